@@ -1,0 +1,86 @@
+//! Builds what the program embeds: browser files and data tables, from packages that `assets/package-lock.json` pins
+//! and `assets/manifest.txt` knows by hash, and from our own scripts and styles in `assets/`.
+
+#[path = "assets/build/bundle.rs"]
+mod bundle;
+#[path = "assets/build/credits.rs"]
+mod credits;
+#[path = "assets/build/packages.rs"]
+mod packages;
+#[path = "assets/build/places.rs"]
+mod places;
+#[path = "assets/build/tables.rs"]
+mod tables;
+
+use std::error::Error;
+use std::fs;
+use std::path::PathBuf;
+
+/// What can go wrong here is for the person who builds: a sentence.
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Where things are read from and written to.
+struct Desk {
+    /// The checkout.
+    root: PathBuf,
+    /// What rust-embed takes into the binary.
+    embedded: PathBuf,
+    /// What `include!` takes into the binary.
+    data: PathBuf,
+    /// The build's own folder.
+    out: PathBuf,
+}
+
+fn main() {
+    if let Err(error) = build() {
+        for line in error.to_string().lines() {
+            println!("cargo::error={line}");
+        }
+    }
+}
+
+fn build() -> Result<()> {
+    let out = PathBuf::from(told("OUT_DIR")?);
+    let root = PathBuf::from(told("CARGO_MANIFEST_DIR")?);
+    let desk = Desk { root, embedded: out.join("assets"), data: out.join("data"), out };
+    for folder in [&desk.embedded, &desk.data] {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+        fs::create_dir_all(folder)?;
+    }
+    for file in [
+        "build.rs",
+        "assets",
+        "assets/build",
+        "assets/package-lock.json",
+        "assets/manifest.txt",
+        "Cargo.lock",
+    ] {
+        watch(&desk, file);
+    }
+    println!("cargo::rerun-if-env-changed=CLICKSTEAD_ASSETS_DIR");
+    let packages = packages::find(&desk)?;
+    tables::write(&desk, &packages)?;
+    places::write(&desk, &packages)?;
+    credits::write(&desk, &packages)?;
+    bundle::write(&desk, &packages)
+}
+
+/// What cargo or the packager says by a variable.
+#[expect(clippy::disallowed_methods, reason = "a build is told everything by its environment")]
+fn told(name: &str) -> Result<String> {
+    std::env::var(name).map_err(|error| format!("{name}: {error}").into())
+}
+
+/// Builds again when a file changes. Only files that exist: a missing one would make every build start anew.
+fn watch(desk: &Desk, file: &str) {
+    let path = desk.root.join(file);
+    if path.is_file() {
+        println!("cargo::rerun-if-changed={file}");
+    } else if let Ok(entries) = fs::read_dir(&path) {
+        for entry in entries.flatten().filter(|entry| entry.path().is_file()) {
+            println!("cargo::rerun-if-changed={file}/{}", entry.file_name().to_string_lossy());
+        }
+    }
+}

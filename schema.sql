@@ -1,0 +1,167 @@
+-- Today's shape of a data file: what a new file is made of, and what an older one is brought to by the steps in
+-- src/store/schema.rs. Times are milliseconds since 1970 unless a name says otherwise. Text that repeats (addresses of
+-- pages, titles, agents, places) stands once in `labels`; a column that points there says so.
+
+-- People who sign in.
+create table users (
+  id integer primary key autoincrement,
+  username text not null unique collate nocase,
+  email text not null unique collate nocase,
+  password text not null,                 -- bcrypt
+  created_at integer not null,
+  signed_in_at integer,
+  disabled_at integer
+) strict;
+
+-- Browsers that are signed in, known by the hash of the token they hold.
+create table sign_ins (
+  token_hash blob primary key,
+  user_id integer not null references users (id) on delete cascade,
+  created_at integer not null,
+  seen_at integer not null,
+  agent text not null,
+  address text not null
+) strict, without rowid;
+create index sign_ins_by_user on sign_ins (user_id);
+
+-- Tracked sites. An id is public and never given twice.
+create table sites (
+  id integer primary key autoincrement,
+  owner_id integer not null references users (id),
+  domain text not null,
+  name text not null,
+  time_zone text not null,
+  site_key text not null unique,
+  site_key_admin text not null unique,
+  created_at integer not null,
+  cookies_allowed integer not null default 0,
+  consent_needed integer not null default 0,    -- nothing lasting before visitor_consent
+  signals_honoured integer not null default 1,  -- GPC and DNT
+  addresses_shortened integer not null default 1
+) strict;
+create index sites_by_owner on sites (owner_id);
+
+-- Texts that rows point to.
+create table labels (
+  id integer primary key,
+  text text not null unique
+) strict;
+
+-- Stays. The id sorts by time: milliseconds when it began << 20 | a counter.
+create table visits (
+  site_id integer not null,
+  id integer not null,
+  visitor_id integer not null,            -- below 2^53: a cookie's; above: a hash that holds for a day
+  stay integer not null,                  -- milliseconds from the beginning to the last action or ping
+  actions integer not null,
+  page_views integer not null,
+  traits integer not null,                -- bits: 1 first visit ever known, 2 JavaScript, 4 no sticky data
+  landing integer,                        -- labels: address of the first page
+  exit integer,                           -- labels: address of the last page
+  medium integer not null,                -- how they came: the codes of ingest::source::Medium
+  referrer integer,                       -- labels: address
+  referrer_domain integer,                -- labels
+  referrer_name integer,                  -- labels
+  search_terms integer,                   -- labels
+  campaign integer,                       -- labels, and so the four that follow
+  campaign_source integer,
+  campaign_medium integer,
+  campaign_term integer,
+  campaign_content integer,
+  browser integer,                        -- labels
+  system integer,                         -- labels
+  hardware integer not null,              -- the codes of ingest::agent::Hardware
+  screen integer,                         -- labels
+  language integer,                       -- labels
+  country integer,                        -- labels: two letters
+  region integer,                         -- labels
+  city integer,                           -- labels
+  organization integer,                   -- labels
+  latitude real,
+  longitude real,
+  address blob,                           -- 4 or 16 bytes, shortened where the site says so
+  address_key integer,                    -- a hash of the full address that holds for a day
+  primary key (site_id, id)
+) strict, without rowid;
+create index visits_by_visitor on visits (site_id, visitor_id, id);
+
+-- What visitors did: page views, downloads, outbound clicks, events, media.
+create table actions (
+  site_id integer not null,
+  visit_id integer not null,
+  number integer not null,                -- from 1, in the order of arrival
+  at integer not null,                    -- milliseconds since the visit began
+  kind integer not null,                  -- the codes of ingest::hit::ActionKind
+  page integer,                           -- labels: address
+  title integer,                          -- labels
+  primary key (site_id, visit_id, number)
+) strict, without rowid;
+
+-- What an action of kind media says beside its address.
+create table media (
+  site_id integer not null,
+  visit_id integer not null,
+  number integer not null,                -- of the action
+  event integer,                          -- labels: play, pause, …
+  seconds integer,                        -- position in the medium
+  primary key (site_id, visit_id, number)
+) strict, without rowid;
+
+-- Custom data of a visit; `username`, `name` and `email` name the visitor.
+create table custom (
+  site_id integer not null,
+  visit_id integer not null,
+  key integer not null,                   -- labels
+  value integer not null,                 -- labels
+  primary key (site_id, visit_id, key)
+) strict, without rowid;
+
+-- Goals that a visit reached, as the page named them: all digits is a goal's id.
+create table conversions (
+  site_id integer not null,
+  visit_id integer not null,
+  number integer not null,                -- from 1, in the order of arrival
+  at integer not null,                    -- milliseconds since the visit began
+  goal integer not null,                  -- labels: id or name
+  revenue real not null,
+  primary key (site_id, visit_id, number)
+) strict, without rowid;
+
+-- Versions of split tests that a visit was shown.
+create table splits (
+  site_id integer not null,
+  visit_id integer not null,
+  test integer not null,                  -- labels
+  version integer not null,               -- labels
+  goal integer,                           -- labels
+  primary key (site_id, visit_id, test)
+) strict, without rowid;
+
+-- Where visitors clicked on a page.
+create table heatmap_clicks (
+  site_id integer not null,
+  visit_id integer not null,
+  number integer not null,
+  page integer not null,                  -- labels: address
+  x integer not null,                     -- pixels
+  y integer not null,                     -- pixels
+  width integer not null,                 -- of the window, in pixels
+  primary key (site_id, visit_id, number)
+) strict, without rowid;
+
+-- The secret of one site's local day that turns an address into a visitor; gone as soon as no visit can need it.
+create table salts (
+  site_id integer not null,
+  day integer not null,                   -- days since 1970
+  salt blob not null,
+  primary key (site_id, day)
+) strict, without rowid;
+
+-- Hits that were refused or left out, by reason; site 0 stands for sites that do not exist.
+create table filtered (
+  site_id integer not null,
+  day integer not null,                   -- days since 1970, in the site's zone
+  reason text not null,
+  count integer not null,
+  primary key (site_id, day, reason)
+) strict, without rowid;

@@ -1,0 +1,129 @@
+//! What a user name, an e-mail address, a password and a new site must look like: one judgement for screens and
+//! commands alike.
+
+use crate::clock::Zone;
+use crate::error::{Error, Problem, Result};
+use crate::limits;
+use crate::store::sites::NewSite;
+
+/// An account as somebody typed it.
+pub struct Wanted<'a> {
+    /// The name to sign in with.
+    pub username: &'a str,
+    /// The address to sign in with and to write to.
+    pub email: &'a str,
+    /// The password.
+    pub password: &'a str,
+}
+
+/// What is wrong with an account that somebody wants.
+pub fn problems(wanted: &Wanted<'_>) -> Vec<Problem> {
+    let checks = [
+        ("username", username(wanted.username)),
+        ("email", email(wanted.email)),
+        ("password", password(wanted.password)),
+    ];
+    let found = |(field, sentence): (&'static str, Option<&'static str>)| {
+        sentence.map(|sentence| Problem { field, sentence: sentence.into() })
+    };
+    checks.into_iter().filter_map(found).collect()
+}
+
+fn username(name: &str) -> Option<&'static str> {
+    let is_plain = |character: char| character.is_alphanumeric() || "._-".contains(character);
+    let is_right = (2..=40).contains(&name.chars().count()) && name.chars().all(is_plain);
+    (!is_right).then_some("Choose a user name of 2 to 40 letters, digits, dots, dashes or underscores.")
+}
+
+fn email(address: &str) -> Option<&'static str> {
+    let is_right = address.split_once('@').is_some_and(|(name, host)| {
+        let is_plain =
+            |text: &str| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+        is_plain(name) && is_plain(host) && !host.contains('@') && address.len() <= 254
+    });
+    (!is_right).then_some("Enter an e-mail address such as name@example.com.")
+}
+
+/// What is wrong with a password, if anything.
+pub fn password(password: &str) -> Option<&'static str> {
+    if password.chars().count() < limits::PASSWORD_CHARS_MIN {
+        Some("Choose a password of 10 characters or more.")
+    } else if password.len() > limits::PASSWORD_BYTES_MAX {
+        Some("Choose a shorter password: 71 bytes at most.")
+    } else if password.contains('\0') {
+        Some("A password can't contain the character NUL.")
+    } else {
+        None
+    }
+}
+
+/// A new site from what somebody typed: an address or a bare host, an optional name, a time zone.
+pub fn site(domain: &str, name: &str, time_zone: &str) -> Result<NewSite> {
+    let mut problems = Vec::new();
+    let host = host(domain).unwrap_or_else(|problem| {
+        problems.push(problem);
+        String::new()
+    });
+    let name = name.trim();
+    if name.chars().count() > 100 || name.chars().any(char::is_control) {
+        problems.push(Problem { field: "name", sentence: "Choose a name of 100 characters at most.".into() });
+    }
+    match Zone::parse(time_zone) {
+        Ok(zone) if problems.is_empty() => {
+            let name = if name.is_empty() { host.clone() } else { name.to_owned() };
+            Ok(NewSite { domain: host, name, zone })
+        }
+        Err(Error::Invalid(wrong)) => Err(Error::Invalid(problems.into_iter().chain(wrong).collect())),
+        Ok(_) | Err(_) => Err(Error::Invalid(problems)),
+    }
+}
+
+fn host(domain: &str) -> std::result::Result<String, Problem> {
+    let typed = domain.trim();
+    let address = if typed.contains("://") { typed.to_owned() } else { format!("http://{typed}") };
+    let host = url::Url::parse(&address).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let host = host.filter(|host| typed.len() <= 253 && !host.is_empty() && !host.contains(['%', '@']));
+    match host {
+        Some(host) => Ok(host.strip_prefix("www.").unwrap_or(&host).trim_end_matches('.').to_owned()),
+        None => Err(Problem {
+            field: "domain",
+            sentence: "Enter the site's domain, such as bakery.example or www.bakery.example.".into(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_taken_from_whatever_people_paste() {
+        for (typed, host) in [
+            ("bakery.example", "bakery.example"),
+            ("https://www.bakery.example/shop?x=1", "bakery.example"),
+            (" Bakery.Example. ", "bakery.example"),
+            ("localhost:8080", "localhost"),
+            ("bäckerei.example", "xn--bckerei-5wa.example"),
+        ] {
+            assert_eq!(site(typed, "", "UTC").unwrap().domain, host, "{typed}");
+        }
+        for wrong in ["", "  ", "http://", "a b.example", "<script>"] {
+            assert!(site(wrong, "", "UTC").is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_problem_of_a_form_is_named() {
+        let wanted = Wanted { username: "x", email: "nobody", password: "short" };
+        let fields: Vec<_> = problems(&wanted).into_iter().map(|problem| problem.field).collect();
+        assert_eq!(fields, ["username", "email", "password"]);
+        let Err(Error::Invalid(problems)) = site("", "", "Mars/Base") else { panic!("accepted") };
+        assert_eq!(problems.len(), 2);
+    }
+
+    #[test]
+    fn a_password_is_measured_in_characters_below_and_bytes_above() {
+        assert!(password("äöüäöüäöü").is_some() && password("äöüäöüäöüä").is_none());
+        assert!(password(&"x".repeat(71)).is_none() && password(&"ä".repeat(36)).is_some());
+    }
+}

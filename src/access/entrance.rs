@@ -1,0 +1,43 @@
+//! The first user, and what a set-up makes: one judgement for the set-up page and `clickstead init`.
+
+use super::account::{self, Wanted};
+use crate::clock::Timestamp;
+use crate::error::{Error, Problem, Result};
+use crate::id::{SiteId, UserId};
+use crate::store::sites::{self, Keys, NewSite};
+use crate::store::users::{self, NewUser};
+use rusqlite::Transaction;
+
+/// What a set-up makes.
+pub struct Setup<'a> {
+    /// The first user; the password is already hashed.
+    pub user: NewUser<'a>,
+    /// The first site, with its keys.
+    pub site: Option<(&'a NewSite, &'a Keys)>,
+}
+
+/// Makes the first user and site. Refused as missing once there is a user.
+pub fn set_up(
+    transaction: &Transaction<'_>,
+    setup: &Setup<'_>,
+    at: Timestamp,
+) -> Result<(UserId, Option<SiteId>)> {
+    if users::count(transaction)? > 0 {
+        return Err(Error::Missing("set-up page: it was used already"));
+    }
+    let user = users::create(transaction, &setup.user)?;
+    let site = setup.site.map(|(site, keys)| sites::create(transaction, user, site, keys, at)).transpose()?;
+    Ok((user, site))
+}
+
+/// The problems of an account and of a site in one list, so that a form shows them all.
+pub fn check(wanted: &Wanted<'_>, site: Result<NewSite>) -> Result<NewSite> {
+    let mut problems = account::problems(wanted);
+    match site {
+        Ok(site) if problems.is_empty() => return Ok(site),
+        Ok(_) => {}
+        Err(Error::Invalid(wrong)) => problems.extend::<Vec<Problem>>(wrong),
+        Err(error) => return Err(error),
+    }
+    Err(Error::Invalid(problems))
+}

@@ -1,0 +1,153 @@
+//! `access.csv`, parsed into the table that every route asks. What the table does not say is no.
+
+use super::capability::Capability;
+use std::sync::LazyLock;
+
+const CSV: &str = include_str!("access.csv");
+
+/// The kinds of caller: the columns of the table, all of them, whether or not a surface knows the kind yet.
+#[allow(dead_code, reason = "the columns of the table")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// Whoever owns the site, or the parent account acting for them.
+    Owner,
+    /// A share of level Administrator.
+    Administrator,
+    /// A share of level User.
+    User,
+    /// A share of level View Only.
+    ViewOnly,
+    /// Somebody with a guest link.
+    Guest,
+    /// Signed in, without access to the site.
+    Stranger,
+    /// Not signed in.
+    Anonymous,
+    /// A program with the site key.
+    Key,
+    /// A program with a personal token.
+    Token,
+}
+
+/// A cell of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Yes.
+    Allowed,
+    /// What the View Only or guest-link settings choose.
+    Chosen,
+    /// What the person made themselves.
+    Own,
+    /// Where the owner switched it on for that share.
+    Flagged,
+    /// No.
+    Forbidden,
+    /// Answered as if the site did not exist.
+    Hidden,
+}
+
+/// Who may use a capability that belongs to no single site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody.
+    Public,
+    /// Anybody with an account.
+    SignedIn,
+    /// Whoever runs the program.
+    Operator,
+}
+
+enum Row {
+    Site([Verdict; 9]),
+    General(Audience),
+}
+
+static TABLE: LazyLock<Vec<Option<Row>>> = LazyLock::new(|| {
+    Capability::ALL.iter().map(|capability| find(capability.row()).and_then(|cells| row(&cells))).collect()
+});
+
+/// What the table says of a kind of caller and a capability on one site.
+pub fn verdict(caller: Caller, capability: Capability) -> Verdict {
+    match TABLE.get(capability as usize) {
+        Some(Some(Row::Site(cells))) => cells[caller as usize],
+        _ => Verdict::Hidden,
+    }
+}
+
+/// Who may use a capability outside a single site; none for the capabilities of one.
+pub fn audience(capability: Capability) -> Option<Audience> {
+    match TABLE.get(capability as usize) {
+        Some(Some(Row::General(audience))) => Some(*audience),
+        _ => None,
+    }
+}
+
+/// The lines of the table that say something, split into cells.
+fn lines() -> impl Iterator<Item = Vec<&'static str>> {
+    let says_something = |line: &&str| !line.starts_with('#') && !line.starts_with("capability,");
+    CSV.lines().filter(says_something).map(|line| line.split(',').map(str::trim).collect())
+}
+
+fn find(name: &str) -> Option<Vec<&'static str>> {
+    lines().find(|cells| cells.first() == Some(&name))
+}
+
+fn row(cells: &[&str]) -> Option<Row> {
+    if let Some(audience) = general(cells.get(1)?) {
+        return Some(Row::General(audience));
+    }
+    let verdicts: Vec<Verdict> =
+        cells.iter().skip(1).map(|cell| cell_verdict(cell)).collect::<Option<_>>()?;
+    verdicts.try_into().ok().map(Row::Site)
+}
+
+fn general(cell: &str) -> Option<Audience> {
+    match cell {
+        "public" => Some(Audience::Public),
+        "signed_in" => Some(Audience::SignedIn),
+        "operator" => Some(Audience::Operator),
+        _ => None,
+    }
+}
+
+fn cell_verdict(cell: &str) -> Option<Verdict> {
+    match cell {
+        "yes" => Some(Verdict::Allowed),
+        "chosen" => Some(Verdict::Chosen),
+        "own" => Some(Verdict::Own),
+        "flag" => Some(Verdict::Flagged),
+        "no" => Some(Verdict::Forbidden),
+        "hidden" => Some(Verdict::Hidden),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_a_capability_and_every_capability_a_row() {
+        let rows: Vec<&str> = lines().map(|cells| cells[0]).collect();
+        let names: Vec<&str> = Capability::ALL.iter().map(|capability| capability.row()).collect();
+        assert_eq!(rows, names);
+    }
+
+    #[test]
+    fn every_cell_is_understood() {
+        for (capability, row) in Capability::ALL.iter().zip(TABLE.iter()) {
+            assert!(row.is_some(), "{}", capability.row());
+        }
+    }
+
+    #[test]
+    fn the_table_says_what_the_file_says() {
+        assert_eq!(verdict(Caller::Owner, Capability::DeleteSite), Verdict::Allowed);
+        assert_eq!(verdict(Caller::Administrator, Capability::DeleteSite), Verdict::Forbidden);
+        assert_eq!(verdict(Caller::Stranger, Capability::OpenReport), Verdict::Hidden);
+        assert_eq!(verdict(Caller::ViewOnly, Capability::OpenReport), Verdict::Chosen);
+        assert_eq!(audience(Capability::SendHits), Some(Audience::Public));
+        assert_eq!(audience(Capability::OpenReport), None);
+        assert_eq!(verdict(Caller::Owner, Capability::SendHits), Verdict::Hidden);
+    }
+}

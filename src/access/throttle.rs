@@ -1,0 +1,130 @@
+//! Slows down guessing: failed sign-ins are counted by name and by address. A try is taken before the password is
+//! looked at, so that many at once count too, and given back when it was right.
+
+use crate::address::network;
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::limits;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Guesser {
+    Name(String),
+    Address(IpAddr),
+}
+
+impl Guesser {
+    fn tries_max(&self) -> u32 {
+        match self {
+            Self::Name(_) => limits::SIGN_IN_TRIES_PER_NAME,
+            Self::Address(_) => limits::SIGN_IN_TRIES_PER_ADDRESS,
+        }
+    }
+}
+
+/// The failed tries of one guesser, which fade one by one with each pause.
+#[derive(Clone, Copy)]
+struct Tries {
+    count: u32,
+    faded_at: Timestamp,
+}
+
+impl Tries {
+    fn fade(&mut self, now: Timestamp) {
+        let pauses = now.since(self.faded_at).as_millis() / limits::SIGN_IN_PAUSE.as_millis();
+        let pauses = u32::try_from(pauses).unwrap_or(u32::MAX);
+        self.faded_at =
+            if pauses >= self.count { now } else { self.faded_at.after(limits::SIGN_IN_PAUSE * pauses) };
+        self.count = self.count.saturating_sub(pauses);
+    }
+}
+
+/// The failed sign-ins of the last minutes.
+#[derive(Default)]
+pub struct SignInThrottle(Mutex<HashMap<Guesser, Tries>>);
+
+/// A try that was taken; see [`SignInThrottle::give_back`].
+pub struct Taken([Guesser; 2]);
+
+impl SignInThrottle {
+    fn tries(&self) -> MutexGuard<'_, HashMap<Guesser, Tries>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes one try. Refused, with the time to wait, when the name or the address has none left.
+    pub fn take(&self, name: &str, address: IpAddr, now: Timestamp) -> Result<Taken> {
+        let guessers = [Guesser::Name(name.trim().to_lowercase()), Guesser::Address(network(address))];
+        let mut all = self.tries();
+        if all.len() >= limits::GUESSERS_MAX {
+            all.retain(|_, tries| {
+                tries.fade(now);
+                tries.count > 0
+            });
+        }
+        for guesser in &guessers {
+            let tries = all.entry(guesser.clone()).or_insert(Tries { count: 0, faded_at: now });
+            tries.fade(now);
+            if tries.count >= guesser.tries_max() {
+                return Err(Error::Throttled(tries.faded_at.after(limits::SIGN_IN_PAUSE).since(now)));
+            }
+        }
+        for guesser in &guessers {
+            if let Some(tries) = all.get_mut(guesser) {
+                tries.count += 1;
+            }
+        }
+        Ok(Taken(guessers))
+    }
+
+    /// Gives a try back: it was right.
+    pub fn give_back(&self, taken: &Taken) {
+        let mut all = self.tries();
+        for guesser in &taken.0 {
+            if let Some(tries) = all.get_mut(guesser) {
+                tries.count = tries.count.saturating_sub(1);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    const NOW: Timestamp = Timestamp(1_795_000_000_000);
+
+    #[test]
+    fn a_name_has_ten_tries_and_one_more_after_each_pause() {
+        let throttle = SignInThrottle::default();
+        for _ in 0..limits::SIGN_IN_TRIES_PER_NAME {
+            assert!(throttle.take("ada", HERE, NOW).is_ok());
+        }
+        let Err(Error::Throttled(wait)) = throttle.take(" ADA ", HERE, NOW) else { panic!("not throttled") };
+        assert_eq!(wait, limits::SIGN_IN_PAUSE);
+        let later = NOW.after(limits::SIGN_IN_PAUSE);
+        assert!(throttle.take("ada", HERE, later).is_ok());
+        assert!(throttle.take("ada", HERE, later).is_err());
+    }
+
+    #[test]
+    fn an_address_is_slowed_down_whatever_names_it_tries() {
+        let throttle = SignInThrottle::default();
+        for number in 0..limits::SIGN_IN_TRIES_PER_ADDRESS {
+            assert!(throttle.take(&format!("name{number}"), HERE, NOW).is_ok());
+        }
+        assert!(throttle.take("another", HERE, NOW).is_err());
+        assert!(throttle.take("another", "192.0.2.9".parse().unwrap(), NOW).is_ok());
+    }
+
+    #[test]
+    fn right_passwords_are_never_slowed_down() {
+        let throttle = SignInThrottle::default();
+        for _ in 0..100 {
+            let taken = throttle.take("ada", HERE, NOW).unwrap();
+            throttle.give_back(&taken);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The program put together: clock, file, queue, live feed. `read` and `write` are the only gates to blocking work.
+
+use crate::access::password;
+use crate::access::throttle::SignInThrottle;
+use crate::clock::Clock;
+use crate::config::ServeConfig;
+use crate::error::{Error, Result};
+use crate::id::Token;
+use crate::ingest::hit::Hit;
+use crate::ingest::live::Feed;
+use crate::ingest::place::Places;
+use crate::ingest::prepare::Desk;
+use crate::ingest::recorder::{Answer, Recorder};
+use crate::limits;
+use crate::reports::online::OnlineNow;
+use crate::store::writer::Writer;
+use crate::store::{self, ReaderPool};
+use rusqlite::{Connection, Transaction};
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+/// Everything that requests and tasks share.
+pub struct App {
+    /// How the program was started.
+    pub config: ServeConfig,
+    /// What time it is.
+    pub clock: Clock,
+    /// Where beacons become hits.
+    pub desk: Desk,
+    /// Places of addresses.
+    pub places: Arc<Places>,
+    /// Actions as they are written.
+    pub feed: Feed,
+    /// Failed sign-ins.
+    pub throttle: SignInThrottle,
+    /// Who is online, asked for by many screens.
+    pub online: OnlineNow,
+    /// The link that makes the first user, as long as there is none.
+    pub setup: Token,
+    password_seats: Semaphore,
+    stream_seats: Arc<Semaphore>,
+    readers: ReaderPool,
+    writer: Writer<Recorder>,
+    stopping: watch::Sender<bool>,
+}
+
+impl App {
+    /// Opens the data file and starts the writer.
+    pub fn start(config: ServeConfig, clock: Clock) -> Result<Self> {
+        let connection = store::open(&config.data, true)?;
+        let readers = ReaderPool::new(&config.data)?;
+        let feed = Feed::new();
+        let writer = Writer::start(connection, &config.data, Recorder::new(feed.clone()))?;
+        let places = Arc::new(match &config.geoip {
+            Some(path) => Places::open(path)?,
+            None => Places::builtin(),
+        });
+        Ok(Self {
+            clock,
+            desk: Desk::new(Arc::clone(&places)),
+            places,
+            feed,
+            throttle: SignInThrottle::default(),
+            online: OnlineNow::default(),
+            setup: Token::generate()?,
+            password_seats: Semaphore::new(limits::PASSWORD_CHECKS_MAX),
+            stream_seats: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
+            readers,
+            writer,
+            stopping: watch::Sender::new(false),
+            config,
+        })
+    }
+
+    /// Asks the file. All questions of one call see the same moment.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let readers = self.readers.clone();
+        Self::block(move || readers.read(question)).await
+    }
+
+    /// Changes the file; answers when the change is on the disk. The change may run twice, see [`Writer::change`].
+    pub async fn write<T: Send + 'static>(
+        &self,
+        change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.change(change)?.await.map_err(|_| Error::Busy)?
+    }
+
+    /// Records a hit; answers when it is on the disk.
+    pub async fn record(&self, hit: Hit) -> Result<Answer> {
+        self.writer.record(hit)?.await.map_err(|_| Error::Busy)?
+    }
+
+    /// Runs work that keeps a processor busy, such as a password's check, away from the event loops.
+    #[expect(clippy::disallowed_methods, reason = "this is the one home of blocking work")]
+    pub async fn block<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        actix_web::web::block(work).await.map_err(|_| Error::Busy)?
+    }
+
+    /// Checks a password, a few at a time. Without a hash it takes the same time and fails.
+    pub async fn check_password(&self, typed: String, hash: Option<String>) -> Result<bool> {
+        let _seat = self.password_seats.acquire().await.map_err(|_| Error::Busy)?;
+        let is_known = hash.is_some();
+        let hash = hash.unwrap_or_else(password::nobodys_hash);
+        let is_right = Self::block(move || Ok(password::matches(&typed, &hash))).await?;
+        Ok(is_right && is_known)
+    }
+
+    /// Hashes a new password.
+    pub async fn hash_password(&self, typed: String) -> Result<String> {
+        let _seat = self.password_seats.acquire().await.map_err(|_| Error::Busy)?;
+        Self::block(move || password::hash(&typed)).await
+    }
+
+    /// A place for one more event stream; none when `STREAMS_MAX` are open.
+    pub fn seat_of_a_stream(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.stream_seats).try_acquire_owned().ok()
+    }
+
+    /// Becomes true when the program is told to stop.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
+    /// Ends event streams, before the server itself stops.
+    pub fn announce_stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Writes what was accepted and closes the file.
+    pub fn stop(&self) {
+        self.writer.stop();
+    }
+}

@@ -1,0 +1,154 @@
+//! The commands. Each returns the text to print; only this file prints, and only this room reads the environment.
+
+mod check;
+mod init;
+mod serve;
+mod site;
+mod terminal;
+mod user;
+
+use crate::clock::{Clock, Timestamp};
+use crate::error::{Error, Result};
+use clap::{CommandFactory, Parser, Subcommand};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Web analytics for people who run their own server: one executable, one SQLite file.
+#[derive(Parser)]
+#[command(name = "clickstead", version, arg_required_else_help = true)]
+struct Arguments {
+    /// The data file
+    #[arg(
+        long,
+        global = true,
+        env = "CLICKSTEAD_DATA",
+        default_value = "clickstead.db",
+        value_name = "FILE"
+    )]
+    data: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make the data file, the first user and the first site
+    Init(init::Init),
+    /// Serve the tracker, the beacons and the screens
+    Serve(serve::Serve),
+    /// People who sign in
+    #[command(subcommand)]
+    User(user::User),
+    /// Tracked sites
+    #[command(subcommand)]
+    Site(site::Site),
+    /// Look whether the data file is whole
+    Check(check::Check),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What a command works on.
+struct Desk {
+    data: PathBuf,
+    now: Timestamp,
+}
+
+/// What a command has to say: text to print, and whether all was well.
+struct Said {
+    text: String,
+    is_well: bool,
+}
+
+impl From<String> for Said {
+    fn from(text: String) -> Self {
+        Self { text, is_well: true }
+    }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(said) => {
+            print(&mut std::io::stdout(), &said.text);
+            if said.is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            print(&mut std::io::stderr(), &format!("clickstead: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a text and ends its last line. Whoever closed the other end does not want to read on.
+fn print(to: &mut impl Write, text: &str) {
+    if !text.is_empty() {
+        drop(writeln!(to, "{}", text.trim_end()).and_then(|()| to.flush()));
+    }
+}
+
+fn run(arguments: Arguments) -> Result<Said> {
+    let desk = Desk { data: arguments.data, now: Clock::system().now() };
+    match arguments.command {
+        Command::Init(init) => init.run(&desk).map(Said::from),
+        Command::Serve(serve) => {
+            serve.run(desk.data, |text| print(&mut std::io::stdout(), text)).map(|()| String::new().into())
+        }
+        Command::User(user) => user.run(&desk).map(Said::from),
+        Command::Site(site) => site.run(&desk).map(Said::from),
+        Command::Check(check) => check.run(&desk),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "clickstead", &mut text);
+            Ok(String::from_utf8_lossy(&text).into_owned().into())
+        }
+    }
+}
+
+impl Desk {
+    /// Works on the data file in one transaction of its own.
+    fn change<T>(&self, change: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T>) -> Result<T> {
+        let mut connection = crate::store::open(&self.data, false)?;
+        let outcome = crate::store::change(&mut connection, change);
+        crate::store::close(connection)?;
+        outcome
+    }
+
+    /// Asks the data file.
+    fn read<T>(&self, question: impl FnOnce(&rusqlite::Connection) -> Result<T>) -> Result<T> {
+        let connection = crate::store::open(&self.data, false)?;
+        let answer = question(&connection);
+        crate::store::close(connection)?;
+        answer
+    }
+}
+
+/// A JSON value as one line.
+fn json(value: &serde_json::Value) -> String {
+    value.to_string()
+}
+
+/// A table for reading: columns as wide as their longest cell.
+fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([head[column].chars().count()]).max().unwrap_or(0)
+    };
+    let line = |cells: Vec<&str>| {
+        let padded =
+            cells.iter().enumerate().map(|(column, cell)| format!("{cell:<width$}", width = width(column)));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let body = rows.iter().map(|row| line(row.iter().map(String::as_str).collect()));
+    std::iter::once(line(head.to_vec())).chain(body).collect::<Vec<_>>().join("\n")
+}
+
+/// Somebody said no.
+fn called_off() -> Error {
+    Error::Setup("Nothing was changed.".into())
+}

@@ -1,0 +1,170 @@
+//! `clickstead site`: tracked sites.
+
+use super::{Desk, called_off, json, table, terminal};
+use crate::access::account;
+use crate::clock::Zone;
+use crate::error::{Error, Result};
+use crate::id::SiteId;
+use crate::store::sites::{self, Keys};
+use crate::store::users;
+use serde_json::json;
+use std::collections::HashMap;
+
+/// The verbs of `site`.
+#[derive(clap::Subcommand)]
+pub enum Site {
+    /// Add a site
+    Add {
+        /// Its domain
+        domain: String,
+        /// Who owns it: user name or e-mail
+        #[arg(long, value_name = "NAME")]
+        owner: String,
+        /// What its people call it
+        #[arg(long, value_name = "N", default_value = "")]
+        name: String,
+        /// Where its days begin, such as Europe/Berlin; this machine's zone when it is missing
+        #[arg(long, value_name = "Z")]
+        time_zone: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List every site
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Replace the site key and the admin key; the old ones are refused from the next request on
+    RotateKey {
+        /// The site's number
+        #[arg(value_parser = site_id)]
+        id: SiteId,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a site to somebody else
+    Transfer {
+        /// The site's number
+        #[arg(value_parser = site_id)]
+        id: SiteId,
+        /// The new owner: user name or e-mail
+        #[arg(long, value_name = "NAME")]
+        to: String,
+    },
+    /// Remove a site with everything counted there
+    Remove {
+        /// The site's number
+        #[arg(value_parser = site_id)]
+        id: SiteId,
+    },
+}
+
+fn site_id(text: &str) -> std::result::Result<SiteId, String> {
+    SiteId::parse(text).ok_or_else(|| "a site's number is made of digits, see `clickstead site list`".into())
+}
+
+impl Site {
+    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+        match self {
+            Self::Add { domain, owner, name, time_zone, json } => {
+                let zone = time_zone.unwrap_or_else(Zone::of_machine);
+                let site = account::site(&domain, &name, &zone)?;
+                let keys = Keys::generate()?;
+                let id = desk.change(|tx| {
+                    let owner = users::get_by_name(tx, &owner)?;
+                    sites::create(tx, owner.id, &site, &keys, desk.now)
+                })?;
+                Ok(if json { keys_json(id, &keys) } else { added(id, &site.domain, &keys) })
+            }
+            Self::List { json } => list(desk, json),
+            Self::RotateKey { id, json } => {
+                let keys = Keys::generate()?;
+                desk.change(|tx| sites::update_keys(tx, id, &keys))?;
+                Ok(if json {
+                    keys_json(id, &keys)
+                } else {
+                    format!("Programs with the old keys are refused from now on.\n{}", keys_text(&keys))
+                })
+            }
+            Self::Transfer { id, to } => {
+                desk.change(|tx| {
+                    let owner = users::get_by_name(tx, &to)?;
+                    sites::update_owner(tx, id, owner.id)
+                })?;
+                Ok(format!("Site {id} belongs to {to} now."))
+            }
+            Self::Remove { id } => remove(desk, id),
+        }
+    }
+}
+
+fn added(id: SiteId, domain: &str, keys: &Keys) -> String {
+    format!("{domain} is site {id}. Its page code is under Site info.\n{}", keys_text(keys))
+}
+
+fn keys_text(keys: &Keys) -> String {
+    format!("site key       {}\nadmin site key {}", keys.site.expose(), keys.admin.expose())
+}
+
+fn keys_json(id: SiteId, keys: &Keys) -> String {
+    json(&json!({
+        "site_id": id.0, "site_key": keys.site.expose(), "site_key_admin": keys.admin.expose(),
+    }))
+}
+
+fn list(desk: &Desk, as_json: bool) -> Result<String> {
+    let (sites, owners) = desk.read(|connection| {
+        let owners: HashMap<_, _> =
+            users::list(connection)?.into_iter().map(|user| (user.id, user.username)).collect();
+        Ok((sites::list(connection)?, owners))
+    })?;
+    let owner = |site: &sites::Site| owners.get(&site.owner).cloned().unwrap_or_default();
+    if as_json {
+        let sites = sites.iter().map(|site| {
+            json!({
+                "site_id": site.id.0, "domain": site.domain, "owner": owner(site), "name": site.name,
+                "time_zone": site.zone.name(), "created_at": site.created_at.seconds(),
+            })
+        });
+        return Ok(json(&sites.collect()));
+    }
+    let rows = sites.iter().map(|site| {
+        vec![
+            site.id.to_string(),
+            site.domain.clone(),
+            owner(site),
+            site.zone.name().to_owned(),
+            site.name.clone(),
+        ]
+    });
+    Ok(table(&["ID", "DOMAIN", "OWNER", "TIME ZONE", "NAME"], &rows.collect::<Vec<_>>()))
+}
+
+fn remove(desk: &Desk, id: SiteId) -> Result<String> {
+    let found =
+        desk.read(|connection| Ok((sites::find(connection, id)?, sites::list_removed(connection)?)))?;
+    let domain = match found {
+        (Some(site), _) => site.domain,
+        (None, removed) if removed.contains(&id) => {
+            delete_rows(desk, id)?;
+            return Ok(format!("What was left of site {id} is removed."));
+        }
+        (None, _) => return Err(Error::Missing("site")),
+    };
+    if !terminal::agrees(&format!("This removes site {id}, {domain}, with all its visits for good."))? {
+        return Err(called_off());
+    }
+    desk.change(|tx| sites::delete(tx, id))?;
+    delete_rows(desk, id)?;
+    Ok(format!("{domain} (site {id}) is removed."))
+}
+
+/// Deletes what a removed site left behind, in slices between which a running server writes on.
+pub(super) fn delete_rows(desk: &Desk, id: SiteId) -> Result<()> {
+    let mut connection = crate::store::open(&desk.data, false)?;
+    while crate::store::change(&mut connection, |tx| sites::delete_rows(tx, id))? > 0 {}
+    crate::store::close(connection)
+}

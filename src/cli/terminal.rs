@@ -1,0 +1,52 @@
+//! Asking at the terminal: passwords without echo, a line, a yes. Programs pipe a password in by one line.
+
+use crate::access::{account, password};
+use crate::error::{Error, Result};
+use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
+
+/// One line of an answer to a question.
+pub fn ask(question: &str) -> Result<String> {
+    write!(stderr(), "{question}: ")?;
+    stderr().flush()?;
+    line()
+}
+
+/// A yes to a question that says what will happen. Programs, which have no terminal, are not asked.
+pub fn agrees(question: &str) -> Result<bool> {
+    if !stdin().is_terminal() {
+        return Ok(true);
+    }
+    let answer = ask(&format!("{question} Go on? [y/N]"))?;
+    Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// A new password, from one line of standard input or twice from the terminal.
+pub fn new_password(from_stdin: bool) -> Result<String> {
+    let typed = if from_stdin { line()? } else { twice()? };
+    match account::password(&typed) {
+        Some(sentence) => Err(Error::invalid("password", sentence)),
+        None => Ok(typed),
+    }
+}
+
+/// The hash of a new password, see [`new_password`].
+pub fn new_password_hash(from_stdin: bool) -> Result<String> {
+    password::hash(&new_password(from_stdin)?)
+}
+
+fn twice() -> Result<String> {
+    if !stdin().is_terminal() {
+        return Err(Error::Setup(
+            "Give the password as one line of standard input with --password-stdin.".into(),
+        ));
+    }
+    let first = rpassword::prompt_password("Password (10 characters or more): ")?;
+    let second = rpassword::prompt_password("The same again: ")?;
+    if first == second { Ok(first) } else { Err(Error::invalid("password", "The two passwords differ.")) }
+}
+
+fn line() -> Result<String> {
+    let mut line = String::new();
+    stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

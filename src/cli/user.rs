@@ -1,0 +1,160 @@
+//! `clickstead user`: people who sign in.
+
+use super::{Desk, called_off, json, table, terminal};
+use crate::access::account::{self, Wanted};
+use crate::access::password;
+use crate::error::{Error, Result};
+use crate::store::sites;
+use crate::store::users::{self, NewUser};
+use serde_json::json;
+
+/// The verbs of `user`.
+#[derive(clap::Subcommand)]
+pub enum User {
+    /// Add somebody
+    Add {
+        /// The name to sign in with
+        name: String,
+        /// The e-mail address
+        #[arg(long, value_name = "E")]
+        email: String,
+        /// Read the password as one line of standard input
+        #[arg(long)]
+        password_stdin: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List everybody
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give somebody a new password and end their sign-ins
+    Password {
+        /// User name or e-mail
+        name: String,
+        /// Read the password as one line of standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Keep somebody from signing in; their sites keep counting
+    Disable {
+        /// User name or e-mail
+        name: String,
+    },
+    /// Let somebody sign in again
+    Enable {
+        /// User name or e-mail
+        name: String,
+    },
+    /// Remove somebody who owns no site
+    Remove {
+        /// User name or e-mail
+        name: String,
+        /// Remove their sites too, with everything counted there
+        #[arg(long)]
+        with_sites: bool,
+    },
+}
+
+impl User {
+    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+        match self {
+            Self::Add { name, email, password_stdin, json } => add(desk, &name, &email, password_stdin, json),
+            Self::List { json } => list(desk, json),
+            Self::Password { name, password_stdin } => {
+                desk.read(|connection| users::get_by_name(connection, &name))?;
+                let hash = terminal::new_password_hash(password_stdin)?;
+                desk.change(|tx| users::update_password(tx, users::get_by_name(tx, &name)?.id, &hash))?;
+                Ok(format!("{name} has a new password; other sign-ins have ended."))
+            }
+            Self::Disable { name } => {
+                desk.change(|tx| users::disable(tx, users::get_by_name(tx, &name)?.id, desk.now))?;
+                Ok(format!("{name} can't sign in any more. Their sites keep counting."))
+            }
+            Self::Enable { name } => {
+                desk.change(|tx| users::enable(tx, users::get_by_name(tx, &name)?.id))?;
+                Ok(format!("{name} can sign in again."))
+            }
+            Self::Remove { name, with_sites } => remove(desk, &name, with_sites),
+        }
+    }
+}
+
+fn add(desk: &Desk, name: &str, email: &str, password_stdin: bool, as_json: bool) -> Result<String> {
+    let typed = terminal::new_password(password_stdin)?;
+    let problems = account::problems(&Wanted { username: name, email, password: &typed });
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let hash = password::hash(&typed)?;
+    let id = desk.change(|tx| {
+        users::create(tx, &NewUser { username: name, email, password: &hash, created_at: desk.now })
+    })?;
+    Ok(if as_json {
+        json(&json!({ "user_id": id.0 }))
+    } else {
+        format!("{name} can sign in now (user {id}).")
+    })
+}
+
+fn list(desk: &Desk, as_json: bool) -> Result<String> {
+    let users = desk.read(users::list)?;
+    if as_json {
+        let users = users.iter().map(|user| {
+            json!({
+                "user_id": user.id.0, "username": user.username, "email": user.email,
+                "disabled": user.disabled_at.is_some(), "created_at": user.created_at.seconds(),
+                "signed_in_at": user.signed_in_at.map(crate::clock::Timestamp::seconds),
+            })
+        });
+        return Ok(json(&users.collect()));
+    }
+    let rows = users.iter().map(|user| {
+        let state = if user.disabled_at.is_some() { "disabled" } else { "" };
+        vec![user.id.to_string(), user.username.clone(), user.email.clone(), state.to_owned()]
+    });
+    Ok(table(&["ID", "NAME", "E-MAIL", "STATE"], &rows.collect::<Vec<_>>()))
+}
+
+fn remove(desk: &Desk, name: &str, with_sites: bool) -> Result<String> {
+    let (user, owned) = desk.read(|connection| {
+        let user = users::get_by_name(connection, name)?;
+        let owned = sites::list_of(connection, user.id)?;
+        Ok((user, owned))
+    })?;
+    if !owned.is_empty() && !with_sites {
+        let domains =
+            owned.iter().map(|site| format!("{} ({})", site.domain, site.id)).collect::<Vec<_>>().join(", ");
+        return Err(Error::Setup(format!(
+            "{name} owns {domains}. Transfer them with `clickstead site transfer ID --to NAME`, or remove them too \
+             with --with-sites."
+        )));
+    }
+    let losses = if owned.is_empty() {
+        String::new()
+    } else {
+        format!(" and {} sites with all their visits", owned.len())
+    };
+    if !terminal::agrees(&format!("This removes {name}{losses} for good."))? {
+        return Err(called_off());
+    }
+    desk.change(|tx| {
+        for site in sites::list_of(tx, user.id)? {
+            if !with_sites {
+                return Err(Error::Setup(format!(
+                    "{name} owns {} by now; nothing was removed.",
+                    site.domain
+                )));
+            }
+            sites::delete(tx, site.id)?;
+        }
+        users::delete(tx, user.id)
+    })?;
+    for site in &owned {
+        super::site::delete_rows(desk, site.id)?;
+    }
+    Ok(format!("{name} is removed."))
+}

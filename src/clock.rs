@@ -1,0 +1,190 @@
+//! Moments, days and time zones. Time comes in from a [`Clock`], so that tests say what time it is.
+
+use crate::error::{Error, Result};
+use jiff::civil;
+use jiff::tz::TimeZone;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Milliseconds since 1970-01-01 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// The moment this long before.
+    #[must_use]
+    pub fn before(self, by: Duration) -> Self {
+        Self(self.0.saturating_sub(millis(by)))
+    }
+
+    /// The moment this long after.
+    #[must_use]
+    pub fn after(self, by: Duration) -> Self {
+        Self(self.0.saturating_add(millis(by)))
+    }
+
+    /// How long it is since `earlier`; nothing when it is later.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// Whole seconds since 1970.
+    pub fn seconds(self) -> i64 {
+        self.0.div_euclid(1_000)
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Where the program reads the time.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// The machine's clock.
+    pub fn system() -> Self {
+        Self(Arc::new(|| Timestamp(jiff::Timestamp::now().as_millisecond())))
+    }
+
+    /// This moment.
+    pub fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Clock")
+    }
+}
+
+/// A calendar day, as the number of days since 1970-01-01.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(pub i32);
+
+const EPOCH: civil::Date = civil::date(1970, 1, 1);
+
+impl Day {
+    /// The day of a calendar date.
+    pub fn of(date: civil::Date) -> Self {
+        let days = (date - EPOCH).get_days();
+        Self(days)
+    }
+
+    /// `YYYY-MM-DD`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let well_formed = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
+        well_formed.then(|| text.parse::<civil::Date>().ok()).flatten().map(Self::of)
+    }
+
+    /// The calendar date. Days beyond the calendar's end are its last one.
+    pub fn date(self) -> civil::Date {
+        EPOCH.checked_add(jiff::Span::new().days(self.0)).unwrap_or(civil::Date::MAX)
+    }
+
+    /// This many days later, or earlier when negative.
+    #[must_use]
+    pub fn plus(self, days: i32) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let date = self.date();
+        write!(formatter, "{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
+    }
+}
+
+/// A time zone of the IANA database.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// Coordinated universal time.
+    pub fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
+    /// A zone by its name, such as `Europe/Berlin`. Fails with a sentence when there is none.
+    pub fn parse(name: &str) -> Result<Self> {
+        let wrong = || Error::invalid("time_zone", "Choose a time zone such as Europe/Berlin or UTC.");
+        if name.is_empty() || name.len() > 64 {
+            return Err(wrong());
+        }
+        TimeZone::get(name).map(Self).map_err(|_| wrong())
+    }
+
+    /// The zone's name.
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// The name of this machine's zone; UTC when it has none.
+    pub fn of_machine() -> String {
+        TimeZone::system().iana_name().unwrap_or("UTC").to_owned()
+    }
+
+    /// Every zone's name, for choosing one.
+    pub fn names() -> Vec<String> {
+        let listed = |name: &String| name == "UTC" || (name.contains('/') && !name.starts_with("Etc/"));
+        let mut names: Vec<String> =
+            jiff::tz::db().available().map(|name| name.to_string()).filter(listed).collect();
+        names.sort();
+        names
+    }
+
+    /// The local date and time of a moment.
+    pub fn local(&self, at: Timestamp) -> civil::DateTime {
+        let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        self.0.to_datetime(moment)
+    }
+
+    /// The local day of a moment.
+    pub fn day(&self, at: Timestamp) -> Day {
+        Day::of(self.local(at).date())
+    }
+
+    /// When a day begins here. Where summer time skips midnight, the first moment after it.
+    pub fn start(&self, day: Day) -> Timestamp {
+        let midnight = day.date().to_datetime(civil::Time::midnight());
+        let moment = self.0.to_timestamp(midnight).unwrap_or(jiff::Timestamp::MAX);
+        Timestamp(moment.as_millisecond())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_lasts_25_hours_when_summer_time_ends_and_23_when_it_begins() {
+        let berlin = Zone::parse("Europe/Berlin").unwrap();
+        let hours = |text: &str| {
+            let day = Day::parse(text).unwrap();
+            berlin.start(day.plus(1)).since(berlin.start(day)).as_secs() / 3_600
+        };
+        assert_eq!((hours("2026-10-25"), hours("2026-03-29"), hours("2026-11-24")), (25, 23, 24));
+    }
+
+    #[test]
+    fn a_day_begins_at_the_first_moment_where_midnight_is_skipped() {
+        let beirut = Zone::parse("Asia/Beirut").unwrap();
+        let day = Day::parse("2026-03-29").unwrap();
+        assert_eq!(beirut.day(beirut.start(day)), day);
+        assert_eq!(beirut.day(Timestamp(beirut.start(day).0 - 1)), day.plus(-1));
+    }
+
+    #[test]
+    fn days_are_written_as_they_are_read() {
+        for text in ["1970-01-01", "2026-11-24", "2024-02-29"] {
+            assert_eq!(Day::parse(text).unwrap().to_string(), text);
+        }
+        for wrong in ["2026-02-30", "2026-1-1", "20260101", "today", "2026-01-01T00"] {
+            assert_eq!(Day::parse(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! How a beacon is answered: in the form that its sender can use, with the reason when it was not kept.
+
+use super::parameters::Mime;
+use crate::ingest::reason::Reason;
+use crate::ingest::recorder::Answer;
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, header};
+
+/// Where the reason stands.
+pub const REASON: &str = "X-Clickstead-Reason";
+
+/// One transparent pixel.
+const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+
+/// The answer to a browser. A hit that is left out in silence is answered as if it had been kept.
+pub fn to_browser(answer: Answer, mime: Mime) -> HttpResponse {
+    let refused = answer.left_out.filter(|reason| !reason.is_filter());
+    let status = refused.map_or(StatusCode::OK, status);
+    let mut response = HttpResponse::build(status);
+    if let Some(reason) = answer.left_out {
+        response.insert_header((REASON, reason.name()));
+    }
+    match mime {
+        Mime::JavaScript => {
+            response.content_type("text/javascript; charset=utf-8").body("/* Clickstead */\n")
+        }
+        Mime::Gif => response.content_type("image/gif").body(GIF),
+        Mime::Json if answer.keep_cookie => {
+            response.content_type("application/json").body(r#"{"keep":true}"#)
+        }
+        Mime::Json | Mime::Any if refused.is_some() => response.finish(),
+        Mime::Json | Mime::Any => response.status(StatusCode::NO_CONTENT).finish(),
+    }
+}
+
+/// The answer to a program on a site's server: `OK`, or a line that says what is wrong, with status 200 either way.
+pub fn to_program(left_out: Option<Reason>) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    if let Some(reason) = left_out {
+        response.insert_header((REASON, reason.name()));
+    }
+    response.insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"));
+    response.body(left_out.map_or("OK", Reason::sentence))
+}
+
+fn status(reason: Reason) -> StatusCode {
+    match reason {
+        Reason::UnknownSite => StatusCode::NOT_FOUND,
+        Reason::TooManyHits => StatusCode::TOO_MANY_REQUESTS,
+        Reason::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}

@@ -1,0 +1,107 @@
+//! Beacons: from a request to a hit, and from what became of it to an answer.
+
+use super::answer;
+use super::parameters::{self, Mime};
+use crate::access::capability::SendHits;
+use crate::app::App;
+use crate::clock::Zone;
+use crate::error::Result;
+use crate::http::client::{Client, header_text};
+use crate::http::entry::Open;
+use crate::id::SiteId;
+use crate::ingest::agent::Hints;
+use crate::ingest::prepare::{Beacon, Sender};
+use crate::ingest::reason::Reason;
+use crate::ingest::recorder::Answer;
+use crate::store::filtered;
+use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+
+/// `GET|POST /in.php`
+pub async fn take(
+    _: Open<SendHits>,
+    app: Data<App>,
+    request: HttpRequest,
+    body: actix_web::Result<Bytes>,
+) -> Result<HttpResponse> {
+    let Ok(body) = body else {
+        return Ok(answer::to_browser(refuse(&app, Reason::TooLarge).await?, Mime::Any));
+    };
+    let (beacon, mime) = parameters::read(request.query_string().as_bytes(), &body);
+    let is_program = beacon.key.is_some();
+    let answer = record(&app, &request, beacon).await?;
+    Ok(if is_program {
+        answer::to_program(answer.left_out)
+    } else {
+        answer::to_browser(answer, form(&request, mime))
+    })
+}
+
+/// `GET /{id}ns.gif`: a page view by its referrer.
+pub async fn pixel(
+    _: Open<SendHits>,
+    app: Data<App>,
+    request: HttpRequest,
+    site: Path<String>,
+) -> Result<HttpResponse> {
+    let beacon = Beacon {
+        site: SiteId::parse(&site),
+        kind: "pageview".into(),
+        href: header_text(&request, "referer").into(),
+        ..Beacon::default()
+    };
+    Ok(answer::to_browser(record(&app, &request, beacon).await?, Mime::Gif))
+}
+
+async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<Answer> {
+    let client = Client::of(request, &app.config);
+    let sender = Sender {
+        at: app.clock.now(),
+        address: client.address,
+        agent: header_text(request, "user-agent"),
+        hints: hints(request),
+        host: host(request),
+        language: header_text(request, "accept-language"),
+        opted_out: header_text(request, "sec-gpc") == "1" || header_text(request, "dnt") == "1",
+    };
+    match app.desk.prepare(beacon, &sender) {
+        Some(hit) => app.record(hit).await,
+        None => refuse(app, Reason::UnknownSite).await,
+    }
+}
+
+/// Counts a beacon that names no site.
+async fn refuse(app: &App, reason: Reason) -> Result<Answer> {
+    let day = Zone::utc().day(app.clock.now());
+    app.write(move |tx| filtered::add(tx, SiteId(0), day, reason.name(), 1)).await?;
+    Ok(Answer { left_out: Some(reason), keep_cookie: false })
+}
+
+fn hints(request: &HttpRequest) -> Hints<'_> {
+    let mobile = match header_text(request, "sec-ch-ua-mobile") {
+        "?1" => Some(true),
+        "?0" => Some(false),
+        _ => None,
+    };
+    let platform = header_text(request, "sec-ch-ua-platform").trim_matches('"');
+    Hints { mobile, platform: (!platform.is_empty()).then_some(platform) }
+}
+
+/// The host of the page that sends the beacon.
+fn host(request: &HttpRequest) -> Option<String> {
+    let host = |name| url::Url::parse(header_text(request, name)).ok()?.host_str().map(str::to_owned);
+    host("origin").or_else(|| host("referer"))
+}
+
+/// The form that a sender can use, from what it says or how its browser came to send it.
+fn form(request: &HttpRequest, mime: Mime) -> Mime {
+    if mime != Mime::Any {
+        return mime;
+    }
+    match header_text(request, "sec-fetch-dest") {
+        "script" => Mime::JavaScript,
+        "image" => Mime::Gif,
+        _ if header_text(request, "accept").starts_with("image/") => Mime::Gif,
+        _ => Mime::Any,
+    }
+}

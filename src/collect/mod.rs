@@ -1,0 +1,64 @@
+//! What visitors' browsers and sites' own servers talk to: the tracker, beacons, the pixel. Open to every origin.
+
+mod answer;
+mod beacon;
+mod parameters;
+mod script;
+
+use crate::http::route::{Route, get, post};
+use crate::limits;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::web;
+
+/// Every address of this surface.
+pub fn routes() -> Vec<Route> {
+    vec![
+        get("/js", script::tracker),
+        get("/media.js", script::media),
+        get(r"/{site:\d+}.js", script::tracker),
+        get("/in.php", beacon::take),
+        post("/in.php", beacon::take),
+        get(r"/{site:\d+}ns.gif", beacon::pixel),
+    ]
+}
+
+/// Registers this surface.
+pub fn configure(config: &mut web::ServiceConfig) {
+    let scope = web::scope("")
+        .guard(actix_web::guard::fn_guard(|context| is_ours(context.head().uri.path())))
+        .app_data(web::PayloadConfig::new(limits::BODY_BYTES_MAX))
+        .wrap(from_fn(any_origin))
+        .configure(|config| crate::http::route::register(config, &routes()));
+    config.service(scope);
+}
+
+/// Whether a path belongs to this surface; decided before anything else, since most requests are hits.
+fn is_ours(path: &str) -> bool {
+    let numbered = |end: &str| {
+        path.strip_prefix('/')
+            .and_then(|path| path.strip_suffix(end))
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    matches!(path, "/in.php" | "/js" | "/media.js") || numbered(".js") || numbered("ns.gif")
+}
+
+async fn any_origin<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("Retry-After, X-Clickstead-Reason"),
+    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(response)
+}

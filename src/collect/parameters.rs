@@ -1,0 +1,99 @@
+//! A beacon's parameters, from the query and the body, under Clicky's names. Whatever they say, this reads on: a name
+//! that is doubled counts the last time, bytes that are not UTF-8 become replacement characters, the rest is passed over.
+
+use crate::id::SiteId;
+use crate::ingest::prepare::Beacon;
+use crate::limits;
+
+/// What the request asks of its answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mime {
+    /// Nothing.
+    #[default]
+    Any,
+    /// JavaScript: the beacon is a script element.
+    JavaScript,
+    /// JSON: our own tracker.
+    Json,
+    /// A picture.
+    Gif,
+}
+
+/// Reads the parameters of a query and a body.
+pub fn read(query: &[u8], body: &[u8]) -> (Beacon, Mime) {
+    let mut beacon = Beacon { javascript: true, ..Beacon::default() };
+    let mut mime = Mime::Any;
+    let pairs = form_urlencoded::parse(query).chain(form_urlencoded::parse(body));
+    for (name, value) in pairs.take(limits::PARAMETERS_MAX) {
+        if name == "mime" {
+            mime = mime_of(&value);
+        } else {
+            set(&mut beacon, &name, value.into_owned());
+        }
+    }
+    (beacon, mime)
+}
+
+fn mime_of(value: &str) -> Mime {
+    match value {
+        "js" => Mime::JavaScript,
+        "json" => Mime::Json,
+        "gif" => Mime::Gif,
+        _ => Mime::Any,
+    }
+}
+
+fn set(beacon: &mut Beacon, name: &str, value: String) {
+    match name {
+        "site_id" => beacon.site = SiteId::parse(value.trim()),
+        "type" => beacon.kind = value,
+        "href" => beacon.href = value,
+        "title" => beacon.title = value,
+        "ref" => beacon.referrer = value,
+        "utm" => beacon.utm = value,
+        "res" => beacon.screen = value,
+        "lang" => beacon.language = value,
+        "jsuid" => beacon.visitor = value,
+        "ck" => beacon.cookie_kept = value == "1",
+        "consent" => beacon.consent = value == "1",
+        "sticky" => beacon.sticky_disabled = value == "0",
+        "webdriver" => beacon.automated = value == "1",
+        "goal" | "goal[id]" | "goal[name]" => beacon.goal = value,
+        "goal[revenue]" => beacon.revenue = value,
+        "split[name]" => beacon.split.0 = value,
+        "split[version]" => beacon.split.1 = value,
+        "split[goal]" => beacon.split.2 = value,
+        "video[action]" => beacon.media.0 = value,
+        "video[time]" => beacon.media.1 = value,
+        "sitekey_admin" => beacon.key = Some(value),
+        "session_id" => beacon.visit = value,
+        "ip_address" => beacon.address = value,
+        "ua" => beacon.agent = value,
+        _ => set_listed(beacon, name, value),
+    }
+}
+
+/// `custom[key]` and `heatmap[]`, of which there may be several.
+fn set_listed(beacon: &mut Beacon, name: &str, value: String) {
+    if let Some(key) = name.strip_prefix("custom[").and_then(|rest| rest.strip_suffix(']')) {
+        beacon.custom.retain(|(known, _)| known != key);
+        beacon.custom.push((key.to_owned(), value));
+    } else if name.starts_with("heatmap[") {
+        beacon.heatmap.push(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn query_and_body_are_read_as_one_and_the_last_word_counts() {
+        let (beacon, mime) =
+            read(b"site_id=1&href=%2Fa&mime=json", b"site_id=2&custom[k]=1&custom[k]=2&title=%FF");
+        assert_eq!((beacon.site, beacon.href.as_str()), (Some(SiteId(2)), "/a"));
+        assert_eq!(beacon.custom, [("k".to_owned(), "2".to_owned())]);
+        assert_eq!(beacon.title, "\u{fffd}");
+        assert_eq!(mime, Mime::Json);
+    }
+}

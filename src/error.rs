@@ -1,0 +1,67 @@
+//! What can go wrong, in the words of the person it happens to. Knows neither SQLite nor HTTP: `store` translates
+//! inward, `http::reply` and `cli` outward, each once.
+
+use std::time::Duration;
+
+/// A result of this program.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// One thing wrong with one field of an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The field's name, as the form and the command line know it.
+    pub field: &'static str,
+    /// A sentence that says what to do.
+    pub sentence: String,
+}
+
+/// Everything that a caller can be told.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or the caller must not learn that there is.
+    #[error("There is no such {0}.")]
+    Missing(&'static str),
+    /// The caller may see the thing but not do this with it.
+    #[error("Your access to this site does not allow that.")]
+    Forbidden,
+    /// Nobody is signed in; carries the path to return to.
+    #[error("Please sign in.")]
+    SignedOut(String),
+    /// The request came from another site's page.
+    #[error(
+        "This form was sent from another website, so nothing was changed. Open the page here and try again."
+    )]
+    CrossSite,
+    /// The input is refused; every problem is named.
+    #[error("{}", sentences(.0))]
+    Invalid(Vec<Problem>),
+    /// Too many tries; the time is when to try again.
+    #[error("Too many tries. Please wait {} seconds and try again.", .0.as_secs().max(1))]
+    Throttled(Duration),
+    /// The writer's queue is full, or the program is stopping.
+    #[error("The server is busy. Please try again in a moment.")]
+    Busy,
+    /// The program can't work as it was started; a sentence for the operator that says what to do.
+    #[error("{0}")]
+    Setup(String),
+    /// Something failed that nobody outside can mend; logged, never shown in detail.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// One refused field.
+    pub fn invalid(field: &'static str, sentence: impl Into<String>) -> Self {
+        Self::Invalid(vec![Problem { field, sentence: sentence.into() }])
+    }
+}
+
+fn sentences(problems: &[Problem]) -> String {
+    problems.iter().map(|problem| problem.sentence.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
+}

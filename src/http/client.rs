@@ -1,0 +1,107 @@
+//! Who is at the other end: the client's address and whether it came by HTTPS, through trusted proxies only.
+
+use crate::config::ServeConfig;
+use actix_web::HttpRequest;
+use actix_web::http::header;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// The other end of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// The rightmost address that no trusted proxy vouches for being a proxy.
+    pub address: IpAddr,
+    /// Whether the browser uses HTTPS.
+    pub is_https: bool,
+}
+
+impl Client {
+    /// Of this request.
+    pub fn of(request: &HttpRequest, config: &ServeConfig) -> Self {
+        let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+        let is_public_https = config.public_url.as_ref().is_some_and(crate::config::PublicUrl::is_https);
+        if !config.trusts(peer) {
+            return Self { address: peer.to_canonical(), is_https: is_public_https };
+        }
+        let is_https = last(request, "x-forwarded-proto").map_or(is_public_https, |proto| proto == "https");
+        Self { address: forwarded(request, config, peer), is_https }
+    }
+}
+
+/// The hops of `X-Forwarded-For`, nearest first; the first one that is not trusted is the client.
+fn forwarded(request: &HttpRequest, config: &ServeConfig, peer: IpAddr) -> IpAddr {
+    let lines: Vec<&str> =
+        request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect();
+    let hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
+    let mut nearest = peer.to_canonical();
+    for hop in hops {
+        let Some(address) = parse(hop.trim()) else { break };
+        nearest = address;
+        if !config.trusts(address) {
+            break;
+        }
+    }
+    nearest
+}
+
+/// An address, with or without a port.
+fn parse(hop: &str) -> Option<IpAddr> {
+    let bare = hop.trim_start_matches('[').split(']').next()?;
+    let address = bare.parse().ok().or_else(|| hop.parse::<std::net::SocketAddr>().ok().map(|hop| hop.ip()));
+    address.map(|address: IpAddr| address.to_canonical())
+}
+
+fn last<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    request.headers().get_all(name).last()?.to_str().ok()?.rsplit(',').next().map(str::trim)
+}
+
+/// The address under which the caller reaches this server, such as `http://127.0.0.1:7070`.
+pub fn origin(request: &HttpRequest, config: &ServeConfig) -> String {
+    if let Some(public) = &config.public_url {
+        return public.origin().to_owned();
+    }
+    let scheme = if Client::of(request, config).is_https { "https" } else { "http" };
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    format!("{scheme}://{host}")
+}
+
+/// A header's text; empty when it is missing or not text.
+pub fn header_text<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn config(trusted: &str) -> ServeConfig {
+        ServeConfig {
+            data: "x.db".into(),
+            listen: ([127, 0, 0, 1], 0).into(),
+            public_url: None,
+            trusted_proxies: trusted.split_whitespace().map(|network| network.parse().unwrap()).collect(),
+            geoip: None,
+        }
+    }
+
+    fn address(trusted: &str, forwarded: &str) -> String {
+        let request = TestRequest::default()
+            .peer_addr(([10, 0, 0, 1], 9).into())
+            .insert_header(("x-forwarded-for", forwarded))
+            .to_http_request();
+        Client::of(&request, &config(trusted)).address.to_string()
+    }
+
+    #[test]
+    fn a_forwarded_address_counts_only_from_a_trusted_proxy() {
+        assert_eq!(address("", "198.51.100.7"), "10.0.0.1");
+        assert_eq!(address("10.0.0.0/8", "198.51.100.7"), "198.51.100.7");
+    }
+
+    #[test]
+    fn what_a_visitor_wrote_into_the_header_does_not_count() {
+        assert_eq!(address("10.0.0.0/8", "1.2.3.4, 198.51.100.7, 10.0.0.2"), "198.51.100.7");
+        assert_eq!(address("10.0.0.0/8", "198.51.100.7, nonsense"), "10.0.0.1");
+        assert_eq!(address("10.0.0.0/8", "[2001:db8::1]:443"), "2001:db8::1");
+    }
+}

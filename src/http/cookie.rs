@@ -1,0 +1,39 @@
+//! The cookie that holds a sign-in: a random token, for this host alone, out of scripts' reach.
+
+use super::client::Client;
+use crate::id::Token;
+use crate::limits;
+use actix_web::HttpRequest;
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+
+/// The cookie's name; under HTTPS the prefix makes browsers keep it to this very host.
+fn name(client: Client) -> &'static str {
+    if client.is_https { "__Host-session" } else { "session" }
+}
+
+/// The token that a request carries.
+pub fn read(request: &HttpRequest, client: Client) -> Option<Token> {
+    request.cookie(name(client)).map(|cookie| Token::known(cookie.value()))
+}
+
+/// The cookie of a new sign-in.
+pub fn signed_in(client: Client, token: &Token) -> Cookie<'static> {
+    let seconds = i64::try_from(limits::SIGN_IN_IDLE.as_secs()).unwrap_or(i64::MAX);
+    build(client, token.expose().to_owned(), Duration::seconds(seconds))
+}
+
+/// The cookie that ends a sign-in.
+pub fn signed_out(client: Client) -> Cookie<'static> {
+    build(client, String::new(), Duration::ZERO)
+}
+
+fn build(client: Client, value: String, age: Duration) -> Cookie<'static> {
+    Cookie::build(name(client), value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(client.is_https)
+        .max_age(age)
+        .finish()
+}

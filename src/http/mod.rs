@@ -1,0 +1,9 @@
+//! What every HTTP surface shares: who is calling, what they may do, how failures are answered, and embedded files.
+
+pub mod assets;
+pub mod client;
+pub mod cookie;
+pub mod entry;
+pub mod origin;
+pub mod reply;
+pub mod route;

@@ -1,0 +1,90 @@
+//! How failures leave the program: the one place that turns an [`Error`] into a status and a sentence. The surface
+//! renders it; what nobody outside can mend is logged here, once, under the id that the person is shown.
+
+use crate::error::{Error, Problem};
+use crate::id;
+use crate::limits;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use std::time::Duration;
+
+/// What a person is told of a failure; stands in the response's extensions for the surface to render.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The status.
+    pub status: StatusCode,
+    /// One sentence.
+    pub sentence: String,
+    /// What to ask the operator about, when the log has more.
+    pub request_id: Option<String>,
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Missing(_) => StatusCode::NOT_FOUND,
+            Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::SignedOut(_) => StatusCode::SEE_OTHER,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Setup(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status_code();
+        let mut response = HttpResponse::build(status);
+        match self {
+            Self::SignedOut(next) => {
+                response.insert_header((header::LOCATION, sign_in_path(next)));
+            }
+            Self::Throttled(wait) => {
+                response.insert_header(retry_after(*wait));
+            }
+            Self::Busy => {
+                response.insert_header(retry_after(limits::BUSY_RETRY_AFTER));
+            }
+            _ => {}
+        }
+        let failure = self.failure(status);
+        let mut response = response.content_type("text/plain; charset=utf-8").body(failure.sentence.clone());
+        response.extensions_mut().insert(failure);
+        response
+    }
+}
+
+impl Error {
+    fn failure(&self, status: StatusCode) -> Failure {
+        if status != StatusCode::INTERNAL_SERVER_ERROR {
+            return Failure { status, sentence: self.to_string(), request_id: None };
+        }
+        let request_id = id::random::<6>().map(|bytes| id::hex(&bytes)).unwrap_or_default();
+        tracing::error!(request_id, error = %self, "a request failed");
+        let sentence = "Something went wrong here. It was logged; please try again.".to_owned();
+        Failure { status, sentence, request_id: Some(request_id) }
+    }
+
+    /// The problems of a refused input, to show beside its fields; any other failure is passed on.
+    pub fn problems(self) -> Result<Vec<Problem>, Self> {
+        match self {
+            Self::Invalid(problems) => Ok(problems),
+            error => Err(error),
+        }
+    }
+}
+
+/// `Retry-After`, in whole seconds, at least one.
+pub fn retry_after(wait: Duration) -> (header::HeaderName, String) {
+    (header::RETRY_AFTER, wait.as_millis().div_ceil(1_000).max(1).to_string())
+}
+
+fn sign_in_path(next: &str) -> String {
+    let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    if next.is_empty() { "/login".into() } else { format!("/login?next={next}") }
+}
+
+/// The answer to a form: go and look.
+pub fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
+}

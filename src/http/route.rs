@@ -1,0 +1,85 @@
+//! Routes as values: method, path, and the capability that the handler's first parameter states. A handler without
+//! one does not compile here.
+
+use super::entry::Pass;
+use crate::access::capability::Capability;
+use actix_web::http::Method;
+use actix_web::{FromRequest, Handler, Responder, web};
+
+/// The parameters of a handler, of which the first states the capability.
+pub trait Guarded {
+    /// What the first parameter states.
+    const CAPABILITY: Capability;
+}
+
+macro_rules! guarded {
+    ($($rest:ident)*) => {
+        impl<P: Pass, $($rest),*> Guarded for (P, $($rest,)*) {
+            const CAPABILITY: Capability = P::CAPABILITY;
+        }
+    };
+}
+guarded!();
+guarded!(A);
+guarded!(A B);
+guarded!(A B C);
+guarded!(A B C D);
+
+/// One entry of a surface's list.
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: Method,
+    /// The path, with `{names}`.
+    pub path: &'static str,
+    /// What a caller must be allowed to do.
+    pub capability: Capability,
+    handler: Box<dyn Fn() -> actix_web::Route>,
+}
+
+fn route<F, Args>(method: Method, path: &'static str, handler: F) -> Route
+where
+    F: Handler<Args>,
+    Args: FromRequest + Guarded + 'static,
+    F::Output: Responder + 'static,
+{
+    let verb = method.clone();
+    let handler = Box::new(move || web::method(verb.clone()).to(handler.clone()));
+    Route { method, path, capability: Args::CAPABILITY, handler }
+}
+
+/// A page or a file.
+pub fn get<F, Args>(path: &'static str, handler: F) -> Route
+where
+    F: Handler<Args>,
+    Args: FromRequest + Guarded + 'static,
+    F::Output: Responder + 'static,
+{
+    route(Method::GET, path, handler)
+}
+
+/// A change of state.
+pub fn post<F, Args>(path: &'static str, handler: F) -> Route
+where
+    F: Handler<Args>,
+    Args: FromRequest + Guarded + 'static,
+    F::Output: Responder + 'static,
+{
+    route(Method::POST, path, handler)
+}
+
+/// Registers a surface's routes: one resource a path, so that a wrong method is answered 405.
+pub fn register(config: &mut web::ServiceConfig, routes: &[Route]) {
+    let mut paths: Vec<&str> = routes.iter().map(|route| route.path).collect();
+    paths.dedup();
+    for path in paths {
+        let mut resource = web::resource(path);
+        for route in routes.iter().filter(|route| route.path == path) {
+            resource = resource.route((route.handler)());
+            if route.method == Method::GET {
+                let handler = (route.handler)();
+                resource = resource.route(handler.method(Method::HEAD));
+            }
+        }
+        config.service(resource);
+    }
+}

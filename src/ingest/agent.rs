@@ -1,0 +1,309 @@
+//! What a user agent says: browser and system by the rules of uap-core, the kind of machine by our own.
+
+use serde::Deserialize;
+use std::borrow::Cow;
+use std::sync::LazyLock;
+use ua_parser::{os, user_agent};
+
+/// The kind of machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hardware {
+    /// A computer with a keyboard.
+    Desktop,
+    /// A phone.
+    Phone,
+    /// A tablet.
+    Tablet,
+    /// A television or a console on one.
+    Television,
+    /// None of these, or unknown.
+    Other,
+}
+
+impl Hardware {
+    const ALL: [Self; 5] = [Self::Desktop, Self::Phone, Self::Tablet, Self::Television, Self::Other];
+
+    /// As stored in `visits.hardware`.
+    pub fn code(self) -> i64 {
+        match self {
+            Self::Other => 0,
+            Self::Desktop => 1,
+            Self::Phone => 2,
+            Self::Tablet => 3,
+            Self::Television => 4,
+        }
+    }
+
+    /// From `visits.hardware`.
+    pub fn from_code(code: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|hardware| hardware.code() == code)
+    }
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Desktop => "Desktop",
+            Self::Phone => "Phone",
+            Self::Tablet => "Tablet",
+            Self::Television => "Television",
+            Self::Other => "Other",
+        }
+    }
+}
+
+/// What a user agent says. Texts are empty when it does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agent {
+    /// `Chrome 131`
+    pub browser: String,
+    /// `Windows 10`
+    pub system: String,
+    /// The kind of machine.
+    pub hardware: Hardware,
+}
+
+/// What a browser says of itself beside its user agent.
+#[derive(Clone, Debug, Default)]
+pub struct Hints<'a> {
+    /// `Sec-CH-UA-Mobile`
+    pub mobile: Option<bool>,
+    /// `Sec-CH-UA-Platform`
+    pub platform: Option<&'a str>,
+}
+
+/// Both sets of rules; none where they can't be used.
+struct Rules {
+    browsers: Option<user_agent::Extractor<'static>>,
+    systems: Option<os::Extractor<'static>>,
+}
+
+/// A rule as the build wrote it: the expression and its replacements.
+#[derive(Deserialize)]
+struct Sections<'a> {
+    #[serde(borrow)]
+    browsers: Vec<Vec<Option<Cow<'a, str>>>>,
+    #[serde(borrow)]
+    systems: Vec<Vec<Option<Cow<'a, str>>>>,
+}
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| {
+    let rules = compile();
+    rules.unwrap_or_else(|error| {
+        tracing::error!(error, "the rules for user agents can't be used; browsers and systems stay unknown");
+        Rules { browsers: None, systems: None }
+    })
+});
+
+fn compile() -> Result<Rules, String> {
+    let text = include_str!(concat!(env!("OUT_DIR"), "/data/agents.json"));
+    let sections: Sections<'static> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let mut browsers = user_agent::Builder::new();
+    for rule in sections.browsers {
+        let [regex, family, major] = take(rule);
+        browsers = browsers
+            .push(user_agent::Parser {
+                regex: regex.unwrap_or_default(),
+                family_replacement: family,
+                v1_replacement: major,
+                v2_replacement: None,
+                v3_replacement: None,
+                v4_replacement: None,
+            })
+            .map_err(|error| error.to_string())?;
+    }
+    let mut systems = os::Builder::new();
+    for rule in sections.systems {
+        let [regex, name, major, minor] = take(rule);
+        systems = systems
+            .push(os::Parser {
+                regex: regex.unwrap_or_default(),
+                os_replacement: name,
+                os_v1_replacement: major,
+                os_v2_replacement: minor,
+                os_v3_replacement: None,
+                os_v4_replacement: None,
+            })
+            .map_err(|error| error.to_string())?;
+    }
+    let browsers = browsers.build().map_err(|error| error.to_string())?;
+    let systems = systems.build().map_err(|error| error.to_string())?;
+    Ok(Rules { browsers: Some(browsers), systems: Some(systems) })
+}
+
+fn take<const PARTS: usize>(rule: Vec<Option<Cow<'static, str>>>) -> [Option<Cow<'static, str>>; PARTS] {
+    let mut parts = rule.into_iter();
+    std::array::from_fn(|_| parts.next().flatten())
+}
+
+/// Compiles the rules.
+pub fn warm() {
+    LazyLock::force(&RULES);
+}
+
+/// Understands a user agent. It must be bounded: a rule's time grows with its length.
+pub fn parse(user_agent: &str, hints: &Hints<'_>) -> Agent {
+    let rules = &*RULES;
+    let browser = rules.browsers.as_ref().and_then(|rules| rules.extract(user_agent));
+    let system = rules.systems.as_ref().and_then(|rules| rules.extract(user_agent));
+    let system = system.map(|system| system_name(&system.os, system.major.as_deref()));
+    Agent {
+        browser: browser.map(|browser| browser_name(&browser.family, browser.major)).unwrap_or_default(),
+        system: system.unwrap_or_else(|| hints.platform.unwrap_or_default().to_owned()),
+        hardware: hardware(user_agent, hints),
+    }
+}
+
+/// The product's name without the words that tell its phone edition, with the first number of its version.
+fn browser_name(family: &str, major: Option<&str>) -> String {
+    let family = match family {
+        "Chrome Mobile" | "Chrome Mobile iOS" => "Chrome",
+        "Chrome Mobile WebView" => "Android WebView",
+        "Mobile Safari" => "Safari",
+        "Mobile Safari UI/WKWebView" => "iOS WebView",
+        "Firefox Mobile" | "Firefox iOS" => "Firefox",
+        "Edge Mobile" => "Edge",
+        "Opera Mobile" => "Opera",
+        "IE" => "Internet Explorer",
+        family => family,
+    };
+    join(family, major)
+}
+
+fn system_name(name: &str, major: Option<&str>) -> String {
+    match name {
+        // Browsers have frozen these numbers: they no longer say which version it is.
+        "Mac OS X" => "macOS".into(),
+        "Windows" if major == Some("10") => "Windows 10/11".into(),
+        "Linux" | "Ubuntu" | "Fedora" | "Debian" | "Chrome OS" => name.into(),
+        name => join(name, major),
+    }
+}
+
+fn join(name: &str, major: Option<&str>) -> String {
+    match major {
+        Some(major) if name != "Other" => format!("{name} {major}"),
+        _ if name == "Other" => String::new(),
+        _ => name.to_owned(),
+    }
+}
+
+/// Which machines say what: televisions and tablets first, since many of them also say that they are mobile.
+fn hardware(user_agent: &str, hints: &Hints<'_>) -> Hardware {
+    let says = |words: &[&str]| words.iter().any(|word| user_agent.contains(word));
+    if says(&[
+        "SmartTV",
+        "SMART-TV",
+        "Smart-TV",
+        "AppleTV",
+        "Apple TV",
+        "GoogleTV",
+        "Android TV",
+        "Web0S",
+        "BRAVIA",
+        "HbbTV",
+        "AFT",
+        "Roku",
+        "PlayStation",
+        "Xbox",
+    ]) {
+        Hardware::Television
+    } else if says(&["iPad", "Tablet", "Kindle", "Silk/", "PlayBook"])
+        || (says(&["Android"]) && !says(&["Mobile"]) && hints.mobile != Some(true))
+    {
+        Hardware::Tablet
+    } else if hints.mobile == Some(true)
+        || says(&["iPhone", "iPod", "Mobile", "Opera Mini", "Windows Phone", "BlackBerry"])
+    {
+        Hardware::Phone
+    } else if says(&["Windows", "Macintosh", "X11", "Linux", "CrOS"]) {
+        Hardware::Desktop
+    } else {
+        Hardware::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(user_agent: &str) -> (String, String, Hardware) {
+        let agent = parse(user_agent, &Hints::default());
+        (agent.browser, agent.system, agent.hardware)
+    }
+
+    #[test]
+    fn well_known_agents_are_understood() {
+        let cases = [
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+                "Chrome 131",
+                "Windows 10/11",
+                Hardware::Desktop,
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0",
+                "Edge 131",
+                "Windows 10/11",
+                Hardware::Desktop,
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
+                "Safari 18",
+                "macOS",
+                Hardware::Desktop,
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
+                "Safari 18",
+                "iOS 18",
+                Hardware::Phone,
+            ),
+            (
+                "Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
+                "Safari 17",
+                "iOS 17",
+                Hardware::Tablet,
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
+                "Chrome 131",
+                "Android 10",
+                Hardware::Phone,
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 13; SM-X700) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+                "Chrome 131",
+                "Android 13",
+                Hardware::Tablet,
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
+                "Firefox 133",
+                "Linux",
+                Hardware::Desktop,
+            ),
+            (
+                "Mozilla/5.0 (SMART-TV; Linux; Tizen 7.0) AppleWebKit/537.36 (KHTML, like Gecko) Version/7.0 TV Safari/537.36",
+                "Safari 7",
+                "Tizen 7",
+                Hardware::Television,
+            ),
+        ];
+        for (agent, browser, system, hardware) in cases {
+            assert_eq!(told(agent), (browser.into(), system.into(), hardware), "{agent}");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_unknown() {
+        assert_eq!(told(""), (String::new(), String::new(), Hardware::Other));
+        assert_eq!(told("\u{0}\u{1f600} <script>"), (String::new(), String::new(), Hardware::Other));
+    }
+
+    #[test]
+    fn hardware_codes_are_read_back() {
+        for hardware in Hardware::ALL {
+            assert_eq!(Hardware::from_code(hardware.code()), Some(hardware));
+        }
+    }
+}

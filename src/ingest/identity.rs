@@ -1,0 +1,105 @@
+//! Who a visitor is. By default a keyed hash of the full address, the agent and the site, under a salt that lives for
+//! one local day; a number in a first-party cookie where site, visitor and browser allow one.
+
+use super::hit::Claim;
+use crate::id::{SiteId, VisitorId};
+use crate::store::salts::Salt;
+use crate::store::sites::Privacy;
+use ring::hmac;
+use std::net::IpAddr;
+
+/// The cookie's number, if it may be used.
+pub fn lasting(privacy: Privacy, claim: &Claim) -> Option<VisitorId> {
+    let opted_out = claim.opted_out && privacy.signals_honoured;
+    let agreed = if privacy.consent_needed { claim.consent } else { privacy.cookies_allowed };
+    claim.cookie.filter(|_| agreed && !opted_out)
+}
+
+/// The hashes of one site's day.
+pub struct Hasher(hmac::Key);
+
+impl Hasher {
+    /// Hashes under this salt.
+    pub fn new(site: SiteId, salt: &Salt) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, salt);
+        let tag = hmac::sign(&key, &site.0.to_le_bytes());
+        Self(hmac::Key::new(hmac::HMAC_SHA256, tag.as_ref()))
+    }
+
+    /// The visitor at this address with this agent.
+    pub fn visitor(&self, address: IpAddr, fingerprint: [u8; 16]) -> VisitorId {
+        let mut text = [0; 32];
+        text[..16].copy_from_slice(&bytes(address));
+        text[16..].copy_from_slice(&fingerprint);
+        VisitorId::hashed(self.number(&text))
+    }
+
+    /// What finds a visit again by its address, within the day.
+    pub fn address_key(&self, address: IpAddr) -> i64 {
+        self.number(&bytes(address))
+    }
+
+    fn number(&self, text: &[u8]) -> i64 {
+        let tag = hmac::sign(&self.0, text);
+        let mut number = [0; 8];
+        number.copy_from_slice(&tag.as_ref()[..8]);
+        i64::from_le_bytes(number) & i64::MAX
+    }
+}
+
+fn bytes(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
+        IpAddr::V6(address) => address.octets(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPEN: Privacy = Privacy {
+        cookies_allowed: true,
+        consent_needed: false,
+        signals_honoured: true,
+        addresses_shortened: true,
+    };
+
+    fn claim(consent: bool, opted_out: bool) -> Claim {
+        Claim { cookie: Some(VisitorId(7)), cookie_kept: false, consent, opted_out }
+    }
+
+    #[test]
+    fn a_cookie_counts_only_where_site_visitor_and_browser_agree() {
+        let asked = Privacy { consent_needed: true, ..OPEN };
+        let closed = Privacy { cookies_allowed: false, ..OPEN };
+        let deaf = Privacy { signals_honoured: false, ..OPEN };
+        for (privacy, consent, opted_out, counts) in [
+            (OPEN, false, false, true),
+            (OPEN, false, true, false),
+            (deaf, false, true, true),
+            (closed, true, false, false),
+            (asked, false, false, false),
+            (asked, true, false, true),
+            (asked, true, true, false),
+        ] {
+            assert_eq!(
+                lasting(privacy, &claim(consent, opted_out)).is_some(),
+                counts,
+                "{privacy:?} {consent}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_visitor_differs_by_address_agent_site_and_day() {
+        let (here, there) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        let hasher = Hasher::new(SiteId(1), &[1; 32]);
+        let visitor = hasher.visitor(here, [0; 16]);
+        assert_eq!(visitor, hasher.visitor(here, [0; 16]));
+        assert_ne!(visitor, hasher.visitor(there, [0; 16]));
+        assert_ne!(visitor, hasher.visitor(here, [1; 16]));
+        assert_ne!(visitor, Hasher::new(SiteId(2), &[1; 32]).visitor(here, [0; 16]));
+        assert_ne!(visitor, Hasher::new(SiteId(1), &[2; 32]).visitor(here, [0; 16]));
+    }
+}

@@ -1,0 +1,22 @@
+//! From a beacon to rows. What can be told from the beacon alone (agent, place, page) is told on the way in by
+//! [`prepare::Desk`]; what needs the site (who it is, whether it counts, how they came) is judged by the
+//! [`recorder::Recorder`] on the writer's thread, where the file's own word on sites and keys is at hand.
+
+pub mod agent;
+mod agents;
+pub mod bots;
+pub mod hit;
+pub mod identity;
+pub mod live;
+mod names;
+mod open_visits;
+pub mod page;
+pub mod place;
+pub mod prepare;
+pub mod reason;
+pub mod recorder;
+mod site_book;
+pub mod source;
+mod words;
+
+pub use names::{country_name, language_name};

@@ -1,0 +1,134 @@
+//! Visits that may go on. Remembered as far as there is room; the file knows the rest, so a restart splits no visit.
+
+use super::identity::Hasher;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::id::{SiteId, VisitId, VisitorId};
+use crate::limits;
+use crate::store::rows::{self, Visit};
+use rusqlite::Transaction;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+
+type VisitorKey = (SiteId, VisitorId);
+
+/// The writer's memory of open visits.
+#[derive(Default)]
+pub struct OpenVisits {
+    by_visitor: HashMap<VisitorKey, Visit>,
+    changed: HashSet<VisitorKey>,
+    by_address: HashMap<SiteId, HashMap<i64, VisitId>>,
+    last_id: HashMap<SiteId, VisitId>,
+}
+
+/// Whether a visit goes on with a hit of this moment.
+pub fn is_open(visit: &Visit, now: Timestamp) -> bool {
+    let last_seen = Timestamp(visit.id.began().0 + visit.stay);
+    now.since(last_seen) < limits::VISIT_IDLE && can_be_joined(visit, now)
+}
+
+/// Whether a program on the server may still add to a visit.
+pub fn can_be_joined(visit: &Visit, now: Timestamp) -> bool {
+    now.since(visit.id.began()).as_secs() < limits::VISIT_HOURS_MAX.unsigned_abs() * 3_600
+}
+
+impl OpenVisits {
+    /// Drops everything remembered.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The last visit of a visitor, open or not.
+    pub fn newest(
+        &mut self,
+        tx: &Transaction<'_>,
+        site: SiteId,
+        visitor: VisitorId,
+    ) -> Result<Option<Visit>> {
+        match self.by_visitor.get(&(site, visitor)) {
+            Some(visit) => Ok(Some(visit.clone())),
+            None => rows::newest_visit(tx, site, visitor),
+        }
+    }
+
+    /// A visit by its id.
+    pub fn find(&mut self, tx: &Transaction<'_>, site: SiteId, id: VisitId) -> Result<Option<Visit>> {
+        let Some(stored) = rows::find_visit(tx, site, id)? else { return Ok(None) };
+        let remembered = self.by_visitor.get(&(site, stored.visitor)).filter(|visit| visit.id == id);
+        Ok(Some(remembered.cloned().unwrap_or(stored)))
+    }
+
+    /// The newest visit from an address that may go on.
+    pub fn by_address(
+        &mut self,
+        tx: &Transaction<'_>,
+        site: SiteId,
+        (hasher, before): (&Hasher, Option<&Hasher>),
+        address: IpAddr,
+        now: Timestamp,
+    ) -> Result<Option<Visit>> {
+        let known = match self.by_address.entry(site) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let since = VisitId::first_at(Timestamp(now.0 - limits::VISIT_HOURS_MAX * 3_600_000));
+                unknown.insert(rows::address_keys(tx, site, since)?.into_iter().collect())
+            }
+        };
+        let keys = [Some(hasher), before].into_iter().flatten().map(|hasher| hasher.address_key(address));
+        let newest = keys.filter_map(|key| known.get(&key).copied()).max();
+        match newest {
+            Some(id) => Ok(self.find(tx, site, id)?.filter(|visit| is_open(visit, now))),
+            None => Ok(None),
+        }
+    }
+
+    /// An id for a visit that begins now: later than any that the site has, even when the clock went back.
+    pub fn next_id(&mut self, tx: &Transaction<'_>, site: SiteId, now: Timestamp) -> Result<VisitId> {
+        let last = match self.last_id.get(&site) {
+            Some(last) => *last,
+            None => rows::last_id(tx, site)?.unwrap_or(VisitId(0)),
+        };
+        let id = VisitId::first_at(now).max(VisitId(last.0 + 1));
+        self.last_id.insert(site, id);
+        Ok(id)
+    }
+
+    /// Remembers a visit that was just opened and written.
+    pub fn opened(&mut self, site: SiteId, visit: Visit, address_key: i64) {
+        if let Some(known) = self.by_address.get_mut(&site) {
+            known.insert(address_key, visit.id);
+            if known.len() > limits::VISITS_CACHED_MAX {
+                // The next server-side hit reads the site's addresses afresh.
+                self.by_address.remove(&site);
+            }
+        }
+        self.by_visitor.insert((site, visit.visitor), visit);
+    }
+
+    /// Remembers how far a visit has come; written by [`OpenVisits::write`].
+    pub fn changed(&mut self, site: SiteId, visit: Visit) {
+        let key = (site, visit.visitor);
+        self.changed.insert(key);
+        self.by_visitor.insert(key, visit);
+    }
+
+    /// Remembers that a visit goes on under another visitor's number.
+    pub fn renamed(&mut self, site: SiteId, from: VisitorId) {
+        self.by_visitor.remove(&(site, from));
+        self.changed.remove(&(site, from));
+    }
+
+    /// Writes every visit that went on since the last call, each once.
+    pub fn write(&mut self, tx: &Transaction<'_>) -> Result<()> {
+        for key in self.changed.drain() {
+            if let Some(visit) = self.by_visitor.get(&key) {
+                rows::update_visit(tx, key.0, visit)?;
+            }
+        }
+        if self.by_visitor.len() > limits::VISITS_CACHED_MAX {
+            self.by_visitor.clear();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,281 @@
+//! Where on earth an address is: the country from a table that is built in, more from the operator's own MMDB file.
+
+use crate::error::{Error, Result};
+use arc_swap::ArcSwap;
+use maxminddb::Reader;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Two upper-case letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Country([u8; 2]);
+
+impl Country {
+    /// Reads two letters.
+    pub fn parse(code: &str) -> Option<Self> {
+        let bytes = <[u8; 2]>::try_from(code.as_bytes()).ok()?;
+        bytes.iter().all(u8::is_ascii_alphabetic).then(|| Self(bytes.map(|byte| byte.to_ascii_uppercase())))
+    }
+
+    /// The letters.
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// What is known of an address.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Place {
+    /// The country.
+    pub country: Option<Country>,
+    /// Part of the country.
+    pub region: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// Degrees north.
+    pub latitude: Option<f64>,
+    /// Degrees east.
+    pub longitude: Option<f64>,
+    /// Whose network it is.
+    pub organisation: Option<String>,
+}
+
+static V4_STARTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/data/v4_starts.bin"));
+static V4_CODES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/data/v4_codes.bin"));
+static V6_STARTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/data/v6_starts.bin"));
+static V6_CODES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/data/v6_codes.bin"));
+
+/// Knowledge of places.
+pub struct Places(Option<Operators>);
+
+/// The operator's own file, read again when it changes.
+struct Operators {
+    path: PathBuf,
+    loaded: ArcSwap<Loaded>,
+}
+
+struct Loaded {
+    reader: Reader<Vec<u8>>,
+    stamp: Stamp,
+}
+
+/// Tells a changed file from the one that was read.
+type Stamp = (u64, Option<std::time::SystemTime>);
+
+impl Places {
+    /// The table of countries alone.
+    pub fn builtin() -> Self {
+        Self(None)
+    }
+
+    /// With the operator's file, which must be there and readable now.
+    pub fn open(path: &Path) -> Result<Self> {
+        let loaded = ArcSwap::from_pointee(load(path)?);
+        Ok(Self(Some(Operators { path: path.to_owned(), loaded })))
+    }
+
+    /// Reads the operator's file again if it has changed. A damaged new file leaves the old one in use.
+    pub fn reload_if_changed(&self) -> Result<()> {
+        let Some(operators) = &self.0 else { return Ok(()) };
+        if stamp(&operators.path)? != operators.loaded.load().stamp {
+            operators.loaded.store(Arc::new(load(&operators.path)?));
+        }
+        Ok(())
+    }
+
+    /// What is known of an address; nothing of addresses that belong to no place.
+    pub fn find(&self, address: IpAddr) -> Place {
+        let address = address.to_canonical();
+        if is_placeless(address) {
+            return Place::default();
+        }
+        let mut place =
+            self.0.as_ref().map(|operators| look_up(&operators.loaded.load(), address)).unwrap_or_default();
+        if place.country.is_none() {
+            place.country = builtin_country(address);
+        }
+        place
+    }
+}
+
+fn builtin_country(address: IpAddr) -> Option<Country> {
+    let (position, codes) = match address {
+        IpAddr::V4(address) => {
+            let wanted = u32::from(address);
+            (last_not_above(V4_STARTS, |bytes| u32::from_le_bytes(bytes) <= wanted), V4_CODES)
+        }
+        IpAddr::V6(address) => {
+            let wanted = u64::try_from(u128::from(address) >> 64).ok()?;
+            (last_not_above(V6_STARTS, |bytes| u64::from_le_bytes(bytes) <= wanted), V6_CODES)
+        }
+    };
+    let code = codes.get(position? * 2..position? * 2 + 2)?;
+    Country::parse(std::str::from_utf8(code).ok()?)
+}
+
+/// The position of the last number of a sorted table for which this holds.
+fn last_not_above<const BYTES: usize>(table: &[u8], holds: impl Fn([u8; BYTES]) -> bool) -> Option<usize> {
+    let (numbers, _) = table.as_chunks::<BYTES>();
+    numbers.partition_point(|bytes| holds(*bytes)).checked_sub(1)
+}
+
+/// Ranges that no registry gives to a country (RFC 6890 and its kin).
+fn is_placeless(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_placeless_v4(address),
+        IpAddr::V6(address) => is_placeless_v6(address),
+    }
+}
+
+fn is_placeless_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    a == 0
+        || address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_documentation()
+        || a >= 224
+        || (a == 100 && b & 0xc0 == 64)
+        || (a == 192 && b == 0 && c == 0)
+        || (a == 198 && b & 0xfe == 18)
+}
+
+fn is_placeless_v6(address: Ipv6Addr) -> bool {
+    let [a, b, ..] = address.segments();
+    // Only 2000::/3 is given out; documentation stands inside it.
+    a & 0xe000 != 0x2000 || (a == 0x2001 && b == 0xdb8)
+}
+
+fn stamp(path: &Path) -> Result<Stamp> {
+    let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    Ok((metadata.len(), metadata.modified().ok()))
+}
+
+fn load(path: &Path) -> Result<Loaded> {
+    let stamp = stamp(path)?;
+    let reader = Reader::open_readfile(path).map_err(|error| unreadable(path, &error))?;
+    Ok(Loaded { reader, stamp })
+}
+
+fn unreadable(path: &Path, error: &dyn std::error::Error) -> Error {
+    Error::Setup(format!(
+        "The places in {} can't be read ({error}). Give --geoip an MMDB file.",
+        path.display()
+    ))
+}
+
+/// What the files of `MaxMind`, DB-IP and ip-location-db call things.
+#[derive(Deserialize, Default)]
+struct Record {
+    country: Option<Named>,
+    country_code: Option<String>,
+    subdivisions: Option<Vec<Named>>,
+    state1: Option<String>,
+    city: Option<CityName>,
+    location: Option<Location>,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    autonomous_system_organization: Option<String>,
+    organization: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    iso_code: Option<String>,
+    names: Option<BTreeMap<String, String>>,
+}
+
+/// A city is a record with names in some files and plain text in others.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum CityName {
+    Plain(String),
+    Record { names: BTreeMap<String, String> },
+}
+
+#[derive(Deserialize)]
+struct Location {
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+}
+
+fn look_up(loaded: &Loaded, address: IpAddr) -> Place {
+    let found = loaded.reader.lookup(address).ok().and_then(|found| found.decode::<Record>().ok().flatten());
+    let Some(record) = found else { return Place::default() };
+    let code = record.country.and_then(|country| country.iso_code).or(record.country_code);
+    let region = record.subdivisions.and_then(|parts| parts.into_iter().next()).and_then(|part| part.names);
+    Place {
+        country: code.and_then(|code| Country::parse(&code)),
+        region: region.and_then(english).or(record.state1),
+        city: record.city.and_then(|city| match city {
+            CityName::Plain(name) => Some(name),
+            CityName::Record { names } => english(names),
+        }),
+        latitude: record.location.as_ref().and_then(|at| at.latitude).or(record.latitude),
+        longitude: record.location.as_ref().and_then(|at| at.longitude).or(record.longitude),
+        organisation: record.autonomous_system_organization.or(record.organization),
+    }
+}
+
+fn english(mut names: BTreeMap<String, String>) -> Option<String> {
+    names.remove("en").or_else(|| names.into_values().next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn country(address: &str) -> Option<String> {
+        Places::builtin().find(address.parse().unwrap()).country.map(|country| country.code().to_owned())
+    }
+
+    #[test]
+    fn addresses_of_well_known_networks_have_their_country() {
+        for (address, code) in [
+            ("193.0.6.139", "NL"),
+            ("8.8.8.8", "US"),
+            ("133.242.0.1", "JP"),
+            ("2a00:1450:4001:800::200e", "IE"),
+            ("::ffff:193.0.6.139", "NL"),
+        ] {
+            assert_eq!(country(address).as_deref(), Some(code), "{address}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_no_place_have_none() {
+        for address in [
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "127.0.0.1",
+            "169.254.1.1",
+            "192.0.2.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "fe80::1",
+            "fd00::1",
+            "2001:db8::1",
+            "ff02::1",
+            "::ffff:10.0.0.1",
+        ] {
+            assert_eq!(country(address), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_mmdb_is_refused_with_a_sentence() {
+        let file = std::env::temp_dir().join(format!("clickstead-no-mmdb-{}", std::process::id()));
+        fs::write(&file, "not a database").unwrap();
+        let error = Places::open(&file).err().unwrap().to_string();
+        fs::remove_file(&file).unwrap();
+        assert!(error.contains("--geoip"), "{error}");
+    }
+}

@@ -1,0 +1,322 @@
+//! From a beacon as it arrived to a hit: bounds every text, reads addresses, knows the agent and the place. Pure but
+//! for its memory of agents; never fails, since what is missing or senseless is simply not there.
+
+use super::agent::Hints;
+use super::agents::Agents;
+use super::hit::{
+    ActionKind, Claim, Goal, HeatmapPoint, Hit, HitKind, Media, Named, PageRef, ServerSide, Split,
+};
+use super::page;
+use super::place::Places;
+use crate::clock::Timestamp;
+use crate::id::{SiteId, VisitId, VisitorId};
+use crate::limits;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The parameters of a beacon, decoded; Clicky's names are in brackets where they differ.
+#[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a parameter of its own")]
+pub struct Beacon {
+    /// `site_id`
+    pub site: Option<SiteId>,
+    /// `type`
+    pub kind: String,
+    /// `href`
+    pub href: String,
+    /// `title`
+    pub title: String,
+    /// `ref`
+    pub referrer: String,
+    /// `utm`: campaign parameters as a query
+    pub utm: String,
+    /// `res`
+    pub screen: String,
+    /// `lang`
+    pub language: String,
+    /// `jsuid`
+    pub visitor: String,
+    /// `ck`
+    pub cookie_kept: bool,
+    /// `consent`
+    pub consent: bool,
+    /// `sticky=0`
+    pub sticky_disabled: bool,
+    /// `webdriver`
+    pub automated: bool,
+    /// The sender runs scripts.
+    pub javascript: bool,
+    /// `custom[key]`
+    pub custom: Vec<(String, String)>,
+    /// `goal[id]` or `goal[name]`
+    pub goal: String,
+    /// `goal[revenue]`
+    pub revenue: String,
+    /// `split[name]`, `split[version]`, `split[goal]`
+    pub split: (String, String, String),
+    /// `heatmap[]`, each `HREF|x|y|width`
+    pub heatmap: Vec<String>,
+    /// `video[action]`, `video[time]`
+    pub media: (String, String),
+    /// `sitekey_admin`; present makes the hit a server's
+    pub key: Option<String>,
+    /// `session_id`
+    pub visit: String,
+    /// `ip_address`
+    pub address: String,
+    /// `ua`
+    pub agent: String,
+}
+
+/// What the request said beside its parameters.
+#[derive(Clone, Debug)]
+pub struct Sender<'a> {
+    /// When it arrived.
+    pub at: Timestamp,
+    /// The client's address.
+    pub address: IpAddr,
+    /// `User-Agent`
+    pub agent: &'a str,
+    /// `Sec-CH-UA-*`
+    pub hints: Hints<'a>,
+    /// The host of `Origin` or `Referer`.
+    pub host: Option<String>,
+    /// `Accept-Language`
+    pub language: &'a str,
+    /// `Sec-GPC: 1` or `DNT: 1`
+    pub opted_out: bool,
+}
+
+/// Where hits are made.
+pub struct Desk {
+    agents: Agents,
+    places: Arc<Places>,
+}
+
+/// Stands for the site's own host while that is not known; `.invalid` can't exist (RFC 2606).
+const UNKNOWN_HOST: &str = "site.invalid";
+
+impl Desk {
+    /// A desk with this knowledge of places.
+    pub fn new(places: Arc<Places>) -> Self {
+        Self { agents: Agents::new(), places }
+    }
+
+    /// Understands a beacon. None when it names no site.
+    pub fn prepare(&self, beacon: Beacon, sender: &Sender<'_>) -> Option<Hit> {
+        let site = beacon.site?;
+        let is_program = beacon.key.is_some();
+        let named_address = beacon.address.trim().parse().ok().filter(|_| is_program);
+        let agent = if is_program { beacon.agent.as_str() } else { sender.agent };
+        let hints = if is_program { Hints::default() } else { sender.hints.clone() };
+        let address = named_address.unwrap_or(sender.address);
+        let names = match VisitId::parse(beacon.visit.trim()) {
+            Some(visit) => Named::Visit(visit),
+            None if named_address.is_some() => Named::Address,
+            None => Named::Nobody,
+        };
+        let kind = kind(&beacon.kind, is_program);
+        let host = sender.host.as_deref().filter(|_| !is_program);
+        let (page, mut query) = page_of(kind, &beacon.href, host);
+        if !beacon.utm.is_empty() {
+            query = format!("{query}&{}", beacon.utm.trim_start_matches(['?', '&']));
+        }
+        Some(Hit {
+            site,
+            at: sender.at,
+            kind,
+            address,
+            agent: self.agents.know(cut(agent, limits::AGENT_BYTES_MAX), &hints),
+            place: self.places.find(address),
+            claim: Claim {
+                cookie: VisitorId::from_cookie(&beacon.visitor),
+                cookie_kept: beacon.cookie_kept,
+                consent: beacon.consent,
+                opted_out: sender.opted_out && !is_program,
+            },
+            server_side: beacon.key.map(|key| ServerSide { key, names }),
+            page,
+            query,
+            title: clean(&beacon.title, limits::TITLE_BYTES_MAX),
+            referrer: clean(&beacon.referrer, limits::URL_BYTES_MAX).unwrap_or_default(),
+            language: language(&beacon.language)
+                .or_else(|| language(sender.language))
+                .filter(|_| !is_program),
+            screen: screen(&beacon.screen),
+            javascript: beacon.javascript,
+            sticky_disabled: beacon.sticky_disabled,
+            automated: beacon.automated,
+            custom: custom(&beacon.custom),
+            goals: goal(&beacon.goal, &beacon.revenue).into_iter().collect(),
+            splits: split(&beacon.split).into_iter().collect(),
+            heatmap: heatmap(&beacon.heatmap, host),
+            media: (kind == HitKind::Action(ActionKind::Media)).then(|| media(&beacon.media)),
+        })
+    }
+}
+
+fn kind(name: &str, is_program: bool) -> HitKind {
+    match name {
+        "click" => HitKind::Action(ActionKind::Event),
+        "download" => HitKind::Action(ActionKind::Download),
+        "outbound" => HitKind::Action(ActionKind::Outbound),
+        "goal" => HitKind::Goal,
+        "custom" => HitKind::Custom,
+        "video" if !is_program => HitKind::Action(ActionKind::Media),
+        "heatmap" if !is_program => HitKind::Heatmap,
+        "ping" if !is_program => HitKind::Ping,
+        _ => HitKind::Action(ActionKind::PageView),
+    }
+}
+
+/// The address that a hit is about, and the query it had before it was cleaned.
+fn page_of(kind: HitKind, href: &str, host: Option<&str>) -> (PageRef, String) {
+    let href = href.trim();
+    if href.is_empty() {
+        return (PageRef::None, String::new());
+    }
+    if kind == HitKind::Action(ActionKind::Outbound)
+        && let Some(link) = page::link_address(href)
+    {
+        return (PageRef::Absolute(link), String::new());
+    }
+    let Some(mut address) = page::page_address(href, host.unwrap_or(UNKNOWN_HOST)) else {
+        return (PageRef::None, String::new());
+    };
+    let query = address.query().unwrap_or_default().to_owned();
+    let fragment = address.fragment().map(str::to_owned);
+    page::strip(&mut address);
+    if kind == HitKind::Action(ActionKind::Event) {
+        address.set_fragment(fragment.as_deref());
+    }
+    let page = if address.host_str() == Some(UNKNOWN_HOST) {
+        PageRef::Bare(address[url::Position::BeforePath..].to_owned())
+    } else {
+        PageRef::Absolute(address.into())
+    };
+    (page, query)
+}
+
+/// At most this many bytes, cut at a character's border.
+fn cut(text: &str, bytes_max: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes_max)]
+}
+
+/// Without control characters and outer white space, cut to size; none when nothing is left.
+fn clean(text: &str, bytes_max: usize) -> Option<String> {
+    let is_plain = |character: &char| !character.is_control() && !is_invisible(*character);
+    let text: String = cut(text, bytes_max * 2).chars().filter(is_plain).collect();
+    let text = cut(text.trim(), bytes_max).trim_end();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Characters that turn or hide the text around them.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+fn word(text: &str) -> Option<String> {
+    clean(text, limits::WORD_BYTES_MAX)
+}
+
+/// The first language tag of a list such as `de-CH,de;q=0.9`, in lower case.
+fn language(text: &str) -> Option<String> {
+    let tag = text.split([',', ';']).next()?.trim();
+    let is_tag = (2..=35).contains(&tag.len())
+        && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && tag.as_bytes()[..2].iter().all(u8::is_ascii_alphabetic);
+    is_tag.then(|| tag.to_ascii_lowercase())
+}
+
+fn screen(text: &str) -> Option<String> {
+    let (width, height) = text.split_once('x')?;
+    let is_size =
+        |side: &str| (1..=5).contains(&side.len()) && side.bytes().all(|byte| byte.is_ascii_digit());
+    (is_size(width) && is_size(height)).then(|| text.to_owned())
+}
+
+fn custom(pairs: &[(String, String)]) -> Vec<(String, String)> {
+    let cleaned =
+        |(key, value): &(String, String)| Some((word(key)?, clean(value, limits::CUSTOM_BYTES_MAX)?));
+    pairs.iter().filter_map(cleaned).take(limits::CUSTOM_KEYS_MAX).collect()
+}
+
+fn goal(name: &str, revenue: &str) -> Option<Goal> {
+    let revenue =
+        revenue.trim().parse().ok().filter(|revenue: &f64| revenue.is_finite() && revenue.abs() < 1e12);
+    Some(Goal { name: word(name)?, revenue: revenue.unwrap_or(0.0) })
+}
+
+fn split((test, version, goal): &(String, String, String)) -> Option<Split> {
+    Some(Split { test: word(test)?, version: word(version)?, goal: word(goal) })
+}
+
+fn heatmap(points: &[String], host: Option<&str>) -> Vec<HeatmapPoint> {
+    let read = |point: &String| {
+        let mut parts = point.rsplitn(4, '|');
+        let mut pixels =
+            || parts.next()?.trim().parse::<i64>().ok().filter(|pixels| (0..=100_000).contains(pixels));
+        let (width, y, x) = (pixels()?, pixels()?, pixels()?);
+        let (page, _) = page_of(HitKind::Heatmap, parts.next()?, host);
+        (page != PageRef::None).then_some(HeatmapPoint { page, x, y, width })
+    };
+    points.iter().take(limits::HEATMAP_CLICKS_MAX).filter_map(read).collect()
+}
+
+fn media((event, time): &(String, String)) -> Media {
+    let seconds = time.trim().parse().ok().filter(|seconds: &f64| (0.0..=1e7).contains(seconds));
+    #[expect(clippy::cast_possible_truncation, reason = "bounded by the line above")]
+    Media { event: word(event), seconds: seconds.map(|seconds| seconds as i64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_path_takes_the_senders_host_or_waits_for_the_sites_domain() {
+        let view = HitKind::Action(ActionKind::PageView);
+        let (page, query) = page_of(view, "/shop?utm_source=x&a=1#top", Some("bakery.example"));
+        assert_eq!(page, PageRef::Absolute("https://bakery.example/shop?a=1".into()));
+        assert_eq!(query, "utm_source=x&a=1");
+        assert_eq!(page_of(view, "/shop?a=1#top", None).0, PageRef::Bare("/shop?a=1".into()));
+        assert_eq!(page_of(view, "  ", None).0, PageRef::None);
+    }
+
+    #[test]
+    fn an_event_keeps_its_fragment_and_an_outbound_link_its_scheme() {
+        let event = HitKind::Action(ActionKind::Event);
+        let outbound = HitKind::Action(ActionKind::Outbound);
+        assert_eq!(
+            page_of(event, "#open", Some("a.example")).0,
+            PageRef::Absolute("https://a.example/#open".into())
+        );
+        assert_eq!(
+            page_of(outbound, "mailto:a@b.example", None).0,
+            PageRef::Absolute("mailto:a@b.example".into())
+        );
+    }
+
+    #[test]
+    fn texts_are_cut_and_lose_what_could_deceive() {
+        assert_eq!(clean(" a\u{0}b\r\n\u{202e}c ", 10).as_deref(), Some("abc"));
+        assert_eq!(clean("äöü", 3).as_deref(), Some("ä"));
+        assert_eq!(clean("\u{1}\u{2}", 9), None);
+    }
+
+    #[test]
+    fn senseless_values_are_not_there() {
+        assert_eq!(language("de-CH,de;q=0.9").as_deref(), Some("de-ch"));
+        assert_eq!((language("<b>"), language("x"), language("12")), (None, None, None));
+        assert_eq!(screen("1920x1080").as_deref(), Some("1920x1080"));
+        assert_eq!(
+            (screen("x"), screen("10x"), screen("1e5x3"), screen("123456x1")),
+            (None, None, None, None)
+        );
+        assert_eq!(goal("Order", "NaN").unwrap().revenue.to_bits(), 0.0_f64.to_bits());
+        assert_eq!(
+            heatmap(&["/a|b|1|2|3".into(), "/a|-1|2|3".into(), "|".into()], Some("h.example")).len(),
+            1
+        );
+    }
+}

@@ -1,0 +1,463 @@
+//! The judge on the writer's thread: whether a hit counts, which visit it belongs to, and which rows that makes.
+
+use super::hit::{ActionKind, Hit, HitKind, Named, PageRef};
+use super::identity;
+use super::live::{Feed, LiveAction};
+use super::open_visits::{OpenVisits, can_be_joined, is_open};
+use super::page;
+use super::reason::Reason;
+use super::site_book::{KnownSite, SiteBook};
+use super::source::{self, Source};
+use super::words::Words;
+use crate::address;
+use crate::clock::{Day, Timestamp, Zone};
+use crate::error::Result;
+use crate::id::{SiteId, VisitorId};
+use crate::limits;
+use crate::store::rows::{self, Action, Beginning, Conversion, HeatmapClick, Visit};
+use crate::store::{filtered, writer};
+use rusqlite::Transaction;
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+/// What a hit's sender is told once its rows are on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Why it was not kept; none when it was.
+    pub left_out: Option<Reason>,
+    /// The page may keep the number that it offered in a first-party cookie.
+    pub keep_cookie: bool,
+}
+
+/// Bits of `visits.traits`.
+pub mod trait_bits {
+    /// The visitor was never seen before, as far as that can be known.
+    pub const NEW: i64 = 1;
+    /// The browser runs scripts.
+    pub const JAVASCRIPT: i64 = 2;
+    /// Referrer and campaign must not stick to later visits.
+    pub const STICKY_DISABLED: i64 = 4;
+}
+
+/// Turns hits into rows.
+pub struct Recorder {
+    sites: SiteBook,
+    visits: OpenVisits,
+    words: Words,
+    crowd: Crowd,
+    left_out: HashMap<(SiteId, Day, Reason), i64>,
+    to_tell: Vec<LiveAction>,
+    feed: Feed,
+}
+
+impl writer::Intake for Recorder {
+    type Hit = Hit;
+    type Answer = Answer;
+
+    fn forget(&mut self) {
+        self.sites.forget();
+        self.visits.forget();
+        self.words.forget();
+        self.left_out.clear();
+        self.to_tell.clear();
+    }
+
+    fn settings_changed(&mut self) {
+        self.sites.forget();
+    }
+
+    fn take(&mut self, tx: &Transaction<'_>, hit: &Hit) -> Result<Answer> {
+        let Some(known) = self.sites.take(tx, hit.site, hit.at)? else {
+            return Ok(self.leave_out((SiteId(0), Zone::utc().day(hit.at)), Reason::UnknownSite));
+        };
+        let outcome = match self.judge(&known, hit) {
+            Some(reason) => Ok(self.leave_out((hit.site, known.day), reason)),
+            None => self.keep(tx, &known, hit),
+        };
+        self.sites.put_back(known);
+        outcome
+    }
+
+    fn finish(&mut self, tx: &Transaction<'_>) -> Result<()> {
+        self.visits.write(tx)?;
+        for ((site, day, reason), count) in self.left_out.drain() {
+            filtered::add(tx, site, day, reason.name(), count)?;
+        }
+        Ok(())
+    }
+
+    fn committed(&mut self) {
+        self.to_tell.drain(..).for_each(|action| self.feed.tell(action));
+    }
+}
+
+impl Recorder {
+    /// One that tells this feed.
+    pub fn new(feed: Feed) -> Self {
+        Self {
+            sites: SiteBook::default(),
+            visits: OpenVisits::default(),
+            words: Words::new(),
+            crowd: Crowd::default(),
+            left_out: HashMap::new(),
+            to_tell: Vec::new(),
+            feed,
+        }
+    }
+
+    fn leave_out(&mut self, (site, day): (SiteId, Day), reason: Reason) -> Answer {
+        *self.left_out.entry((site, day, reason)).or_default() += 1;
+        Answer { left_out: Some(reason), keep_cookie: false }
+    }
+
+    /// Why a hit must not be kept, as far as that does not depend on its visit.
+    fn judge(&mut self, known: &KnownSite, hit: &Hit) -> Option<Reason> {
+        if let Some(program) = &hit.server_side {
+            return match program.names {
+                _ if !known.keys.admin.matches(&program.key) => Some(Reason::WrongKey),
+                Named::Nobody => Some(Reason::NoVisitor),
+                Named::Visit(_) | Named::Address => names_nothing(hit).then_some(Reason::NoPage),
+            };
+        }
+        if !self.crowd.admits(hit.address, hit.at) {
+            return Some(Reason::TooManyHits);
+        }
+        if hit.automated {
+            return Some(Reason::Automation);
+        }
+        if hit.agent.is_bot {
+            return Some(Reason::Bot);
+        }
+        names_nothing(hit).then_some(Reason::NoPage)
+    }
+
+    fn keep(&mut self, tx: &Transaction<'_>, known: &KnownSite, hit: &Hit) -> Result<Answer> {
+        let here = (hit.site, known.day);
+        let visitor = Visitor::tell(known, hit);
+        let (mut visit, begun) = match self.find_visit(tx, known, &visitor, hit)? {
+            Found::Open(visit) => (visit, None),
+            Found::Unknown => return Ok(self.leave_out(here, Reason::UnknownVisit)),
+            Found::None { .. } if matches!(hit.kind, HitKind::Ping | HitKind::Heatmap | HitKind::Custom) => {
+                return Ok(self.leave_out(here, Reason::VisitOver));
+            }
+            Found::None { is_new } => match self.begin(tx, known, (&visitor, is_new), hit)? {
+                Ok((visit, begun)) => (visit, Some(begun)),
+                Err(reason) => return Ok(self.leave_out(here, reason)),
+            },
+        };
+        if visit.last_number >= limits::VISIT_ACTIONS_MAX && matches!(hit.kind, HitKind::Action(_)) {
+            return Ok(self.leave_out(here, Reason::VisitFull));
+        }
+        let at = (hit.at.0 - visit.id.began().0).max(0);
+        if is_open(&visit, hit.at) {
+            visit.stay = visit.stay.max(at);
+        }
+        let landing = match hit.kind {
+            HitKind::Action(kind) => self.append(tx, here, known, &mut visit, (kind, at, hit))?,
+            HitKind::Goal | HitKind::Custom | HitKind::Heatmap | HitKind::Ping => None,
+        };
+        self.attach(tx, here, known, &visit, (at, hit))?;
+        if let Some(begun) = begun {
+            rows::create_visit(tx, hit.site, &visit, &Beginning { landing, ..begun })?;
+            self.visits.opened(hit.site, visit, visitor.address_key);
+        } else {
+            if landing.is_some() {
+                rows::update_landing(tx, hit.site, visit.id, landing)?;
+            }
+            self.visits.changed(hit.site, visit);
+        }
+        Ok(Answer { left_out: None, keep_cookie: visitor.lasting.is_some() && !hit.claim.cookie_kept })
+    }
+
+    /// The open visit that a hit belongs to.
+    fn find_visit(
+        &mut self,
+        tx: &Transaction<'_>,
+        known: &KnownSite,
+        visitor: &Visitor,
+        hit: &Hit,
+    ) -> Result<Found> {
+        let site = hit.site;
+        if let Some(program) = &hit.server_side {
+            if let Named::Visit(id) = program.names {
+                let joined = self.visits.find(tx, site, id)?.filter(|visit| can_be_joined(visit, hit.at));
+                return Ok(joined.map_or(Found::Unknown, Found::Open));
+            }
+            let hashers = (known.hasher(), known.hasher_before(hit.at));
+            if let Some(visit) = self.visits.by_address(tx, site, hashers, hit.address, hit.at)? {
+                return Ok(Found::Open(visit));
+            }
+        }
+        let mut is_new = true;
+        for candidate in visitor.lasting.into_iter().chain(visitor.hashed()) {
+            let Some(visit) = self.visits.newest(tx, site, candidate)? else { continue };
+            is_new &= candidate != visitor.id();
+            if !is_open(&visit, hit.at) {
+                continue;
+            }
+            return Ok(Found::Open(match visitor.lasting {
+                Some(lasting) if candidate != lasting => self.rename(tx, site, visit, lasting)?,
+                _ => visit,
+            }));
+        }
+        Ok(Found::None { is_new })
+    }
+
+    /// Consent came during the visit: it goes on under the cookie's number.
+    fn rename(
+        &mut self,
+        tx: &Transaction<'_>,
+        site: SiteId,
+        visit: Visit,
+        lasting: VisitorId,
+    ) -> Result<Visit> {
+        rows::update_visitor(tx, site, visit.id, lasting)?;
+        self.visits.renamed(site, visit.visitor);
+        Ok(Visit { visitor: lasting, ..visit })
+    }
+
+    /// A visit that begins with this hit, not written yet; a reason when the hit can't begin one.
+    fn begin(
+        &mut self,
+        tx: &Transaction<'_>,
+        known: &KnownSite,
+        (visitor, is_new): (&Visitor, bool),
+        hit: &Hit,
+    ) -> Result<std::result::Result<(Visit, Beginning), Reason>> {
+        let source = Self::source(known, hit);
+        if source.domain.as_deref().is_some_and(source::is_spam) {
+            return Ok(Err(Reason::ReferrerSpam));
+        }
+        let mut begun = self.describe(tx, (hit.site, known.day), hit, &source)?;
+        let traits = [
+            (is_new, trait_bits::NEW),
+            (hit.javascript, trait_bits::JAVASCRIPT),
+            (hit.sticky_disabled, trait_bits::STICKY_DISABLED),
+        ];
+        begun.traits = traits.iter().filter(|(holds, _)| *holds).map(|(_, bit)| bit).sum();
+        begun.address = Some(address::stored(hit.address, known.site.privacy.addresses_shortened));
+        begun.address_key = Some(visitor.address_key);
+        let visit = Visit {
+            id: self.visits.next_id(tx, hit.site, hit.at)?,
+            visitor: visitor.id(),
+            stay: 0,
+            actions: 0,
+            page_views: 0,
+            last_number: 0,
+            exit: None,
+        };
+        Ok(Ok((visit, begun)))
+    }
+
+    fn source(known: &KnownSite, hit: &Hit) -> Source {
+        let address = match &hit.page {
+            PageRef::Absolute(address) => address.clone(),
+            PageRef::Bare(_) | PageRef::None => format!("https://{}/", known.site.domain),
+        };
+        match url::Url::parse(&address) {
+            Ok(mut landing) => {
+                landing.set_query((!hit.query.is_empty()).then_some(hit.query.as_str()));
+                source::classify(&hit.referrer, &landing, &|host| known.owns_host(host))
+            }
+            Err(_) => Source::direct(),
+        }
+    }
+
+    /// Everything about a visit that is told by its first hit.
+    fn describe(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: (SiteId, Day),
+        hit: &Hit,
+        source: &Source,
+    ) -> Result<Beginning> {
+        let mut label = |text: Option<&str>| self.label(tx, here, text);
+        let campaign = source.campaign.as_ref();
+        let (agent, place) = (&hit.agent.agent, &hit.place);
+        Ok(Beginning {
+            medium: source.medium.code(),
+            referrer: label(source.referrer.as_deref())?,
+            referrer_domain: label(source.domain.as_deref())?,
+            referrer_name: label(source.name.as_deref())?,
+            search_terms: label(source.terms.as_deref())?,
+            campaign: label(campaign.map(|campaign| campaign.name.as_str()))?,
+            campaign_source: label(campaign.and_then(|campaign| campaign.source.as_deref()))?,
+            campaign_medium: label(campaign.and_then(|campaign| campaign.medium.as_deref()))?,
+            campaign_term: label(campaign.and_then(|campaign| campaign.term.as_deref()))?,
+            campaign_content: label(campaign.and_then(|campaign| campaign.content.as_deref()))?,
+            browser: label(Some(&agent.browser))?,
+            system: label(Some(&agent.system))?,
+            hardware: agent.hardware.code(),
+            screen: label(hit.screen.as_deref())?,
+            language: label(hit.language.as_deref())?,
+            country: label(place.country.as_ref().map(super::place::Country::code))?,
+            region: label(place.region.as_deref())?,
+            city: label(place.city.as_deref())?,
+            organization: label(place.organisation.as_deref())?,
+            latitude: place.latitude,
+            longitude: place.longitude,
+            ..Beginning::default()
+        })
+    }
+
+    fn label(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: (SiteId, Day),
+        text: Option<&str>,
+    ) -> Result<Option<i64>> {
+        text.filter(|text| !text.is_empty()).map(|text| self.words.label(tx, here, text)).transpose()
+    }
+
+    fn page_label(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: (SiteId, Day),
+        known: &KnownSite,
+        page: &PageRef,
+    ) -> Result<Option<i64>> {
+        match page {
+            PageRef::Absolute(address) => self.label(tx, here, Some(address)),
+            PageRef::Bare(path) => {
+                let address = page::complete(path, &known.site.domain);
+                self.label(tx, here, address.as_deref())
+            }
+            PageRef::None => Ok(None),
+        }
+    }
+
+    /// Appends an action to its visit. Says the label of the landing page, when this is it.
+    fn append(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: (SiteId, Day),
+        known: &KnownSite,
+        visit: &mut Visit,
+        (kind, at, hit): (ActionKind, i64, &Hit),
+    ) -> Result<Option<i64>> {
+        let page = self.page_label(tx, here, known, &hit.page)?;
+        let title = self.label(tx, here, hit.title.as_deref())?;
+        let is_landing = kind == ActionKind::PageView && visit.page_views == 0;
+        visit.last_number += 1;
+        visit.actions += i64::from(kind.counts());
+        if kind == ActionKind::PageView {
+            visit.page_views += 1;
+            visit.exit = page;
+        }
+        let number = visit.last_number;
+        rows::create_action(tx, hit.site, visit.id, &Action { number, at, kind: kind.code(), page, title })?;
+        if let Some(media) = &hit.media {
+            let event = self.label(tx, here, media.event.as_deref())?;
+            rows::create_media(tx, hit.site, visit.id, number, (event, media.seconds))?;
+        }
+        if self.feed.is_watched() {
+            self.to_tell.push(LiveAction { site: hit.site, visit: visit.id, number });
+        }
+        Ok(page.filter(|_| is_landing))
+    }
+
+    /// Keeps what a hit carries beside its action.
+    fn attach(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: (SiteId, Day),
+        known: &KnownSite,
+        visit: &Visit,
+        (at, hit): (i64, &Hit),
+    ) -> Result<()> {
+        for (key, value) in &hit.custom {
+            let pair = (self.words.label(tx, here, key)?, self.words.label(tx, here, value)?);
+            rows::set_custom(tx, hit.site, visit.id, pair, limits::CUSTOM_KEYS_MAX)?;
+        }
+        for goal in &hit.goals {
+            let conversion =
+                Conversion { at, goal: self.words.label(tx, here, &goal.name)?, revenue: goal.revenue };
+            rows::create_conversion(tx, hit.site, visit.id, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
+        }
+        for split in &hit.splits {
+            let test = self.words.label(tx, here, &split.test)?;
+            let version = self.words.label(tx, here, &split.version)?;
+            let goal = self.label(tx, here, split.goal.as_deref())?;
+            rows::create_split(tx, hit.site, visit.id, (test, version, goal), limits::SPLITS_PER_VISIT_MAX)?;
+        }
+        for point in &hit.heatmap {
+            if let Some(page) = self.page_label(tx, here, known, &point.page)? {
+                let click = HeatmapClick { page, x: point.x, y: point.y, width: point.width };
+                rows::create_heatmap_click(
+                    tx,
+                    hit.site,
+                    visit.id,
+                    &click,
+                    limits::HEATMAP_CLICKS_PER_VISIT_MAX,
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an action has neither an address nor, from a page's own script, a title.
+fn names_nothing(hit: &Hit) -> bool {
+    let HitKind::Action(kind) = hit.kind else { return false };
+    let has_title = kind == ActionKind::Event && hit.server_side.is_none() && hit.title.is_some();
+    hit.page == PageRef::None && !has_title
+}
+
+/// What is known of the visit that a hit may belong to.
+enum Found {
+    /// It goes on.
+    Open(Visit),
+    /// There is none; the visitor may be one who was never seen.
+    None { is_new: bool },
+    /// A program names one that can't go on.
+    Unknown,
+}
+
+/// The numbers under which a hit's visitor may be known.
+struct Visitor {
+    lasting: Option<VisitorId>,
+    today: VisitorId,
+    before: Option<VisitorId>,
+    address_key: i64,
+}
+
+impl Visitor {
+    fn tell(known: &KnownSite, hit: &Hit) -> Self {
+        let (hasher, fingerprint) = (known.hasher(), hit.agent.fingerprint);
+        Self {
+            lasting: identity::lasting(known.site.privacy, &hit.claim),
+            today: hasher.visitor(hit.address, fingerprint),
+            before: known.hasher_before(hit.at).map(|before| before.visitor(hit.address, fingerprint)),
+            address_key: hasher.address_key(hit.address),
+        }
+    }
+
+    /// The number under which a visit that begins now is kept.
+    fn id(&self) -> VisitorId {
+        self.lasting.unwrap_or(self.today)
+    }
+
+    fn hashed(&self) -> impl Iterator<Item = VisitorId> + use<> {
+        std::iter::once(self.today).chain(self.before)
+    }
+}
+
+/// Counts the hits of each address in the running minute.
+#[derive(Default)]
+struct Crowd {
+    minute: i64,
+    hits: HashMap<IpAddr, u32>,
+}
+
+impl Crowd {
+    fn admits(&mut self, address: IpAddr, now: Timestamp) -> bool {
+        let minute = now.seconds().div_euclid(60);
+        if minute != self.minute || self.hits.len() >= limits::ADDRESSES_COUNTED_MAX {
+            self.minute = minute;
+            self.hits.clear();
+        }
+        let hits = self.hits.entry(address::network(address)).or_default();
+        *hits += 1;
+        *hits <= limits::HITS_PER_ADDRESS_MINUTE_MAX
+    }
+}

@@ -1,0 +1,89 @@
+//! What the writer remembers of each site: settings, keys, its local day and the salts of that day and the one before.
+
+use super::identity::Hasher;
+use crate::clock::{Day, Timestamp};
+use crate::error::Result;
+use crate::id::{self, SiteId};
+use crate::limits;
+use crate::store::salts::{self, Salt};
+use crate::store::sites::{self, Keys, Site};
+use rusqlite::Transaction;
+use std::collections::HashMap;
+
+/// One site, as hits need to know it.
+pub struct KnownSite {
+    /// Its settings.
+    pub site: Site,
+    /// Its secrets.
+    pub keys: Keys,
+    /// Its local day.
+    pub day: Day,
+    day_start: Timestamp,
+    day_end: Timestamp,
+    hasher: Hasher,
+    hasher_before: Option<Hasher>,
+}
+
+impl KnownSite {
+    fn new(tx: &Transaction<'_>, site: Site, now: Timestamp) -> Result<Self> {
+        let keys = sites::keys(tx, site.id)?;
+        let day = site.zone.day(now);
+        let (day_start, day_end) = (site.zone.start(day), site.zone.start(day.plus(1)));
+        let before = salts::find(tx, site.id, day.plus(-1))?;
+        let hasher_before = before.map(|salt| Hasher::new(site.id, &salt));
+        let hasher = Hasher::new(site.id, &salt_of(tx, site.id, day)?);
+        Ok(Self { site, keys, day, day_start, day_end, hasher, hasher_before })
+    }
+
+    /// The hashes of today.
+    pub fn hasher(&self) -> &Hasher {
+        &self.hasher
+    }
+
+    /// The hashes of the day before, as long as a visit begun then can go on.
+    pub fn hasher_before(&self, now: Timestamp) -> Option<&Hasher> {
+        let hours = now.since(self.day_start).as_secs() / 3_600;
+        self.hasher_before.as_ref().filter(|_| hours < limits::VISIT_HOURS_MAX.unsigned_abs())
+    }
+
+    /// Whether a host is the site's own.
+    pub fn owns_host(&self, host: &str) -> bool {
+        let host = host.strip_prefix("www.").unwrap_or(host);
+        host == self.site.domain
+            || host.strip_suffix(&self.site.domain).is_some_and(|left| left.ends_with('.'))
+    }
+}
+
+/// The salt of a day, made when it is first needed.
+fn salt_of(tx: &Transaction<'_>, site: SiteId, day: Day) -> Result<Salt> {
+    if let Some(salt) = salts::find(tx, site, day)? {
+        return Ok(salt);
+    }
+    let salt = id::random()?;
+    salts::create(tx, site, day, &salt)?;
+    Ok(salt)
+}
+
+/// The sites that hits came for.
+#[derive(Default)]
+pub struct SiteBook(HashMap<SiteId, KnownSite>);
+
+impl SiteBook {
+    /// Drops everything remembered.
+    pub fn forget(&mut self) {
+        self.0.clear();
+    }
+
+    /// Takes out a site, on its local day of this moment, until [`SiteBook::put_back`]. None when there is none.
+    pub fn take(&mut self, tx: &Transaction<'_>, id: SiteId, now: Timestamp) -> Result<Option<KnownSite>> {
+        match self.0.remove(&id) {
+            Some(known) if now < known.day_end => Ok(Some(known)),
+            Some(_) | None => sites::find(tx, id)?.map(|site| KnownSite::new(tx, site, now)).transpose(),
+        }
+    }
+
+    /// Remembers a site for the next hit.
+    pub fn put_back(&mut self, known: KnownSite) {
+        self.0.insert(known.site.id, known);
+    }
+}

@@ -1,0 +1,39 @@
+//! Clickstead: web analytics for people who run their own server. One executable, one SQLite file.
+//!
+//! The house, from the ground up; imports go downward only:
+//! words (`error` `id` `address` `clock` `config` `limits`) → the file (`store`) → rules (`access` `ingest` `reports`)
+//! → the whole (`app`) → drivers (`jobs` `http`) → surfaces (`collect` `web`) → outside (`server` `cli`).
+
+mod access;
+mod address;
+mod app;
+mod cli;
+mod clock;
+mod collect;
+mod config;
+mod error;
+mod http;
+mod id;
+mod ingest;
+mod jobs;
+mod limits;
+mod reports;
+mod server;
+mod store;
+mod web;
+
+/// Runs the command line of this process.
+pub fn main() -> std::process::ExitCode {
+    cli::main()
+}
+
+/// Every route: method, path and the row of the access table that it asks, for the tests that walk them.
+pub fn routes() -> Vec<(String, &'static str, &'static str)> {
+    let all = collect::routes().into_iter().chain(web::routes());
+    all.map(|route| (route.method.to_string(), route.path, route.capability.row())).collect()
+}
+
+/// Every row of the access table, in its order.
+pub fn capabilities() -> Vec<&'static str> {
+    access::capability::Capability::ALL.iter().map(|capability| capability.row()).collect()
+}

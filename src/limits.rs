@@ -1,0 +1,115 @@
+//! Every limit of the program, with its unit in its name. A refusal names its reason where the person can see it.
+
+use std::time::Duration;
+
+/// Largest body of a beacon or a form.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Longest address of a page, a download or a link that is kept.
+pub const URL_BYTES_MAX: usize = 2_048;
+/// Longest title that is kept.
+pub const TITLE_BYTES_MAX: usize = 512;
+/// Longest user agent that is looked at.
+pub const AGENT_BYTES_MAX: usize = 1_024;
+/// Longest short text of a beacon: language, screen, names of goals, tests and versions.
+pub const WORD_BYTES_MAX: usize = 128;
+/// Longest value of one piece of custom data.
+pub const CUSTOM_BYTES_MAX: usize = 255;
+/// Pieces of custom data that one visit may carry.
+pub const CUSTOM_KEYS_MAX: usize = 20;
+/// Parameters of a beacon that are looked at; further ones are passed over.
+pub const PARAMETERS_MAX: usize = 128;
+/// Heatmap clicks that one beacon may carry.
+pub const HEATMAP_CLICKS_MAX: usize = 50;
+/// Heatmap clicks kept of one visit.
+pub const HEATMAP_CLICKS_PER_VISIT_MAX: i64 = 500;
+/// Conversions kept of one visit.
+pub const CONVERSIONS_PER_VISIT_MAX: i64 = 100;
+/// Split-test versions kept of one visit.
+pub const SPLITS_PER_VISIT_MAX: i64 = 50;
+
+/// A visit ends after this long without an action or a ping.
+pub const VISIT_IDLE: Duration = Duration::from_mins(30);
+/// The longest stay that is one visit; what follows opens the next.
+pub const VISIT_HOURS_MAX: i64 = 12;
+/// Actions of one visit; further ones are refused as `visit-full`.
+pub const VISIT_ACTIONS_MAX: i64 = 1_000;
+/// Somebody is online who was active this recently.
+pub const ONLINE: Duration = Duration::from_mins(5);
+/// How long an answer to "how many are online" may be reused.
+pub const ONLINE_AGE: Duration = Duration::from_secs(1);
+
+/// Hits taken from one address (IPv6: one /64) in a minute; generous, since an office or a phone network shares one.
+pub const HITS_PER_ADDRESS_MINUTE_MAX: u32 = 3_000;
+/// Addresses whose hits are counted at once; when more come, counting starts again.
+pub const ADDRESSES_COUNTED_MAX: usize = 200_000;
+/// New texts that the visitors of one site may add in a day; later ones are kept as "(other)".
+pub const NEW_LABELS_PER_SITE_DAY_MAX: u32 = 100_000;
+
+/// Jobs waiting for the writer; a further one is answered 503.
+pub const QUEUE_JOBS_MAX: usize = 8_192;
+/// Jobs written in one transaction.
+pub const BATCH_JOBS_MAX: usize = 1_024;
+/// How long a full queue asks its callers to wait.
+pub const BUSY_RETRY_AFTER: Duration = Duration::from_secs(2);
+/// Frames in the write-ahead log after which a checkpoint runs beside the writer (4 KiB each: 8 MiB).
+pub const CHECKPOINT_FRAMES: i64 = 2_000;
+/// Frames in the write-ahead log after which the writer itself waits for a checkpoint (64 MiB).
+pub const WAL_FRAMES_MAX: i64 = 16_000;
+/// Reading connections.
+pub const READERS_MAX: u32 = 4;
+/// Page cache of the writing connection.
+pub const WRITER_CACHE_KIB: i64 = 32 * 1024;
+/// Page cache of one reading connection.
+pub const READER_CACHE_KIB: i64 = 4 * 1024;
+/// How long a command waits for another process that is writing.
+pub const FILE_WAIT: Duration = Duration::from_secs(10);
+/// How long a request waits for a reading connection.
+pub const READER_WAIT: Duration = Duration::from_secs(2);
+/// Rows that one transaction of a long deletion takes.
+pub const DELETE_ROWS_PER_SLICE: usize = 5_000;
+
+/// Texts whose label the writer remembers.
+pub const LABELS_CACHED_MAX: usize = 50_000;
+/// Open visits that the writer remembers; others are found in the file.
+pub const VISITS_CACHED_MAX: usize = 50_000;
+/// User agents whose meaning is remembered.
+pub const AGENTS_CACHED_MAX: usize = 4_000;
+/// Live actions that a slow stream may fall behind before it must catch up from the file.
+pub const LIVE_BACKLOG_MAX: usize = 4_096;
+/// Actions that Spy shows at most.
+pub const SPY_ACTIONS_MAX: usize = 200;
+/// How far back Spy looks for its first lines, and a returning stream for its gap.
+pub const SPY_BACK: Duration = Duration::from_mins(30);
+/// Event streams open at once.
+pub const STREAMS_MAX: usize = 500;
+
+/// Rows of a list on one page, when the address does not say.
+pub const PAGE_ROWS: u32 = 50;
+/// Rows of a list on one page at most.
+pub const PAGE_ROWS_MAX: u32 = 1_000;
+/// Days of a range at most.
+pub const RANGE_DAYS_MAX: i32 = 3_700;
+
+/// Characters of a password at least.
+pub const PASSWORD_CHARS_MIN: usize = 10;
+/// Bytes of a password at most: what bcrypt looks at, less its closing zero.
+pub const PASSWORD_BYTES_MAX: usize = 71;
+/// bcrypt's work factor.
+pub const PASSWORD_COST: u32 = 12;
+/// Passwords that are being checked at once.
+pub const PASSWORD_CHECKS_MAX: usize = 2;
+/// Failed sign-ins of one name before it has to wait; one more is allowed every `SIGN_IN_PAUSE`.
+pub const SIGN_IN_TRIES_PER_NAME: u32 = 10;
+/// Failed sign-ins of one address before it has to wait; one more is allowed every `SIGN_IN_PAUSE`.
+pub const SIGN_IN_TRIES_PER_ADDRESS: u32 = 20;
+/// The pause after which one further failed sign-in is allowed.
+pub const SIGN_IN_PAUSE: Duration = Duration::from_secs(30);
+/// Names and addresses whose failed sign-ins are remembered before those that have faded are dropped.
+pub const GUESSERS_MAX: usize = 10_000;
+/// How long a sign-in lasts without use.
+pub const SIGN_IN_IDLE: Duration = Duration::from_hours(30 * 24);
+/// How often the last use of a sign-in is written down.
+pub const SIGN_IN_SEEN_EVERY: Duration = Duration::from_mins(10);
+
+/// How long the last requests and jobs may take when the program is told to stop.
+pub const STOP_WITHIN: Duration = Duration::from_secs(4);

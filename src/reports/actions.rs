@@ -1,0 +1,103 @@
+//! What visitors did: the action log of one visit, and the newest actions of a site for live screens.
+
+use super::range::since;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::id::{SiteId, VisitId};
+use crate::ingest::hit::ActionKind;
+use crate::ingest::live::LiveAction;
+use crate::limits;
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use std::time::Duration;
+
+/// One thing that a visitor did.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// From 1, in the order of arrival.
+    pub number: i64,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: ActionKind,
+    /// The address of what was seen, opened or followed.
+    pub page: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// What a player reported.
+    pub media: Option<String>,
+}
+
+const COLUMNS: &str = "actions.number, actions.visit_id, actions.at, actions.kind, pages.text, titles.text,
+  events.text, media.seconds";
+const JOINS: &str = "left join labels as pages on pages.id = actions.page
+  left join labels as titles on titles.id = actions.title
+  left join media on media.site_id = actions.site_id and media.visit_id = actions.visit_id
+                 and media.number = actions.number
+  left join labels as events on events.id = media.event";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Action> {
+    let event: Option<String> = row.get(6)?;
+    let seconds: Option<i64> = row.get(7)?;
+    Ok(Action {
+        number: row.get(0)?,
+        at: Timestamp(VisitId(row.get(1)?).began().0 + row.get::<_, i64>(2)?),
+        kind: ActionKind::from_code(row.get(3)?).unwrap_or(ActionKind::Event),
+        page: row.get(4)?,
+        title: row.get(5)?,
+        media: event.map(|event| match seconds {
+            Some(seconds) => format!("{event} at {}:{:02}", seconds / 60, seconds % 60),
+            None => event,
+        }),
+    })
+}
+
+/// The action log of a visit, in order.
+pub fn list(connection: &Connection, site: SiteId, visit: VisitId) -> Result<Vec<Action>> {
+    let sql = format!(
+        "select {COLUMNS} from actions {JOINS}
+         where actions.site_id = :site and actions.visit_id = :visit
+         order by actions.number"
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    let rows = question.query_map(named_params! {":site": site.0, ":visit": visit.0}, read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One action.
+pub fn find(connection: &Connection, action: LiveAction) -> Result<Option<Action>> {
+    let sql = format!(
+        "select {COLUMNS} from actions {JOINS}
+         where actions.site_id = :site and actions.visit_id = :visit and actions.number = :number"
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    let bound = named_params! {":site": action.site.0, ":visit": action.visit.0, ":number": action.number};
+    Ok(question.query_row(bound, read).optional()?)
+}
+
+/// The newest actions of a site since a moment, oldest first, `SPY_ACTIONS_MAX` at most.
+pub fn newest(
+    connection: &Connection,
+    site: SiteId,
+    after: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<LiveAction>> {
+    let longest = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
+    let mut question = connection.prepare_cached(
+        "select actions.visit_id, actions.number
+         from visits
+         join actions on actions.site_id = visits.site_id and actions.visit_id = visits.id
+         where visits.site_id = :site and visits.id >= :since and (visits.id >> 20) + visits.stay >= :after
+           and (visits.id >> 20) + actions.at >= :after
+         order by (visits.id >> 20) + actions.at desc, actions.visit_id desc, actions.number desc
+         limit :most",
+    )?;
+    let bound = named_params! {
+        ":site": site.0, ":since": since(now, longest).0, ":after": after.0,
+        ":most": i64::try_from(limits::SPY_ACTIONS_MAX).unwrap_or(i64::MAX),
+    };
+    let rows = question
+        .query_map(bound, |row| Ok(LiveAction { site, visit: VisitId(row.get(0)?), number: row.get(1)? }))?;
+    let mut newest: Vec<LiveAction> = rows.collect::<rusqlite::Result<_>>()?;
+    newest.reverse();
+    Ok(newest)
+}

@@ -1,0 +1,279 @@
+//! Visits as people see them: the list of a range, one visit, the visits of one visitor.
+
+use super::range::Range;
+use crate::address;
+use crate::clock::{Timestamp, Zone};
+use crate::error::{Error, Result};
+use crate::id::{SiteId, VisitId, VisitorId};
+use crate::ingest::agent::Hardware;
+use crate::ingest::recorder::trait_bits;
+use crate::ingest::source::Medium;
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use std::net::IpAddr;
+
+/// One stay, with its texts.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// The visit; it says when it began.
+    pub id: VisitId,
+    /// Whose it is.
+    pub visitor: VisitorId,
+    /// Seconds from the beginning to the last action or ping.
+    pub seconds: i64,
+    /// Page views, downloads, outbound clicks and events.
+    pub actions: i64,
+    /// The visitor was never seen before, as far as that can be known.
+    pub is_new: bool,
+    /// The browser runs scripts.
+    pub has_javascript: bool,
+    /// The first page.
+    pub landing: Option<String>,
+    /// How they came.
+    pub source: Source,
+    /// `Firefox 145`
+    pub browser: Option<String>,
+    /// `Windows 11`
+    pub system: Option<String>,
+    /// Desktop, phone, …
+    pub hardware: Hardware,
+    /// `1920x1080`
+    pub screen: Option<String>,
+    /// A language tag.
+    pub language: Option<String>,
+    /// Two letters.
+    pub country: Option<String>,
+    /// Part of the country.
+    pub region: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// Whose network.
+    pub organization: Option<String>,
+    /// Shortened as the site says.
+    pub address: Option<IpAddr>,
+    /// What the page calls the visitor: username, name or email of the custom data.
+    pub name: Option<String>,
+}
+
+/// How a visit came.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The kind.
+    pub medium: Medium,
+    /// The full referrer.
+    pub referrer: Option<String>,
+    /// Its domain.
+    pub domain: Option<String>,
+    /// What its service is called.
+    pub name: Option<String>,
+    /// The search keywords.
+    pub terms: Option<String>,
+    /// The campaign and its source, medium, term and content.
+    pub campaign: [Option<String>; 5],
+}
+
+const COLUMNS: &str =
+    "visits.id, visits.visitor_id, visits.stay, visits.actions, visits.traits, visits.medium,
+  visits.hardware, visits.address,
+  (select text from labels where id = visits.landing),
+  (select text from labels where id = visits.referrer),
+  (select text from labels where id = visits.referrer_domain),
+  (select text from labels where id = visits.referrer_name),
+  (select text from labels where id = visits.search_terms),
+  (select text from labels where id = visits.campaign),
+  (select text from labels where id = visits.campaign_source),
+  (select text from labels where id = visits.campaign_medium),
+  (select text from labels where id = visits.campaign_term),
+  (select text from labels where id = visits.campaign_content),
+  (select text from labels where id = visits.browser),
+  (select text from labels where id = visits.system),
+  (select text from labels where id = visits.screen),
+  (select text from labels where id = visits.language),
+  (select text from labels where id = visits.country),
+  (select text from labels where id = visits.region),
+  (select text from labels where id = visits.city),
+  (select text from labels where id = visits.organization),
+  (select value.text
+   from custom
+   join labels as key on key.id = custom.key
+   join labels as value on value.id = custom.value
+   where custom.site_id = visits.site_id and custom.visit_id = visits.id
+     and key.text in ('username', 'name', 'email')
+   order by case key.text when 'username' then 1 when 'name' then 2 else 3 end
+   limit 1)";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
+    let traits: i64 = row.get(4)?;
+    let bytes: Option<Vec<u8>> = row.get(7)?;
+    Ok(Visit {
+        id: VisitId(row.get(0)?),
+        visitor: VisitorId(row.get(1)?),
+        seconds: row.get::<_, i64>(2)? / 1_000,
+        actions: row.get(3)?,
+        is_new: traits & trait_bits::NEW != 0,
+        has_javascript: traits & trait_bits::JAVASCRIPT != 0,
+        landing: row.get(8)?,
+        source: Source {
+            medium: Medium::from_code(row.get(5)?).unwrap_or(Medium::Direct),
+            referrer: row.get(9)?,
+            domain: row.get(10)?,
+            name: row.get(11)?,
+            terms: row.get(12)?,
+            campaign: [row.get(13)?, row.get(14)?, row.get(15)?, row.get(16)?, row.get(17)?],
+        },
+        browser: row.get(18)?,
+        system: row.get(19)?,
+        hardware: Hardware::from_code(row.get(6)?).unwrap_or(Hardware::Other),
+        screen: row.get(20)?,
+        language: row.get(21)?,
+        country: row.get(22)?,
+        region: row.get(23)?,
+        city: row.get(24)?,
+        organization: row.get(25)?,
+        address: bytes.as_deref().and_then(address::read),
+        name: row.get(26)?,
+    })
+}
+
+/// One page of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// From 1.
+    pub number: u32,
+    /// Rows on a page.
+    pub rows: u32,
+}
+
+impl Page {
+    fn skipped(self) -> i64 {
+        i64::from(self.number.saturating_sub(1)) * i64::from(self.rows)
+    }
+}
+
+/// The visits that began in a range, newest first. One more than a page is asked for tells whether there are older ones.
+pub fn list(
+    connection: &Connection,
+    site: SiteId,
+    zone: &Zone,
+    range: Range,
+    page: Page,
+) -> Result<Vec<Visit>> {
+    let visits = range.visits(zone);
+    let sql = format!(
+        "select {COLUMNS} from visits
+         where site_id = :site and id >= :first and id < :end
+         order by id desc
+         limit :rows offset :skipped"
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    let bound = named_params! {
+        ":site": site.0, ":first": visits.start.0, ":end": visits.end.0,
+        ":rows": i64::from(page.rows) + 1, ":skipped": page.skipped(),
+    };
+    let rows = question.query_map(bound, read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many visits began in a range.
+pub fn count(connection: &Connection, site: SiteId, zone: &Zone, range: Range) -> Result<i64> {
+    let visits = range.visits(zone);
+    let mut question = connection
+        .prepare_cached("select count(*) from visits where site_id = :site and id >= :first and id < :end")?;
+    let bound = named_params! {":site": site.0, ":first": visits.start.0, ":end": visits.end.0};
+    Ok(question.query_row(bound, |row| row.get(0))?)
+}
+
+/// One visit of a site.
+pub fn get(connection: &Connection, site: SiteId, id: VisitId) -> Result<Visit> {
+    find(connection, site, id)?.ok_or(Error::Missing("visit"))
+}
+
+/// One visit of a site, if there is one.
+pub fn find(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<Visit>> {
+    let sql = format!("select {COLUMNS} from visits where site_id = :site and id = :id");
+    let mut question = connection.prepare_cached(&sql)?;
+    Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, read).optional()?)
+}
+
+/// A visitor's visits, newest first; one more than the page holds when there are older ones.
+pub fn list_of(connection: &Connection, site: SiteId, visitor: VisitorId, page: Page) -> Result<Vec<Visit>> {
+    let sql = format!(
+        "select {COLUMNS} from visits indexed by visits_by_visitor
+         where site_id = :site and visitor_id = :visitor
+         order by id desc
+         limit :rows offset :skipped"
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    let bound = named_params! {
+        ":site": site.0, ":visitor": visitor.0, ":rows": i64::from(page.rows) + 1, ":skipped": page.skipped(),
+    };
+    let rows = question.query_map(bound, read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What all visits of a visitor add up to.
+#[derive(Clone, Copy, Debug)]
+pub struct Totals {
+    /// Visits.
+    pub visits: i64,
+    /// Actions.
+    pub actions: i64,
+    /// Seconds on the site.
+    pub seconds: i64,
+    /// When the first one began.
+    pub first: Timestamp,
+}
+
+/// What a visitor's visits add up to. Missing when there is no such visitor.
+pub fn totals(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Totals> {
+    let mut question = connection.prepare_cached(
+        "select count(*), coalesce(sum(actions), 0), coalesce(sum(stay / 1000), 0), min(id)
+         from visits indexed by visits_by_visitor
+         where site_id = :site and visitor_id = :visitor",
+    )?;
+    let totals = question.query_row(named_params! {":site": site.0, ":visitor": visitor.0}, |row| {
+        let first: Option<i64> = row.get(3)?;
+        Ok(first.map(|first| (row.get(0), row.get(1), row.get(2), VisitId(first).began())))
+    })?;
+    let (visits, actions, seconds, first) = totals.ok_or(Error::Missing("visitor"))?;
+    Ok(Totals { visits: visits?, actions: actions?, seconds: seconds?, first })
+}
+
+/// The custom data of a visit, by key.
+pub fn custom(connection: &Connection, site: SiteId, visit: VisitId) -> Result<Vec<(String, String)>> {
+    let mut question = connection.prepare_cached(
+        "select key.text, value.text
+         from custom
+         join labels as key on key.id = custom.key
+         join labels as value on value.id = custom.value
+         where custom.site_id = :site and custom.visit_id = :visit
+         order by key.text",
+    )?;
+    let rows = question.query_map(named_params! {":site": site.0, ":visit": visit.0}, |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The referrer and campaign that first brought a lasting visitor who now came directly, within 90 days.
+pub fn original_source(connection: &Connection, site: SiteId, visit: &Visit) -> Result<Option<Source>> {
+    if visit.source.medium != Medium::Direct || !visit.visitor.is_lasting() {
+        return Ok(None);
+    }
+    let kept = std::time::Duration::from_hours(90 * 24);
+    let sql = format!(
+        "select {COLUMNS} from visits indexed by visits_by_visitor
+         where site_id = :site and visitor_id = :visitor and id < :id and id >= :since
+           and medium not in ({direct}, {internal}) and traits & {disabled} = 0
+         order by id
+         limit 1",
+        direct = Medium::Direct.code(),
+        internal = Medium::Internal.code(),
+        disabled = trait_bits::STICKY_DISABLED,
+    );
+    let bound = named_params! {
+        ":site": site.0, ":visitor": visit.visitor.0, ":id": visit.id.0,
+        ":since": VisitId::first_at(visit.id.began().before(kept)).0,
+    };
+    let found = connection.prepare_cached(&sql)?.query_row(bound, read).optional()?;
+    Ok(found.map(|visit| visit.source))
+}

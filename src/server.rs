@@ -1,0 +1,74 @@
+//! Assembly: the program, its tasks and its surfaces on one listener; start and graceful stop.
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::ServeConfig;
+use crate::error::{Error, Result};
+use crate::store::users;
+use crate::{collect, jobs, limits, web};
+use actix_web::HttpServer;
+use actix_web::web::Data;
+use std::net::{SocketAddr, TcpListener};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Threads for blocking work of one event loop; reading connections are fewer.
+const BLOCKING_THREADS: usize = 8;
+
+/// What a person is told once the server answers.
+pub struct Started {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The path of the one-time set-up link, as long as there is no user.
+    pub setup_path: Option<String>,
+}
+
+/// Serves until it is told to stop, then finishes what was accepted.
+pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
+    let listener = listen(config.listen)?;
+    actix_web::rt::System::new().block_on(async move {
+        let app = Data::new(App::start(config, Clock::system())?);
+        let has_users = app.read(|connection| Ok(users::count(connection)? > 0)).await?;
+        let setup_path = (!has_users).then(|| format!("/setup?token={}", app.setup.expose()));
+        let address = listener.local_addr()?;
+        let serving = app.clone();
+        let server = HttpServer::new(move || {
+            actix_web::App::new()
+                .app_data(serving.clone())
+                .configure(collect::configure)
+                .configure(web::configure)
+        })
+        .worker_max_blocking_threads(BLOCKING_THREADS)
+        .shutdown_timeout(limits::STOP_WITHIN.as_secs())
+        .disable_signals()
+        .listen(listener)?
+        .run();
+        let handle = server.handle();
+        let running = actix_web::rt::spawn(server);
+        let tasks = jobs::start(&app);
+        started(&Started { address, setup_path });
+        told_to_stop().await?;
+        app.announce_stop();
+        tasks.iter().for_each(actix_web::rt::task::JoinHandle::abort);
+        handle.stop(true).await;
+        app.stop();
+        running.await.map_err(|error| Error::Internal(error.to_string()))??;
+        Ok(())
+    })
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).map_err(|error| {
+        Error::Setup(format!(
+            "Can't listen on {address} ({error}). Choose another address with --listen ADDR:PORT."
+        ))
+    })
+}
+
+async fn told_to_stop() -> Result<()> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

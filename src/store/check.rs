@@ -1,0 +1,62 @@
+//! Whether a data file is whole.
+
+use crate::error::Result;
+use rusqlite::Connection;
+
+/// What is wrong with a file, a sentence each; empty when nothing is.
+pub fn problems(connection: &Connection) -> Result<Vec<String>> {
+    let mut problems = integrity(connection)?;
+    for (sentence, sql) in QUESTIONS {
+        let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+        if count > 0 {
+            problems.push(format!("{count} {sentence}"));
+        }
+    }
+    Ok(problems)
+}
+
+fn integrity(connection: &Connection) -> Result<Vec<String>> {
+    let mut question = connection.prepare("pragma integrity_check(20)")?;
+    let lines =
+        question.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut problems: Vec<String> = lines.into_iter().filter(|line| line != "ok").collect();
+    let mut question =
+        connection.prepare("select \"table\", count(*) from pragma_foreign_key_check group by 1")?;
+    let broken = question.query_map([], |row| {
+        Ok(format!(
+            "{} rows of {} point to something that is gone",
+            row.get::<_, i64>(1)?,
+            row.get::<_, String>(0)?
+        ))
+    })?;
+    problems.extend(broken.collect::<rusqlite::Result<Vec<_>>>()?);
+    Ok(problems)
+}
+
+const QUESTIONS: [(&str, &str); 4] = [
+    (
+        "actions belong to no visit",
+        "select count(*) from actions
+         left join visits on visits.site_id = actions.site_id and visits.id = actions.visit_id
+         where visits.id is null",
+    ),
+    (
+        "actions have an address or a title that is gone",
+        "select count(*) from actions
+         left join labels as pages on pages.id = actions.page
+         left join labels as titles on titles.id = actions.title
+         where (actions.page is not null and pages.id is null)
+            or (actions.title is not null and titles.id is null)",
+    ),
+    (
+        "visits count other actions than they have",
+        "select count(*) from visits
+         where actions <> (
+           select count(*) from actions
+           where actions.site_id = visits.site_id and actions.visit_id = visits.id and actions.kind <> 5)",
+    ),
+    (
+        "visits belong to a site that is gone; `clickstead site remove` cleans up when it is run again",
+        "select count(*) from visits where site_id not in (select id from sites)",
+    ),
+];

@@ -1,0 +1,142 @@
+//! The SQLite file: how it is opened, read and written. One file per family of tables. Knows nothing of HTTP, HTML or
+//! of who may do what; [`writer`] is the only caller of `commit` while the program serves.
+
+pub mod check;
+pub mod filtered;
+pub mod labels;
+pub mod rows;
+pub mod salts;
+mod schema;
+pub mod sign_ins;
+pub mod sites;
+pub mod users;
+pub mod writer;
+
+use crate::error::{Error, Result};
+use crate::limits;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use std::path::{Path, PathBuf};
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull, NotADatabase, ReadOnly};
+        match error.sqlite_error_code() {
+            Some(DatabaseBusy | DatabaseLocked) => Self::Busy,
+            Some(DiskFull) => Self::Setup("The disk is full. Free some space and try again.".into()),
+            Some(ReadOnly) => Self::Setup("The data file can't be written. Check its owner and mode.".into()),
+            Some(NotADatabase) => Self::Setup("The data file is not a Clickstead data file.".into()),
+            _ => Self::Internal(format!("SQLite: {error}")),
+        }
+    }
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Write,
+    Checkpoint,
+    Read,
+}
+
+/// The one opener: sets the pragmas of every connection.
+#[expect(clippy::disallowed_methods, reason = "this is the one opener")]
+fn connect(path: &Path, purpose: Purpose) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let creating = if purpose == Purpose::Write { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
+    let connection =
+        Connection::open_with_flags(path, flags | creating).map_err(|error| cannot_open(path, &error))?;
+    connection.busy_timeout(limits::FILE_WAIT)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    let cache_kib =
+        if purpose == Purpose::Write { limits::WRITER_CACHE_KIB } else { limits::READER_CACHE_KIB };
+    connection.pragma_update(None, "cache_size", -cache_kib)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "secure_delete", "fast")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.pragma_update(None, "query_only", purpose == Purpose::Read)?;
+    Ok(connection)
+}
+
+fn cannot_open(path: &Path, error: &rusqlite::Error) -> Error {
+    Error::Setup(format!(
+        "The data file {} can't be opened ({error}). Check that its folder exists and may be written.",
+        path.display()
+    ))
+}
+
+/// Readers for [`r2d2`]; the pool never checks a connection, since a file does not hang up.
+struct Readers(PathBuf);
+
+impl r2d2::ManageConnection for Readers {
+    type Connection = Connection;
+    type Error = Error;
+
+    fn connect(&self) -> Result<Connection> {
+        connect(&self.0, Purpose::Read)
+    }
+
+    fn is_valid(&self, _: &mut Connection) -> Result<()> {
+        Ok(())
+    }
+
+    fn has_broken(&self, _: &mut Connection) -> bool {
+        false
+    }
+}
+
+/// A pool of reading connections on one file.
+#[derive(Clone)]
+pub struct ReaderPool(r2d2::Pool<Readers>);
+
+impl ReaderPool {
+    /// A pool on a file that [`open`] has prepared.
+    pub fn new(path: &Path) -> Result<Self> {
+        let pool = r2d2::Pool::builder()
+            .max_size(limits::READERS_MAX)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_timeout(limits::READER_WAIT)
+            .build(Readers(path.to_owned()))
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(Self(pool))
+    }
+
+    /// Runs questions on one connection, all seeing the same moment.
+    pub fn read<T>(&self, question: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut connection = self.0.get().map_err(|_| Error::Busy)?;
+        let moment = connection.transaction()?;
+        question(&moment)
+    }
+}
+
+/// Opens a data file for writing, makes it when `create` says so, and brings an older one to today's shape.
+pub fn open(path: &Path, create: bool) -> Result<Connection> {
+    if !create && !path.exists() {
+        return Err(Error::Setup(format!(
+            "There is no data file {}. Name one with --data FILE, or make one with `clickstead init`.",
+            path.display()
+        )));
+    }
+    let mut connection = connect(path, Purpose::Write)?;
+    schema::prepare(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// One change by a command, in a transaction of its own. The server notices at its next batch.
+pub fn change<T>(
+    connection: &mut Connection,
+    change: impl FnOnce(&Transaction<'_>) -> Result<T>,
+) -> Result<T> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let outcome = change(&transaction)?;
+    transaction.commit()?;
+    Ok(outcome)
+}
+
+/// Ends a command's connection so that no write-ahead log of its own stays behind.
+pub fn close(connection: Connection) -> Result<()> {
+    connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()))?;
+    connection.close().map_err(|(_, error)| error.into())
+}

@@ -1,0 +1,344 @@
+//! Rows of visits and of what belongs to them, as the writer puts them down. Reading them for people is `reports`'.
+
+use crate::error::Result;
+use crate::id::{SiteId, VisitId, VisitorId};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+
+/// What the writer needs to know of a visit that may go on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Visit {
+    /// The visit.
+    pub id: VisitId,
+    /// Whose it is.
+    pub visitor: VisitorId,
+    /// Milliseconds from the beginning to the last action or ping.
+    pub stay: i64,
+    /// Actions so far; media do not count.
+    pub actions: i64,
+    /// Page views so far.
+    pub page_views: i64,
+    /// Number of the last row of `actions`, media included.
+    pub last_number: i64,
+    /// The label of the last page.
+    pub exit: Option<i64>,
+}
+
+/// How a visit began: everything about it that does not change. Texts are labels.
+#[derive(Clone, Debug, Default)]
+pub struct Beginning {
+    /// See `schema.sql`, and so all that follow.
+    pub traits: i64,
+    pub landing: Option<i64>,
+    pub medium: i64,
+    pub referrer: Option<i64>,
+    pub referrer_domain: Option<i64>,
+    pub referrer_name: Option<i64>,
+    pub search_terms: Option<i64>,
+    pub campaign: Option<i64>,
+    pub campaign_source: Option<i64>,
+    pub campaign_medium: Option<i64>,
+    pub campaign_term: Option<i64>,
+    pub campaign_content: Option<i64>,
+    pub browser: Option<i64>,
+    pub system: Option<i64>,
+    pub hardware: i64,
+    pub screen: Option<i64>,
+    pub language: Option<i64>,
+    pub country: Option<i64>,
+    pub region: Option<i64>,
+    pub city: Option<i64>,
+    pub organization: Option<i64>,
+    pub latitude: Option<f64>,
+    pub longitude: Option<f64>,
+    pub address: Option<Vec<u8>>,
+    pub address_key: Option<i64>,
+}
+
+/// One thing that a visitor did. Texts are labels.
+pub struct Action {
+    /// From 1, in the order of arrival.
+    pub number: i64,
+    /// Milliseconds since the visit began.
+    pub at: i64,
+    /// The code of its kind.
+    pub kind: i64,
+    /// Its address.
+    pub page: Option<i64>,
+    /// Its title.
+    pub title: Option<i64>,
+}
+
+const VISIT: &str = "id, visitor_id, stay, actions, page_views, exit, (
+  select coalesce(max(number), 0) from actions
+  where actions.site_id = visits.site_id and actions.visit_id = visits.id)";
+
+fn visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
+    Ok(Visit {
+        id: VisitId(row.get(0)?),
+        visitor: VisitorId(row.get(1)?),
+        stay: row.get(2)?,
+        actions: row.get(3)?,
+        page_views: row.get(4)?,
+        exit: row.get(5)?,
+        last_number: row.get(6)?,
+    })
+}
+
+/// A visit by its id.
+pub fn find_visit(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<Visit>> {
+    let sql = format!("select {VISIT} from visits where site_id = :site and id = :id");
+    let mut question = connection.prepare_cached(&sql)?;
+    Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, visit).optional()?)
+}
+
+/// The last visit of a visitor.
+pub fn newest_visit(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Option<Visit>> {
+    let sql = format!(
+        "select {VISIT} from visits indexed by visits_by_visitor
+         where site_id = :site and visitor_id = :visitor
+         order by id desc
+         limit 1"
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    Ok(question.query_row(named_params! {":site": site.0, ":visitor": visitor.0}, visit).optional()?)
+}
+
+/// The highest visit id of a site.
+pub fn last_id(connection: &Connection, site: SiteId) -> Result<Option<VisitId>> {
+    let mut question = connection.prepare_cached("select max(id) from visits where site_id = :site")?;
+    let id: Option<i64> = question.query_row([site.0], |row| row.get(0))?;
+    Ok(id.map(VisitId))
+}
+
+/// The address keys of visits that began since, each with its newest visit.
+pub fn address_keys(connection: &Connection, site: SiteId, since: VisitId) -> Result<Vec<(i64, VisitId)>> {
+    let mut question = connection.prepare_cached(
+        "select address_key, max(id) from visits
+         where site_id = :site and id >= :since and address_key is not null
+         group by address_key",
+    )?;
+    let rows = question.query_map(named_params! {":site": site.0, ":since": since.0}, |row| {
+        Ok((row.get(0)?, VisitId(row.get(1)?)))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Opens a visit.
+pub fn create_visit(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    visit: &Visit,
+    begun: &Beginning,
+) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "insert into visits (
+           site_id, id, visitor_id, stay, actions, page_views, traits, landing, exit, medium,
+           referrer, referrer_domain, referrer_name, search_terms,
+           campaign, campaign_source, campaign_medium, campaign_term, campaign_content,
+           browser, system, hardware, screen, language, country, region, city, organization,
+           latitude, longitude, address, address_key)
+         values (
+           :site, :id, :visitor, :stay, :actions, :page_views, :traits, :landing, :exit, :medium,
+           :referrer, :referrer_domain, :referrer_name, :search_terms,
+           :campaign, :campaign_source, :campaign_medium, :campaign_term, :campaign_content,
+           :browser, :system, :hardware, :screen, :language, :country, :region, :city, :organization,
+           :latitude, :longitude, :address, :address_key)",
+    )?;
+    statement.execute(named_params! {
+        ":site": site.0, ":id": visit.id.0, ":visitor": visit.visitor.0, ":stay": visit.stay,
+        ":actions": visit.actions, ":page_views": visit.page_views, ":exit": visit.exit,
+        ":traits": begun.traits, ":landing": begun.landing, ":medium": begun.medium,
+        ":referrer": begun.referrer, ":referrer_domain": begun.referrer_domain,
+        ":referrer_name": begun.referrer_name, ":search_terms": begun.search_terms,
+        ":campaign": begun.campaign, ":campaign_source": begun.campaign_source,
+        ":campaign_medium": begun.campaign_medium, ":campaign_term": begun.campaign_term,
+        ":campaign_content": begun.campaign_content, ":browser": begun.browser, ":system": begun.system,
+        ":hardware": begun.hardware, ":screen": begun.screen, ":language": begun.language,
+        ":country": begun.country, ":region": begun.region, ":city": begun.city,
+        ":organization": begun.organization, ":latitude": begun.latitude, ":longitude": begun.longitude,
+        ":address": begun.address, ":address_key": begun.address_key,
+    })?;
+    Ok(())
+}
+
+/// Writes how far a visit has come.
+pub fn update_visit(transaction: &Transaction<'_>, site: SiteId, visit: &Visit) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "update visits
+         set stay = :stay, actions = :actions, page_views = :page_views, exit = :exit
+         where site_id = :site and id = :id",
+    )?;
+    statement.execute(named_params! {
+        ":stay": visit.stay, ":actions": visit.actions, ":page_views": visit.page_views,
+        ":exit": visit.exit, ":site": site.0, ":id": visit.id.0,
+    })?;
+    Ok(())
+}
+
+/// Lets a visit that began without a cookie go on under the cookie's number.
+pub fn update_visitor(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    id: VisitId,
+    visitor: VisitorId,
+) -> Result<()> {
+    let mut statement = transaction
+        .prepare_cached("update visits set visitor_id = :visitor where site_id = :site and id = :id")?;
+    statement.execute(named_params! {":visitor": visitor.0, ":site": site.0, ":id": id.0})?;
+    Ok(())
+}
+
+/// Gives an open visit its first page, when it began with something else.
+pub fn update_landing(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    id: VisitId,
+    landing: Option<i64>,
+) -> Result<()> {
+    let mut statement = transaction
+        .prepare_cached("update visits set landing = :landing where site_id = :site and id = :id")?;
+    statement.execute(named_params! {":landing": landing, ":site": site.0, ":id": id.0})?;
+    Ok(())
+}
+
+/// Appends an action.
+pub fn create_action(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    visit: VisitId,
+    action: &Action,
+) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "insert into actions (site_id, visit_id, number, at, kind, page, title)
+         values (:site, :visit, :number, :at, :kind, :page, :title)",
+    )?;
+    statement.execute(named_params! {
+        ":site": site.0, ":visit": visit.0, ":number": action.number, ":at": action.at,
+        ":kind": action.kind, ":page": action.page, ":title": action.title,
+    })?;
+    Ok(())
+}
+
+/// Says what an action of kind media was.
+pub fn create_media(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    visit: VisitId,
+    number: i64,
+    (event, seconds): (Option<i64>, Option<i64>),
+) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "insert into media (site_id, visit_id, number, event, seconds)
+         values (:site, :visit, :number, :event, :seconds)",
+    )?;
+    statement.execute(named_params! {":site": site.0, ":visit": visit.0, ":number": number, ":event": event, ":seconds": seconds})?;
+    Ok(())
+}
+
+/// Keeps one piece of custom data; a later value of the same key replaces it. Nothing happens beyond `keys_max` keys.
+pub fn set_custom(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    visit: VisitId,
+    (key, value): (i64, i64),
+    keys_max: usize,
+) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "insert into custom (site_id, visit_id, key, value)
+         select :site, :visit, :key, :value
+         where exists (select 1 from custom where site_id = :site and visit_id = :visit and key = :key)
+            or (select count(*) from custom where site_id = :site and visit_id = :visit) < :keys_max
+         on conflict do update set value = excluded.value",
+    )?;
+    statement.execute(named_params! {
+        ":site": site.0, ":visit": visit.0, ":key": key, ":value": value,
+        ":keys_max": i64::try_from(keys_max).unwrap_or(i64::MAX),
+    })?;
+    Ok(())
+}
+
+/// A goal that a visit reached.
+pub struct Conversion {
+    /// Milliseconds since the visit began.
+    pub at: i64,
+    /// Label: the goal's id or name.
+    pub goal: i64,
+    /// In the site's currency.
+    pub revenue: f64,
+}
+
+/// Keeps a conversion, unless the visit has `most` of them. Says whether it was kept.
+pub fn create_conversion(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    visit: VisitId,
+    conversion: &Conversion,
+    most: i64,
+) -> Result<bool> {
+    let mut statement = transaction.prepare_cached(
+        "insert into conversions (site_id, visit_id, number, at, goal, revenue)
+         select :site, :visit, coalesce(max(number), 0) + 1, :at, :goal, :revenue
+         from conversions
+         where site_id = :site and visit_id = :visit
+         having count(*) < :most",
+    )?;
+    let kept = statement.execute(named_params! {
+        ":site": site.0, ":visit": visit.0, ":at": conversion.at, ":goal": conversion.goal,
+        ":revenue": conversion.revenue, ":most": most,
+    })?;
+    Ok(kept > 0)
+}
+
+/// Keeps which version of a test a visit was shown; the first one stays. Says whether there was room.
+pub fn create_split(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    visit: VisitId,
+    (test, version, goal): (i64, i64, Option<i64>),
+    most: i64,
+) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "insert into splits (site_id, visit_id, test, version, goal)
+         select :site, :visit, :test, :version, :goal
+         where (select count(*) from splits where site_id = :site and visit_id = :visit) < :most
+         on conflict do nothing",
+    )?;
+    statement.execute(named_params! {
+        ":site": site.0, ":visit": visit.0, ":test": test, ":version": version, ":goal": goal, ":most": most,
+    })?;
+    Ok(())
+}
+
+/// Where somebody clicked.
+pub struct HeatmapClick {
+    /// Label: the page's address.
+    pub page: i64,
+    /// Pixels from the left, as the page reports them.
+    pub x: i64,
+    /// Pixels from the top.
+    pub y: i64,
+    /// Width of the window in pixels.
+    pub width: i64,
+}
+
+/// Keeps a click, unless the visit has `most` of them. Says whether it was kept.
+pub fn create_heatmap_click(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    visit: VisitId,
+    click: &HeatmapClick,
+    most: i64,
+) -> Result<bool> {
+    let mut statement = transaction.prepare_cached(
+        "insert into heatmap_clicks (site_id, visit_id, number, page, x, y, width)
+         select :site, :visit, coalesce(max(number), 0) + 1, :page, :x, :y, :width
+         from heatmap_clicks
+         where site_id = :site and visit_id = :visit
+         having count(*) < :most",
+    )?;
+    let kept = statement.execute(named_params! {
+        ":site": site.0, ":visit": visit.0, ":page": click.page, ":x": click.x, ":y": click.y,
+        ":width": click.width, ":most": most,
+    })?;
+    Ok(kept > 0)
+}

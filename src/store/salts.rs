@@ -1,0 +1,42 @@
+//! The secret of a site's day, under which an address becomes a visitor. Without it the hash can't be undone, so it is
+//! deleted as soon as no visit can need it.
+
+use crate::clock::Day;
+use crate::error::Result;
+use crate::id::SiteId;
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+
+/// Random bytes that key the hashes of one site and day.
+pub type Salt = [u8; 32];
+
+/// The salt of a day, if there is one.
+pub fn find(connection: &Connection, site: SiteId, day: Day) -> Result<Option<Salt>> {
+    let mut question =
+        connection.prepare_cached("select salt from salts where site_id = :site and day = :day")?;
+    Ok(question.query_row(named_params! {":site": site.0, ":day": day.0}, |row| row.get(0)).optional()?)
+}
+
+/// Keeps the salt of a new day.
+pub fn create(transaction: &Transaction<'_>, site: SiteId, day: Day, salt: &Salt) -> Result<()> {
+    transaction.execute(
+        "insert into salts (site_id, day, salt) values (:site, :day, :salt)",
+        named_params! {":site": site.0, ":day": day.0, ":salt": salt},
+    )?;
+    Ok(())
+}
+
+/// The days of a site whose salts are still kept.
+pub fn days(connection: &Connection) -> Result<Vec<(SiteId, Day)>> {
+    let mut question = connection.prepare_cached("select site_id, day from salts")?;
+    let rows = question.query_map([], |row| Ok((SiteId(row.get(0)?), Day(row.get(1)?))))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Forgets a day's salt.
+pub fn delete(transaction: &Transaction<'_>, site: SiteId, day: Day) -> Result<()> {
+    transaction.execute(
+        "delete from salts where site_id = :site and day = :day",
+        named_params! {":site": site.0, ":day": day.0},
+    )?;
+    Ok(())
+}

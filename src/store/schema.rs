@@ -1,0 +1,84 @@
+//! The shape of the file and how an older one is brought to it. `schema.sql` is today's shape; `user_version` says
+//! which one a file has; every step runs in one transaction, after a copy of the file was put beside it.
+
+use crate::error::{Error, Result};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::path::Path;
+
+/// Today's shape.
+pub const VERSION: i64 = 1;
+
+/// How many steps lead there from the first version.
+const STEPS_TO_TODAY: usize = 0;
+
+const SCHEMA: &str = include_str!("../../schema.sql");
+
+/// A step from one version to the next: `STEPS[0]` brings a file of version 1 to version 2.
+type Step = fn(&Transaction<'_>) -> Result<()>;
+const STEPS: [Step; STEPS_TO_TODAY] = [];
+
+/// Marks a file as ours: "Clik".
+const APPLICATION_ID: i64 = 0x436c_696b;
+
+/// Makes the tables of a new file, or brings an older one to today's shape.
+pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<()> {
+    let version = read(connection, "user_version")?;
+    if version == VERSION {
+        return Ok(());
+    }
+    if version > VERSION {
+        return Err(Error::Setup(format!(
+            "The data file {} was written by a newer Clickstead (file version {version}, this program knows \
+             {VERSION}). Install that version or a later one; nothing was changed.",
+            path.display()
+        )));
+    }
+    if version == 0 {
+        return create(connection, path);
+    }
+    back_up(connection, path, version)?;
+    upgrade(connection)
+}
+
+fn read(connection: &Connection, pragma: &str) -> Result<i64> {
+    Ok(connection.pragma_query_value(None, pragma, |row| row.get(0))?)
+}
+
+fn create(connection: &mut Connection, path: &Path) -> Result<()> {
+    connection.pragma_update(None, "page_size", 4_096)?;
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if read(&transaction, "user_version")? == VERSION {
+        return Ok(());
+    }
+    let tables: i64 = transaction.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
+    if tables > 0 {
+        return Err(Error::Setup(format!(
+            "{} is not a Clickstead data file; nothing was changed.",
+            path.display()
+        )));
+    }
+    transaction.execute_batch(SCHEMA)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    Ok(transaction.commit()?)
+}
+
+fn back_up(connection: &Connection, path: &Path, version: i64) -> Result<()> {
+    let mut copy = path.as_os_str().to_owned();
+    copy.push(format!(".before-upgrade-from-{version}"));
+    if !Path::new(&copy).exists() {
+        connection.execute("vacuum into :copy", [copy.to_string_lossy()])?;
+    }
+    Ok(())
+}
+
+fn upgrade(connection: &mut Connection) -> Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let from = usize::try_from(read(&transaction, "user_version")?).unwrap_or(STEPS.len() + 1);
+    for step in &STEPS[from - 1..] {
+        step(&transaction)?;
+    }
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    Ok(transaction.commit()?)
+}

@@ -1,0 +1,218 @@
+//! The table of tracked sites.
+
+use crate::clock::{Timestamp, Zone};
+use crate::error::{Error, Result};
+use crate::id::{SiteId, SiteKey, SiteKeyAdmin, UserId};
+use crate::limits;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+
+/// One tracked property.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The public number.
+    pub id: SiteId,
+    /// Who owns it.
+    pub owner: UserId,
+    /// Its host, without `www.`.
+    pub domain: String,
+    /// What its people call it.
+    pub name: String,
+    /// Where its days begin.
+    pub zone: Zone,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// What visitors agreed to, or need to.
+    pub privacy: Privacy,
+}
+
+/// The owner's choices on what is kept of a visitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
+pub struct Privacy {
+    /// A first-party cookie may make a visitor known for longer than a day.
+    pub cookies_allowed: bool,
+    /// Nothing lasting before the page says that the visitor consented.
+    pub consent_needed: bool,
+    /// GPC and DNT are honoured.
+    pub signals_honoured: bool,
+    /// Addresses are shortened before they are stored.
+    pub addresses_shortened: bool,
+}
+
+/// A site's two secrets.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// For programs that read and write through the API.
+    pub site: SiteKey,
+    /// For server-side logging alone.
+    pub admin: SiteKeyAdmin,
+}
+
+impl Keys {
+    /// New ones.
+    pub fn generate() -> Result<Self> {
+        Ok(Self { site: SiteKey::generate()?, admin: SiteKeyAdmin::generate()? })
+    }
+}
+
+/// A new site, checked.
+#[derive(Clone, Debug)]
+pub struct NewSite {
+    /// Its host.
+    pub domain: String,
+    /// What its people call it.
+    pub name: String,
+    /// Where its days begin.
+    pub zone: Zone,
+}
+
+const COLUMNS: &str = "id, owner_id, domain, name, time_zone, created_at, \
+                       cookies_allowed, consent_needed, signals_honoured, addresses_shortened";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Site> {
+    let zone: String = row.get(4)?;
+    Ok(Site {
+        id: SiteId(row.get(0)?),
+        owner: UserId(row.get(1)?),
+        domain: row.get(2)?,
+        name: row.get(3)?,
+        // A zone was checked when it was stored; one that the zone database has dropped since then counts as UTC.
+        zone: Zone::parse(&zone).unwrap_or_else(|_| Zone::utc()),
+        created_at: Timestamp(row.get(5)?),
+        privacy: Privacy {
+            cookies_allowed: row.get(6)?,
+            consent_needed: row.get(7)?,
+            signals_honoured: row.get(8)?,
+            addresses_shortened: row.get(9)?,
+        },
+    })
+}
+
+/// A site by its number.
+pub fn find(connection: &Connection, id: SiteId) -> Result<Option<Site>> {
+    let sql = format!("select {COLUMNS} from sites where id = :id");
+    Ok(connection.prepare_cached(&sql)?.query_row([id.0], read).optional()?)
+}
+
+/// A site by its number.
+pub fn get(connection: &Connection, id: SiteId) -> Result<Site> {
+    find(connection, id)?.ok_or(Error::Missing("site"))
+}
+
+/// Every site, by number.
+pub fn list(connection: &Connection) -> Result<Vec<Site>> {
+    let mut question = connection.prepare_cached(&format!("select {COLUMNS} from sites order by id"))?;
+    let rows = question.query_map([], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A person's own sites, by domain.
+pub fn list_of(connection: &Connection, owner: UserId) -> Result<Vec<Site>> {
+    let sql = format!("select {COLUMNS} from sites where owner_id = :owner order by domain, id");
+    let mut question = connection.prepare_cached(&sql)?;
+    let rows = question.query_map([owner.0], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A site's secrets.
+pub fn keys(connection: &Connection, id: SiteId) -> Result<Keys> {
+    let mut question =
+        connection.prepare_cached("select site_key, site_key_admin from sites where id = :id")?;
+    let found = question.query_row([id.0], |row| {
+        Ok(Keys {
+            site: SiteKey::known(row.get::<_, String>(0)?),
+            admin: SiteKeyAdmin::known(row.get::<_, String>(1)?),
+        })
+    });
+    found.optional()?.ok_or(Error::Missing("site"))
+}
+
+/// Adds a site.
+pub fn create(
+    transaction: &Transaction<'_>,
+    owner: UserId,
+    site: &NewSite,
+    keys: &Keys,
+    at: Timestamp,
+) -> Result<SiteId> {
+    transaction.execute(
+        "insert into sites (owner_id, domain, name, time_zone, site_key, site_key_admin, created_at)
+         values (:owner, :domain, :name, :zone, :site_key, :site_key_admin, :at)",
+        named_params! {
+            ":owner": owner.0, ":domain": site.domain, ":name": site.name, ":zone": site.zone.name(),
+            ":site_key": keys.site.expose(), ":site_key_admin": keys.admin.expose(), ":at": at.0,
+        },
+    )?;
+    Ok(SiteId(transaction.last_insert_rowid()))
+}
+
+/// Replaces both secrets; the old ones are refused from the next hit on.
+pub fn update_keys(transaction: &Transaction<'_>, id: SiteId, keys: &Keys) -> Result<()> {
+    let changed = transaction.execute(
+        "update sites set site_key = :site_key, site_key_admin = :site_key_admin where id = :id",
+        named_params! {":site_key": keys.site.expose(), ":site_key_admin": keys.admin.expose(), ":id": id.0},
+    )?;
+    if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
+}
+
+/// Gives a site to another owner.
+pub fn update_owner(transaction: &Transaction<'_>, id: SiteId, owner: UserId) -> Result<()> {
+    let changed = transaction.execute(
+        "update sites set owner_id = :owner where id = :id",
+        named_params! {":owner": owner.0, ":id": id.0},
+    )?;
+    if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
+}
+
+/// Ends a site at once: it is not shown and takes no hits any more. Its rows go with [`delete_rows`].
+pub fn delete(transaction: &Transaction<'_>, id: SiteId) -> Result<()> {
+    let changed = transaction.execute("delete from sites where id = :id", [id.0])?;
+    if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
+}
+
+/// Tables whose rows belong to a site, each with the key that its slices follow.
+const TABLES: [(&str, &str); 9] = [
+    ("actions", "site_id, visit_id, number"),
+    ("media", "site_id, visit_id, number"),
+    ("custom", "site_id, visit_id, key"),
+    ("conversions", "site_id, visit_id, number"),
+    ("splits", "site_id, visit_id, test"),
+    ("heatmap_clicks", "site_id, visit_id, number"),
+    ("visits", "site_id, id"),
+    ("salts", "site_id, day"),
+    ("filtered", "site_id, day, reason"),
+];
+
+/// Deletes one slice of what a removed site left behind; says how many rows went. Nothing is left when none did.
+pub fn delete_rows(transaction: &Transaction<'_>, id: SiteId) -> Result<usize> {
+    for (table, key) in TABLES {
+        let deleted = transaction.execute(
+            &format!(
+                "delete from {table}
+                 where ({key}) in (select {key} from {table} where site_id = :id limit {})",
+                limits::DELETE_ROWS_PER_SLICE
+            ),
+            [id.0],
+        )?;
+        if deleted > 0 {
+            return Ok(deleted);
+        }
+    }
+    Ok(0)
+}
+
+/// Sites that are gone but have rows left, as after a removal that was cut short.
+pub fn list_removed(connection: &Connection) -> Result<Vec<SiteId>> {
+    let mut question = connection.prepare(
+        "with recursive owners (site_id) as (
+           select min(site_id) from visits
+           union all
+           select (select min(site_id) from visits where visits.site_id > owners.site_id) from owners
+           where owners.site_id is not null
+         )
+         select site_id from owners
+         where site_id is not null and site_id not in (select id from sites)",
+    )?;
+    let rows = question.query_map([], |row| Ok(SiteId(row.get(0)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,125 @@
+//! The table of people who sign in.
+
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::id::UserId;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+
+/// A person's account.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The account's id.
+    pub id: UserId,
+    /// The name to sign in with.
+    pub username: String,
+    /// The address to sign in with and to write to.
+    pub email: String,
+    /// When the account was made.
+    pub created_at: Timestamp,
+    /// The last sign-in.
+    pub signed_in_at: Option<Timestamp>,
+    /// Since when the person can't sign in.
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// A new account, checked.
+pub struct NewUser<'a> {
+    /// The name to sign in with.
+    pub username: &'a str,
+    /// The address to sign in with.
+    pub email: &'a str,
+    /// The bcrypt hash.
+    pub password: &'a str,
+    /// When the account is made.
+    pub created_at: Timestamp,
+}
+
+const COLUMNS: &str = "id, username, email, created_at, signed_in_at, disabled_at";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<User> {
+    Ok(User {
+        id: UserId(row.get(0)?),
+        username: row.get(1)?,
+        email: row.get(2)?,
+        created_at: Timestamp(row.get(3)?),
+        signed_in_at: row.get::<_, Option<i64>>(4)?.map(Timestamp),
+        disabled_at: row.get::<_, Option<i64>>(5)?.map(Timestamp),
+    })
+}
+
+/// Everybody, by name.
+pub fn list(connection: &Connection) -> Result<Vec<User>> {
+    let mut question = connection.prepare(&format!("select {COLUMNS} from users order by username"))?;
+    let rows = question.query_map([], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many accounts there are.
+pub fn count(connection: &Connection) -> Result<i64> {
+    Ok(connection.query_row("select count(*) from users", [], |row| row.get(0))?)
+}
+
+/// Somebody by name or e-mail, whatever the case of the letters.
+pub fn find_by_name(connection: &Connection, name: &str) -> Result<Option<User>> {
+    let sql = format!("select {COLUMNS} from users where username = :name or email = :name");
+    Ok(connection.prepare_cached(&sql)?.query_row([name], read).optional()?)
+}
+
+/// Somebody by name or e-mail.
+pub fn get_by_name(connection: &Connection, name: &str) -> Result<User> {
+    find_by_name(connection, name)?.ok_or(Error::Missing("user"))
+}
+
+/// The hash of a person's password.
+pub fn password(connection: &Connection, id: UserId) -> Result<String> {
+    Ok(connection.query_row("select password from users where id = :id", [id.0], |row| row.get(0))?)
+}
+
+/// Makes an account. A name or e-mail that is taken is refused beside its field.
+pub fn create(transaction: &Transaction<'_>, user: &NewUser<'_>) -> Result<UserId> {
+    if find_by_name(transaction, user.username)?.is_some() {
+        return Err(Error::invalid("username", "That user name is taken. Choose another one."));
+    }
+    if find_by_name(transaction, user.email)?.is_some() {
+        return Err(Error::invalid("email", "There is already an account with that e-mail address."));
+    }
+    transaction.execute(
+        "insert into users (username, email, password, created_at)
+         values (:username, :email, :password, :created_at)",
+        named_params! {
+            ":username": user.username, ":email": user.email, ":password": user.password,
+            ":created_at": user.created_at.0,
+        },
+    )?;
+    Ok(UserId(transaction.last_insert_rowid()))
+}
+
+/// Changes a password and ends every sign-in.
+pub fn update_password(transaction: &Transaction<'_>, id: UserId, password: &str) -> Result<()> {
+    transaction.execute(
+        "update users set password = :password where id = :id",
+        named_params! {":password": password, ":id": id.0},
+    )?;
+    super::sign_ins::delete_all(transaction, id)
+}
+
+/// Keeps somebody from signing in, and ends every sign-in.
+pub fn disable(transaction: &Transaction<'_>, id: UserId, at: Timestamp) -> Result<()> {
+    transaction.execute(
+        "update users set disabled_at = coalesce(disabled_at, :at) where id = :id",
+        named_params! {":at": at.0, ":id": id.0},
+    )?;
+    super::sign_ins::delete_all(transaction, id)
+}
+
+/// Lets somebody sign in again.
+pub fn enable(transaction: &Transaction<'_>, id: UserId) -> Result<()> {
+    transaction.execute("update users set disabled_at = null where id = :id", [id.0])?;
+    Ok(())
+}
+
+/// Removes an account that owns no site.
+pub fn delete(transaction: &Transaction<'_>, id: UserId) -> Result<()> {
+    transaction.execute("delete from users where id = :id", [id.0])?;
+    Ok(())
+}

@@ -1,0 +1,308 @@
+//! The one writer. A thread owns the one writing connection; every change is a job in its bounded queue; a batch of
+//! jobs is one transaction, one `fsync`, and only then are the jobs answered. Hits go in without savepoints, other
+//! jobs in a savepoint each; a batch that fails as a whole is run again one by one, so that one job hurts nobody.
+
+use super::Purpose;
+use crate::error::{Error, Result};
+use crate::limits;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, TrySendError, channel, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+
+/// How hits become rows; the rules live with whoever implements it. Called on the writer's thread only.
+pub trait Intake: Send + 'static {
+    /// One beacon, ready to be judged and written.
+    type Hit: Send + 'static;
+    /// What its sender is told after the commit.
+    type Answer: Send + 'static;
+
+    /// Drops everything remembered of the file: another process wrote, or a batch was rolled back.
+    fn forget(&mut self);
+    /// Drops what is remembered of settings: this process changed some.
+    fn settings_changed(&mut self);
+    /// Judges a hit and writes its rows.
+    fn take(&mut self, transaction: &Transaction<'_>, hit: &Self::Hit) -> Result<Self::Answer>;
+    /// Writes what was gathered over the batch. Called once before each commit.
+    fn finish(&mut self, transaction: &Transaction<'_>) -> Result<()>;
+    /// The batch is on the disk and its senders are answered.
+    fn committed(&mut self);
+}
+
+/// A change that is not a hit, such as a form's.
+trait Change: Send {
+    fn run(&mut self, transaction: &Transaction<'_>);
+    fn answer(self: Box<Self>, committed: std::result::Result<(), String>);
+}
+
+struct Task<F, T> {
+    work: F,
+    outcome: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<F, T> Change for Task<F, T>
+where
+    F: Fn(&Transaction<'_>) -> Result<T> + Send,
+    T: Send,
+{
+    fn run(&mut self, transaction: &Transaction<'_>) {
+        self.outcome = Some(in_savepoint(transaction, &self.work));
+    }
+
+    fn answer(self: Box<Self>, committed: std::result::Result<(), String>) {
+        let lost = || Err(Error::Internal("the change was not run".into()));
+        let answer = match committed {
+            Ok(()) => self.outcome.unwrap_or_else(lost),
+            Err(reason) => Err(Error::Internal(reason)),
+        };
+        // A caller that went away does not wait for its answer.
+        drop(self.reply.send(answer));
+    }
+}
+
+fn in_savepoint<T>(transaction: &Transaction<'_>, work: impl Fn(&Transaction<'_>) -> Result<T>) -> Result<T> {
+    transaction.execute_batch("savepoint change")?;
+    let outcome = work(transaction);
+    if outcome.is_err() {
+        transaction.execute_batch("rollback to change")?;
+    }
+    transaction.execute_batch("release change")?;
+    outcome
+}
+
+enum Job<I: Intake> {
+    Hit(I::Hit, oneshot::Sender<Result<I::Answer>>),
+    Change(Box<dyn Change>),
+}
+
+/// The way into the writer's queue.
+pub struct Writer<I: Intake> {
+    queue: Mutex<Option<SyncSender<Job<I>>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl<I: Intake> Writer<I> {
+    /// Starts the writer on an opened file, and its checkpoints beside it.
+    pub fn start(mut connection: Connection, path: &Path, intake: I) -> Result<Self> {
+        let (queue, jobs) = sync_channel(limits::QUEUE_JOBS_MAX);
+        let (wake, wakes) = channel();
+        let frames = Arc::new(AtomicI64::new(0));
+        let checkpoints = super::connect(path, Purpose::Checkpoint)?;
+        let seen = Arc::clone(&frames);
+        connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {
+            seen.store(i64::from(count), Ordering::Relaxed);
+            Ok(())
+        }))?;
+        let desk = Desk { connection, intake, frames, wake, version: None };
+        let threads = vec![
+            std::thread::Builder::new().name("writer".into()).spawn(move || desk.serve(&jobs))?,
+            std::thread::Builder::new()
+                .name("checkpoint".into())
+                .spawn(move || checkpoint(&checkpoints, &wakes))?,
+        ];
+        Ok(Self { queue: Mutex::new(Some(queue)), threads: Mutex::new(threads) })
+    }
+
+    /// Queues a hit. The answer comes after the commit; `Busy` at once when the queue is full.
+    pub fn record(&self, hit: I::Hit) -> Result<oneshot::Receiver<Result<I::Answer>>> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Hit(hit, reply))?;
+        Ok(answer)
+    }
+
+    /// Queues a change. It may run twice, when a batch fails as a whole; only a committed run counts.
+    pub fn change<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T>>> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Change(Box::new(Task { work, outcome: None, reply })))?;
+        Ok(answer)
+    }
+
+    fn send(&self, job: Job<I>) -> Result<()> {
+        let queue = self.queue.lock().map_err(|_| Error::Busy)?;
+        match queue.as_ref().map(|queue| queue.try_send(job)) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) | None => Err(Error::Busy),
+        }
+    }
+
+    /// Takes no more jobs, finishes those accepted and closes the file.
+    pub fn stop(&self) {
+        if let Ok(mut queue) = self.queue.lock() {
+            queue.take();
+        }
+        let threads =
+            self.threads.lock().map(|mut threads| std::mem::take(&mut *threads)).unwrap_or_default();
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the store panicked");
+            }
+        }
+    }
+}
+
+/// What the writer's thread owns.
+struct Desk<I: Intake> {
+    connection: Connection,
+    intake: I,
+    frames: Arc<AtomicI64>,
+    wake: Sender<()>,
+    version: Option<i64>,
+}
+
+/// A job that has run and waits for the commit.
+enum Done<I: Intake> {
+    Hit(I::Hit, oneshot::Sender<Result<I::Answer>>, Result<I::Answer>),
+    Change(Box<dyn Change>),
+}
+
+impl<I: Intake> Desk<I> {
+    fn serve(mut self, jobs: &Receiver<Job<I>>) {
+        let mut batch = Vec::with_capacity(limits::BATCH_JOBS_MAX);
+        while gather(jobs, &mut batch) {
+            self.run(std::mem::take(&mut batch));
+            self.bound_log();
+        }
+        drop(self.wake);
+        if let Err(error) = super::close(self.connection) {
+            tracing::warn!(%error, "the data file was not closed cleanly");
+        }
+    }
+
+    fn run(&mut self, batch: Vec<Job<I>>) {
+        match self.attempt(batch) {
+            Ok(()) => {}
+            Err((jobs, error)) if jobs.len() == 1 => {
+                tracing::error!(%error, "a change could not be written");
+                for job in jobs {
+                    refuse(job, &error);
+                }
+            }
+            Err((jobs, error)) => {
+                tracing::warn!(%error, jobs = jobs.len(), "a batch failed and is run again one by one");
+                for job in jobs {
+                    self.run(vec![job]);
+                }
+            }
+        }
+    }
+
+    /// Runs a batch in one transaction; on failure nothing is changed and the jobs come back.
+    fn attempt(&mut self, batch: Vec<Job<I>>) -> std::result::Result<(), (Vec<Job<I>>, Error)> {
+        let mut done = Vec::with_capacity(batch.len());
+        match self.write(batch, &mut done) {
+            Ok(()) => {
+                done.into_iter().for_each(answer);
+                self.intake.committed();
+                Ok(())
+            }
+            Err((rest, error)) => {
+                self.intake.forget();
+                let ran = done.into_iter().map(|done| match done {
+                    Done::Hit(hit, reply, _) => Job::Hit(hit, reply),
+                    Done::Change(change) => Job::Change(change),
+                });
+                Err((ran.chain(rest).collect(), error))
+            }
+        }
+    }
+
+    fn write(
+        &mut self,
+        batch: Vec<Job<I>>,
+        done: &mut Vec<Done<I>>,
+    ) -> std::result::Result<(), (Vec<Job<I>>, Error)> {
+        let mut jobs = batch.into_iter();
+        let outcome = (|| {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let version =
+                transaction.prepare_cached("pragma data_version")?.query_row([], |row| row.get(0))?;
+            if self.version.replace(version) != Some(version) {
+                self.intake.forget();
+            }
+            for job in jobs.by_ref() {
+                match job {
+                    Job::Hit(hit, reply) => {
+                        let answer = self.intake.take(&transaction, &hit);
+                        let failure = answer.as_ref().err().map(ToString::to_string);
+                        done.push(Done::Hit(hit, reply, answer));
+                        if let Some(reason) = failure {
+                            return Err(Error::Internal(reason));
+                        }
+                    }
+                    Job::Change(mut change) => {
+                        self.intake.finish(&transaction)?;
+                        change.run(&transaction);
+                        done.push(Done::Change(change));
+                        self.intake.settings_changed();
+                    }
+                }
+            }
+            self.intake.finish(&transaction)?;
+            transaction.commit()?;
+            Ok(())
+        })();
+        outcome.map_err(|error| (jobs.collect(), error))
+    }
+
+    /// Checkpoints run beside the writer; when they fall behind, the writer waits for one, so that the log is bounded.
+    fn bound_log(&mut self) {
+        let frames = self.frames.load(Ordering::Relaxed);
+        if frames > limits::WAL_FRAMES_MAX {
+            run_checkpoint(&self.connection);
+            self.frames.store(0, Ordering::Relaxed);
+        } else if frames > limits::CHECKPOINT_FRAMES {
+            // Should that thread be gone, the writer bounds the log itself, above.
+            self.wake.send(()).unwrap_or_default();
+        }
+    }
+}
+
+/// Waits for a job and takes along what else is there. False when no job will come any more.
+fn gather<I: Intake>(jobs: &Receiver<Job<I>>, batch: &mut Vec<Job<I>>) -> bool {
+    match jobs.recv() {
+        Ok(job) => batch.push(job),
+        Err(_) => return false,
+    }
+    while batch.len() < limits::BATCH_JOBS_MAX {
+        match jobs.try_recv() {
+            Ok(job) => batch.push(job),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+        }
+    }
+    true
+}
+
+fn answer<I: Intake>(done: Done<I>) {
+    match done {
+        // A sender that went away does not wait for its answer.
+        Done::Hit(_, reply, answer) => drop(reply.send(answer)),
+        Done::Change(change) => change.answer(Ok(())),
+    }
+}
+
+fn refuse<I: Intake>(job: Job<I>, error: &Error) {
+    match job {
+        Job::Hit(_, reply) => drop(reply.send(Err(Error::Internal(error.to_string())))),
+        Job::Change(change) => change.answer(Err(error.to_string())),
+    }
+}
+
+fn checkpoint(connection: &Connection, wakes: &Receiver<()>) {
+    while wakes.recv().is_ok() {
+        while wakes.try_recv().is_ok() {}
+        run_checkpoint(connection);
+    }
+}
+
+fn run_checkpoint(connection: &Connection) {
+    if let Err(error) = connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())) {
+        tracing::warn!(%error, "a checkpoint failed; the next one tries again");
+    }
+}

@@ -1,0 +1,41 @@
+//! A failure, in words, with a way back.
+
+use super::frame::Frame;
+use crate::http::reply::Failure;
+use maud::{Markup, html};
+
+/// What a person is told.
+pub struct View {
+    title: &'static str,
+    sentence: String,
+    request_id: Option<String>,
+}
+
+impl View {
+    /// Of a failure.
+    pub fn of(failure: &Failure) -> Self {
+        let title = match failure.status.as_u16() {
+            404 => "Not found",
+            403 => "Not allowed",
+            405 => "Not possible this way",
+            429 | 503 => "Please wait a moment",
+            500.. => "Something went wrong",
+            _ => "That did not work",
+        };
+        Self { title, sentence: failure.sentence.clone(), request_id: failure.request_id.clone() }
+    }
+}
+
+/// The page.
+pub fn page(frame: &Frame, view: &View) -> Markup {
+    frame.page(&html! {
+        section.narrow {
+            h1 { (view.title) }
+            p { (view.sentence) }
+            @if let Some(id) = &view.request_id {
+                p.quiet { "Whoever runs this server finds it in the log under " code { (id) } "." }
+            }
+            p { a.button href="/" { "To your sites" } }
+        }
+    })
+}

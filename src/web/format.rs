@@ -1,0 +1,140 @@
+//! Numbers, times and addresses as people read them. Pure: everything that depends on a zone or on now comes in.
+
+use crate::clock::{Day, Timestamp, Zone};
+use jiff::civil::Date;
+use maud::{Markup, html};
+use url::{Position, Url};
+
+/// What stands for an unknown value.
+pub const UNKNOWN: &str = "–";
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// A number for reading: digits up to ten thousand, `12.3k` and `4.5M` above, the exact number on hover.
+pub fn count(number: i64) -> Markup {
+    let exact = grouped(number);
+    let short = shortened(number);
+    html! {
+        @if let Some(short) = short { data value=(number) title=(exact) { (short) } }
+        @else { (exact) }
+    }
+}
+
+/// `12,345`
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = if number < 0 { String::from("-") } else { String::new() };
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn shortened(number: i64) -> Option<String> {
+    let size = number.unsigned_abs();
+    let sign = if number < 0 { "-" } else { "" };
+    let in_units = |unit: u64| format!("{sign}{}.{}", size / unit, size % unit * 10 / unit);
+    match size {
+        0..10_000 => None,
+        10_000..1_000_000 => Some(in_units(1_000) + "k"),
+        1_000_000..1_000_000_000 => Some(in_units(1_000_000) + "M"),
+        _ => Some(in_units(1_000_000_000) + "B"),
+    }
+}
+
+/// `0`, `45s`, `3m 10s`, `2h 5m`, `6d 19h`.
+pub fn duration(seconds: i64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    match seconds {
+        ..=0 => "0".into(),
+        1..60 => format!("{seconds}s"),
+        60..3_600 => format!("{minutes}m {}s", seconds % 60),
+        3_600..86_400 => format!("{hours}h {minutes}m"),
+        _ => format!("{days}d {hours}h"),
+    }
+}
+
+/// How a moment is written; the browser writes it anew as its person's locale does.
+#[derive(Clone, Copy)]
+pub enum Moment {
+    /// `14:05:09`
+    Seconds,
+    /// `24 Nov, 14:05`
+    Short,
+    /// `24 Nov 2026, 14:05`
+    Full,
+}
+
+/// A moment in the site's zone.
+pub fn moment(zone: &Zone, at: Timestamp, style: Moment) -> Markup {
+    let local = zone.local(at);
+    let exact = jiff::Timestamp::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default();
+    let clock = format!("{:02}:{:02}", local.hour(), local.minute());
+    let date = format!("{} {}", local.day(), month(local.date()));
+    let (text, name) = match style {
+        Moment::Seconds => (format!("{clock}:{:02}", local.second()), "seconds"),
+        Moment::Short => (format!("{date}, {clock}"), "short"),
+        Moment::Full => (format!("{date} {}, {clock}", local.year()), "full"),
+    };
+    html! { time datetime=(exact) data-style=(name) { (text) } }
+}
+
+fn month(date: Date) -> &'static str {
+    MONTHS[usize::try_from(date.month() - 1).unwrap_or(0)]
+}
+
+/// A day such as `24 Nov 2026`.
+pub fn day(day: Day) -> String {
+    let date = day.date();
+    format!("{} {} {}", date.day(), month(date), date.year())
+}
+
+/// The path of an address, for narrow places; the whole of it when it is not of the web.
+pub fn path(address: &str) -> String {
+    let url = Url::parse(address).ok().filter(Url::has_host);
+    url.map_or_else(|| address.to_owned(), |url| url[Position::BeforePath..].to_owned())
+}
+
+/// The address, if a browser may be sent there: visitors' pages can claim any address, also `javascript:`.
+pub fn safe_link(address: &str) -> Option<&str> {
+    let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    matches!(scheme.as_deref(), Some("http" | "https" | "ftp")).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_exact_up_to_ten_thousand_and_short_above() {
+        for (number, shown) in [(0, "0"), (999, "999"), (9_999, "9,999"), (-1_234, "-1,234")] {
+            assert_eq!(count(number).into_string(), shown);
+        }
+        for (number, shown) in
+            [(12_345, "12.3k"), (999_999, "999.9k"), (4_560_000, "4.5M"), (-20_000, "-20.0k")]
+        {
+            assert_eq!(shortened(number).as_deref(), Some(shown));
+        }
+        assert_eq!(count(12_345).into_string(), r#"<data value="12345" title="12,345">12.3k</data>"#);
+    }
+
+    #[test]
+    fn durations_have_two_units_at_most() {
+        let texts = [0, 59, 190, 7_500, 588_300].map(duration);
+        assert_eq!(texts, ["0", "59s", "3m 10s", "2h 5m", "6d 19h"]);
+    }
+
+    #[test]
+    fn only_ordinary_addresses_become_links() {
+        assert!(safe_link("https://bakery.example/").is_some() && safe_link("HTTP://a").is_some());
+        for hostile in
+            ["javascript:alert(1)", "javascript://a/%0aalert(1)", "data:text/html,x", "//x", "/shop", ""]
+        {
+            assert_eq!(safe_link(hostile), None, "{hostile}");
+        }
+    }
+}

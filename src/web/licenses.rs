@@ -1,0 +1,22 @@
+//! Credits of what is built in.
+
+use super::frame::Frame;
+use super::shell;
+use crate::access::capability::OpenPublicPages;
+use crate::http::assets;
+use crate::http::entry::Open;
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+/// `GET /licenses`
+pub async fn show(_: Open<OpenPublicPages>, request: HttpRequest) -> HttpResponse {
+    let frame = Frame::bare("Credits", shell::theme(&request));
+    shell::html(page(&frame, &assets::text("licenses.txt")))
+}
+
+fn page(frame: &Frame, credits: &str) -> Markup {
+    frame.page(&html! {
+        h1 { "Credits" }
+        pre.credits tabindex="0" { (credits) }
+    })
+}

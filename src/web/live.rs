@@ -1,0 +1,197 @@
+//! The live stream of a site's actions, and how many are online. A stream asks its right again before each event and
+//! every second, says `gone` when it has ended, and closes gaps from the file.
+
+use super::spy;
+use crate::access::capability::SeeLiveVisitorList;
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::http::client::header_text;
+use crate::http::entry::{Entry, StandingRight};
+use crate::ingest::live::LiveAction;
+use crate::limits;
+use crate::reports::{actions, visits};
+use crate::store::sites::Site;
+use actix_web::web::{Bytes, Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::stream::unfold;
+use serde::Deserialize;
+use serde_json::json;
+use std::convert::Infallible;
+use std::time::Duration;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc;
+
+/// How often a stream's right is asked when nothing happens.
+const ASKED_EVERY: Duration = Duration::from_secs(1);
+/// Seconds without an event after which a comment keeps proxies from closing the stream.
+const QUIET_SECONDS_MAX: u32 = 15;
+/// Events may be written in another order than they happened; a returning stream looks back this much further.
+const OVERLAP: Duration = Duration::from_secs(10);
+
+/// `GET /sites/{site}/online`
+pub async fn online(entry: Entry<SeeLiveVisitorList>, app: Data<App>) -> Result<HttpResponse> {
+    let (site, now, asked) = (entry.site.id, app.clock.now(), app.clone());
+    let count = app.read(move |connection| asked.online.count(connection, site, now)).await?;
+    Ok(HttpResponse::Ok().json(json!({ "online": count })))
+}
+
+/// When the page that opens a stream was drawn: browsers send `Last-Event-ID` only when they come back.
+#[derive(Deserialize)]
+pub struct Drawn {
+    since: Option<i64>,
+}
+
+/// `GET /sites/{site}/spy/stream`
+pub async fn stream(
+    entry: Entry<SeeLiveVisitorList>,
+    app: Data<App>,
+    request: HttpRequest,
+    drawn: Query<Drawn>,
+) -> Result<HttpResponse> {
+    let right = StandingRight::of(&request, &entry)?;
+    let seat = app.seat_of_a_stream().ok_or(Error::Busy)?;
+    let last_event = header_text(&request, "last-event-id").parse().ok().or(drawn.since).map(Timestamp);
+    let (events, outgoing) = mpsc::channel::<Bytes>(limits::SPY_ACTIONS_MAX);
+    let channel = Channel { app: app.clone(), site: entry.site, right, events };
+    actix_web::rt::spawn(async move {
+        // However a stream ends, its seat is free again.
+        let _seat = seat;
+        channel.run(last_event).await;
+    });
+    let body = unfold(outgoing, |mut outgoing| async {
+        let event = outgoing.recv().await;
+        event.map(|event| (Ok::<_, Infallible>(event), outgoing))
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header(("Content-Encoding", "identity"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(body))
+}
+
+struct Channel {
+    app: Data<App>,
+    site: Site,
+    right: StandingRight,
+    events: mpsc::Sender<Bytes>,
+}
+
+/// Why a stream ends.
+struct Ended;
+
+impl Channel {
+    async fn run(self, last_event: Option<Timestamp>) {
+        // Watching begins before the file is asked, so that nothing falls between; the page knows doubles by their key.
+        let mut feed = self.app.feed.watch();
+        let mut stopping = self.app.stopping();
+        let mut pulse = tokio::time::interval(ASKED_EVERY);
+        let mut quiet_seconds = 0;
+        let now = self.app.clock.now();
+        let since = last_event.map_or(now, |at| at.before(OVERLAP).max(now.before(limits::SPY_BACK)));
+        let mut outcome = self.open(last_event.is_some().then_some(since)).await;
+        while outcome.is_ok() {
+            tokio::select! {
+                _ = stopping.changed() => break,
+                () = self.events.closed() => break,
+                told = feed.recv() => {
+                    outcome = match told {
+                        Ok(action) if action.site == self.site.id => self.tell(self.with_ready(action, &mut feed)).await,
+                        Ok(_) => Ok(()),
+                        Err(RecvError::Lagged(_)) => self.catch_up(self.app.clock.now().before(OVERLAP)).await,
+                        Err(RecvError::Closed) => break,
+                    };
+                    quiet_seconds = 0;
+                }
+                _ = pulse.tick() => {
+                    quiet_seconds += 1;
+                    outcome = self.pulse(&mut quiet_seconds).await;
+                }
+            }
+        }
+    }
+
+    /// The first bytes make the browser say that the stream is open; then what it missed.
+    async fn open(&self, missed_since: Option<Timestamp>) -> Result<(), Ended> {
+        self.send("retry: 2000\n\n".into()).await?;
+        match missed_since {
+            Some(since) => self.catch_up(since).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn pulse(&self, quiet_seconds: &mut u32) -> Result<(), Ended> {
+        if !self.right.stands().await {
+            return self.end().await;
+        }
+        if *quiet_seconds < QUIET_SECONDS_MAX {
+            return Ok(());
+        }
+        *quiet_seconds = 0;
+        self.send(": quiet\n\n".into()).await
+    }
+
+    async fn catch_up(&self, since: Timestamp) -> Result<(), Ended> {
+        let (site, now) = (self.site.id, self.app.clock.now());
+        let missed = self.app.read(move |connection| actions::newest(connection, site, since, now)).await;
+        self.tell(missed.map_err(|_| Ended)?).await
+    }
+
+    /// An action and those of the site that came right behind it: one question to the file serves them all.
+    fn with_ready(&self, first: LiveAction, feed: &mut Receiver<LiveAction>) -> Vec<LiveAction> {
+        let ready = std::iter::from_fn(|| feed.try_recv().ok()).take(limits::SPY_ACTIONS_MAX);
+        std::iter::once(first).chain(ready.filter(|action| action.site == self.site.id)).collect()
+    }
+
+    /// Sends actions, if the right to see them still stands.
+    async fn tell(&self, told: Vec<LiveAction>) -> Result<(), Ended> {
+        if !self.right.stands().await {
+            return self.end().await;
+        }
+        let site = self.site.clone();
+        let texts = self
+            .app
+            .read(move |connection| told.iter().map(|action| event(connection, &site, *action)).collect());
+        let texts: Vec<Option<String>> = texts.await.map_err(|_| Ended)?;
+        for text in texts.into_iter().flatten() {
+            self.send(text).await?;
+        }
+        Ok(())
+    }
+
+    async fn end(&self) -> Result<(), Ended> {
+        self.send("event: gone\ndata: {}\n\n".into()).await?;
+        Err(Ended)
+    }
+
+    async fn send(&self, text: String) -> Result<(), Ended> {
+        self.events.send(text.into()).await.map_err(|_| Ended)
+    }
+}
+
+/// One action as an event. None when it was erased meanwhile.
+fn event(connection: &rusqlite::Connection, site: &Site, told: LiveAction) -> Result<Option<String>> {
+    let Some(action) = actions::find(connection, told)? else { return Ok(None) };
+    let Some(visit) = visits::find(connection, told.site, told.visit)? else { return Ok(None) };
+    let line = spy::Line::of(site, &visit, &action);
+    let data = json!({ "key": line.key.clone(), "html": spy::line(&line).into_string() });
+    Ok(Some(format!("event: action\nid: {}\ndata: {data}\n\n", action.at.0)))
+}
+
+/// The newest lines of a site, for the first look.
+pub fn newest_lines(
+    connection: &rusqlite::Connection,
+    site: &Site,
+    now: Timestamp,
+) -> Result<Vec<spy::Line>> {
+    let told = actions::newest(connection, site.id, now.before(limits::SPY_BACK), now)?;
+    let mut lines = Vec::with_capacity(told.len());
+    for action in told.into_iter().rev() {
+        let found = (actions::find(connection, action)?, visits::find(connection, site.id, action.visit)?);
+        if let (Some(action), Some(visit)) = found {
+            lines.push(spy::Line::of(site, &visit, &action));
+        }
+    }
+    Ok(lines)
+}

@@ -1,0 +1,31 @@
+//! The page code in its forms, as people paste it into their pages.
+
+use crate::id::SiteId;
+
+/// What a site's owner pastes, for one site and the address of this server.
+pub struct PageCode {
+    /// The form that our screens hand out.
+    pub tag: String,
+    /// Clicky's older form.
+    pub array: String,
+    /// For pages without scripts.
+    pub pixel: String,
+}
+
+impl PageCode {
+    /// The code that loads the tracker from this origin.
+    pub fn new(site: SiteId, origin: &str) -> Self {
+        let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+        let from = if origin.starts_with("https:") { origin.to_owned() } else { format!("//{host}") };
+        Self {
+            tag: format!(r#"<script async data-id="{site}" src="{from}/js"></script>"#),
+            array: format!(
+                "<script>var clicky_site_ids = clicky_site_ids || []; clicky_site_ids.push({site});</script>\n\
+                 <script async src=\"{from}/js\"></script>"
+            ),
+            pixel: format!(
+                r#"<noscript><img alt="" width="1" height="1" src="{from}/{site}ns.gif"></noscript>"#
+            ),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The set-up page behind the one-time link: the first user and the first site.
+
+use super::field::{self, Field};
+use super::frame::Frame;
+use super::{shell, sign_in};
+use crate::access::account::{self, Wanted};
+use crate::access::capability::OpenPublicPages;
+use crate::access::entrance::{self, Setup};
+use crate::app::App;
+use crate::clock::Zone;
+use crate::error::{Error, Problem, Result};
+use crate::http::entry::Open;
+use crate::http::reply::see_other;
+use crate::store::sites::Keys;
+use crate::store::users::{self, NewUser};
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// The link's secret.
+#[derive(Deserialize)]
+pub struct Link {
+    #[serde(default)]
+    token: String,
+}
+
+/// The form.
+#[derive(Deserialize, Default)]
+pub struct Typed {
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    domain: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    time_zone: String,
+}
+
+struct View<'a> {
+    typed: &'a Typed,
+    zones: &'a [String],
+    problems: &'a [Problem],
+}
+
+/// Refuses a link that is wrong, or that was used.
+async fn admit(app: &App, token: &str) -> Result<()> {
+    let has_users = app.read(|connection| Ok(users::count(connection)? > 0)).await?;
+    if has_users || !app.setup.matches(token) { Err(Error::Missing("page")) } else { Ok(()) }
+}
+
+/// `GET /setup`
+pub async fn show(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    link: Query<Link>,
+) -> Result<HttpResponse> {
+    admit(&app, &link.token).await?;
+    let typed = Typed { token: link.token.clone(), ..Typed::default() };
+    Ok(answer(&request, StatusCode::OK, &typed, &[]))
+}
+
+/// `POST /setup`
+pub async fn create(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<Typed>,
+) -> Result<HttpResponse> {
+    admit(&app, &typed.token).await?;
+    let typed = typed.into_inner();
+    let wanted =
+        Wanted { username: typed.username.trim(), email: typed.email.trim(), password: &typed.password };
+    let site = match entrance::check(&wanted, account::site(&typed.domain, &typed.name, &typed.time_zone)) {
+        Ok(site) => site,
+        Err(error) => {
+            return Ok(answer(&request, StatusCode::UNPROCESSABLE_ENTITY, &typed, &error.problems()?));
+        }
+    };
+    let (password, keys, now) =
+        (app.hash_password(typed.password.clone()).await?, Keys::generate()?, app.clock.now());
+    let (username, email) = (wanted.username.to_owned(), wanted.email.to_owned());
+    let (user, site) = app
+        .write(move |tx| {
+            let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
+            entrance::set_up(tx, &Setup { user, site: Some((&site, &keys)) }, now)
+        })
+        .await?;
+    let mut response = see_other(&site.map_or_else(|| "/".to_owned(), |site| format!("/sites/{site}")));
+    sign_in::admit(&app, &request, user, &mut response).await?;
+    Ok(response)
+}
+
+fn answer(request: &HttpRequest, status: StatusCode, typed: &Typed, problems: &[Problem]) -> HttpResponse {
+    let view = View { typed, zones: &Zone::names(), problems };
+    shell::html_with(status, page(&Frame::bare("Welcome", shell::theme(request)), &view))
+}
+
+fn page(frame: &Frame, view: &View<'_>) -> Markup {
+    let typed = view.typed;
+    let field = |name, label, kind, value, autocomplete, help, is_required| {
+        field::input(&Field { name, label, kind, value, autocomplete, help, is_required }, view.problems)
+    };
+    frame.page(&html! {
+        section.card.narrow {
+            h1 { "Welcome to Clickstead" }
+            p { "Two short steps: who you are, and which site you want to see." }
+            form method="post" action="/setup" {
+                input type="hidden" name="token" value=(typed.token);
+                fieldset {
+                    legend { "You" }
+                    (field("username", "User name", "text", &typed.username, "username", None, true))
+                    (field("email", "E-mail", "email", &typed.email, "email", None, true))
+                    (field("password", "Password", "password", "", "new-password", Some("10 characters or more."), true))
+                }
+                fieldset {
+                    legend { "Your first site" }
+                    (field("domain", "Domain", "text", &typed.domain, "off", Some("Such as bakery.example."), true))
+                    (field("name", "Name", "text", &typed.name, "off", Some("What you call it in lists; the domain if you leave it empty."), false))
+                    (field::time_zone(view.zones, &typed.time_zone, view.problems))
+                }
+                button.primary type="submit" { "Start" }
+            }
+        }
+    })
+}

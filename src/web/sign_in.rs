@@ -1,0 +1,187 @@
+//! Signing in and out. Unknown names take as long and are answered as known ones; failed tries are slowed down.
+
+use super::field::{self, Field};
+use super::frame::Frame;
+use super::shell;
+use crate::access::capability::{OpenPublicPages, UseOwnAccount};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::client::Client;
+use crate::http::cookie;
+use crate::http::entry::{Member, Open, browser_text};
+use crate::http::reply::{retry_after, see_other};
+use crate::id::{Token, UserId};
+use crate::store::sign_ins::{self, Browser};
+use crate::store::users;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// Where to go after signing in.
+#[derive(Deserialize)]
+pub struct Way {
+    #[serde(default)]
+    next: String,
+}
+
+/// The form.
+#[derive(Deserialize)]
+pub struct Typed {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+struct View<'a> {
+    username: &'a str,
+    next: &'a str,
+    sentence: Option<String>,
+}
+
+const WRONG: &str = "The name or the password is not right.";
+
+/// `GET /login`
+pub async fn show(_: Open<OpenPublicPages>, request: HttpRequest, way: Query<Way>) -> HttpResponse {
+    let view = View { username: "", next: &way.next, sentence: None };
+    shell::html(page(&Frame::bare("Sign in", shell::theme(&request)), &view))
+}
+
+/// `POST /login`
+pub async fn sign_in(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<Typed>,
+) -> Result<HttpResponse> {
+    let client = Client::of(&request, &app.config);
+    let refused = |status, sentence: String| {
+        let view = View { username: &typed.username, next: &typed.next, sentence: Some(sentence) };
+        shell::html_with(status, page(&Frame::bare("Sign in", shell::theme(&request)), &view))
+    };
+    let taken = match app.throttle.take(&typed.username, client.address, app.clock.now()) {
+        Ok(taken) => taken,
+        Err(Error::Throttled(wait)) => {
+            let mut response = refused(StatusCode::TOO_MANY_REQUESTS, Error::Throttled(wait).to_string());
+            let (name, value) = retry_after(wait);
+            response
+                .headers_mut()
+                .insert(name, value.parse().map_err(|_| Error::Internal("a header".into()))?);
+            return Ok(response);
+        }
+        Err(error) => return Err(error),
+    };
+    let Some(user) = check(&app, &typed).await? else {
+        return Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, WRONG.into()));
+    };
+    app.throttle.give_back(&taken);
+    let mut response = see_other(local(&typed.next));
+    admit(&app, &request, user, &mut response).await?;
+    Ok(response)
+}
+
+/// `POST /logout`
+pub async fn sign_out(
+    member: Member<UseOwnAccount>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let token = member.token;
+    app.write(move |tx| sign_ins::delete(tx, &token)).await?;
+    let mut response = see_other("/login");
+    let gone = cookie::signed_out(Client::of(&request, &app.config));
+    response.add_cookie(&gone).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(response)
+}
+
+/// Who has this name and password. Somebody who is disabled has neither.
+async fn check(app: &App, typed: &Typed) -> Result<Option<UserId>> {
+    let name = typed.username.trim().to_owned();
+    let known = app
+        .read(move |connection| {
+            let user = users::find_by_name(connection, &name)?.filter(|user| user.disabled_at.is_none());
+            user.map(|user| Ok((user.id, users::password(connection, user.id)?))).transpose()
+        })
+        .await?;
+    let (id, hash) = known.unzip();
+    let is_right = app.check_password(typed.password.clone(), hash).await?;
+    Ok(id.filter(|_| is_right))
+}
+
+/// Signs somebody in: a new token for this browser.
+pub async fn admit(
+    app: &App,
+    request: &HttpRequest,
+    user: UserId,
+    response: &mut HttpResponse,
+) -> Result<()> {
+    let client = Client::of(request, &app.config);
+    let (token, now, agent) = (Token::generate()?, app.clock.now(), browser_text(request));
+    let (kept, address) = (token.clone(), client.address.to_string());
+    app.write(move |tx| {
+        sign_ins::create(tx, user, &kept, &Browser { agent: &agent, address: &address }, now)
+    })
+    .await?;
+    let cookie = cookie::signed_in(client, &token);
+    response.add_cookie(&cookie).map_err(|error| Error::Internal(error.to_string()))
+}
+
+/// A path of this server, or the list of sites: nobody is sent elsewhere by a link to the sign-in page.
+fn local(next: &str) -> &str {
+    let is_path = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    let is_plain = next.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_path && is_plain { next } else { "/" }
+}
+
+fn page(frame: &Frame, view: &View<'_>) -> Markup {
+    let name = Field {
+        name: "username",
+        label: "User name or e-mail",
+        kind: "text",
+        value: view.username,
+        autocomplete: "username",
+        help: None,
+        is_required: true,
+    };
+    let password = Field {
+        name: "password",
+        label: "Password",
+        kind: "password",
+        value: "",
+        autocomplete: "current-password",
+        help: None,
+        is_required: true,
+    };
+    frame.page(&html! {
+        section.card.narrow {
+            h1 { "Sign in" }
+            @if let Some(sentence) = &view.sentence { p.problem role="alert" { (sentence) } }
+            form method="post" action="/login" {
+                input type="hidden" name="next" value=(view.next);
+                (field::input(&name, &[]))
+                (field::input(&password, &[]))
+                button.primary type="submit" { "Sign in" }
+            }
+            p.quiet { "Forgot your password? Whoever runs this server can set a new one with " code { "clickstead user password" } "." }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_elsewhere_after_signing_in() {
+        assert_eq!(local("/sites/1/visitors?date=today"), "/sites/1/visitors?date=today");
+        for elsewhere in
+            ["", "//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nb", "javascript:x"]
+        {
+            assert_eq!(local(elsewhere), "/", "{elsewhere}");
+        }
+    }
+}

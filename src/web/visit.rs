@@ -1,0 +1,236 @@
+//! One visit: who and how on the left, what they did on the right.
+
+use super::format::{self, Moment, UNKNOWN};
+use super::frame::{Frame, Place};
+use super::icon;
+use super::shell;
+use super::visitors::{SourceWords, Who};
+use crate::access::capability::OpenVisit;
+use crate::app::App;
+use crate::clock::{Timestamp, Zone};
+use crate::error::{Error, Result};
+use crate::http::entry::Entry;
+use crate::id::VisitId;
+use crate::ingest::hit::ActionKind;
+use crate::ingest::language_name;
+use crate::reports::actions::{self, Action};
+use crate::reports::visits::{self, Page, Source, Totals, Visit};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+/// What the file says of a visit.
+struct Found {
+    visit: Visit,
+    actions: Vec<Action>,
+    custom: Vec<(String, String)>,
+    original: Option<Source>,
+    totals: Totals,
+    others: Vec<Visit>,
+}
+
+struct View {
+    site: i64,
+    zone: Zone,
+    visitor: String,
+    began: Timestamp,
+    seconds: i64,
+    count: i64,
+    who: Who,
+    is_lasting: bool,
+    source: SourceWords,
+    facts: Vec<(&'static str, String)>,
+    custom: Vec<(String, String)>,
+    visits: i64,
+    others: Vec<(String, Timestamp)>,
+    steps: Vec<Step>,
+}
+
+struct Step {
+    at: Timestamp,
+    until_next: Option<i64>,
+    kind: ActionKind,
+    title: String,
+    address: Option<String>,
+    media: Option<String>,
+}
+
+/// Other visits of the same visitor that are linked.
+const OTHERS: Page = Page { number: 1, rows: 5 };
+
+/// `GET /sites/{site}/visits/{visit}`
+pub async fn show(
+    entry: Entry<OpenVisit>,
+    app: Data<App>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let id = VisitId::parse(&path.1).ok_or(Error::Missing("visit"))?;
+    let frame = shell::site_frame(&app, &request, &entry, ("Visit", Place::Visitors)).await?;
+    let site = entry.site.id;
+    let found = app
+        .read(move |connection| {
+            let visit = visits::get(connection, site, id)?;
+            Ok(Found {
+                actions: actions::list(connection, site, id)?,
+                custom: visits::custom(connection, site, id)?,
+                original: visits::original_source(connection, site, &visit)?,
+                totals: visits::totals(connection, site, visit.visitor)?,
+                others: visits::list_of(connection, site, visit.visitor, OTHERS)?,
+                visit,
+            })
+        })
+        .await?;
+    Ok(shell::html(page(&frame, &View::of(site.0, &entry.site.zone, found))))
+}
+
+impl View {
+    fn of(site: i64, zone: &Zone, found: Found) -> Self {
+        let visit = found.visit;
+        let others = found.others.iter().filter(|other| other.id != visit.id);
+        Self {
+            site,
+            zone: zone.clone(),
+            visitor: visit.visitor.to_string(),
+            began: visit.id.began(),
+            seconds: visit.seconds,
+            count: visit.actions,
+            who: Who::of(&visit),
+            is_lasting: visit.visitor.is_lasting(),
+            source: SourceWords::of(&visit.source),
+            facts: facts(&visit, found.original.as_ref()),
+            custom: found.custom,
+            visits: found.totals.visits,
+            others: others.map(|other| (other.id.to_string(), other.id.began())).collect(),
+            steps: steps(&found.actions),
+        }
+    }
+}
+
+/// What is known of a visit beside who and how; what is not known is left out.
+fn facts(visit: &Visit, original: Option<&Source>) -> Vec<(&'static str, String)> {
+    let [campaign, source, medium, term, content] = visit.source.campaign.clone();
+    let known = [
+        ("Campaign", campaign),
+        ("Campaign source", source),
+        ("Campaign medium", medium),
+        ("Campaign term", term),
+        ("Campaign content", content),
+        ("First came by", original.map(|source| SourceWords::of(source).text)),
+        ("Region", visit.region.clone()),
+        ("Language", visit.language.as_deref().map(language_name)),
+        ("Browser", visit.browser.clone()),
+        ("System", visit.system.clone()),
+        ("Machine", Some(visit.hardware.name().to_owned())),
+        ("Screen", visit.screen.as_deref().map(|screen| screen.replace('x', " × "))),
+        ("Network", visit.organization.clone()),
+        ("Address", visit.address.map(|address| address.to_string())),
+        ("Scripts", (!visit.has_javascript).then(|| "none: seen by the pixel or the server".to_owned())),
+    ];
+    known.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
+}
+
+fn steps(actions: &[Action]) -> Vec<Step> {
+    let later = actions.iter().skip(1).map(|next| Some(next.at)).chain([None]);
+    let step = |(action, next): (&Action, Option<Timestamp>)| Step {
+        at: action.at,
+        until_next: next.map(|next| i64::try_from(next.since(action.at).as_secs()).unwrap_or(i64::MAX)),
+        kind: action.kind,
+        title: title(action),
+        address: action.page.clone(),
+        media: action.media.clone(),
+    };
+    actions.iter().zip(later).map(step).collect()
+}
+
+/// What an action is called: its title, or its address.
+pub fn title(action: &Action) -> String {
+    let address = || action.page.as_deref().map(format::path);
+    action.title.clone().or_else(address).unwrap_or_else(|| UNKNOWN.to_owned())
+}
+
+/// What a kind of action is called.
+pub fn kind_name(kind: ActionKind) -> &'static str {
+    match kind {
+        ActionKind::PageView => "Page view",
+        ActionKind::Download => "Download",
+        ActionKind::Outbound => "Outbound link",
+        ActionKind::Event => "Event",
+        ActionKind::Media => "Media",
+    }
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    frame.page(&html! {
+        p.crumbs { a href={ "/sites/" (view.site) "/visitors" } { "Visitors" } " → Visit" }
+        div.head {
+            h1 { @if let Some(country) = &view.who.country { (icon::flag(country)) " " } (view.who.name) }
+            p.quiet { (format::moment(&view.zone, view.began, Moment::Full)) }
+        }
+        div.columns {
+            div { (who(view)) (others(view)) }
+            section.log {
+                h2 { "What they did" }
+                p.quiet { (format::count(view.count)) @if view.count == 1 { " action" } @else { " actions" } " in " (format::duration(view.seconds)) }
+                ol.time-line { @for step in &view.steps { (step_line(&view.zone, step)) } }
+            }
+        }
+    })
+}
+
+fn who(view: &View) -> Markup {
+    html! {
+        section {
+            h2 { "Who and how" }
+            dl.facts {
+                dt { "Where" } dd { (view.who.place) }
+                dt { "Came from" }
+                dd {
+                    @match &view.source.link {
+                        Some(link) => a href=(link) target="_blank" rel="noreferrer noopener" title=(link) { (super::visitors::source(&view.source)) },
+                        None => (super::visitors::source(&view.source)),
+                    }
+                }
+                @for (name, value) in &view.facts { dt { (name) } dd { (value) } }
+            }
+            @if !view.custom.is_empty() {
+                h3 { "Custom data" }
+                dl.facts { @for (key, value) in &view.custom { dt { (key) } dd { (value) } } }
+            }
+        }
+    }
+}
+
+fn others(view: &View) -> Markup {
+    html! {
+        section {
+            h2 { "This visitor" }
+            p {
+                a href={ "/sites/" (view.site) "/visitors/" (view.visitor) } {
+                    (format::count(view.visits)) @if view.visits == 1 { " visit" } @else { " visits" }
+                    @if view.is_lasting { " so far" } @else { " that day" }
+                }
+                @if view.who.is_new { " " span.tag { "new" } }
+            }
+            @if !view.others.is_empty() {
+                ul.plain { @for (id, began) in &view.others { li { a href={ "/sites/" (view.site) "/visits/" (id) } { (format::moment(&view.zone, *began, Moment::Short)) } } } }
+            }
+            @if !view.is_lasting { p.quiet { "Without cookies a visitor is known within one day only." } }
+        }
+    }
+}
+
+fn step_line(zone: &Zone, step: &Step) -> Markup {
+    html! {
+        li {
+            span.clock { (format::moment(zone, step.at, Moment::Seconds)) }
+            span.kind title=(kind_name(step.kind)) { (icon::action(step.kind)) span.hidden { (kind_name(step.kind)) ": " } }
+            span.what {
+                b { (step.title) }
+                @if let Some(media) = &step.media { " " span.tag { (media) } }
+                @if let Some(address) = &step.address { span.quiet.address { (address) } }
+            }
+            span.until.quiet { @if let Some(seconds) = step.until_next { (format::duration(seconds)) } }
+        }
+    }
+}

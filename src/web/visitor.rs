@@ -1,0 +1,90 @@
+//! One visitor: what all their visits add up to, and the visits.
+
+use super::format::{self, Moment};
+use super::frame::{Frame, Place};
+use super::icon;
+use super::shell::{self, Asked};
+use super::visitors::{self, Row, Who};
+use crate::access::capability::OpenVisit;
+use crate::app::App;
+use crate::clock::Zone;
+use crate::error::{Error, Result};
+use crate::http::entry::Entry;
+use crate::id::VisitorId;
+use crate::reports::visits::{self, Totals};
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+struct View {
+    site: i64,
+    zone: Zone,
+    who: Option<Who>,
+    is_lasting: bool,
+    totals: Totals,
+    rows: Vec<Row>,
+    older: Option<String>,
+    newer: Option<String>,
+}
+
+/// `GET /sites/{site}/visitors/{visitor}`
+pub async fn show(
+    entry: Entry<OpenVisit>,
+    app: Data<App>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+    asked: Query<Asked>,
+) -> Result<HttpResponse> {
+    let visitor = VisitorId::parse(&path.1).ok_or(Error::Missing("visitor"))?;
+    let frame = shell::site_frame(&app, &request, &entry, ("Visitor", Place::Visitors)).await?;
+    let (site, page_asked) = (entry.site.id, asked.page());
+    let (totals, mut found) = app
+        .read(move |connection| {
+            let totals = visits::totals(connection, site, visitor)?;
+            Ok((totals, visits::list_of(connection, site, visitor, page_asked)?))
+        })
+        .await?;
+    let rows_max = usize::try_from(page_asked.rows).unwrap_or(usize::MAX);
+    let has_older = found.len() > rows_max;
+    found.truncate(rows_max);
+    let link =
+        |number: u32| format!("/sites/{site}/visitors/{visitor}?page={number}&limit={}", page_asked.rows);
+    let view = View {
+        site: site.0,
+        zone: entry.site.zone.clone(),
+        who: found.first().map(Who::of),
+        is_lasting: visitor.is_lasting(),
+        totals,
+        rows: found.iter().map(|visit| Row::of(site.0, &entry.site.zone, visit)).collect(),
+        older: has_older.then(|| link(page_asked.number + 1)),
+        newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),
+    };
+    Ok(shell::html(page(&frame, &view)))
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    let tally = |name: &str, value: Markup| html! { div.tally { dt { (name) } dd { (value) } } };
+    frame.page(&html! {
+        p.crumbs { a href={ "/sites/" (view.site) "/visitors" } { "Visitors" } " → Visitor" }
+        div.head {
+            h1 {
+                @if let Some(who) = &view.who {
+                    @if let Some(country) = &who.country { (icon::flag(country)) " " }
+                    (who.name)
+                } @else { "Visitor" }
+            }
+            @if let Some(who) = &view.who { p.quiet { (who.place) } }
+        }
+        dl.tallies {
+            (tally("Visits", format::count(view.totals.visits)))
+            (tally("Actions", format::count(view.totals.actions)))
+            (tally("Time on the site", html! { (format::duration(view.totals.seconds)) }))
+            (tally("First seen", format::moment(&view.zone, view.totals.first, Moment::Short)))
+        }
+        @if !view.is_lasting {
+            p.quiet { "Without cookies a visitor is known within one day only: visits on other days stand under other numbers." }
+        }
+        (visitors::list(&view.rows))
+        (visitors::pager(view.newer.as_deref(), view.older.as_deref()))
+    })
+}

@@ -1,0 +1,234 @@
+//! The list of visits of a range, newest first.
+
+use super::format::{self, Moment, UNKNOWN};
+use super::frame::{Frame, Place};
+use super::icon;
+use super::shell::{self, Asked};
+use crate::access::capability::SeeLiveVisitorList;
+use crate::app::App;
+use crate::clock::{Timestamp, Zone};
+use crate::error::Result;
+use crate::http::entry::Entry;
+use crate::ingest::country_name;
+use crate::reports::visits::{self, Source, Visit};
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+struct View {
+    site: i64,
+    total: i64,
+    rows: Vec<Row>,
+    older: Option<String>,
+    newer: Option<String>,
+    range_is_today: bool,
+}
+
+/// One visit of a list.
+pub struct Row {
+    site: i64,
+    id: String,
+    zone: Zone,
+    began: Timestamp,
+    who: Who,
+    source: SourceWords,
+    landing: Option<String>,
+    actions: i64,
+    seconds: i64,
+    hardware: crate::ingest::agent::Hardware,
+    machine: String,
+}
+
+/// Where somebody is, and what they are called.
+#[derive(Clone)]
+pub struct Who {
+    /// Two letters.
+    pub country: Option<String>,
+    /// In words.
+    pub place: String,
+    /// The name that the page gave, or the shortened address.
+    pub name: String,
+    /// Seen for the first time.
+    pub is_new: bool,
+}
+
+impl Who {
+    /// Of a visit.
+    pub fn of(visit: &Visit) -> Self {
+        let country = visit.country.as_deref().map(country_name);
+        let places = [visit.city.as_deref(), country].into_iter().flatten().collect::<Vec<_>>();
+        let address = visit.address.map(|address| address.to_string());
+        Self {
+            country: visit.country.clone(),
+            place: if places.is_empty() { "Place unknown".into() } else { places.join(", ") },
+            name: visit.name.clone().or(address).unwrap_or_else(|| UNKNOWN.into()),
+            is_new: visit.is_new,
+        }
+    }
+}
+
+/// How somebody came, in words.
+#[derive(Clone)]
+pub struct SourceWords {
+    /// The kind.
+    pub medium: crate::ingest::source::Medium,
+    /// The words.
+    pub text: String,
+    /// The full referrer, to open.
+    pub link: Option<String>,
+}
+
+impl SourceWords {
+    /// Of a source.
+    pub fn of(source: &Source) -> Self {
+        let name = source.name.as_deref().or(source.domain.as_deref()).unwrap_or(source.medium.title());
+        let campaign = source.campaign[0].as_deref();
+        let text = match (campaign, source.terms.as_deref()) {
+            (Some(campaign), _) => format!("Campaign {campaign}"),
+            (None, Some(terms)) => format!("{name}: {terms}"),
+            (None, None) => name.to_owned(),
+        };
+        let link = source.referrer.as_deref().and_then(format::safe_link).map(str::to_owned);
+        Self { medium: source.medium, text, link }
+    }
+}
+
+impl Row {
+    /// Of a visit.
+    pub fn of(site: i64, zone: &Zone, visit: &Visit) -> Self {
+        let machine =
+            [visit.browser.as_deref(), visit.system.as_deref()].into_iter().flatten().collect::<Vec<_>>();
+        Self {
+            site,
+            id: visit.id.to_string(),
+            zone: zone.clone(),
+            began: visit.id.began(),
+            who: Who::of(visit),
+            source: SourceWords::of(&visit.source),
+            landing: visit.landing.clone(),
+            actions: visit.actions,
+            seconds: visit.seconds,
+            hardware: visit.hardware,
+            machine: if machine.is_empty() { UNKNOWN.into() } else { machine.join(" · ") },
+        }
+    }
+}
+
+/// `GET /sites/{site}/visitors`
+pub async fn show(
+    entry: Entry<SeeLiveVisitorList>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Query<Asked>,
+) -> Result<HttpResponse> {
+    let (range, page_asked) = (asked.range(&app, &entry)?, asked.page());
+    let path = format!("/sites/{}/visitors", entry.site.id);
+    let mut frame = shell::site_frame(&app, &request, &entry, ("Visitors", Place::Visitors)).await?;
+    let today = entry.site.zone.day(app.clock.now());
+    let (site, zone) = (entry.site.id, entry.site.zone.clone());
+    let (mut found, total) = app
+        .read(move |connection| {
+            let found = visits::list(connection, site, &zone, range, page_asked)?;
+            Ok((found, visits::count(connection, site, &zone, range)?))
+        })
+        .await?;
+    let rows_max = usize::try_from(page_asked.rows).unwrap_or(usize::MAX);
+    let has_older = found.len() > rows_max;
+    found.truncate(rows_max);
+    let link = |number: u32| format!("{path}?date={}&page={number}&limit={}", asked.date(), page_asked.rows);
+    let view = View {
+        site: site.0,
+        total,
+        rows: found.iter().map(|visit| Row::of(site.0, &entry.site.zone, visit)).collect(),
+        older: has_older.then(|| link(page_asked.number + 1)),
+        newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),
+        range_is_today: range.first == today && range.last == today,
+    };
+    frame.range = Some(asked.control(&app, &entry, path, range));
+    Ok(shell::html(page(&frame, &view)))
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    frame.page(&html! {
+        div.head {
+            h1 { "Visitors" }
+            p.quiet { (format::count(view.total)) @if view.total == 1 { " visit" } @else { " visits" } }
+        }
+        @if view.rows.is_empty() {
+            section.empty {
+                h2 { "No visit in this range" }
+                p { "Here you see who came, from where, what they looked at and for how long." }
+                @if view.range_is_today {
+                    p { a.button.primary href={ "/sites/" (view.site) "/preferences/info" } { "Look at the page code" } }
+                } @else {
+                    p { a.button.primary href={ "/sites/" (view.site) "/visitors?date=last-30-days" } { "Show the last 30 days" } }
+                }
+            }
+        } @else {
+            (list(&view.rows))
+            (pager(view.newer.as_deref(), view.older.as_deref()))
+        }
+    })
+}
+
+/// Links to the pages beside this one.
+pub fn pager(newer: Option<&str>, older: Option<&str>) -> Markup {
+    html! {
+        @if newer.is_some() || older.is_some() {
+            nav.pager aria-label="Pages" {
+                @if let Some(newer) = newer { a.button href=(newer) rel="prev" { "← Newer" } }
+                @if let Some(older) = older { a.button href=(older) rel="next" { "Older →" } }
+            }
+        }
+    }
+}
+
+/// A table of visits.
+pub fn list(rows: &[Row]) -> Markup {
+    html! {
+        table.list.visits {
+            thead {
+                tr {
+                    th scope="col" { "When" }
+                    th scope="col" { "Who" }
+                    th scope="col" { "Came from" }
+                    th.wide scope="col" { "First page" }
+                    th.number scope="col" { "Actions" }
+                    th.number scope="col" { "Time" }
+                    th.wide scope="col" { "With" }
+                }
+            }
+            tbody { @for row in rows { (visit_row(row)) } }
+        }
+    }
+}
+
+fn visit_row(row: &Row) -> Markup {
+    html! {
+        tr {
+            td.when { a.row-link href={ "/sites/" (row.site) "/visits/" (row.id) } { (format::moment(&row.zone, row.began, Moment::Short)) } }
+            td.who { (who(&row.who)) }
+            td.source { (source(&row.source)) }
+            td.wide.cut title=[row.landing.as_deref()] { (row.landing.as_deref().map_or_else(|| UNKNOWN.to_owned(), format::path)) }
+            td.number { (format::count(row.actions)) span.unit { @if row.actions == 1 { " action" } @else { " actions" } } }
+            td.number { (format::duration(row.seconds)) }
+            td.wide.cut title=(row.machine) { (icon::hardware(row.hardware)) " " (row.machine) }
+        }
+    }
+}
+
+/// Flag, name and place.
+pub fn who(who: &Who) -> Markup {
+    html! {
+        span.who-line {
+            @if let Some(country) = &who.country { (icon::flag(country)) }
+            span.cut { (who.name) @if who.is_new { " " span.tag title="Never seen before, as far as that can be known" { "new" } } }
+        }
+        span.quiet.cut { (who.place) }
+    }
+}
+
+/// Icon and words.
+pub fn source(source: &SourceWords) -> Markup {
+    html! { span.with-icon title=(source.medium.title()) { (icon::medium(source.medium)) span.cut { (source.text) } } }
+}

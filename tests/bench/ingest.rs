@@ -1,0 +1,303 @@
+//! How many hits a second are acknowledged, each on the disk, over real HTTP on loopback, with client and server on the
+//! same machine. Prints its figures, the machine and its parameters, and checks the count in the file.
+//!
+//! `cargo bench --bench ingest -- [--seconds N] [--connections A,B] [--visitors N]`
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark prints, and fails by panicking"
+)]
+
+use hdrhistogram::Histogram;
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead, BufReader, Write as _};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// What a run is told.
+struct Parameters {
+    seconds: u64,
+    connections: Vec<usize>,
+    /// Visitors in flight, over all connections; each ends after three actions on average.
+    visitors: usize,
+}
+
+impl Parameters {
+    fn read() -> Self {
+        let arguments: Vec<String> = std::env::args().collect();
+        let value =
+            |name: &str| arguments.iter().position(|known| known == name).map(|at| arguments[at + 1].clone());
+        let number = |name: &str, default: u64| value(name).map_or(default, |text| text.parse().unwrap());
+        let connections = value("--connections").unwrap_or_else(|| "32,256".into());
+        Self {
+            seconds: number("--seconds", 20),
+            connections: connections.split(',').map(|text| text.parse().unwrap()).collect(),
+            visitors: usize::try_from(number("--visitors", 4_096)).unwrap(),
+        }
+    }
+}
+
+/// Numbers that look random and are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+}
+
+/// Somebody on the site: an address and a browser.
+struct Visitor {
+    address: u32,
+    agent: usize,
+}
+
+/// One connection's crowd, each of whom looks at page after page.
+struct Crowd {
+    dice: Dice,
+    open: VecDeque<Visitor>,
+}
+
+const PAGES: u64 = 500;
+const AGENTS: usize = 200;
+
+impl Crowd {
+    fn new(connection: usize, visitors: usize) -> Self {
+        let mut crowd =
+            Self { dice: Dice(0x9e37_79b9_7f4a_7c15 ^ (connection as u64 + 1) << 20), open: VecDeque::new() };
+        for _ in 0..visitors.max(1) {
+            let visitor = crowd.newcomer();
+            crowd.open.push_back(visitor);
+        }
+        crowd
+    }
+
+    fn newcomer(&mut self) -> Visitor {
+        // 24.0.0.0 to 75.255.255.255: ordinary addresses.
+        let address = (24 << 24) + u32::try_from(self.dice.roll(52 << 24)).unwrap();
+        Visitor { address, agent: usize::try_from(self.dice.roll(AGENTS as u64)).unwrap() }
+    }
+
+    /// The next request; the visitor stays for another one two times out of three.
+    fn request(&mut self, agents: &[String], request: &mut String) {
+        let Some(visitor) = self.open.pop_front() else { return };
+        let [a, b, c, d] = visitor.address.to_be_bytes();
+        let page = self.dice.roll(PAGES);
+        let body = format!(
+            "site_id=1&type=pageview&mime=json&jsuid={}&href=https%3A%2F%2Fbakery.example%2Fsection-{}%2Fpage-{page}&res=1920x1080&lang=de-DE&tz=Europe%2FBerlin&title=Page%20{page}",
+            self.dice.roll(1 << 53),
+            page % 12,
+        );
+        request.clear();
+        write!(
+            request,
+            "POST /in.php HTTP/1.1\r\nHost: stats.example\r\nUser-Agent: {}\r\nX-Forwarded-For: {a}.{b}.{c}.{d}\r\nOrigin: https://bakery.example\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            agents[visitor.agent], body.len(),
+        )
+        .unwrap();
+        let next = if self.dice.roll(3) == 0 { self.newcomer() } else { visitor };
+        self.open.push_back(next);
+    }
+}
+
+fn agents() -> Vec<String> {
+    let systems = [
+        "Windows NT 10.0; Win64; x64",
+        "Macintosh; Intel Mac OS X 10_15_7",
+        "X11; Linux x86_64",
+        "Linux; Android 10; K",
+    ];
+    (0..AGENTS)
+        .map(|number| {
+            let system = systems[number % systems.len()];
+            format!(
+                "Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36",
+                90 + number / 4
+            )
+        })
+        .collect()
+}
+
+/// What one connection saw.
+struct Seen {
+    latencies: Histogram<u64>,
+    kept: u64,
+    refused: u64,
+}
+
+async fn drive(address: SocketAddr, until: Instant, mut crowd: Crowd, agents: &[String]) -> Seen {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let mut seen = Seen { latencies: Histogram::new(3).unwrap(), kept: 0, refused: 0 };
+    let (mut request, mut answer) = (String::with_capacity(1_024), vec![0; 4_096]);
+    while Instant::now() < until {
+        crowd.request(agents, &mut request);
+        let sent = Instant::now();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut length = 0;
+        // An answer without a body ends with an empty line.
+        while !answer[..length].ends_with(b"\r\n\r\n") {
+            let read = stream.read(&mut answer[length..]).await.unwrap();
+            assert!(read > 0, "the server closed the connection");
+            length += read;
+        }
+        seen.latencies.record(u64::try_from(sent.elapsed().as_micros()).unwrap()).unwrap();
+        if answer.starts_with(b"HTTP/1.1 204") {
+            seen.kept += 1;
+        } else {
+            seen.refused += 1;
+        }
+    }
+    seen
+}
+
+/// The serving process.
+struct Server {
+    child: Child,
+    address: SocketAddr,
+    started_in: Duration,
+}
+
+impl Server {
+    fn start(file: &Path) -> Self {
+        let begun = Instant::now();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_clickstead"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--trust-proxy", "127.0.0.1/32"])
+            .env("CLICKSTEAD_DATA", file)
+            .env("CLICKSTEAD_LOG", "warn")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let ready = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+        let address: SocketAddr = ready.rsplit("http://").next().unwrap().parse().unwrap();
+        let mut health = std::net::TcpStream::connect(address).unwrap();
+        health.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        let mut line = String::new();
+        BufReader::new(health).read_line(&mut line).unwrap();
+        assert!(line.contains("200"), "{line}");
+        Self { child, address, started_in: begun.elapsed() }
+    }
+
+    /// A number of kilobytes that the system says of the process.
+    fn resident_mib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap().to_owned();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1_024
+    }
+
+    /// Seconds of a processor that the process has used.
+    fn processor_seconds(&self) -> f64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let after_name = stat.rsplit(") ").next().unwrap().to_owned();
+        let ticks: Vec<u32> =
+            after_name.split(' ').skip(11).take(2).map(|text| text.parse().unwrap()).collect();
+        f64::from(ticks[0] + ticks[1]) / 100.0
+    }
+
+    fn stop(mut self) {
+        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+fn print_machine() {
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap();
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .unwrap_or("unknown")
+        .trim_start_matches([':', ' ', '\t']);
+    let cores = std::thread::available_parallelism().unwrap();
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+    println!("machine: {model}, {cores} cores, Linux {}", kernel.trim());
+}
+
+fn main() {
+    let parameters = Parameters::read();
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let file = folder.path().join("bench.db");
+    let mut init = Command::new(env!("CARGO_BIN_EXE_clickstead"))
+        .args([
+            "init",
+            "--username",
+            "ada",
+            "--email",
+            "ada@bakery.example",
+            "--password-stdin",
+            "--site",
+            "bakery.example",
+        ])
+        .env("CLICKSTEAD_DATA", &file)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    writeln!(init.stdin.take().unwrap(), "correct horse battery").unwrap();
+    assert!(init.wait().unwrap().success());
+    print_machine();
+    println!(
+        "parameters: {} s each, {} visitors in flight, {PAGES} pages, {AGENTS} agents, about 3 actions a visit",
+        parameters.seconds, parameters.visitors
+    );
+    let server = Server::start(&file);
+    println!("start to the first answer: {} ms", server.started_in.as_millis());
+    let (agents, mut kept) = (agents(), 0);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for connections in &parameters.connections {
+        let begun = Instant::now();
+        let until = begun + Duration::from_secs(parameters.seconds);
+        let all = runtime.block_on(async {
+            let drivers = (0..*connections).map(|connection| {
+                let crowd = Crowd::new(connection + connections * 1_000, parameters.visitors / connections);
+                drive(server.address, until, crowd, &agents)
+            });
+            futures_util::future::join_all(drivers).await
+        });
+        let seconds = begun.elapsed().as_secs_f64();
+        let mut latencies = Histogram::<u64>::new(3).unwrap();
+        let (mut acknowledged, mut refused) = (0_u64, 0);
+        for seen in all {
+            latencies.add(&seen.latencies).unwrap();
+            acknowledged += seen.kept;
+            refused += seen.refused;
+        }
+        kept += acknowledged;
+        #[expect(clippy::cast_precision_loss, reason = "figures for reading")]
+        let (rate, p50, p99) = (
+            acknowledged as f64 / seconds,
+            latencies.value_at_quantile(0.5) as f64 / 1_000.0,
+            latencies.value_at_quantile(0.99) as f64 / 1_000.0,
+        );
+        println!(
+            "{connections:>4} connections: {rate:>6.0} durable hits/s, p50 {p50:.1} ms, p99 {p99:.1} ms, {refused} refused, {} MiB resident, {kept} hits so far",
+            server.resident_mib()
+        );
+    }
+    let (before, watched) = (server.processor_seconds(), Instant::now());
+    // A pause to measure the idle server by, not to wait for something.
+    runtime.block_on(tokio::time::sleep(Duration::from_secs(5)));
+    let idle = (server.processor_seconds() - before) / watched.elapsed().as_secs_f64() * 100.0;
+    println!("idle: {idle:.1} % of a core");
+    server.stop();
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    let stored: u64 = connection
+        .query_row("select count(*) from actions", [], |row| row.get::<_, i64>(0))
+        .unwrap()
+        .try_into()
+        .unwrap();
+    let visits: i64 = connection.query_row("select count(*) from visits", [], |row| row.get(0)).unwrap();
+    let bytes = fs::metadata(&file).unwrap().len();
+    println!("file: {stored} actions in {visits} visits, {} bytes an action", bytes / stored.max(1));
+    assert_eq!(stored, kept, "the file does not have as many hits as were acknowledged");
+}

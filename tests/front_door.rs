@@ -1,0 +1,34 @@
+//! The product through its front door: the real binary on a real file, spoken to over real sockets and by a real
+//! browser. One file for each subject; `harness`, `http` and `browser` are what they share.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::disallowed_methods, reason = "tests look into the file by themselves")]
+
+#[path = "front_door/access.rs"]
+mod access;
+#[path = "front_door/beacons.rs"]
+mod beacons;
+#[path = "front_door/browser.rs"]
+mod browser;
+#[path = "front_door/commands.rs"]
+mod commands;
+#[path = "front_door/durability.rs"]
+mod durability;
+#[path = "front_door/harness.rs"]
+mod harness;
+#[path = "front_door/hostile.rs"]
+mod hostile;
+#[path = "front_door/http.rs"]
+mod http;
+#[path = "front_door/schema.rs"]
+mod schema;
+#[path = "front_door/screens.rs"]
+mod screens;
+#[path = "front_door/sign_in.rs"]
+mod sign_in;
+#[path = "front_door/streams.rs"]
+mod streams;
+#[path = "front_door/tidy.rs"]
+mod tidy;
+#[path = "front_door/visits.rs"]
+mod visits;

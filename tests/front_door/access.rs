@@ -1,0 +1,151 @@
+//! Every route, asked by every kind of caller there is so far, against the table that decides.
+
+use super::harness::{Desk, PASSWORD, fields, view};
+use super::http::{Request, get, post};
+
+/// What the table says of a caller and a capability, read from the file itself.
+fn cell(capability: &str, column: &str) -> String {
+    let csv = include_str!("../../src/access/access.csv");
+    let mut lines = csv.lines().filter(|line| !line.starts_with('#'));
+    let head: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let row: Vec<&str> =
+        lines.map(|line| line.split(',').collect()).find(|row: &Vec<&str>| row[0] == capability).unwrap();
+    if row[2..].iter().all(|cell| cell.is_empty()) {
+        return row[1].to_owned();
+    }
+    row[head.iter().position(|name| *name == column).unwrap()].to_owned()
+}
+
+/// A real address for a route.
+fn fill(path: &str, visit: i64, visitor: i64) -> String {
+    path.replace(r"{site:\d+}", "1")
+        .replace("{site}", "1")
+        .replace("{visitor}", &visitor.to_string())
+        .replace("{visit}", &visit.to_string())
+        .replace("{name:.*}", "app.css")
+}
+
+#[test]
+fn every_route_names_a_row_of_the_table() {
+    let rows = clickstead::capabilities();
+    for (method, path, capability) in clickstead::routes() {
+        assert!(rows.contains(&capability), "{method} {path}: {capability}");
+    }
+}
+
+#[test]
+fn no_two_routes_are_the_same() {
+    let mut routes: Vec<_> =
+        clickstead::routes().into_iter().map(|(method, path, _)| (method, path)).collect();
+    let count = routes.len();
+    routes.sort_unstable();
+    routes.dedup();
+    assert_eq!(routes.len(), count);
+}
+
+#[test]
+fn capabilities_that_no_route_uses_yet_are_these() {
+    let routes = clickstead::routes();
+    let unused: Vec<_> = clickstead::capabilities()
+        .into_iter()
+        .filter(|row| !routes.iter().any(|route| route.2 == *row))
+        .collect();
+    assert_eq!(
+        unused,
+        [
+            "open a report",
+            "see addresses names and custom data of visitors",
+            "see goal and funnel results",
+            "see heatmaps",
+            "replay a visit",
+            "export CSV from a screen",
+            "read through the API",
+            "write through the API",
+            "create edit delete goals funnels and split tests",
+            "annotate visitors and dates",
+            "change site settings and tracking preferences",
+            "choose which pages heatmaps and recordings cover",
+            "see the list of people and links with access",
+            "add change remove people",
+            "make change disable guest links",
+            "choose what View Only people see",
+            "white label of guest links",
+            "set own alerts and e-mail reports",
+            "set alerts for the whole site",
+            "see the site's audit log",
+            "see the account's billing",
+            "switch billing visibility for an administrator",
+            "leave the site",
+            "erase or export one visitor's data",
+            "transfer the site to another account",
+            "delete the site",
+            "manage own sub-accounts and their plans",
+            "see metrics",
+        ]
+    );
+}
+
+#[test]
+fn every_route_answers_owner_stranger_and_signed_out_as_the_table_says() {
+    let desk = Desk::with_site();
+    desk.json_with(
+        PASSWORD,
+        &["user", "add", "eve", "--email", "eve@e.example", "--password-stdin", "--json"],
+    );
+    let server = desk.serve();
+    let (owner, stranger) = (server.sign_in("ada"), server.sign_in("eve"));
+    server.hit("81.2.69.1", &fields(&view("/")));
+    let (visit, visitor) =
+        (desk.number("select id from visits"), desk.number("select visitor_id from visits"));
+    let request =
+        |method: &str, path: &str| -> Request { if method == "GET" { get(path) } else { post(path, &[]) } };
+    let mut asked = 0;
+    for (method, path, capability) in clickstead::routes() {
+        let (real, hidden) =
+            (fill(path, visit, visitor), fill(path, visit, visitor).replace("/sites/1", "/sites/99"));
+        // A stream has no end: only those who are refused are asked for the whole answer.
+        let is_stream = path.ends_with("/stream");
+        for (column, cookie) in [("stranger", Some(&stranger)), ("anonymous", None), ("owner", Some(&owner))]
+        {
+            if path == "/logout" && cookie.is_some() || is_stream && column == "owner" {
+                continue;
+            }
+            let cookied = |path: &str| match cookie {
+                Some(cookie) => request(&method, path).cookie(cookie),
+                None => request(&method, path),
+            };
+            let answer = server.ask(&cookied(&real));
+            let case = format!("{column}: {method} {real} ({capability}) was answered {}", answer.status);
+            match cell(capability, column).as_str() {
+                "public" => assert!(answer.status != 403 && answer.header("location") != "/login", "{case}"),
+                "yes" => assert!([200, 303, 422].contains(&answer.status), "{case}"),
+                "signed_in" if cookie.is_some() => {
+                    assert!([200, 303, 422].contains(&answer.status), "{case}");
+                }
+                // Lists of one's own things are everybody's who is signed in.
+                "no" if cookie.is_some() && !path.contains("{site}") => {
+                    assert_eq!(answer.status, 200, "{case}");
+                }
+                "hidden" | "no" if cookie.is_some() => assert_eq!(answer.status, 404, "{case}"),
+                _ => {
+                    assert_eq!(answer.status, 303, "{case}");
+                    assert!(answer.header("location").starts_with("/login"), "{case}");
+                    let elsewhere = server.ask(&cookied(&hidden));
+                    assert_eq!((elsewhere.status, elsewhere.body), (answer.status, answer.body), "{case}");
+                }
+            }
+            asked += 1;
+        }
+    }
+    assert!(asked > 70, "only {asked} answers were looked at");
+}
+
+#[test]
+fn a_wrong_method_is_refused_and_an_unknown_path_not_found() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let cookie = server.sign_in("ada");
+    assert_eq!(server.ask(&post("/sites/1/visitors", &[]).cookie(&cookie)).status, 405);
+    assert_eq!(server.ask(&get("/sites/1/nothing").cookie(&cookie)).status, 404);
+    assert_eq!(server.ask(&get("/sites/abc/visitors").cookie(&cookie)).status, 404);
+}

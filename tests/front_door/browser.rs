@@ -1,0 +1,367 @@
+//! A real Chromium on a real site: the book that comes with the Rust toolchain, with the page code on every page.
+
+use super::harness::{BROWSER, Desk, PASSWORD, Server};
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// How long a condition may take to come true before a test fails.
+const SOON: Duration = Duration::from_secs(20);
+
+/// A chromedriver of one test.
+struct Driver {
+    child: Child,
+    url: String,
+}
+
+impl Driver {
+    fn start() -> Self {
+        let mut child = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let port = lines
+            .map(Result::unwrap)
+            .find_map(|line| {
+                line.split_once("started successfully on port ")
+                    .map(|(_, port)| port.trim_end_matches('.').to_owned())
+            })
+            .unwrap();
+        Self { child, url: format!("http://127.0.0.1:{port}") }
+    }
+
+    async fn browser(&self, width: u32) -> Client {
+        let arguments = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-sync",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-dev-shm-usage",
+            "--disable-blink-features=AutomationControlled",
+        ];
+        let mut options = json!({
+            "args": arguments.map(str::to_owned).into_iter().chain([format!("--user-agent={BROWSER}")]).collect::<Vec<_>>(),
+        });
+        if width < 500 {
+            options["mobileEmulation"] =
+                json!({"deviceMetrics": {"width": width, "height": 844, "pixelRatio": 2.0}});
+        }
+        let mut capabilities = Capabilities::new();
+        capabilities.insert("goog:chromeOptions".into(), options);
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&self.url)
+            .await
+            .unwrap();
+        if width >= 500 {
+            client.set_window_size(width, 900).await.unwrap();
+        }
+        client
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.child.kill().unwrap_or_default();
+        self.child.wait().ok();
+    }
+}
+
+/// The tracked site: files below a folder, with the page code put before the end of each page.
+fn serve_book(code: String) -> SocketAddr {
+    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap().stdout;
+    let root = PathBuf::from(String::from_utf8(sysroot).unwrap().trim()).join("share/doc/rust/html/book");
+    assert!(
+        root.join("index.html").exists(),
+        "the toolchain has no documentation: rustup component add rust-docs"
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let (root, code) = (root.clone(), code.clone());
+            std::thread::spawn(move || answer_file(stream, &root, &code));
+        }
+    });
+    address
+}
+
+fn answer_file(mut stream: std::net::TcpStream, root: &Path, code: &str) {
+    let mut first = String::new();
+    if BufReader::new(stream.try_clone().unwrap()).read_line(&mut first).is_err() {
+        return;
+    }
+    let path =
+        first.split(' ').nth(1).unwrap_or("/").split(['?', '#']).next().unwrap().trim_start_matches('/');
+    let path = if path.is_empty() { "index.html" } else { path };
+    let file = root.join(path);
+    let (status, mut body) =
+        match fs::File::open(&file).ok().filter(|_| !path.contains("..") && file.is_file()) {
+            Some(mut file) => {
+                let mut body = Vec::new();
+                file.read_to_end(&mut body).unwrap();
+                ("200 OK", body)
+            }
+            None => ("404 Not Found", b"<p>not here</p>".to_vec()),
+        };
+    let kind = match path.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css",
+        Some("js") => "text/javascript",
+        _ => "application/octet-stream",
+    };
+    if kind.starts_with("text/html") {
+        body = String::from_utf8_lossy(&body).replace("</body>", &format!("{code}</body>")).into_bytes();
+    }
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    // A browser that went on does not wait for the file.
+    drop(stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)));
+}
+
+fn page_code(server: &Server<'_>) -> String {
+    format!(r#"<script async data-id="1" src="http://{}/js"></script>"#, server.address)
+}
+
+/// Runs a test's steps in a browser of this width.
+fn with_browser<F: AsyncFnOnce(&Client)>(width: u32, steps: F) {
+    let driver = Driver::start();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let client = driver.browser(width).await;
+        steps(&client).await;
+        client.close().await.unwrap();
+    });
+}
+
+async fn wait_for(client: &Client, css: &str) {
+    let found = client.wait().at_most(SOON).for_element(Locator::Css(css)).await;
+    assert!(found.is_ok(), "{css} did not appear on {}", client.current_url().await.unwrap());
+}
+
+async fn wait_for_text(client: &Client, text: &str) {
+    let path = format!("//*[contains(normalize-space(text()), '{text}')]");
+    let found = client.wait().at_most(SOON).for_element(Locator::XPath(&path)).await;
+    assert!(found.is_ok(), "'{text}' did not appear: {}", client.source().await.unwrap());
+}
+
+/// Waits until a script's condition holds in the page.
+async fn wait_until(client: &Client, condition: &str) {
+    let script = format!(
+        "const done = arguments[0]; const look = () => {{ if ({condition}) done(true); else requestAnimationFrame(look); }}; look();"
+    );
+    client.execute_async(&script, vec![]).await.unwrap_or_else(|error| panic!("{condition}: {error}"));
+}
+
+async fn fill(client: &Client, id: &str, text: &str) {
+    let field = client.find(Locator::Id(id)).await.unwrap();
+    field.clear().await.unwrap();
+    field.send_keys(text).await.unwrap();
+}
+
+async fn click(client: &Client, css: &str) {
+    client.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
+}
+
+async fn sign_in(client: &Client, server: &Server<'_>) {
+    client.goto(&format!("http://{}/login", server.address)).await.unwrap();
+    fill(client, "username", "ada").await;
+    fill(client, "password", PASSWORD).await;
+    click(client, "button.primary").await;
+    wait_for(client, "table.list").await;
+}
+
+/// The tracked page has sent its view once the beacon's answer is there.
+async fn wait_for_hit(client: &Client) {
+    wait_until(client, "performance.getEntriesByType('resource').some(e => e.name.includes('/in.php'))")
+        .await;
+}
+
+fn actions(desk: &Desk) -> Vec<String> {
+    desk.texts("select kind || ' ' || replace(text, 'http://', '') from actions join labels on page = labels.id order by visit_id, number")
+}
+
+#[test]
+fn set_up_shows_the_page_code_and_turns_live_with_the_first_hit() {
+    let desk = Desk::empty();
+    let server = desk.serve();
+    with_browser(1_280, async |client| {
+        client.goto(&format!("http://{}{}", server.address, server.setup.as_ref().unwrap())).await.unwrap();
+        let zone = client.execute("return document.getElementById('time_zone').value", vec![]).await.unwrap();
+        let own =
+            client.execute("return Intl.DateTimeFormat().resolvedOptions().timeZone", vec![]).await.unwrap();
+        assert_eq!(zone, own, "the time zone is not the browser's");
+        for (id, text) in [
+            ("username", "ada"),
+            ("email", "ada@bakery.example"),
+            ("password", PASSWORD),
+            ("domain", "127.0.0.1"),
+        ] {
+            fill(client, id, text).await;
+        }
+        click(client, "button.primary").await;
+        wait_for(client, "#first-hit").await;
+        let code = client.find(Locator::Id("page-code")).await.unwrap().text().await.unwrap();
+        let book = serve_book(code.replace("\"//", "\"http://"));
+        let waiting = client.window().await.unwrap();
+        let tab = client.new_window(true).await.unwrap();
+        client.switch_to_window(tab.handle).await.unwrap();
+        client.goto(&format!("http://{book}/title-page.html")).await.unwrap();
+        wait_for_hit(client).await;
+        client.switch_to_window(waiting).await.unwrap();
+        wait_until(client, "!document.querySelector('.waiting-over').hidden").await;
+        wait_for_text(client, "The Rust Programming Language").await;
+        click(client, ".waiting-over a.primary").await;
+        wait_for(client, "table.visits tbody tr").await;
+    });
+    assert_eq!(desk.number("select count(*) from visits"), 1);
+}
+
+#[test]
+fn a_walk_through_the_book_is_one_visit_with_its_action_log() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let book = serve_book(format!(
+        "<a id=out href=\"http://127.0.0.2:9/elsewhere\" target=_blank>out</a> <a id=file href=\"/price-list.pdf\">file</a>{}",
+        page_code(&server)
+    ));
+    with_browser(1_280, async |client| {
+        client.goto(&format!("http://{book}/title-page.html")).await.unwrap();
+        wait_for_hit(client).await;
+        client
+            .goto(&format!("http://{book}/ch01-00-getting-started.html?utm_source=mail&x=1"))
+            .await
+            .unwrap();
+        wait_for_hit(client).await;
+        let sent = "performance.getEntriesByType('resource').filter(e => e.name.includes('/in.php')).length";
+        client.execute("history.pushState({}, '', '/ch01-01-installation.html')", vec![]).await.unwrap();
+        wait_until(client, &format!("{sent} >= 2")).await;
+        client.execute("document.getElementById('file').addEventListener('click', e => e.preventDefault()); document.getElementById('file').click(); document.getElementById('out').addEventListener('click', e => e.preventDefault()); document.getElementById('out').click()", vec![]).await.unwrap();
+        wait_until(client, &format!("{sent} >= 4")).await;
+        client.execute("clicky.log('#baked', 'Baked'); clicky.goal('Order', 12.5)", vec![]).await.unwrap();
+        wait_until(client, &format!("{sent} >= 6")).await;
+        sign_in(client, &server).await;
+        client.goto(&format!("http://{}/sites/1/visitors", server.address)).await.unwrap();
+        click(client, ".row-link").await;
+        wait_for(client, ".time-line").await;
+        let log = client.find(Locator::Css(".time-line")).await.unwrap().text().await.unwrap();
+        assert!(log.contains("Getting Started") && log.contains("Baked"), "{log}");
+    });
+    let site = book.to_string();
+    let expected = [
+        format!("1 {site}/title-page.html"),
+        format!("1 {site}/ch01-00-getting-started.html?x=1"),
+        format!("1 {site}/ch01-01-installation.html"),
+        format!("2 {site}/price-list.pdf"),
+        "3 127.0.0.2:9/elsewhere".to_owned(),
+    ];
+    let stored = actions(&desk);
+    assert_eq!(stored[..5], expected, "{stored:?}");
+    assert!(stored[5].starts_with("4 ") && stored[5].ends_with("#baked"), "{stored:?}");
+    assert_eq!(desk.number("select count(*) from visits"), 1);
+    assert_eq!(desk.number("select count(*) from conversions where revenue = 12.5"), 1);
+}
+
+#[test]
+fn spy_shows_a_hit_as_it_happens_and_holds_it_while_paused() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let hit = |path: &str| {
+        let owned = super::harness::view(path);
+        assert_eq!(server.hit("81.2.69.1", &super::harness::fields(&owned)).status, 204);
+    };
+    with_browser(1_280, async |client| {
+        sign_in(client, &server).await;
+        client.goto(&format!("http://{}/sites/1/spy", server.address)).await.unwrap();
+        wait_until(client, "document.getElementById('live-state').textContent.includes('Live')").await;
+        hit("/hot-bread");
+        wait_for_text(client, "Page /hot-bread").await;
+        click(client, "#live-pause").await;
+        hit("/while-paused");
+        wait_until(client, "document.getElementById('live-state').textContent.includes('1 waiting')").await;
+        let shown = client.find_all(Locator::Css("#spy li")).await.unwrap().len();
+        assert_eq!(shown, 1);
+        click(client, "#live-pause").await;
+        wait_for_text(client, "Page /while-paused").await;
+    });
+}
+
+#[test]
+fn a_browser_without_permission_keeps_no_cookie_and_one_with_it_is_known_again() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let book = serve_book(page_code(&server));
+    with_browser(1_280, async |client| {
+        let cookies = "return document.cookie";
+        client.goto(&format!("http://{book}/title-page.html")).await.unwrap();
+        wait_for_hit(client).await;
+        assert_eq!(client.execute(cookies, vec![]).await.unwrap(), "");
+        desk.open().execute_batch("update sites set cookies_allowed = 1").unwrap();
+        client.goto(&format!("http://{book}/title-page.html?2")).await.unwrap();
+        wait_until(client, "document.cookie.includes('_jsuid=')").await;
+        client.goto(&format!("http://{book}/title-page.html?3")).await.unwrap();
+        wait_for_hit(client).await;
+    });
+    assert_eq!(desk.number("select count(*) from visits"), 1);
+    assert_eq!(desk.number("select count(*) from visits where visitor_id < 1 << 53"), 1);
+}
+
+#[test]
+fn no_screen_scrolls_sideways_or_complains_at_any_width_in_any_theme() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let long = "Brot".repeat(90);
+    let owned = super::harness::view(&format!("/{long}"));
+    let more = [
+        ("title", long.as_str()),
+        ("custom[username]", long.as_str()),
+        ("ref", "https://a-very-long-referring-host.example/"),
+    ];
+    server.hit("193.0.6.139", &[&super::harness::fields(&owned)[..], &more].concat());
+    let (visit, visitor) =
+        (desk.number("select id from visits"), desk.number("select visitor_id from visits"));
+    let paths = [
+        "/".to_owned(),
+        "/sites/new".into(),
+        "/sites/1/visitors".into(),
+        "/sites/1/spy".into(),
+        "/sites/1/preferences/info".into(),
+        format!("/sites/1/visits/{visit}"),
+        format!("/sites/1/visitors/{visitor}"),
+        "/login".into(),
+        "/licenses".into(),
+        "/nowhere".into(),
+    ];
+    for width in [360, 1_280] {
+        with_browser(width, async |client| {
+            sign_in(client, &server).await;
+            for theme in ["light", "dark"] {
+                client.execute(&format!("document.cookie = 'theme={theme};path=/'"), vec![]).await.unwrap();
+                for path in &paths {
+                    client.goto(&format!("http://{}{path}", server.address)).await.unwrap();
+                    let widths = client
+                        .execute("return [document.scrollingElement.scrollWidth, innerWidth]", vec![])
+                        .await
+                        .unwrap();
+                    assert!(widths[0].as_i64() <= widths[1].as_i64(), "{path} at {width}: {widths}");
+                    let chosen = client
+                        .execute("return document.documentElement.dataset.theme", vec![])
+                        .await
+                        .unwrap();
+                    assert_eq!(chosen, theme);
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,238 @@
+//! The real binary on a file of its own, started for one test and killed with it.
+
+use super::http::{Answer, Request, Wire, get, post};
+use rusqlite::Connection;
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use tempfile::TempDir;
+
+pub const PASSWORD: &str = "correct horse battery";
+pub const BROWSER: &str =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+
+pub fn binary() -> &'static str {
+    env!("CARGO_BIN_EXE_clickstead")
+}
+
+/// A folder with a data file, and the commands on it.
+pub struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    /// Nothing there yet.
+    pub fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// With the user `ada` and the site 1, bakery.example, in Berlin.
+    pub fn with_site() -> Self {
+        let desk = Self::empty();
+        desk.json_with(
+            PASSWORD,
+            &["init", "--username", "ada", "--email", "ada@bakery.example", "--password-stdin", "--site"]
+                .into_iter()
+                .chain(["bakery.example", "--time-zone", "Europe/Berlin", "--json"])
+                .collect::<Vec<_>>(),
+        );
+        desk
+    }
+
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("clickstead.db")
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs a command, with a line of standard input.
+    pub fn run_with(&self, input: &str, arguments: &[&str]) -> Output {
+        let mut child = Command::new(binary())
+            .args(arguments)
+            .env("CLICKSTEAD_DATA", self.file())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        writeln!(child.stdin.take().unwrap(), "{input}").unwrap_or_default();
+        child.wait_with_output().unwrap()
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with("", arguments)
+    }
+
+    /// What a command prints, which must succeed.
+    pub fn text(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.text(arguments)).unwrap()
+    }
+
+    pub fn json_with(&self, input: &str, arguments: &[&str]) -> Value {
+        let output = self.run_with(input, arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// What a command complains of, which must fail.
+    pub fn complaint(&self, arguments: &[&str]) -> String {
+        let output = self.run_with(PASSWORD, arguments);
+        assert!(!output.status.success(), "{arguments:?} succeeded");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    /// A connection of our own to the file.
+    pub fn open(&self) -> Connection {
+        let connection = Connection::open(self.file()).unwrap();
+        connection.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
+        connection
+    }
+
+    /// One number from the file.
+    pub fn number(&self, sql: &str) -> i64 {
+        self.open().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    /// One column of texts from the file.
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        let connection = self.open();
+        let mut question = connection.prepare(sql).unwrap();
+        let rows = question.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    pub fn serve(&self) -> Server<'_> {
+        self.serve_with(&[])
+    }
+
+    pub fn serve_with(&self, arguments: &[&str]) -> Server<'_> {
+        Server::start(self, arguments)
+    }
+}
+
+/// A serving process.
+pub struct Server<'a> {
+    desk: std::marker::PhantomData<&'a Desk>,
+    pub address: SocketAddr,
+    /// The path of the set-up link, if one was printed.
+    pub setup: Option<String>,
+    child: Child,
+}
+
+impl<'a> Server<'a> {
+    fn start(desk: &'a Desk, arguments: &[&str]) -> Self {
+        let mut child = Command::new(binary())
+            .args(["serve", "--listen", "127.0.0.1:0", "--trust-proxy", "127.0.0.1/32"])
+            .args(arguments)
+            .env("CLICKSTEAD_DATA", desk.file())
+            .env("CLICKSTEAD_LOG", "warn")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let ready = lines.next().unwrap().unwrap();
+        let address = ready.rsplit("http://").next().unwrap().parse().unwrap();
+        let has_users = desk.number("select count(*) from users") > 0;
+        let setup = (!has_users).then(|| {
+            let link =
+                lines.find_map(|line| line.unwrap().split_once("/setup").map(|(_, rest)| rest.to_owned()));
+            format!("/setup{}", link.unwrap())
+        });
+        Self { desk: std::marker::PhantomData, address, setup, child }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends the process as a power failure would.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Ends the process as an operator would, and says how it ended.
+    pub fn stop(mut self) -> std::process::ExitStatus {
+        self.terminate();
+        self.child.wait().unwrap()
+    }
+
+    pub fn terminate(&self) {
+        let ran = Command::new("kill").arg(self.id().to_string()).status().unwrap();
+        assert!(ran.success());
+    }
+
+    pub fn wait(mut self) -> std::process::ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    pub fn wire(&self) -> Wire {
+        Wire::open(self.address).unwrap()
+    }
+
+    pub fn ask(&self, request: &Request) -> Answer {
+        let mut wire = self.wire();
+        wire.send(&request.bytes(self.address)).unwrap();
+        wire.answer().unwrap()
+    }
+
+    /// Signs somebody in; the cookie to send.
+    pub fn sign_in(&self, name: &str) -> String {
+        let answer = self.ask(&post("/login", &[("username", name), ("password", PASSWORD)]));
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        format!("session={}", answer.cookie("session").unwrap())
+    }
+
+    /// A page that somebody who is signed in sees.
+    pub fn page(&self, path: &str, cookie: &str) -> String {
+        let answer = self.ask(&get(path).cookie(cookie));
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.text()
+    }
+
+    /// Sends a beacon as a browser behind this address would.
+    pub fn hit(&self, address: &str, fields: &[(&str, &str)]) -> Answer {
+        self.ask(&beacon(address, fields))
+    }
+}
+
+impl Drop for Server<'_> {
+    fn drop(&mut self) {
+        self.child.kill().unwrap_or_default();
+        self.child.wait().ok();
+    }
+}
+
+/// A beacon of site 1 from a browser behind this address.
+pub fn beacon(address: &str, fields: &[(&str, &str)]) -> Request {
+    let fields: Vec<(&str, &str)> =
+        [("site_id", "1"), ("mime", "json")].iter().chain(fields).copied().collect();
+    post("/in.php", &fields)
+        .without("Sec-Fetch-Site")
+        .header("User-Agent", BROWSER)
+        .header("X-Forwarded-For", address)
+}
+
+/// The fields of a page view of this path.
+pub fn view(path: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("type", "pageview".into()),
+        ("href", format!("https://bakery.example{path}")),
+        ("title", format!("Page {path}")),
+    ]
+}
+
+/// Borrowed fields, for the requests that take them.
+pub fn fields<'a>(owned: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
+    owned.iter().map(|(name, value)| (*name, value.as_str())).collect()
+}

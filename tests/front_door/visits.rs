@@ -1,0 +1,182 @@
+//! What hits become: visits, visitors, sources, and what is kept for later.
+
+use super::harness::{BROWSER, Desk, beacon, fields, view};
+
+#[test]
+fn hits_of_one_visitor_are_one_visit_and_others_are_others() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    server.hit("81.2.69.1", &fields(&view("/a")));
+    server.hit("81.2.69.1", &fields(&view("/b")));
+    server.hit("81.2.69.2", &fields(&view("/a")));
+    server.ask(
+        &beacon("81.2.69.1", &fields(&view("/a")))
+            .header("User-Agent", "Mozilla/5.0 (Windows NT 10.0) Firefox/133.0"),
+    );
+    assert_eq!(desk.number("select count(*) from visits"), 3);
+    assert_eq!(desk.number("select max(actions) from visits"), 2);
+    assert_eq!(desk.number("select count(distinct visitor_id) from visits"), 3);
+}
+
+#[test]
+fn a_visit_ends_after_thirty_minutes_without_an_action_and_the_next_is_not_new() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    server.hit("81.2.69.1", &fields(&view("/a")));
+    server.kill();
+    // The visit began 31 minutes earlier than it did.
+    let connection = desk.open();
+    let earlier = 31 * 60 * 1_000 * (1_i64 << 20);
+    connection
+        .execute_batch(&format!(
+            "update visits set id = id - {earlier}; update actions set visit_id = visit_id - {earlier}"
+        ))
+        .unwrap();
+    drop(connection);
+    let before_midnight = desk.number("select count(distinct day) from salts");
+    let server = desk.serve();
+    server.hit("81.2.69.1", &fields(&view("/b")));
+    assert_eq!(desk.number("select count(*) from visits"), 2);
+    if desk.number("select count(distinct day) from salts") == before_midnight {
+        assert_eq!(desk.number("select sum(traits & 1) from visits"), 1, "the second visit counts as new");
+    }
+}
+
+#[test]
+fn addresses_are_stored_shortened() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    server.hit("81.2.69.77", &fields(&view("/")));
+    server.hit("2a00:1450:4001:800::200e", &fields(&view("/")));
+    assert_eq!(
+        desk.texts("select hex(address) from visits order by id"),
+        ["51024500", "2A001450400100000000000000000000"]
+    );
+}
+
+#[test]
+fn a_visit_knows_its_source_agent_and_place() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let page = [
+        ("type", "pageview"),
+        ("href", "https://bakery.example/?utm_campaign=Easter&utm_source=news&id=1#top"),
+        ("ref", "https://www.google.de/search?q=rye"),
+        ("lang", "de-DE"),
+        ("res", "1920x1080"),
+    ];
+    server.hit("193.0.6.139", &page);
+    let label = |column: &str| {
+        desk.texts(&format!("select text from labels join visits on labels.id = visits.{column}")).pop()
+    };
+    for (column, text) in [
+        ("landing", "https://bakery.example/?id=1"),
+        ("campaign", "Easter"),
+        ("campaign_source", "news"),
+        ("browser", "Chrome 131"),
+        ("system", "Linux"),
+        ("country", "NL"),
+        ("language", "de-de"),
+        ("screen", "1920x1080"),
+    ] {
+        assert_eq!(label(column).as_deref(), Some(text), "{column}");
+    }
+}
+
+#[test]
+fn without_permission_no_cookie_is_kept_and_with_it_a_visitor_is_known_again() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let page = view("/");
+    let hit = [&fields(&page)[..], &[("jsuid", "1234567890123")]].concat();
+    assert_eq!(server.hit("81.2.69.1", &hit).status, 204);
+    desk.open().execute_batch("update sites set cookies_allowed = 1").unwrap();
+    let kept = server.hit("81.2.69.2", &hit);
+    assert_eq!((kept.status, kept.text().as_str()), (200, r#"{"keep":true}"#));
+    assert_eq!(server.hit("81.2.69.3", &[&hit[..], &[("ck", "1")]].concat()).status, 204);
+    assert_eq!(desk.number("select count(*) from visits where visitor_id = 1234567890123"), 1);
+    for signal in ["Sec-GPC", "DNT"] {
+        let opted_out = beacon("81.2.69.4", &hit).header(signal, "1");
+        assert_eq!(server.ask(&opted_out).status, 204, "{signal}");
+    }
+    assert_eq!(desk.number("select actions from visits where visitor_id = 1234567890123"), 2);
+}
+
+#[test]
+fn consent_given_during_a_visit_does_not_split_it() {
+    let desk = Desk::with_site();
+    desk.open().execute_batch("update sites set consent_needed = 1").unwrap();
+    let server = desk.serve();
+    let page = view("/");
+    let hit = [&fields(&page)[..], &[("jsuid", "77")]].concat();
+    assert_eq!(server.hit("81.2.69.1", &hit).status, 204);
+    assert_eq!(server.hit("81.2.69.1", &[&hit[..], &[("consent", "1")]].concat()).text(), r#"{"keep":true}"#);
+    assert_eq!(desk.number("select count(*) from visits"), 1);
+    assert_eq!(desk.number("select visitor_id from visits"), 77);
+}
+
+#[test]
+fn what_belongs_to_goals_tests_heatmaps_and_media_is_kept() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let page = view("/shop");
+    server.hit(
+        "81.2.69.1",
+        &[
+            &fields(&page)[..],
+            &[
+                ("goal[name]", "Order"),
+                ("goal[revenue]", "9.9"),
+                ("split[name]", "Button"),
+                ("split[version]", "red"),
+                ("custom[username]", "bob"),
+            ],
+        ]
+        .concat(),
+    );
+    server.hit(
+        "81.2.69.1",
+        &[("type", "heatmap"), ("heatmap[]", "/shop|10|20|1200"), ("heatmap[]", "/shop|11|21|1200")],
+    );
+    server.hit(
+        "81.2.69.1",
+        &[
+            ("type", "video"),
+            ("href", "/film.mp4"),
+            ("title", "Film"),
+            ("video[action]", "play"),
+            ("video[time]", "12.7"),
+        ],
+    );
+    server.hit("81.2.69.1", &[("type", "ping")]);
+    for (table, count) in [
+        ("conversions", 1),
+        ("splits", 1),
+        ("custom", 1),
+        ("heatmap_clicks", 2),
+        ("media", 1),
+        ("actions", 2),
+    ] {
+        assert_eq!(desk.number(&format!("select count(*) from {table}")), count, "{table}");
+    }
+    assert_eq!(desk.number("select actions from visits"), 1, "media do not count as actions");
+    let cookie = server.sign_in("ada");
+    let visit = desk.number("select id from visits");
+    let shown = server.page(&format!("/sites/1/visits/{visit}"), &cookie);
+    assert!(shown.contains("play at 0:12") && shown.contains("bob"));
+}
+
+#[test]
+fn a_visit_that_is_full_takes_no_more_actions() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let mut wire = server.wire();
+    let bytes = beacon("81.2.69.1", &fields(&view("/"))).header("User-Agent", BROWSER).bytes(server.address);
+    let mut reason = String::new();
+    for _ in 0..1_001 {
+        wire.send(&bytes).unwrap();
+        wire.answer().unwrap().header("x-clickstead-reason").clone_into(&mut reason);
+    }
+    assert_eq!(reason, "visit-full");
+    assert_eq!(desk.number("select actions from visits"), 1_000);
+}
