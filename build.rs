@@ -61,6 +61,8 @@ fn build() -> Result<()> {
     }
     println!("cargo::rerun-if-env-changed=CLICKSTEAD_ASSETS_DIR");
     let packages = packages::find(&desk)?;
+    // For the tests, which need a real file of places.
+    println!("cargo::rustc-env=CLICKSTEAD_BUILD_MMDB={}", packages.path(places::V4_FILE)?.display());
     tables::write(&desk, &packages)?;
     places::write(&desk, &packages)?;
     credits::write(&desk, &packages)?;

@@ -2,21 +2,23 @@
 
 use crate::access::password;
 use crate::access::throttle::SignInThrottle;
-use crate::clock::Clock;
+use crate::clock::{Clock, Zone};
 use crate::config::ServeConfig;
 use crate::error::{Error, Result};
-use crate::id::Token;
+use crate::id::{SiteId, Token};
 use crate::ingest::hit::Hit;
 use crate::ingest::live::Feed;
 use crate::ingest::place::Places;
 use crate::ingest::prepare::Desk;
+use crate::ingest::reason::Reason;
 use crate::ingest::recorder::{Answer, Recorder};
 use crate::limits;
 use crate::reports::online::OnlineNow;
 use crate::store::writer::Writer;
-use crate::store::{self, ReaderPool};
+use crate::store::{self, ReaderPool, filtered};
 use rusqlite::{Connection, Transaction};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// Everything that requests and tasks share.
@@ -37,6 +39,8 @@ pub struct App {
     pub online: OnlineNow,
     /// The link that makes the first user, as long as there is none.
     pub setup: Token,
+    /// Hits that were refused because the writer was busy, not written down yet.
+    busy_refusals: AtomicI64,
     password_seats: Semaphore,
     stream_seats: Arc<Semaphore>,
     readers: ReaderPool,
@@ -63,6 +67,7 @@ impl App {
             throttle: SignInThrottle::default(),
             online: OnlineNow::default(),
             setup: Token::generate()?,
+            busy_refusals: AtomicI64::new(0),
             password_seats: Semaphore::new(limits::PASSWORD_CHECKS_MAX),
             stream_seats: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
             readers,
@@ -89,9 +94,28 @@ impl App {
         self.writer.change(change)?.await.map_err(|_| Error::Busy)?
     }
 
-    /// Records a hit; answers when it is on the disk.
+    /// Records a hit; answers when it is on the disk. `Busy` is counted, see [`App::count_busy_refusals`].
     pub async fn record(&self, hit: Hit) -> Result<Answer> {
-        self.writer.record(hit)?.await.map_err(|_| Error::Busy)?
+        let answer = match self.writer.record(hit) {
+            Ok(answer) => answer.await.unwrap_or(Err(Error::Busy)),
+            Err(error) => Err(error),
+        };
+        if matches!(answer, Err(Error::Busy)) {
+            self.busy_refusals.fetch_add(1, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    /// Writes down how many hits were refused while the writer was busy, now that it may have time.
+    pub async fn count_busy_refusals(&self) -> Result<()> {
+        let count = self.busy_refusals.load(Ordering::Relaxed);
+        if count == 0 {
+            return Ok(());
+        }
+        let day = Zone::utc().day(self.clock.now());
+        self.write(move |tx| filtered::add(tx, SiteId(0), day, Reason::Busy.name(), count)).await?;
+        self.busy_refusals.fetch_sub(count, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Runs work that keeps a processor busy, such as a password's check, away from the event loops.

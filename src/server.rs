@@ -50,6 +50,9 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         app.announce_stop();
         tasks.iter().for_each(actix_web::rt::task::JoinHandle::abort);
         handle.stop(true).await;
+        if let Err(error) = app.count_busy_refusals().await {
+            tracing::warn!(%error, "refusals were not written down");
+        }
         app.stop();
         running.await.map_err(|error| Error::Internal(error.to_string()))??;
         Ok(())

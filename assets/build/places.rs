@@ -13,16 +13,18 @@ struct Record {
     country_code: Option<String>,
 }
 
-const FOLDER: &str = "@ip-location-db/geo-whois-asn-country-mmdb";
+/// The countries of IPv4 addresses.
+pub const V4_FILE: &str = "@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country-ipv4.mmdb";
+const V6_FILE: &str = "@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country-ipv6.mmdb";
 
 /// Writes the tables for both kinds of address.
 pub fn write(desk: &Desk, packages: &Packages) -> Result<()> {
-    let v4 = ranges(packages, "geo-whois-asn-country-ipv4.mmdb")?;
+    let v4 = ranges(packages, V4_FILE)?;
     let starts: Vec<u8> =
         v4.iter().filter_map(|(start, _)| u32::try_from(*start).ok()).flat_map(u32::to_le_bytes).collect();
     fs::write(desk.data.join("v4_starts.bin"), starts)?;
     fs::write(desk.data.join("v4_codes.bin"), v4.iter().flat_map(|(_, code)| *code).collect::<Vec<u8>>())?;
-    let v6 = ranges(packages, "geo-whois-asn-country-ipv6.mmdb")?;
+    let v6 = ranges(packages, V6_FILE)?;
     let starts: Vec<u8> = v6
         .iter()
         .filter_map(|(start, _)| u64::try_from(start >> 64).ok())
@@ -35,7 +37,7 @@ pub fn write(desk: &Desk, packages: &Packages) -> Result<()> {
 
 /// Where each range of one country begins; neighbours of the same country are one range.
 fn ranges(packages: &Packages, file: &str) -> Result<Vec<(u128, [u8; 2])>> {
-    let reader = Reader::open_readfile(packages.path(&format!("{FOLDER}/{file}"))?)?;
+    let reader = Reader::open_readfile(packages.path(file)?)?;
     let mut ranges: Vec<(u128, [u8; 2])> = vec![(0, [0, 0])];
     let mut next = 0;
     for found in reader.networks(maxminddb::WithinOptions::default())? {

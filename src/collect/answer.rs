@@ -1,8 +1,10 @@
 //! How a beacon is answered: in the form that its sender can use, with the reason when it was not kept.
 
 use super::parameters::Mime;
+use crate::http::reply::retry_after;
 use crate::ingest::reason::Reason;
 use crate::ingest::recorder::Answer;
+use crate::limits;
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 
@@ -41,6 +43,14 @@ pub fn to_program(left_out: Option<Reason>) -> HttpResponse {
     }
     response.insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"));
     response.body(left_out.map_or("OK", Reason::sentence))
+}
+
+/// The answer when nothing can be taken right now: the tracker tries once more.
+pub fn busy() -> HttpResponse {
+    HttpResponse::ServiceUnavailable()
+        .insert_header(retry_after(limits::BUSY_RETRY_AFTER))
+        .insert_header((REASON, Reason::Busy.name()))
+        .finish()
 }
 
 fn status(reason: Reason) -> StatusCode {

@@ -5,7 +5,7 @@ use super::parameters::{self, Mime};
 use crate::access::capability::SendHits;
 use crate::app::App;
 use crate::clock::Zone;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::client::{Client, header_text};
 use crate::http::entry::Open;
 use crate::id::SiteId;
@@ -29,7 +29,11 @@ pub async fn take(
     };
     let (beacon, mime) = parameters::read(request.query_string().as_bytes(), &body);
     let is_program = beacon.key.is_some();
-    let answer = record(&app, &request, beacon).await?;
+    let answer = match record(&app, &request, beacon).await {
+        Ok(answer) => answer,
+        Err(Error::Busy) => return Ok(answer::busy()),
+        Err(error) => return Err(error),
+    };
     Ok(if is_program {
         answer::to_program(answer.left_out)
     } else {

@@ -271,6 +271,24 @@ mod tests {
     }
 
     #[test]
+    fn a_changed_file_is_read_again_and_a_broken_one_leaves_the_last_in_use() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("places.mmdb");
+        fs::copy(env!("CLICKSTEAD_BUILD_MMDB"), &file).unwrap();
+        let places = Places::open(&file).unwrap();
+        let stamp = |places: &Places| places.0.as_ref().unwrap().loaded.load().stamp;
+        let first = stamp(&places);
+        places.reload_if_changed().unwrap();
+        assert_eq!(stamp(&places), first);
+        fs::write(&file, "broken").unwrap();
+        assert!(places.reload_if_changed().is_err());
+        assert_eq!(places.find("193.0.6.139".parse().unwrap()).country, Country::parse("NL"));
+        fs::copy(env!("CLICKSTEAD_BUILD_MMDB"), &file).unwrap();
+        places.reload_if_changed().unwrap();
+        assert_ne!(stamp(&places), first);
+    }
+
+    #[test]
     fn a_file_that_is_no_mmdb_is_refused_with_a_sentence() {
         let file = std::env::temp_dir().join(format!("clickstead-no-mmdb-{}", std::process::id()));
         fs::write(&file, "not a database").unwrap();

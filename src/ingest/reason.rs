@@ -27,6 +27,8 @@ pub enum Reason {
     NoPage,
     /// The beacon is larger than a beacon may be.
     TooLarge,
+    /// The writer's queue is full, or another process holds the file.
+    Busy,
 }
 
 impl Reason {
@@ -45,6 +47,7 @@ impl Reason {
             Self::VisitOver => "visit-over",
             Self::NoPage => "no-page",
             Self::TooLarge => "too-large",
+            Self::Busy => "busy",
         }
     }
 
@@ -68,6 +71,7 @@ impl Reason {
             Self::VisitOver => "The visit is over.",
             Self::NoPage => "href is missing.",
             Self::TooLarge => "The request is too large.",
+            Self::Busy => "The server is busy. Try again in a moment.",
         }
     }
 }

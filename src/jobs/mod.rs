@@ -16,13 +16,18 @@ struct Task {
     run: fn(Data<App>) -> LocalBoxFuture<'static, Result<()>>,
 }
 
-const TASKS: [Task; 4] = [
+const TASKS: [Task; 5] = [
     Task { name: "warm up", period: Duration::MAX, run: |app| Box::pin(warm_up(app)) },
     Task { name: "forget salts", period: Duration::from_mins(10), run: |app| Box::pin(forget_salts(app)) },
     Task {
         name: "end unused sign-ins",
         period: Duration::from_hours(1),
         run: |app| Box::pin(end_sign_ins(app)),
+    },
+    Task {
+        name: "count refusals",
+        period: Duration::from_secs(10),
+        run: |app| Box::pin(count_refusals(app)),
     },
     Task { name: "reload places", period: Duration::from_mins(1), run: |app| Box::pin(reload_places(app)) },
 ];
@@ -72,6 +77,11 @@ async fn forget_salts(app: Data<App>) -> Result<()> {
         return Ok(());
     }
     app.write(move |tx| old.iter().try_for_each(|(site, day)| salts::delete(tx, *site, *day))).await
+}
+
+/// Writes down what a busy writer could not.
+async fn count_refusals(app: Data<App>) -> Result<()> {
+    app.count_busy_refusals().await
 }
 
 async fn end_sign_ins(app: Data<App>) -> Result<()> {

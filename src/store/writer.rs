@@ -35,7 +35,7 @@ pub trait Intake: Send + 'static {
 /// A change that is not a hit, such as a form's.
 trait Change: Send {
     fn run(&mut self, transaction: &Transaction<'_>);
-    fn answer(self: Box<Self>, committed: std::result::Result<(), String>);
+    fn answer(self: Box<Self>, committed: Result<()>);
 }
 
 struct Task<F, T> {
@@ -53,14 +53,11 @@ where
         self.outcome = Some(in_savepoint(transaction, &self.work));
     }
 
-    fn answer(self: Box<Self>, committed: std::result::Result<(), String>) {
+    fn answer(self: Box<Self>, committed: Result<()>) {
+        let Self { outcome, reply, .. } = *self;
         let lost = || Err(Error::Internal("the change was not run".into()));
-        let answer = match committed {
-            Ok(()) => self.outcome.unwrap_or_else(lost),
-            Err(reason) => Err(Error::Internal(reason)),
-        };
         // A caller that went away does not wait for its answer.
-        drop(self.reply.send(answer));
+        drop(reply.send(committed.and_then(|()| outcome.unwrap_or_else(lost))));
     }
 }
 
@@ -178,6 +175,13 @@ impl<I: Intake> Desk<I> {
     fn run(&mut self, batch: Vec<Job<I>>) {
         match self.attempt(batch) {
             Ok(()) => {}
+            // Another process holds the file: to try each job alone would only make all of them wait longer.
+            Err((jobs, Error::Busy)) => {
+                tracing::warn!(jobs = jobs.len(), "another process held the data file for too long");
+                for job in jobs {
+                    refuse(job, &Error::Busy);
+                }
+            }
             Err((jobs, error)) if jobs.len() == 1 => {
                 tracing::error!(%error, "a change could not be written");
                 for job in jobs {
@@ -288,9 +292,13 @@ fn answer<I: Intake>(done: Done<I>) {
 }
 
 fn refuse<I: Intake>(job: Job<I>, error: &Error) {
+    let told = match error {
+        Error::Busy => Error::Busy,
+        error => Error::Internal(error.to_string()),
+    };
     match job {
-        Job::Hit(_, reply) => drop(reply.send(Err(Error::Internal(error.to_string())))),
-        Job::Change(change) => change.answer(Err(error.to_string())),
+        Job::Hit(_, reply) => drop(reply.send(Err(told))),
+        Job::Change(change) => change.answer(Err(told)),
     }
 }
 
@@ -304,5 +312,91 @@ fn checkpoint(connection: &Connection, wakes: &Receiver<()>) {
 fn run_checkpoint(connection: &Connection) {
     if let Err(error) = connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())) {
         tracing::warn!(%error, "a checkpoint failed; the next one tries again");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    /// Writes each hit into a table, once a test says go on; a hit of 13 fails.
+    struct Gate(mpsc::Receiver<()>);
+
+    impl Intake for Gate {
+        type Hit = i64;
+        type Answer = ();
+
+        fn forget(&mut self) {}
+        fn settings_changed(&mut self) {}
+        fn committed(&mut self) {}
+
+        fn take(&mut self, transaction: &Transaction<'_>, hit: &i64) -> Result<()> {
+            self.0.recv().unwrap_or_default();
+            if *hit == 13 {
+                return Err(Error::Internal("unlucky".into()));
+            }
+            transaction.execute("insert into labels (id, text) values (:hit, :hit)", [hit])?;
+            Ok(())
+        }
+
+        fn finish(&mut self, _: &Transaction<'_>) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    fn start(folder: &Path) -> (Writer<Gate>, mpsc::Sender<()>, std::path::PathBuf) {
+        let file = folder.join("test.db");
+        let (go, gate) = mpsc::channel();
+        let writer = Writer::start(crate::store::open(&file, true).unwrap(), &file, Gate(gate)).unwrap();
+        (writer, go, file)
+    }
+
+    fn kept(file: &Path) -> i64 {
+        let connection = crate::store::open(file, false).unwrap();
+        connection.query_row("select count(*) from labels", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_full_queue_refuses_at_once_and_keeps_what_it_took() {
+        let folder = tempfile::tempdir().unwrap();
+        let (writer, go, file) = start(folder.path());
+        let mut answers = Vec::new();
+        let refusal = loop {
+            match writer.record(1_000 + i64::try_from(answers.len()).unwrap()) {
+                Ok(answer) => answers.push(answer),
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(refusal, Error::Busy));
+        assert!(answers.len() >= limits::QUEUE_JOBS_MAX);
+        drop(go);
+        writer.stop();
+        assert_eq!(kept(&file), i64::try_from(answers.len()).unwrap());
+        assert!(answers.into_iter().all(|answer| matches!(answer.blocking_recv(), Ok(Ok(())))));
+    }
+
+    #[test]
+    fn a_job_that_fails_hurts_no_other_of_its_batch() {
+        let folder = tempfile::tempdir().unwrap();
+        let (writer, go, file) = start(folder.path());
+        let hits: Vec<_> = [11, 12, 13, 14].iter().map(|hit| writer.record(*hit).unwrap()).collect();
+        let change = writer
+            .change(|tx| Ok(tx.execute("insert into labels (id, text) values (99, 'x')", [])?))
+            .unwrap();
+        let failing = writer
+            .change(|tx| {
+                tx.execute("insert into labels (id, text) values (100, 'y')", [])?;
+                Err::<(), _>(Error::Forbidden)
+            })
+            .unwrap();
+        drop(go);
+        let outcomes: Vec<bool> = hits.into_iter().map(|hit| hit.blocking_recv().unwrap().is_ok()).collect();
+        assert_eq!(outcomes, [true, true, false, true]);
+        assert_eq!(change.blocking_recv().unwrap().unwrap(), 1);
+        assert!(matches!(failing.blocking_recv().unwrap(), Err(Error::Forbidden)));
+        writer.stop();
+        assert_eq!(kept(&file), 4);
+        assert!(matches!(writer.record(1), Err(Error::Busy)));
     }
 }

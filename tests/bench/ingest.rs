@@ -286,7 +286,7 @@ fn main() {
     }
     let (before, watched) = (server.processor_seconds(), Instant::now());
     // A pause to measure the idle server by, not to wait for something.
-    runtime.block_on(tokio::time::sleep(Duration::from_secs(5)));
+    runtime.block_on(async { tokio::time::sleep(Duration::from_secs(5)).await });
     let idle = (server.processor_seconds() - before) / watched.elapsed().as_secs_f64() * 100.0;
     println!("idle: {idle:.1} % of a core");
     server.stop();

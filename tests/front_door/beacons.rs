@@ -195,3 +195,19 @@ fn after_the_keys_are_rotated_while_serving_the_very_next_hit_with_the_old_one_i
     assert_eq!(logged(&desk, &server, &old, &hit), "Invalid sitekey_admin.");
     assert_eq!(logged(&desk, &server, rotated["site_key_admin"].as_str().unwrap(), &hit), "OK");
 }
+
+#[test]
+fn while_another_process_holds_the_file_hits_are_refused_with_503_and_counted() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let connection = desk.open();
+    connection.execute_batch("begin immediate").unwrap();
+    let refused = server.hit("81.2.69.1", &fields(&view("/")));
+    assert_eq!((refused.status, refused.header("x-clickstead-reason")), (503, "busy"));
+    assert!(refused.header("retry-after").parse::<u64>().unwrap() > 0);
+    connection.execute_batch("rollback").unwrap();
+    assert_eq!(server.hit("81.2.69.1", &fields(&view("/"))).status, 204);
+    assert!(server.stop().success());
+    assert_eq!(desk.number("select count from filtered where reason = 'busy'"), 1);
+    assert_eq!(desk.number("select count(*) from actions"), 1);
+}

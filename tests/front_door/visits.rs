@@ -180,3 +180,16 @@ fn a_visit_that_is_full_takes_no_more_actions() {
     assert_eq!(reason, "visit-full");
     assert_eq!(desk.number("select actions from visits"), 1_000);
 }
+
+#[test]
+fn the_operators_own_file_of_places_is_used_and_a_broken_one_is_refused() {
+    let desk = Desk::with_site();
+    let file = desk.path().join("places.mmdb");
+    std::fs::copy(env!("CLICKSTEAD_BUILD_MMDB"), &file).unwrap();
+    let server = desk.serve_with(&["--geoip", file.to_str().unwrap()]);
+    server.hit("193.0.6.139", &fields(&view("/")));
+    assert_eq!(desk.texts("select text from labels join visits on country = labels.id"), ["NL"]);
+    drop(server);
+    std::fs::write(&file, "no database").unwrap();
+    assert!(desk.complaint(&["serve", "--geoip", file.to_str().unwrap()]).contains("--geoip"));
+}
