@@ -5,6 +5,7 @@
 pub mod agent;
 mod agents;
 pub mod bots;
+mod crowd;
 pub mod hit;
 pub mod identity;
 pub mod live;
@@ -17,6 +18,7 @@ pub mod reason;
 pub mod recorder;
 mod site_book;
 pub mod source;
+mod visitor;
 mod words;
 
 pub use names::{country_name, language_name};

@@ -1,16 +1,17 @@
 //! The judge on the writer's thread: whether a hit counts, which visit it belongs to, and which rows that makes.
 
+use super::crowd::Crowd;
 use super::hit::{ActionKind, Hit, HitKind, Named, PageRef};
-use super::identity;
 use super::live::{Feed, LiveAction};
 use super::open_visits::{OpenVisits, can_be_joined, is_open};
 use super::page;
 use super::reason::Reason;
 use super::site_book::{KnownSite, SiteBook};
 use super::source::{self, Source};
+use super::visitor::Visitor;
 use super::words::Words;
 use crate::address;
-use crate::clock::{Day, Timestamp, Zone};
+use crate::clock::{Day, Zone};
 use crate::error::Result;
 use crate::id::{SiteId, VisitorId};
 use crate::limits;
@@ -18,7 +19,6 @@ use crate::store::rows::{self, Action, Beginning, Conversion, HeatmapClick, Visi
 use crate::store::{filtered, writer};
 use rusqlite::Transaction;
 use std::collections::HashMap;
-use std::net::IpAddr;
 
 /// What a hit's sender is told once its rows are on the disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -411,53 +411,4 @@ enum Found {
     None { is_new: bool },
     /// A program names one that can't go on.
     Unknown,
-}
-
-/// The numbers under which a hit's visitor may be known.
-struct Visitor {
-    lasting: Option<VisitorId>,
-    today: VisitorId,
-    before: Option<VisitorId>,
-    address_key: i64,
-}
-
-impl Visitor {
-    fn tell(known: &KnownSite, hit: &Hit) -> Self {
-        let (hasher, fingerprint) = (known.hasher(), hit.agent.fingerprint);
-        Self {
-            lasting: identity::lasting(known.site.privacy, &hit.claim),
-            today: hasher.visitor(hit.address, fingerprint),
-            before: known.hasher_before(hit.at).map(|before| before.visitor(hit.address, fingerprint)),
-            address_key: hasher.address_key(hit.address),
-        }
-    }
-
-    /// The number under which a visit that begins now is kept.
-    fn id(&self) -> VisitorId {
-        self.lasting.unwrap_or(self.today)
-    }
-
-    fn hashed(&self) -> impl Iterator<Item = VisitorId> + use<> {
-        std::iter::once(self.today).chain(self.before)
-    }
-}
-
-/// Counts the hits of each address in the running minute.
-#[derive(Default)]
-struct Crowd {
-    minute: i64,
-    hits: HashMap<IpAddr, u32>,
-}
-
-impl Crowd {
-    fn admits(&mut self, address: IpAddr, now: Timestamp) -> bool {
-        let minute = now.seconds().div_euclid(60);
-        if minute != self.minute || self.hits.len() >= limits::ADDRESSES_COUNTED_MAX {
-            self.minute = minute;
-            self.hits.clear();
-        }
-        let hits = self.hits.entry(address::network(address)).or_default();
-        *hits += 1;
-        *hits <= limits::HITS_PER_ADDRESS_MINUTE_MAX
-    }
 }

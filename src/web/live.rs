@@ -1,7 +1,7 @@
 //! The live stream of a site's actions, and how many are online. A stream asks its right again before each event and
 //! every second, says `gone` when it has ended, and closes gaps from the file.
 
-use super::spy;
+use super::line::{self, Line};
 use crate::access::capability::SeeLiveVisitorList;
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -174,24 +174,7 @@ impl Channel {
 fn event(connection: &rusqlite::Connection, site: &Site, told: LiveAction) -> Result<Option<String>> {
     let Some(action) = actions::find(connection, told)? else { return Ok(None) };
     let Some(visit) = visits::find(connection, told.site, told.visit)? else { return Ok(None) };
-    let line = spy::Line::of(site, &visit, &action);
-    let data = json!({ "key": line.key.clone(), "html": spy::line(&line).into_string() });
+    let shown = Line::of(site, &visit, &action);
+    let data = json!({ "key": shown.key.clone(), "html": line::line(&shown).into_string() });
     Ok(Some(format!("event: action\nid: {}\ndata: {data}\n\n", action.at.0)))
-}
-
-/// The newest lines of a site, for the first look.
-pub fn newest_lines(
-    connection: &rusqlite::Connection,
-    site: &Site,
-    now: Timestamp,
-) -> Result<Vec<spy::Line>> {
-    let told = actions::newest(connection, site.id, now.before(limits::SPY_BACK), now)?;
-    let mut lines = Vec::with_capacity(told.len());
-    for action in told.into_iter().rev() {
-        let found = (actions::find(connection, action)?, visits::find(connection, site.id, action.visit)?);
-        if let (Some(action), Some(visit)) = found {
-            lines.push(spy::Line::of(site, &visit, &action));
-        }
-    }
-    Ok(lines)
 }

@@ -2,12 +2,12 @@
 
 use super::field::{self, Field};
 use super::frame::Frame;
+use super::site_form::TypedSite;
 use super::{shell, sign_in};
-use crate::access::account::{self, Wanted};
+use crate::access::account::Wanted;
 use crate::access::capability::OpenPublicPages;
 use crate::access::entrance::{self, Setup};
 use crate::app::App;
-use crate::clock::Zone;
 use crate::error::{Error, Problem, Result};
 use crate::http::entry::Open;
 use crate::http::reply::see_other;
@@ -37,17 +37,12 @@ pub struct Typed {
     email: String,
     #[serde(default)]
     password: String,
-    #[serde(default)]
-    domain: String,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    time_zone: String,
+    #[serde(flatten)]
+    site: TypedSite,
 }
 
 struct View<'a> {
     typed: &'a Typed,
-    zones: &'a [String],
     problems: &'a [Problem],
 }
 
@@ -80,7 +75,7 @@ pub async fn create(
     let typed = typed.into_inner();
     let wanted =
         Wanted { username: typed.username.trim(), email: typed.email.trim(), password: &typed.password };
-    let site = match entrance::check(&wanted, account::site(&typed.domain, &typed.name, &typed.time_zone)) {
+    let site = match entrance::check(&wanted, typed.site.check()) {
         Ok(site) => site,
         Err(error) => {
             return Ok(answer(&request, StatusCode::UNPROCESSABLE_ENTITY, &typed, &error.problems()?));
@@ -101,7 +96,7 @@ pub async fn create(
 }
 
 fn answer(request: &HttpRequest, status: StatusCode, typed: &Typed, problems: &[Problem]) -> HttpResponse {
-    let view = View { typed, zones: &Zone::names(), problems };
+    let view = View { typed, problems };
     shell::html_with(status, page(&Frame::bare("Welcome", shell::theme(request)), &view))
 }
 
@@ -124,9 +119,7 @@ fn page(frame: &Frame, view: &View<'_>) -> Markup {
                 }
                 fieldset {
                     legend { "Your first site" }
-                    (field("domain", "Domain", "text", &typed.domain, "off", Some("Such as bakery.example."), true))
-                    (field("name", "Name", "text", &typed.name, "off", Some("What you call it in lists; the domain if you leave it empty."), false))
-                    (field::time_zone(view.zones, &typed.time_zone, view.problems))
+                    (typed.site.fields(view.problems))
                 }
                 button.primary type="submit" { "Start" }
             }

@@ -1,24 +1,18 @@
 //! Spy: each action as it happens, and who is online at the side.
 
-use super::format::{self, Moment};
+use super::format;
 use super::frame::{Frame, Place};
 use super::icon;
-use super::live;
+use super::line::{self, Line};
 use super::shell;
-use super::visit::{kind_name, title};
-use super::visitors::{self, SourceWords, Who};
 use crate::access::capability::SeeLiveVisitorList;
 use crate::app::App;
-use crate::clock::{Timestamp, Zone};
+use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::entry::Entry;
-use crate::ingest::hit::ActionKind;
 use crate::ingest::source::Medium;
 use crate::limits;
-use crate::reports::actions::Action;
 use crate::reports::online;
-use crate::reports::visits::Visit;
-use crate::store::sites::Site;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -32,39 +26,6 @@ struct View {
     sources: Vec<(Medium, i64)>,
 }
 
-/// One action of the stream.
-pub struct Line {
-    /// Tells this action from every other of the site: visit and number.
-    pub key: String,
-    site: i64,
-    visit: String,
-    zone: Zone,
-    at: Timestamp,
-    kind: ActionKind,
-    title: String,
-    address: Option<String>,
-    who: Who,
-    source: Option<SourceWords>,
-}
-
-impl Line {
-    /// Of an action and its visit.
-    pub fn of(site: &Site, visit: &Visit, action: &Action) -> Self {
-        Self {
-            key: format!("{}-{}", visit.id, action.number),
-            site: site.id.0,
-            visit: visit.id.to_string(),
-            zone: site.zone.clone(),
-            at: action.at,
-            kind: action.kind,
-            title: title(action),
-            address: action.page.clone(),
-            who: Who::of(visit),
-            source: (action.number == 1).then(|| SourceWords::of(&visit.source)),
-        }
-    }
-}
-
 /// `GET /sites/{site}/spy`
 pub async fn show(
     entry: Entry<SeeLiveVisitorList>,
@@ -76,7 +37,7 @@ pub async fn show(
         (entry.site.clone(), app.clock.now(), frame.site.as_ref().map_or(0, |site| site.online));
     let (lines, pages, sources) = app
         .read(move |connection| {
-            let lines = live::newest_lines(connection, &site, now)?;
+            let lines = line::newest(connection, &site, now)?;
             let (pages, sources) =
                 (online::pages(connection, site.id, now)?, online::sources(connection, site.id, now)?);
             Ok((lines, pages, sources))
@@ -98,7 +59,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         div.columns.spy {
             section aria-label="Actions as they happen" {
                 ul.stream id="spy" data-stream={ "/sites/" (view.site) "/spy/stream?since=" (view.drawn_at.0) } data-lines-max=(limits::SPY_ACTIONS_MAX) {
-                    @for entry in &view.lines { (line(entry)) }
+                    @for entry in &view.lines { (line::line(entry)) }
                 }
                 div.empty.when-empty {
                     h2 { "Nothing in the last half hour" }
@@ -125,20 +86,4 @@ fn page(frame: &Frame, view: &View) -> Markup {
             }
         }
     })
-}
-
-/// One line of the stream.
-pub fn line(line: &Line) -> Markup {
-    html! {
-        li data-key=(line.key) {
-            span.clock { (format::moment(&line.zone, line.at, Moment::Seconds)) }
-            span.kind title=(kind_name(line.kind)) { (icon::action(line.kind)) span.hidden { (kind_name(line.kind)) ": " } }
-            span.what {
-                a href={ "/sites/" (line.site) "/visits/" (line.visit) } { b { (line.title) } }
-                @if let Some(address) = &line.address { span.quiet.address { (format::path(address)) } }
-            }
-            span.who { (visitors::who(&line.who)) }
-            span.source { @if let Some(source) = &line.source { (visitors::source(source)) } }
-        }
-    }
 }
