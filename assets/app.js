@@ -121,6 +121,28 @@
     }, 10000);
   }
 
+  // Parts that live on: drawn afresh by the server every ten seconds, unless somebody is using them or has scrolled away
+  const parts = all('[data-refresh]');
+  if (parts.length) {
+    const inUse = (part) => part.contains(document.activeElement) || part.contains(getSelection().anchorNode) || part.getBoundingClientRect().top < 0;
+    setInterval(async () => {
+      if (document.hidden || parts.every(inUse)) return;
+      try {
+        const reply = await fetch(location.href);
+        if (!reply.ok || reply.redirected) return;
+        const fresh = new DOMParser().parseFromString(await reply.text(), 'text/html');
+        for (const part of parts) {
+          const drawn = fresh.getElementById(part.id);
+          if (!drawn || inUse(part)) continue;
+          localize(drawn);
+          if (drawn.innerHTML !== part.innerHTML) part.replaceChildren(...drawn.childNodes);
+        }
+      } catch {
+        // The next turn asks again.
+      }
+    }, 10000);
+  }
+
   // A line of the stream, as the server drew it
   const drawn = (html) => {
     const template = document.createElement('template');

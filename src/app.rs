@@ -144,6 +144,11 @@ impl App {
         Arc::clone(&self.stream_seats).try_acquire_owned().ok()
     }
 
+    /// Whether hits and changes can be written.
+    pub fn is_writing(&self) -> bool {
+        self.writer.is_running()
+    }
+
     /// Becomes true when the program is told to stop.
     pub fn stopping(&self) -> watch::Receiver<bool> {
         self.stopping.subscribe()

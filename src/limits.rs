@@ -70,6 +70,8 @@ pub const DELETE_ROWS_PER_SLICE: usize = 5_000;
 
 /// Texts whose label the writer remembers.
 pub const LABELS_CACHED_MAX: usize = 50_000;
+/// Longest text whose label the writer remembers.
+pub const LABEL_CACHED_BYTES_MAX: usize = 256;
 /// Open visits that the writer remembers; others are found in the file.
 pub const VISITS_CACHED_MAX: usize = 50_000;
 /// User agents whose meaning is remembered.
@@ -104,6 +106,8 @@ pub const SIGN_IN_TRIES_PER_NAME: u32 = 10;
 pub const SIGN_IN_TRIES_PER_ADDRESS: u32 = 20;
 /// The pause after which one further failed sign-in is allowed.
 pub const SIGN_IN_PAUSE: Duration = Duration::from_secs(30);
+/// Bytes of a typed name that tell its failed sign-ins from another's: the longest e-mail address.
+pub const GUESSED_NAME_BYTES_MAX: usize = 254;
 /// Names and addresses whose failed sign-ins are remembered before those that have faded are dropped.
 pub const GUESSERS_MAX: usize = 10_000;
 /// How long a sign-in lasts without use.

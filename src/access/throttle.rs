@@ -55,7 +55,9 @@ impl SignInThrottle {
 
     /// Takes one try. Refused, with the time to wait, when the name or the address has none left.
     pub fn take(&self, name: &str, address: IpAddr, now: Timestamp) -> Result<Taken> {
-        let guessers = [Guesser::Name(name.trim().to_lowercase()), Guesser::Address(network(address))];
+        let name = name.trim();
+        let name = &name[..name.floor_char_boundary(limits::GUESSED_NAME_BYTES_MAX)];
+        let guessers = [Guesser::Name(name.to_lowercase()), Guesser::Address(network(address))];
         let mut all = self.tries();
         if all.len() >= limits::GUESSERS_MAX {
             all.retain(|_, tries| {

@@ -40,7 +40,9 @@ impl Words {
         if self.known.len() >= limits::LABELS_CACHED_MAX {
             self.known.clear();
         }
-        self.known.insert(text.into(), label);
+        if text.len() <= limits::LABEL_CACHED_BYTES_MAX {
+            self.known.insert(text.into(), label);
+        }
         Ok(label)
     }
 

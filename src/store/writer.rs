@@ -129,6 +129,13 @@ impl<I: Intake> Writer<I> {
         }
     }
 
+    /// Whether jobs are still being written: false after a stop, and after a fault of the writer itself.
+    pub fn is_running(&self) -> bool {
+        self.threads
+            .lock()
+            .is_ok_and(|threads| !threads.is_empty() && !threads.iter().any(JoinHandle::is_finished))
+    }
+
     /// Takes no more jobs, finishes those accepted and closes the file.
     pub fn stop(&self) {
         if let Ok(mut queue) = self.queue.lock() {
@@ -398,5 +405,6 @@ mod tests {
         writer.stop();
         assert_eq!(kept(&file), 4);
         assert!(matches!(writer.record(1), Err(Error::Busy)));
+        assert!(!writer.is_running());
     }
 }

@@ -30,9 +30,12 @@ pub async fn asset(
     assets::serve(&request, &name, cache_control).ok_or(Error::Missing("file"))
 }
 
-/// `GET /healthz`
-pub async fn health(_: Open<OpenPublicPages>) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+/// `GET /healthz`: 200 as long as hits can be written.
+pub async fn health(_: Open<OpenPublicPages>, app: Data<App>) -> Result<HttpResponse> {
+    if !app.is_writing() {
+        return Err(Error::Busy);
+    }
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n"))
 }
 
 /// The look that a browser has chosen.

@@ -66,7 +66,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                     p { "Each page view, download, click and event appears here the moment it happens. Open your site in another tab to see it." }
                 }
             }
-            aside {
+            aside id="online-now" data-refresh {
                 section {
                     h2 { "Online now" }
                     p.big { b { (format::count(view.online)) } span.quiet { " active in the last five minutes" } }

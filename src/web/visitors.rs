@@ -22,6 +22,7 @@ struct View {
     older: Option<String>,
     newer: Option<String>,
     range_is_today: bool,
+    is_live: bool,
 }
 
 /// One visit of a list.
@@ -143,6 +144,7 @@ pub async fn show(
         older: has_older.then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),
         range_is_today: range.first == today && range.last == today,
+        is_live: range.last >= today && page_asked.number == 1,
     };
     frame.range = Some(asked.control(&app, &entry, path, range));
     Ok(shell::html(page(&frame, &view)))
@@ -165,7 +167,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 }
             }
         } @else {
-            (list(&view.rows))
+            div id="visits" data-refresh[view.is_live] { (list(&view.rows)) }
             (pager(view.newer.as_deref(), view.older.as_deref()))
         }
     })

@@ -298,6 +298,24 @@ fn spy_shows_a_hit_as_it_happens_and_holds_it_while_paused() {
 }
 
 #[test]
+fn a_new_visit_appears_in_the_list_by_itself() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let hit = |from: &str| {
+        let owned = super::harness::view("/");
+        assert_eq!(server.hit(from, &super::harness::fields(&owned)).status, 204);
+    };
+    hit("81.2.1.1");
+    with_browser(1_280, async |client| {
+        sign_in(client, &server).await;
+        client.goto(&format!("http://{}/sites/1/visitors", server.address)).await.unwrap();
+        wait_for_text(client, "81.2.1.0").await;
+        hit("81.2.2.1");
+        wait_for_text(client, "81.2.2.0").await;
+    });
+}
+
+#[test]
 fn a_browser_without_permission_keeps_no_cookie_and_one_with_it_is_known_again() {
     let desk = Desk::with_site();
     let server = desk.serve();
