@@ -35,7 +35,8 @@ fn network(text: &str) -> std::result::Result<IpNet, String> {
 
 impl Serve {
     pub(super) fn run(self, data: PathBuf, say: impl Fn(&str)) -> Result<()> {
-        let filter = EnvFilter::try_from_env("CLICKSTEAD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+        let filter = EnvFilter::try_from_env("CLICKSTEAD_LOG")
+            .unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
         let public_url = self.public_url.as_deref().map(PublicUrl::parse).transpose()?;
         let config = ServeConfig {
