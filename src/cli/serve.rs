@@ -8,6 +8,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
 
+/// What is logged unless the operator says otherwise. Requests that are no HTTP are anybody's to send: a line for each
+/// would let strangers fill the disk.
+const LOGGED: &str = "info,actix_server=warn,actix_http=off";
+
 /// What `serve` is told.
 #[derive(clap::Args)]
 pub struct Serve {
@@ -35,8 +39,7 @@ fn network(text: &str) -> std::result::Result<IpNet, String> {
 
 impl Serve {
     pub(super) fn run(self, data: PathBuf, say: impl Fn(&str)) -> Result<()> {
-        let filter = EnvFilter::try_from_env("CLICKSTEAD_LOG")
-            .unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
+        let filter = EnvFilter::try_from_env("CLICKSTEAD_LOG").unwrap_or_else(|_| EnvFilter::new(LOGGED));
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
         let public_url = self.public_url.as_deref().map(PublicUrl::parse).transpose()?;
         let config = ServeConfig {

@@ -46,10 +46,14 @@ impl OpenVisits {
         site: SiteId,
         visitor: VisitorId,
     ) -> Result<Option<Visit>> {
-        match self.by_visitor.get(&(site, visitor)) {
-            Some(visit) => Ok(Some(visit.clone())),
-            None => rows::newest_visit(tx, site, visitor),
+        if let Some(visit) = self.by_visitor.get(&(site, visitor)) {
+            return Ok(Some(visit.clone()));
         }
+        let newest = rows::newest_visit(tx, site, visitor)?;
+        if let Some(visit) = &newest {
+            self.by_visitor.insert((site, visitor), visit.clone());
+        }
+        Ok(newest)
     }
 
     /// A visit by its id.
@@ -106,17 +110,23 @@ impl OpenVisits {
         self.by_visitor.insert((site, visit.visitor), visit);
     }
 
-    /// Remembers how far a visit has come; written by [`OpenVisits::write`].
-    pub fn changed(&mut self, site: SiteId, visit: Visit) {
+    /// Remembers how far a visit has come; written by [`OpenVisits::write`]. One that is not its visitor's newest, as
+    /// a program may name it, is written at once: only the newest is remembered.
+    pub fn changed(&mut self, tx: &Transaction<'_>, site: SiteId, visit: Visit) -> Result<()> {
         let key = (site, visit.visitor);
+        if self.by_visitor.get(&key).is_none_or(|newest| newest.id != visit.id) {
+            return rows::update_visit(tx, site, &visit);
+        }
         self.changed.insert(key);
         self.by_visitor.insert(key, visit);
+        Ok(())
     }
 
-    /// Remembers that a visit goes on under another visitor's number.
-    pub fn renamed(&mut self, site: SiteId, from: VisitorId) {
+    /// Remembers that an open visit goes on under another visitor's number.
+    pub fn renamed(&mut self, site: SiteId, from: VisitorId, visit: Visit) {
         self.by_visitor.remove(&(site, from));
         self.changed.remove(&(site, from));
+        self.by_visitor.insert((site, visit.visitor), visit);
     }
 
     /// Writes every visit that went on since the last call, each once.

@@ -164,7 +164,7 @@ impl Recorder {
             if landing.is_some() {
                 rows::update_landing(tx, hit.site, visit.id, landing)?;
             }
-            self.visits.changed(hit.site, visit);
+            self.visits.changed(tx, hit.site, visit)?;
         }
         Ok(Answer { left_out: None, keep_cookie: visitor.lasting.is_some() && !hit.claim.cookie_kept })
     }
@@ -212,8 +212,10 @@ impl Recorder {
         lasting: VisitorId,
     ) -> Result<Visit> {
         rows::update_visitor(tx, site, visit.id, lasting)?;
-        self.visits.renamed(site, visit.visitor);
-        Ok(Visit { visitor: lasting, ..visit })
+        let from = visit.visitor;
+        let renamed = Visit { visitor: lasting, ..visit };
+        self.visits.renamed(site, from, renamed.clone());
+        Ok(renamed)
     }
 
     /// A visit that begins with this hit, not written yet; a reason when the hit can't begin one.

@@ -193,3 +193,28 @@ fn the_operators_own_file_of_places_is_used_and_a_broken_one_is_refused() {
     std::fs::write(&file, "no database").unwrap();
     assert!(desk.complaint(&["serve", "--geoip", file.to_str().unwrap()]).contains("--geoip"));
 }
+
+#[test]
+fn a_program_that_adds_to_an_earlier_visit_leaves_the_open_one_alone() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    server.hit("81.2.69.1", &fields(&view("/a")));
+    let began = desk.number("select id from visits");
+    let earlier = began - 31 * 60 * 1_000 * (1_i64 << 20);
+    desk.open()
+        .execute_batch(&format!("update visits set id = {earlier}; update actions set visit_id = {earlier}"))
+        .unwrap();
+    server.hit("81.2.69.1", &fields(&view("/b")));
+    let key = desk.texts("select site_key_admin from sites").remove(0);
+    let visit = earlier.to_string();
+    let late =
+        [("sitekey_admin", key.as_str()), ("session_id", &visit), ("type", "pageview"), ("href", "/late")];
+    assert_eq!(server.hit("10.0.0.1", &late).text(), "OK");
+    server.hit("81.2.69.1", &fields(&view("/c")));
+    assert_eq!(desk.number("select count(*) from visits"), 2);
+    assert_eq!(
+        desk.number("select group_concat(actions) = '2,2' from (select actions from visits order by id)"),
+        1
+    );
+    assert!(desk.text(&["check"]).contains("is whole"));
+}
