@@ -58,7 +58,7 @@ pub const WAL_FRAMES_MAX: i64 = 16_000;
 /// Reading connections.
 pub const READERS_MAX: u32 = 4;
 /// Page cache of the writing connection.
-pub const WRITER_CACHE_KIB: i64 = 32 * 1024;
+pub const WRITER_CACHE_KIB: i64 = 24 * 1024;
 /// Page cache of one reading connection.
 pub const READER_CACHE_KIB: i64 = 4 * 1024;
 /// How long a command waits for another process that is writing.
