@@ -55,3 +55,25 @@ impl Words {
         *count <= limits::NEW_LABELS_PER_SITE_DAY_MAX
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_text_too_many_of_a_sites_day_becomes_other_and_the_next_day_has_room_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = crate::store::open(&folder.path().join("test.db"), true).unwrap();
+        let tx = connection.transaction().unwrap();
+        let (mut words, flooded) = (Words::new(), (SiteId(1), Day(20_000)));
+        for number in 0..limits::NEW_LABELS_PER_SITE_DAY_MAX {
+            words.label(&tx, flooded, &format!("page {number}")).unwrap();
+        }
+        let other = words.label(&tx, flooded, "one too many").unwrap();
+        assert_eq!(labels::find(&tx, labels::OTHER).unwrap(), Some(other));
+        assert_eq!(labels::find(&tx, "one too many").unwrap(), None);
+        assert_eq!(labels::find(&tx, "page 7").unwrap(), Some(words.label(&tx, flooded, "page 7").unwrap()));
+        assert_ne!(words.label(&tx, (SiteId(2), Day(20_000)), "another site's").unwrap(), other);
+        assert_ne!(words.label(&tx, (SiteId(1), Day(20_001)), "one too many").unwrap(), other);
+    }
+}

@@ -218,3 +218,21 @@ fn a_program_that_adds_to_an_earlier_visit_leaves_the_open_one_alone() {
     );
     assert!(desk.text(&["check"]).contains("is whole"));
 }
+
+#[test]
+fn the_secret_of_a_day_that_is_over_is_deleted_and_todays_stays() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    server.hit("81.2.69.1", &fields(&view("/")));
+    server.kill();
+    desk.open()
+        .execute_batch("insert into salts (site_id, day, salt) values (1, 20000, zeroblob(32))")
+        .unwrap();
+    let _server = desk.serve();
+    let begun = std::time::Instant::now();
+    while desk.number("select count(*) from salts where day = 20000") > 0 {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20), "the old secret is still there");
+        std::thread::yield_now();
+    }
+    assert_eq!(desk.number("select count(*) from salts"), 1);
+}
