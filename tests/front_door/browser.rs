@@ -247,10 +247,22 @@ fn a_walk_through_the_book_is_one_visit_with_its_action_log() {
         let sent = "performance.getEntriesByType('resource').filter(e => e.name.includes('/in.php')).length";
         client.execute("history.pushState({}, '', '/ch01-01-installation.html')", vec![]).await.unwrap();
         wait_until(client, &format!("{sent} >= 2")).await;
-        client.execute("document.getElementById('file').addEventListener('click', e => e.preventDefault()); document.getElementById('file').click(); document.getElementById('out').addEventListener('click', e => e.preventDefault()); document.getElementById('out').click()", vec![]).await.unwrap();
-        wait_until(client, &format!("{sent} >= 4")).await;
-        client.execute("clicky.log('#baked', 'Baked'); clicky.goal('Order', 12.5)", vec![]).await.unwrap();
-        wait_until(client, &format!("{sent} >= 6")).await;
+        // Beacons travel side by side: each step waits for its own, so that their order is told.
+        let follow = |id: &str| {
+            format!(
+                "const a = document.getElementById('{id}'); a.addEventListener('click', e => e.preventDefault()); a.click()"
+            )
+        };
+        let steps = [
+            follow("file"),
+            follow("out"),
+            "clicky.log('#baked', 'Baked')".to_owned(),
+            "clicky.goal('Order', 12.5)".to_owned(),
+        ];
+        for (count, step) in (3..).zip(steps) {
+            client.execute(&step, vec![]).await.unwrap();
+            wait_until(client, &format!("{sent} >= {count}")).await;
+        }
         sign_in(client, &server).await;
         client.goto(&format!("http://{}/sites/1/visitors", server.address)).await.unwrap();
         click(client, ".row-link").await;
