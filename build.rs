@@ -49,15 +49,9 @@ fn build() -> Result<()> {
         }
         fs::create_dir_all(folder)?;
     }
-    for file in [
-        "build.rs",
-        "assets",
-        "assets/build",
-        "assets/package-lock.json",
-        "assets/manifest.txt",
-        "Cargo.lock",
-    ] {
-        watch(&desk, file);
+    // All of them are there in every checkout: a path that is missing would make every build start anew.
+    for path in ["build.rs", "assets", "Cargo.lock"] {
+        println!("cargo::rerun-if-changed={path}");
     }
     println!("cargo::rerun-if-env-changed=CLICKSTEAD_ASSETS_DIR");
     let packages = packages::find(&desk)?;
@@ -73,16 +67,4 @@ fn build() -> Result<()> {
 #[expect(clippy::disallowed_methods, reason = "a build is told everything by its environment")]
 fn told(name: &str) -> Result<String> {
     std::env::var(name).map_err(|error| format!("{name}: {error}").into())
-}
-
-/// Builds again when a file changes. Only files that exist: a missing one would make every build start anew.
-fn watch(desk: &Desk, file: &str) {
-    let path = desk.root.join(file);
-    if path.is_file() {
-        println!("cargo::rerun-if-changed={file}");
-    } else if let Ok(entries) = fs::read_dir(&path) {
-        for entry in entries.flatten().filter(|entry| entry.path().is_file()) {
-            println!("cargo::rerun-if-changed={file}/{}", entry.file_name().to_string_lossy());
-        }
-    }
 }

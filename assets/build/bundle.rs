@@ -15,7 +15,7 @@ pub fn write(desk: &Desk, packages: &Packages) -> Result<()> {
         let path = entry?.path();
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
         match path.extension().and_then(|ending| ending.to_str()) {
-            Some("js") => minify(packages, &path, &desk.embedded.join(name))?,
+            Some("js") => minify(desk, packages, &path, &desk.embedded.join(name))?,
             Some("css") => fs::write(desk.embedded.join(name), plain_style(&fs::read_to_string(&path)?))?,
             Some("svg") => drop(fs::copy(&path, desk.embedded.join(name))?),
             _ => {}
@@ -25,24 +25,15 @@ pub fn write(desk: &Desk, packages: &Packages) -> Result<()> {
     compress(&desk.embedded)
 }
 
-fn minify(packages: &Packages, script: &Path, to: &Path) -> Result<()> {
+fn minify(desk: &Desk, packages: &Packages, script: &Path, to: &Path) -> Result<()> {
     let ran = Command::new("node")
-        .arg(packages.folder().join("terser/bin/terser"))
+        .arg(desk.root.join("assets/build/minify.cjs"))
+        .arg(packages.path("terser/dist/bundle.min.js")?)
         .arg(script)
-        .args([
-            "--compress",
-            "passes=3,ecma=2017,unsafe_arrows=true",
-            "--mangle",
-            "--toplevel",
-            "--ecma",
-            "2017",
-        ])
-        .arg("--output")
-        .arg(to)
         .output()
         .map_err(|error| format!("node can't be run to minify scripts: {error}"))?;
     if ran.status.success() {
-        Ok(())
+        Ok(fs::write(to, ran.stdout)?)
     } else {
         Err(format!("{}: {}", script.display(), String::from_utf8_lossy(&ran.stderr)).into())
     }

@@ -22,11 +22,15 @@ pub fn write(desk: &Desk, packages: &Packages) -> Result<()> {
         let name = line.name.trim_start_matches("licenses/");
         writeln!(text, "\n== {name} ==\n\n{}", packages.text(&line.path)?.trim())?;
     }
-    let crates = crates(desk).unwrap_or_default();
+    let crates = crates(desk).or_else(|error| {
+        println!("cargo::warning=/licenses will name the crates without their licences: {error}");
+        locked(desk)
+    })?;
     writeln!(text, "\n== Rust crates ==\n")?;
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for built in &crates {
-        writeln!(text, "{} ({})", built.name, built.licence)?;
+        let licence = if built.licence.is_empty() { "see its source" } else { &built.licence };
+        writeln!(text, "{} ({licence})", built.name)?;
         for licence in &built.texts {
             texts.entry(licence.clone()).or_default().push(built.name.clone());
         }
@@ -50,6 +54,10 @@ fn crates(desk: &Desk) -> Result<Vec<Built>> {
         .arg(told("TARGET")?)
         .current_dir(&desk.root)
         .output()?;
+    if !ran.status.success() {
+        let said = String::from_utf8_lossy(&ran.stderr);
+        return Err(format!("cargo metadata: {}", said.lines().next().unwrap_or_default()).into());
+    }
     let metadata: Value = serde_json::from_slice(&ran.stdout)?;
     let linked = linked(&metadata).ok_or("cargo metadata has another shape")?;
     let packages = metadata["packages"].as_array().ok_or("cargo metadata has no packages")?;
@@ -62,6 +70,21 @@ fn crates(desk: &Desk) -> Result<Vec<Built>> {
         .collect();
     built.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(built)
+}
+
+/// Every crate that Cargo.lock brings from outside, for a build in which cargo can't say more.
+fn locked(desk: &Desk) -> Result<Vec<Built>> {
+    let lock = fs::read_to_string(desk.root.join("Cargo.lock"))?;
+    let value = |package: &str, key: &str| {
+        let line = package.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "))?;
+        Some(line.trim_matches('"').to_owned())
+    };
+    let name = |package: &str| {
+        value(package, "source")?;
+        Some(format!("{} {}", value(package, "name")?, value(package, "version")?))
+    };
+    let names = lock.split("[[package]]").filter_map(name);
+    Ok(names.map(|name| Built { name, licence: String::new(), texts: Vec::new() }).collect())
 }
 
 /// The ids of crates that are reached by normal dependencies from ours.

@@ -22,7 +22,7 @@ pub struct Line {
 }
 
 const WAYS_OUT: &str = "\
-Clickstead embeds browser files and data that npm brings. Any one of these helps:
+Clickstead embeds browser files and data that npm brings. Any one of these helps (each with `node` in the PATH):
 1. Install Node.js with npm (Debian: apt-get install npm) and build with a network: the build runs `npm ci` itself.
 2. Run `npm ci --ignore-scripts` in assets/ where there is a network, and build with assets/node_modules in place.
 3. Point CLICKSTEAD_ASSETS_DIR at a node_modules folder with exactly the files that assets/manifest.txt lists.";
@@ -105,10 +105,5 @@ impl Packages {
     /// Every line whose name begins so.
     pub fn named(&self, start: &str) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(move |line| line.name.starts_with(start))
-    }
-
-    /// The folder of the packages.
-    pub fn folder(&self) -> &Path {
-        &self.folder
     }
 }

@@ -140,16 +140,26 @@ pub fn warm() {
     LazyLock::force(&RULES);
 }
 
-/// Understands a user agent. It must be bounded: a rule's time grows with its length.
+/// Understands a user agent. It must be bounded: a rule's time grows with its length. Names are parts of it, so that a
+/// made-up agent has a made-up browser, but never control characters.
 pub fn parse(user_agent: &str, hints: &Hints<'_>) -> Agent {
     let rules = &*RULES;
+    let user_agent = &*plain(user_agent);
     let browser = rules.browsers.as_ref().and_then(|rules| rules.extract(user_agent));
     let system = rules.systems.as_ref().and_then(|rules| rules.extract(user_agent));
-    let system = system.map(|system| system_name(&system.os, system.major.as_deref()));
+    let system = system.map(|system| system_name(&system.os, system.major.as_deref(), user_agent));
     Agent {
         browser: browser.map(|browser| browser_name(&browser.family, browser.major)).unwrap_or_default(),
-        system: system.unwrap_or_else(|| hints.platform.unwrap_or_default().to_owned()),
+        system: system.unwrap_or_else(|| plain(hints.platform.unwrap_or_default()).into_owned()),
         hardware: hardware(user_agent, hints),
+    }
+}
+
+fn plain(text: &str) -> Cow<'_, str> {
+    if text.contains(char::is_control) {
+        Cow::Owned(text.chars().filter(|character| !character.is_control()).collect())
+    } else {
+        Cow::Borrowed(text)
     }
 }
 
@@ -169,14 +179,27 @@ fn browser_name(family: &str, major: Option<&str>) -> String {
     join(family, major)
 }
 
-fn system_name(name: &str, major: Option<&str>) -> String {
+/// The system with its version, as far as the user agent tells it: browsers have frozen many of these numbers.
+fn system_name(name: &str, major: Option<&str>, user_agent: &str) -> String {
     match name {
-        // Browsers have frozen these numbers: they no longer say which version it is.
         "Mac OS X" => "macOS".into(),
         "Windows" if major == Some("10") => "Windows 10/11".into(),
+        // Chrome says "Android 10; K" whatever the version and the machine.
+        "Android" if user_agent.contains("Android 10; K)") => "Android".into(),
+        // From iOS 26 on Safari still says 18, and its own version is the system's.
+        "iOS" => match safari_major(user_agent) {
+            Some(safari) if safari >= 26 => format!("iOS {safari}"),
+            _ => join(name, major),
+        },
         "Linux" | "Ubuntu" | "Fedora" | "Debian" | "Chrome OS" => name.into(),
         name => join(name, major),
     }
+}
+
+/// The first number of Safari's version.
+fn safari_major(user_agent: &str) -> Option<u32> {
+    let (_, version) = user_agent.split_once(" Version/")?;
+    version.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
 }
 
 fn join(name: &str, major: Option<&str>) -> String {
@@ -201,14 +224,15 @@ fn hardware(user_agent: &str, hints: &Hints<'_>) -> Hardware {
         "Web0S",
         "BRAVIA",
         "HbbTV",
-        "AFT",
+        "; AFT",
+        "CrKey",
         "Roku",
         "PlayStation",
         "Xbox",
     ]) {
         Hardware::Television
-    } else if says(&["iPad", "Tablet", "Kindle", "Silk/", "PlayBook"])
-        || (says(&["Android"]) && !says(&["Mobile"]) && hints.mobile != Some(true))
+    } else if says(&["iPad", "Tablet;", "Tablet)", "Kindle", "Silk/", "PlayBook"])
+        || (says(&["Android"]) && !says(&["Mobile", "Opera Mini"]) && hints.mobile != Some(true))
     {
         Hardware::Tablet
     } else if hints.mobile == Some(true)
@@ -225,6 +249,7 @@ fn hardware(user_agent: &str, hints: &Hints<'_>) -> Hardware {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn told(user_agent: &str) -> (String, String, Hardware) {
         let agent = parse(user_agent, &Hints::default());
@@ -267,7 +292,7 @@ mod tests {
             (
                 "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
                 "Chrome 131",
-                "Android 10",
+                "Android",
                 Hardware::Phone,
             ),
             (
@@ -295,6 +320,45 @@ mod tests {
     }
 
     #[test]
+    fn misleading_agents_are_understood() {
+        let cases = [
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1",
+                "Safari 26",
+                "iOS 26",
+                Hardware::Phone,
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; .NET CLR 2.0.50727; Tablet PC 2.0; rv:11.0) like Gecko",
+                "Internet Explorer 11",
+                "Windows 7",
+                Hardware::Desktop,
+            ),
+            (
+                "Opera/9.80 (Android; Opera Mini/36.2/119.132; U; en) Presto/2.12.423 Version/12.16",
+                "Opera Mini 36",
+                "Android",
+                Hardware::Phone,
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 12; AFTKM Build/PS7646) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36",
+                "Chrome 120",
+                "Android 12",
+                Hardware::Television,
+            ),
+            (
+                "Mozilla/5.0 (Android 14; Tablet; rv:133.0) Gecko/133.0 Firefox/133.0",
+                "Firefox 133",
+                "Android 14",
+                Hardware::Tablet,
+            ),
+        ];
+        for (agent, browser, system, hardware) in cases {
+            assert_eq!(told(agent), (browser.into(), system.into(), hardware), "{agent}");
+        }
+    }
+
+    #[test]
     fn nonsense_is_unknown() {
         assert_eq!(told(""), (String::new(), String::new(), Hardware::Other));
         assert_eq!(told("\u{0}\u{1f600} <script>"), (String::new(), String::new(), Hardware::Other));
@@ -304,6 +368,16 @@ mod tests {
     fn hardware_codes_are_read_back() {
         for hardware in Hardware::ALL {
             assert_eq!(Hardware::from_code(hardware.code()), Some(hardware));
+        }
+    }
+    proptest! {
+        #[test]
+        fn whatever_is_sent_becomes_words_without_control_characters(
+            text in "((Mozilla/5.0 |Chrome/1|; |Android|Version/| Safari|[(]|[)])|\\PC|[\\x00-\\x20]|[A-Za-z./]{1,9}){0,60}",
+            mobile in any::<Option<bool>>(),
+        ) {
+            let agent = parse(&text, &Hints { mobile, platform: None });
+            prop_assert!(!agent.browser.contains(char::is_control) && !agent.system.contains(char::is_control));
         }
     }
 }

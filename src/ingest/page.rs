@@ -2,7 +2,7 @@
 
 use crate::limits;
 use percent_encoding::percent_decode_str;
-use url::Url;
+use url::{Host, Url};
 
 /// Query parameters that tell a click and not a page.
 const CLICK_IDS: [&str; 24] = [
@@ -40,13 +40,23 @@ pub fn page_address(href: &str, base_host: &str) -> Option<Url> {
     }
     let base = Url::parse(&format!("https://{base_host}/")).ok()?;
     let mut address = base.join(href).ok()?;
-    if !matches!(address.scheme(), "http" | "https") || address.host_str()?.len() > 253 {
+    if !matches!(address.scheme(), "http" | "https") || !has_plain_host(&address) {
         return None;
     }
     // A page's address never needs the name and password that somebody may have typed into it.
     address.set_username("").ok()?;
     address.set_password(None).ok()?;
     (address.as_str().len() <= limits::URL_BYTES_MAX).then_some(address)
+}
+
+/// Whether the host can be a real one. The URL standard lets quotes and braces stand in a name, the DNS does not.
+pub fn has_plain_host(address: &Url) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    match address.host() {
+        Some(Host::Domain(name)) => name.len() <= 253 && name.bytes().all(is_plain),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    }
 }
 
 /// Removes the fragment, campaign parameters and click ids; other parameters keep their order and their bytes.
@@ -104,8 +114,15 @@ mod tests {
 
     #[test]
     fn hostile_addresses_are_none() {
-        for href in ["javascript:alert(1)", "data:text/html,x", "https://", "https://[", "file:///etc/passwd"]
-        {
+        for href in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "https://",
+            "https://[",
+            "file:///etc/passwd",
+            "//\"a",
+            "https://a{b}/",
+        ] {
             assert_eq!(clean(href), None, "{href}");
         }
         assert_eq!(clean(&"/x".repeat(2_000)), None);

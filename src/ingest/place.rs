@@ -146,8 +146,8 @@ fn is_placeless_v4(address: Ipv4Addr) -> bool {
 
 fn is_placeless_v6(address: Ipv6Addr) -> bool {
     let [a, b, ..] = address.segments();
-    // Only 2000::/3 is given out; documentation stands inside it.
-    a & 0xe000 != 0x2000 || (a == 0x2001 && b == 0xdb8)
+    // Only 2000::/3 is given out; two ranges for documentation stand inside it (RFC 3849, RFC 9637).
+    a & 0xe000 != 0x2000 || (a == 0x2001 && b == 0xdb8) || (a == 0x3fff && b < 0x1000)
 }
 
 fn stamp(path: &Path) -> Result<Stamp> {
@@ -168,33 +168,48 @@ fn unreadable(path: &Path, error: &dyn std::error::Error) -> Error {
     ))
 }
 
-/// What the files of `MaxMind`, DB-IP and ip-location-db call things.
+/// What the files of `MaxMind`, DB-IP, `IPinfo` and ip-location-db call things.
 #[derive(Deserialize, Default)]
 struct Record {
     country: Option<Named>,
     country_code: Option<String>,
     subdivisions: Option<Vec<Named>>,
     state1: Option<String>,
-    city: Option<CityName>,
+    city: Option<Named>,
     location: Option<Location>,
     latitude: Option<f64>,
     longitude: Option<f64>,
     autonomous_system_organization: Option<String>,
     organization: Option<String>,
+    as_name: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Named {
-    iso_code: Option<String>,
-    names: Option<BTreeMap<String, String>>,
-}
-
-/// A city is a record with names in some files and plain text in others.
+/// A country, a region or a city: a record in some files and plain text in others.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum CityName {
+enum Named {
     Plain(String),
-    Record { names: BTreeMap<String, String> },
+    Record { iso_code: Option<String>, names: Option<BTreeMap<String, String>> },
+}
+
+impl Named {
+    fn iso_code(self) -> Option<String> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Record { iso_code, .. } => iso_code,
+        }
+    }
+
+    /// Its English name, else any.
+    fn name(self) -> Option<String> {
+        match self {
+            Self::Plain(name) => Some(name),
+            Self::Record { names, .. } => {
+                let mut names = names?;
+                names.remove("en").or_else(|| names.into_values().next())
+            }
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -206,28 +221,103 @@ struct Location {
 fn look_up(loaded: &Loaded, address: IpAddr) -> Place {
     let found = loaded.reader.lookup(address).ok().and_then(|found| found.decode::<Record>().ok().flatten());
     let Some(record) = found else { return Place::default() };
-    let code = record.country.and_then(|country| country.iso_code).or(record.country_code);
-    let region = record.subdivisions.and_then(|parts| parts.into_iter().next()).and_then(|part| part.names);
+    let code = record.country.and_then(Named::iso_code).or(record.country_code);
+    let region = record.subdivisions.and_then(|parts| parts.into_iter().next());
     Place {
         country: code.and_then(|code| Country::parse(&code)),
-        region: region.and_then(english).or(record.state1),
-        city: record.city.and_then(|city| match city {
-            CityName::Plain(name) => Some(name),
-            CityName::Record { names } => english(names),
-        }),
+        region: region.and_then(Named::name).or(record.state1),
+        city: record.city.and_then(Named::name),
         latitude: record.location.as_ref().and_then(|at| at.latitude).or(record.latitude),
         longitude: record.location.as_ref().and_then(|at| at.longitude).or(record.longitude),
-        organisation: record.autonomous_system_organization.or(record.organization),
+        organisation: record.autonomous_system_organization.or(record.organization).or(record.as_name),
     }
-}
-
-fn english(mut names: BTreeMap<String, String>) -> Option<String> {
-    names.remove("en").or_else(|| names.into_values().next())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
+
+    /// The end of a file in `MaxMind`'s format 2.0: one node of two 24-bit records, IPv4.
+    const METADATA: &[u8] = b"\xab\xcd\xefMaxMind.com\xe9\
+        \x5bbinary_format_major_version\xa1\x02\
+        \x5bbinary_format_minor_version\xa1\x00\
+        \x4bbuild_epoch\x01\x02\x01\
+        \x4ddatabase_type\x44Test\
+        \x4bdescription\xe0\
+        \x4aip_version\xa1\x04\
+        \x49languages\x00\x04\
+        \x4anode_count\xc1\x01\
+        \x4brecord_size\xa1\x18";
+
+    /// A file that says the same of every address.
+    fn mmdb(record: &Value) -> Vec<u8> {
+        let tree = [0, 0, 17, 0, 0, 17];
+        [&tree, &[0; 16][..], &field(record), METADATA].concat()
+    }
+
+    fn field(value: &Value) -> Vec<u8> {
+        let head = |kind: u8, size: usize| kind << 5 | u8::try_from(size).unwrap();
+        match value {
+            // A size from 29 on stands in a byte of its own, less 29.
+            Value::String(text) if text.len() >= 29 => {
+                [&[head(2, 29), u8::try_from(text.len() - 29).unwrap()], text.as_bytes()].concat()
+            }
+            Value::String(text) => [&[head(2, text.len())], text.as_bytes()].concat(),
+            Value::Number(number) => [&[head(3, 8)][..], &number.as_f64().unwrap().to_be_bytes()].concat(),
+            Value::Array(items) => {
+                [vec![head(0, items.len()), 4], items.iter().flat_map(field).collect()].concat()
+            }
+            Value::Object(entries) => {
+                let pairs =
+                    entries.iter().flat_map(|(key, value)| [field(&json!(key)), field(value)].concat());
+                [vec![head(7, entries.len())], pairs.collect()].concat()
+            }
+            Value::Null | Value::Bool(_) => Vec::new(),
+        }
+    }
+
+    fn place(record: &Value) -> Place {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("places.mmdb");
+        fs::write(&file, mmdb(record)).unwrap();
+        Places::open(&file).unwrap().find("193.0.6.139".parse().unwrap())
+    }
+
+    #[test]
+    fn the_operators_file_may_be_anybodys() {
+        let leipzig = Place {
+            country: Country::parse("DE"),
+            region: Some("Saxony".into()),
+            city: Some("Leipzig".into()),
+            latitude: Some(51.34),
+            longitude: Some(12.38),
+            organisation: None,
+        };
+        let names = |name: &str| json!({ "names": { "de": "anders", "en": name } });
+        let maxmind = json!({
+            "country": { "iso_code": "DE", "names": { "en": "Germany" } },
+            "subdivisions": [names("Saxony")], "city": names("Leipzig"),
+            "location": { "latitude": 51.34, "longitude": 12.38 },
+        });
+        assert_eq!(place(&maxmind), leipzig);
+        let ip_location_db = json!({
+            "country_code": "DE", "state1": "Saxony", "city": "Leipzig", "latitude": 51.34, "longitude": 12.38,
+        });
+        assert_eq!(place(&ip_location_db), leipzig);
+    }
+
+    #[test]
+    fn a_file_without_countries_adds_to_the_builtin_table() {
+        for record in [
+            json!({ "autonomous_system_organization": "RIPE NCC" }),
+            json!({ "country": "The Netherlands", "country_code": "NL", "as_name": "RIPE NCC" }),
+        ] {
+            let place = place(&record);
+            assert_eq!(place.country, Country::parse("NL"));
+            assert_eq!(place.organisation.as_deref(), Some("RIPE NCC"));
+        }
+    }
 
     fn country(address: &str) -> Option<String> {
         Places::builtin().find(address.parse().unwrap()).country.map(|country| country.code().to_owned())
@@ -263,6 +353,7 @@ mod tests {
             "fe80::1",
             "fd00::1",
             "2001:db8::1",
+            "3fff:fff::1",
             "ff02::1",
             "::ffff:10.0.0.1",
         ] {

@@ -1,6 +1,12 @@
 //! How a visit came: from its first page's address and that page's referrer.
 
+mod hosts;
+
+pub use hosts::is_spam;
+
+use super::page;
 use crate::limits;
+use hosts::without_www;
 use url::Url;
 
 /// The kinds of source.
@@ -107,38 +113,6 @@ pub struct Campaign {
     pub content: Option<String>,
 }
 
-/// Hosts and what they are, sorted.
-const REFERRERS: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/data/referrers.rs"));
-
-/// Assistants that answer with links; too young for the list.
-const ASSISTANTS: [(&str, &str); 13] = [
-    ("chat.deepseek.com", "DeepSeek"),
-    ("chat.mistral.ai", "Mistral"),
-    ("chat.openai.com", "ChatGPT"),
-    ("chatgpt.com", "ChatGPT"),
-    ("claude.ai", "Claude"),
-    ("copilot.microsoft.com", "Copilot"),
-    ("gemini.google.com", "Gemini"),
-    ("grok.com", "Grok"),
-    ("kagi.com", "Kagi"),
-    ("meta.ai", "Meta AI"),
-    ("perplexity.ai", "Perplexity"),
-    ("phind.com", "Phind"),
-    ("you.com", "You.com"),
-];
-
-/// Hosts that advertise themselves in other people's statistics.
-const SPAM: [&str; 8] = [
-    "best-seo-offer.com",
-    "buttons-for-website.com",
-    "darodar.com",
-    "free-share-buttons.com",
-    "get-free-traffic-now.com",
-    "ilovevitaly.com",
-    "priceg.com",
-    "semalt.com",
-];
-
 /// Query parameters in which search engines pass the words on.
 const TERMS: [&str; 7] = ["q", "query", "p", "text", "wd", "search", "keyword"];
 
@@ -147,12 +121,6 @@ impl Source {
     pub fn direct() -> Self {
         Self { medium: Medium::Direct, referrer: None, domain: None, name: None, terms: None, campaign: None }
     }
-}
-
-/// Whether a referrer's domain is known for referrer spam.
-pub fn is_spam(domain: &str) -> bool {
-    SPAM.iter()
-        .any(|spam| domain == *spam || domain.strip_suffix(spam).is_some_and(|left| left.ends_with('.')))
 }
 
 /// Tells how a visit came. The landing page still has its campaign parameters.
@@ -188,18 +156,24 @@ fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool
     if let Some(app) = referrer.strip_prefix("android-app://") {
         return from_app(app.trim_end_matches('/'));
     }
-    let Some(mut address) = Url::parse(referrer).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+    let Some(mut address) = Url::parse(referrer)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && page::has_plain_host(url))
     else {
         return Source::direct();
     };
     address.set_fragment(None);
+    // Nobody needs the name and password that a hand-made referrer may carry; of http(s) they can always be taken.
+    let _ = address.set_username("");
+    let _ = address.set_password(None);
     let host = address.host_str().unwrap_or_default().to_owned();
     let domain = without_www(&host).to_owned();
     let full = (address.as_str().len() <= limits::URL_BYTES_MAX).then(|| address.to_string());
     if owns_host(&host) || landing.host_str() == Some(&host) {
         return Source { medium: Medium::Internal, referrer: full, domain: Some(domain), ..Source::direct() };
     }
-    let (medium, name) = known(&host, &address).unwrap_or((Medium::Link, None));
+    let (medium, name) =
+        hosts::find(&host, &address).map_or((Medium::Link, None), |(medium, name)| (medium, Some(name)));
     let terms = TERMS.iter().find_map(|name| parameter(&address, name)).filter(|_| medium == Medium::Search);
     Source {
         medium,
@@ -231,15 +205,10 @@ fn from_word(text: &str, referred: Source) -> Source {
     let as_address = Url::parse(&format!("https://{host}/")).ok().filter(|_| host.contains('.'));
     let (medium, name) = as_address
         .as_ref()
-        .and_then(|address| known(&host, address))
-        .or_else(|| REFERRERS.iter().find(|(_, _, name)| name.eq_ignore_ascii_case(text)).map(read))
-        .unwrap_or_else(|| (word_medium(&host).unwrap_or(Medium::Link), None));
-    Source {
-        medium,
-        domain: Some(without_www(&host).to_owned()),
-        name: name.map(str::to_owned).or_else(|| Some(text.to_owned())),
-        ..referred
-    }
+        .and_then(|address| hosts::find(&host, address))
+        .or_else(|| hosts::find_name(text))
+        .unwrap_or_else(|| (word_medium(&host).unwrap_or(Medium::Link), text));
+    Source { medium, domain: Some(without_www(&host).to_owned()), name: Some(name.to_owned()), ..referred }
 }
 
 fn word_medium(word: &str) -> Option<Medium> {
@@ -258,41 +227,6 @@ fn medium_of(text: &str) -> Option<Medium> {
         "referral" | "link" => Some(Medium::Link),
         _ => None,
     }
-}
-
-/// What the lists say of a host, of the host and the beginning of its path, or of a domain above it.
-fn known(host: &str, address: &Url) -> Option<(Medium, Option<&'static str>)> {
-    let mut host = without_www(host);
-    if let Ok(at) = ASSISTANTS.binary_search_by(|(known, _)| (*known).cmp(host)) {
-        return Some((Medium::Assistant, Some(ASSISTANTS[at].1)));
-    }
-    let first_folder = address.path().split('/').nth(1).unwrap_or_default();
-    loop {
-        let keys = [format!("{host}/{first_folder}"), host.to_owned(), format!("www.{host}")];
-        if let Some(found) = keys.iter().find_map(|key| entry(key)) {
-            return Some(read(found));
-        }
-        host = host.split_once('.').map(|(_, above)| above).filter(|above| above.contains('.'))?;
-    }
-}
-
-fn entry(key: &str) -> Option<&'static (&'static str, &'static str, &'static str)> {
-    REFERRERS.binary_search_by(|(known, _, _)| (*known).cmp(key)).ok().map(|at| &REFERRERS[at])
-}
-
-fn read(entry: &'static (&'static str, &'static str, &'static str)) -> (Medium, Option<&'static str>) {
-    let medium = match entry.1 {
-        "search" => Medium::Search,
-        "social" => Medium::Social,
-        "email" => Medium::Email,
-        "paid" => Medium::Advertising,
-        _ => Medium::Link,
-    };
-    (medium, Some(entry.2))
-}
-
-fn without_www(host: &str) -> &str {
-    host.strip_prefix("www.").unwrap_or(host)
 }
 
 /// A query parameter, if it says something.
@@ -328,16 +262,22 @@ mod tests {
             ("https://l.facebook.com/l.php", Medium::Social, Some("Facebook")),
             ("https://mail.google.com/mail/u/0/", Medium::Email, Some("Gmail")),
             ("https://chatgpt.com/", Medium::Assistant, Some("ChatGPT")),
+            ("https://www.perplexity.ai/search/x", Medium::Assistant, Some("Perplexity")),
+            ("https://kagi.com/", Medium::Search, Some("Kagi")),
+            ("https://docs.google.com/document/d/1", Medium::Link, Some("Google Docs")),
             ("https://blog.example/post", Medium::Link, None),
             ("https://www.bakery.example/", Medium::Internal, None),
             ("android-app://com.google.android.gm/", Medium::Email, Some("Gmail")),
             ("javascript:alert(1)", Medium::Direct, None),
             ("not an address", Medium::Direct, None),
+            ("https://\"quoted\".example/", Medium::Direct, None),
         ] {
             let source = tell(referrer, "/");
             assert_eq!((source.medium, source.name.as_deref()), (medium, name), "{referrer}");
         }
         assert_eq!(tell("https://www.google.de/search?q=rye+bread", "/").terms.as_deref(), Some("rye bread"));
+        let typed = tell("https://user:secret@blog.example/post?a=1#part", "/");
+        assert_eq!(typed.referrer.as_deref(), Some("https://blog.example/post?a=1"));
     }
 
     #[test]
@@ -356,18 +296,14 @@ mod tests {
         assert_eq!(tell("https://www.google.com/", "/?gclid=x").medium, Medium::Advertising);
         assert_eq!(tell("", "/?utm_source=x&utm_medium=social").medium, Medium::Social);
         assert_eq!(tell("", "/?ref=facebook.com").name.as_deref(), Some("Facebook"));
+        assert_eq!(tell("", "/?utm_source=google").medium, Medium::Search);
+        assert_eq!(tell("", "/?utm_source=google&utm_medium=cpc").medium, Medium::Advertising);
+        assert_eq!(tell("", "/?utm_source=ChatGPT").medium, Medium::Assistant);
         assert_eq!(tell("", "/?utm_source=shop&utm_term=rye+bread").terms.as_deref(), Some("rye bread"));
     }
 
     #[test]
-    fn spam_is_known_with_the_domains_below_it() {
-        assert!(is_spam("semalt.com") && is_spam("x.semalt.com"));
-        assert!(!is_spam("notsemalt.com") && !is_spam("bakery.example"));
-    }
-
-    #[test]
-    fn tables_are_sorted_and_codes_read_back() {
-        assert!(REFERRERS.is_sorted_by_key(|entry| entry.0) && ASSISTANTS.is_sorted());
+    fn codes_read_back() {
         for medium in Medium::ALL {
             assert_eq!(Medium::from_code(medium.code()), Some(medium));
         }
