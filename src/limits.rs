@@ -10,6 +10,8 @@ pub const URL_BYTES_MAX: usize = 2_048;
 pub const TITLE_BYTES_MAX: usize = 512;
 /// Longest user agent that is looked at.
 pub const AGENT_BYTES_MAX: usize = 1_024;
+/// Longest name of a platform that a browser's hint may give.
+pub const PLATFORM_BYTES_MAX: usize = 32;
 /// Longest short text of a beacon: language, screen, names of goals, tests and versions.
 pub const WORD_BYTES_MAX: usize = 128;
 /// Longest value of one piece of custom data.
@@ -65,6 +67,8 @@ pub const READER_CACHE_KIB: i64 = 4 * 1024;
 pub const FILE_WAIT: Duration = Duration::from_secs(10);
 /// How long a request waits for a reading connection.
 pub const READER_WAIT: Duration = Duration::from_secs(2);
+/// The pause between two slices of a long deletion: longer than a waiting writer sleeps, so that it gets its turn.
+pub const DELETE_PAUSE: Duration = Duration::from_millis(120);
 /// Rows that one transaction of a long deletion takes.
 pub const DELETE_ROWS_PER_SLICE: usize = 5_000;
 

@@ -5,6 +5,7 @@ use crate::access::account;
 use crate::clock::Zone;
 use crate::error::{Error, Result};
 use crate::id::SiteId;
+use crate::limits;
 use crate::store::sites::{self, Keys};
 use crate::store::users;
 use serde_json::json;
@@ -165,6 +166,9 @@ fn remove(desk: &Desk, id: SiteId) -> Result<String> {
 /// Deletes what a removed site left behind, in slices between which a running server writes on.
 pub(super) fn delete_rows(desk: &Desk, id: SiteId) -> Result<()> {
     let mut connection = crate::store::open(&desk.data, false)?;
-    while crate::store::change(&mut connection, |tx| sites::delete_rows(tx, id))? > 0 {}
+    while crate::store::change(&mut connection, |tx| sites::delete_rows(tx, id))? > 0 {
+        crate::store::checkpoint(&connection)?;
+        std::thread::park_timeout(limits::DELETE_PAUSE);
+    }
     crate::store::close(connection)
 }

@@ -193,11 +193,15 @@ impl StandingRight {
         Ok(Self { credentials: Credentials::of(request)?, site: entry.site.id, capability: R::CAPABILITY })
     }
 
-    /// Whether it still stands. A file that can't be asked is no.
-    pub async fn stands(&self) -> bool {
+    /// Whether it still stands. `Busy` when the file can't be asked now.
+    pub async fn stands(&self) -> Result<bool> {
         let Credentials { app, token } = &self.credentials;
         let (token, now, site, capability) = (token.clone(), app.clock.now(), self.site, self.capability);
-        app.read(move |connection| admit(connection, (&token, now), site, capability)).await.is_ok()
+        match app.read(move |connection| admit(connection, (&token, now), site, capability)).await {
+            Ok(_) => Ok(true),
+            Err(Error::Busy) => Err(Error::Busy),
+            Err(_) => Ok(false),
+        }
     }
 }
 

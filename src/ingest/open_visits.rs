@@ -99,7 +99,13 @@ impl OpenVisits {
     }
 
     /// Remembers a visit that was just opened and written.
-    pub fn opened(&mut self, site: SiteId, visit: Visit, address_key: i64) {
+    pub fn opened(
+        &mut self,
+        tx: &Transaction<'_>,
+        site: SiteId,
+        visit: Visit,
+        address_key: i64,
+    ) -> Result<()> {
         if let Some(known) = self.by_address.get_mut(&site) {
             known.insert(address_key, visit.id);
             if known.len() > limits::VISITS_CACHED_MAX {
@@ -107,7 +113,17 @@ impl OpenVisits {
                 self.by_address.remove(&site);
             }
         }
-        self.by_visitor.insert((site, visit.visitor), visit);
+        self.remember(tx, site, visit)
+    }
+
+    /// Remembers a visitor's newest visit; one that it follows is written first, as far as it had come.
+    fn remember(&mut self, tx: &Transaction<'_>, site: SiteId, visit: Visit) -> Result<()> {
+        let key = (site, visit.visitor);
+        let before = self.by_visitor.insert(key, visit);
+        match before.filter(|_| self.changed.remove(&key)) {
+            Some(before) => rows::update_visit(tx, site, &before),
+            None => Ok(()),
+        }
     }
 
     /// Remembers how far a visit has come; written by [`OpenVisits::write`]. One that is not its visitor's newest, as
@@ -123,10 +139,16 @@ impl OpenVisits {
     }
 
     /// Remembers that an open visit goes on under another visitor's number.
-    pub fn renamed(&mut self, site: SiteId, from: VisitorId, visit: Visit) {
+    pub fn renamed(
+        &mut self,
+        tx: &Transaction<'_>,
+        site: SiteId,
+        from: VisitorId,
+        visit: Visit,
+    ) -> Result<()> {
         self.by_visitor.remove(&(site, from));
         self.changed.remove(&(site, from));
-        self.by_visitor.insert((site, visit.visitor), visit);
+        self.remember(tx, site, visit)
     }
 
     /// Writes every visit that went on since the last call, each once.

@@ -108,7 +108,8 @@ impl Desk {
         let is_program = beacon.key.is_some();
         let named_address = beacon.address.trim().parse().ok().filter(|_| is_program);
         let agent = if is_program { beacon.agent.as_str() } else { sender.agent };
-        let hints = if is_program { Hints::default() } else { sender.hints.clone() };
+        let platform = sender.hints.platform.map(|platform| cut(platform, limits::PLATFORM_BYTES_MAX));
+        let hints = if is_program { Hints::default() } else { Hints { platform, ..sender.hints } };
         let address = named_address.unwrap_or(sender.address);
         let names = match VisitId::parse(beacon.visit.trim()) {
             Some(visit) => Named::Visit(visit),
@@ -119,7 +120,8 @@ impl Desk {
         let host = sender.host.as_deref().filter(|_| !is_program);
         let (page, mut query) = page_of(kind, &beacon.href, host);
         if !beacon.utm.is_empty() {
-            query = format!("{query}&{}", beacon.utm.trim_start_matches(['?', '&']));
+            let utm = cut(beacon.utm.trim_start_matches(['?', '&']), limits::URL_BYTES_MAX);
+            query = format!("{query}&{utm}");
         }
         Some(Hit {
             site,
@@ -134,7 +136,9 @@ impl Desk {
                 consent: beacon.consent,
                 opted_out: sender.opted_out && !is_program,
             },
-            server_side: beacon.key.map(|key| ServerSide { key, names }),
+            server_side: beacon
+                .key
+                .map(|key| ServerSide { key: cut(&key, limits::WORD_BYTES_MAX).to_owned(), names }),
             page,
             query,
             title: clean(&beacon.title, limits::TITLE_BYTES_MAX),

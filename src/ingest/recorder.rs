@@ -159,14 +159,14 @@ impl Recorder {
         self.attach(tx, here, known, &visit, (at, hit))?;
         if let Some(begun) = begun {
             rows::create_visit(tx, hit.site, &visit, &Beginning { landing, ..begun })?;
-            self.visits.opened(hit.site, visit, visitor.address_key);
+            self.visits.opened(tx, hit.site, visit, visitor.address_key)?;
         } else {
             if landing.is_some() {
                 rows::update_landing(tx, hit.site, visit.id, landing)?;
             }
             self.visits.changed(tx, hit.site, visit)?;
         }
-        Ok(Answer { left_out: None, keep_cookie: visitor.lasting.is_some() && !hit.claim.cookie_kept })
+        Ok(Answer { left_out: None, keep_cookie: visitor.may_keep })
     }
 
     /// The open visit that a hit belongs to.
@@ -193,6 +193,10 @@ impl Recorder {
             let Some(visit) = self.visits.newest(tx, site, candidate)? else { continue };
             is_new &= candidate != visitor.id();
             if !is_open(&visit, hit.at) {
+                if visitor.lasting == Some(candidate) {
+                    // Somebody known: the open visit of the same address and browser is somebody else's.
+                    break;
+                }
                 continue;
             }
             return Ok(Found::Open(match visitor.lasting {
@@ -214,7 +218,7 @@ impl Recorder {
         rows::update_visitor(tx, site, visit.id, lasting)?;
         let from = visit.visitor;
         let renamed = Visit { visitor: lasting, ..visit };
-        self.visits.renamed(site, from, renamed.clone());
+        self.visits.renamed(tx, site, from, renamed.clone())?;
         Ok(renamed)
     }
 

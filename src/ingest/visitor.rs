@@ -7,10 +7,12 @@ use crate::id::VisitorId;
 
 /// The numbers under which a hit's visitor may be known.
 pub struct Visitor {
-    /// The cookie's, where that is allowed.
+    /// The number in the cookie, where that is allowed and the browser has kept it.
     pub lasting: Option<VisitorId>,
     today: VisitorId,
     before: Option<VisitorId>,
+    /// The browser may keep the number that it offers.
+    pub may_keep: bool,
     /// Finds the visit again by its address alone.
     pub address_key: i64,
 }
@@ -18,9 +20,12 @@ pub struct Visitor {
 impl Visitor {
     /// Of a hit.
     pub fn tell(known: &KnownSite, hit: &Hit) -> Self {
+        // A number that was not kept is another one on the next page: the visit stands under its hash until it is.
+        let allowed = identity::lasting(known.site.privacy, &hit.claim);
         let (hasher, fingerprint) = (known.hasher(), hit.agent.fingerprint);
         Self {
-            lasting: identity::lasting(known.site.privacy, &hit.claim),
+            lasting: allowed.filter(|_| hit.claim.cookie_kept),
+            may_keep: allowed.is_some() && !hit.claim.cookie_kept,
             today: hasher.visitor(hit.address, fingerprint),
             before: known.hasher_before(hit.at).map(|before| before.visitor(hit.address, fingerprint)),
             address_key: hasher.address_key(hit.address),

@@ -59,7 +59,7 @@ fn connect(path: &Path, purpose: Purpose) -> Result<Connection> {
     Ok(connection)
 }
 
-fn cannot_open(path: &Path, error: &rusqlite::Error) -> Error {
+fn cannot_open(path: &Path, error: &dyn std::error::Error) -> Error {
     Error::Setup(format!(
         "The data file {} can't be opened ({error}). Check that its folder exists and may be written.",
         path.display()
@@ -119,9 +119,21 @@ pub fn open(path: &Path, create: bool) -> Result<Connection> {
             path.display()
         )));
     }
+    keep_private(path)?;
     let mut connection = connect(path, Purpose::Write)?;
     schema::prepare(&mut connection, path)?;
     Ok(connection)
+}
+
+/// Makes a missing file that its owner alone may read: it holds keys and hashes of passwords. What SQLite puts beside
+/// it takes the same mode.
+fn keep_private(path: &Path) -> Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(cannot_open(path, &error)),
+    }
 }
 
 /// One change by a command, in a transaction of its own. The server notices at its next batch.
@@ -135,8 +147,13 @@ pub fn change<T>(
     Ok(outcome)
 }
 
+/// Moves what a command wrote from the log into the file, as far as nobody reads it there.
+pub fn checkpoint(connection: &Connection) -> Result<()> {
+    Ok(connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()))?)
+}
+
 /// Ends a command's connection so that no write-ahead log of its own stays behind.
 pub fn close(connection: Connection) -> Result<()> {
-    connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()))?;
+    checkpoint(&connection)?;
     connection.close().map_err(|(_, error)| error.into())
 }

@@ -182,9 +182,9 @@ impl<I: Intake> Desk<I> {
     fn run(&mut self, batch: Vec<Job<I>>) {
         match self.attempt(batch) {
             Ok(()) => {}
-            // Another process holds the file: to try each job alone would only make all of them wait longer.
-            Err((jobs, Error::Busy)) => {
-                tracing::warn!(jobs = jobs.len(), "another process held the data file for too long");
+            // Another process holds the file, or the disk is full: to try each job alone would only take longer.
+            Err((jobs, error @ (Error::Busy | Error::Setup(_)))) => {
+                tracing::error!(%error, jobs = jobs.len(), "the data file can't be written now");
                 for job in jobs {
                     refuse(job, &Error::Busy);
                 }
@@ -241,10 +241,10 @@ impl<I: Intake> Desk<I> {
                 match job {
                     Job::Hit(hit, reply) => {
                         let answer = self.intake.take(&transaction, &hit);
-                        let failure = answer.as_ref().err().map(ToString::to_string);
+                        let failure = answer.as_ref().err().map(same);
                         done.push(Done::Hit(hit, reply, answer));
-                        if let Some(reason) = failure {
-                            return Err(Error::Internal(reason));
+                        if let Some(error) = failure {
+                            return Err(error);
                         }
                     }
                     Job::Change(mut change) => {
@@ -298,11 +298,17 @@ fn answer<I: Intake>(done: Done<I>) {
     }
 }
 
-fn refuse<I: Intake>(job: Job<I>, error: &Error) {
-    let told = match error {
+/// An error once more, as far as its callers tell errors apart.
+fn same(error: &Error) -> Error {
+    match error {
         Error::Busy => Error::Busy,
+        Error::Setup(sentence) => Error::Setup(sentence.clone()),
         error => Error::Internal(error.to_string()),
-    };
+    }
+}
+
+fn refuse<I: Intake>(job: Job<I>, error: &Error) {
+    let told = same(error);
     match job {
         Job::Hit(_, reply) => drop(reply.send(Err(told))),
         Job::Change(change) => change.answer(Err(told)),

@@ -122,7 +122,8 @@ impl Channel {
     }
 
     async fn pulse(&self, quiet_seconds: &mut u32) -> Result<(), Ended> {
-        if !self.right.stands().await {
+        // When the file can't be asked, the stream ends without a word, and the browser comes back.
+        if !self.right.stands().await.map_err(|_| Ended)? {
             return self.end().await;
         }
         if *quiet_seconds < QUIET_SECONDS_MAX {
@@ -146,7 +147,7 @@ impl Channel {
 
     /// Sends actions, if the right to see them still stands.
     async fn tell(&self, told: Vec<LiveAction>) -> Result<(), Ended> {
-        if !self.right.stands().await {
+        if !self.right.stands().await.map_err(|_| Ended)? {
             return self.end().await;
         }
         let site = self.site.clone();

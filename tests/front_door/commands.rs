@@ -210,3 +210,11 @@ fn a_port_that_is_taken_is_explained() {
     let complaint = desk.complaint(&["serve", "--listen", &server.address.to_string()]);
     assert!(complaint.contains("--listen"), "{complaint}");
 }
+
+#[test]
+fn the_data_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::with_site();
+    let mode = std::fs::metadata(desk.file()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
+}

@@ -93,13 +93,20 @@ fn without_permission_no_cookie_is_kept_and_with_it_a_visitor_is_known_again() {
     desk.open().execute_batch("update sites set cookies_allowed = 1").unwrap();
     let kept = server.hit("81.2.69.2", &hit);
     assert_eq!((kept.status, kept.text().as_str()), (200, r#"{"keep":true}"#));
+    let offered_again = [&fields(&page)[..], &[("jsuid", "9876543210987")]].concat();
+    assert_eq!(
+        server.hit("81.2.69.2", &offered_again).status,
+        200,
+        "a number that is not kept splits the visit"
+    );
+    assert_eq!(server.hit("81.2.69.2", &[&hit[..], &[("ck", "1")]].concat()).status, 204);
     assert_eq!(server.hit("81.2.69.3", &[&hit[..], &[("ck", "1")]].concat()).status, 204);
     assert_eq!(desk.number("select count(*) from visits where visitor_id = 1234567890123"), 1);
     for signal in ["Sec-GPC", "DNT"] {
         let opted_out = beacon("81.2.69.4", &hit).header(signal, "1");
         assert_eq!(server.ask(&opted_out).status, 204, "{signal}");
     }
-    assert_eq!(desk.number("select actions from visits where visitor_id = 1234567890123"), 2);
+    assert_eq!(desk.number("select actions from visits where visitor_id = 1234567890123"), 4);
 }
 
 #[test]
@@ -111,6 +118,7 @@ fn consent_given_during_a_visit_does_not_split_it() {
     let hit = [&fields(&page)[..], &[("jsuid", "77")]].concat();
     assert_eq!(server.hit("81.2.69.1", &hit).status, 204);
     assert_eq!(server.hit("81.2.69.1", &[&hit[..], &[("consent", "1")]].concat()).text(), r#"{"keep":true}"#);
+    assert_eq!(server.hit("81.2.69.1", &[&hit[..], &[("consent", "1"), ("ck", "1")]].concat()).status, 204);
     assert_eq!(desk.number("select count(*) from visits"), 1);
     assert_eq!(desk.number("select visitor_id from visits"), 77);
 }
