@@ -17,8 +17,8 @@ use crate::reports::online::OnlineNow;
 use crate::store::writer::Writer;
 use crate::store::{self, ReaderPool, filtered};
 use rusqlite::{Connection, Transaction};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// Everything that requests and tasks share.
@@ -39,8 +39,8 @@ pub struct App {
     pub online: OnlineNow,
     /// The link that makes the first user, as long as there is none.
     pub setup: Token,
-    /// Hits that were refused because the writer was busy, not written down yet.
-    busy_refusals: AtomicI64,
+    /// Hits that were refused before the writer saw them, by reason, not written down yet.
+    refusals: Mutex<HashMap<Reason, i64>>,
     password_seats: Semaphore,
     stream_seats: Arc<Semaphore>,
     readers: ReaderPool,
@@ -67,7 +67,7 @@ impl App {
             throttle: SignInThrottle::default(),
             online: OnlineNow::default(),
             setup: Token::generate()?,
-            busy_refusals: AtomicI64::new(0),
+            refusals: Mutex::default(),
             password_seats: Semaphore::new(limits::PASSWORD_CHECKS_MAX),
             stream_seats: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
             readers,
@@ -94,28 +94,43 @@ impl App {
         self.writer.change(change)?.await.map_err(|_| Error::Busy)?
     }
 
-    /// Records a hit; answers when it is on the disk. `Busy` is counted, see [`App::count_busy_refusals`].
+    /// Records a hit; answers when it is on the disk. `Busy` is counted, see [`App::count_refusals`].
     pub async fn record(&self, hit: Hit) -> Result<Answer> {
         let answer = match self.writer.record(hit) {
             Ok(answer) => answer.await.unwrap_or(Err(Error::Busy)),
             Err(error) => Err(error),
         };
         if matches!(answer, Err(Error::Busy)) {
-            self.busy_refusals.fetch_add(1, Ordering::Relaxed);
+            self.refuse(Reason::Busy);
         }
         answer
     }
 
-    /// Writes down how many hits were refused while the writer was busy, now that it may have time.
-    pub async fn count_busy_refusals(&self) -> Result<()> {
-        let count = self.busy_refusals.load(Ordering::Relaxed);
-        if count == 0 {
+    /// Counts a hit that is refused before the writer sees it: a word in memory, so that nobody slows the writer down
+    /// by sending nonsense.
+    pub fn refuse(&self, reason: Reason) {
+        *self.refusals.lock().unwrap_or_else(PoisonError::into_inner).entry(reason).or_default() += 1;
+    }
+
+    /// Writes down what was refused since the last time. What can't be written now waits for the next.
+    pub async fn count_refusals(&self) -> Result<()> {
+        let counts = std::mem::take(&mut *self.refusals.lock().unwrap_or_else(PoisonError::into_inner));
+        if counts.is_empty() {
             return Ok(());
         }
-        let day = Zone::utc().day(self.clock.now());
-        self.write(move |tx| filtered::add(tx, SiteId(0), day, Reason::Busy.name(), count)).await?;
-        self.busy_refusals.fetch_sub(count, Ordering::Relaxed);
-        Ok(())
+        let (day, kept) = (Zone::utc().day(self.clock.now()), counts.clone());
+        let written = self.write(move |tx| {
+            kept.iter()
+                .try_for_each(|(reason, count)| filtered::add(tx, SiteId(0), day, reason.name(), *count))
+        });
+        let outcome = written.await;
+        if outcome.is_err() {
+            let mut waiting = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+            for (reason, count) in counts {
+                *waiting.entry(reason).or_default() += count;
+            }
+        }
+        outcome
     }
 
     /// Runs work that keeps a processor busy, such as a password's check, away from the event loops.

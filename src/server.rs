@@ -50,7 +50,7 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         app.announce_stop();
         tasks.iter().for_each(actix_web::rt::task::JoinHandle::abort);
         handle.stop(true).await;
-        if let Err(error) = app.count_busy_refusals().await {
+        if let Err(error) = app.count_refusals().await {
             tracing::warn!(%error, "refusals were not written down");
         }
         app.stop();

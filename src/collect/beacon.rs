@@ -4,7 +4,6 @@ use super::answer;
 use super::parameters::{self, Mime};
 use crate::access::capability::SendHits;
 use crate::app::App;
-use crate::clock::Zone;
 use crate::error::{Error, Result};
 use crate::http::client::{Client, header_text};
 use crate::http::entry::Open;
@@ -13,7 +12,6 @@ use crate::ingest::agent::Hints;
 use crate::ingest::prepare::{Beacon, Sender};
 use crate::ingest::reason::Reason;
 use crate::ingest::recorder::Answer;
-use crate::store::filtered;
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -25,7 +23,7 @@ pub async fn take(
     body: actix_web::Result<Bytes>,
 ) -> Result<HttpResponse> {
     let Ok(body) = body else {
-        return Ok(answer::to_browser(refuse(&app, Reason::TooLarge).await?, Mime::Any));
+        return Ok(answer::to_browser(refuse(&app, Reason::TooLarge), Mime::Any));
     };
     let (beacon, mime) = parameters::read(request.query_string().as_bytes(), &body);
     let is_program = beacon.key.is_some();
@@ -70,15 +68,14 @@ async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<Answ
     };
     match app.desk.prepare(beacon, &sender) {
         Some(hit) => app.record(hit).await,
-        None => refuse(app, Reason::UnknownSite).await,
+        None => Ok(refuse(app, Reason::UnknownSite)),
     }
 }
 
-/// Counts a beacon that names no site.
-async fn refuse(app: &App, reason: Reason) -> Result<Answer> {
-    let day = Zone::utc().day(app.clock.now());
-    app.write(move |tx| filtered::add(tx, SiteId(0), day, reason.name(), 1)).await?;
-    Ok(Answer { left_out: Some(reason), keep_cookie: false })
+/// Counts a beacon that names no site, or that was not read.
+fn refuse(app: &App, reason: Reason) -> Answer {
+    app.refuse(reason);
+    Answer { left_out: Some(reason), keep_cookie: false }
 }
 
 fn hints(request: &HttpRequest) -> Hints<'_> {

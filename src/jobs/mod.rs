@@ -79,9 +79,9 @@ async fn forget_salts(app: Data<App>) -> Result<()> {
     app.write(move |tx| old.iter().try_for_each(|(site, day)| salts::delete(tx, *site, *day))).await
 }
 
-/// Writes down what a busy writer could not.
+/// Writes down what was refused before the writer saw it.
 async fn count_refusals(app: Data<App>) -> Result<()> {
-    app.count_busy_refusals().await
+    app.count_refusals().await
 }
 
 async fn end_sign_ins(app: Data<App>) -> Result<()> {

@@ -78,6 +78,7 @@ fn an_unknown_site_is_refused_with_its_reason_and_counted() {
         let answer = server.ask(&get(path).header("User-Agent", BROWSER));
         assert_eq!((answer.status, answer.header("x-clickstead-reason")), (404, "unknown-site"), "{path}");
     }
+    assert!(server.stop().success());
     assert_eq!(desk.number("select sum(count) from filtered where site_id = 0"), 5);
 }
 

@@ -179,5 +179,6 @@ fn a_body_that_is_too_large_is_refused_with_its_reason_and_counted() {
     let server = desk.serve();
     let answer = server.hit("81.2.69.1", &[("type", "pageview"), ("title", &"x".repeat(70_000))]);
     assert_eq!((answer.status, answer.header("x-clickstead-reason")), (413, "too-large"));
+    assert!(server.stop().success());
     assert_eq!(desk.number("select count from filtered where reason = 'too-large'"), 1);
 }
