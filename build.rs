@@ -5,6 +5,8 @@
 mod bundle;
 #[path = "assets/build/credits.rs"]
 mod credits;
+#[path = "assets/build/map.rs"]
+mod map;
 #[path = "assets/build/packages.rs"]
 mod packages;
 #[path = "assets/build/places.rs"]
@@ -50,15 +52,17 @@ fn build() -> Result<()> {
         fs::create_dir_all(folder)?;
     }
     // All of them are there in every checkout: a path that is missing would make every build start anew.
-    for path in ["build.rs", "assets", "Cargo.lock"] {
+    for path in ["build.rs", "assets", "src/web/projection.rs", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={path}");
     }
     println!("cargo::rerun-if-env-changed=CLICKSTEAD_ASSETS_DIR");
     let packages = packages::find(&desk)?;
-    // For the tests, which need a real file of places.
+    // For the tests, which need a real file of places, and look for what keeps people out.
+    println!("cargo::rustc-env=CLICKSTEAD_BUILD_AXE={}", packages.path("axe-core/axe.min.js")?.display());
     println!("cargo::rustc-env=CLICKSTEAD_BUILD_MMDB={}", packages.path(places::V4_FILE)?.display());
     tables::write(&desk, &packages)?;
     places::write(&desk, &packages)?;
+    map::write(&desk, &packages)?;
     credits::write(&desk, &packages)?;
     bundle::write(&desk, &packages)
 }

@@ -84,6 +84,8 @@ create table visits (
   primary key (site_id, id)
 ) strict, without rowid;
 create index visits_by_visitor on visits (site_id, visitor_id, id);
+create index visits_by_referrer on visits (site_id, referrer, id, medium) where referrer is not null;
+create index visits_by_search on visits (site_id, search_terms, id) where search_terms is not null;
 
 -- What visitors did: page views, downloads, outbound clicks, events, media.
 create table actions (
@@ -164,4 +166,17 @@ create table filtered (
   reason text not null,
   count integer not null,
   primary key (site_id, day, reason)
+) strict, without rowid;
+
+-- Some of the hits that were left out, without anything that tells of a person.
+create table filtered_samples (
+  site_id integer not null,
+  day integer not null,                   -- days since 1970, in the site's zone
+  reason text not null,
+  number integer not null,                -- from 1, in the order of arrival
+  at integer not null,
+  page text,                              -- the path, without its query
+  agent text,                             -- the robot's name, or browser and system
+  referrer text,                          -- the domain
+  primary key (site_id, day, reason, number)
 ) strict, without rowid;

@@ -17,6 +17,7 @@
       document.cookie = `theme=${theme};path=/;max-age=31536000;SameSite=Lax${secure}`;
       root.dataset.theme = theme;
       for (const other of all('[data-theme-choice]')) other.setAttribute('aria-pressed', String(other === button));
+      redraw();
     });
   }
 
@@ -57,7 +58,6 @@
       }
     }
   };
-  localize(document);
 
   // The browser's own zone, where none was chosen
   const guess = one('select[data-guess]');
@@ -70,23 +70,146 @@
   document.addEventListener('click', (event) => {
     for (const menu of all('details.menu[open]')) if (!menu.contains(event.target)) menu.open = false;
   });
-  for (const input of all('[data-filter]')) {
-    input.addEventListener('input', () => {
-      const wanted = input.value.trim().toLowerCase();
-      for (const item of document.getElementById(input.dataset.filter).children) {
-        item.hidden = !item.textContent.toLowerCase().includes(wanted);
-      }
-    });
-  }
+  document.addEventListener('input', (event) => {
+    const input = event.target.closest('[data-filter]');
+    if (!input) return;
+    const wanted = input.value.trim().toLowerCase();
+    for (const item of document.getElementById(input.dataset.filter).children) {
+      item.hidden = !item.textContent.toLowerCase().includes(wanted);
+    }
+  });
 
   // A range by two days is one parameter, as everywhere
-  for (const form of all('form[data-range]')) {
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      const [from, to] = [form.elements.from.value, form.elements.to.value].sort();
-      location.href = `${form.getAttribute('action')}?date=${from === to ? from : `${from},${to}`}`;
+  document.addEventListener('submit', (event) => {
+    const form = event.target.closest('form[data-range]');
+    if (!form) return;
+    event.preventDefault();
+    const [from, to] = [form.elements.from.value, form.elements.to.value].sort();
+    const fields = new URLSearchParams(new FormData(form));
+    fields.delete('from');
+    fields.delete('to');
+    fields.set('date', from === to ? from : `${from},${to}`);
+    location.href = `${form.getAttribute('action')}?${fields}`;
+  }, true);
+
+  // Charts: drawn from the table beside them, so that both say the same
+  const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+  const grouped = (value) => value.toLocaleString('en');
+  const short = (value) => (Math.abs(value) < 10000 ? grouped(value) : Math.abs(value) < 1e6 ? `${Math.floor(value / 100) / 10}k` : `${Math.floor(value / 1e5) / 10}M`);
+  const long = (seconds) => (seconds < 60 ? `${seconds}s` : seconds < 3600 ? `${Math.floor(seconds / 60)}m ${seconds % 60}s` : `${Math.floor(seconds / 3600)}h ${Math.floor(seconds / 60) % 60}m`);
+  const units = {
+    count: short,
+    seconds: (value) => long(Math.round(value)),
+    permille: (value) => `${Math.round(value) / 10} %`,
+    hundredths: (value) => `${Math.round(value / 10) / 10}`,
+  };
+  const charts = new Map();
+  const readTable = (figure) => {
+    const heads = all('thead th', figure).slice(1).map((head) => ({ name: head.textContent, before: 'before' in head.dataset }));
+    const rows = all('tbody tr', figure);
+    const isDays = figure.dataset.steps === 'days';
+    const at = rows.map((row) => {
+      const step = one('[data-at]', row).dataset.at;
+      return isDays ? Date.parse(`${step}T00:00:00Z`) / 1000 : Number(step);
     });
-  }
+    const values = heads.map((_, place) => rows.map((row) => {
+      const { value } = all('td', row)[place].dataset;
+      return value === undefined ? null : Number(value);
+    }));
+    return { heads, rows, at, values, isDays };
+  };
+  const lines = ['--accent', '--line-2', '--line-3', '--line-4', '--line-5'];
+  const drawChart = (figure) => {
+    const plot = one('.plot', figure);
+    const { heads, rows, at, values, isDays } = readTable(figure);
+    if (!window.uPlot || at.length < 2) return;
+    const write = units[figure.dataset.unit];
+    const height = plot.clientHeight;
+    plot.replaceChildren();
+    const tip = document.createElement('div');
+    tip.className = 'tip';
+    tip.hidden = true;
+    const axis = { stroke: colour('--ink-2'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false }, font: '12px system-ui, sans-serif' };
+    const dash = { day: 'numeric', month: 'short', timeZone: 'UTC' };
+    const dayWriter = new Intl.DateTimeFormat(undefined, dash);
+    const chart = new uPlot({
+      width: plot.clientWidth,
+      height,
+      tzDate: (stamp) => uPlot.tzDate(new Date(stamp * 1000), 'Etc/UTC'),
+      legend: { show: false },
+      cursor: { y: false, drag: { setScale: false, x: isDays && Boolean(figure.dataset.select) }, points: { size: 7 } },
+      scales: { x: { time: isDays }, y: { range: (_, low, high) => [0, Math.max(high * 1.08, 1)] } },
+      axes: [
+        { ...axis, grid: { show: false }, space: 70, size: 28, incrs: isDays ? [1, 2, 7, 14, 28, 91, 182, 365].map((days) => days * 86400) : [1, 2, 3, 6, 12], values: (_, splits) => splits.map((split) => (isDays ? dayWriter.format(new Date(split * 1000)) : Number.isInteger(split) ? `${String(split).padStart(2, '0')}:00` : '')) },
+        { ...axis, size: 56, values: (_, splits) => splits.map((split) => (figure.dataset.unit === 'count' && !Number.isInteger(split) ? '' : write(split))) },
+      ],
+      series: [{}, ...heads.map((head, place) => ({
+        stroke: colour(head.before ? '--ink-2' : lines[place]),
+        width: head.before ? 1 : 2,
+        dash: head.before ? [4, 4] : undefined,
+        fill: place === 0 && heads.length < 3 ? colour('--accent-soft') : undefined,
+        points: { show: at.length < 32 && !head.before },
+      }))],
+      hooks: {
+        setCursor: [(drawn) => {
+          const place = drawn.cursor.idx;
+          if (place == null) { tip.hidden = true; return; }
+          tip.replaceChildren();
+          const title = document.createElement('b');
+          title.textContent = one('[data-at]', rows[place]).textContent;
+          tip.append(title);
+          heads.forEach((head, column) => {
+            const line = document.createElement('div');
+            line.className = head.before ? 'before' : `line-${column}`;
+            line.textContent = `${head.name}: ${all('td', rows[place])[column].textContent}`;
+            tip.append(line);
+          });
+          tip.hidden = false;
+          const left = drawn.valToPos(at[place], 'x');
+          tip.style.left = `${Math.min(Math.max(left + (left > drawn.over.clientWidth / 2 ? -tip.offsetWidth - 12 : 12), 0), drawn.over.clientWidth - tip.offsetWidth)}px`;
+        }],
+        setSelect: [(drawn) => {
+          if (drawn.select.width < 8) return;
+          const place = (x) => Math.round(drawn.posToIdx(x));
+          const day = (index) => new Date(at[index] * 1000).toISOString().slice(0, 10);
+          const [first, last] = [day(place(drawn.select.left)), day(place(drawn.select.left + drawn.select.width))];
+          const address = new URL(figure.dataset.select, location.href);
+          address.searchParams.set('date', first === last ? first : `${first},${last}`);
+          location.href = address;
+        }],
+      },
+    }, [at, ...values], plot);
+    one('.u-over', plot).append(tip);
+    charts.set(figure, chart);
+  };
+  const redraw = () => {
+    for (const [figure, chart] of charts) {
+      chart.destroy();
+      charts.delete(figure);
+      if (figure.isConnected) drawChart(figure);
+    }
+  };
+  let width = innerWidth;
+  addEventListener('resize', () => {
+    if (innerWidth === width) return;
+    width = innerWidth;
+    redraw();
+  });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
+
+  // What is new on the page, at first and after a part of it was swapped
+  const wake = (within) => {
+    localize(within);
+    for (const figure of all('[data-chart]', within)) if (!charts.has(figure)) drawChart(figure);
+    for (const [figure, chart] of charts) {
+      if (!figure.isConnected) {
+        chart.destroy();
+        charts.delete(figure);
+      }
+    }
+  };
+  wake(document);
+  document.addEventListener('htmx:load', (event) => { if (event.target !== document.body) wake(event.target); });
 
   // Keys
   let goes = -Infinity;
@@ -94,14 +217,20 @@
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') for (const menu of all('details.menu[open]')) menu.open = false;
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, select, textarea')) return;
-    const site = one('.side a');
-    if (event.timeStamp - goes < 1000 && site) {
-      const place = { s: 'spy', v: 'visitors' }[event.key];
-      if (place) location.href = site.getAttribute('href').replace(/[^/]+$/, place);
+    const side = one('#side');
+    if (event.timeStamp - goes < 1000 && side) {
+      const place = { d: '', s: '/spy', v: '/visitors' }[event.key];
+      if (place !== undefined) location.href = side.dataset.base + place;
     }
     goes = event.key === 'g' ? event.timeStamp : -Infinity;
     if (event.key === '[' || event.key === ']') one(`a[data-key="${event.key}"]`)?.click();
     if (event.key === '?' && shortcuts) shortcuts.showModal();
+    const finder = one('#finder');
+    if (event.key === '/' && finder) {
+      event.preventDefault();
+      finder.showModal();
+      one('input', finder).focus();
+    }
   });
 
   // How many are online
@@ -122,10 +251,10 @@
   }
 
   // Parts that live on: drawn afresh by the server every ten seconds, unless somebody is using them or has scrolled away
-  const parts = all('[data-refresh]');
-  if (parts.length) {
+  if (one('[data-refresh], [data-chart]')) {
     const inUse = (part) => part.contains(document.activeElement) || part.contains(getSelection().anchorNode) || part.getBoundingClientRect().top < 0;
     setInterval(async () => {
+      const parts = all('[data-refresh]');
       if (document.hidden || parts.every(inUse)) return;
       try {
         const reply = await fetch(location.href);
@@ -164,12 +293,24 @@
       one('[data-text]', state).textContent = text;
       state.classList.toggle('lost', lost);
     };
+    const map = one('#spy-map svg');
+    const pulse = ({ dataset: { x, y } }) => {
+      if (!map || x === undefined) return;
+      for (const kind of ['still-point', 'pulse-point']) {
+        if (kind === 'still-point' && one(`.still-point[cx="${x}"][cy="${y}"]`, map)) continue;
+        const circle = document.createElementNS('http://www.w3.org/2000/svg', 'circle');
+        for (const [name, value] of Object.entries({ class: kind, cx: x, cy: y, r: kind === 'still-point' ? 7 : 16 })) circle.setAttribute(name, value);
+        map.append(circle);
+        if (kind === 'pulse-point') circle.addEventListener('animationend', () => circle.remove());
+      }
+    };
     const add = ({ key, html }) => {
       if (known.has(key)) return;
       known.add(key);
       const line = drawn(html);
       line.classList.add('fresh');
       spy.prepend(line);
+      pulse(line);
       while (spy.children.length > linesMax) {
         known.delete(spy.lastElementChild.dataset.key);
         spy.lastElementChild.remove();

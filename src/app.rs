@@ -6,6 +6,7 @@ use crate::clock::{Clock, Zone};
 use crate::config::ServeConfig;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, Token};
+use crate::ingest::changes::Changes;
 use crate::ingest::hit::Hit;
 use crate::ingest::live::Feed;
 use crate::ingest::place::Places;
@@ -13,7 +14,7 @@ use crate::ingest::prepare::Desk;
 use crate::ingest::reason::Reason;
 use crate::ingest::recorder::{Answer, Recorder};
 use crate::limits;
-use crate::reports::online::OnlineNow;
+use crate::reports::days::{Days, Reader};
 use crate::store::writer::Writer;
 use crate::store::{self, ReaderPool, filtered};
 use rusqlite::{Connection, Transaction};
@@ -35,8 +36,6 @@ pub struct App {
     pub feed: Feed,
     /// Failed sign-ins.
     pub throttle: SignInThrottle,
-    /// Who is online, asked for by many screens.
-    pub online: OnlineNow,
     /// The link that makes the first user, as long as there is none.
     pub setup: Token,
     /// Hits that were refused before the writer saw them, by reason, not written down yet.
@@ -44,6 +43,7 @@ pub struct App {
     password_seats: Semaphore,
     stream_seats: Arc<Semaphore>,
     readers: ReaderPool,
+    days: Arc<Days>,
     writer: Writer<Recorder>,
     stopping: watch::Sender<bool>,
 }
@@ -54,7 +54,9 @@ impl App {
         let connection = store::open(&config.data, true)?;
         let readers = ReaderPool::new(&config.data)?;
         let feed = Feed::new();
-        let writer = Writer::start(connection, &config.data, Recorder::new(feed.clone()))?;
+        let changes = Changes::default();
+        let recorder = Recorder::new(feed.clone(), changes.clone());
+        let writer = Writer::start(connection, &config.data, recorder)?;
         let places = Arc::new(match &config.geoip {
             Some(path) => Places::open(path)?,
             None => Places::builtin(),
@@ -65,12 +67,12 @@ impl App {
             places,
             feed,
             throttle: SignInThrottle::default(),
-            online: OnlineNow::default(),
             setup: Token::generate()?,
             refusals: Mutex::default(),
             password_seats: Semaphore::new(limits::PASSWORD_CHECKS_MAX),
             stream_seats: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
             readers,
+            days: Arc::new(Days::new(changes)),
             writer,
             stopping: watch::Sender::new(false),
             config,
@@ -84,6 +86,20 @@ impl App {
     ) -> Result<T> {
         let readers = self.readers.clone();
         Self::block(move || readers.read(question)).await
+    }
+
+    /// Asks for reports, which see the file and the days of one moment.
+    pub async fn report<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Reader<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (readers, days, now) = (self.readers.clone(), Arc::clone(&self.days), self.clock.now());
+        Self::block(move || {
+            // Taken before the moment: what is written in between is read twice rather than not at all.
+            let mark = days.mark();
+            readers.read(|connection| question(&Reader::new(connection, &days, (now, mark))))
+        })
+        .await
     }
 
     /// Changes the file; answers when the change is on the disk. The change may run twice, see [`Writer::change`].

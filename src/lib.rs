@@ -1,7 +1,7 @@
 //! Clickstead: web analytics for people who run their own server. One executable, one SQLite file.
 //!
 //! The house, from the ground up; imports go downward only:
-//! words (`error` `id` `address` `clock` `config` `limits`) → the file (`store`) → rules (`access` `ingest` `reports`)
+//! words (`error` `id` `address` `clock` `config` `limits`) → the file (`store`) → rules (`access` `ingest` `reports` `demo`)
 //! → the whole (`app`) → drivers (`jobs` `http`) → surfaces (`collect` `web`) → outside (`server` `cli`).
 
 mod access;
@@ -11,6 +11,7 @@ mod cli;
 mod clock;
 mod collect;
 mod config;
+mod demo;
 mod error;
 mod http;
 mod id;

@@ -37,13 +37,17 @@ pub const VISIT_HOURS_MAX: i64 = 12;
 pub const VISIT_ACTIONS_MAX: i64 = 1_000;
 /// Somebody is online who was active this recently.
 pub const ONLINE: Duration = Duration::from_mins(5);
-/// How long an answer to "how many are online" may be reused.
-pub const ONLINE_AGE: Duration = Duration::from_secs(1);
 
 /// Hits taken from one address (IPv6: one /64) in a minute; generous, since an office or a phone network shares one.
 pub const HITS_PER_ADDRESS_MINUTE_MAX: u32 = 3_000;
 /// Addresses whose hits are counted at once; when more come, counting starts again.
 pub const ADDRESSES_COUNTED_MAX: usize = 200_000;
+/// Hits that are kept as samples of one site, day and reason for leaving them out.
+pub const SAMPLES_PER_REASON_MAX: usize = 20;
+/// Days for which samples are kept.
+pub const SAMPLE_DAYS: i32 = 30;
+/// Longest page, agent or domain of a sample.
+pub const SAMPLE_BYTES_MAX: usize = 200;
 /// New texts that the visitors of one site may add in a day; later ones are kept as "(other)".
 pub const NEW_LABELS_PER_SITE_DAY_MAX: u32 = 100_000;
 
@@ -89,10 +93,24 @@ pub const SPY_BACK: Duration = Duration::from_mins(30);
 /// Event streams open at once.
 pub const STREAMS_MAX: usize = 500;
 
+/// Changed visits of one site that are remembered for reports; beyond that a report reads the day anew.
+pub const CHANGES_PER_SITE_MAX: usize = 4_096;
+/// Sites whose changed visits are remembered at once.
+pub const SITES_WATCHED_MAX: usize = 2_000;
+/// Bytes of decoded columns that reports keep in memory.
+pub const COLUMNS_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Visits that a demo may have.
+pub const DEMO_VISITS_MAX: u64 = 20_000_000;
+/// Conditions that one question may have.
+pub const CONDITIONS_MAX: usize = 20;
+
 /// Rows of a list on one page, when the address does not say.
 pub const PAGE_ROWS: u32 = 50;
 /// Rows of a list on one page at most.
 pub const PAGE_ROWS_MAX: u32 = 1_000;
+/// Rows of a list that are exported in one go.
+pub const EXPORT_SLICE_ROWS: u32 = 2_000;
 /// Days of a range at most.
 pub const RANGE_DAYS_MAX: i32 = 3_700;
 

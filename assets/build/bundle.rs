@@ -21,6 +21,7 @@ pub fn write(desk: &Desk, packages: &Packages) -> Result<()> {
             _ => {}
         }
     }
+    bring(desk, packages)?;
     flags(desk, packages)?;
     compress(&desk.embedded)
 }
@@ -37,6 +38,20 @@ fn minify(desk: &Desk, packages: &Packages, script: &Path, to: &Path) -> Result<
     } else {
         Err(format!("{}: {}", script.display(), String::from_utf8_lossy(&ran.stderr)).into())
     }
+}
+
+/// The libraries of the screens, as their packages minified them, in front of our own script and style: one file each.
+fn bring(desk: &Desk, packages: &Packages) -> Result<()> {
+    let script = desk.embedded.join("app.js");
+    let parts = [
+        packages.text("htmx.org/dist/htmx.min.js")?,
+        packages.text("uplot/dist/uPlot.iife.min.js")?,
+        fs::read_to_string(&script)?,
+    ];
+    fs::write(script, parts.join("\n;"))?;
+    let style = desk.embedded.join("app.css");
+    let parts = [packages.text("uplot/dist/uPlot.min.css")?, fs::read_to_string(&style)?];
+    Ok(fs::write(style, parts.join("\n"))?)
 }
 
 /// A style sheet without its comments and indentation.

@@ -13,6 +13,7 @@ const HEAD: &str = "\
 Clickstead is free software under the MIT licence. It is built with the work of others, named here with thanks.
 
 Places of addresses: NRO / RIRs, CC BY 4.0, via ip-location-db.
+The world map: Natural Earth, public domain, via world-atlas.
 ";
 
 /// Writes `licenses.txt`.

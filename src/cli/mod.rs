@@ -1,6 +1,7 @@
 //! The commands. Each returns the text to print; only this file prints, and only this room reads the environment.
 
 mod check;
+mod demo;
 mod init;
 mod serve;
 mod site;
@@ -37,6 +38,8 @@ enum Command {
     Init(init::Init),
     /// Serve the tracker, the beacons and the screens
     Serve(serve::Serve),
+    /// Write a made-up business with its visitors, and serve it
+    Demo(demo::Demo),
     /// People who sign in
     #[command(subcommand)]
     User(user::User),
@@ -98,6 +101,9 @@ fn run(arguments: Arguments) -> Result<Said> {
         Command::Init(init) => init.run(&desk).map(Said::from),
         Command::Serve(serve) => {
             serve.run(desk.data, |text| print(&mut std::io::stdout(), text)).map(|()| String::new().into())
+        }
+        Command::Demo(demo) => {
+            demo.run(&desk, |text| print(&mut std::io::stdout(), text)).map(|()| String::new().into())
         }
         Command::User(user) => user.run(&desk).map(Said::from),
         Command::Site(site) => site.run(&desk).map(Said::from),

@@ -21,7 +21,8 @@ pub enum Hardware {
 }
 
 impl Hardware {
-    const ALL: [Self; 5] = [Self::Desktop, Self::Phone, Self::Tablet, Self::Television, Self::Other];
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Desktop, Self::Phone, Self::Tablet, Self::Television, Self::Other];
 
     /// As stored in `visits.hardware`.
     pub fn code(self) -> i64 {

@@ -24,6 +24,25 @@ pub fn language_name(tag: &str) -> String {
     }
 }
 
+/// The name of a tag's language, whatever the country: "German" for `de-at`.
+pub fn language_family(tag: &str) -> &str {
+    let primary = primary(tag);
+    find(LANGUAGES, primary).unwrap_or(primary)
+}
+
+/// The language part of a tag.
+pub fn primary(tag: &str) -> &str {
+    tag.split('-').next().unwrap_or_default()
+}
+
+/// The two letters of a country, by its name or by themselves.
+pub fn country_code(text: &str) -> Option<&'static str> {
+    let is_meant = |(code, name): &&(&str, &str)| {
+        code.eq_ignore_ascii_case(text) || name.to_lowercase() == text.to_lowercase()
+    };
+    COUNTRIES.iter().find(is_meant).map(|(code, _)| *code)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,6 +32,22 @@ pub enum Reason {
 }
 
 impl Reason {
+    const ALL: [Self; 13] = [
+        Self::Bot,
+        Self::Automation,
+        Self::ReferrerSpam,
+        Self::UnknownSite,
+        Self::WrongKey,
+        Self::UnknownVisit,
+        Self::NoVisitor,
+        Self::TooManyHits,
+        Self::VisitFull,
+        Self::VisitOver,
+        Self::NoPage,
+        Self::TooLarge,
+        Self::Busy,
+    ];
+
     /// The stable name.
     pub fn name(self) -> &'static str {
         match self {
@@ -49,6 +65,38 @@ impl Reason {
             Self::TooLarge => "too-large",
             Self::Busy => "busy",
         }
+    }
+
+    /// What people call it, and what it means for them.
+    pub fn explained(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Bot => ("Robots", "Search engines, monitors and other programs that say what they are."),
+            Self::Automation => ("Automated browsers", "Browsers that say that a program drives them."),
+            Self::ReferrerSpam => {
+                ("Referrer spam", "Visits whose only aim is to advertise a site in your reports.")
+            }
+            Self::UnknownSite => ("Unknown site", "Hits for a site number that does not exist."),
+            Self::WrongKey => {
+                ("Wrong key", "Hits from a program with a key that is not, or no longer, this site's.")
+            }
+            Self::UnknownVisit => ("Unknown visit", "Hits from a program for a visit that can't go on."),
+            Self::NoVisitor => {
+                ("Without a visitor", "Hits from a program that name neither a visit nor an address.")
+            }
+            Self::TooManyHits => {
+                ("Too many hits", "More hits from one address than people behind it would send.")
+            }
+            Self::VisitFull => ("Endless visits", "Further actions of a visit that has a thousand already."),
+            Self::VisitOver => ("After the end", "Signs of life of a visit that had ended already."),
+            Self::NoPage => ("Without a page", "Hits that name no page."),
+            Self::TooLarge => ("Too large", "Hits that are larger than one may be."),
+            Self::Busy => ("Server busy", "Hits that could not be written at once; the tracker tried again."),
+        }
+    }
+
+    /// From the stable name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
     }
 
     /// Whether the hit is left out in silence: it is answered as if it had been kept.

@@ -1,11 +1,13 @@
 //! The judge on the writer's thread: whether a hit counts, which visit it belongs to, and which rows that makes.
 
+use super::changes::Changes;
 use super::crowd::Crowd;
 use super::hit::{ActionKind, Hit, HitKind, Named, PageRef};
 use super::live::{Feed, LiveAction};
 use super::open_visits::{OpenVisits, can_be_joined, is_open};
 use super::page;
 use super::reason::Reason;
+use super::samples::Samples;
 use super::site_book::{KnownSite, SiteBook};
 use super::source::{self, Source};
 use super::visitor::Visitor;
@@ -13,7 +15,7 @@ use super::words::Words;
 use crate::address;
 use crate::clock::{Day, Zone};
 use crate::error::Result;
-use crate::id::{SiteId, VisitorId};
+use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
 use crate::store::rows::{self, Action, Beginning, Conversion, HeatmapClick, Visit};
 use crate::store::{filtered, writer};
@@ -46,8 +48,11 @@ pub struct Recorder {
     words: Words,
     crowd: Crowd,
     left_out: HashMap<(SiteId, Day, Reason), i64>,
+    samples: Samples,
     to_tell: Vec<LiveAction>,
     feed: Feed,
+    changed: Vec<(SiteId, VisitId)>,
+    changes: Changes,
 }
 
 impl writer::Intake for Recorder {
@@ -59,7 +64,10 @@ impl writer::Intake for Recorder {
         self.visits.forget();
         self.words.forget();
         self.left_out.clear();
+        self.samples.forget();
         self.to_tell.clear();
+        self.changed.clear();
+        self.changes.forget();
     }
 
     fn settings_changed(&mut self) {
@@ -71,7 +79,7 @@ impl writer::Intake for Recorder {
             return Ok(self.leave_out((SiteId(0), Zone::utc().day(hit.at)), Reason::UnknownSite));
         };
         let outcome = match self.judge(&known, hit) {
-            Some(reason) => Ok(self.leave_out((hit.site, known.day), reason)),
+            Some(reason) => Ok(self.sample((hit.site, known.day), reason, hit)),
             None => self.keep(tx, &known, hit),
         };
         self.sites.put_back(known);
@@ -83,31 +91,44 @@ impl writer::Intake for Recorder {
         for ((site, day, reason), count) in self.left_out.drain() {
             filtered::add(tx, site, day, reason.name(), count)?;
         }
-        Ok(())
+        self.samples.write(tx)
     }
 
     fn committed(&mut self) {
+        if self.changes.is_watched() && !self.changed.is_empty() {
+            self.changes.tell(self.changed.drain(..));
+        }
+        self.changed.clear();
         self.to_tell.drain(..).for_each(|action| self.feed.tell(action));
     }
 }
 
 impl Recorder {
-    /// One that tells this feed.
-    pub fn new(feed: Feed) -> Self {
+    /// One that tells this feed of actions, and this log of changed visits.
+    pub fn new(feed: Feed, changes: Changes) -> Self {
         Self {
             sites: SiteBook::default(),
             visits: OpenVisits::default(),
             words: Words::new(),
             crowd: Crowd::default(),
             left_out: HashMap::new(),
+            samples: Samples::default(),
             to_tell: Vec::new(),
             feed,
+            changed: Vec::new(),
+            changes,
         }
     }
 
     fn leave_out(&mut self, (site, day): (SiteId, Day), reason: Reason) -> Answer {
         *self.left_out.entry((site, day, reason)).or_default() += 1;
         Answer { left_out: Some(reason), keep_cookie: false }
+    }
+
+    /// Leaves a hit out and remembers what can be shown of it.
+    fn sample(&mut self, here: (SiteId, Day), reason: Reason, hit: &Hit) -> Answer {
+        self.samples.add(here, reason, hit);
+        self.leave_out(here, reason)
     }
 
     /// Why a hit must not be kept, as far as that does not depend on its visit.
@@ -136,17 +157,17 @@ impl Recorder {
         let visitor = Visitor::tell(known, hit);
         let (mut visit, begun) = match self.find_visit(tx, known, &visitor, hit)? {
             Found::Open(visit) => (visit, None),
-            Found::Unknown => return Ok(self.leave_out(here, Reason::UnknownVisit)),
+            Found::Unknown => return Ok(self.sample(here, Reason::UnknownVisit, hit)),
             Found::None { .. } if matches!(hit.kind, HitKind::Ping | HitKind::Heatmap | HitKind::Custom) => {
-                return Ok(self.leave_out(here, Reason::VisitOver));
+                return Ok(self.sample(here, Reason::VisitOver, hit));
             }
             Found::None { is_new } => match self.begin(tx, known, (&visitor, is_new), hit)? {
                 Ok((visit, begun)) => (visit, Some(begun)),
-                Err(reason) => return Ok(self.leave_out(here, reason)),
+                Err(reason) => return Ok(self.sample(here, reason, hit)),
             },
         };
         if visit.last_number >= limits::VISIT_ACTIONS_MAX && matches!(hit.kind, HitKind::Action(_)) {
-            return Ok(self.leave_out(here, Reason::VisitFull));
+            return Ok(self.sample(here, Reason::VisitFull, hit));
         }
         let at = (hit.at.0 - visit.id.began().0).max(0);
         if is_open(&visit, hit.at) {
@@ -157,6 +178,7 @@ impl Recorder {
             HitKind::Goal | HitKind::Custom | HitKind::Heatmap | HitKind::Ping => None,
         };
         self.attach(tx, here, known, &visit, (at, hit))?;
+        self.changed.push((hit.site, visit.id));
         if let Some(begun) = begun {
             rows::create_visit(tx, hit.site, &visit, &Beginning { landing, ..begun })?;
             self.visits.opened(tx, hit.site, visit, visitor.address_key)?;

@@ -33,7 +33,8 @@ pub enum Medium {
 }
 
 impl Medium {
-    const ALL: [Self; 9] = [
+    /// All of them.
+    pub const ALL: [Self; 9] = [
         Self::Direct,
         Self::Search,
         Self::Link,
@@ -121,6 +122,12 @@ impl Source {
     pub fn direct() -> Self {
         Self { medium: Medium::Direct, referrer: None, domain: None, name: None, terms: None, campaign: None }
     }
+}
+
+/// The host of a referrer, without `www.`.
+pub fn domain_of(referrer: &str) -> Option<String> {
+    let url = Url::parse(referrer).ok()?;
+    url.host_str().map(|host| without_www(host).to_owned())
 }
 
 /// Tells how a visit came. The landing page still has its campaign parameters.

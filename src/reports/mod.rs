@@ -1,7 +1,18 @@
-//! From a question to an answer: what is in the file, as people and programs ask for it. Knows neither HTTP nor HTML.
+//! From a question to an answer: what is in the file, as people and programs ask for it. [`catalogue`] holds every
+//! report once; [`days`] reads the rows as columns of a day, and [`questions`] count them. Knows neither HTTP nor HTML.
 
 pub mod actions;
+pub mod catalogue;
+pub mod chronicle;
+pub mod columns;
+pub mod days;
+pub mod dimension;
+pub mod filter;
+pub mod inquiry;
+pub mod left_out;
 pub mod online;
+pub mod questions;
 pub mod range;
 pub mod site_list;
+pub mod table;
 pub mod visits;

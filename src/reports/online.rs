@@ -1,88 +1,65 @@
-//! How many visitors a site has right now. Asked for by every open screen, so an answer is shared for a second.
+//! Who is on a site right now: visits with a sign of life in the last five minutes.
 
-use super::range::since;
-use crate::clock::Timestamp;
+use super::columns::{DayColumns, Property};
+use super::days::Reader;
+use super::range::Range;
 use crate::error::Result;
-use crate::id::SiteId;
+use crate::id::VisitId;
 use crate::limits;
-use rusqlite::types::FromSql;
-use rusqlite::{Connection, named_params};
+use crate::store::labels;
+use crate::store::sites::Site;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 const LONGEST_VISIT: Duration = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
 
-/// Answers of the last second.
-#[derive(Default)]
-pub struct OnlineNow(Mutex<HashMap<SiteId, (Timestamp, i64)>>);
-
-impl OnlineNow {
-    /// Visits active in the last five minutes.
-    pub fn count(&self, connection: &Connection, site: SiteId, now: Timestamp) -> Result<i64> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&site).copied();
-        if let Some((at, count)) = known
-            && now.since(at) < limits::ONLINE_AGE
-        {
-            return Ok(count);
+/// Runs through the visits that are online.
+fn each(reader: &Reader<'_>, site: &Site, mut see: impl FnMut(&DayColumns, usize)) -> Result<()> {
+    let now = reader.now;
+    let days = Range { first: site.zone.day(now.before(LONGEST_VISIT)), last: site.zone.day(now) };
+    let Some(days) = reader.known(site, days)? else { return Ok(()) };
+    let since = now.before(limits::ONLINE).0;
+    for day in days.each() {
+        let day: Arc<DayColumns> = reader.day(site, day)?;
+        for row in 0..day.visits.len() {
+            let last_seen = VisitId(day.visits.ids[row]).began().0 + i64::from(day.visits.stays[row]);
+            if last_seen > since {
+                see(&day, row);
+            }
         }
-        let count = count(connection, site, now)?;
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(site, (now, count));
-        Ok(count)
     }
+    Ok(())
 }
 
-fn count(connection: &Connection, site: SiteId, now: Timestamp) -> Result<i64> {
-    let mut question = connection.prepare_cached(
-        "select count(*) from visits
-         where site_id = :site and id >= :since and (id >> 20) + stay > :active",
-    )?;
-    let count = question.query_row(
-        named_params! {
-            ":site": site.0, ":since": since(now, LONGEST_VISIT).0, ":active": now.before(limits::ONLINE).0,
-        },
-        |row| row.get(0),
-    )?;
+/// How many are online.
+pub fn count(reader: &Reader<'_>, site: &Site) -> Result<i64> {
+    let mut count = 0;
+    each(reader, site, |_, _| count += 1)?;
     Ok(count)
 }
 
 /// The pages that most of those online see.
-pub fn pages(connection: &Connection, site: SiteId, now: Timestamp) -> Result<Vec<(String, i64)>> {
-    ask(
-        connection,
-        (site, now),
-        "select labels.text, count(*)
-         from visits
-         join labels on labels.id = visits.exit
-         where site_id = :site and visits.id >= :since and (visits.id >> 20) + stay > :active
-         group by visits.exit
-         order by 2 desc, 1
-         limit 10",
-    )
+pub fn pages(reader: &Reader<'_>, site: &Site) -> Result<Vec<(String, i64)>> {
+    let mut pages = by(reader, site, Property::Exit)?;
+    pages.retain(|(page, _)| *page != 0);
+    pages.truncate(10);
+    let named = pages.into_iter().map(|(page, count)| {
+        Ok((labels::text(reader.connection, page.cast_signed())?.unwrap_or_default(), count))
+    });
+    named.collect()
 }
 
 /// How those online came, by the code of the medium; most first.
-pub fn sources(connection: &Connection, site: SiteId, now: Timestamp) -> Result<Vec<(i64, i64)>> {
-    ask(
-        connection,
-        (site, now),
-        "select medium, count(*)
-         from visits
-         where site_id = :site and id >= :since and (id >> 20) + stay > :active
-         group by medium
-         order by 2 desc, 1",
-    )
+pub fn sources(reader: &Reader<'_>, site: &Site) -> Result<Vec<(i64, i64)>> {
+    let sources = by(reader, site, Property::Medium)?;
+    Ok(sources.into_iter().map(|(medium, count)| (medium.cast_signed(), count)).collect())
 }
 
-fn ask<T: FromSql>(
-    connection: &Connection,
-    (site, now): (SiteId, Timestamp),
-    sql: &'static str,
-) -> Result<Vec<(T, i64)>> {
-    let mut question = connection.prepare_cached(sql)?;
-    let bound = named_params! {
-        ":site": site.0, ":since": since(now, LONGEST_VISIT).0, ":active": now.before(limits::ONLINE).0,
-    };
-    let rows = question.query_map(bound, |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+fn by(reader: &Reader<'_>, site: &Site, property: Property) -> Result<Vec<(u64, i64)>> {
+    let mut found: HashMap<u64, i64> = HashMap::new();
+    each(reader, site, |day, row| *found.entry(day.visits.column(property).key(row)).or_default() += 1)?;
+    let mut found: Vec<(u64, i64)> = found.into_iter().collect();
+    found.sort_by_key(|(key, count)| (std::cmp::Reverse(*count), *key));
+    Ok(found)
 }

@@ -1,24 +1,24 @@
 //! What the list of sites says of each.
 
+use super::days::Reader;
+use super::filter::Filter;
+use super::questions::ByDay;
 use super::range::Range;
-use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::SiteId;
 use crate::store::sites::Site;
-use rusqlite::{Connection, named_params};
+use rusqlite::Connection;
 
-/// Visits that began today, in the site's zone.
-pub fn visits_today(connection: &Connection, site: &Site, now: Timestamp) -> Result<i64> {
-    let today = site.zone.day(now);
-    let visits = Range { first: today, last: today }.visits(&site.zone);
-    let mut question = connection.prepare_cached(
-        "select count(*) from visits
-         where site_id = :site and id >= :first and id < :end",
-    )?;
-    Ok(question.query_row(
-        named_params! {":site": site.id.0, ":first": visits.start.0, ":end": visits.end.0},
-        |row| row.get(0),
-    )?)
+/// Days that a spark line shows.
+const SPARK_DAYS: i32 = 14;
+
+/// Visits of the last two weeks, day by day, today last.
+pub fn spark(reader: &Reader<'_>, site: &Site) -> Result<Vec<i64>> {
+    let today = site.zone.day(reader.now);
+    let range = Range { first: today.plus(1 - SPARK_DAYS), last: today };
+    let mut days = ByDay::default();
+    reader.ask(site, range, &Filter::everything(), &mut [&mut days])?;
+    Ok(range.each().map(|day| days.0.get(&day).map_or(0, |measures| measures.visits)).collect())
 }
 
 /// Whether a site ever had a visit.

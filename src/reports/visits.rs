@@ -1,8 +1,7 @@
 //! Visits as people see them: the list of a range, one visit, the visits of one visitor.
 
-use super::range::Range;
 use crate::address;
-use crate::clock::{Timestamp, Zone};
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId, VisitorId};
 use crate::ingest::agent::Hardware;
@@ -48,6 +47,8 @@ pub struct Visit {
     pub city: Option<String>,
     /// Whose network.
     pub organization: Option<String>,
+    /// Latitude and longitude.
+    pub place: Option<(f64, f64)>,
     /// Shortened as the site says.
     pub address: Option<IpAddr>,
     /// What the page calls the visitor: username, name or email of the custom data.
@@ -99,7 +100,7 @@ const COLUMNS: &str =
    where custom.site_id = visits.site_id and custom.visit_id = visits.id
      and key.text in ('username', 'name', 'email')
    order by case key.text when 'username' then 1 when 'name' then 2 else 3 end
-   limit 1)";
+   limit 1), visits.latitude, visits.longitude";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
     let traits: i64 = row.get(4)?;
@@ -131,6 +132,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
         organization: row.get(25)?,
         address: bytes.as_deref().and_then(address::read),
         name: row.get(26)?,
+        place: row.get::<_, Option<f64>>(27)?.zip(row.get::<_, Option<f64>>(28)?),
     })
 }
 
@@ -144,42 +146,10 @@ pub struct Page {
 }
 
 impl Page {
-    fn skipped(self) -> i64 {
+    /// Rows on the pages before.
+    pub fn skipped(self) -> i64 {
         i64::from(self.number.saturating_sub(1)) * i64::from(self.rows)
     }
-}
-
-/// The visits that began in a range, newest first. One more than a page is asked for tells whether there are older ones.
-pub fn list(
-    connection: &Connection,
-    site: SiteId,
-    zone: &Zone,
-    range: Range,
-    page: Page,
-) -> Result<Vec<Visit>> {
-    let visits = range.visits(zone);
-    let sql = format!(
-        "select {COLUMNS} from visits
-         where site_id = :site and id >= :first and id < :end
-         order by id desc
-         limit :rows offset :skipped"
-    );
-    let mut question = connection.prepare_cached(&sql)?;
-    let bound = named_params! {
-        ":site": site.0, ":first": visits.start.0, ":end": visits.end.0,
-        ":rows": i64::from(page.rows) + 1, ":skipped": page.skipped(),
-    };
-    let rows = question.query_map(bound, read)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// How many visits began in a range.
-pub fn count(connection: &Connection, site: SiteId, zone: &Zone, range: Range) -> Result<i64> {
-    let visits = range.visits(zone);
-    let mut question = connection
-        .prepare_cached("select count(*) from visits where site_id = :site and id >= :first and id < :end")?;
-    let bound = named_params! {":site": site.0, ":first": visits.start.0, ":end": visits.end.0};
-    Ok(question.query_row(bound, |row| row.get(0))?)
 }
 
 /// One visit of a site.

@@ -17,3 +17,17 @@ pub fn create(transaction: &Transaction<'_>, text: &str) -> Result<i64> {
     transaction.prepare_cached("insert into labels (text) values (:text)")?.execute([text])?;
     Ok(transaction.last_insert_rowid())
 }
+
+/// The text of a label.
+pub fn text(connection: &Connection, label: i64) -> Result<Option<String>> {
+    let mut question = connection.prepare_cached("select text from labels where id = :label")?;
+    Ok(question.query_row([label], |row| row.get(0)).optional()?)
+}
+
+/// The labels of all texts that begin with this.
+pub fn list_beginning(connection: &Connection, start: &str) -> Result<Vec<i64>> {
+    let mut question = connection
+        .prepare_cached("select id from labels where text >= :start and text < :start || char(1114111)")?;
+    let rows = question.query_map([start], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -6,16 +6,35 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
 
 /// Today's shape.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
 /// How many steps lead there from the first version.
-const STEPS_TO_TODAY: usize = 0;
+const STEPS_TO_TODAY: usize = 1;
 
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// A step from one version to the next: `STEPS[0]` brings a file of version 1 to version 2.
 type Step = fn(&Transaction<'_>) -> Result<()>;
-const STEPS: [Step; STEPS_TO_TODAY] = [];
+const STEPS: [Step; STEPS_TO_TODAY] = [to_version_2];
+
+/// Recent links and searches are found by an index, and hits that were left out are kept as samples.
+fn to_version_2(transaction: &Transaction<'_>) -> Result<()> {
+    Ok(transaction.execute_batch(
+        "create index visits_by_referrer on visits (site_id, referrer, id, medium) where referrer is not null;
+         create index visits_by_search on visits (site_id, search_terms, id) where search_terms is not null;
+         create table filtered_samples (
+           site_id integer not null,
+           day integer not null,
+           reason text not null,
+           number integer not null,
+           at integer not null,
+           page text,
+           agent text,
+           referrer text,
+           primary key (site_id, day, reason, number)
+         ) strict, without rowid;",
+    )?)
+}
 
 /// Marks a file as ours: "Clik".
 const APPLICATION_ID: i64 = 0x436c_696b;

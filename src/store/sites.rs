@@ -146,6 +146,12 @@ pub fn create(
     Ok(SiteId(transaction.last_insert_rowid()))
 }
 
+/// Lets a first-party cookie make a site's visitors known for longer than a day.
+pub fn allow_cookies(transaction: &Transaction<'_>, id: SiteId) -> Result<()> {
+    transaction.execute("update sites set cookies_allowed = 1 where id = :id", [id.0])?;
+    Ok(())
+}
+
 /// Replaces both secrets; the old ones are refused from the next hit on.
 pub fn update_keys(transaction: &Transaction<'_>, id: SiteId, keys: &Keys) -> Result<()> {
     let changed = transaction.execute(
@@ -170,17 +176,19 @@ pub fn delete(transaction: &Transaction<'_>, id: SiteId) -> Result<()> {
     if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
 }
 
-/// Tables whose rows belong to a site, each with the key that its slices follow.
-const TABLES: [(&str, &str); 9] = [
+/// Tables whose rows belong to a site, each with the key that its slices follow. Visits go last: they tell that a
+/// removal was cut short.
+const TABLES: [(&str, &str); 10] = [
     ("actions", "site_id, visit_id, number"),
     ("media", "site_id, visit_id, number"),
     ("custom", "site_id, visit_id, key"),
     ("conversions", "site_id, visit_id, number"),
     ("splits", "site_id, visit_id, test"),
     ("heatmap_clicks", "site_id, visit_id, number"),
-    ("visits", "site_id, id"),
     ("salts", "site_id, day"),
     ("filtered", "site_id, day, reason"),
+    ("filtered_samples", "site_id, day, reason, number"),
+    ("visits", "site_id, id"),
 ];
 
 /// Deletes one slice of what a removed site left behind; says how many rows went. Nothing is left when none did.

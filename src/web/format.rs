@@ -58,6 +58,58 @@ pub fn duration(seconds: i64) -> String {
     }
 }
 
+/// What a number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Things.
+    Count,
+    /// Seconds.
+    Seconds,
+    /// Thousandths of a whole.
+    Permille,
+    /// Hundredths of a thing.
+    Hundredths,
+}
+
+impl Unit {
+    /// Its name, for scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Seconds => "seconds",
+            Self::Permille => "permille",
+            Self::Hundredths => "hundredths",
+        }
+    }
+
+    /// A number for reading.
+    pub fn short(self, value: i64) -> Markup {
+        if self == Self::Count {
+            count(value)
+        } else {
+            html! { (self.exact(value)) }
+        }
+    }
+
+    /// A number in full.
+    pub fn exact(self, value: i64) -> String {
+        match self {
+            Self::Count => grouped(value),
+            Self::Seconds => duration(value),
+            Self::Permille => percent(value),
+            Self::Hundredths => format!("{}.{}", value / 100, value % 100 / 10),
+        }
+    }
+}
+
+/// `38.4 %`
+pub fn percent(permille: i64) -> String {
+    match (permille / 10, permille % 10) {
+        (whole, 0) => format!("{whole} %"),
+        (whole, tenth) => format!("{whole}.{tenth} %"),
+    }
+}
+
 /// How a moment is written; the browser writes it anew as its person's locale does.
 #[derive(Clone, Copy)]
 pub enum Moment {

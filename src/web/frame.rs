@@ -1,8 +1,13 @@
-//! The frame around every screen: document, top bar with the site drop-down, range control and account, side entries.
+//! The frame around every screen: document, top bar with the site drop-down and account.
 
-use super::{format, icon};
+mod range;
+mod side;
+
+pub use range::RangeControl;
+pub use side::{Place, index};
+
+use super::{chart, format, icon};
 use crate::http::assets;
-use crate::reports::range::Range;
 use maud::{DOCTYPE, Markup, html};
 
 /// The look that a person has chosen.
@@ -36,19 +41,6 @@ impl Theme {
     }
 }
 
-/// The side entries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The stream of actions.
-    Spy,
-    /// Visitors, one visit, one visitor.
-    Visitors,
-    /// Preferences.
-    Preferences,
-    /// The page code of a site that has no visit yet.
-    Start,
-}
-
 /// A site in the drop-down.
 #[derive(Clone, Debug)]
 pub struct SiteLink {
@@ -58,8 +50,15 @@ pub struct SiteLink {
     pub name: String,
     /// Its domain.
     pub domain: String,
+    /// Visits of the last two weeks, day by day, today last.
+    pub spark: Vec<i64>,
+}
+
+impl SiteLink {
     /// Visits today.
-    pub today: i64,
+    pub fn today(&self) -> i64 {
+        self.spark.last().copied().unwrap_or(0)
+    }
 }
 
 /// The site that a screen is about.
@@ -75,21 +74,10 @@ pub struct FrameSite {
     pub online: i64,
     /// The side entry that is current.
     pub place: Place,
+    /// Whether the caller may open reports.
+    pub has_reports: bool,
     /// Whether the caller may open its preferences.
     pub has_preferences: bool,
-}
-
-/// The range of a screen, and its neighbours.
-#[derive(Clone, Debug)]
-pub struct RangeControl {
-    /// The screen's path.
-    pub path: String,
-    /// As the address says it.
-    pub asked: String,
-    /// The days.
-    pub range: Range,
-    /// The address of the range after, unless that has not begun.
-    pub later: Option<String>,
 }
 
 /// What surrounds a screen.
@@ -109,6 +97,9 @@ pub struct Frame {
     pub range: Option<RangeControl>,
 }
 
+/// No inline styles, nothing evaluated, and going back asks the server.
+const HTMX: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"historyCacheSize":0,"refreshOnHistoryMiss":true,"scrollIntoViewOnBoost":false}"#;
+
 impl Frame {
     /// A frame without a person and a site.
     pub fn bare(title: &str, theme: Theme) -> Self {
@@ -126,6 +117,7 @@ impl Frame {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
                     meta name="robots" content="noindex";
+                    meta name="htmx-config" content=(HTMX);
                     title { (self.document_title()) }
                     link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml";
                     link rel="stylesheet" href=(assets::path("app.css"));
@@ -135,10 +127,10 @@ impl Frame {
                     a.skip href="#content" { "Skip to content" }
                     (self.bar())
                     div.body.has-side[self.site.is_some()] {
-                        @if let Some(site) = &self.site { (side(site)) }
+                        @if let Some(site) = &self.site { (side::side(site, self.range.as_ref())) }
                         main id="content" tabindex="-1" { (content) }
                     }
-                    @if self.site.is_some() { (shortcuts()) }
+                    @if let Some(site) = &self.site { (shortcuts()) (side::finder(site, self.range.as_ref())) }
                 }
             }
         }
@@ -162,7 +154,7 @@ impl Frame {
                     }
                 }
                 div.bar-end {
-                    @if let Some(range) = &self.range { (range_control(range)) }
+                    @if let Some(range) = &self.range { (range.draw()) }
                     @if let Some(site) = self.site.as_ref().filter(|site| site.has_preferences) {
                         a.button.icon-button.gear href={ "/sites/" (site.id) "/preferences/info" }
                             aria-current=[(site.place == Place::Preferences).then_some("page")]
@@ -186,9 +178,9 @@ impl Frame {
                     ul id="site-menu-list" {
                         @for site in &self.sites {
                             li {
-                                a href={ "/sites/" (site.id) "/visitors" } aria-current=[current.filter(|current| current.id == site.id).map(|_| "true")] {
+                                a href={ "/sites/" (site.id) } aria-current=[current.filter(|current| current.id == site.id).map(|_| "true")] {
                                     span.name { (site.name) @if site.name != site.domain { " " span.quiet { (site.domain) } } }
-                                    span.quiet title="visits today" { (format::count(site.today)) " today" }
+                                    span.site-spark title="visits of the last two weeks, and today" { (chart::spark(&site.spark)) span.quiet { (format::count(site.today())) " today" } }
                                 }
                             }
                         }
@@ -198,24 +190,6 @@ impl Frame {
                         li { a href="/sites/new" { "Add a site" } }
                     }
                 }
-            }
-        }
-    }
-}
-
-fn side(site: &FrameSite) -> Markup {
-    let entry = |place: Place, path: &str, icon: Markup, name: &str| {
-        html! {
-            li {
-                a href={ "/sites/" (site.id) "/" (path) } aria-current=[(site.place == place).then_some("page")] { (icon) span { (name) } }
-            }
-        }
-    };
-    html! {
-        nav.side aria-label="Site" {
-            ul {
-                (entry(Place::Spy, "spy", icon::spy(), "Spy"))
-                (entry(Place::Visitors, "visitors", icon::people(), "Visitors"))
             }
         }
     }
@@ -246,59 +220,16 @@ fn account_menu(user: &str, theme: Theme, site: Option<&FrameSite>) -> Markup {
     }
 }
 
-/// The ranges that one click chooses.
-const RANGES: [(&str, &str); 8] = [
-    ("today", "Today"),
-    ("yesterday", "Yesterday"),
-    ("last-7-days", "Last 7 days"),
-    ("last-30-days", "Last 30 days"),
-    ("this-month", "This month"),
-    ("last-month", "Last month"),
-    ("this-year", "This year"),
-    ("last-year", "Last year"),
-];
-
-fn range_control(control: &RangeControl) -> Markup {
-    let known = RANGES.iter().find(|(asked, _)| *asked == control.asked).map(|(_, name)| (*name).to_owned());
-    let days = match (control.range.first, control.range.last) {
-        (first, last) if first == last => format::day(first),
-        (first, last) => format!("{} – {}", format::day(first), format::day(last)),
-    };
-    let link = |asked: &str| format!("{}?date={asked}", control.path);
-    html! {
-        div.range {
-            a.button.icon-button href=(link(&control.range.earlier().text())) data-key="[" aria-label="Earlier" title="Earlier" { (icon::left()) }
-            details.menu.range-menu {
-                summary title=(days) { span { (known.as_deref().unwrap_or(&days)) } (icon::down()) }
-                div.menu-list {
-                    ul {
-                        @for (asked, name) in RANGES {
-                            li { a href=(link(asked)) aria-current=[(asked == control.asked).then_some("true")] { (name) } }
-                        }
-                    }
-                    form.range-form method="get" action=(control.path) data-range {
-                        label { "From" input type="date" name="from" value=(control.range.first) required; }
-                        label { "to" input type="date" name="to" value=(control.range.last) required; }
-                        button type="submit" { "Show" }
-                    }
-                }
-            }
-            @match &control.later {
-                Some(later) => a.button.icon-button href=(later) data-key="]" aria-label="Later" title="Later" { (icon::right()) },
-                None => span.button.icon-button.off aria-hidden="true" { (icon::right()) },
-            }
-        }
-    }
-}
-
 fn shortcuts() -> Markup {
     let row = |keys: &str, what: &str| html! { tr { th scope="row" { kbd { (keys) } } td { (what) } } };
     html! {
         dialog id="shortcuts" aria-labelledby="shortcuts-title" {
             h2 id="shortcuts-title" { "Keys" }
             table {
-                (row("g s", "Spy"))
+                (row("g d", "Dashboard"))
                 (row("g v", "Visitors"))
+                (row("g s", "Spy"))
+                (row("/", "Find a report"))
                 (row("[  ]", "Earlier and later range"))
                 (row("?", "This list"))
             }

@@ -67,6 +67,33 @@ icons! {
     spy = BEAM;
 }
 
+const BARS: &str = "M2.5 13.5h11M4.5 11V8M8 11V4M11.5 11V6.5";
+const BOXES: &str = "M2.5 2.5h4.5v5H2.5ZM9 2.5h4.5v3H9ZM9 7.5h4.5v6H9ZM2.5 9.5H7v4H2.5Z";
+const LINES: &str = "M3 4h10M3 8h10M3 12h10";
+
+icons! {
+    /// The dashboard.
+    dashboard = BOXES;
+    /// Traffic.
+    chart = BARS;
+    /// Content.
+    content = PAGE;
+    /// Sources.
+    sources = CHAIN;
+    /// Campaigns.
+    campaigns = MEGAPHONE;
+    /// The audience.
+    audience = GLOBE;
+    /// All reports, and a folded list.
+    list = LINES;
+    /// Takes something away.
+    close = CROSS;
+    /// A file to take away.
+    download = DOWNLOAD;
+}
+
+const CROSS: &str = "M4 4l8 8M12 4l-8 8";
+
 /// What a visitor did.
 pub fn action(kind: ActionKind) -> Markup {
     drawn(match kind {

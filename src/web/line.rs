@@ -1,9 +1,9 @@
 //! One line of a live screen: an action, whose it is and how they came.
 
 use super::format::{self, Moment};
-use super::icon;
 use super::visit::{kind_name, title};
 use super::visitors::{self, SourceWords, Who};
+use super::{icon, map};
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::ingest::hit::ActionKind;
@@ -27,6 +27,8 @@ pub struct Line {
     address: Option<String>,
     who: Who,
     source: Option<SourceWords>,
+    /// Where it stands on the map.
+    pub point: Option<(f64, f64)>,
 }
 
 impl Line {
@@ -42,6 +44,7 @@ impl Line {
             title: title(action),
             address: action.page.clone(),
             who: Who::of(visit),
+            point: map::point(visit.country.as_deref(), visit.place),
             source: (action.number == 1).then(|| SourceWords::of(&visit.source)),
         }
     }
@@ -60,10 +63,14 @@ pub fn newest(connection: &Connection, site: &Site, now: Timestamp) -> Result<Ve
     Ok(lines)
 }
 
+fn whole(value: f64) -> String {
+    format!("{value:.0}")
+}
+
 /// One line of the stream.
 pub fn line(line: &Line) -> Markup {
     html! {
-        li data-key=(line.key) {
+        li data-key=(line.key) data-x=[line.point.map(|(x, _)| whole(x))] data-y=[line.point.map(|(_, y)| whole(y))] {
             span.clock { (format::moment(&line.zone, line.at, Moment::Seconds)) }
             span.kind title=(kind_name(line.kind)) { (icon::action(line.kind)) span.hidden { (kind_name(line.kind)) ": " } }
             span.what {

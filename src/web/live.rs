@@ -10,7 +10,7 @@ use crate::http::client::header_text;
 use crate::http::entry::{Entry, StandingRight};
 use crate::ingest::live::LiveAction;
 use crate::limits;
-use crate::reports::{actions, visits};
+use crate::reports::{actions, online, visits};
 use crate::store::sites::Site;
 use actix_web::web::{Bytes, Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -32,8 +32,7 @@ const OVERLAP: Duration = Duration::from_secs(10);
 
 /// `GET /sites/{site}/online`
 pub async fn online(entry: Entry<SeeLiveVisitorList>, app: Data<App>) -> Result<HttpResponse> {
-    let (site, now, asked) = (entry.site.id, app.clock.now(), app.clone());
-    let count = app.read(move |connection| asked.online.count(connection, site, now)).await?;
+    let count = app.report(move |reader| online::count(reader, &entry.site)).await?;
     Ok(HttpResponse::Ok().json(json!({ "online": count })))
 }
 

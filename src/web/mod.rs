@@ -1,16 +1,25 @@
 //! The screens: handlers that ask once and pages that are functions of a view. Knows nothing of beacons.
 
+mod asked;
+mod chart;
+mod chips;
+mod dashboard;
 mod error_page;
+mod export;
 mod field;
 mod format;
 mod frame;
 mod icon;
+mod item;
 mod licenses;
 mod line;
 mod live;
+mod map;
 mod new_site;
 mod page_code;
 mod pages;
+mod projection;
+mod report;
 mod setup;
 mod shell;
 mod sign_in;
@@ -36,7 +45,10 @@ pub fn routes() -> Vec<Route> {
         get("/", site_list::show),
         get("/sites/new", new_site::show),
         post("/sites/new", new_site::create),
-        get("/sites/{site}", site_home::show),
+        get("/sites/{site}", dashboard::show),
+        get("/sites/{site}/reports", report::index),
+        get("/sites/{site}/reports/{report}", report::show),
+        get("/sites/{site}/export/{report}.csv", export::csv),
         get("/sites/{site}/visitors", visitors::show),
         get("/sites/{site}/visitors/{visitor}", visitor::show),
         get("/sites/{site}/visits/{visit}", visit::show),

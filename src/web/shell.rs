@@ -1,21 +1,19 @@
 //! What surrounds every screen: who is signed in, which sites they have, which look they chose; and the files and the
 //! answer for the operator that belong to no screen.
 
-use super::frame::{Frame, FrameSite, Place, RangeControl, SiteLink, Theme};
+use super::frame::{Frame, FrameSite, Place, SiteLink, Theme};
 use crate::access::capability::{Capability, OpenPublicPages};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::assets;
 use crate::http::entry::{Entry, Open};
-use crate::reports::range::Range;
-use crate::reports::site_list;
+use crate::reports::{online, site_list};
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::Markup;
-use serde::Deserialize;
 
 const A_YEAR: &str = "public, max-age=31536000, immutable";
 const AN_HOUR: &str = "public, max-age=3600";
@@ -57,14 +55,14 @@ pub fn html_with(status: StatusCode, page: Markup) -> HttpResponse {
 pub async fn frame(app: &Data<App>, request: &HttpRequest, user: &SignedIn, title: &str) -> Result<Frame> {
     let mut frame = Frame::bare(title, theme(request));
     frame.user = Some(user.username.clone());
-    let (owner, now) = (user.user, app.clock.now());
+    let owner = user.user;
     frame.sites = app
-        .read(move |connection| {
+        .report(move |reader| {
             let link = |site: sites::Site| {
-                let today = site_list::visits_today(connection, &site, now)?;
-                Ok(SiteLink { id: site.id.0, name: site.name, domain: site.domain, today })
+                let spark = site_list::spark(reader, &site)?;
+                Ok(SiteLink { id: site.id.0, name: site.name, domain: site.domain, spark })
             };
-            sites::list_of(connection, owner)?.into_iter().map(link).collect()
+            sites::list_of(reader.connection, owner)?.into_iter().map(link).collect()
         })
         .await?;
     Ok(frame)
@@ -78,58 +76,15 @@ pub async fn site_frame<R>(
     (title, place): (&str, Place),
 ) -> Result<Frame> {
     let mut frame = frame(app, request, &entry.user, title).await?;
-    let (site, now, asked) = (entry.site.id, app.clock.now(), app.clone());
+    let (site, asked) = (entry.site.id, entry.site.clone());
     frame.site = Some(FrameSite {
         id: site.0,
         name: entry.site.name.clone(),
         zone: entry.site.zone.name().to_owned(),
-        online: app.read(move |connection| asked.online.count(connection, site, now)).await?,
+        online: app.report(move |reader| online::count(reader, &asked)).await?,
         place,
+        has_reports: entry.may(Capability::OpenReport),
         has_preferences: entry.may(Capability::SeeTrackingCode),
     });
     Ok(frame)
-}
-
-/// The range and the page that an address asks for, in Clicky's grammar.
-#[derive(Debug, Default, Deserialize)]
-pub struct Asked {
-    date: Option<String>,
-    from: Option<String>,
-    to: Option<String>,
-    /// From 1.
-    page: Option<u32>,
-    /// Rows on a page.
-    limit: Option<u32>,
-}
-
-impl Asked {
-    /// The range as the address says it; the last seven days when it does not.
-    pub fn date(&self) -> String {
-        match (&self.date, &self.from, &self.to) {
-            (Some(date), _, _) => date.clone(),
-            (None, Some(from), Some(to)) => format!("{from},{to}"),
-            _ => "last-7-days".into(),
-        }
-    }
-
-    /// The days that are asked for.
-    pub fn range<R>(&self, app: &App, entry: &Entry<R>) -> Result<Range> {
-        Range::parse(&self.date(), entry.site.zone.day(app.clock.now()))
-    }
-
-    /// The page that is asked for.
-    pub fn page(&self) -> crate::reports::visits::Page {
-        use crate::limits::{PAGE_ROWS, PAGE_ROWS_MAX};
-        crate::reports::visits::Page {
-            number: self.page.unwrap_or(1).max(1),
-            rows: self.limit.unwrap_or(PAGE_ROWS).clamp(1, PAGE_ROWS_MAX),
-        }
-    }
-
-    /// The control for a screen at this path.
-    pub fn control<R>(&self, app: &App, entry: &Entry<R>, path: String, range: Range) -> RangeControl {
-        let today = entry.site.zone.day(app.clock.now());
-        let later = range.later(today).map(|later| format!("{path}?date={}", later.text()));
-        RangeControl { path, asked: self.date(), range, later }
-    }
 }

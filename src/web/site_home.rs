@@ -1,17 +1,15 @@
-//! A site's own page: the page code until the first hit arrives, then its visitors.
+//! A site's own page until the first hit arrives: the page code.
 
 use super::field;
 use super::frame::{Frame, Place};
 use super::page_code::PageCode;
 use super::shell;
-use crate::access::capability::{Capability, SeeSiteInList};
+use crate::access::capability::OpenReport;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::client;
 use crate::http::entry::Entry;
-use crate::http::reply::see_other;
-use crate::reports::site_list;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -23,15 +21,11 @@ struct View {
     code: String,
 }
 
-/// `GET /sites/{site}`
-pub async fn show(entry: Entry<SeeSiteInList>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+/// The page that waits for the first hit.
+pub async fn show(entry: &Entry<OpenReport>, app: &Data<App>, request: &HttpRequest) -> Result<HttpResponse> {
     let (site, drawn_at) = (entry.site.id, app.clock.now());
-    let has_visits = app.read(move |connection| site_list::has_visits(connection, site)).await?;
-    if has_visits || !entry.may(Capability::SeeTrackingCode) {
-        return Ok(see_other(&format!("/sites/{site}/visitors")));
-    }
-    let frame = shell::site_frame(&app, &request, &entry, ("Start", Place::Start)).await?;
-    let code = PageCode::new(site, &client::origin(&request, &app.config)).tag;
+    let frame = shell::site_frame(app, request, entry, ("Start", Place::Start)).await?;
+    let code = PageCode::new(site, &client::origin(request, &app.config)).tag;
     Ok(shell::html(page(&frame, &View { site: site.0, drawn_at, domain: entry.site.domain.clone(), code })))
 }
 
@@ -50,7 +44,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 div.waiting-over hidden {
                     h2 { "It works: your first visitor is here" }
                     ul.stream {}
-                    p { a.button.primary href={ "/sites/" (view.site) "/visitors" } { "See your visitors" } " " a.button href={ "/sites/" (view.site) "/spy" } { "Watch live" } }
+                    p { a.button.primary href={ "/sites/" (view.site) } { "Open the dashboard" } " " a.button href={ "/sites/" (view.site) "/spy" } { "Watch live" } }
                 }
             }
             p.quiet { "Other forms of the code, for pages without scripts or from Clicky, are under " a href={ "/sites/" (view.site) "/preferences/info" } { "Site info" } "." }

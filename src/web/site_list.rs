@@ -1,12 +1,13 @@
 //! The list of one's sites.
 
-use super::format;
 use super::frame::Frame;
 use super::shell;
+use super::{chart, format};
 use crate::access::capability::SeeSiteInList;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::entry::Member;
+use crate::reports::online;
 use crate::store::sites;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -20,7 +21,7 @@ struct Row {
     id: i64,
     name: String,
     domain: String,
-    today: i64,
+    spark: Vec<i64>,
     online: i64,
 }
 
@@ -31,18 +32,18 @@ pub async fn show(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let frame = shell::frame(&app, &request, &member.user, "Sites").await?;
-    let (owner, now, asked) = (member.user.user, app.clock.now(), app.clone());
+    let owner = member.user.user;
     let online = app
-        .read(move |connection| {
-            let sites = sites::list_of(connection, owner)?;
-            sites.iter().map(|site| asked.online.count(connection, site.id, now)).collect::<Result<Vec<_>>>()
+        .report(move |reader| {
+            let sites = sites::list_of(reader.connection, owner)?;
+            sites.iter().map(|site| online::count(reader, site)).collect::<Result<Vec<_>>>()
         })
         .await?;
     let rows = frame.sites.iter().zip(online).map(|(site, online)| Row {
         id: site.id,
         name: site.name.clone(),
         domain: site.domain.clone(),
-        today: site.today,
+        spark: site.spark.clone(),
         online,
     });
     let view = View { sites: rows.collect() };
@@ -60,12 +61,13 @@ fn page(frame: &Frame, view: &View) -> Markup {
             }
         } @else {
             table.list {
-                thead { tr { th scope="col" { "Site" } th.number scope="col" { "Visits today" } th.number scope="col" { "Online now" } } }
+                thead { tr { th scope="col" { "Site" } th.number scope="col" { "Visits today" } th.number.wide scope="col" { "Two weeks" } th.number scope="col" { "Online now" } } }
                 tbody {
                     @for site in &view.sites {
                         tr {
                             td { a.row-link href={ "/sites/" (site.id) } { b { (site.name) } @if site.name != site.domain { " " span.quiet { (site.domain) } } } }
-                            td.number { (format::count(site.today)) }
+                            td.number { (format::count(site.spark.last().copied().unwrap_or(0))) }
+                            td.number.wide { (chart::spark(&site.spark)) }
                             td.number { span.dot.on[site.online > 0] {} " " (format::count(site.online)) }
                         }
                     }

@@ -2,9 +2,9 @@
 
 use super::format;
 use super::frame::{Frame, Place};
-use super::icon;
 use super::line::{self, Line};
 use super::shell;
+use super::{icon, map};
 use crate::access::capability::SeeLiveVisitorList;
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -36,17 +36,27 @@ pub async fn show(
     let (site, now, online) =
         (entry.site.clone(), app.clock.now(), frame.site.as_ref().map_or(0, |site| site.online));
     let (lines, pages, sources) = app
-        .read(move |connection| {
-            let lines = line::newest(connection, &site, now)?;
-            let (pages, sources) =
-                (online::pages(connection, site.id, now)?, online::sources(connection, site.id, now)?);
-            Ok((lines, pages, sources))
+        .report(move |reader| {
+            let lines = line::newest(reader.connection, &site, now)?;
+            Ok((lines, online::pages(reader, &site)?, online::sources(reader, &site)?))
         })
         .await?;
     let sources =
         sources.into_iter().filter_map(|(code, count)| Some((Medium::from_code(code)?, count))).collect();
     let view = View { site: entry.site.id.0, drawn_at: now, lines, online, pages, sources };
     Ok(shell::html(page(&frame, &view)))
+}
+
+/// Where the visitors of the lines are: one point a place.
+fn points(lines: &[Line]) -> Markup {
+    let mut points: Vec<(String, String)> = lines
+        .iter()
+        .filter_map(|line| line.point)
+        .map(|(x, y)| (format!("{x:.0}"), format!("{y:.0}")))
+        .collect();
+    points.sort_unstable();
+    points.dedup();
+    html! { @for (x, y) in &points { circle.still-point cx=(x) cy=(y) r="7" {} } }
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
@@ -58,6 +68,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         }
         div.columns.spy {
             section aria-label="Actions as they happen" {
+                div id="spy-map" { (map::frame("Where the newest actions come from; the list has their countries", &points(&view.lines))) }
                 ul.stream id="spy" data-stream={ "/sites/" (view.site) "/spy/stream?since=" (view.drawn_at.0) } data-lines-max=(limits::SPY_ACTIONS_MAX) {
                     @for entry in &view.lines { (line::line(entry)) }
                 }

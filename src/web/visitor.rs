@@ -1,9 +1,10 @@
 //! One visitor: what all their visits add up to, and the visits.
 
+use super::asked::Asked;
 use super::format::{self, Moment};
 use super::frame::{Frame, Place};
 use super::icon;
-use super::shell::{self, Asked};
+use super::shell;
 use super::visitors::{self, Row, Who};
 use crate::access::capability::OpenVisit;
 use crate::app::App;
@@ -12,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::http::entry::Entry;
 use crate::id::VisitorId;
 use crate::reports::visits::{self, Totals};
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
@@ -33,7 +34,7 @@ pub async fn show(
     app: Data<App>,
     request: HttpRequest,
     path: Path<(String, String)>,
-    asked: Query<Asked>,
+    asked: Asked,
 ) -> Result<HttpResponse> {
     let visitor = VisitorId::parse(&path.1).ok_or(Error::Missing("visitor"))?;
     let frame = shell::site_frame(&app, &request, &entry, ("Visitor", Place::Visitors)).await?;

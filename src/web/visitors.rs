@@ -1,22 +1,27 @@
 //! The list of visits of a range, newest first.
 
+use super::asked::Asked;
 use super::format::{self, Moment, UNKNOWN};
 use super::frame::{Frame, Place};
-use super::icon;
-use super::shell::{self, Asked};
-use crate::access::capability::SeeLiveVisitorList;
+use super::{chips, icon, shell};
+use crate::access::capability::{Capability, SeeLiveVisitorList};
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::http::entry::Entry;
 use crate::ingest::country_name;
-use crate::reports::visits::{self, Source, Visit};
-use actix_web::web::{Data, Query};
+use crate::reports::inquiry::{Inquiry, Scope};
+use crate::reports::visits::{Source, Visit};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
 struct View {
     site: i64,
+    chips: Markup,
+    /// The list without its filters, when there are some.
+    all: Option<String>,
+    export: Option<String>,
     total: i64,
     rows: Vec<Row>,
     older: Option<String>,
@@ -120,33 +125,32 @@ pub async fn show(
     entry: Entry<SeeLiveVisitorList>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Query<Asked>,
+    asked: Asked,
 ) -> Result<HttpResponse> {
-    let (range, page_asked) = (asked.range(&app, &entry)?, asked.page());
+    let (range, page_asked, filters) = (asked.range(&app, &entry)?, asked.page(), asked.filters()?);
     let path = format!("/sites/{}/visitors", entry.site.id);
     let mut frame = shell::site_frame(&app, &request, &entry, ("Visitors", Place::Visitors)).await?;
     let today = entry.site.zone.day(app.clock.now());
-    let (site, zone) = (entry.site.id, entry.site.zone.clone());
-    let (mut found, total) = app
-        .read(move |connection| {
-            let found = visits::list(connection, site, &zone, range, page_asked)?;
-            Ok((found, visits::count(connection, site, &zone, range)?))
-        })
-        .await?;
-    let rows_max = usize::try_from(page_asked.rows).unwrap_or(usize::MAX);
-    let has_older = found.len() > rows_max;
-    found.truncate(rows_max);
-    let link = |number: u32| format!("{path}?date={}&page={number}&limit={}", asked.date(), page_asked.rows);
+    let (site, scope) = (entry.site.clone(), Scope { range, wanted: filters.clone(), compares: false });
+    let (found, total) =
+        app.report(move |reader| Inquiry::new(reader, &site, &scope)?.visits(page_asked)).await?;
+    let shown = u64::from(page_asked.number) * u64::from(page_asked.rows);
+    let link = |number: u32| asked.link(&path, &[("page", &number.to_string())]);
     let view = View {
-        site: site.0,
-        total,
-        rows: found.iter().map(|visit| Row::of(site.0, &entry.site.zone, visit)).collect(),
-        older: has_older.then(|| link(page_asked.number + 1)),
+        site: entry.site.id.0,
+        chips: chips::chips(&asked, &path, &filters),
+        all: (!filters.is_empty()).then(|| asked.link_to(&path)),
+        export: entry.may(Capability::ExportCsv).then(|| {
+            asked.link(&format!("/sites/{}/export/visitors-list.csv", entry.site.id), &[("limit", "")])
+        }),
+        total: i64::try_from(total).unwrap_or(i64::MAX),
+        rows: found.iter().map(|visit| Row::of(entry.site.id.0, &entry.site.zone, visit)).collect(),
+        older: (total as u64 > shown).then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),
         range_is_today: range.first == today && range.last == today,
         is_live: range.last >= today && page_asked.number == 1,
     };
-    frame.range = Some(asked.control(&app, &entry, path, range));
+    frame.range = Some(asked.control(&app, &entry, &path, range));
     Ok(shell::html(page(&frame, &view)))
 }
 
@@ -155,12 +159,16 @@ fn page(frame: &Frame, view: &View) -> Markup {
         div.head {
             h1 { "Visitors" }
             p.quiet { (format::count(view.total)) @if view.total == 1 { " visit" } @else { " visits" } }
+            @if let Some(export) = &view.export { a.button href=(export) download { (icon::download()) "CSV" } }
         }
+        (view.chips)
         @if view.rows.is_empty() {
             section.empty {
                 h2 { "No visit in this range" }
                 p { "Here you see who came, from where, what they looked at and for how long." }
-                @if view.range_is_today {
+                @if let Some(all) = &view.all {
+                    p { a.button.primary href=(all) { "Take the filters away" } }
+                } @else if view.range_is_today {
                     p { a.button.primary href={ "/sites/" (view.site) "/preferences/info" } { "Look at the page code" } }
                 } @else {
                     p { a.button.primary href={ "/sites/" (view.site) "/visitors?date=last-30-days" } { "Show the last 30 days" } }

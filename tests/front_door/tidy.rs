@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const TIERS: [&[&str]; 7] = [
     &["error", "id", "address", "clock", "config", "limits"],
     &["store"],
-    &["access", "ingest", "reports"],
+    &["access", "ingest", "reports", "demo"],
     &["app"],
     &["jobs", "http"],
     &["collect", "web"],

@@ -1,0 +1,448 @@
+//! The business of the demo: a bakery with a shop, its pages, its visitors' countries, machines and ways. Data only.
+
+use crate::ingest::agent::Hardware;
+use crate::ingest::source::Medium;
+
+/// The bakery's domain; `.example` can never be anybody's.
+pub const DOMAIN: &str = "corner-bakery.example";
+/// What its people call it.
+pub const NAME: &str = "Corner Bakery";
+/// Where its days begin.
+pub const ZONE: &str = "Europe/Berlin";
+
+/// Something with a weight among its neighbours.
+pub type Weighted<T> = (u32, T);
+
+/// Page: path and title. The first ones are landed on most.
+pub const PAGES: [Weighted<(&str, &str)>; 24] = [
+    (300, ("/", "Corner Bakery – fresh bread since 1921")),
+    (140, ("/bread", "Our breads")),
+    (120, ("/bread/rye", "Rye bread, 1 kg")),
+    (95, ("/shop", "Order for pick-up")),
+    (90, ("/cakes", "Cakes and tarts")),
+    (85, ("/opening-hours", "Opening hours and way")),
+    (70, ("/bread/sourdough", "Sourdough loaf")),
+    (65, ("/cakes/birthday", "Birthday cakes to order")),
+    (55, ("/shop/basket", "Your basket")),
+    (50, ("/recipes/apple-tart", "Grandmother's apple tart")),
+    (48, ("/blog/why-rye-keeps", "Why rye bread keeps for a week")),
+    (42, ("/bread/baguette", "Baguette")),
+    (40, ("/breakfast", "Breakfast at the corner")),
+    (38, ("/recipes/sourdough-starter", "How to keep a sourdough starter")),
+    (35, ("/shop/checkout", "Checkout")),
+    (30, ("/about", "Four generations of bakers")),
+    (28, ("/jobs", "Work with us")),
+    (26, ("/shop/thank-you", "Thank you for your order")),
+    (24, ("/bread/spelt", "Spelt bread")),
+    (22, ("/blog/flour-from-next-door", "Flour from next door")),
+    (18, ("/contact", "Contact")),
+    (15, ("/catering", "Catering for offices")),
+    (8, ("/imprint", "Imprint")),
+    (7, ("/privacy", "Privacy")),
+];
+
+/// Pages of before Christmas, looked at within the campaign.
+pub const SEASON_PAGES: [Weighted<(&str, &str)>; 3] = [
+    (60, ("/christmas/stollen", "Christmas stollen, from our own oven")),
+    (45, ("/christmas/cookies", "Twelve kinds of Christmas cookies")),
+    (20, ("/christmas/order-by-post", "Stollen by post")),
+];
+
+/// Files.
+pub const DOWNLOADS: [Weighted<(&str, &str)>; 4] = [
+    (50, ("/files/price-list.pdf", "Price list")),
+    (25, ("/files/catering-menu.pdf", "Catering menu")),
+    (15, ("/files/allergens.pdf", "Allergens")),
+    (10, ("/files/apple-tart.pdf", "Apple tart, to print")),
+];
+
+/// Links to others.
+pub const OUTBOUND: [Weighted<(&str, &str)>; 4] = [
+    (40, ("https://maps.example/corner-bakery", "Find us on the map")),
+    (30, ("https://www.instagram.com/cornerbakery.example", "Instagram")),
+    (20, ("https://mill.example/flour", "The mill next door")),
+    (10, ("mailto:hello@corner-bakery.example", "Write to us")),
+];
+
+/// What the pages report.
+pub const EVENTS: [Weighted<(&str, &str)>; 5] = [
+    (50, ("#add-to-basket", "Add to basket")),
+    (22, ("#newsletter", "Newsletter signed up")),
+    (18, ("#call", "Telephone number tapped")),
+    (12, ("#gallery", "Gallery opened")),
+    (6, ("#voucher", "Voucher used")),
+];
+
+/// Films.
+pub const MEDIA: [Weighted<(&str, &str)>; 2] = [
+    (70, ("/media/kneading.mp4", "Kneading by hand")),
+    (30, ("/media/a-morning-at-three.mp4", "A morning at three")),
+];
+
+/// How somebody came: medium, referrer, domain, name.
+pub struct Way {
+    /// The kind.
+    pub medium: Medium,
+    /// The address that led here.
+    pub referrer: &'static str,
+    /// Its domain.
+    pub domain: &'static str,
+    /// What its service is called.
+    pub name: &'static str,
+}
+
+const fn way(medium: Medium, referrer: &'static str, domain: &'static str, name: &'static str) -> Way {
+    Way { medium, referrer, domain, name }
+}
+
+/// The ways of ordinary days.
+pub const WAYS: [Weighted<Way>; 21] = [
+    (300, way(Medium::Direct, "", "", "")),
+    (260, way(Medium::Search, "https://www.google.com/", "google.com", "Google")),
+    (70, way(Medium::Search, "https://www.google.de/", "google.de", "Google")),
+    (40, way(Medium::Search, "https://www.bing.com/", "bing.com", "Bing")),
+    (30, way(Medium::Search, "https://duckduckgo.com/", "duckduckgo.com", "DuckDuckGo")),
+    (14, way(Medium::Search, "https://www.ecosia.org/", "ecosia.org", "Ecosia")),
+    (60, way(Medium::Social, "https://l.instagram.com/", "l.instagram.com", "Instagram")),
+    (38, way(Medium::Social, "https://www.facebook.com/", "facebook.com", "Facebook")),
+    (12, way(Medium::Social, "https://www.reddit.com/r/Breadit/comments/1a2b3c/", "reddit.com", "Reddit")),
+    (9, way(Medium::Social, "https://pinterest.com/pin/8812/", "pinterest.com", "Pinterest")),
+    (34, way(Medium::Link, "https://foodblog.example/ten-best-bakeries", "foodblog.example", "")),
+    (22, way(Medium::Link, "https://city-guide.example/old-town/breakfast", "city-guide.example", "")),
+    (16, way(Medium::Link, "https://mill.example/our-customers", "mill.example", "")),
+    (12, way(Medium::Link, "https://recipes.example/tarts/apple", "recipes.example", "")),
+    (8, way(Medium::Link, "https://neighbours.example/forum/thread-412", "neighbours.example", "")),
+    (6, way(Medium::Link, "https://directory.example/bakeries?page=3", "directory.example", "")),
+    (20, way(Medium::Email, "https://mail.google.com/", "mail.google.com", "Gmail")),
+    (24, way(Medium::Assistant, "https://chatgpt.com/", "chatgpt.com", "ChatGPT")),
+    (8, way(Medium::Assistant, "https://www.perplexity.ai/", "perplexity.ai", "Perplexity")),
+    (5, way(Medium::Syndication, "https://feedly.com/", "feedly.com", "Feedly")),
+    (10, way(Medium::Internal, "https://corner-bakery.example/", "corner-bakery.example", "")),
+];
+
+/// The newspaper that brings the spike.
+pub const SPIKE_WAY: Way =
+    way(Medium::Link, "https://morning-news.example/food/the-last-wood-oven", "morning-news.example", "");
+
+/// What some searches still say.
+pub const TERMS: [Weighted<&str>; 10] = [
+    (40, "corner bakery"),
+    (30, "rye bread near me"),
+    (22, "bakery open sunday"),
+    (18, "birthday cake order"),
+    (14, "sourdough starter feeding"),
+    (11, "apple tart recipe"),
+    (9, "christmas stollen by post"),
+    (7, "spelt bread wheat free"),
+    (5, "catering breakfast office"),
+    (3, "what is a wood oven"),
+];
+
+/// A campaign: name, source, medium, term, content, and how it is counted.
+pub struct CampaignLink {
+    /// `utm_campaign`
+    pub name: &'static str,
+    /// `utm_source`
+    pub source: &'static str,
+    /// `utm_medium`
+    pub medium: &'static str,
+    /// `utm_term`
+    pub term: &'static str,
+    /// `utm_content`
+    pub content: &'static str,
+}
+
+const fn campaign(
+    name: &'static str,
+    source: &'static str,
+    medium: &'static str,
+    term: &'static str,
+    content: &'static str,
+) -> CampaignLink {
+    CampaignLink { name, source, medium, term, content }
+}
+
+/// The campaign of every month.
+pub const MONTHLY: [Weighted<CampaignLink>; 2] = [
+    (3, campaign("Newsletter", "newsletter", "email", "", "bread-of-the-month")),
+    (1, campaign("Window display", "qr-code", "print", "", "shop-window")),
+];
+
+/// The campaign of the last weeks.
+pub const SEASONAL: [Weighted<CampaignLink>; 4] = [
+    (40, campaign("Christmas stollen", "google", "cpc", "stollen", "headline-a")),
+    (25, campaign("Christmas stollen", "google", "cpc", "stollen by post", "headline-b")),
+    (20, campaign("Christmas stollen", "instagram", "social", "", "baker-film")),
+    (15, campaign("Christmas stollen", "newsletter", "email", "", "first-advent")),
+];
+
+/// Where somebody lives: country, language, first two parts of an address, and cities with region and place.
+pub struct Country {
+    /// Two letters.
+    pub code: &'static str,
+    /// A language tag.
+    pub language: &'static str,
+    /// The beginning of addresses.
+    pub network: [u8; 2],
+    /// Its networks.
+    pub organizations: &'static [&'static str],
+    /// City, region, latitude, longitude; the first ones are the largest.
+    pub cities: &'static [(&'static str, &'static str, f64, f64)],
+}
+
+/// The countries.
+pub const COUNTRIES: [Weighted<Country>; 16] = [
+    (
+        520,
+        Country {
+            code: "DE",
+            language: "de-de",
+            network: [91, 12],
+            organizations: &["Deutsche Telekom", "Vodafone Germany", "1&1 Telecom", "O2 Germany"],
+            cities: &[
+                ("Berlin", "Berlin", 52.52, 13.40),
+                ("Potsdam", "Brandenburg", 52.40, 13.06),
+                ("Hamburg", "Hamburg", 53.55, 9.99),
+                ("Leipzig", "Saxony", 51.34, 12.37),
+                ("Munich", "Bavaria", 48.14, 11.58),
+                ("Cologne", "North Rhine-Westphalia", 50.94, 6.96),
+            ],
+        },
+    ),
+    (
+        70,
+        Country {
+            code: "AT",
+            language: "de-at",
+            network: [80, 110],
+            organizations: &["A1 Telekom Austria", "Magenta Telekom"],
+            cities: &[("Vienna", "Vienna", 48.21, 16.37), ("Graz", "Styria", 47.07, 15.44)],
+        },
+    ),
+    (
+        55,
+        Country {
+            code: "CH",
+            language: "de-ch",
+            network: [85, 0],
+            organizations: &["Swisscom", "Sunrise"],
+            cities: &[("Zurich", "Zurich", 47.37, 8.54), ("Bern", "Bern", 46.95, 7.45)],
+        },
+    ),
+    (
+        60,
+        Country {
+            code: "US",
+            language: "en-us",
+            network: [73, 15],
+            organizations: &["Comcast Cable", "Verizon", "Spectrum"],
+            cities: &[
+                ("New York", "New York", 40.71, -74.01),
+                ("Portland", "Oregon", 45.52, -122.68),
+                ("Austin", "Texas", 30.27, -97.74),
+            ],
+        },
+    ),
+    (
+        48,
+        Country {
+            code: "GB",
+            language: "en-gb",
+            network: [81, 2],
+            organizations: &["BT", "Virgin Media", "Sky UK"],
+            cities: &[("London", "England", 51.51, -0.13), ("Edinburgh", "Scotland", 55.95, -3.19)],
+        },
+    ),
+    (
+        40,
+        Country {
+            code: "FR",
+            language: "fr-fr",
+            network: [90, 4],
+            organizations: &["Orange", "Free"],
+            cities: &[("Paris", "Île-de-France", 48.86, 2.35), ("Lyon", "Auvergne-Rhône-Alpes", 45.76, 4.84)],
+        },
+    ),
+    (
+        38,
+        Country {
+            code: "PL",
+            language: "pl-pl",
+            network: [83, 8],
+            organizations: &["Orange Polska", "UPC Polska"],
+            cities: &[("Warsaw", "Mazovia", 52.23, 21.01), ("Szczecin", "West Pomerania", 53.43, 14.55)],
+        },
+    ),
+    (
+        36,
+        Country {
+            code: "NL",
+            language: "nl-nl",
+            network: [84, 24],
+            organizations: &["KPN", "Ziggo"],
+            cities: &[("Amsterdam", "North Holland", 52.37, 4.90)],
+        },
+    ),
+    (
+        22,
+        Country {
+            code: "DK",
+            language: "da-dk",
+            network: [87, 48],
+            organizations: &["TDC", "Stofa"],
+            cities: &[("Copenhagen", "Capital Region", 55.68, 12.57)],
+        },
+    ),
+    (
+        20,
+        Country {
+            code: "SE",
+            language: "sv-se",
+            network: [78, 64],
+            organizations: &["Telia"],
+            cities: &[("Stockholm", "Stockholm", 59.33, 18.07)],
+        },
+    ),
+    (
+        20,
+        Country {
+            code: "IT",
+            language: "it-it",
+            network: [79, 0],
+            organizations: &["Telecom Italia"],
+            cities: &[("Milan", "Lombardy", 45.46, 9.19)],
+        },
+    ),
+    (
+        18,
+        Country {
+            code: "ES",
+            language: "es-es",
+            network: [80, 24],
+            organizations: &["Telefonica de Espana"],
+            cities: &[("Madrid", "Madrid", 40.42, -3.70)],
+        },
+    ),
+    (
+        14,
+        Country {
+            code: "CA",
+            language: "en-ca",
+            network: [70, 24],
+            organizations: &["Bell Canada"],
+            cities: &[("Toronto", "Ontario", 43.65, -79.38)],
+        },
+    ),
+    (
+        12,
+        Country {
+            code: "JP",
+            language: "ja-jp",
+            network: [126, 0],
+            organizations: &["Softbank"],
+            cities: &[("Tokyo", "Tokyo", 35.68, 139.69)],
+        },
+    ),
+    (
+        10,
+        Country {
+            code: "AU",
+            language: "en-au",
+            network: [1, 120],
+            organizations: &["Telstra"],
+            cities: &[("Melbourne", "Victoria", -37.81, 144.96)],
+        },
+    ),
+    (
+        10,
+        Country {
+            code: "BR",
+            language: "pt-br",
+            network: [177, 0],
+            organizations: &["Claro"],
+            cities: &[("São Paulo", "São Paulo", -23.55, -46.63)],
+        },
+    ),
+];
+
+/// What somebody browses with. The version goes up by one every four weeks and stands at this number on 1 November 2026.
+pub struct Machine {
+    /// The browser.
+    pub browser: &'static str,
+    /// Its version then.
+    pub version: i32,
+    /// The system.
+    pub system: &'static str,
+    /// The kind.
+    pub hardware: Hardware,
+    /// The screen.
+    pub screen: &'static str,
+}
+
+const fn machine(
+    browser: &'static str,
+    version: i32,
+    system: &'static str,
+    hardware: Hardware,
+    screen: &'static str,
+) -> Machine {
+    Machine { browser, version, system, hardware, screen }
+}
+
+/// The machines.
+pub const MACHINES: [Weighted<Machine>; 16] = [
+    (250, machine("Mobile Safari", 0, "iOS 18", Hardware::Phone, "393x852")),
+    (90, machine("Mobile Safari", 0, "iOS 26", Hardware::Phone, "402x874")),
+    (210, machine("Chrome Mobile", 142, "Android 15", Hardware::Phone, "412x915")),
+    (80, machine("Chrome Mobile", 142, "Android 14", Hardware::Phone, "360x800")),
+    (30, machine("Samsung Internet", 28, "Android 15", Hardware::Phone, "384x832")),
+    (150, machine("Chrome", 142, "Windows 11", Hardware::Desktop, "1920x1080")),
+    (60, machine("Chrome", 142, "Windows 10", Hardware::Desktop, "1536x864")),
+    (55, machine("Edge", 142, "Windows 11", Hardware::Desktop, "1920x1080")),
+    (52, machine("Firefox", 144, "Windows 11", Hardware::Desktop, "1920x1080")),
+    (24, machine("Firefox", 144, "Ubuntu", Hardware::Desktop, "2560x1440")),
+    (60, machine("Safari", 0, "Mac OS X 15", Hardware::Desktop, "1512x982")),
+    (34, machine("Chrome", 142, "Mac OS X 15", Hardware::Desktop, "1440x900")),
+    (30, machine("Mobile Safari", 0, "iPadOS 18", Hardware::Tablet, "820x1180")),
+    (12, machine("Chrome", 142, "Android 14", Hardware::Tablet, "800x1280")),
+    (8, machine("Opera", 124, "Windows 11", Hardware::Desktop, "1366x768")),
+    (3, machine("Chrome", 130, "Tizen 8", Hardware::Television, "1920x1080")),
+];
+
+/// Names of customers who sign in.
+pub const CUSTOMERS: [&str; 24] = [
+    "marta.weiss",
+    "jonas",
+    "li.wei",
+    "anna-lena",
+    "k.nowak",
+    "oma.trude",
+    "cafe-am-markt",
+    "hotel-linde",
+    "thomas.b",
+    "sofia",
+    "e.berger",
+    "kita-sonnenschein",
+    "peter.l",
+    "zoe",
+    "ferhat",
+    "nina.h",
+    "buero-nord",
+    "m.schulz",
+    "ivana",
+    "claire",
+    "d.okafor",
+    "lukas",
+    "restaurant-fischer",
+    "yuki",
+];
+
+/// What is left out on an ordinary day of a thousand visits: reason, hits, and a sample.
+pub const LEFT_OUT: [(&str, u32, &str, &str, &str); 6] = [
+    ("bot", 140, "/", "Googlebot 2.1", ""),
+    ("bot", 60, "/bread/rye", "bingbot 2.0", ""),
+    ("bot", 35, "/blog/why-rye-keeps", "GPTBot 1.2", ""),
+    ("automation", 9, "/", "Chrome 142 · Linux", ""),
+    ("referrer-spam", 6, "/", "Chrome 142 · Windows 10", "buttons-for-website.com"),
+    ("visit-over", 22, "/bread", "Mobile Safari 18 · iOS 18", ""),
+];

@@ -1,0 +1,255 @@
+//! A believable business with its visitors, written straight into the file: for looking at the program, for pictures
+//! and for benchmarks. The same seed and last day make the same rows.
+
+mod business;
+mod calendar;
+mod people;
+
+use crate::clock::{Day, Timestamp, Zone};
+use crate::error::Result;
+use crate::id::{SiteId, UserId, VisitId, VisitorId};
+use crate::ingest::hit::ActionKind;
+use crate::ingest::recorder::trait_bits;
+use crate::store::filtered::{self, Sample};
+use crate::store::rows::{self, Action, Beginning, Conversion, Visit};
+use crate::store::sites::{self, Keys, NewSite};
+use crate::store::{self, labels};
+use fastrand::Rng;
+use people::{People, Stay};
+use rusqlite::{Connection, Transaction};
+use std::collections::HashMap;
+
+/// Visits written in one transaction.
+const VISITS_PER_TRANSACTION: u64 = 20_000;
+
+/// What is wanted of a demo.
+pub struct Wanted {
+    /// How many visits, over all days.
+    pub visits: u64,
+    /// How many days, the last one included.
+    pub days: i32,
+    /// The source of all chance.
+    pub seed: u64,
+    /// The last day.
+    pub until: Day,
+    /// What time it is: later visits have not happened yet.
+    pub now: Timestamp,
+}
+
+/// What was written.
+pub struct Written {
+    /// The site.
+    pub site: SiteId,
+    /// Visits.
+    pub visits: u64,
+    /// Actions.
+    pub actions: u64,
+}
+
+/// The zone in which the demo's days are counted.
+pub fn zone() -> Result<Zone> {
+    Zone::parse(business::ZONE)
+}
+
+/// Makes the site and its visits. `progress` is told how many visits are written.
+pub fn write(
+    connection: &mut Connection,
+    owner: UserId,
+    wanted: &Wanted,
+    progress: impl Fn(u64),
+) -> Result<Written> {
+    let zone = zone()?;
+    let first = wanted.until.plus(1 - wanted.days);
+    let site = store::change(connection, |tx| {
+        let new =
+            NewSite { domain: business::DOMAIN.into(), name: business::NAME.into(), zone: zone.clone() };
+        let site = sites::create(tx, owner, &new, &Keys::generate()?, zone.start(first))?;
+        sites::allow_cookies(tx, site)?;
+        Ok(site)
+    })?;
+    let mut rng = Rng::with_seed(wanted.seed);
+    let days = calendar::spread(&mut rng, (first, wanted.until), wanted.visits);
+    let mut pen = Pen { site, zone, words: HashMap::new(), people: People::default(), actions: 0, visits: 0 };
+    let mut days = days.into_iter().peekable();
+    while days.peek().is_some() {
+        store::change(connection, |tx| {
+            let until = pen.visits + VISITS_PER_TRANSACTION;
+            while let Some((day, count)) = days.next_if(|_| pen.visits < until) {
+                pen.write_day(tx, &mut rng, (day, count), wanted)?;
+            }
+            Ok(())
+        })?;
+        store::checkpoint(connection)?;
+        progress(pen.visits);
+    }
+    Ok(Written { site, visits: pen.visits, actions: pen.actions })
+}
+
+struct Pen {
+    site: SiteId,
+    zone: Zone,
+    words: HashMap<String, i64>,
+    people: People,
+    actions: u64,
+    visits: u64,
+}
+
+impl Pen {
+    fn write_day(
+        &mut self,
+        tx: &Transaction<'_>,
+        rng: &mut Rng,
+        (day, count): (Day, u64),
+        wanted: &Wanted,
+    ) -> Result<()> {
+        let (start, end) = (self.zone.start(day).0, self.zone.start(day.plus(1)).0);
+        let mut moments: Vec<i64> = (0..count)
+            .map(|_| start + calendar::moment(rng, day, wanted.until) * (end - start) / 86_400_000)
+            .collect();
+        moments.sort_unstable();
+        let mut last_id = 0;
+        for moment in moments {
+            let stay = self.people.come(rng, day, wanted.until);
+            // Everybody is thought out, so that chance runs the same whatever time it is; the future is not written.
+            if moment + stay.length > wanted.now.0 {
+                continue;
+            }
+            let id = VisitId::first_at(Timestamp(moment)).0.max(last_id + 1);
+            last_id = id;
+            self.write_visit(tx, VisitId(id), day, &stay)?;
+        }
+        if start < wanted.now.0 {
+            self.write_left_out(tx, rng, (day, start), count)?;
+        }
+        Ok(())
+    }
+
+    fn label(&mut self, tx: &Transaction<'_>, text: &str) -> Result<i64> {
+        if let Some(label) = self.words.get(text) {
+            return Ok(*label);
+        }
+        let label = match labels::find(tx, text)? {
+            Some(label) => label,
+            None => labels::create(tx, text)?,
+        };
+        self.words.insert(text.to_owned(), label);
+        Ok(label)
+    }
+
+    fn words(&mut self, tx: &Transaction<'_>, text: &str) -> Result<Option<i64>> {
+        if text.is_empty() { Ok(None) } else { self.label(tx, text).map(Some) }
+    }
+
+    fn write_visit(&mut self, tx: &Transaction<'_>, id: VisitId, day: Day, stay: &Stay) -> Result<()> {
+        let site = self.site;
+        let views = stay.steps.iter().filter(|step| step.kind == ActionKind::PageView);
+        let (mut page_views, mut exit, mut landing) = (0, None, None);
+        for view in views {
+            let page = Some(self.label(tx, &view.address)?);
+            (page_views, exit) = (page_views + 1, page);
+            landing = landing.or(page);
+        }
+        let visit = Visit {
+            id,
+            visitor: VisitorId(stay.person.id),
+            stay: stay.length,
+            actions: count(stay.steps.iter().filter(|step| step.kind.counts())),
+            page_views,
+            last_number: count(stay.steps.iter()),
+            exit,
+        };
+        let begun = Beginning { landing, ..self.beginning(tx, day, stay)? };
+        rows::create_visit(tx, site, &visit, &begun)?;
+        for (number, step) in (1..).zip(&stay.steps) {
+            let page = Some(self.label(tx, &step.address)?);
+            let title = Some(self.label(tx, step.title)?);
+            rows::create_action(
+                tx,
+                site,
+                id,
+                &Action { number, at: step.at, kind: step.kind.code(), page, title },
+            )?;
+            if step.kind == ActionKind::Media {
+                let event = Some(self.label(tx, "play")?);
+                rows::create_media(tx, site, id, number, (event, Some(0)))?;
+            }
+            self.actions += 1;
+        }
+        if let Some(customer) = stay.person.customer() {
+            let pair = (self.label(tx, "username")?, self.label(tx, customer)?);
+            rows::set_custom(tx, site, id, pair, 1)?;
+        }
+        for (at, goal, revenue) in &stay.goals {
+            let conversion = Conversion { at: *at, goal: self.label(tx, goal)?, revenue: *revenue };
+            rows::create_conversion(tx, site, id, &conversion, 10)?;
+        }
+        self.visits += 1;
+        Ok(())
+    }
+
+    fn beginning(&mut self, tx: &Transaction<'_>, day: Day, stay: &Stay) -> Result<Beginning> {
+        let (person, way) = (&stay.person, stay.way);
+        let (city, region, latitude, longitude) = *person.city();
+        let (machine, country) = (person.machine(), person.country());
+        let mut begun = Beginning {
+            traits: if person.is_new { trait_bits::NEW } else { 0 } | trait_bits::JAVASCRIPT,
+            medium: way.medium.code(),
+            referrer: self.words(tx, way.referrer)?,
+            referrer_domain: self.words(tx, way.domain)?,
+            referrer_name: self.words(tx, way.name)?,
+            search_terms: self.words(tx, stay.terms.unwrap_or_default())?,
+            browser: self.words(tx, &person.browser(day))?,
+            system: self.words(tx, machine.system)?,
+            hardware: machine.hardware.code(),
+            screen: self.words(tx, machine.screen)?,
+            language: self.words(tx, country.language)?,
+            country: self.words(tx, country.code)?,
+            region: self.words(tx, region)?,
+            city: self.words(tx, city)?,
+            organization: self.words(tx, person.organization())?,
+            latitude: Some(latitude),
+            longitude: Some(longitude),
+            address: Some(person.address().to_vec()),
+            ..Beginning::default()
+        };
+        if let Some(campaign) = stay.campaign {
+            begun.medium = crate::ingest::source::Medium::Advertising.code();
+            begun.campaign = self.words(tx, campaign.name)?;
+            begun.campaign_source = self.words(tx, campaign.source)?;
+            begun.campaign_medium = self.words(tx, campaign.medium)?;
+            begun.campaign_term = self.words(tx, campaign.term)?;
+            begun.campaign_content = self.words(tx, campaign.content)?;
+        }
+        Ok(begun)
+    }
+
+    fn write_left_out(
+        &self,
+        tx: &Transaction<'_>,
+        rng: &mut Rng,
+        (day, start): (Day, i64),
+        visits: u64,
+    ) -> Result<()> {
+        for (reason, of_a_thousand, page, agent, referrer) in business::LEFT_OUT {
+            let usual = i64::try_from(visits).unwrap_or(0) * i64::from(of_a_thousand) / 1_000;
+            let hits = usual + rng.i64(0..=usual / 4 + 1);
+            if hits == 0 {
+                continue;
+            }
+            filtered::add(tx, self.site, day, reason, hits)?;
+            let sample = Sample {
+                at: start + rng.i64(0..36_000_000),
+                page: Some(page.into()),
+                agent: agent.into(),
+                referrer: (!referrer.is_empty()).then(|| referrer.into()),
+            };
+            let bounds = (crate::limits::SAMPLES_PER_REASON_MAX, crate::limits::SAMPLE_DAYS);
+            filtered::add_sample(tx, (self.site, day, reason), &sample, bounds)?;
+        }
+        Ok(())
+    }
+}
+
+fn count<T>(items: impl Iterator<Item = T>) -> i64 {
+    i64::try_from(items.count()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,73 @@
+//! Samples of hits that were left out: what an owner may see to trust the numbers, and nothing that tells of a person.
+
+use super::hit::{Hit, PageRef};
+use super::reason::Reason;
+use super::source;
+use crate::clock::Day;
+use crate::error::Result;
+use crate::id::SiteId;
+use crate::limits;
+use crate::store::filtered::{self, Sample};
+use rusqlite::Transaction;
+use std::collections::HashMap;
+
+type Where = (SiteId, Day, Reason);
+
+/// Samples of the batch that is being written, and which days have enough of them.
+#[derive(Default)]
+pub struct Samples {
+    taken: HashMap<Where, usize>,
+    to_write: Vec<(Where, Sample)>,
+}
+
+impl Samples {
+    /// Drops what was not written, and what is known of the file.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Remembers a hit, unless its day has enough of them.
+    pub fn add(&mut self, (site, day): (SiteId, Day), reason: Reason, hit: &Hit) {
+        if self.taken.len() > limits::SITES_WATCHED_MAX {
+            self.taken.clear();
+        }
+        let taken = self.taken.entry((site, day, reason)).or_default();
+        if *taken < limits::SAMPLES_PER_REASON_MAX {
+            *taken += 1;
+            self.to_write.push(((site, day, reason), sample(hit)));
+        }
+    }
+
+    /// Writes them.
+    pub fn write(&mut self, tx: &Transaction<'_>) -> Result<()> {
+        for ((site, day, reason), sample) in self.to_write.drain(..) {
+            let bounds = (limits::SAMPLES_PER_REASON_MAX, limits::SAMPLE_DAYS);
+            if !filtered::add_sample(tx, (site, day, reason.name()), &sample, bounds)? {
+                self.taken.insert((site, day, reason), limits::SAMPLES_PER_REASON_MAX);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sample(hit: &Hit) -> Sample {
+    let address = match &hit.page {
+        PageRef::Absolute(address) | PageRef::Bare(address) => Some(address.as_str()),
+        PageRef::None => None,
+    };
+    // A query or fragment may carry anything, also a name.
+    let page = address.and_then(|address| address.split(['?', '#']).next()).map(cut);
+    let agent = &hit.agent.agent;
+    let words = [agent.browser.as_str(), agent.system.as_str()];
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty() && *word != "Other").collect();
+    Sample {
+        at: hit.at.0,
+        page,
+        agent: cut(&words.join(" · ")),
+        referrer: source::domain_of(&hit.referrer).map(|domain| cut(&domain)),
+    }
+}
+
+fn cut(text: &str) -> String {
+    text[..text.floor_char_boundary(limits::SAMPLE_BYTES_MAX)].to_owned()
+}

@@ -1,0 +1,488 @@
+//! Every report once. Navigation, screens, settings, CSV and help all read this table: adding a report is adding a row.
+
+use super::chronicle::Chronicle;
+use super::columns::Property;
+use super::dimension::{By, Dimension, Naming};
+use super::questions::Measures;
+use crate::ingest::hit::ActionKind;
+
+/// One question with an answer.
+#[derive(Debug)]
+pub struct Report {
+    /// Its name in addresses and files; Clicky's type where Clicky has it.
+    pub name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// What it counts, in one sentence.
+    pub about: &'static str,
+    /// The type under which Clicky's clients ask for it.
+    pub api: Option<&'static str>,
+    /// Under which entry it is found.
+    pub subject: Subject,
+    /// What it answers with.
+    pub answer: Answer,
+    /// It tells of single visitors.
+    pub is_visitor_data: bool,
+}
+
+/// Where reports are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// How much there was.
+    Traffic,
+    /// What was looked at.
+    Content,
+    /// Where visitors came from.
+    Sources,
+    /// What was advertised.
+    Campaigns,
+    /// Who the visitors are, and with what they browse.
+    Audience,
+}
+
+impl Subject {
+    /// All of them, in the order in which they stand.
+    pub const ALL: [Self; 5] = [Self::Traffic, Self::Content, Self::Sources, Self::Campaigns, Self::Audience];
+
+    /// What it is called.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Traffic => "Traffic",
+            Self::Content => "Content",
+            Self::Sources => "Sources",
+            Self::Campaigns => "Campaigns",
+            Self::Audience => "Audience",
+        }
+    }
+}
+
+/// What a report answers with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// One number, and how it went.
+    Tally(Tally),
+    /// Items with their measures.
+    Items(&'static Dimension),
+    /// Single things, newest first.
+    Chronicle(Chronicle),
+    /// What was left out, and why.
+    LeftOut,
+}
+
+/// A number that a range adds up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tally {
+    /// Visits.
+    Visits,
+    /// Unique visitors.
+    Uniques,
+    /// New visitors.
+    New,
+    /// Active in the last five minutes.
+    Online,
+    /// Actions of all kinds that count.
+    Actions,
+    /// Actions of one kind.
+    Kind(ActionKind),
+    /// Actions of a visit, on average.
+    ActionsAverage,
+    /// Seconds of a visit, on average.
+    TimeAverage,
+    /// Seconds of all visits.
+    TimeTotal,
+    /// Bounces among visits.
+    BounceRate,
+}
+
+impl Tally {
+    /// Its value: a count, seconds, thousandths for rates, hundredths for averages of counts. Online is not among what
+    /// a range adds up to.
+    pub fn value(self, measures: &Measures) -> i64 {
+        match self {
+            Self::Visits | Self::Online => measures.visits,
+            Self::Uniques => measures.uniques,
+            Self::New => measures.new,
+            Self::Actions => measures.actions,
+            Self::Kind(kind) => measures.kind(kind),
+            Self::ActionsAverage => measures.actions * 100 / measures.visits.max(1),
+            Self::TimeAverage => measures.seconds_average(),
+            Self::TimeTotal => measures.seconds,
+            Self::BounceRate => measures.bounce_permille(),
+        }
+    }
+}
+
+macro_rules! dimensions {
+    ($($name:ident = $dimension:expr;)*) => {
+        $(const $name: Dimension = $dimension;)*
+        static DIMENSIONS: &[Dimension] = &[$($name),*];
+    };
+}
+
+dimensions! {
+    PAGES = Dimension::actions(ActionKind::PageView, Naming::Page, ("href", "Page"));
+    LANDINGS = Dimension::property(Property::Landing, Naming::Page, ("landing", "Entrance page"));
+    EXITS = Dimension::property(Property::Exit, Naming::Page, ("exit", "Exit page"));
+    DOWNLOADS = Dimension::actions(ActionKind::Download, Naming::Page, ("download", "Download"));
+    EVENTS = Dimension::actions(ActionKind::Event, Naming::Text, ("event", "Event"));
+    MEDIA = Dimension::actions(ActionKind::Media, Naming::Text, ("video", "Media"));
+    HOSTS = Dimension::actions(ActionKind::PageView, Naming::Host, ("host", "Domain of the site"));
+    OUTBOUND = Dimension::actions(ActionKind::Outbound, Naming::Address, ("outbound", "Outbound link"));
+    LINKS = Dimension::property(Property::Link, Naming::Address, ("link", "Link"));
+    DOMAINS = Dimension::property(Property::LinkDomain, Naming::Text, ("domain", "Linking domain"));
+    TERMS = Dimension::property(Property::Terms, Naming::Text, ("search", "Search"));
+    ENGINES = Dimension::property(Property::Engine, Naming::Text, ("engine", "Search engine"));
+    CAMPAIGNS = Dimension::property(Property::Campaign, Naming::Text, ("campaign", "Campaign"));
+    CAMPAIGN_SOURCES = Dimension::property(Property::CampaignSource, Naming::Text, ("campaign-source", "Campaign source"));
+    CAMPAIGN_MEDIA = Dimension::property(Property::CampaignMedium, Naming::Text, ("campaign-medium", "Campaign medium"));
+    CAMPAIGN_TERMS = Dimension::property(Property::CampaignTerm, Naming::Text, ("campaign-term", "Campaign term"));
+    CAMPAIGN_CONTENTS = Dimension::property(Property::CampaignContent, Naming::Text, ("campaign-content", "Campaign content"));
+    SOURCES = Dimension::always(Property::Medium, Naming::Medium, ("source", "Source"));
+    COUNTRIES = Dimension::always(Property::Country, Naming::Country, ("country", "Country"));
+    REGIONS = Dimension::property(Property::Region, Naming::Place, ("region", "Region"));
+    CITIES = Dimension::property(Property::City, Naming::Place, ("city", "City"));
+    LANGUAGES = Dimension::always(Property::Language, Naming::Language, ("language", "Language"));
+    BROWSERS = Dimension::always(Property::Browser, Naming::Family, ("browser", "Browser"));
+    BROWSER_VERSIONS = Dimension::always(Property::Browser, Naming::Text, ("browser-version", "Browser version"));
+    SYSTEMS = Dimension::always(Property::System, Naming::Family, ("os", "System"));
+    SYSTEM_VERSIONS = Dimension::always(Property::System, Naming::Text, ("os-version", "System version"));
+    HARDWARE = Dimension::always(Property::Hardware, Naming::Hardware, ("hardware", "Device"));
+    SCREENS = Dimension::always(Property::Screen, Naming::Text, ("resolution", "Screen"));
+    ORGANIZATIONS = Dimension::property(Property::Organization, Naming::Text, ("org", "Organisation"));
+    ACTION_COUNTS = Dimension {
+        by: By::ActionCount, naming: Naming::ActionCount, filter: "actions", noun: "Number of actions", shows_unknown: true
+    };
+    TIMES = Dimension { by: By::TimeOnSite, naming: Naming::TimeOnSite, filter: "time", noun: "Seconds on the site", shows_unknown: true };
+    MOST_ACTIVE = Dimension::property(Property::Visitor, Naming::Visitor, ("uid", "Visitor"));
+    CUSTOM = Dimension { by: By::Custom, naming: Naming::Pair, filter: "custom", noun: "Custom data", shows_unknown: false };
+}
+
+/// The dimension that a filter of this name is about.
+pub fn dimension_of_filter(name: &str) -> Option<&'static Dimension> {
+    DIMENSIONS.iter().find(|dimension| dimension.filter == name)
+}
+
+/// The report of this name.
+pub fn find(name: &str) -> Option<&'static Report> {
+    REPORTS.iter().find(|report| report.name == name)
+}
+
+const fn tally(
+    subject: Subject,
+    (name, title): (&'static str, &'static str),
+    tally: Tally,
+    about: &'static str,
+) -> Report {
+    Report {
+        name,
+        title,
+        about,
+        api: Some(name),
+        subject,
+        answer: Answer::Tally(tally),
+        is_visitor_data: false,
+    }
+}
+
+const fn items(
+    subject: Subject,
+    (name, title): (&'static str, &'static str),
+    dimension: &'static Dimension,
+    about: &'static str,
+) -> Report {
+    let answer = Answer::Items(dimension);
+    Report { name, title, about, api: Some(name), subject, answer, is_visitor_data: false }
+}
+
+/// A report that Clicky does not have.
+const fn ours(report: Report) -> Report {
+    Report { api: None, ..report }
+}
+
+const fn of_visitors(report: Report) -> Report {
+    Report { is_visitor_data: true, ..report }
+}
+
+const fn chronicle(
+    (name, title): (&'static str, &'static str),
+    chronicle: Chronicle,
+    about: &'static str,
+) -> Report {
+    let (subject, answer) = (Subject::Sources, Answer::Chronicle(chronicle));
+    Report { name, title, about, api: Some(name), subject, answer, is_visitor_data: false }
+}
+
+use Subject::{Audience, Campaigns, Content, Sources, Traffic};
+
+/// Every report.
+pub static REPORTS: &[Report] = &[
+    tally(
+        Traffic,
+        ("visitors", "Visits"),
+        Tally::Visits,
+        "How often somebody came. A visit ends after 30 minutes without a sign of life.",
+    ),
+    tally(
+        Traffic,
+        ("visitors-unique", "Unique visitors"),
+        Tally::Uniques,
+        "Visitors, each counted once a day.",
+    ),
+    tally(
+        Traffic,
+        ("visitors-new", "New visitors"),
+        Tally::New,
+        "Visitors who were never here before. Without cookies a visitor is known within one day only.",
+    ),
+    tally(
+        Traffic,
+        ("visitors-online", "Online now"),
+        Tally::Online,
+        "Visitors who did something in the last five minutes.",
+    ),
+    tally(
+        Traffic,
+        ("actions", "Actions"),
+        Tally::Actions,
+        "Page views, downloads, outbound clicks and events together.",
+    ),
+    tally(
+        Traffic,
+        ("actions-pageviews", "Page views"),
+        Tally::Kind(ActionKind::PageView),
+        "How often pages were looked at.",
+    ),
+    tally(
+        Traffic,
+        ("actions-downloads", "Downloaded files"),
+        Tally::Kind(ActionKind::Download),
+        "How often files were downloaded.",
+    ),
+    tally(
+        Traffic,
+        ("actions-outbounds", "Outbound clicks"),
+        Tally::Kind(ActionKind::Outbound),
+        "How often links to other sites were followed.",
+    ),
+    tally(
+        Traffic,
+        ("actions-clicks", "Counted events"),
+        Tally::Kind(ActionKind::Event),
+        "How often pages reported an event of their own.",
+    ),
+    tally(
+        Traffic,
+        ("actions-average", "Actions a visit"),
+        Tally::ActionsAverage,
+        "How many actions a visit has on average.",
+    ),
+    tally(
+        Traffic,
+        ("time-average", "Time a visit"),
+        Tally::TimeAverage,
+        "How long a visit lasts on average.",
+    ),
+    tally(Traffic, ("time-total", "Total time"), Tally::TimeTotal, "How long all visits together lasted."),
+    tally(
+        Traffic,
+        ("bounce-rate", "Bounce rate"),
+        Tally::BounceRate,
+        "The share of visits with one page view only and less than 30 seconds.",
+    ),
+    Report {
+        name: "left-out",
+        title: "What was filtered",
+        subject: Traffic,
+        api: None,
+        answer: Answer::LeftOut,
+        is_visitor_data: false,
+        about: "Hits that were not counted, by reason, so that you can trust the numbers.",
+    },
+    items(Content, ("pages", "Pages"), &PAGES, "The pages that were looked at, most views first."),
+    items(Content, ("pages-entrance", "Entrance pages"), &LANDINGS, "The pages on which visits began."),
+    items(Content, ("pages-exit", "Exit pages"), &EXITS, "The pages on which visits ended."),
+    items(Content, ("downloads", "Downloads"), &DOWNLOADS, "The files that were downloaded."),
+    items(Content, ("events", "Events"), &EVENTS, "What pages reported as events of their own."),
+    items(Content, ("video", "Media"), &MEDIA, "The videos and sounds that were played."),
+    items(
+        Content,
+        ("links-outbound", "Outbound links"),
+        &OUTBOUND,
+        "The links to other sites that were followed.",
+    ),
+    items(
+        Content,
+        ("site-domains", "Domains of the site"),
+        &HOSTS,
+        "The hosts under which pages of this site were looked at.",
+    ),
+    items(
+        Sources,
+        ("traffic-sources", "Traffic sources"),
+        &SOURCES,
+        "How visitors came: directly, by a search, a link, a mail, an advertisement.",
+    ),
+    items(
+        Sources,
+        ("links-domains", "Linking domains"),
+        &DOMAINS,
+        "The sites whose links visitors followed to yours.",
+    ),
+    items(Sources, ("links", "Links"), &LINKS, "The pages whose links visitors followed to yours."),
+    chronicle(
+        ("links-recent", "Recent links"),
+        Chronicle::LinksRecent,
+        "Visits that came by a link, newest first.",
+    ),
+    chronicle(
+        ("links-unique", "New links"),
+        Chronicle::LinksFirst,
+        "Links that brought a visitor for the first time ever, newest first.",
+    ),
+    items(
+        Sources,
+        ("searches", "Searches"),
+        &TERMS,
+        "What visitors searched for before they came. Most search engines no longer say so.",
+    ),
+    items(
+        Sources,
+        ("searches-engines", "Search engines"),
+        &ENGINES,
+        "The search engines that visitors came from.",
+    ),
+    chronicle(
+        ("searches-recent", "Recent searches"),
+        Chronicle::SearchesRecent,
+        "Visits that came by a known search, newest first.",
+    ),
+    chronicle(
+        ("searches-unique", "New searches"),
+        Chronicle::SearchesFirst,
+        "Searches that brought a visitor for the first time ever, newest first.",
+    ),
+    items(Campaigns, ("campaigns", "Campaigns"), &CAMPAIGNS, "Visits that came by links with utm_campaign."),
+    ours(items(
+        Campaigns,
+        ("campaign-sources", "Campaign sources"),
+        &CAMPAIGN_SOURCES,
+        "The utm_source of campaign links.",
+    )),
+    ours(items(
+        Campaigns,
+        ("campaign-mediums", "Campaign mediums"),
+        &CAMPAIGN_MEDIA,
+        "The utm_medium of campaign links.",
+    )),
+    ours(items(
+        Campaigns,
+        ("campaign-terms", "Campaign terms"),
+        &CAMPAIGN_TERMS,
+        "The utm_term of campaign links.",
+    )),
+    ours(items(
+        Campaigns,
+        ("campaign-contents", "Campaign contents"),
+        &CAMPAIGN_CONTENTS,
+        "The utm_content of campaign links.",
+    )),
+    items(Audience, ("countries", "Countries"), &COUNTRIES, "The countries of visitors, by their address."),
+    items(
+        Audience,
+        ("regions", "Regions"),
+        &REGIONS,
+        "The regions of visitors. Needs a file of places, see --geoip.",
+    ),
+    items(
+        Audience,
+        ("cities", "Cities"),
+        &CITIES,
+        "The cities of visitors. Needs a file of places, see --geoip.",
+    ),
+    items(
+        Audience,
+        ("languages", "Languages"),
+        &LANGUAGES,
+        "The languages that visitors' browsers ask for first.",
+    ),
+    items(
+        Audience,
+        ("web-browsers", "Browsers"),
+        &BROWSERS,
+        "The browsers of visitors, all versions together.",
+    ),
+    ours(items(
+        Audience,
+        ("browser-versions", "Browser versions"),
+        &BROWSER_VERSIONS,
+        "The browsers of visitors, version by version.",
+    )),
+    items(
+        Audience,
+        ("operating-systems", "Systems"),
+        &SYSTEMS,
+        "The operating systems of visitors, all versions together.",
+    ),
+    ours(items(
+        Audience,
+        ("system-versions", "System versions"),
+        &SYSTEM_VERSIONS,
+        "The operating systems of visitors, version by version.",
+    )),
+    items(
+        Audience,
+        ("hardware", "Devices"),
+        &HARDWARE,
+        "Whether visitors sit at a computer or hold a phone or tablet.",
+    ),
+    items(Audience, ("screen-resolutions", "Screens"), &SCREENS, "The size of visitors' screens in points."),
+    items(
+        Audience,
+        ("organizations", "Organisations"),
+        &ORGANIZATIONS,
+        "Whose network visitors use. Needs a file of networks, see --geoip.",
+    ),
+    items(
+        Audience,
+        ("engagement-actions", "Actions per visit"),
+        &ACTION_COUNTS,
+        "How many actions visits have.",
+    ),
+    items(Audience, ("engagement-times", "Length of visits"), &TIMES, "How long visits last."),
+    of_visitors(items(
+        Audience,
+        ("visitors-most-active", "Most active visitors"),
+        &MOST_ACTIVE,
+        "The visitors with the most actions. Without cookies a visitor is known within one day only.",
+    )),
+    of_visitors(items(
+        Audience,
+        ("custom", "Custom data"),
+        &CUSTOM,
+        "What your pages say of visitors by clicky_custom.",
+    )),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn names_filters_and_titles_are_used_once() {
+        let names: HashSet<&str> = REPORTS.iter().map(|report| report.name).collect();
+        assert_eq!(names.len(), REPORTS.len());
+        let titles: HashSet<&str> = REPORTS.iter().map(|report| report.title).collect();
+        assert_eq!(titles.len(), REPORTS.len());
+        let filters: HashSet<&str> = DIMENSIONS.iter().map(|dimension| dimension.filter).collect();
+        assert_eq!(filters.len(), DIMENSIONS.len());
+    }
+
+    #[test]
+    fn every_dimension_has_a_report() {
+        for dimension in DIMENSIONS {
+            let counts = |report: &&Report| matches!(report.answer, Answer::Items(by) if by == dimension);
+            assert!(REPORTS.iter().any(|report| counts(&report)), "{}", dimension.filter);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What a person wants to know at once: a site, a range, conditions, and whether to compare with the period before.
+//! Screens, files and programs ask through it, so that their numbers cannot differ.
+
+use super::days::Reader;
+use super::dimension::Dimension;
+use super::filter::{Filter, Wanted};
+use super::questions::{ByDay, ByHour, Items, Lines, Matches, Matching, Measures, Question};
+use super::range::Range;
+use super::table::{Line, Part, Table, table};
+use super::visits::{self, Page, Visit};
+use crate::clock::Day;
+use crate::error::Result;
+use crate::id::VisitId;
+use crate::store::sites::Site;
+use std::collections::BTreeMap;
+
+/// Lines that the chart of a report shows.
+pub const TOP_LINES: u32 = 5;
+
+/// What is asked, before the file is at hand.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The days.
+    pub range: Range,
+    /// The conditions.
+    pub wanted: Vec<Wanted>,
+    /// Whether to compare with the period before.
+    pub compares: bool,
+}
+
+/// A scope on a site, with the file at hand.
+pub struct Inquiry<'a> {
+    /// The days of one moment.
+    pub reader: &'a Reader<'a>,
+    site: &'a Site,
+    range: Range,
+    filter: Filter,
+    earlier: Option<(Range, Filter)>,
+}
+
+/// Something that is counted now and in the period before.
+#[derive(Clone, Debug, Default)]
+pub struct Compared<T> {
+    /// In the range.
+    pub now: T,
+    /// In the period before, if that was asked for.
+    pub before: Option<T>,
+}
+
+/// How measures went: one value a step, as far as the range has come.
+#[derive(Clone, Debug)]
+pub enum Course {
+    /// Day by day; the days are those of the range.
+    Days(Vec<Day>, Vec<Measures>),
+    /// Hour by hour of one day.
+    Hours(Vec<Measures>),
+}
+
+impl Course {
+    /// The measures, step by step.
+    pub fn measures(&self) -> &[Measures] {
+        match self {
+            Self::Days(_, measures) | Self::Hours(measures) => measures,
+        }
+    }
+}
+
+impl<'a> Inquiry<'a> {
+    /// Finds the words of the conditions in the file.
+    pub fn new(reader: &'a Reader<'a>, site: &'a Site, scope: &Scope) -> Result<Self> {
+        let filter = Filter::of(reader.connection, &site.domain, &scope.wanted)?;
+        let earlier = scope.compares.then(|| {
+            let (range, until) = scope.range.comparison(&site.zone, reader.now);
+            (range, until.map_or_else(|| filter.clone(), |until| filter.before(until)))
+        });
+        Ok(Self { reader, site, range: scope.range, filter, earlier })
+    }
+
+    /// Asks questions about the range.
+    pub fn ask(&self, questions: &mut [&mut dyn Question]) -> Result<()> {
+        self.reader.ask(self.site, self.range, &self.filter, questions)
+    }
+
+    /// Asks questions about the period before; says whether there is one.
+    pub fn ask_before(&self, questions: &mut [&mut dyn Question]) -> Result<bool> {
+        let Some((range, filter)) = &self.earlier else { return Ok(false) };
+        self.reader.ask(self.site, *range, filter, questions)?;
+        Ok(true)
+    }
+
+    /// Asks the same questions about the range and the period before.
+    pub fn compare<Q: Question + Default>(&self) -> Result<Compared<Q>> {
+        let (mut now, mut before) = (Q::default(), Q::default());
+        self.ask(&mut [&mut now])?;
+        let is_compared = self.ask_before(&mut [&mut before])?;
+        Ok(Compared { now, before: is_compared.then_some(before) })
+    }
+
+    /// The days of the range that have begun.
+    pub fn days(&self) -> Vec<Day> {
+        let today = self.site.zone.day(self.reader.now);
+        self.range.each().filter(|day| *day <= today).collect()
+    }
+
+    /// Hours of a single day that have begun.
+    pub fn hours(&self) -> usize {
+        let (zone, now) = (&self.site.zone, self.reader.now);
+        if self.range.last < zone.day(now) {
+            return 24;
+        }
+        usize::try_from(zone.local(now).hour()).unwrap_or(23) + 1
+    }
+
+    /// Whether the range is one day, which is shown by its hours.
+    pub fn is_one_day(&self) -> bool {
+        self.range.days() == 1
+    }
+
+    /// How everything went, now and before.
+    pub fn courses(&self) -> Result<Compared<Course>> {
+        if self.is_one_day() {
+            let Compared { now, before } = self.compare::<ByHour>()?;
+            return Ok(Compared {
+                now: Course::Hours(now.0[..self.hours()].to_vec()),
+                before: before.map(|before| Course::Hours(before.0.to_vec())),
+            });
+        }
+        let Compared { now, before } = self.compare::<ByDay>()?;
+        let days = self.days();
+        let earlier = self.earlier.as_ref().map(|(range, _)| range.each().collect::<Vec<_>>());
+        Ok(Compared {
+            now: course(days, &now.0),
+            before: before.zip(earlier).map(|(before, days)| course(days, &before.0)),
+        })
+    }
+
+    /// One page of the items of a dimension.
+    pub fn table(&self, dimension: &Dimension, part: &Part) -> Result<Table> {
+        let (mut now, mut before) = (Items::of(dimension.by), Items::of(dimension.by));
+        self.ask(&mut [&mut now])?;
+        let is_compared = self.ask_before(&mut [&mut before])?;
+        self.page(dimension, (&now, is_compared.then_some(&before)), part)
+    }
+
+    /// One page of items that were counted already.
+    pub fn page(&self, dimension: &Dimension, items: (&Items, Option<&Items>), part: &Part) -> Result<Table> {
+        table(self.reader, self.site.id, dimension, items, part)
+    }
+
+    /// How often the items of some lines occurred, step by step.
+    pub fn lines(&self, dimension: &Dimension, lines: &[Line]) -> Result<Vec<Vec<i64>>> {
+        let groups: Vec<_> = lines.iter().map(|line| line.keys.clone()).collect();
+        let mut counted = Lines::of(dimension.by, &groups);
+        self.ask(&mut [&mut counted])?;
+        if self.is_one_day() {
+            return Ok(counted.by_hour.iter().map(|hours| hours[..self.hours()].to_vec()).collect());
+        }
+        let days = self.days();
+        let of_day = |day: &Day, group: usize| counted.by_day.get(day).map_or(0, |groups| groups[group]);
+        Ok((0..groups.len()).map(|group| days.iter().map(|day| of_day(day, group)).collect()).collect())
+    }
+
+    /// One page of the visits that match, newest first, and how many there are.
+    pub fn visits(&self, page: Page) -> Result<(Vec<Visit>, usize)> {
+        let mut matches = Matches::default();
+        self.ask(&mut [&mut matches])?;
+        let total = matches.0.values().sum();
+        let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
+        let mut skip = usize::try_from(page.skipped()).unwrap_or(usize::MAX);
+        let mut found: Vec<VisitId> = Vec::new();
+        for (day, count) in matches.0.iter().rev() {
+            if skip >= *count {
+                skip -= count;
+                continue;
+            }
+            let mut matching = Matching::default();
+            let one = Range { first: *day, last: *day };
+            self.reader.ask(self.site, one, &self.filter, &mut [&mut matching])?;
+            found.extend(matching.0.iter().rev().skip(skip).take(rows - found.len()));
+            skip = 0;
+            if found.len() >= rows {
+                break;
+            }
+        }
+        let visits = found
+            .into_iter()
+            .filter_map(|id| visits::find(self.reader.connection, self.site.id, id).transpose());
+        Ok((visits.collect::<Result<_>>()?, total))
+    }
+}
+
+fn course(days: Vec<Day>, by_day: &BTreeMap<Day, Measures>) -> Course {
+    let measures = days.iter().map(|day| by_day.get(day).copied().unwrap_or_default()).collect();
+    Course::Days(days, measures)
+}

@@ -1,0 +1,385 @@
+//! A site's dashboard: five numbers with how they went, the chart of one of them, and a panel for every subject.
+
+use super::asked::Asked;
+use super::chart::{self, Chart, Series, Steps};
+use super::format::{self, Unit};
+use super::frame::{Frame, Place};
+use super::visitors::{self, Row};
+use super::{chips, item, map, shell, site_home};
+use crate::access::capability::{Capability, OpenReport};
+use crate::app::App;
+use crate::error::Result;
+use crate::http::entry::Entry;
+use crate::reports::catalogue::{self, Answer, Report, Tally};
+use crate::reports::dimension::{Dimension, Naming};
+use crate::reports::filter::Wanted;
+use crate::reports::inquiry::{Compared, Course, Inquiry, Scope};
+use crate::reports::questions::{Items, Measures, Totals};
+use crate::reports::site_list;
+use crate::reports::table::{Line, Part, Table};
+use crate::reports::visits::Page;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+/// Rows of a panel.
+const PANEL_ROWS: u32 = 10;
+/// Countries that the map of the panel may show.
+const MAP_ROWS: u32 = 300;
+
+/// The numbers above the chart, by the names of their reports.
+const TALLIES: [&str; 5] = ["visitors", "visitors-unique", "actions", "time-average", "bounce-rate"];
+
+/// A panel: its name in addresses, its title, and its sides with the report of each.
+struct PanelPlan {
+    name: &'static str,
+    title: &'static str,
+    sides: &'static [(&'static str, &'static str)],
+}
+
+const fn panel(
+    name: &'static str,
+    title: &'static str,
+    sides: &'static [(&'static str, &'static str)],
+) -> PanelPlan {
+    PanelPlan { name, title, sides }
+}
+
+const PANELS: [PanelPlan; 8] = [
+    panel(
+        "pages",
+        "Pages",
+        &[("Most seen", "pages"), ("Entrance", "pages-entrance"), ("Exit", "pages-exit")],
+    ),
+    panel(
+        "sources",
+        "Sources",
+        &[("Ways", "traffic-sources"), ("Domains", "links-domains"), ("Links", "links")],
+    ),
+    panel(
+        "places",
+        "Countries",
+        &[("Countries", "countries"), ("Cities", "cities"), ("Languages", "languages")],
+    ),
+    panel("searches", "Searches", &[("Engines", "searches-engines"), ("Words", "searches")]),
+    panel(
+        "machines",
+        "Browsers",
+        &[("Browsers", "web-browsers"), ("Systems", "operating-systems"), ("Devices", "hardware")],
+    ),
+    panel(
+        "campaigns",
+        "Campaigns",
+        &[("Campaigns", "campaigns"), ("Sources", "campaign-sources"), ("Mediums", "campaign-mediums")],
+    ),
+    panel(
+        "events",
+        "Events and files",
+        &[
+            ("Events", "events"),
+            ("Downloads", "downloads"),
+            ("Outbound", "links-outbound"),
+            ("Media", "video"),
+        ],
+    ),
+    panel("engagement", "Engagement", &[("Time", "engagement-times"), ("Actions", "engagement-actions")]),
+];
+
+/// What is asked of the file.
+struct Answers {
+    totals: Compared<Totals>,
+    courses: Compared<Course>,
+    panels: Vec<Table>,
+    visits: Vec<crate::reports::visits::Visit>,
+}
+
+struct View {
+    site: i64,
+    path: String,
+    asked: Asked,
+    filters: Vec<Wanted>,
+    tallies: Vec<TallyView>,
+    chart: Chart,
+    panels: Vec<PanelView>,
+    visits: Vec<Row>,
+    is_live: bool,
+}
+
+struct TallyView {
+    name: &'static str,
+    title: &'static str,
+    about: &'static str,
+    unit: Unit,
+    value: i64,
+    before: Option<i64>,
+    is_good_when_less: bool,
+    spark: Vec<i64>,
+    link: String,
+    is_current: bool,
+}
+
+struct PanelView {
+    plan: &'static PanelPlan,
+    report: &'static Report,
+    dimension: &'static Dimension,
+    table: Table,
+}
+
+/// How a tally's numbers are written.
+pub fn unit_of(tally: Tally) -> Unit {
+    match tally {
+        Tally::ActionsAverage => Unit::Hundredths,
+        Tally::TimeAverage | Tally::TimeTotal => Unit::Seconds,
+        Tally::BounceRate => Unit::Permille,
+        Tally::Visits | Tally::Uniques | Tally::New | Tally::Online | Tally::Actions | Tally::Kind(_) => {
+            Unit::Count
+        }
+    }
+}
+
+/// The report that a side of a panel shows, and what it counts by.
+fn side(plan: &PanelPlan, asked: &Asked) -> Option<(&'static Report, &'static Dimension)> {
+    let wanted = asked.get(plan.name);
+    let known = plan.sides.iter().map(|(_, report)| *report);
+    let name = known.clone().find(|report| Some(*report) == wanted).or_else(|| known.clone().next())?;
+    let report = catalogue::find(name)?;
+    match report.answer {
+        Answer::Items(dimension) => Some((report, dimension)),
+        _ => None,
+    }
+}
+
+/// `GET /sites/{site}`: the page code before the first visit, the dashboard after it.
+pub async fn show(
+    entry: Entry<OpenReport>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let site = entry.site.id;
+    let has_visits = app.read(move |connection| site_list::has_visits(connection, site)).await?;
+    if !has_visits && entry.may(Capability::SeeTrackingCode) {
+        return site_home::show(&entry, &app, &request).await;
+    }
+    let scope =
+        Scope { range: asked.range(&app, &entry)?, wanted: asked.filters()?, compares: asked.compares() };
+    let sides: Vec<_> = PANELS.iter().filter_map(|plan| Some((plan, side(plan, &asked)?))).collect();
+    let (answers, scope) =
+        ask(&app, &entry, scope, sides.iter().map(|(_, (_, dimension))| *dimension)).await?;
+    let mut frame = shell::site_frame(&app, &request, &entry, ("Dashboard", Place::Dashboard)).await?;
+    let path = format!("/sites/{site}");
+    let panels = sides.into_iter().zip(answers.panels);
+    let today = entry.site.zone.day(app.clock.now());
+    let view = View {
+        site: site.0,
+        tallies: tallies(&asked, &path, &answers.totals, &answers.courses),
+        chart: main_chart(&asked, &path, &answers.courses),
+        panels: panels
+            .map(|((plan, (report, dimension)), table)| PanelView { plan, report, dimension, table })
+            .collect(),
+        visits: answers.visits.iter().map(|visit| Row::of(site.0, &entry.site.zone, visit)).collect(),
+        is_live: scope.range.last >= today,
+        filters: scope.wanted,
+        path: path.clone(),
+        asked: asked.clone(),
+    };
+    frame.range = Some(asked.control(&app, &entry, &path, scope.range));
+    Ok(shell::html(page(&frame, &view)))
+}
+
+async fn ask(
+    app: &Data<App>,
+    entry: &Entry<OpenReport>,
+    scope: Scope,
+    dimensions: impl Iterator<Item = &'static Dimension>,
+) -> Result<(Answers, Scope)> {
+    let (site, dimensions) = (entry.site.clone(), dimensions.collect::<Vec<_>>());
+    let sees_visits = entry.may(Capability::SeeLiveVisitorList);
+    app.report(move |reader| {
+        let inquiry = Inquiry::new(reader, &site, &scope)?;
+        let mut items: Vec<Items> = dimensions.iter().map(|dimension| Items::of(dimension.by)).collect();
+        let mut questions: Vec<&mut dyn crate::reports::questions::Question> =
+            items.iter_mut().map(|items| items as _).collect();
+        let mut totals = Totals::default();
+        questions.push(&mut totals);
+        inquiry.ask(&mut questions)?;
+        let mut before = Totals::default();
+        let is_compared = inquiry.ask_before(&mut [&mut before])?;
+        let panels = dimensions.iter().zip(&items).map(|(dimension, items)| {
+            let rows = if dimension.naming == Naming::Country { MAP_ROWS } else { PANEL_ROWS };
+            inquiry.page(dimension, (items, None), &Part::top(dimension, rows))
+        });
+        let answers = Answers {
+            totals: Compared { now: totals, before: is_compared.then_some(before) },
+            courses: inquiry.courses()?,
+            panels: panels.collect::<Result<_>>()?,
+            visits: if sees_visits {
+                inquiry.visits(Page { number: 1, rows: PANEL_ROWS })?.0
+            } else {
+                Vec::new()
+            },
+        };
+        Ok((answers, scope))
+    })
+    .await
+}
+
+/// The tally of a report's name.
+fn tally_of(name: &str) -> Option<(&'static Report, Tally)> {
+    let report = catalogue::find(name)?;
+    match report.answer {
+        Answer::Tally(tally) => Some((report, tally)),
+        _ => None,
+    }
+}
+
+/// The name of the report whose course the chart shows.
+fn chosen(asked: &Asked) -> &'static str {
+    let wanted = asked.get("chart");
+    TALLIES.into_iter().find(|name| Some(*name) == wanted).unwrap_or(TALLIES[0])
+}
+
+fn tallies(
+    asked: &Asked,
+    path: &str,
+    totals: &Compared<Totals>,
+    courses: &Compared<Course>,
+) -> Vec<TallyView> {
+    let chosen = chosen(asked);
+    let view = |name: &'static str| {
+        let (report, tally) = tally_of(name)?;
+        let of = |measures: &Measures| tally.value(measures);
+        Some(TallyView {
+            name,
+            title: report.title,
+            about: report.about,
+            unit: unit_of(tally),
+            value: of(&totals.now.0),
+            before: totals.before.as_ref().map(|before| of(&before.0)),
+            is_good_when_less: tally == Tally::BounceRate,
+            spark: courses.now.measures().iter().map(of).collect(),
+            link: asked.link(path, &[("chart", if name == TALLIES[0] { "" } else { name })]),
+            is_current: name == chosen,
+        })
+    };
+    TALLIES.into_iter().filter_map(view).collect()
+}
+
+/// The chart of a tally over the steps of a range, with the period before.
+pub fn course_chart(
+    (report, tally): (&'static Report, Tally),
+    courses: &Compared<Course>,
+    select: Option<String>,
+) -> Chart {
+    let values = |course: &Course| course.measures().iter().map(|step| tally.value(step)).collect();
+    let now = Series { name: report.title.into(), values: values(&courses.now), is_before: false };
+    let before = courses.before.as_ref().map(|before| Series {
+        name: "The period before".into(),
+        values: values(before),
+        is_before: true,
+    });
+    Chart {
+        title: format!("{} over time", report.title),
+        steps: match &courses.now {
+            Course::Days(days, _) => Steps::Days(days.clone()),
+            Course::Hours(_) => Steps::Hours,
+        },
+        series: std::iter::once(now).chain(before).collect(),
+        unit: unit_of(tally),
+        select,
+    }
+}
+
+fn main_chart(asked: &Asked, path: &str, courses: &Compared<Course>) -> Chart {
+    let tally = tally_of(chosen(asked)).unwrap_or((&catalogue::REPORTS[0], Tally::Visits));
+    course_chart(tally, courses, Some(asked.link(path, &[("date", "")])))
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    let is_empty = view.tallies.first().is_none_or(|tally| tally.value == 0);
+    frame.page(&html! {
+        h1.hidden { "Dashboard" }
+        (chips::chips(&view.asked, &view.path, &view.filters))
+        div id="overview" data-refresh[view.is_live] {
+            ul.cards { @for tally in &view.tallies { (tally_card(tally)) } }
+        }
+        (view.chart.draw())
+        @if is_empty {
+            section.empty {
+                h2 { "No visit in this range" }
+                p { "Here you see what was looked at, where visitors came from and what they browse with. Choose a longer range above." }
+                p { a.button.primary href=(view.asked.link(&view.path, &[("date", "last-30-days")])) { "Show the last 30 days" } }
+            }
+        } @else {
+            div.panels {
+                @for panel in &view.panels { (panel_box(view, panel)) }
+            }
+            @if !view.visits.is_empty() { (latest(view)) }
+        }
+    })
+}
+
+fn tally_card(tally: &TallyView) -> Markup {
+    html! {
+        li.card-tally.current[tally.is_current] {
+            a href=(tally.link) title=(tally.about) aria-current=[tally.is_current.then_some("true")] data-swap {
+                span.quiet { (tally.title) }
+                span.figure { b data-tally=(tally.name) { (tally.unit.short(tally.value)) }
+                    @if let Some(before) = tally.before { (chart::change(tally.value, before, tally.is_good_when_less)) } }
+                (chart::spark(&tally.spark))
+            }
+        }
+    }
+}
+
+fn panel_box(view: &View, panel: &PanelView) -> Markup {
+    let id = format!("panel-{}", panel.plan.name);
+    let (sum, table) = (panel.table.sum, &panel.table);
+    html! {
+        section.panel id=(id) aria-labelledby={ (id) "-title" } {
+            div.panel-head {
+                h2 id={ (id) "-title" } { (panel.plan.title) }
+                ul.tabs aria-label={ "Sides of " (panel.plan.title) } hx-boost="true" hx-target={ "#" (id) } hx-select={ "#" (id) } hx-swap="outerHTML" {
+                    @for (name, report) in panel.plan.sides {
+                        li { a href=(view.asked.link(&view.path, &[(panel.plan.name, report)])) aria-current=[(*report == panel.report.name).then_some("true")] { (name) } }
+                    }
+                }
+            }
+            @if panel.dimension.naming == Naming::Country { (map::countries(&table.lines, &|line| only(view, panel, line))) }
+            @if table.lines.is_empty() {
+                p.nothing.quiet { "Nothing in this range. " (panel.report.about) }
+            } @else {
+                table.list.small-list.bars {
+                    thead.silent { tr { th scope="col" { span.hidden { (panel.report.title) } } th.number scope="col" { span.hidden { "Count" } } th.number scope="col" { span.hidden { "Share" } } } }
+                    tbody {
+                        @for line in table.lines.iter().take(10) {
+                            @let value = line.measures.hits;
+                            tr {
+                                td { (item::bar(value, table.highest))
+                                    a.row-link.cut href=(only(view, panel, line)) title={ "Only this: " (line.name.title) } { (item::picture(&line.name.picture)) " " (item::words(panel.dimension.naming, &line.name)) } }
+                                td.number { (format::count(value)) }
+                                td.number.quiet { (format::percent(item::permille(value, sum))) }
+                            }
+                        }
+                    }
+                }
+            }
+            p.panel-foot { a href=(view.asked.link_to(&format!("/sites/{}/reports/{}", view.site, panel.report.name))) { "All " (panel.report.title.to_lowercase()) " →" } }
+        }
+    }
+}
+
+/// The dashboard for the visits of one line alone.
+fn only(view: &View, panel: &PanelView, line: &Line) -> String {
+    view.asked.link(&view.path, &[(panel.dimension.filter, &line.name.filter)])
+}
+
+fn latest(view: &View) -> Markup {
+    html! {
+        section.panel id="panel-visitors" aria-labelledby="panel-visitors-title" {
+            div.panel-head { h2 id="panel-visitors-title" { "Latest visitors" } }
+            div id="latest" data-refresh[view.is_live] { (visitors::list(&view.visits)) }
+            p.panel-foot { a href=(view.asked.link(&format!("/sites/{}/visitors", view.site), &[("chart", "")])) { "All visitors →" } }
+        }
+    }
+}

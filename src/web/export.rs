@@ -1,0 +1,318 @@
+//! Reports and lists as CSV: the same numbers as on the screen, for the same range and conditions. Lists of visits are
+//! streamed a slice at a time, so that a year of them takes no more memory than a page.
+
+use super::asked::Asked;
+use super::dashboard::unit_of;
+use super::format::Unit;
+use super::report;
+use crate::access::capability::ExportCsv;
+use crate::app::App;
+use crate::clock::{Day, Timestamp, Zone};
+use crate::error::{Error, Result};
+use crate::http::entry::Entry;
+use crate::ingest::{country_name, reason::Reason};
+use crate::limits;
+use crate::reports::catalogue::{self, Answer, Tally};
+use crate::reports::chronicle::Chronicle;
+use crate::reports::dimension::Dimension;
+use crate::reports::inquiry::{Course, Inquiry, Scope};
+use crate::reports::left_out;
+use crate::reports::online;
+use crate::reports::table::Part;
+use crate::reports::visits::{Page, Visit};
+use crate::store::sites::Site;
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data, Path};
+use futures_util::stream::unfold;
+
+/// The name under which the list of visits is exported.
+const VISITS: &str = "visitors-list";
+
+/// `GET /sites/{site}/export/{report}.csv`
+pub async fn csv(
+    entry: Entry<ExportCsv>,
+    app: Data<App>,
+    asked: Asked,
+    named: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let name = named.1.as_str();
+    let scope =
+        Scope { range: asked.range(&app, &entry)?, wanted: asked.filters()?, compares: asked.compares() };
+    let file = format!("{}-{name}-{}.csv", entry.site.domain, scope.range.text().replace(',', "-to-"));
+    let mut response = HttpResponse::Ok();
+    response
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")));
+    if name == VISITS {
+        return Ok(response.streaming(visits(app, entry.site, scope)));
+    }
+    let report = catalogue::find(name).ok_or(Error::Missing("report"))?;
+    if report.is_visitor_data && !entry.may(crate::access::capability::Capability::SeeVisitorData) {
+        return Err(Error::Forbidden);
+    }
+    let site = entry.site;
+    let body = match report.answer {
+        Answer::Tally(tally) => course(&app, site, scope, tally).await?,
+        Answer::Items(dimension) => {
+            let part = Part { page: Page { number: 1, rows: u32::MAX }, ..report::part(&asked, dimension) };
+            items(&app, site, scope, (dimension, part)).await?
+        }
+        Answer::Chronicle(chronicle) => {
+            return Ok(response.streaming(occurrences(app, site, scope, chronicle)));
+        }
+        Answer::LeftOut => filtered(&app, site, scope).await?,
+    };
+    Ok(response.body(body))
+}
+
+/// Lines of comma-separated cells.
+struct Sheet(csv::Writer<Vec<u8>>);
+
+impl Sheet {
+    fn new() -> Self {
+        Self(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new()))
+    }
+
+    fn with_head(names: &[&str]) -> Result<Self> {
+        let mut sheet = Self::new();
+        sheet.row(names.iter().map(|name| (*name).to_owned()))?;
+        Ok(sheet)
+    }
+
+    fn row(&mut self, cells: impl IntoIterator<Item = String>) -> Result<()> {
+        let cells = cells.into_iter().map(harmless);
+        self.0.write_record(cells).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    fn finish(self) -> Result<Bytes> {
+        let bytes = self.0.into_inner().map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(Bytes::from(bytes))
+    }
+}
+
+/// A cell that no spreadsheet takes for a formula: texts come from strangers.
+fn harmless(cell: String) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+}
+
+/// A number as programs read it: seconds whole, rates and averages as decimals.
+fn plain(unit: Unit, value: i64) -> String {
+    match unit {
+        Unit::Count | Unit::Seconds => value.to_string(),
+        Unit::Permille => format!("{}.{}", value / 10, value % 10),
+        Unit::Hundredths => format!("{}.{:02}", value / 100, value % 100),
+    }
+}
+
+async fn course(app: &Data<App>, site: Site, scope: Scope, tally: Tally) -> Result<Bytes> {
+    let unit = unit_of(tally);
+    app.report(move |reader| {
+        if tally == Tally::Online {
+            let mut sheet = Sheet::with_head(&["online"])?;
+            sheet.row([online::count(reader, &site)?.to_string()])?;
+            return sheet.finish();
+        }
+        let courses = Inquiry::new(reader, &site, &scope)?.courses()?;
+        let (head, steps): (&str, Vec<String>) = match &courses.now {
+            Course::Days(days, _) => ("date", days.iter().map(Day::to_string).collect()),
+            Course::Hours(hours) => ("hour", (0..hours.len()).map(|hour| format!("{hour:02}:00")).collect()),
+        };
+        let mut names = vec![head, "value"];
+        names.extend(courses.before.as_ref().map(|_| "before"));
+        let mut sheet = Sheet::with_head(&names)?;
+        for (place, step) in steps.into_iter().enumerate() {
+            let value =
+                |course: &Course| course.measures().get(place).map(|step| plain(unit, tally.value(step)));
+            let before = courses.before.as_ref().map(|before| value(before).unwrap_or_default());
+            sheet.row([step, value(&courses.now).unwrap_or_default()].into_iter().chain(before))?;
+        }
+        sheet.finish()
+    })
+    .await
+}
+
+async fn items(
+    app: &Data<App>,
+    site: Site,
+    scope: Scope,
+    (dimension, part): (&'static Dimension, Part),
+) -> Result<Bytes> {
+    app.report(move |reader| {
+        let table = Inquiry::new(reader, &site, &scope)?.table(dimension, &part)?;
+        let measures = ["count", "visits", "unique", "new", "actions", "seconds", "bounces"];
+        let mut names = vec!["item", "beside"];
+        names.extend(measures);
+        names.extend(scope.compares.then_some("count_before"));
+        let mut sheet = Sheet::with_head(&names)?;
+        for line in table.lines {
+            let sums = &line.measures;
+            let numbers =
+                [sums.hits, sums.visits, sums.uniques, sums.new, sums.actions, sums.seconds, sums.bounces];
+            let before = line.before.map(|before| before.hits.to_string());
+            sheet.row(
+                [line.name.title, line.name.beside.unwrap_or_default()]
+                    .into_iter()
+                    .chain(numbers.map(|number| number.to_string()))
+                    .chain(before),
+            )?;
+        }
+        sheet.finish()
+    })
+    .await
+}
+
+async fn filtered(app: &Data<App>, site: Site, scope: Scope) -> Result<Bytes> {
+    app.read(move |connection| {
+        let mut sheet = Sheet::with_head(&["date", "reason", "meaning", "hits"])?;
+        for reason in left_out::list(connection, site.id, scope.range, 0)? {
+            let meaning = Reason::from_name(&reason.reason).map_or("", |reason| reason.explained().0);
+            for (day, count) in &reason.days {
+                sheet.row([day.to_string(), reason.reason.clone(), meaning.into(), count.to_string()])?;
+            }
+        }
+        sheet.finish()
+    })
+    .await
+}
+
+/// The local time of a moment, to the second, with its distance from UTC.
+fn local(zone: &Zone, at: Timestamp) -> String {
+    zone.local(at).round(jiff::Unit::Second).map(|local| local.to_string()).unwrap_or_default()
+}
+
+/// What a stream of slices yields: an error ends the answer without its last bytes, so that nobody takes a part for
+/// the whole.
+type Slice = std::result::Result<Bytes, Error>;
+
+fn occurrences(
+    app: Data<App>,
+    site: Site,
+    scope: Scope,
+    chronicle: Chronicle,
+) -> impl futures_util::Stream<Item = Slice> {
+    let rows = limits::EXPORT_SLICE_ROWS;
+    unfold(Some(1_u32), move |next| {
+        let (app, site, range) = (app.clone(), site.clone(), scope.range);
+        async move {
+            let number = next?;
+            let slice = app
+                .read(move |connection| {
+                    let mut found = chronicle.list(connection, &site, range, Page { number, rows })?;
+                    let has_more = found.len() > usize::try_from(rows).unwrap_or(usize::MAX);
+                    found.truncate(usize::try_from(rows).unwrap_or(usize::MAX));
+                    let mut sheet = if number == 1 {
+                        Sheet::with_head(&["time", "item", "visit"])?
+                    } else {
+                        Sheet::new()
+                    };
+                    for one in found {
+                        sheet.row([local(&site.zone, one.at), one.item, one.visit.to_string()])?;
+                    }
+                    Ok((sheet.finish()?, has_more))
+                })
+                .await;
+            match slice {
+                Ok((bytes, has_more)) => Some((Ok(bytes), has_more.then_some(number + 1))),
+                Err(error) => Some((Err(error), None)),
+            }
+        }
+    })
+}
+
+const VISIT_HEAD: [&str; 23] = [
+    "visit",
+    "began",
+    "visitor",
+    "name",
+    "address",
+    "new",
+    "actions",
+    "seconds",
+    "landing",
+    "source",
+    "referrer",
+    "search",
+    "campaign",
+    "browser",
+    "system",
+    "hardware",
+    "screen",
+    "language",
+    "country",
+    "region",
+    "city",
+    "organization",
+    "javascript",
+];
+
+fn visits(app: Data<App>, site: Site, scope: Scope) -> impl futures_util::Stream<Item = Slice> {
+    let rows = limits::EXPORT_SLICE_ROWS;
+    unfold(Some(1_u32), move |next| {
+        let (app, site, scope) = (app.clone(), site.clone(), scope.clone());
+        async move {
+            let number = next?;
+            let slice = app
+                .report(move |reader| {
+                    let page = Page { number, rows };
+                    let (found, total) = Inquiry::new(reader, &site, &scope)?.visits(page)?;
+                    let mut sheet = if number == 1 { Sheet::with_head(&VISIT_HEAD)? } else { Sheet::new() };
+                    for visit in &found {
+                        sheet.row(visit_cells(&site.zone, visit))?;
+                    }
+                    let so_far = u64::from(number) * u64::from(rows);
+                    Ok((sheet.finish()?, so_far < total as u64))
+                })
+                .await;
+            match slice {
+                Ok((bytes, has_more)) => Some((Ok(bytes), has_more.then_some(number + 1))),
+                Err(error) => Some((Err(error), None)),
+            }
+        }
+    })
+}
+
+fn visit_cells(zone: &Zone, visit: &Visit) -> [String; 23] {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let yes = |holds: bool| if holds { "1" } else { "0" }.to_owned();
+    let source = &visit.source;
+    [
+        visit.id.to_string(),
+        local(zone, visit.id.began()),
+        visit.visitor.to_string(),
+        text(&visit.name),
+        visit.address.map(|address| address.to_string()).unwrap_or_default(),
+        yes(visit.is_new),
+        visit.actions.to_string(),
+        visit.seconds.to_string(),
+        text(&visit.landing),
+        source.medium.title().to_owned(),
+        text(&source.referrer),
+        text(&source.terms),
+        text(&source.campaign[0]),
+        text(&visit.browser),
+        text(&visit.system),
+        visit.hardware.name().to_owned(),
+        text(&visit.screen),
+        text(&visit.language),
+        visit.country.as_deref().map(country_name).unwrap_or_default().to_owned(),
+        text(&visit.region),
+        text(&visit.city),
+        text(&visit.organization),
+        yes(visit.has_javascript),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        let mut sheet = Sheet::with_head(&["a", "b"]).unwrap();
+        sheet.row(["=1+1".into(), "@SUM(A1)".into()]).unwrap();
+        sheet.row(["\tx".into(), "a \"quoted\", text".into()]).unwrap();
+        let text = String::from_utf8(sheet.finish().unwrap().to_vec()).unwrap();
+        assert_eq!(text, "a,b\r\n'=1+1,'@SUM(A1)\r\n'\tx,\"a \"\"quoted\"\", text\"\r\n");
+    }
+}

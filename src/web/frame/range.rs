@@ -1,0 +1,97 @@
+//! The range of a screen: earlier, later, the usual ranges, two days of one's own, and what it is compared with.
+
+use super::super::asked::Asked;
+use super::super::{format, icon};
+use crate::reports::range::Range;
+use maud::{Markup, html};
+
+/// The ranges that one click chooses.
+const RANGES: [(&str, &str); 10] = [
+    ("today", "Today"),
+    ("yesterday", "Yesterday"),
+    ("last-7-days", "Last 7 days"),
+    ("last-30-days", "Last 30 days"),
+    ("this-week", "This week"),
+    ("this-month", "This month"),
+    ("last-month", "Last month"),
+    ("this-year", "This year"),
+    ("last-365-days", "Last 365 days"),
+    ("last-year", "Last year"),
+];
+
+/// The range of a screen.
+#[derive(Clone, Debug)]
+pub struct RangeControl {
+    /// The screen's path.
+    pub path: String,
+    /// What its address asks for.
+    pub asked: Asked,
+    /// The days.
+    pub range: Range,
+    /// The range after, unless that has not begun.
+    pub later: Option<Range>,
+}
+
+impl RangeControl {
+    /// The days in words.
+    fn days(&self) -> String {
+        match (self.range.first, self.range.last) {
+            (first, last) if first == last => format::day(first),
+            (first, last) => format!("{} – {}", format::day(first), format::day(last)),
+        }
+    }
+
+    fn link(&self, date: &str) -> String {
+        self.asked.link(&self.path, &[("date", date)])
+    }
+
+    /// The control.
+    pub fn draw(&self) -> Markup {
+        let date = self.asked.date();
+        let known = RANGES.iter().find(|(asked, _)| *asked == date).map(|(_, name)| *name);
+        let days = self.days();
+        html! {
+            div.range id="range" hx-boost="true" hx-target="#content" hx-select="#content" hx-select-oob="#range,#side" hx-swap="outerHTML" {
+                a.button.icon-button href=(self.link(&self.range.earlier().text())) data-key="[" aria-label="Earlier" title="Earlier" { (icon::left()) }
+                details.menu.range-menu {
+                    summary title=(days) { span { (known.unwrap_or(&days)) } (icon::down()) }
+                    div.menu-list {
+                        ul {
+                            @for (asked, name) in RANGES {
+                                li { a href=(self.link(asked)) aria-current=[(asked == date).then_some("true")] { (name) } }
+                            }
+                        }
+                        (self.own_days())
+                        (self.comparison())
+                    }
+                }
+                @match self.later {
+                    Some(later) => a.button.icon-button href=(self.link(&later.text())) data-key="]" aria-label="Later" title="Later" { (icon::right()) },
+                    None => span.button.icon-button.off aria-hidden="true" { (icon::right()) },
+                }
+            }
+        }
+    }
+
+    fn own_days(&self) -> Markup {
+        html! {
+            form.range-form method="get" action=(self.path) data-range {
+                @for (name, value) in self.asked.carried(&["date", "from", "to"]) { input type="hidden" name=(name) value=(value); }
+                label { "From" input type="date" name="from" value=(self.range.first) required; }
+                label { "to" input type="date" name="to" value=(self.range.last) required; }
+                button type="submit" { "Show" }
+            }
+        }
+    }
+
+    fn comparison(&self) -> Markup {
+        let compares = self.asked.compares();
+        let choice = |value: &str, name: &str, is_current: bool| {
+            html! { li { a href=(self.asked.link(&self.path, &[("compare", value)])) aria-current=[is_current.then_some("true")] { (name) } } }
+        };
+        html! {
+            p.menu-title { "Compare with" }
+            ul { (choice("", "the period before", compares)) (choice("none", "nothing", !compares)) }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The side entries of a site: its screens, and the reports of the catalogue by subject.
+
+use super::super::icon;
+use super::{FrameSite, RangeControl};
+use crate::reports::catalogue::{self, Report, Subject};
+use maud::{Markup, html};
+
+/// The entry that is current.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The dashboard.
+    Dashboard,
+    /// The stream of actions.
+    Spy,
+    /// Visitors, one visit, one visitor.
+    Visitors,
+    /// A report.
+    Report(&'static str),
+    /// The list of all reports.
+    Reports,
+    /// Preferences.
+    Preferences,
+    /// The page code of a site that has no visit yet.
+    Start,
+}
+
+impl Place {
+    /// The subject of the current report.
+    fn subject(self) -> Option<Subject> {
+        match self {
+            Self::Report(name) => catalogue::find(name).map(|report| report.subject),
+            _ => None,
+        }
+    }
+}
+
+fn link(range: Option<&RangeControl>, path: &str) -> String {
+    range.map_or_else(|| path.to_owned(), |range| range.asked.link_to(path))
+}
+
+fn icon_of(subject: Subject) -> Markup {
+    match subject {
+        Subject::Traffic => icon::chart(),
+        Subject::Content => icon::content(),
+        Subject::Sources => icon::sources(),
+        Subject::Campaigns => icon::campaigns(),
+        Subject::Audience => icon::audience(),
+    }
+}
+
+fn reports_of(subject: Subject) -> impl Iterator<Item = &'static Report> {
+    catalogue::REPORTS.iter().filter(move |report| report.subject == subject)
+}
+
+/// The entries at the side; on a phone they fold behind the name of the current one.
+pub fn side(site: &FrameSite, range: Option<&RangeControl>) -> Markup {
+    let (subject, base) = (site.place.subject(), format!("/sites/{}", site.id));
+    let current = |is_current: bool| is_current.then_some("page");
+    let entry = |place: Place, path: &str, icon: Markup, name: &str| {
+        html! { li { a href=(link(range, &format!("{base}{path}"))) aria-current=[current(site.place == place)] { (icon) span { (name) } } } }
+    };
+    let entries = html! {
+        ul {
+            @if site.has_reports { (entry(Place::Dashboard, "", icon::dashboard(), "Dashboard")) }
+            (entry(Place::Spy, "/spy", icon::spy(), "Spy"))
+            (entry(Place::Visitors, "/visitors", icon::people(), "Visitors"))
+            @if site.has_reports {
+                @for one in Subject::ALL {
+                    @let first = reports_of(one).next().map_or("", |report| report.name);
+                    li {
+                        a.subject.open[subject == Some(one)] href=(link(range, &format!("{base}/reports/{first}"))) { (icon_of(one)) span { (one.title()) } }
+                        @if subject == Some(one) {
+                            ul.reports {
+                                @for report in reports_of(one) {
+                                    li { a href=(link(range, &format!("{base}/reports/{}", report.name))) aria-current=[current(site.place == Place::Report(report.name))] { (report.title) } }
+                                }
+                            }
+                        }
+                    }
+                }
+                (entry(Place::Reports, "/reports", icon::list(), "All reports"))
+            }
+        }
+    };
+    html! {
+        nav.side id="side" aria-label="Site" data-base=(base) {
+            details.menu.side-menu {
+                summary { (icon::list()) span { (title(site.place)) } (icon::down()) }
+                div.menu-list { (entries) }
+            }
+            div.side-list { (entries) }
+        }
+    }
+}
+
+fn title(place: Place) -> &'static str {
+    match place {
+        Place::Dashboard => "Dashboard",
+        Place::Spy => "Spy",
+        Place::Visitors => "Visitors",
+        Place::Report(name) => catalogue::find(name).map_or("Report", |report| report.title),
+        Place::Reports => "All reports",
+        Place::Preferences => "Preferences",
+        Place::Start => "Start",
+    }
+}
+
+/// Every report by subject, as links.
+pub fn index(site: i64, range: Option<&RangeControl>, with_help: bool) -> Markup {
+    html! {
+        @for subject in Subject::ALL {
+            @for report in reports_of(subject) {
+                li {
+                    a href=(link(range, &format!("/sites/{site}/reports/{}", report.name))) {
+                        span { (report.title) } span.quiet { (subject.title()) }
+                    }
+                    @if with_help { p.quiet { (report.about) @if let Some(api) = report.api { " " span.api title="The type under which programs ask for it" { code { (api) } } } } }
+                }
+            }
+        }
+    }
+}
+
+/// The dialog that finds a report by its name.
+pub fn finder(site: &FrameSite, range: Option<&RangeControl>) -> Markup {
+    html! {
+        @if site.has_reports {
+            dialog.finder id="finder" aria-labelledby="finder-title" {
+                h2 id="finder-title" { "Find a report" }
+                input type="search" aria-label="Name of the report" placeholder="Name of the report" data-filter="finder-list" autocomplete="off";
+                ul.plain id="finder-list" { (index(site.id, range, false)) }
+                form method="dialog" { button { "Close" } }
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! How one item of a report is drawn: its picture, its name, a quiet bar for its share.
+
+use super::{format, icon};
+use crate::reports::dimension::Naming;
+use crate::reports::table::{Name, Picture};
+use maud::{Markup, html};
+
+/// What stands in front of a name.
+pub fn picture(picture: &Picture) -> Markup {
+    match picture {
+        Picture::None => html! {},
+        Picture::Flag(code) => icon::flag(code),
+        Picture::Medium(medium) => icon::medium(*medium),
+        Picture::Hardware(hardware) => icon::hardware(*hardware),
+    }
+}
+
+/// The words of a name, short where it is an address.
+pub fn words(naming: Naming, name: &Name) -> String {
+    match naming {
+        Naming::Page => format::path(&name.title),
+        Naming::Address => without_scheme(&name.title).to_owned(),
+        _ => name.title.clone(),
+    }
+}
+
+fn without_scheme(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.strip_prefix("www.").unwrap_or(rest).trim_end_matches('/')
+}
+
+/// A bar as wide as a share; what it says stands in numbers beside it.
+pub fn bar(value: i64, whole: i64) -> Markup {
+    let width = (value * 1_000).checked_div(whole).unwrap_or(0);
+    html! {
+        svg.share viewBox="0 0 1000 1" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
+            rect width=(width) height="1" {}
+        }
+    }
+}
+
+/// A share of a whole in thousandths.
+pub fn permille(value: i64, whole: i64) -> i64 {
+    (value * 1_000).checked_div(whole).unwrap_or(0)
+}

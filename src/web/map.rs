@@ -1,0 +1,78 @@
+//! The world map: every country as a shape of one file that browsers keep, shaded by how many came from it.
+
+use super::format;
+use super::projection::{self, HEIGHT, WIDTH};
+use crate::http::assets;
+use crate::reports::table::{Line, Picture};
+use maud::{Markup, html};
+
+/// The middle of every country that is on the map, by its two letters.
+const CENTERS: &[(&str, f64, f64)] = &include!(concat!(env!("OUT_DIR"), "/data/centers.rs"));
+
+/// Shades, the darkest one for most visits.
+const SHADES: i64 = 5;
+
+/// Where something happened, as far as that is known: by its place, else in the middle of its country.
+pub fn point(country: Option<&str>, place: Option<(f64, f64)>) -> Option<(f64, f64)> {
+    let middle = || {
+        let code = country?;
+        let at = CENTERS.binary_search_by(|(known, ..)| (*known).cmp(code)).ok()?;
+        Some((CENTERS[at].1, CENTERS[at].2))
+    };
+    let (x, y) =
+        place.map(|(latitude, longitude)| projection::project(latitude, longitude)).or_else(middle)?;
+    ((0.0..WIDTH).contains(&x) && (0.0..HEIGHT).contains(&y)).then_some((x, y))
+}
+
+/// The empty map, with something on it.
+pub fn frame(label: &str, content: &Markup) -> Markup {
+    html! {
+        svg.map viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="group" aria-label=(label) {
+            use.land href={ (assets::path("world.svg")) "#all" } {}
+            (content)
+        }
+    }
+}
+
+/// Countries shaded by their visits; each leads somewhere.
+pub fn countries(lines: &[Line], link: &dyn Fn(&Line) -> String) -> Markup {
+    let highest = lines.iter().map(|line| line.measures.visits).max().unwrap_or(0);
+    let shaded = html! {
+        @for line in lines {
+            @if let Picture::Flag(code) = &line.name.picture {
+                a href=(link(line)) aria-label={ (line.name.title) ": " (format::grouped(line.measures.visits)) } {
+                    title { (line.name.title) ": " (format::grouped(line.measures.visits)) }
+                    use class={ "shade-" (shade(line.measures.visits, highest)) } href={ (assets::path("world.svg")) "#" (code.to_lowercase()) } {}
+                }
+            }
+        }
+    };
+    frame("Visits by country; the table has the numbers", &shaded)
+}
+
+/// By the square root, so that small countries are seen beside the largest.
+fn shade(value: i64, highest: i64) -> i64 {
+    (1..=SHADES).find(|shade| value * SHADES * SHADES <= highest * shade * shade).unwrap_or(SHADES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_stand_where_they_are() {
+        let berlin = point(None, Some((52.5, 13.4))).unwrap();
+        let germany = point(Some("DE"), None).unwrap();
+        let sydney = point(None, Some((-33.9, 151.2))).unwrap();
+        assert!((berlin.0 - germany.0).abs() < 25.0 && (berlin.1 - germany.1).abs() < 25.0);
+        assert!(sydney.0 > berlin.0 && sydney.1 > berlin.1);
+        assert_eq!(point(Some("XX"), None), None);
+        assert_eq!(point(None, Some((-89.0, 0.0))), None, "Antarctica is not on the map");
+    }
+
+    #[test]
+    fn the_largest_has_the_darkest_shade_and_one_visit_can_be_seen() {
+        assert_eq!((shade(1_000, 1_000), shade(1, 1_000), shade(0, 0)), (5, 1, 1));
+        assert_eq!(shade(250, 1_000), 3);
+    }
+}

@@ -1,0 +1,51 @@
+//! The screen of single things, newest first: each with its time, leading to its visit.
+
+use super::super::format::{self, Moment};
+use super::super::visitors;
+use super::{Head, nothing};
+use crate::app::App;
+use crate::error::Result;
+use crate::reports::chronicle::{Chronicle, Occurrence};
+use crate::store::sites::Site;
+use actix_web::web::Data;
+use maud::{Markup, html};
+
+/// Asks and draws.
+pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, Chronicle)) -> Result<Markup> {
+    let (range, page, asked) = (head.scope.range, head.asked.page(), site.clone());
+    let mut found = app.read(move |connection| chronicle.list(connection, &asked, range, page)).await?;
+    if found.is_empty() {
+        return Ok(nothing(head));
+    }
+    let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
+    let has_older = found.len() > rows;
+    found.truncate(rows);
+    let link = |number: u32| head.asked.link(&head.path, &[("page", &number.to_string())]);
+    let newer = (page.number > 1).then(|| link(page.number - 1));
+    let older = has_older.then(|| link(page.number + 1));
+    Ok(html! {
+        table.list.chronicle {
+            thead { tr { th scope="col" { "When" } th scope="col" { "What" } th.number scope="col" { span.hidden { "Visitors" } } } }
+            tbody { @for one in &found { (row(head, &site, (chronicle, one))) } }
+        }
+        (visitors::pager(newer.as_deref(), older.as_deref()))
+    })
+}
+
+fn row(head: &Head, site: &Site, (chronicle, one): (Chronicle, &Occurrence)) -> Markup {
+    let all = head
+        .asked
+        .link_with(&format!("/sites/{}/visitors", head.site), &[(chronicle.filter(), one.item.as_str())]);
+    html! {
+        tr {
+            td.when { a href={ "/sites/" (head.site) "/visits/" (one.visit) } { (format::moment(&site.zone, one.at, Moment::Short)) } }
+            td {
+                @match format::safe_link(&one.item) {
+                    Some(address) => a href=(address) target="_blank" rel="noreferrer noopener" { (one.item) },
+                    None => (one.item),
+                }
+            }
+            td.number { a href=(all) { "visitors" } }
+        }
+    }
+}

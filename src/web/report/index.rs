@@ -1,0 +1,29 @@
+//! All reports on one page, each with what it counts.
+
+use super::super::asked::Asked;
+use super::super::frame::{self, Place};
+use super::super::shell;
+use crate::access::capability::OpenReport;
+use crate::app::App;
+use crate::error::Result;
+use crate::http::entry::Entry;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use maud::html;
+
+/// `GET /sites/{site}/reports`
+pub async fn show(
+    entry: Entry<OpenReport>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let range = asked.range(&app, &entry)?;
+    let path = format!("/sites/{}/reports", entry.site.id);
+    let mut frame = shell::site_frame(&app, &request, &entry, ("All reports", Place::Reports)).await?;
+    frame.range = Some(asked.control(&app, &entry, &path, range));
+    Ok(shell::html(frame.page(&html! {
+        h1 { "All reports" }
+        ul.plain.index { (frame::index(entry.site.id.0, frame.range.as_ref(), true)) }
+    })))
+}

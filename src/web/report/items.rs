@@ -1,0 +1,233 @@
+//! The screen of a report that counts by something: the chart of the first five, and the table that can be searched,
+//! sorted and paged. Every row leads to the visitors behind it.
+
+use super::super::asked::Asked;
+use super::super::chart::{self, Chart, Series, Steps};
+use super::super::format::{self, Unit};
+use super::super::{item, map};
+use super::{Head, nothing, pager};
+use crate::app::App;
+use crate::error::Result;
+use crate::reports::dimension::{Dimension, Naming};
+use crate::reports::inquiry::{Inquiry, TOP_LINES};
+use crate::reports::table::{self, Line, Part, Sort, Table};
+use crate::store::sites::Site;
+use actix_web::web::Data;
+use maud::{Markup, html};
+
+/// Countries that a map may show.
+const MAP_ROWS: u32 = 300;
+
+struct View<'a> {
+    head: &'a Head,
+    dimension: &'static Dimension,
+    part: Part,
+    table: Table,
+    /// All countries, for the map.
+    countries: Vec<Line>,
+    chart: Option<Chart>,
+}
+
+/// The part of the table that an address asks for.
+pub fn part(asked: &Asked, dimension: &Dimension) -> Part {
+    let natural = Part::top(dimension, 1);
+    let sort = asked.get("sort").and_then(Sort::parse).unwrap_or(natural.sort);
+    let usual = sort == Sort::Title;
+    Part {
+        sort,
+        is_ascending: match asked.get("order") {
+            Some("up") => true,
+            Some("down") => false,
+            _ => usual,
+        },
+        search: asked.get("find").unwrap_or_default().trim().to_owned(),
+        page: asked.page(),
+    }
+}
+
+/// Asks and draws.
+pub async fn draw(
+    app: &Data<App>,
+    site: Site,
+    (head, dimension): (&Head, &'static Dimension),
+) -> Result<Markup> {
+    let (scope, part) = (head.scope.clone(), part(&head.asked, dimension));
+    let (asked, has_chart) = (part.clone(), head.asked.get("chart") != Some("none"));
+    let (table, countries, chart) = app
+        .report(move |reader| {
+            let inquiry = Inquiry::new(reader, &site, &scope)?;
+            let table = inquiry.table(dimension, &asked)?;
+            let countries = match dimension.naming {
+                Naming::Country => inquiry.table(dimension, &Part::top(dimension, MAP_ROWS))?.lines,
+                _ => Vec::new(),
+            };
+            let chart = if has_chart { Some(top_chart(&inquiry, dimension)?) } else { None };
+            Ok((table, countries, chart))
+        })
+        .await?;
+    if table.lines.is_empty() && part.search.is_empty() {
+        return Ok(nothing(head));
+    }
+    Ok(page(&View { head, dimension, part, table, countries, chart }))
+}
+
+fn top_chart(inquiry: &Inquiry<'_>, dimension: &'static Dimension) -> Result<Chart> {
+    let top = inquiry.table(
+        dimension,
+        &Part { is_ascending: false, sort: Sort::Hits, ..Part::top(dimension, TOP_LINES) },
+    )?;
+    let courses = inquiry.lines(dimension, &top.lines)?;
+    let series = top.lines.iter().zip(courses).map(|(line, values)| Series {
+        name: item::words(dimension.naming, &line.name),
+        values,
+        is_before: false,
+    });
+    Ok(Chart {
+        title: "The first five over time".into(),
+        steps: if inquiry.is_one_day() { Steps::Hours } else { Steps::Days(inquiry.days()) },
+        series: series.collect(),
+        unit: Unit::Count,
+        select: None,
+    })
+}
+
+fn page(view: &View<'_>) -> Markup {
+    let (head, part) = (view.head, &view.part);
+    html! {
+        @if !view.countries.is_empty() {
+            (map::countries(&view.countries, &|line| visitors(view, line)))
+        }
+        @if let Some(chart) = &view.chart {
+            section.top-five {
+                div.panel-head { h2 { "The first five over time" } a.quiet href=(head.asked.link(&head.path, &[("chart", "none")])) { "Hide" } }
+                (chart.draw())
+            }
+        } @else {
+            p { a href=(head.asked.link(&head.path, &[("chart", "")])) { "Show the chart" } }
+        }
+        form.search method="get" action=(head.path) role="search" {
+            @for (name, value) in head.asked.carried(&["find"]) { input type="hidden" name=(name) value=(value); }
+            input type="search" name="find" value=(part.search) placeholder={ "Search " (head.report.title.to_lowercase()) } aria-label={ "Search " (head.report.title.to_lowercase()) }
+                hx-get=(head.path) hx-trigger="input changed delay:250ms, search" hx-include="closest form" hx-target="#table" hx-select="#table" hx-swap="outerHTML" hx-push-url="true";
+            button type="submit" { "Search" }
+            span.quiet role="status" { (view.table.count) @if view.table.count == 1 { " row" } @else { " rows" } }
+        }
+        div id="table" hx-boost="true" hx-target="#table" hx-select="#table" hx-swap="outerHTML" {
+            @if view.table.lines.is_empty() {
+                p.nothing { "Nothing contains “" (part.search) "”. " a href=(head.asked.link(&head.path, &[("find", "")])) { "Show all" } }
+            } @else {
+                (rows(view))
+            }
+            (pager(head, view.table.count))
+        }
+    }
+}
+
+/// A column: what it sorts by, its title, whether narrow screens drop it.
+struct ColumnPlan {
+    sort: Sort,
+    title: &'static str,
+    is_wide: bool,
+}
+
+fn columns(dimension: &Dimension) -> Vec<ColumnPlan> {
+    let column = |sort, title, is_wide| ColumnPlan { sort, title, is_wide };
+    let mut columns = Vec::new();
+    if dimension.counts_actions() {
+        let title =
+            if dimension.naming == Naming::Page && dimension.filter == "href" { "Views" } else { "Times" };
+        columns.push(column(Sort::Hits, title, false));
+    }
+    columns.push(column(Sort::Visits, "Visits", dimension.counts_actions()));
+    if dimension.naming != Naming::Visitor {
+        columns.push(column(Sort::Uniques, "Visitors", true));
+    }
+    if !dimension.counts_actions() {
+        columns.push(column(Sort::Actions, "Actions", dimension.naming != Naming::Visitor));
+    }
+    columns.push(column(Sort::Time, "Time a visit", true));
+    columns.push(column(Sort::Bounces, "Bounces", true));
+    columns
+}
+
+fn rows(view: &View<'_>) -> Markup {
+    let (head, part, dimension) = (view.head, &view.part, view.dimension);
+    let columns = columns(dimension);
+    let (sum, highest) = (view.table.sum, view.table.highest);
+    let is_compared = view.table.lines.iter().any(|line| line.before.is_some());
+    let heading = |sort: Sort, title: &str| {
+        let is_current = part.sort == sort
+            || (sort == Sort::Visits && part.sort == Sort::Hits && !dimension.counts_actions());
+        let order = match (is_current, part.is_ascending) {
+            (true, true) => "down",
+            (true, false) => "up",
+            (false, _) => "",
+        };
+        let link = head.asked.link(&head.path, &[("sort", sort.name()), ("order", order)]);
+        html! { a href=(link) { (title) @if is_current { span aria-hidden="true" { @if part.is_ascending { " ↑" } @else { " ↓" } } } } }
+    };
+    let sorted = |sort: Sort| {
+        let is_current = part.sort == sort
+            || (sort == Sort::Visits && part.sort == Sort::Hits && !dimension.counts_actions());
+        is_current.then_some(if part.is_ascending { "ascending" } else { "descending" })
+    };
+    html! {
+        table.list.bars.items {
+            thead {
+                tr {
+                    th scope="col" aria-sort=[sorted(Sort::Title)] { (heading(Sort::Title, "Item")) }
+                    @for column in &columns { th.number.wide[column.is_wide] scope="col" aria-sort=[sorted(column.sort)] { (heading(column.sort, column.title)) } }
+                    th.number.wide scope="col" { "Share" }
+                    @if is_compared { th.number scope="col" title="Against the period before" { "Change" } }
+                }
+            }
+            tbody {
+                @for line in &view.table.lines {
+                    tr {
+                        td.item {
+                            (item::bar(table::bar_value(dimension, &line.measures), highest))
+                            a.row-link href=(visitors(view, line)) hx-boost="false" title={ "The visitors behind " (line.name.title) } {
+                                span.cut { (item::picture(&line.name.picture)) " " (item::words(dimension.naming, &line.name)) }
+                            }
+                            @if let Some(beside) = &line.name.beside { span.quiet.cut.beside { (beside) } }
+                        }
+                        @for column in &columns { td.number.wide[column.is_wide] { (cell(column.sort, line)) } }
+                        td.number.wide.quiet { (format::percent(item::permille(table::bar_value(dimension, &line.measures), sum))) }
+                        @if is_compared { td.number { (change(part.sort, line)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn cell(sort: Sort, line: &Line) -> Markup {
+    let value = sort.value(&line.measures);
+    match sort {
+        Sort::Time => html! { (format::duration(value)) },
+        Sort::Bounces => html! { (format::percent(value)) },
+        _ => format::count(value),
+    }
+}
+
+fn change(sort: Sort, line: &Line) -> Markup {
+    let Some(before) = &line.before else { return html! {} };
+    chart::change(sort.value(&line.measures), sort.value(before), sort == Sort::Bounces)
+}
+
+/// The visitors behind a line.
+fn visitors(view: &View<'_>, line: &Line) -> String {
+    let (head, name) = (view.head, &line.name);
+    if view.dimension.naming == Naming::Visitor {
+        return format!("/sites/{}/visitors/{}", head.site, name.filter);
+    }
+    let carried: Vec<(&str, &str)> = head
+        .scope
+        .wanted
+        .iter()
+        .filter(|wanted| wanted.dimension.filter != view.dimension.filter)
+        .map(|wanted| (wanted.dimension.filter, wanted.value.as_str()))
+        .chain([(view.dimension.filter, name.filter.as_str())])
+        .collect();
+    head.asked.link_with(&format!("/sites/{}/visitors", head.site), &carried)
+}

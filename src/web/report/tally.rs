@@ -1,0 +1,49 @@
+//! The screen of a number: what it is, how it went, and every step in a table.
+
+use super::super::dashboard::{course_chart, unit_of};
+use super::super::{chart, format};
+use super::{Head, nothing};
+use crate::app::App;
+use crate::error::Result;
+use crate::reports::catalogue::Tally;
+use crate::reports::inquiry::Inquiry;
+use crate::reports::online;
+use crate::reports::questions::Totals;
+use crate::store::sites::Site;
+use actix_web::web::Data;
+use maud::{Markup, html};
+
+/// Asks and draws.
+pub async fn draw(app: &Data<App>, site: Site, (head, tally): (&Head, Tally)) -> Result<Markup> {
+    if tally == Tally::Online {
+        let online = app.report(move |reader| online::count(reader, &site)).await?;
+        return Ok(html! {
+            p.big { b { (format::count(online)) } @if online == 1 { " visitor is online" } @else { " visitors are online" } }
+            p { a.button.primary href={ "/sites/" (head.site) "/spy" } { "Watch them live" } }
+        });
+    }
+    let scope = head.scope.clone();
+    let (totals, courses) = app
+        .report(move |reader| {
+            let inquiry = Inquiry::new(reader, &site, &scope)?;
+            Ok((inquiry.compare::<Totals>()?, inquiry.courses()?))
+        })
+        .await?;
+    let now = tally.value(&totals.now.0);
+    if totals.now.0.visits == 0 {
+        return Ok(nothing(head));
+    }
+    let before = totals.before.map(|before| tally.value(&before.0));
+    let unit = unit_of(tally);
+    let select = head.asked.link(&head.path, &[("date", "")]);
+    Ok(html! {
+        p.big {
+            b { (unit.short(now)) }
+            @if let Some(before) = before {
+                (chart::change(now, before, tally == Tally::BounceRate))
+                span.quiet { " from " (unit.exact(before)) " in the period before" }
+            }
+        }
+        (course_chart((head.report, tally), &courses, Some(select)).draw())
+    })
+}
