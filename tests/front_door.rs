@@ -1,5 +1,5 @@
 //! The product through its front door: the real binary on a real file, spoken to over real sockets and by a real
-//! browser. One file for each subject; `harness`, `http` and `browser` are what they share.
+//! browser. One file for each subject; `harness`, `http` and `chromium` are what they share.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::disallowed_methods, reason = "tests look into the file by themselves")]
@@ -10,6 +10,8 @@ mod access;
 mod beacons;
 #[path = "front_door/browser.rs"]
 mod browser;
+#[path = "front_door/chromium.rs"]
+mod chromium;
 #[path = "front_door/commands.rs"]
 mod commands;
 #[path = "front_door/durability.rs"]
@@ -20,6 +22,8 @@ mod harness;
 mod hostile;
 #[path = "front_door/http.rs"]
 mod http;
+#[path = "front_door/reports.rs"]
+mod reports;
 #[path = "front_door/schema.rs"]
 mod schema;
 #[path = "front_door/screens.rs"]

@@ -194,10 +194,10 @@ impl Pen {
         let mut begun = Beginning {
             traits: if person.is_new { trait_bits::NEW } else { 0 } | trait_bits::JAVASCRIPT,
             medium: way.medium.code(),
-            referrer: self.words(tx, way.referrer)?,
+            referrer: self.words(tx, &stay.referrer)?,
             referrer_domain: self.words(tx, way.domain)?,
             referrer_name: self.words(tx, way.name)?,
-            search_terms: self.words(tx, stay.terms.unwrap_or_default())?,
+            search_terms: self.words(tx, stay.terms.as_deref().unwrap_or_default())?,
             browser: self.words(tx, &person.browser(day))?,
             system: self.words(tx, machine.system)?,
             hardware: machine.hardware.code(),

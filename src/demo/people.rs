@@ -10,6 +10,7 @@ use crate::clock::Day;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::source::Medium;
 use fastrand::Rng;
+use std::borrow::Cow;
 
 /// People who may come again.
 const KNOWN_MAX: usize = 20_000;
@@ -93,8 +94,10 @@ pub struct Stay {
     pub person: Person,
     /// How they came.
     pub way: &'static Way,
+    /// The address that led here.
+    pub referrer: Cow<'static, str>,
     /// What they searched for.
-    pub terms: Option<&'static str>,
+    pub terms: Option<String>,
     /// The campaign.
     pub campaign: Option<&'static CampaignLink>,
     /// What they did, in order.
@@ -132,10 +135,17 @@ impl People {
         let person = self.somebody(rng, is_spike);
         let campaign = campaign(rng, day, last).filter(|_| !is_spike);
         let way = if is_spike { &SPIKE_WAY } else { pick(rng, &WAYS).1 };
-        let terms = (way.medium == Medium::Search && rng.u8(..100) < 9).then(|| *pick(rng, &TERMS).1);
+        let terms = (way.medium == Medium::Search && rng.u8(..100) < 9).then(|| terms(rng, &person));
+        // Now and then another page of a site that has linked here before.
+        let referrer = match way.medium {
+            Medium::Link if !is_spike && rng.u8(..100) < 12 => {
+                Cow::Owned(format!("https://{}/posts/{}", way.domain, rng.u16(1..4_000)))
+            }
+            _ => Cow::Borrowed(way.referrer),
+        };
         let is_seasonal = calendar::is_campaign(day, last) && rng.u8(..10) < 3;
         let (steps, length, goals) = walk(rng, is_seasonal);
-        Stay { person, way, terms, campaign, steps, length, goals }
+        Stay { person, way, referrer, terms, campaign, steps, length, goals }
     }
 
     fn somebody(&mut self, rng: &mut Rng, is_spike: bool) -> Person {
@@ -164,6 +174,14 @@ impl People {
             self.known[place] = person;
         }
         person
+    }
+}
+
+fn terms(rng: &mut Rng, person: &Person) -> String {
+    let words = *pick(rng, &TERMS).1;
+    match rng.u8(..4) {
+        0 => format!("{words} {}", person.city().0.to_lowercase()),
+        _ => words.into(),
     }
 }
 

@@ -130,3 +130,11 @@ pub fn bucket_range(steps: &[u32], place: usize) -> (u32, Option<u32>) {
     let first = steps.get(place).copied().unwrap_or(0);
     (first, steps.get(place + 1).map(|next| next - 1))
 }
+
+/// `Windows` for `Windows 11`.
+pub fn family(text: &str) -> &str {
+    match text.rsplit_once(' ') {
+        Some((family, version)) if version.starts_with(|first: char| first.is_ascii_digit()) => family,
+        _ => text,
+    }
+}

@@ -3,7 +3,7 @@
 
 use super::catalogue;
 use super::columns::{DayColumns, Key, pair};
-use super::dimension::{By, Dimension, Naming};
+use super::dimension::{By, Dimension, Naming, family};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::VisitId;
@@ -165,8 +165,9 @@ fn keys(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<HashSe
     }
     let label =
         |text: &str| -> Result<Option<Key>> { Ok(labels::find(connection, text)?.map(i64::cast_unsigned)) };
-    let beginning = |start: &str| -> Result<Vec<Key>> {
-        Ok(labels::list_beginning(connection, start)?.into_iter().map(i64::cast_unsigned).collect())
+    let beginning = |start: &str, is_meant: &dyn Fn(&str) -> bool| -> Result<Vec<Key>> {
+        let found = labels::list_beginning(connection, start)?.into_iter();
+        Ok(found.filter(|(_, text)| is_meant(text)).map(|(label, _)| label.cast_unsigned()).collect())
     };
     let mut keys = HashSet::new();
     match wanted.dimension.naming {
@@ -181,16 +182,16 @@ fn keys(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<HashSe
         }
         Naming::Family => {
             keys.extend(label(value)?);
-            keys.extend(beginning(&format!("{value} "))?);
+            keys.extend(beginning(&format!("{value} "), &|text| family(text) == value)?);
         }
         Naming::Host => {
             for scheme in ["https://", "http://"] {
-                keys.extend(beginning(&format!("{scheme}{value}/"))?);
+                keys.extend(beginning(&format!("{scheme}{value}/"), &|_| true)?);
             }
         }
         Naming::Language => {
             keys.extend(label(value)?);
-            keys.extend(beginning(&format!("{value}-"))?);
+            keys.extend(beginning(&format!("{value}-"), &|_| true)?);
         }
         Naming::Country => keys.extend(names::country_code(value).map(label).transpose()?.flatten()),
         Naming::Place => {

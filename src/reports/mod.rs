@@ -11,6 +11,8 @@ pub mod filter;
 pub mod inquiry;
 pub mod left_out;
 pub mod online;
+#[cfg(test)]
+mod oracle;
 pub mod questions;
 pub mod range;
 pub mod site_list;

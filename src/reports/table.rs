@@ -3,7 +3,7 @@
 
 use super::columns::{Key, unpair};
 use super::days::Reader;
-use super::dimension::{ACTION_STEPS, Dimension, Naming, SECOND_STEPS, bucket_range};
+use super::dimension::{ACTION_STEPS, Dimension, Naming, SECOND_STEPS, bucket_range, family};
 use super::filter::UNKNOWN;
 use super::questions::{Items, Measures};
 use super::visits::{self, Page};
@@ -278,14 +278,6 @@ fn fold(naming: Naming, text: Option<&str>) -> String {
                 },
             ),
         _ => primary(text).to_owned(),
-    }
-}
-
-/// `Windows` for `Windows 11`.
-fn family(text: &str) -> &str {
-    match text.rsplit_once(' ') {
-        Some((family, version)) if version.starts_with(|first: char| first.is_ascii_digit()) => family,
-        _ => text,
     }
 }
 

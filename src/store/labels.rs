@@ -24,10 +24,11 @@ pub fn text(connection: &Connection, label: i64) -> Result<Option<String>> {
     Ok(question.query_row([label], |row| row.get(0)).optional()?)
 }
 
-/// The labels of all texts that begin with this.
-pub fn list_beginning(connection: &Connection, start: &str) -> Result<Vec<i64>> {
-    let mut question = connection
-        .prepare_cached("select id from labels where text >= :start and text < :start || char(1114111)")?;
-    let rows = question.query_map([start], |row| row.get(0))?;
+/// All texts that begin with this, and their labels.
+pub fn list_beginning(connection: &Connection, start: &str) -> Result<Vec<(i64, String)>> {
+    let mut question = connection.prepare_cached(
+        "select id, text from labels where text >= :start and text < :start || char(1114111)",
+    )?;
+    let rows = question.query_map([start], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

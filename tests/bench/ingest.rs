@@ -10,6 +10,8 @@
     reason = "a benchmark prints, and fails by panicking"
 )]
 
+mod machine;
+
 use hdrhistogram::Histogram;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -211,18 +213,6 @@ impl Server {
     }
 }
 
-fn print_machine() {
-    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap();
-    let model = cpu
-        .lines()
-        .find_map(|line| line.strip_prefix("model name"))
-        .unwrap_or("unknown")
-        .trim_start_matches([':', ' ', '\t']);
-    let cores = std::thread::available_parallelism().unwrap();
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
-    println!("machine: {model}, {cores} cores, Linux {}", kernel.trim());
-}
-
 fn main() {
     let parameters = Parameters::read();
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
@@ -245,7 +235,7 @@ fn main() {
         .unwrap();
     writeln!(init.stdin.take().unwrap(), "correct horse battery").unwrap();
     assert!(init.wait().unwrap().success());
-    print_machine();
+    machine::print();
     println!(
         "parameters: {} s each, {} visitors in flight, {PAGES} pages, {AGENTS} agents, about 3 actions a visit",
         parameters.seconds, parameters.visitors

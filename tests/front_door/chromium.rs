@@ -1,0 +1,126 @@
+//! A real Chromium, driven as a person would.
+
+use super::harness::{BROWSER, PASSWORD, Server};
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// How long a condition may take to come true before a test fails.
+const SOON: Duration = Duration::from_secs(20);
+
+/// A chromedriver of one test.
+struct Driver {
+    child: Child,
+    url: String,
+}
+
+impl Driver {
+    fn start() -> Self {
+        let mut child = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let port = lines
+            .map(Result::unwrap)
+            .find_map(|line| {
+                line.split_once("started successfully on port ")
+                    .map(|(_, port)| port.trim_end_matches('.').to_owned())
+            })
+            .unwrap();
+        Self { child, url: format!("http://127.0.0.1:{port}") }
+    }
+
+    async fn browser(&self, width: u32) -> Client {
+        let arguments = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-sync",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-dev-shm-usage",
+            "--disable-blink-features=AutomationControlled",
+        ];
+        let mut options = json!({
+            "args": arguments.map(str::to_owned).into_iter().chain([format!("--user-agent={BROWSER}")]).collect::<Vec<_>>(),
+        });
+        if width < 500 {
+            options["mobileEmulation"] =
+                json!({"deviceMetrics": {"width": width, "height": 844, "pixelRatio": 2.0}});
+        }
+        let mut capabilities = Capabilities::new();
+        capabilities.insert("goog:chromeOptions".into(), options);
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&self.url)
+            .await
+            .unwrap();
+        if width >= 500 {
+            client.set_window_size(width, 900).await.unwrap();
+        }
+        client
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.child.kill().unwrap_or_default();
+        self.child.wait().ok();
+    }
+}
+
+/// Runs a test's steps in a browser of this width.
+pub fn with_browser<F: AsyncFnOnce(&Client)>(width: u32, steps: F) {
+    let driver = Driver::start();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let client = driver.browser(width).await;
+        steps(&client).await;
+        client.close().await.unwrap();
+    });
+}
+
+pub async fn wait_for(client: &Client, css: &str) {
+    let found = client.wait().at_most(SOON).for_element(Locator::Css(css)).await;
+    assert!(found.is_ok(), "{css} did not appear on {}", client.current_url().await.unwrap());
+}
+
+pub async fn wait_for_text(client: &Client, text: &str) {
+    let path = format!("//*[contains(normalize-space(text()), '{text}')]");
+    let found = client.wait().at_most(SOON).for_element(Locator::XPath(&path)).await;
+    assert!(found.is_ok(), "'{text}' did not appear: {}", client.source().await.unwrap());
+}
+
+/// Waits until a script's condition holds in the page.
+pub async fn wait_until(client: &Client, condition: &str) {
+    let script = format!(
+        "const done = arguments[0]; const look = () => {{ if ({condition}) done(true); else requestAnimationFrame(look); }}; look();"
+    );
+    client.execute_async(&script, vec![]).await.unwrap_or_else(|error| panic!("{condition}: {error}"));
+}
+
+pub async fn fill(client: &Client, id: &str, text: &str) {
+    let field = client.find(Locator::Id(id)).await.unwrap();
+    field.clear().await.unwrap();
+    field.send_keys(text).await.unwrap();
+}
+
+pub async fn click(client: &Client, css: &str) {
+    client.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
+}
+
+pub async fn sign_in(client: &Client, server: &Server<'_>) {
+    sign_in_as(client, server, "ada", PASSWORD).await;
+}
+
+pub async fn sign_in_as(client: &Client, server: &Server<'_>, name: &str, password: &str) {
+    client.goto(&format!("http://{}/login", server.address)).await.unwrap();
+    fill(client, "username", name).await;
+    fill(client, "password", password).await;
+    click(client, "button.primary").await;
+    wait_for(client, "table.list").await;
+}

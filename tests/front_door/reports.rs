@@ -1,0 +1,455 @@
+//! Reports: the numbers on the screens, in files and in a real browser, on the demo's bakery.
+
+use super::chromium::{click, sign_in_as, wait_for, wait_until, with_browser};
+use super::harness::{Desk, Server, fields, view};
+use super::http::{get, post};
+use fantoccini::{Client, Locator};
+use serde_json::Value;
+
+/// A demo that ended some time ago, so that nothing in it depends on today.
+const RANGE: &str = "2026-10-20,2026-10-26";
+
+/// A file with a demo of 30 days up to 26 October 2026, and its password.
+fn demo() -> (Desk, String) {
+    let desk = Desk::empty();
+    let made = desk.json(&[
+        "demo",
+        "--visits",
+        "3000",
+        "--days",
+        "30",
+        "--until",
+        "2026-10-26",
+        "--no-serve",
+        "--json",
+    ]);
+    (desk, made["password"].as_str().unwrap().to_owned())
+}
+
+fn signed_in(server: &Server<'_>, password: &str) -> String {
+    let answer = server.ask(&post("/login", &[("username", "demo"), ("password", password)]));
+    format!("session={}", answer.cookie("session").unwrap())
+}
+
+/// Visits of a range, by SQL.
+fn visits_between(desk: &Desk, first: &str, end: &str) -> i64 {
+    let id = |text: &str| {
+        let midnight: jiff::civil::DateTime = format!("{text}T00:00:00").parse().unwrap();
+        midnight.in_tz("Europe/Berlin").unwrap().timestamp().as_millisecond() << 20
+    };
+    desk.number(&format!("select count(*) from visits where id >= {} and id < {}", id(first), id(end)))
+}
+
+/// The cells of a CSV file.
+fn cells(text: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn the_same_seed_and_day_make_the_same_demo_and_leave_no_log_behind() {
+    let (first, _) = demo();
+    let (second, _) = demo();
+    let dump = |desk: &Desk| {
+        let tables =
+            ["visits", "actions", "media", "custom", "conversions", "labels", "filtered", "filtered_samples"];
+        let rows = |table: &str| {
+            let connection = desk.open();
+            let mut question = connection.prepare(&format!("select * from {table}")).unwrap();
+            let width = question.column_count();
+            let rows = question.query_map([], |row| {
+                (0..width)
+                    .map(|at| row.get::<_, rusqlite::types::Value>(at))
+                    .collect::<rusqlite::Result<Vec<_>>>()
+            });
+            rows.unwrap().map(Result::unwrap).collect::<Vec<_>>()
+        };
+        tables.map(rows)
+    };
+    assert_eq!(dump(&first), dump(&second));
+    assert_eq!(first.number("select count(*) from visits"), 3_000);
+    let files: Vec<_> =
+        std::fs::read_dir(first.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(files, ["clickstead.db"]);
+    let other = Desk::empty();
+    other.text(&[
+        "demo",
+        "--visits",
+        "3000",
+        "--days",
+        "30",
+        "--until",
+        "2026-10-26",
+        "--no-serve",
+        "--seed",
+        "2",
+    ]);
+    assert_ne!(dump(&first)[0], dump(&other)[0], "another seed made the same visits");
+}
+
+#[test]
+fn a_demo_beside_a_real_site_belongs_to_a_user_of_its_own_and_is_made_once() {
+    let desk = Desk::with_site();
+    desk.text(&["demo", "--visits", "50", "--days", "3", "--no-serve"]);
+    let server = desk.serve();
+    let cookie = server.sign_in("ada");
+    assert!(!server.page("/", &cookie).contains("corner-bakery"));
+    assert_eq!(server.ask(&get("/sites/2").cookie(&cookie)).status, 404);
+    assert!(desk.complaint(&["demo", "--no-serve"]).contains("user remove demo --with-sites"));
+    for wrong in [["--visits", "0"], ["--days", "0"], ["--until", "yesterday"]] {
+        desk.complaint(&["demo", "--no-serve", wrong[0], wrong[1]]);
+    }
+}
+
+#[test]
+fn every_report_has_a_screen_and_a_file_filled_by_the_demo() {
+    let (desk, password) = demo();
+    let server = desk.serve();
+    let cookie = signed_in(&server, &password);
+    let index = server.page("/sites/1/reports", &cookie);
+    let names: Vec<&str> = index
+        .split("class=\"plain index\"")
+        .nth(1)
+        .unwrap()
+        .split("/sites/1/reports/")
+        .skip(1)
+        .map(|rest| rest.split(['"', '?']).next().unwrap())
+        .take_while(|name| !name.is_empty())
+        .collect();
+    assert!(names.len() > 40, "{names:?}");
+    for name in names {
+        let page = server.page(&format!("/sites/1/reports/{name}?date={RANGE}"), &cookie);
+        assert!(
+            !page.contains("Nothing in this range") && !page.contains("class=\"empty\""),
+            "{name} is empty"
+        );
+        let file = server.ask(&get(format!("/sites/1/export/{name}.csv?date={RANGE}")).cookie(&cookie));
+        assert_eq!((file.status, file.header("content-type")), (200, "text/csv; charset=utf-8"), "{name}");
+        assert!(cells(&file.text()).len() > 1, "{name}.csv has no rows");
+    }
+    assert_eq!(server.ask(&get("/sites/1/reports/nonsense").cookie(&cookie)).status, 404);
+    assert_eq!(server.ask(&get("/sites/1/export/nonsense.csv").cookie(&cookie)).status, 404);
+}
+
+#[test]
+fn tallies_on_the_dashboard_are_those_of_the_file_and_compared_with_the_week_before() {
+    let (desk, password) = demo();
+    let server = desk.serve();
+    let cookie = signed_in(&server, &password);
+    let (week, before) = (
+        visits_between(&desk, "2026-10-20", "2026-10-27"),
+        visits_between(&desk, "2026-10-13", "2026-10-20"),
+    );
+    assert!(week > 100 && before > 100);
+    let page = server.page(&format!("/sites/1?date={RANGE}"), &cookie);
+    assert!(page.contains(&format!("data-tally=\"visitors\">{week}</b>")), "{week} visits are not shown");
+    let percent = ((week - before) * 100 / before).abs();
+    let card = page.split("data-tally=\"visitors\"").nth(1).unwrap().split("</a>").next().unwrap();
+    assert!(card.contains(&format!("{percent} %")), "{card}");
+    let plain = server.page(&format!("/sites/1?date={RANGE}&compare=none"), &cookie);
+    assert!(!plain.contains("class=\"change") && !plain.contains("The period before"));
+    // The week has the 25-hour day on which summer time ended.
+    let csv = server.ask(&get(format!("/sites/1/export/visitors.csv?date={RANGE}")).cookie(&cookie)).text();
+    let rows = cells(&csv);
+    assert_eq!(rows[0], ["date", "value", "before"]);
+    let sum = |column: usize| rows[1..].iter().map(|row| row[column].parse::<i64>().unwrap()).sum::<i64>();
+    assert_eq!((sum(1), sum(2), rows.len()), (week, before, 8));
+    let hours = server.ask(&get("/sites/1/export/visitors.csv?date=2026-10-25").cookie(&cookie)).text();
+    let hours: i64 = cells(&hours)[1..].iter().map(|row| row[1].parse::<i64>().unwrap()).sum();
+    assert_eq!(hours, visits_between(&desk, "2026-10-25", "2026-10-26"));
+}
+
+#[test]
+fn a_row_leads_to_exactly_the_visitors_behind_it() {
+    let (desk, password) = demo();
+    let server = desk.serve();
+    let cookie = signed_in(&server, &password);
+    let customers =
+        server.ask(&get(format!("/sites/1/export/custom.csv?date={RANGE}")).cookie(&cookie)).text();
+    let customer = format!("custom=username:+{}", cells(&customers)[1][0]);
+    for (report, filter) in [
+        ("custom", customer.as_str()),
+        ("countries", "country=DE"),
+        ("pages", "href=https://corner-bakery.example/bread"),
+        ("traffic-sources", "source=Searches"),
+        ("web-browsers", "browser=Chrome"),
+        ("languages", "language=de"),
+        ("engagement-actions", "actions=4-6"),
+        ("cities", "city=Berlin%2C+DE"),
+    ] {
+        let csv =
+            server.ask(&get(format!("/sites/1/export/{report}.csv?date={RANGE}")).cookie(&cookie)).text();
+        let page = server.page(&format!("/sites/1/visitors?date={RANGE}&{filter}&limit=1000"), &cookie);
+        let listed = page.matches("class=\"row-link\"").count();
+        let exported = server
+            .ask(&get(format!("/sites/1/export/visitors-list.csv?date={RANGE}&{filter}")).cookie(&cookie))
+            .text();
+        assert_eq!(cells(&exported).len() - 1, listed, "{report}: file and list differ");
+        let counts: Vec<String> = cells(&csv)[1..].iter().map(|row| row[3].clone()).collect();
+        assert!(
+            listed > 0 && counts.contains(&listed.to_string()),
+            "{report}: {listed} visitors, {counts:?}"
+        );
+        assert!(page.contains("class=\"chips\""));
+    }
+    let all =
+        server.ask(&get(format!("/sites/1/export/visitors-list.csv?date={RANGE}")).cookie(&cookie)).text();
+    let week = visits_between(&desk, "2026-10-20", "2026-10-27");
+    assert_eq!(cells(&all).len() - 1, usize::try_from(week).unwrap());
+}
+
+#[test]
+fn tables_are_searched_sorted_and_paged_by_their_address() {
+    let (desk, password) = demo();
+    let server = desk.serve();
+    let cookie = signed_in(&server, &password);
+    let rows = |query: &str| {
+        let path = format!("/sites/1/export/pages.csv?date={RANGE}&{query}");
+        cells(&server.ask(&get(path).cookie(&cookie)).text())[1..].to_vec()
+    };
+    let numbers = |rows: &[Vec<String>], column: usize| -> Vec<i64> {
+        rows.iter().map(|row| row[column].parse().unwrap()).collect()
+    };
+    let all = rows("");
+    assert!(numbers(&all, 2).is_sorted_by(|a, b| a >= b), "most views first");
+    assert!(numbers(&rows("sort=visits&order=up"), 3).is_sorted(), "fewest visits first");
+    let titles: Vec<String> = rows("sort=title").into_iter().map(|row| row[0].to_lowercase()).collect();
+    assert!(titles.is_sorted());
+    let bread = rows("find=BREAD");
+    assert!(!bread.is_empty() && bread.len() < all.len());
+    assert!(bread.iter().all(|row| format!("{}{}", row[0], row[1]).to_lowercase().contains("bread")));
+    // Pages of the screen follow one another without gap or double.
+    let mut seen = Vec::new();
+    for page in 1..=all.len().div_ceil(7) {
+        let text = server.page(&format!("/sites/1/reports/pages?date={RANGE}&limit=7&page={page}"), &cookie);
+        let table = text.split("class=\"list bars items\"").nth(1).unwrap().split("</table>").next().unwrap();
+        seen.extend(
+            table
+                .split("The visitors behind ")
+                .skip(1)
+                .map(|rest| rest.split('"').next().unwrap().to_owned()),
+        );
+    }
+    let expected: Vec<String> = all.iter().map(|row| row[0].clone()).collect();
+    assert_eq!(seen, expected);
+    let nothing = server.page(&format!("/sites/1/reports/pages?date={RANGE}&find=nobody-ever"), &cookie);
+    assert!(nothing.contains("Nothing contains"));
+}
+
+#[test]
+fn a_question_that_makes_no_sense_is_refused_with_a_sentence() {
+    let (desk, password) = demo();
+    let server = desk.serve();
+    let cookie = signed_in(&server, &password);
+    let many = "country=DE&".repeat(30);
+    for (path, said) in [
+        ("/sites/1?date=tomorrow", "last-7-days"),
+        ("/sites/1/reports/pages?actions=many", "Write a number"),
+        ("/sites/1/export/pages.csv?time=x-y", "Write a number"),
+        (&format!("/sites/1/visitors?{many}"), "too many filters"),
+    ] {
+        let answer = server.ask(&get(path).cookie(&cookie));
+        assert_eq!(answer.status, 422, "{path}");
+        assert!(answer.text().contains(said), "{path}: {}", answer.text());
+    }
+}
+
+#[test]
+fn texts_from_strangers_are_neither_markup_nor_formulas() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let cookie = server.sign_in("ada");
+    let evil = "=HYPERLINK(\"http://evil.example\")<script>alert(1)</script>";
+    server.hit("81.2.69.1", &[("type", "click"), ("href", "#x"), ("title", evil), ("custom[=key]", evil)]);
+    for report in ["events", "custom"] {
+        let page = server.page(&format!("/sites/1/reports/{report}"), &cookie);
+        assert!(page.contains("&lt;script&gt;") && !page.contains("<script>alert"), "{report}");
+        let rows = cells(&server.ask(&get(format!("/sites/1/export/{report}.csv")).cookie(&cookie)).text());
+        assert!(rows[1][0].starts_with("'=HYPERLINK"), "{rows:?}");
+    }
+}
+
+#[test]
+fn todays_numbers_follow_each_hit() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let cookie = server.sign_in("ada");
+    let shown = || {
+        let csv =
+            server.ask(&get("/sites/1/export/pages.csv?date=today&compare=none").cookie(&cookie)).text();
+        let online = server.ask(&get("/sites/1/online").cookie(&cookie)).json()["online"].clone();
+        (cells(&csv)[1..].iter().map(|row| row[2].parse::<i64>().unwrap()).sum::<i64>(), online)
+    };
+    for number in 1..=6 {
+        server.hit(&format!("81.2.{}.1", number % 3), &fields(&view("/")));
+        assert_eq!(shown(), (number, Value::from(number.min(3))));
+    }
+    let robot = server.ask(
+        &post(
+            "/in.php",
+            &[("site_id", "1"), ("type", "pageview"), ("href", "https://bakery.example/secret?name=ada")],
+        )
+        .without("Sec-Fetch-Site")
+        .header("User-Agent", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"),
+    );
+    assert_eq!(robot.header("x-clickstead-reason"), "bot");
+    assert_eq!(shown(), (6, Value::from(3)));
+    let page = server.page("/sites/1/reports/left-out?date=today", &cookie);
+    assert!(page.contains("Robots") && page.contains("Googlebot") && page.contains("/secret"));
+    assert!(!page.contains("name=ada"), "a sample holds the query");
+}
+
+async fn open(client: &Client, server: &Server<'_>, path: &str) {
+    client.goto(&format!("http://{}{path}", server.address)).await.unwrap();
+}
+
+async fn script(client: &Client, text: &str) -> Value {
+    client.execute(text, vec![]).await.unwrap()
+}
+
+#[test]
+fn dashboard_range_comparison_and_panels_work_in_a_browser() {
+    let (desk, password) = demo();
+    let server = desk.serve();
+    with_browser(1_280, async |client| {
+        sign_in_as(client, &server, "demo", &password).await;
+        open(client, &server, &format!("/sites/1?date={RANGE}")).await;
+        wait_for(client, ".plot canvas").await;
+        let visits = visits_between(&desk, "2026-10-20", "2026-10-27").to_string();
+        let shown = "return document.querySelector('[data-tally=visitors]').textContent.replace(',', '')";
+        assert_eq!(script(client, shown).await, visits.as_str());
+        // A side of a panel is swapped without a new page.
+        script(client, "window.isOld = true").await;
+        click(client, "#panel-pages .tabs li:nth-child(2) a").await;
+        wait_until(
+            client,
+            "document.querySelector('#panel-pages .tabs [aria-current]').textContent === 'Entrance'",
+        )
+        .await;
+        // The range before.
+        click(client, "a[data-key='[']").await;
+        wait_until(client, "location.search.includes('date=2026-10-13,2026-10-19')").await;
+        let before = visits_between(&desk, "2026-10-13", "2026-10-20").to_string();
+        wait_until(
+            client,
+            &format!(
+                "document.querySelector('[data-tally=visitors]').textContent.replace(',', '') === '{before}'"
+            ),
+        )
+        .await;
+        wait_for(client, ".plot canvas").await;
+        assert_eq!(script(client, "return window.isOld").await, true, "the page was loaded anew");
+        // The comparison is switched off.
+        click(client, ".range-menu summary").await;
+        client.find(Locator::LinkText("nothing")).await.unwrap().click().await.unwrap();
+        wait_until(client, "!document.querySelector('.change')").await;
+        // Another number's course, then one country alone.
+        click(client, ".cards li:nth-child(3) a").await;
+        wait_until(client, "document.querySelector('.cards .current [data-tally=actions]')").await;
+        client.find(Locator::LinkText("Germany")).await.unwrap().click().await.unwrap();
+        wait_for(client, ".chips li").await;
+        let germans = script(client, shown).await.as_str().unwrap().parse::<i64>().unwrap();
+        assert!(germans > 0 && germans < before.parse::<i64>().unwrap());
+        // Keys find a report and open it.
+        let body = client.find(Locator::Css("body")).await.unwrap();
+        body.send_keys("/").await.unwrap();
+        wait_until(client, "document.getElementById('finder').open").await;
+        let finder = client.find(Locator::Css("#finder input")).await.unwrap();
+        finder.send_keys("filtered").await.unwrap();
+        wait_until(client, "document.querySelectorAll('#finder-list li:not([hidden])').length === 1").await;
+    });
+}
+
+#[test]
+fn a_report_is_searched_and_sorted_in_a_browser_and_the_map_leads_on() {
+    let (desk, password) = demo();
+    let server = desk.serve();
+    with_browser(1_280, async |client| {
+        sign_in_as(client, &server, "demo", &password).await;
+        open(client, &server, &format!("/sites/1/reports/pages?date={RANGE}")).await;
+        let rows = "document.querySelectorAll('.items tbody tr').length";
+        let all = script(client, &format!("return {rows}")).await.as_i64().unwrap();
+        client.find(Locator::Css("input[name=find]")).await.unwrap().send_keys("bread").await.unwrap();
+        wait_until(
+            client,
+            &format!("{rows} > 0 && {rows} < {all} && location.search.includes('find=bread')"),
+        )
+        .await;
+        click(client, ".items th:nth-child(3) a").await;
+        wait_until(
+            client,
+            "document.querySelector('.items th:nth-child(3)').getAttribute('aria-sort') === 'descending'",
+        )
+        .await;
+        click(client, ".items th:nth-child(3) a").await;
+        wait_until(
+            client,
+            "document.querySelector('.items th:nth-child(3)').getAttribute('aria-sort') === 'ascending'",
+        )
+        .await;
+        open(client, &server, &format!("/sites/1/reports/countries?date={RANGE}")).await;
+        let shape = "document.querySelector('.map use[href$=\"#de\"]').getBBox().width";
+        wait_until(client, &format!("{shape} > 10")).await;
+        let link =
+            "return document.querySelector('.map use[href$=\"#de\"]').closest('a').getAttribute('href')";
+        let link = script(client, link).await;
+        assert_eq!(link, format!("/sites/1/visitors?date={RANGE}&country=DE"));
+    });
+}
+
+#[test]
+fn axe_finds_nothing_on_any_screen_in_any_theme() {
+    let (desk, password) = demo();
+    let server = desk.serve();
+    let (visit, visitor) = (
+        desk.number("select max(id) from visits where actions > 2"),
+        desk.number("select visitor_id from visits group by 1 order by count(*) desc limit 1"),
+    );
+    let mut paths = vec![
+        "/".to_owned(),
+        "/sites/new".into(),
+        format!("/sites/1?date={RANGE}"),
+        "/sites/1?date=2020-01-01".into(),
+        format!("/sites/1?date={RANGE}&country=DE"),
+        "/sites/1/reports".into(),
+        format!("/sites/1/visitors?date={RANGE}"),
+        "/sites/1/spy".into(),
+        "/sites/1/preferences/info".into(),
+        format!("/sites/1/visits/{visit}"),
+        format!("/sites/1/visitors/{visitor}"),
+        "/licenses".into(),
+        "/nowhere".into(),
+    ];
+    for report in [
+        "visitors",
+        "bounce-rate",
+        "visitors-online",
+        "pages",
+        "countries",
+        "links-recent",
+        "custom",
+        "left-out",
+        "visitors-most-active",
+    ] {
+        paths.push(format!("/sites/1/reports/{report}?date={RANGE}"));
+    }
+    let axe = std::fs::read_to_string(env!("CLICKSTEAD_BUILD_AXE")).unwrap();
+    for width in [360, 1_280] {
+        with_browser(width, async |client| {
+            sign_in_as(client, &server, "demo", &password).await;
+            for theme in ["light", "dark"] {
+                script(client, &format!("document.cookie = 'theme={theme};path=/'")).await;
+                for path in &paths {
+                    open(client, &server, path).await;
+                    let widths =
+                        script(client, "return [document.scrollingElement.scrollWidth, innerWidth]").await;
+                    assert!(widths[0].as_i64() <= widths[1].as_i64(), "{path} at {width}: {widths}");
+                    script(client, &axe).await;
+                    let look = "const done = arguments[0]; axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((found) => done(found.violations.map((fault) => [fault.id, fault.nodes.map((node) => node.html).slice(0, 3)])))";
+                    let found = client.execute_async(look, vec![]).await.unwrap();
+                    assert_eq!(found, Value::Array(vec![]), "{path} at {width}, {theme}");
+                }
+            }
+        });
+    }
+}
