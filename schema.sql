@@ -81,6 +81,7 @@ create table visits (
   longitude real,
   address blob,                           -- 4 or 16 bytes, shortened where the site says so
   address_key integer,                    -- a hash of the full address that holds for a day
+  hostname integer,                       -- labels: what the address is called, where the operator asks for it
   primary key (site_id, id)
 ) strict, without rowid;
 create index visits_by_visitor on visits (site_id, visitor_id, id);

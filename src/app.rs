@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::id::{SiteId, Token};
 use crate::ingest::changes::Changes;
 use crate::ingest::hit::Hit;
+use crate::ingest::hostnames::{self, Lookups};
 use crate::ingest::live::Feed;
 use crate::ingest::place::Places;
 use crate::ingest::prepare::Desk;
@@ -16,7 +17,7 @@ use crate::ingest::recorder::{Answer, Recorder};
 use crate::limits;
 use crate::reports::days::{Days, Reader};
 use crate::store::writer::Writer;
-use crate::store::{self, ReaderPool, filtered};
+use crate::store::{self, ReaderPool, filtered, labels, rows};
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,6 +45,8 @@ pub struct App {
     stream_seats: Arc<Semaphore>,
     readers: ReaderPool,
     days: Arc<Days>,
+    changes: Changes,
+    lookups: Lookups,
     writer: Writer<Recorder>,
     stopping: watch::Sender<bool>,
 }
@@ -55,7 +58,9 @@ impl App {
         let readers = ReaderPool::new(&config.data)?;
         let feed = Feed::new();
         let changes = Changes::default();
-        let recorder = Recorder::new(feed.clone(), changes.clone());
+        let lookups = Lookups::default();
+        let waiting = config.resolve_hostnames.then(|| lookups.clone());
+        let recorder = Recorder::new(feed.clone(), changes.clone(), waiting);
         let writer = Writer::start(connection, &config.data, recorder)?;
         let places = Arc::new(match &config.geoip {
             Some(path) => Places::open(path)?,
@@ -72,7 +77,9 @@ impl App {
             password_seats: Semaphore::new(limits::PASSWORD_CHECKS_MAX),
             stream_seats: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
             readers,
-            days: Arc::new(Days::new(changes)),
+            days: Arc::new(Days::new(changes.clone())),
+            changes,
+            lookups,
             writer,
             stopping: watch::Sender::new(false),
             config,
@@ -147,6 +154,34 @@ impl App {
             }
         }
         outcome
+    }
+
+    /// Finds the names of some visits' addresses and writes them down; says whether more are waiting.
+    pub async fn find_hostnames(&self) -> Result<bool> {
+        let waiting = self.lookups.take(limits::LOOKUPS_AT_ONCE);
+        let has_more = waiting.len() == limits::LOOKUPS_AT_ONCE;
+        // Each may wait for a far-away answer: all of them side by side.
+        let lookups = waiting.into_iter().map(|one| Self::block(move || Ok((one, hostnames::find(&one)))));
+        let answers = futures_util::future::join_all(lookups).await;
+        let named: Vec<_> =
+            answers.into_iter().flatten().filter_map(|(one, name)| Some((one, name?))).collect();
+        if named.is_empty() {
+            return Ok(has_more);
+        }
+        let changed: Vec<_> = named.iter().map(|(one, _)| (one.site, one.visit)).collect();
+        self.write(move |tx| {
+            for (one, name) in &named {
+                let label = match labels::find(tx, name)? {
+                    Some(label) => label,
+                    None => labels::create(tx, name)?,
+                };
+                rows::update_hostname(tx, one.site, one.visit, label)?;
+            }
+            Ok(())
+        })
+        .await?;
+        self.changes.tell(changed);
+        Ok(has_more)
     }
 
     /// Runs work that keeps a processor busy, such as a password's check, away from the event loops.

@@ -18,6 +18,8 @@ pub struct ServeConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// An MMDB file of places.
     pub geoip: Option<PathBuf>,
+    /// Whether the names of visitors' addresses are asked for.
+    pub resolve_hostnames: bool,
 }
 
 impl ServeConfig {

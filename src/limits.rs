@@ -102,6 +102,12 @@ pub const COLUMNS_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Visits that a demo may have.
 pub const DEMO_VISITS_MAX: u64 = 20_000_000;
+/// Visits that wait for the name of their address.
+pub const LOOKUPS_WAITING_MAX: usize = 2_000;
+/// Names that are asked for in one go.
+pub const LOOKUPS_AT_ONCE: usize = 64;
+/// Longest host name that is kept.
+pub const HOSTNAME_BYTES_MAX: usize = 253;
 /// Conditions that one question may have.
 pub const CONDITIONS_MAX: usize = 20;
 

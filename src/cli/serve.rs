@@ -27,6 +27,9 @@ pub struct Serve {
     /// A MMDB file with cities or organisations, read again when it changes
     #[arg(long, env = "CLICKSTEAD_GEOIP", value_name = "FILE")]
     geoip: Option<PathBuf>,
+    /// Ask the reverse name system, in the background, what visitors' addresses are called
+    #[arg(long, env = "CLICKSTEAD_RESOLVE_HOSTNAMES")]
+    resolve_hostnames: bool,
 }
 
 /// A network, or one address.
@@ -48,6 +51,7 @@ impl Serve {
             public_url: public_url.clone(),
             trusted_proxies: self.trust_proxy,
             geoip: self.geoip,
+            resolve_hostnames: self.resolve_hostnames,
         };
         server::run(config, move |started| say(&greeting(started, public_url.as_ref())))
     }

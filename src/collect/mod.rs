@@ -5,7 +5,7 @@ mod beacon;
 mod parameters;
 mod script;
 
-use crate::http::route::{Route, get, post};
+use crate::http::route::{Route, get, get_beacon, post};
 use crate::limits;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -19,9 +19,9 @@ pub fn routes() -> Vec<Route> {
         get("/js", script::tracker),
         get("/media.js", script::media),
         get(r"/{site:\d+}.js", script::tracker),
-        get("/in.php", beacon::take),
+        get_beacon("/in.php", beacon::take),
         post("/in.php", beacon::take),
-        get(r"/{site:\d+}ns.gif", beacon::pixel),
+        get_beacon(r"/{site:\d+}ns.gif", beacon::pixel),
     ]
 }
 

@@ -207,6 +207,7 @@ impl Pen {
             region: self.words(tx, region)?,
             city: self.words(tx, city)?,
             organization: self.words(tx, person.organization())?,
+            hostname: self.words(tx, &person.hostname())?,
             latitude: Some(latitude),
             longitude: Some(longitude),
             address: Some(person.address().to_vec()),

@@ -50,6 +50,12 @@ impl Person {
         self.country().organizations[self.organization]
     }
 
+    /// What their address is called, as far as it says nothing of the address.
+    pub fn hostname(&self) -> String {
+        let provider = self.organization().to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        format!("dynamic.{provider}.example")
+    }
+
     /// Their address, shortened as the site's settings say.
     pub fn address(&self) -> [u8; 4] {
         let [first, second] = self.country().network;

@@ -81,6 +81,7 @@ mod tests {
             public_url: None,
             trusted_proxies: trusted.split_whitespace().map(|network| network.parse().unwrap()).collect(),
             geoip: None,
+            resolve_hostnames: false,
         }
     }
 

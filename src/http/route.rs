@@ -33,6 +33,8 @@ pub struct Route {
     pub path: &'static str,
     /// What a caller must be allowed to do.
     pub capability: Capability,
+    /// A `GET` that may be asked for its head alone.
+    has_head: bool,
     handler: Box<dyn Fn() -> actix_web::Route>,
 }
 
@@ -44,7 +46,8 @@ where
 {
     let verb = method.clone();
     let handler = Box::new(move || web::method(verb.clone()).to(handler.clone()));
-    Route { method, path, capability: Args::CAPABILITY, handler }
+    let has_head = method == Method::GET;
+    Route { method, path, capability: Args::CAPABILITY, has_head, handler }
 }
 
 /// A page or a file.
@@ -55,6 +58,16 @@ where
     F::Output: Responder + 'static,
 {
     route(Method::GET, path, handler)
+}
+
+/// A beacon that comes as a `GET`: asking for its head would record it.
+pub fn get_beacon<F, Args>(path: &'static str, handler: F) -> Route
+where
+    F: Handler<Args>,
+    Args: FromRequest + Guarded + 'static,
+    F::Output: Responder + 'static,
+{
+    Route { has_head: false, ..get(path, handler) }
 }
 
 /// A change of state.
@@ -75,7 +88,7 @@ pub fn register(config: &mut web::ServiceConfig, routes: &[Route]) {
         let mut resource = web::resource(path);
         for route in routes.iter().filter(|route| route.path == path) {
             resource = resource.route((route.handler)());
-            if route.method == Method::GET {
+            if route.has_head {
                 let handler = (route.handler)();
                 resource = resource.route(handler.method(Method::HEAD));
             }

@@ -8,6 +8,7 @@ pub mod bots;
 pub mod changes;
 mod crowd;
 pub mod hit;
+pub mod hostnames;
 pub mod identity;
 pub mod live;
 pub mod names;

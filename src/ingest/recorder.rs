@@ -3,6 +3,7 @@
 use super::changes::Changes;
 use super::crowd::Crowd;
 use super::hit::{ActionKind, Hit, HitKind, Named, PageRef};
+use super::hostnames::{Lookups, Nameless};
 use super::live::{Feed, LiveAction};
 use super::open_visits::{OpenVisits, can_be_joined, is_open};
 use super::page;
@@ -53,6 +54,8 @@ pub struct Recorder {
     feed: Feed,
     changed: Vec<(SiteId, VisitId)>,
     changes: Changes,
+    nameless: Vec<Nameless>,
+    lookups: Option<Lookups>,
 }
 
 impl writer::Intake for Recorder {
@@ -67,6 +70,7 @@ impl writer::Intake for Recorder {
         self.samples.forget();
         self.to_tell.clear();
         self.changed.clear();
+        self.nameless.clear();
         self.changes.forget();
     }
 
@@ -99,13 +103,16 @@ impl writer::Intake for Recorder {
             self.changes.tell(self.changed.drain(..));
         }
         self.changed.clear();
+        if let Some(lookups) = &self.lookups {
+            lookups.add(self.nameless.drain(..));
+        }
         self.to_tell.drain(..).for_each(|action| self.feed.tell(action));
     }
 }
 
 impl Recorder {
-    /// One that tells this feed of actions, and this log of changed visits.
-    pub fn new(feed: Feed, changes: Changes) -> Self {
+    /// One that tells this feed of actions and this log of changed visits, and lets new visits wait for host names.
+    pub fn new(feed: Feed, changes: Changes, lookups: Option<Lookups>) -> Self {
         Self {
             sites: SiteBook::default(),
             visits: OpenVisits::default(),
@@ -117,6 +124,8 @@ impl Recorder {
             feed,
             changed: Vec::new(),
             changes,
+            nameless: Vec::new(),
+            lookups,
         }
     }
 
@@ -181,6 +190,11 @@ impl Recorder {
         self.changed.push((hit.site, visit.id));
         if let Some(begun) = begun {
             rows::create_visit(tx, hit.site, &visit, &Beginning { landing, ..begun })?;
+            if self.lookups.is_some() {
+                let is_shortened = known.site.privacy.addresses_shortened;
+                let (site, visit, address) = (hit.site, visit.id, hit.address);
+                self.nameless.push(Nameless { site, visit, address, is_shortened });
+            }
             self.visits.opened(tx, hit.site, visit, visitor.address_key)?;
         } else {
             if landing.is_some() {
@@ -424,9 +438,14 @@ impl Recorder {
     }
 }
 
-/// Whether an action has neither an address nor, from a page's own script, a title.
+/// Whether a hit says nothing: an action that has neither an address nor, from a page's own script, a title; a goal
+/// without a goal, and without anything else that would be kept.
 fn names_nothing(hit: &Hit) -> bool {
-    let HitKind::Action(kind) = hit.kind else { return false };
+    let kind = match hit.kind {
+        HitKind::Action(kind) => kind,
+        HitKind::Goal => return hit.goals.is_empty() && hit.splits.is_empty() && hit.custom.is_empty(),
+        HitKind::Custom | HitKind::Heatmap | HitKind::Ping => return false,
+    };
     let has_title = kind == ActionKind::Event && hit.server_side.is_none() && hit.title.is_some();
     hit.page == PageRef::None && !has_title
 }

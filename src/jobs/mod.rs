@@ -16,7 +16,7 @@ struct Task {
     run: fn(Data<App>) -> LocalBoxFuture<'static, Result<()>>,
 }
 
-const TASKS: [Task; 5] = [
+const TASKS: [Task; 6] = [
     Task { name: "warm up", period: Duration::MAX, run: |app| Box::pin(warm_up(app)) },
     Task { name: "forget salts", period: Duration::from_mins(10), run: |app| Box::pin(forget_salts(app)) },
     Task {
@@ -28,6 +28,11 @@ const TASKS: [Task; 5] = [
         name: "count refusals",
         period: Duration::from_secs(10),
         run: |app| Box::pin(count_refusals(app)),
+    },
+    Task {
+        name: "find host names",
+        period: Duration::from_secs(1),
+        run: |app| Box::pin(find_hostnames(app)),
     },
     Task { name: "reload places", period: Duration::from_mins(1), run: |app| Box::pin(reload_places(app)) },
 ];
@@ -82,6 +87,14 @@ async fn forget_salts(app: Data<App>) -> Result<()> {
 /// Writes down what was refused before the writer saw it.
 async fn count_refusals(app: Data<App>) -> Result<()> {
     app.count_refusals().await
+}
+
+/// Asks what visitors' addresses are called, where the operator wants to know.
+async fn find_hostnames(app: Data<App>) -> Result<()> {
+    if app.config.resolve_hostnames {
+        while app.find_hostnames().await? {}
+    }
+    Ok(())
 }
 
 async fn end_sign_ins(app: Data<App>) -> Result<()> {

@@ -149,6 +149,7 @@ dimensions! {
     HARDWARE = Dimension::always(Property::Hardware, Naming::Hardware, ("hardware", "Device"));
     SCREENS = Dimension::always(Property::Screen, Naming::Text, ("resolution", "Screen"));
     ORGANIZATIONS = Dimension::property(Property::Organization, Naming::Text, ("org", "Organisation"));
+    HOSTNAMES = Dimension::property(Property::Hostname, Naming::Text, ("hostname", "Host name"));
     ACTION_COUNTS = Dimension {
         by: By::ActionCount, naming: Naming::ActionCount, filter: "actions", noun: "Number of actions", shows_unknown: true
     };
@@ -441,6 +442,13 @@ pub static REPORTS: &[Report] = &[
         ("organizations", "Organisations"),
         &ORGANIZATIONS,
         "Whose network visitors use. Needs a file of networks, see --geoip.",
+    ),
+    items(
+        Audience,
+        ("hostnames", "Host names"),
+        &HOSTNAMES,
+        "What visitors' addresses are called, which often names their company or provider. Asked for only by serve \
+         --resolve-hostnames.",
     ),
     items(
         Audience,

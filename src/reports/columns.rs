@@ -69,6 +69,8 @@ pub enum Property {
     City,
     /// Whose network.
     Organization,
+    /// What the address is called.
+    Hostname,
     /// The visitor.
     Visitor,
 }
@@ -197,7 +199,7 @@ const VISITS: &str =
     "select id, visitor_id, stay, actions, page_views, traits, medium, hardware, landing, exit,
   referrer, referrer_domain, referrer_name, search_terms,
   campaign, campaign_source, campaign_medium, campaign_term, campaign_content,
-  browser, system, screen, language, country, region, city, organization
+  browser, system, screen, language, country, region, city, organization, hostname
   from visits
   where site_id = :site and id >= :first and id < :end
   order by id";
@@ -257,6 +259,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Read> {
         (Property::Region, within(key(row, 24)?)),
         (Property::City, within(key(row, 25)?)),
         (Property::Organization, key(row, 26)?),
+        (Property::Hostname, key(row, 27)?),
         (Property::Visitor, key(row, 1)?),
     ] {
         keys[property as usize] = key;

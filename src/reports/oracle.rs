@@ -287,6 +287,7 @@ fn expression(property: Property) -> String {
         Property::Region => within("region"),
         Property::City => within("city"),
         Property::Organization => plain("organization"),
+        Property::Hostname => plain("hostname"),
         Property::Visitor => plain("visitor_id"),
     }
 }
@@ -449,6 +450,7 @@ fn go_on(bench: &mut Bench, longer: &[(prop::sample::Index, i64)]) {
             rows::create_action(tx, site, id, &action)?;
             rows::update_visit(tx, site, &visit)?;
             rows::update_visitor(tx, site, id, VisitorId(by % 7 + 1))?;
+            rows::update_hostname(tx, site, id, words[1])?;
             rows::set_custom(tx, site, id, (words[0], words[1]), 20)?;
             changed.push(id);
         }

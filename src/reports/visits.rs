@@ -47,6 +47,8 @@ pub struct Visit {
     pub city: Option<String>,
     /// Whose network.
     pub organization: Option<String>,
+    /// What the address is called.
+    pub hostname: Option<String>,
     /// Latitude and longitude.
     pub place: Option<(f64, f64)>,
     /// Shortened as the site says.
@@ -100,7 +102,8 @@ const COLUMNS: &str =
    where custom.site_id = visits.site_id and custom.visit_id = visits.id
      and key.text in ('username', 'name', 'email')
    order by case key.text when 'username' then 1 when 'name' then 2 else 3 end
-   limit 1), visits.latitude, visits.longitude";
+   limit 1), visits.latitude, visits.longitude,
+  (select text from labels where id = visits.hostname)";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
     let traits: i64 = row.get(4)?;
@@ -132,6 +135,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
         organization: row.get(25)?,
         address: bytes.as_deref().and_then(address::read),
         name: row.get(26)?,
+        hostname: row.get(29)?,
         place: row.get::<_, Option<f64>>(27)?.zip(row.get::<_, Option<f64>>(28)?),
     })
 }

@@ -52,6 +52,7 @@ pub struct Beginning {
     pub longitude: Option<f64>,
     pub address: Option<Vec<u8>>,
     pub address_key: Option<i64>,
+    pub hostname: Option<i64>,
 }
 
 /// One thing that a visitor did. Texts are labels.
@@ -136,13 +137,13 @@ pub fn create_visit(
            referrer, referrer_domain, referrer_name, search_terms,
            campaign, campaign_source, campaign_medium, campaign_term, campaign_content,
            browser, system, hardware, screen, language, country, region, city, organization,
-           latitude, longitude, address, address_key)
+           latitude, longitude, address, address_key, hostname)
          values (
            :site, :id, :visitor, :stay, :actions, :page_views, :traits, :landing, :exit, :medium,
            :referrer, :referrer_domain, :referrer_name, :search_terms,
            :campaign, :campaign_source, :campaign_medium, :campaign_term, :campaign_content,
            :browser, :system, :hardware, :screen, :language, :country, :region, :city, :organization,
-           :latitude, :longitude, :address, :address_key)",
+           :latitude, :longitude, :address, :address_key, :hostname)",
     )?;
     statement.execute(named_params! {
         ":site": site.0, ":id": visit.id.0, ":visitor": visit.visitor.0, ":stay": visit.stay,
@@ -157,6 +158,7 @@ pub fn create_visit(
         ":country": begun.country, ":region": begun.region, ":city": begun.city,
         ":organization": begun.organization, ":latitude": begun.latitude, ":longitude": begun.longitude,
         ":address": begun.address, ":address_key": begun.address_key,
+        ":hostname": begun.hostname,
     })?;
     Ok(())
 }
@@ -185,6 +187,19 @@ pub fn update_visitor(
     let mut statement = transaction
         .prepare_cached("update visits set visitor_id = :visitor where site_id = :site and id = :id")?;
     statement.execute(named_params! {":visitor": visitor.0, ":site": site.0, ":id": id.0})?;
+    Ok(())
+}
+
+/// Says what a visit's address is called.
+pub fn update_hostname(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    id: VisitId,
+    hostname: i64,
+) -> Result<()> {
+    let mut statement = transaction
+        .prepare_cached("update visits set hostname = :hostname where site_id = :site and id = :id")?;
+    statement.execute(named_params! {":hostname": hostname, ":site": site.0, ":id": id.0})?;
     Ok(())
 }
 

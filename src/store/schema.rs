@@ -17,7 +17,8 @@ const SCHEMA: &str = include_str!("../../schema.sql");
 type Step = fn(&Transaction<'_>) -> Result<()>;
 const STEPS: [Step; STEPS_TO_TODAY] = [to_version_2];
 
-/// Recent links and searches are found by an index, and hits that were left out are kept as samples.
+/// Recent links and searches are found by an index, hits that were left out are kept as samples, and addresses may
+/// have names.
 fn to_version_2(transaction: &Transaction<'_>) -> Result<()> {
     Ok(transaction.execute_batch(
         "create index visits_by_referrer on visits (site_id, referrer, id, medium) where referrer is not null;
@@ -32,7 +33,8 @@ fn to_version_2(transaction: &Transaction<'_>) -> Result<()> {
            agent text,
            referrer text,
            primary key (site_id, day, reason, number)
-         ) strict, without rowid;",
+         ) strict, without rowid;
+         alter table visits add column hostname integer;",
     )?)
 }
 

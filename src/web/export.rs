@@ -220,7 +220,7 @@ fn occurrences(
     })
 }
 
-const VISIT_HEAD: [&str; 23] = [
+const VISIT_HEAD: [&str; 24] = [
     "visit",
     "began",
     "visitor",
@@ -243,6 +243,7 @@ const VISIT_HEAD: [&str; 23] = [
     "region",
     "city",
     "organization",
+    "hostname",
     "javascript",
 ];
 
@@ -272,7 +273,7 @@ fn visits(app: Data<App>, site: Site, scope: Scope) -> impl futures_util::Stream
     })
 }
 
-fn visit_cells(zone: &Zone, visit: &Visit) -> [String; 23] {
+fn visit_cells(zone: &Zone, visit: &Visit) -> [String; 24] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let yes = |holds: bool| if holds { "1" } else { "0" }.to_owned();
     let source = &visit.source;
@@ -299,6 +300,7 @@ fn visit_cells(zone: &Zone, visit: &Visit) -> [String; 23] {
         text(&visit.region),
         text(&visit.city),
         text(&visit.organization),
+        text(&visit.hostname),
         yes(visit.has_javascript),
     ]
 }

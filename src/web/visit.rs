@@ -124,6 +124,7 @@ fn facts(visit: &Visit, original: Option<&Source>) -> Vec<(&'static str, String)
         ("Machine", Some(visit.hardware.name().to_owned())),
         ("Screen", visit.screen.as_deref().map(|screen| screen.replace('x', " × "))),
         ("Network", visit.organization.clone()),
+        ("Host name", visit.hostname.clone()),
         ("Address", visit.address.map(|address| address.to_string())),
         ("Scripts", (!visit.has_javascript).then(|| "none: seen by the pixel or the server".to_owned())),
     ];

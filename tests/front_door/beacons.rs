@@ -1,7 +1,7 @@
 //! The tracker's file, beacons in all their forms, the pixel, and logging from a site's own server.
 
 use super::harness::{BROWSER, Desk, beacon, fields, view};
-use super::http::{form, get};
+use super::http::{form, get, post};
 use std::io::Read;
 
 #[test]
@@ -211,4 +211,43 @@ fn while_another_process_holds_the_file_hits_are_refused_with_503_and_counted() 
     assert!(server.stop().success());
     assert_eq!(desk.number("select count from filtered where reason = 'busy'"), 1);
     assert_eq!(desk.number("select count(*) from actions"), 1);
+}
+
+#[test]
+fn asking_for_a_beacons_head_or_sending_an_empty_goal_records_nothing() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    for path in ["/in.php?site_id=1&type=pageview&href=https://bakery.example/", "/1ns.gif"] {
+        let mut wire = server.wire();
+        let request = format!(
+            "HEAD {path} HTTP/1.1\r\nHost: x\r\nUser-Agent: {BROWSER}\r\nReferer: https://bakery.example/\r\nConnection: close\r\n\r\n"
+        );
+        wire.send(request.as_bytes()).unwrap();
+        assert_eq!(wire.head().unwrap().status, 405, "{path}");
+    }
+    let empty = server.hit("81.2.69.1", &[("type", "goal")]);
+    assert_eq!(empty.header("x-clickstead-reason"), "no-page");
+    assert_eq!(desk.number("select count(*) from visits"), 0);
+    assert_eq!(server.hit("81.2.69.1", &[("type", "goal"), ("goal[name]", "Order")]).status, 204);
+    assert_eq!(desk.number("select count(*) from visits"), 1);
+}
+
+#[test]
+fn addresses_have_host_names_where_the_operator_asks_for_them() {
+    let desk = Desk::with_site();
+    let server = desk.serve_with(&["--resolve-hostnames"]);
+    let cookie = server.sign_in("ada");
+    // From this machine itself, whose own name needs no network.
+    let page = [("site_id", "1"), ("type", "pageview"), ("href", "https://bakery.example/")];
+    let hit = post("/in.php", &page).without("Sec-Fetch-Site").header("User-Agent", BROWSER);
+    assert_eq!(server.ask(&hit).header("x-clickstead-reason"), "");
+    let asked_for = std::time::Instant::now();
+    let file = loop {
+        let file = server.ask(&get("/sites/1/export/hostnames.csv").cookie(&cookie)).text();
+        if file.contains("localhost") || asked_for.elapsed().as_secs() > 20 {
+            break file;
+        }
+    };
+    assert!(file.contains("localhost"), "{file}");
+    assert!(server.page("/sites/1/visitors?hostname=localhost", &cookie).contains("1 visit"));
 }
