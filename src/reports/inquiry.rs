@@ -8,7 +8,7 @@ use super::questions::{ByDay, ByHour, Items, Lines, Matches, Matching, Measures,
 use super::range::Range;
 use super::table::{Line, Part, Table, table};
 use super::visits::{self, Page, Visit};
-use crate::clock::Day;
+use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::VisitId;
 use crate::store::sites::Site;
@@ -76,6 +76,13 @@ impl<'a> Inquiry<'a> {
         Ok(Self { reader, site, range: scope.range, filter, earlier })
     }
 
+    /// The same, of visits that began before a moment.
+    #[must_use]
+    pub fn before(mut self, moment: Timestamp) -> Self {
+        self.filter = self.filter.before(moment);
+        self
+    }
+
     /// Asks questions about the range.
     pub fn ask(&self, questions: &mut [&mut dyn Question]) -> Result<()> {
         self.reader.ask(self.site, self.range, &self.filter, questions)
@@ -136,10 +143,16 @@ impl<'a> Inquiry<'a> {
 
     /// One page of the items of a dimension.
     pub fn table(&self, dimension: &Dimension, part: &Part) -> Result<Table> {
+        let (now, before) = self.count(dimension)?;
+        self.page(dimension, (&now, before.as_ref()), part)
+    }
+
+    /// All items of a dimension, now and in the period before.
+    pub fn count(&self, dimension: &Dimension) -> Result<(Items, Option<Items>)> {
         let (mut now, mut before) = (Items::of(dimension.by), Items::of(dimension.by));
         self.ask(&mut [&mut now])?;
         let is_compared = self.ask_before(&mut [&mut before])?;
-        self.page(dimension, (&now, is_compared.then_some(&before)), part)
+        Ok((now, is_compared.then_some(before)))
     }
 
     /// One page of items that were counted already.

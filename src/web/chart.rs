@@ -31,6 +31,12 @@ pub fn spark(values: &[i64]) -> Markup {
     }
 }
 
+/// A small line that stands alone: its numbers in words are for those who do not see it.
+pub fn spark_alone(values: &[i64]) -> Markup {
+    let words = values.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    html! { (spark(values)) span.hidden { (words) } }
+}
+
 /// What stands along a chart's lower edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Steps {

@@ -1,5 +1,5 @@
-//! Reports and lists as CSV: the same numbers as on the screen, for the same range and conditions. Lists of visits are
-//! streamed a slice at a time, so that a year of them takes no more memory than a page.
+//! Reports and lists as CSV: the same numbers as on the screen, for the same range and conditions. Whatever may be long
+//! is streamed a slice at a time, so that a year of visits takes no more memory than a page.
 
 use super::asked::Asked;
 use super::dashboard::unit_of;
@@ -18,13 +18,15 @@ use crate::reports::dimension::Dimension;
 use crate::reports::inquiry::{Course, Inquiry, Scope};
 use crate::reports::left_out;
 use crate::reports::online;
-use crate::reports::table::Part;
+use crate::reports::questions::Items;
+use crate::reports::table::{Line, Part};
 use crate::reports::visits::{Page, Visit};
 use crate::store::sites::Site;
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data, Path};
 use futures_util::stream::unfold;
+use std::sync::Arc;
 
 /// The name under which the list of visits is exported.
 const VISITS: &str = "visitors-list";
@@ -55,8 +57,8 @@ pub async fn csv(
     let body = match report.answer {
         Answer::Tally(tally) => course(&app, site, scope, tally).await?,
         Answer::Items(dimension) => {
-            let part = Part { page: Page { number: 1, rows: u32::MAX }, ..report::part(&asked, dimension) };
-            items(&app, site, scope, (dimension, part)).await?
+            let part = report::part(&asked, dimension);
+            return Ok(response.streaming(items(app, site, scope, (dimension, part))));
         }
         Answer::Chronicle(chronicle) => {
             return Ok(response.streaming(occurrences(app, site, scope, chronicle)));
@@ -132,34 +134,66 @@ async fn course(app: &Data<App>, site: Site, scope: Scope, tally: Tally) -> Resu
     .await
 }
 
-async fn items(
-    app: &Data<App>,
+/// What a slice needs to go on: its number, and what was counted once for all slices.
+type Counted = (u32, Option<Arc<(Items, Option<Items>)>>);
+
+/// The items of a report: counted once, named and written a slice at a time.
+fn items(
+    app: Data<App>,
     site: Site,
     scope: Scope,
     (dimension, part): (&'static Dimension, Part),
-) -> Result<Bytes> {
-    app.report(move |reader| {
-        let table = Inquiry::new(reader, &site, &scope)?.table(dimension, &part)?;
-        let measures = ["count", "visits", "unique", "new", "actions", "seconds", "bounces"];
-        let mut names = vec!["item", "beside"];
-        names.extend(measures);
-        names.extend(scope.compares.then_some("count_before"));
-        let mut sheet = Sheet::with_head(&names)?;
-        for line in table.lines {
-            let sums = &line.measures;
-            let numbers =
-                [sums.hits, sums.visits, sums.uniques, sums.new, sums.actions, sums.seconds, sums.bounces];
-            let before = line.before.map(|before| before.hits.to_string());
-            sheet.row(
-                [line.name.title, line.name.beside.unwrap_or_default()]
-                    .into_iter()
-                    .chain(numbers.map(|number| number.to_string()))
-                    .chain(before),
-            )?;
+) -> impl futures_util::Stream<Item = Slice> {
+    let rows = limits::EXPORT_SLICE_ROWS;
+    let first: Option<Counted> = Some((1, None));
+    unfold(first, move |next| {
+        let (app, site, scope, part) = (app.clone(), site.clone(), scope.clone(), part.clone());
+        async move {
+            let (number, counted) = next?;
+            let slice = app
+                .report(move |reader| {
+                    let inquiry = Inquiry::new(reader, &site, &scope)?;
+                    let counted = match counted {
+                        Some(counted) => counted,
+                        None => Arc::new(inquiry.count(dimension)?),
+                    };
+                    let part = Part { page: Page { number, rows }, ..part };
+                    let table = inquiry.page(dimension, (&counted.0, counted.1.as_ref()), &part)?;
+                    let mut sheet = Sheet::new();
+                    if number == 1 {
+                        sheet.row(
+                            ITEM_HEAD
+                                .into_iter()
+                                .chain(scope.compares.then_some("count_before"))
+                                .map(str::to_owned),
+                        )?;
+                    }
+                    let so_far = u64::from(number) * u64::from(rows);
+                    let has_more = so_far < table.count as u64;
+                    for line in table.lines {
+                        sheet.row(item_cells(line))?;
+                    }
+                    Ok((sheet.finish()?, has_more.then_some((number + 1, Some(counted)))))
+                })
+                .await;
+            match slice {
+                Ok((bytes, next)) => Some((Ok(bytes), next)),
+                Err(error) => Some((Err(error), None)),
+            }
         }
-        sheet.finish()
     })
-    .await
+}
+
+const ITEM_HEAD: [&str; 9] =
+    ["item", "beside", "count", "visits", "unique", "new", "actions", "seconds", "bounces"];
+
+fn item_cells(line: Line) -> impl Iterator<Item = String> {
+    let sums = line.measures;
+    let numbers = [sums.hits, sums.visits, sums.uniques, sums.new, sums.actions, sums.seconds, sums.bounces];
+    [line.name.title, line.name.beside.unwrap_or_default()]
+        .into_iter()
+        .chain(numbers.map(|number| number.to_string()))
+        .chain(line.before.map(|before| before.hits.to_string()))
 }
 
 async fn filtered(app: &Data<App>, site: Site, scope: Scope) -> Result<Bytes> {
@@ -249,6 +283,8 @@ const VISIT_HEAD: [&str; 24] = [
 
 fn visits(app: Data<App>, site: Site, scope: Scope) -> impl futures_util::Stream<Item = Slice> {
     let rows = limits::EXPORT_SLICE_ROWS;
+    // Visits that begin while the file is written would push others into the next slice.
+    let begun = app.clock.now();
     unfold(Some(1_u32), move |next| {
         let (app, site, scope) = (app.clone(), site.clone(), scope.clone());
         async move {
@@ -256,7 +292,7 @@ fn visits(app: Data<App>, site: Site, scope: Scope) -> impl futures_util::Stream
             let slice = app
                 .report(move |reader| {
                     let page = Page { number, rows };
-                    let (found, total) = Inquiry::new(reader, &site, &scope)?.visits(page)?;
+                    let (found, total) = Inquiry::new(reader, &site, &scope)?.before(begun).visits(page)?;
                     let mut sheet = if number == 1 { Sheet::with_head(&VISIT_HEAD)? } else { Sheet::new() };
                     for visit in &found {
                         sheet.row(visit_cells(&site.zone, visit))?;

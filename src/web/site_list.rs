@@ -67,7 +67,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                         tr {
                             td { a.row-link href={ "/sites/" (site.id) } { b { (site.name) } @if site.name != site.domain { " " span.quiet { (site.domain) } } } }
                             td.number { (format::count(site.spark.last().copied().unwrap_or(0))) }
-                            td.number.wide { (chart::spark(&site.spark)) }
+                            td.number.wide { (chart::spark_alone(&site.spark)) }
                             td.number { span.dot.on[site.online > 0] {} " " (format::count(site.online)) }
                         }
                     }

@@ -164,7 +164,7 @@ fn rows(view: &View<'_>) -> Markup {
             (false, _) => "",
         };
         let link = head.asked.link(&head.path, &[("sort", sort.name()), ("order", order)]);
-        html! { a href=(link) { (title) @if is_current { span aria-hidden="true" { @if part.is_ascending { " ↑" } @else { " ↓" } } } } }
+        html! { a href=(link) title=[meaning(sort)] { (title) @if is_current { span aria-hidden="true" { @if part.is_ascending { " ↑" } @else { " ↓" } } } } }
     };
     let sorted = |sort: Sort| {
         let is_current = part.sort == sort
@@ -198,6 +198,18 @@ fn rows(view: &View<'_>) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// What a column counts, as a help tip.
+fn meaning(sort: Sort) -> Option<&'static str> {
+    match sort {
+        Sort::Visits => Some("Stays; one ends after 30 minutes without a sign of life"),
+        Sort::Uniques => Some("Visitors, each counted once a day"),
+        Sort::Actions => Some("Page views, downloads, outbound clicks and events"),
+        Sort::Time => Some("How long these visits last on average"),
+        Sort::Bounces => Some("The share of these visits with one page view only and less than 30 seconds"),
+        Sort::Hits | Sort::New | Sort::Title => None,
     }
 }
 

@@ -38,7 +38,7 @@ pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
                     @let days: Vec<i64> = head.scope.range.each().map(|day| reason.days.get(&day).copied().unwrap_or(0)).collect();
                     tr {
                         td.item { (item::bar(reason.count, highest)) a href={ "#" (reason.reason) } { (title) } span.quiet.beside { (meaning) } }
-                        td.number.wide { (chart::spark(&days)) }
+                        td.number.wide { (chart::spark_alone(&days)) }
                         td.number { (format::count(reason.count)) }
                         td.number.quiet { (format::percent(item::permille(reason.count, whole))) }
                     }
