@@ -28,7 +28,7 @@ pub trait Intake: Send + 'static {
     fn take(&mut self, transaction: &Transaction<'_>, hit: &Self::Hit) -> Result<Self::Answer>;
     /// Writes what was gathered over the batch. Called once before each commit.
     fn finish(&mut self, transaction: &Transaction<'_>) -> Result<()>;
-    /// The batch is on the disk and its senders are answered.
+    /// The batch is on the disk; its senders are answered next.
     fn committed(&mut self);
 }
 
@@ -209,8 +209,9 @@ impl<I: Intake> Desk<I> {
         let mut done = Vec::with_capacity(batch.len());
         match self.write(batch, &mut done) {
             Ok(()) => {
-                done.into_iter().for_each(answer);
+                // Told first: whoever is answered and asks a report at once must find their hit in it.
                 self.intake.committed();
+                done.into_iter().for_each(answer);
                 Ok(())
             }
             Err((rest, error)) => {

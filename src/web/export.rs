@@ -41,6 +41,9 @@ pub async fn csv(
     let name = named.1.as_str();
     let scope =
         Scope { range: asked.range(&app, &entry)?, wanted: asked.filters()?, compares: asked.compares() };
+    // What is wrong with the question is said before the first byte of the file.
+    let (asked_site, asked_scope) = (entry.site.clone(), scope.clone());
+    app.report(move |reader| Inquiry::new(reader, &asked_site, &asked_scope).map(drop)).await?;
     let file = format!("{}-{name}-{}.csv", entry.site.domain, scope.range.text().replace(',', "-to-"));
     let mut response = HttpResponse::Ok();
     response

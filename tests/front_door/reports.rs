@@ -313,7 +313,7 @@ fn todays_numbers_follow_each_hit() {
         let online = server.ask(&get("/sites/1/online").cookie(&cookie)).json()["online"].clone();
         (cells(&csv)[1..].iter().map(|row| row[2].parse::<i64>().unwrap()).sum::<i64>(), online)
     };
-    for number in 1..=6 {
+    for number in 1..=60 {
         server.hit(&format!("81.2.{}.1", number % 3), &fields(&view("/")));
         assert_eq!(shown(), (number, Value::from(number.min(3))));
     }
@@ -326,7 +326,7 @@ fn todays_numbers_follow_each_hit() {
         .header("User-Agent", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"),
     );
     assert_eq!(robot.header("x-clickstead-reason"), "bot");
-    assert_eq!(shown(), (6, Value::from(3)));
+    assert_eq!(shown(), (60, Value::from(3)));
     let page = server.page("/sites/1/reports/left-out?date=today", &cookie);
     assert!(page.contains("Robots") && page.contains("Googlebot") && page.contains("/secret"));
     assert!(!page.contains("name=ada"), "a sample holds the query");
