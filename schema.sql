@@ -10,8 +10,28 @@ create table users (
   password text not null,                 -- bcrypt
   created_at integer not null,
   signed_in_at integer,
-  disabled_at integer
+  disabled_at integer,
+  second_factor blob,                     -- the secret shared with an authenticator app; none: the password is enough
+  second_factor_step integer,             -- the half minute of the newest code that was used: none counts twice
+  theme text not null default 'system',   -- system, light, dark
+  start_page text not null default '/',   -- a path of this server
+  panels text                             -- the dashboard's panels in their order, by name; null: all, as they come
 ) strict;
+
+-- What a person may type once instead of the authenticator app's code, by hash.
+create table recovery_codes (
+  user_id integer not null references users (id) on delete cascade,
+  code_hash blob not null,
+  primary key (user_id, code_hash)
+) strict, without rowid;
+
+-- Links that set a new password, by hash; each holds for an hour and once.
+create table resets (
+  token_hash blob primary key,
+  user_id integer not null references users (id) on delete cascade,
+  created_at integer not null
+) strict, without rowid;
+create index resets_by_user on resets (user_id);
 
 -- Browsers that are signed in, known by the hash of the token they hold.
 create table sign_ins (
@@ -37,9 +57,28 @@ create table sites (
   cookies_allowed integer not null default 0,
   consent_needed integer not null default 0,    -- nothing lasting before visitor_consent
   signals_honoured integer not null default 1,  -- GPC and DNT
-  addresses_shortened integer not null default 1
+  addresses_shortened integer not null default 1,
+  hits_per_minute_max integer not null default 3000,  -- of one address
+  actions_per_day_max integer                         -- of the whole site; null: no limit
 ) strict;
 create index sites_by_owner on sites (owner_id);
+
+-- What a site's people leave out, and the query parameters that do not tell one page from another.
+create table exclusions (
+  site_id integer not null references sites (id) on delete cascade,
+  kind text not null,                     -- address, page, country, referrer, parameter
+  value text not null,
+  primary key (site_id, kind, value)
+) strict, without rowid;
+
+-- Sites that are offered to another account, until that accepts.
+create table transfers (
+  site_id integer primary key references sites (id) on delete cascade,
+  offered_to text not null,               -- as it was typed
+  user_id integer references users (id) on delete cascade,  -- whom that meant; null: nobody
+  created_at integer not null
+) strict;
+create index transfers_by_user on transfers (user_id);
 
 -- Texts that rows point to.
 create table labels (
@@ -180,4 +219,27 @@ create table filtered_samples (
   agent text,                             -- the robot's name, or browser and system
   referrer text,                          -- the domain
   primary key (site_id, day, reason, number)
+) strict, without rowid;
+
+-- Letters that wait to be sent, written in the transaction of their cause. A letter that was sent is gone.
+create table outbox (
+  id integer primary key autoincrement,
+  recipient text not null,
+  subject text not null,
+  text text not null,
+  html text not null,
+  created_at integer not null,
+  due_at integer not null,                -- the next try
+  tries integer not null default 0,
+  problem text,                           -- what the last try ended with
+  given_up_at integer
+) strict;
+create index outbox_by_due on outbox (due_at) where given_up_at is null;
+
+-- Background tasks: when each ran last and how that ended. What is due is told from here, also after a restart.
+create table jobs (
+  name text primary key,
+  ran_at integer not null,
+  milliseconds integer not null,
+  problem text                            -- null: it went well
 ) strict, without rowid;

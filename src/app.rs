@@ -1,10 +1,12 @@
 //! The program put together: clock, file, queue, live feed. `read` and `write` are the only gates to blocking work.
 
+use crate::access::half_sign_ins::HalfSignIns;
 use crate::access::password;
 use crate::access::throttle::SignInThrottle;
 use crate::clock::{Clock, Zone};
 use crate::config::ServeConfig;
 use crate::error::{Error, Result};
+use crate::fetch::{Fetcher, Page};
 use crate::id::{SiteId, Token};
 use crate::ingest::changes::Changes;
 use crate::ingest::hit::Hit;
@@ -15,9 +17,11 @@ use crate::ingest::prepare::Desk;
 use crate::ingest::reason::Reason;
 use crate::ingest::recorder::{Answer, Recorder};
 use crate::limits;
+use crate::mail::letters::Letters;
+use crate::mail::post::{self, Post};
 use crate::reports::days::{Days, Reader};
 use crate::store::writer::Writer;
-use crate::store::{self, ReaderPool, filtered, labels, rows};
+use crate::store::{self, ReaderPool, filtered, labels, outbox, rows, sites};
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,11 +41,21 @@ pub struct App {
     pub feed: Feed,
     /// Failed sign-ins.
     pub throttle: SignInThrottle,
+    /// Letters with a link for a new password that were asked for.
+    pub reset_throttle: SignInThrottle,
+    /// Passwords that were right and wait for the second factor.
+    pub half_sign_ins: HalfSignIns,
+    /// What letters say; none where no mail is sent.
+    pub letters: Option<Letters>,
     /// The link that makes the first user, as long as there is none.
     pub setup: Token,
     /// Hits that were refused before the writer saw them, by reason, not written down yet.
     refusals: Mutex<HashMap<Reason, i64>>,
+    post: Option<Post>,
+    fetcher: Arc<Fetcher>,
+    fetch_seats: Semaphore,
     password_seats: Semaphore,
+    password_queue: Semaphore,
     stream_seats: Arc<Semaphore>,
     readers: ReaderPool,
     days: Arc<Days>,
@@ -71,10 +85,17 @@ impl App {
             desk: Desk::new(Arc::clone(&places)),
             places,
             feed,
-            throttle: SignInThrottle::default(),
+            throttle: SignInThrottle::for_passwords(),
+            reset_throttle: SignInThrottle::for_resets(),
+            half_sign_ins: HalfSignIns::default(),
+            letters: config.mail.as_ref().zip(config.public_url.clone()).map(|(_, home)| Letters { home }),
             setup: Token::generate()?,
+            post: config.mail.as_ref().map(Post::new).transpose()?,
+            fetcher: Arc::new(Fetcher::new(config.allow_private_targets)),
+            fetch_seats: Semaphore::new(limits::FETCHES_MAX),
             refusals: Mutex::default(),
             password_seats: Semaphore::new(limits::PASSWORD_CHECKS_MAX),
+            password_queue: Semaphore::new(limits::PASSWORDS_WAITING_MAX),
             stream_seats: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
             readers,
             days: Arc::new(Days::new(changes.clone())),
@@ -184,6 +205,59 @@ impl App {
         Ok(has_more)
     }
 
+    /// Deletes what removed sites left behind, in slices between which others write.
+    pub async fn clear_removed_sites(&self) -> Result<()> {
+        for site in self.read(sites::list_removed).await? {
+            while self.write(move |tx| sites::delete_rows(tx, site)).await? > 0 {}
+        }
+        Ok(())
+    }
+
+    /// Hands the letters whose turn has come to the mail server, where there is one.
+    pub async fn send_letters(&self) -> Result<()> {
+        let Some(post) = &self.post else { return Ok(()) };
+        let now = self.clock.now();
+        let due =
+            self.read(move |connection| outbox::list_due(connection, now, limits::LETTERS_AT_ONCE)).await?;
+        for waiting in due {
+            let (post, letter) = (post.clone(), waiting.clone());
+            let outcome = Self::block(move || Ok(post.send(&letter))).await?;
+            let (id, now) = (waiting.id, self.clock.now());
+            let Err(refusal) = outcome else {
+                self.write(move |tx| outbox::delete(tx, id)).await?;
+                continue;
+            };
+            let is_over = refusal.is_final || now.since(waiting.created_at) >= limits::LETTER_LASTS;
+            let (problem, next) = (refusal.sentence.clone(), now.after(post::pause(waiting.tries)));
+            tracing::warn!(
+                letter = id,
+                tries = waiting.tries + 1,
+                is_over,
+                problem,
+                "a letter was not taken"
+            );
+            self.write(move |tx| {
+                if is_over {
+                    outbox::give_up(tx, id, now, &problem)
+                } else {
+                    outbox::postpone(tx, id, next, &problem)
+                }
+            })
+            .await?;
+            if refusal.is_out_of_reach {
+                return Err(Error::Setup(format!("The mail server can't be reached: {}", refusal.sentence)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Fetches a page of another server, a few at a time.
+    pub async fn fetch(&self, address: String) -> Result<Page> {
+        let _seat = self.fetch_seats.try_acquire().map_err(|_| Error::Busy)?;
+        let fetcher = Arc::clone(&self.fetcher);
+        Self::block(move || fetcher.get(&address)).await
+    }
+
     /// Runs work that keeps a processor busy, such as a password's check, away from the event loops.
     #[expect(clippy::disallowed_methods, reason = "this is the one home of blocking work")]
     pub async fn block<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
@@ -192,6 +266,7 @@ impl App {
 
     /// Checks a password, a few at a time. Without a hash it takes the same time and fails.
     pub async fn check_password(&self, typed: String, hash: Option<String>) -> Result<bool> {
+        let _place = self.password_queue.try_acquire().map_err(|_| Error::Busy)?;
         let _seat = self.password_seats.acquire().await.map_err(|_| Error::Busy)?;
         let is_known = hash.is_some();
         let hash = hash.unwrap_or_else(password::nobodys_hash);
@@ -201,6 +276,7 @@ impl App {
 
     /// Hashes a new password.
     pub async fn hash_password(&self, typed: String) -> Result<String> {
+        let _place = self.password_queue.try_acquire().map_err(|_| Error::Busy)?;
         let _seat = self.password_seats.acquire().await.map_err(|_| Error::Busy)?;
         Self::block(move || password::hash(&typed)).await
     }

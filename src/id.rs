@@ -91,6 +91,16 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
+/// Bytes from as many hexadecimal digits as they need, and no others.
+pub fn unhex<const BYTES: usize>(text: &str) -> Option<[u8; BYTES]> {
+    let is_right = text.len() == BYTES * 2 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut bytes = [0; BYTES];
+    for (place, byte) in bytes.iter_mut().enumerate().filter(|_| is_right) {
+        *byte = u8::from_str_radix(&text[place * 2..place * 2 + 2], 16).ok()?;
+    }
+    is_right.then_some(bytes)
+}
+
 macro_rules! secret {
     ($(#[$meaning:meta])* $name:ident, $bytes:literal) => {
         $(#[$meaning])*
@@ -172,6 +182,14 @@ mod tests {
         assert_eq!(SiteId::parse("17"), Some(SiteId(17)));
         for wrong in ["", "-1", "+1", " 1", "1 ", "0x1", "99999999999999999999", "１"] {
             assert_eq!(SiteId::parse(wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn digits_are_read_back_into_bytes() {
+        assert_eq!(unhex(&hex(&[0, 9, 255])), Some([0, 9, 255]));
+        for wrong in ["", "00", "0009fff", "0009fg", "+009ff", "äöü"] {
+            assert_eq!(unhex::<3>(wrong), None, "{wrong}");
         }
     }
 

@@ -38,8 +38,11 @@ pub const VISIT_ACTIONS_MAX: i64 = 1_000;
 /// Somebody is online who was active this recently.
 pub const ONLINE: Duration = Duration::from_mins(5);
 
-/// Hits taken from one address (IPv6: one /64) in a minute; generous, since an office or a phone network shares one.
-pub const HITS_PER_ADDRESS_MINUTE_MAX: u32 = 3_000;
+/// Hits that a site takes from one address (IPv6: one /64) in a minute unless its settings say otherwise; generous,
+/// since an office or a phone network shares one. Settings may say less, and as much as ten times that.
+pub const HITS_PER_ADDRESS_MINUTE_MAX: u32 = 30_000;
+/// Actions in a day that a site's own limit may be set to.
+pub const ACTIONS_PER_DAY_MAX: i64 = 1_000_000_000;
 /// Addresses whose hits are counted at once; when more come, counting starts again.
 pub const ADDRESSES_COUNTED_MAX: usize = 200_000;
 /// Hits that are kept as samples of one site, day and reason for leaving them out.
@@ -128,6 +131,8 @@ pub const PASSWORD_BYTES_MAX: usize = 71;
 pub const PASSWORD_COST: u32 = 12;
 /// Passwords that are being checked at once.
 pub const PASSWORD_CHECKS_MAX: usize = 2;
+/// Passwords that are being checked or wait for it; one more is answered 503.
+pub const PASSWORDS_WAITING_MAX: usize = 40;
 /// Failed sign-ins of one name before it has to wait; one more is allowed every `SIGN_IN_PAUSE`.
 pub const SIGN_IN_TRIES_PER_NAME: u32 = 10;
 /// Failed sign-ins of one address before it has to wait; one more is allowed every `SIGN_IN_PAUSE`.
@@ -142,6 +147,56 @@ pub const GUESSERS_MAX: usize = 10_000;
 pub const SIGN_IN_IDLE: Duration = Duration::from_hours(30 * 24);
 /// How often the last use of a sign-in is written down.
 pub const SIGN_IN_SEEN_EVERY: Duration = Duration::from_mins(10);
+
+/// Half sign-ins that wait for the second factor; when more come, the oldest begin again.
+pub const HALF_SIGN_INS_MAX: usize = 10_000;
+/// How long a password that was right waits for the second factor.
+pub const HALF_SIGN_IN_LASTS: Duration = Duration::from_mins(5);
+/// Wrong codes of one half sign-in before it has to begin again.
+pub const CODES_PER_SIGN_IN_MAX: u32 = 5;
+/// Recovery codes that a person has.
+pub const RECOVERY_CODES: usize = 10;
+/// How long a link that sets a new password holds.
+pub const RESET_LASTS: Duration = Duration::from_hours(1);
+/// Links of one person that hold at once.
+pub const RESETS_PER_USER_MAX: i64 = 3;
+/// Letters with such a link that may be asked for one name before it has to wait; one more every `SIGN_IN_PAUSE`.
+pub const RESETS_PER_NAME: u32 = 3;
+/// Letters with such a link that one address may ask for before it has to wait; one more every `SIGN_IN_PAUSE`.
+pub const RESETS_PER_ADDRESS: u32 = 10;
+/// How long a site may be offered to another account.
+pub const OFFER_LASTS: Duration = Duration::from_hours(7 * 24);
+
+/// Texts of one list of exclusions.
+pub const EXCLUSIONS_PER_LIST_MAX: usize = 200;
+/// Longest text of such a list.
+pub const EXCLUSION_BYTES_MAX: usize = 256;
+/// Visitors whose visit was turned away that are remembered, so that its next page is turned away too.
+pub const TURNED_AWAY_MAX: usize = 20_000;
+
+/// How often a task's run is written down at most, unless it ended otherwise than before.
+pub const TASK_NOTED_EVERY: Duration = Duration::from_mins(10);
+/// How long one exchange with the mail server may take.
+pub const MAIL_WITHIN: Duration = Duration::from_secs(20);
+/// Letters that are sent in one go.
+pub const LETTERS_AT_ONCE: usize = 20;
+/// The pause after a letter's first failed try; it doubles with each further one …
+pub const LETTER_PAUSE: Duration = Duration::from_mins(1);
+/// … up to this.
+pub const LETTER_PAUSE_MAX: Duration = Duration::from_hours(3);
+/// How long a letter is tried.
+pub const LETTER_LASTS: Duration = Duration::from_hours(24);
+/// How long it is remembered that a letter was given up.
+pub const LETTER_GIVEN_UP_KEPT: Duration = Duration::from_hours(30 * 24);
+
+/// Pages of other servers that are fetched at once.
+pub const FETCHES_MAX: usize = 4;
+/// How long fetching a page may take, all redirects included.
+pub const FETCH_WITHIN: Duration = Duration::from_secs(10);
+/// Redirects that are followed.
+pub const FETCH_REDIRECTS_MAX: u32 = 5;
+/// Bytes of a page that are looked at.
+pub const FETCH_BYTES_MAX: u64 = 2 * 1024 * 1024;
 
 /// How long the last requests and jobs may take when the program is told to stop.
 pub const STOP_WITHIN: Duration = Duration::from_secs(4);

@@ -44,7 +44,7 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         .run();
         let handle = server.handle();
         let running = actix_web::rt::spawn(server);
-        let tasks = jobs::start(&app);
+        let tasks = jobs::start(&app).await?;
         started(&Started { address, setup_path });
         told_to_stop().await?;
         app.announce_stop();

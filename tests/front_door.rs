@@ -22,6 +22,8 @@ mod harness;
 mod hostile;
 #[path = "front_door/http.rs"]
 mod http;
+#[path = "front_door/mail.rs"]
+mod mail;
 #[path = "front_door/reports.rs"]
 mod reports;
 #[path = "front_door/schema.rs"]

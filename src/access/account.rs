@@ -18,11 +18,15 @@ pub struct Wanted<'a> {
 
 /// What is wrong with an account that somebody wants.
 pub fn problems(wanted: &Wanted<'_>) -> Vec<Problem> {
-    let checks = [
-        ("username", username(wanted.username)),
-        ("email", email(wanted.email)),
-        ("password", password(wanted.password)),
-    ];
+    let mut problems = profile_problems(wanted.username, wanted.email);
+    let wrong = password(wanted.password);
+    problems.extend(wrong.map(|sentence| Problem { field: "password", sentence: sentence.into() }));
+    problems
+}
+
+/// What is wrong with a name and an address, if anything.
+pub fn profile_problems(name: &str, address: &str) -> Vec<Problem> {
+    let checks = [("username", username(name)), ("email", email(address))];
     let found = |(field, sentence): (&'static str, Option<&'static str>)| {
         sentence.map(|sentence| Problem { field, sentence: sentence.into() })
     };

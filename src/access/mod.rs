@@ -4,7 +4,9 @@
 pub mod account;
 pub mod capability;
 pub mod entrance;
+pub mod half_sign_ins;
 pub mod password;
+pub mod second_factor;
 pub mod table;
 pub mod throttle;
 

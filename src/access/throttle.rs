@@ -15,15 +15,6 @@ enum Guesser {
     Address(IpAddr),
 }
 
-impl Guesser {
-    fn tries_max(&self) -> u32 {
-        match self {
-            Self::Name(_) => limits::SIGN_IN_TRIES_PER_NAME,
-            Self::Address(_) => limits::SIGN_IN_TRIES_PER_ADDRESS,
-        }
-    }
-}
-
 /// The failed tries of one guesser, which fade one by one with each pause.
 #[derive(Clone, Copy)]
 struct Tries {
@@ -41,16 +32,38 @@ impl Tries {
     }
 }
 
-/// The failed sign-ins of the last minutes.
-#[derive(Default)]
-pub struct SignInThrottle(Mutex<HashMap<Guesser, Tries>>);
+/// The tries of the last minutes.
+pub struct SignInThrottle {
+    tries: Mutex<HashMap<Guesser, Tries>>,
+    per_name: u32,
+    per_address: u32,
+}
 
 /// A try that was taken; see [`SignInThrottle::give_back`].
 pub struct Taken([Guesser; 2]);
 
 impl SignInThrottle {
+    /// For failed sign-ins.
+    pub fn for_passwords() -> Self {
+        let (per_name, per_address) = (limits::SIGN_IN_TRIES_PER_NAME, limits::SIGN_IN_TRIES_PER_ADDRESS);
+        Self { tries: Mutex::default(), per_name, per_address }
+    }
+
+    /// For letters with a link for a new password: none of these tries is given back.
+    pub fn for_resets() -> Self {
+        let (per_name, per_address) = (limits::RESETS_PER_NAME, limits::RESETS_PER_ADDRESS);
+        Self { tries: Mutex::default(), per_name, per_address }
+    }
+
+    fn tries_max(&self, guesser: &Guesser) -> u32 {
+        match guesser {
+            Guesser::Name(_) => self.per_name,
+            Guesser::Address(_) => self.per_address,
+        }
+    }
+
     fn tries(&self) -> MutexGuard<'_, HashMap<Guesser, Tries>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes one try. Refused, with the time to wait, when the name or the address has none left.
@@ -68,7 +81,7 @@ impl SignInThrottle {
         for guesser in &guessers {
             let tries = all.entry(guesser.clone()).or_insert(Tries { count: 0, faded_at: now });
             tries.fade(now);
-            if tries.count >= guesser.tries_max() {
+            if tries.count >= self.tries_max(guesser) {
                 return Err(Error::Throttled(tries.faded_at.after(limits::SIGN_IN_PAUSE).since(now)));
             }
         }
@@ -100,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_name_has_ten_tries_and_one_more_after_each_pause() {
-        let throttle = SignInThrottle::default();
+        let throttle = SignInThrottle::for_passwords();
         for _ in 0..limits::SIGN_IN_TRIES_PER_NAME {
             assert!(throttle.take("ada", HERE, NOW).is_ok());
         }
@@ -113,7 +126,7 @@ mod tests {
 
     #[test]
     fn an_address_is_slowed_down_whatever_names_it_tries() {
-        let throttle = SignInThrottle::default();
+        let throttle = SignInThrottle::for_passwords();
         for number in 0..limits::SIGN_IN_TRIES_PER_ADDRESS {
             assert!(throttle.take(&format!("name{number}"), HERE, NOW).is_ok());
         }
@@ -123,7 +136,7 @@ mod tests {
 
     #[test]
     fn right_passwords_are_never_slowed_down() {
-        let throttle = SignInThrottle::default();
+        let throttle = SignInThrottle::for_passwords();
         for _ in 0..100 {
             let taken = throttle.take("ada", HERE, NOW).unwrap();
             throttle.give_back(&taken);

@@ -3,8 +3,10 @@
 mod check;
 mod demo;
 mod init;
+mod mail;
 mod serve;
 mod site;
+mod tasks;
 mod terminal;
 mod user;
 
@@ -46,6 +48,11 @@ enum Command {
     /// Tracked sites
     #[command(subcommand)]
     Site(site::Site),
+    /// Letters that Clickstead sends
+    #[command(subcommand)]
+    Mail(mail::Mail),
+    /// List the background tasks with their last runs
+    Tasks(tasks::Tasks),
     /// Look whether the data file is whole
     Check(check::Check),
     /// Print the completions of a shell
@@ -107,6 +114,8 @@ fn run(arguments: Arguments) -> Result<Said> {
         }
         Command::User(user) => user.run(&desk).map(Said::from),
         Command::Site(site) => site.run(&desk).map(Said::from),
+        Command::Mail(mail) => mail.run(&desk).map(Said::from),
+        Command::Tasks(tasks) => tasks.run(&desk).map(Said::from),
         Command::Check(check) => check.run(&desk),
         Command::Completions { shell } => {
             let mut text = Vec::new();

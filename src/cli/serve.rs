@@ -1,5 +1,6 @@
 //! `clickstead serve`: reads how to serve and says where.
 
+use super::mail::MailOptions;
 use crate::config::{PublicUrl, ServeConfig};
 use crate::error::Result;
 use crate::server::{self, Started};
@@ -30,6 +31,11 @@ pub struct Serve {
     /// Ask the reverse name system, in the background, what visitors' addresses are called
     #[arg(long, env = "CLICKSTEAD_RESOLVE_HOSTNAMES")]
     resolve_hostnames: bool,
+    #[command(flatten)]
+    mail: MailOptions,
+    /// Let “Is my code working?” fetch pages on this machine and on private networks
+    #[arg(long, env = "CLICKSTEAD_ALLOW_PRIVATE_TARGETS")]
+    allow_private_targets: bool,
 }
 
 /// A network, or one address.
@@ -52,6 +58,8 @@ impl Serve {
             trusted_proxies: self.trust_proxy,
             geoip: self.geoip,
             resolve_hostnames: self.resolve_hostnames,
+            mail: self.mail.config(public_url.as_ref())?,
+            allow_private_targets: self.allow_private_targets,
         };
         server::run(config, move |started| say(&greeting(started, public_url.as_ref())))
     }

@@ -3,9 +3,11 @@
 use super::{Desk, called_off, json, table, terminal};
 use crate::access::account::{self, Wanted};
 use crate::access::password;
+use crate::config::PublicUrl;
 use crate::error::{Error, Result};
-use crate::store::sites;
+use crate::id::Token;
 use crate::store::users::{self, NewUser};
+use crate::store::{recovery_codes, resets, sites};
 use serde_json::json;
 
 /// The verbs of `user`.
@@ -39,6 +41,19 @@ pub enum User {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Make a link that sets a new password; it holds for an hour and works once
+    ResetLink {
+        /// User name or e-mail
+        name: String,
+        /// The address that people use, such as <https://stats.example.com>
+        #[arg(long, env = "CLICKSTEAD_PUBLIC_URL", value_name = "URL")]
+        public_url: Option<String>,
+    },
+    /// Switch somebody's second factor off, for whoever lost their phone and their recovery codes
+    RemoveSecondFactor {
+        /// User name or e-mail
+        name: String,
+    },
     /// Keep somebody from signing in; their sites keep counting
     Disable {
         /// User name or e-mail
@@ -69,6 +84,26 @@ impl User {
                 let hash = terminal::new_password_hash(password_stdin)?;
                 desk.change(|tx| users::update_password(tx, users::get_by_name(tx, &name)?.id, &hash))?;
                 Ok(format!("{name} has a new password; other sign-ins have ended."))
+            }
+            Self::ResetLink { name, public_url } => {
+                let home = public_url.as_deref().map(PublicUrl::parse).transpose()?;
+                let token = Token::generate()?;
+                desk.change(|tx| resets::create(tx, users::get_by_name(tx, &name)?.id, &token, desk.now))?;
+                let path = format!("/reset/{}", token.expose());
+                Ok(match home {
+                    Some(home) => format!("{}{path}", home.origin()),
+                    None => {
+                        format!("{path}\nPut your server's address before it, or say it with --public-url.")
+                    }
+                })
+            }
+            Self::RemoveSecondFactor { name } => {
+                desk.change(|tx| {
+                    let user = users::get_by_name(tx, &name)?;
+                    users::update_second_factor(tx, user.id, None)?;
+                    recovery_codes::replace(tx, user.id, &[])
+                })?;
+                Ok(format!("{name} signs in with the password alone now."))
             }
             Self::Disable { name } => {
                 desk.change(|tx| users::disable(tx, users::get_by_name(tx, &name)?.id, desk.now))?;

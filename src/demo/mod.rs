@@ -12,7 +12,7 @@ use crate::ingest::hit::ActionKind;
 use crate::ingest::recorder::trait_bits;
 use crate::store::filtered::{self, Sample};
 use crate::store::rows::{self, Action, Beginning, Conversion, Visit};
-use crate::store::sites::{self, Keys, NewSite};
+use crate::store::sites::{self, Keys, NewSite, Privacy, Site};
 use crate::store::{self, labels};
 use fastrand::Rng;
 use people::{People, Stay};
@@ -64,7 +64,8 @@ pub fn write(
         let new =
             NewSite { domain: business::DOMAIN.into(), name: business::NAME.into(), zone: zone.clone() };
         let site = sites::create(tx, owner, &new, &Keys::generate()?, zone.start(first))?;
-        sites::allow_cookies(tx, site)?;
+        let Site { privacy, bounds, .. } = sites::get(tx, site)?;
+        sites::update_tracking(tx, site, (&Privacy { cookies_allowed: true, ..privacy }, &bounds))?;
         Ok(site)
     })?;
     let mut rng = Rng::with_seed(wanted.seed);

@@ -82,6 +82,8 @@ mod tests {
             trusted_proxies: trusted.split_whitespace().map(|network| network.parse().unwrap()).collect(),
             geoip: None,
             resolve_hostnames: false,
+            mail: None,
+            allow_private_targets: false,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::address;
 use crate::clock::Timestamp;
+use crate::id::SiteId;
 use crate::limits;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -10,20 +11,20 @@ use std::net::IpAddr;
 #[derive(Default)]
 pub struct Crowd {
     minute: i64,
-    hits: HashMap<IpAddr, u32>,
+    hits: HashMap<(SiteId, IpAddr), u32>,
 }
 
 impl Crowd {
-    /// Takes one hit of an address; false when the running minute has had enough of them.
-    pub fn admits(&mut self, address: IpAddr, now: Timestamp) -> bool {
+    /// Takes one hit of an address for a site; false when the running minute has had that many of them.
+    pub fn admits(&mut self, (site, most): (SiteId, u32), address: IpAddr, now: Timestamp) -> bool {
         let minute = now.seconds().div_euclid(60);
         if minute != self.minute || self.hits.len() >= limits::ADDRESSES_COUNTED_MAX {
             self.minute = minute;
             self.hits.clear();
         }
-        let hits = self.hits.entry(address::network(address)).or_default();
+        let hits = self.hits.entry((site, address::network(address))).or_default();
         *hits += 1;
-        *hits <= limits::HITS_PER_ADDRESS_MINUTE_MAX
+        *hits <= most
     }
 }
 
@@ -32,14 +33,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_has_its_hits_of_each_minute_and_others_theirs() {
+    fn an_address_has_its_hits_of_each_minute_and_site_and_others_theirs() {
         let (mut crowd, now) = (Crowd::default(), Timestamp(1_795_000_020_000));
         let (flood, other) = ("2001:db8::1".parse().unwrap(), "192.0.2.1".parse().unwrap());
-        for _ in 0..limits::HITS_PER_ADDRESS_MINUTE_MAX {
-            assert!(crowd.admits(flood, now));
+        let (here, there) = ((SiteId(1), 100), (SiteId(2), 100));
+        for _ in 0..100 {
+            assert!(crowd.admits(here, flood, now));
         }
-        assert!(!crowd.admits("2001:db8::2".parse().unwrap(), now), "the same /64");
-        assert!(crowd.admits(other, now));
-        assert!(crowd.admits(flood, Timestamp(now.0 + 60_000)));
+        assert!(!crowd.admits(here, "2001:db8::2".parse().unwrap(), now), "the same /64");
+        assert!(crowd.admits(here, other, now));
+        assert!(crowd.admits(there, flood, now));
+        assert!(crowd.admits(here, flood, Timestamp(now.0 + 60_000)));
     }
 }

@@ -10,9 +10,17 @@ use std::net::IpAddr;
 
 /// The cookie's number, if it may be used.
 pub fn lasting(privacy: Privacy, claim: &Claim) -> Option<VisitorId> {
-    let opted_out = claim.opted_out && privacy.signals_honoured;
     let agreed = if privacy.consent_needed { claim.consent } else { privacy.cookies_allowed };
-    claim.cookie.filter(|_| agreed && !opted_out)
+    claim.cookie.filter(|_| agreed && !has_opted_out(privacy, claim))
+}
+
+/// Whether what tells of a person may be kept: always, but where the site asks for consent first.
+pub fn may_be_known(privacy: Privacy, claim: &Claim) -> bool {
+    !privacy.consent_needed || claim.consent && !has_opted_out(privacy, claim)
+}
+
+fn has_opted_out(privacy: Privacy, claim: &Claim) -> bool {
+    claim.opted_out && privacy.signals_honoured
 }
 
 /// The hashes of one site's day.
@@ -89,6 +97,16 @@ mod tests {
                 "{privacy:?} {consent}"
             );
         }
+    }
+
+    #[test]
+    fn nothing_personal_is_kept_before_the_consent_that_a_site_asks_for() {
+        let asked = Privacy { consent_needed: true, ..OPEN };
+        assert!(may_be_known(OPEN, &claim(false, true)));
+        assert!(!may_be_known(asked, &claim(false, false)) && may_be_known(asked, &claim(true, false)));
+        assert!(!may_be_known(asked, &claim(true, true)));
+        let deaf = Privacy { signals_honoured: false, ..asked };
+        assert!(may_be_known(deaf, &claim(true, true)));
     }
 
     #[test]

@@ -18,9 +18,11 @@ pub mod place;
 pub mod prepare;
 pub mod reason;
 pub mod recorder;
+pub mod rules;
 mod samples;
 mod site_book;
 pub mod source;
+mod turned_away;
 mod visitor;
 mod words;
 

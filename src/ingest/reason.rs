@@ -9,6 +9,16 @@ pub enum Reason {
     Automation,
     /// The referrer is known to advertise itself in other people's statistics.
     ReferrerSpam,
+    /// The site's people leave out this address.
+    ExcludedAddress,
+    /// The site's people leave out this page.
+    ExcludedPage,
+    /// The site's people leave out this country.
+    ExcludedCountry,
+    /// The site's people leave out visits from there.
+    ExcludedReferrer,
+    /// The site has as many actions today as its people let it have.
+    DayFull,
     /// There is no site with this number.
     UnknownSite,
     /// The admin key is not this site's.
@@ -32,10 +42,15 @@ pub enum Reason {
 }
 
 impl Reason {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 18] = [
         Self::Bot,
         Self::Automation,
         Self::ReferrerSpam,
+        Self::ExcludedAddress,
+        Self::ExcludedPage,
+        Self::ExcludedCountry,
+        Self::ExcludedReferrer,
+        Self::DayFull,
         Self::UnknownSite,
         Self::WrongKey,
         Self::UnknownVisit,
@@ -54,6 +69,11 @@ impl Reason {
             Self::Bot => "bot",
             Self::Automation => "automation",
             Self::ReferrerSpam => "referrer-spam",
+            Self::ExcludedAddress => "excluded-address",
+            Self::ExcludedPage => "excluded-page",
+            Self::ExcludedCountry => "excluded-country",
+            Self::ExcludedReferrer => "excluded-referrer",
+            Self::DayFull => "day-full",
             Self::UnknownSite => "unknown-site",
             Self::WrongKey => "wrong-key",
             Self::UnknownVisit => "unknown-visit",
@@ -75,6 +95,17 @@ impl Reason {
             Self::ReferrerSpam => {
                 ("Referrer spam", "Visits whose only aim is to advertise a site in your reports.")
             }
+            Self::ExcludedAddress => {
+                ("Excluded addresses", "Hits from addresses that this site's settings leave out.")
+            }
+            Self::ExcludedPage => ("Excluded pages", "Hits of pages that this site's settings leave out."),
+            Self::ExcludedCountry => {
+                ("Excluded countries", "Hits from countries that this site's settings leave out.")
+            }
+            Self::ExcludedReferrer => {
+                ("Excluded referrers", "Visits from domains that this site's settings leave out.")
+            }
+            Self::DayFull => ("Day full", "Hits beyond what this site's settings take in a day."),
             Self::UnknownSite => ("Unknown site", "Hits for a site number that does not exist."),
             Self::WrongKey => {
                 ("Wrong key", "Hits from a program with a key that is not, or no longer, this site's.")
@@ -101,7 +132,18 @@ impl Reason {
 
     /// Whether the hit is left out in silence: it is answered as if it had been kept.
     pub fn is_filter(self) -> bool {
-        matches!(self, Self::Bot | Self::Automation | Self::ReferrerSpam | Self::VisitOver)
+        matches!(
+            self,
+            Self::Bot
+                | Self::Automation
+                | Self::ReferrerSpam
+                | Self::ExcludedAddress
+                | Self::ExcludedPage
+                | Self::ExcludedCountry
+                | Self::ExcludedReferrer
+                | Self::DayFull
+                | Self::VisitOver
+        )
     }
 
     /// What a program that logs from its server is told.
@@ -110,6 +152,11 @@ impl Reason {
             Self::Bot => "Left out: the ua is a robot's.",
             Self::Automation => "Left out: the browser is driven by a program.",
             Self::ReferrerSpam => "Left out: the ref is known for referrer spam.",
+            Self::ExcludedAddress => "Left out: the site's settings exclude this address.",
+            Self::ExcludedPage => "Left out: the site's settings exclude this page.",
+            Self::ExcludedCountry => "Left out: the site's settings exclude this country.",
+            Self::ExcludedReferrer => "Left out: the site's settings exclude this referrer.",
+            Self::DayFull => "Left out: the site has as many actions today as its settings allow.",
             Self::UnknownSite => "Unknown site_id.",
             Self::WrongKey => "Invalid sitekey_admin.",
             Self::UnknownVisit => "Unknown session_id: no visit of the last 12 hours has it.",

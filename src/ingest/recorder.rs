@@ -10,7 +10,8 @@ use super::page;
 use super::reason::Reason;
 use super::samples::Samples;
 use super::site_book::{KnownSite, SiteBook};
-use super::source::{self, Source};
+use super::source::{self, Medium, Source};
+use super::turned_away::TurnedAway;
 use super::visitor::Visitor;
 use super::words::Words;
 use crate::address;
@@ -48,6 +49,7 @@ pub struct Recorder {
     visits: OpenVisits,
     words: Words,
     crowd: Crowd,
+    turned_away: TurnedAway,
     left_out: HashMap<(SiteId, Day, Reason), i64>,
     samples: Samples,
     to_tell: Vec<LiveAction>,
@@ -79,12 +81,12 @@ impl writer::Intake for Recorder {
     }
 
     fn take(&mut self, tx: &Transaction<'_>, hit: &Hit) -> Result<Answer> {
-        let Some(known) = self.sites.take(tx, hit.site, hit.at)? else {
+        let Some(mut known) = self.sites.take(tx, hit.site, hit.at)? else {
             return Ok(self.leave_out((SiteId(0), Zone::utc().day(hit.at)), Reason::UnknownSite));
         };
         let outcome = match self.judge(&known, hit) {
             Some(reason) => Ok(self.sample((hit.site, known.day), reason, hit)),
-            None => self.keep(tx, &known, hit),
+            None => self.keep(tx, &mut known, hit),
         };
         self.sites.put_back(known);
         outcome
@@ -118,6 +120,7 @@ impl Recorder {
             visits: OpenVisits::default(),
             words: Words::new(),
             crowd: Crowd::default(),
+            turned_away: TurnedAway::default(),
             left_out: HashMap::new(),
             samples: Samples::default(),
             to_tell: Vec::new(),
@@ -146,10 +149,12 @@ impl Recorder {
             return match program.names {
                 _ if !known.keys.admin.matches(&program.key) => Some(Reason::WrongKey),
                 Named::Nobody => Some(Reason::NoVisitor),
-                Named::Visit(_) | Named::Address => names_nothing(hit).then_some(Reason::NoPage),
+                Named::Visit(_) | Named::Address if names_nothing(hit) => Some(Reason::NoPage),
+                Named::Visit(_) | Named::Address => known.rules.left_out(hit),
             };
         }
-        if !self.crowd.admits(hit.address, hit.at) {
+        let crowd = (hit.site, known.site.bounds.hits_per_minute_max);
+        if !self.crowd.admits(crowd, hit.address, hit.at) {
             return Some(Reason::TooManyHits);
         }
         if hit.automated {
@@ -158,10 +163,13 @@ impl Recorder {
         if hit.agent.is_bot {
             return Some(Reason::Bot);
         }
-        names_nothing(hit).then_some(Reason::NoPage)
+        if names_nothing(hit) {
+            return Some(Reason::NoPage);
+        }
+        known.rules.left_out(hit)
     }
 
-    fn keep(&mut self, tx: &Transaction<'_>, known: &KnownSite, hit: &Hit) -> Result<Answer> {
+    fn keep(&mut self, tx: &Transaction<'_>, known: &mut KnownSite, hit: &Hit) -> Result<Answer> {
         let here = (hit.site, known.day);
         let visitor = Visitor::tell(known, hit);
         let (mut visit, begun) = match self.find_visit(tx, known, &visitor, hit)? {
@@ -175,6 +183,12 @@ impl Recorder {
                 Err(reason) => return Ok(self.sample(here, reason, hit)),
             },
         };
+        let is_full = |most: i64| known.actions_today >= most;
+        if known.site.bounds.actions_per_day_max.is_some_and(is_full)
+            && matches!(hit.kind, HitKind::Action(_))
+        {
+            return Ok(self.sample(here, Reason::DayFull, hit));
+        }
         if visit.last_number >= limits::VISIT_ACTIONS_MAX && matches!(hit.kind, HitKind::Action(_)) {
             return Ok(self.sample(here, Reason::VisitFull, hit));
         }
@@ -186,23 +200,58 @@ impl Recorder {
             HitKind::Action(kind) => self.append(tx, here, known, &mut visit, (kind, at, hit))?,
             HitKind::Goal | HitKind::Custom | HitKind::Heatmap | HitKind::Ping => None,
         };
-        self.attach(tx, here, known, &visit, (at, hit))?;
+        known.actions_today += i64::from(matches!(hit.kind, HitKind::Action(kind) if kind.counts()));
+        self.attach(tx, here, known, &visit, (at, visitor.may_be_known, hit))?;
         self.changed.push((hit.site, visit.id));
         if let Some(begun) = begun {
             rows::create_visit(tx, hit.site, &visit, &Beginning { landing, ..begun })?;
-            if self.lookups.is_some() {
-                let is_shortened = known.site.privacy.addresses_shortened;
-                let (site, visit, address) = (hit.site, visit.id, hit.address);
-                self.nameless.push(Nameless { site, visit, address, is_shortened });
+            if visitor.may_be_known {
+                self.wait_for_name(known, visit.id, hit);
             }
             self.visits.opened(tx, hit.site, visit, visitor.address_key)?;
         } else {
+            if known.site.privacy.consent_needed && visitor.may_be_known {
+                self.make_known(tx, here, known, visit.id, hit)?;
+            }
             if landing.is_some() {
                 rows::update_landing(tx, hit.site, visit.id, landing)?;
             }
             self.visits.changed(tx, hit.site, visit)?;
         }
         Ok(Answer { left_out: None, keep_cookie: visitor.may_keep })
+    }
+
+    /// Lets a visit wait for the name of its address, where the operator wants to know.
+    fn wait_for_name(&mut self, known: &KnownSite, visit: VisitId, hit: &Hit) {
+        if self.lookups.is_some() {
+            let is_shortened = known.site.privacy.addresses_shortened;
+            self.nameless.push(Nameless { site: hit.site, visit, address: hit.address, is_shortened });
+        }
+    }
+
+    /// Consent came: what was not kept at the visit's beginning is kept now.
+    fn make_known(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: (SiteId, Day),
+        known: &KnownSite,
+        visit: VisitId,
+        hit: &Hit,
+    ) -> Result<()> {
+        let place = &hit.place;
+        let person = rows::Person {
+            address: address::stored(hit.address, known.site.privacy.addresses_shortened),
+            place: [
+                self.label(tx, here, place.region.as_deref())?,
+                self.label(tx, here, place.city.as_deref())?,
+                self.label(tx, here, place.organisation.as_deref())?,
+            ],
+            coordinates: (place.latitude, place.longitude),
+        };
+        if rows::update_person(tx, hit.site, visit, &person)? {
+            self.wait_for_name(known, visit, hit);
+        }
+        Ok(())
     }
 
     /// The open visit that a hit belongs to.
@@ -267,17 +316,18 @@ impl Recorder {
         hit: &Hit,
     ) -> Result<std::result::Result<(Visit, Beginning), Reason>> {
         let source = Self::source(known, hit);
-        if source.domain.as_deref().is_some_and(source::is_spam) {
-            return Ok(Err(Reason::ReferrerSpam));
+        if let Some(reason) = self.turns_away(known, visitor, (&source, hit)) {
+            return Ok(Err(reason));
         }
-        let mut begun = self.describe(tx, (hit.site, known.day), hit, &source)?;
+        let mut begun = self.describe(tx, (hit.site, known.day), (hit, visitor.may_be_known), &source)?;
         let traits = [
             (is_new, trait_bits::NEW),
             (hit.javascript, trait_bits::JAVASCRIPT),
             (hit.sticky_disabled, trait_bits::STICKY_DISABLED),
         ];
         begun.traits = traits.iter().filter(|(holds, _)| *holds).map(|(_, bit)| bit).sum();
-        begun.address = Some(address::stored(hit.address, known.site.privacy.addresses_shortened));
+        let stored = || address::stored(hit.address, known.site.privacy.addresses_shortened);
+        begun.address = visitor.may_be_known.then(stored);
         begun.address_key = Some(visitor.address_key);
         let visit = Visit {
             id: self.visits.next_id(tx, hit.site, hit.at)?,
@@ -291,6 +341,28 @@ impl Recorder {
         Ok(Ok((visit, begun)))
     }
 
+    /// Why no visit may begin: it comes from somewhere that is left out, or it is the next page of one that did.
+    fn turns_away(
+        &mut self,
+        known: &KnownSite,
+        visitor: &Visitor,
+        (source, hit): (&Source, &Hit),
+    ) -> Option<Reason> {
+        let (site, id) = (hit.site, visitor.id());
+        let reason = match source.domain.as_deref() {
+            Some(domain) if source::is_spam(domain) => Some(Reason::ReferrerSpam),
+            Some(domain) if known.rules.excludes_referrer(domain) => Some(Reason::ExcludedReferrer),
+            _ if matches!(source.medium, Medium::Internal | Medium::Direct) => {
+                self.turned_away.find(site, id, hit.at)
+            }
+            _ => None,
+        };
+        if let Some(reason) = reason {
+            self.turned_away.note(site, id, reason, hit.at);
+        }
+        reason
+    }
+
     fn source(known: &KnownSite, hit: &Hit) -> Source {
         let address = match &hit.page {
             PageRef::Absolute(address) => address.clone(),
@@ -299,7 +371,7 @@ impl Recorder {
         match url::Url::parse(&address) {
             Ok(mut landing) => {
                 landing.set_query((!hit.query.is_empty()).then_some(hit.query.as_str()));
-                source::classify(&hit.referrer, &landing, &|host| known.owns_host(host))
+                source::classify(&hit.referrer, &landing, &|host| known.site.owns_host(host))
             }
             Err(_) => Source::direct(),
         }
@@ -310,12 +382,13 @@ impl Recorder {
         &mut self,
         tx: &Transaction<'_>,
         here: (SiteId, Day),
-        hit: &Hit,
+        (hit, may_be_known): (&Hit, bool),
         source: &Source,
     ) -> Result<Beginning> {
         let mut label = |text: Option<&str>| self.label(tx, here, text);
         let campaign = source.campaign.as_ref();
         let (agent, place) = (&hit.agent.agent, &hit.place);
+        let exact = may_be_known.then_some(place);
         Ok(Beginning {
             medium: source.medium.code(),
             referrer: label(source.referrer.as_deref())?,
@@ -333,11 +406,11 @@ impl Recorder {
             screen: label(hit.screen.as_deref())?,
             language: label(hit.language.as_deref())?,
             country: label(place.country.as_ref().map(super::place::Country::code))?,
-            region: label(place.region.as_deref())?,
-            city: label(place.city.as_deref())?,
-            organization: label(place.organisation.as_deref())?,
-            latitude: place.latitude,
-            longitude: place.longitude,
+            region: label(exact.and_then(|place| place.region.as_deref()))?,
+            city: label(exact.and_then(|place| place.city.as_deref()))?,
+            organization: label(exact.and_then(|place| place.organisation.as_deref()))?,
+            latitude: exact.and_then(|place| place.latitude),
+            longitude: exact.and_then(|place| place.longitude),
             ..Beginning::default()
         })
     }
@@ -359,10 +432,14 @@ impl Recorder {
         page: &PageRef,
     ) -> Result<Option<i64>> {
         match page {
-            PageRef::Absolute(address) => self.label(tx, here, Some(address)),
+            PageRef::Absolute(address) => {
+                let stripped = known.rules.stripped(address);
+                self.label(tx, here, Some(stripped.as_ref().unwrap_or(address)))
+            }
             PageRef::Bare(path) => {
                 let address = page::complete(path, &known.site.domain);
-                self.label(tx, here, address.as_deref())
+                let stripped = address.as_deref().and_then(|address| known.rules.stripped(address));
+                self.label(tx, here, stripped.or(address).as_deref())
             }
             PageRef::None => Ok(None),
         }
@@ -405,9 +482,9 @@ impl Recorder {
         here: (SiteId, Day),
         known: &KnownSite,
         visit: &Visit,
-        (at, hit): (i64, &Hit),
+        (at, may_be_known, hit): (i64, bool, &Hit),
     ) -> Result<()> {
-        for (key, value) in &hit.custom {
+        for (key, value) in hit.custom.iter().filter(|_| may_be_known) {
             let pair = (self.words.label(tx, here, key)?, self.words.label(tx, here, value)?);
             rows::set_custom(tx, hit.site, visit.id, pair, limits::CUSTOM_KEYS_MAX)?;
         }

@@ -1,10 +1,13 @@
 //! What the writer remembers of each site: settings, keys, its local day and the salts of that day and the one before.
 
 use super::identity::Hasher;
+use super::rules::Rules;
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
-use crate::id::{self, SiteId};
+use crate::id::{self, SiteId, VisitId};
 use crate::limits;
+use crate::store::exclusions;
+use crate::store::rows;
 use crate::store::salts::{self, Salt};
 use crate::store::sites::{self, Keys, Site};
 use rusqlite::Transaction;
@@ -16,8 +19,12 @@ pub struct KnownSite {
     pub site: Site,
     /// Its secrets.
     pub keys: Keys,
+    /// What its people leave out.
+    pub rules: Rules,
     /// Its local day.
     pub day: Day,
+    /// Actions of that day, counted where there is a limit.
+    pub actions_today: i64,
     day_start: Timestamp,
     day_end: Timestamp,
     hasher: Hasher,
@@ -29,10 +36,15 @@ impl KnownSite {
         let keys = sites::keys(tx, site.id)?;
         let day = site.zone.day(now);
         let (day_start, day_end) = (site.zone.start(day), site.zone.start(day.plus(1)));
+        let rules = Rules::new(&exclusions::list(tx, site.id)?);
+        let actions_today = match site.bounds.actions_per_day_max {
+            Some(_) => rows::count_actions(tx, site.id, VisitId::first_at(day_start))?,
+            None => 0,
+        };
         let before = salts::find(tx, site.id, day.plus(-1))?;
         let hasher_before = before.map(|salt| Hasher::new(site.id, &salt));
         let hasher = Hasher::new(site.id, &salt_of(tx, site.id, day)?);
-        Ok(Self { site, keys, day, day_start, day_end, hasher, hasher_before })
+        Ok(Self { site, keys, rules, day, actions_today, day_start, day_end, hasher, hasher_before })
     }
 
     /// The hashes of today.
@@ -44,13 +56,6 @@ impl KnownSite {
     pub fn hasher_before(&self, now: Timestamp) -> Option<&Hasher> {
         let hours = now.since(self.day_start).as_secs() / 3_600;
         self.hasher_before.as_ref().filter(|_| hours < limits::VISIT_HOURS_MAX.unsigned_abs())
-    }
-
-    /// Whether a host is the site's own.
-    pub fn owns_host(&self, host: &str) -> bool {
-        let host = host.strip_prefix("www.").unwrap_or(host);
-        host == self.site.domain
-            || host.strip_suffix(&self.site.domain).is_some_and(|left| left.ends_with('.'))
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Visitor {
     before: Option<VisitorId>,
     /// The browser may keep the number that it offers.
     pub may_keep: bool,
+    /// What tells of the person may be kept.
+    pub may_be_known: bool,
     /// Finds the visit again by its address alone.
     pub address_key: i64,
 }
@@ -26,6 +28,7 @@ impl Visitor {
         Self {
             lasting: allowed.filter(|_| hit.claim.cookie_kept),
             may_keep: allowed.is_some() && !hit.claim.cookie_kept,
+            may_be_known: identity::may_be_known(known.site.privacy, &hit.claim),
             today: hasher.visitor(hit.address, fingerprint),
             before: known.hasher_before(hit.at).map(|before| before.visitor(hit.address, fingerprint)),
             address_key: hasher.address_key(hit.address),

@@ -1,54 +1,160 @@
-//! Background work as one table: name, period, act. A task that fails is logged and tried again at its next turn.
+//! Background work as one table: name, schedule, act. A task that fails is logged and tried again at its next turn. When
+//! each ran last is kept in the file, so that a restart neither skips a turn nor gives one twice; every act is such that
+//! a turn which was cut off may be taken again.
 
 use crate::app::App;
-use crate::clock::Zone;
+use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::limits;
-use crate::store::{salts, sign_ins, sites};
+use crate::store::tasks::{self, Run};
+use crate::store::{outbox, resets, salts, sign_ins, sites};
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
 use futures_util::future::LocalBoxFuture;
 use std::time::Duration;
 
+/// When a task has its turns.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Schedule {
+    /// Once, whenever the program starts.
+    AtStart,
+    /// Whenever this long has passed since the last turn, also while the program was stopped.
+    Every(Duration),
+}
+
 struct Task {
     name: &'static str,
-    period: Duration,
+    schedule: Schedule,
     run: fn(Data<App>) -> LocalBoxFuture<'static, Result<()>>,
 }
 
-const TASKS: [Task; 6] = [
-    Task { name: "warm up", period: Duration::MAX, run: |app| Box::pin(warm_up(app)) },
-    Task { name: "forget salts", period: Duration::from_mins(10), run: |app| Box::pin(forget_salts(app)) },
+const TASKS: [Task; 9] = [
+    Task { name: "warm up", schedule: Schedule::AtStart, run: |app| Box::pin(warm_up(app)) },
     Task {
-        name: "end unused sign-ins",
-        period: Duration::from_hours(1),
-        run: |app| Box::pin(end_sign_ins(app)),
-    },
-    Task {
-        name: "count refusals",
-        period: Duration::from_secs(10),
-        run: |app| Box::pin(count_refusals(app)),
+        name: "send letters",
+        schedule: Schedule::Every(Duration::from_secs(2)),
+        run: |app| Box::pin(send_letters(app)),
     },
     Task {
         name: "find host names",
-        period: Duration::from_secs(1),
+        schedule: Schedule::Every(Duration::from_secs(1)),
         run: |app| Box::pin(find_hostnames(app)),
     },
-    Task { name: "reload places", period: Duration::from_mins(1), run: |app| Box::pin(reload_places(app)) },
+    Task {
+        name: "count refusals",
+        schedule: Schedule::Every(Duration::from_secs(10)),
+        run: |app| Box::pin(count_refusals(app)),
+    },
+    Task {
+        name: "reload places",
+        schedule: Schedule::Every(Duration::from_mins(1)),
+        run: |app| Box::pin(reload_places(app)),
+    },
+    Task {
+        name: "clear removed sites",
+        schedule: Schedule::Every(Duration::from_mins(1)),
+        run: |app| Box::pin(clear_removed_sites(app)),
+    },
+    Task {
+        name: "forget salts",
+        schedule: Schedule::Every(Duration::from_mins(10)),
+        run: |app| Box::pin(forget_salts(app)),
+    },
+    Task {
+        name: "end unused sign-ins",
+        schedule: Schedule::Every(Duration::from_hours(1)),
+        run: |app| Box::pin(end_sign_ins(app)),
+    },
+    Task {
+        name: "forget old letters",
+        schedule: Schedule::Every(Duration::from_hours(24)),
+        run: |app| Box::pin(forget_letters(app)),
+    },
 ];
 
-/// Starts every task; each runs at once and then at its period.
-pub fn start(app: &Data<App>) -> Vec<JoinHandle<()>> {
-    TASKS.iter().map(|task| actix_web::rt::spawn(repeat(app.clone(), task))).collect()
+/// Every task's name and period; none for those that run at the start alone.
+pub fn plan() -> impl Iterator<Item = (&'static str, Option<Duration>)> {
+    TASKS.iter().map(|task| match task.schedule {
+        Schedule::AtStart => (task.name, None),
+        Schedule::Every(period) => (task.name, Some(period)),
+    })
 }
 
-async fn repeat(app: Data<App>, task: &'static Task) {
-    loop {
-        if let Err(error) = (task.run)(app.clone()).await {
-            tracing::error!(task = task.name, %error, "a task failed and is tried again at its next turn");
-        }
-        tokio::time::sleep(task.period).await;
+/// Starts every task.
+pub async fn start(app: &Data<App>) -> Result<Vec<JoinHandle<()>>> {
+    let runs = app.read(tasks::list).await?;
+    let last = |task: &Task| runs.iter().find(|run| run.name == task.name).cloned();
+    Ok(TASKS.iter().map(|task| actix_web::rt::spawn(repeat(app.clone(), task, last(task)))).collect())
+}
+
+/// How long until a task's next turn.
+fn wait(schedule: Schedule, last: Option<Timestamp>, now: Timestamp) -> Duration {
+    match (schedule, last) {
+        (Schedule::Every(period), Some(last)) if last <= now => period.saturating_sub(now.since(last)),
+        // It never ran, or the clock was ahead when it did.
+        _ => Duration::ZERO,
     }
+}
+
+/// Whether a turn is written down: not every one of those that come every few seconds, unless it ended otherwise.
+fn is_noted(schedule: Schedule, noted: Option<&Run>, run: &Run) -> bool {
+    let is_rare = matches!(schedule, Schedule::Every(period) if period >= limits::TASK_NOTED_EVERY);
+    let is_news = noted.is_none_or(|noted| {
+        noted.problem != run.problem || run.ran_at.since(noted.ran_at) >= limits::TASK_NOTED_EVERY
+    });
+    is_rare || is_news
+}
+
+async fn repeat(app: Data<App>, task: &'static Task, mut noted: Option<Run>) {
+    let mut last = noted.as_ref().map(|run| run.ran_at);
+    loop {
+        if task.schedule != Schedule::AtStart {
+            tokio::time::sleep(wait(task.schedule, last, app.clock.now())).await;
+        }
+        let run = turn(&app, task).await;
+        last = Some(run.ran_at);
+        if is_noted(task.schedule, noted.as_ref(), &run) {
+            let kept = run.clone();
+            match app.write(move |tx| tasks::set(tx, &kept)).await {
+                Ok(()) => noted = Some(run),
+                Err(error) => tracing::warn!(task = task.name, %error, "a task's run was not written down"),
+            }
+        }
+        if task.schedule == Schedule::AtStart {
+            return;
+        }
+    }
+}
+
+async fn turn(app: &Data<App>, task: &'static Task) -> Run {
+    let began = app.clock.now();
+    let outcome = (task.run)(app.clone()).await;
+    if let Err(error) = &outcome {
+        tracing::error!(task = task.name, %error, "a task failed and is tried again at its next turn");
+    }
+    let milliseconds = app.clock.now().since(began).as_millis();
+    Run {
+        name: task.name.to_owned(),
+        ran_at: began,
+        milliseconds: i64::try_from(milliseconds).unwrap_or(i64::MAX),
+        problem: outcome.err().map(|error| error.to_string()),
+    }
+}
+
+/// Hands letters to the mail server, where the operator names one.
+async fn send_letters(app: Data<App>) -> Result<()> {
+    app.send_letters().await
+}
+
+/// Deletes what removed sites left behind, in slices between which others write.
+async fn clear_removed_sites(app: Data<App>) -> Result<()> {
+    app.clear_removed_sites().await
+}
+
+/// Forgets letters that were given up long ago.
+async fn forget_letters(app: Data<App>) -> Result<()> {
+    let before = app.clock.now().before(limits::LETTER_GIVEN_UP_KEPT);
+    app.write(move |tx| outbox::delete_given_up(tx, before)).await
 }
 
 /// Compiles the patterns of agents and robots before the first hit needs them.
@@ -99,10 +205,59 @@ async fn find_hostnames(app: Data<App>) -> Result<()> {
 
 async fn end_sign_ins(app: Data<App>) -> Result<()> {
     let now = app.clock.now();
-    app.write(move |tx| sign_ins::delete_unused(tx, now)).await
+    app.write(move |tx| {
+        sign_ins::delete_unused(tx, now)?;
+        resets::delete_old(tx, now)
+    })
+    .await
 }
 
 /// Reads the operator's MMDB file again when it has changed.
 async fn reload_places(app: Data<App>) -> Result<()> {
     App::block(move || app.places.reload_if_changed()).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAILY: Schedule = Schedule::Every(Duration::from_hours(24));
+    const NOW: Timestamp = Timestamp(1_795_000_000_000);
+
+    #[test]
+    fn a_turn_comes_when_its_period_has_passed_whether_or_not_the_program_ran() {
+        assert_eq!(wait(DAILY, None, NOW), Duration::ZERO);
+        assert_eq!(wait(DAILY, Some(NOW.before(Duration::from_hours(1))), NOW), Duration::from_hours(23));
+        assert_eq!(wait(DAILY, Some(NOW.before(Duration::from_hours(99))), NOW), Duration::ZERO);
+        assert_eq!(
+            wait(DAILY, Some(NOW.after(Duration::from_hours(99))), NOW),
+            Duration::ZERO,
+            "a clock that was ahead"
+        );
+    }
+
+    #[test]
+    fn frequent_turns_are_noted_now_and_then_and_when_they_end_otherwise() {
+        let often = Schedule::Every(Duration::from_secs(1));
+        let run = |at: Timestamp, problem: Option<&str>| Run {
+            name: "x".into(),
+            ran_at: at,
+            milliseconds: 1,
+            problem: problem.map(str::to_owned),
+        };
+        let noted = run(NOW, None);
+        let soon = NOW.after(Duration::from_secs(1));
+        assert!(is_noted(often, None, &noted) && is_noted(DAILY, Some(&noted), &run(soon, None)));
+        assert!(!is_noted(often, Some(&noted), &run(soon, None)));
+        assert!(is_noted(often, Some(&noted), &run(soon, Some("failed"))));
+        assert!(is_noted(often, Some(&noted), &run(NOW.after(limits::TASK_NOTED_EVERY), None)));
+    }
+
+    #[test]
+    fn every_task_has_a_name_of_its_own() {
+        let mut names: Vec<_> = TASKS.iter().map(|task| task.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), TASKS.len());
+    }
 }

@@ -4,8 +4,9 @@ use super::days::Reader;
 use super::filter::Filter;
 use super::questions::ByDay;
 use super::range::Range;
+use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::SiteId;
+use crate::id::{SiteId, VisitId};
 use crate::store::sites::Site;
 use rusqlite::Connection;
 
@@ -19,6 +20,13 @@ pub fn spark(reader: &Reader<'_>, site: &Site) -> Result<Vec<i64>> {
     let mut days = ByDay::default();
     reader.ask(site, range, &Filter::everything(), &mut [&mut days])?;
     Ok(range.each().map(|day| days.0.get(&day).map_or(0, |measures| measures.visits)).collect())
+}
+
+/// When a site's newest visit began.
+pub fn newest_visit(connection: &Connection, site: SiteId) -> Result<Option<Timestamp>> {
+    let mut question = connection.prepare_cached("select max(id) from visits where site_id = :site")?;
+    let id: Option<i64> = question.query_row([site.0], |row| row.get(0))?;
+    Ok(id.map(|id| VisitId(id).began()))
 }
 
 /// Whether a site ever had a visit.

@@ -2,13 +2,19 @@
 //! of who may do what; [`writer`] is the only caller of `commit` while the program serves.
 
 pub mod check;
+pub mod exclusions;
 pub mod filtered;
 pub mod labels;
+pub mod outbox;
+pub mod recovery_codes;
+pub mod resets;
 pub mod rows;
 pub mod salts;
 mod schema;
 pub mod sign_ins;
 pub mod sites;
+pub mod tasks;
+pub mod transfers;
 pub mod users;
 pub mod writer;
 

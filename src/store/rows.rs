@@ -163,6 +163,46 @@ pub fn create_visit(
     Ok(())
 }
 
+/// Actions of a site's visits that began at or after a moment.
+pub fn count_actions(connection: &Connection, site: SiteId, since: VisitId) -> Result<i64> {
+    let mut question = connection.prepare_cached(
+        "select ifnull(sum(actions), 0) from visits where site_id = :site and id >= :since",
+    )?;
+    Ok(question.query_row(named_params! {":site": site.0, ":since": since.0}, |row| row.get(0))?)
+}
+
+/// What tells of a person, for a visit that began without.
+pub struct Person {
+    /// 4 or 16 bytes.
+    pub address: Vec<u8>,
+    /// Labels: region, city, organisation.
+    pub place: [Option<i64>; 3],
+    /// Degrees north and east.
+    pub coordinates: (Option<f64>, Option<f64>),
+}
+
+/// Completes a visit that began without what tells of a person; says whether it did.
+pub fn update_person(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    id: VisitId,
+    person: &Person,
+) -> Result<bool> {
+    let mut statement = transaction.prepare_cached(
+        "update visits
+         set address = :address, region = :region, city = :city, organization = :organization,
+           latitude = :latitude, longitude = :longitude
+         where site_id = :site and id = :id and address is null",
+    )?;
+    let [region, city, organization] = person.place;
+    let changed = statement.execute(named_params! {
+        ":address": person.address, ":region": region, ":city": city, ":organization": organization,
+        ":latitude": person.coordinates.0, ":longitude": person.coordinates.1,
+        ":site": site.0, ":id": id.0,
+    })?;
+    Ok(changed > 0)
+}
+
 /// Writes how far a visit has come.
 pub fn update_visit(transaction: &Transaction<'_>, site: SiteId, visit: &Visit) -> Result<()> {
     let mut statement = transaction.prepare_cached(

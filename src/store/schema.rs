@@ -6,16 +6,16 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
 
 /// Today's shape.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
 /// How many steps lead there from the first version.
-const STEPS_TO_TODAY: usize = 1;
+const STEPS_TO_TODAY: usize = 2;
 
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// A step from one version to the next: `STEPS[0]` brings a file of version 1 to version 2.
 type Step = fn(&Transaction<'_>) -> Result<()>;
-const STEPS: [Step; STEPS_TO_TODAY] = [to_version_2];
+const STEPS: [Step; STEPS_TO_TODAY] = [to_version_2, to_version_3];
 
 /// Recent links and searches are found by an index, hits that were left out are kept as samples, and addresses may
 /// have names.
@@ -38,12 +38,71 @@ fn to_version_2(transaction: &Transaction<'_>) -> Result<()> {
     )?)
 }
 
+/// Sites have rules and limits, people a second factor and preferences; letters and tasks are kept.
+fn to_version_3(transaction: &Transaction<'_>) -> Result<()> {
+    Ok(transaction.execute_batch(
+        "alter table users add column second_factor blob;
+         alter table users add column second_factor_step integer;
+         alter table users add column theme text not null default 'system';
+         alter table users add column start_page text not null default '/';
+         alter table users add column panels text;
+         alter table sites add column hits_per_minute_max integer not null default 3000;
+         alter table sites add column actions_per_day_max integer;
+         create table recovery_codes (
+           user_id integer not null references users (id) on delete cascade,
+           code_hash blob not null,
+           primary key (user_id, code_hash)
+         ) strict, without rowid;
+         create table resets (
+           token_hash blob primary key,
+           user_id integer not null references users (id) on delete cascade,
+           created_at integer not null
+         ) strict, without rowid;
+         create index resets_by_user on resets (user_id);
+         create table exclusions (
+           site_id integer not null references sites (id) on delete cascade,
+           kind text not null,
+           value text not null,
+           primary key (site_id, kind, value)
+         ) strict, without rowid;
+         create table transfers (
+           site_id integer primary key references sites (id) on delete cascade,
+           offered_to text not null,
+           user_id integer references users (id) on delete cascade,
+           created_at integer not null
+         ) strict;
+         create index transfers_by_user on transfers (user_id);
+         create table outbox (
+           id integer primary key autoincrement,
+           recipient text not null,
+           subject text not null,
+           text text not null,
+           html text not null,
+           created_at integer not null,
+           due_at integer not null,
+           tries integer not null default 0,
+           problem text,
+           given_up_at integer
+         ) strict;
+         create index outbox_by_due on outbox (due_at) where given_up_at is null;
+         create table jobs (
+           name text primary key,
+           ran_at integer not null,
+           milliseconds integer not null,
+           problem text
+         ) strict, without rowid;",
+    )?)
+}
+
 /// Marks a file as ours: "Clik".
 const APPLICATION_ID: i64 = 0x436c_696b;
 
 /// Makes the tables of a new file, or brings an older one to today's shape.
 pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<()> {
     let version = read(connection, "user_version")?;
+    if version > 0 && read(connection, "application_id")? != APPLICATION_ID {
+        return Err(is_not_ours(path));
+    }
     if version == VERSION {
         return Ok(());
     }
@@ -61,6 +120,10 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<()> {
     upgrade(connection)
 }
 
+fn is_not_ours(path: &Path) -> Error {
+    Error::Setup(format!("{} is not a Clickstead data file; nothing was changed.", path.display()))
+}
+
 fn read(connection: &Connection, pragma: &str) -> Result<i64> {
     Ok(connection.pragma_query_value(None, pragma, |row| row.get(0))?)
 }
@@ -74,10 +137,7 @@ fn create(connection: &mut Connection, path: &Path) -> Result<()> {
     }
     let tables: i64 = transaction.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
     if tables > 0 {
-        return Err(Error::Setup(format!(
-            "{} is not a Clickstead data file; nothing was changed.",
-            path.display()
-        )));
+        return Err(is_not_ours(path));
     }
     transaction.execute_batch(SCHEMA)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;

@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{Token, UserId};
 use crate::limits;
+use crate::store::users::Preferences;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// Somebody who is signed in.
@@ -13,8 +14,25 @@ pub struct SignedIn {
     pub user: UserId,
     /// The person's name.
     pub username: String,
+    /// What the person prefers.
+    pub preferences: Preferences,
     /// When the sign-in was last used, as far as it was written down.
     pub seen_at: Timestamp,
+}
+
+/// A sign-in, as its person sees it in a list.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// What tells it from others; opens nothing.
+    pub hash: [u8; 32],
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used, as far as it was written down.
+    pub seen_at: Timestamp,
+    /// The user agent.
+    pub agent: String,
+    /// The address at its beginning.
+    pub address: String,
 }
 
 /// Where a sign-in comes from, for the person to recognise it by.
@@ -52,16 +70,42 @@ pub fn create(
 /// Who holds this token, unless it ran out or the person is disabled.
 pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Option<SignedIn>> {
     let mut question = connection.prepare_cached(
-        "select users.id, users.username, sign_ins.seen_at
+        "select users.id, users.username, sign_ins.seen_at, users.theme, users.start_page, users.panels
          from sign_ins
          join users on users.id = sign_ins.user_id
          where sign_ins.token_hash = :hash and users.disabled_at is null and sign_ins.seen_at > :oldest",
     )?;
     let oldest = now.before(limits::SIGN_IN_IDLE);
     let found = question.query_row(named_params! {":hash": token.hash(), ":oldest": oldest.0}, |row| {
-        Ok(SignedIn { user: UserId(row.get(0)?), username: row.get(1)?, seen_at: Timestamp(row.get(2)?) })
+        Ok(SignedIn {
+            user: UserId(row.get(0)?),
+            username: row.get(1)?,
+            seen_at: Timestamp(row.get(2)?),
+            preferences: Preferences { theme: row.get(3)?, start_page: row.get(4)?, panels: row.get(5)? },
+        })
     });
     Ok(found.optional()?)
+}
+
+/// The sign-ins of a person that hold, the one used last first.
+pub fn list(connection: &Connection, user: UserId, now: Timestamp) -> Result<Vec<SignIn>> {
+    let mut question = connection.prepare_cached(
+        "select token_hash, created_at, seen_at, agent, address
+         from sign_ins
+         where user_id = :user and seen_at > :oldest
+         order by seen_at desc",
+    )?;
+    let bound = named_params! {":user": user.0, ":oldest": now.before(limits::SIGN_IN_IDLE).0};
+    let rows = question.query_map(bound, |row| {
+        Ok(SignIn {
+            hash: row.get(0)?,
+            created_at: Timestamp(row.get(1)?),
+            seen_at: Timestamp(row.get(2)?),
+            agent: row.get(3)?,
+            address: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Writes down that a sign-in is in use.
@@ -76,6 +120,24 @@ pub fn touch(transaction: &Transaction<'_>, token: &Token, at: Timestamp) -> Res
 /// Ends one sign-in.
 pub fn delete(transaction: &Transaction<'_>, token: &Token) -> Result<()> {
     transaction.execute("delete from sign_ins where token_hash = :hash", [token.hash()])?;
+    Ok(())
+}
+
+/// Ends one sign-in of a person, by what tells it from others.
+pub fn delete_one(transaction: &Transaction<'_>, user: UserId, hash: &[u8; 32]) -> Result<()> {
+    transaction.execute(
+        "delete from sign_ins where user_id = :user and token_hash = :hash",
+        named_params! {":user": user.0, ":hash": hash},
+    )?;
+    Ok(())
+}
+
+/// Ends every sign-in of a person but one.
+pub fn delete_others(transaction: &Transaction<'_>, user: UserId, kept: &Token) -> Result<()> {
+    transaction.execute(
+        "delete from sign_ins where user_id = :user and token_hash <> :kept",
+        named_params! {":user": user.0, ":kept": kept.hash()},
+    )?;
     Ok(())
 }
 

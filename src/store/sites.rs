@@ -23,6 +23,25 @@ pub struct Site {
     pub created_at: Timestamp,
     /// What visitors agreed to, or need to.
     pub privacy: Privacy,
+    /// How much is taken.
+    pub bounds: Bounds,
+}
+
+impl Site {
+    /// Whether a host is the site's own: its domain, or one below it.
+    pub fn owns_host(&self, host: &str) -> bool {
+        let host = host.strip_prefix("www.").unwrap_or(host);
+        host == self.domain || host.strip_suffix(&self.domain).is_some_and(|left| left.ends_with('.'))
+    }
+}
+
+/// How much a site takes, to keep floods out of its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Hits of one address in a minute.
+    pub hits_per_minute_max: u32,
+    /// Actions of the whole site in one of its days; none for no limit.
+    pub actions_per_day_max: Option<i64>,
 }
 
 /// The owner's choices on what is kept of a visitor.
@@ -67,7 +86,8 @@ pub struct NewSite {
 }
 
 const COLUMNS: &str = "id, owner_id, domain, name, time_zone, created_at, \
-                       cookies_allowed, consent_needed, signals_honoured, addresses_shortened";
+                       cookies_allowed, consent_needed, signals_honoured, addresses_shortened, \
+                       hits_per_minute_max, actions_per_day_max";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Site> {
     let zone: String = row.get(4)?;
@@ -85,6 +105,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Site> {
             signals_honoured: row.get(8)?,
             addresses_shortened: row.get(9)?,
         },
+        bounds: Bounds { hits_per_minute_max: row.get(10)?, actions_per_day_max: row.get(11)? },
     })
 }
 
@@ -127,6 +148,12 @@ pub fn keys(connection: &Connection, id: SiteId) -> Result<Keys> {
     found.optional()?.ok_or(Error::Missing("site"))
 }
 
+/// How many visits a site has.
+pub fn count_visits(connection: &Connection, id: SiteId) -> Result<i64> {
+    let sql = "select count(*) from visits where site_id = :id";
+    Ok(connection.query_row(sql, [id.0], |row| row.get(0))?)
+}
+
 /// Adds a site.
 pub fn create(
     transaction: &Transaction<'_>,
@@ -146,10 +173,33 @@ pub fn create(
     Ok(SiteId(transaction.last_insert_rowid()))
 }
 
-/// Lets a first-party cookie make a site's visitors known for longer than a day.
-pub fn allow_cookies(transaction: &Transaction<'_>, id: SiteId) -> Result<()> {
-    transaction.execute("update sites set cookies_allowed = 1 where id = :id", [id.0])?;
-    Ok(())
+/// Changes what a site is called, where it is, and where its days begin.
+pub fn update(transaction: &Transaction<'_>, id: SiteId, site: &NewSite) -> Result<()> {
+    let changed = transaction.execute(
+        "update sites set domain = :domain, name = :name, time_zone = :zone where id = :id",
+        named_params! {":domain": site.domain, ":name": site.name, ":zone": site.zone.name(), ":id": id.0},
+    )?;
+    if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
+}
+
+/// Changes what is kept of a site's visitors, and how much is taken. The next hit is judged by it.
+pub fn update_tracking(
+    transaction: &Transaction<'_>,
+    id: SiteId,
+    (privacy, bounds): (&Privacy, &Bounds),
+) -> Result<()> {
+    let changed = transaction.execute(
+        "update sites
+         set cookies_allowed = :cookies, consent_needed = :consent, signals_honoured = :signals,
+           addresses_shortened = :shortened, hits_per_minute_max = :minute, actions_per_day_max = :day
+         where id = :id",
+        named_params! {
+            ":cookies": privacy.cookies_allowed, ":consent": privacy.consent_needed,
+            ":signals": privacy.signals_honoured, ":shortened": privacy.addresses_shortened,
+            ":minute": bounds.hits_per_minute_max, ":day": bounds.actions_per_day_max, ":id": id.0,
+        },
+    )?;
+    if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
 }
 
 /// Replaces both secrets; the old ones are refused from the next hit on.
@@ -170,10 +220,17 @@ pub fn update_owner(transaction: &Transaction<'_>, id: SiteId, owner: UserId) ->
     if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
 }
 
-/// Ends a site at once: it is not shown and takes no hits any more. Its rows go with [`delete_rows`].
+/// Ends a site at once: it is not shown and takes no hits any more. Its rows go with [`delete_rows`]; a site without a
+/// visit leaves none.
 pub fn delete(transaction: &Transaction<'_>, id: SiteId) -> Result<()> {
     let changed = transaction.execute("delete from sites where id = :id", [id.0])?;
-    if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
+    if changed == 0 {
+        return Err(Error::Missing("site"));
+    }
+    for table in ["salts", "filtered", "filtered_samples"] {
+        transaction.execute(&format!("delete from {table} where site_id = :id"), [id.0])?;
+    }
+    Ok(())
 }
 
 /// Tables whose rows belong to a site, each with the key that its slices follow. Visits go last: they tell that a

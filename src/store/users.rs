@@ -20,6 +20,28 @@ pub struct User {
     pub signed_in_at: Option<Timestamp>,
     /// Since when the person can't sign in.
     pub disabled_at: Option<Timestamp>,
+    /// Whether the password alone is not enough.
+    pub has_second_factor: bool,
+}
+
+/// How somebody likes the screens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preferences {
+    /// `system`, `light`, `dark`.
+    pub theme: String,
+    /// The path to begin at.
+    pub start_page: String,
+    /// The dashboard's panels in their order, by name, with blanks between; none: all, as they come.
+    pub panels: Option<String>,
+}
+
+/// The secret that somebody shares with an authenticator app.
+#[derive(Clone)]
+pub struct SecondFactor {
+    /// The secret.
+    pub secret: Vec<u8>,
+    /// The step of the newest code that was used.
+    pub step: Option<i64>,
 }
 
 /// A new account, checked.
@@ -34,7 +56,8 @@ pub struct NewUser<'a> {
     pub created_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, username, email, created_at, signed_in_at, disabled_at";
+const COLUMNS: &str = "id, username, email, created_at, signed_in_at, disabled_at, \
+                       second_factor is not null";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<User> {
     Ok(User {
@@ -44,6 +67,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<User> {
         created_at: Timestamp(row.get(3)?),
         signed_in_at: row.get::<_, Option<i64>>(4)?.map(Timestamp),
         disabled_at: row.get::<_, Option<i64>>(5)?.map(Timestamp),
+        has_second_factor: row.get(6)?,
     })
 }
 
@@ -70,19 +94,34 @@ pub fn get_by_name(connection: &Connection, name: &str) -> Result<User> {
     find_by_name(connection, name)?.ok_or(Error::Missing("user"))
 }
 
+/// Somebody by id.
+pub fn get(connection: &Connection, id: UserId) -> Result<User> {
+    let sql = format!("select {COLUMNS} from users where id = :id");
+    let found = connection.prepare_cached(&sql)?.query_row([id.0], read).optional()?;
+    found.ok_or(Error::Missing("user"))
+}
+
 /// The hash of a person's password.
 pub fn password(connection: &Connection, id: UserId) -> Result<String> {
     Ok(connection.query_row("select password from users where id = :id", [id.0], |row| row.get(0))?)
 }
 
-/// Makes an account. A name or e-mail that is taken is refused beside its field.
-pub fn create(transaction: &Transaction<'_>, user: &NewUser<'_>) -> Result<UserId> {
-    if find_by_name(transaction, user.username)?.is_some() {
+/// Refuses a name or an e-mail address that somebody else has.
+fn check_free(connection: &Connection, (username, email): (&str, &str), own: Option<UserId>) -> Result<()> {
+    let is_taken =
+        |name| Ok::<_, Error>(find_by_name(connection, name)?.is_some_and(|user| Some(user.id) != own));
+    if is_taken(username)? {
         return Err(Error::invalid("username", "That user name is taken. Choose another one."));
     }
-    if find_by_name(transaction, user.email)?.is_some() {
+    if is_taken(email)? {
         return Err(Error::invalid("email", "There is already an account with that e-mail address."));
     }
+    Ok(())
+}
+
+/// Makes an account. A name or e-mail that is taken is refused beside its field.
+pub fn create(transaction: &Transaction<'_>, user: &NewUser<'_>) -> Result<UserId> {
+    check_free(transaction, (user.username, user.email), None)?;
     transaction.execute(
         "insert into users (username, email, password, created_at)
          values (:username, :email, :password, :created_at)",
@@ -94,12 +133,71 @@ pub fn create(transaction: &Transaction<'_>, user: &NewUser<'_>) -> Result<UserI
     Ok(UserId(transaction.last_insert_rowid()))
 }
 
+/// Changes what somebody signs in with. A name or e-mail that is taken is refused beside its field.
+pub fn update_profile(
+    transaction: &Transaction<'_>,
+    id: UserId,
+    (username, email): (&str, &str),
+) -> Result<()> {
+    check_free(transaction, (username, email), Some(id))?;
+    transaction.execute(
+        "update users set username = :username, email = :email where id = :id",
+        named_params! {":username": username, ":email": email, ":id": id.0},
+    )?;
+    // A link that went to the old address must not open the account any more.
+    super::resets::delete_all(transaction, id)
+}
+
+/// Changes how somebody likes the screens.
+pub fn update_preferences(transaction: &Transaction<'_>, id: UserId, wanted: &Preferences) -> Result<()> {
+    transaction.execute(
+        "update users set theme = :theme, start_page = :start, panels = :panels where id = :id",
+        named_params! {
+            ":theme": wanted.theme, ":start": wanted.start_page, ":panels": wanted.panels, ":id": id.0,
+        },
+    )?;
+    Ok(())
+}
+
+/// A person's preferences.
+pub fn preferences(connection: &Connection, id: UserId) -> Result<Preferences> {
+    let sql = "select theme, start_page, panels from users where id = :id";
+    Ok(connection.query_row(sql, [id.0], |row| {
+        Ok(Preferences { theme: row.get(0)?, start_page: row.get(1)?, panels: row.get(2)? })
+    })?)
+}
+
+/// A person's second factor, if there is one.
+pub fn second_factor(connection: &Connection, id: UserId) -> Result<Option<SecondFactor>> {
+    let sql = "select second_factor, second_factor_step from users where id = :id";
+    let (secret, step): (Option<Vec<u8>>, _) =
+        connection.query_row(sql, [id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(secret.map(|secret| SecondFactor { secret, step }))
+}
+
+/// Sets or removes the second factor.
+pub fn update_second_factor(
+    transaction: &Transaction<'_>,
+    id: UserId,
+    factor: Option<&SecondFactor>,
+) -> Result<()> {
+    transaction.execute(
+        "update users set second_factor = :secret, second_factor_step = :step where id = :id",
+        named_params! {
+            ":secret": factor.map(|factor| &factor.secret), ":step": factor.and_then(|factor| factor.step),
+            ":id": id.0,
+        },
+    )?;
+    Ok(())
+}
+
 /// Changes a password and ends every sign-in.
 pub fn update_password(transaction: &Transaction<'_>, id: UserId, password: &str) -> Result<()> {
     transaction.execute(
         "update users set password = :password where id = :id",
         named_params! {":password": password, ":id": id.0},
     )?;
+    super::resets::delete_all(transaction, id)?;
     super::sign_ins::delete_all(transaction, id)
 }
 

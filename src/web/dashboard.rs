@@ -1,5 +1,6 @@
 //! A site's dashboard: five numbers with how they went, the chart of one of them, and a panel for every subject.
 
+use super::account::panels::Arrangement;
 use super::asked::Asked;
 use super::chart::{self, Chart, Series, Steps};
 use super::format::{self, Unit};
@@ -85,6 +86,19 @@ const PANELS: [PanelPlan; 8] = [
     panel("engagement", "Engagement", &[("Time", "engagement-times"), ("Actions", "engagement-actions")]),
 ];
 
+/// The panel of the latest visits, after those of reports.
+pub const VISITORS: (&str, &str) = ("visitors", "Latest visitors");
+
+/// The names of all panels, as they come.
+pub fn panel_names() -> Vec<&'static str> {
+    PANELS.iter().map(|plan| plan.name).chain([VISITORS.0]).collect()
+}
+
+/// What a panel is called.
+pub fn panel_title(name: &str) -> &'static str {
+    PANELS.iter().find(|plan| plan.name == name).map_or(VISITORS.1, |plan| plan.title)
+}
+
 /// What is asked of the file.
 struct Answers {
     totals: Compared<Totals>,
@@ -163,9 +177,13 @@ pub async fn show(
     }
     let scope =
         Scope { range: asked.range(&app, &entry)?, wanted: asked.filters()?, compares: asked.compares() };
-    let sides: Vec<_> = PANELS.iter().filter_map(|plan| Some((plan, side(plan, &asked)?))).collect();
+    let stored = entry.user.preferences.panels.as_deref();
+    let shown: Vec<_> = Arrangement::read(&panel_names(), stored).shown().collect();
+    let plans = shown.iter().filter_map(|name| PANELS.iter().find(|plan| plan.name == *name));
+    let sides: Vec<_> = plans.filter_map(|plan| Some((plan, side(plan, &asked)?))).collect();
+    let shows_visits = shown.contains(&VISITORS.0) && entry.may(Capability::SeeLiveVisitorList);
     let (answers, scope) =
-        ask(&app, &entry, scope, sides.iter().map(|(_, (_, dimension))| *dimension)).await?;
+        ask(&app, (&entry, shows_visits), scope, sides.iter().map(|(_, (_, dimension))| *dimension)).await?;
     let mut frame = shell::site_frame(&app, &request, &entry, ("Dashboard", Place::Dashboard)).await?;
     let path = format!("/sites/{site}");
     let panels = sides.into_iter().zip(answers.panels);
@@ -189,12 +207,11 @@ pub async fn show(
 
 async fn ask(
     app: &Data<App>,
-    entry: &Entry<OpenReport>,
+    (entry, shows_visits): (&Entry<OpenReport>, bool),
     scope: Scope,
     dimensions: impl Iterator<Item = &'static Dimension>,
 ) -> Result<(Answers, Scope)> {
     let (site, dimensions) = (entry.site.clone(), dimensions.collect::<Vec<_>>());
-    let sees_visits = entry.may(Capability::SeeLiveVisitorList);
     app.report(move |reader| {
         let inquiry = Inquiry::new(reader, &site, &scope)?;
         let mut items: Vec<Items> = dimensions.iter().map(|dimension| Items::of(dimension.by)).collect();
@@ -213,7 +230,7 @@ async fn ask(
             totals: Compared { now: totals, before: is_compared.then_some(before) },
             courses: inquiry.courses()?,
             panels: panels.collect::<Result<_>>()?,
-            visits: if sees_visits {
+            visits: if shows_visits {
                 inquiry.visits(Page { number: 1, rows: PANEL_ROWS })?.0
             } else {
                 Vec::new()
@@ -377,7 +394,7 @@ fn only(view: &View, panel: &PanelView, line: &Line) -> String {
 fn latest(view: &View) -> Markup {
     html! {
         section.panel id="panel-visitors" aria-labelledby="panel-visitors-title" {
-            div.panel-head { h2 id="panel-visitors-title" { "Latest visitors" } }
+            div.panel-head { h2 id="panel-visitors-title" { (VISITORS.1) } }
             div id="latest" data-refresh[view.is_live] { (visitors::list(&view.visits)) }
             p.panel-foot { a href=(view.asked.link(&format!("/sites/{}/visitors", view.site), &[("chart", "")])) { "All visitors →" } }
         }

@@ -33,20 +33,100 @@ fn complaint(name: &str, sentence: Option<&str>) -> Markup {
     }
 }
 
+/// The present password, asked before what a borrowed browser must not do.
+pub fn present_password(name: &'static str) -> Field<'static> {
+    Field {
+        name,
+        label: "Your present password",
+        kind: "password",
+        value: "",
+        autocomplete: "current-password",
+        help: None,
+        is_required: true,
+    }
+}
+
 /// A labelled input.
 pub fn input(field: &Field<'_>, problems: &[Problem]) -> Markup {
+    input_as(field.name, field, problems)
+}
+
+/// A labelled input under an id of its own, where a page has several of that name.
+pub fn input_as(id: &str, field: &Field<'_>, problems: &[Problem]) -> Markup {
     let sentence = problem(problems, field.name);
-    let described = sentence.map(|_| format!("{}-problem", field.name));
+    let described = sentence.map(|_| format!("{id}-problem"));
     html! {
         div.field {
-            label for=(field.name) { (field.label) @if !field.is_required { " " span.quiet { "(optional)" } } }
-            input id=(field.name) name=(field.name) type=(field.kind) value=(field.value)
+            label for=(id) { (field.label) @if !field.is_required { " " span.quiet { "(optional)" } } }
+            input id=(id) name=(field.name) type=(field.kind) value=(field.value)
                 autocomplete=(field.autocomplete) required[field.is_required]
                 aria-invalid=[sentence.map(|_| "true")] aria-describedby=[described];
             @if let Some(help) = field.help { p.help { (help) } }
-            (complaint(field.name, sentence))
+            (complaint(id, sentence))
         }
     }
+}
+
+/// A labelled text of several lines.
+pub fn lines(
+    (name, label): (&'static str, &str),
+    value: &str,
+    help: &Markup,
+    problems: &[Problem],
+) -> Markup {
+    let sentence = problem(problems, name);
+    let described = sentence.map(|_| format!("{name}-problem"));
+    let rows = value.lines().count().clamp(2, 8);
+    html! {
+        div.field {
+            label for=(name) { (label) }
+            textarea id=(name) name=(name) rows=(rows) spellcheck="false" autocapitalize="off"
+                aria-invalid=[sentence.map(|_| "true")] aria-describedby=[described] { "\n" (value) }
+            p.help { (help) }
+            (complaint(name, sentence))
+        }
+    }
+}
+
+/// One of several answers to a question.
+pub struct Choice<'a> {
+    /// What the form sends.
+    pub value: &'a str,
+    /// What it is called.
+    pub label: &'a str,
+    /// One sentence of help.
+    pub help: Option<&'a str>,
+}
+
+/// A question with answers of which one is chosen.
+pub fn choices((name, question): (&'static str, &str), choices: &[Choice<'_>], chosen: &str) -> Markup {
+    html! {
+        fieldset.choices {
+            legend { (question) }
+            @for choice in choices {
+                @let id = format!("{name}-{}", choice.value);
+                div.choice-line {
+                    input type="radio" id=(id) name=(name) value=(choice.value) checked[choice.value == chosen];
+                    label for=(id) { (choice.label) @if let Some(help) = choice.help { span.help { (help) } } }
+                }
+            }
+        }
+    }
+}
+
+/// A yes or no; the form sends `on` for yes.
+pub fn switch(name: &'static str, label: &str, help: Option<&str>, is_on: bool) -> Markup {
+    html! {
+        div.choice-line {
+            input type="checkbox" id=(name) name=(name) checked[is_on];
+            label for=(name) { (label) @if let Some(help) = help { span.help { (help) } } }
+        }
+    }
+}
+
+/// What a form did, said once after it.
+pub fn notice(sentence: Option<&str>) -> Markup {
+    html! { @if let Some(sentence) = sentence { p.notice role="status" { "✓ " (sentence) } } }
 }
 
 /// A choice of time zone; a script chooses the browser's own when nothing was chosen.

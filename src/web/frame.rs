@@ -211,6 +211,7 @@ fn account_menu(user: &str, theme: Theme, site: Option<&FrameSite>) -> Markup {
                     @if let Some(site) = site.filter(|site| site.has_preferences) {
                         li.folded { a href={ "/sites/" (site.id) "/preferences/info" } { "Preferences" } }
                     }
+                    li { a href="/account/profile" { "Your account" } }
                     li { a href="/" { "All sites" } }
                     li { a href="/licenses" { "Credits" } }
                     li { form method="post" action="/logout" { button.link type="submit" { "Sign out" } } }

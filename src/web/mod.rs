@@ -1,5 +1,6 @@
 //! The screens: handlers that ask once and pages that are functions of a view. Knows nothing of beacons.
 
+mod account;
 mod asked;
 mod chart;
 mod chips;
@@ -20,12 +21,13 @@ mod page_code;
 mod pages;
 mod projection;
 mod report;
+mod reset;
+mod settings;
 mod setup;
 mod shell;
 mod sign_in;
 mod site_form;
 mod site_home;
-mod site_info;
 mod site_list;
 mod spy;
 mod visit;
@@ -55,14 +57,41 @@ pub fn routes() -> Vec<Route> {
         get("/sites/{site}/spy", spy::show),
         get("/sites/{site}/spy/stream", live::stream),
         get("/sites/{site}/online", live::online),
-        get("/sites/{site}/preferences/info", site_info::show),
-        post("/sites/{site}/preferences/info/keys", site_info::show_keys),
-        post("/sites/{site}/preferences/info/rotate", site_info::rotate_keys),
+        get("/sites/{site}/preferences/info", settings::info::show),
+        post("/sites/{site}/preferences/info", settings::info::change),
+        post("/sites/{site}/preferences/info/check", settings::code_check::check),
+        post("/sites/{site}/preferences/info/keys", settings::info::show_keys),
+        post("/sites/{site}/preferences/info/rotate", settings::info::rotate_keys),
+        post("/sites/{site}/preferences/info/transfer", settings::leaving::offer),
+        post("/sites/{site}/preferences/info/transfer/withdraw", settings::leaving::withdraw),
+        post("/sites/{site}/preferences/info/delete", settings::leaving::delete),
+        get("/sites/{site}/preferences/tracking", settings::tracking::show),
+        post("/sites/{site}/preferences/tracking", settings::tracking::change),
+        get("/account/profile", account::profile::show),
+        post("/account/profile", account::profile::change),
+        post("/account/profile/delete", account::profile::delete),
+        get("/account/security", account::security::show),
+        post("/account/security/password", account::security::change_password),
+        post("/account/security/second-factor", account::security::begin_factor),
+        post("/account/security/second-factor/confirm", account::security::confirm_factor),
+        post("/account/security/second-factor/remove", account::security::remove_factor),
+        post("/account/security/recovery-codes", account::security::renew_codes),
+        post("/account/security/sign-out", account::security::end_sign_ins),
+        get("/account/sites", account::sites::show),
+        post("/account/sites/accept", account::sites::accept),
+        post("/account/sites/decline", account::sites::decline),
+        get("/account/preferences", account::preferences::show),
+        post("/account/preferences", account::preferences::change),
         get("/setup", setup::show),
         post("/setup", setup::create),
         get("/login", sign_in::show),
         post("/login", sign_in::sign_in),
+        post("/login/code", sign_in::second_step),
         post("/logout", sign_in::sign_out),
+        get("/reset", reset::show),
+        post("/reset", reset::ask),
+        get("/reset/{token}", reset::open),
+        post("/reset/{token}", reset::change),
         get("/licenses", licenses::show),
         get("/assets/{name:.*}", shell::asset),
         get("/healthz", shell::health),

@@ -53,7 +53,8 @@ pub fn html_with(status: StatusCode, page: Markup) -> HttpResponse {
 
 /// The frame of a screen that belongs to no site.
 pub async fn frame(app: &Data<App>, request: &HttpRequest, user: &SignedIn, title: &str) -> Result<Frame> {
-    let mut frame = Frame::bare(title, theme(request));
+    let own = Theme::parse(&user.preferences.theme);
+    let mut frame = Frame::bare(title, request.cookie("theme").map_or(own, |_| theme(request)));
     frame.user = Some(user.username.clone());
     let owner = user.user;
     frame.sites = app

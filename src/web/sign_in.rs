@@ -1,9 +1,11 @@
-//! Signing in and out. Unknown names take as long and are answered as known ones; failed tries are slowed down.
+//! Signing in, with one factor or two, and out. Unknown names take as long and are answered as known ones; failed tries are slowed down.
 
+use super::account::preferences::start_page;
 use super::field::{self, Field};
 use super::frame::Frame;
 use super::shell;
 use crate::access::capability::{OpenPublicPages, UseOwnAccount};
+use crate::access::second_factor;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::client::Client;
@@ -12,7 +14,7 @@ use crate::http::entry::{Member, Open, browser_text};
 use crate::http::reply::{retry_after, see_other};
 use crate::id::{Token, UserId};
 use crate::store::sign_ins::{self, Browser};
-use crate::store::users;
+use crate::store::{sites, users};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -22,6 +24,19 @@ use serde::Deserialize;
 /// Where to go after signing in.
 #[derive(Deserialize)]
 pub struct Way {
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    done: String,
+}
+
+/// The second form.
+#[derive(Deserialize)]
+pub struct TypedCode {
+    #[serde(default)]
+    ticket: String,
+    #[serde(default)]
+    code: String,
     #[serde(default)]
     next: String,
 }
@@ -41,13 +56,23 @@ struct View<'a> {
     username: &'a str,
     next: &'a str,
     sentence: Option<String>,
+    notice: Option<&'static str>,
+}
+
+/// What came of a name and a password.
+enum Outcome {
+    Wrong,
+    Right(UserId),
+    /// The second factor is missing.
+    Half(UserId),
 }
 
 const WRONG: &str = "The name or the password is not right.";
 
 /// `GET /login`
 pub async fn show(_: Open<OpenPublicPages>, request: HttpRequest, way: Query<Way>) -> HttpResponse {
-    let view = View { username: "", next: &way.next, sentence: None };
+    let notice = (way.done == "password").then_some("Your new password is set. Sign in with it.");
+    let view = View { username: "", next: &way.next, sentence: None, notice };
     shell::html(page(&Frame::bare("Sign in", shell::theme(&request)), &view))
 }
 
@@ -60,7 +85,8 @@ pub async fn sign_in(
 ) -> Result<HttpResponse> {
     let client = Client::of(&request, &app.config);
     let refused = |status, sentence: String| {
-        let view = View { username: &typed.username, next: &typed.next, sentence: Some(sentence) };
+        let view =
+            View { username: &typed.username, next: &typed.next, sentence: Some(sentence), notice: None };
         shell::html_with(status, page(&Frame::bare("Sign in", shell::theme(&request)), &view))
     };
     let taken = match app.throttle.take(&typed.username, client.address, app.clock.now()) {
@@ -75,12 +101,67 @@ pub async fn sign_in(
         }
         Err(error) => return Err(error),
     };
-    let Some(user) = check(&app, &typed).await? else {
-        return Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, WRONG.into()));
+    match check(&app, &typed).await? {
+        Outcome::Wrong => Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, WRONG.into())),
+        Outcome::Right(user) => {
+            app.throttle.give_back(&taken);
+            enter(&app, &request, user, &typed.next).await
+        }
+        Outcome::Half(user) => {
+            app.throttle.give_back(&taken);
+            let ticket = app.half_sign_ins.begin(user, app.clock.now())?;
+            let frame = Frame::bare("Sign in", shell::theme(&request));
+            Ok(shell::html(code_page(
+                &frame,
+                &CodeView { ticket: ticket.expose(), next: &typed.next, sentence: None },
+            )))
+        }
+    }
+}
+
+/// `POST /login/code`: the second factor, after a password that was right.
+pub async fn second_step(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<TypedCode>,
+) -> Result<HttpResponse> {
+    let (ticket, now) = (Token::known(typed.ticket.clone()), app.clock.now());
+    let frame = Frame::bare("Sign in", shell::theme(&request));
+    let Some(user) = app.half_sign_ins.take(&ticket, now) else {
+        let sentence = Some("That took too long, or too many tries. Please begin again.".to_owned());
+        let view = View { username: "", next: &typed.next, sentence, notice: None };
+        return Ok(shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, page(&frame, &view)));
     };
+    // Guesses are counted by person too: each password that is right gives new tickets.
+    let address = Client::of(&request, &app.config).address;
+    let taken = app.throttle.take(&format!("second factor of {user}"), address, now)?;
+    let code = typed.code.clone();
+    if !app.write(move |tx| second_factor::take(tx, user, &code, now)).await? {
+        let sentence =
+            Some("That code is not right, or was used before. The app shows a new one every half minute.");
+        let view = CodeView { ticket: &typed.ticket, next: &typed.next, sentence };
+        return Ok(shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, code_page(&frame, &view)));
+    }
     app.throttle.give_back(&taken);
-    let mut response = see_other(local(&typed.next));
-    admit(&app, &request, user, &mut response).await?;
+    app.half_sign_ins.end(&ticket);
+    enter(&app, &request, user, &typed.next).await
+}
+
+/// Signs somebody in and leads to where they wanted to go, or to where they begin.
+async fn enter(app: &App, request: &HttpRequest, user: UserId, next: &str) -> Result<HttpResponse> {
+    let next = local(next).to_owned();
+    let place = if next == "/" {
+        app.read(move |connection| {
+            let own = sites::list_of(connection, user)?;
+            Ok(start_page(&users::preferences(connection, user)?, &own).to_owned())
+        })
+        .await?
+    } else {
+        next
+    };
+    let mut response = see_other(&place);
+    admit(app, request, user, &mut response).await?;
     Ok(response)
 }
 
@@ -99,17 +180,21 @@ pub async fn sign_out(
 }
 
 /// Who has this name and password. Somebody who is disabled has neither.
-async fn check(app: &App, typed: &Typed) -> Result<Option<UserId>> {
+async fn check(app: &App, typed: &Typed) -> Result<Outcome> {
     let name = typed.username.trim().to_owned();
     let known = app
         .read(move |connection| {
             let user = users::find_by_name(connection, &name)?.filter(|user| user.disabled_at.is_none());
-            user.map(|user| Ok((user.id, users::password(connection, user.id)?))).transpose()
+            user.map(|user| Ok((users::password(connection, user.id)?, user))).transpose()
         })
         .await?;
-    let (id, hash) = known.unzip();
+    let (hash, user) = known.unzip();
     let is_right = app.check_password(typed.password.clone(), hash).await?;
-    Ok(id.filter(|_| is_right))
+    Ok(match user.filter(|_| is_right) {
+        None => Outcome::Wrong,
+        Some(user) if user.has_second_factor => Outcome::Half(user.id),
+        Some(user) => Outcome::Right(user.id),
+    })
 }
 
 /// Signs somebody in: a new token for this browser.
@@ -159,6 +244,7 @@ fn page(frame: &Frame, view: &View<'_>) -> Markup {
     frame.page(&html! {
         section.card.narrow {
             h1 { "Sign in" }
+            (field::notice(view.notice))
             @if let Some(sentence) = &view.sentence { p.problem role="alert" { (sentence) } }
             form method="post" action="/login" {
                 input type="hidden" name="next" value=(view.next);
@@ -166,7 +252,39 @@ fn page(frame: &Frame, view: &View<'_>) -> Markup {
                 (field::input(&password, &[]))
                 button.primary type="submit" { "Sign in" }
             }
-            p.quiet { "Forgot your password? Whoever runs this server can set a new one with " code { "clickstead user password" } "." }
+            p { a href="/reset" { "Forgot your password?" } }
+        }
+    })
+}
+
+/// What the second page shows.
+struct CodeView<'a> {
+    ticket: &'a str,
+    next: &'a str,
+    sentence: Option<&'static str>,
+}
+
+fn code_page(frame: &Frame, view: &CodeView<'_>) -> Markup {
+    let code = Field {
+        name: "code",
+        label: "Code from your authenticator app",
+        kind: "text",
+        value: "",
+        autocomplete: "one-time-code",
+        help: Some("Six digits. Without your phone, type one of your recovery codes."),
+        is_required: true,
+    };
+    frame.page(&html! {
+        section.card.narrow {
+            h1 { "One more step" }
+            @if let Some(sentence) = view.sentence { p.problem role="alert" { (sentence) } }
+            form method="post" action="/login/code" {
+                input type="hidden" name="ticket" value=(view.ticket);
+                input type="hidden" name="next" value=(view.next);
+                (field::input(&code, &[]))
+                button.primary type="submit" { "Sign in" }
+            }
+            p { a href="/login" { "← Begin again" } }
         }
     })
 }

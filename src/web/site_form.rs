@@ -4,7 +4,7 @@ use super::field::{self, Field};
 use crate::access::account;
 use crate::clock::Zone;
 use crate::error::{Problem, Result};
-use crate::store::sites::NewSite;
+use crate::store::sites::{NewSite, Site};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -20,6 +20,11 @@ pub struct TypedSite {
 }
 
 impl TypedSite {
+    /// A site as it is stored.
+    pub fn of(site: &Site) -> Self {
+        Self { domain: site.domain.clone(), name: site.name.clone(), time_zone: site.zone.name().to_owned() }
+    }
+
     /// The site that is meant, or what is wrong with it.
     pub fn check(&self) -> Result<NewSite> {
         account::site(&self.domain, &self.name, &self.time_zone)

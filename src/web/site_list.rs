@@ -1,12 +1,15 @@
 //! The list of one's sites.
 
+use super::account::preferences::start_page;
 use super::frame::Frame;
 use super::shell;
 use super::{chart, format};
 use crate::access::capability::SeeSiteInList;
 use crate::app::App;
 use crate::error::Result;
+use crate::http::client::header_text;
 use crate::http::entry::Member;
+use crate::http::reply::see_other;
 use crate::reports::online;
 use crate::store::sites;
 use actix_web::web::Data;
@@ -31,8 +34,16 @@ pub async fn show(
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let frame = shell::frame(&app, &request, &member.user, "Sites").await?;
     let owner = member.user.user;
+    // Somebody who types this server's address, or opens it anew, begins where they like to.
+    if header_text(&request, "sec-fetch-site") == "none" {
+        let own = app.read(move |connection| sites::list_of(connection, owner)).await?;
+        let start = start_page(&member.user.preferences, &own);
+        if start != "/" {
+            return Ok(see_other(start));
+        }
+    }
+    let frame = shell::frame(&app, &request, &member.user, "Sites").await?;
     let online = app
         .report(move |reader| {
             let sites = sites::list_of(reader.connection, owner)?;

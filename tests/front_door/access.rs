@@ -62,7 +62,6 @@ fn capabilities_that_no_route_uses_yet_are_these() {
             "write through the API",
             "create edit delete goals funnels and split tests",
             "annotate visitors and dates",
-            "change site settings and tracking preferences",
             "choose which pages heatmaps and recordings cover",
             "see the list of people and links with access",
             "add change remove people",
@@ -76,8 +75,6 @@ fn capabilities_that_no_route_uses_yet_are_these() {
             "switch billing visibility for an administrator",
             "leave the site",
             "erase or export one visitor's data",
-            "transfer the site to another account",
-            "delete the site",
             "manage own sub-accounts and their plans",
             "see metrics",
         ]

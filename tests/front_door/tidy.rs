@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const TIERS: [&[&str]; 7] = [
     &["error", "id", "address", "clock", "config", "limits"],
     &["store"],
-    &["access", "ingest", "reports", "demo"],
+    &["access", "ingest", "reports", "mail", "fetch", "demo"],
     &["app"],
     &["jobs", "http"],
     &["collect", "web"],
@@ -89,7 +89,7 @@ fn sql_stands_in_store_and_reports_html_in_web_and_the_environment_in_cli() {
     let rules: [(&str, &[&str]); 5] = [
         ("prepare_cached(", &["store", "reports"]),
         ("select count(*)", &["store", "reports"]),
-        ("html! {", &["web"]),
+        ("html! {", &["web", "mail"]),
         ("actix_web", &["app", "jobs", "http", "collect", "web", "server"]),
         ("env = \"CLICKSTEAD", &["cli"]),
     ];

@@ -1,0 +1,137 @@
+//! The second factor: codes of an authenticator app (TOTP, RFC 6238: SHA-1, six digits, half a minute each, one step of
+//! tolerance), and recovery codes for the day the phone is gone.
+
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::id;
+use crate::limits;
+use crate::store::recovery_codes;
+use crate::store::users::{self, SecondFactor};
+use rusqlite::Transaction;
+use totp_rs::{Algorithm, Builder, Secret, Totp};
+
+/// Letters of a recovery code: those that nobody mistakes for another.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+fn totp(secret: &[u8], name: &str) -> Result<Totp> {
+    let built = Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(6)
+        .with_skew(1)
+        .with_step_duration(30)
+        .with_secret(secret.to_vec())
+        .with_issuer(Some("Clickstead"))
+        .with_account_name(name)
+        .build();
+    built.map_err(|error| Error::Internal(format!("second factor: {error}")))
+}
+
+/// A new secret: 160 bits, as RFC 4226 recommends.
+pub fn generate() -> Result<Vec<u8>> {
+    Ok(id::random::<20>()?.to_vec())
+}
+
+/// A secret in the letters that people type into their app.
+pub fn letters(secret: &[u8]) -> String {
+    Secret::from(secret.to_vec()).to_base32()
+}
+
+/// The secret of these letters.
+pub fn read(letters: &str) -> Option<Vec<u8>> {
+    let plain: String = letters.chars().filter(|c| !c.is_whitespace()).collect();
+    let secret = Secret::try_from_base32(plain.to_uppercase()).ok()?;
+    (secret.as_ref().len() == 20).then(|| secret.as_ref().to_vec())
+}
+
+/// The address that an app reads from the QR code.
+pub fn address(secret: &[u8], name: &str) -> Result<String> {
+    // A colon would end the issuer's name.
+    let address = totp(secret, &name.replace(':', "."))?.to_url();
+    address.map_err(|error| Error::Internal(format!("second factor: {error}")))
+}
+
+/// The step of a code that is right now, or was half a minute ago, or will be in half a minute.
+pub fn step_of(secret: &[u8], code: &str, now: Timestamp) -> Result<Option<i64>> {
+    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let seconds = u64::try_from(now.seconds()).unwrap_or(0);
+    let step = totp(secret, "x")?.check(&code, seconds);
+    Ok(step.and_then(|step| i64::try_from(step).ok()))
+}
+
+/// Uses up a code of the app, or a recovery code. False when it is neither, or was used before.
+pub fn take(tx: &Transaction<'_>, user: id::UserId, code: &str, now: Timestamp) -> Result<bool> {
+    let Some(factor) = users::second_factor(tx, user)? else { return Ok(false) };
+    match step_of(&factor.secret, code, now)? {
+        Some(step) if factor.step.is_none_or(|used| step > used) => {
+            users::update_second_factor(tx, user, Some(&SecondFactor { step: Some(step), ..factor }))?;
+            Ok(true)
+        }
+        Some(_) => Ok(false),
+        None => recovery_codes::take(tx, user, &hash(code)),
+    }
+}
+
+/// New recovery codes, to be shown once.
+pub fn recovery_codes() -> Result<Vec<String>> {
+    (0..limits::RECOVERY_CODES).map(|_| recovery_code()).collect()
+}
+
+/// Four groups of four letters: 80 bits.
+fn recovery_code() -> Result<String> {
+    let letters = id::random::<16>()?.map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
+    Ok(letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
+}
+
+/// What is kept of a recovery code, however it was typed.
+pub fn hash(code: &str) -> [u8; 32] {
+    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+    id::Token::known(plain.to_lowercase()).hash()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 6238, appendix B, SHA-1: the last six of its eight digits.
+    #[test]
+    fn codes_are_those_of_the_standard() {
+        let secret = b"12345678901234567890";
+        for (seconds, code) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (1_111_111_111, "050471"),
+            (1_234_567_890, "005924"),
+            (2_000_000_000, "279037"),
+            (20_000_000_000, "353130"),
+        ] {
+            let now = Timestamp(seconds * 1_000);
+            assert_eq!(step_of(secret, code, now).unwrap(), Some(seconds / 30), "{seconds}");
+            assert_eq!(step_of(secret, code, Timestamp(now.0 + 30_000)).unwrap(), Some(seconds / 30));
+            assert_eq!(step_of(secret, code, Timestamp(now.0 + 90_000)).unwrap(), None, "{seconds}, late");
+        }
+        assert_eq!(step_of(secret, "287 082", Timestamp(59_000)).unwrap(), Some(1));
+        assert_eq!(step_of(secret, "94287082", Timestamp(59_000)).unwrap(), None);
+    }
+
+    #[test]
+    fn a_secret_is_read_back_from_its_letters_and_named_in_the_apps_address() {
+        let secret = generate().unwrap();
+        assert_eq!(read(&letters(&secret).to_lowercase()), Some(secret.clone()));
+        assert_eq!((read(""), read("ABCD"), read("1")), (None, None, None));
+        let address = address(&secret, "ada: x").unwrap();
+        assert!(
+            address.starts_with("otpauth://totp/Clickstead:ada") && address.contains(&letters(&secret)),
+            "{address}"
+        );
+    }
+
+    #[test]
+    fn recovery_codes_differ_and_are_known_however_they_are_typed() {
+        let mut codes = recovery_codes().unwrap();
+        assert_eq!(hash(&codes[0]), hash(&format!(" {} ", codes[0].to_uppercase().replace('-', ""))));
+        codes.sort();
+        codes.dedup();
+        assert_eq!(codes.len(), limits::RECOVERY_CODES);
+        assert!(codes.iter().all(|code| code.len() == 19));
+    }
+}

@@ -1,0 +1,64 @@
+//! `clickstead tasks`: what runs in the background, when it ran last and how that ended.
+
+use super::{Desk, json, table};
+use crate::error::Result;
+use crate::jobs;
+use crate::store::{outbox, tasks};
+use serde_json::json;
+use std::time::Duration;
+
+/// What `tasks` is told.
+#[derive(clap::Args)]
+pub struct Tasks {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Tasks {
+    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+        let (runs, (waiting, problem)) =
+            desk.read(|connection| Ok((tasks::list(connection)?, outbox::state(connection)?)))?;
+        let find = |name: &str| runs.iter().find(|run| run.name == name);
+        if self.json {
+            let tasks = jobs::plan().map(|(name, period)| {
+                let run = find(name);
+                json!({
+                    "name": name, "period_seconds": period.map(|period| period.as_secs()),
+                    "ran_at": run.map(|run| run.ran_at.seconds()),
+                    "milliseconds": run.map(|run| run.milliseconds),
+                    "problem": run.and_then(|run| run.problem.clone()),
+                })
+            });
+            return Ok(json(&json!({
+                "tasks": tasks.collect::<Vec<_>>(), "letters_waiting": waiting, "last_letter_problem": problem,
+            })));
+        }
+        let rows = jobs::plan().map(|(name, period)| {
+            let (last, result) = match find(name) {
+                Some(run) => (
+                    format!("{} ago", duration(desk.now.since(run.ran_at))),
+                    run.problem.clone().unwrap_or_else(|| format!("well, {} ms", run.milliseconds)),
+                ),
+                None => ("–".to_owned(), "–".to_owned()),
+            };
+            let period = period.map_or_else(|| "start".to_owned(), duration);
+            vec![name.to_owned(), period, last, result]
+        });
+        let list = table(&["TASK", "EVERY", "LAST RUN", "RESULT"], &rows.collect::<Vec<_>>());
+        let letters = match (waiting, problem) {
+            (0, _) => String::new(),
+            (count, None) => format!("\n\nLetters waiting: {count}."),
+            (count, Some(problem)) => format!("\n\nLetters waiting: {count}. The last problem: {problem}"),
+        };
+        Ok(format!("{list}{letters}"))
+    }
+}
+
+/// A length of time in its largest unit.
+fn duration(time: Duration) -> String {
+    let units = [(86_400, "d"), (3_600, "h"), (60, "min")];
+    let seconds = time.as_secs();
+    let unit = units.iter().find(|(length, _)| seconds >= *length);
+    unit.map_or_else(|| format!("{seconds} s"), |(length, name)| format!("{} {name}", seconds / length))
+}

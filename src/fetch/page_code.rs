@@ -1,0 +1,209 @@
+//! Whether a page carries a site's code, and what is wrong with it: a pure reading of what its server answered.
+
+use super::Page;
+use crate::id::SiteId;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// What was seen on a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// The code of this site, from this server.
+    Right,
+    /// The code of this site, but it loads the tracker from another server.
+    OtherServer(String),
+    /// The tracker of this server, for another site.
+    OtherSite(String),
+    /// The tracker of this server, but no number of a site.
+    NoSite,
+    /// The code is there, but the page's own policy keeps browsers from loading it.
+    Blocked,
+    /// The server answered with this status instead of a page.
+    Status(u16),
+    /// A page without the code.
+    Nothing,
+}
+
+static SCRIPT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?is)<script\b([^>]*)>(.*?)</script>").ok());
+static COMMENT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?s)<!--.*?-->").ok());
+static ATTRIBUTE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?i)\b(src|data-id)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))"#).ok());
+static PUSHED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"clicky_site_ids\.push\(\s*['\x22]?(\d+)|clicky_site_id\s*=\s*['\x22]?(\d+)|clicky\.init\(\s*['\x22]?(\d+)").ok()
+});
+
+/// A script that loads a tracker.
+struct Loader {
+    host: String,
+    site: Option<String>,
+}
+
+/// Reads what a page's server answered, for a site whose tracker comes from this origin.
+pub fn read(page: &Page, site: SiteId, origin: &str) -> Seen {
+    if !(200..300).contains(&page.status) {
+        return Seen::Status(page.status);
+    }
+    let text = COMMENT
+        .as_ref()
+        .map_or_else(|| page.text.as_str().into(), |comment| comment.replace_all(&page.text, ""));
+    let (loaders, pushed) = (loaders(&text, &page.address), pushed(&text));
+    let own = host(origin).unwrap_or_default();
+    let wanted = site.to_string();
+    let names_us = |loader: &&Loader| match &loader.site {
+        Some(named) => *named == wanted,
+        None => pushed.contains(&wanted),
+    };
+    let ours: Vec<&Loader> = loaders.iter().filter(|loader| loader.host == own).collect();
+    if ours.iter().any(&names_us) {
+        let is_blocked = page.policy.as_deref().is_some_and(|policy| blocks(policy, origin));
+        return if is_blocked { Seen::Blocked } else { Seen::Right };
+    }
+    if let Some(named) = ours
+        .iter()
+        .find_map(|loader| loader.site.clone())
+        .or_else(|| (!ours.is_empty()).then(|| pushed.first().cloned()).flatten())
+    {
+        return Seen::OtherSite(named);
+    }
+    if !ours.is_empty() {
+        return Seen::NoSite;
+    }
+    match loaders.iter().find(names_us) {
+        Some(loader) => Seen::OtherServer(loader.host.clone()),
+        None => Seen::Nothing,
+    }
+}
+
+fn loaders(text: &str, base: &str) -> Vec<Loader> {
+    let Some(script) = SCRIPT.as_ref() else { return Vec::new() };
+    let base = url::Url::parse(base).ok();
+    script
+        .captures_iter(text)
+        .filter_map(|found| {
+            let attributes = found.get(1)?.as_str();
+            let source = attribute(attributes, "src")?;
+            let address = url::Url::options().base_url(base.as_ref()).parse(&source).ok()?;
+            let path = address.path();
+            let numbered = path.strip_prefix('/').and_then(|path| path.strip_suffix(".js"));
+            let numbered =
+                numbered.filter(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit()));
+            let is_tracker = path == "/js" || numbered.is_some();
+            let site = attribute(attributes, "data-id").or_else(|| numbered.map(str::to_owned));
+            is_tracker.then(|| Some(Loader { host: host(address.as_str())?, site }))?
+        })
+        .collect()
+}
+
+fn attribute(attributes: &str, name: &str) -> Option<String> {
+    let found =
+        ATTRIBUTE.as_ref()?.captures_iter(attributes).find(|found| found[1].eq_ignore_ascii_case(name))?;
+    let value = found.get(2).or_else(|| found.get(3)).or_else(|| found.get(4))?;
+    Some(value.as_str().replace("&amp;", "&").trim().to_owned())
+}
+
+/// The numbers of sites that scripts on the page name.
+fn pushed(text: &str) -> Vec<String> {
+    let Some(pushed) = PUSHED.as_ref() else { return Vec::new() };
+    pushed
+        .captures_iter(text)
+        .filter_map(|found| found.iter().skip(1).flatten().next().map(|number| number.as_str().to_owned()))
+        .collect()
+}
+
+/// Host and port of an address.
+fn host(address: &str) -> Option<String> {
+    let address = url::Url::parse(address).ok()?;
+    let port = address.port().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{}{port}", address.host_str()?))
+}
+
+/// Whether a policy keeps the tracker or its hits from this origin, as far as that can be told from its sources (CSP
+/// level 3).
+fn blocks(policy: &str, origin: &str) -> bool {
+    let kinds: [&[&str]; 2] =
+        [&["script-src-elem", "script-src", "default-src"], &["connect-src", "default-src"]];
+    kinds.iter().any(|directives| forbids(policy, directives, origin))
+}
+
+/// Whether the first of these directives that a policy has names no source that this origin fits.
+fn forbids(policy: &str, directives: &[&str], origin: &str) -> bool {
+    let own = host(origin).unwrap_or_default();
+    let sources = |name: &str| {
+        policy.split(';').map(str::trim).find_map(|directive| {
+            let (directive, sources) = directive.split_once(char::is_whitespace).unwrap_or((directive, ""));
+            directive.eq_ignore_ascii_case(name).then(|| sources.to_lowercase())
+        })
+    };
+    let Some(sources) = directives.iter().find_map(|name| sources(name)) else {
+        return false;
+    };
+    let allows = |source: &str| {
+        let bare = source.split_once("://").map_or(source, |(_, bare)| bare);
+        let bare = bare.split('/').next().unwrap_or_default();
+        let is_scheme = matches!(source, "*" | "https:" | "http:");
+        let is_wild = bare.strip_prefix("*.").is_some_and(|domain| own.ends_with(&format!(".{domain}")));
+        // A nonce or a hash may well be on the script: nobody can tell from here.
+        is_scheme || is_wild || bare == own || source.starts_with("'nonce-") || source == "'strict-dynamic'"
+    };
+    !sources.split_whitespace().any(allows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(status: u16, policy: Option<&str>, text: &str) -> Seen {
+        let page = Page {
+            address: "https://bakery.example/".into(),
+            status,
+            policy: policy.map(str::to_owned),
+            text: text.into(),
+        };
+        read(&page, SiteId(7), "https://stats.example")
+    }
+
+    const TAG: &str = r#"<script async data-id="7" src="https://stats.example/js"></script>"#;
+
+    #[test]
+    fn every_form_of_the_code_is_known() {
+        for code in [
+            TAG,
+            "<SCRIPT src='//stats.example/js' data-id=7></SCRIPT>",
+            r#"<script async src="//stats.example/7.js"></script>"#,
+            r#"<script>var clicky_site_ids = clicky_site_ids || []; clicky_site_ids.push(7);</script>
+               <script async src="//stats.example/js"></script>"#,
+            r#"<script>var clicky_site_id = "7";</script><script src="https://stats.example/js"></script>"#,
+        ] {
+            assert_eq!(seen(200, None, &format!("<html><body>{code}</body></html>")), Seen::Right, "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_apart() {
+        assert_eq!(seen(200, None, "<p>nothing</p>"), Seen::Nothing);
+        assert_eq!(seen(200, None, &format!("<!-- {TAG} -->")), Seen::Nothing);
+        assert_eq!(seen(404, None, TAG), Seen::Status(404));
+        assert_eq!(seen(200, None, &TAG.replace('7', "8")), Seen::OtherSite("8".into()));
+        assert_eq!(seen(200, None, &TAG.replace(r#"data-id="7""#, "")), Seen::NoSite);
+        let old = TAG.replace("stats.example", "static.getclicky.com");
+        assert_eq!(seen(200, None, &old), Seen::OtherServer("static.getclicky.com".into()));
+    }
+
+    #[test]
+    fn a_policy_that_keeps_the_script_out_is_named() {
+        for (policy, blocked) in [
+            ("default-src 'self'", true),
+            ("script-src 'self' https://stats.example; object-src 'none'", false),
+            ("default-src 'none'; script-src *.example; connect-src https://stats.example", false),
+            ("script-src https:", false),
+            ("script-src 'nonce-abc'", false),
+            ("img-src 'self'", false),
+            ("script-src https:; connect-src 'self'", true),
+            ("default-src *; script-src 'self' other.example", true),
+        ] {
+            let expected = if blocked { Seen::Blocked } else { Seen::Right };
+            assert_eq!(seen(200, Some(policy), TAG), expected, "{policy}");
+        }
+    }
+}

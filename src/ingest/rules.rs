@@ -1,0 +1,301 @@
+//! What a site's people leave out of its numbers: addresses, pages, countries and referrers, and the query parameters
+//! that do not tell one page from another. Read from what somebody typed, a text a line; asked by every hit.
+
+use super::hit::{Hit, PageRef};
+use super::names;
+use super::place::Country;
+use super::reason::Reason;
+use crate::address;
+use crate::error::{Error, Problem, Result};
+use crate::limits;
+use crate::store::exclusions::{Exclusion, Kind};
+use ipnet::IpNet;
+use std::net::IpAddr;
+use url::Url;
+
+/// The rules of one site.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    networks: Vec<IpNet>,
+    pages: Vec<String>,
+    countries: Vec<String>,
+    referrers: Vec<String>,
+    parameters: Vec<String>,
+}
+
+impl Rules {
+    /// The rules that stored texts make. A text that this version can't read any more is passed over.
+    pub fn new(texts: &[Exclusion]) -> Self {
+        let mut rules = Self::default();
+        for (kind, text) in texts {
+            match kind {
+                Kind::Address => rules.networks.extend(network(text)),
+                Kind::Page => rules.pages.push(text.clone()),
+                Kind::Country => rules.countries.push(text.clone()),
+                Kind::Referrer => rules.referrers.push(text.clone()),
+                Kind::Parameter => rules.parameters.push(text.clone()),
+            }
+        }
+        rules
+    }
+
+    /// Why a hit is left out, as far as that does not depend on its visit.
+    pub fn left_out(&self, hit: &Hit) -> Option<Reason> {
+        if self.networks.iter().any(|network| network.contains(&hit.address.to_canonical())) {
+            return Some(Reason::ExcludedAddress);
+        }
+        let country = hit.place.country.as_ref().map(Country::code);
+        if country.is_some_and(|code| self.countries.iter().any(|known| known == code)) {
+            return Some(Reason::ExcludedCountry);
+        }
+        let page = match &hit.page {
+            PageRef::Absolute(page) | PageRef::Bare(page) => page,
+            PageRef::None => return None,
+        };
+        self.excludes_page(page).then_some(Reason::ExcludedPage)
+    }
+
+    fn excludes_page(&self, page: &str) -> bool {
+        if self.pages.is_empty() {
+            return false;
+        }
+        let (host, rest) = match page.split_once("://") {
+            Some((_, rest)) => rest.split_at(rest.find('/').unwrap_or(rest.len())),
+            None => ("", page),
+        };
+        let path = rest.split(['?', '#']).next().unwrap_or_default();
+        let host = host.strip_prefix("www.").unwrap_or(host);
+        self.pages.iter().any(|pattern| {
+            let asked = if pattern.contains('?') { rest } else { path };
+            if pattern.starts_with(['/', '*']) {
+                matches(pattern, asked)
+            } else {
+                matches(pattern, &format!("{host}{asked}"))
+            }
+        })
+    }
+
+    /// Whether visits from a domain, or one below it, are left out.
+    pub fn excludes_referrer(&self, domain: &str) -> bool {
+        self.referrers.iter().any(|known| {
+            domain.strip_suffix(known.as_str()).is_some_and(|left| left.is_empty() || left.ends_with('.'))
+        })
+    }
+
+    /// An address without the parameters that this site strips; none when it stays as it is.
+    pub fn stripped(&self, page: &str) -> Option<String> {
+        if self.parameters.is_empty() || !page.contains('?') {
+            return None;
+        }
+        let (before, rest) = page.split_once('?')?;
+        let (query, fragment) = match rest.split_once('#') {
+            Some((query, fragment)) => (query, format!("#{fragment}")),
+            None => (rest, String::new()),
+        };
+        let is_kept = |pair: &&str| {
+            let name = pair.split('=').next().unwrap_or_default();
+            let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy().to_lowercase();
+            !self.parameters.iter().any(|pattern| matches(pattern, &name))
+        };
+        let kept = query.split('&').filter(is_kept).collect::<Vec<_>>().join("&");
+        let mark = if kept.is_empty() { "" } else { "?" };
+        Some(format!("{before}{mark}{kept}{fragment}"))
+    }
+}
+
+/// Whether a text fits a pattern in which `*` stands for any characters, also none.
+fn matches(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        let Some(place) = rest.find(part) else { return false };
+        rest = &rest[place + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+fn network(text: &str) -> Option<IpNet> {
+    let network = match text.parse::<IpAddr>() {
+        Ok(address) => IpNet::from(address.to_canonical()),
+        Err(_) => text.parse::<IpNet>().ok()?,
+    };
+    Some(network.trunc())
+}
+
+/// What somebody typed into one list: a text a line, or, but for pages, several with commas between.
+pub fn parse(kind: Kind, typed: &str) -> Result<Vec<Exclusion>> {
+    let mut texts = Vec::new();
+    for line in typed.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let is_one = kind == Kind::Page || read(kind, line).is_some();
+        let parts: Vec<&str> = if is_one { vec![line] } else { line.split(',').map(str::trim).collect() };
+        for part in parts.into_iter().filter(|part| !part.is_empty()) {
+            texts.push((kind, read(kind, part).ok_or_else(|| problem(kind, part))?));
+        }
+    }
+    if texts.len() > limits::EXCLUSIONS_PER_LIST_MAX {
+        let sentence = format!("{} lines at most.", limits::EXCLUSIONS_PER_LIST_MAX);
+        return Err(Error::invalid(field(kind), sentence));
+    }
+    Ok(texts)
+}
+
+/// The name of a list's field.
+pub fn field(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Address => "addresses",
+        Kind::Page => "pages",
+        Kind::Country => "countries",
+        Kind::Referrer => "referrers",
+        Kind::Parameter => "parameters",
+    }
+}
+
+fn read(kind: Kind, line: &str) -> Option<String> {
+    let has_no_blank = !line.contains(|c: char| c.is_whitespace() || c.is_control());
+    if line.len() > limits::EXCLUSION_BYTES_MAX {
+        return None;
+    }
+    match kind {
+        Kind::Address => {
+            let network = network(line)?;
+            let is_one = network.prefix_len() == network.max_prefix_len();
+            Some(if is_one { network.addr().to_string() } else { network.to_string() })
+        }
+        Kind::Page => {
+            let bare = line.split_once("://").map_or(line, |(_, rest)| rest);
+            let bare = bare.strip_prefix("www.").unwrap_or(bare).split('#').next().unwrap_or_default();
+            let says_something = bare.contains('/') && bare.chars().any(|c| !"*/".contains(c)) || bare == "/";
+            (has_no_blank && says_something).then(|| bare.to_owned())
+        }
+        Kind::Country => names::country_code(line).map(str::to_owned),
+        Kind::Referrer => {
+            let typed = if line.contains("://") { line.to_owned() } else { format!("http://{line}") };
+            let host = Url::parse(&typed).ok()?.host_str()?.trim_end_matches('.').to_lowercase();
+            let host = host.strip_prefix("www.").unwrap_or(&host).to_owned();
+            (has_no_blank && host.contains('.') && !host.contains(',')).then_some(host)
+        }
+        Kind::Parameter => {
+            let name = line.trim_start_matches(['?', '&']).split('=').next().unwrap_or_default();
+            let says_something = name.chars().any(|c| c != '*') && !name.contains(',');
+            (has_no_blank && says_something).then(|| name.to_lowercase())
+        }
+    }
+}
+
+fn problem(kind: Kind, line: &str) -> Error {
+    let line: String = line.chars().take(60).collect();
+    let how = match kind {
+        Kind::Address => {
+            "write an address such as 192.0.2.7, or a network such as 192.0.2.0/24 or 2001:db8::/48"
+        }
+        Kind::Page => "write a path such as /admin/*, where * stands for any characters",
+        Kind::Country => "write a country's name or its two letters, such as DE",
+        Kind::Referrer => "write a domain such as spam.example",
+        Kind::Parameter => "write the name of a parameter such as sessionid, or sort*",
+    };
+    Error::Invalid(vec![Problem {
+        field: field(kind), sentence: format!("“{line}” can't be used: {how}.")
+    }])
+}
+
+/// The stored texts of a kind, a line each, as a form shows them.
+pub fn text(texts: &[Exclusion], kind: Kind) -> String {
+    let of_kind = texts.iter().filter(|(known, _)| *known == kind);
+    of_kind.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+/// A network of this address, as the form proposes to exclude it: the address alone, an IPv6 customer's /64.
+pub fn own_network(address: IpAddr) -> String {
+    match address::network(address) {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(network) => format!("{network}/64"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(kind: Kind, typed: &str) -> Rules {
+        Rules::new(&parse(kind, typed).unwrap())
+    }
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        for (pattern, text, fits) in [
+            ("/admin/*", "/admin/x", true),
+            ("/admin/*", "/admin", false),
+            ("/admin*", "/admin", true),
+            ("*/print", "/a/b/print", true),
+            ("/a*b*c", "/a1b2c", true),
+            ("/a*b*c", "/a1c2b", false),
+            ("/a", "/a", true),
+            ("/a", "/ab", false),
+            ("/a*a", "/a", false),
+        ] {
+            assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn pages_are_told_by_path_by_host_or_by_query() {
+        let page = |typed: &str, page: &str| rules(Kind::Page, typed).excludes_page(page);
+        assert!(page("/admin/*", "https://bakery.example/admin/users?x=1"));
+        assert!(!page("/admin/*", "https://bakery.example/shop/admin/"));
+        assert!(page("https://www.bakery.example/thanks", "https://www.bakery.example/thanks?order=7"));
+        assert!(!page("bakery.example/thanks", "https://other.example/thanks"));
+        assert!(page("/?preview=*", "https://bakery.example/?preview=1"));
+        assert!(page("/", "https://bakery.example/") && !page("/", "https://bakery.example/x"));
+        assert!(page("/x", "/x"), "a bare path, before its host is known");
+    }
+
+    #[test]
+    fn a_referrer_is_its_domain_with_all_below_it() {
+        let rules = rules(Kind::Referrer, "https://www.Spam.example/x\nlinks.example");
+        for (domain, is_excluded) in
+            [("spam.example", true), ("a.spam.example", true), ("notspam.example", false), ("example", false)]
+        {
+            assert_eq!(rules.excludes_referrer(domain), is_excluded, "{domain}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_stripped_by_name_or_by_their_beginning() {
+        let rules = rules(Kind::Parameter, "SessionId, sort*");
+        let stripped = |page| rules.stripped(page);
+        assert_eq!(
+            stripped("https://a.example/x?a=1&sessionid=2&sortby=c#d").as_deref(),
+            Some("https://a.example/x?a=1#d")
+        );
+        assert_eq!(stripped("https://a.example/x?SESSIONID=2").as_deref(), Some("https://a.example/x"));
+        assert_eq!(stripped("https://a.example/x"), None);
+    }
+
+    #[test]
+    fn what_is_typed_is_understood_or_refused_with_its_line() {
+        let texts = |kind, typed: &str| {
+            parse(kind, typed).map(|texts| texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            texts(Kind::Address, "192.0.2.7\r\n\n 10.1.2.3/8, ::ffff:192.0.2.8, 2001:db8::1/48").unwrap(),
+            ["192.0.2.7", "10.0.0.0/8", "192.0.2.8", "2001:db8::/48"]
+        );
+        assert_eq!(texts(Kind::Country, "de, France").unwrap(), ["DE", "FR"]);
+        for (kind, wrong) in [
+            (Kind::Address, "300.1.1.1"),
+            (Kind::Page, "admin"),
+            (Kind::Page, "/*"),
+            (Kind::Page, "/a b"),
+            (Kind::Country, "Atlantis"),
+            (Kind::Referrer, "nothing"),
+            (Kind::Parameter, "*"),
+        ] {
+            let Err(Error::Invalid(problems)) = texts(kind, wrong) else { panic!("{wrong} was taken") };
+            assert!(problems[0].sentence.contains(wrong) && problems[0].field == field(kind), "{wrong}");
+        }
+        assert!(texts(Kind::Page, &"/x\n".repeat(limits::EXCLUSIONS_PER_LIST_MAX + 1)).is_err());
+    }
+}

@@ -1,0 +1,188 @@
+//! What the letters say, as plain text and as HTML that mail programs show: no pictures, no styles but a few of their
+//! own, nothing to load.
+
+use crate::config::PublicUrl;
+use crate::store::outbox::Letter;
+use maud::{DOCTYPE, html};
+
+/// What every letter needs to know.
+#[derive(Clone, Debug)]
+pub struct Letters {
+    /// Where links lead.
+    pub home: PublicUrl,
+}
+
+/// A letter's content, before it is laid out.
+struct Content<'a> {
+    subject: &'a str,
+    paragraphs: &'a [String],
+    /// What a link does, and where it leads.
+    link: Option<(&'a str, String)>,
+    ending: &'a str,
+}
+
+impl Letters {
+    /// A link that sets a new password.
+    pub fn reset(&self, (name, address): (&str, &str), path: &str) -> Letter {
+        self.write(
+            address,
+            &Content {
+                subject: "Set a new password",
+                paragraphs: &[format!(
+                    "Somebody, hopefully you, asked for a new password for the user {name}. The link holds for one \
+                     hour and works once."
+                )],
+                link: Some(("Set a new password", self.link(path))),
+                ending: "If it was not you, do nothing: your password stays as it is.",
+            },
+        )
+    }
+
+    /// A password was changed.
+    pub fn password_changed(&self, (name, address): (&str, &str)) -> Letter {
+        self.write(
+            address,
+            &Content {
+                subject: "Your password was changed",
+                paragraphs: &[format!(
+                    "The password of the user {name} was changed. Other browsers that were signed in are signed out."
+                )],
+                link: None,
+                ending: "If it was not you, set a new one at once: choose “Forgot your password?” where you sign in.",
+            },
+        )
+    }
+
+    /// The second factor was switched on or off.
+    pub fn second_factor_changed(&self, (name, address): (&str, &str), is_on: bool) -> Letter {
+        let (subject, what) = if is_on {
+            ("Second factor switched on", "now needs a code from an authenticator app to sign in")
+        } else {
+            ("Second factor switched off", "now signs in with the password alone")
+        };
+        self.write(
+            address,
+            &Content {
+                subject,
+                paragraphs: &[format!("The user {name} {what}.")],
+                link: Some(("Look at your account", self.link("/account/security"))),
+                ending: "If it was not you, change your password at once.",
+            },
+        )
+    }
+
+    /// To the old address: there is a new one.
+    pub fn email_changed(&self, (name, address): (&str, &str)) -> Letter {
+        self.write(
+            address,
+            &Content {
+                subject: "Your e-mail address was changed",
+                paragraphs: &[format!(
+                    "Letters to the user {name} go to another address from now on. This is the last one here."
+                )],
+                link: None,
+                ending: "If it was not you, ask whoever runs the server for help.",
+            },
+        )
+    }
+
+    /// A site is offered to somebody.
+    pub fn site_offered(&self, (name, address): (&str, &str), (owner, domain): (&str, &str)) -> Letter {
+        self.write(
+            address,
+            &Content {
+                subject: &format!("{owner} gives you the site {domain}"),
+                paragraphs: &[format!(
+                    "Dear {name}, {owner} offers you the site {domain} with everything counted there. When you accept, \
+                     it is yours and {owner} has no access any more. The offer holds for a week."
+                )],
+                link: Some(("See the offer", self.link("/account/sites"))),
+                ending: "If you don't know why, decline it or do nothing.",
+            },
+        )
+    }
+
+    /// To the former owner: the site has changed hands.
+    pub fn site_accepted(&self, (name, address): (&str, &str), (receiver, domain): (&str, &str)) -> Letter {
+        self.write(
+            address,
+            &Content {
+                subject: &format!("{domain} belongs to {receiver} now"),
+                paragraphs: &[format!(
+                    "Dear {name}, {receiver} has accepted the site {domain}. You have no access to it any more."
+                )],
+                link: None,
+                ending: "Nothing else has changed.",
+            },
+        )
+    }
+
+    /// Tells that mail works.
+    pub fn test(&self, address: &str) -> Letter {
+        self.write(
+            address,
+            &Content {
+                subject: "Mail from Clickstead works",
+                paragraphs: &["This letter was sent by `clickstead mail test`.".to_owned()],
+                link: Some(("Open Clickstead", self.link("/"))),
+                ending: "You need not do anything.",
+            },
+        )
+    }
+
+    fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.home.origin())
+    }
+
+    fn write(&self, recipient: &str, content: &Content<'_>) -> Letter {
+        let footer = format!("Sent by Clickstead at {}.", self.home.origin());
+        let mut text = content.paragraphs.join("\n\n");
+        if let Some((label, address)) = &content.link {
+            text = format!("{text}\n\n{label}:\n{address}");
+        }
+        text = format!("{text}\n\n{}\n\n-- \n{footer}\n", content.ending);
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head { meta charset="utf-8"; title { (content.subject) } }
+                body style="margin:0;padding:24px;background:#f6f7f9;color:#16181d;font:16px/1.5 system-ui,sans-serif" {
+                    div style="max-width:560px;margin:0 auto;padding:24px;background:#fff;border:1px solid #dfe2e8;border-radius:6px" {
+                        h1 style="margin:0 0 16px;font-size:20px" { (content.subject) }
+                        @for paragraph in content.paragraphs { p { (paragraph) } }
+                        @if let Some((label, address)) = &content.link {
+                            p style="margin:24px 0" { a href=(address) style="display:inline-block;padding:10px 18px;border-radius:6px;background:#2456c8;color:#fff;text-decoration:none;font-weight:600" { (label) } }
+                            p style="color:#565c68;font-size:14px;word-break:break-all" { "Or open this address: " (address) }
+                        }
+                        p { (content.ending) }
+                    }
+                    p style="max-width:560px;margin:16px auto;color:#565c68;font-size:12px" { (footer) }
+                }
+            }
+        };
+        Letter {
+            recipient: recipient.to_owned(),
+            subject: content.subject.to_owned(),
+            text,
+            html: page.into_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_says_the_same_as_text_and_as_html_and_what_strangers_typed_is_no_markup() {
+        let letters = Letters { home: PublicUrl::parse("https://stats.example").unwrap() };
+        let letter = letters.site_offered(("ada", "ada@a.example"), ("<b>eve</b>", "a.example"));
+        for part in [&letter.text, &letter.html] {
+            assert!(
+                part.contains("https://stats.example/account/sites") && part.contains("a week"),
+                "{part}"
+            );
+        }
+        assert!(letter.text.contains("<b>eve</b>") && !letter.html.contains("<b>eve</b>"));
+        assert_eq!(letter.recipient, "ada@a.example");
+    }
+}

@@ -1,0 +1,106 @@
+//! Letters that wait to be sent. A letter is written in the transaction of its cause, so that there is neither one
+//! without the other, and is gone once a mail server has taken it.
+
+use crate::clock::Timestamp;
+use crate::error::Result;
+use rusqlite::{Connection, Transaction, named_params};
+
+/// A letter as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// An e-mail address.
+    pub recipient: String,
+    /// One line.
+    pub subject: String,
+    /// For programs that show plain text.
+    pub text: String,
+    /// For all others.
+    pub html: String,
+}
+
+/// A letter that waits.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Its number, which is never given again.
+    pub id: i64,
+    /// What it says.
+    pub letter: Letter,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// How often it was tried.
+    pub tries: u32,
+}
+
+/// Puts a letter into the outbox.
+pub fn create(transaction: &Transaction<'_>, letter: &Letter, at: Timestamp) -> Result<()> {
+    transaction.execute(
+        "insert into outbox (recipient, subject, text, html, created_at, due_at)
+         values (:recipient, :subject, :text, :html, :at, :at)",
+        named_params! {
+            ":recipient": letter.recipient, ":subject": letter.subject, ":text": letter.text,
+            ":html": letter.html, ":at": at.0,
+        },
+    )?;
+    Ok(())
+}
+
+/// Letters whose turn has come, the oldest first.
+pub fn list_due(connection: &Connection, now: Timestamp, count: usize) -> Result<Vec<Waiting>> {
+    let mut question = connection.prepare_cached(
+        "select id, recipient, subject, text, html, created_at, tries
+         from outbox
+         where given_up_at is null and due_at <= :now
+         order by due_at, id
+         limit :count",
+    )?;
+    let bound = named_params! {":now": now.0, ":count": i64::try_from(count).unwrap_or(i64::MAX)};
+    let rows = question.query_map(bound, |row| {
+        let letter =
+            Letter { recipient: row.get(1)?, subject: row.get(2)?, text: row.get(3)?, html: row.get(4)? };
+        Ok(Waiting { id: row.get(0)?, letter, created_at: Timestamp(row.get(5)?), tries: row.get(6)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A mail server has taken it.
+pub fn delete(transaction: &Transaction<'_>, id: i64) -> Result<()> {
+    transaction.execute("delete from outbox where id = :id", [id])?;
+    Ok(())
+}
+
+/// Writes down a try that failed, and when the next one is.
+pub fn postpone(transaction: &Transaction<'_>, id: i64, due_at: Timestamp, problem: &str) -> Result<()> {
+    transaction.execute(
+        "update outbox set tries = tries + 1, due_at = :due, problem = :problem where id = :id",
+        named_params! {":due": due_at.0, ":problem": problem, ":id": id},
+    )?;
+    Ok(())
+}
+
+/// Gives a letter up. What it said goes with it: there may be a secret in it.
+pub fn give_up(transaction: &Transaction<'_>, id: i64, at: Timestamp, problem: &str) -> Result<()> {
+    transaction.execute(
+        "update outbox
+         set tries = tries + 1, given_up_at = :at, problem = :problem, text = '', html = ''
+         where id = :id",
+        named_params! {":at": at.0, ":problem": problem, ":id": id},
+    )?;
+    Ok(())
+}
+
+/// How many letters wait, and what the last failed try of one of them ended with.
+pub fn state(connection: &Connection) -> Result<(i64, Option<String>)> {
+    let waiting =
+        connection
+            .query_row("select count(*) from outbox where given_up_at is null", [], |row| row.get(0))?;
+    let mut question = connection
+        .prepare_cached("select problem from outbox where problem is not null order by id desc limit 1")?;
+    let mut rows = question.query([])?;
+    Ok((waiting, rows.next()?.map(|row| row.get(0)).transpose()?))
+}
+
+/// Forgets letters that were given up before a moment.
+pub fn delete_given_up(transaction: &Transaction<'_>, before: Timestamp) -> Result<()> {
+    transaction.execute("delete from outbox where given_up_at < :before", [before.0])?;
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! What a person may type once instead of the authenticator app's code. A code itself is never stored, only its hash.
+
+use crate::error::Result;
+use crate::id::UserId;
+use rusqlite::{Connection, Transaction, named_params};
+
+/// Puts new codes in the place of all earlier ones.
+pub fn replace(transaction: &Transaction<'_>, user: UserId, hashes: &[[u8; 32]]) -> Result<()> {
+    transaction.execute("delete from recovery_codes where user_id = :user", [user.0])?;
+    for hash in hashes {
+        transaction.execute(
+            "insert into recovery_codes (user_id, code_hash) values (:user, :hash)",
+            named_params! {":user": user.0, ":hash": hash},
+        )?;
+    }
+    Ok(())
+}
+
+/// How many are left.
+pub fn count(connection: &Connection, user: UserId) -> Result<i64> {
+    let sql = "select count(*) from recovery_codes where user_id = :user";
+    Ok(connection.query_row(sql, [user.0], |row| row.get(0))?)
+}
+
+/// Uses a code up; false when there is no such code.
+pub fn take(transaction: &Transaction<'_>, user: UserId, hash: &[u8; 32]) -> Result<bool> {
+    let taken = transaction.execute(
+        "delete from recovery_codes where user_id = :user and code_hash = :hash",
+        named_params! {":user": user.0, ":hash": hash},
+    )?;
+    Ok(taken > 0)
+}

@@ -1,0 +1,74 @@
+//! One's own account: one file a screen, with tabs above each.
+
+pub mod panels;
+pub mod preferences;
+pub mod profile;
+pub mod security;
+pub mod sites;
+
+use super::frame::Frame;
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::error::{Error, Problem, Result};
+use crate::http::client::Client;
+use crate::store::outbox::{self, Letter};
+use crate::store::sign_ins::SignedIn;
+use crate::store::users;
+use actix_web::HttpRequest;
+use maud::{Markup, html};
+use rusqlite::Transaction;
+
+/// The screens by address and title.
+const TABS: [(&str, &str); 4] = [
+    ("/account/profile", "Profile"),
+    ("/account/security", "Security"),
+    ("/account/sites", "Sites"),
+    ("/account/preferences", "Preferences"),
+];
+
+/// The whole document of a screen.
+fn page(frame: &Frame, current: &str, content: &Markup) -> Markup {
+    let title = TABS.iter().find(|(path, _)| *path == current).map_or("", |(_, title)| title);
+    frame.page(&html! {
+        p.crumbs { "Account" @if let Some(user) = &frame.user { " of " (user) } }
+        nav.tabs.settings-tabs aria-label="Account" {
+            @for (path, title) in TABS {
+                a href=(path) aria-current=[(path == current).then_some("page")] { (title) }
+            }
+        }
+        h1 { (title) }
+        (content)
+    })
+}
+
+/// Whether somebody who is signed in knows their password too: asked before whatever a borrowed browser must not do.
+/// Guesses are slowed down as those of a sign-in are.
+async fn knows_password(app: &App, request: &HttpRequest, user: &SignedIn, typed: &str) -> Result<bool> {
+    let client = Client::of(request, &app.config);
+    let taken = app.throttle.take(&user.username, client.address, app.clock.now())?;
+    let id = user.user;
+    let hash = app.read(move |connection| users::password(connection, id)).await?;
+    let is_right = app.check_password(typed.to_owned(), Some(hash)).await?;
+    if is_right {
+        app.throttle.give_back(&taken);
+    }
+    Ok(is_right)
+}
+
+/// The problem with a field that asks for the present password.
+fn wrong_password() -> Problem {
+    Problem { field: "password", sentence: "That is not your password.".into() }
+}
+
+/// Puts a letter into the outbox, where mail is sent at all.
+fn post(tx: &Transaction<'_>, letter: Option<&Letter>, at: Timestamp) -> Result<()> {
+    letter.map_or(Ok(()), |letter| outbox::create(tx, letter, at))
+}
+
+/// The problems of a form; a throttled try is one beside the password.
+fn problems_of(error: Error) -> Result<Vec<Problem>> {
+    match error {
+        Error::Throttled(_) => Ok(vec![Problem { field: "password", sentence: error.to_string() }]),
+        error => error.problems(),
+    }
+}

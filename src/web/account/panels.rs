@@ -1,0 +1,76 @@
+//! Which panels a person's dashboards show, in which order: read from what is stored, and moved by one step.
+
+/// The panels of a dashboard, by name; the last two words of each are what the person decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrangement {
+    /// Every panel in its order, with whether it is shown.
+    pub panels: Vec<(&'static str, bool)>,
+}
+
+impl Arrangement {
+    /// What is stored says which of all panels are shown, in which order; those that are hidden follow. Nothing stored:
+    /// all, as they come.
+    pub fn read(all: &[&'static str], stored: Option<&str>) -> Self {
+        let Some(stored) = stored else {
+            return Self { panels: all.iter().map(|name| (*name, true)).collect() };
+        };
+        let mut shown: Vec<&'static str> = Vec::new();
+        for wanted in stored.split_whitespace() {
+            let known = all.iter().find(|name| **name == wanted && !shown.contains(name));
+            shown.extend(known);
+        }
+        let hidden = all.iter().filter(|name| !shown.contains(name)).map(|name| (*name, false));
+        Self { panels: shown.iter().map(|name| (*name, true)).chain(hidden).collect() }
+    }
+
+    /// The panels that are shown, in their order.
+    pub fn shown(&self) -> impl Iterator<Item = &'static str> {
+        self.panels.iter().filter(|(_, is_shown)| *is_shown).map(|(name, _)| *name)
+    }
+
+    /// What is stored of it; nothing when all are shown as they come.
+    pub fn stored(&self, all: &[&'static str]) -> Option<String> {
+        let shown: Vec<_> = self.shown().collect();
+        (shown != all).then(|| shown.join(" "))
+    }
+
+    /// Moves a panel by one place among all of them.
+    pub fn move_by_one(&mut self, name: &str, is_up: bool) {
+        let Some(place) = self.panels.iter().position(|(known, _)| *known == name) else { return };
+        let other = if is_up { place.checked_sub(1) } else { Some(place + 1) };
+        if let Some(other) = other.filter(|other| *other < self.panels.len()) {
+            self.panels.swap(place, other);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [&str; 3] = ["pages", "sources", "places"];
+
+    #[test]
+    fn what_is_stored_orders_the_panels_and_hides_the_others() {
+        let read = |stored| Arrangement::read(&ALL, stored);
+        assert_eq!(read(None).shown().collect::<Vec<_>>(), ALL);
+        assert_eq!(
+            read(Some("places pages places unknown")).shown().collect::<Vec<_>>(),
+            ["places", "pages"]
+        );
+        assert_eq!(read(Some("")).shown().count(), 0);
+        assert_eq!(read(Some("places")).panels, [("places", true), ("pages", false), ("sources", false)]);
+    }
+
+    #[test]
+    fn a_panel_moves_by_one_place_and_stays_at_the_ends() {
+        let mut panels = Arrangement::read(&ALL, None);
+        panels.move_by_one("places", true);
+        assert_eq!(panels.stored(&ALL).as_deref(), Some("pages places sources"));
+        panels.move_by_one("pages", true);
+        panels.move_by_one("sources", false);
+        panels.move_by_one("unknown", false);
+        panels.move_by_one("places", false);
+        assert_eq!(panels.stored(&ALL), None);
+    }
+}

@@ -1,0 +1,159 @@
+//! Account → Preferences: the look, where one begins, and the panels of one's dashboards.
+
+use super::page as tabbed;
+use super::panels::Arrangement;
+use crate::access::capability::UseOwnAccount;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::entry::Member;
+use crate::http::reply::see_other;
+use crate::store::sites::{self, Site};
+use crate::store::users::{self, Preferences};
+use crate::web::asked::Asked;
+use crate::web::dashboard;
+use crate::web::field::{self, Choice};
+use crate::web::frame::Frame;
+use crate::web::shell;
+use actix_web::cookie::Cookie;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+struct View {
+    preferences: Preferences,
+    starts: Vec<(String, String)>,
+    panels: Arrangement,
+    notice: Option<&'static str>,
+}
+
+/// Where one may begin: the list of sites, and some screens of each site.
+fn starts(own: &[Site]) -> Vec<(String, String)> {
+    let mut starts = vec![("/".to_owned(), "All sites".to_owned())];
+    for site in own {
+        let base = format!("/sites/{}", site.id);
+        starts.push((base.clone(), format!("{}: dashboard", site.name)));
+        starts.push((format!("{base}/visitors"), format!("{}: visitors", site.name)));
+        starts.push((format!("{base}/spy"), format!("{}: Spy", site.name)));
+    }
+    starts
+}
+
+/// The path that somebody begins at; the list of sites where the one that was chosen is not theirs any more.
+pub fn start_page<'a>(preferences: &'a Preferences, own: &[Site]) -> &'a str {
+    let wanted = preferences.start_page.as_str();
+    if starts(own).iter().any(|(path, _)| path == wanted) { wanted } else { "/" }
+}
+
+/// The panels as they are stored. The latest visitors take the whole width below the others: they stay the last.
+fn arranged(stored: Option<&str>) -> Arrangement {
+    let mut panels = Arrangement::read(&dashboard::panel_names(), stored);
+    panels.panels.sort_by_key(|(name, _)| *name == dashboard::VISITORS.0);
+    panels
+}
+
+/// `GET /account/preferences`
+pub async fn show(
+    member: Member<UseOwnAccount>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let frame = shell::frame(&app, &request, &member.user, "Preferences").await?;
+    let id = member.user.user;
+    let own = app.read(move |connection| sites::list_of(connection, id)).await?;
+    let preferences = member.user.preferences.clone();
+    let view = View {
+        panels: arranged(preferences.panels.as_deref()),
+        starts: starts(&own),
+        preferences,
+        notice: (asked.get("done") == Some("saved")).then_some("Saved."),
+    };
+    Ok(shell::html(page(&frame, &view)))
+}
+
+/// `POST /account/preferences`
+pub async fn change(member: Member<UseOwnAccount>, app: Data<App>, body: Bytes) -> Result<HttpResponse> {
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+    let value = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let id = member.user.user;
+    let own = app.read(move |connection| sites::list_of(connection, id)).await?;
+    let start = value("start").unwrap_or("/");
+    let start_page = starts(&own).into_iter().map(|(path, _)| path).find(|path| path == start);
+    let theme = value("theme").filter(|theme| ["system", "light", "dark"].contains(theme));
+    let all = dashboard::panel_names();
+    // The order is that of the form; one of its buttons moves a panel by one place.
+    let order = pairs.iter().filter(|(name, _)| name == "order").map(|(_, panel)| panel.as_str());
+    let order = order.collect::<Vec<_>>().join(" ");
+    let mut panels = arranged(Some(&order));
+    let is_shown = |panel: &str| pairs.iter().any(|(name, value)| name == "panel" && value == panel);
+    for (name, shown) in &mut panels.panels {
+        *shown = is_shown(name);
+    }
+    let moved = value("move").and_then(|moved| moved.split_once(' '));
+    if let Some((direction, panel)) = moved {
+        panels.move_by_one(panel, direction == "up");
+        panels.panels.sort_by_key(|(name, _)| *name == dashboard::VISITORS.0);
+    }
+    let wanted = Preferences {
+        theme: theme.unwrap_or("system").to_owned(),
+        start_page: start_page.unwrap_or_else(|| "/".to_owned()),
+        panels: panels.stored(&all),
+    };
+    app.write(move |tx| users::update_preferences(tx, id, &wanted)).await?;
+    let place =
+        if moved.is_some() { "/account/preferences#panels" } else { "/account/preferences?done=saved" };
+    let mut response = see_other(place);
+    // What was chosen in this browser alone gives way to what was just chosen for all.
+    let mut forgotten = Cookie::build("theme", "").path("/").finish();
+    forgotten.make_removal();
+    response.add_cookie(&forgotten).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(response)
+}
+
+const LOOKS: [Choice<'static>; 3] = [
+    Choice { value: "system", label: "As this device has it", help: None },
+    Choice { value: "light", label: "Light", help: None },
+    Choice { value: "dark", label: "Dark", help: None },
+];
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    let last = view.panels.panels.len().saturating_sub(1);
+    tabbed(
+        frame,
+        "/account/preferences",
+        &html! {
+            (field::notice(view.notice))
+            form.settings method="post" action="/account/preferences" {
+                // What the return key presses: without it, the first of the buttons that move a panel.
+                button.hidden type="submit" tabindex="-1" aria-hidden="true" { "Save" }
+                (field::choices(("theme", "Look"), &LOOKS, &view.preferences.theme))
+                p.help { "For all your browsers. The menu of your account changes it in one browser alone." }
+                div.field {
+                    label for="start" { "Begin with" }
+                    select id="start" name="start" {
+                        @for (path, title) in &view.starts { option value=(path) selected[*path == view.preferences.start_page] { (title) } }
+                    }
+                    p.help { "What you see after signing in, and when you open this server's address." }
+                }
+                fieldset.choices id="panels" {
+                    legend { "Panels of the dashboard" }
+                    ol.plain.rows.arrangement {
+                        @for (place, (name, is_shown)) in view.panels.panels.iter().enumerate() {
+                            @let title = dashboard::panel_title(name);
+                            @let id = format!("panel-{name}");
+                            li {
+                                input type="hidden" name="order" value=(name);
+                                div.choice-line { input type="checkbox" id=(id) name="panel" value=(name) checked[*is_shown]; label for=(id) { (title) } }
+                                @if *name != dashboard::VISITORS.0 { div.buttons {
+                                    button.small name="move" value={ "up " (name) } disabled[place == 0] aria-label={ "Move " (title) " up" } { "↑" }
+                                    button.small name="move" value={ "down " (name) } disabled[place + 1 >= last] aria-label={ "Move " (title) " down" } { "↓" }
+                                } }
+                            }
+                        }
+                    }
+                }
+                button.primary type="submit" { "Save" }
+            }
+        },
+    )
+}

@@ -1,0 +1,243 @@
+//! Account → Profile: the name and the address to sign in with, and deleting the account.
+
+use super::{knows_password, page as tabbed, post, problems_of, wrong_password};
+use crate::access::account;
+use crate::access::capability::UseOwnAccount;
+use crate::app::App;
+use crate::error::{Error, Problem, Result};
+use crate::http::client::Client;
+use crate::http::cookie;
+use crate::http::entry::Member;
+use crate::http::reply::see_other;
+use crate::store::sites::{self, Site};
+use crate::store::users::{self, User};
+use crate::web::asked::Asked;
+use crate::web::field::{self, Field};
+use crate::web::frame::Frame;
+use crate::web::settings::leaving::clear_soon;
+use crate::web::shell;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// The form.
+#[derive(Deserialize, Default)]
+pub struct Typed {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+}
+
+struct View {
+    user: User,
+    own: Vec<Site>,
+    is_only: bool,
+    typed: Option<Typed>,
+    problems: Vec<Problem>,
+    /// The problems are those of the second form.
+    is_deleting: bool,
+    notice: Option<&'static str>,
+}
+
+/// What the page says beside what is stored.
+#[derive(Default)]
+struct Said {
+    typed: Option<Typed>,
+    problems: Vec<Problem>,
+    is_deleting: bool,
+    notice: Option<&'static str>,
+}
+
+/// `GET /account/profile`
+pub async fn show(
+    member: Member<UseOwnAccount>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let notice = (asked.get("done") == Some("saved")).then_some("Saved.");
+    answer(&app, &request, &member, Said { notice, ..Said::default() }).await
+}
+
+/// `POST /account/profile`
+pub async fn change(
+    member: Member<UseOwnAccount>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<Typed>,
+) -> Result<HttpResponse> {
+    match save(&app, &request, &member, &typed).await {
+        Ok(()) => Ok(see_other("/account/profile?done=saved")),
+        Err(error) => {
+            let said =
+                Said { problems: problems_of(error)?, typed: Some(typed.into_inner()), ..Said::default() };
+            answer(&app, &request, &member, said).await
+        }
+    }
+}
+
+async fn save(
+    app: &Data<App>,
+    request: &HttpRequest,
+    member: &Member<UseOwnAccount>,
+    typed: &Typed,
+) -> Result<()> {
+    let (id, now) = (member.user.user, app.clock.now());
+    let (username, email) = (typed.username.trim().to_owned(), typed.email.trim().to_owned());
+    let problems = account::profile_problems(&username, &email);
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let before = app.read(move |connection| users::get(connection, id)).await?;
+    if !knows_password(app, request, &member.user, &typed.password).await? {
+        return Err(Error::Invalid(vec![wrong_password()]));
+    }
+    let is_moved = before.email != email;
+    let letter = app.letters.as_ref().filter(|_| is_moved);
+    let letter = letter.map(|letters| letters.email_changed((&before.username, &before.email)));
+    app.write(move |tx| {
+        users::update_profile(tx, id, (&username, &email))?;
+        post(tx, letter.as_ref(), now)
+    })
+    .await
+}
+
+/// `POST /account/profile/delete`
+pub async fn delete(
+    member: Member<UseOwnAccount>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<Typed>,
+) -> Result<HttpResponse> {
+    match remove(&app, &request, &member, &typed).await {
+        Ok(()) => {
+            let mut response = see_other("/login");
+            let gone = cookie::signed_out(Client::of(&request, &app.config));
+            response.add_cookie(&gone).map_err(|error| Error::Internal(error.to_string()))?;
+            Ok(response)
+        }
+        Err(error) => {
+            let said = Said {
+                problems: problems_of(error)?,
+                typed: Some(typed.into_inner()),
+                is_deleting: true,
+                ..Said::default()
+            };
+            answer(&app, &request, &member, said).await
+        }
+    }
+}
+
+async fn remove(
+    app: &Data<App>,
+    request: &HttpRequest,
+    member: &Member<UseOwnAccount>,
+    typed: &Typed,
+) -> Result<()> {
+    if !typed.username.trim().eq_ignore_ascii_case(&member.user.username) {
+        let sentence = format!("Type {} to delete the account. Nothing was deleted.", member.user.username);
+        return Err(Error::invalid("username", sentence));
+    }
+    if !knows_password(app, request, &member.user, &typed.password).await? {
+        return Err(Error::Invalid(vec![wrong_password()]));
+    }
+    let id = member.user.user;
+    app.write(move |tx| {
+        for site in sites::list_of(tx, id)? {
+            sites::delete(tx, site.id)?;
+        }
+        users::delete(tx, id)
+    })
+    .await?;
+    clear_soon(app.clone());
+    Ok(())
+}
+
+async fn answer(
+    app: &Data<App>,
+    request: &HttpRequest,
+    member: &Member<UseOwnAccount>,
+    said: Said,
+) -> Result<HttpResponse> {
+    let frame = shell::frame(app, request, &member.user, "Profile").await?;
+    let id = member.user.user;
+    let (user, own, count) = app
+        .read(move |connection| {
+            Ok((users::get(connection, id)?, sites::list_of(connection, id)?, users::count(connection)?))
+        })
+        .await?;
+    let Said { typed, problems, is_deleting, notice } = said;
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = View { user, own, is_only: count == 1, typed, problems, is_deleting, notice };
+    Ok(shell::html_with(status, page(&frame, &view)))
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    let (changing, deleting): (&[Problem], &[Problem]) =
+        if view.is_deleting { (&[], &view.problems) } else { (&view.problems, &[]) };
+    let (changed, kept) =
+        if view.is_deleting { (None, view.typed.as_ref()) } else { (view.typed.as_ref(), None) };
+    let username = changed.map_or(view.user.username.as_str(), |typed| typed.username.as_str());
+    let email = changed.map_or(view.user.email.as_str(), |typed| typed.email.as_str());
+    let name = Field {
+        name: "username",
+        label: "User name",
+        kind: "text",
+        value: username,
+        autocomplete: "username",
+        help: None,
+        is_required: true,
+    };
+    let address = Field {
+        name: "email",
+        label: "E-mail address",
+        kind: "email",
+        value: email,
+        autocomplete: "email",
+        help: Some("Letters go there, also those that set a new password. You can sign in with it too."),
+        is_required: true,
+    };
+    tabbed(
+        frame,
+        "/account/profile",
+        &html! {
+            (field::notice(view.notice))
+            form.settings method="post" action="/account/profile" {
+                (field::input(&name, changing))
+                (field::input(&address, changing))
+                (field::input(&field::present_password("password"), changing))
+                button.primary type="submit" { "Save" }
+            }
+            section id="delete" {
+                h2 { "Delete this account" }
+                details.danger open[view.is_deleting] {
+                    summary { "Delete the account " (view.user.username) " …" }
+                    @if view.own.is_empty() {
+                        p { "This deletes your account with its preferences and sign-ins for good. You own no site." }
+                    } @else {
+                        p { "This deletes your account for good, and with it the sites that you own, with everything counted there:" }
+                        ul { @for site in &view.own { li { (site.domain) @if site.name != site.domain { " " span.quiet { (site.name) } } } } }
+                        p { "To keep a site, give it to another account first: Preferences → Site info." }
+                    }
+                    @if view.is_only {
+                        p { b { "You are the only user." } " Afterwards nobody can sign in until whoever runs this server restarts it and opens the set-up link that it prints." }
+                    }
+                    form.settings method="post" action="/account/profile/delete#delete" {
+                        div.field {
+                            label for="delete_name" { "Type " b { (view.user.username) } " to delete it" }
+                            input id="delete_name" name="username" type="text" value=[kept.map(|typed| typed.username.as_str())] autocomplete="off" required aria-describedby=[field::problem(deleting, "username").map(|_| "delete_name-problem")];
+                            @if let Some(sentence) = field::problem(deleting, "username") { p.problem id="delete_name-problem" role="alert" { (sentence) } }
+                        }
+                        (field::input_as("delete_password", &field::present_password("password"), deleting))
+                        button.warning type="submit" { "Delete for good" }
+                    }
+                }
+            }
+        },
+    )
+}

@@ -1,0 +1,142 @@
+//! Account → Sites: those that one owns, and those that somebody offers.
+
+use super::page as tabbed;
+use crate::access::capability::UseOwnAccount;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::entry::Member;
+use crate::http::reply::see_other;
+use crate::id::SiteId;
+use crate::store::outbox;
+use crate::store::sites::{self, Site};
+use crate::store::transfers::{self, Offered};
+use crate::store::users;
+use crate::web::asked::Asked;
+use crate::web::field;
+use crate::web::frame::Frame;
+use crate::web::shell;
+use actix_web::web::{Data, Form};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// The site that an answer is about.
+#[derive(Deserialize)]
+pub struct Answered {
+    #[serde(default)]
+    site: i64,
+}
+
+struct View {
+    own: Vec<Site>,
+    offered: Vec<Offered>,
+    notice: Option<&'static str>,
+}
+
+/// `GET /account/sites`
+pub async fn show(
+    member: Member<UseOwnAccount>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let frame = shell::frame(&app, &request, &member.user, "Your sites").await?;
+    let (id, now) = (member.user.user, app.clock.now());
+    let (own, offered) = app
+        .read(move |connection| {
+            Ok((sites::list_of(connection, id)?, transfers::list_to(connection, id, now)?))
+        })
+        .await?;
+    let notice = match asked.get("done") {
+        Some("accepted") => Some(
+            "The site is yours. Whoever had it before may still know its keys: make new ones under Site info if that matters.",
+        ),
+        Some("gone") => Some("Nothing was changed: the offer was withdrawn, or is older than a week."),
+        Some("declined") => Some("The offer is declined."),
+        _ => None,
+    };
+    Ok(shell::html(page(&frame, &View { own, offered, notice })))
+}
+
+/// `POST /account/sites/accept`
+pub async fn accept(
+    member: Member<UseOwnAccount>,
+    app: Data<App>,
+    answered: Form<Answered>,
+) -> Result<HttpResponse> {
+    let (site, user, now) = (SiteId(answered.site), member.user.clone(), app.clock.now());
+    let letters = app.letters.clone();
+    let accepted = app.write(move |tx| {
+        transfers::take(tx, site, user.user, now)?;
+        let known = sites::get(tx, site)?;
+        let owner = users::get(tx, known.owner)?;
+        sites::update_owner(tx, site, user.user)?;
+        let letter = letters.as_ref().map(|letters| {
+            letters.site_accepted((&owner.username, &owner.email), (&user.username, &known.domain))
+        });
+        letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
+    });
+    answered_by(accepted.await, "accepted")
+}
+
+/// `POST /account/sites/decline`
+pub async fn decline(
+    member: Member<UseOwnAccount>,
+    app: Data<App>,
+    answered: Form<Answered>,
+) -> Result<HttpResponse> {
+    let (site, user, now) = (SiteId(answered.site), member.user.user, app.clock.now());
+    let declined = app.write(move |tx| transfers::take(tx, site, user, now));
+    answered_by(declined.await, "declined")
+}
+
+/// Back to the list, which says what was done; an offer that was withdrawn meanwhile is no fault of whoever answers it.
+fn answered_by(outcome: Result<()>, done: &str) -> Result<HttpResponse> {
+    match outcome {
+        Ok(()) => Ok(see_other(&format!("/account/sites?done={done}"))),
+        Err(Error::Missing(_)) => Ok(see_other("/account/sites?done=gone")),
+        Err(error) => Err(error),
+    }
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    tabbed(
+        frame,
+        "/account/sites",
+        &html! {
+            (field::notice(view.notice))
+            @if !view.offered.is_empty() {
+                section {
+                    h2 { "Offered to you" }
+                    ul.plain.rows {
+                        @for offer in &view.offered {
+                            li {
+                                div { b { (offer.name) } " " @if offer.name != offer.domain { span.quiet { (offer.domain) } } br; span.quiet { "from " (offer.owner) ", with everything counted there" } }
+                                div.buttons {
+                                    form method="post" action="/account/sites/accept" { input type="hidden" name="site" value=(offer.site); button.primary type="submit" { "Accept" } }
+                                    form method="post" action="/account/sites/decline" { input type="hidden" name="site" value=(offer.site); button type="submit" { "Decline" } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            section {
+                h2 { "Your own" }
+                @if view.own.is_empty() {
+                    p { "You own no site yet." }
+                } @else {
+                    ul.plain.rows {
+                        @for site in &view.own {
+                            li {
+                                div { a href={ "/sites/" (site.id) } { (site.name) } " " @if site.name != site.domain { span.quiet { (site.domain) } } }
+                                div.buttons { a.button href={ "/sites/" (site.id) "/preferences/info" } { "Settings" } }
+                            }
+                        }
+                    }
+                }
+                p { a.button href="/sites/new" { "Add a site" } }
+            }
+        },
+    )
+}

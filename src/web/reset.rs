@@ -1,0 +1,193 @@
+//! A new password by a mailed link. Whoever asks learns nothing of who has an account: the answer is the same, and comes
+//! before anybody is looked for.
+
+use super::field::{self, Field};
+use super::frame::Frame;
+use super::shell;
+use crate::access::account;
+use crate::access::capability::OpenPublicPages;
+use crate::app::App;
+use crate::error::{Error, Problem, Result};
+use crate::http::client::Client;
+use crate::http::entry::Open;
+use crate::http::reply::see_other;
+use crate::id::Token;
+use crate::limits;
+use crate::store::{outbox, resets, users};
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// Who wants a new password.
+#[derive(Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    username: String,
+}
+
+/// The new password.
+#[derive(Deserialize)]
+pub struct Typed {
+    #[serde(default)]
+    password: String,
+}
+
+/// What the first page shows.
+enum View {
+    /// The form.
+    Asking,
+    /// The answer, whoever was named.
+    Answered,
+    /// There is no mail.
+    NoMail,
+}
+
+fn frame(request: &HttpRequest) -> Frame {
+    Frame::bare("New password", shell::theme(request))
+}
+
+/// `GET /reset`
+pub async fn show(_: Open<OpenPublicPages>, app: Data<App>, request: HttpRequest) -> HttpResponse {
+    let view = if app.letters.is_some() { View::Asking } else { View::NoMail };
+    shell::html(page(&frame(&request), &view))
+}
+
+/// `POST /reset`
+pub async fn ask(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    wanted: Form<Wanted>,
+) -> Result<HttpResponse> {
+    if app.letters.is_none() {
+        return Ok(shell::html(page(&frame(&request), &View::NoMail)));
+    }
+    let client = Client::of(&request, &app.config);
+    app.reset_throttle.take(&wanted.username, client.address, app.clock.now())?;
+    let name = wanted.username.trim().to_owned();
+    let desk = app.clone();
+    actix_web::rt::spawn(async move {
+        if let Err(error) = write_letter(&desk, name).await {
+            tracing::error!(%error, "a letter with a link for a new password was not written");
+        }
+    });
+    Ok(shell::html(page(&frame(&request), &View::Answered)))
+}
+
+async fn write_letter(app: &Data<App>, name: String) -> Result<()> {
+    let (token, now, letters) = (Token::generate()?, app.clock.now(), app.letters.clone());
+    app.write(move |tx| {
+        let known = users::find_by_name(tx, &name)?.filter(|user| user.disabled_at.is_none());
+        let Some((user, letters)) = known.zip(letters.as_ref()) else { return Ok(()) };
+        resets::create(tx, user.id, &token, now)?;
+        let letter = letters.reset((&user.username, &user.email), &format!("/reset/{}", token.expose()));
+        outbox::create(tx, &letter, now)
+    })
+    .await
+}
+
+async fn check(app: &Data<App>, token: &str) -> Result<Token> {
+    let (token, now) = (Token::known(token), app.clock.now());
+    let asked = token.clone();
+    let found = app.read(move |connection| resets::find(connection, &asked, now)).await?;
+    found.map(|_| token).ok_or(Error::Missing("link: it was used, or is older than an hour"))
+}
+
+/// `GET /reset/{token}`
+pub async fn open(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+) -> Result<HttpResponse> {
+    let token = check(&app, &token).await?;
+    Ok(shell::html(form(&frame(&request), &token, &[])))
+}
+
+/// `POST /reset/{token}`
+pub async fn change(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    (token, typed): (Path<String>, Form<Typed>),
+) -> Result<HttpResponse> {
+    let token = check(&app, &token).await?;
+    if let Some(sentence) = account::password(&typed.password) {
+        let problems = [Problem { field: "password", sentence: sentence.into() }];
+        let page = form(&frame(&request), &token, &problems);
+        return Ok(shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
+    }
+    let hash = app.hash_password(typed.password.clone()).await?;
+    let (now, letters) = (app.clock.now(), app.letters.clone());
+    app.write(move |tx| {
+        // Asked again: of two who send the form at once, one comes too late.
+        let id = resets::find(tx, &token, now)?.ok_or(Error::Missing("link: it was used already"))?;
+        let user = users::get(tx, id)?;
+        users::update_password(tx, id, &hash)?;
+        let letter = letters.as_ref().map(|letters| letters.password_changed((&user.username, &user.email)));
+        letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
+    })
+    .await?;
+    Ok(see_other("/login?done=password"))
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    let name = Field {
+        name: "username",
+        label: "User name or e-mail",
+        kind: "text",
+        value: "",
+        autocomplete: "username",
+        help: None,
+        is_required: true,
+    };
+    let hours = limits::RESET_LASTS.as_secs() / 3_600;
+    frame.page(&html! {
+        section.card.narrow {
+            h1 { "Forgot your password?" }
+            @match view {
+                View::Asking => {
+                    p { "You get a letter with a link that sets a new one." }
+                    form method="post" action="/reset" {
+                        (field::input(&name, &[]))
+                        button.primary type="submit" { "Send the letter" }
+                    }
+                }
+                View::Answered => {
+                    p role="status" { "If there is such an account, a letter is on its way to its e-mail address. The link in it holds for " @if hours == 1 { "one hour" } @else { (hours) " hours" } " and works once." }
+                    p.quiet { "Nothing there after some minutes? Look into the spam folder, and whether you had another address." }
+                }
+                View::NoMail => {
+                    p { "This server sends no mail, so it can't send you a link." }
+                    p { "Whoever runs it can set a new password, or make a link for you:" }
+                    pre { code { "clickstead user password NAME\nclickstead user reset-link NAME" } }
+                }
+            }
+            p { a href="/login" { "← Sign in" } }
+        }
+    })
+}
+
+fn form(frame: &Frame, token: &Token, problems: &[Problem]) -> Markup {
+    let password = Field {
+        name: "password",
+        label: "New password",
+        kind: "password",
+        value: "",
+        autocomplete: "new-password",
+        help: Some("10 characters or more."),
+        is_required: true,
+    };
+    frame.page(&html! {
+        section.card.narrow {
+            h1 { "Set a new password" }
+            form method="post" action={ "/reset/" (token.expose()) } {
+                (field::input(&password, problems))
+                p.help { "Every browser that is signed in with the old one is signed out." }
+                button.primary type="submit" { "Set it" }
+            }
+        }
+    })
+}

@@ -1,0 +1,217 @@
+//! Preferences → Site info: what the site is called, its number, its page code and whether that works, its keys when
+//! asked, and how to give it away or delete it.
+
+use super::Tabs;
+use super::code_check::{self, Outcome};
+use super::leaving::{self, Leaving};
+use crate::access::capability::{Capability, ChangeSiteSettings, RotateSiteKey, SeeSiteKey, SeeTrackingCode};
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::error::{Problem, Result};
+use crate::http::client;
+use crate::http::entry::Entry;
+use crate::http::reply::see_other;
+use crate::reports::site_list;
+use crate::store::sites::{self, Keys, Site};
+use crate::web::asked::Asked;
+use crate::web::field;
+use crate::web::frame::{Frame, Place};
+use crate::web::page_code::PageCode;
+use crate::web::shell;
+use crate::web::site_form::TypedSite;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+/// What the page shows beside the site's settings.
+#[derive(Default)]
+pub struct Extra {
+    /// A form that was refused, as it was typed.
+    pub typed: Option<TypedSite>,
+    /// Why.
+    pub problems: Vec<Problem>,
+    /// The keys, when they were asked for; whether they are new.
+    pub keys: Option<(Keys, bool)>,
+    /// What the check of the page code saw.
+    pub check: Option<Outcome>,
+    /// What was typed into a form at the end of the page that was refused.
+    pub kept: String,
+    /// What a form did.
+    pub notice: Option<&'static str>,
+}
+
+struct View {
+    tabs: Tabs,
+    site: Site,
+    code: PageCode,
+    may_change: bool,
+    keys: KeysView,
+    newest_visit: Option<Timestamp>,
+    leaving: Option<Leaving>,
+    extra: Extra,
+}
+
+enum KeysView {
+    /// The caller may not see them.
+    None,
+    /// Hidden until asked.
+    Hidden,
+    /// Asked for.
+    Shown { site: String, admin: String, are_new: bool },
+}
+
+/// `GET /sites/{site}/preferences/info`
+pub async fn show(
+    entry: Entry<SeeTrackingCode>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let notice = match asked.get("done") {
+        Some("saved") => Some("Saved. The next hit is judged by it, and reports are counted by it at once."),
+        Some("withdrawn") => Some("The offer is withdrawn."),
+        _ => None,
+    };
+    answer(&app, &request, &entry, Extra { notice, ..Extra::default() }).await
+}
+
+/// `POST /sites/{site}/preferences/info`
+pub async fn change(
+    entry: Entry<ChangeSiteSettings>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<TypedSite>,
+) -> Result<HttpResponse> {
+    let site = match typed.check() {
+        Ok(site) => site,
+        Err(error) => {
+            let extra =
+                Extra { typed: Some(typed.into_inner()), problems: error.problems()?, ..Extra::default() };
+            return answer(&app, &request, &entry, extra).await;
+        }
+    };
+    let id = entry.site.id;
+    app.write(move |tx| sites::update(tx, id, &site)).await?;
+    Ok(see_other(&format!("{}?done=saved", Tabs::path(id, "info"))))
+}
+
+/// `POST /sites/{site}/preferences/info/keys`
+pub async fn show_keys(
+    entry: Entry<SeeSiteKey>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let site = entry.site.id;
+    let keys = app.read(move |connection| sites::keys(connection, site)).await?;
+    answer(&app, &request, &entry, Extra { keys: Some((keys, false)), ..Extra::default() }).await
+}
+
+/// `POST /sites/{site}/preferences/info/rotate`
+pub async fn rotate_keys(
+    entry: Entry<RotateSiteKey>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let (site, keys) = (entry.site.id, Keys::generate()?);
+    let kept = keys.clone();
+    app.write(move |tx| sites::update_keys(tx, site, &kept)).await?;
+    answer(&app, &request, &entry, Extra { keys: Some((keys, true)), ..Extra::default() }).await
+}
+
+/// The page, also after a form that it holds.
+pub async fn answer<R>(
+    app: &Data<App>,
+    request: &HttpRequest,
+    entry: &Entry<R>,
+    extra: Extra,
+) -> Result<HttpResponse> {
+    let frame = shell::site_frame(app, request, entry, ("Site info", Place::Preferences)).await?;
+    let site = entry.site.id;
+    let keys = match &extra.keys {
+        Some((keys, are_new)) => KeysView::Shown {
+            site: keys.site.expose().into(),
+            admin: keys.admin.expose().into(),
+            are_new: *are_new,
+        },
+        None if entry.may(Capability::SeeSiteKey) => KeysView::Hidden,
+        None => KeysView::None,
+    };
+    let status = if extra.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = View {
+        tabs: Tabs::of(entry, "info"),
+        site: entry.site.clone(),
+        code: PageCode::new(site, &client::origin(request, &app.config)),
+        may_change: entry.may(Capability::ChangeSiteSettings),
+        keys,
+        newest_visit: app.read(move |connection| site_list::newest_visit(connection, site)).await?,
+        leaving: Leaving::of(app, request, entry).await?,
+        extra,
+    };
+    Ok(shell::html_with(status, page(&frame, &view)))
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    let path = Tabs::path(view.site.id, "info");
+    view.tabs.page(
+        frame,
+        &html! {
+            (field::notice(view.extra.notice))
+            dl.facts {
+                dt { "Site ID" } dd { code id="site-id" { (view.site.id) } " " button.small type="button" data-copy="site-id" hidden { "Copy" } }
+                @if !view.may_change {
+                    dt { "Name" } dd { (view.site.name) }
+                    dt { "Domain" } dd { (view.site.domain) }
+                    dt { "Time zone" } dd { (view.site.zone.name()) }
+                }
+            }
+            @if view.may_change { (basics(view, &path)) }
+            section {
+                h2 { "Page code" }
+                p { "Put it on every page, anywhere before " code { "</body>" } ". It never holds your page up." }
+                (field::copyable("Script", "code-tag", &view.code.tag))
+                (field::copyable("As Clicky's pages have it", "code-array", &view.code.array))
+                (field::copyable("For visitors without scripts, in addition", "code-pixel", &view.code.pixel))
+                (code_check::section(&view.site, view.newest_visit, view.extra.check.as_ref(), &view.extra.problems))
+            }
+            (keys(&view.keys, &path))
+            @if let Some(leaving) = &view.leaving { (leaving::sections(&view.site, leaving, &view.extra)) }
+        },
+    )
+}
+
+fn basics(view: &View, path: &str) -> Markup {
+    let stored = TypedSite::of(&view.site);
+    let typed = view.extra.typed.as_ref().unwrap_or(&stored);
+    html! {
+        form.settings method="post" action=(path) {
+            (typed.fields(&view.extra.problems))
+            p.help { "With another time zone, all days of all reports are counted anew in it. What was left out of the numbers stays counted on its old days." }
+            button.primary type="submit" { "Save" }
+        }
+    }
+}
+
+fn keys(keys: &KeysView, path: &str) -> Markup {
+    html! {
+        @match keys {
+            KeysView::None => {}
+            KeysView::Hidden => section id="keys" {
+                h2 { "Keys" }
+                p { "The site key lets programs read this site's numbers; the admin key lets your server log hits. Treat both like passwords." }
+                form method="post" action={ (path) "/keys#keys" } { button type="submit" { "Show keys" } }
+            }
+            KeysView::Shown { site, admin, are_new } => section id="keys" {
+                h2 { "Keys" }
+                @if *are_new { p.good role="status" { "✓ These are new. Programs with the old keys are refused from now on." } }
+                (field::copyable("Site key", "site-key", site))
+                (field::copyable("Admin key, for server-side logging", "site-key-admin", admin))
+                details.danger {
+                    summary { "Make new keys" }
+                    p { "Every program that uses one of these keys stops working until you give it the new one. Page code is not concerned." }
+                    form method="post" action={ (path) "/rotate#keys" } { button.warning type="submit" { "Replace both keys now" } }
+                }
+            }
+        }
+    }
+}

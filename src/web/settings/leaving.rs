@@ -1,0 +1,188 @@
+//! How a site leaves its owner: offered to another account, which must accept, or deleted with everything counted there.
+
+use super::Tabs;
+use super::info::{self, Extra};
+use crate::access::capability::{Capability, DeleteSite, TransferSite};
+use crate::app::App;
+use crate::config::PublicUrl;
+use crate::error::{Error, Problem, Result};
+use crate::http::client;
+use crate::http::entry::Entry;
+use crate::http::reply::see_other;
+use crate::mail::letters::Letters;
+use crate::store::outbox::{self, Letter};
+use crate::store::sites::{self, Site};
+use crate::store::transfers::{self, Offer};
+use crate::store::users;
+use crate::web::field;
+use crate::web::format::{self, Moment};
+use actix_web::web::{Data, Form};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// What an owner sees of it.
+pub struct Leaving {
+    offer: Option<Offer>,
+    /// Where no mail is sent: what a letter about the offer would say.
+    unsent: Option<Letter>,
+    visits: i64,
+}
+
+impl Leaving {
+    /// For whoever may give the site away; none for others.
+    pub async fn of<R>(app: &Data<App>, request: &HttpRequest, entry: &Entry<R>) -> Result<Option<Self>> {
+        if !entry.may(Capability::TransferSite) || !entry.may(Capability::DeleteSite) {
+            return Ok(None);
+        }
+        let (site, now) = (entry.site.id, app.clock.now());
+        let (offer, visits) = app
+            .read(move |connection| {
+                Ok((transfers::find(connection, site, now)?, sites::count_visits(connection, site)?))
+            })
+            .await?;
+        let unsent = match (&offer, &app.letters) {
+            (Some(offer), None) => {
+                let home = PublicUrl::parse(&client::origin(request, &app.config))?;
+                let parties = (entry.user.username.as_str(), entry.site.domain.as_str());
+                Some(Letters { home }.site_offered((&offer.to, &offer.to), parties))
+            }
+            _ => None,
+        };
+        Ok(Some(Self { offer, unsent, visits }))
+    }
+}
+
+/// To whom the site goes.
+#[derive(Deserialize)]
+pub struct Receiver {
+    #[serde(default)]
+    to: String,
+}
+
+/// The site's domain, typed once more.
+#[derive(Deserialize)]
+pub struct Typed {
+    #[serde(default)]
+    domain: String,
+}
+
+/// `POST /sites/{site}/preferences/info/transfer`
+pub async fn offer(
+    entry: Entry<TransferSite>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<Receiver>,
+) -> Result<HttpResponse> {
+    let (site, now, name) = (entry.site.id, app.clock.now(), typed.to.trim().to_owned());
+    let sentence = match name.chars().count() {
+        0 => Some("Enter the user name or the e-mail address of the account that gets the site."),
+        255.. => Some("That is too long for a user name or an e-mail address."),
+        _ => None,
+    };
+    if let Some(sentence) = sentence {
+        let problems = vec![Problem { field: "to", sentence: sentence.into() }];
+        return info::answer(&app, &request, &entry, Extra { problems, kept: name, ..Extra::default() })
+            .await;
+    }
+    let (owner, domain, letters) = (entry.user.clone(), entry.site.domain.clone(), app.letters.clone());
+    let offered = app.write(move |tx| {
+        // Whether there is such an account is not told: the offer stands either way.
+        let user = users::find_by_name(tx, &name)?;
+        if user.as_ref().is_some_and(|user| user.id == owner.user) {
+            return Err(Error::invalid("to", "The site is yours already."));
+        }
+        transfers::create(tx, site, (&name, user.as_ref().map(|user| user.id)), now)?;
+        if let Some((user, letters)) = user.zip(letters.as_ref()) {
+            let letter = letters.site_offered((&user.username, &user.email), (&owner.username, &domain));
+            outbox::create(tx, &letter, now)?;
+        }
+        Ok(())
+    });
+    match offered.await {
+        Ok(()) => Ok(see_other(&format!("{}#leaving", Tabs::path(site, "info")))),
+        Err(error) => {
+            let (problems, kept) = (error.problems()?, typed.into_inner().to);
+            info::answer(&app, &request, &entry, Extra { problems, kept, ..Extra::default() }).await
+        }
+    }
+}
+
+/// `POST /sites/{site}/preferences/info/transfer/withdraw`
+pub async fn withdraw(entry: Entry<TransferSite>, app: Data<App>) -> Result<HttpResponse> {
+    let site = entry.site.id;
+    app.write(move |tx| transfers::delete(tx, site)).await?;
+    Ok(see_other(&format!("{}?done=withdrawn", Tabs::path(site, "info"))))
+}
+
+/// `POST /sites/{site}/preferences/info/delete`
+pub async fn delete(
+    entry: Entry<DeleteSite>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<Typed>,
+) -> Result<HttpResponse> {
+    if !typed.domain.trim().eq_ignore_ascii_case(&entry.site.domain) {
+        let sentence = format!("Type {} to delete it. Nothing was deleted.", entry.site.domain);
+        let problems = vec![Problem { field: "delete_domain", sentence }];
+        let kept = typed.into_inner().domain;
+        return info::answer(&app, &request, &entry, Extra { problems, kept, ..Extra::default() }).await;
+    }
+    let site = entry.site.id;
+    app.write(move |tx| sites::delete(tx, site)).await?;
+    clear_soon(app);
+    Ok(see_other("/"))
+}
+
+/// Deletes what removed sites left behind, without letting anybody wait for it. Should that be cut short, the task of the
+/// same name goes on with it.
+pub fn clear_soon(app: Data<App>) {
+    actix_web::rt::spawn(async move {
+        if let Err(error) = app.clear_removed_sites().await {
+            tracing::warn!(%error, "removed sites were not cleared yet");
+        }
+    });
+}
+
+/// Both ways out, at the end of the page.
+pub fn sections(site: &Site, leaving: &Leaving, extra: &Extra) -> Markup {
+    let path = Tabs::path(site.id, "info");
+    let problem = |name| field::problem(&extra.problems, name);
+    let kept = |name| problem(name).map(|_| extra.kept.as_str());
+    html! {
+        section id="leaving" {
+            h2 { "Give this site to another account" }
+            @if let Some(offer) = &leaving.offer {
+                p { "Offered to " b { (offer.to) } ", " (format::moment(&site.zone, offer.created_at, Moment::Full)) ". It is yours until they accept; the offer ends after a week." }
+                @if let Some(letter) = &leaving.unsent {
+                    p { "This server sends no mail. Tell them yourself:" }
+                    (field::copyable(&letter.subject, "unsent-letter", &letter.text))
+                }
+                form method="post" action={ (path) "/transfer/withdraw" } { button type="submit" { "Withdraw the offer" } }
+            } @else {
+                p { "They get the site with everything counted there, and you have no access any more once they accept. If there is no such account, nothing happens." }
+                form.settings method="post" action={ (path) "/transfer#leaving" } {
+                    label for="to" { "User name or e-mail address" }
+                    div.with-button {
+                        input id="to" name="to" type="text" value=[kept("to")] autocomplete="off" required aria-invalid=[problem("to").map(|_| "true")] aria-describedby=[problem("to").map(|_| "to-problem")];
+                        button type="submit" { "Offer" }
+                    }
+                    @if let Some(sentence) = problem("to") { p.problem id="to-problem" role="alert" { (sentence) } }
+                }
+            }
+        }
+        section id="delete" {
+            h2 { "Delete this site" }
+            details.danger open[problem("delete_domain").is_some()] {
+                summary { "Delete " (site.domain) " …" }
+                p { "This deletes the site with its " (format::count(leaving.visits)) " visits, all that visitors did, its settings and its keys, for good. Page code that is still on your pages is answered “unknown site”. Backups that you made keep what they hold." }
+                form.settings method="post" action={ (path) "/delete#delete" } {
+                    label for="delete_domain" { "Type " b { (site.domain) } " to delete it" }
+                    input id="delete_domain" name="domain" type="text" value=[kept("delete_domain")] autocomplete="off" required aria-invalid=[problem("delete_domain").map(|_| "true")] aria-describedby=[problem("delete_domain").map(|_| "delete_domain-problem")];
+                    @if let Some(sentence) = problem("delete_domain") { p.problem id="delete_domain-problem" role="alert" { (sentence) } }
+                    button.warning type="submit" { "Delete for good" }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Preferences → Site settings: one file a screen. The tabs above each lead to those that the caller may open.
+
+pub mod code_check;
+pub mod info;
+pub mod leaving;
+pub mod tracking;
+
+use super::frame::Frame;
+use crate::access::capability::Capability;
+use crate::http::entry::Entry;
+use crate::id::SiteId;
+use maud::{Markup, html};
+
+/// A screen of the settings.
+struct Tab {
+    name: &'static str,
+    title: &'static str,
+    capability: Capability,
+}
+
+const TABS: [Tab; 2] = [
+    Tab { name: "info", title: "Site info", capability: Capability::SeeTrackingCode },
+    Tab { name: "tracking", title: "Tracking", capability: Capability::ChangeSiteSettings },
+];
+
+/// The tabs of the settings that a caller may open, with the current one.
+pub struct Tabs {
+    site: SiteId,
+    shown: Vec<&'static Tab>,
+    current: &'static str,
+}
+
+impl Tabs {
+    /// For a screen by its name.
+    fn of<R>(entry: &Entry<R>, current: &'static str) -> Self {
+        let shown = TABS.iter().filter(|tab| entry.may(tab.capability)).collect();
+        Self { site: entry.site.id, shown, current }
+    }
+
+    /// The address of a screen.
+    fn path(site: SiteId, name: &str) -> String {
+        format!("/sites/{site}/preferences/{name}")
+    }
+
+    /// The whole document of a screen.
+    fn page(&self, frame: &Frame, content: &Markup) -> Markup {
+        let title = self.shown.iter().find(|tab| tab.name == self.current).map_or("", |tab| tab.title);
+        frame.page(&html! {
+            p.crumbs { "Preferences → Site settings" }
+            nav.tabs.settings-tabs aria-label="Site settings" {
+                @for tab in &self.shown {
+                    a href=(Self::path(self.site, tab.name)) aria-current=[(tab.name == self.current).then_some("page")] { (tab.title) }
+                }
+            }
+            h1 { (title) }
+            (content)
+        })
+    }
+}

@@ -1,0 +1,324 @@
+//! Preferences → Tracking: how visitors are known, what is kept of them, what is left out, and how much is taken. The
+//! next hit is judged by it.
+
+use super::Tabs;
+use crate::access::capability::ChangeSiteSettings;
+use crate::app::App;
+use crate::error::{Error, Problem, Result};
+use crate::http::client::Client;
+use crate::http::entry::Entry;
+use crate::http::reply::see_other;
+use crate::ingest::rules;
+use crate::limits;
+use crate::store::exclusions::{self, Exclusion, Kind};
+use crate::store::sites::{self, Bounds, Privacy, Site};
+use crate::web::asked::Asked;
+use crate::web::field::{self, Choice, Field};
+use crate::web::frame::{Frame, Place};
+use crate::web::shell;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+use serde::Deserialize;
+use std::str::FromStr;
+
+/// The form, as somebody typed it.
+#[derive(Deserialize, Default)]
+pub struct Typed {
+    #[serde(default)]
+    identity: String,
+    #[serde(default)]
+    signals: String,
+    #[serde(default)]
+    shorten: String,
+    #[serde(default)]
+    addresses: String,
+    #[serde(default)]
+    pages: String,
+    #[serde(default)]
+    countries: String,
+    #[serde(default)]
+    referrers: String,
+    #[serde(default)]
+    parameters: String,
+    #[serde(default)]
+    hits_per_minute: String,
+    #[serde(default)]
+    actions_per_day: String,
+}
+
+/// What the form means.
+type Meant = (Privacy, Bounds, Vec<Exclusion>);
+
+impl Typed {
+    fn of(site: &Site, texts: &[Exclusion]) -> Self {
+        let privacy = site.privacy;
+        let identity = match (privacy.consent_needed, privacy.cookies_allowed) {
+            (true, _) => "consent",
+            (false, true) => "cookie",
+            (false, false) => "none",
+        };
+        let on = |is_on: bool| if is_on { "on".to_owned() } else { String::new() };
+        let text = |kind| rules::text(texts, kind);
+        Self {
+            identity: identity.into(),
+            signals: on(privacy.signals_honoured),
+            shorten: on(privacy.addresses_shortened),
+            addresses: text(Kind::Address),
+            pages: text(Kind::Page),
+            countries: text(Kind::Country),
+            referrers: text(Kind::Referrer),
+            parameters: text(Kind::Parameter),
+            hits_per_minute: site.bounds.hits_per_minute_max.to_string(),
+            actions_per_day: site.bounds.actions_per_day_max.map(|most| most.to_string()).unwrap_or_default(),
+        }
+    }
+
+    fn list(&self, kind: Kind) -> &str {
+        match kind {
+            Kind::Address => &self.addresses,
+            Kind::Page => &self.pages,
+            Kind::Country => &self.countries,
+            Kind::Referrer => &self.referrers,
+            Kind::Parameter => &self.parameters,
+        }
+    }
+
+    /// What is meant, or everything that is wrong with it.
+    fn check(&self) -> Result<Meant> {
+        let (mut problems, mut texts) = (Vec::new(), Vec::new());
+        for kind in Kind::ALL {
+            match rules::parse(kind, self.list(kind)) {
+                Ok(found) => texts.extend(found),
+                Err(error) => problems.extend(error.problems()?),
+            }
+        }
+        let most = limits::HITS_PER_ADDRESS_MINUTE_MAX;
+        let hits_per_minute_max = number(&self.hits_per_minute, 10..=most).unwrap_or_else(|| {
+            let sentence = format!("Enter a number from 10 to {most}.");
+            problems.push(Problem { field: "hits_per_minute", sentence });
+            most
+        });
+        let actions_per_day_max = match self.actions_per_day.trim() {
+            "" => None,
+            typed => number(typed, 100..=limits::ACTIONS_PER_DAY_MAX).or_else(|| {
+                let sentence =
+                    format!("Enter a number from 100 to {}, or nothing.", limits::ACTIONS_PER_DAY_MAX);
+                problems.push(Problem { field: "actions_per_day", sentence });
+                None
+            }),
+        };
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        let privacy = Privacy {
+            cookies_allowed: self.identity == "cookie",
+            consent_needed: self.identity == "consent",
+            signals_honoured: !self.signals.is_empty(),
+            addresses_shortened: !self.shorten.is_empty(),
+        };
+        Ok((privacy, Bounds { hits_per_minute_max, actions_per_day_max }, texts))
+    }
+}
+
+/// A whole number within bounds; digits may be grouped.
+fn number<N: FromStr + PartialOrd>(typed: &str, bounds: std::ops::RangeInclusive<N>) -> Option<N> {
+    let plain: String =
+        typed.chars().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '.' | '\'')).collect();
+    plain.parse().ok().filter(|number| bounds.contains(number))
+}
+
+struct View {
+    tabs: Tabs,
+    site: Site,
+    own_address: String,
+    typed: Typed,
+    problems: Vec<Problem>,
+    notice: Option<&'static str>,
+}
+
+/// `GET /sites/{site}/preferences/tracking`
+pub async fn show(
+    entry: Entry<ChangeSiteSettings>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let site = entry.site.id;
+    let texts = app.read(move |connection| exclusions::list(connection, site)).await?;
+    let notice = (asked.get("done") == Some("saved")).then_some("Saved. The next hit is judged by it.");
+    answer(&app, &request, &entry, (Typed::of(&entry.site, &texts), Vec::new(), notice)).await
+}
+
+/// `POST /sites/{site}/preferences/tracking`
+pub async fn change(
+    entry: Entry<ChangeSiteSettings>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<Typed>,
+) -> Result<HttpResponse> {
+    let (privacy, bounds, texts) = match typed.check() {
+        Ok(meant) => meant,
+        Err(error) => {
+            return answer(&app, &request, &entry, (typed.into_inner(), error.problems()?, None)).await;
+        }
+    };
+    let site = entry.site.id;
+    app.write(move |tx| {
+        sites::update_tracking(tx, site, (&privacy, &bounds))?;
+        exclusions::replace(tx, site, &texts)
+    })
+    .await?;
+    Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "tracking"))))
+}
+
+async fn answer(
+    app: &Data<App>,
+    request: &HttpRequest,
+    entry: &Entry<ChangeSiteSettings>,
+    (typed, problems, notice): (Typed, Vec<Problem>, Option<&'static str>),
+) -> Result<HttpResponse> {
+    let frame = shell::site_frame(app, request, entry, ("Tracking", Place::Preferences)).await?;
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = View {
+        tabs: Tabs::of(entry, "tracking"),
+        site: entry.site.clone(),
+        own_address: rules::own_network(Client::of(request, &app.config).address),
+        typed,
+        problems,
+        notice,
+    };
+    Ok(shell::html_with(status, page(&frame, &view)))
+}
+
+const IDENTITIES: [Choice<'static>; 3] = [
+    Choice {
+        value: "none",
+        label: "Without cookies",
+        help: Some(
+            "Nothing is kept in the browser. A visitor is known for one day, and nobody can tell who it was.",
+        ),
+    },
+    Choice {
+        value: "cookie",
+        label: "With a cookie of your own site",
+        help: Some(
+            "A visitor is known again for a year, with earlier visits. In many countries you must ask first.",
+        ),
+    },
+    Choice {
+        value: "consent",
+        label: "With a cookie, once the visitor agreed",
+        help: Some(
+            "Until then nothing personal is kept: no cookie, no address, not even shortened, no city, no custom data. \
+             Your page says that a visitor agreed by clicky_custom.visitor_consent = true, or later by clicky.consent().",
+        ),
+    },
+];
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    let (typed, problems) = (&view.typed, view.problems.as_slice());
+    let list = |kind, label: &'static str, help: Markup| {
+        field::lines((rules::field(kind), label), typed.list(kind), &help, problems)
+    };
+    view.tabs.page(frame, &html! {
+        (field::notice(view.notice))
+        @if !problems.is_empty() { p.problem role="alert" { "Nothing was saved yet: see the notes below." } }
+        form.settings method="post" action=(Tabs::path(view.site.id, "tracking")) {
+            (field::choices(("identity", "How visitors are known"), &IDENTITIES, &typed.identity))
+            fieldset.choices {
+                legend { "What is kept of them" }
+                (field::switch("signals", "Honour “do not track”", Some("Browsers that send GPC or DNT get no cookie."), !typed.signals.is_empty()))
+                (field::switch("shorten", "Shorten addresses", Some("192.0.2.77 is kept as 192.0.2.0. Place and exclusions are told from the full address before; it is never written."), !typed.shorten.is_empty()))
+            }
+            fieldset {
+                legend { "What is left out" }
+                p.quiet { "What is left out is counted, and shown with samples in the report “What was filtered”." }
+                (ignore(&view.site))
+                (list(Kind::Address, "Addresses", html! { "One a line: an address, or a network such as 192.0.2.0/24. Yours is now " code { (view.own_address) } "." }))
+                (list(Kind::Page, "Pages", html! { "One a line, such as " code { "/admin/*" } ". A star stands for any characters; with " code { "?" } " the query counts too." }))
+                (list(Kind::Country, "Countries", html! { "One a line: the name, or two letters." }))
+                (list(Kind::Referrer, "Referrers", html! { "One domain a line, such as " code { "spam.example" } ". Visits that come from there, or from below it, are left out as a whole." }))
+            }
+            fieldset {
+                legend { "What tells a page" }
+                (list(Kind::Parameter, "Query parameters to strip", html! { "One a line, such as " code { "sessionid" } " or " code { "sort*" } ". Pages that differ in them alone count as one. Campaign parameters and click ids are stripped anyway." }))
+            }
+            fieldset {
+                legend { "Limits" }
+                (bound(("hits_per_minute", "Hits from one address in a minute"), &typed.hits_per_minute, "Beyond that they are refused. An office or a phone network shares one address: be generous.", problems))
+                (bound(("actions_per_day", "Actions of the whole site in a day"), &typed.actions_per_day, "Beyond that they are left out until midnight. Empty: no limit.", problems))
+            }
+            button.primary type="submit" { "Save" }
+        }
+    })
+}
+
+fn bound(
+    (name, label): (&'static str, &'static str),
+    value: &str,
+    help: &'static str,
+    problems: &[Problem],
+) -> Markup {
+    let field = Field {
+        name,
+        label,
+        kind: "text",
+        value,
+        autocomplete: "off",
+        help: Some(help),
+        is_required: name == "hits_per_minute",
+    };
+    field::input(&field, problems)
+}
+
+fn ignore(site: &Site) -> Markup {
+    let link = |on: u8| format!("https://{}/#_cky_ignore={on}", site.domain);
+    html! {
+        div.field {
+            span.label { "My own visits" }
+            p.help { "Open this link once in every browser that you use: your visits with it are not counted. A cookie of your own site remembers it." }
+            p.buttons {
+                a.button href=(link(1)) target="_blank" rel="noopener" { "Ignore my visits in this browser" } " "
+                a.button href=(link(0)) target="_blank" rel="noopener" { "Count them again" }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_comes_back_from_its_own_form() {
+        let typed = Typed {
+            identity: "consent".into(),
+            shorten: "on".into(),
+            pages: "/a\n/b".into(),
+            hits_per_minute: "3,000".into(),
+            actions_per_day: "1 000 000".into(),
+            ..Typed::default()
+        };
+        let (privacy, bounds, texts) = typed.check().unwrap();
+        assert!(privacy.consent_needed && privacy.addresses_shortened);
+        assert!(!privacy.cookies_allowed && !privacy.signals_honoured);
+        assert_eq!((bounds.hits_per_minute_max, bounds.actions_per_day_max), (3_000, Some(1_000_000)));
+        assert_eq!(texts.len(), 2);
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let typed = Typed {
+            addresses: "x".into(),
+            countries: "Atlantis".into(),
+            hits_per_minute: "1".into(),
+            actions_per_day: "many".into(),
+            ..Typed::default()
+        };
+        let Err(Error::Invalid(problems)) = typed.check() else { panic!("it was taken") };
+        let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();
+        assert_eq!(fields, ["addresses", "countries", "hits_per_minute", "actions_per_day"]);
+    }
+}

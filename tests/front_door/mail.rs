@@ -1,0 +1,322 @@
+//! Letters, over real conversations with a real mail server.
+
+use super::harness::{Desk, PASSWORD, Server};
+use super::http::{get, post};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Lines};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const HOME: &str = "https://stats.bakery.example";
+
+/// How long something may take to happen before a test fails.
+const SOON: Duration = Duration::from_mins(1);
+
+/// A mail server of one test.
+struct MailServer {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    port: u64,
+}
+
+impl MailServer {
+    fn start(arguments: &[&str]) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let python = root.join("target/test-python/bin/python");
+        assert!(python.exists(), "the mail server of the tests is missing: run tests/run, which installs it");
+        let mut child = Command::new(python)
+            .arg(root.join("tests/mail_server/serve.py"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut server = Self { child, lines, port: 0 };
+        server.port = server.next()["port"].as_u64().unwrap();
+        server
+    }
+
+    /// The next thing that it says.
+    fn next(&mut self) -> Value {
+        serde_json::from_str(&self.lines.next().expect("the mail server ended").unwrap()).unwrap()
+    }
+
+    /// Everything that it still says before it is ended.
+    fn rest(mut self) -> Vec<Value> {
+        self.child.kill().unwrap();
+        let mut rest = Vec::new();
+        while let Some(Ok(line)) = self.lines.next() {
+            rest.push(serde_json::from_str(&line).unwrap());
+        }
+        rest
+    }
+
+    fn url(&self, login: &str) -> String {
+        format!("smtp://{login}127.0.0.1:{}?tls=none", self.port)
+    }
+}
+
+impl Drop for MailServer {
+    fn drop(&mut self) {
+        self.child.kill().unwrap_or_default();
+        self.child.wait().ok();
+    }
+}
+
+fn serve<'a>(desk: &'a Desk, url: &str) -> Server<'a> {
+    desk.serve_with(&["--public-url", HOME, "--smtp-url", url])
+}
+
+/// Waits until a condition on the file holds.
+fn wait_for(desk: &Desk, condition: &str) {
+    let begun = Instant::now();
+    while desk.number(&format!("select {condition}")) == 0 {
+        assert!(
+            begun.elapsed() < SOON,
+            "{condition} did not come true: {:?}",
+            desk.texts("select ifnull(problem, '') from outbox")
+        );
+        std::thread::yield_now();
+    }
+}
+
+/// A sign-in over what the public address makes HTTPS.
+fn sign_in(server: &Server<'_>, password: &str) -> Option<String> {
+    let answer = server.ask(&post("/login", &[("username", "ada"), ("password", password)]));
+    answer.cookie("__Host-session").map(|token| format!("__Host-session={token}"))
+}
+
+fn ask_reset(server: &Server<'_>, name: &str) -> (u16, String) {
+    let answer = server.ask(&post("/reset", &[("username", name)]));
+    (answer.status, answer.text())
+}
+
+/// The path of the link in a letter.
+fn link(letter: &Value) -> String {
+    let text = letter["text"].as_str().unwrap();
+    let line = text.lines().find(|line| line.starts_with(HOME)).unwrap();
+    line.trim().strip_prefix(HOME).unwrap().to_owned()
+}
+
+#[test]
+fn a_mailed_link_sets_a_new_password_once_and_ends_every_sign_in() {
+    let mut mail = MailServer::start(&[]);
+    let desk = Desk::with_site();
+    let server = serve(&desk, &mail.url(""));
+    let before = sign_in(&server, PASSWORD).unwrap();
+    assert_eq!(ask_reset(&server, "ADA@bakery.example").0, 200);
+    let letter = mail.next();
+    assert_eq!(letter["to"][0], "ada@bakery.example");
+    assert_eq!(letter["subject"], "Set a new password");
+    assert_eq!(letter["from"], "Clickstead <clickstead@stats.bakery.example>");
+    let path = link(&letter);
+    assert!(letter["html"].as_str().unwrap().contains(&format!("{HOME}{path}")));
+    assert_eq!(server.ask(&get(path.as_str())).status, 200);
+    assert_eq!(server.ask(&post(&path, &[("password", "short")])).status, 422);
+    assert!(sign_in(&server, PASSWORD).is_some(), "a refused form changed the password");
+    let set = server.ask(&post(&path, &[("password", "another good one")]));
+    assert_eq!((set.status, set.header("location")), (303, "/login?done=password"));
+    assert_eq!(server.ask(&post(&path, &[("password", "a third good one")])).status, 404);
+    assert_eq!(server.ask(&get(path.as_str())).status, 404);
+    assert_eq!(server.ask(&get("/").cookie(&before)).status, 303, "an old sign-in still holds");
+    assert!(sign_in(&server, PASSWORD).is_none() && sign_in(&server, "another good one").is_some());
+    assert_eq!(mail.next()["subject"], "Your password was changed");
+}
+
+#[test]
+fn whoever_asks_for_a_link_learns_nothing_of_who_has_an_account() {
+    let mut mail = MailServer::start(&[]);
+    let desk = Desk::with_site();
+    desk.json_with(
+        PASSWORD,
+        &["user", "add", "eve", "--email", "eve@e.example", "--password-stdin", "--json"],
+    );
+    desk.text(&["user", "disable", "eve"]);
+    let server = serve(&desk, &mail.url(""));
+    let unknown = ask_reset(&server, "nobody");
+    assert_eq!(unknown, ask_reset(&server, "eve"));
+    assert_eq!(unknown, ask_reset(&server, "ada"));
+    assert_eq!(mail.next()["to"][0], "ada@bakery.example", "a letter went to somebody who can't sign in");
+    assert_eq!(desk.number("select count(*) from resets"), 1);
+    for _ in 0..2 {
+        assert_eq!(ask_reset(&server, "nobody").0, 200);
+    }
+    assert_eq!(ask_reset(&server, "nobody").0, 429, "anybody may fill a mailbox");
+}
+
+#[test]
+fn a_link_is_over_after_an_hour_and_a_newer_password_ends_it() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let made = desk.text(&["user", "reset-link", "ada", "--public-url", HOME]);
+    let path = made.trim().strip_prefix(HOME).unwrap().to_owned();
+    assert_eq!(server.ask(&get(path.as_str())).status, 200);
+    desk.open().execute_batch("update resets set created_at = created_at - 3600000").unwrap();
+    assert_eq!(server.ask(&get(path.as_str())).status, 404);
+    assert_eq!(server.ask(&post(&path, &[("password", "another good one")])).status, 404);
+    let made = desk.text(&["user", "reset-link", "ada"]);
+    let path = made.lines().next().unwrap().to_owned();
+    desk.run_with("a third good one", &["user", "password", "ada", "--password-stdin"]);
+    assert_eq!(server.ask(&get(path.as_str())).status, 404, "a link from before the new password holds");
+}
+
+#[test]
+fn without_a_mail_server_the_page_says_who_can_help_and_nothing_is_written() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let (status, page) = ask_reset(&server, "ada");
+    assert!(
+        status == 200 && page.contains("sends no mail") && page.contains("clickstead user reset-link"),
+        "{page}"
+    );
+    assert_eq!(desk.number("select count(*) from resets") + desk.number("select count(*) from outbox"), 0);
+}
+
+/// A certificate for localhost, and the arguments that name it.
+fn certificate(desk: &Desk) -> (String, String) {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let (certificate, key) = (desk.path().join("mail.pem"), desk.path().join("mail.key"));
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    (certificate.to_string_lossy().into_owned(), key.to_string_lossy().into_owned())
+}
+
+#[test]
+fn letters_travel_encrypted_and_under_a_password() {
+    for (tls, scheme) in [("starttls", "smtp"), ("implicit", "smtps")] {
+        let desk = Desk::with_site();
+        let (certificate, key) = certificate(&desk);
+        let mut mail = MailServer::start(&[
+            "--tls",
+            tls,
+            "--certificate",
+            &certificate,
+            "--key",
+            &key,
+            "--login",
+            "ada@b.example:p:w/d",
+        ]);
+        let url = |password: &str| format!("{scheme}://ada%40b.example:{password}@localhost:{}", mail.port);
+        let test = |url: &str, certificate: &[&str]| {
+            let arguments = ["mail", "test", "bob@b.example", "--public-url", HOME, "--smtp-url", url];
+            desk.run(&arguments.into_iter().chain(certificate.iter().copied()).collect::<Vec<_>>())
+        };
+        let trusted = ["--smtp-root-certificate", certificate.as_str()];
+        let output = test(&url("p%3Aw%2Fd"), &trusted);
+        assert!(output.status.success(), "{tls}: {}", String::from_utf8_lossy(&output.stderr));
+        let strange = test(&url("p%3Aw%2Fd"), &[]);
+        assert!(!strange.status.success(), "{tls}: a certificate that nobody vouches for was trusted");
+        let wrong = test(&url("wrong"), &trusted);
+        let complaint = String::from_utf8_lossy(&wrong.stderr).into_owned();
+        assert!(!wrong.status.success() && complaint.contains("535"), "{complaint}");
+        assert!(!complaint.contains("wrong"), "the password is printed: {complaint}");
+        let letter = mail.next();
+        assert_eq!(letter["encrypted"], true, "{tls}");
+        assert_eq!(letter["login"], "ada@b.example", "{tls}");
+        assert_eq!(letter["subject"], "Mail from Clickstead works");
+        assert!(mail.rest().is_empty());
+    }
+}
+
+#[test]
+fn a_server_that_speaks_no_encryption_gets_no_letter_unless_told_so() {
+    let desk = Desk::with_site();
+    let mail = MailServer::start(&[]);
+    let url = format!("smtp://127.0.0.1:{}", mail.port);
+    let complaint =
+        desk.complaint(&["mail", "test", "bob@b.example", "--public-url", HOME, "--smtp-url", &url]);
+    assert!(complaint.contains("did not take it"), "{complaint}");
+    assert!(mail.rest().is_empty());
+}
+
+#[test]
+fn a_letter_is_tried_again_after_a_passing_refusal_and_given_up_after_a_lasting_one() {
+    let desk = Desk::with_site();
+    let mut mail = MailServer::start(&["--refuse", "1"]);
+    let server = serve(&desk, &mail.url(""));
+    ask_reset(&server, "ada");
+    assert_eq!(mail.next()["refused"], "ada@bakery.example");
+    wait_for(&desk, "exists (select 1 from outbox where tries = 1 and problem like '%451%')");
+    let pause = desk.number("select due_at - created_at from outbox");
+    assert!((60_000..120_000).contains(&pause), "{pause} ms");
+    desk.open().execute_batch("update outbox set due_at = created_at").unwrap();
+    assert_eq!(mail.next()["subject"], "Set a new password");
+    wait_for(&desk, "not exists (select 1 from outbox)");
+    drop(server);
+
+    let mut mail = MailServer::start(&["--refuse", "9", "--answer", "550 no such mailbox"]);
+    let server = serve(&desk, &mail.url(""));
+    ask_reset(&server, "ada");
+    assert_eq!(mail.next()["refused"], "ada@bakery.example");
+    wait_for(&desk, "exists (select 1 from outbox where given_up_at > 0 and problem like '%550%')");
+    assert_eq!(
+        desk.texts("select text || html from outbox"),
+        [""],
+        "a letter that was given up keeps its secret"
+    );
+    let listed = desk.text(&["tasks"]);
+    assert!(listed.contains("send letters"), "{listed}");
+}
+
+#[test]
+fn a_letter_is_given_up_after_a_day_and_never_for_a_wrong_password_of_ours() {
+    let desk = Desk::with_site();
+    let mail = MailServer::start(&["--login", "ada:right"]);
+    let server = serve(&desk, &mail.url("ada:wrong@"));
+    ask_reset(&server, "ada");
+    wait_for(&desk, "exists (select 1 from outbox where tries = 1 and problem like '%535%')");
+    assert_eq!(desk.number("select count(*) from outbox where given_up_at is not null"), 0);
+    desk.open()
+        .execute_batch("update outbox set due_at = created_at - 1, created_at = created_at - 86400000")
+        .unwrap();
+    wait_for(&desk, "exists (select 1 from outbox where tries = 2 and given_up_at > 0)");
+}
+
+#[test]
+fn a_server_that_never_answers_delays_a_letter_and_nothing_else() {
+    let desk = Desk::with_site();
+    let mail = MailServer::start(&["--stall"]);
+    let server = serve(&desk, &mail.url(""));
+    ask_reset(&server, "ada");
+    wait_for(&desk, "exists (select 1 from outbox)");
+    assert!(sign_in(&server, PASSWORD).is_some());
+    wait_for(&desk, "exists (select 1 from outbox where tries = 1)");
+    wait_for(
+        &desk,
+        "exists (select 1 from jobs where name = 'send letters' and problem like '%be reached%')",
+    );
+}
+
+#[test]
+fn a_letter_that_was_written_before_a_crash_is_sent_once_after_it() {
+    let desk = Desk::with_site();
+    let stalled = MailServer::start(&["--stall"]);
+    let server = serve(&desk, &stalled.url(""));
+    ask_reset(&server, "ada");
+    wait_for(&desk, "exists (select 1 from outbox)");
+    server.kill();
+    assert_eq!(desk.number("select count(*) from outbox where tries = 0"), 1);
+    let mut mail = MailServer::start(&[]);
+    let server = serve(&desk, &mail.url(""));
+    let letter = mail.next();
+    assert_eq!(letter["subject"], "Set a new password");
+    assert_eq!(server.ask(&get(link(&letter))).status, 200);
+    wait_for(&desk, "not exists (select 1 from outbox)");
+    server.kill();
+    let server = serve(&desk, &mail.url(""));
+    ask_reset(&server, "ada");
+    assert_ne!(mail.next()["id"], letter["id"], "the same letter came twice");
+    drop(server);
+    assert!(mail.rest().is_empty());
+}
+
+#[test]
+fn letters_need_an_address_for_their_links() {
+    let desk = Desk::with_site();
+    let complaint =
+        desk.complaint(&["serve", "--listen", "127.0.0.1:0", "--smtp-url", "smtps://a:b@mail.example"]);
+    assert!(complaint.contains("--public-url"), "{complaint}");
+    let complaint = desk.complaint(&["mail", "test", "bob@b.example", "--public-url", HOME]);
+    assert!(complaint.contains("--smtp-url"), "{complaint}");
+}
