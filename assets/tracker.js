@@ -19,6 +19,7 @@ try { (() => {
   const VISITOR_COOKIE = '_jsuid';
   const IGNORE_COOKIE = '_cky_ignore';
   const STICKY_COOKIE = '_custom_data_';
+  const CONSENT_COOKIE = '_consent';
   const LINK_PROTOCOLS = /^(https?|ftp|mailto|tel):$/;
   const FILE_ENDINGS = (
     '7z aac apk avi bz2 csv deb dmg doc docx epub exe flac flv gif gz ics iso jar jpeg jpg m4a m4v mkv '
@@ -101,7 +102,7 @@ try { (() => {
   const waiting = new Set(); // Beacons that a busy server asked to send again.
   const loadedParts = new Set();
   let leaving = false; // The page is being left: only sendBeacon is certain to arrive.
-  let consented = false;
+  let consented = cookiesAllowed() && getCookie(CONSENT_COOKIE);
 
   const loadPart = (name) => {
     if (loadedParts.has(name) || name[0] != '/') return;
@@ -352,10 +353,14 @@ try { (() => {
       if (query) hit('custom');
       return query && '&' + query;
     },
-    // Ours: the visitor agrees after the page was loaded (before: `clicky_custom.visitor_consent`).
-    consent: () => {
-      consented = true;
-      hit('custom');
+    // Ours: the visitor agrees after the page was loaded (before: `clicky_custom.visitor_consent`), which later pages
+    // remember, or with `false` takes that back.
+    consent: (agrees) => {
+      consented = agrees !== false;
+      const seconds = consented && cookiesAllowed() ? KEPT_SECONDS : 0;
+      setCookie(CONSENT_COOKIE, 1, seconds);
+      if (consented) return hit('custom');
+      [VISITOR_COOKIE].concat(stickyKeys().map((key) => STICKY_COOKIE + key)).forEach((name) => setCookie(name, '', 0));
     },
     video: (action, time, url, title) =>
       hit('video', { 'video[action]': action, 'video[time]': time, href: absolute(url), title }),

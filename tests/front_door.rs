@@ -6,6 +6,8 @@
 
 #[path = "front_door/access.rs"]
 mod access;
+#[path = "front_door/account.rs"]
+mod account;
 #[path = "front_door/beacons.rs"]
 mod beacons;
 #[path = "front_door/browser.rs"]
@@ -30,6 +32,8 @@ mod reports;
 mod schema;
 #[path = "front_door/screens.rs"]
 mod screens;
+#[path = "front_door/settings.rs"]
+mod settings;
 #[path = "front_door/sign_in.rs"]
 mod sign_in;
 #[path = "front_door/streams.rs"]

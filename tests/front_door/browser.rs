@@ -1,6 +1,8 @@
 //! A real Chromium on a real site: the book that comes with the Rust toolchain, with the page code on every page.
 
-use super::chromium::{click, fill, sign_in, wait_for, wait_for_text, wait_until, with_browser};
+use super::chromium::{
+    click, fill, sign_in, switch_privacy_control_on, wait_for, wait_for_text, wait_until, with_browser,
+};
 use super::harness::{Desk, PASSWORD, Server};
 use fantoccini::{Client, Locator};
 use std::fs;
@@ -232,6 +234,119 @@ fn a_browser_without_permission_keeps_no_cookie_and_one_with_it_is_known_again()
     assert_eq!(desk.number("select count(*) from visits where visitor_id < 1 << 53"), 1);
 }
 
+/// Chooses an answer of the tracking settings, as their owner does.
+async fn choose(client: &Client, server: &Server<'_>, id: &str) {
+    client.goto(&format!("http://{}/sites/1/preferences/tracking", server.address)).await.unwrap();
+    click(client, &format!("#{id}")).await;
+    click(client, "form.settings > button.primary").await;
+    wait_for(client, ".notice").await;
+}
+
+#[test]
+fn a_visitor_who_agrees_later_is_known_from_then_on_and_not_before() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let book = serve_book(page_code(&server));
+    let known = || desk.texts("select ifnull(hex(address), '') || ' ' || (visitor_id < 1 << 53) from visits");
+    with_browser(1_280, async |client| {
+        sign_in(client, &server).await;
+        choose(client, &server, "identity-consent").await;
+        client.goto(&format!("http://{book}/title-page.html")).await.unwrap();
+        wait_for_hit(client).await;
+        wait_until(client, "window.clicky").await;
+        assert!(!document_cookie(client).await.contains("_jsuid"));
+        assert_eq!(known(), [" 0"]);
+        client.execute("clicky.consent()", vec![]).await.unwrap();
+        wait_until(client, "document.cookie.includes('_jsuid=')").await;
+        client.goto(&format!("http://{book}/title-page.html?2")).await.unwrap();
+        wait_for_hit(client).await;
+        client.execute("clicky.consent(false)", vec![]).await.unwrap();
+        assert!(!document_cookie(client).await.contains("_jsuid"), "the cookie outlives the consent");
+        assert!(!document_cookie(client).await.contains("_consent"));
+    });
+    assert_eq!(known(), ["7F000000 1"]);
+}
+
+#[test]
+fn a_browser_that_sends_gpc_gets_no_cookie_where_others_do() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let book = serve_book(page_code(&server));
+    with_browser(1_280, async |client| {
+        sign_in(client, &server).await;
+        choose(client, &server, "identity-cookie").await;
+        client.goto(&format!("http://{book}/title-page.html")).await.unwrap();
+        wait_until(client, "document.cookie.includes('_jsuid=')").await;
+    });
+    with_browser(1_280, async |client| {
+        switch_privacy_control_on(client).await;
+        client.goto(&format!("http://{book}/title-page.html")).await.unwrap();
+        wait_for_hit(client).await;
+        client.goto(&format!("http://{book}/title-page.html?2")).await.unwrap();
+        wait_for_hit(client).await;
+        assert!(!document_cookie(client).await.contains("_jsuid"));
+    });
+    assert_eq!(desk.number("select count(*) from visits where visitor_id < 1 << 53"), 0, "a page was enough");
+}
+
+#[test]
+fn ones_own_visits_are_ignored_by_a_link_until_another_counts_them_again() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let book = serve_book(page_code(&server));
+    with_browser(1_280, async |client| {
+        sign_in(client, &server).await;
+        client.goto(&format!("http://{}/sites/1/preferences/tracking", server.address)).await.unwrap();
+        let links = client.find_all(Locator::Css("a[href*='_cky_ignore']")).await.unwrap();
+        let mut fragments = Vec::new();
+        for link in links {
+            let href = link.attr("href").await.unwrap().unwrap();
+            fragments.push(href.split_once('#').unwrap().1.to_owned());
+        }
+        let [ignore, count] = fragments.try_into().unwrap();
+        client.goto(&format!("http://{book}/title-page.html#{ignore}")).await.unwrap();
+        wait_until(client, "window.clicky && document.readyState == 'complete'").await;
+        client.goto(&format!("http://{book}/ch01-00-getting-started.html")).await.unwrap();
+        wait_until(client, "window.clicky && document.readyState == 'complete'").await;
+        client.execute("clicky.log('#mine', 'Mine')", vec![]).await.unwrap();
+        client.goto(&format!("http://{book}/title-page.html?2#{count}")).await.unwrap();
+        wait_for_hit(client).await;
+    });
+    let seen = actions(&desk);
+    assert!(seen.len() == 1 && seen[0].ends_with("/title-page.html?2"), "{seen:?}");
+}
+
+async fn document_cookie(client: &Client) -> String {
+    let cookie = client.execute("return document.cookie", vec![]).await.unwrap();
+    cookie.as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_second_factor_is_set_up_by_its_picture_and_asked_for_when_signing_in() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    with_browser(1_280, async |client| {
+        sign_in(client, &server).await;
+        client.goto(&format!("http://{}/account/security", server.address)).await.unwrap();
+        click(client, "#second-factor button").await;
+        wait_for(client, "svg.qr").await;
+        let letters = client.find(Locator::Id("factor-secret")).await.unwrap().text().await.unwrap();
+        fill(client, "code", &super::account::code(&letters.replace(' ', ""), -1)).await;
+        fill(client, "factor-password", PASSWORD).await;
+        click(client, "form[action*=confirm] button.primary").await;
+        wait_for(client, "#recovery-codes").await;
+        client.delete_all_cookies().await.unwrap();
+        client.goto(&format!("http://{}/login?next=/account/security", server.address)).await.unwrap();
+        fill(client, "username", "ada").await;
+        fill(client, "password", PASSWORD).await;
+        click(client, "button.primary").await;
+        wait_for_text(client, "One more step").await;
+        fill(client, "code", &super::account::code(&letters.replace(' ', ""), 0)).await;
+        click(client, "button.primary").await;
+        wait_for_text(client, "Recovery codes left").await;
+    });
+}
+
 #[test]
 fn no_screen_scrolls_sideways_or_complains_at_any_width_in_any_theme() {
     let desk = Desk::with_site();
@@ -252,6 +367,9 @@ fn no_screen_scrolls_sideways_or_complains_at_any_width_in_any_theme() {
         "/sites/1/visitors".into(),
         "/sites/1/spy".into(),
         "/sites/1/preferences/info".into(),
+        "/sites/1/preferences/tracking".into(),
+        "/account/profile".into(),
+        "/account/security".into(),
         format!("/sites/1/visits/{visit}"),
         format!("/sites/1/visitors/{visitor}"),
         "/login".into(),

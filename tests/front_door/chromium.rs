@@ -1,7 +1,7 @@
 //! A real Chromium, driven as a person would.
 
 use super::harness::{BROWSER, PASSWORD, Server};
-use fantoccini::wd::Capabilities;
+use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
@@ -82,6 +82,32 @@ pub fn with_browser<F: AsyncFnOnce(&Client)>(width: u32, steps: F) {
         steps(&client).await;
         client.close().await.unwrap();
     });
+}
+
+/// A command of Chromium's own protocol, for what a person does outside of pages.
+#[derive(Debug)]
+struct Devtools(serde_json::Value);
+
+impl WebDriverCompatibleCommand for Devtools {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (ureq::http::Method, Option<String>) {
+        (ureq::http::Method::POST, Some(self.0.to_string()))
+    }
+}
+
+async fn devtools(client: &Client, command: &str, parameters: serde_json::Value) {
+    client.issue_cmd(Devtools(json!({"cmd": command, "params": parameters}))).await.unwrap();
+}
+
+/// Switches Global Privacy Control on, as a browser does that has it: a header, and a property of its navigator.
+pub async fn switch_privacy_control_on(client: &Client) {
+    devtools(client, "Network.enable", json!({})).await;
+    devtools(client, "Network.setExtraHTTPHeaders", json!({"headers": {"Sec-GPC": "1"}})).await;
+    let property = "Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })";
+    devtools(client, "Page.addScriptToEvaluateOnNewDocument", json!({"source": property})).await;
 }
 
 pub async fn wait_for(client: &Client, css: &str) {

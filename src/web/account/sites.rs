@@ -129,7 +129,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                     ul.plain.rows {
                         @for site in &view.own {
                             li {
-                                div { a href={ "/sites/" (site.id) } { (site.name) } " " @if site.name != site.domain { span.quiet { (site.domain) } } }
+                                div { b { a href={ "/sites/" (site.id) } { (site.name) } } @if site.name != site.domain { span.quiet { (site.domain) } } }
                                 div.buttons { a.button href={ "/sites/" (site.id) "/preferences/info" } { "Settings" } }
                             }
                         }

@@ -212,7 +212,8 @@ const IDENTITIES: [Choice<'static>; 3] = [
         label: "With a cookie, once the visitor agreed",
         help: Some(
             "Until then nothing personal is kept: no cookie, no address, not even shortened, no city, no custom data. \
-             Your page says that a visitor agreed by clicky_custom.visitor_consent = true, or later by clicky.consent().",
+             Your page says that a visitor agreed by clicky_custom.visitor_consent = true on every page, or once by \
+             clicky.consent(), which the browser remembers; clicky.consent(false) takes it back.",
         ),
     },
 ];

@@ -1,0 +1,402 @@
+//! Site settings: what a form changes, the next hit obeys; and how a site leaves its owner.
+
+use super::harness::{Desk, PASSWORD, Server, fields, view};
+use super::http::{Answer, get, post};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+const TRACKING: &str = "/sites/1/preferences/tracking";
+const INFO: &str = "/sites/1/preferences/info";
+
+/// A desk with the owner `ada` and the stranger `eve`.
+fn desk() -> Desk {
+    let desk = Desk::with_site();
+    desk.json_with(
+        PASSWORD,
+        &["user", "add", "eve", "--email", "eve@e.example", "--password-stdin", "--json"],
+    );
+    desk
+}
+
+/// Sends the form of the tracking settings, with these answers among the usual ones.
+fn set_tracking(server: &Server<'_>, cookie: &str, answers: &[(&str, &str)]) -> Answer {
+    let usual = [("identity", "none"), ("signals", "on"), ("shorten", "on"), ("hits_per_minute", "3000")];
+    let usual = usual.into_iter().filter(|(name, _)| !answers.iter().any(|(given, _)| given == name));
+    let all: Vec<_> = usual.chain(answers.iter().copied()).collect();
+    server.ask(&post(TRACKING, &all).cookie(cookie))
+}
+
+fn saved(server: &Server<'_>, cookie: &str, answers: &[(&str, &str)]) {
+    let answer = set_tracking(server, cookie, answers);
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (303, &*format!("{TRACKING}?done=saved")),
+        "{answers:?}"
+    );
+}
+
+/// The reason for which a hit was left out; empty when it was kept.
+fn reason(answer: &Answer) -> &str {
+    answer.header("x-clickstead-reason")
+}
+
+/// A page view of this path from this address, with more fields.
+fn hit(server: &Server<'_>, address: &str, path: &str, more: &[(&str, &str)]) -> Answer {
+    let owned = view(path);
+    let usual = fields(&owned);
+    let all: Vec<_> = usual.into_iter().chain(more.iter().copied()).collect();
+    server.hit(address, &all)
+}
+
+#[test]
+fn what_is_excluded_is_left_out_from_the_next_hit_on_and_counted_by_its_reason() {
+    let desk = desk();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    assert_eq!(reason(&hit(&server, "203.0.114.7", "/admin/users", &[])), "");
+    saved(
+        &server,
+        &ada,
+        &[
+            ("addresses", "203.0.114.0/24\r\n2a00:1450::/32"),
+            ("pages", "/admin/*\r\n/thanks"),
+            ("countries", "United Kingdom"),
+            ("referrers", "spam.example"),
+        ],
+    );
+    let dutch = "193.0.6.139";
+    for (address, path, expected) in [
+        ("203.0.114.99", "/", "excluded-address"),
+        ("2a00:1450::5", "/", "excluded-address"),
+        ("81.2.69.1", "/", "excluded-country"),
+        (dutch, "/admin/x?y=1", "excluded-page"),
+        (dutch, "/thanks", "excluded-page"),
+        (dutch, "/thanks/you", ""),
+    ] {
+        let answer = hit(&server, address, path, &[]);
+        assert_eq!((answer.status, reason(&answer)), (204, expected), "{address} {path}");
+    }
+    let counted = desk.texts("select reason || ' ' || count from filtered order by reason");
+    assert_eq!(counted, ["excluded-address 2", "excluded-country 1", "excluded-page 2"]);
+    let report = server.page("/sites/1/reports/left-out?date=today", &ada);
+    assert!(
+        report.contains("Excluded pages") && report.contains("/admin/x") && !report.contains("y=1"),
+        "{report}"
+    );
+    let page = server.page(TRACKING, &ada);
+    assert!(page.contains("203.0.114.0/24\n2a00:1450::/32") && page.contains("\nGB"), "{page}");
+    saved(&server, &ada, &[]);
+    assert_eq!(reason(&hit(&server, "203.0.114.99", "/admin/users", &[])), "");
+}
+
+#[test]
+fn a_visit_from_an_excluded_referrer_is_left_out_with_all_its_pages() {
+    let desk = desk();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    saved(&server, &ada, &[("referrers", "https://www.spam.example/")]);
+    let from = |address: &str, path: &str, referrer: &str| {
+        reason(&hit(&server, address, path, &[("ref", referrer)])).to_owned()
+    };
+    assert_eq!(from("81.2.69.1", "/", "https://offers.spam.example/x"), "excluded-referrer");
+    assert_eq!(from("81.2.69.1", "/next", "https://bakery.example/"), "excluded-referrer");
+    assert_eq!(from("81.2.69.2", "/", "https://bakery.example/"), "", "somebody else");
+    assert_eq!(from("81.2.69.1", "/", "https://friend.example/"), "", "they came by another way");
+    assert_eq!(from("81.2.69.1", "/next", "https://bakery.example/"), "");
+    assert_eq!(desk.number("select count(*) from visits"), 2);
+    assert_eq!(desk.number("select count(*) from actions"), 3);
+}
+
+#[test]
+fn parameters_that_a_site_strips_make_no_pages_of_their_own() {
+    let desk = desk();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    saved(&server, &ada, &[("parameters", "SessionId, sort*")]);
+    for query in ["?sessionid=1&id=7", "?id=7&sortby=price", "?id=7"] {
+        hit(&server, "81.2.69.1", &format!("/shop{query}"), &[("title", "Shop")]);
+    }
+    let pages = desk.texts("select distinct text from actions join labels on labels.id = page");
+    assert_eq!(pages, ["https://bakery.example/shop?id=7"]);
+}
+
+#[test]
+fn limits_hold_for_the_site_that_sets_them() {
+    let desk = desk();
+    desk.json(&["site", "add", "other.example", "--owner", "ada", "--time-zone", "UTC", "--json"]);
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    saved(&server, &ada, &[("hits_per_minute", "10"), ("actions_per_day", "1,00")]);
+    let mut last = None;
+    // A minute may end among them: twice the limit is more than any minute takes.
+    for number in 0..21 {
+        last = Some(hit(&server, "81.2.69.1", &format!("/{number}"), &[]));
+        if last.as_ref().is_some_and(|last| last.status == 429) {
+            break;
+        }
+    }
+    let last = last.unwrap();
+    assert_eq!((last.status, reason(&last)), (429, "too-many-hits"));
+    assert_eq!(reason(&hit(&server, "81.2.69.1", "/", &[("site_id", "2")])), "", "another site");
+    let taken = |number: i64| reason(&hit(&server, &format!("81.3.{number}.1"), "/", &[])).to_owned();
+    let room = 100 - desk.number("select count(*) from actions where site_id = 1");
+    assert!((0..room).all(|number| taken(number).is_empty()));
+    assert_eq!(taken(room), "day-full");
+    drop(server);
+    let server = desk.serve();
+    assert_eq!(reason(&hit(&server, "81.4.1.1", "/", &[])), "day-full", "a restart forgot the day");
+    assert_eq!(desk.number("select count(*) from actions where site_id = 1"), 100);
+}
+
+#[test]
+fn nothing_personal_is_kept_before_consent_and_all_of_it_after() {
+    let desk = desk();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    saved(&server, &ada, &[("identity", "consent"), ("shorten", "")]);
+    let custom = [("custom[username]", "Bob")];
+    let known =
+        || desk.texts("select ifnull(hex(address), '') || ' ' || (select count(*) from custom) from visits");
+    hit(&server, "193.0.6.139", "/", &custom);
+    assert_eq!(known(), [" 0"]);
+    hit(&server, "193.0.6.139", "/more", &custom);
+    assert_eq!(known(), [" 0"], "the second page kept what the first did not");
+    let page = server.page("/sites/1/visitors?date=today", &ada);
+    assert!(!page.contains("193.0.6") && !page.contains("Bob"), "{page}");
+    let agreed = [("custom[username]", "Bob"), ("consent", "1"), ("jsuid", "77"), ("type", "custom")];
+    let answer = server.hit("193.0.6.139", &agreed);
+    assert_eq!(answer.text(), r#"{"keep":true}"#);
+    assert_eq!(known(), ["C100068B 1"]);
+    let refused = [("consent", "1"), ("jsuid", "78"), ("custom[username]", "Carol")];
+    let owned = view("/");
+    let all: Vec<_> = fields(&owned).into_iter().chain(refused).collect();
+    let answer = server.ask(&super::harness::beacon("193.0.7.1", &all).header("Sec-GPC", "1"));
+    assert_eq!(answer.status, 204, "a cookie was allowed against GPC");
+    assert_eq!(known(), ["C100068B 1", " 1"], "GPC was not honoured");
+}
+
+#[test]
+fn a_refused_form_keeps_what_was_typed_and_changes_nothing() {
+    let desk = desk();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let answer = set_tracking(
+        &server,
+        &ada,
+        &[
+            ("identity", "cookie"),
+            ("addresses", "192.0.2.7\r\n300.1.1.1"),
+            ("hits_per_minute", "many"),
+            ("pages", "/kept/*"),
+        ],
+    );
+    let page = answer.text();
+    assert_eq!(answer.status, 422);
+    for part in [
+        "300.1.1.1</textarea>",
+        "“300.1.1.1” can't be used",
+        "value=\"many\"",
+        "/kept/*",
+        "from 10 to 30000",
+        "Nothing was saved",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert_eq!(
+        desk.number("select (select count(*) from exclusions) + (select cookies_allowed from sites)"),
+        0
+    );
+    let answer = server.ask(
+        &post(INFO, &[("domain", "not a domain"), ("name", "Kept name"), ("time_zone", "Mars/Base")])
+            .cookie(&ada),
+    );
+    let page = answer.text();
+    assert!(answer.status == 422 && page.contains("not a domain") && page.contains("Kept name"), "{page}");
+    assert_eq!(desk.texts("select domain from sites"), ["bakery.example"]);
+}
+
+#[test]
+fn another_name_domain_and_time_zone_hold_from_the_next_question_on() {
+    let desk = desk();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    hit(&server, "81.2.69.1", "/", &[]);
+    // 23:30 UTC of the day before yesterday: another day in Auckland.
+    let day = desk.number("select (unixepoch() / 86400 - 2) * 86400");
+    let began = (day + 23 * 3_600 + 1_800) * 1_000 * (1 << 20);
+    desk.open()
+        .execute_batch(&format!("update visits set id = {began}; update actions set visit_id = {began}"))
+        .unwrap();
+    let date = |days: i64| desk.texts(&format!("select date({day} + {days} * 86400, 'unixepoch')")).remove(0);
+    let visits = |date: &str| {
+        let page = server.page(&format!("/sites/1/reports/visitors?date={date}&compare=none"), &ada);
+        page.contains("data-tally=\"visitors\">1<") || page.contains("<b>1</b>")
+    };
+    let change = |zone: &str| {
+        let form = [("domain", "https://new-bakery.example/"), ("name", "New bakery"), ("time_zone", zone)];
+        let answer = server.ask(&post(INFO, &form).cookie(&ada));
+        assert_eq!(answer.status, 303, "{}", answer.text());
+    };
+    change("UTC");
+    assert!(visits(&date(0)) && !visits(&date(1)));
+    change("Pacific/Auckland");
+    assert!(!visits(&date(0)) && visits(&date(1)), "the days are still those of the old zone");
+    let list = server.page("/", &ada);
+    assert!(list.contains("New bakery") && list.contains("new-bakery.example"));
+    hit(&server, "81.2.69.9", "/", &[("href", "/bare")]);
+    assert!(desk.texts("select text from labels").contains(&"https://new-bakery.example/bare".to_owned()));
+}
+
+#[test]
+fn a_site_goes_to_another_account_only_when_that_accepts() {
+    let desk = desk();
+    let server = desk.serve();
+    let (ada, eve) = (server.sign_in("ada"), server.sign_in("eve"));
+    hit(&server, "81.2.69.1", "/", &[]);
+    let offer = |to: &str| server.ask(&post(format!("{INFO}/transfer"), &[("to", to)]).cookie(&ada));
+    let shown = || server.page(INFO, &ada).replace("nobody@here.example", "NAME").replace("eve", "NAME");
+    assert_eq!(offer("").status, 422);
+    assert_eq!(offer("ADA").status, 422, "to oneself");
+    assert_eq!(offer("nobody@here.example").status, 303);
+    let to_nobody = shown();
+    assert_eq!(server.ask(&post(format!("{INFO}/transfer/withdraw"), &[]).cookie(&ada)).status, 303);
+    assert_eq!(offer("eve").status, 303);
+    let without_times = |page: &str| {
+        page.split("datetime=")
+            .map(|part| {
+                part.split_once('>')
+                    .map_or(part, |(_, rest)| rest.split_once('<').map_or(rest, |(_, rest)| rest))
+                    .to_owned()
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(without_times(&to_nobody), without_times(&shown()), "the page tells who has an account");
+    assert!(shown().contains("sends no mail") && shown().contains("/account/sites"));
+    let answer = |what: &str, cookie: &str| {
+        server
+            .ask(&post(format!("/account/sites/{what}"), &[("site", "1")]).cookie(cookie))
+            .header("location")
+            .to_owned()
+    };
+    assert_eq!(answer("accept", &ada), "/account/sites?done=gone", "somebody else accepted");
+    assert!(server.page("/account/sites", &eve).contains("Offered to you"));
+    assert_eq!(
+        server.ask(&get("/sites/1/visitors").cookie(&eve)).status,
+        404,
+        "it is theirs before they accept"
+    );
+    assert_eq!(answer("decline", &eve), "/account/sites?done=declined");
+    assert_eq!(answer("accept", &eve), "/account/sites?done=gone");
+    offer("eve@e.example");
+    desk.open().execute_batch("update transfers set created_at = created_at - 7 * 86400000").unwrap();
+    assert_eq!(answer("accept", &eve), "/account/sites?done=gone", "an offer of last week");
+    offer("eve");
+    assert_eq!(answer("accept", &eve), "/account/sites?done=accepted");
+    assert_eq!(server.ask(&get("/sites/1/visitors").cookie(&ada)).status, 404);
+    assert!(server.page("/sites/1/visitors?date=today", &eve).contains("1 visit"));
+    assert_eq!(reason(&hit(&server, "81.2.69.1", "/", &[])), "");
+}
+
+#[test]
+fn a_site_is_deleted_by_typing_its_name_and_nothing_of_it_stays() {
+    let desk = desk();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    desk.json(&["site", "add", "other.example", "--owner", "ada", "--time-zone", "UTC", "--json"]);
+    for site in ["1", "2"] {
+        hit(&server, "81.2.69.1", "/", &[("site_id", site), ("custom[a]", "b"), ("goal[name]", "Order")]);
+        hit(&server, "81.2.69.1", "/", &[("site_id", site), ("webdriver", "1")]);
+    }
+    saved(&server, &ada, &[("pages", "/x")]);
+    let delete = |typed: &str| server.ask(&post(format!("{INFO}/delete"), &[("domain", typed)]).cookie(&ada));
+    let refused = delete("bakery");
+    assert!(refused.status == 422 && refused.text().contains("Nothing was deleted"));
+    assert_eq!(desk.number("select count(*) from sites"), 2);
+    assert_eq!(delete(" Bakery.example ").header("location"), "/");
+    assert_eq!(server.ask(&get("/sites/1").cookie(&ada)).status, 404);
+    assert_eq!(reason(&hit(&server, "81.2.69.1", "/", &[])), "unknown-site");
+    let left = "select count(*) from (
+        select site_id from visits union all select site_id from actions union all select site_id from custom
+        union all select site_id from conversions union all select site_id from salts union all select site_id from filtered
+        union all select site_id from filtered_samples union all select site_id from exclusions
+      ) where site_id = 1";
+    let begun = std::time::Instant::now();
+    while desk.number(left) > 0 {
+        assert!(begun.elapsed().as_secs() < 20, "{} rows are left", desk.number(left));
+        std::thread::yield_now();
+    }
+    assert_eq!(
+        desk.number("select count(*) from visits where site_id = 2"),
+        1,
+        "another site lost its visits"
+    );
+}
+
+/// A page of the site on a server of its own.
+fn serve_page(head: &str, body: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    let answer = format!(
+        "HTTP/1.1 {head}Content-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = [0; 4_096];
+            drop(stream.read(&mut request));
+            drop(stream.write_all(answer.as_bytes()));
+        }
+    });
+    address
+}
+
+#[test]
+fn is_my_code_working_says_what_the_page_holds() {
+    let desk = Desk::empty();
+    desk.json_with(
+        PASSWORD,
+        &[
+            "init",
+            "--username",
+            "ada",
+            "--email",
+            "a@a.example",
+            "--password-stdin",
+            "--site",
+            "127.0.0.1",
+            "--json",
+        ],
+    );
+    let server = desk.serve_with(&["--allow-private-targets"]);
+    let ada = server.sign_in("ada");
+    let look = |page: &str| {
+        let answer = server.ask(&post(format!("{INFO}/check"), &[("page", page)]).cookie(&ada));
+        (answer.status, answer.text())
+    };
+    let code =
+        |site: u8| format!("<script async data-id=\"{site}\" src=\"//{}/js\"></script>", server.address);
+    let ok = "200 OK\r\n";
+    let policy = "200 OK\r\nContent-Security-Policy: script-src 'self'\r\n";
+    let here = serve_page(ok, format!("<p>hello</p>{}", code(1)));
+    for (page, says) in [
+        (here.clone(), "The code is there and right."),
+        (
+            serve_page(&format!("302 Found\r\nLocation: {here}\r\n"), String::new()),
+            "The code is there and right.",
+        ),
+        (serve_page(ok, code(9)), "for site 9"),
+        (serve_page(policy, code(1)), "Content-Security-Policy"),
+        (serve_page(ok, "<p>hello</p>".into()), "not on this page"),
+        (serve_page("503 Busy\r\n", String::new()), "answered 503"),
+    ] {
+        let (status, text) = look(&page);
+        assert!(status == 200 && text.contains(says), "{page}: {says}: {text}");
+    }
+    let (status, text) = look("http://elsewhere.example/");
+    assert!(status == 422 && text.contains("Enter the address of a page of 127.0.0.1"), "{text}");
+    assert!(look("file:///etc/passwd").0 == 422 && look("http://").0 == 422);
+    drop(server);
+    let server = desk.serve();
+    let answer = server.ask(&post(format!("{INFO}/check"), &[("page", here.as_str())]).cookie(&ada));
+    assert!(answer.status == 422 && answer.text().contains("private network"), "{}", answer.text());
+}
