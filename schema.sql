@@ -71,6 +71,16 @@ create table exclusions (
   primary key (site_id, kind, value)
 ) strict, without rowid;
 
+-- Who else may see a site.
+create table shares (
+  site_id integer not null references sites (id) on delete cascade,
+  user_id integer not null references users (id) on delete cascade,
+  level text not null,                    -- administrator, user
+  created_at integer not null,
+  primary key (site_id, user_id)
+) strict, without rowid;
+create index shares_by_user on shares (user_id);
+
 -- Sites that are offered to another account, until that accepts.
 create table transfers (
   site_id integer primary key references sites (id) on delete cascade,

@@ -1,7 +1,8 @@
 //! Clickstead: web analytics for people who run their own server. One executable, one SQLite file.
 //!
 //! The house, from the ground up; imports go downward only:
-//! words (`error` `id` `address` `clock` `config` `limits`) → the file (`store`) → rules (`access` `ingest` `reports` `demo`)
+//! words (`error` `id` `address` `clock` `config` `level` `limits`) → the file (`store`) → rules (`access` `ingest` `reports`
+//! `mail` `fetch` `demo`)
 //! → the whole (`app`) → drivers (`jobs` `http`) → surfaces (`collect` `web`) → outside (`server` `cli`).
 
 mod access;
@@ -18,6 +19,7 @@ mod http;
 mod id;
 mod ingest;
 mod jobs;
+mod level;
 mod limits;
 mod mail;
 mod reports;

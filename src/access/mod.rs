@@ -10,11 +10,22 @@ pub mod second_factor;
 pub mod table;
 pub mod throttle;
 
+use crate::error::Result;
 use crate::id::UserId;
+use crate::level::Level;
+use crate::store::shares;
 use crate::store::sites::Site;
+use rusqlite::Connection;
 use table::Caller;
 
 /// What somebody who is signed in is to a site.
-pub fn caller(user: UserId, site: &Site) -> Caller {
-    if site.owner == user { Caller::Owner } else { Caller::Stranger }
+pub fn caller(connection: &Connection, user: UserId, site: &Site) -> Result<Caller> {
+    if site.owner == user {
+        return Ok(Caller::Owner);
+    }
+    Ok(match shares::find(connection, site.id, user)? {
+        Some(Level::Administrator) => Caller::Administrator,
+        Some(Level::User) => Caller::User,
+        None => Caller::Stranger,
+    })
 }

@@ -5,6 +5,7 @@ mod demo;
 mod init;
 mod mail;
 mod serve;
+mod share;
 mod site;
 mod tasks;
 mod terminal;
@@ -48,6 +49,9 @@ enum Command {
     /// Tracked sites
     #[command(subcommand)]
     Site(site::Site),
+    /// Who else may see a site
+    #[command(subcommand)]
+    Share(share::Share),
     /// Letters that Clickstead sends
     #[command(subcommand)]
     Mail(mail::Mail),
@@ -114,6 +118,7 @@ fn run(arguments: Arguments) -> Result<Said> {
         }
         Command::User(user) => user.run(&desk).map(Said::from),
         Command::Site(site) => site.run(&desk).map(Said::from),
+        Command::Share(share) => share.run(&desk).map(Said::from),
         Command::Mail(mail) => mail.run(&desk).map(Said::from),
         Command::Tasks(tasks) => tasks.run(&desk).map(Said::from),
         Command::Check(check) => check.run(&desk),

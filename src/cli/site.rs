@@ -63,7 +63,7 @@ pub enum Site {
     },
 }
 
-fn site_id(text: &str) -> std::result::Result<SiteId, String> {
+pub(super) fn site_id(text: &str) -> std::result::Result<SiteId, String> {
     SiteId::parse(text).ok_or_else(|| "a site's number is made of digits, see `clickstead site list`".into())
 }
 

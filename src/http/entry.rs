@@ -73,7 +73,7 @@ pub fn admit(
 ) -> Result<(SignedIn, Site, Caller)> {
     let user = sign_ins::find(connection, token, now)?.ok_or_else(|| Error::SignedOut(String::new()))?;
     let site = sites::get(connection, site)?;
-    let caller = crate::access::caller(user.user, &site);
+    let caller = crate::access::caller(connection, user.user, &site)?;
     match table::verdict(caller, capability) {
         Verdict::Allowed | Verdict::Own => Ok((user, site, caller)),
         // Whoever has no access at all must not learn that there is such a site.

@@ -11,6 +11,7 @@ pub mod resets;
 pub mod rows;
 pub mod salts;
 mod schema;
+pub mod shares;
 pub mod sign_ins;
 pub mod sites;
 pub mod tasks;

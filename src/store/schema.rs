@@ -65,6 +65,14 @@ fn to_version_3(transaction: &Transaction<'_>) -> Result<()> {
            value text not null,
            primary key (site_id, kind, value)
          ) strict, without rowid;
+         create table shares (
+           site_id integer not null references sites (id) on delete cascade,
+           user_id integer not null references users (id) on delete cascade,
+           level text not null,
+           created_at integer not null,
+           primary key (site_id, user_id)
+         ) strict, without rowid;
+         create index shares_by_user on shares (user_id);
          create table transfers (
            site_id integer primary key references sites (id) on delete cascade,
            offered_to text not null,

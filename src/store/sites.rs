@@ -3,6 +3,7 @@
 use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Result};
 use crate::id::{SiteId, SiteKey, SiteKeyAdmin, UserId};
+use crate::level::Level;
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
@@ -133,6 +134,27 @@ pub fn list_of(connection: &Connection, owner: UserId) -> Result<Vec<Site>> {
     let mut question = connection.prepare_cached(&sql)?;
     let rows = question.query_map([owner.0], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The sites that are shared with somebody, by domain, with their level.
+pub fn list_shared(connection: &Connection, user: UserId) -> Result<Vec<(Site, Level)>> {
+    let sql = format!(
+        "select {COLUMNS}, (select level from shares where site_id = sites.id and user_id = :user)
+         from sites
+         where id in (select site_id from shares where user_id = :user)
+         order by domain, id"
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    let rows = question.query_map([user.0], |row| Ok((read(row)?, row.get::<_, String>(12)?)))?;
+    let known = |(site, level): (Site, String)| Level::parse(&level).map(|level| (site, level));
+    Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().filter_map(known).collect())
+}
+
+/// Every site that somebody may see: their own first, then those that are shared with them, with their level.
+pub fn list_open_to(connection: &Connection, user: UserId) -> Result<Vec<(Site, Option<Level>)>> {
+    let own = list_of(connection, user)?.into_iter().map(|site| (site, None));
+    let shared = list_shared(connection, user)?.into_iter().map(|(site, level)| (site, Some(level)));
+    Ok(own.chain(shared).collect())
 }
 
 /// A site's secrets.

@@ -50,6 +50,8 @@ pub struct SiteLink {
     pub name: String,
     /// Its domain.
     pub domain: String,
+    /// At which level it is shared; none for one's own.
+    pub level: Option<&'static str>,
     /// Visits of the last two weeks, day by day, today last.
     pub spark: Vec<i64>,
 }
@@ -179,7 +181,7 @@ impl Frame {
                         @for site in &self.sites {
                             li {
                                 a href={ "/sites/" (site.id) } aria-current=[current.filter(|current| current.id == site.id).map(|_| "true")] {
-                                    span.name { (site.name) @if site.name != site.domain { " " span.quiet { (site.domain) } } }
+                                    span.name { (site.name) @if site.name != site.domain { " " span.quiet { (site.domain) } } @if let Some(level) = site.level { " " span.tag { (level) } } }
                                     span.site-spark title="visits of the last two weeks, and today" { (chart::spark(&site.spark)) span.quiet { (format::count(site.today())) " today" } }
                                 }
                             }

@@ -57,6 +57,7 @@ pub fn routes() -> Vec<Route> {
         get("/sites/{site}/spy", spy::show),
         get("/sites/{site}/spy/stream", live::stream),
         get("/sites/{site}/online", live::online),
+        post("/sites/{site}/leave", account::sites::leave),
         get("/sites/{site}/preferences/info", settings::info::show),
         post("/sites/{site}/preferences/info", settings::info::change),
         post("/sites/{site}/preferences/info/check", settings::code_check::check),

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::assets;
 use crate::http::entry::{Entry, Open};
+use crate::level::Level;
 use crate::reports::{online, site_list};
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites;
@@ -59,11 +60,12 @@ pub async fn frame(app: &Data<App>, request: &HttpRequest, user: &SignedIn, titl
     let owner = user.user;
     frame.sites = app
         .report(move |reader| {
-            let link = |site: sites::Site| {
+            let link = |(site, level): (sites::Site, Option<Level>)| {
                 let spark = site_list::spark(reader, &site)?;
-                Ok(SiteLink { id: site.id.0, name: site.name, domain: site.domain, spark })
+                let level = level.map(Level::title);
+                Ok(SiteLink { id: site.id.0, name: site.name, domain: site.domain, level, spark })
             };
-            sites::list_of(reader.connection, owner)?.into_iter().map(link).collect()
+            sites::list_open_to(reader.connection, owner)?.into_iter().map(link).collect()
         })
         .await?;
     Ok(frame)

@@ -153,8 +153,8 @@ async fn enter(app: &App, request: &HttpRequest, user: UserId, next: &str) -> Re
     let next = local(next).to_owned();
     let place = if next == "/" {
         app.read(move |connection| {
-            let own = sites::list_of(connection, user)?;
-            Ok(start_page(&users::preferences(connection, user)?, &own).to_owned())
+            let known = sites::list_open_to(connection, user)?;
+            Ok(start_page(&users::preferences(connection, user)?, &known).to_owned())
         })
         .await?
     } else {

@@ -24,6 +24,7 @@ struct Row {
     id: i64,
     name: String,
     domain: String,
+    level: Option<&'static str>,
     spark: Vec<i64>,
     online: i64,
 }
@@ -37,8 +38,8 @@ pub async fn show(
     let owner = member.user.user;
     // Somebody who types this server's address, or opens it anew, begins where they like to.
     if header_text(&request, "sec-fetch-site") == "none" {
-        let own = app.read(move |connection| sites::list_of(connection, owner)).await?;
-        let start = start_page(&member.user.preferences, &own);
+        let known = app.read(move |connection| sites::list_open_to(connection, owner)).await?;
+        let start = start_page(&member.user.preferences, &known);
         if start != "/" {
             return Ok(see_other(start));
         }
@@ -46,14 +47,15 @@ pub async fn show(
     let frame = shell::frame(&app, &request, &member.user, "Sites").await?;
     let online = app
         .report(move |reader| {
-            let sites = sites::list_of(reader.connection, owner)?;
-            sites.iter().map(|site| online::count(reader, site)).collect::<Result<Vec<_>>>()
+            let sites = sites::list_open_to(reader.connection, owner)?;
+            sites.iter().map(|(site, _)| online::count(reader, site)).collect::<Result<Vec<_>>>()
         })
         .await?;
     let rows = frame.sites.iter().zip(online).map(|(site, online)| Row {
         id: site.id,
         name: site.name.clone(),
         domain: site.domain.clone(),
+        level: site.level,
         spark: site.spark.clone(),
         online,
     });
@@ -76,7 +78,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 tbody {
                     @for site in &view.sites {
                         tr {
-                            td { a.row-link href={ "/sites/" (site.id) } { b { (site.name) } @if site.name != site.domain { " " span.quiet { (site.domain) } } } }
+                            td { a.row-link href={ "/sites/" (site.id) } { b { (site.name) } @if site.name != site.domain { " " span.quiet { (site.domain) } } } @if let Some(level) = site.level { " " span.tag { (level) } } }
                             td.number { (format::count(site.spark.last().copied().unwrap_or(0))) }
                             td.number.wide { (chart::spark_alone(&site.spark)) }
                             td.number { span.dot.on[site.online > 0] {} " " (format::count(site.online)) }

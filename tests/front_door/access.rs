@@ -73,7 +73,6 @@ fn capabilities_that_no_route_uses_yet_are_these() {
             "see the site's audit log",
             "see the account's billing",
             "switch billing visibility for an administrator",
-            "leave the site",
             "erase or export one visitor's data",
             "manage own sub-accounts and their plans",
             "see metrics",
@@ -82,14 +81,21 @@ fn capabilities_that_no_route_uses_yet_are_these() {
 }
 
 #[test]
-fn every_route_answers_owner_stranger_and_signed_out_as_the_table_says() {
+fn every_route_answers_every_kind_of_caller_as_the_table_says() {
     let desk = Desk::with_site();
-    desk.json_with(
-        PASSWORD,
-        &["user", "add", "eve", "--email", "eve@e.example", "--password-stdin", "--json"],
-    );
+    let people = ["eve", "adam", "uma"];
+    for name in people {
+        let email = format!("{name}@e.example");
+        desk.json_with(PASSWORD, &["user", "add", name, "--email", &email, "--password-stdin", "--json"]);
+    }
+    let share = |verb: &str, name: &str, level: &str| {
+        desk.text(&["share", verb, "--site", "1", "--user", name, "--level", level]);
+    };
+    share("add", "adam", "administrator");
+    share("add", "uma", "user");
     let server = desk.serve();
-    let (owner, stranger) = (server.sign_in("ada"), server.sign_in("eve"));
+    let [stranger, administrator, user] = people.map(|name| server.sign_in(name));
+    let owner = server.sign_in("ada");
     server.hit("81.2.69.1", &fields(&view("/")));
     let (visit, visitor) =
         (desk.number("select id from visits"), desk.number("select visitor_id from visits"));
@@ -101,9 +107,16 @@ fn every_route_answers_owner_stranger_and_signed_out_as_the_table_says() {
             (fill(path, visit, visitor), fill(path, visit, visitor).replace("/sites/1", "/sites/99"));
         // A stream has no end: only those who are refused are asked for the whole answer.
         let is_stream = path.ends_with("/stream");
-        for (column, cookie) in [("stranger", Some(&stranger)), ("anonymous", None), ("owner", Some(&owner))]
-        {
-            if path == "/logout" && cookie.is_some() || is_stream && column == "owner" {
+        let callers = [
+            ("stranger", Some(&stranger)),
+            ("anonymous", None),
+            ("user", Some(&user)),
+            ("administrator", Some(&administrator)),
+            ("owner", Some(&owner)),
+        ];
+        for (column, cookie) in callers {
+            let is_inside = !matches!(column, "stranger" | "anonymous");
+            if path == "/logout" && cookie.is_some() || is_stream && is_inside {
                 continue;
             }
             let cookied = |path: &str| match cookie {
@@ -122,6 +135,7 @@ fn every_route_answers_owner_stranger_and_signed_out_as_the_table_says() {
                 "no" if cookie.is_some() && !path.contains("{site}") => {
                     assert_eq!(answer.status, 200, "{case}");
                 }
+                "no" if is_inside => assert_eq!(answer.status, 403, "{case}"),
                 "hidden" | "no" if cookie.is_some() => assert_eq!(answer.status, 404, "{case}"),
                 _ => {
                     assert_eq!(answer.status, 303, "{case}");
@@ -130,10 +144,13 @@ fn every_route_answers_owner_stranger_and_signed_out_as_the_table_says() {
                     assert_eq!((elsewhere.status, elsewhere.body), (answer.status, answer.body), "{case}");
                 }
             }
+            if path == "/sites/{site}/leave" && answer.status == 303 && is_inside {
+                share("add", if column == "user" { "uma" } else { "adam" }, column);
+            }
             asked += 1;
         }
     }
-    assert!(asked > 70, "only {asked} answers were looked at");
+    assert!(asked > 250, "only {asked} answers were looked at");
 }
 
 #[test]
@@ -144,4 +161,51 @@ fn a_wrong_method_is_refused_and_an_unknown_path_not_found() {
     assert_eq!(server.ask(&post("/sites/1/visitors", &[]).cookie(&cookie)).status, 405);
     assert_eq!(server.ask(&get("/sites/1/nothing").cookie(&cookie)).status, 404);
     assert_eq!(server.ask(&get("/sites/abc/visitors").cookie(&cookie)).status, 404);
+}
+
+#[test]
+fn a_shared_site_is_seen_at_its_level_left_by_its_person_and_taken_away_at_once() {
+    let desk = Desk::with_site();
+    for name in ["adam", "uma"] {
+        let email = format!("{name}@e.example");
+        desk.json_with(PASSWORD, &["user", "add", name, "--email", &email, "--password-stdin", "--json"]);
+    }
+    assert!(
+        desk.complaint(&["share", "add", "--site", "1", "--user", "nobody", "--level", "user"])
+            .contains("There is no user nobody")
+    );
+    assert!(
+        desk.complaint(&["share", "add", "--site", "1", "--user", "ada", "--level", "user"]).contains("owns")
+    );
+    desk.text(&["share", "add", "--site", "1", "--user", "uma", "--level", "user"]);
+    assert!(
+        desk.complaint(&["share", "add", "--site", "1", "--user", "uma", "--level", "user"])
+            .contains("shared with them already")
+    );
+    let server = desk.serve();
+    let (ada, uma) = (server.sign_in("ada"), server.sign_in("uma"));
+    server.hit("81.2.69.1", &fields(&view("/")));
+    let list = server.page("/", &uma);
+    assert!(list.contains("bakery.example") && list.contains(">User</span>"), "{list}");
+    let dashboard = server.page("/sites/1?date=today", &uma);
+    assert!(!dashboard.contains("/preferences/info"), "a User is shown the gear");
+    assert_eq!(server.ask(&get("/sites/1/preferences/info").cookie(&uma)).status, 403);
+    desk.text(&["share", "set", "--site", "1", "--user", "uma", "--level", "administrator"]);
+    let info = server.page("/sites/1/preferences/info", &uma);
+    assert!(info.contains("Show keys") && !info.contains("Delete this site"), "{info}");
+    assert!(server.page("/account/sites", &uma).contains("action=\"/sites/1/leave\""));
+    let leave = |cookie: &str| server.ask(&post("/sites/1/leave", &[]).cookie(cookie));
+    assert_eq!(leave(&ada).status, 403, "an owner left their own site");
+    assert_eq!(leave(&uma).header("location"), "/account/sites?done=left");
+    assert_eq!(server.ask(&get("/sites/1/visitors").cookie(&uma)).status, 404);
+    desk.text(&["share", "add", "--site", "1", "--user", "uma", "--level", "user"]);
+    assert_eq!(server.ask(&get("/sites/1/visitors").cookie(&uma)).status, 200);
+    let listed = desk.json(&["share", "list", "--site", "1", "--json"]);
+    assert_eq!(
+        (&listed[0]["level"], &listed[1]["user"], &listed[1]["level"]),
+        (&"owner".into(), &"uma".into(), &"user".into())
+    );
+    desk.text(&["share", "remove", "--site", "1", "--user", "uma"]);
+    assert_eq!(server.ask(&get("/sites/1/visitors").cookie(&uma)).status, 404);
+    assert!(!server.page("/", &uma).contains("bakery.example"));
 }

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::entry::Member;
 use crate::http::reply::see_other;
+use crate::level::Level;
 use crate::store::sites::{self, Site};
 use crate::store::users::{self, Preferences};
 use crate::web::asked::Asked;
@@ -27,9 +28,9 @@ struct View {
 }
 
 /// Where one may begin: the list of sites, and some screens of each site.
-fn starts(own: &[Site]) -> Vec<(String, String)> {
+fn starts(known: &[(Site, Option<Level>)]) -> Vec<(String, String)> {
     let mut starts = vec![("/".to_owned(), "All sites".to_owned())];
-    for site in own {
+    for (site, _) in known {
         let base = format!("/sites/{}", site.id);
         starts.push((base.clone(), format!("{}: dashboard", site.name)));
         starts.push((format!("{base}/visitors"), format!("{}: visitors", site.name)));
@@ -39,9 +40,9 @@ fn starts(own: &[Site]) -> Vec<(String, String)> {
 }
 
 /// The path that somebody begins at; the list of sites where the one that was chosen is not theirs any more.
-pub fn start_page<'a>(preferences: &'a Preferences, own: &[Site]) -> &'a str {
+pub fn start_page<'a>(preferences: &'a Preferences, known: &[(Site, Option<Level>)]) -> &'a str {
     let wanted = preferences.start_page.as_str();
-    if starts(own).iter().any(|(path, _)| path == wanted) { wanted } else { "/" }
+    if starts(known).iter().any(|(path, _)| path == wanted) { wanted } else { "/" }
 }
 
 /// The panels as they are stored. The latest visitors take the whole width below the others: they stay the last.
@@ -60,11 +61,11 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let frame = shell::frame(&app, &request, &member.user, "Preferences").await?;
     let id = member.user.user;
-    let own = app.read(move |connection| sites::list_of(connection, id)).await?;
+    let known = app.read(move |connection| sites::list_open_to(connection, id)).await?;
     let preferences = member.user.preferences.clone();
     let view = View {
         panels: arranged(preferences.panels.as_deref()),
-        starts: starts(&own),
+        starts: starts(&known),
         preferences,
         notice: (asked.get("done") == Some("saved")).then_some("Saved."),
     };
@@ -76,9 +77,9 @@ pub async fn change(member: Member<UseOwnAccount>, app: Data<App>, body: Bytes) 
     let pairs: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     let value = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     let id = member.user.user;
-    let own = app.read(move |connection| sites::list_of(connection, id)).await?;
+    let known = app.read(move |connection| sites::list_open_to(connection, id)).await?;
     let start = value("start").unwrap_or("/");
-    let start_page = starts(&own).into_iter().map(|(path, _)| path).find(|path| path == start);
+    let start_page = starts(&known).into_iter().map(|(path, _)| path).find(|path| path == start);
     let theme = value("theme").filter(|theme| ["system", "light", "dark"].contains(theme));
     let all = dashboard::panel_names();
     // The order is that of the form; one of its buttons moves a panel by one place.

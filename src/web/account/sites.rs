@@ -1,13 +1,15 @@
 //! Account → Sites: those that one owns, and those that somebody offers.
 
 use super::page as tabbed;
-use crate::access::capability::UseOwnAccount;
+use crate::access::capability::{LeaveSite, UseOwnAccount};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::entry::Member;
+use crate::http::entry::{Entry, Member};
 use crate::http::reply::see_other;
 use crate::id::SiteId;
+use crate::level::Level;
 use crate::store::outbox;
+use crate::store::shares;
 use crate::store::sites::{self, Site};
 use crate::store::transfers::{self, Offered};
 use crate::store::users;
@@ -30,6 +32,7 @@ pub struct Answered {
 struct View {
     own: Vec<Site>,
     offered: Vec<Offered>,
+    shared: Vec<(Site, Level)>,
     notice: Option<&'static str>,
 }
 
@@ -42,20 +45,25 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let frame = shell::frame(&app, &request, &member.user, "Your sites").await?;
     let (id, now) = (member.user.user, app.clock.now());
-    let (own, offered) = app
+    let (own, offered, shared) = app
         .read(move |connection| {
-            Ok((sites::list_of(connection, id)?, transfers::list_to(connection, id, now)?))
+            Ok((
+                sites::list_of(connection, id)?,
+                transfers::list_to(connection, id, now)?,
+                sites::list_shared(connection, id)?,
+            ))
         })
         .await?;
     let notice = match asked.get("done") {
         Some("accepted") => Some(
             "The site is yours. Whoever had it before may still know its keys: make new ones under Site info if that matters.",
         ),
+        Some("left") => Some("You have no access to that site any more."),
         Some("gone") => Some("Nothing was changed: the offer was withdrawn, or is older than a week."),
         Some("declined") => Some("The offer is declined."),
         _ => None,
     };
-    Ok(shell::html(page(&frame, &View { own, offered, notice })))
+    Ok(shell::html(page(&frame, &View { own, offered, shared, notice })))
 }
 
 /// `POST /account/sites/accept`
@@ -71,6 +79,10 @@ pub async fn accept(
         let known = sites::get(tx, site)?;
         let owner = users::get(tx, known.owner)?;
         sites::update_owner(tx, site, user.user)?;
+        // Who owns a site needs no share of it.
+        if shares::find(tx, site, user.user)?.is_some() {
+            shares::delete(tx, (site, user.user))?;
+        }
         let letter = letters.as_ref().map(|letters| {
             letters.site_accepted((&owner.username, &owner.email), (&user.username, &known.domain))
         });
@@ -97,6 +109,13 @@ fn answered_by(outcome: Result<()>, done: &str) -> Result<HttpResponse> {
         Err(Error::Missing(_)) => Ok(see_other("/account/sites?done=gone")),
         Err(error) => Err(error),
     }
+}
+
+/// `POST /sites/{site}/leave`
+pub async fn leave(entry: Entry<LeaveSite>, app: Data<App>) -> Result<HttpResponse> {
+    let (site, user) = (entry.site.id, entry.user.user);
+    app.write(move |tx| shares::delete(tx, (site, user))).await?;
+    Ok(see_other("/account/sites?done=left"))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
@@ -129,7 +148,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                     ul.plain.rows {
                         @for site in &view.own {
                             li {
-                                div { b { a href={ "/sites/" (site.id) } { (site.name) } } @if site.name != site.domain { span.quiet { (site.domain) } } }
+                                div { b { a href={ "/sites/" (site.id) } { (site.name) } } @if site.name != site.domain { br; span.quiet { (site.domain) } } }
                                 div.buttons { a.button href={ "/sites/" (site.id) "/preferences/info" } { "Settings" } }
                             }
                         }
@@ -137,6 +156,27 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 }
                 p { a.button href="/sites/new" { "Add a site" } }
             }
+            @if !view.shared.is_empty() { (shared(&view.shared)) }
         },
     )
+}
+
+fn shared(sites: &[(Site, Level)]) -> Markup {
+    html! {
+        section id="shared" {
+            h2 { "Shared with you" }
+            ul.plain.rows {
+                @for (site, level) in sites {
+                    li {
+                        div { b { a href={ "/sites/" (site.id) } { (site.name) } } " " span.tag { (level.title()) } @if site.name != site.domain { br; span.quiet { (site.domain) } } }
+                        details {
+                            summary { "Leave …" }
+                            p { "You can't see it any more until somebody shares it with you again." }
+                            form method="post" action={ "/sites/" (site.id) "/leave" } { button.warning type="submit" { "Leave" } }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

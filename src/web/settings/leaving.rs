@@ -160,7 +160,7 @@ pub fn sections(site: &Site, leaving: &Leaving, extra: &Extra) -> Markup {
                 }
                 form method="post" action={ (path) "/transfer/withdraw" } { button type="submit" { "Withdraw the offer" } }
             } @else {
-                p { "They get the site with everything counted there, and you have no access any more once they accept. If there is no such account, nothing happens." }
+                p { "They get the site with everything counted there, and you have no access any more once they accept. Whoever it is shared with keeps their access. If there is no such account, nothing happens." }
                 form.settings method="post" action={ (path) "/transfer#leaving" } {
                     label for="to" { "User name or e-mail address" }
                     div.with-button {

@@ -1,0 +1,110 @@
+//! `clickstead share`: who else may see a site.
+
+use super::{Desk, json, table};
+use crate::error::{Error, Result};
+use crate::id::SiteId;
+use crate::level::Level;
+use crate::store::{shares, sites, users};
+use serde_json::json;
+
+/// A site and somebody.
+#[derive(clap::Args)]
+pub struct Whom {
+    /// The site's number
+    #[arg(long, value_parser = super::site::site_id)]
+    site: SiteId,
+    /// User name or e-mail
+    #[arg(long, value_name = "NAME")]
+    user: String,
+}
+
+/// The verbs of `share`.
+#[derive(clap::Subcommand)]
+pub enum Share {
+    /// Let somebody see a site
+    Add {
+        #[command(flatten)]
+        whom: Whom,
+        /// administrator: everything but deleting and giving away; user: reading everything
+        #[arg(long, value_parser = level)]
+        level: Level,
+    },
+    /// Change somebody's level
+    Set {
+        #[command(flatten)]
+        whom: Whom,
+        /// administrator or user
+        #[arg(long, value_parser = level)]
+        level: Level,
+    },
+    /// End somebody's access
+    Remove {
+        #[command(flatten)]
+        whom: Whom,
+    },
+    /// List everybody with access
+    List {
+        /// The site's number
+        #[arg(long, value_parser = super::site::site_id)]
+        site: SiteId,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn level(name: &str) -> std::result::Result<Level, String> {
+    Level::parse(name).ok_or_else(|| "a level is administrator or user".into())
+}
+
+impl Share {
+    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+        match self {
+            Self::Add { whom: Whom { site, user: name }, level } => {
+                desk.change(|tx| {
+                    let (site, user) = (sites::get(tx, site)?, known(tx, &name)?);
+                    if site.owner == user {
+                        return Err(Error::Setup(format!("{name} owns {}.", site.domain)));
+                    }
+                    shares::create(tx, (site.id, user), level, desk.now)
+                })?;
+                Ok(format!("{name} is {} of site {site} now.", level.title()))
+            }
+            Self::Set { whom: Whom { site, user: name }, level } => {
+                desk.change(|tx| shares::update(tx, (site, known(tx, &name)?), level))?;
+                Ok(format!("{name} is {} of site {site} now.", level.title()))
+            }
+            Self::Remove { whom: Whom { site, user: name } } => {
+                desk.change(|tx| shares::delete(tx, (site, known(tx, &name)?)))?;
+                Ok(format!(
+                    "{name} has no access to site {site} any more. If they may know its keys, make new ones with \
+                     `clickstead site rotate-key {site}`."
+                ))
+            }
+            Self::List { site, json } => list(desk, site, json),
+        }
+    }
+}
+
+fn known(connection: &rusqlite::Connection, name: &str) -> Result<crate::id::UserId> {
+    users::find_by_name(connection, name)?
+        .map(|user| user.id)
+        .ok_or_else(|| Error::Setup(format!("There is no user {name}. See `clickstead user list`.")))
+}
+
+fn list(desk: &Desk, site: SiteId, as_json: bool) -> Result<String> {
+    let (owner, shares) = desk.read(|connection| {
+        let site = sites::get(connection, site)?;
+        Ok((users::get(connection, site.owner)?, shares::list(connection, site.id)?))
+    })?;
+    if as_json {
+        let owner = json!({"user": owner.username, "level": "owner", "since": null});
+        let others = shares.iter().map(|share| {
+            json!({"user": share.username, "level": share.level.name(), "since": share.created_at.seconds()})
+        });
+        return Ok(json(&std::iter::once(owner).chain(others).collect()));
+    }
+    let owner = vec![owner.username, "Owner".to_owned()];
+    let others = shares.into_iter().map(|share| vec![share.username, share.level.title().to_owned()]);
+    Ok(table(&["USER", "LEVEL"], &std::iter::once(owner).chain(others).collect::<Vec<_>>()))
+}
