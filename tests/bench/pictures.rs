@@ -127,6 +127,8 @@ fn main() {
         (format!("/sites/1/visits/{visit}"), "visit"),
         ("/sites/1/spy".to_owned(), "spy"),
         (format!("/sites/1/visitors{week}"), "visitors"),
+        ("/sites/1/preferences/tracking".to_owned(), "tracking"),
+        ("/account/security".to_owned(), "security"),
     ];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
