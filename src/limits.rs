@@ -33,6 +33,8 @@ pub const SPLITS_PER_VISIT_MAX: i64 = 50;
 pub const VISIT_IDLE: Duration = Duration::from_mins(30);
 /// The longest stay that is one visit; what follows opens the next.
 pub const VISIT_HOURS_MAX: i64 = 12;
+/// How far ahead of the clock the number of a new visit may be, where a clock was ahead before.
+pub const CLOCK_AHEAD_MAX: Duration = Duration::from_mins(1);
 /// Actions of one visit; further ones are refused as `visit-full`.
 pub const VISIT_ACTIONS_MAX: i64 = 1_000;
 /// Somebody is online who was active this recently.

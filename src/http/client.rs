@@ -29,8 +29,12 @@ impl Client {
 
 /// The hops of `X-Forwarded-For`, nearest first; the first one that is not trusted is the client.
 fn forwarded(request: &HttpRequest, config: &ServeConfig, peer: IpAddr) -> IpAddr {
-    let lines: Vec<&str> =
-        request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect();
+    // Visitors may have begun the line with any bytes: what the proxies wrote behind them still counts.
+    let lines: Vec<_> = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
     let hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
     let mut nearest = peer.to_canonical();
     for hop in hops {
@@ -105,6 +109,7 @@ mod tests {
     fn what_a_visitor_wrote_into_the_header_does_not_count() {
         assert_eq!(address("10.0.0.0/8", "1.2.3.4, 198.51.100.7, 10.0.0.2"), "198.51.100.7");
         assert_eq!(address("10.0.0.0/8", "198.51.100.7, nonsense"), "10.0.0.1");
+        assert_eq!(address("10.0.0.0/8", "\u{e4}, 198.51.100.7"), "198.51.100.7");
         assert_eq!(address("10.0.0.0/8", "[2001:db8::1]:443"), "2001:db8::1");
     }
 }

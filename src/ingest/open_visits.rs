@@ -10,6 +10,7 @@ use rusqlite::Transaction;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
+use std::time::Duration;
 
 type VisitorKey = (SiteId, VisitorId);
 
@@ -94,6 +95,12 @@ impl OpenVisits {
             None => rows::last_id(tx, site)?.unwrap_or(VisitId(0)),
         };
         let id = VisitId::first_at(now).max(VisitId(last.0 + 1));
+        if id.began().since(now) > limits::CLOCK_AHEAD_MAX {
+            // The clock was far ahead once: visits begin when they do, at the next free number.
+            let here =
+                rows::last_id_before(tx, site, VisitId::first_at(now.after(Duration::from_millis(1))))?;
+            return Ok(VisitId::first_at(now).max(VisitId(here.unwrap_or(VisitId(0)).0 + 1)));
+        }
         self.last_id.insert(site, id);
         Ok(id)
     }

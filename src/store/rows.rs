@@ -111,6 +111,15 @@ pub fn last_id(connection: &Connection, site: SiteId) -> Result<Option<VisitId>>
     Ok(id.map(VisitId))
 }
 
+/// The highest visit id of a site below another.
+pub fn last_id_before(connection: &Connection, site: SiteId, end: VisitId) -> Result<Option<VisitId>> {
+    let mut question =
+        connection.prepare_cached("select max(id) from visits where site_id = :site and id < :end")?;
+    let bound = named_params! {":site": site.0, ":end": end.0};
+    let id: Option<i64> = question.query_row(bound, |row| row.get(0))?;
+    Ok(id.map(VisitId))
+}
+
 /// The address keys of visits that began since, each with its newest visit.
 pub fn address_keys(connection: &Connection, site: SiteId, since: VisitId) -> Result<Vec<(i64, VisitId)>> {
     let mut question = connection.prepare_cached(

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::limits;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -80,6 +80,7 @@ enum Job<I: Intake> {
 pub struct Writer<I: Intake> {
     queue: Mutex<Option<SyncSender<Job<I>>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    is_failing: Arc<AtomicBool>,
 }
 
 impl<I: Intake> Writer<I> {
@@ -94,14 +95,16 @@ impl<I: Intake> Writer<I> {
             seen.store(i64::from(count), Ordering::Relaxed);
             Ok(())
         }))?;
-        let desk = Desk { connection, intake, frames, wake, version: None };
+        let is_failing = Arc::new(AtomicBool::new(false));
+        let failing = Arc::clone(&is_failing);
+        let desk = Desk { connection, intake, frames, wake, version: None, is_failing: failing };
         let threads = vec![
             std::thread::Builder::new().name("writer".into()).spawn(move || desk.serve(&jobs))?,
             std::thread::Builder::new()
                 .name("checkpoint".into())
                 .spawn(move || checkpoint(&checkpoints, &wakes))?,
         ];
-        Ok(Self { queue: Mutex::new(Some(queue)), threads: Mutex::new(threads) })
+        Ok(Self { queue: Mutex::new(Some(queue)), threads: Mutex::new(threads), is_failing })
     }
 
     /// Queues a hit. The answer comes after the commit; `Busy` at once when the queue is full.
@@ -129,11 +132,14 @@ impl<I: Intake> Writer<I> {
         }
     }
 
-    /// Whether jobs are still being written: false after a stop, and after a fault of the writer itself.
+    /// Whether jobs are being written: false after a stop, after a fault of the writer itself, and as long as the disk is
+    /// full or another process holds the file.
     pub fn is_running(&self) -> bool {
-        self.threads
-            .lock()
-            .is_ok_and(|threads| !threads.is_empty() && !threads.iter().any(JoinHandle::is_finished))
+        !self.is_failing.load(Ordering::Relaxed)
+            && self
+                .threads
+                .lock()
+                .is_ok_and(|threads| !threads.is_empty() && !threads.iter().any(JoinHandle::is_finished))
     }
 
     /// Takes no more jobs, finishes those accepted and closes the file.
@@ -158,6 +164,7 @@ struct Desk<I: Intake> {
     frames: Arc<AtomicI64>,
     wake: Sender<()>,
     version: Option<i64>,
+    is_failing: Arc<AtomicBool>,
 }
 
 /// A job that has run and waits for the commit.
@@ -181,9 +188,10 @@ impl<I: Intake> Desk<I> {
 
     fn run(&mut self, batch: Vec<Job<I>>) {
         match self.attempt(batch) {
-            Ok(()) => {}
+            Ok(()) => self.is_failing.store(false, Ordering::Relaxed),
             // Another process holds the file, or the disk is full: to try each job alone would only take longer.
             Err((jobs, error @ (Error::Busy | Error::Setup(_)))) => {
+                self.is_failing.store(true, Ordering::Relaxed);
                 tracing::error!(%error, jobs = jobs.len(), "the data file can't be written now");
                 for job in jobs {
                     refuse(job, &Error::Busy);
@@ -247,11 +255,13 @@ impl<I: Intake> Desk<I> {
                         if let Some(error) = failure {
                             return Err(error);
                         }
+                        check_open(&transaction)?;
                     }
                     Job::Change(mut change) => {
                         self.intake.finish(&transaction)?;
                         change.run(&transaction);
                         done.push(Done::Change(change));
+                        check_open(&transaction)?;
                         self.intake.settings_changed();
                     }
                 }
@@ -274,6 +284,15 @@ impl<I: Intake> Desk<I> {
             self.wake.send(()).unwrap_or_default();
         }
     }
+}
+
+/// After some failures, such as a full disk, SQLite rolls the whole transaction back by itself: what ran before is gone,
+/// and what came after would be on its own.
+fn check_open(transaction: &Transaction<'_>) -> Result<()> {
+    if transaction.is_autocommit() {
+        return Err(Error::Setup("SQLite gave the transaction up. Is the disk full?".into()));
+    }
+    Ok(())
 }
 
 /// Waits for a job and takes along what else is there. False when no job will come any more.

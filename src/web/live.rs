@@ -20,7 +20,7 @@ use serde_json::json;
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::mpsc;
 
 /// How often a stream's right is asked when nothing happens.
@@ -96,9 +96,9 @@ impl Channel {
                 () = self.events.closed() => break,
                 told = feed.recv() => {
                     outcome = match told {
-                        Ok(action) if action.site == self.site.id => self.tell(self.with_ready(action, &mut feed)).await,
+                        Ok(action) if action.site == self.site.id => self.tell_ready(action, &mut feed).await,
                         Ok(_) => Ok(()),
-                        Err(RecvError::Lagged(_)) => self.catch_up(self.app.clock.now().before(OVERLAP)).await,
+                        Err(RecvError::Lagged(_)) => self.catch_up_again().await,
                         Err(RecvError::Closed) => break,
                     };
                     quiet_seconds = 0;
@@ -138,10 +138,25 @@ impl Channel {
         self.tell(missed.map_err(|_| Ended)?).await
     }
 
-    /// An action and those of the site that came right behind it: one question to the file serves them all.
-    fn with_ready(&self, first: LiveAction, feed: &mut Receiver<LiveAction>) -> Vec<LiveAction> {
-        let ready = std::iter::from_fn(|| feed.try_recv().ok()).take(limits::SPY_ACTIONS_MAX);
-        std::iter::once(first).chain(ready.filter(|action| action.site == self.site.id)).collect()
+    /// What a stream that fell behind has missed.
+    async fn catch_up_again(&self) -> Result<(), Ended> {
+        self.catch_up(self.app.clock.now().before(OVERLAP)).await
+    }
+
+    /// Sends an action and those of the site that came right behind it: one question to the file serves them all.
+    async fn tell_ready(&self, first: LiveAction, feed: &mut Receiver<LiveAction>) -> Result<(), Ended> {
+        let mut ready = vec![first];
+        let mut has_lagged = false;
+        while ready.len() < limits::SPY_ACTIONS_MAX && !has_lagged {
+            match feed.try_recv() {
+                Ok(action) if action.site == self.site.id => ready.push(action),
+                Ok(_) => {}
+                Err(TryRecvError::Lagged(_)) => has_lagged = true,
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+            }
+        }
+        self.tell(ready).await?;
+        if has_lagged { self.catch_up_again().await } else { Ok(()) }
     }
 
     /// Sends actions, if the right to see them still stands.

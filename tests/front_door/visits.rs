@@ -228,6 +228,24 @@ fn a_program_that_adds_to_an_earlier_visit_leaves_the_open_one_alone() {
 }
 
 #[test]
+fn after_a_clock_that_was_far_ahead_visits_begin_when_they_do_again() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    server.hit("81.2.69.1", &fields(&view("/")));
+    let ahead = desk.number("select id + (3600000 << 20) from visits");
+    desk.open()
+        .execute_batch(&format!("update visits set id = {ahead}; update actions set visit_id = {ahead}"))
+        .unwrap();
+    for address in ["81.2.69.2", "81.2.69.3"] {
+        assert_eq!(server.hit(address, &fields(&view("/"))).status, 204);
+    }
+    assert_eq!(desk.number("select count(*) from visits"), 3);
+    let now = desk.number("select unixepoch() * 1000");
+    assert_eq!(desk.number(&format!("select count(*) from visits where id >> 20 <= {now} + 5000")), 2);
+    assert!(desk.text(&["check"]).contains("is whole"));
+}
+
+#[test]
 fn the_secret_of_a_day_that_is_over_is_deleted_and_todays_stays() {
     let desk = Desk::with_site();
     let server = desk.serve();
