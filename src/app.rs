@@ -52,6 +52,7 @@ pub struct App {
     /// Hits that were refused before the writer saw them, by reason, not written down yet.
     refusals: Mutex<HashMap<Reason, i64>>,
     post: Option<Post>,
+    sending: tokio::sync::Mutex<()>,
     fetcher: Arc<Fetcher>,
     fetch_seats: Semaphore,
     password_seats: Semaphore,
@@ -90,6 +91,7 @@ impl App {
             half_sign_ins: HalfSignIns::default(),
             letters: config.mail.as_ref().zip(config.public_url.clone()).map(|(_, home)| Letters { home }),
             setup: Token::generate()?,
+            sending: tokio::sync::Mutex::default(),
             post: config.mail.as_ref().map(Post::new).transpose()?,
             fetcher: Arc::new(Fetcher::new(config.allow_private_targets)),
             fetch_seats: Semaphore::new(limits::FETCHES_MAX),
@@ -220,15 +222,21 @@ impl App {
         let due =
             self.read(move |connection| outbox::list_due(connection, now, limits::LETTERS_AT_ONCE)).await?;
         for waiting in due {
+            let _sending = self.sending.lock().await;
+            if *self.stopping.borrow() {
+                return Ok(());
+            }
+            let (id, next) = (waiting.id, self.clock.now().after(post::pause(waiting.tries)));
+            self.write(move |tx| outbox::begin_try(tx, id, next)).await?;
             let (post, letter) = (post.clone(), waiting.clone());
             let outcome = Self::block(move || Ok(post.send(&letter))).await?;
-            let (id, now) = (waiting.id, self.clock.now());
+            let now = self.clock.now();
             let Err(refusal) = outcome else {
                 self.write(move |tx| outbox::delete(tx, id)).await?;
                 continue;
             };
             let is_over = refusal.is_final || now.since(waiting.created_at) >= limits::LETTER_LASTS;
-            let (problem, next) = (refusal.sentence.clone(), now.after(post::pause(waiting.tries)));
+            let problem = refusal.sentence.clone();
             tracing::warn!(
                 letter = id,
                 tries = waiting.tries + 1,
@@ -240,7 +248,7 @@ impl App {
                 if is_over {
                     outbox::give_up(tx, id, now, &problem)
                 } else {
-                    outbox::postpone(tx, id, next, &problem)
+                    outbox::update_problem(tx, id, &problem)
                 }
             })
             .await?;
@@ -249,6 +257,14 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// Waits, for a while, until the letter that is being sent is written down as sent; none is begun once the program is
+    /// told to stop.
+    pub async fn finish_letter(&self) {
+        if tokio::time::timeout(limits::STOP_WITHIN, self.sending.lock()).await.is_err() {
+            tracing::warn!("a mail server takes long: its letter may be sent a second time after the start");
+        }
     }
 
     /// Fetches a page of another server, a few at a time.

@@ -48,8 +48,8 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         started(&Started { address, setup_path });
         told_to_stop().await?;
         app.announce_stop();
+        futures_util::future::join(handle.stop(true), app.finish_letter()).await;
         tasks.iter().for_each(actix_web::rt::task::JoinHandle::abort);
-        handle.stop(true).await;
         if let Err(error) = app.count_refusals().await {
             tracing::warn!(%error, "refusals were not written down");
         }

@@ -6,6 +6,7 @@ pub mod exclusions;
 pub mod filtered;
 pub mod labels;
 pub mod outbox;
+pub mod preferences;
 pub mod recovery_codes;
 pub mod resets;
 pub mod rows;

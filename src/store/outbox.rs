@@ -68,11 +68,21 @@ pub fn delete(transaction: &Transaction<'_>, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Writes down a try that failed, and when the next one is.
-pub fn postpone(transaction: &Transaction<'_>, id: i64, due_at: Timestamp, problem: &str) -> Result<()> {
+/// Counts a try before it is made, with the time of the next: should the try's end never be written down, the letter is
+/// not sent again and again.
+pub fn begin_try(transaction: &Transaction<'_>, id: i64, next_at: Timestamp) -> Result<()> {
     transaction.execute(
-        "update outbox set tries = tries + 1, due_at = :due, problem = :problem where id = :id",
-        named_params! {":due": due_at.0, ":problem": problem, ":id": id},
+        "update outbox set tries = tries + 1, due_at = :next where id = :id",
+        named_params! {":next": next_at.0, ":id": id},
+    )?;
+    Ok(())
+}
+
+/// Writes down why a try failed.
+pub fn update_problem(transaction: &Transaction<'_>, id: i64, problem: &str) -> Result<()> {
+    transaction.execute(
+        "update outbox set problem = :problem where id = :id",
+        named_params! {":problem": problem, ":id": id},
     )?;
     Ok(())
 }
@@ -81,7 +91,7 @@ pub fn postpone(transaction: &Transaction<'_>, id: i64, due_at: Timestamp, probl
 pub fn give_up(transaction: &Transaction<'_>, id: i64, at: Timestamp, problem: &str) -> Result<()> {
     transaction.execute(
         "update outbox
-         set tries = tries + 1, given_up_at = :at, problem = :problem, text = '', html = ''
+         set given_up_at = :at, problem = :problem, text = '', html = ''
          where id = :id",
         named_params! {":at": at.0, ":problem": problem, ":id": id},
     )?;

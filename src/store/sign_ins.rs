@@ -1,10 +1,10 @@
 //! Browsers that are signed in. A token itself is never stored, only its hash.
 
+use super::preferences::Preferences;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{Token, UserId};
 use crate::limits;
-use crate::store::users::Preferences;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// Somebody who is signed in.

@@ -233,13 +233,21 @@ pub fn update_keys(transaction: &Transaction<'_>, id: SiteId, keys: &Keys) -> Re
     if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
 }
 
-/// Gives a site to another owner.
+/// Gives a site to another owner, who needs no share of it any more. What the former one had offered is over.
 pub fn update_owner(transaction: &Transaction<'_>, id: SiteId, owner: UserId) -> Result<()> {
     let changed = transaction.execute(
         "update sites set owner_id = :owner where id = :id",
         named_params! {":owner": owner.0, ":id": id.0},
     )?;
-    if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
+    if changed == 0 {
+        return Err(Error::Missing("site"));
+    }
+    transaction.execute("delete from transfers where site_id = :id", [id.0])?;
+    transaction.execute(
+        "delete from shares where site_id = :id and user_id = :owner",
+        named_params! {":owner": owner.0, ":id": id.0},
+    )?;
+    Ok(())
 }
 
 /// Ends a site at once: it is not shown and takes no hits any more. Its rows go with [`delete_rows`]; a site without a

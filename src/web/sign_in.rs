@@ -14,7 +14,7 @@ use crate::http::entry::{Member, Open, browser_text};
 use crate::http::reply::{retry_after, see_other};
 use crate::id::{Token, UserId};
 use crate::store::sign_ins::{self, Browser};
-use crate::store::{sites, users};
+use crate::store::{preferences, sites, users};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -154,7 +154,7 @@ async fn enter(app: &App, request: &HttpRequest, user: UserId, next: &str) -> Re
     let place = if next == "/" {
         app.read(move |connection| {
             let known = sites::list_open_to(connection, user)?;
-            Ok(start_page(&users::preferences(connection, user)?, &known).to_owned())
+            Ok(start_page(&preferences::get(connection, user)?, &known).to_owned())
         })
         .await?
     } else {

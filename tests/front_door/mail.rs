@@ -281,7 +281,7 @@ fn a_server_that_never_answers_delays_a_letter_and_nothing_else() {
     ask_reset(&server, "ada");
     wait_for(&desk, "exists (select 1 from outbox)");
     assert!(sign_in(&server, PASSWORD).is_some());
-    wait_for(&desk, "exists (select 1 from outbox where tries = 1)");
+    wait_for(&desk, "exists (select 1 from outbox where problem is not null)");
     wait_for(
         &desk,
         "exists (select 1 from jobs where name = 'send letters' and problem like '%be reached%')",
@@ -295,8 +295,10 @@ fn a_letter_that_was_written_before_a_crash_is_sent_once_after_it() {
     let server = serve(&desk, &stalled.url(""));
     ask_reset(&server, "ada");
     wait_for(&desk, "exists (select 1 from outbox)");
+    wait_for(&desk, "exists (select 1 from outbox where tries = 1)");
     server.kill();
-    assert_eq!(desk.number("select count(*) from outbox where tries = 0"), 1);
+    // The pause after a try that never ended has passed.
+    desk.open().execute_batch("update outbox set due_at = created_at").unwrap();
     let mut mail = MailServer::start(&[]);
     let server = serve(&desk, &mail.url(""));
     let letter = mail.next();

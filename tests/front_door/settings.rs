@@ -290,8 +290,19 @@ fn a_site_goes_to_another_account_only_when_that_accepts() {
     offer("eve@e.example");
     desk.open().execute_batch("update transfers set created_at = created_at - 7 * 86400000").unwrap();
     assert_eq!(answer("accept", &eve), "/account/sites?done=gone", "an offer of last week");
+    desk.json_with(PASSWORD, &["user", "add", "bob", "--email", "b@b.example", "--password-stdin", "--json"]);
+    offer("eve");
+    desk.text(&["site", "transfer", "1", "--to", "bob"]);
+    assert_eq!(
+        answer("accept", &eve),
+        "/account/sites?done=gone",
+        "an offer of somebody who has the site no more"
+    );
+    desk.text(&["site", "transfer", "1", "--to", "ada"]);
+    desk.text(&["share", "add", "--site", "1", "--user", "eve", "--level", "user"]);
     offer("eve");
     assert_eq!(answer("accept", &eve), "/account/sites?done=accepted");
+    assert_eq!(desk.number("select count(*) from shares"), 0);
     assert_eq!(server.ask(&get("/sites/1/visitors").cookie(&ada)).status, 404);
     assert!(server.page("/sites/1/visitors?date=today", &eve).contains("1 visit"));
     assert_eq!(reason(&hit(&server, "81.2.69.1", "/", &[])), "");

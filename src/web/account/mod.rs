@@ -3,6 +3,7 @@
 pub mod panels;
 pub mod preferences;
 pub mod profile;
+pub mod second_factor;
 pub mod security;
 pub mod sites;
 
@@ -41,23 +42,18 @@ fn page(frame: &Frame, current: &str, content: &Markup) -> Markup {
     })
 }
 
-/// Whether somebody who is signed in knows their password too: asked before whatever a borrowed browser must not do.
+/// Refuses who is signed in but does not know the password: asked before whatever a borrowed browser must not do.
 /// Guesses are slowed down as those of a sign-in are.
-async fn knows_password(app: &App, request: &HttpRequest, user: &SignedIn, typed: &str) -> Result<bool> {
+async fn check_password(app: &App, request: &HttpRequest, user: &SignedIn, typed: &str) -> Result<()> {
     let client = Client::of(request, &app.config);
     let taken = app.throttle.take(&user.username, client.address, app.clock.now())?;
     let id = user.user;
     let hash = app.read(move |connection| users::password(connection, id)).await?;
-    let is_right = app.check_password(typed.to_owned(), Some(hash)).await?;
-    if is_right {
-        app.throttle.give_back(&taken);
+    if !app.check_password(typed.to_owned(), Some(hash)).await? {
+        return Err(Error::invalid("password", "That is not your password."));
     }
-    Ok(is_right)
-}
-
-/// The problem with a field that asks for the present password.
-fn wrong_password() -> Problem {
-    Problem { field: "password", sentence: "That is not your password.".into() }
+    app.throttle.give_back(&taken);
+    Ok(())
 }
 
 /// Puts a letter into the outbox, where mail is sent at all.

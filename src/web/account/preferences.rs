@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::http::entry::Member;
 use crate::http::reply::see_other;
 use crate::level::Level;
+use crate::store::preferences::{self, Preferences};
 use crate::store::sites::{self, Site};
-use crate::store::users::{self, Preferences};
 use crate::web::asked::Asked;
 use crate::web::dashboard;
 use crate::web::field::{self, Choice};
@@ -100,7 +100,7 @@ pub async fn change(member: Member<UseOwnAccount>, app: Data<App>, body: Bytes) 
         start_page: start_page.unwrap_or_else(|| "/".to_owned()),
         panels: panels.stored(&all),
     };
-    app.write(move |tx| users::update_preferences(tx, id, &wanted)).await?;
+    app.write(move |tx| preferences::update(tx, id, &wanted)).await?;
     let place =
         if moved.is_some() { "/account/preferences#panels" } else { "/account/preferences?done=saved" };
     let mut response = see_other(place);

@@ -1,6 +1,6 @@
 //! Account → Profile: the name and the address to sign in with, and deleting the account.
 
-use super::{knows_password, page as tabbed, post, problems_of, wrong_password};
+use super::{check_password, page as tabbed, post, problems_of};
 use crate::access::account;
 use crate::access::capability::UseOwnAccount;
 use crate::app::App;
@@ -94,9 +94,7 @@ async fn save(
         return Err(Error::Invalid(problems));
     }
     let before = app.read(move |connection| users::get(connection, id)).await?;
-    if !knows_password(app, request, &member.user, &typed.password).await? {
-        return Err(Error::Invalid(vec![wrong_password()]));
-    }
+    check_password(app, request, &member.user, &typed.password).await?;
     let is_moved = before.email != email;
     let letter = app.letters.as_ref().filter(|_| is_moved);
     let letter = letter.map(|letters| letters.email_changed((&before.username, &before.email)));
@@ -143,9 +141,7 @@ async fn remove(
         let sentence = format!("Type {} to delete the account. Nothing was deleted.", member.user.username);
         return Err(Error::invalid("username", sentence));
     }
-    if !knows_password(app, request, &member.user, &typed.password).await? {
-        return Err(Error::Invalid(vec![wrong_password()]));
-    }
+    check_password(app, request, &member.user, &typed.password).await?;
     let id = member.user.user;
     app.write(move |tx| {
         for site in sites::list_of(tx, id)? {

@@ -1,8 +1,10 @@
-//! Account → Security: the password, the second factor, and the browsers that are signed in.
+//! Account → Security: the password, the browsers that are signed in, and around them the page that the second factor is
+//! a part of.
 
-use super::{knows_password, page as tabbed, post, problems_of, wrong_password};
+use super::second_factor::{self, SettingUp};
+use super::{check_password, page as tabbed, post, problems_of};
+use crate::access::account;
 use crate::access::capability::UseOwnAccount;
-use crate::access::{account, second_factor};
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
@@ -12,7 +14,7 @@ use crate::id;
 use crate::ingest::agent::{self, Hints};
 use crate::store::recovery_codes;
 use crate::store::sign_ins::{self, SignIn};
-use crate::store::users::{self, SecondFactor, User};
+use crate::store::users::{self, User};
 use crate::web::asked::Asked;
 use crate::web::field::{self, Field};
 use crate::web::format::{self, Moment};
@@ -22,7 +24,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
-use qrcodegen::{QrCode, QrCodeEcc};
 use serde::Deserialize;
 
 /// A new password.
@@ -34,17 +35,6 @@ pub struct NewPassword {
     new_password: String,
 }
 
-/// A second factor that is being set up, changed or switched off.
-#[derive(Deserialize)]
-pub struct Factor {
-    #[serde(default)]
-    password: String,
-    #[serde(default)]
-    secret: String,
-    #[serde(default)]
-    code: String,
-}
-
 /// Sign-ins that end: one by its hash, or all others.
 #[derive(Deserialize)]
 pub struct Ended {
@@ -54,15 +44,15 @@ pub struct Ended {
 
 /// What a page of this screen says beside what is stored.
 #[derive(Default)]
-struct Said {
-    problems: Vec<Problem>,
+pub struct Said {
+    pub problems: Vec<Problem>,
     /// The form that has them.
-    form: &'static str,
+    pub form: &'static str,
     /// A second factor that is being set up.
-    secret: Option<Vec<u8>>,
+    pub secret: Option<Vec<u8>>,
     /// Recovery codes, to be shown this once.
-    codes: Vec<String>,
-    notice: Option<&'static str>,
+    pub codes: Vec<String>,
+    pub notice: Option<&'static str>,
 }
 
 struct View {
@@ -72,11 +62,6 @@ struct View {
     sends_mail: bool,
     setting_up: Option<SettingUp>,
     said: Said,
-}
-
-struct SettingUp {
-    letters: String,
-    code: QrCode,
 }
 
 struct SignInView {
@@ -130,9 +115,7 @@ async fn set_password(
     if let Some(sentence) = account::password(&typed.new_password) {
         return Err(Error::invalid("new_password", sentence));
     }
-    if !knows_password(app, request, &member.user, &typed.password).await? {
-        return Err(Error::Invalid(vec![wrong_password()]));
-    }
+    check_password(app, request, &member.user, &typed.password).await?;
     let hash = app.hash_password(typed.new_password.clone()).await?;
     let (id, now, letters) = (member.user.user, app.clock.now(), app.letters.clone());
     app.write(move |tx| {
@@ -142,123 +125,6 @@ async fn set_password(
         post(tx, letter.as_ref(), now)
     })
     .await
-}
-
-/// `POST /account/security/second-factor`: a new secret, which counts only once its code was typed.
-pub async fn begin_factor(
-    member: Member<UseOwnAccount>,
-    app: Data<App>,
-    request: HttpRequest,
-) -> Result<HttpResponse> {
-    let secret = Some(second_factor::generate()?);
-    answer(&app, &request, &member, Said { secret, ..Said::default() }).await
-}
-
-/// `POST /account/security/second-factor/confirm`
-pub async fn confirm_factor(
-    member: Member<UseOwnAccount>,
-    app: Data<App>,
-    request: HttpRequest,
-    typed: Form<Factor>,
-) -> Result<HttpResponse> {
-    let Some(secret) = second_factor::read(&typed.secret) else {
-        return Ok(see_other("/account/security"));
-    };
-    let step = match check_factor(&app, &request, &member, (&secret, &typed)).await {
-        Ok(step) => step,
-        Err(error) => return refuse(&app, &request, &member, ("factor", Some(secret)), error).await,
-    };
-    let factor = SecondFactor { secret, step: Some(step) };
-    let codes = set_factor(&app, &member, Some(factor)).await?;
-    let notice = Some("The second factor is on.");
-    answer(&app, &request, &member, Said { codes, notice, ..Said::default() }).await
-}
-
-async fn check_factor(
-    app: &Data<App>,
-    request: &HttpRequest,
-    member: &Member<UseOwnAccount>,
-    (secret, typed): (&[u8], &Factor),
-) -> Result<i64> {
-    let step = second_factor::step_of(secret, &typed.code, app.clock.now())?;
-    let Some(step) = step else {
-        let sentence = "That is not the code that the app shows now. Is the clock of your phone right?";
-        return Err(Error::invalid("code", sentence));
-    };
-    if !knows_password(app, request, &member.user, &typed.password).await? {
-        return Err(Error::Invalid(vec![wrong_password()]));
-    }
-    Ok(step)
-}
-
-/// Sets or removes the second factor; new recovery codes when it is set.
-async fn set_factor(
-    app: &Data<App>,
-    member: &Member<UseOwnAccount>,
-    factor: Option<SecondFactor>,
-) -> Result<Vec<String>> {
-    let codes = if factor.is_some() { second_factor::recovery_codes()? } else { Vec::new() };
-    let hashes: Vec<_> = codes.iter().map(|code| second_factor::hash(code)).collect();
-    let (id, now, letters) = (member.user.user, app.clock.now(), app.letters.clone());
-    app.write(move |tx| {
-        let user = users::get(tx, id)?;
-        users::update_second_factor(tx, id, factor.as_ref())?;
-        recovery_codes::replace(tx, id, &hashes)?;
-        let letter = letters
-            .as_ref()
-            .map(|letters| letters.second_factor_changed((&user.username, &user.email), factor.is_some()));
-        post(tx, letter.as_ref(), now)
-    })
-    .await?;
-    Ok(codes)
-}
-
-/// `POST /account/security/second-factor/remove`
-pub async fn remove_factor(
-    member: Member<UseOwnAccount>,
-    app: Data<App>,
-    request: HttpRequest,
-    typed: Form<Factor>,
-) -> Result<HttpResponse> {
-    match knows_password(&app, &request, &member.user, &typed.password).await {
-        Ok(true) => {
-            set_factor(&app, &member, None).await?;
-            Ok(see_other("/account/security?done=off"))
-        }
-        Ok(false) => {
-            let error = Error::Invalid(vec![wrong_password()]);
-            refuse(&app, &request, &member, ("remove", None), error).await
-        }
-        Err(error) => refuse(&app, &request, &member, ("remove", None), error).await,
-    }
-}
-
-/// `POST /account/security/recovery-codes`
-pub async fn renew_codes(
-    member: Member<UseOwnAccount>,
-    app: Data<App>,
-    request: HttpRequest,
-    typed: Form<Factor>,
-) -> Result<HttpResponse> {
-    match knows_password(&app, &request, &member.user, &typed.password).await {
-        Ok(true) => {
-            let codes = second_factor::recovery_codes()?;
-            let hashes: Vec<_> = codes.iter().map(|code| second_factor::hash(code)).collect();
-            let id = member.user.user;
-            app.write(move |tx| match users::second_factor(tx, id)? {
-                Some(_) => recovery_codes::replace(tx, id, &hashes),
-                None => Err(Error::Missing("second factor")),
-            })
-            .await?;
-            let notice = Some("These are your recovery codes now. The earlier ones don't work any more.");
-            answer(&app, &request, &member, Said { codes, notice, ..Said::default() }).await
-        }
-        Ok(false) => {
-            let error = Error::Invalid(vec![wrong_password()]);
-            refuse(&app, &request, &member, ("codes", None), error).await
-        }
-        Err(error) => refuse(&app, &request, &member, ("codes", None), error).await,
-    }
 }
 
 /// `POST /account/security/sign-out`
@@ -278,7 +144,7 @@ pub async fn end_sign_ins(
     Ok(see_other("/account/security?done=ended"))
 }
 
-async fn refuse(
+pub async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
     member: &Member<UseOwnAccount>,
@@ -289,7 +155,7 @@ async fn refuse(
     answer(app, request, member, Said { problems, form, secret, ..Said::default() }).await
 }
 
-async fn answer(
+pub async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
     member: &Member<UseOwnAccount>,
@@ -307,15 +173,7 @@ async fn answer(
         })
         .await?;
     let own = member.token.hash();
-    let setting_up = match &said.secret {
-        Some(secret) => {
-            let address = second_factor::address(secret, &user.username)?;
-            let code = QrCode::encode_text(&address, QrCodeEcc::Medium);
-            let code = code.map_err(|error| Error::Internal(error.to_string()))?;
-            Some(SettingUp { letters: second_factor::letters(secret), code })
-        }
-        None => None,
-    };
+    let setting_up = said.secret.as_ref().map(|secret| SettingUp::new(secret, &user.username)).transpose()?;
     let status = if said.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
         user,
@@ -363,7 +221,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         "/account/security",
         &html! {
             (field::notice(view.said.notice))
-            @if !view.said.codes.is_empty() { (codes(&view.said.codes)) }
+            @if !view.said.codes.is_empty() { (second_factor::codes(&view.said.codes)) }
             section id="password-section" {
                 h2 { "Password" }
                 form.settings method="post" action="/account/security/password" {
@@ -376,8 +234,8 @@ fn page(frame: &Frame, view: &View) -> Markup {
             }
             section id="second-factor" {
                 h2 { "Second factor" }
-                @if let Some(setting_up) = &view.setting_up { (set_up(setting_up, view.problems("factor"))) }
-                @else if view.user.has_second_factor { (factor_on(view)) }
+                @if let Some(setting_up) = &view.setting_up { (second_factor::set_up(setting_up, view.problems("factor"))) }
+                @else if view.user.has_second_factor { (second_factor::is_on(view.codes_left, [view.problems("codes"), view.problems("remove")])) }
                 @else {
                     p { "With a second factor, signing in needs a code from an app on your phone too. Whoever learns your password still can't get in." }
                     form method="post" action="/account/security/second-factor#second-factor" { button type="submit" { "Set up" } }
@@ -408,85 +266,6 @@ fn sign_in_row(sign_in: &SignInView) -> Markup {
             @if !sign_in.is_this {
                 form method="post" action="/account/security/sign-out" { input type="hidden" name="sign_in" value=(sign_in.id); button type="submit" { "Sign out" } }
             }
-        }
-    }
-}
-
-fn factor_on(view: &View) -> Markup {
-    html! {
-        p { span.good { "✓ On." } " Signing in needs a code from your app. Recovery codes left: " b { (view.codes_left) } "." }
-        details open[!view.problems("codes").is_empty()] {
-            summary { "New recovery codes …" }
-            form.settings method="post" action="/account/security/recovery-codes" {
-                (field::input_as("codes-password", &field::present_password("password"), view.problems("codes")))
-                button type="submit" { "Make new codes" }
-            }
-        }
-        details.danger open[!view.problems("remove").is_empty()] {
-            summary { "Switch it off …" }
-            p { "Your password alone is enough then." }
-            form.settings method="post" action="/account/security/second-factor/remove" {
-                (field::input_as("remove-password", &field::present_password("password"), view.problems("remove")))
-                button.warning type="submit" { "Switch it off" }
-            }
-        }
-    }
-}
-
-fn set_up(setting_up: &SettingUp, problems: &[Problem]) -> Markup {
-    let code = Field {
-        name: "code",
-        label: "The code that the app shows now",
-        kind: "text",
-        value: "",
-        autocomplete: "one-time-code",
-        help: Some("Six digits."),
-        is_required: true,
-    };
-    html! {
-        ol.steps {
-            li { "Open an authenticator app on your phone: Aegis, Google Authenticator, 1Password or any other." }
-            li { "Let it read this picture, or type the letters below it." }
-            li { "Type the code that it shows." }
-        }
-        (picture(&setting_up.code))
-        p { code id="factor-secret" { (grouped(&setting_up.letters)) } " " button.small type="button" data-copy="factor-secret" hidden { "Copy" } }
-        form.settings method="post" action="/account/security/second-factor/confirm#second-factor" {
-            input type="hidden" name="secret" value=(setting_up.letters);
-            (field::input(&code, problems))
-            (field::input_as("factor-password", &field::present_password("password"), problems))
-            button.primary type="submit" { "Switch it on" }
-            " " a.button href="/account/security" { "Not now" }
-        }
-    }
-}
-
-/// Letters in groups of four.
-fn grouped(letters: &str) -> String {
-    letters.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
-}
-
-/// A QR code with its quiet zone of four modules (ISO/IEC 18004), dark on light whatever the theme.
-fn picture(code: &QrCode) -> Markup {
-    let size = code.size();
-    let modules =
-        (0..size).flat_map(|y| (0..size).map(move |x| (x, y))).filter(|(x, y)| code.get_module(*x, *y));
-    let squares: Vec<String> = modules.map(|(x, y)| format!("M{} {}h1v1h-1z", x + 4, y + 4)).collect();
-    html! {
-        svg.qr viewBox={ "0 0 " (size + 8) " " (size + 8) } role="img" aria-label="QR code for the authenticator app" shape-rendering="crispEdges" {
-            rect width="100%" height="100%" fill="#fff" {}
-            path d=(squares.concat()) fill="#000" {}
-        }
-    }
-}
-
-fn codes(codes: &[String]) -> Markup {
-    html! {
-        section.card.codes {
-            h2 { "Recovery codes" }
-            p { "Keep them where your phone is not. Each works once instead of the app's code. " b { "They are shown this one time." } }
-            pre id="recovery-codes" tabindex="0" { code { (codes.join("\n")) } }
-            p { button type="button" data-copy="recovery-codes" hidden { "Copy" } }
         }
     }
 }

@@ -79,10 +79,6 @@ pub async fn accept(
         let known = sites::get(tx, site)?;
         let owner = users::get(tx, known.owner)?;
         sites::update_owner(tx, site, user.user)?;
-        // Who owns a site needs no share of it.
-        if shares::find(tx, site, user.user)?.is_some() {
-            shares::delete(tx, (site, user.user))?;
-        }
         let letter = letters.as_ref().map(|letters| {
             letters.site_accepted((&owner.username, &owner.email), (&user.username, &known.domain))
         });
