@@ -25,7 +25,7 @@ use crate::store::{self, ReaderPool, filtered, labels, outbox, rows, sites};
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 /// Everything that requests and tasks share.
 pub struct App {
@@ -184,7 +184,7 @@ impl App {
         let waiting = self.lookups.take(limits::LOOKUPS_AT_ONCE);
         let has_more = waiting.len() == limits::LOOKUPS_AT_ONCE;
         // Each may wait for a far-away answer: all of them side by side.
-        let lookups = waiting.into_iter().map(|one| Self::block(move || Ok((one, hostnames::find(&one)))));
+        let lookups = waiting.into_iter().map(|one| Self::outside(move || Ok((one, hostnames::find(&one)))));
         let answers = futures_util::future::join_all(lookups).await;
         let named: Vec<_> =
             answers.into_iter().flatten().filter_map(|(one, name)| Some((one, name?))).collect();
@@ -229,7 +229,7 @@ impl App {
             let (id, next) = (waiting.id, self.clock.now().after(post::pause(waiting.tries)));
             self.write(move |tx| outbox::begin_try(tx, id, next)).await?;
             let (post, letter) = (post.clone(), waiting.clone());
-            let outcome = Self::block(move || Ok(post.send(&letter))).await?;
+            let outcome = Self::outside(move || Ok(post.send(&letter))).await?;
             let now = self.clock.now();
             let Err(refusal) = outcome else {
                 self.write(move |tx| outbox::delete(tx, id)).await?;
@@ -271,7 +271,17 @@ impl App {
     pub async fn fetch(&self, address: String) -> Result<Page> {
         let _seat = self.fetch_seats.try_acquire().map_err(|_| Error::Busy)?;
         let fetcher = Arc::clone(&self.fetcher);
-        Self::block(move || fetcher.get(&address)).await
+        Self::outside(move || fetcher.get(&address)).await
+    }
+
+    /// Runs work that waits for other machines. It has a thread of its own, since the pool's must end before the program
+    /// can: nobody far away holds up a stop.
+    async fn outside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        // Whoever asked may have gone away.
+        let run = move || drop(reply.send(work()));
+        std::thread::Builder::new().name("outside".into()).spawn(run)?;
+        answer.await.map_err(|_| Error::Busy)?
     }
 
     /// Runs work that keeps a processor busy, such as a password's check, away from the event loops.
