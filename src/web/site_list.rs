@@ -73,7 +73,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 p { a.button.primary href="/sites/new" { "Add a site" } }
             }
         } @else {
-            table.list {
+            table.list.sites {
                 thead { tr { th scope="col" { "Site" } th.number scope="col" { "Visits today" } th.number.wide scope="col" { "Two weeks" } th.number scope="col" { "Online now" } } }
                 tbody {
                     @for site in &view.sites {
