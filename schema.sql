@@ -15,7 +15,8 @@ create table users (
   second_factor_step integer,             -- the half minute of the newest code that was used: none counts twice
   theme text not null default 'system',   -- system, light, dark
   start_page text not null default '/',   -- a path of this server
-  panels text                             -- the dashboard's panels in their order, by name; null: all, as they come
+  panels text,                            -- the dashboard's panels in their order, by name; null: all, as they come
+  sites_max integer                       -- how many sites they may own; null: no limit
 ) strict;
 
 -- What a person may type once instead of the authenticator app's code, by hash.
@@ -40,7 +41,8 @@ create table sign_ins (
   created_at integer not null,
   seen_at integer not null,
   agent text not null,
-  address text not null
+  address text not null,
+  preview_site integer references sites (id) on delete set null  -- which site is seen as View Only people see it
 ) strict, without rowid;
 create index sign_ins_by_user on sign_ins (user_id);
 
@@ -59,7 +61,9 @@ create table sites (
   signals_honoured integer not null default 1,  -- GPC and DNT
   addresses_shortened integer not null default 1,
   hits_per_minute_max integer not null default 3000,  -- of one address
-  actions_per_day_max integer                         -- of the whole site; null: no limit
+  actions_per_day_max integer,                        -- of the whole site; null: no limit
+  view_only_reports text,                 -- what View Only people see: names of reports by comma; null: the usual ones
+  view_only_data text                     -- … and of visitors: live-list, single-visits, addresses, names, places
 ) strict;
 create index sites_by_owner on sites (owner_id);
 
@@ -75,11 +79,28 @@ create table exclusions (
 create table shares (
   site_id integer not null references sites (id) on delete cascade,
   user_id integer not null references users (id) on delete cascade,
-  level text not null,                    -- administrator, user
+  level text not null,                    -- administrator, user, view-only
   created_at integer not null,
+  given_by integer references users (id) on delete set null,  -- null: the command line, or somebody who is gone
+  given_as text,                          -- what the giver typed: a user name or an e-mail address
+  is_invited integer not null default 0,  -- taken by the link of an invitation
+  seen_at integer,                        -- when the person last opened the site, about
+  view_only_reports text,                 -- as the site's, for this person alone; null: as the site's
+  view_only_data text,
   primary key (site_id, user_id)
 ) strict, without rowid;
 create index shares_by_user on shares (user_id);
+
+-- Invitations to see a site, by the hash of the link; each holds for a week and once.
+create table invitations (
+  token_hash blob primary key,
+  site_id integer not null references sites (id) on delete cascade,
+  email text not null,                    -- as it was typed; whoever holds the link may take it
+  level text not null,                    -- administrator, user, view-only
+  given_by integer references users (id) on delete set null,
+  created_at integer not null,
+  unique (site_id, email)
+) strict, without rowid;
 
 -- Sites that are offered to another account, until that accepts.
 create table transfers (

@@ -7,17 +7,20 @@ pub enum Level {
     Administrator,
     /// Reading everything.
     User,
+    /// Reading what the owner chooses.
+    ViewOnly,
 }
 
 impl Level {
     /// Every level.
-    pub const ALL: [Self; 2] = [Self::Administrator, Self::User];
+    pub const ALL: [Self; 3] = [Self::Administrator, Self::User, Self::ViewOnly];
 
     /// The name in the file and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Administrator => "administrator",
             Self::User => "user",
+            Self::ViewOnly => "view-only",
         }
     }
 
@@ -26,6 +29,7 @@ impl Level {
         match self {
             Self::Administrator => "Administrator",
             Self::User => "User",
+            Self::ViewOnly => "View Only",
         }
     }
 

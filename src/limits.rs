@@ -166,6 +166,17 @@ pub const RESETS_PER_USER_MAX: i64 = 3;
 pub const RESETS_PER_NAME: u32 = 3;
 /// Letters with such a link that one address may ask for before it has to wait; one more every `SIGN_IN_PAUSE`.
 pub const RESETS_PER_ADDRESS: u32 = 10;
+/// User names that nobody has which somebody may try to share sites with before they have to wait; one more every
+/// `SIGN_IN_PAUSE`.
+pub const NAME_GUESSES_PER_USER: u32 = 10;
+/// The same, of one address.
+pub const NAME_GUESSES_PER_ADDRESS: u32 = 20;
+/// How long an invitation to see a site holds.
+pub const INVITATION_LASTS: Duration = Duration::from_hours(7 * 24);
+/// Invitations to one site that are open at once.
+pub const INVITATIONS_PER_SITE_MAX: i64 = 100;
+/// People with whom one site is shared.
+pub const SHARES_PER_SITE_MAX: i64 = 500;
 /// How long a site may be offered to another account.
 pub const OFFER_LASTS: Duration = Duration::from_hours(7 * 24);
 

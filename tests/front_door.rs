@@ -34,6 +34,8 @@ mod schema;
 mod screens;
 #[path = "front_door/settings.rs"]
 mod settings;
+#[path = "front_door/sharing.rs"]
+mod sharing;
 #[path = "front_door/sign_in.rs"]
 mod sign_in;
 #[path = "front_door/streams.rs"]

@@ -39,7 +39,8 @@ fn username(name: &str) -> Option<&'static str> {
     (!is_right).then_some("Choose a user name of 2 to 40 letters, digits, dots, dashes or underscores.")
 }
 
-fn email(address: &str) -> Option<&'static str> {
+/// What is wrong with an e-mail address, if anything.
+pub fn email(address: &str) -> Option<&'static str> {
     let is_right = address.split_once('@').is_some_and(|(name, host)| {
         let is_plain =
             |text: &str| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control());

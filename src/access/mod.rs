@@ -7,25 +7,80 @@ pub mod entrance;
 pub mod half_sign_ins;
 pub mod password;
 pub mod second_factor;
+pub mod sharing;
 pub mod table;
 pub mod throttle;
+pub mod words;
 
+use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::UserId;
 use crate::level::Level;
-use crate::store::shares;
+use crate::reports::view::{View, VisitorData};
+use crate::store::sign_ins::SignedIn;
 use crate::store::sites::Site;
+use crate::store::{shares, views};
+use capability::Capability;
 use rusqlite::Connection;
-use table::Caller;
+use table::{Caller, Verdict};
 
-/// What somebody who is signed in is to a site.
-pub fn caller(connection: &Connection, user: UserId, site: &Site) -> Result<Caller> {
-    if site.owner == user {
-        return Ok(Caller::Owner);
+/// What somebody is to a site, and what they may see of it.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Their column of the table.
+    pub caller: Caller,
+    /// What they may see.
+    pub view: View,
+    /// When they last opened a site that is shared with them, about.
+    pub seen_at: Option<Timestamp>,
+}
+
+impl Standing {
+    /// Whether they may do something.
+    pub fn may(&self, capability: Capability) -> bool {
+        match table::verdict(self.caller, capability) {
+            Verdict::Allowed | Verdict::Own => true,
+            Verdict::Chosen => self.has_chosen(capability),
+            Verdict::Forbidden | Verdict::Hidden | Verdict::Flagged => false,
+        }
     }
-    Ok(match shares::find(connection, site.id, user)? {
-        Some(Level::Administrator) => Caller::Administrator,
-        Some(Level::User) => Caller::User,
-        None => Caller::Stranger,
-    })
+
+    /// Whether the owner's choices include something.
+    fn has_chosen(&self, capability: Capability) -> bool {
+        match capability {
+            Capability::OpenReport => self.view.reports().next().is_some(),
+            Capability::SeeLiveVisitorList => self.view.has(VisitorData::LiveList),
+            Capability::OpenVisit => self.view.has(VisitorData::SingleVisits),
+            Capability::SeeVisitorData => {
+                [VisitorData::Addresses, VisitorData::Names].into_iter().all(|data| self.view.has(data))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What a person is to a site.
+pub fn standing(connection: &Connection, user: UserId, site: &Site) -> Result<Standing> {
+    let of = |caller, view| Standing { caller, view, seen_at: None };
+    if site.owner == user {
+        return Ok(of(Caller::Owner, View::everything()));
+    }
+    let Some(access) = shares::find(connection, site.id, user)? else {
+        return Ok(of(Caller::Stranger, View::nothing()));
+    };
+    let view = match access.level {
+        Level::Administrator | Level::User => View::everything(),
+        Level::ViewOnly => View::read(access.view.as_ref()),
+    };
+    Ok(Standing { caller: access.level.into(), view, seen_at: access.seen_at })
+}
+
+/// What somebody who is signed in is to a site: as they are, or, while they preview it, as View Only people are.
+pub fn standing_of(connection: &Connection, signed_in: &SignedIn, site: &Site) -> Result<Standing> {
+    let standing = standing(connection, signed_in.user, site)?;
+    if signed_in.preview != Some(site.id) || !standing.may(Capability::ChooseViewOnly) {
+        return Ok(standing);
+    }
+    let view = View::read(views::of_site(connection, site.id)?.as_ref());
+    Ok(Standing { caller: Caller::ViewOnly, view, seen_at: standing.seen_at })
 }

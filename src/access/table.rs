@@ -1,6 +1,7 @@
 //! `access.csv`, parsed into the table that every route asks. What the table does not say is no.
 
 use super::capability::Capability;
+use crate::level::Level;
 use std::sync::LazyLock;
 
 const CSV: &str = include_str!("access.csv");
@@ -27,6 +28,16 @@ pub enum Caller {
     Key,
     /// A program with a personal token.
     Token,
+}
+
+impl From<Level> for Caller {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Administrator => Self::Administrator,
+            Level::User => Self::User,
+            Level::ViewOnly => Self::ViewOnly,
+        }
+    }
 }
 
 /// A cell of the table.

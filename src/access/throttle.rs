@@ -55,6 +55,12 @@ impl SignInThrottle {
         Self { tries: Mutex::default(), per_name, per_address }
     }
 
+    /// For names that somebody tries to share a site with and that nobody has.
+    pub fn for_guesses() -> Self {
+        let (per_name, per_address) = (limits::NAME_GUESSES_PER_USER, limits::NAME_GUESSES_PER_ADDRESS);
+        Self { tries: Mutex::default(), per_name, per_address }
+    }
+
     fn tries_max(&self, guesser: &Guesser) -> u32 {
         match guesser {
             Guesser::Name(_) => self.per_name,

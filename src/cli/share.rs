@@ -4,6 +4,7 @@ use super::{Desk, json, table};
 use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::level::Level;
+use crate::store::shares::NewShare;
 use crate::store::{shares, sites, users};
 use serde_json::json;
 
@@ -25,7 +26,8 @@ pub enum Share {
     Add {
         #[command(flatten)]
         whom: Whom,
-        /// administrator: everything but deleting and giving away; user: reading everything
+        /// administrator: everything but deleting and giving away; user: reading everything; view-only: reading what the
+        /// owner chooses
         #[arg(long, value_parser = level)]
         level: Level,
     },
@@ -33,7 +35,7 @@ pub enum Share {
     Set {
         #[command(flatten)]
         whom: Whom,
-        /// administrator or user
+        /// administrator, user or view-only
         #[arg(long, value_parser = level)]
         level: Level,
     },
@@ -54,7 +56,7 @@ pub enum Share {
 }
 
 fn level(name: &str) -> std::result::Result<Level, String> {
-    Level::parse(name).ok_or_else(|| "a level is administrator or user".into())
+    Level::parse(name).ok_or_else(|| "a level is administrator, user or view-only".into())
 }
 
 impl Share {
@@ -66,7 +68,9 @@ impl Share {
                     if site.owner == user {
                         return Err(Error::Setup(format!("{name} owns {}.", site.domain)));
                     }
-                    shares::create(tx, (site.id, user), level, desk.now)
+                    let share =
+                        NewShare { level, given_by: None, given_as: &name, is_invited: false, at: desk.now };
+                    shares::create(tx, (site.id, user), &share)
                 })?;
                 Ok(format!("{name} is {} of site {site} now.", level.title()))
             }

@@ -54,6 +54,14 @@ pub enum User {
         /// User name or e-mail
         name: String,
     },
+    /// Say how many sites somebody may own
+    Plan {
+        /// User name or e-mail
+        name: String,
+        /// A number, or `unlimited`; those there are stay
+        #[arg(long, value_name = "N", value_parser = sites_max)]
+        sites: SitesMax,
+    },
     /// Keep somebody from signing in; their sites keep counting
     Disable {
         /// User name or e-mail
@@ -72,6 +80,20 @@ pub enum User {
         #[arg(long)]
         with_sites: bool,
     },
+}
+
+/// How many sites somebody may own; none: no limit.
+#[derive(Clone, Copy)]
+pub struct SitesMax(Option<i64>);
+
+fn sites_max(text: &str) -> std::result::Result<SitesMax, String> {
+    match text {
+        "unlimited" => Ok(SitesMax(None)),
+        number => match number.parse::<u32>() {
+            Ok(most) => Ok(SitesMax(Some(most.into()))),
+            Err(_) => Err("write a number such as 3, or unlimited".into()),
+        },
+    }
 }
 
 impl User {
@@ -104,6 +126,13 @@ impl User {
                     recovery_codes::replace(tx, user.id, &[])
                 })?;
                 Ok(format!("{name} signs in with the password alone now."))
+            }
+            Self::Plan { name, sites: SitesMax(most) } => {
+                desk.change(|tx| users::update_sites_max(tx, users::get_by_name(tx, &name)?.id, most))?;
+                Ok(match most {
+                    Some(most) => format!("{name} may own {most} sites."),
+                    None => format!("{name} may own any number of sites."),
+                })
             }
             Self::Disable { name } => {
                 desk.change(|tx| users::disable(tx, users::get_by_name(tx, &name)?.id, desk.now))?;

@@ -4,10 +4,13 @@ use super::client::{Client, header_text};
 use super::cookie;
 use crate::access::capability::{Capability, Right};
 use crate::access::table::{self, Audience, Caller, Verdict};
+use crate::access::{self, Standing};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, Token};
 use crate::limits;
+use crate::reports::view::View;
+use crate::store::shares;
 use crate::store::sign_ins::{self, SignedIn};
 use crate::store::sites::{self, Site};
 use actix_web::dev::Payload;
@@ -29,14 +32,27 @@ pub struct Entry<R> {
     pub site: Site,
     /// Who is signed in.
     pub user: SignedIn,
-    caller: Caller,
+    /// The token of this sign-in.
+    pub token: Token,
+    /// What they are to the site, and may see of it.
+    pub standing: Standing,
     right: PhantomData<R>,
 }
 
 impl<R> Entry<R> {
     /// Whether the caller may also do something else here, to offer it or not.
     pub fn may(&self, capability: Capability) -> bool {
-        table::verdict(self.caller, capability) == Verdict::Allowed
+        self.standing.may(capability)
+    }
+
+    /// The path below which the site's screens stand.
+    pub fn base(&self) -> String {
+        format!("/sites/{}", self.site.id)
+    }
+
+    /// What the caller may see.
+    pub fn view(&self) -> &View {
+        &self.standing.view
     }
 }
 
@@ -70,16 +86,16 @@ pub fn admit(
     (token, now): (&Token, crate::clock::Timestamp),
     site: SiteId,
     capability: Capability,
-) -> Result<(SignedIn, Site, Caller)> {
+) -> Result<(SignedIn, Site, Standing)> {
     let user = sign_ins::find(connection, token, now)?.ok_or_else(|| Error::SignedOut(String::new()))?;
     let site = sites::get(connection, site)?;
-    let caller = crate::access::caller(connection, user.user, &site)?;
-    match table::verdict(caller, capability) {
-        Verdict::Allowed | Verdict::Own => Ok((user, site, caller)),
-        // Whoever has no access at all must not learn that there is such a site.
-        Verdict::Hidden => Err(Error::Missing("site")),
-        _ if caller == Caller::Stranger => Err(Error::Missing("site")),
-        Verdict::Forbidden | Verdict::Chosen | Verdict::Flagged => Err(Error::Forbidden),
+    let standing = access::standing_of(connection, &user, &site)?;
+    // Whoever has no access at all must not learn that there is such a site.
+    let is_hidden = table::verdict(standing.caller, capability) == Verdict::Hidden;
+    match standing.may(capability) {
+        true => Ok((user, site, standing)),
+        false if is_hidden || standing.caller == Caller::Stranger => Err(Error::Missing("site")),
+        false => Err(Error::Forbidden),
     }
 }
 
@@ -111,6 +127,21 @@ impl Credentials {
     }
 }
 
+/// Writes down, now and then, that somebody opened a site that is shared with them.
+fn note_visit(app: &Data<App>, (user, site): (&SignedIn, &Site), standing: &Standing) {
+    let now = app.clock.now();
+    let is_due = standing.seen_at.is_none_or(|seen_at| now.since(seen_at) >= limits::SIGN_IN_SEEN_EVERY);
+    if site.owner == user.user || !is_due {
+        return;
+    }
+    let (app, share) = (app.clone(), (site.id, user.user));
+    actix_web::rt::spawn(async move {
+        if let Err(error) = app.write(move |tx| shares::touch(tx, share, now)).await {
+            tracing::warn!(%error, "the use of a share was not written down");
+        }
+    });
+}
+
 /// Writes down, now and then, that a sign-in is in use.
 fn note_use(app: &Data<App>, user: &SignedIn, token: &Token) {
     let now = app.clock.now();
@@ -138,12 +169,13 @@ impl<R: Right> FromRequest for Entry<R> {
             let site = site.unwrap_or(SiteId(0));
             let admitted =
                 app.read(move |connection| admit(connection, (&asked, now), site, R::CAPABILITY)).await;
-            let (user, site, caller) = admitted.map_err(|error| match error {
+            let (user, site, standing) = admitted.map_err(|error| match error {
                 Error::SignedOut(_) => away,
                 error => error,
             })?;
             note_use(&app, &user, &token);
-            Ok(Self { site, user, caller, right: PhantomData })
+            note_visit(&app, (&user, &site), &standing);
+            Ok(Self { site, user, token, standing, right: PhantomData })
         })
     }
 }
@@ -193,16 +225,23 @@ impl StandingRight {
         Ok(Self { credentials: Credentials::of(request)?, site: entry.site.id, capability: R::CAPABILITY })
     }
 
-    /// Whether it still stands. `Busy` when the file can't be asked now.
-    pub async fn stands(&self) -> Result<bool> {
+    /// What may be seen now; none when the right has ended. `Busy` when the file can't be asked now.
+    pub async fn stands(&self) -> Result<Option<View>> {
         let Credentials { app, token } = &self.credentials;
         let (token, now, site, capability) = (token.clone(), app.clock.now(), self.site, self.capability);
         match app.read(move |connection| admit(connection, (&token, now), site, capability)).await {
-            Ok(_) => Ok(true),
+            Ok((_, _, standing)) => Ok(Some(standing.view)),
             Err(Error::Busy) => Err(Error::Busy),
-            Err(_) => Ok(false),
+            Err(_) => Ok(None),
         }
     }
+}
+
+/// Who is signed in, on a page that is everybody's.
+pub async fn signed_in(request: &HttpRequest) -> Result<Option<SignedIn>> {
+    let Ok(Credentials { app, token }) = Credentials::of(request) else { return Ok(None) };
+    let now = app.clock.now();
+    app.read(move |connection| sign_ins::find(connection, &token, now)).await
 }
 
 /// The browser, as a sign-in remembers it.

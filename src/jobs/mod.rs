@@ -7,7 +7,7 @@ use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::limits;
 use crate::store::tasks::{self, Run};
-use crate::store::{outbox, resets, salts, sign_ins, sites};
+use crate::store::{invitations, outbox, resets, salts, sign_ins, sites};
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
 use futures_util::future::LocalBoxFuture;
@@ -207,6 +207,7 @@ async fn end_sign_ins(app: Data<App>) -> Result<()> {
     let now = app.clock.now();
     app.write(move |tx| {
         sign_ins::delete_unused(tx, now)?;
+        invitations::delete_old(tx, now)?;
         resets::delete_old(tx, now)
     })
     .await

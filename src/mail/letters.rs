@@ -102,6 +102,47 @@ impl Letters {
         )
     }
 
+    /// A site is shared with somebody who has an account.
+    pub fn site_shared(
+        &self,
+        (name, address): (&str, &str),
+        (giver, domain, level): (&str, &str, &str),
+    ) -> Letter {
+        self.write(
+            address,
+            &Content {
+                subject: &format!("{giver} shares {domain} with you"),
+                paragraphs: &[format!(
+                    "Dear {name}, {giver} lets you see the numbers of {domain} as {level}. You find the site beside \
+                     your own."
+                )],
+                link: Some(("Open your sites", self.link("/"))),
+                ending: "You can leave it at any time under Your account → Sites.",
+            },
+        )
+    }
+
+    /// Somebody without an account is invited to see a site.
+    pub fn invitation(
+        &self,
+        address: &str,
+        (giver, domain, level): (&str, &str, &str),
+        path: &str,
+    ) -> Letter {
+        self.write(
+            address,
+            &Content {
+                subject: &format!("{giver} invites you to see {domain}"),
+                paragraphs: &[format!(
+                    "{giver} invites you to see the numbers of {domain} as {level}. The link makes you an account, or \
+                     joins the one you have. It holds for a week and works once."
+                )],
+                link: Some(("Accept the invitation", self.link(path))),
+                ending: "If you don't know why, do nothing: nobody has access before the link is opened.",
+            },
+        )
+    }
+
     /// To the former owner: the site has changed hands.
     pub fn site_accepted(&self, (name, address): (&str, &str), (receiver, domain): (&str, &str)) -> Letter {
         self.write(

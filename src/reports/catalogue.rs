@@ -21,8 +21,6 @@ pub struct Report {
     pub subject: Subject,
     /// What it answers with.
     pub answer: Answer,
-    /// It tells of single visitors.
-    pub is_visitor_data: bool,
 }
 
 /// Where reports are found.
@@ -174,15 +172,7 @@ const fn tally(
     tally: Tally,
     about: &'static str,
 ) -> Report {
-    Report {
-        name,
-        title,
-        about,
-        api: Some(name),
-        subject,
-        answer: Answer::Tally(tally),
-        is_visitor_data: false,
-    }
+    Report { name, title, about, api: Some(name), subject, answer: Answer::Tally(tally) }
 }
 
 const fn items(
@@ -192,16 +182,12 @@ const fn items(
     about: &'static str,
 ) -> Report {
     let answer = Answer::Items(dimension);
-    Report { name, title, about, api: Some(name), subject, answer, is_visitor_data: false }
+    Report { name, title, about, api: Some(name), subject, answer }
 }
 
 /// A report that Clicky does not have.
 const fn ours(report: Report) -> Report {
     Report { api: None, ..report }
-}
-
-const fn of_visitors(report: Report) -> Report {
-    Report { is_visitor_data: true, ..report }
 }
 
 const fn chronicle(
@@ -210,7 +196,7 @@ const fn chronicle(
     about: &'static str,
 ) -> Report {
     let (subject, answer) = (Subject::Sources, Answer::Chronicle(chronicle));
-    Report { name, title, about, api: Some(name), subject, answer, is_visitor_data: false }
+    Report { name, title, about, api: Some(name), subject, answer }
 }
 
 use Subject::{Audience, Campaigns, Content, Sources, Traffic};
@@ -296,7 +282,6 @@ pub static REPORTS: &[Report] = &[
         subject: Traffic,
         api: None,
         answer: Answer::LeftOut,
-        is_visitor_data: false,
         about: "Hits that were not counted, by reason, so that you can trust the numbers.",
     },
     items(Content, ("pages", "Pages"), &PAGES, "The pages that were looked at, most views first."),
@@ -457,18 +442,13 @@ pub static REPORTS: &[Report] = &[
         "How many actions visits have.",
     ),
     items(Audience, ("engagement-times", "Length of visits"), &TIMES, "How long visits last."),
-    of_visitors(items(
+    items(
         Audience,
         ("visitors-most-active", "Most active visitors"),
         &MOST_ACTIVE,
         "The visitors with the most actions. Without cookies a visitor is known within one day only.",
-    )),
-    of_visitors(items(
-        Audience,
-        ("custom", "Custom data"),
-        &CUSTOM,
-        "What your pages say of visitors by clicky_custom.",
-    )),
+    ),
+    items(Audience, ("custom", "Custom data"), &CUSTOM, "What your pages say of visitors by clicky_custom."),
 ];
 
 #[cfg(test)]

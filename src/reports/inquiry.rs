@@ -7,9 +7,10 @@ use super::filter::{Filter, Wanted};
 use super::questions::{ByDay, ByHour, Items, Lines, Matches, Matching, Measures, Question};
 use super::range::Range;
 use super::table::{Line, Part, Table, table};
+use super::view::{View, VisitorData};
 use super::visits::{self, Page, Visit};
 use crate::clock::{Day, Timestamp};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::VisitId;
 use crate::store::sites::Site;
 use std::collections::BTreeMap;
@@ -26,6 +27,8 @@ pub struct Scope {
     pub wanted: Vec<Wanted>,
     /// Whether to compare with the period before.
     pub compares: bool,
+    /// What whoever asks may see.
+    pub view: View,
 }
 
 /// A scope on a site, with the file at hand.
@@ -36,6 +39,7 @@ pub struct Inquiry<'a> {
     range: Range,
     filter: Filter,
     earlier: Option<(Range, Filter)>,
+    view: &'a View,
 }
 
 /// Something that is counted now and in the period before.
@@ -66,14 +70,15 @@ impl Course {
 }
 
 impl<'a> Inquiry<'a> {
-    /// Finds the words of the conditions in the file.
-    pub fn new(reader: &'a Reader<'a>, site: &'a Site, scope: &Scope) -> Result<Self> {
+    /// Finds the words of the conditions in the file. Conditions on what is hidden are refused.
+    pub fn new(reader: &'a Reader<'a>, site: &'a Site, scope: &'a Scope) -> Result<Self> {
+        scope.view.check(&scope.wanted)?;
         let filter = Filter::of(reader.connection, &site.domain, &scope.wanted)?;
         let earlier = scope.compares.then(|| {
             let (range, until) = scope.range.comparison(&site.zone, reader.now);
             (range, until.map_or_else(|| filter.clone(), |until| filter.before(until)))
         });
-        Ok(Self { reader, site, range: scope.range, filter, earlier })
+        Ok(Self { reader, site, range: scope.range, filter, earlier, view: &scope.view })
     }
 
     /// The same, of visits that began before a moment.
@@ -149,6 +154,7 @@ impl<'a> Inquiry<'a> {
 
     /// All items of a dimension, now and in the period before.
     pub fn count(&self, dimension: &Dimension) -> Result<(Items, Option<Items>)> {
+        self.demand(dimension)?;
         let (mut now, mut before) = (Items::of(dimension.by), Items::of(dimension.by));
         self.ask(&mut [&mut now])?;
         let is_compared = self.ask_before(&mut [&mut before])?;
@@ -157,11 +163,13 @@ impl<'a> Inquiry<'a> {
 
     /// One page of items that were counted already.
     pub fn page(&self, dimension: &Dimension, items: (&Items, Option<&Items>), part: &Part) -> Result<Table> {
+        self.demand(dimension)?;
         table(self.reader, self.site.id, dimension, items, part)
     }
 
     /// How often the items of some lines occurred, step by step.
     pub fn lines(&self, dimension: &Dimension, lines: &[Line]) -> Result<Vec<Vec<i64>>> {
+        self.demand(dimension)?;
         let groups: Vec<_> = lines.iter().map(|line| line.keys.clone()).collect();
         let mut counted = Lines::of(dimension.by, &groups);
         self.ask(&mut [&mut counted])?;
@@ -173,8 +181,13 @@ impl<'a> Inquiry<'a> {
         Ok((0..groups.len()).map(|group| days.iter().map(|day| of_day(day, group)).collect()).collect())
     }
 
-    /// One page of the visits that match, newest first, and how many there are.
+    fn demand(&self, dimension: &Dimension) -> Result<()> {
+        if self.view.counts_by(dimension) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// One page of the visits that match, newest first, as they may be seen, and how many there are.
     pub fn visits(&self, page: Page) -> Result<(Vec<Visit>, usize)> {
+        self.view.demand(VisitorData::LiveList)?;
         let mut matches = Matches::default();
         self.ask(&mut [&mut matches])?;
         let total = matches.0.values().sum();
@@ -198,7 +211,8 @@ impl<'a> Inquiry<'a> {
         let visits = found
             .into_iter()
             .filter_map(|id| visits::find(self.reader.connection, self.site.id, id).transpose());
-        Ok((visits.collect::<Result<_>>()?, total))
+        let seen = visits.map(|visit| self.view.seen(self.reader, self.site, visit?));
+        Ok((seen.collect::<Result<_>>()?, total))
     }
 }
 

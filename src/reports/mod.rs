@@ -17,4 +17,5 @@ pub mod questions;
 pub mod range;
 pub mod site_list;
 pub mod table;
+pub mod view;
 pub mod visits;

@@ -55,6 +55,8 @@ pub struct Visit {
     pub address: Option<IpAddr>,
     /// What the page calls the visitor: username, name or email of the custom data.
     pub name: Option<String>,
+    /// Which visitor of its day it is, where a view hides who.
+    pub number: Option<usize>,
 }
 
 /// How a visit came.
@@ -135,6 +137,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
         organization: row.get(25)?,
         address: bytes.as_deref().and_then(address::read),
         name: row.get(26)?,
+        number: None,
         hostname: row.get(29)?,
         place: row.get::<_, Option<f64>>(27)?.zip(row.get::<_, Option<f64>>(28)?),
     })

@@ -4,6 +4,7 @@
 pub mod check;
 pub mod exclusions;
 pub mod filtered;
+pub mod invitations;
 pub mod labels;
 pub mod outbox;
 pub mod preferences;
@@ -18,6 +19,7 @@ pub mod sites;
 pub mod tasks;
 pub mod transfers;
 pub mod users;
+pub mod views;
 pub mod writer;
 
 use crate::error::{Error, Result};

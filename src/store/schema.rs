@@ -6,16 +6,16 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
 
 /// Today's shape.
-pub const VERSION: i64 = 3;
+pub const VERSION: i64 = 4;
 
 /// How many steps lead there from the first version.
-const STEPS_TO_TODAY: usize = 2;
+const STEPS_TO_TODAY: usize = 3;
 
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// A step from one version to the next: `STEPS[0]` brings a file of version 1 to version 2.
 type Step = fn(&Transaction<'_>) -> Result<()>;
-const STEPS: [Step; STEPS_TO_TODAY] = [to_version_2, to_version_3];
+const STEPS: [Step; STEPS_TO_TODAY] = [to_version_2, to_version_3, to_version_4];
 
 /// Recent links and searches are found by an index, hits that were left out are kept as samples, and addresses may
 /// have names.
@@ -98,6 +98,31 @@ fn to_version_3(transaction: &Transaction<'_>) -> Result<()> {
            ran_at integer not null,
            milliseconds integer not null,
            problem text
+         ) strict, without rowid;",
+    )?)
+}
+
+/// Sites are shared at View Only and by invitation, and people have plans.
+fn to_version_4(transaction: &Transaction<'_>) -> Result<()> {
+    Ok(transaction.execute_batch(
+        "alter table users add column sites_max integer;
+         alter table sign_ins add column preview_site integer references sites (id) on delete set null;
+         alter table sites add column view_only_reports text;
+         alter table sites add column view_only_data text;
+         alter table shares add column given_by integer references users (id) on delete set null;
+         alter table shares add column given_as text;
+         alter table shares add column is_invited integer not null default 0;
+         alter table shares add column seen_at integer;
+         alter table shares add column view_only_reports text;
+         alter table shares add column view_only_data text;
+         create table invitations (
+           token_hash blob primary key,
+           site_id integer not null references sites (id) on delete cascade,
+           email text not null,
+           level text not null,
+           given_by integer references users (id) on delete set null,
+           created_at integer not null,
+           unique (site_id, email)
          ) strict, without rowid;",
     )?)
 }

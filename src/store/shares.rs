@@ -1,60 +1,148 @@
 //! Who else may see a site, and at which level.
 
+use super::views::{self, StoredView};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, UserId};
 use crate::level::Level;
-use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+use crate::limits;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-/// Somebody's access to a site.
+/// Somebody's access to a site, to those who manage it.
 #[derive(Clone, Debug)]
 pub struct Share {
+    /// Whose.
+    pub user: UserId,
     /// Their name.
     pub username: String,
     /// What they may do.
     pub level: Level,
     /// Since when.
     pub created_at: Timestamp,
+    /// Who gave it; none: the command line, or somebody who is gone.
+    pub given_by: Option<String>,
+    /// What the giver typed, where that was not the user name.
+    pub given_as: Option<String>,
+    /// It was taken by the link of an invitation.
+    pub is_invited: bool,
+    /// When they last opened the site, about.
+    pub seen_at: Option<Timestamp>,
+    /// They see something else than the site's other View Only people.
+    pub has_own_view: bool,
 }
 
-/// At which level a site is shared with somebody. A level that this version does not know gives nothing.
-pub fn find(connection: &Connection, site: SiteId, user: UserId) -> Result<Option<Level>> {
-    let mut question =
-        connection.prepare_cached("select level from shares where site_id = :site and user_id = :user")?;
+/// Somebody's access to a site, as it decides.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The level.
+    pub level: Level,
+    /// What View Only shows: the person's own choice, else the site's; none when neither was made.
+    pub view: Option<StoredView>,
+    /// When they last opened the site, about.
+    pub seen_at: Option<Timestamp>,
+}
+
+/// A share to be made.
+pub struct NewShare<'a> {
+    /// The level.
+    pub level: Level,
+    /// Who gives it; none: the command line.
+    pub given_by: Option<UserId>,
+    /// What the giver typed.
+    pub given_as: &'a str,
+    /// It is taken by the link of an invitation.
+    pub is_invited: bool,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// How a site is shared with somebody. A level that this version does not know gives nothing.
+pub fn find(connection: &Connection, site: SiteId, user: UserId) -> Result<Option<Access>> {
+    let mut question = connection.prepare_cached(
+        "select shares.level, shares.seen_at,
+           coalesce(shares.view_only_reports, sites.view_only_reports),
+           iif(shares.view_only_reports is null, sites.view_only_data, shares.view_only_data)
+         from shares
+         join sites on sites.id = shares.site_id
+         where shares.site_id = :site and shares.user_id = :user",
+    )?;
     let bound = named_params! {":site": site.0, ":user": user.0};
-    let name: Option<String> = question.query_row(bound, |row| row.get(0)).optional()?;
-    Ok(name.and_then(|name| Level::parse(&name)))
+    let found = question.query_row(bound, |row| {
+        let level: String = row.get(0)?;
+        let seen_at = row.get::<_, Option<i64>>(1)?.map(Timestamp);
+        let view = views::read(row, 2)?;
+        Ok(Level::parse(&level).map(|level| Access { level, view, seen_at }))
+    });
+    Ok(found.optional()?.flatten())
+}
+
+const COLUMNS: &str = "shares.user_id, users.username, shares.level, shares.created_at, giver.username,
+  shares.given_as, shares.is_invited, shares.seen_at, shares.view_only_reports is not null";
+const JOINS: &str = "join users on users.id = shares.user_id
+  left join users as giver on giver.id = shares.given_by";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Option<Share>> {
+    let (username, level, given_as): (String, String, Option<String>) =
+        (row.get(1)?, row.get(2)?, row.get(5)?);
+    let Some(level) = Level::parse(&level) else { return Ok(None) };
+    Ok(Some(Share {
+        user: UserId(row.get(0)?),
+        given_as: given_as.filter(|typed| !typed.eq_ignore_ascii_case(&username)),
+        username,
+        level,
+        created_at: Timestamp(row.get(3)?),
+        given_by: row.get(4)?,
+        is_invited: row.get(6)?,
+        seen_at: row.get::<_, Option<i64>>(7)?.map(Timestamp),
+        has_own_view: row.get(8)?,
+    }))
 }
 
 /// Everybody with whom a site is shared, by name.
 pub fn list(connection: &Connection, site: SiteId) -> Result<Vec<Share>> {
-    let mut question = connection.prepare_cached(
-        "select users.username, shares.level, shares.created_at
-         from shares
-         join users on users.id = shares.user_id
-         where shares.site_id = :site
-         order by users.username",
-    )?;
-    let rows = question.query_map([site.0], |row| {
-        let (username, level, at): (_, String, _) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        Ok(Level::parse(&level).map(|level| Share { username, level, created_at: Timestamp(at) }))
-    })?;
+    let sql =
+        format!("select {COLUMNS} from shares {JOINS} where shares.site_id = :site order by users.username");
+    let mut question = connection.prepare_cached(&sql)?;
+    let rows = question.query_map([site.0], read)?;
     Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+/// One share, to those who manage it.
+pub fn get(connection: &Connection, site: SiteId, user: UserId) -> Result<Share> {
+    let sql = format!(
+        "select {COLUMNS} from shares {JOINS} where shares.site_id = :site and shares.user_id = :user"
+    );
+    let bound = named_params! {":site": site.0, ":user": user.0};
+    let found = connection.prepare_cached(&sql)?.query_row(bound, read).optional()?;
+    found.flatten().ok_or(Error::Missing("share"))
 }
 
 /// Shares a site with somebody.
 pub fn create(
     transaction: &Transaction<'_>,
     (site, user): (SiteId, UserId),
-    level: Level,
-    at: Timestamp,
+    share: &NewShare<'_>,
 ) -> Result<()> {
     if find(transaction, site, user)?.is_some() {
         return Err(Error::invalid("user", "The site is shared with them already."));
     }
+    let count: i64 =
+        transaction
+            .query_row("select count(*) from shares where site_id = :site", [site.0], |row| row.get(0))?;
+    if count >= limits::SHARES_PER_SITE_MAX {
+        let sentence = format!(
+            "A site is shared with {} people at most. Remove somebody first.",
+            limits::SHARES_PER_SITE_MAX
+        );
+        return Err(Error::invalid("user", sentence));
+    }
     transaction.execute(
-        "insert into shares (site_id, user_id, level, created_at) values (:site, :user, :level, :at)",
-        named_params! {":site": site.0, ":user": user.0, ":level": level.name(), ":at": at.0},
+        "insert into shares (site_id, user_id, level, created_at, given_by, given_as, is_invited)
+         values (:site, :user, :level, :at, :by, :typed, :is_invited)",
+        named_params! {
+            ":site": site.0, ":user": user.0, ":level": share.level.name(), ":at": share.at.0,
+            ":by": share.given_by.map(|by| by.0), ":typed": share.given_as, ":is_invited": share.is_invited,
+        },
     )?;
     Ok(())
 }
@@ -66,6 +154,15 @@ pub fn update(transaction: &Transaction<'_>, (site, user): (SiteId, UserId), lev
         named_params! {":level": level.name(), ":site": site.0, ":user": user.0},
     )?;
     if changed == 0 { Err(Error::Missing("share")) } else { Ok(()) }
+}
+
+/// Writes down that somebody opened the site.
+pub fn touch(transaction: &Transaction<'_>, (site, user): (SiteId, UserId), at: Timestamp) -> Result<()> {
+    transaction.execute(
+        "update shares set seen_at = max(coalesce(seen_at, 0), :at) where site_id = :site and user_id = :user",
+        named_params! {":at": at.0, ":site": site.0, ":user": user.0},
+    )?;
+    Ok(())
 }
 
 /// Ends a share.

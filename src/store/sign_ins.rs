@@ -3,7 +3,7 @@
 use super::preferences::Preferences;
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::{Token, UserId};
+use crate::id::{SiteId, Token, UserId};
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
@@ -18,6 +18,8 @@ pub struct SignedIn {
     pub preferences: Preferences,
     /// When the sign-in was last used, as far as it was written down.
     pub seen_at: Timestamp,
+    /// The site that is seen as View Only people see it.
+    pub preview: Option<SiteId>,
 }
 
 /// A sign-in, as its person sees it in a list.
@@ -70,7 +72,8 @@ pub fn create(
 /// Who holds this token, unless it ran out or the person is disabled.
 pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Option<SignedIn>> {
     let mut question = connection.prepare_cached(
-        "select users.id, users.username, sign_ins.seen_at, users.theme, users.start_page, users.panels
+        "select users.id, users.username, sign_ins.seen_at, users.theme, users.start_page, users.panels,
+           sign_ins.preview_site
          from sign_ins
          join users on users.id = sign_ins.user_id
          where sign_ins.token_hash = :hash and users.disabled_at is null and sign_ins.seen_at > :oldest",
@@ -82,6 +85,7 @@ pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Op
             username: row.get(1)?,
             seen_at: Timestamp(row.get(2)?),
             preferences: Preferences { theme: row.get(3)?, start_page: row.get(4)?, panels: row.get(5)? },
+            preview: row.get::<_, Option<i64>>(6)?.map(SiteId),
         })
     });
     Ok(found.optional()?)
@@ -113,6 +117,15 @@ pub fn touch(transaction: &Transaction<'_>, token: &Token, at: Timestamp) -> Res
     transaction.execute(
         "update sign_ins set seen_at = max(seen_at, :at) where token_hash = :hash",
         named_params! {":at": at.0, ":hash": token.hash()},
+    )?;
+    Ok(())
+}
+
+/// Shows a site as View Only people see it, in this browser; none: as it is.
+pub fn update_preview(transaction: &Transaction<'_>, token: &Token, site: Option<SiteId>) -> Result<()> {
+    transaction.execute(
+        "update sign_ins set preview_site = :site where token_hash = :hash",
+        named_params! {":site": site.map(|site| site.0), ":hash": token.hash()},
     )?;
     Ok(())
 }

@@ -157,6 +157,26 @@ pub fn list_open_to(connection: &Connection, user: UserId) -> Result<Vec<(Site, 
     Ok(own.chain(shared).collect())
 }
 
+/// Refuses a further site to somebody whose plan has no room for it.
+pub fn check_plan(connection: &Connection, owner: UserId) -> Result<()> {
+    let mut question = connection.prepare_cached(
+        "select sites_max, (select count(*) from sites where owner_id = users.id) from users where id = :owner",
+    )?;
+    let (most, count): (Option<i64>, i64) =
+        question.query_row([owner.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    match most {
+        Some(0) => Err(Error::invalid(
+            "domain",
+            "Your account is for sites of others. Ask whoever runs this server for sites of your own.",
+        )),
+        Some(most) if count >= most => Err(Error::invalid(
+            "domain",
+            format!("Your plan has room for {most} sites. Ask whoever runs this server for more."),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// A site's secrets.
 pub fn keys(connection: &Connection, id: SiteId) -> Result<Keys> {
     let mut question =

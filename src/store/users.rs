@@ -161,6 +161,15 @@ pub fn update_second_factor(
     Ok(())
 }
 
+/// Says how many sites somebody may own; none: no limit.
+pub fn update_sites_max(transaction: &Transaction<'_>, id: UserId, most: Option<i64>) -> Result<()> {
+    transaction.execute(
+        "update users set sites_max = :most where id = :id",
+        named_params! {":most": most, ":id": id.0},
+    )?;
+    Ok(())
+}
+
 /// Changes a password and ends every sign-in.
 pub fn update_password(transaction: &Transaction<'_>, id: UserId, password: &str) -> Result<()> {
     transaction.execute(

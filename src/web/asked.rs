@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::http::entry::Entry;
 use crate::limits::{PAGE_ROWS, PAGE_ROWS_MAX};
 use crate::reports::filter::{self, Wanted};
+use crate::reports::inquiry::Scope;
 use crate::reports::range::Range;
 use crate::reports::visits::Page;
 use actix_web::dev::Payload;
@@ -48,6 +49,16 @@ impl Asked {
     /// The days that are asked for.
     pub fn range<R>(&self, app: &App, entry: &Entry<R>) -> Result<Range> {
         Range::parse(&self.date(), entry.site.zone.day(app.clock.now()))
+    }
+
+    /// What is asked of the site, within what the caller may see.
+    pub fn scope<R>(&self, app: &App, entry: &Entry<R>) -> Result<Scope> {
+        Ok(Scope {
+            range: self.range(app, entry)?,
+            wanted: self.filters()?,
+            compares: self.compares(),
+            view: entry.view().clone(),
+        })
     }
 
     /// Whether numbers are compared with the period before.

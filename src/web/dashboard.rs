@@ -18,6 +18,7 @@ use crate::reports::inquiry::{Compared, Course, Inquiry, Scope};
 use crate::reports::questions::{Items, Measures, Totals};
 use crate::reports::site_list;
 use crate::reports::table::{Line, Part, Table};
+use crate::reports::view::View as Seen;
 use crate::reports::visits::Page;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -108,14 +109,15 @@ struct Answers {
 }
 
 struct View {
-    site: i64,
+    base: String,
     path: String,
     asked: Asked,
     filters: Vec<Wanted>,
     tallies: Vec<TallyView>,
-    chart: Chart,
+    chart: Option<Chart>,
     panels: Vec<PanelView>,
     visits: Vec<Row>,
+    visits_count: i64,
     is_live: bool,
 }
 
@@ -134,6 +136,7 @@ struct TallyView {
 
 struct PanelView {
     plan: &'static PanelPlan,
+    sides: Vec<(&'static str, &'static str)>,
     report: &'static Report,
     dimension: &'static Dimension,
     table: Table,
@@ -151,10 +154,24 @@ pub fn unit_of(tally: Tally) -> Unit {
     }
 }
 
+/// The sides of a panel that may be seen.
+fn open_sides(
+    plan: &'static PanelPlan,
+    seen: &Seen,
+) -> impl Iterator<Item = (&'static str, &'static str)> + Clone {
+    plan.sides
+        .iter()
+        .copied()
+        .filter(move |(_, name)| catalogue::find(name).is_some_and(|report| seen.shows(report)))
+}
+
 /// The report that a side of a panel shows, and what it counts by.
-fn side(plan: &PanelPlan, asked: &Asked) -> Option<(&'static Report, &'static Dimension)> {
+fn side(
+    plan: &'static PanelPlan,
+    (asked, seen): (&Asked, &Seen),
+) -> Option<(&'static Report, &'static Dimension)> {
     let wanted = asked.get(plan.name);
-    let known = plan.sides.iter().map(|(_, report)| *report);
+    let known = open_sides(plan, seen).map(|(_, report)| report);
     let name = known.clone().find(|report| Some(*report) == wanted).or_else(|| known.clone().next())?;
     let report = catalogue::find(name)?;
     match report.answer {
@@ -175,29 +192,36 @@ pub async fn show(
     if !has_visits && entry.may(Capability::SeeTrackingCode) {
         return site_home::show(&entry, &app, &request).await;
     }
-    let scope =
-        Scope { range: asked.range(&app, &entry)?, wanted: asked.filters()?, compares: asked.compares() };
+    let scope = asked.scope(&app, &entry)?;
     let stored = entry.user.preferences.panels.as_deref();
     let shown: Vec<_> = Arrangement::read(&panel_names(), stored).shown().collect();
     let plans = shown.iter().filter_map(|name| PANELS.iter().find(|plan| plan.name == *name));
-    let sides: Vec<_> = plans.filter_map(|plan| Some((plan, side(plan, &asked)?))).collect();
+    let sides: Vec<_> = plans.filter_map(|plan| Some((plan, side(plan, (&asked, entry.view()))?))).collect();
     let shows_visits = shown.contains(&VISITORS.0) && entry.may(Capability::SeeLiveVisitorList);
     let (answers, scope) =
         ask(&app, (&entry, shows_visits), scope, sides.iter().map(|(_, (_, dimension))| *dimension)).await?;
     let mut frame = shell::site_frame(&app, &request, &entry, ("Dashboard", Place::Dashboard)).await?;
-    let path = format!("/sites/{site}");
+    let path = entry.base();
     let panels = sides.into_iter().zip(answers.panels);
     let today = entry.site.zone.day(app.clock.now());
     let view = View {
-        site: site.0,
-        tallies: tallies(&asked, &path, &answers.totals, &answers.courses),
-        chart: main_chart(&asked, &path, &answers.courses),
+        tallies: tallies((&asked, entry.view()), &path, &answers.totals, &answers.courses),
+        chart: main_chart((&asked, entry.view()), &path, &answers.courses),
         panels: panels
-            .map(|((plan, (report, dimension)), table)| PanelView { plan, report, dimension, table })
+            .map(|((plan, (report, dimension)), table)| {
+                let sides = open_sides(plan, entry.view()).collect();
+                PanelView { plan, sides, report, dimension, table }
+            })
             .collect(),
-        visits: answers.visits.iter().map(|visit| Row::of(site.0, &entry.site.zone, visit)).collect(),
+        visits: answers
+            .visits
+            .iter()
+            .map(|visit| Row::of((&path, entry.view()), &entry.site.zone, visit))
+            .collect(),
+        visits_count: answers.totals.now.0.visits,
         is_live: scope.range.last >= today,
         filters: scope.wanted,
+        base: path.clone(),
         path: path.clone(),
         asked: asked.clone(),
     };
@@ -250,19 +274,24 @@ fn tally_of(name: &str) -> Option<(&'static Report, Tally)> {
     }
 }
 
+/// The tallies that may be seen.
+fn shown(seen: &Seen) -> impl Iterator<Item = &'static str> {
+    TALLIES.into_iter().filter(move |name| catalogue::find(name).is_some_and(|report| seen.shows(report)))
+}
+
 /// The name of the report whose course the chart shows.
-fn chosen(asked: &Asked) -> &'static str {
+fn chosen((asked, seen): (&Asked, &Seen)) -> Option<&'static str> {
     let wanted = asked.get("chart");
-    TALLIES.into_iter().find(|name| Some(*name) == wanted).unwrap_or(TALLIES[0])
+    shown(seen).find(|name| Some(*name) == wanted).or_else(|| shown(seen).next())
 }
 
 fn tallies(
-    asked: &Asked,
+    (asked, seen): (&Asked, &Seen),
     path: &str,
     totals: &Compared<Totals>,
     courses: &Compared<Course>,
 ) -> Vec<TallyView> {
-    let chosen = chosen(asked);
+    let chosen = chosen((asked, seen));
     let view = |name: &'static str| {
         let (report, tally) = tally_of(name)?;
         let of = |measures: &Measures| tally.value(measures);
@@ -276,10 +305,10 @@ fn tallies(
             is_good_when_less: tally == Tally::BounceRate,
             spark: courses.now.measures().iter().map(of).collect(),
             link: asked.link(path, &[("chart", if name == TALLIES[0] { "" } else { name })]),
-            is_current: name == chosen,
+            is_current: Some(name) == chosen,
         })
     };
-    TALLIES.into_iter().filter_map(view).collect()
+    shown(seen).filter_map(view).collect()
 }
 
 /// The chart of a tally over the steps of a range, with the period before.
@@ -307,20 +336,20 @@ pub fn course_chart(
     }
 }
 
-fn main_chart(asked: &Asked, path: &str, courses: &Compared<Course>) -> Chart {
-    let tally = tally_of(chosen(asked)).unwrap_or((&catalogue::REPORTS[0], Tally::Visits));
-    course_chart(tally, courses, Some(asked.link(path, &[("date", "")])))
+fn main_chart((asked, seen): (&Asked, &Seen), path: &str, courses: &Compared<Course>) -> Option<Chart> {
+    let tally = tally_of(chosen((asked, seen))?)?;
+    Some(course_chart(tally, courses, Some(asked.link(path, &[("date", "")]))))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
-    let is_empty = view.tallies.first().is_none_or(|tally| tally.value == 0);
+    let is_empty = view.visits_count == 0;
     frame.page(&html! {
         h1.hidden { "Dashboard" }
         (chips::chips(&view.asked, &view.path, &view.filters))
         div id="overview" data-refresh[view.is_live] {
             ul.cards { @for tally in &view.tallies { (tally_card(tally)) } }
         }
-        (view.chart.draw())
+        @if let Some(chart) = &view.chart { (chart.draw()) }
         @if is_empty {
             section.empty {
                 h2 { "No visit in this range" }
@@ -357,12 +386,12 @@ fn panel_box(view: &View, panel: &PanelView) -> Markup {
             div.panel-head {
                 h2 id={ (id) "-title" } { (panel.plan.title) }
                 ul.tabs aria-label={ "Sides of " (panel.plan.title) } hx-boost="true" hx-target={ "#" (id) } hx-select={ "#" (id) } hx-swap="outerHTML" {
-                    @for (name, report) in panel.plan.sides {
+                    @for (name, report) in &panel.sides {
                         li { a href=(view.asked.link(&view.path, &[(panel.plan.name, report)])) aria-current=[(*report == panel.report.name).then_some("true")] { (name) } }
                     }
                 }
             }
-            @if panel.dimension.naming == Naming::Country { (map::countries(&table.lines, &|line| only(view, panel, line))) }
+            @if panel.dimension.naming == Naming::Country { (map::countries(&table.lines, &|line| Some(only(view, panel, line)))) }
             @if table.lines.is_empty() {
                 p.nothing.quiet { "Nothing in this range. " (panel.report.about) }
             } @else {
@@ -381,7 +410,7 @@ fn panel_box(view: &View, panel: &PanelView) -> Markup {
                     }
                 }
             }
-            p.panel-foot { a href=(view.asked.link_to(&format!("/sites/{}/reports/{}", view.site, panel.report.name))) { "All " (panel.report.title.to_lowercase()) " →" } }
+            p.panel-foot { a href=(view.asked.link_to(&format!("{}/reports/{}", view.base, panel.report.name))) { "All " (panel.report.title.to_lowercase()) " →" } }
         }
     }
 }
@@ -396,7 +425,7 @@ fn latest(view: &View) -> Markup {
         section.panel id="panel-visitors" aria-labelledby="panel-visitors-title" {
             div.panel-head { h2 id="panel-visitors-title" { (VISITORS.1) } }
             div id="latest" data-refresh[view.is_live] { (visitors::list(&view.visits)) }
-            p.panel-foot { a href=(view.asked.link(&format!("/sites/{}/visitors", view.site), &[("chart", "")])) { "All visitors →" } }
+            p.panel-foot { a href=(view.asked.link(&format!("{}/visitors", view.base), &[("chart", "")])) { "All visitors →" } }
         }
     }
 }

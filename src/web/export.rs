@@ -39,8 +39,7 @@ pub async fn csv(
     named: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let name = named.1.as_str();
-    let scope =
-        Scope { range: asked.range(&app, &entry)?, wanted: asked.filters()?, compares: asked.compares() };
+    let scope = asked.scope(&app, &entry)?;
     // What is wrong with the question is said before the first byte of the file.
     let (asked_site, asked_scope) = (entry.site.clone(), scope.clone());
     app.report(move |reader| Inquiry::new(reader, &asked_site, &asked_scope).map(drop)).await?;
@@ -53,7 +52,7 @@ pub async fn csv(
         return Ok(response.streaming(visits(app, entry.site, scope)));
     }
     let report = catalogue::find(name).ok_or(Error::Missing("report"))?;
-    if report.is_visitor_data && !entry.may(crate::access::capability::Capability::SeeVisitorData) {
+    if !entry.view().shows(report) {
         return Err(Error::Forbidden);
     }
     let site = entry.site;

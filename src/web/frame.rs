@@ -8,6 +8,7 @@ pub use side::{Place, index};
 
 use super::{chart, format, icon};
 use crate::http::assets;
+use crate::reports::view::{View, VisitorData};
 use maud::{DOCTYPE, Markup, html};
 
 /// The look that a person has chosen.
@@ -52,14 +53,16 @@ pub struct SiteLink {
     pub domain: String,
     /// At which level it is shared; none for one's own.
     pub level: Option<&'static str>,
-    /// Visits of the last two weeks, day by day, today last.
-    pub spark: Vec<i64>,
+    /// Visits of the last two weeks, day by day, today last; none where they are hidden.
+    pub spark: Option<Vec<i64>>,
+    /// Whether it is told who is online.
+    pub has_online: bool,
 }
 
 impl SiteLink {
-    /// Visits today.
-    pub fn today(&self) -> i64 {
-        self.spark.last().copied().unwrap_or(0)
+    /// Visits today, where they are not hidden.
+    pub fn today(&self) -> Option<i64> {
+        self.spark.as_ref().map(|spark| spark.last().copied().unwrap_or(0))
     }
 }
 
@@ -68,6 +71,10 @@ impl SiteLink {
 pub struct FrameSite {
     /// Its number.
     pub id: i64,
+    /// The path below which its screens stand.
+    pub base: String,
+    /// What the caller may see.
+    pub view: View,
     /// What its people call it.
     pub name: String,
     /// The name of its time zone.
@@ -97,6 +104,19 @@ pub struct Frame {
     pub site: Option<FrameSite>,
     /// The range control, on screens that have a range.
     pub range: Option<RangeControl>,
+    /// What is not as usual, above everything, with the way out of it.
+    pub banner: Option<Banner>,
+    /// Whether the person may add sites.
+    pub may_add_sites: bool,
+}
+
+/// A line above everything.
+#[derive(Clone, Debug)]
+pub struct Banner {
+    /// What is not as usual.
+    pub text: String,
+    /// The form that ends it, and its button.
+    pub end: (&'static str, &'static str),
 }
 
 /// No inline styles, nothing evaluated, and going back asks the server.
@@ -105,7 +125,16 @@ const HTMX: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"history
 impl Frame {
     /// A frame without a person and a site.
     pub fn bare(title: &str, theme: Theme) -> Self {
-        Self { title: title.into(), theme, user: None, sites: Vec::new(), site: None, range: None }
+        Self {
+            title: title.into(),
+            theme,
+            user: None,
+            sites: Vec::new(),
+            site: None,
+            range: None,
+            banner: None,
+            may_add_sites: true,
+        }
     }
 
     /// The whole document.
@@ -127,6 +156,9 @@ impl Frame {
                 }
                 body {
                     a.skip href="#content" { "Skip to content" }
+                    @if let Some(banner) = &self.banner {
+                        form.banner method="post" action=(banner.end.0) role="status" { span { (banner.text) } " " button.small type="submit" { (banner.end.1) } }
+                    }
                     (self.bar())
                     div.body.has-side[self.site.is_some()] {
                         @if let Some(site) = &self.site { (side::side(site, self.range.as_ref())) }
@@ -149,8 +181,8 @@ impl Frame {
         html! {
             header.bar {
                 @if self.user.is_some() { (self.site_menu()) } @else { a.brand href="/" { (icon::mark()) span { "Clickstead" } } }
-                @if let Some(site) = &self.site {
-                    a.online href={ "/sites/" (site.id) "/spy" } title="online now" data-online={ "/sites/" (site.id) "/online" } {
+                @if let Some(site) = self.site.as_ref().filter(|site| site.view.has(VisitorData::LiveList)) {
+                    a.online href={ (site.base) "/spy" } title="online now" data-online={ (site.base) "/online" } {
                         span.dot.on[site.online > 0] {}
                         span { b data-number { (format::count(site.online)) } span.words { " online" } }
                     }
@@ -182,14 +214,16 @@ impl Frame {
                             li {
                                 a href={ "/sites/" (site.id) } aria-current=[current.filter(|current| current.id == site.id).map(|_| "true")] {
                                     span.name { (site.name) @if site.name != site.domain { " " span.quiet { (site.domain) } } @if let Some(level) = site.level { " " span.tag { (level) } } }
-                                    span.site-spark title="visits of the last two weeks, and today" { (chart::spark(&site.spark)) span.quiet { (format::count(site.today())) " today" } }
+                                    @if let (Some(spark), Some(today)) = (&site.spark, site.today()) {
+                                        span.site-spark title="visits of the last two weeks, and today" { (chart::spark(spark)) span.quiet { (format::count(today)) " today" } }
+                                    }
                                 }
                             }
                         }
                     }
                     ul.menu-foot {
                         li { a href="/" { "All sites" } }
-                        li { a href="/sites/new" { "Add a site" } }
+                        @if self.may_add_sites { li { a href="/sites/new" { "Add a site" } } }
                     }
                 }
             }

@@ -7,21 +7,24 @@ use super::{icon, map};
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::ingest::hit::ActionKind;
+use crate::ingest::live::LiveAction;
 use crate::limits;
-use crate::reports::actions::{self, Action};
-use crate::reports::visits::{self, Visit};
+use crate::reports::actions;
+use crate::reports::days::Reader;
+use crate::reports::view::{View, VisitorData};
+use crate::reports::visits;
 use crate::store::sites::Site;
 use maud::{Markup, html};
-use rusqlite::Connection;
 
 /// One action of the stream.
 pub struct Line {
     /// Tells this action from every other of the site: visit and number.
     pub key: String,
-    site: i64,
-    visit: String,
+    /// The visit's own screen, where it may be opened.
+    link: Option<String>,
     zone: Zone,
-    at: Timestamp,
+    /// When it happened.
+    pub at: Timestamp,
     kind: ActionKind,
     title: String,
     address: Option<String>,
@@ -32,35 +35,33 @@ pub struct Line {
 }
 
 impl Line {
-    /// Of an action and its visit.
-    pub fn of(site: &Site, visit: &Visit, action: &Action) -> Self {
-        Self {
+    /// An action as it may be seen. None when it was erased meanwhile.
+    pub fn of(reader: &Reader<'_>, (site, view): (&Site, &View), told: LiveAction) -> Result<Option<Self>> {
+        let Some(action) = actions::find(reader.connection, told)? else { return Ok(None) };
+        let Some(visit) = visits::find(reader.connection, site.id, told.visit)? else { return Ok(None) };
+        let visit = view.seen(reader, site, visit)?;
+        let has_link = view.has(VisitorData::SingleVisits);
+        Ok(Some(Self {
             key: format!("{}-{}", visit.id, action.number),
-            site: site.id.0,
-            visit: visit.id.to_string(),
+            link: has_link.then(|| format!("/sites/{}/visits/{}", site.id, visit.id)),
             zone: site.zone.clone(),
             at: action.at,
             kind: action.kind,
-            title: title(action),
+            title: title(&action),
             address: action.page.clone(),
-            who: Who::of(visit),
+            who: Who::of(&visit),
             point: map::point(visit.country.as_deref(), visit.place),
             source: (action.number == 1).then(|| SourceWords::of(&visit.source)),
-        }
+        }))
     }
 }
 
 /// The newest lines of a site, for the first look.
-pub fn newest(connection: &Connection, site: &Site, now: Timestamp) -> Result<Vec<Line>> {
-    let told = actions::newest(connection, site.id, now.before(limits::SPY_BACK), now)?;
-    let mut lines = Vec::with_capacity(told.len());
-    for action in told.into_iter().rev() {
-        let found = (actions::find(connection, action)?, visits::find(connection, site.id, action.visit)?);
-        if let (Some(action), Some(visit)) = found {
-            lines.push(Line::of(site, &visit, &action));
-        }
-    }
-    Ok(lines)
+pub fn newest(reader: &Reader<'_>, site: &Site, view: &View) -> Result<Vec<Line>> {
+    let since: Timestamp = reader.now.before(limits::SPY_BACK);
+    let told = actions::newest(reader.connection, site.id, since, reader.now)?;
+    let lines = told.into_iter().rev().map(|told| Line::of(reader, (site, view), told));
+    lines.filter_map(Result::transpose).collect()
 }
 
 fn whole(value: f64) -> String {
@@ -74,7 +75,10 @@ pub fn line(line: &Line) -> Markup {
             span.clock { (format::moment(&line.zone, line.at, Moment::Seconds)) }
             span.kind title=(kind_name(line.kind)) { (icon::action(line.kind)) span.hidden { (kind_name(line.kind)) ": " } }
             span.what {
-                a href={ "/sites/" (line.site) "/visits/" (line.visit) } { b { (line.title) } }
+                @match &line.link {
+                    Some(visit) => a href=(visit) { b { (line.title) } },
+                    None => b { (line.title) },
+                }
                 @if let Some(address) = &line.address { span.quiet.address { (format::path(address)) } }
             }
             span.who { (visitors::who(&line.who)) }

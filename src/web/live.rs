@@ -10,7 +10,9 @@ use crate::http::client::header_text;
 use crate::http::entry::{Entry, StandingRight};
 use crate::ingest::live::LiveAction;
 use crate::limits;
-use crate::reports::{actions, online, visits};
+use crate::reports::days::Reader;
+use crate::reports::view::View;
+use crate::reports::{actions, online};
 use crate::store::sites::Site;
 use actix_web::web::{Bytes, Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -122,7 +124,7 @@ impl Channel {
 
     async fn pulse(&self, quiet_seconds: &mut u32) -> Result<(), Ended> {
         // When the file can't be asked, the stream ends without a word, and the browser comes back.
-        if !self.right.stands().await.map_err(|_| Ended)? {
+        if self.right.stands().await.map_err(|_| Ended)?.is_none() {
             return self.end().await;
         }
         if *quiet_seconds < QUIET_SECONDS_MAX {
@@ -161,13 +163,11 @@ impl Channel {
 
     /// Sends actions, if the right to see them still stands.
     async fn tell(&self, told: Vec<LiveAction>) -> Result<(), Ended> {
-        if !self.right.stands().await.map_err(|_| Ended)? {
-            return self.end().await;
-        }
+        let Some(view) = self.right.stands().await.map_err(|_| Ended)? else { return self.end().await };
         let site = self.site.clone();
         let texts = self
             .app
-            .read(move |connection| told.iter().map(|action| event(connection, &site, *action)).collect());
+            .report(move |reader| told.iter().map(|action| event(reader, (&site, &view), *action)).collect());
         let texts: Vec<Option<String>> = texts.await.map_err(|_| Ended)?;
         for text in texts.into_iter().flatten() {
             self.send(text).await?;
@@ -186,10 +186,8 @@ impl Channel {
 }
 
 /// One action as an event. None when it was erased meanwhile.
-fn event(connection: &rusqlite::Connection, site: &Site, told: LiveAction) -> Result<Option<String>> {
-    let Some(action) = actions::find(connection, told)? else { return Ok(None) };
-    let Some(visit) = visits::find(connection, told.site, told.visit)? else { return Ok(None) };
-    let shown = Line::of(site, &visit, &action);
+fn event(reader: &Reader<'_>, (site, view): (&Site, &View), told: LiveAction) -> Result<Option<String>> {
+    let Some(shown) = Line::of(reader, (site, view), told)? else { return Ok(None) };
     let data = json!({ "key": shown.key.clone(), "html": line::line(&shown).into_string() });
-    Ok(Some(format!("event: action\nid: {}\ndata: {data}\n\n", action.at.0)))
+    Ok(Some(format!("event: action\nid: {}\ndata: {data}\n\n", shown.at.0)))
 }

@@ -35,12 +35,12 @@ pub fn frame(label: &str, content: &Markup) -> Markup {
 }
 
 /// Countries shaded by their visits; each leads somewhere.
-pub fn countries(lines: &[Line], link: &dyn Fn(&Line) -> String) -> Markup {
+pub fn countries(lines: &[Line], link: &dyn Fn(&Line) -> Option<String>) -> Markup {
     let highest = lines.iter().map(|line| line.measures.visits).max().unwrap_or(0);
     let shaded = html! {
         @for line in lines {
             @if let Picture::Flag(code) = &line.name.picture {
-                a href=(link(line)) aria-label={ (line.name.title) ": " (format::grouped(line.measures.visits)) } {
+                a href=[link(line)] aria-label={ (line.name.title) ": " (format::grouped(line.measures.visits)) } {
                     title { (line.name.title) ": " (format::grouped(line.measures.visits)) }
                     use class={ "shade-" (shade(line.measures.visits, highest)) } href={ (assets::path("world.svg")) "#" (code.to_lowercase()) } {}
                 }

@@ -11,6 +11,7 @@ mod field;
 mod format;
 mod frame;
 mod icon;
+mod invite;
 mod item;
 mod licenses;
 mod line;
@@ -66,6 +67,15 @@ pub fn routes() -> Vec<Route> {
         post("/sites/{site}/preferences/info/transfer", settings::leaving::offer),
         post("/sites/{site}/preferences/info/transfer/withdraw", settings::leaving::withdraw),
         post("/sites/{site}/preferences/info/delete", settings::leaving::delete),
+        get("/sites/{site}/preferences/sharing", settings::sharing::show),
+        post("/sites/{site}/preferences/sharing", settings::sharing::add),
+        post("/sites/{site}/preferences/sharing/change", settings::sharing::change),
+        post("/sites/{site}/preferences/sharing/remove", settings::sharing::remove),
+        post("/sites/{site}/preferences/sharing/invitations/renew", settings::sharing::renew),
+        post("/sites/{site}/preferences/sharing/invitations/withdraw", settings::sharing::withdraw),
+        get("/sites/{site}/preferences/view-only", settings::view_only::show),
+        post("/sites/{site}/preferences/view-only", settings::view_only::change),
+        post("/sites/{site}/preferences/view-only/preview", settings::view_only::preview),
         get("/sites/{site}/preferences/tracking", settings::tracking::show),
         post("/sites/{site}/preferences/tracking", settings::tracking::change),
         get("/account/profile", account::profile::show),
@@ -81,6 +91,7 @@ pub fn routes() -> Vec<Route> {
         get("/account/sites", account::sites::show),
         post("/account/sites/accept", account::sites::accept),
         post("/account/sites/decline", account::sites::decline),
+        post("/account/preview/end", settings::view_only::end_preview),
         get("/account/preferences", account::preferences::show),
         post("/account/preferences", account::preferences::change),
         get("/setup", setup::show),
@@ -93,6 +104,9 @@ pub fn routes() -> Vec<Route> {
         post("/reset", reset::ask),
         get("/reset/{token}", reset::open),
         post("/reset/{token}", reset::change),
+        get("/invite/{token}", invite::show),
+        post("/invite/{token}", invite::accept),
+        post("/invite/{token}/account", invite::join),
         get("/licenses", licenses::show),
         get("/assets/{name:.*}", shell::asset),
         get("/healthz", shell::health),

@@ -36,7 +36,21 @@ pub async fn create(
         }
     };
     let (owner, keys, now) = (member.user.user, Keys::generate()?, app.clock.now());
-    let id = app.write(move |tx| sites::create(tx, owner, &site, &keys, now)).await?;
+    let id = app
+        .write(move |tx| {
+            sites::check_plan(tx, owner)?;
+            sites::create(tx, owner, &site, &keys, now)
+        })
+        .await;
+    let id = match id {
+        Ok(id) => id,
+        Err(error) => {
+            let problems = error.problems()?;
+            let frame = shell::frame(&app, &request, &member.user, "Add a site").await?;
+            let page = page(&frame, &typed, &problems);
+            return Ok(shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
+        }
+    };
     Ok(see_other(&format!("/sites/{id}")))
 }
 

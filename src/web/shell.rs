@@ -1,13 +1,16 @@
 //! What surrounds every screen: who is signed in, which sites they have, which look they chose; and the files and the
 //! answer for the operator that belong to no screen.
 
-use super::frame::{Frame, FrameSite, Place, SiteLink, Theme};
+use super::frame::{Banner, Frame, FrameSite, Place, SiteLink, Theme};
+use crate::access;
 use crate::access::capability::{Capability, OpenPublicPages};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::assets;
 use crate::http::entry::{Entry, Open};
 use crate::level::Level;
+use crate::reports::catalogue;
+use crate::reports::view::VisitorData;
 use crate::reports::{online, site_list};
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites;
@@ -57,17 +60,27 @@ pub async fn frame(app: &Data<App>, request: &HttpRequest, user: &SignedIn, titl
     let own = Theme::parse(&user.preferences.theme);
     let mut frame = Frame::bare(title, request.cookie("theme").map_or(own, |_| theme(request)));
     frame.user = Some(user.username.clone());
-    let owner = user.user;
-    frame.sites = app
+    let person = user.clone();
+    let (links, may_add_sites) = app
         .report(move |reader| {
             let link = |(site, level): (sites::Site, Option<Level>)| {
-                let spark = site_list::spark(reader, &site)?;
-                let level = level.map(Level::title);
-                Ok(SiteLink { id: site.id.0, name: site.name, domain: site.domain, level, spark })
+                let view = access::standing_of(reader.connection, &person, &site)?.view;
+                let has_visits = catalogue::find("visitors").is_some_and(|report| view.shows(report));
+                let spark = has_visits.then(|| site_list::spark(reader, &site)).transpose()?;
+                let (level, has_online) = (level.map(Level::title), view.has(VisitorData::LiveList));
+                Ok(SiteLink { id: site.id.0, name: site.name, domain: site.domain, level, spark, has_online })
             };
-            sites::list_open_to(reader.connection, owner)?.into_iter().map(link).collect()
+            let open = sites::list_open_to(reader.connection, person.user)?;
+            let links = open.into_iter().map(link).collect::<Result<Vec<_>>>()?;
+            Ok((links, sites::check_plan(reader.connection, person.user).is_ok()))
         })
         .await?;
+    let previewed = user.preview.and_then(|site| links.iter().find(|link| link.id == site.0));
+    frame.banner = previewed.map(|site| Banner {
+        text: format!("You see {} as View Only people see it.", site.domain),
+        end: ("/account/preview/end", "End the preview"),
+    });
+    (frame.sites, frame.may_add_sites) = (links, may_add_sites);
     Ok(frame)
 }
 
@@ -82,6 +95,8 @@ pub async fn site_frame<R>(
     let (site, asked) = (entry.site.id, entry.site.clone());
     frame.site = Some(FrameSite {
         id: site.0,
+        base: entry.base(),
+        view: entry.view().clone(),
         name: entry.site.name.clone(),
         zone: entry.site.zone.name().to_owned(),
         online: app.report(move |reader| online::count(reader, &asked)).await?,

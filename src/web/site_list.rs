@@ -1,6 +1,7 @@
 //! The list of one's sites.
 
 use super::account::preferences::start_page;
+use super::format::UNKNOWN;
 use super::frame::Frame;
 use super::shell;
 use super::{chart, format};
@@ -25,8 +26,8 @@ struct Row {
     name: String,
     domain: String,
     level: Option<&'static str>,
-    spark: Vec<i64>,
-    online: i64,
+    spark: Option<Vec<i64>>,
+    online: Option<i64>,
 }
 
 /// `GET /`
@@ -57,7 +58,7 @@ pub async fn show(
         domain: site.domain.clone(),
         level: site.level,
         spark: site.spark.clone(),
-        online,
+        online: site.has_online.then_some(online),
     });
     let view = View { sites: rows.collect() };
     Ok(shell::html(page(&frame, &view)))
@@ -65,12 +66,16 @@ pub async fn show(
 
 fn page(frame: &Frame, view: &View) -> Markup {
     frame.page(&html! {
-        div.head { h1 { "Sites" } a.button.primary href="/sites/new" { "Add a site" } }
+        div.head { h1 { "Sites" } @if frame.may_add_sites { a.button.primary href="/sites/new" { "Add a site" } } }
         @if view.sites.is_empty() {
             section.empty {
                 h2 { "No site yet" }
-                p { "Here you will see your sites with their visits today. Add the first one: you get a line of code for its pages." }
-                p { a.button.primary href="/sites/new" { "Add a site" } }
+                @if frame.may_add_sites {
+                    p { "Here you will see your sites with their visits today. Add the first one: you get a line of code for its pages." }
+                    p { a.button.primary href="/sites/new" { "Add a site" } }
+                } @else {
+                    p { "No site is shared with you at present. Here you will see those that are, with their visits today." }
+                }
             }
         } @else {
             table.list.sites {
@@ -79,9 +84,9 @@ fn page(frame: &Frame, view: &View) -> Markup {
                     @for site in &view.sites {
                         tr {
                             td { a.row-link href={ "/sites/" (site.id) } { b { (site.name) } @if site.name != site.domain { " " span.quiet { (site.domain) } } } @if let Some(level) = site.level { " " span.tag { (level) } } }
-                            td.number { (format::count(site.spark.last().copied().unwrap_or(0))) }
-                            td.number.wide { (chart::spark_alone(&site.spark)) }
-                            td.number { span.dot.on[site.online > 0] {} " " (format::count(site.online)) }
+                            td.number { @match &site.spark { Some(spark) => (format::count(spark.last().copied().unwrap_or(0))), None => (UNKNOWN) } }
+                            td.number.wide { @if let Some(spark) = &site.spark { (chart::spark_alone(spark)) } }
+                            td.number { @match site.online { Some(online) => { span.dot.on[online > 0] {} " " (format::count(online)) }, None => (UNKNOWN) } }
                         }
                     }
                 }

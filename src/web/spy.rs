@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::http::entry::Entry;
 use crate::ingest::source::Medium;
 use crate::limits;
-use crate::reports::online;
+use crate::reports::{catalogue, online};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -32,13 +32,18 @@ pub async fn show(
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
+    let view = entry.view().clone();
+    let shows = |name: &str| catalogue::find(name).is_some_and(|report| entry.view().shows(report));
+    let (shows_pages, shows_sources) = (shows("pages"), shows("traffic-sources"));
     let frame = shell::site_frame(&app, &request, &entry, ("Spy", Place::Spy)).await?;
     let (site, now, online) =
         (entry.site.clone(), app.clock.now(), frame.site.as_ref().map_or(0, |site| site.online));
     let (lines, pages, sources) = app
         .report(move |reader| {
-            let lines = line::newest(reader.connection, &site, now)?;
-            Ok((lines, online::pages(reader, &site)?, online::sources(reader, &site)?))
+            let lines = line::newest(reader, &site, &view)?;
+            let pages = if shows_pages { online::pages(reader, &site)? } else { Vec::new() };
+            let sources = if shows_sources { online::sources(reader, &site)? } else { Vec::new() };
+            Ok((lines, pages, sources))
         })
         .await?;
     let sources =

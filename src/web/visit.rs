@@ -14,6 +14,7 @@ use crate::id::VisitId;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::language_name;
 use crate::reports::actions::{self, Action};
+use crate::reports::view::VisitorData;
 use crate::reports::visits::{self, Page, Source, Totals, Visit};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -30,7 +31,8 @@ struct Found {
 }
 
 struct View {
-    site: i64,
+    base: String,
+    has_list: bool,
     zone: Zone,
     visitor: String,
     began: Timestamp,
@@ -67,29 +69,33 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let id = VisitId::parse(&path.1).ok_or(Error::Missing("visit"))?;
     let frame = shell::site_frame(&app, &request, &entry, ("Visit", Place::Visitors)).await?;
-    let site = entry.site.id;
+    let (site, whole_site, seen) = (entry.site.id, entry.site.clone(), entry.view().clone());
     let found = app
-        .read(move |connection| {
+        .report(move |reader| {
+            let connection = reader.connection;
             let visit = visits::get(connection, site, id)?;
+            let has_names = seen.has(VisitorData::Names);
             Ok(Found {
                 actions: actions::list(connection, site, id)?,
-                custom: visits::custom(connection, site, id)?,
+                custom: if has_names { visits::custom(connection, site, id)? } else { Vec::new() },
                 original: visits::original_source(connection, site, &visit)?,
                 totals: visits::totals(connection, site, visit.visitor)?,
                 others: visits::list_of(connection, site, visit.visitor, OTHERS)?,
-                visit,
+                visit: seen.seen(reader, &whole_site, visit)?,
             })
         })
         .await?;
-    Ok(shell::html(page(&frame, &View::of(site.0, &entry.site.zone, found))))
+    let has_list = entry.view().has(VisitorData::LiveList);
+    Ok(shell::html(page(&frame, &View::of((entry.base(), has_list), &entry.site.zone, found))))
 }
 
 impl View {
-    fn of(site: i64, zone: &Zone, found: Found) -> Self {
+    fn of((base, has_list): (String, bool), zone: &Zone, found: Found) -> Self {
         let visit = found.visit;
         let others = found.others.iter().filter(|other| other.id != visit.id);
         Self {
-            site,
+            base,
+            has_list,
             zone: zone.clone(),
             visitor: visit.visitor.to_string(),
             began: visit.id.began(),
@@ -163,7 +169,7 @@ pub fn kind_name(kind: ActionKind) -> &'static str {
 
 fn page(frame: &Frame, view: &View) -> Markup {
     frame.page(&html! {
-        p.crumbs { a href={ "/sites/" (view.site) "/visitors" } { "Visitors" } " → Visit" }
+        p.crumbs { @if view.has_list { a href={ (view.base) "/visitors" } { "Visitors" } " → Visit" } @else { "Visit" } }
         div.head {
             h1 { @if let Some(country) = &view.who.country { (icon::flag(country)) " " } (view.who.name) }
             p.quiet { (format::moment(&view.zone, view.began, Moment::Full)) }
@@ -207,14 +213,14 @@ fn others(view: &View) -> Markup {
         section {
             h2 { "This visitor" }
             p {
-                a href={ "/sites/" (view.site) "/visitors/" (view.visitor) } {
+                a href={ (view.base) "/visitors/" (view.visitor) } {
                     (format::count(view.visits)) @if view.visits == 1 { " visit" } @else { " visits" }
                     @if view.is_lasting { " so far" } @else { " that day" }
                 }
                 @if view.who.is_new { " " span.tag { "new" } }
             }
             @if !view.others.is_empty() {
-                ul.plain { @for (id, began) in &view.others { li { a href={ "/sites/" (view.site) "/visits/" (id) } { (format::moment(&view.zone, *began, Moment::Short)) } } } }
+                ul.plain { @for (id, began) in &view.others { li { a href={ (view.base) "/visits/" (id) } { (format::moment(&view.zone, *began, Moment::Short)) } } } }
             }
             @if !view.is_lasting { p.quiet { "Without cookies a visitor is known within one day only." } }
         }

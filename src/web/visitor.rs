@@ -12,13 +12,15 @@ use crate::clock::Zone;
 use crate::error::{Error, Result};
 use crate::http::entry::Entry;
 use crate::id::VisitorId;
+use crate::reports::view::VisitorData;
 use crate::reports::visits::{self, Totals};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
 struct View {
-    site: i64,
+    base: String,
+    has_list: bool,
     zone: Zone,
     who: Option<Who>,
     is_lasting: bool,
@@ -38,27 +40,30 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let visitor = VisitorId::parse(&path.1).ok_or(Error::Missing("visitor"))?;
     let frame = shell::site_frame(&app, &request, &entry, ("Visitor", Place::Visitors)).await?;
-    let (site, page_asked) = (entry.site.id, asked.page());
+    let (site, page_asked, base) = (entry.site.id, asked.page(), entry.base());
+    let (whole_site, seen) = (entry.site.clone(), entry.view().clone());
     let (totals, mut found) = app
-        .read(move |connection| {
-            let totals = visits::totals(connection, site, visitor)?;
-            Ok((totals, visits::list_of(connection, site, visitor, page_asked)?))
+        .report(move |reader| {
+            let totals = visits::totals(reader.connection, site, visitor)?;
+            let found = visits::list_of(reader.connection, site, visitor, page_asked)?;
+            let found = found.into_iter().map(|visit| seen.seen(reader, &whole_site, visit));
+            Ok((totals, found.collect::<Result<Vec<_>>>()?))
         })
         .await?;
     let rows_max = usize::try_from(page_asked.rows).unwrap_or(usize::MAX);
     let has_older = found.len() > rows_max;
     found.truncate(rows_max);
-    let link =
-        |number: u32| format!("/sites/{site}/visitors/{visitor}?page={number}&limit={}", page_asked.rows);
+    let link = |number: u32| format!("{base}/visitors/{visitor}?page={number}&limit={}", page_asked.rows);
     let view = View {
-        site: site.0,
+        has_list: entry.view().has(VisitorData::LiveList),
         zone: entry.site.zone.clone(),
         who: found.first().map(Who::of),
         is_lasting: visitor.is_lasting(),
         totals,
-        rows: found.iter().map(|visit| Row::of(site.0, &entry.site.zone, visit)).collect(),
+        rows: found.iter().map(|visit| Row::of((&base, entry.view()), &entry.site.zone, visit)).collect(),
         older: has_older.then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),
+        base: base.clone(),
     };
     Ok(shell::html(page(&frame, &view)))
 }
@@ -66,7 +71,7 @@ pub async fn show(
 fn page(frame: &Frame, view: &View) -> Markup {
     let tally = |name: &str, value: Markup| html! { div.tally { dt { (name) } dd { (value) } } };
     frame.page(&html! {
-        p.crumbs { a href={ "/sites/" (view.site) "/visitors" } { "Visitors" } " → Visitor" }
+        p.crumbs { @if view.has_list { a href={ (view.base) "/visitors" } { "Visitors" } " → Visitor" } @else { "Visitor" } }
         div.head {
             h1 {
                 @if let Some(who) = &view.who {

@@ -11,13 +11,16 @@ use crate::error::Result;
 use crate::http::entry::Entry;
 use crate::ingest::country_name;
 use crate::reports::inquiry::{Inquiry, Scope};
+use crate::reports::view::{View as Seen, VisitorData};
 use crate::reports::visits::{Source, Visit};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
 struct View {
-    site: i64,
+    path: String,
+    /// The page code, for whoever may see it.
+    code: Option<String>,
     chips: Markup,
     /// The list without its filters, when there are some.
     all: Option<String>,
@@ -32,8 +35,8 @@ struct View {
 
 /// One visit of a list.
 pub struct Row {
-    site: i64,
-    id: String,
+    /// The visit's own screen, where it may be opened.
+    link: Option<String>,
     zone: Zone,
     began: Timestamp,
     who: Who,
@@ -64,10 +67,11 @@ impl Who {
         let country = visit.country.as_deref().map(country_name);
         let places = [visit.city.as_deref(), country].into_iter().flatten().collect::<Vec<_>>();
         let address = visit.address.map(|address| address.to_string());
+        let number = visit.number.map(|number| format!("Visitor {number}"));
         Self {
             country: visit.country.clone(),
             place: if places.is_empty() { "Place unknown".into() } else { places.join(", ") },
-            name: visit.name.clone().or(address).unwrap_or_else(|| UNKNOWN.into()),
+            name: visit.name.clone().or(address).or(number).unwrap_or_else(|| UNKNOWN.into()),
             is_new: visit.is_new,
         }
     }
@@ -100,13 +104,12 @@ impl SourceWords {
 }
 
 impl Row {
-    /// Of a visit.
-    pub fn of(site: i64, zone: &Zone, visit: &Visit) -> Self {
+    /// Of a visit, below a site's path, as it may be seen.
+    pub fn of((base, seen): (&str, &Seen), zone: &Zone, visit: &Visit) -> Self {
         let machine =
             [visit.browser.as_deref(), visit.system.as_deref()].into_iter().flatten().collect::<Vec<_>>();
         Self {
-            site,
-            id: visit.id.to_string(),
+            link: seen.has(VisitorData::SingleVisits).then(|| format!("{base}/visits/{}", visit.id)),
             zone: zone.clone(),
             began: visit.id.began(),
             who: Who::of(visit),
@@ -127,28 +130,30 @@ pub async fn show(
     request: HttpRequest,
     asked: Asked,
 ) -> Result<HttpResponse> {
-    let (range, page_asked, filters) = (asked.range(&app, &entry)?, asked.page(), asked.filters()?);
-    let path = format!("/sites/{}/visitors", entry.site.id);
+    let (scope, page_asked) = (Scope { compares: false, ..asked.scope(&app, &entry)? }, asked.page());
+    let (range, filters, base) = (scope.range, scope.wanted.clone(), entry.base());
+    let path = format!("{base}/visitors");
     let mut frame = shell::site_frame(&app, &request, &entry, ("Visitors", Place::Visitors)).await?;
     let today = entry.site.zone.day(app.clock.now());
-    let (site, scope) = (entry.site.clone(), Scope { range, wanted: filters.clone(), compares: false });
+    let site = entry.site.clone();
     let (found, total) =
         app.report(move |reader| Inquiry::new(reader, &site, &scope)?.visits(page_asked)).await?;
     let shown = u64::from(page_asked.number) * u64::from(page_asked.rows);
     let link = |number: u32| asked.link(&path, &[("page", &number.to_string())]);
     let view = View {
-        site: entry.site.id.0,
+        code: entry.may(Capability::SeeTrackingCode).then(|| format!("{base}/preferences/info")),
         chips: chips::chips(&asked, &path, &filters),
         all: (!filters.is_empty()).then(|| asked.link_to(&path)),
-        export: entry.may(Capability::ExportCsv).then(|| {
-            asked.link(&format!("/sites/{}/export/visitors-list.csv", entry.site.id), &[("limit", "")])
-        }),
+        export: entry
+            .may(Capability::ExportCsv)
+            .then(|| asked.link(&format!("{base}/export/visitors-list.csv"), &[("limit", "")])),
         total: i64::try_from(total).unwrap_or(i64::MAX),
-        rows: found.iter().map(|visit| Row::of(entry.site.id.0, &entry.site.zone, visit)).collect(),
+        rows: found.iter().map(|visit| Row::of((&base, entry.view()), &entry.site.zone, visit)).collect(),
         older: (total as u64 > shown).then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),
         range_is_today: range.first == today && range.last == today,
         is_live: range.last >= today && page_asked.number == 1,
+        path: path.clone(),
     };
     frame.range = Some(asked.control(&app, &entry, &path, range));
     Ok(shell::html(page(&frame, &view)))
@@ -168,10 +173,10 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 p { "Here you see who came, from where, what they looked at and for how long." }
                 @if let Some(all) = &view.all {
                     p { a.button.primary href=(all) { "Take the filters away" } }
-                } @else if view.range_is_today {
-                    p { a.button.primary href={ "/sites/" (view.site) "/preferences/info" } { "Look at the page code" } }
+                } @else if let Some(code) = view.code.as_ref().filter(|_| view.range_is_today) {
+                    p { a.button.primary href=(code) { "Look at the page code" } }
                 } @else {
-                    p { a.button.primary href={ "/sites/" (view.site) "/visitors?date=last-30-days" } { "Show the last 30 days" } }
+                    p { a.button.primary href={ (view.path) "?date=last-30-days" } { "Show the last 30 days" } }
                 }
             }
         } @else {
@@ -216,7 +221,12 @@ pub fn list(rows: &[Row]) -> Markup {
 fn visit_row(row: &Row) -> Markup {
     html! {
         tr {
-            td.when { a.row-link href={ "/sites/" (row.site) "/visits/" (row.id) } { (format::moment(&row.zone, row.began, Moment::Short)) } }
+            td.when {
+                @match &row.link {
+                    Some(link) => a.row-link href=(link) { (format::moment(&row.zone, row.began, Moment::Short)) },
+                    None => (format::moment(&row.zone, row.began, Moment::Short)),
+                }
+            }
             td.who { (who(&row.who)) }
             td.source { (source(&row.source)) }
             td.wide.cut title=[row.landing.as_deref()] { (row.landing.as_deref().map_or_else(|| UNKNOWN.to_owned(), format::path)) }

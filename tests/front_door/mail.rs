@@ -125,6 +125,35 @@ fn a_mailed_link_sets_a_new_password_once_and_ends_every_sign_in() {
 }
 
 #[test]
+fn who_is_shared_with_or_invited_gets_a_letter_in_the_transaction_of_the_share() {
+    let mut mail = MailServer::start(&[]);
+    let desk = Desk::with_site();
+    desk.json_with(
+        PASSWORD,
+        &["user", "add", "uma", "--email", "uma@e.example", "--password-stdin", "--json"],
+    );
+    let server = serve(&desk, &mail.url(""));
+    let ada = sign_in(&server, PASSWORD).unwrap();
+    let share = |who: &str| {
+        let typed = [("user", who), ("level", "view-only")];
+        server.ask(&post("/sites/1/preferences/sharing", &typed).cookie(&ada))
+    };
+    assert_eq!(share("uma").status, 303);
+    let letter = mail.next();
+    assert_eq!(
+        (&letter["to"][0], &letter["subject"]),
+        (&"uma@e.example".into(), &"ada shares bakery.example with you".into())
+    );
+    let page = share("client@c.example").text();
+    let letter = mail.next();
+    assert_eq!(letter["to"][0], "client@c.example");
+    assert!(letter["subject"].as_str().unwrap().contains("ada invites you to see bakery.example"));
+    let path = link(&letter);
+    assert!(page.contains(&format!("{HOME}{path}")) && page.contains("on its way"), "{page}");
+    assert!(server.ask(&get(path.as_str())).text().contains("as <b>View Only</b>"));
+}
+
+#[test]
 fn whoever_asks_for_a_link_learns_nothing_of_who_has_an_account() {
     let mut mail = MailServer::start(&[]);
     let desk = Desk::with_site();

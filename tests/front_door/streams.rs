@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 /// An event of a stream.
 #[derive(Debug, Default)]
-struct Event {
-    name: String,
-    id: String,
-    data: String,
+pub struct Event {
+    pub name: String,
+    pub id: String,
+    pub data: String,
 }
 
-fn open(server: &Server<'_>, cookie: &str, last_event: Option<&str>) -> Wire {
+pub fn open(server: &Server<'_>, cookie: &str, last_event: Option<&str>) -> Wire {
     let mut request = get("/sites/1/spy/stream").cookie(cookie).header("Accept", "text/event-stream");
     if let Some(id) = last_event {
         request = request.header("Last-Event-ID", id);
@@ -28,7 +28,7 @@ fn open(server: &Server<'_>, cookie: &str, last_event: Option<&str>) -> Wire {
 }
 
 /// The next event; none when the stream ends.
-fn next(wire: &mut Wire) -> Option<Event> {
+pub fn next(wire: &mut Wire) -> Option<Event> {
     let mut event = Event::default();
     loop {
         let line = wire.line().ok()?;

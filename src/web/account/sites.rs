@@ -60,6 +60,9 @@ pub async fn show(
         ),
         Some("left") => Some("You have no access to that site any more."),
         Some("gone") => Some("Nothing was changed: the offer was withdrawn, or is older than a week."),
+        Some("full") => Some(
+            "Nothing was changed: your plan has no room for a further site. Ask whoever runs this server.",
+        ),
         Some("declined") => Some("The offer is declined."),
         _ => None,
     };
@@ -75,6 +78,7 @@ pub async fn accept(
     let (site, user, now) = (SiteId(answered.site), member.user.clone(), app.clock.now());
     let letters = app.letters.clone();
     let accepted = app.write(move |tx| {
+        sites::check_plan(tx, user.user)?;
         transfers::take(tx, site, user.user, now)?;
         let known = sites::get(tx, site)?;
         let owner = users::get(tx, known.owner)?;
@@ -103,6 +107,7 @@ fn answered_by(outcome: Result<()>, done: &str) -> Result<HttpResponse> {
     match outcome {
         Ok(()) => Ok(see_other(&format!("/account/sites?done={done}"))),
         Err(Error::Missing(_)) => Ok(see_other("/account/sites?done=gone")),
+        Err(Error::Invalid(_)) => Ok(see_other("/account/sites?done=full")),
         Err(error) => Err(error),
     }
 }
@@ -150,7 +155,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                         }
                     }
                 }
-                p { a.button href="/sites/new" { "Add a site" } }
+                @if frame.may_add_sites { p { a.button href="/sites/new" { "Add a site" } } }
             }
             @if !view.shared.is_empty() { (shared(&view.shared)) }
         },

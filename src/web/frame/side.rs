@@ -3,6 +3,7 @@
 use super::super::icon;
 use super::{FrameSite, RangeControl};
 use crate::reports::catalogue::{self, Report, Subject};
+use crate::reports::view::{View, VisitorData};
 use maud::{Markup, html};
 
 /// The entry that is current.
@@ -48,13 +49,13 @@ fn icon_of(subject: Subject) -> Markup {
     }
 }
 
-fn reports_of(subject: Subject) -> impl Iterator<Item = &'static Report> {
-    catalogue::REPORTS.iter().filter(move |report| report.subject == subject)
+fn reports_of(view: &View, subject: Subject) -> impl Iterator<Item = &'static Report> {
+    view.reports().filter(move |report| report.subject == subject)
 }
 
 /// The entries at the side; on a phone they fold behind the name of the current one.
 pub fn side(site: &FrameSite, range: Option<&RangeControl>) -> Markup {
-    let (subject, base) = (site.place.subject(), format!("/sites/{}", site.id));
+    let (subject, base, view) = (site.place.subject(), &site.base, &site.view);
     let current = |is_current: bool| is_current.then_some("page");
     let entry = |place: Place, path: &str, icon: Markup, name: &str| {
         html! { li { a href=(link(range, &format!("{base}{path}"))) aria-current=[current(site.place == place)] { (icon) span { (name) } } } }
@@ -62,16 +63,17 @@ pub fn side(site: &FrameSite, range: Option<&RangeControl>) -> Markup {
     let entries = html! {
         ul {
             @if site.has_reports { (entry(Place::Dashboard, "", icon::dashboard(), "Dashboard")) }
-            (entry(Place::Spy, "/spy", icon::spy(), "Spy"))
-            (entry(Place::Visitors, "/visitors", icon::people(), "Visitors"))
+            @if view.has(VisitorData::LiveList) {
+                (entry(Place::Spy, "/spy", icon::spy(), "Spy"))
+                (entry(Place::Visitors, "/visitors", icon::people(), "Visitors"))
+            }
             @if site.has_reports {
-                @for one in Subject::ALL {
-                    @let first = reports_of(one).next().map_or("", |report| report.name);
+                @for (one, first) in Subject::ALL.into_iter().filter_map(|one| Some((one, reports_of(view, one).next()?.name))) {
                     li {
                         a.subject.open[subject == Some(one)] href=(link(range, &format!("{base}/reports/{first}"))) { (icon_of(one)) span { (one.title()) } }
                         @if subject == Some(one) {
                             ul.reports {
-                                @for report in reports_of(one) {
+                                @for report in reports_of(view, one) {
                                     li { a href=(link(range, &format!("{base}/reports/{}", report.name))) aria-current=[current(site.place == Place::Report(report.name))] { (report.title) } }
                                 }
                             }
@@ -106,12 +108,12 @@ fn title(place: Place) -> &'static str {
 }
 
 /// Every report by subject, as links.
-pub fn index(site: i64, range: Option<&RangeControl>, with_help: bool) -> Markup {
+pub fn index((base, view): (&str, &View), range: Option<&RangeControl>, with_help: bool) -> Markup {
     html! {
         @for subject in Subject::ALL {
-            @for report in reports_of(subject) {
+            @for report in reports_of(view, subject) {
                 li {
-                    a href=(link(range, &format!("/sites/{site}/reports/{}", report.name))) {
+                    a href=(link(range, &format!("{base}/reports/{}", report.name))) {
                         span { (report.title) } span.quiet { (subject.title()) }
                     }
                     @if with_help { p.quiet { (report.about) @if let Some(api) = report.api { " " span.api title="The type under which programs ask for it" { code { (api) } } } } }
@@ -128,7 +130,7 @@ pub fn finder(site: &FrameSite, range: Option<&RangeControl>) -> Markup {
             dialog.finder id="finder" aria-labelledby="finder-title" {
                 h2 id="finder-title" { "Find a report" }
                 input type="search" aria-label="Name of the report" placeholder="Name of the report" data-filter="finder-list" autocomplete="off";
-                ul.plain id="finder-list" { (index(site.id, range, false)) }
+                ul.plain id="finder-list" { (index((&site.base, &site.view), range, false)) }
                 form method="dialog" { button { "Close" } }
             }
         }

@@ -6,6 +6,7 @@ use super::{Head, nothing};
 use crate::app::App;
 use crate::error::Result;
 use crate::reports::chronicle::{Chronicle, Occurrence};
+use crate::reports::view::VisitorData;
 use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -33,19 +34,22 @@ pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, Chroni
 }
 
 fn row(head: &Head, site: &Site, (chronicle, one): (Chronicle, &Occurrence)) -> Markup {
-    let all = head
-        .asked
-        .link_with(&format!("/sites/{}/visitors", head.site), &[(chronicle.filter(), one.item.as_str())]);
+    let view = &head.scope.view;
+    let (has_list, has_visits) = (view.has(VisitorData::LiveList), view.has(VisitorData::SingleVisits));
+    let all = || {
+        head.asked.link_with(&format!("{}/visitors", head.base), &[(chronicle.filter(), one.item.as_str())])
+    };
+    let visit = has_visits.then(|| format!("{}/visits/{}", head.base, one.visit));
     html! {
         tr {
-            td.when { a href={ "/sites/" (head.site) "/visits/" (one.visit) } { (format::moment(&site.zone, one.at, Moment::Short)) } }
+            td.when { a href=[visit] { (format::moment(&site.zone, one.at, Moment::Short)) } }
             td {
                 @match format::safe_link(&one.item) {
                     Some(address) => a href=(address) target="_blank" rel="noreferrer noopener" { (one.item) },
                     None => (one.item),
                 }
             }
-            td.number { a href=(all) { "visitors" } }
+            td.number { @if has_list { a href=(all()) { "visitors" } } }
         }
     }
 }

@@ -19,11 +19,11 @@ pub async fn show(
     asked: Asked,
 ) -> Result<HttpResponse> {
     let range = asked.range(&app, &entry)?;
-    let path = format!("/sites/{}/reports", entry.site.id);
+    let path = format!("{}/reports", entry.base());
     let mut frame = shell::site_frame(&app, &request, &entry, ("All reports", Place::Reports)).await?;
     frame.range = Some(asked.control(&app, &entry, &path, range));
     Ok(shell::html(frame.page(&html! {
         h1 { "All reports" }
-        ul.plain.index { (frame::index(entry.site.id.0, frame.range.as_ref(), true)) }
+        ul.plain.index { (frame::index((&entry.base(), entry.view()), frame.range.as_ref(), true)) }
     })))
 }

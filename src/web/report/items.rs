@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::inquiry::{Inquiry, TOP_LINES};
 use crate::reports::table::{self, Line, Part, Sort, Table};
+use crate::reports::view::VisitorData;
 use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -186,8 +187,10 @@ fn rows(view: &View<'_>) -> Markup {
                     tr {
                         td.item {
                             (item::bar(table::bar_value(dimension, &line.measures), highest))
-                            a.row-link href=(visitors(view, line)) hx-boost="false" title={ "The visitors behind " (line.name.title) } {
-                                span.cut { (item::picture(&line.name.picture)) " " (item::words(dimension.naming, &line.name)) }
+                            @let name = html! { span.cut { (item::picture(&line.name.picture)) " " (item::words(dimension.naming, &line.name)) } };
+                            @match visitors(view, line) {
+                                Some(link) => a.row-link href=(link) hx-boost="false" title={ "The visitors behind " (line.name.title) } { (name) },
+                                None => span.row-link title=(line.name.title) { (name) },
                             }
                             @if let Some(beside) = &line.name.beside { span.quiet.cut.beside { (beside) } }
                         }
@@ -227,11 +230,14 @@ fn change(sort: Sort, line: &Line) -> Markup {
     chart::change(sort.value(&line.measures), sort.value(before), sort == Sort::Bounces)
 }
 
-/// The visitors behind a line.
-fn visitors(view: &View<'_>, line: &Line) -> String {
+/// The visitors behind a line, for whoever may see them.
+fn visitors(view: &View<'_>, line: &Line) -> Option<String> {
     let (head, name) = (view.head, &line.name);
     if view.dimension.naming == Naming::Visitor {
-        return format!("/sites/{}/visitors/{}", head.site, name.filter);
+        return Some(format!("{}/visitors/{}", head.base, name.filter));
+    }
+    if !head.scope.view.has(VisitorData::LiveList) {
+        return None;
     }
     let carried: Vec<(&str, &str)> = head
         .scope
@@ -241,5 +247,5 @@ fn visitors(view: &View<'_>, line: &Line) -> String {
         .map(|wanted| (wanted.dimension.filter, wanted.value.as_str()))
         .chain([(view.dimension.filter, name.filter.as_str())])
         .collect();
-    head.asked.link_with(&format!("/sites/{}/visitors", head.site), &carried)
+    Some(head.asked.link_with(&format!("{}/visitors", head.base), &carried))
 }

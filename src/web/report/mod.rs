@@ -25,8 +25,8 @@ use maud::{Markup, html};
 /// What every report's screen has.
 struct Head {
     report: &'static Report,
-    /// The site's number.
-    site: i64,
+    /// The path below which the site's screens stand.
+    base: String,
     /// The path of this screen.
     path: String,
     asked: Asked,
@@ -43,19 +43,13 @@ pub async fn show(
     named: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let report = catalogue::find(&named.1).ok_or(Error::Missing("report"))?;
-    if report.is_visitor_data && !entry.may(Capability::SeeVisitorData) {
+    if !entry.view().shows(report) {
         return Err(Error::Forbidden);
     }
-    let path = format!("/sites/{}/reports/{}", entry.site.id, report.name);
-    let range = asked.range(&app, &entry)?;
-    let head = Head {
-        report,
-        site: entry.site.id.0,
-        scope: Scope { range, wanted: asked.filters()?, compares: asked.compares() },
-        may_export: entry.may(Capability::ExportCsv),
-        path,
-        asked,
-    };
+    let scope = asked.scope(&app, &entry)?;
+    let (path, range) = (format!("{}/reports/{}", entry.base(), report.name), scope.range);
+    let head =
+        Head { report, base: entry.base(), scope, may_export: entry.may(Capability::ExportCsv), path, asked };
     let mut frame =
         shell::site_frame(&app, &request, &entry, (report.title, Place::Report(report.name))).await?;
     frame.range = Some(head.asked.control(&app, &entry, &head.path, range));
@@ -74,7 +68,7 @@ fn page(frame: &Frame, head: &Head, content: &Markup) -> Markup {
         div.head {
             h1 { (head.report.title) }
             @if head.may_export {
-                a.button href=(head.asked.link(&format!("/sites/{}/export/{}.csv", head.site, head.report.name), &[("page", ""), ("limit", "")])) download { (icon::download()) "CSV" }
+                a.button href=(head.asked.link(&format!("{}/export/{}.csv", head.base, head.report.name), &[("page", ""), ("limit", "")])) download { (icon::download()) "CSV" }
             }
         }
         p.about.quiet { (head.report.about) }

@@ -9,6 +9,7 @@ use crate::reports::catalogue::Tally;
 use crate::reports::inquiry::Inquiry;
 use crate::reports::online;
 use crate::reports::questions::Totals;
+use crate::reports::view::VisitorData;
 use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -16,10 +17,11 @@ use maud::{Markup, html};
 /// Asks and draws.
 pub async fn draw(app: &Data<App>, site: Site, (head, tally): (&Head, Tally)) -> Result<Markup> {
     if tally == Tally::Online {
+        let has_list = head.scope.view.has(VisitorData::LiveList);
         let online = app.report(move |reader| online::count(reader, &site)).await?;
         return Ok(html! {
             p.big { b { (format::count(online)) } @if online == 1 { " visitor is online" } @else { " visitors are online" } }
-            p { a.button.primary href={ "/sites/" (head.site) "/spy" } { "Watch them live" } }
+            @if has_list { p { a.button.primary href={ (head.base) "/spy" } { "Watch them live" } } }
         });
     }
     let scope = head.scope.clone();

@@ -3,7 +3,9 @@
 pub mod code_check;
 pub mod info;
 pub mod leaving;
+pub mod sharing;
 pub mod tracking;
+pub mod view_only;
 
 use super::frame::Frame;
 use crate::access::capability::Capability;
@@ -18,8 +20,10 @@ struct Tab {
     capability: Capability,
 }
 
-const TABS: [Tab; 2] = [
+const TABS: [Tab; 4] = [
     Tab { name: "info", title: "Site info", capability: Capability::SeeTrackingCode },
+    Tab { name: "sharing", title: "Sharing", capability: Capability::SeePeople },
+    Tab { name: "view-only", title: "View Only", capability: Capability::ChooseViewOnly },
     Tab { name: "tracking", title: "Tracking", capability: Capability::ChangeSiteSettings },
 ];
 

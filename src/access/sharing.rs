@@ -1,0 +1,82 @@
+//! Sharing a site: with somebody who has an account, at once; with anybody else, by an invitation to an address. One
+//! judgement for screens and whoever holds a link.
+
+use super::account;
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::id::{SiteId, Token, UserId};
+use crate::level::Level;
+use crate::store::invitations::{self, Invitation};
+use crate::store::shares::{self, NewShare};
+use crate::store::sites::{self, Site};
+use crate::store::users::{self, User};
+use rusqlite::Transaction;
+
+/// Whom somebody wants to let in.
+pub struct Wanted<'a> {
+    /// A user name or an e-mail address, as it was typed.
+    pub typed: &'a str,
+    /// At which level.
+    pub level: Level,
+    /// Who lets them in.
+    pub giver: UserId,
+}
+
+/// What sharing came to.
+pub enum Shared {
+    /// They see the site now.
+    With(User),
+    /// Whoever gets the link may come.
+    Invited,
+    /// There is no account of that name, and it is no address to invite.
+    Nobody,
+}
+
+/// Shares a site; the token is that of the invitation, if one is made.
+pub fn share(
+    transaction: &Transaction<'_>,
+    site: &Site,
+    wanted: &Wanted<'_>,
+    (token, at): (&Token, Timestamp),
+) -> Result<Shared> {
+    let &Wanted { typed, level, giver } = wanted;
+    if let Some(user) = users::find_by_name(transaction, typed)? {
+        if user.id == site.owner {
+            return Err(Error::invalid("user", "The site is theirs: its owner has every right already."));
+        }
+        let share = NewShare { level, given_by: Some(giver), given_as: typed, is_invited: false, at };
+        shares::create(transaction, (site.id, user.id), &share)?;
+        return Ok(Shared::With(user));
+    }
+    if !typed.contains('@') {
+        return Ok(Shared::Nobody);
+    }
+    if let Some(sentence) = account::email(typed) {
+        return Err(Error::invalid("user", sentence));
+    }
+    let invitation = Invitation { site: site.id, email: typed.to_owned(), level, given_by: Some(giver) };
+    invitations::create(transaction, &invitation, token, at)?;
+    Ok(Shared::Invited)
+}
+
+/// Takes an invitation for somebody. Whoever has access already keeps what they have, and the link.
+pub fn accept(transaction: &Transaction<'_>, token: &Token, user: UserId, at: Timestamp) -> Result<SiteId> {
+    let invitation = invitations::find(transaction, token, at)?.ok_or(GONE)?;
+    let site = sites::get(transaction, invitation.site)?;
+    if site.owner == user || shares::find(transaction, site.id, user)?.is_some() {
+        return Err(Error::invalid("account", "You have access to this site already."));
+    }
+    let share = NewShare {
+        level: invitation.level,
+        given_by: invitation.given_by,
+        given_as: &invitation.email,
+        is_invited: true,
+        at,
+    };
+    shares::create(transaction, (site.id, user), &share)?;
+    invitations::take(transaction, token)?;
+    Ok(site.id)
+}
+
+/// What a link says that does not hold.
+pub const GONE: Error = Error::Missing("invitation: it was taken or withdrawn, or is older than a week");

@@ -1,0 +1,247 @@
+//! What somebody may see of a site: which reports, and what of single visitors. Everything that is read for people goes
+//! through a view, so that page, live stream and file cannot differ.
+
+use super::catalogue::{Answer, REPORTS, Report};
+use super::columns::{DayColumns, Property};
+use super::days::Reader;
+use super::dimension::{By, Dimension};
+use super::filter::Wanted;
+use super::visits::Visit;
+use crate::error::{Error, Result};
+use crate::store::sites::Site;
+use crate::store::views::StoredView;
+use std::collections::HashSet;
+
+/// What of single visitors may be seen; each is a choice of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VisitorData {
+    /// The list of visits, live and of any range.
+    LiveList,
+    /// What one visit did, and the other visits of its visitor.
+    SingleVisits,
+    /// Addresses, and what they tell of: host name and network.
+    Addresses,
+    /// Names and custom data.
+    Names,
+    /// Places more exact than the country.
+    Places,
+}
+
+impl VisitorData {
+    /// All of it.
+    pub const ALL: [Self; 5] =
+        [Self::LiveList, Self::SingleVisits, Self::Addresses, Self::Names, Self::Places];
+
+    /// The name in the file and in forms.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LiveList => "live-list",
+            Self::SingleVisits => "single-visits",
+            Self::Addresses => "addresses",
+            Self::Names => "names",
+            Self::Places => "places",
+        }
+    }
+
+    /// What it is called, and what it shows.
+    pub fn explained(self) -> (&'static str, &'static str) {
+        match self {
+            Self::LiveList => (
+                "Live list of visitors",
+                "Visitors, Spy and who is online: when, country, how they came, pages, machine.",
+            ),
+            Self::SingleVisits => {
+                ("Single visits", "All that one visit did, and the other visits of its visitor.")
+            }
+            Self::Addresses => ("Addresses", "Internet addresses, host names and networks."),
+            Self::Names => ("Names and custom data", "What your pages say of visitors by clicky_custom."),
+            Self::Places => ("City and region", "Without it the country alone is shown."),
+        }
+    }
+}
+
+/// What may be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The names of reports; none: every report.
+    reports: Option<HashSet<&'static str>>,
+    data: [bool; VisitorData::ALL.len()],
+}
+
+/// What a report or filter by a dimension tells of visitors.
+fn needs(dimension: &Dimension) -> &'static [VisitorData] {
+    match dimension.by {
+        By::Property(Property::Region | Property::City) => &[VisitorData::Places],
+        By::Property(Property::Organization | Property::Hostname) => &[VisitorData::Addresses],
+        By::Property(Property::Visitor) => {
+            &[VisitorData::SingleVisits, VisitorData::Addresses, VisitorData::Names, VisitorData::Places]
+        }
+        By::Custom => &[VisitorData::Names],
+        By::Property(_) | By::Actions(_) | By::ActionCount | By::TimeOnSite => &[],
+    }
+}
+
+/// What of visitors must be visible for a report to be shown.
+pub fn needs_of(report: &Report) -> &'static [VisitorData] {
+    match report.answer {
+        Answer::Items(dimension) => needs(dimension),
+        Answer::Tally(_) | Answer::Chronicle(_) | Answer::LeftOut => &[],
+    }
+}
+
+impl View {
+    /// Everything, for those whose level is not limited.
+    pub fn everything() -> Self {
+        Self { reports: None, data: [true; VisitorData::ALL.len()] }
+    }
+
+    /// Nothing at all.
+    pub fn nothing() -> Self {
+        Self { reports: Some(HashSet::new()), data: [false; VisitorData::ALL.len()] }
+    }
+
+    /// What is shown when nobody has chosen: reports that tell of no single visitor, and the list without addresses,
+    /// names, custom data and cities.
+    pub fn usual() -> Self {
+        let reports = REPORTS.iter().filter(|report| needs_of(report).is_empty());
+        Self::of(reports.map(|report| report.name), [VisitorData::LiveList])
+    }
+
+    /// These reports and this of visitors. Unknown names give nothing.
+    pub fn of<'a>(
+        reports: impl IntoIterator<Item = &'a str>,
+        data: impl IntoIterator<Item = VisitorData>,
+    ) -> Self {
+        let wanted: HashSet<&str> = reports.into_iter().collect();
+        let known = REPORTS.iter().map(|report| report.name).filter(|name| wanted.contains(name));
+        let mut view = Self { reports: Some(known.collect()), ..Self::nothing() };
+        data.into_iter().for_each(|data| view.data[data as usize] = true);
+        view
+    }
+
+    /// As it was stored; the usual view when nothing was.
+    pub fn read(stored: Option<&StoredView>) -> Self {
+        let Some(stored) = stored else { return Self::usual() };
+        let data = VisitorData::ALL
+            .into_iter()
+            .filter(|data| stored.data.split(',').any(|name| name == data.name()));
+        Self::of(stored.reports.split(','), data)
+    }
+
+    /// As it is stored.
+    pub fn store(&self) -> StoredView {
+        let reports = REPORTS.iter().map(|report| report.name).filter(|name| self.has_report(name));
+        let data = VisitorData::ALL.into_iter().filter(|data| self.has(*data)).map(VisitorData::name);
+        StoredView {
+            reports: reports.collect::<Vec<_>>().join(","),
+            data: data.collect::<Vec<_>>().join(","),
+        }
+    }
+
+    /// Whether this of visitors may be seen.
+    pub fn has(&self, data: VisitorData) -> bool {
+        self.data[data as usize]
+    }
+
+    /// Whether a report was chosen, shown or not.
+    pub fn has_report(&self, name: &str) -> bool {
+        self.reports.as_ref().is_none_or(|reports| reports.contains(name))
+    }
+
+    /// Whether a report is shown: chosen, and everything it tells of visitors may be seen.
+    pub fn shows(&self, report: &Report) -> bool {
+        self.has_report(report.name) && needs_of(report).iter().all(|data| self.has(*data))
+    }
+
+    /// The reports that are shown.
+    pub fn reports(&self) -> impl Iterator<Item = &'static Report> {
+        REPORTS.iter().filter(|report| self.shows(report))
+    }
+
+    /// Whether visits may be counted and filtered by a dimension: a report that is shown does so.
+    pub fn counts_by(&self, dimension: &Dimension) -> bool {
+        self.reports().any(|report| match report.answer {
+            Answer::Items(known) => known == dimension,
+            Answer::Chronicle(chronicle) => chronicle.filter() == dimension.filter,
+            Answer::Tally(_) | Answer::LeftOut => false,
+        })
+    }
+
+    /// Refuses conditions on what is hidden: their answer would tell of it.
+    pub(super) fn check(&self, wanted: &[Wanted]) -> Result<()> {
+        let is_open = wanted.iter().all(|wanted| self.counts_by(wanted.dimension));
+        if is_open { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Refuses what is hidden of visitors.
+    pub fn demand(&self, data: VisitorData) -> Result<()> {
+        if self.has(data) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// A visit as it may be seen. Where names or addresses are hidden, it says which visitor of its day it is.
+    pub fn seen(&self, reader: &Reader<'_>, site: &Site, mut visit: Visit) -> Result<Visit> {
+        if !self.has(VisitorData::Places) {
+            (visit.region, visit.city, visit.place) = (None, None, None);
+        }
+        if !self.has(VisitorData::Addresses) {
+            (visit.address, visit.hostname, visit.organization) = (None, None, None);
+        }
+        if !self.has(VisitorData::Names) {
+            visit.name = None;
+        }
+        if !self.has(VisitorData::Names) || !self.has(VisitorData::Addresses) {
+            let day = reader.day(site, site.zone.day(visit.id.began()))?;
+            visit.number = number(&day, visit.visitor.0.cast_unsigned());
+        }
+        Ok(visit)
+    }
+}
+
+/// The place of a visitor among those of a day, from 1.
+fn number(day: &DayColumns, visitor: u64) -> Option<usize> {
+    let column = day.visits.column(Property::Visitor);
+    let mut before = HashSet::new();
+    for row in 0..day.visits.len() {
+        let key = column.key(row);
+        if key == visitor {
+            return Some(before.len() + 1);
+        }
+        before.insert(key);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reports::catalogue;
+
+    #[test]
+    fn what_is_stored_is_read_again() {
+        let view = View::of(["pages", "cities", "nonsense"], [VisitorData::LiveList, VisitorData::Places]);
+        assert_eq!(View::read(Some(&view.store())), view);
+        assert_eq!(View::read(None), View::usual());
+        assert_eq!(view.store().reports, "pages,cities");
+    }
+
+    #[test]
+    fn the_usual_view_shows_traffic_and_hides_who_somebody_is() {
+        let view = View::usual();
+        let shows = |name: &str| view.shows(catalogue::find(name).unwrap());
+        assert!(["visitors", "pages", "countries", "links"].into_iter().all(shows));
+        let hidden = ["cities", "regions", "organizations", "hostnames", "visitors-most-active", "custom"];
+        assert!(!hidden.into_iter().any(shows));
+        assert!(view.has(VisitorData::LiveList) && !view.has(VisitorData::SingleVisits));
+    }
+
+    #[test]
+    fn nothing_is_filtered_by_what_no_shown_report_counts() {
+        let view = View::of(["pages", "cities"], [VisitorData::LiveList]);
+        let may = |filter: &str| view.counts_by(catalogue::dimension_of_filter(filter).unwrap());
+        assert!(may("href"));
+        for hidden in ["city", "region", "country", "custom", "uid", "hostname", "org", "landing"] {
+            assert!(!may(hidden), "{hidden}");
+        }
+        assert!(View::everything().counts_by(catalogue::dimension_of_filter("uid").unwrap()));
+    }
+}

@@ -1,0 +1,169 @@
+//! An invitation to see a site: whoever holds the link joins with their account, or makes one.
+
+use super::field::{self, Field};
+use super::frame::Frame;
+use super::shell;
+use super::sign_in;
+use crate::access::capability::OpenPublicPages;
+use crate::access::{account, sharing, words};
+use crate::app::App;
+use crate::error::{Error, Problem, Result};
+use crate::http::entry::{Open, signed_in};
+use crate::http::reply::see_other;
+use crate::id::Token;
+use crate::level::Level;
+use crate::store::users::{self, NewUser};
+use crate::store::{invitations, sites};
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// The account that somebody wants.
+#[derive(Deserialize, Default)]
+pub struct Typed {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+}
+
+struct View {
+    path: String,
+    domain: String,
+    giver: Option<String>,
+    level: Level,
+    user: Option<String>,
+    typed: Typed,
+    problems: Vec<Problem>,
+}
+
+async fn view(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<View> {
+    let (asked, now) = (Token::known(token), app.clock.now());
+    let (invitation, site, giver) = app
+        .read(move |connection| {
+            let invitation = invitations::find(connection, &asked, now)?.ok_or(sharing::GONE)?;
+            let site = sites::get(connection, invitation.site)?;
+            let giver = invitation.given_by.map(|giver| users::get(connection, giver)).transpose()?;
+            Ok((invitation, site, giver))
+        })
+        .await?;
+    Ok(View {
+        path: format!("/invite/{token}"),
+        domain: site.domain,
+        giver: giver.map(|giver| giver.username),
+        level: invitation.level,
+        user: signed_in(request).await?.map(|user| user.username),
+        typed: Typed { email: invitation.email, ..Typed::default() },
+        problems: Vec::new(),
+    })
+}
+
+fn answer(request: &HttpRequest, view: &View) -> HttpResponse {
+    let status = if view.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    shell::html_with(status, page(&Frame::bare("Invitation", shell::theme(request)), view))
+}
+
+/// `GET /invite/{token}`
+pub async fn show(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+) -> Result<HttpResponse> {
+    Ok(answer(&request, &view(&app, &request, &token).await?))
+}
+
+/// `POST /invite/{token}`: with the account that is signed in.
+pub async fn accept(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+) -> Result<HttpResponse> {
+    let path = format!("/invite/{token}");
+    let Some(user) = signed_in(&request).await? else { return Err(Error::SignedOut(path)) };
+    let (link, now) = (Token::known(token.as_str()), app.clock.now());
+    match app.write(move |tx| sharing::accept(tx, &link, user.user, now)).await {
+        Ok(site) => Ok(see_other(&format!("/sites/{site}"))),
+        Err(error) => {
+            let problems = error.problems()?;
+            Ok(answer(&request, &View { problems, ..view(&app, &request, &token).await? }))
+        }
+    }
+}
+
+/// `POST /invite/{token}/account`: with a new account, which owns no site until somebody lets it.
+pub async fn join(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    (token, typed): (Path<String>, Form<Typed>),
+) -> Result<HttpResponse> {
+    let shown = view(&app, &request, &token).await?;
+    let typed = typed.into_inner();
+    let (username, email) = (typed.username.trim().to_owned(), typed.email.trim().to_owned());
+    let wanted = account::Wanted { username: &username, email: &email, password: &typed.password };
+    let problems = account::problems(&wanted);
+    if !problems.is_empty() {
+        return Ok(answer(&request, &View { typed, problems, ..shown }));
+    }
+    let (password, now) = (app.hash_password(typed.password.clone()).await?, app.clock.now());
+    let link = Token::known(token.as_str());
+    let joined = app
+        .write(move |tx| {
+            let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
+            let user = users::create(tx, &user)?;
+            users::update_sites_max(tx, user, Some(0))?;
+            Ok((user, sharing::accept(tx, &link, user, now)?))
+        })
+        .await;
+    match joined {
+        Ok((user, site)) => {
+            let mut response = see_other(&format!("/sites/{site}"));
+            sign_in::admit(&app, &request, user, &mut response).await?;
+            Ok(response)
+        }
+        Err(error) => {
+            let problems = error.problems()?;
+            Ok(answer(&request, &View { typed, problems, ..shown }))
+        }
+    }
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    let field = |name, label, kind, value, autocomplete, help| {
+        field::input(
+            &Field { name, label, kind, value, autocomplete, help, is_required: true },
+            &view.problems,
+        )
+    };
+    frame.page(&html! {
+        section.card.narrow {
+            h1 { "See " (view.domain) }
+            p {
+                @match &view.giver { Some(giver) => { b { (giver) } " invites you" }, None => "You are invited" }
+                " to see the numbers of " b { (view.domain) } " as " b { (view.level.title()) } "."
+            }
+            p.help { (words::sentence(view.level.into())) }
+            @if let Some(sentence) = field::problem(&view.problems, "account") { p.problem role="alert" { (sentence) " " a href="/" { "Your sites" } } }
+            @if let Some(user) = &view.user {
+                form method="post" action=(view.path) { button.primary type="submit" { "Accept as " (user) } }
+                p.quiet { "Another account? Sign out first, then open this link again." }
+            } @else {
+                h2 { "You are new here" }
+                form method="post" action={ (view.path) "/account" } {
+                    (field("username", "User name", "text", &view.typed.username, "username", None))
+                    (field("email", "E-mail", "email", &view.typed.email, "email", None))
+                    (field("password", "Password", "password", "", "new-password", Some("10 characters or more.")))
+                    button.primary type="submit" { "Make the account" }
+                }
+                h2 { "You have an account here" }
+                p { a.button href={ "/login?next=" (view.path) } { "Sign in" } }
+            }
+        }
+    })
+}

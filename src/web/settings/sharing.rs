@@ -1,0 +1,290 @@
+//! Preferences → Sharing: everybody with access, and who is invited. Whatever is changed here holds for the very next
+//! request of whom it concerns.
+
+mod page;
+
+use super::Tabs;
+use crate::access::capability::{Capability, ManagePeople, SeePeople};
+use crate::access::sharing::{self, Shared, Wanted};
+use crate::app::App;
+use crate::clock::Zone;
+use crate::config::PublicUrl;
+use crate::error::{Error, Problem, Result};
+use crate::http::client::{self, Client};
+use crate::http::entry::Entry;
+use crate::http::reply::see_other;
+use crate::id::{SiteId, Token, UserId};
+use crate::level::Level;
+use crate::reports::view::View as Seen;
+use crate::store::invitations::{self, Pending};
+use crate::store::outbox;
+use crate::store::shares::{self, Share};
+use crate::store::users::{self, User};
+use crate::store::views;
+use crate::web::asked::Asked;
+use crate::web::frame::Place;
+use crate::web::shell;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+/// Whom to let in.
+#[derive(Deserialize, Default)]
+pub struct Typed {
+    #[serde(default)]
+    user: String,
+    #[serde(default)]
+    level: String,
+}
+
+/// Whom a form is about.
+#[derive(Deserialize)]
+pub struct Person {
+    #[serde(default)]
+    user: String,
+    #[serde(default)]
+    level: String,
+}
+
+/// Which invitation a form is about.
+#[derive(Deserialize)]
+pub struct Invited {
+    #[serde(default)]
+    email: String,
+}
+
+/// What the page shows beside the lists.
+#[derive(Default)]
+struct Extra {
+    typed: Typed,
+    problems: Vec<Problem>,
+    /// A link that was just made, and for whom.
+    link: Option<NewLink>,
+    notice: Option<&'static str>,
+    /// Somebody was removed, who may still know the keys.
+    removed: bool,
+}
+
+struct NewLink {
+    email: String,
+    address: String,
+    is_mailed: bool,
+}
+
+struct View {
+    tabs: Tabs,
+    path: String,
+    base: String,
+    zone: Zone,
+    owner: User,
+    people: Vec<Share>,
+    /// View Only people who see the site's live list; others are noted.
+    usual: Seen,
+    pending: Vec<Pending>,
+    may_manage: bool,
+    may_choose: bool,
+    extra: Extra,
+}
+
+/// `GET /sites/{site}/preferences/sharing`
+pub async fn show(
+    entry: Entry<SeePeople>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let notice = match asked.get("done") {
+        Some("shared") => Some("Shared. They find this site beside their own from now on."),
+        Some("changed") => Some("The level is changed. It holds from their next look on."),
+        Some("withdrawn") => Some("The invitation is withdrawn. Its link opens nothing any more."),
+        Some("gone") => Some("That had ended already."),
+        _ => None,
+    };
+    let removed = asked.get("done") == Some("removed");
+    answer(&app, &request, &entry, Extra { notice, removed, ..Extra::default() }).await
+}
+
+async fn answer<R>(
+    app: &Data<App>,
+    request: &HttpRequest,
+    entry: &Entry<R>,
+    extra: Extra,
+) -> Result<HttpResponse> {
+    let frame = shell::site_frame(app, request, entry, ("Sharing", Place::Preferences)).await?;
+    let (site, owner, now) = (entry.site.id, entry.site.owner, app.clock.now());
+    let (owner, people, pending, usual) = app
+        .read(move |connection| {
+            let usual = Seen::read(views::of_site(connection, site)?.as_ref());
+            let pending = invitations::list(connection, site, now)?;
+            Ok((users::get(connection, owner)?, shares::list(connection, site)?, pending, usual))
+        })
+        .await?;
+    let status = if extra.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = View {
+        tabs: Tabs::of(entry, "sharing"),
+        path: Tabs::path(site, "sharing"),
+        base: entry.base(),
+        zone: entry.site.zone.clone(),
+        owner,
+        people,
+        usual,
+        pending,
+        may_manage: entry.may(Capability::ManagePeople),
+        may_choose: entry.may(Capability::ChooseViewOnly),
+        extra,
+    };
+    Ok(shell::html_with(status, page::page(&frame, &view)))
+}
+
+/// `POST /sites/{site}/preferences/sharing`
+pub async fn add(
+    entry: Entry<ManagePeople>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<Typed>,
+) -> Result<HttpResponse> {
+    let typed = typed.into_inner();
+    let refused = |sentence: &str, typed: Typed| {
+        let problems = vec![Problem { field: "user", sentence: sentence.into() }];
+        answer(&app, &request, &entry, Extra { typed, problems, ..Extra::default() })
+    };
+    let name = typed.user.trim().to_owned();
+    let Some(level) = Level::parse(&typed.level) else {
+        return refused("Choose what they may do.", typed).await;
+    };
+    if !(1..=254).contains(&name.chars().count()) {
+        return refused("Enter the user name or the e-mail address of whom you let in.", typed).await;
+    }
+    // A wrong name is a guess at who has an account here.
+    let client = Client::of(&request, &app.config);
+    let guess = app.guess_throttle.take(&entry.user.username, client.address, app.clock.now())?;
+    match invite(&app, &entry, (name.clone(), level)).await {
+        Ok((Shared::With(_), _)) => {
+            app.guess_throttle.give_back(&guess);
+            back(entry.site.id, Ok(()), "shared")
+        }
+        Ok((Shared::Invited, token)) => {
+            app.guess_throttle.give_back(&guess);
+            let link = new_link(&app, &request, (name, &token))?;
+            answer(&app, &request, &entry, Extra { link: Some(link), ..Extra::default() }).await
+        }
+        Ok((Shared::Nobody, _)) => {
+            refused("Nobody was let in. Enter the e-mail address of somebody who has no account here: you get an invitation for them.", typed).await
+        }
+        Err(error) => {
+            app.guess_throttle.give_back(&guess);
+            let problems = error.problems()?;
+            answer(&app, &request, &entry, Extra { typed, problems, ..Extra::default() }).await
+        }
+    }
+}
+
+/// Shares the site or writes an invitation, with the letter about it in the same transaction.
+async fn invite(
+    app: &Data<App>,
+    entry: &Entry<ManagePeople>,
+    (name, level): (String, Level),
+) -> Result<(Shared, Token)> {
+    let (token, now, letters) = (Token::generate()?, app.clock.now(), app.letters.clone());
+    let (site, giver) = (entry.site.clone(), entry.user.clone());
+    let kept = token.clone();
+    let shared = app
+        .write(move |tx| {
+            let wanted = Wanted { typed: &name, level, giver: giver.user };
+            let shared = sharing::share(tx, &site, &wanted, (&kept, now))?;
+            let what = (giver.username.as_str(), site.domain.as_str(), level.title());
+            let letter = letters.as_ref().and_then(|letters| match &shared {
+                Shared::With(user) => Some(letters.site_shared((&user.username, &user.email), what)),
+                Shared::Invited => Some(letters.invitation(&name, what, &invite_path(&kept))),
+                Shared::Nobody => None,
+            });
+            letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))?;
+            Ok(shared)
+        })
+        .await?;
+    Ok((shared, token))
+}
+
+fn invite_path(token: &Token) -> String {
+    format!("/invite/{}", token.expose())
+}
+
+fn new_link(app: &Data<App>, request: &HttpRequest, (email, token): (String, &Token)) -> Result<NewLink> {
+    let home = PublicUrl::parse(&client::origin(request, &app.config))?;
+    let address = format!("{}{}", home.origin(), invite_path(token));
+    Ok(NewLink { email, address, is_mailed: app.letters.is_some() })
+}
+
+/// `POST /sites/{site}/preferences/sharing/change`
+pub async fn change(
+    entry: Entry<ManagePeople>,
+    app: Data<App>,
+    request: HttpRequest,
+    person: Form<Person>,
+) -> Result<HttpResponse> {
+    let (site, user) = (entry.site.id, UserId::parse(&person.user).unwrap_or(UserId(0)));
+    let Some(level) = Level::parse(&person.level) else {
+        let problems = vec![Problem { field: "level", sentence: "Choose a level.".into() }];
+        return answer(&app, &request, &entry, Extra { problems, ..Extra::default() }).await;
+    };
+    let done = app.write(move |tx| shares::update(tx, (site, user), level)).await;
+    back(site, done, "changed")
+}
+
+/// `POST /sites/{site}/preferences/sharing/remove`
+pub async fn remove(
+    entry: Entry<ManagePeople>,
+    app: Data<App>,
+    person: Form<Person>,
+) -> Result<HttpResponse> {
+    let (site, user) = (entry.site.id, UserId::parse(&person.user).unwrap_or(UserId(0)));
+    let removed = app.write(move |tx| shares::delete(tx, (site, user))).await;
+    back(site, removed, "removed")
+}
+
+/// `POST /sites/{site}/preferences/sharing/invitations/renew`: a new link, and a new letter; the old one ends.
+pub async fn renew(
+    entry: Entry<ManagePeople>,
+    app: Data<App>,
+    request: HttpRequest,
+    invited: Form<Invited>,
+) -> Result<HttpResponse> {
+    let (site, now, email) = (entry.site.id, app.clock.now(), invited.into_inner().email);
+    let asked = email.clone();
+    let pending = app
+        .read(move |connection| {
+            let pending = invitations::list(connection, site, now)?;
+            Ok(pending.into_iter().find(|pending| pending.email.eq_ignore_ascii_case(&asked)))
+        })
+        .await?;
+    let Some(pending) = pending else { return back(site, Err(Error::Missing("invitation")), "") };
+    if let (Shared::Invited, token) = invite(&app, &entry, (pending.email, pending.level)).await? {
+        let link = new_link(&app, &request, (email, &token))?;
+        return answer(&app, &request, &entry, Extra { link: Some(link), ..Extra::default() }).await;
+    }
+    // They have made an account meanwhile: now they see the site.
+    let done = app.write(move |tx| invitations::delete(tx, site, &email)).await;
+    back(site, done, "shared")
+}
+
+/// `POST /sites/{site}/preferences/sharing/invitations/withdraw`
+pub async fn withdraw(
+    entry: Entry<ManagePeople>,
+    app: Data<App>,
+    invited: Form<Invited>,
+) -> Result<HttpResponse> {
+    let (site, email) = (entry.site.id, invited.into_inner().email);
+    let done = app.write(move |tx| invitations::delete(tx, site, &email)).await;
+    back(site, done, "withdrawn")
+}
+
+/// Back to the lists; what somebody else ended meanwhile is no fault of whoever asks for it.
+fn back(site: SiteId, outcome: Result<()>, done: &str) -> Result<HttpResponse> {
+    let done = match outcome {
+        Ok(()) => done,
+        Err(Error::Missing(_)) => "gone",
+        Err(error) => return Err(error),
+    };
+    Ok(see_other(&format!("{}?done={done}", Tabs::path(site, "sharing"))))
+}

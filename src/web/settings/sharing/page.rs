@@ -1,0 +1,169 @@
+//! The page of everybody with access.
+
+use super::{NewLink, View};
+use crate::access::table::Caller;
+use crate::access::words;
+use crate::clock::Timestamp;
+use crate::level::Level;
+use crate::limits;
+use crate::reports::view::VisitorData;
+use crate::store::invitations::Pending;
+use crate::store::shares::Share;
+use crate::web::field;
+use crate::web::format::{self, Moment};
+use crate::web::frame::Frame;
+use maud::{Markup, html};
+
+/// The whole document.
+pub fn page(frame: &Frame, view: &View) -> Markup {
+    view.tabs.page(
+        frame,
+        &html! {
+            (field::notice(view.extra.notice))
+            @if view.extra.removed { (removed(view)) }
+            @if let Some(link) = &view.extra.link { (made(link)) }
+            @if view.may_manage { (add_form(view)) }
+            section {
+                h2 { "With access" }
+                ul.plain.rows.people {
+                    li {
+                        div { b { (view.owner.username) } " " span.tag { "Owner" } br; span.quiet { "since " (format::moment(&view.zone, view.owner.created_at, Moment::Short)) (last_seen(view, view.owner.signed_in_at)) } }
+                    }
+                    @for share in &view.people { (person(view, share)) }
+                }
+                @if view.people.is_empty() { p.quiet { "Nobody else sees this site." } }
+            }
+            @if !view.pending.is_empty() {
+                section {
+                    h2 { "Invited" }
+                    ul.plain.rows { @for one in &view.pending { (pending(view, one)) } }
+                }
+            }
+        },
+    )
+}
+
+fn removed(view: &View) -> Markup {
+    html! {
+        section.notice role="status" {
+            p { "✓ They have no access any more. They may still know the site key: programs that use it go on reading." }
+            form method="post" action={ (view.base) "/preferences/info/rotate" } { button.warning type="submit" { "Replace both keys now" } }
+        }
+    }
+}
+
+fn made(link: &NewLink) -> Markup {
+    let days = limits::INVITATION_LASTS.as_secs() / 86_400;
+    html! {
+        section.notice role="status" {
+            p {
+                "✓ The invitation for " b { (link.email) } " is made. "
+                @if link.is_mailed { "A letter with this link is on its way; you can also hand it over yourself." }
+                @else { "This server sends no mail: hand the link over yourself." }
+            }
+            (field::copyable("Link", "invitation-link", &link.address))
+            p.help { "It holds for " (days) " days, works once, and for whoever has it. It is shown here only now." }
+        }
+    }
+}
+
+fn levels(id: &str, chosen: Level) -> Markup {
+    html! {
+        @for level in Level::ALL {
+            @let id = format!("{id}-{}", level.name());
+            div.choice-line {
+                input type="radio" id=(id) name="level" value=(level.name()) checked[level == chosen];
+                label for=(id) { (level.title()) span.help { (words::sentence(Caller::from(level))) } }
+            }
+        }
+    }
+}
+
+fn add_form(view: &View) -> Markup {
+    let typed = &view.extra.typed;
+    let sentence = field::problem(&view.extra.problems, "user");
+    html! {
+        section {
+            h2 { "Add someone" }
+            form.settings method="post" action=(view.path) {
+                div.field {
+                    label for="user" { "User name or e-mail address" }
+                    input id="user" name="user" type="text" value=(typed.user) autocomplete="off" autocapitalize="off" spellcheck="false" required
+                        aria-invalid=[sentence.map(|_| "true")] aria-describedby=[sentence.map(|_| "user-problem")];
+                    p.help { "Whoever has an account here sees the site at once. For anybody else you get an invitation to their e-mail address." }
+                    @if let Some(sentence) = sentence { p.problem id="user-problem" role="alert" { (sentence) } }
+                }
+                fieldset.choices {
+                    legend { "They may" }
+                    (levels("level", Level::parse(&typed.level).unwrap_or(Level::ViewOnly)))
+                }
+                button.primary type="submit" { "Share" }
+                @if view.may_choose { p.help { a href={ (view.base) "/preferences/view-only" } { "Change what View Only sees →" } } }
+            }
+        }
+    }
+}
+
+fn last_seen(view: &View, at: Option<Timestamp>) -> Markup {
+    html! { " · " @match at { Some(at) => { "last seen " (format::moment(&view.zone, at, Moment::Short)) }, None => "not seen yet" } }
+}
+
+fn person(view: &View, share: &Share) -> Markup {
+    let has_list = view.usual.has(VisitorData::LiveList);
+    html! {
+        li {
+            div {
+                b { @match &share.given_as { Some(typed) if !share.is_invited => (typed), _ => (share.username) } }
+                " " span.tag { (share.level.title()) }
+                @if share.level == Level::ViewOnly {
+                    @if share.has_own_view { " " span.tag.quiet-tag { "own view" } }
+                    @else if !has_list { " " span.tag.quiet-tag { "no live list" } }
+                }
+                br;
+                span.quiet {
+                    "since " (format::moment(&view.zone, share.created_at, Moment::Short))
+                    @if let Some(giver) = &share.given_by { ", by " (giver) }
+                    @if let Some(typed) = share.given_as.as_ref().filter(|_| share.is_invited) { ", invited as " (typed) }
+                    (last_seen(view, share.seen_at))
+                }
+            }
+            @if view.may_manage {
+                details {
+                    summary { "Change …" }
+                    form.settings method="post" action={ (view.path) "/change" } {
+                        input type="hidden" name="user" value=(share.user);
+                        (levels(&format!("level-{}", share.user), share.level))
+                        button.primary type="submit" { "Save" }
+                        @if view.may_choose { p.help { a href={ (view.base) "/preferences/view-only?user=" (share.user) } { "What they alone see at View Only →" } } }
+                    }
+                }
+                details {
+                    summary { "Remove …" }
+                    p { "They can't see this site any more, also not in browsers that are open now. What they shared with others stays. Their other sites are not concerned." }
+                    form method="post" action={ (view.path) "/remove" } {
+                        input type="hidden" name="user" value=(share.user);
+                        button.warning type="submit" { "Remove" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn pending(view: &View, one: &Pending) -> Markup {
+    let ends = one.created_at.after(limits::INVITATION_LASTS);
+    html! {
+        li {
+            div {
+                b { (one.email) } " " span.tag { (one.level.title()) } br;
+                span.quiet { "invited" @if let Some(giver) = &one.given_by { " by " (giver) } ", until " (format::moment(&view.zone, ends, Moment::Short)) }
+            }
+            @if view.may_manage {
+                div.buttons {
+                    form method="post" action={ (view.path) "/invitations/renew" } { input type="hidden" name="email" value=(one.email); button type="submit" title="The old link ends" { "New link" } }
+                    form method="post" action={ (view.path) "/invitations/withdraw" } { input type="hidden" name="email" value=(one.email); button type="submit" { "Withdraw" } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Preferences → View Only: which reports and what of visitors people at that level see, for the site or for one
+//! person alone, and the site as they see it.
+
+use super::Tabs;
+use crate::access::capability::{ChooseViewOnly, UseOwnAccount};
+use crate::app::App;
+use crate::error::{Problem, Result};
+use crate::http::entry::{Entry, Member};
+use crate::http::reply::see_other;
+use crate::id::UserId;
+use crate::level::Level;
+use crate::reports::catalogue::{REPORTS, Subject};
+use crate::reports::view::{self, View as Seen, VisitorData};
+use crate::store::shares::{self, Share};
+use crate::store::{sign_ins, views};
+use crate::web::asked::Asked;
+use crate::web::field;
+use crate::web::frame::{Frame, Place};
+use crate::web::shell;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+/// The form's fields, of which `report` comes once for every report that is chosen.
+type Typed = Form<Vec<(String, String)>>;
+
+struct View {
+    tabs: Tabs,
+    path: String,
+    /// For whom alone; none: for the site.
+    person: Option<Share>,
+    seen: Seen,
+    problems: Vec<Problem>,
+    notice: Option<&'static str>,
+}
+
+/// The choices of a form.
+pub fn read(typed: &[(String, String)]) -> Seen {
+    let has = |name: &str| typed.iter().any(|(known, _)| known == name);
+    let reports = typed.iter().filter(|(name, _)| name == "report").map(|(_, value)| value.as_str());
+    Seen::of(reports, VisitorData::ALL.into_iter().filter(|data| has(data.name())))
+}
+
+/// What is wrong with a choice, if anything.
+pub fn problem(seen: &Seen) -> Option<Problem> {
+    let sentence = if seen.reports().next().is_none() {
+        "Choose one report at least that can be shown."
+    } else if seen.has(VisitorData::SingleVisits) && !seen.has(VisitorData::LiveList) {
+        "Single visits are reached from the list of visitors. Switch that on too, or single visits off."
+    } else {
+        return None;
+    };
+    Some(Problem { field: "report", sentence: sentence.into() })
+}
+
+/// `GET /sites/{site}/preferences/view-only`
+pub async fn show(
+    entry: Entry<ChooseViewOnly>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let (site, user) = (entry.site.id, asked.get("user").and_then(UserId::parse));
+    let seen = app
+        .read(move |connection| {
+            let own = user.map(|user| views::of_share(connection, site, user)).transpose()?.flatten();
+            let stored = own.map_or_else(|| views::of_site(connection, site), |own| Ok(Some(own)))?;
+            Ok(Seen::read(stored.as_ref()))
+        })
+        .await?;
+    let notice = (asked.get("done") == Some("saved"))
+        .then_some("Saved. It holds from the next look on, in open browsers and live lists too.");
+    answer(&app, &request, &entry, (user, seen), (Vec::new(), notice)).await
+}
+
+async fn answer(
+    app: &Data<App>,
+    request: &HttpRequest,
+    entry: &Entry<ChooseViewOnly>,
+    (user, seen): (Option<UserId>, Seen),
+    (problems, notice): (Vec<Problem>, Option<&'static str>),
+) -> Result<HttpResponse> {
+    let frame = shell::site_frame(app, request, entry, ("View Only", Place::Preferences)).await?;
+    let site = entry.site.id;
+    let person = match user {
+        Some(user) => Some(app.read(move |connection| shares::get(connection, site, user)).await?),
+        None => None,
+    };
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let (tabs, path) = (Tabs::of(entry, "view-only"), Tabs::path(site, "view-only"));
+    let view = View { tabs, path, person, seen, problems, notice };
+    Ok(shell::html_with(status, page(&frame, &view)))
+}
+
+/// `POST /sites/{site}/preferences/view-only`
+pub async fn change(
+    entry: Entry<ChooseViewOnly>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Typed,
+) -> Result<HttpResponse> {
+    let value = |wanted: &str| typed.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let (site, user, seen) = (entry.site.id, value("user").and_then(UserId::parse), read(&typed));
+    let follows_site = value("as-site").is_some() && user.is_some();
+    if let Some(problem) = problem(&seen).filter(|_| !follows_site) {
+        return answer(&app, &request, &entry, (user, seen), (vec![problem], None)).await;
+    }
+    let stored = seen.store();
+    app.write(move |tx| match user {
+        Some(user) => views::update_share(tx, (site, user), (!follows_site).then_some(&stored)),
+        None => views::update_site(tx, site, &stored),
+    })
+    .await?;
+    let of = user.map(|user| format!("&user={user}")).unwrap_or_default();
+    Ok(see_other(&format!("{}?done=saved{of}", Tabs::path(site, "view-only"))))
+}
+
+/// `POST /sites/{site}/preferences/view-only/preview`
+pub async fn preview(entry: Entry<ChooseViewOnly>, app: Data<App>) -> Result<HttpResponse> {
+    let (site, token) = (entry.site.id, entry.token.clone());
+    app.write(move |tx| sign_ins::update_preview(tx, &token, Some(site))).await?;
+    Ok(see_other(&entry.base()))
+}
+
+/// `POST /account/preview/end`
+pub async fn end_preview(member: Member<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
+    let (site, token) = (member.user.preview, member.token.clone());
+    app.write(move |tx| sign_ins::update_preview(tx, &token, None)).await?;
+    Ok(see_other(&site.map_or_else(|| "/".to_owned(), |site| Tabs::path(site, "view-only"))))
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    let title = Level::ViewOnly.title();
+    view.tabs.page(
+        frame,
+        &html! {
+            (field::notice(view.notice))
+            @match &view.person {
+                Some(person) => {
+                    p { "What " b { (person.username) } " sees at the level " (title) ". " a href=(view.path) { "What the others see →" } }
+                    @if person.level != Level::ViewOnly { p.help { (person.username) " is " (person.level.title()) " at present and sees everything. This holds once their level is " (title) "." } }
+                },
+                None => p { "What people at the level " (title) " see of this site. They export nothing, and open no heatmaps, recordings and settings." },
+            }
+            @if view.person.is_none() {
+                form.preview-form method="post" action={ (view.path) "/preview" } { button type="submit" { "Preview as " (title) } }
+            }
+            form.settings.wide-form method="post" action=(view.path) {
+                @if let Some(person) = &view.person { input type="hidden" name="user" value=(person.user); }
+                (choices(&view.seen, &view.problems))
+                div.buttons {
+                    button.primary type="submit" { "Save" }
+                    @if view.person.as_ref().is_some_and(|person| person.has_own_view) {
+                        button type="submit" name="as-site" value="on" { "As all others again" }
+                    }
+                }
+            }
+        },
+    )
+}
+
+/// The tick lists of reports and of visitor data.
+pub fn choices(seen: &Seen, problems: &[Problem]) -> Markup {
+    let sentence = field::problem(problems, "report");
+    html! {
+        @if let Some(sentence) = sentence { p.problem role="alert" { (sentence) } }
+        fieldset.choices {
+            legend { "Visitors" }
+            @for data in VisitorData::ALL {
+                @let (title, help) = data.explained();
+                (field::switch(data.name(), title, Some(help), seen.has(data)))
+            }
+        }
+        @for subject in Subject::ALL {
+            fieldset.choices.tick-list {
+                legend { (subject.title()) }
+                div {
+                    @for report in REPORTS.iter().filter(|report| report.subject == subject) {
+                        @let id = format!("report-{}", report.name);
+                        div.choice-line {
+                            input type="checkbox" id=(id) name="report" value=(report.name) checked[seen.has_report(report.name)];
+                            label for=(id) { (report.title) @if let Some(needs) = needs(report) { span.help { (needs) } } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What else must be switched on for a report to be shown.
+fn needs(report: &crate::reports::catalogue::Report) -> Option<String> {
+    let needs = view::needs_of(report);
+    let titles: Vec<String> = needs.iter().map(|data| data.explained().0.to_lowercase()).collect();
+    (!titles.is_empty()).then(|| format!("Needs {}.", titles.join(", ")))
+}
