@@ -16,8 +16,10 @@ create table users (
   theme text not null default 'system',   -- system, light, dark
   start_page text not null default '/',   -- a path of this server
   panels text,                            -- the dashboard's panels in their order, by name; null: all, as they come
-  sites_max integer                       -- how many sites they may own; null: no limit
+  sites_max integer,                      -- how many sites they may own; null: no limit
+  parent_id integer references users (id) on delete set null  -- whose sub-account it is
 ) strict;
+create index users_by_parent on users (parent_id) where parent_id is not null;
 
 -- What a person may type once instead of the authenticator app's code, by hash.
 create table recovery_codes (
@@ -42,7 +44,8 @@ create table sign_ins (
   seen_at integer not null,
   agent text not null,
   address text not null,
-  preview_site integer references sites (id) on delete set null  -- which site is seen as View Only people see it
+  preview_site integer references sites (id) on delete set null,  -- which site is seen as View Only people see it
+  acting_for integer references users (id) on delete set null     -- the sub-account that the person acts for
 ) strict, without rowid;
 create index sign_ins_by_user on sign_ins (user_id);
 
@@ -63,7 +66,8 @@ create table sites (
   hits_per_minute_max integer not null default 3000,  -- of one address
   actions_per_day_max integer,                        -- of the whole site; null: no limit
   view_only_reports text,                 -- what View Only people see: names of reports by comma; null: the usual ones
-  view_only_data text                     -- … and of visitors: live-list, single-visits, addresses, names, places
+  view_only_data text,                    -- … and of visitors: live-list, single-visits, addresses, names, places
+  admin_key_used_at integer               -- about when a hit last came with the admin key
 ) strict;
 create index sites_by_owner on sites (owner_id);
 
@@ -87,6 +91,7 @@ create table shares (
   seen_at integer,                        -- when the person last opened the site, about
   view_only_reports text,                 -- as the site's, for this person alone; null: as the site's
   view_only_data text,
+  sees_billing integer not null default 0,  -- an Administrator who is shown the account's billing
   primary key (site_id, user_id)
 ) strict, without rowid;
 create index shares_by_user on shares (user_id);
@@ -102,6 +107,44 @@ create table invitations (
   unique (site_id, email)
 ) strict, without rowid;
 
+-- Guest links: whoever has the token sees what was chosen.
+create table links (
+  id integer primary key autoincrement,
+  site_id integer not null references sites (id) on delete cascade,
+  token text not null unique,
+  name text not null,
+  password text,                          -- bcrypt
+  expires_at integer,
+  reports text not null,                  -- names of reports by comma
+  visitor_data text not null,             -- live-list, single-visits, addresses, names, places
+  embed_origins text not null default '', -- whose pages may hold it in a frame, by space
+  is_white_label integer not null default 0,  -- wears the site's brand
+  created_at integer not null,
+  created_by integer references users (id) on delete set null,
+  disabled_at integer,
+  views integer not null default 0,
+  opened_at integer
+) strict;
+create index links_by_site on links (site_id);
+
+-- Browsers that gave a link's password, by the hash of the cookie they hold.
+create table link_passes (
+  token_hash blob primary key,
+  link_id integer not null references links (id) on delete cascade,
+  created_at integer not null
+) strict, without rowid;
+create index link_passes_by_link on link_passes (link_id);
+
+-- What the guest links of a site wear instead of Clickstead's name.
+create table brands (
+  site_id integer primary key references sites (id) on delete cascade,
+  name text not null,
+  accent text,                            -- #rrggbb; null: as usual
+  footer text not null default '',
+  logo blob,                              -- PNG
+  updated_at integer not null
+) strict;
+
 -- Sites that are offered to another account, until that accepts.
 create table transfers (
   site_id integer primary key references sites (id) on delete cascade,
@@ -110,6 +153,56 @@ create table transfers (
   created_at integer not null
 ) strict;
 create index transfers_by_user on transfers (user_id);
+
+-- What people pay for, from a month on: year * 12 + month - 1. The newest that is not later holds for a month.
+create table plans (
+  user_id integer not null references users (id) on delete cascade,
+  month integer not null,
+  name text not null,
+  price integer not null,                 -- a month, in hundredths of the currency
+  currency text not null,                 -- three letters
+  actions_max integer,                    -- included in a month; null: any number
+  contact text not null,                  -- to whom the bill goes
+  notes text not null,
+  primary key (user_id, month)
+) strict, without rowid;
+
+-- Months that are over, as they are charged: nothing changes them any more.
+create table statements (
+  user_id integer not null references users (id) on delete cascade,
+  month integer not null,                 -- as in plans
+  plan text not null,
+  price integer not null,
+  currency text not null,
+  actions_max integer,
+  contact text not null,
+  closed_at integer not null,
+  primary key (user_id, month)
+) strict, without rowid;
+
+-- What a statement counted on each site that the person owned when the month was closed.
+create table statement_lines (
+  user_id integer not null references users (id) on delete cascade,
+  month integer not null,
+  site_id integer not null,
+  domain text not null,
+  actions integer not null,
+  primary key (user_id, month, site_id)
+) strict, without rowid;
+
+-- Who did what to a site. Outlives the site; kept for a year.
+create table audit (
+  id integer primary key autoincrement,
+  site_id integer not null,
+  at integer not null,
+  actor text,                             -- a user name; null: the command line
+  acting_for text,                        -- the sub-account's name, where a parent acted
+  act text not null,                      -- see access::audit::Act
+  about text not null,                    -- whom or what it concerned
+  address text                            -- where the request came from; null: the command line
+) strict;
+create index audit_by_site on audit (site_id, id);
+create index audit_by_time on audit (at);
 
 -- Texts that rows point to.
 create table labels (

@@ -233,6 +233,18 @@
     }
   });
 
+  // Ticks every report of a form, or none
+  all('[data-tick]').forEach((button) => button.addEventListener('click', () => {
+    button.form.querySelectorAll('input[name=report]').forEach((box) => { box.checked = button.dataset.tick === 'all'; });
+  }));
+
+  // In a frame: tells the pages that may hold it how high it is
+  const embed = document.documentElement.dataset.embed;
+  if (embed !== undefined && parent !== window) {
+    const tell = () => embed.split(' ').filter(Boolean).forEach((origin) => parent.postMessage({ height: Math.ceil(document.body.getBoundingClientRect().height) }, origin));
+    new ResizeObserver(tell).observe(document.body);
+  }
+
   // How many are online
   const online = one('[data-online]');
   if (online) {

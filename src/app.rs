@@ -43,6 +43,8 @@ pub struct App {
     pub throttle: SignInThrottle,
     /// Letters with a link for a new password that were asked for.
     pub reset_throttle: SignInThrottle,
+    /// Wrong passwords of guest links.
+    pub link_throttle: SignInThrottle,
     /// Names that nobody has.
     pub guess_throttle: SignInThrottle,
     /// Passwords that were right and wait for the second factor.
@@ -90,6 +92,7 @@ impl App {
             feed,
             throttle: SignInThrottle::for_passwords(),
             reset_throttle: SignInThrottle::for_resets(),
+            link_throttle: SignInThrottle::for_links(),
             guess_throttle: SignInThrottle::for_guesses(),
             half_sign_ins: HalfSignIns::default(),
             letters: config.mail.as_ref().zip(config.public_url.clone()).map(|(_, home)| Letters { home }),

@@ -24,9 +24,15 @@ pub enum Error {
     /// The caller may see the thing but not do this with it.
     #[error("Your access to this site does not allow that.")]
     Forbidden,
+    /// A parent acts for a sub-account, and this belongs to that account's own person.
+    #[error("You act for a sub-account, and this page is for its own person. Stop acting for it first.")]
+    Acting,
     /// Nobody is signed in; carries the path to return to.
     #[error("Please sign in.")]
     SignedOut(String),
+    /// A guest link asks for its password; carries the path of the form.
+    #[error("This page asks for a password.")]
+    PasswordAsked(String),
     /// The request came from another site's page.
     #[error(
         "This form was sent from another website, so nothing was changed. Open the page here and try again."

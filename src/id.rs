@@ -37,6 +37,10 @@ id! {
     SiteId
 }
 id! {
+    /// A guest link of a site.
+    LinkId
+}
+id! {
     /// A visit. Sorts by the time it began: milliseconds since 1970, then a counter, in 63 bits.
     VisitId
 }

@@ -171,6 +171,24 @@ pub const RESETS_PER_ADDRESS: u32 = 10;
 pub const NAME_GUESSES_PER_USER: u32 = 10;
 /// The same, of one address.
 pub const NAME_GUESSES_PER_ADDRESS: u32 = 20;
+/// Guest links of one site.
+pub const LINKS_PER_SITE_MAX: i64 = 100;
+/// How long a browser that gave a guest link's password is not asked again.
+pub const LINK_PASS_LASTS: Duration = Duration::from_hours(7 * 24);
+/// Wrong passwords of one guest link before it has to wait; one more every `SIGN_IN_PAUSE`.
+pub const LINK_TRIES_PER_LINK: u32 = 20;
+/// Wrong passwords of guest links from one address before it has to wait; one more every `SIGN_IN_PAUSE`.
+pub const LINK_TRIES_PER_ADDRESS: u32 = 10;
+/// Origins whose pages may hold one guest link in a frame.
+pub const EMBED_ORIGINS_MAX: usize = 20;
+/// How long the audit log remembers an act.
+pub const AUDIT_KEPT: Duration = Duration::from_hours(366 * 24);
+/// Longest text of an act in the audit log.
+pub const AUDIT_BYTES_MAX: usize = 500;
+/// Acts that one page of the audit log shows.
+pub const AUDIT_PAGE_ROWS: u32 = 100;
+/// Sub-accounts that one account manages.
+pub const SUB_ACCOUNTS_PER_USER_MAX: usize = 500;
 /// How long an invitation to see a site holds.
 pub const INVITATION_LASTS: Duration = Duration::from_hours(7 * 24);
 /// Invitations to one site that are open at once.

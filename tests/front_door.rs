@@ -8,16 +8,22 @@
 mod access;
 #[path = "front_door/account.rs"]
 mod account;
+#[path = "front_door/audit.rs"]
+mod audit;
 #[path = "front_door/beacons.rs"]
 mod beacons;
 #[path = "front_door/browser.rs"]
 mod browser;
+#[path = "front_door/browser_sharing.rs"]
+mod browser_sharing;
 #[path = "front_door/chromium.rs"]
 mod chromium;
 #[path = "front_door/commands.rs"]
 mod commands;
 #[path = "front_door/durability.rs"]
 mod durability;
+#[path = "front_door/guest_links.rs"]
+mod guest_links;
 #[path = "front_door/harness.rs"]
 mod harness;
 #[path = "front_door/hostile.rs"]
@@ -40,6 +46,8 @@ mod sharing;
 mod sign_in;
 #[path = "front_door/streams.rs"]
 mod streams;
+#[path = "front_door/sub_accounts.rs"]
+mod sub_accounts;
 #[path = "front_door/tidy.rs"]
 mod tidy;
 #[path = "front_door/visits.rs"]

@@ -1,7 +1,7 @@
 //! What a user name, an e-mail address, a password and a new site must look like: one judgement for screens and
 //! commands alike.
 
-use crate::clock::Zone;
+use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
 use crate::limits;
 use crate::store::sites::NewSite;
@@ -60,6 +60,19 @@ pub fn password(password: &str) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// When a last day ends in the site's zone; none when no day is named.
+pub fn last_day(typed: &str, zone: &Zone, now: Timestamp) -> Result<Option<Timestamp>> {
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let wrong = || Error::invalid("expires", "Write the last day of the link, such as 2026-12-31.");
+    let end = zone.start(Day::parse(typed).ok_or_else(wrong)?.plus(1));
+    if end <= now {
+        return Err(Error::invalid("expires", "Choose a day that is not over."));
+    }
+    Ok(Some(end))
 }
 
 /// A new site from what somebody typed: an address or a bare host, an optional name, a time zone.

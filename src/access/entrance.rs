@@ -1,7 +1,7 @@
 //! The first user, and what a set-up makes: one judgement for the set-up page and `clickstead init`.
 
 use super::account::{self, Wanted};
-use crate::clock::Timestamp;
+use super::audit::{Act, Hand};
 use crate::error::{Error, Problem, Result};
 use crate::id::{SiteId, UserId};
 use crate::store::sites::{self, Keys, NewSite};
@@ -20,13 +20,17 @@ pub struct Setup<'a> {
 pub fn set_up(
     transaction: &Transaction<'_>,
     setup: &Setup<'_>,
-    at: Timestamp,
+    hand: &Hand,
 ) -> Result<(UserId, Option<SiteId>)> {
     if users::count(transaction)? > 0 {
         return Err(Error::Missing("set-up page: it was used already"));
     }
     let user = users::create(transaction, &setup.user)?;
-    let site = setup.site.map(|(site, keys)| sites::create(transaction, user, site, keys, at)).transpose()?;
+    let site =
+        setup.site.map(|(site, keys)| sites::create(transaction, user, site, keys, hand.at)).transpose()?;
+    if let (Some(id), Some((site, _))) = (site, setup.site) {
+        hand.note(transaction, id, (Act::AddSite, &site.domain))?;
+    }
     Ok((user, site))
 }
 

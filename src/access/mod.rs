@@ -2,10 +2,14 @@
 //! shows who they are. Knows neither HTTP nor HTML.
 
 pub mod account;
+pub mod audit;
 pub mod capability;
+pub mod embedding;
 pub mod entrance;
+pub mod guest_links;
 pub mod half_sign_ins;
 pub mod password;
+pub mod removal;
 pub mod second_factor;
 pub mod sharing;
 pub mod table;
@@ -17,6 +21,7 @@ use crate::error::Result;
 use crate::id::UserId;
 use crate::level::Level;
 use crate::reports::view::{View, VisitorData};
+use crate::store::links::Link;
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites::Site;
 use crate::store::{shares, views};
@@ -73,6 +78,11 @@ pub fn standing(connection: &Connection, user: UserId, site: &Site) -> Result<St
         Level::ViewOnly => View::read(access.view.as_ref()),
     };
     Ok(Standing { caller: access.level.into(), view, seen_at: access.seen_at })
+}
+
+/// What whoever has a guest link is to its site.
+pub fn standing_of_guest(link: &Link) -> Standing {
+    Standing { caller: Caller::Guest, view: View::read(Some(&link.view)), seen_at: None }
 }
 
 /// What somebody who is signed in is to a site: as they are, or, while they preview it, as View Only people are.

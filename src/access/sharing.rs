@@ -2,7 +2,7 @@
 //! judgement for screens and whoever holds a link.
 
 use super::account;
-use crate::clock::Timestamp;
+use super::audit::{Act, Hand};
 use crate::error::{Error, Result};
 use crate::id::{SiteId, Token, UserId};
 use crate::level::Level;
@@ -18,8 +18,8 @@ pub struct Wanted<'a> {
     pub typed: &'a str,
     /// At which level.
     pub level: Level,
-    /// Who lets them in.
-    pub giver: UserId,
+    /// Who lets them in; none: the command line.
+    pub giver: Option<UserId>,
 }
 
 /// What sharing came to.
@@ -35,17 +35,19 @@ pub enum Shared {
 /// Shares a site; the token is that of the invitation, if one is made.
 pub fn share(
     transaction: &Transaction<'_>,
-    site: &Site,
+    (hand, site): (&Hand, &Site),
     wanted: &Wanted<'_>,
-    (token, at): (&Token, Timestamp),
+    token: &Token,
 ) -> Result<Shared> {
-    let &Wanted { typed, level, giver } = wanted;
+    let (&Wanted { typed, level, giver }, at) = (wanted, hand.at);
+    let about = format!("{typed}: {}", level.title());
     if let Some(user) = users::find_by_name(transaction, typed)? {
         if user.id == site.owner {
             return Err(Error::invalid("user", "The site is theirs: its owner has every right already."));
         }
-        let share = NewShare { level, given_by: Some(giver), given_as: typed, is_invited: false, at };
+        let share = NewShare { level, given_by: giver, given_as: typed, is_invited: false, at };
         shares::create(transaction, (site.id, user.id), &share)?;
+        hand.note(transaction, site.id, (Act::Share, &about))?;
         return Ok(Shared::With(user));
     }
     if !typed.contains('@') {
@@ -54,13 +56,35 @@ pub fn share(
     if let Some(sentence) = account::email(typed) {
         return Err(Error::invalid("user", sentence));
     }
-    let invitation = Invitation { site: site.id, email: typed.to_owned(), level, given_by: Some(giver) };
+    let invitation = Invitation { site: site.id, email: typed.to_owned(), level, given_by: giver };
     invitations::create(transaction, &invitation, token, at)?;
+    hand.note(transaction, site.id, (Act::Invite, &about))?;
     Ok(Shared::Invited)
 }
 
+/// Gives somebody another level.
+pub fn change_level(
+    transaction: &Transaction<'_>,
+    hand: &Hand,
+    (site, user): (SiteId, UserId),
+    level: Level,
+) -> Result<()> {
+    let share = shares::get(transaction, site, user)?;
+    shares::update(transaction, (site, user), level)?;
+    let about = format!("{}: {} → {}", share.called(), share.level.title(), level.title());
+    hand.note(transaction, site, (Act::ChangeShare, &about))
+}
+
+/// Ends somebody's access.
+pub fn end(transaction: &Transaction<'_>, hand: &Hand, (site, user): (SiteId, UserId)) -> Result<()> {
+    let share = shares::get(transaction, site, user)?;
+    shares::delete(transaction, (site, user))?;
+    hand.note(transaction, site, (Act::RemoveShare, &format!("{}: {}", share.called(), share.level.title())))
+}
+
 /// Takes an invitation for somebody. Whoever has access already keeps what they have, and the link.
-pub fn accept(transaction: &Transaction<'_>, token: &Token, user: UserId, at: Timestamp) -> Result<SiteId> {
+pub fn accept(transaction: &Transaction<'_>, hand: &Hand, token: &Token, user: UserId) -> Result<SiteId> {
+    let at = hand.at;
     let invitation = invitations::find(transaction, token, at)?.ok_or(GONE)?;
     let site = sites::get(transaction, invitation.site)?;
     if site.owner == user || shares::find(transaction, site.id, user)?.is_some() {
@@ -75,6 +99,8 @@ pub fn accept(transaction: &Transaction<'_>, token: &Token, user: UserId, at: Ti
     };
     shares::create(transaction, (site.id, user), &share)?;
     invitations::take(transaction, token)?;
+    let about = format!("{}: {}", invitation.email, invitation.level.title());
+    hand.note(transaction, site.id, (Act::TakeInvitation, &about))?;
     Ok(site.id)
 }
 

@@ -61,6 +61,12 @@ impl SignInThrottle {
         Self { tries: Mutex::default(), per_name, per_address }
     }
 
+    /// For passwords of guest links.
+    pub fn for_links() -> Self {
+        let (per_name, per_address) = (limits::LINK_TRIES_PER_LINK, limits::LINK_TRIES_PER_ADDRESS);
+        Self { tries: Mutex::default(), per_name, per_address }
+    }
+
     fn tries_max(&self, guesser: &Guesser) -> u32 {
         match guesser {
             Guesser::Name(_) => self.per_name,

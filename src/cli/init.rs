@@ -69,7 +69,7 @@ impl Init {
         let (user, site_id) = crate::store::change(connection, |tx| {
             let user = NewUser { username: &username, email: &email, password: &hash, created_at: desk.now };
             let setup = entrance::Setup { user, site: site.as_ref().map(|site| (site, &keys)) };
-            entrance::set_up(tx, &setup, desk.now)
+            entrance::set_up(tx, &setup, &desk.hand())
         })?;
         Ok(match (self.json, site_id) {
             (true, Some(site)) => json(&json!({

@@ -1,8 +1,10 @@
 //! The commands. Each returns the text to print; only this file prints, and only this room reads the environment.
 
+mod audit;
 mod check;
 mod demo;
 mod init;
+mod link;
 mod mail;
 mod serve;
 mod share;
@@ -11,6 +13,7 @@ mod tasks;
 mod terminal;
 mod user;
 
+use crate::access::audit::Hand;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use clap::{CommandFactory, Parser, Subcommand};
@@ -52,6 +55,11 @@ enum Command {
     /// Who else may see a site
     #[command(subcommand)]
     Share(share::Share),
+    /// Guest links, which show chosen reports to whoever has the address
+    #[command(subcommand)]
+    Link(link::Link),
+    /// Who did what to a site, also to one that is gone
+    Audit(audit::Audit),
     /// Letters that Clickstead sends
     #[command(subcommand)]
     Mail(mail::Mail),
@@ -119,6 +127,8 @@ fn run(arguments: Arguments) -> Result<Said> {
         Command::User(user) => user.run(&desk).map(Said::from),
         Command::Site(site) => site.run(&desk).map(Said::from),
         Command::Share(share) => share.run(&desk).map(Said::from),
+        Command::Link(link) => link.run(&desk).map(Said::from),
+        Command::Audit(audit) => audit.run(&desk).map(Said::from),
         Command::Mail(mail) => mail.run(&desk).map(Said::from),
         Command::Tasks(tasks) => tasks.run(&desk).map(Said::from),
         Command::Check(check) => check.run(&desk),
@@ -131,6 +141,11 @@ fn run(arguments: Arguments) -> Result<Said> {
 }
 
 impl Desk {
+    /// Whose hand a command is, as the audit log tells it.
+    fn hand(&self) -> Hand {
+        Hand::command_line(self.now)
+    }
+
     /// Works on the data file in one transaction of its own.
     fn change<T>(&self, change: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut connection = crate::store::open(&self.data, false)?;

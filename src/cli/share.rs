@@ -1,6 +1,8 @@
 //! `clickstead share`: who else may see a site.
 
 use super::{Desk, json, table};
+use crate::access::audit::Act;
+use crate::access::sharing;
 use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::level::Level;
@@ -70,16 +72,18 @@ impl Share {
                     }
                     let share =
                         NewShare { level, given_by: None, given_as: &name, is_invited: false, at: desk.now };
-                    shares::create(tx, (site.id, user), &share)
+                    shares::create(tx, (site.id, user), &share)?;
+                    let about = format!("{name}: {}", level.title());
+                    desk.hand().note(tx, site.id, (Act::Share, &about))
                 })?;
                 Ok(format!("{name} is {} of site {site} now.", level.title()))
             }
             Self::Set { whom: Whom { site, user: name }, level } => {
-                desk.change(|tx| shares::update(tx, (site, known(tx, &name)?), level))?;
+                desk.change(|tx| sharing::change_level(tx, &desk.hand(), (site, known(tx, &name)?), level))?;
                 Ok(format!("{name} is {} of site {site} now.", level.title()))
             }
             Self::Remove { whom: Whom { site, user: name } } => {
-                desk.change(|tx| shares::delete(tx, (site, known(tx, &name)?)))?;
+                desk.change(|tx| sharing::end(tx, &desk.hand(), (site, known(tx, &name)?)))?;
                 Ok(format!(
                     "{name} has no access to site {site} any more. If they may know its keys, make new ones with \
                      `clickstead site rotate-key {site}`."

@@ -2,6 +2,7 @@
 
 use super::{Desk, called_off, json, table, terminal};
 use crate::access::account;
+use crate::access::audit::Act;
 use crate::clock::Zone;
 use crate::error::{Error, Result};
 use crate::id::SiteId;
@@ -76,14 +77,19 @@ impl Site {
                 let keys = Keys::generate()?;
                 let id = desk.change(|tx| {
                     let owner = users::get_by_name(tx, &owner)?;
-                    sites::create(tx, owner.id, &site, &keys, desk.now)
+                    let id = sites::create(tx, owner.id, &site, &keys, desk.now)?;
+                    desk.hand().note(tx, id, (Act::AddSite, &site.domain))?;
+                    Ok(id)
                 })?;
                 Ok(if json { keys_json(id, &keys) } else { added(id, &site.domain, &keys) })
             }
             Self::List { json } => list(desk, json),
             Self::RotateKey { id, json } => {
                 let keys = Keys::generate()?;
-                desk.change(|tx| sites::update_keys(tx, id, &keys))?;
+                desk.change(|tx| {
+                    sites::update_keys(tx, id, &keys)?;
+                    desk.hand().note(tx, id, (Act::RotateKeys, ""))
+                })?;
                 Ok(if json {
                     keys_json(id, &keys)
                 } else {
@@ -93,7 +99,8 @@ impl Site {
             Self::Transfer { id, to } => {
                 desk.change(|tx| {
                     let owner = users::get_by_name(tx, &to)?;
-                    sites::update_owner(tx, id, owner.id)
+                    sites::update_owner(tx, id, owner.id)?;
+                    desk.hand().note(tx, id, (Act::GiveSite, &owner.username))
                 })?;
                 Ok(format!("Site {id} belongs to {to} now."))
             }
@@ -158,7 +165,10 @@ fn remove(desk: &Desk, id: SiteId) -> Result<String> {
     if !terminal::agrees(&format!("This removes site {id}, {domain}, with all its visits for good."))? {
         return Err(called_off());
     }
-    desk.change(|tx| sites::delete(tx, id))?;
+    desk.change(|tx| {
+        sites::delete(tx, id)?;
+        desk.hand().note(tx, id, (Act::DeleteSite, &domain))
+    })?;
     delete_rows(desk, id)?;
     Ok(format!("{domain} (site {id}) is removed."))
 }

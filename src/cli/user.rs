@@ -2,12 +2,13 @@
 
 use super::{Desk, called_off, json, table, terminal};
 use crate::access::account::{self, Wanted};
-use crate::access::password;
+use crate::access::{password, removal};
 use crate::config::PublicUrl;
 use crate::error::{Error, Result};
 use crate::id::Token;
-use crate::store::users::{self, NewUser};
-use crate::store::{recovery_codes, resets, sites};
+use crate::store::users::{self, NewUser, User as Person};
+use crate::store::{recovery_codes, resets, sites, sub_accounts};
+use rusqlite::Connection;
 use serde_json::json;
 
 /// The verbs of `user`.
@@ -20,6 +21,9 @@ pub enum User {
         /// The e-mail address
         #[arg(long, value_name = "E")]
         email: String,
+        /// Make it a sub-account of this user, who manages it: user name or e-mail
+        #[arg(long, value_name = "NAME")]
+        parent: Option<String>,
         /// Read the password as one line of standard input
         #[arg(long)]
         password_stdin: bool,
@@ -62,6 +66,19 @@ pub enum User {
         #[arg(long, value_name = "N", value_parser = sites_max)]
         sites: SitesMax,
     },
+    /// Make somebody a sub-account of somebody else, who manages it from now on
+    Move {
+        /// User name or e-mail
+        name: String,
+        /// The parent account: user name or e-mail
+        #[arg(long, value_name = "PARENT")]
+        to: String,
+    },
+    /// Make a sub-account an account of its own
+    Release {
+        /// User name or e-mail
+        name: String,
+    },
     /// Keep somebody from signing in; their sites keep counting
     Disable {
         /// User name or e-mail
@@ -72,7 +89,7 @@ pub enum User {
         /// User name or e-mail
         name: String,
     },
-    /// Remove somebody who owns no site
+    /// Remove somebody who owns no site; their sub-accounts become accounts of their own
     Remove {
         /// User name or e-mail
         name: String,
@@ -99,7 +116,9 @@ fn sites_max(text: &str) -> std::result::Result<SitesMax, String> {
 impl User {
     pub(super) fn run(self, desk: &Desk) -> Result<String> {
         match self {
-            Self::Add { name, email, password_stdin, json } => add(desk, &name, &email, password_stdin, json),
+            Self::Add { name, email, parent, password_stdin, json } => {
+                add(desk, (&name, &email, parent.as_deref()), password_stdin, json)
+            }
             Self::List { json } => list(desk, json),
             Self::Password { name, password_stdin } => {
                 desk.read(|connection| users::get_by_name(connection, &name))?;
@@ -134,6 +153,14 @@ impl User {
                     None => format!("{name} may own any number of sites."),
                 })
             }
+            Self::Move { name, to } => {
+                desk.change(|tx| sub_accounts::adopt(tx, known(tx, &to)?.id, known(tx, &name)?.id))?;
+                Ok(format!("{name} is a sub-account of {to} now."))
+            }
+            Self::Release { name } => {
+                desk.change(|tx| sub_accounts::release(tx, known(tx, &name)?.id))?;
+                Ok(format!("{name} is an account of its own now."))
+            }
             Self::Disable { name } => {
                 desk.change(|tx| users::disable(tx, users::get_by_name(tx, &name)?.id, desk.now))?;
                 Ok(format!("{name} can't sign in any more. Their sites keep counting."))
@@ -147,7 +174,18 @@ impl User {
     }
 }
 
-fn add(desk: &Desk, name: &str, email: &str, password_stdin: bool, as_json: bool) -> Result<String> {
+/// Somebody of this name, or a sentence that there is nobody.
+fn known(connection: &Connection, name: &str) -> Result<Person> {
+    users::find_by_name(connection, name)?
+        .ok_or_else(|| Error::Setup(format!("There is no user {name}. See `clickstead user list`.")))
+}
+
+fn add(
+    desk: &Desk,
+    (name, email, parent): (&str, &str, Option<&str>),
+    password_stdin: bool,
+    as_json: bool,
+) -> Result<String> {
     let typed = terminal::new_password(password_stdin)?;
     let problems = account::problems(&Wanted { username: name, email, password: &typed });
     if !problems.is_empty() {
@@ -155,7 +193,11 @@ fn add(desk: &Desk, name: &str, email: &str, password_stdin: bool, as_json: bool
     }
     let hash = password::hash(&typed)?;
     let id = desk.change(|tx| {
-        users::create(tx, &NewUser { username: name, email, password: &hash, created_at: desk.now })
+        let parent = parent.map(|parent| known(tx, parent)).transpose()?;
+        let user = NewUser { username: name, email, password: &hash, created_at: desk.now };
+        let id = users::create(tx, &user)?;
+        parent.map_or(Ok(()), |parent| sub_accounts::adopt(tx, parent.id, id))?;
+        Ok(id)
     })?;
     Ok(if as_json {
         json(&json!({ "user_id": id.0 }))
@@ -166,11 +208,15 @@ fn add(desk: &Desk, name: &str, email: &str, password_stdin: bool, as_json: bool
 
 fn list(desk: &Desk, as_json: bool) -> Result<String> {
     let users = desk.read(users::list)?;
+    let parent = |user: &Person| -> Option<&str> {
+        let parent = users.iter().find(|known| Some(known.id) == user.parent);
+        parent.map(|parent| parent.username.as_str())
+    };
     if as_json {
         let users = users.iter().map(|user| {
             json!({
                 "user_id": user.id.0, "username": user.username, "email": user.email,
-                "disabled": user.disabled_at.is_some(), "created_at": user.created_at.seconds(),
+                "parent": parent(user), "disabled": user.disabled_at.is_some(), "created_at": user.created_at.seconds(),
                 "signed_in_at": user.signed_in_at.map(crate::clock::Timestamp::seconds),
             })
         });
@@ -178,16 +224,18 @@ fn list(desk: &Desk, as_json: bool) -> Result<String> {
     }
     let rows = users.iter().map(|user| {
         let state = if user.disabled_at.is_some() { "disabled" } else { "" };
-        vec![user.id.to_string(), user.username.clone(), user.email.clone(), state.to_owned()]
+        let parent = parent(user).unwrap_or_default().to_owned();
+        vec![user.id.to_string(), user.username.clone(), user.email.clone(), parent, state.to_owned()]
     });
-    Ok(table(&["ID", "NAME", "E-MAIL", "STATE"], &rows.collect::<Vec<_>>()))
+    Ok(table(&["ID", "NAME", "E-MAIL", "PARENT", "STATE"], &rows.collect::<Vec<_>>()))
 }
 
 fn remove(desk: &Desk, name: &str, with_sites: bool) -> Result<String> {
-    let (user, owned) = desk.read(|connection| {
+    let (user, owned, children) = desk.read(|connection| {
         let user = users::get_by_name(connection, name)?;
         let owned = sites::list_of(connection, user.id)?;
-        Ok((user, owned))
+        let children = sub_accounts::list(connection, user.id)?;
+        Ok((user, owned, children))
     })?;
     if !owned.is_empty() && !with_sites {
         let domains =
@@ -202,23 +250,23 @@ fn remove(desk: &Desk, name: &str, with_sites: bool) -> Result<String> {
     } else {
         format!(" and {} sites with all their visits", owned.len())
     };
-    if !terminal::agrees(&format!("This removes {name}{losses} for good."))? {
+    let names = children.iter().map(|child| child.username.as_str()).collect::<Vec<_>>().join(", ");
+    let freed = match children.len() {
+        0 => String::new(),
+        1 => format!(" Its sub-account {names} becomes an account of its own."),
+        _ => format!(" Its sub-accounts {names} become accounts of their own."),
+    };
+    if !terminal::agrees(&format!("This removes {name}{losses} for good.{freed}"))? {
         return Err(called_off());
     }
     desk.change(|tx| {
-        for site in sites::list_of(tx, user.id)? {
-            if !with_sites {
-                return Err(Error::Setup(format!(
-                    "{name} owns {} by now; nothing was removed.",
-                    site.domain
-                )));
-            }
-            sites::delete(tx, site.id)?;
+        if let Some(site) = sites::list_of(tx, user.id)?.first().filter(|_| !with_sites) {
+            return Err(Error::Setup(format!("{name} owns {} by now; nothing was removed.", site.domain)));
         }
-        users::delete(tx, user.id)
+        removal::remove(tx, &desk.hand(), user.id)
     })?;
     for site in &owned {
         super::site::delete_rows(desk, site.id)?;
     }
-    Ok(format!("{name} is removed."))
+    Ok(format!("{name} is removed.{freed}"))
 }

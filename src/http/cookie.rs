@@ -28,6 +28,28 @@ pub fn signed_out(client: Client) -> Cookie<'static> {
     build(client, String::new(), Duration::ZERO)
 }
 
+/// The name of the cookie of a guest link's password.
+fn guest_name(client: Client) -> &'static str {
+    if client.is_https { "__Secure-guest" } else { "guest" }
+}
+
+/// What a browser holds that gave a guest link's password.
+pub fn read_guest(request: &HttpRequest, client: Client) -> Option<Token> {
+    request.cookie(guest_name(client)).map(|cookie| Token::known(cookie.value()))
+}
+
+/// The cookie of a guest link's password, for that link's pages alone. In a frame on another site's page browsers keep
+/// it only when it is partitioned, and under HTTPS.
+pub fn guest(client: Client, path: &str, pass: &Token, is_embedded: bool) -> String {
+    let (name, seconds) = (guest_name(client), limits::LINK_PASS_LASTS.as_secs());
+    let reach = match (client.is_https, is_embedded) {
+        (true, true) => "SameSite=None; Secure; Partitioned",
+        (true, false) => "SameSite=Lax; Secure",
+        (false, _) => "SameSite=Lax",
+    };
+    format!("{name}={}; Path={path}; Max-Age={seconds}; HttpOnly; {reach}", pass.expose())
+}
+
 fn build(client: Client, value: String, age: Duration) -> Cookie<'static> {
     Cookie::build(name(client), value)
         .path("/")

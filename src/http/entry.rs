@@ -2,6 +2,8 @@
 
 use super::client::{Client, header_text};
 use super::cookie;
+use super::guest::{self, Framing, Ticket};
+use crate::access::audit::Hand;
 use crate::access::capability::{Capability, Right};
 use crate::access::table::{self, Audience, Caller, Verdict};
 use crate::access::{self, Standing};
@@ -10,12 +12,13 @@ use crate::error::{Error, Result};
 use crate::id::{SiteId, Token};
 use crate::limits;
 use crate::reports::view::View;
+use crate::store::links::Link;
 use crate::store::shares;
 use crate::store::sign_ins::{self, SignedIn};
 use crate::store::sites::{self, Site};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use rusqlite::Connection;
 use std::marker::PhantomData;
@@ -26,28 +29,33 @@ pub trait Pass {
     const CAPABILITY: Capability;
 }
 
-/// Admission to one site, for a capability of the table.
-pub struct Entry<R> {
+/// A site, and what whoever was admitted may do and see there.
+pub struct Ground {
     /// The site.
     pub site: Site,
-    /// Who is signed in.
-    pub user: SignedIn,
-    /// The token of this sign-in.
-    pub token: Token,
-    /// What they are to the site, and may see of it.
+    /// What the caller is to the site, and may see of it.
     pub standing: Standing,
-    right: PhantomData<R>,
+    /// The guest link that was opened; none for people.
+    pub link: Option<Link>,
 }
 
-impl<R> Entry<R> {
+impl Ground {
     /// Whether the caller may also do something else here, to offer it or not.
     pub fn may(&self, capability: Capability) -> bool {
         self.standing.may(capability)
     }
 
+    /// What the caller is told of something here that they may not see: to a guest there is no such page.
+    pub fn refusal(&self) -> Error {
+        if self.link.is_some() { Error::Missing("page") } else { Error::Forbidden }
+    }
+
     /// The path below which the site's screens stand.
     pub fn base(&self) -> String {
-        format!("/sites/{}", self.site.id)
+        match &self.link {
+            Some(link) => guest::path(&link.token),
+            None => format!("/sites/{}", self.site.id),
+        }
     }
 
     /// What the caller may see.
@@ -56,12 +64,80 @@ impl<R> Entry<R> {
     }
 }
 
-/// Somebody who is signed in, for a capability that belongs to no single site.
+/// Admission of somebody who is signed in to one site, for a capability of the table.
+pub struct Entry<R> {
+    /// Who is signed in.
+    pub user: SignedIn,
+    /// The token of this sign-in.
+    pub token: Token,
+    /// Whose hand changes what this request changes.
+    pub hand: Hand,
+    ground: Ground,
+    right: PhantomData<R>,
+}
+
+/// Admission to read one site, of people and of guests alike.
+pub struct Look<R> {
+    /// Who is signed in; none for guests.
+    pub user: Option<SignedIn>,
+    ground: Ground,
+    right: PhantomData<R>,
+}
+
+/// Whoever was admitted to a site.
+pub trait Admitted: std::ops::Deref<Target = Ground> {
+    /// Who is signed in; none for guests.
+    fn user(&self) -> Option<&SignedIn>;
+}
+
+impl<R> std::ops::Deref for Entry<R> {
+    type Target = Ground;
+
+    fn deref(&self) -> &Ground {
+        &self.ground
+    }
+}
+
+impl<R> std::ops::Deref for Look<R> {
+    type Target = Ground;
+
+    fn deref(&self) -> &Ground {
+        &self.ground
+    }
+}
+
+impl<R> Admitted for Entry<R> {
+    fn user(&self) -> Option<&SignedIn> {
+        Some(&self.user)
+    }
+}
+
+impl<R> Admitted for Look<R> {
+    fn user(&self) -> Option<&SignedIn> {
+        self.user.as_ref()
+    }
+}
+
+/// Somebody who is signed in, for a capability that belongs to no single site; while a parent acts for a sub-account,
+/// that sub-account.
 pub struct Member<R> {
     /// Who is signed in.
     pub user: SignedIn,
     /// The token of this sign-in.
     pub token: Token,
+    /// Whose hand changes what this request changes.
+    pub hand: Hand,
+    right: PhantomData<R>,
+}
+
+/// Somebody who is signed in and acts for themselves: what belongs to a person alone is closed to their parent.
+pub struct Personal<R> {
+    /// Who is signed in.
+    pub user: SignedIn,
+    /// The token of this sign-in.
+    pub token: Token,
+    /// Whose hand changes what this request changes.
+    pub hand: Hand,
     right: PhantomData<R>,
 }
 
@@ -72,7 +148,15 @@ impl<R: Right> Pass for Entry<R> {
     const CAPABILITY: Capability = R::CAPABILITY;
 }
 
+impl<R: Right> Pass for Look<R> {
+    const CAPABILITY: Capability = R::CAPABILITY;
+}
+
 impl<R: Right> Pass for Member<R> {
+    const CAPABILITY: Capability = R::CAPABILITY;
+}
+
+impl<R: Right> Pass for Personal<R> {
     const CAPABILITY: Capability = R::CAPABILITY;
 }
 
@@ -110,6 +194,22 @@ fn app(request: &HttpRequest) -> Result<Data<App>> {
     app.ok_or_else(|| Error::Internal("a route was registered without the program".into()))
 }
 
+/// Whose hand a request is, as the audit log tells it.
+pub fn hand(app: &App, request: &HttpRequest, user: &SignedIn) -> Hand {
+    let (actor, acting_for) = match &user.parent {
+        Some(parent) => (&parent.username, Some(user.username.clone())),
+        None => (&user.username, None),
+    };
+    let address = Client::of(request, &app.config).address.to_string();
+    Hand { actor: Some(actor.clone()), acting_for, address: Some(address), at: app.clock.now() }
+}
+
+/// The hand of somebody whose account this request makes.
+pub fn newcomer(app: &App, request: &HttpRequest, username: &str) -> Hand {
+    let address = Client::of(request, &app.config).address.to_string();
+    Hand { actor: Some(username.to_owned()), acting_for: None, address: Some(address), at: app.clock.now() }
+}
+
 /// Who is asking, from a request alone.
 pub struct Credentials {
     /// The program.
@@ -119,7 +219,8 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    fn of(request: &HttpRequest) -> Result<Self> {
+    /// Those of a request; signed out when it carries none.
+    pub fn of(request: &HttpRequest) -> Result<Self> {
         let app = app(request)?;
         let client = Client::of(request, &app.config);
         let token = cookie::read(request, client).ok_or_else(|| here(request))?;
@@ -161,7 +262,7 @@ impl<R: Right> FromRequest for Entry<R> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let site = request.match_info().get("site").and_then(SiteId::parse);
-        let (credentials, away) = (Credentials::of(request), here(request));
+        let (credentials, away, request) = (Credentials::of(request), here(request), request.clone());
         Box::pin(async move {
             let Credentials { app, token } = credentials?;
             let (asked, now) = (token.clone(), app.clock.now());
@@ -175,8 +276,41 @@ impl<R: Right> FromRequest for Entry<R> {
             })?;
             note_use(&app, &user, &token);
             note_visit(&app, (&user, &site), &standing);
-            Ok(Self { site, user, token, standing, right: PhantomData })
+            let hand = hand(&app, &request, &user);
+            let ground = Ground { site, standing, link: None };
+            Ok(Self { user, token, hand, ground, right: PhantomData })
         })
+    }
+}
+
+impl<R: Right> FromRequest for Look<R> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let ticket = app(request).map(|app| Ticket::of(&app, request).map(|ticket| (app, ticket)));
+        match ticket {
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+            Ok(None) => {
+                let entry = Entry::<R>::from_request(request, payload);
+                Box::pin(async {
+                    let Entry { user, ground, .. } = entry.await?;
+                    Ok(Self { user: Some(user), ground, right: PhantomData })
+                })
+            }
+            Ok(Some((app, ticket))) => {
+                let (request, now) = (request.clone(), app.clock.now());
+                Box::pin(async move {
+                    let admitted =
+                        app.read(move |connection| guest::admit(connection, (&ticket, now), R::CAPABILITY));
+                    let ground = admitted.await?;
+                    if let Some(link) = &ground.link {
+                        request.extensions_mut().insert(Framing::of(link));
+                    }
+                    Ok(Self { user: None, ground, right: PhantomData })
+                })
+            }
+        }
     }
 }
 
@@ -185,7 +319,7 @@ impl<R: Right> FromRequest for Member<R> {
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (credentials, away) = (Credentials::of(request), here(request));
+        let (credentials, away, request) = (Credentials::of(request), here(request), request.clone());
         Box::pin(async move {
             let Credentials { app, token } = credentials?;
             let (asked, now) = (token.clone(), app.clock.now());
@@ -197,7 +331,24 @@ impl<R: Right> FromRequest for Member<R> {
                 return Err(Error::Forbidden);
             }
             note_use(&app, &user, &token);
-            Ok(Self { user, token, right: PhantomData })
+            let hand = hand(&app, &request, &user);
+            Ok(Self { user, token, hand, right: PhantomData })
+        })
+    }
+}
+
+impl<R: Right> FromRequest for Personal<R> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let member = Member::<R>::from_request(request, payload);
+        Box::pin(async {
+            let Member { user, token, hand, .. } = member.await?;
+            if user.parent.is_some() {
+                return Err(Error::Acting);
+            }
+            Ok(Self { user, token, hand, right: PhantomData })
         })
     }
 }
@@ -209,31 +360,6 @@ impl<R: Right> FromRequest for Open<R> {
     fn from_request(_: &HttpRequest, _: &mut Payload) -> Self::Future {
         let is_public = table::audience(R::CAPABILITY) == Some(Audience::Public);
         std::future::ready(if is_public { Ok(Self(PhantomData)) } else { Err(Error::Forbidden) })
-    }
-}
-
-/// The right to a live stream, asked anew before each event.
-pub struct StandingRight {
-    credentials: Credentials,
-    site: SiteId,
-    capability: Capability,
-}
-
-impl StandingRight {
-    /// The right that an entry gave to this request.
-    pub fn of<R: Right>(request: &HttpRequest, entry: &Entry<R>) -> Result<Self> {
-        Ok(Self { credentials: Credentials::of(request)?, site: entry.site.id, capability: R::CAPABILITY })
-    }
-
-    /// What may be seen now; none when the right has ended. `Busy` when the file can't be asked now.
-    pub async fn stands(&self) -> Result<Option<View>> {
-        let Credentials { app, token } = &self.credentials;
-        let (token, now, site, capability) = (token.clone(), app.clock.now(), self.site, self.capability);
-        match app.read(move |connection| admit(connection, (&token, now), site, capability)).await {
-            Ok((_, _, standing)) => Ok(Some(standing.view)),
-            Err(Error::Busy) => Err(Error::Busy),
-            Err(_) => Ok(None),
-        }
     }
 }
 

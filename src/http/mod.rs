@@ -4,6 +4,8 @@ pub mod assets;
 pub mod client;
 pub mod cookie;
 pub mod entry;
+pub mod guest;
 pub mod origin;
 pub mod reply;
 pub mod route;
+pub mod standing_right;

@@ -23,8 +23,8 @@ impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Missing(_) => StatusCode::NOT_FOUND,
-            Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
-            Self::SignedOut(_) => StatusCode::SEE_OTHER,
+            Self::Forbidden | Self::Acting | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::SignedOut(_) | Self::PasswordAsked(_) => StatusCode::SEE_OTHER,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -38,6 +38,9 @@ impl ResponseError for Error {
         match self {
             Self::SignedOut(next) => {
                 response.insert_header((header::LOCATION, sign_in_path(next)));
+            }
+            Self::PasswordAsked(form) => {
+                response.insert_header((header::LOCATION, form.as_str()));
             }
             Self::Throttled(wait) => {
                 response.insert_header(retry_after(*wait));

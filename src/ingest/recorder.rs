@@ -84,7 +84,11 @@ impl writer::Intake for Recorder {
         let Some(mut known) = self.sites.take(tx, hit.site, hit.at)? else {
             return Ok(self.leave_out((SiteId(0), Zone::utc().day(hit.at)), Reason::UnknownSite));
         };
-        let outcome = match self.judge(&known, hit) {
+        let verdict = self.judge(&known, hit);
+        if hit.server_side.is_some() && verdict != Some(Reason::WrongKey) {
+            known.note_admin_key(tx, hit.at)?;
+        }
+        let outcome = match verdict {
             Some(reason) => Ok(self.sample((hit.site, known.day), reason, hit)),
             None => self.keep(tx, &mut known, hit),
         };

@@ -25,6 +25,7 @@ pub struct KnownSite {
     pub day: Day,
     /// Actions of that day, counted where there is a limit.
     pub actions_today: i64,
+    admin_key_used_at: Option<Timestamp>,
     day_start: Timestamp,
     day_end: Timestamp,
     hasher: Hasher,
@@ -34,6 +35,7 @@ pub struct KnownSite {
 impl KnownSite {
     fn new(tx: &Transaction<'_>, site: Site, now: Timestamp) -> Result<Self> {
         let keys = sites::keys(tx, site.id)?;
+        let admin_key_used_at = sites::admin_key_used_at(tx, site.id)?;
         let day = site.zone.day(now);
         let (day_start, day_end) = (site.zone.start(day), site.zone.start(day.plus(1)));
         let rules = Rules::new(&exclusions::list(tx, site.id)?);
@@ -44,7 +46,27 @@ impl KnownSite {
         let before = salts::find(tx, site.id, day.plus(-1))?;
         let hasher_before = before.map(|salt| Hasher::new(site.id, &salt));
         let hasher = Hasher::new(site.id, &salt_of(tx, site.id, day)?);
-        Ok(Self { site, keys, rules, day, actions_today, day_start, day_end, hasher, hasher_before })
+        Ok(Self {
+            site,
+            keys,
+            rules,
+            day,
+            actions_today,
+            admin_key_used_at,
+            day_start,
+            day_end,
+            hasher,
+            hasher_before,
+        })
+    }
+
+    /// Writes down, now and then, that a hit came with the admin key.
+    pub fn note_admin_key(&mut self, tx: &Transaction<'_>, at: Timestamp) -> Result<()> {
+        if self.admin_key_used_at.is_none_or(|used_at| at.since(used_at) >= limits::SIGN_IN_SEEN_EVERY) {
+            sites::touch_admin_key(tx, self.site.id, at)?;
+            self.admin_key_used_at = Some(at);
+        }
+        Ok(())
     }
 
     /// The hashes of today.

@@ -7,7 +7,7 @@ use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::limits;
 use crate::store::tasks::{self, Run};
-use crate::store::{invitations, outbox, resets, salts, sign_ins, sites};
+use crate::store::{audit, invitations, links, outbox, resets, salts, sign_ins, sites};
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
 use futures_util::future::LocalBoxFuture;
@@ -28,7 +28,7 @@ struct Task {
     run: fn(Data<App>) -> LocalBoxFuture<'static, Result<()>>,
 }
 
-const TASKS: [Task; 9] = [
+const TASKS: [Task; 10] = [
     Task { name: "warm up", schedule: Schedule::AtStart, run: |app| Box::pin(warm_up(app)) },
     Task {
         name: "send letters",
@@ -64,6 +64,11 @@ const TASKS: [Task; 9] = [
         name: "end unused sign-ins",
         schedule: Schedule::Every(Duration::from_hours(1)),
         run: |app| Box::pin(end_sign_ins(app)),
+    },
+    Task {
+        name: "forget old acts",
+        schedule: Schedule::Every(Duration::from_hours(24)),
+        run: |app| Box::pin(forget_acts(app)),
     },
     Task {
         name: "forget old letters",
@@ -157,6 +162,12 @@ async fn forget_letters(app: Data<App>) -> Result<()> {
     app.write(move |tx| outbox::delete_given_up(tx, before)).await
 }
 
+/// Forgets what the audit log has kept for a year.
+async fn forget_acts(app: Data<App>) -> Result<()> {
+    let now = app.clock.now();
+    app.write(move |tx| audit::delete_old(tx, now)).await
+}
+
 /// Compiles the patterns of agents and robots before the first hit needs them.
 async fn warm_up(_: Data<App>) -> Result<()> {
     App::block(|| {
@@ -208,6 +219,7 @@ async fn end_sign_ins(app: Data<App>) -> Result<()> {
     app.write(move |tx| {
         sign_ins::delete_unused(tx, now)?;
         invitations::delete_old(tx, now)?;
+        links::delete_old_passes(tx, now)?;
         resets::delete_old(tx, now)
     })
     .await

@@ -38,6 +38,30 @@ impl Letters {
         )
     }
 
+    /// Somebody made an account that they manage; the link sets its password.
+    pub fn sub_account(&self, (name, address): (&str, &str), parent: &str, path: &str) -> Letter {
+        self.write(
+            address,
+            &Content {
+                subject: &format!("{parent} made you an account"),
+                paragraphs: &[
+                    format!(
+                        "Dear {name}, {parent} made you an account that shows the numbers of your websites. Set a \
+                         password, then sign in with the name {name}."
+                    ),
+                    "The link holds for one hour and works once. Later, choose “Forgot your password?” where you \
+                     sign in: you get a new one."
+                        .to_owned(),
+                ],
+                link: Some(("Set your password", self.link(path))),
+                ending: &format!(
+                    "{parent} manages this account: they can act for you, and disable or remove it. If you don't \
+                     know why you get this letter, do nothing."
+                ),
+            },
+        )
+    }
+
     /// A password was changed.
     pub fn password_changed(&self, (name, address): (&str, &str)) -> Letter {
         self.write(

@@ -1,11 +1,13 @@
 //! The SQLite file: how it is opened, read and written. One file per family of tables. Knows nothing of HTTP, HTML or
 //! of who may do what; [`writer`] is the only caller of `commit` while the program serves.
 
+pub mod audit;
 pub mod check;
 pub mod exclusions;
 pub mod filtered;
 pub mod invitations;
 pub mod labels;
+pub mod links;
 pub mod outbox;
 pub mod preferences;
 pub mod recovery_codes;
@@ -16,6 +18,7 @@ mod schema;
 pub mod shares;
 pub mod sign_ins;
 pub mod sites;
+pub mod sub_accounts;
 pub mod tasks;
 pub mod transfers;
 pub mod users;

@@ -6,16 +6,16 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
 
 /// Today's shape.
-pub const VERSION: i64 = 4;
+pub const VERSION: i64 = 5;
 
 /// How many steps lead there from the first version.
-const STEPS_TO_TODAY: usize = 3;
+const STEPS_TO_TODAY: usize = 4;
 
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// A step from one version to the next: `STEPS[0]` brings a file of version 1 to version 2.
 type Step = fn(&Transaction<'_>) -> Result<()>;
-const STEPS: [Step; STEPS_TO_TODAY] = [to_version_2, to_version_3, to_version_4];
+const STEPS: [Step; STEPS_TO_TODAY] = [to_version_2, to_version_3, to_version_4, to_version_5];
 
 /// Recent links and searches are found by an index, hits that were left out are kept as samples, and addresses may
 /// have names.
@@ -102,7 +102,7 @@ fn to_version_3(transaction: &Transaction<'_>) -> Result<()> {
     )?)
 }
 
-/// Sites are shared at View Only and by invitation, and people have plans.
+/// Sites are shared at View Only and by invitation, and people may own a number of sites.
 fn to_version_4(transaction: &Transaction<'_>) -> Result<()> {
     Ok(transaction.execute_batch(
         "alter table users add column sites_max integer;
@@ -124,6 +124,91 @@ fn to_version_4(transaction: &Transaction<'_>) -> Result<()> {
            created_at integer not null,
            unique (site_id, email)
          ) strict, without rowid;",
+    )?)
+}
+
+/// Guest links with the brand they wear, sub-accounts, plans with their statements, and the audit log.
+fn to_version_5(transaction: &Transaction<'_>) -> Result<()> {
+    Ok(transaction.execute_batch(
+        "alter table users add column parent_id integer references users (id) on delete set null;
+         create index users_by_parent on users (parent_id) where parent_id is not null;
+         alter table sign_ins add column acting_for integer references users (id) on delete set null;
+         alter table sites add column admin_key_used_at integer;
+         alter table shares add column sees_billing integer not null default 0;
+         create table links (
+           id integer primary key autoincrement,
+           site_id integer not null references sites (id) on delete cascade,
+           token text not null unique,
+           name text not null,
+           password text,
+           expires_at integer,
+           reports text not null,
+           visitor_data text not null,
+           embed_origins text not null default '',
+           is_white_label integer not null default 0,
+           created_at integer not null,
+           created_by integer references users (id) on delete set null,
+           disabled_at integer,
+           views integer not null default 0,
+           opened_at integer
+         ) strict;
+         create index links_by_site on links (site_id);
+         create table link_passes (
+           token_hash blob primary key,
+           link_id integer not null references links (id) on delete cascade,
+           created_at integer not null
+         ) strict, without rowid;
+         create index link_passes_by_link on link_passes (link_id);
+         create table brands (
+           site_id integer primary key references sites (id) on delete cascade,
+           name text not null,
+           accent text,
+           footer text not null default '',
+           logo blob,
+           updated_at integer not null
+         ) strict;
+         create table plans (
+           user_id integer not null references users (id) on delete cascade,
+           month integer not null,
+           name text not null,
+           price integer not null,
+           currency text not null,
+           actions_max integer,
+           contact text not null,
+           notes text not null,
+           primary key (user_id, month)
+         ) strict, without rowid;
+         create table statements (
+           user_id integer not null references users (id) on delete cascade,
+           month integer not null,
+           plan text not null,
+           price integer not null,
+           currency text not null,
+           actions_max integer,
+           contact text not null,
+           closed_at integer not null,
+           primary key (user_id, month)
+         ) strict, without rowid;
+         create table statement_lines (
+           user_id integer not null references users (id) on delete cascade,
+           month integer not null,
+           site_id integer not null,
+           domain text not null,
+           actions integer not null,
+           primary key (user_id, month, site_id)
+         ) strict, without rowid;
+         create table audit (
+           id integer primary key autoincrement,
+           site_id integer not null,
+           at integer not null,
+           actor text,
+           acting_for text,
+           act text not null,
+           about text not null,
+           address text
+         ) strict;
+         create index audit_by_site on audit (site_id, id);
+         create index audit_by_time on audit (at);",
     )?)
 }
 

@@ -31,6 +31,14 @@ pub struct Share {
     pub has_own_view: bool,
 }
 
+impl Share {
+    /// What those who manage the site call the person: what the giver typed, never a name that they were not told;
+    /// whoever took an invitation has shown theirs.
+    pub fn called(&self) -> &str {
+        self.given_as.as_deref().filter(|_| !self.is_invited).unwrap_or(&self.username)
+    }
+}
+
 /// Somebody's access to a site, as it decides.
 #[derive(Clone, Debug)]
 pub struct Access {

@@ -10,16 +10,29 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 /// Somebody who is signed in.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
-    /// Whose sign-in it is.
+    /// Whose rights count: the person's own, or the sub-account's that they act for.
     pub user: UserId,
-    /// The person's name.
+    /// The name of that account.
     pub username: String,
+    /// Who acts for a sub-account; none for whoever acts for themselves.
+    pub parent: Option<Parent>,
+    /// Whether that account is somebody's sub-account, whoever acts.
+    pub is_managed: bool,
     /// What the person prefers.
     pub preferences: Preferences,
     /// When the sign-in was last used, as far as it was written down.
     pub seen_at: Timestamp,
     /// The site that is seen as View Only people see it.
     pub preview: Option<SiteId>,
+}
+
+/// The parent account that acts for a sub-account.
+#[derive(Clone, Debug)]
+pub struct Parent {
+    /// Whose sign-in it is.
+    pub user: UserId,
+    /// Their name.
+    pub username: String,
 }
 
 /// A sign-in, as its person sees it in a list.
@@ -69,20 +82,27 @@ pub fn create(
     Ok(())
 }
 
-/// Who holds this token, unless it ran out or the person is disabled.
+/// Who holds this token, unless it ran out or the person is disabled. Acting for an account that is no sub-account of
+/// theirs any more counts for nothing.
 pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Option<SignedIn>> {
     let mut question = connection.prepare_cached(
-        "select users.id, users.username, sign_ins.seen_at, users.theme, users.start_page, users.panels,
-           sign_ins.preview_site
+        "select users.id, users.username, sign_ins.seen_at, holder.theme, holder.start_page, users.panels,
+           sign_ins.preview_site, holder.id, holder.username, users.parent_id is not null
          from sign_ins
-         join users on users.id = sign_ins.user_id
-         where sign_ins.token_hash = :hash and users.disabled_at is null and sign_ins.seen_at > :oldest",
+         join users as holder on holder.id = sign_ins.user_id
+         left join users as child on child.id = sign_ins.acting_for and child.parent_id = holder.id
+         join users on users.id = coalesce(child.id, holder.id)
+         where sign_ins.token_hash = :hash and holder.disabled_at is null and sign_ins.seen_at > :oldest",
     )?;
     let oldest = now.before(limits::SIGN_IN_IDLE);
     let found = question.query_row(named_params! {":hash": token.hash(), ":oldest": oldest.0}, |row| {
+        let (user, holder) = (UserId(row.get(0)?), UserId(row.get(7)?));
+        let parent = Parent { user: holder, username: row.get(8)? };
         Ok(SignedIn {
-            user: UserId(row.get(0)?),
+            user,
             username: row.get(1)?,
+            parent: (holder != user).then_some(parent),
+            is_managed: row.get(9)?,
             seen_at: Timestamp(row.get(2)?),
             preferences: Preferences { theme: row.get(3)?, start_page: row.get(4)?, panels: row.get(5)? },
             preview: row.get::<_, Option<i64>>(6)?.map(SiteId),
@@ -126,6 +146,24 @@ pub fn update_preview(transaction: &Transaction<'_>, token: &Token, site: Option
     transaction.execute(
         "update sign_ins set preview_site = :site where token_hash = :hash",
         named_params! {":site": site.map(|site| site.0), ":hash": token.hash()},
+    )?;
+    Ok(())
+}
+
+/// Acts for a sub-account in this browser; none: for oneself again. A preview ends with it.
+pub fn update_acting_for(transaction: &Transaction<'_>, token: &Token, child: Option<UserId>) -> Result<()> {
+    transaction.execute(
+        "update sign_ins set acting_for = :child, preview_site = null where token_hash = :hash",
+        named_params! {":child": child.map(|child| child.0), ":hash": token.hash()},
+    )?;
+    Ok(())
+}
+
+/// Ends whatever acting for an account there is, in every browser, and the previews with it.
+pub fn end_acting_for(transaction: &Transaction<'_>, child: UserId) -> Result<()> {
+    transaction.execute(
+        "update sign_ins set acting_for = null, preview_site = null where acting_for = :child",
+        named_params! {":child": child.0},
     )?;
     Ok(())
 }

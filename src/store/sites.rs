@@ -136,6 +136,12 @@ pub fn list_of(connection: &Connection, owner: UserId) -> Result<Vec<Site>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// How many sites a person owns.
+pub fn count_of(connection: &Connection, owner: UserId) -> Result<i64> {
+    let sql = "select count(*) from sites where owner_id = :owner";
+    Ok(connection.query_row(sql, [owner.0], |row| row.get(0))?)
+}
+
 /// The sites that are shared with somebody, by domain, with their level.
 pub fn list_shared(connection: &Connection, user: UserId) -> Result<Vec<(Site, Level)>> {
     let sql = format!(
@@ -157,24 +163,67 @@ pub fn list_open_to(connection: &Connection, user: UserId) -> Result<Vec<(Site, 
     Ok(own.chain(shared).collect())
 }
 
-/// Refuses a further site to somebody whose plan has no room for it.
+/// How much room a person's plan has. A sub-account shares the plan of its parent.
+struct Room {
+    /// Sites that the person may own, and owns.
+    own: (Option<i64>, i64),
+    /// The same of the parent account with all its sub-accounts; of a top-level account, of itself and of those.
+    family: (Option<i64>, i64),
+    is_managed: bool,
+}
+
+/// Refuses a further site to somebody whose plan, or whose parent's, has no room for it.
 pub fn check_plan(connection: &Connection, owner: UserId) -> Result<()> {
+    check_room(connection, owner, 1)
+}
+
+/// Refuses what somebody owns by now when that is more than the plan has room for: after a site was taken over.
+pub fn check_plan_kept(connection: &Connection, owner: UserId) -> Result<()> {
+    check_room(connection, owner, 0)
+}
+
+fn check_room(connection: &Connection, owner: UserId, further: i64) -> Result<()> {
+    let room = room(connection, owner)?;
+    let helper = if room.is_managed { "whoever manages your account" } else { "whoever runs this server" };
+    let is_full = |(most, count): (Option<i64>, i64)| most.is_some_and(|most| count + further > most);
+    let sentence = match (room.own.0, room.family.0) {
+        (Some(0), _) => format!("Your account is for sites of others. Ask {helper} for sites of your own."),
+        (Some(most), _) if is_full(room.own) => {
+            format!("Your plan has room for {most} sites. Ask {helper} for more.")
+        }
+        // A sub-account is not told how many sites its siblings have.
+        (_, Some(_)) if is_full(room.family) && room.is_managed => {
+            format!("There is no room for a further site. Ask {helper}.")
+        }
+        (_, Some(most)) if is_full(room.family) => {
+            format!(
+                "Your plan has room for {most} sites, those of your sub-accounts included. Ask {helper} for more."
+            )
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::invalid("domain", sentence))
+}
+
+fn room(connection: &Connection, owner: UserId) -> Result<Room> {
     let mut question = connection.prepare_cached(
-        "select sites_max, (select count(*) from sites where owner_id = users.id) from users where id = :owner",
+        "select owner.sites_max, (select count(*) from sites where owner_id = owner.id),
+           family.sites_max,
+           (select count(*) from sites
+            where owner_id = family.id or owner_id in (select id from users where parent_id = family.id)),
+           owner.parent_id is not null
+         from users as owner
+         join users as family on family.id = coalesce(owner.parent_id, owner.id)
+         where owner.id = :owner",
     )?;
-    let (most, count): (Option<i64>, i64) =
-        question.query_row([owner.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    match most {
-        Some(0) => Err(Error::invalid(
-            "domain",
-            "Your account is for sites of others. Ask whoever runs this server for sites of your own.",
-        )),
-        Some(most) if count >= most => Err(Error::invalid(
-            "domain",
-            format!("Your plan has room for {most} sites. Ask whoever runs this server for more."),
-        )),
-        _ => Ok(()),
-    }
+    let room = question.query_row([owner.0], |row| {
+        Ok(Room {
+            own: (row.get(0)?, row.get(1)?),
+            family: (row.get(2)?, row.get(3)?),
+            is_managed: row.get(4)?,
+        })
+    });
+    Ok(room?)
 }
 
 /// A site's secrets.
@@ -188,6 +237,22 @@ pub fn keys(connection: &Connection, id: SiteId) -> Result<Keys> {
         })
     });
     found.optional()?.ok_or(Error::Missing("site"))
+}
+
+/// When a hit last came with the admin key, about.
+pub fn admin_key_used_at(connection: &Connection, id: SiteId) -> Result<Option<Timestamp>> {
+    let mut question = connection.prepare_cached("select admin_key_used_at from sites where id = :id")?;
+    let found = question.query_row([id.0], |row| row.get::<_, Option<i64>>(0)).optional()?;
+    Ok(found.flatten().map(Timestamp))
+}
+
+/// Writes down that a hit came with the admin key.
+pub fn touch_admin_key(transaction: &Transaction<'_>, id: SiteId, at: Timestamp) -> Result<()> {
+    transaction.execute(
+        "update sites set admin_key_used_at = :at where id = :id",
+        named_params! {":at": at.0, ":id": id.0},
+    )?;
+    Ok(())
 }
 
 /// How many visits a site has.
@@ -247,7 +312,7 @@ pub fn update_tracking(
 /// Replaces both secrets; the old ones are refused from the next hit on.
 pub fn update_keys(transaction: &Transaction<'_>, id: SiteId, keys: &Keys) -> Result<()> {
     let changed = transaction.execute(
-        "update sites set site_key = :site_key, site_key_admin = :site_key_admin where id = :id",
+        "update sites set site_key = :site_key, site_key_admin = :site_key_admin, admin_key_used_at = null where id = :id",
         named_params! {":site_key": keys.site.expose(), ":site_key_admin": keys.admin.expose(), ":id": id.0},
     )?;
     if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }

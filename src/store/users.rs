@@ -22,6 +22,8 @@ pub struct User {
     pub disabled_at: Option<Timestamp>,
     /// Whether the password alone is not enough.
     pub has_second_factor: bool,
+    /// Whose sub-account it is.
+    pub parent: Option<UserId>,
 }
 
 /// The secret that somebody shares with an authenticator app.
@@ -45,10 +47,10 @@ pub struct NewUser<'a> {
     pub created_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, username, email, created_at, signed_in_at, disabled_at, \
-                       second_factor is not null";
+pub(super) const COLUMNS: &str = "id, username, email, created_at, signed_in_at, disabled_at, \
+                                  second_factor is not null, parent_id";
 
-fn read(row: &Row<'_>) -> rusqlite::Result<User> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<User> {
     Ok(User {
         id: UserId(row.get(0)?),
         username: row.get(1)?,
@@ -57,6 +59,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<User> {
         signed_in_at: row.get::<_, Option<i64>>(4)?.map(Timestamp),
         disabled_at: row.get::<_, Option<i64>>(5)?.map(Timestamp),
         has_second_factor: row.get(6)?,
+        parent: row.get::<_, Option<i64>>(7)?.map(UserId),
     })
 }
 
@@ -88,6 +91,12 @@ pub fn get(connection: &Connection, id: UserId) -> Result<User> {
     let sql = format!("select {COLUMNS} from users where id = :id");
     let found = connection.prepare_cached(&sql)?.query_row([id.0], read).optional()?;
     found.ok_or(Error::Missing("user"))
+}
+
+/// Whose sub-account somebody is.
+pub fn parent(connection: &Connection, id: UserId) -> Result<Option<User>> {
+    let sql = format!("select {COLUMNS} from users where id = (select parent_id from users where id = :id)");
+    Ok(connection.prepare_cached(&sql)?.query_row([id.0], read).optional()?)
 }
 
 /// The hash of a person's password.
@@ -161,6 +170,11 @@ pub fn update_second_factor(
     Ok(())
 }
 
+/// How many sites somebody may own; none: no limit.
+pub fn sites_max(connection: &Connection, id: UserId) -> Result<Option<i64>> {
+    Ok(connection.query_row("select sites_max from users where id = :id", [id.0], |row| row.get(0))?)
+}
+
 /// Says how many sites somebody may own; none: no limit.
 pub fn update_sites_max(transaction: &Transaction<'_>, id: UserId, most: Option<i64>) -> Result<()> {
     transaction.execute(
@@ -195,8 +209,9 @@ pub fn enable(transaction: &Transaction<'_>, id: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Removes an account that owns no site.
+/// Removes an account that owns no site. Its sub-accounts become accounts of their own, and what it shared stays shared.
 pub fn delete(transaction: &Transaction<'_>, id: UserId) -> Result<()> {
+    super::sub_accounts::release_all(transaction, id)?;
     transaction.execute("delete from users where id = :id", [id.0])?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::frame::RangeControl;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::entry::Entry;
+use crate::http::entry::Ground;
 use crate::limits::{PAGE_ROWS, PAGE_ROWS_MAX};
 use crate::reports::filter::{self, Wanted};
 use crate::reports::inquiry::Scope;
@@ -47,12 +47,12 @@ impl Asked {
     }
 
     /// The days that are asked for.
-    pub fn range<R>(&self, app: &App, entry: &Entry<R>) -> Result<Range> {
+    pub fn range(&self, app: &App, entry: &Ground) -> Result<Range> {
         Range::parse(&self.date(), entry.site.zone.day(app.clock.now()))
     }
 
     /// What is asked of the site, within what the caller may see.
-    pub fn scope<R>(&self, app: &App, entry: &Entry<R>) -> Result<Scope> {
+    pub fn scope(&self, app: &App, entry: &Ground) -> Result<Scope> {
         Ok(Scope {
             range: self.range(app, entry)?,
             wanted: self.filters()?,
@@ -102,13 +102,13 @@ impl Asked {
 
     /// The same range on another screen, with these parameters.
     pub fn link_with(&self, path: &str, more: &[(&str, &str)]) -> String {
-        let of_range = |name: &str| matches!(name, "date" | "from" | "to" | "compare");
+        let of_range = |name: &str| matches!(name, "date" | "from" | "to" | "compare" | "embed" | "theme");
         let kept = self.0.iter().filter(|(name, _)| of_range(name));
         address(path, kept.map(|(name, value)| (name.as_str(), value.as_str())).chain(more.iter().copied()))
     }
 
     /// The control for a screen at this path.
-    pub fn control<R>(&self, app: &App, entry: &Entry<R>, path: &str, range: Range) -> RangeControl {
+    pub fn control(&self, app: &App, entry: &Ground, path: &str, range: Range) -> RangeControl {
         let today = entry.site.zone.day(app.clock.now());
         RangeControl { path: path.to_owned(), asked: self.clone(), range, later: range.later(today) }
     }

@@ -10,7 +10,7 @@ use super::{chips, item, map, shell, site_home};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::Result;
-use crate::http::entry::Entry;
+use crate::http::entry::Look;
 use crate::reports::catalogue::{self, Answer, Report, Tally};
 use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::filter::Wanted;
@@ -182,18 +182,21 @@ fn side(
 
 /// `GET /sites/{site}`: the page code before the first visit, the dashboard after it.
 pub async fn show(
-    entry: Entry<OpenReport>,
+    entry: Look<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
 ) -> Result<HttpResponse> {
+    if let Some(link) = &entry.link {
+        shell::count_opening(&app, &request, link);
+    }
     let site = entry.site.id;
     let has_visits = app.read(move |connection| site_list::has_visits(connection, site)).await?;
     if !has_visits && entry.may(Capability::SeeTrackingCode) {
         return site_home::show(&entry, &app, &request).await;
     }
     let scope = asked.scope(&app, &entry)?;
-    let stored = entry.user.preferences.panels.as_deref();
+    let stored = entry.user.as_ref().and_then(|user| user.preferences.panels.as_deref());
     let shown: Vec<_> = Arrangement::read(&panel_names(), stored).shown().collect();
     let plans = shown.iter().filter_map(|name| PANELS.iter().find(|plan| plan.name == *name));
     let sides: Vec<_> = plans.filter_map(|plan| Some((plan, side(plan, (&asked, entry.view()))?))).collect();
@@ -231,7 +234,7 @@ pub async fn show(
 
 async fn ask(
     app: &Data<App>,
-    (entry, shows_visits): (&Entry<OpenReport>, bool),
+    (entry, shows_visits): (&Look<OpenReport>, bool),
     scope: Scope,
     dimensions: impl Iterator<Item = &'static Dimension>,
 ) -> Result<(Answers, Scope)> {

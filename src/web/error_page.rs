@@ -35,7 +35,7 @@ pub fn page(frame: &Frame, view: &View) -> Markup {
             @if let Some(id) = &view.request_id {
                 p.quiet { "Whoever runs this server finds it in the log under " code { (id) } "." }
             }
-            p { a.button href="/" { "To your sites" } }
+            @if frame.guest.is_none() { p { a.button href="/" { "To your sites" } } }
         }
     })
 }

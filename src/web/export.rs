@@ -5,6 +5,7 @@ use super::asked::Asked;
 use super::dashboard::unit_of;
 use super::format::Unit;
 use super::report;
+use crate::access::audit::Act;
 use crate::access::capability::ExportCsv;
 use crate::app::App;
 use crate::clock::{Day, Timestamp, Zone};
@@ -48,14 +49,20 @@ pub async fn csv(
     response
         .content_type("text/csv; charset=utf-8")
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")));
-    if name == VISITS {
-        return Ok(response.streaming(visits(app, entry.site, scope)));
-    }
-    let report = catalogue::find(name).ok_or(Error::Missing("report"))?;
-    if !entry.view().shows(report) {
+    let known = catalogue::find(name);
+    if known.is_some_and(|report| !entry.view().shows(report)) {
         return Err(Error::Forbidden);
     }
-    let site = entry.site;
+    if known.is_none() && name != VISITS {
+        return Err(Error::Missing("report"));
+    }
+    let (hand, site, about) = (entry.hand.clone(), entry.site.id, file.clone());
+    app.write(move |tx| hand.note(tx, site, (Act::Export, &about))).await?;
+    if name == VISITS {
+        return Ok(response.streaming(visits(app, entry.site.clone(), scope)));
+    }
+    let report = catalogue::find(name).ok_or(Error::Missing("report"))?;
+    let site = entry.site.clone();
     let body = match report.answer {
         Answer::Tally(tally) => course(&app, site, scope, tally).await?,
         Answer::Items(dimension) => {
@@ -71,25 +78,29 @@ pub async fn csv(
 }
 
 /// Lines of comma-separated cells.
-struct Sheet(csv::Writer<Vec<u8>>);
+pub struct Sheet(csv::Writer<Vec<u8>>);
 
 impl Sheet {
-    fn new() -> Self {
+    /// Without a head.
+    pub fn new() -> Self {
         Self(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new()))
     }
 
-    fn with_head(names: &[&str]) -> Result<Self> {
+    /// With the names of its columns.
+    pub fn with_head(names: &[&str]) -> Result<Self> {
         let mut sheet = Self::new();
         sheet.row(names.iter().map(|name| (*name).to_owned()))?;
         Ok(sheet)
     }
 
-    fn row(&mut self, cells: impl IntoIterator<Item = String>) -> Result<()> {
+    /// Adds a line.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) -> Result<()> {
         let cells = cells.into_iter().map(harmless);
         self.0.write_record(cells).map_err(|error| Error::Internal(error.to_string()))
     }
 
-    fn finish(self) -> Result<Bytes> {
+    /// The file so far.
+    pub fn finish(self) -> Result<Bytes> {
         let bytes = self.0.into_inner().map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Bytes::from(bytes))
     }
@@ -213,7 +224,7 @@ async fn filtered(app: &Data<App>, site: Site, scope: Scope) -> Result<Bytes> {
 }
 
 /// The local time of a moment, to the second, with its distance from UTC.
-fn local(zone: &Zone, at: Timestamp) -> String {
+pub fn local(zone: &Zone, at: Timestamp) -> String {
     zone.local(at).round(jiff::Unit::Second).map(|local| local.to_string()).unwrap_or_default()
 }
 

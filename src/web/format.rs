@@ -145,6 +145,11 @@ pub fn day(day: Day) -> String {
     format!("{} {} {}", date.day(), month(date), date.year())
 }
 
+/// The last day of what ends at a moment.
+pub fn last_day(zone: &Zone, end: Timestamp) -> String {
+    day(zone.day(Timestamp(end.0 - 1)))
+}
+
 /// The path of an address, for narrow places; the whole of it when it is not of the web.
 pub fn path(address: &str) -> String {
     let url = Url::parse(address).ok().filter(Url::has_host);

@@ -104,10 +104,25 @@ pub struct Frame {
     pub site: Option<FrameSite>,
     /// The range control, on screens that have a range.
     pub range: Option<RangeControl>,
-    /// What is not as usual, above everything, with the way out of it.
-    pub banner: Option<Banner>,
+    /// What is not as usual, above everything, each with the way out of it.
+    pub banners: Vec<Banner>,
+    /// Who acts for the account; none: its own person.
+    pub parent: Option<String>,
+    /// Whether the account is somebody's sub-account.
+    pub is_managed: bool,
+    /// On pages of a guest link.
+    pub guest: Option<Guest>,
     /// Whether the person may add sites.
     pub may_add_sites: bool,
+}
+
+/// What a guest link's pages have.
+#[derive(Clone, Debug, Default)]
+pub struct Guest {
+    /// What addresses carry on: the look, and that the page is in a frame.
+    pub query: String,
+    /// In a frame: the origins that are told how high the page is.
+    pub embed_origins: Option<String>,
 }
 
 /// A line above everything.
@@ -117,6 +132,16 @@ pub struct Banner {
     pub text: String,
     /// The form that ends it, and its button.
     pub end: (&'static str, &'static str),
+}
+
+/// The form that ends acting for a sub-account, and its button.
+const STOP_ACTING: (&str, &str) = ("/account/acting/end", "Stop");
+
+impl Banner {
+    /// Says for whom a parent acts.
+    pub fn acting_for(name: &str) -> Self {
+        Self { text: format!("You act for {name}."), end: STOP_ACTING }
+    }
 }
 
 /// No inline styles, nothing evaluated, and going back asks the server.
@@ -132,7 +157,10 @@ impl Frame {
             sites: Vec::new(),
             site: None,
             range: None,
-            banner: None,
+            banners: Vec::new(),
+            parent: None,
+            is_managed: false,
+            guest: None,
             may_add_sites: true,
         }
     }
@@ -142,7 +170,7 @@ impl Frame {
         let zone = self.site.as_ref().map(|site| site.zone.as_str());
         html! {
             (DOCTYPE)
-            html lang="en" data-theme=(self.theme.name()) data-time-zone=[zone] {
+            html lang="en" data-theme=(self.theme.name()) data-time-zone=[zone] data-embed=[self.embed_origins()] {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
@@ -150,19 +178,22 @@ impl Frame {
                     meta name="robots" content="noindex";
                     meta name="htmx-config" content=(HTMX);
                     title { (self.document_title()) }
-                    link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml";
+                    @if self.guest.is_none() { link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml"; } @else { link rel="icon" href="data:,"; }
                     link rel="stylesheet" href=(assets::path("app.css"));
                     script defer src=(assets::path("app.js")) {}
                 }
                 body {
                     a.skip href="#content" { "Skip to content" }
-                    @if let Some(banner) = &self.banner {
+                    @for banner in &self.banners {
                         form.banner method="post" action=(banner.end.0) role="status" { span { (banner.text) } " " button.small type="submit" { (banner.end.1) } }
                     }
-                    (self.bar())
+                    @if self.embed_origins().is_none() { (self.bar()) }
                     div.body.has-side[self.site.is_some()] {
-                        @if let Some(site) = &self.site { (side::side(site, self.range.as_ref())) }
-                        main id="content" tabindex="-1" { (content) }
+                        @if let Some(site) = &self.site { (side::side((site, self.query()), self.range.as_ref())) }
+                        main id="content" tabindex="-1" {
+                            @if self.embed_origins().is_some() { @if let Some(range) = &self.range { div.embedded-range { (range.draw()) } } }
+                            (content)
+                        }
                     }
                     @if let Some(site) = &self.site { (shortcuts()) (side::finder(site, self.range.as_ref())) }
                 }
@@ -170,8 +201,18 @@ impl Frame {
         }
     }
 
+    fn embed_origins(&self) -> Option<&str> {
+        self.guest.as_ref().and_then(|guest| guest.embed_origins.as_deref())
+    }
+
+    fn query(&self) -> &str {
+        self.guest.as_ref().map_or("", |guest| guest.query.as_str())
+    }
+
     fn document_title(&self) -> String {
         match &self.site {
+            Some(site) if self.guest.is_some() => format!("{} · {}", self.title, site.name),
+            None if self.guest.is_some() => self.title.clone(),
             Some(site) => format!("{} · {} · Clickstead", self.title, site.name),
             None => format!("{} · Clickstead", self.title),
         }
@@ -180,7 +221,11 @@ impl Frame {
     fn bar(&self) -> Markup {
         html! {
             header.bar {
-                @if self.user.is_some() { (self.site_menu()) } @else { a.brand href="/" { (icon::mark()) span { "Clickstead" } } }
+                @if self.user.is_some() {
+                    (self.site_menu())
+                } @else if self.guest.is_some() {
+                    @if let Some(site) = &self.site { a.brand href={ (site.base) (self.query()) } { span { (site.name) } } }
+                } @else { a.brand href="/" { (icon::mark()) span { "Clickstead" } } }
                 @if let Some(site) = self.site.as_ref().filter(|site| site.view.has(VisitorData::LiveList)) {
                     a.online href={ (site.base) "/spy" } title="online now" data-online={ (site.base) "/online" } {
                         span.dot.on[site.online > 0] {}
@@ -194,7 +239,7 @@ impl Frame {
                             aria-current=[(site.place == Place::Preferences).then_some("page")]
                             aria-label="Preferences" title="Preferences" { (icon::gear()) }
                     }
-                    @if let Some(user) = &self.user { (account_menu(user, self.theme, self.site.as_ref())) }
+                    @if let Some(user) = &self.user { (self.account_menu(user)) }
                 }
             }
         }
@@ -229,28 +274,34 @@ impl Frame {
             }
         }
     }
-}
 
-fn account_menu(user: &str, theme: Theme, site: Option<&FrameSite>) -> Markup {
-    let choice = |value: &'static str, name: &str| {
-        html! { button type="button" data-theme-choice=(value) aria-pressed=(theme.name() == value) { (name) } }
-    };
-    html! {
-        details.menu.account-menu {
-            summary.icon-button aria-label={ "Account of " (user) } title=(user) { (icon::person()) }
-            div.menu-list {
-                p.menu-title { (user) }
-                div.choice role="group" aria-label="Look" hidden data-needs-script {
-                    (choice("system", "Auto")) (choice("light", "Light")) (choice("dark", "Dark"))
-                }
-                ul.menu-foot {
-                    @if let Some(site) = site.filter(|site| site.has_preferences) {
-                        li.folded { a href={ "/sites/" (site.id) "/preferences/info" } { "Preferences" } }
+    /// While a parent acts for the account, it offers only what is open to them.
+    fn account_menu(&self, user: &str) -> Markup {
+        let choice = |value: &'static str, name: &str| {
+            html! { button type="button" data-theme-choice=(value) aria-pressed=(self.theme.name() == value) { (name) } }
+        };
+        html! {
+            details.menu.account-menu {
+                summary.icon-button aria-label={ "Account of " (user) } title=(user) { (icon::person()) }
+                div.menu-list {
+                    p.menu-title { (user) @if let Some(parent) = &self.parent { " " span.quiet { "for whom " (parent) " acts" } } }
+                    div.choice role="group" aria-label="Look" hidden data-needs-script {
+                        (choice("system", "Auto")) (choice("light", "Light")) (choice("dark", "Dark"))
                     }
-                    li { a href="/account/profile" { "Your account" } }
-                    li { a href="/" { "All sites" } }
-                    li { a href="/licenses" { "Credits" } }
-                    li { form method="post" action="/logout" { button.link type="submit" { "Sign out" } } }
+                    ul.menu-foot {
+                        @if let Some(site) = self.site.as_ref().filter(|site| site.has_preferences) {
+                            li.folded { a href={ "/sites/" (site.id) "/preferences/info" } { "Preferences" } }
+                        }
+                        @if self.parent.is_some() {
+                            li { a href="/account/sites" { "Sites of the account" } }
+                            li { form method="post" action=(STOP_ACTING.0) { button.link type="submit" { "Stop acting for " (user) } } }
+                        } @else {
+                            li { a href="/account/profile" { "Your account" } }
+                        }
+                        li { a href="/" { "All sites" } }
+                        li { a href="/licenses" { "Credits" } }
+                        li { form method="post" action="/logout" { button.link type="submit" { "Sign out" } } }
+                    }
                 }
             }
         }

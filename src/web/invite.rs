@@ -8,7 +8,7 @@ use crate::access::capability::OpenPublicPages;
 use crate::access::{account, sharing, words};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
-use crate::http::entry::{Open, signed_in};
+use crate::http::entry::{Open, hand, newcomer, signed_in};
 use crate::http::reply::see_other;
 use crate::id::Token;
 use crate::level::Level;
@@ -62,9 +62,9 @@ async fn view(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<Vie
     })
 }
 
-fn answer(request: &HttpRequest, view: &View) -> HttpResponse {
+async fn answer(request: &HttpRequest, view: &View) -> Result<HttpResponse> {
     let status = if view.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    shell::html_with(status, page(&Frame::bare("Invitation", shell::theme(request)), view))
+    Ok(shell::html_with(status, page(&shell::open_frame(request, "Invitation").await?, view)))
 }
 
 /// `GET /invite/{token}`
@@ -74,7 +74,7 @@ pub async fn show(
     request: HttpRequest,
     token: Path<String>,
 ) -> Result<HttpResponse> {
-    Ok(answer(&request, &view(&app, &request, &token).await?))
+    answer(&request, &view(&app, &request, &token).await?).await
 }
 
 /// `POST /invite/{token}`: with the account that is signed in.
@@ -86,12 +86,12 @@ pub async fn accept(
 ) -> Result<HttpResponse> {
     let path = format!("/invite/{token}");
     let Some(user) = signed_in(&request).await? else { return Err(Error::SignedOut(path)) };
-    let (link, now) = (Token::known(token.as_str()), app.clock.now());
-    match app.write(move |tx| sharing::accept(tx, &link, user.user, now)).await {
+    let (link, hand) = (Token::known(token.as_str()), hand(&app, &request, &user));
+    match app.write(move |tx| sharing::accept(tx, &hand, &link, user.user)).await {
         Ok(site) => Ok(see_other(&format!("/sites/{site}"))),
         Err(error) => {
             let problems = error.problems()?;
-            Ok(answer(&request, &View { problems, ..view(&app, &request, &token).await? }))
+            answer(&request, &View { problems, ..view(&app, &request, &token).await? }).await
         }
     }
 }
@@ -109,16 +109,16 @@ pub async fn join(
     let wanted = account::Wanted { username: &username, email: &email, password: &typed.password };
     let problems = account::problems(&wanted);
     if !problems.is_empty() {
-        return Ok(answer(&request, &View { typed, problems, ..shown }));
+        return answer(&request, &View { typed, problems, ..shown }).await;
     }
     let (password, now) = (app.hash_password(typed.password.clone()).await?, app.clock.now());
-    let link = Token::known(token.as_str());
+    let (link, hand) = (Token::known(token.as_str()), newcomer(&app, &request, &username));
     let joined = app
         .write(move |tx| {
             let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
             let user = users::create(tx, &user)?;
             users::update_sites_max(tx, user, Some(0))?;
-            Ok((user, sharing::accept(tx, &link, user, now)?))
+            Ok((user, sharing::accept(tx, &hand, &link, user)?))
         })
         .await;
     match joined {
@@ -129,7 +129,7 @@ pub async fn join(
         }
         Err(error) => {
             let problems = error.problems()?;
-            Ok(answer(&request, &View { typed, problems, ..shown }))
+            answer(&request, &View { typed, problems, ..shown }).await
         }
     }
 }

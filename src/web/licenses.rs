@@ -3,15 +3,16 @@
 use super::frame::Frame;
 use super::shell;
 use crate::access::capability::OpenPublicPages;
+use crate::error::Result;
 use crate::http::assets;
 use crate::http::entry::Open;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
 /// `GET /licenses`
-pub async fn show(_: Open<OpenPublicPages>, request: HttpRequest) -> HttpResponse {
-    let frame = Frame::bare("Credits", shell::theme(&request));
-    shell::html(page(&frame, &assets::text("licenses.txt")))
+pub async fn show(_: Open<OpenPublicPages>, request: HttpRequest) -> Result<HttpResponse> {
+    let frame = shell::open_frame(&request, "Credits").await?;
+    Ok(shell::html(page(&frame, &assets::text("licenses.txt"))))
 }
 
 fn page(frame: &Frame, credits: &str) -> Markup {

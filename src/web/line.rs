@@ -36,14 +36,18 @@ pub struct Line {
 
 impl Line {
     /// An action as it may be seen. None when it was erased meanwhile.
-    pub fn of(reader: &Reader<'_>, (site, view): (&Site, &View), told: LiveAction) -> Result<Option<Self>> {
+    pub fn of(
+        reader: &Reader<'_>,
+        (site, base, view): (&Site, &str, &View),
+        told: LiveAction,
+    ) -> Result<Option<Self>> {
         let Some(action) = actions::find(reader.connection, told)? else { return Ok(None) };
         let Some(visit) = visits::find(reader.connection, site.id, told.visit)? else { return Ok(None) };
         let visit = view.seen(reader, site, visit)?;
         let has_link = view.has(VisitorData::SingleVisits);
         Ok(Some(Self {
             key: format!("{}-{}", visit.id, action.number),
-            link: has_link.then(|| format!("/sites/{}/visits/{}", site.id, visit.id)),
+            link: has_link.then(|| format!("{base}/visits/{}", visit.id)),
             zone: site.zone.clone(),
             at: action.at,
             kind: action.kind,
@@ -57,10 +61,10 @@ impl Line {
 }
 
 /// The newest lines of a site, for the first look.
-pub fn newest(reader: &Reader<'_>, site: &Site, view: &View) -> Result<Vec<Line>> {
+pub fn newest(reader: &Reader<'_>, (site, base, view): (&Site, &str, &View)) -> Result<Vec<Line>> {
     let since: Timestamp = reader.now.before(limits::SPY_BACK);
     let told = actions::newest(reader.connection, site.id, since, reader.now)?;
-    let lines = told.into_iter().rev().map(|told| Line::of(reader, (site, view), told));
+    let lines = told.into_iter().rev().map(|told| Line::of(reader, (site, base, view), told));
     lines.filter_map(Result::transpose).collect()
 }
 

@@ -7,7 +7,8 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::client::header_text;
-use crate::http::entry::{Entry, StandingRight};
+use crate::http::entry::Look;
+use crate::http::standing_right::StandingRight;
 use crate::ingest::live::LiveAction;
 use crate::limits;
 use crate::reports::days::Reader;
@@ -33,8 +34,9 @@ const QUIET_SECONDS_MAX: u32 = 15;
 const OVERLAP: Duration = Duration::from_secs(10);
 
 /// `GET /sites/{site}/online`
-pub async fn online(entry: Entry<SeeLiveVisitorList>, app: Data<App>) -> Result<HttpResponse> {
-    let count = app.report(move |reader| online::count(reader, &entry.site)).await?;
+pub async fn online(entry: Look<SeeLiveVisitorList>, app: Data<App>) -> Result<HttpResponse> {
+    let site = entry.site.clone();
+    let count = app.report(move |reader| online::count(reader, &site)).await?;
     Ok(HttpResponse::Ok().json(json!({ "online": count })))
 }
 
@@ -46,16 +48,16 @@ pub struct Drawn {
 
 /// `GET /sites/{site}/spy/stream`
 pub async fn stream(
-    entry: Entry<SeeLiveVisitorList>,
+    entry: Look<SeeLiveVisitorList>,
     app: Data<App>,
     request: HttpRequest,
     drawn: Query<Drawn>,
 ) -> Result<HttpResponse> {
-    let right = StandingRight::of(&request, &entry)?;
+    let right = StandingRight::of(&request, &app, &entry)?;
     let seat = app.seat_of_a_stream().ok_or(Error::Busy)?;
     let last_event = header_text(&request, "last-event-id").parse().ok().or(drawn.since).map(Timestamp);
     let (events, outgoing) = mpsc::channel::<Bytes>(limits::SPY_ACTIONS_MAX);
-    let channel = Channel { app: app.clone(), site: entry.site, right, events };
+    let channel = Channel { app: app.clone(), site: entry.site.clone(), base: entry.base(), right, events };
     actix_web::rt::spawn(async move {
         // However a stream ends, its seat is free again.
         let _seat = seat;
@@ -75,6 +77,7 @@ pub async fn stream(
 struct Channel {
     app: Data<App>,
     site: Site,
+    base: String,
     right: StandingRight,
     events: mpsc::Sender<Bytes>,
 }
@@ -164,10 +167,10 @@ impl Channel {
     /// Sends actions, if the right to see them still stands.
     async fn tell(&self, told: Vec<LiveAction>) -> Result<(), Ended> {
         let Some(view) = self.right.stands().await.map_err(|_| Ended)? else { return self.end().await };
-        let site = self.site.clone();
-        let texts = self
-            .app
-            .report(move |reader| told.iter().map(|action| event(reader, (&site, &view), *action)).collect());
+        let (site, base) = (self.site.clone(), self.base.clone());
+        let texts = self.app.report(move |reader| {
+            told.iter().map(|action| event(reader, (&site, &base, &view), *action)).collect()
+        });
         let texts: Vec<Option<String>> = texts.await.map_err(|_| Ended)?;
         for text in texts.into_iter().flatten() {
             self.send(text).await?;
@@ -186,8 +189,12 @@ impl Channel {
 }
 
 /// One action as an event. None when it was erased meanwhile.
-fn event(reader: &Reader<'_>, (site, view): (&Site, &View), told: LiveAction) -> Result<Option<String>> {
-    let Some(shown) = Line::of(reader, (site, view), told)? else { return Ok(None) };
+fn event(
+    reader: &Reader<'_>,
+    (site, base, view): (&Site, &str, &View),
+    told: LiveAction,
+) -> Result<Option<String>> {
+    let Some(shown) = Line::of(reader, (site, base, view), told)? else { return Ok(None) };
     let data = json!({ "key": shown.key.clone(), "html": line::line(&shown).into_string() });
     Ok(Some(format!("event: action\nid: {}\ndata: {data}\n\n", shown.at.0)))
 }

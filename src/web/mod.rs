@@ -1,5 +1,6 @@
 //! The screens: handlers that ask once and pages that are functions of a view. Knows nothing of beacons.
 
+mod access;
 mod account;
 mod asked;
 mod chart;
@@ -10,6 +11,7 @@ mod export;
 mod field;
 mod format;
 mod frame;
+mod guest;
 mod icon;
 mod invite;
 mod item;
@@ -59,6 +61,7 @@ pub fn routes() -> Vec<Route> {
         get("/sites/{site}/spy/stream", live::stream),
         get("/sites/{site}/online", live::online),
         post("/sites/{site}/leave", account::sites::leave),
+        get("/sites/{site}/access", access::site),
         get("/sites/{site}/preferences/info", settings::info::show),
         post("/sites/{site}/preferences/info", settings::info::change),
         post("/sites/{site}/preferences/info/check", settings::code_check::check),
@@ -73,11 +76,31 @@ pub fn routes() -> Vec<Route> {
         post("/sites/{site}/preferences/sharing/remove", settings::sharing::remove),
         post("/sites/{site}/preferences/sharing/invitations/renew", settings::sharing::renew),
         post("/sites/{site}/preferences/sharing/invitations/withdraw", settings::sharing::withdraw),
+        get("/sites/{site}/preferences/public-access", settings::public_access::show),
+        get("/sites/{site}/preferences/public-access/{link}", settings::public_access::edit),
+        post("/sites/{site}/preferences/public-access/{link}", settings::public_access::save),
+        post("/sites/{site}/preferences/public-access/{link}/disable", settings::public_access::disable),
+        post("/sites/{site}/preferences/public-access/{link}/enable", settings::public_access::enable),
+        post("/sites/{site}/preferences/public-access/{link}/renew", settings::public_access::renew),
+        post("/sites/{site}/preferences/public-access/{link}/remove", settings::public_access::remove),
         get("/sites/{site}/preferences/view-only", settings::view_only::show),
         post("/sites/{site}/preferences/view-only", settings::view_only::change),
         post("/sites/{site}/preferences/view-only/preview", settings::view_only::preview),
         get("/sites/{site}/preferences/tracking", settings::tracking::show),
         post("/sites/{site}/preferences/tracking", settings::tracking::change),
+        get("/sites/{site}/preferences/audit", settings::audit::show),
+        get("/sites/{site}/preferences/audit.csv", settings::audit::csv),
+        get("/s/{token}", dashboard::show),
+        get("/s/{token}/reports", report::index),
+        get("/s/{token}/reports/{report}", report::show),
+        get("/s/{token}/visitors", visitors::show),
+        get("/s/{token}/visitors/{visitor}", visitor::show),
+        get("/s/{token}/visits/{visit}", visit::show),
+        get("/s/{token}/spy", spy::show),
+        get("/s/{token}/spy/stream", live::stream),
+        get("/s/{token}/online", live::online),
+        get("/s/{token}/password", guest::show),
+        post("/s/{token}/password", guest::give),
         get("/account/profile", account::profile::show),
         post("/account/profile", account::profile::change),
         post("/account/profile/delete", account::profile::delete),
@@ -92,6 +115,17 @@ pub fn routes() -> Vec<Route> {
         post("/account/sites/accept", account::sites::accept),
         post("/account/sites/decline", account::sites::decline),
         post("/account/preview/end", settings::view_only::end_preview),
+        get("/account/access", access::account),
+        get("/account/sub-accounts", account::sub_accounts::show),
+        post("/account/sub-accounts", account::sub_accounts::add),
+        post("/account/sub-accounts/{user}/act", account::acting::begin),
+        post("/account/sub-accounts/{user}/reset", account::sub_accounts::reset),
+        post("/account/sub-accounts/{user}/sites", account::sub_accounts::allow_sites),
+        post("/account/sub-accounts/{user}/disable", account::sub_accounts::disable),
+        post("/account/sub-accounts/{user}/enable", account::sub_accounts::enable),
+        post("/account/sub-accounts/{user}/release", account::sub_accounts::release),
+        post("/account/sub-accounts/{user}/remove", account::sub_accounts::remove),
+        post("/account/acting/end", account::acting::end),
         get("/account/preferences", account::preferences::show),
         post("/account/preferences", account::preferences::change),
         get("/setup", setup::show),

@@ -3,6 +3,7 @@
 use super::frame::Frame;
 use super::shell;
 use super::site_form::TypedSite;
+use crate::access::audit::Act;
 use crate::access::capability::CreateSite;
 use crate::app::App;
 use crate::error::{Problem, Result};
@@ -35,11 +36,13 @@ pub async fn create(
             return Ok(shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
         }
     };
-    let (owner, keys, now) = (member.user.user, Keys::generate()?, app.clock.now());
+    let (owner, keys, hand) = (member.user.user, Keys::generate()?, member.hand.clone());
     let id = app
         .write(move |tx| {
             sites::check_plan(tx, owner)?;
-            sites::create(tx, owner, &site, &keys, now)
+            let id = sites::create(tx, owner, &site, &keys, hand.at)?;
+            hand.note(tx, id, (Act::AddSite, &site.domain))?;
+            Ok(id)
         })
         .await;
     let id = match id {

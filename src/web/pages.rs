@@ -1,22 +1,25 @@
 //! What every page leaves with: strict headers, and, for a failure, a page that says it in words.
 
 use super::error_page;
-use super::frame::Frame;
+use super::frame::{Frame, Guest};
 use super::shell;
 use crate::http::client::header_text;
+use crate::http::guest::{self, Framing};
 use crate::http::reply::Failure;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+
+/// What a page may load and do, but for who may hold it in a frame.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const TITLE: &str = "Not possible";
 
 const HEADERS: [(HeaderName, &str); 5] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
+    (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "same-origin"),
@@ -32,15 +35,19 @@ pub async fn render(
     let mut response = next.call(request).await?.map_into_boxed_body();
     let failure = response.response_mut().extensions_mut().remove::<Failure>();
     if let Some(failure) = failure {
-        let page = answer(response.request(), &failure, response.response());
+        let page = answer(response.request(), &failure, response.response()).await;
         response = response.into_response(page);
     }
+    let framing = response.request().extensions().get::<Framing>().cloned();
     dress(response.headers_mut());
+    if let Some(Framing(origins)) = framing {
+        let_in(response.headers_mut(), &origins);
+    }
     Ok(response)
 }
 
 /// A failure as a page. A live stream whose right has ended is told by 204 not to come back.
-fn answer(request: &HttpRequest, failure: &Failure, plain: &HttpResponse) -> HttpResponse {
+async fn answer(request: &HttpRequest, failure: &Failure, plain: &HttpResponse) -> HttpResponse {
     if header_text(request, "accept").starts_with("text/event-stream") && !failure.status.is_server_error() {
         return HttpResponse::NoContent().finish();
     }
@@ -53,10 +60,25 @@ fn answer(request: &HttpRequest, failure: &Failure, plain: &HttpResponse) -> Htt
     if failure.status.is_redirection() {
         return response.finish();
     }
-    let frame = Frame::bare("Not possible", shell::theme(request));
+    let is_guest = request.path().starts_with(guest::PREFIX);
+    // Pages of guests never read who is signed in; and a failure is told also when the file can't be asked.
+    let known = if is_guest { None } else { shell::open_frame(request, TITLE).await.ok() };
+    let mut frame = known.unwrap_or_else(|| Frame::bare(TITLE, shell::theme(request)));
+    frame.guest = is_guest.then(Guest::default);
     response
         .content_type("text/html; charset=utf-8")
         .body(error_page::page(&frame, &error_page::View::of(failure)).into_string())
+}
+
+/// A guest link's page: for no search engine, and in frames of the pages that its settings name.
+fn let_in(headers: &mut HeaderMap, origins: &[String]) {
+    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
+    let own = POLICY.trim_end_matches("'none'");
+    let policy = format!("{own}{}", origins.join(" "));
+    if let Some(policy) = HeaderValue::from_str(&policy).ok().filter(|_| !origins.is_empty()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        headers.remove(header::X_FRAME_OPTIONS);
+    }
 }
 
 fn dress(headers: &mut HeaderMap) {

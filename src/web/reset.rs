@@ -44,14 +44,14 @@ enum View {
     NoMail,
 }
 
-fn frame(request: &HttpRequest) -> Frame {
-    Frame::bare("New password", shell::theme(request))
+async fn frame(request: &HttpRequest) -> Result<Frame> {
+    shell::open_frame(request, "New password").await
 }
 
 /// `GET /reset`
-pub async fn show(_: Open<OpenPublicPages>, app: Data<App>, request: HttpRequest) -> HttpResponse {
+pub async fn show(_: Open<OpenPublicPages>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let view = if app.letters.is_some() { View::Asking } else { View::NoMail };
-    shell::html(page(&frame(&request), &view))
+    Ok(shell::html(page(&frame(&request).await?, &view)))
 }
 
 /// `POST /reset`
@@ -62,7 +62,7 @@ pub async fn ask(
     wanted: Form<Wanted>,
 ) -> Result<HttpResponse> {
     if app.letters.is_none() {
-        return Ok(shell::html(page(&frame(&request), &View::NoMail)));
+        return Ok(shell::html(page(&frame(&request).await?, &View::NoMail)));
     }
     let client = Client::of(&request, &app.config);
     app.reset_throttle.take(&wanted.username, client.address, app.clock.now())?;
@@ -73,7 +73,7 @@ pub async fn ask(
             tracing::error!(%error, "a letter with a link for a new password was not written");
         }
     });
-    Ok(shell::html(page(&frame(&request), &View::Answered)))
+    Ok(shell::html(page(&frame(&request).await?, &View::Answered)))
 }
 
 async fn write_letter(app: &Data<App>, name: String) -> Result<()> {
@@ -103,7 +103,7 @@ pub async fn open(
     token: Path<String>,
 ) -> Result<HttpResponse> {
     let token = check(&app, &token).await?;
-    Ok(shell::html(form(&frame(&request), &token, &[])))
+    Ok(shell::html(form(&frame(&request).await?, &token, &[])))
 }
 
 /// `POST /reset/{token}`
@@ -116,7 +116,7 @@ pub async fn change(
     let token = check(&app, &token).await?;
     if let Some(sentence) = account::password(&typed.password) {
         let problems = [Problem { field: "password", sentence: sentence.into() }];
-        let page = form(&frame(&request), &token, &problems);
+        let page = form(&frame(&request).await?, &token, &problems);
         return Ok(shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
     }
     let hash = app.hash_password(typed.password.clone()).await?;

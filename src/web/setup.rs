@@ -9,7 +9,7 @@ use crate::access::capability::OpenPublicPages;
 use crate::access::entrance::{self, Setup};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
-use crate::http::entry::Open;
+use crate::http::entry::{Open, newcomer};
 use crate::http::reply::see_other;
 use crate::store::sites::Keys;
 use crate::store::users::{self, NewUser};
@@ -84,10 +84,11 @@ pub async fn create(
     let (password, keys, now) =
         (app.hash_password(typed.password.clone()).await?, Keys::generate()?, app.clock.now());
     let (username, email) = (wanted.username.to_owned(), wanted.email.to_owned());
+    let hand = newcomer(&app, &request, &username);
     let (user, site) = app
         .write(move |tx| {
             let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
-            entrance::set_up(tx, &Setup { user, site: Some((&site, &keys)) }, now)
+            entrance::set_up(tx, &Setup { user, site: Some((&site, &keys)) }, &hand)
         })
         .await?;
     let mut response = see_other(&site.map_or_else(|| "/".to_owned(), |site| format!("/sites/{site}")));

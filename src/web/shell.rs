@@ -1,17 +1,19 @@
 //! What surrounds every screen: who is signed in, which sites they have, which look they chose; and the files and the
 //! answer for the operator that belong to no screen.
 
-use super::frame::{Banner, Frame, FrameSite, Place, SiteLink, Theme};
+use super::frame::{Banner, Frame, FrameSite, Guest, Place, SiteLink, Theme};
 use crate::access;
 use crate::access::capability::{Capability, OpenPublicPages};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::assets;
-use crate::http::entry::{Entry, Open};
+use crate::http::client::header_text;
+use crate::http::entry::{Admitted, Open, signed_in};
 use crate::level::Level;
 use crate::reports::catalogue;
 use crate::reports::view::VisitorData;
 use crate::reports::{online, site_list};
+use crate::store::links::{self, Link};
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites;
 use actix_web::http::StatusCode;
@@ -60,6 +62,9 @@ pub async fn frame(app: &Data<App>, request: &HttpRequest, user: &SignedIn, titl
     let own = Theme::parse(&user.preferences.theme);
     let mut frame = Frame::bare(title, request.cookie("theme").map_or(own, |_| theme(request)));
     frame.user = Some(user.username.clone());
+    frame.parent = user.parent.as_ref().map(|parent| parent.username.clone());
+    frame.is_managed = user.is_managed;
+    frame.banners.extend(acting_banner(user));
     let person = user.clone();
     let (links, may_add_sites) = app
         .report(move |reader| {
@@ -76,22 +81,65 @@ pub async fn frame(app: &Data<App>, request: &HttpRequest, user: &SignedIn, titl
         })
         .await?;
     let previewed = user.preview.and_then(|site| links.iter().find(|link| link.id == site.0));
-    frame.banner = previewed.map(|site| Banner {
+    frame.banners.extend(previewed.map(|site| Banner {
         text: format!("You see {} as View Only people see it.", site.domain),
         end: ("/account/preview/end", "End the preview"),
-    });
+    }));
     (frame.sites, frame.may_add_sites) = (links, may_add_sites);
     Ok(frame)
 }
 
+fn acting_banner(user: &SignedIn) -> Option<Banner> {
+    user.parent.as_ref().map(|_| Banner::acting_for(&user.username))
+}
+
+/// The frame of a page that is everybody's: it says for whom somebody acts, if they do, and nothing else of them.
+pub async fn open_frame(request: &HttpRequest, title: &str) -> Result<Frame> {
+    let mut frame = Frame::bare(title, theme(request));
+    frame.banners.extend(signed_in(request).await?.as_ref().and_then(acting_banner));
+    Ok(frame)
+}
+
+/// The frame of what a guest link shows: in another page's frame without its head, light or dark as the address says.
+fn guest_frame(request: &HttpRequest, title: &str, link: &Link) -> Frame {
+    let query = form_urlencoded::parse(request.query_string().as_bytes());
+    let asked: Vec<_> = query.filter(|(name, _)| matches!(name.as_ref(), "theme" | "embed")).collect();
+    let value = |wanted: &str| asked.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_ref());
+    let is_embedded = value("embed") == Some("1") || header_text(request, "sec-fetch-dest") == "iframe";
+    let mut frame = Frame::bare(title, value("theme").map_or_else(|| theme(request), Theme::parse));
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&asked).finish();
+    frame.guest = Some(Guest {
+        query: if query.is_empty() { query } else { format!("?{query}") },
+        embed_origins: is_embedded.then(|| link.embed_origins.join(" ")),
+    });
+    frame
+}
+
+/// Counts that a guest link was opened: by somebody, and not by a script that refreshes the page.
+pub fn count_opening(app: &Data<App>, request: &HttpRequest, link: &Link) {
+    if !matches!(header_text(request, "sec-fetch-dest"), "document" | "iframe" | "") {
+        return;
+    }
+    let (app, id, now) = (app.clone(), link.id, app.clock.now());
+    actix_web::rt::spawn(async move {
+        if let Err(error) = app.write(move |tx| links::count_view(tx, id, now)).await {
+            tracing::warn!(%error, "the opening of a guest link was not counted");
+        }
+    });
+}
+
 /// The frame of a site's screen.
-pub async fn site_frame<R>(
+pub async fn site_frame(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &Entry<R>,
+    entry: &impl Admitted,
     (title, place): (&str, Place),
 ) -> Result<Frame> {
-    let mut frame = frame(app, request, &entry.user, title).await?;
+    let mut frame = match (entry.user(), &entry.link) {
+        (Some(user), _) => frame(app, request, user, title).await?,
+        (None, Some(link)) => guest_frame(request, title, link),
+        (None, None) => Frame::bare(title, theme(request)),
+    };
     let (site, asked) = (entry.site.id, entry.site.clone());
     frame.site = Some(FrameSite {
         id: site.0,

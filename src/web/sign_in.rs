@@ -70,10 +70,10 @@ enum Outcome {
 const WRONG: &str = "The name or the password is not right.";
 
 /// `GET /login`
-pub async fn show(_: Open<OpenPublicPages>, request: HttpRequest, way: Query<Way>) -> HttpResponse {
+pub async fn show(_: Open<OpenPublicPages>, request: HttpRequest, way: Query<Way>) -> Result<HttpResponse> {
     let notice = (way.done == "password").then_some("Your new password is set. Sign in with it.");
     let view = View { username: "", next: &way.next, sentence: None, notice };
-    shell::html(page(&Frame::bare("Sign in", shell::theme(&request)), &view))
+    Ok(shell::html(page(&shell::open_frame(&request, "Sign in").await?, &view)))
 }
 
 /// `POST /login`
@@ -84,10 +84,11 @@ pub async fn sign_in(
     typed: Form<Typed>,
 ) -> Result<HttpResponse> {
     let client = Client::of(&request, &app.config);
+    let frame = shell::open_frame(&request, "Sign in").await?;
     let refused = |status, sentence: String| {
         let view =
             View { username: &typed.username, next: &typed.next, sentence: Some(sentence), notice: None };
-        shell::html_with(status, page(&Frame::bare("Sign in", shell::theme(&request)), &view))
+        shell::html_with(status, page(&frame, &view))
     };
     let taken = match app.throttle.take(&typed.username, client.address, app.clock.now()) {
         Ok(taken) => taken,
@@ -110,7 +111,6 @@ pub async fn sign_in(
         Outcome::Half(user) => {
             app.throttle.give_back(&taken);
             let ticket = app.half_sign_ins.begin(user, app.clock.now())?;
-            let frame = Frame::bare("Sign in", shell::theme(&request));
             Ok(shell::html(code_page(
                 &frame,
                 &CodeView { ticket: ticket.expose(), next: &typed.next, sentence: None },
@@ -127,7 +127,7 @@ pub async fn second_step(
     typed: Form<TypedCode>,
 ) -> Result<HttpResponse> {
     let (ticket, now) = (Token::known(typed.ticket.clone()), app.clock.now());
-    let frame = Frame::bare("Sign in", shell::theme(&request));
+    let frame = shell::open_frame(&request, "Sign in").await?;
     let Some(user) = app.half_sign_ins.take(&ticket, now) else {
         let sentence = Some("That took too long, or too many tries. Please begin again.".to_owned());
         let view = View { username: "", next: &typed.next, sentence, notice: None };

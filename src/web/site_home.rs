@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::client;
-use crate::http::entry::Entry;
+use crate::http::entry::Look;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -22,7 +22,7 @@ struct View {
 }
 
 /// The page that waits for the first hit.
-pub async fn show(entry: &Entry<OpenReport>, app: &Data<App>, request: &HttpRequest) -> Result<HttpResponse> {
+pub async fn show(entry: &Look<OpenReport>, app: &Data<App>, request: &HttpRequest) -> Result<HttpResponse> {
     let (site, drawn_at) = (entry.site.id, app.clock.now());
     let frame = shell::site_frame(app, request, entry, ("Start", Place::Start)).await?;
     let code = PageCode::new(site, &client::origin(request, &app.config)).tag;

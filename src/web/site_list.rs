@@ -11,14 +11,20 @@ use crate::error::Result;
 use crate::http::client::header_text;
 use crate::http::entry::Member;
 use crate::http::reply::see_other;
-use crate::reports::online;
-use crate::store::sites;
+use crate::id::UserId;
+use crate::reports::days::Reader;
+use crate::reports::{online, site_list};
+use crate::store::sites::{self, Site};
+use crate::store::sub_accounts;
+use crate::store::users::User;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
 struct View {
     sites: Vec<Row>,
+    /// Sites of sub-accounts, which are opened by acting for those.
+    accounts: Vec<Account>,
 }
 
 struct Row {
@@ -28,6 +34,14 @@ struct Row {
     level: Option<&'static str>,
     spark: Option<Vec<i64>>,
     online: Option<i64>,
+}
+
+/// A sub-account with its sites.
+struct Account {
+    id: UserId,
+    name: String,
+    is_disabled: bool,
+    sites: Vec<Row>,
 }
 
 /// `GET /`
@@ -46,10 +60,13 @@ pub async fn show(
         }
     }
     let frame = shell::frame(&app, &request, &member.user, "Sites").await?;
-    let online = app
+    let (online, accounts) = app
         .report(move |reader| {
             let sites = sites::list_open_to(reader.connection, owner)?;
-            sites.iter().map(|(site, _)| online::count(reader, site)).collect::<Result<Vec<_>>>()
+            let online = sites.iter().map(|(site, _)| online::count(reader, site));
+            let accounts = sub_accounts::list(reader.connection, owner)?;
+            let accounts = accounts.into_iter().map(|account| Account::of(reader, account));
+            Ok((online.collect::<Result<Vec<_>>>()?, accounts.collect::<Result<Vec<_>>>()?))
         })
         .await?;
     let rows = frame.sites.iter().zip(online).map(|(site, online)| Row {
@@ -60,8 +77,25 @@ pub async fn show(
         spark: site.spark.clone(),
         online: site.has_online.then_some(online),
     });
-    let view = View { sites: rows.collect() };
+    let view = View { sites: rows.collect(), accounts };
     Ok(shell::html(page(&frame, &view)))
+}
+
+impl Account {
+    fn of(reader: &Reader<'_>, user: User) -> Result<Self> {
+        let row = |site: Site| {
+            let (spark, online) = (site_list::spark(reader, &site)?, online::count(reader, &site)?);
+            let Site { id, name, domain, .. } = site;
+            Ok(Row { id: id.0, name, domain, level: None, spark: Some(spark), online: Some(online) })
+        };
+        let sites = sites::list_of(reader.connection, user.id)?.into_iter().map(row);
+        Ok(Self {
+            id: user.id,
+            is_disabled: user.disabled_at.is_some(),
+            sites: sites.collect::<Result<_>>()?,
+            name: user.username,
+        })
+    }
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
@@ -79,18 +113,67 @@ fn page(frame: &Frame, view: &View) -> Markup {
             }
         } @else {
             table.list.sites {
-                thead { tr { th scope="col" { "Site" } th.number scope="col" { "Visits today" } th.number.wide scope="col" { "Two weeks" } th.number scope="col" { "Online now" } } }
+                (head("Site"))
                 tbody {
                     @for site in &view.sites {
                         tr {
-                            td { a.row-link href={ "/sites/" (site.id) } { b { (site.name) } @if site.name != site.domain { " " span.quiet { (site.domain) } } } @if let Some(level) = site.level { " " span.tag { (level) } } }
-                            td.number { @match &site.spark { Some(spark) => (format::count(spark.last().copied().unwrap_or(0))), None => (UNKNOWN) } }
-                            td.number.wide { @if let Some(spark) = &site.spark { (chart::spark_alone(spark)) } }
-                            td.number { @match site.online { Some(online) => { span.dot.on[online > 0] {} " " (format::count(online)) }, None => (UNKNOWN) } }
+                            td { a.row-link href={ "/sites/" (site.id) } { (name(site)) } @if let Some(level) = site.level { " " span.tag { (level) } } }
+                            (numbers(site))
                         }
                     }
                 }
             }
         }
+        @if !view.accounts.is_empty() {
+            section.sub-accounts {
+                h2 { "Sites of your sub-accounts" }
+                p.help { "Opening one, you act for its account until you stop." }
+                table.list.sites {
+                    (head("Account and site"))
+                    @for account in &view.accounts { (group(account)) }
+                }
+            }
+        }
     })
+}
+
+fn head(first: &str) -> Markup {
+    html! { thead { tr { th scope="col" { (first) } th.number scope="col" { "Visits today" } th.number.wide scope="col" { "Two weeks" } th.number scope="col" { "Online now" } } } }
+}
+
+fn name(site: &Row) -> Markup {
+    html! { b { (site.name) } @if site.name != site.domain { " " span.quiet { (site.domain) } } }
+}
+
+fn numbers(site: &Row) -> Markup {
+    html! {
+        td.number { @match &site.spark { Some(spark) => (format::count(spark.last().copied().unwrap_or(0))), None => (UNKNOWN) } }
+        td.number.wide { @if let Some(spark) = &site.spark { (chart::spark_alone(spark)) } }
+        td.number { @match site.online { Some(online) => { span.dot.on[online > 0] {} " " (format::count(online)) }, None => (UNKNOWN) } }
+    }
+}
+
+/// A GET changes nothing: acting begins with the button of a form.
+fn group(account: &Account) -> Markup {
+    let act = format!("/account/sub-accounts/{}/act", account.id);
+    html! {
+        tbody {
+            tr.group {
+                th colspan="2" scope="rowgroup" {
+                    div.group-head {
+                        span { (account.name) @if account.is_disabled { " " span.tag.quiet-tag { "disabled" } } @if account.sites.is_empty() { " " span.quiet { "no site yet" } } }
+                        form method="post" action=(act) { button.small type="submit" { "Act for " (account.name) } }
+                    }
+                }
+                td.wide {}
+                td {}
+            }
+            @for site in &account.sites {
+                tr {
+                    td { form method="post" action=(act) { input type="hidden" name="site" value=(site.id); button.link.row-link type="submit" { (name(site)) } } }
+                    (numbers(site))
+                }
+            }
+        }
+    }
 }

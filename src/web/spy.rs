@@ -9,7 +9,7 @@ use crate::access::capability::SeeLiveVisitorList;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::http::entry::Entry;
+use crate::http::entry::Look;
 use crate::ingest::source::Medium;
 use crate::limits;
 use crate::reports::{catalogue, online};
@@ -18,7 +18,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
 struct View {
-    site: i64,
+    base: String,
     drawn_at: Timestamp,
     lines: Vec<Line>,
     online: i64,
@@ -28,11 +28,11 @@ struct View {
 
 /// `GET /sites/{site}/spy`
 pub async fn show(
-    entry: Entry<SeeLiveVisitorList>,
+    entry: Look<SeeLiveVisitorList>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let view = entry.view().clone();
+    let (view, base) = (entry.view().clone(), entry.base());
     let shows = |name: &str| catalogue::find(name).is_some_and(|report| entry.view().shows(report));
     let (shows_pages, shows_sources) = (shows("pages"), shows("traffic-sources"));
     let frame = shell::site_frame(&app, &request, &entry, ("Spy", Place::Spy)).await?;
@@ -40,7 +40,7 @@ pub async fn show(
         (entry.site.clone(), app.clock.now(), frame.site.as_ref().map_or(0, |site| site.online));
     let (lines, pages, sources) = app
         .report(move |reader| {
-            let lines = line::newest(reader, &site, &view)?;
+            let lines = line::newest(reader, (&site, &base, &view))?;
             let pages = if shows_pages { online::pages(reader, &site)? } else { Vec::new() };
             let sources = if shows_sources { online::sources(reader, &site)? } else { Vec::new() };
             Ok((lines, pages, sources))
@@ -48,7 +48,7 @@ pub async fn show(
         .await?;
     let sources =
         sources.into_iter().filter_map(|(code, count)| Some((Medium::from_code(code)?, count))).collect();
-    let view = View { site: entry.site.id.0, drawn_at: now, lines, online, pages, sources };
+    let view = View { base: entry.base(), drawn_at: now, lines, online, pages, sources };
     Ok(shell::html(page(&frame, &view)))
 }
 
@@ -74,7 +74,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         div.columns.spy {
             section aria-label="Actions as they happen" {
                 div id="spy-map" { (map::frame("Where the newest actions come from; the list has their countries", &points(&view.lines))) }
-                ul.stream id="spy" data-stream={ "/sites/" (view.site) "/spy/stream?since=" (view.drawn_at.0) } data-lines-max=(limits::SPY_ACTIONS_MAX) {
+                ul.stream id="spy" data-stream={ (view.base) "/spy/stream?since=" (view.drawn_at.0) } data-lines-max=(limits::SPY_ACTIONS_MAX) {
                     @for entry in &view.lines { (line::line(entry)) }
                 }
                 div.empty.when-empty {

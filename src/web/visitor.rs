@@ -10,7 +10,7 @@ use crate::access::capability::OpenVisit;
 use crate::app::App;
 use crate::clock::Zone;
 use crate::error::{Error, Result};
-use crate::http::entry::Entry;
+use crate::http::entry::Look;
 use crate::id::VisitorId;
 use crate::reports::view::VisitorData;
 use crate::reports::visits::{self, Totals};
@@ -32,7 +32,7 @@ struct View {
 
 /// `GET /sites/{site}/visitors/{visitor}`
 pub async fn show(
-    entry: Entry<OpenVisit>,
+    entry: Look<OpenVisit>,
     app: Data<App>,
     request: HttpRequest,
     path: Path<(String, String)>,

@@ -8,7 +8,7 @@ use crate::access::capability::{Capability, SeeLiveVisitorList};
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
-use crate::http::entry::Entry;
+use crate::http::entry::Look;
 use crate::ingest::country_name;
 use crate::reports::inquiry::{Inquiry, Scope};
 use crate::reports::view::{View as Seen, VisitorData};
@@ -125,7 +125,7 @@ impl Row {
 
 /// `GET /sites/{site}/visitors`
 pub async fn show(
-    entry: Entry<SeeLiveVisitorList>,
+    entry: Look<SeeLiveVisitorList>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,

@@ -1,7 +1,7 @@
 //! Every route, asked by every kind of caller there is so far, against the table that decides.
 
-use super::harness::{Desk, PASSWORD, fields, view};
-use super::http::{Request, get, post};
+use super::harness::{Desk, PASSWORD, Server, fields, view};
+use super::http::{Answer, get, post};
 
 /// What the table says of a caller and a capability, read from the file itself.
 fn cell(capability: &str, column: &str) -> String {
@@ -20,6 +20,11 @@ fn cell(capability: &str, column: &str) -> String {
 fn fill(path: &str, visit: i64, visitor: i64) -> String {
     path.replace(r"{site:\d+}", "1")
         .replace("{site}", "1")
+        .replace("{link}", "1")
+        .replace("{user}", "1")
+        .replace("{guide}", "levels")
+        .replace("{month}", "2026-11")
+        .replace("{token}", &"0".repeat(40))
         .replace("{visitor}", &visitor.to_string())
         .replace("{visit}", &visit.to_string())
         .replace("{report}", "pages")
@@ -63,105 +68,223 @@ fn capabilities_that_no_route_uses_yet_are_these() {
             "create edit delete goals funnels and split tests",
             "annotate visitors and dates",
             "choose which pages heatmaps and recordings cover",
-            "make change disable guest links",
             "white label of guest links",
             "set own alerts and e-mail reports",
             "set alerts for the whole site",
-            "see the site's audit log",
             "see the account's billing",
             "switch billing visibility for an administrator",
             "erase or export one visitor's data",
-            "manage own sub-accounts and their plans",
             "see metrics",
         ]
     );
 }
 
-#[test]
-fn every_route_answers_every_kind_of_caller_as_the_table_says() {
+/// Everybody who may ask, each as a column of the table.
+struct Caller {
+    name: &'static str,
+    column: &'static str,
+    cookie: Option<String>,
+    /// What is put behind every path.
+    query: String,
+}
+
+/// A site with somebody at every level, a guest link to change, and a sub-account; its server; and the callers.
+fn callers(server: &Server<'_>, key: &str) -> Vec<Caller> {
+    let person = |name: &'static str, column: &'static str| Caller {
+        name,
+        column,
+        cookie: Some(server.sign_in(name)),
+        query: String::new(),
+    };
+    let nobody = |name, query: String| Caller { name, column: "anonymous", cookie: None, query };
+    let parent = person("pam", "owner");
+    let act = post("/account/sub-accounts/1/act", &[]).cookie(parent.cookie.as_deref().unwrap());
+    assert_eq!(server.ask(&act).status, 303, "the parent acts for ada");
+    vec![
+        person("eve", "stranger"),
+        nobody("signed out", String::new()),
+        // The site key opens no screen.
+        nobody("site key", format!("?sitekey={key}&site_id=1")),
+        person("vic", "view_only"),
+        person("uma", "user"),
+        person("adam", "administrator"),
+        Caller { name: "parent acting for the owner", ..parent },
+        person("ada", "owner"),
+    ]
+}
+
+/// What an answer must look like for what the table says.
+fn check(answer: &Answer, (cell, caller): (&str, &Caller), (path, capability, case): (&str, &str, &str)) {
+    let is_signed_in = caller.cookie.is_some();
+    let is_of_site = path.starts_with("/sites/{site}");
+    let is_inside = !matches!(caller.column, "stranger" | "anonymous");
+    let acts_for_another = caller.name.starts_with("parent");
+    let goes_to_sign_in = answer.status == 303 && answer.header("location").starts_with("/login");
+    match cell {
+        // An invitation is taken by somebody: whoever is nobody yet signs in first and comes back.
+        "public" => assert!(answer.status != 403 && answer.header("location") != "/login", "{case}"),
+        _ if !is_signed_in => assert!(goes_to_sign_in, "{case}"),
+        // What belongs to a person alone is closed to whoever acts for them; of sub-accounts one's own alone are known.
+        "signed_in" if acts_for_another && answer.status == 403 => {
+            assert!(answer.text().contains("You act for a sub-account"), "{case}");
+        }
+        "signed_in" if path.contains("{user}") => {
+            assert!([200, 303, 404, 422].contains(&answer.status), "{case}");
+        }
+        // Lists of one's own things are everybody's who is signed in.
+        "no" if !is_of_site => assert_eq!(answer.status, 200, "{case}"),
+        "hidden" | "no" if !is_inside => assert_eq!(answer.status, 404, "{case}"),
+        // What the owner has chosen as long as nobody chose otherwise: reports and the list, no single visits.
+        "chosen" if capability == "open one visit's action log" => assert_eq!(answer.status, 403, "{case}"),
+        // Nobody has switched it on.
+        "flag" | "no" => assert_eq!(answer.status, 403, "{case}"),
+        "yes" | "chosen" | "signed_in" => assert!([200, 303, 422].contains(&answer.status), "{case}"),
+        other => panic!("{case}: the table says {other}"),
+    }
+}
+
+/// Puts back what a step of the walk took away from its caller.
+fn put_back(desk: &Desk, server: &Server<'_>, (path, caller): (&str, &Caller)) {
+    let cookie = caller.cookie.as_deref().unwrap_or_default();
+    match path {
+        "/sites/{site}/leave" if !matches!(caller.column, "owner" | "stranger" | "anonymous") => {
+            let level = caller.column.replace('_', "-");
+            desk.text(&["share", "add", "--site", "1", "--user", caller.name, "--level", &level]);
+        }
+        "/sites/{site}/preferences/view-only/preview" => {
+            server.ask(&post("/account/preview/end", &[]).cookie(cookie));
+        }
+        "/account/acting/end" if caller.name.starts_with("parent") => {
+            server.ask(&post("/account/sub-accounts/1/act", &[]).cookie(cookie));
+        }
+        _ => {}
+    }
+}
+
+/// A site with people at every level, owned by somebody whose parent can act for them.
+fn with_everybody() -> Desk {
     let desk = Desk::with_site();
-    let people = ["eve", "adam", "uma", "vic"];
-    for name in people {
+    for name in ["eve", "vic", "uma", "adam", "pam"] {
         let email = format!("{name}@e.example");
         desk.json_with(PASSWORD, &["user", "add", name, "--email", &email, "--password-stdin", "--json"]);
     }
-    let share = |verb: &str, name: &str, level: &str| {
-        desk.text(&["share", verb, "--site", "1", "--user", name, "--level", level]);
-    };
-    share("add", "adam", "administrator");
-    share("add", "uma", "user");
-    share("add", "vic", "view-only");
+    for (name, level) in [("vic", "view-only"), ("uma", "user"), ("adam", "administrator")] {
+        desk.text(&["share", "add", "--site", "1", "--user", name, "--level", level]);
+    }
+    desk.open().execute("update users set parent_id = (select id from users where username = 'pam') where username = 'ada'", []).unwrap();
+    desk.text(&["link", "add", "--site", "1", "--name", "To be changed"]);
+    desk
+}
+
+#[test]
+fn every_route_answers_every_kind_of_caller_as_the_table_says() {
+    let desk = with_everybody();
     let server = desk.serve();
-    let [stranger, administrator, user, view_only] = people.map(|name| server.sign_in(name));
-    let owner = server.sign_in("ada");
     server.hit("81.2.69.1", &fields(&view("/")));
+    let key = &desk.texts("select site_key from sites")[0];
+    let callers = callers(&server, key);
     let (visit, visitor) =
         (desk.number("select id from visits"), desk.number("select visitor_id from visits"));
-    let request =
-        |method: &str, path: &str| -> Request { if method == "GET" { get(path) } else { post(path, &[]) } };
     let mut asked = 0;
     for (method, path, capability) in clickstead::routes() {
-        let (real, hidden) =
-            (fill(path, visit, visitor), fill(path, visit, visitor).replace("/sites/1", "/sites/99"));
-        // A stream has no end: only those who are refused are asked for the whole answer.
-        let is_stream = path.ends_with("/stream");
-        let callers = [
-            ("stranger", Some(&stranger)),
-            ("anonymous", None),
-            ("view_only", Some(&view_only)),
-            ("user", Some(&user)),
-            ("administrator", Some(&administrator)),
-            ("owner", Some(&owner)),
-        ];
-        for (column, cookie) in callers {
-            let is_inside = !matches!(column, "stranger" | "anonymous");
-            if path == "/logout" && cookie.is_some() || is_stream && is_inside {
+        let real = fill(path, visit, visitor);
+        let hidden = real.replace("/sites/1", "/sites/99");
+        for caller in &callers {
+            // A stream has no end: only those who are refused are asked for the whole answer. Whoever signs out is gone.
+            let is_inside = !matches!(caller.column, "stranger" | "anonymous");
+            if path == "/logout" && caller.cookie.is_some() || path.ends_with("/stream") && is_inside {
                 continue;
             }
-            let cookied = |path: &str| match cookie {
-                Some(cookie) => request(&method, path).cookie(cookie),
-                None => request(&method, path),
+            let ask = |path: &str| {
+                let path = format!("{path}{}", caller.query);
+                let request = if method == "GET" { get(path) } else { post(path, &[]) };
+                server.ask(&match &caller.cookie {
+                    Some(cookie) => request.cookie(cookie),
+                    None => request,
+                })
             };
-            let answer = server.ask(&cookied(&real));
-            let case = format!("{column}: {method} {real} ({capability}) was answered {}", answer.status);
-            match cell(capability, column).as_str() {
-                "public" => assert!(answer.status != 403 && answer.header("location") != "/login", "{case}"),
-                // What the owner has chosen as long as nobody chose otherwise: reports and the list, no single visits.
-                "chosen" if capability == "open one visit's action log" => {
-                    assert_eq!(answer.status, 403, "{case}");
-                }
-                "yes" | "chosen" => assert!([200, 303, 422].contains(&answer.status), "{case}"),
-                "signed_in" if cookie.is_some() => {
-                    assert!([200, 303, 422].contains(&answer.status), "{case}");
-                }
-                // Lists of one's own things are everybody's who is signed in.
-                "no" if cookie.is_some() && !path.contains("{site}") => {
-                    assert_eq!(answer.status, 200, "{case}");
-                }
-                "no" if is_inside => assert_eq!(answer.status, 403, "{case}"),
-                "hidden" | "no" if cookie.is_some() => assert_eq!(answer.status, 404, "{case}"),
-                _ => {
-                    assert_eq!(answer.status, 303, "{case}");
-                    assert!(answer.header("location").starts_with("/login"), "{case}");
-                    let elsewhere = server.ask(&cookied(&hidden));
-                    assert_eq!((elsewhere.status, elsewhere.body), (answer.status, answer.body), "{case}");
-                }
+            let answer = ask(&real);
+            let case =
+                format!("{}: {method} {real} ({capability}) was answered {}", caller.name, answer.status);
+            if path.starts_with("/s/") {
+                // To a person a guest link is what it is to everybody; this one opens nothing.
+                assert_eq!(answer.status, 404, "{case}");
+            } else {
+                check(&answer, (&cell(capability, caller.column), caller), (path, capability, &case));
             }
-            if path == "/sites/{site}/leave" && answer.status == 303 && is_inside {
-                let person = match column {
-                    "view_only" => "vic",
-                    "user" => "uma",
-                    _ => "adam",
-                };
-                share("add", person, &column.replace('_', "-"));
+            if caller.cookie.is_none() && path.starts_with("/sites/{site}") {
+                let elsewhere = ask(&hidden);
+                assert_eq!((elsewhere.status, elsewhere.body), (answer.status, answer.body), "{case}");
             }
-            if path.ends_with("/preview") && answer.status == 303 && is_inside {
-                server.ask(&cookied("/account/preview/end").clone());
-            }
+            put_back(&desk, &server, (path, caller));
             asked += 1;
         }
     }
-    assert!(asked > 250, "only {asked} answers were looked at");
+    assert!(asked > 600, "only {asked} answers were looked at");
+}
+
+#[test]
+fn every_route_of_a_guest_link_answers_as_the_table_says_and_no_other_route_knows_guests() {
+    let desk = with_everybody();
+    let server = desk.serve();
+    server.hit("81.2.69.1", &fields(&view("/")));
+    let (visit, visitor) =
+        (desk.number("select id from visits"), desk.number("select visitor_id from visits"));
+    let link = |more: &[&str]| -> String {
+        let made = desk.json_with(PASSWORD, &[&["link", "add", "--site", "1", "--json"], more].concat());
+        made["path"].as_str().unwrap().to_owned()
+    };
+    let (open, closed) = (link(&[]), link(&["--password-stdin"]));
+    let given = server.ask(&post(format!("{closed}/password"), &[("password", PASSWORD)]));
+    let pass = format!("guest={}", given.cookie("guest").unwrap());
+    let mut asked = 0;
+    for (method, path, capability) in clickstead::routes() {
+        let Some(rest) = path.strip_prefix("/s/{token}") else {
+            // A guest is nobody elsewhere.
+            let real = fill(path, visit, visitor);
+            if path.starts_with("/sites/{site}") {
+                let request = if method == "GET" { get(real) } else { post(real, &[]) };
+                let answer = server.ask(&request.cookie(&pass));
+                assert!(
+                    answer.header("location").starts_with("/login"),
+                    "{method} {path}: {}",
+                    answer.status
+                );
+                asked += 1;
+            }
+            continue;
+        };
+        let rest = fill(rest, visit, visitor);
+        let ask = |link: &str, cookie: &str| {
+            let path = format!("{link}{rest}");
+            let request = if method == "GET" { get(path) } else { post(path, &[]) };
+            server.ask(&request.cookie(cookie))
+        };
+        let is_public = cell(capability, "guest") == "public" || cell(capability, "owner") == "public";
+        let is_stream = rest.ends_with("/stream");
+        let case = format!("{method} {path} ({capability})");
+        if is_public {
+            assert!([200, 303, 404, 422].contains(&ask(&open, "").status), "{case}");
+        } else {
+            assert_eq!(cell(capability, "guest"), "chosen", "{case} is for guests");
+            // What a link shows as long as nobody chose otherwise: reports and the list, no single visits.
+            let expected = if capability == "open one visit's action log" { 404 } else { 200 };
+            if !is_stream {
+                assert_eq!(ask(&open, "").status, expected, "{case}");
+                assert_eq!(ask(&closed, &pass).status, expected, "{case} with the password");
+            }
+            let asks = ask(&closed, "");
+            assert_eq!(
+                (asks.status, asks.header("location")),
+                (303, format!("{closed}/password").as_str()),
+                "{case}"
+            );
+            assert_eq!(ask(&closed, "guest=0").status, 303, "{case} with a wrong pass");
+        }
+        assert_eq!(ask(&format!("/s/{}", "0".repeat(40)), &pass).status, 404, "{case} by a wrong link");
+        asked += 1;
+    }
+    assert!(asked > 40, "only {asked} routes were looked at");
 }
 
 #[test]

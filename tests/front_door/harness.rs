@@ -7,7 +7,11 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
+
+/// How long a condition may take to come true before a test fails.
+const SOON: Duration = Duration::from_secs(20);
 
 pub const PASSWORD: &str = "correct horse battery";
 pub const BROWSER: &str =
@@ -101,6 +105,15 @@ impl Desk {
     /// One number from the file.
     pub fn number(&self, sql: &str) -> i64 {
         self.open().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    /// Waits until a condition on the file holds: what the program does behind its answers.
+    pub fn wait_for(&self, condition: &str) {
+        let begun = Instant::now();
+        while self.number(&format!("select {condition}")) == 0 {
+            assert!(begun.elapsed() < SOON, "{condition} did not come true");
+            std::thread::yield_now();
+        }
     }
 
     /// One column of texts from the file.

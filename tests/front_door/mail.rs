@@ -154,6 +154,39 @@ fn who_is_shared_with_or_invited_gets_a_letter_in_the_transaction_of_the_share()
 }
 
 #[test]
+fn the_person_of_a_sub_account_gets_the_links_for_their_password_by_letter() {
+    let mut mail = MailServer::start(&[]);
+    let desk = Desk::with_site();
+    let server = serve(&desk, &mail.url(""));
+    let ada = sign_in(&server, PASSWORD).unwrap();
+    let made = [("username", "cleo"), ("email", "cleo@c.example")];
+    let page = server.ask(&post("/account/sub-accounts", &made).cookie(&ada)).text();
+    let letter = mail.next();
+    assert_eq!(
+        (&letter["to"][0], &letter["subject"]),
+        (&"cleo@c.example".into(), &"ada made you an account".into())
+    );
+    let path = link(&letter);
+    assert!(page.contains(&path) && page.contains("A letter with this link is on its way to cleo@c.example"));
+    assert_eq!(server.ask(&post(&path, &[("password", "a good new one")])).status, 303);
+    assert_eq!(mail.next()["subject"], "Your password was changed");
+    server.ask(&post("/account/sub-accounts/2/reset", &[]).cookie(&ada));
+    let letter = mail.next();
+    assert_eq!(
+        (&letter["to"][0], &letter["subject"]),
+        (&"cleo@c.example".into(), &"Set a new password".into())
+    );
+    assert_eq!(server.ask(&get(link(&letter))).status, 200);
+    // The letter boxes of strangers are not flooded.
+    let answers = (0..12).map(|number| {
+        let (name, email) = (format!("client{number}"), format!("client{number}@c.example"));
+        let made = [("username", name.as_str()), ("email", email.as_str())];
+        server.ask(&post("/account/sub-accounts", &made).cookie(&ada)).status
+    });
+    assert!(answers.collect::<Vec<_>>().contains(&422));
+}
+
+#[test]
 fn whoever_asks_for_a_link_learns_nothing_of_who_has_an_account() {
     let mut mail = MailServer::start(&[]);
     let desk = Desk::with_site();

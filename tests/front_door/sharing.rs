@@ -7,7 +7,7 @@ use super::streams::{next, open};
 const SHARING: &str = "/sites/1/preferences/sharing";
 const VIEW_ONLY: &str = "/sites/1/preferences/view-only";
 
-fn with_people(names: &[&str]) -> Desk {
+pub fn with_people(names: &[&str]) -> Desk {
     let desk = Desk::with_site();
     for name in names {
         let email = format!("{name}@e.example");
@@ -16,7 +16,7 @@ fn with_people(names: &[&str]) -> Desk {
     desk
 }
 
-fn send(server: &Server<'_>, cookie: &str, path: &str, typed: &[(&str, &str)]) -> Answer {
+pub fn send(server: &Server<'_>, cookie: &str, path: &str, typed: &[(&str, &str)]) -> Answer {
     server.ask(&post(path, typed).cookie(cookie))
 }
 
@@ -30,11 +30,11 @@ fn invitation(page: &str) -> String {
     format!("/invite/{}", rest.split('<').next().unwrap())
 }
 
-fn user_id(desk: &Desk, name: &str) -> String {
+pub fn user_id(desk: &Desk, name: &str) -> String {
     desk.number(&format!("select id from users where username = '{name}'")).to_string()
 }
 
-fn status(server: &Server<'_>, cookie: &str, path: &str) -> u16 {
+pub fn status(server: &Server<'_>, cookie: &str, path: &str) -> u16 {
     server.ask(&get(path).cookie(cookie)).status
 }
 
@@ -186,7 +186,7 @@ fn an_administrator_manages_everybody_but_the_owner_and_learns_nothing_of_anothe
 }
 
 /// A site with two visitors of whom the page says a name, and somebody who may view only.
-fn with_named_visitors(desk: &Desk) -> Server<'_> {
+pub fn with_named_visitors(desk: &Desk) -> Server<'_> {
     let server = desk.serve();
     for (address, name) in [("81.2.69.1", "Grace Hopper"), ("81.2.70.1", "Alan Turing")] {
         let mut hit = view("/secret-page");

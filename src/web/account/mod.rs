@@ -1,11 +1,13 @@
 //! One's own account: one file a screen, with tabs above each.
 
+pub mod acting;
 pub mod panels;
 pub mod preferences;
 pub mod profile;
 pub mod second_factor;
 pub mod security;
 pub mod sites;
+pub mod sub_accounts;
 
 use super::frame::Frame;
 use crate::app::App;
@@ -19,22 +21,45 @@ use actix_web::HttpRequest;
 use maud::{Markup, html};
 use rusqlite::Transaction;
 
-/// The screens by address and title.
-const TABS: [(&str, &str); 4] = [
-    ("/account/profile", "Profile"),
-    ("/account/security", "Security"),
-    ("/account/sites", "Sites"),
-    ("/account/preferences", "Preferences"),
+/// The screens by address and title, and to whom they are open.
+const TABS: [(&str, &str, For); 6] = [
+    ("/account/profile", "Profile", For::ItsPerson),
+    ("/account/security", "Security", For::ItsPerson),
+    ("/account/sites", "Sites", For::WhoeverActs),
+    ("/account/access", "Who can see what", For::WhoeverActs),
+    ("/account/sub-accounts", "Sub-accounts", For::TopLevel),
+    ("/account/preferences", "Preferences", For::ItsPerson),
 ];
 
+/// To whom a screen of an account is open.
+#[derive(Clone, Copy)]
+enum For {
+    /// Its own person, and its parent acting for it.
+    WhoeverActs,
+    /// Its own person.
+    ItsPerson,
+    /// Its own person, where nobody manages it.
+    TopLevel,
+}
+
+impl For {
+    fn shows(self, frame: &Frame) -> bool {
+        match self {
+            Self::WhoeverActs => true,
+            Self::ItsPerson => frame.parent.is_none(),
+            Self::TopLevel => frame.parent.is_none() && !frame.is_managed,
+        }
+    }
+}
+
 /// The whole document of a screen.
-fn page(frame: &Frame, current: &str, content: &Markup) -> Markup {
-    let title = TABS.iter().find(|(path, _)| *path == current).map_or("", |(_, title)| title);
+pub fn page(frame: &Frame, current: &str, content: &Markup) -> Markup {
+    let title = TABS.iter().find(|(path, ..)| *path == current).map_or("", |(_, title, _)| title);
     frame.page(&html! {
         p.crumbs { "Account" @if let Some(user) = &frame.user { " of " (user) } }
         nav.tabs.settings-tabs aria-label="Account" {
-            @for (path, title) in TABS {
-                a href=(path) aria-current=[(path == current).then_some("page")] { (title) }
+            @for (path, title, _) in TABS.iter().filter(|(.., open)| open.shows(frame)) {
+                a href=(path) aria-current=[(*path == current).then_some("page")] { (title) }
             }
         }
         h1 { (title) }

@@ -5,7 +5,7 @@ use super::panels::Arrangement;
 use crate::access::capability::UseOwnAccount;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::entry::Member;
+use crate::http::entry::Personal;
 use crate::http::reply::see_other;
 use crate::level::Level;
 use crate::store::preferences::{self, Preferences};
@@ -54,7 +54,7 @@ fn arranged(stored: Option<&str>) -> Arrangement {
 
 /// `GET /account/preferences`
 pub async fn show(
-    member: Member<UseOwnAccount>,
+    member: Personal<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -73,7 +73,7 @@ pub async fn show(
 }
 
 /// `POST /account/preferences`
-pub async fn change(member: Member<UseOwnAccount>, app: Data<App>, body: Bytes) -> Result<HttpResponse> {
+pub async fn change(member: Personal<UseOwnAccount>, app: Data<App>, body: Bytes) -> Result<HttpResponse> {
     let pairs: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     let value = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     let id = member.user.user;

@@ -1,15 +1,16 @@
 //! Account → Profile: the name and the address to sign in with, and deleting the account.
 
 use super::{check_password, page as tabbed, post, problems_of};
-use crate::access::account;
 use crate::access::capability::UseOwnAccount;
+use crate::access::{account, removal};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::client::Client;
 use crate::http::cookie;
-use crate::http::entry::Member;
+use crate::http::entry::{Personal, hand};
 use crate::http::reply::see_other;
 use crate::store::sites::{self, Site};
+use crate::store::sub_accounts;
 use crate::store::users::{self, User};
 use crate::web::asked::Asked;
 use crate::web::field::{self, Field};
@@ -35,7 +36,11 @@ pub struct Typed {
 
 struct View {
     user: User,
+    /// Who manages the account.
+    parent: Option<String>,
     own: Vec<Site>,
+    /// The names of its sub-accounts.
+    children: Vec<String>,
     is_only: bool,
     typed: Option<Typed>,
     problems: Vec<Problem>,
@@ -55,7 +60,7 @@ struct Said {
 
 /// `GET /account/profile`
 pub async fn show(
-    member: Member<UseOwnAccount>,
+    member: Personal<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -66,7 +71,7 @@ pub async fn show(
 
 /// `POST /account/profile`
 pub async fn change(
-    member: Member<UseOwnAccount>,
+    member: Personal<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Typed>,
@@ -84,7 +89,7 @@ pub async fn change(
 async fn save(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Member<UseOwnAccount>,
+    member: &Personal<UseOwnAccount>,
     typed: &Typed,
 ) -> Result<()> {
     let (id, now) = (member.user.user, app.clock.now());
@@ -107,7 +112,7 @@ async fn save(
 
 /// `POST /account/profile/delete`
 pub async fn delete(
-    member: Member<UseOwnAccount>,
+    member: Personal<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Typed>,
@@ -134,7 +139,7 @@ pub async fn delete(
 async fn remove(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Member<UseOwnAccount>,
+    member: &Personal<UseOwnAccount>,
     typed: &Typed,
 ) -> Result<()> {
     if !typed.username.trim().eq_ignore_ascii_case(&member.user.username) {
@@ -142,14 +147,8 @@ async fn remove(
         return Err(Error::invalid("username", sentence));
     }
     check_password(app, request, &member.user, &typed.password).await?;
-    let id = member.user.user;
-    app.write(move |tx| {
-        for site in sites::list_of(tx, id)? {
-            sites::delete(tx, site.id)?;
-        }
-        users::delete(tx, id)
-    })
-    .await?;
+    let (id, hand) = (member.user.user, hand(app, request, &member.user));
+    app.write(move |tx| removal::remove(tx, &hand, id)).await?;
     clear_soon(app.clone());
     Ok(())
 }
@@ -157,19 +156,25 @@ async fn remove(
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Member<UseOwnAccount>,
+    member: &Personal<UseOwnAccount>,
     said: Said,
 ) -> Result<HttpResponse> {
     let frame = shell::frame(app, request, &member.user, "Profile").await?;
     let id = member.user.user;
-    let (user, own, count) = app
+    let (user, parent, own, children, count) = app
         .read(move |connection| {
-            Ok((users::get(connection, id)?, sites::list_of(connection, id)?, users::count(connection)?))
+            let user = users::get(connection, id)?;
+            let parent = user.parent.map(|parent| users::get(connection, parent)).transpose()?;
+            let children = sub_accounts::list(connection, id)?;
+            Ok((user, parent, sites::list_of(connection, id)?, children, users::count(connection)?))
         })
         .await?;
+    let parent = parent.map(|parent| parent.username);
+    let children = children.into_iter().map(|child| child.username).collect();
     let Said { typed, problems, is_deleting, notice } = said;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let view = View { user, own, is_only: count == 1, typed, problems, is_deleting, notice };
+    let view =
+        View { user, parent, own, children, is_only: count == 1, typed, problems, is_deleting, notice };
     Ok(shell::html_with(status, page(&frame, &view)))
 }
 
@@ -203,6 +208,9 @@ fn page(frame: &Frame, view: &View) -> Markup {
         "/account/profile",
         &html! {
             (field::notice(view.notice))
+            @if let Some(parent) = &view.parent {
+                p.measure { "This account is managed by " b { (parent) } ", who can act for you, send you a link for a new password, and disable or remove the account." }
+            }
             form.settings method="post" action="/account/profile" {
                 (field::input(&name, changing))
                 (field::input(&address, changing))
@@ -219,6 +227,9 @@ fn page(frame: &Frame, view: &View) -> Markup {
                         p { "This deletes your account for good, and with it the sites that you own, with everything counted there:" }
                         ul { @for site in &view.own { li { (site.domain) @if site.name != site.domain { " " span.quiet { (site.name) } } } } }
                         p { "To keep a site, give it to another account first: Preferences → Site info." }
+                    }
+                    @if !view.children.is_empty() {
+                        p { "Your sub-accounts become accounts of their own and keep their sites; nobody manages them then: " b { (view.children.join(", ")) } "." }
                     }
                     @if view.is_only {
                         p { b { "You are the only user." } " Afterwards nobody can sign in until whoever runs this server restarts it and opens the set-up link that it prints." }

@@ -7,7 +7,7 @@ use crate::access::capability::UseOwnAccount;
 use crate::access::second_factor;
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
-use crate::http::entry::Member;
+use crate::http::entry::Personal;
 use crate::http::reply::see_other;
 use crate::store::recovery_codes;
 use crate::store::users::{self, SecondFactor};
@@ -47,7 +47,7 @@ impl SettingUp {
 
 /// `POST /account/security/second-factor`: a new secret, which counts only once its code was typed.
 pub async fn begin(
-    member: Member<UseOwnAccount>,
+    member: Personal<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
@@ -57,7 +57,7 @@ pub async fn begin(
 
 /// `POST /account/security/second-factor/confirm`
 pub async fn confirm(
-    member: Member<UseOwnAccount>,
+    member: Personal<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Factor>,
@@ -78,7 +78,7 @@ pub async fn confirm(
 async fn check(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Member<UseOwnAccount>,
+    member: &Personal<UseOwnAccount>,
     (secret, typed): (&[u8], &Factor),
 ) -> Result<i64> {
     let step = second_factor::step_of(secret, &typed.code, app.clock.now())?;
@@ -100,7 +100,7 @@ fn new_codes() -> Result<(Vec<String>, Vec<[u8; 32]>)> {
 /// Sets or removes the second factor; new recovery codes when it is set.
 async fn set(
     app: &Data<App>,
-    member: &Member<UseOwnAccount>,
+    member: &Personal<UseOwnAccount>,
     factor: Option<SecondFactor>,
 ) -> Result<Vec<String>> {
     let (codes, hashes) = if factor.is_some() { new_codes()? } else { Default::default() };
@@ -120,7 +120,7 @@ async fn set(
 
 /// `POST /account/security/second-factor/remove`
 pub async fn remove(
-    member: Member<UseOwnAccount>,
+    member: Personal<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Factor>,
@@ -134,7 +134,7 @@ pub async fn remove(
 
 /// `POST /account/security/recovery-codes`
 pub async fn renew_codes(
-    member: Member<UseOwnAccount>,
+    member: Personal<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Factor>,

@@ -8,7 +8,7 @@ use crate::access::capability::UseOwnAccount;
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
-use crate::http::entry::Member;
+use crate::http::entry::Personal;
 use crate::http::reply::see_other;
 use crate::id;
 use crate::ingest::agent::{self, Hints};
@@ -75,7 +75,7 @@ struct SignInView {
 
 /// `GET /account/security`
 pub async fn show(
-    member: Member<UseOwnAccount>,
+    member: Personal<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -91,7 +91,7 @@ pub async fn show(
 
 /// `POST /account/security/password`
 pub async fn change_password(
-    member: Member<UseOwnAccount>,
+    member: Personal<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<NewPassword>,
@@ -109,7 +109,7 @@ pub async fn change_password(
 async fn set_password(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Member<UseOwnAccount>,
+    member: &Personal<UseOwnAccount>,
     typed: &NewPassword,
 ) -> Result<()> {
     if let Some(sentence) = account::password(&typed.new_password) {
@@ -129,7 +129,7 @@ async fn set_password(
 
 /// `POST /account/security/sign-out`
 pub async fn end_sign_ins(
-    member: Member<UseOwnAccount>,
+    member: Personal<UseOwnAccount>,
     app: Data<App>,
     typed: Form<Ended>,
 ) -> Result<HttpResponse> {
@@ -147,7 +147,7 @@ pub async fn end_sign_ins(
 pub async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Member<UseOwnAccount>,
+    member: &Personal<UseOwnAccount>,
     (form, secret): (&'static str, Option<Vec<u8>>),
     error: Error,
 ) -> Result<HttpResponse> {
@@ -158,7 +158,7 @@ pub async fn refuse(
 pub async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Member<UseOwnAccount>,
+    member: &Personal<UseOwnAccount>,
     said: Said,
 ) -> Result<HttpResponse> {
     let frame = shell::frame(app, request, &member.user, "Security").await?;

@@ -1,6 +1,7 @@
 //! Account → Sites: those that one owns, and those that somebody offers.
 
 use super::page as tabbed;
+use crate::access::audit::Act;
 use crate::access::capability::{LeaveSite, UseOwnAccount};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -76,13 +77,14 @@ pub async fn accept(
     answered: Form<Answered>,
 ) -> Result<HttpResponse> {
     let (site, user, now) = (SiteId(answered.site), member.user.clone(), app.clock.now());
-    let letters = app.letters.clone();
+    let (letters, hand) = (app.letters.clone(), member.hand.clone());
     let accepted = app.write(move |tx| {
-        sites::check_plan(tx, user.user)?;
         transfers::take(tx, site, user.user, now)?;
         let known = sites::get(tx, site)?;
         let owner = users::get(tx, known.owner)?;
         sites::update_owner(tx, site, user.user)?;
+        sites::check_plan_kept(tx, user.user)?;
+        hand.note(tx, site, (Act::TransferSite, &format!("from {}", owner.username)))?;
         let letter = letters.as_ref().map(|letters| {
             letters.site_accepted((&owner.username, &owner.email), (&user.username, &known.domain))
         });
@@ -98,7 +100,11 @@ pub async fn decline(
     answered: Form<Answered>,
 ) -> Result<HttpResponse> {
     let (site, user, now) = (SiteId(answered.site), member.user.user, app.clock.now());
-    let declined = app.write(move |tx| transfers::take(tx, site, user, now));
+    let hand = member.hand.clone();
+    let declined = app.write(move |tx| {
+        transfers::take(tx, site, user, now)?;
+        hand.note(tx, site, (Act::DeclineOffer, ""))
+    });
     answered_by(declined.await, "declined")
 }
 
@@ -114,8 +120,12 @@ fn answered_by(outcome: Result<()>, done: &str) -> Result<HttpResponse> {
 
 /// `POST /sites/{site}/leave`
 pub async fn leave(entry: Entry<LeaveSite>, app: Data<App>) -> Result<HttpResponse> {
-    let (site, user) = (entry.site.id, entry.user.user);
-    app.write(move |tx| shares::delete(tx, (site, user))).await?;
+    let (site, user, hand) = (entry.site.id, entry.user.user, entry.hand.clone());
+    app.write(move |tx| {
+        shares::delete(tx, (site, user))?;
+        hand.note(tx, site, (Act::Leave, ""))
+    })
+    .await?;
     Ok(see_other("/account/sites?done=left"))
 }
 

@@ -35,8 +35,8 @@ impl Place {
     }
 }
 
-fn link(range: Option<&RangeControl>, path: &str) -> String {
-    range.map_or_else(|| path.to_owned(), |range| range.asked.link_to(path))
+fn link((range, query): (Option<&RangeControl>, &str), path: &str) -> String {
+    range.map_or_else(|| format!("{path}{query}"), |range| range.asked.link_to(path))
 }
 
 fn icon_of(subject: Subject) -> Markup {
@@ -54,7 +54,8 @@ fn reports_of(view: &View, subject: Subject) -> impl Iterator<Item = &'static Re
 }
 
 /// The entries at the side; on a phone they fold behind the name of the current one.
-pub fn side(site: &FrameSite, range: Option<&RangeControl>) -> Markup {
+pub fn side((site, query): (&FrameSite, &str), range: Option<&RangeControl>) -> Markup {
+    let range = (range, query);
     let (subject, base, view) = (site.place.subject(), &site.base, &site.view);
     let current = |is_current: bool| is_current.then_some("page");
     let entry = |place: Place, path: &str, icon: Markup, name: &str| {
@@ -113,7 +114,7 @@ pub fn index((base, view): (&str, &View), range: Option<&RangeControl>, with_hel
         @for subject in Subject::ALL {
             @for report in reports_of(view, subject) {
                 li {
-                    a href=(link(range, &format!("{base}/reports/{}", report.name))) {
+                    a href=(link((range, ""), &format!("{base}/reports/{}", report.name))) {
                         span { (report.title) } span.quiet { (subject.title()) }
                     }
                     @if with_help { p.quiet { (report.about) @if let Some(api) = report.api { " " span.api title="The type under which programs ask for it" { code { (api) } } } } }

@@ -6,14 +6,14 @@ use super::super::shell;
 use crate::access::capability::OpenReport;
 use crate::app::App;
 use crate::error::Result;
-use crate::http::entry::Entry;
+use crate::http::entry::Look;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::html;
 
 /// `GET /sites/{site}/reports`
 pub async fn show(
-    entry: Entry<OpenReport>,
+    entry: Look<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,

@@ -15,7 +15,7 @@ use super::{chips, icon, shell};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::entry::Entry;
+use crate::http::entry::Look;
 use crate::reports::catalogue::{self, Answer, Report};
 use crate::reports::inquiry::Scope;
 use actix_web::web::{Data, Path};
@@ -36,7 +36,7 @@ struct Head {
 
 /// `GET /sites/{site}/reports/{report}`
 pub async fn show(
-    entry: Entry<OpenReport>,
+    entry: Look<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -44,7 +44,7 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let report = catalogue::find(&named.1).ok_or(Error::Missing("report"))?;
     if !entry.view().shows(report) {
-        return Err(Error::Forbidden);
+        return Err(entry.refusal());
     }
     let scope = asked.scope(&app, &entry)?;
     let (path, range) = (format!("{}/reports/{}", entry.base(), report.name), scope.range);
@@ -53,7 +53,7 @@ pub async fn show(
     let mut frame =
         shell::site_frame(&app, &request, &entry, (report.title, Place::Report(report.name))).await?;
     frame.range = Some(head.asked.control(&app, &entry, &head.path, range));
-    let site = entry.site;
+    let site = entry.site.clone();
     let content = match report.answer {
         Answer::Tally(tally) => tally::draw(&app, site, (&head, tally)).await?,
         Answer::Items(dimension) => items::draw(&app, site, (&head, dimension)).await?,

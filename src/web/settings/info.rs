@@ -4,6 +4,7 @@
 use super::Tabs;
 use super::code_check::{self, Outcome};
 use super::leaving::{self, Leaving};
+use crate::access::audit::Act;
 use crate::access::capability::{Capability, ChangeSiteSettings, RotateSiteKey, SeeSiteKey, SeeTrackingCode};
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -92,7 +93,18 @@ pub async fn change(
         }
     };
     let id = entry.site.id;
-    app.write(move |tx| sites::update(tx, id, &site)).await?;
+    let (hand, before) = (entry.hand.clone(), entry.site.clone());
+    app.write(move |tx| {
+        sites::update(tx, id, &site)?;
+        let told = |domain: &str, name: &str, zone: &str| format!("{name}, {domain}, {zone}");
+        let about = format!(
+            "{} → {}",
+            told(&before.domain, &before.name, before.zone.name()),
+            told(&site.domain, &site.name, site.zone.name())
+        );
+        hand.note(tx, id, (Act::ChangeSite, &about))
+    })
+    .await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(id, "info"))))
 }
 
@@ -103,7 +115,13 @@ pub async fn show_keys(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let site = entry.site.id;
-    let keys = app.read(move |connection| sites::keys(connection, site)).await?;
+    let hand = entry.hand.clone();
+    let keys = app
+        .write(move |tx| {
+            hand.note(tx, site, (Act::ShowKeys, ""))?;
+            sites::keys(tx, site)
+        })
+        .await?;
     answer(&app, &request, &entry, Extra { keys: Some((keys, false)), ..Extra::default() }).await
 }
 
@@ -114,8 +132,12 @@ pub async fn rotate_keys(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let (site, keys) = (entry.site.id, Keys::generate()?);
-    let kept = keys.clone();
-    app.write(move |tx| sites::update_keys(tx, site, &kept)).await?;
+    let (kept, hand) = (keys.clone(), entry.hand.clone());
+    app.write(move |tx| {
+        sites::update_keys(tx, site, &kept)?;
+        hand.note(tx, site, (Act::RotateKeys, ""))
+    })
+    .await?;
     answer(&app, &request, &entry, Extra { keys: Some((keys, true)), ..Extra::default() }).await
 }
 

@@ -2,6 +2,7 @@
 
 use super::Tabs;
 use super::info::{self, Extra};
+use crate::access::audit::Act;
 use crate::access::capability::{Capability, DeleteSite, TransferSite};
 use crate::app::App;
 use crate::config::PublicUrl;
@@ -86,6 +87,7 @@ pub async fn offer(
             .await;
     }
     let (owner, domain, letters) = (entry.user.clone(), entry.site.domain.clone(), app.letters.clone());
+    let hand = entry.hand.clone();
     let offered = app.write(move |tx| {
         // Whether there is such an account is not told: the offer stands either way.
         let user = users::find_by_name(tx, &name)?;
@@ -97,7 +99,7 @@ pub async fn offer(
             let letter = letters.site_offered((&user.username, &user.email), (&owner.username, &domain));
             outbox::create(tx, &letter, now)?;
         }
-        Ok(())
+        hand.note(tx, site, (Act::OfferSite, &name))
     });
     match offered.await {
         Ok(()) => Ok(see_other(&format!("{}#leaving", Tabs::path(site, "info")))),
@@ -111,7 +113,14 @@ pub async fn offer(
 /// `POST /sites/{site}/preferences/info/transfer/withdraw`
 pub async fn withdraw(entry: Entry<TransferSite>, app: Data<App>) -> Result<HttpResponse> {
     let site = entry.site.id;
-    app.write(move |tx| transfers::delete(tx, site)).await?;
+    let hand = entry.hand.clone();
+    app.write(move |tx| {
+        if transfers::find(tx, site, hand.at)?.is_some() {
+            hand.note(tx, site, (Act::WithdrawOffer, ""))?;
+        }
+        transfers::delete(tx, site)
+    })
+    .await?;
     Ok(see_other(&format!("{}?done=withdrawn", Tabs::path(site, "info"))))
 }
 
@@ -128,8 +137,12 @@ pub async fn delete(
         let kept = typed.into_inner().domain;
         return info::answer(&app, &request, &entry, Extra { problems, kept, ..Extra::default() }).await;
     }
-    let site = entry.site.id;
-    app.write(move |tx| sites::delete(tx, site)).await?;
+    let (site, domain, hand) = (entry.site.id, entry.site.domain.clone(), entry.hand.clone());
+    app.write(move |tx| {
+        sites::delete(tx, site)?;
+        hand.note(tx, site, (Act::DeleteSite, &domain))
+    })
+    .await?;
     clear_soon(app);
     Ok(see_other("/"))
 }

@@ -1,8 +1,10 @@
 //! Preferences → Site settings: one file a screen. The tabs above each lead to those that the caller may open.
 
+pub mod audit;
 pub mod code_check;
 pub mod info;
 pub mod leaving;
+pub mod public_access;
 pub mod sharing;
 pub mod tracking;
 pub mod view_only;
@@ -20,11 +22,13 @@ struct Tab {
     capability: Capability,
 }
 
-const TABS: [Tab; 4] = [
+const TABS: [Tab; 6] = [
     Tab { name: "info", title: "Site info", capability: Capability::SeeTrackingCode },
     Tab { name: "sharing", title: "Sharing", capability: Capability::SeePeople },
+    Tab { name: "public-access", title: "Public access", capability: Capability::ManageGuestLinks },
     Tab { name: "view-only", title: "View Only", capability: Capability::ChooseViewOnly },
     Tab { name: "tracking", title: "Tracking", capability: Capability::ChangeSiteSettings },
+    Tab { name: "audit", title: "Audit log", capability: Capability::SeeAuditLog },
 ];
 
 /// The tabs of the settings that a caller may open, with the current one.

@@ -4,6 +4,7 @@
 mod page;
 
 use super::Tabs;
+use crate::access::audit::Act;
 use crate::access::capability::{Capability, ManagePeople, SeePeople};
 use crate::access::sharing::{self, Shared, Wanted};
 use crate::app::App;
@@ -188,11 +189,11 @@ async fn invite(
 ) -> Result<(Shared, Token)> {
     let (token, now, letters) = (Token::generate()?, app.clock.now(), app.letters.clone());
     let (site, giver) = (entry.site.clone(), entry.user.clone());
-    let kept = token.clone();
+    let (kept, hand) = (token.clone(), entry.hand.clone());
     let shared = app
         .write(move |tx| {
-            let wanted = Wanted { typed: &name, level, giver: giver.user };
-            let shared = sharing::share(tx, &site, &wanted, (&kept, now))?;
+            let wanted = Wanted { typed: &name, level, giver: Some(giver.user) };
+            let shared = sharing::share(tx, (&hand, &site), &wanted, &kept)?;
             let what = (giver.username.as_str(), site.domain.as_str(), level.title());
             let letter = letters.as_ref().and_then(|letters| match &shared {
                 Shared::With(user) => Some(letters.site_shared((&user.username, &user.email), what)),
@@ -228,7 +229,8 @@ pub async fn change(
         let problems = vec![Problem { field: "level", sentence: "Choose a level.".into() }];
         return answer(&app, &request, &entry, Extra { problems, ..Extra::default() }).await;
     };
-    let done = app.write(move |tx| shares::update(tx, (site, user), level)).await;
+    let hand = entry.hand.clone();
+    let done = app.write(move |tx| sharing::change_level(tx, &hand, (site, user), level)).await;
     back(site, done, "changed")
 }
 
@@ -239,7 +241,8 @@ pub async fn remove(
     person: Form<Person>,
 ) -> Result<HttpResponse> {
     let (site, user) = (entry.site.id, UserId::parse(&person.user).unwrap_or(UserId(0)));
-    let removed = app.write(move |tx| shares::delete(tx, (site, user))).await;
+    let hand = entry.hand.clone();
+    let removed = app.write(move |tx| sharing::end(tx, &hand, (site, user))).await;
     back(site, removed, "removed")
 }
 
@@ -275,7 +278,13 @@ pub async fn withdraw(
     invited: Form<Invited>,
 ) -> Result<HttpResponse> {
     let (site, email) = (entry.site.id, invited.into_inner().email);
-    let done = app.write(move |tx| invitations::delete(tx, site, &email)).await;
+    let hand = entry.hand.clone();
+    let done = app
+        .write(move |tx| {
+            invitations::delete(tx, site, &email)?;
+            hand.note(tx, site, (Act::WithdrawInvitation, &email))
+        })
+        .await;
     back(site, done, "withdrawn")
 }
 

@@ -2,6 +2,7 @@
 //! next hit is judged by it.
 
 use super::Tabs;
+use crate::access::audit::Act;
 use crate::access::capability::ChangeSiteSettings;
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
@@ -164,10 +165,11 @@ pub async fn change(
             return answer(&app, &request, &entry, (typed.into_inner(), error.problems()?, None)).await;
         }
     };
-    let site = entry.site.id;
+    let (site, hand) = (entry.site.id, entry.hand.clone());
     app.write(move |tx| {
         sites::update_tracking(tx, site, (&privacy, &bounds))?;
-        exclusions::replace(tx, site, &texts)
+        exclusions::replace(tx, site, &texts)?;
+        hand.note(tx, site, (Act::ChangeTracking, ""))
     })
     .await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "tracking"))))

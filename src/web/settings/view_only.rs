@@ -2,6 +2,7 @@
 //! person alone, and the site as they see it.
 
 use super::Tabs;
+use crate::access::audit::Act;
 use crate::access::capability::{ChooseViewOnly, UseOwnAccount};
 use crate::app::App;
 use crate::error::{Problem, Result};
@@ -107,9 +108,16 @@ pub async fn change(
         return answer(&app, &request, &entry, (user, seen), (vec![problem], None)).await;
     }
     let stored = seen.store();
-    app.write(move |tx| match user {
-        Some(user) => views::update_share(tx, (site, user), (!follows_site).then_some(&stored)),
-        None => views::update_site(tx, site, &stored),
+    let hand = entry.hand.clone();
+    app.write(move |tx| {
+        let Some(user) = user else {
+            views::update_site(tx, site, &stored)?;
+            return hand.note(tx, site, (Act::ChangeViewOnly, ""));
+        };
+        views::update_share(tx, (site, user), (!follows_site).then_some(&stored))?;
+        let person = shares::get(tx, site, user)?;
+        let about = format!("{}{}", person.called(), if follows_site { ": as all others" } else { "" });
+        hand.note(tx, site, (Act::ChangeViewOnly, &about))
     })
     .await?;
     let of = user.map(|user| format!("&user={user}")).unwrap_or_default();
@@ -171,6 +179,10 @@ pub fn choices(seen: &Seen, problems: &[Problem]) -> Markup {
                 @let (title, help) = data.explained();
                 (field::switch(data.name(), title, Some(help), seen.has(data)))
             }
+        }
+        div.buttons.all-or-none hidden data-needs-script {
+            button.small type="button" data-tick="all" { "All reports" }
+            button.small type="button" data-tick="none" { "No report" }
         }
         @for subject in Subject::ALL {
             fieldset.choices.tick-list {

@@ -25,6 +25,7 @@ pub fn page(frame: &Frame, view: &View) -> Markup {
             @if view.may_manage { (add_form(view)) }
             section {
                 h2 { "With access" }
+                p { a href={ (view.base) "/access" } { "Who can see what: people, links and keys →" } }
                 ul.plain.rows.people {
                     li {
                         div { b { (view.owner.username) } " " span.tag { "Owner" } br; span.quiet { "since " (format::moment(&view.zone, view.owner.created_at, Moment::Short)) (last_seen(view, view.owner.signed_in_at)) } }
@@ -113,7 +114,7 @@ fn person(view: &View, share: &Share) -> Markup {
     html! {
         li {
             div {
-                b { @match &share.given_as { Some(typed) if !share.is_invited => (typed), _ => (share.username) } }
+                b { (share.called()) }
                 " " span.tag { (share.level.title()) }
                 @if share.level == Level::ViewOnly {
                     @if share.has_own_view { " " span.tag.quiet-tag { "own view" } }

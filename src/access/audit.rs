@@ -1,0 +1,116 @@
+//! What the audit log of a site tells of: every act has a name that is kept and words that are shown.
+
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::id::SiteId;
+use crate::store::audit::{self, Record};
+use rusqlite::Transaction;
+
+macro_rules! acts {
+    ($($name:ident = $kept:literal: $words:literal,)*) => {
+        /// Something that somebody does to a site.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Act {
+            $(#[doc = $words] $name,)*
+        }
+
+        impl Act {
+            const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The name that is kept.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => $kept,)* }
+            }
+
+            /// What is shown.
+            pub fn words(self) -> &'static str {
+                match self { $(Self::$name => $words,)* }
+            }
+        }
+    };
+}
+
+acts! {
+    AddSite = "site-added": "Added the site",
+    ChangeSite = "site-changed": "Changed name, domain or time zone",
+    ChangeTracking = "tracking-changed": "Changed the tracking settings",
+    ShowKeys = "keys-shown": "Looked at the keys",
+    RotateKeys = "keys-rotated": "Made new keys",
+    Share = "share-given": "Shared the site",
+    ChangeShare = "share-changed": "Changed a level",
+    RemoveShare = "share-removed": "Ended an access",
+    Leave = "share-left": "Left the site",
+    SwitchBilling = "billing-switched": "Switched billing visibility",
+    Invite = "invitation-made": "Made an invitation",
+    WithdrawInvitation = "invitation-withdrawn": "Withdrew an invitation",
+    TakeInvitation = "invitation-taken": "Took an invitation",
+    ChangeViewOnly = "view-only-changed": "Changed what View Only shows",
+    MakeLink = "link-made": "Made a guest link",
+    ChangeLink = "link-changed": "Changed a guest link",
+    DisableLink = "link-disabled": "Disabled a guest link",
+    EnableLink = "link-enabled": "Enabled a guest link",
+    RenewLink = "link-renewed": "Gave a guest link a new address",
+    RemoveLink = "link-removed": "Removed a guest link",
+    ChangeBrand = "brand-changed": "Changed the white label",
+    Export = "exported": "Exported a file",
+    OfferSite = "transfer-offered": "Offered the site to another account",
+    WithdrawOffer = "transfer-withdrawn": "Withdrew the offer of the site",
+    DeclineOffer = "transfer-declined": "Declined the offer of the site",
+    TransferSite = "site-transferred": "Took the site over",
+    GiveSite = "site-given": "Gave the site to another account",
+    DeleteSite = "site-deleted": "Deleted the site",
+}
+
+impl Act {
+    /// What an act is called; its kept name, if a later version wrote it.
+    pub fn words_of(kept: &str) -> &str {
+        Self::ALL.iter().find(|act| act.name() == kept).map_or(kept, |act| act.words())
+    }
+}
+
+/// Whose hand does something, when, and from where.
+#[derive(Clone, Debug)]
+pub struct Hand {
+    /// Who; none: the command line.
+    pub actor: Option<String>,
+    /// The sub-account that they act for.
+    pub acting_for: Option<String>,
+    /// Where the request comes from; none: the command line.
+    pub address: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Hand {
+    /// Whoever runs commands on this machine.
+    pub fn command_line(at: Timestamp) -> Self {
+        Self { actor: None, acting_for: None, address: None, at }
+    }
+
+    /// Writes an act down, in the transaction that does it.
+    pub fn note(&self, transaction: &Transaction<'_>, site: SiteId, (act, about): (Act, &str)) -> Result<()> {
+        let record = Record {
+            site,
+            at: self.at,
+            actor: self.actor.clone(),
+            acting_for: self.acting_for.clone(),
+            act: act.name().to_owned(),
+            about: about.to_owned(),
+            address: self.address.clone(),
+        };
+        audit::create(transaction, &record)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_act_has_a_name_of_its_own_that_leads_to_its_words() {
+        for act in Act::ALL {
+            assert_eq!(Act::words_of(act.name()), act.words());
+        }
+        assert_eq!(Act::words_of("from-the-future"), "from-the-future");
+    }
+}

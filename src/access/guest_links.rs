@@ -1,0 +1,91 @@
+//! What people do with guest links, each act with its line in the audit log: one way for screens and commands alike.
+
+use super::audit::{Act, Hand};
+use crate::error::Result;
+use crate::id::{LinkId, SiteId, Token, UserId};
+use crate::store::links::{self, Choice};
+use rusqlite::Transaction;
+
+/// What becomes of the password of a link that is changed.
+pub enum Password {
+    /// It stays as it is.
+    Kept,
+    /// There is none any more.
+    None,
+    /// A new one; its hash.
+    New(String),
+}
+
+/// What becomes of a link as a whole.
+pub enum Change {
+    /// It opens nothing.
+    Disable,
+    /// It opens again.
+    Enable,
+    /// It opens by another token alone.
+    Renew(Token),
+    /// It is gone.
+    Remove,
+}
+
+/// Makes a link; `by` is none at the command line.
+pub fn make(
+    transaction: &Transaction<'_>,
+    (hand, by): (&Hand, Option<UserId>),
+    (site, token): (SiteId, &Token),
+    (choice, password): (&Choice, Option<&str>),
+) -> Result<LinkId> {
+    let id = links::create(transaction, (site, token), (choice, password), (by, hand.at))?;
+    hand.note(transaction, site, (Act::MakeLink, &choice.name))?;
+    Ok(id)
+}
+
+/// Changes what a link shows, and to whom.
+pub fn save(
+    transaction: &Transaction<'_>,
+    hand: &Hand,
+    (site, id): (SiteId, LinkId),
+    (choice, password): (&Choice, &Password),
+) -> Result<()> {
+    links::update(transaction, (site, id), choice)?;
+    let said = match password {
+        Password::Kept => "",
+        Password::None => ", without a password",
+        Password::New(_) => ", with a new password",
+    };
+    match password {
+        Password::Kept => {}
+        Password::None => links::update_password(transaction, (site, id), None)?,
+        Password::New(hash) => links::update_password(transaction, (site, id), Some(hash))?,
+    }
+    hand.note(transaction, site, (Act::ChangeLink, &format!("{}{said}", choice.name)))
+}
+
+/// Changes a link as a whole; missing when the site has none of that number.
+pub fn change(
+    transaction: &Transaction<'_>,
+    hand: &Hand,
+    (site, id): (SiteId, LinkId),
+    change: &Change,
+) -> Result<()> {
+    let link = links::get(transaction, site, id)?;
+    let act = match change {
+        Change::Disable => {
+            links::update_disabled(transaction, (site, id), Some(hand.at))?;
+            Act::DisableLink
+        }
+        Change::Enable => {
+            links::update_disabled(transaction, (site, id), None)?;
+            Act::EnableLink
+        }
+        Change::Renew(token) => {
+            links::update_token(transaction, (site, id), token)?;
+            Act::RenewLink
+        }
+        Change::Remove => {
+            links::delete(transaction, (site, id))?;
+            Act::RemoveLink
+        }
+    };
+    hand.note(transaction, site, (act, &link.name))
+}

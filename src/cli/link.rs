@@ -1,0 +1,196 @@
+//! `clickstead link`: guest links, which show chosen reports to whoever has the address.
+
+use super::{Desk, json, table, terminal};
+use crate::access::guest_links::{self, Change};
+use crate::access::{account, password};
+use crate::error::{Error, Problem, Result};
+use crate::id::{LinkId, SiteId, Token};
+use crate::reports::catalogue;
+use crate::reports::view::{View, VisitorData};
+use crate::store::links::{self, Choice};
+use crate::store::sites;
+use serde_json::json;
+
+/// A link of a site.
+#[derive(clap::Args)]
+pub struct Which {
+    /// The site's number
+    #[arg(long, value_parser = super::site::site_id)]
+    site: SiteId,
+    /// The link's number, see `link list`
+    #[arg(value_parser = link_id)]
+    link_id: LinkId,
+}
+
+/// The verbs of `link`.
+#[derive(clap::Subcommand)]
+pub enum Link {
+    /// Make a guest link
+    Add {
+        /// The site's number
+        #[arg(long, value_parser = super::site::site_id)]
+        site: SiteId,
+        /// What you call it
+        #[arg(long, default_value = "Guest link")]
+        name: String,
+        /// Ask for a password, read as one line of standard input
+        #[arg(long)]
+        password_stdin: bool,
+        /// The last day, in the site's time zone, such as 2026-12-31
+        #[arg(long, value_name = "DATE")]
+        expires: Option<String>,
+        /// Reports by name, by comma; otherwise those that tell of no single visitor
+        #[arg(long, value_name = "A,B", value_delimiter = ',')]
+        reports: Vec<String>,
+        /// Show all of visitors too: single visits, addresses, names, custom data and cities
+        #[arg(long)]
+        visitor_data: bool,
+        /// Wear the brand of the site's White label settings
+        #[arg(long = "white-label")]
+        is_white_label: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the guest links of a site
+    List {
+        /// The site's number
+        #[arg(long, value_parser = super::site::site_id)]
+        site: SiteId,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let a link open nothing
+    Disable {
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Let a link open again
+    Enable {
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Remove a link
+    Remove {
+        #[command(flatten)]
+        which: Which,
+    },
+}
+
+fn link_id(text: &str) -> std::result::Result<LinkId, String> {
+    LinkId::parse(text).ok_or_else(|| "a link's number is made of digits, see `clickstead link list`".into())
+}
+
+impl Link {
+    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+        match self {
+            Self::Add {
+                site,
+                name,
+                password_stdin,
+                expires,
+                reports,
+                visitor_data,
+                is_white_label,
+                json,
+            } => {
+                let secret = if password_stdin { Some(secret()?) } else { None };
+                let view = view(&reports, visitor_data)?;
+                let token = Token::generate()?;
+                let id = desk.change(|tx| {
+                    let site = sites::get(tx, site)?;
+                    let typed = expires.as_deref().unwrap_or_default();
+                    let expires_at = account::last_day(typed, &site.zone, desk.now)?;
+                    let (name, view) = (name.clone(), view.store());
+                    let choice = Choice { name, expires_at, view, embed_origins: Vec::new(), is_white_label };
+                    guest_links::make(
+                        tx,
+                        (&desk.hand(), None),
+                        (site.id, &token),
+                        (&choice, secret.as_deref()),
+                    )
+                })?;
+                let path = format!("/s/{}", token.expose());
+                Ok(if json {
+                    super::json(&json!({ "link_id": id.0, "token": token.expose(), "path": path }))
+                } else {
+                    format!("Guest link {id} of site {site}:\n{path}\nPut your server's address before it.")
+                })
+            }
+            Self::List { site, json } => list(desk, site, json),
+            Self::Disable { which: Which { site, link_id } } => {
+                desk.change(|tx| guest_links::change(tx, &desk.hand(), (site, link_id), &Change::Disable))?;
+                Ok(format!("Guest link {link_id} opens nothing any more."))
+            }
+            Self::Enable { which: Which { site, link_id } } => {
+                desk.change(|tx| guest_links::change(tx, &desk.hand(), (site, link_id), &Change::Enable))?;
+                Ok(format!("Guest link {link_id} opens again."))
+            }
+            Self::Remove { which: Which { site, link_id } } => {
+                desk.change(|tx| guest_links::change(tx, &desk.hand(), (site, link_id), &Change::Remove))?;
+                Ok(format!("Guest link {link_id} is removed."))
+            }
+        }
+    }
+}
+
+fn secret() -> Result<String> {
+    let typed = terminal::new_password(true)?;
+    match account::password(&typed) {
+        Some(sentence) => Err(Error::Invalid(vec![Problem { field: "password", sentence: sentence.into() }])),
+        None => password::hash(&typed),
+    }
+}
+
+/// What a link shows. An unknown report is refused by its name.
+fn view(reports: &[String], visitor_data: bool) -> Result<View> {
+    if let Some(wrong) = reports.iter().find(|name| catalogue::find(name).is_none()) {
+        return Err(Error::Setup(format!(
+            "There is no report {wrong}. The names are those in the addresses of reports, such as pages."
+        )));
+    }
+    let usual = View::usual();
+    let names: Vec<&str> = match (reports.is_empty(), visitor_data) {
+        (true, false) => return Ok(usual),
+        (true, true) => catalogue::REPORTS.iter().map(|report| report.name).collect(),
+        (false, _) => reports.iter().map(String::as_str).collect(),
+    };
+    let data: &[VisitorData] = if visitor_data { &VisitorData::ALL } else { &[VisitorData::LiveList] };
+    let view = View::of(names, data.iter().copied());
+    if view.reports().next().is_none() {
+        return Err(Error::Setup("These reports tell of single visitors. Add --visitor-data.".into()));
+    }
+    Ok(view)
+}
+
+fn list(desk: &Desk, site: SiteId, as_json: bool) -> Result<String> {
+    let found = desk.read(|connection| {
+        sites::get(connection, site)?;
+        links::list(connection, site)
+    })?;
+    if as_json {
+        let links = found.iter().map(|link| {
+            json!({
+                "link_id": link.id.0, "name": link.name, "token": link.token.expose(),
+                "path": format!("/s/{}", link.token.expose()), "open": link.is_open(desk.now),
+                "password": link.password.is_some(),
+                "expires_at": link.expires_at.map(crate::clock::Timestamp::seconds),
+                "views": link.views, "opened_at": link.opened_at.map(crate::clock::Timestamp::seconds),
+                "reports": link.view.reports, "visitor_data": link.view.data,
+            })
+        });
+        return Ok(json(&links.collect()));
+    }
+    let rows = found.iter().map(|link| {
+        let state = if link.is_open(desk.now) { "open" } else { "closed" };
+        vec![
+            link.id.to_string(),
+            link.name.clone(),
+            state.to_owned(),
+            link.views.to_string(),
+            format!("/s/{}", link.token.expose()),
+        ]
+    });
+    Ok(table(&["ID", "NAME", "STATE", "VIEWS", "PATH"], &rows.collect::<Vec<_>>()))
+}

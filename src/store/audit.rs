@@ -1,0 +1,75 @@
+//! The audit log: who did what to a site, when and from where. Rows outlive their site and go after a year.
+
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::id::SiteId;
+use crate::limits;
+use rusqlite::{Connection, Row, Transaction, named_params};
+
+/// One act, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// What it was done to.
+    pub site: SiteId,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it; none: the command line.
+    pub actor: Option<String>,
+    /// The sub-account that its parent acted for.
+    pub acting_for: Option<String>,
+    /// What was done, by name.
+    pub act: String,
+    /// Whom or what it concerned; may be empty.
+    pub about: String,
+    /// Where the request came from; none: the command line.
+    pub address: Option<String>,
+}
+
+/// Writes down an act, in the transaction that does it.
+pub fn create(transaction: &Transaction<'_>, record: &Record) -> Result<()> {
+    let about = &record.about[..record.about.floor_char_boundary(limits::AUDIT_BYTES_MAX)];
+    transaction.prepare_cached(
+        "insert into audit (site_id, at, actor, acting_for, act, about, address)
+         values (:site, :at, :actor, :acting_for, :act, :about, :address)",
+    )?
+    .execute(named_params! {
+        ":site": record.site.0, ":at": record.at.0, ":actor": record.actor, ":acting_for": record.acting_for,
+        ":act": record.act, ":about": about, ":address": record.address,
+    })?;
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Record)> {
+    Ok((
+        row.get(0)?,
+        Record {
+            site: SiteId(row.get(1)?),
+            at: Timestamp(row.get(2)?),
+            actor: row.get(3)?,
+            acting_for: row.get(4)?,
+            act: row.get(5)?,
+            about: row.get(6)?,
+            address: row.get(7)?,
+        },
+    ))
+}
+
+/// Acts on a site, the newest first, each with its number: at most so many, all older than a number.
+pub fn list(connection: &Connection, site: SiteId, (before, most): (i64, u32)) -> Result<Vec<(i64, Record)>> {
+    let mut question = connection.prepare_cached(
+        "select id, site_id, at, actor, acting_for, act, about, address
+         from audit
+         where site_id = :site and id < :before
+         order by id desc
+         limit :most",
+    )?;
+    let rows = question.query_map(named_params! {":site": site.0, ":before": before, ":most": most}, read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Drops what was done too long ago.
+pub fn delete_old(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
+    let oldest = now.before(limits::AUDIT_KEPT);
+    transaction.execute("delete from audit where at <= :oldest", [oldest.0])?;
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! Guest links: addresses that show chosen reports of one site to whoever has them, until they are disabled, run out or
+//! are removed. A link's token is kept readable, because it is shown again; of the password only a hash.
+
+use super::views::StoredView;
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::id::{LinkId, SiteId, Token, UserId};
+use crate::limits;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+
+/// One guest link.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Its number.
+    pub id: LinkId,
+    /// Whose numbers it shows.
+    pub site: SiteId,
+    /// What opens it.
+    pub token: Token,
+    /// What its people call it.
+    pub name: String,
+    /// The hash of the password, if it asks for one.
+    pub password: Option<String>,
+    /// From when on it opens nothing.
+    pub expires_at: Option<Timestamp>,
+    /// What it shows.
+    pub view: StoredView,
+    /// The origins whose pages may hold it in a frame.
+    pub embed_origins: Vec<String>,
+    /// It wears the site's brand instead of this program's name.
+    pub is_white_label: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Who made it; none: the command line, or somebody who is gone.
+    pub created_by: Option<String>,
+    /// Since when it opens nothing.
+    pub disabled_at: Option<Timestamp>,
+    /// How often its first page was opened.
+    pub views: i64,
+    /// When it was last.
+    pub opened_at: Option<Timestamp>,
+}
+
+impl Link {
+    /// Whether it opens anything.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.disabled_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+/// What somebody chooses of a link.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// What its people call it.
+    pub name: String,
+    /// From when on it opens nothing.
+    pub expires_at: Option<Timestamp>,
+    /// What it shows.
+    pub view: StoredView,
+    /// The origins whose pages may hold it in a frame.
+    pub embed_origins: Vec<String>,
+    /// It wears the site's brand instead of this program's name.
+    pub is_white_label: bool,
+}
+
+const COLUMNS: &str = "links.id, links.site_id, links.token, links.name, links.password, links.expires_at,
+  links.reports, links.visitor_data, links.embed_origins, links.created_at, users.username, links.disabled_at,
+  links.views, links.opened_at, links.is_white_label";
+const JOINS: &str = "left join users on users.id = links.created_by";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Link> {
+    let origins: String = row.get(8)?;
+    let moment = |at: usize| -> rusqlite::Result<Option<Timestamp>> {
+        Ok(row.get::<_, Option<i64>>(at)?.map(Timestamp))
+    };
+    Ok(Link {
+        id: LinkId(row.get(0)?),
+        site: SiteId(row.get(1)?),
+        token: Token::known(row.get::<_, String>(2)?),
+        name: row.get(3)?,
+        password: row.get(4)?,
+        expires_at: moment(5)?,
+        view: StoredView { reports: row.get(6)?, data: row.get(7)? },
+        embed_origins: origins.split_whitespace().map(str::to_owned).collect(),
+        created_at: Timestamp(row.get(9)?),
+        created_by: row.get(10)?,
+        disabled_at: moment(11)?,
+        views: row.get(12)?,
+        opened_at: moment(13)?,
+        is_white_label: row.get(14)?,
+    })
+}
+
+/// The link of a token that opens something now.
+pub fn find_open(connection: &Connection, token: &Token, now: Timestamp) -> Result<Option<Link>> {
+    let sql = format!("select {COLUMNS} from links {JOINS} where links.token = :token");
+    let found = connection.prepare_cached(&sql)?.query_row([token.expose()], read).optional()?;
+    Ok(found.filter(|link| link.is_open(now)))
+}
+
+/// The links of a site, by name.
+pub fn list(connection: &Connection, site: SiteId) -> Result<Vec<Link>> {
+    let sql = format!(
+        "select {COLUMNS} from links {JOINS} where links.site_id = :site order by links.name, links.id"
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    let rows = question.query_map([site.0], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One link of a site.
+pub fn get(connection: &Connection, site: SiteId, id: LinkId) -> Result<Link> {
+    let sql = format!("select {COLUMNS} from links {JOINS} where links.site_id = :site and links.id = :id");
+    let bound = named_params! {":site": site.0, ":id": id.0};
+    let found = connection.prepare_cached(&sql)?.query_row(bound, read).optional()?;
+    found.ok_or(Error::Missing("link"))
+}
+
+/// Makes a link.
+pub fn create(
+    transaction: &Transaction<'_>,
+    (site, token): (SiteId, &Token),
+    (choice, password): (&Choice, Option<&str>),
+    (by, at): (Option<UserId>, Timestamp),
+) -> Result<LinkId> {
+    let count: i64 =
+        transaction
+            .query_row("select count(*) from links where site_id = :site", [site.0], |row| row.get(0))?;
+    if count >= limits::LINKS_PER_SITE_MAX {
+        let sentence =
+            format!("A site has {} guest links at most. Remove one first.", limits::LINKS_PER_SITE_MAX);
+        return Err(Error::invalid("name", sentence));
+    }
+    transaction.execute(
+        "insert into links (site_id, token, name, password, expires_at, reports, visitor_data, embed_origins,
+           is_white_label, created_at, created_by)
+         values (:site, :token, :name, :password, :expires_at, :reports, :data, :origins, :is_white_label, :at, :by)",
+        named_params! {
+            ":site": site.0, ":token": token.expose(), ":name": choice.name, ":password": password,
+            ":expires_at": choice.expires_at.map(|at| at.0), ":reports": choice.view.reports,
+            ":data": choice.view.data, ":origins": choice.embed_origins.join(" "),
+            ":is_white_label": choice.is_white_label, ":at": at.0,
+            ":by": by.map(|by| by.0),
+        },
+    )?;
+    Ok(LinkId(transaction.last_insert_rowid()))
+}
+
+/// Runs a change of one link of a site; missing when there is none.
+fn change(
+    transaction: &Transaction<'_>,
+    sql: &str,
+    (site, id): (SiteId, LinkId),
+    bound: &[(&str, &dyn rusqlite::ToSql)],
+) -> Result<()> {
+    let own: [(&str, &dyn rusqlite::ToSql); 2] = [(":site", &site.0), (":id", &id.0)];
+    let all: Vec<_> = own.into_iter().chain(bound.iter().copied()).collect();
+    let changed =
+        transaction.execute(&format!("{sql} where site_id = :site and id = :id"), all.as_slice())?;
+    if changed == 0 { Err(Error::Missing("link")) } else { Ok(()) }
+}
+
+/// Changes what was chosen of a link.
+pub fn update(transaction: &Transaction<'_>, link: (SiteId, LinkId), choice: &Choice) -> Result<()> {
+    change(
+        transaction,
+        "update links set name = :name, expires_at = :expires_at, reports = :reports, visitor_data = :data,
+           embed_origins = :origins, is_white_label = :is_white_label",
+        link,
+        named_params! {
+            ":name": choice.name, ":expires_at": choice.expires_at.map(|at| at.0),
+            ":reports": choice.view.reports, ":data": choice.view.data,
+            ":origins": choice.embed_origins.join(" "), ":is_white_label": choice.is_white_label,
+        },
+    )
+}
+
+/// Sets or takes away the password; whoever has given the old one is asked anew.
+pub fn update_password(
+    transaction: &Transaction<'_>,
+    link: (SiteId, LinkId),
+    password: Option<&str>,
+) -> Result<()> {
+    let sql = "update links set password = :password";
+    change(transaction, sql, link, named_params! {":password": password})?;
+    delete_passes(transaction, link.1)
+}
+
+/// Gives a link a new address; the old one opens nothing.
+pub fn update_token(transaction: &Transaction<'_>, link: (SiteId, LinkId), token: &Token) -> Result<()> {
+    change(transaction, "update links set token = :token", link, named_params! {":token": token.expose()})?;
+    delete_passes(transaction, link.1)
+}
+
+/// Lets a link open nothing; none: lets it open again.
+pub fn update_disabled(
+    transaction: &Transaction<'_>,
+    link: (SiteId, LinkId),
+    at: Option<Timestamp>,
+) -> Result<()> {
+    let at = at.map(|at| at.0);
+    change(transaction, "update links set disabled_at = :at", link, named_params! {":at": at})
+}
+
+/// Removes a link.
+pub fn delete(transaction: &Transaction<'_>, link: (SiteId, LinkId)) -> Result<()> {
+    change(transaction, "delete from links", link, &[])
+}
+
+/// Counts that a link was opened.
+pub fn count_view(transaction: &Transaction<'_>, id: LinkId, at: Timestamp) -> Result<()> {
+    transaction.execute(
+        "update links set views = views + 1, opened_at = :at where id = :id",
+        named_params! {":at": at.0, ":id": id.0},
+    )?;
+    Ok(())
+}
+
+/// Remembers that a browser gave the password of a link.
+pub fn create_pass(transaction: &Transaction<'_>, id: LinkId, pass: &Token, at: Timestamp) -> Result<()> {
+    delete_old_passes(transaction, at)?;
+    transaction.execute(
+        "insert into link_passes (token_hash, link_id, created_at) values (:hash, :link, :at)",
+        named_params! {":hash": pass.hash(), ":link": id.0, ":at": at.0},
+    )?;
+    Ok(())
+}
+
+/// Whether a browser gave the password of a link.
+pub fn has_pass(connection: &Connection, id: LinkId, pass: &Token, now: Timestamp) -> Result<bool> {
+    let mut question = connection.prepare_cached(
+        "select 1 from link_passes where token_hash = :hash and link_id = :link and created_at > :oldest",
+    )?;
+    let oldest = now.before(limits::LINK_PASS_LASTS).0;
+    Ok(question.exists(named_params! {":hash": pass.hash(), ":link": id.0, ":oldest": oldest})?)
+}
+
+fn delete_passes(transaction: &Transaction<'_>, id: LinkId) -> Result<()> {
+    transaction.execute("delete from link_passes where link_id = :id", [id.0])?;
+    Ok(())
+}
+
+/// Drops what browsers were remembered for too long.
+pub fn delete_old_passes(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
+    let oldest = now.before(limits::LINK_PASS_LASTS);
+    transaction.execute("delete from link_passes where created_at <= :oldest", [oldest.0])?;
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Which account manages which. One level deep: whoever is managed manages nobody.
+
+use super::users::{self, User};
+use super::{sign_ins, sites};
+use crate::error::{Error, Result};
+use crate::id::UserId;
+use crate::limits;
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+
+/// The sub-accounts of somebody, by name.
+pub fn list(connection: &Connection, parent: UserId) -> Result<Vec<User>> {
+    let sql = format!("select {} from users where parent_id = :parent order by username", users::COLUMNS);
+    let mut question = connection.prepare_cached(&sql)?;
+    let rows = question.query_map([parent.0], users::read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One sub-account, to its parent alone.
+pub fn get(connection: &Connection, parent: UserId, child: UserId) -> Result<User> {
+    let sql = format!("select {} from users where id = :child and parent_id = :parent", users::COLUMNS);
+    let bound = named_params! {":child": child.0, ":parent": parent.0};
+    let found = connection.prepare_cached(&sql)?.query_row(bound, users::read).optional()?;
+    found.ok_or(Error::Missing("sub-account"))
+}
+
+/// Refuses sub-accounts to somebody who is one, whose plan is for sites of others, or who has too many already.
+pub fn check_parent(connection: &Connection, parent: UserId) -> Result<()> {
+    if users::get(connection, parent)?.parent.is_some() {
+        return Err(Error::invalid("account", "A sub-account can't have sub-accounts of its own."));
+    }
+    if users::sites_max(connection, parent)? == Some(0) {
+        let sentence =
+            "Your account is for sites of others. Ask whoever runs this server for sites of your own first.";
+        return Err(Error::invalid("account", sentence));
+    }
+    if list(connection, parent)?.len() >= limits::SUB_ACCOUNTS_PER_USER_MAX {
+        let sentence = format!("An account has {} sub-accounts at most.", limits::SUB_ACCOUNTS_PER_USER_MAX);
+        return Err(Error::invalid("account", sentence));
+    }
+    Ok(())
+}
+
+/// Makes an account the sub-account of another one. Whoever managed it before does so no more.
+pub fn adopt(transaction: &Transaction<'_>, parent: UserId, child: UserId) -> Result<()> {
+    if parent == child {
+        return Err(Error::invalid("account", "An account can't be its own sub-account."));
+    }
+    check_parent(transaction, parent)?;
+    if !list(transaction, child)?.is_empty() {
+        let sentence = "Whoever has sub-accounts can't become one: release them first.";
+        return Err(Error::invalid("account", sentence));
+    }
+    update_parent(transaction, child, Some(parent))
+}
+
+/// Makes a sub-account an account of its own. Out of a plan that is limited it takes the room for the sites it has, no
+/// more: otherwise whoever has room for three sites could have any number by releasing accounts.
+pub fn release(transaction: &Transaction<'_>, child: UserId) -> Result<()> {
+    let Some(parent) = users::get(transaction, child)?.parent else {
+        return Err(Error::invalid("account", "That is no sub-account."));
+    };
+    if let Some(most) = users::sites_max(transaction, parent)? {
+        let count = sites::count_of(transaction, child)?;
+        users::update_sites_max(transaction, child, Some(count))?;
+        users::update_sites_max(transaction, parent, Some((most - count).max(0)))?;
+    }
+    update_parent(transaction, child, None)
+}
+
+/// Makes every sub-account of somebody an account of its own.
+pub fn release_all(transaction: &Transaction<'_>, parent: UserId) -> Result<()> {
+    list(transaction, parent)?.iter().try_for_each(|child| release(transaction, child.id))
+}
+
+fn update_parent(transaction: &Transaction<'_>, child: UserId, parent: Option<UserId>) -> Result<()> {
+    sign_ins::end_acting_for(transaction, child)?;
+    transaction.execute(
+        "update users set parent_id = :parent where id = :child",
+        named_params! {":parent": parent.map(|parent| parent.0), ":child": child.0},
+    )?;
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! Who can see what: of one site, and of everything that an account owns. People, invitations, links and keys, each
+//! with what it shows, when it was last used, and the button that ends it.
+
+mod page;
+
+use super::account;
+use super::frame::Place;
+use super::shell;
+use crate::access::capability::{Capability, SeePeople, UseOwnAccount};
+use crate::access::{self, Standing};
+use crate::app::App;
+use crate::clock::{Timestamp, Zone};
+use crate::error::Result;
+use crate::http::entry::{Entry, Member};
+use crate::level::Level;
+use crate::reports::view::View as Seen;
+use crate::store::invitations::{self, Pending};
+use crate::store::links::{self, Link};
+use crate::store::shares::{self, Share};
+use crate::store::sites::{self, Site};
+use crate::store::users::{self, User};
+use crate::store::views;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use rusqlite::Connection;
+
+/// Everybody and everything that sees something of one site.
+struct SiteAccess {
+    base: String,
+    name: String,
+    zone: Zone,
+    now: Timestamp,
+    owner: User,
+    /// Whose sub-account the owner is.
+    parent: Option<String>,
+    people: Vec<Person>,
+    pending: Vec<Pending>,
+    links: Vec<Link>,
+    admin_key_used_at: Option<Timestamp>,
+    may_manage_people: bool,
+    may_manage_links: bool,
+    may_rotate: bool,
+}
+
+struct Person {
+    share: Share,
+    /// What they see at View Only; none at other levels.
+    seen: Option<Seen>,
+}
+
+impl SiteAccess {
+    fn read(connection: &Connection, site: &Site, (standing, now): (&Standing, Timestamp)) -> Result<Self> {
+        let usual = views::of_site(connection, site.id)?;
+        let person = |share: Share| {
+            let own = views::of_share(connection, site.id, share.user)?;
+            let seen = Seen::read(own.as_ref().or(usual.as_ref()));
+            Ok(Person { seen: (share.level == Level::ViewOnly).then_some(seen), share })
+        };
+        let owner = users::get(connection, site.owner)?;
+        Ok(Self {
+            base: format!("/sites/{}", site.id),
+            name: site.name.clone(),
+            zone: site.zone.clone(),
+            now,
+            parent: users::parent(connection, owner.id)?.map(|parent| parent.username),
+            owner,
+            people: shares::list(connection, site.id)?.into_iter().map(person).collect::<Result<_>>()?,
+            pending: invitations::list(connection, site.id, now)?,
+            links: links::list(connection, site.id)?,
+            admin_key_used_at: sites::admin_key_used_at(connection, site.id)?,
+            may_manage_people: standing.may(Capability::ManagePeople),
+            may_manage_links: standing.may(Capability::ManageGuestLinks),
+            may_rotate: standing.may(Capability::RotateSiteKey),
+        })
+    }
+}
+
+/// `GET /sites/{site}/access`
+pub async fn site(entry: Entry<SeePeople>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    let frame = shell::site_frame(&app, &request, &entry, ("Who can see what", Place::Preferences)).await?;
+    let (site, standing, now) = (entry.site.clone(), entry.standing.clone(), app.clock.now());
+    let found = app.read(move |connection| SiteAccess::read(connection, &site, (&standing, now))).await?;
+    Ok(shell::html(page::site(&frame, &found)))
+}
+
+/// `GET /account/access`
+pub async fn account(
+    member: Member<UseOwnAccount>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let frame = shell::frame(&app, &request, &member.user, "Who can see what").await?;
+    let (user, now) = (member.user.clone(), app.clock.now());
+    let (own, shared) = app
+        .read(move |connection| {
+            let own = sites::list_of(connection, user.user)?.into_iter().map(|site| {
+                let standing = access::standing_of(connection, &user, &site)?;
+                SiteAccess::read(connection, &site, (&standing, now))
+            });
+            Ok((own.collect::<Result<Vec<_>>>()?, sites::list_shared(connection, user.user)?))
+        })
+        .await?;
+    Ok(shell::html(account::page(&frame, "/account/access", &page::account(&own, &shared))))
+}

@@ -1,0 +1,47 @@
+//! Acting for a sub-account: from here on whoever acts is answered as that account, in this browser, until they stop.
+
+use crate::access::capability::{ManageSubAccounts, UseOwnAccount};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::entry::Member;
+use crate::http::reply::see_other;
+use crate::id::{SiteId, UserId};
+use crate::store::sign_ins;
+use crate::store::{sites, sub_accounts};
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Form, Path};
+use serde::Deserialize;
+
+/// Where to go.
+#[derive(Deserialize)]
+pub struct Way {
+    /// A site of the sub-account; none: its list of sites.
+    #[serde(default)]
+    site: String,
+}
+
+/// `POST /account/sub-accounts/{user}/act`: also while acting for another one, as in a second window.
+pub async fn begin(
+    member: Member<ManageSubAccounts>,
+    app: Data<App>,
+    (user, way): (Path<String>, Form<Way>),
+) -> Result<HttpResponse> {
+    let child = UserId::parse(&user).ok_or(Error::Missing("sub-account"))?;
+    let person = member.user.parent.map_or(member.user.user, |parent| parent.user);
+    let (token, wanted) = (member.token, SiteId::parse(&way.site));
+    let site = app
+        .write(move |tx| {
+            sub_accounts::get(tx, person, child)?;
+            sign_ins::update_acting_for(tx, &token, Some(child))?;
+            let own = sites::list_of(tx, child)?;
+            Ok(own.into_iter().map(|site| site.id).find(|site| Some(*site) == wanted))
+        })
+        .await?;
+    Ok(see_other(&site.map_or_else(|| "/".to_owned(), |site| format!("/sites/{site}"))))
+}
+
+/// `POST /account/acting/end`
+pub async fn end(member: Member<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
+    app.write(move |tx| sign_ins::update_acting_for(tx, &member.token, None)).await?;
+    Ok(see_other("/"))
+}

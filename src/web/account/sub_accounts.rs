@@ -1,0 +1,376 @@
+//! Account → Sub-accounts: accounts that one manages for others. Each is its parent's alone: whoever asks for another
+//! one's is told that there is none.
+
+mod page;
+
+use super::post;
+use crate::access::account;
+use crate::access::audit::Hand;
+use crate::access::capability::ManageSubAccounts;
+use crate::access::{password, removal};
+use crate::app::App;
+use crate::error::{Error, Problem, Result};
+use crate::http::client::{self, Client};
+use crate::http::entry::Personal;
+use crate::http::reply::see_other;
+use crate::id::{Token, UserId};
+use crate::store::resets;
+use crate::store::sites::{self, Site};
+use crate::store::sub_accounts;
+use crate::store::users::{self, NewUser, User};
+use crate::web::asked::Asked;
+use crate::web::settings::leaving::clear_soon;
+use crate::web::shell;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+/// The form of a new sub-account; of one that is there, the part that is asked.
+#[derive(Deserialize, Default)]
+pub struct Typed {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    email: String,
+    /// How many sites they may own; empty: any number.
+    #[serde(default)]
+    sites: String,
+}
+
+/// What the page shows beside the list.
+#[derive(Default)]
+struct Said {
+    typed: Typed,
+    problems: Vec<Problem>,
+    /// The sub-account that the problems concern; none: the new one.
+    concerns: Option<UserId>,
+    /// A link that was just made.
+    link: Option<NewLink>,
+    notice: Option<&'static str>,
+}
+
+/// A link that sets a password.
+struct NewLink {
+    username: String,
+    email: String,
+    address: String,
+    is_mailed: bool,
+    is_first: bool,
+}
+
+struct Row {
+    user: User,
+    sites: Vec<Site>,
+    sites_max: Option<i64>,
+}
+
+struct View {
+    rows: Vec<Row>,
+    /// Why there can be no further one; none: there can.
+    refusal: Option<String>,
+    /// How many sites one's own plan has room for, those of sub-accounts included.
+    plan: Option<i64>,
+    said: Said,
+}
+
+/// `GET /account/sub-accounts`
+pub async fn show(
+    member: Personal<ManageSubAccounts>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let notice = match asked.get("done") {
+        Some("sites") => Some("Saved."),
+        Some("disabled") => Some("They can't sign in any more. Their sites keep counting."),
+        Some("enabled") => Some("They can sign in again."),
+        Some("released") => Some("The account is one of its own now. You don't see its sites any more."),
+        Some("removed") => Some("The account is removed."),
+        _ => None,
+    };
+    answer(&app, &request, &member, Said { notice, ..Said::default() }).await
+}
+
+async fn answer(
+    app: &Data<App>,
+    request: &HttpRequest,
+    member: &Personal<ManageSubAccounts>,
+    said: Said,
+) -> Result<HttpResponse> {
+    let frame = shell::frame(app, request, &member.user, "Sub-accounts").await?;
+    let parent = member.user.user;
+    let (rows, refusal, plan) = app
+        .read(move |connection| {
+            let row = |user: User| {
+                let (sites, sites_max) =
+                    (sites::list_of(connection, user.id)?, users::sites_max(connection, user.id)?);
+                Ok(Row { user, sites, sites_max })
+            };
+            let rows = sub_accounts::list(connection, parent)?.into_iter().map(row);
+            let refusal = match sub_accounts::check_parent(connection, parent) {
+                Err(error @ Error::Invalid(_)) => Some(error.to_string()),
+                checked => checked.map(|()| None)?,
+            };
+            Ok((rows.collect::<Result<Vec<_>>>()?, refusal, users::sites_max(connection, parent)?))
+        })
+        .await?;
+    let status = if said.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok(shell::html_with(status, page::page(&frame, &View { rows, refusal, plan, said })))
+}
+
+/// The list again, with what is wrong beside what was typed.
+async fn refuse(
+    app: &Data<App>,
+    request: &HttpRequest,
+    member: &Personal<ManageSubAccounts>,
+    (typed, concerns, error): (Typed, Option<UserId>, Error),
+) -> Result<HttpResponse> {
+    let problems = match error {
+        Error::Throttled(_) => vec![Problem { field: "username", sentence: error.to_string() }],
+        error => error.problems()?,
+    };
+    answer(app, request, member, Said { typed, problems, concerns, ..Said::default() }).await
+}
+
+/// `POST /account/sub-accounts`
+pub async fn add(
+    member: Personal<ManageSubAccounts>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<Typed>,
+) -> Result<HttpResponse> {
+    match create(&app, &request, &member, &typed).await {
+        Ok(link) => answer(&app, &request, &member, Said { link: Some(link), ..Said::default() }).await,
+        Err(error) => refuse(&app, &request, &member, (typed.into_inner(), None, error)).await,
+    }
+}
+
+/// Makes an account with a password that nobody has, and the link that sets one.
+async fn create(
+    app: &Data<App>,
+    request: &HttpRequest,
+    member: &Personal<ManageSubAccounts>,
+    typed: &Typed,
+) -> Result<NewLink> {
+    let (username, email) = (typed.username.trim().to_owned(), typed.email.trim().to_owned());
+    let mut problems = account::profile_problems(&username, &email);
+    let most = sites_max(&typed.sites).unwrap_or_else(|problem| {
+        problems.push(problem);
+        None
+    });
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let (address, now) = (Client::of(request, &app.config).address, app.clock.now());
+    // A name that is taken tells that there is such an account: it counts as a guess.
+    let guess = app.guess_throttle.take(&member.user.username, address, now)?;
+    let parent = member.user.user;
+    if let Err(error) = app.read(move |connection| sub_accounts::check_parent(connection, parent)).await {
+        app.guess_throttle.give_back(&guess);
+        return Err(error);
+    }
+    allow_letter(app, request, &username)?;
+    let (token, letters, person) = (Token::generate()?, app.letters.clone(), member.user.username.clone());
+    let link = new_link(app, request, (&username, &email, &token), true);
+    app.write(move |tx| {
+        let password = password::nobodys_hash();
+        let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
+        let child = users::create(tx, &user)?;
+        sub_accounts::adopt(tx, parent, child)?;
+        users::update_sites_max(tx, child, most)?;
+        resets::create(tx, child, &token, now)?;
+        let letter = letters
+            .as_ref()
+            .map(|letters| letters.sub_account((&username, &email), &person, &reset_path(&token)));
+        post(tx, letter.as_ref(), now)
+    })
+    .await?;
+    app.guess_throttle.give_back(&guess);
+    Ok(link)
+}
+
+/// How many sites somebody may own; none: any number.
+fn sites_max(typed: &str) -> Result<Option<i64>, Problem> {
+    match typed.trim() {
+        "" => Ok(None),
+        number => number.parse::<u32>().map(|most| Some(most.into())).map_err(|_| Problem {
+            field: "sites",
+            sentence: "Write a number such as 3, or leave it empty.".into(),
+        }),
+    }
+}
+
+/// Whoever adds accounts must not flood the letter boxes of strangers.
+fn allow_letter(app: &Data<App>, request: &HttpRequest, username: &str) -> Result<()> {
+    if app.letters.is_none() {
+        return Ok(());
+    }
+    let address = Client::of(request, &app.config).address;
+    app.reset_throttle.take(&format!("sub-account {username}"), address, app.clock.now()).map(drop)
+}
+
+fn reset_path(token: &Token) -> String {
+    format!("/reset/{}", token.expose())
+}
+
+fn new_link(
+    app: &Data<App>,
+    request: &HttpRequest,
+    (username, email, token): (&str, &str, &Token),
+    is_first: bool,
+) -> NewLink {
+    NewLink {
+        username: username.to_owned(),
+        email: email.to_owned(),
+        address: format!("{}{}", client::origin(request, &app.config), reset_path(token)),
+        is_mailed: app.letters.is_some(),
+        is_first,
+    }
+}
+
+/// The sub-account that an address names.
+fn named(path: &str) -> Result<UserId> {
+    UserId::parse(path).ok_or(Error::Missing("sub-account"))
+}
+
+fn done(word: &str) -> HttpResponse {
+    see_other(&format!("/account/sub-accounts?done={word}"))
+}
+
+/// `POST /account/sub-accounts/{user}/reset`: a link that sets a new password. The old one holds until it is used.
+pub async fn reset(
+    member: Personal<ManageSubAccounts>,
+    app: Data<App>,
+    request: HttpRequest,
+    path: Path<String>,
+) -> Result<HttpResponse> {
+    let (parent, child, now) = (member.user.user, named(&path)?, app.clock.now());
+    let known = app.read(move |connection| sub_accounts::get(connection, parent, child)).await?;
+    if let Err(error) = allow_letter(&app, &request, &known.username) {
+        return refuse(&app, &request, &member, (Typed::default(), Some(child), error)).await;
+    }
+    let (token, letters) = (Token::generate()?, app.letters.clone());
+    let kept = token.clone();
+    let made = app.write(move |tx| {
+        let user = sub_accounts::get(tx, parent, child)?;
+        if user.disabled_at.is_some() {
+            return Err(Error::invalid("username", "Enable the account first."));
+        }
+        resets::create(tx, child, &kept, now)?;
+        let letter =
+            letters.as_ref().map(|letters| letters.reset((&user.username, &user.email), &reset_path(&kept)));
+        post(tx, letter.as_ref(), now)?;
+        Ok(user)
+    });
+    match made.await {
+        Ok(user) => {
+            let link = new_link(&app, &request, (&user.username, &user.email, &token), false);
+            answer(&app, &request, &member, Said { link: Some(link), ..Said::default() }).await
+        }
+        Err(error) => refuse(&app, &request, &member, (Typed::default(), Some(child), error)).await,
+    }
+}
+
+/// `POST /account/sub-accounts/{user}/sites`
+pub async fn allow_sites(
+    member: Personal<ManageSubAccounts>,
+    app: Data<App>,
+    request: HttpRequest,
+    (path, typed): (Path<String>, Form<Typed>),
+) -> Result<HttpResponse> {
+    let (parent, child) = (member.user.user, named(&path)?);
+    app.read(move |connection| sub_accounts::get(connection, parent, child)).await?;
+    let most = match sites_max(&typed.sites) {
+        Ok(most) => most,
+        Err(problem) => {
+            let error = Error::Invalid(vec![problem]);
+            return refuse(&app, &request, &member, (typed.into_inner(), Some(child), error)).await;
+        }
+    };
+    app.write(move |tx| {
+        sub_accounts::get(tx, parent, child)?;
+        users::update_sites_max(tx, child, most)
+    })
+    .await?;
+    Ok(done("sites"))
+}
+
+/// `POST /account/sub-accounts/{user}/disable`
+pub async fn disable(
+    member: Personal<ManageSubAccounts>,
+    app: Data<App>,
+    path: Path<String>,
+) -> Result<HttpResponse> {
+    let (parent, child, now) = (member.user.user, named(&path)?, app.clock.now());
+    app.write(move |tx| {
+        sub_accounts::get(tx, parent, child)?;
+        users::disable(tx, child, now)
+    })
+    .await?;
+    Ok(done("disabled"))
+}
+
+/// `POST /account/sub-accounts/{user}/enable`
+pub async fn enable(
+    member: Personal<ManageSubAccounts>,
+    app: Data<App>,
+    path: Path<String>,
+) -> Result<HttpResponse> {
+    let (parent, child) = (member.user.user, named(&path)?);
+    app.write(move |tx| {
+        sub_accounts::get(tx, parent, child)?;
+        users::enable(tx, child)
+    })
+    .await?;
+    Ok(done("enabled"))
+}
+
+/// `POST /account/sub-accounts/{user}/release`
+pub async fn release(
+    member: Personal<ManageSubAccounts>,
+    app: Data<App>,
+    path: Path<String>,
+) -> Result<HttpResponse> {
+    let (parent, child) = (member.user.user, named(&path)?);
+    app.write(move |tx| {
+        sub_accounts::get(tx, parent, child)?;
+        sub_accounts::release(tx, child)
+    })
+    .await?;
+    Ok(done("released"))
+}
+
+/// `POST /account/sub-accounts/{user}/remove`
+pub async fn remove(
+    member: Personal<ManageSubAccounts>,
+    app: Data<App>,
+    request: HttpRequest,
+    (path, typed): (Path<String>, Form<Typed>),
+) -> Result<HttpResponse> {
+    let (parent, child, hand) = (member.user.user, named(&path)?, member.hand.clone());
+    let name = typed.username.trim().to_owned();
+    let removed = app.write(move |tx| {
+        let user = sub_accounts::get(tx, parent, child)?;
+        if !name.eq_ignore_ascii_case(&user.username) {
+            let sentence = format!("Type {} to remove the account. Nothing was removed.", user.username);
+            return Err(Error::invalid("remove", sentence));
+        }
+        // What a parent does to a sub-account's sites is told under both names.
+        let hand = Hand { acting_for: Some(user.username), ..hand.clone() };
+        removal::remove(tx, &hand, child)
+    });
+    match removed.await {
+        Ok(()) => {
+            clear_soon(app);
+            Ok(done("removed"))
+        }
+        Err(error) => refuse(&app, &request, &member, (typed.into_inner(), Some(child), error)).await,
+    }
+}
+
+impl Row {
+    fn is_concerned(&self, said: &Said) -> bool {
+        said.concerns == Some(self.user.id)
+    }
+}

@@ -1,0 +1,197 @@
+//! The list of sub-accounts, and the form of a new one.
+
+use super::{NewLink, Row, View};
+use crate::clock::{Timestamp, Zone};
+use crate::limits;
+use crate::web::account::page as tabbed;
+use crate::web::field::{self, Field};
+use crate::web::format::{self, Moment};
+use crate::web::frame::Frame;
+use maud::{Markup, html};
+
+const PATH: &str = "/account/sub-accounts";
+
+/// The whole document.
+pub fn page(frame: &Frame, view: &View) -> Markup {
+    tabbed(
+        frame,
+        PATH,
+        &html! {
+            (field::notice(view.said.notice))
+            @if let Some(link) = &view.said.link { (made(link)) }
+            @if frame.is_managed {
+                p { "Your account is a sub-account itself. A sub-account can't have sub-accounts of its own." }
+            } @else {
+                p.measure { "A sub-account is an account that you manage for somebody, such as a client. They sign in by themselves and see their own sites, nothing of yours and nothing of each other's. You see their sites in your list of sites, and can act for them." }
+                @if !view.rows.is_empty() { ul.plain.rows.accounts { @for one in &view.rows { (row(view, one)) } } }
+                @match &view.refusal {
+                    Some(sentence) => p.problem role=[(!view.said.problems.is_empty()).then_some("alert")] { (sentence) },
+                    None => (add_form(view)),
+                }
+            }
+        },
+    )
+}
+
+fn made(link: &NewLink) -> Markup {
+    let minutes = limits::RESET_LASTS.as_secs() / 60;
+    html! {
+        section.notice role="status" {
+            p {
+                @if link.is_first { "✓ The account " b { (link.username) } " is made. " }
+                @else { "✓ The link for " b { (link.username) } " is made. " }
+                @if link.is_mailed { "A letter with this link is on its way to " (link.email) "; you can also hand it over yourself." }
+                @else { "This server sends no mail: hand the link over yourself." }
+            }
+            (field::copyable("Link", "password-link", &link.address))
+            p.help {
+                @if link.is_first { "It sets their password. " } @else { "It sets a new password and signs them out everywhere; the old one holds until then. " }
+                "The link holds for " (minutes) " minutes and works once. It is shown here only now."
+            }
+        }
+    }
+}
+
+fn sites_help(plan: Option<i64>) -> String {
+    match plan {
+        Some(most) => format!(
+            "Leave it empty for as many as there is room for. Your plan has room for {most} sites, those of your sub-accounts \
+             included."
+        ),
+        None => "Leave it empty for any number.".to_owned(),
+    }
+}
+
+fn add_form(view: &View) -> Markup {
+    let said = &view.said;
+    let problems = if said.concerns.is_none() { said.problems.as_slice() } else { &[] };
+    let typed = |value: &'static str, text| if said.concerns.is_none() { text } else { value };
+    let input = |name, label, kind, value, help| {
+        field::input(
+            &Field { name, label, kind, value, autocomplete: "off", help, is_required: true },
+            problems,
+        )
+    };
+    let name = input("username", "User name", "text", typed("", said.typed.username.as_str()), None);
+    let address = typed("", said.typed.email.as_str());
+    let help = "A link that sets their password goes there, if this server sends mail. You get it too.";
+    html! {
+        section id="add" {
+            h2 { "Add a sub-account" }
+            form.settings method="post" action={ (PATH) "#add" } {
+                (name)
+                (input("email", "E-mail address", "email", address, Some(help)))
+                (sites_field("sites", typed("", said.typed.sites.as_str()), view.plan, field::problem(problems, "sites")))
+                button.primary type="submit" { "Add" }
+            }
+        }
+    }
+}
+
+fn sites_field(id: &str, value: &str, plan: Option<i64>, sentence: Option<&str>) -> Markup {
+    html! {
+        div.field {
+            label for=(id) { "Sites they may own " span.quiet { "(optional)" } }
+            input id=(id) name="sites" type="text" inputmode="numeric" value=(value) autocomplete="off"
+                aria-invalid=[sentence.map(|_| "true")] aria-describedby=[sentence.map(|_| format!("{id}-problem"))];
+            p.help { (sites_help(plan)) }
+            @if let Some(sentence) = sentence { p.problem id={ (id) "-problem" } role="alert" { (sentence) } }
+        }
+    }
+}
+
+fn row(view: &View, row: &Row) -> Markup {
+    let (user, path) = (&row.user, format!("{PATH}/{}", row.user.id));
+    let problems = if row.is_concerned(&view.said) { view.said.problems.as_slice() } else { &[] };
+    let problem = |name| field::problem(problems, name);
+    let is_disabled = user.disabled_at.is_some();
+    html! {
+        li id={ "account-" (user.id) } {
+            div {
+                b { (user.username) } @if is_disabled { " " span.tag.quiet-tag { "disabled" } } br;
+                span.quiet {
+                    (user.email) " · " (sites(row)) " · since " (moment(user.created_at))
+                    " · " @match user.signed_in_at { Some(at) => { "last signed in " (moment(at)) }, None => "never signed in" }
+                }
+                @if let Some(sentence) = problem("username") { p.problem role="alert" { (sentence) } }
+            }
+            div.buttons {
+                (act((&path, "act"), ("Act for", &user.username)))
+                @if is_disabled { (act((&path, "enable"), ("Enable", &user.username))) }
+                @else { (act((&path, "reset"), ("Reset password", &user.username))) (act((&path, "disable"), ("Disable", &user.username))) }
+            }
+            div.more {
+                (allow_sites(view, row, &path, problem("sites")))
+                (release(view, row, &path))
+                (remove(view, row, &path, problem("remove")))
+            }
+        }
+    }
+}
+
+fn moment(at: Timestamp) -> Markup {
+    format::moment(&Zone::utc(), at, Moment::Full)
+}
+
+fn sites(row: &Row) -> Markup {
+    html! {
+        (row.sites.len()) @if row.sites.len() == 1 { " site" } @else { " sites" }
+        @if let Some(most) = row.sites_max { " of " (most) }
+    }
+}
+
+/// A button that says for whom it is to those who don't see where it stands.
+fn act((path, name): (&str, &str), (label, whom): (&str, &str)) -> Markup {
+    html! { form method="post" action={ (path) "/" (name) } { button type="submit" aria-label={ (label) " " (whom) } { (label) } } }
+}
+
+fn allow_sites(view: &View, row: &Row, path: &str, sentence: Option<&str>) -> Markup {
+    let stored = row.sites_max.map(|most| most.to_string()).unwrap_or_default();
+    let value = if sentence.is_some() { &view.said.typed.sites } else { &stored };
+    html! {
+        details open[sentence.is_some()] {
+            summary { "Sites …" }
+            form.settings method="post" action={ (path) "/sites" } {
+                (sites_field(&format!("sites-{}", row.user.id), value, view.plan, sentence))
+                button type="submit" { "Save" }
+            }
+        }
+    }
+}
+
+fn release(view: &View, row: &Row, path: &str) -> Markup {
+    let name = &row.user.username;
+    html! {
+        details {
+            summary { "Release …" }
+            p { "This makes " b { (name) } " an account of its own, with its sites. You don't see those any more and can't act for it. Only whoever runs this server can undo that." }
+            @if view.plan.is_some() { p { "Your plan has room for fewer sites then: it gives away the room for those of " (name) "." } }
+            form method="post" action={ (path) "/release" } { button.warning type="submit" { "Release" } }
+        }
+    }
+}
+
+fn remove(view: &View, row: &Row, path: &str, sentence: Option<&str>) -> Markup {
+    let (name, id) = (&row.user.username, format!("remove-{}", row.user.id));
+    let kept = sentence.map(|_| view.said.typed.username.as_str());
+    let domains: Vec<&str> = row.sites.iter().map(|site| site.domain.as_str()).collect();
+    html! {
+        details open[kept.is_some()] {
+            summary { "Remove …" }
+            @if row.sites.is_empty() { p { "This removes the account " b { (name) } " for good. It owns no site." } }
+            @else {
+                p { "This removes the account " b { (name) } " for good, and with it its sites, with everything counted there: " b { (domains.join(", ")) } "." }
+                p { "To keep a site, act for " (name) " first and give the site to another account: Preferences → Site info." }
+            }
+            form.settings method="post" action={ (path) "/remove#account-" (row.user.id) } {
+                div.field {
+                    label for=(id) { "Type " b { (name) } " to remove it" }
+                    input id=(id) name="username" type="text" value=[kept] autocomplete="off" autocapitalize="off" spellcheck="false" required
+                        aria-invalid=[kept.map(|_| "true")] aria-describedby=[kept.map(|_| format!("{id}-problem"))];
+                    @if let Some(sentence) = sentence { p.problem id={ (id) "-problem" } role="alert" { (sentence) } }
+                }
+                button.warning type="submit" { "Remove for good" }
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The password of a guest link: its form, and who has given it. The reading screens themselves are those of everybody.
+
+use super::field::{self, Field};
+use super::frame::{Frame, Guest};
+use super::shell;
+use crate::access::capability::OpenPublicPages;
+use crate::app::App;
+use crate::error::{Error, Problem, Result};
+use crate::http::client::Client;
+use crate::http::cookie;
+use crate::http::entry::Open;
+use crate::http::guest::{self, Framing};
+use crate::http::reply::see_other;
+use crate::id::Token;
+use crate::store::links::{self, Link};
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// The form.
+#[derive(Deserialize)]
+pub struct Typed {
+    #[serde(default)]
+    password: String,
+}
+
+/// The link of a token, which may be held in the frames that it names.
+async fn open(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<Link> {
+    let (asked, now) = (Token::known(token), app.clock.now());
+    let found = app.read(move |connection| links::find_open(connection, &asked, now)).await?;
+    let link = found.ok_or(Error::Missing("page"))?;
+    request.extensions_mut().insert(Framing::of(&link));
+    Ok(link)
+}
+
+fn answer(request: &HttpRequest, link: &Link, problems: &[Problem]) -> HttpResponse {
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let mut frame = Frame::bare("Password", shell::theme(request));
+    frame.guest = Some(Guest::default());
+    shell::html_with(status, page(&frame, &guest::path(&link.token), problems))
+}
+
+/// `GET /s/{token}/password`
+pub async fn show(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+) -> Result<HttpResponse> {
+    let link = open(&app, &request, &token).await?;
+    Ok(answer(&request, &link, &[]))
+}
+
+/// `POST /s/{token}/password`
+pub async fn give(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    (token, typed): (Path<String>, Form<Typed>),
+) -> Result<HttpResponse> {
+    let link = open(&app, &request, &token).await?;
+    let path = guest::path(&link.token);
+    if link.password.is_none() {
+        return Ok(see_other(&path));
+    }
+    let client = Client::of(&request, &app.config);
+    let attempt = app.link_throttle.take(&link.id.to_string(), client.address, app.clock.now())?;
+    if !app.check_password(typed.into_inner().password, link.password.clone()).await? {
+        let sentence = "That is not the password of this page.".into();
+        return Ok(answer(&request, &link, &[Problem { field: "password", sentence }]));
+    }
+    app.link_throttle.give_back(&attempt);
+    let (pass, now, id) = (Token::generate()?, app.clock.now(), link.id);
+    let kept = pass.clone();
+    app.write(move |tx| links::create_pass(tx, id, &kept, now)).await?;
+    let mut response = see_other(&path);
+    let value = cookie::guest(client, &path, &pass, !link.embed_origins.is_empty());
+    let value = value.parse().map_err(|_| Error::Internal("a cookie".into()))?;
+    response.headers_mut().insert(header::SET_COOKIE, value);
+    Ok(response)
+}
+
+fn page(frame: &Frame, path: &str, problems: &[Problem]) -> Markup {
+    let password = Field {
+        name: "password",
+        label: "Password",
+        kind: "password",
+        value: "",
+        autocomplete: "current-password",
+        help: None,
+        is_required: true,
+    };
+    frame.page(&html! {
+        section.card.narrow {
+            h1 { "This page asks for a password" }
+            form method="post" action={ (path) "/password" } {
+                (field::input(&password, problems))
+                button.primary type="submit" { "Open" }
+            }
+        }
+    })
+}

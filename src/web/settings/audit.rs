@@ -1,0 +1,142 @@
+//! Preferences → Audit log: who did what to the site, when and from where, as a page and as a file.
+
+use super::Tabs;
+use crate::access::audit::Act;
+use crate::access::capability::SeeAuditLog;
+use crate::app::App;
+use crate::clock::Zone;
+use crate::error::Result;
+use crate::http::entry::Entry;
+use crate::limits;
+use crate::store::audit::{self, Record};
+use crate::web::asked::Asked;
+use crate::web::export::{self, Sheet};
+use crate::web::format::{self, Moment};
+use crate::web::frame::{Frame, Place};
+use crate::web::shell;
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::stream::unfold;
+use maud::{Markup, html};
+
+struct View {
+    tabs: Tabs,
+    path: String,
+    zone: Zone,
+    records: Vec<Record>,
+    /// Where older acts begin; none: there are none.
+    older: Option<i64>,
+    is_first: bool,
+}
+
+/// `GET /sites/{site}/preferences/audit`
+pub async fn show(
+    entry: Entry<SeeAuditLog>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let frame = shell::site_frame(&app, &request, &entry, ("Audit log", Place::Preferences)).await?;
+    let before = asked.get("before").and_then(|text| text.parse::<i64>().ok());
+    let (site, most) = (entry.site.id, limits::AUDIT_PAGE_ROWS);
+    let mut found = app
+        .read(move |connection| audit::list(connection, site, (before.unwrap_or(i64::MAX), most + 1)))
+        .await?;
+    let has_older = found.len() > usize::try_from(most).unwrap_or(usize::MAX);
+    found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    let older = found.last().map(|(number, _)| *number).filter(|_| has_older);
+    let view = View {
+        tabs: Tabs::of(&entry, "audit"),
+        path: Tabs::path(site, "audit"),
+        zone: entry.site.zone.clone(),
+        records: found.into_iter().map(|(_, record)| record).collect(),
+        older,
+        is_first: before.is_none(),
+    };
+    Ok(shell::html(page(&frame, &view)))
+}
+
+/// `GET /sites/{site}/preferences/audit.csv`
+pub async fn csv(entry: Entry<SeeAuditLog>, app: Data<App>) -> Result<HttpResponse> {
+    let file = format!("{}-audit-log.csv", entry.site.domain);
+    let (hand, site, about) = (entry.hand.clone(), entry.site.id, file.clone());
+    app.write(move |tx| hand.note(tx, site, (Act::Export, &about))).await?;
+    let zone = entry.site.zone.clone();
+    // A slice at a time, so that a busy year takes no more memory than a page.
+    let slices = unfold((Some(i64::MAX), true), move |(before, is_first)| {
+        let (app, zone) = (app.clone(), zone.clone());
+        async move {
+            let before = before?;
+            let found = app
+                .read(move |connection| audit::list(connection, site, (before, limits::EXPORT_SLICE_ROWS)))
+                .await;
+            let slice = found.and_then(|found| {
+                Ok((sheet(&found, &zone, is_first)?, found.last().map(|(number, _)| *number)))
+            });
+            match slice {
+                Ok((bytes, next)) => Some((Ok(bytes), (next, false))),
+                Err(error) => Some((Err(error), (None, false))),
+            }
+        }
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")))
+        .streaming(slices))
+}
+
+fn sheet(found: &[(i64, Record)], zone: &Zone, has_head: bool) -> Result<Bytes> {
+    let mut sheet = if has_head {
+        Sheet::with_head(&["time", "who", "acting_for", "act", "what", "from"])?
+    } else {
+        Sheet::new()
+    };
+    for (_, record) in found {
+        sheet.row([
+            export::local(zone, record.at),
+            record.actor.clone().unwrap_or_else(|| COMMAND_LINE.to_owned()),
+            record.acting_for.clone().unwrap_or_default(),
+            record.act.clone(),
+            record.about.clone(),
+            record.address.clone().unwrap_or_default(),
+        ])?;
+    }
+    sheet.finish()
+}
+
+/// Who acts where nobody is signed in.
+const COMMAND_LINE: &str = "command line";
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    view.tabs.page(
+        frame,
+        &html! {
+            p { "Who did what to this site, the newest first. Also what was done on the server itself, by the command line. Kept for a year." }
+            p { a.button href={ (view.path) ".csv" } { "Save as CSV" } }
+            @if view.records.is_empty() {
+                p.quiet { @if view.is_first { "Nothing was done yet." } @else { "There is nothing older." } }
+            } @else {
+                table.list.acts {
+                    thead { tr { th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "What" } th scope="col" { "From" } } }
+                    tbody { @for record in &view.records { (row(&view.zone, record)) } }
+                }
+            }
+            @if let Some(older) = view.older { p { a.button href={ (view.path) "?before=" (older) } { "Older" } } }
+        },
+    )
+}
+
+fn row(zone: &Zone, record: &Record) -> Markup {
+    html! {
+        tr {
+            td { (format::moment(zone, record.at, Moment::Short)) }
+            td {
+                @match &record.actor { Some(actor) => (actor), None => span.quiet { (COMMAND_LINE) } }
+                @if let Some(child) = &record.acting_for { br; span.quiet { "for " (child) } }
+            }
+            td { (Act::words_of(&record.act)) @if !record.about.is_empty() { br; span.quiet { (record.about) } } }
+            td { @if let Some(address) = &record.address { span.quiet { (address) } } }
+        }
+    }
+}

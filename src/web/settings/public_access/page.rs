@@ -1,0 +1,142 @@
+//! The list of guest links, and the form of one.
+
+use super::{FormView, View};
+use crate::http::guest;
+use crate::store::links::Link;
+use crate::web::field::{self, Field};
+use crate::web::format::{self, Moment};
+use crate::web::frame::Frame;
+use crate::web::settings::view_only;
+use maud::{Markup, html};
+
+/// The list.
+pub fn list(frame: &Frame, view: &View) -> Markup {
+    view.tabs.page(
+        frame,
+        &html! {
+            (field::notice(view.notice))
+            p { "A guest link shows chosen reports of this site to whoever has its address, without an account: for clients, or for a page of your own. It gives no files, no API, no settings." }
+            p { a.button.primary href={ (view.path) "/new" } { "New guest link" } }
+            @if view.links.is_empty() {
+                p.quiet { "There is no guest link. Nobody sees this site without an account." }
+            } @else {
+                ul.plain.rows.links { @for link in &view.links { (row(view, link)) } }
+            }
+        },
+    )
+}
+
+fn state(view: &View, link: &Link) -> Markup {
+    html! {
+        @if link.disabled_at.is_some() { span.tag.quiet-tag { "disabled" } }
+        @else if !link.is_open(view.now) { span.tag.quiet-tag { "has run out" } }
+        @else { span.tag { "open" } }
+        @if link.password.is_some() { " " span.tag.quiet-tag { "password" } }
+        @if !link.embed_origins.is_empty() { " " span.tag.quiet-tag { "embedded" } }
+        @if link.is_white_label { " " span.tag.quiet-tag { "white label" } }
+    }
+}
+
+fn row(view: &View, link: &Link) -> Markup {
+    let (id, path) = (format!("link-{}", link.id), format!("{}/{}", view.path, link.id));
+    let address = format!("{}{}", view.origin, guest::path(&link.token));
+    html! {
+        li {
+            div {
+                b { (link.name) } " " (state(view, link)) br;
+                span.quiet {
+                    "since " (format::moment(&view.zone, link.created_at, Moment::Short))
+                    @if let Some(by) = &link.created_by { ", by " (by) }
+                    @if let Some(end) = link.expires_at { ", until " (format::last_day(&view.zone, end)) }
+                    " · opened " (format::count(link.views)) @if link.views == 1 { " time" } @else { " times" }
+                    @if let Some(at) = link.opened_at { ", last " (format::moment(&view.zone, at, Moment::Short)) }
+                }
+                (field::copyable("Address", &id, &address))
+                @if !link.embed_origins.is_empty() {
+                    (field::copyable("For a page of yours", &format!("{id}-frame"), &frame_code(&address)))
+                }
+            }
+            div.buttons {
+                a.button href=(path) { "Change" }
+                @if link.disabled_at.is_some() { (act(&path, "enable", "Enable")) } @else { (act(&path, "disable", "Disable")) }
+                (act(&path, "renew", "New address"))
+                details {
+                    summary { "Remove …" }
+                    p { "Its address opens nothing any more, and its count of views is gone." }
+                    form method="post" action={ (path) "/remove" } { button.warning type="submit" { "Remove" } }
+                }
+            }
+        }
+    }
+}
+
+/// What holds the page in a frame that is as high as the page.
+fn frame_code(address: &str) -> String {
+    format!(
+        "<iframe src=\"{address}?embed=1\" title=\"Statistics\" width=\"100%\" height=\"1200\" style=\"border:0\"></iframe>\n\
+         <script>addEventListener(\"message\", function (e) {{\n  \
+         document.querySelectorAll(\"iframe\").forEach(function (f) {{\n    \
+         if (f.contentWindow === e.source && e.data && e.data.height) f.height = e.data.height;\n  \
+         }});\n}});</script>"
+    )
+}
+
+fn act(path: &str, name: &str, label: &str) -> Markup {
+    html! { form method="post" action={ (path) "/" (name) } { button type="submit" { (label) } } }
+}
+
+/// The form of a link.
+pub fn form(frame: &Frame, view: &FormView) -> Markup {
+    let (typed, problems) = (&view.typed, &view.problems);
+    let has_one = view.link.as_ref().is_some_and(|link| link.password.is_some());
+    let action = view.link.as_ref().map_or_else(|| "new".to_owned(), |link| link.id.to_string());
+    let name = Field {
+        name: "name",
+        label: "Name",
+        kind: "text",
+        value: &typed.name,
+        autocomplete: "off",
+        help: Some("For you alone, such as the client's name."),
+        is_required: true,
+    };
+    let password = Field {
+        name: "password",
+        label: "Password",
+        kind: "password",
+        value: "",
+        autocomplete: "new-password",
+        help: Some(if has_one {
+            "Empty: it stays as it is."
+        } else {
+            "10 characters or more. Hand it over by another way than the address."
+        }),
+        is_required: false,
+    };
+    let expires = Field {
+        name: "expires",
+        label: "Last day",
+        kind: "date",
+        value: &typed.expires,
+        autocomplete: "off",
+        help: Some("In the site's time zone. Empty: the link does not run out."),
+        is_required: false,
+    };
+    let origins = html! { "The websites whose pages may hold it in a frame, one a line, such as " code { "https://www.example.com" } ". Empty: none. With a password this needs HTTPS, and visitors' browsers must allow partitioned cookies." };
+    view.tabs.page(
+        frame,
+        &html! {
+            p { a href=(view.path) { "← All guest links" } }
+            h2 { @match &view.link { Some(link) => (link.name), None => "New guest link" } }
+            form.settings.wide-form method="post" action={ (view.path) "/" (action) } {
+                (field::input(&name, problems))
+                (field::switch("has_password", "Asks for a password", None, typed.has_password))
+                (field::input(&password, problems))
+                (field::input(&expires, problems))
+                (field::switch("white_label", "White label", Some("The page wears the brand that you choose under White label, and names this program nowhere."), typed.is_white_label))
+                (field::lines(("embed_origins", "Embedding"), &typed.embed_origins, &origins, problems))
+                (view_only::choices(&typed.seen, problems))
+                button.primary type="submit" { @if view.link.is_some() { "Save" } @else { "Make the link" } }
+            }
+        },
+    )
+}
