@@ -66,6 +66,15 @@
     if ([...guess.options].some((option) => option.value === own)) guess.value = own;
   }
 
+  // A picker beside a colour that is typed
+  for (const picker of all('[data-colour-of]')) {
+    const typed = document.getElementById(picker.dataset.colourOf);
+    const follow = () => { picker.value = /^#[\da-f]{6}$/i.test(typed.value) ? typed.value : typed.placeholder; };
+    picker.addEventListener('input', () => { typed.value = picker.value; });
+    typed.addEventListener('input', follow);
+    follow();
+  }
+
   // Menus close when something else is used
   document.addEventListener('click', (event) => {
     for (const menu of all('details.menu[open]')) if (!menu.contains(event.target)) menu.open = false;

@@ -59,6 +59,7 @@ pub struct App {
     sending: tokio::sync::Mutex<()>,
     fetcher: Arc<Fetcher>,
     fetch_seats: Semaphore,
+    picture_seats: Semaphore,
     password_seats: Semaphore,
     password_queue: Semaphore,
     stream_seats: Arc<Semaphore>,
@@ -101,6 +102,7 @@ impl App {
             post: config.mail.as_ref().map(Post::new).transpose()?,
             fetcher: Arc::new(Fetcher::new(config.allow_private_targets)),
             fetch_seats: Semaphore::new(limits::FETCHES_MAX),
+            picture_seats: Semaphore::new(limits::PICTURES_AT_ONCE),
             refusals: Mutex::default(),
             password_seats: Semaphore::new(limits::PASSWORD_CHECKS_MAX),
             password_queue: Semaphore::new(limits::PASSWORDS_WAITING_MAX),
@@ -294,6 +296,15 @@ impl App {
     #[expect(clippy::disallowed_methods, reason = "this is the one home of blocking work")]
     pub async fn block<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
         actix_web::web::block(work).await.map_err(|_| Error::Busy)?
+    }
+
+    /// Runs work on a picture, whose pixels take much memory: a few at a time.
+    pub async fn draw<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let _seat = self.picture_seats.acquire().await.map_err(|_| Error::Busy)?;
+        Self::block(work).await
     }
 
     /// Checks a password, a few at a time. Without a hash it takes the same time and fails.

@@ -181,6 +181,26 @@ pub const LINK_TRIES_PER_LINK: u32 = 20;
 pub const LINK_TRIES_PER_ADDRESS: u32 = 10;
 /// Origins whose pages may hold one guest link in a frame.
 pub const EMBED_ORIGINS_MAX: usize = 20;
+/// Characters of the name under which a site's guest links go.
+pub const BRAND_NAME_CHARS_MAX: usize = 60;
+/// Characters of the line at the foot of guest links' pages.
+pub const BRAND_FOOTER_CHARS_MAX: usize = 200;
+/// Largest picture that is taken as a logo.
+pub const LOGO_BYTES_MAX: usize = 512 * 1024;
+/// Pixels that such a picture may be wide and high; a small file can hold a huge one.
+pub const LOGO_SIDE_PIXELS_MAX: u32 = 3_000;
+/// Memory that a decoded picture may take: four channels of 16 bits.
+pub const LOGO_DECODED_BYTES_MAX: u64 = LOGO_SIDE_PIXELS_MAX as u64 * LOGO_SIDE_PIXELS_MAX as u64 * 8;
+/// Pixels that a logo is wide at most, as it is kept.
+pub const LOGO_WIDTH_PIXELS_MAX: u32 = 600;
+/// Pixels that a logo is high at most, as it is kept.
+pub const LOGO_HEIGHT_PIXELS_MAX: u32 = 160;
+/// Pixels that the icon made of a logo is wide and high.
+pub const ICON_PIXELS: u32 = 64;
+/// Pictures that are decoded at once.
+pub const PICTURES_AT_ONCE: usize = 1;
+/// Bytes of a form with a file that are read, to tell whoever sends too large a file so; of more the connection is cut.
+pub const UPLOAD_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How long the audit log remembers an act.
 pub const AUDIT_KEPT: Duration = Duration::from_hours(366 * 24);
 /// Longest text of an act in the audit log.

@@ -52,3 +52,5 @@ mod sub_accounts;
 mod tidy;
 #[path = "front_door/visits.rs"]
 mod visits;
+#[path = "front_door/white_label.rs"]
+mod white_label;

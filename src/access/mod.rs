@@ -3,11 +3,14 @@
 
 pub mod account;
 pub mod audit;
+pub mod brand;
 pub mod capability;
+pub mod colour;
 pub mod embedding;
 pub mod entrance;
 pub mod guest_links;
 pub mod half_sign_ins;
+pub mod logo;
 pub mod password;
 pub mod removal;
 pub mod second_factor;

@@ -9,3 +9,4 @@ pub mod origin;
 pub mod reply;
 pub mod route;
 pub mod standing_right;
+pub mod upload;

@@ -1,14 +1,17 @@
 //! The frame around every screen: document, top bar with the site drop-down and account.
 
+mod look;
 mod range;
 mod side;
 
+pub use look::Look;
 pub use range::RangeControl;
 pub use side::{Place, index};
 
 use super::{chart, format, icon};
 use crate::http::assets;
 use crate::reports::view::{View, VisitorData};
+use look::Home;
 use maud::{DOCTYPE, Markup, html};
 
 /// The look that a person has chosen.
@@ -123,6 +126,8 @@ pub struct Guest {
     pub query: String,
     /// In a frame: the origins that are told how high the page is.
     pub embed_origins: Option<String>,
+    /// Whose look the pages have.
+    pub look: Look,
 }
 
 /// A line above everything.
@@ -178,8 +183,9 @@ impl Frame {
                     meta name="robots" content="noindex";
                     meta name="htmx-config" content=(HTMX);
                     title { (self.document_title()) }
-                    @if self.guest.is_none() { link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml"; } @else { link rel="icon" href="data:,"; }
+                    (self.look().icon())
                     link rel="stylesheet" href=(assets::path("app.css"));
+                    (self.look().style_sheet())
                     script defer src=(assets::path("app.js")) {}
                 }
                 body {
@@ -187,7 +193,7 @@ impl Frame {
                     @for banner in &self.banners {
                         form.banner method="post" action=(banner.end.0) role="status" { span { (banner.text) } " " button.small type="submit" { (banner.end.1) } }
                     }
-                    @if self.embed_origins().is_none() { (self.bar()) }
+                    @if self.has_bar() { (self.bar()) }
                     div.body.has-side[self.site.is_some()] {
                         @if let Some(site) = &self.site { (side::side((site, self.query()), self.range.as_ref())) }
                         main id="content" tabindex="-1" {
@@ -195,6 +201,7 @@ impl Frame {
                             (content)
                         }
                     }
+                    @if self.guest.is_some() { (self.look().foot()) }
                     @if let Some(site) = &self.site { (shortcuts()) (side::finder(site, self.range.as_ref())) }
                 }
             }
@@ -209,13 +216,27 @@ impl Frame {
         self.guest.as_ref().map_or("", |guest| guest.query.as_str())
     }
 
+    /// Whose look the page has.
+    fn look(&self) -> &Look {
+        self.guest.as_ref().map_or(&Look::Ours, |guest| &guest.look)
+    }
+
     fn document_title(&self) -> String {
-        match &self.site {
-            Some(site) if self.guest.is_some() => format!("{} · {}", self.title, site.name),
-            None if self.guest.is_some() => self.title.clone(),
-            Some(site) => format!("{} · {} · Clickstead", self.title, site.name),
-            None => format!("{} · Clickstead", self.title),
-        }
+        let site = self.site.as_ref().map(|site| site.name.as_str());
+        let parts = [Some(self.title.as_str()), site, self.look().name()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+
+    /// The first page of a guest link.
+    fn home(&self) -> Option<Home<'_>> {
+        let site = self.site.as_ref()?;
+        Some(Home { name: &site.name, address: format!("{}{}", site.base, self.query()) })
+    }
+
+    /// Whether there is something to say at the top.
+    fn has_bar(&self) -> bool {
+        let says_whose = self.site.is_some() || matches!(self.look(), Look::Brand { .. });
+        self.embed_origins().is_none() && (self.guest.is_none() || says_whose)
     }
 
     fn bar(&self) -> Markup {
@@ -224,7 +245,7 @@ impl Frame {
                 @if self.user.is_some() {
                     (self.site_menu())
                 } @else if self.guest.is_some() {
-                    @if let Some(site) = &self.site { a.brand href={ (site.base) (self.query()) } { span { (site.name) } } }
+                    (self.look().head(self.home().as_ref()))
                 } @else { a.brand href="/" { (icon::mark()) span { "Clickstead" } } }
                 @if let Some(site) = self.site.as_ref().filter(|site| site.view.has(VisitorData::LiveList)) {
                     a.online href={ (site.base) "/spy" } title="online now" data-online={ (site.base) "/online" } {

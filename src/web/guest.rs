@@ -1,7 +1,7 @@
 //! The password of a guest link: its form, and who has given it. The reading screens themselves are those of everybody.
 
 use super::field::{self, Field};
-use super::frame::{Frame, Guest};
+use super::frame::Frame;
 use super::shell;
 use crate::access::capability::OpenPublicPages;
 use crate::app::App;
@@ -11,7 +11,8 @@ use crate::http::cookie;
 use crate::http::entry::Open;
 use crate::http::guest::{self, Framing};
 use crate::http::reply::see_other;
-use crate::id::Token;
+use crate::id::{SiteId, Token};
+use crate::store::brands::{self, Brand};
 use crate::store::links::{self, Link};
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Form, Path};
@@ -35,11 +36,23 @@ async fn open(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<Lin
     Ok(link)
 }
 
-fn answer(request: &HttpRequest, link: &Link, problems: &[Problem]) -> HttpResponse {
+/// The brand that a link wears, with its site. A link that wears none has no file of one, as a link that is wrong.
+pub async fn brand(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<(SiteId, Brand)> {
+    let link = open(app, request, token).await?;
+    let site = Some(link.site).filter(|_| link.is_white_label).ok_or(Error::Missing("page"))?;
+    let found = app.read(move |connection| brands::find(connection, site)).await?;
+    found.map(|brand| (site, brand)).ok_or(Error::Missing("page"))
+}
+
+async fn answer(
+    app: &Data<App>,
+    request: &HttpRequest,
+    link: &Link,
+    problems: &[Problem],
+) -> Result<HttpResponse> {
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let mut frame = Frame::bare("Password", shell::theme(request));
-    frame.guest = Some(Guest::default());
-    shell::html_with(status, page(&frame, &guest::path(&link.token), problems))
+    let frame = shell::guest_frame(app, request, ("Password", link)).await?;
+    Ok(shell::html_with(status, page(&frame, &guest::path(&link.token), problems)))
 }
 
 /// `GET /s/{token}/password`
@@ -50,7 +63,7 @@ pub async fn show(
     token: Path<String>,
 ) -> Result<HttpResponse> {
     let link = open(&app, &request, &token).await?;
-    Ok(answer(&request, &link, &[]))
+    answer(&app, &request, &link, &[]).await
 }
 
 /// `POST /s/{token}/password`
@@ -69,7 +82,7 @@ pub async fn give(
     let attempt = app.link_throttle.take(&link.id.to_string(), client.address, app.clock.now())?;
     if !app.check_password(typed.into_inner().password, link.password.clone()).await? {
         let sentence = "That is not the password of this page.".into();
-        return Ok(answer(&request, &link, &[Problem { field: "password", sentence }]));
+        return answer(&app, &request, &link, &[Problem { field: "password", sentence }]).await;
     }
     app.link_throttle.give_back(&attempt);
     let (pass, now, id) = (Token::generate()?, app.clock.now(), link.id);

@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod asked;
+mod brand;
 mod chart;
 mod chips;
 mod dashboard;
@@ -46,6 +47,11 @@ use actix_web::web;
 
 /// Every address of this surface.
 pub fn routes() -> Vec<Route> {
+    [of_sites(), of_settings(), of_guests(), of_accounts(), of_everybody()].into_iter().flatten().collect()
+}
+
+/// The list of sites, and reading one.
+fn of_sites() -> Vec<Route> {
     vec![
         get("/", site_list::show),
         get("/sites/new", new_site::show),
@@ -61,6 +67,12 @@ pub fn routes() -> Vec<Route> {
         get("/sites/{site}/spy/stream", live::stream),
         get("/sites/{site}/online", live::online),
         post("/sites/{site}/leave", account::sites::leave),
+    ]
+}
+
+/// Preferences → Site settings, and who can see what.
+fn of_settings() -> Vec<Route> {
+    vec![
         get("/sites/{site}/access", access::site),
         get("/sites/{site}/preferences/info", settings::info::show),
         post("/sites/{site}/preferences/info", settings::info::change),
@@ -86,10 +98,20 @@ pub fn routes() -> Vec<Route> {
         get("/sites/{site}/preferences/view-only", settings::view_only::show),
         post("/sites/{site}/preferences/view-only", settings::view_only::change),
         post("/sites/{site}/preferences/view-only/preview", settings::view_only::preview),
+        get("/sites/{site}/preferences/white-label", settings::white_label::show),
+        post("/sites/{site}/preferences/white-label", settings::white_label::change),
+        get("/sites/{site}/preferences/white-label/logo.png", settings::white_label::logo),
+        post("/sites/{site}/preferences/white-label/remove", settings::white_label::remove),
         get("/sites/{site}/preferences/tracking", settings::tracking::show),
         post("/sites/{site}/preferences/tracking", settings::tracking::change),
         get("/sites/{site}/preferences/audit", settings::audit::show),
         get("/sites/{site}/preferences/audit.csv", settings::audit::csv),
+    ]
+}
+
+/// What a guest link opens.
+fn of_guests() -> Vec<Route> {
+    vec![
         get("/s/{token}", dashboard::show),
         get("/s/{token}/reports", report::index),
         get("/s/{token}/reports/{report}", report::show),
@@ -101,6 +123,15 @@ pub fn routes() -> Vec<Route> {
         get("/s/{token}/online", live::online),
         get("/s/{token}/password", guest::show),
         post("/s/{token}/password", guest::give),
+        get("/s/{token}/brand.css", brand::style),
+        get("/s/{token}/logo.png", brand::logo),
+        get("/s/{token}/icon.png", brand::icon),
+    ]
+}
+
+/// One's own account, and sub-accounts.
+fn of_accounts() -> Vec<Route> {
+    vec![
         get("/account/profile", account::profile::show),
         post("/account/profile", account::profile::change),
         post("/account/profile/delete", account::profile::delete),
@@ -128,6 +159,12 @@ pub fn routes() -> Vec<Route> {
         post("/account/acting/end", account::acting::end),
         get("/account/preferences", account::preferences::show),
         post("/account/preferences", account::preferences::change),
+    ]
+}
+
+/// Getting in, and what needs no account.
+fn of_everybody() -> Vec<Route> {
+    vec![
         get("/setup", setup::show),
         post("/setup", setup::create),
         get("/login", sign_in::show),

@@ -1,7 +1,7 @@
 //! What surrounds every screen: who is signed in, which sites they have, which look they chose; and the files and the
 //! answer for the operator that belong to no screen.
 
-use super::frame::{Banner, Frame, FrameSite, Guest, Place, SiteLink, Theme};
+use super::frame::{Banner, Frame, FrameSite, Guest, Look, Place, SiteLink, Theme};
 use crate::access;
 use crate::access::capability::{Capability, OpenPublicPages};
 use crate::app::App;
@@ -9,10 +9,12 @@ use crate::error::{Error, Result};
 use crate::http::assets;
 use crate::http::client::header_text;
 use crate::http::entry::{Admitted, Open, signed_in};
+use crate::http::guest;
 use crate::level::Level;
 use crate::reports::catalogue;
 use crate::reports::view::VisitorData;
 use crate::reports::{online, site_list};
+use crate::store::brands;
 use crate::store::links::{self, Link};
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites;
@@ -101,7 +103,11 @@ pub async fn open_frame(request: &HttpRequest, title: &str) -> Result<Frame> {
 }
 
 /// The frame of what a guest link shows: in another page's frame without its head, light or dark as the address says.
-fn guest_frame(request: &HttpRequest, title: &str, link: &Link) -> Frame {
+pub async fn guest_frame(
+    app: &Data<App>,
+    request: &HttpRequest,
+    (title, link): (&str, &Link),
+) -> Result<Frame> {
     let query = form_urlencoded::parse(request.query_string().as_bytes());
     let asked: Vec<_> = query.filter(|(name, _)| matches!(name.as_ref(), "theme" | "embed")).collect();
     let value = |wanted: &str| asked.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_ref());
@@ -111,8 +117,19 @@ fn guest_frame(request: &HttpRequest, title: &str, link: &Link) -> Frame {
     frame.guest = Some(Guest {
         query: if query.is_empty() { query } else { format!("?{query}") },
         embed_origins: is_embedded.then(|| link.embed_origins.join(" ")),
+        look: look(app, link).await?,
     });
-    frame
+    Ok(frame)
+}
+
+/// Whose look a guest link's pages have.
+async fn look(app: &Data<App>, link: &Link) -> Result<Look> {
+    if !link.is_white_label {
+        return Ok(Look::Ours);
+    }
+    let site = link.site;
+    let brand = app.read(move |connection| brands::find(connection, site)).await?;
+    Ok(brand.map_or(Look::Nobodys, |brand| Look::Brand { path: guest::path(&link.token), brand }))
 }
 
 /// Counts that a guest link was opened: by somebody, and not by a script that refreshes the page.
@@ -137,7 +154,7 @@ pub async fn site_frame(
 ) -> Result<Frame> {
     let mut frame = match (entry.user(), &entry.link) {
         (Some(user), _) => frame(app, request, user, title).await?,
-        (None, Some(link)) => guest_frame(request, title, link),
+        (None, Some(link)) => guest_frame(app, request, (title, link)).await?,
         (None, None) => Frame::bare(title, theme(request)),
     };
     let (site, asked) = (entry.site.id, entry.site.clone());

@@ -367,6 +367,7 @@ fn no_screen_scrolls_sideways_or_complains_at_any_width_in_any_theme() {
         "/sites/1/visitors".into(),
         "/sites/1/spy".into(),
         "/sites/1/preferences/info".into(),
+        "/sites/1/preferences/white-label".into(),
         "/sites/1/preferences/tracking".into(),
         "/account/profile".into(),
         "/account/security".into(),

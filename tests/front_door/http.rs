@@ -108,18 +108,46 @@ pub struct Request {
     method: &'static str,
     path: String,
     headers: Vec<(String, String)>,
-    body: String,
+    body: Vec<u8>,
 }
 
 pub fn get(path: impl Into<String>) -> Request {
-    Request { method: "GET", path: path.into(), headers: Vec::new(), body: String::new() }
+    Request { method: "GET", path: path.into(), headers: Vec::new(), body: Vec::new() }
 }
 
 /// A form as a browser posts it from our own page.
 pub fn post(path: impl Into<String>, fields: &[(&str, &str)]) -> Request {
-    let request = Request { method: "POST", path: path.into(), headers: Vec::new(), body: form(fields) };
+    let request =
+        Request { method: "POST", path: path.into(), headers: Vec::new(), body: form(fields).into_bytes() };
     request
         .header("Content-Type", "application/x-www-form-urlencoded")
+        .header("Sec-Fetch-Site", "same-origin")
+}
+
+/// A form with a file, which stands last.
+pub fn upload(
+    path: impl Into<String>,
+    fields: &[(&str, &str)],
+    (name, file_name, file): (&str, &str, &[u8]),
+) -> Request {
+    const BORDER: &str = "----border-of-a-test";
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let part =
+            format!("--{BORDER}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend_from_slice(part.as_bytes());
+    }
+    let head = format!(
+        "--{BORDER}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
+    );
+    let foot = format!("\r\n--{BORDER}--\r\n");
+    for part in [head.as_bytes(), file, foot.as_bytes()] {
+        body.extend_from_slice(part);
+    }
+    let request = Request { method: "POST", path: path.into(), headers: Vec::new(), body };
+    request
+        .header("Content-Type", &format!("multipart/form-data; boundary={BORDER}"))
         .header("Sec-Fetch-Site", "same-origin")
 }
 
@@ -153,6 +181,6 @@ impl Request {
         if self.method == "POST" {
             write!(text, "Content-Length: {}\r\n", self.body.len()).unwrap();
         }
-        (text + "\r\n" + &self.body).into_bytes()
+        [(text + "\r\n").as_bytes(), &self.body].concat()
     }
 }

@@ -8,6 +8,7 @@ pub mod public_access;
 pub mod sharing;
 pub mod tracking;
 pub mod view_only;
+pub mod white_label;
 
 use super::frame::Frame;
 use crate::access::capability::Capability;
@@ -22,11 +23,12 @@ struct Tab {
     capability: Capability,
 }
 
-const TABS: [Tab; 6] = [
+const TABS: [Tab; 7] = [
     Tab { name: "info", title: "Site info", capability: Capability::SeeTrackingCode },
     Tab { name: "sharing", title: "Sharing", capability: Capability::SeePeople },
     Tab { name: "public-access", title: "Public access", capability: Capability::ManageGuestLinks },
     Tab { name: "view-only", title: "View Only", capability: Capability::ChooseViewOnly },
+    Tab { name: "white-label", title: "White label", capability: Capability::WhiteLabel },
     Tab { name: "tracking", title: "Tracking", capability: Capability::ChangeSiteSettings },
     Tab { name: "audit", title: "Audit log", capability: Capability::SeeAuditLog },
 ];

@@ -1,0 +1,92 @@
+//! What may be chosen of a brand: its name, its colour, its line at the foot.
+
+use super::colour::{self, CONTRAST_MIN, Colour};
+use crate::error::Problem;
+use crate::limits;
+use crate::store::brands::Choice;
+
+/// A brand as somebody typed it.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
+    /// The name.
+    pub name: String,
+    /// `#rrggbb`; empty: the usual colour.
+    pub accent: String,
+    /// The line at the foot.
+    pub footer: String,
+}
+
+/// What is meant, or everything that is wrong with it.
+pub fn check(typed: &Typed) -> Result<Choice, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let is_line = |text: &str| !text.chars().any(char::is_control);
+    let (names, footers) = (limits::BRAND_NAME_CHARS_MAX, limits::BRAND_FOOTER_CHARS_MAX);
+    if !(1..=names).contains(&typed.name.chars().count()) || !is_line(&typed.name) {
+        let sentence = format!("Enter the name of the brand, 1 to {names} characters.");
+        problems.push(Problem { field: "name", sentence });
+    }
+    if typed.footer.chars().count() > footers || !is_line(&typed.footer) {
+        let sentence = format!("Keep the line at the foot to {footers} characters in one line.");
+        problems.push(Problem { field: "footer", sentence });
+    }
+    let accent = accent(&typed.accent).unwrap_or_else(|sentence| {
+        problems.push(Problem { field: "accent", sentence });
+        None
+    });
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let accent = accent.map(|accent| accent.to_string());
+    Ok(Choice { name: typed.name.clone(), accent, footer: typed.footer.clone() })
+}
+
+/// The colour that is meant; none: the usual one. Only what can be read in the light look is taken: the dark one finds a
+/// shade of its own.
+fn accent(typed: &str) -> Result<Option<Colour>, String> {
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let Some(accent) = Colour::parse(typed) else {
+        return Err("Write the colour as # and six digits, such as #8a1538.".into());
+    };
+    let contrast = colour::contrast(accent);
+    if contrast < CONTRAST_MIN {
+        return Err(format!(
+            "{accent} is too pale to be read on the page: its contrast is {:.1} to 1, and {CONTRAST_MIN} is needed. \
+             Choose a darker shade, such as {}.",
+            (contrast * 10.0).floor() / 10.0,
+            colour::darker(accent)
+        ));
+    }
+    Ok(Some(accent))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(name: &str, accent: &str, footer: &str) -> Vec<&'static str> {
+        let typed = Typed { name: name.into(), accent: accent.into(), footer: footer.into() };
+        let problems = check(&typed).err().unwrap_or_default();
+        problems.iter().map(|problem| problem.field).collect()
+    }
+
+    #[test]
+    fn a_brand_has_a_name_and_a_colour_that_can_be_read() {
+        assert!(fields("Oven & Co", "#8A1538", "By Oven & Co").is_empty());
+        assert!(fields(&"ä".repeat(60), "", &"ä".repeat(200)).is_empty());
+        assert_eq!(fields("", "", ""), ["name"]);
+        assert_eq!(fields(&"ä".repeat(61), "red", &"ä".repeat(201)), ["name", "footer", "accent"]);
+        assert_eq!(fields("a\nb", "#8a153", "a\nb"), ["name", "footer", "accent"]);
+        assert_eq!(fields("a", "#ffcc00", ""), ["accent"]);
+    }
+
+    #[test]
+    fn the_shade_that_a_refusal_names_is_taken() {
+        for pale in ["#ffcc00", "#ffffff", "#00ff00", "#ff8800", "#8899aa"] {
+            let sentence = accent(pale).unwrap_err();
+            let named = sentence.rsplit("such as ").next().unwrap().trim_end_matches('.');
+            assert!(accent(named).is_ok(), "{pale}: {sentence}");
+        }
+    }
+}

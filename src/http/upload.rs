@@ -1,0 +1,74 @@
+//! Forms with a file: the texts as they were typed, and the file as far as it is wanted.
+
+use crate::error::{Error, Result};
+use crate::limits;
+use actix_multipart::Multipart;
+use futures_util::StreamExt;
+
+/// The file of a form.
+#[derive(Debug, PartialEq, Eq)]
+pub enum File {
+    /// None was chosen.
+    None,
+    /// It has more bytes than are wanted.
+    TooLarge,
+    /// Its bytes.
+    Bytes(Vec<u8>),
+}
+
+/// What a form sent.
+#[derive(Debug)]
+pub struct Upload {
+    fields: Vec<(String, String)>,
+    /// Its file.
+    pub file: File,
+}
+
+impl Upload {
+    /// The text of a field; empty when there is none.
+    pub fn value(&self, wanted: &str) -> &str {
+        self.fields.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str())
+    }
+}
+
+/// Reads a form with one file, of at most so many bytes. The file must stand last: of a body beyond `UPLOAD_BYTES_MAX`
+/// the rest is not read.
+pub async fn read(mut parts: Multipart, (file_field, bytes_max): (&str, usize)) -> Result<Upload> {
+    let mut upload = Upload { fields: Vec::new(), file: File::None };
+    let mut total = 0;
+    while let Some(part) = parts.next().await {
+        let mut part = part.map_err(|_| broken())?;
+        let name = part.name().unwrap_or_default().to_owned();
+        let is_file = name == file_field;
+        let wanted = if is_file { bytes_max } else { limits::BODY_BYTES_MAX };
+        let (mut bytes, mut is_too_large) = (Vec::new(), false);
+        while let Some(chunk) = part.next().await {
+            let chunk = chunk.map_err(|_| broken())?;
+            total += chunk.len();
+            is_too_large |= bytes.len() + chunk.len() > wanted;
+            if total > limits::UPLOAD_BYTES_MAX {
+                return Ok(Upload { file: File::TooLarge, ..upload });
+            }
+            if is_too_large {
+                bytes.clear();
+            } else {
+                bytes.extend_from_slice(&chunk);
+            }
+        }
+        match (is_file, is_too_large) {
+            (true, true) => upload.file = File::TooLarge,
+            (true, false) if bytes.is_empty() => {}
+            (true, false) => upload.file = File::Bytes(bytes),
+            (false, true) => return Err(broken()),
+            (false, false) => upload.fields.push((name, String::from_utf8_lossy(&bytes).into_owned())),
+        }
+        if upload.fields.len() > limits::PARAMETERS_MAX {
+            return Err(broken());
+        }
+    }
+    Ok(upload)
+}
+
+fn broken() -> Error {
+    Error::invalid("form", "The form did not arrive whole. Go back and send it again.")
+}

@@ -1,0 +1,106 @@
+//! What a guest link's pages load of the site's brand: its colours as a style sheet, its logo and its icon. They are the
+//! form's too that asks for the link's password, so whoever has the link's address may have them.
+
+use super::guest;
+use crate::access::capability::OpenPublicPages;
+use crate::access::colour::{self, Colour, Palette};
+use crate::access::logo;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::entry::Open;
+use crate::store::brands;
+use actix_web::http::header;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use std::fmt::Write;
+
+/// The address changes with the brand; the link may be disabled, so no cache between keeps it.
+const A_DAY: &str = "private, max-age=86400";
+
+/// The answer with one of the brand's files.
+pub fn file(content_type: &str, body: impl Into<actix_web::web::Bytes>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, A_DAY))
+        .content_type(content_type)
+        .body(body.into())
+}
+
+/// `GET /s/{token}/brand.css`
+pub async fn style(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+) -> Result<HttpResponse> {
+    let brand = guest::brand(&app, &request, &token).await?.1;
+    let accent = brand.accent.as_deref().and_then(Colour::parse).ok_or(Error::Missing("page"))?;
+    Ok(file("text/css; charset=utf-8", sheet(accent)))
+}
+
+/// `GET /s/{token}/logo.png`
+pub async fn logo(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+) -> Result<HttpResponse> {
+    Ok(file("image/png", picture(&app, &request, &token).await?))
+}
+
+/// `GET /s/{token}/icon.png`
+pub async fn icon(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+) -> Result<HttpResponse> {
+    let picture = picture(&app, &request, &token).await?;
+    Ok(file("image/png", app.draw(move || logo::icon(&picture)).await?))
+}
+
+async fn picture(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<Vec<u8>> {
+    let site = guest::brand(app, request, token).await?.0;
+    let found = app.read(move |connection| brands::find_logo(connection, site)).await?;
+    found.ok_or(Error::Missing("page"))
+}
+
+/// The style sheet of an accent: the same properties that `app.css` sets, for either look.
+fn sheet(accent: Colour) -> String {
+    let (light, dark) = (rules(&colour::light(accent)), rules(&colour::dark(accent)));
+    format!(
+        ":root{{{light}}}\n\
+         @media (prefers-color-scheme:dark){{:root:not([data-theme=\"light\"]){{{dark}}}}}\n\
+         :root[data-theme=\"dark\"]{{{dark}}}\n"
+    )
+}
+
+fn rules(palette: &Palette) -> String {
+    let Palette { accent, on_accent, soft, map, line, .. } = palette;
+    let mut rules = format!("--accent:{accent};--on-accent:{on_accent};--accent-soft:{soft}");
+    let shades = map.iter().enumerate().map(|(place, shade)| (format!("shade-{}", place + 1), shade));
+    let line = line.iter().map(|(place, colour)| (format!("line-{}", place + 2), colour));
+    for (name, colour) in shades.chain(line) {
+        // Writing to a string does not fail.
+        let _ = write!(rules, ";--{name}:{colour}");
+    }
+    rules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_style_sheet_sets_properties_that_the_screens_use_and_nothing_else() {
+        let sheet = sheet(Colour::parse("#b4540a").unwrap());
+        let screens = include_str!("../../assets/app.css");
+        let mut names: Vec<&str> =
+            sheet.split("--").skip(1).map(|rest| rest.split(':').next().unwrap()).collect();
+        assert_eq!(names.len(), 25, "{sheet}");
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            assert!(screens.contains(&format!("--{name}: ")), "{name}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Whose look a page has: this program's own, a brand's, or nobody's. What pages say of it stands here alone.
+
+use super::super::icon;
+use crate::access::logo;
+use crate::http::assets;
+use crate::store::brands::Brand;
+use maud::{Markup, html};
+
+/// The name of this program, where a page may say it.
+const NAME: &str = "Clickstead";
+
+/// Whose look a page has.
+#[derive(Clone, Debug, Default)]
+pub enum Look {
+    /// This program's.
+    Ours,
+    /// Nobody's: no name and no icon.
+    #[default]
+    Nobodys,
+    /// That of a site's brand.
+    Brand {
+        /// The path of the guest link, below which the brand's files stand.
+        path: String,
+        /// The brand.
+        brand: Brand,
+    },
+}
+
+/// What the top of a guest link's page says of the site.
+pub struct Home<'a> {
+    /// The site's name.
+    pub name: &'a str,
+    /// The address of its first page.
+    pub address: String,
+}
+
+impl Look {
+    /// Who is named.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Ours => Some(NAME),
+            Self::Nobodys => None,
+            Self::Brand { brand, .. } => Some(&brand.name),
+        }
+    }
+
+    /// The icon in the browser's tab. Where there is none a browser must be told so, or it asks for `/favicon.ico`.
+    pub fn icon(&self) -> Markup {
+        match self {
+            Self::Ours => html! { link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml"; },
+            Self::Brand { path, brand } if brand.logo.is_some_and(logo::makes_an_icon) => {
+                html! { link rel="icon" href=(file(path, "icon.png", brand)) type="image/png"; }
+            }
+            Self::Nobodys | Self::Brand { .. } => html! { link rel="icon" href="data:,"; },
+        }
+    }
+
+    /// The colours, where they are not the usual ones.
+    pub fn style_sheet(&self) -> Markup {
+        html! {
+            @if let Self::Brand { path, brand } = self {
+                @if brand.accent.is_some() { link rel="stylesheet" href=(file(path, "brand.css", brand)); }
+            }
+        }
+    }
+
+    /// The top left of a guest link's page.
+    pub fn head(&self, home: Option<&Home<'_>>) -> Markup {
+        let address = home.map(|home| &home.address);
+        html! {
+            @match (self, home) {
+                (Self::Brand { path, brand }, _) => {
+                    a.brand.worn href=(address.unwrap_or(path)) {
+                        @if let Some((width, height)) = brand.logo {
+                            img src=(file(path, "logo.png", brand)) alt="" width=(width) height=(height);
+                        }
+                        span.cut { (brand.name) }
+                    }
+                    @if let Some(home) = home { span.brand-site.quiet.cut { (home.name) } }
+                },
+                (_, Some(home)) => a.brand href=(home.address) { span { (home.name) } },
+                (_, None) => {},
+            }
+        }
+    }
+
+    /// The foot of a guest link's page.
+    pub fn foot(&self) -> Markup {
+        html! {
+            @match self {
+                Self::Ours => footer.foot { (icon::mark()) span { (NAME) } },
+                Self::Brand { brand, .. } if !brand.footer.is_empty() => footer.foot { span { (brand.footer) } },
+                Self::Nobodys | Self::Brand { .. } => {},
+            }
+        }
+    }
+}
+
+/// The address of one of the brand's files, which changes with the brand.
+fn file(path: &str, name: &str, brand: &Brand) -> String {
+    format!("{path}/{name}?v={}", brand.updated_at.0)
+}

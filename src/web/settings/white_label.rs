@@ -1,0 +1,170 @@
+//! Preferences → White label: the brand that guest links of the site wear instead of this program's name.
+
+mod page;
+
+use super::Tabs;
+use crate::access::audit::Act;
+use crate::access::brand::{self, Typed};
+use crate::access::capability::{Capability, WhiteLabel};
+use crate::access::logo;
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::error::{Error, Problem, Result};
+use crate::http::entry::Entry;
+use crate::http::reply::see_other;
+use crate::http::upload::{self, File, Upload};
+use crate::limits;
+use crate::store::brands::{self, Brand, LogoChange};
+use crate::store::links::{self, Link};
+use crate::web::asked::Asked;
+use crate::web::frame::Place;
+use crate::web::{brand as files, shell};
+use actix_multipart::Multipart;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+
+struct View {
+    tabs: Tabs,
+    path: String,
+    /// Where the site's guest links are made, for those who may.
+    links_path: Option<String>,
+    now: Timestamp,
+    typed: Typed,
+    removes_logo: bool,
+    /// The brand as it is saved.
+    brand: Option<Brand>,
+    /// The guest links that wear it.
+    wearing: Vec<Link>,
+    problems: Vec<Problem>,
+    notice: Option<&'static str>,
+}
+
+/// What the page shows beside what is saved.
+#[derive(Default)]
+struct Refused {
+    typed: Option<Typed>,
+    removes_logo: bool,
+    problems: Vec<Problem>,
+    notice: Option<&'static str>,
+}
+
+/// `GET /sites/{site}/preferences/white-label`
+pub async fn show(
+    entry: Entry<WhiteLabel>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let notice = match asked.get("done") {
+        Some("saved") => Some("Saved. Guest links with white label wear it from the next look on."),
+        Some("removed") => {
+            Some("The brand is removed. Guest links with white label show the site's name alone.")
+        }
+        _ => None,
+    };
+    answer(&app, &request, &entry, Refused { notice, ..Refused::default() }).await
+}
+
+async fn answer(
+    app: &Data<App>,
+    request: &HttpRequest,
+    entry: &Entry<WhiteLabel>,
+    refused: Refused,
+) -> Result<HttpResponse> {
+    let frame = shell::site_frame(app, request, entry, ("White label", Place::Preferences)).await?;
+    let site = entry.site.id;
+    let (brand, all) = app
+        .read(move |connection| Ok((brands::find(connection, site)?, links::list(connection, site)?)))
+        .await?;
+    let saved = || brand.as_ref().map_or_else(Typed::default, typed_of);
+    let status = if refused.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = View {
+        tabs: Tabs::of(entry, "white-label"),
+        path: Tabs::path(site, "white-label"),
+        links_path: entry.may(Capability::ManageGuestLinks).then(|| Tabs::path(site, "public-access")),
+        now: app.clock.now(),
+        typed: refused.typed.unwrap_or_else(saved),
+        removes_logo: refused.removes_logo,
+        brand,
+        wearing: all.into_iter().filter(|link| link.is_white_label).collect(),
+        problems: refused.problems,
+        notice: refused.notice,
+    };
+    Ok(shell::html_with(status, page::page(&frame, &view)))
+}
+
+fn typed_of(brand: &Brand) -> Typed {
+    Typed {
+        name: brand.name.clone(),
+        accent: brand.accent.clone().unwrap_or_default(),
+        footer: brand.footer.clone(),
+    }
+}
+
+/// `POST /sites/{site}/preferences/white-label`
+pub async fn change(
+    entry: Entry<WhiteLabel>,
+    app: Data<App>,
+    request: HttpRequest,
+    parts: Multipart,
+) -> Result<HttpResponse> {
+    let sent = upload::read(parts, ("logo", limits::LOGO_BYTES_MAX)).await?;
+    let value = |name: &str| sent.value(name).trim().to_owned();
+    let typed = Typed { name: value("name"), accent: value("accent"), footer: value("footer") };
+    let removes_logo = !value("remove_logo").is_empty();
+    let (choice, logo) = (brand::check(&typed), new_logo(&app, sent, removes_logo).await);
+    let (choice, logo) = match (choice, logo) {
+        (Ok(choice), Ok(logo)) => (choice, logo),
+        (choice, logo) => {
+            let mut problems = choice.err().unwrap_or_default();
+            match logo {
+                Err(error) => problems.extend(error.problems()?),
+                Ok(LogoChange::Replace(_)) => problems.push(Problem {
+                    field: "logo",
+                    sentence: "The picture is fine. Please choose it once more, browsers don't keep it."
+                        .into(),
+                }),
+                Ok(LogoChange::Keep | LogoChange::Remove) => {}
+            }
+            let refused = Refused { typed: Some(typed), removes_logo, problems, notice: None };
+            return answer(&app, &request, &entry, refused).await;
+        }
+    };
+    let (site, hand) = (entry.site.id, entry.hand.clone());
+    app.write(move |tx| {
+        brands::update(tx, site, (&choice, &logo), hand.at)?;
+        hand.note(tx, site, (Act::ChangeBrand, &choice.name))
+    })
+    .await?;
+    Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "white-label"))))
+}
+
+/// What becomes of the logo: a new picture counts for more than the tick that removes the old one.
+async fn new_logo(app: &Data<App>, sent: Upload, is_removed: bool) -> Result<LogoChange> {
+    match sent.file {
+        File::TooLarge => Err(logo::too_large()),
+        File::Bytes(file) => Ok(LogoChange::Replace(app.draw(move || logo::read(&file)).await?)),
+        File::None if is_removed => Ok(LogoChange::Remove),
+        File::None => Ok(LogoChange::Keep),
+    }
+}
+
+/// `POST /sites/{site}/preferences/white-label/remove`
+pub async fn remove(entry: Entry<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
+    let (site, hand) = (entry.site.id, entry.hand.clone());
+    app.write(move |tx| {
+        let Some(brand) = brands::find(tx, site)? else { return Ok(()) };
+        brands::delete(tx, site)?;
+        hand.note(tx, site, (Act::ChangeBrand, &format!("{} removed", brand.name)))
+    })
+    .await?;
+    Ok(see_other(&format!("{}?done=removed", Tabs::path(site, "white-label"))))
+}
+
+/// `GET /sites/{site}/preferences/white-label/logo.png`
+pub async fn logo(entry: Entry<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
+    let site = entry.site.id;
+    let found = app.read(move |connection| brands::find_logo(connection, site)).await?;
+    Ok(files::file("image/png", found.ok_or(Error::Missing("logo"))?))
+}
