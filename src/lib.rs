@@ -1,13 +1,14 @@
 //! Clickstead: web analytics for people who run their own server. One executable, one SQLite file.
 //!
 //! The house, from the ground up; imports go downward only:
-//! words (`error` `id` `address` `clock` `config` `level` `limits`) → the file (`store`) → rules (`access` `ingest` `reports`
-//! `mail` `fetch` `demo`)
+//! words (`error` `id` `address` `clock` `month` `money` `config` `level` `limits`) → the file (`store`) → rules (`access`
+//! `ingest` `reports` `billing` `mail` `fetch` `demo`)
 //! → the whole (`app`) → drivers (`jobs` `http`) → surfaces (`collect` `web`) → outside (`server` `cli`).
 
 mod access;
 mod address;
 mod app;
+mod billing;
 mod cli;
 mod clock;
 mod collect;
@@ -22,6 +23,8 @@ mod jobs;
 mod level;
 mod limits;
 mod mail;
+mod money;
+mod month;
 mod reports;
 mod server;
 mod store;

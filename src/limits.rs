@@ -201,6 +201,20 @@ pub const ICON_PIXELS: u32 = 64;
 pub const PICTURES_AT_ONCE: usize = 1;
 /// Bytes of a form with a file that are read, to tell whoever sends too large a file so; of more the connection is cut.
 pub const UPLOAD_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// How long after its end, by universal time, a month is closed: it is over everywhere, and its last visits are.
+pub const MONTH_CLOSES_AFTER: Duration = Duration::from_hours(48);
+/// The highest price of a plan, a month.
+pub const PRICE_HUNDREDTHS_MAX: i64 = 10_000_000_000;
+/// Actions that a plan may include in a month, where it does not include any number.
+pub const PLAN_ACTIONS_MAX: i64 = 1_000_000_000_000;
+/// Sites that a plan may have room for, where it does not have room for any number.
+pub const PLAN_SITES_MAX: i64 = 1_000_000;
+/// Characters of a plan's name.
+pub const PLAN_NAME_CHARS_MAX: usize = 100;
+/// Characters of a billing contact.
+pub const PLAN_CONTACT_CHARS_MAX: usize = 300;
+/// Characters of the notes on a plan.
+pub const PLAN_NOTES_CHARS_MAX: usize = 2_000;
 /// How long the audit log remembers an act.
 pub const AUDIT_KEPT: Duration = Duration::from_hours(366 * 24);
 /// Longest text of an act in the audit log.

@@ -12,6 +12,8 @@ mod account;
 mod audit;
 #[path = "front_door/beacons.rs"]
 mod beacons;
+#[path = "front_door/billing.rs"]
+mod billing;
 #[path = "front_door/browser.rs"]
 mod browser;
 #[path = "front_door/browser_sharing.rs"]

@@ -41,6 +41,8 @@ pub struct Standing {
     pub view: View,
     /// When they last opened a site that is shared with them, about.
     pub seen_at: Option<Timestamp>,
+    /// The owner shows them the account's billing.
+    pub sees_billing: bool,
 }
 
 impl Standing {
@@ -49,8 +51,14 @@ impl Standing {
         match table::verdict(self.caller, capability) {
             Verdict::Allowed | Verdict::Own => true,
             Verdict::Chosen => self.has_chosen(capability),
-            Verdict::Forbidden | Verdict::Hidden | Verdict::Flagged => false,
+            Verdict::Flagged => self.sees_billing,
+            Verdict::Forbidden | Verdict::Hidden => false,
         }
+    }
+
+    /// Whether they see the account's billing whole; whoever was only shown it sees less.
+    pub fn sees_all_billing(&self) -> bool {
+        table::verdict(self.caller, Capability::SeeBilling) == Verdict::Allowed
     }
 
     /// Whether the owner's choices include something.
@@ -69,7 +77,7 @@ impl Standing {
 
 /// What a person is to a site.
 pub fn standing(connection: &Connection, user: UserId, site: &Site) -> Result<Standing> {
-    let of = |caller, view| Standing { caller, view, seen_at: None };
+    let of = |caller, view| Standing { caller, view, seen_at: None, sees_billing: false };
     if site.owner == user {
         return Ok(of(Caller::Owner, View::everything()));
     }
@@ -80,12 +88,14 @@ pub fn standing(connection: &Connection, user: UserId, site: &Site) -> Result<St
         Level::Administrator | Level::User => View::everything(),
         Level::ViewOnly => View::read(access.view.as_ref()),
     };
-    Ok(Standing { caller: access.level.into(), view, seen_at: access.seen_at })
+    let (seen_at, sees_billing) = (access.seen_at, access.sees_billing);
+    Ok(Standing { caller: access.level.into(), view, seen_at, sees_billing })
 }
 
 /// What whoever has a guest link is to its site.
 pub fn standing_of_guest(link: &Link) -> Standing {
-    Standing { caller: Caller::Guest, view: View::read(Some(&link.view)), seen_at: None }
+    let view = View::read(Some(&link.view));
+    Standing { caller: Caller::Guest, view, seen_at: None, sees_billing: false }
 }
 
 /// What somebody who is signed in is to a site: as they are, or, while they preview it, as View Only people are.
@@ -95,5 +105,5 @@ pub fn standing_of(connection: &Connection, signed_in: &SignedIn, site: &Site) -
         return Ok(standing);
     }
     let view = View::read(views::of_site(connection, site.id)?.as_ref());
-    Ok(Standing { caller: Caller::ViewOnly, view, seen_at: standing.seen_at })
+    Ok(Standing { caller: Caller::ViewOnly, view, seen_at: standing.seen_at, sees_billing: false })
 }

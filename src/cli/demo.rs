@@ -1,19 +1,27 @@
 //! `clickstead demo`: writes a made-up business with its visitors, says how to sign in, and serves it.
 
 use super::serve::Serve;
-use super::{Desk, json};
+use super::{Desk, json, table};
 use crate::access::password;
 use crate::clock::{Day, Timestamp};
-use crate::demo::{self, Wanted, Written};
+use crate::demo::agency::{self, Agency, Passwords};
+use crate::demo::{self, BAKERY, Wanted, Written};
 use crate::error::{Error, Result};
 use crate::id;
 use crate::limits;
+use crate::month::Month;
 use crate::store::users::{self, NewUser};
 use indicatif::{ProgressBar, ProgressStyle};
+use rusqlite::Connection;
 use serde_json::json;
 
 /// The name of the demo's user.
 const USERNAME: &str = "demo";
+
+/// Days of a demo, unless it is an agency's.
+const DAYS: i32 = 120;
+/// Whole months before the last day's that an agency's demo has.
+const AGENCY_MONTHS: i32 = 3;
 
 /// What `demo` is told.
 #[derive(clap::Args)]
@@ -21,15 +29,18 @@ pub struct Demo {
     /// How many visits, over all days
     #[arg(long, value_name = "N", default_value_t = 40_000, value_parser = clap::value_parser!(u64).range(1..=limits::DEMO_VISITS_MAX))]
     visits: u64,
-    /// How many days, the last one included
-    #[arg(long, value_name = "D", default_value_t = 120, value_parser = clap::value_parser!(i32).range(1..=i64::from(limits::RANGE_DAYS_MAX)))]
-    days: i32,
+    /// How many days, the last one included; otherwise 120, or with --agency three whole months and what the last one has
+    #[arg(long, value_name = "D", value_parser = clap::value_parser!(i32).range(1..=i64::from(limits::RANGE_DAYS_MAX)))]
+    days: Option<i32>,
     /// The same seed and last day make the same rows
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
     /// The last day, such as 2026-11-24; today when it is missing. Visits later than now are left out
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
+    /// An agency with two clients, people at every level, guest links and statements
+    #[arg(long)]
+    agency: bool,
     /// Write the data file and stop
     #[arg(long)]
     no_serve: bool,
@@ -47,52 +58,130 @@ impl Demo {
                 .ok_or_else(|| Error::Setup(format!("{text} is not a date. Write it as 2026-11-24.")))?,
             None => demo::zone()?.day(desk.now),
         };
-        let wanted = Wanted { visits: self.visits, days: self.days, seed: self.seed, until, now: desk.now };
-        let (written, password) = write(desk, &wanted)?;
-        if self.json {
-            print(&json(&json!({
+        let days = self.days.unwrap_or_else(|| if self.agency { agency_days(until) } else { DAYS });
+        let wanted = Wanted { visits: self.visits, days, seed: self.seed, until, now: desk.now };
+        let mut connection = crate::store::open(&desk.data, true)?;
+        let said = if self.agency {
+            self.agency(&mut connection, &wanted)
+        } else {
+            self.bakery(&mut connection, desk, &wanted)
+        };
+        crate::store::close(connection)?;
+        print(&said?);
+        if self.no_serve { Ok(()) } else { self.serve.run(desk.data.clone(), print) }
+    }
+
+    fn bakery(&self, connection: &mut Connection, desk: &Desk, wanted: &Wanted) -> Result<String> {
+        let (written, password) = make(connection, desk.now, wanted)?;
+        Ok(if self.json {
+            json(&json!({
                 "site_id": written.site.0, "username": USERNAME, "password": password,
                 "visits": written.visits, "actions": written.actions,
-            })));
+            }))
         } else {
-            print(&format!(
+            format!(
                 "{} visits with {} actions are in {} as site {}.\nSign in as {USERNAME} with the password {password} \
                  (shown this once).",
                 written.visits,
                 written.actions,
                 desk.data.display(),
                 written.site
-            ));
+            )
+        })
+    }
+
+    fn agency(&self, connection: &mut Connection, wanted: &Wanted) -> Result<String> {
+        if let Some(name) = agency::find_taken(connection)? {
+            return Err(Error::Setup(format!(
+                "There is a user {name} in this data file already. Name another file with --data FILE."
+            )));
         }
-        if self.no_serve { Ok(()) } else { self.serve.run(desk.data.clone(), print) }
+        let (people, link) = (new_password()?, new_password()?);
+        let hashes = (password::hash(&people)?, password::hash(&link)?);
+        let passwords = Passwords { people: &hashes.0, link: &hashes.1 };
+        let bar = bar(wanted)?;
+        let agency = agency::write(connection, wanted, &passwords, |visits| bar.set_position(visits))?;
+        bar.finish_and_clear();
+        let said =
+            if self.json { agency_json(&agency, (&people, &link)) } else { told(&agency, (&people, &link)) };
+        Ok(said)
     }
 }
 
-fn write(desk: &Desk, wanted: &Wanted) -> Result<(Written, String)> {
-    let mut connection = crate::store::open(&desk.data, true)?;
-    let outcome = make(&mut connection, desk.now, wanted);
-    crate::store::close(connection)?;
-    outcome
+/// From the first day of the month three before that of the last day.
+fn agency_days(until: Day) -> i32 {
+    let first = Month(Month::of(until).0 - AGENCY_MONTHS).first();
+    until.0 - first.0 + 1
 }
 
-fn make(connection: &mut rusqlite::Connection, now: Timestamp, wanted: &Wanted) -> Result<(Written, String)> {
+fn new_password() -> Result<String> {
+    Ok(id::hex(&id::random::<8>()?))
+}
+
+fn bar(wanted: &Wanted) -> Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} visits, {eta} to go");
+    Ok(ProgressBar::new(wanted.visits).with_style(style.map_err(|error| Error::Internal(error.to_string()))?))
+}
+
+fn make(connection: &mut Connection, now: Timestamp, wanted: &Wanted) -> Result<(Written, String)> {
     if users::find_by_name(connection, USERNAME)?.is_some() {
         return Err(Error::Setup(format!(
             "There is a user {USERNAME} in this data file already. Name another file with --data FILE, or remove the \
              old demo with `clickstead user remove {USERNAME} --with-sites`."
         )));
     }
-    let typed = id::hex(&id::random::<8>()?);
+    let typed = new_password()?;
     let hash = password::hash(&typed)?;
     let owner = crate::store::change(connection, |tx| {
         let email = format!("{USERNAME}@clickstead.example");
         users::create(tx, &NewUser { username: USERNAME, email: &email, password: &hash, created_at: now })
     })?;
-    let bar = ProgressBar::new(wanted.visits).with_style(
-        ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} visits, {eta} to go")
-            .map_err(|error| Error::Internal(error.to_string()))?,
-    );
-    let written = demo::write(connection, owner, wanted, |visits| bar.set_position(visits))?;
+    let bar = bar(wanted)?;
+    let written = demo::write(connection, (owner, &BAKERY), wanted, |visits| bar.set_position(visits))?;
     bar.finish_and_clear();
     Ok((written, typed))
+}
+
+fn agency_json(agency: &Agency, (password, link_password): (&str, &str)) -> String {
+    let people = agency.people.iter().map(|one| json!({"username": one.username, "role": one.role}));
+    let sites = agency.sites.iter().map(|site| {
+        json!({
+            "site_id": site.written.site.0, "domain": site.domain, "owner": site.owner,
+            "visits": site.written.visits, "actions": site.written.actions,
+        })
+    });
+    let links = agency.links.iter().map(|link| {
+        let asked = link.has_password.then_some(link_password);
+        json!({"name": link.name, "path": format!("/s/{}", link.token.expose()), "password": asked})
+    });
+    let (email, token) = &agency.invitation;
+    json(&json!({
+        "username": USERNAME, "password": password,
+        "users": people.collect::<Vec<_>>(), "sites": sites.collect::<Vec<_>>(), "links": links.collect::<Vec<_>>(),
+        "invitation": {"email": email, "path": format!("/invite/{}", token.expose())},
+    }))
+}
+
+fn told(agency: &Agency, (password, link_password): (&str, &str)) -> String {
+    let people = agency.people.iter().map(|one| vec![format!("  {}", one.username), one.role.to_owned()]);
+    let sites = agency.sites.iter().map(|site| {
+        let size = format!("{} visits with {} actions", site.written.visits, site.written.actions);
+        vec![format!("  {}", site.written.site), site.domain.to_owned(), site.owner.to_owned(), size]
+    });
+    let links = agency.links.iter().map(|link| {
+        let asked =
+            if link.has_password { format!("password {link_password}") } else { "no password".into() };
+        vec![format!("  /s/{}", link.token.expose()), link.name.to_owned(), asked]
+    });
+    let (email, token) = &agency.invitation;
+    [
+        format!("Everybody signs in with the password {password} (shown this once):"),
+        table(&["  NAME", "WHO"], &people.collect::<Vec<_>>()),
+        "\nSites:".to_owned(),
+        table(&["  ID", "DOMAIN", "OWNER", "VISITS"], &sites.collect::<Vec<_>>()),
+        "\nGuest links of the bakery; put your server's address before them:".to_owned(),
+        table(&["  PATH", "NAME", "ASKS FOR"], &links.collect::<Vec<_>>()),
+        format!("\nInvited, and not here yet: {email}\n  /invite/{}", token.expose()),
+    ]
+    .join("\n")
 }

@@ -6,6 +6,7 @@ mod demo;
 mod init;
 mod link;
 mod mail;
+mod plan;
 mod serve;
 mod share;
 mod site;

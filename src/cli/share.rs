@@ -33,13 +33,16 @@ pub enum Share {
         #[arg(long, value_parser = level)]
         level: Level,
     },
-    /// Change somebody's level
+    /// Change somebody's level, or whether they see the billing
     Set {
         #[command(flatten)]
         whom: Whom,
         /// administrator, user or view-only
-        #[arg(long, value_parser = level)]
-        level: Level,
+        #[arg(long, value_parser = level, required_unless_present = "billing")]
+        level: Option<Level>,
+        /// Show an Administrator the plan, its totals and the use of this site, or not
+        #[arg(long, value_name = "ON|OFF")]
+        billing: Option<Switch>,
     },
     /// End somebody's access
     Remove {
@@ -55,6 +58,15 @@ pub enum Share {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// On or off.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Switch {
+    /// It is so
+    On,
+    /// It is not so
+    Off,
 }
 
 fn level(name: &str) -> std::result::Result<Level, String> {
@@ -78,10 +90,7 @@ impl Share {
                 })?;
                 Ok(format!("{name} is {} of site {site} now.", level.title()))
             }
-            Self::Set { whom: Whom { site, user: name }, level } => {
-                desk.change(|tx| sharing::change_level(tx, &desk.hand(), (site, known(tx, &name)?), level))?;
-                Ok(format!("{name} is {} of site {site} now.", level.title()))
-            }
+            Self::Set { whom, level, billing } => set(desk, &whom, level, billing),
             Self::Remove { whom: Whom { site, user: name } } => {
                 desk.change(|tx| sharing::end(tx, &desk.hand(), (site, known(tx, &name)?)))?;
                 Ok(format!(
@@ -92,6 +101,27 @@ impl Share {
             Self::List { site, json } => list(desk, site, json),
         }
     }
+}
+
+fn set(desk: &Desk, whom: &Whom, level: Option<Level>, billing: Option<Switch>) -> Result<String> {
+    let Whom { site, user: name } = whom;
+    let said = desk.change(|tx| {
+        let share = (*site, known(tx, name)?);
+        let mut said = Vec::new();
+        if let Some(level) = level {
+            sharing::change_level(tx, &desk.hand(), share, level)?;
+            said.push(format!("{name} is {} of site {site} now.", level.title()));
+        }
+        if let Some(billing) = billing {
+            let is_on = billing == Switch::On;
+            shares::update_billing(tx, share, is_on)?;
+            let word = if is_on { "on" } else { "off" };
+            desk.hand().note(tx, *site, (Act::SwitchBilling, &format!("{name}: {word}")))?;
+            said.push(format!("Billing is {word} for {name} on site {site}."));
+        }
+        Ok(said)
+    })?;
+    Ok(said.join("\n"))
 }
 
 fn known(connection: &rusqlite::Connection, name: &str) -> Result<crate::id::UserId> {
@@ -108,11 +138,17 @@ fn list(desk: &Desk, site: SiteId, as_json: bool) -> Result<String> {
     if as_json {
         let owner = json!({"user": owner.username, "level": "owner", "since": null});
         let others = shares.iter().map(|share| {
-            json!({"user": share.username, "level": share.level.name(), "since": share.created_at.seconds()})
+            json!({
+                "user": share.username, "level": share.level.name(), "since": share.created_at.seconds(),
+                "billing": share.sees_billing,
+            })
         });
         return Ok(json(&std::iter::once(owner).chain(others).collect()));
     }
-    let owner = vec![owner.username, "Owner".to_owned()];
-    let others = shares.into_iter().map(|share| vec![share.username, share.level.title().to_owned()]);
-    Ok(table(&["USER", "LEVEL"], &std::iter::once(owner).chain(others).collect::<Vec<_>>()))
+    let owner = vec![owner.username, "Owner".to_owned(), String::new()];
+    let others = shares.into_iter().map(|share| {
+        let billing = if share.sees_billing { "billing" } else { "" };
+        vec![share.username, share.level.title().to_owned(), billing.to_owned()]
+    });
+    Ok(table(&["USER", "LEVEL", "SEES"], &std::iter::once(owner).chain(others).collect::<Vec<_>>()))
 }

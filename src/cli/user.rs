@@ -1,6 +1,6 @@
 //! `clickstead user`: people who sign in.
 
-use super::{Desk, called_off, json, table, terminal};
+use super::{Desk, called_off, json, plan, table, terminal};
 use crate::access::account::{self, Wanted};
 use crate::access::{password, removal};
 use crate::config::PublicUrl;
@@ -58,14 +58,8 @@ pub enum User {
         /// User name or e-mail
         name: String,
     },
-    /// Say how many sites somebody may own
-    Plan {
-        /// User name or e-mail
-        name: String,
-        /// A number, or `unlimited`; those there are stay
-        #[arg(long, value_name = "N", value_parser = sites_max)]
-        sites: SitesMax,
-    },
+    /// Show or set what somebody pays, and how many sites they may own
+    Plan(plan::Plan),
     /// Make somebody a sub-account of somebody else, who manages it from now on
     Move {
         /// User name or e-mail
@@ -97,20 +91,6 @@ pub enum User {
         #[arg(long)]
         with_sites: bool,
     },
-}
-
-/// How many sites somebody may own; none: no limit.
-#[derive(Clone, Copy)]
-pub struct SitesMax(Option<i64>);
-
-fn sites_max(text: &str) -> std::result::Result<SitesMax, String> {
-    match text {
-        "unlimited" => Ok(SitesMax(None)),
-        number => match number.parse::<u32>() {
-            Ok(most) => Ok(SitesMax(Some(most.into()))),
-            Err(_) => Err("write a number such as 3, or unlimited".into()),
-        },
-    }
 }
 
 impl User {
@@ -146,13 +126,7 @@ impl User {
                 })?;
                 Ok(format!("{name} signs in with the password alone now."))
             }
-            Self::Plan { name, sites: SitesMax(most) } => {
-                desk.change(|tx| users::update_sites_max(tx, users::get_by_name(tx, &name)?.id, most))?;
-                Ok(match most {
-                    Some(most) => format!("{name} may own {most} sites."),
-                    None => format!("{name} may own any number of sites."),
-                })
-            }
+            Self::Plan(plan) => plan.run(desk),
             Self::Move { name, to } => {
                 desk.change(|tx| sub_accounts::adopt(tx, known(tx, &to)?.id, known(tx, &name)?.id))?;
                 Ok(format!("{name} is a sub-account of {to} now."))

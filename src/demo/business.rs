@@ -1,20 +1,69 @@
 //! The business of the demo: a bakery with a shop, its pages, its visitors' countries, machines and ways. Data only.
+//! The countries and machines are everybody's; [`super::clients`] has the other businesses of an agency.
 
 use crate::ingest::agent::Hardware;
 use crate::ingest::source::Medium;
 
-/// The bakery's domain; `.example` can never be anybody's.
-pub const DOMAIN: &str = "corner-bakery.example";
-/// What its people call it.
-pub const NAME: &str = "Corner Bakery";
-/// Where its days begin.
+/// A business with a website.
+pub struct Business {
+    /// Its domain; `.example` can never be anybody's.
+    pub domain: &'static str,
+    /// What its people call it.
+    pub name: &'static str,
+    /// Page: path and title. The first ones are landed on most.
+    pub pages: &'static [Weighted<(&'static str, &'static str)>],
+    /// Pages of the season, looked at within the campaign.
+    pub season_pages: &'static [Weighted<(&'static str, &'static str)>],
+    /// Files.
+    pub downloads: &'static [Weighted<(&'static str, &'static str)>],
+    /// Links to others.
+    pub outbound: &'static [Weighted<(&'static str, &'static str)>],
+    /// What the pages report.
+    pub events: &'static [Weighted<(&'static str, &'static str)>],
+    /// Films.
+    pub media: &'static [Weighted<(&'static str, &'static str)>],
+    /// How people come on ordinary days.
+    pub ways: &'static [Weighted<Way>],
+    /// Who brings the spike.
+    pub spike_way: &'static Way,
+    /// What some searches still say.
+    pub terms: &'static [Weighted<&'static str>],
+    /// The campaign of every month.
+    pub monthly: &'static [Weighted<CampaignLink>],
+    /// The campaign of the last weeks.
+    pub seasonal: &'static [Weighted<CampaignLink>],
+    /// What is left out on an ordinary day of a thousand visits: reason, hits, and a sample.
+    pub left_out: &'static [LeftOut],
+}
+
+/// Reason, hits of a thousand visits, and a sample: page, agent, referrer.
+pub type LeftOut = (&'static str, u32, &'static str, &'static str, &'static str);
+
+/// The bakery.
+pub static BAKERY: Business = Business {
+    domain: "corner-bakery.example",
+    name: "Corner Bakery",
+    pages: &PAGES,
+    season_pages: &SEASON_PAGES,
+    downloads: &DOWNLOADS,
+    outbound: &OUTBOUND,
+    events: &EVENTS,
+    media: &MEDIA,
+    ways: &WAYS,
+    spike_way: &SPIKE_WAY,
+    terms: &TERMS,
+    monthly: &MONTHLY,
+    seasonal: &SEASONAL,
+    left_out: &LEFT_OUT,
+};
+
+/// Where the days of all of them begin.
 pub const ZONE: &str = "Europe/Berlin";
 
 /// Something with a weight among its neighbours.
 pub type Weighted<T> = (u32, T);
 
-/// Page: path and title. The first ones are landed on most.
-pub const PAGES: [Weighted<(&str, &str)>; 24] = [
+const PAGES: [Weighted<(&str, &str)>; 24] = [
     (300, ("/", "Corner Bakery – fresh bread since 1921")),
     (140, ("/bread", "Our breads")),
     (120, ("/bread/rye", "Rye bread, 1 kg")),
@@ -41,31 +90,27 @@ pub const PAGES: [Weighted<(&str, &str)>; 24] = [
     (7, ("/privacy", "Privacy")),
 ];
 
-/// Pages of before Christmas, looked at within the campaign.
-pub const SEASON_PAGES: [Weighted<(&str, &str)>; 3] = [
+const SEASON_PAGES: [Weighted<(&str, &str)>; 3] = [
     (60, ("/christmas/stollen", "Christmas stollen, from our own oven")),
     (45, ("/christmas/cookies", "Twelve kinds of Christmas cookies")),
     (20, ("/christmas/order-by-post", "Stollen by post")),
 ];
 
-/// Files.
-pub const DOWNLOADS: [Weighted<(&str, &str)>; 4] = [
+const DOWNLOADS: [Weighted<(&str, &str)>; 4] = [
     (50, ("/files/price-list.pdf", "Price list")),
     (25, ("/files/catering-menu.pdf", "Catering menu")),
     (15, ("/files/allergens.pdf", "Allergens")),
     (10, ("/files/apple-tart.pdf", "Apple tart, to print")),
 ];
 
-/// Links to others.
-pub const OUTBOUND: [Weighted<(&str, &str)>; 4] = [
+const OUTBOUND: [Weighted<(&str, &str)>; 4] = [
     (40, ("https://maps.example/corner-bakery", "Find us on the map")),
     (30, ("https://www.instagram.com/cornerbakery.example", "Instagram")),
     (20, ("https://mill.example/flour", "The mill next door")),
     (10, ("mailto:hello@corner-bakery.example", "Write to us")),
 ];
 
-/// What the pages report.
-pub const EVENTS: [Weighted<(&str, &str)>; 5] = [
+const EVENTS: [Weighted<(&str, &str)>; 5] = [
     (50, ("#add-to-basket", "Add to basket")),
     (22, ("#newsletter", "Newsletter signed up")),
     (18, ("#call", "Telephone number tapped")),
@@ -73,8 +118,7 @@ pub const EVENTS: [Weighted<(&str, &str)>; 5] = [
     (6, ("#voucher", "Voucher used")),
 ];
 
-/// Films.
-pub const MEDIA: [Weighted<(&str, &str)>; 2] = [
+const MEDIA: [Weighted<(&str, &str)>; 2] = [
     (70, ("/media/kneading.mp4", "Kneading by hand")),
     (30, ("/media/a-morning-at-three.mp4", "A morning at three")),
 ];
@@ -91,12 +135,16 @@ pub struct Way {
     pub name: &'static str,
 }
 
-const fn way(medium: Medium, referrer: &'static str, domain: &'static str, name: &'static str) -> Way {
+pub(super) const fn way(
+    medium: Medium,
+    referrer: &'static str,
+    domain: &'static str,
+    name: &'static str,
+) -> Way {
     Way { medium, referrer, domain, name }
 }
 
-/// The ways of ordinary days.
-pub const WAYS: [Weighted<Way>; 21] = [
+static WAYS: [Weighted<Way>; 21] = [
     (300, way(Medium::Direct, "", "", "")),
     (260, way(Medium::Search, "https://www.google.com/", "google.com", "Google")),
     (70, way(Medium::Search, "https://www.google.de/", "google.de", "Google")),
@@ -120,12 +168,10 @@ pub const WAYS: [Weighted<Way>; 21] = [
     (10, way(Medium::Internal, "https://corner-bakery.example/", "corner-bakery.example", "")),
 ];
 
-/// The newspaper that brings the spike.
-pub const SPIKE_WAY: Way =
+static SPIKE_WAY: Way =
     way(Medium::Link, "https://morning-news.example/food/the-last-wood-oven", "morning-news.example", "");
 
-/// What some searches still say.
-pub const TERMS: [Weighted<&str>; 10] = [
+const TERMS: [Weighted<&str>; 10] = [
     (40, "corner bakery"),
     (30, "rye bread near me"),
     (22, "bakery open sunday"),
@@ -152,7 +198,7 @@ pub struct CampaignLink {
     pub content: &'static str,
 }
 
-const fn campaign(
+pub(super) const fn campaign(
     name: &'static str,
     source: &'static str,
     medium: &'static str,
@@ -162,14 +208,12 @@ const fn campaign(
     CampaignLink { name, source, medium, term, content }
 }
 
-/// The campaign of every month.
-pub const MONTHLY: [Weighted<CampaignLink>; 2] = [
+static MONTHLY: [Weighted<CampaignLink>; 2] = [
     (3, campaign("Newsletter", "newsletter", "email", "", "bread-of-the-month")),
     (1, campaign("Window display", "qr-code", "print", "", "shop-window")),
 ];
 
-/// The campaign of the last weeks.
-pub const SEASONAL: [Weighted<CampaignLink>; 4] = [
+static SEASONAL: [Weighted<CampaignLink>; 4] = [
     (40, campaign("Christmas stollen", "google", "cpc", "stollen", "headline-a")),
     (25, campaign("Christmas stollen", "google", "cpc", "stollen by post", "headline-b")),
     (20, campaign("Christmas stollen", "instagram", "social", "", "baker-film")),
@@ -437,8 +481,7 @@ pub const CUSTOMERS: [&str; 24] = [
     "yuki",
 ];
 
-/// What is left out on an ordinary day of a thousand visits: reason, hits, and a sample.
-pub const LEFT_OUT: [(&str, u32, &str, &str, &str); 6] = [
+const LEFT_OUT: [LeftOut; 6] = [
     ("bot", 140, "/", "Googlebot 2.1", ""),
     ("bot", 60, "/bread/rye", "bingbot 2.0", ""),
     ("bot", 35, "/blog/why-rye-keeps", "GPTBot 1.2", ""),

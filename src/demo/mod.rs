@@ -1,9 +1,14 @@
 //! A believable business with its visitors, written straight into the file: for looking at the program, for pictures
 //! and for benchmarks. The same seed and last day make the same rows.
 
+pub mod agency;
 mod business;
 mod calendar;
+mod clients;
 mod people;
+
+pub use business::{BAKERY, Business};
+pub use clients::{BIKES, CAFE, STUDIO};
 
 use crate::clock::{Day, Timestamp, Zone};
 use crate::error::Result;
@@ -23,6 +28,7 @@ use std::collections::HashMap;
 const VISITS_PER_TRANSACTION: u64 = 20_000;
 
 /// What is wanted of a demo.
+#[derive(Clone, Copy)]
 pub struct Wanted {
     /// How many visits, over all days.
     pub visits: u64,
@@ -34,6 +40,13 @@ pub struct Wanted {
     pub until: Day,
     /// What time it is: later visits have not happened yet.
     pub now: Timestamp,
+}
+
+impl Wanted {
+    /// The first day.
+    pub fn first(&self) -> Day {
+        self.until.plus(1 - self.days)
+    }
 }
 
 /// What was written.
@@ -51,18 +64,17 @@ pub fn zone() -> Result<Zone> {
     Zone::parse(business::ZONE)
 }
 
-/// Makes the site and its visits. `progress` is told how many visits are written.
+/// Makes a business's site and its visits. `progress` is told how many visits are written.
 pub fn write(
     connection: &mut Connection,
-    owner: UserId,
+    (owner, business): (UserId, &'static Business),
     wanted: &Wanted,
     progress: impl Fn(u64),
 ) -> Result<Written> {
     let zone = zone()?;
-    let first = wanted.until.plus(1 - wanted.days);
+    let first = wanted.first();
     let site = store::change(connection, |tx| {
-        let new =
-            NewSite { domain: business::DOMAIN.into(), name: business::NAME.into(), zone: zone.clone() };
+        let new = NewSite { domain: business.domain.into(), name: business.name.into(), zone: zone.clone() };
         let site = sites::create(tx, owner, &new, &Keys::generate()?, zone.start(first))?;
         let Site { privacy, bounds, .. } = sites::get(tx, site)?;
         sites::update_tracking(tx, site, (&Privacy { cookies_allowed: true, ..privacy }, &bounds))?;
@@ -70,7 +82,8 @@ pub fn write(
     })?;
     let mut rng = Rng::with_seed(wanted.seed);
     let days = calendar::spread(&mut rng, (first, wanted.until), wanted.visits);
-    let mut pen = Pen { site, zone, words: HashMap::new(), people: People::default(), actions: 0, visits: 0 };
+    let people = People::of(business);
+    let mut pen = Pen { site, zone, words: HashMap::new(), business, people, actions: 0, visits: 0 };
     let mut days = days.into_iter().peekable();
     while days.peek().is_some() {
         store::change(connection, |tx| {
@@ -90,6 +103,7 @@ struct Pen {
     site: SiteId,
     zone: Zone,
     words: HashMap<String, i64>,
+    business: &'static Business,
     people: People,
     actions: u64,
     visits: u64,
@@ -232,7 +246,7 @@ impl Pen {
         (day, start): (Day, i64),
         visits: u64,
     ) -> Result<()> {
-        for (reason, of_a_thousand, page, agent, referrer) in business::LEFT_OUT {
+        for &(reason, of_a_thousand, page, agent, referrer) in self.business.left_out {
             let usual = i64::try_from(visits).unwrap_or(0) * i64::from(of_a_thousand) / 1_000;
             let hits = usual + rng.i64(0..=usual / 4 + 1);
             if hits == 0 {

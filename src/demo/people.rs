@@ -2,8 +2,7 @@
 //! that the same seed makes the same people.
 
 use super::business::{
-    COUNTRIES, CUSTOMERS, CampaignLink, Country, DOMAIN, DOWNLOADS, EVENTS, MACHINES, MEDIA, MONTHLY,
-    Machine, OUTBOUND, PAGES, SEASON_PAGES, SEASONAL, SPIKE_WAY, TERMS, WAYS, Way, Weighted,
+    Business, COUNTRIES, CUSTOMERS, CampaignLink, Country, MACHINES, Machine, Way, Weighted,
 };
 use super::calendar;
 use crate::clock::Day;
@@ -118,8 +117,8 @@ pub struct Stay {
 type Walk = (Vec<Step>, i64, Vec<(i64, &'static str, f64)>);
 
 /// Whoever may come.
-#[derive(Default)]
 pub struct People {
+    business: &'static Business,
     known: Vec<Person>,
 }
 
@@ -135,13 +134,20 @@ fn pick<'a, T>(rng: &mut Rng, choices: &'a [Weighted<T>]) -> (usize, &'a T) {
 }
 
 impl People {
+    /// Nobody was there yet.
+    pub fn of(business: &'static Business) -> Self {
+        Self { business, known: Vec::new() }
+    }
+
     /// Somebody comes on a day.
     pub fn come(&mut self, rng: &mut Rng, day: Day, last: Day) -> Stay {
         let is_spike = day == calendar::spike(last) && rng.u8(..10) < 7;
         let person = self.somebody(rng, is_spike);
-        let campaign = campaign(rng, day, last).filter(|_| !is_spike);
-        let way = if is_spike { &SPIKE_WAY } else { pick(rng, &WAYS).1 };
-        let terms = (way.medium == Medium::Search && rng.u8(..100) < 9).then(|| terms(rng, &person));
+        let business = self.business;
+        let campaign = campaign(rng, business, (day, last)).filter(|_| !is_spike);
+        let way = if is_spike { business.spike_way } else { pick(rng, business.ways).1 };
+        let terms =
+            (way.medium == Medium::Search && rng.u8(..100) < 9).then(|| terms(rng, business, &person));
         // Now and then another page of a site that has linked here before.
         let referrer = match way.medium {
             Medium::Link if !is_spike && rng.u8(..100) < 12 => {
@@ -150,7 +156,7 @@ impl People {
             _ => Cow::Borrowed(way.referrer),
         };
         let is_seasonal = calendar::is_campaign(day, last) && rng.u8(..10) < 3;
-        let (steps, length, goals) = walk(rng, is_seasonal);
+        let (steps, length, goals) = walk(rng, business, is_seasonal);
         Stay { person, way, referrer, terms, campaign, steps, length, goals }
     }
 
@@ -183,43 +189,48 @@ impl People {
     }
 }
 
-fn terms(rng: &mut Rng, person: &Person) -> String {
-    let words = *pick(rng, &TERMS).1;
+fn terms(rng: &mut Rng, business: &Business, person: &Person) -> String {
+    let words = *pick(rng, business.terms).1;
     match rng.u8(..4) {
         0 => format!("{words} {}", person.city().0.to_lowercase()),
         _ => words.into(),
     }
 }
 
-fn campaign(rng: &mut Rng, day: Day, last: Day) -> Option<&'static CampaignLink> {
+fn campaign(
+    rng: &mut Rng,
+    business: &'static Business,
+    (day, last): (Day, Day),
+) -> Option<&'static CampaignLink> {
     let chance = rng.u8(..100);
     if calendar::is_campaign(day, last) && chance < 16 {
-        return Some(pick(rng, &SEASONAL).1);
+        return Some(pick(rng, business.seasonal).1);
     }
     // A newsletter goes out on the first days of a month.
-    (chance < if day.date().day() <= 3 { 10 } else { 2 }).then(|| pick(rng, &MONTHLY).1)
+    (chance < if day.date().day() <= 3 { 10 } else { 2 }).then(|| pick(rng, business.monthly).1)
 }
 
-fn on_site(path: &str) -> String {
-    format!("https://{DOMAIN}{path}")
+fn on_site(business: &Business, path: &str) -> String {
+    format!("https://{}{path}", business.domain)
 }
 
 /// What somebody does: pages by their weight, from the basket on mostly the way to the till, and other things between.
-fn walk(rng: &mut Rng, is_seasonal: bool) -> Walk {
+fn walk(rng: &mut Rng, business: &'static Business, is_seasonal: bool) -> Walk {
+    let pages = business.pages;
     let mut steps = Vec::new();
     let mut goals = Vec::new();
     let mut at = 0;
-    let (mut path, mut title) = *pick(rng, if is_seasonal { &SEASON_PAGES } else { &PAGES[..] }).1;
+    let (mut path, mut title) = *pick(rng, if is_seasonal { business.season_pages } else { pages }).1;
     let leaves_at_once = rng.u8(..100) < 46;
     loop {
-        steps.push(Step { at, kind: ActionKind::PageView, address: on_site(path), title });
+        steps.push(Step { at, kind: ActionKind::PageView, address: on_site(business, path), title });
         if path == "/shop/thank-you" {
             goals.push((at, "Order", f64::from(rng.u32(650..7_800)) / 100.0));
         }
         if leaves_at_once {
             break;
         }
-        if let Some((kind, address, title)) = aside(rng) {
+        if let Some((kind, address, title)) = aside(rng, business) {
             at += rng.i64(2_000..40_000);
             if title == "Newsletter signed up" {
                 goals.push((at, "Newsletter", 0.0));
@@ -238,8 +249,8 @@ fn walk(rng: &mut Rng, is_seasonal: bool) -> Walk {
             "/shop" if rng.bool() => ("/shop/basket", "Your basket"),
             "/shop/basket" => ("/shop/checkout", "Checkout"),
             "/shop/checkout" if rng.u8(..10) < 7 => ("/shop/thank-you", "Thank you for your order"),
-            before => match *pick(rng, &PAGES).1 {
-                (same, _) if same == before => ("/", PAGES[0].1.1),
+            before => match *pick(rng, pages).1 {
+                (same, _) if same == before => ("/", pages[0].1.1),
                 other => other,
             },
         };
@@ -248,18 +259,15 @@ fn walk(rng: &mut Rng, is_seasonal: bool) -> Walk {
     (steps, at + stays_on, goals)
 }
 
-fn aside(rng: &mut Rng) -> Option<(ActionKind, String, &'static str)> {
+fn aside(rng: &mut Rng, business: &'static Business) -> Option<(ActionKind, String, &'static str)> {
     let (kind, choices) = match rng.u8(..100) {
-        0..4 => (ActionKind::Download, &DOWNLOADS[..]),
-        4..9 => (ActionKind::Outbound, &OUTBOUND[..]),
-        9..21 => (ActionKind::Event, &EVENTS[..]),
-        21..23 => (ActionKind::Media, &MEDIA[..]),
+        0..4 => (ActionKind::Download, business.downloads),
+        4..9 => (ActionKind::Outbound, business.outbound),
+        9..21 => (ActionKind::Event, business.events),
+        21..23 => (ActionKind::Media, business.media),
         _ => return None,
     };
     let (path, title) = *pick(rng, choices).1;
-    Some((
-        kind,
-        if path.starts_with('/') || path.starts_with('#') { on_site(path) } else { path.into() },
-        title,
-    ))
+    let is_own = path.starts_with('/') || path.starts_with('#');
+    Some((kind, if is_own { on_site(business, path) } else { path.into() }, title))
 }

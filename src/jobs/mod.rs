@@ -3,6 +3,7 @@
 //! a turn which was cut off may be taken again.
 
 use crate::app::App;
+use crate::billing::months;
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::limits;
@@ -28,7 +29,7 @@ struct Task {
     run: fn(Data<App>) -> LocalBoxFuture<'static, Result<()>>,
 }
 
-const TASKS: [Task; 10] = [
+const TASKS: [Task; 11] = [
     Task { name: "warm up", schedule: Schedule::AtStart, run: |app| Box::pin(warm_up(app)) },
     Task {
         name: "send letters",
@@ -69,6 +70,11 @@ const TASKS: [Task; 10] = [
         name: "forget old acts",
         schedule: Schedule::Every(Duration::from_hours(24)),
         run: |app| Box::pin(forget_acts(app)),
+    },
+    Task {
+        name: "close statements",
+        schedule: Schedule::Every(Duration::from_hours(1)),
+        run: |app| Box::pin(close_statements(app)),
     },
     Task {
         name: "forget old letters",
@@ -223,6 +229,16 @@ async fn end_sign_ins(app: Data<App>) -> Result<()> {
         resets::delete_old(tx, now)
     })
     .await
+}
+
+/// Closes the months that are over everywhere, for everybody who has a plan.
+async fn close_statements(app: Data<App>) -> Result<()> {
+    let due = app.report(months::due).await?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    app.write(move |tx| months::close(tx, &due, now)).await
 }
 
 /// Reads the operator's MMDB file again when it has changed.

@@ -17,5 +17,6 @@ pub mod questions;
 pub mod range;
 pub mod site_list;
 pub mod table;
+pub mod usage;
 pub mod view;
 pub mod visits;

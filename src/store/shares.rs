@@ -29,11 +29,12 @@ pub struct Share {
     pub seen_at: Option<Timestamp>,
     /// They see something else than the site's other View Only people.
     pub has_own_view: bool,
+    /// An Administrator who is shown the account's billing.
+    pub sees_billing: bool,
 }
 
 impl Share {
-    /// What those who manage the site call the person: what the giver typed, never a name that they were not told;
-    /// whoever took an invitation has shown theirs.
+    /// What those who manage it know them by: what the giver typed, where nobody chose it themselves.
     pub fn called(&self) -> &str {
         self.given_as.as_deref().filter(|_| !self.is_invited).unwrap_or(&self.username)
     }
@@ -48,6 +49,8 @@ pub struct Access {
     pub view: Option<StoredView>,
     /// When they last opened the site, about.
     pub seen_at: Option<Timestamp>,
+    /// The owner shows them the account's billing, as far as their level allows it.
+    pub sees_billing: bool,
 }
 
 /// A share to be made.
@@ -69,7 +72,8 @@ pub fn find(connection: &Connection, site: SiteId, user: UserId) -> Result<Optio
     let mut question = connection.prepare_cached(
         "select shares.level, shares.seen_at,
            coalesce(shares.view_only_reports, sites.view_only_reports),
-           iif(shares.view_only_reports is null, sites.view_only_data, shares.view_only_data)
+           iif(shares.view_only_reports is null, sites.view_only_data, shares.view_only_data),
+           shares.sees_billing
          from shares
          join sites on sites.id = shares.site_id
          where shares.site_id = :site and shares.user_id = :user",
@@ -78,14 +82,14 @@ pub fn find(connection: &Connection, site: SiteId, user: UserId) -> Result<Optio
     let found = question.query_row(bound, |row| {
         let level: String = row.get(0)?;
         let seen_at = row.get::<_, Option<i64>>(1)?.map(Timestamp);
-        let view = views::read(row, 2)?;
-        Ok(Level::parse(&level).map(|level| Access { level, view, seen_at }))
+        let (view, sees_billing) = (views::read(row, 2)?, row.get(4)?);
+        Ok(Level::parse(&level).map(|level| Access { level, view, seen_at, sees_billing }))
     });
     Ok(found.optional()?.flatten())
 }
 
 const COLUMNS: &str = "shares.user_id, users.username, shares.level, shares.created_at, giver.username,
-  shares.given_as, shares.is_invited, shares.seen_at, shares.view_only_reports is not null";
+  shares.given_as, shares.is_invited, shares.seen_at, shares.view_only_reports is not null, shares.sees_billing";
 const JOINS: &str = "join users on users.id = shares.user_id
   left join users as giver on giver.id = shares.given_by";
 
@@ -103,6 +107,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Option<Share>> {
         is_invited: row.get(6)?,
         seen_at: row.get::<_, Option<i64>>(7)?.map(Timestamp),
         has_own_view: row.get(8)?,
+        sees_billing: row.get(9)?,
     }))
 }
 
@@ -155,11 +160,32 @@ pub fn create(
     Ok(())
 }
 
-/// Changes the level of a share.
+/// Changes the level of a share. Whoever is no Administrator any more is not shown the billing any more.
 pub fn update(transaction: &Transaction<'_>, (site, user): (SiteId, UserId), level: Level) -> Result<()> {
     let changed = transaction.execute(
-        "update shares set level = :level where site_id = :site and user_id = :user",
-        named_params! {":level": level.name(), ":site": site.0, ":user": user.0},
+        "update shares
+         set level = :level, sees_billing = sees_billing and :level = :administrator
+         where site_id = :site and user_id = :user",
+        named_params! {
+            ":level": level.name(), ":administrator": Level::Administrator.name(),
+            ":site": site.0, ":user": user.0,
+        },
+    )?;
+    if changed == 0 { Err(Error::Missing("share")) } else { Ok(()) }
+}
+
+/// Shows the account's billing to an Administrator, or shows it no more.
+pub fn update_billing(
+    transaction: &Transaction<'_>,
+    (site, user): (SiteId, UserId),
+    sees_billing: bool,
+) -> Result<()> {
+    if sees_billing && get(transaction, site, user)?.level != Level::Administrator {
+        return Err(Error::invalid("billing", "Only an Administrator can be shown the billing."));
+    }
+    let changed = transaction.execute(
+        "update shares set sees_billing = :sees where site_id = :site and user_id = :user",
+        named_params! {":sees": sees_billing, ":site": site.0, ":user": user.0},
     )?;
     if changed == 0 { Err(Error::Missing("share")) } else { Ok(()) }
 }

@@ -318,7 +318,8 @@ pub fn update_keys(transaction: &Transaction<'_>, id: SiteId, keys: &Keys) -> Re
     if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
 }
 
-/// Gives a site to another owner, who needs no share of it any more. What the former one had offered is over.
+/// Gives a site to another owner, who needs no share of it any more. What the former one had offered is over, and
+/// nobody is shown the new owner's billing because the former one showed theirs.
 pub fn update_owner(transaction: &Transaction<'_>, id: SiteId, owner: UserId) -> Result<()> {
     let changed = transaction.execute(
         "update sites set owner_id = :owner where id = :id",
@@ -328,6 +329,7 @@ pub fn update_owner(transaction: &Transaction<'_>, id: SiteId, owner: UserId) ->
         return Err(Error::Missing("site"));
     }
     transaction.execute("delete from transfers where site_id = :id", [id.0])?;
+    transaction.execute("update shares set sees_billing = 0 where site_id = :id", [id.0])?;
     transaction.execute(
         "delete from shares where site_id = :id and user_id = :owner",
         named_params! {":owner": owner.0, ":id": id.0},

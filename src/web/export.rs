@@ -5,6 +5,7 @@ use super::asked::Asked;
 use super::dashboard::unit_of;
 use super::format::Unit;
 use super::report;
+use super::sheet::{self, Sheet};
 use crate::access::audit::Act;
 use crate::access::capability::ExportCsv;
 use crate::app::App;
@@ -24,7 +25,6 @@ use crate::reports::table::{Line, Part};
 use crate::reports::visits::{Page, Visit};
 use crate::store::sites::Site;
 use actix_web::HttpResponse;
-use actix_web::http::header;
 use actix_web::web::{Bytes, Data, Path};
 use futures_util::stream::unfold;
 use std::sync::Arc;
@@ -45,10 +45,6 @@ pub async fn csv(
     let (asked_site, asked_scope) = (entry.site.clone(), scope.clone());
     app.report(move |reader| Inquiry::new(reader, &asked_site, &asked_scope).map(drop)).await?;
     let file = format!("{}-{name}-{}.csv", entry.site.domain, scope.range.text().replace(',', "-to-"));
-    let mut response = HttpResponse::Ok();
-    response
-        .content_type("text/csv; charset=utf-8")
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")));
     let known = catalogue::find(name);
     if known.is_some_and(|report| !entry.view().shows(report)) {
         return Err(Error::Forbidden);
@@ -58,6 +54,7 @@ pub async fn csv(
     }
     let (hand, site, about) = (entry.hand.clone(), entry.site.id, file.clone());
     app.write(move |tx| hand.note(tx, site, (Act::Export, &about))).await?;
+    let mut response = sheet::file(&file);
     if name == VISITS {
         return Ok(response.streaming(visits(app, entry.site.clone(), scope)));
     }
@@ -75,40 +72,6 @@ pub async fn csv(
         Answer::LeftOut => filtered(&app, site, scope).await?,
     };
     Ok(response.body(body))
-}
-
-/// Lines of comma-separated cells.
-pub struct Sheet(csv::Writer<Vec<u8>>);
-
-impl Sheet {
-    /// Without a head.
-    pub fn new() -> Self {
-        Self(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new()))
-    }
-
-    /// With the names of its columns.
-    pub fn with_head(names: &[&str]) -> Result<Self> {
-        let mut sheet = Self::new();
-        sheet.row(names.iter().map(|name| (*name).to_owned()))?;
-        Ok(sheet)
-    }
-
-    /// Adds a line.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) -> Result<()> {
-        let cells = cells.into_iter().map(harmless);
-        self.0.write_record(cells).map_err(|error| Error::Internal(error.to_string()))
-    }
-
-    /// The file so far.
-    pub fn finish(self) -> Result<Bytes> {
-        let bytes = self.0.into_inner().map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(Bytes::from(bytes))
-    }
-}
-
-/// A cell that no spreadsheet takes for a formula: texts come from strangers.
-fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }
 
 /// A number as programs read it: seconds whole, rates and averages as decimals.
@@ -352,18 +315,4 @@ fn visit_cells(zone: &Zone, visit: &Visit) -> [String; 24] {
         text(&visit.hostname),
         yes(visit.has_javascript),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        let mut sheet = Sheet::with_head(&["a", "b"]).unwrap();
-        sheet.row(["=1+1".into(), "@SUM(A1)".into()]).unwrap();
-        sheet.row(["\tx".into(), "a \"quoted\", text".into()]).unwrap();
-        let text = String::from_utf8(sheet.finish().unwrap().to_vec()).unwrap();
-        assert_eq!(text, "a,b\r\n'=1+1,'@SUM(A1)\r\n'\tx,\"a \"\"quoted\"\", text\"\r\n");
-    }
 }

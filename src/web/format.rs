@@ -1,6 +1,7 @@
 //! Numbers, times and addresses as people read them. Pure: everything that depends on a zone or on now comes in.
 
 use crate::clock::{Day, Timestamp, Zone};
+use crate::month::Month;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use url::{Position, Url};
@@ -148,6 +149,27 @@ pub fn day(day: Day) -> String {
 /// The last day of what ends at a moment.
 pub fn last_day(zone: &Zone, end: Timestamp) -> String {
     day(zone.day(Timestamp(end.0 - 1)))
+}
+
+/// A month such as `November 2026`.
+pub fn month_of_year(month: Month) -> String {
+    const NAMES: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let (year, number) = month.parts();
+    let name = usize::try_from(number - 1).ok().and_then(|place| NAMES.get(place));
+    format!("{} {year}", name.unwrap_or(&UNKNOWN))
 }
 
 /// The path of an address, for narrow places; the whole of it when it is not of the web.

@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod asked;
+mod bill;
 mod brand;
 mod chart;
 mod chips;
@@ -28,6 +29,7 @@ mod report;
 mod reset;
 mod settings;
 mod setup;
+mod sheet;
 mod shell;
 mod sign_in;
 mod site_form;
@@ -74,6 +76,9 @@ fn of_sites() -> Vec<Route> {
 fn of_settings() -> Vec<Route> {
     vec![
         get("/sites/{site}/access", access::site),
+        get("/sites/{site}/billing", settings::billing::show),
+        get("/sites/{site}/billing/statements/{month}.csv", settings::billing::file),
+        get("/sites/{site}/billing/statements/{month}", settings::billing::statement),
         get("/sites/{site}/preferences/info", settings::info::show),
         post("/sites/{site}/preferences/info", settings::info::change),
         post("/sites/{site}/preferences/info/check", settings::code_check::check),
@@ -86,6 +91,7 @@ fn of_settings() -> Vec<Route> {
         post("/sites/{site}/preferences/sharing", settings::sharing::add),
         post("/sites/{site}/preferences/sharing/change", settings::sharing::change),
         post("/sites/{site}/preferences/sharing/remove", settings::sharing::remove),
+        post("/sites/{site}/preferences/sharing/billing", settings::sharing::switch_billing),
         post("/sites/{site}/preferences/sharing/invitations/renew", settings::sharing::renew),
         post("/sites/{site}/preferences/sharing/invitations/withdraw", settings::sharing::withdraw),
         get("/sites/{site}/preferences/public-access", settings::public_access::show),
@@ -145,6 +151,13 @@ fn of_accounts() -> Vec<Route> {
         get("/account/sites", account::sites::show),
         post("/account/sites/accept", account::sites::accept),
         post("/account/sites/decline", account::sites::decline),
+        get("/account/billing", account::billing::show),
+        get("/account/billing/statements/{month}.csv", account::billing::file),
+        get("/account/billing/statements/{month}", account::billing::statement),
+        get("/account/billing/{user}", account::billing::managed::show),
+        post("/account/billing/{user}", account::billing::managed::change),
+        get("/account/billing/{user}/statements/{month}.csv", account::billing::managed::file),
+        get("/account/billing/{user}/statements/{month}", account::billing::managed::statement),
         post("/account/preview/end", settings::view_only::end_preview),
         get("/account/access", access::account),
         get("/account/sub-accounts", account::sub_accounts::show),

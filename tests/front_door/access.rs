@@ -28,6 +28,7 @@ fn fill(path: &str, visit: i64, visitor: i64) -> String {
         .replace("{visitor}", &visitor.to_string())
         .replace("{visit}", &visit.to_string())
         .replace("{report}", "pages")
+        .replace("{month}", "2026-01")
         .replace("{name:.*}", "app.css")
 }
 
@@ -70,8 +71,6 @@ fn capabilities_that_no_route_uses_yet_are_these() {
             "choose which pages heatmaps and recordings cover",
             "set own alerts and e-mail reports",
             "set alerts for the whole site",
-            "see the account's billing",
-            "switch billing visibility for an administrator",
             "erase or export one visitor's data",
             "see metrics",
         ]
@@ -171,6 +170,12 @@ fn with_everybody() -> Desk {
         desk.text(&["share", "add", "--site", "1", "--user", name, "--level", level]);
     }
     desk.open().execute("update users set parent_id = (select id from users where username = 'pam') where username = 'ada'", []).unwrap();
+    desk.open()
+        .execute_batch(
+            "insert into plans (user_id, month, name, price, currency, actions_max, contact, notes)
+             select id, 2026 * 12, 'Plan', 100, 'EUR', null, '', '' from users",
+        )
+        .unwrap();
     desk.text(&["link", "add", "--site", "1", "--name", "To be changed"]);
     desk
 }

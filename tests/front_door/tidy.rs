@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 /// The tiers, from the ground up. A room imports from its own tier only itself, and from any tier below.
 const TIERS: [&[&str]; 7] = [
-    &["error", "id", "address", "clock", "config", "level", "limits"],
+    &["error", "id", "address", "clock", "month", "money", "config", "level", "limits"],
     &["store"],
-    &["access", "ingest", "reports", "mail", "fetch", "demo"],
+    &["access", "ingest", "reports", "billing", "mail", "fetch", "demo"],
     &["app"],
     &["jobs", "http"],
     &["collect", "web"],

@@ -1,6 +1,7 @@
 //! One's own account: one file a screen, with tabs above each.
 
 pub mod acting;
+pub mod billing;
 pub mod panels;
 pub mod preferences;
 pub mod profile;
@@ -22,12 +23,13 @@ use maud::{Markup, html};
 use rusqlite::Transaction;
 
 /// The screens by address and title, and to whom they are open.
-const TABS: [(&str, &str, For); 6] = [
+const TABS: [(&str, &str, For); 7] = [
     ("/account/profile", "Profile", For::ItsPerson),
     ("/account/security", "Security", For::ItsPerson),
     ("/account/sites", "Sites", For::WhoeverActs),
     ("/account/access", "Who can see what", For::WhoeverActs),
     ("/account/sub-accounts", "Sub-accounts", For::TopLevel),
+    ("/account/billing", "Billing", For::WhoeverActs),
     ("/account/preferences", "Preferences", For::ItsPerson),
 ];
 

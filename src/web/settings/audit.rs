@@ -10,11 +10,11 @@ use crate::http::entry::Entry;
 use crate::limits;
 use crate::store::audit::{self, Record};
 use crate::web::asked::Asked;
-use crate::web::export::{self, Sheet};
+use crate::web::export;
 use crate::web::format::{self, Moment};
 use crate::web::frame::{Frame, Place};
+use crate::web::sheet::{self, Sheet};
 use crate::web::shell;
-use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream::unfold;
@@ -80,10 +80,7 @@ pub async fn csv(entry: Entry<SeeAuditLog>, app: Data<App>) -> Result<HttpRespon
             }
         }
     });
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")))
-        .streaming(slices))
+    Ok(sheet::file(&file).streaming(slices))
 }
 
 fn sheet(found: &[(i64, Record)], zone: &Zone, has_head: bool) -> Result<Bytes> {

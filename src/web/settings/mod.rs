@@ -1,6 +1,7 @@
 //! Preferences → Site settings: one file a screen. The tabs above each lead to those that the caller may open.
 
 pub mod audit;
+pub mod billing;
 pub mod code_check;
 pub mod info;
 pub mod leaving;
@@ -23,7 +24,7 @@ struct Tab {
     capability: Capability,
 }
 
-const TABS: [Tab; 7] = [
+const TABS: [Tab; 8] = [
     Tab { name: "info", title: "Site info", capability: Capability::SeeTrackingCode },
     Tab { name: "sharing", title: "Sharing", capability: Capability::SeePeople },
     Tab { name: "public-access", title: "Public access", capability: Capability::ManageGuestLinks },
@@ -31,7 +32,11 @@ const TABS: [Tab; 7] = [
     Tab { name: "white-label", title: "White label", capability: Capability::WhiteLabel },
     Tab { name: "tracking", title: "Tracking", capability: Capability::ChangeSiteSettings },
     Tab { name: "audit", title: "Audit log", capability: Capability::SeeAuditLog },
+    Tab { name: BILLING, title: "Billing", capability: Capability::SeeBilling },
 ];
+
+/// The tab that is no preference of the site: what its owner pays stands beside it.
+const BILLING: &str = "billing";
 
 /// The tabs of the settings that a caller may open, with the current one.
 pub struct Tabs {
@@ -49,7 +54,10 @@ impl Tabs {
 
     /// The address of a screen.
     fn path(site: SiteId, name: &str) -> String {
-        format!("/sites/{site}/preferences/{name}")
+        match name {
+            BILLING => format!("/sites/{site}/{BILLING}"),
+            name => format!("/sites/{site}/preferences/{name}"),
+        }
     }
 
     /// The whole document of a screen.

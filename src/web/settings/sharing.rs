@@ -5,7 +5,7 @@ mod page;
 
 use super::Tabs;
 use crate::access::audit::Act;
-use crate::access::capability::{Capability, ManagePeople, SeePeople};
+use crate::access::capability::{Capability, ManagePeople, SeePeople, SwitchBilling};
 use crate::access::sharing::{self, Shared, Wanted};
 use crate::app::App;
 use crate::clock::Zone;
@@ -48,6 +48,16 @@ pub struct Person {
     level: String,
 }
 
+/// Whom the billing is shown to, or no more.
+#[derive(Deserialize)]
+pub struct Switched {
+    #[serde(default)]
+    user: String,
+    /// `on`, or anything else for off.
+    #[serde(default)]
+    billing: String,
+}
+
 /// Which invitation a form is about.
 #[derive(Deserialize)]
 pub struct Invited {
@@ -85,6 +95,7 @@ struct View {
     pending: Vec<Pending>,
     may_manage: bool,
     may_choose: bool,
+    may_switch_billing: bool,
     extra: Extra,
 }
 
@@ -97,6 +108,8 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let notice = match asked.get("done") {
         Some("shared") => Some("Shared. They find this site beside their own from now on."),
+        Some("billing-shown") => Some("They see the billing of this site from now on."),
+        Some("billing-hidden") => Some("They do not see the billing any more."),
         Some("changed") => Some("The level is changed. It holds from their next look on."),
         Some("withdrawn") => Some("The invitation is withdrawn. Its link opens nothing any more."),
         Some("gone") => Some("That had ended already."),
@@ -133,6 +146,7 @@ async fn answer<R>(
         pending,
         may_manage: entry.may(Capability::ManagePeople),
         may_choose: entry.may(Capability::ChooseViewOnly),
+        may_switch_billing: entry.may(Capability::SwitchBilling),
         extra,
     };
     Ok(shell::html_with(status, page::page(&frame, &view)))
@@ -244,6 +258,31 @@ pub async fn remove(
     let hand = entry.hand.clone();
     let removed = app.write(move |tx| sharing::end(tx, &hand, (site, user))).await;
     back(site, removed, "removed")
+}
+
+/// `POST /sites/{site}/preferences/sharing/billing`
+pub async fn switch_billing(
+    entry: Entry<SwitchBilling>,
+    app: Data<App>,
+    request: HttpRequest,
+    switched: Form<Switched>,
+) -> Result<HttpResponse> {
+    let (site, user) = (entry.site.id, UserId::parse(&switched.user).unwrap_or(UserId(0)));
+    let (is_on, hand) = (switched.billing == "on", entry.hand.clone());
+    let done = app
+        .write(move |tx| {
+            shares::update_billing(tx, (site, user), is_on)?;
+            let share = shares::get(tx, site, user)?;
+            let about = format!("{}: {}", share.called(), if is_on { "on" } else { "off" });
+            hand.note(tx, site, (Act::SwitchBilling, &about))
+        })
+        .await;
+    match done {
+        Err(Error::Invalid(problems)) => {
+            answer(&app, &request, &entry, Extra { problems, ..Extra::default() }).await
+        }
+        done => back(site, done, if is_on { "billing-shown" } else { "billing-hidden" }),
+    }
 }
 
 /// `POST /sites/{site}/preferences/sharing/invitations/renew`: a new link, and a new letter; the old one ends.

@@ -20,6 +20,7 @@ pub fn page(frame: &Frame, view: &View) -> Markup {
         frame,
         &html! {
             (field::notice(view.extra.notice))
+            @if let Some(sentence) = field::problem(&view.extra.problems, "billing") { p.problem role="alert" { (sentence) } }
             @if view.extra.removed { (removed(view)) }
             @if let Some(link) = &view.extra.link { (made(link)) }
             @if view.may_manage { (add_form(view)) }
@@ -116,6 +117,7 @@ fn person(view: &View, share: &Share) -> Markup {
             div {
                 b { (share.called()) }
                 " " span.tag { (share.level.title()) }
+                @if share.sees_billing { " " span.tag.quiet-tag { "billing" } }
                 @if share.level == Level::ViewOnly {
                     @if share.has_own_view { " " span.tag.quiet-tag { "own view" } }
                     @else if !has_list { " " span.tag.quiet-tag { "no live list" } }
@@ -128,6 +130,7 @@ fn person(view: &View, share: &Share) -> Markup {
                     (last_seen(view, share.seen_at))
                 }
             }
+            @if view.may_switch_billing && share.level == Level::Administrator { (billing(view, share)) }
             @if view.may_manage {
                 details {
                     summary { "Change …" }
@@ -146,6 +149,25 @@ fn person(view: &View, share: &Share) -> Markup {
                         button.warning type="submit" { "Remove" }
                     }
                 }
+            }
+        }
+    }
+}
+
+fn billing(view: &View, share: &Share) -> Markup {
+    let (next, label) =
+        if share.sees_billing { ("off", "Hide the billing") } else { ("on", "Show the billing") };
+    html! {
+        details {
+            summary { "Billing …" }
+            p {
+                @if share.sees_billing { "They see" } @else { "They do not see the billing. If you show it, they see" }
+                " the name and the price of your plan, its totals, and the use of this site. Your other sites are one line without names, and the billing contact is not shown."
+            }
+            form method="post" action={ (view.path) "/billing" } {
+                input type="hidden" name="user" value=(share.user);
+                input type="hidden" name="billing" value=(next);
+                button type="submit" { (label) }
             }
         }
     }

@@ -1,0 +1,126 @@
+//! A month as somebody may see it: its person and their parent see all of it, an Administrator to whom the owner shows
+//! billing sees plan, price, totals and one site. What is hidden never leaves this file.
+
+use crate::clock::Timestamp;
+use crate::id::SiteId;
+use crate::money::Price;
+use crate::month::Month;
+use crate::store::statements::Statement;
+
+/// What all sites but one are called to whoever sees that one alone.
+pub const OTHER_SITES: &str = "Other sites";
+
+/// One line of a bill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// A domain, or [`OTHER_SITES`].
+    pub name: String,
+    /// Actions of the month.
+    pub actions: i64,
+}
+
+/// One month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bill {
+    /// The month.
+    pub month: Month,
+    /// Since when nothing changes it any more; none: it is as of now.
+    pub closed_at: Option<Timestamp>,
+    /// What the plan is called.
+    pub plan: String,
+    /// What it costs a month.
+    pub price: Price,
+    /// Actions included in a month; none: any number.
+    pub actions_max: Option<i64>,
+    /// To whom the bill goes; none: that is hidden, or nobody is named.
+    pub contact: Option<String>,
+    /// Site by site.
+    pub rows: Vec<Row>,
+    /// Actions of all sites.
+    pub actions: i64,
+}
+
+impl Bill {
+    /// All of a month.
+    pub fn whole(statement: &Statement) -> Self {
+        let rows =
+            statement.lines.iter().map(|line| Row { name: line.domain.clone(), actions: line.actions });
+        let contact = Some(statement.terms.contact.clone()).filter(|contact| !contact.is_empty());
+        Self::of(statement, rows.collect(), contact)
+    }
+
+    /// What one site tells of a month: that site, and everything else as one line, which is there also where there is
+    /// nothing else.
+    pub fn of_site(statement: &Statement, (site, domain): (SiteId, &str)) -> Self {
+        let sum = |is_wanted: fn(SiteId, SiteId) -> bool| {
+            statement.lines.iter().filter(|line| is_wanted(line.site, site)).map(|line| line.actions).sum()
+        };
+        let own = Row { name: domain.to_owned(), actions: sum(|one, own| one == own) };
+        let others = Row { name: OTHER_SITES.to_owned(), actions: sum(|one, own| one != own) };
+        Self::of(statement, vec![own, others], None)
+    }
+
+    fn of(statement: &Statement, rows: Vec<Row>, contact: Option<String>) -> Self {
+        let terms = &statement.terms;
+        Self {
+            month: statement.month,
+            closed_at: statement.closed_at,
+            plan: terms.name.clone(),
+            price: terms.price.clone(),
+            actions_max: terms.actions_max,
+            contact,
+            actions: rows.iter().map(|row| row.actions).sum(),
+            rows,
+        }
+    }
+
+    /// How many actions are more than the plan includes.
+    pub fn over(&self) -> i64 {
+        self.actions_max.map_or(0, |most| (self.actions - most).max(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::UserId;
+    use crate::store::plans::Terms;
+    use crate::store::statements::Line;
+
+    fn statement() -> Statement {
+        let line =
+            |site: i64, domain: &str, actions| Line { site: SiteId(site), domain: domain.into(), actions };
+        Statement {
+            user: UserId(1),
+            month: Month::parse("2026-10").unwrap(),
+            terms: Terms {
+                name: "Small".into(),
+                price: Price { hundredths: 1_900, currency: "EUR".into() },
+                actions_max: Some(100),
+                contact: "books@bakery.example".into(),
+            },
+            lines: vec![line(1, "a.example", 70), line(2, "b.example", 40), line(3, "c.example", 5)],
+            closed_at: None,
+        }
+    }
+
+    #[test]
+    fn a_bill_adds_up_and_says_what_is_over_the_plan() {
+        let bill = Bill::whole(&statement());
+        assert_eq!((bill.actions, bill.over(), bill.rows.len()), (115, 15, 3));
+        let any = Bill { actions_max: None, ..bill.clone() };
+        assert_eq!(any.over(), 0);
+        assert_eq!(Bill { actions_max: Some(115), ..bill }.over(), 0);
+    }
+
+    #[test]
+    fn one_site_tells_nothing_of_the_others_but_their_sum() {
+        let bill = Bill::of_site(&statement(), (SiteId(2), "b.example"));
+        let rows: Vec<_> = bill.rows.iter().map(|row| (row.name.as_str(), row.actions)).collect();
+        assert_eq!(rows, [("b.example", 40), (OTHER_SITES, 75)]);
+        assert_eq!((bill.actions, bill.contact), (115, None));
+        let alone = Statement { lines: statement().lines[..1].to_vec(), ..statement() };
+        let bill = Bill::of_site(&alone, (SiteId(1), "a.example"));
+        assert_eq!((bill.rows.len(), bill.rows[1].actions), (2, 0), "a line that is missing would tell");
+    }
+}

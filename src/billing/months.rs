@@ -1,0 +1,63 @@
+//! The months of somebody who has a plan: counted as of now until they are closed, and as they were closed from then on.
+
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::id::UserId;
+use crate::month::Month;
+use crate::reports::days::Reader;
+use crate::reports::usage;
+use crate::store::statements::{self, Line, Statement};
+use crate::store::{plans, sites};
+use rusqlite::Transaction;
+
+/// What each site that somebody owns now had in a month.
+pub fn lines(reader: &Reader<'_>, user: UserId, month: Month) -> Result<Vec<Line>> {
+    let owned = sites::list_of(reader.connection, user)?;
+    let line = |site: sites::Site| {
+        let actions = usage::actions(reader, &site, month)?;
+        Ok(Line { site: site.id, domain: site.domain, actions })
+    };
+    owned.into_iter().map(line).collect()
+}
+
+/// A month as of now; none: nobody had a plan then.
+fn counted(reader: &Reader<'_>, user: UserId, month: Month) -> Result<Option<Statement>> {
+    let Some(plan) = plans::find(reader.connection, user, month)? else { return Ok(None) };
+    let lines = lines(reader, user, month)?;
+    Ok(Some(Statement { user, month, terms: plan.terms, lines, closed_at: None }))
+}
+
+/// Every month since somebody's plan began, the newest first: the current one, those that are not closed yet, and
+/// statements.
+pub fn list(reader: &Reader<'_>, user: UserId) -> Result<Vec<Statement>> {
+    let closed = statements::list(reader.connection, user)?;
+    let is_open = |month: &Month| !closed.iter().any(|statement| statement.month == *month);
+    let mut all = Vec::new();
+    if let Some(begun) = plans::begun(reader.connection, user)? {
+        for month in begun.to(Month::current(reader.now)).filter(is_open) {
+            all.extend(counted(reader, user, month)?);
+        }
+    }
+    all.extend(closed);
+    all.sort_by_key(|statement| std::cmp::Reverse(statement.month));
+    Ok(all)
+}
+
+/// Months that are over everywhere on earth, since each plan began, and not closed yet.
+pub fn due(reader: &Reader<'_>) -> Result<Vec<Statement>> {
+    let mut due = Vec::new();
+    for user in plans::list_users(reader.connection)? {
+        let closed = statements::list_months(reader.connection, user)?;
+        let Some(begun) = plans::begun(reader.connection, user)? else { continue };
+        let months = begun.to(Month::current(reader.now));
+        for month in months.filter(|month| month.closes_at() <= reader.now && !closed.contains(month)) {
+            due.extend(counted(reader, user, month)?);
+        }
+    }
+    Ok(due)
+}
+
+/// Closes months: nothing changes them any more, whatever becomes of their sites and of the plan.
+pub fn close(transaction: &Transaction<'_>, due: &[Statement], at: Timestamp) -> Result<()> {
+    due.iter().try_for_each(|statement| statements::create(transaction, statement, at))
+}

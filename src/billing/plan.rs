@@ -1,0 +1,151 @@
+//! A plan as somebody types it, on a screen or on the command line: one judgement for both.
+
+use crate::error::{Error, Problem, Result};
+use crate::limits;
+use crate::money::{self, Price};
+use crate::store::plans::{Plan, Terms};
+
+/// What stands for any number.
+pub const UNLIMITED: &str = "unlimited";
+
+/// A plan as it was typed.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
+    /// What it is called.
+    pub name: String,
+    /// `19.00`
+    pub price: String,
+    /// `EUR`
+    pub currency: String,
+    /// Actions a month; empty or [`UNLIMITED`]: any number.
+    pub actions: String,
+    /// To whom the bill goes.
+    pub contact: String,
+    /// What whoever sets the plan notes for themselves.
+    pub notes: String,
+}
+
+impl Typed {
+    /// A plan as somebody would type it.
+    pub fn of(plan: &Plan) -> Self {
+        let terms = &plan.terms;
+        Self {
+            name: terms.name.clone(),
+            price: terms.price.amount(),
+            currency: terms.price.currency.clone(),
+            actions: terms.actions_max.map(|most| most.to_string()).unwrap_or_default(),
+            contact: terms.contact.clone(),
+            notes: plan.notes.clone(),
+        }
+    }
+
+    /// What is meant, or everything that is wrong with it.
+    pub fn check(&self) -> Result<Plan> {
+        let mut problems = Vec::new();
+        let mut refuse = |field, sentence: String| problems.push(Problem { field, sentence });
+        let name = self.name.trim();
+        if !is_line(name, 1..=limits::PLAN_NAME_CHARS_MAX) {
+            let most = limits::PLAN_NAME_CHARS_MAX;
+            refuse("name", format!("Give the plan a name of 1 to {most} characters."));
+        }
+        let hundredths = money::hundredths(self.price.trim()).unwrap_or_else(|| {
+            refuse("price", "Write the price of a month as a number such as 19 or 19.50.".into());
+            0
+        });
+        let currency = money::currency(self.currency.trim()).unwrap_or_else(|| {
+            refuse("currency", "Write the currency as three letters, such as EUR or USD.".into());
+            String::new()
+        });
+        let actions_max = number(&self.actions, limits::PLAN_ACTIONS_MAX).unwrap_or_else(|NoNumber| {
+            let sentence = "Write the actions included in a month as digits, such as 50000, or unlimited.";
+            refuse("actions", sentence.into());
+            None
+        });
+        let contact = self.contact.trim();
+        if !is_line(contact, 0..=limits::PLAN_CONTACT_CHARS_MAX) {
+            let most = limits::PLAN_CONTACT_CHARS_MAX;
+            refuse("contact", format!("Keep the billing contact to {most} characters in one line."));
+        }
+        let notes = self.notes.trim();
+        if notes.chars().count() > limits::PLAN_NOTES_CHARS_MAX || notes.contains('\0') {
+            refuse("notes", format!("Keep the notes to {} characters.", limits::PLAN_NOTES_CHARS_MAX));
+        }
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        let price = Price { hundredths, currency };
+        let terms = Terms { name: name.to_owned(), price, actions_max, contact: contact.to_owned() };
+        Ok(Plan { terms, notes: notes.to_owned() })
+    }
+}
+
+/// How many sites somebody may own, as it was typed; none: any number.
+pub fn sites_max(typed: &str) -> Result<Option<i64>> {
+    number(typed, limits::PLAN_SITES_MAX).map_err(|NoNumber| {
+        Error::invalid("sites", "Write the number of sites as digits, such as 3, or unlimited.")
+    })
+}
+
+fn is_line(text: &str, length: std::ops::RangeInclusive<usize>) -> bool {
+    length.contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
+/// What is neither a number up to its limit nor any number.
+struct NoNumber;
+
+/// A number up to a limit; none: any number.
+fn number(typed: &str, most: i64) -> Result<Option<i64>, NoNumber> {
+    let typed = typed.trim();
+    if typed.is_empty() || typed.eq_ignore_ascii_case(UNLIMITED) {
+        return Ok(None);
+    }
+    let is_number = typed.bytes().all(|byte| byte.is_ascii_digit());
+    let number = typed.parse().ok().filter(|number| is_number && *number <= most);
+    number.map(Some).ok_or(NoNumber)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed() -> Typed {
+        let [name, price, currency, actions] = ["Small", "19,5", "eur", "50000"].map(str::to_owned);
+        Typed { name, price, currency, actions, ..Typed::default() }
+    }
+
+    #[test]
+    fn a_plan_is_written_as_it_is_read() {
+        let plan = typed().check().unwrap();
+        assert_eq!(plan.terms.price.to_string(), "19.50 EUR");
+        assert_eq!(plan.terms.actions_max, Some(50_000));
+        assert_eq!(Typed::of(&plan).check().unwrap(), plan);
+        for any in ["", "unlimited", " Unlimited "] {
+            let plan = Typed { actions: any.into(), ..typed() }.check().unwrap();
+            assert_eq!(plan.terms.actions_max, None, "{any}");
+            assert_eq!(Typed::of(&plan).check().unwrap(), plan);
+        }
+    }
+
+    #[test]
+    fn every_problem_of_a_plan_is_named() {
+        let wrong = Typed {
+            name: " ".into(),
+            price: "1.900".into(),
+            currency: "€".into(),
+            actions: "-1".into(),
+            contact: "a\nb".into(),
+            notes: "x".repeat(2_001),
+        };
+        let Err(Error::Invalid(problems)) = wrong.check() else { panic!("accepted") };
+        let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();
+        assert_eq!(fields, ["name", "price", "currency", "actions", "contact", "notes"]);
+    }
+
+    #[test]
+    fn a_number_of_sites_is_digits_or_unlimited() {
+        assert_eq!((sites_max("3").unwrap(), sites_max("").unwrap()), (Some(3), None));
+        for wrong in ["-1", "three", "1.5", "99999999", "９"] {
+            assert!(sites_max(wrong).is_err(), "{wrong}");
+        }
+    }
+}

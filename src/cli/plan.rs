@@ -1,0 +1,161 @@
+//! `clickstead user plan`: what somebody pays, and how many sites they may own. What is not named stays as it is.
+
+use super::{Desk, json};
+use crate::billing::plan::{self, Typed, UNLIMITED};
+use crate::error::{Error, Result};
+use crate::id::UserId;
+use crate::month::Month;
+use crate::store::plans::{self, Plan as Kept};
+use crate::store::users;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+/// What `user plan` is told.
+#[derive(clap::Args)]
+pub struct Plan {
+    /// User name or e-mail
+    name: String,
+    /// How many sites they may own: a number, or `unlimited`; those there are stay
+    #[arg(long, value_name = "N", value_parser = sites_max)]
+    sites: Option<SitesMax>,
+    /// What the plan is called
+    #[arg(long = "plan", value_name = "NAME")]
+    title: Option<String>,
+    /// What it costs a month, such as 19.00
+    #[arg(long)]
+    price: Option<String>,
+    /// The currency of the price: three letters, such as EUR
+    #[arg(long)]
+    currency: Option<String>,
+    /// Actions included in a month: a number, or `unlimited`
+    #[arg(long, value_name = "N")]
+    actions: Option<String>,
+    /// To whom the bill goes
+    #[arg(long)]
+    contact: Option<String>,
+    /// Notes, which whoever pays never sees
+    #[arg(long)]
+    notes: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// How many sites somebody may own; none: no limit.
+#[derive(Clone, Copy)]
+pub struct SitesMax(Option<i64>);
+
+fn sites_max(text: &str) -> std::result::Result<SitesMax, String> {
+    if text.trim().is_empty() {
+        return Err(format!("write a number such as 3, or {UNLIMITED}"));
+    }
+    plan::sites_max(text).map(SitesMax).map_err(|error| error.to_string())
+}
+
+/// What holds for somebody now.
+struct Now {
+    username: String,
+    sites_max: Option<i64>,
+    plan: Option<Kept>,
+}
+
+impl Now {
+    fn of(connection: &Connection, user: UserId, month: Month) -> Result<Self> {
+        Ok(Self {
+            username: users::get(connection, user)?.username,
+            sites_max: users::sites_max(connection, user)?,
+            plan: plans::find(connection, user, month)?,
+        })
+    }
+
+    fn json(&self) -> Value {
+        let plan = self.plan.as_ref().map(|Kept { terms, notes }| {
+            json!({
+                "name": terms.name, "price": terms.price.amount(), "currency": terms.price.currency,
+                "actions": terms.actions_max, "contact": terms.contact, "notes": notes,
+            })
+        });
+        json!({ "user": self.username, "sites": self.sites_max, "plan": plan })
+    }
+
+    fn sites(&self) -> String {
+        match self.sites_max {
+            Some(most) => format!("{} may own {most} sites.", self.username),
+            None => format!("{} may own any number of sites.", self.username),
+        }
+    }
+
+    fn plan(&self) -> String {
+        let name = &self.username;
+        let Some(Kept { terms, notes }) = &self.plan else {
+            return format!("{name} has no plan. Set one with --plan, --price and --currency.");
+        };
+        let actions = match terms.actions_max {
+            Some(most) => format!("{most} actions a month"),
+            None => "any number of actions".to_owned(),
+        };
+        let pays = format!("{name} pays {} a month for {}: {actions}.", terms.price, terms.name);
+        let more = [("Billing contact", &terms.contact), ("Notes", notes)].into_iter();
+        let more = more.filter(|(_, said)| !said.is_empty()).map(|(what, said)| format!("{what}: {said}"));
+        std::iter::once(pays).chain(more).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Plan {
+    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+        let month = Month::current(desk.now);
+        let options = [&self.title, &self.price, &self.currency, &self.actions, &self.contact, &self.notes];
+        let has_plan = options.into_iter().any(Option::is_some);
+        let now = if has_plan || self.sites.is_some() {
+            desk.change(|tx| {
+                let user = users::get_by_name(tx, &self.name)?.id;
+                if has_plan {
+                    plans::set(tx, (user, month), &self.changed(plans::find(tx, user, month)?)?)?;
+                }
+                if let Some(SitesMax(most)) = self.sites {
+                    users::update_sites_max(tx, user, most)?;
+                }
+                Now::of(tx, user, month)
+            })?
+        } else {
+            desk.read(|connection| {
+                Now::of(connection, users::get_by_name(connection, &self.name)?.id, month)
+            })?
+        };
+        Ok(match (self.json, has_plan, self.sites.is_some()) {
+            (true, ..) => json(&now.json()),
+            (_, true, false) => now.plan(),
+            (_, false, true) => now.sites(),
+            (..) => format!("{}\n{}", now.plan(), now.sites()),
+        })
+    }
+
+    /// The plan with what was named put in its place.
+    fn changed(&self, kept: Option<Kept>) -> Result<Kept> {
+        let needed = [("--plan", &self.title), ("--price", &self.price), ("--currency", &self.currency)];
+        let missing: Vec<&str> =
+            needed.into_iter().filter(|(_, said)| said.is_none()).map(|(name, _)| name).collect();
+        if kept.is_none() && !missing.is_empty() {
+            let missing = missing.join(" and ");
+            return Err(Error::Setup(format!("{} has no plan yet. Say {missing} too.", self.name)));
+        }
+        let mut typed = kept.as_ref().map(Typed::of).unwrap_or_default();
+        let changes = [
+            (&mut typed.name, &self.title),
+            (&mut typed.price, &self.price),
+            (&mut typed.currency, &self.currency),
+            (&mut typed.actions, &self.actions),
+            (&mut typed.contact, &self.contact),
+            (&mut typed.notes, &self.notes),
+        ];
+        for (place, said) in changes {
+            if let Some(said) = said {
+                place.clone_from(said);
+            }
+        }
+        if self.actions.as_deref().is_some_and(|said| said.trim().is_empty()) {
+            return Err(Error::Setup(format!("Say a number after --actions, or {UNLIMITED}.")));
+        }
+        typed.check()
+    }
+}

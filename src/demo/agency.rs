@@ -1,0 +1,283 @@
+//! The demo of an agency: its own site, two clients as sub-accounts with plans and closed months, people at every level,
+//! an invitation and guest links. The same seed and last day make the same rows, but for keys, passwords and links.
+
+use super::{BAKERY, BIKES, Business, CAFE, STUDIO, Wanted, Written};
+use crate::billing::months;
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::id::{SiteId, Token, UserId};
+use crate::ingest::changes::Changes;
+use crate::level::Level;
+use crate::money::Price;
+use crate::month::Month;
+use crate::reports::days::{Days, Reader};
+use crate::reports::view::View;
+use crate::store::brands::{self, LogoChange};
+use crate::store::invitations::{self, Invitation};
+use crate::store::links::{self, Choice};
+use crate::store::plans::{self, Plan, Terms};
+use crate::store::shares::{self, NewShare};
+use crate::store::users::{self, NewUser};
+use crate::store::{self, sub_accounts, views};
+use rusqlite::{Connection, Transaction};
+
+/// The agency's own account, and those of its clients and of the people whom the bakery lets in: name, e-mail address,
+/// and what they are.
+const PEOPLE: [(&str, &str, &str); 6] = [
+    ("demo", "demo@clickstead.example", "the agency, which manages the two clients"),
+    ("bakery", "hello@corner-bakery.example", "a client, with two sites"),
+    ("bikes", "hello@spoke-and-chain.example", "a client, over its plan at times"),
+    ("anna", "anna@books.example", "Administrator of the bakery's site, sees its billing"),
+    ("ben", "ben@corner-bakery.example", "User of the bakery's site"),
+    ("vera", "vera@mill.example", "View Only on the bakery's site, with a view of her own"),
+];
+/// What Vera sees.
+const OWN_VIEW: [&str; 4] = ["visitors", "pages", "countries", "traffic-sources"];
+
+/// The sites: whose, which, and how many hundredths of the visits. The rest is the bakery's.
+const SITES: [(usize, &Business, u64); 4] =
+    [(0, &STUDIO, 6), (1, &BAKERY, 58), (1, &CAFE, 10), (2, &BIKES, 26)];
+
+/// Who is invited, and has not come yet.
+const INVITED: &str = "intern@corner-bakery.example";
+
+/// Hashed passwords: that of all people, and that of a guest link.
+pub struct Passwords<'a> {
+    /// Of everybody.
+    pub people: &'a str,
+    /// Of the guest link that asks for one.
+    pub link: &'a str,
+}
+
+/// Somebody who can sign in.
+pub struct Somebody {
+    /// Their name.
+    pub username: &'static str,
+    /// What they are.
+    pub role: &'static str,
+}
+
+/// A site.
+pub struct Site {
+    /// What was written.
+    pub written: Written,
+    /// Its domain.
+    pub domain: &'static str,
+    /// Whose it is.
+    pub owner: &'static str,
+}
+
+/// A guest link.
+pub struct GuestLink {
+    /// What it is called.
+    pub name: &'static str,
+    /// What opens it.
+    pub token: Token,
+    /// Whether it asks for the password.
+    pub has_password: bool,
+}
+
+/// What was written.
+pub struct Agency {
+    /// Everybody, the agency first.
+    pub people: Vec<Somebody>,
+    /// Every site, the agency's first.
+    pub sites: Vec<Site>,
+    /// The guest links of the bakery's site.
+    pub links: Vec<GuestLink>,
+    /// Who is invited to the bakery's site, and the link for them.
+    pub invitation: (&'static str, Token),
+}
+
+/// Somebody of the agency's demo who is there already.
+pub fn find_taken(connection: &Connection) -> Result<Option<&'static str>> {
+    for (name, email, _) in PEOPLE {
+        if users::find_by_name(connection, name)?.or(users::find_by_name(connection, email)?).is_some() {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+/// Makes everything. `progress` is told how many visits are written.
+pub fn write(
+    connection: &mut Connection,
+    wanted: &Wanted,
+    passwords: &Passwords<'_>,
+    progress: impl Fn(u64),
+) -> Result<Agency> {
+    let begun = super::zone()?.start(wanted.first());
+    let ids = store::change(connection, |tx| make_people(tx, passwords.people, begun))?;
+    let sites = write_sites(connection, &ids, wanted, progress)?;
+    let bakery = sites.iter().find(|site| site.domain == BAKERY.domain).map(|site| site.written.site);
+    let bakery = bakery.ok_or(Error::Missing("site"))?;
+    let (links, invitation) = store::change(connection, |tx| {
+        let links = let_in(tx, bakery, &ids, (passwords.link, begun))?;
+        Ok((links, invite(tx, (bakery, ids[1]), wanted.now)?))
+    })?;
+    bill(connection, &ids, wanted)?;
+    let people = PEOPLE.map(|(username, _, role)| Somebody { username, role });
+    Ok(Agency { people: people.into(), sites, links, invitation: (INVITED, invitation) })
+}
+
+fn make_people(tx: &Transaction<'_>, password: &str, created_at: Timestamp) -> Result<Vec<UserId>> {
+    let make = |(username, email, _)| users::create(tx, &NewUser { username, email, password, created_at });
+    let ids = PEOPLE.into_iter().map(make).collect::<Result<Vec<_>>>()?;
+    ids[1..3].iter().try_for_each(|client| sub_accounts::adopt(tx, ids[0], *client))?;
+    Ok(ids)
+}
+
+fn write_sites(
+    connection: &mut Connection,
+    ids: &[UserId],
+    wanted: &Wanted,
+    progress: impl Fn(u64),
+) -> Result<Vec<Site>> {
+    let mut sites = Vec::new();
+    let mut so_far = 0;
+    for (number, (owner, business, part)) in (0..).zip(SITES) {
+        let one = Wanted {
+            visits: wanted.visits * part / 100,
+            seed: wanted.seed.wrapping_mul(10).wrapping_add(number),
+            ..*wanted
+        };
+        let written =
+            super::write(connection, (ids[owner], business), &one, |visits| progress(so_far + visits))?;
+        so_far += one.visits;
+        sites.push(Site { written, domain: business.domain, owner: PEOPLE[owner].0 });
+    }
+    Ok(sites)
+}
+
+/// People and guests of the bakery's site, and the brand that its guests see.
+fn let_in(
+    tx: &Transaction<'_>,
+    site: SiteId,
+    ids: &[UserId],
+    (link_password, at): (&str, Timestamp),
+) -> Result<Vec<GuestLink>> {
+    let (owner, [anna, ben, vera]) = (ids[1], [3, 4, 5].map(|place: usize| ids[place]));
+    for (user, level) in [(anna, Level::Administrator), (ben, Level::User), (vera, Level::ViewOnly)] {
+        let share = NewShare { level, given_by: Some(owner), given_as: "", is_invited: false, at };
+        shares::create(tx, (site, user), &NewShare { given_as: &users::get(tx, user)?.username, ..share })?;
+    }
+    shares::update_billing(tx, (site, anna), true)?;
+    views::update_share(tx, (site, vera), Some(&View::of(OWN_VIEW, []).store()))?;
+    let brand = brands::Choice {
+        name: BAKERY.name.into(),
+        accent: Some("#a5471e".into()),
+        footer: "Numbers by Studio Linden".into(),
+    };
+    brands::update(tx, site, (&brand, &LogoChange::Keep), at)?;
+    let link = |name: &'static str, password: Option<&str>, embed_origins: &[&str]| -> Result<GuestLink> {
+        let choice = Choice {
+            name: name.into(),
+            expires_at: None,
+            view: View::usual().store(),
+            embed_origins: embed_origins.iter().map(|origin| (*origin).to_owned()).collect(),
+            is_white_label: password.is_some(),
+        };
+        let token = Token::generate()?;
+        links::create(tx, (site, &token), (&choice, password), (Some(owner), at))?;
+        Ok(GuestLink { name, token, has_password: password.is_some() })
+    };
+    Ok(vec![
+        link("For the old town's website", None, &["https://old-town.example"])?,
+        link("For the mill next door", Some(link_password), &[])?,
+    ])
+}
+
+fn invite(tx: &Transaction<'_>, (site, owner): (SiteId, UserId), now: Timestamp) -> Result<Token> {
+    let token = Token::generate()?;
+    let invitation = Invitation { site, email: INVITED.into(), level: Level::User, given_by: Some(owner) };
+    invitations::create(tx, &invitation, &token, now)?;
+    Ok(token)
+}
+
+/// Gives everybody who pays a plan from the first month on, and closes the months that are over.
+fn bill(connection: &mut Connection, ids: &[UserId], wanted: &Wanted) -> Result<()> {
+    let begun = Month::of(wanted.first());
+    let (bakery, bikes) = (used(connection, ids[1], wanted)?, used(connection, ids[2], wanted)?);
+    let roomy = round_up(bakery.iter().copied().max().unwrap_or(0) * 5 / 4);
+    let paid = [
+        (ids[0], plan("Agency", 9_900, None, PEOPLE[0].1, "")),
+        (ids[1], plan("Shop", 3_900, Some(roomy), "books@corner-bakery.example", "Pays by the quarter.")),
+        (
+            ids[2],
+            plan("Starter", 1_900, Some(tight(&bikes)), PEOPLE[2].1, "Talk about the bigger plan in spring."),
+        ),
+    ];
+    store::change(connection, |tx| {
+        paid.iter().try_for_each(|(user, plan)| plans::set(tx, (*user, begun), plan))
+    })?;
+    let due = read(connection, wanted.now, months::due)?;
+    store::change(connection, |tx| {
+        let close = |one| months::close(tx, std::slice::from_ref(one), one.month.closes_at());
+        due.iter().try_for_each(close)
+    })
+}
+
+fn plan(name: &str, hundredths: i64, actions_max: Option<i64>, contact: &str, notes: &str) -> Plan {
+    let price = Price { hundredths, currency: "EUR".into() };
+    let terms = Terms { name: name.into(), price, actions_max, contact: contact.into() };
+    Plan { terms, notes: notes.into() }
+}
+
+fn read<T>(
+    connection: &Connection,
+    now: Timestamp,
+    question: impl FnOnce(&Reader<'_>) -> Result<T>,
+) -> Result<T> {
+    let days = Days::new(Changes::default());
+    question(&Reader::new(connection, &days, (now, days.mark())))
+}
+
+/// Actions of somebody's months that are over.
+fn used(connection: &Connection, user: UserId, wanted: &Wanted) -> Result<Vec<i64>> {
+    read(connection, wanted.now, |reader| {
+        let all = Month::of(wanted.first()).to(Month::of(wanted.until));
+        let over = all.filter(|month| month.closes_at() <= wanted.now);
+        let sum = |month| Ok(months::lines(reader, user, month)?.iter().map(|line| line.actions).sum());
+        over.map(sum).collect()
+    })
+}
+
+/// What one of these months is over, and the others are not.
+fn tight(used: &[i64]) -> i64 {
+    let mut sorted = used.to_vec();
+    sorted.sort_unstable();
+    match sorted.as_slice() {
+        [.., second, most] => {
+            let between = i64::midpoint(*second, *most);
+            let round = between - between % 100;
+            if round >= *second { round } else { between }
+        }
+        [only] => only * 9 / 10,
+        [] => 1_000,
+    }
+}
+
+/// A number with two digits and zeros.
+fn round_up(number: i64) -> i64 {
+    let mut unit = 1;
+    while number / unit >= 100 {
+        unit *= 10;
+    }
+    (number / unit + 1) * unit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_month_is_over_a_tight_plan_and_none_over_a_roomy_one() {
+        for used in [[9_000, 12_345, 8_000], [100, 101, 99], [5_010, 5_020, 5_030]] {
+            let most = tight(&used);
+            assert_eq!(used.iter().filter(|actions| **actions > most).count(), 1, "{used:?}: {most}");
+        }
+        for (number, round) in [(0, 1), (99, 100), (100, 110), (12_345, 13_000)] {
+            assert_eq!(round_up(number), round);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Calendar months, by which people are billed.
+
+use crate::clock::{Day, Timestamp, Zone};
+use crate::limits;
+use jiff::civil::Date;
+use std::fmt;
+
+/// A month: year * 12 + month - 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month(pub i32);
+
+impl Month {
+    /// The month of a day.
+    pub fn of(day: Day) -> Self {
+        let date = day.date();
+        Self(i32::from(date.year()) * 12 + i32::from(date.month()) - 1)
+    }
+
+    /// The month in which plans are set and bills begin now: that of universal time.
+    pub fn current(now: Timestamp) -> Self {
+        Self::of(Zone::utc().day(now))
+    }
+
+    /// `YYYY-MM`
+    pub fn parse(text: &str) -> Option<Self> {
+        (text.len() == 7).then(|| Day::parse(&format!("{text}-01"))).flatten().map(Self::of)
+    }
+
+    /// Year and month, the month from 1. Months beyond the calendar's end are its last one.
+    pub fn parts(self) -> (i16, i8) {
+        let parts = (i16::try_from(self.0.div_euclid(12)).ok(), i8::try_from(self.0.rem_euclid(12) + 1).ok());
+        let date = parts.0.zip(parts.1).and_then(|(year, month)| Date::new(year, month, 1).ok());
+        let date = date.unwrap_or(Date::MAX);
+        (date.year(), date.month())
+    }
+
+    fn date(self) -> Date {
+        let (year, month) = self.parts();
+        Date::new(year, month, 1).unwrap_or(Date::MAX)
+    }
+
+    /// Its first day.
+    pub fn first(self) -> Day {
+        Day::of(self.date())
+    }
+
+    /// Its last day.
+    pub fn last(self) -> Day {
+        Day::of(self.date().last_of_month())
+    }
+
+    /// The months from this one to another, both included.
+    pub fn to(self, last: Self) -> impl DoubleEndedIterator<Item = Self> {
+        (self.0..=last.0).map(Self)
+    }
+
+    /// When it is closed: it is over in every time zone, and no visit that began in it can go on.
+    pub fn closes_at(self) -> Timestamp {
+        Zone::utc().start(self.last().plus(1)).after(limits::MONTH_CLOSES_AFTER)
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month) = self.parts();
+        write!(formatter, "{year:04}-{month:02}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_are_written_as_they_are_read_and_have_their_days() {
+        for (text, number, first, last) in [
+            ("2026-10", 24_321, "2026-10-01", "2026-10-31"),
+            ("2024-02", 24_289, "2024-02-01", "2024-02-29"),
+            ("2025-12", 24_311, "2025-12-01", "2025-12-31"),
+        ] {
+            let month = Month::parse(text).unwrap();
+            assert_eq!((month.0, month.to_string().as_str()), (number, text));
+            assert_eq!((month.first().to_string(), month.last().to_string()), (first.into(), last.into()));
+            assert_eq!((Month::of(month.first()), Month::of(month.last())), (month, month));
+        }
+        for wrong in ["2026-13", "2026-1", "202610", "2026-10-01", "last-10", ""] {
+            assert_eq!(Month::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_month_is_closed_when_it_is_over_everywhere_on_earth() {
+        let month = Month::parse("2026-10").unwrap();
+        let last_place = Zone::parse("Etc/GMT+12").unwrap();
+        assert!(month.closes_at() > last_place.start(month.last().plus(1)));
+        assert_eq!(Zone::utc().local(month.closes_at()).to_string(), "2026-11-03T00:00:00");
+    }
+
+    #[test]
+    fn months_follow_each_other_over_new_year() {
+        let months: Vec<_> = Month::parse("2025-11").unwrap().to(Month::parse("2026-01").unwrap()).collect();
+        assert_eq!(
+            months.iter().map(Month::to_string).collect::<Vec<_>>(),
+            ["2025-11", "2025-12", "2026-01"]
+        );
+    }
+}

@@ -1,0 +1,84 @@
+//! What people pay for, from a month on. The newest row that is not later than a month holds for it, so that a change
+//! leaves earlier months as they were.
+
+use crate::error::Result;
+use crate::id::UserId;
+use crate::money::Price;
+use crate::month::Month;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+
+/// What somebody pays, and for what: as it also stands on a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// What the plan is called.
+    pub name: String,
+    /// A month.
+    pub price: Price,
+    /// Actions included in a month; none: any number.
+    pub actions_max: Option<i64>,
+    /// To whom the bill goes; may be empty.
+    pub contact: String,
+}
+
+/// A plan, to whoever sets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What is paid, and for what.
+    pub terms: Terms,
+    /// What whoever sets the plan notes for themselves; never shown to whoever pays.
+    pub notes: String,
+}
+
+/// Four columns as terms: name, price, currency, actions, and after them the contact.
+pub(super) fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Terms> {
+    Ok(Terms {
+        name: row.get(first)?,
+        price: Price { hundredths: row.get(first + 1)?, currency: row.get(first + 2)? },
+        actions_max: row.get(first + 3)?,
+        contact: row.get(first + 4)?,
+    })
+}
+
+/// The plan that holds for a month.
+pub fn find(connection: &Connection, user: UserId, month: Month) -> Result<Option<Plan>> {
+    let mut question = connection.prepare_cached(
+        "select name, price, currency, actions_max, contact, notes
+         from plans
+         where user_id = :user and month <= :month
+         order by month desc
+         limit 1",
+    )?;
+    let bound = named_params! {":user": user.0, ":month": month.0};
+    let found = question.query_row(bound, |row| Ok(Plan { terms: read(row, 0)?, notes: row.get(5)? }));
+    Ok(found.optional()?)
+}
+
+/// The first month of somebody's plan; none: they have no plan.
+pub fn begun(connection: &Connection, user: UserId) -> Result<Option<Month>> {
+    let mut question = connection.prepare_cached("select min(month) from plans where user_id = :user")?;
+    let month: Option<i32> = question.query_row([user.0], |row| row.get(0))?;
+    Ok(month.map(Month))
+}
+
+/// Everybody who has a plan.
+pub fn list_users(connection: &Connection) -> Result<Vec<UserId>> {
+    let mut question = connection.prepare_cached("select distinct user_id from plans order by user_id")?;
+    let rows = question.query_map([], |row| Ok(UserId(row.get(0)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Sets the plan from a month on.
+pub fn set(transaction: &Transaction<'_>, (user, month): (UserId, Month), plan: &Plan) -> Result<()> {
+    let Plan { terms: Terms { name, price, actions_max, contact }, notes } = plan;
+    transaction.execute(
+        "insert into plans (user_id, month, name, price, currency, actions_max, contact, notes)
+         values (:user, :month, :name, :price, :currency, :actions, :contact, :notes)
+         on conflict do update set name = excluded.name, price = excluded.price, currency = excluded.currency,
+           actions_max = excluded.actions_max, contact = excluded.contact, notes = excluded.notes",
+        named_params! {
+            ":user": user.0, ":month": month.0, ":name": name, ":price": price.hundredths,
+            ":currency": price.currency, ":actions": actions_max, ":contact": contact, ":notes": notes,
+        },
+    )?;
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! Statements: months that are over, as they are charged. A row is written once; there is nothing here that changes one.
+
+use super::plans::{self, Terms};
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::id::{SiteId, UserId};
+use crate::month::Month;
+use rusqlite::{Connection, Transaction, named_params};
+
+/// What one site had in a month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The site, which may be gone by now.
+    pub site: SiteId,
+    /// Its domain at that time.
+    pub domain: String,
+    /// Its actions.
+    pub actions: i64,
+}
+
+/// One month of somebody who has a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Who pays.
+    pub user: UserId,
+    /// The month.
+    pub month: Month,
+    /// What they pay, and for what.
+    pub terms: Terms,
+    /// What each of their sites had.
+    pub lines: Vec<Line>,
+    /// Since when nothing changes it any more; none: the month is not closed, and this is as of now.
+    pub closed_at: Option<Timestamp>,
+}
+
+/// The closed months of somebody, the newest first.
+pub fn list(connection: &Connection, user: UserId) -> Result<Vec<Statement>> {
+    let mut question = connection.prepare_cached(
+        "select month, plan, price, currency, actions_max, contact, closed_at
+         from statements
+         where user_id = :user
+         order by month desc",
+    )?;
+    let rows = question.query_map([user.0], |row| {
+        let (month, terms) = (Month(row.get(0)?), plans::read(row, 1)?);
+        let closed_at = Some(Timestamp(row.get(6)?));
+        Ok(Statement { user, month, terms, lines: Vec::new(), closed_at })
+    })?;
+    let mut statements = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    for statement in &mut statements {
+        statement.lines = lines(connection, user, statement.month)?;
+    }
+    Ok(statements)
+}
+
+fn lines(connection: &Connection, user: UserId, month: Month) -> Result<Vec<Line>> {
+    let mut question = connection.prepare_cached(
+        "select site_id, domain, actions
+         from statement_lines
+         where user_id = :user and month = :month
+         order by domain, site_id",
+    )?;
+    let rows = question.query_map(named_params! {":user": user.0, ":month": month.0}, |row| {
+        Ok(Line { site: SiteId(row.get(0)?), domain: row.get(1)?, actions: row.get(2)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The months of somebody that are closed.
+pub fn list_months(connection: &Connection, user: UserId) -> Result<Vec<Month>> {
+    let mut question = connection.prepare_cached("select month from statements where user_id = :user")?;
+    let rows = question.query_map([user.0], |row| Ok(Month(row.get(0)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Closes a month, unless it is closed already or its person is gone.
+pub fn create(transaction: &Transaction<'_>, statement: &Statement, closed_at: Timestamp) -> Result<()> {
+    let Statement { user, month, terms, lines, .. } = statement;
+    let created = transaction.execute(
+        "insert into statements (user_id, month, plan, price, currency, actions_max, contact, closed_at)
+         select id, :month, :plan, :price, :currency, :actions, :contact, :at
+         from users
+         where id = :user
+         on conflict do nothing",
+        named_params! {
+            ":user": user.0, ":month": month.0, ":plan": terms.name, ":price": terms.price.hundredths,
+            ":currency": terms.price.currency, ":actions": terms.actions_max, ":contact": terms.contact,
+            ":at": closed_at.0,
+        },
+    )?;
+    for line in lines.iter().filter(|_| created > 0) {
+        transaction.execute(
+            "insert into statement_lines (user_id, month, site_id, domain, actions)
+             values (:user, :month, :site, :domain, :actions)",
+            named_params! {
+                ":user": user.0, ":month": month.0, ":site": line.site.0, ":domain": line.domain,
+                ":actions": line.actions,
+            },
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! Account → Billing: what one pays, what was used of it, and the sub-accounts that one charges.
+
+pub mod managed;
+
+use super::page as tabbed;
+use crate::access::capability::UseOwnAccount;
+use crate::app::App;
+use crate::billing::bill::Bill;
+use crate::billing::months;
+use crate::error::Result;
+use crate::http::entry::Member;
+use crate::id::UserId;
+use crate::month::Month;
+use crate::reports::days::Reader;
+use crate::store::{plans, sites, sub_accounts, users};
+use crate::web::frame::Frame;
+use crate::web::{bill, format, shell};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+/// The address of this screen.
+const PATH: &str = "/account/billing";
+
+/// A sub-account in the list.
+struct Managed {
+    user: UserId,
+    username: String,
+    /// Name, price and included actions of its plan this month.
+    terms: Option<plans::Terms>,
+    /// Actions of this month so far.
+    actions: i64,
+}
+
+struct View {
+    /// The months since the plan began, the newest first.
+    bills: Vec<Bill>,
+    /// Who sets the plan; none: whoever runs this server.
+    parent: Option<String>,
+    /// Sites that there are, and that there may be.
+    sites: (usize, Option<i64>),
+    managed: Vec<Managed>,
+}
+
+/// The months of somebody.
+fn bills(reader: &Reader<'_>, user: UserId) -> Result<Vec<Bill>> {
+    Ok(months::list(reader, user)?.iter().map(Bill::whole).collect())
+}
+
+fn view(reader: &Reader<'_>, id: UserId) -> Result<View> {
+    let (connection, month) = (reader.connection, Month::current(reader.now));
+    let user = users::get(connection, id)?;
+    let parent = user.parent.map(|parent| users::get(connection, parent)).transpose()?;
+    let managed = sub_accounts::list(connection, id)?.into_iter().map(|child| {
+        let lines = months::lines(reader, child.id, month)?;
+        Ok(Managed {
+            user: child.id,
+            username: child.username,
+            terms: plans::find(connection, child.id, month)?.map(|plan| plan.terms),
+            actions: lines.iter().map(|line| line.actions).sum(),
+        })
+    });
+    Ok(View {
+        bills: bills(reader, id)?,
+        parent: parent.map(|parent| parent.username),
+        sites: (sites::list_of(connection, id)?.len(), users::sites_max(connection, id)?),
+        managed: managed.collect::<Result<_>>()?,
+    })
+}
+
+/// `GET /account/billing`
+pub async fn show(
+    member: Member<UseOwnAccount>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let frame = shell::frame(&app, &request, &member.user, "Billing").await?;
+    let id = member.user.user;
+    let view = app.report(move |reader| view(reader, id)).await?;
+    Ok(shell::html(page(&frame, &view)))
+}
+
+/// One's own month that an address names.
+async fn named(app: &Data<App>, member: &Member<UseOwnAccount>, name: String) -> Result<Bill> {
+    let id = member.user.user;
+    app.report(move |reader| bill::named(bills(reader, id)?, &name)).await
+}
+
+/// `GET /account/billing/statements/{month}`
+pub async fn statement(
+    member: Member<UseOwnAccount>,
+    app: Data<App>,
+    request: HttpRequest,
+    month: Path<String>,
+) -> Result<HttpResponse> {
+    let bill = named(&app, &member, month.into_inner()).await?;
+    let frame = shell::frame(&app, &request, &member.user, "Billing").await?;
+    Ok(shell::html(tabbed(&frame, PATH, &bill::statement(&bill, PATH))))
+}
+
+/// `GET /account/billing/statements/{month}.csv`
+pub async fn file(
+    member: Member<UseOwnAccount>,
+    app: Data<App>,
+    month: Path<String>,
+) -> Result<HttpResponse> {
+    bill::file(&named(&app, &member, month.into_inner()).await?, "")
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    tabbed(
+        frame,
+        PATH,
+        &html! {
+            @match view.bills.first() {
+                Some(now) => (plan(view, now)),
+                None => (no_plan(frame, view)),
+            }
+            @if !view.managed.is_empty() { (managed_list(&view.managed)) }
+        },
+    )
+}
+
+/// Who sets the plan, to whoever pays.
+fn setter(view: &View) -> Markup {
+    html! {
+        @match &view.parent {
+            Some(parent) => { b { (parent) } ", who manages this account, sets the plan here. Ask them about it." }
+            None => { "Whoever runs this server sets the plan. Ask them about it." }
+        }
+    }
+}
+
+fn plan(view: &View, now: &Bill) -> Markup {
+    let (count, most) = view.sites;
+    html! {
+        section {
+            h2 { "Your plan" }
+            dl.facts {
+                (bill::facts(now))
+                dt { "Sites" } dd { (count) @match most { Some(most) => { " of " (most) }, None => { ", and room for more" } } }
+            }
+            p.help { (setter(view)) }
+        }
+        section {
+            h2 { (format::month_of_year(now.month)) " so far" }
+            (bill::usage(now))
+        }
+        section {
+            h2 { "Months" }
+            (bill::list(&view.bills, PATH))
+        }
+    }
+}
+
+fn no_plan(frame: &Frame, view: &View) -> Markup {
+    html! {
+        section.empty {
+            h2 { "No plan is set for this account" }
+            p { "With a plan you will see here what you pay, what your sites used of it this month, and a statement for every month that is over." }
+            p {
+                @match (&view.parent, &frame.user) {
+                    (Some(parent), _) => { b { (parent) } ", who manages this account, can set one." }
+                    (None, Some(user)) => { "Whoever runs this server can set one: " code { "clickstead user plan " (user) } "." }
+                    (None, None) => { "Whoever runs this server can set one." }
+                }
+            }
+        }
+    }
+}
+
+fn managed_list(managed: &[Managed]) -> Markup {
+    html! {
+        section id="sub-accounts" {
+            h2 { "Sub-accounts" }
+            p { "What you charge the accounts that you manage, and what they used this month so far." }
+            table.list.bills {
+                thead { tr { th scope="col" { "Account" } th.wide scope="col" { "Plan" } th.number scope="col" { "Price" } th.number scope="col" { "Actions" } th.wide scope="col" { "Of what is included" } } }
+                tbody {
+                    @for one in managed {
+                        tr {
+                            td { a.row-link href={ (PATH) "/" (one.user) } { b { (one.username) } } @if is_over(one) { " " span.tag.over { "over the plan" } } }
+                            @match &one.terms {
+                                Some(terms) => {
+                                    td.wide { (terms.name) }
+                                    td.number { (terms.price) }
+                                    td.number { (format::grouped(one.actions)) }
+                                    td.wide { (bill::meter(one.actions, terms.actions_max)) @if terms.actions_max.is_none() { span.quiet { "any number" } } }
+                                }
+                                None => {
+                                    td.wide { span.quiet { "no plan yet" } }
+                                    td.number { (format::UNKNOWN) }
+                                    td.number { (format::grouped(one.actions)) }
+                                    td.wide {}
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn is_over(one: &Managed) -> bool {
+    let most = one.terms.as_ref().and_then(|terms| terms.actions_max);
+    most.is_some_and(|most| one.actions > most)
+}

@@ -1,0 +1,243 @@
+//! Account → Billing → one sub-account: its parent sets what it pays, and sees its months. Nobody else gets here, also
+//! not a parent who acts for it: notes are for whoever sets the plan.
+
+use super::{PATH, bills};
+use crate::access::capability::ManageSubAccounts;
+use crate::app::App;
+use crate::billing::bill::Bill;
+use crate::billing::plan::{self, Typed};
+use crate::error::{Error, Problem, Result};
+use crate::http::entry::Member;
+use crate::http::reply::see_other;
+use crate::id::UserId;
+use crate::month::Month;
+use crate::store::plans::{self, Plan};
+use crate::store::sub_accounts;
+use crate::store::users::{self, User};
+use crate::web::account::page as tabbed;
+use crate::web::asked::Asked;
+use crate::web::field::{self, Field};
+use crate::web::frame::Frame;
+use crate::web::{bill, format, shell};
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// The form, as it was typed.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Fields {
+    name: String,
+    price: String,
+    currency: String,
+    actions: String,
+    contact: String,
+    notes: String,
+    sites: String,
+}
+
+impl Fields {
+    /// What holds now; what to begin with where there is no plan yet.
+    fn of(user: &User, plan: Option<&Plan>, sites_max: Option<i64>) -> Self {
+        let typed = plan.map_or_else(|| Typed { contact: user.email.clone(), ..Typed::default() }, Typed::of);
+        let Typed { name, price, currency, actions, contact, notes } = typed;
+        let sites = sites_max.map(|most| most.to_string()).unwrap_or_default();
+        Self { name, price, currency, actions, contact, notes, sites }
+    }
+
+    /// What is meant, or everything that is wrong with it.
+    fn check(&self) -> Result<(Plan, Option<i64>)> {
+        let typed = Typed {
+            name: self.name.clone(),
+            price: self.price.clone(),
+            currency: self.currency.clone(),
+            actions: self.actions.clone(),
+            contact: self.contact.clone(),
+            notes: self.notes.clone(),
+        };
+        match (typed.check(), plan::sites_max(&self.sites)) {
+            (Ok(plan), Ok(sites_max)) => Ok((plan, sites_max)),
+            (plan, sites_max) => {
+                let problems = [plan.err(), sites_max.err()].into_iter().flatten().map(Error::problems);
+                Err(Error::Invalid(problems.collect::<Result<Vec<_>>>()?.concat()))
+            }
+        }
+    }
+}
+
+struct View {
+    user: User,
+    has_plan: bool,
+    fields: Fields,
+    problems: Vec<Problem>,
+    /// The months since the plan began, the newest first.
+    bills: Vec<Bill>,
+    notice: Option<&'static str>,
+}
+
+impl View {
+    fn path(&self) -> String {
+        path(self.user.id)
+    }
+}
+
+fn path(user: UserId) -> String {
+    format!("{PATH}/{user}")
+}
+
+/// `GET /account/billing/{user}`
+pub async fn show(
+    member: Member<ManageSubAccounts>,
+    app: Data<App>,
+    request: HttpRequest,
+    (child, asked): (Path<String>, Asked),
+) -> Result<HttpResponse> {
+    let notice = (asked.get("done") == Some("saved"))
+        .then_some("Saved. It holds from this month on; closed months stay as they are.");
+    answer(&app, &request, &member, (&child, None, Vec::new(), notice)).await
+}
+
+/// What a form was filled with, what is wrong with it, and what it did.
+type Said<'a> = (&'a str, Option<Fields>, Vec<Problem>, Option<&'static str>);
+
+async fn answer(
+    app: &Data<App>,
+    request: &HttpRequest,
+    member: &Member<ManageSubAccounts>,
+    (child, typed, problems, notice): Said<'_>,
+) -> Result<HttpResponse> {
+    let (parent, child) = (member.user.user, numbered(child));
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let (user, kept, bills) = app
+        .report(move |reader| {
+            let user = sub_accounts::get(reader.connection, parent, child)?;
+            let plan = plans::find(reader.connection, child, Month::current(reader.now))?;
+            let sites_max = users::sites_max(reader.connection, child)?;
+            let kept = Fields::of(&user, plan.as_ref(), sites_max);
+            Ok((user, (plan.is_some(), kept), bills(reader, child)?))
+        })
+        .await?;
+    let frame = shell::frame(app, request, &member.user, "Billing").await?;
+    let (has_plan, fields) = (kept.0, typed.unwrap_or(kept.1));
+    let view = View { user, has_plan, fields, problems, bills, notice };
+    Ok(shell::html_with(status, page(&frame, &view)))
+}
+
+/// Nobody has the number 0.
+fn numbered(child: &str) -> UserId {
+    UserId::parse(child).unwrap_or(UserId(0))
+}
+
+/// `POST /account/billing/{user}`
+pub async fn change(
+    member: Member<ManageSubAccounts>,
+    app: Data<App>,
+    request: HttpRequest,
+    (child, fields): (Path<String>, Form<Fields>),
+) -> Result<HttpResponse> {
+    let (parent, user, month) = (member.user.user, numbered(&child), Month::current(app.clock.now()));
+    let (plan, sites_max) = match fields.check() {
+        Ok(checked) => checked,
+        Err(error) => {
+            let said = (child.as_str(), Some(fields.into_inner()), error.problems()?, None);
+            return answer(&app, &request, &member, said).await;
+        }
+    };
+    app.write(move |tx| {
+        sub_accounts::get(tx, parent, user)?;
+        plans::set(tx, (user, month), &plan)?;
+        users::update_sites_max(tx, user, sites_max)
+    })
+    .await?;
+    Ok(see_other(&format!("{}?done=saved", path(user))))
+}
+
+/// The month of a sub-account that an address names.
+async fn named(
+    app: &Data<App>,
+    member: &Member<ManageSubAccounts>,
+    address: Path<(String, String)>,
+) -> Result<(User, Bill)> {
+    let parent = member.user.user;
+    app.report(move |reader| {
+        let user = sub_accounts::get(reader.connection, parent, numbered(&address.0))?;
+        let bill = bill::named(bills(reader, user.id)?, &address.1)?;
+        Ok((user, bill))
+    })
+    .await
+}
+
+/// `GET /account/billing/{user}/statements/{month}`
+pub async fn statement(
+    member: Member<ManageSubAccounts>,
+    app: Data<App>,
+    request: HttpRequest,
+    address: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let (user, bill) = named(&app, &member, address).await?;
+    let frame = shell::frame(&app, &request, &member.user, "Billing").await?;
+    let content = html! {
+        p { "Sub-account " b { (user.username) } }
+        (bill::statement(&bill, &path(user.id)))
+    };
+    Ok(shell::html(tabbed(&frame, PATH, &content)))
+}
+
+/// `GET /account/billing/{user}/statements/{month}.csv`
+pub async fn file(
+    member: Member<ManageSubAccounts>,
+    app: Data<App>,
+    address: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let (user, bill) = named(&app, &member, address).await?;
+    bill::file(&bill, &format!("{}-", user.id))
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    tabbed(
+        frame,
+        PATH,
+        &html! {
+            p { a href={ (PATH) "#sub-accounts" } { "← All sub-accounts" } }
+            (field::notice(view.notice))
+            section {
+                h2 { "Plan of " (view.user.username) }
+                @if !view.has_plan { p { "There is no plan yet. From the month in which you set one, every month is counted and closed." } }
+                (form(view))
+            }
+            @if let Some(now) = view.bills.first() {
+                section { h2 { (format::month_of_year(now.month)) " so far" } (bill::usage(now)) }
+                section { h2 { "Months" } (bill::list(&view.bills, &view.path())) }
+            }
+        },
+    )
+}
+
+fn form(view: &View) -> Markup {
+    let (fields, problems) = (&view.fields, &view.problems);
+    let text = |name: &'static str, label: &'static str, value: &str, help: Option<&'static str>, needed| {
+        let field =
+            Field { name, label, kind: "text", value, autocomplete: "off", help, is_required: needed };
+        field::input(&field, problems)
+    };
+    let notes = html! { "For you alone: the sub-account never sees them." };
+    html! {
+        form.settings method="post" action=(view.path()) {
+            (text("name", "Name of the plan", &fields.name, None, true))
+            div.field-pair {
+                (text("price", "Price a month", &fields.price, Some("Such as 19 or 19.50."), true))
+                (text("currency", "Currency", &fields.currency, Some("Three letters, such as EUR."), true))
+            }
+            div.field-pair {
+                (text("actions", "Included actions a month", &fields.actions, Some("Empty: any number. Nothing stops when there are more: the statement says so."), false))
+                (text("sites", "Sites they may own", &fields.sites, Some("Empty: any number. Those there are stay."), false))
+            }
+            (text("contact", "Billing contact", &fields.contact, Some("To whom the bill goes. The sub-account sees it."), false))
+            (field::lines(("notes", "Notes"), &fields.notes, &notes, problems))
+            button.primary type="submit" { "Save the plan" }
+            p.help { "It holds from this month on. Closed months stay as they are." }
+        }
+    }
+}

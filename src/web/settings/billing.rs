@@ -1,0 +1,98 @@
+//! What a site's owner pays, as the site shows it: to the owner all of it, to an Administrator to whom the owner shows
+//! billing the plan, the totals and this site.
+
+use super::{BILLING, Tabs};
+use crate::access::capability::SeeBilling;
+use crate::app::App;
+use crate::billing::bill::Bill;
+use crate::billing::months;
+use crate::error::Result;
+use crate::http::entry::Entry;
+use crate::web::frame::{Frame, Place};
+use crate::web::{bill, format, shell};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+struct View {
+    tabs: Tabs,
+    path: String,
+    /// The months since the plan began, the newest first.
+    bills: Vec<Bill>,
+    /// The caller sees all sites of the account.
+    is_whole: bool,
+}
+
+/// The months of the site's owner, as the caller may see them.
+async fn bills(app: &Data<App>, entry: &Entry<SeeBilling>) -> Result<Vec<Bill>> {
+    let (site, is_whole) = (entry.site.clone(), entry.standing.sees_all_billing());
+    app.report(move |reader| {
+        let months = months::list(reader, site.owner)?;
+        let whole = months.iter().filter(|_| is_whole).map(Bill::whole);
+        let of_site = months.iter().filter(|_| !is_whole);
+        let of_site = of_site.map(|statement| Bill::of_site(statement, (site.id, &site.domain)));
+        Ok(whole.chain(of_site).collect())
+    })
+    .await
+}
+
+/// `GET /sites/{site}/billing`
+pub async fn show(entry: Entry<SeeBilling>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    let bills = bills(&app, &entry).await?;
+    let frame = shell::site_frame(&app, &request, &entry, ("Billing", Place::Preferences)).await?;
+    let view = View {
+        tabs: Tabs::of(&entry, BILLING),
+        path: Tabs::path(entry.site.id, BILLING),
+        bills,
+        is_whole: entry.standing.sees_all_billing(),
+    };
+    Ok(shell::html(page(&frame, &view)))
+}
+
+/// `GET /sites/{site}/billing/statements/{month}`
+pub async fn statement(
+    entry: Entry<SeeBilling>,
+    app: Data<App>,
+    request: HttpRequest,
+    address: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let bill = bill::named(bills(&app, &entry).await?, &address.1)?;
+    let frame = shell::site_frame(&app, &request, &entry, ("Billing", Place::Preferences)).await?;
+    let content = bill::statement(&bill, &Tabs::path(entry.site.id, BILLING));
+    Ok(shell::html(Tabs::of(&entry, BILLING).page(&frame, &content)))
+}
+
+/// `GET /sites/{site}/billing/statements/{month}.csv`
+pub async fn file(
+    entry: Entry<SeeBilling>,
+    app: Data<App>,
+    address: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let bill = bill::named(bills(&app, &entry).await?, &address.1)?;
+    bill::file(&bill, &format!("{}-", entry.site.domain))
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    view.tabs.page(
+        frame,
+        &html! {
+            @match view.bills.first() {
+                None => section.empty {
+                    h2 { "No plan is set" }
+                    p { "The account that owns this site has no plan. With one you will see here what it costs and what was used of it." }
+                    @if view.is_whole { p { a.button href="/account/billing" { "Account → Billing" } } }
+                },
+                Some(now) => {
+                    section {
+                        h2 { "Plan" }
+                        dl.facts { (bill::facts(now)) }
+                        @if view.is_whole { p { a href="/account/billing" { "All of it: Account → Billing →" } } }
+                        @else { p.help { "The owner of this site shows you this. Everything but this site is one line." } }
+                    }
+                    section { h2 { (format::month_of_year(now.month)) " so far" } (bill::usage(now)) }
+                    section { h2 { "Months" } (bill::list(&view.bills, &view.path)) }
+                },
+            }
+        },
+    )
+}

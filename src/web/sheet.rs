@@ -1,0 +1,63 @@
+//! Files of comma-separated cells, which no spreadsheet may take for anything but texts and numbers.
+
+use crate::error::{Error, Result};
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, HttpResponseBuilder};
+
+/// Lines of comma-separated cells.
+pub struct Sheet(csv::Writer<Vec<u8>>);
+
+impl Sheet {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new()))
+    }
+
+    /// With names in its first line.
+    pub fn with_head(names: &[&str]) -> Result<Self> {
+        let mut sheet = Self::new();
+        sheet.row(names.iter().map(|name| (*name).to_owned()))?;
+        Ok(sheet)
+    }
+
+    /// Adds a line.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) -> Result<()> {
+        let cells = cells.into_iter().map(harmless);
+        self.0.write_record(cells).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// The whole of it.
+    pub fn finish(self) -> Result<Bytes> {
+        let bytes = self.0.into_inner().map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(Bytes::from(bytes))
+    }
+}
+
+/// A cell that no spreadsheet takes for a formula: texts come from strangers.
+fn harmless(cell: String) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+}
+
+/// The head of an answer that is kept as a file of this name.
+pub fn file(name: &str) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        let mut sheet = Sheet::with_head(&["a", "b"]).unwrap();
+        sheet.row(["=1+1".into(), "@SUM(A1)".into()]).unwrap();
+        sheet.row(["\tx".into(), "a \"quoted\", text".into()]).unwrap();
+        let text = String::from_utf8(sheet.finish().unwrap().to_vec()).unwrap();
+        assert_eq!(text, "a,b\r\n'=1+1,'@SUM(A1)\r\n'\tx,\"a \"\"quoted\"\", text\"\r\n");
+    }
+}
