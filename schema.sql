@@ -17,7 +17,8 @@ create table users (
   start_page text not null default '/',   -- a path of this server
   panels text,                            -- the dashboard's panels in their order, by name; null: all, as they come
   sites_max integer,                      -- how many sites they may own; null: no limit
-  parent_id integer references users (id) on delete set null  -- whose sub-account it is
+  parent_id integer references users (id) on delete set null,  -- whose sub-account it is
+  email_proved integer not null default 1 -- 0: nobody has shown yet that the address is theirs
 ) strict;
 create index users_by_parent on users (parent_id) where parent_id is not null;
 
@@ -35,6 +36,16 @@ create table resets (
   created_at integer not null
 ) strict, without rowid;
 create index resets_by_user on resets (user_id);
+
+-- Links that prove an e-mail address, by hash; each holds for some days and once. Without a user: the letter with an
+-- invitation carries it, and whoever makes an account with that address has it proved.
+create table proofs (
+  token_hash blob primary key,
+  user_id integer references users (id) on delete cascade,
+  email text not null,
+  created_at integer not null
+) strict, without rowid;
+create index proofs_by_user on proofs (user_id);
 
 -- Browsers that are signed in, known by the hash of the token they hold.
 create table sign_ins (
@@ -356,7 +367,8 @@ create table outbox (
   due_at integer not null,                -- the next try
   tries integer not null default 0,
   problem text,                           -- what the last try ended with
-  given_up_at integer
+  given_up_at integer,
+  expires_at integer                      -- when it is of no use any more; null: a day after it was written
 ) strict;
 create index outbox_by_due on outbox (due_at) where given_up_at is null;
 

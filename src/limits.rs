@@ -166,6 +166,10 @@ pub const RESETS_PER_USER_MAX: i64 = 3;
 pub const RESETS_PER_NAME: u32 = 3;
 /// Letters with such a link that one address may ask for before it has to wait; one more every `SIGN_IN_PAUSE`.
 pub const RESETS_PER_ADDRESS: u32 = 10;
+/// How long a link holds that proves an e-mail address.
+pub const PROOF_LASTS: Duration = Duration::from_hours(3 * 24);
+/// Links of one person that hold at once, whatever the address: further letters are not written.
+pub const PROOFS_PER_USER_MAX: i64 = 3;
 /// User names that nobody has which somebody may try to share sites with before they have to wait; one more every
 /// `SIGN_IN_PAUSE`.
 pub const NAME_GUESSES_PER_USER: u32 = 10;

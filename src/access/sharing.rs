@@ -41,7 +41,7 @@ pub fn share(
 ) -> Result<Shared> {
     let (&Wanted { typed, level, giver }, at) = (wanted, hand.at);
     let about = format!("{typed}: {}", level.title());
-    if let Some(user) = users::find_by_name(transaction, typed)? {
+    if let Some(user) = users::find_meant(transaction, typed)? {
         if user.id == site.owner {
             return Err(Error::invalid("user", "The site is theirs: its owner has every right already."));
         }

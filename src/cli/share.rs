@@ -79,6 +79,7 @@ impl Share {
             Self::Add { whom: Whom { site, user: name }, level } => {
                 desk.change(|tx| {
                     let (site, user) = (sites::get(tx, site)?, known(tx, &name)?);
+                    check_meant(tx, &name)?;
                     if site.owner == user {
                         return Err(Error::Setup(format!("{name} owns {}.", site.domain)));
                     }
@@ -128,6 +129,16 @@ fn known(connection: &rusqlite::Connection, name: &str) -> Result<crate::id::Use
     users::find_by_name(connection, name)?
         .map(|user| user.id)
         .ok_or_else(|| Error::Setup(format!("There is no user {name}. See `clickstead user list`.")))
+}
+
+/// Whom a share or a site goes to: an address counts only once it was shown to be theirs.
+pub(super) fn check_meant(connection: &rusqlite::Connection, name: &str) -> Result<()> {
+    users::find_meant(connection, name)?.map(drop).ok_or_else(|| {
+        Error::Setup(format!(
+            "Nobody has shown that {name} is theirs. Give the user name, or say `clickstead user prove-email {name}` \
+             first."
+        ))
+    })
 }
 
 fn list(desk: &Desk, site: SiteId, as_json: bool) -> Result<String> {

@@ -1,5 +1,6 @@
 //! `clickstead site`: tracked sites.
 
+use super::share::check_meant;
 use super::{Desk, called_off, json, table, terminal};
 use crate::access::account;
 use crate::access::audit::Act;
@@ -76,7 +77,7 @@ impl Site {
                 let site = account::site(&domain, &name, &zone)?;
                 let keys = Keys::generate()?;
                 let id = desk.change(|tx| {
-                    let owner = users::get_by_name(tx, &owner)?;
+                    let owner = receiver(tx, &owner)?;
                     let id = sites::create(tx, owner.id, &site, &keys, desk.now)?;
                     desk.hand().note(tx, id, (Act::AddSite, &site.domain))?;
                     Ok(id)
@@ -98,7 +99,7 @@ impl Site {
             }
             Self::Transfer { id, to } => {
                 desk.change(|tx| {
-                    let owner = users::get_by_name(tx, &to)?;
+                    let owner = receiver(tx, &to)?;
                     sites::update_owner(tx, id, owner.id)?;
                     desk.hand().note(tx, id, (Act::GiveSite, &owner.username))
                 })?;
@@ -107,6 +108,12 @@ impl Site {
             Self::Remove { id } => remove(desk, id),
         }
     }
+}
+
+fn receiver(tx: &rusqlite::Transaction<'_>, name: &str) -> Result<users::User> {
+    let user = users::get_by_name(tx, name)?;
+    check_meant(tx, name)?;
+    Ok(user)
 }
 
 fn added(id: SiteId, domain: &str, keys: &Keys) -> String {

@@ -58,6 +58,11 @@ pub enum User {
         /// User name or e-mail
         name: String,
     },
+    /// Say that somebody's e-mail address is theirs, where no letter can ask
+    ProveEmail {
+        /// User name or e-mail
+        name: String,
+    },
     /// Show or set what somebody pays, and how many sites they may own
     Plan(plan::Plan),
     /// Make somebody a sub-account of somebody else, who manages it from now on
@@ -126,6 +131,16 @@ impl User {
                 })?;
                 Ok(format!("{name} signs in with the password alone now."))
             }
+            Self::ProveEmail { name } => {
+                let email = desk.change(|tx| {
+                    let user = users::get_by_name(tx, &name)?;
+                    users::update_proved_email(tx, user.id, true)?;
+                    Ok(user.email)
+                })?;
+                Ok(format!(
+                    "{email} counts as the address of {name} now: sites that are shared with it go there."
+                ))
+            }
             Self::Plan(plan) => plan.run(desk),
             Self::Move { name, to } => {
                 desk.change(|tx| sub_accounts::adopt(tx, known(tx, &to)?.id, known(tx, &name)?.id))?;
@@ -190,16 +205,20 @@ fn list(desk: &Desk, as_json: bool) -> Result<String> {
         let users = users.iter().map(|user| {
             json!({
                 "user_id": user.id.0, "username": user.username, "email": user.email,
-                "parent": parent(user), "disabled": user.disabled_at.is_some(), "created_at": user.created_at.seconds(),
+                "parent": parent(user), "disabled": user.disabled_at.is_some(), "email_proved": user.has_proved_email,
+                "created_at": user.created_at.seconds(),
                 "signed_in_at": user.signed_in_at.map(crate::clock::Timestamp::seconds),
             })
         });
         return Ok(json(&users.collect()));
     }
     let rows = users.iter().map(|user| {
-        let state = if user.disabled_at.is_some() { "disabled" } else { "" };
+        let states =
+            [("disabled", user.disabled_at.is_some()), ("address not confirmed", !user.has_proved_email)];
+        let state =
+            states.iter().filter(|(_, holds)| *holds).map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
         let parent = parent(user).unwrap_or_default().to_owned();
-        vec![user.id.to_string(), user.username.clone(), user.email.clone(), parent, state.to_owned()]
+        vec![user.id.to_string(), user.username.clone(), user.email.clone(), parent, state]
     });
     Ok(table(&["ID", "NAME", "E-MAIL", "PARENT", "STATE"], &rows.collect::<Vec<_>>()))
 }

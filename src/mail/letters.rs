@@ -110,6 +110,23 @@ impl Letters {
         )
     }
 
+    /// To a new address: a link that proves it.
+    pub fn prove_email(&self, (name, address): (&str, &str), path: &str) -> Letter {
+        self.write(
+            address,
+            &Content {
+                subject: "Confirm your e-mail address",
+                paragraphs: &[format!(
+                    "Somebody, hopefully you, says that this is the address of the user {name}. Once it is confirmed, \
+                     sites that others share with this address go to {name}. The link holds for three days and works \
+                     once."
+                )],
+                link: Some(("Confirm the address", self.link(path))),
+                ending: "If you are not that user, do nothing.",
+            },
+        )
+    }
+
     /// A site is offered to somebody.
     pub fn site_offered(&self, (name, address): (&str, &str), (owner, domain): (&str, &str)) -> Letter {
         self.write(

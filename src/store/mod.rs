@@ -12,6 +12,7 @@ pub mod links;
 pub mod outbox;
 pub mod plans;
 pub mod preferences;
+pub mod proofs;
 pub mod recovery_codes;
 pub mod resets;
 pub mod rows;

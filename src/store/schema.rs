@@ -132,6 +132,15 @@ fn to_version_5(transaction: &Transaction<'_>) -> Result<()> {
     Ok(transaction.execute_batch(
         "alter table users add column parent_id integer references users (id) on delete set null;
          create index users_by_parent on users (parent_id) where parent_id is not null;
+         alter table users add column email_proved integer not null default 1;
+         alter table outbox add column expires_at integer;
+         create table proofs (
+           token_hash blob primary key,
+           user_id integer references users (id) on delete cascade,
+           email text not null,
+           created_at integer not null
+         ) strict, without rowid;
+         create index proofs_by_user on proofs (user_id);
          alter table sign_ins add column acting_for integer references users (id) on delete set null;
          alter table sites add column admin_key_used_at integer;
          alter table shares add column sees_billing integer not null default 0;

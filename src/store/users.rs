@@ -24,6 +24,8 @@ pub struct User {
     pub has_second_factor: bool,
     /// Whose sub-account it is.
     pub parent: Option<UserId>,
+    /// Whether the address was shown to be theirs.
+    pub has_proved_email: bool,
 }
 
 /// The secret that somebody shares with an authenticator app.
@@ -48,7 +50,7 @@ pub struct NewUser<'a> {
 }
 
 pub(super) const COLUMNS: &str = "id, username, email, created_at, signed_in_at, disabled_at, \
-                                  second_factor is not null, parent_id";
+                                  second_factor is not null, parent_id, email_proved";
 
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<User> {
     Ok(User {
@@ -60,6 +62,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<User> {
         disabled_at: row.get::<_, Option<i64>>(5)?.map(Timestamp),
         has_second_factor: row.get(6)?,
         parent: row.get::<_, Option<i64>>(7)?.map(UserId),
+        has_proved_email: row.get(8)?,
     })
 }
 
@@ -79,6 +82,12 @@ pub fn count(connection: &Connection) -> Result<i64> {
 pub fn find_by_name(connection: &Connection, name: &str) -> Result<Option<User>> {
     let sql = format!("select {COLUMNS} from users where username = :name or email = :name");
     Ok(connection.prepare_cached(&sql)?.query_row([name], read).optional()?)
+}
+
+/// Somebody by name, or by an e-mail address that is proved to be theirs: whom others mean when they let somebody in.
+pub fn find_meant(connection: &Connection, name: &str) -> Result<Option<User>> {
+    let is_meant = |user: &User| user.has_proved_email || !user.email.eq_ignore_ascii_case(name);
+    Ok(find_by_name(connection, name)?.filter(is_meant))
 }
 
 /// Somebody by name or e-mail.
@@ -131,7 +140,8 @@ pub fn create(transaction: &Transaction<'_>, user: &NewUser<'_>) -> Result<UserI
     Ok(UserId(transaction.last_insert_rowid()))
 }
 
-/// Changes what somebody signs in with. A name or e-mail that is taken is refused beside its field.
+/// Changes what somebody signs in with; a new address is not proved. A name or e-mail that is taken is refused beside
+/// its field.
 pub fn update_profile(
     transaction: &Transaction<'_>,
     id: UserId,
@@ -139,11 +149,23 @@ pub fn update_profile(
 ) -> Result<()> {
     check_free(transaction, (username, email), Some(id))?;
     transaction.execute(
-        "update users set username = :username, email = :email where id = :id",
+        "update users
+         set username = :username, email = :email,
+           email_proved = case when email = :email then email_proved else 0 end
+         where id = :id",
         named_params! {":username": username, ":email": email, ":id": id.0},
     )?;
     // A link that went to the old address must not open the account any more.
     super::resets::delete_all(transaction, id)
+}
+
+/// Says whether somebody's address was shown to be theirs.
+pub fn update_proved_email(transaction: &Transaction<'_>, id: UserId, is_proved: bool) -> Result<()> {
+    transaction.execute(
+        "update users set email_proved = :proved where id = :id",
+        named_params! {":proved": is_proved, ":id": id.0},
+    )?;
+    Ok(())
 }
 
 /// A person's second factor, if there is one.

@@ -1,5 +1,7 @@
 //! An invitation to see a site: whoever holds the link joins with their account, or makes one.
 
+use super::account::proving;
+use super::asked::Asked;
 use super::field::{self, Field};
 use super::frame::Frame;
 use super::shell;
@@ -29,6 +31,15 @@ pub struct Typed {
     email: String,
     #[serde(default)]
     password: String,
+    #[serde(default)]
+    letter: String,
+}
+
+/// What came with an invitation.
+#[derive(Deserialize)]
+pub struct Taken {
+    #[serde(default)]
+    letter: String,
 }
 
 struct View {
@@ -41,7 +52,8 @@ struct View {
     problems: Vec<Problem>,
 }
 
-async fn view(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<View> {
+/// `letter` is what only the mailed link carries, not the one that is shown to whoever invites.
+async fn view(app: &Data<App>, request: &HttpRequest, (token, letter): (&str, String)) -> Result<View> {
     let (asked, now) = (Token::known(token), app.clock.now());
     let (invitation, site, giver) = app
         .read(move |connection| {
@@ -57,7 +69,7 @@ async fn view(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<Vie
         giver: giver.map(|giver| giver.username),
         level: invitation.level,
         user: signed_in(request).await?.map(|user| user.username),
-        typed: Typed { email: invitation.email, ..Typed::default() },
+        typed: Typed { email: invitation.email, letter, ..Typed::default() },
         problems: Vec::new(),
     })
 }
@@ -72,9 +84,10 @@ pub async fn show(
     _: Open<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    token: Path<String>,
+    (token, asked): (Path<String>, Asked),
 ) -> Result<HttpResponse> {
-    answer(&request, &view(&app, &request, &token).await?).await
+    let letter = asked.get("letter").unwrap_or_default().to_owned();
+    answer(&request, &view(&app, &request, (&token, letter)).await?).await
 }
 
 /// `POST /invite/{token}`: with the account that is signed in.
@@ -82,16 +95,25 @@ pub async fn accept(
     _: Open<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    token: Path<String>,
+    (token, given): (Path<String>, Form<Taken>),
 ) -> Result<HttpResponse> {
     let path = format!("/invite/{token}");
     let Some(user) = signed_in(&request).await? else { return Err(Error::SignedOut(path)) };
     let (link, hand) = (Token::known(token.as_str()), hand(&app, &request, &user));
-    match app.write(move |tx| sharing::accept(tx, &hand, &link, user.user)).await {
+    let (letter, id) = (Token::known(given.letter.as_str()), user.user);
+    let accepted = app.write(move |tx| {
+        let site = sharing::accept(tx, &hand, &link, id)?;
+        if proving::came_by_letter(tx, (&letter, &users::get(tx, id)?.email), hand.at)? {
+            users::update_proved_email(tx, id, true)?;
+        }
+        Ok(site)
+    });
+    match accepted.await {
         Ok(site) => Ok(see_other(&format!("/sites/{site}"))),
         Err(error) => {
             let problems = error.problems()?;
-            answer(&request, &View { problems, ..view(&app, &request, &token).await? }).await
+            let shown = view(&app, &request, (&token, given.into_inner().letter)).await?;
+            answer(&request, &View { problems, ..shown }).await
         }
     }
 }
@@ -103,8 +125,8 @@ pub async fn join(
     request: HttpRequest,
     (token, typed): (Path<String>, Form<Typed>),
 ) -> Result<HttpResponse> {
-    let shown = view(&app, &request, &token).await?;
     let typed = typed.into_inner();
+    let shown = view(&app, &request, (&token, typed.letter.clone())).await?;
     let (username, email) = (typed.username.trim().to_owned(), typed.email.trim().to_owned());
     let wanted = account::Wanted { username: &username, email: &email, password: &typed.password };
     let problems = account::problems(&wanted);
@@ -113,12 +135,19 @@ pub async fn join(
     }
     let (password, now) = (app.hash_password(typed.password.clone()).await?, app.clock.now());
     let (link, hand) = (Token::known(token.as_str()), newcomer(&app, &request, &username));
+    let (letter, proof, letters) =
+        (Token::known(typed.letter.as_str()), Token::generate()?, app.letters.clone());
     let joined = app
         .write(move |tx| {
             let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
             let user = users::create(tx, &user)?;
             users::update_sites_max(tx, user, Some(0))?;
-            Ok((user, sharing::accept(tx, &hand, &link, user)?))
+            let site = sharing::accept(tx, &hand, &link, user)?;
+            // The link is shown to whoever invites too: only what came by the letter says whose mailbox it is.
+            let is_proved = proving::came_by_letter(tx, (&letter, &email), now)?;
+            users::update_proved_email(tx, user, is_proved)?;
+            proving::write_letter(tx, letters.as_ref(), (user, &proof), now)?;
+            Ok((user, site))
         })
         .await;
     match joined {
@@ -132,6 +161,10 @@ pub async fn join(
             answer(&request, &View { typed, problems, ..shown }).await
         }
     }
+}
+
+fn letter(typed: &Typed) -> Markup {
+    html! { @if !typed.letter.is_empty() { input type="hidden" name="letter" value=(typed.letter); } }
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
@@ -151,18 +184,19 @@ fn page(frame: &Frame, view: &View) -> Markup {
             p.help { (words::sentence(view.level.into())) }
             @if let Some(sentence) = field::problem(&view.problems, "account") { p.problem role="alert" { (sentence) " " a href="/" { "Your sites" } } }
             @if let Some(user) = &view.user {
-                form method="post" action=(view.path) { button.primary type="submit" { "Accept as " (user) } }
+                form method="post" action=(view.path) { (letter(&view.typed)) button.primary type="submit" { "Accept as " (user) } }
                 p.quiet { "Another account? Sign out first, then open this link again." }
             } @else {
                 h2 { "You are new here" }
                 form method="post" action={ (view.path) "/account" } {
+                    (letter(&view.typed))
                     (field("username", "User name", "text", &view.typed.username, "username", None))
                     (field("email", "E-mail", "email", &view.typed.email, "email", None))
                     (field("password", "Password", "password", "", "new-password", Some("10 characters or more.")))
                     button.primary type="submit" { "Make the account" }
                 }
                 h2 { "You have an account here" }
-                p { a.button href={ "/login?next=" (view.path) } { "Sign in" } }
+                p { a.button href={ "/login?next=" (view.path) @if !view.typed.letter.is_empty() { "?letter=" (view.typed.letter) } } { "Sign in" } }
             }
         }
     })

@@ -140,6 +140,7 @@ fn of_accounts() -> Vec<Route> {
     vec![
         get("/account/profile", account::profile::show),
         post("/account/profile", account::profile::change),
+        post("/account/profile/prove", account::proving::send_again),
         post("/account/profile/delete", account::profile::delete),
         get("/account/security", account::security::show),
         post("/account/security/password", account::security::change_password),
@@ -188,6 +189,8 @@ fn of_everybody() -> Vec<Route> {
         post("/reset", reset::ask),
         get("/reset/{token}", reset::open),
         post("/reset/{token}", reset::change),
+        get("/confirm/{token}", account::proving::show),
+        post("/confirm/{token}", account::proving::confirm),
         get("/invite/{token}", invite::show),
         post("/invite/{token}", invite::accept),
         post("/invite/{token}/account", invite::join),

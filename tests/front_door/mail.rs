@@ -83,8 +83,7 @@ fn wait_for(desk: &Desk, condition: &str) {
 
 /// A sign-in over what the public address makes HTTPS.
 fn sign_in(server: &Server<'_>, password: &str) -> Option<String> {
-    let answer = server.ask(&post("/login", &[("username", "ada"), ("password", password)]));
-    answer.cookie("__Host-session").map(|token| format!("__Host-session={token}"))
+    sign_in_as(server, "ada", password)
 }
 
 fn ask_reset(server: &Server<'_>, name: &str) -> (u16, String) {
@@ -149,7 +148,8 @@ fn who_is_shared_with_or_invited_gets_a_letter_in_the_transaction_of_the_share()
     assert_eq!(letter["to"][0], "client@c.example");
     assert!(letter["subject"].as_str().unwrap().contains("ada invites you to see bakery.example"));
     let path = link(&letter);
-    assert!(page.contains(&format!("{HOME}{path}")) && page.contains("on its way"), "{page}");
+    let shown = path.split('?').next().unwrap();
+    assert!(page.contains(&format!("{HOME}{shown}<")) && page.contains("on its way"), "{page}");
     assert!(server.ask(&get(path.as_str())).text().contains("as <b>View Only</b>"));
 }
 
@@ -383,4 +383,127 @@ fn letters_need_an_address_for_their_links() {
     assert!(complaint.contains("--public-url"), "{complaint}");
     let complaint = desk.complaint(&["mail", "test", "bob@b.example", "--public-url", HOME]);
     assert!(complaint.contains("--smtp-url"), "{complaint}");
+}
+
+fn sign_in_as(server: &Server<'_>, name: &str, password: &str) -> Option<String> {
+    let answer = server.ask(&post("/login", &[("username", name), ("password", password)]));
+    answer.cookie("__Host-session").map(|token| format!("__Host-session={token}"))
+}
+
+#[test]
+fn a_new_address_is_found_by_others_only_once_its_mailbox_was_read() {
+    let mut mail = MailServer::start(&[]);
+    let desk = Desk::with_site();
+    desk.json_with(
+        PASSWORD,
+        &["user", "add", "uma", "--email", "uma@e.example", "--password-stdin", "--json"],
+    );
+    let server = serve(&desk, &mail.url(""));
+    let (ada, uma) = (sign_in(&server, PASSWORD).unwrap(), sign_in_as(&server, "uma", PASSWORD).unwrap());
+    let change = |email: &str| {
+        let typed = [("username", "uma"), ("email", email), ("password", PASSWORD)];
+        server.ask(&post("/account/profile", &typed).cookie(&uma)).status
+    };
+    let share = || {
+        let typed = [("user", "uma@new.example"), ("level", "user")];
+        server.ask(&post("/sites/1/preferences/sharing", &typed).cookie(&ada)).status
+    };
+    assert_eq!(change("Uma@e.example"), 303);
+    assert_eq!(desk.number("select email_proved from users where username = 'uma'"), 1, "the same address");
+    assert_eq!(change("uma@new.example"), 303);
+    assert_eq!(mail.next()["to"][0], "Uma@e.example");
+    let letter = mail.next();
+    assert_eq!(
+        (&letter["to"][0], &letter["subject"]),
+        (&"uma@new.example".into(), &"Confirm your e-mail address".into())
+    );
+    assert!(server.page("/account/profile", &uma).contains("Your address is not confirmed yet"));
+    assert_eq!(share(), 200, "an address that nobody has shown to be theirs was shared with");
+    assert_eq!(mail.next()["subject"], "ada invites you to see bakery.example");
+    let path = link(&letter);
+    for _ in 0..2 {
+        let page = server.ask(&get(path.as_str()));
+        assert!(page.status == 200 && page.text().contains("uma@new.example"), "{}", page.text());
+    }
+    assert_eq!(
+        desk.number("select email_proved from users where username = 'uma'"),
+        0,
+        "a look confirmed it"
+    );
+    let page = server.ask(&post(path.as_str(), &[]));
+    assert!(page.status == 200 && page.text().contains("is confirmed"), "{}", page.text());
+    assert_eq!(server.ask(&post(path.as_str(), &[])).status, 404, "the link works twice");
+    assert!(!server.page("/account/profile", &uma).contains("not confirmed"));
+    assert_eq!(share(), 303);
+    assert_eq!(mail.next()["subject"], "ada shares bakery.example with you");
+}
+
+#[test]
+fn a_link_that_proves_an_address_is_for_that_address_for_some_days_and_fills_no_mailbox() {
+    let mut mail = MailServer::start(&[]);
+    let desk = Desk::with_site();
+    let server = serve(&desk, &mail.url(""));
+    let ada = sign_in(&server, PASSWORD).unwrap();
+    let change = |email: &str| {
+        let typed = [("username", "ada"), ("email", email), ("password", PASSWORD)];
+        server.ask(&post("/account/profile", &typed).cookie(&ada)).status
+    };
+    assert_eq!(change("one@new.example"), 303);
+    mail.next();
+    let first = link(&mail.next());
+    assert_eq!(change("two@new.example"), 303);
+    mail.next();
+    let second = link(&mail.next());
+    assert_eq!(server.ask(&post(first.as_str(), &[])).status, 404, "the link of another address");
+    let again = || server.ask(&post("/account/profile/prove", &[]).cookie(&ada)).status;
+    assert_eq!((again(), again(), again()), (303, 303, 303));
+    assert_eq!(desk.number("select count(*) from proofs"), 3);
+    assert!(server.page("/account/profile", &ada).contains("Several letters"));
+    assert_eq!(mail.next()["to"][0], "two@new.example");
+    desk.open().execute_batch("update proofs set created_at = created_at - 3 * 86400000").unwrap();
+    assert_eq!(server.ask(&post(second.as_str(), &[])).status, 404, "a link of last week");
+    assert_eq!(desk.number("select email_proved from users"), 0);
+    desk.text(&["user", "prove-email", "ada"]);
+    assert_eq!(again(), 303);
+    assert_eq!(change("three@new.example"), 303);
+    assert_eq!(
+        [mail.next()["to"][0].clone(), mail.next()["to"][0].clone()],
+        ["two@new.example", "three@new.example"],
+        "a letter asked for what is proved"
+    );
+}
+
+#[test]
+fn whoever_follows_the_letter_of_an_invitation_has_shown_whose_mailbox_it_is() {
+    let mut mail = MailServer::start(&[]);
+    let desk = Desk::with_site();
+    let server = serve(&desk, &mail.url(""));
+    let ada = sign_in(&server, PASSWORD).unwrap();
+    let invite = |email: &str| {
+        let typed = [("user", email), ("level", "user")];
+        server.ask(&post("/sites/1/preferences/sharing", &typed).cookie(&ada))
+    };
+    let join = |path: &str, name: &str, email: &str, letter: &str| {
+        let typed = [("username", name), ("email", email), ("password", PASSWORD), ("letter", letter)];
+        server.ask(&post(format!("{path}/account"), &typed)).status
+    };
+    let proved =
+        |name: &str| desk.number(&format!("select email_proved from users where username = '{name}'")) == 1;
+    for (name, email, has_letter) in [
+        ("reader", "reader@c.example", true),
+        ("giver", "cfo@c.example", false),
+        ("other", "cfo@d.example", true),
+    ] {
+        let invited = if name == "other" { "other@c.example" } else { email };
+        assert_eq!(invite(invited).status, 200);
+        let path = link(&mail.next());
+        let (path, letter) = path.split_once("?letter=").unwrap();
+        let page = server.ask(&get(format!("{path}?letter={letter}"))).text();
+        assert!(page.contains(&format!("name=\"letter\" value=\"{letter}\"")), "{page}");
+        assert_eq!(join(path, name, email, if has_letter { letter } else { "" }), 303);
+        assert_eq!(proved(name), name == "reader", "{name}");
+        if name != "reader" {
+            assert_eq!(mail.next()["subject"], "Confirm your e-mail address");
+        }
+    }
 }

@@ -69,6 +69,54 @@ fn somebody_known_sees_a_shared_site_at_once_whatever_they_were_called_by() {
 }
 
 #[test]
+fn an_address_that_nobody_has_shown_to_be_theirs_is_given_nothing_but_an_invitation() {
+    let desk = with_people(&["eve"]);
+    let server = desk.serve();
+    let (ada, eve) = (server.sign_in("ada"), server.sign_in("eve"));
+    let taken = [("username", "eve"), ("email", "cfo@client.example"), ("password", PASSWORD)];
+    assert_eq!(send(&server, &eve, "/account/profile", &taken).status, 303);
+    let profile = server.page("/account/profile", &eve);
+    assert!(
+        profile.contains("not confirmed yet") && profile.contains("clickstead user prove-email eve"),
+        "{profile}"
+    );
+    let entering = [("username", "cfo@client.example"), ("password", PASSWORD)];
+    assert_eq!(server.ask(&post("/login", &entering)).status, 303);
+    let made = share(&server, &ada, "CFO@client.example", "user");
+    assert!(made.status == 200 && made.text().contains("/invite/"), "{}", made.text());
+    assert_eq!(status(&server, &eve, "/sites/1/visitors"), 404);
+    let offer = "/sites/1/preferences/info/transfer";
+    assert_eq!(send(&server, &ada, offer, &[("to", "cfo@client.example")]).status, 303);
+    assert!(!server.page("/account/sites", &eve).contains("Offered to you"));
+    for command in [
+        &["share", "add", "--site", "1", "--user", "cfo@client.example", "--level", "user"][..],
+        &["site", "transfer", "1", "--to", "cfo@client.example"],
+    ] {
+        assert!(desk.complaint(command).contains("Nobody has shown that cfo@client.example is theirs"));
+    }
+    assert_eq!(desk.number("select count(*) from shares"), 0);
+    // By their name they are who they are.
+    assert_eq!(share(&server, &ada, "eve", "user").status, 303);
+    desk.text(&["share", "remove", "--site", "1", "--user", "eve"]);
+    desk.text(&["user", "prove-email", "eve"]);
+    assert_eq!(share(&server, &ada, "cfo@client.example", "user").status, 303);
+    assert!(!server.page("/account/profile", &eve).contains("not confirmed"));
+}
+
+#[test]
+fn the_link_of_an_invitation_that_somebody_handed_over_says_nothing_of_a_mailbox() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    for (name, email) in [("one", "one@c.example"), ("two", "cfo@client.example")] {
+        let link = invitation(&share(&server, &ada, "one@c.example", "user").text());
+        let typed = [("username", name), ("email", email), ("password", PASSWORD)];
+        assert_eq!(server.ask(&post(format!("{link}/account"), &typed)).status, 303);
+    }
+    assert_eq!(desk.texts("select username from users where email_proved = 0 order by id"), ["one", "two"]);
+}
+
+#[test]
 fn guessing_who_has_an_account_is_slowed_down() {
     let desk = Desk::with_site();
     let server = desk.serve();

@@ -5,6 +5,7 @@ pub mod billing;
 pub mod panels;
 pub mod preferences;
 pub mod profile;
+pub mod proving;
 pub mod second_factor;
 pub mod security;
 pub mod sites;

@@ -1,5 +1,6 @@
 //! Account → Profile: the name and the address to sign in with, and deleting the account.
 
+use super::proving::{self, Standing};
 use super::{check_password, page as tabbed, post, problems_of};
 use crate::access::capability::UseOwnAccount;
 use crate::access::{account, removal};
@@ -9,6 +10,7 @@ use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::entry::{Personal, hand};
 use crate::http::reply::see_other;
+use crate::id::Token;
 use crate::store::sites::{self, Site};
 use crate::store::sub_accounts;
 use crate::store::users::{self, User};
@@ -42,6 +44,9 @@ struct View {
     /// The names of its sub-accounts.
     children: Vec<String>,
     is_only: bool,
+    /// The address is not proved.
+    doubt: Option<Standing>,
+    sends_mail: bool,
     typed: Option<Typed>,
     problems: Vec<Problem>,
     /// The problems are those of the second form.
@@ -65,7 +70,11 @@ pub async fn show(
     request: HttpRequest,
     asked: Asked,
 ) -> Result<HttpResponse> {
-    let notice = (asked.get("done") == Some("saved")).then_some("Saved.");
+    let notice = match asked.get("done") {
+        Some("saved") => Some("Saved."),
+        Some("sent") => Some("The letter is on its way."),
+        _ => None,
+    };
     answer(&app, &request, &member, Said { notice, ..Said::default() }).await
 }
 
@@ -100,12 +109,13 @@ async fn save(
     }
     let before = app.read(move |connection| users::get(connection, id)).await?;
     check_password(app, request, &member.user, &typed.password).await?;
-    let is_moved = before.email != email;
-    let letter = app.letters.as_ref().filter(|_| is_moved);
-    let letter = letter.map(|letters| letters.email_changed((&before.username, &before.email)));
+    let is_moved = !before.email.eq_ignore_ascii_case(&email);
+    let (token, letters) = (Token::generate()?, app.letters.clone().filter(|_| is_moved));
+    let letter = letters.as_ref().map(|letters| letters.email_changed((&before.username, &before.email)));
     app.write(move |tx| {
         users::update_profile(tx, id, (&username, &email))?;
-        post(tx, letter.as_ref(), now)
+        post(tx, letter.as_ref(), now)?;
+        proving::write_letter(tx, letters.as_ref(), (id, &token), now)
     })
     .await
 }
@@ -160,21 +170,36 @@ async fn answer(
     said: Said,
 ) -> Result<HttpResponse> {
     let frame = shell::frame(app, request, &member.user, "Profile").await?;
-    let id = member.user.user;
-    let (user, parent, own, children, count) = app
+    let (id, desk) = (member.user.user, app.clone());
+    let (user, parent, own, children, (count, doubt)) = app
         .read(move |connection| {
             let user = users::get(connection, id)?;
+            let doubt = Standing::of(connection, &desk, &user)?;
             let parent = user.parent.map(|parent| users::get(connection, parent)).transpose()?;
             let children = sub_accounts::list(connection, id)?;
-            Ok((user, parent, sites::list_of(connection, id)?, children, users::count(connection)?))
+            let count = users::count(connection)?;
+            Ok((user, parent, sites::list_of(connection, id)?, children, (count, doubt)))
         })
         .await?;
+    let sends_mail = app.letters.is_some();
     let parent = parent.map(|parent| parent.username);
     let children = children.into_iter().map(|child| child.username).collect();
     let Said { typed, problems, is_deleting, notice } = said;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let view =
-        View { user, parent, own, children, is_only: count == 1, typed, problems, is_deleting, notice };
+    let is_only = count == 1;
+    let view = View {
+        user,
+        parent,
+        own,
+        children,
+        is_only,
+        doubt,
+        sends_mail,
+        typed,
+        problems,
+        is_deleting,
+        notice,
+    };
     Ok(shell::html_with(status, page(&frame, &view)))
 }
 
@@ -211,10 +236,16 @@ fn page(frame: &Frame, view: &View) -> Markup {
             @if let Some(parent) = &view.parent {
                 p.measure { "This account is managed by " b { (parent) } ", who can act for you, send you a link for a new password, and disable or remove the account." }
             }
+            @if let Some(standing) = &view.doubt { (proving::section(&view.user, standing)) }
             form.settings method="post" action="/account/profile" {
                 (field::input(&name, changing))
                 (field::input(&address, changing))
                 (field::input(&field::present_password("password"), changing))
+                p.help {
+                    "When you change the address, "
+                    @if view.sends_mail { "a letter to the old one says so, and one to the new one has a link that confirms it." }
+                    @else { "no letter will say so: this server sends no mail." }
+                }
                 button.primary type="submit" { "Save" }
             }
             section id="delete" {

@@ -179,6 +179,8 @@ async fn create(
         let child = users::create(tx, &user)?;
         sub_accounts::adopt(tx, parent, child)?;
         users::update_sites_max(tx, child, most)?;
+        // Whoever makes the account may name anybody's address: its person confirms it.
+        users::update_proved_email(tx, child, false)?;
         resets::create(tx, child, &token, now)?;
         let letter = letters
             .as_ref()

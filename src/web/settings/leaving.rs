@@ -90,7 +90,7 @@ pub async fn offer(
     let hand = entry.hand.clone();
     let offered = app.write(move |tx| {
         // Whether there is such an account is not told: the offer stands either way.
-        let user = users::find_by_name(tx, &name)?;
+        let user = users::find_meant(tx, &name)?;
         if user.as_ref().is_some_and(|user| user.id == owner.user) {
             return Err(Error::invalid("to", "The site is yours already."));
         }

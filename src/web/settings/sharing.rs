@@ -19,6 +19,7 @@ use crate::level::Level;
 use crate::reports::view::View as Seen;
 use crate::store::invitations::{self, Pending};
 use crate::store::outbox;
+use crate::store::proofs::{self, Proof};
 use crate::store::shares::{self, Share};
 use crate::store::users::{self, User};
 use crate::store::views;
@@ -202,6 +203,7 @@ async fn invite(
     (name, level): (String, Level),
 ) -> Result<(Shared, Token)> {
     let (token, now, letters) = (Token::generate()?, app.clock.now(), app.letters.clone());
+    let proof = Token::generate()?;
     let (site, giver) = (entry.site.clone(), entry.user.clone());
     let (kept, hand) = (token.clone(), entry.hand.clone());
     let shared = app
@@ -211,9 +213,16 @@ async fn invite(
             let what = (giver.username.as_str(), site.domain.as_str(), level.title());
             let letter = letters.as_ref().and_then(|letters| match &shared {
                 Shared::With(user) => Some(letters.site_shared((&user.username, &user.email), what)),
-                Shared::Invited => Some(letters.invitation(&name, what, &invite_path(&kept))),
+                Shared::Invited => {
+                    // Who follows the letter's own link reads that mailbox; the link on the screen does not show it.
+                    let path = format!("{}?letter={}", invite_path(&kept), proof.expose());
+                    Some(letters.invitation(&name, what, &path))
+                }
                 Shared::Nobody => None,
             });
+            if let (Some(_), Shared::Invited) = (&letter, &shared) {
+                proofs::create(tx, &Proof { user: None, email: name.clone() }, &proof, now)?;
+            }
             letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))?;
             Ok(shared)
         })
