@@ -3,7 +3,9 @@
 // nothing but another host name.
 //
 // Three promises: it never throws into the page, never makes it wait, and keeps nothing in the browser unless the
-// server, who knows the site's settings, answers that it may. Optional parts (media, heatmaps) are other files.
+// server, who knows the site's settings, answers that it may; what is there goes when it answers that it may not.
+// Until its first answer on a page, nothing that was kept on earlier pages is told but the visitor's number, which it
+// needs to judge. Optional parts (media, heatmaps) are other files.
 //
 // Around it there may be a function with one parameter, `clickstead_in`: the path for beacons behind a site's own
 // reverse proxy. The server adds it to `/js?in=%2Fpath`, because there the page's browser does not see the `?in=`.
@@ -80,15 +82,21 @@ try { (() => {
       + (domain ? ';domain=' + domain : '') + (location.protocol == 'https:' ? ';secure' : '');
   });
 
-  // Whether cookies may be looked at. The mark of one's own visits is no part of this: it is there by its owner's wish.
-  const cookiesAllowed = () =>
-    !(option('cookies_disable') || navigator.globalPrivacyControl || navigator.doNotTrack == '1');
+  // Whether the page lets cookies be looked at. GPC and DNT are the server's to judge, by the headers of each beacon. The
+  // mark of one's own visits is no part of this: it is there by its owner's wish.
+  const cookiesAllowed = () => !option('cookies_disable');
 
   const keptVisitor = () => (/^[1-9]\d{0,15}$/.exec(getCookie(VISITOR_COOKIE)) || [])[0];
 
   // A number of 53 random bits, all that a double can hold. Nobody stores it unless the server answers "keep".
   const [high, low] = crypto.getRandomValues(new Uint32Array(2));
-  const candidate = (high % 2 ** 21) * 2 ** 32 + low || 1;
+  let number = (high % 2 ** 21) * 2 ** 32 + low || 1;
+
+  // Forgets the visitor's number and every piece of custom data.
+  const forget = () => document.cookie.split('; ').forEach((cookie) => {
+    const name = cookie.split('=')[0];
+    if (name == VISITOR_COOKIE || name.startsWith(STICKY_COOKIE)) setCookie(name, '', 0);
+  });
 
   // "Ignore my visits" leads here with a fragment that sets or removes the mark.
   const isIgnored = () => {
@@ -113,29 +121,37 @@ try { (() => {
     document.head.appendChild(script);
   };
 
-  const obey = (reply) => {
-    if (reply.keep && cookiesAllowed() && !keptVisitor()) {
-      setCookie(VISITOR_COOKIE, candidate, KEPT_SECONDS);
-      keepCustomData();
+  // After a consent that was taken back, the answer to an earlier beacon must not bring anything back.
+  const obey = (reply, site) => {
+    if (reply.keep && cookiesAllowed() && consented !== false) {
+      const count = () => Object.keys(customFields(site)).length;
+      const told = count();
+      site.mayKeep = true;
+      if (!keptVisitor()) setCookie(VISITOR_COOKIE, number, KEPT_SECONDS);
+      if (consented === true) setCookie(CONSENT_COOKIE, 1, KEPT_SECONDS);
+      if (count() > told) hit('custom', {}, [site]);
+    } else if (reply.keep === false) {
+      site.mayKeep = false;
+      if (!mayKeep()) forget();
     }
     (reply.parts || []).forEach(safe(loadPart));
   };
 
   const sendLast = (query) => navigator.sendBeacon(endpoint + '?' + query);
 
-  const sendAgain = (query, reply) => {
+  const sendAgain = (query, site, reply) => {
     const seconds = Math.min(Math.max(reply.headers.get('Retry-After') || 2, 1) || 2, RETRY_SECONDS_MAX);
     waiting.add(query);
-    setTimeout(safe(() => waiting.delete(query) && send(query, true)), (seconds + Math.random()) * 1000);
+    setTimeout(safe(() => waiting.delete(query) && send(query, site, true)), (seconds + Math.random()) * 1000);
   };
 
-  const send = (query, isRetry) => {
+  const send = (query, site, isRetry) => {
     if (leaving) {
       sendLast(query);
     } else if (window.fetch) {
       fetch(endpoint, { method: 'POST', keepalive: true, mode: 'cors', credentials: 'omit', body: query })
-        .then((reply) => reply.status == 503 ? isRetry || sendAgain(query, reply)
-          : reply.status == 200 && reply.json().then(obey))
+        .then((reply) => reply.status == 503 ? isRetry || sendAgain(query, site, reply)
+          : reply.status == 200 && reply.json().then((answer) => obey(answer, site)))
         .catch(() => {});
     } else {
       query.set('mime', 'gif');
@@ -150,20 +166,21 @@ try { (() => {
     sites.forEach(safe((site) => {
       const isPing = type == 'ping';
       const kept = cookiesAllowed() && keptVisitor();
+      number = kept || number;
       const query = new URLSearchParams({ site_id: site.id, type, mime: 'json' });
       const all = Object.assign({
-        jsuid: cookiesAllowed() ? kept || candidate : '',
+        jsuid: cookiesAllowed() && site.mayKeep !== false ? number : '',
         ck: kept ? 1 : '',
         consent: consented || option('visitor_consent') ? 1 : '',
         webdriver: navigator.webdriver ? 1 : '',
         sticky: option('sticky_data_disable') ? 0 : '',
-      }, isPing || surroundings(), isPing || customFields(), type == 'pageview' && declared(site), fields);
+      }, isPing || surroundings(), isPing || customFields(site), type == 'pageview' && declared(site), fields);
       for (const name in all) {
         for (const value of [].concat(all[name])) {
           if (isText(value) && value !== '') query.append(name, String(value).slice(0, VALUE_LENGTH_MAX));
         }
       }
-      send(query);
+      send(query, site);
     }));
   };
 
@@ -180,25 +197,19 @@ try { (() => {
 
   const stickyKeys = () => [].concat(option('visitor_keys_cookie') || ['username', 'name', 'email']);
 
-  const isSticky = () => cookiesAllowed() && !option('sticky_data_disable') && keptVisitor();
+  // Whether this site, or any that the page names, has answered that the browser may keep something.
+  const mayKeep = (site) => cookiesAllowed() && (site ? [site] : known).some((one) => one.mayKeep);
 
-  // Keeps the lasting pieces of custom data beside the visitor's number.
-  const keepCustomData = () => {
-    if (!isSticky()) return;
-    stickyKeys().forEach(safe((key) => {
-      const value = ownCustomData()[key];
-      if (isText(value)) setCookie(STICKY_COOKIE + key, value, KEPT_SECONDS);
-    }));
-  };
-
-  // What was kept on earlier pages, and over it what this page says.
-  const customFields = safe(() => {
+  // What was kept on earlier pages, and over it what this page says; its lasting pieces are kept from now on.
+  const customFields = safe((site) => {
     const fields = {};
     const own = ownCustomData();
     const add = (key, value) => { if (isText(value)) fields[`custom[${key}]`] = value; };
-    if (isSticky()) stickyKeys().forEach((key) => add(key, getCookie(STICKY_COOKIE + key)));
+    if (mayKeep(site) && !option('sticky_data_disable') && keptVisitor()) stickyKeys().forEach(safe((key) => {
+      add(key, getCookie(STICKY_COOKIE + key));
+      if (isText(own[key])) setCookie(STICKY_COOKIE + key, own[key], KEPT_SECONDS);
+    }));
     Object.keys(own).forEach(safe((key) => add(key, own[key])));
-    keepCustomData();
     return fields;
   });
 
@@ -324,7 +335,8 @@ try { (() => {
 
   // ---- What the page may call -----------------------------------------------------------------------------------
 
-  const known = []; // The sites that are told of hits: {id, goal, split}, the latter two as last told.
+  // The sites that are told of hits: {id, goal, split, mayKeep}, goal and split as last told, mayKeep as last answered.
+  const known = [];
   let started = false;
 
   const addSite = (id) => {
@@ -357,10 +369,10 @@ try { (() => {
     // remember, or with `false` takes that back.
     consent: (agrees) => {
       consented = agrees !== false;
-      const seconds = consented && cookiesAllowed() ? KEPT_SECONDS : 0;
-      setCookie(CONSENT_COOKIE, 1, seconds);
+      known.forEach((site) => { delete site.mayKeep; });
       if (consented) return hit('custom');
-      [VISITOR_COOKIE].concat(stickyKeys().map((key) => STICKY_COOKIE + key)).forEach((name) => setCookie(name, '', 0));
+      setCookie(CONSENT_COOKIE, '', 0);
+      forget();
     },
     video: (action, time, url, title) =>
       hit('video', { 'video[action]': action, 'video[time]': time, href: absolute(url), title }),

@@ -27,10 +27,13 @@ pub fn to_browser(answer: Answer, mime: Mime) -> HttpResponse {
             response.content_type("text/javascript; charset=utf-8").body("/* Clickstead */\n")
         }
         Mime::Gif => response.content_type("image/gif").body(GIF),
-        Mime::Json if answer.keep_cookie => {
+        Mime::Json | Mime::Any if refused.is_some() => response.finish(),
+        Mime::Json if answer.keep_cookie == Some(true) => {
             response.content_type("application/json").body(r#"{"keep":true}"#)
         }
-        Mime::Json | Mime::Any if refused.is_some() => response.finish(),
+        Mime::Json if answer.keep_cookie == Some(false) => {
+            response.content_type("application/json").body(r#"{"keep":false}"#)
+        }
         Mime::Json | Mime::Any => response.status(StatusCode::NO_CONTENT).finish(),
     }
 }

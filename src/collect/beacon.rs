@@ -75,7 +75,7 @@ async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<Answ
 /// Counts a beacon that names no site, or that was not read.
 fn refuse(app: &App, reason: Reason) -> Answer {
     app.refuse(reason);
-    Answer { left_out: Some(reason), keep_cookie: false }
+    Answer { left_out: Some(reason), keep_cookie: None }
 }
 
 fn hints(request: &HttpRequest) -> Hints<'_> {

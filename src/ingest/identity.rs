@@ -14,6 +14,11 @@ pub fn lasting(privacy: Privacy, claim: &Claim) -> Option<VisitorId> {
     claim.cookie.filter(|_| agreed && !has_opted_out(privacy, claim))
 }
 
+/// Whether the browser may keep the number that it names; none where it names none.
+pub fn may_keep(privacy: Privacy, claim: &Claim) -> Option<bool> {
+    claim.cookie.map(|_| lasting(privacy, claim).is_some())
+}
+
 /// Whether what tells of a person may be kept: always, but where the site asks for consent first.
 pub fn may_be_known(privacy: Privacy, claim: &Claim) -> bool {
     !privacy.consent_needed || claim.consent && !has_opted_out(privacy, claim)

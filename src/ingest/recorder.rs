@@ -4,6 +4,7 @@ use super::changes::Changes;
 use super::crowd::Crowd;
 use super::hit::{ActionKind, Hit, HitKind, Named, PageRef};
 use super::hostnames::{Lookups, Nameless};
+use super::identity;
 use super::live::{Feed, LiveAction};
 use super::open_visits::{OpenVisits, can_be_joined, is_open};
 use super::page;
@@ -29,8 +30,8 @@ use std::collections::HashMap;
 pub struct Answer {
     /// Why it was not kept; none when it was.
     pub left_out: Option<Reason>,
-    /// The page may keep the number that it offered in a first-party cookie.
-    pub keep_cookie: bool,
+    /// Whether the page may keep the number that it offered in a first-party cookie; none: nothing is to change.
+    pub keep_cookie: Option<bool>,
 }
 
 /// Bits of `visits.traits`.
@@ -92,8 +93,11 @@ impl writer::Intake for Recorder {
             Some(reason) => Ok(self.sample((hit.site, known.day), reason, hit)),
             None => self.keep(tx, &mut known, hit),
         };
+        let may_keep = identity::may_keep(known.site.privacy, &hit.claim);
         self.sites.put_back(known);
-        outcome
+        // What is left out gives no cookie, and takes one that is there against the settings of today.
+        let tells = |answer: &Answer| may_keep == Some(false) || answer.left_out.is_none();
+        outcome.map(|answer| Answer { keep_cookie: may_keep.filter(|_| tells(&answer)), ..answer })
     }
 
     fn finish(&mut self, tx: &Transaction<'_>) -> Result<()> {
@@ -138,7 +142,7 @@ impl Recorder {
 
     fn leave_out(&mut self, (site, day): (SiteId, Day), reason: Reason) -> Answer {
         *self.left_out.entry((site, day, reason)).or_default() += 1;
-        Answer { left_out: Some(reason), keep_cookie: false }
+        Answer { left_out: Some(reason), keep_cookie: None }
     }
 
     /// Leaves a hit out and remembers what can be shown of it.
@@ -222,7 +226,7 @@ impl Recorder {
             }
             self.visits.changed(tx, hit.site, visit)?;
         }
-        Ok(Answer { left_out: None, keep_cookie: visitor.may_keep })
+        Ok(Answer::default())
     }
 
     /// Lets a visit wait for the name of its address, where the operator wants to know.

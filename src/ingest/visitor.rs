@@ -11,8 +11,6 @@ pub struct Visitor {
     pub lasting: Option<VisitorId>,
     today: VisitorId,
     before: Option<VisitorId>,
-    /// The browser may keep the number that it offers.
-    pub may_keep: bool,
     /// What tells of the person may be kept.
     pub may_be_known: bool,
     /// Finds the visit again by its address alone.
@@ -27,7 +25,6 @@ impl Visitor {
         let (hasher, fingerprint) = (known.hasher(), hit.agent.fingerprint);
         Self {
             lasting: allowed.filter(|_| hit.claim.cookie_kept),
-            may_keep: allowed.is_some() && !hit.claim.cookie_kept,
             may_be_known: identity::may_be_known(known.site.privacy, &hit.claim),
             today: hasher.visitor(hit.address, fingerprint),
             before: known.hasher_before(hit.at).map(|before| before.visitor(hit.address, fingerprint)),

@@ -1,7 +1,8 @@
 //! A real Chromium on a real site: the book that comes with the Rust toolchain, with the page code on every page.
 
 use super::chromium::{
-    click, fill, sign_in, switch_privacy_control_on, wait_for, wait_for_text, wait_until, with_browser,
+    click, fill, note_beacons, sign_in, switch_privacy_control_on, wait_for, wait_for_text, wait_until,
+    with_browser,
 };
 use super::harness::{Desk, PASSWORD, Server};
 use fantoccini::{Client, Locator};
@@ -287,6 +288,69 @@ fn a_browser_that_sends_gpc_gets_no_cookie_where_others_do() {
         assert!(!document_cookie(client).await.contains("_jsuid"));
     });
     assert_eq!(desk.number("select count(*) from visits where visitor_id < 1 << 53"), 0, "a page was enough");
+}
+
+#[test]
+fn a_site_that_does_without_cookies_again_takes_back_those_that_are_there() {
+    for identity in ["identity-none", "identity-consent"] {
+        let desk = Desk::with_site();
+        let server = desk.serve();
+        let named = "<script>if (location.search == '?named') clicky_custom = { visitor: { username: 'Bob' } }</script>";
+        let book = serve_book(format!("{named}{}", page_code(&server)));
+        let page = |query: &str| format!("http://{book}/title-page.html{query}");
+        with_browser(1_280, async |client| {
+            note_beacons(client).await;
+            sign_in(client, &server).await;
+            choose(client, &server, "identity-cookie").await;
+            client.goto(&page("?named")).await.unwrap();
+            wait_until(client, "document.cookie.includes('_custom_data_username=Bob')").await;
+            client.goto(&page("?known-again")).await.unwrap();
+            // The name comes once the server has answered, and not before.
+            wait_until(client, "sent.length == 2 && sent[1].includes('Bob') && !sent[0].includes('Bob')")
+                .await;
+            choose(client, &server, identity).await;
+            client.goto(&page("?after")).await.unwrap();
+            wait_until(client, "sent.length && document.cookie == ''").await;
+            client.execute("clicky.log('#later', 'Later')", vec![]).await.unwrap();
+            wait_until(client, "sent.length == 2").await;
+            let sent = client.execute("return sent.join(' ')", vec![]).await.unwrap().to_string();
+            assert!(!sent.contains("Bob"), "{identity}: {sent}");
+            client.goto(&page("?named")).await.unwrap();
+            wait_for_hit(client).await;
+            client.goto(&page("?last")).await.unwrap();
+            wait_for_hit(client).await;
+            assert_eq!(document_cookie(client).await, "", "{identity}");
+            if identity == "identity-consent" {
+                client.execute("clicky.consent()", vec![]).await.unwrap();
+                wait_until(client, "/_jsuid=/.test(document.cookie) && /_consent=/.test(document.cookie)")
+                    .await;
+            }
+        });
+    }
+}
+
+#[test]
+fn a_site_that_does_not_honour_gpc_knows_such_browsers_as_others() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let book = serve_book(page_code(&server));
+    with_browser(1_280, async |client| {
+        sign_in(client, &server).await;
+        choose(client, &server, "identity-cookie").await;
+        click(client, "#signals").await;
+        click(client, "form.settings > button.primary").await;
+        wait_for(client, ".notice").await;
+        switch_privacy_control_on(client).await;
+        client.goto(&format!("http://{book}/title-page.html")).await.unwrap();
+        wait_until(client, "document.cookie.includes('_jsuid=')").await;
+        client.goto(&format!("http://{book}/title-page.html?2")).await.unwrap();
+        wait_for_hit(client).await;
+        // Honoured from now on: what is there goes.
+        desk.open().execute_batch("update sites set signals_honoured = 1").unwrap();
+        client.goto(&format!("http://{book}/title-page.html?3")).await.unwrap();
+        wait_until(client, "window.clicky && !document.cookie.includes('_jsuid=')").await;
+    });
+    assert_eq!(desk.number("select count(*) from visits where visitor_id < 1 << 53"), 1);
 }
 
 #[test]

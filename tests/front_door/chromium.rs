@@ -110,6 +110,12 @@ pub async fn switch_privacy_control_on(client: &Client) {
     devtools(client, "Page.addScriptToEvaluateOnNewDocument", json!({"source": property})).await;
 }
 
+/// Lets every page keep the bodies of the beacons that it sends in `sent`.
+pub async fn note_beacons(client: &Client) {
+    let notes = "window.sent = []; const send = fetch; window.fetch = (to, how) => { sent.push(String(how.body)); return send(to, how); }";
+    devtools(client, "Page.addScriptToEvaluateOnNewDocument", json!({"source": notes})).await;
+}
+
 pub async fn wait_for(client: &Client, css: &str) {
     let found = client.wait().at_most(SOON).for_element(Locator::Css(css)).await;
     assert!(found.is_ok(), "{css} did not appear on {}", client.current_url().await.unwrap());

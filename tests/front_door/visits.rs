@@ -89,7 +89,7 @@ fn without_permission_no_cookie_is_kept_and_with_it_a_visitor_is_known_again() {
     let server = desk.serve();
     let page = view("/");
     let hit = [&fields(&page)[..], &[("jsuid", "1234567890123")]].concat();
-    assert_eq!(server.hit("81.2.69.1", &hit).status, 204);
+    assert_eq!(server.hit("81.2.69.1", &hit).text(), r#"{"keep":false}"#);
     desk.open().execute_batch("update sites set cookies_allowed = 1").unwrap();
     let kept = server.hit("81.2.69.2", &hit);
     assert_eq!((kept.status, kept.text().as_str()), (200, r#"{"keep":true}"#));
@@ -99,13 +99,19 @@ fn without_permission_no_cookie_is_kept_and_with_it_a_visitor_is_known_again() {
         200,
         "a number that is not kept splits the visit"
     );
-    assert_eq!(server.hit("81.2.69.2", &[&hit[..], &[("ck", "1")]].concat()).status, 204);
-    assert_eq!(server.hit("81.2.69.3", &[&hit[..], &[("ck", "1")]].concat()).status, 204);
+    for address in ["81.2.69.2", "81.2.69.3"] {
+        let known = server.hit(address, &[&hit[..], &[("ck", "1")]].concat());
+        assert_eq!(known.text(), r#"{"keep":true}"#, "a page that may keep custom data is not told so");
+    }
     assert_eq!(desk.number("select count(*) from visits where visitor_id = 1234567890123"), 1);
     for signal in ["Sec-GPC", "DNT"] {
         let opted_out = beacon("81.2.69.4", &hit).header(signal, "1");
-        assert_eq!(server.ask(&opted_out).status, 204, "{signal}");
+        assert_eq!(server.ask(&opted_out).text(), r#"{"keep":false}"#, "{signal}");
+        let left_out = beacon("81.2.69.4", &[&hit[..], &[("webdriver", "1")]].concat()).header(signal, "1");
+        assert_eq!(server.ask(&left_out).text(), r#"{"keep":false}"#, "{signal}, of a robot");
     }
+    assert_eq!(server.hit("81.2.69.5", &[&hit[..], &[("webdriver", "1")]].concat()).status, 204);
+    assert_eq!(server.hit("81.2.69.5", &fields(&page)).status, 204, "no number, no answer about it");
     assert_eq!(desk.number("select actions from visits where visitor_id = 1234567890123"), 4);
 }
 
@@ -116,9 +122,10 @@ fn consent_given_during_a_visit_does_not_split_it() {
     let server = desk.serve();
     let page = view("/");
     let hit = [&fields(&page)[..], &[("jsuid", "77")]].concat();
-    assert_eq!(server.hit("81.2.69.1", &hit).status, 204);
+    assert_eq!(server.hit("81.2.69.1", &hit).text(), r#"{"keep":false}"#);
     assert_eq!(server.hit("81.2.69.1", &[&hit[..], &[("consent", "1")]].concat()).text(), r#"{"keep":true}"#);
-    assert_eq!(server.hit("81.2.69.1", &[&hit[..], &[("consent", "1"), ("ck", "1")]].concat()).status, 204);
+    let known = [&hit[..], &[("consent", "1"), ("ck", "1")]].concat();
+    assert_eq!(server.hit("81.2.69.1", &known).text(), r#"{"keep":true}"#);
     assert_eq!(desk.number("select count(*) from visits"), 1);
     assert_eq!(desk.number("select visitor_id from visits"), 77);
 }
