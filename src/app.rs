@@ -20,6 +20,7 @@ use crate::limits;
 use crate::mail::letters::Letters;
 use crate::mail::post::{self, Post};
 use crate::reports::days::{Days, Reader};
+use crate::store::orphans::Marks;
 use crate::store::writer::Writer;
 use crate::store::{self, ReaderPool, filtered, labels, outbox, rows, sites};
 use rusqlite::{Connection, Transaction};
@@ -57,6 +58,7 @@ pub struct App {
     refusals: Mutex<HashMap<Reason, i64>>,
     post: Option<Post>,
     sending: tokio::sync::Mutex<()>,
+    clearing: tokio::sync::Mutex<()>,
     fetcher: Arc<Fetcher>,
     fetch_seats: Semaphore,
     picture_seats: Semaphore,
@@ -99,6 +101,7 @@ impl App {
             letters: config.mail.as_ref().zip(config.public_url.clone()).map(|(_, home)| Letters { home }),
             setup: Token::generate()?,
             sending: tokio::sync::Mutex::default(),
+            clearing: tokio::sync::Mutex::default(),
             post: config.mail.as_ref().map(Post::new).transpose()?,
             fetcher: Arc::new(Fetcher::new(config.allow_private_targets)),
             fetch_seats: Semaphore::new(limits::FETCHES_MAX),
@@ -217,8 +220,34 @@ impl App {
 
     /// Deletes what removed sites left behind, in slices between which others write.
     pub async fn clear_removed_sites(&self) -> Result<()> {
-        for site in self.read(sites::list_removed).await? {
+        let _clearing = self.clearing.lock().await;
+        let removed = self.read(sites::list_removed).await?;
+        if removed.is_empty() {
+            return Ok(());
+        }
+        for site in removed.clone() {
             while self.write(move |tx| sites::delete_rows(tx, site)).await? > 0 {}
+        }
+        self.clear_labels().await?;
+        self.write(move |tx| removed.iter().try_for_each(|site| sites::delete_last(tx, *site))).await
+    }
+
+    /// Deletes the labels that no row refers to, in slices between which others write.
+    async fn clear_labels(&self) -> Result<()> {
+        let now = self.clock.now();
+        let (mut marks, known) = self
+            .read(move |connection| Ok((Marks::begin(connection, now)?, sites::list(connection)?)))
+            .await?;
+        for site in known {
+            // A question each: a long one would keep the log from being written back.
+            marks = self.read(move |connection| marks.add(connection, site.id).map(|()| marks)).await?;
+        }
+        let (marks, orphans) =
+            self.read(move |connection| marks.orphans(connection).map(|orphans| (marks, orphans))).await?;
+        let marks = Arc::new(marks);
+        for slice in orphans.chunks(limits::DELETE_ROWS_PER_SLICE) {
+            let (marks, slice) = (Arc::clone(&marks), slice.to_vec());
+            self.write(move |tx| marks.delete(tx, &slice)).await?;
         }
         Ok(())
     }

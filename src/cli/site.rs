@@ -4,10 +4,11 @@ use super::share::check_meant;
 use super::{Desk, called_off, json, table, terminal};
 use crate::access::account;
 use crate::access::audit::Act;
-use crate::clock::Zone;
+use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::limits;
+use crate::store::orphans::Marks;
 use crate::store::sites::{self, Keys};
 use crate::store::users;
 use serde_json::json;
@@ -180,6 +181,20 @@ fn remove(desk: &Desk, id: SiteId) -> Result<String> {
     Ok(format!("{domain} (site {id}) is removed."))
 }
 
+/// Deletes the labels that no row refers to, in slices between which a running server writes on.
+fn delete_labels(connection: &mut rusqlite::Connection, now: Timestamp) -> Result<()> {
+    let mut marks = Marks::begin(connection, now)?;
+    for site in sites::list(connection)? {
+        marks.add(connection, site.id)?;
+    }
+    for slice in marks.orphans(connection)?.chunks(limits::DELETE_ROWS_PER_SLICE) {
+        crate::store::change(connection, |tx| marks.delete(tx, slice))?;
+        crate::store::checkpoint(connection)?;
+        std::thread::park_timeout(limits::DELETE_PAUSE);
+    }
+    Ok(())
+}
+
 /// Deletes what a removed site left behind, in slices between which a running server writes on.
 pub(super) fn delete_rows(desk: &Desk, id: SiteId) -> Result<()> {
     let mut connection = crate::store::open(&desk.data, false)?;
@@ -187,5 +202,7 @@ pub(super) fn delete_rows(desk: &Desk, id: SiteId) -> Result<()> {
         crate::store::checkpoint(&connection)?;
         std::thread::park_timeout(limits::DELETE_PAUSE);
     }
+    delete_labels(&mut connection, desk.now)?;
+    crate::store::change(&mut connection, |tx| sites::delete_last(tx, id))?;
     crate::store::close(connection)
 }

@@ -79,6 +79,8 @@ impl writer::Intake for Recorder {
 
     fn settings_changed(&mut self) {
         self.sites.forget();
+        // The change may have deleted labels that no row referred to.
+        self.words.forget();
     }
 
     fn take(&mut self, tx: &Transaction<'_>, hit: &Hit) -> Result<Answer> {

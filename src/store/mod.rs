@@ -9,6 +9,7 @@ pub mod filtered;
 pub mod invitations;
 pub mod labels;
 pub mod links;
+pub mod orphans;
 pub mod outbox;
 pub mod plans;
 pub mod preferences;

@@ -365,13 +365,39 @@ const TABLES: [(&str, &str); 10] = [
     ("visits", "site_id, id"),
 ];
 
-/// Deletes one slice of what a removed site left behind; says how many rows went. Nothing is left when none did.
+/// Overwrites what is deleted meanwhile, also in pages that become free, where it costs more than usually.
+pub fn deleting_for_good<T>(transaction: &Transaction<'_>, delete: impl FnOnce() -> Result<T>) -> Result<T> {
+    transaction.pragma_update(None, "secure_delete", true)?;
+    let outcome = delete();
+    transaction.pragma_update(None, "secure_delete", "fast")?;
+    outcome
+}
+
+/// Deletes one slice of what a removed site left behind; says how many rows went. When none did, one visit is left at
+/// most, which tells that the site's labels are to be looked for; see [`delete_last`].
 pub fn delete_rows(transaction: &Transaction<'_>, id: SiteId) -> Result<usize> {
+    deleting_for_good(transaction, || delete_slice(transaction, id))
+}
+
+/// Deletes a removed site's last visit, once its labels are gone.
+pub fn delete_last(transaction: &Transaction<'_>, id: SiteId) -> Result<()> {
+    transaction.execute(
+        "delete from visits where site_id = :id and site_id not in (select id from sites)",
+        [id.0],
+    )?;
+    Ok(())
+}
+
+fn delete_slice(transaction: &Transaction<'_>, id: SiteId) -> Result<usize> {
     for (table, key) in TABLES {
+        let rest = match table {
+            "visits" => "and id < (select max(id) from visits where site_id = :id)",
+            _ => "",
+        };
         let deleted = transaction.execute(
             &format!(
                 "delete from {table}
-                 where ({key}) in (select {key} from {table} where site_id = :id limit {})",
+                 where ({key}) in (select {key} from {table} where site_id = :id {rest} limit {})",
                 limits::DELETE_ROWS_PER_SLICE
             ),
             [id.0],

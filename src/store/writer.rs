@@ -22,7 +22,7 @@ pub trait Intake: Send + 'static {
 
     /// Drops everything remembered of the file: another process wrote, or a batch was rolled back.
     fn forget(&mut self);
-    /// Drops what is remembered of settings: this process changed some.
+    /// Drops what is remembered of settings and labels: this process changed some.
     fn settings_changed(&mut self);
     /// Judges a hit and writes its rows.
     fn take(&mut self, transaction: &Transaction<'_>, hit: &Self::Hit) -> Result<Self::Answer>;

@@ -343,6 +343,53 @@ fn a_site_is_deleted_by_typing_its_name_and_nothing_of_it_stays() {
     );
 }
 
+#[test]
+fn what_visitors_of_a_deleted_site_said_is_gone_from_the_file_and_what_others_share_stays() {
+    for by_command in [false, true] {
+        let desk = desk();
+        let server = desk.serve();
+        let ada = server.sign_in("ada");
+        desk.json(&["site", "add", "other.example", "--owner", "ada", "--time-zone", "UTC", "--json"]);
+        let name = |number: i32| format!("Private-Person-{number}");
+        // Enough of them that whole pages of the file become free.
+        for number in 0..400 {
+            let (path, named) = (format!("/secret-page-{number}"), name(number));
+            hit(&server, &format!("81.2.{}.1", number % 200), &path, &[("custom[username]", &named)]);
+        }
+        for site in ["1", "2"] {
+            let shared =
+                [("site_id", site), ("custom[username]", "Shared-Person"), ("href", "https://x.example/s")];
+            hit(&server, "81.2.69.1", "/", &shared);
+        }
+        if by_command {
+            let removed = desk.run_with("yes", &["site", "remove", "1"]);
+            assert!(removed.status.success(), "{}", String::from_utf8_lossy(&removed.stderr));
+        } else {
+            server.ask(&post(format!("{INFO}/delete"), &[("domain", "bakery.example")]).cookie(&ada));
+            let begun = std::time::Instant::now();
+            while desk.number("select count(*) from visits where site_id = 1") > 0 {
+                assert!(begun.elapsed().as_secs() < 20, "the site's last visit is still there");
+                std::thread::yield_now();
+            }
+        }
+        // What the writer remembers of labels is of before.
+        let again = [("site_id", "2"), ("custom[username]", "Private-Person-7")];
+        hit(&server, "81.2.69.2", "/again", &again);
+        let names = "select text from custom join labels on labels.id = value order by visit_id";
+        assert_eq!(desk.texts(names), ["Shared-Person", "Private-Person-7"]);
+        assert!(desk.text(&["check"]).contains("is whole"));
+        assert!(server.stop().success());
+        desk.open().query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())).unwrap();
+        let file = std::fs::read(desk.file()).unwrap();
+        let holds = |text: &str| file.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(holds("Shared-Person") && holds("https://x.example/s") && holds("Private-Person-7"));
+        for number in [0, 1, 99, 200, 399] {
+            assert!(!holds(&name(number)), "a name is left, {by_command}");
+            assert!(!holds(&format!("secret-page-{number}")), "a page is left, {by_command}");
+        }
+    }
+}
+
 /// A page of the site on a server of its own.
 fn serve_page(head: &str, body: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
