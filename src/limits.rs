@@ -160,7 +160,7 @@ pub const CODES_PER_SIGN_IN_MAX: u32 = 5;
 pub const RECOVERY_CODES: usize = 10;
 /// How long a link that sets a new password holds.
 pub const RESET_LASTS: Duration = Duration::from_hours(1);
-/// Links of one person that hold at once.
+/// Links of one person that hold at once: no further letter is written as long as there are as many.
 pub const RESETS_PER_USER_MAX: i64 = 3;
 /// Letters with such a link that may be asked for one name before it has to wait; one more every `SIGN_IN_PAUSE`.
 pub const RESETS_PER_NAME: u32 = 3;

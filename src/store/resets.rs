@@ -6,20 +6,25 @@ use crate::id::{Token, UserId};
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-/// Keeps a new link. Those of the same person that are one too many, and all that ran out, go.
+/// Keeps a new link, and drops those that ran out.
 pub fn create(transaction: &Transaction<'_>, user: UserId, token: &Token, at: Timestamp) -> Result<()> {
     delete_old(transaction, at)?;
-    transaction.execute(
-        "delete from resets
-         where user_id = :user and token_hash not in (
-           select token_hash from resets where user_id = :user order by created_at desc limit :others)",
-        named_params! {":user": user.0, ":others": limits::RESETS_PER_USER_MAX - 1},
-    )?;
     transaction.execute(
         "insert into resets (token_hash, user_id, created_at) values (:hash, :user, :at)",
         named_params! {":hash": token.hash(), ":user": user.0, ":at": at.0},
     )?;
     Ok(())
+}
+
+/// Whether a person has as many links that hold as they may have: a further one must neither end the first, which they
+/// may be about to follow, nor fill their mailbox.
+pub fn are_enough(connection: &Connection, user: UserId, now: Timestamp) -> Result<bool> {
+    let count: i64 = connection.query_row(
+        "select count(*) from resets where user_id = :user and created_at > :oldest",
+        named_params! {":user": user.0, ":oldest": now.before(limits::RESET_LASTS).0},
+        |row| row.get(0),
+    )?;
+    Ok(count >= limits::RESETS_PER_USER_MAX)
 }
 
 /// Whose password a link sets, as long as it holds.

@@ -81,6 +81,9 @@ async fn write_letter(app: &Data<App>, name: String) -> Result<()> {
     app.write(move |tx| {
         let known = users::find_by_name(tx, &name)?.filter(|user| user.disabled_at.is_none());
         let Some((user, letters)) = known.zip(letters.as_ref()) else { return Ok(()) };
+        if resets::are_enough(tx, user.id, now)? {
+            return Ok(());
+        }
         resets::create(tx, user.id, &token, now)?;
         let letter = letters.reset((&user.username, &user.email), &format!("/reset/{}", token.expose()));
         outbox::create(tx, &letter, now)

@@ -208,6 +208,35 @@ fn whoever_asks_for_a_link_learns_nothing_of_who_has_an_account() {
 }
 
 #[test]
+fn nobody_fills_a_mailbox_with_links_or_ends_the_one_that_is_there() {
+    let mut mail = MailServer::start(&[]);
+    let desk = Desk::with_site();
+    let server = serve(&desk, &mail.url(""));
+    // From one address after the other, under either name: the throttles alone would let all of them pass.
+    let ask = |number: usize| {
+        let name = ["ada", "ada@bakery.example"][number % 2];
+        let answer = server.ask(
+            &post("/reset", &[("username", name)]).header("X-Forwarded-For", &format!("81.2.{number}.1")),
+        );
+        (answer.status, answer.text())
+    };
+    let first = ask(0);
+    let path = link(&mail.next());
+    for number in 1..5 {
+        assert_eq!(ask(number), first, "the answer tells that there are enough");
+    }
+    for _ in 1..3 {
+        mail.next();
+    }
+    assert_eq!(server.ask(&get(path.as_str())).status, 200, "the first link ended");
+    desk.open().execute_batch("update resets set created_at = created_at - 3600000").unwrap();
+    assert_eq!(ask(5).0, 200);
+    assert_ne!(link(&mail.next()), path);
+    wait_for(&desk, "not exists (select 1 from outbox)");
+    assert_eq!(desk.number("select max(seq) from sqlite_sequence where name = 'outbox'"), 4);
+}
+
+#[test]
 fn a_link_is_over_after_an_hour_and_a_newer_password_ends_it() {
     let desk = Desk::with_site();
     let server = desk.serve();
