@@ -10,6 +10,10 @@ use std::sync::LazyLock;
 pub enum Seen {
     /// The code of this site, from this server.
     Right,
+    /// The code of this site, by way of the page's own server, which takes the hits at this path.
+    Proxied(String),
+    /// The code of this site, but something keeps browsers from running it, as consent tools do.
+    HeldBack,
     /// The code of this site, but it loads the tracker from another server.
     OtherServer(String),
     /// The tracker of this server, for another site.
@@ -28,7 +32,7 @@ static SCRIPT: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?is)<script\b([^>]*)>(.*?)</script>").ok());
 static COMMENT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?s)<!--.*?-->").ok());
 static ATTRIBUTE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?i)\b(src|data-id)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))"#).ok());
+    LazyLock::new(|| Regex::new(r#"([^\s"'>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?"#).ok());
 static PUSHED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"clicky_site_ids\.push\(\s*['\x22]?(\d+)|clicky_site_id\s*=\s*['\x22]?(\d+)|clicky\.init\(\s*['\x22]?(\d+)").ok()
 });
@@ -37,7 +41,23 @@ static PUSHED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 struct Loader {
     host: String,
     site: Option<String>,
+    /// Browsers do not run it as it stands.
+    is_held_back: bool,
+    /// Where the page's own server takes the hits.
+    beacon_path: Option<String>,
 }
+
+/// The types of a script that browsers run (HTML standard: JavaScript MIME types, and modules).
+const RUN: [&str; 8] = [
+    "",
+    "module",
+    "text/javascript",
+    "application/javascript",
+    "application/x-javascript",
+    "text/ecmascript",
+    "application/ecmascript",
+    "text/jscript",
+];
 
 /// Reads what a page's server answered, for a site whose tracker comes from this origin.
 pub fn read(page: &Page, site: SiteId, origin: &str) -> Seen {
@@ -54,10 +74,24 @@ pub fn read(page: &Page, site: SiteId, origin: &str) -> Seen {
         Some(named) => *named == wanted,
         None => pushed.contains(&wanted),
     };
+    let page_host = host(&page.address).unwrap_or_default();
+    let is_blocked = |from: &str| {
+        page.policy.as_deref().is_some_and(|policy| blocks(policy, from, from == page_host.as_str()))
+    };
     let ours: Vec<&Loader> = loaders.iter().filter(|loader| loader.host == own).collect();
-    if ours.iter().any(&names_us) {
-        let is_blocked = page.policy.as_deref().is_some_and(|policy| blocks(policy, origin));
-        return if is_blocked { Seen::Blocked } else { Seen::Right };
+    if ours.iter().any(|loader| !loader.is_held_back && names_us(loader)) {
+        return if is_blocked(&own) { Seen::Blocked } else { Seen::Right };
+    }
+    let proxied = loaders.iter().find(|loader| {
+        loader.host == page_host && loader.beacon_path.is_some() && !loader.is_held_back && names_us(loader)
+    });
+    if let Some(path) = proxied.and_then(|loader| loader.beacon_path.clone()) {
+        return if is_blocked(&page_host) { Seen::Blocked } else { Seen::Proxied(path) };
+    }
+    let is_ours =
+        |loader: &&Loader| loader.host == own || loader.host == page_host && loader.beacon_path.is_some();
+    if loaders.iter().any(|loader| is_ours(&loader) && names_us(&loader)) {
+        return Seen::HeldBack;
     }
     if let Some(named) = ours
         .iter()
@@ -82,15 +116,24 @@ fn loaders(text: &str, base: &str) -> Vec<Loader> {
         .captures_iter(text)
         .filter_map(|found| {
             let attributes = found.get(1)?.as_str();
-            let source = attribute(attributes, "src")?;
+            let written = attribute(attributes, "src");
+            let kind = attribute(attributes, "type").unwrap_or_default().to_lowercase();
+            let is_held_back = written.is_none() || !RUN.contains(&kind.as_str());
+            let source = written.or_else(|| attribute(attributes, "data-src"))?;
             let address = url::Url::options().base_url(base.as_ref()).parse(&source).ok()?;
+            let beacon_path =
+                address.query_pairs().find(|(name, _)| name == "in").map(|(_, path)| path.into_owned());
+            // A site's own server may have the tracker anywhere.
             let path = address.path();
+            let path =
+                if beacon_path.is_some() { path.rfind('/').map_or(path, |end| &path[end..]) } else { path };
             let numbered = path.strip_prefix('/').and_then(|path| path.strip_suffix(".js"));
             let numbered =
                 numbered.filter(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit()));
             let is_tracker = path == "/js" || numbered.is_some();
             let site = attribute(attributes, "data-id").or_else(|| numbered.map(str::to_owned));
-            is_tracker.then(|| Some(Loader { host: host(address.as_str())?, site }))?
+            let host = host(address.as_str())?;
+            is_tracker.then_some(Loader { host, site, is_held_back, beacon_path })
         })
         .collect()
 }
@@ -118,17 +161,16 @@ fn host(address: &str) -> Option<String> {
     Some(format!("{}{port}", address.host_str()?))
 }
 
-/// Whether a policy keeps the tracker or its hits from this origin, as far as that can be told from its sources (CSP
+/// Whether a policy keeps the tracker or its hits from this host, which may be the page's own, as far as that can be told from its sources (CSP
 /// level 3).
-fn blocks(policy: &str, origin: &str) -> bool {
+fn blocks(policy: &str, own: &str, is_self: bool) -> bool {
     let kinds: [&[&str]; 2] =
         [&["script-src-elem", "script-src", "default-src"], &["connect-src", "default-src"]];
-    kinds.iter().any(|directives| forbids(policy, directives, origin))
+    kinds.iter().any(|directives| forbids(policy, directives, (own, is_self)))
 }
 
-/// Whether the first of these directives that a policy has names no source that this origin fits.
-fn forbids(policy: &str, directives: &[&str], origin: &str) -> bool {
-    let own = host(origin).unwrap_or_default();
+/// Whether the first of these directives that a policy has names no source that this host fits.
+fn forbids(policy: &str, directives: &[&str], (own, is_self): (&str, bool)) -> bool {
     let sources = |name: &str| {
         policy.split(';').map(str::trim).find_map(|directive| {
             let (directive, sources) = directive.split_once(char::is_whitespace).unwrap_or((directive, ""));
@@ -144,7 +186,13 @@ fn forbids(policy: &str, directives: &[&str], origin: &str) -> bool {
         let is_scheme = matches!(source, "*" | "https:" | "http:");
         let is_wild = bare.strip_prefix("*.").is_some_and(|domain| own.ends_with(&format!(".{domain}")));
         // A nonce or a hash may well be on the script: nobody can tell from here.
-        is_scheme || is_wild || bare == own || source.starts_with("'nonce-") || source == "'strict-dynamic'"
+        let is_page = is_self && source == "'self'";
+        is_scheme
+            || is_wild
+            || is_page
+            || bare == own
+            || source.starts_with("'nonce-")
+            || source == "'strict-dynamic'"
     };
     !sources.split_whitespace().any(allows)
 }
@@ -188,6 +236,35 @@ mod tests {
         assert_eq!(seen(200, None, &TAG.replace(r#"data-id="7""#, "")), Seen::NoSite);
         let old = TAG.replace("stats.example", "static.getclicky.com");
         assert_eq!(seen(200, None, &old), Seen::OtherServer("static.getclicky.com".into()));
+    }
+
+    #[test]
+    fn a_sites_own_server_may_stand_between() {
+        let tag = r#"<script async data-id="7" src="/assets/js?in=%2Fassets%2Fhits"></script>"#;
+        let proxied = Seen::Proxied("/assets/hits".into());
+        assert_eq!(seen(200, None, tag), proxied);
+        assert_eq!(seen(200, None, r#"<script async src="/7.js?in=/assets/hits"></script>"#), proxied);
+        assert_eq!(seen(200, Some("default-src 'self'"), tag), proxied);
+        assert_eq!(seen(200, Some("default-src https://stats.example"), tag), Seen::Blocked);
+        assert_eq!(seen(200, None, &tag.replace('7', "8")), Seen::Nothing);
+        assert_eq!(seen(200, None, &tag.replace("/assets/js?in", "/assets/js?x")), Seen::Nothing);
+    }
+
+    #[test]
+    fn code_that_no_browser_runs_is_not_right() {
+        for held_back in [
+            TAG.replace("<script", "<script type=\"text/plain\""),
+            TAG.replace("<script", "<script type=text/x-consent"),
+            TAG.replace(" src=", " data-src="),
+            TAG.replace(" src=", " data-note=' src=x' data-src="),
+        ] {
+            assert_eq!(seen(200, None, &held_back), Seen::HeldBack, "{held_back}");
+            assert_eq!(seen(200, None, &format!("{held_back}{TAG}")), Seen::Right, "{held_back}");
+        }
+        for kind in ["text/javascript", "module", "Application/JavaScript", ""] {
+            let tag = TAG.replace("<script", &format!("<script type=\"{kind}\""));
+            assert_eq!(seen(200, None, &tag), Seen::Right, "{tag}");
+        }
     }
 
     #[test]

@@ -4,10 +4,16 @@ use crate::id::SiteId;
 
 /// What a site's owner pastes, for one site and the address of this server.
 pub struct PageCode {
+    /// This server.
+    pub from: String,
     /// The form that our screens hand out.
     pub tag: String,
     /// Clicky's older form.
     pub array: String,
+    /// One file a site, as older pages of Clicky have it.
+    pub numbered: String,
+    /// By way of the site's own server.
+    pub proxied: String,
     /// For pages without scripts.
     pub pixel: String,
 }
@@ -18,10 +24,15 @@ impl PageCode {
         let host = origin.split_once("://").map_or(origin, |(_, host)| host);
         let from = if origin.starts_with("https:") { origin.to_owned() } else { format!("//{host}") };
         Self {
+            from: origin.to_owned(),
             tag: format!(r#"<script async data-id="{site}" src="{from}/js"></script>"#),
             array: format!(
                 "<script>var clicky_site_ids = clicky_site_ids || []; clicky_site_ids.push({site});</script>\n\
                  <script async src=\"{from}/js\"></script>"
+            ),
+            numbered: format!(r#"<script async src="{from}/{site}.js"></script>"#),
+            proxied: format!(
+                r#"<script async data-id="{site}" src="/stats/js?in=%2Fstats%2Fhits"></script>"#
             ),
             pixel: format!(
                 r#"<noscript><img alt="" width="1" height="1" src="{from}/{site}ns.gif"></noscript>"#

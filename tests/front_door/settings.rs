@@ -427,6 +427,11 @@ fn is_my_code_working_says_what_the_page_holds() {
     );
     let server = desk.serve_with(&["--allow-private-targets"]);
     let ada = server.sign_in("ada");
+    let info = server.page(INFO, &ada);
+    for form in [format!("//{}/1.js", server.address), "src=&quot;/stats/js?in=%2Fstats%2Fhits&quot;".into()]
+    {
+        assert!(info.contains(&form), "{form}: {info}");
+    }
     let look = |page: &str| {
         let answer = server.ask(&post(format!("{INFO}/check"), &[("page", page)]).cookie(&ada));
         (answer.status, answer.text())
@@ -446,6 +451,11 @@ fn is_my_code_working_says_what_the_page_holds() {
         (serve_page(policy, code(1)), "Content-Security-Policy"),
         (serve_page(ok, "<p>hello</p>".into()), "not on this page"),
         (serve_page("503 Busy\r\n", String::new()), "answered 503"),
+        (
+            serve_page(ok, "<script data-id=1 src=\"/s/js?in=/s/hits\"></script>".into()),
+            "own server, which takes hits at /s/hits",
+        ),
+        (serve_page(ok, code(1).replace("async", "type=text/plain")), "a consent tool holds it back"),
     ] {
         let (status, text) = look(&page);
         assert!(status == 200 && text.contains(says), "{page}: {says}: {text}");

@@ -111,6 +111,20 @@ pub fn section(
 fn verdict(address: &str, seen: &Seen) -> Markup {
     let (is_good, what) = match seen {
         Seen::Right => (true, "The code is there and right.".to_owned()),
+        Seen::Proxied(path) => (
+            true,
+            format!(
+                "The code is there, by way of the site's own server, which takes hits at {path}. Whether it passes \
+                 them on, a visit tells: open the page and look at Spy."
+            ),
+        ),
+        Seen::HeldBack => (
+            false,
+            "The code is there, but no browser runs it as it stands: a consent tool holds it back until a visitor \
+             agrees. Everybody else is not counted. Without cookies, which is how this server counts unless you say \
+             otherwise, you may not need the tool for it."
+                .to_owned(),
+        ),
         Seen::OtherServer(host) => (
             false,
             format!("The code of this site is there, but it loads the tracker from {host}. Put this server's code in its place."),

@@ -194,6 +194,12 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 (field::copyable("Script", "code-tag", &view.code.tag))
                 (field::copyable("As Clicky's pages have it", "code-array", &view.code.array))
                 (field::copyable("For visitors without scripts, in addition", "code-pixel", &view.code.pixel))
+                details {
+                    summary { "Other forms" }
+                    (field::copyable("With the number in the file's name", "code-numbered", &view.code.numbered))
+                    (field::copyable("By way of your own web server, where blockers keep other servers out", "code-proxied", &view.code.proxied))
+                    p.help { "Your web server then passes " code { "/stats/js" } " on to " code { (view.code.from) "/js" } " and " code { "/stats/hits" } " on to " code { (view.code.from) "/in.php" } ", with the visitor's address in " code { "X-Forwarded-For" } ". Whoever runs this server names yours with " code { "--trust-proxy" } ". Choose other paths if you like, in all three places." }
+                }
                 (code_check::section(&view.site, view.newest_visit, view.extra.check.as_ref(), &view.extra.problems))
             }
             (keys(&view.keys, &path))
