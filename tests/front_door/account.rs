@@ -94,6 +94,8 @@ fn with_a_second_factor_the_password_alone_opens_nothing() {
     let ada = server.sign_in("ada");
     let page = form(&server, &ada, "security/second-factor", &[]).text();
     assert!(page.contains("<svg class=\"qr\""), "{page}");
+    let untold = |page: &str| page.matches("sends no mail: no letter will say so").count();
+    assert_eq!(untold(&page), 2, "the password's form and this one");
     let secret = between(&page, "name=\"secret\" value=\"", "\"").to_owned();
     let confirm = |code: &str, password: &str| {
         form(
@@ -115,6 +117,10 @@ fn with_a_second_factor_the_password_alone_opens_nothing() {
         .collect();
     assert_eq!(codes.len(), 10);
     assert!(!server.page("/account/security", &ada).contains(&codes[0]), "the codes are shown twice");
+    assert_eq!(untold(&server.page("/account/security", &ada)), 2, "switching it off would send a letter");
+    assert!(
+        server.page("/account/profile", &ada).contains("no letter will say so: this server sends no mail")
+    );
     let file = std::fs::read(desk.file()).unwrap();
     assert!(!file.windows(19).any(|window| window == codes[0].as_bytes()));
 

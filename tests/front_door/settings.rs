@@ -301,7 +301,9 @@ fn a_site_goes_to_another_account_only_when_that_accepts() {
     desk.text(&["site", "transfer", "1", "--to", "ada"]);
     desk.text(&["share", "add", "--site", "1", "--user", "eve", "--level", "user"]);
     offer("eve");
-    assert_eq!(answer("accept", &eve), "/account/sites?done=accepted");
+    assert_eq!(answer("accept", &eve), "/account/sites?done=accepted-untold");
+    let page = server.page("/account/sites?done=accepted-untold", &eve);
+    assert!(page.contains("sends no mail: tell them yourself"), "{page}");
     assert_eq!(desk.number("select count(*) from shares"), 0);
     assert_eq!(server.ask(&get("/sites/1/visitors").cookie(&ada)).status, 404);
     assert!(server.page("/sites/1/visitors?date=today", &eve).contains("1 visit"));

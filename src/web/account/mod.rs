@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
 use crate::http::client::Client;
-use crate::store::outbox::{self, Letter};
+use crate::store::outbox;
 use crate::store::sign_ins::SignedIn;
 use crate::store::users;
 use actix_web::HttpRequest;
@@ -84,8 +84,25 @@ async fn check_password(app: &App, request: &HttpRequest, user: &SignedIn, typed
     Ok(())
 }
 
+/// The letter about a change, as the form that makes the change announces it.
+pub struct Letter<'a> {
+    /// Where it goes; none where no mail is sent.
+    to: Option<&'a str>,
+}
+
+impl Letter<'_> {
+    fn sentence(&self) -> Markup {
+        html! {
+            @match self.to {
+                Some(address) => { " A letter to " (address) " says that it was changed." }
+                None => " This server sends no mail: no letter will say so.",
+            }
+        }
+    }
+}
+
 /// Puts a letter into the outbox, where mail is sent at all.
-fn post(tx: &Transaction<'_>, letter: Option<&Letter>, at: Timestamp) -> Result<()> {
+fn post(tx: &Transaction<'_>, letter: Option<&outbox::Letter>, at: Timestamp) -> Result<()> {
     letter.map_or(Ok(()), |letter| outbox::create(tx, letter, at))
 }
 

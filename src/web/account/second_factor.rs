@@ -2,7 +2,7 @@
 //! the app's code was typed.
 
 use super::security::{Said, answer, refuse};
-use super::{check_password, post};
+use super::{Letter, check_password, post};
 use crate::access::capability::UseOwnAccount;
 use crate::access::second_factor;
 use crate::app::App;
@@ -154,7 +154,7 @@ pub async fn renew_codes(
 }
 
 /// What a person sees whose second factor is on.
-pub fn is_on(codes_left: i64, [renewing, removing]: [&[Problem]; 2]) -> Markup {
+pub fn is_on(codes_left: i64, letter: &Letter<'_>, [renewing, removing]: [&[Problem]; 2]) -> Markup {
     html! {
         p { span.good { "✓ On." } " Signing in needs a code from your app. Recovery codes left: " b { (codes_left) } "." }
         details open[!renewing.is_empty()] {
@@ -166,7 +166,7 @@ pub fn is_on(codes_left: i64, [renewing, removing]: [&[Problem]; 2]) -> Markup {
         }
         details.danger open[!removing.is_empty()] {
             summary { "Switch it off …" }
-            p { "Your password alone is enough then." }
+            p { "Your password alone is enough then." (letter.sentence()) }
             form.settings method="post" action="/account/security/second-factor/remove" {
                 (field::input_as("remove-password", &field::present_password("password"), removing))
                 button.warning type="submit" { "Switch it off" }
@@ -176,7 +176,7 @@ pub fn is_on(codes_left: i64, [renewing, removing]: [&[Problem]; 2]) -> Markup {
 }
 
 /// The picture, and the form that takes the first code.
-pub fn set_up(setting_up: &SettingUp, problems: &[Problem]) -> Markup {
+pub fn set_up(setting_up: &SettingUp, letter: &Letter<'_>, problems: &[Problem]) -> Markup {
     let code = Field {
         name: "code",
         label: "The code that the app shows now",
@@ -198,6 +198,7 @@ pub fn set_up(setting_up: &SettingUp, problems: &[Problem]) -> Markup {
             input type="hidden" name="secret" value=(setting_up.letters);
             (field::input(&code, problems))
             (field::input_as("factor-password", &field::present_password("password"), problems))
+            p.help { "Signing in needs a code from then on." (letter.sentence()) }
             button.primary type="submit" { "Switch it on" }
             " " a.button href="/account/security" { "Not now" }
         }

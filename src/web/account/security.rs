@@ -2,7 +2,7 @@
 //! a part of.
 
 use super::second_factor::{self, SettingUp};
-use super::{check_password, page as tabbed, post, problems_of};
+use super::{Letter, check_password, page as tabbed, post, problems_of};
 use crate::access::account;
 use crate::access::capability::UseOwnAccount;
 use crate::app::App;
@@ -216,6 +216,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         help: Some("10 characters or more."),
         is_required: true,
     };
+    let letter = Letter { to: view.sends_mail.then_some(view.user.email.as_str()) };
     tabbed(
         frame,
         "/account/security",
@@ -228,14 +229,14 @@ fn page(frame: &Frame, view: &View) -> Markup {
                     input.hidden type="text" name="username" value=(view.user.username) autocomplete="username" readonly tabindex="-1" aria-hidden="true";
                     (field::input_as("change-password", &field::present_password("password"), view.problems("password")))
                     (field::input(&new, view.problems("password")))
-                    p.help { "Other browsers are signed out." @if view.sends_mail { " A letter to " (view.user.email) " says that it was changed." } @else { " This server sends no mail: no letter will say so." } }
+                    p.help { "Other browsers are signed out." (letter.sentence()) }
                     button type="submit" { "Change the password" }
                 }
             }
             section id="second-factor" {
                 h2 { "Second factor" }
-                @if let Some(setting_up) = &view.setting_up { (second_factor::set_up(setting_up, view.problems("factor"))) }
-                @else if view.user.has_second_factor { (second_factor::is_on(view.codes_left, [view.problems("codes"), view.problems("remove")])) }
+                @if let Some(setting_up) = &view.setting_up { (second_factor::set_up(setting_up, &letter, view.problems("factor"))) }
+                @else if view.user.has_second_factor { (second_factor::is_on(view.codes_left, &letter, [view.problems("codes"), view.problems("remove")])) }
                 @else {
                     p { "With a second factor, signing in needs a code from an app on your phone too. Whoever learns your password still can't get in." }
                     form method="post" action="/account/security/second-factor#second-factor" { button type="submit" { "Set up" } }

@@ -59,6 +59,9 @@ pub async fn show(
         Some("accepted") => Some(
             "The site is yours. Whoever had it before may still know its keys: make new ones under Site info if that matters.",
         ),
+        Some("accepted-untold") => Some(
+            "The site is yours. Whoever had it before may still know its keys: make new ones under Site info if that matters. This server sends no mail: tell them yourself that you have accepted.",
+        ),
         Some("left") => Some("You have no access to that site any more."),
         Some("gone") => Some("Nothing was changed: the offer was withdrawn, or is older than a week."),
         Some("full") => Some(
@@ -90,7 +93,8 @@ pub async fn accept(
         });
         letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
     });
-    answered_by(accepted.await, "accepted")
+    let is_told = app.letters.is_some();
+    answered_by(accepted.await, if is_told { "accepted" } else { "accepted-untold" })
 }
 
 /// `POST /account/sites/decline`
