@@ -42,6 +42,8 @@ pub struct App {
     pub feed: Feed,
     /// Failed sign-ins.
     pub throttle: SignInThrottle,
+    /// Wrong codes of the second factor.
+    pub code_throttle: SignInThrottle,
     /// Letters with a link for a new password that were asked for.
     pub reset_throttle: SignInThrottle,
     /// Wrong passwords of guest links.
@@ -94,6 +96,7 @@ impl App {
             places,
             feed,
             throttle: SignInThrottle::for_passwords(),
+            code_throttle: SignInThrottle::for_codes(),
             reset_throttle: SignInThrottle::for_resets(),
             link_throttle: SignInThrottle::for_links(),
             guess_throttle: SignInThrottle::for_guesses(),

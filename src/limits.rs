@@ -156,6 +156,12 @@ pub const HALF_SIGN_INS_MAX: usize = 10_000;
 pub const HALF_SIGN_IN_LASTS: Duration = Duration::from_mins(5);
 /// Wrong codes of one half sign-in before it has to begin again.
 pub const CODES_PER_SIGN_IN_MAX: u32 = 5;
+/// Wrong codes of one person before they have to wait; one more is allowed every `CODE_PAUSE`.
+pub const CODES_PER_USER: u32 = 10;
+/// The pause after which one further wrong code is allowed.
+pub const CODE_PAUSE: Duration = Duration::from_mins(2);
+/// Wrong codes in a row after which the person is told: somebody knows the password.
+pub const WRONG_CODES_TOLD: u32 = 10;
 /// Recovery codes that a person has.
 pub const RECOVERY_CODES: usize = 10;
 /// How long a link that sets a new password holds.

@@ -10,43 +10,61 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 struct Half {
     user: UserId,
+    /// The hash that the right password had.
+    password: String,
     since: Timestamp,
     wrong_codes: u32,
 }
 
-/// The tickets that hold.
+/// The tickets that hold, and how many wrong codes in a row were typed for each person.
 #[derive(Default)]
-pub struct HalfSignIns(Mutex<HashMap<[u8; 32], Half>>);
+pub struct HalfSignIns {
+    halves: Mutex<HashMap<[u8; 32], Half>>,
+    wrong_codes: Mutex<HashMap<UserId, u32>>,
+}
 
 impl HalfSignIns {
     fn halves(&self) -> MutexGuard<'_, HashMap<[u8; 32], Half>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.halves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A ticket for somebody whose password was right.
-    pub fn begin(&self, user: UserId, now: Timestamp) -> Result<Token> {
+    pub fn begin(&self, user: UserId, password: String, now: Timestamp) -> Result<Token> {
         let ticket = Token::generate()?;
         let mut halves = self.halves();
         halves.retain(|_, half| now.since(half.since) < limits::HALF_SIGN_IN_LASTS);
         if halves.len() >= limits::HALF_SIGN_INS_MAX {
             halves.clear();
         }
-        halves.insert(ticket.hash(), Half { user, since: now, wrong_codes: 0 });
+        halves.insert(ticket.hash(), Half { user, password, since: now, wrong_codes: 0 });
         Ok(ticket)
     }
 
-    /// Whose ticket this is, as long as it holds. Counts as a wrong code until [`HalfSignIns::end`].
-    pub fn take(&self, ticket: &Token, now: Timestamp) -> Option<UserId> {
+    /// Whose ticket this is, and the hash of the password that began it, as long as it holds. Counts as a wrong code until [`HalfSignIns::end`].
+    pub fn take(&self, ticket: &Token, now: Timestamp) -> Option<(UserId, String)> {
         let mut halves = self.halves();
         let half = halves.get_mut(&ticket.hash())?;
         half.wrong_codes += 1;
         let holds = now.since(half.since) < limits::HALF_SIGN_IN_LASTS
             && half.wrong_codes <= limits::CODES_PER_SIGN_IN_MAX;
-        let user = half.user;
+        let begun = (half.user, half.password.clone());
         if !holds {
             halves.remove(&ticket.hash());
         }
-        holds.then_some(user)
+        holds.then_some(begun)
+    }
+
+    /// Counts a wrong code, and says how many there were in a row.
+    pub fn count_wrong(&self, user: UserId) -> u32 {
+        let mut all = self.wrong_codes.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = all.entry(user).or_default();
+        *count = count.saturating_add(1);
+        *count
+    }
+
+    /// The code was right: the wrong ones before it are forgotten.
+    pub fn forget_wrong(&self, user: UserId) {
+        self.wrong_codes.lock().unwrap_or_else(PoisonError::into_inner).remove(&user);
     }
 
     /// Ends a ticket: the code was right.
@@ -64,11 +82,12 @@ mod tests {
     #[test]
     fn a_ticket_holds_for_a_few_minutes_and_a_few_codes() {
         let halves = HalfSignIns::default();
-        let (slow, guesser) = (halves.begin(UserId(1), NOW).unwrap(), halves.begin(UserId(2), NOW).unwrap());
-        assert_eq!(halves.take(&slow, NOW), Some(UserId(1)));
+        let begin = |user| halves.begin(UserId(user), format!("hash {user}"), NOW).unwrap();
+        let (slow, guesser) = (begin(1), begin(2));
+        assert_eq!(halves.take(&slow, NOW), Some((UserId(1), "hash 1".into())));
         assert_eq!(halves.take(&slow, NOW.after(limits::HALF_SIGN_IN_LASTS)), None);
         for _ in 0..limits::CODES_PER_SIGN_IN_MAX {
-            assert_eq!(halves.take(&guesser, NOW), Some(UserId(2)));
+            assert!(halves.take(&guesser, NOW).is_some());
         }
         assert_eq!(halves.take(&guesser, NOW), None);
         assert_eq!(halves.take(&Token::known("made up"), NOW), None);
@@ -77,7 +96,7 @@ mod tests {
     #[test]
     fn a_ticket_that_was_used_is_gone() {
         let halves = HalfSignIns::default();
-        let ticket = halves.begin(UserId(1), NOW).unwrap();
+        let ticket = halves.begin(UserId(1), String::new(), NOW).unwrap();
         assert!(halves.take(&ticket, NOW).is_some());
         halves.end(&ticket);
         assert_eq!(halves.take(&ticket, NOW), None);

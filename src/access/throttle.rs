@@ -8,6 +8,7 @@ use crate::limits;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Guesser {
@@ -23,11 +24,10 @@ struct Tries {
 }
 
 impl Tries {
-    fn fade(&mut self, now: Timestamp) {
-        let pauses = now.since(self.faded_at).as_millis() / limits::SIGN_IN_PAUSE.as_millis();
+    fn fade(&mut self, now: Timestamp, pause: Duration) {
+        let pauses = now.since(self.faded_at).as_millis() / pause.as_millis().max(1);
         let pauses = u32::try_from(pauses).unwrap_or(u32::MAX);
-        self.faded_at =
-            if pauses >= self.count { now } else { self.faded_at.after(limits::SIGN_IN_PAUSE * pauses) };
+        self.faded_at = if pauses >= self.count { now } else { self.faded_at.after(pause * pauses) };
         self.count = self.count.saturating_sub(pauses);
     }
 }
@@ -37,6 +37,7 @@ pub struct SignInThrottle {
     tries: Mutex<HashMap<Guesser, Tries>>,
     per_name: u32,
     per_address: u32,
+    pause: Duration,
 }
 
 /// A try that was taken; see [`SignInThrottle::give_back`].
@@ -46,25 +47,35 @@ impl SignInThrottle {
     /// For failed sign-ins.
     pub fn for_passwords() -> Self {
         let (per_name, per_address) = (limits::SIGN_IN_TRIES_PER_NAME, limits::SIGN_IN_TRIES_PER_ADDRESS);
-        Self { tries: Mutex::default(), per_name, per_address }
+        Self::new(per_name, per_address)
     }
 
     /// For letters with a link for a new password: none of these tries is given back.
     pub fn for_resets() -> Self {
         let (per_name, per_address) = (limits::RESETS_PER_NAME, limits::RESETS_PER_ADDRESS);
-        Self { tries: Mutex::default(), per_name, per_address }
+        Self::new(per_name, per_address)
     }
 
     /// For names that somebody tries to share a site with and that nobody has.
     pub fn for_guesses() -> Self {
         let (per_name, per_address) = (limits::NAME_GUESSES_PER_USER, limits::NAME_GUESSES_PER_ADDRESS);
-        Self { tries: Mutex::default(), per_name, per_address }
+        Self::new(per_name, per_address)
+    }
+
+    /// For codes of the second factor, by person: whoever comes that far knows the password, and waits longer.
+    pub fn for_codes() -> Self {
+        let (per_name, per_address) = (limits::CODES_PER_USER, limits::SIGN_IN_TRIES_PER_ADDRESS);
+        Self { pause: limits::CODE_PAUSE, ..Self::new(per_name, per_address) }
     }
 
     /// For passwords of guest links.
     pub fn for_links() -> Self {
         let (per_name, per_address) = (limits::LINK_TRIES_PER_LINK, limits::LINK_TRIES_PER_ADDRESS);
-        Self { tries: Mutex::default(), per_name, per_address }
+        Self::new(per_name, per_address)
+    }
+
+    fn new(per_name: u32, per_address: u32) -> Self {
+        Self { tries: Mutex::default(), per_name, per_address, pause: limits::SIGN_IN_PAUSE }
     }
 
     fn tries_max(&self, guesser: &Guesser) -> u32 {
@@ -86,15 +97,15 @@ impl SignInThrottle {
         let mut all = self.tries();
         if all.len() >= limits::GUESSERS_MAX {
             all.retain(|_, tries| {
-                tries.fade(now);
+                tries.fade(now, self.pause);
                 tries.count > 0
             });
         }
         for guesser in &guessers {
             let tries = all.entry(guesser.clone()).or_insert(Tries { count: 0, faded_at: now });
-            tries.fade(now);
+            tries.fade(now, self.pause);
             if tries.count >= self.tries_max(guesser) {
-                return Err(Error::Throttled(tries.faded_at.after(limits::SIGN_IN_PAUSE).since(now)));
+                return Err(Error::Throttled(tries.faded_at.after(self.pause).since(now)));
             }
         }
         for guesser in &guessers {

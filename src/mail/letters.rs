@@ -2,6 +2,7 @@
 //! own, nothing to load.
 
 use crate::config::PublicUrl;
+use crate::limits;
 use crate::store::outbox::Letter;
 use maud::{DOCTYPE, html};
 
@@ -91,6 +92,23 @@ impl Letters {
                 paragraphs: &[format!("The user {name} {what}.")],
                 link: Some(("Look at your account", self.link("/account/security"))),
                 ending: "If it was not you, change your password at once.",
+            },
+        )
+    }
+
+    /// Somebody knows the password and not the second factor.
+    pub fn wrong_codes(&self, (name, address): (&str, &str)) -> Letter {
+        self.write(
+            address,
+            &Content {
+                subject: "Wrong codes for your account",
+                paragraphs: &[format!(
+                    "Somebody has typed the right password of the user {name}, and then {} wrong codes in a row. They \
+                     are not in: without a right code nobody is. Further tries are slowed down.",
+                    limits::WRONG_CODES_TOLD
+                )],
+                link: Some(("Set another password", self.link("/account/security"))),
+                ending: "If it was not you, somebody knows your password: set another one at once.",
             },
         )
     }

@@ -4,6 +4,7 @@
 use super::field::{self, Field};
 use super::frame::Frame;
 use super::shell;
+use super::sign_in;
 use crate::access::account;
 use crate::access::capability::OpenPublicPages;
 use crate::app::App;
@@ -36,8 +37,8 @@ pub struct Typed {
 
 /// What the first page shows.
 enum View {
-    /// The form.
-    Asking,
+    /// The form, as it was typed, and why it was not taken.
+    Asking(String, Option<String>),
     /// The answer, whoever was named.
     Answered,
     /// There is no mail.
@@ -50,7 +51,7 @@ async fn frame(request: &HttpRequest) -> Result<Frame> {
 
 /// `GET /reset`
 pub async fn show(_: Open<OpenPublicPages>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    let view = if app.letters.is_some() { View::Asking } else { View::NoMail };
+    let view = if app.letters.is_some() { View::Asking(String::new(), None) } else { View::NoMail };
     Ok(shell::html(page(&frame(&request).await?, &view)))
 }
 
@@ -65,7 +66,13 @@ pub async fn ask(
         return Ok(shell::html(page(&frame(&request).await?, &View::NoMail)));
     }
     let client = Client::of(&request, &app.config);
-    app.reset_throttle.take(&wanted.username, client.address, app.clock.now())?;
+    if let Err(error) = app.reset_throttle.take(&wanted.username, client.address, app.clock.now()) {
+        let frame = frame(&request).await?;
+        return sign_in::wait(error, |sentence| {
+            let view = View::Asking(wanted.username.clone(), Some(sentence));
+            shell::html_with(StatusCode::TOO_MANY_REQUESTS, page(&frame, &view))
+        });
+    }
     let name = wanted.username.trim().to_owned();
     let desk = app.clone();
     actix_web::rt::spawn(async move {
@@ -141,7 +148,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         name: "username",
         label: "User name or e-mail",
         kind: "text",
-        value: "",
+        value: if let View::Asking(typed, _) = view { typed } else { "" },
         autocomplete: "username",
         help: None,
         is_required: true,
@@ -151,7 +158,8 @@ fn page(frame: &Frame, view: &View) -> Markup {
         section.card.narrow {
             h1 { "Forgot your password?" }
             @match view {
-                View::Asking => {
+                View::Asking(_, sentence) => {
+                    @if let Some(sentence) = sentence { p.problem role="alert" { (sentence) } }
                     p { "You get a letter with a link that sets a new one." }
                     form method="post" action="/reset" {
                         (field::input(&name, &[]))

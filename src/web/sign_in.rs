@@ -13,8 +13,9 @@ use crate::http::cookie;
 use crate::http::entry::{Member, Open, browser_text};
 use crate::http::reply::{retry_after, see_other};
 use crate::id::{Token, UserId};
+use crate::limits;
 use crate::store::sign_ins::{self, Browser};
-use crate::store::{preferences, sites, users};
+use crate::store::{outbox, preferences, sites, users};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -63,8 +64,8 @@ struct View<'a> {
 enum Outcome {
     Wrong,
     Right(UserId),
-    /// The second factor is missing.
-    Half(UserId),
+    /// The second factor is missing; with the hash that the password had.
+    Half(UserId, String),
 }
 
 const WRONG: &str = "The name or the password is not right.";
@@ -92,15 +93,7 @@ pub async fn sign_in(
     };
     let taken = match app.throttle.take(&typed.username, client.address, app.clock.now()) {
         Ok(taken) => taken,
-        Err(Error::Throttled(wait)) => {
-            let mut response = refused(StatusCode::TOO_MANY_REQUESTS, Error::Throttled(wait).to_string());
-            let (name, value) = retry_after(wait);
-            response
-                .headers_mut()
-                .insert(name, value.parse().map_err(|_| Error::Internal("a header".into()))?);
-            return Ok(response);
-        }
-        Err(error) => return Err(error),
+        Err(error) => return wait(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence)),
     };
     match check(&app, &typed).await? {
         Outcome::Wrong => Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, WRONG.into())),
@@ -108,9 +101,9 @@ pub async fn sign_in(
             app.throttle.give_back(&taken);
             enter(&app, &request, user, &typed.next).await
         }
-        Outcome::Half(user) => {
+        Outcome::Half(user, hash) => {
             app.throttle.give_back(&taken);
-            let ticket = app.half_sign_ins.begin(user, app.clock.now())?;
+            let ticket = app.half_sign_ins.begin(user, hash, app.clock.now())?;
             Ok(shell::html(code_page(
                 &frame,
                 &CodeView { ticket: ticket.expose(), next: &typed.next, sentence: None },
@@ -128,24 +121,75 @@ pub async fn second_step(
 ) -> Result<HttpResponse> {
     let (ticket, now) = (Token::known(typed.ticket.clone()), app.clock.now());
     let frame = shell::open_frame(&request, "Sign in").await?;
-    let Some(user) = app.half_sign_ins.take(&ticket, now) else {
-        let sentence = Some("That took too long, or too many tries. Please begin again.".to_owned());
-        let view = View { username: "", next: &typed.next, sentence, notice: None };
-        return Ok(shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, page(&frame, &view)));
+    let Some((user, hash)) = app.half_sign_ins.take(&ticket, now) else {
+        return Ok(begin_again(&frame, &typed));
+    };
+    let refused = |status, sentence: String| {
+        let view = CodeView { ticket: &typed.ticket, next: &typed.next, sentence: Some(sentence) };
+        shell::html_with(status, code_page(&frame, &view))
     };
     // Guesses are counted by person too: each password that is right gives new tickets.
     let address = Client::of(&request, &app.config).address;
-    let taken = app.throttle.take(&format!("second factor of {user}"), address, now)?;
+    let taken = match app.code_throttle.take(&user.to_string(), address, now) {
+        Ok(taken) => taken,
+        Err(error) => return wait(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence)),
+    };
     let code = typed.code.clone();
-    if !app.write(move |tx| second_factor::take(tx, user, &code, now)).await? {
-        let sentence =
-            Some("That code is not right, or was used before. The app shows a new one every half minute.");
-        let view = CodeView { ticket: &typed.ticket, next: &typed.next, sentence };
-        return Ok(shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, code_page(&frame, &view)));
+    let judged = app.write(move |tx| {
+        // A new password, and whoever disables the account, end what the old one began.
+        let known = users::get(tx, user)?;
+        if known.disabled_at.is_some() || users::password(tx, user)? != hash {
+            return Ok(None);
+        }
+        second_factor::take(tx, user, &code, now).map(Some)
+    });
+    match judged.await? {
+        None => {
+            app.half_sign_ins.end(&ticket);
+            Ok(begin_again(&frame, &typed))
+        }
+        Some(false) => {
+            if app.half_sign_ins.count_wrong(user) == limits::WRONG_CODES_TOLD {
+                tell_of_wrong_codes(&app, user).await?;
+            }
+            let sentence =
+                "That code is not right, or was used before. The app shows a new one every half minute.";
+            Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, sentence.into()))
+        }
+        Some(true) => {
+            app.code_throttle.give_back(&taken);
+            app.half_sign_ins.end(&ticket);
+            app.half_sign_ins.forget_wrong(user);
+            enter(&app, &request, user, &typed.next).await
+        }
     }
-    app.throttle.give_back(&taken);
-    app.half_sign_ins.end(&ticket);
-    enter(&app, &request, user, &typed.next).await
+}
+
+fn begin_again(frame: &Frame, typed: &TypedCode) -> HttpResponse {
+    let sentence = Some("That took too long, or too many tries. Please begin again.".to_owned());
+    let view = View { username: "", next: &typed.next, sentence, notice: None };
+    shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, page(frame, &view))
+}
+
+/// A form that was sent too often, with the time to wait; any other failure is passed on.
+pub fn wait(error: Error, form: impl FnOnce(String) -> HttpResponse) -> Result<HttpResponse> {
+    let Error::Throttled(time) = error else { return Err(error) };
+    let mut response = form(error.to_string());
+    let (name, value) = retry_after(time);
+    let value = value.parse().map_err(|_| Error::Internal("a header".into()))?;
+    response.headers_mut().insert(name, value);
+    Ok(response)
+}
+
+/// Whoever types wrong codes again and again knows the password: its person should hear of that.
+async fn tell_of_wrong_codes(app: &App, user: UserId) -> Result<()> {
+    let (now, letters) = (app.clock.now(), app.letters.clone());
+    app.write(move |tx| {
+        let user = users::get(tx, user)?;
+        let letter = letters.as_ref().map(|letters| letters.wrong_codes((&user.username, &user.email)));
+        letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
+    })
+    .await
 }
 
 /// Signs somebody in and leads to where they wanted to go, or to where they begin.
@@ -173,8 +217,13 @@ pub async fn sign_out(
 ) -> Result<HttpResponse> {
     let token = member.token;
     app.write(move |tx| sign_ins::delete(tx, &token)).await?;
+    leave(&app, &request)
+}
+
+/// The answer to a browser whose sign-in has ended.
+pub fn leave(app: &App, request: &HttpRequest) -> Result<HttpResponse> {
     let mut response = see_other("/login");
-    let gone = cookie::signed_out(Client::of(&request, &app.config));
+    let gone = cookie::signed_out(Client::of(request, &app.config));
     response.add_cookie(&gone).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(response)
 }
@@ -189,10 +238,10 @@ async fn check(app: &App, typed: &Typed) -> Result<Outcome> {
         })
         .await?;
     let (hash, user) = known.unzip();
-    let is_right = app.check_password(typed.password.clone(), hash).await?;
+    let is_right = app.check_password(typed.password.clone(), hash.clone()).await?;
     Ok(match user.filter(|_| is_right) {
         None => Outcome::Wrong,
-        Some(user) if user.has_second_factor => Outcome::Half(user.id),
+        Some(user) if user.has_second_factor => Outcome::Half(user.id, hash.unwrap_or_default()),
         Some(user) => Outcome::Right(user.id),
     })
 }
@@ -261,7 +310,7 @@ fn page(frame: &Frame, view: &View<'_>) -> Markup {
 struct CodeView<'a> {
     ticket: &'a str,
     next: &'a str,
-    sentence: Option<&'static str>,
+    sentence: Option<String>,
 }
 
 fn code_page(frame: &Frame, view: &CodeView<'_>) -> Markup {
@@ -277,7 +326,7 @@ fn code_page(frame: &Frame, view: &CodeView<'_>) -> Markup {
     frame.page(&html! {
         section.card.narrow {
             h1 { "One more step" }
-            @if let Some(sentence) = view.sentence { p.problem role="alert" { (sentence) } }
+            @if let Some(sentence) = &view.sentence { p.problem role="alert" { (sentence) } }
             form method="post" action="/login/code" {
                 input type="hidden" name="ticket" value=(view.ticket);
                 input type="hidden" name="next" value=(view.next);

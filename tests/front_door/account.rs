@@ -170,11 +170,64 @@ fn codes_of_the_second_factor_can_not_be_guessed_through_and_the_operator_can_re
         let answer = sign_in(&server, "ada", PASSWORD);
         let ticket = between(&answer.text(), "name=\"ticket\" value=\"", "\"").to_owned();
         refused += 1;
-        server.ask(&post("/login/code", &[("ticket", &ticket), ("code", "123456")])).status == 429
+        let answer = server.ask(&post("/login/code", &[("ticket", &ticket), ("code", "123456")]));
+        let page = answer.text();
+        answer.status == 429
+            && page.contains("Too many tries")
+            && page.contains("name=\"code\"")
+            && !answer.header("retry-after").is_empty()
     });
     assert!(throttled && refused == 11, "{refused} guesses");
     assert!(desk.text(&["user", "remove-second-factor", "ada"]).contains("password alone"));
     assert_eq!(sign_in(&server, "ada", PASSWORD).status, 303);
+}
+
+/// A half sign-in of ada, whose second factor has the secret of twenty zeros: its ticket.
+fn half(server: &Server<'_>) -> String {
+    let answer = sign_in(server, "ada", PASSWORD);
+    between(&answer.text(), "name=\"ticket\" value=\"", "\"").to_owned()
+}
+
+fn zero_code() -> String {
+    code("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 0)
+}
+
+#[test]
+fn nobody_without_the_password_keeps_somebody_from_their_second_factor() {
+    let desk = Desk::with_site();
+    desk.open().execute_batch("update users set second_factor = zeroblob(20)").unwrap();
+    let server = desk.serve();
+    for name in ["second factor of 1", "1"] {
+        for _ in 0..12 {
+            let far = post("/login", &[("username", name), ("password", "x")]);
+            server.ask(&far.header("X-Forwarded-For", &format!("81.2.{}.1", name.len())));
+        }
+    }
+    let ticket = half(&server);
+    let answer = server.ask(&post("/login/code", &[("ticket", &ticket), ("code", &zero_code())]));
+    assert_eq!(answer.status, 303, "{}", answer.text());
+}
+
+#[test]
+fn a_half_sign_in_ends_with_the_password_that_began_it_and_with_the_account() {
+    let desk = Desk::with_site();
+    desk.open().execute_batch("update users set second_factor = zeroblob(20)").unwrap();
+    let server = desk.serve();
+    let finish = |ticket: &str| {
+        server.ask(&post("/login/code", &[("ticket", ticket), ("code", &zero_code()), ("next", "/licenses")]))
+    };
+    let ticket = half(&server);
+    desk.text(&["user", "disable", "ada"]);
+    let refused = finish(&ticket);
+    assert!(refused.status == 422 && refused.text().contains("begin again"), "{}", refused.text());
+    desk.text(&["user", "enable", "ada"]);
+    assert_eq!(finish(&ticket).status, 422, "a ticket that ended holds again");
+    let ticket = half(&server);
+    let changed = desk.run_with("another good one", &["user", "password", "ada", "--password-stdin"]);
+    assert!(changed.status.success());
+    assert_eq!(finish(&ticket).status, 422, "the old password signed in");
+    assert_eq!(desk.number("select count(*) from sign_ins"), 0);
+    assert_eq!(desk.number("select count(*) from users where second_factor_step is not null"), 0);
 }
 
 #[test]
@@ -189,7 +242,7 @@ fn browsers_are_listed_and_signed_out_one_by_one_or_all_others_at_once() {
     let eve = server.sign_in("eve");
     let holds = |cookie: &str| server.ask(&get("/").cookie(cookie)).status == 200;
     let page = server.page("/account/security", &here);
-    assert_eq!(page.matches("name=\"sign_in\" value=\"").count(), 3, "two others, and all others: {page}");
+    assert_eq!(page.matches("name=\"sign_in\" value=\"").count(), 4, "two others, all others, all: {page}");
     assert!(page.contains("this browser") && page.contains("From 127.0.0.1"));
     let eves = desk.texts("select lower(hex(token_hash)) from sign_ins where user_id = 2").remove(0);
     form(&server, &here, "security/sign-out", &[("sign_in", &eves)]);
@@ -199,6 +252,11 @@ fn browsers_are_listed_and_signed_out_one_by_one_or_all_others_at_once() {
     assert_eq!([&here, &phone, &tablet].iter().filter(|cookie| holds(cookie)).count(), 2);
     form(&server, &here, "security/sign-out", &[("sign_in", "others")]);
     assert!(holds(&here) && !holds(&phone) && !holds(&tablet) && holds(&eve));
+    let elsewhere = server.sign_in("ada");
+    let left = form(&server, &here, "security/sign-out", &[("sign_in", "all")]);
+    assert_eq!((left.status, left.header("location")), (303, "/login"));
+    assert_eq!(left.cookie("session").as_deref(), Some(""), "the browser keeps its cookie");
+    assert!(!holds(&here) && !holds(&elsewhere) && holds(&eve));
 }
 
 #[test]

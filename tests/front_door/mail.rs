@@ -204,7 +204,9 @@ fn whoever_asks_for_a_link_learns_nothing_of_who_has_an_account() {
     for _ in 0..2 {
         assert_eq!(ask_reset(&server, "nobody").0, 200);
     }
-    assert_eq!(ask_reset(&server, "nobody").0, 429, "anybody may fill a mailbox");
+    let (status, page) = ask_reset(&server, "nobody");
+    assert_eq!(status, 429, "anybody may fill a mailbox");
+    assert!(page.contains("Too many tries") && page.contains("value=\"nobody\""), "{page}");
 }
 
 #[test]
@@ -262,6 +264,26 @@ fn without_a_mail_server_the_page_says_who_can_help_and_nothing_is_written() {
         "{page}"
     );
     assert_eq!(desk.number("select count(*) from resets") + desk.number("select count(*) from outbox"), 0);
+}
+
+#[test]
+fn whoever_types_wrong_codes_again_and_again_is_told_of_to_the_person() {
+    let mut mail = MailServer::start(&[]);
+    let desk = Desk::with_site();
+    desk.open().execute_batch("update users set second_factor = zeroblob(20)").unwrap();
+    let server = serve(&desk, &mail.url(""));
+    for number in 0..10 {
+        assert_eq!(desk.number("select count(*) from sqlite_sequence where name = 'outbox'"), 0, "{number}");
+        let half = server.ask(&post("/login", &[("username", "ada"), ("password", PASSWORD)])).text();
+        let ticket = half.split("name=\"ticket\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        let wrong = server.ask(&post("/login/code", &[("ticket", ticket), ("code", "wrong")]));
+        assert_eq!(wrong.status, 422);
+    }
+    let letter = mail.next();
+    assert_eq!(
+        (&letter["to"][0], &letter["subject"]),
+        (&"ada@bakery.example".into(), &"Wrong codes for your account".into())
+    );
 }
 
 /// A certificate for localhost, and the arguments that name it.

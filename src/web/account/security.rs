@@ -35,7 +35,7 @@ pub struct NewPassword {
     new_password: String,
 }
 
-/// Sign-ins that end: one by its hash, or all others.
+/// Sign-ins that end: one by its hash, all others, or all.
 #[derive(Deserialize)]
 pub struct Ended {
     #[serde(default)]
@@ -131,10 +131,14 @@ async fn set_password(
 pub async fn end_sign_ins(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
+    request: HttpRequest,
     typed: Form<Ended>,
 ) -> Result<HttpResponse> {
     let (id, token) = (member.user.user, member.token.clone());
-    if typed.sign_in == "others" {
+    if typed.sign_in == "all" {
+        app.write(move |tx| sign_ins::delete_all(tx, id)).await?;
+        return sign_in::leave(&app, &request);
+    } else if typed.sign_in == "others" {
         app.write(move |tx| sign_ins::delete_others(tx, id, &token)).await?;
     } else {
         // One that has ended meanwhile is where it should be.
@@ -247,8 +251,11 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 ul.plain.rows {
                     @for sign_in in &view.sign_ins { (sign_in_row(sign_in)) }
                 }
-                @if view.sign_ins.len() > 1 {
-                    form method="post" action="/account/security/sign-out" { input type="hidden" name="sign_in" value="others"; button type="submit" { "Sign out everywhere else" } }
+                div.buttons {
+                    @if view.sign_ins.len() > 1 {
+                        form method="post" action="/account/security/sign-out" { input type="hidden" name="sign_in" value="others"; button type="submit" { "Sign out everywhere else" } }
+                    }
+                    form method="post" action="/account/security/sign-out" { input type="hidden" name="sign_in" value="all"; button type="submit" { "Sign out everywhere, here too" } }
                 }
             }
         },
