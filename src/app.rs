@@ -257,8 +257,12 @@ impl App {
 
     /// Hands the letters whose turn has come to the mail server, where there is one.
     pub async fn send_letters(&self) -> Result<()> {
-        let Some(post) = &self.post else { return Ok(()) };
         let now = self.clock.now();
+        // By its age, before it is tried: also where the mail server was taken away.
+        if self.read(move |connection| outbox::has_expired(connection, now)).await? {
+            self.write(move |tx| outbox::give_up_expired(tx, now)).await?;
+        }
+        let Some(post) = &self.post else { return Ok(()) };
         let due =
             self.read(move |connection| outbox::list_due(connection, now, limits::LETTERS_AT_ONCE)).await?;
         for waiting in due {
@@ -275,7 +279,7 @@ impl App {
                 self.write(move |tx| outbox::delete(tx, id)).await?;
                 continue;
             };
-            let is_over = refusal.is_final || now.since(waiting.created_at) >= limits::LETTER_LASTS;
+            let is_over = refusal.is_final;
             let problem = refusal.sentence.clone();
             tracing::warn!(
                 letter = id,

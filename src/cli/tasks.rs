@@ -3,7 +3,8 @@
 use super::{Desk, json, table};
 use crate::error::Result;
 use crate::jobs;
-use crate::store::{outbox, tasks};
+use crate::store::outbox::{self, State};
+use crate::store::tasks;
 use serde_json::json;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ pub struct Tasks {
 
 impl Tasks {
     pub(super) fn run(self, desk: &Desk) -> Result<String> {
-        let (runs, (waiting, problem)) =
+        let (runs, State { waiting, given_up, problem }) =
             desk.read(|connection| Ok((tasks::list(connection)?, outbox::state(connection)?)))?;
         let find = |name: &str| runs.iter().find(|run| run.name == name);
         if self.json {
@@ -31,7 +32,8 @@ impl Tasks {
                 })
             });
             return Ok(json(&json!({
-                "tasks": tasks.collect::<Vec<_>>(), "letters_waiting": waiting, "last_letter_problem": problem,
+                "tasks": tasks.collect::<Vec<_>>(), "letters_waiting": waiting, "letters_given_up": given_up,
+                "last_letter_problem": problem,
             })));
         }
         let rows = jobs::plan().map(|(name, period)| {
@@ -46,12 +48,11 @@ impl Tasks {
             vec![name.to_owned(), period, last, result]
         });
         let list = table(&["TASK", "EVERY", "LAST RUN", "RESULT"], &rows.collect::<Vec<_>>());
-        let letters = match (waiting, problem) {
-            (0, _) => String::new(),
-            (count, None) => format!("\n\nLetters waiting: {count}."),
-            (count, Some(problem)) => format!("\n\nLetters waiting: {count}. The last problem: {problem}"),
-        };
-        Ok(format!("{list}{letters}"))
+        let given_up =
+            if given_up > 0 { format!(" Given up in the last month: {given_up}.") } else { String::new() };
+        let problem = problem.map(|problem| format!(" The last problem: {problem}")).unwrap_or_default();
+        let letters = format!("Letters waiting: {waiting}.{given_up}{problem}");
+        Ok(format!("{list}\n\n{letters}"))
     }
 }
 

@@ -1,19 +1,22 @@
 //! Hands letters to the mail server that the operator names, one connection each.
 
-use crate::config::{Encryption, MailConfig};
+use crate::config::{Encryption, MailConfig, SmtpServer};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::store::outbox::{Letter, Waiting};
 use lettre::message::{Mailbox, MultiPart};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::{Message, SmtpTransport, Transport};
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{Certificate, SmtpConnection, Tls, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::{Address, Message};
 use std::time::{Duration, UNIX_EPOCH};
 
 /// A way to the mail server.
 #[derive(Clone)]
 pub struct Post {
-    server: SmtpTransport,
+    server: SmtpServer,
+    tls: Tls,
     from: Mailbox,
 }
 
@@ -49,17 +52,10 @@ impl Post {
             Encryption::StartTls => Tls::Required(parameters()?),
             Encryption::None => Tls::None,
         };
-        let mut transport = SmtpTransport::builder_dangerous(server.host.clone())
-            .port(server.port)
-            .tls(tls)
-            .timeout(Some(limits::MAIL_WITHIN));
-        if let Some((name, password)) = &server.credentials {
-            transport = transport.credentials(Credentials::new(name.clone(), password.clone()));
-        }
         let from = config.from.parse().map_err(|_| {
             Error::invalid("mail_from", "Give --mail-from as an e-mail address, or as NAME <ADDRESS>.")
         })?;
-        Ok(Self { server: transport.build(), from })
+        Ok(Self { server: server.clone(), tls, from })
     }
 
     /// Hands over one letter. Its number makes its identity: should it be sent twice after a crash, mail programs can
@@ -70,16 +66,61 @@ impl Post {
             is_final: true,
             is_out_of_reach: false,
         })?;
-        self.server.send(&message).map(drop).map_err(|error| {
-            let code = error.status().map(u16::from);
-            // 530 to 538 are about the server's own name and password: the operator can mend those.
-            let is_about_us = code.is_some_and(|code| (530..=538).contains(&code));
-            Refusal {
-                sentence: describe(&error),
-                is_final: error.is_permanent() && !is_about_us,
-                is_out_of_reach: code.is_none(),
+        let mut connection = self.connect().map_err(|error| refusal(&error, false))?;
+        let outcome = Self::hand_over(&mut connection, &message);
+        if outcome.is_ok() {
+            // Taken is taken, however the server says goodbye.
+            connection.quit().ok();
+        } else {
+            connection.abort();
+        }
+        outcome
+    }
+
+    /// Greets the server. What goes wrong up to here is nothing that a letter could be blamed for.
+    fn connect(&self) -> std::result::Result<SmtpConnection, lettre::transport::smtp::Error> {
+        let (server, hello) = (&self.server, ClientId::default());
+        let wrapped = match &self.tls {
+            Tls::Wrapper(parameters) => Some(parameters),
+            _ => None,
+        };
+        let address = (server.host.as_str(), server.port);
+        let within = Some(limits::MAIL_WITHIN);
+        let mut connection = SmtpConnection::connect(address, within, &hello, wrapped, None)?;
+        if let Tls::Required(parameters) = &self.tls {
+            connection.starttls(parameters, &hello)?;
+        }
+        if let Some((name, password)) = &server.credentials {
+            let credentials = Credentials::new(name.clone(), password.clone());
+            connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials)?;
+        }
+        Ok(connection)
+    }
+
+    /// One letter in the words of RFC 5321. A lasting refusal counts against the letter where the server looked at its
+    /// recipient or at what it says; a sender that it does not like is for the operator to mend.
+    fn hand_over(connection: &mut SmtpConnection, message: &Message) -> std::result::Result<(), Refusal> {
+        let (envelope, bytes) = (message.envelope(), message.formatted());
+        let mut options = Vec::new();
+        let is_ascii = |address: &Address| address.to_string().is_ascii();
+        if !envelope.from().into_iter().chain(envelope.to()).all(is_ascii) {
+            if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+                let sentence = "the mail server takes no address with such letters".to_owned();
+                return Err(Refusal { sentence, is_final: true, is_out_of_reach: false });
             }
-        })
+            options.push(MailParameter::SmtpUtfEight);
+        }
+        if !bytes.is_ascii() && connection.server_info().supports_feature(Extension::EightBitMime) {
+            options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+        }
+        let sender = Mail::new(envelope.from().cloned(), options);
+        connection.command(sender).map_err(|error| refusal(&error, false))?;
+        for recipient in envelope.to() {
+            let recipient = Rcpt::new(recipient.clone(), Vec::new());
+            connection.command(recipient).map_err(|error| refusal(&error, true))?;
+        }
+        connection.command(Data).map_err(|error| refusal(&error, true))?;
+        connection.message(&bytes).map(drop).map_err(|error| refusal(&error, true))
     }
 
     fn message(&self, waiting: &Waiting) -> std::result::Result<Message, String> {
@@ -96,6 +137,18 @@ impl Post {
             .header(lettre::message::header::MIME_VERSION_1_0)
             .multipart(MultiPart::alternative_plain_html(text.clone(), html.clone()))
             .map_err(|error| error.to_string())
+    }
+}
+
+/// Why a try failed; `is_about_letter` where a lasting refusal would be one of this very letter.
+fn refusal(error: &lettre::transport::smtp::Error, is_about_letter: bool) -> Refusal {
+    let code = error.status().map(u16::from);
+    // 530 to 538 are about the server's own name and password: the operator can mend those.
+    let is_about_us = code.is_some_and(|code| (530..=538).contains(&code));
+    Refusal {
+        sentence: describe(error),
+        is_final: error.is_permanent() && is_about_letter && !is_about_us,
+        is_out_of_reach: code.is_none(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::limits;
 use rusqlite::{Connection, Transaction, named_params};
 
 /// A letter as it is written.
@@ -31,14 +32,23 @@ pub struct Waiting {
     pub tries: u32,
 }
 
-/// Puts a letter into the outbox.
+/// Puts a letter into the outbox; it is tried for a day.
 pub fn create(transaction: &Transaction<'_>, letter: &Letter, at: Timestamp) -> Result<()> {
+    create_until(transaction, letter, (at, at.after(limits::LETTER_LASTS)))
+}
+
+/// Puts a letter into the outbox that is of no use after a moment.
+pub fn create_until(
+    transaction: &Transaction<'_>,
+    letter: &Letter,
+    (at, until): (Timestamp, Timestamp),
+) -> Result<()> {
     transaction.execute(
-        "insert into outbox (recipient, subject, text, html, created_at, due_at)
-         values (:recipient, :subject, :text, :html, :at, :at)",
+        "insert into outbox (recipient, subject, text, html, created_at, due_at, expires_at)
+         values (:recipient, :subject, :text, :html, :at, :at, :until)",
         named_params! {
             ":recipient": letter.recipient, ":subject": letter.subject, ":text": letter.text,
-            ":html": letter.html, ":at": at.0,
+            ":html": letter.html, ":at": at.0, ":until": until.0,
         },
     )?;
     Ok(())
@@ -98,16 +108,54 @@ pub fn give_up(transaction: &Transaction<'_>, id: i64, at: Timestamp, problem: &
     Ok(())
 }
 
-/// How many letters wait, and what the last failed try of one of them ended with.
-pub fn state(connection: &Connection) -> Result<(i64, Option<String>)> {
-    let waiting =
-        connection
-            .query_row("select count(*) from outbox where given_up_at is null", [], |row| row.get(0))?;
+/// How the letters stand.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// How many wait.
+    pub waiting: i64,
+    /// How many were given up in the last month.
+    pub given_up: i64,
+    /// What the last failed try of one of them ended with.
+    pub problem: Option<String>,
+}
+
+/// How the letters stand.
+pub fn state(connection: &Connection) -> Result<State> {
+    let (waiting, given_up) = connection.query_row(
+        "select count(*) - count(given_up_at), count(given_up_at) from outbox",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
     let mut question = connection
         .prepare_cached("select problem from outbox where problem is not null order by id desc limit 1")?;
     let mut rows = question.query([])?;
-    Ok((waiting, rows.next()?.map(|row| row.get(0)).transpose()?))
+    let problem = rows.next()?.map(|row| row.get(0)).transpose()?;
+    Ok(State { waiting, given_up, problem })
 }
+
+/// Whether letters wait that are of no use any more.
+pub fn has_expired(connection: &Connection, now: Timestamp) -> Result<bool> {
+    let sql = format!("select exists (select 1 from outbox where {EXPIRED})");
+    let bound = named_params! {":now": now.0, ":oldest": now.before(limits::LETTER_LASTS).0};
+    Ok(connection.query_row(&sql, bound, |row| row.get(0))?)
+}
+
+/// Gives letters up that are of no use any more, with what they said.
+pub fn give_up_expired(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
+    let sql = format!(
+        "update outbox
+         set given_up_at = :now, text = '', html = '',
+           problem = 'It was not sent in time.' || ifnull(' The last try: ' || problem, '')
+         where {EXPIRED}"
+    );
+    transaction
+        .execute(&sql, named_params! {":now": now.0, ":oldest": now.before(limits::LETTER_LASTS).0})?;
+    Ok(())
+}
+
+/// Letters of earlier versions have no end of their own.
+const EXPIRED: &str =
+    "given_up_at is null and iif(expires_at is null, created_at <= :oldest, expires_at <= :now)";
 
 /// Forgets letters that were given up before a moment.
 pub fn delete_given_up(transaction: &Transaction<'_>, before: Timestamp) -> Result<()> {

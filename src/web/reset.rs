@@ -93,7 +93,7 @@ async fn write_letter(app: &Data<App>, name: String) -> Result<()> {
         }
         resets::create(tx, user.id, &token, now)?;
         let letter = letters.reset((&user.username, &user.email), &format!("/reset/{}", token.expose()));
-        outbox::create(tx, &letter, now)
+        outbox::create_until(tx, &letter, (now, now.after(limits::RESET_LASTS)))
     })
     .await
 }

@@ -380,10 +380,43 @@ fn a_letter_is_given_up_after_a_day_and_never_for_a_wrong_password_of_ours() {
     ask_reset(&server, "ada");
     wait_for(&desk, "exists (select 1 from outbox where tries = 1 and problem like '%535%')");
     assert_eq!(desk.number("select count(*) from outbox where given_up_at is not null"), 0);
+    let tries = mail.rest().len();
     desk.open()
-        .execute_batch("update outbox set due_at = created_at - 1, created_at = created_at - 86400000")
+        .execute_batch("update outbox set due_at = created_at - 1, created_at = created_at - 86400000, expires_at = null")
         .unwrap();
-    wait_for(&desk, "exists (select 1 from outbox where tries = 2 and given_up_at > 0)");
+    wait_for(&desk, "exists (select 1 from outbox where given_up_at > 0 and text = '')");
+    assert_eq!((tries, desk.number("select tries from outbox")), (0, 1), "it was tried once more");
+}
+
+#[test]
+fn a_letter_is_not_tried_longer_than_its_link_holds_also_where_mail_was_switched_off() {
+    let desk = Desk::with_site();
+    let mail = MailServer::start(&["--refuse", "9"]);
+    let server = serve(&desk, &mail.url(""));
+    ask_reset(&server, "ada");
+    wait_for(&desk, "exists (select 1 from outbox where problem like '%451%')");
+    assert_eq!(desk.number("select expires_at - created_at from outbox"), 3_600_000);
+    drop(server);
+    desk.open().execute_batch("update outbox set expires_at = created_at").unwrap();
+    let server = desk.serve();
+    wait_for(&desk, "exists (select 1 from outbox where given_up_at > 0 and text || html = '')");
+    let problem = desk.texts("select problem from outbox").remove(0);
+    assert!(problem.contains("not sent in time") && problem.contains("451"), "{problem}");
+    let told = desk.text(&["tasks"]);
+    assert!(told.contains("Letters waiting: 0. Given up in the last month: 1."), "{told}");
+    drop(server);
+}
+
+#[test]
+fn what_a_server_has_against_the_sender_is_not_the_letters_fault() {
+    let desk = Desk::with_site();
+    let mut mail = MailServer::start(&["--refuse-sender", "1"]);
+    let server = serve(&desk, &mail.url(""));
+    ask_reset(&server, "ada");
+    wait_for(&desk, "exists (select 1 from outbox where tries = 1 and problem like '%550%')");
+    assert_eq!(desk.number("select count(*) from outbox where given_up_at is not null"), 0);
+    desk.open().execute_batch("update outbox set due_at = created_at").unwrap();
+    assert_eq!(mail.next()["subject"], "Set a new password");
 }
 
 #[test]

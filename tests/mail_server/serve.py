@@ -18,6 +18,7 @@ def arguments():
     parser.add_argument("--login", help="NAME:PASSWORD, without which nothing is taken")
     parser.add_argument("--refuse", type=int, default=0, help="how many recipients are refused at first")
     parser.add_argument("--answer", default="451 try again later", help="how they are refused")
+    parser.add_argument("--refuse-sender", type=int, default=0, help="how often the sender is refused for good")
     parser.add_argument("--stall", action="store_true", help="accept connections and say nothing")
     return parser.parse_args()
 
@@ -30,6 +31,15 @@ class Handler:
     def __init__(self, told):
         self.to_refuse = told.refuse
         self.answer = told.answer
+        self.senders_to_refuse = told.refuse_sender
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if self.senders_to_refuse > 0:
+            self.senders_to_refuse -= 1
+            return "550 this sender may not send here"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.to_refuse > 0:
