@@ -360,7 +360,7 @@ fn a_plan_has_room_for_its_sites_and_those_of_sub_accounts_also_after_a_release(
     send(&server, &child, "/sites/4/preferences/info/transfer", &[("to", "ada")]);
     assert_eq!(
         send(&server, &ada, "/account/sites/accept", &[("site", "4")]).header("location"),
-        "/account/sites?done=accepted"
+        "/account/sites?done=accepted-untold"
     );
     // Whoever is released takes the room for their sites along, and no more.
     act(&server, &ada, &cleo, "release");
