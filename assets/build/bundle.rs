@@ -23,6 +23,7 @@ pub fn write(desk: &Desk, packages: &Packages) -> Result<()> {
     }
     bring(desk, packages)?;
     flags(desk, packages)?;
+    pictures(desk)?;
     compress(&desk.embedded)
 }
 
@@ -84,6 +85,17 @@ fn flags(desk: &Desk, packages: &Packages) -> Result<()> {
     Ok(())
 }
 
+/// The pictures of the help pages, which `cargo bench --bench pictures` takes.
+fn pictures(desk: &Desk) -> Result<()> {
+    let folder = desk.embedded.join("help");
+    fs::create_dir_all(&folder)?;
+    for entry in fs::read_dir(desk.root.join("assets/help"))? {
+        let entry = entry?;
+        fs::copy(entry.path(), folder.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
 /// Undoes percent-encoding.
 fn decode(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
@@ -102,6 +114,10 @@ fn compress(folder: &Path) -> Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             compress(&path)?;
+            continue;
+        }
+        // Pictures of this kind are compressed in themselves.
+        if path.extension().is_some_and(|ending| ending == "png") {
             continue;
         }
         let plain = fs::read(&path)?;

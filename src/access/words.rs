@@ -1,7 +1,7 @@
 //! What a level can and cannot do, in words, from the table that decides.
 
 use super::capability::Capability;
-use super::table::{Caller, Verdict, verdict};
+use super::table::{Audience, Caller, Verdict, verdict};
 
 /// What people ask about a level first, in the order of interest.
 const ASKED: [(Capability, &str); 10] = [
@@ -17,8 +17,86 @@ const ASKED: [(Capability, &str); 10] = [
     (Capability::DeleteSite, "delete the site"),
 ];
 
+/// Every kind of caller, with what it is called and who that is, in the order of the table.
+pub const CALLERS: [(Caller, &str, &str); 9] = [
+    (Caller::Owner, "Owner", "whoever the site belongs to, or the parent account that acts for them"),
+    (Caller::Administrator, "Administrator", "somebody with whom the site is shared at this level"),
+    (Caller::User, "User", "somebody with whom the site is shared at this level"),
+    (Caller::ViewOnly, "View Only", "somebody with whom the site is shared at this level"),
+    (Caller::Guest, "Guest link", "whoever has the address of a guest link, and its password if it has one"),
+    (Caller::Stranger, "Others", "somebody with an account here, with whom the site is not shared"),
+    (Caller::Anonymous, "Signed out", "anybody else"),
+    (Caller::Key, "Site key", "a program that has the site key"),
+    (
+        Caller::Token,
+        "Token",
+        "a program that reads with the personal token of somebody who has more than View Only; a token that may write counts as a site key where its person is owner or Administrator",
+    ),
+];
+
+/// The word for a cell of the table.
+pub fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Allowed => "yes",
+        Verdict::Chosen => "chosen",
+        Verdict::Own => "own",
+        Verdict::Flagged => "flag",
+        Verdict::Forbidden => "no",
+        Verdict::Hidden => "hidden",
+    }
+}
+
+/// What the words of the cells mean.
+pub const MEANINGS: [(Verdict, &str); 6] = [
+    (Verdict::Allowed, "they can."),
+    (Verdict::Chosen, "what the site's View Only settings, or the settings of the guest link, choose."),
+    (Verdict::Own, "what they made themselves, on what they may see."),
+    (Verdict::Flagged, "where the owner switched it on for that Administrator."),
+    (Verdict::Forbidden, "they can't."),
+    (Verdict::Hidden, "they can't, and are answered as if there were no such site."),
+];
+
+/// Who may use a capability that belongs to no single site.
+pub fn audience(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Public => "everybody",
+        Audience::SignedIn => "anybody with an account",
+        Audience::Operator => "whoever runs the server",
+    }
+}
+
+/// A row of the table as a line of text; the file has no commas within its cells.
+pub fn line(capability: Capability) -> String {
+    let row = match capability {
+        Capability::SeeVisitorData => "see addresses, names and custom data of visitors",
+        Capability::ManageGoals => "create, edit, delete goals, funnels and split tests",
+        Capability::ManagePeople => "add, change, remove people",
+        Capability::ManageGuestLinks => "make, change, disable guest links",
+        Capability::OpenPublicPages => "open help, licences and sign-in",
+        capability => capability.row(),
+    };
+    let mut letters = row.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The levels that may do something with a site, such as `the owner and Administrators`.
+pub fn who_may(capability: Capability) -> String {
+    let groups = [
+        (Caller::Owner, "the owner"),
+        (Caller::Administrator, "Administrators"),
+        (Caller::User, "Users"),
+        (Caller::ViewOnly, "View Only people"),
+    ];
+    let may = groups.into_iter().filter(|(caller, _)| verdict(*caller, capability) == Verdict::Allowed);
+    joined(&may.map(|(_, words)| words).collect::<Vec<_>>(), " and ")
+}
+
 /// One or two sentences on what a kind of caller can do with a site.
 pub fn sentence(caller: Caller) -> String {
+    let choice = match caller {
+        Caller::Guest => ", as far as the link's settings show it",
+        _ => ", as far as the site's View Only settings show it",
+    };
     let those = |wanted: Verdict| -> Vec<&str> {
         ASKED
             .iter()
@@ -28,7 +106,7 @@ pub fn sentence(caller: Caller) -> String {
     };
     let parts = [
         ("Can ", those(Verdict::Allowed), " and ", ""),
-        ("Can ", those(Verdict::Chosen), " and ", ", as far as the site's View Only settings show it"),
+        ("Can ", those(Verdict::Chosen), " and ", choice),
         ("Cannot ", those(Verdict::Forbidden), " or ", ""),
     ];
     let sentences = parts.into_iter().filter(|(_, words, ..)| !words.is_empty());
@@ -63,5 +141,24 @@ mod tests {
         let view_only = sentence(Caller::ViewOnly);
         assert!(view_only.contains("settings show it. Cannot export files"), "{view_only}");
         assert!(sentence(Caller::Administrator).ends_with("Cannot give the site away or delete the site."));
+        assert!(sentence(Caller::Guest).contains("as far as the link's settings show it."));
+    }
+
+    #[test]
+    fn who_may_do_something_is_said_as_the_table_has_it() {
+        assert_eq!(who_may(Capability::ManagePeople), "the owner and Administrators");
+        assert_eq!(who_may(Capability::DeleteSite), "the owner");
+        assert_eq!(who_may(Capability::LeaveSite), "Administrators, Users and View Only people");
+    }
+
+    #[test]
+    fn callers_and_lines_are_those_of_the_table() {
+        for (place, (caller, ..)) in CALLERS.into_iter().enumerate() {
+            assert_eq!(caller as usize, place);
+        }
+        for capability in Capability::ALL {
+            let line = line(*capability).replace(',', "");
+            assert!(line.eq_ignore_ascii_case(capability.row()), "{line}");
+        }
     }
 }

@@ -41,6 +41,17 @@ pub fn path(name: &str) -> String {
     format!("/assets/{name}?v={version}")
 }
 
+/// Width and height of a PNG picture in its own pixels, which stand at the head of such a file
+/// (<https://www.w3.org/TR/png-3/#11IHDR>); none when there is no such picture.
+pub fn pixels(name: &str) -> Option<(u32, u32)> {
+    let file = Built::get(name)?;
+    let number = |from: usize| {
+        let bytes = file.data.get(from..from + 4)?.try_into().ok()?;
+        Some(u32::from_be_bytes(bytes))
+    };
+    Some((number(16)?, number(20)?))
+}
+
 fn version_of(file: &EmbeddedFile) -> String {
     crate::id::hex(&file.metadata.sha256_hash()[..6])
 }
@@ -50,6 +61,7 @@ fn content_type(name: &str) -> &'static str {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
         Some("txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }

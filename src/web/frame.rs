@@ -320,6 +320,7 @@ impl Frame {
                             li { a href="/account/profile" { "Your account" } }
                         }
                         li { a href="/" { "All sites" } }
+                        li { a href={ "/help" @if let Some(site) = self.site.as_ref().filter(|site| site.has_preferences) { "?site=" (site.id) } } { "Help" } }
                         li { a href="/licenses" { "Credits" } }
                         li { form method="post" action="/logout" { button.link type="submit" { "Sign out" } } }
                     }

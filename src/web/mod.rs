@@ -14,6 +14,7 @@ mod field;
 mod format;
 mod frame;
 mod guest;
+mod help;
 mod icon;
 mod invite;
 mod item;
@@ -194,6 +195,8 @@ fn of_everybody() -> Vec<Route> {
         get("/invite/{token}", invite::show),
         post("/invite/{token}", invite::accept),
         post("/invite/{token}/account", invite::join),
+        get("/help", help::index),
+        get("/help/{guide}", help::show),
         get("/licenses", licenses::show),
         get("/assets/{name:.*}", shell::asset),
         get("/healthz", shell::health),

@@ -301,7 +301,7 @@ fn page(frame: &Frame, view: &View<'_>) -> Markup {
                 (field::input(&password, &[]))
                 button.primary type="submit" { "Sign in" }
             }
-            p { a href="/reset" { "Forgot your password?" } }
+            p { a href="/reset" { "Forgot your password?" } " · " a href="/help" { "Help" } }
         }
     })
 }

@@ -1,13 +1,19 @@
-//! Takes the pictures of the README from today's program: the demo's bakery, every main screen light and dark.
+//! Takes pictures of today's program: the demo's bakery, light and dark. Those of every main screen are for the README;
+//! those of parts of screens are for the help pages.
 //!
-//! `cargo bench --bench pictures` writes them to `tests/pictures/`. It is no benchmark; it is here because cargo hands
-//! the program's path to benches and tests only.
+//! `cargo bench --bench pictures` writes them to `tests/pictures/` and `assets/help/`; `-- readme` and `-- help` take the
+//! ones or the others. It is no benchmark; it is here because cargo hands the program's path to benches and tests only.
 
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
     reason = "a script for developers fails by panicking"
 )]
+
+#[path = "pictures/help.rs"]
+mod help;
+#[path = "pictures/lean.rs"]
+mod lean;
 
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -19,6 +25,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+/// What can be asked for alone.
+const KINDS: [&str; 2] = ["readme", "help"];
 /// Milliseconds in the upper bits of a visit's id.
 const MILLISECOND: i64 = 1 << 20;
 
@@ -60,7 +68,7 @@ fn bring_to_now(file: &Path) {
     moving.commit().unwrap();
 }
 
-async fn browser(driver: &str, width: u32, height: u32) -> Client {
+async fn browser(driver: &str, (width, height): (u32, u32), sharpness: f64) -> Client {
     let arguments = [
         "--headless",
         "--no-sandbox",
@@ -71,7 +79,7 @@ async fn browser(driver: &str, width: u32, height: u32) -> Client {
         "--lang=en-GB",
     ];
     let mut options = json!({ "args": arguments });
-    options["mobileEmulation"] = json!({"deviceMetrics": {"width": width, "height": height, "pixelRatio": 1.5, "mobile": width < 500, "touch": false}});
+    options["mobileEmulation"] = json!({"deviceMetrics": {"width": width, "height": height, "pixelRatio": sharpness, "mobile": width < 500, "touch": false}});
     let mut capabilities = Capabilities::new();
     capabilities.insert("goog:chromeOptions".into(), options);
     ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(driver).await.unwrap()
@@ -82,37 +90,26 @@ async fn take(client: &Client, address: SocketAddr, (path, name): (&str, &str), 
     client.goto(&format!("http://{address}{path}")).await.unwrap();
     let ready = "const done = arguments[0]; const look = () => { const state = document.getElementById('live-state'); if ([...document.images].every(i => i.complete || !i.getClientRects().length || i.getBoundingClientRect().top > innerHeight) && (!state || state.textContent.includes('Live'))) requestAnimationFrame(() => requestAnimationFrame(() => done())); else requestAnimationFrame(look); }; look();";
     client.execute_async(ready, vec![]).await.unwrap();
-    let picture = client.screenshot().await.unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join(format!("{name}-{theme}.png")), picture).unwrap();
+    write("tests/pictures", &format!("{name}-{theme}"), &client.screenshot().await.unwrap());
 }
 
-fn main() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("clickstead.db");
-    let program = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_clickstead"));
-        command.args(arguments).env("CLICKSTEAD_DATA", &file).env("CLICKSTEAD_LOG", "warn");
-        command
-    };
-    let made = program(&["demo", "--no-serve", "--json"]).stderr(Stdio::null()).output().unwrap();
-    let made: Value = serde_json::from_slice(&made.stdout).unwrap();
-    let password = made["password"].as_str().unwrap();
-    let mut server =
-        Process(program(&["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap());
-    let address: SocketAddr =
-        told(&mut server, |line| line.split_once("http://").map(|(_, address)| address.to_owned()))
-            .parse()
-            .unwrap();
-    bring_to_now(&file);
-    let mut driver =
-        Process(Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn().unwrap());
-    let port = told(&mut driver, |line| {
-        line.split_once("started successfully on port ")
-            .map(|(_, port)| port.trim_end_matches('.').to_owned())
-    });
-    let visit: i64 = rusqlite::Connection::open(&file)
+fn write(folder: &str, name: &str, picture: &[u8]) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+}
+
+async fn sign_in(client: &Client, address: SocketAddr, password: &str) {
+    client.goto(&format!("http://{address}/login")).await.unwrap();
+    client.find(Locator::Id("username")).await.unwrap().send_keys("demo").await.unwrap();
+    client.find(Locator::Id("password")).await.unwrap().send_keys(password).await.unwrap();
+    client.find(Locator::Css("button.primary")).await.unwrap().click().await.unwrap();
+    client.wait().for_element(Locator::Css("table.list")).await.unwrap();
+}
+
+/// Takes the pictures of the README.
+async fn take_screens(driver: &str, address: SocketAddr, password: &str, file: &Path) {
+    let visit: i64 = rusqlite::Connection::open(file)
         .unwrap()
         .query_row(
             "select id from visits where actions between 8 and 12 order by id desc limit 1",
@@ -130,21 +127,56 @@ fn main() {
         ("/sites/1/preferences/tracking".to_owned(), "tracking"),
         ("/account/security".to_owned(), "security"),
     ];
+    for (size, suffix) in [((1_180, 760), ""), ((390, 800), "-phone")] {
+        let client = browser(driver, size, 1.5).await;
+        sign_in(&client, address, password).await;
+        for theme in ["light", "dark"] {
+            for (path, name) in &screens {
+                take(&client, address, (path, &format!("{name}{suffix}")), theme).await;
+            }
+        }
+        client.close().await.unwrap();
+    }
+}
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clickstead.db");
+    let program = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_clickstead"));
+        command.args(arguments).env("CLICKSTEAD_DATA", &file).env("CLICKSTEAD_LOG", "warn");
+        command
+    };
+    let made = program(&["demo", "--no-serve", "--json"]).stderr(Stdio::null()).output().unwrap();
+    let made: Value = serde_json::from_slice(&made.stdout).unwrap();
+    let password = made["password"].as_str().unwrap();
+    let mut server = Process(
+        program(&["serve", "--listen", "127.0.0.1:0", "--public-url", "https://stats.example"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let address: SocketAddr =
+        told(&mut server, |line| line.split_once("http://").map(|(_, address)| address.to_owned()))
+            .parse()
+            .unwrap();
+    bring_to_now(&file);
+    let mut driver =
+        Process(Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn().unwrap());
+    let port = told(&mut driver, |line| {
+        line.split_once("started successfully on port ")
+            .map(|(_, port)| port.trim_end_matches('.').to_owned())
+    });
+    let driver_address = format!("http://127.0.0.1:{port}");
+    let wants = |what: &str| std::env::args().all(|word| word == what || !KINDS.contains(&word.as_str()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        for (width, height, suffix) in [(1_180, 760, ""), (390, 800, "-phone")] {
-            let client = browser(&format!("http://127.0.0.1:{port}"), width, height).await;
-            client.goto(&format!("http://{address}/login")).await.unwrap();
-            client.find(Locator::Id("username")).await.unwrap().send_keys("demo").await.unwrap();
-            client.find(Locator::Id("password")).await.unwrap().send_keys(password).await.unwrap();
-            client.find(Locator::Css("button.primary")).await.unwrap().click().await.unwrap();
-            client.wait().for_element(Locator::Css("table.list")).await.unwrap();
-            for theme in ["light", "dark"] {
-                for (path, name) in &screens {
-                    take(&client, address, (path, &format!("{name}{suffix}")), theme).await;
-                }
-            }
-            client.close().await.unwrap();
+        if wants("readme") {
+            take_screens(&driver_address, address, password, &file).await;
+        }
+        if wants("help") {
+            help::share_demo(program, &file);
+            help::take(&driver_address, address, password).await;
         }
     });
 }

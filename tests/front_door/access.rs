@@ -23,12 +23,11 @@ fn fill(path: &str, visit: i64, visitor: i64) -> String {
         .replace("{link}", "1")
         .replace("{user}", "1")
         .replace("{guide}", "levels")
-        .replace("{month}", "2026-11")
+        .replace("{month}", "2026-01")
         .replace("{token}", &"0".repeat(40))
         .replace("{visitor}", &visitor.to_string())
         .replace("{visit}", &visit.to_string())
         .replace("{report}", "pages")
-        .replace("{month}", "2026-01")
         .replace("{name:.*}", "app.css")
 }
 

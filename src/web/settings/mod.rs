@@ -71,6 +71,7 @@ impl Tabs {
                 }
             }
             h1 { (title) }
+            (super::help::beside(self.current, self.site))
             (content)
         })
     }

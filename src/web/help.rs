@@ -1,0 +1,182 @@
+//! Help: three guides, and the table of levels. It is everybody's, also of those who are not signed in, and names no data
+//! of anybody. An address that says `?site=` leads straight to that site's settings, for whoever may open them.
+
+mod add;
+mod levels;
+mod picture;
+mod remove;
+mod update;
+mod way;
+
+use super::asked::Asked;
+use super::frame::Frame;
+use super::shell;
+use crate::access::capability::OpenPublicPages;
+use crate::access::{self, Standing};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::entry::{Open, signed_in};
+use crate::id::SiteId;
+use crate::store::sign_ins::SignedIn;
+use crate::store::sites;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+
+/// A page of the help.
+struct Guide {
+    /// Its name in addresses.
+    name: &'static str,
+    title: &'static str,
+    /// What it is for, in one sentence.
+    about: &'static str,
+    content: fn(&Reader) -> Markup,
+}
+
+const GUIDES: [Guide; 4] = [
+    Guide {
+        name: "add-access",
+        title: "Add user access",
+        about: "Share a site with somebody, invite them, make a guest link for a client, or look after a client's account.",
+        content: add::content,
+    },
+    Guide {
+        name: "update-access",
+        title: "Update access",
+        about: "Change a level, choose what View Only people see, change a guest link, and look at a site as others see it.",
+        content: update::content,
+    },
+    Guide {
+        name: "remove-access",
+        title: "Remove access",
+        about: "One list to go down when somebody leaves or an address is in the wrong hands, with what each step ends and what it does not.",
+        content: remove::content,
+    },
+    Guide {
+        name: "levels",
+        title: "Levels",
+        about: "Who may do what with a site: the table that the program itself asks.",
+        content: levels::content,
+    },
+];
+
+/// Whoever reads the help, as far as it can lead them on.
+struct Reader {
+    is_signed_in: bool,
+    /// The site that the address names, if they have access to it, and what they are to it.
+    site: Option<(SiteId, Standing)>,
+}
+
+impl Reader {
+    async fn of(app: &Data<App>, user: Option<&SignedIn>, asked: &Asked) -> Result<Self> {
+        let wanted = user.cloned().zip(asked.get("site").and_then(SiteId::parse));
+        let Some((person, id)) = wanted else {
+            return Ok(Self { is_signed_in: user.is_some(), site: None });
+        };
+        let site = app
+            .read(move |connection| {
+                let site = sites::find(connection, id)?;
+                site.map(|site| Ok((id, access::standing_of(connection, &person, &site)?))).transpose()
+            })
+            .await?;
+        Ok(Self { is_signed_in: true, site })
+    }
+
+    /// The address of another guide, about the same site.
+    fn guide(&self, name: &str) -> String {
+        self.address(&format!("/help/{name}"))
+    }
+
+    fn address(&self, path: &str) -> String {
+        match &self.site {
+            Some((site, _)) => format!("{path}?site={site}"),
+            None => path.to_owned(),
+        }
+    }
+}
+
+/// `GET /help`
+pub async fn index(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let (frame, reader) = surroundings(&app, &request, &asked, "Help").await?;
+    Ok(shell::html(index_page(&frame, &reader)))
+}
+
+/// `GET /help/{guide}`
+pub async fn show(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    (name, asked): (Path<String>, Asked),
+) -> Result<HttpResponse> {
+    let guide = GUIDES.iter().find(|guide| guide.name == name.as_str()).ok_or(Error::Missing("page"))?;
+    let (frame, reader) = surroundings(&app, &request, &asked, guide.title).await?;
+    Ok(shell::html(page(&frame, guide, &reader)))
+}
+
+async fn surroundings(
+    app: &Data<App>,
+    request: &HttpRequest,
+    asked: &Asked,
+    title: &str,
+) -> Result<(Frame, Reader)> {
+    let user = signed_in(request).await?;
+    let reader = Reader::of(app, user.as_ref(), asked).await?;
+    let frame = match &user {
+        Some(user) => shell::frame(app, request, user, title).await?,
+        None => Frame::bare(title, shell::theme(request)),
+    };
+    Ok((frame, reader))
+}
+
+fn index_page(frame: &Frame, reader: &Reader) -> Markup {
+    frame.page(&html! {
+        div.guide {
+            h1 { "Help" }
+            p { "Who sees the numbers of a site, and how you change that." }
+            ul.plain.rows.guides {
+                @for guide in &GUIDES {
+                    li { div { a href=(reader.guide(guide.name)) { (guide.title) } p.quiet { (guide.about) } } }
+                }
+            }
+        }
+    })
+}
+
+fn page(frame: &Frame, guide: &Guide, reader: &Reader) -> Markup {
+    frame.page(&html! {
+        p.crumbs { a href=(reader.address("/help")) { "Help" } }
+        nav.tabs.settings-tabs aria-label="Help" {
+            @for one in &GUIDES {
+                a href=(reader.guide(one.name)) aria-current=[(one.name == guide.name).then_some("page")] { (one.title) }
+            }
+        }
+        div.guide {
+            h1 { (guide.title) }
+            ((guide.content)(reader))
+        }
+    })
+}
+
+/// The line above a screen of the site settings that leads to the guides about it.
+pub fn beside(screen: &str, site: SiteId) -> Markup {
+    let names: &[&str] = match screen {
+        "info" | "audit" => &["remove-access"],
+        "sharing" | "public-access" => &["add-access", "update-access", "remove-access"],
+        "view-only" => &["update-access", "levels"],
+        _ => &[],
+    };
+    let guides = GUIDES.iter().filter(|guide| names.contains(&guide.name));
+    html! {
+        @if !names.is_empty() {
+            p.crumbs.beside-help {
+                "Help: "
+                @for (place, guide) in guides.enumerate() { @if place > 0 { " · " } a href={ "/help/" (guide.name) "?site=" (site) } { (guide.title) } }
+            }
+        }
+    }
+}

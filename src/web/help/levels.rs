@@ -1,0 +1,97 @@
+//! Levels: the table that decides, as the program reads it, with its words explained.
+
+use super::Reader;
+use crate::access::capability::Capability;
+use crate::access::table::{self, Caller, Verdict};
+use crate::access::words;
+use maud::{Markup, html};
+
+/// The kinds of caller that people choose between.
+const CHOSEN_BETWEEN: [Caller; 5] =
+    [Caller::Owner, Caller::Administrator, Caller::User, Caller::ViewOnly, Caller::Guest];
+
+/// The guide.
+pub fn content(reader: &Reader) -> Markup {
+    html! {
+        p { "A level is given for one site. Nobody has a level for all sites of an account, and no level of one site opens another. How to give one: " a href=(reader.guide("add-access")) { "Add user access" } "." }
+        section {
+            h2 { "In short" }
+            dl.levels {
+                @for (caller, title, _) in words::CALLERS.iter().filter(|(caller, ..)| CHOSEN_BETWEEN.contains(caller)) {
+                    dt { (title) } dd { (words::sentence(*caller)) }
+                }
+            }
+        }
+        section {
+            h2 id="table" { "The table" }
+            p { "This is no description of the rule; it is the rule: the program asks this very table before it does anything. Where a row names something that you do not find in the program, this version does not have it yet." }
+            (legend())
+            (of_sites())
+        }
+        section {
+            h2 id="general" { "Outside a single site" }
+            (general())
+        }
+        section {
+            h2 { "Who is who" }
+            dl.levels { @for (_, title, who) in words::CALLERS { dt { (title) } dd { (who) "." } } }
+            p { "Whoever is signed out is led to the sign-in page, the same whether or not there is such a site." }
+        }
+    }
+}
+
+fn cell(verdict: Verdict) -> Markup {
+    html! { span.verdict-word.(look(verdict)) { (words::word(verdict)) } }
+}
+
+/// How much a cell stands out: what may be, what may be in part, what may not be.
+fn look(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Allowed => "yes",
+        Verdict::Chosen | Verdict::Own | Verdict::Flagged => "in-part",
+        Verdict::Forbidden | Verdict::Hidden => "no",
+    }
+}
+
+fn legend() -> Markup {
+    html! {
+        dl.levels.verdicts { @for (verdict, meaning) in words::MEANINGS { dt { (cell(verdict)) } dd { (meaning) } } }
+    }
+}
+
+/// The roles are said although it is a table: on a phone its rows are stacked, and browsers forget then what they are.
+fn of_sites() -> Markup {
+    let of_a_site = Capability::ALL.iter().filter(|capability| table::audience(**capability).is_none());
+    html! {
+        table.list.rights role="table" aria-labelledby="table" {
+            thead role="rowgroup" { tr role="row" {
+                th scope="col" role="columnheader" { "On a site" }
+                @for (_, title, _) in words::CALLERS { th scope="col" role="columnheader" { (title) } }
+            } }
+            tbody role="rowgroup" {
+                @for capability in of_a_site {
+                    tr role="row" {
+                        th scope="row" role="rowheader" { (words::line(*capability)) }
+                        @for (caller, title, _) in words::CALLERS {
+                            td role="cell" data-of=(title) { (cell(table::verdict(caller, *capability))) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn general() -> Markup {
+    let all = Capability::ALL.iter().filter_map(|one| table::audience(*one).map(|audience| (one, audience)));
+    html! {
+        table.list.general aria-labelledby="general" {
+            thead { tr { th scope="col" { "What" } th scope="col" { "Who" } } }
+            tbody {
+                @for (capability, audience) in all {
+                    tr { th scope="row" { (words::line(*capability)) } td { (words::audience(audience)) } }
+                }
+            }
+        }
+    }
+}

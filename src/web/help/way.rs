@@ -1,0 +1,79 @@
+//! The ways from a guide into the program: a link where the reader may go, the same path in words where not.
+
+use super::Reader;
+use crate::access::capability::Capability;
+use maud::{Markup, html};
+
+/// A screen of a site that guides lead to.
+#[derive(Clone, Copy)]
+pub enum Screen {
+    /// Name, keys, giving away, deleting.
+    Info,
+    /// People.
+    Sharing,
+    /// Guest links.
+    PublicAccess,
+    /// What View Only people see.
+    ViewOnly,
+    /// Who did what.
+    Audit,
+    /// Everybody and everything with access.
+    WhoCanSeeWhat,
+}
+
+impl Screen {
+    /// The address below the site, the way as the program writes it, and who may open it.
+    fn known(self) -> (&'static str, &'static str, Capability) {
+        match self {
+            Self::Info => {
+                ("preferences/info", "Preferences → Site settings → Site info", Capability::SeeTrackingCode)
+            }
+            Self::Sharing => {
+                ("preferences/sharing", "Preferences → Site settings → Sharing", Capability::SeePeople)
+            }
+            Self::PublicAccess => (
+                "preferences/public-access",
+                "Preferences → Site settings → Public access",
+                Capability::ManageGuestLinks,
+            ),
+            Self::ViewOnly => (
+                "preferences/view-only",
+                "Preferences → Site settings → View Only",
+                Capability::ChooseViewOnly,
+            ),
+            Self::Audit => {
+                ("preferences/audit", "Preferences → Site settings → Audit log", Capability::SeeAuditLog)
+            }
+            Self::WhoCanSeeWhat => ("access", "Who can see what", Capability::SeePeople),
+        }
+    }
+}
+
+/// The way to a screen of a site.
+pub fn to(reader: &Reader, screen: Screen) -> Markup {
+    let (path, way, capability) = screen.known();
+    let site = reader.site.as_ref().filter(|(_, standing)| standing.may(capability));
+    html! { @match site { Some((site, _)) => a.way href={ "/sites/" (site) "/" (path) } { (way) }, None => span.way { (way) } } }
+}
+
+/// The first step on the way to a screen of a site.
+pub fn first_step(reader: &Reader, screen: Screen) -> Markup {
+    html! { "Open the site, then " (to(reader, screen)) ". Preferences is the gear at the top right; on a phone it is in the menu of your account." }
+}
+
+/// The way to a screen of one's own account.
+pub fn to_account(reader: &Reader, path: &str, title: &str) -> Markup {
+    let way = format!("Your account → {title}");
+    html! { @if reader.is_signed_in { a.way href={ "/account/" (path) } { (way) } } @else { span.way { (way) } } }
+}
+
+/// The commands that do the same, for whoever has the shell.
+pub fn commands(lines: &str) -> Markup {
+    html! {
+        details.commands {
+            summary { "By the command line" }
+            p { "For whoever runs the server. The commands work while it runs, and hold from the next request on." }
+            pre tabindex="0" { code { (lines) } }
+        }
+    }
+}
