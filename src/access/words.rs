@@ -40,7 +40,7 @@ pub fn word(verdict: Verdict) -> &'static str {
         Verdict::Allowed => "yes",
         Verdict::Chosen => "chosen",
         Verdict::Own => "own",
-        Verdict::Flagged => "flag",
+        Verdict::Flagged => "switched on",
         Verdict::Forbidden => "no",
         Verdict::Hidden => "hidden",
     }

@@ -11,7 +11,7 @@ mod way;
 use super::asked::Asked;
 use super::frame::Frame;
 use super::shell;
-use crate::access::capability::OpenPublicPages;
+use crate::access::capability::{Capability, OpenPublicPages};
 use crate::access::{self, Standing};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -75,8 +75,10 @@ impl Reader {
         };
         let site = app
             .read(move |connection| {
-                let site = sites::find(connection, id)?;
-                site.map(|site| Ok((id, access::standing_of(connection, &person, &site)?))).transpose()
+                let Some(site) = sites::find(connection, id)? else { return Ok(None) };
+                let standing = access::standing_of(connection, &person, &site)?;
+                // To a stranger there is no such site.
+                Ok(standing.may(Capability::SeeSiteInList).then_some((id, standing)))
             })
             .await?;
         Ok(Self { is_signed_in: true, site })

@@ -18,7 +18,8 @@ clickstead user add green --email green@example.com --parent anna";
 /// The guide.
 pub fn content(reader: &Reader) -> Markup {
     html! {
-        p { "Access is given site by site. Whoever you let in sees this one site and nothing else of yours. These may let others in: " (words::who_may(Capability::ManagePeople)) "." }
+        p { "Access is given site by site. Whoever you let in sees this one site and nothing else of yours." }
+        p { "Who can do this: " (words::who_may(Capability::ManagePeople)) "." }
         (which_way())
         (share(reader))
         (invite(reader))

@@ -34,7 +34,8 @@ pub fn content(reader: &Reader) -> Markup {
         sub_accounts(reader),
     ];
     html! {
-        p { "Somebody leaves, or an address got into the wrong hands: go down this list. There are several ways to a site, and each ends by itself. Whatever you end ends with the very next request, in browsers that are open now too. These may end it: " (words::who_may(Capability::ManagePeople)) "." }
+        p { "Somebody leaves, or an address got into the wrong hands: go down this list. There are several ways to a site, and each ends by itself. Whatever you end ends with the very next request, in browsers that are open now too." }
+        p { "Who can do this: " (words::who_may(Capability::ManagePeople)) "." }
         nav.contents aria-label="The list" {
             ol { @for step in &steps { li { a href={ "#" (step.id) } { (step.title) } } } li { a href="#check" { (CHECK) } } }
         }

@@ -15,7 +15,8 @@ clickstead link enable --site 1 3";
 /// The guide.
 pub fn content(reader: &Reader) -> Markup {
     html! {
-        p { "Whatever you change holds from their next look on, in browsers and live lists that are open now too. Nobody needs to sign in again. These may change it: " (words::who_may(Capability::ManagePeople)) "." }
+        p { "Whatever you change holds from their next look on, in browsers and live lists that are open now too. Nobody needs to sign in again." }
+        p { "Who can do this: " (words::who_may(Capability::ManagePeople)) "." }
         (level(reader))
         (view_only(reader))
         (preview(reader))
