@@ -3,14 +3,17 @@
 
 use super::account;
 use super::audit::{Act, Hand};
+use super::capability::Capability;
+use super::standing;
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, Token, UserId};
 use crate::level::Level;
-use crate::store::invitations::{self, Invitation};
+use crate::store::invitations::{self, Invitation, Pending};
 use crate::store::shares::{self, NewShare};
 use crate::store::sites::{self, Site};
 use crate::store::users::{self, User};
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 
 /// Whom somebody wants to let in.
 pub struct Wanted<'a> {
@@ -82,10 +85,36 @@ pub fn end(transaction: &Transaction<'_>, hand: &Hand, (site, user): (SiteId, Us
     hand.note(transaction, site, (Act::RemoveShare, &format!("{}: {}", share.called(), share.level.title())))
 }
 
+/// What a link gives, as long as it holds: whoever made the invitation must still be able to let people in, so that
+/// nobody comes back by a link that they kept.
+pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Option<Invitation>> {
+    let Some(invitation) = invitations::find(connection, token, now)? else { return Ok(None) };
+    let stands = may_still_invite(connection, invitation.site, invitation.given_by)?;
+    Ok(Some(invitation).filter(|_| stands))
+}
+
+/// The invitations to a site that can still be taken, by address.
+pub fn pending(connection: &Connection, site: SiteId, now: Timestamp) -> Result<Vec<Pending>> {
+    let mut standing = Vec::new();
+    for pending in invitations::list(connection, site, now)? {
+        if may_still_invite(connection, site, pending.giver)? {
+            standing.push(pending);
+        }
+    }
+    Ok(standing)
+}
+
+fn may_still_invite(connection: &Connection, site: SiteId, giver: Option<UserId>) -> Result<bool> {
+    let Some(giver) = giver else { return Ok(false) };
+    let site = sites::get(connection, site)?;
+    let is_disabled = users::get(connection, giver)?.disabled_at.is_some();
+    Ok(!is_disabled && standing(connection, giver, &site)?.may(Capability::ManagePeople))
+}
+
 /// Takes an invitation for somebody. Whoever has access already keeps what they have, and the link.
 pub fn accept(transaction: &Transaction<'_>, hand: &Hand, token: &Token, user: UserId) -> Result<SiteId> {
     let at = hand.at;
-    let invitation = invitations::find(transaction, token, at)?.ok_or(GONE)?;
+    let invitation = find(transaction, token, at)?.ok_or(GONE)?;
     let site = sites::get(transaction, invitation.site)?;
     if site.owner == user || shares::find(transaction, site.id, user)?.is_some() {
         return Err(Error::invalid("account", "You have access to this site already."));
@@ -105,4 +134,6 @@ pub fn accept(transaction: &Transaction<'_>, hand: &Hand, token: &Token, user: U
 }
 
 /// What a link says that does not hold.
-pub const GONE: Error = Error::Missing("invitation: it was taken or withdrawn, or is older than a week");
+pub const GONE: Error = Error::Missing(
+    "invitation: it was taken or withdrawn, is older than a week, or whoever made it has no say here any more",
+);

@@ -13,6 +13,7 @@ use crate::id::Token;
 use crate::store::links::{self, Link};
 use crate::store::sites;
 use actix_web::HttpRequest;
+use percent_encoding::percent_decode_str;
 use rusqlite::Connection;
 
 /// What every guest link's path begins with.
@@ -21,6 +22,15 @@ pub const PREFIX: &str = "/s/";
 /// The path of a guest link.
 pub fn path(token: &Token) -> String {
     format!("{PREFIX}{}", token.expose())
+}
+
+/// Whether a request is one for a guest link: by its route, however its path is written; where there is none, by its
+/// path as it is read.
+pub fn is_below(request: &HttpRequest) -> bool {
+    match request.match_pattern() {
+        Some(pattern) => pattern.starts_with(PREFIX),
+        None => percent_decode_str(request.path()).decode_utf8_lossy().starts_with(PREFIX),
+    }
 }
 
 /// What a guest's request carries.
@@ -33,7 +43,7 @@ pub struct Ticket {
 impl Ticket {
     /// Of a request below a guest link's path; none elsewhere.
     pub fn of(app: &App, request: &HttpRequest) -> Option<Self> {
-        if !request.path().starts_with(PREFIX) {
+        if !is_below(request) {
             return None;
         }
         let token = Token::known(request.match_info().get("token")?);

@@ -19,6 +19,8 @@ pub struct Pending {
     pub created_at: Timestamp,
     /// Who made it; none: somebody who is gone.
     pub given_by: Option<String>,
+    /// The account of whoever made it.
+    pub giver: Option<UserId>,
 }
 
 /// An invitation, to the one who holds its link.
@@ -91,7 +93,7 @@ pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Op
 /// The invitations to a site that nobody has taken yet, by address.
 pub fn list(connection: &Connection, site: SiteId, now: Timestamp) -> Result<Vec<Pending>> {
     let mut question = connection.prepare_cached(
-        "select invitations.email, invitations.level, invitations.created_at, users.username
+        "select invitations.email, invitations.level, invitations.created_at, users.username, users.id
          from invitations
          left join users on users.id = invitations.given_by
          where invitations.site_id = :site and invitations.created_at > :oldest
@@ -101,7 +103,9 @@ pub fn list(connection: &Connection, site: SiteId, now: Timestamp) -> Result<Vec
     let rows = question.query_map(bound, |row| {
         let (email, level, at, given_by): (_, String, _, _) =
             (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok(Level::parse(&level).map(|level| Pending { email, level, created_at: Timestamp(at), given_by }))
+        let giver = row.get::<_, Option<i64>>(4)?.map(UserId);
+        let created_at = Timestamp(at);
+        Ok(Level::parse(&level).map(|level| Pending { email, level, created_at, given_by, giver }))
     })?;
     Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
 }

@@ -7,14 +7,14 @@ use super::account;
 use super::frame::Place;
 use super::shell;
 use crate::access::capability::{Capability, SeePeople, UseOwnAccount};
-use crate::access::{self, Standing};
+use crate::access::{self, Standing, sharing};
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::http::entry::{Entry, Member};
 use crate::level::Level;
 use crate::reports::view::View as Seen;
-use crate::store::invitations::{self, Pending};
+use crate::store::invitations::Pending;
 use crate::store::links::{self, Link};
 use crate::store::shares::{self, Share};
 use crate::store::sites::{self, Site};
@@ -46,6 +46,8 @@ struct Person {
     share: Share,
     /// What they see at View Only; none at other levels.
     seen: Option<Seen>,
+    /// Whose sub-account they are: that one sees what they see.
+    parent: Option<String>,
 }
 
 impl SiteAccess {
@@ -54,7 +56,8 @@ impl SiteAccess {
         let person = |share: Share| {
             let own = views::of_share(connection, site.id, share.user)?;
             let seen = Seen::read(own.as_ref().or(usual.as_ref()));
-            Ok(Person { seen: (share.level == Level::ViewOnly).then_some(seen), share })
+            let parent = users::parent(connection, share.user)?.map(|parent| parent.username);
+            Ok(Person { seen: (share.level == Level::ViewOnly).then_some(seen), parent, share })
         };
         let owner = users::get(connection, site.owner)?;
         Ok(Self {
@@ -65,7 +68,7 @@ impl SiteAccess {
             parent: users::parent(connection, owner.id)?.map(|parent| parent.username),
             owner,
             people: shares::list(connection, site.id)?.into_iter().map(person).collect::<Result<_>>()?,
-            pending: invitations::list(connection, site.id, now)?,
+            pending: sharing::pending(connection, site.id, now)?,
             links: links::list(connection, site.id)?,
             admin_key_used_at: sites::admin_key_used_at(connection, site.id)?,
             may_manage_people: standing.may(Capability::ManagePeople),

@@ -53,7 +53,7 @@ pub async fn csv(
         return Err(Error::Missing("report"));
     }
     let (hand, site, about) = (entry.hand.clone(), entry.site.id, file.clone());
-    app.write(move |tx| hand.note(tx, site, (Act::Export, &about))).await?;
+    entry.write(&app, move |tx| hand.note(tx, site, (Act::Export, &about))).await?;
     let mut response = sheet::file(&file);
     if name == VISITS {
         return Ok(response.streaming(visits(app, entry.site.clone(), scope)));

@@ -14,8 +14,8 @@ use crate::http::entry::{Open, hand, newcomer, signed_in};
 use crate::http::reply::see_other;
 use crate::id::Token;
 use crate::level::Level;
+use crate::store::sites;
 use crate::store::users::{self, NewUser};
-use crate::store::{invitations, sites};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -57,7 +57,7 @@ async fn view(app: &Data<App>, request: &HttpRequest, (token, letter): (&str, St
     let (asked, now) = (Token::known(token), app.clock.now());
     let (invitation, site, giver) = app
         .read(move |connection| {
-            let invitation = invitations::find(connection, &asked, now)?.ok_or(sharing::GONE)?;
+            let invitation = sharing::find(connection, &asked, now)?.ok_or(sharing::GONE)?;
             let site = sites::get(connection, invitation.site)?;
             let giver = invitation.given_by.map(|giver| users::get(connection, giver)).transpose()?;
             Ok((invitation, site, giver))

@@ -37,8 +37,8 @@ pub async fn create(
         }
     };
     let (owner, keys, hand) = (member.user.user, Keys::generate()?, member.hand.clone());
-    let id = app
-        .write(move |tx| {
+    let id = member
+        .write(&app, move |tx| {
             sites::check_plan(tx, owner)?;
             let id = sites::create(tx, owner, &site, &keys, hand.at)?;
             hand.note(tx, id, (Act::AddSite, &site.domain))?;

@@ -60,7 +60,7 @@ async fn answer(request: &HttpRequest, failure: &Failure, plain: &HttpResponse) 
     if failure.status.is_redirection() {
         return response.finish();
     }
-    let is_guest = request.path().starts_with(guest::PREFIX);
+    let is_guest = guest::is_below(request);
     // Pages of guests never read who is signed in; and a failure is told also when the file can't be asked.
     let known = if is_guest { None } else { shell::open_frame(request, TITLE).await.ok() };
     let mut frame = known.unwrap_or_else(|| Frame::bare(TITLE, shell::theme(request)));

@@ -75,6 +75,15 @@ fn a_guest_link_shows_what_was_chosen_and_nothing_else() {
         }
     }
     assert_eq!(server.ask(&post(path.as_str(), &[])).status, 405);
+    // However its path is written, a guest link is one.
+    let odd = path.replace("/s/", "/%73/");
+    let ada = server.sign_in("ada");
+    let page = server.ask(&get(format!("{odd}?date=today")).cookie(&ada));
+    assert!(page.status == 200 && !page.text().contains("Account of"), "{}", page.status);
+    assert_eq!(
+        open(&server, &format!("{odd}/nothing")).text(),
+        open(&server, &format!("{path}/nothing")).text()
+    );
 }
 
 #[test]

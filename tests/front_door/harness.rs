@@ -45,6 +45,16 @@ impl Desk {
         desk
     }
 
+    /// The same with these people, who own nothing yet.
+    pub fn with_people(names: &[&str]) -> Self {
+        let desk = Self::with_site();
+        for name in names {
+            let email = format!("{name}@e.example");
+            desk.json_with(PASSWORD, &["user", "add", name, "--email", &email, "--password-stdin", "--json"]);
+        }
+        desk
+    }
+
     pub fn file(&self) -> PathBuf {
         self.folder.path().join("clickstead.db")
     }

@@ -7,15 +7,6 @@ use super::streams::{next, open};
 const SHARING: &str = "/sites/1/preferences/sharing";
 const VIEW_ONLY: &str = "/sites/1/preferences/view-only";
 
-pub fn with_people(names: &[&str]) -> Desk {
-    let desk = Desk::with_site();
-    for name in names {
-        let email = format!("{name}@e.example");
-        desk.json_with(PASSWORD, &["user", "add", name, "--email", &email, "--password-stdin", "--json"]);
-    }
-    desk
-}
-
 pub fn send(server: &Server<'_>, cookie: &str, path: &str, typed: &[(&str, &str)]) -> Answer {
     server.ask(&post(path, typed).cookie(cookie))
 }
@@ -40,7 +31,7 @@ pub fn status(server: &Server<'_>, cookie: &str, path: &str) -> u16 {
 
 #[test]
 fn somebody_known_sees_a_shared_site_at_once_whatever_they_were_called_by() {
-    let desk = with_people(&["uma", "vic"]);
+    let desk = Desk::with_people(&["uma", "vic"]);
     let server = desk.serve();
     let (ada, uma, vic) = (server.sign_in("ada"), server.sign_in("uma"), server.sign_in("vic"));
     assert_eq!(status(&server, &uma, "/sites/1/visitors"), 404);
@@ -70,7 +61,7 @@ fn somebody_known_sees_a_shared_site_at_once_whatever_they_were_called_by() {
 
 #[test]
 fn an_address_that_nobody_has_shown_to_be_theirs_is_given_nothing_but_an_invitation() {
-    let desk = with_people(&["eve"]);
+    let desk = Desk::with_people(&["eve"]);
     let server = desk.serve();
     let (ada, eve) = (server.sign_in("ada"), server.sign_in("eve"));
     let taken = [("username", "eve"), ("email", "cfo@client.example"), ("password", PASSWORD)];
@@ -162,7 +153,7 @@ fn an_invitation_makes_an_account_that_sees_the_site_and_owns_none() {
 
 #[test]
 fn an_invitation_joins_an_account_after_signing_in_and_can_be_renewed_and_withdrawn() {
-    let desk = with_people(&["uma"]);
+    let desk = Desk::with_people(&["uma"]);
     let server = desk.serve();
     let (ada, uma) = (server.sign_in("ada"), server.sign_in("uma"));
     let first = invitation(&share(&server, &ada, "client@c.example", "user").text());
@@ -194,7 +185,7 @@ fn an_invitation_joins_an_account_after_signing_in_and_can_be_renewed_and_withdr
 
 #[test]
 fn an_administrator_manages_everybody_but_the_owner_and_learns_nothing_of_another_site() {
-    let desk = with_people(&["adam", "amy", "uma"]);
+    let desk = Desk::with_people(&["adam", "amy", "uma"]);
     desk.text(&["site", "add", "secret.example", "--owner", "ada"]);
     let server = desk.serve();
     let (ada, adam, uma) = (server.sign_in("ada"), server.sign_in("adam"), server.sign_in("uma"));
@@ -246,7 +237,7 @@ pub fn with_named_visitors(desk: &Desk) -> Server<'_> {
 
 #[test]
 fn view_only_people_learn_nothing_hidden_by_filter_sort_paging_or_file() {
-    let desk = with_people(&["vic"]);
+    let desk = Desk::with_people(&["vic"]);
     desk.text(&["share", "add", "--site", "1", "--user", "vic", "--level", "view-only"]);
     let server = with_named_visitors(&desk);
     let (ada, vic) = (server.sign_in("ada"), server.sign_in("vic"));
@@ -306,7 +297,7 @@ fn view_only_people_learn_nothing_hidden_by_filter_sort_paging_or_file() {
 
 #[test]
 fn what_view_only_people_see_is_chosen_for_the_site_and_for_one_person_and_holds_at_once() {
-    let desk = with_people(&["vic", "val"]);
+    let desk = Desk::with_people(&["vic", "val"]);
     for name in ["vic", "val"] {
         desk.text(&["share", "add", "--site", "1", "--user", name, "--level", "view-only"]);
     }
@@ -358,7 +349,7 @@ fn what_view_only_people_see_is_chosen_for_the_site_and_for_one_person_and_holds
 
 #[test]
 fn removing_a_share_ends_its_open_stream_and_leaves_the_persons_other_site() {
-    let desk = with_people(&["uma"]);
+    let desk = Desk::with_people(&["uma"]);
     desk.text(&["site", "add", "other.example", "--owner", "ada"]);
     for site in ["1", "2"] {
         desk.text(&["share", "add", "--site", site, "--user", "uma", "--level", "user"]);
@@ -390,4 +381,92 @@ fn a_preview_shows_the_site_as_view_only_people_see_it_until_it_is_ended() {
     );
     assert_eq!(send(&server, &ada, "/account/preview/end", &[]).header("location"), VIEW_ONLY);
     assert!(server.page("/sites/1/visitors?date=today", &ada).contains("Grace Hopper"));
+}
+
+/// An address, whose cookie, what is typed, and the command that comes in between.
+type Late<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
+#[test]
+fn whoever_loses_a_right_while_their_request_is_on_its_way_changes_nothing() {
+    let desk = Desk::with_people(&["adam", "pam", "cleo"]);
+    desk.text(&["share", "add", "--site", "1", "--user", "adam", "--level", "administrator"]);
+    desk.text(&["user", "move", "cleo", "--to", "pam"]);
+    let server = desk.serve();
+    let (adam, pam) = (server.sign_in("adam"), server.sign_in("pam"));
+    let cleo = desk.number("select id from users where username = 'cleo'");
+    assert_eq!(send(&server, &pam, &format!("/account/sub-accounts/{cleo}/act"), &[]).status, 303);
+    let site = [("domain", "late.example"), ("time_zone", "Europe/Berlin")];
+    let late: [Late<'_>; 3] = [
+        (
+            SHARING,
+            &adam,
+            &[("user", "late@evil.example"), ("level", "administrator")],
+            &["share", "set", "--site", "1", "--user", "adam", "--level", "user"],
+        ),
+        (VIEW_ONLY, &adam, &[("report", "pages")], &["share", "remove", "--site", "1", "--user", "adam"]),
+        ("/sites/new", &pam, &site, &["user", "release", "cleo"]),
+    ];
+    for (path, cookie, typed, taken_away) in late {
+        if taken_away[1] == "remove" {
+            desk.text(&["share", "set", "--site", "1", "--user", "adam", "--level", "administrator"]);
+        }
+        let bytes = post(path, typed).cookie(cookie).bytes(server.address);
+        // All but the last byte of the body.
+        let mut wire = server.wire();
+        wire.send(&bytes[..bytes.len() - 1]).unwrap();
+        // The server has read what came when it answers another request on a connection that was opened later.
+        assert_eq!(server.ask(&get("/healthz")).status, 200);
+        desk.text(taken_away);
+        wire.send(&bytes[bytes.len() - 1..]).unwrap();
+        let answer = wire.answer().unwrap();
+        assert!([303, 403, 404].contains(&answer.status), "{path}: {}", answer.status);
+        assert_eq!(desk.number("select count(*) from invitations"), 0, "{path}");
+        assert_eq!(
+            desk.number("select count(*) from sites where view_only_reports is not null"),
+            0,
+            "{path}"
+        );
+        assert_eq!(desk.number("select count(*) from sites"), 1, "{path}");
+    }
+}
+
+#[test]
+fn nobody_comes_back_by_an_invitation_that_they_made_themselves() {
+    let desk = Desk::with_people(&["adam", "bob"]);
+    desk.text(&["share", "add", "--site", "1", "--user", "adam", "--level", "administrator"]);
+    let server = desk.serve();
+    let (ada, adam, bob) = (server.sign_in("ada"), server.sign_in("adam"), server.sign_in("bob"));
+    let kept = invitation(&share(&server, &adam, "back@door.example", "administrator").text());
+    let own = invitation(&share(&server, &ada, "mine@door.example", "user").text());
+    assert!(server.page(SHARING, &ada).contains("back@door.example"));
+    for (act, level) in [("set", "user"), ("set", "administrator"), ("remove", "")] {
+        let whom = ["share", act, "--site", "1", "--user", "adam"];
+        let level: &[&str] = if level.is_empty() { &[] } else { &["--level", level] };
+        desk.text(&[&whom[..], level].concat());
+        let holds = level.contains(&"administrator");
+        assert_eq!(server.ask(&get(kept.as_str())).status == 200, holds, "{act} {level:?}");
+        assert_eq!(server.page(SHARING, &ada).contains("back@door.example"), holds, "{act} {level:?}");
+    }
+    assert_eq!(send(&server, &adam, &kept, &[]).status, 404);
+    let typed = [("username", "door"), ("email", "back@door.example"), ("password", PASSWORD)];
+    assert_eq!(server.ask(&post(format!("{kept}/account"), &typed)).status, 404);
+    assert_eq!(desk.number("select count(*) from shares"), 0);
+    // The former owner's go with the site, and those of an account that is gone.
+    desk.text(&["site", "transfer", "1", "--to", "bob"]);
+    assert_eq!(server.ask(&get(own.as_str())).status, 404);
+    let again = invitation(&share(&server, &bob, "third@door.example", "user").text());
+    assert_eq!(server.ask(&get(again.as_str())).status, 200);
+    desk.text(&["user", "disable", "bob"]);
+    assert_eq!(server.ask(&get(again.as_str())).status, 404, "of somebody who is disabled");
+}
+
+#[test]
+fn who_can_see_what_names_whoever_acts_for_a_person_too() {
+    let desk = Desk::with_people(&["pam", "cleo"]);
+    desk.text(&["user", "move", "cleo", "--to", "pam"]);
+    desk.text(&["share", "add", "--site", "1", "--user", "cleo", "--level", "user"]);
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let page = server.page("/sites/1/access", &ada);
+    assert!(page.contains("managed by pam, who can act for them"), "{page}");
 }

@@ -114,6 +114,7 @@ fn person(access: &SiteAccess, person: &Person) -> Markup {
                         (None, _) => "all reports and visitors, changes nothing",
                     }
                     (last("seen", access, share.seen_at))
+                    @if let Some(parent) = &person.parent { br; "managed by " (parent) ", who can act for them and sees the same" }
                 }
             }
             @if access.may_manage_people {

@@ -27,10 +27,10 @@ pub async fn begin(
     (user, way): (Path<String>, Form<Way>),
 ) -> Result<HttpResponse> {
     let child = UserId::parse(&user).ok_or(Error::Missing("sub-account"))?;
-    let person = member.user.parent.map_or(member.user.user, |parent| parent.user);
-    let (token, wanted) = (member.token, SiteId::parse(&way.site));
-    let site = app
-        .write(move |tx| {
+    let person = member.user.parent.as_ref().map_or(member.user.user, |parent| parent.user);
+    let (token, wanted) = (member.token.clone(), SiteId::parse(&way.site));
+    let site = member
+        .write(&app, move |tx| {
             sub_accounts::get(tx, person, child)?;
             sign_ins::update_acting_for(tx, &token, Some(child))?;
             let own = sites::list_of(tx, child)?;
@@ -42,6 +42,7 @@ pub async fn begin(
 
 /// `POST /account/acting/end`
 pub async fn end(member: Member<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
-    app.write(move |tx| sign_ins::update_acting_for(tx, &member.token, None)).await?;
+    let token = member.token.clone();
+    member.write(&app, move |tx| sign_ins::update_acting_for(tx, &token, None)).await?;
     Ok(see_other("/"))
 }

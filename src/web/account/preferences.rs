@@ -100,7 +100,7 @@ pub async fn change(member: Personal<UseOwnAccount>, app: Data<App>, body: Bytes
         start_page: start_page.unwrap_or_else(|| "/".to_owned()),
         panels: panels.stored(&all),
     };
-    app.write(move |tx| preferences::update(tx, id, &wanted)).await?;
+    member.write(&app, move |tx| preferences::update(tx, id, &wanted)).await?;
     let place =
         if moved.is_some() { "/account/preferences#panels" } else { "/account/preferences?done=saved" };
     let mut response = see_other(place);

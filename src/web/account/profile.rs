@@ -112,12 +112,13 @@ async fn save(
     let is_moved = !before.email.eq_ignore_ascii_case(&email);
     let (token, letters) = (Token::generate()?, app.letters.clone().filter(|_| is_moved));
     let letter = letters.as_ref().map(|letters| letters.email_changed((&before.username, &before.email)));
-    app.write(move |tx| {
-        users::update_profile(tx, id, (&username, &email))?;
-        post(tx, letter.as_ref(), now)?;
-        proving::write_letter(tx, letters.as_ref(), (id, &token), now)
-    })
-    .await
+    member
+        .write(app, move |tx| {
+            users::update_profile(tx, id, (&username, &email))?;
+            post(tx, letter.as_ref(), now)?;
+            proving::write_letter(tx, letters.as_ref(), (id, &token), now)
+        })
+        .await
 }
 
 /// `POST /account/profile/delete`
@@ -158,7 +159,7 @@ async fn remove(
     }
     check_password(app, request, &member.user, &typed.password).await?;
     let (id, hand) = (member.user.user, hand(app, request, &member.user));
-    app.write(move |tx| removal::remove(tx, &hand, id)).await?;
+    member.write(app, move |tx| removal::remove(tx, &hand, id)).await?;
     clear_soon(app.clone());
     Ok(())
 }

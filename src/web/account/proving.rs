@@ -78,7 +78,7 @@ pub fn came_by_letter(
 pub async fn send_again(member: Personal<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
     let (id, now, letters, token) =
         (member.user.user, app.clock.now(), app.letters.clone(), Token::generate()?);
-    app.write(move |tx| write_letter(tx, letters.as_ref(), (id, &token), now)).await?;
+    member.write(&app, move |tx| write_letter(tx, letters.as_ref(), (id, &token), now)).await?;
     Ok(see_other("/account/profile?done=sent"))
 }
 

@@ -105,16 +105,17 @@ async fn set(
 ) -> Result<Vec<String>> {
     let (codes, hashes) = if factor.is_some() { new_codes()? } else { Default::default() };
     let (id, now, letters) = (member.user.user, app.clock.now(), app.letters.clone());
-    app.write(move |tx| {
-        let user = users::get(tx, id)?;
-        users::update_second_factor(tx, id, factor.as_ref())?;
-        recovery_codes::replace(tx, id, &hashes)?;
-        let letter = letters
-            .as_ref()
-            .map(|letters| letters.second_factor_changed((&user.username, &user.email), factor.is_some()));
-        post(tx, letter.as_ref(), now)
-    })
-    .await?;
+    member
+        .write(app, move |tx| {
+            let user = users::get(tx, id)?;
+            users::update_second_factor(tx, id, factor.as_ref())?;
+            recovery_codes::replace(tx, id, &hashes)?;
+            let letter = letters.as_ref().map(|letters| {
+                letters.second_factor_changed((&user.username, &user.email), factor.is_some())
+            });
+            post(tx, letter.as_ref(), now)
+        })
+        .await?;
     Ok(codes)
 }
 
@@ -144,11 +145,12 @@ pub async fn renew_codes(
     }
     let (codes, hashes) = new_codes()?;
     let id = member.user.user;
-    app.write(move |tx| match users::second_factor(tx, id)? {
-        Some(_) => recovery_codes::replace(tx, id, &hashes),
-        None => Err(Error::Missing("second factor")),
-    })
-    .await?;
+    member
+        .write(&app, move |tx| match users::second_factor(tx, id)? {
+            Some(_) => recovery_codes::replace(tx, id, &hashes),
+            None => Err(Error::Missing("second factor")),
+        })
+        .await?;
     let notice = Some("These are your recovery codes now. The earlier ones don't work any more.");
     answer(&app, &request, &member, Said { codes, notice, ..Said::default() }).await
 }

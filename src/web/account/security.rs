@@ -118,13 +118,15 @@ async fn set_password(
     check_password(app, request, &member.user, &typed.password).await?;
     let hash = app.hash_password(typed.new_password.clone()).await?;
     let (id, now, letters) = (member.user.user, app.clock.now(), app.letters.clone());
-    app.write(move |tx| {
-        let user = users::get(tx, id)?;
-        users::update_password(tx, id, &hash)?;
-        let letter = letters.as_ref().map(|letters| letters.password_changed((&user.username, &user.email)));
-        post(tx, letter.as_ref(), now)
-    })
-    .await
+    member
+        .write(app, move |tx| {
+            let user = users::get(tx, id)?;
+            users::update_password(tx, id, &hash)?;
+            let letter =
+                letters.as_ref().map(|letters| letters.password_changed((&user.username, &user.email)));
+            post(tx, letter.as_ref(), now)
+        })
+        .await
 }
 
 /// `POST /account/security/sign-out`
@@ -136,14 +138,14 @@ pub async fn end_sign_ins(
 ) -> Result<HttpResponse> {
     let (id, token) = (member.user.user, member.token.clone());
     if typed.sign_in == "all" {
-        app.write(move |tx| sign_ins::delete_all(tx, id)).await?;
+        member.write(&app, move |tx| sign_ins::delete_all(tx, id)).await?;
         return sign_in::leave(&app, &request);
     } else if typed.sign_in == "others" {
-        app.write(move |tx| sign_ins::delete_others(tx, id, &token)).await?;
+        member.write(&app, move |tx| sign_ins::delete_others(tx, id, &token)).await?;
     } else {
         // One that has ended meanwhile is where it should be.
         let Some(hash) = id::unhex(&typed.sign_in) else { return Ok(see_other("/account/security")) };
-        app.write(move |tx| sign_ins::delete_one(tx, id, &hash)).await?;
+        member.write(&app, move |tx| sign_ins::delete_one(tx, id, &hash)).await?;
     }
     Ok(see_other("/account/security?done=ended"))
 }

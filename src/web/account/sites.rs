@@ -81,7 +81,7 @@ pub async fn accept(
 ) -> Result<HttpResponse> {
     let (site, user, now) = (SiteId(answered.site), member.user.clone(), app.clock.now());
     let (letters, hand) = (app.letters.clone(), member.hand.clone());
-    let accepted = app.write(move |tx| {
+    let accepted = member.write(&app, move |tx| {
         transfers::take(tx, site, user.user, now)?;
         let known = sites::get(tx, site)?;
         let owner = users::get(tx, known.owner)?;
@@ -105,7 +105,7 @@ pub async fn decline(
 ) -> Result<HttpResponse> {
     let (site, user, now) = (SiteId(answered.site), member.user.user, app.clock.now());
     let hand = member.hand.clone();
-    let declined = app.write(move |tx| {
+    let declined = member.write(&app, move |tx| {
         transfers::take(tx, site, user, now)?;
         hand.note(tx, site, (Act::DeclineOffer, ""))
     });
@@ -125,11 +125,12 @@ fn answered_by(outcome: Result<()>, done: &str) -> Result<HttpResponse> {
 /// `POST /sites/{site}/leave`
 pub async fn leave(entry: Entry<LeaveSite>, app: Data<App>) -> Result<HttpResponse> {
     let (site, user, hand) = (entry.site.id, entry.user.user, entry.hand.clone());
-    app.write(move |tx| {
-        shares::delete(tx, (site, user))?;
-        hand.note(tx, site, (Act::Leave, ""))
-    })
-    .await?;
+    entry
+        .write(&app, move |tx| {
+            shares::delete(tx, (site, user))?;
+            hand.note(tx, site, (Act::Leave, ""))
+        })
+        .await?;
     Ok(see_other("/account/sites?done=left"))
 }
 

@@ -173,21 +173,22 @@ async fn create(
     allow_letter(app, request, &username)?;
     let (token, letters, person) = (Token::generate()?, app.letters.clone(), member.user.username.clone());
     let link = new_link(app, request, (&username, &email, &token), true);
-    app.write(move |tx| {
-        let password = password::nobodys_hash();
-        let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
-        let child = users::create(tx, &user)?;
-        sub_accounts::adopt(tx, parent, child)?;
-        users::update_sites_max(tx, child, most)?;
-        // Whoever makes the account may name anybody's address: its person confirms it.
-        users::update_proved_email(tx, child, false)?;
-        resets::create(tx, child, &token, now)?;
-        let letter = letters
-            .as_ref()
-            .map(|letters| letters.sub_account((&username, &email), &person, &reset_path(&token)));
-        post(tx, letter.as_ref(), now)
-    })
-    .await?;
+    member
+        .write(app, move |tx| {
+            let password = password::nobodys_hash();
+            let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
+            let child = users::create(tx, &user)?;
+            sub_accounts::adopt(tx, parent, child)?;
+            users::update_sites_max(tx, child, most)?;
+            // Whoever makes the account may name anybody's address: its person confirms it.
+            users::update_proved_email(tx, child, false)?;
+            resets::create(tx, child, &token, now)?;
+            let letter = letters
+                .as_ref()
+                .map(|letters| letters.sub_account((&username, &email), &person, &reset_path(&token)));
+            post(tx, letter.as_ref(), now)
+        })
+        .await?;
     app.guess_throttle.give_back(&guess);
     Ok(link)
 }
@@ -254,7 +255,7 @@ pub async fn reset(
     }
     let (token, letters) = (Token::generate()?, app.letters.clone());
     let kept = token.clone();
-    let made = app.write(move |tx| {
+    let made = member.write(&app, move |tx| {
         let user = sub_accounts::get(tx, parent, child)?;
         if user.disabled_at.is_some() {
             return Err(Error::invalid("username", "Enable the account first."));
@@ -290,11 +291,12 @@ pub async fn allow_sites(
             return refuse(&app, &request, &member, (typed.into_inner(), Some(child), error)).await;
         }
     };
-    app.write(move |tx| {
-        sub_accounts::get(tx, parent, child)?;
-        users::update_sites_max(tx, child, most)
-    })
-    .await?;
+    member
+        .write(&app, move |tx| {
+            sub_accounts::get(tx, parent, child)?;
+            users::update_sites_max(tx, child, most)
+        })
+        .await?;
     Ok(done("sites"))
 }
 
@@ -305,11 +307,12 @@ pub async fn disable(
     path: Path<String>,
 ) -> Result<HttpResponse> {
     let (parent, child, now) = (member.user.user, named(&path)?, app.clock.now());
-    app.write(move |tx| {
-        sub_accounts::get(tx, parent, child)?;
-        users::disable(tx, child, now)
-    })
-    .await?;
+    member
+        .write(&app, move |tx| {
+            sub_accounts::get(tx, parent, child)?;
+            users::disable(tx, child, now)
+        })
+        .await?;
     Ok(done("disabled"))
 }
 
@@ -320,11 +323,12 @@ pub async fn enable(
     path: Path<String>,
 ) -> Result<HttpResponse> {
     let (parent, child) = (member.user.user, named(&path)?);
-    app.write(move |tx| {
-        sub_accounts::get(tx, parent, child)?;
-        users::enable(tx, child)
-    })
-    .await?;
+    member
+        .write(&app, move |tx| {
+            sub_accounts::get(tx, parent, child)?;
+            users::enable(tx, child)
+        })
+        .await?;
     Ok(done("enabled"))
 }
 
@@ -335,11 +339,12 @@ pub async fn release(
     path: Path<String>,
 ) -> Result<HttpResponse> {
     let (parent, child) = (member.user.user, named(&path)?);
-    app.write(move |tx| {
-        sub_accounts::get(tx, parent, child)?;
-        sub_accounts::release(tx, child)
-    })
-    .await?;
+    member
+        .write(&app, move |tx| {
+            sub_accounts::get(tx, parent, child)?;
+            sub_accounts::release(tx, child)
+        })
+        .await?;
     Ok(done("released"))
 }
 
@@ -352,7 +357,7 @@ pub async fn remove(
 ) -> Result<HttpResponse> {
     let (parent, child, hand) = (member.user.user, named(&path)?, member.hand.clone());
     let name = typed.username.trim().to_owned();
-    let removed = app.write(move |tx| {
+    let removed = member.write(&app, move |tx| {
         let user = sub_accounts::get(tx, parent, child)?;
         if !name.eq_ignore_ascii_case(&user.username) {
             let sentence = format!("Type {} to remove the account. Nothing was removed.", user.username);

@@ -61,7 +61,7 @@ pub async fn show(
 pub async fn csv(entry: Entry<SeeAuditLog>, app: Data<App>) -> Result<HttpResponse> {
     let file = format!("{}-audit-log.csv", entry.site.domain);
     let (hand, site, about) = (entry.hand.clone(), entry.site.id, file.clone());
-    app.write(move |tx| hand.note(tx, site, (Act::Export, &about))).await?;
+    entry.write(&app, move |tx| hand.note(tx, site, (Act::Export, &about))).await?;
     let zone = entry.site.zone.clone();
     // A slice at a time, so that a busy year takes no more memory than a page.
     let slices = unfold((Some(i64::MAX), true), move |(before, is_first)| {

@@ -94,17 +94,18 @@ pub async fn change(
     };
     let id = entry.site.id;
     let (hand, before) = (entry.hand.clone(), entry.site.clone());
-    app.write(move |tx| {
-        sites::update(tx, id, &site)?;
-        let told = |domain: &str, name: &str, zone: &str| format!("{name}, {domain}, {zone}");
-        let about = format!(
-            "{} → {}",
-            told(&before.domain, &before.name, before.zone.name()),
-            told(&site.domain, &site.name, site.zone.name())
-        );
-        hand.note(tx, id, (Act::ChangeSite, &about))
-    })
-    .await?;
+    entry
+        .write(&app, move |tx| {
+            sites::update(tx, id, &site)?;
+            let told = |domain: &str, name: &str, zone: &str| format!("{name}, {domain}, {zone}");
+            let about = format!(
+                "{} → {}",
+                told(&before.domain, &before.name, before.zone.name()),
+                told(&site.domain, &site.name, site.zone.name())
+            );
+            hand.note(tx, id, (Act::ChangeSite, &about))
+        })
+        .await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(id, "info"))))
 }
 
@@ -116,8 +117,8 @@ pub async fn show_keys(
 ) -> Result<HttpResponse> {
     let site = entry.site.id;
     let hand = entry.hand.clone();
-    let keys = app
-        .write(move |tx| {
+    let keys = entry
+        .write(&app, move |tx| {
             hand.note(tx, site, (Act::ShowKeys, ""))?;
             sites::keys(tx, site)
         })
@@ -133,11 +134,12 @@ pub async fn rotate_keys(
 ) -> Result<HttpResponse> {
     let (site, keys) = (entry.site.id, Keys::generate()?);
     let (kept, hand) = (keys.clone(), entry.hand.clone());
-    app.write(move |tx| {
-        sites::update_keys(tx, site, &kept)?;
-        hand.note(tx, site, (Act::RotateKeys, ""))
-    })
-    .await?;
+    entry
+        .write(&app, move |tx| {
+            sites::update_keys(tx, site, &kept)?;
+            hand.note(tx, site, (Act::RotateKeys, ""))
+        })
+        .await?;
     answer(&app, &request, &entry, Extra { keys: Some((keys, true)), ..Extra::default() }).await
 }
 

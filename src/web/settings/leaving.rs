@@ -88,7 +88,7 @@ pub async fn offer(
     }
     let (owner, domain, letters) = (entry.user.clone(), entry.site.domain.clone(), app.letters.clone());
     let hand = entry.hand.clone();
-    let offered = app.write(move |tx| {
+    let offered = entry.write(&app, move |tx| {
         // Whether there is such an account is not told: the offer stands either way.
         let user = users::find_meant(tx, &name)?;
         if user.as_ref().is_some_and(|user| user.id == owner.user) {
@@ -114,13 +114,14 @@ pub async fn offer(
 pub async fn withdraw(entry: Entry<TransferSite>, app: Data<App>) -> Result<HttpResponse> {
     let site = entry.site.id;
     let hand = entry.hand.clone();
-    app.write(move |tx| {
-        if transfers::find(tx, site, hand.at)?.is_some() {
-            hand.note(tx, site, (Act::WithdrawOffer, ""))?;
-        }
-        transfers::delete(tx, site)
-    })
-    .await?;
+    entry
+        .write(&app, move |tx| {
+            if transfers::find(tx, site, hand.at)?.is_some() {
+                hand.note(tx, site, (Act::WithdrawOffer, ""))?;
+            }
+            transfers::delete(tx, site)
+        })
+        .await?;
     Ok(see_other(&format!("{}?done=withdrawn", Tabs::path(site, "info"))))
 }
 
@@ -138,11 +139,12 @@ pub async fn delete(
         return info::answer(&app, &request, &entry, Extra { problems, kept, ..Extra::default() }).await;
     }
     let (site, domain, hand) = (entry.site.id, entry.site.domain.clone(), entry.hand.clone());
-    app.write(move |tx| {
-        sites::delete(tx, site)?;
-        hand.note(tx, site, (Act::DeleteSite, &domain))
-    })
-    .await?;
+    entry
+        .write(&app, move |tx| {
+            sites::delete(tx, site)?;
+            hand.note(tx, site, (Act::DeleteSite, &domain))
+        })
+        .await?;
     clear_soon(app);
     Ok(see_other("/"))
 }

@@ -230,8 +230,8 @@ pub async fn save(
     };
     let (hand, user, token) = (entry.hand.clone(), entry.user.user, Token::generate()?);
     let id = link.as_ref().map(|link| link.id);
-    let saved = app
-        .write(move |tx| match (id, &password) {
+    let saved = entry
+        .write(&app, move |tx| match (id, &password) {
             (Some(id), password) => guest_links::save(tx, &hand, (site, id), (&choice, password)),
             (None, Password::New(hash)) => {
                 guest_links::make(tx, (&hand, Some(user)), (site, &token), (&choice, Some(hash))).map(drop)
@@ -291,7 +291,7 @@ async fn change(
 ) -> Result<HttpResponse> {
     // No link has the number 0.
     let (hand, link) = (entry.hand.clone(), (entry.site.id, LinkId::parse(&path.1).unwrap_or(LinkId(0))));
-    let changed = app.write(move |tx| guest_links::change(tx, &hand, link, &change)).await;
+    let changed = entry.write(app, move |tx| guest_links::change(tx, &hand, link, &change)).await;
     back(entry.site.id, changed, done)
 }
 

@@ -131,7 +131,7 @@ async fn answer<R>(
     let (owner, people, pending, usual) = app
         .read(move |connection| {
             let usual = Seen::read(views::of_site(connection, site)?.as_ref());
-            let pending = invitations::list(connection, site, now)?;
+            let pending = sharing::pending(connection, site, now)?;
             Ok((users::get(connection, owner)?, shares::list(connection, site)?, pending, usual))
         })
         .await?;
@@ -206,8 +206,8 @@ async fn invite(
     let proof = Token::generate()?;
     let (site, giver) = (entry.site.clone(), entry.user.clone());
     let (kept, hand) = (token.clone(), entry.hand.clone());
-    let shared = app
-        .write(move |tx| {
+    let shared = entry
+        .write(app, move |tx| {
             let wanted = Wanted { typed: &name, level, giver: Some(giver.user) };
             let shared = sharing::share(tx, (&hand, &site), &wanted, &kept)?;
             let what = (giver.username.as_str(), site.domain.as_str(), level.title());
@@ -253,7 +253,7 @@ pub async fn change(
         return answer(&app, &request, &entry, Extra { problems, ..Extra::default() }).await;
     };
     let hand = entry.hand.clone();
-    let done = app.write(move |tx| sharing::change_level(tx, &hand, (site, user), level)).await;
+    let done = entry.write(&app, move |tx| sharing::change_level(tx, &hand, (site, user), level)).await;
     back(site, done, "changed")
 }
 
@@ -265,7 +265,7 @@ pub async fn remove(
 ) -> Result<HttpResponse> {
     let (site, user) = (entry.site.id, UserId::parse(&person.user).unwrap_or(UserId(0)));
     let hand = entry.hand.clone();
-    let removed = app.write(move |tx| sharing::end(tx, &hand, (site, user))).await;
+    let removed = entry.write(&app, move |tx| sharing::end(tx, &hand, (site, user))).await;
     back(site, removed, "removed")
 }
 
@@ -278,8 +278,8 @@ pub async fn switch_billing(
 ) -> Result<HttpResponse> {
     let (site, user) = (entry.site.id, UserId::parse(&switched.user).unwrap_or(UserId(0)));
     let (is_on, hand) = (switched.billing == "on", entry.hand.clone());
-    let done = app
-        .write(move |tx| {
+    let done = entry
+        .write(&app, move |tx| {
             shares::update_billing(tx, (site, user), is_on)?;
             let share = shares::get(tx, site, user)?;
             let about = format!("{}: {}", share.called(), if is_on { "on" } else { "off" });
@@ -305,7 +305,7 @@ pub async fn renew(
     let asked = email.clone();
     let pending = app
         .read(move |connection| {
-            let pending = invitations::list(connection, site, now)?;
+            let pending = sharing::pending(connection, site, now)?;
             Ok(pending.into_iter().find(|pending| pending.email.eq_ignore_ascii_case(&asked)))
         })
         .await?;
@@ -315,7 +315,7 @@ pub async fn renew(
         return answer(&app, &request, &entry, Extra { link: Some(link), ..Extra::default() }).await;
     }
     // They have made an account meanwhile: now they see the site.
-    let done = app.write(move |tx| invitations::delete(tx, site, &email)).await;
+    let done = entry.write(&app, move |tx| invitations::delete(tx, site, &email)).await;
     back(site, done, "shared")
 }
 
@@ -327,8 +327,8 @@ pub async fn withdraw(
 ) -> Result<HttpResponse> {
     let (site, email) = (entry.site.id, invited.into_inner().email);
     let hand = entry.hand.clone();
-    let done = app
-        .write(move |tx| {
+    let done = entry
+        .write(&app, move |tx| {
             invitations::delete(tx, site, &email)?;
             hand.note(tx, site, (Act::WithdrawInvitation, &email))
         })

@@ -166,12 +166,13 @@ pub async fn change(
         }
     };
     let (site, hand) = (entry.site.id, entry.hand.clone());
-    app.write(move |tx| {
-        sites::update_tracking(tx, site, (&privacy, &bounds))?;
-        exclusions::replace(tx, site, &texts)?;
-        hand.note(tx, site, (Act::ChangeTracking, ""))
-    })
-    .await?;
+    entry
+        .write(&app, move |tx| {
+            sites::update_tracking(tx, site, (&privacy, &bounds))?;
+            exclusions::replace(tx, site, &texts)?;
+            hand.note(tx, site, (Act::ChangeTracking, ""))
+        })
+        .await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "tracking"))))
 }
 

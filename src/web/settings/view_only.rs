@@ -109,17 +109,18 @@ pub async fn change(
     }
     let stored = seen.store();
     let hand = entry.hand.clone();
-    app.write(move |tx| {
-        let Some(user) = user else {
-            views::update_site(tx, site, &stored)?;
-            return hand.note(tx, site, (Act::ChangeViewOnly, ""));
-        };
-        views::update_share(tx, (site, user), (!follows_site).then_some(&stored))?;
-        let person = shares::get(tx, site, user)?;
-        let about = format!("{}{}", person.called(), if follows_site { ": as all others" } else { "" });
-        hand.note(tx, site, (Act::ChangeViewOnly, &about))
-    })
-    .await?;
+    entry
+        .write(&app, move |tx| {
+            let Some(user) = user else {
+                views::update_site(tx, site, &stored)?;
+                return hand.note(tx, site, (Act::ChangeViewOnly, ""));
+            };
+            views::update_share(tx, (site, user), (!follows_site).then_some(&stored))?;
+            let person = shares::get(tx, site, user)?;
+            let about = format!("{}{}", person.called(), if follows_site { ": as all others" } else { "" });
+            hand.note(tx, site, (Act::ChangeViewOnly, &about))
+        })
+        .await?;
     let of = user.map(|user| format!("&user={user}")).unwrap_or_default();
     Ok(see_other(&format!("{}?done=saved{of}", Tabs::path(site, "view-only"))))
 }
@@ -127,14 +128,14 @@ pub async fn change(
 /// `POST /sites/{site}/preferences/view-only/preview`
 pub async fn preview(entry: Entry<ChooseViewOnly>, app: Data<App>) -> Result<HttpResponse> {
     let (site, token) = (entry.site.id, entry.token.clone());
-    app.write(move |tx| sign_ins::update_preview(tx, &token, Some(site))).await?;
+    entry.write(&app, move |tx| sign_ins::update_preview(tx, &token, Some(site))).await?;
     Ok(see_other(&entry.base()))
 }
 
 /// `POST /account/preview/end`
 pub async fn end_preview(member: Member<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
     let (site, token) = (member.user.preview, member.token.clone());
-    app.write(move |tx| sign_ins::update_preview(tx, &token, None)).await?;
+    member.write(&app, move |tx| sign_ins::update_preview(tx, &token, None)).await?;
     Ok(see_other(&site.map_or_else(|| "/".to_owned(), |site| Tabs::path(site, "view-only"))))
 }
 

@@ -132,11 +132,12 @@ pub async fn change(
         }
     };
     let (site, hand) = (entry.site.id, entry.hand.clone());
-    app.write(move |tx| {
-        brands::update(tx, site, (&choice, &logo), hand.at)?;
-        hand.note(tx, site, (Act::ChangeBrand, &choice.name))
-    })
-    .await?;
+    entry
+        .write(&app, move |tx| {
+            brands::update(tx, site, (&choice, &logo), hand.at)?;
+            hand.note(tx, site, (Act::ChangeBrand, &choice.name))
+        })
+        .await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "white-label"))))
 }
 
@@ -153,12 +154,13 @@ async fn new_logo(app: &Data<App>, sent: Upload, is_removed: bool) -> Result<Log
 /// `POST /sites/{site}/preferences/white-label/remove`
 pub async fn remove(entry: Entry<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
     let (site, hand) = (entry.site.id, entry.hand.clone());
-    app.write(move |tx| {
-        let Some(brand) = brands::find(tx, site)? else { return Ok(()) };
-        brands::delete(tx, site)?;
-        hand.note(tx, site, (Act::ChangeBrand, &format!("{} removed", brand.name)))
-    })
-    .await?;
+    entry
+        .write(&app, move |tx| {
+            let Some(brand) = brands::find(tx, site)? else { return Ok(()) };
+            brands::delete(tx, site)?;
+            hand.note(tx, site, (Act::ChangeBrand, &format!("{} removed", brand.name)))
+        })
+        .await?;
     Ok(see_other(&format!("{}?done=removed", Tabs::path(site, "white-label"))))
 }
 

@@ -145,12 +145,13 @@ pub async fn change(
             return answer(&app, &request, &member, said).await;
         }
     };
-    app.write(move |tx| {
-        sub_accounts::get(tx, parent, user)?;
-        plans::set(tx, (user, month), &plan)?;
-        users::update_sites_max(tx, user, sites_max)
-    })
-    .await?;
+    member
+        .write(&app, move |tx| {
+            sub_accounts::get(tx, parent, user)?;
+            plans::set(tx, (user, month), &plan)?;
+            users::update_sites_max(tx, user, sites_max)
+        })
+        .await?;
     Ok(see_other(&format!("{}?done=saved", path(user))))
 }
 
