@@ -165,6 +165,14 @@ create table transfers (
 ) strict;
 create index transfers_by_user on transfers (user_id);
 
+-- Who got a letter about an offer of a site, and when: no second one as long as an offer lasts.
+create table offer_letters (
+  site_id integer not null references sites (id) on delete cascade,
+  user_id integer not null references users (id) on delete cascade,
+  at integer not null,
+  primary key (site_id, user_id)
+) strict, without rowid;
+
 -- What people pay for, from a month on: year * 12 + month - 1. The newest that is not later holds for a month.
 create table plans (
   user_id integer not null references users (id) on delete cascade,

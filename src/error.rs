@@ -38,6 +38,12 @@ pub enum Error {
         "This form was sent from another website, so nothing was changed. Open the page here and try again."
     )]
     CrossSite,
+    /// More was sent than is read.
+    #[error("That is more than this form takes, so nothing was changed. Go back and send less.")]
+    TooLarge,
+    /// What was sent is no form, or no address with a query.
+    #[error("That did not arrive as it should, so nothing was changed. Go back and try again.")]
+    Malformed,
     /// The input is refused; every problem is named.
     #[error("{}", sentences(.0))]
     Invalid(Vec<Problem>),

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 /// Largest body of a beacon or a form.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Largest body of a form with lists of exclusions: all of them full, each byte written as three.
+pub const LISTS_FORM_BYTES_MAX: usize =
+    5 * 3 * EXCLUSIONS_PER_LIST_MAX * (EXCLUSION_BYTES_MAX + 2) + BODY_BYTES_MAX;
 /// Longest address of a page, a download or a link that is kept.
 pub const URL_BYTES_MAX: usize = 2_048;
 /// Longest title that is kept.
@@ -176,8 +179,8 @@ pub const RESETS_PER_ADDRESS: u32 = 10;
 pub const PROOF_LASTS: Duration = Duration::from_hours(3 * 24);
 /// Links of one person that hold at once, whatever the address: further letters are not written.
 pub const PROOFS_PER_USER_MAX: i64 = 3;
-/// User names that nobody has which somebody may try to share sites with before they have to wait; one more every
-/// `SIGN_IN_PAUSE`.
+/// Guesses at who has an account before somebody has to wait: names that nobody has when they share a site, names and
+/// addresses that somebody has when they take one. One more every `SIGN_IN_PAUSE`.
 pub const NAME_GUESSES_PER_USER: u32 = 10;
 /// The same, of one address.
 pub const NAME_GUESSES_PER_ADDRESS: u32 = 20;

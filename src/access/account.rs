@@ -42,8 +42,9 @@ fn username(name: &str) -> Option<&'static str> {
 /// What is wrong with an e-mail address, if anything.
 pub fn email(address: &str) -> Option<&'static str> {
     let is_right = address.split_once('@').is_some_and(|(name, host)| {
-        let is_plain =
-            |text: &str| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+        // Letters that have a meaning of their own in the lines of a letter (RFC 5322) would need quotes there.
+        let is_special = |c: char| c.is_whitespace() || c.is_control() || "<>\",;:()[]\\".contains(c);
+        let is_plain = |text: &str| !text.is_empty() && !text.contains(is_special);
         is_plain(name) && is_plain(host) && !host.contains('@') && address.len() <= 254
     });
     (!is_right).then_some("Enter an e-mail address such as name@example.com.")
@@ -137,6 +138,21 @@ mod tests {
         assert_eq!(fields, ["username", "email", "password"]);
         let Err(Error::Invalid(problems)) = site("", "", "Mars/Base") else { panic!("accepted") };
         assert_eq!(problems.len(), 2);
+    }
+
+    #[test]
+    fn an_address_is_one_that_a_letter_can_name() {
+        for right in ["ada@bakery.example", "a+b.c'd@x.example", "jörg@bäckerei.example"] {
+            assert_eq!(email(right), None, "{right}");
+        }
+        for special in "<>\",;:()[]\\ \t\n\0".chars() {
+            for wrong in [format!("a{special}b@c.example"), format!("ab@c{special}d.example")] {
+                assert!(email(&wrong).is_some(), "{wrong:?}");
+            }
+        }
+        for wrong in ["", "@", "a@", "@b", "a@b@c", "a.example"] {
+            assert!(email(wrong).is_some(), "{wrong}");
+        }
     }
 
     #[test]

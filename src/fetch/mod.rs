@@ -32,8 +32,8 @@ pub struct Fetcher(Agent);
 
 /// Lets only addresses through that may be dialled.
 #[derive(Debug)]
-struct Guard {
-    resolver: DefaultResolver,
+struct Guard<R> {
+    resolver: R,
     admits: fn(IpAddr) -> bool,
 }
 
@@ -49,7 +49,7 @@ impl fmt::Display for NotPublic {
 
 impl std::error::Error for NotPublic {}
 
-impl Resolver for Guard {
+impl<R: Resolver> Resolver for Guard<R> {
     fn resolve(
         &self,
         uri: &Uri,
@@ -164,6 +164,42 @@ mod tests {
     /// Stands for the public internet: one address of this machine; its neighbours stand for the private network.
     fn one_alone(address: IpAddr) -> bool {
         address == IpAddr::from([127, 0, 0, 1])
+    }
+
+    /// A name that has some addresses of its own network beside a public one.
+    #[derive(Debug)]
+    struct Mixed(&'static [&'static str]);
+
+    impl Resolver for Mixed {
+        fn resolve(
+            &self,
+            _: &Uri,
+            _: &ureq::config::Config,
+            _: NextTimeout,
+        ) -> std::result::Result<ResolvedSocketAddrs, ureq::Error> {
+            let mut found = self.empty();
+            self.0.iter().for_each(|address| found.push(address.parse().unwrap()));
+            Ok(found)
+        }
+    }
+
+    #[test]
+    fn of_a_name_with_public_and_private_addresses_only_the_public_ones_are_dialled() {
+        let resolve = |addresses: &'static [&'static str]| {
+            let guard = Guard { resolver: Mixed(addresses), admits: address::is_public };
+            let found = guard.resolve(
+                &"http://mixed.example/".parse().unwrap(),
+                &Agent::config_builder().build(),
+                NextTimeout::default(),
+            );
+            found.map(|found| found.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            resolve(&["10.0.0.1:80", "93.184.215.14:80", "[fd00::1]:80", "[2606:2800:21f::1]:80"]).unwrap(),
+            ["93.184.215.14:80", "[2606:2800:21f::1]:80"]
+        );
+        let refused = resolve(&["192.168.1.1:80", "[::ffff:127.0.0.1]:80"]).unwrap_err();
+        assert!(matches!(refused, ureq::Error::Other(inner) if inner.is::<NotPublic>()));
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod assets;
 pub mod client;
 pub mod cookie;
 pub mod entry;
+pub mod form;
 pub mod guest;
 pub mod origin;
 pub mod reply;

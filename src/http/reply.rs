@@ -25,6 +25,8 @@ impl ResponseError for Error {
             Self::Missing(_) => StatusCode::NOT_FOUND,
             Self::Forbidden | Self::Acting | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::SignedOut(_) | Self::PasswordAsked(_) => StatusCode::SEE_OTHER,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,

@@ -359,18 +359,22 @@ impl Recorder {
         (source, hit): (&Source, &Hit),
     ) -> Option<Reason> {
         let (site, id) = (hit.site, visitor.id());
-        let reason = match source.domain.as_deref() {
-            Some(domain) if source::is_spam(domain) => Some(Reason::ReferrerSpam),
-            Some(domain) if known.rules.excludes_referrer(domain) => Some(Reason::ExcludedReferrer),
-            _ if matches!(source.medium, Medium::Internal | Medium::Direct) => {
-                self.turned_away.find(site, id, hit.at)
-            }
-            _ => None,
+        let judge = |domain: &str| match () {
+            () if source::is_spam(domain) => Some(Reason::ReferrerSpam),
+            () if known.rules.excludes_referrer(domain) => Some(Reason::ExcludedReferrer),
+            () => None,
         };
-        if let Some(reason) = reason {
-            self.turned_away.note(site, id, reason, hit.at);
-        }
-        reason
+        let domain = match source.domain.as_deref() {
+            Some(domain) if judge(domain).is_some() => domain.into(),
+            _ if matches!(source.medium, Medium::Internal | Medium::Direct) => {
+                self.turned_away.find(site, id, hit.at)?
+            }
+            _ => return None,
+        };
+        // Judged anew: whoever came from a domain that is not left out any more is let in.
+        let reason = judge(&domain)?;
+        self.turned_away.note(site, id, domain, hit.at);
+        Some(reason)
     }
 
     fn source(known: &KnownSite, hit: &Hit) -> Source {

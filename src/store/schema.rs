@@ -141,6 +141,12 @@ fn to_version_5(transaction: &Transaction<'_>) -> Result<()> {
            created_at integer not null
          ) strict, without rowid;
          create index proofs_by_user on proofs (user_id);
+         create table offer_letters (
+           site_id integer not null references sites (id) on delete cascade,
+           user_id integer not null references users (id) on delete cascade,
+           at integer not null,
+           primary key (site_id, user_id)
+         ) strict, without rowid;
          alter table sign_ins add column acting_for integer references users (id) on delete set null;
          alter table sites add column admin_key_used_at integer;
          alter table shares add column sees_billing integer not null default 0;

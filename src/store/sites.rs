@@ -409,6 +409,19 @@ fn delete_slice(transaction: &Transaction<'_>, id: SiteId) -> Result<usize> {
     Ok(0)
 }
 
+/// The address of the page on which the newest visit began, if it is known.
+pub fn newest_landing(connection: &Connection, id: SiteId) -> Result<Option<String>> {
+    let mut question = connection.prepare_cached(
+        "select labels.text
+         from visits
+         join labels on labels.id = visits.landing
+         where visits.site_id = :id
+         order by visits.id desc
+         limit 1",
+    )?;
+    Ok(question.query_row([id.0], |row| row.get(0)).optional()?)
+}
+
 /// Sites that are gone but have rows left, as after a removal that was cut short.
 pub fn list_removed(connection: &Connection) -> Result<Vec<SiteId>> {
     let mut question = connection.prepare(

@@ -45,6 +45,23 @@ pub fn create(
     Ok(())
 }
 
+/// Notes that somebody gets a letter about an offer; false when they got one lately, whatever became of that offer.
+pub fn note_letter(transaction: &Transaction<'_>, site: SiteId, user: UserId, at: Timestamp) -> Result<bool> {
+    transaction
+        .execute("delete from offer_letters where at <= :oldest", [at.before(limits::OFFER_LASTS).0])?;
+    let noted = transaction.execute(
+        "insert or ignore into offer_letters (site_id, user_id, at) values (:site, :user, :at)",
+        named_params! {":site": site.0, ":user": user.0, ":at": at.0},
+    )?;
+    Ok(noted > 0)
+}
+
+/// Forgets who got letters about a site: it has changed hands.
+pub fn delete_letters(transaction: &Transaction<'_>, site: SiteId) -> Result<()> {
+    transaction.execute("delete from offer_letters where site_id = :site", [site.0])?;
+    Ok(())
+}
+
 /// The offer of a site that still stands.
 pub fn find(connection: &Connection, site: SiteId, now: Timestamp) -> Result<Option<Offer>> {
     let mut question = connection.prepare_cached(

@@ -18,6 +18,7 @@ impl View {
             404 => "Not found",
             403 => "Not allowed",
             405 => "Not possible this way",
+            413 => "That is too much",
             429 | 503 => "Please wait a moment",
             500.. => "Something went wrong",
             _ => "That did not work",

@@ -10,6 +10,7 @@ use crate::access::capability::OpenPublicPages;
 use crate::access::{account, sharing, words};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
+use crate::http::client::Client;
 use crate::http::entry::{Open, hand, newcomer, signed_in};
 use crate::http::reply::see_other;
 use crate::id::Token;
@@ -133,6 +134,18 @@ pub async fn join(
     if !problems.is_empty() {
         return answer(&request, &View { typed, problems, ..shown }).await;
     }
+    // A name or an address that is taken tells who has an account: each is a guess.
+    let client = Client::of(&request, &app.config);
+    let guess = match app.guess_throttle.take(&format!("invitation {token}"), client.address, app.clock.now())
+    {
+        Ok(guess) => guess,
+        Err(error) => {
+            let problems = vec![Problem { field: "email", sentence: error.to_string() }];
+            let mut response = answer(&request, &View { typed, problems, ..shown }).await?;
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            return sign_in::wait(error, |_| response);
+        }
+    };
     let (password, now) = (app.hash_password(typed.password.clone()).await?, app.clock.now());
     let (link, hand) = (Token::known(token.as_str()), newcomer(&app, &request, &username));
     let (letter, proof, letters) =
@@ -152,6 +165,7 @@ pub async fn join(
         .await;
     match joined {
         Ok((user, site)) => {
+            app.guess_throttle.give_back(&guess);
             let mut response = see_other(&format!("/sites/{site}"));
             sign_in::admit(&app, &request, user, &mut response).await?;
             Ok(response)

@@ -42,9 +42,9 @@ mod visitor;
 mod visitors;
 
 use crate::error::Error;
+use crate::http::form;
 use crate::http::origin::same_origin;
 use crate::http::route::{Route, get, post, register};
-use crate::limits;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web;
 
@@ -206,7 +206,8 @@ fn of_everybody() -> Vec<Route> {
 /// Registers this surface; it also answers what no surface knows.
 pub fn configure(config: &mut web::ServiceConfig) {
     let scope = web::scope("")
-        .app_data(web::FormConfig::default().limit(limits::BODY_BYTES_MAX))
+        .app_data(form::config())
+        .app_data(form::query_config())
         .wrap(from_fn(same_origin))
         .wrap(from_fn(pages::render))
         .wrap(Compress::default())

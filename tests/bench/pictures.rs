@@ -124,7 +124,9 @@ async fn take_screens(driver: &str, address: SocketAddr, password: &str, file: &
         (format!("/sites/1/visits/{visit}"), "visit"),
         ("/sites/1/spy".to_owned(), "spy"),
         (format!("/sites/1/visitors{week}"), "visitors"),
+        ("/sites/1/preferences/info".to_owned(), "site-info"),
         ("/sites/1/preferences/tracking".to_owned(), "tracking"),
+        ("/account/profile".to_owned(), "profile"),
         ("/account/security".to_owned(), "security"),
     ];
     for (size, suffix) in [((1_180, 760), ""), ((390, 800), "-phone")] {

@@ -286,6 +286,35 @@ fn whoever_types_wrong_codes_again_and_again_is_told_of_to_the_person() {
     );
 }
 
+#[test]
+fn an_offer_that_is_made_again_and_again_writes_one_letter() {
+    let mut mail = MailServer::start(&[]);
+    let desk = Desk::with_site();
+    for name in ["eve", "uma"] {
+        let email = format!("{name}@e.example");
+        desk.json_with(PASSWORD, &["user", "add", name, "--email", &email, "--password-stdin", "--json"]);
+    }
+    let server = serve(&desk, &mail.url(""));
+    let ada = sign_in(&server, PASSWORD).unwrap();
+    let eve = sign_in_as(&server, "eve", PASSWORD).unwrap();
+    let act = |cookie: &str, path: &str, typed: &[(&str, &str)]| {
+        assert_eq!(server.ask(&post(path, typed).cookie(cookie)).status, 303, "{path}");
+    };
+    let info = "/sites/1/preferences/info";
+    for _ in 0..3 {
+        act(&ada, &format!("{info}/transfer"), &[("to", "eve")]);
+        act(&ada, &format!("{info}/transfer/withdraw"), &[]);
+    }
+    act(&ada, &format!("{info}/transfer"), &[("to", "uma")]);
+    act(&ada, &format!("{info}/transfer"), &[("to", "eve@e.example")]);
+    act(&eve, "/account/sites/accept", &[("site", "1")]);
+    let told = [(); 3].map(|()| mail.next()["to"][0].as_str().unwrap().to_owned());
+    assert_eq!(told, ["eve@e.example", "uma@e.example", "ada@bakery.example"]);
+    // The site has changed hands: who has it now may offer it as anybody may.
+    act(&eve, &format!("{info}/transfer"), &[("to", "uma")]);
+    assert_eq!(mail.next()["to"][0], "uma@e.example");
+}
+
 /// A certificate for localhost, and the arguments that name it.
 fn certificate(desk: &Desk) -> (String, String) {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();

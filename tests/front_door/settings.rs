@@ -108,6 +108,70 @@ fn a_visit_from_an_excluded_referrer_is_left_out_with_all_its_pages() {
 }
 
 #[test]
+fn whoever_came_from_a_referrer_that_is_let_in_again_counts_at_once() {
+    let desk = desk();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    saved(&server, &ada, &[("referrers", "spam.example")]);
+    let from = |path: &str, referrer: &str| {
+        reason(&hit(&server, "81.2.69.1", path, &[("ref", referrer)])).to_owned()
+    };
+    assert_eq!(from("/", "https://spam.example/x"), "excluded-referrer");
+    assert_eq!(from("/next", "https://bakery.example/"), "excluded-referrer");
+    saved(&server, &ada, &[]);
+    assert_eq!(from("/third", "https://bakery.example/"), "");
+    assert_eq!(desk.number("select count(*) from visits"), 1);
+}
+
+#[test]
+fn the_link_that_ignores_ones_own_visits_leads_to_the_site_as_it_is_reached() {
+    let desk = desk();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let links = |scheme: &str| {
+        let page = server.page(TRACKING, &ada);
+        page.matches(&format!("href=\"{scheme}://bakery.example/#_cky_ignore=")).count()
+    };
+    assert_eq!((links("https"), links("http")), (2, 0), "nothing is known yet");
+    hit(&server, "81.2.69.1", "/", &[("href", "http://bakery.example/")]);
+    assert_eq!((links("https"), links("http")), (0, 2));
+    hit(&server, "81.2.69.2", "/", &[]);
+    assert_eq!((links("https"), links("http")), (2, 0));
+}
+
+#[test]
+fn full_lists_fit_into_their_form_and_what_is_too_much_is_refused_in_words() {
+    let desk = desk();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let list =
+        |mut line: Box<dyn FnMut(usize) -> String>| (0..200).map(|n| line(n) + "\r\n").collect::<String>();
+    let pages = list(Box::new(|n| format!("/{}{n:03}", "ä".repeat(126))));
+    let parameters = list(Box::new(|n| format!("{}{n:03}", "ä".repeat(126))));
+    let networks = list(Box::new(|n| format!("2001:db8:{n:x}::/48")));
+    saved(&server, &ada, &[("pages", &pages), ("parameters", &parameters), ("addresses", &networks)]);
+    assert_eq!(desk.number("select count(*) from exclusions"), 600);
+    let far_too_much = "/x\r\n".repeat(400_000);
+    for (path, much) in [(TRACKING, far_too_much.as_str()), ("/account/profile", &far_too_much[..80_000])] {
+        let answer = server.ask(&post(path, &[("pages", much)]).cookie(&ada));
+        let page = answer.text();
+        assert_eq!(answer.status, 413, "{path}: {page}");
+        assert!(page.contains("That is more than this form takes") && page.contains("<main"), "{page}");
+    }
+    assert_eq!(desk.number("select count(*) from exclusions"), 600, "a refused form changed something");
+    let json = post("/account/profile", &[]).header("Content-Type", "application/json").cookie(&ada);
+    for request in [json, get("/setup?token=%FF&token=1").cookie(&ada)] {
+        let answer = server.ask(&request);
+        let page = answer.text();
+        assert!(
+            answer.status == 400 && page.contains("did not arrive as it should"),
+            "{} {page}",
+            answer.status
+        );
+    }
+}
+
+#[test]
 fn parameters_that_a_site_strips_make_no_pages_of_their_own() {
     let desk = desk();
     let server = desk.serve();

@@ -119,6 +119,35 @@ fn guessing_who_has_an_account_is_slowed_down() {
 }
 
 #[test]
+fn an_address_that_is_taken_is_a_guess_too() {
+    let desk = with_people(&["eve"]);
+    let server = desk.serve();
+    let (ada, eve) = (server.sign_in("ada"), server.sign_in("eve"));
+    let link = invitation(&share(&server, &ada, "client@c.example", "view-only").text());
+    let join = |email: &str| {
+        let typed = [("username", "client"), ("email", email), ("password", PASSWORD)];
+        let far = post(format!("{link}/account"), &typed).header("X-Forwarded-For", "81.2.69.1");
+        let answer = server.ask(&far);
+        (answer.status, answer.text())
+    };
+    let change = |email: &str| {
+        let typed = [("username", "eve"), ("email", email), ("password", PASSWORD)];
+        let far = post("/account/profile", &typed).header("X-Forwarded-For", "81.3.69.1");
+        let answer = server.ask(&far.cookie(&eve));
+        (answer.status, answer.text())
+    };
+    for tried in [&join as &dyn Fn(&str) -> (u16, String), &change] {
+        for _ in 0..10 {
+            let (status, page) = tried("ada@bakery.example");
+            assert!(status == 422 && page.contains("already an account"), "{page}");
+        }
+        let (_, page) = tried("ada@bakery.example");
+        assert!(page.contains("Too many tries") && !page.contains("already an account"), "{page}");
+        assert!(page.contains("value=\"ada@bakery.example\""), "what was typed is gone");
+    }
+}
+
+#[test]
 fn an_invitation_makes_an_account_that_sees_the_site_and_owns_none() {
     let desk = Desk::with_site();
     let server = desk.serve();

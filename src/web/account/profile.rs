@@ -112,13 +112,20 @@ async fn save(
     let is_moved = !before.email.eq_ignore_ascii_case(&email);
     let (token, letters) = (Token::generate()?, app.letters.clone().filter(|_| is_moved));
     let letter = letters.as_ref().map(|letters| letters.email_changed((&before.username, &before.email)));
-    member
+    // A name or an address that is taken tells who has an account: each is a guess.
+    let client = Client::of(request, &app.config);
+    let guess = app.guess_throttle.take(&member.user.username, client.address, now)?;
+    let saved = member
         .write(app, move |tx| {
             users::update_profile(tx, id, (&username, &email))?;
             post(tx, letter.as_ref(), now)?;
             proving::write_letter(tx, letters.as_ref(), (id, &token), now)
         })
-        .await
+        .await;
+    if !matches!(saved, Err(Error::Invalid(_))) {
+        app.guess_throttle.give_back(&guess);
+    }
+    saved
 }
 
 /// `POST /account/profile/delete`

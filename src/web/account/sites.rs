@@ -87,6 +87,7 @@ pub async fn accept(
         let owner = users::get(tx, known.owner)?;
         sites::update_owner(tx, site, user.user)?;
         sites::check_plan_kept(tx, user.user)?;
+        transfers::delete_letters(tx, site)?;
         hand.note(tx, site, (Act::TransferSite, &format!("from {}", owner.username)))?;
         let letter = letters.as_ref().map(|letters| {
             letters.site_accepted((&owner.username, &owner.email), (&user.username, &known.domain))

@@ -95,7 +95,9 @@ pub async fn offer(
             return Err(Error::invalid("to", "The site is yours already."));
         }
         transfers::create(tx, site, (&name, user.as_ref().map(|user| user.id)), now)?;
-        if let Some((user, letters)) = user.zip(letters.as_ref()) {
+        if let Some((user, letters)) = user.zip(letters.as_ref())
+            && transfers::note_letter(tx, site, user.id, now)?
+        {
             let letter = letters.site_offered((&user.username, &user.email), (&owner.username, &domain));
             outbox::create(tx, &letter, now)?;
         }

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::client::Client;
 use crate::http::entry::Entry;
+use crate::http::form::LongForm;
 use crate::http::reply::see_other;
 use crate::ingest::rules;
 use crate::limits;
@@ -18,7 +19,7 @@ use crate::web::field::{self, Choice, Field};
 use crate::web::frame::{Frame, Place};
 use crate::web::shell;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Form};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -133,6 +134,8 @@ fn number<N: FromStr + PartialOrd>(typed: &str, bounds: std::ops::RangeInclusive
 struct View {
     tabs: Tabs,
     site: Site,
+    /// How the site's pages are reached, as far as hits told.
+    scheme: &'static str,
     own_address: String,
     typed: Typed,
     problems: Vec<Problem>,
@@ -157,12 +160,12 @@ pub async fn change(
     entry: Entry<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Typed>,
+    LongForm(typed): LongForm<Typed>,
 ) -> Result<HttpResponse> {
     let (privacy, bounds, texts) = match typed.check() {
         Ok(meant) => meant,
         Err(error) => {
-            return answer(&app, &request, &entry, (typed.into_inner(), error.problems()?, None)).await;
+            return answer(&app, &request, &entry, (typed, error.problems()?, None)).await;
         }
     };
     let (site, hand) = (entry.site.id, entry.hand.clone());
@@ -184,8 +187,12 @@ async fn answer(
 ) -> Result<HttpResponse> {
     let frame = shell::site_frame(app, request, entry, ("Tracking", Place::Preferences)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let site = entry.site.id;
+    let newest = app.read(move |connection| sites::newest_landing(connection, site)).await?;
+    let is_plain = newest.is_some_and(|address| address.starts_with("http://"));
     let view = View {
         tabs: Tabs::of(entry, "tracking"),
+        scheme: if is_plain { "http" } else { "https" },
         site: entry.site.clone(),
         own_address: rules::own_network(Client::of(request, &app.config).address),
         typed,
@@ -239,7 +246,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             fieldset {
                 legend { "What is left out" }
                 p.quiet { "What is left out is counted, and shown with samples in the report “What was filtered”." }
-                (ignore(&view.site))
+                (ignore(&view.site, view.scheme))
                 (list(Kind::Address, "Addresses", html! { "One a line: an address, or a network such as 192.0.2.0/24. Yours is now " code { (view.own_address) } "." }))
                 (list(Kind::Page, "Pages", html! { "One a line, such as " code { "/admin/*" } ". A star stands for any characters; with " code { "?" } " the query counts too." }))
                 (list(Kind::Country, "Countries", html! { "One a line: the name, or two letters." }))
@@ -277,8 +284,8 @@ fn bound(
     field::input(&field, problems)
 }
 
-fn ignore(site: &Site) -> Markup {
-    let link = |on: u8| format!("https://{}/#_cky_ignore={on}", site.domain);
+fn ignore(site: &Site, scheme: &str) -> Markup {
+    let link = |on: u8| format!("{scheme}://{}/#_cky_ignore={on}", site.domain);
     html! {
         div.field {
             span.label { "My own visits" }
