@@ -146,7 +146,7 @@ pub fn section(user: &User, standing: &Standing) -> Markup {
     html! {
         section.card id="proof" {
             h2 { "Your address is not confirmed yet" }
-            p { "Nobody has shown so far that " b { (user.email) } " is yours. You can sign in with it, and letters go there. But a site that somebody shares with that address is not yours at once: its mailbox gets an invitation." }
+            p { "Nobody has shown so far that " b { (user.email) } " is yours. You can sign in with it, and letters go there. But a site that somebody shares with that address does not come to you at once: an invitation is made for it instead." }
             @if standing.may_ask {
                 p { "A letter to that address has a link that confirms it. Look into the spam folder too." }
                 form method="post" action="/account/profile/prove" { button type="submit" { "Send the letter again" } }
