@@ -120,7 +120,7 @@ fn guessing_who_has_an_account_is_slowed_down() {
 
 #[test]
 fn an_address_that_is_taken_is_a_guess_too() {
-    let desk = with_people(&["eve"]);
+    let desk = Desk::with_people(&["eve"]);
     let server = desk.serve();
     let (ada, eve) = (server.sign_in("ada"), server.sign_in("eve"));
     let link = invitation(&share(&server, &ada, "client@c.example", "view-only").text());
