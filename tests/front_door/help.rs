@@ -224,6 +224,7 @@ fn screens(desk: &Desk, server: &Server<'_>) -> BTreeSet<String> {
     for path in ["/account/security", "/account/sub-accounts", "/account/access", "/sites/1/access"] {
         pages.push(server.page(path, &ada));
     }
+    pages.push(server.page("/account/sites", &server.sign_in("vic")));
     send(&format!("{base}/view-only/preview"), &[]);
     pages.push(server.page("/sites/1", &ada));
     pages.iter().flat_map(|page| texts(page)).collect()

@@ -74,7 +74,7 @@ fn person(reader: &Reader) -> Step {
             "remove",
             "A person in the list of people, with the fold “Remove …” open: what removing does, and the button Remove.",
         )),
-        ends: html! { "All that they see of this site, in pages and live lists that are open now too. Who has access can also leave by themselves." },
+        ends: html! { "All that they see of this site, in pages and live lists that are open now too. They can also end it themselves: " (way::to_account(reader, "sites", "Sites")) ", " b { "Leave …" } "." },
         ends_not: html! {
             ul {
                 li { "their access to other sites: each ends by itself;" }
@@ -163,7 +163,7 @@ fn sign_ins(reader: &Reader) -> Step {
         },
         picture: None,
         ends: html! { "The browsers in which you yourself were signed in." },
-        ends_not: html! { "The sign-ins of others. Nobody can sign somebody else out here; but whoever is removed sees nothing of the site, signed in or not. Whoever runs the server can disable an account altogether." },
+        ends_not: html! { "The sign-ins of others. They need no ending: whoever is removed sees nothing of the site, signed in or not. Whoever runs the server can disable an account altogether." },
     }
 }
 
