@@ -78,7 +78,8 @@ fn arbitrary_bytes_at_the_beacon_headers_included_break_nothing() {
     let desk = Desk::with_site();
     let server = desk.serve();
     let mut runner = TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() });
-    let lines = prop::collection::vec(header_line(), 0..4);
+    // With more of these, hardly half of the requests would be HTTP at all.
+    let lines = prop::collection::vec(header_line(), 0..3);
     let body = prop::collection::vec(any::<u8>(), 0..400);
     let words = prop::collection::vec(parameter(), 0..12);
     let understood = std::cell::Cell::new(0);
