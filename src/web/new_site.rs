@@ -28,7 +28,8 @@ pub async fn create(
     request: HttpRequest,
     typed: Form<TypedSite>,
 ) -> Result<HttpResponse> {
-    let site = match typed.check() {
+    let checked = typed.check_account(&member.user.username).and_then(|()| typed.check());
+    let site = match checked {
         Ok(site) => site,
         Err(error) => {
             let frame = shell::frame(&app, &request, &member.user, "Add a site").await?;
@@ -62,6 +63,7 @@ fn page(frame: &Frame, typed: &TypedSite, problems: &[Problem]) -> Markup {
         section.card.narrow {
             h1 { "Add a site" }
             form method="post" action="/sites/new" {
+                @if let Some(user) = &frame.user { input type="hidden" name="account" value=(user); }
                 (typed.fields(problems))
                 button.primary type="submit" { "Add" }
             }

@@ -3,7 +3,7 @@
 use super::field::{self, Field};
 use crate::access::account;
 use crate::clock::Zone;
-use crate::error::{Problem, Result};
+use crate::error::{Error, Problem, Result};
 use crate::store::sites::{NewSite, Site};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -17,12 +17,32 @@ pub struct TypedSite {
     name: String,
     #[serde(default)]
     time_zone: String,
+    /// For whose account the form was opened; empty where there is one alone.
+    #[serde(default)]
+    account: String,
 }
 
 impl TypedSite {
     /// A site as it is stored.
     pub fn of(site: &Site) -> Self {
-        Self { domain: site.domain.clone(), name: site.name.clone(), time_zone: site.zone.name().to_owned() }
+        Self {
+            domain: site.domain.clone(),
+            name: site.name.clone(),
+            time_zone: site.zone.name().to_owned(),
+            account: String::new(),
+        }
+    }
+
+    /// Refuses what was opened for another account than the browser acts for by now.
+    pub fn check_account(&self, username: &str) -> Result<()> {
+        if self.account.is_empty() || self.account == username {
+            return Ok(());
+        }
+        let sentence = format!(
+            "This form was opened for {}. You act for {username} by now: send it again to add the site there.",
+            self.account
+        );
+        Err(Error::invalid("domain", sentence))
     }
 
     /// The site that is meant, or what is wrong with it.

@@ -241,6 +241,22 @@ fn what_is_done_while_acting_is_the_sub_accounts_and_told_under_both_names() {
 }
 
 #[test]
+fn a_form_that_was_opened_for_another_account_adds_no_site_to_this_one() {
+    let (desk, cleo, carl) = agency();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let act = |child| send(&server, &ada, &format!("{PATH}/{child}/act"), &[]).status;
+    assert_eq!(act(cleo), 303);
+    assert!(server.page("/sites/new", &ada).contains("name=\"account\" value=\"cleo\""));
+    assert_eq!(act(carl), 303);
+    let typed = [("account", "cleo"), ("domain", "late.example"), ("time_zone", "Europe/Berlin")];
+    let refused = send(&server, &ada, "/sites/new", &typed);
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("You act for carl by now") && refused.text().contains("late.example"));
+    assert_eq!(desk.number("select count(*) from sites where domain = 'late.example'"), 0);
+}
+
+#[test]
 fn a_sub_account_sees_nothing_of_its_parent_and_its_siblings() {
     let (desk, cleo, carl) = agency();
     let server = desk.serve();
