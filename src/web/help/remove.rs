@@ -74,7 +74,7 @@ fn person(reader: &Reader) -> Step {
             "remove",
             "A person in the list of people, with the fold “Remove …” open: what removing does, and the button Remove.",
         )),
-        ends: html! { "All that they see of this site, in pages and live lists that are open now too. They can also end it themselves: " (way::to_account(reader, "sites", "Sites")) ", " b { "Leave …" } "." },
+        ends: html! { "All that they see of this site, in pages and live lists that are open now too, and the invitations that they made. They can also end it themselves: " (way::to_account(reader, "sites", "Sites")) ", " b { "Leave …" } "." },
         ends_not: html! {
             ul {
                 li { "their access to other sites: each ends by itself;" }
