@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::SiteId;
+use crate::id::{SiteId, UserId};
 use crate::store::audit::{self, Record};
 use rusqlite::Transaction;
 
@@ -59,12 +59,25 @@ acts! {
     TransferSite = "site-transferred": "Took the site over",
     GiveSite = "site-given": "Gave the site to another account",
     DeleteSite = "site-deleted": "Deleted the site",
+    AdoptAccount = "account-adopted": "Made an account a sub-account",
+    ReleaseAccount = "account-released": "Made a sub-account an account of its own",
+    ResetAccount = "account-reset": "Made a link for a sub-account's new password",
+    RemoveAccount = "account-removed": "The account was removed",
 }
 
 impl Act {
     /// What an act is called; its kept name, if a later version wrote it.
     pub fn words_of(kept: &str) -> &str {
         Self::ALL.iter().find(|act| act.name() == kept).map_or(kept, |act| act.words())
+    }
+}
+
+/// Who did an act, as it is shown: the command line where nobody was signed in, and nobody where that is not told.
+pub fn who(record: &Record) -> &str {
+    match &record.actor {
+        Some(actor) => actor,
+        None if record.act == Act::RemoveAccount.name() => "–",
+        None => "command line",
     }
 }
 
@@ -99,6 +112,11 @@ impl Hand {
             address: self.address.clone(),
         };
         audit::create(transaction, &record)
+    }
+
+    /// Writes down an act on an account itself, whatever sites it opens.
+    pub fn note_account(&self, transaction: &Transaction<'_>, user: UserId, act: Act) -> Result<()> {
+        self.note(transaction, audit::NO_SITE, (act, &user.to_string()))
     }
 }
 

@@ -15,6 +15,7 @@ pub mod password;
 pub mod removal;
 pub mod second_factor;
 pub mod sharing;
+pub mod sub_accounts;
 pub mod table;
 pub mod throttle;
 pub mod words;

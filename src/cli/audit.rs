@@ -1,7 +1,7 @@
 //! `clickstead audit`: who did what to a site, also to one that is gone.
 
 use super::{Desk, json, table};
-use crate::access::audit::Act;
+use crate::access::audit::{Act, who};
 use crate::error::Result;
 use crate::id::SiteId;
 use crate::store::audit;
@@ -35,7 +35,7 @@ impl Audit {
             return Ok(json(&acts.collect()));
         }
         let rows = records.map(|record| {
-            let who = record.actor.unwrap_or_else(|| "command line".into());
+            let who = who(&record).to_owned();
             vec![
                 crate::clock::Zone::utc().local(record.at).strftime("%Y-%m-%d %H:%M UTC").to_string(),
                 record.acting_for.map_or(who.clone(), |child| format!("{who} for {child}")),

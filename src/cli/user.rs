@@ -2,7 +2,7 @@
 
 use super::{Desk, called_off, json, plan, table, terminal};
 use crate::access::account::{self, Wanted};
-use crate::access::{password, removal};
+use crate::access::{password, removal, sub_accounts as managing};
 use crate::config::PublicUrl;
 use crate::error::{Error, Result};
 use crate::id::Token;
@@ -143,11 +143,13 @@ impl User {
             }
             Self::Plan(plan) => plan.run(desk),
             Self::Move { name, to } => {
-                desk.change(|tx| sub_accounts::adopt(tx, known(tx, &to)?.id, known(tx, &name)?.id))?;
+                desk.change(|tx| {
+                    managing::adopt(tx, &desk.hand(), known(tx, &to)?.id, known(tx, &name)?.id)
+                })?;
                 Ok(format!("{name} is a sub-account of {to} now."))
             }
             Self::Release { name } => {
-                desk.change(|tx| sub_accounts::release(tx, known(tx, &name)?.id))?;
+                desk.change(|tx| managing::release(tx, &desk.hand(), known(tx, &name)?.id))?;
                 Ok(format!("{name} is an account of its own now."))
             }
             Self::Disable { name } => {
@@ -185,7 +187,7 @@ fn add(
         let parent = parent.map(|parent| known(tx, parent)).transpose()?;
         let user = NewUser { username: name, email, password: &hash, created_at: desk.now };
         let id = users::create(tx, &user)?;
-        parent.map_or(Ok(()), |parent| sub_accounts::adopt(tx, parent.id, id))?;
+        parent.map_or(Ok(()), |parent| managing::adopt(tx, &desk.hand(), parent.id, id))?;
         Ok(id)
     })?;
     Ok(if as_json {

@@ -39,6 +39,22 @@ impl Letters {
         )
     }
 
+    /// Whoever manages an account made a link that sets a new password, and sees it too.
+    pub fn reset_by_parent(&self, (name, address): (&str, &str), parent: &str, path: &str) -> Letter {
+        self.write(
+            address,
+            &Content {
+                subject: "Set a new password",
+                paragraphs: &[format!(
+                    "{parent}, who manages the account of the user {name}, made this link for a new password and sees \
+                     it too. It holds for one hour and works once; until then your password stays as it is."
+                )],
+                link: Some(("Set a new password", self.link(path))),
+                ending: &format!("If you did not ask for it, ask {parent} why."),
+            },
+        )
+    }
+
     /// Somebody made an account that they manage; the link sets its password.
     pub fn sub_account(&self, (name, address): (&str, &str), parent: &str, path: &str) -> Letter {
         self.write(

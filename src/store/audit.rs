@@ -2,9 +2,12 @@
 
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::id::SiteId;
+use crate::id::{SiteId, UserId};
 use crate::limits;
-use rusqlite::{Connection, Row, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+
+/// No site has this number: acts on an account itself are kept under it, with the number of the account.
+pub const NO_SITE: SiteId = SiteId(0);
 
 /// One act, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +68,20 @@ pub fn list(connection: &Connection, site: SiteId, (before, most): (i64, u32)) -
     )?;
     let rows = question.query_map(named_params! {":site": site.0, ":before": before, ":most": most}, read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The newest act of a kind on an account itself.
+pub fn newest_on_account(connection: &Connection, user: UserId, act: &str) -> Result<Option<Record>> {
+    let mut question = connection.prepare_cached(
+        "select id, site_id, at, actor, acting_for, act, about, address
+         from audit
+         where site_id = :none and act = :act and about = :user
+         order by id desc
+         limit 1",
+    )?;
+    let bound = named_params! {":none": NO_SITE.0, ":act": act, ":user": user.to_string()};
+    let found = question.query_row(bound, read).optional()?;
+    Ok(found.map(|(_, record)| record))
 }
 
 /// Drops what was done too long ago.

@@ -177,6 +177,7 @@ fn the_person_of_a_sub_account_gets_the_links_for_their_password_by_letter() {
         (&"cleo@c.example".into(), &"Set a new password".into())
     );
     assert_eq!(server.ask(&get(link(&letter))).status, 200);
+    assert!(letter["text"].as_str().unwrap().contains("ada, who manages the account of the user cleo, made"));
     // The letter boxes of strangers are not flooded.
     let answers = (0..12).map(|number| {
         let (name, email) = (format!("client{number}"), format!("client{number}@c.example"));

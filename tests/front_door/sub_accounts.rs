@@ -450,3 +450,75 @@ fn sub_accounts_of_a_removed_account_become_accounts_of_their_own() {
     assert_eq!(send(&server, &cleo, "/account/profile/delete", &typed).header("location"), "/login");
     assert_eq!(desk.texts("select username from users where parent_id is null"), ["carl"]);
 }
+
+/// What the log of a site says of an account: who, for whom, what.
+fn log_of(desk: &Desk, site: u8, act: &str) -> Vec<String> {
+    desk.texts(&format!(
+        "select coalesce(actor, '-') || ' for ' || coalesce(acting_for, '-') || ': ' || about from audit
+         where site_id = {site} and act = '{act}' order by id"
+    ))
+}
+
+#[test]
+fn a_link_for_a_password_that_a_parent_made_is_told_in_every_log_and_to_the_person() {
+    let (desk, cleo, _) = agency();
+    add(&desk, "uma", None);
+    desk.text(&["site", "add", "uma.example", "--owner", "uma", "--time-zone", "UTC"]);
+    let server = desk.serve();
+    let (ada, child, uma) = (server.sign_in("ada"), server.sign_in("cleo"), server.sign_in("uma"));
+    // Where somebody is known by their address, no log tells their name.
+    desk.text(&["user", "prove-email", "cleo"]);
+    let share = [("user", "cleo@e.example"), ("level", "user")];
+    assert_eq!(send(&server, &uma, "/sites/4/preferences/sharing", &share).status, 303);
+    assert!(!server.page("/account/security", &child).contains("made a link for a new password"));
+    assert_eq!(act(&server, &ada, &cleo, "reset").status, 200);
+    assert_eq!(log_of(&desk, 2, "account-reset"), ["ada for cleo: cleo"]);
+    assert_eq!(log_of(&desk, 4, "account-reset"), ["ada for cleo@e.example: cleo@e.example"]);
+    assert_eq!(log_of(&desk, 1, "account-reset"), [""; 0]);
+    assert_eq!(log_of(&desk, 3, "account-reset"), [""; 0]);
+    let page = server.page("/account/security", &child);
+    assert!(page.contains("<b>ada</b> made a link for a new password of yours on"), "{page}");
+    // Also where the account has no site yet, and to whoever has another name by now.
+    let bare = add(&desk, "bare", Some("ada"));
+    assert_eq!(act(&server, &ada, &bare, "reset").status, 200);
+    desk.open().execute("update users set username = 'renamed' where username = 'bare'", []).unwrap();
+    assert!(server.page("/account/security", &server.sign_in("renamed")).contains("made a link"));
+    assert!(!server.page("/account/security", &ada).contains("made a link"));
+    let audit = server.page("/sites/2/preferences/audit", &child);
+    assert!(audit.contains("Made a link for a sub-account") && audit.contains("for cleo"), "{audit}");
+}
+
+#[test]
+fn an_account_that_changes_hands_is_told_in_the_log_of_every_site_that_it_opens() {
+    let (desk, cleo, _) = agency();
+    for name in ["uma", "zoe"] {
+        add(&desk, name, None);
+    }
+    desk.text(&["site", "add", "uma.example", "--owner", "uma", "--time-zone", "UTC"]);
+    desk.text(&["share", "add", "--site", "4", "--user", "cleo", "--level", "user"]);
+    desk.text(&["user", "move", "cleo", "--to", "zoe"]);
+    desk.text(&["user", "release", "cleo"]);
+    desk.text(&["user", "move", "cleo", "--to", "ada"]);
+    let server = desk.serve();
+    act(&server, &server.sign_in("ada"), &cleo, "release");
+    for site in [2, 4] {
+        assert_eq!(
+            log_of(&desk, site, "account-adopted"),
+            ["- for -: cleo: zoe manages it", "- for -: cleo: ada manages it"]
+        );
+        assert_eq!(
+            log_of(&desk, site, "account-released"),
+            ["- for -: cleo: zoe manages it no more", "ada for cleo: cleo: ada manages it no more"]
+        );
+    }
+    // Whoever goes frees their sub-accounts, and that is told too; who removed an account is not.
+    desk.text(&["share", "add", "--site", "4", "--user", "carl", "--level", "view-only"]);
+    desk.text(&["user", "remove", "ada", "--with-sites"]);
+    assert_eq!(log_of(&desk, 3, "account-released"), ["- for -: carl: ada manages it no more"]);
+    desk.text(&["user", "remove", "carl", "--with-sites"]);
+    assert_eq!(log_of(&desk, 4, "account-removed"), ["- for -: carl: View Only"]);
+    assert_eq!(desk.number("select count(*) from audit where act = 'share-left'"), 0);
+    let page = server.page("/sites/4/preferences/audit", &server.sign_in("uma"));
+    let row = page.split("<tr>").find(|row| row.contains("The account was removed")).unwrap();
+    assert!(!row.contains("command line"), "{row}");
+}

@@ -4,6 +4,7 @@
 use super::second_factor::{self, SettingUp};
 use super::{Letter, check_password, page as tabbed, post, problems_of};
 use crate::access::account;
+use crate::access::audit::{self as acts, Act};
 use crate::access::capability::UseOwnAccount;
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
@@ -12,6 +13,7 @@ use crate::http::entry::Personal;
 use crate::http::reply::see_other;
 use crate::id;
 use crate::ingest::agent::{self, Hints};
+use crate::store::audit::{self, Record};
 use crate::store::recovery_codes;
 use crate::store::sign_ins::{self, SignIn};
 use crate::store::users::{self, User};
@@ -61,6 +63,8 @@ struct View {
     sign_ins: Vec<SignInView>,
     sends_mail: bool,
     setting_up: Option<SettingUp>,
+    /// The newest link for a new password that whoever manages the account made.
+    reset: Option<Record>,
     said: Said,
 }
 
@@ -169,12 +173,13 @@ pub async fn answer(
 ) -> Result<HttpResponse> {
     let frame = shell::frame(app, request, &member.user, "Security").await?;
     let (id, now) = (member.user.user, app.clock.now());
-    let (user, codes_left, sign_ins) = app
+    let (user, codes_left, sign_ins, reset) = app
         .read(move |connection| {
             Ok((
                 users::get(connection, id)?,
                 recovery_codes::count(connection, id)?,
                 sign_ins::list(connection, id, now)?,
+                audit::newest_on_account(connection, id, Act::ResetAccount.name())?,
             ))
         })
         .await?;
@@ -187,6 +192,7 @@ pub async fn answer(
         sign_ins: sign_ins.iter().map(|sign_in| SignInView::of(sign_in, own)).collect(),
         sends_mail: app.letters.is_some(),
         setting_up,
+        reset,
         said,
     };
     Ok(shell::html_with(status, page(&frame, &view)))
@@ -231,6 +237,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             @if !view.said.codes.is_empty() { (second_factor::codes(&view.said.codes)) }
             section id="password-section" {
                 h2 { "Password" }
+                @if let Some(reset) = &view.reset { (reset_by_parent(reset)) }
                 form.settings method="post" action="/account/security/password" {
                     input.hidden type="text" name="username" value=(view.user.username) autocomplete="username" readonly tabindex="-1" aria-hidden="true";
                     (field::input_as("change-password", &field::present_password("password"), view.problems("password")))
@@ -262,6 +269,16 @@ fn page(frame: &Frame, view: &View) -> Markup {
             }
         },
     )
+}
+
+fn reset_by_parent(reset: &Record) -> Markup {
+    html! {
+        p.measure {
+            b { (acts::who(reset)) } " made a link for a new password of yours on "
+            (format::moment(&Zone::utc(), reset.at, Moment::Full))
+            ", and could have used it. If you did not ask for it, set another password here and sign out the other browsers."
+        }
+    }
 }
 
 fn sign_in_row(sign_in: &SignInView) -> Markup {

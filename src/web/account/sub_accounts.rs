@@ -7,7 +7,7 @@ use super::post;
 use crate::access::account;
 use crate::access::audit::Hand;
 use crate::access::capability::ManageSubAccounts;
-use crate::access::{password, removal};
+use crate::access::{password, removal, sub_accounts as managing};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::client::{self, Client};
@@ -24,6 +24,7 @@ use crate::web::shell;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use rusqlite::Transaction;
 use serde::Deserialize;
 
 /// The form of a new sub-account; of one that is there, the part that is asked.
@@ -172,13 +173,13 @@ async fn create(
     }
     allow_letter(app, request, &username)?;
     let (token, letters, person) = (Token::generate()?, app.letters.clone(), member.user.username.clone());
-    let link = new_link(app, request, (&username, &email, &token), true);
+    let (link, hand) = (new_link(app, request, (&username, &email, &token), true), member.hand.clone());
     member
         .write(app, move |tx| {
             let password = password::nobodys_hash();
             let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
             let child = users::create(tx, &user)?;
-            sub_accounts::adopt(tx, parent, child)?;
+            managing::adopt(tx, &hand, parent, child)?;
             users::update_sites_max(tx, child, most)?;
             // Whoever makes the account may name anybody's address: its person confirms it.
             users::update_proved_email(tx, child, false)?;
@@ -237,10 +238,6 @@ fn named(path: &str) -> Result<UserId> {
     UserId::parse(path).ok_or(Error::Missing("sub-account"))
 }
 
-fn done(word: &str) -> HttpResponse {
-    see_other(&format!("/account/sub-accounts?done={word}"))
-}
-
 /// `POST /account/sub-accounts/{user}/reset`: a link that sets a new password. The old one holds until it is used.
 pub async fn reset(
     member: Personal<ManageSubAccounts>,
@@ -255,14 +252,16 @@ pub async fn reset(
     }
     let (token, letters) = (Token::generate()?, app.letters.clone());
     let kept = token.clone();
+    let (hand, person) = (member.hand.clone(), member.user.username.clone());
     let made = member.write(&app, move |tx| {
         let user = sub_accounts::get(tx, parent, child)?;
         if user.disabled_at.is_some() {
             return Err(Error::invalid("username", "Enable the account first."));
         }
-        resets::create(tx, child, &kept, now)?;
-        let letter =
-            letters.as_ref().map(|letters| letters.reset((&user.username, &user.email), &reset_path(&kept)));
+        managing::reset(tx, &hand, &user, &kept)?;
+        let letter = letters.as_ref().map(|letters| {
+            letters.reset_by_parent((&user.username, &user.email), &person, &reset_path(&kept))
+        });
         post(tx, letter.as_ref(), now)?;
         Ok(user)
     });
@@ -275,6 +274,17 @@ pub async fn reset(
     }
 }
 
+/// Changes one sub-account, and says so above the list.
+async fn change(
+    (member, app, path): (&Personal<ManageSubAccounts>, &Data<App>, &str),
+    done: &str,
+    change: impl Fn(&Transaction<'_>, &User) -> Result<()> + Send + 'static,
+) -> Result<HttpResponse> {
+    let (parent, child) = (member.user.user, named(path)?);
+    member.write(app, move |tx| change(tx, &sub_accounts::get(tx, parent, child)?)).await?;
+    Ok(see_other(&format!("/account/sub-accounts?done={done}")))
+}
+
 /// `POST /account/sub-accounts/{user}/sites`
 pub async fn allow_sites(
     member: Personal<ManageSubAccounts>,
@@ -282,22 +292,15 @@ pub async fn allow_sites(
     request: HttpRequest,
     (path, typed): (Path<String>, Form<Typed>),
 ) -> Result<HttpResponse> {
-    let (parent, child) = (member.user.user, named(&path)?);
-    app.read(move |connection| sub_accounts::get(connection, parent, child)).await?;
-    let most = match sites_max(&typed.sites) {
-        Ok(most) => most,
-        Err(problem) => {
-            let error = Error::Invalid(vec![problem]);
-            return refuse(&app, &request, &member, (typed.into_inner(), Some(child), error)).await;
-        }
-    };
-    member
-        .write(&app, move |tx| {
-            sub_accounts::get(tx, parent, child)?;
-            users::update_sites_max(tx, child, most)
-        })
-        .await?;
-    Ok(done("sites"))
+    let most = sites_max(&typed.sites);
+    let allowed = change((&member, &app, &path), "sites", move |tx, child| {
+        let most = most.as_ref().map_err(|problem| Error::Invalid(vec![problem.clone()]))?;
+        users::update_sites_max(tx, child.id, *most)
+    });
+    match allowed.await {
+        Err(error) => refuse(&app, &request, &member, (typed.into_inner(), Some(named(&path)?), error)).await,
+        allowed => allowed,
+    }
 }
 
 /// `POST /account/sub-accounts/{user}/disable`
@@ -306,14 +309,8 @@ pub async fn disable(
     app: Data<App>,
     path: Path<String>,
 ) -> Result<HttpResponse> {
-    let (parent, child, now) = (member.user.user, named(&path)?, app.clock.now());
-    member
-        .write(&app, move |tx| {
-            sub_accounts::get(tx, parent, child)?;
-            users::disable(tx, child, now)
-        })
-        .await?;
-    Ok(done("disabled"))
+    let now = app.clock.now();
+    change((&member, &app, &path), "disabled", move |tx, child| users::disable(tx, child.id, now)).await
 }
 
 /// `POST /account/sub-accounts/{user}/enable`
@@ -322,14 +319,7 @@ pub async fn enable(
     app: Data<App>,
     path: Path<String>,
 ) -> Result<HttpResponse> {
-    let (parent, child) = (member.user.user, named(&path)?);
-    member
-        .write(&app, move |tx| {
-            sub_accounts::get(tx, parent, child)?;
-            users::enable(tx, child)
-        })
-        .await?;
-    Ok(done("enabled"))
+    change((&member, &app, &path), "enabled", |tx, child| users::enable(tx, child.id)).await
 }
 
 /// `POST /account/sub-accounts/{user}/release`
@@ -338,14 +328,9 @@ pub async fn release(
     app: Data<App>,
     path: Path<String>,
 ) -> Result<HttpResponse> {
-    let (parent, child) = (member.user.user, named(&path)?);
-    member
-        .write(&app, move |tx| {
-            sub_accounts::get(tx, parent, child)?;
-            sub_accounts::release(tx, child)
-        })
-        .await?;
-    Ok(done("released"))
+    let hand = member.hand.clone();
+    let release = move |tx: &Transaction<'_>, child: &User| managing::release(tx, &hand, child.id);
+    change((&member, &app, &path), "released", release).await
 }
 
 /// `POST /account/sub-accounts/{user}/remove`
@@ -355,24 +340,22 @@ pub async fn remove(
     request: HttpRequest,
     (path, typed): (Path<String>, Form<Typed>),
 ) -> Result<HttpResponse> {
-    let (parent, child, hand) = (member.user.user, named(&path)?, member.hand.clone());
-    let name = typed.username.trim().to_owned();
-    let removed = member.write(&app, move |tx| {
-        let user = sub_accounts::get(tx, parent, child)?;
-        if !name.eq_ignore_ascii_case(&user.username) {
-            let sentence = format!("Type {} to remove the account. Nothing was removed.", user.username);
+    let (hand, name) = (member.hand.clone(), typed.username.trim().to_owned());
+    let removed = change((&member, &app, &path), "removed", move |tx, child| {
+        if !name.eq_ignore_ascii_case(&child.username) {
+            let sentence = format!("Type {} to remove the account. Nothing was removed.", child.username);
             return Err(Error::invalid("remove", sentence));
         }
         // What a parent does to a sub-account's sites is told under both names.
-        let hand = Hand { acting_for: Some(user.username), ..hand.clone() };
-        removal::remove(tx, &hand, child)
+        let hand = Hand { acting_for: Some(child.username.clone()), ..hand.clone() };
+        removal::remove(tx, &hand, child.id)
     });
     match removed.await {
-        Ok(()) => {
+        Err(error) => refuse(&app, &request, &member, (typed.into_inner(), Some(named(&path)?), error)).await,
+        removed => {
             clear_soon(app);
-            Ok(done("removed"))
+            removed
         }
-        Err(error) => refuse(&app, &request, &member, (typed.into_inner(), Some(child), error)).await,
     }
 }
 

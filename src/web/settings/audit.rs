@@ -1,7 +1,7 @@
 //! Preferences → Audit log: who did what to the site, when and from where, as a page and as a file.
 
 use super::Tabs;
-use crate::access::audit::Act;
+use crate::access::audit::{self as acts, Act};
 use crate::access::capability::SeeAuditLog;
 use crate::app::App;
 use crate::clock::Zone;
@@ -92,7 +92,7 @@ fn sheet(found: &[(i64, Record)], zone: &Zone, has_head: bool) -> Result<Bytes> 
     for (_, record) in found {
         sheet.row([
             export::local(zone, record.at),
-            record.actor.clone().unwrap_or_else(|| COMMAND_LINE.to_owned()),
+            acts::who(record).to_owned(),
             record.acting_for.clone().unwrap_or_default(),
             record.act.clone(),
             record.about.clone(),
@@ -101,9 +101,6 @@ fn sheet(found: &[(i64, Record)], zone: &Zone, has_head: bool) -> Result<Bytes> 
     }
     sheet.finish()
 }
-
-/// Who acts where nobody is signed in.
-const COMMAND_LINE: &str = "command line";
 
 fn page(frame: &Frame, view: &View) -> Markup {
     view.tabs.page(
@@ -129,7 +126,7 @@ fn row(zone: &Zone, record: &Record) -> Markup {
         tr {
             td { (format::moment(zone, record.at, Moment::Short)) }
             td {
-                @match &record.actor { Some(actor) => (actor), None => span.quiet { (COMMAND_LINE) } }
+                @if record.actor.is_some() { (acts::who(record)) } @else { span.quiet { (acts::who(record)) } }
                 @if let Some(child) = &record.acting_for { br; span.quiet { "for " (child) } }
             }
             td { (Act::words_of(&record.act)) @if !record.about.is_empty() { br; span.quiet { (record.about) } } }
