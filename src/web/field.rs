@@ -33,17 +33,27 @@ fn complaint(name: &str, sentence: Option<&str>) -> Markup {
     }
 }
 
-/// The present password, asked before what a borrowed browser must not do.
-pub fn present_password(name: &'static str) -> Field<'static> {
+/// A password that is there already.
+pub fn password(name: &'static str, label: &'static str) -> Field<'static> {
     Field {
         name,
-        label: "Your present password",
+        label,
         kind: "password",
         value: "",
         autocomplete: "current-password",
         help: None,
         is_required: true,
     }
+}
+
+/// The present password, asked before what a borrowed browser must not do.
+pub fn present_password(name: &'static str) -> Field<'static> {
+    password(name, "Your present password")
+}
+
+/// A password that somebody chooses.
+pub fn new_password(name: &'static str, label: &'static str) -> Field<'static> {
+    Field { autocomplete: "new-password", help: Some("10 characters or more."), ..password(name, label) }
 }
 
 /// A labelled input.

@@ -1,6 +1,6 @@
 //! The password of a guest link: its form, and who has given it. The reading screens themselves are those of everybody.
 
-use super::field::{self, Field};
+use super::field;
 use super::frame::Frame;
 use super::shell;
 use crate::access::capability::OpenPublicPages;
@@ -96,20 +96,11 @@ pub async fn give(
 }
 
 fn page(frame: &Frame, path: &str, problems: &[Problem]) -> Markup {
-    let password = Field {
-        name: "password",
-        label: "Password",
-        kind: "password",
-        value: "",
-        autocomplete: "current-password",
-        help: None,
-        is_required: true,
-    };
     frame.page(&html! {
         section.card.narrow {
             h1 { "This page asks for a password" }
             form method="post" action={ (path) "/password" } {
-                (field::input(&password, problems))
+                (field::input(&field::password("password", "Password"), problems))
                 button.primary type="submit" { "Open" }
             }
         }

@@ -182,15 +182,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
 }
 
 fn form(frame: &Frame, token: &Token, problems: &[Problem]) -> Markup {
-    let password = Field {
-        name: "password",
-        label: "New password",
-        kind: "password",
-        value: "",
-        autocomplete: "new-password",
-        help: Some("10 characters or more."),
-        is_required: true,
-    };
+    let password = field::new_password("password", "New password");
     frame.page(&html! {
         section.card.narrow {
             h1 { "Set a new password" }

@@ -281,15 +281,6 @@ fn page(frame: &Frame, view: &View<'_>) -> Markup {
         help: None,
         is_required: true,
     };
-    let password = Field {
-        name: "password",
-        label: "Password",
-        kind: "password",
-        value: "",
-        autocomplete: "current-password",
-        help: None,
-        is_required: true,
-    };
     frame.page(&html! {
         section.card.narrow {
             h1 { "Sign in" }
@@ -298,7 +289,7 @@ fn page(frame: &Frame, view: &View<'_>) -> Markup {
             form method="post" action="/login" {
                 input type="hidden" name="next" value=(view.next);
                 (field::input(&name, &[]))
-                (field::input(&password, &[]))
+                (field::input(&field::password("password", "Password"), &[]))
                 button.primary type="submit" { "Sign in" }
             }
             p { a href="/reset" { "Forgot your password?" } " · " a href="/help" { "Help" } }

@@ -18,7 +18,7 @@ use crate::store::recovery_codes;
 use crate::store::sign_ins::{self, SignIn};
 use crate::store::users::{self, User};
 use crate::web::asked::Asked;
-use crate::web::field::{self, Field};
+use crate::web::field;
 use crate::web::format::{self, Moment};
 use crate::web::frame::Frame;
 use crate::web::{shell, sign_in};
@@ -219,15 +219,7 @@ impl View {
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
-    let new = Field {
-        name: "new_password",
-        label: "New password",
-        kind: "password",
-        value: "",
-        autocomplete: "new-password",
-        help: Some("10 characters or more."),
-        is_required: true,
-    };
+    let new = field::new_password("new_password", "New password");
     let letter = Letter { to: view.sends_mail.then_some(view.user.email.as_str()) };
     tabbed(
         frame,
