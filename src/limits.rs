@@ -184,6 +184,19 @@ pub const PROOFS_PER_USER_MAX: i64 = 3;
 pub const NAME_GUESSES_PER_USER: u32 = 10;
 /// The same, of one address.
 pub const NAME_GUESSES_PER_ADDRESS: u32 = 20;
+/// How often somebody may let people in before they have to wait: both answers tell whether an address has an account
+/// here, and write to it. None is given back; one more every `SHARE_PAUSE`.
+pub const SHARES_PER_USER: u32 = 50;
+/// The same, of everybody behind one address.
+pub const SHARES_PER_ADDRESS: u32 = 100;
+/// The pause after which one further person may be let in.
+pub const SHARE_PAUSE: Duration = Duration::from_mins(2);
+/// Letters about shared sites that one mailbox gets, whoever has them written; one more every `SHARE_LETTER_PAUSE`.
+pub const SHARE_LETTERS_PER_MAILBOX: u32 = 5;
+/// The pause after which one further such letter goes to the same mailbox.
+pub const SHARE_LETTER_PAUSE: Duration = Duration::from_hours(1);
+/// Characters of the name of a guest link.
+pub const LINK_NAME_CHARS_MAX: usize = 100;
 /// Guest links of one site.
 pub const LINKS_PER_SITE_MAX: i64 = 100;
 /// How long a browser that gave a guest link's password is not asked again.

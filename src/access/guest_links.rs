@@ -1,8 +1,9 @@
 //! What people do with guest links, each act with its line in the audit log: one way for screens and commands alike.
 
 use super::audit::{Act, Hand};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::{LinkId, SiteId, Token, UserId};
+use crate::limits;
 use crate::store::links::{self, Choice};
 use rusqlite::Transaction;
 
@@ -26,6 +27,17 @@ pub enum Change {
     Renew(Token),
     /// It is gone.
     Remove,
+}
+
+/// Refuses what is no name for a link.
+pub fn check_name(name: &str) -> Result<()> {
+    if !(1..=limits::LINK_NAME_CHARS_MAX).contains(&name.chars().count())
+        || name.chars().any(char::is_control)
+    {
+        let sentence = format!("Give the link a name of 1 to {} characters.", limits::LINK_NAME_CHARS_MAX);
+        return Err(Error::invalid("name", sentence));
+    }
+    Ok(())
 }
 
 /// Makes a link; `by` is none at the command line.
@@ -61,13 +73,14 @@ pub fn save(
     hand.note(transaction, site, (Act::ChangeLink, &format!("{}{said}", choice.name)))
 }
 
-/// Changes a link as a whole; missing when the site has none of that number.
+/// Changes a link as a whole; missing when the site has none of that number. Says whether the link has run out, so that
+/// it opens nothing whatever else holds.
 pub fn change(
     transaction: &Transaction<'_>,
     hand: &Hand,
     (site, id): (SiteId, LinkId),
     change: &Change,
-) -> Result<()> {
+) -> Result<bool> {
     let link = links::get(transaction, site, id)?;
     let act = match change {
         Change::Disable => {
@@ -87,5 +100,6 @@ pub fn change(
             Act::RemoveLink
         }
     };
-    hand.note(transaction, site, (act, &link.name))
+    hand.note(transaction, site, (act, &link.name))?;
+    Ok(link.has_run_out(hand.at))
 }

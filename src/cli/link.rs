@@ -95,6 +95,8 @@ impl Link {
                 is_white_label,
                 json,
             } => {
+                let name = name.trim().to_owned();
+                guest_links::check_name(&name)?;
                 let secret = if password_stdin { Some(secret()?) } else { None };
                 let view = view(&reports, visitor_data)?;
                 let token = Token::generate()?;
@@ -115,7 +117,15 @@ impl Link {
                 Ok(if json {
                     super::json(&json!({ "link_id": id.0, "token": token.expose(), "path": path }))
                 } else {
-                    format!("Guest link {id} of site {site}:\n{path}\nPut your server's address before it.")
+                    // Whoever names reports may not expect that there is more to see.
+                    let list = if reports.is_empty() || visitor_data {
+                        ""
+                    } else {
+                        "\nIt also opens the live list of visitors and Spy, without names, addresses and cities."
+                    };
+                    format!(
+                        "Guest link {id} of site {site}:\n{path}\nPut your server's address before it.{list}"
+                    )
                 })
             }
             Self::List { site, json } => list(desk, site, json),
@@ -124,8 +134,16 @@ impl Link {
                 Ok(format!("Guest link {link_id} opens nothing any more."))
             }
             Self::Enable { which: Which { site, link_id } } => {
-                desk.change(|tx| guest_links::change(tx, &desk.hand(), (site, link_id), &Change::Enable))?;
-                Ok(format!("Guest link {link_id} opens again."))
+                let has_run_out = desk
+                    .change(|tx| guest_links::change(tx, &desk.hand(), (site, link_id), &Change::Enable))?;
+                Ok(if has_run_out {
+                    format!(
+                        "Guest link {link_id} is enabled, but it opens nothing. It has run out: choose a later last \
+                         day under Preferences → Public access."
+                    )
+                } else {
+                    format!("Guest link {link_id} opens again.")
+                })
             }
             Self::Remove { which: Which { site, link_id } } => {
                 desk.change(|tx| guest_links::change(tx, &desk.hand(), (site, link_id), &Change::Remove))?;

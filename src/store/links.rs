@@ -44,7 +44,12 @@ pub struct Link {
 impl Link {
     /// Whether it opens anything.
     pub fn is_open(&self, now: Timestamp) -> bool {
-        self.disabled_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+        self.disabled_at.is_none() && !self.has_run_out(now)
+    }
+
+    /// Whether its last day is over.
+    pub fn has_run_out(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
     }
 }
 

@@ -375,7 +375,11 @@ fn links_are_made_listed_disabled_and_removed_by_command_while_the_server_runs()
     assert_eq!(open(&server, &path).status, 200);
     desk.text(&["link", "remove", "--site", "1", &number]);
     assert_eq!(open(&server, &path).status, 404);
+    let long = "x".repeat(101);
     for (more, sentence) in [
+        (&["--name", " "][..], "Give the link a name of 1 to 100 characters."),
+        (&["--name", &long], "Give the link a name of 1 to 100 characters."),
+        (&["--name", "two\nlines"], "Give the link a name of 1 to 100 characters."),
         (&["--reports", "pages,nonsense"][..], "There is no report nonsense"),
         (&["--reports", "cities"], "Add --visitor-data"),
         (&["--expires", "tomorrow"], "such as 2026-12-31"),
@@ -388,4 +392,40 @@ fn links_are_made_listed_disabled_and_removed_by_command_while_the_server_runs()
     assert!(!short.status.success());
     assert_eq!(desk.number("select count(*) from links"), 0);
     assert!(desk.complaint(&["link", "add", "--site", "99"]).contains("no such site"));
+}
+
+#[test]
+fn a_link_that_has_run_out_is_not_said_to_open_again() {
+    let desk = Desk::with_site();
+    let (number, path) = link(&desk, &["--expires", "2999-12-31"]);
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let enable = || {
+        desk.text(&["link", "disable", "--site", "1", &number]);
+        let done = send(&server, &ada, &format!("{LINKS}/{number}/enable"), &[]);
+        server.page(done.header("location"), &ada)
+    };
+    assert!(enable().contains("The link opens again."));
+    desk.open().execute("update links set expires_at = 1", []).unwrap();
+    let page = enable();
+    assert!(page.contains("It has run out: choose a later last day.") && !page.contains("opens again"));
+    let said = desk.text(&["link", "enable", "--site", "1", &number]);
+    assert!(said.contains("It has run out: choose a later last day") && !said.contains("opens again"));
+    assert_eq!(open(&server, &path).status, 404);
+}
+
+#[test]
+fn whoever_names_reports_of_a_link_is_told_that_the_live_list_and_spy_open_too() {
+    let desk = Desk::with_site();
+    let add = |more: &[&str]| desk.text(&[&["link", "add", "--site", "1"], more].concat());
+    let said = add(&["--reports", "pages"]);
+    assert!(said.contains("opens the live list of visitors and Spy"), "{said}");
+    let path = said.lines().find(|line| line.starts_with("/s/")).unwrap().to_owned();
+    let server = desk.serve();
+    for screen in ["visitors", "spy", "reports/pages"] {
+        assert_eq!(open(&server, &format!("{path}/{screen}")).status, 200, "{screen}");
+    }
+    assert!(!add(&[]).contains("Spy") && !add(&["--reports", "pages", "--visitor-data"]).contains("Spy"));
+    let form = server.page(&format!("{LINKS}/new"), &server.sign_in("ada"));
+    assert!(!form.contains("you alone") && form.contains("whoever manages this site does"), "{form}");
 }

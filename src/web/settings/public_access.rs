@@ -77,9 +77,8 @@ impl Typed {
     /// What is meant, or everything that is wrong with it.
     fn check(&self, zone: &Zone, now: Timestamp) -> Result<Choice> {
         let mut problems = Vec::new();
-        if !(1..=100).contains(&self.name.chars().count()) || self.name.chars().any(char::is_control) {
-            let sentence = "Give the link a name of 1 to 100 characters; only you see it.".into();
-            problems.push(Problem { field: "name", sentence });
+        if let Err(error) = guest_links::check_name(&self.name) {
+            problems.extend(error.problems()?);
         }
         let expires_at = match account::last_day(&self.expires, zone, now) {
             Ok(end) => end,
@@ -121,6 +120,8 @@ struct View {
     now: Timestamp,
     links: Vec<Link>,
     notice: Option<&'static str>,
+    /// A link that was enabled opens nothing all the same.
+    has_run_out: bool,
 }
 
 struct FormView {
@@ -159,6 +160,7 @@ pub async fn show(
         now: app.clock.now(),
         links: app.read(move |connection| links::list(connection, site)).await?,
         notice,
+        has_run_out: asked.get("done") == Some("run-out"),
     };
     Ok(shell::html(page::list(&frame, &view)))
 }
@@ -292,7 +294,8 @@ async fn change(
     // No link has the number 0.
     let (hand, link) = (entry.hand.clone(), (entry.site.id, LinkId::parse(&path.1).unwrap_or(LinkId(0))));
     let changed = entry.write(app, move |tx| guest_links::change(tx, &hand, link, &change)).await;
-    back(entry.site.id, changed, done)
+    let done = if done == "enabled" && matches!(changed, Ok(true)) { "run-out" } else { done };
+    back(entry.site.id, changed.map(drop), done)
 }
 
 /// Back to the list; what somebody else removed meanwhile is no fault of whoever asks for it.

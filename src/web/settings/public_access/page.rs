@@ -15,6 +15,7 @@ pub fn list(frame: &Frame, view: &View) -> Markup {
         frame,
         &html! {
             (field::notice(view.notice))
+            @if view.has_run_out { p.problem role="alert" { "The link is enabled, but it opens nothing. It has run out: choose a later last day." } }
             p { "A guest link shows chosen reports of this site to whoever has its address, without an account: for clients, or for a page of your own. It gives no files, no API, no settings." }
             p { a.button.primary href={ (view.path) "/new" } { "New guest link" } }
             @if view.links.is_empty() {
@@ -96,21 +97,17 @@ pub fn form(frame: &Frame, view: &FormView) -> Markup {
         kind: "text",
         value: &typed.name,
         autocomplete: "off",
-        help: Some("For you alone, such as the client's name."),
+        help: Some("Such as the client's name. Guests don't see it; whoever manages this site does."),
         is_required: true,
     };
     let password = Field {
-        name: "password",
-        label: "Password",
-        kind: "password",
-        value: "",
-        autocomplete: "new-password",
         help: Some(if has_one {
             "Empty: it stays as it is."
         } else {
             "10 characters or more. Hand it over by another way than the address."
         }),
         is_required: false,
+        ..field::new_password("password", "Password")
     };
     let expires = Field {
         name: "expires",
