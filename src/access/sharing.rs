@@ -43,14 +43,8 @@ pub fn share(
     token: &Token,
 ) -> Result<Shared> {
     let (&Wanted { typed, level, giver }, at) = (wanted, hand.at);
-    let about = format!("{typed}: {}", level.title());
     if let Some(user) = users::find_meant(transaction, typed)? {
-        if user.id == site.owner {
-            return Err(Error::invalid("user", "The site is theirs: its owner has every right already."));
-        }
-        let share = NewShare { level, given_by: giver, given_as: typed, is_invited: false, at };
-        shares::create(transaction, (site.id, user.id), &share)?;
-        hand.note(transaction, site.id, (Act::Share, &about))?;
+        share_with(transaction, (hand, site), wanted, user.id)?;
         return Ok(Shared::With(user));
     }
     if !typed.contains('@') {
@@ -61,8 +55,23 @@ pub fn share(
     }
     let invitation = Invitation { site: site.id, email: typed.to_owned(), level, given_by: giver };
     invitations::create(transaction, &invitation, token, at)?;
-    hand.note(transaction, site.id, (Act::Invite, &about))?;
+    hand.note(transaction, site.id, (Act::Invite, &format!("{typed}: {}", level.title())))?;
     Ok(Shared::Invited)
+}
+
+/// Shares a site with somebody who has an account.
+pub fn share_with(
+    transaction: &Transaction<'_>,
+    (hand, site): (&Hand, &Site),
+    &Wanted { typed, level, giver }: &Wanted<'_>,
+    user: UserId,
+) -> Result<()> {
+    if user == site.owner {
+        return Err(Error::invalid("user", "The site is theirs: its owner has every right already."));
+    }
+    let share = NewShare { level, given_by: giver, given_as: typed, is_invited: false, at: hand.at };
+    shares::create(transaction, (site.id, user), &share)?;
+    hand.note(transaction, site.id, (Act::Share, &format!("{typed}: {}", level.title())))
 }
 
 /// Gives somebody another level.
@@ -109,6 +118,12 @@ fn may_still_invite(connection: &Connection, site: SiteId, giver: Option<UserId>
     let site = sites::get(connection, site)?;
     let is_disabled = users::get(connection, giver)?.disabled_at.is_some();
     Ok(!is_disabled && standing(connection, giver, &site)?.may(Capability::ManagePeople))
+}
+
+/// Gives up one's own access.
+pub fn leave(transaction: &Transaction<'_>, hand: &Hand, (site, user): (SiteId, UserId)) -> Result<()> {
+    shares::delete(transaction, (site, user))?;
+    hand.note(transaction, site, (Act::Leave, ""))
 }
 
 /// Takes an invitation for somebody. Whoever has access already keeps what they have, and the link.

@@ -2,11 +2,10 @@
 
 use super::{Desk, json, table};
 use crate::access::audit::Act;
-use crate::access::sharing;
+use crate::access::sharing::{self, Wanted};
 use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::level::Level;
-use crate::store::shares::NewShare;
 use crate::store::{shares, sites, users};
 use serde_json::json;
 
@@ -80,14 +79,8 @@ impl Share {
                 desk.change(|tx| {
                     let (site, user) = (sites::get(tx, site)?, known(tx, &name)?);
                     check_meant(tx, &name)?;
-                    if site.owner == user {
-                        return Err(Error::Setup(format!("{name} owns {}.", site.domain)));
-                    }
-                    let share =
-                        NewShare { level, given_by: None, given_as: &name, is_invited: false, at: desk.now };
-                    shares::create(tx, (site.id, user), &share)?;
-                    let about = format!("{name}: {}", level.title());
-                    desk.hand().note(tx, site.id, (Act::Share, &about))
+                    let wanted = Wanted { typed: &name, level, giver: None };
+                    sharing::share_with(tx, (&desk.hand(), &site), &wanted, user)
                 })?;
                 Ok(format!("{name} is {} of site {site} now.", level.title()))
             }

@@ -314,7 +314,8 @@ fn a_shared_site_is_seen_at_its_level_left_by_its_person_and_taken_away_at_once(
             .contains("There is no user nobody")
     );
     assert!(
-        desk.complaint(&["share", "add", "--site", "1", "--user", "ada", "--level", "user"]).contains("owns")
+        desk.complaint(&["share", "add", "--site", "1", "--user", "ada", "--level", "user"])
+            .contains("The site is theirs")
     );
     desk.text(&["share", "add", "--site", "1", "--user", "uma", "--level", "user"]);
     assert!(

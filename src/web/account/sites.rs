@@ -1,8 +1,9 @@
 //! Account → Sites: those that one owns, and those that somebody offers.
 
 use super::page as tabbed;
-use crate::access::audit::Act;
+use crate::access::audit::{Act, Hand};
 use crate::access::capability::{LeaveSite, UseOwnAccount};
+use crate::access::sharing;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::entry::{Entry, Member};
@@ -10,7 +11,6 @@ use crate::http::reply::see_other;
 use crate::id::SiteId;
 use crate::level::Level;
 use crate::store::outbox;
-use crate::store::shares;
 use crate::store::sites::{self, Site};
 use crate::store::transfers::{self, Offered};
 use crate::store::users;
@@ -105,9 +105,11 @@ pub async fn decline(
     answered: Form<Answered>,
 ) -> Result<HttpResponse> {
     let (site, user, now) = (SiteId(answered.site), member.user.user, app.clock.now());
-    let hand = member.hand.clone();
     let declined = member.write(&app, move |tx| {
+        let offer = transfers::find(tx, site, now)?;
         transfers::take(tx, site, user, now)?;
+        // Whoever offered it knows the receiver by what they typed, and learns no more of them.
+        let hand = Hand { actor: offer.map(|offer| offer.to), acting_for: None, address: None, at: now };
         hand.note(tx, site, (Act::DeclineOffer, ""))
     });
     answered_by(declined.await, "declined")
@@ -123,16 +125,14 @@ fn answered_by(outcome: Result<()>, done: &str) -> Result<HttpResponse> {
     }
 }
 
+/// Where somebody is told that they have left a site.
+pub const LEFT: &str = "/account/sites?done=left";
+
 /// `POST /sites/{site}/leave`
 pub async fn leave(entry: Entry<LeaveSite>, app: Data<App>) -> Result<HttpResponse> {
     let (site, user, hand) = (entry.site.id, entry.user.user, entry.hand.clone());
-    entry
-        .write(&app, move |tx| {
-            shares::delete(tx, (site, user))?;
-            hand.note(tx, site, (Act::Leave, ""))
-        })
-        .await?;
-    Ok(see_other("/account/sites?done=left"))
+    entry.write(&app, move |tx| sharing::leave(tx, &hand, (site, user))).await?;
+    Ok(see_other(LEFT))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {

@@ -5,7 +5,7 @@ use super::Tabs;
 use crate::access::audit::Act;
 use crate::access::capability::{ChooseViewOnly, UseOwnAccount};
 use crate::app::App;
-use crate::error::{Problem, Result};
+use crate::error::{Error, Problem, Result};
 use crate::http::entry::{Entry, Member};
 use crate::http::reply::see_other;
 use crate::id::UserId;
@@ -55,6 +55,11 @@ pub fn problem(seen: &Seen) -> Option<Problem> {
     Some(Problem { field: "report", sentence: sentence.into() })
 }
 
+/// The one person that a form is about. What names nobody must not be taken for the whole site.
+fn person(named: &str) -> Result<UserId> {
+    UserId::parse(named).ok_or(Error::Missing("share"))
+}
+
 /// `GET /sites/{site}/preferences/view-only`
 pub async fn show(
     entry: Entry<ChooseViewOnly>,
@@ -62,7 +67,7 @@ pub async fn show(
     request: HttpRequest,
     asked: Asked,
 ) -> Result<HttpResponse> {
-    let (site, user) = (entry.site.id, asked.get("user").and_then(UserId::parse));
+    let (site, user) = (entry.site.id, asked.get("user").map(person).transpose()?);
     let seen = app
         .read(move |connection| {
             let own = user.map(|user| views::of_share(connection, site, user)).transpose()?.flatten();
@@ -102,7 +107,7 @@ pub async fn change(
     typed: Typed,
 ) -> Result<HttpResponse> {
     let value = |wanted: &str| typed.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
-    let (site, user, seen) = (entry.site.id, value("user").and_then(UserId::parse), read(&typed));
+    let (site, user, seen) = (entry.site.id, value("user").map(person).transpose()?, read(&typed));
     let follows_site = value("as-site").is_some() && user.is_some();
     if let Some(problem) = problem(&seen).filter(|_| !follows_site) {
         return answer(&app, &request, &entry, (user, seen), (vec![problem], None)).await;
@@ -147,8 +152,8 @@ fn page(frame: &Frame, view: &View) -> Markup {
             (field::notice(view.notice))
             @match &view.person {
                 Some(person) => {
-                    p { "What " b { (person.username) } " sees at the level " (title) ". " a href=(view.path) { "What the others see →" } }
-                    @if person.level != Level::ViewOnly { p.help { (person.username) " is " (person.level.title()) " at present and sees everything. This holds once their level is " (title) "." } }
+                    p { "What " b { (person.called()) } " sees at the level " (title) ". " a href=(view.path) { "What the others see →" } }
+                    @if person.level != Level::ViewOnly { p.help { (person.called()) " is " (person.level.title()) " at present and sees everything. This holds once their level is " (title) "." } }
                 },
                 None => p { "What people at the level " (title) " see of this site. They export nothing, and open no heatmaps, recordings and settings." },
             }
