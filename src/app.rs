@@ -50,6 +50,10 @@ pub struct App {
     pub link_throttle: SignInThrottle,
     /// Names that nobody has.
     pub guess_throttle: SignInThrottle,
+    /// People whom somebody lets in.
+    pub share_throttle: SignInThrottle,
+    /// Letters about shared sites, by mailbox.
+    pub letter_throttle: SignInThrottle,
     /// Passwords that were right and wait for the second factor.
     pub half_sign_ins: HalfSignIns,
     /// What letters say; none where no mail is sent.
@@ -100,6 +104,8 @@ impl App {
             reset_throttle: SignInThrottle::for_resets(),
             link_throttle: SignInThrottle::for_links(),
             guess_throttle: SignInThrottle::for_guesses(),
+            share_throttle: SignInThrottle::for_shares(),
+            letter_throttle: SignInThrottle::for_letters(),
             half_sign_ins: HalfSignIns::default(),
             letters: config.mail.as_ref().zip(config.public_url.clone()).map(|(_, home)| Letters { home }),
             setup: Token::generate()?,

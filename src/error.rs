@@ -48,7 +48,7 @@ pub enum Error {
     #[error("{}", sentences(.0))]
     Invalid(Vec<Problem>),
     /// Too many tries; the time is when to try again.
-    #[error("Too many tries. Please wait {} seconds and try again.", .0.as_secs().max(1))]
+    #[error("Too many tries. Please wait {} and try again.", words(*.0))]
     Throttled(Duration),
     /// The writer's queue is full, or the program is stopping.
     #[error("The server is busy. Please try again in a moment.")]
@@ -65,6 +65,15 @@ impl Error {
     /// One refused field.
     pub fn invalid(field: &'static str, sentence: impl Into<String>) -> Self {
         Self::Invalid(vec![Problem { field, sentence: sentence.into() }])
+    }
+}
+
+/// A time to wait, in words; never shorter than it is.
+fn words(wait: Duration) -> String {
+    match wait.as_secs().max(1) {
+        1 => "a second".to_owned(),
+        seconds @ ..=120 => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 

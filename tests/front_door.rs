@@ -34,6 +34,8 @@ mod help;
 mod hostile;
 #[path = "front_door/http.rs"]
 mod http;
+#[path = "front_door/letting_in.rs"]
+mod letting_in;
 #[path = "front_door/mail.rs"]
 mod mail;
 #[path = "front_door/reports.rs"]

@@ -62,6 +62,17 @@ impl SignInThrottle {
         Self::new(per_name, per_address)
     }
 
+    /// For people whom somebody lets in: none of these tries is given back.
+    pub fn for_shares() -> Self {
+        let (per_name, per_address) = (limits::SHARES_PER_USER, limits::SHARES_PER_ADDRESS);
+        Self { pause: limits::SHARE_PAUSE, ..Self::new(per_name, per_address) }
+    }
+
+    /// For letters about shared sites, by mailbox alone.
+    pub fn for_letters() -> Self {
+        Self { pause: limits::SHARE_LETTER_PAUSE, ..Self::new(limits::SHARE_LETTERS_PER_MAILBOX, u32::MAX) }
+    }
+
     /// For codes of the second factor, by person: whoever comes that far knows the password, and waits longer.
     pub fn for_codes() -> Self {
         let (per_name, per_address) = (limits::CODES_PER_USER, limits::SIGN_IN_TRIES_PER_ADDRESS);

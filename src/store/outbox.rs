@@ -37,6 +37,15 @@ pub fn create(transaction: &Transaction<'_>, letter: &Letter, at: Timestamp) -> 
     create_until(transaction, letter, (at, at.after(limits::LETTER_LASTS)))
 }
 
+/// Puts a letter into the outbox in place of one to the same mailbox about the same that still waits there.
+pub fn replace(transaction: &Transaction<'_>, letter: &Letter, at: Timestamp) -> Result<()> {
+    transaction.execute(
+        "delete from outbox where recipient = :recipient and subject = :subject and given_up_at is null",
+        named_params! {":recipient": letter.recipient, ":subject": letter.subject},
+    )?;
+    create(transaction, letter, at)
+}
+
 /// Puts a letter into the outbox that is of no use after a moment.
 pub fn create_until(
     transaction: &Transaction<'_>,

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const HOME: &str = "https://stats.bakery.example";
+pub const HOME: &str = "https://stats.bakery.example";
 
 /// How long something may take to happen before a test fails.
 const SOON: Duration = Duration::from_mins(1);
@@ -64,7 +64,7 @@ impl Drop for MailServer {
     }
 }
 
-fn serve<'a>(desk: &'a Desk, url: &str) -> Server<'a> {
+pub fn serve<'a>(desk: &'a Desk, url: &str) -> Server<'a> {
     desk.serve_with(&["--public-url", HOME, "--smtp-url", url])
 }
 
@@ -499,7 +499,7 @@ fn letters_need_an_address_for_their_links() {
     assert!(complaint.contains("--smtp-url"), "{complaint}");
 }
 
-fn sign_in_as(server: &Server<'_>, name: &str, password: &str) -> Option<String> {
+pub fn sign_in_as(server: &Server<'_>, name: &str, password: &str) -> Option<String> {
     let answer = server.ask(&post("/login", &[("username", name), ("password", password)]));
     answer.cookie("__Host-session").map(|token| format!("__Host-session={token}"))
 }

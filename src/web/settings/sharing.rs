@@ -2,6 +2,7 @@
 //! request of whom it concerns.
 
 mod page;
+mod tries;
 
 use super::Tabs;
 use crate::access::audit::Act;
@@ -11,25 +12,28 @@ use crate::app::App;
 use crate::clock::Zone;
 use crate::config::PublicUrl;
 use crate::error::{Error, Problem, Result};
-use crate::http::client::{self, Client};
+use crate::http::client;
 use crate::http::entry::Entry;
 use crate::http::reply::see_other;
 use crate::id::{SiteId, Token, UserId};
 use crate::level::Level;
 use crate::reports::view::View as Seen;
 use crate::store::invitations::{self, Pending};
+use crate::store::links;
 use crate::store::outbox;
 use crate::store::proofs::{self, Proof};
 use crate::store::shares::{self, Share};
 use crate::store::users::{self, User};
 use crate::store::views;
+use crate::web::account::sites::LEFT;
 use crate::web::asked::Asked;
 use crate::web::frame::Place;
-use crate::web::shell;
+use crate::web::{shell, sign_in};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
+use tries::Tries;
 
 /// Whom to let in.
 #[derive(Deserialize, Default)]
@@ -74,8 +78,8 @@ struct Extra {
     /// A link that was just made, and for whom.
     link: Option<NewLink>,
     notice: Option<&'static str>,
-    /// Somebody was removed, who may still know the keys.
-    removed: bool,
+    /// Somebody was removed, who may still know the keys, and the addresses of so many guest links that are open.
+    removed: Option<usize>,
 }
 
 struct NewLink {
@@ -97,6 +101,8 @@ struct View {
     may_manage: bool,
     may_choose: bool,
     may_switch_billing: bool,
+    /// Who looks at the page.
+    own: UserId,
     extra: Extra,
 }
 
@@ -116,7 +122,14 @@ pub async fn show(
         Some("gone") => Some("That had ended already."),
         _ => None,
     };
-    let removed = asked.get("done") == Some("removed");
+    let removed = match asked.get("done") {
+        Some("removed") => {
+            let (site, now) = (entry.site.id, app.clock.now());
+            let links = app.read(move |connection| links::list(connection, site)).await?;
+            Some(links.iter().filter(|link| link.is_open(now)).count())
+        }
+        _ => None,
+    };
     answer(&app, &request, &entry, Extra { notice, removed, ..Extra::default() }).await
 }
 
@@ -148,6 +161,7 @@ async fn answer<R>(
         may_manage: entry.may(Capability::ManagePeople),
         may_choose: entry.may(Capability::ChooseViewOnly),
         may_switch_billing: entry.may(Capability::SwitchBilling),
+        own: entry.user.user,
         extra,
     };
     Ok(shell::html_with(status, page::page(&frame, &view)))
@@ -172,36 +186,44 @@ pub async fn add(
     if !(1..=254).contains(&name.chars().count()) {
         return refused("Enter the user name or the e-mail address of whom you let in.", typed).await;
     }
-    // A wrong name is a guess at who has an account here.
-    let client = Client::of(&request, &app.config);
-    let guess = app.guess_throttle.take(&entry.user.username, client.address, app.clock.now())?;
-    match invite(&app, &entry, (name.clone(), level)).await {
-        Ok((Shared::With(_), _)) => {
-            app.guess_throttle.give_back(&guess);
-            back(entry.site.id, Ok(()), "shared")
-        }
+    match invite(&app, &request, &entry, (name.clone(), level)).await {
+        Ok((Shared::With(_), _)) => back(entry.site.id, Ok(()), "shared"),
         Ok((Shared::Invited, token)) => {
-            app.guess_throttle.give_back(&guess);
             let link = new_link(&app, &request, (name, &token))?;
             answer(&app, &request, &entry, Extra { link: Some(link), ..Extra::default() }).await
         }
         Ok((Shared::Nobody, _)) => {
             refused("Nobody was let in. Enter the e-mail address of somebody who has no account here: you get an invitation for them.", typed).await
         }
-        Err(error) => {
-            app.guess_throttle.give_back(&guess);
-            let problems = error.problems()?;
-            answer(&app, &request, &entry, Extra { typed, problems, ..Extra::default() }).await
-        }
+        Err(error) => refuse(&app, &request, &entry, (typed, error)).await,
     }
+}
+
+/// The page again, with what is wrong beside what was typed.
+async fn refuse(
+    app: &Data<App>,
+    request: &HttpRequest,
+    entry: &Entry<ManagePeople>,
+    (typed, error): (Typed, Error),
+) -> Result<HttpResponse> {
+    if let Error::Throttled(_) = error {
+        let problems = vec![Problem { field: "user", sentence: error.to_string() }];
+        let mut page = answer(app, request, entry, Extra { typed, problems, ..Extra::default() }).await?;
+        *page.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        return sign_in::wait(error, |_| page);
+    }
+    let problems = error.problems()?;
+    answer(app, request, entry, Extra { typed, problems, ..Extra::default() }).await
 }
 
 /// Shares the site or writes an invitation, with the letter about it in the same transaction.
 async fn invite(
     app: &Data<App>,
+    request: &HttpRequest,
     entry: &Entry<ManagePeople>,
     (name, level): (String, Level),
 ) -> Result<(Shared, Token)> {
+    let tries = Tries::take(app, request, entry, &name).await?;
     let (token, now, letters) = (Token::generate()?, app.clock.now(), app.letters.clone());
     let proof = Token::generate()?;
     let (site, giver) = (entry.site.clone(), entry.user.clone());
@@ -223,11 +245,12 @@ async fn invite(
             if let (Some(_), Shared::Invited) = (&letter, &shared) {
                 proofs::create(tx, &Proof { user: None, email: name.clone() }, &proof, now)?;
             }
-            letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))?;
+            letter.map_or(Ok(()), |letter| outbox::replace(tx, &letter, now))?;
             Ok(shared)
         })
-        .await?;
-    Ok((shared, token))
+        .await;
+    tries.give_back(app, &shared);
+    Ok((shared?, token))
 }
 
 fn invite_path(token: &Token) -> String {
@@ -265,6 +288,10 @@ pub async fn remove(
 ) -> Result<HttpResponse> {
     let (site, user) = (entry.site.id, UserId::parse(&person.user).unwrap_or(UserId(0)));
     let hand = entry.hand.clone();
+    if user == entry.user.user {
+        let left = entry.write(&app, move |tx| sharing::leave(tx, &hand, (site, user))).await;
+        return if left.is_ok() { Ok(see_other(LEFT)) } else { back(site, left, "") };
+    }
     let removed = entry.write(&app, move |tx| sharing::end(tx, &hand, (site, user))).await;
     back(site, removed, "removed")
 }
@@ -310,9 +337,16 @@ pub async fn renew(
         })
         .await?;
     let Some(pending) = pending else { return back(site, Err(Error::Missing("invitation")), "") };
-    if let (Shared::Invited, token) = invite(&app, &entry, (pending.email, pending.level)).await? {
-        let link = new_link(&app, &request, (email, &token))?;
-        return answer(&app, &request, &entry, Extra { link: Some(link), ..Extra::default() }).await;
+    match invite(&app, &request, &entry, (pending.email, pending.level)).await {
+        Ok((Shared::Invited, token)) => {
+            let link = new_link(&app, &request, (email, &token))?;
+            return answer(&app, &request, &entry, Extra { link: Some(link), ..Extra::default() }).await;
+        }
+        Ok(_) => {}
+        Err(error) => {
+            let typed = Typed { user: email, level: pending.level.name().to_owned() };
+            return refuse(&app, &request, &entry, (typed, error)).await;
+        }
     }
     // They have made an account meanwhile: now they see the site.
     let done = entry.write(&app, move |tx| invitations::delete(tx, site, &email)).await;

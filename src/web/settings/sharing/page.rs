@@ -21,7 +21,7 @@ pub fn page(frame: &Frame, view: &View) -> Markup {
         &html! {
             (field::notice(view.extra.notice))
             @if let Some(sentence) = field::problem(&view.extra.problems, "billing") { p.problem role="alert" { (sentence) } }
-            @if view.extra.removed { (removed(view)) }
+            @if let Some(links) = view.extra.removed { (removed(view, links)) }
             @if let Some(link) = &view.extra.link { (made(link)) }
             @if view.may_manage { (add_form(view)) }
             section {
@@ -45,10 +45,17 @@ pub fn page(frame: &Frame, view: &View) -> Markup {
     )
 }
 
-fn removed(view: &View) -> Markup {
+fn removed(view: &View, links: usize) -> Markup {
     html! {
         section.notice role="status" {
             p { "✓ They have no access any more. They may still know the site key: programs that use it go on reading." }
+            @if links > 0 {
+                p {
+                    "They may also know the addresses of "
+                    @if links == 1 { "the guest link that is open" } @else { "the " (links) " guest links that are open" }
+                    ". " a href={ (view.base) "/preferences/public-access" } { "Give them new addresses under Public access →" }
+                }
+            }
             form method="post" action={ (view.base) "/preferences/info/rotate" } { button.warning type="submit" { "Replace both keys now" } }
         }
     }
@@ -143,7 +150,8 @@ fn person(view: &View, share: &Share) -> Markup {
                 }
                 details {
                     summary { "Remove …" }
-                    p { "They can't see this site any more, also not in browsers that are open now. What they shared with others stays. Their other sites are not concerned." }
+                    @if share.user == view.own { p { "This is you: you can't see this site any more until somebody shares it with you again." } }
+                    @else { p { "They can't see this site any more, also not in browsers that are open now. What they shared with others stays. Their other sites are not concerned." } }
                     form method="post" action={ (view.path) "/remove" } {
                         input type="hidden" name="user" value=(share.user);
                         button.warning type="submit" { "Remove" }
