@@ -3,7 +3,7 @@
 use super::harness::{Desk, PASSWORD, Server};
 use super::http::Answer;
 use super::mail::{serve, sign_in_as};
-use super::sharing::{send, status, user_id, with_people};
+use super::sharing::{send, status, user_id};
 
 const SHARING: &str = "/sites/1/preferences/sharing";
 const VIEW_ONLY: &str = "/sites/1/preferences/view-only";
@@ -19,7 +19,7 @@ fn written(desk: &Desk) -> i64 {
 
 #[test]
 fn a_stranger_gets_few_letters_however_often_a_new_link_is_made() {
-    let desk = with_people(&["uma"]);
+    let desk = Desk::with_people(&["uma"]);
     // A server that takes no letter: all wait.
     let server = serve(&desk, "smtp://127.0.0.1:1?tls=none");
     let ada = sign_in_as(&server, "ada", PASSWORD).unwrap();
@@ -51,7 +51,7 @@ fn a_stranger_gets_few_letters_however_often_a_new_link_is_made() {
 
 #[test]
 fn a_team_is_let_in_at_once_and_who_has_an_account_is_not_told_for_any_number_of_addresses() {
-    let desk = with_people(&["uma"]);
+    let desk = Desk::with_people(&["uma"]);
     let server = desk.serve();
     let ada = server.sign_in("ada");
     for number in 0..49 {
@@ -69,7 +69,7 @@ fn a_team_is_let_in_at_once_and_who_has_an_account_is_not_told_for_any_number_of
 
 #[test]
 fn whoever_was_called_by_an_address_is_named_by_no_page_and_no_log() {
-    let desk = with_people(&["secretname"]);
+    let desk = Desk::with_people(&["secretname"]);
     let server = desk.serve();
     let (ada, receiver) = (server.sign_in("ada"), server.sign_in("secretname"));
     assert_eq!(share(&server, &ada, "secretname@e.example").status, 303);
@@ -89,7 +89,7 @@ fn whoever_was_called_by_an_address_is_named_by_no_page_and_no_log() {
 
 #[test]
 fn a_choice_for_somebody_unknown_changes_nothing_for_the_site() {
-    let desk = with_people(&["vic"]);
+    let desk = Desk::with_people(&["vic"]);
     desk.text(&["share", "add", "--site", "1", "--user", "vic", "--level", "view-only"]);
     let server = desk.serve();
     let ada = server.sign_in("ada");
@@ -104,7 +104,7 @@ fn a_choice_for_somebody_unknown_changes_nothing_for_the_site() {
 
 #[test]
 fn an_administrator_who_removes_themselves_has_left_and_lands_on_their_own_list() {
-    let desk = with_people(&["adam"]);
+    let desk = Desk::with_people(&["adam"]);
     desk.text(&["share", "add", "--site", "1", "--user", "adam", "--level", "administrator"]);
     let server = desk.serve();
     let (ada, adam) = (server.sign_in("ada"), server.sign_in("adam"));
@@ -125,7 +125,7 @@ fn an_administrator_who_removes_themselves_has_left_and_lands_on_their_own_list(
 
 #[test]
 fn whoever_removes_somebody_is_told_of_the_guest_links_that_they_may_know() {
-    let desk = with_people(&["adam"]);
+    let desk = Desk::with_people(&["adam"]);
     let server = desk.serve();
     let ada = server.sign_in("ada");
     let removed = || {
