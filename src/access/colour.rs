@@ -1,4 +1,4 @@
-//! Colours, and whether one can be read on another: what a brand's accent becomes in the light and in the dark look.
+//! Colours, and whether one can be read on another: what a brand's accent becomes in the light and in the dark scheme.
 
 use std::fmt;
 
@@ -82,9 +82,9 @@ fn rounded(channel: f64) -> u8 {
     channel.round().clamp(0.0, 255.0) as u8
 }
 
-/// One of the two looks: the grounds on which the accent is read, what is written on the accent, and the lines that
+/// One of the two colour schemes: the grounds on which the accent is read, what is written on the accent, and the lines that
 /// charts draw beside it, as `app.css` sets them.
-struct Look {
+struct Scheme {
     grounds: [Colour; 2],
     on_accent: Colour,
     usual: Colour,
@@ -94,7 +94,7 @@ struct Look {
     map: [f64; 5],
 }
 
-const LIGHT: Look = Look {
+const LIGHT: Scheme = Scheme {
     grounds: [Colour([0xff, 0xff, 0xff]), Colour([0xf6, 0xf7, 0xf9])],
     on_accent: Colour([0xff, 0xff, 0xff]),
     usual: Colour([0x24, 0x56, 0xc8]),
@@ -107,7 +107,7 @@ const LIGHT: Look = Look {
     soft: 0.1,
     map: [0.25, 0.45, 0.65, 0.85, 1.0],
 };
-const DARK: Look = Look {
+const DARK: Scheme = Scheme {
     grounds: [Colour([0x12, 0x14, 0x19]), Colour([0x18, 0x1b, 0x21])],
     on_accent: Colour([0x0d, 0x13, 0x22]),
     usual: Colour([0x8a, 0xb0, 0xff]),
@@ -124,7 +124,7 @@ const DARK: Look = Look {
 /// Two lines of a chart that are closer than this look the same.
 const TOO_CLOSE: f64 = 60.0;
 
-impl Look {
+impl Scheme {
     /// The least contrast that an accent has where it is used.
     fn contrast(&self, accent: Colour) -> f64 {
         let behind = self.grounds.into_iter().chain([self.soft(accent), self.on_accent]);
@@ -159,7 +159,7 @@ impl Look {
     }
 }
 
-/// What one look makes of an accent.
+/// What one scheme makes of an accent.
 #[derive(Clone, Copy, Debug)]
 pub struct Palette {
     /// Links, buttons, what is chosen.
@@ -176,22 +176,22 @@ pub struct Palette {
     pub line: Option<(usize, Colour)>,
 }
 
-/// What the light look makes of an accent.
+/// What the light scheme makes of an accent.
 pub fn light(accent: Colour) -> Palette {
     LIGHT.palette(accent)
 }
 
-/// What the dark look makes of an accent: a lighter shade, where it could not be read on dark ground.
+/// What the dark scheme makes of an accent: a lighter shade, where it could not be read on dark ground.
 pub fn dark(accent: Colour) -> Palette {
     DARK.palette(DARK.legible(accent, 1.0))
 }
 
-/// The least contrast of an accent in the light look, which wears it as it is.
+/// The least contrast of an accent in the light scheme, which wears it as it is.
 pub fn contrast(accent: Colour) -> f64 {
     LIGHT.contrast(accent)
 }
 
-/// The nearest darker shade that can be read in the light look.
+/// The nearest darker shade that can be read in the light scheme.
 pub fn darker(accent: Colour) -> Colour {
     LIGHT.legible(accent, 0.0)
 }
@@ -222,14 +222,14 @@ mod tests {
     }
 
     #[test]
-    fn any_colour_has_a_shade_for_either_look_that_can_be_read_wherever_it_is_used() {
+    fn any_colour_has_a_shade_for_either_scheme_that_can_be_read_wherever_it_is_used() {
         for red in (0..=255).step_by(15) {
             for green in (0..=255).step_by(15) {
                 for blue in (0..=255).step_by(15) {
                     let accent = Colour([red, green, blue]);
-                    for (look, shade) in [(&LIGHT, darker(accent)), (&DARK, dark(accent).accent)] {
-                        let palette = look.palette(shade);
-                        for ground in look.grounds.into_iter().chain([palette.soft, palette.on_accent]) {
+                    for (scheme, shade) in [(&LIGHT, darker(accent)), (&DARK, dark(accent).accent)] {
+                        let palette = scheme.palette(shade);
+                        for ground in scheme.grounds.into_iter().chain([palette.soft, palette.on_accent]) {
                             assert!(shade.contrast(ground) >= CONTRAST_MIN, "{accent} {shade} on {ground}");
                         }
                     }

@@ -64,7 +64,7 @@ async fn picture(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<
     found.ok_or(Error::Missing("page"))
 }
 
-/// The style sheet of an accent: the same properties that `app.css` sets, for either look.
+/// The style sheet of an accent: the same properties that `app.css` sets, for either scheme.
 fn sheet(accent: Colour) -> String {
     let (light, dark) = (rules(&colour::light(accent)), rules(&colour::dark(accent)));
     format!(

@@ -1,17 +1,17 @@
 //! The frame around every screen: document, top bar with the site drop-down and account.
 
-mod look;
+mod face;
 mod range;
 mod side;
 
-pub use look::Look;
+pub use face::Face;
 pub use range::RangeControl;
 pub use side::{Place, index};
 
 use super::{chart, format, icon};
 use crate::http::assets;
 use crate::reports::view::{View, VisitorData};
-use look::Home;
+use face::Home;
 use maud::{DOCTYPE, Markup, html};
 
 /// The look that a person has chosen.
@@ -126,8 +126,8 @@ pub struct Guest {
     pub query: String,
     /// In a frame: the origins that are told how high the page is.
     pub embed_origins: Option<String>,
-    /// Whose look the pages have.
-    pub look: Look,
+    /// Whose face the pages have.
+    pub face: Face,
 }
 
 /// A line above everything.
@@ -183,9 +183,9 @@ impl Frame {
                     meta name="robots" content="noindex";
                     meta name="htmx-config" content=(HTMX);
                     title { (self.document_title()) }
-                    (self.look().icon())
+                    (self.face().icon())
                     link rel="stylesheet" href=(assets::path("app.css"));
-                    (self.look().style_sheet())
+                    (self.face().style_sheet())
                     script defer src=(assets::path("app.js")) {}
                 }
                 body {
@@ -201,7 +201,7 @@ impl Frame {
                             (content)
                         }
                     }
-                    @if self.guest.is_some() { (self.look().foot()) }
+                    @if self.guest.is_some() { (self.face().foot()) }
                     @if let Some(site) = &self.site { (shortcuts()) (side::finder(site, self.range.as_ref())) }
                 }
             }
@@ -216,14 +216,14 @@ impl Frame {
         self.guest.as_ref().map_or("", |guest| guest.query.as_str())
     }
 
-    /// Whose look the page has.
-    fn look(&self) -> &Look {
-        self.guest.as_ref().map_or(&Look::Ours, |guest| &guest.look)
+    /// Whose face the page has.
+    fn face(&self) -> &Face {
+        self.guest.as_ref().map_or(&Face::Ours, |guest| &guest.face)
     }
 
     fn document_title(&self) -> String {
         let site = self.site.as_ref().map(|site| site.name.as_str());
-        let parts = [Some(self.title.as_str()), site, self.look().name()];
+        let parts = [Some(self.title.as_str()), site, self.face().name()];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 
@@ -235,7 +235,7 @@ impl Frame {
 
     /// Whether there is something to say at the top.
     fn has_bar(&self) -> bool {
-        let says_whose = self.site.is_some() || matches!(self.look(), Look::Brand { .. });
+        let says_whose = self.site.is_some() || matches!(self.face(), Face::Brand { .. });
         self.embed_origins().is_none() && (self.guest.is_none() || says_whose)
     }
 
@@ -245,7 +245,7 @@ impl Frame {
                 @if self.user.is_some() {
                     (self.site_menu())
                 } @else if self.guest.is_some() {
-                    (self.look().head(self.home().as_ref()))
+                    (self.face().head(self.home().as_ref()))
                 } @else { a.brand href="/" { (icon::mark()) span { "Clickstead" } } }
                 @if let Some(site) = self.site.as_ref().filter(|site| site.view.has(VisitorData::LiveList)) {
                     a.online href={ (site.base) "/spy" } title="online now" data-online={ (site.base) "/online" } {

@@ -1,7 +1,7 @@
 //! What surrounds every screen: who is signed in, which sites they have, which look they chose; and the files and the
 //! answer for the operator that belong to no screen.
 
-use super::frame::{Banner, Frame, FrameSite, Guest, Look, Place, SiteLink, Theme};
+use super::frame::{Banner, Face, Frame, FrameSite, Guest, Place, SiteLink, Theme};
 use crate::access;
 use crate::access::capability::{Capability, OpenPublicPages};
 use crate::app::App;
@@ -117,19 +117,19 @@ pub async fn guest_frame(
     frame.guest = Some(Guest {
         query: if query.is_empty() { query } else { format!("?{query}") },
         embed_origins: is_embedded.then(|| link.embed_origins.join(" ")),
-        look: look(app, link).await?,
+        face: face(app, link).await?,
     });
     Ok(frame)
 }
 
-/// Whose look a guest link's pages have.
-async fn look(app: &Data<App>, link: &Link) -> Result<Look> {
+/// Whose face a guest link's pages have.
+async fn face(app: &Data<App>, link: &Link) -> Result<Face> {
     if !link.is_white_label {
-        return Ok(Look::Ours);
+        return Ok(Face::Ours);
     }
     let site = link.site;
     let brand = app.read(move |connection| brands::find(connection, site)).await?;
-    Ok(brand.map_or(Look::Nobodys, |brand| Look::Brand { path: guest::path(&link.token), brand }))
+    Ok(brand.map_or(Face::Nobodys, |brand| Face::Brand { path: guest::path(&link.token), brand }))
 }
 
 /// Counts that a guest link was opened: by somebody, and not by a script that refreshes the page.

@@ -1,4 +1,4 @@
-//! Whose look a page has: this program's own, a brand's, or nobody's. What pages say of it stands here alone.
+//! Whose face a page has: this program's own, a brand's, or nobody's. What pages say of it stands here alone.
 
 use super::super::icon;
 use crate::access::logo;
@@ -9,9 +9,9 @@ use maud::{Markup, html};
 /// The name of this program, where a page may say it.
 const NAME: &str = "Clickstead";
 
-/// Whose look a page has.
+/// Whose face a page has.
 #[derive(Clone, Debug, Default)]
-pub enum Look {
+pub enum Face {
     /// This program's.
     Ours,
     /// Nobody's: no name and no icon.
@@ -34,7 +34,7 @@ pub struct Home<'a> {
     pub address: String,
 }
 
-impl Look {
+impl Face {
     /// Who is named.
     pub fn name(&self) -> Option<&str> {
         match self {
