@@ -56,6 +56,8 @@ mod streams;
 mod sub_accounts;
 #[path = "front_door/tidy.rs"]
 mod tidy;
+#[path = "front_door/visitor_numbers.rs"]
+mod visitor_numbers;
 #[path = "front_door/visits.rs"]
 mod visits;
 #[path = "front_door/white_label.rs"]

@@ -138,6 +138,9 @@ pub struct Visits {
     /// Bits of [`facts`].
     pub facts: Vec<u8>,
     columns: Vec<Column>,
+    /// Of each visitor, by its place in the column: which visitor of the day it is, from 1. 0 where none of its visits is
+    /// left.
+    numbers: Vec<u32>,
 }
 
 impl Visits {
@@ -151,9 +154,31 @@ impl Visits {
         self.ids.len()
     }
 
+    /// Which visitor of the day, from 1, a visit is of.
+    pub fn visitor_number(&self, visit: VisitId) -> Option<u32> {
+        let row = self.ids.binary_search(&visit.0).ok()?;
+        Some(self.numbers[self.column(Property::Visitor).codes[row] as usize])
+    }
+
     /// Whole seconds on the site.
     pub fn seconds(&self, row: usize) -> u32 {
         self.stays[row] / 1_000
+    }
+
+    /// Numbers visitors in the order in which they came, and marks the first visit of each.
+    fn number_visitors(&mut self) {
+        let visitors = &self.columns[Property::Visitor as usize];
+        self.numbers = vec![0; visitors.keys.len()];
+        let mut last = 0;
+        for (facts, code) in self.facts.iter_mut().zip(&visitors.codes) {
+            let number = &mut self.numbers[*code as usize];
+            let is_first = *number == 0;
+            *facts = *facts & !facts::UNIQUE | if is_first { facts::UNIQUE } else { 0 };
+            if is_first {
+                last += 1;
+                *number = last;
+            }
+        }
     }
 }
 
@@ -289,7 +314,7 @@ impl DayColumns {
         let mut pen = Pen::of(&columns);
         pen.read_visits(&mut columns, connection, (site, zone), &range)?;
         pen.read_belongings(&mut columns, connection, site, &range)?;
-        columns.mark_uniques();
+        columns.visits.number_visitors();
         columns.shrink();
         Ok(columns)
     }
@@ -324,7 +349,7 @@ impl DayColumns {
         for belongings in columns.actions.iter_mut().chain([&mut columns.custom]) {
             belongings.sort();
         }
-        columns.mark_uniques();
+        columns.visits.number_visitors();
         Ok(Some(columns))
     }
 
@@ -349,17 +374,12 @@ impl DayColumns {
             .map(|belongings| belongings.visits.capacity() * 4 + belongings.items.bytes())
             .sum();
         let beside: usize = self.beside.iter().map(|map| map.capacity() * 24).sum();
-        size_of::<Self>() + visits.ids.capacity() * 18 + columns + belongings + beside
-    }
-
-    fn mark_uniques(&mut self) {
-        let visitors = &self.visits.columns[Property::Visitor as usize];
-        let mut seen = vec![false; visitors.keys.len()];
-        for (facts, code) in self.visits.facts.iter_mut().zip(&visitors.codes) {
-            let seen = &mut seen[*code as usize];
-            *facts = *facts & !facts::UNIQUE | if *seen { 0 } else { facts::UNIQUE };
-            *seen = true;
-        }
+        size_of::<Self>()
+            + visits.ids.capacity() * 18
+            + visits.numbers.capacity() * 4
+            + columns
+            + belongings
+            + beside
     }
 
     fn shrink(&mut self) {

@@ -14,6 +14,7 @@ use crate::store::sites::Site;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use rusqlite::{Connection, named_params};
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,12 +71,14 @@ pub struct Reader<'a> {
     pub now: Timestamp,
     days: &'a Days,
     mark: Mark,
+    /// The day that was asked for last: a list of visits asks for the same one again and again.
+    last: RefCell<Option<(SiteId, Arc<DayColumns>)>>,
 }
 
 impl<'a> Reader<'a> {
     /// Reads a moment that began after the mark was taken.
     pub fn new(connection: &'a Connection, days: &'a Days, (now, mark): (Timestamp, Mark)) -> Self {
-        Self { connection, now, days, mark }
+        Self { connection, now, days, mark, last: RefCell::default() }
     }
 
     /// Answers all questions in one pass over the days of a range.
@@ -113,6 +116,18 @@ impl<'a> Reader<'a> {
 
     /// The columns of one day.
     pub fn day(&self, site: &Site, day: Day) -> Result<Arc<DayColumns>> {
+        if let Some((known, columns)) = &*self.last.borrow()
+            && (*known, columns.day) == (site.id, day)
+        {
+            return Ok(Arc::clone(columns));
+        }
+        let columns = self.of_this_moment(site, day)?;
+        *self.last.borrow_mut() = Some((site.id, Arc::clone(&columns)));
+        Ok(columns)
+    }
+
+    /// The columns of one day: those that are kept, brought up to this moment, or built anew.
+    fn of_this_moment(&self, site: &Site, day: Day) -> Result<Arc<DayColumns>> {
         let kept = self.days.kept.get(&(site.id, day)).filter(|kept| kept.zone == site.zone.name());
         if let Some(kept) = kept {
             if kept.is_settled {

@@ -2,7 +2,7 @@
 //! through a view, so that page, live stream and file cannot differ.
 
 use super::catalogue::{Answer, REPORTS, Report};
-use super::columns::{DayColumns, Property};
+use super::columns::Property;
 use super::days::Reader;
 use super::dimension::{By, Dimension};
 use super::filter::Wanted;
@@ -168,7 +168,7 @@ impl View {
     }
 
     /// Refuses conditions on what is hidden: their answer would tell of it.
-    pub(super) fn check(&self, wanted: &[Wanted]) -> Result<()> {
+    pub fn check(&self, wanted: &[Wanted]) -> Result<()> {
         let is_open = wanted.iter().all(|wanted| self.counts_by(wanted.dimension));
         if is_open { Ok(()) } else { Err(Error::Forbidden) }
     }
@@ -191,24 +191,10 @@ impl View {
         }
         if !self.has(VisitorData::Names) || !self.has(VisitorData::Addresses) {
             let day = reader.day(site, site.zone.day(visit.id.began()))?;
-            visit.number = number(&day, visit.visitor.0.cast_unsigned());
+            visit.number = day.visits.visitor_number(visit.id);
         }
         Ok(visit)
     }
-}
-
-/// The place of a visitor among those of a day, from 1.
-fn number(day: &DayColumns, visitor: u64) -> Option<usize> {
-    let column = day.visits.column(Property::Visitor);
-    let mut before = HashSet::new();
-    for row in 0..day.visits.len() {
-        let key = column.key(row);
-        if key == visitor {
-            return Some(before.len() + 1);
-        }
-        before.insert(key);
-    }
-    None
 }
 
 #[cfg(test)]

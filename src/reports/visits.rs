@@ -56,7 +56,7 @@ pub struct Visit {
     /// What the page calls the visitor: username, name or email of the custom data.
     pub name: Option<String>,
     /// Which visitor of its day it is, where a view hides who.
-    pub number: Option<usize>,
+    pub number: Option<u32>,
 }
 
 /// How a visit came.

@@ -24,8 +24,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Screens that are measured, with what the project asks of their median, if anything.
-const SCREENS: [(&str, &str, Option<u64>); 9] = [
+/// Screens that are measured, with what the project asks of their median, if anything. Those of `/s/` are what a guest
+/// link shows: there each line says which visitor of its day it is.
+const SCREENS: [(&str, &str, Option<u64>); 13] = [
     ("dashboard, today", "/sites/1?date=today", Some(20)),
     ("dashboard, 30 days", "/sites/1?date=last-30-days", Some(100)),
     ("dashboard, 30 days, one country", "/sites/1?date=last-30-days&country=DE", None),
@@ -34,6 +35,10 @@ const SCREENS: [(&str, &str, Option<u64>); 9] = [
     ("countries with map, 365 days", "/sites/1/reports/countries?date=last-365-days", None),
     ("new links, 365 days", "/sites/1/reports/links-unique?date=last-365-days", None),
     ("visitors, page 100 of 365 days", "/sites/1/visitors?date=last-365-days&page=100", None),
+    ("visitors, 1,000 rows", "/sites/1/visitors?limit=1000", None),
+    ("visitors, 1,000 rows, to guests", "/s/{token}/visitors?limit=1000", None),
+    ("Spy", "/sites/1/spy", None),
+    ("Spy, to guests", "/s/{token}/spy", None),
     ("list of sites", "/", None),
 ];
 
@@ -103,6 +108,9 @@ fn main() {
         millis(took).recip() * 1_000.0 * f64::from(u32::try_from(actions).unwrap()),
         bytes / actions
     );
+    let link = program(&file).args(["link", "add", "--site", "1", "--json"]).output().unwrap();
+    let link: Value = serde_json::from_slice(&link.stdout).unwrap();
+    let link = link["path"].as_str().unwrap();
     let (server, address) = serve(&file);
     let fields = [("username", "demo"), ("password", made["password"].as_str().unwrap())];
     let mut wire = Wire::open(address).unwrap();
@@ -110,6 +118,7 @@ fn main() {
     let cookie = format!("session={}", wire.answer().unwrap().cookie("session").unwrap());
     drop(server);
     for (name, path, wanted) in SCREENS {
+        let path = &path.replace("/s/{token}", link);
         // Each screen on a program of its own, so that the first answer is cold.
         let (_server, address) = serve(&file);
         let cold = ask(address, path, &cookie);
