@@ -51,11 +51,13 @@ impl Asked {
         Range::parse(&self.date(), entry.site.zone.day(app.clock.now()))
     }
 
-    /// What is asked of the site, within what the caller may see.
+    /// What is asked of the site, within what the caller may see. Conditions on what is hidden are refused.
     pub fn scope(&self, app: &App, entry: &Ground) -> Result<Scope> {
+        let wanted = self.filters()?;
+        entry.view().check(&wanted).map_err(|_| entry.refusal())?;
         Ok(Scope {
             range: self.range(app, entry)?,
-            wanted: self.filters()?,
+            wanted,
             compares: self.compares(),
             view: entry.view().clone(),
         })

@@ -1,6 +1,7 @@
 //! The live stream of a site's actions, and how many are online. A stream asks its right again before each event and
 //! every second, says `gone` when it has ended, and closes gaps from the file.
 
+use super::asked::Asked;
 use super::line::{self, Line};
 use crate::access::capability::SeeLiveVisitorList;
 use crate::app::App;
@@ -15,10 +16,9 @@ use crate::reports::days::Reader;
 use crate::reports::view::View;
 use crate::reports::{actions, online};
 use crate::store::sites::Site;
-use actix_web::web::{Bytes, Data, Query};
+use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream::unfold;
-use serde::Deserialize;
 use serde_json::json;
 use std::convert::Infallible;
 use std::time::Duration;
@@ -40,22 +40,18 @@ pub async fn online(entry: Look<SeeLiveVisitorList>, app: Data<App>) -> Result<H
     Ok(HttpResponse::Ok().json(json!({ "online": count })))
 }
 
-/// When the page that opens a stream was drawn: browsers send `Last-Event-ID` only when they come back.
-#[derive(Deserialize)]
-pub struct Drawn {
-    since: Option<i64>,
-}
-
 /// `GET /sites/{site}/spy/stream`
 pub async fn stream(
     entry: Look<SeeLiveVisitorList>,
     app: Data<App>,
     request: HttpRequest,
-    drawn: Query<Drawn>,
+    asked: Asked,
 ) -> Result<HttpResponse> {
     let right = StandingRight::of(&request, &app, &entry)?;
     let seat = app.seat_of_a_stream().ok_or(Error::Busy)?;
-    let last_event = header_text(&request, "last-event-id").parse().ok().or(drawn.since).map(Timestamp);
+    // The page says when it was drawn: browsers send `Last-Event-ID` only when they come back.
+    let drawn_at = asked.get("since").and_then(|since| since.parse().ok());
+    let last_event = header_text(&request, "last-event-id").parse().ok().or(drawn_at).map(Timestamp);
     let (events, outgoing) = mpsc::channel::<Bytes>(limits::SPY_ACTIONS_MAX);
     let channel = Channel { app: app.clone(), site: entry.site.clone(), base: entry.base(), right, events };
     actix_web::rt::spawn(async move {
