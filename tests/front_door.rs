@@ -28,6 +28,8 @@ mod durability;
 mod guest_links;
 #[path = "front_door/harness.rs"]
 mod harness;
+#[path = "front_door/heads.rs"]
+mod heads;
 #[path = "front_door/help.rs"]
 mod help;
 #[path = "front_door/hostile.rs"]

@@ -35,7 +35,7 @@ pub struct Route {
     pub capability: Capability,
     /// A `GET` that may be asked for its head alone.
     has_head: bool,
-    handler: Box<dyn Fn() -> actix_web::Route>,
+    handler: Box<dyn Fn(Method) -> actix_web::Route>,
 }
 
 fn route<F, Args>(method: Method, path: &'static str, handler: F) -> Route
@@ -44,8 +44,7 @@ where
     Args: FromRequest + Guarded + 'static,
     F::Output: Responder + 'static,
 {
-    let verb = method.clone();
-    let handler = Box::new(move || web::method(verb.clone()).to(handler.clone()));
+    let handler = Box::new(move |verb: Method| web::method(verb).to(handler.clone()));
     let has_head = method == Method::GET;
     Route { method, path, capability: Args::CAPABILITY, has_head, handler }
 }
@@ -87,10 +86,9 @@ pub fn register(config: &mut web::ServiceConfig, routes: &[Route]) {
     for path in paths {
         let mut resource = web::resource(path);
         for route in routes.iter().filter(|route| route.path == path) {
-            resource = resource.route((route.handler)());
+            resource = resource.route((route.handler)(route.method.clone()));
             if route.has_head {
-                let handler = (route.handler)();
-                resource = resource.route(handler.method(Method::HEAD));
+                resource = resource.route((route.handler)(Method::HEAD));
             }
         }
         config.service(resource);

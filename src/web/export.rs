@@ -7,7 +7,7 @@ use super::format::Unit;
 use super::report;
 use super::sheet::{self, Sheet};
 use crate::access::audit::Act;
-use crate::access::capability::ExportCsv;
+use crate::access::capability::{ExportCsv, Right};
 use crate::app::App;
 use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Result};
@@ -24,8 +24,9 @@ use crate::reports::questions::Items;
 use crate::reports::table::{Line, Part};
 use crate::reports::visits::{Page, Visit};
 use crate::store::sites::Site;
-use actix_web::HttpResponse;
+use actix_web::http::Method;
 use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream::unfold;
 use std::sync::Arc;
 
@@ -36,6 +37,7 @@ const VISITS: &str = "visitors-list";
 pub async fn csv(
     entry: Entry<ExportCsv>,
     app: Data<App>,
+    request: HttpRequest,
     asked: Asked,
     named: Path<(String, String)>,
 ) -> Result<HttpResponse> {
@@ -52,8 +54,7 @@ pub async fn csv(
     if known.is_none() && name != VISITS {
         return Err(Error::Missing("report"));
     }
-    let (hand, site, about) = (entry.hand.clone(), entry.site.id, file.clone());
-    entry.write(&app, move |tx| hand.note(tx, site, (Act::Export, &about))).await?;
+    note(&entry, &app, &request, &file).await?;
     let mut response = sheet::file(&file);
     if name == VISITS {
         return Ok(response.streaming(visits(app, entry.site.clone(), scope)));
@@ -72,6 +73,20 @@ pub async fn csv(
         Answer::LeftOut => filtered(&app, site, scope).await?,
     };
     Ok(response.body(body))
+}
+
+/// Writes down who took a file; asking for its head alone takes nothing.
+pub async fn note<R: Right>(
+    entry: &Entry<R>,
+    app: &Data<App>,
+    request: &HttpRequest,
+    file: &str,
+) -> Result<()> {
+    if request.method() == Method::HEAD {
+        return Ok(());
+    }
+    let (hand, site, about) = (entry.hand.clone(), entry.site.id, file.to_owned());
+    entry.write(app, move |tx| hand.note(tx, site, (Act::Export, &about))).await
 }
 
 /// A number as programs read it: seconds whole, rates and averages as decimals.

@@ -6,8 +6,9 @@ use super::shell;
 use crate::http::client::header_text;
 use crate::http::guest::{self, Framing};
 use crate::http::reply::Failure;
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
@@ -43,7 +44,15 @@ pub async fn render(
     if let Some(Framing(origins)) = framing {
         let_in(response.headers_mut(), &origins);
     }
-    Ok(response)
+    Ok(if response.request().method() == Method::HEAD { without_stream(response) } else { response })
+}
+
+/// A head alone is answered without beginning what streams: nobody would read a file, and a live stream never ends.
+fn without_stream(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    response.map_body(|_, body| match body.size() {
+        BodySize::Stream => BoxBody::new(body::None::new()),
+        BodySize::None | BodySize::Sized(_) => body,
+    })
 }
 
 /// A failure as a page. A live stream whose right has ended is told by 204 not to come back.

@@ -18,7 +18,7 @@ use crate::store::brands;
 use crate::store::links::{self, Link};
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites;
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::Markup;
@@ -132,9 +132,11 @@ async fn face(app: &Data<App>, link: &Link) -> Result<Face> {
     Ok(brand.map_or(Face::Nobodys, |brand| Face::Brand { path: guest::path(&link.token), brand }))
 }
 
-/// Counts that a guest link was opened: by somebody, and not by a script that refreshes the page.
+/// Counts that a guest link was opened: by somebody, and not by a script that refreshes the page or looks whether there
+/// is one.
 pub fn count_opening(app: &Data<App>, request: &HttpRequest, link: &Link) {
-    if !matches!(header_text(request, "sec-fetch-dest"), "document" | "iframe" | "") {
+    let is_opened = matches!(header_text(request, "sec-fetch-dest"), "document" | "iframe" | "");
+    if request.method() == Method::HEAD || !is_opened {
         return;
     }
     let (app, id, now) = (app.clone(), link.id, app.clock.now());

@@ -103,7 +103,7 @@ impl Wire {
 }
 
 /// A request to be sent.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Request {
     method: &'static str,
     path: String,
@@ -113,6 +113,11 @@ pub struct Request {
 
 pub fn get(path: impl Into<String>) -> Request {
     Request { method: "GET", path: path.into(), headers: Vec::new(), body: Vec::new() }
+}
+
+/// A request for the head of an answer alone.
+pub fn head(path: impl Into<String>) -> Request {
+    Request { method: "HEAD", ..get(path) }
 }
 
 /// A form as a browser posts it from our own page.

@@ -58,11 +58,10 @@ pub async fn show(
 }
 
 /// `GET /sites/{site}/preferences/audit.csv`
-pub async fn csv(entry: Entry<SeeAuditLog>, app: Data<App>) -> Result<HttpResponse> {
+pub async fn csv(entry: Entry<SeeAuditLog>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let file = format!("{}-audit-log.csv", entry.site.domain);
-    let (hand, site, about) = (entry.hand.clone(), entry.site.id, file.clone());
-    entry.write(&app, move |tx| hand.note(tx, site, (Act::Export, &about))).await?;
-    let zone = entry.site.zone.clone();
+    export::note(&entry, &app, &request, &file).await?;
+    let (site, zone) = (entry.site.id, entry.site.zone.clone());
     // A slice at a time, so that a busy year takes no more memory than a page.
     let slices = unfold((Some(i64::MAX), true), move |(before, is_first)| {
         let (app, zone) = (app.clone(), zone.clone());
