@@ -2,6 +2,7 @@
 
 use crate::access::half_sign_ins::HalfSignIns;
 use crate::access::password;
+use crate::access::seats::Seats;
 use crate::access::throttle::SignInThrottle;
 use crate::clock::{Clock, Zone};
 use crate::config::ServeConfig;
@@ -54,6 +55,8 @@ pub struct App {
     pub share_throttle: SignInThrottle,
     /// Letters about shared sites, by mailbox.
     pub letter_throttle: SignInThrottle,
+    /// Seats for event streams.
+    pub stream_seats: Seats,
     /// Passwords that were right and wait for the second factor.
     pub half_sign_ins: HalfSignIns,
     /// What letters say; none where no mail is sent.
@@ -70,7 +73,7 @@ pub struct App {
     picture_seats: Semaphore,
     password_seats: Semaphore,
     password_queue: Semaphore,
-    stream_seats: Arc<Semaphore>,
+    guest_turns: Arc<Semaphore>,
     readers: ReaderPool,
     days: Arc<Days>,
     changes: Changes,
@@ -118,7 +121,8 @@ impl App {
             refusals: Mutex::default(),
             password_seats: Semaphore::new(limits::PASSWORD_CHECKS_MAX),
             password_queue: Semaphore::new(limits::PASSWORDS_WAITING_MAX),
-            stream_seats: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
+            stream_seats: Seats::default(),
+            guest_turns: Arc::new(Semaphore::new(limits::GUESTS_ASKING_MAX)),
             readers,
             days: Arc::new(Days::new(changes.clone())),
             changes,
@@ -366,9 +370,11 @@ impl App {
         Self::block(move || password::hash(&typed)).await
     }
 
-    /// A place for one more event stream; none when `STREAMS_MAX` are open.
-    pub fn seat_of_a_stream(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.stream_seats).try_acquire_owned().ok()
+    /// A guest's turn to ask the file, of which only a few have one at once. `Busy` when it does not come soon.
+    pub async fn turn_of_a_guest(&self) -> Result<OwnedSemaphorePermit> {
+        let turn = Arc::clone(&self.guest_turns).acquire_owned();
+        let in_time = tokio::time::timeout(limits::READER_WAIT, turn).await;
+        in_time.map_err(|_| Error::Busy)?.map_err(|_| Error::Busy)
     }
 
     /// Whether hits and changes can be written.

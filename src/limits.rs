@@ -71,13 +71,15 @@ pub const CHECKPOINT_FRAMES: i64 = 2_000;
 pub const WAL_FRAMES_MAX: i64 = 16_000;
 /// Reading connections.
 pub const READERS_MAX: u32 = 4;
+/// Guests whose questions are answered at once: the other readers are left for everybody else.
+pub const GUESTS_ASKING_MAX: usize = 2;
 /// Page cache of the writing connection.
 pub const WRITER_CACHE_KIB: i64 = 24 * 1024;
 /// Page cache of one reading connection.
 pub const READER_CACHE_KIB: i64 = 4 * 1024;
 /// How long a command waits for another process that is writing.
 pub const FILE_WAIT: Duration = Duration::from_secs(10);
-/// How long a request waits for a reading connection.
+/// How long a request waits for a reading connection, and a guest for a turn.
 pub const READER_WAIT: Duration = Duration::from_secs(2);
 /// The pause between two slices of a long deletion: longer than a waiting writer sleeps, so that it gets its turn.
 pub const DELETE_PAUSE: Duration = Duration::from_millis(120);
@@ -100,6 +102,14 @@ pub const SPY_ACTIONS_MAX: usize = 200;
 pub const SPY_BACK: Duration = Duration::from_mins(30);
 /// Event streams open at once.
 pub const STREAMS_MAX: usize = 500;
+/// Of these, event streams of guests; the others are kept for people who are signed in.
+pub const GUEST_STREAMS_MAX: usize = 300;
+/// Event streams of one guest link.
+pub const STREAMS_PER_LINK_MAX: usize = 100;
+/// Event streams of guests from one address (IPv6: one /64).
+pub const GUEST_STREAMS_PER_ADDRESS_MAX: usize = 20;
+/// Event streams of one person.
+pub const STREAMS_PER_USER_MAX: usize = 50;
 
 /// Changed visits of one site that are remembered for reports; beyond that a report reads the day anew.
 pub const CHANGES_PER_SITE_MAX: usize = 4_096;

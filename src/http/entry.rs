@@ -22,6 +22,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use rusqlite::{Connection, Transaction};
 use std::marker::PhantomData;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// A parameter that states a capability.
 pub trait Pass {
@@ -81,6 +82,8 @@ pub struct Look<R> {
     /// Who is signed in; none for guests.
     pub user: Option<SignedIn>,
     ground: Ground,
+    /// Held until a guest is answered; none for people.
+    _turn: Option<OwnedSemaphorePermit>,
     right: PhantomData<R>,
 }
 
@@ -367,19 +370,21 @@ impl<R: Right> FromRequest for Look<R> {
                 let entry = Entry::<R>::from_request(request, payload);
                 Box::pin(async {
                     let Entry { user, ground, .. } = entry.await?;
-                    Ok(Self { user: Some(user), ground, right: PhantomData })
+                    Ok(Self { user: Some(user), ground, _turn: None, right: PhantomData })
                 })
             }
             Ok(Some((app, ticket))) => {
                 let (request, now) = (request.clone(), app.clock.now());
                 Box::pin(async move {
+                    // Before the link is asked for: it may be closed while somebody waits.
+                    let turn = Some(app.turn_of_a_guest().await?);
                     let admitted =
                         app.read(move |connection| guest::admit(connection, (&ticket, now), R::CAPABILITY));
                     let ground = admitted.await?;
                     if let Some(link) = &ground.link {
                         request.extensions_mut().insert(Framing::of(link));
                     }
-                    Ok(Self { user: None, ground, right: PhantomData })
+                    Ok(Self { user: None, ground, _turn: turn, right: PhantomData })
                 })
             }
         }

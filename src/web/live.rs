@@ -4,10 +4,11 @@
 use super::asked::Asked;
 use super::line::{self, Line};
 use crate::access::capability::SeeLiveVisitorList;
+use crate::access::seats::Holder;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::http::client::header_text;
+use crate::http::client::{Client, header_text};
 use crate::http::entry::Look;
 use crate::http::standing_right::StandingRight;
 use crate::ingest::live::LiveAction;
@@ -48,12 +49,24 @@ pub async fn stream(
     asked: Asked,
 ) -> Result<HttpResponse> {
     let right = StandingRight::of(&request, &app, &entry)?;
-    let seat = app.seat_of_a_stream().ok_or(Error::Busy)?;
+    let holder = match (&entry.user, &entry.link) {
+        (Some(user), _) => Holder::Person(user.user),
+        (None, Some(link)) => Holder::Guest(link.id, Client::of(&request, &app.config).address),
+        (None, None) => return Err(entry.refusal()),
+    };
+    let seat = app.stream_seats.take(holder).ok_or(Error::Busy)?;
     // The page says when it was drawn: browsers send `Last-Event-ID` only when they come back.
     let drawn_at = asked.get("since").and_then(|since| since.parse().ok());
     let last_event = header_text(&request, "last-event-id").parse().ok().or(drawn_at).map(Timestamp);
     let (events, outgoing) = mpsc::channel::<Bytes>(limits::SPY_ACTIONS_MAX);
-    let channel = Channel { app: app.clone(), site: entry.site.clone(), base: entry.base(), right, events };
+    let channel = Channel {
+        app: app.clone(),
+        site: entry.site.clone(),
+        base: entry.base(),
+        is_guest: entry.link.is_some(),
+        right,
+        events,
+    };
     actix_web::rt::spawn(async move {
         // However a stream ends, its seat is free again.
         let _seat = seat;
@@ -75,6 +88,7 @@ struct Channel {
     site: Site,
     base: String,
     right: StandingRight,
+    is_guest: bool,
     events: mpsc::Sender<Bytes>,
 }
 
@@ -162,16 +176,23 @@ impl Channel {
 
     /// Sends actions, if the right to see them still stands.
     async fn tell(&self, told: Vec<LiveAction>) -> Result<(), Ended> {
-        let Some(view) = self.right.stands().await.map_err(|_| Ended)? else { return self.end().await };
-        let (site, base) = (self.site.clone(), self.base.clone());
-        let texts = self.app.report(move |reader| {
-            told.iter().map(|action| event(reader, (&site, &base, &view), *action)).collect()
-        });
-        let texts: Vec<Option<String>> = texts.await.map_err(|_| Ended)?;
+        let Some(texts) = self.texts(told).await.map_err(|_| Ended)? else { return self.end().await };
         for text in texts.into_iter().flatten() {
             self.send(text).await?;
         }
         Ok(())
+    }
+
+    /// Actions as events; none when the right to see them has ended. A guest's turn is over before anything is sent:
+    /// whoever reads slowly keeps nobody waiting.
+    async fn texts(&self, told: Vec<LiveAction>) -> Result<Option<Vec<Option<String>>>> {
+        let _turn = if self.is_guest { Some(self.app.turn_of_a_guest().await?) } else { None };
+        let Some(view) = self.right.stands().await? else { return Ok(None) };
+        let (site, base) = (self.site.clone(), self.base.clone());
+        let texts = self.app.report(move |reader| {
+            told.iter().map(|action| event(reader, (&site, &base, &view), *action)).collect()
+        });
+        texts.await.map(Some)
     }
 
     async fn end(&self) -> Result<(), Ended> {

@@ -1,5 +1,6 @@
 //! Spy's event stream: what happens is there within moments, gaps are closed, an ended right ends it, and so does SIGTERM.
 
+use super::guest_links::link;
 use super::harness::{Desk, Server, fields, view};
 use super::http::{Wire, get};
 use std::time::{Duration, Instant};
@@ -112,6 +113,48 @@ fn a_site_that_is_given_away_is_gone_from_an_open_stream() {
     server.hit("81.2.69.1", &fields(&view("/secret")));
     let event = next(&mut stream).unwrap();
     assert_eq!((event.name.as_str(), event.data.contains("/secret")), ("gone", false));
+}
+
+/// Asks for a guest link's stream from an address; the status, and the wire that keeps it open.
+fn guest_stream(server: &Server<'_>, path: &str, address: &str) -> (u16, Wire) {
+    let mut wire = server.wire();
+    let request = get(format!("{path}/spy/stream")).header("X-Forwarded-For", address);
+    wire.send(&request.bytes(server.address)).unwrap();
+    (wire.head().unwrap().status, wire)
+}
+
+#[test]
+fn no_address_and_no_link_takes_all_streams_and_guests_leave_some_for_people() {
+    let desk = Desk::with_site();
+    let links: Vec<String> = (0..4).map(|_| link(&desk, &[]).1).collect();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let mut kept = Vec::new();
+    // How many are let in, until one is refused.
+    let mut fill = |path: &str, address: &str| {
+        for count in 0.. {
+            let (status, wire) = guest_stream(&server, path, address);
+            match status {
+                200 => kept.push(wire),
+                503 => return count,
+                other => panic!("answered {other}"),
+            }
+        }
+        0
+    };
+    assert_eq!(fill(&links[0], "81.2.69.1"), 20, "of one address");
+    assert_eq!(fill(&links[1], "81.2.69.1"), 0, "of one address, by another link");
+    assert_eq!([1, 2, 3, 4].map(|host| fill(&links[0], &format!("81.3.{host}.1"))), [20; 4]);
+    assert_eq!(fill(&links[0], "81.4.1.1"), 0, "of one link");
+    for (link, network) in [(&links[1], 5), (&links[2], 6)] {
+        for host in 0..5 {
+            assert_eq!(fill(link, &format!("81.{network}.{host}.1")), 20);
+        }
+    }
+    assert_eq!(fill(&links[3], "81.7.1.1"), 0, "of all guests");
+    let mut stream = open(&server, &ada, None);
+    server.hit("81.2.69.1", &fields(&view("/seen")));
+    assert!(next(&mut stream).unwrap().data.contains("/seen"));
 }
 
 #[test]

@@ -1,0 +1,134 @@
+//! Seats for event streams, which stay open as long as somebody looks. No link, no network and no person takes them all,
+//! and some are kept for people who are signed in.
+
+use crate::address::network;
+use crate::id::{LinkId, UserId};
+use crate::limits;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Who wants a seat.
+#[derive(Clone, Copy, Debug)]
+pub enum Holder {
+    /// Somebody who is signed in.
+    Person(UserId),
+    /// Whoever opened a guest link, from an address.
+    Guest(LinkId, IpAddr),
+}
+
+/// A number of seats that is counted for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Row {
+    Everybody,
+    Guests,
+    Person(UserId),
+    Link(LinkId),
+    Network(IpAddr),
+}
+
+impl Row {
+    fn seats(self) -> usize {
+        match self {
+            Self::Everybody => limits::STREAMS_MAX,
+            Self::Guests => limits::GUEST_STREAMS_MAX,
+            Self::Person(_) => limits::STREAMS_PER_USER_MAX,
+            Self::Link(_) => limits::STREAMS_PER_LINK_MAX,
+            Self::Network(_) => limits::GUEST_STREAMS_PER_ADDRESS_MAX,
+        }
+    }
+
+    /// The rows in which a seat is taken.
+    fn of(holder: Holder) -> Vec<Self> {
+        match holder {
+            Holder::Person(user) => vec![Self::Everybody, Self::Person(user)],
+            Holder::Guest(link, address) => {
+                vec![Self::Everybody, Self::Guests, Self::Link(link), Self::Network(network(address))]
+            }
+        }
+    }
+}
+
+/// The seats, and who holds how many.
+#[derive(Clone, Default)]
+pub struct Seats(Arc<Mutex<HashMap<Row, usize>>>);
+
+/// A seat; free again when it is dropped.
+pub struct Seat {
+    seats: Seats,
+    rows: Vec<Row>,
+}
+
+impl Seats {
+    fn taken(&self) -> MutexGuard<'_, HashMap<Row, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a seat; none when there is none left for this holder.
+    pub fn take(&self, holder: Holder) -> Option<Seat> {
+        let rows = Row::of(holder);
+        let mut taken = self.taken();
+        let is_full = |row: &Row| taken.get(row).is_some_and(|count| *count >= row.seats());
+        if rows.iter().any(is_full) {
+            return None;
+        }
+        for row in &rows {
+            *taken.entry(*row).or_default() += 1;
+        }
+        Some(Seat { seats: self.clone(), rows })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut taken = self.seats.taken();
+        for row in &self.rows {
+            if let Some(count) = taken.get_mut(row) {
+                *count -= 1;
+            }
+        }
+        taken.retain(|_, count| *count > 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(number: usize) -> IpAddr {
+        IpAddr::from(u32::try_from(number).unwrap().to_be_bytes())
+    }
+
+    #[test]
+    fn a_seat_that_was_left_is_free_again_and_nobody_is_remembered() {
+        let seats = Seats::default();
+        let guest = Holder::Guest(LinkId(1), address(1));
+        for _ in 0..3 {
+            let held: Vec<_> = std::iter::from_fn(|| seats.take(guest)).collect();
+            assert_eq!(held.len(), limits::GUEST_STREAMS_PER_ADDRESS_MAX);
+        }
+        assert!(seats.taken().is_empty());
+    }
+
+    #[test]
+    fn whatever_guests_hold_some_seats_are_left_for_people() {
+        let seats = Seats::default();
+        let guests = (0..limits::STREAMS_MAX).map(|number| {
+            seats.take(Holder::Guest(LinkId(i64::try_from(number / 50).unwrap()), address(number)))
+        });
+        let held: Vec<_> = guests.flatten().collect();
+        assert_eq!(held.len(), limits::GUEST_STREAMS_MAX);
+        let people = (0..limits::STREAMS_MAX)
+            .map(|number| seats.take(Holder::Person(UserId(i64::try_from(number).unwrap()))));
+        let people: Vec<_> = people.flatten().collect();
+        assert_eq!(people.len(), limits::STREAMS_MAX - limits::GUEST_STREAMS_MAX);
+    }
+
+    #[test]
+    fn nobody_takes_all_seats_of_people() {
+        let seats = Seats::default();
+        let held: Vec<_> = std::iter::from_fn(|| seats.take(Holder::Person(UserId(1)))).collect();
+        assert_eq!(held.len(), limits::STREAMS_PER_USER_MAX);
+        assert!(seats.take(Holder::Person(UserId(2))).is_some());
+    }
+}
