@@ -3,7 +3,7 @@
 use crate::access::half_sign_ins::HalfSignIns;
 use crate::access::password;
 use crate::access::seats::Seats;
-use crate::access::throttle::SignInThrottle;
+use crate::access::throttle::Throttle;
 use crate::clock::{Clock, Zone};
 use crate::config::ServeConfig;
 use crate::error::{Error, Result};
@@ -42,19 +42,19 @@ pub struct App {
     /// Actions as they are written.
     pub feed: Feed,
     /// Failed sign-ins.
-    pub throttle: SignInThrottle,
+    pub throttle: Throttle,
     /// Wrong codes of the second factor.
-    pub code_throttle: SignInThrottle,
+    pub code_throttle: Throttle,
     /// Letters with a link for a new password that were asked for.
-    pub reset_throttle: SignInThrottle,
+    pub reset_throttle: Throttle,
     /// Wrong passwords of guest links.
-    pub link_throttle: SignInThrottle,
+    pub link_throttle: Throttle,
     /// Names that nobody has.
-    pub guess_throttle: SignInThrottle,
+    pub guess_throttle: Throttle,
     /// People whom somebody lets in.
-    pub share_throttle: SignInThrottle,
+    pub share_throttle: Throttle,
     /// Letters about shared sites, by mailbox.
-    pub letter_throttle: SignInThrottle,
+    pub letter_throttle: Throttle,
     /// Seats for event streams.
     pub stream_seats: Seats,
     /// Passwords that were right and wait for the second factor.
@@ -102,13 +102,13 @@ impl App {
             desk: Desk::new(Arc::clone(&places)),
             places,
             feed,
-            throttle: SignInThrottle::for_passwords(),
-            code_throttle: SignInThrottle::for_codes(),
-            reset_throttle: SignInThrottle::for_resets(),
-            link_throttle: SignInThrottle::for_links(),
-            guess_throttle: SignInThrottle::for_guesses(),
-            share_throttle: SignInThrottle::for_shares(),
-            letter_throttle: SignInThrottle::for_letters(),
+            throttle: Throttle::for_passwords(),
+            code_throttle: Throttle::for_codes(),
+            reset_throttle: Throttle::for_resets(),
+            link_throttle: Throttle::for_links(),
+            guess_throttle: Throttle::for_guesses(),
+            share_throttle: Throttle::for_shares(),
+            letter_throttle: Throttle::for_letters(),
             half_sign_ins: HalfSignIns::default(),
             letters: config.mail.as_ref().zip(config.public_url.clone()).map(|(_, home)| Letters { home }),
             setup: Token::generate()?,

@@ -1,4 +1,4 @@
-//! Slows down guessing: failed sign-ins are counted by name and by address. A try is taken before the password is
+//! Slows down guessing and asking: tries are counted by name and by address. A password's try is taken before it is
 //! looked at, so that many at once count too, and given back when it was right.
 
 use crate::address::network;
@@ -33,17 +33,17 @@ impl Tries {
 }
 
 /// The tries of the last minutes.
-pub struct SignInThrottle {
+pub struct Throttle {
     tries: Mutex<HashMap<Guesser, Tries>>,
     per_name: u32,
     per_address: u32,
     pause: Duration,
 }
 
-/// A try that was taken; see [`SignInThrottle::give_back`].
+/// A try that was taken; see [`Throttle::give_back`].
 pub struct Taken([Guesser; 2]);
 
-impl SignInThrottle {
+impl Throttle {
     /// For failed sign-ins.
     pub fn for_passwords() -> Self {
         let (per_name, per_address) = (limits::SIGN_IN_TRIES_PER_NAME, limits::SIGN_IN_TRIES_PER_ADDRESS);
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_name_has_ten_tries_and_one_more_after_each_pause() {
-        let throttle = SignInThrottle::for_passwords();
+        let throttle = Throttle::for_passwords();
         for _ in 0..limits::SIGN_IN_TRIES_PER_NAME {
             assert!(throttle.take("ada", HERE, NOW).is_ok());
         }
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn an_address_is_slowed_down_whatever_names_it_tries() {
-        let throttle = SignInThrottle::for_passwords();
+        let throttle = Throttle::for_passwords();
         for number in 0..limits::SIGN_IN_TRIES_PER_ADDRESS {
             assert!(throttle.take(&format!("name{number}"), HERE, NOW).is_ok());
         }
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn right_passwords_are_never_slowed_down() {
-        let throttle = SignInThrottle::for_passwords();
+        let throttle = Throttle::for_passwords();
         for _ in 0..100 {
             let taken = throttle.take("ada", HERE, NOW).unwrap();
             throttle.give_back(&taken);

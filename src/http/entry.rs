@@ -9,7 +9,7 @@ use crate::access::table::{self, Audience, Caller, Verdict};
 use crate::access::{self, Standing};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::id::{SiteId, Token, UserId};
+use crate::id::{SiteId, Token};
 use crate::limits;
 use crate::reports::view::View;
 use crate::store::links::Link;
@@ -20,7 +20,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
-use rusqlite::{Connection, Transaction};
+use rusqlite::Connection;
 use std::marker::PhantomData;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -165,78 +165,6 @@ impl<R: Right> Pass for Personal<R> {
 
 impl<R: Right> Pass for Open<R> {
     const CAPABILITY: Capability = R::CAPABILITY;
-}
-
-impl<R: Right> Entry<R> {
-    /// Changes something, if the right still stands when it is written: the rest of a request may be long in coming.
-    pub async fn write<T: Send + 'static>(
-        &self,
-        app: &App,
-        change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let (token, holder) = (self.token.clone(), Holder::of(&self.user));
-        let (site, now) = (self.site.id, app.clock.now());
-        app.write(move |tx| {
-            holder.check(&admit(tx, (&token, now), site, R::CAPABILITY)?.0)?;
-            change(tx)
-        })
-        .await
-    }
-}
-
-impl<R> Member<R> {
-    /// Changes something, if the sign-in still holds, and for the same account, when it is written.
-    pub async fn write<T: Send + 'static>(
-        &self,
-        app: &App,
-        change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        write_as(app, (&self.user, &self.token), change).await
-    }
-}
-
-impl<R> Personal<R> {
-    /// Changes something, if the sign-in still holds, and its person acts for nobody, when it is written.
-    pub async fn write<T: Send + 'static>(
-        &self,
-        app: &App,
-        change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        write_as(app, (&self.user, &self.token), change).await
-    }
-}
-
-async fn write_as<T: Send + 'static>(
-    app: &App,
-    (user, token): (&SignedIn, &Token),
-    change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let (token, holder, now) = (token.clone(), Holder::of(user), app.clock.now());
-    app.write(move |tx| {
-        let found = sign_ins::find(tx, &token, now)?.ok_or_else(|| Error::SignedOut(String::new()))?;
-        holder.check(&found)?;
-        change(tx)
-    })
-    .await
-}
-
-/// For whom a request was admitted: the account, and whoever acts for it.
-struct Holder {
-    user: UserId,
-    parent: Option<UserId>,
-}
-
-impl Holder {
-    fn of(user: &SignedIn) -> Self {
-        Self { user: user.user, parent: user.parent.as_ref().map(|parent| parent.user) }
-    }
-
-    /// Refuses what is meant for another account than the browser acts for by now.
-    fn check(&self, found: &SignedIn) -> Result<()> {
-        let is_same =
-            found.user == self.user && found.parent.as_ref().map(|parent| parent.user) == self.parent;
-        if is_same { Ok(()) } else { Err(Error::Forbidden) }
-    }
 }
 
 /// Who holds a token and what they are to a site; asked again by every event of a live stream.

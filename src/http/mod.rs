@@ -1,6 +1,7 @@
 //! What every HTTP surface shares: who is calling, what they may do, how failures are answered, and embedded files.
 
 pub mod assets;
+pub mod change;
 pub mod client;
 pub mod cookie;
 pub mod entry;
