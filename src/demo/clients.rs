@@ -9,9 +9,9 @@ pub static STUDIO: Business = Business {
     name: "Studio Linden",
     pages: &[
         (200, ("/", "Studio Linden – websites for small shops")),
-        (90, ("/work", "Our work")),
-        (60, ("/work/corner-bakery", "A website for a bakery")),
-        (50, ("/work/spoke-and-chain", "A shop for bike parts")),
+        (90, ("/projects", "Our work")),
+        (60, ("/projects/corner-bakery", "A website for a bakery")),
+        (50, ("/projects/spoke-and-chain", "A shop for bike parts")),
         (45, ("/prices", "What it costs")),
         (40, ("/about", "Who we are")),
         (35, ("/contact", "Contact")),

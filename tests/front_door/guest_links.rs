@@ -300,6 +300,14 @@ fn only_pages_of_the_named_websites_may_hold_a_link_in_a_frame() {
     assert!(policy.ends_with("frame-ancestors https://agency.example http://localhost:8080"), "{policy}");
     assert_eq!(framed.header("x-frame-options"), "");
     assert!(!framed.text().contains("class=\"bar\"") && framed.text().contains("data-embed="));
+    // Its password's cookie is kept in such a frame: browsers take it there partitioned, and under HTTPS alone.
+    let number = desk.texts("select cast(id as text) from links")[0].clone();
+    let secret = [&typed[..], &[("has_password", "on"), ("password", PASSWORD)]].concat();
+    send(&server, &ada, &format!("{LINKS}/{number}"), &secret);
+    let given = post(format!("{path}/password"), &[("password", PASSWORD)]);
+    let cookie = server.ask(&given.header("X-Forwarded-Proto", "https")).header("set-cookie").to_owned();
+    assert!(cookie.starts_with("__Secure-guest=") && cookie.contains(&format!("Path={path};")), "{cookie}");
+    assert!(cookie.ends_with("HttpOnly; SameSite=None; Secure; Partitioned"), "{cookie}");
     let (_, alone) = link(&desk, &[]);
     let answer = open(&server, &alone);
     assert!(answer.header("content-security-policy").ends_with("frame-ancestors 'none'"));
