@@ -138,6 +138,28 @@ struct Seen {
     refused: u64,
 }
 
+/// The head of an answer, in small letters, and what follows it.
+fn parts(answer: &[u8]) -> Option<(String, &[u8])> {
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
+    Some((String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase(), &answer[end + 4..]))
+}
+
+/// Whether an answer has come to its end: whoever names a number is told in a few bytes whether it may be kept.
+fn is_whole(answer: &[u8]) -> bool {
+    parts(answer).is_some_and(|(head, body)| {
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        body.len() >= length.and_then(|length| length.trim().parse().ok()).unwrap_or(0)
+    })
+}
+
+/// Whether the hit is on the disk: what is left out is answered alike, with its reason.
+fn is_kept(answer: &[u8]) -> bool {
+    parts(answer).is_some_and(|(head, _)| {
+        (head.starts_with("http/1.1 200") || head.starts_with("http/1.1 204"))
+            && !head.contains("x-clickstead-reason:")
+    })
+}
+
 async fn drive(address: SocketAddr, until: Instant, mut crowd: Crowd, agents: &[String]) -> Seen {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.set_nodelay(true).unwrap();
@@ -148,14 +170,13 @@ async fn drive(address: SocketAddr, until: Instant, mut crowd: Crowd, agents: &[
         let sent = Instant::now();
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut length = 0;
-        // An answer without a body ends with an empty line.
-        while !answer[..length].ends_with(b"\r\n\r\n") {
+        while !is_whole(&answer[..length]) {
             let read = stream.read(&mut answer[length..]).await.unwrap();
             assert!(read > 0, "the server closed the connection");
             length += read;
         }
         seen.latencies.record(u64::try_from(sent.elapsed().as_micros()).unwrap()).unwrap();
-        if answer.starts_with(b"HTTP/1.1 204") {
+        if is_kept(&answer[..length]) {
             seen.kept += 1;
         } else {
             seen.refused += 1;
