@@ -260,7 +260,8 @@ impl App {
         let marks = Arc::new(marks);
         for slice in orphans.chunks(limits::DELETE_ROWS_PER_SLICE) {
             let (marks, slice) = (Arc::clone(&marks), slice.to_vec());
-            self.write(move |tx| marks.delete(tx, &slice)).await?;
+            let deleted = self.writer.delete_labels(move |tx| marks.delete(tx, &slice))?;
+            deleted.await.map_err(|_| Error::Busy)??;
         }
         Ok(())
     }

@@ -79,7 +79,9 @@ impl writer::Intake for Recorder {
 
     fn settings_changed(&mut self) {
         self.sites.forget();
-        // The change may have deleted labels that no row referred to.
+    }
+
+    fn labels_deleted(&mut self) {
         self.words.forget();
     }
 

@@ -22,8 +22,10 @@ pub trait Intake: Send + 'static {
 
     /// Drops everything remembered of the file: another process wrote, or a batch was rolled back.
     fn forget(&mut self);
-    /// Drops what is remembered of settings and labels: this process changed some.
+    /// Drops what is remembered of settings: this process changed some.
     fn settings_changed(&mut self);
+    /// Drops what is remembered of labels: this process deleted some, and their ids may be given again.
+    fn labels_deleted(&mut self);
     /// Judges a hit and writes its rows.
     fn take(&mut self, transaction: &Transaction<'_>, hit: &Self::Hit) -> Result<Self::Answer>;
     /// Writes what was gathered over the batch. Called once before each commit.
@@ -33,13 +35,22 @@ pub trait Intake: Send + 'static {
 }
 
 /// A change that is not a hit, such as a form's.
+/// What a change may do to what the intake remembers, beside settings.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Usual,
+    Labels,
+}
+
 trait Change: Send {
+    fn reach(&self) -> Reach;
     fn run(&mut self, transaction: &Transaction<'_>);
     fn answer(self: Box<Self>, committed: Result<()>);
 }
 
 struct Task<F, T> {
     work: F,
+    reach: Reach,
     outcome: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
 }
@@ -49,6 +60,10 @@ where
     F: Fn(&Transaction<'_>) -> Result<T> + Send,
     T: Send,
 {
+    fn reach(&self) -> Reach {
+        self.reach
+    }
+
     fn run(&mut self, transaction: &Transaction<'_>) {
         self.outcome = Some(in_savepoint(transaction, &self.work));
     }
@@ -119,8 +134,24 @@ impl<I: Intake> Writer<I> {
         &self,
         work: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T>>> {
+        self.hand_in(work, Reach::Usual)
+    }
+
+    /// The same for a change that deletes labels.
+    pub fn delete_labels(
+        &self,
+        work: impl Fn(&Transaction<'_>) -> Result<()> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<()>>> {
+        self.hand_in(work, Reach::Labels)
+    }
+
+    fn hand_in<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
+        reach: Reach,
+    ) -> Result<oneshot::Receiver<Result<T>>> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Change(Box::new(Task { work, outcome: None, reply })))?;
+        self.send(Job::Change(Box::new(Task { work, reach, outcome: None, reply })))?;
         Ok(answer)
     }
 
@@ -260,9 +291,13 @@ impl<I: Intake> Desk<I> {
                     Job::Change(mut change) => {
                         self.intake.finish(&transaction)?;
                         change.run(&transaction);
+                        let reach = change.reach();
                         done.push(Done::Change(change));
                         check_open(&transaction)?;
                         self.intake.settings_changed();
+                        if reach == Reach::Labels {
+                            self.intake.labels_deleted();
+                        }
                     }
                 }
             }
@@ -362,6 +397,7 @@ mod tests {
 
         fn forget(&mut self) {}
         fn settings_changed(&mut self) {}
+        fn labels_deleted(&mut self) {}
         fn committed(&mut self) {}
 
         fn take(&mut self, transaction: &Transaction<'_>, hit: &i64) -> Result<()> {

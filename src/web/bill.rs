@@ -16,7 +16,12 @@ pub fn named(bills: Vec<Bill>, name: &str) -> Result<Bill> {
     bills.into_iter().find(|bill| Some(bill.month) == month).ok_or(Error::Missing("statement"))
 }
 
-/// A month as a file.
+/// What the file of a month is called, after whose it is.
+pub fn file_name(bill: &Bill, whose: &str) -> String {
+    format!("statement-{whose}{}.csv", bill.month)
+}
+
+/// A month as a file of this name.
 pub fn file(bill: &Bill, name: &str) -> Result<HttpResponse> {
     let names =
         ["month", "state", "plan", "price", "currency", "included", "contact", "site", "actions", "over"];
@@ -37,7 +42,7 @@ pub fn file(bill: &Bill, name: &str) -> Result<HttpResponse> {
             over,
         ])?;
     }
-    Ok(sheet::file(&format!("statement-{name}{}.csv", bill.month)).body(sheet.finish()?))
+    Ok(sheet::file(name).body(sheet.finish()?))
 }
 
 /// What a plan includes.

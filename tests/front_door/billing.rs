@@ -189,6 +189,9 @@ fn a_site_shows_billing_to_its_owner_and_to_an_administrator_who_is_let_in() {
 
     desk.text(&["share", "set", "--site", "2", "--user", "adam", "--billing", "on"]);
     assert_eq!(answers(&adam), [200; 3]);
+    let exported =
+        "select actor || ': ' || about from audit where site_id = 2 and act = 'exported' order by id desc";
+    assert_eq!(desk.texts(exported)[0], format!("adam: statement-corner-bakery.example-{MONTH}.csv"));
     assert!(tabs(&adam).contains("\"/sites/2/billing\""));
     let whole = usage(&server, &ada, &paths[2]);
     assert_eq!(whole.len(), 4);

@@ -104,7 +104,8 @@ pub async fn file(
     app: Data<App>,
     month: Path<String>,
 ) -> Result<HttpResponse> {
-    bill::file(&named(&app, &member, month.into_inner()).await?, "")
+    let bill = named(&app, &member, month.into_inner()).await?;
+    bill::file(&bill, &bill::file_name(&bill, ""))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {

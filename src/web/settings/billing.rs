@@ -9,7 +9,7 @@ use crate::billing::months;
 use crate::error::Result;
 use crate::http::entry::Entry;
 use crate::web::frame::{Frame, Place};
-use crate::web::{bill, format, shell};
+use crate::web::{bill, export, format, shell};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -66,10 +66,13 @@ pub async fn statement(
 pub async fn file(
     entry: Entry<SeeBilling>,
     app: Data<App>,
+    request: HttpRequest,
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let bill = bill::named(bills(&app, &entry).await?, &address.1)?;
-    bill::file(&bill, &format!("{}-", entry.site.domain))
+    let name = bill::file_name(&bill, &format!("{}-", entry.site.domain));
+    export::note(&entry, &app, &request, &name).await?;
+    bill::file(&bill, &name)
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {

@@ -193,7 +193,7 @@ pub async fn file(
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let (user, bill) = named(&app, &member, address).await?;
-    bill::file(&bill, &format!("{}-", user.id))
+    bill::file(&bill, &bill::file_name(&bill, &format!("{}-", user.id)))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
