@@ -78,7 +78,8 @@ create table sites (
   actions_per_day_max integer,                        -- of the whole site; null: no limit
   view_only_reports text,                 -- what View Only people see: names of reports by comma; null: the usual ones
   view_only_data text,                    -- … and of visitors: live-list, single-visits, addresses, names, places
-  admin_key_used_at integer               -- about when a hit last came with the admin key
+  admin_key_used_at integer,              -- about when a hit last came with the admin key
+  visits_kept_days integer                -- visits that are older are dropped, their totals stay; null: kept for good
 ) strict;
 create index sites_by_owner on sites (owner_id);
 
@@ -134,7 +135,8 @@ create table links (
   created_by integer references users (id) on delete set null,
   disabled_at integer,
   views integer not null default 0,
-  opened_at integer
+  opened_at integer,
+  segment text                            -- conditions as an address has them: nothing else is ever shown; null: none
 ) strict;
 create index links_by_site on links (site_id);
 
@@ -332,6 +334,80 @@ create table heatmap_clicks (
   y integer not null,                     -- pixels
   width integer not null,                 -- of the window, in pixels
   primary key (site_id, visit_id, number)
+) strict, without rowid;
+
+-- Conditions on visits that people gave a name to.
+create table segments (
+  id integer primary key autoincrement,
+  site_id integer not null references sites (id) on delete cascade,
+  user_id integer references users (id) on delete cascade,  -- whose it is; null: of everybody who sees the site
+  name text not null,
+  conditions text not null,               -- as an address has them
+  created_at integer not null
+) strict;
+create index segments_by_site on segments (site_id);
+create index segments_by_user on segments (user_id) where user_id is not null;
+
+-- Finished days that are sealed: derived from the rows, which are the truth. A stretch is a day of a large site, a month
+-- or a year of a small one. Whoever changes a visit removes the stretch that holds it in the same transaction.
+create table stretches (
+  site_id integer not null,
+  first_day integer not null,             -- days since 1970, in the zone
+  last_day integer not null,
+  begins integer not null,                -- the first visit id that it can hold
+  ends integer not null,                  -- the first visit id after it
+  seal integer not null,                  -- tells it from others of the same days, earlier or later
+  format integer not null,                -- of its blocks; 0: they are being written
+  zone text not null,
+  days blob not null,                     -- what each day adds up to
+  primary key (site_id, first_day)
+) strict, without rowid;
+
+-- The columns of stretches, encoded as reports::codec says.
+create table blocks (
+  site_id integer not null,
+  part integer not null,                  -- which column
+  first_day integer not null,             -- of the stretch
+  seal integer not null,
+  data blob not null,
+  primary key (site_id, part, first_day, seal)
+) strict, without rowid;
+
+-- What days added up to whose visits were dropped: by each value of each dimension that tells of nobody.
+create table totals (
+  site_id integer not null,
+  dimension text not null,                -- as addresses call it; 'hour' and 'all' beside
+  day integer not null,                   -- days since 1970, in the zone that the site had then
+  item integer not null,                  -- labels; 0: unknown, or it has a code
+  within integer not null,                -- labels: the country of a place, the key of custom data; else 0
+  code integer not null,                  -- what has no label: a medium, a kind of machine, an hour; else 0
+  beside integer,                         -- labels: what stands beside it, such as a page's title
+  hits integer not null,
+  visits integer not null,
+  uniques integer not null,
+  new integer not null,
+  actions integer not null,
+  seconds integer not null,
+  bounces integer not null,
+  kinds text,                             -- actions by kind, where they are told apart
+  primary key (site_id, dimension, day, item, within, code)
+) strict, without rowid;
+
+-- Files that were imported, so that none counts twice and one that has grown goes on where it stopped.
+create table imports (
+  site_id integer not null,
+  hash blob not null,                     -- of the beginning of the file, as far as bytes says
+  format text not null,                   -- site, hits, log
+  name text not null,                     -- as it was called
+  head_bytes integer not null,            -- how much of the file's beginning the hash is of
+  bytes integer not null,                 -- read and committed, of the text inside where it is compressed
+  lines integer not null,
+  taken integer not null,
+  left_out integer not null,
+  refused integer not null,
+  begun_at integer not null,
+  ended_at integer,                       -- null: it was stopped
+  primary key (site_id, hash)
 ) strict, without rowid;
 
 -- The secret of one site's local day that turns an address into a visitor; gone as soon as no visit can need it.

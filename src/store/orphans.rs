@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 /// Every column that refers to a label: the table, what tells its visit, the columns.
-pub const REFERENCES: [(&str, &str, &[&str]); 7] = [
+pub const REFERENCES: [(&str, &str, &[&str]); 8] = [
     (
         "visits",
         "id",
@@ -44,6 +44,7 @@ pub const REFERENCES: [(&str, &str, &[&str]); 7] = [
     ("conversions", "visit_id", &["goal"]),
     ("splits", "visit_id", &["test", "version", "goal"]),
     ("heatmap_clicks", "visit_id", &["page"]),
+    ("totals", "day", &["item", "within", "beside"]),
 ];
 
 /// Calls `note` with every label that rows of a site refer to, of visits that began at this one or later.

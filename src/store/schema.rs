@@ -6,16 +6,16 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
 
 /// Today's shape.
-pub const VERSION: i64 = 5;
+pub const VERSION: i64 = 6;
 
 /// How many steps lead there from the first version.
-const STEPS_TO_TODAY: usize = 4;
+const STEPS_TO_TODAY: usize = 5;
 
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// A step from one version to the next: `STEPS[0]` brings a file of version 1 to version 2.
 type Step = fn(&Transaction<'_>) -> Result<()>;
-const STEPS: [Step; STEPS_TO_TODAY] = [to_version_2, to_version_3, to_version_4, to_version_5];
+const STEPS: [Step; STEPS_TO_TODAY] = [to_version_2, to_version_3, to_version_4, to_version_5, to_version_6];
 
 /// Recent links and searches are found by an index, hits that were left out are kept as samples, and addresses may
 /// have names.
@@ -224,6 +224,77 @@ fn to_version_5(transaction: &Transaction<'_>) -> Result<()> {
          ) strict;
          create index audit_by_site on audit (site_id, id);
          create index audit_by_time on audit (at);",
+    )?)
+}
+
+/// Finished days are sealed, segments have names, files are imported, and old visits leave their totals.
+fn to_version_6(transaction: &Transaction<'_>) -> Result<()> {
+    Ok(transaction.execute_batch(
+        "alter table sites add column visits_kept_days integer;
+         alter table links add column segment text;
+         create table segments (
+           id integer primary key autoincrement,
+           site_id integer not null references sites (id) on delete cascade,
+           user_id integer references users (id) on delete cascade,
+           name text not null,
+           conditions text not null,
+           created_at integer not null
+         ) strict;
+         create index segments_by_site on segments (site_id);
+         create index segments_by_user on segments (user_id) where user_id is not null;
+         create table stretches (
+           site_id integer not null,
+           first_day integer not null,
+           last_day integer not null,
+           begins integer not null,
+           ends integer not null,
+           seal integer not null,
+           format integer not null,
+           zone text not null,
+           days blob not null,
+           primary key (site_id, first_day)
+         ) strict, without rowid;
+         create table blocks (
+           site_id integer not null,
+           part integer not null,
+           first_day integer not null,
+           seal integer not null,
+           data blob not null,
+           primary key (site_id, part, first_day, seal)
+         ) strict, without rowid;
+         create table totals (
+           site_id integer not null,
+           dimension text not null,
+           day integer not null,
+           item integer not null,
+           within integer not null,
+           code integer not null,
+           beside integer,
+           hits integer not null,
+           visits integer not null,
+           uniques integer not null,
+           new integer not null,
+           actions integer not null,
+           seconds integer not null,
+           bounces integer not null,
+           kinds text,
+           primary key (site_id, dimension, day, item, within, code)
+         ) strict, without rowid;
+         create table imports (
+           site_id integer not null,
+           hash blob not null,
+           format text not null,
+           name text not null,
+           head_bytes integer not null,
+           bytes integer not null,
+           lines integer not null,
+           taken integer not null,
+           left_out integer not null,
+           refused integer not null,
+           begun_at integer not null,
+           ended_at integer,
+           primary key (site_id, hash)
+         ) strict, without rowid;",
     )?)
 }
 

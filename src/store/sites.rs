@@ -344,7 +344,7 @@ pub fn delete(transaction: &Transaction<'_>, id: SiteId) -> Result<()> {
     if changed == 0 {
         return Err(Error::Missing("site"));
     }
-    for table in ["salts", "filtered", "filtered_samples"] {
+    for table in ["salts", "filtered", "filtered_samples", "imports"] {
         transaction.execute(&format!("delete from {table} where site_id = :id"), [id.0])?;
     }
     Ok(())
@@ -352,13 +352,17 @@ pub fn delete(transaction: &Transaction<'_>, id: SiteId) -> Result<()> {
 
 /// Tables whose rows belong to a site, each with the key that its slices follow. Visits go last: they tell that a
 /// removal was cut short.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 14] = [
     ("actions", "site_id, visit_id, number"),
     ("media", "site_id, visit_id, number"),
     ("custom", "site_id, visit_id, key"),
     ("conversions", "site_id, visit_id, number"),
     ("splits", "site_id, visit_id, test"),
     ("heatmap_clicks", "site_id, visit_id, number"),
+    ("stretches", "site_id, first_day"),
+    ("blocks", "site_id, part, first_day, seal"),
+    ("totals", "site_id, dimension, day, item, within, code"),
+    ("imports", "site_id, hash"),
     ("salts", "site_id, day"),
     ("filtered", "site_id, day, reason"),
     ("filtered_samples", "site_id, day, reason, number"),
