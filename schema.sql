@@ -231,6 +231,48 @@ create table labels (
   text text not null unique
 ) strict;
 
+-- How visits came: what repeats together stands once. 0: none.
+create table sources (
+  id integer primary key,
+  medium integer not null,                -- the codes of ingest::source::Medium
+  referrer integer not null default 0,    -- labels: address
+  referrer_domain integer not null default 0,   -- labels
+  referrer_name integer not null default 0,     -- labels
+  search_terms integer not null default 0,      -- labels
+  campaign integer not null default 0,    -- labels, and so the four that follow
+  campaign_source integer not null default 0,
+  campaign_medium integer not null default 0,
+  campaign_term integer not null default 0,
+  campaign_content integer not null default 0,
+  unique (
+    referrer, search_terms, campaign, medium, referrer_domain, referrer_name,
+    campaign_source, campaign_medium, campaign_term, campaign_content
+  )
+) strict;
+
+-- What visitors browse with.
+create table machines (
+  id integer primary key,
+  browser integer not null default 0,     -- labels
+  system integer not null default 0,      -- labels
+  hardware integer not null,              -- the codes of ingest::agent::Hardware
+  screen integer not null default 0,      -- labels
+  language integer not null default 0,    -- labels
+  unique (browser, system, screen, language, hardware)
+) strict;
+
+-- Where visitors are.
+create table places (
+  id integer primary key,
+  country integer not null default 0,     -- labels: two letters
+  region integer not null default 0,      -- labels
+  city integer not null default 0,        -- labels
+  organization integer not null default 0,  -- labels
+  latitude integer not null default 0,    -- hundred-thousandths of a degree; 0 and 0, in the sea, is unknown
+  longitude integer not null default 0,
+  unique (city, organization, country, region, latitude, longitude)
+) strict;
+
 -- Stays. The id sorts by time: milliseconds when it began << 20 | a counter.
 create table visits (
   site_id integer not null,
@@ -240,37 +282,17 @@ create table visits (
   actions integer not null,
   page_views integer not null,
   traits integer not null,                -- bits: 1 first visit ever known, 2 JavaScript, 4 no sticky data
+  source integer not null,                -- sources
+  machine integer not null,               -- machines
+  place integer not null,                 -- places
   landing integer,                        -- labels: address of the first page
   exit integer,                           -- labels: address of the last page
-  medium integer not null,                -- how they came: the codes of ingest::source::Medium
-  referrer integer,                       -- labels: address
-  referrer_domain integer,                -- labels
-  referrer_name integer,                  -- labels
-  search_terms integer,                   -- labels
-  campaign integer,                       -- labels, and so the four that follow
-  campaign_source integer,
-  campaign_medium integer,
-  campaign_term integer,
-  campaign_content integer,
-  browser integer,                        -- labels
-  system integer,                         -- labels
-  hardware integer not null,              -- the codes of ingest::agent::Hardware
-  screen integer,                         -- labels
-  language integer,                       -- labels
-  country integer,                        -- labels: two letters
-  region integer,                         -- labels
-  city integer,                           -- labels
-  organization integer,                   -- labels
-  latitude real,
-  longitude real,
   address blob,                           -- 4 or 16 bytes, shortened where the site says so
   address_key integer,                    -- a hash of the full address that holds for a day
   hostname integer,                       -- labels: what the address is called, where the operator asks for it
   primary key (site_id, id)
 ) strict, without rowid;
 create index visits_by_visitor on visits (site_id, visitor_id, id);
-create index visits_by_referrer on visits (site_id, referrer, id, medium) where referrer is not null;
-create index visits_by_search on visits (site_id, search_terms, id) where search_terms is not null;
 
 -- What visitors did: page views, downloads, outbound clicks, events, media.
 create table actions (

@@ -21,7 +21,7 @@ use crate::limits;
 use crate::mail::letters::Letters;
 use crate::mail::post::{self, Post};
 use crate::reports::days::{Days, Reader};
-use crate::store::orphans::Marks;
+use crate::store::orphans::{Marks, Shared};
 use crate::store::writer::Writer;
 use crate::store::{self, ReaderPool, filtered, labels, outbox, rows, sites};
 use rusqlite::{Connection, Transaction};
@@ -245,7 +245,7 @@ impl App {
         self.write(move |tx| removed.iter().try_for_each(|site| sites::delete_last(tx, *site))).await
     }
 
-    /// Deletes the labels that no row refers to, in slices between which others write.
+    /// Deletes sources, machines, places and labels that no row refers to, in slices between which others write.
     async fn clear_labels(&self) -> Result<()> {
         let now = self.clock.now();
         let (mut marks, known) = self
@@ -255,13 +255,16 @@ impl App {
             // A question each: a long one would keep the log from being written back.
             marks = self.read(move |connection| marks.add(connection, site.id).map(|()| marks)).await?;
         }
-        let (marks, orphans) =
-            self.read(move |connection| marks.orphans(connection).map(|orphans| (marks, orphans))).await?;
-        let marks = Arc::new(marks);
-        for slice in orphans.chunks(limits::DELETE_ROWS_PER_SLICE) {
-            let (marks, slice) = (Arc::clone(&marks), slice.to_vec());
-            let deleted = self.writer.delete_labels(move |tx| marks.delete(tx, &slice))?;
-            deleted.await.map_err(|_| Error::Busy)??;
+        for shared in Shared::ALL {
+            let find = move |connection: &Connection| Ok((marks.orphans(connection, shared)?, marks));
+            let (orphans, found) = self.read(find).await?;
+            let found = Arc::new(found);
+            for slice in orphans.chunks(limits::DELETE_ROWS_PER_SLICE) {
+                let (marks, slice) = (Arc::clone(&found), slice.to_vec());
+                let deleted = self.writer.delete_labels(move |tx| marks.delete(tx, (shared, &slice)))?;
+                deleted.await.map_err(|_| Error::Busy)??;
+            }
+            marks = Arc::into_inner(found).ok_or(Error::Busy)?;
         }
         Ok(())
     }

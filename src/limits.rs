@@ -90,6 +90,8 @@ pub const DELETE_ROWS_PER_SLICE: usize = 5_000;
 pub const LABELS_CACHED_MAX: usize = 50_000;
 /// Longest text whose label the writer remembers.
 pub const LABEL_CACHED_BYTES_MAX: usize = 256;
+/// Sources whose row the writer remembers, and as many machines and places.
+pub const CIRCUMSTANCES_CACHED_MAX: usize = 20_000;
 /// Open visits that the writer remembers; others are found in the file.
 pub const VISITS_CACHED_MAX: usize = 50_000;
 /// User agents whose meaning is remembered.

@@ -8,7 +8,7 @@ use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::limits;
-use crate::store::orphans::Marks;
+use crate::store::orphans::{Marks, Shared};
 use crate::store::sites::{self, Keys};
 use crate::store::users;
 use serde_json::json;
@@ -181,16 +181,18 @@ fn remove(desk: &Desk, id: SiteId) -> Result<String> {
     Ok(format!("{domain} (site {id}) is removed."))
 }
 
-/// Deletes the labels that no row refers to, in slices between which a running server writes on.
+/// Deletes sources, machines, places and labels that no row refers to, in slices between which a running server writes on.
 fn delete_labels(connection: &mut rusqlite::Connection, now: Timestamp) -> Result<()> {
     let mut marks = Marks::begin(connection, now)?;
     for site in sites::list(connection)? {
         marks.add(connection, site.id)?;
     }
-    for slice in marks.orphans(connection)?.chunks(limits::DELETE_ROWS_PER_SLICE) {
-        crate::store::change(connection, |tx| marks.delete(tx, slice))?;
-        crate::store::checkpoint(connection)?;
-        std::thread::park_timeout(limits::DELETE_PAUSE);
+    for shared in Shared::ALL {
+        for slice in marks.orphans(connection, shared)?.chunks(limits::DELETE_ROWS_PER_SLICE) {
+            crate::store::change(connection, |tx| marks.delete(tx, (shared, slice)))?;
+            crate::store::checkpoint(connection)?;
+            std::thread::park_timeout(limits::DELETE_PAUSE);
+        }
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ mod calendar;
 mod clients;
 mod people;
 
+use business::CampaignLink;
 pub use business::{BAKERY, Business};
 pub use clients::{BIKES, CAFE, STUDIO};
 
@@ -15,12 +16,13 @@ use crate::error::Result;
 use crate::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::ingest::hit::ActionKind;
 use crate::ingest::recorder::trait_bits;
+use crate::store::circumstances::{Circumstances, Machine, Place, Source, Spot};
 use crate::store::filtered::{self, Sample};
 use crate::store::rows::{self, Action, Beginning, Conversion, Visit};
 use crate::store::sites::{self, Keys, NewSite, Privacy, Site};
 use crate::store::{self, labels};
 use fastrand::Rng;
-use people::{People, Stay};
+use people::{People, Person, Stay};
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
 
@@ -83,7 +85,8 @@ pub fn write(
     let mut rng = Rng::with_seed(wanted.seed);
     let days = calendar::spread(&mut rng, (first, wanted.until), wanted.visits);
     let people = People::of(business);
-    let mut pen = Pen { site, zone, words: HashMap::new(), business, people, actions: 0, visits: 0 };
+    let (words, circumstances) = (HashMap::new(), Circumstances::default());
+    let mut pen = Pen { site, zone, words, circumstances, business, people, actions: 0, visits: 0 };
     let mut days = days.into_iter().peekable();
     while days.peek().is_some() {
         store::change(connection, |tx| {
@@ -103,6 +106,7 @@ struct Pen {
     site: SiteId,
     zone: Zone,
     words: HashMap<String, i64>,
+    circumstances: Circumstances,
     business: &'static Business,
     people: People,
     actions: u64,
@@ -151,8 +155,9 @@ impl Pen {
         Ok(label)
     }
 
-    fn words(&mut self, tx: &Transaction<'_>, text: &str) -> Result<Option<i64>> {
-        if text.is_empty() { Ok(None) } else { self.label(tx, text).map(Some) }
+    /// The label of a text; 0: there is none.
+    fn number(&mut self, tx: &Transaction<'_>, text: &str) -> Result<i64> {
+        if text.is_empty() { Ok(0) } else { self.label(tx, text) }
     }
 
     fn write_visit(&mut self, tx: &Transaction<'_>, id: VisitId, day: Day, stay: &Stay) -> Result<()> {
@@ -203,40 +208,60 @@ impl Pen {
     }
 
     fn beginning(&mut self, tx: &Transaction<'_>, day: Day, stay: &Stay) -> Result<Beginning> {
-        let (person, way) = (&stay.person, stay.way);
-        let (city, region, latitude, longitude) = *person.city();
-        let (machine, country) = (person.machine(), person.country());
-        let mut begun = Beginning {
+        let person = &stay.person;
+        let source = self.source(tx, stay)?;
+        let (machine, place) = (self.machine(tx, day, person)?, self.place(tx, person)?);
+        Ok(Beginning {
             traits: if person.is_new { trait_bits::NEW } else { 0 } | trait_bits::JAVASCRIPT,
-            medium: way.medium.code(),
-            referrer: self.words(tx, &stay.referrer)?,
-            referrer_domain: self.words(tx, way.domain)?,
-            referrer_name: self.words(tx, way.name)?,
-            search_terms: self.words(tx, stay.terms.as_deref().unwrap_or_default())?,
-            browser: self.words(tx, &person.browser(day))?,
-            system: self.words(tx, machine.system)?,
-            hardware: machine.hardware.code(),
-            screen: self.words(tx, machine.screen)?,
-            language: self.words(tx, country.language)?,
-            country: self.words(tx, country.code)?,
-            region: self.words(tx, region)?,
-            city: self.words(tx, city)?,
-            organization: self.words(tx, person.organization())?,
-            hostname: self.words(tx, &person.hostname())?,
-            latitude: Some(latitude),
-            longitude: Some(longitude),
+            source: self.circumstances.source(tx, source)?,
+            machine: self.circumstances.machine(tx, machine)?,
+            place: self.circumstances.place(tx, place)?,
+            hostname: Some(self.label(tx, &person.hostname())?),
             address: Some(person.address().to_vec()),
             ..Beginning::default()
+        })
+    }
+
+    fn source(&mut self, tx: &Transaction<'_>, stay: &Stay) -> Result<Source> {
+        let way = stay.way;
+        let mut source = Source {
+            medium: way.medium.code(),
+            referrer: self.number(tx, &stay.referrer)?,
+            referrer_domain: self.number(tx, way.domain)?,
+            referrer_name: self.number(tx, way.name)?,
+            search_terms: self.number(tx, stay.terms.as_deref().unwrap_or_default())?,
+            ..Source::default()
         };
         if let Some(campaign) = stay.campaign {
-            begun.medium = crate::ingest::source::Medium::Advertising.code();
-            begun.campaign = self.words(tx, campaign.name)?;
-            begun.campaign_source = self.words(tx, campaign.source)?;
-            begun.campaign_medium = self.words(tx, campaign.medium)?;
-            begun.campaign_term = self.words(tx, campaign.term)?;
-            begun.campaign_content = self.words(tx, campaign.content)?;
+            source.medium = crate::ingest::source::Medium::Advertising.code();
+            let CampaignLink { name, source: from, medium, term, content } = campaign;
+            for (place, text) in source.campaign.iter_mut().zip([name, from, medium, term, content]) {
+                *place = self.number(tx, text)?;
+            }
         }
-        Ok(begun)
+        Ok(source)
+    }
+
+    fn machine(&mut self, tx: &Transaction<'_>, day: Day, person: &Person) -> Result<Machine> {
+        let machine = person.machine();
+        Ok(Machine {
+            browser: self.number(tx, &person.browser(day))?,
+            system: self.number(tx, machine.system)?,
+            hardware: machine.hardware.code(),
+            screen: self.number(tx, machine.screen)?,
+            language: self.number(tx, person.country().language)?,
+        })
+    }
+
+    fn place(&mut self, tx: &Transaction<'_>, person: &Person) -> Result<Place> {
+        let (city, region, latitude, longitude) = *person.city();
+        Ok(Place {
+            country: self.number(tx, person.country().code)?,
+            region: self.number(tx, region)?,
+            city: self.number(tx, city)?,
+            organization: self.number(tx, person.organization())?,
+            spot: Spot::of(Some(latitude), Some(longitude)),
+        })
     }
 
     fn write_left_out(

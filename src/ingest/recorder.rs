@@ -11,7 +11,7 @@ use super::page;
 use super::reason::Reason;
 use super::samples::Samples;
 use super::site_book::{KnownSite, SiteBook};
-use super::source::{self, Medium, Source};
+use super::source::{self, Campaign, Medium, Source};
 use super::turned_away::TurnedAway;
 use super::visitor::Visitor;
 use super::words::Words;
@@ -20,6 +20,7 @@ use crate::clock::{Day, Zone};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
+use crate::store::circumstances::{self, Circumstances, Machine, Place, Spot};
 use crate::store::rows::{self, Action, Beginning, Conversion, HeatmapClick, Visit};
 use crate::store::{filtered, writer};
 use rusqlite::Transaction;
@@ -49,6 +50,7 @@ pub struct Recorder {
     sites: SiteBook,
     visits: OpenVisits,
     words: Words,
+    circumstances: Circumstances,
     crowd: Crowd,
     turned_away: TurnedAway,
     left_out: HashMap<(SiteId, Day, Reason), i64>,
@@ -69,6 +71,7 @@ impl writer::Intake for Recorder {
         self.sites.forget();
         self.visits.forget();
         self.words.forget();
+        self.circumstances.forget();
         self.left_out.clear();
         self.samples.forget();
         self.to_tell.clear();
@@ -83,6 +86,7 @@ impl writer::Intake for Recorder {
 
     fn labels_deleted(&mut self) {
         self.words.forget();
+        self.circumstances.forget();
     }
 
     fn take(&mut self, tx: &Transaction<'_>, hit: &Hit) -> Result<Answer> {
@@ -131,6 +135,7 @@ impl Recorder {
             sites: SiteBook::default(),
             visits: OpenVisits::default(),
             words: Words::new(),
+            circumstances: Circumstances::default(),
             crowd: Crowd::default(),
             turned_away: TurnedAway::default(),
             left_out: HashMap::new(),
@@ -250,19 +255,12 @@ impl Recorder {
         visit: VisitId,
         hit: &Hit,
     ) -> Result<()> {
-        let place = &hit.place;
-        let person = rows::Person {
-            address: address::stored(hit.address, known.site.privacy.addresses_shortened),
-            place: [
-                self.label(tx, here, place.region.as_deref())?,
-                self.label(tx, here, place.city.as_deref())?,
-                self.label(tx, here, place.organisation.as_deref())?,
-            ],
-            coordinates: (place.latitude, place.longitude),
-        };
-        if rows::update_person(tx, hit.site, visit, &person)? {
-            self.wait_for_name(known, visit, hit);
-        }
+        let Some(country) = rows::find_unknown(tx, hit.site, visit)? else { return Ok(()) };
+        let place = Place { country, ..self.place(tx, here, &hit.place)? };
+        let place = self.circumstances.place(tx, place)?;
+        let address = address::stored(hit.address, known.site.privacy.addresses_shortened);
+        rows::update_person(tx, hit.site, visit, (&address, place))?;
+        self.wait_for_name(known, visit, hit);
         Ok(())
     }
 
@@ -401,34 +399,78 @@ impl Recorder {
         (hit, may_be_known): (&Hit, bool),
         source: &Source,
     ) -> Result<Beginning> {
-        let mut label = |text: Option<&str>| self.label(tx, here, text);
-        let campaign = source.campaign.as_ref();
-        let (agent, place) = (&hit.agent.agent, &hit.place);
-        let exact = may_be_known.then_some(place);
+        let source = self.origin(tx, here, source)?;
+        let machine = self.machine(tx, here, hit)?;
+        let exact = if may_be_known { self.place(tx, here, &hit.place)? } else { Place::default() };
+        let country = hit.place.country.as_ref().map(super::place::Country::code);
+        let place = Place { country: self.number(tx, here, country)?, ..exact };
         Ok(Beginning {
+            source: self.circumstances.source(tx, source)?,
+            machine: self.circumstances.machine(tx, machine)?,
+            place: self.circumstances.place(tx, place)?,
+            ..Beginning::default()
+        })
+    }
+
+    fn origin(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: (SiteId, Day),
+        source: &Source,
+    ) -> Result<circumstances::Source> {
+        let mut label = |text: Option<&String>| self.number(tx, here, text.map(String::as_str));
+        let campaign = match &source.campaign {
+            Some(Campaign { name, source, medium, term, content }) => [
+                label(Some(name))?,
+                label(source.as_ref())?,
+                label(medium.as_ref())?,
+                label(term.as_ref())?,
+                label(content.as_ref())?,
+            ],
+            None => [0; 5],
+        };
+        Ok(circumstances::Source {
             medium: source.medium.code(),
-            referrer: label(source.referrer.as_deref())?,
-            referrer_domain: label(source.domain.as_deref())?,
-            referrer_name: label(source.name.as_deref())?,
-            search_terms: label(source.terms.as_deref())?,
-            campaign: label(campaign.map(|campaign| campaign.name.as_str()))?,
-            campaign_source: label(campaign.and_then(|campaign| campaign.source.as_deref()))?,
-            campaign_medium: label(campaign.and_then(|campaign| campaign.medium.as_deref()))?,
-            campaign_term: label(campaign.and_then(|campaign| campaign.term.as_deref()))?,
-            campaign_content: label(campaign.and_then(|campaign| campaign.content.as_deref()))?,
+            referrer: label(source.referrer.as_ref())?,
+            referrer_domain: label(source.domain.as_ref())?,
+            referrer_name: label(source.name.as_ref())?,
+            search_terms: label(source.terms.as_ref())?,
+            campaign,
+        })
+    }
+
+    fn machine(&mut self, tx: &Transaction<'_>, here: (SiteId, Day), hit: &Hit) -> Result<Machine> {
+        let agent = &hit.agent.agent;
+        let mut label = |text: Option<&str>| self.number(tx, here, text);
+        Ok(Machine {
             browser: label(Some(&agent.browser))?,
             system: label(Some(&agent.system))?,
             hardware: agent.hardware.code(),
             screen: label(hit.screen.as_deref())?,
             language: label(hit.language.as_deref())?,
-            country: label(place.country.as_ref().map(super::place::Country::code))?,
-            region: label(exact.and_then(|place| place.region.as_deref()))?,
-            city: label(exact.and_then(|place| place.city.as_deref()))?,
-            organization: label(exact.and_then(|place| place.organisation.as_deref()))?,
-            latitude: exact.and_then(|place| place.latitude),
-            longitude: exact.and_then(|place| place.longitude),
-            ..Beginning::default()
         })
+    }
+
+    /// Where exactly a visitor is, but for the country.
+    fn place(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: (SiteId, Day),
+        place: &super::place::Place,
+    ) -> Result<Place> {
+        let mut label = |text: Option<&str>| self.number(tx, here, text);
+        Ok(Place {
+            country: 0,
+            region: label(place.region.as_deref())?,
+            city: label(place.city.as_deref())?,
+            organization: label(place.organisation.as_deref())?,
+            spot: Spot::of(place.latitude, place.longitude),
+        })
+    }
+
+    /// The label of a text; 0: there is none.
+    fn number(&mut self, tx: &Transaction<'_>, here: (SiteId, Day), text: Option<&str>) -> Result<i64> {
+        Ok(self.label(tx, here, text)?.unwrap_or(0))
     }
 
     fn label(

@@ -1,13 +1,17 @@
 //! Reports of single things, newest first: recent links and searches, and those that were never seen before.
 
+use super::columns::{DayColumns, Key, Property};
+use super::days::Reader;
+use super::filter::Filter;
+use super::questions::{Mask, Question};
 use super::range::Range;
 use super::visits::Page;
-use crate::clock::Timestamp;
+use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::VisitId;
-use crate::ingest::source::Medium;
+use crate::store::labels;
 use crate::store::sites::Site;
-use rusqlite::{Connection, named_params};
+use std::collections::HashMap;
 
 /// Which things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +38,13 @@ pub struct Occurrence {
 }
 
 impl Chronicle {
-    /// The column, the index over it, and whether only the first time counts.
-    fn parts(self) -> (&'static str, &'static str, bool) {
+    /// The property, and whether only the first time counts. A link is neither a search engine's nor the site's own.
+    fn parts(self) -> (Property, bool) {
         match self {
-            Self::LinksRecent => ("referrer", "visits_by_referrer", false),
-            Self::LinksFirst => ("referrer", "visits_by_referrer", true),
-            Self::SearchesRecent => ("search_terms", "visits_by_search", false),
-            Self::SearchesFirst => ("search_terms", "visits_by_search", true),
+            Self::LinksRecent => (Property::Link, false),
+            Self::LinksFirst => (Property::Link, true),
+            Self::SearchesRecent => (Property::Terms, false),
+            Self::SearchesFirst => (Property::Terms, true),
         }
     }
 
@@ -52,61 +56,105 @@ impl Chronicle {
         }
     }
 
-    /// Visits that count: a link is neither a search engine's nor the site's own.
-    fn condition(self) -> String {
-        match self {
-            Self::LinksRecent | Self::LinksFirst => format!(
-                "referrer is not null and medium not in ({}, {})",
-                Medium::Search.code(),
-                Medium::Internal.code()
-            ),
-            Self::SearchesRecent | Self::SearchesFirst => "search_terms is not null".into(),
-        }
-    }
-
-    /// One page of a range, newest first; one more than the page holds when there are older ones.
+    /// One page of a range, newest first; one more than the page holds when there are older ones. Pages may be counted
+    /// from a visit on, which is left out: whoever reads all of a long list need not pass over what was read.
     pub fn list(
         self,
-        connection: &Connection,
+        reader: &Reader<'_>,
         site: &Site,
-        range: Range,
+        (range, before): (Range, Option<VisitId>),
         page: Page,
     ) -> Result<Vec<Occurrence>> {
-        let visits = range.visits(&site.zone);
-        let (column, index, only_first) = self.parts();
-        let condition = self.condition();
+        let mut asked = (range, range.visits(&site.zone).end);
+        if let Some(before) = before {
+            let last = range.last.min(site.zone.day(before.began()));
+            asked = (Range { last, ..range }, asked.1.min(before));
+        }
+        let skipped = usize::try_from(page.skipped()).unwrap_or(usize::MAX);
+        let rows = usize::try_from(page.rows).unwrap_or(usize::MAX).saturating_add(1);
+        let (property, only_first) = self.parts();
         let found = if only_first {
-            format!(
-                "select min(id) as id, {column} as label
-                 from visits indexed by {index}
-                 where site_id = :site and {condition}
-                 group by {column}
-                 having min(id) >= :first and min(id) < :end"
-            )
+            first_times(reader, site, property, asked)?.into_iter().skip(skipped).take(rows).collect()
         } else {
-            format!(
-                "select id, {column} as label
-                 from visits
-                 where site_id = :site and id >= :first and id < :end and {condition}"
-            )
+            every_time(reader, site, property, asked, (skipped, rows))?
         };
-        let sql = format!(
-            "select found.id, labels.text
-             from ({found}
-                   order by 1 desc
-                   limit :rows offset :skipped) as found
-             join labels on labels.id = found.label
-             order by found.id desc"
-        );
-        let mut question = connection.prepare_cached(&sql)?;
-        let bound = named_params! {
-            ":site": site.id.0, ":first": visits.start.0, ":end": visits.end.0,
-            ":rows": i64::from(page.rows) + 1, ":skipped": page.skipped(),
-        };
-        let rows = question.query_map(bound, |row| {
-            let visit = VisitId(row.get(0)?);
-            Ok(Occurrence { at: visit.began(), visit, item: row.get(1)? })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut occurrences = Vec::with_capacity(found.len());
+        for (visit, key) in found {
+            if let Some(item) = labels::text(reader.connection, key.cast_signed())? {
+                occurrences.push(Occurrence { at: visit.began(), visit, item });
+            }
+        }
+        Ok(occurrences)
+    }
+}
+
+/// Visits of a range before this one that have the property, newest first: so many after so many.
+fn every_time(
+    reader: &Reader<'_>,
+    site: &Site,
+    property: Property,
+    (range, end): (Range, VisitId),
+    (mut to_skip, wanted): (usize, usize),
+) -> Result<Vec<(VisitId, Key)>> {
+    let mut found = Vec::new();
+    let Some(range) = reader.known(site, range)? else { return Ok(found) };
+    for day in (range.first.0..=range.last.0).rev().map(Day) {
+        let columns = reader.day(site, day)?;
+        let column = columns.visits.column(property);
+        let has_one = |row: &usize| column.key(*row) != 0;
+        let rows = (0..columns.visits.ids.partition_point(|id| *id < end.0)).rev().filter(has_one);
+        for row in rows {
+            if to_skip > 0 {
+                to_skip -= 1;
+                continue;
+            }
+            found.push((VisitId(columns.visits.ids[row]), column.key(row)));
+            if found.len() == wanted {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The visits of a range before this one that were the first ever of what they have, newest first.
+fn first_times(
+    reader: &Reader<'_>,
+    site: &Site,
+    property: Property,
+    (range, end): (Range, VisitId),
+) -> Result<Vec<(VisitId, Key)>> {
+    let mut first = FirstTimes { property, found: HashMap::new() };
+    let ever = Range { first: Day(0), last: range.last };
+    reader.ask(site, ever, &Filter::everything(), &mut [&mut first])?;
+    let visits = range.visits(&site.zone).start..end;
+    let mut found: Vec<(VisitId, Key)> = first
+        .found
+        .into_iter()
+        .map(|(key, visit)| (visit, key))
+        .filter(|(visit, _)| visits.contains(visit))
+        .collect();
+    found.sort_unstable_by_key(|(visit, _)| std::cmp::Reverse(*visit));
+    Ok(found)
+}
+
+/// The first visit that had each key of a property.
+struct FirstTimes {
+    property: Property,
+    found: HashMap<Key, VisitId>,
+}
+
+impl Question for FirstTimes {
+    fn add(&mut self, day: &DayColumns, _: Mask<'_>) {
+        let column = day.visits.column(self.property);
+        let mut is_known: Vec<bool> =
+            column.keys.iter().map(|key| *key == 0 || self.found.contains_key(key)).collect();
+        for (id, code) in day.visits.ids.iter().zip(&column.codes) {
+            let is_known = &mut is_known[*code as usize];
+            if !*is_known {
+                *is_known = true;
+                self.found.insert(column.keys[*code as usize], VisitId(*id));
+            }
+        }
     }
 }

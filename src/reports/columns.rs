@@ -221,13 +221,16 @@ fn key(row: &Row<'_>, at: usize) -> rusqlite::Result<Key> {
 }
 
 const VISITS: &str =
-    "select id, visitor_id, stay, actions, page_views, traits, medium, hardware, landing, exit,
+    "select visits.id, visitor_id, stay, actions, page_views, traits, medium, hardware, landing, exit,
   referrer, referrer_domain, referrer_name, search_terms,
   campaign, campaign_source, campaign_medium, campaign_term, campaign_content,
   browser, system, screen, language, country, region, city, organization, hostname
   from visits
-  where site_id = :site and id >= :first and id < :end
-  order by id";
+  left join sources on sources.id = visits.source
+  left join machines on machines.id = visits.machine
+  left join places on places.id = visits.place
+  where site_id = :site and visits.id >= :first and visits.id < :end
+  order by visits.id";
 const ACTIONS: &str = "select visit_id, kind, page, title
   from actions
   where site_id = :site and visit_id >= :first and visit_id < :end

@@ -12,6 +12,7 @@ use crate::clock::{Day, Timestamp, Zone};
 use crate::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::ingest::changes::Changes;
 use crate::ingest::hit::ActionKind;
+use crate::store::circumstances::{Circumstances, Machine, Place, Source};
 use crate::store::rows::{self, Action, Beginning, Visit};
 use crate::store::sites::{self, Keys, NewSite, Site};
 use crate::store::users::{self, NewUser};
@@ -149,21 +150,34 @@ fn write(
         last_number: i64::try_from(made.actions.len()).unwrap(),
         exit: word(made.words[0]),
     };
+    let number = |place: usize| word(place).unwrap_or(0);
+    let source = Source {
+        medium: made.medium,
+        referrer: number(made.words[2]),
+        referrer_domain: number(made.words[3]),
+        referrer_name: number(made.words[4]),
+        search_terms: number(made.words[5]),
+        campaign: [number(made.words[6]), 0, 0, 0, 0],
+    };
+    let machine = Machine {
+        browser: number(made.words[7]),
+        hardware: made.visitor % 5,
+        language: number(made.words[4]),
+        ..Machine::default()
+    };
+    let place = Place {
+        country: number(made.words[1]),
+        region: number(made.words[2]),
+        city: number(made.words[3]),
+        ..Place::default()
+    };
+    let mut circumstances = Circumstances::default();
     let begun = Beginning {
         traits: made.traits,
         landing: word(made.words[1]),
-        medium: made.medium,
-        referrer: word(made.words[2]),
-        referrer_domain: word(made.words[3]),
-        referrer_name: word(made.words[4]),
-        search_terms: word(made.words[5]),
-        campaign: word(made.words[6]),
-        browser: word(made.words[7]),
-        hardware: made.visitor % 5,
-        country: word(made.words[1]),
-        region: word(made.words[2]),
-        city: word(made.words[3]),
-        language: word(made.words[4]),
+        source: circumstances.source(tx, source)?,
+        machine: circumstances.machine(tx, machine)?,
+        place: circumstances.place(tx, place)?,
         ..Beginning::default()
     };
     rows::create_visit(tx, site, &visit, &begun)?;
@@ -179,10 +193,26 @@ fn write(
     Ok(())
 }
 
-/// The rows with their local day and hour, told by jiff alone and not by our own clock.
+/// The rows with everything that they point to, and with their local day and hour, told by jiff alone and not by our own clock.
 fn prepare(connection: &Connection, zone: &str) {
     connection
-        .execute_batch("drop table if exists local; create temp table local (id integer primary key, day integer, hour integer)")
+        .execute_batch(
+            "drop table if exists local;
+             create temp table local (id integer primary key, day integer, hour integer);
+             create temp view if not exists whole as
+             select visits.*, medium, hardware, nullif(referrer, 0) as referrer,
+               nullif(referrer_domain, 0) as referrer_domain, nullif(referrer_name, 0) as referrer_name,
+               nullif(search_terms, 0) as search_terms, nullif(campaign, 0) as campaign,
+               nullif(campaign_source, 0) as campaign_source, nullif(campaign_medium, 0) as campaign_medium,
+               nullif(campaign_term, 0) as campaign_term, nullif(campaign_content, 0) as campaign_content,
+               nullif(browser, 0) as browser, nullif(system, 0) as system, nullif(screen, 0) as screen,
+               nullif(language, 0) as language, nullif(country, 0) as country, nullif(region, 0) as region,
+               nullif(city, 0) as city, nullif(organization, 0) as organization
+             from visits
+             join sources on sources.id = source
+             join machines on machines.id = machine
+             join places on places.id = place",
+        )
         .unwrap();
     for id in ids(connection) {
         let zoned = jiff::Timestamp::from_millisecond(id >> 20).unwrap().in_tz(zone).unwrap();
@@ -224,7 +254,7 @@ fn by_visits(
     range: Range,
 ) -> BTreeMap<i64, Measures> {
     let sql = format!(
-        "select {expression}, {SUMS} from visits join local using (id)
+        "select {expression}, {SUMS} from whole as visits join local using (id)
          where day between ?1 and ?2 and {condition} group by 1"
     );
     let mut question = connection.prepare(&sql).unwrap();
@@ -241,7 +271,7 @@ fn by_belongings(
     range: Range,
 ) -> BTreeMap<i64, Measures> {
     let mut found = BTreeMap::new();
-    let sql = format!("select item, count(*) from ({rows}) as had join visits on visits.id = had.visit_id join local using (id)
+    let sql = format!("select item, count(*) from ({rows}) as had join whole as visits on visits.id = had.visit_id join local using (id)
       where day between ?1 and ?2 and {condition} group by 1");
     let mut question = connection.prepare(&sql).unwrap();
     let counted = question
@@ -349,7 +379,7 @@ fn agree(bench: &Bench, now: Timestamp, range: Range, wanted: &[Wanted], conditi
             .map(|(hour, measures)| (hour, without_kinds(measures))).collect();
         assert_eq!(hours, by_visits(connection, "hour", condition, range), "by hour");
         let ids: Vec<i64> = matching.0.iter().map(|id| id.0).collect();
-        let sql = format!("select id from visits join local using (id) where day between ?1 and ?2 and {condition} order by id");
+        let sql = format!("select id from whole as visits join local using (id) where day between ?1 and ?2 and {condition} order by id");
         let mut question = connection.prepare(&sql).unwrap();
         let told: Vec<i64> = question.query_map((range.first.0, range.last.0), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         assert_eq!(ids, told, "which visits");

@@ -7,6 +7,7 @@ use crate::id::{SiteId, VisitId, VisitorId};
 use crate::ingest::agent::Hardware;
 use crate::ingest::recorder::trait_bits;
 use crate::ingest::source::Medium;
+use crate::store::circumstances::Spot;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use std::net::IpAddr;
 
@@ -77,26 +78,26 @@ pub struct Source {
 }
 
 const COLUMNS: &str =
-    "visits.id, visits.visitor_id, visits.stay, visits.actions, visits.traits, visits.medium,
-  visits.hardware, visits.address,
+    "visits.id, visits.visitor_id, visits.stay, visits.actions, visits.traits, sources.medium,
+  machines.hardware, visits.address,
   (select text from labels where id = visits.landing),
-  (select text from labels where id = visits.referrer),
-  (select text from labels where id = visits.referrer_domain),
-  (select text from labels where id = visits.referrer_name),
-  (select text from labels where id = visits.search_terms),
-  (select text from labels where id = visits.campaign),
-  (select text from labels where id = visits.campaign_source),
-  (select text from labels where id = visits.campaign_medium),
-  (select text from labels where id = visits.campaign_term),
-  (select text from labels where id = visits.campaign_content),
-  (select text from labels where id = visits.browser),
-  (select text from labels where id = visits.system),
-  (select text from labels where id = visits.screen),
-  (select text from labels where id = visits.language),
-  (select text from labels where id = visits.country),
-  (select text from labels where id = visits.region),
-  (select text from labels where id = visits.city),
-  (select text from labels where id = visits.organization),
+  (select text from labels where id = sources.referrer),
+  (select text from labels where id = sources.referrer_domain),
+  (select text from labels where id = sources.referrer_name),
+  (select text from labels where id = sources.search_terms),
+  (select text from labels where id = sources.campaign),
+  (select text from labels where id = sources.campaign_source),
+  (select text from labels where id = sources.campaign_medium),
+  (select text from labels where id = sources.campaign_term),
+  (select text from labels where id = sources.campaign_content),
+  (select text from labels where id = machines.browser),
+  (select text from labels where id = machines.system),
+  (select text from labels where id = machines.screen),
+  (select text from labels where id = machines.language),
+  (select text from labels where id = places.country),
+  (select text from labels where id = places.region),
+  (select text from labels where id = places.city),
+  (select text from labels where id = places.organization),
   (select value.text
    from custom
    join labels as key on key.id = custom.key
@@ -104,12 +105,18 @@ const COLUMNS: &str =
    where custom.site_id = visits.site_id and custom.visit_id = visits.id
      and key.text in ('username', 'name', 'email')
    order by case key.text when 'username' then 1 when 'name' then 2 else 3 end
-   limit 1), visits.latitude, visits.longitude,
+   limit 1), places.latitude, places.longitude,
   (select text from labels where id = visits.hostname)";
+
+/// What the columns are of, after the visits themselves.
+const JOINS: &str = "left join sources on sources.id = visits.source
+  left join machines on machines.id = visits.machine
+  left join places on places.id = visits.place";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
     let traits: i64 = row.get(4)?;
     let bytes: Option<Vec<u8>> = row.get(7)?;
+    let number = |at| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at)?.unwrap_or(0));
     Ok(Visit {
         id: VisitId(row.get(0)?),
         visitor: VisitorId(row.get(1)?),
@@ -119,7 +126,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
         has_javascript: traits & trait_bits::JAVASCRIPT != 0,
         landing: row.get(8)?,
         source: Source {
-            medium: Medium::from_code(row.get(5)?).unwrap_or(Medium::Direct),
+            medium: row.get::<_, Option<i64>>(5)?.and_then(Medium::from_code).unwrap_or(Medium::Direct),
             referrer: row.get(9)?,
             domain: row.get(10)?,
             name: row.get(11)?,
@@ -128,7 +135,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
         },
         browser: row.get(18)?,
         system: row.get(19)?,
-        hardware: Hardware::from_code(row.get(6)?).unwrap_or(Hardware::Other),
+        hardware: row.get::<_, Option<i64>>(6)?.and_then(Hardware::from_code).unwrap_or(Hardware::Other),
         screen: row.get(20)?,
         language: row.get(21)?,
         country: row.get(22)?,
@@ -139,7 +146,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
         name: row.get(26)?,
         number: None,
         hostname: row.get(29)?,
-        place: row.get::<_, Option<f64>>(27)?.zip(row.get::<_, Option<f64>>(28)?),
+        place: Spot::stored(number(27)?, number(28)?).degrees(),
     })
 }
 
@@ -166,7 +173,8 @@ pub fn get(connection: &Connection, site: SiteId, id: VisitId) -> Result<Visit> 
 
 /// One visit of a site, if there is one.
 pub fn find(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<Visit>> {
-    let sql = format!("select {COLUMNS} from visits where site_id = :site and id = :id");
+    let sql =
+        format!("select {COLUMNS} from visits {JOINS} where visits.site_id = :site and visits.id = :id");
     let mut question = connection.prepare_cached(&sql)?;
     Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, read).optional()?)
 }
@@ -174,9 +182,9 @@ pub fn find(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option
 /// A visitor's visits, newest first; one more than the page holds when there are older ones.
 pub fn list_of(connection: &Connection, site: SiteId, visitor: VisitorId, page: Page) -> Result<Vec<Visit>> {
     let sql = format!(
-        "select {COLUMNS} from visits indexed by visits_by_visitor
-         where site_id = :site and visitor_id = :visitor
-         order by id desc
+        "select {COLUMNS} from visits indexed by visits_by_visitor {JOINS}
+         where visits.site_id = :site and visits.visitor_id = :visitor
+         order by visits.id desc
          limit :rows offset :skipped"
     );
     let mut question = connection.prepare_cached(&sql)?;
@@ -238,10 +246,11 @@ pub fn original_source(connection: &Connection, site: SiteId, visit: &Visit) -> 
     }
     let kept = std::time::Duration::from_hours(90 * 24);
     let sql = format!(
-        "select {COLUMNS} from visits indexed by visits_by_visitor
-         where site_id = :site and visitor_id = :visitor and id < :id and id >= :since
-           and medium not in ({direct}, {internal}) and traits & {disabled} = 0
-         order by id
+        "select {COLUMNS} from visits indexed by visits_by_visitor {JOINS}
+         where visits.site_id = :site and visits.visitor_id = :visitor
+           and visits.id < :id and visits.id >= :since
+           and sources.medium not in ({direct}, {internal}) and visits.traits & {disabled} = 0
+         order by visits.id
          limit 1",
         direct = Medium::Direct.code(),
         internal = Medium::Internal.code(),

@@ -33,7 +33,7 @@ fn integrity(connection: &Connection) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-const QUESTIONS: [(&str, &str); 4] = [
+const QUESTIONS: [(&str, &str); 5] = [
     (
         "actions belong to no visit",
         "select count(*) from actions
@@ -47,6 +47,14 @@ const QUESTIONS: [(&str, &str); 4] = [
          left join labels as titles on titles.id = actions.title
          where (actions.page is not null and pages.id is null)
             or (actions.title is not null and titles.id is null)",
+    ),
+    (
+        "visits have a source, a machine or a place that is gone",
+        "select count(*) from visits
+         left join sources on sources.id = visits.source
+         left join machines on machines.id = visits.machine
+         left join places on places.id = visits.place
+         where sources.id is null or machines.id is null or places.id is null",
     ),
     (
         "visits count other actions than they have",

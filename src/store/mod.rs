@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod brands;
 pub mod check;
+pub mod circumstances;
 pub mod exclusions;
 pub mod filtered;
 pub mod invitations;

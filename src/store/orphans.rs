@@ -1,132 +1,234 @@
-//! Labels that no row refers to any more, as after the removal of a site: a page's address or a visitor's name must not
-//! stay in the file. All rows are read once, away from the writer; what they refer to is marked, the rest goes in slices.
+//! What no row refers to any more, as after the removal of a site: a page's address or a visitor's name must not stay in
+//! the file. All rows are read once, away from the writer; what they refer to is marked, the rest goes in slices: first
+//! sources, machines and places, then labels.
 
 use super::sites;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
-use rusqlite::{Connection, Transaction, named_params};
+use Shared::{Labels, Machines, Places, Sources};
+use rusqlite::{Connection, Params, Transaction};
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// Every column that refers to a label: the table, what tells its visit, the columns.
-pub const REFERENCES: [(&str, &str, &[&str]); 8] = [
+/// A table whose rows all sites share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shared {
+    /// How visits came.
+    Sources,
+    /// What with.
+    Machines,
+    /// Where from.
+    Places,
+    /// Texts; the others refer to them.
+    Labels,
+}
+
+type Column = (&'static str, Shared);
+
+impl Shared {
+    /// All of them, in the order in which they are cleared.
+    pub const ALL: [Self; 4] = [Sources, Machines, Places, Labels];
+
+    fn table(self) -> &'static str {
+        match self {
+            Sources => "sources",
+            Machines => "machines",
+            Places => "places",
+            Labels => "labels",
+        }
+    }
+
+    /// The labels that it refers to.
+    fn references(self) -> &'static [Column] {
+        match self {
+            Sources => &[
+                ("referrer", Labels),
+                ("referrer_domain", Labels),
+                ("referrer_name", Labels),
+                ("search_terms", Labels),
+                ("campaign", Labels),
+                ("campaign_source", Labels),
+                ("campaign_medium", Labels),
+                ("campaign_term", Labels),
+                ("campaign_content", Labels),
+            ],
+            Machines => &[("browser", Labels), ("system", Labels), ("screen", Labels), ("language", Labels)],
+            Places => &[("country", Labels), ("region", Labels), ("city", Labels), ("organization", Labels)],
+            Labels => &[],
+        }
+    }
+
+    fn newest(self, connection: &Connection) -> Result<i64> {
+        let sql = format!("select ifnull(max(id), 0) from {}", self.table());
+        Ok(connection.query_row(&sql, [], |row| row.get(0))?)
+    }
+}
+
+/// Every column of a site's rows that refers to something shared: the table, what tells its visit, the columns.
+const REFERENCES: [(&str, &str, &[Column]); 8] = [
     (
         "visits",
         "id",
         &[
-            "landing",
-            "exit",
-            "referrer",
-            "referrer_domain",
-            "referrer_name",
-            "search_terms",
-            "campaign",
-            "campaign_source",
-            "campaign_medium",
-            "campaign_term",
-            "campaign_content",
-            "browser",
-            "system",
-            "screen",
-            "language",
-            "country",
-            "region",
-            "city",
-            "organization",
-            "hostname",
+            ("source", Sources),
+            ("machine", Machines),
+            ("place", Places),
+            ("landing", Labels),
+            ("exit", Labels),
+            ("hostname", Labels),
         ],
     ),
-    ("actions", "visit_id", &["page", "title"]),
-    ("media", "visit_id", &["event"]),
-    ("custom", "visit_id", &["key", "value"]),
-    ("conversions", "visit_id", &["goal"]),
-    ("splits", "visit_id", &["test", "version", "goal"]),
-    ("heatmap_clicks", "visit_id", &["page"]),
-    ("totals", "day", &["item", "within", "beside"]),
+    ("actions", "visit_id", &[("page", Labels), ("title", Labels)]),
+    ("media", "visit_id", &[("event", Labels)]),
+    ("custom", "visit_id", &[("key", Labels), ("value", Labels)]),
+    ("conversions", "visit_id", &[("goal", Labels)]),
+    ("splits", "visit_id", &[("test", Labels), ("version", Labels), ("goal", Labels)]),
+    ("heatmap_clicks", "visit_id", &[("page", Labels)]),
+    ("totals", "day", &[("item", Labels), ("within", Labels), ("beside", Labels)]),
 ];
 
-/// Calls `note` with every label that rows of a site refer to, of visits that began at this one or later.
-fn look(connection: &Connection, (site, since): (SiteId, VisitId), mut note: impl FnMut(i64)) -> Result<()> {
-    for (table, visit, columns) in REFERENCES {
-        let sql =
-            format!("select {} from {table} where site_id = :site and {visit} >= :since", columns.join(", "));
-        let mut question = connection.prepare_cached(&sql)?;
-        let mut rows = question.query(named_params! {":site": site.0, ":since": since.0})?;
-        while let Some(row) = rows.next()? {
-            for column in 0..columns.len() {
-                if let Some(label) = row.get::<_, Option<i64>>(column)? {
-                    note(label);
-                }
+/// Calls `note` with everything that some rows of a table refer to.
+fn read(
+    connection: &Connection,
+    (table, columns): (&str, &[Column]),
+    (condition, bound): (&str, impl Params),
+    note: &mut impl FnMut(Shared, i64),
+) -> Result<()> {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let sql = format!("select {} from {table} where {condition}", names.join(", "));
+    let mut question = connection.prepare_cached(&sql)?;
+    let mut rows = question.query(bound)?;
+    while let Some(row) = rows.next()? {
+        for (place, (_, shared)) in columns.iter().enumerate() {
+            if let Some(id) = row.get::<_, Option<i64>>(place)? {
+                note(*shared, id);
             }
         }
     }
     Ok(())
 }
 
-/// The labels that rows refer to, one bit each.
-pub struct Marks {
+/// Calls `note` with everything that rows of a site refer to, of visits that began at this one or later.
+fn look(
+    connection: &Connection,
+    (site, since): (SiteId, VisitId),
+    mut note: impl FnMut(Shared, i64),
+) -> Result<()> {
+    for (table, visit, columns) in REFERENCES {
+        let condition = format!("site_id = ? and {visit} >= ?");
+        read(connection, (table, columns), (&condition, [site.0, since.0]), &mut note)?;
+    }
+    Ok(())
+}
+
+/// Calls `note` with the labels that sources, machines and places refer to, of those that are newer than these.
+fn look_at_shared(
+    connection: &Connection,
+    newer_than: [i64; 4],
+    mut note: impl FnMut(Shared, i64),
+) -> Result<()> {
+    for (shared, newest) in Shared::ALL.into_iter().zip(newer_than).filter(|(shared, _)| *shared != Labels) {
+        read(connection, (shared.table(), shared.references()), ("id > ?", [newest]), &mut note)?;
+    }
+    Ok(())
+}
+
+/// The rows of a shared table that others refer to, one bit each.
+struct Bits {
     bits: Vec<u64>,
-    /// Rows of visits from this one on may change while the others are read.
-    unsettled: VisitId,
     newest: i64,
 }
 
-impl Marks {
-    /// None yet. Labels that are made later are left alone.
-    pub fn begin(connection: &Connection, now: Timestamp) -> Result<Self> {
-        let newest: i64 =
-            connection.query_row("select ifnull(max(id), 0) from labels", [], |row| row.get(0))?;
-        // Twice what a visit can last: a host name may come late.
-        let longest = Duration::from_hours(2 * limits::VISIT_HOURS_MAX.unsigned_abs());
-        let words = usize::try_from(newest / 64 + 1).unwrap_or(0);
-        Ok(Self { bits: vec![0; words], unsettled: VisitId::first_at(now.before(longest)), newest })
+impl Bits {
+    /// None up to this row.
+    fn new(newest: i64) -> Self {
+        Self { bits: vec![0; usize::try_from(newest / 64 + 1).unwrap_or(0)], newest }
     }
 
-    fn place(label: i64) -> Option<(usize, u64)> {
-        Some((usize::try_from(label / 64).ok()?, 1 << (label.unsigned_abs() % 64)))
+    fn place(id: i64) -> Option<(usize, u64)> {
+        Some((usize::try_from(id / 64).ok()?, 1 << (id.unsigned_abs() % 64)))
+    }
+
+    fn set(&mut self, id: i64) {
+        if let Some((word, bit)) = Self::place(id)
+            && let Some(bits) = self.bits.get_mut(word)
+        {
+            *bits |= bit;
+        }
+    }
+
+    fn has(&self, id: i64) -> bool {
+        Self::place(id).and_then(|(word, bit)| Some(self.bits.get(word)? & bit > 0)).unwrap_or(true)
+    }
+}
+
+/// What rows refer to.
+pub struct Marks {
+    of: [Bits; 4],
+    /// Rows of visits from this one on may change while the others are read.
+    unsettled: VisitId,
+    /// The newest sources, machines and places whose labels are marked.
+    newest_read: [i64; 4],
+}
+
+impl Marks {
+    /// None yet. What is made later is left alone.
+    pub fn begin(connection: &Connection, now: Timestamp) -> Result<Self> {
+        // Twice what a visit can last: a host name may come late.
+        let longest = Duration::from_hours(2 * limits::VISIT_HOURS_MAX.unsigned_abs());
+        let of = newest_of_each(connection)?.map(Bits::new);
+        Ok(Self { of, unsettled: VisitId::first_at(now.before(longest)), newest_read: [0; 4] })
     }
 
     /// Marks what the rows of a site refer to.
     pub fn add(&mut self, connection: &Connection, site: SiteId) -> Result<()> {
-        look(connection, (site, VisitId(0)), |label| {
-            if let Some((word, bit)) = Self::place(label)
-                && let Some(bits) = self.bits.get_mut(word)
-            {
-                *bits |= bit;
-            }
-        })
+        look(connection, (site, VisitId(0)), |shared, id| self.of[shared as usize].set(id))
     }
 
-    fn has(&self, label: i64) -> bool {
-        Self::place(label).and_then(|(word, bit)| Some(self.bits.get(word)? & bit > 0)).unwrap_or(true)
-    }
-
-    /// The labels without a mark.
-    pub fn orphans(&self, connection: &Connection) -> Result<Vec<i64>> {
-        let mut question = connection.prepare("select id from labels where id <= :newest")?;
-        let ids = question.query_map([self.newest], |row| row.get(0))?;
-        let is_orphan = |id: &rusqlite::Result<i64>| id.as_ref().map_or(true, |id| !self.has(*id));
+    /// The rows of a shared table without a mark. Labels come last: what is left of the other tables has its labels.
+    pub fn orphans(&mut self, connection: &Connection, shared: Shared) -> Result<Vec<i64>> {
+        if shared == Labels {
+            self.newest_read = newest_of_each(connection)?;
+            look_at_shared(connection, [0; 4], |shared, id| self.of[shared as usize].set(id))?;
+        }
+        let bits = &self.of[shared as usize];
+        let sql = format!("select id from {} where id <= :newest order by id", shared.table());
+        let mut question = connection.prepare(&sql)?;
+        let ids = question.query_map([bits.newest], |row| row.get(0))?;
+        let is_orphan = |id: &rusqlite::Result<i64>| id.as_ref().map_or(true, |id| !bits.has(*id));
         Ok(ids.filter(is_orphan).collect::<rusqlite::Result<_>>()?)
     }
 
     /// Deletes a slice of them, but for those that came into use while the rows were read.
-    pub fn delete(&self, transaction: &Transaction<'_>, orphans: &[i64]) -> Result<()> {
+    pub fn delete(&self, transaction: &Transaction<'_>, (shared, orphans): (Shared, &[i64])) -> Result<()> {
         let mut rescued = HashSet::new();
+        let mut rescue = |of: Shared, id: i64| {
+            if of == shared {
+                rescued.insert(id);
+            }
+        };
         for site in sites::list(transaction)? {
-            look(transaction, (site.id, self.unsettled), |label| {
-                rescued.insert(label);
-            })?;
+            look(transaction, (site.id, self.unsettled), &mut rescue)?;
+        }
+        if shared == Labels {
+            look_at_shared(transaction, self.newest_read, &mut rescue)?;
         }
         sites::deleting_for_good(transaction, || {
-            let mut deletion = transaction.prepare_cached("delete from labels where id = :id")?;
-            for label in orphans.iter().filter(|label| !rescued.contains(label)) {
-                deletion.execute([label])?;
+            let sql = format!("delete from {} where id = :id", shared.table());
+            let mut deletion = transaction.prepare_cached(&sql)?;
+            for id in orphans.iter().filter(|id| !rescued.contains(id)) {
+                deletion.execute([id])?;
             }
             Ok(())
         })
     }
+}
+
+fn newest_of_each(connection: &Connection) -> Result<[i64; 4]> {
+    let [sources, machines, places, labels] = Shared::ALL.map(|shared| shared.newest(connection));
+    Ok([sources?, machines?, places?, labels?])
 }
 
 #[cfg(test)]
@@ -134,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_column_of_the_schema_that_points_to_labels_is_listed() {
+    fn every_column_of_the_schema_that_points_to_what_is_shared_is_listed() {
         let schema = include_str!("../../schema.sql");
         let (mut table, mut found, mut more) = ("", Vec::new(), 0);
         for line in schema.lines() {
@@ -142,16 +244,24 @@ mod tests {
                 table = rest.trim_end_matches(" (");
             }
             let comment = line.split_once("-- ").map_or("", |(_, comment)| comment);
-            if !line.starts_with("  ") || !comment.starts_with("labels") && more == 0 {
+            let points_to = Shared::ALL.into_iter().find(|shared| comment.starts_with(shared.table()));
+            let Some(points_to) =
+                points_to.or((more > 0).then_some(Labels)).filter(|_| line.starts_with("  "))
+            else {
                 continue;
-            }
+            };
             more = if comment.ends_with("so the four that follow") { 4 } else { i32::max(more - 1, 0) };
-            found.push((table, line.split_whitespace().next().unwrap()));
+            found.push((table, line.split_whitespace().next().unwrap(), points_to));
         }
-        let listed = REFERENCES
-            .iter()
-            .flat_map(|(table, _, columns)| columns.iter().map(move |column| (*table, *column)));
-        let (mut listed, mut found) = (listed.collect::<Vec<_>>(), found);
+        let of_shared = Shared::ALL.iter().map(|shared| (shared.table(), shared.references()));
+        let mut listed: Vec<_> = REFERENCES
+            .into_iter()
+            .map(|(table, _, columns)| (table, columns))
+            .chain(of_shared)
+            .flat_map(|(table, columns)| {
+                columns.iter().map(move |(column, shared)| (table, *column, *shared))
+            })
+            .collect();
         listed.sort_unstable();
         found.sort_unstable();
         assert_eq!(listed, found);

@@ -28,28 +28,11 @@ pub struct Visit {
 pub struct Beginning {
     /// See `schema.sql`, and so all that follow.
     pub traits: i64,
+    /// A row of [`super::circumstances`], and so the two that follow.
+    pub source: i64,
+    pub machine: i64,
+    pub place: i64,
     pub landing: Option<i64>,
-    pub medium: i64,
-    pub referrer: Option<i64>,
-    pub referrer_domain: Option<i64>,
-    pub referrer_name: Option<i64>,
-    pub search_terms: Option<i64>,
-    pub campaign: Option<i64>,
-    pub campaign_source: Option<i64>,
-    pub campaign_medium: Option<i64>,
-    pub campaign_term: Option<i64>,
-    pub campaign_content: Option<i64>,
-    pub browser: Option<i64>,
-    pub system: Option<i64>,
-    pub hardware: i64,
-    pub screen: Option<i64>,
-    pub language: Option<i64>,
-    pub country: Option<i64>,
-    pub region: Option<i64>,
-    pub city: Option<i64>,
-    pub organization: Option<i64>,
-    pub latitude: Option<f64>,
-    pub longitude: Option<f64>,
     pub address: Option<Vec<u8>>,
     pub address_key: Option<i64>,
     pub hostname: Option<i64>,
@@ -142,32 +125,18 @@ pub fn create_visit(
 ) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "insert into visits (
-           site_id, id, visitor_id, stay, actions, page_views, traits, landing, exit, medium,
-           referrer, referrer_domain, referrer_name, search_terms,
-           campaign, campaign_source, campaign_medium, campaign_term, campaign_content,
-           browser, system, hardware, screen, language, country, region, city, organization,
-           latitude, longitude, address, address_key, hostname)
+           site_id, id, visitor_id, stay, actions, page_views, traits, source, machine, place,
+           landing, exit, address, address_key, hostname)
          values (
-           :site, :id, :visitor, :stay, :actions, :page_views, :traits, :landing, :exit, :medium,
-           :referrer, :referrer_domain, :referrer_name, :search_terms,
-           :campaign, :campaign_source, :campaign_medium, :campaign_term, :campaign_content,
-           :browser, :system, :hardware, :screen, :language, :country, :region, :city, :organization,
-           :latitude, :longitude, :address, :address_key, :hostname)",
+           :site, :id, :visitor, :stay, :actions, :page_views, :traits, :source, :machine, :place,
+           :landing, :exit, :address, :address_key, :hostname)",
     )?;
     statement.execute(named_params! {
         ":site": site.0, ":id": visit.id.0, ":visitor": visit.visitor.0, ":stay": visit.stay,
-        ":actions": visit.actions, ":page_views": visit.page_views, ":exit": visit.exit,
-        ":traits": begun.traits, ":landing": begun.landing, ":medium": begun.medium,
-        ":referrer": begun.referrer, ":referrer_domain": begun.referrer_domain,
-        ":referrer_name": begun.referrer_name, ":search_terms": begun.search_terms,
-        ":campaign": begun.campaign, ":campaign_source": begun.campaign_source,
-        ":campaign_medium": begun.campaign_medium, ":campaign_term": begun.campaign_term,
-        ":campaign_content": begun.campaign_content, ":browser": begun.browser, ":system": begun.system,
-        ":hardware": begun.hardware, ":screen": begun.screen, ":language": begun.language,
-        ":country": begun.country, ":region": begun.region, ":city": begun.city,
-        ":organization": begun.organization, ":latitude": begun.latitude, ":longitude": begun.longitude,
-        ":address": begun.address, ":address_key": begun.address_key,
-        ":hostname": begun.hostname,
+        ":actions": visit.actions, ":page_views": visit.page_views, ":traits": begun.traits,
+        ":source": begun.source, ":machine": begun.machine, ":place": begun.place,
+        ":landing": begun.landing, ":exit": visit.exit, ":address": begun.address,
+        ":address_key": begun.address_key, ":hostname": begun.hostname,
     })?;
     Ok(())
 }
@@ -180,36 +149,32 @@ pub fn count_actions(connection: &Connection, site: SiteId, since: VisitId) -> R
     Ok(question.query_row(named_params! {":site": site.0, ":since": since.0}, |row| row.get(0))?)
 }
 
-/// What tells of a person, for a visit that began without.
-pub struct Person {
-    /// 4 or 16 bytes.
-    pub address: Vec<u8>,
-    /// Labels: region, city, organisation.
-    pub place: [Option<i64>; 3],
-    /// Degrees north and east.
-    pub coordinates: (Option<f64>, Option<f64>),
+/// The label of the country of a visit that began without what tells of a person, 0 where it has none. None when the
+/// visit has all that.
+pub fn find_unknown(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<i64>> {
+    let mut question = connection.prepare_cached(
+        "select ifnull(places.country, 0)
+         from visits
+         left join places on places.id = visits.place
+         where visits.site_id = :site and visits.id = :id and visits.address is null",
+    )?;
+    Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, |row| row.get(0)).optional()?)
 }
 
-/// Completes a visit that began without what tells of a person; says whether it did.
+/// Completes such a visit: the address of 4 or 16 bytes, and the row of the place.
 pub fn update_person(
     transaction: &Transaction<'_>,
     site: SiteId,
     id: VisitId,
-    person: &Person,
-) -> Result<bool> {
+    (address, place): (&[u8], i64),
+) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "update visits
-         set address = :address, region = :region, city = :city, organization = :organization,
-           latitude = :latitude, longitude = :longitude
-         where site_id = :site and id = :id and address is null",
+         set address = :address, place = :place
+         where site_id = :site and id = :id",
     )?;
-    let [region, city, organization] = person.place;
-    let changed = statement.execute(named_params! {
-        ":address": person.address, ":region": region, ":city": city, ":organization": organization,
-        ":latitude": person.coordinates.0, ":longitude": person.coordinates.1,
-        ":site": site.0, ":id": id.0,
-    })?;
-    Ok(changed > 0)
+    statement.execute(named_params! {":address": address, ":place": place, ":site": site.0, ":id": id.0})?;
+    Ok(())
 }
 
 /// Writes how far a visit has come.

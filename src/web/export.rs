@@ -217,28 +217,30 @@ fn occurrences(
     chronicle: Chronicle,
 ) -> impl futures_util::Stream<Item = Slice> {
     let rows = limits::EXPORT_SLICE_ROWS;
-    unfold(Some(1_u32), move |next| {
-        let (app, site, range) = (app.clone(), site.clone(), scope.range);
+    // Where the next slice begins: at the newest, or below a visit.
+    unfold(Some((scope.range, None)), move |next| {
+        let (app, site) = (app.clone(), site.clone());
         async move {
-            let number = next?;
+            let (range, before) = next?;
             let slice = app
-                .read(move |connection| {
-                    let mut found = chronicle.list(connection, &site, range, Page { number, rows })?;
+                .report(move |reader| {
+                    let page = Page { number: 1, rows };
+                    let mut found = chronicle.list(reader, &site, (range, before), page)?;
                     let has_more = found.len() > usize::try_from(rows).unwrap_or(usize::MAX);
                     found.truncate(usize::try_from(rows).unwrap_or(usize::MAX));
-                    let mut sheet = if number == 1 {
-                        Sheet::with_head(&["time", "item", "visit"])?
-                    } else {
-                        Sheet::new()
+                    let last = found.last().filter(|_| has_more).map(|one| one.visit);
+                    let mut sheet = match before {
+                        None => Sheet::with_head(&["time", "item", "visit"])?,
+                        Some(_) => Sheet::new(),
                     };
                     for one in found {
                         sheet.row([local(&site.zone, one.at), one.item, one.visit.to_string()])?;
                     }
-                    Ok((sheet.finish()?, has_more))
+                    Ok((sheet.finish()?, last))
                 })
                 .await;
             match slice {
-                Ok((bytes, has_more)) => Some((Ok(bytes), has_more.then_some(number + 1))),
+                Ok((bytes, last)) => Some((Ok(bytes), last.map(|last| (range, Some(last))))),
                 Err(error) => Some((Err(error), None)),
             }
         }

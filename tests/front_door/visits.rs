@@ -67,7 +67,14 @@ fn a_visit_knows_its_source_agent_and_place() {
     ];
     server.hit("193.0.6.139", &page);
     let label = |column: &str| {
-        desk.texts(&format!("select text from labels join visits on labels.id = visits.{column}")).pop()
+        desk.texts(&format!(
+            "select text from visits
+             join sources on sources.id = source
+             join machines on machines.id = machine
+             join places on places.id = place
+             join labels on labels.id = {column}"
+        ))
+        .pop()
     };
     for (column, text) in [
         ("landing", "https://bakery.example/?id=1"),
@@ -203,7 +210,12 @@ fn the_operators_own_file_of_places_is_used_and_a_broken_one_is_refused() {
     std::fs::copy(env!("CLICKSTEAD_BUILD_MMDB"), &file).unwrap();
     let server = desk.serve_with(&["--geoip", file.to_str().unwrap()]);
     server.hit("193.0.6.139", &fields(&view("/")));
-    assert_eq!(desk.texts("select text from labels join visits on country = labels.id"), ["NL"]);
+    assert_eq!(
+        desk.texts(
+            "select text from visits join places on places.id = place join labels on labels.id = country"
+        ),
+        ["NL"]
+    );
     drop(server);
     std::fs::write(&file, "no database").unwrap();
     assert!(desk.complaint(&["serve", "--geoip", file.to_str().unwrap()]).contains("--geoip"));

@@ -14,7 +14,7 @@ use maud::{Markup, html};
 /// Asks and draws.
 pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, Chronicle)) -> Result<Markup> {
     let (range, page, asked) = (head.scope.range, head.asked.page(), site.clone());
-    let mut found = app.read(move |connection| chronicle.list(connection, &asked, range, page)).await?;
+    let mut found = app.report(move |reader| chronicle.list(reader, &asked, (range, None), page)).await?;
     if found.is_empty() {
         return Ok(nothing(head));
     }
