@@ -79,7 +79,8 @@ create table sites (
   view_only_reports text,                 -- what View Only people see: names of reports by comma; null: the usual ones
   view_only_data text,                    -- … and of visitors: live-list, single-visits, addresses, names, places
   admin_key_used_at integer,              -- about when a hit last came with the admin key
-  visits_kept_days integer                -- visits that are older are dropped, their totals stay; null: kept for good
+  visits_kept_days integer,               -- visits that are older are dropped, their totals stay; null: kept for good
+  edition integer not null default 0      -- grows whenever visits of finished days change, or visits go
 ) strict;
 create index sites_by_owner on sites (owner_id);
 

@@ -8,7 +8,7 @@ use crate::clock::{Clock, Zone};
 use crate::config::ServeConfig;
 use crate::error::{Error, Result};
 use crate::fetch::{Fetcher, Page};
-use crate::id::{SiteId, Token};
+use crate::id::{SiteId, Token, VisitId};
 use crate::ingest::changes::Changes;
 use crate::ingest::hit::Hit;
 use crate::ingest::hostnames::{self, Lookups};
@@ -21,9 +21,10 @@ use crate::limits;
 use crate::mail::letters::Letters;
 use crate::mail::post::{self, Post};
 use crate::reports::days::{Days, Reader};
+use crate::reports::sealing::{self, Block};
 use crate::store::orphans::{Marks, Shared};
 use crate::store::writer::Writer;
-use crate::store::{self, ReaderPool, filtered, labels, outbox, rows, sites};
+use crate::store::{self, ReaderPool, blocks, filtered, labels, outbox, rows, sites};
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -68,6 +69,7 @@ pub struct App {
     post: Option<Post>,
     sending: tokio::sync::Mutex<()>,
     clearing: tokio::sync::Mutex<()>,
+    sealing: tokio::sync::Mutex<()>,
     fetcher: Arc<Fetcher>,
     fetch_seats: Semaphore,
     picture_seats: Semaphore,
@@ -114,6 +116,7 @@ impl App {
             setup: Token::generate()?,
             sending: tokio::sync::Mutex::default(),
             clearing: tokio::sync::Mutex::default(),
+            sealing: tokio::sync::Mutex::default(),
             post: config.mail.as_ref().map(Post::new).transpose()?,
             fetcher: Arc::new(Fetcher::new(config.allow_private_targets)),
             fetch_seats: Semaphore::new(limits::FETCHES_MAX),
@@ -216,6 +219,7 @@ impl App {
             return Ok(has_more);
         }
         let changed: Vec<_> = named.iter().map(|(one, _)| (one.site, one.visit)).collect();
+        let now = self.clock.now();
         self.write(move |tx| {
             for (one, name) in &named {
                 let label = match labels::find(tx, name)? {
@@ -223,12 +227,46 @@ impl App {
                     None => labels::create(tx, name)?,
                 };
                 rows::update_hostname(tx, one.site, one.visit, label)?;
+                if one.visit.began().after(limits::DAY_SETTLES_AFTER) < now {
+                    blocks::unseal(tx, one.site, &(one.visit..VisitId(one.visit.0 + 1)))?;
+                }
             }
             Ok(())
         })
         .await?;
         self.changes.tell(changed);
         Ok(has_more)
+    }
+
+    /// Seals the finished days of all sites that are not sealed yet, or not any more. Columns are made beside the writer
+    /// and written in slices, between which others write.
+    pub async fn seal_days(&self) -> Result<()> {
+        let _sealing = self.sealing.lock().await;
+        for site in self.read(sites::list).await? {
+            let (now, damaged) = (self.clock.now(), self.days.damaged());
+            let (asked, known) = (site.clone(), damaged.clone());
+            if self.read(move |connection| sealing::is_sealed(connection, &asked, now, &known)).await? {
+                continue;
+            }
+            let id = site.id;
+            for stray in self.read(move |connection| blocks::list_strays(connection, id)).await? {
+                self.write(move |tx| blocks::delete_stray(tx, id, stray)).await?;
+            }
+            let asked = site.clone();
+            for one in self.read(move |connection| sealing::due(connection, &asked, now, &damaged)).await? {
+                if *self.stopping.borrow() {
+                    return Ok(());
+                }
+                let asked = site.clone();
+                let mut block = self.read(move |connection| Block::build(connection, &asked, one)).await?;
+                for slice in block.slices() {
+                    self.write(move |tx| slice.write(tx)).await?;
+                }
+                // Where visits have changed meanwhile, the next turn makes them anew.
+                self.write(move |tx| block.seal(tx)).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Deletes what removed sites left behind, in slices between which others write.

@@ -40,6 +40,8 @@ pub const VISIT_HOURS_MAX: i64 = 12;
 pub const CLOCK_AHEAD_MAX: Duration = Duration::from_mins(1);
 /// Actions of one visit; further ones are refused as `visit-full`.
 pub const VISIT_ACTIONS_MAX: i64 = 1_000;
+/// How long after a day's end a hit may still change one of its visits, with a margin for clocks: then it is sealed.
+pub const DAY_SETTLES_AFTER: Duration = Duration::from_hours(VISIT_HOURS_MAX.unsigned_abs() + 1);
 /// Somebody is online who was active this recently.
 pub const ONLINE: Duration = Duration::from_mins(5);
 
@@ -117,6 +119,17 @@ pub const STREAMS_PER_USER_MAX: usize = 50;
 pub const CHANGES_PER_SITE_MAX: usize = 4_096;
 /// Sites whose changed visits are remembered at once.
 pub const SITES_WATCHED_MAX: usize = 2_000;
+/// Rows of a column from which on its sums by key are kept beside it.
+pub const SUMMED_ROWS_MIN: usize = if cfg!(test) { 4 } else { 4_096 };
+/// Visits up to which a stretch of sealed days is stored in one piece; days of small sites are merged into months and
+/// years as long as these have no more. (In unit tests few visits shall go all ways.)
+pub const WHOLE_VISITS_MAX: usize = if cfg!(test) { 6 } else { 5_000 };
+/// Visits from which on a question is counted on all processors.
+pub const VISITS_PER_LANE: usize = if cfg!(test) { 12 } else { 50_000 };
+/// Bytes of blocks that one transaction of the sealing writes.
+pub const SEAL_SLICE_BYTES: usize = 512 * 1024;
+/// Stretches of days that have loaded but not been looked at yet, for each processor.
+pub const STRETCHES_AHEAD: usize = 4;
 /// Bytes of decoded columns that reports keep in memory.
 pub const COLUMNS_BYTES_MAX: u64 = 64 * 1024 * 1024;
 

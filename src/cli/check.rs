@@ -1,8 +1,10 @@
-//! `clickstead check`: whether the data file is whole.
+//! `clickstead check`: whether the data file is whole, and whether sealed days say what the visits say.
 
 use super::{Desk, Said, json};
 use crate::error::Result;
-use crate::store;
+use crate::reports::sealing;
+use crate::store::{self, blocks, sites};
+use rusqlite::Connection;
 use serde_json::json;
 
 /// What `check` is told.
@@ -13,14 +15,56 @@ pub struct Check {
     json: bool,
 }
 
+/// What became of sealed days.
+#[derive(Default)]
+struct Days {
+    /// Stretches that were looked at.
+    looked_at: usize,
+    /// Those that were wrong, in words.
+    rebuilt: Vec<String>,
+}
+
 impl Check {
     pub(super) fn run(&self, desk: &Desk) -> Result<Said> {
-        let problems = desk.read(store::check::problems)?;
-        let text = match (self.json, problems.is_empty()) {
-            (true, _) => json(&json!({ "problems": problems })),
+        let mut connection = store::open(&desk.data, false)?;
+        let outcome = look(&mut connection, desk);
+        store::close(connection)?;
+        let (problems, days) = outcome?;
+        let mut text = match (self.json, problems.is_empty()) {
+            (true, _) => json(&json!({
+                "problems": problems, "sealed": days.looked_at, "rebuilt": days.rebuilt,
+            })),
             (false, true) => format!("{} is whole.", desk.data.display()),
             (false, false) => format!("{} is damaged:\n- {}", desk.data.display(), problems.join("\n- ")),
         };
+        if !self.json && !days.rebuilt.is_empty() {
+            text += &format!(
+                "\nSealed days did not say what the visits say and were made anew from these:\n- {}",
+                days.rebuilt.join("\n- ")
+            );
+        }
         Ok(Said { text, is_well: problems.is_empty() })
     }
+}
+
+fn look(connection: &mut Connection, desk: &Desk) -> Result<(Vec<String>, Days)> {
+    let problems = store::check::problems(connection)?;
+    let mut days = Days::default();
+    if !problems.is_empty() {
+        return Ok((problems, days));
+    }
+    for site in sites::list(connection)? {
+        let (wrong, looked_at) = sealing::check(connection, &site)?;
+        days.looked_at += looked_at;
+        if wrong.is_empty() {
+            continue;
+        }
+        days.rebuilt
+            .extend(wrong.iter().map(|one| format!("site {}, {} to {}", site.id, one.first, one.last)));
+        store::change(connection, |tx| {
+            wrong.iter().try_for_each(|one| blocks::unseal(tx, site.id, &one.visits))
+        })?;
+        sealing::seal_all(connection, &site, desk.now, |_, _| ())?;
+    }
+    Ok((problems, days))
 }

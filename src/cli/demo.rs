@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::id;
 use crate::limits;
 use crate::month::Month;
+use crate::reports::sealing;
 use crate::store::users::{self, NewUser};
 use indicatif::{ProgressBar, ProgressStyle};
 use rusqlite::Connection;
@@ -66,8 +67,9 @@ impl Demo {
         } else {
             self.bakery(&mut connection, desk, &wanted)
         };
+        let sealed = said.and_then(|said| seal(&mut connection, desk).map(|()| said));
         crate::store::close(connection)?;
-        print(&said?);
+        print(&sealed?);
         if self.no_serve { Ok(()) } else { self.serve.run(desk.data.clone(), print) }
     }
 
@@ -106,6 +108,21 @@ impl Demo {
             if self.json { agency_json(&agency, (&people, &link)) } else { told(&agency, (&people, &link)) };
         Ok(said)
     }
+}
+
+/// Seals the days that are over, so that reports are quick at once.
+fn seal(connection: &mut Connection, desk: &Desk) -> Result<()> {
+    let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} days sealed");
+    let style = style.map_err(|error| Error::Internal(error.to_string()))?;
+    for site in crate::store::sites::list(connection)? {
+        let bar = ProgressBar::new(0).with_style(style.clone());
+        sealing::seal_all(connection, &site, desk.now, |done, all| {
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+        })?;
+        bar.finish_and_clear();
+    }
+    Ok(())
 }
 
 /// From the first day of the month three before that of the last day.

@@ -23,7 +23,7 @@ pub enum HitKind {
 }
 
 /// What visitors do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ActionKind {
     /// A page was shown.
     PageView,

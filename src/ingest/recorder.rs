@@ -22,7 +22,7 @@ use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
 use crate::store::circumstances::{self, Circumstances, Machine, Place, Spot};
 use crate::store::rows::{self, Action, Beginning, Conversion, HeatmapClick, Visit};
-use crate::store::{filtered, writer};
+use crate::store::{blocks, filtered, writer};
 use rusqlite::Transaction;
 use std::collections::HashMap;
 
@@ -220,6 +220,9 @@ impl Recorder {
         known.actions_today += i64::from(matches!(hit.kind, HitKind::Action(kind) if kind.counts()));
         self.attach(tx, here, known, &visit, (at, visitor.may_be_known, hit))?;
         self.changed.push((hit.site, visit.id));
+        if visit.id.began().after(limits::DAY_SETTLES_AFTER) < hit.at {
+            blocks::unseal(tx, hit.site, &(visit.id..VisitId(visit.id.0 + 1)))?;
+        }
         if let Some(begun) = begun {
             rows::create_visit(tx, hit.site, &visit, &Beginning { landing, ..begun })?;
             if visitor.may_be_known {

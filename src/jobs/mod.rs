@@ -29,7 +29,7 @@ struct Task {
     run: fn(Data<App>) -> LocalBoxFuture<'static, Result<()>>,
 }
 
-const TASKS: [Task; 11] = [
+const TASKS: [Task; 12] = [
     Task { name: "warm up", schedule: Schedule::AtStart, run: |app| Box::pin(warm_up(app)) },
     Task {
         name: "send letters",
@@ -55,6 +55,11 @@ const TASKS: [Task; 11] = [
         name: "clear removed sites",
         schedule: Schedule::Every(Duration::from_mins(1)),
         run: |app| Box::pin(clear_removed_sites(app)),
+    },
+    Task {
+        name: "seal days",
+        schedule: Schedule::Every(Duration::from_mins(1)),
+        run: |app| Box::pin(seal_days(app)),
     },
     Task {
         name: "forget salts",
@@ -160,6 +165,11 @@ async fn send_letters(app: Data<App>) -> Result<()> {
 /// Deletes what removed sites left behind, in slices between which others write.
 async fn clear_removed_sites(app: Data<App>) -> Result<()> {
     app.clear_removed_sites().await
+}
+
+/// Stores finished days as columns, which reports read quickly.
+async fn seal_days(app: Data<App>) -> Result<()> {
+    app.seal_days().await
 }
 
 /// Forgets letters that were given up long ago.

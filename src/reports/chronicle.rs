@@ -1,9 +1,11 @@
 //! Reports of single things, newest first: recent links and searches, and those that were never seen before.
 
-use super::columns::{DayColumns, Key, Property};
+use super::columns::stretch::{Rows, Stretch, Wants};
+use super::columns::{Key, Of, Part, Property};
 use super::days::Reader;
+use super::dimension::By;
 use super::filter::Filter;
-use super::questions::{Mask, Question};
+use super::questions::{Question, counted};
 use super::range::Range;
 use super::visits::Page;
 use crate::clock::{Day, Timestamp};
@@ -11,7 +13,7 @@ use crate::error::Result;
 use crate::id::VisitId;
 use crate::store::labels;
 use crate::store::sites::Site;
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// Which things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,17 +100,22 @@ fn every_time(
 ) -> Result<Vec<(VisitId, Key)>> {
     let mut found = Vec::new();
     let Some(range) = reader.known(site, range)? else { return Ok(found) };
+    let of = Of::Property(property);
+    let parts = [Part::Ids, Part::Head(of), Part::Codes(of)];
     for day in (range.first.0..=range.last.0).rev().map(Day) {
-        let columns = reader.day(site, day)?;
-        let column = columns.visits.column(property);
-        let has_one = |row: &usize| column.key(*row) != 0;
-        let rows = (0..columns.visits.ids.partition_point(|id| *id < end.0)).rev().filter(has_one);
-        for row in rows {
+        let (stretch, of_day) = reader.day(site, day, &parts)?;
+        let (ids, keys, codes) = (stretch.ids(), &stretch.head(of).keys, stretch.codes(of));
+        let before_end = of_day.start..ids.place(end).clamp(of_day.start, of_day.end);
+        for row in before_end.rev() {
+            let key = keys.get(codes.place(row));
+            if key == 0 {
+                continue;
+            }
             if to_skip > 0 {
                 to_skip -= 1;
                 continue;
             }
-            found.push((VisitId(columns.visits.ids[row]), column.key(row)));
+            found.push((ids.get(row), key));
             if found.len() == wanted {
                 return Ok(found);
             }
@@ -144,17 +151,38 @@ struct FirstTimes {
     found: HashMap<Key, VisitId>,
 }
 
+impl FirstTimes {
+    fn note(&mut self, key: Key, visit: VisitId) {
+        let first = self.found.entry(key).or_insert(visit);
+        *first = (*first).min(visit);
+    }
+}
+
 impl Question for FirstTimes {
-    fn add(&mut self, day: &DayColumns, _: Mask<'_>) {
-        let column = day.visits.column(self.property);
-        let mut is_known: Vec<bool> =
-            column.keys.iter().map(|key| *key == 0 || self.found.contains_key(key)).collect();
-        for (id, code) in day.visits.ids.iter().zip(&column.codes) {
-            let is_known = &mut is_known[*code as usize];
-            if !*is_known {
-                *is_known = true;
-                self.found.insert(column.keys[*code as usize], VisitId(*id));
+    fn needs(&self, wants: &mut Wants) {
+        wants.rows_by(By::Property(self.property));
+        wants.parts.push(Part::Ids);
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let of = Of::Property(self.property);
+        let (ids, keys, codes) = (stretch.ids(), &stretch.head(of).keys, stretch.codes(of));
+        let mut is_known: Vec<bool> = keys.all().map(|key| key == 0).collect();
+        rows.each(|row| {
+            let is_known = &mut is_known[codes.place(row)];
+            if !std::mem::replace(is_known, true) {
+                self.note(keys.get(codes.place(row)), ids.get(row));
             }
+        });
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self { property: self.property, found: HashMap::new() })
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        for (key, visit) in counted::<Self>(fork).into_iter().flat_map(|fork| fork.found) {
+            self.note(key, visit);
         }
     }
 }

@@ -2,8 +2,11 @@
 //! is a link.
 
 use super::catalogue;
-use super::columns::{DayColumns, Key, pair};
+use super::columns::numbers::of_any_width;
+use super::columns::stretch::{Rows, Stretch, Wants};
+use super::columns::{Key, Of, Part, pair};
 use super::dimension::{By, Dimension, Naming, family};
+use super::questions::place;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::VisitId;
@@ -14,6 +17,7 @@ use crate::limits;
 use crate::store::labels;
 use rusqlite::Connection;
 use std::collections::HashSet;
+use std::ops::Range;
 
 /// What stands for a value that is not known.
 pub const UNKNOWN: &str = "(unknown)";
@@ -78,69 +82,127 @@ impl Filter {
         Self { conditions: self.conditions.clone(), before: Some(VisitId::first_at(moment)) }
     }
 
-    /// Whether it lets every visit pass.
-    pub fn is_everything(&self) -> bool {
-        self.conditions.is_empty() && self.before.is_none()
+    /// The visit from which on none count, if there is an end.
+    pub fn end(&self) -> Option<VisitId> {
+        self.before
     }
 
-    /// Which visits of a day pass; none when all do.
-    pub fn mask(&self, day: &DayColumns) -> Option<Vec<bool>> {
-        if self.is_everything() {
-            return None;
-        }
-        let visits = &day.visits;
-        let mut mask = vec![true; visits.len()];
-        if let Some(before) = self.before {
-            let end = visits.ids.partition_point(|id| *id < before.0);
-            mask[end..].fill(false);
-        }
+    /// Keys of columns that have to be looked at first.
+    pub fn heads(&self) -> impl Iterator<Item = Part> + '_ {
+        let of = self.conditions.iter().map(|condition| Of::from(condition.by()));
+        of.filter(|of| matches!(of, Of::Property(_) | Of::Bag(_))).map(Part::Head)
+    }
+
+    /// What the conditions mean among the keys of a stretch, whose last visits may be too late. None when no visit can
+    /// pass.
+    pub fn meant(&self, _: &Connection, stretch: &Stretch, is_cut: bool) -> Result<Option<Meant>> {
+        let mut meant = Meant { conditions: Vec::new(), is_cut };
         for condition in &self.conditions {
-            match condition {
-                Condition::OneOf(by, keys) => one_of(&mut mask, day, *by, keys),
-                Condition::Actions(least, most) => {
-                    let holds = |row: usize| (*least..=*most).contains(&visits.actions[row]);
-                    mask.iter_mut().enumerate().for_each(|(row, passes)| *passes &= holds(row));
-                }
-                Condition::Seconds(least, most) => {
-                    let holds = |row: usize| (*least..=*most).contains(&visits.seconds(row));
-                    mask.iter_mut().enumerate().for_each(|(row, passes)| *passes &= holds(row));
-                }
+            let Condition::OneOf(by, keys) = condition else {
+                meant.conditions.push(Vec::new());
+                continue;
+            };
+            let known: Vec<bool> =
+                stretch.head(Of::from(*by)).keys.all().map(|key| keys.contains(&key)).collect();
+            if !known.contains(&true) {
+                return Ok(None);
             }
+            meant.conditions.push(known);
         }
-        Some(mask)
+        Ok(Some(meant))
+    }
+
+    /// What must be loaded to tell which visits pass.
+    pub fn needs(&self, meant: &Meant, wants: &mut Wants) {
+        self.conditions.iter().for_each(|condition| wants.rows_by(condition.by()));
+        if meant.is_cut {
+            wants.parts.push(Part::Ids);
+        }
+    }
+
+    /// Which visits of some rows pass.
+    pub fn rows(&self, stretch: &Stretch, range: Range<usize>, meant: &Meant) -> Rows {
+        if meant.is_everything() {
+            return Rows::all(range);
+        }
+        let mut holds = vec![true; range.len()];
+        if let Some(end) = self.before.filter(|_| meant.is_cut) {
+            let end = stretch.ids().place(end).clamp(range.start, range.end);
+            holds[end - range.start..].fill(false);
+        }
+        for (condition, meant) in self.conditions.iter().zip(&meant.conditions) {
+            condition.narrow(&mut holds, stretch, &range, meant);
+        }
+        Rows::picked(range, holds)
     }
 }
 
-fn one_of(mask: &mut [bool], day: &DayColumns, by: By, keys: &HashSet<Key>) {
-    let meant = |keys_of_day: &[Key]| keys_of_day.iter().map(|key| keys.contains(key)).collect::<Vec<_>>();
-    let belongings = match by {
-        By::Property(property) => {
-            let column = day.visits.column(property);
-            let meant = meant(&column.keys);
-            mask.iter_mut().zip(&column.codes).for_each(|(passes, code)| *passes &= meant[*code as usize]);
-            return;
-        }
-        By::Actions(kind) => day.actions(kind),
-        By::Custom => &day.custom,
-        By::ActionCount | By::TimeOnSite => return,
-    };
-    let meant = meant(&belongings.items.keys);
-    let mut has_one = vec![false; mask.len()];
-    for (visit, code) in belongings.visits.iter().zip(&belongings.items.codes) {
-        has_one[*visit as usize] |= meant[*code as usize];
+/// What the conditions of a filter mean in one stretch.
+#[derive(Clone, Debug)]
+pub struct Meant {
+    /// Of each condition, which keys of its column are meant.
+    conditions: Vec<Vec<bool>>,
+    /// Visits may be too late.
+    is_cut: bool,
+}
+
+impl Meant {
+    /// Whether every visit passes.
+    pub fn is_everything(&self) -> bool {
+        self.conditions.is_empty() && !self.is_cut
     }
-    mask.iter_mut().zip(has_one).for_each(|(passes, has_one)| *passes &= has_one);
+}
+
+impl Condition {
+    fn by(&self) -> By {
+        match self {
+            Self::OneOf(by, _) => *by,
+            Self::Actions(..) => By::ActionCount,
+            Self::Seconds(..) => By::TimeOnSite,
+        }
+    }
+
+    /// Takes those rows out that do not pass.
+    fn narrow(&self, holds: &mut [bool], stretch: &Stretch, range: &Range<usize>, meant: &[bool]) {
+        let start = range.start;
+        let mut keep = |passes: &dyn Fn(usize) -> bool| {
+            holds.iter_mut().zip(start..).for_each(|(holds, row)| *holds = *holds && passes(row));
+        };
+        let of = Of::from(self.by());
+        let codes = stretch.codes(of);
+        match (self, of) {
+            (Self::Actions(least, most), _) => {
+                let actions = stretch.numbers(Part::Actions);
+                keep(&|row| (u64::from(*least)..=u64::from(*most)).contains(&actions.get(row)));
+            }
+            (Self::Seconds(least, most), _) => {
+                let seconds = stretch.numbers(Part::Seconds);
+                keep(&|row| (u64::from(*least)..=u64::from(*most)).contains(&seconds.get(row)));
+            }
+            (Self::OneOf(..), Of::Bag(bag)) => {
+                let mut has_one = vec![false; range.len()];
+                let rows = Rows::picked(range.clone(), holds.to_vec());
+                of_any_width!(codes, |code| stretch.each_in(bag, &rows, |visit, row| {
+                    has_one[visit - start] |= meant[place(code(row))];
+                }));
+                holds.iter_mut().zip(has_one).for_each(|(holds, has_one)| *holds &= has_one);
+            }
+            (Self::OneOf(..), _) => of_any_width!(codes, |code| {
+                holds.iter_mut().zip(start..).for_each(|(holds, row)| *holds &= meant[place(code(row))]);
+            }),
+        }
+    }
 }
 
 fn condition(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<Condition> {
     let dimension = wanted.dimension;
     Ok(match dimension.by {
         By::ActionCount => {
-            let (least, most) = range(&wanted.value)?;
+            let (least, most) = numbers(&wanted.value)?;
             Condition::Actions(least, most)
         }
         By::TimeOnSite => {
-            let (least, most) = range(&wanted.value)?;
+            let (least, most) = numbers(&wanted.value)?;
             Condition::Seconds(least, most)
         }
         by => Condition::OneOf(by, keys(connection, domain, wanted)?),
@@ -148,7 +210,7 @@ fn condition(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<C
 }
 
 /// `4`, `4-6` or `21-`.
-fn range(text: &str) -> Result<(u32, u32)> {
+fn numbers(text: &str) -> Result<(u32, u32)> {
     let number = |text: &str| text.trim().parse::<u32>().ok();
     let read = match text.split_once('-') {
         None => number(text).map(|value| (value, value)),

@@ -171,7 +171,7 @@ impl<'a> Inquiry<'a> {
     pub fn lines(&self, dimension: &Dimension, lines: &[Line]) -> Result<Vec<Vec<i64>>> {
         self.demand(dimension)?;
         let groups: Vec<_> = lines.iter().map(|line| line.keys.clone()).collect();
-        let mut counted = Lines::of(dimension.by, &groups);
+        let mut counted = Lines::of(dimension.by, &groups, self.is_one_day());
         self.ask(&mut [&mut counted])?;
         if self.is_one_day() {
             return Ok(counted.by_hour.iter().map(|hours| hours[..self.hours()].to_vec()).collect());

@@ -15,6 +15,7 @@ pub mod online;
 mod oracle;
 pub mod questions;
 pub mod range;
+pub mod sealing;
 pub mod site_list;
 pub mod table;
 pub mod usage;

@@ -1,31 +1,40 @@
 //! Who is on a site right now: visits with a sign of life in the last five minutes.
 
-use super::columns::{DayColumns, Property};
+use super::columns::stretch::Stretch;
+use super::columns::{Of, Part, Property};
 use super::days::Reader;
 use super::range::Range;
 use crate::error::Result;
-use crate::id::VisitId;
 use crate::limits;
 use crate::store::labels;
 use crate::store::sites::Site;
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 const LONGEST_VISIT: Duration = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
 
-/// Runs through the visits that are online.
-fn each(reader: &Reader<'_>, site: &Site, mut see: impl FnMut(&DayColumns, usize)) -> Result<()> {
+/// Runs through the visits that are online, of stretches that have these parts beside.
+fn each(
+    reader: &Reader<'_>,
+    site: &Site,
+    parts: &[Part],
+    mut see: impl FnMut(&Stretch, usize),
+) -> Result<()> {
     let now = reader.now;
     let days = Range { first: site.zone.day(now.before(LONGEST_VISIT)), last: site.zone.day(now) };
     let Some(days) = reader.known(site, days)? else { return Ok(()) };
     let since = now.before(limits::ONLINE).0;
+    let parts = [parts, &[Part::Ids, Part::Seconds]].concat();
     for day in days.each() {
-        let day: Arc<DayColumns> = reader.day(site, day)?;
-        for row in 0..day.visits.len() {
-            let last_seen = VisitId(day.visits.ids[row]).began().0 + i64::from(day.visits.stays[row]);
-            if last_seen > since {
-                see(&day, row);
+        let (stretch, rows) = reader.day(site, day, &parts)?;
+        let ids = stretch.ids();
+        for row in rows {
+            let stay = match stretch.numbers(Part::Stays) {
+                stays if stays.len() > 0 => stays.get(row),
+                _ => stretch.numbers(Part::Seconds).get(row) * 1_000,
+            };
+            if ids.get(row).began().0 + stay.cast_signed() > since {
+                see(&stretch, row);
             }
         }
     }
@@ -35,7 +44,7 @@ fn each(reader: &Reader<'_>, site: &Site, mut see: impl FnMut(&DayColumns, usize
 /// How many are online.
 pub fn count(reader: &Reader<'_>, site: &Site) -> Result<i64> {
     let mut count = 0;
-    each(reader, site, |_, _| count += 1)?;
+    each(reader, site, &[], |_, _| count += 1)?;
     Ok(count)
 }
 
@@ -58,7 +67,10 @@ pub fn sources(reader: &Reader<'_>, site: &Site) -> Result<Vec<(i64, i64)>> {
 
 fn by(reader: &Reader<'_>, site: &Site, property: Property) -> Result<Vec<(u64, i64)>> {
     let mut found: HashMap<u64, i64> = HashMap::new();
-    each(reader, site, |day, row| *found.entry(day.visits.column(property).key(row)).or_default() += 1)?;
+    let of = Of::Property(property);
+    each(reader, site, &[Part::Head(of), Part::Codes(of)], |stretch, row| {
+        *found.entry(stretch.head(of).keys.get(stretch.codes(of).place(row))).or_default() += 1;
+    })?;
     let mut found: Vec<(u64, i64)> = found.into_iter().collect();
     found.sort_by_key(|(key, count)| (std::cmp::Reverse(*count), *key));
     Ok(found)

@@ -7,6 +7,7 @@ use super::dimension::{ACTION_STEPS, By, SECOND_STEPS};
 use super::filter::{Filter, Wanted};
 use super::questions::{ByDay, ByHour, Items, KINDS, Matching, Measures, Totals};
 use super::range::Range;
+use super::sealing;
 use super::{catalogue, dimension};
 use crate::clock::{Day, Timestamp, Zone};
 use crate::id::{SiteId, UserId, VisitId, VisitorId};
@@ -16,10 +17,10 @@ use crate::store::circumstances::{Circumstances, Machine, Place, Source};
 use crate::store::rows::{self, Action, Beginning, Visit};
 use crate::store::sites::{self, Keys, NewSite, Site};
 use crate::store::users::{self, NewUser};
-use crate::store::{self, labels};
+use crate::store::{self, blocks, labels};
 use proptest::prelude::*;
 use rusqlite::{Connection, Transaction};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
 /// Zones, each with days around which its clocks change, or do not.
 const ZONES: [(&str, &str); 7] = [
@@ -105,8 +106,13 @@ impl Bench {
     }
 
     fn change(&mut self, change: impl FnOnce(&Transaction<'_>) -> crate::error::Result<Vec<VisitId>>) {
-        let changed = store::change(&mut self.connection, change).unwrap();
         let site = self.site.id;
+        let changed = store::change(&mut self.connection, |tx| {
+            let changed = change(tx)?;
+            changed.iter().try_for_each(|visit| blocks::unseal(tx, site, &(*visit..VisitId(visit.0 + 1))))?;
+            Ok(changed)
+        })
+        .unwrap();
         self.changes.tell(changed.into_iter().map(|visit| (site, visit)));
     }
 
@@ -125,6 +131,43 @@ impl Bench {
             Ok(changed)
         });
         self.counter = counter;
+    }
+
+    fn seal(&mut self, now: Timestamp) {
+        sealing::seal_all(&mut self.connection, &self.site, now, |_, _| ()).unwrap();
+        assert!(sealing::is_sealed(&self.connection, &self.site, now, &HashSet::new()).unwrap());
+        assert!(sealing::due(&self.connection, &self.site, now, &HashSet::new()).unwrap().is_empty());
+        assert!(sealing::check(&self.connection, &self.site).unwrap().0.is_empty());
+    }
+
+    /// Flips one bit of one block, or of what a stretch says of its days. The memory of earlier readers is gone too.
+    fn damage(&mut self, at: usize) {
+        self.days = Days::new(self.changes.clone());
+        let blobs: Vec<(Option<i64>, i64, Vec<u8>)> = {
+            let sql = "select part, seal, data from blocks union all select null, seal, days from stretches";
+            let mut question = self.connection.prepare(sql).unwrap();
+            let rows = question.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+            rows.map(Result::unwrap).collect()
+        };
+        let Some((part, seal, mut data)) = blobs.get(at % blobs.len().max(1)).cloned() else { return };
+        let bit = at % (data.len() * 8);
+        data[bit / 8] ^= 1 << (bit % 8);
+        let sql = match part {
+            Some(part) => format!("update blocks set data = ?1 where seal = ?2 and part = {part}"),
+            None => "update stretches set days = ?1 where seal = ?2".to_owned(),
+        };
+        assert_eq!(self.connection.execute(&sql, (&data, seal)).unwrap(), 1);
+        assert_eq!(sealing::check(&self.connection, &self.site).unwrap().0.len(), 1, "damage is found");
+    }
+
+    fn mend(&mut self, now: Timestamp) {
+        let (wrong, _) = sealing::check(&self.connection, &self.site).unwrap();
+        let site = self.site.id;
+        store::change(&mut self.connection, |tx| {
+            wrong.iter().try_for_each(|one| blocks::unseal(tx, site, &one.visits))
+        })
+        .unwrap();
+        self.seal(now);
     }
 
     fn ask<T>(&self, now: Timestamp, ask: impl FnOnce(&Reader<'_>) -> T) -> T {
@@ -350,7 +393,7 @@ fn items(connection: &Connection, by: By, condition: &str, range: Range) -> BTre
     }
 }
 
-fn sorted(found: &HashMap<Key, Measures>) -> BTreeMap<i64, Measures> {
+fn sorted(found: &foldhash::HashMap<Key, Measures>) -> BTreeMap<i64, Measures> {
     found.iter().map(|(key, measures)| (key.cast_signed(), *measures)).collect()
 }
 
@@ -439,6 +482,10 @@ proptest! {
         longer in prop::collection::vec((any::<prop::sample::Index>(), 0_i64..900_000), 0..6),
         condition in 0..10_usize,
         days in (0..DAYS, 0..DAYS),
+        late in prop::collection::vec(made(), 0..4),
+        erased in prop::option::of(any::<prop::sample::Index>()),
+        damage in any::<usize>(),
+        other_zone in 0..ZONES.len(),
     ) {
         let mut bench = Bench::new(ZONES[zone]);
         bench.add(&before);
@@ -457,7 +504,46 @@ proptest! {
         let settled = bench.site.zone.start(bench.first.plus(DAYS + 3));
         agree(&bench, settled, bench.range(), &[], "true");
         agree(&bench, settled, part, &wanted, &sql);
+        // Sealed, from a memory that knows nothing, and once more from what it has kept.
+        bench.seal(settled);
+        bench.days = Days::new(bench.changes.clone());
+        for _ in 0..2 {
+            agree(&bench, settled, bench.range(), &[], "true");
+            agree(&bench, settled, part, &wanted, &sql);
+        }
+        // Damaged, and mended.
+        bench.damage(damage);
+        agree(&bench, settled, bench.range(), &[], "true");
+        agree(&bench, settled, part, &wanted, &sql);
+        bench.mend(settled);
+        agree(&bench, settled, part, &wanted, &sql);
+        // Late visits come, others go, and the days are sealed anew.
+        bench.add(&late);
+        erase(&mut bench, erased);
+        agree(&bench, settled, bench.range(), &[], "true");
+        agree(&bench, settled, part, &wanted, &sql);
+        bench.seal(settled);
+        agree(&bench, settled, bench.range(), &[], "true");
+        agree(&bench, settled, part, &wanted, &sql);
+        // The site moves to another zone: its days are others.
+        bench.site.zone = Zone::parse(ZONES[other_zone].0).unwrap();
+        agree(&bench, settled, part, &wanted, &sql);
+        bench.seal(settled);
+        agree(&bench, settled, part, &wanted, &sql);
+        agree(&bench, settled, bench.range(), &[], "true");
     }
+}
+
+fn erase(bench: &mut Bench, which: Option<prop::sample::Index>) {
+    let ids = ids(&bench.connection);
+    let Some(which) = which.filter(|_| !ids.is_empty()) else { return };
+    let id = VisitId(*which.get(&ids));
+    bench.change(|tx| {
+        for (table, column) in [("actions", "visit_id"), ("custom", "visit_id"), ("visits", "id")] {
+            tx.execute(&format!("delete from {table} where {column} = ?1"), [id.0])?;
+        }
+        Ok(vec![id])
+    });
 }
 
 fn go_on(bench: &mut Bench, longer: &[(prop::sample::Index, i64)]) {

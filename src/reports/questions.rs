@@ -1,13 +1,17 @@
 //! The questions that a pass over days can answer: totals, totals by day and by hour, what visits or actions are
 //! counted by, and which visits match. Measures are additive, so that days and items add up.
 
-use super::columns::{DayColumns, Key};
+use super::columns::numbers::of_any_width;
+use super::columns::stretch::{Rows, Stretch, Wants};
+use super::columns::{Bag, Key, Of, Part};
 use super::dimension::{By, bucket_of_actions, bucket_of_seconds};
 use crate::clock::Day;
 use crate::id::VisitId;
 use crate::ingest::hit::ActionKind;
-use std::collections::{BTreeMap, HashMap};
-use std::ops::AddAssign;
+use foldhash::{HashMap, HashMapExt};
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::ops::{AddAssign, Range};
 
 /// What visits add up to. Definitions: a visit is unique when it is the visitor's first of its day, new when it is
 /// their first ever; a bounce has one page view only and less than 30 seconds.
@@ -46,17 +50,6 @@ impl Measures {
     pub fn bounce_permille(&self) -> i64 {
         self.bounces * 1_000 / self.visits.max(1)
     }
-
-    fn add_visit(&mut self, day: &DayColumns, row: usize) {
-        use super::columns::facts;
-        let is = |fact| i64::from(day.visits.facts[row] & fact != 0);
-        self.visits += 1;
-        self.uniques += is(facts::UNIQUE);
-        self.new += is(facts::NEW);
-        self.bounces += is(facts::BOUNCE);
-        self.actions += i64::from(day.visits.actions[row]);
-        self.seconds += i64::from(day.visits.seconds(row));
-    }
 }
 
 impl AddAssign for Measures {
@@ -78,17 +71,40 @@ impl AddAssign for Measures {
 pub const KINDS: [ActionKind; 5] =
     [ActionKind::PageView, ActionKind::Download, ActionKind::Outbound, ActionKind::Event, ActionKind::Media];
 
-/// Which visits of a day count; all of them when there is none.
-pub type Mask<'a> = Option<&'a [bool]>;
-
-fn counts(mask: Mask<'_>, row: usize) -> bool {
-    mask.is_none_or(|mask| mask[row])
+/// Something that is answered by looking at one stretch of days after the other, in any order and by several at once.
+pub trait Question: Any + Send {
+    /// What it needs of a stretch.
+    fn needs(&self, wants: &mut Wants);
+    /// Looks at a stretch.
+    fn add(&mut self, stretch: &Stretch, rows: &Rows);
+    /// The same question with nothing counted yet, for another pair of eyes.
+    fn fork(&self) -> Box<dyn Question>;
+    /// Takes what a fork of it has counted.
+    fn join(&mut self, fork: Box<dyn Question>);
 }
 
-/// Something that is answered by looking at one day after the other.
-pub trait Question {
-    /// Looks at a day.
-    fn add(&mut self, day: &DayColumns, mask: Mask<'_>);
+/// What a fork has counted.
+pub fn counted<Q: Question>(fork: Box<dyn Question>) -> Option<Q> {
+    let fork: Box<dyn Any> = fork;
+    fork.downcast().ok().map(|fork| *fork)
+}
+
+/// The days of a stretch that a question is about, each with its rows; whether all of its visits count.
+fn each_day(
+    stretch: &Stretch,
+    rows: &Rows,
+    mut see: impl FnMut(&super::columns::stretch::DaySums, Range<usize>),
+) {
+    for (sums, of_day) in stretch.each_day() {
+        if of_day.start >= rows.range.start && of_day.end <= rows.range.end {
+            see(sums, of_day);
+        }
+    }
+}
+
+/// Bags of actions, in the order of [`Measures::kinds`].
+fn kinds() -> impl Iterator<Item = Bag> {
+    KINDS.into_iter().map(Bag::Actions)
 }
 
 /// What a range adds up to.
@@ -96,14 +112,34 @@ pub trait Question {
 pub struct Totals(pub Measures);
 
 impl Question for Totals {
-    fn add(&mut self, day: &DayColumns, mask: Mask<'_>) {
-        (0..day.visits.len()).filter(|row| counts(mask, *row)).for_each(|row| self.0.add_visit(day, row));
-        for (place, kind) in KINDS.into_iter().enumerate() {
-            let visits = &day.actions(kind).visits;
-            let count = visits.iter().filter(|visit| counts(mask, **visit as usize)).count();
-            self.0.kinds[place] += i64::try_from(count).unwrap_or(i64::MAX);
+    fn needs(&self, wants: &mut Wants) {
+        if !wants.is_plain {
+            wants.measures();
+            wants.owners(kinds());
         }
-        self.0.hits = self.0.visits;
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        if rows.is_plain() {
+            each_day(stretch, rows, |sums, _| self.0 += sums.measures);
+            return;
+        }
+        let before = self.0.visits;
+        rows.each(|row| stretch.add_visit(&mut self.0, row));
+        self.0.hits += self.0.visits - before;
+        for (place, bag) in kinds().enumerate() {
+            stretch.each_in(bag, rows, |_, _| self.0.kinds[place] += 1);
+        }
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self::default())
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        if let Some(Self(measures)) = counted(fork) {
+            self.0 += measures;
+        }
     }
 }
 
@@ -112,10 +148,58 @@ impl Question for Totals {
 pub struct ByDay(pub BTreeMap<Day, Measures>);
 
 impl Question for ByDay {
-    fn add(&mut self, day: &DayColumns, mask: Mask<'_>) {
-        let mut totals = Totals::default();
-        totals.add(day, mask);
-        self.0.insert(day.day, totals.0);
+    fn needs(&self, wants: &mut Wants) {
+        Totals::default().needs(wants);
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let mut ends = Vec::new();
+        each_day(stretch, rows, |sums, of_day| {
+            let measures = if rows.is_plain() { sums.measures } else { Measures::default() };
+            ends.push((of_day.end, sums.day, measures));
+        });
+        if !rows.is_plain() {
+            let mut days = DayOfRow::default();
+            rows.each(|row| {
+                let day = days.of(row, |day| ends[day].0);
+                let measures = &mut ends[day].2;
+                measures.hits += 1;
+                stretch.add_visit(measures, row);
+            });
+            for (place, bag) in kinds().enumerate() {
+                let mut days = DayOfRow::default();
+                stretch.each_in(bag, rows, |visit, _| {
+                    let day = days.of(visit, |day| ends[day].0);
+                    ends[day].2.kinds[place] += 1;
+                });
+            }
+        }
+        for (_, day, measures) in ends {
+            *self.0.entry(day).or_default() += measures;
+        }
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self::default())
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        for (day, measures) in counted::<Self>(fork).into_iter().flat_map(|fork| fork.0) {
+            *self.0.entry(day).or_default() += measures;
+        }
+    }
+}
+
+/// Finds the day of rows that come in ascending order.
+#[derive(Default)]
+struct DayOfRow(usize);
+
+impl DayOfRow {
+    fn of(&mut self, row: usize, end: impl Fn(usize) -> usize) -> usize {
+        while row >= end(self.0) {
+            self.0 += 1;
+        }
+        self.0
     }
 }
 
@@ -123,18 +207,35 @@ impl Question for ByDay {
 #[derive(Debug, Default)]
 pub struct ByHour(pub [Measures; 24]);
 
+fn hour(stretch: &Stretch, row: usize) -> usize {
+    stretch.numbers(Part::Hours).place(row).min(23)
+}
+
 impl Question for ByHour {
-    fn add(&mut self, day: &DayColumns, mask: Mask<'_>) {
-        for row in (0..day.visits.len()).filter(|row| counts(mask, *row)) {
-            let hour = &mut self.0[usize::from(day.visits.hours[row]).min(23)];
-            hour.add_visit(day, row);
+    fn needs(&self, wants: &mut Wants) {
+        wants.measures();
+        wants.owners(kinds());
+        wants.parts.push(Part::Hours);
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        rows.each(|row| {
+            let hour = &mut self.0[hour(stretch, row)];
+            stretch.add_visit(hour, row);
             hour.hits += 1;
+        });
+        for (place, bag) in kinds().enumerate() {
+            stretch.each_in(bag, rows, |visit, _| self.0[hour(stretch, visit)].kinds[place] += 1);
         }
-        for (place, kind) in KINDS.into_iter().enumerate() {
-            for visit in day.actions(kind).visits.iter().filter(|visit| counts(mask, **visit as usize)) {
-                let hour = usize::from(day.visits.hours[*visit as usize]).min(23);
-                self.0[hour].kinds[place] += 1;
-            }
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self::default())
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        if let Some(fork) = counted::<Self>(fork) {
+            self.0.iter_mut().zip(fork.0).for_each(|(hour, measures)| *hour += measures);
         }
     }
 }
@@ -147,83 +248,113 @@ pub struct Items {
     pub found: HashMap<Key, Measures>,
     /// What stands beside an item, by the last day that has it.
     pub beside: HashMap<Key, Key>,
+    /// Which day that was.
+    said: HashMap<Key, Day>,
 }
 
 impl Items {
     /// Counts by this.
     pub fn of(by: By) -> Self {
-        Self { by, found: HashMap::new(), beside: HashMap::new() }
+        Self { by, found: HashMap::new(), beside: HashMap::new(), said: HashMap::new() }
     }
 
-    fn merge(&mut self, keys: &[Key], counted: Vec<Measures>) {
-        for (key, measures) in keys.iter().zip(counted).filter(|(_, measures)| measures.hits > 0) {
-            *self.found.entry(*key).or_default() += measures;
+    fn say(&mut self, key: Key, beside: Key, day: Day) {
+        let said = self.said.entry(key).or_insert(day);
+        if day >= *said {
+            *said = day;
+            self.beside.insert(key, beside);
         }
     }
+
+    fn merge(&mut self, stretch: &Stretch, counted: impl Iterator<Item = (usize, Measures)>) {
+        let of = Of::from(self.by);
+        let head = stretch.head(of);
+        let last = stretch.days.last().map_or(Day(0), |sums| sums.day);
+        for (place, measures) in counted.filter(|(_, measures)| measures.hits > 0) {
+            let key = head.keys.get(place);
+            *self.found.entry(key).or_default() += measures;
+            if let Some(beside) = stretch.beside(of, place) {
+                self.say(key, beside, last);
+            }
+        }
+    }
+
+    fn add_steps(&mut self, stretch: &Stretch, rows: &Rows, (part, bucket): (Part, fn(u32) -> u32)) {
+        let values = stretch.numbers(part);
+        let mut counted = [Measures::default(); 16];
+        rows.each(|row| {
+            let value = u32::try_from(values.get(row)).unwrap_or(u32::MAX);
+            let item = &mut counted[bucket(value) as usize % 16];
+            item.hits += 1;
+            stretch.add_visit(item, row);
+        });
+        for (key, measures) in (0..).zip(counted).filter(|(_, measures)| measures.hits > 0) {
+            *self.found.entry(key).or_default() += measures;
+        }
+    }
+}
+
+/// Whether the sums of a column tell all that is asked.
+fn sums_tell(stretch: &Stretch, of: Of, rows: &Rows) -> bool {
+    rows.is_plain() && rows.range == (0..stretch.visits()) && stretch.head(of).sums.is_some()
 }
 
 impl Question for Items {
-    fn add(&mut self, day: &DayColumns, mask: Mask<'_>) {
-        match groups(self.by, day) {
-            Groups::Visits { keys, code } => {
-                let mut counted = vec![Measures::default(); keys.len()];
-                for row in (0..day.visits.len()).filter(|row| counts(mask, *row)) {
-                    let item = &mut counted[code(row) as usize];
-                    item.hits += 1;
-                    item.add_visit(day, row);
-                }
-                self.merge(&keys, counted);
-            }
-            Groups::Belongings(belongings) => {
-                let keys = &belongings.items.keys;
-                let mut counted = vec![Measures::default(); keys.len()];
-                let mut last_visit = vec![u32::MAX; keys.len()];
-                for (visit, code) in belongings.visits.iter().zip(&belongings.items.codes) {
-                    if !counts(mask, *visit as usize) {
-                        continue;
+    fn needs(&self, wants: &mut Wants) {
+        wants.items.push(self.by);
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let of = Of::from(self.by);
+        let head = stretch.head(of);
+        if let Some(sums) = head.sums.as_ref().filter(|_| sums_tell(stretch, of, rows)) {
+            self.merge(stretch, (0..head.keys.len()).map(|place| (place, sums.get(place))));
+            return;
+        }
+        let mut counted = vec![Measures::default(); head.keys.len()];
+        let codes = stretch.codes(of);
+        match of {
+            Of::ActionCount => return self.add_steps(stretch, rows, (Part::Actions, bucket_of_actions)),
+            Of::TimeOnSite => return self.add_steps(stretch, rows, (Part::Seconds, bucket_of_seconds)),
+            Of::Property(_) => of_any_width!(codes, |code| rows.each(|row| {
+                let item = &mut counted[place(code(row))];
+                item.hits += 1;
+                stretch.add_visit(item, row);
+            })),
+            Of::Bag(bag) => {
+                let mut last_visit = vec![usize::MAX; head.keys.len()];
+                of_any_width!(codes, |code| stretch.each_in(bag, rows, |visit, row| {
+                    let code = place(code(row));
+                    counted[code].hits += 1;
+                    if last_visit[code] != visit {
+                        last_visit[code] = visit;
+                        stretch.add_visit(&mut counted[code], visit);
                     }
-                    let item = &mut counted[*code as usize];
-                    item.hits += 1;
-                    if last_visit[*code as usize] != *visit {
-                        last_visit[*code as usize] = *visit;
-                        item.add_visit(day, *visit as usize);
-                    }
-                }
-                self.merge(keys, counted);
-                if let By::Actions(kind) = self.by {
-                    let beside = keys.iter().filter_map(|key| Some((*key, day.beside(kind, *key)?)));
-                    self.beside.extend(beside.filter(|(key, _)| self.found.contains_key(key)));
-                }
+                }));
             }
+        }
+        self.merge(stretch, counted.into_iter().enumerate());
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self::of(self.by))
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        let Some(fork) = counted::<Self>(fork) else { return };
+        for (key, measures) in fork.found {
+            *self.found.entry(key).or_default() += measures;
+        }
+        for (key, beside) in fork.beside {
+            self.say(key, beside, fork.said.get(&key).copied().unwrap_or(Day(0)));
         }
     }
 }
 
-enum Groups<'a> {
-    /// Each visit has one.
-    Visits { keys: Vec<Key>, code: Box<dyn Fn(usize) -> u32 + 'a> },
-    /// Visits have any number of them.
-    Belongings(&'a super::columns::Belongings),
-}
-
-fn groups(by: By, day: &DayColumns) -> Groups<'_> {
-    let visits = &day.visits;
-    match by {
-        By::Property(property) => {
-            let column = visits.column(property);
-            Groups::Visits { keys: column.keys.clone(), code: Box::new(|row| column.codes[row]) }
-        }
-        By::ActionCount => Groups::Visits {
-            keys: (0..16).collect(),
-            code: Box::new(|row| bucket_of_actions(visits.actions[row])),
-        },
-        By::TimeOnSite => Groups::Visits {
-            keys: (0..16).collect(),
-            code: Box::new(|row| bucket_of_seconds(visits.seconds(row))),
-        },
-        By::Actions(kind) => Groups::Belongings(day.actions(kind)),
-        By::Custom => Groups::Belongings(&day.custom),
-    }
+/// A code as a place among keys.
+#[expect(clippy::cast_possible_truncation, reason = "places are far below 2^32")]
+pub fn place(code: u64) -> usize {
+    code as usize
 }
 
 /// How often some groups of items occur on each day, or in each hour: the lines of a chart.
@@ -232,15 +363,16 @@ pub struct Lines {
     by: By,
     group_of: HashMap<Key, usize>,
     groups: usize,
+    has_hours: bool,
     /// By day.
     pub by_day: BTreeMap<Day, Vec<i64>>,
-    /// By the local hour in which visits began.
+    /// By the local hour in which visits began, where that is asked for.
     pub by_hour: Vec<[i64; 24]>,
 }
 
 impl Lines {
-    /// Follows these groups of items.
-    pub fn of(by: By, groups: &[Vec<Key>]) -> Self {
+    /// Follows these groups of items from day to day, or from hour to hour.
+    pub fn of(by: By, groups: &[Vec<Key>], has_hours: bool) -> Self {
         let group_of = groups
             .iter()
             .enumerate()
@@ -250,39 +382,94 @@ impl Lines {
             by,
             group_of,
             groups: groups.len(),
+            has_hours,
             by_day: BTreeMap::new(),
             by_hour: vec![[0; 24]; groups.len()],
         }
     }
 
-    fn count(&mut self, day: &DayColumns, visit: usize, group: Option<usize>) {
-        let Some(group) = group else { return };
-        self.by_hour[group][usize::from(day.visits.hours[visit]).min(23)] += 1;
+    fn count(&mut self, day: Day, group: usize, hits: i64) {
         let groups = self.groups;
-        self.by_day.entry(day.day).or_insert_with(|| vec![0; groups])[group] += 1;
+        self.by_day.entry(day).or_insert_with(|| vec![0; groups])[group] += hits;
+    }
+
+    /// Counts rows one by one: what tells the group of a row, and whose it is.
+    fn add_rows(&mut self, stretch: &Stretch, rows: &Rows) {
+        let of = Of::from(self.by);
+        let group_of: Vec<Option<usize>> =
+            stretch.head(of).keys.all().map(|key| self.group_of.get(&key).copied()).collect();
+        let mut ends = Vec::new();
+        each_day(stretch, rows, |sums, of_day| ends.push((of_day.end, sums.day)));
+        let mut found = vec![vec![0_i64; self.groups]; ends.len()];
+        let mut days = DayOfRow::default();
+        let (has_hours, by_hour) = (self.has_hours, &mut self.by_hour);
+        let mut see = |visit: usize, group: Option<usize>| {
+            let Some(group) = group else { return };
+            found[days.of(visit, |day| ends[day].0)][group] += 1;
+            if has_hours {
+                by_hour[group][hour(stretch, visit)] += 1;
+            }
+        };
+        let codes = stretch.codes(of);
+        let step = |part: Part, bucket: fn(u32) -> u32, row: usize| {
+            let value = u32::try_from(stretch.numbers(part).get(row)).unwrap_or(u32::MAX);
+            self.group_of.get(&Key::from(bucket(value))).copied()
+        };
+        match of {
+            Of::ActionCount => rows.each(|row| see(row, step(Part::Actions, bucket_of_actions, row))),
+            Of::TimeOnSite => rows.each(|row| see(row, step(Part::Seconds, bucket_of_seconds, row))),
+            Of::Property(_) => {
+                of_any_width!(codes, |code| rows.each(|row| see(row, group_of[place(code(row))])))
+            }
+            Of::Bag(bag) => of_any_width!(codes, |code| {
+                stretch.each_in(bag, rows, |visit, row| see(visit, group_of[place(code(row))]));
+            }),
+        }
+        for ((_, day), groups) in ends.into_iter().zip(found) {
+            for (group, hits) in groups.into_iter().enumerate().filter(|(_, hits)| *hits > 0) {
+                self.count(day, group, hits);
+            }
+        }
     }
 }
 
 impl Question for Lines {
-    fn add(&mut self, day: &DayColumns, mask: Mask<'_>) {
-        let group_of = |keys: &[Key]| -> Vec<Option<usize>> {
-            keys.iter().map(|key| self.group_of.get(key).copied()).collect()
-        };
-        match groups(self.by, day) {
-            Groups::Visits { keys, code } => {
-                let group_of = group_of(&keys);
-                for row in (0..day.visits.len()).filter(|row| counts(mask, *row)) {
-                    self.count(day, row, group_of[code(row) as usize]);
-                }
-            }
-            Groups::Belongings(belongings) => {
-                let group_of = group_of(&belongings.items.keys);
-                for (visit, code) in belongings.visits.iter().zip(&belongings.items.codes) {
-                    if counts(mask, *visit as usize) {
-                        self.count(day, *visit as usize, group_of[*code as usize]);
+    fn needs(&self, wants: &mut Wants) {
+        if self.has_hours {
+            wants.parts.push(Part::Hours);
+        }
+        wants.rows_of.push((self.by, !self.has_hours));
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let of = Of::from(self.by);
+        let head = stretch.head(of);
+        match (&head.sums, stretch.days.as_slice()) {
+            (Some(sums), [one]) if !self.has_hours && sums_tell(stretch, of, rows) => {
+                for place in 0..head.keys.len() {
+                    if let Some(group) = self.group_of.get(&head.keys.get(place)) {
+                        self.count(one.day, *group, sums.get(place).hits);
                     }
                 }
             }
+            _ => self.add_rows(stretch, rows),
+        }
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        let groups = vec![[0; 24]; self.groups];
+        Box::new(Self { by_day: BTreeMap::new(), by_hour: groups, group_of: self.group_of.clone(), ..*self })
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        let Some(fork) = counted::<Self>(fork) else { return };
+        for (day, groups) in fork.by_day {
+            for (group, hits) in groups.into_iter().enumerate() {
+                self.count(day, group, hits);
+            }
+        }
+        for (mine, theirs) in self.by_hour.iter_mut().zip(fork.by_hour) {
+            mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
         }
     }
 }
@@ -292,9 +479,33 @@ impl Question for Lines {
 pub struct Matches(pub BTreeMap<Day, usize>);
 
 impl Question for Matches {
-    fn add(&mut self, day: &DayColumns, mask: Mask<'_>) {
-        let count = (0..day.visits.len()).filter(|row| counts(mask, *row)).count();
-        self.0.insert(day.day, count);
+    fn needs(&self, _: &mut Wants) {}
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let mut ends = Vec::new();
+        each_day(stretch, rows, |sums, of_day| {
+            ends.push((of_day.end, sums.day, if rows.is_plain() { of_day.len() } else { 0 }));
+        });
+        if !rows.is_plain() {
+            let mut days = DayOfRow::default();
+            rows.each(|row| {
+                let day = days.of(row, |day| ends[day].0);
+                ends[day].2 += 1;
+            });
+        }
+        for (_, day, count) in ends.into_iter().filter(|(_, _, count)| *count > 0) {
+            *self.0.entry(day).or_default() += count;
+        }
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self::default())
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        for (day, count) in counted::<Self>(fork).into_iter().flat_map(|fork| fork.0) {
+            *self.0.entry(day).or_default() += count;
+        }
     }
 }
 
@@ -303,8 +514,22 @@ impl Question for Matches {
 pub struct Matching(pub Vec<VisitId>);
 
 impl Question for Matching {
-    fn add(&mut self, day: &DayColumns, mask: Mask<'_>) {
-        let rows = (0..day.visits.len()).filter(|row| counts(mask, *row));
-        self.0.extend(rows.map(|row| VisitId(day.visits.ids[row])));
+    fn needs(&self, wants: &mut Wants) {
+        wants.parts.push(Part::Ids);
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let ids = stretch.ids();
+        rows.each(|row| self.0.push(ids.get(row)));
+        self.0.sort_unstable();
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self::default())
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        self.0.extend(counted::<Self>(fork).into_iter().flat_map(|fork| fork.0));
+        self.0.sort_unstable();
     }
 }

@@ -13,9 +13,9 @@ use crate::ingest::agent::Hardware;
 use crate::ingest::names::{country_name, language_family, primary};
 use crate::ingest::source::Medium;
 use crate::store::labels;
+use foldhash::{HashMap, HashMapExt};
 use rusqlite::Connection;
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 /// What a table is sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -190,8 +190,7 @@ impl View {
             visit.name = None;
         }
         if !self.has(VisitorData::Names) || !self.has(VisitorData::Addresses) {
-            let day = reader.day(site, site.zone.day(visit.id.began()))?;
-            visit.number = day.visits.visitor_number(visit.id);
+            visit.number = reader.visitor_number(site, visit.id)?;
         }
         Ok(visit)
     }

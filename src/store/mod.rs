@@ -2,6 +2,7 @@
 //! of who may do what; [`writer`] is the only caller of `commit` while the program serves.
 
 pub mod audit;
+pub mod blocks;
 pub mod brands;
 pub mod check;
 pub mod circumstances;

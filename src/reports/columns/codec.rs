@@ -1,0 +1,413 @@
+//! How parts of a stretch are stored: numbers packed to the bits that the widest needs, ids as the steps between them,
+//! a checksum at the end. What can't be read for whatever reason is not there: the rows are the truth.
+
+use super::numbers::Numbers;
+use super::stretch::{DaySums, Head, Ids, Owners, Piece, Stretch, Sums};
+use super::{BAGS, Part};
+use crate::clock::Day;
+use crate::reports::questions::Measures;
+use std::sync::{Arc, LazyLock};
+
+/// Another format is another number: blocks of a different one are built anew.
+pub const FORMAT: i64 = 1;
+
+/// The number of a block that holds all parts of a stretch.
+pub const WHOLE: i64 = 255;
+
+/// Numbers of more bits than this are stored as they are.
+const PACKED_BITS_MAX: u32 = 56;
+
+/// What days add up to.
+pub fn encode_days(first: Day, days: &[DaySums]) -> Vec<u8> {
+    let mut pen = Pen::default();
+    pen.count(days.len());
+    for sums in days {
+        pen.number(u64::from(sums.day.0.abs_diff(first.0)));
+        let measures = &sums.measures;
+        for value in [
+            measures.visits,
+            measures.uniques,
+            measures.new,
+            measures.actions,
+            measures.seconds,
+            measures.bounces,
+        ] {
+            pen.number(value.unsigned_abs());
+        }
+        sums.rows.iter().for_each(|rows| pen.count(*rows));
+    }
+    pen.seal()
+}
+
+/// What days add up to. None when it is damaged.
+pub fn decode_days(first: Day, bytes: &[u8]) -> Option<Vec<DaySums>> {
+    let mut eye = Eye::open(bytes)?;
+    let count = eye.count()?;
+    let mut days = Vec::new();
+    for _ in 0..count {
+        let day = Day(first.0.checked_add(i32::try_from(eye.number()?).ok()?)?);
+        let mut value = || eye.number().map(u64::cast_signed);
+        let mut measures = Measures {
+            visits: value()?,
+            uniques: value()?,
+            new: value()?,
+            actions: value()?,
+            seconds: value()?,
+            bounces: value()?,
+            ..Measures::default()
+        };
+        measures.hits = measures.visits;
+        let mut rows = [0; BAGS];
+        for rows in &mut rows {
+            *rows = eye.count()?;
+        }
+        for (kind, rows) in measures.kinds.iter_mut().zip(rows) {
+            *kind = i64::try_from(rows).ok()?;
+        }
+        days.push(DaySums { day, measures, rows });
+    }
+    eye.is_at_end().then_some(days)
+}
+
+/// One part.
+pub fn encode(piece: &Piece) -> Vec<u8> {
+    let mut pen = Pen::default();
+    pen.piece(piece);
+    pen.seal()
+}
+
+/// One part. None when it is damaged.
+pub fn decode(part: Part, bytes: &[u8]) -> Option<Piece> {
+    let mut eye = Eye::open(bytes)?;
+    let piece = eye.piece(part)?;
+    eye.is_at_end().then_some(piece)
+}
+
+/// All stored parts of a stretch in one.
+pub fn encode_whole(stretch: &Stretch) -> Vec<u8> {
+    let mut pen = Pen::default();
+    for part in Part::stored() {
+        if let Some(piece) = &stretch.parts[part.number()] {
+            pen.0.push(u8::try_from(part.number()).unwrap_or(u8::MAX));
+            pen.piece(piece);
+        }
+    }
+    pen.seal()
+}
+
+/// A stretch of these days from all its parts. None when it is damaged.
+pub fn decode_whole(days: Arc<Vec<DaySums>>, bytes: &[u8]) -> Option<Stretch> {
+    static PARTS: LazyLock<Vec<Option<Part>>> = LazyLock::new(|| {
+        let mut parts = vec![None; 256];
+        Part::stored().for_each(|part| parts[part.number()] = Some(part));
+        parts
+    });
+    let mut eye = Eye::open(bytes)?;
+    let mut stretch = Stretch::of(days);
+    while !eye.is_at_end() {
+        let part = PARTS[usize::from(*eye.take(1)?.first()?)]?;
+        let piece = eye.piece(part)?;
+        stretch.put(part, Arc::new(piece));
+    }
+    Some(stretch)
+}
+
+#[derive(Default)]
+struct Pen(Vec<u8>);
+
+impl Pen {
+    fn seal(mut self) -> Vec<u8> {
+        let sum = crc32fast::hash(&self.0);
+        self.0.extend(sum.to_le_bytes());
+        self.0
+    }
+
+    /// Seven bits a byte, lowest first; the last byte has no high bit.
+    #[expect(clippy::cast_possible_truncation, reason = "the low bits are meant")]
+    fn number(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.0.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.0.push(value as u8);
+    }
+
+    fn count(&mut self, count: usize) {
+        self.number(count as u64);
+    }
+
+    fn numbers(&mut self, numbers: &Numbers) {
+        self.count(numbers.len());
+        if let Numbers::Same(value, _) = numbers {
+            self.0.push(0);
+            self.number(*value);
+            return;
+        }
+        let bits = 64 - numbers.all().max().unwrap_or(0).leading_zeros();
+        let bits = if bits > PACKED_BITS_MAX { 64 } else { bits };
+        self.0.push(u8::try_from(bits).unwrap_or(64));
+        if bits == 64 {
+            numbers.all().for_each(|value| self.0.extend(value.to_le_bytes()));
+            return;
+        }
+        let (mut waiting, mut filled) = (0_u64, 0);
+        for value in numbers.all() {
+            waiting |= value << filled;
+            filled += bits;
+            while filled >= 8 {
+                self.0.push((waiting & 0xff).to_le_bytes()[0]);
+                waiting >>= 8;
+                filled -= 8;
+            }
+        }
+        if filled > 0 {
+            self.0.push(waiting.to_le_bytes()[0]);
+        }
+    }
+
+    fn piece(&mut self, piece: &Piece) {
+        match piece {
+            Piece::Numbers(numbers) => self.numbers(numbers),
+            Piece::Ids(ids) => {
+                self.number(ids.base.unsigned_abs());
+                self.count(ids.began.len());
+                let mut last = 0;
+                for began in ids.began.all() {
+                    self.number(began - last);
+                    last = began;
+                }
+                self.numbers(&ids.counters);
+            }
+            Piece::Owners(Owners::Listed(owners)) => {
+                self.0.push(0);
+                self.numbers(owners);
+            }
+            Piece::Owners(Owners::Counted(counts)) => {
+                self.0.push(1);
+                self.numbers(counts);
+            }
+            Piece::Head(head) => {
+                self.numbers(&head.keys);
+                self.numbers(&head.beside);
+                self.0.push(match &head.sums {
+                    None => 0,
+                    Some(sums) if sums.hits.is_none() => 1,
+                    Some(_) => 2,
+                });
+                let sums = head.sums.iter().flat_map(|sums| sums.hits.iter().chain(sums.columns()));
+                sums.for_each(|numbers| self.numbers(numbers));
+            }
+        }
+    }
+}
+
+struct Eye<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Eye<'a> {
+    /// Looks at what has the right checksum.
+    fn open(bytes: &'a [u8]) -> Option<Self> {
+        let (bytes, sum) = bytes.split_last_chunk()?;
+        (crc32fast::hash(bytes) == u32::from_le_bytes(*sum)).then_some(Self { bytes, at: 0 })
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.at == self.bytes.len()
+    }
+
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let taken = self.bytes.get(self.at..self.at.checked_add(count)?)?;
+        self.at += count;
+        Some(taken)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        let (mut value, mut shift) = (0_u64, 0);
+        loop {
+            let byte = *self.bytes.get(self.at)?;
+            self.at += 1;
+            value |= u64::from(byte & 0x7f).checked_shl(shift)?;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+            shift += 7;
+        }
+    }
+
+    fn count(&mut self) -> Option<usize> {
+        usize::try_from(self.number()?).ok()
+    }
+
+    fn numbers(&mut self) -> Option<Numbers> {
+        let count = self.count()?;
+        let bits = u32::from(*self.take(1)?.first()?);
+        if bits == 0 {
+            return Some(Numbers::Same(self.number()?, count));
+        }
+        if bits > PACKED_BITS_MAX {
+            let bytes = self.take(count.checked_mul(8)?)?;
+            let (values, _) = bytes.as_chunks();
+            return Some(Numbers::Wide(values.iter().map(|value| u64::from_le_bytes(*value)).collect()));
+        }
+        let packed = self.take(count.checked_mul(bits as usize)?.div_ceil(8))?;
+        let at = |place: usize| unpack(packed, place * bits as usize, bits);
+        #[expect(clippy::cast_possible_truncation, reason = "as many bits are there")]
+        Some(match bits {
+            8 => Numbers::Bytes(packed.to_vec()),
+            1..8 => Numbers::Bytes((0..count).map(|place| at(place) as u8).collect()),
+            9..=16 => Numbers::Words((0..count).map(|place| at(place) as u16).collect()),
+            17..=32 => Numbers::Longs((0..count).map(|place| at(place) as u32).collect()),
+            _ => Numbers::Wide((0..count).map(at).collect()),
+        })
+    }
+
+    fn ids(&mut self) -> Option<Ids> {
+        let base = self.number()?.cast_signed();
+        let count = self.count()?;
+        let mut began = Vec::with_capacity(count.min(self.bytes.len()));
+        let mut last = 0_u64;
+        for _ in 0..count {
+            last = last.checked_add(self.number()?)?;
+            began.push(last);
+        }
+        Some(Ids { base, began: Numbers::pack(&began), counters: self.numbers()? })
+    }
+
+    fn head(&mut self) -> Option<Head> {
+        let (keys, beside) = (self.numbers()?, self.numbers()?);
+        let sums = match *self.take(1)?.first()? {
+            0 => None,
+            flag => Some(Sums {
+                hits: if flag == 2 { Some(self.numbers()?) } else { None },
+                visits: self.numbers()?,
+                uniques: self.numbers()?,
+                new: self.numbers()?,
+                actions: self.numbers()?,
+                seconds: self.numbers()?,
+                bounces: self.numbers()?,
+            }),
+        };
+        Some(Head { keys, beside, sums })
+    }
+
+    fn piece(&mut self, part: Part) -> Option<Piece> {
+        Some(match part {
+            Part::Ids => Piece::Ids(self.ids()?),
+            Part::Head(_) => Piece::Head(self.head()?),
+            Part::Owners(_) => Piece::Owners(match *self.take(1)?.first()? {
+                0 => Owners::Listed(self.numbers()?),
+                _ => Owners::Counted(self.numbers()?),
+            }),
+            Part::Hours | Part::Seconds | Part::Actions | Part::Facts | Part::Stays | Part::Codes(_) => {
+                Piece::Numbers(self.numbers()?)
+            }
+        })
+    }
+}
+
+/// The number of some bits that begins at a bit.
+#[inline]
+fn unpack(packed: &[u8], bit: usize, bits: u32) -> u64 {
+    let (byte, shift) = (bit / 8, bit % 8);
+    let value = match packed.get(byte..byte + 8).and_then(|bytes| bytes.first_chunk()) {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => {
+            let rest = &packed[byte..];
+            rest.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte))
+        }
+    };
+    value >> shift & ((1 << bits) - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reports::columns::{Of, Property};
+    use proptest::prelude::*;
+
+    fn numbers() -> impl Strategy<Value = Numbers> {
+        let width = prop_oneof![Just(0_u32), 0_u32..=64];
+        width.prop_flat_map(|bits| {
+            let highest = if bits == 0 { 0 } else { u64::MAX >> (64 - bits) };
+            prop::collection::vec(0..=highest, 0..200).prop_map(|values| Numbers::pack(&values))
+        })
+    }
+
+    fn ids() -> impl Strategy<Value = Ids> {
+        prop::collection::btree_set(1_700_000_000_000_i64 << 20..1_800_000_000_000_i64 << 20, 1..200)
+            .prop_map(|ids| Ids::pack(&ids.into_iter().collect::<Vec<_>>()))
+    }
+
+    prop_compose! {
+        fn head()(
+            keys in numbers(), beside in numbers(), hits in prop::option::of(numbers()),
+            sums in prop::option::of(prop::array::uniform6(numbers())),
+        ) -> Head {
+            let sums = sums.map(|[visits, uniques, new, actions, seconds, bounces]| {
+                Sums { hits, visits, uniques, new, actions, seconds, bounces }
+            });
+            Head { keys, beside, sums }
+        }
+    }
+
+    fn pieces() -> impl Strategy<Value = (Part, Piece)> {
+        let country = Of::Property(Property::Country);
+        let bag = super::super::Bag::Custom;
+        prop_oneof![
+            ids().prop_map(|ids| (Part::Ids, Piece::Ids(ids))),
+            numbers().prop_map(move |numbers| (Part::Codes(country), Piece::Numbers(numbers))),
+            numbers().prop_map(move |numbers| (Part::Owners(bag), Piece::Owners(Owners::Listed(numbers)))),
+            numbers().prop_map(move |numbers| (Part::Owners(bag), Piece::Owners(Owners::Counted(numbers)))),
+            head().prop_map(move |head| (Part::Head(country), Piece::Head(head))),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_encoded_is_decoded_again((part, piece) in pieces()) {
+            prop_assert_eq!(decode(part, &encode(&piece)), Some(piece));
+        }
+
+        #[test]
+        fn a_whole_stretch_is_decoded_again(pieces in prop::collection::vec(pieces(), 0..5)) {
+            let mut stretch = Stretch::of(Arc::default());
+            pieces.into_iter().for_each(|(part, piece)| stretch.put(part, Arc::new(piece)));
+            prop_assert_eq!(decode_whole(Arc::default(), &encode_whole(&stretch)), Some(stretch));
+        }
+
+        #[test]
+        fn days_are_decoded_again(values in prop::collection::vec((0_i32..400, 0_i64..1_000_000, 0_usize..9_999), 0..40)) {
+            let days: Vec<DaySums> = values.iter().map(|(day, value, rows)| DaySums {
+                day: Day(20_000 + day),
+                measures: Measures {
+                    hits: *value, visits: *value, uniques: value / 2, seconds: value * 7, kinds: [i64::try_from(*rows).unwrap(); 5],
+                    ..Measures::default()
+                },
+                rows: [*rows; BAGS],
+            }).collect();
+            prop_assert_eq!(decode_days(Day(20_000), &encode_days(Day(20_000), &days)), Some(days));
+        }
+
+        #[test]
+        fn damage_is_noticed((part, piece) in pieces(), at in any::<prop::sample::Index>(), bit in 0_u32..8) {
+            let mut bytes = encode(&piece);
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+            prop_assert_eq!(decode(part, &bytes), None);
+            bytes.truncate(at);
+            prop_assert_eq!(decode(part, &bytes), None);
+        }
+
+        #[test]
+        fn bytes_of_chance_are_refused_and_harm_nobody((part, _) in pieces(), bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let mut sealed = bytes.clone();
+            sealed.extend(crc32fast::hash(&bytes).to_le_bytes());
+            decode(part, &sealed);
+            decode_whole(Arc::default(), &sealed);
+            decode_days(Day(0), &sealed);
+            prop_assert_eq!(decode(part, &bytes), None);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Whole numbers side by side, each as wide as the widest of them needs.
+
+use std::ops::Range;
+
+/// Numbers of one column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Numbers {
+    /// All the same, and how many.
+    Same(u64, usize),
+    /// Below 2^8.
+    Bytes(Vec<u8>),
+    /// Below 2^16.
+    Words(Vec<u16>),
+    /// Below 2^32.
+    Longs(Vec<u32>),
+    /// Any.
+    Wide(Vec<u64>),
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self::Same(0, 0)
+    }
+}
+
+/// Runs code once for each width, so that loops over numbers know theirs.
+macro_rules! of_any_width {
+    ($numbers:expr, |$at:ident| $body:expr) => {
+        match $numbers {
+            $crate::reports::columns::numbers::Numbers::Same(value, _) => {
+                let $at = |_: usize| *value;
+                $body
+            }
+            $crate::reports::columns::numbers::Numbers::Bytes(values) => {
+                let $at = |place: usize| u64::from(values[place]);
+                $body
+            }
+            $crate::reports::columns::numbers::Numbers::Words(values) => {
+                let $at = |place: usize| u64::from(values[place]);
+                $body
+            }
+            $crate::reports::columns::numbers::Numbers::Longs(values) => {
+                let $at = |place: usize| u64::from(values[place]);
+                $body
+            }
+            $crate::reports::columns::numbers::Numbers::Wide(values) => {
+                let $at = |place: usize| values[place];
+                $body
+            }
+        }
+    };
+}
+pub(in crate::reports) use of_any_width;
+
+impl Numbers {
+    /// Packs numbers as narrowly as the highest allows.
+    pub fn pack<T: Copy + Into<u64>>(values: &[T]) -> Self {
+        let first = values.first().copied().map_or(0, Into::into);
+        let highest = values.iter().fold(0, |highest, value| u64::max(highest, (*value).into()));
+        if highest == first && values.iter().all(|value| (*value).into() == first) {
+            return Self::Same(first, values.len());
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "the highest was looked at")]
+        match highest {
+            0..=0xff => Self::Bytes(values.iter().map(|value| (*value).into() as u8).collect()),
+            0x100..=0xffff => Self::Words(values.iter().map(|value| (*value).into() as u16).collect()),
+            0x1_0000..=0xffff_ffff => {
+                Self::Longs(values.iter().map(|value| (*value).into() as u32).collect())
+            }
+            _ => Self::Wide(values.iter().map(|value| (*value).into()).collect()),
+        }
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Same(_, count) => *count,
+            Self::Bytes(values) => values.len(),
+            Self::Words(values) => values.len(),
+            Self::Longs(values) => values.len(),
+            Self::Wide(values) => values.len(),
+        }
+    }
+
+    /// The number at a place; there must be one.
+    pub fn get(&self, place: usize) -> u64 {
+        of_any_width!(self, |at| at(place))
+    }
+
+    /// The number at a place as the place of something else.
+    #[expect(clippy::cast_possible_truncation, reason = "places are far below 2^32")]
+    pub fn place(&self, place: usize) -> usize {
+        self.get(place) as usize
+    }
+
+    /// Those of some places, in order.
+    pub fn iter(&self, places: Range<usize>) -> impl Iterator<Item = u64> + '_ {
+        places.map(|place| self.get(place))
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = u64> + '_ {
+        self.iter(0..self.len())
+    }
+
+    /// How much memory they take, about.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Self::Same(..) => 0,
+                Self::Bytes(values) => values.len(),
+                Self::Words(values) => values.len() * 2,
+                Self::Longs(values) => values.len() * 4,
+                Self::Wide(values) => values.len() * 8,
+            }
+    }
+}

@@ -1,0 +1,293 @@
+//! Sealing: a site's finished days are stored as columns. Days of a large site each by itself, those of a small one
+//! together as months and years. What is sealed, what has gaps and what has to be merged is told from the file alone.
+
+use super::columns::Part;
+use super::columns::codec::{self, FORMAT, WHOLE};
+use super::columns::draft::Draft;
+use super::columns::stretch::Stretch;
+use super::range::Range;
+use crate::clock::{Day, Timestamp};
+use crate::error::Result;
+use crate::id::{SiteId, VisitId};
+use crate::limits;
+use crate::store::blocks::{self, Sealed};
+use crate::store::sites::Site;
+use jiff::civil::Date;
+use rusqlite::{Connection, Transaction};
+use std::collections::{BTreeMap, HashSet};
+
+/// A stretch that has to be sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due(Range);
+
+/// Columns of a stretch, ready to be written.
+pub struct Block {
+    site: SiteId,
+    zone: String,
+    sealed: Sealed,
+    /// Of which edition of the site's visits they are made.
+    edition: i64,
+    /// Number and content of each.
+    parts: Vec<(i64, Vec<u8>)>,
+}
+
+/// The last day that no hit can change any more.
+fn last_settled(site: &Site, now: Timestamp) -> Day {
+    site.zone.day(now.before(limits::DAY_SETTLES_AFTER)).plus(-1)
+}
+
+/// Days with visits, and those whose last one is settled.
+fn settled_days(connection: &Connection, site: &Site, now: Timestamp) -> Result<Option<Range>> {
+    let edge = |order: &str, rest: &str, end: VisitId| -> Result<Option<Day>> {
+        let sql = format!(
+            "select id from visits where site_id = ?1 and id < ?2 {rest} order by id {order} limit 1"
+        );
+        let mut question = connection.prepare_cached(&sql)?;
+        let mut rows = question.query([site.id.0, end.0])?;
+        let id: Option<i64> = rows.next()?.map(|row| row.get(0)).transpose()?;
+        Ok(id.map(|id| site.zone.day(VisitId(id).began())))
+    };
+    let end = VisitId::first_at(site.zone.start(last_settled(site, now).plus(1)));
+    let edges = edge("asc", "", end)?.zip(edge("desc", "", end)?);
+    Ok(edges.map(|(first, last)| Range { first, last }))
+}
+
+/// Whether all finished days of a site are sealed, as far as that can be told without counting.
+pub fn is_sealed(
+    connection: &Connection,
+    site: &Site,
+    now: Timestamp,
+    damaged: &HashSet<i64>,
+) -> Result<bool> {
+    let Some(days) = settled_days(connection, site, now)? else { return Ok(true) };
+    let mut next = days.first;
+    let known = blocks::list(connection, site.id, (days.first, days.last), (FORMAT, site.zone.name()))?;
+    for sealed in known.iter().filter(|sealed| !damaged.contains(&sealed.seal)) {
+        if sealed.first > next {
+            return Ok(false);
+        }
+        next = sealed.last.plus(1);
+    }
+    Ok(next > days.last)
+}
+
+/// What has to be sealed of a site, oldest first.
+pub fn due(connection: &Connection, site: &Site, now: Timestamp, damaged: &HashSet<i64>) -> Result<Vec<Due>> {
+    let Some(days) = settled_days(connection, site, now)? else { return Ok(Vec::new()) };
+    let known = blocks::list(connection, site.id, (days.first, days.last), (FORMAT, site.zone.name()))?;
+    let mut counts: BTreeMap<Day, usize> = BTreeMap::new();
+    let mut stretches = HashSet::new();
+    let mut next = days.first;
+    let count_from_rows = |counts: &mut BTreeMap<Day, usize>, first: Day, end: Day| -> Result<()> {
+        for day in (first.0..end.0).map(Day) {
+            let visits = Range { first: day, last: day }.visits(&site.zone);
+            let count = blocks::count_visits(connection, site.id, &visits)?;
+            counts.insert(day, usize::try_from(count).unwrap_or(0));
+        }
+        Ok(())
+    };
+    for sealed in known.into_iter().filter(|sealed| !damaged.contains(&sealed.seal)) {
+        let Some(sums) = codec::decode_days(sealed.first, &sealed.days) else { continue };
+        count_from_rows(&mut counts, next, sealed.first)?;
+        counts.extend(sums.iter().map(|sums| (sums.day, sums.visits())));
+        stretches.insert((sealed.first, sealed.last));
+        next = sealed.last.plus(1);
+    }
+    count_from_rows(&mut counts, next, days.last.plus(1))?;
+    counts.retain(|_, count| *count > 0);
+    let parts = partition(&counts, last_settled(site, now));
+    let parts = parts.into_iter().filter(|part| !stretches.contains(&(part.first, part.last)));
+    Ok(parts.map(Due).collect())
+}
+
+/// How days are best kept together: a year or a month that is over in one stretch when it is small enough, else day by day.
+/// Days without visits go with the next that has some.
+fn partition(counts: &BTreeMap<Day, usize>, settled: Day) -> Vec<Range> {
+    let Some(mut next) = counts.keys().next().copied() else { return Vec::new() };
+    let mut parts = Vec::new();
+    let mut days = counts.keys().copied().peekable();
+    while let Some(day) = days.peek().copied() {
+        let date = day.date();
+        let ends = [date.last_of_year(), date.last_of_month()].map(|end: Date| Day::of(end));
+        let fits = |end: &Day| {
+            let sum: usize = counts.range(day..=*end).map(|(_, count)| count).sum();
+            *end <= settled && sum <= limits::WHOLE_VISITS_MAX
+        };
+        let end = ends.into_iter().find(fits).unwrap_or(day);
+        let mut last = day;
+        while let Some(within) = days.next_if(|day| *day <= end) {
+            last = within;
+        }
+        parts.push(Range { first: next, last });
+        next = last.plus(1);
+    }
+    parts
+}
+
+impl Block {
+    /// Makes the columns of a stretch from the rows.
+    pub fn build(connection: &Connection, site: &Site, due: Due) -> Result<Self> {
+        let edition = blocks::edition(connection, site.id)?;
+        let stretch = Draft::build(connection, site.id, &site.zone, due.0)?.stretch();
+        let sealed = Sealed {
+            first: due.0.first,
+            last: due.0.last,
+            visits: due.0.visits(&site.zone),
+            seal: i64::from_le_bytes(crate::id::random()?),
+            days: codec::encode_days(due.0.first, &stretch.days),
+        };
+        Ok(Self { site: site.id, zone: site.zone.name().to_owned(), sealed, edition, parts: parts(&stretch) })
+    }
+
+    /// Its columns in slices, each of which is written in a transaction of its own.
+    pub fn slices(&mut self) -> Vec<Slice> {
+        let place = (self.sealed.first, self.sealed.seal);
+        let mut slices: Vec<Slice> = Vec::new();
+        for (part, data) in std::mem::take(&mut self.parts) {
+            let has_room = |slice: &&mut Slice| slice.bytes() + data.len() <= limits::SEAL_SLICE_BYTES;
+            match slices.last_mut().filter(has_room) {
+                Some(slice) => slice.parts.push((part, data)),
+                None => slices.push(Slice { site: self.site, place, parts: vec![(part, data)] }),
+            }
+        }
+        slices
+    }
+
+    /// Lets it stand for its days, once its columns are written. False when the visits have changed meanwhile.
+    pub fn seal(&self, transaction: &Transaction<'_>) -> Result<bool> {
+        blocks::seal(transaction, self.site, &self.sealed, (FORMAT, &self.zone, self.edition))
+    }
+}
+
+/// Some columns of a stretch.
+#[derive(Clone)]
+pub struct Slice {
+    site: SiteId,
+    place: (Day, i64),
+    parts: Vec<(i64, Vec<u8>)>,
+}
+
+impl Slice {
+    fn bytes(&self) -> usize {
+        self.parts.iter().map(|(_, data)| data.len()).sum()
+    }
+
+    /// Writes them; nobody sees them yet.
+    pub fn write(&self, transaction: &Transaction<'_>) -> Result<()> {
+        let (first, seal) = self.place;
+        for (part, data) in &self.parts {
+            blocks::create(transaction, self.site, (*part, first, seal), data)?;
+        }
+        Ok(())
+    }
+}
+
+/// How a stretch is stored: small ones in one piece, large ones part by part.
+fn parts(stretch: &Stretch) -> Vec<(i64, Vec<u8>)> {
+    if stretch.visits() <= limits::WHOLE_VISITS_MAX {
+        return vec![(WHOLE, codec::encode_whole(stretch))];
+    }
+    let number = |part: Part| i64::try_from(part.number()).unwrap_or(i64::MAX);
+    let found = Part::stored().filter_map(|part| {
+        stretch.parts[part.number()].as_ref().map(|piece| (number(part), codec::encode(piece)))
+    });
+    found.collect()
+}
+
+/// Seals all finished days of a site at once, as a command that has the file to itself. Says how many stretches.
+pub fn seal_all(
+    connection: &mut Connection,
+    site: &Site,
+    now: Timestamp,
+    mut told: impl FnMut(usize, usize),
+) -> Result<usize> {
+    for stray in blocks::list_strays(connection, site.id)? {
+        crate::store::change(connection, |tx| blocks::delete_stray(tx, site.id, stray))?;
+    }
+    let due = due(connection, site, now, &HashSet::new())?;
+    for (done, one) in due.iter().enumerate() {
+        let mut block = Block::build(connection, site, *one)?;
+        let slices = block.slices();
+        crate::store::change(connection, |tx| {
+            slices.iter().try_for_each(|slice| slice.write(tx))?;
+            block.seal(tx)
+        })?;
+        told(done + 1, due.len());
+    }
+    Ok(due.len())
+}
+
+/// Stretches of a site that do not say what the rows say, and how many there are in all.
+pub fn check(connection: &Connection, site: &Site) -> Result<(Vec<Sealed>, usize)> {
+    let every = (Day(i32::MIN), Day(i32::MAX));
+    let known = blocks::list(connection, site.id, every, (FORMAT, site.zone.name()))?;
+    let mut wrong = Vec::new();
+    for sealed in &known {
+        let range = Range { first: sealed.first, last: sealed.last };
+        let stretch = Draft::build(connection, site.id, &site.zone, range)?.stretch();
+        let is_right = sealed.days == codec::encode_days(sealed.first, &stretch.days)
+            && sealed.visits == range.visits(&site.zone)
+            && holds_all(connection, site, sealed, &stretch)?;
+        if !is_right {
+            wrong.push(sealed.clone());
+        }
+    }
+    Ok((wrong, known.len()))
+}
+
+fn holds_all(connection: &Connection, site: &Site, sealed: &Sealed, stretch: &Stretch) -> Result<bool> {
+    for (part, data) in parts(stretch) {
+        let stored = blocks::find(connection, site.id, (part, sealed.first, sealed.seal))?;
+        if stored.is_none_or(|stored| stored != data) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parted(counts: &[(&str, usize)], settled: &str) -> Vec<String> {
+        let day = |text: &str| Day::parse(text).unwrap();
+        let counts = counts.iter().map(|(text, count)| (day(text), *count)).collect();
+        partition(&counts, day(settled)).into_iter().map(Range::text).collect()
+    }
+
+    #[test]
+    fn small_months_and_years_that_are_over_are_kept_together() {
+        let few =
+            [("2025-03-04", 1), ("2025-07-01", 2), ("2026-01-30", 5), ("2026-02-01", 5), ("2026-02-03", 5)];
+        assert_eq!(
+            parted(&few, "2026-02-03"),
+            [
+                "2025-03-04,2025-07-01",
+                "2025-07-02,2026-01-30",
+                "2026-01-31,2026-02-01",
+                "2026-02-02,2026-02-03"
+            ]
+        );
+    }
+
+    #[test]
+    fn large_days_stand_alone_and_a_small_month_among_them_does_not() {
+        let many = limits::WHOLE_VISITS_MAX;
+        let days = [
+            ("2026-03-30", many),
+            ("2026-03-31", 1),
+            ("2026-04-01", 2),
+            ("2026-04-20", 3),
+            ("2026-05-02", many),
+        ];
+        assert_eq!(
+            parted(&days, "2026-05-31"),
+            ["2026-03-30", "2026-03-31", "2026-04-01,2026-04-20", "2026-04-21,2026-05-02"]
+        );
+    }
+
+    #[test]
+    fn nothing_is_kept_of_no_days() {
+        assert!(parted(&[], "2026-05-31").is_empty());
+    }
+}

@@ -1,0 +1,178 @@
+//! Finished days that are sealed as blocks of columns. What they hold is derived from the rows: whoever changes visits of
+//! such days calls [`unseal`] in the same transaction, and a block that is missing or damaged is made again.
+
+use crate::clock::Day;
+use crate::error::Result;
+use crate::id::{SiteId, VisitId};
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+use std::ops::Range;
+
+/// A stretch of sealed days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// Its first day.
+    pub first: Day,
+    /// Its last day.
+    pub last: Day,
+    /// The ids that visits of these days can have.
+    pub visits: Range<VisitId>,
+    /// Tells it from others of the same days.
+    pub seal: i64,
+    /// What each day adds up to, encoded.
+    pub days: Vec<u8>,
+}
+
+/// How often visits of a site's finished days were changed, or visits went: whatever was made of them before is out of
+/// date.
+pub fn edition(connection: &Connection, site: SiteId) -> Result<i64> {
+    let mut question = connection.prepare_cached("select edition from sites where id = :site")?;
+    Ok(question.query_row([site.0], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+/// Stretches of one format that have days between two, in order. Days are those of one zone.
+pub fn list(
+    connection: &Connection,
+    site: SiteId,
+    (first, last): (Day, Day),
+    (format, zone): (i64, &str),
+) -> Result<Vec<Sealed>> {
+    let mut question = connection.prepare_cached(
+        "select first_day, last_day, begins, ends, seal, days
+         from stretches
+         where site_id = :site and first_day <= :last and last_day >= :first and format = :format and zone = :zone
+         order by first_day",
+    )?;
+    let bound = named_params! {
+        ":site": site.0, ":first": first.0, ":last": last.0, ":format": format, ":zone": zone,
+    };
+    let rows = question.query_map(bound, |row| {
+        Ok(Sealed {
+            first: Day(row.get(0)?),
+            last: Day(row.get(1)?),
+            visits: VisitId(row.get(2)?)..VisitId(row.get(3)?),
+            seal: row.get(4)?,
+            days: row.get(5)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One block.
+pub fn find(
+    connection: &Connection,
+    site: SiteId,
+    (part, first, seal): (i64, Day, i64),
+) -> Result<Option<Vec<u8>>> {
+    let mut question = connection.prepare_cached(
+        "select data from blocks
+         where site_id = :site and part = :part and first_day = :first and seal = :seal",
+    )?;
+    let bound = named_params! {":site": site.0, ":part": part, ":first": first.0, ":seal": seal};
+    Ok(question.query_row(bound, |row| row.get(0)).optional()?)
+}
+
+/// Writes a block of a stretch that is not there yet: nobody sees it before [`seal`].
+pub fn create(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    (part, first, seal): (i64, Day, i64),
+    data: &[u8],
+) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "insert into blocks (site_id, part, first_day, seal, data) values (:site, :part, :first, :seal, :data)",
+    )?;
+    let bound =
+        named_params! {":site": site.0, ":part": part, ":first": first.0, ":seal": seal, ":data": data};
+    statement.execute(bound)?;
+    Ok(())
+}
+
+/// Lets a stretch whose blocks are written stand for its days, in the place of those that held some of them. False, and
+/// nothing is done, when visits have changed since its columns were made.
+pub fn seal(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    sealed: &Sealed,
+    (format, zone, made_of): (i64, &str, i64),
+) -> Result<bool> {
+    if edition(transaction, site)? != made_of {
+        delete_blocks(transaction, site, (sealed.first, sealed.seal))?;
+        return Ok(false);
+    }
+    remove(transaction, site, &sealed.visits)?;
+    let mut statement = transaction.prepare_cached(
+        "insert or replace into stretches (site_id, first_day, last_day, begins, ends, seal, format, zone, days)
+         values (:site, :first, :last, :begins, :ends, :seal, :format, :zone, :days)",
+    )?;
+    statement.execute(named_params! {
+        ":site": site.0, ":first": sealed.first.0, ":last": sealed.last.0, ":begins": sealed.visits.start.0,
+        ":ends": sealed.visits.end.0, ":seal": sealed.seal, ":format": format, ":zone": zone,
+        ":days": sealed.days,
+    })?;
+    Ok(true)
+}
+
+fn delete_blocks(transaction: &Transaction<'_>, site: SiteId, (first, seal): (Day, i64)) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "delete from blocks
+         where site_id = :site and part = :part and first_day = :first and seal = :seal",
+    )?;
+    for part in 0..=i64::from(u8::MAX) {
+        let bound = named_params! {":site": site.0, ":part": part, ":first": first.0, ":seal": seal};
+        statement.execute(bound)?;
+    }
+    Ok(())
+}
+
+/// Removes the stretches that hold days of these visits, of whatever format.
+fn remove(transaction: &Transaction<'_>, site: SiteId, visits: &Range<VisitId>) -> Result<()> {
+    let found: Vec<(i32, i64)> = transaction
+        .prepare_cached(
+            "select first_day, seal from stretches where site_id = :site and begins < :end and ends > :first",
+        )?
+        .query_map(named_params! {":site": site.0, ":first": visits.start.0, ":end": visits.end.0}, |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut statement =
+        transaction.prepare_cached("delete from stretches where site_id = :site and first_day = :first")?;
+    for (first, seal) in found {
+        delete_blocks(transaction, site, (Day(first), seal))?;
+        statement.execute(named_params! {":site": site.0, ":first": first})?;
+    }
+    Ok(())
+}
+
+/// Visits of these ids come, change or go: the days that hold them are made anew from the rows.
+pub fn unseal(transaction: &Transaction<'_>, site: SiteId, visits: &Range<VisitId>) -> Result<()> {
+    let mut statement =
+        transaction.prepare_cached("update sites set edition = edition + 1 where id = :site")?;
+    statement.execute([site.0])?;
+    remove(transaction, site, visits)
+}
+
+/// Columns of a site that belong to no stretch, as a sealing that was cut short leaves them: first day and seal of each.
+pub fn list_strays(connection: &Connection, site: SiteId) -> Result<Vec<(Day, i64)>> {
+    let mut question = connection.prepare_cached(
+        "select distinct first_day, seal from blocks
+         where site_id = :site and not exists (
+           select 1 from stretches
+           where stretches.site_id = blocks.site_id and stretches.first_day = blocks.first_day
+             and stretches.seal = blocks.seal)",
+    )?;
+    let rows = question.query_map([site.0], |row| Ok((Day(row.get(0)?), row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Removes such columns.
+pub fn delete_stray(transaction: &Transaction<'_>, site: SiteId, stray: (Day, i64)) -> Result<()> {
+    delete_blocks(transaction, site, stray)
+}
+
+/// How many visits of a site there are between two ids.
+pub fn count_visits(connection: &Connection, site: SiteId, visits: &Range<VisitId>) -> Result<i64> {
+    let mut question = connection
+        .prepare_cached("select count(*) from visits where site_id = :site and id >= :first and id < :end")?;
+    let bound = named_params! {":site": site.0, ":first": visits.start.0, ":end": visits.end.0};
+    Ok(question.query_row(bound, |row| row.get(0))?)
+}
