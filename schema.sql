@@ -80,7 +80,10 @@ create table sites (
   view_only_data text,                    -- … and of visitors: live-list, single-visits, addresses, names, places
   admin_key_used_at integer,              -- about when a hit last came with the admin key
   visits_kept_days integer,               -- visits that are older are dropped, their totals stay; null: kept for good
-  edition integer not null default 0      -- grows whenever visits of finished days change, or visits go
+  dropping_begins integer,                -- visit ids from this one on …
+  dropping_ends integer,                  -- … to before this one are being dropped: their totals stand; null: none are
+  edition integer not null default 0,     -- grows whenever visits go: what was made of them before is out of date
+  swept integer not null default 0        -- the edition whose texts that nobody uses any more are gone, from the log too
 ) strict;
 create index sites_by_owner on sites (owner_id);
 

@@ -21,10 +21,11 @@ use crate::limits;
 use crate::mail::letters::Letters;
 use crate::mail::post::{self, Post};
 use crate::reports::days::{Days, Reader};
+use crate::reports::pruning::Leaving;
 use crate::reports::sealing::{self, Block};
 use crate::store::orphans::{Marks, Shared};
 use crate::store::writer::Writer;
-use crate::store::{self, ReaderPool, blocks, filtered, labels, outbox, rows, sites};
+use crate::store::{self, ReaderPool, blocks, filtered, labels, outbox, retention, rows, sites};
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -70,6 +71,7 @@ pub struct App {
     sending: tokio::sync::Mutex<()>,
     clearing: tokio::sync::Mutex<()>,
     sealing: tokio::sync::Mutex<()>,
+    pruning: tokio::sync::Mutex<()>,
     fetcher: Arc<Fetcher>,
     fetch_seats: Semaphore,
     picture_seats: Semaphore,
@@ -117,6 +119,7 @@ impl App {
             sending: tokio::sync::Mutex::default(),
             clearing: tokio::sync::Mutex::default(),
             sealing: tokio::sync::Mutex::default(),
+            pruning: tokio::sync::Mutex::default(),
             post: config.mail.as_ref().map(Post::new).transpose()?,
             fetcher: Arc::new(Fetcher::new(config.allow_private_targets)),
             fetch_seats: Semaphore::new(limits::FETCHES_MAX),
@@ -165,6 +168,14 @@ impl App {
         change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.writer.change(change)?.await.map_err(|_| Error::Busy)?
+    }
+
+    /// The same for a change that erases visits which may be open.
+    pub async fn erase<T: Send + 'static>(
+        &self,
+        change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.erase_visits(change)?.await.map_err(|_| Error::Busy)?
     }
 
     /// Records a hit; answers when it is on the disk. `Busy` is counted, see [`App::count_refusals`].
@@ -222,6 +233,10 @@ impl App {
         let now = self.clock.now();
         self.write(move |tx| {
             for (one, name) in &named {
+                if rows::find_visit(tx, one.site, one.visit)?.is_none() {
+                    // It was erased meanwhile: its name must not come back.
+                    continue;
+                }
                 let label = match labels::find(tx, name)? {
                     Some(label) => label,
                     None => labels::create(tx, name)?,
@@ -281,6 +296,45 @@ impl App {
         }
         self.clear_labels().await?;
         self.write(move |tx| removed.iter().try_for_each(|site| sites::delete_last(tx, *site))).await
+    }
+
+    /// Drops the visits that sites do not keep any longer: a day at a time, its totals first, then its rows in slices
+    /// between which others write. What was cut off before goes on.
+    pub async fn prune(&self) -> Result<()> {
+        let _pruning = self.pruning.lock().await;
+        for site in self.read(sites::list).await? {
+            let (id, mut tries) = (site.id, 0);
+            while tries < limits::COUNT_TRIES {
+                let rows = limits::DELETE_ROWS_PER_SLICE;
+                while self.write(move |tx| retention::drop_slice(tx, id, rows)).await? {}
+                let site = site.clone();
+                let Some(leaving) = self.report(move |reader| Leaving::next(reader, &site)).await? else {
+                    break;
+                };
+                let now = self.clock.now();
+                let is_written = self.write(move |tx| leaving.write(tx, now)).await?;
+                tries = if is_written { 0 } else { tries + 1 };
+            }
+        }
+        self.sweep().await
+    }
+
+    /// Deletes the texts that nobody uses any more after visits went, and cuts the log, where they stand too.
+    pub async fn sweep(&self) -> Result<()> {
+        let _clearing = self.clearing.lock().await;
+        let unswept = self.read(retention::list_unswept).await?;
+        if unswept.is_empty() {
+            return Ok(());
+        }
+        self.clear_labels().await?;
+        for _ in 0..limits::LOG_TRIES {
+            let data = self.config.data.clone();
+            if Self::block(move || store::empty_log(&data)).await? {
+                return self.write(move |tx| retention::set_swept(tx, &unswept)).await;
+            }
+            tokio::time::sleep(limits::DELETE_PAUSE).await;
+        }
+        Err(Error::Busy)
     }
 
     /// Deletes sources, machines, places and labels that no row refers to, in slices between which others write.

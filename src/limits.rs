@@ -88,6 +88,19 @@ pub const DELETE_PAUSE: Duration = Duration::from_millis(120);
 /// Rows that one transaction of a long deletion takes.
 pub const DELETE_ROWS_PER_SLICE: usize = 5_000;
 
+/// Visits of one visitor that one transaction erases.
+pub const ERASE_VISITS_PER_SLICE: usize = 100;
+/// Visits that one slice of a visitor's export holds.
+pub const PERSON_SLICE_VISITS: usize = 50;
+/// How long the log waits for its readers to be cut: others can't write meanwhile.
+pub const LOG_WAIT: Duration = Duration::from_millis(100);
+/// How often a command tries to cut the log before it leaves that to the server.
+pub const LOG_TRIES: u32 = 20;
+/// How often a day that is to be dropped is counted anew because something came between.
+pub const COUNT_TRIES: u32 = 3;
+/// Days that visits may be kept at most, where they are not kept for good.
+pub const VISITS_KEPT_DAYS_MAX: i64 = 3_650;
+
 /// Texts whose label the writer remembers.
 pub const LABELS_CACHED_MAX: usize = 50_000;
 /// Longest text whose label the writer remembers.

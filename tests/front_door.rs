@@ -42,6 +42,8 @@ mod letting_in;
 mod mail;
 #[path = "front_door/reports.rs"]
 mod reports;
+#[path = "front_door/retention.rs"]
+mod retention;
 #[path = "front_door/schema.rs"]
 mod schema;
 #[path = "front_door/screens.rs"]

@@ -38,10 +38,8 @@ impl Check {
             (false, false) => format!("{} is damaged:\n- {}", desk.data.display(), problems.join("\n- ")),
         };
         if !self.json && !days.rebuilt.is_empty() {
-            text += &format!(
-                "\nSealed days did not say what the visits say and were made anew from these:\n- {}",
-                days.rebuilt.join("\n- ")
-            );
+            text.push_str("\nSealed days did not say what the visits say and were made anew from these:\n- ");
+            text.push_str(&days.rebuilt.join("\n- "));
         }
         Ok(Said { text, is_well: problems.is_empty() })
     }

@@ -7,12 +7,14 @@ mod init;
 mod link;
 mod mail;
 mod plan;
+mod prune;
 mod serve;
 mod share;
 mod site;
 mod tasks;
 mod terminal;
 mod user;
+mod visitor;
 
 use crate::access::audit::Hand;
 use crate::clock::{Clock, Timestamp};
@@ -64,6 +66,11 @@ enum Command {
     /// Letters that Clickstead sends
     #[command(subcommand)]
     Mail(mail::Mail),
+    /// Drop the visits that sites do not keep any longer; their totals stay
+    Prune(prune::Prune),
+    /// What is kept of one visitor: hand it out, or erase it
+    #[command(subcommand)]
+    Visitor(visitor::Visitor),
     /// List the background tasks with their last runs
     Tasks(tasks::Tasks),
     /// Look whether the data file is whole
@@ -131,6 +138,8 @@ fn run(arguments: Arguments) -> Result<Said> {
         Command::Link(link) => link.run(&desk).map(Said::from),
         Command::Audit(audit) => audit.run(&desk).map(Said::from),
         Command::Mail(mail) => mail.run(&desk).map(Said::from),
+        Command::Prune(prune) => prune.run(&desk).map(Said::from),
+        Command::Visitor(visitor) => visitor.run(&desk).map(Said::from),
         Command::Tasks(tasks) => tasks.run(&desk).map(Said::from),
         Command::Check(check) => check.run(&desk),
         Command::Completions { shell } => {

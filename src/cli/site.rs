@@ -8,7 +8,9 @@ use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::limits;
+use crate::reports::pruning;
 use crate::store::orphans::{Marks, Shared};
+use crate::store::retention;
 use crate::store::sites::{self, Keys};
 use crate::store::users;
 use serde_json::json;
@@ -48,6 +50,18 @@ pub enum Site {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Say for how long a site keeps its visits; totals are kept for good
+    KeepVisits {
+        /// The site's number
+        #[arg(value_parser = site_id)]
+        id: SiteId,
+        /// For so many days; older visits are dropped within the next hours
+        #[arg(long, value_name = "N", required_unless_present = "for_good", conflicts_with = "for_good")]
+        days: Option<String>,
+        /// For good
+        #[arg(long)]
+        for_good: bool,
     },
     /// Give a site to somebody else
     Transfer {
@@ -97,6 +111,15 @@ impl Site {
                 } else {
                     format!("Programs with the old keys are refused from now on.\n{}", keys_text(&keys))
                 })
+            }
+            Self::KeepVisits { id, days, .. } => {
+                let days = pruning::parse_days(&days.unwrap_or_default())?;
+                let words = pruning::words(days);
+                desk.change(|tx| {
+                    retention::set_kept_days(tx, id, days)?;
+                    desk.hand().note(tx, id, (Act::ChangeRetention, &words))
+                })?;
+                Ok(format!("Site {id} keeps its visits {words}, and their totals for good."))
             }
             Self::Transfer { id, to } => {
                 desk.change(|tx| {
@@ -182,7 +205,7 @@ fn remove(desk: &Desk, id: SiteId) -> Result<String> {
 }
 
 /// Deletes sources, machines, places and labels that no row refers to, in slices between which a running server writes on.
-fn delete_labels(connection: &mut rusqlite::Connection, now: Timestamp) -> Result<()> {
+pub(super) fn delete_labels(connection: &mut rusqlite::Connection, now: Timestamp) -> Result<()> {
     let mut marks = Marks::begin(connection, now)?;
     for site in sites::list(connection)? {
         marks.add(connection, site.id)?;

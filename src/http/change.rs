@@ -24,6 +24,21 @@ impl<R: Right> Entry<R> {
         })
         .await
     }
+
+    /// The same for a change that erases visits which may be open.
+    pub async fn erase<T: Send + 'static>(
+        &self,
+        app: &App,
+        change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (token, holder) = (self.token.clone(), Holder::of(&self.user));
+        let (site, now) = (self.site.id, app.clock.now());
+        app.erase(move |tx| {
+            holder.check(&admit(tx, (&token, now), site, R::CAPABILITY)?.0)?;
+            change(tx)
+        })
+        .await
+    }
 }
 
 impl<R> Member<R> {

@@ -89,6 +89,10 @@ impl writer::Intake for Recorder {
         self.circumstances.forget();
     }
 
+    fn visits_erased(&mut self) {
+        self.visits.forget();
+    }
+
     fn take(&mut self, tx: &Transaction<'_>, hit: &Hit) -> Result<Answer> {
         let Some(mut known) = self.sites.take(tx, hit.site, hit.at)? else {
             return Ok(self.leave_out((SiteId(0), Zone::utc().day(hit.at)), Reason::UnknownSite));

@@ -29,7 +29,7 @@ struct Task {
     run: fn(Data<App>) -> LocalBoxFuture<'static, Result<()>>,
 }
 
-const TASKS: [Task; 12] = [
+const TASKS: [Task; 14] = [
     Task { name: "warm up", schedule: Schedule::AtStart, run: |app| Box::pin(warm_up(app)) },
     Task {
         name: "send letters",
@@ -60,6 +60,17 @@ const TASKS: [Task; 12] = [
         name: "seal days",
         schedule: Schedule::Every(Duration::from_mins(1)),
         run: |app| Box::pin(seal_days(app)),
+    },
+    Task {
+        name: "drop old visits",
+        // Each site's day ends at an hour of its own.
+        schedule: Schedule::Every(Duration::from_hours(1)),
+        run: |app| Box::pin(drop_old_visits(app)),
+    },
+    Task {
+        name: "sweep texts",
+        schedule: Schedule::Every(Duration::from_mins(1)),
+        run: |app| Box::pin(sweep_texts(app)),
     },
     Task {
         name: "forget salts",
@@ -170,6 +181,16 @@ async fn clear_removed_sites(app: Data<App>) -> Result<()> {
 /// Stores finished days as columns, which reports read quickly.
 async fn seal_days(app: Data<App>) -> Result<()> {
     app.seal_days().await
+}
+
+/// Drops the visits that sites do not keep any longer; their totals stay.
+async fn drop_old_visits(app: Data<App>) -> Result<()> {
+    app.prune().await
+}
+
+/// Deletes the texts that nobody uses any more after visits were erased, where that was cut off.
+async fn sweep_texts(app: Data<App>) -> Result<()> {
+    app.sweep().await
 }
 
 /// Forgets letters that were given up long ago.

@@ -156,6 +156,11 @@ dimensions! {
     CUSTOM = Dimension { by: By::Custom, naming: Naming::Pair, filter: "custom", noun: "Custom data", shows_unknown: false };
 }
 
+/// Everything that visits and actions are counted by.
+pub fn dimensions() -> &'static [Dimension] {
+    DIMENSIONS
+}
+
 /// The dimension that a filter of this name is about.
 pub fn dimension_of_filter(name: &str) -> Option<&'static Dimension> {
     DIMENSIONS.iter().find(|dimension| dimension.filter == name)

@@ -9,12 +9,14 @@ use super::columns::{Of, Part, Property};
 use super::filter::{Filter, Meant};
 use super::questions::Question;
 use super::range::Range;
+use super::totals;
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::ingest::changes::{Changes, Mark};
 use crate::limits;
 use crate::store::blocks::{self, Sealed};
+use crate::store::retention;
 use crate::store::sites::Site;
 use foldhash::HashMap;
 use quick_cache::Weighter;
@@ -61,6 +63,7 @@ struct BuiltDay {
     zone: String,
     /// Everything written up to here is in it.
     mark: Option<Mark>,
+    /// No visit of a finished day changed, and none went, since.
     edition: i64,
 }
 
@@ -158,7 +161,7 @@ impl<'a> Reader<'a> {
         Self { connection, now, days, mark, built: RefCell::default(), numbers: RefCell::default() }
     }
 
-    /// Answers all questions in one pass over the days of a range.
+    /// Answers all questions about a range: days of which totals are left by those, the others in one pass.
     pub fn ask(
         &self,
         site: &Site,
@@ -166,8 +169,25 @@ impl<'a> Reader<'a> {
         filter: &Filter,
         questions: &mut [&mut dyn Question],
     ) -> Result<()> {
+        totals::ask(self, site, range, filter, questions)?;
+        self.ask_visits(site, range, filter, questions)
+    }
+
+    /// Answers all questions by the visits alone.
+    pub fn ask_visits(
+        &self,
+        site: &Site,
+        range: Range,
+        filter: &Filter,
+        questions: &mut [&mut dyn Question],
+    ) -> Result<()> {
         let Some(range) = self.known(site, range)? else { return Ok(()) };
-        let sources = self.sources(site, range)?;
+        let dropping = self.dropping(site)?;
+        let is_dropped = |source: &Source| {
+            dropping.is_some_and(|dropping| matches!(source, Source::Built(day) if dropping.contains(*day)))
+        };
+        let mut sources = self.sources(site, range)?;
+        sources.retain(|source| !is_dropped(source));
         let visits: usize = sources.iter().map(Source::visits).sum();
         let needs = needs(questions);
         let lanes = std::thread::available_parallelism().map_or(1, usize::from);
@@ -206,6 +226,15 @@ impl<'a> Reader<'a> {
             questions.iter_mut().zip(fork).for_each(|(question, fork)| question.join(fork));
         }
         Ok(())
+    }
+
+    /// The days whose visits are being dropped: nobody counts them any more.
+    fn dropping(&self, site: &Site) -> Result<Option<Range>> {
+        let dropping = retention::state(self.connection, site.id)?.dropping;
+        Ok(dropping.map(|visits| {
+            let last = VisitId(visits.end.0 - 1).began();
+            Range { first: site.zone.day(visits.start.began()), last: site.zone.day(last) }
+        }))
     }
 
     /// The part of a range in which there are visits at all.
@@ -354,17 +383,16 @@ impl<'a> Reader<'a> {
     fn need(&self, site: &Site, open: &mut Open<'_>, part: Part) -> Result<std::result::Result<(), Damaged>> {
         let Some(sealed) = open.sealed.filter(|_| !open.stretch.has(part)) else { return Ok(Ok(())) };
         let name = Name::Part(sealed.seal, part.number());
-        let piece = match self.days.kept.get(&name) {
-            Some(Kept::Part(piece)) => piece,
-            _ => {
-                let number = i64::try_from(part.number()).unwrap_or(i64::MAX);
-                let data = blocks::find(self.connection, site.id, (number, sealed.first, sealed.seal))?;
-                let Some(piece) = data.and_then(|data| codec::decode(part, &data)).map(Arc::new) else {
-                    return Ok(Err(Damaged));
-                };
-                self.days.kept.insert(name, Kept::Part(Arc::clone(&piece)));
-                piece
-            }
+        let piece = if let Some(Kept::Part(piece)) = self.days.kept.get(&name) {
+            piece
+        } else {
+            let number = i64::try_from(part.number()).unwrap_or(i64::MAX);
+            let data = blocks::find(self.connection, site.id, (number, sealed.first, sealed.seal))?;
+            let Some(piece) = data.and_then(|data| codec::decode(part, &data)).map(Arc::new) else {
+                return Ok(Err(Damaged));
+            };
+            self.days.kept.insert(name, Kept::Part(Arc::clone(&piece)));
+            piece
         };
         Arc::make_mut(&mut open.stretch).put(part, piece);
         Ok(Ok(()))

@@ -82,6 +82,11 @@ impl Filter {
         Self { conditions: self.conditions.clone(), before: Some(VisitId::first_at(moment)) }
     }
 
+    /// Whether visits must fulfil something, beside having begun in time.
+    pub fn has_conditions(&self) -> bool {
+        !self.conditions.is_empty()
+    }
+
     /// The visit from which on none count, if there is an end.
     pub fn end(&self) -> Option<VisitId> {
         self.before

@@ -7,6 +7,7 @@ use super::filter::{Filter, Wanted};
 use super::questions::{ByDay, ByHour, Items, Lines, Matches, Matching, Measures, Question};
 use super::range::Range;
 use super::table::{Line, Part, Table, table};
+use super::totals;
 use super::view::{View, VisitorData};
 use super::visits::{self, Page, Visit};
 use crate::clock::{Day, Timestamp};
@@ -39,6 +40,7 @@ pub struct Inquiry<'a> {
     range: Range,
     filter: Filter,
     earlier: Option<(Range, Filter)>,
+    kept_since: Option<Day>,
     view: &'a View,
 }
 
@@ -78,7 +80,13 @@ impl<'a> Inquiry<'a> {
             let (range, until) = scope.range.comparison(&site.zone, reader.now);
             (range, until.map_or_else(|| filter.clone(), |until| filter.before(until)))
         });
-        Ok(Self { reader, site, range: scope.range, filter, earlier, view: &scope.view })
+        let since = |range| totals::since(reader.connection, site.id, range);
+        let (cut, cut_before) =
+            (since(scope.range)?, earlier.as_ref().map(|(range, _)| since(*range)).transpose()?.flatten());
+        // A part of the visits of that time is no fair measure.
+        let earlier = earlier.filter(|_| !filter.has_conditions() || cut_before.is_none());
+        let kept_since = cut.or(cut_before);
+        Ok(Self { reader, site, range: scope.range, filter, earlier, kept_since, view: &scope.view })
     }
 
     /// The same, of visits that began before a moment.
@@ -86,6 +94,12 @@ impl<'a> Inquiry<'a> {
     pub fn before(mut self, moment: Timestamp) -> Self {
         self.filter = self.filter.before(moment);
         self
+    }
+
+    /// Since when single visits are kept, where the range, or the period before, reaches back further. With
+    /// conditions there is no comparison with such a period.
+    pub fn kept_since(&self) -> Option<Day> {
+        self.kept_since
     }
 
     /// Asks questions about the range.
@@ -167,9 +181,16 @@ impl<'a> Inquiry<'a> {
         table(self.reader, self.site.id, dimension, items, part)
     }
 
-    /// How often the items of some lines occurred, step by step.
+    /// How often the items of some lines occurred, step by step. Nothing for a single day of which totals are left: in which
+    /// hours items occurred is not kept.
     pub fn lines(&self, dimension: &Dimension, lines: &[Line]) -> Result<Vec<Vec<i64>>> {
         self.demand(dimension)?;
+        if self.is_one_day()
+            && !self.filter.has_conditions()
+            && totals::since(self.reader.connection, self.site.id, self.range)?.is_some()
+        {
+            return Ok(Vec::new());
+        }
         let groups: Vec<_> = lines.iter().map(|line| line.keys.clone()).collect();
         let mut counted = Lines::of(dimension.by, &groups, self.is_one_day());
         self.ask(&mut [&mut counted])?;

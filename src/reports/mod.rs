@@ -13,11 +13,14 @@ pub mod left_out;
 pub mod online;
 #[cfg(test)]
 mod oracle;
+pub mod person;
+pub mod pruning;
 pub mod questions;
 pub mod range;
 pub mod sealing;
 pub mod site_list;
 pub mod table;
+pub mod totals;
 pub mod usage;
 pub mod view;
 pub mod visits;

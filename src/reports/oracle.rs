@@ -1,6 +1,8 @@
 //! The same questions answered once more in plain SQL over the rows, for tests alone: whatever sites chance makes, both
 //! must agree, in every zone, over both summer-time changes, and after visits went on.
 
+mod pruned;
+
 use super::columns::{Key, Property};
 use super::days::{Days, Reader};
 use super::dimension::{ACTION_STEPS, By, SECOND_STEPS};

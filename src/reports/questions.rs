@@ -5,7 +5,9 @@ use super::columns::numbers::of_any_width;
 use super::columns::stretch::{Rows, Stretch, Wants};
 use super::columns::{Bag, Key, Of, Part};
 use super::dimension::{By, bucket_of_actions, bucket_of_seconds};
+use super::totals::PastDays;
 use crate::clock::Day;
+use crate::error::Result;
 use crate::id::VisitId;
 use crate::ingest::hit::ActionKind;
 use foldhash::{HashMap, HashMapExt};
@@ -81,6 +83,11 @@ pub trait Question: Any + Send {
     fn fork(&self) -> Box<dyn Question>;
     /// Takes what a fork of it has counted.
     fn join(&mut self, fork: Box<dyn Question>);
+
+    /// Looks at days of which totals are left. They come before the others; whoever asks for visits finds none there.
+    fn add_totals(&mut self, _: &PastDays<'_>) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// What a fork has counted.
@@ -141,6 +148,11 @@ impl Question for Totals {
             self.0 += measures;
         }
     }
+
+    fn add_totals(&mut self, days: &PastDays<'_>) -> Result<()> {
+        days.by_day()?.into_values().for_each(|measures| self.0 += measures);
+        Ok(())
+    }
 }
 
 /// What each day adds up to; days without visits are not there.
@@ -187,6 +199,13 @@ impl Question for ByDay {
         for (day, measures) in counted::<Self>(fork).into_iter().flat_map(|fork| fork.0) {
             *self.0.entry(day).or_default() += measures;
         }
+    }
+
+    fn add_totals(&mut self, days: &PastDays<'_>) -> Result<()> {
+        for (day, measures) in days.by_day()? {
+            *self.0.entry(day).or_default() += measures;
+        }
+        Ok(())
     }
 }
 
@@ -237,6 +256,11 @@ impl Question for ByHour {
         if let Some(fork) = counted::<Self>(fork) {
             self.0.iter_mut().zip(fork.0).for_each(|(hour, measures)| *hour += measures);
         }
+    }
+
+    fn add_totals(&mut self, days: &PastDays<'_>) -> Result<()> {
+        self.0.iter_mut().zip(days.by_hour()?).for_each(|(hour, measures)| *hour += measures);
+        Ok(())
     }
 }
 
@@ -349,6 +373,15 @@ impl Question for Items {
             self.say(key, beside, fork.said.get(&key).copied().unwrap_or(Day(0)));
         }
     }
+
+    fn add_totals(&mut self, days: &PastDays<'_>) -> Result<()> {
+        days.items(self.by, |day, key, measures, beside| {
+            *self.found.entry(key).or_default() += measures;
+            if let Some(beside) = beside {
+                self.say(key, beside, day);
+            }
+        })
+    }
 }
 
 /// A code as a place among keys.
@@ -419,7 +452,7 @@ impl Lines {
             Of::ActionCount => rows.each(|row| see(row, step(Part::Actions, bucket_of_actions, row))),
             Of::TimeOnSite => rows.each(|row| see(row, step(Part::Seconds, bucket_of_seconds, row))),
             Of::Property(_) => {
-                of_any_width!(codes, |code| rows.each(|row| see(row, group_of[place(code(row))])))
+                of_any_width!(codes, |code| rows.each(|row| see(row, group_of[place(code(row))])));
             }
             Of::Bag(bag) => of_any_width!(codes, |code| {
                 stretch.each_in(bag, rows, |visit, row| see(visit, group_of[place(code(row))]));
@@ -471,6 +504,15 @@ impl Question for Lines {
         for (mine, theirs) in self.by_hour.iter_mut().zip(fork.by_hour) {
             mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
         }
+    }
+
+    /// In which hours items occurred is not kept.
+    fn add_totals(&mut self, days: &PastDays<'_>) -> Result<()> {
+        days.items(self.by, |day, key, measures, _| {
+            if let Some(group) = self.group_of.get(&key).copied() {
+                self.count(day, group, measures.hits);
+            }
+        })
     }
 }
 

@@ -99,6 +99,11 @@ impl Range {
         Self { first: self.first.plus(-self.days()), last: self.first.plus(-1) }
     }
 
+    /// Whether a day is one of them.
+    pub fn contains(self, day: Day) -> bool {
+        self.first <= day && day <= self.last
+    }
+
     /// Its days, first to last.
     pub fn each(self) -> impl Iterator<Item = Day> {
         (self.first.0..=self.last.0).map(Day)

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
 use crate::store::blocks::{self, Sealed};
+use crate::store::retention;
 use crate::store::sites::Site;
 use jiff::civil::Date;
 use rusqlite::{Connection, Transaction};
@@ -38,18 +39,18 @@ fn last_settled(site: &Site, now: Timestamp) -> Day {
 
 /// Days with visits, and those whose last one is settled.
 fn settled_days(connection: &Connection, site: &Site, now: Timestamp) -> Result<Option<Range>> {
-    let edge = |order: &str, rest: &str, end: VisitId| -> Result<Option<Day>> {
-        let sql = format!(
-            "select id from visits where site_id = ?1 and id < ?2 {rest} order by id {order} limit 1"
-        );
-        let mut question = connection.prepare_cached(&sql)?;
-        let mut rows = question.query([site.id.0, end.0])?;
-        let id: Option<i64> = rows.next()?.map(|row| row.get(0)).transpose()?;
-        Ok(id.map(|id| site.zone.day(VisitId(id).began())))
-    };
     let end = VisitId::first_at(site.zone.start(last_settled(site, now).plus(1)));
-    let edges = edge("asc", "", end)?.zip(edge("desc", "", end)?);
-    Ok(edges.map(|(first, last)| Range { first, last }))
+    // Those that are being dropped are not there any more.
+    let oldest = retention::oldest_visit(connection, site.id)?.filter(|oldest| *oldest < end);
+    let first = oldest.map(|oldest| site.zone.day(oldest.began()));
+    let newest = newest_before(connection, site, end)?;
+    Ok(first.zip(newest).map(|(first, last)| Range { first, last }))
+}
+
+/// The day of the last visit before one.
+fn newest_before(connection: &Connection, site: &Site, end: VisitId) -> Result<Option<Day>> {
+    let newest = crate::store::rows::last_id_before(connection, site.id, end)?;
+    Ok(newest.map(|newest| site.zone.day(newest.began())))
 }
 
 /// Whether all finished days of a site are sealed, as far as that can be told without counting.

@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::store::sites::Site;
+use crate::store::totals;
 use rusqlite::Connection;
 
 /// Days that a spark line shows.
@@ -29,8 +30,11 @@ pub fn newest_visit(connection: &Connection, site: SiteId) -> Result<Option<Time
     Ok(id.map(|id| VisitId(id).began()))
 }
 
-/// Whether a site ever had a visit.
+/// Whether a site ever had a visit, also one of which only totals are left.
 pub fn has_visits(connection: &Connection, site: SiteId) -> Result<bool> {
+    if totals::exist(connection, site)? {
+        return Ok(true);
+    }
     let mut question =
         connection.prepare_cached("select exists (select 1 from visits where site_id = :site)")?;
     Ok(question.query_row([site.0], |row| row.get(0))?)

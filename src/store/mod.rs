@@ -18,6 +18,7 @@ pub mod preferences;
 pub mod proofs;
 pub mod recovery_codes;
 pub mod resets;
+pub mod retention;
 pub mod rows;
 pub mod salts;
 mod schema;
@@ -27,6 +28,7 @@ pub mod sites;
 pub mod statements;
 pub mod sub_accounts;
 pub mod tasks;
+pub mod totals;
 pub mod transfers;
 pub mod users;
 pub mod views;
@@ -170,6 +172,32 @@ pub fn change<T>(
 /// Moves what a command wrote from the log into the file, as far as nobody reads it there.
 pub fn checkpoint(connection: &Connection) -> Result<()> {
     Ok(connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()))?)
+}
+
+/// Moves the whole log into the file and cuts it to nothing, so that nothing of what was deleted stays in it. False when
+/// somebody still reads there: try again later.
+pub fn empty_log(path: &Path) -> Result<bool> {
+    let connection = connect(path, Purpose::Checkpoint)?;
+    // Others can't write while this waits.
+    connection.busy_timeout(limits::LOG_WAIT)?;
+    let is_busy: bool = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+    Ok(!is_busy)
+}
+
+/// The copies of the file that were made before it was brought to a new shape: they hold what it held then.
+pub fn copies(path: &Path) -> Result<Vec<String>> {
+    let (Some(name), Some(folder)) = (path.file_name(), path.parent()) else { return Ok(Vec::new()) };
+    let start = format!("{}.before-upgrade-from-", name.to_string_lossy());
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut copies = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.starts_with(&start) {
+            copies.push(name);
+        }
+    }
+    copies.sort();
+    Ok(copies)
 }
 
 /// Ends a command's connection so that no write-ahead log of its own stays behind.

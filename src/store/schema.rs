@@ -233,7 +233,10 @@ fn to_version_6(transaction: &Transaction<'_>) -> Result<()> {
     share_circumstances(transaction)?;
     Ok(transaction.execute_batch(
         "alter table sites add column visits_kept_days integer;
+         alter table sites add column dropping_begins integer;
+         alter table sites add column dropping_ends integer;
          alter table sites add column edition integer not null default 0;
+         alter table sites add column swept integer not null default 0;
          alter table links add column segment text;
          create table segments (
            id integer primary key autoincrement,

@@ -26,6 +26,8 @@ pub trait Intake: Send + 'static {
     fn settings_changed(&mut self);
     /// Drops what is remembered of labels: this process deleted some, and their ids may be given again.
     fn labels_deleted(&mut self);
+    /// Drops what is remembered of visits: this process erased some.
+    fn visits_erased(&mut self);
     /// Judges a hit and writes its rows.
     fn take(&mut self, transaction: &Transaction<'_>, hit: &Self::Hit) -> Result<Self::Answer>;
     /// Writes what was gathered over the batch. Called once before each commit.
@@ -40,6 +42,7 @@ pub trait Intake: Send + 'static {
 enum Reach {
     Usual,
     Labels,
+    Visits,
 }
 
 trait Change: Send {
@@ -143,6 +146,14 @@ impl<I: Intake> Writer<I> {
         work: impl Fn(&Transaction<'_>) -> Result<()> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<()>>> {
         self.hand_in(work, Reach::Labels)
+    }
+
+    /// The same for a change that erases visits which may be open.
+    pub fn erase_visits<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T>>> {
+        self.hand_in(work, Reach::Visits)
     }
 
     fn hand_in<T: Send + 'static>(
@@ -295,8 +306,10 @@ impl<I: Intake> Desk<I> {
                         done.push(Done::Change(change));
                         check_open(&transaction)?;
                         self.intake.settings_changed();
-                        if reach == Reach::Labels {
-                            self.intake.labels_deleted();
+                        match reach {
+                            Reach::Usual => {}
+                            Reach::Labels => self.intake.labels_deleted(),
+                            Reach::Visits => self.intake.visits_erased(),
                         }
                     }
                 }
@@ -398,6 +411,7 @@ mod tests {
         fn forget(&mut self) {}
         fn settings_changed(&mut self) {}
         fn labels_deleted(&mut self) {}
+        fn visits_erased(&mut self) {}
         fn committed(&mut self) {}
 
         fn take(&mut self, transaction: &Transaction<'_>, hit: &i64) -> Result<()> {

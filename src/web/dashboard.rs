@@ -6,7 +6,7 @@ use super::chart::{self, Chart, Series, Steps};
 use super::format::{self, Unit};
 use super::frame::{Frame, Place};
 use super::visitors::{self, Row};
-use super::{chips, item, map, shell, site_home};
+use super::{chips, item, kept, map, shell, site_home};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::Result;
@@ -119,6 +119,8 @@ struct View {
     visits: Vec<Row>,
     visits_count: i64,
     is_live: bool,
+    /// Where the range reaches back further than visits do.
+    note: Markup,
 }
 
 struct TallyView {
@@ -223,6 +225,7 @@ pub async fn show(
             .collect(),
         visits_count: answers.totals.now.0.visits,
         is_live: scope.range.last >= today,
+        note: kept::of_dashboard(kept::since(&app, &entry.site, &scope).await?, &scope),
         filters: scope.wanted,
         base: path.clone(),
         path: path.clone(),
@@ -349,6 +352,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
     frame.page(&html! {
         h1.hidden { "Dashboard" }
         (chips::chips(&view.asked, &view.path, &view.filters))
+        (view.note)
         div id="overview" data-refresh[view.is_live] {
             ul.cards { @for tally in &view.tallies { (tally_card(tally)) } }
         }

@@ -4,6 +4,7 @@
 use super::asked::Asked;
 use super::dashboard::unit_of;
 use super::format::Unit;
+use super::kept;
 use super::report;
 use super::sheet::{self, Sheet};
 use crate::access::audit::Act;
@@ -56,6 +57,11 @@ pub async fn csv(
     }
     note(&entry, &app, &request, &file).await?;
     let mut response = sheet::file(&file);
+    let needs_visits = known.is_none_or(|report| kept::needs_visits(report, &scope));
+    if needs_visits && let Some(day) = kept::since(&app, &entry.site, &scope).await? {
+        // A line in the file would be taken for a row.
+        response.insert_header(("X-Clickstead-Visits-Kept-Since", day.to_string()));
+    }
     if name == VISITS {
         return Ok(response.streaming(visits(app, entry.site.clone(), scope)));
     }

@@ -1,9 +1,10 @@
-//! Help: three guides, and the table of levels. It is everybody's, also of those who are not signed in, and names no data
+//! Help: guides to access and privacy, and the table of levels. It is everybody's, also of those who are not signed in, and names no data
 //! of anybody. An address that says `?site=` leads straight to that site's settings, for whoever may open them.
 
 mod add;
 mod levels;
 mod picture;
+mod privacy;
 mod remove;
 mod update;
 mod way;
@@ -33,7 +34,7 @@ struct Guide {
     content: fn(&Reader) -> Markup,
 }
 
-const GUIDES: [Guide; 4] = [
+const GUIDES: [Guide; 5] = [
     Guide {
         name: "add-access",
         title: "Add user access",
@@ -51,6 +52,12 @@ const GUIDES: [Guide; 4] = [
         title: "Remove access",
         about: "One list to go down when somebody leaves or an address is in the wrong hands, with what each step ends and what it does not.",
         content: remove::content,
+    },
+    Guide {
+        name: "privacy",
+        title: "Privacy",
+        about: "What is kept of visitors and for how long, and what to do when one of them asks for their data or wants it erased.",
+        content: privacy::content,
     },
     Guide {
         name: "levels",
@@ -139,7 +146,7 @@ fn index_page(frame: &Frame, reader: &Reader) -> Markup {
     frame.page(&html! {
         div.guide {
             h1 { "Help" }
-            p { "Who sees the numbers of a site, and how you change that." }
+            p { "Who sees the numbers of a site, how you change that, and what is kept of visitors." }
             ul.plain.rows.guides {
                 @for guide in &GUIDES {
                     li { div { a href=(reader.guide(guide.name)) { (guide.title) } p.quiet { (guide.about) } } }
@@ -170,6 +177,7 @@ pub fn beside(screen: &str, site: SiteId) -> Markup {
         "info" | "audit" => &["remove-access"],
         "sharing" | "public-access" => &["add-access", "update-access", "remove-access"],
         "view-only" => &["update-access", "levels"],
+        "privacy" => &["privacy"],
         _ => &[],
     };
     let guides = GUIDES.iter().filter(|guide| names.contains(&guide.name));

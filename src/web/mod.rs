@@ -18,6 +18,7 @@ mod help;
 mod icon;
 mod invite;
 mod item;
+mod kept;
 mod licenses;
 mod line;
 mod live;
@@ -25,6 +26,7 @@ mod map;
 mod new_site;
 mod page_code;
 mod pages;
+mod person;
 mod projection;
 mod report;
 mod reset;
@@ -65,6 +67,9 @@ fn of_sites() -> Vec<Route> {
         get("/sites/{site}/export/{report}.csv", export::csv),
         get("/sites/{site}/visitors", visitors::show),
         get("/sites/{site}/visitors/{visitor}", visitor::show),
+        get("/sites/{site}/visitors/{visitor}/data.json", person::file),
+        get("/sites/{site}/visitors/{visitor}/erase", person::ask),
+        post("/sites/{site}/visitors/{visitor}/erase", person::erase),
         get("/sites/{site}/visits/{visit}", visit::show),
         get("/sites/{site}/spy", spy::show),
         get("/sites/{site}/spy/stream", live::stream),
@@ -111,6 +116,8 @@ fn of_settings() -> Vec<Route> {
         post("/sites/{site}/preferences/white-label/remove", settings::white_label::remove),
         get("/sites/{site}/preferences/tracking", settings::tracking::show),
         post("/sites/{site}/preferences/tracking", settings::tracking::change),
+        get("/sites/{site}/preferences/privacy", settings::privacy::show),
+        post("/sites/{site}/preferences/privacy", settings::privacy::change),
         get("/sites/{site}/preferences/audit", settings::audit::show),
         get("/sites/{site}/preferences/audit.csv", settings::audit::csv),
     ]

@@ -3,10 +3,10 @@
 use super::asked::Asked;
 use super::format::{self, Moment};
 use super::frame::{Frame, Place};
-use super::icon;
 use super::shell;
 use super::visitors::{self, Row, Who};
-use crate::access::capability::OpenVisit;
+use super::{icon, person};
+use crate::access::capability::{Capability, OpenVisit};
 use crate::app::App;
 use crate::clock::Zone;
 use crate::error::{Error, Result};
@@ -28,6 +28,8 @@ struct View {
     rows: Vec<Row>,
     older: Option<String>,
     newer: Option<String>,
+    /// For whoever may hand it out or erase it.
+    data: Option<Markup>,
 }
 
 /// `GET /sites/{site}/visitors/{visitor}`
@@ -63,6 +65,7 @@ pub async fn show(
         rows: found.iter().map(|visit| Row::of((&base, entry.view()), &entry.site.zone, visit)).collect(),
         older: has_older.then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),
+        data: entry.may(Capability::EraseVisitor).then(|| person::section(site, visitor)),
         base: base.clone(),
     };
     Ok(shell::html(page(&frame, &view)))
@@ -92,5 +95,6 @@ fn page(frame: &Frame, view: &View) -> Markup {
         }
         (visitors::list(&view.rows))
         (visitors::pager(view.newer.as_deref(), view.older.as_deref()))
+        @if let Some(data) = &view.data { (data) }
     })
 }

@@ -3,7 +3,7 @@
 use super::asked::Asked;
 use super::format::{self, Moment, UNKNOWN};
 use super::frame::{Frame, Place};
-use super::{chips, icon, shell};
+use super::{chips, icon, kept, shell};
 use crate::access::capability::{Capability, SeeLiveVisitorList};
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
@@ -22,6 +22,8 @@ struct View {
     /// The page code, for whoever may see it.
     code: Option<String>,
     chips: Markup,
+    /// Where the list begins later than the range.
+    note: Markup,
     /// The list without its filters, when there are some.
     all: Option<String>,
     export: Option<String>,
@@ -135,6 +137,7 @@ pub async fn show(
     let path = format!("{base}/visitors");
     let mut frame = shell::site_frame(&app, &request, &entry, ("Visitors", Place::Visitors)).await?;
     let today = entry.site.zone.day(app.clock.now());
+    let note = kept::of_list(kept::since(&app, &entry.site, &scope).await?);
     let site = entry.site.clone();
     let (found, total) =
         app.report(move |reader| Inquiry::new(reader, &site, &scope)?.visits(page_asked)).await?;
@@ -143,6 +146,7 @@ pub async fn show(
     let view = View {
         code: entry.may(Capability::SeeTrackingCode).then(|| format!("{base}/preferences/info")),
         chips: chips::chips(&asked, &path, &filters),
+        note,
         all: (!filters.is_empty()).then(|| asked.link_to(&path)),
         export: entry
             .may(Capability::ExportCsv)
@@ -167,6 +171,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             @if let Some(export) = &view.export { a.button href=(export) download { (icon::download()) "CSV" } }
         }
         (view.chips)
+        (view.note)
         @if view.rows.is_empty() {
             section.empty {
                 h2 { "No visit in this range" }

@@ -70,7 +70,6 @@ fn capabilities_that_no_route_uses_yet_are_these() {
             "choose which pages heatmaps and recordings cover",
             "set own alerts and e-mail reports",
             "set alerts for the whole site",
-            "erase or export one visitor's data",
             "see metrics",
         ]
     );

@@ -335,7 +335,7 @@ fn tasks_are_listed_with_their_last_runs_and_a_restart_gives_no_turn_twice() {
             std::thread::yield_now();
         }
     };
-    wait("(select count(*) from jobs) = 12");
+    wait("(select count(*) from jobs) = 14");
     let ran = |name: &str| desk.number(&format!("select ran_at from jobs where name = '{name}'"));
     let (daily, hourly) = (ran("forget old letters"), ran("end unused sign-ins"));
     server.kill();

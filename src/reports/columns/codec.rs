@@ -279,7 +279,7 @@ impl<'a> Eye<'a> {
         let (keys, beside) = (self.numbers()?, self.numbers()?);
         let sums = match *self.take(1)?.first()? {
             0 => None,
-            flag => Some(Sums {
+            flag => Some(Box::new(Sums {
                 hits: if flag == 2 { Some(self.numbers()?) } else { None },
                 visits: self.numbers()?,
                 uniques: self.numbers()?,
@@ -287,7 +287,7 @@ impl<'a> Eye<'a> {
                 actions: self.numbers()?,
                 seconds: self.numbers()?,
                 bounces: self.numbers()?,
-            }),
+            })),
         };
         Some(Head { keys, beside, sums })
     }
@@ -311,12 +311,10 @@ impl<'a> Eye<'a> {
 #[inline]
 fn unpack(packed: &[u8], bit: usize, bits: u32) -> u64 {
     let (byte, shift) = (bit / 8, bit % 8);
-    let value = match packed.get(byte..byte + 8).and_then(|bytes| bytes.first_chunk()) {
-        Some(bytes) => u64::from_le_bytes(*bytes),
-        None => {
-            let rest = &packed[byte..];
-            rest.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte))
-        }
+    let value = if let Some(bytes) = packed.get(byte..byte + 8).and_then(|bytes| bytes.first_chunk()) {
+        u64::from_le_bytes(*bytes)
+    } else {
+        packed[byte..].iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte))
     };
     value >> shift & ((1 << bits) - 1)
 }
@@ -346,7 +344,7 @@ mod tests {
             sums in prop::option::of(prop::array::uniform6(numbers())),
         ) -> Head {
             let sums = sums.map(|[visits, uniques, new, actions, seconds, bounces]| {
-                Sums { hits, visits, uniques, new, actions, seconds, bounces }
+                Box::new(Sums { hits, visits, uniques, new, actions, seconds, bounces })
             });
             Head { keys, beside, sums }
         }
@@ -373,7 +371,9 @@ mod tests {
         #[test]
         fn a_whole_stretch_is_decoded_again(pieces in prop::collection::vec(pieces(), 0..5)) {
             let mut stretch = Stretch::of(Arc::default());
-            pieces.into_iter().for_each(|(part, piece)| stretch.put(part, Arc::new(piece)));
+            for (part, piece) in pieces {
+                stretch.put(part, Arc::new(piece));
+            }
             prop_assert_eq!(decode_whole(Arc::default(), &encode_whole(&stretch)), Some(stretch));
         }
 

@@ -447,7 +447,7 @@ impl Draft {
         (rows, count): (impl Iterator<Item = (u32, u32)>, usize),
         column: &Growing,
         has_hits: bool,
-    ) -> Option<Sums> {
+    ) -> Option<Box<Sums>> {
         let is_short = count >= limits::SUMMED_ROWS_MIN && column.keys.len() * 4 <= count;
         is_short.then(|| {
             let mut counted = vec![Measures::default(); column.keys.len()];
@@ -460,7 +460,7 @@ impl Draft {
                     self.add_visit(&mut counted[code], owner as usize);
                 }
             }
-            Sums::pack(&counted, has_hits)
+            Box::new(Sums::pack(&counted, has_hits))
         })
     }
 
@@ -475,7 +475,7 @@ impl Draft {
         Head {
             keys: Numbers::pack(&keys),
             beside: Numbers::default(),
-            sums: Some(Sums::pack(&counted, false)),
+            sums: Some(Box::new(Sums::pack(&counted, false))),
         }
     }
 
@@ -484,7 +484,9 @@ impl Draft {
             return Owners::Listed(Numbers::pack(owners));
         }
         let mut counts = vec![0_u32; self.ids.len()];
-        owners.iter().for_each(|owner| counts[*owner as usize] += 1);
+        for owner in owners {
+            counts[*owner as usize] += 1;
+        }
         Owners::Counted(Numbers::pack(&counts))
     }
 }

@@ -122,7 +122,7 @@ pub struct Head {
     /// What stands beside each, such as a page's last title; empty when nothing does, 0 where nothing does.
     pub beside: Numbers,
     /// What each adds up to, where that is shorter than the rows.
-    pub sums: Option<Sums>,
+    pub sums: Option<Box<Sums>>,
 }
 
 /// Whose the rows of a bag are.

@@ -15,6 +15,10 @@ pub enum Screen {
     PublicAccess,
     /// What View Only people see.
     ViewOnly,
+    /// How visitors are known, and what is left out.
+    Tracking,
+    /// How long visits are kept.
+    Privacy,
     /// Who did what.
     Audit,
     /// Everybody and everything with access.
@@ -40,6 +44,16 @@ impl Screen {
                 "preferences/view-only",
                 "Preferences → Site settings → View Only",
                 Capability::ChooseViewOnly,
+            ),
+            Self::Tracking => (
+                "preferences/tracking",
+                "Preferences → Site settings → Tracking",
+                Capability::ChangeSiteSettings,
+            ),
+            Self::Privacy => (
+                "preferences/privacy",
+                "Preferences → Site settings → Privacy & retention",
+                Capability::ChangeSiteSettings,
             ),
             Self::Audit => {
                 ("preferences/audit", "Preferences → Site settings → Audit log", Capability::SeeAuditLog)

@@ -101,7 +101,11 @@ fn page(view: &View<'_>) -> Markup {
         @if let Some(chart) = &view.chart {
             section.top-five {
                 div.panel-head { h2 { "The first five over time" } a.quiet href=(head.asked.link(&head.path, &[("chart", "none")])) { "Hide" } }
-                (chart.draw())
+                @if chart.series.is_empty() {
+                    p.quiet { "Of this day totals are left. They do not tell in which hours an item was seen." }
+                } @else {
+                    (chart.draw())
+                }
             }
         } @else {
             p { a href=(head.asked.link(&head.path, &[("chart", "")])) { "Show the chart" } }

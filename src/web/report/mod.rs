@@ -11,7 +11,7 @@ pub use items::part;
 
 use super::asked::Asked;
 use super::frame::{Frame, Place};
-use super::{chips, icon, shell};
+use super::{chips, icon, kept, shell};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -53,6 +53,8 @@ pub async fn show(
     let mut frame =
         shell::site_frame(&app, &request, &entry, (report.title, Place::Report(report.name))).await?;
     frame.range = Some(head.asked.control(&app, &entry, &head.path, range));
+    let needs_visits = kept::needs_visits(report, &head.scope);
+    let since = if needs_visits { kept::since(&app, &entry.site, &head.scope).await? } else { None };
     let site = entry.site.clone();
     let content = match report.answer {
         Answer::Tally(tally) => tally::draw(&app, site, (&head, tally)).await?,
@@ -60,7 +62,11 @@ pub async fn show(
         Answer::Chronicle(chronicle) => chronicle::draw(&app, site, (&head, chronicle)).await?,
         Answer::LeftOut => left_out::draw(&app, site, &head).await?,
     };
-    Ok(shell::html(page(&frame, &head, &content)))
+    let note = match report.answer {
+        Answer::Chronicle(_) => kept::of_list(since),
+        _ => kept::of_report(since, &head.scope),
+    };
+    Ok(shell::html(page(&frame, &head, &html! { (note) (content) })))
 }
 
 fn page(frame: &Frame, head: &Head, content: &Markup) -> Markup {

@@ -5,6 +5,7 @@ pub mod billing;
 pub mod code_check;
 pub mod info;
 pub mod leaving;
+pub mod privacy;
 pub mod public_access;
 pub mod sharing;
 pub mod tracking;
@@ -24,13 +25,14 @@ struct Tab {
     capability: Capability,
 }
 
-const TABS: [Tab; 8] = [
+const TABS: [Tab; 9] = [
     Tab { name: "info", title: "Site info", capability: Capability::SeeTrackingCode },
     Tab { name: "sharing", title: "Sharing", capability: Capability::SeePeople },
     Tab { name: "public-access", title: "Public access", capability: Capability::ManageGuestLinks },
     Tab { name: "view-only", title: "View Only", capability: Capability::ChooseViewOnly },
     Tab { name: "white-label", title: "White label", capability: Capability::WhiteLabel },
     Tab { name: "tracking", title: "Tracking", capability: Capability::ChangeSiteSettings },
+    Tab { name: "privacy", title: "Privacy & retention", capability: Capability::ChangeSiteSettings },
     Tab { name: "audit", title: "Audit log", capability: Capability::SeeAuditLog },
     Tab { name: BILLING, title: "Billing", capability: Capability::SeeBilling },
 ];

@@ -1,0 +1,151 @@
+//! `clickstead prune`: drops the visits that sites do not keep any longer; their totals stay.
+
+use super::{Desk, json, table};
+use crate::access::audit::Act;
+use crate::clock::Day;
+use crate::error::{Error, Result};
+use crate::id::SiteId;
+use crate::limits;
+use crate::reports::pruning::{self, Leaving};
+use crate::store::retention;
+use crate::store::sites::{self, Site};
+use serde_json::json;
+use std::time::Instant;
+
+/// What `prune` is told.
+#[derive(clap::Args)]
+pub struct Prune {
+    /// One site alone
+    #[arg(long, value_name = "ID", value_parser = super::site::site_id)]
+    site: Option<SiteId>,
+    /// Say what would go, and drop nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What goes, or went, of a site.
+struct Share {
+    site: Site,
+    kept_days: i64,
+    /// The first day that goes, and how many visits.
+    going: Option<(Day, i64)>,
+    first_kept: Day,
+}
+
+impl Prune {
+    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+        let shares = desk.read(|connection| {
+            let mut sites = sites::list(connection)?;
+            if let Some(wanted) = self.site {
+                sites.retain(|site| site.id == wanted);
+                if sites.is_empty() {
+                    return Err(Error::Missing("site"));
+                }
+            }
+            let mut shares = Vec::new();
+            for site in sites {
+                let Some(kept_days) = retention::kept_days(connection, site.id)? else { continue };
+                let first_kept = pruning::first_kept(&site, kept_days, desk.now);
+                let going = pruning::preview(connection, &site, first_kept)?;
+                shares.push(Share { site, kept_days, going, first_kept });
+            }
+            Ok(shares)
+        })?;
+        if !self.dry_run {
+            drop_visits(desk, &shares)?;
+        }
+        Ok(if self.json { as_json(&shares, self.dry_run) } else { as_text(&shares, self.dry_run) })
+    }
+}
+
+fn drop_visits(desk: &Desk, shares: &[Share]) -> Result<()> {
+    let mut connection = crate::store::open(&desk.data, false)?;
+    let mut paused_at = Instant::now();
+    for share in shares {
+        let (id, mut tries) = (share.site.id, 0);
+        while tries < limits::COUNT_TRIES {
+            let rows = limits::DELETE_ROWS_PER_SLICE;
+            while crate::store::change(&mut connection, |tx| retention::drop_slice(tx, id, rows))? {
+                pause(&connection)?;
+            }
+            if paused_at.elapsed() > limits::DELETE_PAUSE {
+                pause(&connection)?;
+                paused_at = Instant::now();
+            }
+            let next = |connection: &rusqlite::Connection| {
+                pruning::with_reader(connection, desk.now, |reader| Leaving::next(reader, &share.site))
+            };
+            let Some(leaving) = next(&connection)? else { break };
+            let is_written = crate::store::change(&mut connection, |tx| leaving.write(tx, desk.now))?;
+            tries = if is_written { 0 } else { tries + 1 };
+        }
+        if let Some((first, visits)) = share.going {
+            let about = format!("{visits} visits, {first} to {}", share.first_kept.plus(-1));
+            crate::store::change(&mut connection, |tx| desk.hand().note(tx, id, (Act::DropVisits, &about)))?;
+        }
+    }
+    sweep(desk, connection).map(drop)
+}
+
+/// Lets a running server write.
+fn pause(connection: &rusqlite::Connection) -> Result<()> {
+    crate::store::checkpoint(connection)?;
+    std::thread::park_timeout(limits::DELETE_PAUSE);
+    Ok(())
+}
+
+/// Deletes the texts that nobody uses any more and cuts the log; false when a running server must do the rest.
+pub(super) fn sweep(desk: &Desk, mut connection: rusqlite::Connection) -> Result<bool> {
+    let unswept = retention::list_unswept(&connection)?;
+    if unswept.is_empty() {
+        crate::store::close(connection)?;
+        return Ok(true);
+    }
+    super::site::delete_labels(&mut connection, desk.now)?;
+    let mut is_cut = false;
+    for _ in 0..limits::LOG_TRIES {
+        is_cut = crate::store::empty_log(&desk.data)?;
+        if is_cut {
+            crate::store::change(&mut connection, |tx| retention::set_swept(tx, &unswept))?;
+            break;
+        }
+        std::thread::park_timeout(limits::DELETE_PAUSE);
+    }
+    crate::store::close(connection)?;
+    Ok(is_cut)
+}
+
+fn as_json(shares: &[Share], is_dry: bool) -> String {
+    let sites = shares.iter().map(|share| {
+        json!({
+            "site_id": share.site.id.0, "domain": share.site.domain, "kept_days": share.kept_days,
+            "visits_kept_since": share.first_kept.to_string(),
+            "first_day": share.going.map(|(first, _)| first.to_string()),
+            "visits": share.going.map_or(0, |(_, visits)| visits),
+        })
+    });
+    json(&json!({ "dry_run": is_dry, "sites": sites.collect::<Vec<_>>() }))
+}
+
+fn as_text(shares: &[Share], is_dry: bool) -> String {
+    if shares.is_empty() {
+        return "Visits are kept for good. Say for how long by `clickstead site keep-visits`.".into();
+    }
+    let rows = shares.iter().map(|share| {
+        vec![
+            share.site.id.to_string(),
+            share.site.domain.clone(),
+            format!("{} days", share.kept_days),
+            share.first_kept.to_string(),
+            share.going.map_or(0, |(_, visits)| visits).to_string(),
+        ]
+    });
+    let last = if is_dry { "WOULD GO" } else { "DROPPED" };
+    let table = table(&["ID", "DOMAIN", "KEPT", "KEPT SINCE", last], &rows.collect::<Vec<_>>());
+    let sentence =
+        if is_dry { "Nothing was dropped." } else { "The totals of dropped visits stay in all reports." };
+    format!("{table}\n{sentence}")
+}

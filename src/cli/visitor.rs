@@ -1,0 +1,203 @@
+//! `clickstead visitor`: what is kept of one visitor, to hand out or to erase.
+
+use super::{Desk, called_off, json, terminal};
+use crate::access::audit::Act;
+use crate::address;
+use crate::error::{Error, Result};
+use crate::id::{SiteId, VisitId, VisitorId};
+use crate::reports::person::{self, Named};
+use crate::store::retention;
+use crate::store::sites::{self, Site};
+use rusqlite::Connection;
+use serde_json::json;
+use std::io::IsTerminal;
+use std::net::IpAddr;
+
+/// The verbs of `visitor`.
+#[derive(clap::Subcommand)]
+pub enum Visitor {
+    /// Print all that is kept of a visitor, as JSON
+    Export {
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Erase all that is kept of a visitor
+    Erase {
+        #[command(flatten)]
+        who: Who,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Who is meant, by one of these.
+#[derive(clap::Args)]
+#[group(skip)]
+#[command(group(clap::ArgGroup::new("who").required(true).args(["id", "address", "custom", "name"])))]
+pub struct Who {
+    /// The site's number
+    #[arg(long, value_parser = super::site::site_id)]
+    site: SiteId,
+    /// The visitor's number, as the address of their page has it
+    #[arg(long, value_name = "N", value_parser = visitor_id)]
+    id: Option<VisitorId>,
+    /// An internet address, as it is kept
+    #[arg(long)]
+    address: Option<IpAddr>,
+    /// A key and a value of custom data, such as 'customer: 4711'
+    #[arg(long, value_name = "KEY: VALUE")]
+    custom: Option<String>,
+    /// What your pages call them: a user name, name or e-mail address of custom data
+    #[arg(long)]
+    name: Option<String>,
+}
+
+fn visitor_id(text: &str) -> std::result::Result<VisitorId, String> {
+    VisitorId::parse(text).ok_or_else(|| "a visitor's number is made of digits".into())
+}
+
+/// Whoever is meant, with their visits.
+struct Found {
+    site: Site,
+    visitors: Vec<VisitorId>,
+    visits: Vec<VisitId>,
+}
+
+impl Who {
+    fn named(&self) -> Result<Named> {
+        match (&self.id, &self.address, &self.custom, &self.name) {
+            (Some(id), ..) => Ok(Named::Visitor(*id)),
+            (_, Some(address), ..) => Ok(Named::Address(*address)),
+            (_, _, Some(custom), _) => Named::custom(custom),
+            (_, _, _, Some(name)) => Ok(Named::Name(name.clone())),
+            _ => Err(Error::Missing("visitor")),
+        }
+    }
+
+    fn find(&self, connection: &Connection) -> Result<Found> {
+        let site = sites::get(connection, self.site)?;
+        let named = self.named()?;
+        let visitors = named.find(connection, site.id)?;
+        if visitors.is_empty() {
+            return Err(nobody(connection, &site, &named)?);
+        }
+        let mut visits = Vec::new();
+        for visitor in &visitors {
+            visits.extend(person::visits_of(connection, site.id, *visitor)?);
+        }
+        visits.sort_unstable();
+        Ok(Found { site, visitors, visits })
+    }
+}
+
+/// What is said when nobody was found. Addresses are mostly kept shortened, and then stand for many people: those are
+/// never meant without being named.
+fn nobody(connection: &Connection, site: &Site, named: &Named) -> Result<Error> {
+    if let Named::Address(full) = named
+        && let Some(short) = address::read(&address::stored(*full, true))
+        && short != *full
+    {
+        let sharing = Named::Address(short).find(connection, site.id)?.len();
+        if sharing > 0 {
+            return Ok(Error::Setup(format!(
+                "No visit has the address {full}, but {sharing} visitors are known by its shortened form {short}. \
+                 They may be different people: name one by --id, or all of them by --address {short}."
+            )));
+        }
+    }
+    Ok(Error::Setup("Nobody like that is known. Nothing was changed.".into()))
+}
+
+impl Visitor {
+    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+        match self {
+            Self::Export { who } => export(desk, &who),
+            Self::Erase { who, yes, json } => erase(desk, &who, (yes, json)),
+        }
+    }
+}
+
+fn export(desk: &Desk, who: &Who) -> Result<String> {
+    let (site, value) = desk.read(|connection| {
+        let found = who.find(connection)?;
+        let mut value = person::head(&found.site, &found.visitors, desk.now);
+        let visits = found
+            .visits
+            .iter()
+            .filter_map(|visit| person::export(connection, &found.site, *visit).transpose());
+        value["visits"] = serde_json::Value::Array(visits.collect::<Result<_>>()?);
+        Ok((found.site.id, value))
+    })?;
+    desk.change(|tx| desk.hand().note(tx, site, (Act::ExportVisitor, "")))?;
+    Ok(serde_json::to_string_pretty(&value).unwrap_or_default())
+}
+
+fn erase(desk: &Desk, who: &Who, (yes, as_json): (bool, bool)) -> Result<String> {
+    let found = desk.read(|connection| who.find(connection))?;
+    let what = format!(
+        "{} of {} on {}",
+        counted(found.visits.len(), "visit"),
+        counted(found.visitors.len(), "visitor"),
+        found.site.domain
+    );
+    if !yes {
+        if !std::io::stdin().is_terminal() {
+            return Err(Error::Setup(format!(
+                "This would erase {what}. Say --yes to do it. Nothing was erased."
+            )));
+        }
+        let question = format!(
+            "This erases {what}, with all that they did, for good. Totals of days that were dropped stay."
+        );
+        if !terminal::agrees(&question)? {
+            return Err(called_off());
+        }
+    }
+    let mut connection = crate::store::open(&desk.data, false)?;
+    let site = found.site.id;
+    for (place, visitor) in found.visitors.iter().enumerate() {
+        // A visit may have begun since, or be one too many for one transaction.
+        let mut is_first = place == 0;
+        while crate::store::change(&mut connection, |tx| {
+            if is_first {
+                desk.hand().note(tx, site, (Act::EraseVisitor, &counted(found.visits.len(), "visit")))?;
+            }
+            let visits = person::slice_of(tx, site, *visitor)?;
+            retention::erase(tx, site, &visits)?;
+            Ok(!visits.is_empty())
+        })? {
+            is_first = false;
+            crate::store::checkpoint(&connection)?;
+        }
+    }
+    let is_swept = super::prune::sweep(desk, connection)?;
+    let copies = crate::store::copies(&desk.data)?;
+    if as_json {
+        return Ok(json(&json!({
+            "visits": found.visits.len(), "visitors": found.visitors.len(), "is_swept": is_swept,
+            "copies": copies,
+        })));
+    }
+    Ok(said(&what, is_swept, &copies))
+}
+
+fn said(what: &str, is_swept: bool, copies: &[String]) -> String {
+    let mut text = format!("Erased: {what}.");
+    if !is_swept {
+        text += "\nSomebody reads the file just now: a running server overwrites what is left within a minute or two.";
+    }
+    text += "\nBackups that you made before still hold them.";
+    if !copies.is_empty() {
+        text += " So do these files beside the data file:\n- ";
+        text += &copies.join("\n- ");
+    }
+    text
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

@@ -1,0 +1,163 @@
+//! Questions about all visits are answered the same before, while and after old days lose their visits.
+
+use super::{Bench, DAYS, Made, ZONES, made, wanted};
+use crate::clock::{Day, Timestamp};
+use crate::reports::columns::Key;
+use crate::reports::days::Reader;
+use crate::reports::dimension::By;
+use crate::reports::filter::Filter;
+use crate::reports::pruning::Leaving;
+use crate::reports::questions::{ByDay, ByHour, Items, Lines, Matching, Measures, Totals};
+use crate::reports::range::Range;
+use crate::reports::totals;
+use crate::store::{self, retention};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Of a dimension: items, what stands beside them, and how often each occurred day by day.
+type Counted = (BTreeMap<Key, Measures>, BTreeMap<Key, Key>, BTreeMap<Day, Vec<i64>>);
+
+/// Everything that can be asked of all visits.
+#[derive(Debug, PartialEq)]
+struct Answers {
+    all: Measures,
+    days: BTreeMap<Day, Measures>,
+    hours: [Measures; 24],
+    items: Vec<Counted>,
+}
+
+fn answers(bench: &Bench, now: Timestamp, range: Range) -> Answers {
+    bench.ask(now, |reader| {
+        let (mut all, mut days, mut hours) = (Totals::default(), ByDay::default(), ByHour::default());
+        let everything = Filter::everything();
+        reader.ask(&bench.site, range, &everything, &mut [&mut all, &mut days, &mut hours]).unwrap();
+        let items = totals::kept().map(|(by, _)| items(reader, bench, (by, range)));
+        days.0.retain(|_, measures| measures.visits > 0);
+        Answers { all: all.0, days: days.0, hours: hours.0, items: items.collect() }
+    })
+}
+
+fn items(reader: &Reader<'_>, bench: &Bench, (by, range): (By, Range)) -> Counted {
+    let mut counted = Items::of(by);
+    reader.ask(&bench.site, range, &Filter::everything(), &mut [&mut counted]).unwrap();
+    let found: BTreeMap<_, _> = counted.found.into_iter().collect();
+    let groups: Vec<Vec<Key>> = found.keys().map(|key| vec![*key]).collect();
+    let mut lines = Lines::of(by, &groups, false);
+    reader.ask(&bench.site, range, &Filter::everything(), &mut [&mut lines]).unwrap();
+    (found, counted.beside.into_iter().collect(), lines.by_day)
+}
+
+/// Visits that a filter finds.
+fn found(bench: &Bench, now: Timestamp, range: Range, country: &str) -> Vec<crate::id::VisitId> {
+    let filter = Filter::of(&bench.connection, &bench.site.domain, &wanted("country", country)).unwrap();
+    bench.ask(now, |reader| {
+        let mut matching = Matching::default();
+        reader.ask(&bench.site, range, &filter, &mut [&mut matching]).unwrap();
+        matching.0
+    })
+}
+
+/// Drops one day as far as some slices go; false when none is due.
+fn drop_day(bench: &mut Bench, now: Timestamp) -> bool {
+    let leaving = bench.ask(now, |reader| Leaving::next(reader, &bench.site).unwrap());
+    let Some(leaving) = leaving else { return false };
+    assert!(store::change(&mut bench.connection, |tx| leaving.write(tx, now)).unwrap());
+    let again = store::change(&mut bench.connection, |tx| leaving.write(tx, now)).unwrap();
+    assert!(!again, "the same day was written twice");
+    true
+}
+
+fn drop_slice(bench: &mut Bench) -> bool {
+    let site = bench.site.id;
+    store::change(&mut bench.connection, |tx| retention::drop_slice(tx, site, 3)).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_asked_of_all_visits_is_answered_the_same_whatever_was_dropped(
+        zone in 0..ZONES.len(),
+        visits in prop::collection::vec(made(), 0..30),
+        kept_from in 0..=DAYS,
+        days in (0..DAYS, 0..DAYS),
+        slices in 0..9_usize,
+    ) {
+        let mut bench = Bench::new(ZONES[zone]);
+        bench.add(&visits);
+        let (first, last) = (days.0.min(days.1), days.0.max(days.1));
+        let part = Range { first: bench.first.plus(first), last: bench.first.plus(last) };
+        let now = bench.site.zone.start(bench.first.plus(kept_from + 1)).after(Duration::from_hours(14));
+        let whole = bench.range();
+        let before = (answers(&bench, now, whole), answers(&bench, now, part));
+        let kept = Range { first: bench.first.plus(kept_from), last: whole.last };
+        let matching = found(&bench, now, kept, "DE");
+        let site = bench.site.id;
+        store::change(&mut bench.connection, |tx| retention::set_kept_days(tx, site, Some(1))).unwrap();
+        let same = |bench: &Bench| {
+            prop_assert_eq!(&answers(bench, now, whole), &before.0);
+            prop_assert_eq!(&answers(bench, now, part), &before.1);
+            Ok(())
+        };
+        while drop_day(&mut bench, now) {
+            same(&bench)?;
+            // It is cut off somewhere, and goes on later.
+            for _ in 0..slices {
+                drop_slice(&mut bench);
+                same(&bench)?;
+            }
+            while drop_slice(&mut bench) {}
+            same(&bench)?;
+        }
+        let end = Range { first: kept.first, last: kept.first }.visits(&bench.site.zone).start;
+        let left: i64 = bench.connection
+            .query_row("select count(*) from visits where id < ?1", [end.0], |row| row.get(0)).unwrap();
+        prop_assert_eq!(left, 0);
+        prop_assert_eq!(found(&bench, now, whole, "DE"), matching);
+    }
+}
+
+fn one(minute: i64, visitor: i64) -> Made {
+    Made {
+        minute,
+        visitor,
+        medium: 0,
+        stay: 0,
+        words: [0; 8],
+        traits: 0,
+        actions: vec![(0, 4, 5)],
+        custom: vec![],
+    }
+}
+
+#[test]
+fn a_later_change_of_the_time_zone_touches_no_totals_and_loses_no_visit() {
+    let mut bench = Bench::new(ZONES[0]);
+    bench.add(&[one(60, 1), one(1_430, 2), one(1_450, 3), one(3_000, 4)]);
+    let site = bench.site.id;
+    store::change(&mut bench.connection, |tx| retention::set_kept_days(tx, site, Some(1))).unwrap();
+    let now = bench.site.zone.start(bench.first.plus(2)).after(Duration::from_hours(14));
+    let before = answers(&bench, now, bench.range());
+    while drop_day(&mut bench, now) {
+        while drop_slice(&mut bench) {}
+    }
+    // In New York the first visit that was kept began on the day that was dropped.
+    bench.site.zone = crate::clock::Zone::parse("America/New_York").unwrap();
+    let after = answers(&bench, now, bench.range());
+    assert_eq!((after.all.visits, after.all.actions), (4, before.all.actions));
+    assert_eq!(after.days[&bench.first].visits, 3, "two by totals, one by its visit");
+    let day = bench.first;
+    store::change(&mut bench.connection, |tx| {
+        let zone = bench.site.zone.name();
+        Ok(tx.execute("update sites set time_zone = ?1 where id = ?2", (zone, site.0))?)
+    })
+    .unwrap();
+    // That day is dropped too, and adds to what is there.
+    while drop_day(&mut bench, now.after(Duration::from_hours(24))) {
+        while drop_slice(&mut bench) {}
+    }
+    let last = answers(&bench, now, bench.range());
+    assert_eq!(last.days[&day].visits, 3);
+    assert_eq!(last.all.visits, 4);
+}

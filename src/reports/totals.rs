@@ -1,0 +1,189 @@
+//! Days of which only totals are left: what each question can still be answered with. Which dimensions are kept is said
+//! here: those that tell of nobody.
+
+use super::catalogue;
+use super::columns::{Key, Property, pair, unpair};
+use super::days::Reader;
+use super::dimension::By;
+use super::filter::Filter;
+use super::questions::{Items, Measures, Question};
+use super::range::Range;
+use crate::clock::Day;
+use crate::error::Result;
+use crate::id::SiteId;
+use crate::store::sites::Site;
+use crate::store::totals::{self, ALL, HOUR, Row};
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+
+/// Whether the totals of a dimension tell of nobody: not of visitors, their addresses' names and networks, what pages
+/// said of them, nor of places smaller than a region.
+fn tells_of_nobody(by: By) -> bool {
+    use Property::{City, Hostname, Organization, Visitor};
+    !matches!(by, By::Custom | By::Property(City | Hostname | Organization | Visitor))
+}
+
+/// What is kept of a day, each with its name in the table. Several dimensions may count by the same, such as browsers
+/// and their versions: that is kept once, under the name of the first.
+pub fn kept() -> impl Iterator<Item = (By, &'static str)> {
+    let dimensions = catalogue::dimensions();
+    let is_first = move |place: usize, by: By| dimensions[..place].iter().all(|known| known.by != by);
+    dimensions
+        .iter()
+        .enumerate()
+        .filter(move |(place, dimension)| tells_of_nobody(dimension.by) && is_first(*place, dimension.by))
+        .map(|(_, dimension)| (dimension.by, dimension.filter))
+}
+
+/// Where the parts of a key stand in a row: item, within, code.
+fn parts(by: By, key: Key) -> (i64, i64, i64) {
+    let number = Key::cast_signed;
+    match by {
+        By::Property(Property::Region) | By::Custom => {
+            let (within, item) = unpair(key);
+            (number(item), number(within), 0)
+        }
+        By::Property(Property::Medium | Property::Hardware) | By::ActionCount | By::TimeOnSite => {
+            (0, 0, number(key))
+        }
+        By::Property(_) | By::Actions(_) => (number(key), 0, 0),
+    }
+}
+
+/// The key of a row.
+fn key(by: By, row: &Row) -> Key {
+    let number = i64::cast_unsigned;
+    match by {
+        By::Property(Property::Region) | By::Custom => match row.item {
+            0 => 0,
+            item => pair(number(row.within), number(item)),
+        },
+        By::Property(Property::Medium | Property::Hardware) | By::ActionCount | By::TimeOnSite => {
+            number(row.code)
+        }
+        By::Property(_) | By::Actions(_) => number(row.item),
+    }
+}
+
+fn sums(measures: &Measures) -> [i64; 7] {
+    let Measures { hits, visits, uniques, new, actions, seconds, bounces, .. } = *measures;
+    [hits, visits, uniques, new, actions, seconds, bounces]
+}
+
+fn measures(row: &Row) -> Measures {
+    let [hits, visits, uniques, new, actions, seconds, bounces] = row.sums;
+    let kinds = row.kinds.unwrap_or_default();
+    Measures { hits, visits, uniques, new, actions, seconds, bounces, kinds }
+}
+
+/// The row of all visits of a day.
+pub fn row_of_all(all: &Measures) -> Row {
+    Row { dimension: ALL, sums: sums(all), kinds: Some(all.kinds), ..Row::default() }
+}
+
+/// The rows of its hours.
+pub fn rows_of_hours(hours: &[Measures; 24]) -> impl Iterator<Item = Row> {
+    let begun = (0..).zip(hours).filter(|(_, measures)| measures.visits > 0);
+    begun.map(|(hour, measures)| Row {
+        dimension: HOUR,
+        code: hour,
+        sums: sums(measures),
+        kinds: Some(measures.kinds),
+        ..Row::default()
+    })
+}
+
+/// The rows of the items of a dimension.
+pub fn rows_of_items(by: By, dimension: &'static str, items: &Items) -> impl Iterator<Item = Row> {
+    items.found.iter().map(move |(item, measures)| {
+        let (item_label, within, code) = parts(by, *item);
+        let beside = items.beside.get(item).map(|label| label.cast_signed());
+        Row { dimension, item: item_label, within, code, beside, sums: sums(measures), kinds: None }
+    })
+}
+
+/// Days of a site of which totals are left: what a question reads instead of visits.
+pub struct PastDays<'a> {
+    connection: &'a Connection,
+    site: SiteId,
+    range: Range,
+    /// The day on which the question ends, and how many of its hours were over then.
+    ends: Option<(Day, i64)>,
+}
+
+impl PastDays<'_> {
+    fn days(&self) -> (Day, Day) {
+        (self.range.first, self.range.last)
+    }
+
+    /// What each hour of each day adds up to. Of a day on which the question ends, hours that were over by then.
+    fn each_hour(&self, mut see: impl FnMut(Day, usize, Measures)) -> Result<()> {
+        let counts = |day: Day, hour: i64| self.ends.is_none_or(|(last, hours)| day < last || hour < hours);
+        totals::each(self.connection, self.site, HOUR, self.days(), |day, row| {
+            if let Ok(hour) = usize::try_from(row.code)
+                && hour < 24
+                && counts(day, row.code)
+            {
+                see(day, hour, measures(&row));
+            }
+        })
+    }
+
+    /// What each day adds up to.
+    pub fn by_day(&self) -> Result<BTreeMap<Day, Measures>> {
+        let mut days: BTreeMap<Day, Measures> = BTreeMap::new();
+        self.each_hour(|day, _, measures| *days.entry(day).or_default() += measures)?;
+        Ok(days)
+    }
+
+    /// What each hour of all days adds up to.
+    pub fn by_hour(&self) -> Result<[Measures; 24]> {
+        let mut hours = [Measures::default(); 24];
+        self.each_hour(|_, hour, measures| hours[hour] += measures)?;
+        Ok(hours)
+    }
+
+    /// Every item of a dimension, day by day, with what stands beside it; nothing where that is not kept. A day on which
+    /// the question ends counts as a whole.
+    pub fn items(&self, by: By, mut see: impl FnMut(Day, Key, Measures, Option<Key>)) -> Result<()> {
+        let Some((_, dimension)) = kept().find(|(known, _)| *known == by) else { return Ok(()) };
+        totals::each(self.connection, self.site, dimension, self.days(), |day, row| {
+            see(day, key(by, &row), measures(&row), row.beside.map(i64::cast_unsigned));
+        })
+    }
+}
+
+/// Gives questions about all visits the days of a range of which totals are left.
+pub fn ask(
+    reader: &Reader<'_>,
+    site: &Site,
+    range: Range,
+    filter: &Filter,
+    questions: &mut [&mut dyn Question],
+) -> Result<()> {
+    if filter.has_conditions() || since(reader.connection, site.id, range)?.is_none() {
+        return Ok(());
+    }
+    let ends = filter.end().map(|end| {
+        let moment = end.began();
+        (site.zone.day(moment), i64::from(site.zone.local(moment).hour()))
+    });
+    let last = ends.map_or(range.last, |(day, _)| day.min(range.last));
+    let days = PastDays {
+        connection: reader.connection,
+        site: site.id,
+        range: Range { first: range.first, last },
+        ends,
+    };
+    questions.iter_mut().try_for_each(|question| question.add_totals(&days))
+}
+
+/// Since when single visits are kept, where a range reaches back to days of which only totals are left.
+pub fn since(connection: &Connection, site: SiteId, range: Range) -> Result<Option<Day>> {
+    let within = totals::last_day(connection, site, (range.first, range.last))?;
+    if within.is_none() {
+        return Ok(None);
+    }
+    let last = totals::last_day(connection, site, (Day(i32::MIN), Day(i32::MAX)))?;
+    Ok(last.map(|day| day.plus(1)))
+}

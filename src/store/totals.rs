@@ -1,0 +1,134 @@
+//! What days added up to whose visits were dropped: the table of totals. Part of the truth; what they mean is `reports`'.
+
+use crate::clock::Day;
+use crate::error::Result;
+use crate::id::SiteId;
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+
+/// The dimension of a row that holds all visits of a day.
+pub const ALL: &str = "all";
+/// The dimension of rows that hold the visits that began in an hour of a day.
+pub const HOUR: &str = "hour";
+
+/// One row, without its site and day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// As addresses call it; [`ALL`] and [`HOUR`] beside.
+    pub dimension: &'static str,
+    /// Label; 0: unknown, or it has a code.
+    pub item: i64,
+    /// Label; 0: none.
+    pub within: i64,
+    /// What has no label.
+    pub code: i64,
+    /// Label of what stands beside it.
+    pub beside: Option<i64>,
+    /// How often it occurred, visits, uniques, new, actions, seconds, bounces.
+    pub sums: [i64; 7],
+    /// Actions by kind, where they are told apart.
+    pub kinds: Option<[i64; 5]>,
+}
+
+fn read_kinds(text: Option<&str>) -> [i64; 5] {
+    let mut kinds = [0; 5];
+    let numbers = text.unwrap_or_default().split(',').filter_map(|number| number.parse().ok());
+    kinds.iter_mut().zip(numbers).for_each(|(kind, number)| *kind = number);
+    kinds
+}
+
+/// Adds rows to what a day has already, if it has.
+pub fn add(tx: &Transaction<'_>, site: SiteId, day: Day, rows: &[Row]) -> Result<()> {
+    let mut known = tx.prepare_cached(
+        "select kinds from totals
+         where site_id = :site and dimension = :dimension and day = :day and item = :item and within = :within
+           and code = :code",
+    )?;
+    let mut statement = tx.prepare_cached(
+        "insert into totals (site_id, dimension, day, item, within, code, beside, hits, visits, uniques, new, actions,
+           seconds, bounces, kinds)
+         values (:site, :dimension, :day, :item, :within, :code, :beside, :hits, :visits, :uniques, :new, :actions,
+           :seconds, :bounces, :kinds)
+         on conflict do update set beside = ifnull(excluded.beside, beside), hits = hits + excluded.hits,
+           visits = visits + excluded.visits, uniques = uniques + excluded.uniques, new = new + excluded.new,
+           actions = actions + excluded.actions, seconds = seconds + excluded.seconds,
+           bounces = bounces + excluded.bounces, kinds = excluded.kinds",
+    )?;
+    for row in rows {
+        let kinds = match row.kinds {
+            None => None,
+            Some(mut kinds) => {
+                let bound = named_params! {
+                    ":site": site.0, ":dimension": row.dimension, ":day": day.0, ":item": row.item,
+                    ":within": row.within, ":code": row.code,
+                };
+                let before: Option<Option<String>> = known.query_row(bound, |row| row.get(0)).optional()?;
+                let before = read_kinds(before.flatten().as_deref());
+                kinds.iter_mut().zip(before).for_each(|(kind, before)| *kind += before);
+                Some(kinds.map(|number| number.to_string()).join(","))
+            }
+        };
+        let [hits, visits, uniques, new, actions, seconds, bounces] = row.sums;
+        statement.execute(named_params! {
+            ":site": site.0, ":dimension": row.dimension, ":day": day.0, ":item": row.item,
+            ":within": row.within, ":code": row.code, ":beside": row.beside, ":hits": hits,
+            ":visits": visits, ":uniques": uniques, ":new": new, ":actions": actions, ":seconds": seconds,
+            ":bounces": bounces, ":kinds": kinds,
+        })?;
+    }
+    Ok(())
+}
+
+/// Calls `see` with every row of a dimension within days, in their order.
+pub fn each(
+    connection: &Connection,
+    site: SiteId,
+    dimension: &'static str,
+    (first, last): (Day, Day),
+    mut see: impl FnMut(Day, Row),
+) -> Result<()> {
+    let mut question = connection.prepare_cached(
+        "select day, item, within, code, beside, hits, visits, uniques, new, actions, seconds, bounces, kinds
+         from totals
+         where site_id = :site and dimension = :dimension and day >= :first and day <= :last
+         order by day, item, within, code",
+    )?;
+    let bound = named_params! {
+        ":site": site.0, ":dimension": dimension, ":first": first.0, ":last": last.0,
+    };
+    let mut rows = question.query(bound)?;
+    while let Some(row) = rows.next()? {
+        let mut sums = [0; 7];
+        for (place, sum) in sums.iter_mut().enumerate() {
+            *sum = row.get(5 + place)?;
+        }
+        let kinds: Option<String> = row.get(12)?;
+        let found = Row {
+            dimension,
+            item: row.get(1)?,
+            within: row.get(2)?,
+            code: row.get(3)?,
+            beside: row.get(4)?,
+            sums,
+            kinds: kinds.map(|text| read_kinds(Some(&text))),
+        };
+        see(Day(row.get(0)?), found);
+    }
+    Ok(())
+}
+
+/// The last day within a range, or of all, that has totals.
+pub fn last_day(connection: &Connection, site: SiteId, (first, last): (Day, Day)) -> Result<Option<Day>> {
+    let mut question = connection.prepare_cached(
+        "select max(day) from totals
+         where site_id = :site and dimension = 'all' and day >= :first and day <= :last",
+    )?;
+    let bound = named_params! {":site": site.0, ":first": first.0, ":last": last.0};
+    let day: Option<i32> = question.query_row(bound, |row| row.get(0))?;
+    Ok(day.map(Day))
+}
+
+/// Whether any day of a site has totals.
+pub fn exist(connection: &Connection, site: SiteId) -> Result<bool> {
+    let sql = "select exists (select 1 from totals where site_id = :site and dimension = 'all')";
+    Ok(connection.prepare_cached(sql)?.query_row([site.0], |row| row.get(0))?)
+}

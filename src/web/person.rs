@@ -1,0 +1,271 @@
+//! One visitor's data, for whoever may hand it out or erase it: the part at the end of the visitor's screen, the file, and
+//! the page that says what erasing does and asks.
+
+use super::asked::Asked;
+use super::field;
+use super::format;
+use super::frame::{Frame, Place};
+use super::shell;
+use crate::access::audit::Act;
+use crate::access::capability::EraseVisitor;
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::error::{Error, Problem, Result};
+use crate::http::entry::Entry;
+use crate::http::reply::see_other;
+use crate::id::{SiteId, VisitId, VisitorId};
+use crate::limits;
+use crate::reports::person;
+use crate::reports::visits::{self, Totals};
+use crate::store::sites::Site;
+use crate::store::{self, retention};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::web::{Bytes, Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::stream::unfold;
+use maud::{Markup, html};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// What must be typed to erase.
+const WORD: &str = "erase";
+
+fn visitor(path: &Path<(String, String)>) -> Result<VisitorId> {
+    VisitorId::parse(&path.1).ok_or(Error::Missing("visitor"))
+}
+
+fn address(site: SiteId, visitor: VisitorId) -> String {
+    format!("/sites/{site}/visitors/{visitor}")
+}
+
+/// The part at the end of a visitor's screen.
+pub fn section(site: SiteId, visitor: VisitorId) -> Markup {
+    let path = address(site, visitor);
+    html! {
+        section.one-visitor {
+            h2 { "This visitor’s data" }
+            p { "If they ask what you know of them, hand them the file. If they want it gone, erase it." }
+            p.buttons {
+                a.button href={ (path) "/data.json" } download { "Take out (JSON)" } " "
+                a.button href={ (path) "/erase" } { "Erase …" }
+            }
+        }
+    }
+}
+
+/// `GET /sites/{site}/visitors/{visitor}/data.json`
+pub async fn file(
+    entry: Entry<EraseVisitor>,
+    app: Data<App>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let (visitor, site) = (visitor(&path)?, entry.site.id);
+    let visits = app.read(move |connection| person::visits_of(connection, site, visitor)).await?;
+    if visits.is_empty() {
+        return Err(Error::Missing("visitor"));
+    }
+    if request.method() != Method::HEAD {
+        let hand = entry.hand.clone();
+        entry.write(&app, move |tx| hand.note(tx, site, (Act::ExportVisitor, ""))).await?;
+    }
+    let name = format!("{}-visitor-{visitor}.json", entry.site.domain);
+    let now = app.clock.now();
+    Ok(HttpResponse::Ok()
+        .content_type("application/json; charset=utf-8")
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .streaming(slices(app, entry.site.clone(), (visitor, visits, now))))
+}
+
+/// What a stream of slices yields: an error ends the answer without its last bytes.
+type Slice = std::result::Result<Bytes, Error>;
+
+/// The file, some visits at a time: years of visits take no more memory than a few.
+fn slices(
+    app: Data<App>,
+    site: Site,
+    (visitor, visits, now): (VisitorId, Vec<VisitId>, Timestamp),
+) -> impl futures_util::Stream<Item = Slice> {
+    let visits = Arc::new(visits);
+    unfold(Some(0_usize), move |next| {
+        let (app, site, visits) = (app.clone(), site.clone(), Arc::clone(&visits));
+        async move {
+            let from = next?;
+            let until = visits.len().min(from + limits::PERSON_SLICE_VISITS);
+            let is_last = until == visits.len();
+            let slice = app
+                .read(move |connection| {
+                    let mut text = String::new();
+                    if from == 0 {
+                        let head = person::head(&site, &[visitor], now).to_string();
+                        text += head.trim_end_matches('}');
+                        text += ",\"visits\":[";
+                    }
+                    let mut is_first = from == 0;
+                    for visit in &visits[from..until] {
+                        let Some(value) = person::export(connection, &site, *visit)? else { continue };
+                        text += if is_first { "\n" } else { ",\n" };
+                        text += &value.to_string();
+                        is_first = false;
+                    }
+                    if is_last {
+                        text += "\n]}\n";
+                    }
+                    Ok(Bytes::from(text))
+                })
+                .await;
+            let next = (slice.is_ok() && !is_last).then_some(until);
+            Some((slice, next))
+        }
+    })
+}
+
+/// What somebody typed to erase.
+#[derive(Deserialize)]
+pub struct Typed {
+    #[serde(default)]
+    word: String,
+}
+
+/// `GET /sites/{site}/visitors/{visitor}/erase`
+pub async fn ask(
+    entry: Entry<EraseVisitor>,
+    app: Data<App>,
+    request: HttpRequest,
+    (path, asked): (Path<(String, String)>, Asked),
+) -> Result<HttpResponse> {
+    let (visitor, site) = (visitor(&path)?, entry.site.id);
+    let (visits, is_swept) = app
+        .read(move |connection| {
+            Ok((person::visits_of(connection, site, visitor)?.len(), retention::is_swept(connection, site)?))
+        })
+        .await?;
+    if visits == 0 && asked.get("done") == Some("erased") {
+        let data = app.config.data.clone();
+        let copies = App::block(move || store::copies(&data)).await?;
+        let frame = shell::site_frame(&app, &request, &entry, ("Erased", Place::Visitors)).await?;
+        return Ok(shell::html(done_page(&frame, site, (is_swept, &copies))));
+    }
+    answer(&app, &request, &entry, (visitor, "", Vec::new())).await
+}
+
+/// `POST /sites/{site}/visitors/{visitor}/erase`
+pub async fn erase(
+    entry: Entry<EraseVisitor>,
+    app: Data<App>,
+    request: HttpRequest,
+    (path, typed): (Path<(String, String)>, Form<Typed>),
+) -> Result<HttpResponse> {
+    let (visitor, site) = (visitor(&path)?, entry.site.id);
+    if !typed.word.trim().eq_ignore_ascii_case(WORD) {
+        let sentence = format!("Type {WORD} to erase this visitor. Nothing was erased.");
+        let problems = vec![Problem { field: "word", sentence }];
+        return answer(&app, &request, &entry, (visitor, &typed.word, problems)).await;
+    }
+    let hand = entry.hand.clone();
+    entry
+        .write(&app, move |tx| {
+            let visits = person::visits_of(tx, site, visitor)?.len();
+            let about = if visits == 1 { "1 visit".into() } else { format!("{visits} visits") };
+            hand.note(tx, site, (Act::EraseVisitor, &about))
+        })
+        .await?;
+    // A visit may begin meanwhile, or be one too many for one transaction.
+    while entry
+        .erase(&app, move |tx| {
+            let visits = person::slice_of(tx, site, visitor)?;
+            retention::erase(tx, site, &visits)?;
+            Ok(!visits.is_empty())
+        })
+        .await?
+    {}
+    sweep_soon(app);
+    Ok(see_other(&format!("{}/erase?done=erased", address(site, visitor))))
+}
+
+/// Overwrites the texts that nobody uses any more, without letting anybody wait for it. Should that be cut short, the task
+/// of the same name goes on with it.
+fn sweep_soon(app: Data<App>) {
+    actix_web::rt::spawn(async move {
+        if let Err(error) = app.sweep().await {
+            tracing::warn!(%error, "texts were not swept yet");
+        }
+    });
+}
+
+struct View {
+    path: String,
+    totals: Totals,
+    word: String,
+    problems: Vec<Problem>,
+    copies: Vec<String>,
+}
+
+async fn answer(
+    app: &Data<App>,
+    request: &HttpRequest,
+    entry: &Entry<EraseVisitor>,
+    (visitor, word, problems): (VisitorId, &str, Vec<Problem>),
+) -> Result<HttpResponse> {
+    let site = entry.site.id;
+    let totals = app.read(move |connection| visits::totals(connection, site, visitor)).await?;
+    let data = app.config.data.clone();
+    let copies = App::block(move || store::copies(&data)).await?;
+    let frame = shell::site_frame(app, request, entry, ("Erase a visitor", Place::Visitors)).await?;
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = View { path: address(site, visitor), totals, word: word.to_owned(), problems, copies };
+    Ok(shell::html_with(status, page(&frame, &view)))
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    let problem = field::problem(&view.problems, "word");
+    let totals = &view.totals;
+    frame.page(&html! {
+        p.crumbs { a href=(view.path) { "Visitor" } " → Erase" }
+        h1 { "Erase this visitor’s data" }
+        p {
+            "This erases " (format::count(totals.visits)) @if totals.visits == 1 { " visit" } @else { " visits" } " with "
+            (format::count(totals.actions)) @if totals.actions == 1 { " action" } @else { " actions" }
+            ": what they looked at and when, their address and place, their machine, and all that your pages said of them. It is overwritten in the file, and nobody can bring it back."
+        }
+        ul {
+            li { "Reports of the days on which they came count without them from now on." }
+            li { "Totals of days whose visits were dropped already stay: they tell of nobody." }
+            li { "If they come again, they count as somebody new." }
+            li { (held_by(&view.copies)) }
+        }
+        form.settings method="post" action={ (view.path) "/erase" } {
+            label for="word" { "Type " b { (WORD) } " to go on" }
+            input id="word" name="word" type="text" value=(view.word) autocomplete="off" autocapitalize="off" required aria-invalid=[problem.map(|_| "true")] aria-describedby=[problem.map(|_| "word-problem")];
+            @if let Some(sentence) = problem { p.problem id="word-problem" role="alert" { (sentence) } }
+            p.buttons { button.warning type="submit" { "Erase for good" } " " a.button href=(view.path) { "Keep it" } }
+        }
+    })
+}
+
+/// Who holds a person still.
+fn held_by(copies: &[String]) -> Markup {
+    html! {
+        "Backups that were made before still hold them"
+        @if copies.is_empty() { "." } @else {
+            ", and so do these files beside the data file: "
+            @for (place, copy) in copies.iter().enumerate() { @if place > 0 { ", " } code { (copy) } }
+            ". Whoever runs the server can delete them."
+        }
+    }
+}
+
+fn done_page(frame: &Frame, site: SiteId, (is_swept, copies): (bool, &[String])) -> Markup {
+    frame.page(&html! {
+        p.crumbs { a href={ "/sites/" (site) "/visitors" } { "Visitors" } " → Erased" }
+        h1 { "Erased" }
+        @if is_swept {
+            (field::notice(Some("The visitor’s data is gone, and overwritten in the file.")))
+        } @else {
+            (field::notice(Some("The visitor’s data is gone from every screen.")))
+            p { "Texts that nobody else uses are being overwritten in the file now; that takes some seconds, with millions of visits some minutes. " a href="" { "Look again" } }
+        }
+        p { (held_by(copies)) }
+        p { a.button href={ "/sites/" (site) "/visitors" } { "To the visitors" } }
+    })
+}

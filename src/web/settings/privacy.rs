@@ -1,0 +1,269 @@
+//! Preferences → Privacy & retention: how long visits are kept, and what stays when they go.
+
+use super::Tabs;
+use crate::access::audit::Act;
+use crate::access::capability::{Capability, ChangeSiteSettings};
+use crate::app::App;
+use crate::clock::Day;
+use crate::error::{Problem, Result};
+use crate::http::entry::Entry;
+use crate::http::reply::see_other;
+use crate::id::SiteId;
+use crate::reports::pruning;
+use crate::store::{retention, sites};
+use crate::web::asked::Asked;
+use crate::web::field::{self, Choice};
+use crate::web::format;
+use crate::web::frame::{Frame, Place};
+use crate::web::shell;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// The form, as somebody typed it.
+#[derive(Clone, Deserialize, Default)]
+pub struct Typed {
+    #[serde(default)]
+    keep: String,
+    #[serde(default)]
+    days: String,
+    /// What goes by the new setting may go.
+    #[serde(default)]
+    agreed: String,
+}
+
+impl Typed {
+    fn of(kept_days: Option<i64>) -> Self {
+        Self {
+            keep: if kept_days.is_some() { "days" } else { "for-good" }.into(),
+            days: kept_days.map(|days| days.to_string()).unwrap_or_default(),
+            agreed: String::new(),
+        }
+    }
+
+    /// What is meant, or what is wrong with it.
+    fn check(&self) -> std::result::Result<Option<i64>, Problem> {
+        let problem = |field, sentence: &str| Problem { field, sentence: sentence.into() };
+        match self.keep.as_str() {
+            "for-good" => Ok(None),
+            "days" if self.days.trim().is_empty() => {
+                Err(problem("days", "Enter for how many days, such as 365 for a year."))
+            }
+            "days" => pruning::parse_days(&self.days).map_err(|error| problem("days", &error.to_string())),
+            _ => Err(problem("keep", "Choose how long visits are kept.")),
+        }
+    }
+}
+
+/// What goes by a setting: the first day, the last, and how many visits.
+struct Going {
+    first: Day,
+    last: Day,
+    visits: i64,
+}
+
+struct View {
+    tabs: Tabs,
+    site: SiteId,
+    oldest: Option<(Day, i64)>,
+    typed: Typed,
+    problems: Vec<Problem>,
+    /// What would go, when that is to be agreed to.
+    going: Option<Going>,
+    notice: Option<&'static str>,
+    may_erase: bool,
+}
+
+/// `GET /sites/{site}/preferences/privacy`
+pub async fn show(
+    entry: Entry<ChangeSiteSettings>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let site = entry.site.id;
+    let kept_days = app.read(move |connection| retention::kept_days(connection, site)).await?;
+    let notice = (asked.get("done") == Some("saved")).then_some("Saved.");
+    answer(&app, &request, &entry, (Typed::of(kept_days), Vec::new(), None, notice)).await
+}
+
+/// `POST /sites/{site}/preferences/privacy`
+pub async fn change(
+    entry: Entry<ChangeSiteSettings>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<Typed>,
+) -> Result<HttpResponse> {
+    let typed = typed.into_inner();
+    let days = match typed.check() {
+        Ok(days) => days,
+        Err(problem) => return answer(&app, &request, &entry, (typed, vec![problem], None, None)).await,
+    };
+    let (site, now) = (entry.site.clone(), app.clock.now());
+    let going = app
+        .read(move |connection| {
+            let Some(days) = days else { return Ok(None) };
+            let first_kept = pruning::first_kept(&site, days, now);
+            let found = pruning::preview(connection, &site, first_kept)?;
+            Ok(found.map(|(first, visits)| Going { first, last: first_kept.plus(-1), visits }))
+        })
+        .await?;
+    if going.is_some() && typed.agreed.is_empty() {
+        return answer(&app, &request, &entry, (typed, Vec::new(), going, None)).await;
+    }
+    let (site, hand, words) = (entry.site.id, entry.hand.clone(), pruning::words(days));
+    entry
+        .write(&app, move |tx| {
+            retention::set_kept_days(tx, site, days)?;
+            hand.note(tx, site, (Act::ChangeRetention, &words))
+        })
+        .await?;
+    if going.is_some() {
+        drop_soon(app);
+    }
+    Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "privacy"))))
+}
+
+/// Drops what is not kept any longer, without letting anybody wait for it. Should that be cut short, the task of the same
+/// name goes on with it.
+fn drop_soon(app: Data<App>) {
+    actix_web::rt::spawn(async move {
+        if let Err(error) = app.prune().await {
+            tracing::warn!(%error, "old visits were not dropped yet");
+        }
+    });
+}
+
+async fn answer(
+    app: &Data<App>,
+    request: &HttpRequest,
+    entry: &Entry<ChangeSiteSettings>,
+    (typed, problems, going, notice): (Typed, Vec<Problem>, Option<Going>, Option<&'static str>),
+) -> Result<HttpResponse> {
+    let frame = shell::site_frame(app, request, entry, ("Privacy & retention", Place::Preferences)).await?;
+    let is_asking = going.is_some() || !problems.is_empty();
+    let status = if is_asking { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let site = entry.site.clone();
+    let oldest = app
+        .read(move |connection| {
+            let oldest = retention::oldest_visit(connection, site.id)?;
+            let visits = sites::count_visits(connection, site.id)?;
+            Ok(oldest.map(|visit| (site.zone.day(visit.began()), visits)))
+        })
+        .await?;
+    let view = View {
+        tabs: Tabs::of(entry, "privacy"),
+        site: entry.site.id,
+        oldest,
+        typed,
+        problems,
+        going,
+        notice,
+        may_erase: entry.may(Capability::EraseVisitor),
+    };
+    Ok(shell::html_with(status, page(&frame, &view)))
+}
+
+const KEEP: [Choice<'static>; 2] = [
+    Choice {
+        value: "for-good",
+        label: "For good",
+        help: Some("Every visit can be looked at, and filtered, for ever."),
+    },
+    Choice {
+        value: "days",
+        label: "For some days",
+        help: Some(
+            "Older visits are dropped every night, a whole day at a time. What they add up to stays in the reports.",
+        ),
+    },
+];
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    let (typed, problems) = (&view.typed, view.problems.as_slice());
+    view.tabs.page(frame, &html! {
+        (field::notice(view.notice))
+        @if let Some((day, visits)) = view.oldest {
+            p { (format::count(visits)) @if visits == 1 { " visit is" } @else { " visits are" } " kept here, the oldest of " (format::day(day)) "." }
+        } @else {
+            p { "No visit is kept here yet." }
+        }
+        form.settings method="post" action=(Tabs::path(view.site, "privacy")) {
+            @if let Some(sentence) = field::problem(problems, "keep") { p.problem role="alert" { (sentence) } }
+            (field::choices(("keep", "How long visits are kept"), &KEEP, &typed.keep))
+            (days(&typed.days, problems))
+            @if let Some(going) = &view.going { (agree(going)) }
+            button.primary type="submit" { "Save" }
+        }
+        (what_stays())
+        @if view.may_erase { (one_visitor(view.site)) }
+    })
+}
+
+fn days(value: &str, problems: &[Problem]) -> Markup {
+    let sentence = field::problem(problems, "days");
+    html! {
+        div.field {
+            label for="days" { "Number of days" }
+            input id="days" name="days" type="text" inputmode="numeric" value=(value) autocomplete="off" aria-invalid=[sentence.map(|_| "true")] aria-describedby=[sentence.map(|_| "days-problem")];
+            p.help { "For example 90 for three months, 365 for a year. It counts where you choose “For some days”." }
+            @if let Some(sentence) = sentence { p.problem id="days-problem" role="alert" { (sentence) } }
+        }
+    }
+}
+
+fn agree(going: &Going) -> Markup {
+    html! {
+        div.field.agree role="alert" {
+            p.problem {
+                "Nothing was saved yet. This drops " (format::grouped(going.visits)) @if going.visits == 1 { " visit" } @else { " visits" }
+                ", from " (format::day(going.first)) " to " (format::day(going.last)) ", for good, at once."
+            }
+            (field::switch("agreed", "Yes, drop them", Some("Nobody can bring them back, except from a backup."), false))
+        }
+    }
+}
+
+fn what_stays() -> Markup {
+    html! {
+        section {
+            h2 { "What goes, and what stays" }
+            dl.levels {
+                dt { "It goes" }
+                dd { "All that tells of a person: single visits with what they did, addresses, host names and networks, cities, names and custom data, goals and clicks of single visits, and the numbers of visitors." }
+                dt { "It stays" }
+                dd { "Totals of every day: visits, visitors, actions, time and bounces, by the hour, and for every page, title, link, search, campaign, source, country, region, language, browser, system, kind of device and screen." }
+                dt { "What that means" }
+                dd { "Reports go on showing those days, and comparisons and files too. Filters and lists of visits begin with the oldest visit that is kept, and say so. A visitor with a cookie who comes back later than that counts as new." }
+            }
+            p.quiet { "Addresses of pages, links and searches stay as they are. If yours name people, as /customers/anna does, leave those pages out, or strip the parameter that names them, under Tracking." }
+        }
+    }
+}
+
+fn one_visitor(site: SiteId) -> Markup {
+    html! {
+        section {
+            h2 { "One visitor’s data" }
+            p { "If somebody asks what you know of them, or wants it erased: find one of their visits in the " a href={ "/sites/" (site) "/visitors?date=last-30-days" } { "list of visitors" } ", open the visitor, and choose “Take out” or “Erase” at the end of the page." }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_comes_back_from_its_own_form_and_nothing_is_guessed() {
+        for kept in [None, Some(1), Some(365)] {
+            assert_eq!(Typed::of(kept).check().ok(), Some(kept));
+        }
+        for (keep, days) in [("", ""), ("days", ""), ("days", "0"), ("days", "many"), ("days", "99999")] {
+            let typed = Typed { keep: keep.into(), days: days.into(), agreed: String::new() };
+            assert!(typed.check().is_err(), "{keep} {days}");
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! Visits that are not kept: dropped with their totals left, and one visitor's, taken out or erased from every byte.
+
+use super::harness::{Desk, Server, beacon, fields, view};
+use super::http::{get, post};
+
+const PRIVACY: &str = "/sites/1/preferences/privacy";
+const DAY_IDS: i64 = 86_400_000 << 20;
+
+/// A page view of somebody whom the page calls by an e-mail address.
+fn come(server: &Server<'_>, address: &str, (path, email): (&str, &str)) {
+    let mut sent = view(path);
+    if !email.is_empty() {
+        sent.push(("custom[email]", email.into()));
+    }
+    let answer = server.ask(&beacon(address, &fields(&sent)));
+    assert_eq!(answer.header("X-Clickstead-Reason"), "", "{path}");
+}
+
+/// Lets every visit so far have come so many days earlier.
+fn age(desk: &Desk, days: i64) {
+    let earlier = days * DAY_IDS;
+    desk.open()
+        .execute_batch(&format!(
+            "update visits set id = id - {earlier};
+             update actions set visit_id = visit_id - {earlier};
+             update custom set visit_id = visit_id - {earlier}"
+        ))
+        .unwrap();
+}
+
+/// A site with three visits of forty days ago, and one of now.
+fn with_old_visits() -> Desk {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    come(&server, "81.2.69.1", ("/a", "anna@old.example"));
+    come(&server, "81.2.69.1", ("/b", ""));
+    come(&server, "81.2.69.2", ("/a", ""));
+    come(&server, "2a00:1450:4001:800::200e", ("/c", "ben@old.example"));
+    server.stop();
+    age(&desk, 40);
+    let server = desk.serve();
+    come(&server, "81.2.69.1", ("/a", "anna@old.example"));
+    server.stop();
+    desk
+}
+
+fn csv(server: &Server<'_>, cookie: &str, report: &str, more: &str) -> String {
+    let path = format!("/sites/1/export/{report}.csv?date=last-60-days&compare=none{more}");
+    server.page(&path, cookie)
+}
+
+/// Whether a text stands anywhere in the file or in what lies beside it.
+fn is_in_file(desk: &Desk, bytes: &[u8]) -> bool {
+    let file = desk.file();
+    ["", "-wal", "-shm"].iter().any(|ending| {
+        let path = format!("{}{ending}", file.display());
+        let held = std::fs::read(path).unwrap_or_default();
+        held.windows(bytes.len()).any(|window| window == bytes)
+    })
+}
+
+const REPORTS: [&str; 12] = [
+    "visitors",
+    "visitors-unique",
+    "actions",
+    "time-total",
+    "bounce-rate",
+    "pages",
+    "pages-entrance",
+    "countries",
+    "web-browsers",
+    "operating-systems",
+    "engagement-actions",
+    "traffic-sources",
+];
+
+#[test]
+fn old_visits_go_and_reports_answer_as_before() {
+    let desk = with_old_visits();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let before: Vec<_> = REPORTS.iter().map(|report| csv(&server, &ada, report, "")).collect();
+    assert!(before[5].contains("/a,Page /a,3,3"), "{}", before[5]);
+    assert!(csv(&server, &ada, "custom", "").contains("anna@old.example"));
+    desk.text(&["site", "keep-visits", "1", "--days", "30"]);
+    let told = desk.json(&["prune", "--dry-run", "--json"]);
+    assert_eq!((&told["dry_run"], &told["sites"][0]["visits"]), (&true.into(), &3.into()));
+    assert_eq!(desk.number("select count(*) from visits"), 4, "a dry run drops nothing");
+    let told = desk.json(&["prune", "--json"]);
+    assert_eq!((&told["sites"][0]["kept_days"], &told["sites"][0]["visits"]), (&30.into(), &3.into()));
+    assert_eq!(desk.number("select count(*) from visits"), 1);
+    assert_eq!(desk.number("select count(*) from actions"), 1);
+    assert_eq!(desk.number("select count(*) from custom"), 1);
+    let after: Vec<_> = REPORTS.iter().map(|report| csv(&server, &ada, report, "")).collect();
+    assert_eq!(before, after);
+    assert_eq!(desk.json(&["prune", "--json"])["sites"][0]["visits"], 0, "there is nothing left to drop");
+    let custom = csv(&server, &ada, "custom", "");
+    assert!(custom.contains("anna@old.example") && !custom.contains("ben@old.example"), "{custom}");
+    assert!(!is_in_file(&desk, b"ben@old.example"), "what told of him is in the file");
+    assert!(is_in_file(&desk, b"anna@old.example"), "she came again");
+    assert!(desk.text(&["check"]).contains("is whole"));
+    assert!(desk.text(&["audit", "--site", "1"]).contains("Dropped old visits"));
+}
+
+#[test]
+fn screens_say_since_when_visits_are_kept_where_that_matters() {
+    let desk = with_old_visits();
+    desk.text(&["site", "keep-visits", "1", "--days", "30"]);
+    desk.text(&["prune"]);
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let page = |path: &str| server.page(&format!("/sites/1{path}"), &ada);
+    let (filter, list) = ("A filter can only look at visits kept since", "This list begins on");
+    assert!(!page("/reports/pages?date=last-60-days").contains(filter));
+    let filtered = page("/reports/pages?date=last-60-days&country=GB");
+    assert!(filtered.contains(filter), "{filtered}");
+    assert!(!page("/reports/pages?date=today&compare=none&country=GB").contains(filter), "today is kept");
+    assert!(
+        page("/reports/cities?date=last-60-days").contains("This report can only look at visits kept since")
+    );
+    assert!(
+        page("/visitors?date=last-60-days").contains(list)
+            && page("/visitors?date=last-60-days").contains("1 visit<")
+    );
+    assert!(!page("/visitors?date=today").contains(list));
+    assert!(page("?date=last-60-days").contains("Visits are kept since"));
+    let old = desk.texts("select date(day * 86400, 'unixepoch') from totals where dimension = 'all'");
+    let day = page(&format!("/reports/pages?date={}", old[0]));
+    assert!(day.contains("They do not tell in which hours") && day.contains("Page /a"), "{day}");
+    assert!(page(&format!("/reports/visitors?date={}", old[0])).contains("<svg"));
+    let file = |more: &str| {
+        let path = format!("/sites/1/export/pages.csv?date=last-60-days{more}");
+        server.ask(&get(path).cookie(&ada)).header("X-Clickstead-Visits-Kept-Since").to_owned()
+    };
+    assert_eq!((file("").as_str(), file("&country=GB").len()), ("", 10));
+}
+
+#[test]
+fn a_site_whose_visits_are_all_gone_still_shows_its_dashboard() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    come(&server, "81.2.69.1", ("/a", ""));
+    server.stop();
+    age(&desk, 3);
+    desk.text(&["site", "keep-visits", "1", "--days", "1"]);
+    desk.text(&["prune"]);
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let dashboard = server.page("/sites/1?date=last-7-days", &ada);
+    assert!(dashboard.contains("Visits are kept since"), "{dashboard}");
+    assert!(dashboard.contains("Only this: https://bakery.example/a"), "{dashboard}");
+}
+
+#[test]
+fn the_server_drops_old_visits_by_itself_and_goes_on_where_it_was_cut_off() {
+    let desk = with_old_visits();
+    desk.text(&["site", "keep-visits", "1", "--days", "30"]);
+    // As if it had been killed when one day's totals were written and none of its rows were gone.
+    desk.text(&["prune", "--dry-run"]);
+    desk.open().execute_batch("delete from jobs").unwrap();
+    let server = desk.serve();
+    desk.wait_for("(select count(*) from visits) = 1 and (select swept = edition from sites)");
+    let ada = server.sign_in("ada");
+    assert!(csv(&server, &ada, "pages", "").contains("/a,Page /a,3,3"));
+    let begins = desk.number("select id from visits");
+    drop(server);
+    desk.open()
+        .execute_batch(&format!(
+            "update sites set dropping_begins = {begins}, dropping_ends = {begins} + 1, edition = edition + 1;
+             delete from jobs"
+        ))
+        .unwrap();
+    let _server = desk.serve();
+    desk.wait_for("(select count(*) from visits) = 0 and (select dropping_ends is null from sites)");
+    assert_eq!(desk.number("select count(*) from actions"), 0);
+}
+
+#[test]
+fn how_long_visits_are_kept_is_a_setting_that_says_what_goes_before_it_goes() {
+    let desk = with_old_visits();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let page = server.page(PRIVACY, &ada);
+    assert!(page.contains("4 visits are kept here") && page.contains("id=\"keep-for-good\""), "{page}");
+    let save = |typed: &[(&str, &str)]| server.ask(&post(PRIVACY, typed).cookie(&ada));
+    for (days, sentence) in [
+        ("0", "Enter a number of days from 1 to 3650"),
+        ("soon", "Enter a number of days from 1 to 3650"),
+        ("", "Enter for how many days"),
+    ] {
+        let answer = save(&[("keep", "days"), ("days", days)]);
+        assert_eq!(answer.status, 422);
+        assert!(
+            answer.text().contains(sentence) && answer.text().contains(&format!("value=\"{days}\"")),
+            "{days}"
+        );
+    }
+    assert_eq!(save(&[("keep", "for-ever")]).status, 422);
+    let asks = save(&[("keep", "days"), ("days", "30")]);
+    assert_eq!(asks.status, 422);
+    assert!(
+        asks.text().contains("This drops 3 visits") && asks.text().contains("Yes, drop them"),
+        "{}",
+        asks.text()
+    );
+    assert_eq!(
+        desk.number(
+            "select count(*) from visits where exists (select 1 from sites where visits_kept_days is null)"
+        ),
+        4
+    );
+    let saved = save(&[("keep", "days"), ("days", "30"), ("agreed", "on")]);
+    assert_eq!(saved.header("location"), format!("{PRIVACY}?done=saved"));
+    desk.wait_for("(select count(*) from visits) = 1");
+    assert!(server.page(PRIVACY, &ada).contains("value=\"30\""));
+    assert_eq!(save(&[("keep", "for-good")]).status, 303, "nothing goes: nothing is asked");
+    assert_eq!(
+        desk.texts("select about from audit where act = 'retention-changed' order by id"),
+        ["for 30 days", "for good"]
+    );
+    assert!(server.page("/sites/1/preferences/audit", &ada).contains("Changed how long visits are kept"));
+}
+
+/// A site with many visitors, of whom one has an unusual address, name and page.
+fn with_a_crowd(server: &Server<'_>) {
+    for number in 0..120 {
+        let (path, email) = (format!("/shop/item-{number}"), format!("customer{number}@crowd.example"));
+        come(server, &format!("81.2.{}.9", number % 200), (&path, &email));
+        if number == 60 {
+            come(server, HER_ADDRESS, ("/letters/of-zenobia", HER_EMAIL));
+            come(server, HER_ADDRESS, ("/shop/item-1", ""));
+        }
+    }
+}
+
+const HER_ADDRESS: &str = "2a02:8071:b5c3:800::200e";
+const HER_BYTES: [u8; 6] = [0x2a, 0x02, 0x80, 0x71, 0xb5, 0xc3];
+const HER_EMAIL: &str = "zenobia@palmyra.example";
+
+fn she_is_in(desk: &Desk) -> Vec<&'static str> {
+    let told: [(&str, &[u8]); 3] =
+        [("e-mail", HER_EMAIL.as_bytes()), ("page", b"/letters/of-zenobia"), ("address", &HER_BYTES)];
+    told.into_iter().filter(|(_, bytes)| is_in_file(desk, bytes)).map(|(name, _)| name).collect()
+}
+
+#[test]
+fn a_visitor_is_erased_on_her_screen_from_every_byte_of_the_file() {
+    let desk = Desk::with_site();
+    std::fs::write(format!("{}.before-upgrade-from-5", desk.file().display()), "old").unwrap();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    with_a_crowd(&server);
+    assert_eq!(she_is_in(&desk), ["e-mail", "page", "address"]);
+    let visitor = desk.number("select visitor_id from visits where length(address) = 16");
+    let path = format!("/sites/1/visitors/{visitor}");
+    let screen = server.page(&path, &ada);
+    assert!(screen.contains(&format!("{path}/data.json")) && screen.contains(&format!("{path}/erase")));
+    // What she did is in memory too: the days of the dashboard, and her open visit.
+    assert!(
+        server.page("/sites/1/reports/pages?date=today&find=letters", &ada).contains("/letters/of-zenobia")
+    );
+    let file = server.ask(&get(format!("{path}/data.json")).cookie(&ada));
+    assert!(file.header("content-disposition").contains(".json"));
+    let told = file.json();
+    assert_eq!((&told["site"], told["visits"].as_array().unwrap().len()), (&"bakery.example".into(), 1));
+    let visit = &told["visits"][0];
+    assert_eq!(visit["custom_data"]["email"], HER_EMAIL);
+    assert_eq!(visit["actions"][0]["address"], "https://bakery.example/letters/of-zenobia");
+    assert_eq!((&visit["address"], &visit["browser"]), (&"2a02:8071:b5c3::".into(), &"Chrome 131".into()));
+    let ask = server.page(&format!("{path}/erase"), &ada);
+    assert!(
+        ask.contains("1 visit with 2 actions") && ask.contains("clickstead.db.before-upgrade-from-5"),
+        "{ask}"
+    );
+    let erase = |word: &str| server.ask(&post(format!("{path}/erase"), &[("word", word)]).cookie(&ada));
+    let refused = erase("yes");
+    assert!(
+        refused.status == 422
+            && refused.text().contains("Nothing was erased")
+            && refused.text().contains("value=\"yes\"")
+    );
+    assert_eq!(desk.number("select count(*) from visits"), 121);
+    let erased = erase("Erase");
+    assert_eq!(erased.status, 303, "{}", erased.text());
+    desk.wait_for("(select swept = edition from sites)");
+    assert_eq!(she_is_in(&desk), [""; 0]);
+    assert!(server.page(erased.header("location"), &ada).contains("overwritten in the file."));
+    assert!(
+        !server.page("/sites/1/reports/pages?date=today&find=letters", &ada).contains("/letters/of-zenobia")
+    );
+    assert_eq!(desk.number("select count(*) from visits"), 120);
+    assert_eq!(server.ask(&get(format!("{path}/erase")).cookie(&ada)).status, 404);
+    // Her next page opens a visit of somebody new.
+    come(&server, HER_ADDRESS, ("/shop/item-1", ""));
+    assert_eq!(desk.number("select traits & 1 from visits where length(address) = 16"), 1);
+    assert_eq!(
+        desk.texts("select act || ' ' || about from audit where act like 'visitor-%' order by id"),
+        ["visitor-exported ", "visitor-erased 1 visit"]
+    );
+    assert!(desk.text(&["check"]).contains("is whole"));
+}
+
+#[test]
+fn a_visitor_is_erased_by_a_command_while_the_server_runs_or_not() {
+    for (is_serving, who) in
+        [(true, ["--name", HER_EMAIL]), (false, ["--custom", "email: zenobia@palmyra.example"])]
+    {
+        let desk = Desk::with_site();
+        let server = desk.serve();
+        let ada = server.sign_in("ada");
+        with_a_crowd(&server);
+        assert!(
+            server
+                .page("/sites/1/reports/pages?date=today&find=letters", &ada)
+                .contains("/letters/of-zenobia")
+        );
+        let server = if is_serving {
+            Some(server)
+        } else {
+            server.stop();
+            None
+        };
+        let command = |verb: &'static str| vec!["visitor", verb, "--site", "1", who[0], who[1]];
+        assert!(desk.text(&command("export")).contains("/letters/of-zenobia"));
+        let complaint = desk.complaint(&command("erase"));
+        assert!(
+            complaint.contains("1 visit of 1 visitor") && complaint.contains("Nothing was erased"),
+            "{complaint}"
+        );
+        assert!(!she_is_in(&desk).is_empty());
+        let said = desk.text(&[command("erase"), vec!["--yes"]].concat());
+        assert!(
+            said.contains("Erased: 1 visit of 1 visitor on bakery.example") && said.contains("Backups"),
+            "{said}"
+        );
+        desk.wait_for("(select swept = edition from sites)");
+        assert_eq!(she_is_in(&desk), [""; 0], "serving: {is_serving}");
+        assert!(desk.complaint(&command("erase")).contains("Nobody like that is known"));
+        if let Some(server) = server {
+            assert!(
+                !server
+                    .page("/sites/1/reports/pages?date=today&find=letters", &ada)
+                    .contains("/letters/of-zenobia")
+            );
+            come(&server, HER_ADDRESS, ("/shop/item-1", ""));
+            assert_eq!(desk.number("select actions from visits where length(address) = 16"), 1);
+        }
+        assert!(desk.text(&["check"]).contains("is whole"));
+    }
+}
+
+#[test]
+fn a_shortened_address_is_never_taken_for_one_person() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    come(&server, "81.2.69.1", ("/a", ""));
+    come(&server, "81.2.69.2", ("/a", ""));
+    let erase = |address: &str| {
+        desk.run(&["visitor", "erase", "--site", "1", "--yes", "--json", "--address", address])
+    };
+    let refused = erase("81.2.69.1");
+    let complaint = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        !refused.status.success()
+            && complaint.contains("2 visitors are known by its shortened form 81.2.69.0"),
+        "{complaint}"
+    );
+    assert_eq!(desk.number("select count(*) from visits"), 2);
+    assert!(erase("81.2.69.0").status.success());
+    assert_eq!(desk.number("select count(*) from visits"), 0);
+    assert!(desk.complaint(&["visitor", "export", "--site", "1"]).contains("--address"));
+    assert!(
+        desk.complaint(&["visitor", "export", "--site", "1", "--custom", "x"])
+            .contains("Write a key and a value")
+    );
+}
