@@ -3,6 +3,7 @@
 
 mod pruned;
 
+use super::chronicle::Chronicle;
 use super::columns::{Key, Property};
 use super::days::{Days, Reader};
 use super::dimension::{ACTION_STEPS, By, SECOND_STEPS};
@@ -10,6 +11,7 @@ use super::filter::{Filter, Wanted};
 use super::questions::{ByDay, ByHour, Items, KINDS, Matching, Measures, Totals};
 use super::range::Range;
 use super::sealing;
+use super::visits::Page;
 use super::{catalogue, dimension};
 use crate::clock::{Day, Timestamp, Zone};
 use crate::id::{SiteId, UserId, VisitId, VisitorId};
@@ -438,6 +440,43 @@ fn agree(bench: &Bench, now: Timestamp, range: Range, wanted: &[Wanted], conditi
     });
 }
 
+/// The lists of single things, page by page and slice by slice.
+fn chronicles_agree(bench: &Bench, now: Timestamp, range: Range) {
+    let connection = &bench.connection;
+    prepare(connection, bench.site.zone.name());
+    for (chronicle, property, only_first) in [
+        (Chronicle::LinksRecent, Property::Link, false),
+        (Chronicle::LinksFirst, Property::Link, true),
+        (Chronicle::SearchesRecent, Property::Terms, false),
+        (Chronicle::SearchesFirst, Property::Terms, true),
+    ] {
+        let (visit, group) = if only_first { ("min(id)", "item") } else { ("id", "id") };
+        let sql = format!(
+            "select visit, text from (
+               select {visit} as visit, {item} as item from whole where {item} <> 0 group by {group})
+             join local on local.id = visit join labels on labels.id = item
+             where day between ?1 and ?2 order by visit desc",
+            item = expression(property)
+        );
+        let mut question = connection.prepare(&sql).unwrap();
+        let rows = question.query_map((range.first.0, range.last.0), |row| Ok((row.get(0)?, row.get(1)?)));
+        let told: Vec<(i64, String)> = rows.unwrap().map(Result::unwrap).collect();
+        let list = |before: Option<VisitId>, number: u32| -> Vec<(i64, String)> {
+            let page = Page { number, rows: 3 };
+            let found = bench.ask(now, |reader| chronicle.list(reader, &bench.site, (range, before), page));
+            found.unwrap().into_iter().map(|one| (one.visit.0, one.item)).collect()
+        };
+        let (mut before, mut number, mut begun) = (None, 1, 0);
+        while begun == 0 || begun < told.len() {
+            let page = &told[begun..told.len().min(begun + 4)];
+            assert_eq!(list(None, number), page, "{chronicle:?}, page {number}");
+            assert_eq!(list(before, 1), page, "{chronicle:?}, below {before:?}");
+            (begun, number) = (begun + 3, number + 1);
+            before = told.get(begun - 1).map(|(visit, _)| VisitId(*visit));
+        }
+    }
+}
+
 fn wanted(filter: &str, value: &str) -> Vec<Wanted> {
     vec![Wanted { dimension: catalogue::dimension_of_filter(filter).unwrap(), value: value.into() }]
 }
@@ -501,11 +540,13 @@ proptest! {
         go_on(&mut bench, &longer);
         let (wanted, sql) = conditions(&bench).remove(condition);
         agree(&bench, during, part, &wanted, &sql);
+        chronicles_agree(&bench, during, part);
         agree(&bench, during, bench.range(), &[], "true");
         // Long after, everything is settled, and nothing is asked of the rows any more.
         let settled = bench.site.zone.start(bench.first.plus(DAYS + 3));
         agree(&bench, settled, bench.range(), &[], "true");
         agree(&bench, settled, part, &wanted, &sql);
+        chronicles_agree(&bench, settled, part);
         // Sealed, from a memory that knows nothing, and once more from what it has kept.
         bench.seal(settled);
         bench.days = Days::new(bench.changes.clone());
@@ -513,6 +554,7 @@ proptest! {
             agree(&bench, settled, bench.range(), &[], "true");
             agree(&bench, settled, part, &wanted, &sql);
         }
+        chronicles_agree(&bench, settled, part);
         // Damaged, and mended.
         bench.damage(damage);
         agree(&bench, settled, bench.range(), &[], "true");

@@ -80,3 +80,60 @@ fn a_file_that_is_something_else_is_refused_and_left_alone() {
     let output = desk.run_with(PASSWORD, &arguments);
     assert!(!output.status.success());
 }
+
+#[test]
+fn visits_of_an_older_file_keep_how_they_came_what_with_and_from_where() {
+    let desk = Desk::empty();
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/schema-5.db"), desk.file()).unwrap();
+    let text = (1..=18).map(|number| format!("({}, 'text {number}')", 1_000 + number)).collect::<Vec<_>>();
+    let visit = |id: i64, begins: i64, coordinates: &str| {
+        format!(
+            "insert into visits values
+             (1, {id}, 5, 1000, 0, 0, 1, 1001, 1002, 2, 1003, {begins}, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
+              1012, 1013, 3, 1014, 1015, 1016, 1017, 1018, null, {coordinates}, x'51024500', 7, 1001)"
+        )
+    };
+    let (known, half) = ("52.5244, -13.41", "52.5244, null");
+    desk.open()
+        .execute_batch(&format!(
+            "insert into labels (id, text) values {}; {}; {}; {}; {}",
+            text.join(", "),
+            visit(100, 1_004, known),
+            visit(101, 1_004, known),
+            visit(102, 1_003, known),
+            visit(103, 1_004, half)
+        ))
+        .unwrap();
+    assert!(desk.text(&["check"]).contains("is whole"));
+    let told = desk.texts(
+        "select concat_ws(',', visits.id, visitor_id, stay, traits, landing, exit, medium, referrer, referrer_domain,
+           referrer_name, search_terms, campaign, campaign_source, campaign_medium, campaign_term, campaign_content,
+           browser, system, hardware, screen, language, country, region, city, organization, latitude, longitude,
+           hex(address), address_key, hostname)
+         from visits
+         join sources on sources.id = source
+         join machines on machines.id = machine
+         join places on places.id = place
+         where visits.id < 200
+         order by visits.id",
+    );
+    let expected = |id: i64, domain: i64, coordinates: &str| {
+        format!(
+            "{id},5,1000,1,1001,1002,2,1003,{domain},1005,1006,1007,1008,1009,1010,1011,1012,1013,3,1014,1015,1016,1017,1018,0,{coordinates},51024500,7,1001"
+        )
+    };
+    let (known, none) = ("5252440,-1341000", "0,0");
+    assert_eq!(
+        told,
+        [
+            expected(100, 1_004, known),
+            expected(101, 1_004, known),
+            expected(102, 1_003, known),
+            expected(103, 1_004, none)
+        ]
+    );
+    // The fixture's own visit came by another way, with another machine, from an unknown place.
+    for (table, rows) in [("sources", 3), ("machines", 2), ("places", 3)] {
+        assert_eq!(desk.number(&format!("select count(*) from {table}")), rows, "{table}");
+    }
+}

@@ -420,7 +420,10 @@ fn what_visitors_of_a_deleted_site_said_is_gone_from_the_file_and_what_others_sh
         // Enough of them that whole pages of the file become free.
         for number in 0..400 {
             let (path, named) = (format!("/secret-page-{number}"), name(number));
-            hit(&server, &format!("81.2.{}.1", number % 200), &path, &[("custom[username]", &named)]);
+            let (from, screen) =
+                (format!("https://secret.example/{number}"), format!("{}x600", 1_000 + number));
+            let more = [("custom[username]", &*named), ("ref", &from), ("res", &screen)];
+            hit(&server, &format!("81.2.{}.1", number % 200), &path, &more);
         }
         for site in ["1", "2"] {
             let shared =
@@ -438,11 +441,19 @@ fn what_visitors_of_a_deleted_site_said_is_gone_from_the_file_and_what_others_sh
                 std::thread::yield_now();
             }
         }
-        // What the writer remembers of labels is of before.
-        let again = [("site_id", "2"), ("custom[username]", "Private-Person-7")];
+        // Every visit came by a link of its own, on a screen of its own.
+        for table in ["sources", "machines", "places"] {
+            assert_eq!(desk.number(&format!("select count(*) from {table}")), 1, "{table}, {by_command}");
+        }
+        // What the writer remembers of labels, and of what points to them, is of before.
+        let from = ("ref", "https://secret.example/7");
+        let again = [("site_id", "2"), ("custom[username]", "Private-Person-7"), from, ("res", "1007x600")];
         hit(&server, "81.2.69.2", "/again", &again);
         let names = "select text from custom join labels on labels.id = value order by visit_id";
         assert_eq!(desk.texts(names), ["Shared-Person", "Private-Person-7"]);
+        let came_by =
+            "select text from visits join sources on sources.id = source join labels on labels.id = referrer";
+        assert_eq!(desk.texts(came_by), ["https://secret.example/7"]);
         assert!(desk.text(&["check"]).contains("is whole"));
         assert!(server.stop().success());
         desk.open().query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())).unwrap();
@@ -452,6 +463,7 @@ fn what_visitors_of_a_deleted_site_said_is_gone_from_the_file_and_what_others_sh
         for number in [0, 1, 99, 200, 399] {
             assert!(!holds(&name(number)), "a name is left, {by_command}");
             assert!(!holds(&format!("secret-page-{number}")), "a page is left, {by_command}");
+            assert!(!holds(&format!("https://secret.example/{number}")), "a link is left, {by_command}");
         }
     }
 }
