@@ -41,6 +41,10 @@ id! {
     LinkId
 }
 id! {
+    /// A segment that was given a name.
+    SegmentId
+}
+id! {
     /// A visit. Sorts by the time it began: milliseconds since 1970, then a counter, in 63 bits.
     VisitId
 }

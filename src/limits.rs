@@ -156,6 +156,18 @@ pub const LOOKUPS_AT_ONCE: usize = 64;
 pub const HOSTNAME_BYTES_MAX: usize = 253;
 /// Conditions that one question may have.
 pub const CONDITIONS_MAX: usize = 20;
+/// Values that one condition may name.
+pub const CONDITION_VALUES_MAX: usize = 100;
+/// Longest value of a condition: an address of a page.
+pub const CONDITION_BYTES_MAX: usize = URL_BYTES_MAX;
+/// Longest text of conditions that are kept for themselves.
+pub const SEGMENT_BYTES_MAX: usize = 16 * 1024;
+/// Characters of the name of a segment.
+pub const SEGMENT_NAME_CHARS_MAX: usize = 60;
+/// Segments of everybody, of one site.
+pub const SEGMENTS_PER_SITE_MAX: i64 = 100;
+/// Segments of one person, of one site.
+pub const SEGMENTS_PER_USER_MAX: i64 = 50;
 
 /// Rows of a list on one page, when the address does not say.
 pub const PAGE_ROWS: u32 = 50;

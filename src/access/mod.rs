@@ -15,6 +15,7 @@ pub mod password;
 pub mod removal;
 pub mod seats;
 pub mod second_factor;
+pub mod segments;
 pub mod sharing;
 pub mod sub_accounts;
 pub mod table;
@@ -26,6 +27,7 @@ use crate::error::Result;
 use crate::id::UserId;
 use crate::level::Level;
 use crate::reports::view::{View, VisitorData};
+use crate::reports::wanted;
 use crate::store::links::Link;
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites::Site;
@@ -97,6 +99,12 @@ pub fn standing(connection: &Connection, user: UserId, site: &Site) -> Result<St
 /// What whoever has a guest link is to its site.
 pub fn standing_of_guest(link: &Link) -> Standing {
     let view = View::read(Some(&link.view));
+    // A segment that can't be read must not let everything pass.
+    let view = match link.segment.as_deref().map(wanted::read) {
+        None => view,
+        Some(Ok(conditions)) if !conditions.is_empty() => view.within(conditions),
+        Some(_) => View::nothing(),
+    };
     Standing { caller: Caller::Guest, view, seen_at: None, sees_billing: false }
 }
 

@@ -7,6 +7,7 @@ use crate::error::{Error, Problem, Result};
 use crate::id::{LinkId, SiteId, Token};
 use crate::reports::catalogue;
 use crate::reports::view::{View, VisitorData};
+use crate::reports::wanted;
 use crate::store::links::{self, Choice};
 use crate::store::sites;
 use serde_json::json;
@@ -48,6 +49,9 @@ pub enum Link {
         /// Wear the brand of the site's White label settings
         #[arg(long = "white-label")]
         is_white_label: bool,
+        /// Show these visits alone, by filters as in an address, such as 'country=DE&href.starts=/blog/'
+        #[arg(long, value_name = "FILTERS")]
+        segment: Option<String>,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -93,19 +97,22 @@ impl Link {
                 reports,
                 visitor_data,
                 is_white_label,
+                segment,
                 json,
             } => {
                 let name = name.trim().to_owned();
                 guest_links::check_name(&name)?;
                 let secret = if password_stdin { Some(secret()?) } else { None };
                 let view = view(&reports, visitor_data)?;
+                let segment = segment.as_deref().map(self::segment).transpose()?;
                 let token = Token::generate()?;
                 let id = desk.change(|tx| {
                     let site = sites::get(tx, site)?;
                     let typed = expires.as_deref().unwrap_or_default();
                     let expires_at = account::last_day(typed, &site.zone, desk.now)?;
-                    let (name, view) = (name.clone(), view.store());
-                    let choice = Choice { name, expires_at, view, embed_origins: Vec::new(), is_white_label };
+                    let (name, view, segment) = (name.clone(), view.store(), segment.clone());
+                    let embed_origins = Vec::new();
+                    let choice = Choice { name, expires_at, view, embed_origins, is_white_label, segment };
                     guest_links::make(
                         tx,
                         (&desk.hand(), None),
@@ -161,6 +168,16 @@ fn secret() -> Result<String> {
     }
 }
 
+/// The filters of a link, as they are kept.
+fn segment(typed: &str) -> Result<String> {
+    match wanted::read(typed)? {
+        conditions if conditions.is_empty() => {
+            Err(Error::Setup("Write filters as in an address, such as country=DE.".into()))
+        }
+        conditions => Ok(wanted::write(&conditions)),
+    }
+}
+
 /// What a link shows. An unknown report is refused by its name.
 fn view(reports: &[String], visitor_data: bool) -> Result<View> {
     if let Some(wrong) = reports.iter().find(|name| catalogue::find(name).is_none()) {
@@ -196,6 +213,7 @@ fn list(desk: &Desk, site: SiteId, as_json: bool) -> Result<String> {
                 "expires_at": link.expires_at.map(crate::clock::Timestamp::seconds),
                 "views": link.views, "opened_at": link.opened_at.map(crate::clock::Timestamp::seconds),
                 "reports": link.view.reports, "visitor_data": link.view.data,
+                "segment": link.segment,
             })
         });
         return Ok(json(&links.collect()));

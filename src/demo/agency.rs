@@ -176,6 +176,7 @@ fn let_in(
             view: View::usual().store(),
             embed_origins: embed_origins.iter().map(|origin| (*origin).to_owned()).collect(),
             is_white_label: password.is_some(),
+            segment: None,
         };
         let token = Token::generate()?;
         links::create(tx, (site, &token), (&choice, password), (Some(owner), at))?;

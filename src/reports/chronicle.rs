@@ -1,5 +1,6 @@
 //! Reports of single things, newest first: recent links and searches, and those that were never seen before.
 
+use super::catalogue;
 use super::columns::stretch::{Rows, Stretch, Wants};
 use super::columns::{Key, Of, Part, Property};
 use super::days::Reader;
@@ -8,6 +9,7 @@ use super::filter::Filter;
 use super::questions::{Question, counted};
 use super::range::Range;
 use super::visits::Page;
+use super::wanted::{self, Wanted};
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::VisitId;
@@ -58,12 +60,21 @@ impl Chronicle {
         }
     }
 
-    /// One page of a range, newest first; one more than the page holds when there are older ones. Pages may be counted
-    /// from a visit on, which is left out: whoever reads all of a long list need not pass over what was read.
+    /// These conditions, narrowed to one item.
+    pub fn only(self, wanted: &[Wanted], item: &str) -> Vec<Wanted> {
+        match catalogue::dimension_of_filter(self.filter()) {
+            Some(dimension) => wanted::only_this(wanted, dimension, item),
+            None => wanted.to_vec(),
+        }
+    }
+
+    /// One page of the visits of a range that pass a filter, newest first; one more than the page holds when there are
+    /// older ones. Pages may be counted from a visit on, which is left out: whoever reads all of a long list need not
+    /// pass over what was read. What came first is the first of all visits that pass.
     pub fn list(
         self,
         reader: &Reader<'_>,
-        site: &Site,
+        (site, filter): (&Site, &Filter),
         (range, before): (Range, Option<VisitId>),
         page: Page,
     ) -> Result<Vec<Occurrence>> {
@@ -76,9 +87,10 @@ impl Chronicle {
         let rows = usize::try_from(page.rows).unwrap_or(usize::MAX).saturating_add(1);
         let (property, only_first) = self.parts();
         let found = if only_first {
-            first_times(reader, site, property, asked)?.into_iter().skip(skipped).take(rows).collect()
+            let found = first_times(reader, (site, filter), property, asked)?;
+            found.into_iter().skip(skipped).take(rows).collect()
         } else {
-            every_time(reader, site, property, asked, (skipped, rows))?
+            every_time(reader, (site, filter), property, asked, (skipped, rows))?
         };
         let mut occurrences = Vec::with_capacity(found.len());
         for (visit, key) in found {
@@ -93,32 +105,22 @@ impl Chronicle {
 /// Visits of a range before this one that have the property, newest first: so many after so many.
 fn every_time(
     reader: &Reader<'_>,
-    site: &Site,
+    (site, filter): (&Site, &Filter),
     property: Property,
     (range, end): (Range, VisitId),
     (mut to_skip, wanted): (usize, usize),
 ) -> Result<Vec<(VisitId, Key)>> {
     let mut found = Vec::new();
     let Some(range) = reader.known(site, range)? else { return Ok(found) };
-    let of = Of::Property(property);
-    let parts = [Part::Ids, Part::Head(of), Part::Codes(of)];
     for day in (range.first.0..=range.last.0).rev().map(Day) {
-        let (stretch, of_day) = reader.day(site, day, &parts)?;
-        let (ids, keys, codes) = (stretch.ids(), &stretch.head(of).keys, stretch.codes(of));
-        let before_end = of_day.start..ids.place(end).clamp(of_day.start, of_day.end);
-        for row in before_end.rev() {
-            let key = keys.get(codes.place(row));
-            if key == 0 {
-                continue;
-            }
-            if to_skip > 0 {
-                to_skip -= 1;
-                continue;
-            }
-            found.push((ids.get(row), key));
-            if found.len() == wanted {
-                return Ok(found);
-            }
+        let mut times = EveryTime { property, found: Vec::new() };
+        reader.ask_visits(site, Range { first: day, last: day }, filter, &mut [&mut times])?;
+        times.found.retain(|(visit, _)| *visit < end);
+        let passed = to_skip.min(times.found.len());
+        to_skip -= passed;
+        found.extend(times.found.into_iter().rev().skip(passed).take(wanted - found.len()));
+        if found.len() == wanted {
+            break;
         }
     }
     Ok(found)
@@ -127,13 +129,13 @@ fn every_time(
 /// The visits of a range before this one that were the first ever of what they have, newest first.
 fn first_times(
     reader: &Reader<'_>,
-    site: &Site,
+    (site, filter): (&Site, &Filter),
     property: Property,
     (range, end): (Range, VisitId),
 ) -> Result<Vec<(VisitId, Key)>> {
     let mut first = FirstTimes { property, found: HashMap::new() };
     let ever = Range { first: Day(0), last: range.last };
-    reader.ask(site, ever, &Filter::everything(), &mut [&mut first])?;
+    reader.ask_visits(site, ever, filter, &mut [&mut first])?;
     let visits = range.visits(&site.zone).start..end;
     let mut found: Vec<(VisitId, Key)> = first
         .found
@@ -143,6 +145,40 @@ fn first_times(
         .collect();
     found.sort_unstable_by_key(|(visit, _)| std::cmp::Reverse(*visit));
     Ok(found)
+}
+
+/// The visits that have a property, oldest first.
+struct EveryTime {
+    property: Property,
+    found: Vec<(VisitId, Key)>,
+}
+
+impl Question for EveryTime {
+    fn needs(&self, wants: &mut Wants) {
+        wants.rows_by(By::Property(self.property));
+        wants.parts.push(Part::Ids);
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let of = Of::Property(self.property);
+        let (ids, keys, codes) = (stretch.ids(), &stretch.head(of).keys, stretch.codes(of));
+        rows.each(|row| {
+            let key = keys.get(codes.place(row));
+            if key != 0 {
+                self.found.push((ids.get(row), key));
+            }
+        });
+        self.found.sort_unstable();
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self { property: self.property, found: Vec::new() })
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        self.found.extend(counted::<Self>(fork).into_iter().flat_map(|fork| fork.found));
+        self.found.sort_unstable();
+    }
 }
 
 /// The first visit that had each key of a property.

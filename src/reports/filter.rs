@@ -1,50 +1,24 @@
-//! Which visits a question is about: conditions named as in Clicky's grammar, all of which must hold, so that any view
-//! is a link.
+//! Which visits a question is about: conditions, all of which must hold. Texts are compared with the dictionary of keys
+//! of a day, each distinct key once, and never with the rows.
 
-use super::catalogue;
-use super::columns::numbers::of_any_width;
+use super::columns::numbers::{Numbers, of_any_width};
 use super::columns::stretch::{Rows, Stretch, Wants};
-use super::columns::{Key, Of, Part, pair};
-use super::dimension::{By, Dimension, Naming, family};
+use super::columns::{Key, Of, Part, Property, pair, unpair};
+use super::dimension::{By, Naming, family};
 use super::questions::place;
+use super::table::host;
+use super::wanted::{self, Operator, UNKNOWN, Wanted};
 use crate::clock::Timestamp;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::id::VisitId;
 use crate::ingest::agent::Hardware;
-use crate::ingest::names;
+use crate::ingest::names::{country_name, language_family, primary};
 use crate::ingest::source::Medium;
-use crate::limits;
 use crate::store::labels;
 use rusqlite::Connection;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-
-/// What stands for a value that is not known.
-pub const UNKNOWN: &str = "(unknown)";
-
-/// One condition as a person gave it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    /// What it is about.
-    pub dimension: &'static Dimension,
-    /// The value, as the address has it.
-    pub value: String,
-}
-
-/// Reads the conditions among the parameters of an address; others are passed over.
-pub fn wanted(parameters: &[(String, String)]) -> Result<Vec<Wanted>> {
-    let conditions = parameters.iter().filter(|(_, value)| !value.is_empty()).filter_map(|(name, value)| {
-        Some(Wanted { dimension: catalogue::dimension_of_filter(name)?, value: value.clone() })
-    });
-    let wanted: Vec<Wanted> = conditions.collect();
-    if wanted.len() > limits::CONDITIONS_MAX {
-        return Err(Error::invalid(
-            "filter",
-            format!("That are too many filters. Choose {} at most.", limits::CONDITIONS_MAX),
-        ));
-    }
-    Ok(wanted)
-}
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The visits that a question is about.
 #[derive(Clone, Debug, Default)]
@@ -54,14 +28,46 @@ pub struct Filter {
     before: Option<VisitId>,
 }
 
+/// One condition: visits that have something for which the test holds, or, negated, nothing.
 #[derive(Clone, Debug)]
-enum Condition {
-    /// Visits with one of these keys.
-    OneOf(By, HashSet<Key>),
-    /// Visits with so many actions.
-    Actions(u32, u32),
-    /// Visits of so many seconds.
-    Seconds(u32, u32),
+pub struct Condition {
+    /// What of a visit is looked at.
+    pub by: By,
+    /// What is meant.
+    pub test: Test,
+    /// Visits that have it are left out instead.
+    pub is_negated: bool,
+}
+
+/// What is meant by a condition.
+#[derive(Clone, Debug)]
+pub enum Test {
+    /// Keys that are known beforehand.
+    Keys(Keys),
+    /// Keys with a name that fits.
+    Names(Arc<Names>),
+    /// Numbers within one of these, both ends included.
+    Numbers(Vec<(u32, u32)>),
+}
+
+/// Keys that are known beforehand.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    whole: HashSet<Key>,
+    /// First halves of pairs: custom data by its key alone.
+    first: HashSet<Key>,
+}
+
+/// A comparison of names, and which keys have been compared already.
+#[derive(Debug)]
+pub struct Names {
+    naming: Naming,
+    operator: Operator,
+    /// In small letters.
+    values: Vec<String>,
+    /// Also what has no name.
+    means_unknown: bool,
+    known: Mutex<HashMap<Key, bool>>,
 }
 
 impl Filter {
@@ -71,20 +77,29 @@ impl Filter {
     }
 
     /// Visits for which all of these hold. What nobody ever had matches nothing.
-    pub fn of(connection: &Connection, domain: &str, wanted: &[Wanted]) -> Result<Self> {
-        let conditions = wanted.iter().map(|wanted| condition(connection, domain, wanted));
+    pub fn of<'w>(
+        connection: &Connection,
+        domain: &str,
+        wanted: impl IntoIterator<Item = &'w Wanted>,
+    ) -> Result<Self> {
+        let conditions = wanted.into_iter().map(|wanted| Condition::of(connection, domain, wanted));
         Ok(Self { conditions: conditions.collect::<Result<_>>()?, before: None })
     }
 
     /// The same, of visits that began before a moment.
     #[must_use]
     pub fn before(&self, moment: Timestamp) -> Self {
-        Self { conditions: self.conditions.clone(), before: Some(VisitId::first_at(moment)) }
+        Self { before: Some(VisitId::first_at(moment)), ..self.clone() }
     }
 
     /// Whether visits must fulfil something, beside having begun in time.
     pub fn has_conditions(&self) -> bool {
         !self.conditions.is_empty()
+    }
+
+    /// Whether it lets every visit pass.
+    pub fn is_everything(&self) -> bool {
+        self.conditions.is_empty() && self.before.is_none()
     }
 
     /// The visit from which on none count, if there is an end.
@@ -94,22 +109,22 @@ impl Filter {
 
     /// Keys of columns that have to be looked at first.
     pub fn heads(&self) -> impl Iterator<Item = Part> + '_ {
-        let of = self.conditions.iter().map(|condition| Of::from(condition.by()));
+        let of = self.conditions.iter().map(|condition| Of::from(condition.by));
         of.filter(|of| matches!(of, Of::Property(_) | Of::Bag(_))).map(Part::Head)
     }
 
     /// What the conditions mean among the keys of a stretch, whose last visits may be too late. None when no visit can
     /// pass.
-    pub fn meant(&self, _: &Connection, stretch: &Stretch, is_cut: bool) -> Result<Option<Meant>> {
+    pub fn meant(&self, connection: &Connection, stretch: &Stretch, is_cut: bool) -> Result<Option<Meant>> {
         let mut meant = Meant { conditions: Vec::new(), is_cut };
         for condition in &self.conditions {
-            let Condition::OneOf(by, keys) = condition else {
-                meant.conditions.push(Vec::new());
-                continue;
+            let keys: Vec<Key> = match Of::from(condition.by) {
+                Of::ActionCount | Of::TimeOnSite => Vec::new(),
+                of => stretch.head(of).keys.all().collect(),
             };
-            let known: Vec<bool> =
-                stretch.head(Of::from(*by)).keys.all().map(|key| keys.contains(&key)).collect();
-            if !known.contains(&true) {
+            let known = condition.test.meant(connection, &keys)?;
+            let is_impossible = !condition.is_negated && !known.contains(&true);
+            if is_impossible && !matches!(condition.test, Test::Numbers(_)) {
                 return Ok(None);
             }
             meant.conditions.push(known);
@@ -119,7 +134,7 @@ impl Filter {
 
     /// What must be loaded to tell which visits pass.
     pub fn needs(&self, meant: &Meant, wants: &mut Wants) {
-        self.conditions.iter().for_each(|condition| wants.rows_by(condition.by()));
+        self.conditions.iter().for_each(|condition| wants.rows_by(condition.by));
         if meant.is_cut {
             wants.parts.push(Part::Ids);
         }
@@ -159,133 +174,197 @@ impl Meant {
 }
 
 impl Condition {
-    fn by(&self) -> By {
-        match self {
-            Self::OneOf(by, _) => *by,
-            Self::Actions(..) => By::ActionCount,
-            Self::Seconds(..) => By::TimeOnSite,
-        }
+    fn of(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<Self> {
+        Ok(Self {
+            by: wanted.dimension.by,
+            test: Test::of(connection, domain, wanted)?,
+            is_negated: wanted.operator.is_negated(),
+        })
     }
 
     /// Takes those rows out that do not pass.
     fn narrow(&self, holds: &mut [bool], stretch: &Stretch, range: &Range<usize>, meant: &[bool]) {
-        let start = range.start;
-        let mut keep = |passes: &dyn Fn(usize) -> bool| {
-            holds.iter_mut().zip(start..).for_each(|(holds, row)| *holds = *holds && passes(row));
-        };
-        let of = Of::from(self.by());
+        let is_wanted = !self.is_negated;
+        let of = Of::from(self.by);
         let codes = stretch.codes(of);
-        match (self, of) {
-            (Self::Actions(least, most), _) => {
-                let actions = stretch.numbers(Part::Actions);
-                keep(&|row| (u64::from(*least)..=u64::from(*most)).contains(&actions.get(row)));
-            }
-            (Self::Seconds(least, most), _) => {
-                let seconds = stretch.numbers(Part::Seconds);
-                keep(&|row| (u64::from(*least)..=u64::from(*most)).contains(&seconds.get(row)));
-            }
-            (Self::OneOf(..), Of::Bag(bag)) => {
-                let mut has_one = vec![false; range.len()];
-                let rows = Rows::picked(range.clone(), holds.to_vec());
-                of_any_width!(codes, |code| stretch.each_in(bag, &rows, |visit, row| {
-                    has_one[visit - start] |= meant[place(code(row))];
-                }));
-                holds.iter_mut().zip(has_one).for_each(|(holds, has_one)| *holds &= has_one);
-            }
-            (Self::OneOf(..), _) => of_any_width!(codes, |code| {
-                holds.iter_mut().zip(start..).for_each(|(holds, row)| *holds &= meant[place(code(row))]);
+        match of {
+            Of::ActionCount => self.narrow_numbers(holds, stretch.numbers(Part::Actions), range),
+            Of::TimeOnSite => self.narrow_numbers(holds, stretch.numbers(Part::Seconds), range),
+            Of::Property(_) => of_any_width!(codes, |code| {
+                for (holds, row) in holds.iter_mut().zip(range.clone()) {
+                    *holds &= meant[place(code(row))] == is_wanted;
+                }
+            }),
+            Of::Bag(bag) => of_any_width!(codes, |code| {
+                stretch.narrow_by(bag, (holds, range), is_wanted, |row| meant[place(code(row))]);
             }),
         }
     }
-}
 
-fn condition(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<Condition> {
-    let dimension = wanted.dimension;
-    Ok(match dimension.by {
-        By::ActionCount => {
-            let (least, most) = numbers(&wanted.value)?;
-            Condition::Actions(least, most)
+    fn narrow_numbers(&self, holds: &mut [bool], numbers: &Numbers, range: &Range<usize>) {
+        for (holds, row) in holds.iter_mut().zip(range.clone()) {
+            let number = u32::try_from(numbers.get(row)).unwrap_or(u32::MAX);
+            *holds &= self.test.holds(number) != self.is_negated;
         }
-        By::TimeOnSite => {
-            let (least, most) = numbers(&wanted.value)?;
-            Condition::Seconds(least, most)
-        }
-        by => Condition::OneOf(by, keys(connection, domain, wanted)?),
-    })
-}
-
-/// `4`, `4-6` or `21-`.
-fn numbers(text: &str) -> Result<(u32, u32)> {
-    let number = |text: &str| text.trim().parse::<u32>().ok();
-    let read = match text.split_once('-') {
-        None => number(text).map(|value| (value, value)),
-        Some((least, "")) => number(least).map(|least| (least, u32::MAX)),
-        Some((least, most)) => number(least).zip(number(most)),
-    };
-    read.ok_or_else(|| Error::invalid("filter", "Write a number such as 4, or a range such as 4-6 or 21-."))
-}
-
-fn keys(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<HashSet<Key>> {
-    let value = wanted.value.as_str();
-    if value == UNKNOWN {
-        return Ok(HashSet::from([0]));
     }
-    let label =
-        |text: &str| -> Result<Option<Key>> { Ok(labels::find(connection, text)?.map(i64::cast_unsigned)) };
-    let beginning = |start: &str, is_meant: &dyn Fn(&str) -> bool| -> Result<Vec<Key>> {
-        let found = labels::list_beginning(connection, start)?.into_iter();
-        Ok(found.filter(|(_, text)| is_meant(text)).map(|(label, _)| label.cast_unsigned()).collect())
-    };
-    let mut keys = HashSet::new();
-    match wanted.dimension.naming {
-        Naming::Text | Naming::Address => keys.extend(label(value)?),
-        Naming::Page => {
-            keys.extend(label(value)?);
-            if value.starts_with('/') {
-                for start in ["https://", "http://", "https://www.", "http://www."] {
-                    keys.extend(label(&format!("{start}{domain}{value}"))?);
+}
+
+impl Test {
+    fn of(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<Self> {
+        let naming = wanted.dimension.naming;
+        let is_exact = !wanted.operator.is_partial();
+        Ok(match naming {
+            Naming::ActionCount | Naming::TimeOnSite => {
+                Self::Numbers(wanted.values.iter().map(|value| wanted::range(value)).collect::<Result<_>>()?)
+            }
+            Naming::Text | Naming::Page | Naming::Address | Naming::Pair | Naming::Visitor if is_exact => {
+                Self::Keys(Keys::of(connection, domain, wanted)?)
+            }
+            _ => Self::Names(Arc::new(Names {
+                naming,
+                operator: wanted.operator,
+                values: wanted.values.iter().map(|value| value.to_lowercase()).collect(),
+                means_unknown: is_exact && wanted.values.iter().any(|value| value == UNKNOWN),
+                known: Mutex::default(),
+            })),
+        })
+    }
+
+    /// Whether a number is meant.
+    pub fn holds(&self, number: u32) -> bool {
+        match self {
+            Self::Numbers(ranges) => ranges.iter().any(|(least, most)| (*least..=*most).contains(&number)),
+            Self::Keys(_) | Self::Names(_) => false,
+        }
+    }
+
+    /// Which keys of a dictionary are meant.
+    pub fn meant(&self, connection: &Connection, keys: &[Key]) -> Result<Vec<bool>> {
+        match self {
+            Self::Keys(known) => Ok(keys.iter().map(|key| known.has(*key)).collect()),
+            Self::Names(names) => names.meant(connection, keys),
+            Self::Numbers(_) => Ok(vec![false; keys.len()]),
+        }
+    }
+}
+
+impl Keys {
+    fn has(&self, key: Key) -> bool {
+        self.whole.contains(&key) || !self.first.is_empty() && self.first.contains(&unpair(key).0)
+    }
+
+    /// What exactly these values are kept as.
+    fn of(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<Self> {
+        let label = |text: &str| -> Result<Option<Key>> {
+            Ok(labels::find(connection, text)?.map(i64::cast_unsigned))
+        };
+        let mut keys = Self::default();
+        for value in &wanted.values {
+            if value == UNKNOWN {
+                keys.whole.insert(0);
+                continue;
+            }
+            match wanted.dimension.naming {
+                Naming::Pair => match value.split_once(": ") {
+                    Some((key, text)) => {
+                        keys.whole.extend(label(key)?.zip(label(text)?).map(|(key, text)| pair(key, text)));
+                    }
+                    None => keys.first.extend(label(value)?),
+                },
+                Naming::Visitor => keys.whole.extend(value.parse::<i64>().ok().map(i64::cast_unsigned)),
+                naming => {
+                    keys.whole.extend(label(value)?);
+                    if naming == Naming::Page && value.starts_with('/') {
+                        for start in ["https://", "http://", "https://www.", "http://www."] {
+                            keys.whole.extend(label(&format!("{start}{domain}{value}"))?);
+                        }
+                    }
                 }
             }
         }
-        Naming::Family => {
-            keys.extend(label(value)?);
-            keys.extend(beginning(&format!("{value} "), &|text| family(text) == value)?);
-        }
-        Naming::Host => {
-            for scheme in ["https://", "http://"] {
-                keys.extend(beginning(&format!("{scheme}{value}/"), &|_| true)?);
-            }
-        }
-        Naming::Language => {
-            keys.extend(label(value)?);
-            keys.extend(beginning(&format!("{value}-"), &|_| true)?);
-        }
-        Naming::Country => keys.extend(names::country_code(value).map(label).transpose()?.flatten()),
-        Naming::Place => {
-            if let Some((place, country)) = value.rsplit_once(", ") {
-                let country = names::country_code(country).map(label).transpose()?.flatten().unwrap_or(0);
-                keys.extend(label(place)?.map(|place| pair(country, place)));
-            }
-        }
-        Naming::Medium => keys.extend(
-            Medium::ALL
-                .iter()
-                .find(|medium| medium.title() == value)
-                .map(|medium| medium.code().cast_unsigned()),
-        ),
-        Naming::Hardware => keys.extend(
-            Hardware::ALL
-                .iter()
-                .find(|hardware| hardware.name() == value)
-                .map(|hardware| hardware.code().cast_unsigned()),
-        ),
-        Naming::Pair => {
-            if let Some((key, text)) = value.split_once(": ") {
-                keys.extend(label(key)?.zip(label(text)?).map(|(key, text)| pair(key, text)));
-            }
-        }
-        Naming::Visitor => keys.extend(value.parse::<i64>().ok().map(i64::cast_unsigned)),
-        Naming::ActionCount | Naming::TimeOnSite => {}
+        Ok(keys)
     }
-    Ok(keys)
+}
+
+impl Names {
+    fn meant(&self, connection: &Connection, keys: &[Key]) -> Result<Vec<bool>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut texts = labels::Texts::of(connection)?;
+        let meant = keys.iter().map(|key| {
+            if let Some(is_meant) = known.get(key) {
+                return Ok(*is_meant);
+            }
+            let is_meant = self.fits(&mut texts, *key)?;
+            known.insert(*key, is_meant);
+            Ok(is_meant)
+        });
+        meant.collect()
+    }
+
+    /// Whether the name of a key fits: what people read, or what stands for it in an address.
+    fn fits(&self, texts: &mut labels::Texts<'_>, key: Key) -> Result<bool> {
+        match self.naming {
+            Naming::Medium => {
+                let medium = Medium::from_code(key.cast_signed()).unwrap_or(Medium::Direct);
+                return Ok(self.is(medium.title()) || self.means_unknown && key == 0);
+            }
+            Naming::Hardware => {
+                let hardware = Hardware::from_code(key.cast_signed()).unwrap_or(Hardware::Other);
+                return Ok(self.is(hardware.name()) || self.means_unknown && key == 0);
+            }
+            _ if key == 0 => return Ok(self.means_unknown),
+            _ => {}
+        }
+        let mut text =
+            |label: Key| -> Result<String> { Ok(texts.find(label.cast_signed())?.unwrap_or_default()) };
+        Ok(match self.naming {
+            Naming::Place => {
+                let (country, place) = unpair(key);
+                let (country, place) =
+                    (if country == 0 { String::new() } else { text(country)? }, text(place)?);
+                self.is(&place)
+                    || self.is(&format!("{place}, {country}"))
+                    || self.is(&format!("{place}, {}", country_name(&country)))
+            }
+            Naming::Pair => {
+                let (name, value) = unpair(key);
+                let (name, value) = (text(name)?, text(value)?);
+                self.is(&value) || self.is(&format!("{name}: {value}"))
+            }
+            _ => self.fits_text(&text(key)?),
+        })
+    }
+
+    fn fits_text(&self, text: &str) -> bool {
+        let is_partial = self.operator.is_partial();
+        match self.naming {
+            Naming::Family => self.is(family(text)) || !is_partial && self.is(text),
+            Naming::Host => self.is(&host(text)),
+            Naming::Language => {
+                self.is(language_family(text)) || self.is(primary(text)) || !is_partial && self.is(text)
+            }
+            Naming::Country => self.is(country_name(text)) || self.is(text),
+            Naming::Page | Naming::Address if self.operator == Operator::Starts => {
+                self.is(text)
+                    || parts_of(text).is_some_and(|parts| parts.into_iter().any(|part| self.is(part)))
+            }
+            _ => self.is(text),
+        }
+    }
+
+    fn is(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        self.values.iter().any(|value| match self.operator {
+            Operator::Is | Operator::IsNot | Operator::OneOf => name == *value,
+            Operator::Contains | Operator::Lacks => name.contains(value.as_str()),
+            Operator::Starts => name.starts_with(value.as_str()),
+        })
+    }
+}
+
+/// The path of an address, and the address without its scheme and without `www.`: what people take for its beginning.
+fn parts_of(address: &str) -> Option<[&str; 3]> {
+    let (_, rest) = address.split_once("://")?;
+    let path = rest.find('/').map_or("/", |at| &rest[at..]);
+    Some([path, rest, rest.strip_prefix("www.").unwrap_or(rest)])
 }

@@ -1,15 +1,18 @@
 //! What a person wants to know at once: a site, a range, conditions, and whether to compare with the period before.
 //! Screens, files and programs ask through it, so that their numbers cannot differ.
 
+use super::chronicle::{Chronicle, Occurrence};
 use super::days::Reader;
 use super::dimension::Dimension;
-use super::filter::{Filter, Wanted};
+use super::filter::Filter;
 use super::questions::{ByDay, ByHour, Items, Lines, Matches, Matching, Measures, Question};
 use super::range::Range;
+use super::shown::Shown;
 use super::table::{Line, Part, Table, table};
 use super::totals;
 use super::view::{View, VisitorData};
 use super::visits::{self, Page, Visit};
+use super::wanted::Wanted;
 use crate::clock::{Day, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::VisitId;
@@ -37,6 +40,8 @@ pub struct Inquiry<'a> {
     /// The days of one moment.
     pub reader: &'a Reader<'a>,
     site: &'a Site,
+    /// The visits that may be seen, whatever the conditions.
+    shown: Shown<'a>,
     range: Range,
     filter: Filter,
     earlier: Option<(Range, Filter)>,
@@ -75,7 +80,7 @@ impl<'a> Inquiry<'a> {
     /// Finds the words of the conditions in the file. Conditions on what is hidden are refused.
     pub fn new(reader: &'a Reader<'a>, site: &'a Site, scope: &'a Scope) -> Result<Self> {
         scope.view.check(&scope.wanted)?;
-        let filter = Filter::of(reader.connection, &site.domain, &scope.wanted)?;
+        let filter = scope.view.filter(reader.connection, site, &scope.wanted)?;
         let earlier = scope.compares.then(|| {
             let (range, until) = scope.range.comparison(&site.zone, reader.now);
             (range, until.map_or_else(|| filter.clone(), |until| filter.before(until)))
@@ -86,7 +91,8 @@ impl<'a> Inquiry<'a> {
         // A part of the visits of that time is no fair measure.
         let earlier = earlier.filter(|_| !filter.has_conditions() || cut_before.is_none());
         let kept_since = cut.or(cut_before);
-        Ok(Self { reader, site, range: scope.range, filter, earlier, kept_since, view: &scope.view })
+        let shown = Shown::of(reader, site, &scope.view, &[])?;
+        Ok(Self { reader, site, shown, range: scope.range, filter, earlier, kept_since, view: &scope.view })
     }
 
     /// The same, of visits that began before a moment.
@@ -178,7 +184,7 @@ impl<'a> Inquiry<'a> {
     /// One page of items that were counted already.
     pub fn page(&self, dimension: &Dimension, items: (&Items, Option<&Items>), part: &Part) -> Result<Table> {
         self.demand(dimension)?;
-        table(self.reader, self.site.id, dimension, items, part)
+        table(&self.shown, dimension, items, part)
     }
 
     /// How often the items of some lines occurred, step by step. Nothing for a single day of which totals are left: in which
@@ -209,8 +215,29 @@ impl<'a> Inquiry<'a> {
     /// One page of the visits that match, newest first, as they may be seen, and how many there are.
     pub fn visits(&self, page: Page) -> Result<(Vec<Visit>, usize)> {
         self.view.demand(VisitorData::LiveList)?;
+        let (found, total) = self.newest(&self.filter, page)?;
+        let visits = found
+            .into_iter()
+            .filter_map(|id| visits::find(self.reader.connection, self.site.id, id).transpose());
+        let seen = visits.map(|visit| self.shown.seen(visit?));
+        Ok((seen.collect::<Result<_>>()?, total))
+    }
+
+    /// One page of single things, newest first, below a visit if one is named; one more than the page holds when there
+    /// are older ones.
+    pub fn occurrences(
+        &self,
+        chronicle: Chronicle,
+        before: Option<VisitId>,
+        page: Page,
+    ) -> Result<Vec<Occurrence>> {
+        chronicle.list(self.reader, (self.site, &self.filter), (self.range, before), page)
+    }
+
+    /// One page of the visits of the range that pass a filter, newest first, and how many there are.
+    fn newest(&self, filter: &Filter, page: Page) -> Result<(Vec<VisitId>, usize)> {
         let mut matches = Matches::default();
-        self.ask(&mut [&mut matches])?;
+        self.reader.ask(self.site, self.range, filter, &mut [&mut matches])?;
         let total = matches.0.values().sum();
         let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
         let mut skip = usize::try_from(page.skipped()).unwrap_or(usize::MAX);
@@ -222,18 +249,14 @@ impl<'a> Inquiry<'a> {
             }
             let mut matching = Matching::default();
             let one = Range { first: *day, last: *day };
-            self.reader.ask(self.site, one, &self.filter, &mut [&mut matching])?;
+            self.reader.ask(self.site, one, filter, &mut [&mut matching])?;
             found.extend(matching.0.iter().rev().skip(skip).take(rows - found.len()));
             skip = 0;
             if found.len() >= rows {
                 break;
             }
         }
-        let visits = found
-            .into_iter()
-            .filter_map(|id| visits::find(self.reader.connection, self.site.id, id).transpose());
-        let seen = visits.map(|visit| self.view.seen(self.reader, self.site, visit?));
-        Ok((seen.collect::<Result<_>>()?, total))
+        Ok((found, total))
     }
 }
 

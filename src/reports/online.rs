@@ -4,6 +4,8 @@ use super::columns::stretch::Stretch;
 use super::columns::{Of, Part, Property};
 use super::days::Reader;
 use super::range::Range;
+use super::shown::Shown;
+use super::view::View;
 use crate::error::Result;
 use crate::limits;
 use crate::store::labels;
@@ -13,13 +15,9 @@ use std::time::Duration;
 
 const LONGEST_VISIT: Duration = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
 
-/// Runs through the visits that are online, of stretches that have these parts beside.
-fn each(
-    reader: &Reader<'_>,
-    site: &Site,
-    parts: &[Part],
-    mut see: impl FnMut(&Stretch, usize),
-) -> Result<()> {
+/// Runs through the visits that are online and shown, of stretches that have these parts beside.
+fn each(shown: &Shown<'_>, parts: &[Part], mut see: impl FnMut(&Stretch, usize)) -> Result<()> {
+    let (reader, site) = (shown.reader, shown.site);
     let now = reader.now;
     let days = Range { first: site.zone.day(now.before(LONGEST_VISIT)), last: site.zone.day(now) };
     let Some(days) = reader.known(site, days)? else { return Ok(()) };
@@ -33,7 +31,8 @@ fn each(
                 stays if stays.len() > 0 => stays.get(row),
                 _ => stretch.numbers(Part::Seconds).get(row) * 1_000,
             };
-            if ids.get(row).began().0 + stay.cast_signed() > since {
+            let visit = ids.get(row);
+            if visit.began().0 + stay.cast_signed() > since && shown.has(visit)? {
                 see(&stretch, row);
             }
         }
@@ -41,34 +40,40 @@ fn each(
     Ok(())
 }
 
+/// How many of all visits of a site are online.
+pub fn count_all(reader: &Reader<'_>, site: &Site) -> Result<i64> {
+    let everything = View::everything();
+    count(&Shown::of(reader, site, &everything, &[])?)
+}
+
 /// How many are online.
-pub fn count(reader: &Reader<'_>, site: &Site) -> Result<i64> {
+pub fn count(shown: &Shown<'_>) -> Result<i64> {
     let mut count = 0;
-    each(reader, site, &[], |_, _| count += 1)?;
+    each(shown, &[], |_, _| count += 1)?;
     Ok(count)
 }
 
 /// The pages that most of those online see.
-pub fn pages(reader: &Reader<'_>, site: &Site) -> Result<Vec<(String, i64)>> {
-    let mut pages = by(reader, site, Property::Exit)?;
+pub fn pages(shown: &Shown<'_>) -> Result<Vec<(String, i64)>> {
+    let mut pages = by(shown, Property::Exit)?;
     pages.retain(|(page, _)| *page != 0);
     pages.truncate(10);
     let named = pages.into_iter().map(|(page, count)| {
-        Ok((labels::text(reader.connection, page.cast_signed())?.unwrap_or_default(), count))
+        Ok((labels::text(shown.connection(), page.cast_signed())?.unwrap_or_default(), count))
     });
     named.collect()
 }
 
 /// How those online came, by the code of the medium; most first.
-pub fn sources(reader: &Reader<'_>, site: &Site) -> Result<Vec<(i64, i64)>> {
-    let sources = by(reader, site, Property::Medium)?;
+pub fn sources(shown: &Shown<'_>) -> Result<Vec<(i64, i64)>> {
+    let sources = by(shown, Property::Medium)?;
     Ok(sources.into_iter().map(|(medium, count)| (medium.cast_signed(), count)).collect())
 }
 
-fn by(reader: &Reader<'_>, site: &Site, property: Property) -> Result<Vec<(u64, i64)>> {
+fn by(shown: &Shown<'_>, property: Property) -> Result<Vec<(u64, i64)>> {
     let mut found: HashMap<u64, i64> = HashMap::new();
     let of = Of::Property(property);
-    each(reader, site, &[Part::Head(of), Part::Codes(of)], |stretch, row| {
+    each(shown, &[Part::Head(of), Part::Codes(of)], |stretch, row| {
         *found.entry(stretch.head(of).keys.get(stretch.codes(of).place(row))).or_default() += 1;
     })?;
     let mut found: Vec<(u64, i64)> = found.into_iter().collect();

@@ -2,19 +2,18 @@
 //! page.
 
 use super::columns::{Key, unpair};
-use super::days::Reader;
 use super::dimension::{ACTION_STEPS, Dimension, Naming, SECOND_STEPS, bucket_range, family};
-use super::filter::UNKNOWN;
 use super::questions::{Items, Measures};
-use super::visits::{self, Page};
+use super::shown::Shown;
+use super::visits::Page;
+use super::wanted::UNKNOWN;
 use crate::error::Result;
-use crate::id::{SiteId, VisitorId};
+use crate::id::VisitorId;
 use crate::ingest::agent::Hardware;
 use crate::ingest::names::{country_name, language_family, primary};
 use crate::ingest::source::Medium;
 use crate::store::labels;
 use foldhash::{HashMap, HashMapExt};
-use rusqlite::Connection;
 use std::cmp::Reverse;
 
 /// What a table is sorted by.
@@ -177,13 +176,12 @@ struct Entry {
 
 /// Makes a page of a table from what was counted.
 pub fn table(
-    reader: &Reader<'_>,
-    site: SiteId,
+    shown: &Shown<'_>,
     dimension: &Dimension,
     (items, before): (&Items, Option<&Items>),
     part: &Part,
 ) -> Result<Table> {
-    let namer = Namer { connection: reader.connection, site, dimension, beside: &items.beside };
+    let namer = Namer { shown, dimension, beside: &items.beside };
     let mut entries = entries(&namer, items, before)?;
     let sum = entries.iter().map(|entry| bar_value(dimension, &entry.measures)).sum();
     if !part.search.is_empty() {
@@ -267,18 +265,23 @@ fn fold(naming: Naming, text: Option<&str>) -> String {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return String::new() };
     match naming {
         Naming::Family => family(text).to_owned(),
-        Naming::Host => url::Url::parse(text)
-            .ok()
-            .and_then(|url| url.host_str().map(|host| (host.to_owned(), url.port())))
-            .map_or_else(
-                || text.to_owned(),
-                |(host, port)| match port {
-                    Some(port) => format!("{host}:{port}"),
-                    None => host,
-                },
-            ),
+        Naming::Host => host(text),
         _ => primary(text).to_owned(),
     }
+}
+
+/// The host of an address, with its port where it names one.
+pub(super) fn host(address: &str) -> String {
+    url::Url::parse(address)
+        .ok()
+        .and_then(|url| url.host_str().map(|host| (host.to_owned(), url.port())))
+        .map_or_else(
+            || address.to_owned(),
+            |(host, port)| match port {
+                Some(port) => format!("{host}:{port}"),
+                None => host,
+            },
+        )
 }
 
 fn sort(namer: &Namer<'_>, entries: &mut Vec<Entry>, part: &Part) -> Result<()> {
@@ -306,15 +309,14 @@ fn sort(namer: &Namer<'_>, entries: &mut Vec<Entry>, part: &Part) -> Result<()> 
 
 /// Finds the words for items.
 struct Namer<'a> {
-    connection: &'a Connection,
-    site: SiteId,
+    shown: &'a Shown<'a>,
     dimension: &'a Dimension,
     beside: &'a HashMap<Key, Key>,
 }
 
 impl Namer<'_> {
     fn text(&self, key: Key) -> Result<Option<String>> {
-        if key == 0 { Ok(None) } else { labels::text(self.connection, key.cast_signed()) }
+        if key == 0 { Ok(None) } else { labels::text(self.shown.connection(), key.cast_signed()) }
     }
 
     fn name(&self, entry: &Entry) -> Result<Name> {
@@ -394,7 +396,9 @@ impl Namer<'_> {
 
     fn text_name(&self, key: Key) -> Result<Name> {
         let Some(text) = self.text(key)? else { return Ok(unknown()) };
-        let beside = self.beside.get(&key).map(|beside| self.text(*beside)).transpose()?.flatten();
+        // What stands beside an item may come from a visit that must not be told of.
+        let beside = self.beside.get(&key).filter(|_| self.shown.is_whole());
+        let beside = beside.map(|beside| self.text(*beside)).transpose()?.flatten();
         let is_address = matches!(self.dimension.naming, Naming::Page | Naming::Address);
         Ok(Name {
             title: text.clone(),
@@ -407,8 +411,7 @@ impl Namer<'_> {
 
     /// A visitor is called as their last visit says.
     fn visitor_name(&self, visitor: VisitorId) -> Result<Name> {
-        let last = visits::list_of(self.connection, self.site, visitor, Page { number: 1, rows: 1 })?;
-        let last = last.into_iter().next();
+        let last = self.shown.newest_of(visitor)?;
         let address = last.as_ref().and_then(|visit| visit.address).map(|address| address.to_string());
         let country = last.as_ref().and_then(|visit| visit.country.clone());
         let title = last.and_then(|visit| visit.name).or(address).unwrap_or_else(|| "–".into());
@@ -466,6 +469,16 @@ const TIME_WORDS: [&str; 8] = [
     "30 to 60 minutes",
     "1 hour or longer",
 ];
+
+/// What a range of seconds is called, where it is one of [`SECOND_STEPS`].
+pub fn range_words(range: &str) -> Option<&'static str> {
+    let wanted = super::wanted::range(range).ok()?;
+    let is_meant = |place: &usize| {
+        let (first, last) = bucket_range(&SECOND_STEPS, *place);
+        (first, last.unwrap_or(u32::MAX)) == wanted
+    };
+    (0..SECOND_STEPS.len()).find(is_meant).and_then(|place| TIME_WORDS.get(place).copied())
+}
 
 #[cfg(test)]
 mod tests {

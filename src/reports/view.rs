@@ -3,13 +3,13 @@
 
 use super::catalogue::{Answer, REPORTS, Report};
 use super::columns::Property;
-use super::days::Reader;
 use super::dimension::{By, Dimension};
-use super::filter::Wanted;
-use super::visits::Visit;
+use super::filter::Filter;
+use super::wanted::Wanted;
 use crate::error::{Error, Result};
 use crate::store::sites::Site;
 use crate::store::views::StoredView;
+use rusqlite::Connection;
 use std::collections::HashSet;
 
 /// What of single visitors may be seen; each is a choice of its own.
@@ -66,6 +66,8 @@ pub struct View {
     /// The names of reports; none: every report.
     reports: Option<HashSet<&'static str>>,
     data: [bool; VisitorData::ALL.len()],
+    /// Visits for which these do not hold are not there at all. They are never named to whoever looks.
+    within: Vec<Wanted>,
 }
 
 /// What a report or filter by a dimension tells of visitors.
@@ -92,12 +94,12 @@ pub fn needs_of(report: &Report) -> &'static [VisitorData] {
 impl View {
     /// Everything, for those whose level is not limited.
     pub fn everything() -> Self {
-        Self { reports: None, data: [true; VisitorData::ALL.len()] }
+        Self { reports: None, data: [true; VisitorData::ALL.len()], within: Vec::new() }
     }
 
     /// Nothing at all.
     pub fn nothing() -> Self {
-        Self { reports: Some(HashSet::new()), data: [false; VisitorData::ALL.len()] }
+        Self { reports: Some(HashSet::new()), data: [false; VisitorData::ALL.len()], within: Vec::new() }
     }
 
     /// What is shown when nobody has chosen: reports that tell of no single visitor, and the list without addresses,
@@ -128,7 +130,23 @@ impl View {
         Self::of(stored.reports.split(','), data)
     }
 
-    /// As it is stored.
+    /// The same of those visits alone for which these conditions hold.
+    #[must_use]
+    pub fn within(self, conditions: Vec<Wanted>) -> Self {
+        Self { within: conditions, ..self }
+    }
+
+    /// Whether no visit is kept back.
+    pub fn is_whole(&self) -> bool {
+        self.within.is_empty()
+    }
+
+    /// The visits for which these conditions hold, as far as they may be seen.
+    pub fn filter(&self, connection: &Connection, site: &Site, wanted: &[Wanted]) -> Result<Filter> {
+        Filter::of(connection, &site.domain, self.within.iter().chain(wanted))
+    }
+
+    /// As it is stored; of which visits, is not kept with it.
     pub fn store(&self) -> StoredView {
         let reports = REPORTS.iter().map(|report| report.name).filter(|name| self.has_report(name));
         let data = VisitorData::ALL.into_iter().filter(|data| self.has(*data)).map(VisitorData::name);
@@ -148,9 +166,12 @@ impl View {
         self.reports.as_ref().is_none_or(|reports| reports.contains(name))
     }
 
-    /// Whether a report is shown: chosen, and everything it tells of visitors may be seen.
+    /// Whether a report is shown: chosen, and everything it tells of visitors may be seen. What was left out belongs to
+    /// no visit: where visits are kept back, nobody can say whether it may be told.
     pub fn shows(&self, report: &Report) -> bool {
-        self.has_report(report.name) && needs_of(report).iter().all(|data| self.has(*data))
+        self.has_report(report.name)
+            && needs_of(report).iter().all(|data| self.has(*data))
+            && (self.is_whole() || report.answer != Answer::LeftOut)
     }
 
     /// The reports that are shown.
@@ -169,30 +190,17 @@ impl View {
 
     /// Refuses conditions on what is hidden: their answer would tell of it.
     pub fn check(&self, wanted: &[Wanted]) -> Result<()> {
-        let is_open = wanted.iter().all(|wanted| self.counts_by(wanted.dimension));
-        if is_open { Ok(()) } else { Err(Error::Forbidden) }
+        if self.allows(wanted) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Whether none of these conditions is on what is hidden.
+    pub fn allows(&self, wanted: &[Wanted]) -> bool {
+        wanted.iter().all(|wanted| self.counts_by(wanted.dimension))
     }
 
     /// Refuses what is hidden of visitors.
     pub fn demand(&self, data: VisitorData) -> Result<()> {
         if self.has(data) { Ok(()) } else { Err(Error::Forbidden) }
-    }
-
-    /// A visit as it may be seen. Where names or addresses are hidden, it says which visitor of its day it is.
-    pub fn seen(&self, reader: &Reader<'_>, site: &Site, mut visit: Visit) -> Result<Visit> {
-        if !self.has(VisitorData::Places) {
-            (visit.region, visit.city, visit.place) = (None, None, None);
-        }
-        if !self.has(VisitorData::Addresses) {
-            (visit.address, visit.hostname, visit.organization) = (None, None, None);
-        }
-        if !self.has(VisitorData::Names) {
-            visit.name = None;
-        }
-        if !self.has(VisitorData::Names) || !self.has(VisitorData::Addresses) {
-            visit.number = reader.visitor_number(site, visit.id)?;
-        }
-        Ok(visit)
     }
 }
 
@@ -217,6 +225,15 @@ mod tests {
         let hidden = ["cities", "regions", "organizations", "hostnames", "visitors-most-active", "custom"];
         assert!(!hidden.into_iter().any(shows));
         assert!(view.has(VisitorData::LiveList) && !view.has(VisitorData::SingleVisits));
+    }
+
+    #[test]
+    fn a_view_of_some_visits_tells_nothing_of_what_was_left_out() {
+        let view = View::usual();
+        let left_out = catalogue::find("left-out").unwrap();
+        assert!(view.shows(left_out) && view.is_whole());
+        let within = view.within(crate::reports::wanted::read("country=DE").unwrap());
+        assert!(!within.shows(left_out) && !within.is_whole());
     }
 
     #[test]

@@ -195,6 +195,31 @@ pub fn list_of(connection: &Connection, site: SiteId, visitor: VisitorId, page: 
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// What one visit adds to its visitor's.
+#[derive(Clone, Copy, Debug)]
+pub struct Stay {
+    /// The visit.
+    pub id: VisitId,
+    /// Its actions.
+    pub actions: i64,
+    /// Its seconds on the site.
+    pub seconds: i64,
+}
+
+/// A visitor's visits, newest first.
+pub fn stays_of(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Vec<Stay>> {
+    let mut question = connection.prepare_cached(
+        "select id, actions, stay / 1000
+         from visits indexed by visits_by_visitor
+         where site_id = :site and visitor_id = :visitor
+         order by id desc",
+    )?;
+    let rows = question.query_map(named_params! {":site": site.0, ":visitor": visitor.0}, |row| {
+        Ok(Stay { id: VisitId(row.get(0)?), actions: row.get(1)?, seconds: row.get(2)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// What all visits of a visitor add up to.
 #[derive(Clone, Copy, Debug)]
 pub struct Totals {

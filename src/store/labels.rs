@@ -1,7 +1,7 @@
 //! Texts that repeat, each stored once.
 
 use crate::error::Result;
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction};
 
 /// What stands in for a text that is one too many of its day.
 pub const OTHER: &str = "(other)";
@@ -24,11 +24,17 @@ pub fn text(connection: &Connection, label: i64) -> Result<Option<String>> {
     Ok(question.query_row([label], |row| row.get(0)).optional()?)
 }
 
-/// All texts that begin with this, and their labels.
-pub fn list_beginning(connection: &Connection, start: &str) -> Result<Vec<(i64, String)>> {
-    let mut question = connection.prepare_cached(
-        "select id, text from labels where text >= :start and text < :start || char(1114111)",
-    )?;
-    let rows = question.query_map([start], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+/// Finds the texts of many labels, one after the other.
+pub struct Texts<'c>(CachedStatement<'c>);
+
+impl<'c> Texts<'c> {
+    /// In this file.
+    pub fn of(connection: &'c Connection) -> Result<Self> {
+        Ok(Self(connection.prepare_cached("select text from labels where id = :label")?))
+    }
+
+    /// The text of a label.
+    pub fn find(&mut self, label: i64) -> Result<Option<String>> {
+        Ok(self.0.query_row([label], |row| row.get(0)).optional()?)
+    }
 }

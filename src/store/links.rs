@@ -29,6 +29,8 @@ pub struct Link {
     pub embed_origins: Vec<String>,
     /// It wears the site's brand instead of this program's name.
     pub is_white_label: bool,
+    /// The conditions of the visits that it shows alone, as an address has them; none: all visits.
+    pub segment: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Who made it; none: the command line, or somebody who is gone.
@@ -66,11 +68,13 @@ pub struct Choice {
     pub embed_origins: Vec<String>,
     /// It wears the site's brand instead of this program's name.
     pub is_white_label: bool,
+    /// The conditions of the visits that it shows alone, as an address has them; none: all visits.
+    pub segment: Option<String>,
 }
 
 const COLUMNS: &str = "links.id, links.site_id, links.token, links.name, links.password, links.expires_at,
   links.reports, links.visitor_data, links.embed_origins, links.created_at, users.username, links.disabled_at,
-  links.views, links.opened_at, links.is_white_label";
+  links.views, links.opened_at, links.is_white_label, links.segment";
 const JOINS: &str = "left join users on users.id = links.created_by";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Link> {
@@ -93,6 +97,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Link> {
         views: row.get(12)?,
         opened_at: moment(13)?,
         is_white_label: row.get(14)?,
+        segment: row.get(15)?,
     })
 }
 
@@ -138,13 +143,14 @@ pub fn create(
     }
     transaction.execute(
         "insert into links (site_id, token, name, password, expires_at, reports, visitor_data, embed_origins,
-           is_white_label, created_at, created_by)
-         values (:site, :token, :name, :password, :expires_at, :reports, :data, :origins, :is_white_label, :at, :by)",
+           is_white_label, segment, created_at, created_by)
+         values (:site, :token, :name, :password, :expires_at, :reports, :data, :origins, :is_white_label, :segment,
+           :at, :by)",
         named_params! {
             ":site": site.0, ":token": token.expose(), ":name": choice.name, ":password": password,
             ":expires_at": choice.expires_at.map(|at| at.0), ":reports": choice.view.reports,
             ":data": choice.view.data, ":origins": choice.embed_origins.join(" "),
-            ":is_white_label": choice.is_white_label, ":at": at.0,
+            ":is_white_label": choice.is_white_label, ":segment": choice.segment, ":at": at.0,
             ":by": by.map(|by| by.0),
         },
     )?;
@@ -170,12 +176,14 @@ pub fn update(transaction: &Transaction<'_>, link: (SiteId, LinkId), choice: &Ch
     change(
         transaction,
         "update links set name = :name, expires_at = :expires_at, reports = :reports, visitor_data = :data,
-           embed_origins = :origins, is_white_label = :is_white_label",
+           embed_origins = :origins, is_white_label = :is_white_label,
+           segment = :segment",
         link,
         named_params! {
             ":name": choice.name, ":expires_at": choice.expires_at.map(|at| at.0),
             ":reports": choice.view.reports, ":data": choice.view.data,
             ":origins": choice.embed_origins.join(" "), ":is_white_label": choice.is_white_label,
+            ":segment": choice.segment,
         },
     )
 }

@@ -22,6 +22,7 @@ pub mod retention;
 pub mod rows;
 pub mod salts;
 mod schema;
+pub mod segments;
 pub mod shares;
 pub mod sign_ins;
 pub mod sites;

@@ -5,19 +5,39 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::entry::Ground;
 use crate::limits::{PAGE_ROWS, PAGE_ROWS_MAX};
-use crate::reports::filter::{self, Wanted};
+use crate::reports::catalogue;
 use crate::reports::inquiry::Scope;
 use crate::reports::range::Range;
 use crate::reports::visits::Page;
+use crate::reports::wanted::{self, Operator, Wanted};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
 /// The range of a screen whose address names none.
 const USUAL_RANGE: &str = "last-7-days";
 
-/// The parameters of an address.
+/// The parameters of an address; conditions among them as they are written best.
 #[derive(Clone, Debug, Default)]
-pub struct Asked(Vec<(String, String)>);
+pub struct Asked {
+    pairs: Vec<(String, String)>,
+    draft: Option<Draft>,
+}
+
+/// A condition that a form sent and that can't be one: it is shown again as it was typed.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The name of the dimension.
+    pub filter: String,
+    /// The name of the operator.
+    pub test: String,
+    /// What was typed.
+    pub value: String,
+    /// What is wrong with it.
+    pub sentence: String,
+}
+
+/// The fields of the form that adds a condition.
+const FORM: [&str; 3] = ["filter", "test", "value"];
 
 impl FromRequest for Asked {
     type Error = Error;
@@ -27,14 +47,41 @@ impl FromRequest for Asked {
         let pairs = form_urlencoded::parse(request.query_string().as_bytes());
         let owned =
             pairs.take(crate::limits::PARAMETERS_MAX).map(|(name, value)| (name.into(), value.into()));
-        std::future::ready(Ok(Self(owned.collect())))
+        std::future::ready(Ok(Self::of(owned.collect())))
     }
 }
 
 impl Asked {
+    /// These parameters. What the form of a condition sends becomes a condition like others.
+    fn of(parameters: Vec<(String, String)>) -> Self {
+        let (typed, mut pairs): (Vec<_>, Vec<_>) =
+            parameters.into_iter().partition(|(name, _)| FORM.contains(&name.as_str()));
+        for (name, value) in &mut pairs {
+            if let Ok(Some(wanted)) = Wanted::parse(name, value) {
+                (*name, *value) = wanted.parameter();
+            }
+        }
+        let [filter, test, value] = FORM.map(|wanted| {
+            typed.iter().find(|(name, _)| name == wanted).map_or_else(String::new, |(_, value)| value.clone())
+        });
+        let draft = match added(&pairs, (&filter, &test, &value)) {
+            Ok(condition) => {
+                pairs.extend(condition.as_ref().map(Wanted::parameter));
+                None
+            }
+            Err(error) => Some(Draft { filter, test, value, sentence: error.to_string() }),
+        };
+        Self { pairs, draft }
+    }
+
+    /// A condition that was refused.
+    pub fn draft(&self) -> Option<&Draft> {
+        self.draft.as_ref()
+    }
+
     /// The value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The range as the address says it; the last seven days when it does not.
@@ -70,7 +117,7 @@ impl Asked {
 
     /// The conditions on visits.
     pub fn filters(&self) -> Result<Vec<Wanted>> {
-        filter::wanted(&self.0)
+        wanted::among(&self.pairs)
     }
 
     /// The page that is asked for.
@@ -87,7 +134,7 @@ impl Asked {
     pub fn link(&self, path: &str, changes: &[(&str, &str)]) -> String {
         let is_changed = |name: &str| changes.iter().any(|(changed, _)| *changed == name);
         let is_dated = is_changed("date");
-        let kept = self.0.iter().filter(|(name, value)| {
+        let kept = self.pairs.iter().filter(|(name, value)| {
             let is_other_date = is_dated && matches!(name.as_str(), "from" | "to");
             !is_changed(name) && name != "page" && !value.is_empty() && !is_other_date
         });
@@ -97,16 +144,26 @@ impl Asked {
         address(path, pairs)
     }
 
-    /// The same range on another screen.
+    /// The same range and conditions on another screen.
     pub fn link_to(&self, path: &str) -> String {
-        self.link_with(path, &[])
+        let kept = self.pairs.iter().filter(|(name, _)| is_of_range(name) || is_condition(name));
+        address(path, kept.map(|(name, value)| (name.as_str(), value.as_str())))
     }
 
-    /// The same range on another screen, with these parameters.
-    pub fn link_with(&self, path: &str, more: &[(&str, &str)]) -> String {
-        let of_range = |name: &str| matches!(name, "date" | "from" | "to" | "compare" | "embed" | "theme");
-        let kept = self.0.iter().filter(|(name, _)| of_range(name));
-        address(path, kept.map(|(name, value)| (name.as_str(), value.as_str())).chain(more.iter().copied()))
+    /// The same range on another screen, with these conditions.
+    pub fn link_for(&self, path: &str, wanted: &[Wanted]) -> String {
+        self.with(path, wanted, is_of_range)
+    }
+
+    /// An address that asks for the same of other visits.
+    pub fn link_of(&self, path: &str, wanted: &[Wanted]) -> String {
+        self.with(path, wanted, |name| name != "page" && !is_condition(name))
+    }
+
+    fn with(&self, path: &str, wanted: &[Wanted], is_kept: impl Fn(&str) -> bool) -> String {
+        let conditions: Vec<_> = wanted.iter().map(Wanted::parameter).collect();
+        let kept = self.pairs.iter().filter(|(name, value)| is_kept(name) && !value.is_empty());
+        address(path, kept.chain(&conditions).map(|(name, value)| (name.as_str(), value.as_str())))
     }
 
     /// The control for a screen at this path.
@@ -117,12 +174,46 @@ impl Asked {
 
     /// The parameters that a form must carry along, besides those that it sets itself.
     pub fn carried(&self, own: &[&str]) -> impl Iterator<Item = (&str, &str)> {
-        let kept = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let kept = self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let own: Vec<String> = own.iter().map(|name| (*name).to_owned()).collect();
         kept.filter(move |(name, value)| {
             !own.iter().any(|own| own == name) && *name != "page" && !value.is_empty()
         })
     }
+
+    /// The parameters that a form about the conditions must carry along: those that are no conditions, and these.
+    pub fn carried_of(&self, wanted: &[Wanted]) -> Vec<(String, String)> {
+        let others = self
+            .pairs
+            .iter()
+            .filter(|(name, value)| name != "page" && !value.is_empty() && !is_condition(name));
+        others.cloned().chain(wanted.iter().map(Wanted::parameter)).collect()
+    }
+}
+
+/// The condition that a form sent; none when it sent none.
+fn added(pairs: &[(String, String)], (filter, test, value): (&str, &str, &str)) -> Result<Option<Wanted>> {
+    if filter.is_empty() {
+        return Ok(None);
+    }
+    let refused = |sentence: &str| Error::invalid("filter", sentence);
+    let dimension =
+        catalogue::dimension_of_filter(filter).ok_or_else(|| refused("Choose what to filter by."))?;
+    let operator = Operator::find(test).ok_or_else(|| refused("Choose how to compare."))?;
+    let condition = Wanted::typed(dimension, operator, value)?;
+    wanted::check_count(pairs.iter().filter(|(name, _)| is_condition(name)).count() + 1)?;
+    Ok(Some(condition))
+}
+
+/// Whether a parameter says for which days, and how the page looks.
+fn is_of_range(name: &str) -> bool {
+    matches!(name, "date" | "from" | "to" | "compare" | "embed" | "theme")
+}
+
+/// Whether a parameter is a condition on visits.
+fn is_condition(name: &str) -> bool {
+    let filter = name.split_once('.').map_or(name, |(filter, _)| filter);
+    catalogue::dimension_of_filter(filter).is_some()
 }
 
 fn address<'a>(path: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
@@ -136,19 +227,42 @@ fn address<'a>(path: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> S
 mod tests {
     use super::*;
 
+    fn asked<const N: usize>(pairs: [(&str, &str); N]) -> Asked {
+        Asked::of(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
+    }
+
     #[test]
     fn links_change_what_they_name_and_begin_at_the_first_page() {
-        let pairs = [("date", "2026-11-01,2026-11-07"), ("page", "3"), ("country", "DE"), ("from", "x")];
-        let asked = Asked(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
-        assert_eq!(asked.link("/p", &[("date", "today")]), "/p?country=DE&date=today");
+        let asked = asked([
+            ("date", "2026-11-01,2026-11-07"),
+            ("page", "3"),
+            ("country", "DE"),
+            ("from", "x"),
+            ("sort", "time"),
+        ]);
+        assert_eq!(asked.link("/p", &[("date", "today")]), "/p?country=DE&sort=time&date=today");
         assert_eq!(
-            asked.link("/p", &[("country", ""), ("page", "4"), ("from", "")]),
+            asked.link("/p", &[("country", ""), ("page", "4"), ("from", ""), ("sort", "")]),
             "/p?date=2026-11-01,2026-11-07&page=4"
         );
-        assert_eq!(asked.link_to("/q"), "/q?date=2026-11-01,2026-11-07&from=x");
+        assert_eq!(asked.link_to("/q"), "/q?date=2026-11-01,2026-11-07&country=DE&from=x");
+        let landing = wanted::read("landing=https://a.example/%C3%A4%26b&href.starts=/x").unwrap();
         assert_eq!(
-            asked.link_with("/q", &[("landing", "https://a.example/ä&b")]),
-            "/q?date=2026-11-01,2026-11-07&from=x&landing=https://a.example/%C3%A4%26b"
+            asked.link_for("/q", &landing),
+            "/q?date=2026-11-01,2026-11-07&from=x&landing=https://a.example/%C3%A4%26b&href.starts=/x"
         );
+        assert_eq!(asked.link_of("/q", &[]), "/q?date=2026-11-01,2026-11-07&from=x&sort=time");
+    }
+
+    #[test]
+    fn what_the_form_of_a_condition_sends_becomes_one_like_others() {
+        let form = [("country.in", "DE,,AT"), ("filter", "href"), ("test", "starts"), ("value", " /blog/ ")];
+        assert_eq!(asked(form).link_to("/p"), "/p?country.in=DE,AT&href.starts=/blog/");
+        assert!(asked(form).draft().is_none());
+        let refused = asked([("country", "DE"), ("filter", "actions"), ("test", "is"), ("value", "many")]);
+        let draft = refused.draft().unwrap();
+        assert_eq!((draft.value.as_str(), draft.filter.as_str()), ("many", "actions"));
+        assert!(draft.sentence.contains("such as 4"));
+        assert_eq!(refused.link_to("/p"), "/p?country=DE");
     }
 }

@@ -1,35 +1,218 @@
-//! The conditions of a screen as chips, each of which can be taken away.
+//! The line above a screen that says which visits it is about: every condition as a chip that can be changed and taken
+//! away, the form that adds one, and the segments that were saved.
 
 use super::asked::Asked;
-use super::icon;
-use crate::ingest::names::{country_name, language_family};
-use crate::reports::dimension::Naming;
-use crate::reports::filter::Wanted;
+use super::{condition, icon};
+use crate::access::capability::Capability;
+use crate::app::App;
+use crate::error::Result;
+use crate::http::entry::Admitted;
+use crate::limits;
+use crate::reports::catalogue;
+use crate::reports::view::View;
+use crate::reports::wanted::{self, Wanted};
+use crate::store::segments::{self, Segment};
+use actix_web::web::Data;
 use maud::{Markup, html};
 
-/// What a condition is about, and its value, in words.
-fn words(wanted: &Wanted) -> (&'static str, String) {
-    let value = match wanted.dimension.naming {
-        Naming::Country => country_name(&wanted.value).to_owned(),
-        Naming::Language => language_family(&wanted.value).to_owned(),
-        _ => wanted.value.clone(),
-    };
-    (wanted.dimension.noun, value)
+/// The line above one screen.
+pub struct Bar {
+    asked: Asked,
+    path: String,
+    wanted: Vec<Wanted>,
+    view: View,
+    saved: Option<Saved>,
 }
 
-/// The chips above a screen at this path.
-pub fn chips(asked: &Asked, path: &str, wanted: &[Wanted]) -> Markup {
-    html! {
-        @if !wanted.is_empty() {
-            ul.chips aria-label="Filters" {
-                @for condition in wanted {
-                    @let (title, value) = words(condition);
-                    li {
-                        span { (title) " is " b { (value) } }
-                        a href=(asked.link(path, &[(condition.dimension.filter, "")])) aria-label={ "Take away: " (title) " is " (value) } title="Take away" { (icon::close()) }
+/// The segments that somebody may choose from; guests have none.
+struct Saved {
+    /// The path of the screen of segments.
+    path: String,
+    segments: Vec<(Segment, Vec<Wanted>)>,
+    may_share: bool,
+}
+
+/// The segments that somebody may choose from on a site: those of everybody and their own, but for those on what is
+/// hidden from them.
+pub async fn open_segments(app: &Data<App>, entry: &impl Admitted) -> Result<Vec<(Segment, Vec<Wanted>)>> {
+    let Some(user) = entry.user() else { return Ok(Vec::new()) };
+    let (site, user) = (entry.site.id, user.user);
+    let known = app.read(move |connection| segments::list(connection, site, user)).await?;
+    let read = known.into_iter().filter_map(|segment| {
+        let conditions = wanted::read(&segment.conditions).ok()?;
+        Some((segment, conditions))
+    });
+    Ok(read.filter(|(_, conditions)| entry.view().allows(conditions)).collect())
+}
+
+/// The line above a screen at this path.
+pub async fn bar(
+    app: &Data<App>,
+    entry: &impl Admitted,
+    (asked, path): (&Asked, &str),
+    wanted: &[Wanted],
+) -> Result<Bar> {
+    let saved = match entry.user() {
+        None => None,
+        Some(_) => Some(Saved {
+            path: format!("{}/segments", entry.base()),
+            segments: open_segments(app, entry).await?,
+            may_share: entry.may(Capability::ChangeSiteSettings),
+        }),
+    };
+    let (asked, path, wanted) = (asked.clone(), path.to_owned(), wanted.to_vec());
+    Ok(Bar { asked, path, wanted, view: entry.view().clone(), saved })
+}
+
+/// Whether these are the same conditions, in whichever order.
+pub fn are_same(one: &[Wanted], other: &[Wanted]) -> bool {
+    one.len() == other.len() && one.iter().all(|condition| other.contains(condition))
+}
+
+impl Bar {
+    /// The conditions without the one at this place.
+    fn without(&self, place: usize) -> Vec<Wanted> {
+        let mut others = self.wanted.clone();
+        others.remove(place);
+        others
+    }
+
+    /// The line.
+    pub fn draw(&self) -> Markup {
+        let has_filters = condition::is_offered(&self.view);
+        html! {
+            @if has_filters || !self.wanted.is_empty() {
+                div.segment {
+                    @if !self.wanted.is_empty() {
+                        ul.chips aria-label="Filters" {
+                            @for (place, condition) in self.wanted.iter().enumerate() { li { (self.chip(place, condition)) } }
+                        }
+                    }
+                    @if has_filters { (self.adding()) }
+                    @if let Some(saved) = &self.saved { (self.menu(saved)) }
+                    @if self.wanted.len() > 1 { a.quiet.all-away href=(self.asked.link_of(&self.path, &[])) { "Take all away" } }
+                }
+            }
+        }
+    }
+
+    /// One condition: its words open the form that changes it.
+    fn chip(&self, place: usize, one: &Wanted) -> Markup {
+        let (subject, verb, values) = condition::words(one);
+        let others = self.without(place);
+        html! {
+            details.menu.chip {
+                summary title="Change this filter" { span { (subject) " " (verb) " " b { (values) } } }
+                div.menu-list {
+                    form.condition method="get" action=(self.path) {
+                        (carried(&self.asked.carried_of(&others)))
+                        input type="hidden" name="filter" value=(one.dimension.filter);
+                        p.menu-title { (subject) }
+                        (condition::operators("test", Some(one.dimension), one.operator.name()))
+                        input type="text" name="value" value=(one.text()) aria-label="Value" required maxlength=(limits::CONDITION_BYTES_MAX) autocomplete="off" autocapitalize="off" spellcheck="false";
+                        p.help { (condition::help(Some(one.dimension))) }
+                        button.primary type="submit" { "Change" }
                     }
                 }
             }
+            a href=(self.asked.link_of(&self.path, &others)) aria-label={ "Take away: " (condition::sentence(one)) } title="Take away" { (icon::close()) }
+        }
+    }
+
+    /// The form that adds a condition; a refused one is shown again as it was typed.
+    fn adding(&self) -> Markup {
+        let draft = self.asked.draft();
+        let typed = |part: fn(&super::asked::Draft) -> &str| draft.map_or("", part);
+        let known = catalogue::dimension_of_filter(typed(|draft| &draft.filter));
+        html! {
+            details.menu.add-filter open[draft.is_some()] {
+                summary { (icon::plus()) span { "Add a filter" } }
+                div.menu-list {
+                    form.condition method="get" action=(self.path) {
+                        (carried(&self.asked.carried_of(&self.wanted)))
+                        (condition::dimensions("filter", &self.view, typed(|draft| &draft.filter)))
+                        (condition::operators("test", None, typed(|draft| &draft.test)))
+                        input type="text" name="value" value=(typed(|draft| &draft.value)) aria-label="Value" required maxlength=(limits::CONDITION_BYTES_MAX) autocomplete="off" autocapitalize="off" spellcheck="false"
+                            aria-invalid=[draft.map(|_| "true")] aria-describedby=[draft.map(|_| "filter-problem")];
+                        @if let Some(draft) = draft { p.problem id="filter-problem" role="alert" { (draft.sentence) } }
+                        p.help { (condition::help(known)) }
+                        button.primary type="submit" { "Add" }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The segments that were saved, and saving these conditions as one.
+    fn menu(&self, saved: &Saved) -> Markup {
+        let current = saved.segments.iter().find(|(_, conditions)| are_same(conditions, &self.wanted));
+        let current = current.map(|(segment, _)| segment);
+        let is_worth = !saved.segments.is_empty() || !self.wanted.is_empty();
+        html! {
+            @if is_worth {
+                details.menu.segment-menu {
+                    summary { span { (current.map_or("Segments", |segment| segment.name.as_str())) } (icon::down()) }
+                    div.menu-list {
+                        (self.choices(saved, current))
+                        @if current.is_none() && !self.wanted.is_empty() { (self.saving(saved)) }
+                        ul.menu-foot {
+                            li { a href=(self.asked.link_for(&saved.path, &self.wanted)) { "Rename, replace or remove" } }
+                            li { a href="/help/segments" { "Help about segments" } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn choices(&self, saved: &Saved, current: Option<&Segment>) -> Markup {
+        let group = |is_shared: bool| {
+            saved.segments.iter().filter(move |(segment, _)| segment.is_shared == is_shared)
+        };
+        let one = |(segment, conditions): &(Segment, Vec<Wanted>)| {
+            let is_current = current.is_some_and(|current| current.id == segment.id);
+            html! {
+                li {
+                    a href=(self.asked.link_of(&self.path, conditions)) title=(condition::sentences(conditions)) aria-current=[is_current.then_some("true")] { (segment.name) }
+                }
+            }
+        };
+        html! {
+            @for (title, is_shared) in [("For everybody", true), ("Your own", false)] {
+                @if group(is_shared).next().is_some() {
+                    p.menu-title { (title) }
+                    ul { @for segment in group(is_shared) { (one(segment)) } }
+                }
+            }
+        }
+    }
+
+    fn saving(&self, saved: &Saved) -> Markup {
+        html! {
+            form.condition method="post" action={ (saved.path) "/own" } {
+                input type="hidden" name="conditions" value=(wanted::write(&self.wanted));
+                input type="hidden" name="back" value=(self.asked.link_of(&self.path, &self.wanted));
+                label { "Save these filters as" input type="text" name="name" required maxlength=(limits::SEGMENT_NAME_CHARS_MAX) autocomplete="off"; }
+                div.buttons {
+                    button.primary type="submit" { "Save for me" }
+                    @if saved.may_share { button type="submit" formaction={ (saved.path) "/shared" } { "Save for everybody" } }
+                }
+            }
+        }
+    }
+}
+
+/// What a form carries along.
+fn carried(pairs: &[(String, String)]) -> Markup {
+    html! { @for (name, value) in pairs { input type="hidden" name=(name) value=(value); } }
+}
+
+/// The two links of a row: its visits alone, and all but its visits.
+pub fn row_links((asked, path): (&Asked, &str), [only, without]: [Vec<Wanted>; 2], title: &str) -> Markup {
+    html! {
+        span.row-acts {
+            a href=(asked.link_of(path, &only)) hx-boost="false" title="Only this" { (icon::only()) span.hidden { "Only this" span { ": " (title) } } }
+            a href=(asked.link_of(path, &without)) hx-boost="false" title="Without this" { (icon::without()) span.hidden { "Without this" span { ": " (title) } } }
         }
     }
 }

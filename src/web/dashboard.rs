@@ -3,23 +3,24 @@
 use super::account::panels::Arrangement;
 use super::asked::Asked;
 use super::chart::{self, Chart, Series, Steps};
+use super::chips::{self, Bar};
 use super::format::{self, Unit};
 use super::frame::{Frame, Place};
 use super::visitors::{self, Row};
-use super::{chips, item, kept, map, shell, site_home};
+use super::{item, kept, map, shell, site_home};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::Result;
 use crate::http::entry::Look;
 use crate::reports::catalogue::{self, Answer, Report, Tally};
 use crate::reports::dimension::{Dimension, Naming};
-use crate::reports::filter::Wanted;
 use crate::reports::inquiry::{Compared, Course, Inquiry, Scope};
 use crate::reports::questions::{Items, Measures, Totals};
 use crate::reports::site_list;
 use crate::reports::table::{Line, Part, Table};
 use crate::reports::view::View as Seen;
 use crate::reports::visits::Page;
+use crate::reports::wanted::{self, Wanted};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -113,6 +114,7 @@ struct View {
     path: String,
     asked: Asked,
     filters: Vec<Wanted>,
+    bar: Bar,
     tallies: Vec<TallyView>,
     chart: Option<Chart>,
     panels: Vec<PanelView>,
@@ -225,6 +227,7 @@ pub async fn show(
             .collect(),
         visits_count: answers.totals.now.0.visits,
         is_live: scope.range.last >= today,
+        bar: chips::bar(&app, &entry, (&asked, &path), &scope.wanted).await?,
         note: kept::of_dashboard(kept::since(&app, &entry.site, &scope).await?, &scope),
         filters: scope.wanted,
         base: path.clone(),
@@ -351,13 +354,19 @@ fn page(frame: &Frame, view: &View) -> Markup {
     let is_empty = view.visits_count == 0;
     frame.page(&html! {
         h1.hidden { "Dashboard" }
-        (chips::chips(&view.asked, &view.path, &view.filters))
+        (view.bar.draw())
         (view.note)
         div id="overview" data-refresh[view.is_live] {
             ul.cards { @for tally in &view.tallies { (tally_card(tally)) } }
         }
         @if let Some(chart) = &view.chart { (chart.draw()) }
-        @if is_empty {
+        @if is_empty && !view.filters.is_empty() {
+            section.empty {
+                h2 { "No such visit in this range" }
+                p { "No visit passes all filters above. Take one away, or choose a longer range." }
+                p { a.button.primary href=(view.asked.link_of(&view.path, &[])) { "Take the filters away" } }
+            }
+        } @else if is_empty {
             section.empty {
                 h2 { "No visit in this range" }
                 p { "Here you see what was looked at, where visitors came from and what they browse with. Choose a longer range above." }
@@ -409,7 +418,8 @@ fn panel_box(view: &View, panel: &PanelView) -> Markup {
                             @let value = line.measures.hits;
                             tr {
                                 td { (item::bar(value, table.highest))
-                                    a.row-link.cut href=(only(view, panel, line)) title={ "Only this: " (line.name.title) } { (item::picture(&line.name.picture)) " " (item::words(panel.dimension.naming, &line.name)) } }
+                                    a.row-link.cut href=(only(view, panel, line)) title={ "Only this: " (line.name.title) } { (item::picture(&line.name.picture)) " " (item::words(panel.dimension.naming, &line.name)) }
+                                    (chips::row_links((&view.asked, &view.path), narrowed(view, panel, line), &line.name.title)) }
                                 td.number { (format::count(value)) }
                                 td.number.quiet { (format::percent(item::permille(value, sum))) }
                             }
@@ -424,7 +434,17 @@ fn panel_box(view: &View, panel: &PanelView) -> Markup {
 
 /// The dashboard for the visits of one line alone.
 fn only(view: &View, panel: &PanelView, line: &Line) -> String {
-    view.asked.link(&view.path, &[(panel.dimension.filter, &line.name.filter)])
+    let [only, _] = narrowed(view, panel, line);
+    view.asked.link_of(&view.path, &only)
+}
+
+/// The conditions of one line alone, and of all but it.
+fn narrowed(view: &View, panel: &PanelView, line: &Line) -> [Vec<Wanted>; 2] {
+    let (dimension, value) = (panel.dimension, line.name.filter.as_str());
+    [
+        wanted::only_this(&view.filters, dimension, value),
+        wanted::without_this(&view.filters, dimension, value),
+    ]
 }
 
 fn latest(view: &View) -> Markup {

@@ -22,6 +22,7 @@ use crate::reports::inquiry::{Course, Inquiry, Scope};
 use crate::reports::left_out;
 use crate::reports::online;
 use crate::reports::questions::Items;
+use crate::reports::shown::Shown;
 use crate::reports::table::{Line, Part};
 use crate::reports::visits::{Page, Visit};
 use crate::store::sites::Site;
@@ -109,7 +110,8 @@ async fn course(app: &Data<App>, site: Site, scope: Scope, tally: Tally) -> Resu
     app.report(move |reader| {
         if tally == Tally::Online {
             let mut sheet = Sheet::with_head(&["online"])?;
-            sheet.row([online::count(reader, &site)?.to_string()])?;
+            let shown = Shown::of(reader, &site, &scope.view, &scope.wanted)?;
+            sheet.row([online::count(&shown)?.to_string()])?;
             return sheet.finish();
         }
         let courses = Inquiry::new(reader, &site, &scope)?.courses()?;
@@ -223,15 +225,17 @@ fn occurrences(
     chronicle: Chronicle,
 ) -> impl futures_util::Stream<Item = Slice> {
     let rows = limits::EXPORT_SLICE_ROWS;
+    let scope = Scope { compares: false, ..scope.clone() };
     // Where the next slice begins: at the newest, or below a visit.
     unfold(Some((scope.range, None)), move |next| {
-        let (app, site) = (app.clone(), site.clone());
+        let (app, site, scope) = (app.clone(), site.clone(), scope.clone());
         async move {
             let (range, before) = next?;
             let slice = app
                 .report(move |reader| {
                     let page = Page { number: 1, rows };
-                    let mut found = chronicle.list(reader, &site, (range, before), page)?;
+                    let inquiry = Inquiry::new(reader, &site, &scope)?;
+                    let mut found = inquiry.occurrences(chronicle, before, page)?;
                     let has_more = found.len() > usize::try_from(rows).unwrap_or(usize::MAX);
                     found.truncate(usize::try_from(rows).unwrap_or(usize::MAX));
                     let last = found.last().filter(|_| has_more).map(|one| one.visit);

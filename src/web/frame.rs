@@ -8,6 +8,7 @@ pub use face::Face;
 pub use range::RangeControl;
 pub use side::{Place, index};
 
+use super::asked::Asked;
 use super::{chart, format, icon};
 use crate::http::assets;
 use crate::reports::view::{View, VisitorData};
@@ -107,6 +108,8 @@ pub struct Frame {
     pub site: Option<FrameSite>,
     /// The range control, on screens that have a range.
     pub range: Option<RangeControl>,
+    /// What the address asks for, on screens without a range: their links carry it on.
+    pub asked: Option<Asked>,
     /// What is not as usual, above everything, each with the way out of it.
     pub banners: Vec<Banner>,
     /// Who acts for the account; none: its own person.
@@ -162,6 +165,7 @@ impl Frame {
             sites: Vec::new(),
             site: None,
             range: None,
+            asked: None,
             banners: Vec::new(),
             parent: None,
             is_managed: false,
@@ -195,14 +199,14 @@ impl Frame {
                     }
                     @if self.has_bar() { (self.bar()) }
                     div.body.has-side[self.site.is_some()] {
-                        @if let Some(site) = &self.site { (side::side((site, self.query()), self.range.as_ref())) }
+                        @if let Some(site) = &self.site { (side::side((site, self.query()), self.asked())) }
                         main id="content" tabindex="-1" {
                             @if self.embed_origins().is_some() { @if let Some(range) = &self.range { div.embedded-range { (range.draw()) } } }
                             (content)
                         }
                     }
                     @if self.guest.is_some() { (self.face().foot()) }
-                    @if let Some(site) = &self.site { (shortcuts()) (side::finder(site, self.range.as_ref())) }
+                    @if let Some(site) = &self.site { (shortcuts()) (side::finder(site, self.asked())) }
                 }
             }
         }
@@ -210,6 +214,11 @@ impl Frame {
 
     fn embed_origins(&self) -> Option<&str> {
         self.guest.as_ref().and_then(|guest| guest.embed_origins.as_deref())
+    }
+
+    /// What links to other screens carry on.
+    fn asked(&self) -> Option<&Asked> {
+        self.range.as_ref().map(|range| &range.asked).or(self.asked.as_ref())
     }
 
     fn query(&self) -> &str {

@@ -1,4 +1,4 @@
-//! Help: guides to access and privacy, and the table of levels. It is everybody's, also of those who are not signed in, and names no data
+//! Help: the guides, and the table of levels. It is everybody's, also of those who are not signed in, and names no data
 //! of anybody. An address that says `?site=` leads straight to that site's settings, for whoever may open them.
 
 mod add;
@@ -6,6 +6,7 @@ mod levels;
 mod picture;
 mod privacy;
 mod remove;
+mod segments;
 mod update;
 mod way;
 
@@ -34,7 +35,7 @@ struct Guide {
     content: fn(&Reader) -> Markup,
 }
 
-const GUIDES: [Guide; 5] = [
+const GUIDES: [Guide; 6] = [
     Guide {
         name: "add-access",
         title: "Add user access",
@@ -64,6 +65,12 @@ const GUIDES: [Guide; 5] = [
         title: "Levels",
         about: "Who may do what with a site: the table that the program itself asks.",
         content: levels::content,
+    },
+    Guide {
+        name: "segments",
+        title: "Filters and segments",
+        about: "Look at some visits alone, keep that under a name, and make a guest link that shows nothing else.",
+        content: segments::content,
     },
 ];
 
@@ -146,7 +153,7 @@ fn index_page(frame: &Frame, reader: &Reader) -> Markup {
     frame.page(&html! {
         div.guide {
             h1 { "Help" }
-            p { "Who sees the numbers of a site, how you change that, and what is kept of visitors." }
+            p { "Who sees the numbers of a site, how you change that, which visits the numbers are about, and what is kept of visitors." }
             ul.plain.rows.guides {
                 @for guide in &GUIDES {
                     li { div { a href=(reader.guide(guide.name)) { (guide.title) } p.quiet { (guide.about) } } }
@@ -175,7 +182,8 @@ fn page(frame: &Frame, guide: &Guide, reader: &Reader) -> Markup {
 pub fn beside(screen: &str, site: SiteId) -> Markup {
     let names: &[&str] = match screen {
         "info" | "audit" => &["remove-access"],
-        "sharing" | "public-access" => &["add-access", "update-access", "remove-access"],
+        "sharing" => &["add-access", "update-access", "remove-access"],
+        "public-access" => &["add-access", "update-access", "remove-access", "segments"],
         "view-only" => &["update-access", "levels"],
         "privacy" => &["privacy"],
         _ => &[],

@@ -10,10 +10,9 @@ use crate::ingest::hit::ActionKind;
 use crate::ingest::live::LiveAction;
 use crate::limits;
 use crate::reports::actions;
-use crate::reports::days::Reader;
+use crate::reports::shown::Shown;
 use crate::reports::view::{View, VisitorData};
 use crate::reports::visits;
-use crate::store::sites::Site;
 use maud::{Markup, html};
 
 /// One action of the stream.
@@ -35,15 +34,15 @@ pub struct Line {
 }
 
 impl Line {
-    /// An action as it may be seen. None when it was erased meanwhile.
-    pub fn of(
-        reader: &Reader<'_>,
-        (site, base, view): (&Site, &str, &View),
-        told: LiveAction,
-    ) -> Result<Option<Self>> {
-        let Some(action) = actions::find(reader.connection, told)? else { return Ok(None) };
-        let Some(visit) = visits::find(reader.connection, site.id, told.visit)? else { return Ok(None) };
-        let visit = view.seen(reader, site, visit)?;
+    /// An action as it may be seen. None when its visit is not shown, or was erased meanwhile.
+    pub fn of(shown: &Shown<'_>, (base, view): (&str, &View), told: LiveAction) -> Result<Option<Self>> {
+        let (connection, site) = (shown.connection(), shown.site);
+        if !shown.has(told.visit)? {
+            return Ok(None);
+        }
+        let Some(action) = actions::find(connection, told)? else { return Ok(None) };
+        let Some(visit) = visits::find(connection, site.id, told.visit)? else { return Ok(None) };
+        let visit = shown.seen(visit)?;
         let has_link = view.has(VisitorData::SingleVisits);
         Ok(Some(Self {
             key: format!("{}-{}", visit.id, action.number),
@@ -61,10 +60,11 @@ impl Line {
 }
 
 /// The newest lines of a site, for the first look.
-pub fn newest(reader: &Reader<'_>, (site, base, view): (&Site, &str, &View)) -> Result<Vec<Line>> {
-    let since: Timestamp = reader.now.before(limits::SPY_BACK);
-    let told = actions::newest(reader.connection, site.id, since, reader.now)?;
-    let lines = told.into_iter().rev().map(|told| Line::of(reader, (site, base, view), told));
+pub fn newest(shown: &Shown<'_>, (base, view): (&str, &View)) -> Result<Vec<Line>> {
+    let now = shown.reader.now;
+    let since: Timestamp = now.before(limits::SPY_BACK);
+    let told = actions::newest(shown.connection(), shown.site.id, since, now)?;
+    let lines = told.into_iter().rev().map(|told| Line::of(shown, (base, view), told));
     lines.filter_map(Result::transpose).collect()
 }
 

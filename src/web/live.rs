@@ -13,8 +13,9 @@ use crate::http::entry::Look;
 use crate::http::standing_right::StandingRight;
 use crate::ingest::live::LiveAction;
 use crate::limits;
-use crate::reports::days::Reader;
+use crate::reports::shown::Shown;
 use crate::reports::view::View;
+use crate::reports::wanted::Wanted;
 use crate::reports::{actions, online};
 use crate::store::sites::Site;
 use actix_web::web::{Bytes, Data};
@@ -36,8 +37,8 @@ const OVERLAP: Duration = Duration::from_secs(10);
 
 /// `GET /sites/{site}/online`
 pub async fn online(entry: Look<SeeLiveVisitorList>, app: Data<App>) -> Result<HttpResponse> {
-    let site = entry.site.clone();
-    let count = app.report(move |reader| online::count(reader, &site)).await?;
+    let (site, view) = (entry.site.clone(), entry.view().clone());
+    let count = app.report(move |reader| online::count(&Shown::of(reader, &site, &view, &[])?)).await?;
     Ok(HttpResponse::Ok().json(json!({ "online": count })))
 }
 
@@ -48,6 +49,8 @@ pub async fn stream(
     request: HttpRequest,
     asked: Asked,
 ) -> Result<HttpResponse> {
+    let wanted = asked.filters()?;
+    entry.view().check(&wanted).map_err(|_| entry.refusal())?;
     let right = StandingRight::of(&request, &app, &entry)?;
     let holder = match (&entry.user, &entry.link) {
         (Some(user), _) => Holder::Person(user.user),
@@ -63,6 +66,7 @@ pub async fn stream(
         app: app.clone(),
         site: entry.site.clone(),
         base: entry.base(),
+        wanted,
         is_guest: entry.link.is_some(),
         right,
         events,
@@ -87,6 +91,8 @@ struct Channel {
     app: Data<App>,
     site: Site,
     base: String,
+    /// The conditions of the page on which the stream runs.
+    wanted: Vec<Wanted>,
     right: StandingRight,
     is_guest: bool,
     events: mpsc::Sender<Bytes>,
@@ -188,9 +194,13 @@ impl Channel {
     async fn texts(&self, told: Vec<LiveAction>) -> Result<Option<Vec<Option<String>>>> {
         let _turn = if self.is_guest { Some(self.app.turn_of_a_guest().await?) } else { None };
         let Some(view) = self.right.stands().await? else { return Ok(None) };
-        let (site, base) = (self.site.clone(), self.base.clone());
+        if !view.allows(&self.wanted) {
+            return Ok(None);
+        }
+        let (site, base, wanted) = (self.site.clone(), self.base.clone(), self.wanted.clone());
         let texts = self.app.report(move |reader| {
-            told.iter().map(|action| event(reader, (&site, &base, &view), *action)).collect()
+            let shown = Shown::of(reader, &site, &view, &wanted)?;
+            told.iter().map(|action| event(&shown, (&base, &view), *action)).collect()
         });
         texts.await.map(Some)
     }
@@ -205,13 +215,9 @@ impl Channel {
     }
 }
 
-/// One action as an event. None when it was erased meanwhile.
-fn event(
-    reader: &Reader<'_>,
-    (site, base, view): (&Site, &str, &View),
-    told: LiveAction,
-) -> Result<Option<String>> {
-    let Some(shown) = Line::of(reader, (site, base, view), told)? else { return Ok(None) };
-    let data = json!({ "key": shown.key.clone(), "html": line::line(&shown).into_string() });
-    Ok(Some(format!("event: action\nid: {}\ndata: {data}\n\n", shown.at.0)))
+/// One action as an event. None when its visit is not shown, or was erased meanwhile.
+fn event(shown: &Shown<'_>, (base, view): (&str, &View), told: LiveAction) -> Result<Option<String>> {
+    let Some(line) = Line::of(shown, (base, view), told)? else { return Ok(None) };
+    let data = json!({ "key": line.key.clone(), "html": line::line(&line).into_string() });
+    Ok(Some(format!("event: action\nid: {}\ndata: {data}\n\n", line.at.0)))
 }

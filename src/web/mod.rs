@@ -7,6 +7,7 @@ mod bill;
 mod brand;
 mod chart;
 mod chips;
+mod condition;
 mod dashboard;
 mod error_page;
 mod export;
@@ -30,6 +31,7 @@ mod person;
 mod projection;
 mod report;
 mod reset;
+mod segments;
 mod settings;
 mod setup;
 mod sheet;
@@ -74,6 +76,13 @@ fn of_sites() -> Vec<Route> {
         get("/sites/{site}/spy", spy::show),
         get("/sites/{site}/spy/stream", live::stream),
         get("/sites/{site}/online", live::online),
+        get("/sites/{site}/segments", segments::show),
+        post("/sites/{site}/segments/own", segments::save_own),
+        post("/sites/{site}/segments/own/{segment}", segments::change_own),
+        post("/sites/{site}/segments/own/{segment}/remove", segments::remove_own),
+        post("/sites/{site}/segments/shared", segments::save_shared),
+        post("/sites/{site}/segments/shared/{segment}", segments::change_shared),
+        post("/sites/{site}/segments/shared/{segment}/remove", segments::remove_shared),
         post("/sites/{site}/leave", account::sites::leave),
     ]
 }

@@ -12,6 +12,7 @@ use crate::http::entry::{Admitted, Open, signed_in};
 use crate::http::guest;
 use crate::level::Level;
 use crate::reports::catalogue;
+use crate::reports::shown::Shown;
 use crate::reports::view::VisitorData;
 use crate::reports::{online, site_list};
 use crate::store::brands;
@@ -159,14 +160,14 @@ pub async fn site_frame(
         (None, Some(link)) => guest_frame(app, request, (title, link)).await?,
         (None, None) => Frame::bare(title, theme(request)),
     };
-    let (site, asked) = (entry.site.id, entry.site.clone());
+    let (site, asked, view) = (entry.site.id, entry.site.clone(), entry.view().clone());
     frame.site = Some(FrameSite {
         id: site.0,
         base: entry.base(),
         view: entry.view().clone(),
         name: entry.site.name.clone(),
         zone: entry.site.zone.name().to_owned(),
-        online: app.report(move |reader| online::count(reader, &asked)).await?,
+        online: app.report(move |reader| online::count(&Shown::of(reader, &asked, &view, &[])?)).await?,
         place,
         has_reports: entry.may(Capability::OpenReport),
         has_preferences: entry.may(Capability::SeeTrackingCode),

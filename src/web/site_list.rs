@@ -63,7 +63,7 @@ pub async fn show(
     let (online, accounts) = app
         .report(move |reader| {
             let sites = sites::list_open_to(reader.connection, owner)?;
-            let online = sites.iter().map(|(site, _)| online::count(reader, site));
+            let online = sites.iter().map(|(site, _)| online::count_all(reader, site));
             let accounts = sub_accounts::list(reader.connection, owner)?;
             let accounts = accounts.into_iter().map(|account| Account::of(reader, account));
             Ok((online.collect::<Result<Vec<_>>>()?, accounts.collect::<Result<Vec<_>>>()?))
@@ -84,7 +84,7 @@ pub async fn show(
 impl Account {
     fn of(reader: &Reader<'_>, user: User) -> Result<Self> {
         let row = |site: Site| {
-            let (spark, online) = (site_list::spark(reader, &site)?, online::count(reader, &site)?);
+            let (spark, online) = (site_list::spark(reader, &site)?, online::count_all(reader, &site)?);
             let Site { id, name, domain, .. } = site;
             Ok(Row { id: id.0, name, domain, level: None, spark: Some(spark), online: Some(online) })
         };

@@ -1,5 +1,7 @@
 //! Spy: each action as it happens, and who is online at the side.
 
+use super::asked::Asked;
+use super::chips::{self, Bar};
 use super::format;
 use super::frame::{Frame, Place};
 use super::line::{self, Line};
@@ -7,19 +9,20 @@ use super::shell;
 use super::{icon, map};
 use crate::access::capability::SeeLiveVisitorList;
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::entry::Look;
 use crate::ingest::source::Medium;
 use crate::limits;
+use crate::reports::shown::Shown;
 use crate::reports::{catalogue, online};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
 struct View {
-    base: String,
-    drawn_at: Timestamp,
+    /// The address of what happens from now on.
+    stream: String,
+    bar: Bar,
     lines: Vec<Line>,
     online: i64,
     pages: Vec<(String, i64)>,
@@ -31,24 +34,30 @@ pub async fn show(
     entry: Look<SeeLiveVisitorList>,
     app: Data<App>,
     request: HttpRequest,
+    asked: Asked,
 ) -> Result<HttpResponse> {
-    let (view, base) = (entry.view().clone(), entry.base());
-    let shows = |name: &str| catalogue::find(name).is_some_and(|report| entry.view().shows(report));
-    let (shows_pages, shows_sources) = (shows("pages"), shows("traffic-sources"));
-    let frame = shell::site_frame(&app, &request, &entry, ("Spy", Place::Spy)).await?;
-    let (site, now, online) =
-        (entry.site.clone(), app.clock.now(), frame.site.as_ref().map_or(0, |site| site.online));
-    let (lines, pages, sources) = app
+    let (view, base, wanted) = (entry.view().clone(), entry.base(), asked.filters()?);
+    view.check(&wanted).map_err(|_| entry.refusal())?;
+    let has_report = |name: &str| catalogue::find(name).is_some_and(|report| entry.view().shows(report));
+    let (shows_pages, shows_sources) = (has_report("pages"), has_report("traffic-sources"));
+    let mut frame = shell::site_frame(&app, &request, &entry, ("Spy", Place::Spy)).await?;
+    frame.asked = Some(asked.clone());
+    let (site, now, path) = (entry.site.clone(), app.clock.now(), format!("{base}/spy"));
+    let bar = chips::bar(&app, &entry, (&asked, &path), &wanted).await?;
+    let stream = asked.link_of(&format!("{path}/stream"), &wanted);
+    let (lines, online, pages, sources) = app
         .report(move |reader| {
-            let lines = line::newest(reader, (&site, &base, &view))?;
-            let pages = if shows_pages { online::pages(reader, &site)? } else { Vec::new() };
-            let sources = if shows_sources { online::sources(reader, &site)? } else { Vec::new() };
-            Ok((lines, pages, sources))
+            let shown = Shown::of(reader, &site, &view, &wanted)?;
+            let lines = line::newest(&shown, (&base, &view))?;
+            let pages = if shows_pages { online::pages(&shown)? } else { Vec::new() };
+            let sources = if shows_sources { online::sources(&shown)? } else { Vec::new() };
+            Ok((lines, online::count(&shown)?, pages, sources))
         })
         .await?;
     let sources =
         sources.into_iter().filter_map(|(code, count)| Some((Medium::from_code(code)?, count))).collect();
-    let view = View { base: entry.base(), drawn_at: now, lines, online, pages, sources };
+    let stream = format!("{stream}{}since={}", if stream.contains('?') { '&' } else { '?' }, now.0);
+    let view = View { stream, bar, lines, online, pages, sources };
     Ok(shell::html(page(&frame, &view)))
 }
 
@@ -71,10 +80,11 @@ fn page(frame: &Frame, view: &View) -> Markup {
             p.live role="status" id="live-state" hidden data-needs-script { span.dot.on {} " " span data-text { "Connecting …" } }
             button type="button" id="live-pause" aria-pressed="false" hidden data-needs-script { "Pause" }
         }
+        (view.bar.draw())
         div.columns.spy {
             section aria-label="Actions as they happen" {
                 div id="spy-map" { (map::frame("Where the newest actions come from; the list has their countries", &points(&view.lines))) }
-                ul.stream id="spy" data-stream={ (view.base) "/spy/stream?since=" (view.drawn_at.0) } data-lines-max=(limits::SPY_ACTIONS_MAX) {
+                ul.stream id="spy" data-stream=(view.stream) data-lines-max=(limits::SPY_ACTIONS_MAX) {
                     @for entry in &view.lines { (line::line(entry)) }
                 }
                 div.empty.when-empty {

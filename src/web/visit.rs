@@ -14,6 +14,7 @@ use crate::id::VisitId;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::language_name;
 use crate::reports::actions::{self, Action};
+use crate::reports::shown::Shown;
 use crate::reports::view::VisitorData;
 use crate::reports::visits::{self, Page, Source, Totals, Visit};
 use actix_web::web::{Data, Path};
@@ -73,15 +74,22 @@ pub async fn show(
     let found = app
         .report(move |reader| {
             let connection = reader.connection;
-            let visit = visits::get(connection, site, id)?;
+            let shown = Shown::of(reader, &whole_site, &seen, &[])?;
+            let visit = shown.get(id)?;
             let has_names = seen.has(VisitorData::Names);
+            let (totals, others) = shown.visitor(visit.visitor, OTHERS)?;
             Ok(Found {
                 actions: actions::list(connection, site, id)?,
                 custom: if has_names { visits::custom(connection, site, id)? } else { Vec::new() },
-                original: visits::original_source(connection, site, &visit)?,
-                totals: visits::totals(connection, site, visit.visitor)?,
-                others: visits::list_of(connection, site, visit.visitor, OTHERS)?,
-                visit: seen.seen(reader, &whole_site, visit)?,
+                // It is told by an earlier visit, which may be one that is kept back.
+                original: if shown.is_whole() {
+                    visits::original_source(connection, site, &visit)?
+                } else {
+                    None
+                },
+                totals,
+                others,
+                visit,
             })
         })
         .await?;

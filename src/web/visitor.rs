@@ -12,8 +12,9 @@ use crate::clock::Zone;
 use crate::error::{Error, Result};
 use crate::http::entry::Look;
 use crate::id::VisitorId;
+use crate::reports::shown::Shown;
 use crate::reports::view::VisitorData;
-use crate::reports::visits::{self, Totals};
+use crate::reports::visits::Totals;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -42,16 +43,10 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let visitor = VisitorId::parse(&path.1).ok_or(Error::Missing("visitor"))?;
     let frame = shell::site_frame(&app, &request, &entry, ("Visitor", Place::Visitors)).await?;
-    let (site, page_asked, base) = (entry.site.id, asked.page(), entry.base());
-    let (whole_site, seen) = (entry.site.clone(), entry.view().clone());
-    let (totals, mut found) = app
-        .report(move |reader| {
-            let totals = visits::totals(reader.connection, site, visitor)?;
-            let found = visits::list_of(reader.connection, site, visitor, page_asked)?;
-            let found = found.into_iter().map(|visit| seen.seen(reader, &whole_site, visit));
-            Ok((totals, found.collect::<Result<Vec<_>>>()?))
-        })
-        .await?;
+    let (page_asked, base) = (asked.page(), entry.base());
+    let (site, seen) = (entry.site.clone(), entry.view().clone());
+    let (totals, mut found) =
+        app.report(move |reader| Shown::of(reader, &site, &seen, &[])?.visitor(visitor, page_asked)).await?;
     let rows_max = usize::try_from(page_asked.rows).unwrap_or(usize::MAX);
     let has_older = found.len() > rows_max;
     found.truncate(rows_max);
@@ -65,7 +60,7 @@ pub async fn show(
         rows: found.iter().map(|visit| Row::of((&base, entry.view()), &entry.site.zone, visit)).collect(),
         older: has_older.then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),
-        data: entry.may(Capability::EraseVisitor).then(|| person::section(site, visitor)),
+        data: entry.may(Capability::EraseVisitor).then(|| person::section(entry.site.id, visitor)),
         base: base.clone(),
     };
     Ok(shell::html(page(&frame, &view)))

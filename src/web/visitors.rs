@@ -1,9 +1,10 @@
 //! The list of visits of a range, newest first.
 
 use super::asked::Asked;
+use super::chips::{self, Bar};
 use super::format::{self, Moment, UNKNOWN};
 use super::frame::{Frame, Place};
-use super::{chips, icon, kept, shell};
+use super::{icon, kept, shell};
 use crate::access::capability::{Capability, SeeLiveVisitorList};
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
@@ -21,7 +22,7 @@ struct View {
     path: String,
     /// The page code, for whoever may see it.
     code: Option<String>,
-    chips: Markup,
+    bar: Bar,
     /// Where the list begins later than the range.
     note: Markup,
     /// The list without its filters, when there are some.
@@ -145,9 +146,9 @@ pub async fn show(
     let link = |number: u32| asked.link(&path, &[("page", &number.to_string())]);
     let view = View {
         code: entry.may(Capability::SeeTrackingCode).then(|| format!("{base}/preferences/info")),
-        chips: chips::chips(&asked, &path, &filters),
+        bar: chips::bar(&app, &entry, (&asked, &path), &filters).await?,
         note,
-        all: (!filters.is_empty()).then(|| asked.link_to(&path)),
+        all: (!filters.is_empty()).then(|| asked.link_of(&path, &[])),
         export: entry
             .may(Capability::ExportCsv)
             .then(|| asked.link(&format!("{base}/export/visitors-list.csv"), &[("limit", "")])),
@@ -170,7 +171,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             p.quiet { (format::count(view.total)) @if view.total == 1 { " visit" } @else { " visits" } }
             @if let Some(export) = &view.export { a.button href=(export) download { (icon::download()) "CSV" } }
         }
-        (view.chips)
+        (view.bar.draw())
         (view.note)
         @if view.rows.is_empty() {
             section.empty {

@@ -301,6 +301,36 @@ impl Stretch {
         }
     }
 
+    /// Takes those visits of a range out that have no row in a bag for which `is_meant` holds, or that have one when
+    /// that is not wanted.
+    pub fn narrow_by(
+        &self,
+        bag: Bag,
+        (holds, range): (&mut [bool], &Range<usize>),
+        is_wanted: bool,
+        is_meant: impl Fn(usize) -> bool,
+    ) {
+        if let Some(Piece::Owners(Owners::Counted(counts))) = self.piece(Part::Owners(bag)) {
+            let mut place = self.rows_before(bag, range.start);
+            of_any_width!(counts, |at| {
+                for (holds, owner) in holds.iter_mut().zip(range.clone()) {
+                    #[expect(clippy::cast_possible_truncation, reason = "rows of a visit are few")]
+                    let end = place + at(owner) as usize;
+                    if *holds {
+                        *holds = (place..end).any(&is_meant) == is_wanted;
+                    }
+                    place = end;
+                }
+            });
+            return;
+        }
+        let mut has_one = vec![false; range.len()];
+        self.each_in(bag, &Rows::all(range.clone()), |owner, row| {
+            has_one[owner - range.start] |= is_meant(row)
+        });
+        holds.iter_mut().zip(has_one).for_each(|(holds, has_one)| *holds &= has_one == is_wanted);
+    }
+
     /// How many rows a bag has of the days before a row that begins one.
     fn rows_before(&self, bag: Bag, row: usize) -> usize {
         let before = self.each_day().take_while(|(_, rows)| rows.end <= row);

@@ -11,6 +11,7 @@ use crate::store::links::Link;
 use crate::store::sites::Site;
 use crate::web::format::{self, Moment};
 use crate::web::frame::Frame;
+use crate::web::settings::public_access;
 use maud::{Markup, html};
 
 /// Of one site.
@@ -152,6 +153,7 @@ fn guest_link(access: &SiteAccess, link: &Link) -> Markup {
                 br;
                 span.quiet {
                     (scope(&Seen::read(Some(&link.view))))
+                    @if let Some(only) = public_access::only(link) { ", only visits for which " (only) }
                     @if link.password.is_some() { ", with a password" } @else { ", for whoever has the address" }
                     @if let Some(end) = link.expires_at { ", until " (format::last_day(&access.zone, end)) }
                     (last("opened", access, link.opened_at))

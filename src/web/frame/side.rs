@@ -1,7 +1,8 @@
 //! The side entries of a site: its screens, and the reports of the catalogue by subject.
 
+use super::super::asked::Asked;
 use super::super::icon;
-use super::{FrameSite, RangeControl};
+use super::FrameSite;
 use crate::reports::catalogue::{self, Report, Subject};
 use crate::reports::view::{View, VisitorData};
 use maud::{Markup, html};
@@ -19,6 +20,8 @@ pub enum Place {
     Report(&'static str),
     /// The list of all reports.
     Reports,
+    /// Segments.
+    Segments,
     /// Preferences.
     Preferences,
     /// The page code of a site that has no visit yet.
@@ -35,8 +38,8 @@ impl Place {
     }
 }
 
-fn link((range, query): (Option<&RangeControl>, &str), path: &str) -> String {
-    range.map_or_else(|| format!("{path}{query}"), |range| range.asked.link_to(path))
+fn link((asked, query): (Option<&Asked>, &str), path: &str) -> String {
+    asked.map_or_else(|| format!("{path}{query}"), |asked| asked.link_to(path))
 }
 
 fn icon_of(subject: Subject) -> Markup {
@@ -54,12 +57,12 @@ fn reports_of(view: &View, subject: Subject) -> impl Iterator<Item = &'static Re
 }
 
 /// The entries at the side; on a phone they fold behind the name of the current one.
-pub fn side((site, query): (&FrameSite, &str), range: Option<&RangeControl>) -> Markup {
-    let range = (range, query);
+pub fn side((site, query): (&FrameSite, &str), asked: Option<&Asked>) -> Markup {
+    let asked = (asked, query);
     let (subject, base, view) = (site.place.subject(), &site.base, &site.view);
     let current = |is_current: bool| is_current.then_some("page");
     let entry = |place: Place, path: &str, icon: Markup, name: &str| {
-        html! { li { a href=(link(range, &format!("{base}{path}"))) aria-current=[current(site.place == place)] { (icon) span { (name) } } } }
+        html! { li { a href=(link(asked, &format!("{base}{path}"))) aria-current=[current(site.place == place)] { (icon) span { (name) } } } }
     };
     let entries = html! {
         ul {
@@ -71,11 +74,11 @@ pub fn side((site, query): (&FrameSite, &str), range: Option<&RangeControl>) -> 
             @if site.has_reports {
                 @for (one, first) in Subject::ALL.into_iter().filter_map(|one| Some((one, reports_of(view, one).next()?.name))) {
                     li {
-                        a.subject.open[subject == Some(one)] href=(link(range, &format!("{base}/reports/{first}"))) { (icon_of(one)) span { (one.title()) } }
+                        a.subject.open[subject == Some(one)] href=(link(asked, &format!("{base}/reports/{first}"))) { (icon_of(one)) span { (one.title()) } }
                         @if subject == Some(one) {
                             ul.reports {
                                 @for report in reports_of(view, one) {
-                                    li { a href=(link(range, &format!("{base}/reports/{}", report.name))) aria-current=[current(site.place == Place::Report(report.name))] { (report.title) } }
+                                    li { a href=(link(asked, &format!("{base}/reports/{}", report.name))) aria-current=[current(site.place == Place::Report(report.name))] { (report.title) } }
                                 }
                             }
                         }
@@ -103,18 +106,19 @@ fn title(place: Place) -> &'static str {
         Place::Visitors => "Visitors",
         Place::Report(name) => catalogue::find(name).map_or("Report", |report| report.title),
         Place::Reports => "All reports",
+        Place::Segments => "Segments",
         Place::Preferences => "Preferences",
         Place::Start => "Start",
     }
 }
 
 /// Every report by subject, as links.
-pub fn index((base, view): (&str, &View), range: Option<&RangeControl>, with_help: bool) -> Markup {
+pub fn index((base, view): (&str, &View), asked: Option<&Asked>, with_help: bool) -> Markup {
     html! {
         @for subject in Subject::ALL {
             @for report in reports_of(view, subject) {
                 li {
-                    a href=(link((range, ""), &format!("{base}/reports/{}", report.name))) {
+                    a href=(link((asked, ""), &format!("{base}/reports/{}", report.name))) {
                         span { (report.title) } span.quiet { (subject.title()) }
                     }
                     @if with_help { p.quiet { (report.about) @if let Some(api) = report.api { " " span.api title="The type under which programs ask for it" { code { (api) } } } } }
@@ -125,13 +129,13 @@ pub fn index((base, view): (&str, &View), range: Option<&RangeControl>, with_hel
 }
 
 /// The dialog that finds a report by its name.
-pub fn finder(site: &FrameSite, range: Option<&RangeControl>) -> Markup {
+pub fn finder(site: &FrameSite, asked: Option<&Asked>) -> Markup {
     html! {
         @if site.has_reports {
             dialog.finder id="finder" aria-labelledby="finder-title" {
                 h2 id="finder-title" { "Find a report" }
                 input type="search" aria-label="Name of the report" placeholder="Name of the report" data-filter="finder-list" autocomplete="off";
-                ul.plain id="finder-list" { (index((&site.base, &site.view), range, false)) }
+                ul.plain id="finder-list" { (index((&site.base, &site.view), asked, false)) }
                 form method="dialog" { button { "Close" } }
             }
         }

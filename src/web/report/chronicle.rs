@@ -6,6 +6,7 @@ use super::{Head, nothing};
 use crate::app::App;
 use crate::error::Result;
 use crate::reports::chronicle::{Chronicle, Occurrence};
+use crate::reports::inquiry::{Inquiry, Scope};
 use crate::reports::view::VisitorData;
 use crate::store::sites::Site;
 use actix_web::web::Data;
@@ -13,8 +14,11 @@ use maud::{Markup, html};
 
 /// Asks and draws.
 pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, Chronicle)) -> Result<Markup> {
-    let (range, page, asked) = (head.scope.range, head.asked.page(), site.clone());
-    let mut found = app.report(move |reader| chronicle.list(reader, &asked, (range, None), page)).await?;
+    let scope = Scope { compares: false, ..head.scope.clone() };
+    let (page, asked) = (head.asked.page(), site.clone());
+    let mut found = app
+        .report(move |reader| Inquiry::new(reader, &asked, &scope)?.occurrences(chronicle, None, page))
+        .await?;
     if found.is_empty() {
         return Ok(nothing(head));
     }
@@ -37,7 +41,8 @@ fn row(head: &Head, site: &Site, (chronicle, one): (Chronicle, &Occurrence)) -> 
     let view = &head.scope.view;
     let (has_list, has_visits) = (view.has(VisitorData::LiveList), view.has(VisitorData::SingleVisits));
     let all = || {
-        head.asked.link_with(&format!("{}/visitors", head.base), &[(chronicle.filter(), one.item.as_str())])
+        let only = chronicle.only(&head.scope.wanted, &one.item);
+        head.asked.link_for(&format!("{}/visitors", head.base), &only)
     };
     let visit = has_visits.then(|| format!("{}/visits/{}", head.base, one.visit));
     html! {

@@ -24,6 +24,6 @@ pub async fn show(
     frame.range = Some(asked.control(&app, &entry, &path, range));
     Ok(shell::html(frame.page(&html! {
         h1 { "All reports" }
-        ul.plain.index { (frame::index((&entry.base(), entry.view()), frame.range.as_ref(), true)) }
+        ul.plain.index { (frame::index((&entry.base(), entry.view()), Some(&asked), true)) }
     })))
 }

@@ -4,7 +4,7 @@
 use super::super::asked::Asked;
 use super::super::chart::{self, Chart, Series, Steps};
 use super::super::format::{self, Unit};
-use super::super::{item, map};
+use super::super::{chips, item, map};
 use super::{Head, nothing, pager};
 use crate::app::App;
 use crate::error::Result;
@@ -12,6 +12,7 @@ use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::inquiry::{Inquiry, TOP_LINES};
 use crate::reports::table::{self, Line, Part, Sort, Table};
 use crate::reports::view::VisitorData;
+use crate::reports::wanted::{self, Wanted};
 use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -197,6 +198,7 @@ fn rows(view: &View<'_>) -> Markup {
                                 None => span.row-link title=(line.name.title) { (name) },
                             }
                             @if let Some(beside) = &line.name.beside { span.quiet.cut.beside { (beside) } }
+                            (chips::row_links((&head.asked, &head.path), narrowed(view, line), &line.name.title))
                         }
                         @for column in &columns { td.number.wide[column.is_wide] { (cell(column.sort, line)) } }
                         td.number.wide.quiet { (format::percent(item::permille(table::bar_value(dimension, &line.measures), sum))) }
@@ -243,13 +245,12 @@ fn visitors(view: &View<'_>, line: &Line) -> Option<String> {
     if !head.scope.view.has(VisitorData::LiveList) {
         return None;
     }
-    let carried: Vec<(&str, &str)> = head
-        .scope
-        .wanted
-        .iter()
-        .filter(|wanted| wanted.dimension.filter != view.dimension.filter)
-        .map(|wanted| (wanted.dimension.filter, wanted.value.as_str()))
-        .chain([(view.dimension.filter, name.filter.as_str())])
-        .collect();
-    Some(head.asked.link_with(&format!("{}/visitors", head.base), &carried))
+    let [only, _] = narrowed(view, line);
+    Some(head.asked.link_for(&format!("{}/visitors", head.base), &only))
+}
+
+/// The conditions of one line alone, and of all but it.
+fn narrowed(view: &View<'_>, line: &Line) -> [Vec<Wanted>; 2] {
+    let (had, value) = (&view.head.scope.wanted, line.name.filter.as_str());
+    [wanted::only_this(had, view.dimension, value), wanted::without_this(had, view.dimension, value)]
 }

@@ -29,6 +29,7 @@ pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
     let whole = found.iter().map(|reason| reason.count).sum();
     let highest = found.iter().map(|reason| reason.count).max().unwrap_or(0);
     Ok(html! {
+        @if !head.scope.wanted.is_empty() { p.help { "Filters do not hold here: these hits belong to no visit." } }
         p.big { b { (format::count(whole)) } " hits were not counted" }
         table.list.bars.left-out {
             thead { tr { th scope="col" { "Reason" } th.number.wide scope="col" { "Day by day" } th.number scope="col" { "Hits" } th.number scope="col" { "Share" } } }

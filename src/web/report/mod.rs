@@ -10,8 +10,9 @@ pub use index::show as index;
 pub use items::part;
 
 use super::asked::Asked;
+use super::chips::{self, Bar};
 use super::frame::{Frame, Place};
-use super::{chips, icon, kept, shell};
+use super::{icon, kept, shell};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -32,6 +33,7 @@ struct Head {
     asked: Asked,
     scope: Scope,
     may_export: bool,
+    bar: Bar,
 }
 
 /// `GET /sites/{site}/reports/{report}`
@@ -48,8 +50,9 @@ pub async fn show(
     }
     let scope = asked.scope(&app, &entry)?;
     let (path, range) = (format!("{}/reports/{}", entry.base(), report.name), scope.range);
-    let head =
-        Head { report, base: entry.base(), scope, may_export: entry.may(Capability::ExportCsv), path, asked };
+    let bar = chips::bar(&app, &entry, (&asked, &path), &scope.wanted).await?;
+    let may_export = entry.may(Capability::ExportCsv);
+    let head = Head { report, base: entry.base(), scope, may_export, bar, path, asked };
     let mut frame =
         shell::site_frame(&app, &request, &entry, (report.title, Place::Report(report.name))).await?;
     frame.range = Some(head.asked.control(&app, &entry, &head.path, range));
@@ -78,7 +81,7 @@ fn page(frame: &Frame, head: &Head, content: &Markup) -> Markup {
             }
         }
         p.about.quiet { (head.report.about) }
-        (chips::chips(&head.asked, &head.path, &head.scope.wanted))
+        (head.bar.draw())
         div id="answer" { (content) }
     })
 }
@@ -92,7 +95,7 @@ fn nothing(head: &Head) -> Markup {
             @if head.scope.wanted.is_empty() {
                 p { a.button.primary href=(head.asked.link(&head.path, &[("date", "last-30-days"), ("find", "")])) { "Show the last 30 days" } }
             } @else {
-                p { a.button.primary href=(head.asked.link_to(&head.path)) { "Take the filters away" } }
+                p { a.button.primary href=(head.asked.link_of(&head.path, &[])) { "Take the filters away" } }
             }
         }
     }

@@ -6,9 +6,11 @@ use super::{Head, nothing};
 use crate::app::App;
 use crate::error::Result;
 use crate::reports::catalogue::Tally;
+use crate::reports::days::Reader;
 use crate::reports::inquiry::Inquiry;
 use crate::reports::online;
 use crate::reports::questions::Totals;
+use crate::reports::shown::Shown;
 use crate::reports::view::VisitorData;
 use crate::store::sites::Site;
 use actix_web::web::Data;
@@ -18,7 +20,10 @@ use maud::{Markup, html};
 pub async fn draw(app: &Data<App>, site: Site, (head, tally): (&Head, Tally)) -> Result<Markup> {
     if tally == Tally::Online {
         let has_list = head.scope.view.has(VisitorData::LiveList);
-        let online = app.report(move |reader| online::count(reader, &site)).await?;
+        let scope = head.scope.clone();
+        let shown =
+            move |reader: &Reader<'_>| online::count(&Shown::of(reader, &site, &scope.view, &scope.wanted)?);
+        let online = app.report(shown).await?;
         return Ok(html! {
             p.big { b { (format::count(online)) } @if online == 1 { " visitor is online" } @else { " visitors are online" } }
             @if has_list { p { a.button.primary href={ (head.base) "/spy" } { "Watch them live" } } }

@@ -2,7 +2,11 @@
 
 use super::{FormView, View};
 use crate::http::guest;
+use crate::limits;
+use crate::reports::view::View as Seen;
+use crate::reports::wanted;
 use crate::store::links::Link;
+use crate::web::condition;
 use crate::web::field::{self, Field};
 use crate::web::format::{self, Moment};
 use crate::web::frame::Frame;
@@ -34,6 +38,7 @@ fn state(view: &View, link: &Link) -> Markup {
         @else { span.tag { "open" } }
         @if link.password.is_some() { " " span.tag.quiet-tag { "password" } }
         @if !link.embed_origins.is_empty() { " " span.tag.quiet-tag { "embedded" } }
+        @if link.segment.is_some() { " " span.tag.quiet-tag { "some visits" } }
         @if link.is_white_label { " " span.tag.quiet-tag { "white label" } }
     }
 }
@@ -53,6 +58,7 @@ fn row(view: &View, link: &Link) -> Markup {
                     @if let Some(at) = link.opened_at { ", last " (format::moment(&view.zone, at, Moment::Short)) }
                 }
                 (field::copyable("Address", &id, &address))
+                @if let Some(only) = only(link) { p.only { span.quiet { "Only visits for which: " } (only) } }
                 @if !link.embed_origins.is_empty() {
                     (field::copyable("For a page of yours", &format!("{id}-frame"), &frame_code(&address)))
                 }
@@ -131,9 +137,58 @@ pub fn form(frame: &Frame, view: &FormView) -> Markup {
                 (field::input(&expires, problems))
                 (field::switch("white_label", "White label", Some("The page wears the brand that you choose under White label, and names this program nowhere."), typed.is_white_label))
                 (field::lines(("embed_origins", "Embedding"), &typed.embed_origins, &origins, problems))
+                (segment(view))
                 (view_only::choices(&typed.seen, problems))
                 button.primary type="submit" { @if view.link.is_some() { "Save" } @else { "Make the link" } }
             }
         },
     )
+}
+
+/// Of which visits alone a link tells, in words.
+pub fn only(link: &Link) -> Option<String> {
+    let segment = link.segment.as_deref()?;
+    Some(
+        wanted::read(segment)
+            .map_or_else(|_| "(unreadable: it shows nothing)".to_owned(), |read| condition::sentences(&read)),
+    )
+}
+
+/// The visits that a link is about: conditions to keep, a segment to copy, and conditions to type.
+fn segment(view: &FormView) -> Markup {
+    let (typed, everything) = (&view.typed, Seen::everything());
+    let typed_in =
+        |row: usize| typed.added.get(row).map_or(["", "", ""], |[filter, test, value]| [filter, test, value]);
+    html! {
+        fieldset.choices.segment-choice {
+            legend { "Which visits" }
+            p.help { "All visits, as long as there is no filter here. With filters, the link knows no other visit: not in numbers, not in the list, not live. Guests are not told which filters these are." }
+            @for (place, kept) in typed.kept.iter().enumerate() {
+                @let id = format!("condition-{place}");
+                div.choice-line {
+                    input type="checkbox" id=(id) name="condition" value=(kept) checked;
+                    label for=(id) { (wanted::read(kept).map_or_else(|_| kept.clone(), |read| condition::sentences(&read))) }
+                }
+            }
+            @if !view.segments.is_empty() {
+                div.field {
+                    label for="segment" { "Copy the filters of a segment " span.quiet { "(optional)" } }
+                    select id="segment" name="segment" {
+                        option value="" { "none" }
+                        @for (segment, _) in &view.segments { option value=(segment.id) selected[segment.id.to_string() == typed.copied] { (segment.name) } }
+                    }
+                }
+            }
+            @for row in 0..super::CONDITION_ROWS {
+                @let [filter, test, value] = typed_in(row);
+                div.condition-row {
+                    (condition::dimensions(&format!("filter-{row}"), &everything, filter))
+                    (condition::operators(&format!("test-{row}"), None, test))
+                    input type="text" name={ "value-" (row) } value=(value) aria-label="Value" maxlength=(limits::CONDITION_BYTES_MAX) autocomplete="off" autocapitalize="off" spellcheck="false";
+                }
+            }
+            p.help { (condition::help(None)) }
+            @if let Some(sentence) = field::problem(&view.problems, "segment") { p.problem role="alert" { (sentence) } }
+        }
+    }
 }

@@ -1,0 +1,244 @@
+//! Conditions with every operator, made by chance, and the same in plain SQL over the rows.
+
+use super::super::catalogue;
+use super::super::columns::Property;
+use super::super::dimension::{By, Dimension, Naming};
+use super::super::wanted::{Operator, UNKNOWN, Wanted, is_number, range};
+use super::expression;
+use crate::ingest::agent::Hardware;
+use crate::ingest::hit::ActionKind;
+use crate::ingest::source::Medium;
+use proptest::prelude::*;
+
+const FILTERS: [&str; 30] = [
+    "href",
+    "landing",
+    "exit",
+    "download",
+    "event",
+    "video",
+    "host",
+    "outbound",
+    "link",
+    "domain",
+    "search",
+    "engine",
+    "campaign",
+    "campaign-source",
+    "source",
+    "country",
+    "region",
+    "city",
+    "language",
+    "browser",
+    "browser-version",
+    "os",
+    "hardware",
+    "resolution",
+    "org",
+    "actions",
+    "time",
+    "uid",
+    "custom",
+    "hostname",
+];
+/// What is looked for in texts: whole names, parts of them, capitals, what nobody has, and what is not known.
+const TEXTS: [&str; 24] = [
+    "DE",
+    "de",
+    "FR",
+    "Germany",
+    "fra",
+    "Firefox",
+    "Firefox 1",
+    "firefox",
+    "1",
+    "https://a.example/x",
+    "/x",
+    "/",
+    "a.example",
+    "EXAMPLE",
+    "b.",
+    "https://b.example/",
+    "DE, FR",
+    "DE, Germany",
+    "FR: DE",
+    "Search",
+    "Searches",
+    "phone",
+    "nobody",
+    UNKNOWN,
+];
+const NUMBERS: [&str; 8] = ["0", "1", "2", "2-3", "1-", "0-29", "30-", "60-3599"];
+
+fn value(dimension: &Dimension) -> BoxedStrategy<String> {
+    if is_number(dimension) {
+        return prop::sample::select(NUMBERS.to_vec()).prop_map(str::to_owned).boxed();
+    }
+    if dimension.naming == Naming::Visitor {
+        return (1..7_i64).prop_map(|visitor| visitor.to_string()).boxed();
+    }
+    prop::sample::select(TEXTS.to_vec()).prop_map(str::to_owned).boxed()
+}
+
+/// Any condition that makes sense.
+pub fn condition() -> impl Strategy<Value = Wanted> {
+    let parts = (prop::sample::select(FILTERS.to_vec()), prop::sample::select(Operator::ALL.to_vec()));
+    parts.prop_flat_map(|(filter, operator)| {
+        let dimension = catalogue::dimension_of_filter(filter).unwrap();
+        let operator = if operator.suits(dimension) { operator } else { Operator::IsNot };
+        let count = if operator == Operator::OneOf { 1..4 } else { 1..2 };
+        prop::collection::vec(value(dimension), count)
+            .prop_map(move |values| Wanted::of(dimension, operator, values).unwrap())
+    })
+}
+
+/// All of them in SQL.
+pub fn all(wanted: &[Wanted]) -> String {
+    let conditions: Vec<String> = wanted.iter().map(one).collect();
+    if conditions.is_empty() { "true".into() } else { conditions.join(" and ") }
+}
+
+fn one(wanted: &Wanted) -> String {
+    let any = |test: &dyn Fn(&str) -> String| {
+        let tests: Vec<String> =
+            wanted.values.iter().map(|value| format!("coalesce({}, false)", test(value))).collect();
+        tests.join(" or ")
+    };
+    let between = |column: &'static str| {
+        move |value: &str| {
+            let (least, most) = range(value).unwrap();
+            format!("{column} between {least} and {most}")
+        }
+    };
+    let holds = match wanted.dimension.by {
+        By::ActionCount => any(&between("actions")),
+        By::TimeOnSite => any(&between("stay / 1000")),
+        By::Property(property) => any(&|value| visit_has(wanted, property, value)),
+        By::Actions(kind) => {
+            let item = match kind {
+                ActionKind::Event | ActionKind::Media => "coalesce(title, page, 0)",
+                _ => "coalesce(page, 0)",
+            };
+            let test = any(&|value| label_fits(wanted, item, value));
+            format!("visits.id in (select visit_id from actions where kind = {} and ({test}))", kind.code())
+        }
+        By::Custom => {
+            let test = any(&|value| pair_fits(wanted.operator, value));
+            format!("visits.id in (select visit_id from custom where {test})")
+        }
+    };
+    if wanted.operator.is_negated() { format!("not ({holds})") } else { format!("({holds})") }
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn text(label: &str) -> String {
+    format!("(select text from labels where id = {label})")
+}
+
+/// Whether one of these names fits, in capitals or not.
+fn fits(operator: Operator, names: &[String], value: &str) -> String {
+    let value = quoted(&value.to_lowercase());
+    let tests: Vec<String> = names
+        .iter()
+        .map(|name| match operator {
+            Operator::Is | Operator::IsNot | Operator::OneOf => format!("lower({name}) = {value}"),
+            Operator::Contains | Operator::Lacks => format!("instr(lower({name}), {value}) > 0"),
+            Operator::Starts => format!("substr(lower({name}), 1, length({value})) = {value}"),
+        })
+        .map(|test| format!("coalesce({test}, false)"))
+        .collect();
+    format!("({})", tests.join(" or "))
+}
+
+fn country(text: &str) -> String {
+    format!("case {text} when 'DE' then 'Germany' when 'FR' then 'France' else {text} end")
+}
+
+fn visit_has(wanted: &Wanted, property: Property, value: &str) -> String {
+    let operator = wanted.operator;
+    let is_unknown = !operator.is_partial() && value == UNKNOWN;
+    match wanted.dimension.naming {
+        Naming::Visitor => format!("visitor_id = {value}"),
+        _ if is_unknown => format!("{} = 0", expression(property)),
+        Naming::Medium => {
+            let titles =
+                Medium::ALL.map(|medium| format!("when {} then {}", medium.code(), quoted(medium.title())));
+            fits(operator, &[format!("case medium {} else 'Direct' end", titles.join(" "))], value)
+        }
+        Naming::Hardware => {
+            let names = Hardware::ALL.map(|one| format!("when {} then {}", one.code(), quoted(one.name())));
+            fits(operator, &[format!("case hardware {} else 'Other' end", names.join(" "))], value)
+        }
+        Naming::Place => {
+            let place = text(if property == Property::Region { "region" } else { "city" });
+            let code = format!("coalesce({}, '')", text("country"));
+            let full = format!("{place} || ', ' || {code}");
+            let named = format!("{place} || ', ' || {}", country(&code));
+            fits(operator, &[place, full, named], value)
+        }
+        _ => label_fits(wanted, &expression(property), value),
+    }
+}
+
+/// Whether what a label says fits.
+fn label_fits(wanted: &Wanted, label: &str, value: &str) -> String {
+    let (operator, text) = (wanted.operator, text(&format!("({label})")));
+    if !operator.is_partial() && value == UNKNOWN {
+        return format!("({label}) = 0");
+    }
+    let rest = format!("substr({text}, instr({text}, '://') + 3)");
+    let host = format!("substr({rest}, 1, instr({rest}, '/') - 1)");
+    let is_address = format!("instr({text}, '://') > 0");
+    match wanted.dimension.naming {
+        Naming::Page if !operator.is_partial() && value.starts_with('/') => {
+            let starts = ["https://", "http://", "https://www.", "http://www.", ""];
+            let known = starts.map(|start| match start {
+                "" => quoted(value),
+                start => quoted(&format!("{start}a.example{value}")),
+            });
+            format!("{text} in ({})", known.join(", "))
+        }
+        Naming::Page | Naming::Address if operator == Operator::Starts => {
+            let path = format!("case when {is_address} then substr({rest}, instr({rest}, '/')) end");
+            let bare = format!("case when {is_address} then {rest} end");
+            fits(operator, &[text, path, bare], value)
+        }
+        Naming::Text | Naming::Page | Naming::Address => exact_or_fits(operator, &[text], value),
+        Naming::Family => {
+            let family = format!("case when {text} like 'Firefox %' then 'Firefox' else {text} end");
+            let whole = (!operator.is_partial()).then_some(text);
+            fits(operator, &[family].into_iter().chain(whole).collect::<Vec<_>>(), value)
+        }
+        Naming::Host => {
+            fits(operator, &[format!("case when {is_address} then {host} else {text} end")], value)
+        }
+        Naming::Country => fits(operator, &[country(&text), text], value),
+        _ => fits(operator, &[text], value),
+    }
+}
+
+/// Whole names are compared letter by letter, parts of them in capitals or not.
+fn exact_or_fits(operator: Operator, names: &[String], value: &str) -> String {
+    if operator.is_partial() {
+        return fits(operator, names, value);
+    }
+    let tests: Vec<String> = names.iter().map(|name| format!("{name} = {}", quoted(value))).collect();
+    format!("({})", tests.join(" or "))
+}
+
+fn pair_fits(operator: Operator, value: &str) -> String {
+    let (key, said) = (text("key"), text("value"));
+    if operator.is_partial() {
+        return fits(operator, &[said.clone(), format!("{key} || ': ' || {said}")], value);
+    }
+    match value.split_once(": ") {
+        Some((wanted_key, wanted)) => {
+            format!("{key} = {} and {said} = {}", quoted(wanted_key), quoted(wanted))
+        }
+        None => format!("{key} = {}", quoted(value)),
+    }
+}

@@ -1,0 +1,191 @@
+//! Which visits somebody may see, and how: whatever is told of a single visit asks here first.
+
+use super::columns::stretch::{Rows, Stretch, Wants};
+use super::columns::{Of, Part, Property};
+use super::days::Reader;
+use super::dimension::By;
+use super::filter::Filter;
+use super::questions::{Question, counted};
+use super::range::Range;
+use super::view::{View, VisitorData};
+use super::visits::{self, Page, Totals, Visit};
+use super::wanted::Wanted;
+use crate::clock::Day;
+use crate::error::{Error, Result};
+use crate::id::{VisitId, VisitorId};
+use crate::store::sites::Site;
+use rusqlite::Connection;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+/// The visits of a site that may be seen at one moment.
+pub struct Shown<'a> {
+    /// The days of the moment.
+    pub reader: &'a Reader<'a>,
+    /// The site.
+    pub site: &'a Site,
+    view: &'a View,
+    filter: Filter,
+    days: RefCell<BTreeMap<Day, Rc<HashMap<VisitId, u32>>>>,
+}
+
+impl<'a> Shown<'a> {
+    /// Those that a view shows and for which these conditions hold.
+    pub fn of(reader: &'a Reader<'a>, site: &'a Site, view: &'a View, wanted: &[Wanted]) -> Result<Self> {
+        view.check(wanted)?;
+        let filter = view.filter(reader.connection, site, wanted)?;
+        Ok(Self { reader, site, view, filter, days: RefCell::default() })
+    }
+
+    /// The file.
+    pub fn connection(&self) -> &'a Connection {
+        self.reader.connection
+    }
+
+    /// Whether the view keeps no visit back.
+    pub fn is_whole(&self) -> bool {
+        self.view.is_whole()
+    }
+
+    /// Whether a visit is among them.
+    pub fn has(&self, visit: VisitId) -> Result<bool> {
+        Ok(self.filter.is_everything() || self.day_of(visit)?.contains_key(&visit))
+    }
+
+    /// Which visitor of the day, among those who are shown, a visit is of.
+    fn number(&self, visit: VisitId) -> Result<Option<u32>> {
+        Ok(self.day_of(visit)?.get(&visit).copied())
+    }
+
+    /// The visits of a visit's day that are shown, with the numbers of their visitors.
+    fn day_of(&self, visit: VisitId) -> Result<Rc<HashMap<VisitId, u32>>> {
+        let day = self.site.zone.day(visit.began());
+        if let Some(known) = self.days.borrow().get(&day) {
+            return Ok(Rc::clone(known));
+        }
+        let mut numbered = Numbered::default();
+        self.reader.ask(self.site, Range { first: day, last: day }, &self.filter, &mut [&mut numbered])?;
+        let known = Rc::new(numbered.0);
+        self.days.borrow_mut().insert(day, Rc::clone(&known));
+        Ok(known)
+    }
+
+    /// A visit as it may be seen. Where names or addresses are hidden, it says which visitor of its day it is.
+    pub fn seen(&self, mut visit: Visit) -> Result<Visit> {
+        let view = self.view;
+        if !view.has(VisitorData::Places) {
+            (visit.region, visit.city, visit.place) = (None, None, None);
+        }
+        if !view.has(VisitorData::Addresses) {
+            (visit.address, visit.hostname, visit.organization) = (None, None, None);
+        }
+        if !view.has(VisitorData::Names) {
+            visit.name = None;
+        }
+        if !view.has(VisitorData::Names) || !view.has(VisitorData::Addresses) {
+            visit.number = if self.is_whole() {
+                self.reader.visitor_number(self.site, visit.id)?
+            } else {
+                self.number(visit.id)?
+            };
+        }
+        Ok(visit)
+    }
+
+    /// One visit as it may be seen, if it is among them.
+    pub fn get(&self, id: VisitId) -> Result<Visit> {
+        if !self.has(id)? {
+            return Err(Error::Missing("visit"));
+        }
+        self.seen(visits::get(self.connection(), self.site.id, id)?)
+    }
+
+    /// The newest visit of a visitor, whole.
+    pub fn newest_of(&self, visitor: VisitorId) -> Result<Option<Visit>> {
+        Ok(self.list_of(visitor, Page { number: 1, rows: 1 })?.into_iter().next())
+    }
+
+    /// A visitor's visits, whole, newest first; one more than the page holds when there are older ones.
+    fn list_of(&self, visitor: VisitorId, page: Page) -> Result<Vec<Visit>> {
+        let (connection, site) = (self.connection(), self.site.id);
+        if self.filter.is_everything() {
+            return visits::list_of(connection, site, visitor, page);
+        }
+        let skipped = usize::try_from(page.skipped()).unwrap_or(usize::MAX);
+        let rows = usize::try_from(page.rows).unwrap_or(usize::MAX).saturating_add(1);
+        let mut found = Vec::new();
+        let mut passed = 0;
+        for stay in visits::stays_of(connection, site, visitor)? {
+            if found.len() >= rows {
+                break;
+            }
+            if self.has(stay.id)? {
+                passed += 1;
+                if passed > skipped {
+                    found.extend(visits::find(connection, site, stay.id)?);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// What all visits of a visitor add up to, and one page of them as they may be seen, newest first; one more than
+    /// the page holds when there are older ones. Missing when none may be seen.
+    pub fn visitor(&self, visitor: VisitorId, page: Page) -> Result<(Totals, Vec<Visit>)> {
+        let totals = self.totals(visitor)?;
+        let visits = self.list_of(visitor, page)?.into_iter().map(|visit| self.seen(visit));
+        Ok((totals, visits.collect::<Result<_>>()?))
+    }
+
+    fn totals(&self, visitor: VisitorId) -> Result<Totals> {
+        if self.filter.is_everything() {
+            return visits::totals(self.connection(), self.site.id, visitor);
+        }
+        let mut totals: Option<Totals> = None;
+        for stay in visits::stays_of(self.connection(), self.site.id, visitor)? {
+            if self.has(stay.id)? {
+                let before =
+                    totals.unwrap_or(Totals { visits: 0, actions: 0, seconds: 0, first: stay.id.began() });
+                totals = Some(Totals {
+                    visits: before.visits + 1,
+                    actions: before.actions + stay.actions,
+                    seconds: before.seconds + stay.seconds,
+                    first: before.first.min(stay.id.began()),
+                });
+            }
+        }
+        totals.ok_or(Error::Missing("visitor"))
+    }
+}
+
+/// The visits of a day that match, each with the number of its visitor among them, from 1 in the order in which they
+/// came.
+#[derive(Default)]
+struct Numbered(HashMap<VisitId, u32>);
+
+impl Question for Numbered {
+    fn needs(&self, wants: &mut Wants) {
+        wants.rows_by(By::Property(Property::Visitor));
+        wants.parts.push(Part::Ids);
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let (ids, codes) = (stretch.ids(), stretch.codes(Of::Property(Property::Visitor)));
+        let mut numbers = HashMap::new();
+        rows.each(|row| {
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX).saturating_add(1);
+            let number = *numbers.entry(codes.get(row)).or_insert(next);
+            self.0.insert(ids.get(row), number);
+        });
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self::default())
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        // A day is one stretch: its visitors are numbered by one alone.
+        self.0.extend(counted::<Self>(fork).into_iter().flat_map(|fork| fork.0));
+    }
+}

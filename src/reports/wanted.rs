@@ -1,0 +1,350 @@
+//! Conditions on visits as people give them, and as an address has them: one parser and one writer. `country=DE` is
+//! Clicky's grammar; what Clicky does not have stands behind a dot: `country.not=DE`, `href.contains=cakes`,
+//! `href.starts=/blog/`, `country.in=DE,AT`. Knows nothing of how visits are found.
+
+use super::catalogue;
+use super::dimension::{By, Dimension, Naming};
+use crate::error::{Error, Result};
+use crate::limits;
+
+/// What stands for a value that is not known.
+pub const UNKNOWN: &str = "(unknown)";
+
+/// How a value is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// It is the value; of what a visit has several of, one is.
+    Is,
+    /// It is not; of what a visit has several of, none is.
+    IsNot,
+    /// It is one of the values.
+    OneOf,
+    /// The value occurs in it, in capitals or not.
+    Contains,
+    /// The value does not.
+    Lacks,
+    /// It begins with the value, in capitals or not.
+    Starts,
+}
+
+impl Operator {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 6] =
+        [Self::Is, Self::IsNot, Self::OneOf, Self::Contains, Self::Lacks, Self::Starts];
+
+    /// What stands behind the dot in an address; nothing for *is*.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Is => "is",
+            Self::IsNot => "not",
+            Self::OneOf => "in",
+            Self::Contains => "contains",
+            Self::Lacks => "lacks",
+            Self::Starts => "starts",
+        }
+    }
+
+    /// By its name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|operator| operator.name() == name)
+    }
+
+    /// In words, between what is compared and the value.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Is => "is",
+            Self::IsNot => "is not",
+            Self::OneOf => "is one of",
+            Self::Contains => "contains",
+            Self::Lacks => "does not contain",
+            Self::Starts => "starts with",
+        }
+    }
+
+    /// Whether it says which visits are left out.
+    pub fn is_negated(self) -> bool {
+        matches!(self, Self::IsNot | Self::Lacks)
+    }
+
+    /// Whether a part of the name is enough.
+    pub fn is_partial(self) -> bool {
+        matches!(self, Self::Contains | Self::Lacks | Self::Starts)
+    }
+
+    /// Whether values of a dimension can be compared so: numbers and visitors have no parts.
+    pub fn suits(self, dimension: &Dimension) -> bool {
+        !self.is_partial() || !(is_number(dimension) || dimension.naming == Naming::Visitor)
+    }
+}
+
+/// Whether values are numbers and ranges of them.
+pub fn is_number(dimension: &Dimension) -> bool {
+    matches!(dimension.by, By::ActionCount | By::TimeOnSite)
+}
+
+/// One condition as a person gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// What it is about.
+    pub dimension: &'static Dimension,
+    /// How it is compared.
+    pub operator: Operator,
+    /// With what: several for *one of*, one for the others.
+    pub values: Vec<String>,
+}
+
+impl Wanted {
+    /// A condition, if it can be one.
+    pub fn of(dimension: &'static Dimension, operator: Operator, values: Vec<String>) -> Result<Self> {
+        if !operator.suits(dimension) {
+            return Err(refused(format!(
+                "{} can't be compared by a part. Choose “is”, “is not” or “is one of”.",
+                dimension.noun
+            )));
+        }
+        if values.is_empty() || values.iter().any(String::is_empty) {
+            return Err(refused("Write what to look for."));
+        }
+        if values.len() > limits::CONDITION_VALUES_MAX {
+            return Err(refused(format!("Name {} values at most.", limits::CONDITION_VALUES_MAX)));
+        }
+        if values.iter().any(|value| value.len() > limits::CONDITION_BYTES_MAX) {
+            return Err(refused("That is too long to look for. Write less."));
+        }
+        if is_number(dimension) {
+            values.iter().try_for_each(|value| range(value).map(drop))?;
+        }
+        Ok(Self { dimension, operator, values })
+    }
+
+    /// From a form: what stands around a text does not count, and several values stand one after the other by comma.
+    pub fn typed(dimension: &'static Dimension, operator: Operator, text: &str) -> Result<Self> {
+        let values = match operator {
+            Operator::OneOf => parts(text).iter().map(|part| part.trim().to_owned()).collect(),
+            _ => vec![text.trim().to_owned()],
+        };
+        Self::of(dimension, operator, values.into_iter().filter(|value| !value.is_empty()).collect())
+    }
+
+    /// From a parameter of an address; none when it is no condition, or an empty one.
+    pub fn parse(name: &str, text: &str) -> Result<Option<Self>> {
+        let (filter, operator) = name.split_once('.').unwrap_or((name, Operator::Is.name()));
+        let Some(dimension) = catalogue::dimension_of_filter(filter) else { return Ok(None) };
+        let operator = Operator::find(operator).ok_or_else(|| {
+            refused(format!(
+                "{name} is no way to compare. There are {filter}, {filter}.not, {filter}.in, {filter}.contains, \
+                 {filter}.lacks and {filter}.starts."
+            ))
+        })?;
+        let values = if operator == Operator::OneOf { parts(text) } else { vec![text.to_owned()] };
+        let values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
+        if values.is_empty() { Ok(None) } else { Self::of(dimension, operator, values).map(Some) }
+    }
+
+    /// Its parameter in an address: name and value.
+    pub fn parameter(&self) -> (String, String) {
+        let filter = self.dimension.filter;
+        let name = match self.operator {
+            Operator::Is => filter.to_owned(),
+            operator => format!("{filter}.{}", operator.name()),
+        };
+        (name, self.text())
+    }
+
+    /// Its values as one text, as it is typed.
+    pub fn text(&self) -> String {
+        match self.operator {
+            Operator::OneOf => {
+                let escaped = self.values.iter().map(|value| value.replace('\\', "\\\\").replace(',', "\\,"));
+                escaped.collect::<Vec<_>>().join(",")
+            }
+            _ => self.values.concat(),
+        }
+    }
+}
+
+fn refused(sentence: impl Into<String>) -> Error {
+    Error::invalid("filter", sentence)
+}
+
+/// The parts of a text by comma. A comma or backslash that belongs to a part stands behind a backslash.
+fn parts(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            ',' => parts.push(String::new()),
+            letter => {
+                let kept = if letter == '\\' { letters.next().unwrap_or(letter) } else { letter };
+                parts.last_mut().into_iter().for_each(|part| part.push(kept));
+            }
+        }
+    }
+    parts
+}
+
+/// `4`, `4-6` or `21-`: the lowest and the highest number.
+pub fn range(text: &str) -> Result<(u32, u32)> {
+    let number = |text: &str| text.trim().parse::<u32>().ok();
+    let read = match text.split_once('-') {
+        None => number(text).map(|value| (value, value)),
+        Some((least, most)) if most.trim().is_empty() => number(least).map(|least| (least, u32::MAX)),
+        Some((least, most)) => number(least).zip(number(most)),
+    };
+    read.filter(|(least, most)| least <= most)
+        .ok_or_else(|| refused("Write a number such as 4, or a range such as 4-6 or 21-."))
+}
+
+/// Refuses too many conditions.
+pub fn check_count(count: usize) -> Result<()> {
+    if count <= limits::CONDITIONS_MAX {
+        return Ok(());
+    }
+    Err(refused(format!("That are too many filters. Choose {} at most.", limits::CONDITIONS_MAX)))
+}
+
+/// Reads the conditions among the parameters of an address; others are passed over.
+pub fn among(parameters: &[(String, String)]) -> Result<Vec<Wanted>> {
+    let conditions = parameters.iter().map(|(name, value)| Wanted::parse(name, value));
+    let wanted: Vec<Wanted> = conditions.filter_map(Result::transpose).collect::<Result<_>>()?;
+    check_count(wanted.len())?;
+    Ok(wanted)
+}
+
+/// Reads conditions that stand for themselves, as an address has them. Whatever is no condition is refused: it must not
+/// let more pass than was meant.
+pub fn read(text: &str) -> Result<Vec<Wanted>> {
+    if text.len() > limits::SEGMENT_BYTES_MAX {
+        return Err(refused("These filters are too long. Take some away."));
+    }
+    let conditions = form_urlencoded::parse(text.as_bytes()).map(|(name, value)| {
+        Wanted::parse(&name, &value)?.ok_or_else(|| {
+            refused(format!("{name} is no filter. Write them as in an address, such as country=DE."))
+        })
+    });
+    let wanted: Vec<Wanted> = conditions.collect::<Result<_>>()?;
+    check_count(wanted.len())?;
+    Ok(wanted)
+}
+
+/// Conditions as an address has them.
+pub fn write(wanted: &[Wanted]) -> String {
+    let pairs = wanted.iter().map(Wanted::parameter);
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+/// These conditions, narrowed to one value of a dimension.
+pub fn only_this(wanted: &[Wanted], dimension: &'static Dimension, value: &str) -> Vec<Wanted> {
+    let chooses =
+        |one: &&Wanted| one.dimension == dimension && matches!(one.operator, Operator::Is | Operator::OneOf);
+    let others = wanted.iter().filter(|one| !chooses(one)).cloned();
+    others.chain([Wanted { dimension, operator: Operator::Is, values: vec![value.to_owned()] }]).collect()
+}
+
+/// These conditions, and one value of a dimension left out.
+pub fn without_this(wanted: &[Wanted], dimension: &'static Dimension, value: &str) -> Vec<Wanted> {
+    let without = Wanted { dimension, operator: Operator::IsNot, values: vec![value.to_owned()] };
+    let others = wanted.iter().filter(|one| **one != without).cloned();
+    others.chain([without.clone()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn dimension(filter: &str) -> &'static Dimension {
+        catalogue::dimension_of_filter(filter).unwrap()
+    }
+
+    fn parse(name: &str, text: &str) -> Wanted {
+        Wanted::parse(name, text).unwrap().unwrap()
+    }
+
+    fn sentence(result: Result<impl std::fmt::Debug>) -> String {
+        result.unwrap_err().to_string()
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_looked_for_comes_back_from_an_address_as_it_was(
+            filter in prop::sample::select(vec!["country", "href", "city", "custom", "search", "browser-version"]),
+            operator in prop::sample::select(Operator::ALL.to_vec()),
+            values in prop::collection::vec(".{1,40}", 1..6),
+        ) {
+            let values = if operator == Operator::OneOf { values } else { values[..1].to_vec() };
+            let wanted = Wanted::of(dimension(filter), operator, values).unwrap();
+            let (name, text) = wanted.parameter();
+            prop_assert_eq!(&parse(&name, &text), &wanted);
+            prop_assert_eq!(read(&write(&[wanted.clone(), wanted.clone()])).unwrap(), vec![wanted.clone(), wanted]);
+        }
+
+        #[test]
+        fn nothing_that_stands_in_an_address_is_more_than_refused(name in "[a-z.]{0,20}", text in ".{0,40}") {
+            if let Ok(Some(wanted)) = Wanted::parse(&name, &text) {
+                let (name, text) = wanted.parameter();
+                prop_assert_eq!(parse(&name, &text), wanted);
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_is_read_as_people_read_it() {
+        let is = parse("country", "DE");
+        assert_eq!((is.operator, is.values), (Operator::Is, vec!["DE".to_owned()]));
+        assert_eq!(parse("href.starts", "/blog/,x").values, ["/blog/,x"]);
+        assert_eq!(parse("country.in", "DE,,AT").values, ["DE", "AT"]);
+        assert_eq!(parse("city.in", r"Berlin\, DE,C:\\x").values, ["Berlin, DE", r"C:\x"]);
+        assert_eq!(parse("country.not", "DE").parameter(), ("country.not".into(), "DE".into()));
+        assert!(
+            Wanted::parse("country", "").unwrap().is_none() && Wanted::parse("date", "x").unwrap().is_none()
+        );
+        assert!(Wanted::parse("country.in", ",").unwrap().is_none());
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_in_a_sentence() {
+        assert!(sentence(Wanted::parse("country.like", "DE")).contains("country.contains"));
+        assert!(sentence(Wanted::parse("actions.contains", "4")).contains("can't be compared by a part"));
+        assert!(sentence(Wanted::parse("uid.starts", "4")).contains("Choose “is”"));
+        for wrong in ["many", "-4", "6-4", "4-x", "1.5"] {
+            assert!(sentence(Wanted::parse("time", wrong)).contains("such as 4-6"), "{wrong}");
+        }
+        let many = vec!["DE"; limits::CONDITION_VALUES_MAX + 1].join(",");
+        assert!(sentence(Wanted::parse("country.in", &many)).contains("values at most"));
+        let long = "x".repeat(limits::CONDITION_BYTES_MAX + 1);
+        assert!(sentence(Wanted::parse("href.contains", &long)).contains("too long"));
+        let twenty_one = vec!["href=a"; limits::CONDITIONS_MAX + 1].join("&");
+        assert!(sentence(read(&twenty_one)).contains("too many filters"));
+        for wrong in ["nonsense=1", "country=", "country", "date=today", "country=DE&x=1"] {
+            assert!(sentence(read(wrong)).contains("is no filter"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_single_or_ranges() {
+        assert_eq!(range("4").unwrap(), (4, 4));
+        assert_eq!(range(" 4 - 6 ").unwrap(), (4, 6));
+        assert_eq!(range("21-").unwrap(), (21, u32::MAX));
+    }
+
+    #[test]
+    fn a_form_takes_values_by_comma_with_blanks_around_them() {
+        let typed = Wanted::typed(dimension("country"), Operator::OneOf, " DE , Austria ,").unwrap();
+        assert_eq!(typed.values, ["DE", "Austria"]);
+        assert_eq!(
+            Wanted::typed(dimension("href"), Operator::Contains, " cakes ").unwrap().values,
+            ["cakes"]
+        );
+        assert!(sentence(Wanted::typed(dimension("href"), Operator::Is, "  ")).contains("Write what"));
+    }
+
+    #[test]
+    fn a_row_narrows_to_itself_and_leaves_itself_out() {
+        let country = dimension("country");
+        let had = read("country=DE&country.not=FR&href.contains=x").unwrap();
+        assert_eq!(write(&only_this(&had, country, "AT")), "country.not=FR&href.contains=x&country=AT");
+        let without = without_this(&had, country, "FR");
+        assert_eq!(write(&without), "country=DE&href.contains=x&country.not=FR");
+    }
+}

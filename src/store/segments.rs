@@ -1,0 +1,131 @@
+//! Segments: conditions on the visits of a site that somebody gave a name to, for themselves or for everybody who sees
+//! the site. What somebody does to one is asked for as theirs, or as everybody's; never by its number alone.
+
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::id::{SegmentId, SiteId, UserId};
+use crate::limits;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+
+/// One segment.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// Its number.
+    pub id: SegmentId,
+    /// What its people call it.
+    pub name: String,
+    /// As an address has them.
+    pub conditions: String,
+    /// It is everybody's who sees the site.
+    pub is_shared: bool,
+}
+
+const COLUMNS: &str = "id, name, conditions, user_id is null";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Segment> {
+    Ok(Segment {
+        id: SegmentId(row.get(0)?),
+        name: row.get(1)?,
+        conditions: row.get(2)?,
+        is_shared: row.get(3)?,
+    })
+}
+
+/// The segments of everybody and of one person, by name; their own come after those of everybody.
+pub fn list(connection: &Connection, site: SiteId, user: UserId) -> Result<Vec<Segment>> {
+    let sql = format!(
+        "select {COLUMNS} from segments
+         where site_id = :site and (user_id is null or user_id = :user)
+         order by user_id is not null, name, id"
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    let rows = question.query_map(named_params! {":site": site.0, ":user": user.0}, read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A segment of somebody; none: of everybody.
+pub fn get(
+    connection: &Connection,
+    (site, owner): (SiteId, Option<UserId>),
+    id: SegmentId,
+) -> Result<Segment> {
+    let sql =
+        format!("select {COLUMNS} from segments where site_id = :site and user_id is :owner and id = :id");
+    let bound = named_params! {":site": site.0, ":owner": owner.map(|owner| owner.0), ":id": id.0};
+    let found = connection.prepare_cached(&sql)?.query_row(bound, read).optional()?;
+    found.ok_or(Error::Missing("segment"))
+}
+
+/// Whether somebody, or everybody, has another segment of this name.
+pub fn has_name(
+    connection: &Connection,
+    (site, owner): (SiteId, Option<UserId>),
+    (name, other_than): (&str, Option<SegmentId>),
+) -> Result<bool> {
+    let mut question = connection.prepare_cached(
+        "select 1 from segments
+         where site_id = :site and user_id is :owner and name = :name and id is not :other_than",
+    )?;
+    Ok(question.exists(named_params! {
+        ":site": site.0, ":owner": owner.map(|owner| owner.0), ":name": name,
+        ":other_than": other_than.map(|id| id.0),
+    })?)
+}
+
+/// Keeps a segment for somebody; none: for everybody.
+pub fn create(
+    transaction: &Transaction<'_>,
+    (site, owner): (SiteId, Option<UserId>),
+    (name, conditions): (&str, &str),
+    at: Timestamp,
+) -> Result<SegmentId> {
+    let count: i64 = transaction.query_row(
+        "select count(*) from segments where site_id = :site and user_id is :owner",
+        named_params! {":site": site.0, ":owner": owner.map(|owner| owner.0)},
+        |row| row.get(0),
+    )?;
+    let most = if owner.is_some() { limits::SEGMENTS_PER_USER_MAX } else { limits::SEGMENTS_PER_SITE_MAX };
+    if count >= most {
+        return Err(Error::invalid("name", format!("There are {most} segments already. Remove one first.")));
+    }
+    transaction.execute(
+        "insert into segments (site_id, user_id, name, conditions, created_at)
+         values (:site, :owner, :name, :conditions, :at)",
+        named_params! {
+            ":site": site.0, ":owner": owner.map(|owner| owner.0), ":name": name,
+            ":conditions": conditions, ":at": at.0,
+        },
+    )?;
+    Ok(SegmentId(transaction.last_insert_rowid()))
+}
+
+/// Changes the name of a segment, and its conditions where new ones are given.
+pub fn update(
+    transaction: &Transaction<'_>,
+    (site, owner): (SiteId, Option<UserId>),
+    id: SegmentId,
+    (name, conditions): (&str, Option<&str>),
+) -> Result<()> {
+    let changed = transaction.execute(
+        "update segments set name = :name, conditions = coalesce(:conditions, conditions)
+         where site_id = :site and user_id is :owner and id = :id",
+        named_params! {
+            ":site": site.0, ":owner": owner.map(|owner| owner.0), ":id": id.0, ":name": name,
+            ":conditions": conditions,
+        },
+    )?;
+    if changed == 0 { Err(Error::Missing("segment")) } else { Ok(()) }
+}
+
+/// Removes a segment.
+pub fn delete(
+    transaction: &Transaction<'_>,
+    (site, owner): (SiteId, Option<UserId>),
+    id: SegmentId,
+) -> Result<()> {
+    let deleted = transaction.execute(
+        "delete from segments where site_id = :site and user_id is :owner and id = :id",
+        named_params! {":site": site.0, ":owner": owner.map(|owner| owner.0), ":id": id.0},
+    )?;
+    if deleted == 0 { Err(Error::Missing("segment")) } else { Ok(()) }
+}

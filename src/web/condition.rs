@@ -1,0 +1,151 @@
+//! A condition on visits: in plain words, and the parts of the forms in which one is typed.
+
+use super::format;
+use crate::ingest::names::{country_name, language_family};
+use crate::reports::catalogue::{Answer, Subject};
+use crate::reports::dimension::{Dimension, Naming};
+use crate::reports::table::range_words;
+use crate::reports::view::View;
+use crate::reports::wanted::{Operator, UNKNOWN, Wanted, is_number, range};
+use maud::{Markup, html};
+
+/// What a condition is about, how it is compared, and with what.
+pub fn words(wanted: &Wanted) -> (&'static str, &'static str, String) {
+    let values: Vec<String> = wanted.values.iter().map(|value| value_words(wanted, value)).collect();
+    let values = match values.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => values.concat(),
+    };
+    (subject(wanted.dimension), wanted.operator.words(), values)
+}
+
+/// A condition as one sentence.
+pub fn sentence(wanted: &Wanted) -> String {
+    let (subject, verb, values) = words(wanted);
+    format!("{subject} {verb} {values}")
+}
+
+/// Conditions that must all hold, as one sentence.
+pub fn sentences(wanted: &[Wanted]) -> String {
+    wanted.iter().map(sentence).collect::<Vec<_>>().join(", and ")
+}
+
+fn subject(dimension: &Dimension) -> &'static str {
+    if dimension.naming == Naming::TimeOnSite { "Time on the site" } else { dimension.noun }
+}
+
+fn value_words(wanted: &Wanted, value: &str) -> String {
+    let is_partial = wanted.operator.is_partial();
+    match wanted.dimension.naming {
+        _ if value == UNKNOWN => "unknown".into(),
+        Naming::Country if !is_partial => country_name(value).to_owned(),
+        Naming::Language if !is_partial => language_family(value).to_owned(),
+        Naming::ActionCount => match range(value) {
+            Ok((least, most)) if least == most => least.to_string(),
+            Ok((least, u32::MAX)) => format!("{least} or more"),
+            Ok((least, most)) => format!("{least} to {most}"),
+            Err(_) => value.to_owned(),
+        },
+        Naming::TimeOnSite => range_words(value).map_or_else(|| time_words(value), str::to_owned),
+        _ => value.to_owned(),
+    }
+}
+
+fn time_words(value: &str) -> String {
+    let duration = |seconds: u32| format::duration(i64::from(seconds));
+    match range(value) {
+        Ok((least, most)) if least == most => duration(least),
+        Ok((least, u32::MAX)) => format!("{} or longer", duration(least)),
+        Ok((least, most)) => format!("{} to {}", duration(least), duration(most)),
+        Err(_) => value.to_owned(),
+    }
+}
+
+/// What somebody may filter by, under the entries at which it is found.
+fn offered(view: &View) -> Vec<(Subject, Vec<&'static Dimension>)> {
+    let of = |subject: Subject| -> Vec<&'static Dimension> {
+        let reports = view.reports().filter(|report| report.subject == subject);
+        let dimensions = reports.filter_map(|report| match report.answer {
+            Answer::Items(dimension) => Some(dimension),
+            _ => None,
+        });
+        dimensions.collect()
+    };
+    let groups = Subject::ALL.into_iter().map(|subject| (subject, of(subject)));
+    groups.filter(|(_, dimensions)| !dimensions.is_empty()).collect()
+}
+
+/// Whether somebody may filter at all.
+pub fn is_offered(view: &View) -> bool {
+    !offered(view).is_empty()
+}
+
+/// The choice of what to filter by.
+pub fn dimensions(name: &str, view: &View, chosen: &str) -> Markup {
+    html! {
+        select name=(name) aria-label="Filter by" {
+            @for (subject, dimensions) in offered(view) {
+                optgroup label=(subject.title()) {
+                    @for dimension in dimensions {
+                        option value=(dimension.filter) selected[dimension.filter == chosen] { (dimension.noun) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The choice of how to compare; where it is known already with what, only what suits it.
+pub fn operators(name: &str, dimension: Option<&Dimension>, chosen: &str) -> Markup {
+    let suits = |operator: &Operator| dimension.is_none_or(|dimension| operator.suits(dimension));
+    html! {
+        select name=(name) aria-label="How to compare" {
+            @for operator in Operator::ALL.into_iter().filter(suits) {
+                option value=(operator.name()) selected[operator.name() == chosen] { (operator.words()) }
+            }
+        }
+    }
+}
+
+/// What to write, in one sentence.
+pub fn help(dimension: Option<&Dimension>) -> &'static str {
+    match dimension.map(|dimension| (dimension.naming, is_number(dimension))) {
+        None => {
+            "Names as you read them in the reports. Numbers: 4, 4-6 or 21-. Several values of “is one of” by comma."
+        }
+        Some((Naming::TimeOnSite, _)) => "Seconds: 30, 60-179 or 600-.",
+        Some((_, true)) => "A number or a range: 4, 4-6 or 21-.",
+        Some((Naming::Page, _)) => "The whole address, or its path such as /blog/.",
+        Some((Naming::Place, _)) => {
+            "The name, or name and country such as Berlin, DE. For “is one of”, write a comma inside a name as \\,"
+        }
+        Some((Naming::Pair, _)) => "Key and value such as plan: gold, or the key alone.",
+        Some(_) => "As you read it in the report. Several values of “is one of” by comma.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reports::wanted;
+
+    #[test]
+    fn conditions_are_said_in_plain_words() {
+        for (address, said) in [
+            ("country=DE", "Country is Germany"),
+            ("country.in=DE,AT,FR", "Country is one of Germany, Austria or France"),
+            ("country.not=(unknown)", "Country is not unknown"),
+            ("href.contains=/cakes", "Page contains /cakes"),
+            ("time=60-179", "Time on the site is 1 to 3 minutes"),
+            ("time.not=90-", "Time on the site is not 1m 30s or longer"),
+            ("time=0-59", "Time on the site is 0 to 59s"),
+            ("actions=4-6", "Number of actions is 4 to 6"),
+            ("actions.in=1,21-", "Number of actions is one of 1 or 21 or more"),
+            ("language=de", "Language is German"),
+            ("custom.lacks=gold", "Custom data does not contain gold"),
+            ("country=DE&href.starts=/shop", "Country is Germany, and Page starts with /shop"),
+        ] {
+            assert_eq!(sentences(&wanted::read(address).unwrap()), said);
+        }
+    }
+}

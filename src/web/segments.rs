@@ -1,0 +1,329 @@
+//! Segments of a site: conditions under a name, one's own and those of everybody. They are chosen in the line above a
+//! screen; here they are renamed, replaced and removed.
+
+use super::asked::Asked;
+use super::chips::{are_same, open_segments};
+use super::condition;
+use super::field::{self, Field};
+use super::frame::{Frame, Place};
+use super::shell;
+use crate::access::capability::{Capability, ChangeSiteSettings, OpenReport, Right};
+use crate::access::segments::{self, Whose};
+use crate::app::App;
+use crate::error::{Error, Problem, Result};
+use crate::http::entry::Entry;
+use crate::http::reply::see_other;
+use crate::id::SegmentId;
+use crate::limits;
+use crate::reports::wanted::{self, Wanted};
+use crate::store::segments::Segment;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// The form of a segment.
+#[derive(Deserialize, Default)]
+pub struct Typed {
+    #[serde(default)]
+    name: String,
+    /// As an address has them; where nothing is given, a segment keeps its own.
+    #[serde(default)]
+    conditions: String,
+    /// The screen to go back to.
+    #[serde(default)]
+    back: String,
+}
+
+impl Typed {
+    fn name(&self) -> String {
+        self.name.trim().to_owned()
+    }
+}
+
+struct View {
+    path: String,
+    /// The site's dashboard, below which segments are looked at.
+    base: String,
+    asked: Asked,
+    /// What could be saved.
+    wanted: Vec<Wanted>,
+    segments: Vec<(Segment, Vec<Wanted>)>,
+    may_share: bool,
+    typed: Typed,
+    problems: Vec<Problem>,
+    notice: Option<&'static str>,
+}
+
+/// `GET /sites/{site}/segments`
+pub async fn show(
+    entry: Entry<OpenReport>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let wanted = asked.filters()?;
+    entry.view().check(&wanted)?;
+    let notice = match asked.get("done") {
+        Some("saved") => Some("The segment is saved."),
+        Some("removed") => Some("The segment is removed."),
+        Some("gone") => Some("That segment was removed already."),
+        _ => None,
+    };
+    answer(&app, &request, &entry, (asked, wanted), (Typed::default(), Vec::new(), notice)).await
+}
+
+async fn answer<R: Right>(
+    app: &Data<App>,
+    request: &HttpRequest,
+    entry: &Entry<R>,
+    (asked, wanted): (Asked, Vec<Wanted>),
+    (typed, problems, notice): (Typed, Vec<Problem>, Option<&'static str>),
+) -> Result<HttpResponse> {
+    let frame = shell::site_frame(app, request, entry, ("Segments", Place::Segments)).await?;
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = View {
+        path: format!("{}/segments", entry.base()),
+        base: entry.base(),
+        asked,
+        wanted,
+        segments: open_segments(app, entry).await?,
+        may_share: entry.may(Capability::ChangeSiteSettings),
+        typed,
+        problems,
+        notice,
+    };
+    Ok(shell::html_with(status, page(&frame, &view)))
+}
+
+/// `POST /sites/{site}/segments/own`
+pub async fn save_own(
+    entry: Entry<OpenReport>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<Typed>,
+) -> Result<HttpResponse> {
+    let whose = (entry.site.id, Some(entry.user.user));
+    save(&entry, (&app, &request), (whose, None), typed.into_inner()).await
+}
+
+/// `POST /sites/{site}/segments/shared`
+pub async fn save_shared(
+    entry: Entry<ChangeSiteSettings>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<Typed>,
+) -> Result<HttpResponse> {
+    let whose = (entry.site.id, None);
+    save(&entry, (&app, &request), (whose, None), typed.into_inner()).await
+}
+
+/// `POST /sites/{site}/segments/own/{segment}`
+pub async fn change_own(
+    entry: Entry<OpenReport>,
+    app: Data<App>,
+    request: HttpRequest,
+    (path, typed): (Path<(String, String)>, Form<Typed>),
+) -> Result<HttpResponse> {
+    let whose = (entry.site.id, Some(entry.user.user));
+    save(&entry, (&app, &request), (whose, Some(named(&path))), typed.into_inner()).await
+}
+
+/// `POST /sites/{site}/segments/shared/{segment}`
+pub async fn change_shared(
+    entry: Entry<ChangeSiteSettings>,
+    app: Data<App>,
+    request: HttpRequest,
+    (path, typed): (Path<(String, String)>, Form<Typed>),
+) -> Result<HttpResponse> {
+    let whose = (entry.site.id, None);
+    save(&entry, (&app, &request), (whose, Some(named(&path))), typed.into_inner()).await
+}
+
+/// `POST /sites/{site}/segments/own/{segment}/remove`
+pub async fn remove_own(
+    entry: Entry<OpenReport>,
+    app: Data<App>,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    remove(&entry, &app, ((entry.site.id, Some(entry.user.user)), named(&path))).await
+}
+
+/// `POST /sites/{site}/segments/shared/{segment}/remove`
+pub async fn remove_shared(
+    entry: Entry<ChangeSiteSettings>,
+    app: Data<App>,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    remove(&entry, &app, ((entry.site.id, None), named(&path))).await
+}
+
+/// The segment that an address names; none has the number 0.
+fn named(path: &Path<(String, String)>) -> SegmentId {
+    SegmentId::parse(&path.1).unwrap_or(SegmentId(0))
+}
+
+/// Keeps a new segment, or changes one.
+async fn save<R: Right>(
+    entry: &Entry<R>,
+    (app, request): (&Data<App>, &HttpRequest),
+    (whose, id): (Whose, Option<SegmentId>),
+    typed: Typed,
+) -> Result<HttpResponse> {
+    let wanted = match wanted::read(&typed.conditions) {
+        Ok(wanted) => wanted,
+        Err(error) => {
+            let problems = error.problems()?;
+            return answer(app, request, entry, (Asked::default(), Vec::new()), (typed, problems, None))
+                .await;
+        }
+    };
+    // What is hidden from somebody must not be told by what they save.
+    entry.view().check(&wanted)?;
+    let (hand, name, conditions) = (entry.hand.clone(), typed.name(), wanted::write(&wanted));
+    let saved = entry
+        .write(app, move |tx| match id {
+            None => segments::make(tx, (&hand, whose), (&name, &conditions)),
+            Some(id) => {
+                let conditions = Some(conditions.as_str()).filter(|text| !text.is_empty());
+                segments::change(tx, (&hand, whose), id, (&name, conditions))
+            }
+        })
+        .await;
+    match saved {
+        Err(Error::Invalid(problems)) => {
+            answer(app, request, entry, (Asked::default(), wanted), (typed, problems, None)).await
+        }
+        Err(Error::Missing(_)) => Ok(see_other(&format!("{}/segments?done=gone", entry.base()))),
+        Err(error) => Err(error),
+        Ok(()) => Ok(see_other(&back(&entry.base(), &typed.back))),
+    }
+}
+
+async fn remove<R: Right>(
+    entry: &Entry<R>,
+    app: &Data<App>,
+    (whose, id): (Whose, SegmentId),
+) -> Result<HttpResponse> {
+    let hand = entry.hand.clone();
+    let done = match entry.write(app, move |tx| segments::remove(tx, (&hand, whose), id)).await {
+        Ok(()) => "removed",
+        Err(Error::Missing(_)) => "gone",
+        Err(error) => return Err(error),
+    };
+    Ok(see_other(&format!("{}/segments?done={done}", entry.base())))
+}
+
+/// The screen that somebody came from, if it is one of this site; else that of segments.
+fn back(base: &str, wanted: &str) -> String {
+    let is_of_site =
+        wanted.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    if is_of_site && !wanted.contains(|letter: char| letter.is_control() || letter == '\\') {
+        wanted.to_owned()
+    } else {
+        format!("{base}/segments?done=saved")
+    }
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    let group =
+        |is_shared: bool| view.segments.iter().filter(move |(segment, _)| segment.is_shared == is_shared);
+    let is_known = view.segments.iter().any(|(_, conditions)| are_same(conditions, &view.wanted));
+    frame.page(&html! {
+            h1 { "Segments" }
+            p.about.quiet { "Filters under a name. Choose one above any report, and every number is about those visits alone. " a href="/help/segments" { "Help" } }
+            (field::notice(view.notice))
+            @if !view.wanted.is_empty() && (!is_known || !view.problems.is_empty()) { (saving(view)) }
+            @else if let Some(problem) = view.problems.first() { p.problem role="alert" { (problem.sentence) } }
+            @if view.segments.is_empty() && view.wanted.is_empty() {
+                section.empty {
+                    h2 { "No segment yet" }
+                    p { "Open a report, add a filter above it, and save it there under a name." }
+                    p { a.button.primary href=(view.base) { "Open the dashboard" } }
+                }
+            }
+            @for (title, is_shared) in [("For everybody", true), ("Your own", false)] {
+                @if group(is_shared).next().is_some() {
+                    section {
+                        h2 { (title) }
+                        ul.plain.rows { @for one in group(is_shared) { (row(view, one)) } }
+                    }
+                }
+            }
+    })
+}
+
+/// The form that keeps what the address asks for.
+fn saving(view: &View) -> Markup {
+    let name = Field {
+        name: "name",
+        label: "Name",
+        kind: "text",
+        value: &view.typed.name,
+        autocomplete: "off",
+        help: None,
+        is_required: true,
+    };
+    html! {
+        section.notice {
+            p { b { "Visits for which: " } (condition::sentences(&view.wanted)) }
+            form.settings method="post" action={ (view.path) "/own" } {
+                input type="hidden" name="conditions" value=(wanted::write(&view.wanted));
+                input type="hidden" name="back" value=(view.typed.back);
+                (field::input(&name, &view.problems))
+                @for problem in view.problems.iter().filter(|problem| problem.field != "name") { p.problem role="alert" { (problem.sentence) } }
+                div.buttons {
+                    button.primary type="submit" { "Save for me" }
+                    @if view.may_share { button type="submit" formaction={ (view.path) "/shared" } { "Save for everybody" } }
+                }
+            }
+        }
+    }
+}
+
+fn row(view: &View, (segment, conditions): &(Segment, Vec<Wanted>)) -> Markup {
+    let may_change = !segment.is_shared || view.may_share;
+    let action = format!("{}/{}/{}", view.path, if segment.is_shared { "shared" } else { "own" }, segment.id);
+    let has_others = !view.wanted.is_empty() && !are_same(conditions, &view.wanted);
+    html! {
+        li {
+            div { b { a href=(view.asked.link_for(&view.base, conditions)) { (segment.name) } } br; span.quiet { (condition::sentences(conditions)) } }
+            @if may_change {
+                details {
+                    summary { "Change …" }
+                    form method="post" action=(action) {
+                        label { "Name" input type="text" name="name" value=(segment.name) required maxlength=(limits::SEGMENT_NAME_CHARS_MAX) autocomplete="off"; }
+                        @if has_others {
+                            div.choice-line {
+                                input type="checkbox" id={ "replace-" (segment.id) } name="conditions" value=(wanted::write(&view.wanted));
+                                label for={ "replace-" (segment.id) } { "Replace its filters by: " (condition::sentences(&view.wanted)) }
+                            }
+                        }
+                        button.primary type="submit" { "Save" }
+                    }
+                    form method="post" action={ (action) "/remove" } {
+                        p.help { @if segment.is_shared { "It is gone for everybody. " } "Guest links that were made with it keep their filters." }
+                        button.warning type="submit" { "Remove" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::back;
+
+    #[test]
+    fn a_form_leads_back_to_a_screen_of_its_site_only() {
+        let kept = ["/sites/1", "/sites/1?country=DE", "/sites/1/reports/pages?country=DE"];
+        assert!(kept.into_iter().all(|path| back("/sites/1", path) == path));
+        for strange in
+            ["", "/sites/12", "//evil.example", "https://evil.example", "/sites/1/\\x", "/sites/1/a\r\nb"]
+        {
+            assert_eq!(back("/sites/1", strange), "/sites/1/segments?done=saved", "{strange}");
+        }
+    }
+}
