@@ -26,6 +26,8 @@ mod commands;
 mod durability;
 #[path = "front_door/guest_links.rs"]
 mod guest_links;
+#[path = "front_door/guest_segments.rs"]
+mod guest_segments;
 #[path = "front_door/harness.rs"]
 mod harness;
 #[path = "front_door/heads.rs"]
@@ -48,6 +50,8 @@ mod retention;
 mod schema;
 #[path = "front_door/screens.rs"]
 mod screens;
+#[path = "front_door/segments.rs"]
+mod segments;
 #[path = "front_door/settings.rs"]
 mod settings;
 #[path = "front_door/sharing.rs"]

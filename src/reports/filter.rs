@@ -3,7 +3,7 @@
 
 use super::columns::numbers::{Numbers, of_any_width};
 use super::columns::stretch::{Rows, Stretch, Wants};
-use super::columns::{Key, Of, Part, Property, pair, unpair};
+use super::columns::{Key, Of, Part, pair, unpair};
 use super::dimension::{By, Naming, family};
 use super::questions::place;
 use super::table::host;

@@ -35,6 +35,13 @@ pub struct Scope {
     pub view: View,
 }
 
+impl Scope {
+    /// Whether visits must fulfil something, by choice of whoever asks or of whoever lets them see.
+    pub fn is_filtered(&self) -> bool {
+        !self.wanted.is_empty() || !self.view.is_whole()
+    }
+}
+
 /// A scope on a site, with the file at hand.
 pub struct Inquiry<'a> {
     /// The days of one moment.

@@ -19,7 +19,7 @@ pub async fn since(app: &Data<App>, site: &Site, scope: &Scope) -> Result<Option
 
 /// Whether a report has nothing to say of days of which only totals are left.
 pub fn needs_visits(report: &Report, scope: &Scope) -> bool {
-    !scope.wanted.is_empty()
+    scope.is_filtered()
         || match report.answer {
             Answer::Items(dimension) => !totals::kept().any(|(by, _)| by == dimension.by),
             Answer::Chronicle(_) => true,
@@ -33,7 +33,7 @@ fn sentence(since: Option<Day>, words: impl FnOnce(&str) -> String) -> Markup {
 
 /// Above a report that looks at single visits.
 pub fn of_report(since: Option<Day>, scope: &Scope) -> Markup {
-    let is_filtered = !scope.wanted.is_empty();
+    let is_filtered = scope.is_filtered();
     sentence(since, |day| {
         let start = if is_filtered { "A filter" } else { "This report" };
         format!(
@@ -51,7 +51,7 @@ pub fn of_list(since: Option<Day>) -> Markup {
 
 /// Above the dashboard.
 pub fn of_dashboard(since: Option<Day>, scope: &Scope) -> Markup {
-    if !scope.wanted.is_empty() {
+    if scope.is_filtered() {
         return of_report(since, scope);
     }
     sentence(since, |day| {

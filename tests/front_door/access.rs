@@ -21,6 +21,7 @@ fn fill(path: &str, visit: i64, visitor: i64) -> String {
     path.replace(r"{site:\d+}", "1")
         .replace("{site}", "1")
         .replace("{link}", "1")
+        .replace("{segment}", "1")
         .replace("{user}", "1")
         .replace("{guide}", "levels")
         .replace("{month}", "2026-01")

@@ -1,11 +1,13 @@
 //! Help: everybody's, with the table as the file has it, pictures that are there, and words that the program really uses.
 
 use super::chromium::with_browser;
-use super::harness::{Desk, PASSWORD, Server};
+use super::harness::{Desk, PASSWORD, Server, fields, view};
 use super::http::{get, post};
 use std::collections::BTreeSet;
 
-const GUIDES: [&str; 5] = ["add-access", "update-access", "remove-access", "privacy", "levels"];
+const GUIDES: [&str; 6] = ["add-access", "update-access", "remove-access", "privacy", "levels", "segments"];
+/// Guides without pictures.
+const PLAIN: [&str; 3] = ["levels", "privacy", "segments"];
 
 /// Every part of a page between two marks.
 fn between<'a>(page: &'a str, start: &str, end: &str) -> Vec<&'a str> {
@@ -116,9 +118,7 @@ fn every_picture_is_there_in_both_looks_and_says_what_it_shows() {
     for name in GUIDES {
         let page = guide(&server, name, None);
         let pictures = between(&page, "<img", ">");
-        // Two guides show no screen.
-        let needs_none = ["levels", "privacy"].contains(&name);
-        assert!(needs_none || pictures.len() >= 4, "{name} has {} pictures", pictures.len());
+        assert!(PLAIN.contains(&name) || pictures.len() >= 4, "{name} has {} pictures", pictures.len());
         for picture in pictures {
             let value =
                 |attribute: &str| between(picture, &format!("{attribute}=\""), "\"")[0].replace("&amp;", "&");
@@ -231,6 +231,10 @@ fn screens(desk: &Desk, server: &Server<'_>) -> BTreeSet<String> {
     for path in ["/account/security", "/account/sub-accounts", "/account/access", "/sites/1/access"] {
         pages.push(server.page(path, &ada));
     }
+    server.hit("81.2.69.1", &fields(&view("/bread")));
+    for path in ["/sites/1?date=today", "/sites/1/reports/pages?date=today&href.contains=bread"] {
+        pages.push(server.page(path, &ada));
+    }
     pages.push(server.page("/account/sites", &server.sign_in("vic")));
     send(&format!("{base}/view-only/preview"), &[]);
     pages.push(server.page("/sites/1", &ada));
@@ -268,7 +272,7 @@ fn the_way_to_help_is_on_the_screens_about_access() {
     let (ada, vic) = (server.sign_in("ada"), server.sign_in("vic"));
     for (screen, guides) in [
         ("sharing", &["add-access", "update-access", "remove-access"][..]),
-        ("public-access", &["add-access", "update-access", "remove-access"]),
+        ("public-access", &["add-access", "update-access", "remove-access", "segments"]),
         ("view-only", &["update-access", "levels"]),
         ("info", &["remove-access"]),
         ("privacy", &["privacy"]),

@@ -326,7 +326,7 @@ impl Stretch {
         }
         let mut has_one = vec![false; range.len()];
         self.each_in(bag, &Rows::all(range.clone()), |owner, row| {
-            has_one[owner - range.start] |= is_meant(row)
+            has_one[owner - range.start] |= is_meant(row);
         });
         holds.iter_mut().zip(has_one).for_each(|(holds, has_one)| *holds &= has_one == is_wanted);
     }

@@ -1,0 +1,274 @@
+//! Guest links that show some visits alone: whatever a guest opens, there are no other visits.
+
+use super::guest_links::link;
+use super::harness::{Desk, Server, fields, view};
+use super::http::{Answer, get};
+use super::sharing::send;
+use super::streams::next;
+
+const LINKS: &str = "/sites/1/preferences/public-access";
+
+/// Two visits of one visitor, of which one was in the shop, and another visitor's outside the shop.
+struct Ground<'a> {
+    server: Server<'a>,
+    path: String,
+    inside: i64,
+    outside: [i64; 2],
+    visitor: i64,
+    stranger: i64,
+}
+
+/// What the visits outside hold and nobody may read.
+const HIDDEN: [&str; 9] = [
+    "/cellar",
+    "Cellar",
+    "Turing",
+    "Lovelace",
+    "hidden.example",
+    "81.2.70",
+    "81.2.71",
+    "secret words",
+    "no-such-film",
+];
+
+fn hit(server: &Server<'_>, address: &str, name: &str, (page, title, from): (&str, &str, &str)) {
+    let mut hit = view(page);
+    hit.retain(|(name, _)| *name != "title");
+    hit.extend([
+        ("title", title.to_owned()),
+        ("ref", from.to_owned()),
+        ("custom[username]", name.to_owned()),
+    ]);
+    assert_eq!(server.hit(address, &fields(&hit)).status, 204);
+}
+
+fn ground(desk: &Desk) -> Ground<'_> {
+    let server = desk.serve();
+    hit(&server, "81.2.70.1", "Alan Turing", ("/cellar", "Cellar", "https://hidden.example/a"));
+    hit(&server, "81.2.69.1", "Grace Hopper", ("/shop/bread", "Bread", "https://news.example/b"));
+    // A page that somebody outside saw under a title of their own.
+    hit(&server, "81.2.71.1", "Ada Lovelace", ("/cellar", "Cellar of Lovelace", "https://hidden.example/a"));
+    server.stop();
+    // The visitor of the shop was there before, elsewhere on the site.
+    let ids = desk.texts("select cast(id as text) from visits order by id");
+    let ids: Vec<i64> = ids.iter().map(|id| id.parse().unwrap()).collect();
+    let visitor = desk.number(&format!("select visitor_id from visits where id = {}", ids[1]));
+    let stranger = desk.number(&format!("select visitor_id from visits where id = {}", ids[2]));
+    desk.open().execute("update visits set visitor_id = ?1 where id = ?2", (visitor, ids[0])).unwrap();
+    let (_, path) = link(desk, &["--visitor-data", "--segment", "href.starts=/shop/"]);
+    Ground { server: desk.serve(), path, inside: ids[1], outside: [ids[0], ids[2]], visitor, stranger }
+}
+
+impl Ground<'_> {
+    fn ask(&self, rest: &str) -> Answer {
+        self.server.ask(&get(format!("{}{rest}", self.path)))
+    }
+
+    /// A page that must be there and tell nothing of what is outside.
+    fn page(&self, rest: &str) -> String {
+        let answer = self.ask(rest);
+        assert_eq!(answer.status, 200, "{rest}: {}", answer.text());
+        let text = answer.text();
+        let outside = self.outside.map(|id| id.to_string());
+        for word in HIDDEN.into_iter().chain(outside.iter().map(String::as_str)) {
+            assert!(!text.contains(word), "{rest} tells {word}: {text}");
+        }
+        for word in ["starts with /shop", "href.starts", "Visits for which", "Segments"] {
+            assert!(!text.contains(word), "{rest} names the filter: {word}");
+        }
+        text
+    }
+}
+
+#[test]
+fn every_screen_of_a_link_knows_the_visits_of_its_segment_alone() {
+    let desk = Desk::with_site();
+    let ground = ground(&desk);
+    let dashboard = ground.page("?date=today");
+    assert!(dashboard.contains("data-tally=\"visitors\">1</b>") && dashboard.contains("Grace Hopper"));
+    let list = ground.page("/visitors?date=today");
+    assert_eq!(list.matches("class=\"row-link\"").count(), 1);
+    let online = ground.ask("/online");
+    assert_eq!(online.text(), "{\"online\":1}");
+    let spy = ground.page("/spy");
+    assert!(spy.matches("data-key=").count() == 1 && spy.contains("/shop/bread"));
+    let index = ground.page("/reports?date=today");
+    let reports: Vec<&str> =
+        index.split("/reports/").skip(1).map(|rest| rest.split(['"', '?']).next().unwrap()).collect();
+    assert!(reports.len() > 40, "{reports:?}");
+    for report in reports {
+        for range in ["today", "last-7-days"] {
+            ground.page(&format!("/reports/{report}?date={range}"));
+        }
+        ground.page(&format!("/reports/{report}?date=today&sort=title&order=up&limit=1"));
+    }
+    // Hits that belong to no visit are not told of at all.
+    assert_eq!(ground.ask("/reports/left-out").status, 404);
+    assert!(!index.contains("left-out"));
+    assert!(ground.page("/reports/links-recent?date=today").contains("news.example"));
+    assert!(ground.page("/reports/links-unique?date=today").contains("news.example"));
+    assert!(ground.page("/reports/visitors-online").contains("<b>1</b>"));
+}
+
+#[test]
+fn a_visit_outside_is_not_there_and_its_visitor_has_the_visits_inside_alone() {
+    let desk = Desk::with_site();
+    let ground = ground(&desk);
+    assert!(ground.page(&format!("/visits/{}", ground.inside)).contains("Grace Hopper"));
+    for outside in ground.outside {
+        let answer = ground.ask(&format!("/visits/{outside}"));
+        let nothing = ground.ask("/visits/1");
+        assert_eq!((answer.status, answer.text()), (404, nothing.text()));
+    }
+    let visitor = ground.page(&format!("/visitors/{}", ground.visitor));
+    assert_eq!(visitor.matches("class=\"row-link\"").count(), 1);
+    assert!(visitor.contains("<dt>Visits</dt><dd>1</dd>"), "{visitor}");
+    let stranger = ground.ask(&format!("/visitors/{}", ground.stranger));
+    assert_eq!((stranger.status, stranger.text()), (404, ground.ask("/visitors/1").text()));
+    ground.page(&format!("/visitors/{}?page=2&limit=1", ground.visitor));
+}
+
+#[test]
+fn a_guests_own_filters_narrow_and_never_widen() {
+    let desk = Desk::with_site();
+    let ground = ground(&desk);
+    for (filter, expected) in [
+        ("href.contains=bread", 1),
+        ("href=/cellar", 0),
+        ("href.not=/shop/bread", 0),
+        ("href.starts=/", 1),
+        ("href.in=/cellar,/shop/bread", 1),
+        ("custom.contains=Turing", 0),
+        ("filter=href&test=is&value=/cellar", 0),
+    ] {
+        let list = ground.ask(&format!("/visitors?date=today&{filter}")).text();
+        assert_eq!(list.matches("class=\"row-link\"").count(), expected, "{filter}");
+        let dashboard = ground.ask(&format!("?date=today&{filter}")).text();
+        assert!(dashboard.contains(&format!("data-tally=\"visitors\">{expected}</b>")), "{filter}");
+        let spy = ground.ask(&format!("/spy?{filter}")).text();
+        assert_eq!(spy.matches("data-key=").count(), expected, "{filter}");
+    }
+}
+
+#[test]
+fn the_stream_of_a_link_leaves_out_what_happens_outside() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let (_, path) = link(&desk, &["--segment", "href.starts=/shop/"]);
+    let mut wire = server.wire();
+    wire.send(&get(format!("{path}/spy/stream")).bytes(server.address)).unwrap();
+    assert_eq!(wire.head().unwrap().status, 200);
+    while !wire.line().unwrap().starts_with("retry:") {}
+    hit(&server, "81.2.70.1", "Alan", ("/cellar", "Cellar", ""));
+    hit(&server, "81.2.69.1", "Grace", ("/shop/bread", "Bread", ""));
+    let told = next(&mut wire).unwrap();
+    // Visitors are numbered among those inside.
+    assert!(told.data.contains("/shop/bread") && told.data.contains("Visitor 1"), "{told:?}");
+    // Whoever comes back is told of nothing more either.
+    let mut again = server.wire();
+    let request = get(format!("{path}/spy/stream?since=1")).bytes(server.address);
+    again.send(&request).unwrap();
+    assert_eq!(again.head().unwrap().status, 200);
+    assert!(next(&mut again).unwrap().data.contains("/shop/bread"));
+    // A guest's own filters hold on the stream too.
+    let mut narrowed = server.wire();
+    narrowed.send(&get(format!("{path}/spy/stream?href.contains=cake")).bytes(server.address)).unwrap();
+    assert_eq!(narrowed.head().unwrap().status, 200);
+    while !narrowed.line().unwrap().starts_with("retry:") {}
+    hit(&server, "81.2.69.1", "Grace", ("/shop/rolls", "Rolls", ""));
+    hit(&server, "81.2.72.1", "Joan", ("/shop/cake", "Cake", ""));
+    let told = next(&mut narrowed).unwrap();
+    assert!(told.data.contains("/shop/cake"), "{told:?}");
+}
+
+#[test]
+fn a_segment_on_what_guests_do_not_see_holds_and_is_not_named() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    hit(&server, "81.2.70.1", "Alan", ("/cellar", "Cellar", ""));
+    hit(&server, "81.2.69.1", "Grace", ("/shop/bread", "Bread", ""));
+    let (_, path) = link(&desk, &["--segment", "custom=username: Grace"]);
+    for screen in ["", "/visitors", "/reports/pages", "/spy"] {
+        let page = server.ask(&get(format!("{path}{screen}?date=today"))).text();
+        assert!(page.contains("/shop/bread") && !page.contains("/cellar"), "{screen}");
+        assert!(!page.contains("Grace") && !page.contains("username"), "{screen}");
+    }
+    assert_eq!(
+        server.ask(&get(format!("{path}?date=today&custom=username: Alan").replace(' ', "%20"))).status,
+        404
+    );
+}
+
+#[test]
+fn a_segment_that_cannot_be_read_lets_nothing_pass() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    hit(&server, "81.2.70.1", "Alan", ("/cellar", "Cellar", ""));
+    let (_, path) = link(&desk, &["--segment", "country=DE"]);
+    for broken in ["of=tomorrow", "country.like=DE", "", "country="] {
+        desk.open().execute("update links set segment = ?1", [broken]).unwrap();
+        for screen in ["", "/visitors", "/reports", "/reports/pages", "/spy", "/spy/stream", "/online"] {
+            assert_eq!(server.ask(&get(format!("{path}{screen}"))).status, 404, "{broken} {screen}");
+        }
+    }
+}
+
+#[test]
+fn the_visits_of_a_link_are_chosen_in_its_form_typed_kept_and_copied() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let segment = [("name", "Shop"), ("conditions", "href.starts=/shop/&actions=2-")];
+    send(&server, &ada, "/sites/1/segments/shared", &segment);
+    let form = server.page(&format!("{LINKS}/new"), &ada);
+    assert!(form.contains("Which visits") && form.contains(">Shop</option>"));
+    let stored = || desk.texts("select coalesce(segment, 'all') from links").concat();
+    let save = |path: &str, more: &[(&str, &str)]| {
+        let base = [("name", "Client"), ("report", "pages")];
+        send(&server, &ada, &format!("{LINKS}/{path}"), &[&base[..], more].concat())
+    };
+    let typed = [
+        ("filter-0", "country"),
+        ("test-0", "in"),
+        ("value-0", " DE, AT "),
+        ("filter-1", "href"),
+        ("test-1", "not"),
+        ("value-1", ""),
+    ];
+    assert_eq!(save("new", &typed).header("location"), format!("{LINKS}?done=made"));
+    assert_eq!(stored(), "country.in=DE%2CAT");
+    assert!(
+        server.page(LINKS, &ada).contains("Country is one of DE")
+            || server.page(LINKS, &ada).contains("Country is one of Germany or Austria")
+    );
+    assert!(
+        server
+            .page("/sites/1/access", &ada)
+            .contains("only visits for which Country is one of Germany or Austria")
+    );
+    let form = server.page(&format!("{LINKS}/1"), &ada);
+    assert!(form.contains("name=\"condition\" value=\"country.in=DE%2CAT\" checked"), "{form}");
+    save("1", &[("condition", "country.in=DE%2CAT"), ("segment", "1")]);
+    assert_eq!(stored(), "country.in=DE%2CAT&href.starts=%2Fshop%2F&actions=2-");
+    // What becomes of the segment later is not the link's business.
+    send(&server, &ada, "/sites/1/segments/shared/1/remove", &[]);
+    assert_eq!(stored(), "country.in=DE%2CAT&href.starts=%2Fshop%2F&actions=2-");
+    let wrong = save(
+        "1",
+        &[("condition", "actions=2-"), ("filter-0", "actions"), ("test-0", "is"), ("value-0", "many")],
+    );
+    assert!(
+        wrong.status == 422
+            && wrong.text().contains("Write a number such as 4")
+            && wrong.text().contains("value=\"many\"")
+    );
+    assert_eq!(stored(), "country.in=DE%2CAT&href.starts=%2Fshop%2F&actions=2-");
+    save("1", &[]);
+    assert_eq!(stored(), "all");
+    for wrong in ["nonsense=1", "actions=many", "", "country.like=x"] {
+        assert!(!desk.complaint(&["link", "add", "--site", "1", "--segment", wrong]).is_empty(), "{wrong}");
+    }
+    desk.text(&["link", "add", "--site", "1", "--segment", "href.starts=/shop/"]);
+    let listed = desk.json(&["link", "list", "--site", "1", "--json"]);
+    assert!(listed.to_string().contains("href.starts=%2Fshop%2F"));
+}
