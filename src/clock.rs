@@ -62,7 +62,7 @@ impl fmt::Debug for Clock {
 }
 
 /// A calendar day, as the number of days since 1970-01-01.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Day(pub i32);
 
 const EPOCH: civil::Date = civil::date(1970, 1, 1);

@@ -80,6 +80,16 @@ impl VisitorId {
         Self::parse(text).filter(|id| id.0 > 0 && id.0 < 1 << 53)
     }
 
+    /// A visitor whom another program knows by this name: a number that may be a cookie's as it is, anything else as one
+    /// that always comes out the same.
+    pub fn of_name(name: &str) -> Self {
+        Self::from_cookie(name).unwrap_or_else(|| {
+            let mut number = [0; 8];
+            number.copy_from_slice(&digest(name)[..8]);
+            Self((i64::from_le_bytes(number) & ((1 << 53) - 1)).max(1))
+        })
+    }
+
     /// Whether the visitor is known for longer than a day.
     pub fn is_lasting(self) -> bool {
         self.0 < Self::HASHED
@@ -107,6 +117,12 @@ pub fn unhex<const BYTES: usize>(text: &str) -> Option<[u8; BYTES]> {
         *byte = u8::from_str_radix(&text[place * 2..place * 2 + 2], 16).ok()?;
     }
     is_right.then_some(bytes)
+}
+
+/// Bytes from hexadecimal digits, however many.
+pub fn unhex_all(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2).map(|pair| unhex(std::str::from_utf8(pair).ok()?));
+    pairs.map(|byte| byte.map(|[byte]: [u8; 1]| byte)).collect()
 }
 
 macro_rules! secret {

@@ -2,7 +2,7 @@
 //!
 //! The house, from the ground up; imports go downward only:
 //! words (`error` `id` `address` `clock` `month` `money` `config` `level` `limits`) → the file (`store`) → rules (`access`
-//! `ingest` `reports` `billing` `mail` `fetch` `demo`)
+//! `ingest` `reports` `billing` `mail` `fetch` `demo` `import`)
 //! → the whole (`app`) → drivers (`jobs` `http`) → surfaces (`collect` `web`) → outside (`server` `cli`).
 
 mod access;
@@ -18,6 +18,7 @@ mod error;
 mod fetch;
 mod http;
 mod id;
+mod import;
 mod ingest;
 mod jobs;
 mod level;

@@ -100,6 +100,34 @@ pub const LOG_TRIES: u32 = 20;
 pub const COUNT_TRIES: u32 = 3;
 /// Days that visits may be kept at most, where they are not kept for good.
 pub const VISITS_KEPT_DAYS_MAX: i64 = 3_650;
+/// Bytes at a file's beginning, of the text inside where it is compressed, by which an import knows it again.
+pub const IMPORT_HEAD_BYTES: usize = 64 * 1024;
+/// Longest line of hits or of a web server's log that is imported.
+pub const IMPORT_LINE_BYTES_MAX: usize = 64 * 1024;
+/// Longest line of an exported site: a visit with a thousand long addresses.
+pub const IMPORT_VISIT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Lines at a file's beginning by which its format is told.
+pub const IMPORT_LINES_TRIED: usize = 100;
+/// One bad line of so many stops an import before anything is written …
+pub const IMPORT_BAD_ONE_OF: u64 = 100;
+/// … when there are at least so many.
+pub const IMPORT_BAD_MIN: u64 = 10;
+/// Bad lines that an import names.
+pub const IMPORT_BAD_TOLD: usize = 20;
+/// Lines that are read ahead of those that are written, by so many at a time …
+pub const IMPORT_BATCH_LINES: usize = 256;
+/// … and so often.
+pub const IMPORT_BATCHES_AHEAD: usize = 64;
+/// How long one transaction of an import works while a server runs on the same file.
+pub const IMPORT_SLICE: Duration = Duration::from_millis(15);
+/// How long it works when nobody else has the file open.
+pub const IMPORT_SLICE_ALONE: Duration = Duration::from_millis(200);
+/// How often it pauses even then, so that somebody who comes meanwhile gets a turn.
+pub const IMPORT_PAUSE_EVERY: Duration = Duration::from_secs(2);
+/// How long an import that was stopped may be taken up again with the salts that it made.
+pub const IMPORT_WITHIN: Duration = Duration::from_hours(24);
+/// Visits that are exported in one go.
+pub const EXPORT_VISITS: i64 = 2_000;
 
 /// Texts whose label the writer remembers.
 pub const LABELS_CACHED_MAX: usize = 50_000;

@@ -38,10 +38,14 @@ mod help;
 mod hostile;
 #[path = "front_door/http.rs"]
 mod http;
+#[path = "front_door/import.rs"]
+mod import;
 #[path = "front_door/letting_in.rs"]
 mod letting_in;
 #[path = "front_door/mail.rs"]
 mod mail;
+#[path = "front_door/moving.rs"]
+mod moving;
 #[path = "front_door/reports.rs"]
 mod reports;
 #[path = "front_door/retention.rs"]

@@ -60,6 +60,7 @@ acts! {
     RemoveSegment = "segment-removed": "Removed a segment of everybody",
     ChangeBrand = "brand-changed": "Changed the white label",
     Export = "exported": "Exported a file",
+    Import = "imported": "Imported a file",
     OfferSite = "transfer-offered": "Offered the site to another account",
     WithdrawOffer = "transfer-withdrawn": "Withdrew the offer of the site",
     DeclineOffer = "transfer-declined": "Declined the offer of the site",

@@ -1,7 +1,7 @@
 //! `clickstead demo`: writes a made-up business with its visitors, says how to sign in, and serves it.
 
 use super::serve::Serve;
-use super::{Desk, json, table};
+use super::{Desk, json, seal, table, terminal};
 use crate::access::password;
 use crate::clock::{Day, Timestamp};
 use crate::demo::agency::{self, Agency, Passwords};
@@ -10,9 +10,8 @@ use crate::error::{Error, Result};
 use crate::id;
 use crate::limits;
 use crate::month::Month;
-use crate::reports::sealing;
 use crate::store::users::{self, NewUser};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use rusqlite::Connection;
 use serde_json::json;
 
@@ -110,21 +109,6 @@ impl Demo {
     }
 }
 
-/// Seals the days that are over, so that reports are quick at once.
-fn seal(connection: &mut Connection, desk: &Desk) -> Result<()> {
-    let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} days sealed");
-    let style = style.map_err(|error| Error::Internal(error.to_string()))?;
-    for site in crate::store::sites::list(connection)? {
-        let bar = ProgressBar::new(0).with_style(style.clone());
-        sealing::seal_all(connection, &site, desk.now, |done, all| {
-            bar.set_length(all as u64);
-            bar.set_position(done as u64);
-        })?;
-        bar.finish_and_clear();
-    }
-    Ok(())
-}
-
 /// From the first day of the month three before that of the last day.
 fn agency_days(until: Day) -> i32 {
     let first = Month(Month::of(until).0 - AGENCY_MONTHS).first();
@@ -136,8 +120,7 @@ fn new_password() -> Result<String> {
 }
 
 fn bar(wanted: &Wanted) -> Result<ProgressBar> {
-    let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} visits, {eta} to go");
-    Ok(ProgressBar::new(wanted.visits).with_style(style.map_err(|error| Error::Internal(error.to_string()))?))
+    terminal::bar(wanted.visits, "{bar:40} {human_pos} of {human_len} visits, {eta} to go")
 }
 
 fn make(connection: &mut Connection, now: Timestamp, wanted: &Wanted) -> Result<(Written, String)> {

@@ -3,6 +3,8 @@
 mod audit;
 mod check;
 mod demo;
+mod export;
+mod import;
 mod init;
 mod link;
 mod mail;
@@ -19,6 +21,7 @@ mod visitor;
 use crate::access::audit::Hand;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
+use crate::reports::sealing;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
@@ -73,6 +76,10 @@ enum Command {
     Visitor(visitor::Visitor),
     /// List the background tasks with their last runs
     Tasks(tasks::Tasks),
+    /// Write a whole site into a file, for another appliance
+    Export(export::Export),
+    /// Read an exported site, hits that another program wrote down, or access logs of a web server
+    Import(import::Import),
     /// Look whether the data file is whole
     Check(check::Check),
     /// Print the completions of a shell
@@ -141,6 +148,8 @@ fn run(arguments: Arguments) -> Result<Said> {
         Command::Prune(prune) => prune.run(&desk).map(Said::from),
         Command::Visitor(visitor) => visitor.run(&desk).map(Said::from),
         Command::Tasks(tasks) => tasks.run(&desk).map(Said::from),
+        Command::Export(export) => export.run(&desk, &mut std::io::stdout()).map(Said::from),
+        Command::Import(import) => import.run(&desk),
         Command::Check(check) => check.run(&desk),
         Command::Completions { shell } => {
             let mut text = Vec::new();
@@ -171,6 +180,19 @@ impl Desk {
         crate::store::close(connection)?;
         answer
     }
+}
+
+/// Seals the days of all sites that are over, so that reports are quick at once.
+fn seal(connection: &mut rusqlite::Connection, desk: &Desk) -> Result<()> {
+    for site in crate::store::sites::list(connection)? {
+        let bar = terminal::bar(0, "{bar:40} {human_pos} of {human_len} stretches of days sealed")?;
+        sealing::seal_all(connection, &site, desk.now, |done, all| {
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+        })?;
+        bar.finish_and_clear();
+    }
+    Ok(())
 }
 
 /// A JSON value as one line.

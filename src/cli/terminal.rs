@@ -2,6 +2,7 @@
 
 use crate::access::{account, password};
 use crate::error::{Error, Result};
+use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
 
 /// One line of an answer to a question.
@@ -9,6 +10,17 @@ pub fn ask(question: &str) -> Result<String> {
     write!(stderr(), "{question}: ")?;
     stderr().flush()?;
     line()
+}
+
+/// Whether somebody can be asked.
+pub fn is_there() -> bool {
+    stdin().is_terminal() && stderr().is_terminal()
+}
+
+/// A progress bar on the terminal; nothing where there is none.
+pub fn bar(length: u64, template: &str) -> Result<ProgressBar> {
+    let style = ProgressStyle::with_template(template).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(ProgressBar::new(length).with_style(style))
 }
 
 /// A yes to a question that says what will happen. Programs, which have no terminal, are not asked.

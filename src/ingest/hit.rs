@@ -196,3 +196,22 @@ pub struct Hit {
     /// What a player reports.
     pub media: Option<Media>,
 }
+
+impl Hit {
+    /// The hit was written down by another program, which may tell visitors apart by a name, and may not have kept the
+    /// browser: that it is missing does not make it a robot's.
+    pub fn written_elsewhere(&mut self, name: &str, has_agent: bool) {
+        if name.is_empty() && has_agent {
+            return;
+        }
+        let mut agent = KnownAgent::clone(&self.agent);
+        agent.is_bot &= has_agent;
+        if !name.is_empty() {
+            // Mixed into what is hashed for the day: where nothing lasting is allowed, the name is forgotten with its salt.
+            let said = [agent.fingerprint.as_slice(), name.as_bytes()].concat();
+            let digest = ring::digest::digest(&ring::digest::SHA256, &said);
+            agent.fingerprint.copy_from_slice(&digest.as_ref()[..16]);
+        }
+        self.agent = Arc::new(agent);
+    }
+}

@@ -34,6 +34,16 @@ pub fn can_be_joined(visit: &Visit, now: Timestamp) -> bool {
     now.since(visit.id.began()).as_secs() < limits::VISIT_HOURS_MAX.unsigned_abs() * 3_600
 }
 
+/// The visit of a visitor that a hit of this moment may belong to, given the newest. A hit that is older than that visit by
+/// more than clocks and queues explain belongs to an earlier one: imports bring such hits.
+pub fn visit_at(tx: &Transaction<'_>, site: SiteId, newest: Visit, now: Timestamp) -> Result<Option<Visit>> {
+    let latest = now.after(limits::VISIT_IDLE);
+    if newest.id.began() < latest {
+        return Ok(Some(newest));
+    }
+    rows::newest_visit_before(tx, site, newest.visitor, VisitId::first_at(latest))
+}
+
 impl OpenVisits {
     /// Drops everything remembered.
     pub fn forget(&mut self) {
@@ -123,9 +133,13 @@ impl OpenVisits {
         self.remember(tx, site, visit)
     }
 
-    /// Remembers a visitor's newest visit; one that it follows is written first, as far as it had come.
+    /// Remembers a visitor's newest visit; one that it follows is written first, as far as it had come. One that is older,
+    /// as an import may bring it, is in the file already.
     fn remember(&mut self, tx: &Transaction<'_>, site: SiteId, visit: Visit) -> Result<()> {
         let key = (site, visit.visitor);
+        if self.by_visitor.get(&key).is_some_and(|newest| newest.id > visit.id) {
+            return Ok(());
+        }
         let before = self.by_visitor.insert(key, visit);
         match before.filter(|_| self.changed.remove(&key)) {
             Some(before) => rows::update_visit(tx, site, &before),

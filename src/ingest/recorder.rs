@@ -6,7 +6,7 @@ use super::hit::{ActionKind, Hit, HitKind, Named, PageRef};
 use super::hostnames::{Lookups, Nameless};
 use super::identity;
 use super::live::{Feed, LiveAction};
-use super::open_visits::{OpenVisits, can_be_joined, is_open};
+use super::open_visits::{OpenVisits, can_be_joined, is_open, visit_at};
 use super::page;
 use super::reason::Reason;
 use super::samples::Samples;
@@ -175,7 +175,8 @@ impl Recorder {
             };
         }
         let crowd = (hit.site, known.site.bounds.hits_per_minute_max);
-        if !self.crowd.admits(crowd, hit.address, hit.at) {
+        // Hits that another program wrote down without addresses are no crowd behind one.
+        if !hit.address.is_unspecified() && !self.crowd.admits(crowd, hit.address, hit.at) {
             return Some(Reason::TooManyHits);
         }
         if hit.automated {
@@ -292,8 +293,9 @@ impl Recorder {
         }
         let mut is_new = true;
         for candidate in visitor.lasting.into_iter().chain(visitor.hashed()) {
-            let Some(visit) = self.visits.newest(tx, site, candidate)? else { continue };
+            let Some(newest) = self.visits.newest(tx, site, candidate)? else { continue };
             is_new &= candidate != visitor.id();
+            let Some(visit) = visit_at(tx, site, newest, hit.at)? else { continue };
             if !is_open(&visit, hit.at) {
                 if visitor.lasting == Some(candidate) {
                     // Somebody known: the open visit of the same address and browser is somebody else's.

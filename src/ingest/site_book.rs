@@ -40,7 +40,9 @@ impl KnownSite {
         let (day_start, day_end) = (site.zone.start(day), site.zone.start(day.plus(1)));
         let rules = Rules::new(&exclusions::list(tx, site.id)?);
         let actions_today = match site.bounds.actions_per_day_max {
-            Some(_) => rows::count_actions(tx, site.id, VisitId::first_at(day_start))?,
+            Some(_) => {
+                rows::count_actions(tx, site.id, (VisitId::first_at(day_start), VisitId::first_at(day_end)))?
+            }
             None => 0,
         };
         let before = salts::find(tx, site.id, day.plus(-1))?;
@@ -104,7 +106,8 @@ impl SiteBook {
     /// Takes out a site, on its local day of this moment, until [`SiteBook::put_back`]. None when there is none.
     pub fn take(&mut self, tx: &Transaction<'_>, id: SiteId, now: Timestamp) -> Result<Option<KnownSite>> {
         match self.0.remove(&id) {
-            Some(known) if now < known.day_end => Ok(Some(known)),
+            // Hits that are imported may belong to an earlier day than the one before them.
+            Some(known) if known.day_start <= now && now < known.day_end => Ok(Some(known)),
             Some(_) | None => sites::find(tx, id)?.map(|site| KnownSite::new(tx, site, now)).transpose(),
         }
     }

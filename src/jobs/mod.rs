@@ -8,7 +8,7 @@ use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::limits;
 use crate::store::tasks::{self, Run};
-use crate::store::{audit, invitations, links, outbox, proofs, resets, salts, sign_ins, sites};
+use crate::store::{audit, imports, invitations, links, outbox, proofs, resets, salts, sign_ins, sites};
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
 use futures_util::future::LocalBoxFuture;
@@ -219,10 +219,16 @@ async fn warm_up(_: Data<App>) -> Result<()> {
 async fn forget_salts(app: Data<App>) -> Result<()> {
     let longest = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
     let needed_since = app.clock.now().before(longest);
+    let imports_since = app.clock.now().before(limits::IMPORT_WITHIN);
     let old = app
         .read(move |connection| {
             let sites = sites::list(connection)?;
+            // An import makes salts of its own for the days of its hits, and deletes them when it ends.
+            let importing = imports::under_way(connection, imports_since)?;
             let is_old = |(site, day): &(crate::id::SiteId, crate::clock::Day)| {
+                if importing.contains(site) {
+                    return false;
+                }
                 let zone = sites
                     .iter()
                     .find(|known| known.id == *site)

@@ -8,6 +8,7 @@ pub mod check;
 pub mod circumstances;
 pub mod exclusions;
 pub mod filtered;
+pub mod imports;
 pub mod invitations;
 pub mod labels;
 pub mod links;
@@ -25,6 +26,7 @@ mod schema;
 pub mod segments;
 pub mod shares;
 pub mod sign_ins;
+pub mod site_file;
 pub mod sites;
 pub mod statements;
 pub mod sub_accounts;
@@ -160,6 +162,28 @@ fn keep_private(path: &Path) -> Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(cannot_open(path, &error)),
     }
+}
+
+/// A data file that nobody else sees and that is gone when it is closed: where a change is tried out.
+#[expect(clippy::disallowed_methods, reason = "this is the one opener")]
+pub fn scratch() -> Result<Connection> {
+    // An empty name makes a temporary file that SQLite deletes by itself.
+    let mut connection = Connection::open("")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    schema::prepare(&mut connection, Path::new(""))?;
+    Ok(connection)
+}
+
+/// What tells commits of other connections apart: it moves with each of them.
+pub fn version(connection: &Connection) -> Result<i64> {
+    Ok(connection.prepare_cached("pragma data_version")?.query_row([], |row| row.get(0))?)
+}
+
+/// Whether somebody seems to have a data file open: what is not yet in the file itself stands beside it.
+pub fn is_in_use(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    Path::new(&log).exists()
 }
 
 /// One change by a command, in a transaction of its own. The server notices at its next batch.

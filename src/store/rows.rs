@@ -87,6 +87,24 @@ pub fn newest_visit(connection: &Connection, site: SiteId, visitor: VisitorId) -
     Ok(question.query_row(named_params! {":site": site.0, ":visitor": visitor.0}, visit).optional()?)
 }
 
+/// The last visit of a visitor that began before another could.
+pub fn newest_visit_before(
+    connection: &Connection,
+    site: SiteId,
+    visitor: VisitorId,
+    end: VisitId,
+) -> Result<Option<Visit>> {
+    let sql = format!(
+        "select {VISIT} from visits indexed by visits_by_visitor
+         where site_id = :site and visitor_id = :visitor and id < :end
+         order by id desc
+         limit 1"
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    let bound = named_params! {":site": site.0, ":visitor": visitor.0, ":end": end.0};
+    Ok(question.query_row(bound, visit).optional()?)
+}
+
 /// The highest visit id of a site.
 pub fn last_id(connection: &Connection, site: SiteId) -> Result<Option<VisitId>> {
     let mut question = connection.prepare_cached("select max(id) from visits where site_id = :site")?;
@@ -141,12 +159,13 @@ pub fn create_visit(
     Ok(())
 }
 
-/// Actions of a site's visits that began at or after a moment.
-pub fn count_actions(connection: &Connection, site: SiteId, since: VisitId) -> Result<i64> {
+/// Actions of a site's visits that began at or after a moment and before another.
+pub fn count_actions(connection: &Connection, site: SiteId, (since, end): (VisitId, VisitId)) -> Result<i64> {
     let mut question = connection.prepare_cached(
-        "select ifnull(sum(actions), 0) from visits where site_id = :site and id >= :since",
+        "select ifnull(sum(actions), 0) from visits where site_id = :site and id >= :since and id < :end",
     )?;
-    Ok(question.query_row(named_params! {":site": site.0, ":since": since.0}, |row| row.get(0))?)
+    let bound = named_params! {":site": site.0, ":since": since.0, ":end": end.0};
+    Ok(question.query_row(bound, |row| row.get(0))?)
 }
 
 /// The label of the country of a visit that began without what tells of a person, 0 where it has none. None when the

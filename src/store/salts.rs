@@ -32,6 +32,24 @@ pub fn days(connection: &Connection) -> Result<Vec<(SiteId, Day)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The salts of a site since a day.
+pub fn list(connection: &Connection, site: SiteId, since: Day) -> Result<Vec<(Day, Salt)>> {
+    let mut question = connection
+        .prepare_cached("select day, salt from salts where site_id = :site and day >= :since order by day")?;
+    let bound = named_params! {":site": site.0, ":since": since.0};
+    let rows = question.query_map(bound, |row| Ok((Day(row.get(0)?), row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Forgets the salts of all days of a site before one.
+pub fn delete_before(transaction: &Transaction<'_>, site: SiteId, day: Day) -> Result<()> {
+    transaction.execute(
+        "delete from salts where site_id = :site and day < :day",
+        named_params! {":site": site.0, ":day": day.0},
+    )?;
+    Ok(())
+}
+
 /// Forgets a day's salt.
 pub fn delete(transaction: &Transaction<'_>, site: SiteId, day: Day) -> Result<()> {
     transaction.execute(

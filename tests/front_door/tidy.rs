@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const TIERS: [&[&str]; 7] = [
     &["error", "id", "address", "clock", "month", "money", "config", "level", "limits"],
     &["store"],
-    &["access", "ingest", "reports", "billing", "mail", "fetch", "demo"],
+    &["access", "ingest", "reports", "billing", "mail", "fetch", "demo", "import"],
     &["app"],
     &["jobs", "http"],
     &["collect", "web"],

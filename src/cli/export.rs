@@ -1,0 +1,121 @@
+//! `clickstead export`: a whole site into a file.
+
+use super::Desk;
+use super::site::site_id;
+use super::terminal::bar;
+use crate::access::audit::Act;
+use crate::error::{Error, Result};
+use crate::id::SiteId;
+use crate::import::export;
+use crate::store::sites;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rusqlite::Connection;
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// What `export` is told.
+#[derive(clap::Args)]
+#[command(
+    after_help = "The file holds everything that makes the site's reports: its settings, all visits, totals, what was \
+    left out, segments and guest links. It also holds the site's keys and the secrets of the last days, so that programs, \
+    links and open visits go on in the next appliance: keep it like a password. A file made by --to is its owner's alone. \
+    Not in it: people with access, invitations, bills and the audit log, which belong to this appliance."
+)]
+pub struct Export {
+    /// Which site: its number
+    #[arg(long, value_name = "ID", value_parser = site_id)]
+    site: SiteId,
+    /// Where to; otherwise it is printed. A name that ends in .gz makes a packed file
+    #[arg(long, value_name = "FILE")]
+    to: Option<PathBuf>,
+    /// Leave out keys, guest links and the secrets of the last days: for a copy that somebody else may have
+    #[arg(long)]
+    without_keys: bool,
+}
+
+impl Export {
+    pub(super) fn run(self, desk: &Desk, printed: &mut dyn Write) -> Result<String> {
+        let connection = crate::store::open(&desk.data, false)?;
+        let said = self.export(desk, &connection, printed);
+        crate::store::close(connection)?;
+        let said = said?;
+        desk.change(|tx| desk.hand().note(tx, self.site, (Act::Export, "the whole site")))?;
+        Ok(said)
+    }
+
+    fn export(&self, desk: &Desk, connection: &Connection, printed: &mut dyn Write) -> Result<String> {
+        let site = sites::get(connection, self.site)?;
+        let what = (self.site, !self.without_keys);
+        let Some(path) = &self.to else {
+            export::write(connection, what, desk.now, &mut BufWriter::new(printed), &|_| ())?;
+            return Ok(String::new());
+        };
+        let visits = u64::try_from(sites::count_visits(connection, self.site)?).unwrap_or(0);
+        let bar = bar(visits, "{bar:40} {human_pos} of {human_len} visits, {eta} to go")?;
+        let unfinished = Unfinished::create(path)?;
+        let progress = |done| bar.set_position(done);
+        let lines = {
+            let mut file = BufWriter::new(&unfinished.file);
+            if path.extension().is_some_and(|ending| ending == "gz") {
+                let mut packer = GzEncoder::new(file, Compression::default());
+                let lines = export::write(connection, what, desk.now, &mut packer, &progress)?;
+                packer.finish().and_then(|mut file| file.flush())?;
+                lines
+            } else {
+                export::write(connection, what, desk.now, &mut file, &progress)?
+            }
+        };
+        bar.finish_and_clear();
+        unfinished.finish()?;
+        let secrets =
+            if self.without_keys { "" } else { " It holds the site's keys: keep it like a password." };
+        Ok(format!(
+            "{} (site {}) is in {}: {visits} visits, {} lines.{secrets}",
+            site.domain,
+            site.id,
+            path.display(),
+            lines + 2,
+        ))
+    }
+}
+
+/// A file that gets its name when it is whole; one that is not goes.
+struct Unfinished<'a> {
+    file: File,
+    name: PathBuf,
+    path: &'a Path,
+    is_whole: bool,
+}
+
+impl<'a> Unfinished<'a> {
+    fn create(path: &'a Path) -> Result<Self> {
+        if path.exists() {
+            return Err(Error::Setup(format!("{} is there already. Name another file.", path.display())));
+        }
+        let mut name = path.as_os_str().to_owned();
+        name.push(".part");
+        let name = PathBuf::from(name);
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&name);
+        let file =
+            file.map_err(|error| Error::Setup(format!("{} can't be written ({error}).", name.display())))?;
+        Ok(Self { file, name, path, is_whole: false })
+    }
+
+    fn finish(mut self) -> Result<()> {
+        self.file.sync_all()?;
+        std::fs::rename(&self.name, self.path)?;
+        self.is_whole = true;
+        Ok(())
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if !self.is_whole {
+            drop(std::fs::remove_file(&self.name));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What `import` says at its end of each file: what was taken, left out and refused, and why.
+
+use crate::id::SiteId;
+use crate::import::format::Format;
+use crate::import::tally::{self, Tally};
+use crate::import::text::Text;
+use crate::store::imports::Import;
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It was written, or would have been.
+    Written,
+    /// Nothing of it is new.
+    NothingNew,
+    /// Too much of it is bad: nothing was written.
+    TooBad,
+}
+
+/// One file.
+pub struct Summary {
+    name: String,
+    format: Format,
+    is_dry: bool,
+    pub site: Option<(SiteId, String)>,
+    pub known: Option<Import>,
+    pub fate: Fate,
+    pub tally: Tally,
+}
+
+impl Summary {
+    pub fn new(text: &Text, format: Format, site: Option<(SiteId, String)>, is_dry: bool) -> Self {
+        let (known, fate, tally) = (None, Fate::Written, Tally::default());
+        Self { name: text.name(), format, is_dry, site, known, fate, tally }
+    }
+
+    fn json(&self) -> Value {
+        let bad = self.tally.bad.iter().map(|(line, why)| json!({"line": line, "why": why}));
+        json!({
+            "file": self.name,
+            "format": self.format.name(),
+            "site_id": self.site.as_ref().map(|(site, _)| site.0),
+            "outcome": match (self.fate, self.is_dry) {
+                (Fate::Written, true) => "tried",
+                (Fate::Written, false) => "imported",
+                (Fate::NothingNew, _) => "nothing-new",
+                (Fate::TooBad, _) => "too-many-bad-lines",
+            },
+            "goes_on": self.known.is_some(),
+            "lines": self.tally.lines,
+            "taken": self.tally.taken,
+            "left_out": self.tally.left_out,
+            "refused": self.tally.refused,
+            "refused_lines": bad.collect::<Vec<_>>(),
+            "unfinished_line": self.tally.is_unfinished,
+        })
+    }
+
+    fn text(&self) -> String {
+        let Self { name, tally, .. } = self;
+        let site = self.site.as_ref().map(|(site, domain)| format!("{domain} (site {site})"));
+        let site = site.unwrap_or_else(|| "a new site".into());
+        let mut text = match (self.fate, &self.known) {
+            (Fate::NothingNew, Some(_)) => {
+                format!("{name} is imported already into {site}; nothing in it is new.")
+            }
+            (Fate::NothingNew, None) => format!("{name} has no finished line yet."),
+            (Fate::TooBad, _) => format!(
+                "{name}: {} of {} lines can't be understood, more than one of a hundred. Nothing was written.",
+                tally.refused, tally.lines
+            ),
+            (Fate::Written, _) => self.counts(&site),
+        };
+        for (line, why) in &tally.bad {
+            put(&mut text, format_args!("\n    line {line}: {why}"));
+        }
+        if self.fate == Fate::Written && tally.refused > 0 && !self.is_dry {
+            text.push_str(
+                "\n  To bring repaired lines in, put them into a file of their own: this one is not read again.",
+            );
+        }
+        if tally.is_unfinished {
+            text.push_str("\n  The last line has no end yet; it is read the next time.");
+        }
+        text
+    }
+
+    fn counts(&self, site: &str) -> String {
+        let tally = &self.tally;
+        let how = match (self.is_dry, &self.known) {
+            (true, _) => "would be read; nothing was changed",
+            (false, Some(_)) => "read, from where it stopped the last time",
+            (false, None) => "read",
+        };
+        let mut text =
+            format!("{}: {} lines {how}.\n  {} taken into {site}", self.name, tally.lines, tally.taken);
+        if !tally.left_out.is_empty() {
+            put(&mut text, format_args!("\n  {} left out", tally.left_out_count()));
+            for (reason, count) in &tally.left_out {
+                put(&mut text, format_args!("\n    {count} {}", tally::words(reason)));
+            }
+        }
+        if tally.refused > 0 {
+            put(&mut text, format_args!("\n  {} refused", tally.refused));
+        }
+        text
+    }
+}
+
+/// Appends to a text, which never fails.
+fn put(text: &mut String, what: std::fmt::Arguments<'_>) {
+    text.write_fmt(what).unwrap_or_default();
+}
+
+pub fn text(summaries: &[Summary]) -> String {
+    summaries.iter().map(Summary::text).collect::<Vec<_>>().join("\n")
+}
+
+pub fn json(summaries: &[Summary]) -> String {
+    super::super::json(&json!({"files": summaries.iter().map(Summary::json).collect::<Vec<_>>()}))
+}

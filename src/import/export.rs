@@ -1,0 +1,49 @@
+//! A whole site into a file. All of it is of one moment.
+
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::id::SiteId;
+use crate::limits;
+use crate::store::site_file::{self, Head, Record};
+use crate::store::sites;
+use rusqlite::Connection;
+use serde::Serialize;
+use std::io::Write;
+use std::time::Duration;
+
+/// Writes a site's lines; `progress` is told how many visits are written. Says how many lines there are between the first
+/// and the last.
+pub fn write(
+    connection: &Connection,
+    (site, with_keys): (SiteId, bool),
+    now: Timestamp,
+    to: &mut dyn Write,
+    progress: &dyn Fn(u64),
+) -> Result<u64> {
+    let moment = connection.unchecked_transaction()?;
+    let zone = sites::get(&moment, site)?.zone;
+    put(to, &Head::of(&moment, site, with_keys, now)?)?;
+    let longest = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
+    let salts_since = with_keys.then(|| zone.day(now.before(longest)));
+    let mut visits = 0_u64;
+    let lines = site_file::read(&moment, site, salts_since, |record| {
+        visits += u64::from(matches!(record, Record::Visit(_)));
+        if visits.is_multiple_of(1_000) {
+            progress(visits);
+        }
+        put(to, record)
+    })?;
+    put(to, &Record::End { lines })?;
+    to.flush().map_err(|error| cannot(&error))?;
+    Ok(lines)
+}
+
+fn put(to: &mut dyn Write, line: &impl Serialize) -> Result<()> {
+    let mut text = serde_json::to_vec(line).map_err(|error| Error::Internal(error.to_string()))?;
+    text.push(b'\n');
+    to.write_all(&text).map_err(|error| cannot(&error))
+}
+
+fn cannot(error: &std::io::Error) -> Error {
+    Error::Setup(format!("The file can't be written ({error})."))
+}

@@ -1,0 +1,59 @@
+//! What kind of file it is, told by its first lines.
+
+use super::hit_line::HitLine;
+use super::log_line::LogLine;
+use super::text::Text;
+use crate::error::{Error, Result};
+use crate::limits;
+use crate::store::site_file;
+
+/// The formats that can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// A whole site, as `export` writes it
+    Site,
+    /// A line of JSON for each hit
+    Hits,
+    /// The access log of a web server, in the combined format
+    Log,
+}
+
+impl Format {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Site => "site",
+            Self::Hits => "hits",
+            Self::Log => "log",
+        }
+    }
+
+    /// The format of a text: that of the first line that is of any. None for a text without a line.
+    pub fn of(text: &Text) -> Result<Option<Self>> {
+        let mut lines = text.lines((0, 0), limits::IMPORT_VISIT_BYTES_MAX)?;
+        let mut is_empty = true;
+        for _ in 0..limits::IMPORT_LINES_TRIED {
+            let Some(line) = lines.next()? else { break };
+            let line = String::from_utf8_lossy(line.bytes);
+            is_empty &= line.trim().is_empty();
+            if let Some(format) = of_line(&line) {
+                return Ok(Some(format));
+            }
+        }
+        if is_empty {
+            return Ok(None);
+        }
+        Err(Error::Setup(format!(
+            "{} is neither an exported site, nor hits as JSON lines, nor an access log in the combined format. If it is \
+             one of them nevertheless, say which with --format.",
+            text.name()
+        )))
+    }
+}
+
+fn of_line(line: &str) -> Option<Format> {
+    if site_file::is_head(line) {
+        return Some(Format::Site);
+    }
+    HitLine::parse(line).map(|_| Format::Hits).or_else(|_| LogLine::parse(line).map(|_| Format::Log)).ok()
+}

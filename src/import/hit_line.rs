@@ -1,0 +1,173 @@
+//! A hit as a line of JSON:
+//! `{"time":"2026-11-01T10:00:00Z","type":"pageview","href":"/","title":"","ref":"","ip":"","ua":"","lang":"","res":"",
+//! "uid":"","custom":{},"goal":""}`; `revenue` may stand beside a goal. Everything but the time may be missing.
+
+use crate::clock::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// What a line says; the names are the fields'.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Fields<'a> {
+    time: Option<&'a str>,
+    #[serde(rename = "type")]
+    kind: Cow<'a, str>,
+    href: String,
+    title: String,
+    #[serde(rename = "ref")]
+    referrer: String,
+    ip: Cow<'a, str>,
+    ua: Cow<'a, str>,
+    lang: Cow<'a, str>,
+    res: String,
+    uid: Option<Value>,
+    custom: BTreeMap<String, Value>,
+    goal: String,
+    revenue: Option<f64>,
+}
+
+/// One hit that was written down elsewhere.
+#[derive(Debug)]
+pub struct HitLine<'a> {
+    /// When.
+    pub at: Timestamp,
+    /// The beacon's word for its type.
+    pub kind: &'static str,
+    /// The page.
+    pub href: String,
+    /// Its title.
+    pub title: String,
+    /// The address that led there.
+    pub referrer: String,
+    /// Where it came from; 0.0.0.0 when that was not written down.
+    pub address: IpAddr,
+    /// The browser; empty when that was not written down.
+    pub agent: Cow<'a, str>,
+    /// Its language.
+    pub language: Cow<'a, str>,
+    /// Its screen.
+    pub screen: String,
+    /// By what the other place tells visitors apart; may be empty.
+    pub uid: String,
+    /// Custom data.
+    pub custom: Vec<(String, String)>,
+    /// A goal's id or name; may be empty.
+    pub goal: String,
+    /// What it brought in.
+    pub revenue: String,
+}
+
+/// Names of types, each with the beacon's own.
+const KINDS: [(&str, &str); 9] = [
+    ("", "pageview"),
+    ("pageview", "pageview"),
+    ("download", "download"),
+    ("outbound", "outbound"),
+    ("click", "click"),
+    ("event", "click"),
+    ("goal", "goal"),
+    ("custom", "custom"),
+    ("ping", "ping"),
+];
+
+impl<'a> HitLine<'a> {
+    /// Reads a line; or says what is wrong with it.
+    pub fn parse(line: &'a str) -> Result<Self, &'static str> {
+        let fields: Fields<'a> = serde_json::from_str(line).map_err(|error| match error.classify() {
+            serde_json::error::Category::Data => "a field has another kind of value than it should",
+            _ => "this is no line of JSON",
+        })?;
+        let time = fields.time.ok_or("the time is missing")?;
+        let time: jiff::Timestamp = time.parse().map_err(|_| "the time is not like 2026-11-01T10:00:00Z")?;
+        let kind = KINDS
+            .iter()
+            .find(|(name, _)| *name == fields.kind)
+            .ok_or("the type is none of pageview, download, outbound, click, goal, custom and ping")?;
+        let address = match fields.ip.trim() {
+            "" => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            text => text.parse().map_err(|_| "the ip is no address such as 192.0.2.7")?,
+        };
+        let pairs = fields.custom.into_iter().map(|(key, value)| Some((key, plain(value)?)));
+        let custom = pairs.collect::<Option<_>>().ok_or("custom is not made of texts and numbers")?;
+        let uid =
+            fields.uid.map_or(Some(String::new()), plain).ok_or("the uid is neither text nor number")?;
+        Ok(Self {
+            at: Timestamp(time.as_millisecond()),
+            kind: kind.1,
+            href: fields.href,
+            title: fields.title,
+            referrer: fields.referrer,
+            address,
+            agent: fields.ua,
+            language: fields.lang,
+            screen: fields.res,
+            uid,
+            custom,
+            goal: fields.goal,
+            revenue: fields.revenue.map(|revenue| revenue.to_string()).unwrap_or_default(),
+        })
+    }
+}
+
+/// A value that is one word.
+fn plain(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Null => Some(String::new()),
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_line_with_every_field_and_one_with_the_time_alone_are_read() {
+        let full = r#"{"time":"2026-11-01T10:00:00Z","type":"event","href":"/a","title":"A \"b\"","ref":"https://x.example/",
+            "ip":"2001:db8::1","ua":"M\u006fzilla","lang":"de","res":"800x600","uid":17,"custom":{"plan":"pro","seats":3},
+            "goal":"Order","revenue":9.5,"further":[]}"#;
+        let line = HitLine::parse(full).unwrap();
+        assert_eq!((line.at, line.kind), (Timestamp(1_793_527_200_000), "click"));
+        assert_eq!((&*line.title, &*line.agent, &*line.uid), ("A \"b\"", "Mozilla", "17"));
+        assert_eq!(line.custom, [("plan".into(), "pro".into()), ("seats".into(), "3".into())]);
+        assert_eq!((&*line.goal, &*line.revenue), ("Order", "9.5"));
+        let bare = HitLine::parse(r#"{"time":"2026-11-01T11:00:00+01:00"}"#).unwrap();
+        assert_eq!((bare.at, bare.kind, bare.uid.as_str()), (line.at, "pageview", ""));
+        assert!(bare.address.is_unspecified());
+    }
+
+    #[test]
+    fn a_line_that_is_something_else_says_what_is_wrong() {
+        for (line, word) in [
+            ("", "no line of JSON"),
+            ("{\"time\":\"2026-11-01T10:00:00Z\"", "no line of JSON"),
+            ("[]", "time is missing"),
+            ("[1]", "field"),
+            ("{}", "time is missing"),
+            (r#"{"time":"yesterday"}"#, "time is not like"),
+            (r#"{"time":"2026-11-01T10:00:00Z","type":"dance"}"#, "type"),
+            (r#"{"time":"2026-11-01T10:00:00Z","ip":"300.1.1.1"}"#, "ip"),
+            (r#"{"time":"2026-11-01T10:00:00Z","custom":{"a":{}}}"#, "custom"),
+            (r#"{"time":"2026-11-01T10:00:00Z","uid":[]}"#, "uid"),
+            (r#"{"time":"2026-11-01T10:00:00Z","href":7}"#, "field"),
+        ] {
+            assert!(HitLine::parse(line).unwrap_err().contains(word), "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(line in "\\PC{0,200}", value in "\\PC{0,20}") {
+            drop(HitLine::parse(&line));
+            drop(HitLine::parse(&format!("{{\"time\":\"{value}\",\"custom\":{{\"{value}\":{value}}}}}")));
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Hits and access logs into a site: by the recorder that takes live hits, so that the same rules hold. One thread reads
+//! ahead and makes hits; this one writes them, a bounded transaction at a time, and in each how far it has come.
+//!
+//! A visitor without a lasting number is told by a hash under the salt of the hit's own day. The salts of days that are
+//! over are gone; an import makes new ones for them, which are kept while it runs, so that a day is one day also when
+//! the import is stopped and taken up again, and are deleted when its last file ends. So those visitors are never taken for ones
+//! whom the tracker saw on the same day in the past; today's salt is there, and they are.
+//!
+//! Lines should come in the order of time. One that is up to half an hour older than its visitor's newest visit joins
+//! that visit at its beginning; one that is older still joins the visit that was open then, or begins one.
+
+use super::judge::{self, Judge, Judged};
+use super::known;
+use super::slices::{Slices, Turn};
+use super::tally::Tally;
+use super::text::Text;
+use super::touched::after_import;
+use crate::access::audit::{Act, Hand};
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::id::VisitId;
+use crate::ingest::changes::Changes;
+use crate::ingest::hit::Hit;
+use crate::ingest::live::Feed;
+use crate::ingest::prepare::Desk;
+use crate::ingest::recorder::Recorder;
+use crate::limits;
+use crate::store::imports::{self, Import};
+use crate::store::sites::Site;
+use crate::store::writer::Intake;
+use crate::store::{self, salts};
+use rusqlite::{Connection, Transaction};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
+
+/// One file for one site.
+pub struct Job<'a> {
+    /// The file.
+    pub text: &'a Text,
+    /// Its lines' judge.
+    pub judge: Judge<'a>,
+    /// Where hits are made.
+    pub desk: &'a Desk,
+    /// How far it was imported before.
+    pub start: Import,
+    /// Where its last line ends.
+    pub end: u64,
+    /// The first bytes of the file.
+    pub head: &'a [u8],
+    /// Who does it.
+    pub hand: &'a Hand,
+}
+
+/// A line that was read ahead.
+struct Item {
+    number: u64,
+    end: u64,
+    judged: Judged<Hit>,
+}
+
+type Batch = Result<Vec<Item>>;
+
+/// Writes what is new in the file.
+pub fn run(
+    connection: &mut Connection,
+    job: &Job<'_>,
+    is_shared: bool,
+    progress: &dyn Fn(u64),
+) -> Result<Tally> {
+    std::thread::scope(|scope| {
+        let (ahead, batches) = sync_channel(limits::IMPORT_BATCHES_AHEAD);
+        scope.spawn(move || read_ahead(job, &ahead));
+        let mut pen = Pen {
+            job,
+            recorder: Recorder::new(Feed::new(), Changes::default(), None),
+            queue: Queue { batches, items: Vec::new().into_iter() },
+            tally: Tally::default(),
+            at: (job.start.bytes, job.start.lines),
+        };
+        let mut slices = Slices::new(is_shared);
+        while pen.queue.wait()? {
+            slices.run(connection, |tx, turn| pen.write(tx, turn))?;
+            pen.recorder.committed();
+            progress(job.text.passed());
+        }
+        slices.run(connection, |tx, _| pen.remember(tx, Some(job.hand.at)))?;
+        Ok(pen.tally)
+    })
+}
+
+/// Reads and judges to the end, or until nobody wants the rest.
+fn read_ahead(job: &Job<'_>, ahead: &SyncSender<Batch>) {
+    let outcome = (|| {
+        let from = (unsigned(job.start.bytes), unsigned(job.start.lines));
+        let mut lines = job.text.lines(from, limits::IMPORT_LINE_BYTES_MAX)?;
+        loop {
+            let mut batch = Vec::with_capacity(limits::IMPORT_BATCH_LINES);
+            while batch.len() < limits::IMPORT_BATCH_LINES
+                && let Some(line) = judge::next(&mut lines, job.end)?
+            {
+                let judged = job.judge.judge(job.desk, &line);
+                batch.push(Item { number: line.number, end: line.end, judged });
+            }
+            if batch.is_empty() || ahead.send(Ok(batch)).is_err() {
+                return Ok(());
+            }
+        }
+    })();
+    if let Err(error) = outcome {
+        drop(ahead.send(Err(error)));
+    }
+}
+
+/// The lines that were read ahead.
+struct Queue {
+    batches: Receiver<Batch>,
+    items: std::vec::IntoIter<Item>,
+}
+
+impl Queue {
+    /// Waits for a line; false when there is none any more.
+    fn wait(&mut self) -> Result<bool> {
+        while self.items.len() == 0 {
+            match self.batches.recv() {
+                Ok(batch) => self.items = batch?.into_iter(),
+                Err(_) => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    /// The next line, if it comes within a time.
+    fn next(&mut self, within: Duration) -> Result<Option<Item>> {
+        while self.items.len() == 0 {
+            match self.batches.recv_timeout(within) {
+                Ok(batch) => self.items = batch?.into_iter(),
+                Err(_) => return Ok(None),
+            }
+        }
+        Ok(self.items.next())
+    }
+}
+
+/// Lines between two looks at the clock.
+const LINES_PER_LOOK: usize = 16;
+
+struct Pen<'a> {
+    job: &'a Job<'a>,
+    recorder: Recorder,
+    queue: Queue,
+    tally: Tally,
+    /// Bytes and lines of the file that are behind.
+    at: (i64, i64),
+}
+
+impl Pen<'_> {
+    fn write(&mut self, tx: &Transaction<'_>, turn: Turn) -> Result<()> {
+        if turn.others_wrote {
+            self.recorder.forget();
+        }
+        let is_first = self.tally.lines == 0;
+        let (mut first, mut last) = (None, None);
+        loop {
+            let left = turn.left();
+            if left.is_zero() {
+                break;
+            }
+            for _ in 0..LINES_PER_LOOK {
+                let Some(item) = self.queue.next(left)? else { break };
+                if let Judged::Hit(hit) = &item.judged {
+                    first = first.min(Some(hit.at)).or(Some(hit.at));
+                    last = last.max(Some(hit.at));
+                }
+                self.take(tx, item)?;
+            }
+            if self.queue.items.len() == 0 && self.at.0 >= signed(self.job.end) {
+                break;
+            }
+        }
+        self.recorder.finish(tx)?;
+        if is_first {
+            let site = self.job.judge.site.id;
+            self.job.hand.note(tx, site, (Act::Import, &self.job.start.name))?;
+        }
+        if let (Some(first), Some(last)) = (first, last) {
+            after_import(tx, self.job.judge.site.id, touched(first, last))?;
+        }
+        self.remember(tx, None)
+    }
+
+    fn take(&mut self, tx: &Transaction<'_>, item: Item) -> Result<()> {
+        match item.judged {
+            Judged::Hit(hit) => match self.recorder.take(tx, &hit)?.left_out {
+                Some(reason) => self.tally.leave_out(reason.name()),
+                None => self.tally.taken += 1,
+            },
+            Judged::LeftOut(reason) => self.tally.leave_out(reason),
+            Judged::Bad(why) => self.tally.refuse(item.number, why),
+            Judged::Blank => {}
+        }
+        self.tally.lines += 1;
+        self.at = (signed(item.end), signed(item.number));
+        Ok(())
+    }
+
+    /// Writes down how far the file has come. More of its beginning may be there than the last time.
+    fn remember(&self, tx: &Transaction<'_>, ended_at: Option<Timestamp>) -> Result<()> {
+        let start = &self.job.start;
+        let (hash, head_bytes) = known::hash(self.job.head, self.job.end);
+        if hash != start.hash {
+            imports::delete(tx, start.site, &start.hash)?;
+        }
+        let import = Import {
+            hash,
+            head_bytes,
+            bytes: self.at.0,
+            lines: self.at.1,
+            taken: start.taken + signed(self.tally.taken),
+            left_out: start.left_out + signed(self.tally.left_out_count()),
+            refused: start.refused + signed(self.tally.refused),
+            begun_at: self.job.hand.at,
+            ended_at,
+            ..start.clone()
+        };
+        imports::set(tx, &import)
+    }
+}
+
+/// Deletes the salts under which no visit can go on, once all files are read: a day may go on in the next one.
+pub fn forget_salts(connection: &mut Connection, site: &Site, now: Timestamp) -> Result<()> {
+    let longest = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
+    let needed_since = site.zone.day(now.before(longest));
+    store::change(connection, |tx| salts::delete_before(tx, site.id, needed_since))
+}
+
+/// The visits that hits between two moments may have begun or gone on with.
+fn touched(first: Timestamp, last: Timestamp) -> (VisitId, VisitId) {
+    let longest = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
+    (VisitId::first_at(first.before(longest)), VisitId::first_at(last.after(limits::VISIT_IDLE)))
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

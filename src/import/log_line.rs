@@ -1,0 +1,237 @@
+//! A line of a web server's access log in the combined format, as Apache and nginx write it by default:
+//! `address ident user [time] "request" status bytes "referrer" "agent"`. What stands behind is passed over.
+
+use crate::clock::{Day, Timestamp};
+use jiff::civil::Date;
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine<'a> {
+    /// Where it came from.
+    pub address: IpAddr,
+    /// When.
+    pub at: Timestamp,
+    /// Method, path and protocol, as they were sent.
+    pub request: Cow<'a, str>,
+    /// How it was answered.
+    pub status: u16,
+    /// `Referer`; empty when there was none.
+    pub referrer: Cow<'a, str>,
+    /// `User-Agent`; empty when there was none.
+    pub agent: Cow<'a, str>,
+}
+
+impl<'a> LogLine<'a> {
+    /// Reads a line; or says what is wrong with it.
+    pub fn parse(line: &'a str) -> Result<Self, &'static str> {
+        let (host, rest) = line.split_once(' ').ok_or("this is no line of an access log")?;
+        let (address, rest) = address(host, rest)?;
+        // The name of somebody who gave a password may hold blanks; the time's bracket follows it.
+        let (_, rest) = rest.split_once(" [").ok_or("the time is missing")?;
+        let (time, rest) = rest.split_once("] ").ok_or("the time is missing")?;
+        let at = time_of(time).ok_or("the time is not like 10/Nov/2026:13:55:36 +0100")?;
+        let (request, rest) = quoted(rest).ok_or("the request is missing")?;
+        let status = rest.trim_start().split(' ').next().unwrap_or_default();
+        let is_status = status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit());
+        let status = status.parse().ok().filter(|_| is_status).ok_or("the status is missing")?;
+        let common = "referrer and agent are missing: the combined format has them";
+        let (referrer, rest) = rest.find('"').and_then(|place| quoted(&rest[place..])).ok_or(common)?;
+        let (agent, _) = quoted(rest.trim_start()).ok_or(common)?;
+        Ok(Self { address, at, request, status, referrer: said(referrer), agent: said(agent) })
+    }
+
+    /// What is wanted, when the request is a `GET`.
+    pub fn path(&self) -> Option<&str> {
+        let rest = self.request.strip_prefix("GET ")?;
+        let path = rest.rsplit_once(" HTTP/").map_or(rest, |(path, _)| path);
+        path.starts_with('/').then_some(path)
+    }
+}
+
+/// The client's address: the first word, or the second where the first names the virtual host.
+fn address<'a>(host: &str, rest: &'a str) -> Result<(IpAddr, &'a str), &'static str> {
+    if let Ok(address) = host.parse() {
+        return Ok((address, rest));
+    }
+    let (second, further) = rest.split_once(' ').unwrap_or_default();
+    let address = second.parse().map_err(|_| "the line does not begin with an address such as 192.0.2.7")?;
+    Ok((address, further))
+}
+
+/// `-` stands for nothing.
+fn said(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text == "-" { Cow::Borrowed("") } else { text }
+}
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// `10/Nov/2026:13:55:36 +0100`
+fn time_of(text: &str) -> Option<Timestamp> {
+    let bytes = text.as_bytes();
+    let marks = [(2, b'/'), (6, b'/'), (11, b':'), (14, b':'), (17, b':'), (20, b' ')];
+    if bytes.len() != 26 || !text.is_ascii() || marks.iter().any(|(place, mark)| bytes[*place] != *mark) {
+        return None;
+    }
+    let number = |from: usize, to: usize| {
+        let digits = &text[from..to];
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<i16>().ok()).flatten()
+    };
+    let month = i8::try_from(MONTHS.iter().position(|name| *name == &text[3..6])? + 1).ok()?;
+    let date = Date::new(number(7, 11)?, month, i8::try_from(number(0, 2)?).ok()?).ok()?;
+    let (hour, minute, second) = (number(12, 14)?, number(15, 17)?, number(18, 20)?);
+    let (offset_hour, offset_minute) = (number(22, 24)?, number(24, 26)?);
+    // A leap second is written as 60.
+    if hour > 23 || minute > 59 || second > 60 || offset_hour > 15 || offset_minute > 59 {
+        return None;
+    }
+    let offset = i64::from(offset_hour) * 3_600 + i64::from(offset_minute) * 60;
+    let offset = match bytes[21] {
+        b'+' => offset,
+        b'-' => -offset,
+        _ => return None,
+    };
+    let of_day = i64::from(hour) * 3_600 + i64::from(minute) * 60 + i64::from(second);
+    Some(Timestamp((i64::from(Day::of(date).0) * 86_400 + of_day - offset) * 1_000))
+}
+
+/// A text in quotation marks at the beginning, and what follows it.
+fn quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    let inside = text.strip_prefix('"')?;
+    let mut is_escaped = false;
+    for (place, byte) in inside.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => return Some((unescaped(&inside[..place]), &inside[place + 1..])),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Apache writes `\"`, `\\`, `\n`, `\t` and `\xhh`, nginx `\xhh` alone.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
+    let (bytes, mut plain, mut place) = (text.as_bytes(), Vec::with_capacity(text.len()), 0);
+    while let Some(byte) = bytes.get(place) {
+        let hex = || bytes.get(place + 2..place + 4).and_then(hex_byte);
+        let (written, length) = match (byte, bytes.get(place + 1)) {
+            (b'\\', Some(b'x')) if let Some(value) = hex() => (value, 4),
+            (b'\\', Some(b'n')) => (b'\n', 2),
+            (b'\\', Some(b't')) => (b'\t', 2),
+            (b'\\', Some(mark @ (b'"' | b'\\'))) => (*mark, 2),
+            _ => (*byte, 1),
+        };
+        plain.push(written);
+        place += length;
+    }
+    Cow::Owned(String::from_utf8_lossy(&plain).into_owned())
+}
+
+fn hex_byte(digits: &[u8]) -> Option<u8> {
+    let digits = std::str::from_utf8(digits).ok()?;
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| u8::from_str_radix(digits, 16).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const APACHE: &str = r#"192.0.2.7 - ada lovelace [10/Nov/2026:13:55:36 +0100] "GET /a%20b?x=\"1\" HTTP/1.1" 200 2326 "https://www.example.com/start" "Mozilla/5.0 (X11; Linux x86_64) \\ \"odd\"""#;
+
+    #[test]
+    fn what_apache_and_nginx_write_by_default_is_read() {
+        let line = LogLine::parse(APACHE).unwrap();
+        assert_eq!(line.address, "192.0.2.7".parse::<IpAddr>().unwrap());
+        assert_eq!(line.at, Timestamp(1_794_315_336_000));
+        assert_eq!((line.path(), line.status), (Some("/a%20b?x=\"1\""), 200));
+        assert_eq!(line.referrer, "https://www.example.com/start");
+        assert_eq!(line.agent, "Mozilla/5.0 (X11; Linux x86_64) \\ \"odd\"");
+        let nginx = r#"2001:db8::1 - - [10/Nov/2026:12:55:36 +0000] "GET / HTTP/2.0" 304 0 "-" "a\x22b\x5C" "203.0.113.9""#;
+        let line = LogLine::parse(nginx).unwrap();
+        assert_eq!((line.at, line.path()), (Timestamp(1_794_315_336_000), Some("/")));
+        assert_eq!((&*line.referrer, &*line.agent), ("", "a\"b\\"));
+        let with_host = format!("shop.example:443 {APACHE}");
+        assert_eq!(LogLine::parse(&with_host).unwrap().path(), Some("/a%20b?x=\"1\""));
+    }
+
+    #[test]
+    fn what_is_no_get_of_a_path_has_none() {
+        for request in
+            ["POST /x HTTP/1.1", "GET http://elsewhere.example/ HTTP/1.1", "\\x16\\x03\\x01", "-", "GET"]
+        {
+            let line = APACHE.replace("GET /a%20b?x=\\\"1\\\" HTTP/1.1", request);
+            assert_eq!(LogLine::parse(&line).unwrap().path(), None, "{request}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_something_else_says_what_it_lacks() {
+        for (line, word) in [
+            ("", "no line"),
+            ("hello world", "address"),
+            ("192.0.2.7 - - 10/Nov/2026", "time"),
+            ("192.0.2.7 - - [10/Nov/2026:13:55:36] \"GET / HTTP/1.1\" 200 1 \"-\" \"x\"", "time"),
+            ("192.0.2.7 - - [31/Feb/2026:13:55:36 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"x\"", "time"),
+            ("192.0.2.7 - - [10/Nov/2026:13:55:36 +0000] \"GET / HTTP/1.1\" - 1 \"-\" \"x\"", "status"),
+            ("192.0.2.7 - - [10/Nov/2026:13:55:36 +0000] \"GET / HTTP/1.1\" 200 1", "combined"),
+            ("192.0.2.7 - - [10/Nov/2026:13:55:36 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"x", "combined"),
+        ] {
+            assert!(LogLine::parse(line).unwrap_err().contains(word), "{line}");
+        }
+    }
+
+    /// As Apache writes a text.
+    fn escaped(text: &str) -> String {
+        let written = |character: char| match character {
+            '"' | '\\' => format!("\\{character}"),
+            '\n' => "\\n".to_owned(),
+            '\t' => "\\t".to_owned(),
+            other if other.is_control() => {
+                other.to_string().bytes().fold(String::new(), |text, byte| text + &format!("\\x{byte:02x}"))
+            }
+            other => other.to_string(),
+        };
+        text.chars().map(written).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(line in "\\PC{0,200}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            drop(LogLine::parse(&line));
+            drop(LogLine::parse(&String::from_utf8_lossy(&bytes)));
+            let odd = format!("192.0.2.7 - - [{line}] \"{line}\" 200 1 \"{line}\" \"{line}\"");
+            drop(LogLine::parse(&odd));
+        }
+
+        #[test]
+        fn what_is_written_is_read_back(
+            address in any::<IpAddr>(),
+            seconds in 0_i64..4_000_000_000,
+            offset in -14_i64 * 4..=14 * 4,
+            path in "/(?s).{0,40}",
+            status in 100_u16..600,
+            referrer in "(?s).{1,40}",
+            agent in "(?s).{1,40}",
+        ) {
+            let zone = jiff::tz::Offset::from_seconds(i32::try_from(offset * 900).unwrap()).unwrap();
+            let local = zone.to_datetime(jiff::Timestamp::from_second(seconds).unwrap());
+            let line = format!(
+                "{address} - - [{} {}{:02}{:02}] \"GET {} HTTP/1.1\" {status} 17 \"{}\" \"{}\"",
+                local.strftime("%d/%b/%Y:%H:%M:%S"), if offset < 0 { '-' } else { '+' },
+                offset.abs() / 4, offset.abs() % 4 * 15, escaped(&path), escaped(&referrer), escaped(&agent),
+            );
+            let read = LogLine::parse(&line).unwrap();
+            prop_assert_eq!(read.path(), Some(path.as_str()));
+            prop_assert_eq!((read.address, read.at, read.status), (address, Timestamp(seconds * 1_000), status));
+            prop_assert_eq!((&*read.referrer, &*read.agent), (&*said(referrer.into()), &*said(agent.into())));
+        }
+    }
+}

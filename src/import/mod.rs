@@ -1,0 +1,17 @@
+//! Files in and out: a whole site as `export` writes it, hits that another program wrote down, access logs of web
+//! servers. A file is looked through before anything is written; what is written is written in slices beside a running
+//! server, each with how far it has come, so that nothing counts twice. Knows nothing of the terminal.
+
+pub mod export;
+pub mod format;
+mod hit_line;
+pub mod hits;
+pub mod judge;
+pub mod known;
+mod log_line;
+mod requests;
+pub mod site;
+mod slices;
+pub mod tally;
+pub mod text;
+mod touched;

@@ -1,0 +1,157 @@
+//! Which requests of an access log are pages that somebody looked at. Robots are left to the rules of all hits.
+
+use super::log_line::LogLine;
+
+/// Why a request is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Skip {
+    /// A picture, a script, a feed, a file to load.
+    StaticFile,
+    /// Something was sent, or only asked about.
+    NotGet,
+    /// The browser was sent on to another address.
+    Redirect,
+    /// There was no such page, or the server failed.
+    Failed,
+    /// What this program's own tracker asks for.
+    Tracker,
+}
+
+impl Skip {
+    /// The stable name, and what people call it.
+    pub fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::StaticFile => ("static-file", "files that are no pages"),
+            Self::NotGet => ("not-get", "requests other than GET"),
+            Self::Redirect => ("redirect", "redirects"),
+            Self::Failed => ("failed", "requests that failed"),
+            Self::Tracker => ("tracker", "requests of the tracker"),
+        }
+    }
+}
+
+/// Endings of names that are no pages', in the order of the alphabet.
+const STATIC: [&str; 70] = [
+    "7z",
+    "ai",
+    "apk",
+    "asc",
+    "atom",
+    "avi",
+    "avif",
+    "bmp",
+    "br",
+    "bz2",
+    "cjs",
+    "css",
+    "csv",
+    "cur",
+    "deb",
+    "dmg",
+    "doc",
+    "docx",
+    "eot",
+    "eps",
+    "epub",
+    "exe",
+    "flac",
+    "gif",
+    "gz",
+    "heic",
+    "ico",
+    "ics",
+    "iso",
+    "jar",
+    "jpeg",
+    "jpg",
+    "js",
+    "json",
+    "m4a",
+    "m4v",
+    "map",
+    "md5",
+    "mjs",
+    "mov",
+    "mp3",
+    "mp4",
+    "mpeg",
+    "msi",
+    "ods",
+    "odt",
+    "ogg",
+    "otf",
+    "pdf",
+    "png",
+    "ppt",
+    "pptx",
+    "rar",
+    "rpm",
+    "rss",
+    "svg",
+    "swf",
+    "tar",
+    "tgz",
+    "tif",
+    "tiff",
+    "ttf",
+    "txt",
+    "wasm",
+    "wav",
+    "webm",
+    "webmanifest",
+    "webp",
+    "woff",
+    "woff2",
+];
+/// Further endings, of files that come in many kinds.
+const STATIC_TOO: [&str; 8] = ["webvtt", "vtt", "xls", "xlsx", "xml", "xz", "zip", "zst"];
+
+/// Why a request is no page that somebody looked at; none when it is one.
+pub fn skip(line: &LogLine<'_>) -> Option<Skip> {
+    match line.status {
+        200..=299 | 304 => {}
+        300..=399 => return Some(Skip::Redirect),
+        _ => return Some(Skip::Failed),
+    }
+    let Some(path) = line.path() else { return Some(Skip::NotGet) };
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_tracker = matches!(path, "/js" | "/in.php") || name.ends_with("ns.gif");
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    let is_static = |ending: &str| STATIC.binary_search(&ending).is_ok() || STATIC_TOO.contains(&ending);
+    match ending {
+        _ if is_tracker => Some(Skip::Tracker),
+        Some(ending) if is_static(&ending) => Some(Skip::StaticFile),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_told_from_everything_else() {
+        assert!(STATIC.is_sorted());
+        for (request, status, expected) in [
+            ("GET / HTTP/1.1", 200, None),
+            ("GET /a/b.html?x=y.png HTTP/1.1", 304, None),
+            ("GET /index.php HTTP/2.0", 200, None),
+            ("GET /v1.2/notes HTTP/1.1", 200, None),
+            ("GET /A.PNG?x HTTP/1.1", 200, Some(Skip::StaticFile)),
+            ("GET /feed.xml HTTP/1.1", 200, Some(Skip::StaticFile)),
+            ("GET /favicon.ico HTTP/1.1", 404, Some(Skip::Failed)),
+            ("POST / HTTP/1.1", 200, Some(Skip::NotGet)),
+            ("HEAD / HTTP/1.1", 200, Some(Skip::NotGet)),
+            ("GET http://x.example/ HTTP/1.1", 200, Some(Skip::NotGet)),
+            ("GET /old HTTP/1.1", 301, Some(Skip::Redirect)),
+            ("-", 408, Some(Skip::Failed)),
+            ("GET /js HTTP/1.1", 200, Some(Skip::Tracker)),
+            ("GET /7ns.gif HTTP/1.1", 200, Some(Skip::Tracker)),
+        ] {
+            let text =
+                format!(r#"192.0.2.7 - - [10/Nov/2026:13:55:36 +0100] "{request}" {status} 1 "-" "x""#);
+            assert_eq!(skip(&LogLine::parse(&text).unwrap()), expected, "{request}");
+        }
+    }
+}

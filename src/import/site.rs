@@ -1,0 +1,234 @@
+//! An exported site into this file. It keeps its number; when that is taken, somebody decides whether it gets a new one
+//! or, when it is that very site, is merged into what is there.
+
+use super::slices::{Slices, Turn};
+use super::tally::Tally;
+use super::text::{Lines, Text};
+use super::touched::after_import;
+use crate::access::account;
+use crate::access::audit::{Act, Hand};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::id::{SiteId, UserId};
+use crate::limits;
+use crate::store::imports::{self, Import};
+use crate::store::site_file::{self, Head, Record, Words};
+use crate::store::sites;
+use rusqlite::{Connection, Transaction};
+
+/// What looking through a file told.
+pub struct Survey {
+    /// The first line.
+    pub head: Head,
+    /// What becomes of the others.
+    pub tally: Tally,
+    /// Where the last one ends.
+    pub end: u64,
+}
+
+/// Where a site goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// To the number that it had, which is free.
+    Own,
+    /// To a new number.
+    New,
+    /// Into the same site, which is there: it was imported before, or it is the one that was exported.
+    Same(SiteId),
+}
+
+/// What stands where a site wants to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Nothing.
+    No,
+    /// That very site, of this domain.
+    Same(String),
+    /// Another site, of this domain.
+    Other(String),
+}
+
+/// Looks through an exported site; refuses one that is cut short.
+pub fn survey(text: &Text, progress: &dyn Fn(u64)) -> Result<Survey> {
+    let mut lines = text.lines((0, 0), limits::IMPORT_VISIT_BYTES_MAX)?;
+    let head = head(&mut lines)?;
+    let mut survey = Survey { head, tally: Tally { lines: 1, ..Tally::default() }, end: 0 };
+    let mut counted = None;
+    while let Some(line) = lines.next()? {
+        survey.tally.lines += 1;
+        survey.end = line.end;
+        match read(line.bytes) {
+            Ok(Some(Record::End { lines })) => counted = Some(lines),
+            Ok(Some(_)) => survey.tally.taken += 1,
+            Ok(None) => {}
+            Err(why) => survey.tally.refuse(line.number, why),
+        }
+        if survey.tally.lines.is_multiple_of(1_000) {
+            progress(text.passed());
+        }
+    }
+    match counted {
+        Some(lines) if lines == survey.tally.taken + survey.tally.refused => Ok(survey),
+        Some(_) => Err(cut_short("lines are missing in the middle")),
+        None => Err(cut_short("its last line is missing")),
+    }
+}
+
+fn cut_short(how: &str) -> Error {
+    Error::Setup(format!("The file is not whole: {how}. Export the site again; nothing was changed."))
+}
+
+fn head(lines: &mut Lines<'_>) -> Result<Head> {
+    let line = lines.next()?.map(|line| String::from_utf8_lossy(line.bytes).into_owned());
+    let head = Head::parse(&line.unwrap_or_default())?;
+    // A domain, name or zone that a form would refuse is refused here too.
+    account::site(&head.site.domain, &head.site.name, &head.site.time_zone)?;
+    head.site.id()?;
+    Ok(head)
+}
+
+/// One line after the first; or what is wrong with it.
+fn read(line: &[u8]) -> std::result::Result<Option<Record>, &'static str> {
+    if line.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    let record: Record =
+        serde_json::from_slice(line).map_err(|_| "this is no line of an exported site, or too long")?;
+    record.problem().map_or(Ok(Some(record)), Err)
+}
+
+/// Whether a site's number is free.
+pub fn taken(connection: &Connection, head: &Head) -> Result<Taken> {
+    let id = head.site.id()?;
+    let Some(site) = sites::find(connection, id)? else {
+        if sites::list_removed(connection)?.contains(&id) {
+            return Err(Error::Setup(format!(
+                "What was left of the removed site {id} is still being deleted. Try again in a few minutes, or run \
+                 `clickstead site remove {id}` first."
+            )));
+        }
+        return Ok(Taken::No);
+    };
+    let is_same = site.created_at.0 == head.site.created_at;
+    Ok(if is_same { Taken::Same(site.domain) } else { Taken::Other(site.domain) })
+}
+
+/// One exported site for this file.
+pub struct Job<'a> {
+    /// The file.
+    pub text: &'a Text,
+    /// Its first line.
+    pub head: &'a Head,
+    /// Where its last line ends.
+    pub end: u64,
+    /// How far it was imported before; of a site that is not there yet, into site 0.
+    pub start: Import,
+    /// Where it goes.
+    pub place: Place,
+    /// Whose it becomes, when it is not there yet.
+    pub owner: Option<UserId>,
+    /// Who does it.
+    pub hand: &'a Hand,
+}
+
+/// Writes what is new in the file. Says into which site.
+pub fn run(
+    connection: &mut Connection,
+    job: &Job<'_>,
+    is_shared: bool,
+    progress: &dyn Fn(u64),
+) -> Result<(SiteId, Tally)> {
+    let mut slices = Slices::new(is_shared);
+    let site = match job.start.site {
+        SiteId(0) => slices.run(connection, |tx, _| begin(tx, job))?,
+        known => known,
+    };
+    let from = |number: i64| u64::try_from(number).unwrap_or(0);
+    let mut lines =
+        job.text.lines((from(job.start.bytes), from(job.start.lines)), limits::IMPORT_VISIT_BYTES_MAX)?;
+    let start = Import { site, begun_at: job.hand.at, ended_at: None, ..job.start.clone() };
+    let mut pen = Pen { site, words: Words::default(), tally: Tally::default(), import: start };
+    let mut is_over = false;
+    while !is_over {
+        is_over = slices.run(connection, |tx, turn| pen.write(tx, turn, (&mut lines, job.end)))?;
+        progress(job.text.passed());
+    }
+    slices.run(connection, |tx, _| pen.end(tx, job.hand.at))?;
+    Ok((site, pen.tally))
+}
+
+fn begin(tx: &Transaction<'_>, job: &Job<'_>) -> Result<SiteId> {
+    let site = match (job.place, job.owner) {
+        (Place::Same(site), _) => site,
+        (Place::Own, Some(owner)) => job.head.site.create(tx, owner, Some(job.head.site.id()?))?,
+        (Place::New, Some(owner)) => job.head.site.create(tx, owner, None)?,
+        (Place::Own | Place::New, None) => return Err(Error::Missing("user")),
+    };
+    job.hand.note(tx, site, (Act::Import, &job.start.name))?;
+    imports::set(tx, &Import { site, begun_at: job.hand.at, ..job.start.clone() })?;
+    Ok(site)
+}
+
+/// Lines between two looks at the clock; a visit is several rows.
+const LINES_PER_LOOK: usize = 4;
+
+struct Pen {
+    site: SiteId,
+    words: Words,
+    tally: Tally,
+    import: Import,
+}
+
+impl Pen {
+    /// Writes until the turn is over; true when the file is.
+    fn write(
+        &mut self,
+        tx: &Transaction<'_>,
+        turn: Turn,
+        (lines, end): (&mut Lines<'_>, u64),
+    ) -> Result<bool> {
+        if turn.others_wrote {
+            self.words.forget();
+        }
+        let (mut first, mut last, mut is_over) = (None, None, false);
+        while !is_over && !turn.left().is_zero() {
+            for _ in 0..LINES_PER_LOOK {
+                let Some(line) = lines.next()?.filter(|line| line.end <= end) else {
+                    is_over = true;
+                    break;
+                };
+                let record = if line.number == 1 { Ok(None) } else { read(line.bytes) };
+                match record {
+                    Ok(Some(Record::End { .. }) | None) => {}
+                    Ok(Some(record)) => {
+                        self.tally.taken += 1;
+                        if let Some(visit) = site_file::write(tx, self.site, &record, &mut self.words)? {
+                            first = first.min(Some(visit)).or(Some(visit));
+                            last = last.max(Some(visit));
+                        }
+                    }
+                    Err(why) => self.tally.refuse(line.number, why),
+                }
+                self.tally.lines += 1;
+                self.import.bytes = i64::try_from(line.end).unwrap_or(i64::MAX);
+                self.import.lines = i64::try_from(line.number).unwrap_or(i64::MAX);
+            }
+        }
+        if let (Some(first), Some(last)) = (first, last) {
+            after_import(tx, self.site, (first, last))?;
+        }
+        self.remember(tx)?;
+        Ok(is_over)
+    }
+
+    fn remember(&mut self, tx: &Transaction<'_>) -> Result<()> {
+        self.import.taken = i64::try_from(self.tally.taken).unwrap_or(i64::MAX);
+        self.import.refused = i64::try_from(self.tally.refused).unwrap_or(i64::MAX);
+        imports::set(tx, &self.import)
+    }
+
+    fn end(&mut self, tx: &Transaction<'_>, at: Timestamp) -> Result<()> {
+        self.import.ended_at = Some(at);
+        self.remember(tx)
+    }
+}

@@ -1,0 +1,57 @@
+//! What became of the lines of a file: taken, left out by which rule, refused and why.
+
+use super::requests::Skip;
+use crate::ingest::reason::Reason;
+use crate::limits;
+use std::collections::BTreeMap;
+
+/// Counts of one run over one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Lines that were read; empty ones too.
+    pub lines: u64,
+    /// Lines that became something.
+    pub taken: u64,
+    /// Lines that a rule left out, by its name.
+    pub left_out: BTreeMap<&'static str, u64>,
+    /// Lines that could not be understood.
+    pub refused: u64,
+    /// The first of them, by number, with what is wrong.
+    pub bad: Vec<(u64, &'static str)>,
+    /// The last line has no end yet: it is not read.
+    pub is_unfinished: bool,
+}
+
+impl Tally {
+    /// Counts a line that a rule of all hits left out.
+    pub fn leave_out(&mut self, reason: &'static str) {
+        *self.left_out.entry(reason).or_default() += 1;
+    }
+
+    /// Counts a line that could not be understood.
+    pub fn refuse(&mut self, line: u64, why: &'static str) {
+        self.refused += 1;
+        if self.bad.len() < limits::IMPORT_BAD_TOLD {
+            self.bad.push((line, why));
+        }
+    }
+
+    /// Lines that were left out by any rule.
+    pub fn left_out_count(&self) -> u64 {
+        self.left_out.values().sum()
+    }
+
+    /// Whether there are too many bad lines to go on.
+    pub fn is_too_bad(&self) -> bool {
+        self.refused >= limits::IMPORT_BAD_MIN && self.refused * limits::IMPORT_BAD_ONE_OF > self.lines
+    }
+}
+
+const SKIPS: [Skip; 5] = [Skip::StaticFile, Skip::NotGet, Skip::Redirect, Skip::Failed, Skip::Tracker];
+
+/// What people call a rule that left lines out.
+pub fn words(reason: &str) -> String {
+    let skipped = SKIPS.iter().map(|skip| skip.names()).find(|(name, _)| *name == reason);
+    let rule = || Reason::from_name(reason).map(|known| known.explained().0.to_lowercase());
+    skipped.map(|(_, words)| words.to_owned()).or_else(rule).unwrap_or_else(|| reason.to_owned())
+}

@@ -1,0 +1,377 @@
+//! What an exported site has beside its visits: totals, what was left out, segments, guest links, salts, imports.
+
+use super::{Texts, Visit, Words};
+use crate::clock::{Day, Timestamp};
+use crate::error::Result;
+use crate::id::{self, SiteId, VisitId};
+use crate::store::imports::{self, Import};
+use crate::store::{salts, sites};
+use rusqlite::{Connection, Row, Transaction, named_params};
+use serde::{Deserialize, Serialize};
+
+/// One line after the head.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// A visit with all that belongs to it.
+    Visit(Box<Visit>),
+    /// What a day whose visits were dropped added up to.
+    Total(Box<Total>),
+    /// Hits that were left out.
+    Filtered(Filtered),
+    /// One of them.
+    Sample(Sample),
+    /// Conditions that have a name, for everybody.
+    Segment(Segment),
+    /// A guest link; goes along with keys only, since whoever has the address may see.
+    Link(Box<Link>),
+    /// How far a file was imported.
+    Imported(Imported),
+    /// The secret of a day that is still needed, in hexadecimal digits; goes along with keys only.
+    Salt(Salt),
+    /// The last line: how many there were between the head and this one.
+    End {
+        /// Lines.
+        lines: u64,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Total {
+    dimension: String,
+    day: Day,
+    item: Option<String>,
+    within: Option<String>,
+    code: i64,
+    beside: Option<String>,
+    hits: i64,
+    visits: i64,
+    uniques: i64,
+    new: i64,
+    actions: i64,
+    seconds: i64,
+    bounces: i64,
+    kinds: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Filtered {
+    day: Day,
+    reason: String,
+    count: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    day: Day,
+    reason: String,
+    number: i64,
+    at: i64,
+    page: Option<String>,
+    agent: Option<String>,
+    referrer: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Segment {
+    name: String,
+    conditions: String,
+    created_at: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Link {
+    token: String,
+    name: String,
+    password: Option<String>,
+    expires_at: Option<i64>,
+    reports: String,
+    visitor_data: String,
+    embed_origins: String,
+    is_white_label: bool,
+    created_at: i64,
+    disabled_at: Option<i64>,
+    views: i64,
+    opened_at: Option<i64>,
+    segment: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Imported {
+    hash: String,
+    head_bytes: i64,
+    format: String,
+    name: String,
+    bytes: i64,
+    lines: i64,
+    taken: i64,
+    left_out: i64,
+    refused: i64,
+    begun_at: i64,
+    ended_at: Option<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Salt {
+    day: Day,
+    salt: String,
+}
+
+impl Record {
+    /// What is wrong with it, if anything.
+    pub fn problem(&self) -> Option<&'static str> {
+        match self {
+            Self::Visit(visit) => visit.problem(),
+            _ => None,
+        }
+    }
+}
+
+/// The first visit that may still be found by its address: of the first day whose salt goes along.
+pub(super) fn first_keyed_visit(connection: &Connection, site: SiteId, day: Day) -> Result<VisitId> {
+    let zone = sites::get(connection, site)?.zone;
+    Ok(VisitId::first_at(zone.start(day)))
+}
+
+pub(super) fn read(
+    connection: &Connection,
+    site: SiteId,
+    salts_since: Option<Day>,
+    texts: &mut Texts,
+    give: &mut impl FnMut(&Record) -> Result<()>,
+) -> Result<()> {
+    totals(connection, site, texts, give)?;
+    each(
+        connection,
+        site,
+        "select day, reason, count from filtered where site_id = :site order by day, reason",
+        |row| {
+            give(&Record::Filtered(Filtered {
+                day: Day(row.get(0)?),
+                reason: row.get(1)?,
+                count: row.get(2)?,
+            }))
+        },
+    )?;
+    let samples = "select day, reason, number, at, page, agent, referrer from filtered_samples
+                   where site_id = :site order by day, reason, number";
+    each(connection, site, samples, |row| {
+        give(&Record::Sample(Sample {
+            day: Day(row.get(0)?),
+            reason: row.get(1)?,
+            number: row.get(2)?,
+            at: row.get(3)?,
+            page: row.get(4)?,
+            agent: row.get(5)?,
+            referrer: row.get(6)?,
+        }))
+    })?;
+    let segments = "select name, conditions, created_at from segments
+                    where site_id = :site and user_id is null order by id";
+    each(connection, site, segments, |row| {
+        give(&Record::Segment(Segment {
+            name: row.get(0)?,
+            conditions: row.get(1)?,
+            created_at: row.get(2)?,
+        }))
+    })?;
+    for import in imports::list_of(connection, site)?.iter().filter(|import| import.format != "site") {
+        give(&Record::Imported(imported(import)))?;
+    }
+    let Some(since) = salts_since else { return Ok(()) };
+    links(connection, site, give)?;
+    for (day, salt) in salts::list(connection, site, since)? {
+        give(&Record::Salt(Salt { day, salt: id::hex(&salt) }))?;
+    }
+    Ok(())
+}
+
+fn each(
+    connection: &Connection,
+    site: SiteId,
+    sql: &str,
+    mut give: impl FnMut(&Row<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut question = connection.prepare_cached(sql)?;
+    let mut rows = question.query([site.0])?;
+    while let Some(row) = rows.next()? {
+        give(row)?;
+    }
+    Ok(())
+}
+
+fn totals(
+    connection: &Connection,
+    site: SiteId,
+    texts: &mut Texts,
+    give: &mut impl FnMut(&Record) -> Result<()>,
+) -> Result<()> {
+    let sql = "select dimension, day, item, within, code, beside, hits, visits, uniques, new, actions, seconds, bounces,
+                 kinds
+               from totals where site_id = :site order by dimension, day, item, within, code";
+    each(connection, site, sql, |row| {
+        let mut text = |label: Option<i64>| texts.text(connection, label.filter(|label| *label > 0));
+        give(&Record::Total(Box::new(Total {
+            dimension: row.get(0)?,
+            day: Day(row.get(1)?),
+            item: text(row.get(2)?)?,
+            within: text(row.get(3)?)?,
+            code: row.get(4)?,
+            beside: text(row.get(5)?)?,
+            hits: row.get(6)?,
+            visits: row.get(7)?,
+            uniques: row.get(8)?,
+            new: row.get(9)?,
+            actions: row.get(10)?,
+            seconds: row.get(11)?,
+            bounces: row.get(12)?,
+            kinds: row.get(13)?,
+        })))
+    })
+}
+
+fn links(connection: &Connection, site: SiteId, give: &mut impl FnMut(&Record) -> Result<()>) -> Result<()> {
+    let sql = "select token, name, password, expires_at, reports, visitor_data, embed_origins, is_white_label, created_at,
+                 disabled_at, views, opened_at, segment
+               from links where site_id = :site order by id";
+    each(connection, site, sql, |row| {
+        give(&Record::Link(Box::new(Link {
+            token: row.get(0)?,
+            name: row.get(1)?,
+            password: row.get(2)?,
+            expires_at: row.get(3)?,
+            reports: row.get(4)?,
+            visitor_data: row.get(5)?,
+            embed_origins: row.get(6)?,
+            is_white_label: row.get(7)?,
+            created_at: row.get(8)?,
+            disabled_at: row.get(9)?,
+            views: row.get(10)?,
+            opened_at: row.get(11)?,
+            segment: row.get(12)?,
+        })))
+    })
+}
+
+fn imported(import: &Import) -> Imported {
+    Imported {
+        hash: id::hex(&import.hash),
+        head_bytes: import.head_bytes,
+        format: import.format.clone(),
+        name: import.name.clone(),
+        bytes: import.bytes,
+        lines: import.lines,
+        taken: import.taken,
+        left_out: import.left_out,
+        refused: import.refused,
+        begun_at: import.begun_at.0,
+        ended_at: import.ended_at.map(|at| at.0),
+    }
+}
+
+pub(super) fn write(tx: &Transaction<'_>, site: SiteId, record: &Record, words: &mut Words) -> Result<()> {
+    match record {
+        Record::Total(total) => write_total(tx, site, total, words),
+        Record::Filtered(Filtered { day, reason, count }) => {
+            tx.prepare_cached(
+                "insert into filtered (site_id, day, reason, count) values (:site, :day, :reason, :count)
+                 on conflict do update set count = max(count, excluded.count)",
+            )?
+            .execute(named_params! {":site": site.0, ":day": day.0, ":reason": reason, ":count": count})?;
+            Ok(())
+        }
+        Record::Sample(sample) => write_sample(tx, site, sample),
+        Record::Segment(Segment { name, conditions, created_at }) => {
+            tx.prepare_cached(
+                "insert into segments (site_id, name, conditions, created_at)
+                 select :site, :name, :conditions, :at
+                 where not exists (
+                   select 1 from segments where site_id = :site and user_id is null and name = :name)",
+            )?
+            .execute(
+                named_params! {":site": site.0, ":name": name, ":conditions": conditions, ":at": created_at},
+            )?;
+            Ok(())
+        }
+        Record::Link(link) => write_link(tx, site, link),
+        Record::Imported(import) => write_import(tx, site, import),
+        Record::Salt(Salt { day, salt }) => match id::unhex::<32>(salt) {
+            Some(salt) if salts::find(tx, site, *day)?.is_none() => salts::create(tx, site, *day, &salt),
+            _ => Ok(()),
+        },
+        Record::Visit(_) | Record::End { .. } => Ok(()),
+    }
+}
+
+fn write_total(tx: &Transaction<'_>, site: SiteId, total: &Total, words: &mut Words) -> Result<()> {
+    let mut label = |text: &Option<String>| words.label(tx, text.as_deref());
+    let (item, within, beside) = (label(&total.item)?, label(&total.within)?, label(&total.beside)?);
+    tx.prepare_cached(
+        "insert or replace into totals (
+           site_id, dimension, day, item, within, code, beside, hits, visits, uniques, new, actions, seconds, bounces, kinds)
+         values (
+           :site, :dimension, :day, :item, :within, :code, :beside, :hits, :visits, :uniques, :new, :actions, :seconds,
+           :bounces, :kinds)",
+    )?
+    .execute(named_params! {
+        ":site": site.0, ":dimension": total.dimension, ":day": total.day.0, ":item": item.unwrap_or(0),
+        ":within": within.unwrap_or(0), ":code": total.code, ":beside": beside, ":hits": total.hits,
+        ":visits": total.visits, ":uniques": total.uniques, ":new": total.new, ":actions": total.actions,
+        ":seconds": total.seconds, ":bounces": total.bounces, ":kinds": total.kinds,
+    })?;
+    Ok(())
+}
+
+fn write_sample(tx: &Transaction<'_>, site: SiteId, sample: &Sample) -> Result<()> {
+    tx.prepare_cached(
+        "insert or ignore into filtered_samples (site_id, day, reason, number, at, page, agent, referrer)
+         values (:site, :day, :reason, :number, :at, :page, :agent, :referrer)",
+    )?
+    .execute(named_params! {
+        ":site": site.0, ":day": sample.day.0, ":reason": sample.reason, ":number": sample.number,
+        ":at": sample.at, ":page": sample.page, ":agent": sample.agent, ":referrer": sample.referrer,
+    })?;
+    Ok(())
+}
+
+/// A link's address is known to people: when another link has it by now, that one keeps it.
+fn write_link(tx: &Transaction<'_>, site: SiteId, link: &Link) -> Result<()> {
+    tx.prepare_cached(
+        "insert or ignore into links (
+           site_id, token, name, password, expires_at, reports, visitor_data, embed_origins, is_white_label, created_at,
+           disabled_at, views, opened_at, segment)
+         values (
+           :site, :token, :name, :password, :expires, :reports, :data, :origins, :white_label, :at, :disabled, :views,
+           :opened, :segment)",
+    )?
+    .execute(named_params! {
+        ":site": site.0, ":token": link.token, ":name": link.name, ":password": link.password,
+        ":expires": link.expires_at, ":reports": link.reports, ":data": link.visitor_data,
+        ":origins": link.embed_origins, ":white_label": link.is_white_label, ":at": link.created_at,
+        ":disabled": link.disabled_at, ":views": link.views, ":opened": link.opened_at, ":segment": link.segment,
+    })?;
+    Ok(())
+}
+
+fn write_import(tx: &Transaction<'_>, site: SiteId, import: &Imported) -> Result<()> {
+    let Some(hash) = id::unhex_all(&import.hash) else { return Ok(()) };
+    let known = imports::list_of(tx, site)?.into_iter().find(|known| known.hash == hash);
+    if known.is_some_and(|known| known.bytes >= import.bytes) {
+        return Ok(());
+    }
+    let import = Import {
+        site,
+        hash,
+        head_bytes: import.head_bytes,
+        format: import.format.clone(),
+        name: import.name.clone(),
+        bytes: import.bytes,
+        lines: import.lines,
+        taken: import.taken,
+        left_out: import.left_out,
+        refused: import.refused,
+        begun_at: Timestamp(import.begun_at),
+        ended_at: import.ended_at.map(Timestamp),
+    };
+    imports::set(tx, &import)
+}

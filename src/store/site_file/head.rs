@@ -1,0 +1,215 @@
+//! The head of an exported site: the format, and the site's own settings.
+
+use super::{FORMAT, VERSION};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::id::{self, SiteId, UserId};
+use crate::store::sites::Keys;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+use serde::{Deserialize, Serialize};
+
+/// The first line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// [`FORMAT`]
+    pub format: String,
+    /// [`VERSION`]
+    pub version: u32,
+    /// The version of the program that wrote it.
+    pub program: String,
+    /// When, in milliseconds since 1970.
+    pub exported_at: i64,
+    /// The site.
+    pub site: Settings,
+}
+
+/// A site's settings; the names are those of the schema.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
+pub struct Settings {
+    pub id: String,
+    pub domain: String,
+    pub name: String,
+    pub time_zone: String,
+    pub created_at: i64,
+    /// Missing where keys were left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site_key_admin: Option<String>,
+    pub cookies_allowed: bool,
+    pub consent_needed: bool,
+    pub signals_honoured: bool,
+    pub addresses_shortened: bool,
+    pub hits_per_minute_max: u32,
+    pub actions_per_day_max: Option<i64>,
+    pub view_only_reports: Option<String>,
+    pub view_only_data: Option<String>,
+    pub visits_kept_days: Option<i64>,
+    /// Kind and text.
+    pub exclusions: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<Brand>,
+}
+
+/// What guest links wear.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Brand {
+    pub name: String,
+    pub accent: Option<String>,
+    pub footer: String,
+    /// A PNG, in hexadecimal digits.
+    pub logo: Option<String>,
+    pub updated_at: i64,
+}
+
+impl Head {
+    /// The head of a site as it is now.
+    pub fn of(connection: &Connection, site: SiteId, with_keys: bool, at: Timestamp) -> Result<Self> {
+        Ok(Self {
+            format: FORMAT.into(),
+            version: VERSION,
+            program: env!("CARGO_PKG_VERSION").into(),
+            exported_at: at.0,
+            site: Settings::of(connection, site, with_keys)?,
+        })
+    }
+
+    /// Reads a head that this version understands.
+    pub fn parse(line: &str) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Named {
+            version: u32,
+            program: String,
+        }
+        let named: Named = serde_json::from_str(line).map_err(|error| damaged(&error))?;
+        if named.version > VERSION {
+            return Err(Error::Setup(format!(
+                "The file was written by Clickstead {}, whose exports this version can't read. Update first; nothing was \
+                 changed.",
+                named.program
+            )));
+        }
+        serde_json::from_str(line).map_err(|error| damaged(&error))
+    }
+}
+
+fn damaged(error: &serde_json::Error) -> Error {
+    Error::Setup(format!("The first line of the file is damaged ({error}). Nothing was changed."))
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Settings> {
+    Ok(Settings {
+        id: row.get::<_, i64>(0)?.to_string(),
+        domain: row.get(1)?,
+        name: row.get(2)?,
+        time_zone: row.get(3)?,
+        created_at: row.get(4)?,
+        site_key: row.get(5)?,
+        site_key_admin: row.get(6)?,
+        cookies_allowed: row.get(7)?,
+        consent_needed: row.get(8)?,
+        signals_honoured: row.get(9)?,
+        addresses_shortened: row.get(10)?,
+        hits_per_minute_max: row.get(11)?,
+        actions_per_day_max: row.get(12)?,
+        view_only_reports: row.get(13)?,
+        view_only_data: row.get(14)?,
+        visits_kept_days: row.get(15)?,
+        exclusions: Vec::new(),
+        brand: None,
+    })
+}
+
+impl Settings {
+    fn of(connection: &Connection, site: SiteId, with_keys: bool) -> Result<Self> {
+        let mut question = connection.prepare_cached(
+            "select id, domain, name, time_zone, created_at, site_key, site_key_admin,
+               cookies_allowed, consent_needed, signals_honoured, addresses_shortened,
+               hits_per_minute_max, actions_per_day_max, view_only_reports, view_only_data, visits_kept_days
+             from sites where id = :id",
+        )?;
+        let mut settings = question.query_row([site.0], read).optional()?.ok_or(Error::Missing("site"))?;
+        if !with_keys {
+            (settings.site_key, settings.site_key_admin) = (None, None);
+        }
+        let mut question = connection
+            .prepare_cached("select kind, value from exclusions where site_id = :id order by kind, value")?;
+        let rows = question.query_map([site.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        settings.exclusions = rows.collect::<rusqlite::Result<_>>()?;
+        let mut question = connection.prepare_cached(
+            "select name, accent, footer, logo, updated_at from brands where site_id = :id",
+        )?;
+        settings.brand = question
+            .query_row([site.0], |row| {
+                Ok(Brand {
+                    name: row.get(0)?,
+                    accent: row.get(1)?,
+                    footer: row.get(2)?,
+                    logo: row.get::<_, Option<Vec<u8>>>(3)?.map(|logo| id::hex(&logo)),
+                    updated_at: row.get(4)?,
+                })
+            })
+            .optional()?;
+        Ok(settings)
+    }
+
+    /// The number that the site had.
+    pub fn id(&self) -> Result<SiteId> {
+        SiteId::parse(&self.id).filter(|id| id.0 > 0).ok_or_else(|| {
+            Error::Setup(format!(
+                "The file names its site {}, which is no number. Nothing was changed.",
+                self.id
+            ))
+        })
+    }
+
+    /// Makes the site, with the number that it had or a new one. Keys that another site has by now, or that were left
+    /// out, are made anew.
+    pub fn create(&self, tx: &Transaction<'_>, owner: UserId, id: Option<SiteId>) -> Result<SiteId> {
+        let new = Keys::generate()?;
+        tx.execute(
+            "insert into sites (id, owner_id, domain, name, time_zone, site_key, site_key_admin, created_at,
+               cookies_allowed, consent_needed, signals_honoured, addresses_shortened,
+               hits_per_minute_max, actions_per_day_max, view_only_reports, view_only_data, visits_kept_days)
+             values (:id, :owner, :domain, :name, :zone, :site_key, :site_key_admin, :at,
+               :cookies, :consent, :signals, :shortened, :minute, :day, :reports, :data, :kept)",
+            named_params! {
+                ":id": id.map(|id| id.0), ":owner": owner.0, ":domain": self.domain, ":name": self.name,
+                ":zone": self.time_zone,
+                ":site_key": free(tx, "site_key", self.site_key.as_deref(), new.site.expose())?,
+                ":site_key_admin": free(tx, "site_key_admin", self.site_key_admin.as_deref(), new.admin.expose())?,
+                ":at": self.created_at, ":cookies": self.cookies_allowed, ":consent": self.consent_needed,
+                ":signals": self.signals_honoured, ":shortened": self.addresses_shortened,
+                ":minute": self.hits_per_minute_max, ":day": self.actions_per_day_max,
+                ":reports": self.view_only_reports, ":data": self.view_only_data, ":kept": self.visits_kept_days,
+            },
+        )?;
+        let site = SiteId(tx.last_insert_rowid());
+        for (kind, value) in &self.exclusions {
+            tx.execute(
+                "insert or ignore into exclusions (site_id, kind, value) values (:site, :kind, :value)",
+                named_params! {":site": site.0, ":kind": kind, ":value": value},
+            )?;
+        }
+        if let Some(brand) = &self.brand {
+            tx.execute(
+                "insert into brands (site_id, name, accent, footer, logo, updated_at)
+                 values (:site, :name, :accent, :footer, :logo, :at)",
+                named_params! {
+                    ":site": site.0, ":name": brand.name, ":accent": brand.accent, ":footer": brand.footer,
+                    ":logo": brand.logo.as_deref().and_then(id::unhex_all), ":at": brand.updated_at,
+                },
+            )?;
+        }
+        Ok(site)
+    }
+}
+
+/// The known secret, if no site has it; else the new one.
+fn free<'a>(tx: &Transaction<'_>, column: &str, known: Option<&'a str>, new: &'a str) -> Result<&'a str> {
+    let Some(known) = known else { return Ok(new) };
+    let sql = format!("select exists (select 1 from sites where {column} = :key)");
+    let is_taken: bool = tx.query_row(&sql, [known], |row| row.get(0))?;
+    Ok(if is_taken { new } else { known })
+}

@@ -1,0 +1,422 @@
+//! Visits of an exported site, each with all that belongs to it.
+
+use super::{Texts, Words};
+use crate::address;
+use crate::error::{Error, Result};
+use crate::id::{SiteId, VisitId, VisitorId};
+use crate::limits;
+use crate::store::circumstances::{Machine, Place, Source, Spot};
+use crate::store::rows::{self, Action, Beginning, Conversion, HeatmapClick};
+use rusqlite::{Connection, Row, Transaction, named_params};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// A text that may be missing.
+type Text = Option<String>;
+
+/// One visit; the names are those of the schema, and so are the codes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Visit {
+    id: String,
+    visitor: String,
+    stay: i64,
+    actions_count: i64,
+    page_views: i64,
+    traits: i64,
+    medium: i64,
+    hardware: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latitude: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    longitude: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
+    /// Only while an open visit may be found by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address_key: Text,
+    /// By the names of [`TEXTS`].
+    texts: std::collections::BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    actions: Vec<ActionRow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    custom: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conversions: Vec<ConversionRow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    splits: Vec<(String, String, Text)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    heatmap: Vec<ClickRow>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct ActionRow {
+    number: i64,
+    at: i64,
+    kind: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    page: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    title: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    media: Option<(Text, Option<i64>)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct ConversionRow {
+    at: i64,
+    goal: String,
+    revenue: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct ClickRow {
+    page: String,
+    x: i64,
+    y: i64,
+    width: i64,
+}
+
+/// The columns of a visit that hold labels.
+const TEXTS: [&str; 20] = [
+    "landing",
+    "exit",
+    "referrer",
+    "referrer_domain",
+    "referrer_name",
+    "search_terms",
+    "campaign",
+    "campaign_source",
+    "campaign_medium",
+    "campaign_term",
+    "campaign_content",
+    "browser",
+    "system",
+    "screen",
+    "language",
+    "country",
+    "region",
+    "city",
+    "organization",
+    "hostname",
+];
+
+impl Visit {
+    /// Its number.
+    pub fn id(&self) -> Result<VisitId> {
+        VisitId::parse(&self.id).ok_or_else(|| Error::Internal(format!("{} is no visit's number", self.id)))
+    }
+
+    /// What is wrong with it, if anything.
+    pub fn problem(&self) -> Option<&'static str> {
+        let numbers = self.actions.iter().map(|action| action.number);
+        match () {
+            () if VisitId::parse(&self.id).is_none() => Some("the visit has no number"),
+            () if VisitorId::parse(&self.visitor).is_none() => Some("the visitor has no number"),
+            () if !numbers.is_sorted_by(|one, next| one < next) => Some("the actions are not in their order"),
+            () => None,
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.texts.get(name).map(String::as_str)
+    }
+}
+
+/// Visits from a number on, as many as are read in one go.
+pub(super) fn list(
+    connection: &Connection,
+    (site, from): (SiteId, VisitId),
+    texts: &mut Texts,
+    keyed: VisitId,
+) -> Result<Vec<Visit>> {
+    let sql = format!(
+        "select visits.id, visitor_id, stay, actions, page_views, traits, ifnull(medium, 0), ifnull(hardware, 0),
+           ifnull(latitude, 0), ifnull(longitude, 0), address, address_key, {}
+         from visits
+         left join sources on sources.id = visits.source
+         left join machines on machines.id = visits.machine
+         left join places on places.id = visits.place
+         where site_id = :site and visits.id >= :from
+         order by visits.id
+         limit :most",
+        TEXTS.map(|column| format!("nullif({column}, 0)")).join(", ")
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    let bound = named_params! {":site": site.0, ":from": from.0, ":most": limits::EXPORT_VISITS};
+    let mut rows = question.query(bound)?;
+    let mut visits = Vec::new();
+    while let Some(row) = rows.next()? {
+        visits.push(visit(connection, row, texts, keyed)?);
+    }
+    let mut pages = Belonging { connection, site, range: range(&visits)?, texts, visits: &mut visits };
+    pages.actions()?;
+    pages.media()?;
+    pages.custom()?;
+    pages.conversions()?;
+    pages.splits()?;
+    pages.heatmap()?;
+    Ok(visits)
+}
+
+fn visit(connection: &Connection, row: &Row<'_>, texts: &mut Texts, keyed: VisitId) -> Result<Visit> {
+    let address: Option<Vec<u8>> = row.get(10)?;
+    let id: i64 = row.get(0)?;
+    let spot = Spot::stored(row.get(8)?, row.get(9)?).degrees();
+    let mut visit = Visit {
+        id: id.to_string(),
+        visitor: row.get::<_, i64>(1)?.to_string(),
+        stay: row.get(2)?,
+        actions_count: row.get(3)?,
+        page_views: row.get(4)?,
+        traits: row.get(5)?,
+        medium: row.get(6)?,
+        hardware: row.get(7)?,
+        latitude: spot.map(|(north, _)| north),
+        longitude: spot.map(|(_, east)| east),
+        address: address.as_deref().and_then(address::read),
+        address_key: row.get::<_, Option<i64>>(11)?.filter(|_| id >= keyed.0).map(|key| key.to_string()),
+        ..Visit::default()
+    };
+    for (place, name) in (12..).zip(TEXTS) {
+        if let Some(text) = texts.text(connection, row.get(place)?)? {
+            visit.texts.insert(name.into(), text);
+        }
+    }
+    Ok(visit)
+}
+
+fn range(visits: &[Visit]) -> Result<(i64, i64)> {
+    match (visits.first(), visits.last()) {
+        (Some(first), Some(last)) => Ok((first.id()?.0, last.id()?.0)),
+        _ => Ok((0, -1)),
+    }
+}
+
+/// Reads what belongs to a run of visits.
+struct Belonging<'a> {
+    connection: &'a Connection,
+    site: SiteId,
+    range: (i64, i64),
+    texts: &'a mut Texts,
+    visits: &'a mut [Visit],
+}
+
+impl Belonging<'_> {
+    /// Calls `add` with each row of a table and its visit; both are in the same order.
+    fn each(
+        &mut self,
+        (table, columns, order): (&str, &str, &str),
+        mut add: impl FnMut(&Connection, &mut Texts, &Row<'_>, &mut Visit) -> Result<()>,
+    ) -> Result<()> {
+        let sql = format!(
+            "select visit_id, {columns} from {table}
+             where site_id = :site and visit_id between :first and :last
+             order by visit_id, {order}"
+        );
+        let mut question = self.connection.prepare_cached(&sql)?;
+        let bound = named_params! {":site": self.site.0, ":first": self.range.0, ":last": self.range.1};
+        let mut rows = question.query(bound)?;
+        let mut visits = self.visits.iter_mut().peekable();
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            while visits.next_if(|visit| VisitId::parse(&visit.id).is_none_or(|known| known.0 < id)).is_some()
+            {
+            }
+            let Some(visit) = visits.peek_mut() else { break };
+            if visit.id()?.0 == id {
+                add(self.connection, self.texts, row, visit)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn actions(&mut self) -> Result<()> {
+        self.each(("actions", "number, at, kind, page, title", "number"), |connection, texts, row, visit| {
+            visit.actions.push(ActionRow {
+                number: row.get(1)?,
+                at: row.get(2)?,
+                kind: row.get(3)?,
+                page: texts.text(connection, row.get(4)?)?,
+                title: texts.text(connection, row.get(5)?)?,
+                media: None,
+            });
+            Ok(())
+        })
+    }
+
+    fn media(&mut self) -> Result<()> {
+        self.each(("media", "number, event, seconds", "number"), |connection, texts, row, visit| {
+            let number: i64 = row.get(1)?;
+            let media = (texts.text(connection, row.get(2)?)?, row.get(3)?);
+            let action = visit.actions.iter_mut().find(|action| action.number == number);
+            if let Some(action) = action {
+                action.media = Some(media);
+            }
+            Ok(())
+        })
+    }
+
+    fn custom(&mut self) -> Result<()> {
+        self.each(("custom", "key, value", "key"), |connection, texts, row, visit| {
+            let pair = (texts.text(connection, row.get(1)?)?, texts.text(connection, row.get(2)?)?);
+            if let (Some(key), Some(value)) = pair {
+                visit.custom.push((key, value));
+            }
+            Ok(())
+        })
+    }
+
+    fn conversions(&mut self) -> Result<()> {
+        self.each(("conversions", "at, goal, revenue", "number"), |connection, texts, row, visit| {
+            if let Some(goal) = texts.text(connection, row.get(2)?)? {
+                visit.conversions.push(ConversionRow { at: row.get(1)?, goal, revenue: row.get(3)? });
+            }
+            Ok(())
+        })
+    }
+
+    fn splits(&mut self) -> Result<()> {
+        self.each(("splits", "test, version, goal", "test"), |connection, texts, row, visit| {
+            let pair = (texts.text(connection, row.get(1)?)?, texts.text(connection, row.get(2)?)?);
+            if let (Some(test), Some(version)) = pair {
+                visit.splits.push((test, version, texts.text(connection, row.get(3)?)?));
+            }
+            Ok(())
+        })
+    }
+
+    fn heatmap(&mut self) -> Result<()> {
+        self.each(("heatmap_clicks", "page, x, y, width", "number"), |connection, texts, row, visit| {
+            if let Some(page) = texts.text(connection, row.get(1)?)? {
+                visit.heatmap.push(ClickRow { page, x: row.get(2)?, y: row.get(3)?, width: row.get(4)? });
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Writes a visit. One that is there already stays when it has come as far: it went on here, or was imported before.
+pub(super) fn write(tx: &Transaction<'_>, site: SiteId, visit: &Visit, words: &mut Words) -> Result<VisitId> {
+    let id = visit.id()?;
+    let last_number = visit.actions.last().map_or(0, |action| action.number);
+    if let Some(known) = rows::find_visit(tx, site, id)? {
+        if (known.last_number, known.stay) >= (last_number, visit.stay) {
+            return Ok(id);
+        }
+        delete(tx, site, id)?;
+    }
+    let begun = beginning(tx, visit, words)?;
+    let row = rows::Visit {
+        id,
+        visitor: VisitorId::parse(&visit.visitor).unwrap_or(VisitorId::hashed(id.0)),
+        stay: visit.stay,
+        actions: visit.actions_count,
+        page_views: visit.page_views,
+        last_number,
+        exit: words.label(tx, visit.text("exit"))?,
+    };
+    rows::create_visit(tx, site, &row, &begun)?;
+    write_belongings(tx, (site, id), visit, words)?;
+    Ok(id)
+}
+
+fn beginning(tx: &Transaction<'_>, visit: &Visit, words: &mut Words) -> Result<Beginning> {
+    let mut label = |name: &str| Ok::<_, Error>(words.label(tx, visit.text(name))?.unwrap_or(0));
+    let source = Source {
+        medium: visit.medium,
+        referrer: label("referrer")?,
+        referrer_domain: label("referrer_domain")?,
+        referrer_name: label("referrer_name")?,
+        search_terms: label("search_terms")?,
+        campaign: [
+            label("campaign")?,
+            label("campaign_source")?,
+            label("campaign_medium")?,
+            label("campaign_term")?,
+            label("campaign_content")?,
+        ],
+    };
+    let machine = Machine {
+        browser: label("browser")?,
+        system: label("system")?,
+        hardware: visit.hardware,
+        screen: label("screen")?,
+        language: label("language")?,
+    };
+    let place = Place {
+        country: label("country")?,
+        region: label("region")?,
+        city: label("city")?,
+        organization: label("organization")?,
+        spot: Spot::of(visit.latitude, visit.longitude),
+    };
+    Ok(Beginning {
+        traits: visit.traits,
+        landing: words.label(tx, visit.text("landing"))?,
+        source: words.circumstances.source(tx, source)?,
+        machine: words.circumstances.machine(tx, machine)?,
+        place: words.circumstances.place(tx, place)?,
+        address: visit.address.map(|address| address::stored(address, false)),
+        address_key: visit.address_key.as_deref().and_then(|key| key.parse().ok()),
+        hostname: words.label(tx, visit.text("hostname"))?,
+    })
+}
+
+fn write_belongings(
+    tx: &Transaction<'_>,
+    (site, id): (SiteId, VisitId),
+    visit: &Visit,
+    words: &mut Words,
+) -> Result<()> {
+    for ActionRow { number, at, kind, page, title, media } in &visit.actions {
+        let (page, title) = (words.label(tx, page.as_deref())?, words.label(tx, title.as_deref())?);
+        rows::create_action(tx, site, id, &Action { number: *number, at: *at, kind: *kind, page, title })?;
+        if let Some((event, seconds)) = media {
+            rows::create_media(tx, site, id, *number, (words.label(tx, event.as_deref())?, *seconds))?;
+        }
+    }
+    for (key, value) in &visit.custom {
+        if let (Some(key), Some(value)) = (words.label(tx, Some(key))?, words.label(tx, Some(value))?) {
+            rows::set_custom(tx, site, id, (key, value), limits::CUSTOM_KEYS_MAX)?;
+        }
+    }
+    for ConversionRow { at, goal, revenue } in &visit.conversions {
+        if let Some(goal) = words.label(tx, Some(goal))? {
+            let conversion = Conversion { at: *at, goal, revenue: *revenue };
+            rows::create_conversion(tx, site, id, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
+        }
+    }
+    for (test, version, goal) in &visit.splits {
+        let goal = words.label(tx, goal.as_deref())?;
+        if let (Some(test), Some(version)) = (words.label(tx, Some(test))?, words.label(tx, Some(version))?) {
+            rows::create_split(tx, site, id, (test, version, goal), limits::SPLITS_PER_VISIT_MAX)?;
+        }
+    }
+    for ClickRow { page, x, y, width } in &visit.heatmap {
+        if let Some(page) = words.label(tx, Some(page))? {
+            let click = HeatmapClick { page, x: *x, y: *y, width: *width };
+            rows::create_heatmap_click(tx, site, id, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes room for a visit that has come further.
+fn delete(tx: &Transaction<'_>, site: SiteId, id: VisitId) -> Result<()> {
+    for (table, column) in [
+        ("actions", "visit_id"),
+        ("media", "visit_id"),
+        ("custom", "visit_id"),
+        ("conversions", "visit_id"),
+        ("splits", "visit_id"),
+        ("heatmap_clicks", "visit_id"),
+        ("visits", "id"),
+    ] {
+        tx.execute(
+            &format!("delete from {table} where site_id = :site and {column} = :id"),
+            named_params! {":site": site.0, ":id": id.0},
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! Moving a site to another appliance: exported there, imported here, with the same reports.
+
+use super::harness::{Desk, PASSWORD, Server, fields, view};
+use super::http::get;
+use std::os::unix::fs::PermissionsExt;
+
+/// A desk with a demo's site and everything that may belong to a site, exported to this path.
+fn exported(options: &[&str]) -> (Desk, String) {
+    let desk = Desk::with_site();
+    desk.json(&["demo", "--visits", "1500", "--days", "20", "--until", "2026-10-26", "--no-serve", "--json"]);
+    desk.open()
+        .execute_batch(
+            "insert into segments (site_id, name, conditions, created_at) values (2, 'Phones', 'hardware=phone', 5);
+             insert into segments (site_id, user_id, name, conditions, created_at) values (2, 1, 'Mine', 'x=y', 5);
+             insert into totals values (2, 'countries', 20000, (select min(id) from labels), 0, 0, null, 3, 3, 3, 1, 4, 50, 1, null);
+             insert into exclusions values (2, 'page', '/admin/*');
+             insert into splits select site_id, id, landing, landing, null from visits where site_id = 2 limit 3;
+             insert into heatmap_clicks select site_id, id, 1, landing, 5, 6, 700 from visits where site_id = 2 limit 3;
+             update sites set visits_kept_days = 4000, view_only_reports = 'pages', view_only_data = 'places' where id = 2;",
+        )
+        .unwrap();
+    desk.text(&["link", "add", "--site", "2", "--name", "For the bank"]);
+    let path = desk.path().join("site.jsonl").to_str().unwrap().to_owned();
+    desk.text(&[&["export", "--site", "2", "--to", &path], options].concat());
+    (desk, path)
+}
+
+/// What every report says, as files.
+fn reports(server: &Server<'_>, cookie: &str) -> Vec<(String, String)> {
+    let index = server.page("/sites/2/reports", cookie);
+    let listed = index.split("class=\"plain index\"").nth(1).unwrap();
+    let names = listed
+        .split("/sites/2/reports/")
+        .skip(1)
+        .map(|rest| rest.split(['"', '?']).next().unwrap().to_owned())
+        .take_while(|name| !name.is_empty())
+        .chain(["visitors-list".to_owned()]);
+    names
+        .map(|name| {
+            let path = format!("/sites/2/export/{name}.csv?date=2026-10-05,2026-10-26");
+            let answer = server.ask(&get(path).cookie(cookie));
+            assert_eq!(answer.status, 200, "{name}");
+            (name, answer.text())
+        })
+        .collect()
+}
+
+fn share_with_ada(desk: &Desk) {
+    desk.text(&["site", "transfer", "2", "--to", "ada"]);
+}
+
+/// A table's rows of a site, without its number, as texts.
+fn table(desk: &Desk, name: &str, columns: &str, site: u32) -> Vec<String> {
+    desk.texts(&format!("select concat_ws('|', {columns}) from {name} where site_id = {site} order by 1"))
+}
+
+#[test]
+fn a_site_that_was_moved_keeps_its_number_its_keys_and_its_reports() {
+    let (old, path) = exported(&[]);
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let new = Desk::with_site();
+    let said = new.json(&["import", &path, "--json"])["files"][0].clone();
+    assert_eq!(
+        (&said["site_id"], &said["refused"], &said["outcome"]),
+        (&2.into(), &0.into(), &"imported".into())
+    );
+    share_with_ada(&old);
+    {
+        let (first, second) = (old.serve(), new.serve());
+        let cookies = (first.sign_in("ada"), second.sign_in("ada"));
+        let said = reports(&first, &cookies.0);
+        assert!(said.len() > 40, "{}", said.len());
+        for ((name, old), (_, new)) in said.iter().zip(reports(&second, &cookies.1)) {
+            // Rows that are equal by the measure come in the order of their labels, which a file gives as they come.
+            let (mut old, mut new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+            old.sort_unstable();
+            new.sort_unstable();
+            assert_eq!(old, new, "{name}");
+        }
+    }
+    let settings = "select concat_ws('|', domain, name, time_zone, site_key, site_key_admin, created_at, cookies_allowed,
+                      view_only_reports, view_only_data, visits_kept_days) from sites where id = 2";
+    assert_eq!(old.texts(settings), new.texts(settings));
+    for (name, columns) in [
+        (
+            "visits",
+            "id, visitor_id, stay, actions, page_views, traits, medium, hardware, latitude, longitude, hex(address)",
+        ),
+        ("actions", "visit_id, number, at, kind, (select text from labels where id = page)"),
+        ("media", "visit_id, number, seconds, (select text from labels where id = event)"),
+        ("custom", "visit_id, (select text from labels where id = value)"),
+        ("conversions", "visit_id, number, at, revenue, (select text from labels where id = goal)"),
+        ("splits", "visit_id, (select text from labels where id = version)"),
+        ("heatmap_clicks", "visit_id, number, x, y, width, (select text from labels where id = page)"),
+        ("totals", "dimension, day, hits, seconds, (select text from labels where id = item)"),
+        ("filtered", "day, reason, count"),
+        ("filtered_samples", "day, reason, number, at, page, agent, referrer"),
+        ("exclusions", "kind, value"),
+        ("links", "token, name, reports, visitor_data"),
+    ] {
+        let rows = table(&old, name, columns, 2);
+        assert!(!rows.is_empty(), "{name}");
+        assert_eq!(rows, table(&new, name, columns, 2), "{name}");
+    }
+    assert_eq!(table(&new, "segments", "name, conditions", 2), ["Phones|hardware=phone"]);
+    assert!(new.text(&["check"]).contains("is whole"));
+    assert_eq!(new.texts("select about from audit where act = 'imported'"), ["site.jsonl"]);
+    let again = new.json(&["import", &path, "--json"])["files"][0].clone();
+    assert_eq!(again["outcome"], "nothing-new");
+}
+
+#[test]
+fn a_copy_without_keys_has_none_of_the_secrets() {
+    let (old, path) = exported(&["--without-keys"]);
+    let text = std::fs::read_to_string(&path).unwrap();
+    for secret in old.texts(
+        "select site_key from sites union select site_key_admin from sites union select token from links",
+    ) {
+        assert!(!text.contains(&secret));
+    }
+    let new = Desk::with_site();
+    new.text(&["import", &path]);
+    assert_eq!(new.number("select length(site_key) + length(site_key_admin) from sites where id = 2"), 48);
+    assert_eq!(new.number("select count(*) from visits where site_id = 2"), 1_500);
+}
+
+#[test]
+fn a_taken_number_is_refused_without_a_terminal_until_somebody_decides() {
+    let (old, path) = exported(&[]);
+    let new = Desk::with_site();
+    new.json(&["site", "add", "shop.example", "--owner", "ada", "--json"]);
+    let complaint = new.complaint(&["import", &path]);
+    assert!(complaint.contains("shop.example") && complaint.contains("--as new"), "{complaint}");
+    assert!(new.complaint(&["import", &path, "--as", "same"]).contains("another site"));
+    new.json_with(
+        PASSWORD,
+        &["user", "add", "bob", "--email", "bob@b.example", "--password-stdin", "--json"],
+    );
+    assert!(new.complaint(&["import", &path, "--as", "new"]).contains("--owner"));
+    assert_eq!(new.number("select count(*) from visits"), 0);
+    let said = new.json(&["import", &path, "--as", "new", "--owner", "bob", "--json"])["files"][0].clone();
+    assert_eq!(said["site_id"], 3);
+    assert_eq!(
+        new.texts("select username from sites join users on users.id = owner_id where sites.id = 3"),
+        ["bob"]
+    );
+    assert!(old.complaint(&["import", &path]).contains("--as same"), "that very site");
+}
+
+#[test]
+fn a_later_export_of_the_same_site_adds_what_is_new_to_the_one_that_is_here() {
+    let old = Desk::with_site();
+    let new = Desk::with_people(&[]);
+    new.text(&["site", "remove", "1"]);
+    let (first, second) = (old.path().join("first.jsonl.gz"), old.path().join("second.jsonl"));
+    let (first, second) = (first.to_str().unwrap(), second.to_str().unwrap());
+    {
+        let server = old.serve();
+        server.hit("81.2.69.1", &fields(&view("/")));
+        old.text(&["export", "--site", "1", "--to", first]);
+        server.hit("81.2.69.1", &fields(&view("/more")));
+        server.hit("81.2.69.2", &fields(&view("/")));
+        old.text(&["export", "--site", "1", "--to", second]);
+    }
+    new.text(&["import", first]);
+    let server = new.serve();
+    server.hit("81.2.69.1", &fields(&view("/here")));
+    assert_eq!(new.number("select actions from visits"), 2, "the open visit went on");
+    new.text(&["import", second, "--as", "same"]);
+    assert_eq!(new.number("select count(*) from visits"), 2);
+    assert_eq!(new.number("select count(*) from actions"), 3);
+}
+
+#[test]
+fn a_file_that_is_cut_short_or_newer_is_refused_and_changes_nothing() {
+    let (_old, path) = exported(&[]);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let new = Desk::with_site();
+    let put = |name: &str, text: &str| {
+        let path = new.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    for (path, words) in [
+        (put("a", &lines[..lines.len() - 1].join("\n")), "not whole"),
+        (put("b", &[&lines[..5], &lines[6..]].concat().join("\n")), "not whole"),
+        (put("c", &text.replacen("\"version\":1", "\"version\":9", 1)), "Update first"),
+        (put("d", &text.replacen("\"domain\":\"", "\"domain\":\"no domain ", 1)), "domain"),
+    ] {
+        let complaint = new.complaint(&["import", &path]);
+        assert!(complaint.contains(words), "{words}: {complaint}");
+    }
+    assert_eq!(new.number("select count(*) from sites"), 1);
+    assert!(new.complaint(&["export", "--site", "1", "--to", "/nowhere/x"]).contains("can't be written"));
+    assert!(new.complaint(&["export", "--site", "7"]).contains("no such site"));
+}
+
+#[test]
+fn without_a_file_a_site_is_printed() {
+    let desk = Desk::with_site();
+    let text = desk.text(&["export", "--site", "1"]);
+    assert!(
+        text.starts_with("{\"format\":\"clickstead-site\"")
+            && text.trim_end().ends_with("{\"end\":{\"lines\":0}}")
+    );
+}
