@@ -192,7 +192,7 @@
     charts.set(figure, chart);
   };
   const redraw = () => {
-    for (const [figure, chart] of charts) {
+    for (const [figure, chart] of [...charts]) {
       chart.destroy();
       charts.delete(figure);
       if (figure.isConnected) drawChart(figure);
