@@ -79,6 +79,19 @@
   document.addEventListener('click', (event) => {
     for (const menu of all('details.menu[open]')) if (!menu.contains(event.target)) menu.open = false;
   });
+  // A row that is open is closed by what opened it
+  document.addEventListener('click', (event) => {
+    const opener = event.target.closest('[data-opens-row]');
+    const opened = opener?.closest('tr').nextElementSibling;
+    if (!opened?.matches('tr.detail')) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    opened.remove();
+    opener.setAttribute('aria-expanded', 'false');
+  }, true);
+  document.addEventListener('htmx:load', (event) => {
+    if (event.target.matches('tr.detail')) one('[data-opens-row]', event.target.previousElementSibling)?.setAttribute('aria-expanded', 'true');
+  });
   document.addEventListener('input', (event) => {
     const input = event.target.closest('[data-filter]');
     if (!input) return;
@@ -138,6 +151,9 @@
     const tip = document.createElement('div');
     tip.className = 'tip';
     tip.hidden = true;
+    // Several things with what they are compared with: the dashed line of each has its colour.
+    const things = heads.filter((head) => !head.before).length;
+    const isPaired = heads.length > things + 1;
     const axis = { stroke: colour('--ink-2'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false }, font: '12px system-ui, sans-serif' };
     const dash = { day: 'numeric', month: 'short', timeZone: 'UTC' };
     const dayWriter = new Intl.DateTimeFormat(undefined, dash);
@@ -153,7 +169,8 @@
         { ...axis, size: 56, values: (_, splits) => splits.map((split) => (figure.dataset.unit === 'count' && !Number.isInteger(split) ? '' : write(split))) },
       ],
       series: [{}, ...heads.map((head, place) => ({
-        stroke: colour(head.before ? '--ink-2' : lines[place]),
+        stroke: colour(head.before && !isPaired ? '--ink-2' : lines[place % things]),
+        alpha: head.before && isPaired ? 0.6 : 1,
         width: head.before ? 1 : 2,
         dash: head.before ? [4, 4] : undefined,
         fill: place === 0 && heads.length < 3 ? colour('--accent-soft') : undefined,
@@ -169,7 +186,7 @@
           tip.append(title);
           heads.forEach((head, column) => {
             const line = document.createElement('div');
-            line.className = head.before ? 'before' : `line-${column}`;
+            line.className = head.before && !isPaired ? 'before' : `line-${column % things}`;
             line.textContent = `${head.name}: ${all('td', rows[place])[column].textContent}`;
             tip.append(line);
           });

@@ -154,6 +154,13 @@ impl Zone {
         let moment = self.0.to_timestamp(midnight).unwrap_or(jiff::Timestamp::MAX);
         Timestamp(moment.as_millisecond())
     }
+
+    /// When a clock here shows this time on a day: the first moment where it does so twice; where summer time skips it,
+    /// as much later as is skipped.
+    pub fn at(&self, day: Day, time: civil::Time) -> Timestamp {
+        let moment = self.0.to_timestamp(day.date().to_datetime(time)).unwrap_or(jiff::Timestamp::MAX);
+        Timestamp(moment.as_millisecond())
+    }
 }
 
 #[cfg(test)]

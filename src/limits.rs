@@ -203,6 +203,8 @@ pub const PAGE_ROWS: u32 = 50;
 pub const PAGE_ROWS_MAX: u32 = 1_000;
 /// Rows of a list that are exported in one go.
 pub const EXPORT_SLICE_ROWS: u32 = 2_000;
+/// Items of the second report that the file of a breakdown tells of: the most frequent ones.
+pub const BREAKDOWN_EXPORT_COLUMNS_MAX: u32 = 200;
 /// Days of a range at most.
 pub const RANGE_DAYS_MAX: i32 = 3_700;
 

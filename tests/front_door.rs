@@ -14,6 +14,8 @@ mod audit;
 mod beacons;
 #[path = "front_door/billing.rs"]
 mod billing;
+#[path = "front_door/breakdown.rs"]
+mod breakdown;
 #[path = "front_door/browser.rs"]
 mod browser;
 #[path = "front_door/browser_sharing.rs"]
@@ -22,6 +24,8 @@ mod browser_sharing;
 mod chromium;
 #[path = "front_door/commands.rs"]
 mod commands;
+#[path = "front_door/comparison.rs"]
+mod comparison;
 #[path = "front_door/durability.rs"]
 mod durability;
 #[path = "front_door/guest_links.rs"]

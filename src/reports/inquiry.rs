@@ -1,7 +1,8 @@
-//! What a person wants to know at once: a site, a range, conditions, and whether to compare with the period before.
+//! What a person wants to know at once: a site, a range, conditions, and with what to compare.
 //! Screens, files and programs ask through it, so that their numbers cannot differ.
 
 use super::chronicle::{Chronicle, Occurrence};
+use super::comparison::Comparison;
 use super::days::Reader;
 use super::dimension::Dimension;
 use super::filter::Filter;
@@ -29,8 +30,8 @@ pub struct Scope {
     pub range: Range,
     /// The conditions.
     pub wanted: Vec<Wanted>,
-    /// Whether to compare with the period before.
-    pub compares: bool,
+    /// With what to compare.
+    pub comparison: Option<Comparison>,
     /// What whoever asks may see.
     pub view: View,
 }
@@ -56,12 +57,12 @@ pub struct Inquiry<'a> {
     view: &'a View,
 }
 
-/// Something that is counted now and in the period before.
+/// Something that is counted now and in the days that are compared.
 #[derive(Clone, Debug, Default)]
 pub struct Compared<T> {
     /// In the range.
     pub now: T,
-    /// In the period before, if that was asked for.
+    /// In the days that are compared, if that was asked for.
     pub before: Option<T>,
 }
 
@@ -88,8 +89,8 @@ impl<'a> Inquiry<'a> {
     pub fn new(reader: &'a Reader<'a>, site: &'a Site, scope: &'a Scope) -> Result<Self> {
         scope.view.check(&scope.wanted)?;
         let filter = scope.view.filter(reader.connection, site, &scope.wanted)?;
-        let earlier = scope.compares.then(|| {
-            let (range, until) = scope.range.comparison(&site.zone, reader.now);
+        let earlier = scope.comparison.map(|comparison| {
+            let (range, until) = comparison.until(scope.range, (&site.zone, reader.now));
             (range, until.map_or_else(|| filter.clone(), |until| filter.before(until)))
         });
         let since = |range| totals::since(reader.connection, site.id, range);
@@ -120,14 +121,14 @@ impl<'a> Inquiry<'a> {
         self.reader.ask(self.site, self.range, &self.filter, questions)
     }
 
-    /// Asks questions about the period before; says whether there is one.
+    /// Asks questions about the days that are compared; says whether there are some.
     pub fn ask_before(&self, questions: &mut [&mut dyn Question]) -> Result<bool> {
         let Some((range, filter)) = &self.earlier else { return Ok(false) };
         self.reader.ask(self.site, *range, filter, questions)?;
         Ok(true)
     }
 
-    /// Asks the same questions about the range and the period before.
+    /// Asks the same questions about the range and the days that are compared.
     pub fn compare<Q: Question + Default>(&self) -> Result<Compared<Q>> {
         let (mut now, mut before) = (Q::default(), Q::default());
         self.ask(&mut [&mut now])?;
@@ -139,6 +140,12 @@ impl<'a> Inquiry<'a> {
     pub fn days(&self) -> Vec<Day> {
         let today = self.site.zone.day(self.reader.now);
         self.range.each().filter(|day| *day <= today).collect()
+    }
+
+    /// The days that those are compared with.
+    fn earlier_days(&self) -> Vec<Day> {
+        let range = self.earlier.as_ref().map(|(range, _)| *range);
+        range.into_iter().flat_map(Range::each).take(self.days().len()).collect()
     }
 
     /// Hours of a single day that have begun.
@@ -161,15 +168,13 @@ impl<'a> Inquiry<'a> {
             let Compared { now, before } = self.compare::<ByHour>()?;
             return Ok(Compared {
                 now: Course::Hours(now.0[..self.hours()].to_vec()),
-                before: before.map(|before| Course::Hours(before.0.to_vec())),
+                before: before.map(|before| Course::Hours(before.0[..self.hours()].to_vec())),
             });
         }
         let Compared { now, before } = self.compare::<ByDay>()?;
-        let days = self.days();
-        let earlier = self.earlier.as_ref().map(|(range, _)| range.each().collect::<Vec<_>>());
         Ok(Compared {
-            now: course(days, &now.0),
-            before: before.zip(earlier).map(|(before, days)| course(days, &before.0)),
+            now: course(self.days(), &now.0),
+            before: before.map(|before| course(self.earlier_days(), &before.0)),
         })
     }
 
@@ -179,7 +184,7 @@ impl<'a> Inquiry<'a> {
         self.page(dimension, (&now, before.as_ref()), part)
     }
 
-    /// All items of a dimension, now and in the period before.
+    /// All items of a dimension, now and in the days that are compared.
     pub fn count(&self, dimension: &Dimension) -> Result<(Items, Option<Items>)> {
         self.demand(dimension)?;
         let (mut now, mut before) = (Items::of(dimension.by), Items::of(dimension.by));
@@ -194,28 +199,51 @@ impl<'a> Inquiry<'a> {
         table(&self.shown, dimension, items, part)
     }
 
+    /// One item by its value in a filter, if it occurs.
+    pub fn line(&self, dimension: &Dimension, value: &str) -> Result<Option<Line>> {
+        let everything = Part::top(dimension, u32::MAX);
+        let lines = self.table(dimension, &everything)?.lines;
+        Ok(lines.into_iter().find(|line| line.name.filter == value))
+    }
+
     /// How often the items of some lines occurred, step by step. Nothing for a single day of which totals are left: in which
     /// hours items occurred is not kept.
-    pub fn lines(&self, dimension: &Dimension, lines: &[Line]) -> Result<Vec<Vec<i64>>> {
+    pub fn lines(&self, dimension: &Dimension, lines: &[Line]) -> Result<Compared<Vec<Vec<i64>>>> {
         self.demand(dimension)?;
+        let groups: Vec<_> = lines.iter().map(|line| line.keys.clone()).collect();
         if self.is_one_day()
             && !self.filter.has_conditions()
             && totals::since(self.reader.connection, self.site.id, self.range)?.is_some()
         {
-            return Ok(Vec::new());
+            return Ok(Compared::default());
         }
-        let groups: Vec<_> = lines.iter().map(|line| line.keys.clone()).collect();
-        let mut counted = Lines::of(dimension.by, &groups, self.is_one_day());
-        self.ask(&mut [&mut counted])?;
-        if self.is_one_day() {
-            return Ok(counted.by_hour.iter().map(|hours| hours[..self.hours()].to_vec()).collect());
-        }
-        let days = self.days();
-        let of_day = |day: &Day, group: usize| counted.by_day.get(day).map_or(0, |groups| groups[group]);
-        Ok((0..groups.len()).map(|group| days.iter().map(|day| of_day(day, group)).collect()).collect())
+        let lines = || Lines::of(dimension.by, &groups, self.is_one_day());
+        let (mut now, mut before) = (lines(), lines());
+        self.ask(&mut [&mut now])?;
+        let is_compared = self.ask_before(&mut [&mut before])?;
+        let courses = |counted: &Lines, days: &[Day]| -> Vec<Vec<i64>> {
+            if self.is_one_day() {
+                return counted.by_hour.iter().map(|hours| hours[..self.hours()].to_vec()).collect();
+            }
+            let of_day = |day: &Day, group: usize| counted.by_day.get(day).map_or(0, |groups| groups[group]);
+            (0..groups.len()).map(|group| days.iter().map(|day| of_day(day, group)).collect()).collect()
+        };
+        Ok(Compared {
+            now: courses(&now, &self.days()),
+            before: is_compared.then(|| courses(&before, &self.earlier_days())),
+        })
     }
 
-    fn demand(&self, dimension: &Dimension) -> Result<()> {
+    /// How many visits match in the days that are compared.
+    pub fn visits_before(&self) -> Result<Option<i64>> {
+        let mut matches = Matches::default();
+        let is_compared = self.ask_before(&mut [&mut matches])?;
+        let total: usize = matches.0.values().sum();
+        Ok(is_compared.then_some(i64::try_from(total).unwrap_or(i64::MAX)))
+    }
+
+    /// Refuses to count by what is hidden.
+    pub(super) fn demand(&self, dimension: &Dimension) -> Result<()> {
         if self.view.counts_by(dimension) { Ok(()) } else { Err(Error::Forbidden) }
     }
 

@@ -2,9 +2,11 @@
 //! report once; [`days`] reads the rows as columns of a day, and [`questions`] count them. Knows neither HTTP nor HTML.
 
 pub mod actions;
+pub mod breakdown;
 pub mod catalogue;
 pub mod chronicle;
 pub mod columns;
+pub mod comparison;
 pub mod days;
 pub mod dimension;
 pub mod filter;

@@ -4,14 +4,18 @@
 mod conditions;
 mod pruned;
 
+use super::breakdown::Pairs;
 use super::chronicle::Chronicle;
 use super::columns::{Key, Property};
+use super::comparison::Comparison;
 use super::days::{Days, Reader};
 use super::dimension::{ACTION_STEPS, By, SECOND_STEPS};
 use super::filter::Filter;
+use super::inquiry::{Inquiry, Scope};
 use super::questions::{ByDay, ByHour, Items, KINDS, Matching, Measures, Totals};
 use super::range::Range;
 use super::sealing;
+use super::view::View;
 use super::visits::Page;
 use super::wanted::{self, Wanted};
 use super::{catalogue, dimension};
@@ -481,6 +485,94 @@ fn chronicles_agree(bench: &Bench, now: Timestamp, range: Range) {
     }
 }
 
+/// The rows of visits and what they are counted by, as SQL.
+fn rows_by(by: By) -> String {
+    match by {
+        By::Property(property) => {
+            format!("select id as visit_id, {} as item from whole", expression(property))
+        }
+        By::ActionCount => {
+            format!("select id as visit_id, {} as item from whole", bucket(&ACTION_STEPS, "actions"))
+        }
+        By::TimeOnSite => {
+            format!("select id as visit_id, {} as item from whole", bucket(&SECOND_STEPS, "stay / 1000"))
+        }
+        By::Actions(kind) => {
+            let item = match kind {
+                ActionKind::Event | ActionKind::Media => "coalesce(title, page, 0)",
+                _ => "coalesce(page, 0)",
+            };
+            format!("select visit_id, {item} as item from actions where kind = {}", kind.code())
+        }
+        By::Custom => "select visit_id, (key << 32) | value as item from custom".into(),
+    }
+}
+
+/// Which reports are broken down by which.
+const PAIRS: [(&str, &str); 6] = [
+    ("country", "browser-version"),
+    ("href", "country"),
+    ("href", "event"),
+    ("custom", "href"),
+    ("actions", "time"),
+    ("source", "uid"),
+];
+
+/// Every two items that occur together, both ways; two neighbouring items are one, as versions of a browser are.
+fn pairs_agree(bench: &Bench, now: Timestamp, range: Range, (wanted, condition): (&[Wanted], &str)) {
+    let connection = &bench.connection;
+    let filter = Filter::of(connection, &bench.site.domain, wanted).unwrap();
+    for (first, second) in PAIRS {
+        let by = |filter: &str| catalogue::dimension_of_filter(filter).unwrap().by;
+        let (first, second) = (by(first), by(second));
+        let groups = |by: By| -> Vec<Vec<i64>> {
+            let found: Vec<i64> = items(connection, by, "true", bench.range()).into_keys().collect();
+            found.chunks(2).map(<[i64]>::to_vec).collect()
+        };
+        let (rows, columns) = (groups(first), groups(second));
+        let keys = |groups: &[Vec<i64>]| -> Vec<Vec<Key>> {
+            groups.iter().map(|group| group.iter().map(|key| key.cast_unsigned()).collect()).collect()
+        };
+        let mut pairs = Pairs::of((first, &keys(&rows)), (second, &keys(&columns)));
+        bench.ask(now, |reader| reader.ask(&bench.site, range, &filter, &mut [&mut pairs]).unwrap());
+        let listed = |group: &[i64]| group.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let told = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column))).map(
+            |(row, column)| {
+                let sql = format!(
+                "select count(*) from whole as visits join local using (id) where day between {} and {} and {condition}
+                 and id in (select visit_id from ({}) where item in ({}))
+                 and id in (select visit_id from ({}) where item in ({}))",
+                range.first.0, range.last.0, rows_by(first), listed(row), rows_by(second), listed(column)
+            );
+                connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
+            },
+        );
+        assert_eq!(pairs.visits, told.collect::<Vec<_>>(), "{first:?} by {second:?}");
+    }
+}
+
+/// Two days of which the second is not over, each time later so that they are compared with days that have visits.
+fn comparisons_agree(bench: &Bench, hour: i8) {
+    let (connection, zone) = (&bench.connection, &bench.site.zone);
+    prepare(connection, zone.name());
+    let next_year = bench.first.date().checked_add(jiff::Span::new().years(1)).unwrap();
+    let firsts = [bench.first.plus(2), bench.first.plus(7), Day::of(next_year)];
+    for (comparison, first) in Comparison::ALL.into_iter().zip(firsts) {
+        let range = Range { first, last: first.plus(1) };
+        let now = zone.at(range.last, jiff::civil::time(hour, 0, 0, 0));
+        let hour = zone.local(now).hour();
+        let view = View::everything();
+        let scope = Scope { range, wanted: vec![], comparison: Some(comparison), view };
+        let counted = bench.ask(now, |reader| {
+            Inquiry::new(reader, &bench.site, &scope).unwrap().compare::<Totals>().unwrap().before.unwrap().0
+        });
+        let (day, next) = (bench.first.0, bench.first.0 + 1);
+        let condition = format!("(day = {day} or day = {next} and hour < {hour})");
+        let told = by_visits(connection, "0", &condition, bench.range()).remove(&0).unwrap_or_default();
+        assert_eq!(Measures { kinds: [0; 5], ..counted }, told, "{} until {hour}", comparison.words());
+    }
+}
+
 fn wanted(filter: &str, value: &str) -> Vec<Wanted> {
     vec![Wanted::parse(filter, value).unwrap().unwrap()]
 }
@@ -531,6 +623,7 @@ proptest! {
         erased in prop::option::of(any::<prop::sample::Index>()),
         damage in any::<usize>(),
         other_zone in 0..ZONES.len(),
+        hour in 0_i8..24,
     ) {
         let mut bench = Bench::new(ZONES[zone]);
         bench.add(&before);
@@ -545,6 +638,8 @@ proptest! {
         let (wanted, sql) = conditions(&bench).remove(condition);
         agree(&bench, during, part, &wanted, &sql);
         chronicles_agree(&bench, during, part);
+        pairs_agree(&bench, during, part, (&wanted, &sql));
+        comparisons_agree(&bench, hour);
         agree(&bench, during, bench.range(), &[], "true");
         // Long after, everything is settled, and nothing is asked of the rows any more.
         let settled = bench.site.zone.start(bench.first.plus(DAYS + 3));
@@ -559,6 +654,7 @@ proptest! {
             agree(&bench, settled, part, &wanted, &sql);
         }
         chronicles_agree(&bench, settled, part);
+        pairs_agree(&bench, settled, part, (&wanted, &sql));
         // Damaged, and mended.
         bench.damage(damage);
         agree(&bench, settled, bench.range(), &[], "true");

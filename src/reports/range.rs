@@ -109,17 +109,6 @@ impl Range {
         (self.first.0..=self.last.0).map(Day)
     }
 
-    /// The range before this one, and until when it is fair to compare: where this range is not over yet, the one
-    /// before it counts only up to the same time.
-    pub fn comparison(self, zone: &Zone, now: Timestamp) -> (Self, Option<Timestamp>) {
-        let (earlier, today) = (self.earlier(), zone.day(now));
-        if today > self.last || today < self.first {
-            return (earlier, None);
-        }
-        let same_day = earlier.first.plus(today.0 - self.first.0);
-        (earlier, Some(zone.start(same_day).after(now.since(zone.start(today)))))
-    }
-
     /// The range of the same length that begins the day after this one ends; none when it would begin after today.
     pub fn later(self, today: Day) -> Option<Self> {
         let later = Self { first: self.last.plus(1), last: self.last.plus(self.days()) };
@@ -195,18 +184,6 @@ mod tests {
         ] {
             assert_eq!(read(text), "", "{text}");
         }
-    }
-
-    #[test]
-    fn a_range_that_is_not_over_is_compared_up_to_the_same_time() {
-        let zone = Zone::parse("Europe/Berlin").unwrap();
-        let today = Day::parse("2026-11-24").unwrap();
-        let now = zone.start(today).after(std::time::Duration::from_mins(90));
-        let (earlier, until) = Range::parse("last-7-days", today).unwrap().comparison(&zone, now);
-        assert_eq!(earlier.text(), "2026-11-11,2026-11-17");
-        assert_eq!(until.map(|until| zone.local(until).to_string()), Some("2026-11-17T01:30:00".into()));
-        let (_, until) = Range::parse("yesterday", today).unwrap().comparison(&zone, now);
-        assert_eq!(until, None);
     }
 
     #[test]

@@ -33,13 +33,15 @@ pub enum Sort {
     Time,
     /// Bounce rate.
     Bounces,
+    /// How much more often the item occurs than in the days that are compared.
+    Change,
     /// The name.
     Title,
 }
 
 impl Sort {
     /// All of them, with their names in addresses.
-    pub const ALL: [(Self, &'static str); 8] = [
+    pub const ALL: [(Self, &'static str); 9] = [
         (Self::Hits, "hits"),
         (Self::Visits, "visits"),
         (Self::Uniques, "uniques"),
@@ -47,6 +49,7 @@ impl Sort {
         (Self::Actions, "actions"),
         (Self::Time, "time"),
         (Self::Bounces, "bounces"),
+        (Self::Change, "change"),
         (Self::Title, "title"),
     ];
 
@@ -63,7 +66,7 @@ impl Sort {
     /// What a measure sorts by.
     pub fn value(self, measures: &Measures) -> i64 {
         match self {
-            Self::Hits | Self::Title => measures.hits,
+            Self::Hits | Self::Change | Self::Title => measures.hits,
             Self::Visits => measures.visits,
             Self::Uniques => measures.uniques,
             Self::New => measures.new,
@@ -150,7 +153,7 @@ pub struct Line {
     pub keys: Vec<Key>,
     /// Its measures.
     pub measures: Measures,
-    /// The same in the period before, when that was asked for.
+    /// The same in the days that are compared, when that was asked for.
     pub before: Option<Measures>,
 }
 
@@ -297,7 +300,13 @@ fn sort(namer: &Namer<'_>, entries: &mut Vec<Entry>, part: &Part) -> Result<()> 
     } else {
         // Ties stand in the order in which the items were first seen.
         entries.sort_by_cached_key(|entry| {
-            (Reverse(part.sort.value(&entry.measures)), Reverse(entry.measures.hits), entry.keys[0])
+            let value = match (part.sort, &entry.before) {
+                (Sort::Change, Some(before)) => {
+                    bar_value(namer.dimension, &entry.measures) - bar_value(namer.dimension, before)
+                }
+                (sort, _) => sort.value(&entry.measures),
+            };
+            (Reverse(value), Reverse(entry.measures.hits), entry.keys[0])
         });
     }
     let is_reversed = part.is_ascending != (part.sort == Sort::Title);

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::http::entry::Ground;
 use crate::limits::{PAGE_ROWS, PAGE_ROWS_MAX};
 use crate::reports::catalogue;
+use crate::reports::comparison::Comparison;
 use crate::reports::inquiry::Scope;
 use crate::reports::range::Range;
 use crate::reports::visits::Page;
@@ -105,14 +106,14 @@ impl Asked {
         Ok(Scope {
             range: self.range(app, entry)?,
             wanted,
-            compares: self.compares(),
+            comparison: self.comparison(),
             view: entry.view().clone(),
         })
     }
 
-    /// Whether numbers are compared with the period before.
-    pub fn compares(&self) -> bool {
-        self.get("compare") != Some("none")
+    /// With what numbers are compared.
+    pub fn comparison(&self) -> Option<Comparison> {
+        Comparison::parse(self.get("compare"))
     }
 
     /// The conditions on visits.

@@ -3,6 +3,7 @@
 
 use super::format::{self, Unit};
 use crate::clock::Day;
+use crate::reports::comparison::Comparison;
 use maud::{Markup, html};
 
 /// Points of a spark line's box.
@@ -37,6 +38,18 @@ pub fn spark_alone(values: &[i64]) -> Markup {
     html! { (spark(values)) span.hidden { (words) } }
 }
 
+/// A line that stands alone, with the days that are compared dashed below it; its numbers stand in words beside it.
+pub fn spark_compared(now: &[i64], before: Option<&[i64]>) -> Markup {
+    let highest = now.iter().chain(before.unwrap_or_default()).copied().max().unwrap_or(0);
+    let line = |values: &[i64]| points(values, highest, SPARK);
+    html! {
+        svg.spark.large viewBox={ "0 0 " (SPARK.0) " " (SPARK.1) } preserveAspectRatio="none" aria-hidden="true" focusable="false" {
+            @if let Some(before) = before { polyline.before points=(line(before)) fill="none" vector-effect="non-scaling-stroke" {} }
+            polyline points=(line(now)) fill="none" stroke="currentColor" stroke-width="2" vector-effect="non-scaling-stroke" {}
+        }
+    }
+}
+
 /// What stands along a chart's lower edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Steps {
@@ -47,14 +60,24 @@ pub enum Steps {
 }
 
 impl Steps {
-    fn len(&self) -> usize {
+    /// How many there are.
+    pub fn len(&self) -> usize {
         match self {
             Self::Days(days) => days.len(),
             Self::Hours => 24,
         }
     }
 
-    fn name(&self, place: usize) -> String {
+    /// What one is called.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Days(_) => "day",
+            Self::Hours => "hour",
+        }
+    }
+
+    /// One in words.
+    pub fn name(&self, place: usize) -> String {
         match self {
             Self::Days(days) => format::day(days[place]),
             Self::Hours => format!("{place:02}:00"),
@@ -76,7 +99,7 @@ pub struct Series {
     pub name: String,
     /// Its values, one a step.
     pub values: Vec<i64>,
-    /// It is the period before.
+    /// It is of the days that are compared.
     pub is_before: bool,
 }
 
@@ -93,9 +116,26 @@ pub struct Chart {
     pub unit: Unit,
     /// The address that a selected range is added to.
     pub select: Option<String>,
+    /// With what is compared, where it is.
+    pub comparison: Option<Comparison>,
 }
 
 impl Chart {
+    /// Whether several things are shown, each with its own line of the days that are compared.
+    fn has_pairs(&self) -> bool {
+        self.series.iter().filter(|series| series.is_before).count() > 1
+    }
+
+    /// Lines of the same thing have the same colour.
+    fn class(&self, place: usize) -> String {
+        let things = self.series.iter().filter(|series| !series.is_before).count();
+        match self.series[place].is_before {
+            true if self.has_pairs() => format!("line-{} before paired", place % things.max(1)),
+            true => format!("line-{place} before"),
+            false => format!("line-{place}"),
+        }
+    }
+
     /// The chart, and its numbers as a table.
     pub fn draw(&self) -> Markup {
         let values = self.series.iter().flat_map(|series| &series.values);
@@ -105,12 +145,13 @@ impl Chart {
                 div.plot aria-hidden="true" {
                     svg viewBox={ "0 0 " (CHART.0) " " (CHART.1) } preserveAspectRatio="none" focusable="false" {
                         @for (place, series) in self.series.iter().enumerate() {
-                            polyline class={ "line-" (place) @if series.is_before { " before" } } points=(points(&series.values, highest, CHART)) vector-effect="non-scaling-stroke" {}
+                            polyline class=(self.class(place)) points=(points(&series.values, highest, CHART)) vector-effect="non-scaling-stroke" {}
                         }
                     }
                 }
                 @if self.series.len() > 1 {
-                    ul.legend { @for (place, series) in self.series.iter().enumerate() { li class={ "line-" (place) @if series.is_before { " before" } } { span.cut { (series.name) } } } }
+                    ul.legend { @for (place, series) in self.series.iter().enumerate().filter(|(_, series)| !series.is_before || !self.has_pairs()) { li class=(self.class(place)) { span.cut { (series.name) } } }
+                        @if let Some(comparison) = self.comparison.filter(|_| self.has_pairs()) { li.before { span.cut { "dashed: " (comparison.words()) } } } }
                 }
                 details.twin {
                     summary { "Show as a table" }
@@ -147,9 +188,14 @@ impl Chart {
 }
 
 /// How a number went: an arrow, how much, and against what, in words.
-pub fn change(now: i64, before: i64, is_good_when_less: bool) -> Markup {
+pub fn change(
+    (now, before): (i64, i64),
+    is_good_when_less: bool,
+    (unit, comparison): (Unit, Comparison),
+) -> Markup {
+    let against = format!("{} in {}", unit.exact(before), comparison.words());
     let (Some(percent), true) = (((now - before) * 100).checked_div(before), before != 0) else {
-        return html! { @if now > 0 { span.change { "new" } } @else { span.change { "–" } } };
+        return html! { @if now > 0 { span.change title=(against) { "new" } } @else { span.change title=(against) { "–" } } };
     };
     let is_good = (percent > 0) != is_good_when_less;
     let (arrow, word) = match percent {
@@ -158,7 +204,7 @@ pub fn change(now: i64, before: i64, is_good_when_less: bool) -> Markup {
         _ => ("▼", "down"),
     };
     html! {
-        span.change.good[percent != 0 && is_good].bad[percent != 0 && !is_good] {
+        span.change.good[percent != 0 && is_good].bad[percent != 0 && !is_good] title=(against) {
             span aria-hidden="true" { (arrow) " " } span.hidden { (word) " " }
             @if percent > 999 { "> 999 %" } @else { (percent.abs()) " %" }
         }

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::http::entry::Look;
 use crate::reports::catalogue::{self, Answer, Report, Tally};
+use crate::reports::comparison::Comparison;
 use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::inquiry::{Compared, Course, Inquiry, Scope};
 use crate::reports::questions::{Items, Measures, Totals};
@@ -131,7 +132,7 @@ struct TallyView {
     about: &'static str,
     unit: Unit,
     value: i64,
-    before: Option<i64>,
+    before: Option<(i64, Comparison)>,
     is_good_when_less: bool,
     spark: Vec<i64>,
     link: String,
@@ -254,11 +255,17 @@ async fn ask(
         questions.push(&mut totals);
         inquiry.ask(&mut questions)?;
         let mut before = Totals::default();
-        let is_compared = inquiry.ask_before(&mut [&mut before])?;
-        let panels = dimensions.iter().zip(&items).map(|(dimension, items)| {
-            let rows = if dimension.naming == Naming::Country { MAP_ROWS } else { PANEL_ROWS };
-            inquiry.page(dimension, (items, None), &Part::top(dimension, rows))
-        });
+        let mut items_before: Vec<Items> =
+            dimensions.iter().map(|dimension| Items::of(dimension.by)).collect();
+        let mut questions: Vec<&mut dyn crate::reports::questions::Question> =
+            items_before.iter_mut().map(|items| items as _).collect();
+        questions.push(&mut before);
+        let is_compared = inquiry.ask_before(&mut questions)?;
+        let panels =
+            dimensions.iter().zip(items.iter().zip(&items_before)).map(|(dimension, (items, before))| {
+                let rows = if dimension.naming == Naming::Country { MAP_ROWS } else { PANEL_ROWS };
+                inquiry.page(dimension, (items, is_compared.then_some(before)), &Part::top(dimension, rows))
+            });
         let answers = Answers {
             totals: Compared { now: totals, before: is_compared.then_some(before) },
             courses: inquiry.courses()?,
@@ -310,7 +317,7 @@ fn tallies(
             about: report.about,
             unit: unit_of(tally),
             value: of(&totals.now.0),
-            before: totals.before.as_ref().map(|before| of(&before.0)),
+            before: totals.before.as_ref().map(|before| of(&before.0)).zip(asked.comparison()),
             is_good_when_less: tally == Tally::BounceRate,
             spark: courses.now.measures().iter().map(of).collect(),
             link: asked.link(path, &[("chart", if name == TALLIES[0] { "" } else { name })]),
@@ -320,16 +327,16 @@ fn tallies(
     shown(seen).filter_map(view).collect()
 }
 
-/// The chart of a tally over the steps of a range, with the period before.
+/// The chart of a tally over the steps of a range, with the days that are compared.
 pub fn course_chart(
     (report, tally): (&'static Report, Tally),
-    courses: &Compared<Course>,
+    (courses, comparison): (&Compared<Course>, Option<Comparison>),
     select: Option<String>,
 ) -> Chart {
     let values = |course: &Course| course.measures().iter().map(|step| tally.value(step)).collect();
     let now = Series { name: report.title.into(), values: values(&courses.now), is_before: false };
-    let before = courses.before.as_ref().map(|before| Series {
-        name: "The period before".into(),
+    let before = courses.before.as_ref().zip(comparison).map(|(before, comparison)| Series {
+        name: comparison.title().into(),
         values: values(before),
         is_before: true,
     });
@@ -342,12 +349,13 @@ pub fn course_chart(
         series: std::iter::once(now).chain(before).collect(),
         unit: unit_of(tally),
         select,
+        comparison,
     }
 }
 
 fn main_chart((asked, seen): (&Asked, &Seen), path: &str, courses: &Compared<Course>) -> Option<Chart> {
     let tally = tally_of(chosen((asked, seen))?)?;
-    Some(course_chart(tally, courses, Some(asked.link(path, &[("date", "")]))))
+    Some(course_chart(tally, (courses, asked.comparison()), Some(asked.link(path, &[("date", "")]))))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
@@ -387,7 +395,7 @@ fn tally_card(tally: &TallyView) -> Markup {
             a href=(tally.link) title=(tally.about) aria-current=[tally.is_current.then_some("true")] data-swap {
                 span.quiet { (tally.title) }
                 span.figure { b data-tally=(tally.name) { (tally.unit.short(tally.value)) }
-                    @if let Some(before) = tally.before { (chart::change(tally.value, before, tally.is_good_when_less)) } }
+                    @if let Some(before) = tally.before { (chart::change((tally.value, before.0), tally.is_good_when_less, (tally.unit, before.1))) } }
                 (chart::spark(&tally.spark))
             }
         }
@@ -396,7 +404,7 @@ fn tally_card(tally: &TallyView) -> Markup {
 
 fn panel_box(view: &View, panel: &PanelView) -> Markup {
     let id = format!("panel-{}", panel.plan.name);
-    let (sum, table) = (panel.table.sum, &panel.table);
+    let (sum, table, comparison) = (panel.table.sum, &panel.table, view.asked.comparison());
     html! {
         section.panel id=(id) aria-labelledby={ (id) "-title" } {
             div.panel-head {
@@ -412,7 +420,8 @@ fn panel_box(view: &View, panel: &PanelView) -> Markup {
                 p.nothing.quiet { "Nothing in this range. " (panel.report.about) }
             } @else {
                 table.list.small-list.bars {
-                    thead.silent { tr { th scope="col" { span.hidden { (panel.report.title) } } th.number scope="col" { span.hidden { "Count" } } th.number scope="col" { span.hidden { "Share" } } } }
+                    thead.silent { tr { th scope="col" { span.hidden { (panel.report.title) } } th.number scope="col" { span.hidden { "Count" } } th.number.wide scope="col" { span.hidden { "Share" } }
+                        @if let Some(comparison) = comparison { th.number scope="col" { span.hidden { "Against " (comparison.words()) } } } } }
                     tbody {
                         @for line in table.lines.iter().take(10) {
                             @let value = line.measures.hits;
@@ -421,7 +430,8 @@ fn panel_box(view: &View, panel: &PanelView) -> Markup {
                                     a.row-link.cut href=(only(view, panel, line)) title={ "Only this: " (line.name.title) } { (item::picture(&line.name.picture)) " " (item::words(panel.dimension.naming, &line.name)) }
                                     (chips::row_links((&view.asked, &view.path), narrowed(view, panel, line), &line.name.title)) }
                                 td.number { (format::count(value)) }
-                                td.number.quiet { (format::percent(item::permille(value, sum))) }
+                                td.number.quiet.wide { (format::percent(item::permille(value, sum))) }
+                                @if let (Some(comparison), Some(before)) = (comparison, &line.before) { td.number { (chart::change((value, before.hits), false, (Unit::Count, comparison))) } }
                             }
                         }
                     }

@@ -15,13 +15,15 @@ use crate::error::{Error, Result};
 use crate::http::entry::Entry;
 use crate::ingest::{country_name, reason::Reason};
 use crate::limits;
+use crate::reports::breakdown;
 use crate::reports::catalogue::{self, Answer, Tally};
 use crate::reports::chronicle::Chronicle;
+use crate::reports::comparison::Comparison;
 use crate::reports::dimension::Dimension;
 use crate::reports::inquiry::{Course, Inquiry, Scope};
 use crate::reports::left_out;
 use crate::reports::online;
-use crate::reports::questions::Items;
+use crate::reports::questions::{Items, Measures};
 use crate::reports::shown::Shown;
 use crate::reports::table::{Line, Part};
 use crate::reports::visits::{Page, Visit};
@@ -56,6 +58,10 @@ pub async fn csv(
     if known.is_none() && name != VISITS {
         return Err(Error::Missing("report"));
     }
+    let second = known.map(|report| report::second(entry.view(), &asked, report)).transpose()?.flatten();
+    let file = second.map_or(file.clone(), |(report, _)| {
+        file.replacen(&format!("-{name}-"), &format!("-{name}-by-{}-", report.name), 1)
+    });
     note(&entry, &app, &request, &file).await?;
     let mut response = sheet::file(&file);
     let needs_visits = known.is_none_or(|report| kept::needs_visits(report, &scope));
@@ -72,6 +78,9 @@ pub async fn csv(
         Answer::Tally(tally) => course(&app, site, scope, tally).await?,
         Answer::Items(dimension) => {
             let part = report::part(&asked, dimension);
+            if let Some((_, second)) = second {
+                return Ok(response.streaming(pairs(app, site, scope, (dimension, part), second)));
+            }
             return Ok(response.streaming(items(app, site, scope, (dimension, part))));
         }
         Answer::Chronicle(chronicle) => {
@@ -120,7 +129,7 @@ async fn course(app: &Data<App>, site: Site, scope: Scope, tally: Tally) -> Resu
             Course::Hours(hours) => ("hour", (0..hours.len()).map(|hour| format!("{hour:02}:00")).collect()),
         };
         let mut names = vec![head, "value"];
-        names.extend(courses.before.as_ref().map(|_| "before"));
+        names.extend(courses.before.as_ref().and(scope.comparison).map(Comparison::column));
         let mut sheet = Sheet::with_head(&names)?;
         for (place, step) in steps.into_iter().enumerate() {
             let value =
@@ -163,8 +172,8 @@ fn items(
                         sheet.row(
                             ITEM_HEAD
                                 .into_iter()
-                                .chain(scope.compares.then_some("count_before"))
-                                .map(str::to_owned),
+                                .map(str::to_owned)
+                                .chain(scope.comparison.into_iter().flat_map(heads_before)),
                         )?;
                     }
                     let so_far = u64::from(number) * u64::from(rows);
@@ -186,13 +195,83 @@ fn items(
 const ITEM_HEAD: [&str; 9] =
     ["item", "beside", "count", "visits", "unique", "new", "actions", "seconds", "bounces"];
 
+/// The numbers among those once more, of the days that are compared.
+fn heads_before(comparison: Comparison) -> impl Iterator<Item = String> {
+    ITEM_HEAD[2..].iter().map(move |head| format!("{head}_{}", comparison.column()))
+}
+
 fn item_cells(line: Line) -> impl Iterator<Item = String> {
-    let sums = line.measures;
-    let numbers = [sums.hits, sums.visits, sums.uniques, sums.new, sums.actions, sums.seconds, sums.bounces];
+    let numbers = |sums: Measures| {
+        [sums.hits, sums.visits, sums.uniques, sums.new, sums.actions, sums.seconds, sums.bounces]
+    };
     [line.name.title, line.name.beside.unwrap_or_default()]
         .into_iter()
-        .chain(numbers.map(|number| number.to_string()))
-        .chain(line.before.map(|before| before.hits.to_string()))
+        .chain(numbers(line.measures).map(|number| number.to_string()))
+        .chain(line.before.into_iter().flat_map(numbers).map(|number| number.to_string()))
+}
+
+/// What a slice of a breakdown needs to go on.
+type CountedBoth = (u32, Option<Arc<breakdown::Counted>>);
+
+/// A report broken down by another: every two items that occur together, row by row.
+fn pairs(
+    app: Data<App>,
+    site: Site,
+    scope: Scope,
+    (first, part): (&'static Dimension, Part),
+    second: &'static Dimension,
+) -> impl futures_util::Stream<Item = Slice> {
+    let (rows, columns) = (limits::EXPORT_SLICE_ROWS, limits::BREAKDOWN_EXPORT_COLUMNS_MAX);
+    let begin: Option<CountedBoth> = Some((1, None));
+    unfold(begin, move |next| {
+        let (app, site, scope, part) = (app.clone(), site.clone(), scope.clone(), part.clone());
+        async move {
+            let (number, counted) = next?;
+            let slice = app
+                .report(move |reader| {
+                    let inquiry = Inquiry::new(reader, &site, &scope)?;
+                    let counted = match counted {
+                        Some(counted) => counted,
+                        None => Arc::new(inquiry.count_both(first, second)?),
+                    };
+                    let part = Part { page: Page { number, rows }, ..part };
+                    let answer = inquiry.breakdown((first, &part), (second, columns), &counted)?;
+                    let mut sheet = Sheet::new();
+                    if number == 1 {
+                        let head = ["item", "beside", "by", "by_beside", "visits"].map(str::to_owned);
+                        let before =
+                            scope.comparison.map(|comparison| format!("visits_{}", comparison.column()));
+                        sheet.row(head.into_iter().chain(before))?;
+                    }
+                    for cells in pair_cells(&answer) {
+                        sheet.row(cells)?;
+                    }
+                    let so_far = u64::from(number) * u64::from(rows);
+                    let has_more = so_far < answer.rows.count as u64;
+                    Ok((sheet.finish()?, has_more.then_some((number + 1, Some(counted)))))
+                })
+                .await;
+            match slice {
+                Ok((bytes, next)) => Some((Ok(bytes), next)),
+                Err(error) => Some((Err(error), None)),
+            }
+        }
+    })
+}
+
+/// The lines of a breakdown, without those of which there was none.
+fn pair_cells(answer: &breakdown::Breakdown) -> impl Iterator<Item = Vec<String>> {
+    let names = |line: &Line| [line.name.title.clone(), line.name.beside.clone().unwrap_or_default()];
+    answer.rows.lines.iter().enumerate().flat_map(move |(row, line)| {
+        let columns = answer.columns.iter().enumerate();
+        columns.filter_map(move |(column, by)| {
+            let now = answer.cells.now[row][column];
+            let before = answer.cells.before.as_ref().map(|before| before[row][column]);
+            let is_there = now > 0 || before.is_some_and(|before| before > 0);
+            let counts = std::iter::once(now).chain(before).map(|count| count.to_string());
+            is_there.then(|| names(line).into_iter().chain(names(by)).chain(counts).collect())
+        })
+    })
 }
 
 async fn filtered(app: &Data<App>, site: Site, scope: Scope) -> Result<Bytes> {
@@ -225,7 +304,7 @@ fn occurrences(
     chronicle: Chronicle,
 ) -> impl futures_util::Stream<Item = Slice> {
     let rows = limits::EXPORT_SLICE_ROWS;
-    let scope = Scope { compares: false, ..scope.clone() };
+    let scope = Scope { comparison: None, ..scope.clone() };
     // Where the next slice begins: at the newest, or below a visit.
     unfold(Some((scope.range, None)), move |next| {
         let (app, site, scope) = (app.clone(), site.clone(), scope.clone());

@@ -2,6 +2,7 @@
 
 use crate::clock::{Day, Timestamp, Zone};
 use crate::month::Month;
+use crate::reports::range::Range;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use url::{Position, Url};
@@ -144,6 +145,14 @@ fn month(date: Date) -> &'static str {
 pub fn day(day: Day) -> String {
     let date = day.date();
     format!("{} {} {}", date.day(), month(date), date.year())
+}
+
+/// The days of a range, such as `18 Nov 2026 – 24 Nov 2026`.
+pub fn days(range: Range) -> String {
+    match (range.first, range.last) {
+        (first, last) if first == last => day(first),
+        (first, last) => format!("{} – {}", day(first), day(last)),
+    }
 }
 
 /// The last day of what ends at a moment.

@@ -2,16 +2,17 @@
 
 use super::asked::Asked;
 use super::chips::{self, Bar};
-use super::format::{self, Moment, UNKNOWN};
+use super::format::{self, Moment, UNKNOWN, Unit};
 use super::frame::{Frame, Place};
-use super::{icon, kept, shell};
+use super::{chart, icon, kept, shell};
 use crate::access::capability::{Capability, SeeLiveVisitorList};
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::http::entry::Look;
 use crate::ingest::country_name;
-use crate::reports::inquiry::{Inquiry, Scope};
+use crate::reports::comparison::Comparison;
+use crate::reports::inquiry::Inquiry;
 use crate::reports::view::{View as Seen, VisitorData};
 use crate::reports::visits::{Source, Visit};
 use actix_web::web::Data;
@@ -29,6 +30,7 @@ struct View {
     all: Option<String>,
     export: Option<String>,
     total: i64,
+    before: Option<(i64, Comparison)>,
     rows: Vec<Row>,
     older: Option<String>,
     newer: Option<String>,
@@ -133,15 +135,20 @@ pub async fn show(
     request: HttpRequest,
     asked: Asked,
 ) -> Result<HttpResponse> {
-    let (scope, page_asked) = (Scope { compares: false, ..asked.scope(&app, &entry)? }, asked.page());
-    let (range, filters, base) = (scope.range, scope.wanted.clone(), entry.base());
+    let (scope, page_asked) = (asked.scope(&app, &entry)?, asked.page());
+    let (range, filters, base, comparison) =
+        (scope.range, scope.wanted.clone(), entry.base(), scope.comparison);
     let path = format!("{base}/visitors");
     let mut frame = shell::site_frame(&app, &request, &entry, ("Visitors", Place::Visitors)).await?;
     let today = entry.site.zone.day(app.clock.now());
     let note = kept::of_list(kept::since(&app, &entry.site, &scope).await?);
     let site = entry.site.clone();
-    let (found, total) =
-        app.report(move |reader| Inquiry::new(reader, &site, &scope)?.visits(page_asked)).await?;
+    let ((found, total), before) = app
+        .report(move |reader| {
+            let inquiry = Inquiry::new(reader, &site, &scope)?;
+            Ok((inquiry.visits(page_asked)?, inquiry.visits_before()?))
+        })
+        .await?;
     let shown = u64::from(page_asked.number) * u64::from(page_asked.rows);
     let link = |number: u32| asked.link(&path, &[("page", &number.to_string())]);
     let view = View {
@@ -153,6 +160,7 @@ pub async fn show(
             .may(Capability::ExportCsv)
             .then(|| asked.link(&format!("{base}/export/visitors-list.csv"), &[("limit", "")])),
         total: i64::try_from(total).unwrap_or(i64::MAX),
+        before: before.zip(comparison),
         rows: found.iter().map(|visit| Row::of((&base, entry.view()), &entry.site.zone, visit)).collect(),
         older: (total as u64 > shown).then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),
@@ -168,7 +176,8 @@ fn page(frame: &Frame, view: &View) -> Markup {
     frame.page(&html! {
         div.head {
             h1 { "Visitors" }
-            p.quiet { (format::count(view.total)) @if view.total == 1 { " visit" } @else { " visits" } }
+            p.quiet { (format::count(view.total)) @if view.total == 1 { " visit" } @else { " visits" }
+                @if let Some((before, comparison)) = view.before { " " (chart::change((view.total, before), false, (Unit::Count, comparison))) } }
             @if let Some(export) = &view.export { a.button href=(export) download { (icon::download()) "CSV" } }
         }
         (view.bar.draw())

@@ -2,6 +2,7 @@
 
 use super::super::asked::Asked;
 use super::super::{format, icon};
+use crate::reports::comparison::Comparison;
 use crate::reports::range::Range;
 use maud::{Markup, html};
 
@@ -33,14 +34,6 @@ pub struct RangeControl {
 }
 
 impl RangeControl {
-    /// The days in words.
-    fn days(&self) -> String {
-        match (self.range.first, self.range.last) {
-            (first, last) if first == last => format::day(first),
-            (first, last) => format!("{} – {}", format::day(first), format::day(last)),
-        }
-    }
-
     fn link(&self, date: &str) -> String {
         self.asked.link(&self.path, &[("date", date)])
     }
@@ -49,7 +42,7 @@ impl RangeControl {
     pub fn draw(&self) -> Markup {
         let date = self.asked.date();
         let known = RANGES.iter().find(|(asked, _)| *asked == date).map(|(_, name)| *name);
-        let days = self.days();
+        let days = format::days(self.range);
         html! {
             div.range id="range" hx-boost="true" hx-target="#content" hx-select="#content" hx-select-oob="#range,#side" hx-swap="outerHTML" {
                 a.button.icon-button href=(self.link(&self.range.earlier().text())) data-key="[" aria-label="Earlier" title="Earlier" { (icon::left()) }
@@ -62,9 +55,10 @@ impl RangeControl {
                             }
                         }
                         (self.own_days())
-                        (self.comparison())
+                        div.folded { (self.comparisons()) }
                     }
                 }
+                (self.comparison_menu())
                 @match self.later {
                     Some(later) => a.button.icon-button href=(self.link(&later.text())) data-key="]" aria-label="Later" title="Later" { (icon::right()) },
                     None => span.button.icon-button.off aria-hidden="true" { (icon::right()) },
@@ -84,14 +78,46 @@ impl RangeControl {
         }
     }
 
-    fn comparison(&self) -> Markup {
-        let compares = self.asked.compares();
-        let choice = |value: &str, name: &str, is_current: bool| {
-            html! { li { a href=(self.asked.link(&self.path, &[("compare", value)])) aria-current=[is_current.then_some("true")] { (name) } } }
+    /// With what is compared, beside the range; on a phone it stands in the menu of the range.
+    fn comparison_menu(&self) -> Markup {
+        let comparison = self.asked.comparison();
+        let days = comparison.map(|comparison| format::days(comparison.of(self.range)));
+        let short = match comparison {
+            None => "Not compared",
+            Some(Comparison::Before) => "vs. period before",
+            Some(Comparison::Weekdays) => "vs. same weekdays",
+            Some(Comparison::Year) => "vs. year before",
+        };
+        html! {
+            details.menu.range-menu.compare-menu {
+                summary title=[days.map(|days| format!("Compared with {days}"))] { span { (short) } (icon::down()) }
+                div.menu-list { (self.comparisons()) }
+            }
+        }
+    }
+
+    fn comparisons(&self) -> Markup {
+        let chosen = self.asked.comparison();
+        let choice = |comparison: Option<Comparison>, value: &str, name: &str| {
+            let days = comparison.map(|comparison| format::days(comparison.of(self.range)));
+            html! {
+                li {
+                    a href=(self.asked.link(&self.path, &[("compare", value)])) aria-current=[(chosen == comparison).then_some("true")] {
+                        span { (name) }
+                        @if let Some(days) = days { span.quiet { (days) } }
+                    }
+                }
+            }
         };
         html! {
             p.menu-title { "Compare with" }
-            ul { (choice("", "the period before", compares)) (choice("none", "nothing", !compares)) }
+            ul.comparisons {
+                @for one in Comparison::ALL {
+                    // The period before is meant where an address says nothing.
+                    (choice(Some(one), if one == Comparison::Before { "" } else { one.name() }, one.words()))
+                }
+                (choice(None, "none", "nothing"))
+            }
         }
     }
 }

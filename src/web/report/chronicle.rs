@@ -14,7 +14,7 @@ use maud::{Markup, html};
 
 /// Asks and draws.
 pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, Chronicle)) -> Result<Markup> {
-    let scope = Scope { compares: false, ..head.scope.clone() };
+    let scope = Scope { comparison: None, ..head.scope.clone() };
     let (page, asked) = (head.asked.page(), site.clone());
     let mut found = app
         .report(move |reader| Inquiry::new(reader, &asked, &scope)?.occurrences(chronicle, None, page))

@@ -5,9 +5,10 @@ use super::super::asked::Asked;
 use super::super::chart::{self, Chart, Series, Steps};
 use super::super::format::{self, Unit};
 use super::super::{chips, item, map};
-use super::{Head, nothing, pager};
+use super::{Head, controls, nothing, row};
 use crate::app::App;
 use crate::error::Result;
+use crate::reports::comparison::Comparison;
 use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::inquiry::{Inquiry, TOP_LINES};
 use crate::reports::table::{self, Line, Part, Sort, Table};
@@ -63,33 +64,42 @@ pub async fn draw(
                 Naming::Country => inquiry.table(dimension, &Part::top(dimension, MAP_ROWS))?.lines,
                 _ => Vec::new(),
             };
-            let chart = if has_chart { Some(top_chart(&inquiry, dimension)?) } else { None };
+            let chart =
+                if has_chart { Some(top_chart(&inquiry, dimension, scope.comparison)?) } else { None };
             Ok((table, countries, chart))
         })
         .await?;
-    if table.lines.is_empty() && part.search.is_empty() {
+    if table.count == 0 && part.search.is_empty() {
         return Ok(nothing(head));
     }
     Ok(page(&View { head, dimension, part, table, countries, chart }))
 }
 
-fn top_chart(inquiry: &Inquiry<'_>, dimension: &'static Dimension) -> Result<Chart> {
+fn top_chart(
+    inquiry: &Inquiry<'_>,
+    dimension: &'static Dimension,
+    comparison: Option<Comparison>,
+) -> Result<Chart> {
     let top = inquiry.table(
         dimension,
         &Part { is_ascending: false, sort: Sort::Hits, ..Part::top(dimension, TOP_LINES) },
     )?;
     let courses = inquiry.lines(dimension, &top.lines)?;
-    let series = top.lines.iter().zip(courses).map(|(line, values)| Series {
-        name: item::words(dimension.naming, &line.name),
-        values,
-        is_before: false,
+    let name = |line: &Line| item::words(dimension.naming, &line.name);
+    let now = top.lines.iter().zip(courses.now);
+    let now = now.map(|(line, values)| Series { name: name(line), values, is_before: false });
+    let before = top.lines.iter().zip(courses.before.into_iter().flatten());
+    let before = before.map(|(line, values)| {
+        let name = format!("{}, {}", name(line), comparison.map_or("", Comparison::words));
+        Series { name, values, is_before: true }
     });
     Ok(Chart {
         title: "The first five over time".into(),
         steps: if inquiry.is_one_day() { Steps::Hours } else { Steps::Days(inquiry.days()) },
-        series: series.collect(),
+        series: now.chain(before).collect(),
         unit: Unit::Count,
         select: None,
+        comparison,
     })
 }
 
@@ -111,33 +121,33 @@ fn page(view: &View<'_>) -> Markup {
         } @else {
             p { a href=(head.asked.link(&head.path, &[("chart", "")])) { "Show the chart" } }
         }
-        form.search method="get" action=(head.path) role="search" {
-            @for (name, value) in head.asked.carried(&["find"]) { input type="hidden" name=(name) value=(value); }
-            input type="search" name="find" value=(part.search) placeholder={ "Search " (head.report.title.to_lowercase()) } aria-label={ "Search " (head.report.title.to_lowercase()) }
-                hx-get=(head.path) hx-trigger="input changed delay:250ms, search" hx-include="closest form" hx-target="#table" hx-select="#table" hx-swap="outerHTML" hx-push-url="true";
-            button type="submit" { "Search" }
-            span.quiet role="status" { (view.table.count) @if view.table.count == 1 { " row" } @else { " rows" } }
-        }
-        div id="table" hx-boost="true" hx-target="#table" hx-select="#table" hx-swap="outerHTML" {
-            @if view.table.lines.is_empty() {
+        (controls::break_down(head, None))
+        (controls::search(head, &part.search, view.table.count))
+        (controls::table(&html! {
+            @if view.table.count == 0 {
                 p.nothing { "Nothing contains “" (part.search) "”. " a href=(head.asked.link(&head.path, &[("find", "")])) { "Show all" } }
+            } @else if view.table.lines.is_empty() {
+                p.nothing { "There is no such page. " a href=(head.asked.link(&head.path, &[])) { "Show the first" } }
             } @else {
                 (rows(view))
             }
-            (pager(head, view.table.count))
-        }
+            (controls::pager((&head.asked, &head.path), view.table.count))
+        }))
     }
 }
 
-/// A column: what it sorts by, its title, whether narrow screens drop it.
+/// A column: what it sorts by, its title, on how narrow a screen it is dropped.
 struct ColumnPlan {
     sort: Sort,
     title: &'static str,
+    /// Dropped on phones.
     is_wide: bool,
+    /// Shown on large screens alone.
+    is_widest: bool,
 }
 
 fn columns(dimension: &Dimension) -> Vec<ColumnPlan> {
-    let column = |sort, title, is_wide| ColumnPlan { sort, title, is_wide };
+    let column = |sort, title, is_wide| ColumnPlan { sort, title, is_wide, is_widest: sort == Sort::New };
     let mut columns = Vec::new();
     if dimension.counts_actions() {
         let title =
@@ -147,6 +157,9 @@ fn columns(dimension: &Dimension) -> Vec<ColumnPlan> {
     columns.push(column(Sort::Visits, "Visits", dimension.counts_actions()));
     if dimension.naming != Naming::Visitor {
         columns.push(column(Sort::Uniques, "Visitors", true));
+    }
+    if dimension.naming != Naming::Visitor {
+        columns.push(column(Sort::New, "New", true));
     }
     if !dimension.counts_actions() {
         columns.push(column(Sort::Actions, "Actions", dimension.naming != Naming::Visitor));
@@ -160,7 +173,7 @@ fn rows(view: &View<'_>) -> Markup {
     let (head, part, dimension) = (view.head, &view.part, view.dimension);
     let columns = columns(dimension);
     let (sum, highest) = (view.table.sum, view.table.highest);
-    let is_compared = view.table.lines.iter().any(|line| line.before.is_some());
+    let comparison = head.scope.comparison;
     let heading = |sort: Sort, title: &str| {
         let is_current = part.sort == sort
             || (sort == Sort::Visits && part.sort == Sort::Hits && !dimension.counts_actions());
@@ -182,9 +195,10 @@ fn rows(view: &View<'_>) -> Markup {
             thead {
                 tr {
                     th scope="col" aria-sort=[sorted(Sort::Title)] { (heading(Sort::Title, "Item")) }
-                    @for column in &columns { th.number.wide[column.is_wide] scope="col" aria-sort=[sorted(column.sort)] { (heading(column.sort, column.title)) } }
-                    th.number.wide scope="col" { "Share" }
-                    @if is_compared { th.number scope="col" title="Against the period before" { "Change" } }
+                    @for column in &columns { th.number.wide[column.is_wide].widest[column.is_widest] scope="col" aria-sort=[sorted(column.sort)] { (heading(column.sort, column.title)) } }
+                    th.number.wide scope="col" { a href=(head.asked.link(&head.path, &[("sort", bar_sort(dimension).name()), ("order", "")])) { "Share" } }
+                    @if let Some(comparison) = comparison { th.number scope="col" title={ "Against " (comparison.words()) } aria-sort=[sorted(Sort::Change)] { (heading(Sort::Change, "Change")) } }
+                    th.open-row scope="col" { span.hidden { "Course" } }
                 }
             }
             tbody {
@@ -200,9 +214,10 @@ fn rows(view: &View<'_>) -> Markup {
                             @if let Some(beside) = &line.name.beside { span.quiet.cut.beside { (beside) } }
                             (chips::row_links((&head.asked, &head.path), narrowed(view, line), &line.name.title))
                         }
-                        @for column in &columns { td.number.wide[column.is_wide] { (cell(column.sort, line)) } }
+                        @for column in &columns { td.number.wide[column.is_wide].widest[column.is_widest] { (cell(column.sort, line)) } }
                         td.number.wide.quiet { (format::percent(item::permille(table::bar_value(dimension, &line.measures), sum))) }
-                        @if is_compared { td.number { (change(part.sort, line)) } }
+                        @if let Some(comparison) = comparison { td.number { (change((part.sort, dimension), line, comparison)) } }
+                        td.open-row { (row::opener((&head.asked, &head.path), line)) }
                     }
                 }
             }
@@ -218,7 +233,9 @@ fn meaning(sort: Sort) -> Option<&'static str> {
         Sort::Actions => Some("Page views, downloads, outbound clicks and events"),
         Sort::Time => Some("How long these visits last on average"),
         Sort::Bounces => Some("The share of these visits with one page view only and less than 30 seconds"),
-        Sort::Hits | Sort::New | Sort::Title => None,
+        Sort::New => Some("Visitors who were never seen before"),
+        Sort::Change => Some("How much more or less there was"),
+        Sort::Hits | Sort::Title => None,
     }
 }
 
@@ -231,9 +248,22 @@ fn cell(sort: Sort, line: &Line) -> Markup {
     }
 }
 
-fn change(sort: Sort, line: &Line) -> Markup {
+/// What bars and shares measure.
+fn bar_sort(dimension: &Dimension) -> Sort {
+    if dimension.naming == Naming::Visitor { Sort::Actions } else { Sort::Hits }
+}
+
+/// How the sorted measure went; that of the bar where names or changes are sorted.
+fn change((sort, dimension): (Sort, &Dimension), line: &Line, comparison: Comparison) -> Markup {
     let Some(before) = &line.before else { return html! {} };
-    chart::change(sort.value(&line.measures), sort.value(before), sort == Sort::Bounces)
+    let sort = if matches!(sort, Sort::Change | Sort::Title) { bar_sort(dimension) } else { sort };
+    let unit = match sort {
+        Sort::Time => Unit::Seconds,
+        Sort::Bounces => Unit::Permille,
+        _ => Unit::Count,
+    };
+    let values = (sort.value(&line.measures), sort.value(before));
+    chart::change(values, sort == Sort::Bounces, (unit, comparison))
 }
 
 /// The visitors behind a line, for whoever may see them.

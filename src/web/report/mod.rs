@@ -1,13 +1,17 @@
 //! The screen of a report, drawn as the catalogue says what it answers with.
 
 mod chronicle;
+mod controls;
 mod index;
 mod items;
 mod left_out;
+mod matrix;
+mod row;
 mod tally;
 
 pub use index::show as index;
 pub use items::part;
+pub use row::show as item;
 
 use super::asked::Asked;
 use super::chips::{self, Bar};
@@ -16,9 +20,11 @@ use super::{icon, kept, shell};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::entry::Look;
+use crate::http::entry::{Ground, Look};
 use crate::reports::catalogue::{self, Answer, Report};
+use crate::reports::dimension::Dimension;
 use crate::reports::inquiry::Scope;
+use crate::reports::view::View;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -49,6 +55,7 @@ pub async fn show(
         return Err(entry.refusal());
     }
     let scope = asked.scope(&app, &entry)?;
+    let second = second(entry.view(), &asked, report).map_err(|error| refused(error, &entry))?;
     let (path, range) = (format!("{}/reports/{}", entry.base(), report.name), scope.range);
     let bar = chips::bar(&app, &entry, (&asked, &path), &scope.wanted).await?;
     let may_export = entry.may(Capability::ExportCsv);
@@ -61,7 +68,10 @@ pub async fn show(
     let site = entry.site.clone();
     let content = match report.answer {
         Answer::Tally(tally) => tally::draw(&app, site, (&head, tally)).await?,
-        Answer::Items(dimension) => items::draw(&app, site, (&head, dimension)).await?,
+        Answer::Items(dimension) => match second {
+            Some(second) => matrix::draw(&app, site, (&head, dimension), second).await?,
+            None => items::draw(&app, site, (&head, dimension)).await?,
+        },
         Answer::Chronicle(chronicle) => chronicle::draw(&app, site, (&head, chronicle)).await?,
         Answer::LeftOut => left_out::draw(&app, site, &head).await?,
     };
@@ -72,12 +82,33 @@ pub async fn show(
     Ok(shell::html(page(&frame, &head, &html! { (note) (content) })))
 }
 
+/// A report that another one is broken down by, and what it counts by.
+pub type Second = (&'static Report, &'static Dimension);
+
+/// The report that an address breaks this one down by, if it names one. A hidden one is forbidden.
+pub fn second(view: &View, asked: &Asked, report: &Report) -> Result<Option<Second>> {
+    let Some(name) = asked.get("by").filter(|name| !name.is_empty() && *name != report.name) else {
+        return Ok(None);
+    };
+    let second = catalogue::find(name).ok_or(Error::Missing("report"))?;
+    match second.answer {
+        Answer::Items(_) if !view.shows(second) => Err(Error::Forbidden),
+        Answer::Items(dimension) => Ok(Some((second, dimension))),
+        _ => Err(Error::Missing("report")),
+    }
+}
+
+/// What is forbidden, as this caller is told of it.
+fn refused(error: Error, ground: &Ground) -> Error {
+    if matches!(error, Error::Forbidden) { ground.refusal() } else { error }
+}
+
 fn page(frame: &Frame, head: &Head, content: &Markup) -> Markup {
     frame.page(&html! {
         div.head {
             h1 { (head.report.title) }
             @if head.may_export {
-                a.button href=(head.asked.link(&format!("{}/export/{}.csv", head.base, head.report.name), &[("page", ""), ("limit", "")])) download { (icon::download()) "CSV" }
+                a.button id="export" href=(head.asked.link(&format!("{}/export/{}.csv", head.base, head.report.name), &[("page", ""), ("limit", "")])) download { (icon::download()) "CSV" }
             }
         }
         p.about.quiet { (head.report.about) }
@@ -96,24 +127,6 @@ fn nothing(head: &Head) -> Markup {
                 p { a.button.primary href=(head.asked.link(&head.path, &[("date", "last-30-days"), ("find", "")])) { "Show the last 30 days" } }
             } @else {
                 p { a.button.primary href=(head.asked.link_of(&head.path, &[])) { "Take the filters away" } }
-            }
-        }
-    }
-}
-
-/// Links to the pages beside this one, and which rows these are.
-fn pager(head: &Head, count: usize) -> Markup {
-    let page = head.asked.page();
-    let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
-    let number = usize::try_from(page.number).unwrap_or(1);
-    let (first, last) = ((number - 1) * rows + 1, (number * rows).min(count));
-    let link = |number: usize| head.asked.link(&head.path, &[("page", &number.to_string())]);
-    html! {
-        @if count > rows || number > 1 {
-            nav.pager aria-label="Pages" {
-                @if number > 1 { a.button href=(link(number - 1)) rel="prev" { "← Before" } }
-                @if last < count { a.button href=(link(number + 1)) rel="next" { "Next →" } }
-                span.quiet { @if first <= last { (first) " to " (last) " of " (count) } @else { (count) " in all" } }
             }
         }
     }

@@ -40,17 +40,18 @@ pub async fn draw(app: &Data<App>, site: Site, (head, tally): (&Head, Tally)) ->
     if totals.now.0.visits == 0 {
         return Ok(nothing(head));
     }
-    let before = totals.before.map(|before| tally.value(&before.0));
+    let comparison = head.scope.comparison;
+    let before = totals.before.map(|before| tally.value(&before.0)).zip(comparison);
     let unit = unit_of(tally);
     let select = head.asked.link(&head.path, &[("date", "")]);
     Ok(html! {
         p.big {
             b { (unit.short(now)) }
-            @if let Some(before) = before {
-                (chart::change(now, before, tally == Tally::BounceRate))
-                span.quiet { " from " (unit.exact(before)) " in the period before" }
+            @if let Some((before, comparison)) = before {
+                (chart::change((now, before), tally == Tally::BounceRate, (unit, comparison)))
+                span.quiet { " from " (unit.exact(before)) " in " (comparison.words()) ", " (format::days(comparison.of(head.scope.range))) }
             }
         }
-        (course_chart((head.report, tally), &courses, Some(select)).draw())
+        (course_chart((head.report, tally), (&courses, comparison), Some(select)).draw())
     })
 }

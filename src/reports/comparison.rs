@@ -1,0 +1,168 @@
+//! With what a range is compared: the period before, the same days of the week, or the year before. Knows the calendar
+//! and nothing of visits.
+
+use super::range::Range;
+use crate::clock::{Day, Timestamp, Zone};
+
+/// Days of a week.
+const WEEK: i32 = 7;
+
+/// With what a range is compared. Whatever it is has as many days as the range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// The days right before.
+    Before,
+    /// As many whole weeks earlier as are needed, so that a Monday stands beside a Monday.
+    Weekdays,
+    /// The same date a year earlier, and as many days from there.
+    Year,
+}
+
+impl Comparison {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Before, Self::Weekdays, Self::Year];
+
+    /// As an address says it: nothing and what is not known mean the period before, `none` no comparison.
+    pub fn parse(text: Option<&str>) -> Option<Self> {
+        match text {
+            Some("none") => None,
+            Some(text) => Some(Self::ALL.into_iter().find(|one| one.name() == text).unwrap_or(Self::Before)),
+            None => Some(Self::Before),
+        }
+    }
+
+    /// For an address.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::Weekdays => "weekdays",
+            Self::Year => "year",
+        }
+    }
+
+    /// In the middle of a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Before => "the period before",
+            Self::Weekdays => "the same weekdays before",
+            Self::Year => "the year before",
+        }
+    }
+
+    /// At the beginning of one: what a line of a chart is called.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Before => "The period before",
+            Self::Weekdays => "The same weekdays before",
+            Self::Year => "The year before",
+        }
+    }
+
+    /// What a column of a file is called that holds it.
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::Weekdays => "weekdays_before",
+            Self::Year => "year_before",
+        }
+    }
+
+    /// The days that a range is compared with.
+    pub fn of(self, range: Range) -> Range {
+        let days = range.days();
+        let first = match self {
+            Self::Before => range.first.plus(-days),
+            Self::Weekdays => range.first.plus(-(days + WEEK - 1) / WEEK * WEEK),
+            // 29 February becomes 28 February.
+            Self::Year => {
+                let date = range.first.date();
+                date.checked_sub(jiff::Span::new().years(1)).map_or(range.first, Day::of)
+            }
+        };
+        Range { first, last: first.plus(days - 1) }
+    }
+
+    /// The days that a range is compared with, and until when that is fair: where the range is not over yet, they count
+    /// only up to the same time of the same day.
+    pub fn until(self, range: Range, (zone, now): (&Zone, Timestamp)) -> (Range, Option<Timestamp>) {
+        let (earlier, today) = (self.of(range), zone.day(now));
+        if today > range.last || today < range.first {
+            return (earlier, None);
+        }
+        let same_day = earlier.first.plus(today.0 - range.first.0);
+        (earlier, Some(zone.at(same_day, zone.local(now).time())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn range(text: &str) -> Range {
+        Range::parse(text, Day::parse("2026-11-24").unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_range_is_compared_with_days_of_the_same_length() {
+        for (asked, before, weekdays, year) in [
+            ("2026-11-24", "2026-11-23", "2026-11-17", "2025-11-24"),
+            ("last-7-days", "2026-11-11,2026-11-17", "2026-11-11,2026-11-17", "2025-11-18,2025-11-24"),
+            ("this-week", "2026-11-21,2026-11-22", "2026-11-16,2026-11-17", "2025-11-23,2025-11-24"),
+            ("2026-10", "2026-08-31,2026-09-30", "2026-08-27,2026-09-26", "2025-10-01,2025-10-31"),
+            ("2024-02-29", "2024-02-28", "2024-02-22", "2023-02-28"),
+            ("2024-02", "2024-01-03,2024-01-31", "2023-12-28,2024-01-25", "2023-02-01,2023-03-01"),
+            ("2025", "2024-01-02,2024-12-31", "2023-12-27,2024-12-25", "2024-01-01,2024-12-30"),
+        ] {
+            for (comparison, expected) in Comparison::ALL.into_iter().zip([before, weekdays, year]) {
+                let compared = comparison.of(range(asked));
+                assert_eq!(compared.text(), expected, "{asked} with {}", comparison.words());
+                assert_eq!(compared.days(), range(asked).days());
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_weekdays_are_the_nearest_that_do_not_overlap() {
+        for days in 1..40 {
+            let last = Day::parse("2026-11-24").unwrap();
+            let asked = Range { first: last.plus(1 - days), last };
+            let compared = Comparison::Weekdays.of(asked);
+            let back = asked.first.0 - compared.first.0;
+            assert!(back % WEEK == 0 && compared.last < asked.first && back < days + WEEK, "{days} days");
+        }
+    }
+
+    #[test]
+    fn old_addresses_mean_what_they_meant() {
+        assert_eq!(Comparison::parse(None), Some(Comparison::Before));
+        assert_eq!(Comparison::parse(Some("")), Some(Comparison::Before));
+        assert_eq!(Comparison::parse(Some("previous")), Some(Comparison::Before));
+        assert_eq!(Comparison::parse(Some("none")), None);
+        for one in Comparison::ALL {
+            assert_eq!(Comparison::parse(Some(one.name())), Some(one));
+        }
+    }
+
+    #[test]
+    fn a_range_that_is_not_over_is_compared_up_to_the_same_time_also_over_summer_time() {
+        let zone = Zone::parse("Europe/Berlin").unwrap();
+        let local = |moment: Option<Timestamp>| moment.map(|moment| zone.local(moment).to_string());
+        let until = |comparison: Comparison, first: &str, last: &str, now: Timestamp| {
+            let range = Range { first: Day::parse(first).unwrap(), last: Day::parse(last).unwrap() };
+            local(comparison.until(range, (&zone, now)).1).unwrap_or_default()
+        };
+        let today = Day::parse("2026-11-24").unwrap();
+        let now = zone.start(today).after(Duration::from_mins(90));
+        assert_eq!(until(Comparison::Before, "2026-11-18", "2026-11-24", now), "2026-11-17T01:30:00");
+        assert_eq!(until(Comparison::Year, "2026-11-01", "2026-11-30", now), "2025-11-24T01:30:00");
+        assert_eq!(until(Comparison::Before, "2026-11-23", "2026-11-23", now), "", "it is over");
+        // Half past eleven at night, 24.5 hours into the long day on which summer time ends; the day before had 24.
+        let night = Timestamp(zone.start(Day::parse("2026-10-26").unwrap()).0 - 30 * 60_000);
+        assert_eq!(until(Comparison::Before, "2026-10-25", "2026-10-25", night), "2026-10-24T23:30:00");
+        assert_eq!(until(Comparison::Weekdays, "2026-10-25", "2026-10-25", night), "2026-10-18T23:30:00");
+        // The day before had only 23 hours.
+        let night = Timestamp(zone.start(Day::parse("2026-03-31").unwrap()).0 - 30 * 60_000);
+        assert_eq!(until(Comparison::Before, "2026-03-30", "2026-03-30", night), "2026-03-29T23:30:00");
+    }
+}

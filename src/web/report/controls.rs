@@ -1,0 +1,101 @@
+//! What stands around the table of a report: the search, the choice of a second report, and the pages.
+
+use super::super::asked::Asked;
+use super::{Head, Second};
+use crate::limits::PAGE_ROWS_MAX;
+use crate::reports::catalogue::{Answer, Report, Subject};
+use crate::reports::view::View;
+use maud::{Markup, html};
+
+/// The choices of rows on a page.
+const PAGE_SIZES: [u32; 4] = [25, 50, 100, PAGE_ROWS_MAX];
+/// The parts of the page that say in links what is asked for, drawn anew with the table.
+const BESIDE: &str = "#export,#range";
+
+/// The search, and how many rows it finds.
+pub fn search(head: &Head, text: &str, count: usize) -> Markup {
+    let what = format!("Search {}", head.report.title.to_lowercase());
+    html! {
+        form.search method="get" action=(head.path) role="search" {
+            @for (name, value) in head.asked.carried(&["find"]) { input type="hidden" name=(name) value=(value); }
+            input type="search" name="find" value=(text) placeholder=(what) aria-label=(what)
+                hx-get=(head.path) hx-trigger="input changed delay:250ms, search" hx-include="closest form" hx-target="#table" hx-select="#table" hx-select-oob=(BESIDE) hx-swap="outerHTML" hx-push-url="true";
+            button type="submit" { "Search" }
+            span.quiet role="status" { (count) @if count == 1 { " row" } @else { " rows" } }
+        }
+    }
+}
+
+/// A table that is drawn anew by the links within it.
+pub fn table(content: &Markup) -> Markup {
+    html! {
+        div id="table" hx-boost="true" hx-target="#table" hx-select="#table" hx-select-oob=(BESIDE) hx-swap="outerHTML" { (content) }
+    }
+}
+
+/// Chooses the report by which this one is broken down.
+pub fn break_down(head: &Head, chosen: Option<Second>) -> Markup {
+    html! {
+        form.break-down method="get" action=(head.path) {
+            @for (name, value) in head.asked.carried(&["by", "sort", "order"]) { input type="hidden" name=(name) value=(value); }
+            label for="by" { "Break down by" }
+            select id="by" name="by" hx-get=(head.path) hx-trigger="change" hx-include="closest form" hx-target="#content" hx-select="#content" hx-select-oob="#range,#side" hx-swap="outerHTML" hx-push-url="true" {
+                option value="" { "nothing" }
+                (options(&head.scope.view, (head.report, chosen)))
+            }
+            button type="submit" { "Show" }
+        }
+    }
+}
+
+/// The reports by which another can be broken down, as far as they may be seen.
+pub fn options(view: &View, (report, chosen): (&Report, Option<Second>)) -> Markup {
+    let of = |subject: Subject| {
+        view.reports().filter(move |other| {
+            let counts = matches!(other.answer, Answer::Items(_));
+            counts && other.subject == subject && other.name != report.name
+        })
+    };
+    html! {
+        @for subject in Subject::ALL {
+            @if of(subject).next().is_some() {
+                optgroup label=(subject.title()) {
+                    @for other in of(subject) {
+                        option value=(other.name) selected[chosen.is_some_and(|(chosen, _)| chosen.name == other.name)] { (other.title) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Which rows these are, links to the pages beside them, and how many a page has.
+pub fn pager((asked, path): (&Asked, &str), count: usize) -> Markup {
+    let page = asked.page();
+    let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
+    let number = usize::try_from(page.number).unwrap_or(1);
+    let (first, last) = ((number - 1) * rows + 1, (number * rows).min(count));
+    let link = |number: usize| asked.link(path, &[("page", &number.to_string())]);
+    let smallest = usize::try_from(PAGE_SIZES[0]).unwrap_or(0);
+    html! {
+        @if count > rows || number > 1 || count > smallest {
+            nav.pager aria-label="Pages" {
+                @if number > 1 {
+                    @if number > 2 { a.button href=(link(1)) { "⇤ First" } }
+                    a.button href=(link(number - 1)) rel="prev" { "← Before" }
+                }
+                @if last < count {
+                    a.button href=(link(number + 1)) rel="next" { "Next →" }
+                    @if number + 1 < count.div_ceil(rows) { a.button href=(link(count.div_ceil(rows))) { "Last ⇥" } }
+                }
+                span.quiet { @if first <= last { (first) " to " (last) " of " (count) } @else { (count) " in all" } }
+                span.sizes.quiet {
+                    "Rows a page: "
+                    @for size in PAGE_SIZES {
+                        a href=(asked.link(path, &[("limit", &size.to_string())])) aria-current=[(size == page.rows).then_some("true")] { (size) } " "
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! A report broken down by another: its items as rows, the most frequent items of the other as columns, and in how many
+//! visits both occur.
+
+use super::super::format::{self, Unit};
+use super::super::{chart, item};
+use super::{Head, Second, controls, items, nothing};
+use crate::app::App;
+use crate::error::Result;
+use crate::reports::breakdown::Breakdown;
+use crate::reports::dimension::{By, Dimension};
+use crate::reports::inquiry::Inquiry;
+use crate::reports::table::{Line, Part, Sort};
+use crate::reports::view::VisitorData;
+use crate::reports::wanted;
+use crate::store::sites::Site;
+use actix_web::web::Data;
+use maud::{Markup, html};
+
+/// Columns, besides the sum.
+const COLUMNS: u32 = 5;
+/// Columns that a phone shows.
+const NARROW: usize = 2;
+
+struct View<'a> {
+    head: &'a Head,
+    first: &'static Dimension,
+    second: Second,
+    part: Part,
+    answer: Breakdown,
+}
+
+/// Asks and draws.
+pub async fn draw(
+    app: &Data<App>,
+    site: Site,
+    (head, first): (&Head, &'static Dimension),
+    second: Second,
+) -> Result<Markup> {
+    let mut part = items::part(&head.asked, first);
+    if !matches!(part.sort, Sort::Title | Sort::Change) {
+        part.sort = Sort::Visits;
+    }
+    let (scope, asked) = (head.scope.clone(), part.clone());
+    let answer = app
+        .report(move |reader| {
+            let inquiry = Inquiry::new(reader, &site, &scope)?;
+            let counted = inquiry.count_both(first, second.1)?;
+            inquiry.breakdown((first, &asked), (second.1, COLUMNS), &counted)
+        })
+        .await?;
+    if answer.rows.count == 0 && part.search.is_empty() {
+        return Ok(html! { (controls::break_down(head, Some(second))) (nothing(head)) });
+    }
+    Ok(page(&View { head, first, second, part, answer }))
+}
+
+fn page(view: &View<'_>) -> Markup {
+    let (head, count) = (view.head, view.answer.rows.count);
+    html! {
+        (controls::break_down(head, Some(view.second)))
+        p.quiet { "How many visits of each row also have what the column says. " @if !has_rest(view) { "A visit may stand in several columns." } }
+        (controls::search(head, &view.part.search, count))
+        (controls::table(&html! {
+            @if count == 0 {
+                p.nothing { "Nothing contains “" (view.part.search) "”. " a href=(head.asked.link(&head.path, &[("find", "")])) { "Show all" } }
+            } @else if view.answer.rows.lines.is_empty() {
+                p.nothing { "There is no such page. " a href=(head.asked.link(&head.path, &[])) { "Show the first" } }
+            } @else {
+                (rows(view))
+            }
+            (controls::pager((&head.asked, &head.path), count))
+        }))
+    }
+}
+
+/// Whether the columns and the rest add up to the row: a visit has one item of the second at most.
+fn has_rest(view: &View<'_>) -> bool {
+    matches!(view.second.1.by, By::Property(_) | By::ActionCount | By::TimeOnSite)
+}
+
+fn rows(view: &View<'_>) -> Markup {
+    let (head, answer, part) = (view.head, &view.answer, &view.part);
+    let heading = |sort: Sort, title: &str| {
+        let order = match (part.sort == sort, part.is_ascending) {
+            (true, true) => "down",
+            (true, false) => "up",
+            (false, _) => "",
+        };
+        let link = head.asked.link(&head.path, &[("sort", sort.name()), ("order", order)]);
+        html! { a href=(link) { (title) @if part.sort == sort { span aria-hidden="true" { @if part.is_ascending { " ↑" } @else { " ↓" } } } } }
+    };
+    let sorted = |sort: Sort| {
+        (part.sort == sort).then_some(if part.is_ascending { "ascending" } else { "descending" })
+    };
+    let (has_rest, comparison) = (has_rest(view), head.scope.comparison);
+    html! {
+        table.list.items.matrix {
+            thead {
+                tr {
+                    th scope="col" aria-sort=[sorted(Sort::Title)] { (heading(Sort::Title, view.first.noun)) }
+                    th.number scope="col" aria-sort=[sorted(Sort::Visits)] { (heading(Sort::Visits, "Visits")) }
+                    @if let Some(comparison) = comparison { th.number.wide scope="col" title={ "Against " (comparison.words()) } aria-sort=[sorted(Sort::Change)] { (heading(Sort::Change, "Change")) } }
+                    @for (place, column) in answer.columns.iter().enumerate() {
+                        th.number.wide[place >= NARROW] scope="col" title={ (view.second.1.noun) ": " (column.name.title) } { span.cut { (item::words(view.second.1.naming, &column.name)) } }
+                    }
+                    @if has_rest { th.number.wide scope="col" { "Others" } }
+                }
+            }
+            tbody {
+                @for (line, cells) in answer.rows.lines.iter().zip(&answer.cells.now) {
+                    tr {
+                        th.item scope="row" { span.cut title=(line.name.title) { (item::picture(&line.name.picture)) " " (item::words(view.first.naming, &line.name)) } }
+                        td.number { (format::count(line.measures.visits)) }
+                        @if let (Some(comparison), Some(before)) = (comparison, &line.before) {
+                            td.number.wide { (chart::change((line.measures.visits, before.visits), false, (Unit::Count, comparison))) }
+                        }
+                        @for (place, (column, count)) in answer.columns.iter().zip(cells).enumerate() {
+                            td.number.wide[place >= NARROW] { (cell(view, (line, column), *count)) }
+                        }
+                        @if has_rest { td.number.wide.quiet { (format::count(line.measures.visits - cells.iter().sum::<i64>())) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A count with its share of the row; leads to the visitors behind it, for whoever may see them.
+fn cell(view: &View<'_>, (line, column): (&Line, &Line), count: i64) -> Markup {
+    let share = format::percent(item::permille(count, line.measures.visits));
+    let behind = visitors(view, (line, column)).filter(|_| count > 0);
+    html! {
+        (item::bar(count, line.measures.visits))
+        @match behind {
+            Some(address) => a href=(address) hx-boost="false" title={ (share) " of the row: " (line.name.title) ", " (column.name.title) } { (format::count(count)) },
+            None => span title={ (share) " of the row" } { (format::count(count)) },
+        }
+    }
+}
+
+fn visitors(view: &View<'_>, (line, column): (&Line, &Line)) -> Option<String> {
+    let head = view.head;
+    if !head.scope.view.has(VisitorData::LiveList) {
+        return None;
+    }
+    let wanted = wanted::only_this(&head.scope.wanted, view.first, &line.name.filter);
+    let wanted = wanted::only_this(&wanted, view.second.1, &column.name.filter);
+    Some(head.asked.link_for(&format!("{}/visitors", head.base), &wanted))
+}

@@ -1,0 +1,153 @@
+//! With what reports are compared: on screens, in files, and in a real browser.
+
+use super::chromium::{click, sign_in_as, wait_for, wait_until, with_browser};
+use super::harness::Desk;
+use super::http::get;
+use super::reports::{RANGE, cells, demo, signed_in, visits_between};
+use fantoccini::Locator;
+
+/// A demo of more than a year up to 26 October 2026, and its password.
+fn long_demo() -> (Desk, String) {
+    let desk = Desk::empty();
+    let made = desk.json(&[
+        "demo",
+        "--visits",
+        "6000",
+        "--days",
+        "400",
+        "--until",
+        "2026-10-26",
+        "--no-serve",
+        "--json",
+    ]);
+    (desk, made["password"].as_str().unwrap().to_owned())
+}
+
+/// Every comparison of 20 to 24 October 2026: its parameter, column and words, the days that it counts.
+const COMPARISONS: [(&str, &str, &str, (&str, &str)); 4] = [
+    ("", "before", "the period before", ("2026-10-15", "2026-10-20")),
+    ("&compare=before", "before", "the period before", ("2026-10-15", "2026-10-20")),
+    ("&compare=weekdays", "weekdays_before", "the same weekdays before", ("2026-10-13", "2026-10-18")),
+    ("&compare=year", "year_before", "the year before", ("2025-10-20", "2025-10-25")),
+];
+const DAYS: &str = "2026-10-20,2026-10-24";
+
+#[test]
+fn every_comparison_counts_the_days_that_it_names_and_says_so_everywhere() {
+    let (desk, password) = long_demo();
+    let server = desk.serve();
+    let cookie = signed_in(&server, &password);
+    let file = |name: &str, more: &str| {
+        cells(
+            &server.ask(&get(format!("/sites/1/export/{name}.csv?date={DAYS}{more}")).cookie(&cookie)).text(),
+        )
+    };
+    let sum = |rows: &[Vec<String>], column: usize| -> i64 {
+        rows[1..].iter().map(|row| row[column].parse::<i64>().unwrap()).sum()
+    };
+    for (parameter, column, words, (first, end)) in COMPARISONS {
+        let before = visits_between(&desk, first, end);
+        assert!(before > 20, "{words}: {before}");
+        let rows = file("visitors", parameter);
+        assert_eq!(
+            (rows[0].as_slice(), rows.len()),
+            (["date", "value", column].map(String::from).as_slice(), 6)
+        );
+        assert_eq!(sum(&rows, 2), before, "{words}");
+        // A row is compared with what its filter counts.
+        let germans = sum(&file("visitors", &format!("{parameter}&country=DE")), 2);
+        let rows = file("countries", parameter);
+        assert_eq!(
+            rows[0][9..],
+            ["count", "visits", "unique", "new", "actions", "seconds", "bounces"]
+                .map(|head| format!("{head}_{column}"))
+        );
+        let row_of_germany = rows.iter().find(|row| row[0] == "Germany").unwrap();
+        assert_eq!(row_of_germany[10], germans.to_string(), "{words}");
+        for screen in ["", "/reports/visitors", "/reports/countries", "/visitors"] {
+            let page = server.page(&format!("/sites/1{screen}?date={DAYS}{parameter}"), &cookie);
+            let exact = page.matches(&format!("in {words}\"")).count();
+            assert!(exact > 0, "{screen} does not say what {words} had");
+            assert!(page.contains("class=\"change"), "{screen}");
+        }
+        let tally = server.page(&format!("/sites/1/reports/visitors?date={DAYS}{parameter}"), &cookie);
+        assert!(tally.contains(&format!("from {before} in {words}")), "{words}");
+        let visitors = server.page(&format!("/sites/1/visitors?date={DAYS}{parameter}"), &cookie);
+        assert!(visitors.contains(&format!("{before} in {words}")), "{words}");
+    }
+    for screen in ["", "/reports/visitors", "/reports/countries", "/visitors"] {
+        let page = server.page(&format!("/sites/1{screen}?date={DAYS}&compare=none"), &cookie);
+        assert!(!page.contains("class=\"change"), "{screen} compares though nobody asked for it");
+    }
+    assert_eq!(file("visitors", "&compare=none")[0], ["date", "value"]);
+    assert_eq!(file("countries", "&compare=none")[0].len(), 9);
+}
+
+#[test]
+fn rows_are_sorted_by_every_measure_and_by_how_they_changed() {
+    let (desk, password) = demo();
+    let server = desk.serve();
+    let cookie = signed_in(&server, &password);
+    let rows = |query: &str| {
+        let path = format!("/sites/1/export/countries.csv?date={RANGE}&{query}");
+        cells(&server.ask(&get(path).cookie(&cookie)).text())[1..].to_vec()
+    };
+    let number = |row: &[String], column: usize| row[column].parse::<i64>().unwrap();
+    for (sort, column) in [("hits", 2), ("visits", 3), ("uniques", 4), ("new", 5), ("actions", 6)] {
+        assert!(rows(&format!("sort={sort}")).is_sorted_by_key(|row| -number(row, column)), "{sort}");
+        assert!(rows(&format!("sort={sort}&order=up")).is_sorted_by_key(|row| number(row, column)), "{sort}");
+    }
+    let grown = |row: &Vec<String>| number(row, 2) - number(row, 9);
+    assert!(rows("sort=change").is_sorted_by_key(|row| -grown(row)));
+    assert!(rows("sort=change&order=up").is_sorted_by_key(grown));
+    let page = server.page(&format!("/sites/1/reports/countries?date={RANGE}&sort=change"), &cookie);
+    let head = page.split("class=\"list bars items\"").nth(1).unwrap().split("</thead>").next().unwrap();
+    assert_eq!(head.matches("aria-sort=\"descending\"").count(), 1);
+    // Every head of a column is a link, but for that of the buttons.
+    assert_eq!(head.matches("<th ").count() - 1, head.matches("<a ").count());
+    // Pages have the size that was asked for, and say which rows they are.
+    let first = server.page(&format!("/sites/1/reports/pages?date={RANGE}&limit=5"), &cookie);
+    assert!(first.contains("1 to 5 of") && first.contains("rel=\"next\"") && first.contains("limit=100"));
+    let beyond = server.page(&format!("/sites/1/reports/pages?date={RANGE}&limit=5&page=900"), &cookie);
+    assert!(beyond.contains("There is no such page"));
+}
+
+#[test]
+fn a_comparison_is_chosen_beside_the_range_in_a_browser() {
+    let (desk, password) = demo();
+    let server = desk.serve();
+    with_browser(1_280, async |client| {
+        sign_in_as(client, &server, "demo", &password).await;
+        client.goto(&format!("http://{}/sites/1?date={RANGE}", server.address)).await.unwrap();
+        wait_for(client, ".plot canvas").await;
+        click(client, ".compare-menu summary").await;
+        click(client, ".compare-menu li:nth-child(3) a").await;
+        wait_until(client, "location.search.includes('compare=year')").await;
+        wait_until(
+            client,
+            "document.querySelector('.compare-menu summary').textContent === 'vs. year before'",
+        )
+        .await;
+        wait_until(client, "document.querySelector('.legend .before').textContent === 'The year before'")
+            .await;
+        // It goes along to other screens.
+        client
+            .find(Locator::Css("#side .side-list a[href*='/visitors']"))
+            .await
+            .unwrap()
+            .click()
+            .await
+            .unwrap();
+        wait_until(
+            client,
+            "location.pathname.endsWith('/visitors') && location.search.includes('compare=year')",
+        )
+        .await;
+        // Another width draws the charts anew, once.
+        client.goto(&format!("http://{}/sites/1?date={RANGE}", server.address)).await.unwrap();
+        wait_for(client, ".plot canvas").await;
+        client.set_window_size(1_000, 900).await.unwrap();
+        wait_until(client, "document.querySelectorAll('.plot canvas').length === 1 && innerWidth < 1100")
+            .await;
+    });
+}
