@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::http::entry::Admitted;
 use crate::limits;
 use crate::reports::catalogue;
+use crate::reports::dimension::Dimension;
 use crate::reports::view::View;
 use crate::reports::wanted::{self, Wanted};
 use crate::store::segments::{self, Segment};
@@ -207,12 +208,35 @@ fn carried(pairs: &[(String, String)]) -> Markup {
     html! { @for (name, value) in pairs { input type="hidden" name=(name) value=(value); } }
 }
 
-/// The two links of a row: its visits alone, and all but its visits.
-pub fn row_links((asked, path): (&Asked, &str), [only, without]: [Vec<Wanted>; 2], title: &str) -> Markup {
+/// What can be made of a row: its visits alone, and all but its visits.
+pub fn row_menu(
+    (asked, path): (&Asked, &str),
+    (wanted, dimension): (&[Wanted], &'static Dimension),
+    (title, value): (&str, &str),
+) -> Markup {
+    let only = asked.link_of(path, &wanted::only_this(wanted, dimension, value));
+    let without = asked.link_of(path, &wanted::without_this(wanted, dimension, value));
     html! {
-        span.row-acts {
-            a href=(asked.link_of(path, &only)) hx-boost="false" title="Only this" { (icon::only()) span.hidden { "Only this" span { ": " (title) } } }
-            a href=(asked.link_of(path, &without)) hx-boost="false" title="Without this" { (icon::without()) span.hidden { "Without this" span { ": " (title) } } }
+        details.menu.row-menu {
+            summary.icon-button title="More" { (icon::dots()) span.hidden { "More: " (title) } }
+            div.menu-list {
+                ul {
+                    li { a href=(only) hx-boost="false" { "Only this" } }
+                    li { a href=(without) hx-boost="false" { "Without this" } }
+                }
+            }
         }
+    }
+}
+
+/// The link that leaves a row out, where the row itself leads to its visits alone.
+pub fn row_without(
+    (asked, path): (&Asked, &str),
+    (wanted, dimension): (&[Wanted], &'static Dimension),
+    (title, value): (&str, &str),
+) -> Markup {
+    let without = asked.link_of(path, &wanted::without_this(wanted, dimension, value));
+    html! {
+        a.row-without href=(without) title="Without this" { (icon::without()) span.hidden { "Without this" span { ": " (title) } } }
     }
 }

@@ -52,7 +52,10 @@ fn value_words(wanted: &Wanted, value: &str) -> String {
 }
 
 fn time_words(value: &str) -> String {
-    let duration = |seconds: u32| format::duration(i64::from(seconds));
+    let duration = |seconds: u32| {
+        let exact = format::duration(i64::from(seconds));
+        exact.strip_suffix(" 0s").or(exact.strip_suffix(" 0m")).unwrap_or(&exact).to_owned()
+    };
     match range(value) {
         Ok((least, most)) if least == most => duration(least),
         Ok((least, u32::MAX)) => format!("{} or longer", duration(least)),
@@ -139,6 +142,7 @@ mod tests {
             ("time=60-179", "Time on the site is 1 to 3 minutes"),
             ("time.not=90-", "Time on the site is not 1m 30s or longer"),
             ("time=0-59", "Time on the site is 0 to 59s"),
+            ("time=600-", "Time on the site is 10m or longer"),
             ("actions=4-6", "Number of actions is 4 to 6"),
             ("actions.in=1,21-", "Number of actions is one of 1 or 21 or more"),
             ("language=de", "Language is German"),

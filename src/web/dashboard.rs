@@ -428,7 +428,7 @@ fn panel_box(view: &View, panel: &PanelView) -> Markup {
                             tr {
                                 td { (item::bar(value, table.highest))
                                     a.row-link.cut href=(only(view, panel, line)) title={ "Only this: " (line.name.title) } { (item::picture(&line.name.picture)) " " (item::words(panel.dimension.naming, &line.name)) }
-                                    (chips::row_links((&view.asked, &view.path), narrowed(view, panel, line), &line.name.title)) }
+                                    (chips::row_without((&view.asked, &view.path), (&view.filters, panel.dimension), (&line.name.title, &line.name.filter))) }
                                 td.number { (format::count(value)) }
                                 td.number.quiet.wide { (format::percent(item::permille(value, sum))) }
                                 @if let (Some(comparison), Some(before)) = (comparison, &line.before) { td.number { (chart::change((value, before.hits), false, (Unit::Count, comparison))) } }
@@ -444,17 +444,8 @@ fn panel_box(view: &View, panel: &PanelView) -> Markup {
 
 /// The dashboard for the visits of one line alone.
 fn only(view: &View, panel: &PanelView, line: &Line) -> String {
-    let [only, _] = narrowed(view, panel, line);
+    let only = wanted::only_this(&view.filters, panel.dimension, &line.name.filter);
     view.asked.link_of(&view.path, &only)
-}
-
-/// The conditions of one line alone, and of all but it.
-fn narrowed(view: &View, panel: &PanelView, line: &Line) -> [Vec<Wanted>; 2] {
-    let (dimension, value) = (panel.dimension, line.name.filter.as_str());
-    [
-        wanted::only_this(&view.filters, dimension, value),
-        wanted::without_this(&view.filters, dimension, value),
-    ]
 }
 
 fn latest(view: &View) -> Markup {

@@ -90,8 +90,8 @@ icons! {
     close = CROSS;
     /// Adds something.
     plus = PLUS;
-    /// Narrows to one thing.
-    only = FUNNEL;
+    /// More about one thing.
+    dots = DOTS;
     /// Leaves one thing out.
     without = BARRED;
     /// A file to take away.
@@ -99,7 +99,7 @@ icons! {
 }
 
 const PLUS: &str = "M8 3.5v9M3.5 8h9";
-const FUNNEL: &str = "M2.5 3.5h11L9.5 8.5v4l-3 1v-5Z";
+const DOTS: &str = "M3.5 8h.01M8 8h.01M12.5 8h.01";
 const BARRED: &str = "M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 0 0 0-11ZM4.2 4.2l7.6 7.6";
 const CROSS: &str = "M4 4l8 8M12 4l-8 8";
 

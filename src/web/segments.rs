@@ -14,7 +14,6 @@ use crate::error::{Error, Problem, Result};
 use crate::http::entry::Entry;
 use crate::http::reply::see_other;
 use crate::id::SegmentId;
-use crate::limits;
 use crate::reports::wanted::{self, Wanted};
 use crate::store::segments::Segment;
 use actix_web::http::StatusCode;
@@ -231,7 +230,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         |is_shared: bool| view.segments.iter().filter(move |(segment, _)| segment.is_shared == is_shared);
     let is_known = view.segments.iter().any(|(_, conditions)| are_same(conditions, &view.wanted));
     frame.page(&html! {
-            h1 { "Segments" }
+            div.head { h1 { "Segments" } }
             p.about.quiet { "Filters under a name. Choose one above any report, and every number is about those visits alone. " a href="/help/segments" { "Help" } }
             (field::notice(view.notice))
             @if !view.wanted.is_empty() && (!is_known || !view.problems.is_empty()) { (saving(view)) }
@@ -254,24 +253,27 @@ fn page(frame: &Frame, view: &View) -> Markup {
     })
 }
 
-/// The form that keeps what the address asks for.
-fn saving(view: &View) -> Markup {
-    let name = Field {
+fn name_field(value: &str) -> Field<'_> {
+    Field {
         name: "name",
         label: "Name",
         kind: "text",
-        value: &view.typed.name,
+        value,
         autocomplete: "off",
         help: None,
         is_required: true,
-    };
+    }
+}
+
+/// The form that keeps what the address asks for.
+fn saving(view: &View) -> Markup {
     html! {
         section.notice {
             p { b { "Visits for which: " } (condition::sentences(&view.wanted)) }
             form.settings method="post" action={ (view.path) "/own" } {
                 input type="hidden" name="conditions" value=(wanted::write(&view.wanted));
                 input type="hidden" name="back" value=(view.typed.back);
-                (field::input(&name, &view.problems))
+                (field::input(&name_field(&view.typed.name), &view.problems))
                 @for problem in view.problems.iter().filter(|problem| problem.field != "name") { p.problem role="alert" { (problem.sentence) } }
                 div.buttons {
                     button.primary type="submit" { "Save for me" }
@@ -293,7 +295,7 @@ fn row(view: &View, (segment, conditions): &(Segment, Vec<Wanted>)) -> Markup {
                 details {
                     summary { "Change …" }
                     form method="post" action=(action) {
-                        label { "Name" input type="text" name="name" value=(segment.name) required maxlength=(limits::SEGMENT_NAME_CHARS_MAX) autocomplete="off"; }
+                        (field::input_as(&format!("name-{}", segment.id), &name_field(&segment.name), &[]))
                         @if has_others {
                             div.choice-line {
                                 input type="checkbox" id={ "replace-" (segment.id) } name="conditions" value=(wanted::write(&view.wanted));
@@ -302,7 +304,7 @@ fn row(view: &View, (segment, conditions): &(Segment, Vec<Wanted>)) -> Markup {
                         }
                         button.primary type="submit" { "Save" }
                     }
-                    form method="post" action={ (action) "/remove" } {
+                    form.apart method="post" action={ (action) "/remove" } {
                         p.help { @if segment.is_shared { "It is gone for everybody. " } "Guest links that were made with it keep their filters." }
                         button.warning type="submit" { "Remove" }
                     }

@@ -467,6 +467,9 @@ fn axe_finds_nothing_on_any_screen_in_any_theme() {
         "/help/update-access".into(),
         "/help/remove-access?site=1".into(),
         "/help/levels".into(),
+        "/help/segments".into(),
+        "/sites/1/segments?country=DE".into(),
+        format!("/sites/1/visitors?date={RANGE}&country.not=DE&filter=actions&test=is&value=many"),
         "/nowhere".into(),
     ];
     for report in [

@@ -34,7 +34,7 @@ fn adding() -> Markup {
                 li { "Choose what to filter by and how to compare, write the value as you read it in the report, and press " b { "Add" } "." }
                 li { "The filter stands above the screen from then on and goes with you to other screens. Press its words to change it, and the cross beside it to take it away." }
             }
-            p { "Quicker, from any row of a report: point at the row, or tap it, and choose " b { "Only this" } " or " b { "Without this" } ". On the dashboard a row is “only this” itself." }
+            p { "Quicker, from any row of a report: the three dots in the row offer " b { "Only this" } " and " b { "Without this" } ". On the dashboard a row is “only this” itself." }
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::inquiry::{Inquiry, TOP_LINES};
 use crate::reports::table::{self, Line, Part, Sort, Table};
 use crate::reports::view::VisitorData;
-use crate::reports::wanted::{self, Wanted};
+use crate::reports::wanted;
 use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -206,13 +206,13 @@ fn rows(view: &View<'_>) -> Markup {
                     tr {
                         td.item {
                             (item::bar(table::bar_value(dimension, &line.measures), highest))
+                            (chips::row_menu((&head.asked, &head.path), (&head.scope.wanted, dimension), (&line.name.title, &line.name.filter)))
                             @let name = html! { span.cut { (item::picture(&line.name.picture)) " " (item::words(dimension.naming, &line.name)) } };
                             @match visitors(view, line) {
                                 Some(link) => a.row-link href=(link) hx-boost="false" title={ "The visitors behind " (line.name.title) } { (name) },
                                 None => span.row-link title=(line.name.title) { (name) },
                             }
                             @if let Some(beside) = &line.name.beside { span.quiet.cut.beside { (beside) } }
-                            (chips::row_links((&head.asked, &head.path), narrowed(view, line), &line.name.title))
                         }
                         @for column in &columns { td.number.wide[column.is_wide].widest[column.is_widest] { (cell(column.sort, line)) } }
                         td.number.wide.quiet { (format::percent(item::permille(table::bar_value(dimension, &line.measures), sum))) }
@@ -275,12 +275,6 @@ fn visitors(view: &View<'_>, line: &Line) -> Option<String> {
     if !head.scope.view.has(VisitorData::LiveList) {
         return None;
     }
-    let [only, _] = narrowed(view, line);
+    let only = wanted::only_this(&head.scope.wanted, view.dimension, &name.filter);
     Some(head.asked.link_for(&format!("{}/visitors", head.base), &only))
-}
-
-/// The conditions of one line alone, and of all but it.
-fn narrowed(view: &View<'_>, line: &Line) -> [Vec<Wanted>; 2] {
-    let (had, value) = (&view.head.scope.wanted, line.name.filter.as_str());
-    [wanted::only_this(had, view.dimension, value), wanted::without_this(had, view.dimension, value)]
 }
