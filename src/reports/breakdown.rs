@@ -47,7 +47,7 @@ impl Side {
         };
         match of {
             Of::ActionCount => {
-                rows.each(|row| see(row, step(columns::Part::Actions, bucket_of_actions, row)))
+                rows.each(|row| see(row, step(columns::Part::Actions, bucket_of_actions, row)));
             }
             Of::TimeOnSite => rows.each(|row| see(row, step(columns::Part::Seconds, bucket_of_seconds, row))),
             Of::Property(_) => rows.each(|row| see(row, groups[codes.place(row)])),

@@ -4,7 +4,7 @@
 
 use super::columns::codec::{self, FORMAT, WHOLE};
 use super::columns::draft::Draft;
-use super::columns::stretch::{DaySums, Piece, Rows, Stretch, Wants};
+use super::columns::stretch::{Counting, DaySums, Piece, Rows, Stretch, Wants};
 use super::columns::{Of, Part, Property};
 use super::filter::{Filter, Meant};
 use super::questions::Question;
@@ -323,7 +323,9 @@ impl<'a> Reader<'a> {
         needs(&mut wants);
         filter.needs(&meant, &mut wants);
         let is_whole = wants.is_plain && rows == (0..open.stretch.visits());
-        let by_items = std::mem::take(&mut wants.items).into_iter().map(|by| (by, is_whole, true));
+        let by_items = std::mem::take(&mut wants.items)
+            .into_iter()
+            .map(|(by, counting)| (by, is_whole, counting == Counting::Measures));
         let is_one = open.stretch.days.len() == 1;
         let by_rows = std::mem::take(&mut wants.rows_of)
             .into_iter()

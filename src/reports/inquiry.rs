@@ -84,6 +84,48 @@ impl Course {
     }
 }
 
+/// What a range shows at a glance.
+pub struct Overview {
+    /// What everything adds up to.
+    pub totals: Compared<Measures>,
+    /// How it went.
+    pub courses: Compared<Course>,
+    /// Items of each dimension, with how often they occurred.
+    pub items: Vec<Items>,
+    /// The same in the days that are compared.
+    pub items_before: Option<Vec<Items>>,
+}
+
+/// Measures step by step.
+enum Steps {
+    Days(ByDay),
+    Hours(Box<ByHour>),
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self::Days(ByDay::default())
+    }
+}
+
+impl Steps {
+    fn question(&mut self) -> &mut dyn Question {
+        match self {
+            Self::Days(days) => days,
+            Self::Hours(hours) => &mut **hours,
+        }
+    }
+
+    fn totals(&self) -> Measures {
+        let mut totals = Measures::default();
+        match self {
+            Self::Days(days) => days.0.values().for_each(|measures| totals += *measures),
+            Self::Hours(hours) => hours.0.iter().for_each(|measures| totals += *measures),
+        }
+        totals
+    }
+}
+
 impl<'a> Inquiry<'a> {
     /// Finds the words of the conditions in the file. Conditions on what is hidden are refused.
     pub fn new(reader: &'a Reader<'a>, site: &'a Site, scope: &'a Scope) -> Result<Self> {
@@ -160,6 +202,65 @@ impl<'a> Inquiry<'a> {
     /// Whether the range is one day, which is shown by its hours.
     pub fn is_one_day(&self) -> bool {
         self.range.days() == 1
+    }
+
+    /// How everything went and what it adds up to, and how often the items of some dimensions occurred: all in one pass
+    /// over the days.
+    pub fn overview(&self, dimensions: &[&Dimension]) -> Result<Overview> {
+        dimensions.iter().try_for_each(|dimension| self.demand(dimension))?;
+        let ask =
+            |ask: &dyn Fn(&mut [&mut dyn Question]) -> Result<bool>| -> Result<Option<(Steps, Vec<Items>)>> {
+                let mut steps = if self.is_one_day() {
+                    Steps::Hours(Box::default())
+                } else {
+                    Steps::Days(ByDay::default())
+                };
+                let mut items: Vec<Items> =
+                    dimensions.iter().map(|dimension| Items::hits_of(dimension.by)).collect();
+                let mut questions: Vec<&mut dyn Question> =
+                    items.iter_mut().map(|items| items as _).collect();
+                questions.push(steps.question());
+                Ok(ask(&mut questions)?.then_some((steps, items)))
+            };
+        let now = ask(&|questions| self.ask(questions).map(|()| true))?;
+        let before = ask(&|questions| self.ask_before(questions))?;
+        let (steps, items) = now.unwrap_or_default();
+        let (steps_before, items_before) = before.unzip();
+        Ok(Overview {
+            totals: Compared { now: steps.totals(), before: steps_before.as_ref().map(Steps::totals) },
+            courses: Compared {
+                now: self.course(steps, self.days()),
+                before: steps_before.map(|steps| self.course(steps, self.earlier_days())),
+            },
+            items,
+            items_before,
+        })
+    }
+
+    fn course(&self, steps: Steps, days: Vec<Day>) -> Course {
+        match steps {
+            Steps::Hours(hours) => Course::Hours(hours.0[..self.hours()].to_vec()),
+            Steps::Days(found) => course(days, &found.0),
+        }
+    }
+
+    /// The newest visits of the range that match, as they may be seen.
+    pub fn newest_visits(&self, rows: u32) -> Result<Vec<Visit>> {
+        self.view.demand(VisitorData::LiveList)?;
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        let Some(range) = self.reader.known(self.site, self.range)? else { return Ok(Vec::new()) };
+        let (mut found, mut last, mut days) = (Vec::new(), range.last, 1);
+        while found.len() < rows && last >= range.first {
+            let part = Range { first: last.plus(1 - days).max(range.first), last };
+            let mut matching = Matching::default();
+            self.reader.ask_visits(self.site, part, &self.filter, &mut [&mut matching])?;
+            found.extend(matching.0.into_iter().rev().take(rows - found.len()));
+            (last, days) = (part.first.plus(-1), days * 4);
+        }
+        let visits = found
+            .into_iter()
+            .filter_map(|id| visits::find(self.reader.connection, self.site.id, id).transpose());
+        visits.map(|visit| self.shown.seen(visit?)).collect()
     }
 
     /// How everything went, now and before.

@@ -726,7 +726,7 @@ fn agree_on_visits(bench: &Bench, now: Timestamp, wanted: &[Wanted]) {
     let range = bench.range();
     // Across a summer-time change the last hour falls on the day after.
     let sql = format!(
-        "select id from visits join local using (id) where day between ?1 and ?2 and {} order by id",
+        "select id from whole as visits join local using (id) where day between ?1 and ?2 and {} order by id",
         conditions::all(wanted)
     );
     let mut question = bench.connection.prepare(&sql).unwrap();

@@ -2,7 +2,7 @@
 //! counted by, and which visits match. Measures are additive, so that days and items add up.
 
 use super::columns::numbers::of_any_width;
-use super::columns::stretch::{Rows, Stretch, Wants};
+use super::columns::stretch::{Counting, Rows, Stretch, Wants};
 use super::columns::{Bag, Key, Of, Part};
 use super::dimension::{By, bucket_of_actions, bucket_of_seconds};
 use super::totals::PastDays;
@@ -132,7 +132,8 @@ impl Question for Totals {
             return;
         }
         let before = self.0.visits;
-        rows.each(|row| stretch.add_visit(&mut self.0, row));
+        let scale = stretch.scale();
+        rows.each(|row| scale.add(&mut self.0, row));
         self.0.hits += self.0.visits - before;
         for (place, bag) in kinds().enumerate() {
             stretch.each_in(bag, rows, |_, _| self.0.kinds[place] += 1);
@@ -171,12 +172,12 @@ impl Question for ByDay {
             ends.push((of_day.end, sums.day, measures));
         });
         if !rows.is_plain() {
-            let mut days = DayOfRow::default();
+            let (mut days, scale) = (DayOfRow::default(), stretch.scale());
             rows.each(|row| {
                 let day = days.of(row, |day| ends[day].0);
                 let measures = &mut ends[day].2;
                 measures.hits += 1;
-                stretch.add_visit(measures, row);
+                scale.add(measures, row);
             });
             for (place, bag) in kinds().enumerate() {
                 let mut days = DayOfRow::default();
@@ -238,9 +239,10 @@ impl Question for ByHour {
     }
 
     fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let scale = stretch.scale();
         rows.each(|row| {
             let hour = &mut self.0[hour(stretch, row)];
-            stretch.add_visit(hour, row);
+            scale.add(hour, row);
             hour.hits += 1;
         });
         for (place, bag) in kinds().enumerate() {
@@ -268,6 +270,7 @@ impl Question for ByHour {
 #[derive(Debug)]
 pub struct Items {
     by: By,
+    counting: Counting,
     /// The items of all days so far.
     pub found: HashMap<Key, Measures>,
     /// What stands beside an item, by the last day that has it.
@@ -279,7 +282,16 @@ pub struct Items {
 impl Items {
     /// Counts by this.
     pub fn of(by: By) -> Self {
-        Self { by, found: HashMap::new(), beside: HashMap::new(), said: HashMap::new() }
+        Self::counting(by, Counting::Measures)
+    }
+
+    /// Counts by this how often items occur, and no more: where all visits count, the rest may be there or not.
+    pub fn hits_of(by: By) -> Self {
+        Self::counting(by, Counting::Hits)
+    }
+
+    fn counting(by: By, counting: Counting) -> Self {
+        Self { by, counting, found: HashMap::new(), beside: HashMap::new(), said: HashMap::new() }
     }
 
     fn say(&mut self, key: Key, beside: Key, day: Day) {
@@ -306,16 +318,56 @@ impl Items {
     fn add_steps(&mut self, stretch: &Stretch, rows: &Rows, (part, bucket): (Part, fn(u32) -> u32)) {
         let values = stretch.numbers(part);
         let mut counted = [Measures::default(); 16];
+        let scale = stretch.scale();
         rows.each(|row| {
             let value = u32::try_from(values.get(row)).unwrap_or(u32::MAX);
             let item = &mut counted[bucket(value) as usize % 16];
             item.hits += 1;
-            stretch.add_visit(item, row);
+            if self.counting == Counting::Measures {
+                scale.add(item, row);
+            }
         });
         for (key, measures) in (0..).zip(counted).filter(|(_, measures)| measures.hits > 0) {
             *self.found.entry(key).or_default() += measures;
         }
     }
+}
+
+/// How often each key of a column occurs.
+fn hits(stretch: &Stretch, rows: &Rows, of: Of) -> Vec<i64> {
+    let mut hits = vec![0; stretch.head(of).keys.len()];
+    of_any_width!(stretch.codes(of), |code| match of {
+        Of::Bag(bag) => stretch.each_in(bag, rows, |_, row| hits[place(code(row))] += 1),
+        _ => rows.each(|row| hits[place(code(row))] += 1),
+    });
+    hits
+}
+
+/// What each key of a column adds up to.
+fn measures(stretch: &Stretch, rows: &Rows, of: Of) -> Vec<Measures> {
+    let keys = stretch.head(of).keys.len();
+    let mut counted = vec![Measures::default(); keys];
+    let scale = stretch.scale();
+    of_any_width!(stretch.codes(of), |code| {
+        if let Of::Bag(bag) = of {
+            let mut last_visit = vec![usize::MAX; keys];
+            stretch.each_in(bag, rows, |visit, row| {
+                let code = place(code(row));
+                counted[code].hits += 1;
+                if last_visit[code] != visit {
+                    last_visit[code] = visit;
+                    scale.add(&mut counted[code], visit);
+                }
+            });
+        } else {
+            rows.each(|row| {
+                let item = &mut counted[place(code(row))];
+                item.hits += 1;
+                scale.add(item, row);
+            });
+        }
+    });
+    counted
 }
 
 /// Whether the sums of a column tell all that is asked.
@@ -325,7 +377,7 @@ fn sums_tell(stretch: &Stretch, of: Of, rows: &Rows) -> bool {
 
 impl Question for Items {
     fn needs(&self, wants: &mut Wants) {
-        wants.items.push(self.by);
+        wants.items.push((self.by, self.counting));
     }
 
     fn add(&mut self, stretch: &Stretch, rows: &Rows) {
@@ -335,33 +387,26 @@ impl Question for Items {
             self.merge(stretch, (0..head.keys.len()).map(|place| (place, sums.get(place))));
             return;
         }
-        let mut counted = vec![Measures::default(); head.keys.len()];
-        let codes = stretch.codes(of);
-        match of {
-            Of::ActionCount => return self.add_steps(stretch, rows, (Part::Actions, bucket_of_actions)),
-            Of::TimeOnSite => return self.add_steps(stretch, rows, (Part::Seconds, bucket_of_seconds)),
-            Of::Property(_) => of_any_width!(codes, |code| rows.each(|row| {
-                let item = &mut counted[place(code(row))];
-                item.hits += 1;
-                stretch.add_visit(item, row);
-            })),
-            Of::Bag(bag) => {
-                let mut last_visit = vec![usize::MAX; head.keys.len()];
-                of_any_width!(codes, |code| stretch.each_in(bag, rows, |visit, row| {
-                    let code = place(code(row));
-                    counted[code].hits += 1;
-                    if last_visit[code] != visit {
-                        last_visit[code] = visit;
-                        stretch.add_visit(&mut counted[code], visit);
-                    }
-                }));
+        let steps = match of {
+            Of::ActionCount => Some((Part::Actions, bucket_of_actions as fn(u32) -> u32)),
+            Of::TimeOnSite => Some((Part::Seconds, bucket_of_seconds as fn(u32) -> u32)),
+            Of::Property(_) | Of::Bag(_) => None,
+        };
+        match (steps, self.counting) {
+            (Some(steps), _) => self.add_steps(stretch, rows, steps),
+            (None, Counting::Hits) => {
+                let hits = hits(stretch, rows, of).into_iter();
+                let measures = hits.map(|hits| Measures { hits, ..Measures::default() });
+                self.merge(stretch, measures.enumerate());
+            }
+            (None, Counting::Measures) => {
+                self.merge(stretch, measures(stretch, rows, of).into_iter().enumerate());
             }
         }
-        self.merge(stretch, counted.into_iter().enumerate());
     }
 
     fn fork(&self) -> Box<dyn Question> {
-        Box::new(Self::of(self.by))
+        Box::new(Self::counting(self.by, self.counting))
     }
 
     fn join(&mut self, fork: Box<dyn Question>) {

@@ -185,6 +185,9 @@ pub fn table(
     part: &Part,
 ) -> Result<Table> {
     let namer = Namer { shown, dimension, beside: &items.beside };
+    if !dimension.folds() && part.search.is_empty() && (part.sort != Sort::Title || is_ordered(dimension)) {
+        return top(&namer, (items, before), part);
+    }
     let mut entries = entries(&namer, items, before)?;
     let sum = entries.iter().map(|entry| bar_value(dimension, &entry.measures)).sum();
     if !part.search.is_empty() {
@@ -215,6 +218,61 @@ pub fn table(
         })
         .collect::<Result<_>>()?;
     Ok(Table { lines, count, sum, highest })
+}
+
+/// The same of single keys in an order that needs no names: only the lines of the page are made, whatever the number of
+/// items.
+fn top(namer: &Namer<'_>, (items, before): (&Items, Option<&Items>), part: &Part) -> Result<Table> {
+    let dimension = namer.dimension;
+    let earlier = |key: &Key| before.map(|before| before.found.get(key).copied().unwrap_or_default());
+    let (mut sum, mut highest) = (0, 0);
+    let mut order: Vec<(i64, i64, Key)> = Vec::with_capacity(items.found.len());
+    for (key, measures) in &items.found {
+        if *key == 0 && !dimension.shows_unknown {
+            continue;
+        }
+        let bar = bar_value(dimension, measures);
+        (sum, highest) = (sum + bar, highest.max(bar));
+        let value = match part.sort {
+            Sort::Title => 0,
+            sort => -sort_value(dimension, sort, measures, earlier(key).as_ref()),
+        };
+        order.push((value, if part.sort == Sort::Title { 0 } else { -measures.hits }, *key));
+    }
+    let is_reversed = part.is_ascending != (part.sort == Sort::Title);
+    let count = order.len();
+    let rows = usize::try_from(part.page.rows).unwrap_or(usize::MAX);
+    let skipped = usize::try_from(part.page.skipped()).unwrap_or(usize::MAX).min(count);
+    let end = skipped.saturating_add(rows).min(count);
+    // What comes after the page needs no order.
+    let (begin, end) = if is_reversed { (count - end, count - skipped) } else { (skipped, end) };
+    if end < count {
+        order.select_nth_unstable(end);
+        order.truncate(end);
+    }
+    if begin > 0 && begin < order.len() {
+        order.select_nth_unstable(begin);
+    }
+    let page = &mut order[begin.min(end)..];
+    page.sort_unstable();
+    if is_reversed {
+        page.reverse();
+    }
+    let lines = page.iter().map(|(_, _, key)| {
+        let measures = items.found.get(key).copied().unwrap_or_default();
+        let entry = Entry { keys: vec![*key], folded: None, measures, before: earlier(key) };
+        let name = namer.name(&entry)?;
+        Ok(Line { name, keys: entry.keys, measures: entry.measures, before: entry.before })
+    });
+    Ok(Table { lines: lines.collect::<Result<_>>()?, count, sum, highest })
+}
+
+/// What a line is sorted by.
+fn sort_value(dimension: &Dimension, sort: Sort, measures: &Measures, before: Option<&Measures>) -> i64 {
+    match (sort, before) {
+        (Sort::Change, Some(before)) => bar_value(dimension, measures) - bar_value(dimension, before),
+        (sort, _) => sort.value(measures),
+    }
 }
 
 /// What a line's bar shows.
@@ -300,12 +358,7 @@ fn sort(namer: &Namer<'_>, entries: &mut Vec<Entry>, part: &Part) -> Result<()> 
     } else {
         // Ties stand in the order in which the items were first seen.
         entries.sort_by_cached_key(|entry| {
-            let value = match (part.sort, &entry.before) {
-                (Sort::Change, Some(before)) => {
-                    bar_value(namer.dimension, &entry.measures) - bar_value(namer.dimension, before)
-                }
-                (sort, _) => sort.value(&entry.measures),
-            };
+            let value = sort_value(namer.dimension, part.sort, &entry.measures, entry.before.as_ref());
             (Reverse(value), Reverse(entry.measures.hits), entry.keys[0])
         });
     }

@@ -145,9 +145,7 @@ pub fn erase(tx: &Transaction<'_>, site: SiteId, visits: &[VisitId]) -> Result<(
             }
         }
         ranges.iter().try_for_each(|visits| blocks::unseal(tx, site, visits))
-    })?;
-    tx.execute("update sites set edition = edition + 1 where id = :site", [site.0])?;
-    Ok(())
+    })
 }
 
 /// Sites of which visits went whose texts were not swept yet, each with its edition.

@@ -72,7 +72,9 @@ where
     }
 
     fn answer(self: Box<Self>, committed: Result<()>) {
-        let Self { outcome, reply, .. } = *self;
+        let Self { work, outcome, reply, .. } = *self;
+        // Whoever waits may want back what the work was lent.
+        drop(work);
         let lost = || Err(Error::Internal("the change was not run".into()));
         // A caller that went away does not wait for its answer.
         drop(reply.send(committed.and_then(|()| outcome.unwrap_or_else(lost))));

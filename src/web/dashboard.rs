@@ -16,11 +16,10 @@ use crate::reports::catalogue::{self, Answer, Report, Tally};
 use crate::reports::comparison::Comparison;
 use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::inquiry::{Compared, Course, Inquiry, Scope};
-use crate::reports::questions::{Items, Measures, Totals};
+use crate::reports::questions::Measures;
 use crate::reports::site_list;
 use crate::reports::table::{Line, Part, Table};
 use crate::reports::view::View as Seen;
-use crate::reports::visits::Page;
 use crate::reports::wanted::{self, Wanted};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -104,7 +103,7 @@ pub fn panel_title(name: &str) -> &'static str {
 
 /// What is asked of the file.
 struct Answers {
-    totals: Compared<Totals>,
+    totals: Compared<Measures>,
     courses: Compared<Course>,
     panels: Vec<Table>,
     visits: Vec<crate::reports::visits::Visit>,
@@ -226,7 +225,7 @@ pub async fn show(
             .iter()
             .map(|visit| Row::of((&path, entry.view()), &entry.site.zone, visit))
             .collect(),
-        visits_count: answers.totals.now.0.visits,
+        visits_count: answers.totals.now.visits,
         is_live: scope.range.last >= today,
         bar: chips::bar(&app, &entry, (&asked, &path), &scope.wanted).await?,
         note: kept::of_dashboard(kept::since(&app, &entry.site, &scope).await?, &scope),
@@ -248,33 +247,17 @@ async fn ask(
     let (site, dimensions) = (entry.site.clone(), dimensions.collect::<Vec<_>>());
     app.report(move |reader| {
         let inquiry = Inquiry::new(reader, &site, &scope)?;
-        let mut items: Vec<Items> = dimensions.iter().map(|dimension| Items::of(dimension.by)).collect();
-        let mut questions: Vec<&mut dyn crate::reports::questions::Question> =
-            items.iter_mut().map(|items| items as _).collect();
-        let mut totals = Totals::default();
-        questions.push(&mut totals);
-        inquiry.ask(&mut questions)?;
-        let mut before = Totals::default();
-        let mut items_before: Vec<Items> =
-            dimensions.iter().map(|dimension| Items::of(dimension.by)).collect();
-        let mut questions: Vec<&mut dyn crate::reports::questions::Question> =
-            items_before.iter_mut().map(|items| items as _).collect();
-        questions.push(&mut before);
-        let is_compared = inquiry.ask_before(&mut questions)?;
-        let panels =
-            dimensions.iter().zip(items.iter().zip(&items_before)).map(|(dimension, (items, before))| {
-                let rows = if dimension.naming == Naming::Country { MAP_ROWS } else { PANEL_ROWS };
-                inquiry.page(dimension, (items, is_compared.then_some(before)), &Part::top(dimension, rows))
-            });
+        let overview = inquiry.overview(&dimensions)?;
+        let panels = dimensions.iter().zip(&overview.items).enumerate().map(|(place, (dimension, items))| {
+            let before = overview.items_before.as_ref().map(|before| &before[place]);
+            let rows = if dimension.naming == Naming::Country { MAP_ROWS } else { PANEL_ROWS };
+            inquiry.page(dimension, (items, before), &Part::top(dimension, rows))
+        });
         let answers = Answers {
-            totals: Compared { now: totals, before: is_compared.then_some(before) },
-            courses: inquiry.courses()?,
             panels: panels.collect::<Result<_>>()?,
-            visits: if shows_visits {
-                inquiry.visits(Page { number: 1, rows: PANEL_ROWS })?.0
-            } else {
-                Vec::new()
-            },
+            totals: overview.totals,
+            courses: overview.courses,
+            visits: if shows_visits { inquiry.newest_visits(PANEL_ROWS)? } else { Vec::new() },
         };
         Ok((answers, scope))
     })
@@ -304,7 +287,7 @@ fn chosen((asked, seen): (&Asked, &Seen)) -> Option<&'static str> {
 fn tallies(
     (asked, seen): (&Asked, &Seen),
     path: &str,
-    totals: &Compared<Totals>,
+    totals: &Compared<Measures>,
     courses: &Compared<Course>,
 ) -> Vec<TallyView> {
     let chosen = chosen((asked, seen));
@@ -316,8 +299,8 @@ fn tallies(
             title: report.title,
             about: report.about,
             unit: unit_of(tally),
-            value: of(&totals.now.0),
-            before: totals.before.as_ref().map(|before| of(&before.0)).zip(asked.comparison()),
+            value: of(&totals.now),
+            before: totals.before.as_ref().map(of).zip(asked.comparison()),
             is_good_when_less: tally == Tally::BounceRate,
             spark: courses.now.measures().iter().map(of).collect(),
             link: asked.link(path, &[("chart", if name == TALLIES[0] { "" } else { name })]),

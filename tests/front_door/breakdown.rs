@@ -70,7 +70,7 @@ fn a_row_opens_with_its_course_and_a_breakdown_also_without_a_script() {
             .text(),
     );
     let days: Vec<&str> = course[1..].iter().map(|row| row[1].as_str()).collect();
-    let base = format!("/sites/1/reports/countries/item?date={RANGE}&value=DE");
+    let base = format!("/sites/1/reports/countries/item?date={RANGE}&item=DE");
     let page = server.page(&format!("{base}&by=web-browsers"), &cookie);
     assert!(page.contains("Browsers of visits: Country is Germany") && page.contains("<h1>Germany</h1>"));
     for day in &days {
@@ -87,11 +87,11 @@ fn a_row_opens_with_its_course_and_a_breakdown_also_without_a_script() {
     assert!(report.contains(&format!("href=\"{}\"", base.replace('&', "&amp;"))), "the row has no link");
     for (path, status) in [
         ("/sites/1/reports/countries/item", 422),
-        ("/sites/1/reports/countries/item?value=", 422),
-        ("/sites/1/reports/countries/item?value=nowhere", 200),
-        ("/sites/1/reports/visitors/item?value=DE", 404),
-        ("/sites/1/reports/nonsense/item?value=DE", 404),
-        ("/sites/1/reports/countries/item?value=DE&by=nonsense", 404),
+        ("/sites/1/reports/countries/item?item=", 422),
+        ("/sites/1/reports/countries/item?item=nowhere", 200),
+        ("/sites/1/reports/visitors/item?item=DE", 404),
+        ("/sites/1/reports/nonsense/item?item=DE", 404),
+        ("/sites/1/reports/countries/item?item=DE&by=nonsense", 404),
     ] {
         assert_eq!(server.ask(&get(path).cookie(&cookie)).status, status, "{path}");
     }
@@ -104,13 +104,13 @@ fn nothing_is_broken_down_by_what_somebody_may_not_see() {
     let server = with_named_visitors(&desk);
     let vic = server.sign_in("vic");
     let (_, path) = link(&desk, &["--reports", "pages,countries"]);
-    let item = "value=https://bakery.example/secret-page&date=today";
+    let item = "item=https://bakery.example/secret-page&date=today";
     for (report, by) in [("pages", "custom"), ("pages", "visitors-most-active"), ("pages", "cities")] {
         for path in [
             format!("/sites/1/reports/{report}?date=today&by={by}"),
             format!("/sites/1/reports/{report}/item?{item}&by={by}"),
             format!("/sites/1/reports/{report}/item?{item}&by={by}&row=1"),
-            format!("/sites/1/reports/{by}/item?date=today&value=x"),
+            format!("/sites/1/reports/{by}/item?date=today&item=x"),
         ] {
             let answer = server.ask(&get(path.as_str()).cookie(&vic));
             assert_eq!(answer.status, 403, "{path}");
@@ -119,7 +119,7 @@ fn nothing_is_broken_down_by_what_somebody_may_not_see() {
         for closed in [
             format!("{path}/reports/{report}?date=today&by={by}"),
             format!("{path}/reports/{report}/item?{item}&by={by}&row=1"),
-            format!("{path}/reports/{by}/item?date=today&value=x"),
+            format!("{path}/reports/{by}/item?date=today&item=x"),
         ] {
             assert_eq!(server.ask(&get(closed.as_str())).status, 404, "{closed}");
         }

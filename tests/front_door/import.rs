@@ -149,7 +149,10 @@ fn hits_that_another_program_wrote_down_become_the_same_visits_as_live_ones() {
     );
     assert_eq!(counts(&desk), (3, 5));
     let text = |column: &str| {
-        desk.texts(&format!("select text from visits join labels on labels.id = {column} order by visits.id"))
+        desk.texts(&format!(
+            "select text from visits join sources on sources.id = source join machines on machines.id = machine
+             join labels on labels.id = {column} order by visits.id"
+        ))
     };
     assert_eq!(
         (text("campaign"), text("screen"), text("language")),

@@ -83,7 +83,8 @@ fn a_site_that_was_moved_keeps_its_number_its_keys_and_its_reports() {
     assert_eq!(old.texts(settings), new.texts(settings));
     for (name, columns) in [
         (
-            "visits",
+            "(select visits.*, medium, hardware, latitude, longitude from visits left join sources on sources.id = source
+              left join machines on machines.id = machine left join places on places.id = place)",
             "id, visitor_id, stay, actions, page_views, traits, medium, hardware, latitude, longitude, hex(address)",
         ),
         ("actions", "visit_id, number, at, kind, (select text from labels where id = page)"),

@@ -257,16 +257,13 @@ impl Stretch {
         })
     }
 
-    /// Adds a visit to measures.
-    pub fn add_visit(&self, to: &mut Measures, row: usize) {
-        let facts = self.numbers(Part::Facts).get(row);
-        let is = |fact: u8| i64::from(facts & u64::from(fact) != 0);
-        to.visits += 1;
-        to.uniques += is(facts::UNIQUE);
-        to.new += is(facts::NEW);
-        to.bounces += is(facts::BOUNCE);
-        to.actions += self.numbers(Part::Actions).get(row).cast_signed();
-        to.seconds += self.numbers(Part::Seconds).get(row).cast_signed();
+    /// What each visit adds to measures.
+    pub fn scale(&self) -> Scale<'_> {
+        Scale {
+            facts: self.numbers(Part::Facts),
+            actions: self.numbers(Part::Actions),
+            seconds: self.numbers(Part::Seconds),
+        }
     }
 
     /// Calls with the visit and the place of each row of a bag, of the visits that count.
@@ -344,6 +341,28 @@ impl Stretch {
     }
 }
 
+/// What visits of a stretch add to measures.
+#[derive(Clone, Copy)]
+pub struct Scale<'a> {
+    facts: &'a Numbers,
+    actions: &'a Numbers,
+    seconds: &'a Numbers,
+}
+
+impl Scale<'_> {
+    /// Adds a visit.
+    pub fn add(self, to: &mut Measures, row: usize) {
+        let facts = self.facts.get(row);
+        let is = |fact: u8| i64::from(facts & u64::from(fact) != 0);
+        to.visits += 1;
+        to.uniques += is(facts::UNIQUE);
+        to.new += is(facts::NEW);
+        to.bounces += is(facts::BOUNCE);
+        to.actions += self.actions.get(row).cast_signed();
+        to.seconds += self.seconds.get(row).cast_signed();
+    }
+}
+
 /// The first place whose number is this or higher, among ascending ones.
 fn partition(numbers: &Numbers, value: usize) -> usize {
     let (mut low, mut high) = (0, numbers.len());
@@ -385,9 +404,12 @@ impl Rows {
 
     /// Those of a range that hold.
     pub fn picked(range: Range<usize>, holds: Vec<bool>) -> Self {
-        let list = (0..).zip(&holds).filter(|(_, holds)| **holds);
+        let count = holds.iter().filter(|holds| **holds).count();
+        let mut list = Vec::with_capacity(count);
         let start = u32::try_from(range.start).unwrap_or(u32::MAX);
-        let list = list.map(|(place, _): (u32, _)| start + place).collect();
+        for (row, _) in (start..).zip(&holds).filter(|(_, holds)| **holds) {
+            list.push(row);
+        }
         Self { range, picked: Some(Picked { list, holds }) }
     }
 
@@ -415,13 +437,22 @@ impl Rows {
     }
 }
 
+/// How much is counted of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counting {
+    /// All measures.
+    Measures,
+    /// How often it occurs, and no more.
+    Hits,
+}
+
 /// What questions need of a stretch.
 #[derive(Debug, Default)]
 pub struct Wants {
     /// No visit is left out.
     pub is_plain: bool,
     /// By what visits are counted: the sums of all visits do, where they are kept.
-    pub items: Vec<By>,
+    pub items: Vec<(By, Counting)>,
     /// By what single rows are counted, and whether the sums of a day would do.
     pub rows_of: Vec<(By, bool)>,
     /// Parts.

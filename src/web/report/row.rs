@@ -46,7 +46,7 @@ struct View {
 /// Opens a row.
 pub fn opener((asked, report): (&Asked, &str), line: &Line) -> Markup {
     let path = format!("{report}/item");
-    let changes: Vec<_> = OF_REPORT.into_iter().chain([("value", line.name.filter.as_str())]).collect();
+    let changes: Vec<_> = OF_REPORT.into_iter().chain([("item", line.name.filter.as_str())]).collect();
     let within: Vec<_> = changes.iter().copied().chain([("row", "1")]).collect();
     let what = format!("How it went, and a breakdown: {}", line.name.title);
     html! {
@@ -69,8 +69,8 @@ pub async fn show(
         return Err(entry.refusal());
     }
     let second = second(entry.view(), &asked, report).map_err(|error| refused(error, &entry))?;
-    let value = asked.get("value").filter(|value| !value.is_empty());
-    let value = value.ok_or_else(|| Error::invalid("value", "Choose a row of the report."))?.to_owned();
+    let value = asked.get("item").filter(|value| !value.is_empty());
+    let value = value.ok_or_else(|| Error::invalid("item", "Choose a row of the report."))?.to_owned();
     let mut scope = asked.scope(&app, &entry)?;
     let others = scope.wanted.clone();
     scope.wanted = wanted::only_this(&others, dimension, &value);
@@ -200,7 +200,7 @@ fn hidden_fields(view: &View) -> Markup {
 fn page(frame: &Frame, view: &View) -> Markup {
     let back = view.asked.link(
         &format!("{}/reports/{}", view.base, view.report.name),
-        &[("value", ""), ("row", ""), ("by", "")],
+        &[("item", ""), ("row", ""), ("by", "")],
     );
     frame.page(&html! {
         p.crumbs { a href=(back) { (view.report.title) } }
