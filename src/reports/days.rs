@@ -7,7 +7,7 @@ use super::columns::draft::Draft;
 use super::columns::stretch::{Counting, DaySums, Piece, Rows, Stretch, Wants};
 use super::columns::{Of, Part, Property};
 use super::filter::{Filter, Meant};
-use super::questions::Question;
+use super::questions::{ByDay, Question};
 use super::range::Range;
 use super::totals;
 use crate::clock::{Day, Timestamp};
@@ -23,7 +23,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use rusqlite::{Connection, named_params};
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -33,6 +33,16 @@ pub struct Days {
     changes: Changes,
     /// Seals of stretches that could not be read.
     damaged: Mutex<HashSet<i64>>,
+    /// Visits of the last days of sites, for lists of many.
+    counts: Cache<SiteId, Arc<Counts>>,
+}
+
+/// Visits of the days of a range, as of a site's newest visit.
+struct Counts {
+    range: Range,
+    zone: String,
+    newest: (i64, i64),
+    visits: BTreeMap<Day, i64>,
 }
 
 /// What is kept.
@@ -88,7 +98,12 @@ impl Days {
     pub fn new(changes: Changes) -> Self {
         let room = limits::COLUMNS_BYTES_MAX;
         let items = usize::try_from(room / KEPT_BYTES).unwrap_or(usize::MAX);
-        Self { kept: Cache::with_weighter(items, room, ByBytes), changes, damaged: Mutex::default() }
+        Self {
+            kept: Cache::with_weighter(items, room, ByBytes),
+            changes,
+            damaged: Mutex::default(),
+            counts: Cache::new(limits::SITES_WATCHED_MAX),
+        }
     }
 
     /// What has to be taken before the moment that is read.
@@ -458,6 +473,53 @@ impl<'a> Reader<'a> {
         });
         let numbers = numbers.collect();
         Ok(Numbered { site: site.id, day, stretch, rows, numbers })
+    }
+
+    /// How many visits each day of a range has, days without any left out: told without any columns, and again only when a
+    /// visit came or went.
+    pub fn visits_by_day(&self, site: &Site, range: Range) -> Result<BTreeMap<Day, i64>> {
+        let mut question = self.connection.prepare_cached(
+            "select edition, ifnull((select max(id) from visits where site_id = sites.id), 0) from sites where id = :site",
+        )?;
+        let newest = question.query_row([site.id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let is_same = |known: &Arc<Counts>| {
+            known.range == range && known.newest == newest && known.zone == site.zone.name()
+        };
+        if let Some(known) = self.days.counts.get(&site.id).filter(is_same) {
+            return Ok(known.visits.clone());
+        }
+        let visits = self.count_by_day(site, range)?;
+        let counts = Counts { range, zone: site.zone.name().to_owned(), newest, visits: visits.clone() };
+        self.days.counts.insert(site.id, Arc::new(counts));
+        Ok(visits)
+    }
+
+    fn count_by_day(&self, site: &Site, range: Range) -> Result<BTreeMap<Day, i64>> {
+        let mut days = ByDay::default();
+        totals::ask(self, site, range, &Filter::everything(), &mut [&mut days])?;
+        let mut visits: BTreeMap<Day, i64> =
+            days.0.into_iter().map(|(day, measures)| (day, measures.visits)).collect();
+        let Some(known) = self.known(site, range)? else { return Ok(visits) };
+        let dropping = self.dropping(site)?;
+        for source in self.sources(site, known)? {
+            let found: Vec<(Day, i64)> = match &source {
+                Source::Sealed(_, days) => days.iter().map(|sums| (sums.day, sums.measures.visits)).collect(),
+                Source::Built(day) if dropping.is_some_and(|dropping| dropping.contains(*day)) => Vec::new(),
+                Source::Built(day) => {
+                    let one = Range { first: *day, last: *day }.visits(&site.zone);
+                    vec![(*day, blocks::count_visits(self.connection, site.id, &one)?)]
+                }
+            };
+            for (day, count) in found.into_iter().filter(|(day, count)| known.contains(*day) && *count > 0) {
+                *visits.entry(day).or_default() += count;
+            }
+        }
+        Ok(visits)
+    }
+
+    /// Whether columns of a day that were built from the rows are at hand.
+    pub fn has_built(&self, site: SiteId, day: Day) -> bool {
+        self.days.kept.peek(&Name::Day(site, day)).is_some()
     }
 
     /// The columns of a day from the rows: those that are kept, brought up to this moment, or built anew.

@@ -7,9 +7,11 @@ use super::range::Range;
 use super::shown::Shown;
 use super::view::View;
 use crate::error::Result;
+use crate::id::VisitId;
 use crate::limits;
 use crate::store::labels;
 use crate::store::sites::Site;
+use rusqlite::named_params;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -40,8 +42,19 @@ fn each(shown: &Shown<'_>, parts: &[Part], mut see: impl FnMut(&Stretch, usize))
     Ok(())
 }
 
-/// How many of all visits of a site are online.
+/// How many of all visits of a site are online. Where nobody looks at the site, its rows tell it sooner than columns.
 pub fn count_all(reader: &Reader<'_>, site: &Site) -> Result<i64> {
+    if !reader.has_built(site.id, site.zone.day(reader.now)) {
+        let mut question = reader.connection.prepare_cached(
+            "select count(*) from visits where site_id = :site and id >= :first and (id >> 20) + stay > :since",
+        )?;
+        let bound = named_params! {
+            ":site": site.id.0,
+            ":first": VisitId::first_at(reader.now.before(LONGEST_VISIT)).0,
+            ":since": reader.now.before(limits::ONLINE).0,
+        };
+        return Ok(question.query_row(bound, |row| row.get(0))?);
+    }
     let everything = View::everything();
     count(&Shown::of(reader, site, &everything, &[])?)
 }

@@ -101,7 +101,8 @@ pub fn due(connection: &Connection, site: &Site, now: Timestamp, damaged: &HashS
     Ok(parts.map(Due).collect())
 }
 
-/// How days are best kept together: a year or a month that is over in one stretch when it is small enough, else day by day.
+/// How days are best kept together: the months of a year that are over in one stretch, as many as are small enough, else
+/// day by day.
 /// Days without visits go with the next that has some.
 fn partition(counts: &BTreeMap<Day, usize>, settled: Day) -> Vec<Range> {
     let Some(mut next) = counts.keys().next().copied() else { return Vec::new() };
@@ -109,12 +110,12 @@ fn partition(counts: &BTreeMap<Day, usize>, settled: Day) -> Vec<Range> {
     let mut days = counts.keys().copied().peekable();
     while let Some(day) = days.peek().copied() {
         let date = day.date();
-        let ends = [date.last_of_year(), date.last_of_month()].map(|end: Date| Day::of(end));
+        let ends = (date.month()..=12).rev().filter_map(|month| Date::new(date.year(), month, 1).ok());
         let fits = |end: &Day| {
             let sum: usize = counts.range(day..=*end).map(|(_, count)| count).sum();
             *end <= settled && sum <= limits::WHOLE_VISITS_MAX
         };
-        let end = ends.into_iter().find(fits).unwrap_or(day);
+        let end = ends.map(|month| Day::of(month.last_of_month())).find(fits).unwrap_or(day);
         let mut last = day;
         while let Some(within) = days.next_if(|day| *day <= end) {
             last = within;
@@ -272,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn large_days_stand_alone_and_a_small_month_among_them_does_not() {
+    fn large_days_stand_alone_and_small_ones_among_them_do_not() {
         let many = limits::WHOLE_VISITS_MAX;
         let days = [
             ("2026-03-30", many),
@@ -283,7 +284,17 @@ mod tests {
         ];
         assert_eq!(
             parted(&days, "2026-05-31"),
-            ["2026-03-30", "2026-03-31", "2026-04-01,2026-04-20", "2026-04-21,2026-05-02"]
+            ["2026-03-30", "2026-03-31,2026-04-20", "2026-04-21,2026-05-02"]
+        );
+    }
+
+    #[test]
+    fn months_of_a_year_that_goes_on_are_kept_together() {
+        let days =
+            [("2026-01-30", 1), ("2026-02-01", 1), ("2026-03-03", 1), ("2026-04-03", 4), ("2026-05-02", 1)];
+        assert_eq!(
+            parted(&days, "2026-05-03"),
+            ["2026-01-30,2026-03-03", "2026-03-04,2026-04-03", "2026-04-04,2026-05-02"]
         );
     }
 

@@ -1,8 +1,6 @@
 //! What the list of sites says of each.
 
 use super::days::Reader;
-use super::filter::Filter;
-use super::questions::ByDay;
 use super::range::Range;
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -18,9 +16,8 @@ const SPARK_DAYS: i32 = 14;
 pub fn spark(reader: &Reader<'_>, site: &Site) -> Result<Vec<i64>> {
     let today = site.zone.day(reader.now);
     let range = Range { first: today.plus(1 - SPARK_DAYS), last: today };
-    let mut days = ByDay::default();
-    reader.ask(site, range, &Filter::everything(), &mut [&mut days])?;
-    Ok(range.each().map(|day| days.0.get(&day).map_or(0, |measures| measures.visits)).collect())
+    let visits = reader.visits_by_day(site, range)?;
+    Ok(range.each().map(|day| visits.get(&day).copied().unwrap_or(0)).collect())
 }
 
 /// When a site's newest visit began.

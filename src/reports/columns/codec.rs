@@ -3,7 +3,7 @@
 
 use super::numbers::Numbers;
 use super::stretch::{DaySums, Head, Ids, Owners, Piece, Stretch, Sums};
-use super::{BAGS, Part};
+use super::{BAGS, Of, Part};
 use crate::clock::Day;
 use crate::reports::questions::Measures;
 use std::sync::{Arc, LazyLock};
@@ -83,11 +83,27 @@ pub fn decode(part: Part, bytes: &[u8]) -> Option<Piece> {
     eye.is_at_end().then_some(piece)
 }
 
+/// What a part is of which nothing is known: it need not be stored.
+fn nothing(part: Part, visits: usize) -> Option<Piece> {
+    Some(match part {
+        Part::Head(Of::Property(_)) => {
+            Piece::Head(Head { keys: Numbers::Same(0, visits.min(1)), ..Head::default() })
+        }
+        Part::Codes(Of::Property(_)) => Piece::Numbers(Numbers::Same(0, visits)),
+        Part::Head(Of::Bag(_)) => Piece::Head(Head::default()),
+        Part::Codes(_) => Piece::Numbers(Numbers::default()),
+        Part::Owners(_) => Piece::Owners(Owners::Listed(Numbers::default())),
+        _ => return None,
+    })
+}
+
 /// All stored parts of a stretch in one.
 pub fn encode_whole(stretch: &Stretch) -> Vec<u8> {
     let mut pen = Pen::default();
+    let visits = stretch.visits();
     for part in Part::stored() {
-        if let Some(piece) = &stretch.parts[part.number()] {
+        let piece = stretch.parts[part.number()].as_ref();
+        if let Some(piece) = piece.filter(|piece| nothing(part, visits).as_ref() != Some(&***piece)) {
             pen.0.push(u8::try_from(part.number()).unwrap_or(u8::MAX));
             pen.piece(piece);
         }
@@ -108,6 +124,12 @@ pub fn decode_whole(days: Arc<Vec<DaySums>>, bytes: &[u8]) -> Option<Stretch> {
         let part = PARTS[usize::from(*eye.take(1)?.first()?)]?;
         let piece = eye.piece(part)?;
         stretch.put(part, Arc::new(piece));
+    }
+    let visits = stretch.visits();
+    for part in Part::stored().filter(|part| !stretch.has(*part)).collect::<Vec<_>>() {
+        if let Some(piece) = nothing(part, visits) {
+            stretch.put(part, Arc::new(piece));
+        }
     }
     Some(stretch)
 }
@@ -322,7 +344,7 @@ fn unpack(packed: &[u8], bit: usize, bits: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reports::columns::{Of, Property};
+    use crate::reports::columns::Property;
     use proptest::prelude::*;
 
     fn numbers() -> impl Strategy<Value = Numbers> {
@@ -374,7 +396,11 @@ mod tests {
             for (part, piece) in pieces {
                 stretch.put(part, Arc::new(piece));
             }
-            prop_assert_eq!(decode_whole(Arc::default(), &encode_whole(&stretch)), Some(stretch));
+            let decoded = decode_whole(Arc::default(), &encode_whole(&stretch)).unwrap();
+            for part in Part::stored() {
+                let expected = stretch.parts[part.number()].as_deref().cloned().or_else(|| nothing(part, 0));
+                prop_assert_eq!(decoded.parts[part.number()].as_deref().cloned(), expected);
+            }
         }
 
         #[test]

@@ -1,0 +1,264 @@
+//! How long whole screens take over real HTTP on loopback, on demo data: from the request to the last byte of the page;
+//! how much memory and disk that takes, how quickly days are sealed and access logs imported. Prints the machine, its
+//! parameters and, for each screen, one cold answer and the median and 99th percentile of warm ones.
+//!
+//! `cargo bench --bench reports -- [--visits N] [--days D] [--runs N] [--sites N] [--lines N]`; `--sites 0` and
+//! `--lines 0` leave out the small sites and the import.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    dead_code,
+    reason = "a benchmark prints, fails by panicking, and uses a part of what the tests speak HTTP with"
+)]
+
+mod crowd;
+#[path = "../../front_door/http.rs"]
+mod http;
+#[path = "../machine.rs"]
+mod machine;
+mod many;
+
+use http::{Wire, get, post};
+use rusqlite::Connection;
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const SEGMENT: &str = "country=DE&href=/";
+
+/// Screens that are measured, with what the project asks of their median, if anything. Those of `/s/` are what a guest
+/// link shows: there each line says which visitor of its day it is.
+fn screens() -> Vec<(&'static str, String, Option<u64>)> {
+    let one = |name, path: &str, wanted| (name, path.to_owned(), wanted);
+    vec![
+        one("dashboard, today", "/sites/1?date=today", Some(10)),
+        one("dashboard, 30 days", "/sites/1?date=last-30-days", Some(25)),
+        one("dashboard, 12 months", "/sites/1?date=last-365-days", Some(100)),
+        one("… segment, today", &format!("/sites/1?date=today&{SEGMENT}"), Some(15)),
+        one("… segment, 30 days", &format!("/sites/1?date=last-30-days&{SEGMENT}"), Some(37)),
+        one("… segment, 12 months", &format!("/sites/1?date=last-365-days&{SEGMENT}"), Some(150)),
+        one(
+            "pages, 12 months, contains",
+            "/sites/1/reports/pages?date=last-365-days&href.contains=shop",
+            Some(150),
+        ),
+        one("visitors, page 1", "/sites/1/visitors?date=last-365-days", Some(20)),
+        one("visitors, page 1,000", "/sites/1/visitors?date=last-365-days&page=1000", Some(20)),
+        one("pages, 12 months", "/sites/1/reports/pages?date=last-365-days", None),
+        one("countries with map, 12 months", "/sites/1/reports/countries?date=last-365-days", None),
+        one(
+            "countries by browser, 12 months",
+            "/sites/1/reports/countries?date=last-365-days&by=web-browsers",
+            None,
+        ),
+        one("new links, 12 months", "/sites/1/reports/links-unique?date=last-365-days", None),
+        one("visitors, 1,000 rows", "/sites/1/visitors?limit=1000", None),
+        one("visitors, 1,000 rows, to guests", "/s/{token}/visitors?limit=1000", None),
+        one("Spy", "/sites/1/spy", None),
+        one("Spy, to guests", "/s/{token}/spy", None),
+        one("list of sites", "/", None),
+    ]
+}
+
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.0.kill().unwrap_or_default();
+        self.0.wait().ok();
+    }
+}
+
+impl Server {
+    /// Resident memory that belongs to no file, in mebibytes.
+    fn anonymous(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("RssAnon:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1_024
+    }
+}
+
+fn parameter(name: &str, default: u64) -> u64 {
+    let arguments: Vec<String> = std::env::args().collect();
+    let at = arguments.iter().position(|known| known == name);
+    at.map_or(default, |at| arguments[at + 1].parse().unwrap())
+}
+
+fn program(file: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clickstead"));
+    command.env("CLICKSTEAD_DATA", file).env("CLICKSTEAD_LOG", "warn").stderr(Stdio::null());
+    command
+}
+
+fn told(file: &Path, arguments: &[&str]) -> Value {
+    let said = program(file).args(arguments).output().unwrap();
+    serde_json::from_slice(&said.stdout).unwrap()
+}
+
+fn serve(file: &Path) -> (Server, SocketAddr) {
+    let mut child = program(file)
+        .args(["serve", "--listen", "127.0.0.1:0", "--trust-proxy", "127.0.0.1/32"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let ready = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    (Server(child), ready.rsplit("http://").next().unwrap().parse().unwrap())
+}
+
+fn sign_in(file: &Path, password: &str) -> String {
+    let (_server, address) = serve(file);
+    let mut wire = Wire::open(address).unwrap();
+    wire.send(&post("/login", &[("username", "demo"), ("password", password)]).bytes(address)).unwrap();
+    format!("session={}", wire.answer().unwrap().cookie("session").unwrap())
+}
+
+fn ask(address: SocketAddr, path: &str, cookie: &str) -> Duration {
+    let mut wire = Wire::open(address).unwrap();
+    let begun = Instant::now();
+    wire.send(&get(path).cookie(cookie).bytes(address)).unwrap();
+    let answer = wire.answer().unwrap();
+    let took = begun.elapsed();
+    assert_eq!(answer.status, 200, "{path}");
+    took
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures for reading")]
+fn millis(duration: Duration) -> f64 {
+    duration.as_micros() as f64 / 1_000.0
+}
+
+/// Asks for a screen again and again, and prints how long that took.
+fn measure(address: SocketAddr, (name, path, wanted): (&str, &str, Option<u64>), cookie: &str, runs: u64) {
+    let cold = ask(address, path, cookie);
+    let mut warm: Vec<Duration> = (0..runs).map(|_| ask(address, path, cookie)).collect();
+    warm.sort_unstable();
+    let at = |percent: usize| warm[(warm.len() * percent / 100).min(warm.len() - 1)];
+    let wanted = wanted.map_or_else(String::new, |wanted| format!(" (wanted: {wanted} ms)"));
+    println!(
+        "{name:<34} cold {:>7.1} ms, median {:>6.1} ms, p99 {:>6.1} ms{wanted}",
+        millis(cold),
+        millis(at(50)),
+        millis(at(99))
+    );
+}
+
+/// Writes a demo and prints how that went: the number of actions, and the password.
+fn demo(file: &Path, visits: u64, days: u64) -> (u64, String) {
+    let begun = Instant::now();
+    let made = told(
+        file,
+        &["demo", "--visits", &visits.to_string(), "--days", &days.to_string(), "--no-serve", "--json"],
+    );
+    let actions = made["actions"].as_u64().unwrap();
+    println!(
+        "demo: {actions} actions over {days} days written and sealed in {:.1} s, {:.1} bytes an action",
+        begun.elapsed().as_secs_f64(),
+        bytes_an_action(file, actions)
+    );
+    (actions, made["password"].as_str().unwrap().to_owned())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures for reading")]
+fn bytes_an_action(file: &Path, actions: u64) -> f64 {
+    std::fs::metadata(file).unwrap().len() as f64 / actions as f64
+}
+
+/// Lets the server seal everything anew, and prints how long its task says that took.
+fn seal_again(file: &Path, what: &str) {
+    let connection = Connection::open(file).unwrap();
+    connection.execute_batch("delete from stretches; delete from blocks; delete from jobs").unwrap();
+    let (_server, _) = serve(file);
+    let question = "select ifnull(max(milliseconds), -1) from jobs where name = 'seal days'";
+    let took = loop {
+        let took: i64 = connection.query_row(question, [], |row| row.get(0)).unwrap();
+        if took >= 0 {
+            break took;
+        }
+        std::thread::yield_now();
+    };
+    println!("sealing {what}: {took} ms");
+}
+
+/// Writes an access log, imports it into a site of its own and prints how long that took.
+fn import(folder: &Path, lines: u64) {
+    let (file, log) = (folder.join("import.db"), folder.join("access.log"));
+    demo(&file, 1, 1);
+    let mut out = std::io::BufWriter::new(std::fs::File::create(&log).unwrap());
+    for line in 0..lines {
+        let (visitor, second) = (line / 3 % 300_000, line * 80_000 / lines);
+        writeln!(
+            out,
+            "24.{}.{}.{} - - [{:02}/Nov/2026:{:02}:{:02}:{:02} +0000] \"GET /section-{}/page-{} HTTP/1.1\" 200 512 \"-\" \
+             \"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36\"",
+            visitor >> 16, visitor >> 8 & 255, visitor & 255, 1, second / 3_600, second / 60 % 60, second % 60,
+            line % 12, line % 500,
+        )
+        .unwrap();
+    }
+    drop(out);
+    let begun = Instant::now();
+    let said = told(&file, &["import", log.to_str().unwrap(), "--site", "1", "--json"]);
+    let took = begun.elapsed();
+    let taken = said["files"][0]["taken"].as_u64().unwrap();
+    println!(
+        "import: {taken} of {lines} lines of an access log in {:.1} s, {} a second",
+        took.as_secs_f64(),
+        u128::from(lines) * 1_000 / took.as_millis()
+    );
+}
+
+fn main() {
+    let (visits, days, runs) =
+        (parameter("--visits", 3_550_000), parameter("--days", 365), parameter("--runs", 20));
+    let (sites, lines) = (parameter("--sites", 1_000), parameter("--lines", 1_000_000));
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let file = folder.path().join("bench.db");
+    machine::print();
+    println!("parameters: {visits} visits over {days} days, {runs} warm runs each");
+    let (_, password) = demo(&file, visits, days);
+    let link = told(&file, &["link", "add", "--site", "1", "--json"]);
+    let link = link["path"].as_str().unwrap();
+    let cookie = sign_in(&file, &password);
+    for (name, path, wanted) in screens() {
+        let path = path.replace("/s/{token}", link);
+        // Each screen on a program of its own, so that the first answer is cold.
+        let (_server, address) = serve(&file);
+        measure(address, (name, &path, wanted), &cookie, runs);
+    }
+    let (server, address) = serve(&file);
+    for (_, path, _) in screens() {
+        ask(address, &path.replace("/s/{token}", link), &cookie);
+    }
+    println!("anonymous resident memory after all of them: {} MiB (wanted: 150)", server.anonymous());
+    drop(server);
+    let (server, address) = serve(&file);
+    let crowd = crowd::come(address, 10_000);
+    for (name, path, wanted) in screens().into_iter().take(3) {
+        measure(
+            address,
+            (&format!("… while hits come: {name}"), &path, wanted.map(|most| most * 2)),
+            &cookie,
+            runs,
+        );
+    }
+    println!("hits meanwhile: {:.0} a second", crowd.stop());
+    println!("anonymous resident memory then: {} MiB", server.anonymous());
+    drop(server);
+    let day = folder.path().join("day.db");
+    let yesterdays = demo(&day, 300_000, 3).0;
+    seal_again(
+        &day,
+        &format!("the days that are over, of three with 100,000 visits each ({yesterdays} actions)"),
+    );
+    if lines > 0 {
+        import(folder.path(), lines);
+    }
+    if sites > 0 {
+        many::measure_sites(folder.path(), sites, runs);
+    }
+}
