@@ -19,8 +19,9 @@ use crate::store::blocks::{self, Sealed};
 use crate::store::retention;
 use crate::store::sites::Site;
 use foldhash::HashMap;
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
+use foldhash::fast::RandomState;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{OptionsBuilder, Weighter};
 use rusqlite::{Connection, named_params};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
@@ -29,7 +30,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Columns of days, as far as there is room.
 pub struct Days {
-    kept: Cache<Name, Kept, ByBytes>,
+    kept: Cache<Name, Kept, ByBytes, RandomState>,
     changes: Changes,
     /// Seals of stretches that could not be read.
     damaged: Mutex<HashSet<i64>>,
@@ -98,8 +99,15 @@ impl Days {
     pub fn new(changes: Changes) -> Self {
         let room = limits::COLUMNS_BYTES_MAX;
         let items = usize::try_from(room / KEPT_BYTES).unwrap_or(usize::MAX);
+        // In one piece: a large day takes much of the room, and must find it.
+        let options = OptionsBuilder::new()
+            .estimated_items_capacity(items)
+            .weight_capacity(room)
+            .shards(1)
+            .build()
+            .unwrap_or_else(|error| unreachable!("all that is needed is given: {error}"));
         Self {
-            kept: Cache::with_weighter(items, room, ByBytes),
+            kept: Cache::with_options(options, ByBytes, RandomState::default(), DefaultLifecycle::default()),
             changes,
             damaged: Mutex::default(),
             counts: Cache::new(limits::SITES_WATCHED_MAX),
