@@ -16,13 +16,7 @@ impl<R: Right> Entry<R> {
         app: &App,
         change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (token, holder) = (self.token.clone(), Holder::of(&self.user));
-        let (site, now) = (self.site.id, app.clock.now());
-        app.write(move |tx| {
-            holder.check(&admit(tx, (&token, now), site, R::CAPABILITY)?.0)?;
-            change(tx)
-        })
-        .await
+        app.write(self.if_it_stands(app, change)).await
     }
 
     /// The same for a change that erases visits which may be open.
@@ -31,13 +25,21 @@ impl<R: Right> Entry<R> {
         app: &App,
         change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        app.erase(self.if_it_stands(app, change)).await
+    }
+
+    /// The change, and before it the question whether the right still stands.
+    fn if_it_stands<T>(
+        &self,
+        app: &App,
+        change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static {
         let (token, holder) = (self.token.clone(), Holder::of(&self.user));
         let (site, now) = (self.site.id, app.clock.now());
-        app.erase(move |tx| {
+        move |tx| {
             holder.check(&admit(tx, (&token, now), site, R::CAPABILITY)?.0)?;
             change(tx)
-        })
-        .await
+        }
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Block {
     edition: i64,
     /// Number and content of each.
     parts: Vec<(i64, Vec<u8>)>,
+    /// The numbers of all of them, also of those that are written.
+    numbers: Vec<i64>,
 }
 
 /// The last day that no hit can change any more.
@@ -138,7 +140,9 @@ impl Block {
             seal: i64::from_le_bytes(crate::id::random()?),
             days: codec::encode_days(due.0.first, &stretch.days),
         };
-        Ok(Self { site: site.id, zone: site.zone.name().to_owned(), sealed, edition, parts: parts(&stretch) })
+        let parts = parts(&stretch);
+        let numbers = parts.iter().map(|(number, _)| *number).collect();
+        Ok(Self { site: site.id, zone: site.zone.name().to_owned(), sealed, edition, parts, numbers })
     }
 
     /// Its columns in slices, each of which is written in a transaction of its own.
@@ -155,8 +159,16 @@ impl Block {
         slices
     }
 
-    /// Lets it stand for its days, once its columns are written. False when the visits have changed meanwhile.
+    /// Lets it stand for its days, once its columns are written. False when the visits have changed meanwhile, or when
+    /// another process took its columns for ones that were left behind.
     pub fn seal(&self, transaction: &Transaction<'_>) -> Result<bool> {
+        let place = (self.sealed.first, self.sealed.seal);
+        for number in &self.numbers {
+            if !blocks::exists(transaction, self.site, (*number, place.0, place.1))? {
+                blocks::delete_stray(transaction, self.site, place)?;
+                return Ok(false);
+            }
+        }
         blocks::seal(transaction, self.site, &self.sealed, (FORMAT, &self.zone, self.edition))
     }
 }
@@ -203,17 +215,19 @@ pub fn seal_all(
     now: Timestamp,
     mut told: impl FnMut(usize, usize),
 ) -> Result<usize> {
+    if is_sealed(connection, site, now, &HashSet::new())? {
+        return Ok(0);
+    }
     for stray in blocks::list_strays(connection, site.id)? {
         crate::store::change(connection, |tx| blocks::delete_stray(tx, site.id, stray))?;
     }
     let due = due(connection, site, now, &HashSet::new())?;
     for (done, one) in due.iter().enumerate() {
         let mut block = Block::build(connection, site, *one)?;
-        let slices = block.slices();
-        crate::store::change(connection, |tx| {
-            slices.iter().try_for_each(|slice| slice.write(tx))?;
-            block.seal(tx)
-        })?;
+        for slice in block.slices() {
+            crate::store::change(connection, |tx| slice.write(tx))?;
+        }
+        crate::store::change(connection, |tx| block.seal(tx))?;
         told(done + 1, due.len());
     }
     Ok(due.len())

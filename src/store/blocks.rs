@@ -71,6 +71,16 @@ pub fn find(
     Ok(question.query_row(bound, |row| row.get(0)).optional()?)
 }
 
+/// Whether a block is there.
+pub fn exists(connection: &Connection, site: SiteId, (part, first, seal): (i64, Day, i64)) -> Result<bool> {
+    let mut question = connection.prepare_cached(
+        "select exists (
+           select 1 from blocks where site_id = :site and part = :part and first_day = :first and seal = :seal)",
+    )?;
+    let bound = named_params! {":site": site.0, ":part": part, ":first": first.0, ":seal": seal};
+    Ok(question.query_row(bound, |row| row.get(0))?)
+}
+
 /// Writes a block of a stretch that is not there yet: nobody sees it before [`seal`].
 pub fn create(
     transaction: &Transaction<'_>,
