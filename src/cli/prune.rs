@@ -64,6 +64,13 @@ impl Prune {
 fn drop_visits(desk: &Desk, shares: &[Share]) -> Result<()> {
     let mut connection = crate::store::open(&desk.data, false)?;
     let mut paused_at = Instant::now();
+    // What was cut off goes on, also where visits are kept for good by now.
+    for site in sites::list(&connection)? {
+        let rows = limits::DELETE_ROWS_PER_SLICE;
+        while crate::store::change(&mut connection, |tx| retention::drop_slice(tx, site.id, rows))? {
+            pause(&connection)?;
+        }
+    }
     for share in shares {
         let (id, mut tries) = (share.site.id, 0);
         while tries < limits::COUNT_TRIES {

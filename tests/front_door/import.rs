@@ -320,3 +320,22 @@ fn a_running_server_takes_hits_during_an_import_and_shows_what_came_in() {
     assert_eq!(pages.lines().count(), 1 + 300);
     assert!(desk.text(&["check"]).contains("is whole"));
 }
+
+#[test]
+fn hits_of_days_that_are_being_dropped_are_refused_and_taken_once_that_is_over() {
+    let desk = Desk::with_site();
+    let line = r#"{"time":"2026-11-01T10:00:00Z","type":"pageview","href":"/","ip":"81.2.69.1","ua":"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"}"#;
+    let path = file(&desk, "old.jsonl", format!("{line}\n"));
+    let october = "unixepoch('2026-10-30') * 1000 << 20";
+    desk.open()
+        .execute_batch(&format!(
+            "update sites set dropping_begins = {october}, dropping_ends = unixepoch('2026-11-02') * 1000 << 20"
+        ))
+        .unwrap();
+    let complaint = desk.complaint(&["import", &path, "--site", "1"]);
+    assert!(complaint.contains("are being dropped. Run `clickstead prune`"), "{complaint}");
+    assert_eq!(counts(&desk), (0, 0));
+    desk.text(&["prune"]);
+    import(&desk, &path);
+    assert_eq!(counts(&desk), (1, 1));
+}
