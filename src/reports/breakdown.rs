@@ -1,12 +1,14 @@
 //! One report broken down by another: of how many visits both an item of the first and an item of the second tell. Only
 //! the items that are shown are counted, so that it takes no more memory than its table.
 
-use super::columns::stretch::{Rows, Stretch, Wants};
+use super::columns::stretch::{Counting, Rows, Stretch, Wants};
 use super::columns::{self, Key, Of};
 use super::dimension::{By, Dimension, bucket_of_actions, bucket_of_seconds};
 use super::inquiry::{Compared, Inquiry};
-use super::questions::{Items, Question, counted};
+use super::questions::{Items, Keys, Question, Share, counted};
+use super::ranking::Ranking;
 use super::table::{Line, Part, Table};
+use super::visits::Page;
 use crate::error::Result;
 use foldhash::HashMap;
 
@@ -115,30 +117,44 @@ pub struct Breakdown {
     pub cells: Compared<Vec<Vec<i64>>>,
 }
 
-/// What both dimensions add up to, counted once for all pages.
-pub type Counted = (Items, Option<Items>, Items);
+/// The items of two dimensions: all of the first in order, and of the second those that are columns.
+#[derive(Debug)]
+pub struct RankedBoth {
+    first: Ranking,
+    columns: Vec<Line>,
+}
 
 impl Inquiry<'_> {
-    /// All items of two dimensions, in one pass over the days.
-    pub fn count_both(&self, first: &Dimension, second: &Dimension) -> Result<Counted> {
+    /// The items of two dimensions, counted in one pass over the days where there is room for all. Of the first so many
+    /// are wanted, of the second the most frequent ones.
+    pub fn rank_both(
+        &self,
+        (first, part, wanted): (&'static Dimension, &Part, usize),
+        (second, most): (&'static Dimension, u32),
+    ) -> Result<RankedBoth> {
         self.demand(first)?;
         self.demand(second)?;
-        let (mut now, mut before) = (Items::of(first.by), Items::of(first.by));
-        let mut columns = Items::of(second.by);
+        let items = |by| Items::some(by, Counting::Measures, Keys::Share(Share::ALL));
+        let (mut now, mut before, mut columns) = (items(first.by), items(first.by), items(second.by));
         self.ask(&mut [&mut now, &mut columns])?;
         let is_compared = self.ask_before(&mut [&mut before])?;
-        Ok((now, is_compared.then_some(before), columns))
+        let counted = Compared { now, before: is_compared.then_some(before) };
+        let first = self.rank(first, counted, (part, wanted))?;
+        // A column is told by its items alone: nothing of it is compared.
+        let columns = Compared { now: columns, before: None };
+        let columns = self.table_of(second, columns, &Part::top(second, most))?.lines;
+        Ok(RankedBoth { first, columns })
     }
 
     /// One page of a report broken down by the most frequent items of another; one more pass over the days.
     pub fn breakdown(
         &self,
-        (first, part): (&Dimension, &Part),
-        (second, most): (&Dimension, u32),
-        counted: &Counted,
+        (first, page): (&'static Dimension, Page),
+        second: &Dimension,
+        ranked: &RankedBoth,
     ) -> Result<Breakdown> {
-        let rows = self.page(first, (&counted.0, counted.1.as_ref()), part)?;
-        let columns = self.page(second, (&counted.2, None), &Part::top(second, most))?.lines;
+        let rows = self.page(first, &ranked.first, page)?;
+        let columns = ranked.columns.clone();
         let keys_of = |lines: &[Line]| lines.iter().map(|line| line.keys.clone()).collect::<Vec<_>>();
         let pairs = || Pairs::of((first.by, &keys_of(&rows.lines)), (second.by, &keys_of(&columns)));
         let (mut now, mut before) = (pairs(), pairs());

@@ -5,8 +5,8 @@ use super::columns::numbers::{Numbers, of_any_width};
 use super::columns::stretch::{Rows, Stretch, Wants};
 use super::columns::{Key, Of, Part, pair, unpair};
 use super::dimension::{By, Naming, family};
+use super::naming::host;
 use super::questions::place;
-use super::table::host;
 use super::wanted::{self, Operator, UNKNOWN, Wanted};
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -210,7 +210,8 @@ impl Condition {
 }
 
 impl Test {
-    fn of(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<Self> {
+    /// Finds out what is meant.
+    pub fn of(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<Self> {
         let naming = wanted.dimension.naming;
         let is_exact = !wanted.operator.is_partial();
         Ok(match naming {

@@ -2,14 +2,16 @@
 //! Screens, files and programs ask through it, so that their numbers cannot differ.
 
 use super::chronicle::{Chronicle, Occurrence};
+use super::columns::stretch::Counting;
 use super::comparison::Comparison;
 use super::days::Reader;
-use super::dimension::Dimension;
+use super::dimension::{Dimension, Naming};
 use super::filter::Filter;
-use super::questions::{ByDay, ByHour, Items, Lines, Matches, Matching, Measures, Question};
+use super::naming::Namer;
+use super::questions::{ByDay, ByHour, Items, Keys, Lines, Matches, Matching, Measures, Question, Share};
 use super::range::Range;
 use super::shown::Shown;
-use super::table::{Line, Part, Table, table};
+use super::table::Line;
 use super::totals;
 use super::view::{View, VisitorData};
 use super::visits::{self, Page, Visit};
@@ -90,10 +92,8 @@ pub struct Overview {
     pub totals: Compared<Measures>,
     /// How it went.
     pub courses: Compared<Course>,
-    /// Items of each dimension, with how often they occurred.
-    pub items: Vec<Items>,
-    /// The same in the days that are compared.
-    pub items_before: Option<Vec<Items>>,
+    /// Items of each dimension, with how often they occurred, as many as there was room for.
+    pub items: Vec<Compared<Items>>,
 }
 
 /// Measures step by step.
@@ -208,6 +208,11 @@ impl<'a> Inquiry<'a> {
     /// over the days.
     pub fn overview(&self, dimensions: &[&Dimension]) -> Result<Overview> {
         dimensions.iter().try_for_each(|dimension| self.demand(dimension))?;
+        // What a bar of visitors shows is no hit.
+        let counted = |dimension: &Dimension| match dimension.naming {
+            Naming::Visitor => Items::some(dimension.by, Counting::Measures, Keys::Share(Share::ALL)),
+            _ => Items::some(dimension.by, Counting::Hits, Keys::Share(Share::ALL)),
+        };
         let ask =
             |ask: &dyn Fn(&mut [&mut dyn Question]) -> Result<bool>| -> Result<Option<(Steps, Vec<Items>)>> {
                 let mut steps = if self.is_one_day() {
@@ -215,8 +220,7 @@ impl<'a> Inquiry<'a> {
                 } else {
                     Steps::Days(ByDay::default())
                 };
-                let mut items: Vec<Items> =
-                    dimensions.iter().map(|dimension| Items::hits_of(dimension.by)).collect();
+                let mut items: Vec<Items> = dimensions.iter().map(|dimension| counted(dimension)).collect();
                 let mut questions: Vec<&mut dyn Question> =
                     items.iter_mut().map(|items| items as _).collect();
                 questions.push(steps.question());
@@ -226,6 +230,8 @@ impl<'a> Inquiry<'a> {
         let before = ask(&|questions| self.ask_before(questions))?;
         let (steps, items) = now.unwrap_or_default();
         let (steps_before, items_before) = before.unzip();
+        let mut items_before = items_before.into_iter().flatten();
+        let items = items.into_iter().map(|now| Compared { now, before: items_before.next() }).collect();
         Ok(Overview {
             totals: Compared { now: steps.totals(), before: steps_before.as_ref().map(Steps::totals) },
             courses: Compared {
@@ -233,7 +239,6 @@ impl<'a> Inquiry<'a> {
                 before: steps_before.map(|steps| self.course(steps, self.earlier_days())),
             },
             items,
-            items_before,
         })
     }
 
@@ -279,32 +284,14 @@ impl<'a> Inquiry<'a> {
         })
     }
 
-    /// One page of the items of a dimension.
-    pub fn table(&self, dimension: &Dimension, part: &Part) -> Result<Table> {
-        let (now, before) = self.count(dimension)?;
-        self.page(dimension, (&now, before.as_ref()), part)
+    /// Finds the words for items.
+    pub(super) fn namer<'i>(&'i self, dimension: &'i Dimension) -> Namer<'i> {
+        Namer { shown: &self.shown, dimension }
     }
 
-    /// All items of a dimension, now and in the days that are compared.
-    pub fn count(&self, dimension: &Dimension) -> Result<(Items, Option<Items>)> {
-        self.demand(dimension)?;
-        let (mut now, mut before) = (Items::of(dimension.by), Items::of(dimension.by));
-        self.ask(&mut [&mut now])?;
-        let is_compared = self.ask_before(&mut [&mut before])?;
-        Ok((now, is_compared.then_some(before)))
-    }
-
-    /// One page of items that were counted already.
-    pub fn page(&self, dimension: &Dimension, items: (&Items, Option<&Items>), part: &Part) -> Result<Table> {
-        self.demand(dimension)?;
-        table(&self.shown, dimension, items, part)
-    }
-
-    /// One item by its value in a filter, if it occurs.
-    pub fn line(&self, dimension: &Dimension, value: &str) -> Result<Option<Line>> {
-        let everything = Part::top(dimension, u32::MAX);
-        let lines = self.table(dimension, &everything)?.lines;
-        Ok(lines.into_iter().find(|line| line.name.filter == value))
+    /// The site.
+    pub(super) fn site(&self) -> &Site {
+        self.site
     }
 
     /// How often the items of some lines occurred, step by step. Nothing for a single day of which totals are left: in which

@@ -12,6 +12,7 @@ pub mod dimension;
 pub mod filter;
 pub mod inquiry;
 pub mod left_out;
+pub mod naming;
 pub mod online;
 #[cfg(test)]
 mod oracle;
@@ -19,6 +20,7 @@ pub mod person;
 pub mod pruning;
 pub mod questions;
 pub mod range;
+pub mod ranking;
 pub mod sealing;
 pub mod shown;
 pub mod site_list;

@@ -3,6 +3,7 @@
 
 mod conditions;
 mod pruned;
+mod tables;
 
 use super::breakdown::Pairs;
 use super::chronicle::Chronicle;
@@ -44,7 +45,15 @@ const ZONES: [(&str, &str); 7] = [
 ];
 const DAYS: i32 = 4;
 /// Words that everything is named with; few, so that they repeat.
-const WORDS: [&str; 6] = ["DE", "FR", "Firefox 1", "Firefox 2", "https://a.example/x", "https://b.example/"];
+const WORDS: [&str; 7] = [
+    "DE",
+    "FR",
+    "Firefox 1",
+    "Firefox 2",
+    "https://a.example/x",
+    "https://b.example/",
+    "https://a.example/y",
+];
 
 #[derive(Clone, Debug)]
 struct Made {
@@ -403,8 +412,8 @@ fn items(connection: &Connection, by: By, condition: &str, range: Range) -> BTre
     }
 }
 
-fn sorted(found: &foldhash::HashMap<Key, Measures>) -> BTreeMap<i64, Measures> {
-    found.iter().map(|(key, measures)| (key.cast_signed(), *measures)).collect()
+fn sorted(items: &Items) -> BTreeMap<i64, Measures> {
+    items.each().map(|(key, measures)| (key.cast_signed(), measures)).collect()
 }
 
 /// Everything that can be asked, both ways.
@@ -440,7 +449,7 @@ fn agree(bench: &Bench, now: Timestamp, range: Range, wanted: &[Wanted], conditi
             if let catalogue::Answer::Items(by) = report.answer {
                 let mut counted = Items::of(by.by);
                 reader.ask(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
-                assert_eq!(sorted(&counted.found), items(connection, by.by, condition, range), "{}", report.name);
+                assert_eq!(sorted(&counted), items(connection, by.by, condition, range), "{}", report.name);
             }
         }
     });
@@ -639,6 +648,7 @@ proptest! {
         agree(&bench, during, part, &wanted, &sql);
         chronicles_agree(&bench, during, part);
         pairs_agree(&bench, during, part, (&wanted, &sql));
+        tables::agree(&bench, during, part, (&wanted, &sql));
         comparisons_agree(&bench, hour);
         agree(&bench, during, bench.range(), &[], "true");
         // Long after, everything is settled, and nothing is asked of the rows any more.
@@ -655,6 +665,7 @@ proptest! {
         }
         chronicles_agree(&bench, settled, part);
         pairs_agree(&bench, settled, part, (&wanted, &sql));
+        tables::agree(&bench, settled, part, (&wanted, &sql));
         // Damaged, and mended.
         bench.damage(damage);
         agree(&bench, settled, bench.range(), &[], "true");

@@ -1,19 +1,25 @@
 //! Which visits a site does not keep any longer, and what is kept instead: a local day at a time, counted by the same
 //! questions that reports ask.
 
+use super::columns::Key;
 use super::days::{Days, Reader};
+use super::dimension::Dimension;
 use super::filter::Filter;
-use super::questions::{ByHour, Items, Question, Totals};
+use super::naming::fold;
+use super::questions::{ByHour, Groups, Items, Question, Totals};
 use super::range::Range;
-use super::totals::{kept, row_of_all, rows_of_hours, rows_of_items};
+use super::totals::{kept, kept_groups, row_of_all, rows_of_groups, rows_of_hours, rows_of_items};
 use crate::clock::{Day, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId};
 use crate::limits;
+use crate::store::labels;
 use crate::store::retention::{self, Sums};
 use crate::store::sites::Site;
 use crate::store::totals::{self, Row};
 use rusqlite::{Connection, Transaction};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A day whose visits are to go, as it was counted.
 #[derive(Debug)]
@@ -87,7 +93,33 @@ impl Leaving {
         let mut rows = vec![row_of_all(&all.0)];
         rows.extend(rows_of_hours(&hours.0));
         rows.extend(items.iter().flat_map(|(by, name, items)| rows_of_items(*by, name, items)));
+        for dimension in kept_groups() {
+            let items = items.iter().find(|(by, _, _)| *by == dimension.by).map(|(_, _, items)| items);
+            rows.extend(Self::count_groups(reader, (site, range), dimension, items)?);
+        }
         Ok(Self { site: site.id, day, visits, sums, rows })
+    }
+
+    fn count_groups(
+        reader: &Reader<'_>,
+        (site, range): (&Site, Range),
+        dimension: &'static Dimension,
+        items: Option<&Items>,
+    ) -> Result<Vec<Row>> {
+        let mut keys: Vec<Key> = items.into_iter().flat_map(Items::each).map(|(key, _)| key).collect();
+        keys.sort_unstable();
+        let (mut places, mut firsts, mut group_of) = (HashMap::new(), Vec::new(), HashMap::default());
+        for key in keys.into_iter().filter(|key| *key != 0 || dimension.shows_unknown) {
+            let text = labels::text(reader.connection, key.cast_signed())?;
+            let place = *places.entry(fold(dimension.naming, text.as_deref())).or_insert_with(|| {
+                firsts.push(key);
+                firsts.len() - 1
+            });
+            group_of.insert(key, u32::try_from(place).unwrap_or(u32::MAX));
+        }
+        let mut groups = Groups::of(dimension, Arc::new(group_of), firsts.len());
+        reader.ask_visits(site, range, &Filter::everything(), &mut [&mut groups])?;
+        Ok(rows_of_groups(dimension, firsts.into_iter().zip(&groups.found)).collect())
     }
 
     /// Puts the totals in the place of the visits; false when the visits are not those that were counted any more, or are

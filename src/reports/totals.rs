@@ -4,7 +4,7 @@
 use super::catalogue;
 use super::columns::{Key, Property, pair, unpair};
 use super::days::Reader;
-use super::dimension::By;
+use super::dimension::{By, Dimension};
 use super::filter::Filter;
 use super::questions::{Items, Measures, Question};
 use super::range::Range;
@@ -14,7 +14,7 @@ use crate::id::SiteId;
 use crate::store::sites::Site;
 use crate::store::totals::{self, ALL, HOUR, Row};
 use rusqlite::Connection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Whether the totals of a dimension tell of nobody: not of visitors, their addresses' names and networks, what pages
 /// said of them, nor of places smaller than a region.
@@ -65,20 +65,13 @@ fn key(by: By, row: &Row) -> Key {
     }
 }
 
-fn sums(measures: &Measures) -> [i64; 7] {
-    let Measures { hits, visits, uniques, new, actions, seconds, bounces, .. } = *measures;
-    [hits, visits, uniques, new, actions, seconds, bounces]
-}
-
 fn measures(row: &Row) -> Measures {
-    let [hits, visits, uniques, new, actions, seconds, bounces] = row.sums;
-    let kinds = row.kinds.unwrap_or_default();
-    Measures { hits, visits, uniques, new, actions, seconds, bounces, kinds }
+    Measures { kinds: row.kinds.unwrap_or_default(), ..Measures::of_numbers(row.sums) }
 }
 
 /// The row of all visits of a day.
 pub fn row_of_all(all: &Measures) -> Row {
-    Row { dimension: ALL, sums: sums(all), kinds: Some(all.kinds), ..Row::default() }
+    Row { dimension: ALL, sums: all.numbers(), kinds: Some(all.kinds), ..Row::default() }
 }
 
 /// The rows of its hours.
@@ -87,7 +80,7 @@ pub fn rows_of_hours(hours: &[Measures; 24]) -> impl Iterator<Item = Row> {
     begun.map(|(hour, measures)| Row {
         dimension: HOUR,
         code: hour,
-        sums: sums(measures),
+        sums: measures.numbers(),
         kinds: Some(measures.kinds),
         ..Row::default()
     })
@@ -95,10 +88,27 @@ pub fn rows_of_hours(hours: &[Measures; 24]) -> impl Iterator<Item = Row> {
 
 /// The rows of the items of a dimension.
 pub fn rows_of_items(by: By, dimension: &'static str, items: &Items) -> impl Iterator<Item = Row> {
-    items.found.iter().map(move |(item, measures)| {
-        let (item_label, within, code) = parts(by, *item);
-        let beside = items.beside.get(item).map(|label| label.cast_signed());
-        Row { dimension, item: item_label, within, code, beside, sums: sums(measures), kinds: None }
+    items.each().map(move |(item, measures)| {
+        let (item_label, within, code) = parts(by, item);
+        let beside = items.beside(item).map(Key::cast_signed);
+        Row { dimension, item: item_label, within, code, beside, sums: measures.numbers(), kinds: None }
+    })
+}
+
+/// Dimensions of which groups are kept beside their items, because a visit may have several items of a group.
+pub fn kept_groups() -> impl Iterator<Item = &'static Dimension> {
+    let several = |dimension: &&Dimension| dimension.folds() && dimension.counts_actions();
+    catalogue::dimensions().iter().filter(several).filter(|dimension| tells_of_nobody(dimension.by))
+}
+
+/// The rows of the groups of a dimension, each under the first of its items.
+pub fn rows_of_groups<'a>(
+    dimension: &'static Dimension,
+    groups: impl Iterator<Item = (Key, &'a Measures)>,
+) -> impl Iterator<Item = Row> {
+    groups.map(|(first, measures)| {
+        let (item, within, code) = parts(dimension.by, first);
+        Row { dimension: dimension.filter, item, within, code, sums: measures.numbers(), ..Row::default() }
     })
 }
 
@@ -149,6 +159,21 @@ impl PastDays<'_> {
         let Some((_, dimension)) = kept().find(|(known, _)| *known == by) else { return Ok(()) };
         totals::each(self.connection, self.site, dimension, self.days(), |day, row| {
             see(day, key(by, &row), measures(&row), row.beside.map(i64::cast_unsigned));
+        })
+    }
+
+    /// Every group of items of a dimension, day by day, under one of its items. A day whose groups were not kept tells its
+    /// items one by one.
+    pub fn groups(&self, dimension: &'static Dimension, mut see: impl FnMut(Key, Measures)) -> Result<()> {
+        let mut told = HashSet::new();
+        totals::each(self.connection, self.site, dimension.filter, self.days(), |day, row| {
+            told.insert(day);
+            see(key(dimension.by, &row), measures(&row));
+        })?;
+        self.items(dimension.by, |day, key, measures, _| {
+            if !told.contains(&day) {
+                see(key, measures);
+            }
         })
     }
 }

@@ -164,6 +164,18 @@ impl Page {
     pub fn skipped(self) -> i64 {
         i64::from(self.number.saturating_sub(1)) * i64::from(self.rows)
     }
+
+    /// Those rows as places in a list.
+    pub fn places(self) -> std::ops::Range<usize> {
+        let skipped = usize::try_from(self.skipped()).unwrap_or(usize::MAX);
+        skipped..skipped.saturating_add(usize::try_from(self.rows).unwrap_or(usize::MAX))
+    }
+
+    /// That many rows of a list.
+    pub fn of<T>(self, list: &[T]) -> &[T] {
+        let places = self.places();
+        list.get(places.start..places.end.min(list.len())).unwrap_or_default()
+    }
 }
 
 /// One visit of a site.

@@ -4,7 +4,7 @@ use super::format;
 use crate::ingest::names::{country_name, language_family};
 use crate::reports::catalogue::{Answer, Subject};
 use crate::reports::dimension::{Dimension, Naming};
-use crate::reports::table::range_words;
+use crate::reports::naming::range_words;
 use crate::reports::view::View;
 use crate::reports::wanted::{Operator, UNKNOWN, Wanted, is_number, range};
 use maud::{Markup, html};

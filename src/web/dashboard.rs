@@ -248,10 +248,9 @@ async fn ask(
     app.report(move |reader| {
         let inquiry = Inquiry::new(reader, &site, &scope)?;
         let overview = inquiry.overview(&dimensions)?;
-        let panels = dimensions.iter().zip(&overview.items).enumerate().map(|(place, (dimension, items))| {
-            let before = overview.items_before.as_ref().map(|before| &before[place]);
+        let panels = dimensions.iter().zip(overview.items).map(|(dimension, items)| {
             let rows = if dimension.naming == Naming::Country { MAP_ROWS } else { PANEL_ROWS };
-            inquiry.page(dimension, (items, before), &Part::top(dimension, rows))
+            inquiry.table_of(dimension, items, &Part::top(dimension, rows))
         });
         let answers = Answers {
             panels: panels.collect::<Result<_>>()?,

@@ -23,7 +23,8 @@ use crate::reports::dimension::Dimension;
 use crate::reports::inquiry::{Course, Inquiry, Scope};
 use crate::reports::left_out;
 use crate::reports::online;
-use crate::reports::questions::{Items, Measures};
+use crate::reports::questions::Measures;
+use crate::reports::ranking::Ranking;
 use crate::reports::shown::Shown;
 use crate::reports::table::{Line, Part};
 use crate::reports::visits::{Page, Visit};
@@ -143,7 +144,7 @@ async fn course(app: &Data<App>, site: Site, scope: Scope, tally: Tally) -> Resu
 }
 
 /// What a slice needs to go on: its number, and what was counted once for all slices.
-type Counted = (u32, Option<Arc<(Items, Option<Items>)>>);
+type Ranked = (u32, Option<Arc<Ranking>>);
 
 /// The items of a report: counted once, named and written a slice at a time.
 fn items(
@@ -153,20 +154,19 @@ fn items(
     (dimension, part): (&'static Dimension, Part),
 ) -> impl futures_util::Stream<Item = Slice> {
     let rows = limits::EXPORT_SLICE_ROWS;
-    let first: Option<Counted> = Some((1, None));
+    let first: Option<Ranked> = Some((1, None));
     unfold(first, move |next| {
         let (app, site, scope, part) = (app.clone(), site.clone(), scope.clone(), part.clone());
         async move {
-            let (number, counted) = next?;
+            let (number, ranked) = next?;
             let slice = app
                 .report(move |reader| {
                     let inquiry = Inquiry::new(reader, &site, &scope)?;
-                    let counted = match counted {
-                        Some(counted) => counted,
-                        None => Arc::new(inquiry.count(dimension)?),
+                    let ranked = match ranked {
+                        Some(ranked) => ranked,
+                        None => Arc::new(inquiry.ranking(dimension, &part)?),
                     };
-                    let part = Part { page: Page { number, rows }, ..part };
-                    let table = inquiry.page(dimension, (&counted.0, counted.1.as_ref()), &part)?;
+                    let table = inquiry.page(dimension, &ranked, Page { number, rows })?;
                     let mut sheet = Sheet::new();
                     if number == 1 {
                         sheet.row(
@@ -181,7 +181,7 @@ fn items(
                     for line in table.lines {
                         sheet.row(item_cells(line))?;
                     }
-                    Ok((sheet.finish()?, has_more.then_some((number + 1, Some(counted)))))
+                    Ok((sheet.finish()?, has_more.then_some((number + 1, Some(ranked)))))
                 })
                 .await;
             match slice {
@@ -211,7 +211,7 @@ fn item_cells(line: Line) -> impl Iterator<Item = String> {
 }
 
 /// What a slice of a breakdown needs to go on.
-type CountedBoth = (u32, Option<Arc<breakdown::Counted>>);
+type RankedBoth = (u32, Option<Arc<breakdown::RankedBoth>>);
 
 /// A report broken down by another: every two items that occur together, row by row.
 fn pairs(
@@ -222,20 +222,19 @@ fn pairs(
     second: &'static Dimension,
 ) -> impl futures_util::Stream<Item = Slice> {
     let (rows, columns) = (limits::EXPORT_SLICE_ROWS, limits::BREAKDOWN_EXPORT_COLUMNS_MAX);
-    let begin: Option<CountedBoth> = Some((1, None));
+    let begin: Option<RankedBoth> = Some((1, None));
     unfold(begin, move |next| {
         let (app, site, scope, part) = (app.clone(), site.clone(), scope.clone(), part.clone());
         async move {
-            let (number, counted) = next?;
+            let (number, ranked) = next?;
             let slice = app
                 .report(move |reader| {
                     let inquiry = Inquiry::new(reader, &site, &scope)?;
-                    let counted = match counted {
-                        Some(counted) => counted,
-                        None => Arc::new(inquiry.count_both(first, second)?),
+                    let ranked = match ranked {
+                        Some(ranked) => ranked,
+                        None => Arc::new(inquiry.rank_both((first, &part, usize::MAX), (second, columns))?),
                     };
-                    let part = Part { page: Page { number, rows }, ..part };
-                    let answer = inquiry.breakdown((first, &part), (second, columns), &counted)?;
+                    let answer = inquiry.breakdown((first, Page { number, rows }), second, &ranked)?;
                     let mut sheet = Sheet::new();
                     if number == 1 {
                         let head = ["item", "beside", "by", "by_beside", "visits"].map(str::to_owned);
@@ -248,7 +247,7 @@ fn pairs(
                     }
                     let so_far = u64::from(number) * u64::from(rows);
                     let has_more = so_far < answer.rows.count as u64;
-                    Ok((sheet.finish()?, has_more.then_some((number + 1, Some(counted)))))
+                    Ok((sheet.finish()?, has_more.then_some((number + 1, Some(ranked)))))
                 })
                 .await;
             match slice {

@@ -2,7 +2,7 @@
 
 use super::{format, icon};
 use crate::reports::dimension::Naming;
-use crate::reports::table::{Name, Picture};
+use crate::reports::naming::{Name, Picture};
 use maud::{Markup, html};
 
 /// What stands in front of a name.

@@ -3,7 +3,8 @@
 use super::format;
 use super::projection::{self, HEIGHT, WIDTH};
 use crate::http::assets;
-use crate::reports::table::{Line, Picture};
+use crate::reports::naming::Picture;
+use crate::reports::table::Line;
 use maud::{Markup, html};
 
 /// The middle of every country that is on the map, by its two letters.

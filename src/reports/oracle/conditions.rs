@@ -135,7 +135,7 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-fn text(label: &str) -> String {
+pub(super) fn text(label: &str) -> String {
     format!("(select text from labels where id = {label})")
 }
 

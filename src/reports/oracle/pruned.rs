@@ -41,11 +41,12 @@ fn answers(bench: &Bench, now: Timestamp, range: Range) -> Answers {
 fn items(reader: &Reader<'_>, bench: &Bench, (by, range): (By, Range)) -> Counted {
     let mut counted = Items::of(by);
     reader.ask(&bench.site, range, &Filter::everything(), &mut [&mut counted]).unwrap();
-    let found: BTreeMap<_, _> = counted.found.into_iter().collect();
+    let found: BTreeMap<_, _> = counted.each().collect();
+    let beside = found.keys().filter_map(|key| Some((*key, counted.beside(*key)?))).collect();
     let groups: Vec<Vec<Key>> = found.keys().map(|key| vec![*key]).collect();
     let mut lines = Lines::of(by, &groups, false);
     reader.ask(&bench.site, range, &Filter::everything(), &mut [&mut lines]).unwrap();
-    (found, counted.beside.into_iter().collect(), lines.by_day)
+    (found, beside, lines.by_day)
 }
 
 /// Visits that a filter finds.

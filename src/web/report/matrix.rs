@@ -44,8 +44,8 @@ pub async fn draw(
     let answer = app
         .report(move |reader| {
             let inquiry = Inquiry::new(reader, &site, &scope)?;
-            let counted = inquiry.count_both(first, second.1)?;
-            inquiry.breakdown((first, &asked), (second.1, COLUMNS), &counted)
+            let ranked = inquiry.rank_both((first, &asked, asked.page.places().end), (second.1, COLUMNS))?;
+            inquiry.breakdown((first, asked.page), second.1, &ranked)
         })
         .await?;
     if answer.rows.count == 0 && part.search.is_empty() {

@@ -1,0 +1,279 @@
+//! What items are called: words, addresses, flags; and under which name a filter knows them.
+
+use super::columns::{Key, unpair};
+use super::dimension::{ACTION_STEPS, Dimension, Naming, SECOND_STEPS, bucket_range, family};
+use super::shown::Shown;
+use super::wanted::UNKNOWN;
+use crate::error::Result;
+use crate::id::VisitorId;
+use crate::ingest::agent::Hardware;
+use crate::ingest::names::{country_name, language_family, primary};
+use crate::ingest::source::Medium;
+use crate::store::labels;
+
+/// What stands in front of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Picture {
+    /// Nothing.
+    None,
+    /// A country's flag, by its two letters.
+    Flag(String),
+    /// How visitors came.
+    Medium(Medium),
+    /// A kind of machine.
+    Hardware(Hardware),
+}
+
+/// What an item is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The words.
+    pub title: String,
+    /// A second line: the title of a page, the address of an event.
+    pub beside: Option<String>,
+    /// Its address, if it is one.
+    pub address: Option<String>,
+    /// What stands in front.
+    pub picture: Picture,
+    /// Its value in a filter.
+    pub filter: String,
+}
+
+impl Name {
+    /// Whether something of it contains this, which is in small letters.
+    pub(super) fn contains(&self, search: &str) -> bool {
+        let texts = [Some(&self.title), self.beside.as_ref(), self.address.as_ref()];
+        texts.into_iter().flatten().any(|text| text.to_lowercase().contains(search))
+    }
+}
+
+/// What several keys have in common: browsers and systems without a version, hosts, languages.
+pub(super) fn fold(naming: Naming, text: Option<&str>) -> String {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return String::new() };
+    match naming {
+        Naming::Family => family(text).to_owned(),
+        Naming::Host => host(text),
+        _ => primary(text).to_owned(),
+    }
+}
+
+/// The host of an address, with its port where it names one.
+pub(super) fn host(address: &str) -> String {
+    url::Url::parse(address)
+        .ok()
+        .and_then(|url| url.host_str().map(|host| (host.to_owned(), url.port())))
+        .map_or_else(
+            || address.to_owned(),
+            |(host, port)| match port {
+                Some(port) => format!("{host}:{port}"),
+                None => host,
+            },
+        )
+}
+
+/// Finds the words for items.
+pub(super) struct Namer<'a> {
+    pub shown: &'a Shown<'a>,
+    pub dimension: &'a Dimension,
+}
+
+impl Namer<'_> {
+    /// The text of a label; none where it is unknown.
+    pub fn text(&self, key: Key) -> Result<Option<String>> {
+        if key == 0 { Ok(None) } else { labels::text(self.shown.connection(), key.cast_signed()) }
+    }
+
+    /// What an item is called, and what stands beside it.
+    pub fn name(&self, key: Key, beside: Option<Key>) -> Result<Name> {
+        let plain = |title: String| Name {
+            filter: title.clone(),
+            title,
+            beside: None,
+            address: None,
+            picture: Picture::None,
+        };
+        Ok(match self.dimension.naming {
+            Naming::Page
+            | Naming::Address
+            | Naming::Text
+            | Naming::Family
+            | Naming::Host
+            | Naming::Language => self.text_name(key, beside)?,
+            Naming::Country => match self.text(key)? {
+                Some(code) => Name {
+                    title: country_name(&code).to_owned(),
+                    picture: Picture::Flag(code.clone()),
+                    ..plain(code)
+                },
+                None => unknown(),
+            },
+            Naming::Place => {
+                let (country, place) = unpair(key);
+                let (country, place) = (self.text(country)?, self.text(place)?.unwrap_or_default());
+                let code = country.clone().unwrap_or_default();
+                Name {
+                    beside: country.as_deref().map(|code| country_name(code).to_owned()),
+                    picture: country.map_or(Picture::None, Picture::Flag),
+                    filter: format!("{place}, {code}"),
+                    ..plain(place)
+                }
+            }
+            Naming::Medium => {
+                let medium = Medium::from_code(key.cast_signed()).unwrap_or(Medium::Direct);
+                Name { picture: Picture::Medium(medium), ..plain(medium.title().to_owned()) }
+            }
+            Naming::Hardware => {
+                let hardware = Hardware::from_code(key.cast_signed()).unwrap_or(Hardware::Other);
+                Name { picture: Picture::Hardware(hardware), ..plain(hardware.name().to_owned()) }
+            }
+            Naming::Visitor => self.visitor_name(VisitorId(key.cast_signed()))?,
+            Naming::Pair => {
+                let (name, value) = unpair(key);
+                let (name, value) =
+                    (self.text(name)?.unwrap_or_default(), self.text(value)?.unwrap_or_default());
+                Name { filter: format!("{name}: {value}"), beside: Some(name), ..plain(value) }
+            }
+            Naming::ActionCount => {
+                let (first, last) = bucket_range(&ACTION_STEPS, place(key));
+                bucket_name(&ACTION_STEPS, key, action_words(first, last))
+            }
+            Naming::TimeOnSite => {
+                let words = TIME_WORDS.get(place(key)).copied().unwrap_or_default();
+                bucket_name(&SECOND_STEPS, key, words.to_owned())
+            }
+        })
+    }
+
+    /// What a group of items is called.
+    pub fn group_name(&self, folded: &str) -> Name {
+        if folded.is_empty() {
+            return unknown();
+        }
+        let title = match self.dimension.naming {
+            Naming::Language => language_family(folded).to_owned(),
+            _ => folded.to_owned(),
+        };
+        Name { title, beside: None, address: None, picture: Picture::None, filter: folded.to_owned() }
+    }
+
+    fn text_name(&self, key: Key, beside: Option<Key>) -> Result<Name> {
+        let Some(text) = self.text(key)? else { return Ok(unknown()) };
+        // What stands beside an item may come from a visit that must not be told of.
+        let beside = beside.filter(|_| self.shown.is_whole());
+        let beside = beside.map(|beside| self.text(beside)).transpose()?.flatten();
+        let is_address = matches!(self.dimension.naming, Naming::Page | Naming::Address);
+        Ok(Name {
+            title: text.clone(),
+            beside: beside.filter(|beside| *beside != text),
+            address: is_address.then(|| text.clone()),
+            picture: Picture::None,
+            filter: text,
+        })
+    }
+
+    /// A visitor is called as their last visit says.
+    fn visitor_name(&self, visitor: VisitorId) -> Result<Name> {
+        let last = self.shown.newest_of(visitor)?;
+        let address = last.as_ref().and_then(|visit| visit.address).map(|address| address.to_string());
+        let country = last.as_ref().and_then(|visit| visit.country.clone());
+        let title = last.and_then(|visit| visit.name).or(address).unwrap_or_else(|| "–".into());
+        Ok(Name {
+            title,
+            beside: country.as_deref().map(|code| country_name(code).to_owned()),
+            address: None,
+            picture: country.map_or(Picture::None, Picture::Flag),
+            filter: visitor.0.to_string(),
+        })
+    }
+}
+
+fn unknown() -> Name {
+    Name {
+        title: "Unknown".into(),
+        beside: None,
+        address: None,
+        picture: Picture::None,
+        filter: UNKNOWN.into(),
+    }
+}
+
+fn place(key: Key) -> usize {
+    usize::try_from(key).unwrap_or(0)
+}
+
+fn bucket_name(steps: &[u32], key: Key, title: String) -> Name {
+    let (first, last) = bucket_range(steps, place(key));
+    let filter = match last {
+        Some(last) if last == first => first.to_string(),
+        Some(last) => format!("{first}-{last}"),
+        None => format!("{first}-"),
+    };
+    Name { title, beside: None, address: None, picture: Picture::None, filter }
+}
+
+fn action_words(first: u32, last: Option<u32>) -> String {
+    match last {
+        Some(1) => "1 action".into(),
+        Some(last) if last == first => format!("{first} actions"),
+        Some(last) => format!("{first} to {last} actions"),
+        None => format!("{first} actions or more"),
+    }
+}
+
+/// What the ranges of [`SECOND_STEPS`] are called.
+const TIME_WORDS: [&str; 8] = [
+    "under 10 seconds",
+    "10 to 30 seconds",
+    "30 to 60 seconds",
+    "1 to 3 minutes",
+    "3 to 10 minutes",
+    "10 to 30 minutes",
+    "30 to 60 minutes",
+    "1 hour or longer",
+];
+
+/// What a range of seconds is called, where it is one of [`SECOND_STEPS`].
+pub fn range_words(range: &str) -> Option<&'static str> {
+    let wanted = super::wanted::range(range).ok()?;
+    let is_meant = |place: &usize| {
+        let (first, last) = bucket_range(&SECOND_STEPS, *place);
+        (first, last.unwrap_or(u32::MAX)) == wanted
+    };
+    (0..SECOND_STEPS.len()).find(is_meant).and_then(|place| TIME_WORDS.get(place).copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_hosts_and_countries_are_folded() {
+        for (naming, text, folded) in [
+            (Naming::Family, "Firefox 145", "Firefox"),
+            (Naming::Family, "Mac OS X 10.15", "Mac OS X"),
+            (Naming::Family, "Ubuntu", "Ubuntu"),
+            (Naming::Host, "https://shop.bakery.example:8443/a?b", "shop.bakery.example:8443"),
+            (Naming::Host, "mailto:x", "mailto:x"),
+            (Naming::Language, "de-at", "de"),
+        ] {
+            assert_eq!(fold(naming, Some(text)), folded);
+        }
+        assert_eq!(fold(Naming::Family, None), "");
+    }
+
+    #[test]
+    fn ranges_read_as_a_person_would_say_them() {
+        for (first, last, words) in [
+            (0, Some(0), "0 actions"),
+            (1, Some(1), "1 action"),
+            (7, Some(10), "7 to 10 actions"),
+            (21, None, "21 actions or more"),
+        ] {
+            assert_eq!(action_words(first, last), words);
+        }
+        let filters: Vec<String> =
+            (0..8).map(|key| bucket_name(&SECOND_STEPS, key, String::new()).filter).collect();
+        assert_eq!(filters[..3], ["0-9", "10-29", "30-59"]);
+        assert_eq!(filters[7], "3600-");
+    }
+}

@@ -1,0 +1,135 @@
+//! Tables of reports: all their pages together tell what SQL counts, in order, however many parts they were counted in.
+
+use super::super::catalogue;
+use super::super::comparison::Comparison;
+use super::super::dimension::{Dimension, Naming};
+use super::super::inquiry::{Inquiry, Scope};
+use super::super::naming::fold;
+use super::super::questions::{Items, Measures};
+use super::super::range::Range;
+use super::super::table::{Line, Part, Sort, bar_value, sort_value};
+use super::super::view::View;
+use super::super::visits::Page;
+use super::super::wanted::Wanted;
+use super::conditions::text;
+use super::{Bench, by_belongings, items};
+use crate::clock::Timestamp;
+use crate::store::labels;
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+
+/// Rows of a page: more pages than one.
+const ROWS: u32 = 4;
+
+/// All lines of a report, page by page.
+fn lines(inquiry: &Inquiry<'_>, dimension: &'static Dimension, part: &Part) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for number in 1.. {
+        let part = Part { page: Page { number, rows: ROWS }, ..part.clone() };
+        let table = inquiry.table(dimension, &part).unwrap();
+        let is_last = table.lines.is_empty();
+        lines.extend(table.lines);
+        if is_last {
+            assert_eq!(table.count, lines.len());
+            if part.search.is_empty() {
+                let bars = || lines.iter().map(|line| bar_value(dimension, &line.measures));
+                assert_eq!((table.sum, table.highest), (bars().sum(), bars().max().unwrap_or(0)));
+            }
+            return lines;
+        }
+    }
+    unreachable!("some page is empty")
+}
+
+/// What SQL says that a report tells: by the name of a group, where items are told in groups, or by their key.
+fn told(
+    connection: &Connection,
+    dimension: &Dimension,
+    (range, condition): (Range, &str),
+) -> BTreeMap<String, Measures> {
+    let is_shown = |key: &i64| *key != 0 || dimension.shows_unknown;
+    let said = |key: i64| (key != 0).then(|| labels::text(connection, key).unwrap()).flatten();
+    let mut told: BTreeMap<String, Measures> = BTreeMap::new();
+    let found = if dimension.naming == Naming::Host {
+        // Each host has the label of one of its pages.
+        let host = |text: &str| format!("substr({text}, 1, instr(substr({text} || '/', 9), '/') + 7)");
+        let page = text("page");
+        let item =
+            format!("select min(labels.id) from labels where {} = {}", host("labels.text"), host(&page));
+        let rows = format!("select visit_id, ifnull(({item}), 0) as item from actions where kind = 1");
+        by_belongings(connection, &rows, condition, range)
+    } else {
+        items(connection, dimension.by, condition, range)
+    };
+    for (key, measures) in found.into_iter().filter(|(key, _)| is_shown(key)) {
+        let name =
+            if dimension.folds() { fold(dimension.naming, said(key).as_deref()) } else { key.to_string() };
+        *told.entry(name).or_default() += measures;
+    }
+    told
+}
+
+/// The same by the lines.
+fn by_name(connection: &Connection, dimension: &Dimension, lines: &[Line]) -> BTreeMap<String, Measures> {
+    let said = |line: &Line| match line.keys[0] {
+        0 => None,
+        key => labels::text(connection, key.cast_signed()).unwrap(),
+    };
+    let name = |line: &Line| {
+        let key = line.keys[0].cast_signed();
+        if dimension.folds() { fold(dimension.naming, said(line).as_deref()) } else { key.to_string() }
+    };
+    lines.iter().map(|line| (name(line), line.measures)).collect()
+}
+
+fn agree_on(
+    bench: &Bench,
+    inquiry: &Inquiry<'_>,
+    dimension: &'static Dimension,
+    (range, condition): (Range, &str),
+) {
+    let connection = &bench.connection;
+    let told = told(connection, dimension, (range, condition));
+    let mut before = Items::of(dimension.by);
+    inquiry.ask_before(&mut [&mut before]).unwrap();
+    for (sort, is_ascending) in
+        [(Sort::Hits, false), (Sort::Time, true), (Sort::Change, false), (Sort::Title, true)]
+    {
+        let part = Part { sort, is_ascending, ..Part::top(dimension, ROWS) };
+        let lines = lines(inquiry, dimension, &part);
+        assert_eq!(by_name(connection, dimension, &lines), told, "{} by {}", dimension.noun, sort.name());
+        if !dimension.folds() {
+            for line in &lines {
+                assert_eq!(line.before, Some(before.get(line.keys[0]).unwrap_or_default()));
+            }
+        }
+        if sort != Sort::Title {
+            let value = |line: &Line| sort_value(dimension, sort, &line.measures, line.before.as_ref());
+            assert!(lines.is_sorted_by_key(|line| if is_ascending { value(line) } else { -value(line) }));
+        }
+        let Some(first) = lines.first() else { return };
+        let search = first.name.title.to_lowercase();
+        let found = self::lines(inquiry, dimension, &Part { search: search.clone(), ..part });
+        let keys = |lines: &[Line]| lines.iter().map(|line| line.keys.clone()).collect::<Vec<_>>();
+        let fitting: Vec<Line> = lines.into_iter().filter(|line| line.name.contains(&search)).collect();
+        assert_eq!(keys(&found), keys(&fitting), "{} with {search}", dimension.noun);
+        let one = inquiry.line(dimension, &fitting[0].name.filter).unwrap().unwrap();
+        assert_eq!((one.keys, one.measures), (fitting[0].keys.clone(), fitting[0].measures));
+    }
+}
+
+/// All reports of items.
+pub fn agree(bench: &Bench, now: Timestamp, range: Range, (wanted, condition): (&[Wanted], &str)) {
+    let scope = Scope {
+        range,
+        wanted: wanted.to_vec(),
+        comparison: Some(Comparison::ALL[0]),
+        view: View::everything(),
+    };
+    bench.ask(now, |reader| {
+        let inquiry = Inquiry::new(reader, &bench.site, &scope).unwrap();
+        for dimension in catalogue::dimensions() {
+            agree_on(bench, &inquiry, dimension, (range, condition));
+        }
+    });
+}

@@ -1,0 +1,287 @@
+//! What visits or actions are counted by: every item with its measures, as far as there is room for them.
+
+use super::{Measures, Question, counted, place, sums_tell};
+use crate::clock::Day;
+use crate::error::Result;
+use crate::limits;
+use crate::reports::columns::numbers::of_any_width;
+use crate::reports::columns::stretch::{Counting, Rows, Stretch, Wants};
+use crate::reports::columns::{Key, Of, Part};
+use crate::reports::dimension::{By, bucket_of_actions, bucket_of_seconds};
+use crate::reports::totals::PastDays;
+use foldhash::{HashMap, HashMapExt, HashSet};
+use std::sync::Arc;
+
+/// A part of all keys, told by bits that are spread over them evenly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    bits: u32,
+    of: u64,
+}
+
+impl Share {
+    /// All keys.
+    pub const ALL: Self = Self { bits: 0, of: 0 };
+
+    /// So many bits of a key are spread.
+    const BITS_MAX: u32 = 32;
+
+    /// Whether a key belongs to it.
+    fn has(self, key: Key) -> bool {
+        let spread = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        spread & ((1 << self.bits) - 1) == self.of
+    }
+
+    /// Its halves.
+    fn halves(self) -> (Self, Self) {
+        let bits = self.bits + 1;
+        (Self { bits, ..self }, Self { bits, of: self.of | 1 << self.bits })
+    }
+}
+
+/// Which keys are counted.
+#[derive(Clone, Debug)]
+pub enum Keys {
+    /// All, whatever room they take.
+    All,
+    /// Those of a share, or as many parts of it as there is room for.
+    Share(Share),
+    /// These.
+    Only(Arc<HashSet<Key>>),
+}
+
+impl Keys {
+    fn has(&self, key: Key) -> bool {
+        match self {
+            Self::All => true,
+            Self::Share(share) => share.has(key),
+            Self::Only(keys) => keys.contains(&key),
+        }
+    }
+}
+
+/// What visits or actions are counted by: items with their measures.
+#[derive(Debug)]
+pub struct Items {
+    by: By,
+    counting: Counting,
+    keys: Keys,
+    /// Shares that were left out because there was no room.
+    rest: Vec<Share>,
+    /// Items of all days so far.
+    found: HashMap<Key, [i64; 7]>,
+    /// What stands beside an item, and on which day it last did.
+    beside: HashMap<Key, (Day, Key)>,
+}
+
+impl Items {
+    /// Counts all items by this.
+    pub fn of(by: By) -> Self {
+        Self::some(by, Counting::Measures, Keys::All)
+    }
+
+    /// Counts some items by this. How often they occur is always told, the rest may be missing where only that is
+    /// wanted.
+    pub fn some(by: By, counting: Counting, keys: Keys) -> Self {
+        Self { by, counting, keys, rest: Vec::new(), found: HashMap::new(), beside: HashMap::new() }
+    }
+
+    /// How much is counted of an item.
+    pub fn counting(&self) -> Counting {
+        self.counting
+    }
+
+    /// What an item adds up to.
+    pub fn get(&self, key: Key) -> Option<Measures> {
+        self.found.get(&key).copied().map(Measures::of_numbers)
+    }
+
+    /// All items, in no order.
+    pub fn each(&self) -> impl Iterator<Item = (Key, Measures)> {
+        self.found.iter().map(|(key, numbers)| (*key, Measures::of_numbers(*numbers)))
+    }
+
+    /// What stands beside an item, by the last day that has it.
+    pub fn beside(&self, key: Key) -> Option<Key> {
+        self.beside.get(&key).map(|(_, beside)| *beside)
+    }
+
+    /// Shares that were left out because there was no room: another pass counts them.
+    pub fn rest(&self) -> &[Share] {
+        &self.rest
+    }
+
+    /// Leaves out what another, of the same share, has left out.
+    pub fn narrow_to(&mut self, other: &Self) {
+        while self.bits() < other.bits() {
+            self.narrow();
+        }
+    }
+
+    fn bits(&self) -> u32 {
+        if let Keys::Share(share) = self.keys { share.bits } else { 0 }
+    }
+
+    fn can_narrow(&self) -> bool {
+        matches!(self.keys, Keys::Share(share) if share.bits < Share::BITS_MAX)
+    }
+
+    /// Leaves out half of the keys.
+    fn narrow(&mut self) {
+        let Keys::Share(share) = self.keys else { return };
+        let (share, rest) = share.halves();
+        self.keys = Keys::Share(share);
+        self.rest.push(rest);
+        self.found.retain(|key, _| share.has(*key));
+        self.beside.retain(|key, _| share.has(*key));
+    }
+
+    fn count(&mut self, key: Key, measures: [i64; 7]) {
+        if !self.keys.has(key) {
+            return;
+        }
+        let sums = self.found.entry(key).or_default();
+        sums.iter_mut().zip(measures).for_each(|(sum, more)| *sum += more);
+        while self.found.len() > limits::ITEMS_COUNTED_MAX && self.can_narrow() {
+            self.narrow();
+        }
+    }
+
+    fn say(&mut self, key: Key, beside: Key, day: Day) {
+        if self.keys.has(key) {
+            let said = self.beside.entry(key).or_insert((day, beside));
+            if day >= said.0 {
+                *said = (day, beside);
+            }
+        }
+    }
+
+    fn merge(&mut self, stretch: &Stretch, counted: impl Iterator<Item = (usize, Measures)>) {
+        let of = Of::from(self.by);
+        let head = stretch.head(of);
+        let last = stretch.days.last().map_or(Day(0), |sums| sums.day);
+        for (place, measures) in counted.filter(|(_, measures)| measures.hits > 0) {
+            let key = head.keys.get(place);
+            self.count(key, measures.numbers());
+            if let Some(beside) = stretch.beside(of, place) {
+                self.say(key, beside, last);
+            }
+        }
+    }
+
+    fn add_steps(&mut self, stretch: &Stretch, rows: &Rows, (part, bucket): (Part, fn(u32) -> u32)) {
+        let values = stretch.numbers(part);
+        let mut counted = [Measures::default(); 16];
+        let scale = stretch.scale();
+        rows.each(|row| {
+            let value = u32::try_from(values.get(row)).unwrap_or(u32::MAX);
+            let item = &mut counted[bucket(value) as usize % 16];
+            item.hits += 1;
+            if self.counting == Counting::Measures {
+                scale.add(item, row);
+            }
+        });
+        for (key, measures) in (0..).zip(counted).filter(|(_, measures)| measures.hits > 0) {
+            self.count(key, measures.numbers());
+        }
+    }
+}
+
+/// How often each key of a column occurs.
+fn hits(stretch: &Stretch, rows: &Rows, of: Of) -> Vec<i64> {
+    let mut hits = vec![0; stretch.head(of).keys.len()];
+    of_any_width!(stretch.codes(of), |code| match of {
+        Of::Bag(bag) => stretch.each_in(bag, rows, |_, row| hits[place(code(row))] += 1),
+        _ => rows.each(|row| hits[place(code(row))] += 1),
+    });
+    hits
+}
+
+/// What each key of a column adds up to.
+fn measures(stretch: &Stretch, rows: &Rows, of: Of) -> Vec<Measures> {
+    let keys = stretch.head(of).keys.len();
+    let mut counted = vec![Measures::default(); keys];
+    let scale = stretch.scale();
+    of_any_width!(stretch.codes(of), |code| {
+        if let Of::Bag(bag) = of {
+            let mut last_visit = vec![usize::MAX; keys];
+            stretch.each_in(bag, rows, |visit, row| {
+                let code = place(code(row));
+                counted[code].hits += 1;
+                if last_visit[code] != visit {
+                    last_visit[code] = visit;
+                    scale.add(&mut counted[code], visit);
+                }
+            });
+        } else {
+            rows.each(|row| {
+                let item = &mut counted[place(code(row))];
+                item.hits += 1;
+                scale.add(item, row);
+            });
+        }
+    });
+    counted
+}
+
+impl Question for Items {
+    fn needs(&self, wants: &mut Wants) {
+        wants.items.push((self.by, self.counting));
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let of = Of::from(self.by);
+        let head = stretch.head(of);
+        if let Some(sums) = head.sums.as_ref().filter(|_| sums_tell(stretch, of, rows)) {
+            let keys = self.keys.clone();
+            let places = (0..head.keys.len()).filter(|place| keys.has(head.keys.get(*place)));
+            self.merge(stretch, places.map(|place| (place, sums.get(place))));
+            return;
+        }
+        let steps = match of {
+            Of::ActionCount => Some((Part::Actions, bucket_of_actions as fn(u32) -> u32)),
+            Of::TimeOnSite => Some((Part::Seconds, bucket_of_seconds as fn(u32) -> u32)),
+            Of::Property(_) | Of::Bag(_) => None,
+        };
+        match (steps, self.counting) {
+            (Some(steps), _) => self.add_steps(stretch, rows, steps),
+            (None, Counting::Hits) => {
+                let hits = hits(stretch, rows, of).into_iter();
+                let measures = hits.map(|hits| Measures { hits, ..Measures::default() });
+                self.merge(stretch, measures.enumerate());
+            }
+            (None, Counting::Measures) => {
+                self.merge(stretch, measures(stretch, rows, of).into_iter().enumerate());
+            }
+        }
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self::some(self.by, self.counting, self.keys.clone()))
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        let Some(mut fork) = counted::<Self>(fork) else { return };
+        self.narrow_to(&fork);
+        if self.found.is_empty() && self.bits() == fork.bits() {
+            std::mem::swap(&mut self.found, &mut fork.found);
+            std::mem::swap(&mut self.beside, &mut fork.beside);
+            return;
+        }
+        for (key, numbers) in fork.found {
+            self.count(key, numbers);
+        }
+        for (key, (day, beside)) in fork.beside {
+            self.say(key, beside, day);
+        }
+    }
+
+    fn add_totals(&mut self, days: &PastDays<'_>) -> Result<()> {
+        days.items(self.by, |day, key, measures, beside| {
+            self.count(key, measures.numbers());
+            if let Some(beside) = beside {
+                self.say(key, beside, day);
+            }
+        })
+    }
+}

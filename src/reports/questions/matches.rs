@@ -1,0 +1,68 @@
+//! Which visits match, and how many.
+
+use super::{DayOfRow, Question, counted, each_day};
+use crate::clock::Day;
+use crate::id::VisitId;
+use crate::reports::columns::Part;
+use crate::reports::columns::stretch::{Rows, Stretch, Wants};
+use std::collections::BTreeMap;
+
+/// How many visits of each day match.
+#[derive(Debug, Default)]
+pub struct Matches(pub BTreeMap<Day, usize>);
+
+impl Question for Matches {
+    fn needs(&self, _: &mut Wants) {}
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let mut ends = Vec::new();
+        each_day(stretch, rows, |sums, of_day| {
+            ends.push((of_day.end, sums.day, if rows.is_plain() { of_day.len() } else { 0 }));
+        });
+        if !rows.is_plain() {
+            let mut days = DayOfRow::default();
+            rows.each(|row| {
+                let day = days.of(row, |day| ends[day].0);
+                ends[day].2 += 1;
+            });
+        }
+        for (_, day, count) in ends.into_iter().filter(|(_, _, count)| *count > 0) {
+            *self.0.entry(day).or_default() += count;
+        }
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self::default())
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        for (day, count) in counted::<Self>(fork).into_iter().flat_map(|fork| fork.0) {
+            *self.0.entry(day).or_default() += count;
+        }
+    }
+}
+
+/// The visits that match, oldest first.
+#[derive(Debug, Default)]
+pub struct Matching(pub Vec<VisitId>);
+
+impl Question for Matching {
+    fn needs(&self, wants: &mut Wants) {
+        wants.parts.push(Part::Ids);
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let ids = stretch.ids();
+        rows.each(|row| self.0.push(ids.get(row)));
+        self.0.sort_unstable();
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self::default())
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        self.0.extend(counted::<Self>(fork).into_iter().flat_map(|fork| fork.0));
+        self.0.sort_unstable();
+    }
+}

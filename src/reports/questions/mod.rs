@@ -1,0 +1,156 @@
+//! The questions that a pass over days can answer: totals, totals by day and by hour, what visits or actions are
+//! counted by, and which visits match. Measures are additive, so that days and items add up.
+
+mod groups;
+mod items;
+mod lines;
+mod matches;
+mod steps;
+
+pub use groups::Groups;
+pub use items::{Items, Keys, Share};
+pub use lines::Lines;
+pub use matches::{Matches, Matching};
+pub use steps::{ByDay, ByHour, Totals};
+
+use super::columns::stretch::{DaySums, Rows, Stretch, Wants};
+use super::columns::{Bag, Of, Part};
+use super::totals::PastDays;
+use crate::error::Result;
+use crate::ingest::hit::ActionKind;
+use std::any::Any;
+use std::ops::{AddAssign, Range};
+
+/// What visits add up to. Definitions: a visit is unique when it is the visitor's first of its day, new when it is
+/// their first ever; a bounce has one page view only and less than 30 seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measures {
+    /// How often an item occurs: actions of that item, or visits with that property.
+    pub hits: i64,
+    /// Visits.
+    pub visits: i64,
+    /// Unique visitors.
+    pub uniques: i64,
+    /// New visitors.
+    pub new: i64,
+    /// Page views, downloads, outbound clicks and events of those visits.
+    pub actions: i64,
+    /// Seconds on the site.
+    pub seconds: i64,
+    /// Bounces.
+    pub bounces: i64,
+    /// Actions by kind: page views, downloads, outbound clicks, events, media. Kept by totals alone.
+    pub kinds: [i64; 5],
+}
+
+impl Measures {
+    /// Actions of one kind.
+    pub fn kind(&self, kind: ActionKind) -> i64 {
+        KINDS.iter().position(|known| *known == kind).map_or(0, |place| self.kinds[place])
+    }
+
+    /// As they are written down in a row: all but the kinds.
+    pub fn numbers(&self) -> [i64; 7] {
+        let Self { hits, visits, uniques, new, actions, seconds, bounces, .. } = *self;
+        [hits, visits, uniques, new, actions, seconds, bounces]
+    }
+
+    /// From such a row.
+    pub fn of_numbers([hits, visits, uniques, new, actions, seconds, bounces]: [i64; 7]) -> Self {
+        Self { hits, visits, uniques, new, actions, seconds, bounces, kinds: [0; 5] }
+    }
+
+    /// Seconds of a visit, on average.
+    pub fn seconds_average(&self) -> i64 {
+        self.seconds / self.visits.max(1)
+    }
+
+    /// Bounces in thousandths of the visits.
+    pub fn bounce_permille(&self) -> i64 {
+        self.bounces * 1_000 / self.visits.max(1)
+    }
+}
+
+impl AddAssign for Measures {
+    fn add_assign(&mut self, other: Self) {
+        self.hits += other.hits;
+        self.visits += other.visits;
+        self.uniques += other.uniques;
+        self.new += other.new;
+        self.actions += other.actions;
+        self.seconds += other.seconds;
+        self.bounces += other.bounces;
+        for (mine, theirs) in self.kinds.iter_mut().zip(other.kinds) {
+            *mine += theirs;
+        }
+    }
+}
+
+/// The kinds of action in the order of [`Measures::kinds`].
+pub const KINDS: [ActionKind; 5] =
+    [ActionKind::PageView, ActionKind::Download, ActionKind::Outbound, ActionKind::Event, ActionKind::Media];
+
+/// Something that is answered by looking at one stretch of days after the other, in any order and by several at once.
+pub trait Question: Any + Send {
+    /// What it needs of a stretch.
+    fn needs(&self, wants: &mut Wants);
+    /// Looks at a stretch.
+    fn add(&mut self, stretch: &Stretch, rows: &Rows);
+    /// The same question with nothing counted yet, for another pair of eyes.
+    fn fork(&self) -> Box<dyn Question>;
+    /// Takes what a fork of it has counted.
+    fn join(&mut self, fork: Box<dyn Question>);
+
+    /// Looks at days of which totals are left. They come before the others; whoever asks for visits finds none there.
+    fn add_totals(&mut self, _: &PastDays<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// What a fork has counted.
+pub fn counted<Q: Question>(fork: Box<dyn Question>) -> Option<Q> {
+    let fork: Box<dyn Any> = fork;
+    fork.downcast().ok().map(|fork| *fork)
+}
+
+/// The days of a stretch that a question is about, each with its rows; whether all of its visits count.
+fn each_day(stretch: &Stretch, rows: &Rows, mut see: impl FnMut(&DaySums, Range<usize>)) {
+    for (sums, of_day) in stretch.each_day() {
+        if of_day.start >= rows.range.start && of_day.end <= rows.range.end {
+            see(sums, of_day);
+        }
+    }
+}
+
+/// Bags of actions, in the order of [`Measures::kinds`].
+fn kinds() -> impl Iterator<Item = Bag> {
+    KINDS.into_iter().map(Bag::Actions)
+}
+
+/// Finds the day of rows that come in ascending order.
+#[derive(Default)]
+struct DayOfRow(usize);
+
+impl DayOfRow {
+    fn of(&mut self, row: usize, end: impl Fn(usize) -> usize) -> usize {
+        while row >= end(self.0) {
+            self.0 += 1;
+        }
+        self.0
+    }
+}
+
+fn hour(stretch: &Stretch, row: usize) -> usize {
+    stretch.numbers(Part::Hours).place(row).min(23)
+}
+
+/// A code as a place among keys.
+#[expect(clippy::cast_possible_truncation, reason = "places are far below 2^32")]
+pub fn place(code: u64) -> usize {
+    code as usize
+}
+
+/// Whether the sums of a column tell all that is asked.
+fn sums_tell(stretch: &Stretch, of: Of, rows: &Rows) -> bool {
+    rows.is_plain() && rows.range == (0..stretch.visits()) && stretch.head(of).sums.is_some()
+}

@@ -1,0 +1,144 @@
+//! What a range adds up to: as a whole, day by day, hour by hour.
+
+use super::{DayOfRow, Measures, Question, counted, each_day, hour, kinds};
+use crate::clock::Day;
+use crate::error::Result;
+use crate::reports::columns::Part;
+use crate::reports::columns::stretch::{Rows, Stretch, Wants};
+use crate::reports::totals::PastDays;
+use std::collections::BTreeMap;
+
+/// What a range adds up to.
+#[derive(Debug, Default)]
+pub struct Totals(pub Measures);
+
+impl Question for Totals {
+    fn needs(&self, wants: &mut Wants) {
+        if !wants.is_plain {
+            wants.measures();
+            wants.owners(kinds());
+        }
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        if rows.is_plain() {
+            each_day(stretch, rows, |sums, _| self.0 += sums.measures);
+            return;
+        }
+        let before = self.0.visits;
+        let scale = stretch.scale();
+        rows.each(|row| scale.add(&mut self.0, row));
+        self.0.hits += self.0.visits - before;
+        for (place, bag) in kinds().enumerate() {
+            stretch.each_in(bag, rows, |_, _| self.0.kinds[place] += 1);
+        }
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self::default())
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        if let Some(Self(measures)) = counted(fork) {
+            self.0 += measures;
+        }
+    }
+
+    fn add_totals(&mut self, days: &PastDays<'_>) -> Result<()> {
+        days.by_day()?.into_values().for_each(|measures| self.0 += measures);
+        Ok(())
+    }
+}
+
+/// What each day adds up to; days without visits are not there.
+#[derive(Debug, Default)]
+pub struct ByDay(pub BTreeMap<Day, Measures>);
+
+impl Question for ByDay {
+    fn needs(&self, wants: &mut Wants) {
+        Totals::default().needs(wants);
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let mut ends = Vec::new();
+        each_day(stretch, rows, |sums, of_day| {
+            let measures = if rows.is_plain() { sums.measures } else { Measures::default() };
+            ends.push((of_day.end, sums.day, measures));
+        });
+        if !rows.is_plain() {
+            let (mut days, scale) = (DayOfRow::default(), stretch.scale());
+            rows.each(|row| {
+                let day = days.of(row, |day| ends[day].0);
+                let measures = &mut ends[day].2;
+                measures.hits += 1;
+                scale.add(measures, row);
+            });
+            for (place, bag) in kinds().enumerate() {
+                let mut days = DayOfRow::default();
+                stretch.each_in(bag, rows, |visit, _| {
+                    let day = days.of(visit, |day| ends[day].0);
+                    ends[day].2.kinds[place] += 1;
+                });
+            }
+        }
+        for (_, day, measures) in ends {
+            *self.0.entry(day).or_default() += measures;
+        }
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self::default())
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        for (day, measures) in counted::<Self>(fork).into_iter().flat_map(|fork| fork.0) {
+            *self.0.entry(day).or_default() += measures;
+        }
+    }
+
+    fn add_totals(&mut self, days: &PastDays<'_>) -> Result<()> {
+        for (day, measures) in days.by_day()? {
+            *self.0.entry(day).or_default() += measures;
+        }
+        Ok(())
+    }
+}
+
+/// What each hour of the days adds up to, by the local hour in which visits began. A doubled hour adds up.
+#[derive(Debug, Default)]
+pub struct ByHour(pub [Measures; 24]);
+
+impl Question for ByHour {
+    fn needs(&self, wants: &mut Wants) {
+        wants.measures();
+        wants.owners(kinds());
+        wants.parts.push(Part::Hours);
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let scale = stretch.scale();
+        rows.each(|row| {
+            let hour = &mut self.0[hour(stretch, row)];
+            scale.add(hour, row);
+            hour.hits += 1;
+        });
+        for (place, bag) in kinds().enumerate() {
+            stretch.each_in(bag, rows, |visit, _| self.0[hour(stretch, visit)].kinds[place] += 1);
+        }
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self::default())
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        if let Some(fork) = counted::<Self>(fork) {
+            self.0.iter_mut().zip(fork.0).for_each(|(hour, measures)| *hour += measures);
+        }
+    }
+
+    fn add_totals(&mut self, days: &PastDays<'_>) -> Result<()> {
+        self.0.iter_mut().zip(days.by_hour()?).for_each(|(hour, measures)| *hour += measures);
+        Ok(())
+    }
+}
