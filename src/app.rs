@@ -337,7 +337,8 @@ impl App {
         Err(Error::Busy)
     }
 
-    /// Deletes sources, machines, places and labels that no row refers to, in slices between which others write.
+    /// Deletes sources, machines, places and labels that no row refers to, in slices between which others write. Busy when
+    /// an import goes on meanwhile.
     async fn clear_labels(&self) -> Result<()> {
         let now = self.clock.now();
         let (mut marks, known) = self
@@ -354,7 +355,9 @@ impl App {
             for slice in orphans.chunks(limits::DELETE_ROWS_PER_SLICE) {
                 let (marks, slice) = (Arc::clone(&found), slice.to_vec());
                 let deleted = self.writer.delete_labels(move |tx| marks.delete(tx, (shared, &slice)))?;
-                deleted.await.map_err(|_| Error::Busy)??;
+                if !deleted.await.map_err(|_| Error::Busy)?? {
+                    return Err(Error::Busy);
+                }
             }
             marks = Arc::into_inner(found).ok_or(Error::Busy)?;
         }

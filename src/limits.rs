@@ -96,6 +96,8 @@ pub const PERSON_SLICE_VISITS: usize = 50;
 pub const LOG_WAIT: Duration = Duration::from_millis(100);
 /// How often a command tries to cut the log before it leaves that to the server.
 pub const LOG_TRIES: u32 = 20;
+/// How often a command reads all rows for texts that nobody uses, when an import comes between.
+pub const MARK_TRIES: u32 = 3;
 /// How often a day that is to be dropped is counted anew because something came between.
 pub const COUNT_TRIES: u32 = 3;
 /// Days that visits may be kept at most, where they are not kept for good.

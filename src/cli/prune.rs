@@ -104,14 +104,18 @@ fn pause(connection: &rusqlite::Connection) -> Result<()> {
     Ok(())
 }
 
-/// Deletes the texts that nobody uses any more and cuts the log; false when a running server must do the rest.
+/// Deletes the texts that nobody uses any more and cuts the log; false when somebody reads or imports just now, and the
+/// next sweep must do the rest.
 pub(super) fn sweep(desk: &Desk, mut connection: rusqlite::Connection) -> Result<bool> {
     let unswept = retention::list_unswept(&connection)?;
     if unswept.is_empty() {
         crate::store::close(connection)?;
         return Ok(true);
     }
-    super::site::delete_labels(&mut connection, desk.now)?;
+    if !super::site::delete_labels(&mut connection, desk.now)? {
+        crate::store::close(connection)?;
+        return Ok(false);
+    }
     let mut is_cut = false;
     for _ in 0..limits::LOG_TRIES {
         is_cut = crate::store::empty_log(&desk.data)?;

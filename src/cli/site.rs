@@ -204,20 +204,33 @@ fn remove(desk: &Desk, id: SiteId) -> Result<String> {
     Ok(format!("{domain} (site {id}) is removed."))
 }
 
-/// Deletes sources, machines, places and labels that no row refers to, in slices between which a running server writes on.
-pub(super) fn delete_labels(connection: &mut rusqlite::Connection, now: Timestamp) -> Result<()> {
+/// Deletes sources, machines, places and labels that no row refers to, in slices between which a running server writes
+/// on. False when an import goes on meanwhile.
+pub(super) fn delete_labels(connection: &mut rusqlite::Connection, now: Timestamp) -> Result<bool> {
+    for _ in 0..limits::MARK_TRIES {
+        if delete_marked(connection, now)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The same; false when rows came that were not seen.
+fn delete_marked(connection: &mut rusqlite::Connection, now: Timestamp) -> Result<bool> {
     let mut marks = Marks::begin(connection, now)?;
     for site in sites::list(connection)? {
         marks.add(connection, site.id)?;
     }
     for shared in Shared::ALL {
         for slice in marks.orphans(connection, shared)?.chunks(limits::DELETE_ROWS_PER_SLICE) {
-            crate::store::change(connection, |tx| marks.delete(tx, (shared, slice)))?;
+            if !crate::store::change(connection, |tx| marks.delete(tx, (shared, slice)))? {
+                return Ok(false);
+            }
             crate::store::checkpoint(connection)?;
             std::thread::park_timeout(limits::DELETE_PAUSE);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Deletes what a removed site left behind, in slices between which a running server writes on.
@@ -227,7 +240,9 @@ pub(super) fn delete_rows(desk: &Desk, id: SiteId) -> Result<()> {
         crate::store::checkpoint(&connection)?;
         std::thread::park_timeout(limits::DELETE_PAUSE);
     }
-    delete_labels(&mut connection, desk.now)?;
-    crate::store::change(&mut connection, |tx| sites::delete_last(tx, id))?;
+    // What an import keeps from going stays marked by the site's last visit: the next turn of a server finds it.
+    if delete_labels(&mut connection, desk.now)? {
+        crate::store::change(&mut connection, |tx| sites::delete_last(tx, id))?;
+    }
     crate::store::close(connection)
 }

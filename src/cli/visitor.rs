@@ -188,7 +188,8 @@ fn erase(desk: &Desk, who: &Who, (yes, as_json): (bool, bool)) -> Result<String>
 fn said(what: &str, is_swept: bool, copies: &[String]) -> String {
     let mut text = format!("Erased: {what}.");
     if !is_swept {
-        text += "\nSomebody reads the file just now: a running server overwrites what is left within a minute or two.";
+        text += "\nSomebody reads the file or imports into it just now: what is left is overwritten by a running server soon, or by the \
+                 next `clickstead prune`.";
     }
     text += "\nBackups that you made before still hold them.";
     if !copies.is_empty() {

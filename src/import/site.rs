@@ -11,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, UserId};
 use crate::limits;
+use crate::store::blocks;
 use crate::store::imports::{self, Import};
 use crate::store::site_file::{self, Head, Record, Words};
 use crate::store::sites;
@@ -216,6 +217,8 @@ impl Pen {
         }
         if let (Some(first), Some(last)) = (first, last) {
             after_import(tx, self.site, (first, last))?;
+        } else {
+            blocks::begin_edition(tx, self.site)?;
         }
         self.remember(tx)?;
         Ok(is_over)

@@ -5,6 +5,7 @@ use crate::clock::Day;
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// A stretch of sealed days.
@@ -27,6 +28,13 @@ pub struct Sealed {
 pub fn edition(connection: &Connection, site: SiteId) -> Result<i64> {
     let mut question = connection.prepare_cached("select edition from sites where id = :site")?;
     Ok(question.query_row([site.0], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+/// The same of all sites.
+pub fn editions(connection: &Connection) -> Result<HashMap<SiteId, i64>> {
+    let mut question = connection.prepare_cached("select id, edition from sites")?;
+    let rows = question.query_map([], |row| Ok((SiteId(row.get(0)?), row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Stretches of one format that have days between two, in order. Days are those of one zone.
@@ -153,12 +161,19 @@ fn remove(transaction: &Transaction<'_>, site: SiteId, visits: &Range<VisitId>) 
     Ok(())
 }
 
-/// Visits of these ids come, change or go: the days that hold them are made anew from the rows.
+/// Visits of these ids come or change, or go, see [`super::retention`]: the days that hold them are made anew from the rows.
 pub fn unseal(transaction: &Transaction<'_>, site: SiteId, visits: &Range<VisitId>) -> Result<()> {
-    let mut statement =
-        transaction.prepare_cached("update sites set edition = edition + 1 where id = :site")?;
-    statement.execute([site.0])?;
+    begin_edition(transaction, site)?;
     remove(transaction, site, visits)
+}
+
+/// Something of a site's finished days changed. Nothing went by that: a site without texts to sweep still has none.
+pub fn begin_edition(transaction: &Transaction<'_>, site: SiteId) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "update sites set edition = edition + 1, swept = swept + (swept >= edition) where id = :site",
+    )?;
+    statement.execute([site.0])?;
+    Ok(())
 }
 
 /// Columns of a site that belong to no stretch, as a sealing that was cut short leaves them: first day and seal of each.

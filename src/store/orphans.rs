@@ -2,14 +2,14 @@
 //! the file. All rows are read once, away from the writer; what they refer to is marked, the rest goes in slices: first
 //! sources, machines and places, then labels.
 
-use super::sites;
+use super::{blocks, sites};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
 use Shared::{Labels, Machines, Places, Sources};
 use rusqlite::{Connection, Params, Transaction};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// A table whose rows all sites share.
@@ -171,6 +171,8 @@ pub struct Marks {
     unsettled: VisitId,
     /// The newest sources, machines and places whose labels are marked.
     newest_read: [i64; 4],
+    /// How often each site's finished days had changed before its rows were read.
+    editions: HashMap<SiteId, i64>,
 }
 
 impl Marks {
@@ -178,8 +180,9 @@ impl Marks {
     pub fn begin(connection: &Connection, now: Timestamp) -> Result<Self> {
         // Twice what a visit can last: a host name may come late.
         let longest = Duration::from_hours(2 * limits::VISIT_HOURS_MAX.unsigned_abs());
+        let editions = blocks::editions(connection)?;
         let of = newest_of_each(connection)?.map(Bits::new);
-        Ok(Self { of, unsettled: VisitId::first_at(now.before(longest)), newest_read: [0; 4] })
+        Ok(Self { of, unsettled: VisitId::first_at(now.before(longest)), newest_read: [0; 4], editions })
     }
 
     /// Marks what the rows of a site refer to.
@@ -201,8 +204,14 @@ impl Marks {
         Ok(ids.filter(is_orphan).collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Deletes a slice of them, but for those that came into use while the rows were read.
-    pub fn delete(&self, transaction: &Transaction<'_>, (shared, orphans): (Shared, &[i64])) -> Result<()> {
+    /// Deletes a slice of them, but for those that came into use while the rows were read. False, and nothing is done,
+    /// when finished days of a site have changed since: an import may have put old visits there that refer to what had no
+    /// mark. Then all is to be marked anew.
+    pub fn delete(&self, transaction: &Transaction<'_>, (shared, orphans): (Shared, &[i64])) -> Result<bool> {
+        let has_changed = |(site, edition)| self.editions.get(&site).copied().unwrap_or(0) != edition;
+        if blocks::editions(transaction)?.into_iter().any(has_changed) {
+            return Ok(false);
+        }
         let mut rescued = HashSet::new();
         let mut rescue = |of: Shared, id: i64| {
             if of == shared {
@@ -215,15 +224,27 @@ impl Marks {
         if shared == Labels {
             look_at_shared(transaction, self.newest_read, &mut rescue)?;
         }
+        let newest = shared.newest(transaction)?;
         sites::deleting_for_good(transaction, || {
             let sql = format!("delete from {} where id = :id", shared.table());
             let mut deletion = transaction.prepare_cached(&sql)?;
             for id in orphans.iter().filter(|id| !rescued.contains(id)) {
-                deletion.execute([id])?;
+                // The number of a text is never given to another one.
+                match shared {
+                    Labels if *id == newest => blank(transaction, *id)?,
+                    _ => deletion.execute([id]).map(drop)?,
+                }
             }
-            Ok(())
+            Ok(true)
         })
     }
+}
+
+/// Overwrites a text that nobody uses any more.
+fn blank(transaction: &Transaction<'_>, label: i64) -> Result<()> {
+    let sql = "update labels set text = '(removed ' || hex(randomblob(16)) || ')' where id = :id";
+    transaction.prepare_cached(sql)?.execute([label])?;
+    Ok(())
 }
 
 fn newest_of_each(connection: &Connection) -> Result<[i64; 4]> {
@@ -233,7 +254,74 @@ fn newest_of_each(connection: &Connection) -> Result<[i64; 4]> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::labels;
+    use super::super::sites::{Keys, NewSite};
+    use super::super::users::{self, NewUser};
     use super::*;
+    use crate::clock::Zone;
+
+    /// A file with one site, in a folder that goes when it is dropped.
+    fn file() -> (tempfile::TempDir, Connection, SiteId) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = crate::store::open(&folder.path().join("test.db"), true).unwrap();
+        let site = crate::store::change(&mut connection, |tx| {
+            let user =
+                NewUser { username: "ada", email: "a@a.example", password: "x", created_at: Timestamp(0) };
+            let owner = users::create(tx, &user)?;
+            let new = NewSite { domain: "a.example".into(), name: "A".into(), zone: Zone::utc() };
+            sites::create(tx, owner, &new, &Keys::generate()?, Timestamp(0))
+        });
+        (folder, connection, site.unwrap())
+    }
+
+    fn label(connection: &mut Connection, text: &str) -> i64 {
+        crate::store::change(connection, |tx| labels::create(tx, text)).unwrap()
+    }
+
+    const NOW: Timestamp = Timestamp(1_790_000_000_000);
+
+    #[test]
+    fn a_text_that_an_import_takes_up_while_the_rows_are_read_stays() {
+        let (_folder, mut connection, site) = file();
+        let text = label(&mut connection, "an old page");
+        label(&mut connection, "a newer one");
+        let begin = |connection: &Connection| {
+            let mut marks = Marks::begin(connection, NOW).unwrap();
+            marks.add(connection, site).unwrap();
+            let orphans = marks.orphans(connection, Labels).unwrap();
+            (marks, orphans)
+        };
+        let (marks, orphans) = begin(&connection);
+        assert!(orphans.contains(&text));
+        let old = VisitId::first_at(Timestamp(1_600_000_000_000));
+        crate::store::change(&mut connection, |tx| {
+            let sql = "insert into custom (site_id, visit_id, key, value) values (?1, ?2, ?3, ?3)";
+            tx.execute(sql, [site.0, old.0, text])?;
+            blocks::unseal(tx, site, &(old..VisitId(old.0 + 1)))
+        })
+        .unwrap();
+        let delete = |connection: &mut Connection, marks: &Marks, orphans: &[i64]| {
+            crate::store::change(connection, |tx| marks.delete(tx, (Labels, orphans))).unwrap()
+        };
+        assert!(!delete(&mut connection, &marks, &orphans));
+        assert_eq!(labels::text(&connection, text).unwrap().as_deref(), Some("an old page"));
+        let (marks, orphans) = begin(&connection);
+        assert!(delete(&mut connection, &marks, &orphans));
+        assert_eq!(labels::text(&connection, text).unwrap().as_deref(), Some("an old page"));
+        assert_eq!(labels::find(&connection, "a newer one").unwrap(), None);
+    }
+
+    #[test]
+    fn the_number_of_a_text_that_is_gone_is_never_another_texts() {
+        let (_folder, mut connection, _) = file();
+        let gone = label(&mut connection, "ada@bakery.example");
+        let mut marks = Marks::begin(&connection, NOW).unwrap();
+        let orphans = marks.orphans(&connection, Labels).unwrap();
+        assert_eq!(orphans, [gone]);
+        crate::store::change(&mut connection, |tx| marks.delete(tx, (Labels, &orphans))).unwrap();
+        assert_eq!(labels::find(&connection, "ada@bakery.example").unwrap(), None);
+        assert_ne!(label(&mut connection, "a page of another site"), gone);
+    }
 
     #[test]
     fn every_column_of_the_schema_that_points_to_what_is_shared_is_listed() {

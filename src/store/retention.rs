@@ -100,7 +100,8 @@ pub fn begin_dropping(tx: &Transaction<'_>, site: SiteId, visits: &Range<VisitId
         "update sites set dropping_begins = :first, dropping_ends = :end where id = :site",
         named_params! {":first": visits.start.0, ":end": visits.end.0, ":site": site.0},
     )?;
-    blocks::unseal(tx, site, visits)
+    blocks::unseal(tx, site, visits)?;
+    note_unswept(tx, site)
 }
 
 /// Deletes one slice of the visits that are being dropped; false when none is left.
@@ -130,6 +131,8 @@ pub fn drop_slice(tx: &Transaction<'_>, site: SiteId, rows_max: usize) -> Result
         return Ok(true);
     }
     tx.execute("update sites set dropping_begins = null, dropping_ends = null where id = :site", [site.0])?;
+    // Who swept meanwhile saw the visits that were still there.
+    note_unswept(tx, site)?;
     Ok(false)
 }
 
@@ -144,8 +147,16 @@ pub fn erase(tx: &Transaction<'_>, site: SiteId, visits: &[VisitId]) -> Result<(
                 deletion.execute(named_params! {":site": site.0, ":visit": visit.0})?;
             }
         }
-        ranges.iter().try_for_each(|visits| blocks::unseal(tx, site, visits))
+        ranges.iter().try_for_each(|visits| blocks::unseal(tx, site, visits))?;
+        note_unswept(tx, site)
     })
+}
+
+/// Visits went, and with this edition texts that nobody may use any more.
+fn note_unswept(tx: &Transaction<'_>, site: SiteId) -> Result<()> {
+    tx.prepare_cached("update sites set swept = min(swept, edition - 1) where id = :site")?
+        .execute([site.0])?;
+    Ok(())
 }
 
 /// Sites of which visits went whose texts were not swept yet, each with its edition.

@@ -143,10 +143,10 @@ impl<I: Intake> Writer<I> {
     }
 
     /// The same for a change that deletes labels.
-    pub fn delete_labels(
+    pub fn delete_labels<T: Send + 'static>(
         &self,
-        work: impl Fn(&Transaction<'_>) -> Result<()> + Send + 'static,
-    ) -> Result<oneshot::Receiver<Result<()>>> {
+        work: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T>>> {
         self.hand_in(work, Reach::Labels)
     }
 
