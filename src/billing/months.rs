@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::UserId;
 use crate::month::Month;
-use crate::reports::days::Reader;
+use crate::reports::reader::Reader;
 use crate::reports::usage;
 use crate::store::statements::{self, Line, Statement};
 use crate::store::{plans, sites};

@@ -3,11 +3,11 @@
 use super::catalogue;
 use super::columns::stretch::{Rows, Stretch, Wants};
 use super::columns::{Key, Of, Part, Property};
-use super::days::Reader;
 use super::dimension::By;
 use super::filter::Filter;
 use super::questions::{Question, counted};
 use super::range::Range;
+use super::reader::Reader;
 use super::visits::Page;
 use super::wanted::{self, Wanted};
 use crate::clock::{Day, Timestamp};

@@ -4,12 +4,12 @@
 use super::chronicle::{Chronicle, Occurrence};
 use super::columns::stretch::Counting;
 use super::comparison::Comparison;
-use super::days::Reader;
 use super::dimension::{Dimension, Naming};
 use super::filter::Filter;
 use super::naming::Namer;
 use super::questions::{ByDay, ByHour, Items, Keys, Lines, Matches, Matching, Measures, Question, Share};
 use super::range::Range;
+use super::reader::Reader;
 use super::shown::Shown;
 use super::table::Line;
 use super::totals;

@@ -1,8 +1,9 @@
 //! From a question to an answer: what is in the file, as people and programs ask for it. [`catalogue`] holds every
-//! report once; [`days`] reads the rows as columns of a day, and [`questions`] count them. Knows neither HTTP nor HTML.
+//! report once; [`reader`] gives [`questions`] the days of one moment as columns to count. Knows neither HTTP nor HTML.
 
 pub mod actions;
 pub mod breakdown;
+mod built;
 pub mod catalogue;
 pub mod chronicle;
 pub mod columns;
@@ -12,7 +13,9 @@ pub mod dimension;
 pub mod filter;
 pub mod inquiry;
 pub mod left_out;
+mod loading;
 pub mod naming;
+mod numbering;
 pub mod online;
 #[cfg(test)]
 mod oracle;
@@ -21,6 +24,7 @@ pub mod pruning;
 pub mod questions;
 pub mod range;
 pub mod ranking;
+pub mod reader;
 pub mod sealing;
 pub mod shown;
 pub mod site_list;

@@ -2,8 +2,8 @@
 
 use super::columns::stretch::Stretch;
 use super::columns::{Of, Part, Property};
-use super::days::Reader;
 use super::range::Range;
+use super::reader::Reader;
 use super::shown::Shown;
 use super::view::View;
 use crate::error::Result;

@@ -2,12 +2,13 @@
 //! questions that reports ask.
 
 use super::columns::Key;
-use super::days::{Days, Reader};
+use super::days::Days;
 use super::dimension::Dimension;
 use super::filter::Filter;
 use super::naming::fold;
 use super::questions::{ByHour, Groups, Items, Question, Totals};
 use super::range::Range;
+use super::reader::Reader;
 use super::totals::{kept, kept_groups, row_of_all, rows_of_groups, rows_of_hours, rows_of_items};
 use crate::clock::{Day, Timestamp};
 use crate::error::{Error, Result};

@@ -2,11 +2,11 @@
 
 use super::columns::stretch::{Rows, Stretch, Wants};
 use super::columns::{Of, Part, Property};
-use super::days::Reader;
 use super::dimension::By;
 use super::filter::Filter;
 use super::questions::{Question, counted};
 use super::range::Range;
+use super::reader::Reader;
 use super::view::{View, VisitorData};
 use super::visits::{self, Page, Totals, Visit};
 use super::wanted::Wanted;

@@ -1,7 +1,7 @@
 //! What the list of sites says of each.
 
-use super::days::Reader;
 use super::range::Range;
+use super::reader::Reader;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};

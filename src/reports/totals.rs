@@ -3,11 +3,11 @@
 
 use super::catalogue;
 use super::columns::{Key, Property, pair, unpair};
-use super::days::Reader;
 use super::dimension::{By, Dimension};
 use super::filter::Filter;
 use super::questions::{Items, Measures, Question};
 use super::range::Range;
+use super::reader::Reader;
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::SiteId;

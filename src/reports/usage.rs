@@ -1,9 +1,9 @@
 //! What a site used in a month: the number that the report of actions shows for it.
 
-use super::days::Reader;
 use super::filter::Filter;
 use super::questions::Totals;
 use super::range::Range;
+use super::reader::Reader;
 use crate::error::Result;
 use crate::month::Month;
 use crate::store::sites::Site;

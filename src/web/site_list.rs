@@ -12,7 +12,7 @@ use crate::http::client::header_text;
 use crate::http::entry::Member;
 use crate::http::reply::see_other;
 use crate::id::UserId;
-use crate::reports::days::Reader;
+use crate::reports::reader::Reader;
 use crate::reports::{online, site_list};
 use crate::store::sites::{self, Site};
 use crate::store::sub_accounts;

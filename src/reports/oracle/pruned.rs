@@ -3,12 +3,12 @@
 use super::{Bench, DAYS, Made, ZONES, made, wanted};
 use crate::clock::{Day, Timestamp};
 use crate::reports::columns::Key;
-use crate::reports::days::Reader;
 use crate::reports::dimension::By;
 use crate::reports::filter::Filter;
 use crate::reports::pruning::Leaving;
 use crate::reports::questions::{ByDay, ByHour, Items, Lines, Matching, Measures, Totals};
 use crate::reports::range::Range;
+use crate::reports::reader::Reader;
 use crate::reports::totals;
 use crate::store::{self, retention};
 use proptest::prelude::*;

@@ -51,6 +51,10 @@ pub enum Keys {
 }
 
 impl Keys {
+    fn are_all(&self) -> bool {
+        matches!(self, Self::All | Self::Share(Share::ALL))
+    }
+
     fn has(&self, key: Key) -> bool {
         match self {
             Self::All => true,
@@ -224,6 +228,43 @@ fn measures(stretch: &Stretch, rows: &Rows, of: Of) -> Vec<Measures> {
     counted
 }
 
+/// The same of those keys that are counted, by their places: what the others add up to is not even looked at.
+fn some(
+    (stretch, rows): (&Stretch, &Rows),
+    of: Of,
+    (keys, counting): (&Keys, Counting),
+) -> impl Iterator<Item = (usize, Measures)> {
+    const NONE: u32 = u32::MAX;
+    let mut places = Vec::new();
+    let slots = stretch.head(of).keys.all().enumerate().map(|(place, key)| {
+        if !keys.has(key) {
+            return NONE;
+        }
+        places.push(place);
+        u32::try_from(places.len() - 1).unwrap_or(NONE)
+    });
+    let slots: Vec<u32> = slots.collect();
+    let mut counted = vec![Measures::default(); places.len()];
+    let mut last_visit = vec![usize::MAX; places.len()];
+    let scale = stretch.scale();
+    let mut see = |visit: usize, code: usize| {
+        let Some(item) = counted.get_mut(slots[code] as usize) else { return };
+        item.hits += 1;
+        if counting == Counting::Measures
+            && std::mem::replace(&mut last_visit[slots[code] as usize], visit) != visit
+        {
+            scale.add(item, visit);
+        }
+    };
+    if !places.is_empty() {
+        of_any_width!(stretch.codes(of), |code| match of {
+            Of::Bag(bag) => stretch.each_in(bag, rows, |visit, row| see(visit, place(code(row)))),
+            _ => rows.each(|row| see(row, place(code(row)))),
+        });
+    }
+    places.into_iter().zip(counted)
+}
+
 impl Question for Items {
     fn needs(&self, wants: &mut Wants) {
         wants.items.push((self.by, self.counting));
@@ -245,6 +286,9 @@ impl Question for Items {
         };
         match (steps, self.counting) {
             (Some(steps), _) => self.add_steps(stretch, rows, steps),
+            _ if !self.keys.are_all() => {
+                self.merge(stretch, some((stretch, rows), of, (&self.keys.clone(), self.counting)));
+            }
             (None, Counting::Hits) => {
                 let hits = hits(stretch, rows, of).into_iter();
                 let measures = hits.map(|hits| Measures { hits, ..Measures::default() });

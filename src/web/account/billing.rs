@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::http::entry::Member;
 use crate::id::UserId;
 use crate::month::Month;
-use crate::reports::days::Reader;
+use crate::reports::reader::Reader;
 use crate::store::{plans, sites, sub_accounts, users};
 use crate::web::frame::Frame;
 use crate::web::{bill, format, shell};

@@ -1,0 +1,228 @@
+//! What a question is given to look at: finished days from their sealed blocks, only the parts that it needs; the others
+//! as they were built from the rows. A stretch that is damaged is read from the rows, and nobody notices.
+
+use super::columns::codec::{self, FORMAT, WHOLE};
+use super::columns::stretch::{Counting, DaySums, Stretch, Wants};
+use super::columns::{Of, Part};
+use super::days::{Kept, Name};
+use super::filter::{Filter, Meant};
+use super::range::Range;
+use super::reader::Reader;
+use crate::clock::Day;
+use crate::error::Result;
+use crate::id::VisitId;
+use crate::limits;
+use crate::store::blocks::{self, Sealed};
+use crate::store::sites::Site;
+use std::sync::Arc;
+
+/// Where days come from.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    Sealed(Sealed, Arc<Vec<DaySums>>),
+    Built(Day),
+}
+
+/// A stretch that is being looked at.
+pub(super) struct Open<'a> {
+    pub stretch: Arc<Stretch>,
+    /// Where further parts come from.
+    pub sealed: Option<&'a Sealed>,
+}
+
+/// A stretch that is ready to be counted.
+pub(super) struct Ready {
+    pub stretch: Arc<Stretch>,
+    pub rows: std::ops::Range<usize>,
+    pub meant: Meant,
+}
+
+/// A sealed stretch can't be read.
+pub(super) struct Damaged;
+
+impl Reader<'_> {
+    /// Where the days of a range come from, in order.
+    pub(super) fn sources(&self, site: &Site, range: Range) -> Result<Vec<Source>> {
+        let damaged = self.days.damaged();
+        let mut sources = Vec::new();
+        let mut next = range.first;
+        let zone = (FORMAT, site.zone.name());
+        for sealed in blocks::list(self.connection, site.id, (range.first, range.last), zone)? {
+            if damaged.contains(&sealed.seal) {
+                continue;
+            }
+            let Some(days) = codec::decode_days(sealed.first, &sealed.days) else {
+                self.days.note_damage(site.id, &sealed);
+                continue;
+            };
+            sources.extend((next.0..sealed.first.0).map(|day| Source::Built(Day(day))));
+            next = sealed.last.plus(1).max(next);
+            sources.push(Source::Sealed(sealed, Arc::new(days)));
+        }
+        sources.extend((next.0..=range.last.0).map(|day| Source::Built(Day(day))));
+        Ok(sources)
+    }
+
+    /// Loads what is needed of a source and hands it on; of one that is damaged, day by day from the rows.
+    pub(super) fn prepare(
+        &self,
+        site: &Site,
+        (source, range): (&Source, Range),
+        filter: &Filter,
+        needs: &dyn Fn(&mut Wants),
+        look: &mut dyn FnMut(Ready) -> bool,
+    ) -> Result<()> {
+        if let Source::Sealed(sealed, _) = source {
+            match self.load(site, (source, range), filter, needs)? {
+                Ok(ready) => {
+                    ready.map(look);
+                    return Ok(());
+                }
+                Err(Damaged) => self.days.note_damage(site.id, sealed),
+            }
+        }
+        for day in source.days().filter(|day| (range.first..=range.last).contains(day)) {
+            if let Ok(Some(ready)) = self.load(site, (&Source::Built(day), range), filter, needs)? {
+                look(ready);
+            }
+        }
+        Ok(())
+    }
+
+    /// Loads what is needed of a source; nothing when none of its visits can pass.
+    fn load(
+        &self,
+        site: &Site,
+        (source, range): (&Source, Range),
+        filter: &Filter,
+        needs: &dyn Fn(&mut Wants),
+    ) -> Result<std::result::Result<Option<Ready>, Damaged>> {
+        let Ok(mut open) = self.open(site, source)? else { return Ok(Err(Damaged)) };
+        let rows = open.stretch.rows_of(range.first, range.last);
+        if rows.is_empty() {
+            return Ok(Ok(None));
+        }
+        let is_cut = source.is_cut(filter.end());
+        for part in filter.heads() {
+            if self.need(site, &mut open, part)?.is_err() {
+                return Ok(Err(Damaged));
+            }
+        }
+        let Some(meant) = filter.meant(self.connection, &open.stretch, is_cut)? else { return Ok(Ok(None)) };
+        let mut wants = Wants { is_plain: meant.is_everything(), ..Wants::default() };
+        needs(&mut wants);
+        filter.needs(&meant, &mut wants);
+        let is_whole = wants.is_plain && rows == (0..open.stretch.visits());
+        let by_items = std::mem::take(&mut wants.items)
+            .into_iter()
+            .map(|(by, counting)| (by, is_whole, counting == Counting::Measures));
+        let is_one = open.stretch.days.len() == 1;
+        let by_rows = std::mem::take(&mut wants.rows_of)
+            .into_iter()
+            .map(|(by, sums_do)| (by, sums_do && is_whole && is_one, false));
+        for (by, sums_do, has_measures) in by_items.chain(by_rows).collect::<Vec<_>>() {
+            let of = Of::from(by);
+            if sums_do {
+                if self.need(site, &mut open, Part::Head(of))?.is_err() {
+                    return Ok(Err(Damaged));
+                }
+                if open.stretch.head(of).sums.is_some() {
+                    continue;
+                }
+            }
+            wants.rows_by(by);
+            if has_measures {
+                wants.measures();
+            }
+        }
+        for part in wants.parts {
+            if self.need(site, &mut open, part)?.is_err() {
+                return Ok(Err(Damaged));
+            }
+        }
+        Ok(Ok(Some(Ready { stretch: open.stretch, rows, meant })))
+    }
+
+    pub(super) fn open<'s>(
+        &self,
+        site: &Site,
+        source: &'s Source,
+    ) -> Result<std::result::Result<Open<'s>, Damaged>> {
+        match source {
+            Source::Built(day) => Ok(Ok(Open { stretch: self.built(site, *day)?, sealed: None })),
+            Source::Sealed(sealed, days) if source.visits() <= limits::WHOLE_VISITS_MAX => {
+                let whole = self.whole(site, sealed, days)?;
+                Ok(whole.map(|stretch| Open { stretch, sealed: None }).ok_or(Damaged))
+            }
+            Source::Sealed(sealed, days) => {
+                let stretch = Arc::new(Stretch::of(Arc::clone(days)));
+                Ok(Ok(Open { stretch, sealed: Some(sealed) }))
+            }
+        }
+    }
+
+    /// A stretch that is stored in one block.
+    fn whole(&self, site: &Site, sealed: &Sealed, days: &Arc<Vec<DaySums>>) -> Result<Option<Arc<Stretch>>> {
+        let name = Name::Whole(sealed.seal);
+        if let Some(Kept::Whole(stretch)) = self.days.kept.get(&name) {
+            return Ok(Some(stretch));
+        }
+        let data = blocks::find(self.connection, site.id, (WHOLE, sealed.first, sealed.seal))?;
+        let stretch = data.and_then(|data| codec::decode_whole(Arc::clone(days), &data)).map(Arc::new);
+        if let Some(stretch) = &stretch {
+            self.days.kept.insert(name, Kept::Whole(Arc::clone(stretch)));
+        }
+        Ok(stretch)
+    }
+
+    /// Sees to it that a stretch has a part.
+    pub(super) fn need(
+        &self,
+        site: &Site,
+        open: &mut Open<'_>,
+        part: Part,
+    ) -> Result<std::result::Result<(), Damaged>> {
+        let Some(sealed) = open.sealed.filter(|_| !open.stretch.has(part)) else { return Ok(Ok(())) };
+        let name = Name::Part(sealed.seal, part.number());
+        let piece = if let Some(Kept::Part(piece)) = self.days.kept.get(&name) {
+            piece
+        } else {
+            let number = i64::try_from(part.number()).unwrap_or(i64::MAX);
+            let data = blocks::find(self.connection, site.id, (number, sealed.first, sealed.seal))?;
+            let Some(piece) = data.and_then(|data| codec::decode(part, &data)).map(Arc::new) else {
+                return Ok(Err(Damaged));
+            };
+            self.days.kept.insert(name, Kept::Part(Arc::clone(&piece)));
+            piece
+        };
+        Arc::make_mut(&mut open.stretch).put(part, piece);
+        Ok(Ok(()))
+    }
+}
+
+impl Source {
+    /// How many visits it has, where that is known without looking.
+    pub fn visits(&self) -> usize {
+        match self {
+            Self::Sealed(_, days) => days.iter().map(DaySums::visits).sum(),
+            Self::Built(_) => 0,
+        }
+    }
+
+    pub fn days(&self) -> impl Iterator<Item = Day> + use<> {
+        let (first, last) = match self {
+            Self::Sealed(sealed, _) => (sealed.first, sealed.last),
+            Self::Built(day) => (*day, *day),
+        };
+        (first.0..=last.0).map(Day)
+    }
+
+    /// Whether visits may be left out for having begun too late.
+    pub fn is_cut(&self, end: Option<VisitId>) -> bool {
+        match (self, end) {
+            (_, None) => false,
+            (Self::Sealed(sealed, _), Some(end)) => sealed.visits.end > end,
+            (Self::Built(_), Some(_)) => true,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Visits of days, counted and numbered: how many there were, and which visitor of its day each is of.
+
+use super::columns::stretch::Stretch;
+use super::columns::{Of, Part, Property};
+use super::days::Counts;
+use super::filter::Filter;
+use super::loading::Source;
+use super::questions::ByDay;
+use super::range::Range;
+use super::reader::Reader;
+use super::totals;
+use crate::clock::Day;
+use crate::error::Result;
+use crate::id::{SiteId, VisitId};
+use crate::store::blocks;
+use crate::store::sites::Site;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The visits of a day with the number of each one's visitor.
+pub(super) struct Numbered {
+    site: SiteId,
+    day: Day,
+    stretch: Arc<Stretch>,
+    rows: std::ops::Range<usize>,
+    numbers: Vec<u32>,
+}
+
+impl Reader<'_> {
+    /// Which visitor of its day, from 1, a visit is of.
+    pub fn visitor_number(&self, site: &Site, visit: VisitId) -> Result<Option<u32>> {
+        let day = site.zone.day(visit.began());
+        let mut numbers = self.numbers.borrow_mut();
+        if numbers.as_ref().is_none_or(|known| (known.site, known.day) != (site.id, day)) {
+            *numbers = Some(self.number_visitors(site, day)?);
+        }
+        Ok(numbers.as_ref().and_then(|known| {
+            let ids = known.stretch.ids();
+            let row = ids.place(visit);
+            let is_known = known.rows.contains(&row) && ids.get(row) == visit;
+            is_known.then(|| known.numbers[row - known.rows.start])
+        }))
+    }
+
+    fn number_visitors(&self, site: &Site, day: Day) -> Result<Numbered> {
+        let visitors = Of::Property(Property::Visitor);
+        let parts = [Part::Ids, Part::Head(visitors), Part::Codes(visitors)];
+        let (stretch, rows) = self.day(site, day, &parts)?;
+        let mut known = vec![0_u32; stretch.head(visitors).keys.len()];
+        let mut last = 0;
+        let numbers = rows.clone().map(|row| {
+            let number = &mut known[stretch.codes(visitors).place(row)];
+            if *number == 0 {
+                last += 1;
+                *number = last;
+            }
+            *number
+        });
+        let numbers = numbers.collect();
+        Ok(Numbered { site: site.id, day, stretch, rows, numbers })
+    }
+
+    /// How many visits each day of a range has, days without any left out: told without any columns, and again only when a
+    /// visit came or went.
+    pub fn visits_by_day(&self, site: &Site, range: Range) -> Result<BTreeMap<Day, i64>> {
+        let mut question = self.connection.prepare_cached(
+            "select edition, ifnull((select max(id) from visits where site_id = sites.id), 0) from sites where id = :site",
+        )?;
+        let newest = question.query_row([site.id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let is_same = |known: &Arc<Counts>| {
+            known.range == range && known.newest == newest && known.zone == site.zone.name()
+        };
+        if let Some(known) = self.days.counts.get(&site.id).filter(is_same) {
+            return Ok(known.visits.clone());
+        }
+        let visits = self.count_by_day(site, range)?;
+        let counts = Counts { range, zone: site.zone.name().to_owned(), newest, visits: visits.clone() };
+        self.days.counts.insert(site.id, Arc::new(counts));
+        Ok(visits)
+    }
+
+    fn count_by_day(&self, site: &Site, range: Range) -> Result<BTreeMap<Day, i64>> {
+        let mut days = ByDay::default();
+        totals::ask(self, site, range, &Filter::everything(), &mut [&mut days])?;
+        let mut visits: BTreeMap<Day, i64> =
+            days.0.into_iter().map(|(day, measures)| (day, measures.visits)).collect();
+        let Some(known) = self.known(site, range)? else { return Ok(visits) };
+        let dropping = self.dropping(site)?;
+        for source in self.sources(site, known)? {
+            let found: Vec<(Day, i64)> = match &source {
+                Source::Sealed(_, days) => days.iter().map(|sums| (sums.day, sums.measures.visits)).collect(),
+                Source::Built(day) if dropping.is_some_and(|dropping| dropping.contains(*day)) => Vec::new(),
+                Source::Built(day) => {
+                    let one = Range { first: *day, last: *day }.visits(&site.zone);
+                    vec![(*day, blocks::count_visits(self.connection, site.id, &one)?)]
+                }
+            };
+            for (day, count) in found.into_iter().filter(|(day, count)| known.contains(*day) && *count > 0) {
+                *visits.entry(day).or_default() += count;
+            }
+        }
+        Ok(visits)
+    }
+}

@@ -1,0 +1,189 @@
+//! One moment of the file as days of columns: one pass over the days of a range answers all questions of a screen, on all
+//! processors.
+
+use super::columns::Part;
+use super::columns::stretch::{Rows, Stretch, Wants};
+use super::days::Days;
+use super::filter::Filter;
+use super::loading::{Ready, Source};
+use super::numbering::Numbered;
+use super::questions::Question;
+use super::range::Range;
+use super::totals;
+use crate::clock::{Day, Timestamp};
+use crate::error::Result;
+use crate::id::{SiteId, VisitId};
+use crate::ingest::changes::Mark;
+use crate::limits;
+use crate::store::retention;
+use crate::store::sites::Site;
+use foldhash::HashMap;
+use rusqlite::Connection;
+use std::cell::RefCell;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// One moment of the file, and the days as of it: what every report asks.
+pub struct Reader<'a> {
+    /// The file.
+    pub connection: &'a Connection,
+    /// What time it is.
+    pub now: Timestamp,
+    pub(super) days: &'a Days,
+    pub(super) mark: Mark,
+    /// Days that were built or brought up to date for this reader: all its questions see the same.
+    pub(super) built: RefCell<HashMap<(SiteId, Day), Arc<Stretch>>>,
+    /// Which visitor of its day each visit is of, on the day that was asked for last.
+    pub(super) numbers: RefCell<Option<Numbered>>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads a moment that began after the mark was taken.
+    pub fn new(connection: &'a Connection, days: &'a Days, (now, mark): (Timestamp, Mark)) -> Self {
+        Self { connection, now, days, mark, built: RefCell::default(), numbers: RefCell::default() }
+    }
+
+    /// Answers all questions about a range: days of which totals are left by those, the others in one pass.
+    pub fn ask(
+        &self,
+        site: &Site,
+        range: Range,
+        filter: &Filter,
+        questions: &mut [&mut dyn Question],
+    ) -> Result<()> {
+        totals::ask(self, site, range, filter, questions)?;
+        self.ask_visits(site, range, filter, questions)
+    }
+
+    /// Answers all questions by the visits alone.
+    pub fn ask_visits(
+        &self,
+        site: &Site,
+        range: Range,
+        filter: &Filter,
+        questions: &mut [&mut dyn Question],
+    ) -> Result<()> {
+        let Some(range) = self.known(site, range)? else { return Ok(()) };
+        let dropping = self.dropping(site)?;
+        let is_dropped = |source: &Source| {
+            dropping.is_some_and(|dropping| matches!(source, Source::Built(day) if dropping.contains(*day)))
+        };
+        let mut sources = self.sources(site, range)?;
+        sources.retain(|source| !is_dropped(source));
+        let visits: usize = sources.iter().map(Source::visits).sum();
+        let needs = needs(questions);
+        let lanes = std::thread::available_parallelism().map_or(1, usize::from);
+        if lanes == 1 || visits < limits::VISITS_PER_LANE {
+            let mut look = |ready: Ready| {
+                look_at(&ready, filter, questions.iter_mut().map(|question| &mut **question));
+                true
+            };
+            for source in &sources {
+                self.prepare(site, (source, range), filter, &needs, &mut look)?;
+            }
+            return Ok(());
+        }
+        let forks: Vec<Vec<Box<dyn Question>>> =
+            (0..lanes).map(|_| questions.iter().map(|question| question.fork()).collect()).collect();
+        let counted = std::thread::scope(|scope| {
+            let (send, receive) = sync_channel(limits::STRETCHES_AHEAD * lanes);
+            let receive = Arc::new(Mutex::new(receive));
+            let lanes: Vec<_> = forks
+                .into_iter()
+                .map(|fork| {
+                    let receive = Arc::clone(&receive);
+                    scope.spawn(move || count(fork, filter, &receive))
+                })
+                .collect();
+            drop(receive);
+            let mut look = |ready: Ready| send.send(ready).is_ok();
+            let outcome = sources
+                .iter()
+                .try_for_each(|source| self.prepare(site, (source, range), filter, &needs, &mut look));
+            drop(send);
+            let counted: Vec<_> = lanes.into_iter().filter_map(|lane| lane.join().ok()).collect();
+            outcome.map(|()| counted)
+        })?;
+        for fork in counted {
+            questions.iter_mut().zip(fork).for_each(|(question, fork)| question.join(fork));
+        }
+        Ok(())
+    }
+
+    /// The days whose visits are being dropped: nobody counts them any more.
+    pub(super) fn dropping(&self, site: &Site) -> Result<Option<Range>> {
+        let dropping = retention::state(self.connection, site.id)?.dropping;
+        Ok(dropping.map(|visits| {
+            let last = VisitId(visits.end.0 - 1).began();
+            Range { first: site.zone.day(visits.start.began()), last: site.zone.day(last) }
+        }))
+    }
+
+    /// The part of a range in which there are visits at all.
+    pub fn known(&self, site: &Site, range: Range) -> Result<Option<Range>> {
+        let edge = |order: &str| -> Result<Option<Day>> {
+            let sql = format!("select id from visits where site_id = :site order by id {order} limit 1");
+            let mut question = self.connection.prepare_cached(&sql)?;
+            let mut rows = question.query([site.id.0])?;
+            let id: Option<i64> = rows.next()?.map(|row| row.get(0)).transpose()?;
+            Ok(id.map(|id| site.zone.day(VisitId(id).began())))
+        };
+        let (Some(oldest), Some(newest)) = (edge("asc")?, edge("desc")?) else { return Ok(None) };
+        let (first, last) = (range.first.max(oldest), range.last.min(newest));
+        Ok((first <= last).then_some(Range { first, last }))
+    }
+
+    /// A day with these parts, and which of the rows are the day's.
+    pub fn day(
+        &self,
+        site: &Site,
+        day: Day,
+        parts: &[Part],
+    ) -> Result<(Arc<Stretch>, std::ops::Range<usize>)> {
+        let one = Range { first: day, last: day };
+        for source in self.sources(site, one)? {
+            let Ok(mut open) = self.open(site, &source)? else { continue };
+            let mut is_whole = true;
+            for part in parts {
+                is_whole &= self.need(site, &mut open, *part)?.is_ok();
+            }
+            if is_whole {
+                let rows = open.stretch.rows_of(day, day);
+                return Ok((open.stretch, rows));
+            }
+            if let Source::Sealed(sealed, _) = &source {
+                self.days.note_damage(site.id, sealed);
+            }
+        }
+        let stretch = self.built(site, day)?;
+        let rows = 0..stretch.visits();
+        Ok((stretch, rows))
+    }
+}
+
+/// What questions need, asked again for each stretch.
+fn needs(questions: &[&mut dyn Question]) -> impl Fn(&mut Wants) + use<> {
+    let forks: Vec<Box<dyn Question>> = questions.iter().map(|question| question.fork()).collect();
+    move |wants| forks.iter().for_each(|question| question.needs(wants))
+}
+
+/// Shows a stretch to questions.
+fn look_at<'q>(ready: &Ready, filter: &Filter, questions: impl Iterator<Item = &'q mut dyn Question>) {
+    let rows: Rows = filter.rows(&ready.stretch, ready.rows.clone(), &ready.meant);
+    if rows.count() > 0 {
+        questions.for_each(|question| question.add(&ready.stretch, &rows));
+    }
+}
+
+/// Looks at stretches as long as some come.
+fn count(
+    mut questions: Vec<Box<dyn Question>>,
+    filter: &Filter,
+    receive: &Mutex<Receiver<Ready>>,
+) -> Vec<Box<dyn Question>> {
+    loop {
+        let next = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(ready) = next else { return questions };
+        look_at(&ready, filter, questions.iter_mut().map(|question| &mut **question));
+    }
+}
