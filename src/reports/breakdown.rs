@@ -139,7 +139,7 @@ impl Inquiry<'_> {
         self.ask(&mut [&mut now, &mut columns])?;
         let is_compared = self.ask_before(&mut [&mut before])?;
         let counted = Compared { now, before: is_compared.then_some(before) };
-        let first = self.rank(first, counted, (part, wanted))?;
+        let first = self.rank(first, counted, &[(part, wanted)])?.pop().unwrap_or_default();
         // A column is told by its items alone: nothing of it is compared.
         let columns = Compared { now: columns, before: None };
         let columns = self.table_of(second, columns, &Part::top(second, most))?.lines;

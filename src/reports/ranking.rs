@@ -17,7 +17,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// The items of a report in order: what its pages are made of.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Ranking {
     order: Order,
     /// How many there are.
@@ -31,13 +31,19 @@ pub struct Ranking {
 #[derive(Debug)]
 enum Order {
     /// One item a line; what they add up to, where there was room for all.
-    Items(Vec<Key>, Option<Box<Compared<Items>>>),
+    Items(Vec<Key>, Option<Arc<Compared<Items>>>),
     /// Several items a line.
     Groups(Vec<Group>),
 }
 
+impl Default for Order {
+    fn default() -> Self {
+        Self::Groups(Vec::new())
+    }
+}
+
 /// Items that are one line of a report.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Group {
     /// What they have in common.
     pub name: String,
@@ -47,45 +53,98 @@ pub struct Group {
     pub measures: Compared<Measures>,
 }
 
-/// The first of some ranked items.
-struct Best<R> {
-    most: usize,
-    is_reversed: bool,
-    found: Vec<(R, Key)>,
+/// Where an item stands among others of the same report.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// By a measure, then by how often it occurs.
+    Number(i64, i64),
+    /// By its name.
+    Name(Box<str>),
+    /// As its keys are ordered.
+    Own,
 }
 
-impl<R: Ord> Best<R> {
-    fn push(&mut self, rank: R, key: Key) {
-        self.found.push((rank, key));
-        if self.found.len() >= self.most.saturating_mul(2).max(1_024) {
-            self.cut();
-        }
+/// The first items of a report, and what all of it adds up to.
+struct Best<'p> {
+    part: &'p Part,
+    most: usize,
+    /// In small letters.
+    search: String,
+    found: Vec<(Rank, Key)>,
+    count: usize,
+    sum: i64,
+    highest: i64,
+}
+
+impl<'p> Best<'p> {
+    fn of(part: &'p Part, most: usize) -> Self {
+        let search = part.search.to_lowercase();
+        Self { part, most, search, found: Vec::new(), count: 0, sum: 0, highest: 0 }
     }
 
-    fn compare(is_reversed: bool) -> impl Fn(&(R, Key), &(R, Key)) -> Ordering {
+    fn see(
+        &mut self,
+        dimension: &Dimension,
+        (key, measures, before): (Key, &Measures, Option<&Measures>),
+        name: &dyn Fn() -> Result<Name>,
+    ) -> Result<()> {
+        let bar = bar_value(dimension, measures);
+        self.sum += bar;
+        if !self.search.is_empty() && !name()?.contains(&self.search) {
+            return Ok(());
+        }
+        (self.count, self.highest) = (self.count + 1, self.highest.max(bar));
+        let rank = match self.part.sort {
+            Sort::Title if is_ordered(dimension) => Rank::Own,
+            Sort::Title => Rank::Name(name()?.title.to_lowercase().into()),
+            // Ties stand in the order in which the items were first seen.
+            sort => Rank::Number(-sort_value(dimension, sort, measures, before), -measures.hits),
+        };
+        self.found.push((rank, key));
+        if self.found.len() >= self.most.saturating_mul(2).max(ROOM) {
+            self.cut();
+        }
+        Ok(())
+    }
+
+    fn compare(is_reversed: bool) -> impl Fn(&(Rank, Key), &(Rank, Key)) -> Ordering {
         move |one, other| if is_reversed { other.cmp(one) } else { one.cmp(other) }
     }
 
     fn cut(&mut self) {
         if self.most < self.found.len() {
-            self.found.select_nth_unstable_by(self.most, Self::compare(self.is_reversed));
+            self.found.select_nth_unstable_by(self.most, Self::compare(self.part.is_reversed()));
             self.found.truncate(self.most);
         }
     }
 
-    fn keys(mut self) -> Vec<Key> {
+    fn ranking(mut self, counted: Option<Arc<Compared<Items>>>) -> Ranking {
         self.cut();
-        self.found.sort_unstable_by(Self::compare(self.is_reversed));
-        self.found.into_iter().map(|(_, key)| key).collect()
+        self.found.sort_unstable_by(Self::compare(self.part.is_reversed()));
+        let keys = self.found.into_iter().map(|(_, key)| key).collect();
+        Ranking {
+            order: Order::Items(keys, counted),
+            count: self.count,
+            sum: self.sum,
+            highest: self.highest,
+        }
     }
 }
+
+/// So many items are collected before those that stand too far down are left out.
+const ROOM: usize = 1_024;
 
 impl Inquiry<'_> {
     /// One page of the items of a dimension.
     pub fn table(&self, dimension: &'static Dimension, part: &Part) -> Result<Table> {
+        Ok(self.tables(dimension, &[part])?.pop().unwrap_or_default())
+    }
+
+    /// Several pages of the items of a dimension, counted once for all of them.
+    pub fn tables(&self, dimension: &'static Dimension, parts: &[&Part]) -> Result<Vec<Table>> {
         self.demand(dimension)?;
         let counted = self.count(dimension.by, Counting::Measures, &Keys::Share(Share::ALL))?;
-        self.table_of(dimension, counted, part)
+        self.tables_of(dimension, counted, parts)
     }
 
     /// One page of items of which as many were counted as there was room for.
@@ -95,15 +154,26 @@ impl Inquiry<'_> {
         counted: Compared<Items>,
         part: &Part,
     ) -> Result<Table> {
-        let ranking = self.rank(dimension, counted, (part, part.page.places().end))?;
-        self.page(dimension, &ranking, part.page)
+        Ok(self.tables_of(dimension, counted, &[part])?.pop().unwrap_or_default())
+    }
+
+    fn tables_of(
+        &self,
+        dimension: &'static Dimension,
+        counted: Compared<Items>,
+        parts: &[&Part],
+    ) -> Result<Vec<Table>> {
+        let wanted: Vec<_> = parts.iter().map(|part| (*part, part.page.places().end)).collect();
+        let rankings = self.rank(dimension, counted, &wanted)?;
+        let pages = rankings.iter().zip(parts);
+        pages.map(|(ranking, part)| self.page(dimension, ranking, part.page)).collect()
     }
 
     /// All items of a dimension in order, from which any page can be made.
     pub fn ranking(&self, dimension: &'static Dimension, part: &Part) -> Result<Ranking> {
         self.demand(dimension)?;
         let counted = self.count(dimension.by, Counting::Measures, &Keys::Share(Share::ALL))?;
-        self.rank(dimension, counted, (part, usize::MAX))
+        Ok(self.rank(dimension, counted, &[(part, usize::MAX)])?.pop().unwrap_or_default())
     }
 
     /// Counts some items now and in the days that are compared.
@@ -140,90 +210,56 @@ impl Inquiry<'_> {
         }
     }
 
-    /// Puts items in order, of which as many were counted as there was room for; so many of them are wanted.
+    /// Puts items in order, of which as many were counted as there was room for: in each of some orders, as many as are
+    /// wanted.
     pub(super) fn rank(
         &self,
         dimension: &'static Dimension,
         counted: Compared<Items>,
-        (part, most): (&Part, usize),
-    ) -> Result<Ranking> {
+        wanted: &[(&Part, usize)],
+    ) -> Result<Vec<Ranking>> {
         self.demand(dimension)?;
-        let has_order = is_ordered(dimension);
-        match part.sort {
-            _ if dimension.folds() => self.rank_groups(dimension, counted, part),
-            Sort::Title if has_order => self.rank_by(dimension, counted, (part, most), |_, _, _| Ok(())),
-            Sort::Title => {
-                self.rank_by(dimension, counted, (part, most), |_, _, name| Ok(name()?.title.to_lowercase()))
-            }
-            // Ties stand in the order in which the items were first seen.
-            sort => self.rank_by(dimension, counted, (part, most), |measures, before, _| {
-                Ok((-sort_value(dimension, sort, measures, before), -measures.hits))
-            }),
+        if dimension.folds() {
+            let groups = self.groups(dimension, counted)?;
+            let rankings = wanted.iter().map(|(part, _)| self.rank_groups(dimension, groups.clone(), part));
+            return Ok(rankings.collect());
         }
-    }
-
-    fn rank_by<R: Ord>(
-        &self,
-        dimension: &'static Dimension,
-        counted: Compared<Items>,
-        (part, most): (&Part, usize),
-        rank: impl Fn(&Measures, Option<&Measures>, &dyn Fn() -> Result<Name>) -> Result<R>,
-    ) -> Result<Ranking> {
         let namer = self.namer(dimension);
-        let search = part.search.to_lowercase();
-        let mut best = Best { most, is_reversed: part.is_reversed(), found: Vec::new() };
-        let (mut count, mut sum, mut highest) = (0, 0, 0);
-        let all = self.each_part(dimension.by, counted, |items| {
+        let mut all: Vec<Best<'_>> = wanted.iter().map(|(part, most)| Best::of(part, *most)).collect();
+        let counted = self.each_part(dimension.by, counted, |items| {
             for (key, measures) in items.now.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown) {
-                let bar = bar_value(dimension, &measures);
-                sum += bar;
-                let name = || namer.name(key, items.now.beside(key));
-                if !search.is_empty() && !name()?.contains(&search) {
-                    continue;
-                }
-                (count, highest) = (count + 1, highest.max(bar));
                 let before = items.before.as_ref().map(|before| before.get(key).unwrap_or_default());
-                best.push(rank(&measures, before.as_ref(), &name)?, key);
+                let name = || namer.name(key, items.now.beside(key));
+                for best in &mut all {
+                    best.see(dimension, (key, &measures, before.as_ref()), &name)?;
+                }
             }
             Ok(())
         })?;
-        Ok(Ranking { order: Order::Items(best.keys(), all.map(Box::new)), count, sum, highest })
+        let counted = counted.map(Arc::new);
+        Ok(all.into_iter().map(|best| best.ranking(counted.clone())).collect())
     }
 
-    fn rank_groups(
-        &self,
-        dimension: &'static Dimension,
-        counted: Compared<Items>,
-        part: &Part,
-    ) -> Result<Ranking> {
+    fn rank_groups(&self, dimension: &'static Dimension, mut groups: Vec<Group>, part: &Part) -> Ranking {
         let namer = self.namer(dimension);
-        let mut groups = self.groups(dimension, counted)?;
         let sum = groups.iter().map(|group| bar_value(dimension, &group.measures.now)).sum();
         if !part.search.is_empty() {
             let search = part.search.to_lowercase();
             groups.retain(|group| namer.group_name(&group.name).contains(&search));
         }
         groups.sort_by_cached_key(|group| {
-            let title = match part.sort {
-                Sort::Title => namer.group_name(&group.name).title.to_lowercase(),
-                _ => String::new(),
+            let Compared { now, before } = &group.measures;
+            let rank = match part.sort {
+                Sort::Title => Rank::Name(namer.group_name(&group.name).title.to_lowercase().into()),
+                sort => Rank::Number(-sort_value(dimension, sort, now, before.as_ref()), -now.hits),
             };
-            let value = match part.sort {
-                Sort::Title => 0,
-                sort => sort_value(dimension, sort, &group.measures.now, group.measures.before.as_ref()),
-            };
-            (
-                title,
-                -value,
-                if part.sort == Sort::Title { 0 } else { -group.measures.now.hits },
-                group.keys[0],
-            )
+            (rank, group.keys[0])
         });
         if part.is_reversed() {
             groups.reverse();
         }
         let highest = groups.iter().map(|group| bar_value(dimension, &group.measures.now)).max().unwrap_or(0);
-        Ok(Ranking { count: groups.len(), order: Order::Groups(groups), sum, highest })
+        Ranking { count: groups.len(), order: Order::Groups(groups), sum, highest }
     }
 
     /// Items that are one line together.

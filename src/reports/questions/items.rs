@@ -301,7 +301,12 @@ impl Question for Items {
     }
 
     fn fork(&self) -> Box<dyn Question> {
-        Box::new(Self::some(self.by, self.counting, self.keys.clone()))
+        let mut fork = Self::some(self.by, self.counting, self.keys.clone());
+        if matches!(self.keys, Keys::Share(share) if share != Share::ALL) {
+            // They are many: tables that grow step by step leave holes behind that nobody fills.
+            fork.found.reserve(limits::ITEMS_COUNTED_MAX + 1);
+        }
+        Box::new(fork)
     }
 
     fn join(&mut self, fork: Box<dyn Question>) {

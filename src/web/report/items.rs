@@ -59,13 +59,17 @@ pub async fn draw(
     let (table, countries, chart) = app
         .report(move |reader| {
             let inquiry = Inquiry::new(reader, &site, &scope)?;
-            let table = inquiry.table(dimension, &asked)?;
-            let countries = match dimension.naming {
-                Naming::Country => inquiry.table(dimension, &Part::top(dimension, MAP_ROWS))?.lines,
-                _ => Vec::new(),
-            };
-            let chart =
-                if has_chart { Some(top_chart(&inquiry, dimension, scope.comparison)?) } else { None };
+            let of_map = Part::top(dimension, MAP_ROWS);
+            let of_chart = Part { is_ascending: false, sort: Sort::Hits, ..Part::top(dimension, TOP_LINES) };
+            let mut parts = vec![&asked];
+            parts.extend((dimension.naming == Naming::Country).then_some(&of_map));
+            parts.extend(has_chart.then_some(&of_chart));
+            let mut tables = inquiry.tables(dimension, &parts)?;
+            let chart = has_chart.then(|| tables.pop()).flatten();
+            let chart = chart.map(|top| top_chart(&inquiry, (dimension, &top.lines), scope.comparison));
+            let countries = if tables.len() > 1 { tables.pop() } else { None };
+            let countries = countries.map(|table| table.lines).unwrap_or_default();
+            let (table, chart) = (tables.pop().unwrap_or_default(), chart.transpose()?);
             Ok((table, countries, chart))
         })
         .await?;
@@ -77,18 +81,14 @@ pub async fn draw(
 
 fn top_chart(
     inquiry: &Inquiry<'_>,
-    dimension: &'static Dimension,
+    (dimension, top): (&'static Dimension, &[Line]),
     comparison: Option<Comparison>,
 ) -> Result<Chart> {
-    let top = inquiry.table(
-        dimension,
-        &Part { is_ascending: false, sort: Sort::Hits, ..Part::top(dimension, TOP_LINES) },
-    )?;
-    let courses = inquiry.lines(dimension, &top.lines)?;
+    let courses = inquiry.lines(dimension, top)?;
     let name = |line: &Line| item::words(dimension.naming, &line.name);
-    let now = top.lines.iter().zip(courses.now);
+    let now = top.iter().zip(courses.now);
     let now = now.map(|(line, values)| Series { name: name(line), values, is_before: false });
-    let before = top.lines.iter().zip(courses.before.into_iter().flatten());
+    let before = top.iter().zip(courses.before.into_iter().flatten());
     let before = before.map(|(line, values)| {
         let name = format!("{}, {}", name(line), comparison.map_or("", Comparison::words));
         Series { name, values, is_before: true }
