@@ -126,7 +126,8 @@ pub const IMPORT_SLICE: Duration = Duration::from_millis(15);
 pub const IMPORT_SLICE_ALONE: Duration = Duration::from_millis(200);
 /// How often it pauses even then, so that somebody who comes meanwhile gets a turn.
 pub const IMPORT_PAUSE_EVERY: Duration = Duration::from_secs(2);
-/// How long an import that was stopped may be taken up again with the salts that it made.
+/// How long an import that was stopped may be taken up again with the salts that it made, and how long no visit of half a
+/// site is dropped.
 pub const IMPORT_WITHIN: Duration = Duration::from_hours(24);
 /// Visits that are exported in one go.
 pub const EXPORT_VISITS: i64 = 2_000;

@@ -5,7 +5,7 @@ mod summary;
 use super::site::site_id;
 use super::terminal::{self, bar};
 use super::{Desk, Said, called_off, seal};
-use crate::clock::Timestamp;
+use crate::clock::{Day, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::{SiteId, UserId};
 use crate::import::format::Format;
@@ -19,6 +19,7 @@ use crate::store::sites::Site;
 use crate::store::{self, sites, users};
 use indicatif::ProgressBar;
 use rusqlite::Connection;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use summary::{Fate, Summary};
@@ -90,6 +91,7 @@ enum What {
     Site {
         head: Box<Head>,
         end: u64,
+        days: HashSet<Day>,
     },
 }
 
@@ -213,26 +215,22 @@ impl Import {
                 };
                 summary.tally.is_unfinished = is_unfinished;
             }
-            What::Site { head, end } if start.site == SiteId(0) => {
-                let place = self.place(connection, &head)?;
-                let owner = self.owner(connection, place)?;
+            What::Site { head, end, days } => {
+                let (place, owner) = match start.site {
+                    SiteId(0) => {
+                        let place = self.place(connection, &head)?;
+                        (place, self.owner(connection, place)?)
+                    }
+                    known => (Place::Same(known), None),
+                };
                 if !self.dry_run {
-                    let hand = desk.hand();
-                    let job = site::Job { text: &text, head: &head, end, start, place, owner, hand: &hand };
+                    let (hand, days) = (desk.hand(), &days);
+                    let job =
+                        site::Job { text: &text, head: &head, end, days, start, place, owner, hand: &hand };
                     let progress = |passed| bar.set_position(passed);
                     let (site, tally) = site::run(connection, &job, is_shared, &progress)?;
                     summary.tally = tally;
                     summary.site = Some((site, head.site.domain.clone()));
-                }
-            }
-            What::Site { head, end } => {
-                if !self.dry_run {
-                    let (hand, place) = (desk.hand(), Place::Same(start.site));
-                    let job =
-                        site::Job { text: &text, head: &head, end, start, place, owner: None, hand: &hand };
-                    let (_, tally) =
-                        site::run(connection, &job, is_shared, &|passed| bar.set_position(passed))?;
-                    summary.tally = tally;
                 }
             }
         }
@@ -329,7 +327,7 @@ fn look_through_site(
     summary.known = known;
     summary.tally = survey.tally;
     let what = match summary.fate {
-        Fate::Written => What::Site { head: Box::new(survey.head), end: survey.end },
+        Fate::Written => What::Site { head: Box::new(survey.head), end: survey.end, days: survey.days },
         Fate::NothingNew | Fate::TooBad => What::Nothing,
     };
     Ok(Planned { text, head, start, what, summary })

@@ -33,6 +33,8 @@ struct Share {
     /// The first day that goes, and how many visits.
     going: Option<(Day, i64)>,
     first_kept: Day,
+    /// Its import has not ended: nothing goes before it has.
+    waits: bool,
 }
 
 impl Prune {
@@ -49,8 +51,9 @@ impl Prune {
             for site in sites {
                 let Some(kept_days) = retention::kept_days(connection, site.id)? else { continue };
                 let first_kept = pruning::first_kept(&site, kept_days, desk.now);
-                let going = pruning::preview(connection, &site, first_kept)?;
-                shares.push(Share { site, kept_days, going, first_kept });
+                let waits = pruning::waits(connection, site.id, desk.now)?;
+                let going = pruning::preview(connection, &site, first_kept)?.filter(|_| !waits);
+                shares.push(Share { site, kept_days, going, first_kept, waits });
             }
             Ok(shares)
         })?;
@@ -158,5 +161,11 @@ fn as_text(shares: &[Share], is_dry: bool) -> String {
     let table = table(&["ID", "DOMAIN", "KEPT", "KEPT SINCE", last], &rows.collect::<Vec<_>>());
     let sentence =
         if is_dry { "Nothing was dropped." } else { "The totals of dropped visits stay in all reports." };
-    format!("{table}\n{sentence}")
+    let waiting = shares.iter().filter(|share| share.waits).map(|share| {
+        format!(
+            "\nSite {} is still being imported: nothing of it is dropped before that has ended.",
+            share.site.id
+        )
+    });
+    format!("{table}\n{sentence}{}", waiting.collect::<String>())
 }

@@ -9,12 +9,13 @@ use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::limits;
 use crate::reports::pruning;
+use crate::store::imports;
 use crate::store::orphans::{Marks, Shared};
 use crate::store::retention;
 use crate::store::sites::{self, Keys};
 use crate::store::users;
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The verbs of `site`.
 #[derive(clap::Subcommand)]
@@ -155,10 +156,16 @@ fn keys_json(id: SiteId, keys: &Keys) -> String {
 }
 
 fn list(desk: &Desk, as_json: bool) -> Result<String> {
-    let (sites, owners) = desk.read(|connection| {
+    let (sites, owners, unfinished) = desk.read(|connection| {
         let owners: HashMap<_, _> =
             users::list(connection)?.into_iter().map(|user| (user.id, user.username)).collect();
-        Ok((sites::list(connection)?, owners))
+        let sites = sites::list(connection)?;
+        let mut unfinished = BTreeMap::new();
+        for site in &sites {
+            unfinished
+                .extend(imports::find_unfinished_site(connection, site.id)?.map(|file| (site.id, file.name)));
+        }
+        Ok((sites, owners, unfinished))
     })?;
     let owner = |site: &sites::Site| owners.get(&site.owner).cloned().unwrap_or_default();
     if as_json {
@@ -166,6 +173,7 @@ fn list(desk: &Desk, as_json: bool) -> Result<String> {
             json!({
                 "site_id": site.id.0, "domain": site.domain, "owner": owner(site), "name": site.name,
                 "time_zone": site.zone.name(), "created_at": site.created_at.seconds(),
+                "unfinished_import": unfinished.get(&site.id),
             })
         });
         return Ok(json(&sites.collect()));
@@ -179,7 +187,14 @@ fn list(desk: &Desk, as_json: bool) -> Result<String> {
             site.name.clone(),
         ]
     });
-    Ok(table(&["ID", "DOMAIN", "OWNER", "TIME ZONE", "NAME"], &rows.collect::<Vec<_>>()))
+    let table = table(&["ID", "DOMAIN", "OWNER", "TIME ZONE", "NAME"], &rows.collect::<Vec<_>>());
+    let notes = unfinished.iter().map(|(site, file)| {
+        format!(
+            "\nSite {site} is not whole: the import of {file} is going on, or was stopped. If it was stopped, import the \
+             same file again."
+        )
+    });
+    Ok(format!("{table}{}", notes.collect::<String>()))
 }
 
 fn remove(desk: &Desk, id: SiteId) -> Result<String> {

@@ -7,15 +7,16 @@ use super::text::{Lines, Text};
 use super::touched::after_import;
 use crate::access::account;
 use crate::access::audit::{Act, Hand};
-use crate::clock::Timestamp;
+use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Result};
 use crate::id::{SiteId, UserId};
 use crate::limits;
 use crate::store::blocks;
 use crate::store::imports::{self, Import};
-use crate::store::site_file::{self, Head, Record, Words};
+use crate::store::site_file::{self, Head, Memory, Record, Written};
 use crate::store::sites;
 use rusqlite::{Connection, Transaction};
+use std::collections::HashSet;
 
 /// What looking through a file told.
 pub struct Survey {
@@ -25,6 +26,8 @@ pub struct Survey {
     pub tally: Tally,
     /// Where the last one ends.
     pub end: u64,
+    /// Days of which it has visits.
+    pub days: HashSet<Day>,
 }
 
 /// Where a site goes.
@@ -53,14 +56,21 @@ pub enum Taken {
 pub fn survey(text: &Text, progress: &dyn Fn(u64)) -> Result<Survey> {
     let mut lines = text.lines((0, 0), limits::IMPORT_VISIT_BYTES_MAX)?;
     let head = head(&mut lines)?;
-    let mut survey = Survey { head, tally: Tally { lines: 1, ..Tally::default() }, end: 0 };
+    let zone = Zone::parse(&head.site.time_zone)?;
+    let tally = Tally { lines: 1, ..Tally::default() };
+    let mut survey = Survey { head, tally, end: 0, days: HashSet::new() };
     let mut counted = None;
     while let Some(line) = lines.next()? {
         survey.tally.lines += 1;
         survey.end = line.end;
         match read(line.bytes) {
             Ok(Some(Record::End { lines })) => counted = Some(lines),
-            Ok(Some(_)) => survey.tally.taken += 1,
+            Ok(Some(record)) => {
+                survey.tally.taken += 1;
+                if let Record::Visit(visit) = &record {
+                    survey.days.insert(zone.day(visit.id()?.began()));
+                }
+            }
             Ok(None) => {}
             Err(why) => survey.tally.refuse(line.number, why),
         }
@@ -122,6 +132,8 @@ pub struct Job<'a> {
     pub head: &'a Head,
     /// Where its last line ends.
     pub end: u64,
+    /// Days of which it has visits.
+    pub days: &'a HashSet<Day>,
     /// How far it was imported before; of a site that is not there yet, into site 0.
     pub start: Import,
     /// Where it goes.
@@ -147,8 +159,13 @@ pub fn run(
     let from = |number: i64| u64::try_from(number).unwrap_or(0);
     let mut lines =
         job.text.lines((from(job.start.bytes), from(job.start.lines)), limits::IMPORT_VISIT_BYTES_MAX)?;
-    let start = Import { site, begun_at: job.hand.at, ended_at: None, ..job.start.clone() };
-    let mut pen = Pen { site, words: Words::default(), tally: Tally::default(), import: start };
+    let mut pen = Pen {
+        site,
+        memory: Memory::of(sites::get(connection, site)?.zone, job.days),
+        tally: Tally::default(),
+        at: (job.start.bytes, job.start.lines),
+        import: Import { site, begun_at: job.hand.at, ..job.start.clone() },
+    };
     let mut is_over = false;
     while !is_over {
         is_over = slices.run(connection, |tx, turn| pen.write(tx, turn, (&mut lines, job.end)))?;
@@ -173,14 +190,17 @@ fn begin(tx: &Transaction<'_>, job: &Job<'_>) -> Result<SiteId> {
 /// Lines between two looks at the clock; a visit is several rows.
 const LINES_PER_LOOK: usize = 4;
 
-struct Pen {
+struct Pen<'a> {
     site: SiteId,
-    words: Words,
+    memory: Memory<'a>,
     tally: Tally,
+    /// Bytes and lines of the file that are behind.
+    at: (i64, i64),
+    /// How far the file was imported before.
     import: Import,
 }
 
-impl Pen {
+impl Pen<'_> {
     /// Writes until the turn is over; true when the file is.
     fn write(
         &mut self,
@@ -189,7 +209,7 @@ impl Pen {
         (lines, end): (&mut Lines<'_>, u64),
     ) -> Result<bool> {
         if turn.others_wrote {
-            self.words.forget();
+            self.memory.forget();
         }
         let (mut first, mut last, mut is_over) = (None, None, false);
         while !is_over && !turn.left().is_zero() {
@@ -201,18 +221,19 @@ impl Pen {
                 let record = if line.number == 1 { Ok(None) } else { read(line.bytes) };
                 match record {
                     Ok(Some(Record::End { .. }) | None) => {}
-                    Ok(Some(record)) => {
-                        self.tally.taken += 1;
-                        if let Some(visit) = site_file::write(tx, self.site, &record, &mut self.words)? {
+                    Ok(Some(record)) => match site_file::write(tx, self.site, &record, &mut self.memory)? {
+                        Written::LeftOut(why) => self.tally.leave_out(why),
+                        Written::Other => self.tally.taken += 1,
+                        Written::Visit(visit) => {
+                            self.tally.taken += 1;
                             first = first.min(Some(visit)).or(Some(visit));
                             last = last.max(Some(visit));
                         }
-                    }
+                    },
                     Err(why) => self.tally.refuse(line.number, why),
                 }
                 self.tally.lines += 1;
-                self.import.bytes = i64::try_from(line.end).unwrap_or(i64::MAX);
-                self.import.lines = i64::try_from(line.number).unwrap_or(i64::MAX);
+                self.at = (signed(line.end), signed(line.number));
             }
         }
         if let (Some(first), Some(last)) = (first, last) {
@@ -220,18 +241,32 @@ impl Pen {
         } else {
             blocks::begin_edition(tx, self.site)?;
         }
-        self.remember(tx)?;
+        self.remember(tx, None)?;
         Ok(is_over)
     }
 
-    fn remember(&mut self, tx: &Transaction<'_>) -> Result<()> {
-        self.import.taken = i64::try_from(self.tally.taken).unwrap_or(i64::MAX);
-        self.import.refused = i64::try_from(self.tally.refused).unwrap_or(i64::MAX);
-        imports::set(tx, &self.import)
+    fn remember(&self, tx: &Transaction<'_>, ended_at: Option<Timestamp>) -> Result<()> {
+        imports::set(
+            tx,
+            &Import {
+                taken: self.import.taken + signed(self.tally.taken),
+                left_out: self.import.left_out + signed(self.tally.left_out_count()),
+                refused: self.import.refused + signed(self.tally.refused),
+                bytes: self.at.0,
+                lines: self.at.1,
+                ended_at,
+                ..self.import.clone()
+            },
+        )
     }
 
-    fn end(&mut self, tx: &Transaction<'_>, at: Timestamp) -> Result<()> {
-        self.import.ended_at = Some(at);
-        self.remember(tx)
+    /// The file is in the site. Another one that was stopped is not waited for any more: this one has what it had.
+    fn end(&self, tx: &Transaction<'_>, at: Timestamp) -> Result<()> {
+        self.remember(tx, Some(at))?;
+        imports::delete_unfinished_sites(tx, self.site)
     }
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -3,6 +3,7 @@
 use super::requests::Skip;
 use crate::ingest::reason::Reason;
 use crate::limits;
+use crate::store::site_file;
 use std::collections::BTreeMap;
 
 /// Counts of one run over one file.
@@ -51,7 +52,8 @@ const SKIPS: [Skip; 5] = [Skip::StaticFile, Skip::NotGet, Skip::Redirect, Skip::
 
 /// What people call a rule that left lines out.
 pub fn words(reason: &str) -> String {
-    let skipped = SKIPS.iter().map(|skip| skip.names()).find(|(name, _)| *name == reason);
+    let skipped = SKIPS.iter().map(|skip| skip.names());
+    let skipped = skipped.chain(site_file::LEFT_OUT).find(|(name, _)| *name == reason);
     let rule = || Reason::from_name(reason).map(|known| known.explained().0.to_lowercase());
     skipped.map(|(_, words)| words.to_owned()).or_else(rule).unwrap_or_else(|| reason.to_owned())
 }

@@ -14,6 +14,7 @@ use crate::clock::{Day, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId};
 use crate::limits;
+use crate::store::imports;
 use crate::store::labels;
 use crate::store::retention::{self, Sums};
 use crate::store::sites::Site;
@@ -70,10 +71,20 @@ pub fn preview(connection: &Connection, site: &Site, first_kept: Day) -> Result<
     Ok(Some((first, Sums::of(connection, site.id, &range)?.visits())))
 }
 
+/// Whether nothing goes for now: half a site is here, and an import that was stopped may yet bring the other half of a
+/// day, which can't be told from visits that went.
+pub fn waits(connection: &Connection, site: SiteId, now: Timestamp) -> Result<bool> {
+    let import = imports::find_unfinished_site(connection, site)?;
+    Ok(import.is_some_and(|import| now.since(import.begun_at) < limits::IMPORT_WITHIN))
+}
+
 impl Leaving {
     /// Counts the oldest day whose visits a site does not keep any longer; none when there is none.
     pub fn next(reader: &Reader<'_>, site: &Site) -> Result<Option<Self>> {
         let Some(kept_days) = retention::kept_days(reader.connection, site.id)? else { return Ok(None) };
+        if waits(reader.connection, site.id, reader.now)? {
+            return Ok(None);
+        }
         let Some(oldest) = retention::oldest_visit(reader.connection, site.id)? else { return Ok(None) };
         let day = site.zone.day(oldest.began());
         if day >= first_kept(site, kept_days, reader.now) {

@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::SiteId;
-use rusqlite::{Connection, Row, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// How far a file was imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +78,27 @@ pub fn under_way(connection: &Connection, since: Timestamp) -> Result<Vec<SiteId
     )?;
     let rows = question.query_map([since.0], |row| Ok(SiteId(row.get(0)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The exported site that a site is not all of yet: its import is under way, or somebody stopped it. The last one.
+pub fn find_unfinished_site(connection: &Connection, site: SiteId) -> Result<Option<Import>> {
+    let sql = format!(
+        "select {COLUMNS} from imports
+         where site_id = :site and format = 'site' and ended_at is null
+         order by begun_at desc
+         limit 1"
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    Ok(question.query_row([site.0], read).optional()?)
+}
+
+/// Forgets exported sites that were never imported to their end, after another one was.
+pub fn delete_unfinished_sites(transaction: &Transaction<'_>, site: SiteId) -> Result<()> {
+    transaction.execute(
+        "delete from imports where site_id = :site and format = 'site' and ended_at is null",
+        [site.0],
+    )?;
+    Ok(())
 }
 
 /// Writes down how far a file was imported.

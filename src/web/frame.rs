@@ -138,8 +138,8 @@ pub struct Guest {
 pub struct Banner {
     /// What is not as usual.
     pub text: String,
-    /// The form that ends it, and its button.
-    pub end: (&'static str, &'static str),
+    /// The form that ends it, and its button; none where it ends elsewhere.
+    pub end: Option<(&'static str, &'static str)>,
 }
 
 /// The form that ends acting for a sub-account, and its button.
@@ -148,7 +148,16 @@ const STOP_ACTING: (&str, &str) = ("/account/acting/end", "Stop");
 impl Banner {
     /// Says for whom a parent acts.
     pub fn acting_for(name: &str) -> Self {
-        Self { text: format!("You act for {name}."), end: STOP_ACTING }
+        Self { text: format!("You act for {name}."), end: Some(STOP_ACTING) }
+    }
+
+    /// Says that only a part of a site is here.
+    pub fn half_imported(file: &str) -> Self {
+        let text = format!(
+            "This site is not whole yet: the import of {file} is going on, or was stopped. If it was stopped, import the \
+             same file again; it goes on where it stopped."
+        );
+        Self { text, end: None }
     }
 }
 
@@ -195,7 +204,10 @@ impl Frame {
                 body {
                     a.skip href="#content" { "Skip to content" }
                     @for banner in &self.banners {
-                        form.banner method="post" action=(banner.end.0) role="status" { span { (banner.text) } " " button.small type="submit" { (banner.end.1) } }
+                        @match banner.end {
+                            Some((path, button)) => form.banner method="post" action=(path) role="status" { span { (banner.text) } " " button.small type="submit" { (button) } },
+                            None => div.banner role="status" { span { (banner.text) } },
+                        }
                     }
                     @if self.has_bar() { (self.bar()) }
                     div.body.has-side[self.site.is_some()] {

@@ -15,10 +15,10 @@ use crate::reports::catalogue;
 use crate::reports::shown::Shown;
 use crate::reports::view::VisitorData;
 use crate::reports::{online, site_list};
-use crate::store::brands;
 use crate::store::links::{self, Link};
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites;
+use crate::store::{brands, imports};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -86,7 +86,7 @@ pub async fn frame(app: &Data<App>, request: &HttpRequest, user: &SignedIn, titl
     let previewed = user.preview.and_then(|site| links.iter().find(|link| link.id == site.0));
     frame.banners.extend(previewed.map(|site| Banner {
         text: format!("You see {} as View Only people see it.", site.domain),
-        end: ("/account/preview/end", "End the preview"),
+        end: Some(("/account/preview/end", "End the preview")),
     }));
     (frame.sites, frame.may_add_sites) = (links, may_add_sites);
     Ok(frame)
@@ -161,6 +161,10 @@ pub async fn site_frame(
         (None, None) => Frame::bare(title, theme(request)),
     };
     let (site, asked, view) = (entry.site.id, entry.site.clone(), entry.view().clone());
+    if entry.user().is_some() {
+        let unfinished = app.read(move |connection| imports::find_unfinished_site(connection, site)).await?;
+        frame.banners.extend(unfinished.map(|import| Banner::half_imported(&import.name)));
+    }
     frame.site = Some(FrameSite {
         id: site.0,
         base: entry.base(),

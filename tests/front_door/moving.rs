@@ -1,8 +1,9 @@
 //! Moving a site to another appliance: exported there, imported here, with the same reports.
 
-use super::harness::{Desk, PASSWORD, Server, fields, view};
+use super::harness::{Desk, PASSWORD, Server, binary, fields, view};
 use super::http::get;
 use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
 
 /// A desk with a demo's site and everything that may belong to a site, exported to this path.
 fn exported(options: &[&str]) -> (Desk, String) {
@@ -16,7 +17,7 @@ fn exported(options: &[&str]) -> (Desk, String) {
              insert into exclusions values (2, 'page', '/admin/*');
              insert into splits select site_id, id, landing, landing, null from visits where site_id = 2 limit 3;
              insert into heatmap_clicks select site_id, id, 1, landing, 5, 6, 700 from visits where site_id = 2 limit 3;
-             update sites set visits_kept_days = 4000, view_only_reports = 'pages', view_only_data = 'places' where id = 2;",
+             update sites set visits_kept_days = 3650, view_only_reports = 'pages', view_only_data = 'places' where id = 2;",
         )
         .unwrap();
     desk.text(&["link", "add", "--site", "2", "--name", "For the bank"]);
@@ -45,39 +46,31 @@ fn reports(server: &Server<'_>, cookie: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn share_with_ada(desk: &Desk) {
-    desk.text(&["site", "transfer", "2", "--to", "ada"]);
-}
-
 /// A table's rows of a site, without its number, as texts.
 fn table(desk: &Desk, name: &str, columns: &str, site: u32) -> Vec<String> {
     desk.texts(&format!("select concat_ws('|', {columns}) from {name} where site_id = {site} order by 1"))
 }
 
-#[test]
-fn a_site_that_was_moved_keeps_its_number_its_keys_and_its_reports() {
-    let (old, path) = exported(&[]);
-    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    let new = Desk::with_site();
-    let said = new.json(&["import", &path, "--json"])["files"][0].clone();
+/// Compares what every report says of a site here and there.
+fn same_reports((old, first): (&Desk, &Server<'_>), (new, second): (&Desk, &Server<'_>)) {
+    old.text(&["site", "transfer", "2", "--to", "ada"]);
     assert_eq!(
-        (&said["site_id"], &said["refused"], &said["outcome"]),
-        (&2.into(), &0.into(), &"imported".into())
+        new.texts("select username from sites join users on users.id = owner_id where sites.id = 2"),
+        ["ada"]
     );
-    share_with_ada(&old);
-    {
-        let (first, second) = (old.serve(), new.serve());
-        let cookies = (first.sign_in("ada"), second.sign_in("ada"));
-        let said = reports(&first, &cookies.0);
-        assert!(said.len() > 40, "{}", said.len());
-        for ((name, old), (_, new)) in said.iter().zip(reports(&second, &cookies.1)) {
-            // Rows that are equal by the measure come in the order of their labels, which a file gives as they come.
-            let (mut old, mut new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-            old.sort_unstable();
-            new.sort_unstable();
-            assert_eq!(old, new, "{name}");
-        }
+    let said = reports(first, &first.sign_in("ada"));
+    assert!(said.len() > 40, "{}", said.len());
+    for ((name, old), (_, new)) in said.iter().zip(reports(second, &second.sign_in("ada"))) {
+        // Rows that are equal by the measure come in the order of their labels, which a file gives as they come.
+        let (mut old, mut new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+        old.sort_unstable();
+        new.sort_unstable();
+        assert_eq!(old, new, "{name}");
     }
+}
+
+/// Compares what the file of a site has here and there.
+fn same_rows(old: &Desk, new: &Desk) {
     let settings = "select concat_ws('|', domain, name, time_zone, site_key, site_key_admin, created_at, cookies_allowed,
                       view_only_reports, view_only_data, visits_kept_days) from sites where id = 2";
     assert_eq!(old.texts(settings), new.texts(settings));
@@ -99,10 +92,27 @@ fn a_site_that_was_moved_keeps_its_number_its_keys_and_its_reports() {
         ("exclusions", "kind, value"),
         ("links", "token, name, reports, visitor_data"),
     ] {
-        let rows = table(&old, name, columns, 2);
+        let rows = table(old, name, columns, 2);
         assert!(!rows.is_empty(), "{name}");
-        assert_eq!(rows, table(&new, name, columns, 2), "{name}");
+        assert_eq!(rows, table(new, name, columns, 2), "{name}");
     }
+}
+
+#[test]
+fn a_site_that_was_moved_keeps_its_number_its_keys_and_its_reports() {
+    let (old, path) = exported(&[]);
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let new = Desk::with_site();
+    let said = new.json(&["import", &path, "--json"])["files"][0].clone();
+    assert_eq!(
+        (&said["site_id"], &said["refused"], &said["outcome"]),
+        (&2.into(), &0.into(), &"imported".into())
+    );
+    {
+        let (first, second) = (old.serve(), new.serve());
+        same_reports((&old, &first), (&new, &second));
+    }
+    same_rows(&old, &new);
     assert_eq!(table(&new, "segments", "name, conditions", 2), ["Phones|hardware=phone"]);
     assert!(new.text(&["check"]).contains("is whole"));
     assert_eq!(new.texts("select about from audit where act = 'imported'"), ["site.jsonl"]);
@@ -205,4 +215,126 @@ fn without_a_file_a_site_is_printed() {
         text.starts_with("{\"format\":\"clickstead-site\"")
             && text.trim_end().ends_with("{\"end\":{\"lines\":0}}")
     );
+}
+
+/// An import of this file that is killed once a part of the site is there. Somebody has the data file open, so that it
+/// goes on in short slices.
+fn kill_import(desk: &Desk, path: &str) {
+    let mut child = Command::new(binary())
+        .args(["import", path])
+        .env("CLICKSTEAD_DATA", desk.file())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    desk.wait_for("exists (select 1 from imports where bytes > 0)");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(desk.number("select count(*) from imports where ended_at is null"), 1, "it was over already");
+}
+
+#[test]
+fn an_import_of_a_site_that_is_killed_says_that_half_is_missing_and_goes_on_to_the_same_reports() {
+    let (old, path) = exported(&[]);
+    let new = Desk::with_site();
+    let (first, second) = (old.serve(), new.serve());
+    kill_import(&new, &path);
+    let visits = "select count(*) from visits where site_id = 2";
+    let half = new.number(visits);
+    assert!(half > 0 && half < 1_500, "{half}");
+    let cookie = second.sign_in("ada");
+    let words = "This site is not whole yet: the import of site.jsonl is going on, or was stopped.";
+    assert!(second.page("/sites/2", &cookie).contains(words));
+    assert!(!second.page("/sites/1", &cookie).contains(words));
+    assert!(new.text(&["site", "list"]).contains("Site 2 is not whole: the import of site.jsonl"));
+    assert_eq!(new.json(&["site", "list", "--json"])[1]["unfinished_import"], "site.jsonl");
+    // What is to be dropped one day waits for the other half of its days.
+    new.text(&["site", "keep-visits", "2", "--days", "1"]);
+    assert!(new.text(&["prune"]).contains("Site 2 is still being imported"));
+    new.text(&["site", "keep-visits", "2", "--days", "3650"]);
+    assert_eq!(new.number(visits), half);
+    let said = new.json(&["import", &path, "--json"])["files"][0].clone();
+    assert_eq!(
+        (&said["goes_on"], &said["refused"], &said["outcome"]),
+        (&true.into(), &0.into(), &"imported".into())
+    );
+    assert!(!second.page("/sites/2", &cookie).contains(words));
+    same_reports((&old, &first), (&new, &second));
+    same_rows(&old, &new);
+    assert_eq!(table(&new, "segments", "name, conditions", 2), ["Phones|hardware=phone"]);
+    assert_eq!(new.texts("select about from audit where act = 'imported'"), ["site.jsonl"]);
+    assert!(new.number("select taken from imports") > 1_500, "both runs are counted");
+    assert!(new.text(&["check"]).contains("is whole"));
+    assert_eq!(new.json(&["import", &path, "--json"])["files"][0]["outcome"], "nothing-new");
+}
+
+#[test]
+fn half_a_site_goes_with_its_number_and_leaves_nothing() {
+    let (_old, path) = exported(&[]);
+    let new = Desk::with_site();
+    {
+        let _server = new.serve();
+        kill_import(&new, &path);
+    }
+    new.text(&["site", "remove", "2"]);
+    for table in ["visits", "actions", "imports", "links", "segments", "totals"] {
+        assert_eq!(new.number(&format!("select count(*) from {table} where site_id = 2")), 0, "{table}");
+    }
+    let said = new.json(&["import", &path, "--json"])["files"][0].clone();
+    assert_eq!((&said["site_id"], &said["goes_on"]), (&2.into(), &false.into()));
+    assert_eq!(new.number("select count(*) from visits where site_id = 2"), 1_500);
+}
+
+#[test]
+fn a_later_export_makes_half_a_site_whole_as_well() {
+    let (old, path) = exported(&[]);
+    let new = Desk::with_site();
+    {
+        let _server = new.serve();
+        kill_import(&new, &path);
+    }
+    let later = old.path().join("later.jsonl").to_str().unwrap().to_owned();
+    old.text(&["export", "--site", "2", "--to", &later]);
+    new.text(&["import", &later, "--as", "same"]);
+    same_rows(&old, &new);
+    assert!(!new.text(&["site", "list"]).contains("not whole"));
+}
+
+#[test]
+fn visits_that_were_dropped_here_do_not_come_back_beside_their_totals() {
+    let (old, path) = exported(&[]);
+    let visits = "select count(*) from visits where site_id = 2";
+    let counted = "select ifnull((select sum(visits) from totals where site_id = 2 and dimension = 'all'), 0)
+                     + (select count(*) from visits where site_id = 2)";
+    old.text(&["site", "keep-visits", "2", "--days", "1"]);
+    old.text(&["prune"]);
+    assert_eq!((old.number(visits), old.number(counted)), (0, 1_500));
+    let said = old.json(&["import", &path, "--as", "same", "--json"])["files"][0].clone();
+    assert_eq!(said["left_out"], serde_json::json!({"totals-here": 1_500}));
+    assert_eq!((old.number(visits), old.number(counted)), (0, 1_500));
+    // The other way about: totals of days whose visits are here.
+    let new = Desk::with_site();
+    new.text(&["import", &path]);
+    let later = old.path().join("later.jsonl").to_str().unwrap().to_owned();
+    old.text(&["export", "--site", "2", "--to", &later]);
+    let text = new.text(&["import", &later, "--as", "same"]);
+    assert!(text.contains("totals of days whose visits are here"), "{text}");
+    assert_eq!((new.number(visits), new.number(counted)), (1_500, 1_500));
+}
+
+#[test]
+fn an_export_leaves_out_visits_that_are_being_dropped_since_their_totals_stand() {
+    let (old, _) = exported(&[]);
+    old.open()
+        .execute_batch(
+            "update sites
+             set dropping_begins = 0,
+               dropping_ends = (select id from visits where site_id = 2 order by id limit 1 offset 700)
+             where id = 2",
+        )
+        .unwrap();
+    let later = old.path().join("later.jsonl").to_str().unwrap().to_owned();
+    old.text(&["export", "--site", "2", "--to", &later]);
+    let new = Desk::with_site();
+    new.text(&["import", &later]);
+    assert_eq!(new.number("select count(*) from visits where site_id = 2"), 800);
 }

@@ -54,6 +54,13 @@ pub struct Total {
     kinds: Option<String>,
 }
 
+impl Total {
+    /// Whose totals they are.
+    pub(super) fn day(&self) -> Day {
+        self.day
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Filtered {
     day: Day,
@@ -307,11 +314,15 @@ fn write_total(tx: &Transaction<'_>, site: SiteId, total: &Total, words: &mut Wo
     let mut label = |text: &Option<String>| words.label(tx, text.as_deref());
     let (item, within, beside) = (label(&total.item)?, label(&total.within)?, label(&total.beside)?);
     tx.prepare_cached(
-        "insert or replace into totals (
+        "insert into totals (
            site_id, dimension, day, item, within, code, beside, hits, visits, uniques, new, actions, seconds, bounces, kinds)
          values (
            :site, :dimension, :day, :item, :within, :code, :beside, :hits, :visits, :uniques, :new, :actions, :seconds,
-           :bounces, :kinds)",
+           :bounces, :kinds)
+         on conflict do update set beside = excluded.beside, hits = excluded.hits, visits = excluded.visits,
+           uniques = excluded.uniques, new = excluded.new, actions = excluded.actions, seconds = excluded.seconds,
+           bounces = excluded.bounces, kinds = excluded.kinds
+         where excluded.visits > visits",
     )?
     .execute(named_params! {
         ":site": site.0, ":dimension": total.dimension, ":day": total.day.0, ":item": item.unwrap_or(0),

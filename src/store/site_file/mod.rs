@@ -3,6 +3,7 @@
 //! the others. Who may see the site, and what was done to it, belongs to an appliance's people and stays there.
 
 mod belongings;
+mod calendar;
 mod head;
 mod visits;
 
@@ -10,14 +11,15 @@ pub use belongings::Record;
 pub use head::Head;
 pub use visits::Visit;
 
-use crate::clock::Day;
+use crate::clock::{Day, Zone};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
 use crate::store::circumstances::Circumstances;
-use crate::store::labels;
+use crate::store::{labels, retention};
+use calendar::Calendar;
 use rusqlite::{Connection, Transaction};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What the head calls the format.
 pub const FORMAT: &str = "clickstead-site";
@@ -42,6 +44,9 @@ pub fn read(
     mut give: impl FnMut(&Record) -> Result<()>,
 ) -> Result<u64> {
     let (mut texts, mut count, mut next) = (Texts::default(), 0, VisitId(0));
+    let dropping = retention::state(connection, site)?.dropping;
+    // Their totals stand already.
+    let is_dropped = |visit: VisitId| dropping.as_ref().is_some_and(|dropping| dropping.contains(&visit));
     let mut give = |record: &Record| {
         count += 1;
         give(record)
@@ -55,24 +60,65 @@ pub fn read(
         let Some(last) = visits.last() else { break };
         next = VisitId(last.id()?.0 + 1);
         for visit in visits {
-            give(&Record::Visit(Box::new(visit)))?;
+            if !is_dropped(visit.id()?) {
+                give(&Record::Visit(Box::new(visit)))?;
+            }
         }
     }
     belongings::read(connection, site, salts_since, &mut texts, &mut give)?;
     Ok(count)
 }
 
+/// What became of a record.
+pub enum Written {
+    /// A visit stands, as it was here or as the record has it.
+    Visit(VisitId),
+    /// So does something else.
+    Other,
+    /// It would count once more what is counted here already: its day stands as totals, or as visits.
+    LeftOut(&'static str),
+}
+
+/// The names of what is left out: visits of days of which only totals are left here, totals of days whose visits are here.
+pub const LEFT_OUT: [(&str, &str); 2] = [
+    ("totals-here", "visits of days of which only totals are kept here"),
+    ("visits-here", "totals of days whose visits are here"),
+];
+
 /// Writes one record of a site; one that is there already stays as it is, or takes the place of what it goes further
-/// than. Says which visit it was, if it was one.
+/// than.
 pub fn write(
     tx: &Transaction<'_>,
     site: SiteId,
     record: &Record,
-    words: &mut Words,
-) -> Result<Option<VisitId>> {
+    memory: &mut Memory<'_>,
+) -> Result<Written> {
+    let Memory { words, calendar } = memory;
     match record {
-        Record::Visit(visit) => visits::write(tx, site, visit, words).map(Some),
-        other => belongings::write(tx, site, other, words).map(|()| None),
+        Record::Visit(visit) => visits::write(tx, site, visit, (words, calendar)),
+        Record::Total(total) if !calendar.has_room_for_totals(tx, site, total.day())? => {
+            Ok(Written::LeftOut(LEFT_OUT[1].0))
+        }
+        other => belongings::write(tx, site, other, words).map(|()| Written::Other),
+    }
+}
+
+/// What is remembered from one record to the next.
+pub struct Memory<'a> {
+    words: Words,
+    calendar: Calendar<'a>,
+}
+
+impl<'a> Memory<'a> {
+    /// For a site in this zone and a file that has visits of these days.
+    pub fn of(zone: Zone, days: &'a HashSet<Day>) -> Self {
+        Self { words: Words::default(), calendar: Calendar::of(zone, days) }
+    }
+
+    /// Drops what is remembered of the data file: another process may have changed it.
+    pub fn forget(&mut self) {
+        self.words.forget();
+        self.calendar.forget();
     }
 }
 
@@ -99,14 +145,13 @@ impl Texts {
 
 /// Labels by text, as far as there is room.
 #[derive(Default)]
-pub struct Words {
+struct Words {
     labels: HashMap<String, i64>,
     circumstances: Circumstances,
 }
 
 impl Words {
-    /// Drops what is remembered: another process may have deleted labels.
-    pub fn forget(&mut self) {
+    fn forget(&mut self) {
         self.labels.clear();
         self.circumstances.forget();
     }

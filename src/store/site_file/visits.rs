@@ -1,6 +1,7 @@
 //! Visits of an exported site, each with all that belongs to it.
 
-use super::{Texts, Words};
+use super::calendar::Calendar;
+use super::{LEFT_OUT, Texts, Words, Written};
 use crate::address;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId, VisitorId};
@@ -297,14 +298,21 @@ impl Belonging<'_> {
 }
 
 /// Writes a visit. One that is there already stays when it has come as far: it went on here, or was imported before.
-pub(super) fn write(tx: &Transaction<'_>, site: SiteId, visit: &Visit, words: &mut Words) -> Result<VisitId> {
+pub(super) fn write(
+    tx: &Transaction<'_>,
+    site: SiteId,
+    visit: &Visit,
+    (words, calendar): (&mut Words, &mut Calendar<'_>),
+) -> Result<Written> {
     let id = visit.id()?;
     let last_number = visit.actions.last().map_or(0, |action| action.number);
     if let Some(known) = rows::find_visit(tx, site, id)? {
         if (known.last_number, known.stay) >= (last_number, visit.stay) {
-            return Ok(id);
+            return Ok(Written::Visit(id));
         }
         delete(tx, site, id)?;
+    } else if calendar.is_counted(tx, site, id)? {
+        return Ok(Written::LeftOut(LEFT_OUT[0].0));
     }
     let begun = beginning(tx, visit, words)?;
     let row = rows::Visit {
@@ -318,7 +326,7 @@ pub(super) fn write(tx: &Transaction<'_>, site: SiteId, visit: &Visit, words: &m
     };
     rows::create_visit(tx, site, &row, &begun)?;
     write_belongings(tx, (site, id), visit, words)?;
-    Ok(id)
+    Ok(Written::Visit(id))
 }
 
 fn beginning(tx: &Transaction<'_>, visit: &Visit, words: &mut Words) -> Result<Beginning> {
