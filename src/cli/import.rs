@@ -33,6 +33,9 @@ enum As {
     Same,
 }
 
+/// Users that are named when somebody is asked for one.
+const OWNERS_SHOWN: usize = 10;
+
 /// What `import` is told.
 #[derive(clap::Args)]
 #[command(
@@ -283,9 +286,21 @@ impl Import {
             [] => Err(Error::Setup(
                 "There is no user who could own the site. Add one with `clickstead user add`.".into(),
             )),
+            several if terminal::is_there() => ask_owner(connection, several),
             _ => Err(Error::Setup("Say with --owner NAME who owns the site from now on.".into())),
         }
     }
+}
+
+fn ask_owner(connection: &Connection, users: &[users::User]) -> Result<Option<UserId>> {
+    let shown =
+        users.iter().take(OWNERS_SHOWN).map(|user| user.username.as_str()).collect::<Vec<_>>().join(", ");
+    let more = if users.len() > OWNERS_SHOWN { ", …" } else { "" };
+    let name = terminal::ask(&format!("Who owns the site from now on ({shown}{more})?"))?;
+    if name.trim().is_empty() {
+        return Err(called_off());
+    }
+    Ok(Some(users::get_by_name(connection, name.trim())?.id))
 }
 
 fn ask_same(id: SiteId, domain: &str) -> Result<Place> {

@@ -81,6 +81,27 @@ impl Desk {
         self.run_with("", arguments)
     }
 
+    /// Runs a command at a terminal where somebody types an answer; whether it succeeds, and all that is seen there.
+    pub fn at_terminal(&self, answer: &str, arguments: &[&str]) -> (bool, String) {
+        let words: Vec<String> = [binary()]
+            .iter()
+            .chain(arguments)
+            .map(|word| format!("'{}'", word.replace('\'', r"'\''")))
+            .collect();
+        // A part of util-linux that every Debian has: it gives the command a pseudo terminal.
+        let mut child = Command::new("script")
+            .args(["--quiet", "--return", "--command", &words.join(" "), "/dev/null"])
+            .env("CLICKSTEAD_DATA", self.file())
+            .env("SHELL", "/bin/sh")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        writeln!(child.stdin.take().unwrap(), "{answer}").unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    }
+
     /// What a command prints, which must succeed.
     pub fn text(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);

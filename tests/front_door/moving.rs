@@ -159,6 +159,63 @@ fn a_taken_number_is_refused_without_a_terminal_until_somebody_decides() {
 }
 
 #[test]
+fn at_a_terminal_a_taken_number_is_asked_about_and_another_site_is_left_alone_unless_somebody_agrees() {
+    let (_old, path) = exported(&[]);
+    let new = Desk::with_site();
+    new.json(&["site", "add", "shop.example", "--owner", "ada", "--json"]);
+    let sites = "select count(*) from sites";
+    for answer in ["n", "", "same"] {
+        let (is_well, seen) = new.at_terminal(answer, &["import", &path]);
+        assert!(
+            seen.contains("Site 2 here is shop.example, so that the site in the file gets a new number."),
+            "{seen}"
+        );
+        assert!(!is_well && seen.contains("Nothing was changed"), "{answer}: {seen}");
+        assert_eq!((new.number(sites), new.number("select count(*) from imports")), (2, 0));
+    }
+    let (is_well, seen) = new.at_terminal("y", &["import", &path]);
+    assert!(is_well && seen.contains("(site 3)"), "{seen}");
+    assert_eq!(new.number("select count(*) from visits where site_id = 3"), 1_500);
+    assert_eq!(new.number(sites), 3);
+}
+
+#[test]
+fn at_a_terminal_a_site_that_is_here_already_is_asked_about_and_each_answer_has_its_outcome() {
+    let (old, path) = exported(&[]);
+    let visits = |site: u32| old.number(&format!("select count(*) from visits where site_id = {site}"));
+    let question =
+        "is here already. Add what is new in the file to it (same), or make a second site of it (new)?";
+    for answer in ["", "perhaps"] {
+        let (is_well, seen) = old.at_terminal(answer, &["import", &path]);
+        assert!(!is_well && seen.contains(question) && seen.contains("Nothing was changed"), "{seen}");
+        assert_eq!(old.number("select count(*) from imports"), 0);
+    }
+    // The last visit goes, with all that belongs to it.
+    let last = old.number("select max(id) from visits where site_id = 2");
+    for table in ["actions", "media", "custom", "conversions", "splits", "heatmap_clicks"] {
+        old.open().execute_batch(&format!("delete from {table} where visit_id = {last}")).unwrap();
+    }
+    old.open().execute_batch(&format!("delete from visits where id = {last}")).unwrap();
+    let (is_well, seen) = old.at_terminal("same", &["import", &path]);
+    assert!(is_well && seen.contains("(site 2)"), "{seen}");
+    assert_eq!((visits(2), visits(3)), (1_500, 0));
+    let later = old.path().join("later.jsonl").to_str().unwrap().to_owned();
+    old.text(&["export", "--site", "2", "--to", &later]);
+    for nobody in ["", "nobody"] {
+        let (is_well, seen) = old.at_terminal(&format!("new\n{nobody}"), &["import", &later]);
+        assert!(!is_well && seen.contains("Who owns the site from now on (ada, demo)?"), "{seen}");
+        assert_eq!(visits(3), 0);
+    }
+    let (is_well, seen) = old.at_terminal("new\nada", &["import", &later]);
+    assert!(is_well && seen.contains("(site 3)"), "{seen}");
+    assert_eq!((visits(2), visits(3)), (1_500, 1_500));
+    assert_eq!(
+        old.texts("select username from sites join users on users.id = owner_id where sites.id = 3"),
+        ["ada"]
+    );
+}
+
+#[test]
 fn a_later_export_of_the_same_site_adds_what_is_new_to_the_one_that_is_here() {
     let old = Desk::with_site();
     let new = Desk::with_people(&[]);
