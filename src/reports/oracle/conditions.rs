@@ -4,7 +4,7 @@ use super::super::catalogue;
 use super::super::columns::Property;
 use super::super::dimension::{By, Dimension, Naming};
 use super::super::wanted::{Operator, UNKNOWN, Wanted, is_number, range};
-use super::expression;
+use super::sql::expression;
 use crate::ingest::agent::Hardware;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::source::Medium;

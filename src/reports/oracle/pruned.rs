@@ -1,6 +1,7 @@
 //! Questions about all visits are answered the same before, while and after old days lose their visits.
 
-use super::{Bench, DAYS, Made, ZONES, made, wanted};
+use super::questions::wanted;
+use super::site::{Bench, DAYS, Made, ZONES, made};
 use crate::clock::{Day, Timestamp};
 use crate::reports::columns::Key;
 use crate::reports::dimension::By;

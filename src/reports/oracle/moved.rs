@@ -1,0 +1,203 @@
+//! A site that was exported and imported into another file says there what it said here: under the same names, whatever
+//! numbers texts have there, sealed or not, also where only totals are left.
+
+use super::conditions;
+use super::questions::{PAIRS, agree, known_conditions};
+use super::site::{self, Bench, DAYS, ZONES, go_on, made};
+use crate::access::audit::Hand;
+use crate::clock::Timestamp;
+use crate::id::SiteId;
+use crate::import::format::Format;
+use crate::import::site::{Job, Place, run, survey};
+use crate::import::text::Text;
+use crate::import::{export, known};
+use crate::reports::catalogue::{self, Answer};
+use crate::reports::comparison::Comparison;
+use crate::reports::inquiry::{Inquiry, Scope};
+use crate::reports::pruning::Leaving;
+use crate::reports::range::Range;
+use crate::reports::table::{Line, Part};
+use crate::reports::view::View;
+use crate::reports::visits::Page;
+use crate::reports::wanted::Wanted;
+use crate::store::{self, retention};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::time::Duration;
+
+/// The same site in another file, by the functions behind `export` and `import`.
+fn moved(bench: &Bench, now: Timestamp) -> Bench {
+    let (folder, mut connection, owner) = site::file();
+    let path = folder.path().join("site.jsonl");
+    let lines = export::write(
+        &bench.connection,
+        (bench.site.id, true),
+        now,
+        &mut File::create(&path).unwrap(),
+        &|_| (),
+    );
+    let text = Text::open(&path).unwrap();
+    let (survey, head) = (survey(&text, &|_| ()).unwrap(), text.head().unwrap());
+    let job = Job {
+        text: &text,
+        head: &survey.head,
+        end: survey.end,
+        days: &survey.days,
+        start: known::begin((Format::Site, SiteId(0)), text.name(), (&head, survey.end), now),
+        place: Place::Own,
+        owner: Some(owner),
+        hand: &Hand::command_line(now),
+    };
+    let (site, tally) = run(&mut connection, &job, false, &|_| ()).unwrap();
+    assert_eq!((tally.taken, tally.refused, tally.left_out_count()), (lines.unwrap(), 0, 0));
+    Bench::of(folder, connection, site, bench.first)
+}
+
+/// What every report says, by its name. Items that are equal by their measure come in the order of their labels, which
+/// differs from file to file.
+fn told(bench: &Bench, now: Timestamp, scope: &Scope) -> BTreeMap<String, Vec<String>> {
+    bench.ask(now, |reader| {
+        let inquiry = Inquiry::new(reader, &bench.site, scope).unwrap();
+        let all = Page { number: 1, rows: 1_000 };
+        let (visits, count) = inquiry.visits(all).unwrap();
+        let mut told = BTreeMap::from([
+            ("courses".to_owned(), vec![format!("{:?}", inquiry.courses().unwrap())]),
+            ("visits".to_owned(), visits.iter().map(|visit| format!("{visit:?}")).collect()),
+            ("counts".to_owned(), vec![format!("{count} visits, all since {:?}", inquiry.kept_since())]),
+        ]);
+        for report in catalogue::REPORTS {
+            let rows = match report.answer {
+                Answer::Items(dimension) => {
+                    let table = inquiry.table(dimension, &Part::top(dimension, u32::MAX)).unwrap();
+                    let row = |line: &Line| format!("{:?} {:?} {:?}", line.name, line.measures, line.before);
+                    table.lines.iter().map(row).collect()
+                }
+                Answer::Chronicle(chronicle) => {
+                    let found = inquiry.occurrences(chronicle, None, all).unwrap();
+                    found.iter().map(|one| format!("{one:?}")).collect()
+                }
+                Answer::Tally(_) | Answer::LeftOut => continue,
+            };
+            told.insert(report.name.to_owned(), rows);
+        }
+        for (first, second) in PAIRS {
+            told.insert(format!("{first} by {second}"), pairs(&inquiry, first, second));
+        }
+        for rows in told.values_mut() {
+            rows.sort_unstable();
+        }
+        told
+    })
+}
+
+/// How many visits have each two items, under their names.
+fn pairs(inquiry: &Inquiry<'_>, first: &str, second: &str) -> Vec<String> {
+    let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
+    let (first, second) = (dimension(first), dimension(second));
+    let part = Part::top(first, u32::MAX);
+    let ranked = inquiry.rank_both((first, &part, usize::MAX), (second, u32::MAX)).unwrap();
+    let found = inquiry.breakdown((first, part.page), second, &ranked).unwrap();
+    let row = |(line, cells): (&Line, &Vec<i64>)| {
+        let cells = found.columns.iter().zip(cells).map(|(column, visits)| (&column.name.filter, visits));
+        let cells: BTreeMap<_, _> = cells.filter(|(_, visits)| **visits > 0).collect();
+        format!("{} {cells:?}", line.name.filter)
+    };
+    found.rows.lines.iter().zip(&found.cells.now).map(row).collect()
+}
+
+/// Compares everything that is said here and there.
+fn agree_with(bench: &Bench, there: &Bench, now: Timestamp, (range, wanted): (Range, &[Wanted])) {
+    for comparison in [None, Some(Comparison::Before)] {
+        let scope = Scope { range, wanted: wanted.to_vec(), comparison, view: View::everything() };
+        let (here, there) = (told(bench, now, &scope), told(there, now, &scope));
+        for (name, rows) in here {
+            assert_eq!(rows, there[&name], "{name}, {wanted:?}, {comparison:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_site_that_was_exported_and_imported_answers_every_question_as_before(
+        zone in 0..ZONES.len(),
+        visits in prop::collection::vec(made(), 0..25),
+        longer in prop::collection::vec((any::<prop::sample::Index>(), 0_i64..900_000), 0..6),
+        condition in 0..10_usize,
+        together in prop::collection::vec(conditions::condition(), 1..3),
+        days in (0..DAYS, 0..DAYS),
+    ) {
+        let mut bench = Bench::new(ZONES[zone]);
+        bench.add(&visits);
+        go_on(&mut bench, &longer);
+        let part = Range { first: bench.first.plus(days.0.min(days.1)), last: bench.first.plus(days.0.max(days.1)) };
+        let settled = bench.site.zone.start(bench.first.plus(DAYS + 3));
+        let mut there = moved(&bench, settled);
+        let (known, sql) = known_conditions(&there).remove(condition);
+        for is_sealed in [false, true] {
+            if is_sealed {
+                // Both: which title stands beside a page depends on which days are sealed together.
+                bench.seal(settled);
+                there.seal(settled);
+            }
+            for wanted in [&[][..], &known, &together] {
+                agree_with(&bench, &there, settled, (bench.range(), wanted));
+                agree_with(&bench, &there, settled, (part, wanted));
+            }
+            agree(&there, settled, bench.range(), &[], "true");
+            agree(&there, settled, part, &known, &sql);
+            agree(&there, settled, bench.range(), &together, &conditions::all(&together));
+        }
+        // Once more from there: nothing wears off.
+        let third = moved(&there, settled);
+        agree_with(&bench, &third, settled, (bench.range(), &[]));
+    }
+
+    #[test]
+    fn so_does_a_site_of_whose_days_only_totals_are_left_or_are_being_left(
+        zone in 0..ZONES.len(),
+        visits in prop::collection::vec(made(), 0..30),
+        late in prop::collection::vec(made(), 0..4),
+        kept_from in 0..=DAYS,
+        cut_off in prop::option::of((0..DAYS, 0..6_usize)),
+        together in prop::collection::vec(conditions::condition(), 1..3),
+    ) {
+        let mut bench = Bench::new(ZONES[zone]);
+        bench.add(&visits);
+        let now = bench.site.zone.start(bench.first.plus(kept_from + 1)).after(Duration::from_hours(14));
+        let site = bench.site.id;
+        store::change(&mut bench.connection, |tx| retention::set_kept_days(tx, site, Some(1))).unwrap();
+        let mut day = 0;
+        let mut is_cut_off = false;
+        while let Some(leaving) = bench.ask(now, |reader| Leaving::next(reader, &bench.site).unwrap()) {
+            assert!(store::change(&mut bench.connection, |tx| leaving.write(tx, now)).unwrap());
+            let slices = cut_off.filter(|(last, _)| *last == day).map_or(usize::MAX, |(_, slices)| slices);
+            let mut slice = 0;
+            while slice < slices
+                && store::change(&mut bench.connection, |tx| retention::drop_slice(tx, site, 3)).unwrap()
+            {
+                slice += 1;
+            }
+            is_cut_off = retention::state(&bench.connection, site).unwrap().dropping.is_some();
+            if is_cut_off {
+                break;
+            }
+            day += 1;
+        }
+        // Visits may come late, as an import brings them, to days that have totals; while one is being dropped, none may.
+        if !is_cut_off {
+            bench.add(&late);
+        }
+        let mut there = moved(&bench, now);
+        agree_with(&bench, &there, now, (bench.range(), &[]));
+        agree_with(&bench, &there, now, (bench.range(), &together));
+        while store::change(&mut bench.connection, |tx| retention::drop_slice(tx, site, 3)).unwrap() {}
+        let settled = there.site.zone.start(there.first.plus(DAYS + 3));
+        bench.seal(settled);
+        there.seal(settled);
+        agree_with(&bench, &there, settled, (bench.range(), &[]));
+        agree_with(&bench, &there, settled, (bench.range(), &together));
+    }
+}

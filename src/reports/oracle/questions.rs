@@ -1,0 +1,220 @@
+//! Every question asked both ways: of the columns, and of the rows in plain SQL.
+
+use super::super::breakdown::Pairs;
+use super::super::catalogue;
+use super::super::chronicle::Chronicle;
+use super::super::columns::{Key, Property};
+use super::super::comparison::Comparison;
+use super::super::dimension::By;
+use super::super::filter::Filter;
+use super::super::inquiry::{Inquiry, Scope};
+use super::super::questions::{ByDay, ByHour, Items, KINDS, Matching, Measures, Totals};
+use super::super::range::Range;
+use super::super::view::View;
+use super::super::visits::Page;
+use super::super::wanted::{UNKNOWN, Wanted};
+use super::conditions;
+use super::site::Bench;
+use super::sql::{by_visits, expression, items, prepare, rows_by};
+use crate::clock::{Day, Timestamp};
+use crate::id::VisitId;
+use std::collections::BTreeMap;
+
+pub fn sorted(items: &Items) -> BTreeMap<i64, Measures> {
+    items.each().map(|(key, measures)| (key.cast_signed(), measures)).collect()
+}
+
+/// Everything that can be asked, both ways.
+pub fn agree(bench: &Bench, now: Timestamp, range: Range, wanted: &[Wanted], condition: &str) {
+    let connection = &bench.connection;
+    prepare(connection, bench.site.zone.name());
+    let filter = Filter::of(connection, &bench.site.domain, wanted).unwrap();
+    bench.ask(now, |reader| {
+        let (mut totals, mut by_day, mut by_hour, mut matching) =
+            (Totals::default(), ByDay::default(), ByHour::default(), Matching::default());
+        reader
+            .ask(&bench.site, range, &filter, &mut [&mut totals, &mut by_day, &mut by_hour, &mut matching])
+            .unwrap();
+        let without_kinds = |measures: Measures| Measures { kinds: [0; 5], ..measures };
+        let all = by_visits(connection, "0", condition, range).remove(&0).unwrap_or_default();
+        assert_eq!(without_kinds(totals.0), all, "totals");
+        for kind in KINDS {
+            let counted: i64 = items(connection, By::Actions(kind), condition, range).values().map(|item| item.hits).sum();
+            assert_eq!(totals.0.kind(kind), counted, "{kind:?}");
+        }
+        let days: BTreeMap<i64, Measures> = by_day.0.iter().filter(|(_, measures)| measures.visits > 0)
+            .map(|(day, measures)| (i64::from(day.0), without_kinds(*measures))).collect();
+        assert_eq!(days, by_visits(connection, "day", condition, range), "by day");
+        let hours: BTreeMap<i64, Measures> = (0..).zip(by_hour.0).filter(|(_, measures)| measures.visits > 0)
+            .map(|(hour, measures)| (hour, without_kinds(measures))).collect();
+        assert_eq!(hours, by_visits(connection, "hour", condition, range), "by hour");
+        let ids: Vec<i64> = matching.0.iter().map(|id| id.0).collect();
+        let sql = format!("select id from whole as visits join local using (id) where day between ?1 and ?2 and {condition} order by id");
+        let mut question = connection.prepare(&sql).unwrap();
+        let told: Vec<i64> = question.query_map((range.first.0, range.last.0), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(ids, told, "which visits");
+        for report in catalogue::REPORTS {
+            if let catalogue::Answer::Items(by) = report.answer {
+                let mut counted = Items::of(by.by);
+                reader.ask(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
+                assert_eq!(sorted(&counted), items(connection, by.by, condition, range), "{}", report.name);
+            }
+        }
+    });
+}
+
+/// The lists of single things, page by page and slice by slice.
+pub fn chronicles_agree(bench: &Bench, now: Timestamp, range: Range) {
+    let connection = &bench.connection;
+    prepare(connection, bench.site.zone.name());
+    for (chronicle, property, only_first) in [
+        (Chronicle::LinksRecent, Property::Link, false),
+        (Chronicle::LinksFirst, Property::Link, true),
+        (Chronicle::SearchesRecent, Property::Terms, false),
+        (Chronicle::SearchesFirst, Property::Terms, true),
+    ] {
+        let (visit, group) = if only_first { ("min(id)", "item") } else { ("id", "id") };
+        let sql = format!(
+            "select visit, text from (
+               select {visit} as visit, {item} as item from whole where {item} <> 0 group by {group})
+             join local on local.id = visit join labels on labels.id = item
+             where day between ?1 and ?2 order by visit desc",
+            item = expression(property)
+        );
+        let mut question = connection.prepare(&sql).unwrap();
+        let rows = question.query_map((range.first.0, range.last.0), |row| Ok((row.get(0)?, row.get(1)?)));
+        let told: Vec<(i64, String)> = rows.unwrap().map(Result::unwrap).collect();
+        let list = |before: Option<VisitId>, number: u32| -> Vec<(i64, String)> {
+            let page = Page { number, rows: 3 };
+            let found = bench.ask(now, |reader| {
+                chronicle.list(reader, (&bench.site, &Filter::everything()), (range, before), page)
+            });
+            found.unwrap().into_iter().map(|one| (one.visit.0, one.item)).collect()
+        };
+        let (mut before, mut number, mut begun) = (None, 1, 0);
+        while begun == 0 || begun < told.len() {
+            let page = &told[begun..told.len().min(begun + 4)];
+            assert_eq!(list(None, number), page, "{chronicle:?}, page {number}");
+            assert_eq!(list(before, 1), page, "{chronicle:?}, below {before:?}");
+            (begun, number) = (begun + 3, number + 1);
+            before = told.get(begun - 1).map(|(visit, _)| VisitId(*visit));
+        }
+    }
+}
+
+/// Which reports are broken down by which.
+pub const PAIRS: [(&str, &str); 6] = [
+    ("country", "browser-version"),
+    ("href", "country"),
+    ("href", "event"),
+    ("custom", "href"),
+    ("actions", "time"),
+    ("source", "uid"),
+];
+
+/// Every two items that occur together, both ways; two neighbouring items are one, as versions of a browser are.
+pub fn pairs_agree(bench: &Bench, now: Timestamp, range: Range, (wanted, condition): (&[Wanted], &str)) {
+    let connection = &bench.connection;
+    let filter = Filter::of(connection, &bench.site.domain, wanted).unwrap();
+    for (first, second) in PAIRS {
+        let by = |filter: &str| catalogue::dimension_of_filter(filter).unwrap().by;
+        let (first, second) = (by(first), by(second));
+        let groups = |by: By| -> Vec<Vec<i64>> {
+            let found: Vec<i64> = items(connection, by, "true", bench.range()).into_keys().collect();
+            found.chunks(2).map(<[i64]>::to_vec).collect()
+        };
+        let (rows, columns) = (groups(first), groups(second));
+        let keys = |groups: &[Vec<i64>]| -> Vec<Vec<Key>> {
+            groups.iter().map(|group| group.iter().map(|key| key.cast_unsigned()).collect()).collect()
+        };
+        let mut pairs = Pairs::of((first, &keys(&rows)), (second, &keys(&columns)));
+        bench.ask(now, |reader| reader.ask(&bench.site, range, &filter, &mut [&mut pairs]).unwrap());
+        let listed = |group: &[i64]| group.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let told = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column))).map(
+            |(row, column)| {
+                let sql = format!(
+                "select count(*) from whole as visits join local using (id) where day between {} and {} and {condition}
+                 and id in (select visit_id from ({}) where item in ({}))
+                 and id in (select visit_id from ({}) where item in ({}))",
+                range.first.0, range.last.0, rows_by(first), listed(row), rows_by(second), listed(column)
+            );
+                connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
+            },
+        );
+        assert_eq!(pairs.visits, told.collect::<Vec<_>>(), "{first:?} by {second:?}");
+    }
+}
+
+/// Two days of which the second is not over, each time later so that they are compared with days that have visits.
+pub fn comparisons_agree(bench: &Bench, hour: i8) {
+    let (connection, zone) = (&bench.connection, &bench.site.zone);
+    prepare(connection, zone.name());
+    let next_year = bench.first.date().checked_add(jiff::Span::new().years(1)).unwrap();
+    let firsts = [bench.first.plus(2), bench.first.plus(7), Day::of(next_year)];
+    for (comparison, first) in Comparison::ALL.into_iter().zip(firsts) {
+        let range = Range { first, last: first.plus(1) };
+        let now = zone.at(range.last, jiff::civil::time(hour, 0, 0, 0));
+        let hour = zone.local(now).hour();
+        let view = View::everything();
+        let scope = Scope { range, wanted: vec![], comparison: Some(comparison), view };
+        let counted = bench.ask(now, |reader| {
+            Inquiry::new(reader, &bench.site, &scope).unwrap().compare::<Totals>().unwrap().before.unwrap().0
+        });
+        let (day, next) = (bench.first.0, bench.first.0 + 1);
+        let condition = format!("(day = {day} or day = {next} and hour < {hour})");
+        let told = by_visits(connection, "0", &condition, bench.range()).remove(&0).unwrap_or_default();
+        assert_eq!(Measures { kinds: [0; 5], ..counted }, told, "{} until {hour}", comparison.words());
+    }
+}
+
+pub fn wanted(filter: &str, value: &str) -> Vec<Wanted> {
+    vec![Wanted::parse(filter, value).unwrap().unwrap()]
+}
+
+/// Conditions, as the address has them and as SQL has them.
+pub fn known_conditions(bench: &Bench) -> Vec<(Vec<Wanted>, String)> {
+    let label = |place: usize| bench.word(place).unwrap();
+    vec![
+        (vec![], "true".into()),
+        (wanted("country", "DE"), format!("country = {}", label(0))),
+        (wanted("browser", "Firefox"), format!("browser in ({}, {})", label(2), label(3))),
+        (
+            wanted("href", "https://a.example/x"),
+            format!("visits.id in (select visit_id from actions where kind = 1 and page = {})", label(4)),
+        ),
+        (
+            wanted("custom", "DE: FR"),
+            format!(
+                "visits.id in (select visit_id from custom where key = {} and value = {})",
+                label(0),
+                label(1)
+            ),
+        ),
+        (wanted("actions", "2-3"), "actions between 2 and 3".into()),
+        (wanted("time", "30-"), "stay / 1000 >= 30".into()),
+        (wanted("source", "Searches"), "medium = 1".into()),
+        (wanted("campaign", "nobody ever had this"), "false".into()),
+        (wanted("country", UNKNOWN), "country is null".into()),
+    ]
+}
+
+/// The visits that pass, both ways.
+pub fn agree_on_visits(bench: &Bench, now: Timestamp, wanted: &[Wanted]) {
+    let filter = Filter::of(&bench.connection, &bench.site.domain, wanted).unwrap();
+    let mut matching = Matching::default();
+    bench.ask(now, |reader| reader.ask(&bench.site, bench.range(), &filter, &mut [&mut matching]).unwrap());
+    let range = bench.range();
+    // Across a summer-time change the last hour falls on the day after.
+    let sql = format!(
+        "select id from whole as visits join local using (id) where day between ?1 and ?2 and {} order by id",
+        conditions::all(wanted)
+    );
+    let mut question = bench.connection.prepare(&sql).unwrap();
+    let told: Vec<i64> = question
+        .query_map((range.first.0, range.last.0), |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let found: Vec<i64> = matching.0.iter().map(|id| id.0).collect();
+    assert_eq!(found, told, "{wanted:?}\n{sql}");
+}

@@ -1,0 +1,292 @@
+//! A site made by chance: visits of a few days around a change of the clocks, and what happens to them.
+
+use super::super::days::Days;
+use super::super::questions::KINDS;
+use super::super::range::Range;
+use super::super::reader::Reader;
+use super::super::sealing;
+use super::sql::ids;
+use crate::clock::{Day, Timestamp, Zone};
+use crate::id::{SiteId, UserId, VisitId, VisitorId};
+use crate::ingest::changes::Changes;
+use crate::store::circumstances::{Circumstances, Machine, Place, Source};
+use crate::store::rows::{self, Action, Beginning, Visit};
+use crate::store::sites::{self, Keys, NewSite, Site};
+use crate::store::users::{self, NewUser};
+use crate::store::{self, blocks, labels};
+use proptest::prelude::*;
+use rusqlite::{Connection, Transaction};
+use std::collections::HashSet;
+use tempfile::TempDir;
+
+/// Zones, each with days around which its clocks change, or do not.
+pub const ZONES: [(&str, &str); 7] = [
+    ("Europe/Berlin", "2026-03-27"),
+    ("Europe/Berlin", "2026-10-23"),
+    ("America/New_York", "2026-03-06"),
+    ("America/New_York", "2026-10-30"),
+    ("Asia/Beirut", "2026-03-27"),
+    ("Asia/Kolkata", "2026-05-01"),
+    ("Pacific/Auckland", "2026-04-03"),
+];
+pub const DAYS: i32 = 4;
+/// Words that everything is named with; few, so that they repeat.
+pub const WORDS: [&str; 7] = [
+    "DE",
+    "FR",
+    "Firefox 1",
+    "Firefox 2",
+    "https://a.example/x",
+    "https://b.example/",
+    "https://a.example/y",
+];
+
+#[derive(Clone, Debug)]
+pub struct Made {
+    pub minute: i64,
+    pub visitor: i64,
+    pub medium: i64,
+    pub stay: i64,
+    pub words: [usize; 8],
+    pub traits: i64,
+    pub actions: Vec<(usize, usize, usize)>,
+    pub custom: Vec<(usize, usize)>,
+}
+
+prop_compose! {
+    pub fn made()(
+        minute in 0..i64::from(DAYS) * 1_440,
+        visitor in 1_i64..6,
+        medium in 0_i64..9,
+        stay in prop_oneof![0_i64..40_000, 0_i64..4_000_000],
+        words in prop::array::uniform8(0_usize..=WORDS.len()),
+        traits in 0_i64..8,
+        actions in prop::collection::vec((0_usize..5, 0..=WORDS.len(), 0..=WORDS.len()), 0..6),
+        custom in prop::collection::btree_map(0..WORDS.len(), 0..WORDS.len(), 0..3),
+    ) -> Made {
+        Made { minute, visitor, medium, stay, words, traits, actions, custom: custom.into_iter().collect() }
+    }
+}
+
+/// A file with one site, and what its reports are asked with.
+pub struct Bench {
+    _folder: TempDir,
+    pub connection: Connection,
+    pub site: Site,
+    pub first: Day,
+    pub words: Vec<i64>,
+    pub days: Days,
+    pub changes: Changes,
+    counter: i64,
+}
+
+/// A file with a user, and no site.
+pub fn file() -> (TempDir, Connection, UserId) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut connection = store::open(&folder.path().join("test.db"), true).unwrap();
+    let user = NewUser { username: "ada", email: "a@a.example", password: "x", created_at: Timestamp(0) };
+    let owner = store::change(&mut connection, |tx| users::create(tx, &user)).unwrap();
+    (folder, connection, owner)
+}
+
+impl Bench {
+    pub fn new((zone, first): (&str, &str)) -> Self {
+        let (folder, mut connection, owner) = file();
+        let zone = Zone::parse(zone).unwrap();
+        let site = store::change(&mut connection, |tx| {
+            let new = NewSite { domain: "a.example".into(), name: "A".into(), zone };
+            sites::create(tx, owner, &new, &Keys::generate()?, Timestamp(0))
+        });
+        Self::of(folder, connection, site.unwrap(), Day::parse(first).unwrap())
+    }
+
+    /// With a site that is there.
+    pub fn of(folder: TempDir, mut connection: Connection, site: SiteId, first: Day) -> Self {
+        let words = store::change(&mut connection, |tx| {
+            let label = |word| labels::find(tx, word)?.map_or_else(|| labels::create(tx, word), Ok);
+            WORDS.into_iter().map(label).collect()
+        });
+        let site = sites::get(&connection, site).unwrap();
+        let changes = Changes::default();
+        let days = Days::new(changes.clone());
+        Self { _folder: folder, connection, site, first, words: words.unwrap(), days, changes, counter: 0 }
+    }
+
+    pub fn range(&self) -> Range {
+        Range { first: self.first, last: self.first.plus(DAYS - 1) }
+    }
+
+    pub fn word(&self, place: usize) -> Option<i64> {
+        self.words.get(place).copied()
+    }
+
+    pub fn change(&mut self, change: impl FnOnce(&Transaction<'_>) -> crate::error::Result<Vec<VisitId>>) {
+        let site = self.site.id;
+        let changed = store::change(&mut self.connection, |tx| {
+            let changed = change(tx)?;
+            changed.iter().try_for_each(|visit| blocks::unseal(tx, site, &(*visit..VisitId(visit.0 + 1))))?;
+            Ok(changed)
+        })
+        .unwrap();
+        self.changes.tell(changed.into_iter().map(|visit| (site, visit)));
+    }
+
+    pub fn add(&mut self, made: &[Made]) {
+        let start = self.site.zone.start(self.first).0;
+        let (site, words, mut counter) = (self.site.id, self.words.clone(), self.counter);
+        let word = |place: usize| words.get(place).copied();
+        self.change(|tx| {
+            let mut changed = Vec::new();
+            for made in made {
+                counter += 1;
+                let id = VisitId(VisitId::first_at(Timestamp(start + made.minute * 60_000)).0 + counter);
+                write(tx, site, id, made, &word)?;
+                changed.push(id);
+            }
+            Ok(changed)
+        });
+        self.counter = counter;
+    }
+
+    pub fn seal(&mut self, now: Timestamp) {
+        sealing::seal_all(&mut self.connection, &self.site, now, |_, _| ()).unwrap();
+        assert!(sealing::is_sealed(&self.connection, &self.site, now, &HashSet::new()).unwrap());
+        assert!(sealing::due(&self.connection, &self.site, now, &HashSet::new()).unwrap().is_empty());
+        assert!(sealing::check(&self.connection, &self.site).unwrap().0.is_empty());
+    }
+
+    /// Flips one bit of one block, or of what a stretch says of its days. The memory of earlier readers is gone too.
+    pub fn damage(&mut self, at: usize) {
+        self.days = Days::new(self.changes.clone());
+        let blobs: Vec<(Option<i64>, i64, Vec<u8>)> = {
+            let sql = "select part, seal, data from blocks union all select null, seal, days from stretches";
+            let mut question = self.connection.prepare(sql).unwrap();
+            let rows = question.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+            rows.map(Result::unwrap).collect()
+        };
+        let Some((part, seal, mut data)) = blobs.get(at % blobs.len().max(1)).cloned() else { return };
+        let bit = at % (data.len() * 8);
+        data[bit / 8] ^= 1 << (bit % 8);
+        let sql = match part {
+            Some(part) => format!("update blocks set data = ?1 where seal = ?2 and part = {part}"),
+            None => "update stretches set days = ?1 where seal = ?2".to_owned(),
+        };
+        assert_eq!(self.connection.execute(&sql, (&data, seal)).unwrap(), 1);
+        assert_eq!(sealing::check(&self.connection, &self.site).unwrap().0.len(), 1, "damage is found");
+    }
+
+    pub fn mend(&mut self, now: Timestamp) {
+        let (wrong, _) = sealing::check(&self.connection, &self.site).unwrap();
+        let site = self.site.id;
+        store::change(&mut self.connection, |tx| {
+            wrong.iter().try_for_each(|one| blocks::unseal(tx, site, &one.visits))
+        })
+        .unwrap();
+        self.seal(now);
+    }
+
+    pub fn ask<T>(&self, now: Timestamp, ask: impl FnOnce(&Reader<'_>) -> T) -> T {
+        ask(&Reader::new(&self.connection, &self.days, (now, self.days.mark())))
+    }
+}
+
+pub fn write(
+    tx: &Transaction<'_>,
+    site: SiteId,
+    id: VisitId,
+    made: &Made,
+    word: &dyn Fn(usize) -> Option<i64>,
+) -> crate::error::Result<()> {
+    let views = made.actions.iter().filter(|(kind, ..)| *kind == 0).count();
+    let counted = made.actions.iter().filter(|(kind, ..)| KINDS[*kind].counts()).count();
+    let visit = Visit {
+        id,
+        visitor: VisitorId(made.visitor),
+        stay: made.stay,
+        actions: i64::try_from(counted).unwrap(),
+        page_views: i64::try_from(views).unwrap(),
+        last_number: i64::try_from(made.actions.len()).unwrap(),
+        exit: word(made.words[0]),
+    };
+    let number = |place: usize| word(place).unwrap_or(0);
+    let source = Source {
+        medium: made.medium,
+        referrer: number(made.words[2]),
+        referrer_domain: number(made.words[3]),
+        referrer_name: number(made.words[4]),
+        search_terms: number(made.words[5]),
+        campaign: [number(made.words[6]), 0, 0, 0, 0],
+    };
+    let machine = Machine {
+        browser: number(made.words[7]),
+        hardware: made.visitor % 5,
+        language: number(made.words[4]),
+        ..Machine::default()
+    };
+    let place = Place {
+        country: number(made.words[1]),
+        region: number(made.words[2]),
+        city: number(made.words[3]),
+        ..Place::default()
+    };
+    let mut circumstances = Circumstances::default();
+    let begun = Beginning {
+        traits: made.traits,
+        landing: word(made.words[1]),
+        source: circumstances.source(tx, source)?,
+        machine: circumstances.machine(tx, machine)?,
+        place: circumstances.place(tx, place)?,
+        ..Beginning::default()
+    };
+    rows::create_visit(tx, site, &visit, &begun)?;
+    for (number, (kind, page, title)) in (1..).zip(&made.actions) {
+        let action =
+            Action { number, at: 0, kind: KINDS[*kind].code(), page: word(*page), title: word(*title) };
+        rows::create_action(tx, site, id, &action)?;
+    }
+    for (key, value) in &made.custom {
+        let pair = (word(*key).unwrap_or(1), word(*value).unwrap_or(1));
+        rows::set_custom(tx, site, id, pair, 20)?;
+    }
+    Ok(())
+}
+
+pub fn erase(bench: &mut Bench, which: Option<prop::sample::Index>) {
+    let ids = ids(&bench.connection);
+    let Some(which) = which.filter(|_| !ids.is_empty()) else { return };
+    let id = VisitId(*which.get(&ids));
+    bench.change(|tx| {
+        for (table, column) in [("actions", "visit_id"), ("custom", "visit_id"), ("visits", "id")] {
+            tx.execute(&format!("delete from {table} where {column} = ?1"), [id.0])?;
+        }
+        Ok(vec![id])
+    });
+}
+
+pub fn go_on(bench: &mut Bench, longer: &[(prop::sample::Index, i64)]) {
+    let ids = ids(&bench.connection);
+    if ids.is_empty() {
+        return;
+    }
+    let (site, words) = (bench.site.id, bench.words.clone());
+    bench.change(|tx| {
+        let mut changed = Vec::new();
+        for (place, by) in longer {
+            let id = VisitId(*place.get(&ids));
+            let mut visit = rows::find_visit(tx, site, id)?.unwrap();
+            let number = visit.last_number + 1;
+            visit.stay += by;
+            visit.actions += 1;
+            visit.page_views += 1;
+            visit.exit = Some(words[usize::try_from(by % 6).unwrap()]);
+            let action = Action { number, at: *by, kind: 1, page: visit.exit, title: None };
+            rows::create_action(tx, site, id, &action)?;
+            rows::update_visit(tx, site, &visit)?;
+            rows::update_visitor(tx, site, id, VisitorId(by % 7 + 1))?;
+            rows::update_hostname(tx, site, id, words[1])?;
+            rows::set_custom(tx, site, id, (words[0], words[1]), 20)?;
+            changed.push(id);
+        }
+        Ok(changed)
+    });
+}

@@ -1,0 +1,190 @@
+//! What reports count, in plain SQL over the rows.
+
+use super::super::columns::Property;
+use super::super::dimension::{ACTION_STEPS, By, SECOND_STEPS};
+use super::super::questions::Measures;
+use super::super::range::Range;
+use crate::clock::Day;
+use crate::ingest::hit::ActionKind;
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+
+/// The rows with everything that they point to, and with their local day and hour, told by jiff alone and not by our own clock.
+pub fn prepare(connection: &Connection, zone: &str) {
+    connection
+        .execute_batch(
+            "drop table if exists local;
+             create temp table local (id integer primary key, day integer, hour integer);
+             create temp view if not exists whole as
+             select visits.*, medium, hardware, nullif(referrer, 0) as referrer,
+               nullif(referrer_domain, 0) as referrer_domain, nullif(referrer_name, 0) as referrer_name,
+               nullif(search_terms, 0) as search_terms, nullif(campaign, 0) as campaign,
+               nullif(campaign_source, 0) as campaign_source, nullif(campaign_medium, 0) as campaign_medium,
+               nullif(campaign_term, 0) as campaign_term, nullif(campaign_content, 0) as campaign_content,
+               nullif(browser, 0) as browser, nullif(system, 0) as system, nullif(screen, 0) as screen,
+               nullif(language, 0) as language, nullif(country, 0) as country, nullif(region, 0) as region,
+               nullif(city, 0) as city, nullif(organization, 0) as organization
+             from visits
+             join sources on sources.id = source
+             join machines on machines.id = machine
+             join places on places.id = place",
+        )
+        .unwrap();
+    for id in ids(connection) {
+        let zoned = jiff::Timestamp::from_millisecond(id >> 20).unwrap().in_tz(zone).unwrap();
+        let day = Day::of(zoned.date()).0;
+        connection.execute("insert into local values (?1, ?2, ?3)", (id, day, zoned.hour())).unwrap();
+    }
+}
+
+pub fn ids(connection: &Connection) -> Vec<i64> {
+    let mut question = connection.prepare("select id from visits order by id").unwrap();
+    let rows = question.query_map([], |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+pub const SUMS: &str = "count(*), count(distinct visits.id),
+  sum(not exists (select 1 from visits as earlier join local as its using (id)
+                  where its.day = local.day and earlier.visitor_id = visits.visitor_id and earlier.id < visits.id)),
+  sum(traits & 1), sum(actions), sum(stay / 1000), sum(page_views = 1 and stay < 30000)";
+
+pub fn measures(row: &rusqlite::Row<'_>, from: usize) -> Measures {
+    let at = |place: usize| row.get::<_, Option<i64>>(from + place).unwrap().unwrap_or(0);
+    Measures {
+        hits: at(0),
+        visits: at(1),
+        uniques: at(2),
+        new: at(3),
+        actions: at(4),
+        seconds: at(5),
+        bounces: at(6),
+        kinds: [0; 5],
+    }
+}
+
+/// What SQL counts of visits by an expression.
+pub fn by_visits(
+    connection: &Connection,
+    expression: &str,
+    condition: &str,
+    range: Range,
+) -> BTreeMap<i64, Measures> {
+    let sql = format!(
+        "select {expression}, {SUMS} from whole as visits join local using (id)
+         where day between ?1 and ?2 and {condition} group by 1"
+    );
+    let mut question = connection.prepare(&sql).unwrap();
+    let rows =
+        question.query_map((range.first.0, range.last.0), |row| Ok((row.get(0)?, measures(row, 1)))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+/// What SQL counts of rows that belong to visits: their own number, and the measures of the visits that have one.
+pub fn by_belongings(
+    connection: &Connection,
+    rows: &str,
+    condition: &str,
+    range: Range,
+) -> BTreeMap<i64, Measures> {
+    let mut found = BTreeMap::new();
+    let sql = format!("select item, count(*) from ({rows}) as had join whole as visits on visits.id = had.visit_id join local using (id)
+      where day between ?1 and ?2 and {condition} group by 1");
+    let mut question = connection.prepare(&sql).unwrap();
+    let counted = question
+        .query_map((range.first.0, range.last.0), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+        .unwrap();
+    for (item, hits) in counted.map(Result::unwrap) {
+        let one = format!("visits.id in (select visit_id from ({rows}) where item = {item}) and {condition}");
+        let mut measures = by_visits(connection, "0", &one, range).remove(&0).unwrap();
+        measures.hits = hits;
+        found.insert(item, measures);
+    }
+    found
+}
+
+/// The definition of a property in SQL.
+pub fn expression(property: Property) -> String {
+    let link = |column: &str| format!("case when medium in (1, 7) then 0 else coalesce({column}, 0) end");
+    let within = |column: &str| {
+        format!("case when {column} is null then 0 else (coalesce(country, 0) << 32) | {column} end")
+    };
+    let plain = |column: &str| format!("coalesce({column}, 0)");
+    match property {
+        Property::Landing => plain("landing"),
+        Property::Exit => plain("exit"),
+        Property::Medium => plain("medium"),
+        Property::Link => link("referrer"),
+        Property::LinkDomain => link("referrer_domain"),
+        Property::Terms => plain("search_terms"),
+        Property::Engine => {
+            "case when medium = 1 then coalesce(referrer_name, referrer_domain, 0) else 0 end".into()
+        }
+        Property::Campaign => plain("campaign"),
+        Property::CampaignSource => plain("campaign_source"),
+        Property::CampaignMedium => plain("campaign_medium"),
+        Property::CampaignTerm => plain("campaign_term"),
+        Property::CampaignContent => plain("campaign_content"),
+        Property::Browser => plain("browser"),
+        Property::System => plain("system"),
+        Property::Hardware => plain("hardware"),
+        Property::Screen => plain("screen"),
+        Property::Language => plain("language"),
+        Property::Country => plain("country"),
+        Property::Region => within("region"),
+        Property::City => within("city"),
+        Property::Organization => plain("organization"),
+        Property::Hostname => plain("hostname"),
+        Property::Visitor => plain("visitor_id"),
+    }
+}
+
+/// The place of a value among steps, in SQL.
+pub fn bucket(steps: &[u32], value: &str) -> String {
+    let reached = steps[1..].iter().map(|step| format!("({value} >= {step})"));
+    reached.collect::<Vec<_>>().join(" + ")
+}
+
+pub fn items(connection: &Connection, by: By, condition: &str, range: Range) -> BTreeMap<i64, Measures> {
+    match by {
+        By::Property(property) => by_visits(connection, &expression(property), condition, range),
+        By::ActionCount => by_visits(connection, &bucket(&ACTION_STEPS, "actions"), condition, range),
+        By::TimeOnSite => by_visits(connection, &bucket(&SECOND_STEPS, "stay / 1000"), condition, range),
+        By::Actions(kind) => {
+            let item = match kind {
+                ActionKind::Event | ActionKind::Media => "coalesce(title, page, 0)",
+                _ => "coalesce(page, 0)",
+            };
+            let rows = format!("select visit_id, {item} as item from actions where kind = {}", kind.code());
+            by_belongings(connection, &rows, condition, range)
+        }
+        By::Custom => by_belongings(
+            connection,
+            "select visit_id, (key << 32) | value as item from custom",
+            condition,
+            range,
+        ),
+    }
+}
+
+/// The rows of visits and what they are counted by, as SQL.
+pub fn rows_by(by: By) -> String {
+    match by {
+        By::Property(property) => {
+            format!("select id as visit_id, {} as item from whole", expression(property))
+        }
+        By::ActionCount => {
+            format!("select id as visit_id, {} as item from whole", bucket(&ACTION_STEPS, "actions"))
+        }
+        By::TimeOnSite => {
+            format!("select id as visit_id, {} as item from whole", bucket(&SECOND_STEPS, "stay / 1000"))
+        }
+        By::Actions(kind) => {
+            let item = match kind {
+                ActionKind::Event | ActionKind::Media => "coalesce(title, page, 0)",
+                _ => "coalesce(page, 0)",
+            };
+            format!("select visit_id, {item} as item from actions where kind = {}", kind.code())
+        }
+        By::Custom => "select visit_id, (key << 32) | value as item from custom".into(),
+    }
+}
