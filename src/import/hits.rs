@@ -69,32 +69,38 @@ pub fn run(
 ) -> Result<Tally> {
     std::thread::scope(|scope| {
         let (ahead, batches) = sync_channel(limits::IMPORT_BATCHES_AHEAD);
-        scope.spawn(move || read_ahead(job, &ahead));
+        let (back, written) = sync_channel(limits::IMPORT_BATCHES_AHEAD);
+        scope.spawn(move || read_ahead(job, &ahead, &written));
         let mut pen = Pen {
             job,
-            recorder: Recorder::new(Feed::new(), Changes::default(), None),
-            queue: Queue { batches, items: Vec::new().into_iter() },
-            tally: Tally::default(),
-            at: (job.start.bytes, job.start.lines),
+            queue: Queue { batches, back, items: Vec::new(), next: 0 },
+            book: Book {
+                recorder: Recorder::new(Feed::new(), Changes::default(), None),
+                tally: Tally::default(),
+                at: (job.start.bytes, job.start.lines),
+            },
         };
         let mut slices = Slices::new(is_shared);
         while pen.queue.wait()? {
             slices.run(connection, |tx, turn| pen.write(tx, turn))?;
-            pen.recorder.committed();
+            pen.book.recorder.committed();
             progress(job.text.passed());
         }
         slices.run(connection, |tx, _| pen.remember(tx, Some(job.hand.at)))?;
-        Ok(pen.tally)
+        Ok(pen.book.tally)
     })
 }
 
-/// Reads and judges to the end, or until nobody wants the rest.
-fn read_ahead(job: &Job<'_>, ahead: &SyncSender<Batch>) {
+/// Reads and judges to the end, or until nobody wants the rest. What is written comes back, since memory is given back
+/// most quickly where it was taken.
+fn read_ahead(job: &Job<'_>, ahead: &SyncSender<Batch>, written: &Receiver<Vec<Item>>) {
     let outcome = (|| {
         let from = (unsigned(job.start.bytes), unsigned(job.start.lines));
         let mut lines = job.text.lines(from, limits::IMPORT_LINE_BYTES_MAX)?;
         loop {
-            let mut batch = Vec::with_capacity(limits::IMPORT_BATCH_LINES);
+            let mut batch = written.try_recv().unwrap_or_default();
+            batch.clear();
+            batch.reserve_exact(limits::IMPORT_BATCH_LINES);
             while batch.len() < limits::IMPORT_BATCH_LINES
                 && let Some(line) = judge::next(&mut lines, job.end)?
             {
@@ -114,15 +120,21 @@ fn read_ahead(job: &Job<'_>, ahead: &SyncSender<Batch>) {
 /// The lines that were read ahead.
 struct Queue {
     batches: Receiver<Batch>,
-    items: std::vec::IntoIter<Item>,
+    back: SyncSender<Vec<Item>>,
+    items: Vec<Item>,
+    next: usize,
 }
 
 impl Queue {
+    fn is_empty(&self) -> bool {
+        self.next >= self.items.len()
+    }
+
     /// Waits for a line; false when there is none any more.
     fn wait(&mut self) -> Result<bool> {
-        while self.items.len() == 0 {
+        while self.is_empty() {
             match self.batches.recv() {
-                Ok(batch) => self.items = batch?.into_iter(),
+                Ok(batch) => self.turn_to(batch?),
                 Err(_) => return Ok(false),
             }
         }
@@ -130,14 +142,22 @@ impl Queue {
     }
 
     /// The next line, if it comes within a time.
-    fn next(&mut self, within: Duration) -> Result<Option<Item>> {
-        while self.items.len() == 0 {
+    fn next(&mut self, within: Duration) -> Result<Option<&Item>> {
+        while self.is_empty() {
             match self.batches.recv_timeout(within) {
-                Ok(batch) => self.items = batch?.into_iter(),
+                Ok(batch) => self.turn_to(batch?),
                 Err(_) => return Ok(None),
             }
         }
-        Ok(self.items.next())
+        self.next += 1;
+        Ok(self.items.get(self.next - 1))
+    }
+
+    fn turn_to(&mut self, batch: Vec<Item>) {
+        let written = std::mem::replace(&mut self.items, batch);
+        self.next = 0;
+        // Whoever reads may be done.
+        drop(self.back.try_send(written));
     }
 }
 
@@ -146,19 +166,41 @@ const LINES_PER_LOOK: usize = 16;
 
 struct Pen<'a> {
     job: &'a Job<'a>,
-    recorder: Recorder,
     queue: Queue,
+    book: Book,
+}
+
+/// What has become of lines.
+struct Book {
+    recorder: Recorder,
     tally: Tally,
     /// Bytes and lines of the file that are behind.
     at: (i64, i64),
 }
 
+impl Book {
+    fn take(&mut self, tx: &Transaction<'_>, item: &Item) -> Result<()> {
+        match &item.judged {
+            Judged::Hit(hit) => match self.recorder.take(tx, hit)?.left_out {
+                Some(reason) => self.tally.leave_out(reason.name()),
+                None => self.tally.taken += 1,
+            },
+            Judged::LeftOut(reason) => self.tally.leave_out(reason),
+            Judged::Bad(why) => self.tally.refuse(item.number, why),
+            Judged::Blank => {}
+        }
+        self.tally.lines += 1;
+        self.at = (signed(item.end), signed(item.number));
+        Ok(())
+    }
+}
+
 impl Pen<'_> {
     fn write(&mut self, tx: &Transaction<'_>, turn: Turn) -> Result<()> {
         if turn.others_wrote {
-            self.recorder.forget();
+            self.book.recorder.forget();
         }
-        let is_first = self.tally.lines == 0;
+        let is_first = self.book.tally.lines == 0;
         let (mut first, mut last) = (None, None);
         loop {
             let left = turn.left();
@@ -171,13 +213,13 @@ impl Pen<'_> {
                     first = first.min(Some(hit.at)).or(Some(hit.at));
                     last = last.max(Some(hit.at));
                 }
-                self.take(tx, item)?;
+                self.book.take(tx, item)?;
             }
-            if self.queue.items.len() == 0 && self.at.0 >= signed(self.job.end) {
+            if self.queue.is_empty() && self.book.at.0 >= signed(self.job.end) {
                 break;
             }
         }
-        self.recorder.finish(tx)?;
+        self.book.recorder.finish(tx)?;
         if is_first {
             let site = self.job.judge.site.id;
             self.job.hand.note(tx, site, (Act::Import, &self.job.start.name))?;
@@ -186,21 +228,6 @@ impl Pen<'_> {
             after_import(tx, self.job.judge.site.id, touched(first, last))?;
         }
         self.remember(tx, None)
-    }
-
-    fn take(&mut self, tx: &Transaction<'_>, item: Item) -> Result<()> {
-        match item.judged {
-            Judged::Hit(hit) => match self.recorder.take(tx, &hit)?.left_out {
-                Some(reason) => self.tally.leave_out(reason.name()),
-                None => self.tally.taken += 1,
-            },
-            Judged::LeftOut(reason) => self.tally.leave_out(reason),
-            Judged::Bad(why) => self.tally.refuse(item.number, why),
-            Judged::Blank => {}
-        }
-        self.tally.lines += 1;
-        self.at = (signed(item.end), signed(item.number));
-        Ok(())
     }
 
     /// Writes down how far the file has come. More of its beginning may be there than the last time.
@@ -213,11 +240,11 @@ impl Pen<'_> {
         let import = Import {
             hash,
             head_bytes,
-            bytes: self.at.0,
-            lines: self.at.1,
-            taken: start.taken + signed(self.tally.taken),
-            left_out: start.left_out + signed(self.tally.left_out_count()),
-            refused: start.refused + signed(self.tally.refused),
+            bytes: self.book.at.0,
+            lines: self.book.at.1,
+            taken: start.taken + signed(self.book.tally.taken),
+            left_out: start.left_out + signed(self.book.tally.left_out_count()),
+            refused: start.refused + signed(self.book.tally.refused),
             begun_at: self.job.hand.at,
             ended_at,
             ..start.clone()

@@ -68,7 +68,7 @@ impl Judge<'_> {
             }
             survey.end = line.end;
             survey.tally.lines += 1;
-            match self.read(line.is_too_long, &String::from_utf8_lossy(line.bytes)) {
+            match self.read(line.is_too_long, &line.text()) {
                 Judged::Hit(said) => {
                     survey.tally.taken += 1;
                     survey.first_at.get_or_insert(said.at());
@@ -123,7 +123,7 @@ impl Judge<'_> {
 
     /// The hit that a line makes.
     pub fn judge(&self, desk: &Desk, line: &Line<'_>) -> Judged<Hit> {
-        match self.read(line.is_too_long, &String::from_utf8_lossy(line.bytes)) {
+        match self.read(line.is_too_long, &line.text()) {
             Judged::Hit(said) => {
                 let hit = match said {
                     Said::Hit(line) => self.hit(desk, *line),

@@ -4,6 +4,7 @@
 use crate::error::{Error, Result};
 use crate::limits;
 use flate2::bufread::MultiGzDecoder;
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -35,6 +36,13 @@ pub struct Line<'a> {
     pub is_finished: bool,
     /// It was longer than a line may be.
     pub is_too_long: bool,
+}
+
+impl Line<'_> {
+    /// What it says, whatever it is made of. Most lines are sound, which is told more quickly than what is not.
+    pub fn text(&self) -> Cow<'_, str> {
+        str::from_utf8(self.bytes).map_or_else(|_| String::from_utf8_lossy(self.bytes), Cow::Borrowed)
+    }
 }
 
 impl Text {

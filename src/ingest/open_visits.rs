@@ -121,10 +121,10 @@ impl OpenVisits {
         tx: &Transaction<'_>,
         site: SiteId,
         visit: Visit,
-        address_key: i64,
+        address_key: Option<i64>,
     ) -> Result<()> {
         if let Some(known) = self.by_address.get_mut(&site) {
-            known.insert(address_key, visit.id);
+            known.extend(address_key.map(|key| (key, visit.id)));
             if known.len() > limits::VISITS_CACHED_MAX {
                 // The next server-side hit reads the site's addresses afresh.
                 self.by_address.remove(&site);

@@ -229,11 +229,12 @@ impl Recorder {
             blocks::unseal(tx, hit.site, &(visit.id..VisitId(visit.id.0 + 1)))?;
         }
         if let Some(begun) = begun {
+            let address_key = begun.address_key;
             rows::create_visit(tx, hit.site, &visit, &Beginning { landing, ..begun })?;
             if visitor.may_be_known {
                 self.wait_for_name(known, visit.id, hit);
             }
-            self.visits.opened(tx, hit.site, visit, visitor.address_key)?;
+            self.visits.opened(tx, hit.site, visit, address_key)?;
         } else {
             if known.site.privacy.consent_needed && visitor.may_be_known {
                 self.make_known(tx, here, known, visit.id, hit)?;
@@ -292,7 +293,7 @@ impl Recorder {
             }
         }
         let mut is_new = true;
-        for candidate in visitor.lasting.into_iter().chain(visitor.hashed()) {
+        for candidate in visitor.candidates(known, hit) {
             let Some(newest) = self.visits.newest(tx, site, candidate)? else { continue };
             is_new &= candidate != visitor.id();
             let Some(visit) = visit_at(tx, site, newest, hit.at)? else { continue };
@@ -347,7 +348,8 @@ impl Recorder {
         begun.traits = traits.iter().filter(|(holds, _)| *holds).map(|(_, bit)| bit).sum();
         let stored = || address::stored(hit.address, known.site.privacy.addresses_shortened);
         begun.address = visitor.may_be_known.then(stored);
-        begun.address_key = Some(visitor.address_key);
+        // Finds the visit again by its address alone.
+        begun.address_key = Some(known.hasher().address_key(hit.address));
         let visit = Visit {
             id: self.visits.next_id(tx, hit.site, hit.at)?,
             visitor: visitor.id(),

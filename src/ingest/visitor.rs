@@ -10,11 +10,8 @@ pub struct Visitor {
     /// The number in the cookie, where that is allowed and the browser has kept it.
     pub lasting: Option<VisitorId>,
     today: VisitorId,
-    before: Option<VisitorId>,
     /// What tells of the person may be kept.
     pub may_be_known: bool,
-    /// Finds the visit again by its address alone.
-    pub address_key: i64,
 }
 
 impl Visitor {
@@ -22,13 +19,10 @@ impl Visitor {
     pub fn tell(known: &KnownSite, hit: &Hit) -> Self {
         // A number that was not kept is another one on the next page: the visit stands under its hash until it is.
         let allowed = identity::lasting(known.site.privacy, &hit.claim);
-        let (hasher, fingerprint) = (known.hasher(), hit.agent.fingerprint);
         Self {
             lasting: allowed.filter(|_| hit.claim.cookie_kept),
             may_be_known: identity::may_be_known(known.site.privacy, &hit.claim),
-            today: hasher.visitor(hit.address, fingerprint),
-            before: known.hasher_before(hit.at).map(|before| before.visitor(hit.address, fingerprint)),
-            address_key: hasher.address_key(hit.address),
+            today: known.hasher().visitor(hit.address, hit.agent.fingerprint),
         }
     }
 
@@ -37,8 +31,15 @@ impl Visitor {
         self.lasting.unwrap_or(self.today)
     }
 
-    /// The hashes, today's first.
-    pub fn hashed(&self) -> impl Iterator<Item = VisitorId> + use<> {
-        std::iter::once(self.today).chain(self.before)
+    /// The numbers under which the hit's visit may stand, the likeliest first; that of the day before is made when it is
+    /// asked for.
+    pub fn candidates<'a>(
+        &self,
+        known: &'a KnownSite,
+        hit: &'a Hit,
+    ) -> impl Iterator<Item = VisitorId> + use<'a> {
+        let before =
+            || known.hasher_before(hit.at).map(|before| before.visitor(hit.address, hit.agent.fingerprint));
+        self.lasting.into_iter().chain([self.today]).chain(std::iter::once_with(before).flatten())
     }
 }
