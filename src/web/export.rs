@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Result};
 use crate::http::entry::Entry;
+use crate::id::VisitId;
 use crate::ingest::{country_name, reason::Reason};
 use crate::limits;
 use crate::reports::breakdown;
@@ -24,7 +25,7 @@ use crate::reports::inquiry::{Course, Inquiry, Scope};
 use crate::reports::left_out;
 use crate::reports::online;
 use crate::reports::questions::Measures;
-use crate::reports::ranking::Ranking;
+use crate::reports::reader::Reader;
 use crate::reports::shown::Shown;
 use crate::reports::table::{Line, Part};
 use crate::reports::visits::{Page, Visit};
@@ -32,7 +33,7 @@ use crate::store::sites::Site;
 use actix_web::http::Method;
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use futures_util::stream::unfold;
+use futures_util::stream::{Stream, unfold};
 use std::sync::Arc;
 
 /// The name under which the list of visits is exported.
@@ -71,7 +72,7 @@ pub async fn csv(
         response.insert_header(("X-Clickstead-Visits-Kept-Since", day.to_string()));
     }
     if name == VISITS {
-        return Ok(response.streaming(visits(app, entry.site.clone(), scope)));
+        return Ok(response.streaming(visits(app, (entry.site.clone(), scope))));
     }
     let report = catalogue::find(name).ok_or(Error::Missing("report"))?;
     let site = entry.site.clone();
@@ -80,12 +81,12 @@ pub async fn csv(
         Answer::Items(dimension) => {
             let part = report::part(&asked, dimension);
             if let Some((_, second)) = second {
-                return Ok(response.streaming(pairs(app, site, scope, (dimension, part), second)));
+                return Ok(response.streaming(pairs(app, (site, scope), (dimension, part), second)));
             }
-            return Ok(response.streaming(items(app, site, scope, (dimension, part))));
+            return Ok(response.streaming(items(app, (site, scope), (dimension, part))));
         }
         Answer::Chronicle(chronicle) => {
-            return Ok(response.streaming(occurrences(app, site, scope, chronicle)));
+            return Ok(response.streaming(occurrences(app, (site, scope), chronicle)));
         }
         Answer::LeftOut => filtered(&app, site, scope).await?,
     };
@@ -143,52 +144,64 @@ async fn course(app: &Data<App>, site: Site, scope: Scope, tally: Tally) -> Resu
     .await
 }
 
-/// What a slice needs to go on: its number, and what was counted once for all slices.
-type Ranked = (u32, Option<Arc<Ranking>>);
+/// What a stream of slices yields: an error ends the answer without its last bytes, so that nobody takes a part for
+/// the whole.
+type Slice = std::result::Result<Bytes, Error>;
 
-/// The items of a report: counted once, named and written a slice at a time.
-fn items(
+/// A file made a slice at a time, each beginning where the one before says.
+fn sliced<S: Send + 'static>(
     app: Data<App>,
-    site: Site,
-    scope: Scope,
-    (dimension, part): (&'static Dimension, Part),
-) -> impl futures_util::Stream<Item = Slice> {
-    let rows = limits::EXPORT_SLICE_ROWS;
-    let first: Option<Ranked> = Some((1, None));
-    unfold(first, move |next| {
-        let (app, site, scope, part) = (app.clone(), site.clone(), scope.clone(), part.clone());
+    first: S,
+    make: impl Fn(&Reader<'_>, S) -> Result<(Bytes, Option<S>)> + Send + Sync + 'static,
+) -> impl Stream<Item = Slice> {
+    let make = Arc::new(make);
+    unfold(Some(first), move |next| {
+        let (app, make) = (app.clone(), Arc::clone(&make));
         async move {
-            let (number, ranked) = next?;
-            let slice = app
-                .report(move |reader| {
-                    let inquiry = Inquiry::new(reader, &site, &scope)?;
-                    let ranked = match ranked {
-                        Some(ranked) => ranked,
-                        None => Arc::new(inquiry.ranking(dimension, &part)?),
-                    };
-                    let table = inquiry.page(dimension, &ranked, Page { number, rows })?;
-                    let mut sheet = Sheet::new();
-                    if number == 1 {
-                        sheet.row(
-                            ITEM_HEAD
-                                .into_iter()
-                                .map(str::to_owned)
-                                .chain(scope.comparison.into_iter().flat_map(heads_before)),
-                        )?;
-                    }
-                    let so_far = u64::from(number) * u64::from(rows);
-                    let has_more = so_far < table.count as u64;
-                    for line in table.lines {
-                        sheet.row(item_cells(line))?;
-                    }
-                    Ok((sheet.finish()?, has_more.then_some((number + 1, Some(ranked)))))
-                })
-                .await;
-            match slice {
+            let begin = next?;
+            match app.report(move |reader| make(reader, begin)).await {
                 Ok((bytes, next)) => Some((Ok(bytes), next)),
                 Err(error) => Some((Err(error), None)),
             }
         }
+    })
+}
+
+/// The same of pages of something that is counted once for all of them. `write` says how many rows there are in all.
+fn paged<C: Send + Sync + 'static>(
+    app: Data<App>,
+    (site, scope): (Site, Scope),
+    count: impl Fn(&Inquiry<'_>) -> Result<C> + Send + Sync + 'static,
+    write: impl Fn(&Inquiry<'_>, &C, Page) -> Result<(Sheet, usize)> + Send + Sync + 'static,
+) -> impl Stream<Item = Slice> {
+    let first: (u32, Option<Arc<C>>) = (1, None);
+    sliced(app, first, move |reader, (number, counted)| {
+        let inquiry = Inquiry::new(reader, &site, &scope)?;
+        let counted = counted.map_or_else(|| count(&inquiry).map(Arc::new), Ok)?;
+        let page = Page { number, rows: limits::EXPORT_SLICE_ROWS };
+        let (sheet, rows) = write(&inquiry, &counted, page)?;
+        let has_more = u64::from(number) * u64::from(page.rows) < rows as u64;
+        Ok((sheet.finish()?, has_more.then_some((number + 1, Some(counted)))))
+    })
+}
+
+/// The items of a report.
+fn items(
+    app: Data<App>,
+    (site, scope): (Site, Scope),
+    (dimension, part): (&'static Dimension, Part),
+) -> impl Stream<Item = Slice> {
+    let comparison = scope.comparison;
+    let rank = move |inquiry: &Inquiry<'_>| inquiry.ranking(dimension, &part);
+    paged(app, (site, scope), rank, move |inquiry, ranking, page| {
+        let table = inquiry.page(dimension, ranking, page)?;
+        let mut sheet = Sheet::new();
+        if page.number == 1 {
+            let heads = ITEM_HEAD.into_iter().map(str::to_owned);
+            sheet.row(heads.chain(comparison.into_iter().flat_map(heads_before)))?;
+        }
+        table.lines.into_iter().try_for_each(|line| sheet.row(item_cells(line)))?;
+        Ok((sheet, table.count))
     })
 }
 
@@ -210,51 +223,25 @@ fn item_cells(line: Line) -> impl Iterator<Item = String> {
         .chain(line.before.into_iter().flat_map(numbers).map(|number| number.to_string()))
 }
 
-/// What a slice of a breakdown needs to go on.
-type RankedBoth = (u32, Option<Arc<breakdown::RankedBoth>>);
-
 /// A report broken down by another: every two items that occur together, row by row.
 fn pairs(
     app: Data<App>,
-    site: Site,
-    scope: Scope,
+    (site, scope): (Site, Scope),
     (first, part): (&'static Dimension, Part),
     second: &'static Dimension,
-) -> impl futures_util::Stream<Item = Slice> {
-    let (rows, columns) = (limits::EXPORT_SLICE_ROWS, limits::BREAKDOWN_EXPORT_COLUMNS_MAX);
-    let begin: Option<RankedBoth> = Some((1, None));
-    unfold(begin, move |next| {
-        let (app, site, scope, part) = (app.clone(), site.clone(), scope.clone(), part.clone());
-        async move {
-            let (number, ranked) = next?;
-            let slice = app
-                .report(move |reader| {
-                    let inquiry = Inquiry::new(reader, &site, &scope)?;
-                    let ranked = match ranked {
-                        Some(ranked) => ranked,
-                        None => Arc::new(inquiry.rank_both((first, &part, usize::MAX), (second, columns))?),
-                    };
-                    let answer = inquiry.breakdown((first, Page { number, rows }), second, &ranked)?;
-                    let mut sheet = Sheet::new();
-                    if number == 1 {
-                        let head = ["item", "beside", "by", "by_beside", "visits"].map(str::to_owned);
-                        let before =
-                            scope.comparison.map(|comparison| format!("visits_{}", comparison.column()));
-                        sheet.row(head.into_iter().chain(before))?;
-                    }
-                    for cells in pair_cells(&answer) {
-                        sheet.row(cells)?;
-                    }
-                    let so_far = u64::from(number) * u64::from(rows);
-                    let has_more = so_far < answer.rows.count as u64;
-                    Ok((sheet.finish()?, has_more.then_some((number + 1, Some(ranked)))))
-                })
-                .await;
-            match slice {
-                Ok((bytes, next)) => Some((Ok(bytes), next)),
-                Err(error) => Some((Err(error), None)),
-            }
+) -> impl Stream<Item = Slice> {
+    let (comparison, columns) = (scope.comparison, limits::BREAKDOWN_EXPORT_COLUMNS_MAX);
+    let rank = move |inquiry: &Inquiry<'_>| inquiry.rank_both((first, &part, usize::MAX), (second, columns));
+    paged(app, (site, scope), rank, move |inquiry, ranked, page| {
+        let answer = inquiry.breakdown((first, page), second, ranked)?;
+        let mut sheet = Sheet::new();
+        if page.number == 1 {
+            let head = ["item", "beside", "by", "by_beside", "visits"].map(str::to_owned);
+            let before = comparison.map(|comparison| format!("visits_{}", comparison.column()));
+            sheet.row(head.into_iter().chain(before))?;
         }
+        pair_cells(&answer).try_for_each(|cells| sheet.row(cells))?;
+        Ok((sheet, answer.rows.count))
     })
 }
 
@@ -292,46 +279,30 @@ pub fn local(zone: &Zone, at: Timestamp) -> String {
     zone.local(at).round(jiff::Unit::Second).map(|local| local.to_string()).unwrap_or_default()
 }
 
-/// What a stream of slices yields: an error ends the answer without its last bytes, so that nobody takes a part for
-/// the whole.
-type Slice = std::result::Result<Bytes, Error>;
-
 fn occurrences(
     app: Data<App>,
-    site: Site,
-    scope: Scope,
+    (site, scope): (Site, Scope),
     chronicle: Chronicle,
-) -> impl futures_util::Stream<Item = Slice> {
+) -> impl Stream<Item = Slice> {
     let rows = limits::EXPORT_SLICE_ROWS;
-    let scope = Scope { comparison: None, ..scope.clone() };
+    let scope = Scope { comparison: None, ..scope };
     // Where the next slice begins: at the newest, or below a visit.
-    unfold(Some((scope.range, None)), move |next| {
-        let (app, site, scope) = (app.clone(), site.clone(), scope.clone());
-        async move {
-            let (range, before) = next?;
-            let slice = app
-                .report(move |reader| {
-                    let page = Page { number: 1, rows };
-                    let inquiry = Inquiry::new(reader, &site, &scope)?;
-                    let mut found = inquiry.occurrences(chronicle, before, page)?;
-                    let has_more = found.len() > usize::try_from(rows).unwrap_or(usize::MAX);
-                    found.truncate(usize::try_from(rows).unwrap_or(usize::MAX));
-                    let last = found.last().filter(|_| has_more).map(|one| one.visit);
-                    let mut sheet = match before {
-                        None => Sheet::with_head(&["time", "item", "visit"])?,
-                        Some(_) => Sheet::new(),
-                    };
-                    for one in found {
-                        sheet.row([local(&site.zone, one.at), one.item, one.visit.to_string()])?;
-                    }
-                    Ok((sheet.finish()?, last))
-                })
-                .await;
-            match slice {
-                Ok((bytes, last)) => Some((Ok(bytes), last.map(|last| (range, Some(last))))),
-                Err(error) => Some((Err(error), None)),
-            }
+    let newest: Option<VisitId> = None;
+    sliced(app, newest, move |reader, before| {
+        let inquiry = Inquiry::new(reader, &site, &scope)?;
+        let mut found = inquiry.occurrences(chronicle, before, Page { number: 1, rows })?;
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        let has_more = found.len() > rows;
+        found.truncate(rows);
+        let last = found.last().filter(|_| has_more).map(|one| one.visit);
+        let mut sheet = match before {
+            None => Sheet::with_head(&["time", "item", "visit"])?,
+            Some(_) => Sheet::new(),
+        };
+        for one in found {
+            sheet.row([local(&site.zone, one.at), one.item, one.visit.to_string()])?;
         }
+        Ok((sheet.finish()?, last.map(Some)))
     })
 }
 
@@ -362,31 +333,19 @@ const VISIT_HEAD: [&str; 24] = [
     "javascript",
 ];
 
-fn visits(app: Data<App>, site: Site, scope: Scope) -> impl futures_util::Stream<Item = Slice> {
-    let rows = limits::EXPORT_SLICE_ROWS;
+fn visits(app: Data<App>, (site, scope): (Site, Scope)) -> impl Stream<Item = Slice> {
     // Visits that begin while the file is written would push others into the next slice.
     let begun = app.clock.now();
-    unfold(Some(1_u32), move |next| {
-        let (app, site, scope) = (app.clone(), site.clone(), scope.clone());
-        async move {
-            let number = next?;
-            let slice = app
-                .report(move |reader| {
-                    let page = Page { number, rows };
-                    let (found, total) = Inquiry::new(reader, &site, &scope)?.before(begun).visits(page)?;
-                    let mut sheet = if number == 1 { Sheet::with_head(&VISIT_HEAD)? } else { Sheet::new() };
-                    for visit in &found {
-                        sheet.row(visit_cells(&site.zone, visit))?;
-                    }
-                    let so_far = u64::from(number) * u64::from(rows);
-                    Ok((sheet.finish()?, so_far < total as u64))
-                })
-                .await;
-            match slice {
-                Ok((bytes, has_more)) => Some((Ok(bytes), has_more.then_some(number + 1))),
-                Err(error) => Some((Err(error), None)),
-            }
+    let rows = limits::EXPORT_SLICE_ROWS;
+    sliced(app, 1_u32, move |reader, number| {
+        let page = Page { number, rows };
+        let (found, total) = Inquiry::new(reader, &site, &scope)?.before(begun).visits(page)?;
+        let mut sheet = if number == 1 { Sheet::with_head(&VISIT_HEAD)? } else { Sheet::new() };
+        for visit in &found {
+            sheet.row(visit_cells(&site.zone, visit))?;
         }
+        let has_more = u64::from(number) * u64::from(rows) < total as u64;
+        Ok((sheet.finish()?, has_more.then_some(number + 1)))
     })
 }
 
