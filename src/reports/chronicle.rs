@@ -5,15 +5,15 @@ use super::columns::stretch::{Rows, Stretch, Wants};
 use super::columns::{Key, Of, Part, Property};
 use super::dimension::By;
 use super::filter::Filter;
-use super::questions::{Question, counted};
+use super::inquiry::newest;
+use super::questions::{Matches, Question, counted};
 use super::range::Range;
 use super::reader::Reader;
-use super::visits::Page;
+use super::visits::{self, Page, Source};
 use super::wanted::{self, Wanted};
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::VisitId;
-use crate::store::labels;
 use crate::store::sites::Site;
 use foldhash::{HashMap, HashMapExt};
 
@@ -68,6 +68,19 @@ impl Chronicle {
         }
     }
 
+    /// What visits need to be listed at all.
+    fn among(self, filter: &Filter) -> Filter {
+        filter.having(By::Property(self.parts().0))
+    }
+
+    /// What a visit shows of itself here.
+    fn item(self, source: Source) -> Option<String> {
+        match self.parts().0 {
+            Property::Terms => source.terms,
+            _ => source.referrer,
+        }
+    }
+
     /// One page of the visits of a range that pass a filter, newest first; one more than the page holds when there are
     /// older ones. Pages may be counted from a visit on, which is left out: whoever reads all of a long list need not
     /// pass over what was read. What came first is the first of all visits that pass.
@@ -75,109 +88,56 @@ impl Chronicle {
         self,
         reader: &Reader<'_>,
         (site, filter): (&Site, &Filter),
-        (range, before): (Range, Option<VisitId>),
+        (mut range, before): (Range, Option<VisitId>),
         page: Page,
     ) -> Result<Vec<Occurrence>> {
-        let mut asked = (range, range.visits(&site.zone).end);
+        let mut filter = filter.clone();
         if let Some(before) = before {
-            let last = range.last.min(site.zone.day(before.began()));
-            asked = (Range { last, ..range }, asked.1.min(before));
+            range.last = range.last.min(site.zone.day(before.began()));
+            filter = filter.below(before);
         }
         let skipped = usize::try_from(page.skipped()).unwrap_or(usize::MAX);
         let rows = usize::try_from(page.rows).unwrap_or(usize::MAX).saturating_add(1);
-        let (property, only_first) = self.parts();
-        let found = if only_first {
-            let found = first_times(reader, (site, filter), property, asked)?;
+        let found = if self.parts().1 {
+            let found = self.first_times(reader, (site, &filter), range)?;
             found.into_iter().skip(skipped).take(rows).collect()
         } else {
-            every_time(reader, (site, filter), property, asked, (skipped, rows))?
+            newest(reader, (site, &self.among(&filter)), range, (skipped, rows))?
         };
         let mut occurrences = Vec::with_capacity(found.len());
-        for (visit, key) in found {
-            if let Some(item) = labels::text(reader.connection, key.cast_signed())? {
-                occurrences.push(Occurrence { at: visit.began(), visit, item });
+        for id in found {
+            let visit = visits::find(reader.connection, site.id, id)?;
+            if let Some(item) = visit.and_then(|visit| self.item(visit.source)) {
+                occurrences.push(Occurrence { at: id.began(), visit: id, item });
             }
         }
         Ok(occurrences)
     }
-}
 
-/// Visits of a range before this one that have the property, newest first: so many after so many.
-fn every_time(
-    reader: &Reader<'_>,
-    (site, filter): (&Site, &Filter),
-    property: Property,
-    (range, end): (Range, VisitId),
-    (mut to_skip, wanted): (usize, usize),
-) -> Result<Vec<(VisitId, Key)>> {
-    let mut found = Vec::new();
-    let Some(range) = reader.known(site, range)? else { return Ok(found) };
-    for day in (range.first.0..=range.last.0).rev().map(Day) {
-        let mut times = EveryTime { property, found: Vec::new() };
-        reader.ask_visits(site, Range { first: day, last: day }, filter, &mut [&mut times])?;
-        times.found.retain(|(visit, _)| *visit < end);
-        let passed = to_skip.min(times.found.len());
-        to_skip -= passed;
-        found.extend(times.found.into_iter().rev().skip(passed).take(wanted - found.len()));
-        if found.len() == wanted {
-            break;
+    /// How many there are on all pages.
+    pub fn count(self, reader: &Reader<'_>, (site, filter): (&Site, &Filter), range: Range) -> Result<usize> {
+        if self.parts().1 {
+            return Ok(self.first_times(reader, (site, filter), range)?.len());
         }
-    }
-    Ok(found)
-}
-
-/// The visits of a range before this one that were the first ever of what they have, newest first.
-fn first_times(
-    reader: &Reader<'_>,
-    (site, filter): (&Site, &Filter),
-    property: Property,
-    (range, end): (Range, VisitId),
-) -> Result<Vec<(VisitId, Key)>> {
-    let mut first = FirstTimes { property, found: HashMap::new() };
-    let ever = Range { first: Day(0), last: range.last };
-    reader.ask_visits(site, ever, filter, &mut [&mut first])?;
-    let visits = range.visits(&site.zone).start..end;
-    let mut found: Vec<(VisitId, Key)> = first
-        .found
-        .into_iter()
-        .map(|(key, visit)| (visit, key))
-        .filter(|(visit, _)| visits.contains(visit))
-        .collect();
-    found.sort_unstable_by_key(|(visit, _)| std::cmp::Reverse(*visit));
-    Ok(found)
-}
-
-/// The visits that have a property, oldest first.
-struct EveryTime {
-    property: Property,
-    found: Vec<(VisitId, Key)>,
-}
-
-impl Question for EveryTime {
-    fn needs(&self, wants: &mut Wants) {
-        wants.rows_by(By::Property(self.property));
-        wants.parts.push(Part::Ids);
+        let mut matches = Matches::default();
+        reader.ask_visits(site, range, &self.among(filter), &mut [&mut matches])?;
+        Ok(matches.0.values().sum())
     }
 
-    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
-        let of = Of::Property(self.property);
-        let (ids, keys, codes) = (stretch.ids(), &stretch.head(of).keys, stretch.codes(of));
-        rows.each(|row| {
-            let key = keys.get(codes.place(row));
-            if key != 0 {
-                self.found.push((ids.get(row), key));
-            }
-        });
-        self.found.sort_unstable();
-    }
-
-    fn fork(&self) -> Box<dyn Question> {
-        Box::new(Self { property: self.property, found: Vec::new() })
-    }
-
-    fn join(&mut self, fork: Box<dyn Question>) {
-        self.found.extend(counted::<Self>(fork).into_iter().flat_map(|fork| fork.found));
-        self.found.sort_unstable();
+    /// The visits of a range that were the first ever of what they have, newest first.
+    fn first_times(
+        self,
+        reader: &Reader<'_>,
+        (site, filter): (&Site, &Filter),
+        range: Range,
+    ) -> Result<Vec<VisitId>> {
+        let mut first = FirstTimes { property: self.parts().0, found: HashMap::new() };
+        let ever = Range { first: Day(0), last: range.last };
+        reader.ask_visits(site, ever, filter, &mut [&mut first])?;
+        let visits = range.visits(&site.zone);
+        let mut found: Vec<_> = first.found.into_values().filter(|visit| visits.contains(visit)).collect();
+        found.sort_unstable_by_key(|visit| std::cmp::Reverse(*visit));
+        Ok(found)
     }
 }
 

@@ -92,6 +92,21 @@ impl Filter {
         Self { before: Some(VisitId::first_at(moment)), ..self.clone() }
     }
 
+    /// The same, of visits before this one.
+    #[must_use]
+    pub fn below(&self, visit: VisitId) -> Self {
+        Self { before: Some(self.before.map_or(visit, |end| end.min(visit))), ..self.clone() }
+    }
+
+    /// The same, of visits of which something of this kind is known.
+    #[must_use]
+    pub fn having(&self, by: By) -> Self {
+        let unknown = Keys { whole: HashSet::from([0]), ..Keys::default() };
+        let mut filter = self.clone();
+        filter.conditions.push(Condition { by, test: Test::Keys(unknown), is_negated: true });
+        filter
+    }
+
     /// Whether visits must fulfil something, beside having begun in time.
     pub fn has_conditions(&self) -> bool {
         !self.conditions.is_empty()

@@ -253,15 +253,7 @@ impl<'a> Inquiry<'a> {
     pub fn newest_visits(&self, rows: u32) -> Result<Vec<Visit>> {
         self.view.demand(VisitorData::LiveList)?;
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
-        let Some(range) = self.reader.known(self.site, self.range)? else { return Ok(Vec::new()) };
-        let (mut found, mut last, mut days) = (Vec::new(), range.last, 1);
-        while found.len() < rows && last >= range.first {
-            let part = Range { first: last.plus(1 - days).max(range.first), last };
-            let mut matching = Matching::default();
-            self.reader.ask_visits(self.site, part, &self.filter, &mut [&mut matching])?;
-            found.extend(matching.0.into_iter().rev().take(rows - found.len()));
-            (last, days) = (part.first.plus(-1), days * 4);
-        }
+        let found = newest(self.reader, (self.site, &self.filter), self.range, (0, rows))?;
         let visits = found
             .into_iter()
             .filter_map(|id| visits::find(self.reader.connection, self.site.id, id).transpose());
@@ -338,7 +330,7 @@ impl<'a> Inquiry<'a> {
     /// One page of the visits that match, newest first, as they may be seen, and how many there are.
     pub fn visits(&self, page: Page) -> Result<(Vec<Visit>, usize)> {
         self.view.demand(VisitorData::LiveList)?;
-        let (found, total) = self.newest(&self.filter, page)?;
+        let (found, total) = self.newest_page(&self.filter, page)?;
         let visits = found
             .into_iter()
             .filter_map(|id| visits::find(self.reader.connection, self.site.id, id).transpose());
@@ -357,8 +349,22 @@ impl<'a> Inquiry<'a> {
         chronicle.list(self.reader, (self.site, &self.filter), (self.range, before), page)
     }
 
+    /// How many single things there are on all pages. What came first is known only where all visits are kept, so that
+    /// nothing is compared with days of which totals are left.
+    pub fn occurrence_count(&self, chronicle: Chronicle) -> Result<Compared<i64>> {
+        let count = |range, filter: &Filter| -> Result<i64> {
+            let count = chronicle.count(self.reader, (self.site, filter), range)?;
+            Ok(i64::try_from(count).unwrap_or(i64::MAX))
+        };
+        let earlier = self.earlier.as_ref().filter(|_| self.kept_since.is_none());
+        Ok(Compared {
+            now: count(self.range, &self.filter)?,
+            before: earlier.map(|(range, filter)| count(*range, filter)).transpose()?,
+        })
+    }
+
     /// One page of the visits of the range that pass a filter, newest first, and how many there are.
-    fn newest(&self, filter: &Filter, page: Page) -> Result<(Vec<VisitId>, usize)> {
+    fn newest_page(&self, filter: &Filter, page: Page) -> Result<(Vec<VisitId>, usize)> {
         let mut matches = Matches::default();
         self.reader.ask(self.site, self.range, filter, &mut [&mut matches])?;
         let total = matches.0.values().sum();
@@ -381,6 +387,27 @@ impl<'a> Inquiry<'a> {
         }
         Ok((found, total))
     }
+}
+
+/// Visits of a range that pass a filter, newest first: so many after so many. Looks at ever more days at a time.
+pub(super) fn newest(
+    reader: &Reader<'_>,
+    (site, filter): (&Site, &Filter),
+    range: Range,
+    (mut to_skip, rows): (usize, usize),
+) -> Result<Vec<VisitId>> {
+    let Some(range) = reader.known(site, range)? else { return Ok(Vec::new()) };
+    let (mut found, mut last, mut days) = (Vec::new(), range.last, 1);
+    while found.len() < rows && last >= range.first {
+        let part = Range { first: last.plus(1 - days).max(range.first), last };
+        let mut matching = Matching::default();
+        reader.ask_visits(site, part, filter, &mut [&mut matching])?;
+        let passed = to_skip.min(matching.0.len());
+        to_skip -= passed;
+        found.extend(matching.0.into_iter().rev().skip(passed).take(rows - found.len()));
+        (last, days) = (part.first.plus(-1), days * 4);
+    }
+    Ok(found)
 }
 
 fn course(days: Vec<Day>, by_day: &BTreeMap<Day, Measures>) -> Course {

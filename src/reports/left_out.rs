@@ -1,23 +1,66 @@
 //! What was filtered: hits that were not counted, by reason and day, with samples that tell nothing of a person.
 
+use super::comparison::Comparison;
 use super::range::Range;
+use super::reader::Reader;
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::SiteId;
+use crate::store::sites::Site;
 use rusqlite::{Connection, named_params};
 use std::collections::BTreeMap;
 
-/// One reason over a range.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What was left out in a range.
+#[derive(Clone, Debug, Default)]
 pub struct LeftOut {
+    /// Every reason, most hits first; also those that only the days have which are compared.
+    pub reasons: Vec<OfReason>,
+    /// The days of the range that are compared: those that are over, since hits are counted by the day.
+    pub compared: Option<Range>,
+}
+
+/// One reason over a range.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OfReason {
     /// The reason's name, as the header of the answer said it.
     pub reason: String,
-    /// How many hits.
-    pub count: i64,
     /// By day; days without any are not there.
     pub days: BTreeMap<Day, i64>,
+    /// In the days that are compared, by the day of the range beside which they stand.
+    pub before: BTreeMap<Day, i64>,
     /// Some of them, newest first.
     pub samples: Vec<Sample>,
+}
+
+impl OfReason {
+    /// How many hits.
+    pub fn count(&self) -> i64 {
+        self.days.values().sum()
+    }
+}
+
+impl LeftOut {
+    /// How many hits.
+    pub fn count(&self) -> i64 {
+        self.reasons.iter().map(OfReason::count).sum()
+    }
+
+    /// How many hits of a reason there were on the days that are compared, and how many on those they stand beside.
+    pub fn compared(&self, reason: &OfReason) -> Option<(i64, i64)> {
+        let range = self.compared?;
+        Some((
+            reason.days.range(range.first..=range.last).map(|(_, count)| count).sum(),
+            reason.before.values().sum(),
+        ))
+    }
+
+    /// The same of all reasons.
+    pub fn compared_all(&self) -> Option<(i64, i64)> {
+        let all = self.reasons.iter().map(|reason| self.compared(reason));
+        all.collect::<Option<Vec<_>>>()
+            .filter(|all| !all.is_empty())
+            .map(|all| all.into_iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))
+    }
 }
 
 /// One hit that was left out, without anything personal.
@@ -33,8 +76,44 @@ pub struct Sample {
     pub referrer: Option<String>,
 }
 
-/// Every reason of a range, most hits first.
-pub fn list(connection: &Connection, site: SiteId, range: Range, samples_max: usize) -> Result<Vec<LeftOut>> {
+/// What was left out in a range, compared with other days if that is asked for, with so many samples of each reason.
+pub fn list(
+    reader: &Reader<'_>,
+    site: &Site,
+    (range, comparison): (Range, Option<Comparison>),
+    samples_max: usize,
+) -> Result<LeftOut> {
+    let mut reasons: BTreeMap<String, OfReason> = BTreeMap::new();
+    each(reader.connection, site.id, range, |reason, day, count| {
+        reasons.entry(reason).or_default().days.insert(day, count);
+    })?;
+    let over = Range { last: range.last.min(site.zone.day(reader.now).plus(-1)), ..range };
+    let earlier = comparison.filter(|_| over.first <= over.last).map(|comparison| {
+        let first = comparison.of(range).first;
+        Range { first, last: first.plus(over.days() - 1) }
+    });
+    if let Some(earlier) = earlier {
+        each(reader.connection, site.id, earlier, |reason, day, count| {
+            let beside = range.first.plus(day.0 - earlier.first.0);
+            reasons.entry(reason).or_default().before.insert(beside, count);
+        })?;
+    }
+    let reasons = reasons.into_iter().map(|(reason, found)| {
+        let samples = samples(reader.connection, site.id, range, (&reason, samples_max))?;
+        Ok(OfReason { reason, samples, ..found })
+    });
+    let mut reasons = reasons.collect::<Result<Vec<_>>>()?;
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.count()));
+    Ok(LeftOut { reasons, compared: earlier.map(|_| over) })
+}
+
+/// Every reason on every day of a range.
+fn each(
+    connection: &Connection,
+    site: SiteId,
+    range: Range,
+    mut see: impl FnMut(String, Day, i64),
+) -> Result<()> {
     let mut question = connection.prepare_cached(
         "select reason, day, count
          from filtered
@@ -43,20 +122,10 @@ pub fn list(connection: &Connection, site: SiteId, range: Range, samples_max: us
     )?;
     let bound = named_params! {":site": site.0, ":first": range.first.0, ":last": range.last.0};
     let mut rows = question.query(bound)?;
-    let mut reasons: Vec<LeftOut> = Vec::new();
     while let Some(row) = rows.next()? {
-        let (reason, day, count): (String, i32, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        if reasons.last().is_none_or(|last| last.reason != reason) {
-            let samples = samples(connection, site, range, (&reason, samples_max))?;
-            reasons.push(LeftOut { reason, count: 0, days: BTreeMap::new(), samples });
-        }
-        if let Some(last) = reasons.last_mut() {
-            last.count += count;
-            last.days.insert(Day(day), count);
-        }
+        see(row.get(0)?, Day(row.get(1)?), row.get(2)?);
     }
-    reasons.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.reason.cmp(&b.reason)));
-    Ok(reasons)
+    Ok(())
 }
 
 fn samples(

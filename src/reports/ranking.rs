@@ -26,6 +26,8 @@ pub struct Ranking {
     sum: i64,
     /// The highest value of those in it.
     highest: i64,
+    /// The sum over all items of the days that are compared.
+    sum_before: Option<i64>,
 }
 
 #[derive(Debug)]
@@ -118,7 +120,7 @@ impl<'p> Best<'p> {
         }
     }
 
-    fn ranking(mut self, counted: Option<Arc<Compared<Items>>>) -> Ranking {
+    fn ranking(mut self, counted: Option<Arc<Compared<Items>>>, sum_before: Option<i64>) -> Ranking {
         self.cut();
         self.found.sort_unstable_by(Self::compare(self.part.is_reversed()));
         let keys = self.found.into_iter().map(|(_, key)| key).collect();
@@ -127,8 +129,17 @@ impl<'p> Best<'p> {
             count: self.count,
             sum: self.sum,
             highest: self.highest,
+            sum_before,
         }
     }
+}
+
+/// Adds what items of the days that are compared add up to.
+fn add_before(dimension: &Dimension, items: &Compared<Items>, sum: &mut Option<i64>) {
+    let Some(before) = &items.before else { return };
+    let shown = before.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown);
+    let more: i64 = shown.map(|(_, measures)| bar_value(dimension, &measures)).sum();
+    *sum = Some(sum.unwrap_or(0) + more);
 }
 
 /// So many items are collected before those that stand too far down are left out.
@@ -220,13 +231,16 @@ impl Inquiry<'_> {
     ) -> Result<Vec<Ranking>> {
         self.demand(dimension)?;
         if dimension.folds() {
-            let groups = self.groups(dimension, counted)?;
-            let rankings = wanted.iter().map(|(part, _)| self.rank_groups(dimension, groups.clone(), part));
+            let (groups, before) = self.groups(dimension, counted)?;
+            let rankings =
+                wanted.iter().map(|(part, _)| self.rank_groups(dimension, (groups.clone(), before), part));
             return Ok(rankings.collect());
         }
         let namer = self.namer(dimension);
         let mut all: Vec<Best<'_>> = wanted.iter().map(|(part, most)| Best::of(part, *most)).collect();
+        let mut sum_before = None;
         let counted = self.each_part(dimension.by, counted, |items| {
+            add_before(dimension, items, &mut sum_before);
             for (key, measures) in items.now.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown) {
                 let before = items.before.as_ref().map(|before| before.get(key).unwrap_or_default());
                 let name = || namer.name(key, items.now.beside(key));
@@ -237,10 +251,15 @@ impl Inquiry<'_> {
             Ok(())
         })?;
         let counted = counted.map(Arc::new);
-        Ok(all.into_iter().map(|best| best.ranking(counted.clone())).collect())
+        Ok(all.into_iter().map(|best| best.ranking(counted.clone(), sum_before)).collect())
     }
 
-    fn rank_groups(&self, dimension: &'static Dimension, mut groups: Vec<Group>, part: &Part) -> Ranking {
+    fn rank_groups(
+        &self,
+        dimension: &'static Dimension,
+        (mut groups, sum_before): (Vec<Group>, Option<i64>),
+        part: &Part,
+    ) -> Ranking {
         let namer = self.namer(dimension);
         let sum = groups.iter().map(|group| bar_value(dimension, &group.measures.now)).sum();
         if !part.search.is_empty() {
@@ -259,18 +278,24 @@ impl Inquiry<'_> {
             groups.reverse();
         }
         let highest = groups.iter().map(|group| bar_value(dimension, &group.measures.now)).max().unwrap_or(0);
-        Ranking { count: groups.len(), order: Order::Groups(groups), sum, highest }
+        Ranking { count: groups.len(), order: Order::Groups(groups), sum, highest, sum_before }
     }
 
-    /// Items that are one line together.
-    fn groups(&self, dimension: &'static Dimension, counted: Compared<Items>) -> Result<Vec<Group>> {
+    /// Items that are one line together, and what all add up to in the days that are compared.
+    fn groups(
+        &self,
+        dimension: &'static Dimension,
+        counted: Compared<Items>,
+    ) -> Result<(Vec<Group>, Option<i64>)> {
         let namer = self.namer(dimension);
         let counting = counted.now.counting();
         let has_before = counted.before.is_some();
         let mut groups: Vec<Group> = Vec::new();
         let mut places: HashMap<String, u32> = HashMap::new();
         let mut group_of: HashMap<Key, u32> = HashMap::new();
+        let mut sum_before = None;
         self.each_part(dimension.by, counted, |items| {
+            add_before(dimension, items, &mut sum_before);
             let mut place = |key: Key, groups: &mut Vec<Group>| -> Result<usize> {
                 let name = fold(dimension.naming, namer.text(key)?.as_deref());
                 let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
@@ -304,7 +329,7 @@ impl Inquiry<'_> {
         for group in &mut groups {
             group.keys.sort_unstable();
         }
-        Ok(groups)
+        Ok((groups, sum_before))
     }
 
     /// Counts a visit once for each group that it has an item of.
@@ -351,7 +376,8 @@ impl Inquiry<'_> {
                 items.map_or_else(|| Ok(Vec::new()), |items| self.lines_of(dimension, keys, items))?
             }
         };
-        Ok(Table { lines, count: ranking.count, sum: ranking.sum, highest: ranking.highest })
+        let Ranking { count, sum, highest, sum_before, .. } = *ranking;
+        Ok(Table { lines, count, sum, highest, sum_before })
     }
 
     fn count_only(&self, dimension: &Dimension, keys: &[Key]) -> Result<Compared<Items>> {

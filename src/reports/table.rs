@@ -136,6 +136,8 @@ pub struct Table {
     pub sum: i64,
     /// The highest value of the sorted measure, for bars.
     pub highest: i64,
+    /// The sum over all items of the days that are compared, also those that do not occur in the range.
+    pub sum_before: Option<i64>,
 }
 
 /// What a line is sorted by.

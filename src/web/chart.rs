@@ -22,32 +22,22 @@ fn points(values: &[i64], highest: i64, (width, height): (f64, f64)) -> String {
     values.iter().enumerate().map(point).collect::<Vec<_>>().join(" ")
 }
 
-/// A small line without words; what it shows stands in words beside it.
-pub fn spark(values: &[i64]) -> Markup {
-    let highest = values.iter().copied().max().unwrap_or(0);
+/// A small line without words, with the days that are compared dashed below it; what it shows stands in words beside it.
+pub fn spark(now: &[i64], before: Option<&[i64]>) -> Markup {
+    let highest = now.iter().chain(before.unwrap_or_default()).copied().max().unwrap_or(0);
+    let line = |values: &[i64]| points(values, highest, SPARK);
     html! {
         svg.spark viewBox={ "0 0 " (SPARK.0) " " (SPARK.1) } width=(SPARK.0) height=(SPARK.1) preserveAspectRatio="none" aria-hidden="true" focusable="false" {
-            polyline points=(points(values, highest, SPARK)) fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" {}
+            @if let Some(before) = before { polyline.before points=(line(before)) fill="none" vector-effect="non-scaling-stroke" {} }
+            polyline points=(line(now)) fill="none" stroke="currentColor" vector-effect="non-scaling-stroke" {}
         }
     }
 }
 
 /// A small line that stands alone: its numbers in words are for those who do not see it.
-pub fn spark_alone(values: &[i64]) -> Markup {
+pub fn spark_alone(values: &[i64], before: Option<&[i64]>) -> Markup {
     let words = values.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-    html! { (spark(values)) span.hidden { (words) } }
-}
-
-/// A line that stands alone, with the days that are compared dashed below it; its numbers stand in words beside it.
-pub fn spark_compared(now: &[i64], before: Option<&[i64]>) -> Markup {
-    let highest = now.iter().chain(before.unwrap_or_default()).copied().max().unwrap_or(0);
-    let line = |values: &[i64]| points(values, highest, SPARK);
-    html! {
-        svg.spark.large viewBox={ "0 0 " (SPARK.0) " " (SPARK.1) } preserveAspectRatio="none" aria-hidden="true" focusable="false" {
-            @if let Some(before) = before { polyline.before points=(line(before)) fill="none" vector-effect="non-scaling-stroke" {} }
-            polyline points=(line(now)) fill="none" stroke="currentColor" stroke-width="2" vector-effect="non-scaling-stroke" {}
-        }
-    }
+    html! { (spark(values, before)) span.hidden { (words) } }
 }
 
 /// What stands along a chart's lower edge.
@@ -187,24 +177,38 @@ impl Chart {
     }
 }
 
+/// What there was in the days that are compared, in words.
+pub fn against(before: i64, (unit, comparison): (Unit, Comparison)) -> String {
+    format!("{} in {}", unit.exact(before), comparison.words())
+}
+
 /// How a number went: an arrow, how much, and against what, in words.
-pub fn change(
+pub fn change(values: (i64, i64), is_good_when_less: bool, against: (Unit, Comparison)) -> Markup {
+    went(values, |is_more| Some(is_more != is_good_when_less), against)
+}
+
+/// The same of a number of which more is neither good nor bad.
+pub fn plain_change(values: (i64, i64), against: (Unit, Comparison)) -> Markup {
+    went(values, |_| None, against)
+}
+
+fn went(
     (now, before): (i64, i64),
-    is_good_when_less: bool,
+    is_good: impl Fn(bool) -> Option<bool>,
     (unit, comparison): (Unit, Comparison),
 ) -> Markup {
-    let against = format!("{} in {}", unit.exact(before), comparison.words());
+    let against = against(before, (unit, comparison));
     let (Some(percent), true) = (((now - before) * 100).checked_div(before), before != 0) else {
         return html! { @if now > 0 { span.change title=(against) { "new" } } @else { span.change title=(against) { "–" } } };
     };
-    let is_good = (percent > 0) != is_good_when_less;
+    let is_good = if percent == 0 { None } else { is_good(percent > 0) };
     let (arrow, word) = match percent {
         1.. => ("▲", "up"),
         0 => ("=", "unchanged"),
         _ => ("▼", "down"),
     };
     html! {
-        span.change.good[percent != 0 && is_good].bad[percent != 0 && !is_good] title=(against) {
+        span.change.good[is_good == Some(true)].bad[is_good == Some(false)] title=(against) {
             span aria-hidden="true" { (arrow) " " } span.hidden { (word) " " }
             @if percent > 999 { "> 999 %" } @else { (percent.abs()) " %" }
         }

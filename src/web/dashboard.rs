@@ -105,7 +105,7 @@ pub fn panel_title(name: &str) -> &'static str {
 struct Answers {
     totals: Compared<Measures>,
     courses: Compared<Course>,
-    panels: Vec<Table>,
+    panels: Vec<(Table, Option<i64>)>,
     visits: Vec<crate::reports::visits::Visit>,
 }
 
@@ -134,6 +134,7 @@ struct TallyView {
     before: Option<(i64, Comparison)>,
     is_good_when_less: bool,
     spark: Vec<i64>,
+    spark_before: Option<Vec<i64>>,
     link: String,
     is_current: bool,
 }
@@ -144,6 +145,8 @@ struct PanelView {
     report: &'static Report,
     dimension: &'static Dimension,
     table: Table,
+    /// What there was in the days that are compared, where there is nothing now.
+    before: Option<i64>,
 }
 
 /// How a tally's numbers are written.
@@ -215,9 +218,9 @@ pub async fn show(
         tallies: tallies((&asked, entry.view()), &path, &answers.totals, &answers.courses),
         chart: main_chart((&asked, entry.view()), &path, &answers.courses),
         panels: panels
-            .map(|((plan, (report, dimension)), table)| {
+            .map(|((plan, (report, dimension)), (table, before))| {
                 let sides = open_sides(plan, entry.view()).collect();
-                PanelView { plan, sides, report, dimension, table }
+                PanelView { plan, sides, report, dimension, table, before }
             })
             .collect(),
         visits: answers
@@ -250,7 +253,9 @@ async fn ask(
         let overview = inquiry.overview(&dimensions)?;
         let panels = dimensions.iter().zip(overview.items).map(|(dimension, items)| {
             let rows = if dimension.naming == Naming::Country { MAP_ROWS } else { PANEL_ROWS };
-            inquiry.table_of(dimension, items, &Part::top(dimension, rows))
+            let table = inquiry.table_of(dimension, items, &Part::top(dimension, rows))?;
+            let before = table.sum_before.filter(|_| table.count == 0);
+            Ok((table, before))
         });
         let answers = Answers {
             panels: panels.collect::<Result<_>>()?,
@@ -302,6 +307,7 @@ fn tallies(
             before: totals.before.as_ref().map(of).zip(asked.comparison()),
             is_good_when_less: tally == Tally::BounceRate,
             spark: courses.now.measures().iter().map(of).collect(),
+            spark_before: courses.before.as_ref().map(|before| before.measures().iter().map(of).collect()),
             link: asked.link(path, &[("chart", if name == TALLIES[0] { "" } else { name })]),
             is_current: Some(name) == chosen,
         })
@@ -378,7 +384,7 @@ fn tally_card(tally: &TallyView) -> Markup {
                 span.quiet { (tally.title) }
                 span.figure { b data-tally=(tally.name) { (tally.unit.short(tally.value)) }
                     @if let Some(before) = tally.before { (chart::change((tally.value, before.0), tally.is_good_when_less, (tally.unit, before.1))) } }
-                (chart::spark(&tally.spark))
+                (chart::spark(&tally.spark, tally.spark_before.as_deref()))
             }
         }
     }
@@ -397,9 +403,9 @@ fn panel_box(view: &View, panel: &PanelView) -> Markup {
                     }
                 }
             }
-            @if panel.dimension.naming == Naming::Country { (map::countries(&table.lines, &|line| Some(only(view, panel, line)))) }
+            @if panel.dimension.naming == Naming::Country { (map::countries(&table.lines, comparison, &|line| Some(only(view, panel, line)))) }
             @if table.lines.is_empty() {
-                p.nothing.quiet { "Nothing in this range. " (panel.report.about) }
+                p.nothing.quiet { "Nothing in this range" @if let Some((before, comparison)) = panel.before.filter(|before| *before > 0).zip(comparison) { ", " (chart::against(before, (Unit::Count, comparison))) } ". " (panel.report.about) }
             } @else {
                 table.list.small-list.bars {
                     thead.silent { tr { th scope="col" { span.hidden { (panel.report.title) } } th.number scope="col" { span.hidden { "Count" } } th.number.wide scope="col" { span.hidden { "Share" } }

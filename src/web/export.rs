@@ -34,6 +34,7 @@ use actix_web::http::Method;
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream::{Stream, unfold};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The name under which the list of visits is exported.
@@ -261,12 +262,22 @@ fn pair_cells(answer: &breakdown::Breakdown) -> impl Iterator<Item = Vec<String>
 }
 
 async fn filtered(app: &Data<App>, site: Site, scope: Scope) -> Result<Bytes> {
-    app.read(move |connection| {
-        let mut sheet = Sheet::with_head(&["date", "reason", "meaning", "hits"])?;
-        for reason in left_out::list(connection, site.id, scope.range, 0)? {
+    app.report(move |reader| {
+        let head = ["date", "reason", "meaning", "hits"].map(str::to_owned);
+        let before = scope.comparison.map(|comparison| format!("hits_{}", comparison.column()));
+        let mut sheet = Sheet::new();
+        sheet.row(head.into_iter().chain(before))?;
+        let found = left_out::list(reader, &site, (scope.range, scope.comparison), 0)?;
+        for reason in &found.reasons {
             let meaning = Reason::from_name(&reason.reason).map_or("", |reason| reason.explained().0);
-            for (day, count) in &reason.days {
-                sheet.row([day.to_string(), reason.reason.clone(), meaning.into(), count.to_string()])?;
+            let days: BTreeSet<Day> = reason.days.keys().chain(reason.before.keys()).copied().collect();
+            for day in days {
+                let hits = |days: &BTreeMap<Day, i64>| days.get(&day).copied().unwrap_or(0).to_string();
+                // Of a day that is not over nothing can be compared.
+                let is_compared = found.compared.is_some_and(|range| range.contains(day));
+                let before = if is_compared { hits(&reason.before) } else { String::new() };
+                let cells = [day.to_string(), reason.reason.clone(), meaning.into(), hits(&reason.days)];
+                sheet.row(cells.into_iter().chain(scope.comparison.map(|_| before)))?;
             }
         }
         sheet.finish()

@@ -302,7 +302,7 @@ impl Frame {
                                 a href={ "/sites/" (site.id) } aria-current=[current.filter(|current| current.id == site.id).map(|_| "true")] {
                                     span.name { (site.name) @if site.name != site.domain { " " span.quiet { (site.domain) } } @if let Some(level) = site.level { " " span.tag { (level) } } }
                                     @if let (Some(spark), Some(today)) = (&site.spark, site.today()) {
-                                        span.site-spark title="visits of the last two weeks, and today" { (chart::spark(spark)) span.quiet { (format::count(today)) " today" } }
+                                        span.site-spark title="visits of the last two weeks, and today" { (chart::spark(spark, None)) span.quiet { (format::count(today)) " today" } }
                                     }
                                 }
                             }

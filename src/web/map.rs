@@ -1,8 +1,10 @@
 //! The world map: every country as a shape of one file that browsers keep, shaded by how many came from it.
 
-use super::format;
+use super::chart;
+use super::format::{self, Unit};
 use super::projection::{self, HEIGHT, WIDTH};
 use crate::http::assets;
+use crate::reports::comparison::Comparison;
 use crate::reports::naming::Picture;
 use crate::reports::table::Line;
 use maud::{Markup, html};
@@ -35,14 +37,25 @@ pub fn frame(label: &str, content: &Markup) -> Markup {
     }
 }
 
-/// Countries shaded by their visits; each leads somewhere.
-pub fn countries(lines: &[Line], link: &dyn Fn(&Line) -> Option<String>) -> Markup {
+/// Countries shaded by their visits; each leads somewhere, and says how many visits there are and were.
+pub fn countries(
+    lines: &[Line],
+    comparison: Option<Comparison>,
+    link: &dyn Fn(&Line) -> Option<String>,
+) -> Markup {
+    let words = |line: &Line| {
+        let now = format!("{}: {}", line.name.title, format::grouped(line.measures.visits));
+        let before = line.before.zip(comparison);
+        before.map_or(now.clone(), |(before, comparison)| {
+            format!("{now}, {}", chart::against(before.visits, (Unit::Count, comparison)))
+        })
+    };
     let highest = lines.iter().map(|line| line.measures.visits).max().unwrap_or(0);
     let shaded = html! {
         @for line in lines {
             @if let Picture::Flag(code) = &line.name.picture {
-                a href=[link(line)] aria-label={ (line.name.title) ": " (format::grouped(line.measures.visits)) } {
-                    title { (line.name.title) ": " (format::grouped(line.measures.visits)) }
+                a href=[link(line)] aria-label=(words(line)) {
+                    title { (words(line)) }
                     use class={ "shade-" (shade(line.measures.visits, highest)) } href={ (assets::path("world.svg")) "#" (code.to_lowercase()) } {}
                 }
             }

@@ -148,7 +148,7 @@ fn name(site: &Row) -> Markup {
 fn numbers(site: &Row) -> Markup {
     html! {
         td.number { @match &site.spark { Some(spark) => (format::count(spark.last().copied().unwrap_or(0))), None => (UNKNOWN) } }
-        td.number.wide { @if let Some(spark) = &site.spark { (chart::spark_alone(spark)) } }
+        td.number.wide { @if let Some(spark) = &site.spark { (chart::spark_alone(spark, None)) } }
         td.number { @match site.online { Some(online) => { span.dot.on[online > 0] {} " " (format::count(online)) }, None => (UNKNOWN) } }
     }
 }

@@ -5,6 +5,7 @@ use super::harness::Desk;
 use super::http::get;
 use super::reports::{RANGE, cells, demo, signed_in, visits_between};
 use fantoccini::Locator;
+use std::collections::BTreeSet;
 
 /// A demo of more than a year up to 26 October 2026, and its password.
 fn long_demo() -> (Desk, String) {
@@ -81,6 +82,114 @@ fn every_comparison_counts_the_days_that_it_names_and_says_so_everywhere() {
     }
     assert_eq!(file("visitors", "&compare=none")[0], ["date", "value"]);
     assert_eq!(file("countries", "&compare=none")[0].len(), 9);
+}
+
+#[test]
+fn every_report_tells_what_there_was_in_the_days_that_are_compared() {
+    let (desk, password) = long_demo();
+    let server = desk.serve();
+    let cookie = signed_in(&server, &password);
+    let index = server.page("/sites/1/reports", &cookie);
+    let list = index.split("class=\"plain index\"").nth(1).unwrap().split("</main>").next().unwrap();
+    let names: BTreeSet<&str> = list
+        .split("/sites/1/reports/")
+        .skip(1)
+        .map(|rest| rest.split(['"', '?']).next().unwrap())
+        // Who is online is of now, and of no range; the demo's pages send no custom data.
+        .filter(|name| !["visitors-online", "custom"].contains(name))
+        .collect();
+    assert!(names.len() > 40, "{names:?}");
+    let screen = |name: &str, query: &str| {
+        let page = server.page(&format!("/sites/1/reports/{name}?{query}"), &cookie);
+        page.split("id=\"answer\"").nth(1).unwrap().to_owned()
+    };
+    for (parameter, _, words, _) in &COMPARISONS[1..] {
+        let says = format!(" in {words}");
+        let silent = names.iter().filter(|name| {
+            let query = format!("date={DAYS}{parameter}");
+            let page = screen(name, &query);
+            !page.contains(&says) && !page.contains("Nothing in this range")
+        });
+        assert_eq!(silent.copied().collect::<Vec<_>>(), [""; 0], "{words}");
+    }
+    // Also where there is nothing now: the demo ends before these days.
+    let silent = names
+        .iter()
+        .filter(|name| !screen(name, "date=2026-10-27,2026-11-05").contains(" in the period before"));
+    assert_eq!(silent.copied().collect::<Vec<_>>(), [""; 0]);
+    assert!(!screen("links-recent", &format!("date={DAYS}&compare=none")).contains(" before"));
+}
+
+#[test]
+fn single_things_and_what_was_filtered_are_counted_in_the_days_that_are_compared() {
+    let (desk, password) = long_demo();
+    let server = desk.serve();
+    let cookie = signed_in(&server, &password);
+    let file = |name: &str, query: &str| {
+        let path = format!("/sites/1/export/{name}.csv?{query}");
+        cells(&server.ask(&get(path).cookie(&cookie)).text())[1..].to_vec()
+    };
+    for (parameter, column, words, (first, end)) in &COMPARISONS[1..] {
+        let last = jiff::civil::Date::yesterday(end.parse().unwrap()).unwrap();
+        for (name, noun) in [
+            ("links-recent", "visits by a link"),
+            ("links-unique", "new links"),
+            ("searches-recent", "visits by a search"),
+            ("searches-unique", "new searches"),
+        ] {
+            for more in ["", "&country=DE"] {
+                let now = file(name, &format!("date={DAYS}{more}")).len();
+                let before = file(name, &format!("date={first},{last}{more}")).len();
+                let page =
+                    server.page(&format!("/sites/1/reports/{name}?date={DAYS}{parameter}{more}"), &cookie);
+                if now > 1 {
+                    assert!(page.contains(&format!("<b>{now}</b> {noun}")), "{name}: {now}");
+                }
+                assert!(now > 1 || !more.is_empty() || name.ends_with("unique"), "{name}: {now}");
+                let said = format!("{before} in {words}");
+                assert!(before + now == 0 || page.contains(&said), "{name}{more}: {said}");
+            }
+        }
+        let day = |text: &str| text.parse::<jiff::civil::Date>().unwrap();
+        let number = |text: &str| (day(text) - day("1970-01-01")).get_days();
+        let sum = |first: &str, end: &str| {
+            let (first, end) = (number(first), number(end));
+            desk.number(&format!("select sum(count) from filtered where day >= {first} and day < {end}"))
+        };
+        let (now, before) = (sum("2026-10-20", "2026-10-25"), sum(first, end));
+        assert!(now > 0 && before > 0);
+        let page = server.page(&format!("/sites/1/reports/left-out?date={DAYS}{parameter}"), &cookie);
+        assert!(page.contains(&format!("<b>{now}</b> hits")), "{now}");
+        assert!(page.contains(&format!("title=\"{before} in {words}\"")), "{before} in {words}");
+        let rows = file("left-out", &format!("date={DAYS}{parameter}"));
+        let told = |column: usize| rows.iter().map(|row| row[column].parse::<i64>().unwrap()).sum::<i64>();
+        assert_eq!((told(3), told(4)), (now, before), "{column}");
+    }
+}
+
+#[test]
+fn what_was_filtered_today_is_compared_when_the_day_is_over() {
+    let desk = Desk::with_site();
+    let day = desk.number("select unixepoch() / 86400");
+    let rows = (0..4).map(|back| format!("(1, {}, 'bot', {})", day - back, 10 << back));
+    let rows = rows.collect::<Vec<_>>().join(", ");
+    desk.open()
+        .execute_batch(&format!(
+            "update sites set time_zone = 'UTC'; insert into filtered (site_id, day, reason, count) values {rows}"
+        ))
+        .unwrap();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let page = |date: &str| server.page(&format!("/sites/1/reports/left-out?date={date}"), &ada);
+    let today = page("today");
+    assert!(today.contains("<b>10</b>") && today.contains("today is compared when it is over"), "{today}");
+    assert!(!today.contains("class=\"change"));
+    // Yesterday's 20 against the 80 of the first of two days; today's 10 count, and are not compared.
+    let two = page("last-2-days");
+    assert!(two.contains("<b>30</b>") && two.contains("title=\"80 in the period before\""), "{two}");
+    assert!(two.contains(">75 %") && two.contains("today is compared when it is over"));
+    let over = page("yesterday");
+    assert!(over.contains("title=\"40 in the period before\"") && !over.contains("when it is over"));
 }
 
 #[test]

@@ -91,6 +91,9 @@ pub fn chronicles_agree(bench: &Bench, now: Timestamp, range: Range) {
             });
             found.unwrap().into_iter().map(|one| (one.visit.0, one.item)).collect()
         };
+        let count =
+            bench.ask(now, |reader| chronicle.count(reader, (&bench.site, &Filter::everything()), range));
+        assert_eq!(count.unwrap(), told.len(), "{chronicle:?}");
         let (mut before, mut number, mut begun) = (None, 1, 0);
         while begun == 0 || begun < told.len() {
             let page = &told[begun..told.len().min(begun + 4)];

@@ -1,12 +1,12 @@
 //! The screen of single things, newest first: each with its time, leading to its visit.
 
-use super::super::format::{self, Moment};
-use super::super::visitors;
-use super::{Head, nothing};
+use super::super::format::{self, Moment, Unit};
+use super::super::{chart, visitors};
+use super::{Head, earlier, nothing};
 use crate::app::App;
 use crate::error::Result;
 use crate::reports::chronicle::{Chronicle, Occurrence};
-use crate::reports::inquiry::{Inquiry, Scope};
+use crate::reports::inquiry::Inquiry;
 use crate::reports::view::VisitorData;
 use crate::store::sites::Site;
 use actix_web::web::Data;
@@ -14,13 +14,15 @@ use maud::{Markup, html};
 
 /// Asks and draws.
 pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, Chronicle)) -> Result<Markup> {
-    let scope = Scope { comparison: None, ..head.scope.clone() };
-    let (page, asked) = (head.asked.page(), site.clone());
-    let mut found = app
-        .report(move |reader| Inquiry::new(reader, &asked, &scope)?.occurrences(chronicle, None, page))
+    let (page, asked, scope) = (head.asked.page(), site.clone(), head.scope.clone());
+    let (mut found, count) = app
+        .report(move |reader| {
+            let inquiry = Inquiry::new(reader, &asked, &scope)?;
+            Ok((inquiry.occurrences(chronicle, None, page)?, inquiry.occurrence_count(chronicle)?))
+        })
         .await?;
-    if found.is_empty() {
-        return Ok(nothing(head));
+    if count.now == 0 {
+        return Ok(nothing(head, count.before, Unit::Count));
     }
     let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
     let has_older = found.len() > rows;
@@ -29,12 +31,33 @@ pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, Chroni
     let newer = (page.number > 1).then(|| link(page.number - 1));
     let older = has_older.then(|| link(page.number + 1));
     Ok(html! {
+        p.big {
+            b { (format::count(count.now)) } " " (words(chronicle, count.now))
+            @if let Some((before, comparison)) = count.before.zip(head.scope.comparison) {
+                (chart::change((count.now, before), false, (Unit::Count, comparison)))
+                (earlier(head, (Unit::Count, before), comparison))
+            }
+        }
         table.list.chronicle {
             thead { tr { th scope="col" { "When" } th scope="col" { "What" } th.number scope="col" { span.hidden { "Visitors" } } } }
             tbody { @for one in &found { (row(head, &site, (chronicle, one))) } }
         }
         (visitors::pager(newer.as_deref(), older.as_deref()))
     })
+}
+
+/// What is counted, after its number.
+fn words(chronicle: Chronicle, count: i64) -> &'static str {
+    match (chronicle, count) {
+        (Chronicle::LinksRecent, 1) => "visit by a link",
+        (Chronicle::LinksRecent, _) => "visits by a link",
+        (Chronicle::LinksFirst, 1) => "new link",
+        (Chronicle::LinksFirst, _) => "new links",
+        (Chronicle::SearchesRecent, 1) => "visit by a search",
+        (Chronicle::SearchesRecent, _) => "visits by a search",
+        (Chronicle::SearchesFirst, 1) => "new search",
+        (Chronicle::SearchesFirst, _) => "new searches",
+    }
 }
 
 fn row(head: &Head, site: &Site, (chronicle, one): (Chronicle, &Occurrence)) -> Markup {

@@ -56,7 +56,7 @@ pub async fn draw(
 ) -> Result<Markup> {
     let (scope, part) = (head.scope.clone(), part(&head.asked, dimension));
     let (asked, has_chart) = (part.clone(), head.asked.get("chart") != Some("none"));
-    let (table, countries, chart) = app
+    let (table, before, countries, chart) = app
         .report(move |reader| {
             let inquiry = Inquiry::new(reader, &site, &scope)?;
             let of_map = Part::top(dimension, MAP_ROWS);
@@ -70,11 +70,12 @@ pub async fn draw(
             let countries = if tables.len() > 1 { tables.pop() } else { None };
             let countries = countries.map(|table| table.lines).unwrap_or_default();
             let (table, chart) = (tables.pop().unwrap_or_default(), chart.transpose()?);
-            Ok((table, countries, chart))
+            let before = table.sum_before.filter(|_| table.count == 0);
+            Ok((table, before, countries, chart))
         })
         .await?;
     if table.count == 0 && part.search.is_empty() {
-        return Ok(nothing(head));
+        return Ok(nothing(head, before, Unit::Count));
     }
     Ok(page(&View { head, dimension, part, table, countries, chart }))
 }
@@ -107,7 +108,7 @@ fn page(view: &View<'_>) -> Markup {
     let (head, part) = (view.head, &view.part);
     html! {
         @if !view.countries.is_empty() {
-            (map::countries(&view.countries, &|line| visitors(view, line)))
+            (map::countries(&view.countries, head.scope.comparison, &|line| visitors(view, line)))
         }
         @if let Some(chart) = &view.chart {
             section.top-five {
@@ -214,7 +215,7 @@ fn rows(view: &View<'_>) -> Markup {
                             }
                             @if let Some(beside) = &line.name.beside { span.quiet.cut.beside { (beside) } }
                         }
-                        @for column in &columns { td.number.wide[column.is_wide].widest[column.is_widest] { (cell(column.sort, line)) } }
+                        @for column in &columns { td.number.wide[column.is_wide].widest[column.is_widest] title=[against(column.sort, line, comparison)] { (cell(column.sort, line)) } }
                         td.number.wide.quiet { (format::percent(item::permille(table::bar_value(dimension, &line.measures), sum))) }
                         @if let Some(comparison) = comparison { td.number { (change((part.sort, dimension), line, comparison)) } }
                         td.open-row { (row::opener((&head.asked, &head.path), line)) }
@@ -240,12 +241,22 @@ fn meaning(sort: Sort) -> Option<&'static str> {
 }
 
 fn cell(sort: Sort, line: &Line) -> Markup {
-    let value = sort.value(&line.measures);
+    unit(sort).short(sort.value(&line.measures))
+}
+
+/// How a measure is written.
+fn unit(sort: Sort) -> Unit {
     match sort {
-        Sort::Time => html! { (format::duration(value)) },
-        Sort::Bounces => html! { (format::percent(value)) },
-        _ => format::count(value),
+        Sort::Time => Unit::Seconds,
+        Sort::Bounces => Unit::Permille,
+        _ => Unit::Count,
     }
+}
+
+/// A measure in the days that are compared.
+fn against(sort: Sort, line: &Line, comparison: Option<Comparison>) -> Option<String> {
+    let (before, comparison) = line.before.zip(comparison)?;
+    Some(chart::against(sort.value(&before), (unit(sort), comparison)))
 }
 
 /// What bars and shares measure.
@@ -257,13 +268,8 @@ fn bar_sort(dimension: &Dimension) -> Sort {
 fn change((sort, dimension): (Sort, &Dimension), line: &Line, comparison: Comparison) -> Markup {
     let Some(before) = &line.before else { return html! {} };
     let sort = if matches!(sort, Sort::Change | Sort::Title) { bar_sort(dimension) } else { sort };
-    let unit = match sort {
-        Sort::Time => Unit::Seconds,
-        Sort::Bounces => Unit::Permille,
-        _ => Unit::Count,
-    };
     let values = (sort.value(&line.measures), sort.value(before));
-    chart::change(values, sort == Sort::Bounces, (unit, comparison))
+    chart::change(values, sort == Sort::Bounces, (unit(sort), comparison))
 }
 
 /// The visitors behind a line, for whoever may see them.

@@ -1,24 +1,29 @@
 //! What was filtered: every reason with its hits, day by day, and samples.
 
-use super::super::format::{self, Moment, UNKNOWN};
+use super::super::format::{self, Moment, UNKNOWN, Unit};
 use super::super::{chart, item};
 use super::Head;
 use crate::app::App;
+use crate::clock::{Day, Zone};
 use crate::error::Result;
 use crate::ingest::reason::Reason;
-use crate::reports::left_out::{self, LeftOut};
+use crate::reports::comparison::Comparison;
+use crate::reports::left_out::{self, LeftOut, OfReason};
+use crate::reports::range::Range;
 use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 
 /// Samples of one reason that are shown.
 const SAMPLES: usize = 10;
 
 /// Asks and draws.
 pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
-    let (range, id) = (head.scope.range, site.id);
-    let found = app.read(move |connection| left_out::list(connection, id, range, SAMPLES)).await?;
-    if found.is_empty() {
+    let (asked, comparison) = ((head.scope.range, head.scope.comparison), head.scope.comparison);
+    let zone = site.zone.clone();
+    let found = app.report(move |reader| left_out::list(reader, &site, asked, SAMPLES)).await?;
+    if found.reasons.is_empty() {
         return Ok(html! {
             section.empty {
                 h2 { "Nothing was filtered in this range" }
@@ -26,30 +31,65 @@ pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
             }
         });
     }
-    let whole = found.iter().map(|reason| reason.count).sum();
-    let highest = found.iter().map(|reason| reason.count).max().unwrap_or(0);
+    let whole = found.count();
     Ok(html! {
         @if !head.scope.wanted.is_empty() { p.help { "Filters do not hold here: these hits belong to no visit." } }
-        p.big { b { (format::count(whole)) } " hits were not counted" }
+        p.big {
+            b { (format::count(whole)) } @if whole == 1 { " hit was not counted" } @else { " hits were not counted" }
+            @if let Some((values, comparison)) = found.compared_all().zip(comparison) { (chart::plain_change(values, (Unit::Count, comparison))) }
+        }
+        @if let Some(comparison) = comparison { (compared(head, &found, comparison)) }
+        (reasons(head, &found))
+        h2.samples { "Samples" }
+        p.quiet { "Some of these hits, kept for 30 days. They hold nothing that tells of a person: no address, no query, no name." }
+        @for reason in &found.reasons { (samples(&zone, reason)) }
+    })
+}
+
+/// Which days stand beside which; of today nobody knows how much there will be.
+fn compared(head: &Head, found: &LeftOut, comparison: Comparison) -> Markup {
+    let first = comparison.of(head.scope.range).first;
+    let is_over = found.compared == Some(head.scope.range);
+    html! {
+        p.quiet {
+            @if let Some(range) = found.compared {
+                "Compared with " (format::days(Range { first, last: first.plus(range.days() - 1) })) ". "
+            }
+            @if !is_over { "These hits are counted by the day: today is compared when it is over." }
+        }
+    }
+}
+
+fn reasons(head: &Head, found: &LeftOut) -> Markup {
+    let comparison = head.scope.comparison.filter(|_| found.compared.is_some());
+    let (whole, highest) = (found.count(), found.reasons.iter().map(OfReason::count).max().unwrap_or(0));
+    let course = |days: &BTreeMap<Day, i64>, range: Range| -> Vec<i64> {
+        range.each().map(|day| days.get(&day).copied().unwrap_or(0)).collect()
+    };
+    html! {
         table.list.bars.left-out {
-            thead { tr { th scope="col" { "Reason" } th.number.wide scope="col" { "Day by day" } th.number scope="col" { "Hits" } th.number scope="col" { "Share" } } }
+            thead {
+                tr {
+                    th scope="col" { "Reason" } th.number.wide scope="col" { "Day by day" } th.number scope="col" { "Hits" } th.number.wide scope="col" { "Share" }
+                    @if let Some(comparison) = comparison { th.number scope="col" title={ "Against " (comparison.words()) } { "Change" } }
+                }
+            }
             tbody {
-                @for reason in &found {
+                @for reason in &found.reasons {
                     @let (title, meaning) = explained(&reason.reason);
-                    @let days: Vec<i64> = head.scope.range.each().map(|day| reason.days.get(&day).copied().unwrap_or(0)).collect();
+                    @let days = course(&reason.days, head.scope.range);
+                    @let before = found.compared.map(|range| course(&reason.before, range));
                     tr {
-                        td.item { (item::bar(reason.count, highest)) a href={ "#" (reason.reason) } { (title) } span.quiet.beside { (meaning) } }
-                        td.number.wide { (chart::spark_alone(&days)) }
-                        td.number { (format::count(reason.count)) }
-                        td.number.quiet { (format::percent(item::permille(reason.count, whole))) }
+                        td.item { (item::bar(reason.count(), highest)) @if reason.samples.is_empty() { (title) } @else { a href={ "#" (reason.reason) } { (title) } } span.quiet.beside { (meaning) } }
+                        td.number.wide { (chart::spark_alone(&days, before.as_deref())) }
+                        td.number { (format::count(reason.count())) }
+                        td.number.quiet.wide { (format::percent(item::permille(reason.count(), whole))) }
+                        @if let Some((comparison, values)) = comparison.zip(found.compared(reason)) { td.number { (chart::plain_change(values, (Unit::Count, comparison))) } }
                     }
                 }
             }
         }
-        h2.samples { "Samples" }
-        p.quiet { "Some of these hits, kept for 30 days. They hold nothing that tells of a person: no address, no query, no name." }
-        @for reason in &found { (samples(&site, reason)) }
-    })
+    }
 }
 
 fn explained(reason: &str) -> (&str, &'static str) {
@@ -59,7 +99,7 @@ fn explained(reason: &str) -> (&str, &'static str) {
     }
 }
 
-fn samples(site: &Site, reason: &LeftOut) -> Markup {
+fn samples(zone: &Zone, reason: &OfReason) -> Markup {
     let words = |text: &Option<String>| {
         text.clone().filter(|text| !text.is_empty()).unwrap_or_else(|| UNKNOWN.into())
     };
@@ -72,7 +112,7 @@ fn samples(site: &Site, reason: &LeftOut) -> Markup {
                     tbody {
                         @for sample in &reason.samples {
                             tr {
-                                td.when { (format::moment(&site.zone, sample.at, Moment::Short)) }
+                                td.when { (format::moment(zone, sample.at, Moment::Short)) }
                                 td.cut { (words(&sample.page)) }
                                 td.cut { (words(&sample.agent)) }
                                 td.cut { (words(&sample.referrer)) }

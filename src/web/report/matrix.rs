@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::reports::breakdown::Breakdown;
 use crate::reports::dimension::{By, Dimension};
 use crate::reports::inquiry::Inquiry;
+use crate::reports::questions::Measures;
 use crate::reports::table::{Line, Part, Sort};
 use crate::reports::view::VisitorData;
 use crate::reports::wanted;
@@ -41,15 +42,17 @@ pub async fn draw(
         part.sort = Sort::Visits;
     }
     let (scope, asked) = (head.scope.clone(), part.clone());
-    let answer = app
+    let (answer, before) = app
         .report(move |reader| {
             let inquiry = Inquiry::new(reader, &site, &scope)?;
             let ranked = inquiry.rank_both((first, &asked, asked.page.places().end), (second.1, COLUMNS))?;
-            inquiry.breakdown((first, asked.page), second.1, &ranked)
+            let answer = inquiry.breakdown((first, asked.page), second.1, &ranked)?;
+            let before = answer.rows.sum_before.filter(|_| answer.rows.count == 0);
+            Ok((answer, before))
         })
         .await?;
     if answer.rows.count == 0 && part.search.is_empty() {
-        return Ok(html! { (controls::break_down(head, Some(second))) (nothing(head)) });
+        return Ok(html! { (controls::break_down(head, Some(second))) (nothing(head, before, Unit::Count)) });
     }
     Ok(page(&View { head, first, second, part, answer }))
 }
@@ -107,7 +110,8 @@ fn rows(view: &View<'_>) -> Markup {
                 }
             }
             tbody {
-                @for (line, cells) in answer.rows.lines.iter().zip(&answer.cells.now) {
+                @for (row, (line, cells)) in answer.rows.lines.iter().zip(&answer.cells.now).enumerate() {
+                    @let cells_before = answer.cells.before.as_ref().map(|before| before[row].as_slice());
                     tr {
                         th.item scope="row" { span.cut title=(line.name.title) { (item::picture(&line.name.picture)) " " (item::words(view.first.naming, &line.name)) } }
                         td.number { (format::count(line.measures.visits)) }
@@ -115,9 +119,12 @@ fn rows(view: &View<'_>) -> Markup {
                             td.number.wide { (chart::change((line.measures.visits, before.visits), false, (Unit::Count, comparison))) }
                         }
                         @for (place, (column, count)) in answer.columns.iter().zip(cells).enumerate() {
-                            td.number.wide[place >= NARROW] { (cell(view, (line, column), *count)) }
+                            td.number.wide[place >= NARROW] { (cell(view, (line, column), (*count, cells_before.map(|before| before[place])))) }
                         }
-                        @if has_rest { td.number.wide.quiet { (format::count(line.measures.visits - cells.iter().sum::<i64>())) } }
+                        @if has_rest {
+                            @let rest_before = line.before.zip(cells_before).map(|(all, cells)| rest(&all, cells));
+                            td.number.wide.quiet title=[against(view, rest_before)] { (format::count(rest(&line.measures, cells))) }
+                        }
                     }
                 }
             }
@@ -125,15 +132,27 @@ fn rows(view: &View<'_>) -> Markup {
     }
 }
 
+/// Visits that are in none of the columns.
+fn rest(all: &Measures, cells: &[i64]) -> i64 {
+    all.visits - cells.iter().sum::<i64>()
+}
+
+/// A count in the days that are compared.
+fn against(view: &View<'_>, before: Option<i64>) -> Option<String> {
+    let (before, comparison) = before.zip(view.head.scope.comparison)?;
+    Some(chart::against(before, (Unit::Count, comparison)))
+}
+
 /// A count with its share of the row; leads to the visitors behind it, for whoever may see them.
-fn cell(view: &View<'_>, (line, column): (&Line, &Line), count: i64) -> Markup {
-    let share = format::percent(item::permille(count, line.measures.visits));
+fn cell(view: &View<'_>, (line, column): (&Line, &Line), (count, before): (i64, Option<i64>)) -> Markup {
+    let share = format!("{} of the row", format::percent(item::permille(count, line.measures.visits)));
+    let earlier = against(view, before).map(|before| format!("; {before}")).unwrap_or_default();
     let behind = visitors(view, (line, column)).filter(|_| count > 0);
     html! {
         (item::bar(count, line.measures.visits))
         @match behind {
-            Some(address) => a href=(address) hx-boost="false" title={ (share) " of the row: " (line.name.title) ", " (column.name.title) } { (format::count(count)) },
-            None => span title={ (share) " of the row" } { (format::count(count)) },
+            Some(address) => a href=(address) hx-boost="false" title={ (share) ": " (line.name.title) ", " (column.name.title) (earlier) } { (format::count(count)) },
+            None => span title={ (share) (earlier) } { (format::count(count)) },
         }
     }
 }

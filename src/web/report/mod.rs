@@ -15,13 +15,15 @@ pub use row::show as item;
 
 use super::asked::Asked;
 use super::chips::{self, Bar};
+use super::format::{self, Unit};
 use super::frame::{Frame, Place};
-use super::{icon, kept, shell};
+use super::{chart, icon, kept, shell};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::entry::{Ground, Look};
 use crate::reports::catalogue::{self, Answer, Report};
+use crate::reports::comparison::Comparison;
 use crate::reports::dimension::Dimension;
 use crate::reports::inquiry::Scope;
 use crate::reports::view::View;
@@ -117,11 +119,19 @@ fn page(frame: &Frame, head: &Head, content: &Markup) -> Markup {
     })
 }
 
-/// What a report without an answer says: what it will show, and the next step.
-fn nothing(head: &Head) -> Markup {
+/// What a whole report adds up to was in the days that are compared, beside how it went.
+fn earlier(head: &Head, (unit, before): (Unit, i64), comparison: Comparison) -> Markup {
+    html! { span.quiet { " from " (chart::against(before, (unit, comparison))) ", " (format::days(comparison.of(head.scope.range))) } }
+}
+
+/// What a report without an answer says: what there was in the days that are compared, what it will show, and the next step.
+fn nothing(head: &Head, before: Option<i64>, unit: Unit) -> Markup {
     html! {
         section.empty {
             h2 { "Nothing in this range" }
+            @if let Some((before, comparison)) = before.filter(|before| *before > 0).zip(head.scope.comparison) {
+                p { "It was " (chart::against(before, (unit, comparison))) ", " (format::days(comparison.of(head.scope.range))) "." }
+            }
             p { (head.report.about) }
             @if head.scope.wanted.is_empty() {
                 p { a.button.primary href=(head.asked.link(&head.path, &[("date", "last-30-days"), ("find", "")])) { "Show the last 30 days" } }

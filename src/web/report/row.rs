@@ -167,7 +167,7 @@ fn row(view: &View) -> Markup {
                 div.detail-box {
                     section aria-label={ "Course of " (view.title) } {
                         (summary(view))
-                        (chart::spark_compared(&view.course.now, view.course.before.as_deref()))
+                        (chart::spark(&view.course.now, view.course.before.as_deref()))
                         span.hidden { (view.steps.word()) " by " (view.steps.word()) ": " (words) }
                         p.quiet {
                             @if let Some((place, value)) = highest { "Most: " (format::grouped(value)) ", " (view.steps.name(place)) ". " }

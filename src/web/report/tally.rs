@@ -2,7 +2,7 @@
 
 use super::super::dashboard::{course_chart, unit_of};
 use super::super::{chart, format};
-use super::{Head, nothing};
+use super::{Head, earlier, nothing};
 use crate::app::App;
 use crate::error::Result;
 use crate::reports::catalogue::Tally;
@@ -36,20 +36,19 @@ pub async fn draw(app: &Data<App>, site: Site, (head, tally): (&Head, Tally)) ->
             Ok((inquiry.compare::<Totals>()?, inquiry.courses()?))
         })
         .await?;
-    let now = tally.value(&totals.now.0);
+    let (now, unit) = (tally.value(&totals.now.0), unit_of(tally));
+    let before = totals.before.map(|before| tally.value(&before.0));
     if totals.now.0.visits == 0 {
-        return Ok(nothing(head));
+        return Ok(nothing(head, before, unit));
     }
     let comparison = head.scope.comparison;
-    let before = totals.before.map(|before| tally.value(&before.0)).zip(comparison);
-    let unit = unit_of(tally);
     let select = head.asked.link(&head.path, &[("date", "")]);
     Ok(html! {
         p.big {
             b { (unit.short(now)) }
-            @if let Some((before, comparison)) = before {
+            @if let Some((before, comparison)) = before.zip(comparison) {
                 (chart::change((now, before), tally == Tally::BounceRate, (unit, comparison)))
-                span.quiet { " from " (unit.exact(before)) " in " (comparison.words()) ", " (format::days(comparison.of(head.scope.range))) }
+                (earlier(head, (unit, before), comparison))
             }
         }
         (course_chart((head.report, tally), (&courses, comparison), Some(select)).draw())
