@@ -37,26 +37,27 @@ pub fn frame(label: &str, content: &Markup) -> Markup {
     }
 }
 
-/// Countries shaded by their visits; each leads somewhere, and says how many visits there are and were.
+/// Countries shaded by their visits; each leads somewhere, and says how many visits there are and were. Visits are the
+/// hits of a country: the dashboard counts nothing else.
 pub fn countries(
     lines: &[Line],
     comparison: Option<Comparison>,
     link: &dyn Fn(&Line) -> Option<String>,
 ) -> Markup {
     let words = |line: &Line| {
-        let now = format!("{}: {}", line.name.title, format::grouped(line.measures.visits));
+        let now = format!("{}: {}", line.name.title, format::grouped(line.measures.hits));
         let before = line.before.zip(comparison);
         before.map_or(now.clone(), |(before, comparison)| {
-            format!("{now}, {}", chart::against(before.visits, (Unit::Count, comparison)))
+            format!("{now}, {}", chart::against(before.hits, (Unit::Count, comparison)))
         })
     };
-    let highest = lines.iter().map(|line| line.measures.visits).max().unwrap_or(0);
+    let highest = lines.iter().map(|line| line.measures.hits).max().unwrap_or(0);
     let shaded = html! {
         @for line in lines {
             @if let Picture::Flag(code) = &line.name.picture {
                 a href=[link(line)] aria-label=(words(line)) {
                     title { (words(line)) }
-                    use class={ "shade-" (shade(line.measures.visits, highest)) } href={ (assets::path("world.svg")) "#" (code.to_lowercase()) } {}
+                    use class={ "shade-" (shade(line.measures.hits, highest)) } href={ (assets::path("world.svg")) "#" (code.to_lowercase()) } {}
                 }
             }
         }

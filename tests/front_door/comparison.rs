@@ -65,6 +65,14 @@ fn every_comparison_counts_the_days_that_it_names_and_says_so_everywhere() {
         );
         let row_of_germany = rows.iter().find(|row| row[0] == "Germany").unwrap();
         assert_eq!(row_of_germany[10], germans.to_string(), "{words}");
+        // The map says it too, also where only some visits count.
+        let query = format!("date={DAYS}{parameter}&country=DE");
+        let now = sum(&file("visitors", &format!("{parameter}&country=DE")), 1);
+        for screen in ["", "/reports/countries"] {
+            let page = server.page(&format!("/sites/1{screen}?{query}"), &cookie);
+            let said = format!("aria-label=\"Germany: {now}, {germans} in {words}\"");
+            assert!(now > 0 && page.contains(&said), "{screen}: {said}");
+        }
         for screen in ["", "/reports/visitors", "/reports/countries", "/visitors"] {
             let page = server.page(&format!("/sites/1{screen}?date={DAYS}{parameter}"), &cookie);
             let exact = page.matches(&format!("in {words}\"")).count();
