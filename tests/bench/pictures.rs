@@ -2,7 +2,7 @@
 //! those of parts of screens are for the help pages.
 //!
 //! `cargo bench --bench pictures` writes them to `tests/pictures/` and `assets/help/`; `-- readme` and `-- help` take the
-//! ones or the others. It is no benchmark; it is here because cargo hands the program's path to benches and tests only.
+//! ones or the others, `-- help chips` one of the help by its name. It is no benchmark; it is here because cargo hands the program's path to benches and tests only.
 
 #![allow(
     clippy::unwrap_used,
@@ -178,7 +178,7 @@ fn main() {
         }
         if wants("help") {
             help::share_demo(program, &file);
-            help::take(&driver_address, address, password).await;
+            help::take(&driver_address, address, password, &file).await;
         }
     });
 }

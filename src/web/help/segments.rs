@@ -1,7 +1,7 @@
 //! Filters and segments: which visits the numbers are about.
 
-use super::Reader;
 use super::way::{self, Screen};
+use super::{Reader, picture};
 use crate::access::capability::Capability;
 use crate::access::words;
 use crate::reports::catalogue::Answer;
@@ -35,6 +35,8 @@ fn adding() -> Markup {
                 li { "The filter stands above the screen from then on and goes with you to other screens. Press its words to change it, and the cross beside it to take it away." }
             }
             p { "Quicker, from any row of a report: the three dots in the row offer " b { "Only this" } " and " b { "Without this" } ". On the dashboard a row is “only this” itself." }
+            (picture::of("only-this", "A report of countries; the menu of the first row is open and offers “Only this” and “Without this”."))
+            (picture::of("chips", "Two filters above the dashboard as chips, “Country is Germany” and “Page contains cake”, each with a cross, and the numbers of those visits below them."))
         }
     }
 }
@@ -78,6 +80,7 @@ fn saving(reader: &Reader) -> Markup {
                 li { "Open " b { "Segments" } " beside them, write a name, and press " b { "Save for me" } " or " b { "Save for everybody" } "." }
                 li { "From then on choose it under " b { "Segments" } " above any screen of the site." }
             }
+            (picture::of("save-segment", "The menu “Segments” beside two filters: a name is typed for them, with the buttons “Save for me” and “Save for everybody”."))
             p { "To rename, replace or remove one, follow " b { "Rename, replace or remove" } " in the same menu. What you save for yourself nobody else sees." }
             p { "Who can save for everybody: " (words::who_may(Capability::ChangeSiteSettings)) ". People at the level View Only are offered only segments about what they may see. Levels: " a href=(reader.guide("levels")) { "the table" } "." }
         }
@@ -93,6 +96,7 @@ fn guest_links(reader: &Reader) -> Markup {
                 li { "Make a link or press " b { "Change" } " beside one, and look for " b { "Which visits" } "." }
                 li { "Write up to three filters, or copy those of a segment, and press " b { "Save" } ". To add more, save again." }
             }
+            (picture::of("which-visits", "The part “Which visits” of a guest link, with a filter that says Country is Austria."))
             p { "For such a link no other visit exists: not in numbers, not in the list, not on Spy, not among who is online. Guests are not told which filters these are, and may add filters of their own. A later change of the segment does not change the link." }
             p { "Because their words may come from other visits, titles of pages stand in no report of such a link, and “What was filtered” is left out." }
         }

@@ -1,4 +1,5 @@
-//! The pictures of the help pages: parts of the screens about access, of a demo that is shared with some people.
+//! The pictures of the help pages: parts of the screens about access, filters and privacy, of a demo that is shared with
+//! some people.
 
 use super::{browser, lean, sign_in, write};
 use fantoccini::{Client, Locator};
@@ -20,47 +21,100 @@ struct Part {
     css: &'static str,
 }
 
-const PARTS: [Part; 8] = [
-    Part { name: "share", path: "sharing", first: "", css: "section:has(#user)" },
+const PARTS: [Part; 15] = [
+    Part { name: "share", path: "/preferences/sharing", first: "", css: "section:has(#user)" },
     Part {
         name: "people",
-        path: "sharing",
+        path: "/preferences/sharing",
         // Both lists as one part.
         first: "const [people, invited] = ['.people', 'section:has(form[action$=withdraw])'].map((css) => document.querySelector(css)); const list = people.closest('section'); list.id = 'part'; for (const row of [...people.children].slice(4)) row.remove(); invited.style.marginTop = '40px'; list.append(invited);",
         css: "#part",
     },
     Part {
         name: "invitation",
-        path: "sharing",
+        path: "/preferences/sharing",
         first: "document.getElementById('user').value = 'sam@greenandson.example'; document.getElementById('level-view-only').click(); document.querySelector('button.primary').click();",
         css: "section.notice",
     },
     Part {
         name: "change",
-        path: "sharing",
+        path: "/preferences/sharing",
         first: "const row = [...document.querySelectorAll('.people li')].find((row) => row.textContent.includes('ben')); row.id = 'part'; row.querySelector('details').open = true;",
         css: "#part",
     },
     Part {
         name: "remove",
-        path: "sharing",
+        path: "/preferences/sharing",
         first: "const row = [...document.querySelectorAll('.people li')].find((row) => row.textContent.includes('ben')); row.id = 'part'; row.querySelector('details:last-of-type').open = true;",
         css: "#part",
     },
     Part {
         name: "view-only",
-        path: "view-only",
+        path: "/preferences/view-only",
         first: "document.querySelectorAll('form.wide-form > :nth-child(n+3)').forEach((more) => more.remove());",
         css: "form.wide-form",
     },
     Part {
         name: "link-form",
-        path: "public-access/1",
+        path: "/preferences/public-access/1",
         first: "document.querySelectorAll('fieldset ~ *').forEach((more) => more.remove());",
         css: "form.wide-form",
     },
-    Part { name: "links", path: "public-access", first: "", css: "ul.links" },
+    Part { name: "links", path: "/preferences/public-access", first: "", css: "ul.links" },
+    Part {
+        name: "only-this",
+        path: "/reports/countries?date=previous-7-days",
+        first: "for (const row of [...document.querySelectorAll('.items tbody tr')].slice(5)) row.remove(); document.querySelector('.row-menu').open = true;",
+        css: ".items",
+    },
+    Part {
+        name: "chips",
+        path: "?date=previous-7-days&country=DE&href.contains=cake",
+        // The chips, and the numbers that they are about.
+        first: "const [chips, numbers] = ['.segment', '#overview'].map((css) => document.querySelector(css)); const part = document.createElement('div'); part.id = 'part'; chips.before(part); part.append(chips, numbers);",
+        css: "#part",
+    },
+    Part {
+        name: "save-segment",
+        path: "?date=previous-7-days&country=DE&href.contains=cake",
+        first: "const menu = document.querySelector('.segment-menu'); menu.open = true; menu.querySelector('input[name=name]').value = 'Cakes, from Germany'; const part = document.querySelector('.segment'); part.style.alignContent = 'start'; part.style.minHeight = menu.querySelector('.menu-list').getBoundingClientRect().bottom - part.getBoundingClientRect().top + 8 + 'px'; while (part.nextElementSibling) part.nextElementSibling.remove();",
+        css: ".segment",
+    },
+    Part {
+        name: "which-visits",
+        path: "/preferences/public-access/1",
+        first: "const row = document.querySelector('.condition-row'); const [what, how] = row.querySelectorAll('select'); what.value = 'country'; row.querySelector('input').value = 'Austria'; row.closest('fieldset').id = 'part';",
+        css: "#part",
+    },
+    Part {
+        name: "keep-visits",
+        path: "/preferences/privacy",
+        first: "document.querySelector('input[name=keep][value=days]').click(); document.getElementById('days').value = '365';",
+        css: "form.settings",
+    },
+    Part {
+        name: "visitor-data",
+        path: "/visitors/{visitor}",
+        first: "document.querySelector('.crumbs').remove();",
+        css: "#content",
+    },
+    Part {
+        name: "erase-visitor",
+        path: "/visitors/{visitor}/erase",
+        first: "document.querySelector('.crumbs').remove(); document.getElementById('word').value = 'erase';",
+        css: "#content",
+    },
 ];
+
+/// Asked for by these words, pictures are taken alone.
+fn is_wanted(name: &str) -> bool {
+    let words: Vec<String> =
+        std::env::args().filter(|word| word == KEYS || PARTS.iter().any(|part| part.name == word)).collect();
+    words.is_empty() || words.iter().any(|word| word == name)
+}
+
+/// The picture of the site's keys.
+const KEYS: &str = "keys";
 
 /// Lets the demo be seen by some people and through some links, with a past of their own.
 pub fn share_demo(program: impl Fn(&[&str]) -> Command, file: &Path) {
@@ -101,29 +155,39 @@ fn next_summer() -> String {
 }
 
 /// Takes all of them.
-pub async fn take(driver: &str, address: SocketAddr, password: &str) {
+pub async fn take(driver: &str, address: SocketAddr, password: &str, file: &Path) {
+    let visitor = somebody(file);
     let client = browser(driver, (WIDTH, HEIGHT), 1.5).await;
     sign_in(&client, address, password).await;
     invite(&client, address).await;
     for theme in ["light", "dark"] {
         client.execute(&format!("document.cookie = 'theme={theme};path=/'"), vec![]).await.unwrap();
-        for part in &PARTS {
-            open(&client, address, part.path).await;
+        for part in PARTS.iter().filter(|part| is_wanted(part.name)) {
+            open(&client, address, &part.path.replace("{visitor}", &visitor)).await;
             client.execute(part.first, vec![]).await.unwrap();
             take_part(&client, part.css, &format!("{}-{theme}", part.name)).await;
         }
-        keys(&client, address, theme).await;
+        if is_wanted(KEYS) {
+            keys(&client, address, theme).await;
+        }
     }
     client.close().await.unwrap();
 }
 
+/// The last visitor who came three times.
+fn somebody(file: &Path) -> String {
+    let visitor = "select visitor_id from visits where site_id = 1 group by 1 having count(*) = 3 order by max(id) desc limit 1";
+    let connection = rusqlite::Connection::open(file).unwrap();
+    connection.query_row(visitor, [], |row| row.get::<_, i64>(0)).unwrap().to_string()
+}
+
 async fn open(client: &Client, address: SocketAddr, path: &str) {
-    client.goto(&format!("http://{address}/sites/1/preferences/{path}")).await.unwrap();
+    client.goto(&format!("http://{address}/sites/1{path}")).await.unwrap();
 }
 
 /// Leaves an invitation open.
 async fn invite(client: &Client, address: SocketAddr) {
-    open(client, address, "sharing").await;
+    open(client, address, "/preferences/sharing").await;
     client.find(Locator::Id("user")).await.unwrap().send_keys("sam@greenandson.example").await.unwrap();
     client.find(Locator::Css("form.settings button.primary")).await.unwrap().click().await.unwrap();
     client.wait().for_element(Locator::Css("section.notice")).await.unwrap();
@@ -131,7 +195,7 @@ async fn invite(client: &Client, address: SocketAddr) {
 
 /// Keys are not shown, not even those of a demo that is gone.
 async fn keys(client: &Client, address: SocketAddr, theme: &str) {
-    open(client, address, "info").await;
+    open(client, address, "/preferences/info").await;
     client.find(Locator::Css("#keys form button")).await.unwrap().click().await.unwrap();
     client.wait().for_element(Locator::Id("site-key")).await.unwrap();
     let hide = "document.querySelectorAll('#keys code').forEach((key) => key.textContent = '•'.repeat(32)); document.querySelector('#keys details').open = true;";
