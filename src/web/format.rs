@@ -147,12 +147,16 @@ pub fn day(day: Day) -> String {
     format!("{} {} {}", date.day(), month(date), date.year())
 }
 
-/// The days of a range, such as `18 Nov 2026 – 24 Nov 2026`.
+/// The days of a range, such as `18 – 24 Nov 2026`, `28 Oct – 3 Nov 2026` or `30 Dec 2026 – 5 Jan 2027`.
 pub fn days(range: Range) -> String {
-    match (range.first, range.last) {
-        (first, last) if first == last => day(first),
-        (first, last) => format!("{} – {}", day(first), day(last)),
-    }
+    let (first, last) = (range.first.date(), range.last.date());
+    let begin = match (first.year() == last.year(), first.month() == last.month()) {
+        _ if first == last => return day(range.last),
+        (true, true) => first.day().to_string(),
+        (true, false) => format!("{} {}", first.day(), month(first)),
+        (false, _) => day(range.first),
+    };
+    format!("{begin} – {}", day(range.last))
 }
 
 /// The last day of what ends at a moment.
@@ -214,6 +218,19 @@ mod tests {
     fn durations_have_two_units_at_most() {
         let texts = [0, 59, 190, 7_500, 588_300].map(duration);
         assert_eq!(texts, ["0", "59s", "3m 10s", "2h 5m", "6d 19h"]);
+    }
+
+    #[test]
+    fn the_days_of_a_range_say_what_differs() {
+        for (text, shown) in [
+            ("2026-11-18", "18 Nov 2026"),
+            ("2026-11-18,2026-11-24", "18 – 24 Nov 2026"),
+            ("2026-10-28,2026-11-03", "28 Oct – 3 Nov 2026"),
+            ("2026-12-30,2027-01-05", "30 Dec 2026 – 5 Jan 2027"),
+            ("2025-11-18,2026-11-24", "18 Nov 2025 – 24 Nov 2026"),
+        ] {
+            assert_eq!(days(Range::parse(text, Day::parse("2027-02-01").unwrap()).unwrap()), shown);
+        }
     }
 
     #[test]

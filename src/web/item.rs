@@ -24,7 +24,8 @@ pub fn words(naming: Naming, name: &Name) -> String {
     }
 }
 
-fn without_scheme(address: &str) -> &str {
+/// An address as people say it.
+pub fn without_scheme(address: &str) -> &str {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     rest.strip_prefix("www.").unwrap_or(rest).trim_end_matches('/')
 }

@@ -268,7 +268,7 @@ fn name_field(value: &str) -> Field<'_> {
 /// The form that keeps what the address asks for.
 fn saving(view: &View) -> Markup {
     html! {
-        section.notice {
+        section.notice.plain {
             p { b { "Visits for which: " } (condition::sentences(&view.wanted)) }
             form.settings method="post" action={ (view.path) "/own" } {
                 input type="hidden" name="conditions" value=(wanted::write(&view.wanted));

@@ -197,7 +197,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             @if let Some(going) = &view.going { (agree(going)) }
             button.primary type="submit" { "Save" }
         }
-        (what_stays())
+        (what_stays(view.site))
         @if view.may_erase { (one_visitor(view.site)) }
     })
 }
@@ -207,7 +207,7 @@ fn days(value: &str, problems: &[Problem]) -> Markup {
     html! {
         div.field {
             label for="days" { "Number of days" }
-            input id="days" name="days" type="text" inputmode="numeric" value=(value) autocomplete="off" aria-invalid=[sentence.map(|_| "true")] aria-describedby=[sentence.map(|_| "days-problem")];
+            input.short id="days" name="days" type="text" inputmode="numeric" value=(value) autocomplete="off" aria-invalid=[sentence.map(|_| "true")] aria-describedby=[sentence.map(|_| "days-problem")];
             p.help { "For example 90 for three months, 365 for a year. It counts where you choose “For some days”." }
             @if let Some(sentence) = sentence { p.problem id="days-problem" role="alert" { (sentence) } }
         }
@@ -226,7 +226,7 @@ fn agree(going: &Going) -> Markup {
     }
 }
 
-fn what_stays() -> Markup {
+fn what_stays(site: SiteId) -> Markup {
     html! {
         section {
             h2 { "What goes, and what stays" }
@@ -238,7 +238,7 @@ fn what_stays() -> Markup {
                 dt { "What that means" }
                 dd { "Reports go on showing those days, and comparisons and files too. Filters and lists of visits begin with the oldest visit that is kept, and say so. A visitor with a cookie who comes back later than that counts as new." }
             }
-            p.quiet { "Addresses of pages, links and searches stay as they are. If yours name people, as /customers/anna does, leave those pages out, or strip the parameter that names them, under Tracking." }
+            p.quiet { "Addresses of pages, links and searches stay as they are. If yours name people, as /customers/anna does, leave those pages out, or strip the parameter that names them, under " a href=(Tabs::path(site, "tracking")) { "Tracking" } "." }
         }
     }
 }
