@@ -12,6 +12,9 @@ use std::time::Duration;
 /// How long a condition may take to come true before a test fails.
 const SOON: Duration = Duration::from_secs(20);
 
+/// How often a chromedriver may be started until one finds a port.
+const STARTS: usize = 5;
+
 /// A chromedriver of one test.
 struct Driver {
     child: Child,
@@ -19,17 +22,25 @@ struct Driver {
 }
 
 impl Driver {
+    /// A port that is free for one of its addresses may be taken for the other: then it ends at once, and the next one
+    /// takes another port.
     fn start() -> Self {
+        let mut drivers = std::iter::repeat_with(Self::try_start).take(STARTS);
+        drivers.find_map(|driver| driver).expect("chromedriver finds a port")
+    }
+
+    fn try_start() -> Option<Self> {
         let mut child = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let port = lines
-            .map(Result::unwrap)
-            .find_map(|line| {
-                line.split_once("started successfully on port ")
-                    .map(|(_, port)| port.trim_end_matches('.').to_owned())
-            })
-            .unwrap();
-        Self { child, url: format!("http://127.0.0.1:{port}") }
+        let port = lines.map(Result::unwrap).find_map(|line| {
+            line.split_once("started successfully on port ")
+                .map(|(_, port)| port.trim_end_matches('.').to_owned())
+        });
+        let Some(port) = port else {
+            child.wait().unwrap();
+            return None;
+        };
+        Some(Self { child, url: format!("http://127.0.0.1:{port}") })
     }
 
     async fn browser(&self, width: u32) -> Client {
