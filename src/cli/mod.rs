@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod compact;
 mod demo;
 mod export;
 mod import;
@@ -82,6 +83,8 @@ enum Command {
     Import(import::Import),
     /// Look whether the data file is whole
     Check(check::Check),
+    /// Make the data file as small as it can be, while no server runs
+    Compact(compact::Compact),
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -151,6 +154,7 @@ fn run(arguments: Arguments) -> Result<Said> {
         Command::Export(export) => export.run(&desk, &mut std::io::stdout()).map(Said::from),
         Command::Import(import) => import.run(&desk),
         Command::Check(check) => check.run(&desk),
+        Command::Compact(compact) => compact.run(&desk).map(Said::from),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "clickstead", &mut text);

@@ -6,6 +6,7 @@ pub mod blocks;
 pub mod brands;
 pub mod check;
 pub mod circumstances;
+pub mod compact;
 pub mod exclusions;
 pub mod filtered;
 pub mod imports;

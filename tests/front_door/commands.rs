@@ -162,6 +162,47 @@ fn check_says_whether_the_file_is_whole() {
 }
 
 #[test]
+fn compact_makes_the_file_smaller_and_loses_nothing() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    for number in 0..50 {
+        let page = format!("/{number}/{}", "long".repeat(400));
+        assert_eq!(server.hit("81.2.69.1", &fields(&view(&page))).status, 204);
+    }
+    drop(server);
+    desk.open().execute_batch("delete from actions where number > 2; update visits set actions = 2").unwrap();
+    let told = ["select count(*) || ' ' || max(title) from actions", "select text from labels order by id"];
+    let before = told.map(|sql| desk.texts(sql));
+    let length = || std::fs::metadata(desk.file()).unwrap().len();
+    let long = length();
+    std::fs::write(desk.file().with_extension("db.compact"), "of a run that was cut off").unwrap();
+    let said = desk.json(&["compact", "--json"]);
+    assert_eq!(said, serde_json::json!({"bytes_before": long, "bytes_after": length()}));
+    assert!(length() < long);
+    assert_eq!(told.map(|sql| desk.texts(sql)), before);
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(desk.file()).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(!desk.file().with_extension("db.compact").exists());
+    // It goes on as before, with the log beside it.
+    let server = desk.serve();
+    assert_eq!(server.hit("81.2.69.1", &fields(&view("/after"))).status, 204);
+    assert!(desk.file().with_extension("db-wal").exists());
+    assert_eq!(desk.texts("pragma journal_mode"), ["wal"]);
+}
+
+#[test]
+fn compact_refuses_a_file_that_a_server_has_open_and_changes_nothing() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    assert_eq!(server.hit("81.2.69.1", &fields(&view("/"))).status, 204);
+    assert!(desk.complaint(&["compact"]).contains("Stop the server"));
+    assert_eq!(server.hit("81.2.69.1", &fields(&view("/again"))).status, 204);
+    assert_eq!(desk.texts("pragma journal_mode"), ["wal"]);
+    assert_eq!(desk.number("select count(*) from actions"), 2);
+}
+
+#[test]
 fn a_command_without_a_data_file_says_what_to_do() {
     let desk = Desk::empty();
     assert!(desk.complaint(&["site", "list"]).contains("clickstead init"));

@@ -46,6 +46,8 @@ pub fn measure_sites(folder: &Path, sites: u64, runs: u64) {
         "{sites} sites with {actions} actions each: {:.1} bytes an action",
         bytes_an_action(&file, actions * sites)
     );
+    told(&file, &["compact", "--json"]);
+    println!("after `compact`: {:.1} bytes an action", bytes_an_action(&file, actions * sites));
     let cookie = sign_in(&file, &password);
     let (server, address) = serve(&file);
     measure(address, ("dashboard, 30 days", "/sites/500?date=last-30-days", Some(30)), &cookie, runs);

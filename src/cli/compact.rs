@@ -1,0 +1,27 @@
+//! `clickstead compact`: the data file without free room.
+
+use super::{Desk, json};
+use crate::error::Result;
+use crate::store::{self, compact::compact};
+use indicatif::HumanBytes;
+use serde_json::json;
+
+/// What `compact` is told.
+#[derive(clap::Args)]
+pub struct Compact {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Compact {
+    pub(super) fn run(&self, desk: &Desk) -> Result<String> {
+        // An older file is brought to today's shape first, and a wrong one is refused.
+        store::close(store::open(&desk.data, false)?)?;
+        let (before, after) = compact(&desk.data)?;
+        if self.json {
+            return Ok(json(&json!({"bytes_before": before, "bytes_after": after})));
+        }
+        Ok(format!("{} takes {} now, {} before.", desk.data.display(), HumanBytes(after), HumanBytes(before)))
+    }
+}
