@@ -172,6 +172,8 @@ pub const WHOLE_VISITS_MAX: usize = if cfg!(test) { 6 } else { 5_000 };
 pub const VISITS_PER_LANE: usize = if cfg!(test) { 12 } else { 50_000 };
 /// Items that a report counts at a time: where there are more, further passes count the others.
 pub const ITEMS_COUNTED_MAX: usize = if cfg!(test) { 6 } else { 114_000 };
+/// Visitors of a report that can be searched and sorted by what they are called: each one's newest visit is read for it.
+pub const VISITORS_NAMED_MAX: usize = if cfg!(test) { 4 } else { 50_000 };
 /// Bytes of blocks that one transaction of the sealing writes.
 pub const SEAL_SLICE_BYTES: usize = 512 * 1024;
 /// Stretches of days that have loaded but not been looked at yet, for each processor.

@@ -3,7 +3,7 @@
 
 use super::columns::Key;
 use super::columns::stretch::Counting;
-use super::dimension::{By, Dimension};
+use super::dimension::{By, Dimension, Naming};
 use super::filter::Test;
 use super::inquiry::{Compared, Inquiry};
 use super::naming::{Name, fold};
@@ -11,7 +11,8 @@ use super::questions::{Groups, Items, Keys, Measures, Share};
 use super::table::{Line, Part, Sort, Table, bar_value, is_ordered, sort_value};
 use super::visits::Page;
 use super::wanted::{Operator, Wanted};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::limits;
 use foldhash::{HashMap, HashMapExt};
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -134,6 +135,16 @@ impl<'p> Best<'p> {
     }
 }
 
+fn too_many_names() -> Error {
+    let most = limits::VISITORS_NAMED_MAX;
+    Error::invalid(
+        "find",
+        format!(
+            "More than {most} visitors are too many to look through their names. Choose a shorter range or add a filter."
+        ),
+    )
+}
+
 /// Adds what items of the days that are compared add up to.
 fn add_before(dimension: &Dimension, items: &Compared<Items>, sum: &mut Option<i64>) {
     let Some(before) = &items.before else { return };
@@ -235,6 +246,13 @@ impl Inquiry<'_> {
             let rankings =
                 wanted.iter().map(|(part, _)| self.rank_groups(dimension, (groups.clone(), before), part));
             return Ok(rankings.collect());
+        }
+        let needs_names = |part: &Part| !part.search.is_empty() || part.sort == Sort::Title;
+        if dimension.naming == Naming::Visitor
+            && wanted.iter().any(|(part, _)| needs_names(part))
+            && counted.now.are_more_than(limits::VISITORS_NAMED_MAX)
+        {
+            return Err(too_many_names());
         }
         let namer = self.namer(dimension);
         let mut all: Vec<Best<'_>> = wanted.iter().map(|(part, most)| Best::of(part, *most)).collect();

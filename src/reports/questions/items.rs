@@ -95,6 +95,11 @@ impl Items {
         self.counting
     }
 
+    /// Whether there are more than so many.
+    pub fn are_more_than(&self, most: usize) -> bool {
+        !self.rest.is_empty() || self.found.len() > most
+    }
+
     /// What an item adds up to.
     pub fn get(&self, key: Key) -> Option<Measures> {
         self.found.get(&key).copied().map(Measures::of_numbers)

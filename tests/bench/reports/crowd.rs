@@ -16,6 +16,20 @@ pub struct Crowd {
     lanes: Vec<JoinHandle<()>>,
 }
 
+/// Sends a hit of a made-up visitor; how long it took until it was on the disk.
+pub fn hit(wire: &mut Wire, address: SocketAddr, (visitor, number): (u64, u64)) -> Duration {
+    let from = format!("24.{}.{}.{}", visitor >> 16 & 255, visitor >> 8 & 255, visitor & 255);
+    let page = format!("https://bakery.example/section-{}/page-{}", number % 12, number % 500);
+    let fields = [("site_id", "1"), ("type", "pageview"), ("mime", "json"), ("href", page.as_str())];
+    let agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+    let request = post("/in.php", &fields).header("X-Forwarded-For", &from).header("User-Agent", agent);
+    let begun = Instant::now();
+    wire.send(&request.bytes(address)).unwrap();
+    let answer = wire.answer().unwrap();
+    assert!(answer.status < 300, "{}", answer.status);
+    begun.elapsed()
+}
+
 /// Lets so many hits a second come.
 pub fn come(address: SocketAddr, a_second: u64) -> Crowd {
     let (is_over, hits) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
@@ -33,14 +47,7 @@ pub fn come(address: SocketAddr, a_second: u64) -> Crowd {
                 std::thread::sleep(due.saturating_duration_since(Instant::now()));
                 // Three actions a visitor.
                 let visitor = number / 3 * CONNECTIONS + lane;
-                let from = format!("24.{}.{}.{}", visitor >> 16 & 255, visitor >> 8 & 255, visitor & 255);
-                let page = format!("https://bakery.example/section-{}/page-{}", number % 12, number % 500);
-                let fields = [("site_id", "1"), ("type", "pageview"), ("mime", "json"), ("href", page.as_str())];
-                let agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
-                let request = post("/in.php", &fields).header("X-Forwarded-For", &from).header("User-Agent", agent);
-                wire.send(&request.bytes(address)).unwrap();
-                let answer = wire.answer().unwrap();
-                assert!(answer.status < 300, "{}", answer.status);
+                hit(&mut wire, address, (visitor, number));
                 hits.fetch_add(1, Ordering::Relaxed);
             }
         })

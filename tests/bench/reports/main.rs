@@ -1,9 +1,9 @@
 //! How long whole screens take over real HTTP on loopback, on demo data: from the request to the last byte of the page;
-//! how much memory and disk that takes, how quickly days are sealed and access logs imported. Prints the machine, its
-//! parameters and, for each screen, one cold answer and the median and 99th percentile of warm ones.
+//! how much memory and disk that takes, how quickly days are sealed and how long hits wait meanwhile. Prints the
+//! machine, its parameters and, for each screen, one cold answer and the median and 99th percentile of warm ones.
 //!
-//! `cargo bench --bench reports -- [--visits N] [--days D] [--runs N] [--sites N] [--lines N]`; `--sites 0` and
-//! `--lines 0` leave out the small sites and the import.
+//! `cargo bench --bench reports -- [--visits N] [--days D] [--runs N] [--sites N]`; `--sites 0` leaves out the
+//! small sites.
 
 #![allow(
     clippy::unwrap_used,
@@ -23,7 +23,7 @@ mod many;
 use http::{Wire, get, post};
 use rusqlite::Connection;
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -168,54 +168,40 @@ fn bytes_an_action(file: &Path, actions: u64) -> f64 {
     std::fs::metadata(file).unwrap().len() as f64 / actions as f64
 }
 
-/// Lets the server seal everything anew, and prints how long its task says that took.
+/// Lets the server seal everything anew, and prints how long its task says that took, and how long hits took meanwhile
+/// and after it.
 fn seal_again(file: &Path, what: &str) {
     let connection = Connection::open(file).unwrap();
     connection.execute_batch("delete from stretches; delete from blocks; delete from jobs").unwrap();
-    let (_server, _) = serve(file);
+    let (_server, address) = serve(file);
+    let mut wire = Wire::open(address).unwrap();
     let question = "select ifnull(max(milliseconds), -1) from jobs where name = 'seal days'";
+    let mut meanwhile = Vec::new();
     let took = loop {
+        meanwhile.push(crowd::hit(&mut wire, address, (1, 1)));
         let took: i64 = connection.query_row(question, [], |row| row.get(0)).unwrap();
         if took >= 0 {
             break took;
         }
-        std::thread::yield_now();
+    };
+    let mut after: Vec<_> = meanwhile.iter().map(|_| crowd::hit(&mut wire, address, (1, 1))).collect();
+    meanwhile.sort_unstable();
+    after.sort_unstable();
+    let told = |hits: &[Duration]| {
+        format!(
+            "median {:.1} ms, longest {:.1} ms",
+            millis(hits[hits.len() / 2]),
+            millis(hits[hits.len() - 1])
+        )
     };
     println!("sealing {what}: {took} ms");
-}
-
-/// Writes an access log, imports it into a site of its own and prints how long that took.
-fn import(folder: &Path, lines: u64) {
-    let (file, log) = (folder.join("import.db"), folder.join("access.log"));
-    demo(&file, 1, 1);
-    let mut out = std::io::BufWriter::new(std::fs::File::create(&log).unwrap());
-    for line in 0..lines {
-        let (visitor, second) = (line / 3 % 300_000, line * 80_000 / lines);
-        writeln!(
-            out,
-            "24.{}.{}.{} - - [{:02}/Nov/2026:{:02}:{:02}:{:02} +0000] \"GET /section-{}/page-{} HTTP/1.1\" 200 512 \"-\" \
-             \"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36\"",
-            visitor >> 16, visitor >> 8 & 255, visitor & 255, 1, second / 3_600, second / 60 % 60, second % 60,
-            line % 12, line % 500,
-        )
-        .unwrap();
-    }
-    drop(out);
-    let begun = Instant::now();
-    let said = told(&file, &["import", log.to_str().unwrap(), "--site", "1", "--json"]);
-    let took = begun.elapsed();
-    let taken = said["files"][0]["taken"].as_u64().unwrap();
-    println!(
-        "import: {taken} of {lines} lines of an access log in {:.1} s, {} a second",
-        took.as_secs_f64(),
-        u128::from(lines) * 1_000 / took.as_millis()
-    );
+    println!("{} hits meanwhile: {}; as many after it: {}", meanwhile.len(), told(&meanwhile), told(&after));
 }
 
 fn main() {
     let (visits, days, runs) =
         (parameter("--visits", 3_550_000), parameter("--days", 365), parameter("--runs", 20));
-    let (sites, lines) = (parameter("--sites", 1_000), parameter("--lines", 1_000_000));
+    let sites = parameter("--sites", 1_000);
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let file = folder.path().join("bench.db");
     machine::print();
@@ -255,9 +241,6 @@ fn main() {
         &day,
         &format!("the days that are over, of three with 100,000 visits each ({yesterdays} actions)"),
     );
-    if lines > 0 {
-        import(folder.path(), lines);
-    }
     if sites > 0 {
         many::measure_sites(folder.path(), sites, runs);
     }
