@@ -195,8 +195,17 @@ pub const CONDITIONS_MAX: usize = 20;
 pub const CONDITION_VALUES_MAX: usize = 100;
 /// Longest value of a condition: an address of a page.
 pub const CONDITION_BYTES_MAX: usize = URL_BYTES_MAX;
-/// Longest text of conditions that are kept for themselves.
+/// Longest text of all conditions of one question, as an address has them. Room for the longest value, each of its bytes
+/// written as three: whatever a row says can be chosen.
+pub const CONDITIONS_BYTES_MAX: usize = 3 * CONDITION_BYTES_MAX + 1_024;
+/// Longest text of conditions that are read where they were kept. What is kept now is no longer than
+/// `CONDITIONS_BYTES_MAX`.
 pub const SEGMENT_BYTES_MAX: usize = 16 * 1024;
+/// Longest text that the links of a page carry along: conditions, and as much of everything else.
+pub const ADDRESS_BYTES_MAX: usize = 2 * CONDITIONS_BYTES_MAX;
+/// Bytes that the rows of a page carry along, if each had one link; most have five. Fewer rows are shown where the address
+/// is long.
+pub const CARRIED_BYTES_MAX: usize = 512 * 1024;
 /// Characters of the name of a segment.
 pub const SEGMENT_NAME_CHARS_MAX: usize = 60;
 /// Segments of everybody, of one site.

@@ -46,6 +46,8 @@ mod http;
 mod import;
 #[path = "front_door/letting_in.rs"]
 mod letting_in;
+#[path = "front_door/long_addresses.rs"]
+mod long_addresses;
 #[path = "front_door/mail.rs"]
 mod mail;
 #[path = "front_door/moving.rs"]

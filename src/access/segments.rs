@@ -43,12 +43,13 @@ fn note(transaction: &Transaction<'_>, hand: &Hand, whose: Whose, (act, name): (
     }
 }
 
-/// Refuses conditions that are none.
+/// Refuses conditions that are none, or that no address could ask for.
 fn check_conditions(conditions: &str) -> Result<()> {
-    if wanted::read(conditions)?.is_empty() {
+    let wanted = wanted::read(conditions)?;
+    if wanted.is_empty() {
         return Err(Error::invalid("conditions", "There is no filter to save. Add one first."));
     }
-    Ok(())
+    wanted::check(&wanted)
 }
 
 /// Keeps conditions under a new name.

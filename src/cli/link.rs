@@ -174,7 +174,10 @@ fn segment(typed: &str) -> Result<String> {
         conditions if conditions.is_empty() => {
             Err(Error::Setup("Write filters as in an address, such as country=DE.".into()))
         }
-        conditions => Ok(wanted::write(&conditions)),
+        conditions => {
+            wanted::check(&conditions)?;
+            Ok(wanted::write(&conditions))
+        }
     }
 }
 

@@ -196,18 +196,27 @@ pub fn range(text: &str) -> Result<(u32, u32)> {
 }
 
 /// Refuses too many conditions.
-pub fn check_count(count: usize) -> Result<()> {
+fn check_count(count: usize) -> Result<()> {
     if count <= limits::CONDITIONS_MAX {
         return Ok(());
     }
     Err(refused(format!("That are too many filters. Choose {} at most.", limits::CONDITIONS_MAX)))
 }
 
+/// Refuses more conditions than one question may have, and such that are too long together for an address.
+pub fn check(wanted: &[Wanted]) -> Result<()> {
+    check_count(wanted.len())?;
+    if write(wanted).len() <= limits::CONDITIONS_BYTES_MAX {
+        return Ok(());
+    }
+    Err(refused("These filters are too long together. Take one away, or write less."))
+}
+
 /// Reads the conditions among the parameters of an address; others are passed over.
 pub fn among(parameters: &[(String, String)]) -> Result<Vec<Wanted>> {
     let conditions = parameters.iter().map(|(name, value)| Wanted::parse(name, value));
     let wanted: Vec<Wanted> = conditions.filter_map(Result::transpose).collect::<Result<_>>()?;
-    check_count(wanted.len())?;
+    check(&wanted)?;
     Ok(wanted)
 }
 
@@ -316,6 +325,12 @@ mod tests {
         assert!(sentence(Wanted::parse("href.contains", &long)).contains("too long"));
         let twenty_one = vec!["href=a"; limits::CONDITIONS_MAX + 1].join("&");
         assert!(sentence(read(&twenty_one)).contains("too many filters"));
+        let value = "x".repeat(limits::CONDITION_BYTES_MAX);
+        let pair = ("href".to_owned(), value);
+        assert!(among(&vec![pair.clone(); 3]).is_ok());
+        assert!(sentence(among(&vec![pair; 4])).contains("too long together"));
+        let longest = ("href.contains".to_owned(), "\u{e4}".repeat(limits::CONDITION_BYTES_MAX / 2));
+        assert!(among(&[longest]).is_ok());
         for wrong in ["nonsense=1", "country=", "country", "date=today", "country=DE&x=1"] {
             assert!(sentence(read(wrong)).contains("is no filter"), "{wrong}");
         }

@@ -1,10 +1,11 @@
 //! What an address asks for, in Clicky's grammar, and links that ask for nearly the same: any view is a link.
 
+use super::dashboard;
 use super::frame::RangeControl;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::entry::Ground;
-use crate::limits::{PAGE_ROWS, PAGE_ROWS_MAX};
+use crate::limits::{self, PAGE_ROWS, PAGE_ROWS_MAX};
 use crate::reports::catalogue;
 use crate::reports::comparison::Comparison;
 use crate::reports::inquiry::Scope;
@@ -39,6 +40,14 @@ pub struct Draft {
 
 /// The fields of the form that adds a condition.
 const FORM: [&str; 3] = ["filter", "test", "value"];
+/// The parameters that say for which days, and how the page looks.
+const OF_RANGE: [&str; 6] = ["date", "from", "to", "compare", "embed", "theme"];
+/// All others that a screen reads, beside conditions and the panels of the dashboard. Whatever else stands in an address is
+/// passed over: links and forms carry along what is known, many times on a page.
+const OF_SCREENS: [&str; 15] = [
+    "before", "by", "chart", "done", "find", "item", "letter", "limit", "order", "page", "row", "since",
+    "site", "sort", "user",
+];
 
 impl FromRequest for Asked {
     type Error = Error;
@@ -46,17 +55,24 @@ impl FromRequest for Asked {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let pairs = form_urlencoded::parse(request.query_string().as_bytes());
-        let owned =
-            pairs.take(crate::limits::PARAMETERS_MAX).map(|(name, value)| (name.into(), value.into()));
-        std::future::ready(Ok(Self::of(owned.collect())))
+        let owned = pairs.take(limits::PARAMETERS_MAX).map(|(name, value)| (name.into(), value.into()));
+        std::future::ready(Self::of(owned.collect()).short())
     }
 }
 
 impl Asked {
-    /// These parameters. What the form of a condition sends becomes a condition like others.
+    /// These parameters as far as they are known, each once but for conditions. What the form of a condition sends
+    /// becomes a condition like others.
     fn of(parameters: Vec<(String, String)>) -> Self {
-        let (typed, mut pairs): (Vec<_>, Vec<_>) =
+        let (typed, known): (Vec<_>, Vec<_>) =
             parameters.into_iter().partition(|(name, _)| FORM.contains(&name.as_str()));
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for (name, value) in known {
+            let is_new = || !pairs.iter().any(|(before, _)| *before == name);
+            if is_condition(&name) || is_known(&name) && is_new() {
+                pairs.push((name, value));
+            }
+        }
         for (name, value) in &mut pairs {
             if let Ok(Some(wanted)) = Wanted::parse(name, value) {
                 (*name, *value) = wanted.parameter();
@@ -75,6 +91,23 @@ impl Asked {
         Self { pairs, draft }
     }
 
+    /// Refuses an address that is too long to be carried along by the links of a page.
+    fn short(self) -> Result<Self> {
+        if self.bytes() <= limits::ADDRESS_BYTES_MAX {
+            return Ok(self);
+        }
+        Err(Error::invalid(
+            "address",
+            "This address asks for too much at once. Take filters away, or write less.",
+        ))
+    }
+
+    /// How long the text is that every link of a page carries along.
+    fn bytes(&self) -> usize {
+        let kept = self.pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "page" | "limit"));
+        address("", kept.map(|(name, value)| (name.as_str(), value.as_str()))).len()
+    }
+
     /// A condition that was refused.
     pub fn draft(&self) -> Option<&Draft> {
         self.draft.as_ref()
@@ -82,6 +115,7 @@ impl Asked {
 
     /// The value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
+        debug_assert!(is_known(name), "{name} is missing in the list of parameters");
         self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
@@ -121,12 +155,14 @@ impl Asked {
         wanted::among(&self.pairs)
     }
 
-    /// The page that is asked for.
+    /// The page that is asked for. It has fewer rows where the address is long: each row has links that carry it along.
     pub fn page(&self) -> Page {
         let number = |name: &str| self.get(name).and_then(|text| text.parse::<u32>().ok());
+        let fitting = limits::CARRIED_BYTES_MAX / self.bytes().max(1);
+        let most = u32::try_from(fitting).unwrap_or(PAGE_ROWS_MAX).clamp(1, PAGE_ROWS_MAX);
         Page {
             number: number("page").unwrap_or(1).max(1),
-            rows: number("limit").unwrap_or(PAGE_ROWS).clamp(1, PAGE_ROWS_MAX),
+            rows: number("limit").unwrap_or(PAGE_ROWS).clamp(1, most),
         }
     }
 
@@ -202,13 +238,20 @@ fn added(pairs: &[(String, String)], (filter, test, value): (&str, &str, &str)) 
         catalogue::dimension_of_filter(filter).ok_or_else(|| refused("Choose what to filter by."))?;
     let operator = Operator::find(test).ok_or_else(|| refused("Choose how to compare."))?;
     let condition = Wanted::typed(dimension, operator, value)?;
-    wanted::check_count(pairs.iter().filter(|(name, _)| is_condition(name)).count() + 1)?;
+    // What is wrong with the others is told for itself.
+    let others = pairs.iter().filter_map(|(name, value)| Wanted::parse(name, value).ok().flatten());
+    wanted::check(&others.chain([condition.clone()]).collect::<Vec<_>>())?;
     Ok(Some(condition))
 }
 
 /// Whether a parameter says for which days, and how the page looks.
 fn is_of_range(name: &str) -> bool {
-    matches!(name, "date" | "from" | "to" | "compare" | "embed" | "theme")
+    OF_RANGE.contains(&name)
+}
+
+/// Whether a screen reads a parameter, beside conditions.
+fn is_known(name: &str) -> bool {
+    is_of_range(name) || OF_SCREENS.contains(&name) || dashboard::panel_names().contains(&name)
 }
 
 /// Whether a parameter is a condition on visits.
@@ -253,6 +296,36 @@ mod tests {
             "/q?date=2026-11-01,2026-11-07&from=x&landing=https://a.example/%C3%A4%26b&href.starts=/x"
         );
         assert_eq!(asked.link_of("/q", &[]), "/q?date=2026-11-01,2026-11-07&from=x&sort=time");
+    }
+
+    #[test]
+    fn what_no_screen_reads_is_not_carried_along_and_nothing_is_twice() {
+        let asked = asked([
+            ("x", "1"),
+            ("sort", "time"),
+            ("sort", "hits"),
+            ("country", "DE"),
+            ("country.not", "FR"),
+            ("country", "AT"),
+            ("machines", "hardware"),
+            ("conditions", "y"),
+        ]);
+        let link = "/p?sort=time&country=DE&country.not=FR&country=AT&machines=hardware";
+        assert_eq!(asked.link("/p", &[]), link);
+        let carried: Vec<_> = asked.carried(&[]).map(|(name, _)| name).collect();
+        assert_eq!(carried, ["sort", "country", "country.not", "country", "machines"]);
+    }
+
+    #[test]
+    fn a_long_address_has_fewer_rows_on_a_page_and_a_longer_one_is_refused() {
+        let rows = |find: &str| asked([("limit", "1000"), ("find", find)]).page().rows;
+        assert_eq!((rows("cake"), rows(&"x".repeat(400))), (1_000, 1_000));
+        assert_eq!(rows(&"x".repeat(4_090)), 128);
+        assert_eq!(asked([("limit", "25"), ("find", "x"), ("page", "2")]).page().rows, 25);
+        let longest = "x".repeat(limits::ADDRESS_BYTES_MAX - "?find=".len());
+        assert!(asked([("find", &longest)]).short().is_ok());
+        let refused = asked([("find", &format!("{longest}x"))]).short();
+        assert!(refused.unwrap_err().to_string().contains("too much at once"));
     }
 
     #[test]

@@ -121,7 +121,7 @@ impl Typed {
                 once.push(condition);
             }
         }
-        wanted::check_count(once.len())?;
+        wanted::check(&once)?;
         Ok(once)
     }
 
