@@ -352,13 +352,11 @@ impl Names {
     }
 
     fn fits_text(&self, text: &str) -> bool {
-        let is_partial = self.operator.is_partial();
         match self.naming {
-            Naming::Family => self.is(family(text)) || !is_partial && self.is(text),
+            // Never more exactly than the report tells: who may see browsers need not see their versions.
+            Naming::Family => self.is(family(text)),
             Naming::Host => self.is(&host(text)),
-            Naming::Language => {
-                self.is(language_family(text)) || self.is(primary(text)) || !is_partial && self.is(text)
-            }
+            Naming::Language => self.is(language_family(text)) || self.is(primary(text)),
             Naming::Country => self.is(country_name(text)) || self.is(text),
             Naming::Page | Naming::Address if self.operator == Operator::Starts => {
                 self.is(text)

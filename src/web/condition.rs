@@ -1,7 +1,7 @@
 //! A condition on visits: in plain words, and the parts of the forms in which one is typed.
 
 use super::format;
-use crate::ingest::names::{country_name, language_family};
+use crate::ingest::names::{country_name, language_family, primary};
 use crate::reports::catalogue::{Answer, Subject};
 use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::naming::range_words;
@@ -39,7 +39,7 @@ fn value_words(wanted: &Wanted, value: &str) -> String {
     match wanted.dimension.naming {
         _ if value == UNKNOWN => "unknown".into(),
         Naming::Country if !is_partial => country_name(value).to_owned(),
-        Naming::Language if !is_partial => language_family(value).to_owned(),
+        Naming::Language if !is_partial && primary(value) == value => language_family(value).to_owned(),
         Naming::ActionCount => match range(value) {
             Ok((least, most)) if least == most => least.to_string(),
             Ok((least, u32::MAX)) => format!("{least} or more"),
@@ -146,6 +146,7 @@ mod tests {
             ("actions=4-6", "Number of actions is 4 to 6"),
             ("actions.in=1,21-", "Number of actions is one of 1 or 21 or more"),
             ("language=de", "Language is German"),
+            ("language=de-at", "Language is de-at"),
             ("custom.lacks=gold", "Custom data does not contain gold"),
             ("country=DE&href.starts=/shop", "Country is Germany, and Page starts with /shop"),
         ] {

@@ -1,6 +1,6 @@
 //! Filters and segments: what is typed, chosen from a row or saved under a name narrows every screen and file alike.
 
-use super::harness::{Desk, Server, fields, view};
+use super::harness::{Desk, Server, beacon, fields, view};
 use super::http::get;
 use super::sharing::{send, status, with_named_visitors};
 
@@ -339,4 +339,61 @@ fn a_segment_that_is_refused_is_shown_as_it_was_typed_and_changes_nothing() {
     // A form leads nowhere else.
     let away = [("name", "Away"), ("conditions", "country=DE"), ("back", "//evil.example")];
     assert!(send(&server, &ada, SHARED, &away).header("location").starts_with("/sites/1/segments"));
+}
+
+#[test]
+fn who_sees_browsers_systems_and_languages_learns_no_version_and_no_region_by_a_filter() {
+    let desk = Desk::with_people(&["vic"]);
+    desk.text(&["share", "add", "--site", "1", "--user", "vic", "--level", "view-only"]);
+    let server = desk.serve();
+    let mut seen = view("/cakes/");
+    seen.push(("lang", "de-at".into()));
+    let agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0";
+    let hit = beacon("81.2.69.1", &fields(&seen)).header("User-Agent", agent);
+    assert_eq!(server.ask(&hit).status, 204);
+    let text = |column: &str| {
+        desk.texts(&format!(
+            "select text from labels join machines on machines.{column} = labels.id
+             join visits on visits.machine = machines.id"
+        ))
+        .remove(0)
+    };
+    let (browser, system, language) = (text("browser"), text("system"), text("language"));
+    assert!(
+        browser.contains(' ') && system.contains(' ') && language == "de-at",
+        "{browser} {system} {language}"
+    );
+    let family = |text: &str| text.rsplit_once(' ').unwrap().0.to_owned();
+    let (ada, vic) = (server.sign_in("ada"), server.sign_in("vic"));
+    let shown = [
+        ("report", "visitors"),
+        ("report", "web-browsers"),
+        ("report", "operating-systems"),
+        ("report", "languages"),
+    ];
+    let typed = [&shown[..], &[("live-list", "on")]].concat();
+    assert_eq!(send(&server, &ada, "/sites/1/preferences/view-only", &typed).status, 303);
+    for cookie in [&ada, &vic] {
+        let found = |filter: &str, value: &str, operator: &str| {
+            let value = value.replace(' ', "+");
+            let list =
+                server.page(&format!("/sites/1/visitors?date=today&{filter}{operator}={value}"), cookie);
+            list.matches("td class=\"when\"").count()
+        };
+        for (filter, whole, part) in [
+            ("browser", &browser, family(&browser)),
+            ("os", &system, family(&system)),
+            ("language", &language, "de".to_owned()),
+        ] {
+            assert_eq!(found(filter, &part, ""), 1, "{filter} {part}");
+            for operator in ["", ".in", ".contains", ".starts"] {
+                assert_eq!(found(filter, whole, operator), 0, "{filter}{operator} {whole}");
+            }
+            assert_eq!(found(filter, whole, ".not"), 1, "{filter} {whole}");
+        }
+    }
+    // Versions are filtered by themselves, for those who see them.
+    let version = format!("/sites/1/visitors?date=today&browser-version={}", browser.replace(' ', "+"));
+    assert_eq!(visits(&server.page(&version, &ada)), 1);
+    assert_eq!(status(&server, &vic, &version), 403);
 }

@@ -210,8 +210,7 @@ fn label_fits(wanted: &Wanted, label: &str, value: &str) -> String {
         Naming::Text | Naming::Page | Naming::Address => exact_or_fits(operator, &[text], value),
         Naming::Family => {
             let family = format!("case when {text} like 'Firefox %' then 'Firefox' else {text} end");
-            let whole = (!operator.is_partial()).then_some(text);
-            fits(operator, &[family].into_iter().chain(whole).collect::<Vec<_>>(), value)
+            fits(operator, &[family], value)
         }
         Naming::Host => {
             fits(operator, &[format!("case when {is_address} then {host} else {text} end")], value)
