@@ -3,7 +3,7 @@
 
 use super::columns::numbers::{Numbers, of_any_width};
 use super::columns::stretch::{Rows, Stretch, Wants};
-use super::columns::{Key, Of, Part, pair, unpair};
+use super::columns::{Key, Of, Part, Property, pair, unpair};
 use super::dimension::{By, Naming, family};
 use super::naming::host;
 use super::questions::place;
@@ -24,6 +24,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     conditions: Vec<Condition>,
+    /// So many of the conditions, the first ones, say which visits there are at all, for whoever asks.
+    within: usize,
     /// Visits from this one on are left out.
     before: Option<VisitId>,
 }
@@ -83,7 +85,14 @@ impl Filter {
         wanted: impl IntoIterator<Item = &'w Wanted>,
     ) -> Result<Self> {
         let conditions = wanted.into_iter().map(|wanted| Condition::of(connection, domain, wanted));
-        Ok(Self { conditions: conditions.collect::<Result<_>>()?, before: None })
+        Ok(Self { conditions: conditions.collect::<Result<_>>()?, within: 0, before: None })
+    }
+
+    /// The same, where visits are not there at all for which the first so many do not hold: a visitor's first of a day is
+    /// the first of those that are there.
+    #[must_use]
+    pub fn within(self, conditions: usize) -> Self {
+        Self { within: conditions.min(self.conditions.len()), ..self }
     }
 
     /// The same, of visits that began before a moment.
@@ -150,6 +159,9 @@ impl Filter {
     /// What must be loaded to tell which visits pass.
     pub fn needs(&self, meant: &Meant, wants: &mut Wants) {
         self.conditions.iter().for_each(|condition| wants.rows_by(condition.by));
+        if self.within > 0 {
+            wants.rows_by(By::Property(Property::Visitor));
+        }
         if meant.is_cut {
             wants.parts.push(Part::Ids);
         }
@@ -165,10 +177,18 @@ impl Filter {
             let end = stretch.ids().place(end).clamp(range.start, range.end);
             holds[end - range.start..].fill(false);
         }
-        for (condition, meant) in self.conditions.iter().zip(&meant.conditions) {
+        let mut firsts = None;
+        for (place, (condition, meant)) in self.conditions.iter().zip(&meant.conditions).enumerate() {
             condition.narrow(&mut holds, stretch, &range, meant);
+            if place + 1 == self.within {
+                firsts = Some(stretch.firsts(&range, &holds));
+            }
         }
-        Rows::picked(range, holds)
+        let rows = Rows::picked(range, holds);
+        match firsts {
+            Some(firsts) => rows.with_firsts(firsts),
+            None => rows,
+        }
     }
 }
 

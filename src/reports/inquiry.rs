@@ -11,7 +11,7 @@ use super::questions::{ByDay, ByHour, Items, Keys, Lines, Matches, Matching, Mea
 use super::range::Range;
 use super::reader::Reader;
 use super::shown::Shown;
-use super::table::Line;
+use super::table::{Line, Part};
 use super::totals;
 use super::view::{View, VisitorData};
 use super::visits::{self, Page, Visit};
@@ -325,6 +325,11 @@ impl<'a> Inquiry<'a> {
     /// Refuses to count by what is hidden.
     pub(super) fn demand(&self, dimension: &Dimension) -> Result<()> {
         if self.view.counts_by(dimension) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Refuses an order by what is hidden.
+    pub(super) fn check_order(&self, part: &Part) -> Result<()> {
+        self.view.check_order(part.sort)
     }
 
     /// One page of the visits that match, newest first, as they may be seen, and how many there are.

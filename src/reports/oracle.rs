@@ -8,6 +8,7 @@ mod questions;
 mod site;
 mod sql;
 mod tables;
+mod within;
 
 use super::days::Days;
 use super::dimension::{self, ACTION_STEPS, SECOND_STEPS};

@@ -83,6 +83,7 @@ impl<'a> Shown<'a> {
         if !view.has(VisitorData::Names) {
             visit.name = None;
         }
+        visit.is_new &= view.tells_who_is_new();
         if !view.has(VisitorData::Names) || !view.has(VisitorData::Addresses) {
             visit.number = if self.is_whole() {
                 self.reader.visitor_number(self.site, visit.id)?

@@ -1,10 +1,11 @@
 //! What somebody may see of a site: which reports, and what of single visitors. Everything that is read for people goes
 //! through a view, so that page, live stream and file cannot differ.
 
-use super::catalogue::{Answer, REPORTS, Report};
+use super::catalogue::{Answer, REPORTS, Report, Tally};
 use super::columns::Property;
 use super::dimension::{By, Dimension};
 use super::filter::Filter;
+use super::table::Sort;
 use super::wanted::Wanted;
 use crate::error::{Error, Result};
 use crate::store::sites::Site;
@@ -143,7 +144,13 @@ impl View {
 
     /// The visits for which these conditions hold, as far as they may be seen.
     pub fn filter(&self, connection: &Connection, site: &Site, wanted: &[Wanted]) -> Result<Filter> {
-        Filter::of(connection, &site.domain, self.within.iter().chain(wanted))
+        let filter = Filter::of(connection, &site.domain, self.within.iter().chain(wanted))?;
+        Ok(filter.within(self.within.len()))
+    }
+
+    /// Whether it may be told who was never seen before: of some visits alone nobody can say.
+    pub fn tells_who_is_new(&self) -> bool {
+        self.is_whole()
     }
 
     /// As it is stored; of which visits, is not kept with it.
@@ -169,9 +176,17 @@ impl View {
     /// Whether a report is shown: chosen, and everything it tells of visitors may be seen. What was left out belongs to
     /// no visit: where visits are kept back, nobody can say whether it may be told.
     pub fn shows(&self, report: &Report) -> bool {
-        self.has_report(report.name)
-            && needs_of(report).iter().all(|data| self.has(*data))
-            && (self.is_whole() || report.answer != Answer::LeftOut)
+        let is_told = match report.answer {
+            Answer::LeftOut => self.is_whole(),
+            Answer::Tally(Tally::New) => self.tells_who_is_new(),
+            Answer::Items(_) | Answer::Tally(_) | Answer::Chronicle(_) => true,
+        };
+        is_told && self.has_report(report.name) && needs_of(report).iter().all(|data| self.has(*data))
+    }
+
+    /// Refuses an order by what is hidden.
+    pub fn check_order(&self, sort: Sort) -> Result<()> {
+        if sort != Sort::New || self.tells_who_is_new() { Ok(()) } else { Err(Error::Forbidden) }
     }
 
     /// The reports that are shown.

@@ -272,3 +272,116 @@ fn the_visits_of_a_link_are_chosen_in_its_form_typed_kept_and_copied() {
     let listed = desk.json(&["link", "list", "--site", "1", "--json"]);
     assert!(listed.to_string().contains("href.starts=%2Fshop%2F"));
 }
+
+/// A shop with these visitors, each with the pages they saw; with a link to its visits of some pages alone, where asked for.
+fn shop<'a>(desk: &'a Desk, visitors: &[(&str, &[&str])], segment: &[&str]) -> (Server<'a>, String) {
+    let server = desk.serve();
+    for (address, pages) in visitors {
+        for page in *pages {
+            hit(&server, address, "", (page, page, ""));
+        }
+    }
+    server.stop();
+    // Who was at 81.2.70.1 is the one at 81.2.69.1, back again.
+    let sql = "update visits set visitor_id = coalesce((select visitor_id from visits as other
+        where other.landing = (select id from labels where text like '%/shop/bread')), visitor_id)
+        where landing = (select id from labels where text like '%/cellar')";
+    desk.open().execute(sql, ()).unwrap();
+    let (_, path) = link(desk, segment);
+    (desk.serve(), path)
+}
+
+/// The words of the tables of a page, and its numbers.
+fn told(server: &Server<'_>, path: &str) -> Vec<String> {
+    let answer = server.ask(&get(path));
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+    let text = answer.text();
+    let numbers = text.split("data-tally=").skip(1).map(|rest| rest.split("</b>").next().unwrap());
+    let rows = text.split("<tr").skip(1).map(|rest| rest.split("</tr>").next().unwrap());
+    let bare = |part: &str| {
+        part.split('<')
+            .filter_map(|part| part.rsplit_once('>'))
+            .map(|(_, text)| text.trim())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let big = text.split("<p class=\"big\">").skip(1).map(|rest| rest.split("</b>").next().unwrap());
+    numbers
+        .map(|number| format!("<{number}"))
+        .map(|number| bare(&number))
+        .chain(rows.chain(big).map(bare))
+        .collect()
+}
+
+#[test]
+fn numbers_of_a_link_are_as_if_the_visits_outside_were_never_there() {
+    let (whole, alone) = (Desk::with_site(), Desk::with_site());
+    let segment = ["--segment", "href.starts=/shop/"];
+    let inside: [(&str, &[&str]); 2] =
+        [("81.2.69.1", &["/shop/bread", "/shop/rolls"]), ("81.2.71.1", &["/shop/cake"])];
+    let outside: [(&str, &[&str]); 2] = [("81.2.70.1", &["/cellar"]), ("81.2.72.1", &["/attic", "/roof"])];
+    // The visit outside came first.
+    let (server, path) = shop(&whole, &[&outside[..], &inside[..]].concat(), &segment);
+    let (other, bare) = shop(&alone, &inside, &segment);
+    assert_eq!(whole.number("select count(distinct visitor_id) from visits"), 3);
+    let index = server.ask(&get(format!("{path}/reports"))).text();
+    let reports: Vec<String> = index
+        .split("/reports/")
+        .skip(1)
+        .map(|rest| format!("/reports/{}", rest.split(['"', '?']).next().unwrap()))
+        .filter(|report| {
+            !report.contains("recent") && !report.ends_with("-unique") || report.contains("visitors")
+        })
+        .collect();
+    assert!(reports.len() > 30 && reports.iter().any(|report| report == "/reports/visitors-unique"));
+    let mut has_uniques = false;
+    for screen in reports.iter().map(String::as_str).chain([""]) {
+        for more in ["", "&href.contains=bread", "&sort=uniques", "&compare=previous"] {
+            let rest = format!("{screen}?date=today{more}");
+            let (here, there) = (format!("{path}{rest}"), format!("{bare}{rest}"));
+            // The latest visits of the dashboard say when they were.
+            let is_timeless = |line: &String| !screen.is_empty() || !line.contains(':');
+            let mine: Vec<String> = told(&server, &here).into_iter().filter(is_timeless).collect();
+            let theirs: Vec<String> = told(&other, &there).into_iter().filter(is_timeless).collect();
+            has_uniques |= !mine.is_empty();
+            assert_eq!(mine, theirs, "{rest}");
+        }
+    }
+    assert!(has_uniques);
+    let dashboard = server.ask(&get(format!("{path}?date=today"))).text();
+    assert!(dashboard.contains("data-tally=\"visitors-unique\">2</b>"), "{dashboard}");
+}
+
+#[test]
+fn a_link_to_some_visits_does_not_tell_who_was_never_here_before() {
+    let desk = Desk::with_site();
+    let visitors: [(&str, &[&str]); 2] = [("81.2.69.1", &["/shop/bread"]), ("81.2.72.1", &["/attic"])];
+    let (server, path) = shop(&desk, &visitors, &["--visitor-data", "--segment", "href.starts=/shop/"]);
+    let (_, whole) = link(&desk, &["--visitor-data"]);
+    let visit = desk.number(
+        "select id from visits where landing = (select id from labels where text like '%/shop/bread')",
+    );
+    let ask = |link: &str, rest: &str| server.ask(&get(format!("{link}{rest}")));
+    let is_told = |page: &str| {
+        let mut tags = page.split("<span class=\"tag\"").skip(1);
+        tags.any(|rest| rest.split("</span>").next().unwrap().ends_with(">new"))
+    };
+    let column = "sort=new";
+    for rest in ["/visitors?date=today", &format!("/visits/{visit}"), "?date=today", "/spy"] {
+        let told = ask(&whole, rest).text();
+        assert!(is_told(&told), "{rest}: {told}");
+        let told = ask(&path, rest).text();
+        assert!(!is_told(&told), "{rest}: {told}");
+    }
+    for (rest, word) in [("/reports/countries?date=today", column), ("/reports", "visitors-new")] {
+        assert!(ask(&whole, rest).text().contains(word), "{rest}");
+        assert!(!ask(&path, rest).text().contains(word), "{rest}");
+    }
+    for rest in ["/reports/visitors-new?date=today", "/reports/countries?date=today&sort=new"] {
+        assert_eq!(ask(&whole, rest).status, 200, "{rest}");
+        assert_eq!(ask(&path, rest).status, 404, "{rest}");
+    }
+    // Whoever owns the site sees it all.
+    let ada = server.sign_in("ada");
+    assert!(server.page("/sites/1/reports/countries?date=today", &ada).contains(column));
+}

@@ -2,7 +2,7 @@
 //! others; which visits of it count is said by [`Rows`].
 
 use super::numbers::{Numbers, of_any_width};
-use super::{BAGS, Bag, Key, Of, Part, facts};
+use super::{BAGS, Bag, Key, Of, Part, Property, facts};
 use crate::clock::Day;
 use crate::id::VisitId;
 use crate::reports::dimension::By;
@@ -257,13 +257,30 @@ impl Stretch {
         })
     }
 
-    /// What each visit adds to measures.
-    pub fn scale(&self) -> Scale<'_> {
+    /// What each visit that counts adds to measures.
+    pub fn scale<'a>(&'a self, rows: &'a Rows) -> Scale<'a> {
         Scale {
             facts: self.numbers(Part::Facts),
             actions: self.numbers(Part::Actions),
             seconds: self.numbers(Part::Seconds),
+            firsts: rows.firsts.as_deref().map(|firsts| (rows.range.start, firsts)),
         }
+    }
+
+    /// Which rows of a range are their visitor's first of the day, if those alone are there that hold.
+    pub fn firsts(&self, range: &Range<usize>, holds: &[bool]) -> Vec<bool> {
+        let visitors = Of::Property(Property::Visitor);
+        let codes = self.codes(visitors);
+        // Of each visitor, the number of the last day with a visit.
+        let mut last_day = vec![0_usize; self.head(visitors).keys.len()];
+        let mut firsts = vec![false; holds.len()];
+        for (day, (_, rows)) in (1..).zip(self.each_day()) {
+            for row in rows.start.max(range.start)..rows.end.min(range.end) {
+                let at = row - range.start;
+                firsts[at] = holds[at] && std::mem::replace(&mut last_day[codes.place(row)], day) != day;
+            }
+        }
+        firsts
     }
 
     /// Calls with the visit and the place of each row of a bag, of the visits that count.
@@ -347,6 +364,8 @@ pub struct Scale<'a> {
     facts: &'a Numbers,
     actions: &'a Numbers,
     seconds: &'a Numbers,
+    /// Where some visits are not there at all: which of the others are a visitor's first of the day, from a row on.
+    firsts: Option<(usize, &'a [bool])>,
 }
 
 impl Scale<'_> {
@@ -355,8 +374,14 @@ impl Scale<'_> {
         let facts = self.facts.get(row);
         let is = |fact: u8| i64::from(facts & u64::from(fact) != 0);
         to.visits += 1;
-        to.uniques += is(facts::UNIQUE);
-        to.new += is(facts::NEW);
+        match self.firsts {
+            None => {
+                to.uniques += is(facts::UNIQUE);
+                to.new += is(facts::NEW);
+            }
+            // Who is new can't be told of some visits alone.
+            Some((start, firsts)) => to.uniques += i64::from(firsts[row - start]),
+        }
         to.bounces += is(facts::BOUNCE);
         to.actions += self.actions.get(row).cast_signed();
         to.seconds += self.seconds.get(row).cast_signed();
@@ -387,6 +412,8 @@ pub struct Rows {
     pub range: Range<usize>,
     /// Of these, the ones for which all conditions hold; none: there are no conditions.
     picked: Option<Picked>,
+    /// Where some visits are not there at all, which are a visitor's first of the day, from the beginning of the range.
+    firsts: Option<Vec<bool>>,
 }
 
 #[derive(Clone, Debug)]
@@ -399,7 +426,7 @@ struct Picked {
 impl Rows {
     /// All visits of a range.
     pub fn all(range: Range<usize>) -> Self {
-        Self { range, picked: None }
+        Self { range, picked: None, firsts: None }
     }
 
     /// Those of a range that hold.
@@ -410,7 +437,13 @@ impl Rows {
         for (row, _) in (start..).zip(&holds).filter(|(_, holds)| **holds) {
             list.push(row);
         }
-        Self { range, picked: Some(Picked { list, holds }) }
+        Self { range, picked: Some(Picked { list, holds }), firsts: None }
+    }
+
+    /// The same, where these rows, from the beginning of the range, are a visitor's first of the day.
+    #[must_use]
+    pub fn with_firsts(self, firsts: Vec<bool>) -> Self {
+        Self { firsts: Some(firsts), ..self }
     }
 
     /// Whether none is left out for a condition.

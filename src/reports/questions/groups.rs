@@ -38,7 +38,7 @@ impl Question for Groups {
         let group_of: Vec<Option<u32>> =
             stretch.head(of).keys.all().map(|key| self.group_of.get(&key).copied()).collect();
         let mut last_visit = vec![usize::MAX; self.found.len()];
-        let scale = stretch.scale();
+        let scale = stretch.scale(rows);
         of_any_width!(stretch.codes(of), |code| {
             stretch.each_in(bag, rows, |visit, row| {
                 let Some(group) = group_of[place(code(row))] else { return };

@@ -181,7 +181,7 @@ impl Items {
     fn add_steps(&mut self, stretch: &Stretch, rows: &Rows, (part, bucket): (Part, fn(u32) -> u32)) {
         let values = stretch.numbers(part);
         let mut counted = [Measures::default(); 16];
-        let scale = stretch.scale();
+        let scale = stretch.scale(rows);
         rows.each(|row| {
             let value = u32::try_from(values.get(row)).unwrap_or(u32::MAX);
             let item = &mut counted[bucket(value) as usize % 16];
@@ -210,7 +210,7 @@ fn hits(stretch: &Stretch, rows: &Rows, of: Of) -> Vec<i64> {
 fn measures(stretch: &Stretch, rows: &Rows, of: Of) -> Vec<Measures> {
     let keys = stretch.head(of).keys.len();
     let mut counted = vec![Measures::default(); keys];
-    let scale = stretch.scale();
+    let scale = stretch.scale(rows);
     of_any_width!(stretch.codes(of), |code| {
         if let Of::Bag(bag) = of {
             let mut last_visit = vec![usize::MAX; keys];

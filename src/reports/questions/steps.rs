@@ -26,7 +26,7 @@ impl Question for Totals {
             return;
         }
         let before = self.0.visits;
-        let scale = stretch.scale();
+        let scale = stretch.scale(rows);
         rows.each(|row| scale.add(&mut self.0, row));
         self.0.hits += self.0.visits - before;
         for (place, bag) in kinds().enumerate() {
@@ -66,7 +66,7 @@ impl Question for ByDay {
             ends.push((of_day.end, sums.day, measures));
         });
         if !rows.is_plain() {
-            let (mut days, scale) = (DayOfRow::default(), stretch.scale());
+            let (mut days, scale) = (DayOfRow::default(), stretch.scale(rows));
             rows.each(|row| {
                 let day = days.of(row, |day| ends[day].0);
                 let measures = &mut ends[day].2;
@@ -116,7 +116,7 @@ impl Question for ByHour {
     }
 
     fn add(&mut self, stretch: &Stretch, rows: &Rows) {
-        let scale = stretch.scale();
+        let scale = stretch.scale(rows);
         rows.each(|row| {
             let hour = &mut self.0[hour(stretch, row)];
             scale.add(hour, row);

@@ -147,7 +147,7 @@ struct ColumnPlan {
     is_widest: bool,
 }
 
-fn columns(dimension: &Dimension) -> Vec<ColumnPlan> {
+fn columns(dimension: &Dimension, tells_who_is_new: bool) -> Vec<ColumnPlan> {
     let column = |sort, title, is_wide| ColumnPlan { sort, title, is_wide, is_widest: sort == Sort::New };
     let mut columns = Vec::new();
     if dimension.counts_actions() {
@@ -159,7 +159,7 @@ fn columns(dimension: &Dimension) -> Vec<ColumnPlan> {
     if dimension.naming != Naming::Visitor {
         columns.push(column(Sort::Uniques, "Visitors", true));
     }
-    if dimension.naming != Naming::Visitor {
+    if dimension.naming != Naming::Visitor && tells_who_is_new {
         columns.push(column(Sort::New, "New", true));
     }
     if !dimension.counts_actions() {
@@ -172,7 +172,7 @@ fn columns(dimension: &Dimension) -> Vec<ColumnPlan> {
 
 fn rows(view: &View<'_>) -> Markup {
     let (head, part, dimension) = (view.head, &view.part, view.dimension);
-    let columns = columns(dimension);
+    let columns = columns(dimension, head.scope.view.tells_who_is_new());
     let (sum, highest) = (view.table.sum, view.table.highest);
     let comparison = head.scope.comparison;
     let heading = |sort: Sort, title: &str| {

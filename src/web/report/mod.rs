@@ -70,10 +70,14 @@ pub async fn show(
     let site = entry.site.clone();
     let content = match report.answer {
         Answer::Tally(tally) => tally::draw(&app, site, (&head, tally)).await?,
-        Answer::Items(dimension) => match second {
-            Some(second) => matrix::draw(&app, site, (&head, dimension), second).await?,
-            None => items::draw(&app, site, (&head, dimension)).await?,
-        },
+        Answer::Items(dimension) => {
+            let drawn = match second {
+                Some(second) => matrix::draw(&app, site, (&head, dimension), second).await,
+                None => items::draw(&app, site, (&head, dimension)).await,
+            };
+            // An order by what is hidden.
+            drawn.map_err(|error| refused(error, &entry))?
+        }
         Answer::Chronicle(chronicle) => chronicle::draw(&app, site, (&head, chronicle)).await?,
         Answer::LeftOut => left_out::draw(&app, site, &head).await?,
     };

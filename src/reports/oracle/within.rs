@@ -1,0 +1,79 @@
+//! A view of some visits alone: its numbers are those of a file in which the others were never there.
+
+use super::{Bench, DAYS, Made, ZONES, by_visits, conditions, items, made, prepare, sorted};
+use crate::clock::Timestamp;
+use crate::reports::catalogue::{self, Answer};
+use crate::reports::questions::{ByDay, ByHour, Items, Measures, Question, Totals};
+use crate::reports::view::View;
+use crate::reports::wanted::Wanted;
+use crate::store;
+use proptest::prelude::*;
+use rusqlite::Connection;
+use std::path::Path;
+
+/// The same file for somebody to whom other visits than these are not there, and nobody is new.
+fn alone(bench: &Bench, within: &[Wanted]) -> Connection {
+    let connection = store::open(Path::new(bench.connection.path().unwrap()), false).unwrap();
+    let zone = bench.site.zone.name();
+    prepare(&connection, zone);
+    let condition = conditions::all(within);
+    connection
+        .execute_batch(&format!(
+            "create temp table kept as select id from whole as visits join local using (id) where {condition};
+             drop view whole;
+             create temp table visits as select * from main.visits where id in (select id from kept);
+             update temp.visits set traits = traits & ~1;"
+        ))
+        .unwrap();
+    prepare(&connection, zone);
+    connection
+}
+
+fn agree(bench: &Bench, now: Timestamp, (within, wanted): (&[Wanted], &[Wanted])) {
+    let (alone, condition, range) = (alone(bench, within), conditions::all(wanted), bench.range());
+    let view = View::everything().within(within.to_vec());
+    let filter = view.filter(&bench.connection, &bench.site, wanted).unwrap();
+    let without_kinds = |measures: Measures| Measures { kinds: [0; 5], ..measures };
+    bench.ask(now, |reader| {
+        let (mut totals, mut by_day, mut by_hour) = (Totals::default(), ByDay::default(), ByHour::default());
+        let questions: &mut [&mut dyn Question] = &mut [&mut totals, &mut by_day, &mut by_hour];
+        reader.ask(&bench.site, range, &filter, questions).unwrap();
+        let all = by_visits(&alone, "0", &condition, range).remove(&0).unwrap_or_default();
+        assert_eq!(without_kinds(totals.0), all, "totals");
+        let days = by_day.0.iter().filter(|(_, measures)| measures.visits > 0);
+        let days = days.map(|(day, measures)| (i64::from(day.0), without_kinds(*measures))).collect();
+        assert_eq!(by_visits(&alone, "day", &condition, range), days, "by day");
+        let hours = (0..).zip(by_hour.0).filter(|(_, measures)| measures.visits > 0);
+        let hours = hours.map(|(hour, measures)| (hour, without_kinds(measures))).collect();
+        assert_eq!(by_visits(&alone, "hour", &condition, range), hours, "by hour");
+        for report in catalogue::REPORTS {
+            if let Answer::Items(dimension) = report.answer {
+                let mut counted = Items::of(dimension.by);
+                reader.ask(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
+                let told = items(&alone, dimension.by, &condition, range);
+                assert_eq!(sorted(&counted), told, "{}", report.name);
+            }
+        }
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn numbers_of_some_visits_are_as_if_the_others_were_never_there(
+        zone in 0..ZONES.len(),
+        visits in prop::collection::vec(made(), 1..30),
+        within in prop::collection::vec(conditions::condition(), 1..3),
+        wanted in prop::collection::vec(conditions::condition(), 0..2),
+    ) {
+        let mut bench = Bench::new(ZONES[zone]);
+        let visits: Vec<Made> = visits;
+        bench.add(&visits);
+        let now = bench.site.zone.start(bench.first.plus(DAYS + 2));
+        agree(&bench, now, (&within, &wanted));
+        bench.seal(now);
+        bench.days = super::Days::new(bench.changes.clone());
+        agree(&bench, now, (&within, &wanted));
+    }
+}
