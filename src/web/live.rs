@@ -22,6 +22,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream::unfold;
 use serde_json::json;
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
@@ -70,6 +71,7 @@ pub async fn stream(
         is_guest: entry.link.is_some(),
         right,
         events,
+        quiet_seconds: Cell::new(0),
     };
     actix_web::rt::spawn(async move {
         // However a stream ends, its seat is free again.
@@ -96,6 +98,8 @@ struct Channel {
     right: StandingRight,
     is_guest: bool,
     events: mpsc::Sender<Bytes>,
+    /// Since something was sent here: what happens elsewhere, or is not shown, must not be told by a silence.
+    quiet_seconds: Cell<u32>,
 }
 
 /// Why a stream ends.
@@ -107,7 +111,6 @@ impl Channel {
         let mut feed = self.app.feed.watch();
         let mut stopping = self.app.stopping();
         let mut pulse = tokio::time::interval(ASKED_EVERY);
-        let mut quiet_seconds = 0;
         let now = self.app.clock.now();
         let since = last_event.map_or(now, |at| at.before(OVERLAP).max(now.before(limits::SPY_BACK)));
         let mut outcome = self.open(last_event.is_some().then_some(since)).await;
@@ -122,12 +125,8 @@ impl Channel {
                         Err(RecvError::Lagged(_)) => self.catch_up_again().await,
                         Err(RecvError::Closed) => break,
                     };
-                    quiet_seconds = 0;
                 }
-                _ = pulse.tick() => {
-                    quiet_seconds += 1;
-                    outcome = self.pulse(&mut quiet_seconds).await;
-                }
+                _ = pulse.tick() => outcome = self.pulse().await,
             }
         }
     }
@@ -141,15 +140,15 @@ impl Channel {
         }
     }
 
-    async fn pulse(&self, quiet_seconds: &mut u32) -> Result<(), Ended> {
+    async fn pulse(&self) -> Result<(), Ended> {
         // When the file can't be asked, the stream ends without a word, and the browser comes back.
         if self.right.stands().await.map_err(|_| Ended)?.is_none() {
             return self.end().await;
         }
-        if *quiet_seconds < QUIET_SECONDS_MAX {
+        self.quiet_seconds.set(self.quiet_seconds.get() + 1);
+        if self.quiet_seconds.get() < QUIET_SECONDS_MAX {
             return Ok(());
         }
-        *quiet_seconds = 0;
         self.send(": quiet\n\n".into()).await
     }
 
@@ -211,6 +210,7 @@ impl Channel {
     }
 
     async fn send(&self, text: String) -> Result<(), Ended> {
+        self.quiet_seconds.set(0);
         self.events.send(text.into()).await.map_err(|_| Ended)
     }
 }

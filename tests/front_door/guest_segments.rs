@@ -385,3 +385,32 @@ fn a_link_to_some_visits_does_not_tell_who_was_never_here_before() {
     let ada = server.sign_in("ada");
     assert!(server.page("/sites/1/reports/countries?date=today", &ada).contains(column));
 }
+
+#[test]
+fn the_quiet_of_a_stream_tells_nothing_of_what_happens_elsewhere() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let (_, path) = link(&desk, &["--segment", "href.starts=/shop/"]);
+    let mut wire = server.wire();
+    wire.send(&get(format!("{path}/spy/stream")).bytes(server.address)).unwrap();
+    assert_eq!(wire.head().unwrap().status, 200);
+    while !wire.line().unwrap().starts_with("retry:") {}
+    let (over, is_over) = std::sync::mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        let server = &server;
+        scope.spawn(move || {
+            let pause = std::time::Duration::from_millis(300);
+            while is_over.recv_timeout(pause) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                hit(server, "81.2.70.1", "", ("/cellar", "Cellar", ""));
+            }
+        });
+        let line = loop {
+            match wire.line() {
+                Ok(line) if !line.starts_with(": quiet") => {}
+                outcome => break outcome,
+            }
+        };
+        drop(over);
+        assert_eq!(line.unwrap(), ": quiet");
+    });
+}
