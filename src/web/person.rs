@@ -166,6 +166,9 @@ pub async fn erase(
     entry
         .write(&app, move |tx| {
             let visits = person::visits_of(tx, site, visitor)?.len();
+            if visits == 0 {
+                return Err(Error::Missing("visitor"));
+            }
             let about = if visits == 1 { "1 visit".into() } else { format!("{visits} visits") };
             hand.note(tx, site, (Act::EraseVisitor, &about))
         })

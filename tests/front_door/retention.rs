@@ -374,3 +374,19 @@ fn a_shortened_address_is_never_taken_for_one_person() {
             .contains("Write a key and a value")
     );
 }
+
+#[test]
+fn a_visitor_of_another_site_is_not_there_to_be_erased() {
+    let desk = Desk::with_site();
+    desk.text(&["site", "add", "other.example", "--owner", "ada"]);
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    come(&server, "81.2.69.1", ("/a", ""));
+    let visitor = desk.number("select visitor_id from visits");
+    for known in [visitor, visitor + 1] {
+        let erase = post(format!("/sites/2/visitors/{known}/erase"), &[("word", "erase")]).cookie(&ada);
+        assert_eq!(server.ask(&erase).status, 404);
+    }
+    assert_eq!(desk.number("select count(*) from audit where act = 'visitor-erased'"), 0);
+    assert_eq!(desk.number("select count(*) from visits"), 1);
+}
