@@ -92,6 +92,8 @@ pub const DELETE_ROWS_PER_SLICE: usize = 5_000;
 pub const ERASE_VISITS_PER_SLICE: usize = 100;
 /// Visits that one slice of a visitor's export holds.
 pub const PERSON_SLICE_VISITS: usize = 50;
+/// Shortest text that is taken for a person's where it is a part of a filter, or a part of it is one.
+pub const NAMING_BYTES_MIN: usize = 4;
 /// How long the log waits for its readers to be cut: others can't write meanwhile.
 pub const LOG_WAIT: Duration = Duration::from_millis(100);
 /// How often a command tries to cut the log before it leaves that to the server.

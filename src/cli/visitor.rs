@@ -5,6 +5,7 @@ use crate::access::audit::Act;
 use crate::address;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId, VisitorId};
+use crate::reports::mentions::{self, Keeper, Mention};
 use crate::reports::person::{self, Named};
 use crate::store::retention;
 use crate::store::sites::{self, Site};
@@ -159,6 +160,7 @@ fn erase(desk: &Desk, who: &Who, (yes, as_json): (bool, bool)) -> Result<String>
     }
     let mut connection = crate::store::open(&desk.data, false)?;
     let site = found.site.id;
+    let mentions = mentions::find(&connection, site, &found.visitors)?;
     for (place, visitor) in found.visitors.iter().enumerate() {
         // A visit may have begun since, or be one too many for one transaction.
         let mut is_first = place == 0;
@@ -179,13 +181,22 @@ fn erase(desk: &Desk, who: &Who, (yes, as_json): (bool, bool)) -> Result<String>
     if as_json {
         return Ok(json(&json!({
             "visits": found.visits.len(), "visitors": found.visitors.len(), "is_swept": is_swept,
-            "copies": copies,
+            "copies": copies, "named_by": mentions.iter().map(named_by).collect::<Vec<_>>(),
         })));
     }
-    Ok(said(&what, is_swept, &copies))
+    Ok(said(&what, is_swept, (&copies, &mentions)))
 }
 
-fn said(what: &str, is_swept: bool, copies: &[String]) -> String {
+/// Where a filter is that names somebody, in words.
+fn named_by(mention: &Mention) -> String {
+    match &mention.keeper {
+        Keeper::Everybody => format!("segment “{}” of everybody", mention.name),
+        Keeper::One(user) => format!("segment “{}” of {user}", mention.name),
+        Keeper::Link => format!("guest link “{}”", mention.name),
+    }
+}
+
+fn said(what: &str, is_swept: bool, (copies, mentions): (&[String], &[Mention])) -> String {
     let mut text = format!("Erased: {what}.");
     if !is_swept {
         text += "\nSomebody reads the file or imports into it just now: what is left is overwritten by a running server soon, or by the \
@@ -195,6 +206,10 @@ fn said(what: &str, is_swept: bool, copies: &[String]) -> String {
     if !copies.is_empty() {
         text += " So do these files beside the data file:\n- ";
         text += &copies.join("\n- ");
+    }
+    if !mentions.is_empty() {
+        text += "\nThese filters still name them. Change or remove them on the site's screens:\n- ";
+        text += &mentions.iter().map(named_by).collect::<Vec<_>>().join("\n- ");
     }
     text
 }

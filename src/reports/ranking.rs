@@ -165,7 +165,6 @@ impl Inquiry<'_> {
     /// Several pages of the items of a dimension, counted once for all of them.
     pub fn tables(&self, dimension: &'static Dimension, parts: &[&Part]) -> Result<Vec<Table>> {
         self.demand(dimension)?;
-        self.check_order(part)?;
         let counted = self.count(dimension.by, Counting::Measures, &Keys::Share(Share::ALL))?;
         self.tables_of(dimension, counted, parts)
     }
@@ -195,7 +194,6 @@ impl Inquiry<'_> {
     /// All items of a dimension in order, from which any page can be made.
     pub fn ranking(&self, dimension: &'static Dimension, part: &Part) -> Result<Ranking> {
         self.demand(dimension)?;
-        self.check_order(part)?;
         let counted = self.count(dimension.by, Counting::Measures, &Keys::Share(Share::ALL))?;
         Ok(self.rank(dimension, counted, &[(part, usize::MAX)])?.pop().unwrap_or_default())
     }
@@ -243,6 +241,7 @@ impl Inquiry<'_> {
         wanted: &[(&Part, usize)],
     ) -> Result<Vec<Ranking>> {
         self.demand(dimension)?;
+        wanted.iter().try_for_each(|(part, _)| self.check_order(part))?;
         if dimension.folds() {
             let (groups, before) = self.groups(dimension, counted)?;
             let rankings =

@@ -43,6 +43,19 @@ pub fn list(connection: &Connection, site: SiteId, user: UserId) -> Result<Vec<S
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// All segments of a site, each with the user name of whoever keeps it for themselves.
+pub fn list_of_all(connection: &Connection, site: SiteId) -> Result<Vec<(Segment, Option<String>)>> {
+    let mut question = connection.prepare_cached(
+        "select segments.id, segments.name, conditions, user_id is null, users.username
+         from segments
+         left join users on users.id = segments.user_id
+         where site_id = :site
+         order by user_id is not null, segments.name, segments.id",
+    )?;
+    let rows = question.query_map([site.0], |row| Ok((read(row)?, row.get(4)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// A segment of somebody; none: of everybody.
 pub fn get(
     connection: &Connection,

@@ -15,6 +15,7 @@ use crate::http::entry::Entry;
 use crate::http::reply::see_other;
 use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
+use crate::reports::mentions::{self, Keeper, Mention};
 use crate::reports::person;
 use crate::reports::visits::{self, Totals};
 use crate::store::sites::Site;
@@ -202,6 +203,11 @@ struct View {
     word: String,
     problems: Vec<Problem>,
     copies: Vec<String>,
+    site: SiteId,
+    /// Filters that name the visitor.
+    mentions: Vec<Mention>,
+    /// The user name of whoever asks.
+    own_name: String,
 }
 
 async fn answer(
@@ -211,12 +217,17 @@ async fn answer(
     (visitor, word, problems): (VisitorId, &str, Vec<Problem>),
 ) -> Result<HttpResponse> {
     let site = entry.site.id;
-    let totals = app.read(move |connection| visits::totals(connection, site, visitor)).await?;
+    let (totals, mentions) = app
+        .read(move |connection| {
+            Ok((visits::totals(connection, site, visitor)?, mentions::find(connection, site, &[visitor])?))
+        })
+        .await?;
     let data = app.config.data.clone();
     let copies = App::block(move || store::copies(&data)).await?;
     let frame = shell::site_frame(app, request, entry, ("Erase a visitor", Place::Visitors)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let view = View { path: address(site, visitor), totals, word: word.to_owned(), problems, copies };
+    let (path, own_name) = (address(site, visitor), entry.user.username.clone());
+    let view = View { path, totals, word: word.to_owned(), problems, copies, site, mentions, own_name };
     Ok(shell::html_with(status, page(&frame, &view)))
 }
 
@@ -237,6 +248,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             li { "If they come again, they count as somebody new." }
             li { (held_by(&view.copies)) }
         }
+        (named_by(view))
         form.settings method="post" action={ (view.path) "/erase" } {
             label for="word" { "Type " b { (WORD) } " to go on" }
             input id="word" name="word" type="text" value=(view.word) autocomplete="off" autocapitalize="off" required aria-invalid=[problem.map(|_| "true")] aria-describedby=[problem.map(|_| "word-problem")];
@@ -258,6 +270,36 @@ fn held_by(copies: &[String]) -> Markup {
     }
 }
 
+/// The filters that name a person and stay: whoever erases decides what becomes of them.
+fn named_by(view: &View) -> Markup {
+    html! {
+        @if !view.mentions.is_empty() {
+            p { "These filters name this visitor. They are not erased with them: change or remove them yourself." }
+            ul id="named-by" {
+                @for mention in &view.mentions {
+                    li {
+                        @match &mention.keeper {
+                            Keeper::Everybody => { "The segment “" (mention.name) "” for everybody: " (to_segments(view.site)) },
+                            Keeper::One(name) if *name == view.own_name => { "Your own segment “" (mention.name) "”: " (to_segments(view.site)) },
+                            // What others keep for themselves is told by nobody else.
+                            Keeper::One(name) => { "A segment that " (name) " keeps for themselves: ask them to remove it" },
+                            Keeper::Link => { "The guest link “" (mention.name) "”: " (to_links(view.site)) },
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn to_segments(site: SiteId) -> Markup {
+    html! { a href={ "/sites/" (site) "/segments" } { "Segments" } }
+}
+
+fn to_links(site: SiteId) -> Markup {
+    html! { a href={ "/sites/" (site) "/preferences/public-access" } { "Public access" } }
+}
+
 fn done_page(frame: &Frame, site: SiteId, (is_swept, copies): (bool, &[String])) -> Markup {
     frame.page(&html! {
         p.crumbs { a href={ "/sites/" (site) "/visitors" } { "Visitors" } " → Erased" }
@@ -269,6 +311,7 @@ fn done_page(frame: &Frame, site: SiteId, (is_swept, copies): (bool, &[String]))
             p { "Texts that nobody else uses are being overwritten in the file now; that takes some seconds, with millions of visits some minutes. " a href="" { "Look again" } }
         }
         p { (held_by(copies)) }
+        p { "Filters that somebody typed and saved stay as they are: look at " (to_segments(site)) " and " (to_links(site)) " if one of them names the visitor." }
         p { a.button href={ "/sites/" (site) "/visitors" } { "To the visitors" } }
     })
 }

@@ -376,6 +376,63 @@ fn a_shortened_address_is_never_taken_for_one_person() {
 }
 
 #[test]
+fn filters_that_name_an_erased_visitor_are_told_and_stay() {
+    let desk = Desk::with_people(&["bob"]);
+    desk.text(&["share", "add", "--site", "1", "--user", "bob", "--level", "user"]);
+    let server = desk.serve();
+    let (ada, bob) = (server.sign_in("ada"), server.sign_in("bob"));
+    with_a_crowd(&server);
+    come(&server, "81.2.69.200", ("/a", "anna@old.example"));
+    let visitor = desk.number("select visitor_id from visits where length(address) = 16");
+    let path = format!("/sites/1/visitors/{visitor}");
+    let ask = || server.page(&format!("{path}/erase"), &ada);
+    assert!(!ask().contains("named-by"));
+    let number = format!("uid={visitor}");
+    for (cookie, whose, name, conditions) in [
+        (&ada, "shared", "Letters of hers", "custom=email: zenobia@palmyra.example"),
+        (&ada, "own", "By her number", number.as_str()),
+        (&ada, "own", "By a part", "custom.contains=ZENOBIA"),
+        (&bob, "own", "Hush", "href.contains=x?mail=zenobia@palmyra.example"),
+        (&ada, "shared", "Of another", "custom=email: anna@old.example"),
+        (&ada, "shared", "Of anybody", "custom=email&country=DE"),
+    ] {
+        let typed = [("name", name), ("conditions", conditions)];
+        let saved = server.ask(&post(format!("/sites/1/segments/{whose}"), &typed).cookie(cookie));
+        assert_eq!(saved.status, 303, "{name}: {}", saved.text());
+    }
+    let (_, link) = super::guest_links::link(
+        &desk,
+        &["--name", "For her", "--segment", "custom.in=email: zenobia@palmyra.example"],
+    );
+    let page = ask();
+    let named = page.split("id=\"named-by\"").nth(1).unwrap().split("</ul>").next().unwrap();
+    for told in [
+        "Letters of hers",
+        "By her number",
+        "By a part",
+        "bob keeps for themselves",
+        "The guest link “For her”",
+    ] {
+        assert!(named.contains(told), "{told}: {named}");
+    }
+    for hidden in ["Hush", "Of another", "Of anybody"] {
+        assert!(!page.contains(hidden), "{hidden}: {page}");
+    }
+    assert!(
+        named.contains("href=\"/sites/1/segments\"")
+            && named.contains("href=\"/sites/1/preferences/public-access\"")
+    );
+    let said = desk.text(&["visitor", "erase", "--site", "1", "--id", &visitor.to_string(), "--yes"]);
+    for told in ["segment “Letters of hers” of everybody", "segment “Hush” of bob", "guest link “For her”"]
+    {
+        assert!(said.contains(told), "{said}");
+    }
+    assert!(!said.contains("Of another") && !said.contains("Of anybody"), "{said}");
+    assert_eq!(desk.number("select count(*) from segments"), 6);
+    assert_eq!(server.ask(&get(link)).status, 200);
+}
+
+#[test]
 fn a_visitor_of_another_site_is_not_there_to_be_erased() {
     let desk = Desk::with_site();
     desk.text(&["site", "add", "other.example", "--owner", "ada"]);

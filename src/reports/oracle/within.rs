@@ -1,6 +1,9 @@
 //! A view of some visits alone: its numbers are those of a file in which the others were never there.
 
-use super::{Bench, DAYS, Made, ZONES, by_visits, conditions, items, made, prepare, sorted};
+use super::conditions;
+use super::questions::sorted;
+use super::site::{Bench, DAYS, Made, ZONES, made};
+use super::sql::{by_visits, items, prepare};
 use crate::clock::Timestamp;
 use crate::reports::catalogue::{self, Answer};
 use crate::reports::questions::{ByDay, ByHour, Items, Measures, Question, Totals};

@@ -251,7 +251,7 @@ fn some(
     let slots: Vec<u32> = slots.collect();
     let mut counted = vec![Measures::default(); places.len()];
     let mut last_visit = vec![usize::MAX; places.len()];
-    let scale = stretch.scale();
+    let scale = stretch.scale(rows);
     let mut see = |visit: usize, code: usize| {
         let Some(item) = counted.get_mut(slots[code] as usize) else { return };
         item.hits += 1;

@@ -1,0 +1,163 @@
+//! Filters that name a person: segments and the fixed filters of guest links stay when somebody is erased, and may hold
+//! their number, what pages said of them, or where they came from. Whoever erases is told, and decides.
+
+use super::columns::Property;
+use super::dimension::By;
+use super::wanted::{self, Wanted};
+use crate::address;
+use crate::error::Result;
+use crate::id::{SiteId, VisitorId};
+use crate::limits;
+use crate::store::{labels, links, segments};
+use rusqlite::{Connection, named_params};
+use std::collections::BTreeSet;
+
+/// Where a filter is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keeper {
+    /// A segment of everybody.
+    Everybody,
+    /// A segment that somebody of this user name keeps for themselves.
+    One(String),
+    /// A guest link.
+    Link,
+}
+
+/// A filter that names somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// Where it is kept.
+    pub keeper: Keeper,
+    /// The name of the segment or the link.
+    pub name: String,
+}
+
+/// What is known of people and may stand in a filter.
+struct Known<'a> {
+    visitors: &'a [VisitorId],
+    /// Custom data and host names, in small letters beside the text itself.
+    texts: BTreeSet<(String, String)>,
+    addresses: BTreeSet<String>,
+}
+
+/// The filters of a site that name one of these visitors. What others have said of them too, such as their plan, names
+/// nobody.
+pub fn find(connection: &Connection, site: SiteId, visitors: &[VisitorId]) -> Result<Vec<Mention>> {
+    let kept = kept(connection, site)?;
+    if kept.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = Known::of(connection, site, visitors)?;
+    let mut found = Vec::new();
+    for (mention, conditions) in kept {
+        let conditions = wanted::read(&conditions).unwrap_or_default();
+        let mut is_named = false;
+        for one in &conditions {
+            is_named = is_named || known.is_in(connection, site, one)?;
+        }
+        if is_named {
+            found.push(mention);
+        }
+    }
+    Ok(found)
+}
+
+/// All filters that are kept of a site.
+fn kept(connection: &Connection, site: SiteId) -> Result<Vec<(Mention, String)>> {
+    let of_segment = |(segment, owner): (segments::Segment, Option<String>)| {
+        let keeper = owner.map_or(Keeper::Everybody, Keeper::One);
+        (Mention { keeper, name: segment.name }, segment.conditions)
+    };
+    let mut kept: Vec<_> = segments::list_of_all(connection, site)?.into_iter().map(of_segment).collect();
+    for link in links::list(connection, site)? {
+        kept.extend(
+            link.segment.map(|conditions| (Mention { keeper: Keeper::Link, name: link.name }, conditions)),
+        );
+    }
+    Ok(kept)
+}
+
+impl<'a> Known<'a> {
+    fn of(connection: &Connection, site: SiteId, visitors: &'a [VisitorId]) -> Result<Self> {
+        let mut known = Self { visitors, texts: BTreeSet::new(), addresses: BTreeSet::new() };
+        let mut said = connection.prepare_cached(
+            "select distinct labels.text
+             from visits indexed by visits_by_visitor
+             join custom on custom.site_id = visits.site_id and custom.visit_id = visits.id
+             join labels on labels.id = custom.value
+             where visits.site_id = :site and visits.visitor_id = :visitor
+             union
+             select labels.text
+             from visits indexed by visits_by_visitor
+             join labels on labels.id = visits.hostname
+             where visits.site_id = :site and visits.visitor_id = :visitor",
+        )?;
+        let mut came = connection.prepare_cached(
+            "select distinct address from visits indexed by visits_by_visitor
+             where site_id = :site and visitor_id = :visitor and address is not null",
+        )?;
+        for visitor in visitors {
+            let bound = named_params! {":site": site.0, ":visitor": visitor.0};
+            for text in said.query_map(bound, |row| row.get::<_, String>(0))? {
+                let text = text?;
+                known.texts.insert((text.to_lowercase(), text));
+            }
+            for bytes in came.query_map(bound, |row| row.get::<_, Vec<u8>>(0))? {
+                known.addresses.extend(address::read(&bytes?).map(|address| address.to_string()));
+            }
+        }
+        Ok(known)
+    }
+
+    /// Whether a condition names one of them.
+    fn is_in(&self, connection: &Connection, site: SiteId, one: &Wanted) -> Result<bool> {
+        let is_number =
+            |value: &String| VisitorId::parse(value).is_some_and(|id| self.visitors.contains(&id));
+        if one.dimension.by == By::Property(Property::Visitor) {
+            return Ok(one.values.iter().any(is_number));
+        }
+        let values: Vec<String> = one.values.iter().map(|value| value.to_lowercase()).collect();
+        if self.addresses.iter().any(|address| values.iter().any(|value| value.contains(address.as_str()))) {
+            return Ok(true);
+        }
+        for (small, text) in &self.texts {
+            if values.iter().any(|value| says(one, value, small))
+                && self.alone_have(connection, site, text)?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether nobody else has a text as custom data or host name.
+    fn alone_have(&self, connection: &Connection, site: SiteId, text: &str) -> Result<bool> {
+        let Some(label) = labels::find(connection, text)? else { return Ok(true) };
+        let mut question = connection.prepare_cached(
+            "select distinct visitor_id from visits
+             where site_id = :site
+               and (hostname = :label
+                    or id in (select visit_id from custom where site_id = :site and value = :label))",
+        )?;
+        let mut rows = question.query(named_params! {":site": site.0, ":label": label})?;
+        while let Some(row) = rows.next()? {
+            if !self.visitors.contains(&VisitorId(row.get(0)?)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Whether a value of a condition, in small letters, says a text: as what it looks for, or within something longer.
+fn says(one: &Wanted, value: &str, text: &str) -> bool {
+    let is_within = |part: &str, whole: &str| part.len() >= limits::NAMING_BYTES_MIN && whole.contains(part);
+    if is_within(text, value) {
+        return true;
+    }
+    if !matches!(one.dimension.by, By::Custom | By::Property(Property::Hostname)) {
+        return false;
+    }
+    let looked_for = value.split_once(": ").map_or(value, |(_, said)| said);
+    looked_for == text || one.operator.is_partial() && is_within(looked_for, text)
+}
