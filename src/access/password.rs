@@ -9,9 +9,14 @@ pub fn hash(password: &str) -> Result<String> {
     hashed.map_err(|_| Error::invalid("password", "Choose a shorter password: 71 bytes at most."))
 }
 
-/// Compares a password with a hash.
+/// Compares a password with a hash. One that would cost more than ours do is no password's: it would take hours.
 pub fn matches(password: &str, hash: &str) -> bool {
-    bcrypt::non_truncating_verify(password, hash).unwrap_or(false)
+    is_affordable(hash) && bcrypt::non_truncating_verify(password, hash).unwrap_or(false)
+}
+
+/// Whether a text is a hash that a guess takes no longer to compare with than with one of ours.
+pub fn is_affordable(hash: &str) -> bool {
+    hash.parse::<bcrypt::HashParts>().is_ok_and(|parts| parts.get_cost() <= limits::PASSWORD_COST)
 }
 
 /// A hash that no password has, in the shape and cost of a real one: whoever is unknown takes as long as whoever is
@@ -29,6 +34,13 @@ mod tests {
         let hashed = hash("correct horse").unwrap();
         assert!(matches("correct horse", &hashed) && !matches("correct horsf", &hashed));
         assert!(!matches("", &nobodys_hash()));
+    }
+
+    #[test]
+    fn a_hash_that_would_take_hours_is_no_passwords() {
+        let dear = hash("correct horse").unwrap().replacen("$12$", "$31$", 1);
+        assert!(!is_affordable(&dear) && !matches("correct horse", &dear));
+        assert!(is_affordable(&nobodys_hash()) && !is_affordable("") && !is_affordable("plain"));
     }
 
     #[test]

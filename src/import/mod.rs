@@ -2,6 +2,7 @@
 //! servers. A file is looked through before anything is written; what is written is written in slices beside a running
 //! server, each with how far it has come, so that nothing counts twice. Knows nothing of the terminal.
 
+mod checks;
 pub mod export;
 pub mod format;
 mod hit_line;

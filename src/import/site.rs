@@ -1,6 +1,7 @@
 //! An exported site into this file. It keeps its number; when that is taken, somebody decides whether it gets a new one
 //! or, when it is that very site, is merged into what is there.
 
+use super::checks;
 use super::slices::{Slices, Turn};
 use super::tally::Tally;
 use super::text::{Lines, Text};
@@ -105,7 +106,7 @@ fn read(line: &[u8]) -> std::result::Result<Option<Record>, &'static str> {
     }
     let record: Record =
         serde_json::from_slice(line).map_err(|_| "this is no line of an exported site, or too long")?;
-    record.problem().map_or(Ok(Some(record)), Err)
+    checks::problem(&record).map_or(Ok(Some(record)), Err)
 }
 
 /// Whether a site's number is free.

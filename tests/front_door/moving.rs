@@ -395,3 +395,44 @@ fn an_export_leaves_out_visits_that_are_being_dropped_since_their_totals_stand()
     new.text(&["import", &later]);
     assert_eq!(new.number("select count(*) from visits where site_id = 2"), 800);
 }
+
+/// A small exported site, as lines.
+fn lines_of_a_site() -> Vec<String> {
+    let desk = Desk::with_site();
+    {
+        let server = desk.serve();
+        for (address, page) in [("81.2.69.1", "/"), ("81.2.69.1", "/cakes"), ("81.2.69.2", "/")] {
+            server.hit(address, &fields(&view(page)));
+        }
+    }
+    desk.text(&["link", "add", "--site", "1", "--name", "For the bank"]);
+    desk.text(&["export", "--site", "1"]).lines().map(str::to_owned).collect()
+}
+
+/// A file of such lines.
+fn file_of(desk: &Desk, name: &str, lines: &[String]) -> String {
+    let path = desk.path().join(name);
+    std::fs::write(&path, lines.join("\n")).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_guest_links_password_that_would_take_hours_to_check_is_neither_imported_nor_checked() {
+    let mut lines = lines_of_a_site();
+    let hash = format!("$2b$31${}", ".".repeat(53));
+    let link = lines.iter_mut().find(|line| line.starts_with("{\"link\"")).unwrap();
+    *link = link.replacen("\"password\":null", &format!("\"password\":\"{hash}\""), 1);
+    let desk = Desk::with_people(&[]);
+    desk.text(&["site", "remove", "1"]);
+    let said = desk.json(&["import", &file_of(&desk, "site", &lines), "--json"])["files"][0].clone();
+    assert_eq!(said["refused"], 1);
+    assert!(said["refused_lines"][0]["why"].as_str().unwrap().contains("password"));
+    assert_eq!(desk.number("select count(*) from links"), 0);
+    desk.text(&["link", "add", "--site", "1", "--name", "For the bank"]);
+    desk.open().execute("update links set password = ?1", [&hash]).unwrap();
+    let path = format!("/s/{}/password", desk.texts("select token from links")[0]);
+    let server = desk.serve();
+    let answer = server.ask(&super::http::post(&path, &[("password", PASSWORD)]));
+    assert!(answer.status < 500, "{}", answer.status);
+    server.sign_in("ada");
+}

@@ -36,22 +36,23 @@ pub enum Record {
     },
 }
 
+/// What a day added up to, of one item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Total {
-    dimension: String,
-    day: Day,
-    item: Option<String>,
-    within: Option<String>,
-    code: i64,
-    beside: Option<String>,
-    hits: i64,
-    visits: i64,
-    uniques: i64,
-    new: i64,
-    actions: i64,
-    seconds: i64,
-    bounces: i64,
-    kinds: Option<String>,
+    pub dimension: String,
+    pub day: Day,
+    pub item: Option<String>,
+    pub within: Option<String>,
+    pub code: i64,
+    pub beside: Option<String>,
+    pub hits: i64,
+    pub visits: i64,
+    pub uniques: i64,
+    pub new: i64,
+    pub actions: i64,
+    pub seconds: i64,
+    pub bounces: i64,
+    pub kinds: Option<String>,
 }
 
 impl Total {
@@ -61,77 +62,73 @@ impl Total {
     }
 }
 
+/// How many hits a rule left out on a day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Filtered {
-    day: Day,
-    reason: String,
-    count: i64,
+    pub day: Day,
+    pub reason: String,
+    pub count: i64,
 }
 
+/// A hit that was left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
-    day: Day,
-    reason: String,
-    number: i64,
-    at: i64,
-    page: Option<String>,
-    agent: Option<String>,
-    referrer: Option<String>,
+    pub day: Day,
+    pub reason: String,
+    pub number: i64,
+    pub at: i64,
+    pub page: Option<String>,
+    pub agent: Option<String>,
+    pub referrer: Option<String>,
 }
 
+/// Conditions with a name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Segment {
-    name: String,
-    conditions: String,
-    created_at: i64,
+    pub name: String,
+    pub conditions: String,
+    pub created_at: i64,
 }
 
+/// A guest link.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Link {
-    token: String,
-    name: String,
-    password: Option<String>,
-    expires_at: Option<i64>,
-    reports: String,
-    visitor_data: String,
-    embed_origins: String,
-    is_white_label: bool,
-    created_at: i64,
-    disabled_at: Option<i64>,
-    views: i64,
-    opened_at: Option<i64>,
-    segment: Option<String>,
+    pub token: String,
+    pub name: String,
+    pub password: Option<String>,
+    pub expires_at: Option<i64>,
+    pub reports: String,
+    pub visitor_data: String,
+    pub embed_origins: String,
+    pub is_white_label: bool,
+    pub created_at: i64,
+    pub disabled_at: Option<i64>,
+    pub views: i64,
+    pub opened_at: Option<i64>,
+    pub segment: Option<String>,
 }
 
+/// How far a file was imported.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Imported {
-    hash: String,
-    head_bytes: i64,
-    format: String,
-    name: String,
-    bytes: i64,
-    lines: i64,
-    taken: i64,
-    left_out: i64,
-    refused: i64,
-    begun_at: i64,
-    ended_at: Option<i64>,
+    pub hash: String,
+    pub head_bytes: i64,
+    pub format: String,
+    pub name: String,
+    pub bytes: i64,
+    pub lines: i64,
+    pub taken: i64,
+    pub left_out: i64,
+    pub refused: i64,
+    pub begun_at: i64,
+    pub ended_at: Option<i64>,
 }
 
+/// The secret of a day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Salt {
-    day: Day,
-    salt: String,
-}
-
-impl Record {
-    /// What is wrong with it, if anything.
-    pub fn problem(&self) -> Option<&'static str> {
-        match self {
-            Self::Visit(visit) => visit.problem(),
-            _ => None,
-        }
-    }
+    pub day: Day,
+    pub salt: String,
 }
 
 /// The first visit that may still be found by its address: of the first day whose salt goes along.

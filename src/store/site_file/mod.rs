@@ -7,7 +7,7 @@ mod calendar;
 mod head;
 mod visits;
 
-pub use belongings::Record;
+pub use belongings::{Link, Record};
 pub use head::Head;
 pub use visits::Visit;
 

@@ -19,67 +19,70 @@ type Text = Option<String>;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Visit {
-    id: String,
-    visitor: String,
-    stay: i64,
-    actions_count: i64,
-    page_views: i64,
-    traits: i64,
-    medium: i64,
-    hardware: i64,
+    pub id: String,
+    pub visitor: String,
+    pub stay: i64,
+    pub actions_count: i64,
+    pub page_views: i64,
+    pub traits: i64,
+    pub medium: i64,
+    pub hardware: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    latitude: Option<f64>,
+    pub latitude: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    longitude: Option<f64>,
+    pub longitude: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    address: Option<IpAddr>,
+    pub address: Option<IpAddr>,
     /// Only while an open visit may be found by it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    address_key: Text,
+    pub address_key: Text,
     /// By the names of [`TEXTS`].
-    texts: std::collections::BTreeMap<String, String>,
+    pub texts: std::collections::BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    actions: Vec<ActionRow>,
+    pub actions: Vec<ActionRow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    custom: Vec<(String, String)>,
+    pub custom: Vec<(String, String)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    conversions: Vec<ConversionRow>,
+    pub conversions: Vec<ConversionRow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    splits: Vec<(String, String, Text)>,
+    pub splits: Vec<(String, String, Text)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    heatmap: Vec<ClickRow>,
+    pub heatmap: Vec<ClickRow>,
 }
 
+/// Something that the visitor did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct ActionRow {
-    number: i64,
-    at: i64,
-    kind: i64,
+pub struct ActionRow {
+    pub number: i64,
+    pub at: i64,
+    pub kind: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    page: Text,
+    pub page: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    title: Text,
+    pub title: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    media: Option<(Text, Option<i64>)>,
+    pub media: Option<(Text, Option<i64>)>,
 }
 
+/// A goal that was reached.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct ConversionRow {
-    at: i64,
-    goal: String,
-    revenue: f64,
+pub struct ConversionRow {
+    pub at: i64,
+    pub goal: String,
+    pub revenue: f64,
 }
 
+/// Where somebody clicked on a page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct ClickRow {
-    page: String,
-    x: i64,
-    y: i64,
-    width: i64,
+pub struct ClickRow {
+    pub page: String,
+    pub x: i64,
+    pub y: i64,
+    pub width: i64,
 }
 
 /// The columns of a visit that hold labels.
-const TEXTS: [&str; 20] = [
+pub const TEXTS: [&str; 20] = [
     "landing",
     "exit",
     "referrer",
@@ -108,18 +111,8 @@ impl Visit {
         VisitId::parse(&self.id).ok_or_else(|| Error::Internal(format!("{} is no visit's number", self.id)))
     }
 
-    /// What is wrong with it, if anything.
-    pub fn problem(&self) -> Option<&'static str> {
-        let numbers = self.actions.iter().map(|action| action.number);
-        match () {
-            () if VisitId::parse(&self.id).is_none() => Some("the visit has no number"),
-            () if VisitorId::parse(&self.visitor).is_none() => Some("the visitor has no number"),
-            () if !numbers.is_sorted_by(|one, next| one < next) => Some("the actions are not in their order"),
-            () => None,
-        }
-    }
-
-    fn text(&self, name: &str) -> Option<&str> {
+    /// One of its texts.
+    pub fn text(&self, name: &str) -> Option<&str> {
         self.texts.get(name).map(String::as_str)
     }
 }
