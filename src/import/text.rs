@@ -50,11 +50,14 @@ impl Text {
     pub fn open(path: &Path) -> Result<Self> {
         let cannot =
             |error: std::io::Error| Error::Setup(format!("{} can't be read ({error}).", path.display()));
-        let mut file = File::open(path).map_err(cannot)?;
-        let known = file.metadata().map_err(cannot)?;
+        // A pipe is not even opened: that would wait for somebody who writes into it.
+        let known = std::fs::metadata(path).map_err(cannot)?;
         if !known.is_file() {
-            return Err(Error::Setup(format!("{} is not a file.", path.display())));
+            let name = path.display();
+            let sentence = "is no ordinary file. Of a pipe or device, write what it gives into a file first.";
+            return Err(Error::Setup(format!("{name} {sentence}")));
         }
+        let mut file = File::open(path).map_err(cannot)?;
         let mut magic = Vec::new();
         file.by_ref().take(2).read_to_end(&mut magic).map_err(cannot)?;
         Ok(Self {

@@ -339,3 +339,14 @@ fn hits_of_days_that_are_being_dropped_are_refused_and_taken_once_that_is_over()
     import(&desk, &path);
     assert_eq!(counts(&desk), (1, 1));
 }
+
+#[test]
+fn a_pipe_or_a_folder_is_refused_at_once() {
+    let desk = Desk::with_site();
+    let pipe = desk.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [&pipe, &desk.path().to_owned()] {
+        let complaint = desk.complaint(&["import", path.to_str().unwrap(), "--site", "1"]);
+        assert!(complaint.contains("is no ordinary file"), "{complaint}");
+    }
+}
