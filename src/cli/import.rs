@@ -1,17 +1,17 @@
 //! `clickstead import`: a site that was exported, hits that another program wrote down, access logs.
 
+mod moving;
 mod summary;
 
 use super::site::site_id;
-use super::terminal::{self, bar};
-use super::{Desk, Said, called_off, seal};
+use super::terminal::bar;
+use super::{Desk, Said, seal};
 use crate::clock::{Day, Timestamp};
 use crate::error::{Error, Result};
-use crate::id::{SiteId, UserId};
+use crate::id::SiteId;
 use crate::import::format::Format;
-use crate::import::site::{Place, Taken};
 use crate::import::text::Text;
-use crate::import::{hits, judge, known, site};
+use crate::import::{hits, judge, known};
 use crate::ingest::place::Places;
 use crate::ingest::prepare;
 use crate::store::site_file::Head;
@@ -33,9 +33,6 @@ enum As {
     Same,
 }
 
-/// Users that are named when somebody is asked for one.
-const OWNERS_SHOWN: usize = 10;
-
 /// What `import` is told.
 #[derive(clap::Args)]
 #[command(
@@ -46,6 +43,7 @@ const OWNERS_SHOWN: usize = 10;
     site's rules: robots and exclusions are left out, addresses shortened. Nothing counts twice: a file is known again, \
     also under another name, and one that has grown goes on where it stopped. The server may run meanwhile."
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Import {
     /// The files; those of hits and logs are taken in the order of time
     #[arg(required = true, value_name = "FILE")]
@@ -59,6 +57,14 @@ pub struct Import {
     /// Where an exported site goes whose number is taken
     #[arg(long = "as", value_name = "PLACE")]
     place: Option<As>,
+    /// Bring an exported site's guest links along also when that site is here already: those too that were removed here or
+    /// have another address by now
+    #[arg(long)]
+    with_links: bool,
+    /// Import an exported site although visitors were erased here since the file was written: what it holds of them comes
+    /// back
+    #[arg(long)]
+    bring_back_erased: bool,
     /// Who owns an exported site from now on: user name or e-mail; needed when there are several users
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
@@ -95,6 +101,7 @@ enum What {
         head: Box<Head>,
         end: u64,
         days: HashSet<Day>,
+        links: u64,
     },
 }
 
@@ -142,7 +149,7 @@ impl Import {
         };
         let bar = bar(text.size, "looking through {bar:30} {bytes} of {total_bytes}")?;
         let planned = match format {
-            Format::Site => look_through_site(desk, connection, text, (&bar, self.dry_run)),
+            Format::Site => moving::look_through(desk, connection, text, (&bar, self.dry_run)),
             Format::Hits | Format::Log => self.look_through_lines(desk, connection, (text, format), &bar),
         };
         bar.finish_and_clear();
@@ -206,156 +213,47 @@ impl Import {
                 let places = self.geoip.as_deref().map_or_else(|| Ok(Places::builtin()), Places::open)?;
                 let making = prepare::Desk::new(Arc::new(places));
                 let hand = desk.hand();
+                let start_from = start.clone();
                 let job =
                     hits::Job { text: &text, judge, desk: &making, start, end, head: &head, hand: &hand };
                 let is_unfinished = summary.tally.is_unfinished;
                 let progress = |passed| bar.set_position(passed);
                 summary.tally = if self.dry_run {
-                    let mut scratch = scratch_with(connection, site.id)?;
+                    let mut scratch = scratch_with(connection, site.id, &start_from)?;
                     hits::run(&mut scratch, &job, false, &progress)?
                 } else {
                     hits::run(connection, &job, is_shared, &progress)?
                 };
                 summary.tally.is_unfinished = is_unfinished;
             }
-            What::Site { head, end, days } => {
-                let (place, owner) = match start.site {
-                    SiteId(0) => {
-                        let place = self.place(connection, &head)?;
-                        (place, self.owner(connection, place)?)
-                    }
-                    known => (Place::Same(known), None),
+            What::Site { head: site, end, days, links } => {
+                let file = moving::File {
+                    text: &text,
+                    head: &site,
+                    beginning: &head,
+                    end,
+                    days: &days,
+                    links,
+                    start,
                 };
-                if !self.dry_run {
-                    let (hand, days) = (desk.hand(), &days);
-                    let job =
-                        site::Job { text: &text, head: &head, end, days, start, place, owner, hand: &hand };
-                    let progress = |passed| bar.set_position(passed);
-                    let (site, tally) = site::run(connection, &job, is_shared, &progress)?;
-                    summary.tally = tally;
-                    summary.site = Some((site, head.site.domain.clone()));
-                }
+                let progress = |passed| bar.set_position(passed);
+                file.write(self, (desk, connection, is_shared), &mut summary, &progress)?;
             }
         }
         bar.finish_and_clear();
         Ok(summary)
     }
-
-    /// Where an exported site goes.
-    fn place(&self, connection: &Connection, head: &Head) -> Result<Place> {
-        let id = head.site.id()?;
-        let (domain, is_same) = match (site::taken(connection, head)?, self.place) {
-            (Taken::No, Some(As::New)) => return Ok(Place::New),
-            (Taken::No, _) => return Ok(Place::Own),
-            (Taken::Same(domain), _) => (domain, true),
-            (Taken::Other(domain), _) => (domain, false),
-        };
-        match self.place {
-            Some(As::New) => Ok(Place::New),
-            Some(As::Same) if is_same => Ok(Place::Same(id)),
-            Some(As::Same) => Err(Error::Setup(format!(
-                "Site {id} here is {domain}, another site than the one in the file. Give that one a new number with \
-                 `--as new`."
-            ))),
-            None if !terminal::is_there() => Err(Error::Setup(if is_same {
-                format!(
-                    "Site {id}, {domain}, is here already. Add what is new in the file to it with `--as same`, or make a \
-                     second site of the file with `--as new`."
-                )
-            } else {
-                format!(
-                    "The number {id} is taken: site {id} here is {domain}. Give the site in the file a new number with \
-                     `--as new`; its page code must then name that number."
-                )
-            })),
-            None if is_same => ask_same(id, &domain),
-            None => ask_new(id, &domain),
-        }
-    }
-
-    /// Whose an exported site becomes; nobody's where it is here already.
-    fn owner(&self, connection: &Connection, place: Place) -> Result<Option<UserId>> {
-        if matches!(place, Place::Same(_)) {
-            return Ok(None);
-        }
-        if let Some(name) = &self.owner {
-            return Ok(Some(users::get_by_name(connection, name)?.id));
-        }
-        match users::list(connection)?.as_slice() {
-            [only] => Ok(Some(only.id)),
-            [] => Err(Error::Setup(
-                "There is no user who could own the site. Add one with `clickstead user add`.".into(),
-            )),
-            several if terminal::is_there() => ask_owner(connection, several),
-            _ => Err(Error::Setup("Say with --owner NAME who owns the site from now on.".into())),
-        }
-    }
 }
 
-fn ask_owner(connection: &Connection, users: &[users::User]) -> Result<Option<UserId>> {
-    let shown =
-        users.iter().take(OWNERS_SHOWN).map(|user| user.username.as_str()).collect::<Vec<_>>().join(", ");
-    let more = if users.len() > OWNERS_SHOWN { ", …" } else { "" };
-    let name = terminal::ask(&format!("Who owns the site from now on ({shown}{more})?"))?;
-    if name.trim().is_empty() {
-        return Err(called_off());
-    }
-    Ok(Some(users::get_by_name(connection, name.trim())?.id))
-}
-
-fn ask_same(id: SiteId, domain: &str) -> Result<Place> {
-    let question = format!(
-        "Site {id}, {domain}, is here already. Add what is new in the file to it (same), or make a second site of it (new)?"
-    );
-    match terminal::ask(&question)?.trim().to_lowercase().as_str() {
-        "same" => Ok(Place::Same(id)),
-        "new" => Ok(Place::New),
-        _ => Err(called_off()),
-    }
-}
-
-fn ask_new(id: SiteId, domain: &str) -> Result<Place> {
-    let question = format!("Site {id} here is {domain}, so that the site in the file gets a new number.");
-    if terminal::agrees(&question)? { Ok(Place::New) } else { Err(called_off()) }
-}
-
-fn look_through_site(
-    desk: &Desk,
-    connection: &Connection,
-    text: Text,
-    (bar, is_dry): (&ProgressBar, bool),
-) -> Result<Planned> {
-    let head = text.head()?;
-    let known = known::find(connection, (Format::Site, None), &head)?;
-    let known = known.filter(|known| sites::find(connection, known.site).is_ok_and(|site| site.is_some()));
-    let survey = site::survey(&text, &|passed| bar.set_position(passed))?;
-    let start = known.clone().unwrap_or_else(|| {
-        known::begin((Format::Site, SiteId(0)), text.name(), (&head, survey.end), desk.now)
-    });
-    let site = known.as_ref().map(|known| (known.site, survey.head.site.domain.clone()));
-    let mut summary = Summary::new(&text, Format::Site, site, is_dry);
-    summary.fate = match &known {
-        _ if survey.tally.is_too_bad() => Fate::TooBad,
-        Some(known) if known.ended_at.is_some() => Fate::NothingNew,
-        _ => Fate::Written,
-    };
-    summary.known = known;
-    summary.tally = survey.tally;
-    let what = match summary.fate {
-        Fate::Written => What::Site { head: Box::new(survey.head), end: survey.end, days: survey.days },
-        Fate::NothingNew | Fate::TooBad => What::Nothing,
-    };
-    Ok(Planned { text, head, start, what, summary })
-}
-
-/// A file of its own with the same site, in which hits can be tried.
-fn scratch_with(connection: &Connection, site: SiteId) -> Result<Connection> {
+/// A file of its own with the same site, in which hits can be tried from where the last import stopped.
+fn scratch_with(connection: &Connection, site: SiteId, start: &store::imports::Import) -> Result<Connection> {
     let mut scratch = store::scratch()?;
     let head = Head::of(connection, site, false, Timestamp(0))?;
     store::change(&mut scratch, |tx| {
         let nobody = users::NewUser { username: "nobody", email: "", password: "", created_at: Timestamp(0) };
         let owner = users::create(tx, &nobody)?;
-        head.site.create(tx, owner, Some(site))
+        head.site.create(tx, owner, Some(site))?;
+        store::imports::set(tx, start)
     })?;
     Ok(scratch)
 }

@@ -10,7 +10,7 @@
 //! that visit at its beginning; one that is older still joins the visit that was open then, or begins one.
 
 use super::judge::{self, Judge, Judged};
-use super::known;
+use super::known::{self, Mark};
 use super::slices::{Slices, Turn};
 use super::tally::Tally;
 use super::text::Text;
@@ -25,7 +25,7 @@ use crate::ingest::live::Feed;
 use crate::ingest::prepare::Desk;
 use crate::ingest::recorder::Recorder;
 use crate::limits;
-use crate::store::imports::{self, Import};
+use crate::store::imports::Import;
 use crate::store::sites::Site;
 use crate::store::writer::Intake;
 use crate::store::{self, salts};
@@ -78,6 +78,7 @@ pub fn run(
                 recorder: Recorder::new(Feed::new(), Changes::default(), None),
                 tally: Tally::default(),
                 at: (job.start.bytes, job.start.lines),
+                mark: Mark::default(),
             },
         };
         let mut slices = Slices::new(is_shared);
@@ -176,6 +177,8 @@ struct Book {
     tally: Tally,
     /// Bytes and lines of the file that are behind.
     at: (i64, i64),
+    /// How far this run has brought the file.
+    mark: Mark,
 }
 
 impl Book {
@@ -231,12 +234,9 @@ impl Pen<'_> {
     }
 
     /// Writes down how far the file has come. More of its beginning may be there than the last time.
-    fn remember(&self, tx: &Transaction<'_>, ended_at: Option<Timestamp>) -> Result<()> {
+    fn remember(&mut self, tx: &Transaction<'_>, ended_at: Option<Timestamp>) -> Result<()> {
         let start = &self.job.start;
         let (hash, head_bytes) = known::hash(self.job.head, self.job.end);
-        if hash != start.hash {
-            imports::delete(tx, start.site, &start.hash)?;
-        }
         let import = Import {
             hash,
             head_bytes,
@@ -249,7 +249,7 @@ impl Pen<'_> {
             ended_at,
             ..start.clone()
         };
-        imports::set(tx, &import)
+        self.book.mark.set(tx, (self.job.judge.format, self.job.head, start), import)
     }
 }
 

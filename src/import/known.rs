@@ -2,11 +2,11 @@
 
 use super::format::Format;
 use crate::clock::Timestamp;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::store::imports::{self, Import};
 use ring::digest::{SHA256, digest};
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
 /// The file that begins so, if it was imported before: the one of whose beginning most is known. Of hits and logs, into
 /// this site; an exported site is known wherever it became one.
@@ -21,6 +21,49 @@ pub fn find(
         begins && site.is_none_or(|site| site == known.site)
     };
     Ok(imports::list(connection, format.name())?.into_iter().find(is_it))
+}
+
+/// How far this run has brought a file, as the data file was told. Where that says something else by now, another process
+/// imports the same file: both would count every line.
+#[derive(Default)]
+pub struct Mark(Option<Import>);
+
+impl Mark {
+    /// Of a run that has written down this.
+    pub fn at(written: Import) -> Self {
+        Self(Some(written))
+    }
+
+    /// Writes down how far the file is by now; `start` is where it stood when it was looked through.
+    pub fn set(
+        &mut self,
+        tx: &Transaction<'_>,
+        (format, head, start): (Format, &[u8], &Import),
+        import: Import,
+    ) -> Result<()> {
+        let (stored, expected) = match &self.0 {
+            Some(written) => (imports::find(tx, written.site, &written.hash)?, written),
+            None => (find(tx, (format, Some(start.site)), head)?, start),
+        };
+        if stored.map_or((0, 0), |stored| (stored.bytes, stored.lines)) != (expected.bytes, expected.lines) {
+            return Err(beside());
+        }
+        if import.hash != expected.hash {
+            imports::delete(tx, expected.site, &expected.hash)?;
+        }
+        imports::set(tx, &import)?;
+        self.0 = Some(import);
+        Ok(())
+    }
+}
+
+/// What is said of a file that another process imports, too.
+pub fn beside() -> Error {
+    Error::Setup(
+        "This file is being imported by another process, or its site was removed meanwhile. This import stops here; \
+         nothing was counted twice."
+            .into(),
+    )
 }
 
 /// A file that is imported from its beginning on; as much of it is known as is there to its last line's end.

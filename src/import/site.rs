@@ -2,15 +2,17 @@
 //! or, when it is that very site, is merged into what is there.
 
 use super::checks;
+use super::format::Format;
+use super::known::{self, Mark};
 use super::slices::{Slices, Turn};
-use super::tally::Tally;
+use super::tally::{self, Tally};
 use super::text::{Lines, Text};
 use super::touched::after_import;
 use crate::access::account;
 use crate::access::audit::{Act, Hand};
 use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Result};
-use crate::id::{SiteId, UserId};
+use crate::id::{SiteId, UserId, VisitId};
 use crate::limits;
 use crate::store::blocks;
 use crate::store::imports::{self, Import};
@@ -25,6 +27,8 @@ pub struct Survey {
     pub head: Head,
     /// What becomes of the others.
     pub tally: Tally,
+    /// How many of them are guest links.
+    pub links: u64,
     /// Where the last one ends.
     pub end: u64,
     /// Days of which it has visits.
@@ -59,7 +63,7 @@ pub fn survey(text: &Text, progress: &dyn Fn(u64)) -> Result<Survey> {
     let head = head(&mut lines)?;
     let zone = Zone::parse(&head.site.time_zone)?;
     let tally = Tally { lines: 1, ..Tally::default() };
-    let mut survey = Survey { head, tally, end: 0, days: HashSet::new() };
+    let mut survey = Survey { head, tally, links: 0, end: 0, days: HashSet::new() };
     let mut counted = None;
     while let Some(line) = lines.next()? {
         survey.tally.lines += 1;
@@ -71,6 +75,7 @@ pub fn survey(text: &Text, progress: &dyn Fn(u64)) -> Result<Survey> {
                 if let Record::Visit(visit) = &record {
                     survey.days.insert(zone.day(visit.id()?.began()));
                 }
+                survey.links += u64::from(matches!(record, Record::Link(_)));
             }
             Ok(None) => {}
             Err(why) => survey.tally.refuse(line.number, why),
@@ -131,6 +136,8 @@ pub struct Job<'a> {
     pub text: &'a Text,
     /// Its first line.
     pub head: &'a Head,
+    /// The first bytes of the file.
+    pub beginning: &'a [u8],
     /// Where its last line ends.
     pub end: u64,
     /// Days of which it has visits.
@@ -141,6 +148,8 @@ pub struct Job<'a> {
     pub place: Place,
     /// Whose it becomes, when it is not there yet.
     pub owner: Option<UserId>,
+    /// Whether guest links come along.
+    pub with_links: bool,
     /// Who does it.
     pub hand: &'a Hand,
 }
@@ -160,12 +169,15 @@ pub fn run(
     let from = |number: i64| u64::try_from(number).unwrap_or(0);
     let mut lines =
         job.text.lines((from(job.start.bytes), from(job.start.lines)), limits::IMPORT_VISIT_BYTES_MAX)?;
+    let start = Import { site, begun_at: job.hand.at, ended_at: None, ..job.start.clone() };
     let mut pen = Pen {
+        job,
         site,
         memory: Memory::of(sites::get(connection, site)?.zone, job.days),
         tally: Tally::default(),
         at: (job.start.bytes, job.start.lines),
-        import: Import { site, begun_at: job.hand.at, ..job.start.clone() },
+        mark: Mark::at(start.clone()),
+        import: start,
     };
     let mut is_over = false;
     while !is_over {
@@ -177,6 +189,10 @@ pub fn run(
 }
 
 fn begin(tx: &Transaction<'_>, job: &Job<'_>) -> Result<SiteId> {
+    let known = known::find(tx, (Format::Site, None), job.beginning)?;
+    if known.is_some_and(|known| sites::find(tx, known.site).is_ok_and(|site| site.is_some())) {
+        return Err(known::beside());
+    }
     let site = match (job.place, job.owner) {
         (Place::Same(site), _) => site,
         (Place::Own, Some(owner)) => job.head.site.create(tx, owner, Some(job.head.site.id()?))?,
@@ -192,6 +208,7 @@ fn begin(tx: &Transaction<'_>, job: &Job<'_>) -> Result<SiteId> {
 const LINES_PER_LOOK: usize = 4;
 
 struct Pen<'a> {
+    job: &'a Job<'a>,
     site: SiteId,
     memory: Memory<'a>,
     tally: Tally,
@@ -199,6 +216,7 @@ struct Pen<'a> {
     at: (i64, i64),
     /// How far the file was imported before.
     import: Import,
+    mark: Mark,
 }
 
 impl Pen<'_> {
@@ -222,15 +240,12 @@ impl Pen<'_> {
                 let record = if line.number == 1 { Ok(None) } else { read(line.bytes) };
                 match record {
                     Ok(Some(Record::End { .. }) | None) => {}
-                    Ok(Some(record)) => match site_file::write(tx, self.site, &record, &mut self.memory)? {
-                        Written::LeftOut(why) => self.tally.leave_out(why),
-                        Written::Other => self.tally.taken += 1,
-                        Written::Visit(visit) => {
-                            self.tally.taken += 1;
+                    Ok(Some(record)) => {
+                        if let Some(visit) = self.take(tx, &record)? {
                             first = first.min(Some(visit)).or(Some(visit));
                             last = last.max(Some(visit));
                         }
-                    },
+                    }
                     Err(why) => self.tally.refuse(line.number, why),
                 }
                 self.tally.lines += 1;
@@ -246,23 +261,43 @@ impl Pen<'_> {
         Ok(is_over)
     }
 
-    fn remember(&self, tx: &Transaction<'_>, ended_at: Option<Timestamp>) -> Result<()> {
-        imports::set(
-            tx,
-            &Import {
-                taken: self.import.taken + signed(self.tally.taken),
-                left_out: self.import.left_out + signed(self.tally.left_out_count()),
-                refused: self.import.refused + signed(self.tally.refused),
-                bytes: self.at.0,
-                lines: self.at.1,
-                ended_at,
-                ..self.import.clone()
-            },
-        )
+    /// Writes a record, or leaves it out; says which visit it was, if it was one.
+    fn take(&mut self, tx: &Transaction<'_>, record: &Record) -> Result<Option<VisitId>> {
+        if matches!(record, Record::Link(_)) && !self.job.with_links {
+            self.tally.leave_out(tally::GUEST_LINK);
+            return Ok(None);
+        }
+        let written = site_file::write(tx, self.site, record, &mut self.memory)?;
+        if let Written::LeftOut(why) = written {
+            self.tally.leave_out(why);
+            return Ok(None);
+        }
+        self.tally.taken += 1;
+        match (written, record) {
+            (Written::Visit(visit), _) => return Ok(Some(visit)),
+            (Written::Made, Record::Link(link)) => {
+                self.job.hand.note(tx, self.site, (Act::MakeLink, &link.name))?;
+            }
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    fn remember(&mut self, tx: &Transaction<'_>, ended_at: Option<Timestamp>) -> Result<()> {
+        let import = Import {
+            taken: self.import.taken + signed(self.tally.taken),
+            left_out: self.import.left_out + signed(self.tally.left_out_count()),
+            refused: self.import.refused + signed(self.tally.refused),
+            bytes: self.at.0,
+            lines: self.at.1,
+            ended_at,
+            ..self.import.clone()
+        };
+        self.mark.set(tx, (Format::Site, self.job.beginning, &self.job.start), import)
     }
 
     /// The file is in the site. Another one that was stopped is not waited for any more: this one has what it had.
-    fn end(&self, tx: &Transaction<'_>, at: Timestamp) -> Result<()> {
+    fn end(&mut self, tx: &Transaction<'_>, at: Timestamp) -> Result<()> {
         self.remember(tx, Some(at))?;
         imports::delete_unfinished_sites(tx, self.site)
     }

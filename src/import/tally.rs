@@ -50,8 +50,15 @@ impl Tally {
 
 const SKIPS: [Skip; 5] = [Skip::StaticFile, Skip::NotGet, Skip::Redirect, Skip::Failed, Skip::Tracker];
 
-/// What people call a rule that left lines out.
-pub fn words(reason: &str) -> String {
+/// The reason for which guest links are left out.
+pub const GUEST_LINK: &str = "guest-link";
+
+/// What people call a rule that left so many lines out.
+pub fn words(reason: &str, count: u64) -> String {
+    if reason == GUEST_LINK {
+        let links = if count == 1 { "guest link" } else { "guest links" };
+        return format!("{links}, since the site is here already; --with-links brings them");
+    }
     let skipped = SKIPS.iter().map(|skip| skip.names());
     let skipped = skipped.chain(site_file::LEFT_OUT).find(|(name, _)| *name == reason);
     let rule = || Reason::from_name(reason).map(|known| known.explained().0.to_lowercase());

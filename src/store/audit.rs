@@ -70,6 +70,14 @@ pub fn list(connection: &Connection, site: SiteId, (before, most): (i64, u32)) -
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// How often something was done to a site from a moment on.
+pub fn count_since(connection: &Connection, site: SiteId, act: &str, since: Timestamp) -> Result<i64> {
+    let mut question = connection
+        .prepare_cached("select count(*) from audit where site_id = :site and act = :act and at >= :since")?;
+    let bound = named_params! {":site": site.0, ":act": act, ":since": since.0};
+    Ok(question.query_row(bound, |row| row.get(0))?)
+}
+
 /// The newest act of a kind on an account itself.
 pub fn newest_on_account(connection: &Connection, user: UserId, act: &str) -> Result<Option<Record>> {
     let mut question = connection.prepare_cached(

@@ -5,6 +5,11 @@ use crate::error::Result;
 use crate::id::SiteId;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
+/// The format of an exported site.
+pub const SITE: &str = "site";
+/// The same, where that very site was here already when its import began: its guest links are left out unless asked for.
+pub const SITE_AGAIN: &str = "site-again";
+
 /// How far a file was imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
@@ -14,7 +19,7 @@ pub struct Import {
     pub hash: Vec<u8>,
     /// How many bytes that is.
     pub head_bytes: i64,
-    /// What kind of file: site, hits, log.
+    /// What kind of file: [`SITE`], [`SITE_AGAIN`], hits, log.
     pub format: String,
     /// As it was called.
     pub name: String,
@@ -57,10 +62,25 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Import> {
 /// The files of a format, those first of whose beginning most is known.
 pub fn list(connection: &Connection, format: &str) -> Result<Vec<Import>> {
     let sql =
-        format!("select {COLUMNS} from imports where format = :format order by head_bytes desc, site_id");
+        format!("select {COLUMNS} from imports where format = :format or :format = '{SITE}' and format = '{SITE_AGAIN}'
+                 order by head_bytes desc, site_id");
     let mut question = connection.prepare_cached(&sql)?;
     let rows = question.query_map([format], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+impl Import {
+    /// Whether it is an exported site.
+    pub fn is_site(&self) -> bool {
+        [SITE, SITE_AGAIN].contains(&self.format.as_str())
+    }
+}
+
+/// One file that became part of a site.
+pub fn find(connection: &Connection, site: SiteId, hash: &[u8]) -> Result<Option<Import>> {
+    let sql = format!("select {COLUMNS} from imports where site_id = :site and hash = :hash");
+    let bound = named_params! {":site": site.0, ":hash": hash};
+    Ok(connection.prepare_cached(&sql)?.query_row(bound, read).optional()?)
 }
 
 /// The files that became part of a site.
@@ -84,7 +104,7 @@ pub fn under_way(connection: &Connection, since: Timestamp) -> Result<Vec<SiteId
 pub fn find_unfinished_site(connection: &Connection, site: SiteId) -> Result<Option<Import>> {
     let sql = format!(
         "select {COLUMNS} from imports
-         where site_id = :site and format = 'site' and ended_at is null
+         where site_id = :site and format in ('site', 'site-again') and ended_at is null
          order by begun_at desc
          limit 1"
     );
@@ -95,7 +115,7 @@ pub fn find_unfinished_site(connection: &Connection, site: SiteId) -> Result<Opt
 /// Forgets exported sites that were never imported to their end, after another one was.
 pub fn delete_unfinished_sites(transaction: &Transaction<'_>, site: SiteId) -> Result<()> {
     transaction.execute(
-        "delete from imports where site_id = :site and format = 'site' and ended_at is null",
+        "delete from imports where site_id = :site and format in ('site', 'site-again') and ended_at is null",
         [site.0],
     )?;
     Ok(())

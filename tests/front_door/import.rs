@@ -350,3 +350,50 @@ fn a_pipe_or_a_folder_is_refused_at_once() {
         assert!(complaint.contains("is no ordinary file"), "{complaint}");
     }
 }
+
+/// Bytes that a process has read so far.
+fn bytes_read(process: u32) -> u64 {
+    let said = std::fs::read_to_string(format!("/proc/{process}/io")).unwrap();
+    said.lines().find_map(|line| line.strip_prefix("rchar: ")).unwrap().parse().unwrap()
+}
+
+#[test]
+fn of_two_imports_of_one_file_at_once_one_stops_and_nothing_counts_twice() {
+    let desk = Desk::with_site();
+    let (mut text, long) = (String::new(), "x".repeat(400));
+    for number in 0..4_000 {
+        let (minute, second) = (number / 60, number % 60);
+        let time = format!("2026-11-01T{:02}:{:02}:{second:02}Z", minute / 60, minute % 60);
+        writeln!(
+            text,
+            "{{\"time\":\"{time}\",\"uid\":{},\"ua\":\"{BROWSER}\",\"href\":\"/{long}\"}}",
+            number + 1
+        )
+        .unwrap();
+    }
+    let path = file(&desk, "hits.jsonl", &text);
+    // Nobody can write until both have looked through the file and read it once more to write it.
+    let held = desk.open();
+    held.execute_batch("begin immediate").unwrap();
+    let run = || {
+        Command::new(super::harness::binary())
+            .args(["import", &path, "--site", "1"])
+            .env("CLICKSTEAD_DATA", desk.file())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let runs = [run(), run()];
+    let enough = u64::try_from(text.len()).unwrap() * 2;
+    while runs.iter().any(|run| bytes_read(run.id()) < enough) {
+        std::thread::yield_now();
+    }
+    held.execute_batch("rollback").unwrap();
+    let outputs = runs.map(|run| run.wait_with_output().unwrap());
+    assert_eq!(outputs.iter().filter(|output| output.status.success()).count(), 1);
+    let stopped = outputs.iter().find(|output| !output.status.success()).unwrap();
+    assert!(String::from_utf8_lossy(&stopped.stderr).contains("by another process"));
+    assert_eq!(counts(&desk), (4_000, 4_000));
+}

@@ -436,3 +436,104 @@ fn a_guest_links_password_that_would_take_hours_to_check_is_neither_imported_nor
     assert!(answer.status < 500, "{}", answer.status);
     server.sign_in("ada");
 }
+
+#[test]
+fn a_file_that_was_tried_from_where_its_import_stopped_is_read_on() {
+    let desk = Desk::with_site();
+    let line = |second: u32| {
+        format!("{{\"time\":\"2026-11-01T10:00:{second:02}Z\",\"uid\":{second},\"href\":\"/\"}}")
+    };
+    let lines: Vec<String> = (10..15).map(line).collect();
+    let path = file_of(&desk, "hits", &[&lines[..3], &[String::new()]].concat());
+    desk.text(&["import", &path, "--site", "1"]);
+    let path = file_of(&desk, "hits", &lines);
+    let tried = desk.json(&["import", &path, "--site", "1", "--dry-run", "--json"])["files"][0].clone();
+    assert_eq!((&tried["taken"], &tried["outcome"]), (&2.into(), &"tried".into()));
+    desk.text(&["import", &path, "--site", "1"]);
+    assert_eq!(desk.number("select count(*) from visits"), 5);
+}
+
+/// A site with two guest links and a visit, exported; then one link is removed and the other gets a new address.
+fn exported_before_its_links_went() -> (Desk, String) {
+    let desk = Desk::with_site();
+    desk.serve().hit("81.2.69.1", &fields(&view("/")));
+    desk.text(&["link", "add", "--site", "1", "--name", "For the bank"]);
+    desk.text(&["link", "add", "--site", "1", "--name", "For the press"]);
+    let path = desk.path().join("site.jsonl").to_str().unwrap().to_owned();
+    desk.text(&["export", "--site", "1", "--to", &path]);
+    desk.text(&["link", "remove", "--site", "1", "1"]);
+    desk.open().execute("update links set token = ?1", ["0123456789abcdef0123456789abcdef01234567"]).unwrap();
+    (desk, path)
+}
+
+#[test]
+fn guest_links_that_went_stay_gone_when_an_older_file_is_added_unless_somebody_asks_for_them() {
+    let (desk, path) = exported_before_its_links_went();
+    let tokens = || desk.texts("select token from links order by id");
+    let before = tokens();
+    let tried = desk.json(&["import", &path, "--as", "same", "--dry-run", "--json"])["files"][0].clone();
+    assert_eq!(
+        (&tried["taken"], &tried["left_out"]["guest-link"]),
+        (&2.into(), &2.into()),
+        "a visit, a salt"
+    );
+    let said = desk.text(&["import", &path, "--as", "same"]);
+    assert!(
+        said.contains("2 guest links, since the site is here already; --with-links brings them"),
+        "{said}"
+    );
+    assert_eq!(tokens(), before);
+    let copy = desk.text(&["import", &path, "--as", "new"]);
+    assert!(copy.contains("nothing in it is new"), "{copy}");
+
+    let (desk, path) = exported_before_its_links_went();
+    desk.text(&["import", &path, "--as", "new"]);
+    assert_eq!(desk.number("select count(*) from links"), 1, "no leaked address opens the copy");
+
+    let (desk, path) = exported_before_its_links_went();
+    desk.text(&["import", &path, "--as", "same", "--with-links"]);
+    assert_eq!(desk.number("select count(*) from links"), 3);
+    let made = "select about from audit where act = 'link-made' order by id desc limit 2";
+    assert_eq!(desk.texts(made), ["For the press", "For the bank"], "each is in the audit log");
+    assert_eq!(desk.number("select count(*) from audit where act = 'link-made'"), 4);
+}
+
+#[test]
+fn visitors_who_were_erased_since_a_file_was_written_come_back_only_when_somebody_says_so() {
+    let desk = Desk::with_site();
+    for address in ["81.2.69.1", "81.2.70.1"] {
+        desk.serve().hit(address, &fields(&view("/")));
+    }
+    let path = desk.path().join("site.jsonl").to_str().unwrap().to_owned();
+    desk.text(&["export", "--site", "1", "--to", &path]);
+    desk.text(&["visitor", "erase", "--site", "1", "--yes", "--address", "81.2.69.0"]);
+    let count = || desk.number("select count(*) from visits");
+    assert_eq!(count(), 1);
+    let complaint = desk.complaint(&["import", &path, "--as", "same"]);
+    assert!(
+        complaint.contains("were erased once since") && complaint.contains("--bring-back-erased"),
+        "{complaint}"
+    );
+    let tried = desk.json(&["import", &path, "--as", "same", "--dry-run", "--json"])["files"][0].clone();
+    assert!(tried["warning"].as_str().unwrap().contains("comes back"));
+    assert_eq!(count(), 1);
+    let said = desk.text(&["import", &path, "--as", "same", "--bring-back-erased"]);
+    assert!(said.contains("erase it again afterwards"), "{said}");
+    assert_eq!(count(), 2);
+}
+
+#[test]
+fn a_file_that_is_older_than_the_audit_log_is_taken_only_when_somebody_says_so() {
+    let desk = Desk::with_site();
+    let lines: Vec<String> = desk.text(&["export", "--site", "1"]).lines().map(str::to_owned).collect();
+    let (before, rest) = lines[0].split_once("\"exported_at\":").unwrap();
+    let rest = rest.split_once(',').unwrap().1;
+    let old = [format!("{before}\"exported_at\":1700000000000,{rest}"), lines[1].clone()];
+    let path = file_of(&desk, "old", &old);
+    assert!(
+        desk.complaint(&["import", &path, "--as", "same"]).contains("longer ago than the audit log reaches")
+    );
+    desk.text(&["import", &path, "--as", "same", "--bring-back-erased"]);
+    desk.text(&["site", "remove", "1"]);
+    desk.text(&["import", &file_of(&desk, "again", &old)]);
+}

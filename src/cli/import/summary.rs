@@ -28,12 +28,14 @@ pub struct Summary {
     pub known: Option<Import>,
     pub fate: Fate,
     pub tally: Tally,
+    /// What whoever imports must know.
+    pub warning: Option<String>,
 }
 
 impl Summary {
     pub fn new(text: &Text, format: Format, site: Option<(SiteId, String)>, is_dry: bool) -> Self {
         let (known, fate, tally) = (None, Fate::Written, Tally::default());
-        Self { name: text.name(), format, is_dry, site, known, fate, tally }
+        Self { name: text.name(), format, is_dry, site, known, fate, tally, warning: None }
     }
 
     fn json(&self) -> Value {
@@ -54,6 +56,7 @@ impl Summary {
             "left_out": self.tally.left_out,
             "refused": self.tally.refused,
             "refused_lines": bad.collect::<Vec<_>>(),
+            "warning": self.warning,
             "unfinished_line": self.tally.is_unfinished,
         })
     }
@@ -81,6 +84,9 @@ impl Summary {
                 "\n  To bring repaired lines in, put them into a file of their own: this one is not read again.",
             );
         }
+        if let Some(warning) = &self.warning {
+            put(&mut text, format_args!("\n  {warning}"));
+        }
         if tally.is_unfinished {
             text.push_str("\n  The last line has no end yet; it is read the next time.");
         }
@@ -99,7 +105,7 @@ impl Summary {
         if !tally.left_out.is_empty() {
             put(&mut text, format_args!("\n  {} left out", tally.left_out_count()));
             for (reason, count) in &tally.left_out {
-                put(&mut text, format_args!("\n    {count} {}", tally::words(reason)));
+                put(&mut text, format_args!("\n    {count} {}", tally::words(reason, *count)));
             }
         }
         if tally.refused > 0 {

@@ -42,11 +42,13 @@ fn moved(bench: &Bench, now: Timestamp) -> Bench {
     let job = Job {
         text: &text,
         head: &survey.head,
+        beginning: &head,
         end: survey.end,
         days: &survey.days,
         start: known::begin((Format::Site, SiteId(0)), text.name(), (&head, survey.end), now),
         place: Place::Own,
         owner: Some(owner),
+        with_links: true,
         hand: &Hand::command_line(now),
     };
     let (site, tally) = run(&mut connection, &job, false, &|_| ()).unwrap();

@@ -179,7 +179,7 @@ pub(super) fn read(
             created_at: row.get(2)?,
         }))
     })?;
-    for import in imports::list_of(connection, site)?.iter().filter(|import| import.format != "site") {
+    for import in imports::list_of(connection, site)?.iter().filter(|import| !import.is_site()) {
         give(&Record::Imported(imported(import)))?;
     }
     let Some(since) = salts_since else { return Ok(()) };
@@ -273,7 +273,15 @@ fn imported(import: &Import) -> Imported {
     }
 }
 
-pub(super) fn write(tx: &Transaction<'_>, site: SiteId, record: &Record, words: &mut Words) -> Result<()> {
+/// Writes a record; false when it is there already, as far as that matters.
+pub(super) fn write(tx: &Transaction<'_>, site: SiteId, record: &Record, words: &mut Words) -> Result<bool> {
+    if let Record::Link(link) = record {
+        return write_link(tx, site, link);
+    }
+    write_other(tx, site, record, words).map(|()| true)
+}
+
+fn write_other(tx: &Transaction<'_>, site: SiteId, record: &Record, words: &mut Words) -> Result<()> {
     match record {
         Record::Total(total) => write_total(tx, site, total, words),
         Record::Filtered(Filtered { day, reason, count }) => {
@@ -297,13 +305,12 @@ pub(super) fn write(tx: &Transaction<'_>, site: SiteId, record: &Record, words: 
             )?;
             Ok(())
         }
-        Record::Link(link) => write_link(tx, site, link),
         Record::Imported(import) => write_import(tx, site, import),
         Record::Salt(Salt { day, salt }) => match id::unhex::<32>(salt) {
             Some(salt) if salts::find(tx, site, *day)?.is_none() => salts::create(tx, site, *day, &salt),
             _ => Ok(()),
         },
-        Record::Visit(_) | Record::End { .. } => Ok(()),
+        Record::Visit(_) | Record::Link(_) | Record::End { .. } => Ok(()),
     }
 }
 
@@ -343,8 +350,8 @@ fn write_sample(tx: &Transaction<'_>, site: SiteId, sample: &Sample) -> Result<(
 }
 
 /// A link's address is known to people: when another link has it by now, that one keeps it.
-fn write_link(tx: &Transaction<'_>, site: SiteId, link: &Link) -> Result<()> {
-    tx.prepare_cached(
+fn write_link(tx: &Transaction<'_>, site: SiteId, link: &Link) -> Result<bool> {
+    let made = tx.prepare_cached(
         "insert or ignore into links (
            site_id, token, name, password, expires_at, reports, visitor_data, embed_origins, is_white_label, created_at,
            disabled_at, views, opened_at, segment)
@@ -358,7 +365,7 @@ fn write_link(tx: &Transaction<'_>, site: SiteId, link: &Link) -> Result<()> {
         ":origins": link.embed_origins, ":white_label": link.is_white_label, ":at": link.created_at,
         ":disabled": link.disabled_at, ":views": link.views, ":opened": link.opened_at, ":segment": link.segment,
     })?;
-    Ok(())
+    Ok(made > 0)
 }
 
 fn write_import(tx: &Transaction<'_>, site: SiteId, import: &Imported) -> Result<()> {

@@ -73,8 +73,10 @@ pub fn read(
 pub enum Written {
     /// A visit stands, as it was here or as the record has it.
     Visit(VisitId),
-    /// So does something else.
-    Other,
+    /// Something else was made.
+    Made,
+    /// It was there already.
+    Known,
     /// It would count once more what is counted here already: its day stands as totals, or as visits.
     LeftOut(&'static str),
 }
@@ -99,7 +101,10 @@ pub fn write(
         Record::Total(total) if !calendar.has_room_for_totals(tx, site, total.day())? => {
             Ok(Written::LeftOut(LEFT_OUT[1].0))
         }
-        other => belongings::write(tx, site, other, words).map(|()| Written::Other),
+        other => {
+            let is_made = belongings::write(tx, site, other, words)?;
+            Ok(if is_made { Written::Made } else { Written::Known })
+        }
     }
 }
 

@@ -1,0 +1,248 @@
+//! An exported site: looked through, given its place, written.
+
+use super::summary::{Fate, Summary};
+use super::{As, Import, Planned, What};
+use crate::access::audit::Act;
+use crate::cli::terminal;
+use crate::cli::{Desk, called_off};
+use crate::clock::{Day, Timestamp, Zone};
+use crate::error::{Error, Result};
+use crate::id::{SiteId, UserId};
+use crate::import::format::Format;
+use crate::import::site::{Place, Taken};
+use crate::import::text::Text;
+use crate::import::{known, site, tally};
+use crate::limits;
+use crate::store::site_file::Head;
+use crate::store::{audit, imports};
+use crate::store::{sites, users};
+use indicatif::ProgressBar;
+use rusqlite::Connection;
+use std::collections::HashSet;
+
+/// Users that are named when somebody is asked for one.
+const OWNERS_SHOWN: usize = 10;
+
+/// A file with a site that was looked through.
+pub struct File<'a> {
+    pub text: &'a Text,
+    /// Its first line.
+    pub head: &'a Head,
+    /// Its first bytes.
+    pub beginning: &'a [u8],
+    /// Where its last line ends.
+    pub end: u64,
+    /// The days of its visits.
+    pub days: &'a HashSet<Day>,
+    /// How many guest links it has.
+    pub links: u64,
+    /// How far it was imported before.
+    pub start: imports::Import,
+}
+
+impl File<'_> {
+    /// Writes what is new in it; nothing when it is only to be tried.
+    pub fn write(
+        self,
+        order: &Import,
+        (desk, connection, is_shared): (&Desk, &mut Connection, bool),
+        summary: &mut Summary,
+        progress: &dyn Fn(u64),
+    ) -> Result<()> {
+        let Self { text, head, beginning, end, days, links, mut start } = self;
+        let (place, owner) = match start.site {
+            SiteId(0) => {
+                let taken = site::taken(connection, head)?;
+                if let Taken::Same(_) = taken {
+                    start.format = imports::SITE_AGAIN.into();
+                }
+                summary.warning = erasures(connection, desk.now, head, of_erasures(head, &taken)?)?;
+                let place = place(order, head, (&taken, links))?;
+                (place, owner(order, connection, place)?)
+            }
+            known => {
+                summary.warning = erasures(connection, desk.now, head, Some((known, true)))?;
+                (Place::Same(known), None)
+            }
+        };
+        let with_links = order.with_links || start.format != imports::SITE_AGAIN;
+        if order.dry_run {
+            if !with_links && links > 0 {
+                summary.tally.taken -= links;
+                summary.tally.left_out.insert(tally::GUEST_LINK, links);
+            }
+            return Ok(());
+        }
+        if let Some(warning) = summary.warning.as_ref().filter(|_| !order.bring_back_erased) {
+            agree_to_bring_back(warning)?;
+        }
+        let hand = desk.hand();
+        let job =
+            site::Job { text, head, beginning, end, days, start, place, owner, with_links, hand: &hand };
+        let (site, tally) = site::run(connection, &job, is_shared, progress)?;
+        summary.tally = tally;
+        summary.site = Some((site, head.site.domain.clone()));
+        Ok(())
+    }
+}
+
+/// The site here of whose visitors the file may hold some, and whether it is here now.
+fn of_erasures(head: &Head, taken: &Taken) -> Result<Option<(SiteId, bool)>> {
+    Ok(match taken {
+        Taken::Other(_) => None,
+        Taken::Same(_) => Some((head.site.id()?, true)),
+        Taken::No => Some((head.site.id()?, false)),
+    })
+}
+
+/// What must be said of visitors who were erased here since the file was written: nothing of them is kept by which they
+/// could be told in it.
+fn erasures(
+    connection: &Connection,
+    now: Timestamp,
+    head: &Head,
+    site: Option<(SiteId, bool)>,
+) -> Result<Option<String>> {
+    let Some((site, is_here)) = site else { return Ok(None) };
+    let written_at = Timestamp(head.exported_at);
+    let day = Zone::utc().day(written_at);
+    if is_here && written_at < now.before(limits::AUDIT_KEPT) {
+        return Ok(Some(format!(
+            "The file was written on {day}, longer ago than the audit log reaches. If visitors of site {site} were erased \
+             since then, what the file holds of them comes back."
+        )));
+    }
+    let count = audit::count_since(connection, site, Act::EraseVisitor.name(), written_at)?;
+    let times = if count == 1 { "once".into() } else { format!("{count} times") };
+    Ok((count > 0).then(|| {
+        format!(
+            "Visitors of site {site} were erased {times} since the file was written on {day}. What the file holds of them \
+             comes back; erase it again afterwards."
+        )
+    }))
+}
+
+/// A yes of its own; programs say it by an option.
+fn agree_to_bring_back(warning: &str) -> Result<()> {
+    if !terminal::is_there() {
+        return Err(Error::Setup(format!(
+            "{warning} Import it nevertheless with --bring-back-erased. Nothing was changed."
+        )));
+    }
+    if terminal::agrees(warning)? { Ok(()) } else { Err(called_off()) }
+}
+
+/// Looks through an exported site.
+pub fn look_through(
+    desk: &Desk,
+    connection: &Connection,
+    text: Text,
+    (bar, is_dry): (&ProgressBar, bool),
+) -> Result<Planned> {
+    let head = text.head()?;
+    let known = known::find(connection, (Format::Site, None), &head)?;
+    let known = known.filter(|known| sites::find(connection, known.site).is_ok_and(|site| site.is_some()));
+    let survey = site::survey(&text, &|passed| bar.set_position(passed))?;
+    let start = known.clone().unwrap_or_else(|| {
+        known::begin((Format::Site, SiteId(0)), text.name(), (&head, survey.end), desk.now)
+    });
+    let site = known.as_ref().map(|known| (known.site, survey.head.site.domain.clone()));
+    let mut summary = Summary::new(&text, Format::Site, site, is_dry);
+    summary.fate = match &known {
+        _ if survey.tally.is_too_bad() => Fate::TooBad,
+        Some(known) if known.ended_at.is_some() => Fate::NothingNew,
+        _ => Fate::Written,
+    };
+    summary.known = known;
+    summary.tally = survey.tally;
+    let what = match summary.fate {
+        Fate::Written => {
+            let (links, end, days) = (survey.links, survey.end, survey.days);
+            What::Site { head: Box::new(survey.head), end, days, links }
+        }
+        Fate::NothingNew | Fate::TooBad => What::Nothing,
+    };
+    Ok(Planned { text, head, start, what, summary })
+}
+
+/// Where an exported site goes.
+fn place(order: &Import, head: &Head, (taken, links): (&Taken, u64)) -> Result<Place> {
+    let id = head.site.id()?;
+    let (domain, is_same) = match (taken, order.place) {
+        (Taken::No, Some(As::New)) => return Ok(Place::New),
+        (Taken::No, _) => return Ok(Place::Own),
+        (Taken::Same(domain), _) => (domain, true),
+        (Taken::Other(domain), _) => (domain, false),
+    };
+    match order.place {
+        Some(As::New) => Ok(Place::New),
+        Some(As::Same) if is_same => Ok(Place::Same(id)),
+        Some(As::Same) => Err(Error::Setup(format!(
+            "Site {id} here is {domain}, another site than the one in the file. Give that one a new number with \
+             `--as new`."
+        ))),
+        None if !terminal::is_there() => Err(Error::Setup(if is_same {
+            format!(
+                "Site {id}, {domain}, is here already. Add what is new in the file to it with `--as same`, or make a \
+                 second site of the file with `--as new`."
+            )
+        } else {
+            format!(
+                "The number {id} is taken: site {id} here is {domain}. Give the site in the file a new number with \
+                 `--as new`; its page code must then name that number."
+            )
+        })),
+        None if is_same => ask_same(id, domain, if order.with_links { 0 } else { links }),
+        None => ask_new(id, domain),
+    }
+}
+
+/// Whose an exported site becomes; nobody's where it is here already.
+fn owner(order: &Import, connection: &Connection, place: Place) -> Result<Option<UserId>> {
+    if matches!(place, Place::Same(_)) {
+        return Ok(None);
+    }
+    if let Some(name) = &order.owner {
+        return Ok(Some(users::get_by_name(connection, name)?.id));
+    }
+    match users::list(connection)?.as_slice() {
+        [only] => Ok(Some(only.id)),
+        [] => Err(Error::Setup(
+            "There is no user who could own the site. Add one with `clickstead user add`.".into(),
+        )),
+        several if terminal::is_there() => ask_owner(connection, several),
+        _ => Err(Error::Setup("Say with --owner NAME who owns the site from now on.".into())),
+    }
+}
+
+fn ask_owner(connection: &Connection, users: &[users::User]) -> Result<Option<UserId>> {
+    let shown =
+        users.iter().take(OWNERS_SHOWN).map(|user| user.username.as_str()).collect::<Vec<_>>().join(", ");
+    let more = if users.len() > OWNERS_SHOWN { ", …" } else { "" };
+    let name = terminal::ask(&format!("Who owns the site from now on ({shown}{more})?"))?;
+    if name.trim().is_empty() {
+        return Err(called_off());
+    }
+    Ok(Some(users::get_by_name(connection, name.trim())?.id))
+}
+
+fn ask_same(id: SiteId, domain: &str, links: u64) -> Result<Place> {
+    let left_out = match links {
+        0 => String::new(),
+        links => format!(" Left out: {links} {}.", tally::words(tally::GUEST_LINK, links)),
+    };
+    let question = format!(
+        "Site {id}, {domain}, is here already.{left_out} Add what is new in the file to it (same), or make a second site of \
+         it (new)?"
+    );
+    match terminal::ask(&question)?.trim().to_lowercase().as_str() {
+        "same" => Ok(Place::Same(id)),
+        "new" => Ok(Place::New),
+        _ => Err(called_off()),
+    }
+}
+
+fn ask_new(id: SiteId, domain: &str) -> Result<Place> {
+    let question = format!("Site {id} here is {domain}, so that the site in the file gets a new number.");
+    if terminal::agrees(&question)? { Ok(Place::New) } else { Err(called_off()) }
+}
