@@ -300,24 +300,35 @@ impl App {
     }
 
     /// Drops the visits that sites do not keep any longer: a day at a time, its totals first, then its rows in slices
-    /// between which others write. What was cut off before goes on.
+    /// between which others write. What was cut off before goes on. A site where that fails does not stop the others.
     pub async fn prune(&self) -> Result<()> {
         let _pruning = self.pruning.lock().await;
+        let mut failed = None;
         for site in self.read(sites::list).await? {
-            let (id, mut tries) = (site.id, 0);
-            while tries < limits::COUNT_TRIES {
-                let rows = limits::DELETE_ROWS_PER_SLICE;
-                while self.write(move |tx| retention::drop_slice(tx, id, rows)).await? {}
-                let site = site.clone();
-                let Some(leaving) = self.report(move |reader| Leaving::next(reader, &site)).await? else {
-                    break;
-                };
-                let now = self.clock.now();
-                let is_written = self.write(move |tx| leaving.write(tx, now)).await?;
-                tries = if is_written { 0 } else { tries + 1 };
+            let id = site.id;
+            if let Err(error) = self.prune_site(site).await {
+                tracing::error!(site = id.0, %error, "the old visits of a site were not dropped");
+                failed = failed.or(Some(error));
             }
         }
-        self.sweep().await
+        self.sweep().await?;
+        failed.map_or(Ok(()), Err)
+    }
+
+    async fn prune_site(&self, site: sites::Site) -> Result<()> {
+        let (id, mut tries) = (site.id, 0);
+        while tries < limits::COUNT_TRIES {
+            let rows = limits::DELETE_ROWS_PER_SLICE;
+            while self.write(move |tx| retention::drop_slice(tx, id, rows)).await? {}
+            let site = site.clone();
+            let Some(leaving) = self.report(move |reader| Leaving::next(reader, &site)).await? else {
+                return Ok(());
+            };
+            let now = self.clock.now();
+            let is_written = self.write(move |tx| leaving.write(tx, now)).await?;
+            tries = if is_written { 0 } else { tries + 1 };
+        }
+        Ok(())
     }
 
     /// Deletes the texts that nobody uses any more after visits went, and cuts the log, where they stand too.

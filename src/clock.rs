@@ -80,9 +80,11 @@ impl Day {
         well_formed.then(|| text.parse::<civil::Date>().ok()).flatten().map(Self::of)
     }
 
-    /// The calendar date. Days beyond the calendar's end are its last one.
+    /// The calendar date. Days beyond the calendar's ends are its first and its last one.
     pub fn date(self) -> civil::Date {
-        EPOCH.checked_add(jiff::Span::new().days(self.0)).unwrap_or(civil::Date::MAX)
+        let end = if self.0 < 0 { civil::Date::MIN } else { civil::Date::MAX };
+        let span = jiff::Span::new().try_days(self.0);
+        span.and_then(|days| EPOCH.checked_add(days)).unwrap_or(end)
     }
 
     /// This many days later, or earlier when negative.
@@ -151,8 +153,8 @@ impl Zone {
     /// When a day begins here. Where summer time skips midnight, the first moment after it.
     pub fn start(&self, day: Day) -> Timestamp {
         let midnight = day.date().to_datetime(civil::Time::midnight());
-        let moment = self.0.to_timestamp(midnight).unwrap_or(jiff::Timestamp::MAX);
-        Timestamp(moment.as_millisecond())
+        let end = if day.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        Timestamp(self.0.to_timestamp(midnight).unwrap_or(end).as_millisecond())
     }
 
     /// When a clock here shows this time on a day: the first moment where it does so twice; where summer time skips it,
@@ -183,6 +185,15 @@ mod tests {
         let day = Day::parse("2026-03-29").unwrap();
         assert_eq!(beirut.day(beirut.start(day)), day);
         assert_eq!(beirut.day(Timestamp(beirut.start(day).0 - 1)), day.plus(-1));
+    }
+
+    #[test]
+    fn days_beyond_the_calendar_are_its_first_and_its_last_one() {
+        for (day, text) in [(i32::MAX, "9999-12-31"), (i32::MIN, "-9999-01-01")] {
+            assert_eq!(Day(day).to_string(), text);
+        }
+        assert!(Zone::utc().start(Day(i32::MIN)) < Zone::utc().start(Day(0)));
+        assert!(Zone::utc().start(Day(0)) < Zone::utc().start(Day(i32::MAX)));
     }
 
     #[test]

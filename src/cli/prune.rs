@@ -74,30 +74,46 @@ fn drop_visits(desk: &Desk, shares: &[Share]) -> Result<()> {
             pause(&connection)?;
         }
     }
+    // A site where it fails does not stop the others.
+    let mut failed = None;
     for share in shares {
-        let (id, mut tries) = (share.site.id, 0);
-        while tries < limits::COUNT_TRIES {
-            let rows = limits::DELETE_ROWS_PER_SLICE;
-            while crate::store::change(&mut connection, |tx| retention::drop_slice(tx, id, rows))? {
-                pause(&connection)?;
-            }
-            if paused_at.elapsed() > limits::DELETE_PAUSE {
-                pause(&connection)?;
-                paused_at = Instant::now();
-            }
-            let next = |connection: &rusqlite::Connection| {
-                pruning::with_reader(connection, desk.now, |reader| Leaving::next(reader, &share.site))
-            };
-            let Some(leaving) = next(&connection)? else { break };
-            let is_written = crate::store::change(&mut connection, |tx| leaving.write(tx, desk.now))?;
-            tries = if is_written { 0 } else { tries + 1 };
-        }
-        if let Some((first, visits)) = share.going {
-            let about = format!("{visits} visits, {first} to {}", share.first_kept.plus(-1));
-            crate::store::change(&mut connection, |tx| desk.hand().note(tx, id, (Act::DropVisits, &about)))?;
+        if let Err(error) = drop_visits_of(desk, &mut connection, share, &mut paused_at) {
+            let domain = &share.site.domain;
+            let sentence =
+                format!("The old visits of {domain} were not dropped: {error}. Other sites were pruned.");
+            failed = failed.or(Some(Error::Setup(sentence)));
         }
     }
-    sweep(desk, connection).map(drop)
+    sweep(desk, connection)?;
+    failed.map_or(Ok(()), Err)
+}
+
+fn drop_visits_of(
+    desk: &Desk,
+    connection: &mut rusqlite::Connection,
+    share: &Share,
+    paused_at: &mut Instant,
+) -> Result<()> {
+    let (id, mut tries) = (share.site.id, 0);
+    while tries < limits::COUNT_TRIES {
+        let rows = limits::DELETE_ROWS_PER_SLICE;
+        while crate::store::change(connection, |tx| retention::drop_slice(tx, id, rows))? {
+            pause(connection)?;
+        }
+        if paused_at.elapsed() > limits::DELETE_PAUSE {
+            pause(connection)?;
+            *paused_at = Instant::now();
+        }
+        let next = |connection: &rusqlite::Connection| {
+            pruning::with_reader(connection, desk.now, |reader| Leaving::next(reader, &share.site))
+        };
+        let Some(leaving) = next(connection)? else { break };
+        let is_written = crate::store::change(connection, |tx| leaving.write(tx, desk.now))?;
+        tries = if is_written { 0 } else { tries + 1 };
+    }
+    let Some((first, visits)) = share.going else { return Ok(()) };
+    let about = format!("{visits} visits, {first} to {}", share.first_kept.plus(-1));
+    crate::store::change(connection, |tx| desk.hand().note(tx, id, (Act::DropVisits, &about)))
 }
 
 /// Lets a running server write.

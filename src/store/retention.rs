@@ -5,6 +5,7 @@ use super::blocks;
 use super::sites::deleting_for_good;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId};
+use crate::limits;
 use rusqlite::{Connection, Transaction, named_params};
 use std::ops::Range;
 
@@ -19,11 +20,12 @@ const TABLES: [(&str, &str, &str); 7] = [
     ("visits", "id", "site_id, id"),
 ];
 
-/// For how many days a site keeps its visits; none: for good.
+/// For how many days a site keeps its visits; none: for good, and so where the file says what nobody can have chosen.
 pub fn kept_days(connection: &Connection, site: SiteId) -> Result<Option<i64>> {
     let mut question = connection.prepare_cached("select visits_kept_days from sites where id = :site")?;
     let mut rows = question.query([site.0])?;
-    Ok(rows.next()?.ok_or(Error::Missing("site"))?.get(0)?)
+    let days: Option<i64> = rows.next()?.ok_or(Error::Missing("site"))?.get(0)?;
+    Ok(days.filter(|days| (1..=limits::VISITS_KEPT_DAYS_MAX).contains(days)))
 }
 
 /// Changes for how many days a site keeps its visits.

@@ -447,3 +447,53 @@ fn a_visitor_of_another_site_is_not_there_to_be_erased() {
     assert_eq!(desk.number("select count(*) from audit where act = 'visitor-erased'"), 0);
     assert_eq!(desk.number("select count(*) from visits"), 1);
 }
+
+/// Two sites with a visit of forty days ago each, of which the first one's totals can't be written.
+fn with_a_site_that_can_not_be_pruned() -> Desk {
+    let desk = Desk::with_site();
+    desk.text(&["site", "add", "shop.example", "--owner", "ada"]);
+    desk.serve().hit("81.2.69.1", &fields(&view("/")));
+    age(&desk, 40);
+    desk.open()
+        .execute_batch(
+            "create temp table one as select * from visits;
+             update one set site_id = 2;
+             insert into visits select * from one;
+             update sites set visits_kept_days = 30;
+             delete from jobs;
+             create trigger broken before insert on totals when new.site_id = 1 begin select raise(abort, 'broken'); end;",
+        )
+        .unwrap();
+    desk
+}
+
+#[test]
+fn a_site_whose_old_visits_can_not_be_dropped_does_not_keep_those_of_others() {
+    let by_command = with_a_site_that_can_not_be_pruned();
+    let complaint = by_command.complaint(&["prune"]);
+    assert!(complaint.contains("bakery.example were not dropped"), "{complaint}");
+    assert_eq!(by_command.number("select min(site_id) from visits"), 1);
+    assert_eq!(by_command.number("select max(site_id) from visits"), 1);
+    let by_server = with_a_site_that_can_not_be_pruned();
+    let server = by_server.serve();
+    by_server.wait_for("(select count(*) = 0 from visits where site_id = 2)");
+    server.stop();
+    assert_eq!(by_server.number("select count(*) from visits where site_id = 1"), 1);
+}
+
+#[test]
+fn days_to_keep_that_nobody_can_have_chosen_drop_nothing() {
+    for days in [i64::MIN, -1, 0, i64::MAX] {
+        let desk = with_a_site_that_can_not_be_pruned();
+        desk.open()
+            .execute_batch(&format!(
+                "drop trigger broken; update sites set visits_kept_days = {days} where id = 1"
+            ))
+            .unwrap();
+        desk.text(&["prune"]);
+        assert_eq!(desk.number("select sum(site_id) from visits"), 1, "{days}");
+        let server = desk.serve();
+        let cookie = server.sign_in("ada");
+        server.page("/sites/1/preferences/privacy", &cookie);
+    }
+}
