@@ -131,6 +131,24 @@ pub const IMPORT_PAUSE_EVERY: Duration = Duration::from_secs(2);
 /// How long an import that was stopped may be taken up again with the salts that it made, and how long no visit of half a
 /// site is dropped.
 pub const IMPORT_WITHIN: Duration = Duration::from_hours(24);
+/// Numbers of sites of an exported site's file are below this: what the numbers of JSON hold exactly.
+pub const SITE_ID_END: i64 = 1 << 53;
+/// The last moment that such a file may name: the beginning of the year 2200.
+pub const FILE_MOMENT_MAX: i64 = FILE_DAY_MAX as i64 * 24 * 3_600_000;
+/// The same as a day.
+pub const FILE_DAY_MAX: i32 = 84_006;
+/// The largest count or sum of such a file: so many days of it still add up.
+pub const FILE_COUNT_MAX: i64 = 1 << 40;
+/// The largest file that such a file may say was imported.
+pub const FILE_BYTES_MAX: i64 = 1 << 53;
+/// Longest name of a file that it may say was imported.
+pub const FILE_NAME_BYTES_MAX: usize = 1_024;
+/// Longest list of names of reports and the like.
+pub const FILE_NAMES_BYTES_MAX: usize = 4_096;
+/// What a goal brings in stays below this.
+pub const REVENUE_MAX: f64 = 1e12;
+/// Pixels from a page's edge at which a click may be.
+pub const HEATMAP_PIXELS_MAX: i64 = 100_000;
 /// Visits that are exported in one go.
 pub const EXPORT_VISITS: i64 = 2_000;
 

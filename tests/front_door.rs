@@ -68,6 +68,8 @@ mod settings;
 mod sharing;
 #[path = "front_door/sign_in.rs"]
 mod sign_in;
+#[path = "front_door/site_files.rs"]
+mod site_files;
 #[path = "front_door/streams.rs"]
 mod streams;
 #[path = "front_door/sub_accounts.rs"]

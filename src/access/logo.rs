@@ -23,6 +23,15 @@ pub fn read(file: &[u8]) -> Result<Vec<u8>> {
     })
 }
 
+/// Whether a picture is one as [`read`] makes them.
+pub fn is_ours(picture: &[u8]) -> bool {
+    image::guess_format(picture).is_ok_and(|format| format == ImageFormat::Png)
+        && decode(picture).is_ok_and(|picture| {
+            picture.width() <= limits::LOGO_WIDTH_PIXELS_MAX
+                && picture.height() <= limits::LOGO_HEIGHT_PIXELS_MAX
+        })
+}
+
 /// What is said of a file that is too large.
 pub fn too_large() -> Error {
     wrong(format!("The file is too large. Choose one of {} KB at most.", limits::LOGO_BYTES_MAX / 1024))

@@ -8,7 +8,6 @@ use super::slices::{Slices, Turn};
 use super::tally::{self, Tally};
 use super::text::{Lines, Text};
 use super::touched::after_import;
-use crate::access::account;
 use crate::access::audit::{Act, Hand};
 use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Result};
@@ -97,11 +96,7 @@ fn cut_short(how: &str) -> Error {
 
 fn head(lines: &mut Lines<'_>) -> Result<Head> {
     let line = lines.next()?.map(|line| String::from_utf8_lossy(line.bytes).into_owned());
-    let head = Head::parse(&line.unwrap_or_default())?;
-    // A domain, name or zone that a form would refuse is refused here too.
-    account::site(&head.site.domain, &head.site.name, &head.site.time_zone)?;
-    head.site.id()?;
-    Ok(head)
+    checks::check_head(Head::parse(&line.unwrap_or_default())?)
 }
 
 /// One line after the first; or what is wrong with it.
@@ -241,7 +236,7 @@ impl Pen<'_> {
                 match record {
                     Ok(Some(Record::End { .. }) | None) => {}
                     Ok(Some(record)) => {
-                        if let Some(visit) = self.take(tx, &record)? {
+                        if let Some(visit) = self.take(tx, (line.number, &record))? {
                             first = first.min(Some(visit)).or(Some(visit));
                             last = last.max(Some(visit));
                         }
@@ -262,25 +257,29 @@ impl Pen<'_> {
     }
 
     /// Writes a record, or leaves it out; says which visit it was, if it was one.
-    fn take(&mut self, tx: &Transaction<'_>, record: &Record) -> Result<Option<VisitId>> {
+    fn take(&mut self, tx: &Transaction<'_>, (number, record): (u64, &Record)) -> Result<Option<VisitId>> {
         if matches!(record, Record::Link(_)) && !self.job.with_links {
             self.tally.leave_out(tally::GUEST_LINK);
             return Ok(None);
         }
-        let written = site_file::write(tx, self.site, record, &mut self.memory)?;
-        if let Written::LeftOut(why) = written {
-            self.tally.leave_out(why);
-            return Ok(None);
-        }
-        self.tally.taken += 1;
-        match (written, record) {
-            (Written::Visit(visit), _) => return Ok(Some(visit)),
+        let mut visit = None;
+        match (site_file::write(tx, self.site, record, &mut self.memory)?, record) {
+            (Written::LeftOut(why), _) => {
+                self.tally.leave_out(why);
+                return Ok(None);
+            }
+            (Written::Full(why), _) => {
+                self.tally.refuse(number, why);
+                return Ok(None);
+            }
+            (Written::Visit(written), _) => visit = Some(written),
             (Written::Made, Record::Link(link)) => {
                 self.job.hand.note(tx, self.site, (Act::MakeLink, &link.name))?;
             }
-            _ => {}
+            (Written::Made | Written::Known, _) => {}
         }
-        Ok(None)
+        self.tally.taken += 1;
+        Ok(visit)
     }
 
     fn remember(&mut self, tx: &Transaction<'_>, ended_at: Option<Timestamp>) -> Result<()> {

@@ -246,8 +246,11 @@ fn custom(pairs: &[(String, String)]) -> Vec<(String, String)> {
 }
 
 fn goal(name: &str, revenue: &str) -> Option<Goal> {
-    let revenue =
-        revenue.trim().parse().ok().filter(|revenue: &f64| revenue.is_finite() && revenue.abs() < 1e12);
+    let revenue = revenue
+        .trim()
+        .parse()
+        .ok()
+        .filter(|revenue: &f64| revenue.is_finite() && revenue.abs() < limits::REVENUE_MAX);
     Some(Goal { name: word(name)?, revenue: revenue.unwrap_or(0.0) })
 }
 
@@ -258,8 +261,14 @@ fn split((test, version, goal): &(String, String, String)) -> Option<Split> {
 fn heatmap(points: &[String], host: Option<&str>) -> Vec<HeatmapPoint> {
     let read = |point: &String| {
         let mut parts = point.rsplitn(4, '|');
-        let mut pixels =
-            || parts.next()?.trim().parse::<i64>().ok().filter(|pixels| (0..=100_000).contains(pixels));
+        let mut pixels = || {
+            parts
+                .next()?
+                .trim()
+                .parse::<i64>()
+                .ok()
+                .filter(|pixels| (0..=limits::HEATMAP_PIXELS_MAX).contains(pixels))
+        };
         let (width, y, x) = (pixels()?, pixels()?, pixels()?);
         let (page, _) = page_of(HitKind::Heatmap, parts.next()?, host);
         (page != PageRef::None).then_some(HeatmapPoint { page, x, y, width })

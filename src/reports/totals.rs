@@ -35,6 +35,11 @@ pub fn kept() -> impl Iterator<Item = (By, &'static str)> {
         .map(|(_, dimension)| (dimension.by, dimension.filter))
 }
 
+/// The dimension of this name, if anything is kept of it.
+pub fn kept_dimension(name: &str) -> Option<&'static Dimension> {
+    catalogue::dimension_of_filter(name).filter(|dimension| tells_of_nobody(dimension.by))
+}
+
 /// Where the parts of a key stand in a row: item, within, code.
 fn parts(by: By, key: Key) -> (i64, i64, i64) {
     let number = Key::cast_signed;

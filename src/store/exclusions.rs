@@ -24,6 +24,11 @@ impl Kind {
     /// Every kind.
     pub const ALL: [Self; 5] = [Self::Address, Self::Page, Self::Country, Self::Referrer, Self::Parameter];
 
+    /// By its name in the file.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Address => "address",
@@ -46,7 +51,7 @@ pub fn list(connection: &Connection, site: SiteId) -> Result<Vec<Exclusion>> {
     let mut texts = Vec::new();
     for row in rows {
         let (name, value) = row?;
-        texts.extend(Kind::ALL.into_iter().find(|kind| kind.name() == name).map(|kind| (kind, value)));
+        texts.extend(Kind::find(&name).map(|kind| (kind, value)));
     }
     Ok(texts)
 }

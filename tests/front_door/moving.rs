@@ -13,7 +13,7 @@ fn exported(options: &[&str]) -> (Desk, String) {
         .execute_batch(
             "insert into segments (site_id, name, conditions, created_at) values (2, 'Phones', 'hardware=phone', 5);
              insert into segments (site_id, user_id, name, conditions, created_at) values (2, 1, 'Mine', 'x=y', 5);
-             insert into totals values (2, 'countries', 20000, (select min(id) from labels), 0, 0, null, 3, 3, 3, 1, 4, 50, 1, null);
+             insert into totals values (2, 'country', 20000, (select min(id) from labels), 0, 0, null, 3, 3, 3, 1, 4, 50, 1, null);
              insert into exclusions values (2, 'page', '/admin/*');
              insert into splits select site_id, id, landing, landing, null from visits where site_id = 2 limit 3;
              insert into heatmap_clicks select site_id, id, 1, landing, 5, 6, 700 from visits where site_id = 2 limit 3;

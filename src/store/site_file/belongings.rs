@@ -1,9 +1,10 @@
 //! What an exported site has beside its visits: totals, what was left out, segments, guest links, salts, imports.
 
-use super::{Texts, Visit, Words};
+use super::{Texts, Visit, Words, Written};
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::{self, SiteId, VisitId};
+use crate::limits;
 use crate::store::imports::{self, Import};
 use crate::store::{salts, sites};
 use rusqlite::{Connection, Row, Transaction, named_params};
@@ -273,45 +274,60 @@ fn imported(import: &Import) -> Imported {
     }
 }
 
-/// Writes a record; false when it is there already, as far as that matters.
-pub(super) fn write(tx: &Transaction<'_>, site: SiteId, record: &Record, words: &mut Words) -> Result<bool> {
-    if let Record::Link(link) = record {
-        return write_link(tx, site, link);
+/// Writes what is no visit.
+pub(super) fn write(
+    tx: &Transaction<'_>,
+    site: SiteId,
+    record: &Record,
+    words: &mut Words,
+) -> Result<Written> {
+    match record {
+        Record::Total(total) => write_total(tx, site, total, words)?,
+        Record::Filtered(filtered) => write_filtered(tx, site, filtered)?,
+        Record::Sample(sample) => write_sample(tx, site, sample)?,
+        Record::Segment(segment) => return write_segment(tx, site, segment),
+        Record::Link(link) => return write_link(tx, site, link),
+        Record::Imported(import) => write_import(tx, site, import)?,
+        Record::Salt(Salt { day, salt }) => match id::unhex::<32>(salt) {
+            Some(salt) if salts::find(tx, site, *day)?.is_none() => salts::create(tx, site, *day, &salt)?,
+            _ => {}
+        },
+        Record::Visit(_) | Record::End { .. } => {}
     }
-    write_other(tx, site, record, words).map(|()| true)
+    Ok(Written::Made)
 }
 
-fn write_other(tx: &Transaction<'_>, site: SiteId, record: &Record, words: &mut Words) -> Result<()> {
-    match record {
-        Record::Total(total) => write_total(tx, site, total, words),
-        Record::Filtered(Filtered { day, reason, count }) => {
-            tx.prepare_cached(
-                "insert into filtered (site_id, day, reason, count) values (:site, :day, :reason, :count)
-                 on conflict do update set count = max(count, excluded.count)",
-            )?
-            .execute(named_params! {":site": site.0, ":day": day.0, ":reason": reason, ":count": count})?;
-            Ok(())
-        }
-        Record::Sample(sample) => write_sample(tx, site, sample),
-        Record::Segment(Segment { name, conditions, created_at }) => {
-            tx.prepare_cached(
-                "insert into segments (site_id, name, conditions, created_at)
-                 select :site, :name, :conditions, :at
-                 where not exists (
-                   select 1 from segments where site_id = :site and user_id is null and name = :name)",
-            )?
-            .execute(
-                named_params! {":site": site.0, ":name": name, ":conditions": conditions, ":at": created_at},
-            )?;
-            Ok(())
-        }
-        Record::Imported(import) => write_import(tx, site, import),
-        Record::Salt(Salt { day, salt }) => match id::unhex::<32>(salt) {
-            Some(salt) if salts::find(tx, site, *day)?.is_none() => salts::create(tx, site, *day, &salt),
-            _ => Ok(()),
-        },
-        Record::Visit(_) | Record::Link(_) | Record::End { .. } => Ok(()),
+fn write_filtered(tx: &Transaction<'_>, site: SiteId, filtered: &Filtered) -> Result<()> {
+    let Filtered { day, reason, count } = filtered;
+    tx.prepare_cached(
+        "insert into filtered (site_id, day, reason, count) values (:site, :day, :reason, :count)
+         on conflict do update set count = max(count, excluded.count)",
+    )?
+    .execute(named_params! {":site": site.0, ":day": day.0, ":reason": reason, ":count": count})?;
+    Ok(())
+}
+
+/// Whether as many rows are there as a site may have.
+fn is_full(tx: &Transaction<'_>, count: &str, site: SiteId, most: i64) -> Result<bool> {
+    let rows: i64 = tx.prepare_cached(count)?.query_row([site.0], |row| row.get(0))?;
+    Ok(rows >= most)
+}
+
+fn write_segment(tx: &Transaction<'_>, site: SiteId, segment: &Segment) -> Result<Written> {
+    let Segment { name, conditions, created_at } = segment;
+    let everybodys = "from segments where site_id = :site and user_id is null";
+    let mut known = tx.prepare_cached(&format!("select 1 {everybodys} and name = :name"))?;
+    if known.exists(named_params! {":site": site.0, ":name": name})? {
+        return Ok(Written::Known);
     }
+    if is_full(tx, &format!("select count(*) {everybodys}"), site, limits::SEGMENTS_PER_SITE_MAX)? {
+        return Ok(Written::Full("the site has as many segments as it may have"));
+    }
+    tx.prepare_cached(
+        "insert into segments (site_id, name, conditions, created_at) values (:site, :name, :conditions, :at)",
+    )?
+    .execute(named_params! {":site": site.0, ":name": name, ":conditions": conditions, ":at": created_at})?;
+    Ok(Written::Made)
 }
 
 fn write_total(tx: &Transaction<'_>, site: SiteId, total: &Total, words: &mut Words) -> Result<()> {
@@ -350,9 +366,17 @@ fn write_sample(tx: &Transaction<'_>, site: SiteId, sample: &Sample) -> Result<(
 }
 
 /// A link's address is known to people: when another link has it by now, that one keeps it.
-fn write_link(tx: &Transaction<'_>, site: SiteId, link: &Link) -> Result<bool> {
-    let made = tx.prepare_cached(
-        "insert or ignore into links (
+fn write_link(tx: &Transaction<'_>, site: SiteId, link: &Link) -> Result<Written> {
+    let mut known = tx.prepare_cached("select 1 from links where token = :token")?;
+    if known.exists([&link.token])? {
+        return Ok(Written::Known);
+    }
+    let count = "select count(*) from links where site_id = :site";
+    if is_full(tx, count, site, limits::LINKS_PER_SITE_MAX)? {
+        return Ok(Written::Full("the site has as many guest links as it may have"));
+    }
+    tx.prepare_cached(
+        "insert into links (
            site_id, token, name, password, expires_at, reports, visitor_data, embed_origins, is_white_label, created_at,
            disabled_at, views, opened_at, segment)
          values (
@@ -365,7 +389,7 @@ fn write_link(tx: &Transaction<'_>, site: SiteId, link: &Link) -> Result<bool> {
         ":origins": link.embed_origins, ":white_label": link.is_white_label, ":at": link.created_at,
         ":disabled": link.disabled_at, ":views": link.views, ":opened": link.opened_at, ":segment": link.segment,
     })?;
-    Ok(made > 0)
+    Ok(Written::Made)
 }
 
 fn write_import(tx: &Transaction<'_>, site: SiteId, import: &Imported) -> Result<()> {

@@ -4,6 +4,7 @@ use super::{FORMAT, VERSION};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::{self, SiteId, UserId};
+use crate::limits;
 use crate::store::sites::Keys;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use serde::{Deserialize, Serialize};
@@ -156,9 +157,9 @@ impl Settings {
 
     /// The number that the site had.
     pub fn id(&self) -> Result<SiteId> {
-        SiteId::parse(&self.id).filter(|id| id.0 > 0).ok_or_else(|| {
+        SiteId::parse(&self.id).filter(|id| (1..limits::SITE_ID_END).contains(&id.0)).ok_or_else(|| {
             Error::Setup(format!(
-                "The file names its site {}, which is no number. Nothing was changed.",
+                "The file names its site {}, which is no number that a site can have. Nothing was changed.",
                 self.id
             ))
         })

@@ -7,9 +7,9 @@ mod calendar;
 mod head;
 mod visits;
 
-pub use belongings::{Link, Record};
-pub use head::Head;
-pub use visits::Visit;
+pub use belongings::{Filtered, Imported, Link, Record, Salt, Sample, Segment, Total};
+pub use head::{Brand, Head, Settings};
+pub use visits::{TEXTS, Visit};
 
 use crate::clock::{Day, Zone};
 use crate::error::Result;
@@ -79,6 +79,8 @@ pub enum Written {
     Known,
     /// It would count once more what is counted here already: its day stands as totals, or as visits.
     LeftOut(&'static str),
+    /// There is no room for a further one, and why.
+    Full(&'static str),
 }
 
 /// The names of what is left out: visits of days of which only totals are left here, totals of days whose visits are here.
@@ -101,10 +103,7 @@ pub fn write(
         Record::Total(total) if !calendar.has_room_for_totals(tx, site, total.day())? => {
             Ok(Written::LeftOut(LEFT_OUT[1].0))
         }
-        other => {
-            let is_made = belongings::write(tx, site, other, words)?;
-            Ok(if is_made { Written::Made } else { Written::Known })
-        }
+        other => belongings::write(tx, site, other, words),
     }
 }
 

@@ -1,0 +1,100 @@
+//! The same of the first line: the site's own settings.
+
+use super::{are_names, first_wrong, is_digits, is_moment};
+use crate::access::brand::{self, Typed};
+use crate::access::{account, logo};
+use crate::error::{Error, Result};
+use crate::id;
+use crate::ingest::rules;
+use crate::limits;
+use crate::reports::pruning;
+use crate::store::exclusions::Kind;
+use crate::store::site_file::{Brand, Head, Settings};
+
+/// The head with what forms would make of its domain and name; or a sentence with what is wrong.
+pub fn check(mut head: Head) -> Result<Head> {
+    let site = account::site(&head.site.domain, &head.site.name, &head.site.time_zone)?;
+    (head.site.domain, head.site.name) = (site.domain, site.name);
+    head.site.id()?;
+    let settings = &head.site;
+    let wrong = first_wrong([(is_moment(head.exported_at), "its time is none from 1970 to 2199")])
+        .or_else(|| of_settings(settings))
+        .map(str::to_owned)
+        .or_else(|| of_exclusions(settings))
+        .or_else(|| settings.brand.as_ref().and_then(of_brand));
+    match wrong {
+        Some(wrong) => Err(Error::Setup(format!(
+            "The first line of the file, which has the site's settings, can't be taken: {wrong}. Nothing was changed."
+        ))),
+        None => Ok(head),
+    }
+}
+
+fn of_settings(site: &Settings) -> Option<&'static str> {
+    let days = 100..=limits::ACTIONS_PER_DAY_MAX;
+    let minutes = 10..=limits::HITS_PER_ADDRESS_MINUTE_MAX;
+    let is_key =
+        |key: &Option<String>, digits: usize| key.as_deref().is_none_or(|key| is_digits(key, digits));
+    let kept = site.visits_kept_days.map(|days| pruning::parse_days(&days.to_string()));
+    first_wrong([
+        (is_moment(site.created_at), "the site's time is none from 1970 to 2199"),
+        (is_key(&site.site_key, 16) && is_key(&site.site_key_admin, 32), "the site's keys are none"),
+        (
+            minutes.contains(&site.hits_per_minute_max),
+            "the limit of hits in a minute is none that the form takes",
+        ),
+        (
+            site.actions_per_day_max.is_none_or(|most| days.contains(&most)),
+            "the limit of actions in a day is none that the form takes",
+        ),
+        (kept.is_none_or(|kept| kept.is_ok()), "visits can't be kept for that many days"),
+        (
+            [&site.view_only_reports, &site.view_only_data]
+                .into_iter()
+                .flatten()
+                .all(|names| are_names(names)),
+            "what View Only people see are no names",
+        ),
+    ])
+}
+
+fn of_exclusions(site: &Settings) -> Option<String> {
+    let is_right = |(kind, text): &(String, String)| {
+        let kind = Kind::find(kind)?;
+        let read = rules::parse(kind, text).ok()?;
+        (read == [(kind, text.clone())]).then_some(())
+    };
+    let wrong = site
+        .exclusions
+        .iter()
+        .find(|one| one.1.len() > limits::EXCLUSION_BYTES_MAX || is_right(one).is_none());
+    if let Some((_, text)) = wrong {
+        let text: String = text.chars().take(60).collect();
+        return Some(format!("“{text}” can't be left out"));
+    }
+    let is_full = |kind: &Kind| {
+        let of_kind = site.exclusions.iter().filter(|(name, _)| Kind::find(name) == Some(*kind));
+        of_kind.count() > limits::EXCLUSIONS_PER_LIST_MAX
+    };
+    Kind::ALL.iter().any(is_full).then(|| "it leaves out more than there is room for".into())
+}
+
+fn of_brand(brand: &Brand) -> Option<String> {
+    let typed = Typed {
+        name: brand.name.clone(),
+        accent: brand.accent.clone().unwrap_or_default(),
+        footer: brand.footer.clone(),
+    };
+    if let Err(problems) = brand::check(&typed) {
+        return problems
+            .into_iter()
+            .next()
+            .map(|problem| format!("of the white label: {}", problem.sentence));
+    }
+    let is_picture = |digits: &String| id::unhex_all(digits).is_some_and(|file| logo::is_ours(&file));
+    first_wrong([
+        (brand.logo.as_ref().is_none_or(is_picture), "the white label's logo is no picture"),
+        (is_moment(brand.updated_at), "the white label's time is none from 1970 to 2199"),
+    ])
+    .map(str::to_owned)
+}
