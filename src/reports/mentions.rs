@@ -35,13 +35,23 @@ pub struct Mention {
 /// What is known of people and may stand in a filter.
 struct Known<'a> {
     visitors: &'a [VisitorId],
-    /// Custom data and host names, in small letters beside the text itself.
-    texts: BTreeSet<(String, String)>,
+    /// Custom data and host names.
+    texts: BTreeSet<Text>,
     addresses: BTreeSet<String>,
 }
 
-/// The filters of a site that name one of these visitors. What others have said of them too, such as their plan, names
-/// nobody.
+/// What is known of somebody.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Text {
+    whole: String,
+    /// In small letters.
+    small: String,
+    /// What pages call them, which stays theirs where they are known for one day only.
+    is_name: bool,
+}
+
+/// The filters of a site that name one of these visitors. What is said of others too, such as their plan, names nobody,
+/// unless it is what pages call them.
 pub fn find(connection: &Connection, site: SiteId, visitors: &[VisitorId]) -> Result<Vec<Mention>> {
     let kept = kept(connection, site)?;
     if kept.is_empty() {
@@ -81,13 +91,15 @@ impl<'a> Known<'a> {
     fn of(connection: &Connection, site: SiteId, visitors: &'a [VisitorId]) -> Result<Self> {
         let mut known = Self { visitors, texts: BTreeSet::new(), addresses: BTreeSet::new() };
         let mut said = connection.prepare_cached(
-            "select distinct labels.text
+            "select value.text, max(key.text in ('username', 'name', 'email'))
              from visits indexed by visits_by_visitor
              join custom on custom.site_id = visits.site_id and custom.visit_id = visits.id
-             join labels on labels.id = custom.value
+             join labels as key on key.id = custom.key
+             join labels as value on value.id = custom.value
              where visits.site_id = :site and visits.visitor_id = :visitor
+             group by 1
              union
-             select labels.text
+             select labels.text, false
              from visits indexed by visits_by_visitor
              join labels on labels.id = visits.hostname
              where visits.site_id = :site and visits.visitor_id = :visitor",
@@ -98,9 +110,12 @@ impl<'a> Known<'a> {
         )?;
         for visitor in visitors {
             let bound = named_params! {":site": site.0, ":visitor": visitor.0};
-            for text in said.query_map(bound, |row| row.get::<_, String>(0))? {
-                let text = text?;
-                known.texts.insert((text.to_lowercase(), text));
+            let texts = said.query_map(bound, |row| {
+                let text: String = row.get(0)?;
+                Ok(Text { small: text.to_lowercase(), whole: text, is_name: row.get(1)? })
+            })?;
+            for text in texts {
+                known.texts.insert(text?);
             }
             for bytes in came.query_map(bound, |row| row.get::<_, Vec<u8>>(0))? {
                 known.addresses.extend(address::read(&bytes?).map(|address| address.to_string()));
@@ -120,10 +135,9 @@ impl<'a> Known<'a> {
         if self.addresses.iter().any(|address| values.iter().any(|value| value.contains(address.as_str()))) {
             return Ok(true);
         }
-        for (small, text) in &self.texts {
-            if values.iter().any(|value| says(one, value, small))
-                && self.alone_have(connection, site, text)?
-            {
+        for known in &self.texts {
+            let is_said = values.iter().any(|value| says(one, value, &known.small));
+            if is_said && (known.is_name || self.alone_have(connection, site, &known.whole)?) {
                 return Ok(true);
             }
         }

@@ -383,6 +383,17 @@ fn filters_that_name_an_erased_visitor_are_told_and_stay() {
     let (ada, bob) = (server.sign_in("ada"), server.sign_in("bob"));
     with_a_crowd(&server);
     come(&server, "81.2.69.200", ("/a", "anna@old.example"));
+    // She came from elsewhere before; her plan is that of others too.
+    for (address, email) in
+        [("81.2.69.201", "zenobia@palmyra.example"), ("81.2.69.202", "anna@old.example"), (HER_ADDRESS, "")]
+    {
+        let mut sent = view("/plans");
+        sent.push(("custom[plan]", "golden".into()));
+        if !email.is_empty() {
+            sent.push(("custom[email]", email.into()));
+        }
+        assert_eq!(server.ask(&beacon(address, &fields(&sent))).status, 204);
+    }
     let visitor = desk.number("select visitor_id from visits where length(address) = 16");
     let path = format!("/sites/1/visitors/{visitor}");
     let ask = || server.page(&format!("{path}/erase"), &ada);
@@ -394,6 +405,7 @@ fn filters_that_name_an_erased_visitor_are_told_and_stay() {
         (&ada, "own", "By a part", "custom.contains=ZENOBIA"),
         (&bob, "own", "Hush", "href.contains=x?mail=zenobia@palmyra.example"),
         (&ada, "shared", "Of another", "custom=email: anna@old.example"),
+        (&ada, "shared", "Of a plan", "custom=plan: golden"),
         (&ada, "shared", "Of anybody", "custom=email&country=DE"),
     ] {
         let typed = [("name", name), ("conditions", conditions)];
@@ -415,7 +427,7 @@ fn filters_that_name_an_erased_visitor_are_told_and_stay() {
     ] {
         assert!(named.contains(told), "{told}: {named}");
     }
-    for hidden in ["Hush", "Of another", "Of anybody"] {
+    for hidden in ["Hush", "Of another", "Of a plan", "Of anybody"] {
         assert!(!page.contains(hidden), "{hidden}: {page}");
     }
     assert!(
@@ -428,7 +440,7 @@ fn filters_that_name_an_erased_visitor_are_told_and_stay() {
         assert!(said.contains(told), "{said}");
     }
     assert!(!said.contains("Of another") && !said.contains("Of anybody"), "{said}");
-    assert_eq!(desk.number("select count(*) from segments"), 6);
+    assert_eq!(desk.number("select count(*) from segments"), 7);
     assert_eq!(server.ask(&get(link)).status, 200);
 }
 

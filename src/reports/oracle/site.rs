@@ -60,10 +60,13 @@ prop_compose! {
         medium in 0_i64..9,
         stay in prop_oneof![0_i64..40_000, 0_i64..4_000_000],
         words in prop::array::uniform8(0_usize..=WORDS.len()),
+        country in prop::sample::select(vec![0, 1, WORDS.len()]),
         traits in 0_i64..8,
         actions in prop::collection::vec((0_usize..5, 0..=WORDS.len(), 0..=WORDS.len()), 0..6),
         custom in prop::collection::btree_map(0..WORDS.len(), 0..WORDS.len(), 0..3),
     ) -> Made {
+        // No country is called otherwise.
+        let words = std::array::from_fn(|place| if place == 1 { country } else { words[place] });
         Made { minute, visitor, medium, stay, words, traits, actions, custom: custom.into_iter().collect() }
     }
 }
@@ -232,7 +235,7 @@ pub fn write(
     let mut circumstances = Circumstances::default();
     let begun = Beginning {
         traits: made.traits,
-        landing: word(made.words[1]),
+        landing: word(made.words[5]),
         source: circumstances.source(tx, source)?,
         machine: circumstances.machine(tx, machine)?,
         place: circumstances.place(tx, place)?,

@@ -186,7 +186,7 @@ pub fn choices(seen: &Seen, problems: &[Problem]) -> Markup {
                 (field::switch(data.name(), title, Some(help), seen.has(data)))
             }
         }
-        p.help { "Every report that counts by something also has columns with visitors, new visitors, actions, time and bounces of each row, whatever is chosen here." }
+        p.quiet { "Every report that counts by something also has columns with visitors, new visitors, actions, time and bounces of each row, whatever is chosen here." }
         div.buttons.all-or-none hidden data-needs-script {
             button.small type="button" data-tick="all" { "All reports" }
             button.small type="button" data-tick="none" { "No report" }
