@@ -98,7 +98,7 @@ fn guest_links(reader: &Reader) -> Markup {
             }
             (picture::of("which-visits", "The part “Which visits” of a guest link, with a filter that says Country is Austria."))
             p { "For such a link no other visit exists: not in numbers, not in the list, not on Spy, not among who is online. Guests are not told which filters these are, and may add filters of their own. A later change of the segment does not change the link." }
-            p { "Because their words may come from other visits, titles of pages stand in no report of such a link, and “What was filtered” is left out." }
+            p { "Because their words may come from other visits, titles of pages stand in no report of such a link, and “What was filtered” is left out. Nobody can say of some visits alone who was never here before: such a link has no report and no column of new visitors." }
         }
     }
 }
