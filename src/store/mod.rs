@@ -151,6 +151,8 @@ pub fn open(path: &Path, create: bool) -> Result<Connection> {
     keep_private(path)?;
     let mut connection = connect(path, Purpose::Write)?;
     schema::prepare(&mut connection, path)?;
+    // Compacting that was cut off leaves it without a log beside it, and then readers would wait for writers.
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     Ok(connection)
 }
 

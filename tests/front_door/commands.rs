@@ -175,7 +175,6 @@ fn compact_makes_the_file_smaller_and_loses_nothing() {
     let before = told.map(|sql| desk.texts(sql));
     let length = || std::fs::metadata(desk.file()).unwrap().len();
     let long = length();
-    std::fs::write(desk.file().with_extension("db.compact"), "of a run that was cut off").unwrap();
     let said = desk.json(&["compact", "--json"]);
     assert_eq!(said, serde_json::json!({"bytes_before": long, "bytes_after": length()}));
     assert!(length() < long);
@@ -183,11 +182,19 @@ fn compact_makes_the_file_smaller_and_loses_nothing() {
     let mode =
         std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(desk.file()).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
-    assert!(!desk.file().with_extension("db.compact").exists());
     // It goes on as before, with the log beside it.
     let server = desk.serve();
     assert_eq!(server.hit("81.2.69.1", &fields(&view("/after"))).status, 204);
     assert!(desk.file().with_extension("db-wal").exists());
+    assert_eq!(desk.texts("pragma journal_mode"), ["wal"]);
+}
+
+#[test]
+fn a_file_whose_compacting_was_cut_off_gets_its_log_back() {
+    let desk = Desk::with_site();
+    desk.open().pragma_update_and_check(None, "journal_mode", "delete", |_| Ok(())).unwrap();
+    assert_eq!(desk.texts("pragma journal_mode"), ["delete"]);
+    desk.text(&["site", "list"]);
     assert_eq!(desk.texts("pragma journal_mode"), ["wal"]);
 }
 
