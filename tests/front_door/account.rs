@@ -17,7 +17,8 @@ fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
     page.split_once(before).unwrap_or_else(|| panic!("no {before} in {page}")).1.split_once(after).unwrap().0
 }
 
-/// The code that an app would show at a moment of now plus some steps.
+/// The code that an app shows now plus some steps. Those of now and of the next step hold for half a minute at least,
+/// whenever the test runs; one of the step before may lapse in the very next moment.
 pub fn code(letters: &str, steps: i64) -> String {
     let totp = Builder::new()
         .with_algorithm(Algorithm::SHA1)
@@ -109,8 +110,9 @@ fn with_a_second_factor_the_password_alone_opens_nothing() {
     assert!(wrong.status == 422 && wrong.text().contains(&secret), "the secret changed under the phone");
     assert_eq!(confirm(&code(&secret, 0), "not the password").status, 422);
     assert_eq!(desk.number("select count(*) from users where second_factor is not null"), 0);
-    // The code of the step before: the one of now is left for signing in.
-    let page = confirm(&code(&secret, -1), PASSWORD).text();
+    // The code of now: that of the next step is left for signing in.
+    let used = code(&secret, 0);
+    let page = confirm(&used, PASSWORD).text();
     let codes: Vec<String> = between(&page, "id=\"recovery-codes\" tabindex=\"0\"><code>", "</code>")
         .lines()
         .map(str::to_owned)
@@ -133,14 +135,13 @@ fn with_a_second_factor_the_password_alone_opens_nothing() {
         server.ask(&post("/login/code", &[("ticket", ticket), ("code", code), ("next", "/sites/1/spy")]))
     };
     let ticket = step();
-    let used = code(&secret, -1);
     assert_eq!(give(&ticket, &used).status, 422, "the code that switched it on counts twice");
-    let now = code(&secret, 0);
-    let admitted = give(&ticket, &now);
+    let next = code(&secret, 1);
+    let admitted = give(&ticket, &next);
     assert_eq!((admitted.status, admitted.header("location")), (303, "/sites/1/spy"));
     assert!(admitted.cookie("session").is_some());
     assert_eq!(give(&ticket, &codes[1]).status, 422, "a ticket holds twice");
-    assert_eq!(give(&step(), &now).status, 422, "a code counts twice");
+    assert_eq!(give(&step(), &next).status, 422, "a code counts twice");
     assert_eq!(give(&step(), &codes[0].to_uppercase()).status, 303);
     assert_eq!(give(&step(), &codes[0]).status, 422, "a recovery code counts twice");
     assert!(server.page("/account/security", &ada).contains("Recovery codes left: <b>9</b>"));

@@ -395,7 +395,7 @@ fn the_second_factor_is_set_up_by_its_picture_and_asked_for_when_signing_in() {
         click(client, "#second-factor button").await;
         wait_for(client, "svg.qr").await;
         let letters = client.find(Locator::Id("factor-secret")).await.unwrap().text().await.unwrap();
-        fill(client, "code", &super::account::code(&letters.replace(' ', ""), -1)).await;
+        fill(client, "code", &super::account::code(&letters.replace(' ', ""), 0)).await;
         fill(client, "factor-password", PASSWORD).await;
         click(client, "form[action*=confirm] button.primary").await;
         wait_for(client, "#recovery-codes").await;
@@ -405,7 +405,7 @@ fn the_second_factor_is_set_up_by_its_picture_and_asked_for_when_signing_in() {
         fill(client, "password", PASSWORD).await;
         click(client, "button.primary").await;
         wait_for_text(client, "One more step").await;
-        fill(client, "code", &super::account::code(&letters.replace(' ', ""), 0)).await;
+        fill(client, "code", &super::account::code(&letters.replace(' ', ""), 1)).await;
         click(client, "button.primary").await;
         wait_for_text(client, "Recovery codes left").await;
     });
