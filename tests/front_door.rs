@@ -28,6 +28,8 @@ mod commands;
 mod comparison;
 #[path = "front_door/durability.rs"]
 mod durability;
+#[path = "front_door/exports.rs"]
+mod exports;
 #[path = "front_door/guest_links.rs"]
 mod guest_links;
 #[path = "front_door/guest_segments.rs"]

@@ -40,6 +40,7 @@ mod sign_in;
 mod site_form;
 mod site_home;
 mod site_list;
+mod slices;
 mod spy;
 mod visit;
 mod visitor;

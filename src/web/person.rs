@@ -6,6 +6,7 @@ use super::field;
 use super::format;
 use super::frame::{Frame, Place};
 use super::shell;
+use super::slices;
 use crate::access::audit::Act;
 use crate::access::capability::EraseVisitor;
 use crate::app::App;
@@ -20,10 +21,10 @@ use crate::reports::person;
 use crate::reports::visits::{self, Totals};
 use crate::store::sites::Site;
 use crate::store::{self, retention};
+use actix_web::body::BoxBody;
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::web::{Bytes, Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use futures_util::stream::unfold;
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -66,59 +67,55 @@ pub async fn file(
     if visits.is_empty() {
         return Err(Error::Missing("visitor"));
     }
+    let now = app.clock.now();
+    let body = body(app.clone(), entry.site.clone(), (visitor, visits, now)).await?;
     if request.method() != Method::HEAD {
         let hand = entry.hand.clone();
         entry.write(&app, move |tx| hand.note(tx, site, (Act::ExportVisitor, ""))).await?;
     }
     let name = format!("{}-visitor-{visitor}.json", entry.site.domain);
-    let now = app.clock.now();
     Ok(HttpResponse::Ok()
         .content_type("application/json; charset=utf-8")
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .streaming(slices(app, entry.site.clone(), (visitor, visits, now))))
+        .body(body))
 }
 
-/// What a stream of slices yields: an error ends the answer without its last bytes.
-type Slice = std::result::Result<Bytes, Error>;
-
-/// The file, some visits at a time: years of visits take no more memory than a few.
-fn slices(
+/// The file, some visits at a time.
+async fn body(
     app: Data<App>,
     site: Site,
     (visitor, visits, now): (VisitorId, Vec<VisitId>, Timestamp),
-) -> impl futures_util::Stream<Item = Slice> {
-    let visits = Arc::new(visits);
-    unfold(Some(0_usize), move |next| {
-        let (app, site, visits) = (app.clone(), site.clone(), Arc::clone(&visits));
+) -> Result<BoxBody> {
+    let asked = Arc::new((site, visits));
+    let slice = move |from: usize| {
+        let (app, asked) = (app.clone(), Arc::clone(&asked));
         async move {
-            let from = next?;
-            let until = visits.len().min(from + limits::PERSON_SLICE_VISITS);
-            let is_last = until == visits.len();
-            let slice = app
-                .read(move |connection| {
-                    let mut text = String::new();
-                    if from == 0 {
-                        let head = person::head(&site, &[visitor], now).to_string();
-                        text += head.trim_end_matches('}');
-                        text += ",\"visits\":[";
-                    }
-                    let mut is_first = from == 0;
-                    for visit in &visits[from..until] {
-                        let Some(value) = person::export(connection, &site, *visit)? else { continue };
-                        text += if is_first { "\n" } else { ",\n" };
-                        text += &value.to_string();
-                        is_first = false;
-                    }
-                    if is_last {
-                        text += "\n]}\n";
-                    }
-                    Ok(Bytes::from(text))
-                })
-                .await;
-            let next = (slice.is_ok() && !is_last).then_some(until);
-            Some((slice, next))
+            app.read(move |connection| {
+                let (site, visits) = &*asked;
+                let until = visits.len().min(from + limits::PERSON_SLICE_VISITS);
+                let is_last = until == visits.len();
+                let mut text = String::new();
+                if from == 0 {
+                    let head = person::head(site, &[visitor], now).to_string();
+                    text += head.trim_end_matches('}');
+                    text += ",\"visits\":[";
+                }
+                let mut is_first = from == 0;
+                for visit in &visits[from..until] {
+                    let Some(value) = person::export(connection, site, *visit)? else { continue };
+                    text += if is_first { "\n" } else { ",\n" };
+                    text += &value.to_string();
+                    is_first = false;
+                }
+                if is_last {
+                    text += "\n]}\n";
+                }
+                Ok((Bytes::from(text), (!is_last).then_some(until)))
+            })
+            .await
         }
-    })
+    };
+    slices::body(0, slice).await
 }
 
 /// What somebody typed to erase.

@@ -199,42 +199,6 @@ fn a_row_leads_to_exactly_the_visitors_behind_it() {
 }
 
 #[test]
-fn long_files_are_written_in_slices_without_gap_or_double() {
-    let desk = Desk::empty();
-    let made = desk.json(&[
-        "demo",
-        "--visits",
-        "5000",
-        "--days",
-        "30",
-        "--until",
-        "2026-10-26",
-        "--no-serve",
-        "--json",
-    ]);
-    let server = desk.serve();
-    let cookie = signed_in(&server, made["password"].as_str().unwrap());
-    for (name, sql) in [
-        ("visitors-list", "select count(*) from visits"),
-        ("visitors-most-active", "select count(distinct visitor_id) from visits"),
-        (
-            "links-recent",
-            "select count(*) from visits join sources on sources.id = source where medium not in (1, 7) and referrer <> 0",
-        ),
-    ] {
-        let path = format!("/sites/1/export/{name}.csv?date=2026-09-27,2026-10-26");
-        let mut rows = cells(&server.ask(&get(path).cookie(&cookie)).text());
-        let expected = usize::try_from(desk.number(sql)).unwrap();
-        assert_eq!(rows.len(), expected + 1, "{name}");
-        if name == "visitors-list" {
-            rows.sort();
-            rows.dedup();
-            assert_eq!(rows.len(), expected + 1, "{name} has a visit twice");
-        }
-    }
-}
-
-#[test]
 fn tables_are_searched_sorted_and_paged_by_their_address() {
     let (desk, password) = demo();
     let server = desk.serve();

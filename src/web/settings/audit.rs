@@ -15,9 +15,9 @@ use crate::web::format::{self, Moment};
 use crate::web::frame::{Frame, Place};
 use crate::web::sheet::{self, Sheet};
 use crate::web::shell;
+use crate::web::slices;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use futures_util::stream::unfold;
 use maud::{Markup, html};
 
 struct View {
@@ -60,26 +60,20 @@ pub async fn show(
 /// `GET /sites/{site}/preferences/audit.csv`
 pub async fn csv(entry: Entry<SeeAuditLog>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let file = format!("{}-audit-log.csv", entry.site.domain);
-    export::note(&entry, &app, &request, &file).await?;
-    let (site, zone) = (entry.site.id, entry.site.zone.clone());
-    // A slice at a time, so that a busy year takes no more memory than a page.
-    let slices = unfold((Some(i64::MAX), true), move |(before, is_first)| {
-        let (app, zone) = (app.clone(), zone.clone());
+    let (site, zone, log) = (entry.site.id, entry.site.zone.clone(), app.clone());
+    let slice = move |before| {
+        let (app, zone) = (log.clone(), zone.clone());
         async move {
-            let before = before?;
-            let found = app
-                .read(move |connection| audit::list(connection, site, (before, limits::EXPORT_SLICE_ROWS)))
-                .await;
-            let slice = found.and_then(|found| {
-                Ok((sheet(&found, &zone, is_first)?, found.last().map(|(number, _)| *number)))
-            });
-            match slice {
-                Ok((bytes, next)) => Some((Ok(bytes), (next, false))),
-                Err(error) => Some((Err(error), (None, false))),
-            }
+            app.read(move |connection| {
+                let found = audit::list(connection, site, (before, limits::EXPORT_SLICE_ROWS))?;
+                Ok((sheet(&found, &zone, before == i64::MAX)?, found.last().map(|(number, _)| *number)))
+            })
+            .await
         }
-    });
-    Ok(sheet::file(&file).streaming(slices))
+    };
+    let body = slices::body(i64::MAX, slice).await?;
+    export::note(&entry, &app, &request, &file).await?;
+    Ok(sheet::file(&file).body(body))
 }
 
 fn sheet(found: &[(i64, Record)], zone: &Zone, has_head: bool) -> Result<Bytes> {

@@ -1,0 +1,190 @@
+//! Reports and lists as CSV: the same numbers as on the screen, for the same range and conditions. Whatever may be long
+//! is made a slice at a time.
+
+use super::asked::Asked;
+use super::dashboard::unit_of;
+use super::format::Unit;
+use super::kept;
+use super::report;
+use super::sheet::{self, Sheet};
+use super::slices;
+use crate::access::audit::Act;
+use crate::access::capability::{ExportCsv, Right};
+use crate::app::App;
+use crate::clock::{Day, Timestamp, Zone};
+use crate::error::{Error, Result};
+use crate::http::entry::Entry;
+use crate::ingest::reason::Reason;
+use crate::reports::catalogue::{self, Answer, Tally};
+use crate::reports::comparison::Comparison;
+use crate::reports::inquiry::{Course, Inquiry, Scope};
+use crate::reports::left_out;
+use crate::reports::online;
+use crate::reports::shown::Shown;
+use crate::store::sites::Site;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::http::Method;
+use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+mod items;
+mod visits;
+
+/// The name under which the list of visits is exported.
+const VISITS: &str = "visitors-list";
+
+/// What a file is asked for: a site, and what of it.
+struct Question {
+    app: Data<App>,
+    site: Site,
+    scope: Scope,
+}
+
+impl Question {
+    /// The file, a slice of the answer at a time; `make` is told where each begins.
+    async fn slices<S: Send + 'static>(
+        self,
+        first: S,
+        make: impl Fn(Inquiry<'_>, S) -> Result<(Bytes, Option<S>)> + Send + Sync + 'static,
+    ) -> Result<BoxBody> {
+        let asked = Arc::new((self.site, self.scope, make));
+        let slice = move |begin| {
+            let (app, asked) = (self.app.clone(), Arc::clone(&asked));
+            async move {
+                app.report(move |reader| {
+                    let (site, scope, make) = &*asked;
+                    make(Inquiry::new(reader, site, scope)?, begin)
+                })
+                .await
+            }
+        };
+        slices::body(first, slice).await
+    }
+}
+
+/// `GET /sites/{site}/export/{report}.csv`
+pub async fn csv(
+    entry: Entry<ExportCsv>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+    named: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let name = named.1.as_str();
+    let scope = asked.scope(&app, &entry)?;
+    let report = catalogue::find(name);
+    if report.is_none() && name != VISITS {
+        return Err(Error::Missing("report"));
+    }
+    if report.is_some_and(|report| !entry.view().shows(report)) {
+        return Err(Error::Forbidden);
+    }
+    let second = report.map(|report| report::second(entry.view(), &asked, report)).transpose()?.flatten();
+    let by = second.map(|(report, _)| format!("-by-{}", report.name)).unwrap_or_default();
+    let range = scope.range.text().replace(',', "-to-");
+    let file = format!("{}-{name}{by}-{range}.csv", entry.site.domain);
+    let mut response = sheet::file(&file);
+    let needs_visits = report.is_none_or(|report| kept::needs_visits(report, &scope));
+    if needs_visits && let Some(day) = kept::since(&app, &entry.site, &scope).await? {
+        // A line in the file would be taken for a row.
+        response.insert_header(("X-Clickstead-Visits-Kept-Since", day.to_string()));
+    }
+    let question = Question { app: app.clone(), site: entry.site.clone(), scope };
+    let body = match report.map(|report| report.answer) {
+        None => visits::list(question).await?,
+        Some(Answer::Chronicle(chronicle)) => visits::occurrences(question, chronicle).await?,
+        Some(Answer::Items(dimension)) => {
+            let first = (dimension, report::part(&asked, dimension));
+            match second {
+                Some((_, second)) => items::pairs(question, first, second).await?,
+                None => items::list(question, first).await?,
+            }
+        }
+        Some(Answer::Tally(tally)) => course(question, tally).await?.boxed(),
+        Some(Answer::LeftOut) => filtered(question).await?.boxed(),
+    };
+    note(&entry, &app, &request, &file).await?;
+    Ok(response.body(body))
+}
+
+/// Writes down who took a file; asking for its head alone takes nothing.
+pub async fn note<R: Right>(
+    entry: &Entry<R>,
+    app: &Data<App>,
+    request: &HttpRequest,
+    file: &str,
+) -> Result<()> {
+    if request.method() == Method::HEAD {
+        return Ok(());
+    }
+    let (hand, site, about) = (entry.hand.clone(), entry.site.id, file.to_owned());
+    entry.write(app, move |tx| hand.note(tx, site, (Act::Export, &about))).await
+}
+
+/// A number as programs read it: seconds whole, rates and averages as decimals.
+fn plain(unit: Unit, value: i64) -> String {
+    match unit {
+        Unit::Count | Unit::Seconds => value.to_string(),
+        Unit::Permille => format!("{}.{}", value / 10, value % 10),
+        Unit::Hundredths => format!("{}.{:02}", value / 100, value % 100),
+    }
+}
+
+async fn course(Question { app, site, scope }: Question, tally: Tally) -> Result<Bytes> {
+    let unit = unit_of(tally);
+    app.report(move |reader| {
+        if tally == Tally::Online {
+            let mut sheet = Sheet::with_head(&["online"])?;
+            let shown = Shown::of(reader, &site, &scope.view, &scope.wanted)?;
+            sheet.row([online::count(&shown)?.to_string()])?;
+            return sheet.finish();
+        }
+        let courses = Inquiry::new(reader, &site, &scope)?.courses()?;
+        let (head, steps): (&str, Vec<String>) = match &courses.now {
+            Course::Days(days, _) => ("date", days.iter().map(Day::to_string).collect()),
+            Course::Hours(hours) => ("hour", (0..hours.len()).map(|hour| format!("{hour:02}:00")).collect()),
+        };
+        let mut names = vec![head, "value"];
+        names.extend(courses.before.as_ref().and(scope.comparison).map(Comparison::column));
+        let mut sheet = Sheet::with_head(&names)?;
+        for (place, step) in steps.into_iter().enumerate() {
+            let value =
+                |course: &Course| course.measures().get(place).map(|step| plain(unit, tally.value(step)));
+            let before = courses.before.as_ref().map(|before| value(before).unwrap_or_default());
+            sheet.row([step, value(&courses.now).unwrap_or_default()].into_iter().chain(before))?;
+        }
+        sheet.finish()
+    })
+    .await
+}
+
+async fn filtered(Question { app, site, scope }: Question) -> Result<Bytes> {
+    app.report(move |reader| {
+        let head = ["date", "reason", "meaning", "hits"].map(str::to_owned);
+        let before = scope.comparison.map(|comparison| format!("hits_{}", comparison.column()));
+        let mut sheet = Sheet::new();
+        sheet.row(head.into_iter().chain(before))?;
+        let found = left_out::list(reader, &site, (scope.range, scope.comparison), 0)?;
+        for reason in &found.reasons {
+            let meaning = Reason::from_name(&reason.reason).map_or("", |reason| reason.explained().0);
+            let days: BTreeSet<Day> = reason.days.keys().chain(reason.before.keys()).copied().collect();
+            for day in days {
+                let hits = |days: &BTreeMap<Day, i64>| days.get(&day).copied().unwrap_or(0).to_string();
+                // Of a day that is not over nothing can be compared.
+                let is_compared = found.compared.is_some_and(|range| range.contains(day));
+                let before = if is_compared { hits(&reason.before) } else { String::new() };
+                let cells = [day.to_string(), reason.reason.clone(), meaning.into(), hits(&reason.days)];
+                sheet.row(cells.into_iter().chain(scope.comparison.map(|_| before)))?;
+            }
+        }
+        sheet.finish()
+    })
+    .await
+}
+
+/// The local time of a moment, to the second, with its distance from UTC.
+pub fn local(zone: &Zone, at: Timestamp) -> String {
+    zone.local(at).round(jiff::Unit::Second).map(|local| local.to_string()).unwrap_or_default()
+}

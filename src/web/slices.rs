@@ -1,0 +1,52 @@
+//! Answers that are made a slice at a time, so that years of visits take no more memory than a page. The first slice is
+//! made before the answer begins: what cannot be answered is refused in words, not by a file that breaks off.
+
+use crate::error::{Error, Result};
+use actix_web::body::{BodyStream, BoxBody, MessageBody};
+use actix_web::web::Bytes;
+use futures_util::stream::{StreamExt, once, unfold};
+use std::future::{Future, ready};
+
+/// The body of such an answer. Each slice says where the next begins, if there is one. An error after the first ends the
+/// answer without its last bytes, so that nobody takes a part for the whole.
+pub async fn body<S, Made>(first: S, make: impl Fn(S) -> Made + 'static) -> Result<BoxBody>
+where
+    S: 'static,
+    Made: Future<Output = Result<(Bytes, Option<S>)>> + 'static,
+{
+    let (bytes, next) = make(first).await?;
+    let rest = unfold(next, move |next| {
+        let slice = next.map(&make);
+        async move {
+            match slice?.await {
+                Ok((bytes, next)) => Some((Ok::<_, Error>(bytes), next)),
+                Err(error) => Some((Err(error), None)),
+            }
+        }
+    });
+    Ok(BodyStream::new(once(ready(Ok(bytes))).chain(rest)).boxed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::body::to_bytes;
+
+    async fn counted(until: u8, breaks_at: u8) -> Result<BoxBody> {
+        body(0, move |number: u8| async move {
+            if number == breaks_at {
+                return Err(Error::Missing("slice"));
+            }
+            Ok((Bytes::from(number.to_string()), (number < until).then_some(number + 1)))
+        })
+        .await
+    }
+
+    #[actix_web::test]
+    async fn slices_follow_each_other_and_an_error_of_the_first_is_no_answer() {
+        let whole = to_bytes(counted(3, 9).await.unwrap()).await.unwrap();
+        assert_eq!(whole, "0123");
+        assert!(matches!(counted(3, 0).await, Err(Error::Missing(_))));
+        assert!(to_bytes(counted(3, 2).await.unwrap()).await.is_err(), "a part looks like the whole");
+    }
+}
