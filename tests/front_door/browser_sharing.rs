@@ -11,17 +11,21 @@ use std::net::{SocketAddr, TcpListener};
 fn serve_page(html: String) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        html.len()
+    );
+    let answer = head + &html;
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let mut first = String::new();
-            if BufReader::new(stream.try_clone().unwrap()).read_line(&mut first).is_err() {
-                continue;
-            }
-            let head = format!(
-                "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                html.len()
-            );
-            drop(stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(html.as_bytes())));
+            let answer = answer.clone();
+            // A browser keeps connections in hand on which it may never ask: none waits for another.
+            std::thread::spawn(move || {
+                let mut asked = String::new();
+                if BufReader::new(&stream).read_line(&mut asked).is_ok() {
+                    drop(stream.write_all(answer.as_bytes()));
+                }
+            });
         }
     });
     address
