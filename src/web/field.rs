@@ -147,6 +147,10 @@ pub fn time_zone(zones: &[String], chosen: &str, problems: &[Problem]) -> Markup
             label for="time_zone" { "Time zone" }
             select id="time_zone" name="time_zone" data-guess[chosen.is_empty()]
                 aria-describedby=[sentence.map(|_| "time_zone-problem")] {
+                // A command may have set one that is not among them, such as Etc/GMT+3: saving a name must not change it.
+                @if sentence.is_none() && !chosen.is_empty() && !zones.iter().any(|zone| zone == chosen) {
+                    option value=(chosen) selected { (chosen) }
+                }
                 @for zone in zones {
                     option value=(zone) selected[zone == chosen || (chosen.is_empty() && zone == "UTC")] { (zone) }
                 }

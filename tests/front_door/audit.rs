@@ -27,7 +27,7 @@ fn acts_of(
 
 #[test]
 fn every_change_of_a_site_is_in_its_log_with_who_and_from_where() {
-    let desk = Desk::with_site();
+    let desk = Desk::in_berlin();
     for name in ["uma", "bob"] {
         let email = format!("{name}@e.example");
         desk.json_with(PASSWORD, &["user", "add", name, "--email", &email, "--password-stdin", "--json"]);

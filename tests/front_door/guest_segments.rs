@@ -1,10 +1,13 @@
 //! Guest links that show some visits alone: whatever a guest opens, there are no other visits.
 
 use super::guest_links::link;
-use super::harness::{Desk, Server, fields, view};
+use super::harness::{BROWSER, Desk, Server, fields, view};
 use super::http::{Answer, get};
 use super::sharing::send;
 use super::streams::next;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use std::fmt::Write as _;
 
 const LINKS: &str = "/sites/1/preferences/public-access";
 
@@ -273,15 +276,23 @@ fn the_visits_of_a_link_are_chosen_in_its_form_typed_kept_and_copied() {
     assert!(listed.to_string().contains("href.starts=%2Fshop%2F"));
 }
 
-/// A shop with these visitors, each with the pages they saw; with a link to its visits of some pages alone, where asked for.
-fn shop<'a>(desk: &'a Desk, visitors: &[(&str, &[&str])], segment: &[&str]) -> (Server<'a>, String) {
-    let server = desk.serve();
-    for (address, pages) in visitors {
+/// The pages that somebody saw at an address, and how many minutes ago.
+type Seen = (&'static str, &'static [&'static str], i64);
+
+/// A shop with these visitors; with a link to its visits of some pages alone, where asked for.
+fn shop<'a>(desk: &'a Desk, now: Timestamp, visitors: &[Seen], segment: &[&str]) -> (Server<'a>, String) {
+    let mut hits = String::new();
+    for (address, pages, ago) in visitors {
+        let time = now - SignedDuration::from_mins(*ago);
         for page in *pages {
-            hit(&server, address, "", (page, page, ""));
+            let hit =
+                json!({"time": time.to_string(), "href": page, "title": page, "ip": address, "ua": BROWSER});
+            writeln!(hits, "{hit}").unwrap();
         }
     }
-    server.stop();
+    let file = desk.path().join("hits.jsonl");
+    std::fs::write(&file, hits).unwrap();
+    desk.text(&["import", file.to_str().unwrap(), "--site", "1"]);
     // Who was at 81.2.70.1 is the one at 81.2.69.1, back again.
     let sql = "update visits set visitor_id = coalesce((select visitor_id from visits as other
         where other.landing = (select id from labels where text like '%/shop/bread')), visitor_id)
@@ -317,12 +328,13 @@ fn told(server: &Server<'_>, path: &str) -> Vec<String> {
 fn numbers_of_a_link_are_as_if_the_visits_outside_were_never_there() {
     let (whole, alone) = (Desk::with_site(), Desk::with_site());
     let segment = ["--segment", "href.starts=/shop/"];
-    let inside: [(&str, &[&str]); 2] =
-        [("81.2.69.1", &["/shop/bread", "/shop/rolls"]), ("81.2.71.1", &["/shop/cake"])];
-    let outside: [(&str, &[&str]); 2] = [("81.2.70.1", &["/cellar"]), ("81.2.72.1", &["/attic", "/roof"])];
-    // The visit outside came first.
-    let (server, path) = shop(&whole, &[&outside[..], &inside[..]].concat(), &segment);
-    let (other, bare) = shop(&alone, &inside, &segment);
+    let inside: [Seen; 2] =
+        [("81.2.69.1", &["/shop/bread", "/shop/rolls"], 8), ("81.2.71.1", &["/shop/cake"], 6)];
+    // The visits outside came first.
+    let outside: [Seen; 2] = [("81.2.70.1", &["/cellar"], 12), ("81.2.72.1", &["/attic", "/roof"], 10)];
+    let now = Timestamp::now();
+    let (server, path) = shop(&whole, now, &[&outside[..], &inside[..]].concat(), &segment);
+    let (other, bare) = shop(&alone, now, &inside, &segment);
     assert_eq!(whole.number("select count(distinct visitor_id) from visits"), 3);
     let index = server.ask(&get(format!("{path}/reports"))).text();
     let reports: Vec<String> = index
@@ -355,8 +367,9 @@ fn numbers_of_a_link_are_as_if_the_visits_outside_were_never_there() {
 #[test]
 fn a_link_to_some_visits_does_not_tell_who_was_never_here_before() {
     let desk = Desk::with_site();
-    let visitors: [(&str, &[&str]); 2] = [("81.2.69.1", &["/shop/bread"]), ("81.2.72.1", &["/attic"])];
-    let (server, path) = shop(&desk, &visitors, &["--visitor-data", "--segment", "href.starts=/shop/"]);
+    let visitors: [Seen; 2] = [("81.2.69.1", &["/shop/bread"], 8), ("81.2.72.1", &["/attic"], 6)];
+    let (server, path) =
+        shop(&desk, Timestamp::now(), &visitors, &["--visitor-data", "--segment", "href.starts=/shop/"]);
     let (_, whole) = link(&desk, &["--visitor-data"]);
     let visit = desk.number(
         "select id from visits where landing = (select id from labels where text like '%/shop/bread')",

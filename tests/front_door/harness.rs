@@ -17,6 +17,13 @@ pub const PASSWORD: &str = "correct horse battery";
 pub const BROWSER: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
 
+/// The time zone in which it is between twelve and one.
+fn noon() -> String {
+    let ahead = 12 - jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).hour();
+    // Their names count westward.
+    format!("Etc/GMT{:+}", -ahead)
+}
+
 pub fn binary() -> &'static str {
     env!("CARGO_BIN_EXE_clickstead")
 }
@@ -32,14 +39,23 @@ impl Desk {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// With the user `ada` and the site 1, bakery.example, in Berlin.
+    /// With the user `ada` and the site 1, bakery.example, where it is noon: no day ends while a test runs.
     pub fn with_site() -> Self {
+        Self::with_site_in(&noon())
+    }
+
+    /// The same in Berlin, for days that are written down.
+    pub fn in_berlin() -> Self {
+        Self::with_site_in("Europe/Berlin")
+    }
+
+    fn with_site_in(zone: &str) -> Self {
         let desk = Self::empty();
         desk.json_with(
             PASSWORD,
             &["init", "--username", "ada", "--email", "ada@bakery.example", "--password-stdin", "--site"]
                 .into_iter()
-                .chain(["bakery.example", "--time-zone", "Europe/Berlin", "--json"])
+                .chain(["bakery.example", "--time-zone", zone, "--json"])
                 .collect::<Vec<_>>(),
         );
         desk

@@ -56,7 +56,7 @@ fn visitors_are_listed_newest_first_and_paged() {
 
 #[test]
 fn a_day_of_the_list_is_a_day_of_the_sites_zone() {
-    let desk = Desk::with_site();
+    let desk = Desk::in_berlin();
     desk.text(&["site", "add", "tokyo.example", "--owner", "ada", "--time-zone", "Asia/Tokyo"]);
     // 2026-11-10 20:00 UTC: the 10th in Berlin, the 11th in Tokyo.
     let id = 1_794_340_800_000_i64 << 20;

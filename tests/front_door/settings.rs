@@ -312,6 +312,17 @@ fn another_name_domain_and_time_zone_hold_from_the_next_question_on() {
 }
 
 #[test]
+fn a_time_zone_that_only_commands_offer_stays_chosen_in_the_form() {
+    let desk = desk();
+    let added = ["site", "add", "sea.example", "--owner", "ada", "--time-zone", "Etc/GMT+3"];
+    desk.text(&added);
+    let server = desk.serve();
+    let page = server.page("/sites/2/preferences/info", &server.sign_in("ada"));
+    let chosen: Vec<&str> = page.split("<option").filter(|option| option.contains(" selected>")).collect();
+    assert!(chosen.len() == 1 && chosen[0].contains("value=\"Etc/GMT+3\""), "{chosen:?}");
+}
+
+#[test]
 fn a_site_goes_to_another_account_only_when_that_accepts() {
     let desk = desk();
     let server = desk.serve();
