@@ -5,9 +5,9 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId, VisitorId};
 use crate::ingest::agent::Hardware;
-use crate::ingest::recorder::trait_bits;
 use crate::ingest::source::Medium;
 use crate::store::circumstances::Spot;
+use crate::store::rows::trait_bits;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use std::net::IpAddr;
 

@@ -26,16 +26,27 @@ pub struct Visit {
 /// How a visit began: everything about it that does not change. Texts are labels.
 #[derive(Clone, Debug, Default)]
 pub struct Beginning {
-    /// See `schema.sql`, and so all that follow.
+    /// Some of [`trait_bits`].
     pub traits: i64,
     /// A row of [`super::circumstances`], and so the two that follow.
     pub source: i64,
     pub machine: i64,
     pub place: i64,
+    /// See `schema.sql`, and so all that follow.
     pub landing: Option<i64>,
     pub address: Option<Vec<u8>>,
     pub address_key: Option<i64>,
     pub hostname: Option<i64>,
+}
+
+/// Bits of [`Beginning::traits`].
+pub mod trait_bits {
+    /// The visitor was never seen before, as far as that can be known.
+    pub const NEW: i64 = 1;
+    /// The browser runs scripts.
+    pub const JAVASCRIPT: i64 = 2;
+    /// Referrer and campaign must not stick to later visits.
+    pub const STICKY_DISABLED: i64 = 4;
 }
 
 /// One thing that a visitor did. Texts are labels.

@@ -1,9 +1,9 @@
 //! Visits that may go on. Remembered as far as there is room; the file knows the rest, so a restart splits no visit.
 
-use super::identity::Hasher;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{SiteId, VisitId, VisitorId};
+use crate::ingest::identity::Hasher;
 use crate::limits;
 use crate::store::rows::{self, Visit};
 use rusqlite::Transaction;

@@ -1,9 +1,9 @@
 //! The numbers under which one hit's visitor may be known: the cookie's, today's hash, and the hash of the day before.
 
-use super::hit::Hit;
-use super::identity;
 use super::site_book::KnownSite;
 use crate::id::VisitorId;
+use crate::ingest::hit::Hit;
+use crate::ingest::identity;
 
 /// The numbers under which a hit's visitor may be known.
 pub struct Visitor {

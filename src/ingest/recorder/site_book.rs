@@ -1,10 +1,10 @@
 //! What the writer remembers of each site: settings, keys, its local day and the salts of that day and the one before.
 
-use super::identity::Hasher;
-use super::rules::Rules;
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::{self, SiteId, VisitId};
+use crate::ingest::identity::Hasher;
+use crate::ingest::rules::Rules;
 use crate::limits;
 use crate::store::exclusions;
 use crate::store::rows;

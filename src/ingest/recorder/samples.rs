@@ -1,11 +1,11 @@
 //! Samples of hits that were left out: what an owner may see to trust the numbers, and nothing that tells of a person.
 
-use super::hit::{Hit, PageRef};
-use super::reason::Reason;
-use super::source;
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::SiteId;
+use crate::ingest::hit::{Hit, PageRef};
+use crate::ingest::reason::Reason;
+use crate::ingest::source;
 use crate::limits;
 use crate::store::filtered::{self, Sample};
 use rusqlite::Transaction;

@@ -1,0 +1,98 @@
+//! Whether a hit counts: what its sender says of itself, how many come from its address, what the site's people leave
+//! out, whether its visit and its day have room, and whether its visit came from somewhere that is left out.
+
+use super::crowd::Crowd;
+use super::site_book::KnownSite;
+use super::turned_away::TurnedAway;
+use super::visitor::Visitor;
+use crate::ingest::hit::{ActionKind, Hit, HitKind, Named, PageRef};
+use crate::ingest::reason::Reason;
+use crate::ingest::source::{self, Medium, Source};
+use crate::limits;
+use crate::store::rows::Visit;
+
+/// Judges hits, and remembers of them what the next ones are judged by.
+#[derive(Default)]
+pub struct Judge {
+    crowd: Crowd,
+    turned_away: TurnedAway,
+}
+
+impl Judge {
+    /// Why a hit must not be kept, as far as that does not depend on its visit.
+    pub fn left_out(&mut self, known: &KnownSite, hit: &Hit) -> Option<Reason> {
+        if let Some(program) = &hit.server_side {
+            return match program.names {
+                _ if !known.keys.admin.matches(&program.key) => Some(Reason::WrongKey),
+                Named::Nobody => Some(Reason::NoVisitor),
+                Named::Visit(_) | Named::Address if names_nothing(hit) => Some(Reason::NoPage),
+                Named::Visit(_) | Named::Address => known.rules.left_out(hit),
+            };
+        }
+        let crowd = (hit.site, known.site.bounds.hits_per_minute_max);
+        // Hits that another program wrote down without addresses are no crowd behind one.
+        if !hit.address.is_unspecified() && !self.crowd.admits(crowd, hit.address, hit.at) {
+            return Some(Reason::TooManyHits);
+        }
+        if hit.automated {
+            return Some(Reason::Automation);
+        }
+        if hit.agent.is_bot {
+            return Some(Reason::Bot);
+        }
+        if names_nothing(hit) {
+            return Some(Reason::NoPage);
+        }
+        known.rules.left_out(hit)
+    }
+
+    /// Why an action has no room in its visit, or in the site's day.
+    pub fn crowded_out(known: &KnownSite, visit: &Visit, hit: &Hit) -> Option<Reason> {
+        if !matches!(hit.kind, HitKind::Action(_)) {
+            return None;
+        }
+        let is_full = |most: i64| known.actions_today >= most;
+        if known.site.bounds.actions_per_day_max.is_some_and(is_full) {
+            return Some(Reason::DayFull);
+        }
+        (visit.last_number >= limits::VISIT_ACTIONS_MAX).then_some(Reason::VisitFull)
+    }
+
+    /// Why no visit may begin: it comes from somewhere that is left out, or it is the next page of one that did.
+    pub fn turns_away(
+        &mut self,
+        known: &KnownSite,
+        visitor: &Visitor,
+        (source, hit): (&Source, &Hit),
+    ) -> Option<Reason> {
+        let (site, id) = (hit.site, visitor.id());
+        let judge = |domain: &str| match () {
+            () if source::is_spam(domain) => Some(Reason::ReferrerSpam),
+            () if known.rules.excludes_referrer(domain) => Some(Reason::ExcludedReferrer),
+            () => None,
+        };
+        let domain = match source.domain.as_deref() {
+            Some(domain) if judge(domain).is_some() => domain.into(),
+            _ if matches!(source.medium, Medium::Internal | Medium::Direct) => {
+                self.turned_away.find(site, id, hit.at)?
+            }
+            _ => return None,
+        };
+        // Judged anew: whoever came from a domain that is not left out any more is let in.
+        let reason = judge(&domain)?;
+        self.turned_away.note(site, id, domain, hit.at);
+        Some(reason)
+    }
+}
+
+/// Whether a hit says nothing: an action that has neither an address nor, from a page's own script, a title; a goal
+/// without a goal, and without anything else that would be kept.
+fn names_nothing(hit: &Hit) -> bool {
+    let kind = match hit.kind {
+        HitKind::Action(kind) => kind,
+        HitKind::Goal => return hit.goals.is_empty() && hit.splits.is_empty() && hit.custom.is_empty(),
+        HitKind::Custom | HitKind::Heatmap | HitKind::Ping => return false,
+    };
+    let has_title = kind == ActionKind::Event && hit.server_side.is_none() && hit.title.is_some();
+    hit.page == PageRef::None && !has_title
+}

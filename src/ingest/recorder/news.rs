@@ -1,0 +1,66 @@
+//! What the rest of the program is told of a batch once it is on the disk: actions for who watches live, changed visits for
+//! reports, addresses that may have a name.
+
+use super::site_book::KnownSite;
+use crate::id::{SiteId, VisitId};
+use crate::ingest::changes::Changes;
+use crate::ingest::hit::Hit;
+use crate::ingest::hostnames::{Lookups, Nameless};
+use crate::ingest::live::{Feed, LiveAction};
+
+/// News of the batch that is being written, and whom they are for.
+pub struct News {
+    feed: Feed,
+    actions: Vec<LiveAction>,
+    changes: Changes,
+    changed: Vec<(SiteId, VisitId)>,
+    lookups: Option<Lookups>,
+    nameless: Vec<Nameless>,
+}
+
+impl News {
+    /// For this feed, this log of changed visits, and those who look names up, where the operator wants to know them.
+    pub fn new(feed: Feed, changes: Changes, lookups: Option<Lookups>) -> Self {
+        Self { feed, actions: Vec::new(), changes, changed: Vec::new(), lookups, nameless: Vec::new() }
+    }
+
+    /// Drops what was not told. Whoever remembers visits must read them anew.
+    pub fn forget(&mut self) {
+        self.actions.clear();
+        self.changed.clear();
+        self.nameless.clear();
+        self.changes.forget();
+    }
+
+    /// An action was written.
+    pub fn action(&mut self, action: LiveAction) {
+        if self.feed.is_watched() {
+            self.actions.push(action);
+        }
+    }
+
+    /// A visit began or went on.
+    pub fn visit(&mut self, site: SiteId, visit: VisitId) {
+        self.changed.push((site, visit));
+    }
+
+    /// The address of a visit may be looked up.
+    pub fn nameless(&mut self, known: &KnownSite, visit: VisitId, hit: &Hit) {
+        if self.lookups.is_some() {
+            let is_shortened = known.site.privacy.addresses_shortened;
+            self.nameless.push(Nameless { site: hit.site, visit, address: hit.address, is_shortened });
+        }
+    }
+
+    /// Tells all of it, after the commit.
+    pub fn tell(&mut self) {
+        if self.changes.is_watched() && !self.changed.is_empty() {
+            self.changes.tell(self.changed.drain(..));
+        }
+        self.changed.clear();
+        if let Some(lookups) = &self.lookups {
+            lookups.add(self.nameless.drain(..));
+        }
+        self.actions.drain(..).for_each(|action| self.feed.tell(action));
+    }
+}

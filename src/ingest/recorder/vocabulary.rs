@@ -1,0 +1,158 @@
+//! What hits say, as the file has it: texts are labels, and how somebody came, with what and from where are rows of
+//! circumstances. Each stands in the file once.
+
+use super::site_book::KnownSite;
+use super::words::Words;
+use crate::clock::Day;
+use crate::error::Result;
+use crate::id::SiteId;
+use crate::ingest::hit::{Hit, PageRef};
+use crate::ingest::source::{Campaign, Source};
+use crate::ingest::{page, place};
+use crate::store::circumstances::{self, Circumstances, Machine, Place, Spot};
+use crate::store::rows::Beginning;
+use rusqlite::Transaction;
+
+/// The writer's memory of labels and circumstances.
+pub struct Vocabulary {
+    words: Words,
+    circumstances: Circumstances,
+}
+
+impl Vocabulary {
+    /// Knows nothing.
+    pub fn new() -> Self {
+        Self { words: Words::new(), circumstances: Circumstances::default() }
+    }
+
+    /// Drops what is remembered of the file.
+    pub fn forget(&mut self) {
+        self.words.forget();
+        self.circumstances.forget();
+    }
+
+    /// The label of a text that is there.
+    pub fn word(&mut self, tx: &Transaction<'_>, here: (SiteId, Day), text: &str) -> Result<i64> {
+        self.words.label(tx, here, text)
+    }
+
+    /// The label of a text, unless it is missing or empty.
+    pub fn label(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: (SiteId, Day),
+        text: Option<&str>,
+    ) -> Result<Option<i64>> {
+        text.filter(|text| !text.is_empty()).map(|text| self.words.label(tx, here, text)).transpose()
+    }
+
+    /// The label of a page's address, without what the site's people strip.
+    pub fn page(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: (SiteId, Day),
+        known: &KnownSite,
+        named: &PageRef,
+    ) -> Result<Option<i64>> {
+        match named {
+            PageRef::Absolute(address) => {
+                let stripped = known.rules.stripped(address);
+                self.label(tx, here, Some(stripped.as_ref().unwrap_or(address)))
+            }
+            PageRef::Bare(path) => {
+                let address = page::complete(path, &known.site.domain);
+                let stripped = address.as_deref().and_then(|address| known.rules.stripped(address));
+                self.label(tx, here, stripped.or(address).as_deref())
+            }
+            PageRef::None => Ok(None),
+        }
+    }
+
+    /// Everything about a visit that is told by its first hit.
+    pub fn describe(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: (SiteId, Day),
+        (hit, may_be_known): (&Hit, bool),
+        source: &Source,
+    ) -> Result<Beginning> {
+        let source = self.origin(tx, here, source)?;
+        let machine = self.machine(tx, here, hit)?;
+        let exact = if may_be_known { self.exact(tx, here, &hit.place)? } else { Place::default() };
+        let country = hit.place.country.as_ref().map(place::Country::code);
+        let place = Place { country: self.number(tx, here, country)?, ..exact };
+        Ok(Beginning {
+            source: self.circumstances.source(tx, source)?,
+            machine: self.circumstances.machine(tx, machine)?,
+            place: self.circumstances.place(tx, place)?,
+            ..Beginning::default()
+        })
+    }
+
+    /// The place of a hit, when its visit's country is known already and the rest may be kept now.
+    pub fn place(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: (SiteId, Day),
+        (country, hit): (i64, &Hit),
+    ) -> Result<i64> {
+        let place = Place { country, ..self.exact(tx, here, &hit.place)? };
+        self.circumstances.place(tx, place)
+    }
+
+    fn origin(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: (SiteId, Day),
+        source: &Source,
+    ) -> Result<circumstances::Source> {
+        let mut label = |text: Option<&String>| self.number(tx, here, text.map(String::as_str));
+        let campaign = match &source.campaign {
+            Some(Campaign { name, source, medium, term, content }) => [
+                label(Some(name))?,
+                label(source.as_ref())?,
+                label(medium.as_ref())?,
+                label(term.as_ref())?,
+                label(content.as_ref())?,
+            ],
+            None => [0; 5],
+        };
+        Ok(circumstances::Source {
+            medium: source.medium.code(),
+            referrer: label(source.referrer.as_ref())?,
+            referrer_domain: label(source.domain.as_ref())?,
+            referrer_name: label(source.name.as_ref())?,
+            search_terms: label(source.terms.as_ref())?,
+            campaign,
+        })
+    }
+
+    fn machine(&mut self, tx: &Transaction<'_>, here: (SiteId, Day), hit: &Hit) -> Result<Machine> {
+        let agent = &hit.agent.agent;
+        let mut label = |text: Option<&str>| self.number(tx, here, text);
+        Ok(Machine {
+            browser: label(Some(&agent.browser))?,
+            system: label(Some(&agent.system))?,
+            hardware: agent.hardware.code(),
+            screen: label(hit.screen.as_deref())?,
+            language: label(hit.language.as_deref())?,
+        })
+    }
+
+    /// Where exactly a visitor is, but for the country.
+    fn exact(&mut self, tx: &Transaction<'_>, here: (SiteId, Day), told: &place::Place) -> Result<Place> {
+        let mut label = |text: Option<&str>| self.number(tx, here, text);
+        Ok(Place {
+            country: 0,
+            region: label(told.region.as_deref())?,
+            city: label(told.city.as_deref())?,
+            organization: label(told.organisation.as_deref())?,
+            spot: Spot::of(told.latitude, told.longitude),
+        })
+    }
+
+    /// The label of a text; 0: there is none.
+    fn number(&mut self, tx: &Transaction<'_>, here: (SiteId, Day), text: Option<&str>) -> Result<i64> {
+        Ok(self.label(tx, here, text)?.unwrap_or(0))
+    }
+}
