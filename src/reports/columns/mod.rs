@@ -5,7 +5,10 @@
 pub mod codec;
 pub mod draft;
 pub mod numbers;
+mod piece;
+mod rows;
 pub mod stretch;
+mod wants;
 
 use super::dimension::By;
 use crate::ingest::hit::ActionKind;

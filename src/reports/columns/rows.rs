@@ -1,0 +1,68 @@
+//! Which visits of a stretch count for a question.
+
+use std::ops::Range;
+
+/// Which visits of a stretch count.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    /// Those of the days that were asked for.
+    pub range: Range<usize>,
+    /// Of these, the ones for which all conditions hold; none: there are no conditions.
+    picked: Option<Picked>,
+    /// Where some visits are not there at all, which are a visitor's first of the day, from the beginning of the range.
+    pub(super) firsts: Option<Vec<bool>>,
+}
+
+#[derive(Clone, Debug)]
+struct Picked {
+    list: Vec<u32>,
+    /// Whether a row is on the list, from the beginning of the range.
+    holds: Vec<bool>,
+}
+
+impl Rows {
+    /// All visits of a range.
+    pub fn all(range: Range<usize>) -> Self {
+        Self { range, picked: None, firsts: None }
+    }
+
+    /// Those of a range that hold.
+    pub fn picked(range: Range<usize>, holds: Vec<bool>) -> Self {
+        let count = holds.iter().filter(|holds| **holds).count();
+        let mut list = Vec::with_capacity(count);
+        let start = u32::try_from(range.start).unwrap_or(u32::MAX);
+        for (row, _) in (start..).zip(&holds).filter(|(_, holds)| **holds) {
+            list.push(row);
+        }
+        Self { range, picked: Some(Picked { list, holds }), firsts: None }
+    }
+
+    /// The same, where these rows, from the beginning of the range, are a visitor's first of the day.
+    #[must_use]
+    pub fn with_firsts(self, firsts: Vec<bool>) -> Self {
+        Self { firsts: Some(firsts), ..self }
+    }
+
+    /// Whether none is left out for a condition.
+    pub fn is_plain(&self) -> bool {
+        self.picked.is_none()
+    }
+
+    /// Whether a row of the range counts.
+    pub fn has(&self, row: usize) -> bool {
+        self.picked.as_ref().is_none_or(|picked| picked.holds[row - self.range.start])
+    }
+
+    /// How many count.
+    pub fn count(&self) -> usize {
+        self.picked.as_ref().map_or(self.range.len(), |picked| picked.list.len())
+    }
+
+    /// Calls with each row that counts, in order.
+    pub fn each(&self, mut see: impl FnMut(usize)) {
+        match &self.picked {
+            None => self.range.clone().for_each(see),
+            Some(picked) => picked.list.iter().for_each(|row| see(*row as usize)),
+        }
+    }
+}
