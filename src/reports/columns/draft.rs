@@ -1,38 +1,22 @@
 //! Columns while they are written: built from the rows of some days, and brought up to date by reading again the visits
 //! that changed. What questions look at is made of it by [`Draft::stretch`].
 
+use super::growing::{Growing, GrowingBag};
 use super::numbers::Numbers;
 use super::stretch::{DaySums, Head, Ids, Owners, Piece, Stretch, Sums};
-use super::{BAGS, Bag, Key, Of, PROPERTIES, Part, Property, facts, pair};
+use super::visit_row::{VISITS, VisitRow, key};
+use super::{BAGS, Bag, Of, PROPERTIES, Part, Property, facts, pair};
 use crate::clock::{Day, Zone};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::ingest::hit::ActionKind;
-use crate::ingest::source::Medium;
 use crate::limits;
 use crate::reports::dimension::{bucket_of_actions, bucket_of_seconds};
 use crate::reports::questions::Measures;
 use crate::reports::range::Range;
-use crate::store::rows::trait_bits;
-use foldhash::HashMap;
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Connection, named_params};
 use std::sync::Arc;
 
-fn key(row: &Row<'_>, at: usize) -> rusqlite::Result<Key> {
-    Ok(row.get::<_, Option<i64>>(at)?.unwrap_or(0).cast_unsigned())
-}
-
-const VISITS: &str =
-    "select visits.id, visitor_id, stay, actions, page_views, traits, medium, hardware, landing, exit,
-  referrer, referrer_domain, referrer_name, search_terms,
-  campaign, campaign_source, campaign_medium, campaign_term, campaign_content,
-  browser, system, screen, language, country, region, city, organization, hostname
-  from visits
-  left join sources on sources.id = visits.source
-  left join machines on machines.id = visits.machine
-  left join places on places.id = visits.place
-  where site_id = :site and visits.id >= :first and visits.id < :end
-  order by visits.id";
 const ACTIONS: &str = "select visit_id, number, kind, page, title
   from actions
   where site_id = :site and visit_id >= :first and visit_id < :end and number > :after
@@ -41,128 +25,6 @@ const CUSTOM: &str = "select visit_id, key, value
   from custom
   where site_id = :site and visit_id >= :first and visit_id < :end
   order by visit_id, key";
-
-/// Visits with less than this many milliseconds and one page view bounced.
-const BOUNCE_MILLIS: i64 = 30_000;
-
-/// One visit, read from its row.
-struct Read {
-    id: i64,
-    stay: i64,
-    actions: i64,
-    facts: u8,
-    keys: [Key; PROPERTIES],
-}
-
-fn read(row: &Row<'_>) -> rusqlite::Result<Read> {
-    let (stay, page_views, traits): (i64, i64, i64) = (row.get(2)?, row.get(4)?, row.get(5)?);
-    let medium = key(row, 6)?;
-    let is = |one: Medium| medium == one.code().cast_unsigned();
-    let (is_search, is_own) = (is(Medium::Search), is(Medium::Internal));
-    let link = |at| if is_search || is_own { Ok(0) } else { key(row, at) };
-    let country = key(row, 23)?;
-    let within = |place: Key| if place == 0 { 0 } else { pair(country, place) };
-    let engine = match key(row, 12)? {
-        0 => key(row, 11)?,
-        name => name,
-    };
-    let mut keys = [0; PROPERTIES];
-    for (property, key) in [
-        (Property::Landing, key(row, 8)?),
-        (Property::Exit, key(row, 9)?),
-        (Property::Medium, medium),
-        (Property::Link, link(10)?),
-        (Property::LinkDomain, link(11)?),
-        (Property::Terms, key(row, 13)?),
-        (Property::Engine, if is_search { engine } else { 0 }),
-        (Property::Campaign, key(row, 14)?),
-        (Property::CampaignSource, key(row, 15)?),
-        (Property::CampaignMedium, key(row, 16)?),
-        (Property::CampaignTerm, key(row, 17)?),
-        (Property::CampaignContent, key(row, 18)?),
-        (Property::Browser, key(row, 19)?),
-        (Property::System, key(row, 20)?),
-        (Property::Hardware, key(row, 7)?),
-        (Property::Screen, key(row, 21)?),
-        (Property::Language, key(row, 22)?),
-        (Property::Country, country),
-        (Property::Region, within(key(row, 24)?)),
-        (Property::City, within(key(row, 25)?)),
-        (Property::Organization, key(row, 26)?),
-        (Property::Hostname, key(row, 27)?),
-        (Property::Visitor, key(row, 1)?),
-    ] {
-        keys[property as usize] = key;
-    }
-    let is_new = traits & trait_bits::NEW != 0;
-    let has_bounced = page_views == 1 && stay < BOUNCE_MILLIS;
-    Ok(Read {
-        id: row.get(0)?,
-        stay,
-        actions: row.get(3)?,
-        facts: if is_new { facts::NEW } else { 0 } | if has_bounced { facts::BOUNCE } else { 0 },
-        keys,
-    })
-}
-
-/// A column that grows: its keys, and of each row the place of its key.
-#[derive(Debug, Default)]
-struct Growing {
-    keys: Vec<Key>,
-    codes: Vec<u32>,
-    places: HashMap<Key, u32>,
-}
-
-impl Growing {
-    fn code(&mut self, key: Key) -> u32 {
-        *self.places.entry(key).or_insert_with(|| {
-            self.keys.push(key);
-            u32::try_from(self.keys.len() - 1).unwrap_or(u32::MAX)
-        })
-    }
-}
-
-/// Rows of a bag that grow.
-#[derive(Debug, Default)]
-struct GrowingBag {
-    owners: Vec<u32>,
-    items: Growing,
-    /// By the place of a key: what stands beside it, as the last row says.
-    beside: Vec<Key>,
-    is_sorted: bool,
-}
-
-impl GrowingBag {
-    fn push(&mut self, owner: u32, item: Key, beside: Key) {
-        self.is_sorted &= self.owners.last().is_none_or(|last| *last <= owner);
-        let code = self.items.code(item);
-        self.owners.push(owner);
-        self.items.codes.push(code);
-        self.beside.resize(self.items.keys.len(), 0);
-        if beside != 0 {
-            self.beside[code as usize] = beside;
-        }
-    }
-
-    fn drop_of(&mut self, owner: u32) {
-        if self.is_sorted && self.owners.binary_search(&owner).is_err() {
-            return;
-        }
-        let rows = self.owners.iter().copied().zip(self.items.codes.iter().copied());
-        (self.owners, self.items.codes) = rows.filter(|(of, _)| *of != owner).unzip();
-    }
-
-    /// Puts the rows of each visit together, in the order in which they came.
-    fn sort(&mut self) {
-        if !self.is_sorted {
-            let rows = self.owners.iter().copied().zip(self.items.codes.iter().copied());
-            let mut rows: Vec<(u32, u32)> = rows.collect();
-            rows.sort_by_key(|(owner, _)| *owner);
-            (self.owners, self.items.codes) = rows.into_iter().unzip();
-            self.is_sorted = true;
-        }
-    }
-}
 
 /// Days of a site while their columns are written.
 #[derive(Debug)]
@@ -197,7 +59,7 @@ impl Draft {
             facts: Vec::new(),
             last_numbers: Vec::new(),
             properties: std::array::from_fn(|_| Growing::default()),
-            bags: std::array::from_fn(|_| GrowingBag { is_sorted: true, ..GrowingBag::default() }),
+            bags: std::array::from_fn(|_| GrowingBag::default()),
             hour: (0, 0..0),
         };
         let visits = range.visits(zone);
@@ -232,12 +94,9 @@ impl Draft {
 
     /// How much memory it takes, about.
     pub fn bytes(&self) -> usize {
-        let growing = |column: &Growing| column.keys.capacity() * 28 + column.codes.capacity() * 4;
-        let bags = self
-            .bags
-            .iter()
-            .map(|bag| bag.owners.capacity() * 4 + bag.beside.capacity() * 8 + growing(&bag.items));
-        self.ids.capacity() * 26 + self.properties.iter().map(growing).sum::<usize>() + bags.sum::<usize>()
+        let columns = self.properties.iter().map(Growing::bytes).sum::<usize>();
+        let bags = self.bags.iter().map(GrowingBag::bytes).sum::<usize>();
+        self.ids.capacity() * 26 + columns + bags
     }
 
     /// The newest visit.
@@ -263,13 +122,13 @@ impl Draft {
         let mut rows = question.query(bound)?;
         let mut has_any = false;
         while let Some(row) = rows.next()? {
-            self.write_visit(&read(row)?);
+            self.write_visit(&VisitRow::read(row)?);
             has_any = true;
         }
         Ok(has_any)
     }
 
-    fn write_visit(&mut self, read: &Read) {
+    fn write_visit(&mut self, read: &VisitRow) {
         let stay = u32::try_from(read.stay.max(0)).unwrap_or(u32::MAX);
         let actions = u32::try_from(read.actions.max(0)).unwrap_or(u32::MAX);
         let is_new = self.ids.last().is_none_or(|last| *last < read.id);

@@ -4,10 +4,12 @@
 
 pub mod codec;
 pub mod draft;
+mod growing;
 pub mod numbers;
 mod piece;
 mod rows;
 pub mod stretch;
+mod visit_row;
 mod wants;
 
 use super::dimension::By;

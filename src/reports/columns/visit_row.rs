@@ -1,0 +1,95 @@
+//! A visit as its row has it, turned into the keys that it is counted by.
+
+use super::{Key, PROPERTIES, Property, facts, pair};
+use crate::ingest::source::Medium;
+use crate::store::rows::trait_bits;
+use rusqlite::Row;
+
+/// Asks for visits of a site, in order.
+pub const VISITS: &str =
+    "select visits.id, visitor_id, stay, actions, page_views, traits, medium, hardware, landing, exit,
+  referrer, referrer_domain, referrer_name, search_terms,
+  campaign, campaign_source, campaign_medium, campaign_term, campaign_content,
+  browser, system, screen, language, country, region, city, organization, hostname
+  from visits
+  left join sources on sources.id = visits.source
+  left join machines on machines.id = visits.machine
+  left join places on places.id = visits.place
+  where site_id = :site and visits.id >= :first and visits.id < :end
+  order by visits.id";
+
+/// Visits with less than this many milliseconds and one page view bounced.
+const BOUNCE_MILLIS: i64 = 30_000;
+
+/// One visit, read from its row.
+pub struct VisitRow {
+    /// Its id.
+    pub id: i64,
+    /// Milliseconds to its last sign of life.
+    pub stay: i64,
+    /// How many actions.
+    pub actions: i64,
+    /// Bits of [`facts`], as far as its row alone tells them.
+    pub facts: u8,
+    /// By property.
+    pub keys: [Key; PROPERTIES],
+}
+
+impl VisitRow {
+    /// Of a row of [`VISITS`].
+    pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let (stay, page_views, traits): (i64, i64, i64) = (row.get(2)?, row.get(4)?, row.get(5)?);
+        let medium = key(row, 6)?;
+        let is = |one: Medium| medium == one.code().cast_unsigned();
+        let (is_search, is_own) = (is(Medium::Search), is(Medium::Internal));
+        let link = |at| if is_search || is_own { Ok(0) } else { key(row, at) };
+        let country = key(row, 23)?;
+        let within = |place: Key| if place == 0 { 0 } else { pair(country, place) };
+        let engine = match key(row, 12)? {
+            0 => key(row, 11)?,
+            name => name,
+        };
+        let mut keys = [0; PROPERTIES];
+        for (property, key) in [
+            (Property::Landing, key(row, 8)?),
+            (Property::Exit, key(row, 9)?),
+            (Property::Medium, medium),
+            (Property::Link, link(10)?),
+            (Property::LinkDomain, link(11)?),
+            (Property::Terms, key(row, 13)?),
+            (Property::Engine, if is_search { engine } else { 0 }),
+            (Property::Campaign, key(row, 14)?),
+            (Property::CampaignSource, key(row, 15)?),
+            (Property::CampaignMedium, key(row, 16)?),
+            (Property::CampaignTerm, key(row, 17)?),
+            (Property::CampaignContent, key(row, 18)?),
+            (Property::Browser, key(row, 19)?),
+            (Property::System, key(row, 20)?),
+            (Property::Hardware, key(row, 7)?),
+            (Property::Screen, key(row, 21)?),
+            (Property::Language, key(row, 22)?),
+            (Property::Country, country),
+            (Property::Region, within(key(row, 24)?)),
+            (Property::City, within(key(row, 25)?)),
+            (Property::Organization, key(row, 26)?),
+            (Property::Hostname, key(row, 27)?),
+            (Property::Visitor, key(row, 1)?),
+        ] {
+            keys[property as usize] = key;
+        }
+        let is_new = traits & trait_bits::NEW != 0;
+        let has_bounced = page_views == 1 && stay < BOUNCE_MILLIS;
+        Ok(Self {
+            id: row.get(0)?,
+            stay,
+            actions: row.get(3)?,
+            facts: if is_new { facts::NEW } else { 0 } | if has_bounced { facts::BOUNCE } else { 0 },
+            keys,
+        })
+    }
+}
+
+/// A number of a row; 0 where there is none.
+pub fn key(row: &Row<'_>, at: usize) -> rusqlite::Result<Key> {
+    Ok(row.get::<_, Option<i64>>(at)?.unwrap_or(0).cast_unsigned())
+}
