@@ -1,0 +1,19 @@
+//! Checkpoints: what is in the log is moved into the file, beside the writer.
+
+use rusqlite::Connection;
+use std::sync::mpsc::Receiver;
+
+/// Runs one whenever it is asked for, until nobody can ask any more.
+pub fn serve(connection: &Connection, wakes: &Receiver<()>) {
+    while wakes.recv().is_ok() {
+        while wakes.try_recv().is_ok() {}
+        run(connection);
+    }
+}
+
+/// Runs one.
+pub fn run(connection: &Connection) {
+    if let Err(error) = connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())) {
+        tracing::warn!(%error, "a checkpoint failed; the next one tries again");
+    }
+}

@@ -1,0 +1,211 @@
+//! The writer's thread: takes jobs in batches, runs each batch in one transaction, and answers after the commit.
+
+use super::change::{Change, Reach};
+use super::checkpoint;
+use super::intake::Intake;
+use crate::error::{Error, Result};
+use crate::limits;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError};
+use tokio::sync::oneshot;
+
+/// What stands in the queue.
+pub enum Job<I: Intake> {
+    /// A hit, and who waits for its answer.
+    Hit(I::Hit, oneshot::Sender<Result<I::Answer>>),
+    /// Any other change.
+    Change(Box<dyn Change>),
+}
+
+/// What the writer's thread owns.
+pub struct Desk<I: Intake> {
+    /// The one writing connection.
+    pub connection: Connection,
+    /// Turns hits into rows.
+    pub intake: I,
+    /// How many frames the log has.
+    pub frames: Arc<AtomicI64>,
+    /// Asks for a checkpoint.
+    pub wake: Sender<()>,
+    /// What the file was after the last batch, as far as others wrote to it.
+    pub version: Option<i64>,
+    /// The last batch could not be written.
+    pub is_failing: Arc<AtomicBool>,
+}
+
+/// A job that has run and waits for the commit.
+enum Done<I: Intake> {
+    Hit(I::Hit, oneshot::Sender<Result<I::Answer>>, Result<I::Answer>),
+    Change(Box<dyn Change>),
+}
+
+impl<I: Intake> Desk<I> {
+    /// Writes jobs until no more come, and closes the file.
+    pub fn serve(mut self, jobs: &Receiver<Job<I>>) {
+        let mut batch = Vec::with_capacity(limits::BATCH_JOBS_MAX);
+        while gather(jobs, &mut batch) {
+            self.run(std::mem::take(&mut batch));
+            self.bound_log();
+        }
+        drop(self.wake);
+        if let Err(error) = crate::store::close(self.connection) {
+            tracing::warn!(%error, "the data file was not closed cleanly");
+        }
+    }
+
+    fn run(&mut self, batch: Vec<Job<I>>) {
+        match self.attempt(batch) {
+            Ok(()) => self.is_failing.store(false, Ordering::Relaxed),
+            // Another process holds the file, or the disk is full: to try each job alone would only take longer.
+            Err((jobs, error @ (Error::Busy | Error::Setup(_)))) => {
+                self.is_failing.store(true, Ordering::Relaxed);
+                tracing::error!(%error, jobs = jobs.len(), "the data file can't be written now");
+                for job in jobs {
+                    refuse(job, &Error::Busy);
+                }
+            }
+            Err((jobs, error)) if jobs.len() == 1 => {
+                tracing::error!(%error, "a change could not be written");
+                for job in jobs {
+                    refuse(job, &error);
+                }
+            }
+            Err((jobs, error)) => {
+                tracing::warn!(%error, jobs = jobs.len(), "a batch failed and is run again one by one");
+                for job in jobs {
+                    self.run(vec![job]);
+                }
+            }
+        }
+    }
+
+    /// Runs a batch in one transaction; on failure nothing is changed and the jobs come back.
+    fn attempt(&mut self, batch: Vec<Job<I>>) -> std::result::Result<(), (Vec<Job<I>>, Error)> {
+        let mut done = Vec::with_capacity(batch.len());
+        match self.write(batch, &mut done) {
+            Ok(()) => {
+                // Told first: whoever is answered and asks a report at once must find their hit in it.
+                self.intake.committed();
+                done.into_iter().for_each(answer);
+                Ok(())
+            }
+            Err((rest, error)) => {
+                self.intake.forget();
+                let ran = done.into_iter().map(|done| match done {
+                    Done::Hit(hit, reply, _) => Job::Hit(hit, reply),
+                    Done::Change(change) => Job::Change(change),
+                });
+                Err((ran.chain(rest).collect(), error))
+            }
+        }
+    }
+
+    fn write(
+        &mut self,
+        batch: Vec<Job<I>>,
+        done: &mut Vec<Done<I>>,
+    ) -> std::result::Result<(), (Vec<Job<I>>, Error)> {
+        let mut jobs = batch.into_iter();
+        let outcome = (|| {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let version =
+                transaction.prepare_cached("pragma data_version")?.query_row([], |row| row.get(0))?;
+            if self.version.replace(version) != Some(version) {
+                self.intake.forget();
+            }
+            for job in jobs.by_ref() {
+                match job {
+                    Job::Hit(hit, reply) => {
+                        let answer = self.intake.take(&transaction, &hit);
+                        let failure = answer.as_ref().err().map(same);
+                        done.push(Done::Hit(hit, reply, answer));
+                        if let Some(error) = failure {
+                            return Err(error);
+                        }
+                        check_open(&transaction)?;
+                    }
+                    Job::Change(mut change) => {
+                        self.intake.finish(&transaction)?;
+                        change.run(&transaction);
+                        let reach = change.reach();
+                        done.push(Done::Change(change));
+                        check_open(&transaction)?;
+                        self.intake.settings_changed();
+                        match reach {
+                            Reach::Usual => {}
+                            Reach::Labels => self.intake.labels_deleted(),
+                            Reach::Visits => self.intake.visits_erased(),
+                        }
+                    }
+                }
+            }
+            self.intake.finish(&transaction)?;
+            transaction.commit()?;
+            Ok(())
+        })();
+        outcome.map_err(|error| (jobs.collect(), error))
+    }
+
+    /// Checkpoints run beside the writer; when they fall behind, the writer waits for one, so that the log is bounded.
+    fn bound_log(&mut self) {
+        let frames = self.frames.load(Ordering::Relaxed);
+        if frames > limits::WAL_FRAMES_MAX {
+            checkpoint::run(&self.connection);
+            self.frames.store(0, Ordering::Relaxed);
+        } else if frames > limits::CHECKPOINT_FRAMES {
+            // Should that thread be gone, the writer bounds the log itself, above.
+            self.wake.send(()).unwrap_or_default();
+        }
+    }
+}
+
+/// After some failures, such as a full disk, SQLite rolls the whole transaction back by itself: what ran before is gone,
+/// and what came after would be on its own.
+fn check_open(transaction: &Transaction<'_>) -> Result<()> {
+    if transaction.is_autocommit() {
+        return Err(Error::Setup("SQLite gave the transaction up. Is the disk full?".into()));
+    }
+    Ok(())
+}
+
+/// Waits for a job and takes along what else is there. False when no job will come any more.
+fn gather<I: Intake>(jobs: &Receiver<Job<I>>, batch: &mut Vec<Job<I>>) -> bool {
+    match jobs.recv() {
+        Ok(job) => batch.push(job),
+        Err(_) => return false,
+    }
+    while batch.len() < limits::BATCH_JOBS_MAX {
+        match jobs.try_recv() {
+            Ok(job) => batch.push(job),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+        }
+    }
+    true
+}
+
+fn answer<I: Intake>(done: Done<I>) {
+    match done {
+        // A sender that went away does not wait for its answer.
+        Done::Hit(_, reply, answer) => drop(reply.send(answer)),
+        Done::Change(change) => change.answer(Ok(())),
+    }
+}
+
+/// An error once more, as far as its callers tell errors apart.
+fn same(error: &Error) -> Error {
+    match error {
+        Error::Busy => Error::Busy,
+        Error::Setup(sentence) => Error::Setup(sentence.clone()),
+        error => Error::Internal(error.to_string()),
+    }
+}
+
+fn refuse<I: Intake>(job: Job<I>, error: &Error) {
+    let told = same(error);
+    match job {
+        Job::Hit(_, reply) => drop(reply.send(Err(told))),
+        Job::Change(change) => change.answer(Err(told)),
+    }
+}
