@@ -5,6 +5,8 @@ pub mod agency;
 mod business;
 mod calendar;
 mod clients;
+mod countries;
+mod machines;
 mod people;
 
 use business::CampaignLink;

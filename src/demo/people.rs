@@ -1,10 +1,10 @@
 //! The visitors of the demo: who comes, how, and what they do there. Everything comes from one source of chance, so
 //! that the same seed makes the same people.
 
-use super::business::{
-    Business, COUNTRIES, CUSTOMERS, CampaignLink, Country, MACHINES, Machine, Way, Weighted,
-};
+use super::business::{Business, CUSTOMERS, CampaignLink, Way, Weighted};
 use super::calendar;
+use super::countries::{COUNTRIES, Country};
+use super::machines::{MACHINES, Machine};
 use crate::clock::Day;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::source::Medium;
