@@ -1,0 +1,103 @@
+//! What is deleted in the background: removed sites, visits that sites do not keep any longer, texts that nobody uses.
+
+use super::App;
+use crate::error::{Error, Result};
+use crate::limits;
+use crate::reports::pruning::Leaving;
+use crate::store::orphans::{Marks, Shared};
+use crate::store::{self, retention, sites};
+use rusqlite::Connection;
+use std::sync::Arc;
+
+impl App {
+    /// Deletes what removed sites left behind, in slices between which others write.
+    pub async fn clear_removed_sites(&self) -> Result<()> {
+        let _clearing = self.clearing.lock().await;
+        let removed = self.read(sites::list_removed).await?;
+        if removed.is_empty() {
+            return Ok(());
+        }
+        for site in removed.clone() {
+            while self.write(move |tx| sites::delete_rows(tx, site)).await? > 0 {}
+        }
+        self.clear_labels().await?;
+        self.write(move |tx| removed.iter().try_for_each(|site| sites::delete_last(tx, *site))).await
+    }
+
+    /// Drops the visits that sites do not keep any longer: a day at a time, its totals first, then its rows in slices
+    /// between which others write. What was cut off before goes on. A site where that fails does not stop the others.
+    pub async fn prune(&self) -> Result<()> {
+        let _pruning = self.pruning.lock().await;
+        let mut failed = None;
+        for site in self.read(sites::list).await? {
+            let id = site.id;
+            if let Err(error) = self.prune_site(site).await {
+                tracing::error!(site = id.0, %error, "the old visits of a site were not dropped");
+                failed = failed.or(Some(error));
+            }
+        }
+        self.sweep().await?;
+        failed.map_or(Ok(()), Err)
+    }
+
+    async fn prune_site(&self, site: sites::Site) -> Result<()> {
+        let (id, mut tries) = (site.id, 0);
+        while tries < limits::COUNT_TRIES {
+            let rows = limits::DELETE_ROWS_PER_SLICE;
+            while self.write(move |tx| retention::drop_slice(tx, id, rows)).await? {}
+            let site = site.clone();
+            let Some(leaving) = self.report(move |reader| Leaving::next(reader, &site)).await? else {
+                return Ok(());
+            };
+            let now = self.clock.now();
+            let is_written = self.write(move |tx| leaving.write(tx, now)).await?;
+            tries = if is_written { 0 } else { tries + 1 };
+        }
+        Ok(())
+    }
+
+    /// Deletes the texts that nobody uses any more after visits went, and cuts the log, where they stand too.
+    pub async fn sweep(&self) -> Result<()> {
+        let _clearing = self.clearing.lock().await;
+        let unswept = self.read(retention::list_unswept).await?;
+        if unswept.is_empty() {
+            return Ok(());
+        }
+        self.clear_labels().await?;
+        for _ in 0..limits::LOG_TRIES {
+            let data = self.config.data.clone();
+            if Self::block(move || store::empty_log(&data)).await? {
+                return self.write(move |tx| retention::set_swept(tx, &unswept)).await;
+            }
+            tokio::time::sleep(limits::DELETE_PAUSE).await;
+        }
+        Err(Error::Busy)
+    }
+
+    /// Deletes sources, machines, places and labels that no row refers to, in slices between which others write. Busy when
+    /// an import goes on meanwhile.
+    async fn clear_labels(&self) -> Result<()> {
+        let now = self.clock.now();
+        let (mut marks, known) = self
+            .read(move |connection| Ok((Marks::begin(connection, now)?, sites::list(connection)?)))
+            .await?;
+        for site in known {
+            // A question each: a long one would keep the log from being written back.
+            marks = self.read(move |connection| marks.add(connection, site.id).map(|()| marks)).await?;
+        }
+        for shared in Shared::ALL {
+            let find = move |connection: &Connection| Ok((marks.orphans(connection, shared)?, marks));
+            let (orphans, found) = self.read(find).await?;
+            let found = Arc::new(found);
+            for slice in orphans.chunks(limits::DELETE_ROWS_PER_SLICE) {
+                let (marks, slice) = (Arc::clone(&found), slice.to_vec());
+                let deleted = self.writer.delete_labels(move |tx| marks.delete(tx, (shared, &slice)))?;
+                if !deleted.await.map_err(|_| Error::Busy)?? {
+                    return Err(Error::Busy);
+                }
+            }
+            marks = Arc::into_inner(found).ok_or(Error::Busy)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! Names of visitors' addresses, found in the background and written to their visits.
+
+use super::App;
+use crate::error::Result;
+use crate::id::VisitId;
+use crate::ingest::hostnames;
+use crate::limits;
+use crate::store::{blocks, labels, rows};
+
+impl App {
+    /// Finds the names of some visits' addresses and writes them down; says whether more are waiting.
+    pub async fn find_hostnames(&self) -> Result<bool> {
+        let waiting = self.lookups.take(limits::LOOKUPS_AT_ONCE);
+        let has_more = waiting.len() == limits::LOOKUPS_AT_ONCE;
+        // Each may wait for a far-away answer: all of them side by side.
+        let lookups = waiting.into_iter().map(|one| Self::outside(move || Ok((one, hostnames::find(&one)))));
+        let answers = futures_util::future::join_all(lookups).await;
+        let named: Vec<_> =
+            answers.into_iter().flatten().filter_map(|(one, name)| Some((one, name?))).collect();
+        if named.is_empty() {
+            return Ok(has_more);
+        }
+        let changed: Vec<_> = named.iter().map(|(one, _)| (one.site, one.visit)).collect();
+        let now = self.clock.now();
+        self.write(move |tx| {
+            for (one, name) in &named {
+                if rows::find_visit(tx, one.site, one.visit)?.is_none() {
+                    // It was erased meanwhile: its name must not come back.
+                    continue;
+                }
+                let label = match labels::find(tx, name)? {
+                    Some(label) => label,
+                    None => labels::create(tx, name)?,
+                };
+                rows::update_hostname(tx, one.site, one.visit, label)?;
+                if one.visit.began().after(limits::DAY_SETTLES_AFTER) < now {
+                    blocks::unseal(tx, one.site, &(one.visit..VisitId(one.visit.0 + 1)))?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        self.changes.tell(changed);
+        Ok(has_more)
+    }
+}

@@ -1,0 +1,38 @@
+//! Hits that are refused before the writer sees them: counted in memory, written down now and then.
+
+use super::App;
+use crate::clock::Zone;
+use crate::error::Result;
+use crate::id::SiteId;
+use crate::ingest::reason::Reason;
+use crate::store::filtered;
+use std::sync::PoisonError;
+
+impl App {
+    /// Counts a hit that is refused before the writer sees it: a word in memory, so that nobody slows the writer down
+    /// by sending nonsense.
+    pub fn refuse(&self, reason: Reason) {
+        *self.refusals.lock().unwrap_or_else(PoisonError::into_inner).entry(reason).or_default() += 1;
+    }
+
+    /// Writes down what was refused since the last time. What can't be written now waits for the next.
+    pub async fn count_refusals(&self) -> Result<()> {
+        let counts = std::mem::take(&mut *self.refusals.lock().unwrap_or_else(PoisonError::into_inner));
+        if counts.is_empty() {
+            return Ok(());
+        }
+        let (day, kept) = (Zone::utc().day(self.clock.now()), counts.clone());
+        let written = self.write(move |tx| {
+            kept.iter()
+                .try_for_each(|(reason, count)| filtered::add(tx, SiteId(0), day, reason.name(), *count))
+        });
+        let outcome = written.await;
+        if outcome.is_err() {
+            let mut waiting = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+            for (reason, count) in counts {
+                *waiting.entry(reason).or_default() += count;
+            }
+        }
+        outcome
+    }
+}

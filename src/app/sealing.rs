@@ -1,0 +1,39 @@
+//! Finished days, sealed in the background.
+
+use super::App;
+use crate::error::Result;
+use crate::reports::sealing::{self, Block};
+use crate::store::{blocks, sites};
+
+impl App {
+    /// Seals the finished days of all sites that are not sealed yet, or not any more. Columns are made beside the writer
+    /// and written in slices, between which others write.
+    pub async fn seal_days(&self) -> Result<()> {
+        let _sealing = self.sealing.lock().await;
+        for site in self.read(sites::list).await? {
+            let (now, damaged) = (self.clock.now(), self.days.damaged());
+            let (asked, known) = (site.clone(), damaged.clone());
+            if self.read(move |connection| sealing::is_sealed(connection, &asked, now, &known)).await? {
+                continue;
+            }
+            let id = site.id;
+            for stray in self.read(move |connection| blocks::list_strays(connection, id)).await? {
+                self.write(move |tx| blocks::delete_stray(tx, id, stray)).await?;
+            }
+            let asked = site.clone();
+            for one in self.read(move |connection| sealing::due(connection, &asked, now, &damaged)).await? {
+                if *self.stopping.borrow() {
+                    return Ok(());
+                }
+                let asked = site.clone();
+                let mut block = self.read(move |connection| Block::build(connection, &asked, one)).await?;
+                for slice in block.slices() {
+                    self.write(move |tx| slice.write(tx)).await?;
+                }
+                // Where visits have changed meanwhile, the next turn makes them anew.
+                self.write(move |tx| block.seal(tx)).await?;
+            }
+        }
+        Ok(())
+    }
+}
