@@ -145,6 +145,12 @@ impl Zone {
         self.0.to_datetime(moment)
     }
 
+    /// The local date and time of a moment to the second that has begun, such as `2026-11-24T14:05:09`: never one of the
+    /// next day.
+    pub fn local_second(&self, at: Timestamp) -> String {
+        self.local(Timestamp(at.seconds().saturating_mul(1_000))).to_string()
+    }
+
     /// The local day of a moment.
     pub fn day(&self, at: Timestamp) -> Day {
         Day::of(self.local(at).date())
@@ -185,6 +191,17 @@ mod tests {
         let day = Day::parse("2026-03-29").unwrap();
         assert_eq!(beirut.day(beirut.start(day)), day);
         assert_eq!(beirut.day(Timestamp(beirut.start(day).0 - 1)), day.plus(-1));
+    }
+
+    #[test]
+    fn the_last_moment_of_a_year_is_written_as_one_of_that_year() {
+        let berlin = Zone::parse("Europe/Berlin").unwrap();
+        let new_year = berlin.start(Day::parse("2027-01-01").unwrap());
+        let last = Timestamp(new_year.0 - 1);
+        assert_eq!(berlin.day(last).to_string(), "2026-12-31");
+        assert_eq!(berlin.local_second(last), "2026-12-31T23:59:59");
+        assert_eq!(berlin.local_second(new_year), "2027-01-01T00:00:00");
+        assert_eq!(Zone::utc().local_second(Timestamp(-1)), "1969-12-31T23:59:59");
     }
 
     #[test]

@@ -98,7 +98,7 @@ pub fn export(connection: &Connection, site: &Site, id: VisitId) -> Result<Optio
         .into();
     let done = actions::list(connection, site.id, id)?.into_iter().map(|action| {
         json!({
-            "at": local(&site.zone, action.at), "kind": kind(action.kind), "address": action.page,
+            "at": site.zone.local_second(action.at), "kind": kind(action.kind), "address": action.page,
             "title": action.title, "media": action.media,
         })
     });
@@ -111,7 +111,7 @@ pub fn export(connection: &Connection, site: &Site, id: VisitId) -> Result<Optio
         |row| {
             let at = Timestamp(id.began().0 + row.get::<_, i64>(0)?);
             Ok(json!({
-                "at": local(&site.zone, at), "goal": row.get::<_, String>(1)?, "revenue": row.get::<_, f64>(2)?,
+                "at": site.zone.local_second(at), "goal": row.get::<_, String>(1)?, "revenue": row.get::<_, f64>(2)?,
             }))
         },
     )?;
@@ -154,7 +154,7 @@ fn about(zone: &Zone, visit: &Visit) -> Value {
     json!({
         "visit": visit.id.to_string(),
         "visitor": visit.visitor.to_string(),
-        "began": local(zone, visit.id.began()),
+        "began": zone.local_second(visit.id.began()),
         "seconds": visit.seconds,
         "is_first_visit": visit.is_new,
         "address": visit.address.map(|address| address.to_string()),
@@ -191,17 +191,12 @@ fn kind(kind: ActionKind) -> &'static str {
     }
 }
 
-/// A local time, to the second; the zone stands in the head.
-fn local(zone: &Zone, at: Timestamp) -> String {
-    zone.local(at).round(jiff::Unit::Second).map(|local| local.to_string()).unwrap_or_default()
-}
-
 /// What stands above the visits of an export.
 pub fn head(site: &Site, visitors: &[VisitorId], now: Timestamp) -> Value {
     json!({
         "site": site.domain,
         "time_zone": site.zone.name(),
-        "exported": local(&site.zone, now),
+        "exported": site.zone.local_second(now),
         "visitors": visitors.iter().map(VisitorId::to_string).collect::<Vec<_>>(),
     })
 }

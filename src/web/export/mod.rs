@@ -11,7 +11,7 @@ use super::slices;
 use crate::access::audit::Act;
 use crate::access::capability::{ExportCsv, Right};
 use crate::app::App;
-use crate::clock::{Day, Timestamp, Zone};
+use crate::clock::Day;
 use crate::error::{Error, Result};
 use crate::http::entry::Entry;
 use crate::ingest::reason::Reason;
@@ -182,9 +182,4 @@ async fn filtered(Question { app, site, scope }: Question) -> Result<Bytes> {
         sheet.finish()
     })
     .await
-}
-
-/// The local time of a moment, to the second, with its distance from UTC.
-pub fn local(zone: &Zone, at: Timestamp) -> String {
-    zone.local(at).round(jiff::Unit::Second).map(|local| local.to_string()).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! The list of visits as a file, and the lists of what occurred in them.
 
-use super::{Question, local};
+use super::Question;
 use crate::clock::Zone;
 use crate::error::Result;
 use crate::id::VisitId;
@@ -30,7 +30,7 @@ pub async fn occurrences(question: Question, chronicle: Chronicle) -> Result<Box
             Some(_) => Sheet::new(),
         };
         for one in found {
-            sheet.row([local(&zone, one.at), one.item, one.visit.to_string()])?;
+            sheet.row([zone.local_second(one.at), one.item, one.visit.to_string()])?;
         }
         Ok((sheet.finish()?, last.map(Some)))
     };
@@ -88,7 +88,7 @@ fn cells(zone: &Zone, visit: &Visit) -> [String; 24] {
     let source = &visit.source;
     [
         visit.id.to_string(),
-        local(zone, visit.id.began()),
+        zone.local_second(visit.id.began()),
         visit.visitor.to_string(),
         text(&visit.name),
         visit.address.map(|address| address.to_string()).unwrap_or_default(),

@@ -84,7 +84,7 @@ fn sheet(found: &[(i64, Record)], zone: &Zone, has_head: bool) -> Result<Bytes> 
     };
     for (_, record) in found {
         sheet.row([
-            export::local(zone, record.at),
+            zone.local_second(record.at),
             acts::who(record).to_owned(),
             record.acting_for.clone().unwrap_or_default(),
             record.act.clone(),
