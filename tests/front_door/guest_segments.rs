@@ -1,15 +1,14 @@
 //! Guest links that show some visits alone: whatever a guest opens, there are no other visits.
 
 use super::guest_links::link;
-use super::harness::{BROWSER, Desk, Server, fields, view};
+use super::harness::{Desk, Server, fields, view};
 use super::http::{Answer, get};
 use super::sharing::send;
 use super::streams::next;
-use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
-use std::fmt::Write as _;
 
 const LINKS: &str = "/sites/1/preferences/public-access";
+/// A day that is over.
+const DAY: &str = "2026-10-20";
 
 /// Two visits of one visitor, of which one was in the shop, and another visitor's outside the shop.
 struct Ground<'a> {
@@ -276,30 +275,40 @@ fn the_visits_of_a_link_are_chosen_in_its_form_typed_kept_and_copied() {
     assert!(listed.to_string().contains("href.starts=%2Fshop%2F"));
 }
 
-/// The pages that somebody saw at an address, and how many minutes ago.
-type Seen = (&'static str, &'static [&'static str], i64);
-
-/// A shop with these visitors; with a link to its visits of some pages alone, where asked for.
-fn shop<'a>(desk: &'a Desk, now: Timestamp, visitors: &[Seen], segment: &[&str]) -> (Server<'a>, String) {
-    let mut hits = String::new();
-    for (address, pages, ago) in visitors {
-        let time = now - SignedDuration::from_mins(*ago);
+/// A shop with these visitors, each with the pages they saw; with a link to its visits of some pages alone, where asked for.
+fn shop<'a>(
+    desk: &'a Desk,
+    visitors: &[(&str, &[&str])],
+    segment: &[&str],
+    change: impl Fn(&Desk),
+) -> (Server<'a>, String) {
+    let server = desk.serve();
+    for (address, pages) in visitors {
         for page in *pages {
-            let hit =
-                json!({"time": time.to_string(), "href": page, "title": page, "ip": address, "ua": BROWSER});
-            writeln!(hits, "{hit}").unwrap();
+            hit(&server, address, "", (page, page, ""));
         }
     }
-    let file = desk.path().join("hits.jsonl");
-    std::fs::write(&file, hits).unwrap();
-    desk.text(&["import", file.to_str().unwrap(), "--site", "1"]);
+    server.stop();
     // Who was at 81.2.70.1 is the one at 81.2.69.1, back again.
     let sql = "update visits set visitor_id = coalesce((select visitor_id from visits as other
         where other.landing = (select id from labels where text like '%/shop/bread')), visitor_id)
         where landing = (select id from labels where text like '%/cellar')";
     desk.open().execute(sql, ()).unwrap();
+    change(desk);
     let (_, path) = link(desk, segment);
     (desk.serve(), path)
+}
+
+/// Lets the visits have come on [`DAY`], with so many seconds from page to page, whenever they came and whatever they took.
+fn long_ago(desk: &Desk) {
+    let earlier =
+        desk.number(&format!("select min(id) - (unixepoch('{DAY} 12:00') * 1000 << 20) from visits"));
+    desk.open()
+        .execute_batch(&format!(
+            "update visits set id = id - {earlier}, stay = (actions - 1) * 20000;
+             update actions set visit_id = visit_id - {earlier}, at = (number - 1) * 20000"
+        ))
+        .unwrap();
 }
 
 /// The words of the tables of a page, and its numbers.
@@ -328,13 +337,12 @@ fn told(server: &Server<'_>, path: &str) -> Vec<String> {
 fn numbers_of_a_link_are_as_if_the_visits_outside_were_never_there() {
     let (whole, alone) = (Desk::with_site(), Desk::with_site());
     let segment = ["--segment", "href.starts=/shop/"];
-    let inside: [Seen; 2] =
-        [("81.2.69.1", &["/shop/bread", "/shop/rolls"], 8), ("81.2.71.1", &["/shop/cake"], 6)];
-    // The visits outside came first.
-    let outside: [Seen; 2] = [("81.2.70.1", &["/cellar"], 12), ("81.2.72.1", &["/attic", "/roof"], 10)];
-    let now = Timestamp::now();
-    let (server, path) = shop(&whole, now, &[&outside[..], &inside[..]].concat(), &segment);
-    let (other, bare) = shop(&alone, now, &inside, &segment);
+    let inside: [(&str, &[&str]); 2] =
+        [("81.2.69.1", &["/shop/bread", "/shop/rolls"]), ("81.2.71.1", &["/shop/cake"])];
+    let outside: [(&str, &[&str]); 2] = [("81.2.70.1", &["/cellar"]), ("81.2.72.1", &["/attic", "/roof"])];
+    // The visit outside came first.
+    let (server, path) = shop(&whole, &[&outside[..], &inside[..]].concat(), &segment, long_ago);
+    let (other, bare) = shop(&alone, &inside, &segment, long_ago);
     assert_eq!(whole.number("select count(distinct visitor_id) from visits"), 3);
     let index = server.ask(&get(format!("{path}/reports"))).text();
     let reports: Vec<String> = index
@@ -349,7 +357,7 @@ fn numbers_of_a_link_are_as_if_the_visits_outside_were_never_there() {
     let mut has_uniques = false;
     for screen in reports.iter().map(String::as_str).chain([""]) {
         for more in ["", "&href.contains=bread", "&sort=uniques", "&compare=previous"] {
-            let rest = format!("{screen}?date=today{more}");
+            let rest = format!("{screen}?date={DAY}{more}");
             let (here, there) = (format!("{path}{rest}"), format!("{bare}{rest}"));
             // The latest visits of the dashboard say when they were.
             let is_timeless = |line: &String| !screen.is_empty() || !line.contains(':');
@@ -360,16 +368,16 @@ fn numbers_of_a_link_are_as_if_the_visits_outside_were_never_there() {
         }
     }
     assert!(has_uniques);
-    let dashboard = server.ask(&get(format!("{path}?date=today"))).text();
+    let dashboard = server.ask(&get(format!("{path}?date={DAY}"))).text();
     assert!(dashboard.contains("data-tally=\"visitors-unique\">2</b>"), "{dashboard}");
 }
 
 #[test]
 fn a_link_to_some_visits_does_not_tell_who_was_never_here_before() {
     let desk = Desk::with_site();
-    let visitors: [Seen; 2] = [("81.2.69.1", &["/shop/bread"], 8), ("81.2.72.1", &["/attic"], 6)];
+    let visitors: [(&str, &[&str]); 2] = [("81.2.69.1", &["/shop/bread"]), ("81.2.72.1", &["/attic"])];
     let (server, path) =
-        shop(&desk, Timestamp::now(), &visitors, &["--visitor-data", "--segment", "href.starts=/shop/"]);
+        shop(&desk, &visitors, &["--visitor-data", "--segment", "href.starts=/shop/"], |_| ());
     let (_, whole) = link(&desk, &["--visitor-data"]);
     let visit = desk.number(
         "select id from visits where landing = (select id from labels where text like '%/shop/bread')",

@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -17,11 +18,19 @@ pub const PASSWORD: &str = "correct horse battery";
 pub const BROWSER: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
 
-/// The time zone in which it is between twelve and one.
-fn noon() -> String {
-    let ahead = 12 - jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).hour();
-    // Their names count westward.
-    format!("Etc/GMT{:+}", -ahead)
+/// Noon is near in one of the two whenever the tests run: no day of their sites ends between a hit and the look at it.
+const ZONES: [&str; 2] = ["Europe/Berlin", "Asia/Tokyo"];
+
+/// The time zone of the tests' sites, in which midnight is hours away.
+pub static ZONE: LazyLock<&str> = LazyLock::new(|| {
+    let hour = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).hour();
+    ZONES[usize::from(!(3..19).contains(&hour))]
+});
+
+/// Today there, in days since 1970.
+pub fn today() -> i64 {
+    let now = jiff::Timestamp::now().in_tz(*ZONE).unwrap();
+    i64::from((now.date() - jiff::civil::date(1970, 1, 1)).get_days())
 }
 
 pub fn binary() -> &'static str {
@@ -39,23 +48,14 @@ impl Desk {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// With the user `ada` and the site 1, bakery.example, where it is noon: no day ends while a test runs.
+    /// With the user `ada` and the site 1, bakery.example.
     pub fn with_site() -> Self {
-        Self::with_site_in(&noon())
-    }
-
-    /// The same in Berlin, for days that are written down.
-    pub fn in_berlin() -> Self {
-        Self::with_site_in("Europe/Berlin")
-    }
-
-    fn with_site_in(zone: &str) -> Self {
         let desk = Self::empty();
         desk.json_with(
             PASSWORD,
             &["init", "--username", "ada", "--email", "ada@bakery.example", "--password-stdin", "--site"]
                 .into_iter()
-                .chain(["bakery.example", "--time-zone", zone, "--json"])
+                .chain(["bakery.example", "--time-zone", *ZONE, "--json"])
                 .collect::<Vec<_>>(),
         );
         desk

@@ -56,7 +56,7 @@ fn visitors_are_listed_newest_first_and_paged() {
 
 #[test]
 fn a_day_of_the_list_is_a_day_of_the_sites_zone() {
-    let desk = Desk::in_berlin();
+    let desk = Desk::with_site();
     desk.text(&["site", "add", "tokyo.example", "--owner", "ada", "--time-zone", "Asia/Tokyo"]);
     // 2026-11-10 20:00 UTC: the 10th in Berlin, the 11th in Tokyo.
     let id = 1_794_340_800_000_i64 << 20;
@@ -65,8 +65,9 @@ fn a_day_of_the_list_is_a_day_of_the_sites_zone() {
             "insert into visits (site_id, id, visitor_id, stay, actions, page_views, traits, source, machine, place, address) values ({site}, {id}, 5, 1000, 0, 0, 0, 1, 1, 1, x'51024500')"
         )
     };
+    let berlin = "update sites set time_zone = 'Europe/Berlin' where id = 1";
     let shared = "insert into sources (medium) values (0); insert into machines (hardware) values (1); insert into places (country) values (0)";
-    desk.open().execute_batch(&format!("{shared}; {}; {}", insert(1), insert(2))).unwrap();
+    desk.open().execute_batch(&format!("{shared}; {}; {}; {berlin}", insert(1), insert(2))).unwrap();
     let server = desk.serve();
     let cookie = server.sign_in("ada");
     for (site, day, shown) in

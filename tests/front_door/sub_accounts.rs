@@ -1,6 +1,6 @@
 //! Sub-accounts: one account manages others, acts for them in plain sight, and is nobody to them otherwise.
 
-use super::harness::{Desk, PASSWORD, Server, fields, view};
+use super::harness::{Desk, PASSWORD, Server, ZONE, fields, view};
 use super::http::{Answer, get, post};
 use super::streams::{next, open};
 
@@ -18,7 +18,7 @@ fn agency() -> (Desk, String, String) {
     let desk = Desk::with_site();
     let [cleo, carl] = ["cleo", "carl"].map(|name| add(&desk, name, Some("ada")));
     for name in ["cleo", "carl"] {
-        desk.text(&["site", "add", &format!("{name}.example"), "--owner", name, "--time-zone", "UTC"]);
+        desk.text(&["site", "add", &format!("{name}.example"), "--owner", name, "--time-zone", *ZONE]);
     }
     (desk, cleo, carl)
 }
