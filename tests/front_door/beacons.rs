@@ -1,6 +1,6 @@
 //! The tracker's file, beacons in all their forms, the pixel, and logging from a site's own server.
 
-use super::harness::{BROWSER, Desk, beacon, fields, view};
+use super::harness::{BROWSER, Desk, SOON, beacon, fields, view};
 use super::http::{form, get, post};
 use std::io::Read;
 
@@ -244,7 +244,7 @@ fn addresses_have_host_names_where_the_operator_asks_for_them() {
     let asked_for = std::time::Instant::now();
     let file = loop {
         let file = server.ask(&get("/sites/1/export/hostnames.csv").cookie(&cookie)).text();
-        if file.contains("localhost") || asked_for.elapsed().as_secs() > 20 {
+        if file.contains("localhost") || asked_for.elapsed() > SOON {
             break file;
         }
     };

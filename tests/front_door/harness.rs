@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How long a condition may take to come true before a test fails.
-const SOON: Duration = Duration::from_secs(20);
+pub const SOON: Duration = Duration::from_mins(1);
 
 pub const PASSWORD: &str = "correct horse battery";
 pub const BROWSER: &str =
@@ -31,6 +31,37 @@ pub static ZONE: LazyLock<&str> = LazyLock::new(|| {
 pub fn today() -> i64 {
     let now = jiff::Timestamp::now().in_tz(*ZONE).unwrap();
     i64::from((now.date() - jiff::civil::date(1970, 1, 1)).get_days())
+}
+
+/// After how long one more try is let in, where passwords are guessed.
+pub const GUESS_PAUSE: Duration = Duration::from_secs(30);
+
+/// The seconds that a refusal tells to wait, of two minutes at most.
+fn told_to_wait(page: &str) -> Option<u64> {
+    let (_, rest) = page.split_once("Too many tries. Please wait ")?;
+    Some(rest.split(' ').next().unwrap().parse().unwrap_or(1))
+}
+
+/// Tries until one is refused for a good while yet, and gives that answer. As many are let in as a limit says, and those
+/// that the time allows which went by meanwhile, however slow the machine is.
+pub fn try_until_refused(limit: u32, pause: Duration, mut try_once: impl FnMut(u32) -> Answer) -> Answer {
+    let begun = Instant::now();
+    let mut taken = 0;
+    loop {
+        let answer = try_once(taken);
+        match told_to_wait(&answer.text()) {
+            None => {
+                taken += 1;
+                let allowed = limit + u32::try_from(begun.elapsed().as_millis() / pause.as_millis()).unwrap();
+                assert!(taken <= allowed, "{taken} tries were let in: {}", answer.text());
+            }
+            Some(seconds) if seconds > pause.as_secs() / 2 => {
+                assert!(taken >= limit, "only {taken} tries were let in");
+                return answer;
+            }
+            Some(_) => {}
+        }
+    }
 }
 
 pub fn binary() -> &'static str {
