@@ -176,19 +176,25 @@ fn seal_again(file: &Path, what: &str) {
     let (_server, address) = serve(file);
     let mut wire = Wire::open(address).unwrap();
     let question = "select ifnull(max(milliseconds), -1) from jobs where name = 'seal days'";
+    // Few actions of each visitor: a visit has room for so many.
+    let mut numbers = 0_u64..;
+    let mut hit = || {
+        let number = numbers.next().unwrap();
+        crowd::hit(&mut wire, address, (number / 100, number))
+    };
     // The first ones find nothing at hand.
-    for number in 0..5 {
-        crowd::hit(&mut wire, address, (1, number));
+    for _ in 0..5 {
+        hit();
     }
     let mut meanwhile = Vec::new();
     let took = loop {
-        meanwhile.push(crowd::hit(&mut wire, address, (1, 1)));
+        meanwhile.push(hit());
         let took: i64 = connection.query_row(question, [], |row| row.get(0)).unwrap();
         if took >= 0 {
             break took;
         }
     };
-    let mut after: Vec<_> = meanwhile.iter().map(|_| crowd::hit(&mut wire, address, (1, 1))).collect();
+    let mut after: Vec<_> = meanwhile.iter().map(|_| hit()).collect();
     meanwhile.sort_unstable();
     after.sort_unstable();
     let told = |hits: &[Duration]| {
