@@ -320,6 +320,10 @@ fn a_parent_sets_the_plan_of_its_own_sub_accounts_alone() {
     // The month in which it was saved.
     let month = desk.texts("select format('%04d-%02d', month / 12, month % 12 + 1) from plans").remove(0);
     assert!(server.page(&format!("{path}/statements/{month}"), &ada).contains("19.50 EUR a month"));
+    for (who, cookie) in [("itself", &kid_in), ("a stranger", &foe_in)] {
+        assert_eq!(status(&server, cookie, &format!("{path}/statements/{month}")), 404, "{who}");
+        assert_eq!(status(&server, cookie, &format!("{path}/statements/{month}.csv")), 404, "{who}");
+    }
     assert_eq!(
         usage(&server, &ada, &format!("{path}/statements/{month}.csv")),
         [("All sites".to_owned(), 0)]

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// How long a condition may take to come true before a test fails.
-const SOON: Duration = Duration::from_mins(1);
+const SOON: Duration = Duration::from_secs(20);
 
 /// How often a chromedriver may be started until one finds a port.
 const STARTS: usize = 5;

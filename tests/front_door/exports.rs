@@ -2,25 +2,14 @@
 
 use super::harness::Desk;
 use super::http::get;
-use super::reports::{cells, signed_in};
+use super::reports::{cells, demo_of, signed_in};
 use std::fmt::Write as _;
 
 #[test]
 fn long_files_are_written_in_slices_without_gap_or_double() {
-    let desk = Desk::empty();
-    let made = desk.json(&[
-        "demo",
-        "--visits",
-        "5000",
-        "--days",
-        "30",
-        "--until",
-        "2026-10-26",
-        "--no-serve",
-        "--json",
-    ]);
+    let (desk, password) = demo_of("5000");
     let server = desk.serve();
-    let cookie = signed_in(&server, made["password"].as_str().unwrap());
+    let cookie = signed_in(&server, &password);
     for (name, sql) in [
         ("visitors-list", "select count(*) from visits"),
         ("visitors-most-active", "select count(distinct visitor_id) from visits"),

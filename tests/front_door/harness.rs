@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How long a condition may take to come true before a test fails.
-pub const SOON: Duration = Duration::from_mins(1);
+pub const SOON: Duration = Duration::from_secs(20);
 
 pub const PASSWORD: &str = "correct horse battery";
 pub const BROWSER: &str =

@@ -11,18 +11,14 @@ pub const RANGE: &str = "2026-10-20,2026-10-26";
 
 /// A file with a demo of 30 days up to 26 October 2026, and its password.
 pub fn demo() -> (Desk, String) {
+    demo_of("3000")
+}
+
+/// The same with so many visits.
+pub fn demo_of(visits: &str) -> (Desk, String) {
     let desk = Desk::empty();
-    let made = desk.json(&[
-        "demo",
-        "--visits",
-        "3000",
-        "--days",
-        "30",
-        "--until",
-        "2026-10-26",
-        "--no-serve",
-        "--json",
-    ]);
+    let span = ["--days", "30", "--until", "2026-10-26"];
+    let made = desk.json(&[&["demo", "--visits", visits][..], &span, &["--no-serve", "--json"]].concat());
     (desk, made["password"].as_str().unwrap().to_owned())
 }
 

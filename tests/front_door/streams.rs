@@ -49,17 +49,13 @@ fn a_hit_is_on_the_stream_within_a_second_of_its_acknowledgement() {
     let server = desk.serve();
     let cookie = server.sign_in("ada");
     let mut stream = open(&server, &cookie, None);
-    let waits = (0..10).map(|number| {
-        let path = format!("/page-{number}");
-        assert_eq!(server.hit("81.2.69.1", &fields(&view(&path))).status, 204);
+    for path in ["/first", "/second"] {
+        assert_eq!(server.hit("81.2.69.1", &fields(&view(path))).status, 204);
         let acknowledged = Instant::now();
         let event = next(&mut stream).unwrap();
-        assert!(event.name == "action" && event.data.contains(&path), "{event:?}");
-        acknowledged.elapsed()
-    });
-    // A machine that is busy otherwise may hold up some of them.
-    let quickest = waits.min().unwrap();
-    assert!(quickest < Duration::from_secs(1), "{quickest:?}");
+        assert!(acknowledged.elapsed() < Duration::from_secs(1));
+        assert!(event.name == "action" && event.data.contains(path), "{event:?}");
+    }
 }
 
 #[test]
@@ -162,7 +158,7 @@ fn no_address_and_no_link_takes_all_streams_and_guests_leave_some_for_people() {
 }
 
 #[test]
-fn sigterm_ends_streams_and_the_process_before_a_container_would_be_killed() {
+fn sigterm_ends_streams_and_the_process_within_five_seconds() {
     let desk = Desk::with_site();
     let server = desk.serve();
     let cookie = server.sign_in("ada");
@@ -173,6 +169,5 @@ fn sigterm_ends_streams_and_the_process_before_a_container_would_be_killed() {
         assert!(next(stream).is_none());
     }
     assert!(server.wait().success());
-    // Docker waits as long.
-    assert!(told.elapsed() < Duration::from_secs(10), "{:?}", told.elapsed());
+    assert!(told.elapsed() < Duration::from_secs(5), "{:?}", told.elapsed());
 }
