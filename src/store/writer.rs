@@ -4,13 +4,13 @@
 
 mod change;
 mod checkpoint;
-mod desk;
 mod intake;
+mod worker;
 
 pub use self::intake::Intake;
 
 use self::change::{Reach, Task};
-use self::desk::{Desk, Job};
+use self::worker::{Job, Worker};
 use super::Purpose;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -43,9 +43,9 @@ impl<I: Intake> Writer<I> {
         }))?;
         let is_failing = Arc::new(AtomicBool::new(false));
         let failing = Arc::clone(&is_failing);
-        let desk = Desk { connection, intake, frames, wake, version: None, is_failing: failing };
+        let worker = Worker { connection, intake, frames, wake, version: None, is_failing: failing };
         let threads = vec![
-            std::thread::Builder::new().name("writer".into()).spawn(move || desk.serve(&jobs))?,
+            std::thread::Builder::new().name("writer".into()).spawn(move || worker.serve(&jobs))?,
             std::thread::Builder::new()
                 .name("checkpoint".into())
                 .spawn(move || checkpoint::serve(&checkpoints, &wakes))?,

@@ -20,7 +20,7 @@ pub enum Job<I: Intake> {
 }
 
 /// What the writer's thread owns.
-pub struct Desk<I: Intake> {
+pub struct Worker<I: Intake> {
     /// The one writing connection.
     pub connection: Connection,
     /// Turns hits into rows.
@@ -41,7 +41,7 @@ enum Done<I: Intake> {
     Change(Box<dyn Change>),
 }
 
-impl<I: Intake> Desk<I> {
+impl<I: Intake> Worker<I> {
     /// Writes jobs until no more come, and closes the file.
     pub fn serve(mut self, jobs: &Receiver<Job<I>>) {
         let mut batch = Vec::with_capacity(limits::BATCH_JOBS_MAX);
