@@ -48,7 +48,7 @@ pub fn section(site: SiteId, visitor: VisitorId) -> Markup {
             h2 { "This visitor’s data" }
             p { "If they ask what you know of them, hand them the file. If they want it gone, erase it." }
             p.buttons {
-                a.button href={ (path) "/data.json" } download { "Take out (JSON)" } " "
+                a.button href={ (path) "/data.json" } { "Take out (JSON)" } " "
                 a.button href={ (path) "/erase" } { "Erase …" }
             }
         }

@@ -178,7 +178,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             h1 { "Visitors" }
             p.quiet { (format::count(view.total)) @if view.total == 1 { " visit" } @else { " visits" }
                 @if let Some((before, comparison)) = view.before { " " (chart::change((view.total, before), false, (Unit::Count, comparison))) } }
-            @if let Some(export) = &view.export { a.button href=(export) download { (icon::download()) "CSV" } }
+            @if let Some(export) = &view.export { a.button href=(export) { (icon::download()) "CSV" } }
         }
         (view.bar.draw())
         (view.note)

@@ -50,7 +50,10 @@ fn a_breakdown_counts_what_the_second_report_counts_of_the_visits_of_a_row() {
         // The screen has the same numbers, and a way to each.
         let page = server.page(&format!("/sites/1/reports/{first}?date={RANGE}&by={second}"), &cookie);
         assert!(page.contains("class=\"list items matrix\""), "{first} by {second}");
-        assert!(page.contains(&format!("by={second}\" download")), "the file is broken down too");
+        let link = page.split("id=\"export\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+        let is_same =
+            link.contains(&format!("/export/{first}.csv?")) && link.ends_with(&format!("by={second}"));
+        assert!(is_same, "the file is broken down too: {link}");
     }
     assert_eq!(server.ask(&get("/sites/1/reports/countries?by=nonsense").cookie(&cookie)).status, 404);
     assert_eq!(server.ask(&get("/sites/1/reports/countries?by=visitors").cookie(&cookie)).status, 404);

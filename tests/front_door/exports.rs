@@ -1,6 +1,7 @@
 //! Reports as files: whole, or refused in words before they begin.
 
-use super::harness::Desk;
+use super::chromium::{click, sign_in, wait_for, with_browser};
+use super::harness::{Desk, fields, view};
 use super::http::get;
 use super::reports::{cells, demo_of, signed_in};
 use std::fmt::Write as _;
@@ -60,4 +61,21 @@ fn a_file_that_can_not_be_made_is_refused_with_a_sentence_and_not_noted_as_taken
     assert_eq!(noted(), 0);
     let whole = server.ask(&get(visitors).cookie(&ada));
     assert_eq!((whole.status, cells(&whole.text()).len(), noted()), (200, MANY + 1, 1));
+}
+
+#[test]
+fn whoever_asks_for_a_file_in_a_browser_reads_why_there_is_none() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    server.hit("81.2.69.1", &fields(&view("/cakes")));
+    with_browser(1_280, async |client| {
+        sign_in(client, &server).await;
+        for path in ["/sites/1/reports/pages", "/sites/1/visitors"] {
+            client.goto(&format!("http://{}{path}?date=today", server.address)).await.unwrap();
+            client.delete_all_cookies().await.unwrap();
+            click(client, "a[href*='/export/']").await;
+            wait_for(client, "form input#password").await;
+            sign_in(client, &server).await;
+        }
+    });
 }

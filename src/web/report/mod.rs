@@ -114,7 +114,7 @@ fn page(frame: &Frame, head: &Head, content: &Markup) -> Markup {
         div.head {
             h1 { (head.report.title) }
             @if head.may_export {
-                a.button id="export" href=(head.asked.link(&format!("{}/export/{}.csv", head.base, head.report.name), &[("page", ""), ("limit", "")])) download { (icon::download()) "CSV" }
+                a.button id="export" href=(head.asked.link(&format!("{}/export/{}.csv", head.base, head.report.name), &[("page", ""), ("limit", "")])) { (icon::download()) "CSV" }
             }
         }
         p.about.quiet { (head.report.about) }
