@@ -49,8 +49,10 @@ fn a_guest_link_shows_what_was_chosen_and_nothing_else() {
     for shown in ["", "/reports", "/reports/pages", "/reports/countries", "/visitors", "/spy"] {
         let page = open(&server, &format!("{path}{shown}?date=today"));
         assert_eq!(page.status, 200, "{shown}");
+        // The digits of its own address may spell a short name by chance.
+        let told = page.text().replace(&path, "");
         for word in hidden {
-            assert!(!page.text().contains(word), "{shown} tells {word}: {}", page.text());
+            assert!(!told.contains(word), "{shown} tells {word}: {told}");
         }
     }
     for closed in [
