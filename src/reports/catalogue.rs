@@ -3,7 +3,7 @@
 use super::chronicle::Chronicle;
 use super::columns::Property;
 use super::dimension::{By, Dimension, Naming};
-use super::questions::Measures;
+use super::measures::Measures;
 use crate::ingest::hit::ActionKind;
 
 /// One question with an answer.

@@ -14,6 +14,7 @@ pub mod filter;
 pub mod inquiry;
 pub mod left_out;
 mod loading;
+pub mod measures;
 pub mod mentions;
 pub mod naming;
 mod numbering;

@@ -1,20 +1,22 @@
 //! Items in the order of a report. As many are counted at a time as there is room for, so that millions of visitors take
 //! no more memory than some pages do.
 
+mod best;
+mod groups;
+
 use super::columns::Key;
 use super::columns::stretch::Counting;
 use super::dimension::{By, Dimension, Naming};
 use super::filter::Test;
 use super::inquiry::{Compared, Inquiry};
-use super::naming::{Name, fold};
-use super::questions::{Groups, Items, Keys, Measures, Share};
-use super::table::{Line, Part, Sort, Table, bar_value, is_ordered, sort_value};
+use super::questions::{Items, Keys, Share};
+use super::table::{Line, Part, Sort, Table, bar_value};
 use super::visits::Page;
 use super::wanted::{Operator, Wanted};
 use crate::error::{Error, Result};
 use crate::limits;
-use foldhash::{HashMap, HashMapExt};
-use std::cmp::Ordering;
+use best::Best;
+use groups::Group;
 use std::sync::Arc;
 
 /// The items of a report in order: what its pages are made of.
@@ -45,96 +47,6 @@ impl Default for Order {
     }
 }
 
-/// Items that are one line of a report.
-#[derive(Clone, Debug, Default)]
-pub struct Group {
-    /// What they have in common.
-    pub name: String,
-    /// The items of the range, in order.
-    pub keys: Vec<Key>,
-    /// What they add up to.
-    pub measures: Compared<Measures>,
-}
-
-/// Where an item stands among others of the same report.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    /// By a measure, then by how often it occurs.
-    Number(i64, i64),
-    /// By its name.
-    Name(Box<str>),
-    /// As its keys are ordered.
-    Own,
-}
-
-/// The first items of a report, and what all of it adds up to.
-struct Best<'p> {
-    part: &'p Part,
-    most: usize,
-    /// In small letters.
-    search: String,
-    found: Vec<(Rank, Key)>,
-    count: usize,
-    sum: i64,
-    highest: i64,
-}
-
-impl<'p> Best<'p> {
-    fn of(part: &'p Part, most: usize) -> Self {
-        let search = part.search.to_lowercase();
-        Self { part, most, search, found: Vec::new(), count: 0, sum: 0, highest: 0 }
-    }
-
-    fn see(
-        &mut self,
-        dimension: &Dimension,
-        (key, measures, before): (Key, &Measures, Option<&Measures>),
-        name: &dyn Fn() -> Result<Name>,
-    ) -> Result<()> {
-        let bar = bar_value(dimension, measures);
-        self.sum += bar;
-        if !self.search.is_empty() && !name()?.contains(&self.search) {
-            return Ok(());
-        }
-        (self.count, self.highest) = (self.count + 1, self.highest.max(bar));
-        let rank = match self.part.sort {
-            Sort::Title if is_ordered(dimension) => Rank::Own,
-            Sort::Title => Rank::Name(name()?.title.to_lowercase().into()),
-            // Ties stand in the order in which the items were first seen.
-            sort => Rank::Number(-sort_value(dimension, sort, measures, before), -measures.hits),
-        };
-        self.found.push((rank, key));
-        if self.found.len() >= self.most.saturating_mul(2).max(ROOM) {
-            self.cut();
-        }
-        Ok(())
-    }
-
-    fn compare(is_reversed: bool) -> impl Fn(&(Rank, Key), &(Rank, Key)) -> Ordering {
-        move |one, other| if is_reversed { other.cmp(one) } else { one.cmp(other) }
-    }
-
-    fn cut(&mut self) {
-        if self.most < self.found.len() {
-            self.found.select_nth_unstable_by(self.most, Self::compare(self.part.is_reversed()));
-            self.found.truncate(self.most);
-        }
-    }
-
-    fn ranking(mut self, counted: Option<Arc<Compared<Items>>>, sum_before: Option<i64>) -> Ranking {
-        self.cut();
-        self.found.sort_unstable_by(Self::compare(self.part.is_reversed()));
-        let keys = self.found.into_iter().map(|(_, key)| key).collect();
-        Ranking {
-            order: Order::Items(keys, counted),
-            count: self.count,
-            sum: self.sum,
-            highest: self.highest,
-            sum_before,
-        }
-    }
-}
-
 fn too_many_names() -> Error {
     let most = limits::VISITORS_NAMED_MAX;
     Error::invalid(
@@ -152,9 +64,6 @@ fn add_before(dimension: &Dimension, items: &Compared<Items>, sum: &mut Option<i
     let more: i64 = shown.map(|(_, measures)| bar_value(dimension, &measures)).sum();
     *sum = Some(sum.unwrap_or(0) + more);
 }
-
-/// So many items are collected before those that stand too far down are left out.
-const ROOM: usize = 1_024;
 
 impl Inquiry<'_> {
     /// One page of the items of a dimension.
@@ -271,102 +180,6 @@ impl Inquiry<'_> {
         })?;
         let counted = counted.map(Arc::new);
         Ok(all.into_iter().map(|best| best.ranking(counted.clone(), sum_before)).collect())
-    }
-
-    fn rank_groups(
-        &self,
-        dimension: &'static Dimension,
-        (mut groups, sum_before): (Vec<Group>, Option<i64>),
-        part: &Part,
-    ) -> Ranking {
-        let namer = self.namer(dimension);
-        let sum = groups.iter().map(|group| bar_value(dimension, &group.measures.now)).sum();
-        if !part.search.is_empty() {
-            let search = part.search.to_lowercase();
-            groups.retain(|group| namer.group_name(&group.name).contains(&search));
-        }
-        groups.sort_by_cached_key(|group| {
-            let Compared { now, before } = &group.measures;
-            let rank = match part.sort {
-                Sort::Title => Rank::Name(namer.group_name(&group.name).title.to_lowercase().into()),
-                sort => Rank::Number(-sort_value(dimension, sort, now, before.as_ref()), -now.hits),
-            };
-            (rank, group.keys[0])
-        });
-        if part.is_reversed() {
-            groups.reverse();
-        }
-        let highest = groups.iter().map(|group| bar_value(dimension, &group.measures.now)).max().unwrap_or(0);
-        Ranking { count: groups.len(), order: Order::Groups(groups), sum, highest, sum_before }
-    }
-
-    /// Items that are one line together, and what all add up to in the days that are compared.
-    fn groups(
-        &self,
-        dimension: &'static Dimension,
-        counted: Compared<Items>,
-    ) -> Result<(Vec<Group>, Option<i64>)> {
-        let namer = self.namer(dimension);
-        let counting = counted.now.counting();
-        let has_before = counted.before.is_some();
-        let mut groups: Vec<Group> = Vec::new();
-        let mut places: HashMap<String, u32> = HashMap::new();
-        let mut group_of: HashMap<Key, u32> = HashMap::new();
-        let mut sum_before = None;
-        self.each_part(dimension.by, counted, |items| {
-            add_before(dimension, items, &mut sum_before);
-            let mut place = |key: Key, groups: &mut Vec<Group>| -> Result<usize> {
-                let name = fold(dimension.naming, namer.text(key)?.as_deref());
-                let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
-                let place = *places.entry(name.clone()).or_insert(next);
-                if place == next {
-                    let measures =
-                        Compared { before: has_before.then(Measures::default), ..Compared::default() };
-                    groups.push(Group { name, measures, ..Group::default() });
-                }
-                if dimension.counts_actions() {
-                    group_of.insert(key, place);
-                }
-                Ok(place as usize)
-            };
-            let is_shown = |(key, _): &(Key, Measures)| *key != 0 || dimension.shows_unknown;
-            for (key, measures) in items.now.each().filter(is_shown) {
-                let group = place(key, &mut groups)?;
-                groups[group].keys.push(key);
-                groups[group].measures.now += measures;
-            }
-            for (key, measures) in items.before.iter().flat_map(Items::each).filter(is_shown) {
-                let group = place(key, &mut groups)?;
-                groups[group].measures.before.iter_mut().for_each(|before| *before += measures);
-            }
-            Ok(())
-        })?;
-        if dimension.counts_actions() && counting == Counting::Measures {
-            self.count_groups(dimension, Arc::new(group_of), &mut groups)?;
-        }
-        groups.retain(|group| !group.keys.is_empty());
-        for group in &mut groups {
-            group.keys.sort_unstable();
-        }
-        Ok((groups, sum_before))
-    }
-
-    /// Counts a visit once for each group that it has an item of.
-    fn count_groups(
-        &self,
-        dimension: &'static Dimension,
-        group_of: Arc<HashMap<Key, u32>>,
-        groups: &mut [Group],
-    ) -> Result<()> {
-        let question = || Groups::of(dimension, Arc::clone(&group_of), groups.len());
-        let (mut now, mut before) = (question(), question());
-        self.ask(&mut [&mut now])?;
-        let is_compared = self.ask_before(&mut [&mut before])?;
-        for (place, group) in groups.iter_mut().enumerate() {
-            let before = is_compared.then(|| before.found[place]);
-            group.measures = Compared { now: now.found[place], before };
-        }
-        Ok(())
     }
 
     /// One page of items that are in order.

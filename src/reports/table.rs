@@ -3,8 +3,8 @@
 
 use super::columns::Key;
 use super::dimension::{Dimension, Naming};
+use super::measures::Measures;
 use super::naming::Name;
-use super::questions::Measures;
 use super::visits::Page;
 
 /// What a table is sorted by.

@@ -16,7 +16,7 @@ use crate::reports::catalogue::{self, Answer, Report, Tally};
 use crate::reports::comparison::Comparison;
 use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::inquiry::{Compared, Course, Inquiry, Scope};
-use crate::reports::questions::Measures;
+use crate::reports::measures::Measures;
 use crate::reports::site_list;
 use crate::reports::table::{Line, Part, Table};
 use crate::reports::view::View as Seen;

@@ -5,7 +5,7 @@ use super::numbers::Numbers;
 use super::stretch::{DaySums, Head, Ids, Owners, Piece, Stretch, Sums};
 use super::{BAGS, Of, Part};
 use crate::clock::Day;
-use crate::reports::questions::Measures;
+use crate::reports::measures::Measures;
 use std::sync::{Arc, LazyLock};
 
 /// Another format is another number: blocks of a different one are built anew.

@@ -12,7 +12,7 @@ use crate::id::{SiteId, VisitId};
 use crate::ingest::hit::ActionKind;
 use crate::limits;
 use crate::reports::dimension::{bucket_of_actions, bucket_of_seconds};
-use crate::reports::questions::Measures;
+use crate::reports::measures::Measures;
 use crate::reports::range::Range;
 use rusqlite::{Connection, named_params};
 use std::sync::Arc;

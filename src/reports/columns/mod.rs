@@ -134,7 +134,7 @@ pub enum Bag {
 pub const BAGS: usize = Bag::ALL.len();
 
 impl Bag {
-    /// All of them: the kinds of action in the order of [`super::questions::KINDS`], then the rest.
+    /// All of them: the kinds of action in the order of [`super::measures::KINDS`], then the rest.
     pub const ALL: [Self; 6] = [
         Self::Actions(ActionKind::PageView),
         Self::Actions(ActionKind::Download),

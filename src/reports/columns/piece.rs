@@ -5,7 +5,7 @@ use super::BAGS;
 use super::numbers::Numbers;
 use crate::clock::Day;
 use crate::id::VisitId;
-use crate::reports::questions::Measures;
+use crate::reports::measures::Measures;
 
 /// What a day of a stretch adds up to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

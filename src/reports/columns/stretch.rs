@@ -8,7 +8,7 @@ pub use super::wants::{Counting, Wants};
 use super::numbers::{Numbers, of_any_width};
 use super::{Bag, Key, Of, Part, Property, facts};
 use crate::clock::Day;
-use crate::reports::questions::Measures;
+use crate::reports::measures::Measures;
 use std::ops::Range;
 use std::sync::Arc;
 

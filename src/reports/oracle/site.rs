@@ -1,7 +1,7 @@
 //! A site made by chance: visits of a few days around a change of the clocks, and what happens to them.
 
 use super::super::days::Days;
-use super::super::questions::KINDS;
+use super::super::measures::KINDS;
 use super::super::range::Range;
 use super::super::reader::Reader;
 use super::super::sealing;

@@ -2,7 +2,7 @@
 
 use super::super::columns::Property;
 use super::super::dimension::{ACTION_STEPS, By, SECOND_STEPS};
-use super::super::questions::Measures;
+use super::super::measures::Measures;
 use super::super::range::Range;
 use crate::clock::Day;
 use crate::ingest::hit::ActionKind;

@@ -1,11 +1,12 @@
 //! What groups of items add up to where a visit may have several items of a group, and counts once.
 
-use super::{Measures, Question, counted, place};
+use super::{Question, counted, place};
 use crate::error::Result;
 use crate::reports::columns::numbers::of_any_width;
 use crate::reports::columns::stretch::{Rows, Stretch, Wants};
 use crate::reports::columns::{Key, Of};
 use crate::reports::dimension::Dimension;
+use crate::reports::measures::Measures;
 use crate::reports::totals::PastDays;
 use foldhash::HashMap;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! What visits or actions are counted by: every item with its measures, as far as there is room for them.
 
-use super::{Measures, Question, counted, place, sums_tell};
+use super::{Question, counted, place, sums_tell};
 use crate::clock::Day;
 use crate::error::Result;
 use crate::limits;
@@ -8,6 +8,7 @@ use crate::reports::columns::numbers::of_any_width;
 use crate::reports::columns::stretch::{Counting, Rows, Stretch, Wants};
 use crate::reports::columns::{Key, Of, Part};
 use crate::reports::dimension::{By, bucket_of_actions, bucket_of_seconds};
+use crate::reports::measures::Measures;
 use crate::reports::totals::PastDays;
 use foldhash::{HashMap, HashMapExt, HashSet};
 use std::sync::Arc;

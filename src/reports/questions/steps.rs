@@ -1,10 +1,11 @@
 //! What a range adds up to: as a whole, day by day, hour by hour.
 
-use super::{DayOfRow, Measures, Question, counted, each_day, hour, kinds};
+use super::{DayOfRow, Question, counted, each_day, hour, kinds};
 use crate::clock::Day;
 use crate::error::Result;
 use crate::reports::columns::Part;
 use crate::reports::columns::stretch::{Rows, Stretch, Wants};
+use crate::reports::measures::Measures;
 use crate::reports::totals::PastDays;
 use std::collections::BTreeMap;
 

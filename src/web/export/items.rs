@@ -7,7 +7,7 @@ use crate::reports::breakdown::{Breakdown, RankedBoth};
 use crate::reports::comparison::Comparison;
 use crate::reports::dimension::Dimension;
 use crate::reports::inquiry::Inquiry;
-use crate::reports::questions::Measures;
+use crate::reports::measures::Measures;
 use crate::reports::ranking::Ranking;
 use crate::reports::table::{Line, Part};
 use crate::reports::visits::Page;

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::reports::breakdown::Breakdown;
 use crate::reports::dimension::{By, Dimension};
 use crate::reports::inquiry::Inquiry;
-use crate::reports::questions::Measures;
+use crate::reports::measures::Measures;
 use crate::reports::table::{Line, Part, Sort};
 use crate::reports::view::VisitorData;
 use crate::reports::wanted;

@@ -1,0 +1,126 @@
+//! Items that are one line together, as all versions of a browser or all pages of a host: folded by their names,
+//! ranked as one.
+
+use super::best::Rank;
+use super::{Order, Ranking, add_before};
+use crate::error::Result;
+use crate::reports::columns::Key;
+use crate::reports::columns::stretch::Counting;
+use crate::reports::dimension::Dimension;
+use crate::reports::inquiry::{Compared, Inquiry};
+use crate::reports::measures::Measures;
+use crate::reports::naming::fold;
+use crate::reports::questions::{Groups, Items};
+use crate::reports::table::{Part, Sort, bar_value, sort_value};
+use foldhash::{HashMap, HashMapExt};
+use std::sync::Arc;
+
+/// Items that are one line of a report.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// What they have in common.
+    pub name: String,
+    /// The items of the range, in order.
+    pub keys: Vec<Key>,
+    /// What they add up to.
+    pub measures: Compared<Measures>,
+}
+
+impl Inquiry<'_> {
+    /// Puts groups in one order.
+    pub(super) fn rank_groups(
+        &self,
+        dimension: &'static Dimension,
+        (mut groups, sum_before): (Vec<Group>, Option<i64>),
+        part: &Part,
+    ) -> Ranking {
+        let namer = self.namer(dimension);
+        let sum = groups.iter().map(|group| bar_value(dimension, &group.measures.now)).sum();
+        if !part.search.is_empty() {
+            let search = part.search.to_lowercase();
+            groups.retain(|group| namer.group_name(&group.name).contains(&search));
+        }
+        groups.sort_by_cached_key(|group| {
+            let Compared { now, before } = &group.measures;
+            let rank = match part.sort {
+                Sort::Title => Rank::Name(namer.group_name(&group.name).title.to_lowercase().into()),
+                sort => Rank::Number(-sort_value(dimension, sort, now, before.as_ref()), -now.hits),
+            };
+            (rank, group.keys[0])
+        });
+        if part.is_reversed() {
+            groups.reverse();
+        }
+        let highest = groups.iter().map(|group| bar_value(dimension, &group.measures.now)).max().unwrap_or(0);
+        Ranking { count: groups.len(), order: Order::Groups(groups), sum, highest, sum_before }
+    }
+
+    /// Items that are one line together, and what all add up to in the days that are compared.
+    pub(super) fn groups(
+        &self,
+        dimension: &'static Dimension,
+        counted: Compared<Items>,
+    ) -> Result<(Vec<Group>, Option<i64>)> {
+        let namer = self.namer(dimension);
+        let counting = counted.now.counting();
+        let has_before = counted.before.is_some();
+        let mut groups: Vec<Group> = Vec::new();
+        let mut places: HashMap<String, u32> = HashMap::new();
+        let mut group_of: HashMap<Key, u32> = HashMap::new();
+        let mut sum_before = None;
+        self.each_part(dimension.by, counted, |items| {
+            add_before(dimension, items, &mut sum_before);
+            let mut place = |key: Key, groups: &mut Vec<Group>| -> Result<usize> {
+                let name = fold(dimension.naming, namer.text(key)?.as_deref());
+                let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
+                let place = *places.entry(name.clone()).or_insert(next);
+                if place == next {
+                    let measures =
+                        Compared { before: has_before.then(Measures::default), ..Compared::default() };
+                    groups.push(Group { name, measures, ..Group::default() });
+                }
+                if dimension.counts_actions() {
+                    group_of.insert(key, place);
+                }
+                Ok(place as usize)
+            };
+            let is_shown = |(key, _): &(Key, Measures)| *key != 0 || dimension.shows_unknown;
+            for (key, measures) in items.now.each().filter(is_shown) {
+                let group = place(key, &mut groups)?;
+                groups[group].keys.push(key);
+                groups[group].measures.now += measures;
+            }
+            for (key, measures) in items.before.iter().flat_map(Items::each).filter(is_shown) {
+                let group = place(key, &mut groups)?;
+                groups[group].measures.before.iter_mut().for_each(|before| *before += measures);
+            }
+            Ok(())
+        })?;
+        if dimension.counts_actions() && counting == Counting::Measures {
+            self.count_groups(dimension, Arc::new(group_of), &mut groups)?;
+        }
+        groups.retain(|group| !group.keys.is_empty());
+        for group in &mut groups {
+            group.keys.sort_unstable();
+        }
+        Ok((groups, sum_before))
+    }
+
+    /// Counts a visit once for each group that it has an item of.
+    fn count_groups(
+        &self,
+        dimension: &'static Dimension,
+        group_of: Arc<HashMap<Key, u32>>,
+        groups: &mut [Group],
+    ) -> Result<()> {
+        let question = || Groups::of(dimension, Arc::clone(&group_of), groups.len());
+        let (mut now, mut before) = (question(), question());
+        self.ask(&mut [&mut now])?;
+        let is_compared = self.ask_before(&mut [&mut before])?;
+        for (place, group) in groups.iter_mut().enumerate() {
+            let before = is_compared.then(|| before.found[place]);
+            group.measures = Compared { now: now.found[place], before };
+        }
+        Ok(())
+    }
+}
