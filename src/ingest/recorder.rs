@@ -156,7 +156,9 @@ impl Recorder {
             HitKind::Action(kind) => self.append(tx, here, known, &mut visit, (kind, at, hit))?,
             HitKind::Goal | HitKind::Custom | HitKind::Heatmap | HitKind::Ping => None,
         };
-        known.actions_today += i64::from(matches!(hit.kind, HitKind::Action(kind) if kind.counts()));
+        if matches!(hit.kind, HitKind::Action(kind) if kind.counts()) {
+            known.count_action(visit.id);
+        }
         carried::write(&mut self.vocabulary, tx, here, known, visit.id, (at, visitor.may_be_known, hit))?;
         self.news.visit(hit.site, visit.id);
         if visit.id.began().after(limits::DAY_SETTLES_AFTER) < hit.at {

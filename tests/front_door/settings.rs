@@ -1,6 +1,6 @@
 //! Site settings: what a form changes, the next hit obeys; and how a site leaves its owner.
 
-use super::harness::{Desk, PASSWORD, Server, fields, view};
+use super::harness::{BROWSER, Desk, PASSWORD, Server, ZONE, fields, view};
 use super::http::{Answer, get, post};
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -182,6 +182,30 @@ fn parameters_that_a_site_strips_make_no_pages_of_their_own() {
     }
     let pages = desk.texts("select distinct text from actions join labels on labels.id = page");
     assert_eq!(pages, ["https://bakery.example/shop?id=7"]);
+}
+
+#[test]
+fn a_visit_over_midnight_takes_no_room_of_the_day_after_it_began() {
+    let desk = desk();
+    {
+        let server = desk.serve();
+        let ada = server.sign_in("ada");
+        saved(&server, &ada, &[("actions_per_day", "100")]);
+    }
+    let midnight = jiff::civil::date(2026, 11, 2).in_tz(*ZONE).unwrap().timestamp();
+    let line = |seconds: i64, visitor: i64| {
+        let time = midnight + jiff::SignedDuration::from_secs(seconds);
+        format!(
+            "{{\"time\":\"{time}\",\"href\":\"/{seconds}\",\"ip\":\"81.2.{visitor}.1\",\"ua\":\"{BROWSER}\"}}\n"
+        )
+    };
+    let of_the_night = (-60..60).step_by(2).map(|seconds| line(seconds, 69));
+    let of_the_day = (1..=101).map(|number| line(43_200 + number, number));
+    let path = desk.path().join("hits.jsonl");
+    std::fs::write(&path, of_the_night.chain(of_the_day).collect::<String>()).unwrap();
+    let said = &desk.json(&["import", path.to_str().unwrap(), "--site", "1", "--json"])["files"][0];
+    assert_eq!((&said["taken"], &said["left_out"]), (&160.into(), &serde_json::json!({"day-full": 1})));
+    assert_eq!(desk.number("select actions from visits order by id limit 1"), 60, "one visit of that night");
 }
 
 #[test]

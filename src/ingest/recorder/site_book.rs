@@ -23,7 +23,7 @@ pub struct KnownSite {
     pub rules: Rules,
     /// Its local day.
     pub day: Day,
-    /// Actions of that day, counted where there is a limit.
+    /// Actions of the visits that began on that day, counted where there is a limit.
     pub actions_today: i64,
     admin_key_used_at: Option<Timestamp>,
     day_start: Timestamp,
@@ -60,6 +60,11 @@ impl KnownSite {
             hasher,
             hasher_before,
         })
+    }
+
+    /// Counts an action on the day on which its visit began, as reports do.
+    pub fn count_action(&mut self, visit: VisitId) {
+        self.actions_today += i64::from(visit >= VisitId::first_at(self.day_start));
     }
 
     /// Writes down, now and then, that a hit came with the admin key.
