@@ -137,7 +137,7 @@ impl Inquiry<'_> {
         let items = |by| Items::some(by, Counting::Measures, Keys::Share(Share::ALL));
         let (mut now, mut before, mut columns) = (items(first.by), items(first.by), items(second.by));
         self.ask(&mut [&mut now, &mut columns])?;
-        let is_compared = self.ask_before(&mut [&mut before])?;
+        let is_compared = self.ask_before_by(first.by, &mut [&mut before])?;
         let counted = Compared { now, before: is_compared.then_some(before) };
         let first = self.rank(first, counted, &[(part, wanted)])?.pop().unwrap_or_default();
         // A column is told by its items alone: nothing of it is compared.

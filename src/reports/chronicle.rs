@@ -9,13 +9,14 @@ use super::inquiry::newest;
 use super::questions::{Matches, Question, counted};
 use super::range::Range;
 use super::reader::Reader;
+use super::totals::PastDays;
 use super::visits::{self, Page, Source};
 use super::wanted::{self, Wanted};
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::VisitId;
 use crate::store::sites::Site;
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 /// Which things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,11 @@ impl Chronicle {
             Self::SearchesRecent => (Property::Terms, false),
             Self::SearchesFirst => (Property::Terms, true),
         }
+    }
+
+    /// Whether it tells of first times ever.
+    pub fn is_of_firsts(self) -> bool {
+        self.parts().1
     }
 
     /// The name of the filter for one item.
@@ -98,7 +104,7 @@ impl Chronicle {
         }
         let skipped = usize::try_from(page.skipped()).unwrap_or(usize::MAX);
         let rows = usize::try_from(page.rows).unwrap_or(usize::MAX).saturating_add(1);
-        let found = if self.parts().1 {
+        let found = if self.is_of_firsts() {
             let found = self.first_times(reader, (site, &filter), range)?;
             found.into_iter().skip(skipped).take(rows).collect()
         } else {
@@ -116,7 +122,7 @@ impl Chronicle {
 
     /// How many there are on all pages.
     pub fn count(self, reader: &Reader<'_>, (site, filter): (&Site, &Filter), range: Range) -> Result<usize> {
-        if self.parts().1 {
+        if self.is_of_firsts() {
             return Ok(self.first_times(reader, (site, filter), range)?.len());
         }
         let mut matches = Matches::default();
@@ -131,11 +137,14 @@ impl Chronicle {
         (site, filter): (&Site, &Filter),
         range: Range,
     ) -> Result<Vec<VisitId>> {
-        let mut first = FirstTimes { property: self.parts().0, found: HashMap::new() };
+        let mut first = FirstTimes::of(self.parts().0);
         let ever = Range { first: Day(0), last: range.last };
-        reader.ask_visits(site, ever, filter, &mut [&mut first])?;
+        reader.ask(site, ever, filter, &mut [&mut first])?;
         let visits = range.visits(&site.zone);
-        let mut found: Vec<_> = first.found.into_values().filter(|visit| visits.contains(visit)).collect();
+        let FirstTimes { found, past, .. } = first;
+        let is_first =
+            |(key, visit): (Key, VisitId)| (visits.contains(&visit) && !past.contains(&key)).then_some(visit);
+        let mut found: Vec<_> = found.into_iter().filter_map(is_first).collect();
         found.sort_unstable_by_key(|visit| std::cmp::Reverse(*visit));
         Ok(found)
     }
@@ -145,9 +154,15 @@ impl Chronicle {
 struct FirstTimes {
     property: Property,
     found: HashMap<Key, VisitId>,
+    /// Those that days had of which totals are left.
+    past: HashSet<Key>,
 }
 
 impl FirstTimes {
+    fn of(property: Property) -> Self {
+        Self { property, found: HashMap::new(), past: HashSet::new() }
+    }
+
     fn note(&mut self, key: Key, visit: VisitId) {
         let first = self.found.entry(key).or_insert(visit);
         *first = (*first).min(visit);
@@ -173,12 +188,18 @@ impl Question for FirstTimes {
     }
 
     fn fork(&self) -> Box<dyn Question> {
-        Box::new(Self { property: self.property, found: HashMap::new() })
+        Box::new(Self::of(self.property))
     }
 
     fn join(&mut self, fork: Box<dyn Question>) {
         for (key, visit) in counted::<Self>(fork).into_iter().flat_map(|fork| fork.found) {
             self.note(key, visit);
         }
+    }
+
+    fn add_totals(&mut self, days: &PastDays<'_>) -> Result<()> {
+        days.items(By::Property(self.property), |_, key, _, _| {
+            self.past.insert(key);
+        })
     }
 }

@@ -359,8 +359,8 @@ impl Names {
                 let (country, place) =
                     (if country == 0 { String::new() } else { text(country)? }, text(place)?);
                 self.is(&place)
-                    || self.is(&format!("{place}, {country}"))
-                    || self.is(&format!("{place}, {}", country_name(&country)))
+                    || self.is_in_address(&format!("{place}, {country}"))
+                    || self.is_in_address(&format!("{place}, {}", country_name(&country)))
             }
             Naming::Pair => {
                 let (name, value) = unpair(key);
@@ -376,14 +376,20 @@ impl Names {
             // Never more exactly than the report tells: who may see browsers need not see their versions.
             Naming::Family => self.is(family(text)),
             Naming::Host => self.is(&host(text)),
-            Naming::Language => self.is(language_family(text)) || self.is(primary(text)),
-            Naming::Country => self.is(country_name(text)) || self.is(text),
+            Naming::Language => self.is(language_family(text)) || self.is_in_address(primary(text)),
+            Naming::Country => self.is(country_name(text)) || self.is_in_address(text),
             Naming::Page | Naming::Address if self.operator == Operator::Starts => {
                 self.is(text)
                     || parts_of(text).is_some_and(|parts| parts.into_iter().any(|part| self.is(part)))
             }
             _ => self.is(text),
         }
+    }
+
+    /// Whether what stands for a name in an address is meant. It has no parts: nobody who looks for names with "de" in
+    /// them means Germany's code.
+    fn is_in_address(&self, value: &str) -> bool {
+        !self.operator.is_partial() && self.is(value)
     }
 
     fn is(&self, name: &str) -> bool {

@@ -4,7 +4,7 @@
 use super::chronicle::{Chronicle, Occurrence};
 use super::columns::stretch::Counting;
 use super::comparison::Comparison;
-use super::dimension::{Dimension, Naming};
+use super::dimension::{By, Dimension, Naming};
 use super::filter::Filter;
 use super::measures::Measures;
 use super::naming::Namer;
@@ -21,6 +21,7 @@ use crate::clock::{Day, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::VisitId;
 use crate::store::sites::Site;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// Lines that the chart of a report shows.
@@ -37,6 +38,8 @@ pub struct Scope {
     pub comparison: Option<Comparison>,
     /// What whoever asks may see.
     pub view: View,
+    /// Days of which totals are left are passed over: what is asked needs single visits.
+    pub visits_alone: bool,
 }
 
 impl Scope {
@@ -57,6 +60,9 @@ pub struct Inquiry<'a> {
     filter: Filter,
     earlier: Option<(Range, Filter)>,
     kept_since: Option<Day>,
+    /// Of some of the days that are compared totals are left.
+    is_cut_before: bool,
+    visits_alone: bool,
     view: &'a View,
 }
 
@@ -140,10 +146,20 @@ impl<'a> Inquiry<'a> {
         let (cut, cut_before) =
             (since(scope.range)?, earlier.as_ref().map(|(range, _)| since(*range)).transpose()?.flatten());
         // A part of the visits of that time is no fair measure.
-        let earlier = earlier.filter(|_| !filter.has_conditions() || cut_before.is_none());
-        let kept_since = cut.or(cut_before);
-        let shown = Shown::of(reader, site, &scope.view, &[])?;
-        Ok(Self { reader, site, shown, range: scope.range, filter, earlier, kept_since, view: &scope.view })
+        let needs_visits = filter.has_conditions() || scope.visits_alone;
+        let earlier = earlier.filter(|_| !needs_visits || cut_before.is_none());
+        Ok(Self {
+            reader,
+            site,
+            shown: Shown::of(reader, site, &scope.view, &[])?,
+            range: scope.range,
+            filter,
+            earlier,
+            kept_since: cut.or(cut_before),
+            is_cut_before: cut_before.is_some(),
+            visits_alone: scope.visits_alone,
+            view: &scope.view,
+        })
     }
 
     /// The same, of visits that began before a moment.
@@ -161,14 +177,32 @@ impl<'a> Inquiry<'a> {
 
     /// Asks questions about the range.
     pub fn ask(&self, questions: &mut [&mut dyn Question]) -> Result<()> {
-        self.reader.ask(self.site, self.range, &self.filter, questions)
+        self.ask_of(self.range, &self.filter, questions)
     }
 
     /// Asks questions about the days that are compared; says whether there are some.
     pub fn ask_before(&self, questions: &mut [&mut dyn Question]) -> Result<bool> {
         let Some((range, filter)) = &self.earlier else { return Ok(false) };
-        self.reader.ask(self.site, *range, filter, questions)?;
+        self.ask_of(*range, filter, questions)?;
         Ok(true)
+    }
+
+    /// The same of questions that count by something. What totals do not keep is compared with nothing where of some days
+    /// they are all that is left.
+    pub(super) fn ask_before_by(&self, by: By, questions: &mut [&mut dyn Question]) -> Result<bool> {
+        Ok(self.compares(by) && self.ask_before(questions)?)
+    }
+
+    /// Whether what is counted by something is compared.
+    pub fn compares(&self, by: By) -> bool {
+        self.earlier.is_some() && (!self.is_cut_before || totals::keeps(by))
+    }
+
+    fn ask_of(&self, range: Range, filter: &Filter, questions: &mut [&mut dyn Question]) -> Result<()> {
+        if self.visits_alone {
+            return self.reader.ask_visits(self.site, range, filter, questions);
+        }
+        self.reader.ask(self.site, range, filter, questions)
     }
 
     /// Asks the same questions about the range and the days that are compared.
@@ -194,10 +228,11 @@ impl<'a> Inquiry<'a> {
     /// Hours of a single day that have begun.
     pub fn hours(&self) -> usize {
         let (zone, now) = (&self.site.zone, self.reader.now);
-        if self.range.last < zone.day(now) {
-            return 24;
+        match self.range.last.cmp(&zone.day(now)) {
+            Ordering::Less => 24,
+            Ordering::Equal => usize::try_from(zone.local(now).hour()).unwrap_or(23) + 1,
+            Ordering::Greater => 0,
         }
-        usize::try_from(zone.local(now).hour()).unwrap_or(23) + 1
     }
 
     /// Whether the range is one day, which is shown by its hours.
@@ -232,7 +267,11 @@ impl<'a> Inquiry<'a> {
         let (steps, items) = now.unwrap_or_default();
         let (steps_before, items_before) = before.unzip();
         let mut items_before = items_before.into_iter().flatten();
-        let items = items.into_iter().map(|now| Compared { now, before: items_before.next() }).collect();
+        let compared = |(now, dimension): (Items, &&Dimension)| Compared {
+            now,
+            before: items_before.next().filter(|_| self.compares(dimension.by)),
+        };
+        let items = items.into_iter().zip(dimensions).map(compared).collect();
         Ok(Overview {
             totals: Compared { now: steps.totals(), before: steps_before.as_ref().map(Steps::totals) },
             courses: Compared {
@@ -301,7 +340,7 @@ impl<'a> Inquiry<'a> {
         let lines = || Lines::of(dimension.by, &groups, self.is_one_day());
         let (mut now, mut before) = (lines(), lines());
         self.ask(&mut [&mut now])?;
-        let is_compared = self.ask_before(&mut [&mut before])?;
+        let is_compared = self.ask_before_by(dimension.by, &mut [&mut before])?;
         let courses = |counted: &Lines, days: &[Day]| -> Vec<Vec<i64>> {
             if self.is_one_day() {
                 return counted.by_hour.iter().map(|hours| hours[..self.hours()].to_vec()).collect();
@@ -318,7 +357,7 @@ impl<'a> Inquiry<'a> {
     /// How many visits match in the days that are compared.
     pub fn visits_before(&self) -> Result<Option<i64>> {
         let mut matches = Matches::default();
-        let is_compared = self.ask_before(&mut [&mut matches])?;
+        let is_compared = !self.is_cut_before && self.ask_before(&mut [&mut matches])?;
         let total: usize = matches.0.values().sum();
         Ok(is_compared.then_some(i64::try_from(total).unwrap_or(i64::MAX)))
     }

@@ -112,7 +112,7 @@ impl Inquiry<'_> {
         let items = || Items::some(by, counting, keys.clone());
         let (mut now, mut before) = (items(), items());
         self.ask(&mut [&mut now])?;
-        let is_compared = self.ask_before(&mut [&mut before])?;
+        let is_compared = self.ask_before_by(by, &mut [&mut before])?;
         Ok(Compared { now, before: is_compared.then_some(before) })
     }
 

@@ -36,6 +36,11 @@ pub fn kept() -> impl Iterator<Item = (By, &'static str)> {
         .map(|(_, dimension)| (dimension.by, dimension.filter))
 }
 
+/// Whether anything is kept of what is counted by this.
+pub fn keeps(by: By) -> bool {
+    kept().any(|(known, _)| known == by)
+}
+
 /// The dimension of this name, if anything is kept of it.
 pub fn kept_dimension(name: &str) -> Option<&'static Dimension> {
     catalogue::dimension_of_filter(name).filter(|dimension| tells_of_nobody(dimension.by))

@@ -142,6 +142,7 @@ impl Asked {
             wanted,
             comparison: self.comparison(),
             view: entry.view().clone(),
+            visits_alone: false,
         })
     }
 

@@ -11,20 +11,39 @@ use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
 
+/// Instead of the course of an item over a day of which totals are left.
+pub const NO_HOURS: &str = "Of this day totals are left. They do not tell in which hours an item was seen.";
+
 /// Since when single visits are kept, where a question reaches back further.
 pub async fn since(app: &Data<App>, site: &Site, scope: &Scope) -> Result<Option<Day>> {
     let (site, scope) = (site.clone(), scope.clone());
     app.report(move |reader| Ok(Inquiry::new(reader, &site, &scope)?.kept_since())).await
 }
 
-/// Whether a report has nothing to say of days of which only totals are left.
-pub fn needs_visits(report: &Report, scope: &Scope) -> bool {
-    scope.is_filtered()
+/// The same of a report; none where totals answer it.
+pub async fn since_in(
+    app: &Data<App>,
+    site: &Site,
+    (report, scope): (&Report, &Scope),
+) -> Result<Option<Day>> {
+    let needs_visits = scope.is_filtered()
+        || scope.visits_alone
         || match report.answer {
-            Answer::Items(dimension) => !totals::kept().any(|(by, _)| by == dimension.by),
+            Answer::Items(dimension) => !totals::keeps(dimension.by),
             Answer::Chronicle(_) => true,
             Answer::Tally(_) | Answer::LeftOut => false,
-        }
+        };
+    if !needs_visits {
+        return Ok(None);
+    }
+    let mut scope = scope.clone();
+    if matches!(report.answer, Answer::Chronicle(chronicle) if chronicle.is_of_firsts())
+        && scope.is_filtered()
+    {
+        // What came first is looked for from the beginning on, which totals tell of all visits alone.
+        scope.range.first = Day(0);
+    }
+    since(app, site, &scope).await
 }
 
 fn sentence(since: Option<Day>, words: impl FnOnce(&str) -> String) -> Markup {
@@ -33,11 +52,19 @@ fn sentence(since: Option<Day>, words: impl FnOnce(&str) -> String) -> Markup {
 
 /// Above a report that looks at single visits.
 pub fn of_report(since: Option<Day>, scope: &Scope) -> Markup {
-    let is_filtered = scope.is_filtered();
+    let asker = match () {
+        () if scope.is_filtered() => "A filter",
+        () if scope.visits_alone => "A breakdown",
+        () => "This report",
+    };
+    of_part(since, asker)
+}
+
+/// Beside what looks at single visits.
+pub fn of_part(since: Option<Day>, asker: &str) -> Markup {
     sentence(since, |day| {
-        let start = if is_filtered { "A filter" } else { "This report" };
         format!(
-            "{start} can only look at visits kept since {day}. Of the days before, totals are left, which are not counted here."
+            "{asker} can only look at visits kept since {day}. Of the days before, totals are left, which are not counted here."
         )
     })
 }

@@ -135,6 +135,65 @@ fn screens_say_since_when_visits_are_kept_where_that_matters() {
     assert_eq!((file("").as_str(), file("&country=GB").len()), ("", 10));
 }
 
+/// A page view that came by a link.
+fn come_by(server: &Server<'_>, address: &str, link: &str) {
+    let mut sent = view("/a");
+    sent.push(("ref", link.into()));
+    let answer = server.ask(&beacon(address, &fields(&sent)));
+    assert_eq!(answer.header("X-Clickstead-Reason"), "", "{link}");
+}
+
+#[test]
+fn numbers_of_totals_and_numbers_of_visits_do_not_stand_in_for_each_other() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    come_by(&server, "81.2.69.1", "https://blog.example/old");
+    come_by(&server, "81.2.69.2", "https://blog.example/old");
+    server.stop();
+    age(&desk, 40);
+    let server = desk.serve();
+    come_by(&server, "81.2.69.1", "https://blog.example/old");
+    come_by(&server, "81.2.69.3", "https://blog.example/new");
+    server.stop();
+    desk.text(&["site", "keep-visits", "1", "--days", "30"]);
+    desk.text(&["prune"]);
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let ask = |path: &str| server.ask(&get(format!("/sites/1{path}")).cookie(&ada));
+    let page = |path: &str| ask(path).text();
+    let old = desk.texts("select date(day * 86400, 'unixepoch') from totals where dimension = 'all'");
+
+    // An opened row counts what its row counts; what it is broken down by needs visits.
+    let whole = "/reports/countries/item?item=GB&row=1&compare=none";
+    let row = page(&format!("{whole}&date=last-60-days&by=web-browsers"));
+    assert!(row.contains("<b>4</b> visits") && row.contains("A breakdown can only look at visits"), "{row}");
+    let row = page(&format!("{whole}&date={}", old[0]));
+    assert!(row.contains("<b>2</b> visits") && row.contains("They do not tell in which hours"), "{row}");
+    let row = page("/reports/countries/item?item=GB&date=last-60-days&compare=none&href=/a");
+    assert!(row.contains("<b>2</b> visits") && row.contains("can only look at visits kept since"), "{row}");
+
+    // Rows and columns of a breakdown are of the same visits.
+    let both = "date=last-60-days&compare=none&by=web-browsers";
+    let matrix = page(&format!("/reports/countries?{both}"));
+    assert!(matrix.contains("A breakdown can only look at visits kept since"), "{matrix}");
+    let file = ask(&format!("/export/countries.csv?{both}"));
+    assert_eq!(file.header("X-Clickstead-Visits-Kept-Since").len(), 10);
+    assert!(file.text().ends_with("United Kingdom,,Chrome,,2\r\n"), "{}", file.text());
+    assert!(matrix.contains("<td class=\"number\">2</td>") && !matrix.contains(">4<"), "{matrix}");
+
+    // What totals do not keep is not compared with days of which they are left.
+    let heads = |path: &str| page(path).lines().next().unwrap().matches("_before").count();
+    assert_eq!(heads("/export/countries.csv?date=last-30-days"), 7);
+    assert_eq!(heads("/export/cities.csv?date=last-30-days"), 0);
+    assert_eq!(heads("/export/countries.csv?date=last-30-days&href=/a"), 0);
+
+    // A link that is known from such a day is not new.
+    let links = page("/export/links-unique.csv?date=today");
+    assert!(links.contains("https://blog.example/new") && !links.contains("https://blog.example/old"));
+    let filtered = page("/reports/links-unique?date=today&country=GB");
+    assert!(filtered.contains("A filter can only look at visits kept since"), "{filtered}");
+}
+
 #[test]
 fn a_site_whose_visits_are_all_gone_still_shows_its_dashboard() {
     let desk = Desk::with_site();

@@ -66,6 +66,11 @@ fn every_operator_narrows_lists_numbers_and_files_alike() {
         ("source.in=directly,nobody", 0, "Source is one of directly or nobody"),
         ("hardware.not=Phone", 3, "Device is not Phone"),
         ("country.not=DE", 3, "Country is not Germany"),
+        // A part of a name is looked for in what people read, and not in the letters that stand for it.
+        ("country=GB", 3, "Country is United Kingdom"),
+        ("country.contains=gb", 0, "Country contains gb"),
+        ("country.starts=united", 3, "Country starts with united"),
+        ("city.contains=gb", 0, "City contains gb"),
         ("href.not=/cakes/&href.not=/blog/?q=50%2525,x", 0, "Page is not /cakes/"),
     ] {
         let list = server.page(&format!("/sites/1/visitors?date=today&{filter}"), &ada);

@@ -178,6 +178,9 @@ fn visit_has(wanted: &Wanted, property: Property, value: &str) -> String {
             let code = format!("coalesce({}, '')", text("country"));
             let full = format!("{place} || ', ' || {code}");
             let named = format!("{place} || ', ' || {}", country(&code));
+            if operator.is_partial() {
+                return fits(operator, &[place], value);
+            }
             fits(operator, &[place, full, named], value)
         }
         _ => label_fits(wanted, &expression(property), value),
@@ -215,6 +218,7 @@ fn label_fits(wanted: &Wanted, label: &str, value: &str) -> String {
         Naming::Host => {
             fits(operator, &[format!("case when {is_address} then {host} else {text} end")], value)
         }
+        Naming::Country if operator.is_partial() => fits(operator, &[country(&text)], value),
         Naming::Country => fits(operator, &[country(&text), text], value),
         _ => fits(operator, &[text], value),
     }

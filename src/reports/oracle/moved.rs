@@ -121,7 +121,13 @@ fn pairs(inquiry: &Inquiry<'_>, first: &str, second: &str) -> Vec<String> {
 /// Compares everything that is said here and there.
 fn agree_with(bench: &Bench, there: &Bench, now: Timestamp, (range, wanted): (Range, &[Wanted])) {
     for comparison in [None, Some(Comparison::Before)] {
-        let scope = Scope { range, wanted: wanted.to_vec(), comparison, view: View::everything() };
+        let scope = Scope {
+            range,
+            wanted: wanted.to_vec(),
+            comparison,
+            view: View::everything(),
+            visits_alone: false,
+        };
         let (here, there) = (told(bench, now, &scope), told(there, now, &scope));
         for (name, rows) in here {
             assert_eq!(rows, there[&name], "{name}, {wanted:?}, {comparison:?}");

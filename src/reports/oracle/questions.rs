@@ -160,7 +160,7 @@ pub fn comparisons_agree(bench: &Bench, hour: i8) {
         let now = zone.at(range.last, jiff::civil::time(hour, 0, 0, 0));
         let hour = zone.local(now).hour();
         let view = View::everything();
-        let scope = Scope { range, wanted: vec![], comparison: Some(comparison), view };
+        let scope = Scope { range, wanted: vec![], comparison: Some(comparison), view, visits_alone: false };
         let counted = bench.ask(now, |reader| {
             Inquiry::new(reader, &bench.site, &scope).unwrap().compare::<Totals>().unwrap().before.unwrap().0
         });

@@ -137,6 +137,7 @@ pub fn agree(bench: &Bench, now: Timestamp, range: Range, (wanted, condition): (
         wanted: wanted.to_vec(),
         comparison: Some(Comparison::ALL[0]),
         view: View::everything(),
+        visits_alone: false,
     };
     bench.ask(now, |reader| {
         let inquiry = Inquiry::new(reader, &bench.site, &scope).unwrap();

@@ -116,7 +116,7 @@ impl Inquiry<'_> {
         let question = || Groups::of(dimension, Arc::clone(&group_of), groups.len());
         let (mut now, mut before) = (question(), question());
         self.ask(&mut [&mut now])?;
-        let is_compared = self.ask_before(&mut [&mut before])?;
+        let is_compared = self.ask_before_by(dimension.by, &mut [&mut before])?;
         for (place, group) in groups.iter_mut().enumerate() {
             let before = is_compared.then(|| before.found[place]);
             group.measures = Compared { now: now.found[place], before };

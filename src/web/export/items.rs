@@ -41,6 +41,7 @@ pub async fn list(question: Question, (dimension, part): (&'static Dimension, Pa
         let mut sheet = Sheet::new();
         if page.number == 1 {
             let heads = HEAD.into_iter().map(str::to_owned);
+            let comparison = comparison.filter(|_| inquiry.compares(dimension.by));
             sheet.row(heads.chain(comparison.into_iter().flat_map(heads_before)))?;
         }
         table.lines.into_iter().try_for_each(|line| sheet.row(cells(line)))?;
@@ -80,6 +81,7 @@ pub async fn pairs(
         let mut sheet = Sheet::new();
         if page.number == 1 {
             let head = ["item", "beside", "by", "by_beside", "visits"].map(str::to_owned);
+            let comparison = comparison.filter(|_| inquiry.compares(first.by));
             let before = comparison.map(|comparison| format!("visits_{}", comparison.column()));
             sheet.row(head.into_iter().chain(before))?;
         }

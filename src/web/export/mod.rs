@@ -73,7 +73,7 @@ pub async fn csv(
     named: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let name = named.1.as_str();
-    let scope = asked.scope(&app, &entry)?;
+    let mut scope = asked.scope(&app, &entry)?;
     let report = catalogue::find(name);
     if report.is_none() && name != VISITS {
         return Err(Error::Missing("report"));
@@ -82,12 +82,16 @@ pub async fn csv(
         return Err(Error::Forbidden);
     }
     let second = report.map(|report| report::second(entry.view(), &asked, report)).transpose()?.flatten();
+    scope.visits_alone = second.is_some();
     let by = second.map(|(report, _)| format!("-by-{}", report.name)).unwrap_or_default();
     let range = scope.range.text().replace(',', "-to-");
     let file = format!("{}-{name}{by}-{range}.csv", entry.site.domain);
     let mut response = sheet::file(&file);
-    let needs_visits = report.is_none_or(|report| kept::needs_visits(report, &scope));
-    if needs_visits && let Some(day) = kept::since(&app, &entry.site, &scope).await? {
+    let since = match report {
+        Some(report) => kept::since_in(&app, &entry.site, (report, &scope)).await?,
+        None => kept::since(&app, &entry.site, &scope).await?,
+    };
+    if let Some(day) = since {
         // A line in the file would be taken for a row.
         response.insert_header(("X-Clickstead-Visits-Kept-Since", day.to_string()));
     }

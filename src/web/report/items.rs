@@ -4,7 +4,7 @@
 use super::super::asked::Asked;
 use super::super::chart::{self, Chart, Series, Steps};
 use super::super::format::{self, Unit};
-use super::super::{chips, item, map};
+use super::super::{chips, item, kept, map};
 use super::{Head, controls, nothing, row};
 use crate::app::App;
 use crate::error::Result;
@@ -114,7 +114,7 @@ fn page(view: &View<'_>) -> Markup {
             section.top-five {
                 div.panel-head { h2 { "The first five over time" } a.quiet href=(head.asked.link(&head.path, &[("chart", "none")])) { "Hide" } }
                 @if chart.series.is_empty() {
-                    p.quiet { "Of this day totals are left. They do not tell in which hours an item was seen." }
+                    p.quiet { (kept::NO_HOURS) }
                 } @else {
                     (chart.draw())
                 }

@@ -56,8 +56,8 @@ pub async fn show(
     if !entry.view().shows(report) {
         return Err(entry.refusal());
     }
-    let scope = asked.scope(&app, &entry)?;
     let second = second(entry.view(), &asked, report).map_err(|error| refused(error, &entry))?;
+    let scope = Scope { visits_alone: second.is_some(), ..asked.scope(&app, &entry)? };
     let (path, range) = (format!("{}/reports/{}", entry.base(), report.name), scope.range);
     let bar = chips::bar(&app, &entry, (&asked, &path), &scope.wanted).await?;
     let may_export = entry.may(Capability::ExportCsv);
@@ -65,8 +65,7 @@ pub async fn show(
     let mut frame =
         shell::site_frame(&app, &request, &entry, (report.title, Place::Report(report.name))).await?;
     frame.range = Some(head.asked.control(&app, &entry, &head.path, range));
-    let needs_visits = kept::needs_visits(report, &head.scope);
-    let since = if needs_visits { kept::since(&app, &entry.site, &head.scope).await? } else { None };
+    let since = kept::since_in(&app, &entry.site, (report, &head.scope)).await?;
     let site = entry.site.clone();
     let content = match report.answer {
         Answer::Tally(tally) => tally::draw(&app, site, (&head, tally)).await?,
@@ -82,7 +81,7 @@ pub async fn show(
         Answer::LeftOut => left_out::draw(&app, site, &head).await?,
     };
     let note = match report.answer {
-        Answer::Chronicle(_) => kept::of_list(since),
+        Answer::Chronicle(_) if !head.scope.is_filtered() => kept::of_list(since),
         _ => kept::of_report(since, &head.scope),
     };
     Ok(shell::html(page(&frame, &head, &html! { (note) (content) })))

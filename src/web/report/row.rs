@@ -5,16 +5,18 @@ use super::super::asked::Asked;
 use super::super::chart::{self, Chart, Series, Steps};
 use super::super::format::{self, Unit};
 use super::super::frame::{Frame, Place};
-use super::super::{chips, icon, item, shell};
+use super::super::{chips, icon, item, kept, shell};
 use super::{Second, controls, refused, second};
 use crate::access::capability::OpenReport;
 use crate::app::App;
+use crate::clock::Day;
 use crate::error::{Error, Result};
 use crate::http::entry::Look;
 use crate::reports::catalogue::{self, Answer, Report};
 use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::inquiry::{Compared, Inquiry, Scope};
 use crate::reports::table::{Line, Part, Table};
+use crate::reports::totals;
 use crate::reports::wanted;
 use crate::store::sites::Site;
 use actix_web::web::{Data, Path};
@@ -36,10 +38,7 @@ struct View {
     /// What is asked of the visits of the row.
     scope: Scope,
     bar: chips::Bar,
-    /// The row in words.
-    title: String,
-    steps: Steps,
-    course: Compared<Vec<i64>>,
+    answer: Answered,
     second: Option<(Second, Table)>,
 }
 
@@ -76,13 +75,14 @@ pub async fn show(
     scope.wanted = wanted::only_this(&others, dimension, &value);
     let (base, range) = (entry.base(), scope.range);
     let path = format!("{base}/reports/{}/item", report.name);
-    let (answer, scope) = ask(&app, entry.site.clone(), scope, (dimension, value), second).await?;
-    let Answered { title, steps, course, table } = answer;
+    let of_report = Scope { wanted: others.clone(), ..scope.clone() };
+    let ((answer, table), scope) =
+        ask(&app, entry.site.clone(), (scope, of_report), (dimension, value), second).await?;
     let second = second.zip(table);
     let is_row = asked.get("row") == Some("1");
     let control = asked.control(&app, &entry, &path, range);
     let bar = chips::bar(&app, &entry, (&asked, &path), &others).await?;
-    let view = View { report, dimension, base, path, asked, scope, bar, title, steps, course, second };
+    let view = View { report, dimension, base, path, asked, scope, bar, answer, second };
     if is_row {
         return Ok(shell::html(row(&view)));
     }
@@ -92,31 +92,52 @@ pub async fn show(
     Ok(shell::html(page(&frame, &view)))
 }
 
+/// What is known of a row.
 struct Answered {
+    /// The row in words.
     title: String,
+    count: Compared<i64>,
     steps: Steps,
+    /// Step by step; nothing where that is not kept.
     course: Compared<Vec<i64>>,
-    table: Option<Table>,
+    /// Since when single visits are kept, where the range reaches back further.
+    kept_since: Option<Day>,
+    /// The days before count too, by their totals.
+    counts_past: bool,
 }
 
 async fn ask(
     app: &Data<App>,
     site: Site,
-    scope: Scope,
+    (scope, of_report): (Scope, Scope),
     (dimension, value): (&'static Dimension, String),
     second: Option<Second>,
-) -> Result<(Answered, Scope)> {
+) -> Result<((Answered, Option<Table>), Scope)> {
     app.report(move |reader| {
         let inquiry = Inquiry::new(reader, &site, &scope)?;
-        let line = inquiry.line(dimension, &value)?;
+        let kept_since = inquiry.kept_since();
+        // Totals tell of a row as part of its report; of the visits that have it they know nothing.
+        let counts_past = kept_since.is_some() && !of_report.is_filtered() && totals::keeps(dimension.by);
+        let whole = if counts_past { Some(Inquiry::new(reader, &site, &of_report)?) } else { None };
+        let teller = whole.as_ref().unwrap_or(&inquiry);
+        let line = teller.line(dimension, &value)?;
         let title = line.as_ref().map_or(value, |line| item::words(dimension.naming, &line.name));
-        let courses = inquiry.lines(dimension, line.as_slice())?;
         let steps = if inquiry.is_one_day() { Steps::Hours } else { Steps::Days(inquiry.days()) };
-        let now = courses.now.into_iter().next().unwrap_or_else(|| vec![0; steps.len()]);
-        let before = courses.before.and_then(|before| before.into_iter().next());
+        let course = match &line {
+            Some(line) => {
+                let Compared { now, before } = teller.lines(dimension, std::slice::from_ref(line))?;
+                let before = before.and_then(|before| before.into_iter().next());
+                Compared { now: now.into_iter().next().unwrap_or_default(), before }
+            }
+            None => Compared { now: vec![0; steps.len()], before: None },
+        };
+        let count = line.map_or_else(Compared::default, |line| Compared {
+            now: line.measures.hits,
+            before: line.before.map(|before| before.hits),
+        });
         let table =
             second.map(|(_, dimension)| inquiry.table(dimension, &Part::top(dimension, ROWS))).transpose()?;
-        Ok((Answered { title, steps, course: Compared { now, before }, table }, scope))
+        Ok(((Answered { title, count, steps, course, kept_since, counts_past }, table), scope))
     })
     .await
 }
@@ -135,46 +156,56 @@ fn counted(view: &View, count: i64) -> &'static str {
 }
 
 fn summary(view: &View) -> Markup {
-    let sum = view.course.now.iter().sum::<i64>();
-    let before = view.course.before.as_ref().map(|before| before.iter().sum::<i64>());
+    let Compared { now, before } = view.answer.count;
     html! {
         p.big {
-            b { (format::count(sum)) } (counted(view, sum)) " "
+            b { (format::count(now)) } (counted(view, now)) " "
             @if let Some((before, comparison)) = before.zip(view.scope.comparison) {
-                (chart::change((sum, before), false, (Unit::Count, comparison)))
+                (chart::change((now, before), false, (Unit::Count, comparison)))
                 span.quiet { " from " (format::grouped(before)) " in " (comparison.words()) }
             }
         }
     }
 }
 
+/// Says what a row does not count, where totals can't tell of it.
+fn note_of_whole(view: &View) -> Markup {
+    let Answered { kept_since, counts_past, .. } = view.answer;
+    kept::of_part(kept_since.filter(|_| !counts_past), "This view")
+}
+
 /// The row that opens below another.
 fn row(view: &View) -> Markup {
-    let highest = view
-        .course
+    let Answered { title, steps, course, .. } = &view.answer;
+    let highest = course
         .now
         .iter()
         .copied()
         .enumerate()
         .max_by_key(|(place, value)| (*value, std::cmp::Reverse(*place)));
     let highest = highest.filter(|(_, value)| *value > 0);
-    let words = view.course.now.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let words = course.now.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     let whole: Vec<_> = view.second.iter().map(|((second, _), _)| ("by", second.name)).collect();
     let whole = [&[("row", "")], whole.as_slice()].concat();
     html! {
         tr.detail {
             td {
                 div.detail-box {
-                    section aria-label={ "Course of " (view.title) } {
+                    section aria-label={ "Course of " (title) } {
                         (summary(view))
-                        (chart::spark(&view.course.now, view.course.before.as_deref()))
-                        span.hidden { (view.steps.word()) " by " (view.steps.word()) ": " (words) }
+                        (note_of_whole(view))
+                        @if course.now.is_empty() {
+                            p.quiet { (kept::NO_HOURS) }
+                        } @else {
+                            (chart::spark(&course.now, course.before.as_deref()))
+                            span.hidden { (steps.word()) " by " (steps.word()) ": " (words) }
+                        }
                         p.quiet {
-                            @if let Some((place, value)) = highest { "Most: " (format::grouped(value)) ", " (view.steps.name(place)) ". " }
+                            @if let Some((place, value)) = highest { "Most: " (format::grouped(value)) ", " (steps.name(place)) ". " }
                             a href=(view.asked.link(&view.path, &whole)) { "Open as a page" }
                         }
                     }
-                    section aria-label={ "Breakdown of " (view.title) } {
+                    section aria-label={ "Breakdown of " (title) } {
                         form.break-down method="get" action=(view.path) {
                             (hidden_fields(view))
                             label {
@@ -204,10 +235,11 @@ fn page(frame: &Frame, view: &View) -> Markup {
     );
     frame.page(&html! {
         p.crumbs { a href=(back) { (view.report.title) } }
-        div.head { h1 { (view.title) } }
+        div.head { h1 { (view.answer.title) } }
         (view.bar.draw())
         (summary(view))
-        (course_chart(view).draw())
+        (note_of_whole(view))
+        @if view.answer.course.now.is_empty() { p.quiet { (kept::NO_HOURS) } } @else { (course_chart(view).draw()) }
         form.break-down method="get" action=(view.path) {
             (hidden_fields(view))
             label for="by" { "Break down by" }
@@ -219,16 +251,17 @@ fn page(frame: &Frame, view: &View) -> Markup {
 }
 
 fn course_chart(view: &View) -> Chart {
-    let now = Series { name: view.title.clone(), values: view.course.now.clone(), is_before: false };
-    let before = view.course.before.clone().zip(view.scope.comparison);
+    let Answered { title, steps, course, .. } = &view.answer;
+    let now = Series { name: title.clone(), values: course.now.clone(), is_before: false };
+    let before = course.before.clone().zip(view.scope.comparison);
     let before = before.map(|(values, comparison)| Series {
         name: comparison.title().into(),
         values,
         is_before: true,
     });
     Chart {
-        title: format!("{} over time", view.title),
-        steps: view.steps.clone(),
+        title: format!("{title} over time"),
+        steps: steps.clone(),
         series: std::iter::once(now).chain(before).collect(),
         unit: Unit::Count,
         select: Some(view.asked.link(&view.path, &[("date", "")])),
@@ -239,10 +272,11 @@ fn course_chart(view: &View) -> Chart {
 /// What the visits of the row are counted by.
 fn breakdown(view: &View) -> Markup {
     let Some(((report, dimension), table)) = &view.second else { return html! {} };
-    let title = format!("{} of visits: {} is {}", report.title, view.dimension.noun, view.title);
+    let title = format!("{} of visits: {} is {}", report.title, view.dimension.noun, view.answer.title);
     let all = view.asked.link_for(&format!("{}/reports/{}", view.base, report.name), &view.scope.wanted);
     html! {
         h2.of-row { (title) }
+        @if view.answer.counts_past { (kept::of_part(view.answer.kept_since, "A breakdown")) }
         @if table.lines.is_empty() {
             p.quiet { "Nothing in this range. " (report.about) }
         } @else {
