@@ -20,8 +20,9 @@ pub enum Named {
     Visitor(VisitorId),
     /// An address, as it is kept.
     Address(IpAddr),
-    /// A key and a value of custom data.
-    Custom(String, String),
+    /// A key and a value of custom data, in every way in which what was written can be read: either may hold a colon. The
+    /// first that somebody has is meant.
+    Custom(Vec<(String, String)>),
     /// What pages call the visitor, as username, name or email.
     Name(String),
 }
@@ -29,14 +30,16 @@ pub enum Named {
 impl Named {
     /// `key: value`
     pub fn custom(text: &str) -> Result<Self> {
-        let wrong =
-            || Error::invalid("custom", "Write a key and a value, such as 'email: anna@example.org'.");
-        let (key, value) = text.split_once(':').ok_or_else(wrong)?;
-        let (key, value) = (key.trim(), value.trim());
-        if key.is_empty() || value.is_empty() {
-            return Err(wrong());
+        let ways = text.match_indices(':').filter_map(|(at, _)| {
+            let (key, value) = (text[..at].trim(), text[at + 1..].trim());
+            (!key.is_empty() && !value.is_empty()).then(|| (key.to_owned(), value.to_owned()))
+        });
+        let ways: Vec<_> = ways.collect();
+        if ways.is_empty() {
+            let sentence = "Write a key and a value, such as 'email: anna@example.org'.";
+            return Err(Error::invalid("custom", sentence));
         }
-        Ok(Self::Custom(key.into(), value.into()))
+        Ok(Self::Custom(ways))
     }
 
     /// The visitors who are meant: all of whose visits are theirs. A visitor who is found by an address or custom data of
@@ -62,7 +65,15 @@ impl Named {
             Self::Address(meant) => {
                 visitors("address = :address", &[(":address", &address::stored(*meant, false))])
             }
-            Self::Custom(key, value) => visitors(&with_custom(":key"), &[(":key", key), (":value", value)]),
+            Self::Custom(ways) => {
+                for (key, value) in ways {
+                    let found = visitors(&with_custom(":key"), &[(":key", key), (":value", value)])?;
+                    if !found.is_empty() {
+                        return Ok(found);
+                    }
+                }
+                Ok(Vec::new())
+            }
             Self::Name(name) => visitors(&with_custom("'username', 'name', 'email'"), &[(":value", name)]),
         }
     }

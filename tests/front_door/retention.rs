@@ -435,6 +435,24 @@ fn a_shortened_address_is_never_taken_for_one_person() {
 }
 
 #[test]
+fn custom_data_names_a_visitor_with_colons_in_its_key_and_its_value() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let mut sent = view("/a");
+    sent.push(("custom[seat:row]", "12: left".into()));
+    server.hit("81.2.69.1", &fields(&sent));
+    server.stop();
+    for (custom, is_known) in
+        [("seat:row: 12: left", true), ("seat:row:12: left", true), ("seat: row: 12: left", false)]
+    {
+        let output = desk.run(&["visitor", "export", "--site", "1", "--custom", custom]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let found = text.contains("\"address\": \"https://bakery.example/a\"");
+        assert_eq!((output.status.success(), found), (is_known, is_known), "{custom}: {text}");
+    }
+}
+
+#[test]
 fn filters_that_name_an_erased_visitor_are_told_and_stay() {
     let desk = Desk::with_people(&["bob"]);
     desk.text(&["share", "add", "--site", "1", "--user", "bob", "--level", "user"]);
