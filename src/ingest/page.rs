@@ -1,7 +1,9 @@
 //! Addresses of pages: absolute, without what only tells how somebody came.
 
+use super::prepare::is_invisible;
 use crate::limits;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{CONTROLS, percent_decode_str, utf8_percent_encode};
+use std::borrow::Cow;
 use url::{Host, Url};
 
 /// Query parameters that tell a click and not a page.
@@ -86,6 +88,39 @@ pub fn complete(path: &str, domain: &str) -> Option<String> {
     page_address(path, domain).map(Into::into)
 }
 
+/// An address as people read it: letters beyond ASCII stand for themselves, as browsers show them, and all else stays as
+/// it is kept, so that two addresses never read alike (<https://www.rfc-editor.org/rfc/rfc3987#section-3.2>).
+pub fn readable(address: &str) -> Cow<'_, str> {
+    if !address.contains('%') {
+        return Cow::Borrowed(address);
+    }
+    let (mut text, mut rest) = (String::with_capacity(address.len()), address);
+    while let Some(at) = rest.find('%') {
+        let (before, escaped) = rest.split_at(at);
+        text.push_str(before);
+        let letters = escaped.as_bytes().chunks(3).take_while(|chunk| is_beyond_ascii(chunk)).count();
+        let (run, after) = escaped.split_at((letters * 3).max(1));
+        let read = percent_decode_str(run).decode_utf8().ok();
+        let is_plain = |text: &Cow<'_, str>| {
+            !text.chars().any(|letter| letter.is_control() || letter.is_whitespace() || is_invisible(letter))
+        };
+        text.push_str(&read.filter(is_plain).unwrap_or(Cow::Borrowed(run)));
+        rest = after;
+    }
+    text.push_str(rest);
+    Cow::Owned(text)
+}
+
+/// Whether this is an escaped byte of a letter beyond ASCII, such as `%C3`.
+fn is_beyond_ascii(chunk: &[u8]) -> bool {
+    matches!(chunk, [b'%', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', low] if low.is_ascii_hexdigit())
+}
+
+/// An address that somebody typed as they read it, as it is kept.
+pub fn escaped(address: &str) -> String {
+    utf8_percent_encode(address, CONTROLS).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +131,23 @@ mod tests {
             strip(&mut address);
             address.into()
         })
+    }
+
+    #[test]
+    fn letters_beyond_ascii_are_read_and_nothing_else_is() {
+        for (kept, read) in [
+            ("https://a.example/br%C3%B6tchen?q=K%C3%A4se", "https://a.example/brötchen?q=Käse"),
+            ("/%e3%83%91%e3%83%b3/", "/パン/"),
+            ("/a%20b%2Fc%25C3%B6", "/a%20b%2Fc%25C3%B6"),
+            ("/100%", "/100%"),
+            ("/%C3", "/%C3"),
+            ("/%C3%B", "/%C3%B"),
+            ("/x%E2%80%AEy", "/x%E2%80%AEy"),
+            ("/%C2%A0", "/%C2%A0"),
+        ] {
+            assert_eq!(readable(kept), read);
+        }
+        assert_eq!(escaped("/brötchen?a=%20b"), "/br%C3%B6tchen?a=%20b");
     }
 
     #[test]

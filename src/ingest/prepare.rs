@@ -215,7 +215,7 @@ fn clean(text: &str, bytes_max: usize) -> Option<String> {
 }
 
 /// Characters that turn or hide the text around them.
-fn is_invisible(character: char) -> bool {
+pub(super) fn is_invisible(character: char) -> bool {
     matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::id::VisitId;
 use crate::ingest::agent::Hardware;
 use crate::ingest::names::{country_name, language_family, primary};
+use crate::ingest::page;
 use crate::ingest::source::Medium;
 use crate::store::labels;
 use rusqlite::Connection;
@@ -310,6 +311,9 @@ impl Keys {
                 Naming::Visitor => keys.whole.extend(value.parse::<i64>().ok().map(i64::cast_unsigned)),
                 naming => {
                     keys.whole.extend(label(value)?);
+                    let is_address = matches!(naming, Naming::Page | Naming::Address);
+                    let value = &if is_address { page::escaped(value) } else { value.clone() };
+                    keys.whole.extend(label(value)?);
                     if naming == Naming::Page && value.starts_with('/') {
                         for start in ["https://", "http://", "https://www.", "http://www."] {
                             keys.whole.extend(label(&format!("{start}{domain}{value}"))?);
@@ -378,9 +382,14 @@ impl Names {
             Naming::Host => self.is(&host(text)),
             Naming::Language => self.is(language_family(text)) || self.is_in_address(primary(text)),
             Naming::Country => self.is(country_name(text)) || self.is_in_address(text),
-            Naming::Page | Naming::Address if self.operator == Operator::Starts => {
-                self.is(text)
-                    || parts_of(text).is_some_and(|parts| parts.into_iter().any(|part| self.is(part)))
+            Naming::Page | Naming::Address => {
+                let read = page::readable(text);
+                let is = |text: &str| {
+                    self.is(text)
+                        || self.operator == Operator::Starts
+                            && parts_of(text).is_some_and(|parts| parts.into_iter().any(|part| self.is(part)))
+                };
+                is(text) || read != text && is(&read)
             }
             _ => self.is(text),
         }

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::id::VisitorId;
 use crate::ingest::agent::Hardware;
 use crate::ingest::names::{country_name, language_family, primary};
+use crate::ingest::page;
 use crate::ingest::source::Medium;
 use crate::store::labels;
 
@@ -42,8 +43,10 @@ pub struct Name {
 impl Name {
     /// Whether something of it contains this, which is in small letters.
     pub(super) fn contains(&self, search: &str) -> bool {
+        let has = |text: &str| text.to_lowercase().contains(search);
         let texts = [Some(&self.title), self.beside.as_ref(), self.address.as_ref()];
-        texts.into_iter().flatten().any(|text| text.to_lowercase().contains(search))
+        texts.into_iter().flatten().any(|text| has(text))
+            || self.address.as_ref().is_some_and(|address| has(&page::readable(address)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::format;
 use crate::ingest::names::{country_name, language_family, primary};
+use crate::ingest::page::readable;
 use crate::reports::catalogue::{Answer, Subject};
 use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::naming::range_words;
@@ -38,6 +39,7 @@ fn value_words(wanted: &Wanted, value: &str) -> String {
     let is_partial = wanted.operator.is_partial();
     match wanted.dimension.naming {
         _ if value == UNKNOWN => "unknown".into(),
+        Naming::Page | Naming::Address => readable(value).into_owned(),
         Naming::Country if !is_partial => country_name(value).to_owned(),
         Naming::Language if !is_partial && primary(value) == value => language_family(value).to_owned(),
         Naming::ActionCount => match range(value) {

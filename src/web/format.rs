@@ -1,6 +1,7 @@
 //! Numbers, times and addresses as people read them. Pure: everything that depends on a zone or on now comes in.
 
 use crate::clock::{Day, Timestamp, Zone};
+use crate::ingest::page::readable;
 use crate::month::Month;
 use crate::reports::range::Range;
 use jiff::civil::Date;
@@ -185,10 +186,10 @@ pub fn month_of_year(month: Month) -> String {
     format!("{} {year}", name.unwrap_or(&UNKNOWN))
 }
 
-/// The path of an address, for narrow places; the whole of it when it is not of the web.
+/// The path of an address as people read it, for narrow places; the whole of it when it is not of the web.
 pub fn path(address: &str) -> String {
     let url = Url::parse(address).ok().filter(Url::has_host);
-    url.map_or_else(|| address.to_owned(), |url| url[Position::BeforePath..].to_owned())
+    readable(url.as_ref().map_or(address, |url| &url[Position::BeforePath..])).into_owned()
 }
 
 /// The address, if a browser may be sent there: visitors' pages can claim any address, also `javascript:`.

@@ -90,6 +90,32 @@ fn every_operator_narrows_lists_numbers_and_files_alike() {
 }
 
 #[test]
+fn pages_with_umlauts_are_read_and_found_as_people_write_them() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    for path in ["/brötchen?mit=Käse", "/brot"] {
+        server.hit("81.2.69.1", &fields(&view(path)));
+    }
+    let escaped = "/br%C3%B6tchen?mit=K%C3%A4se";
+    let seen = format!("select count(*) from labels where text = 'https://bakery.example{escaped}'");
+    assert_eq!(desk.number(&seen), 1, "an address is kept as browsers send it");
+    let pages = server.page(PAGES, &ada);
+    assert!(pages.contains("/brötchen?mit=Käse") && pages.contains("/brot"), "{pages}");
+    let rows = |page: &str| page.matches("data-opens-row").count();
+    assert_eq!(rows(&server.page(&format!("{PAGES}&find=br%C3%B6"), &ada)), 1);
+    for (filter, said) in [
+        ("href.contains=K%C3%84SE", "Page contains KÄSE"),
+        ("href.starts=/br%C3%B6t", "Page starts with /bröt"),
+        ("href=/br%C3%B6tchen?mit=K%C3%A4se", "Page is /brötchen?mit=Käse"),
+        ("href=/br%25C3%25B6tchen?mit=K%25C3%25A4se", "Page is /brötchen?mit=Käse"),
+    ] {
+        let list = server.page(&format!("/sites/1/visitors?date=today&{filter}"), &ada);
+        assert_eq!((visits(&list), chips(&list)), (1, vec![said.to_owned()]), "{filter}");
+    }
+}
+
+#[test]
 fn the_form_adds_a_filter_a_chip_changes_and_takes_it_away() {
     let desk = Desk::with_site();
     let server = with_readers(&desk);
