@@ -1,0 +1,116 @@
+//! Visits and what occurred in them, one by one and the newest first.
+
+use super::{Compared, Inquiry};
+use crate::error::Result;
+use crate::id::VisitId;
+use crate::reports::chronicle::{Chronicle, Occurrence};
+use crate::reports::filter::Filter;
+use crate::reports::questions::{Matches, Matching};
+use crate::reports::range::Range;
+use crate::reports::reader::Reader;
+use crate::reports::view::VisitorData;
+use crate::reports::visits::{self, Page, Visit};
+use crate::store::sites::Site;
+
+impl Inquiry<'_> {
+    /// The newest visits of the range that match, as they may be seen.
+    pub fn newest_visits(&self, rows: u32) -> Result<Vec<Visit>> {
+        self.view.demand(VisitorData::LiveList)?;
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        let found = newest(self.reader, (self.site, &self.filter), self.range, (0, rows))?;
+        let visits = found
+            .into_iter()
+            .filter_map(|id| visits::find(self.reader.connection, self.site.id, id).transpose());
+        visits.map(|visit| self.shown.seen(visit?)).collect()
+    }
+
+    /// One page of the visits that match, newest first, as they may be seen, and how many there are.
+    pub fn visits(&self, page: Page) -> Result<(Vec<Visit>, usize)> {
+        self.view.demand(VisitorData::LiveList)?;
+        let (found, total) = self.newest_page(&self.filter, page)?;
+        let visits = found
+            .into_iter()
+            .filter_map(|id| visits::find(self.reader.connection, self.site.id, id).transpose());
+        let seen = visits.map(|visit| self.shown.seen(visit?));
+        Ok((seen.collect::<Result<_>>()?, total))
+    }
+
+    /// One page of the visits of the range that pass a filter, newest first, and how many there are.
+    fn newest_page(&self, filter: &Filter, page: Page) -> Result<(Vec<VisitId>, usize)> {
+        let mut matches = Matches::default();
+        self.reader.ask(self.site, self.range, filter, &mut [&mut matches])?;
+        let total = matches.0.values().sum();
+        let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
+        let mut skip = usize::try_from(page.skipped()).unwrap_or(usize::MAX);
+        let mut found: Vec<VisitId> = Vec::new();
+        for (day, count) in matches.0.iter().rev() {
+            if skip >= *count {
+                skip -= count;
+                continue;
+            }
+            let mut matching = Matching::default();
+            let one = Range { first: *day, last: *day };
+            self.reader.ask(self.site, one, filter, &mut [&mut matching])?;
+            found.extend(matching.0.iter().rev().skip(skip).take(rows - found.len()));
+            skip = 0;
+            if found.len() >= rows {
+                break;
+            }
+        }
+        Ok((found, total))
+    }
+
+    /// How many visits match in the days that are compared.
+    pub fn visits_before(&self) -> Result<Option<i64>> {
+        let mut matches = Matches::default();
+        let is_compared = !self.is_cut_before && self.ask_before(&mut [&mut matches])?;
+        let total: usize = matches.0.values().sum();
+        Ok(is_compared.then_some(i64::try_from(total).unwrap_or(i64::MAX)))
+    }
+
+    /// One page of single things, newest first, below a visit if one is named; one more than the page holds when there
+    /// are older ones.
+    pub fn occurrences(
+        &self,
+        chronicle: Chronicle,
+        before: Option<VisitId>,
+        page: Page,
+    ) -> Result<Vec<Occurrence>> {
+        chronicle.list(self.reader, (self.site, &self.filter), (self.range, before), page)
+    }
+
+    /// How many single things there are on all pages. What came first is known only where all visits are kept, so that
+    /// nothing is compared with days of which totals are left.
+    pub fn occurrence_count(&self, chronicle: Chronicle) -> Result<Compared<i64>> {
+        let count = |range, filter: &Filter| -> Result<i64> {
+            let count = chronicle.count(self.reader, (self.site, filter), range)?;
+            Ok(i64::try_from(count).unwrap_or(i64::MAX))
+        };
+        let earlier = self.earlier.as_ref().filter(|_| self.kept_since.is_none());
+        Ok(Compared {
+            now: count(self.range, &self.filter)?,
+            before: earlier.map(|(range, filter)| count(*range, filter)).transpose()?,
+        })
+    }
+}
+
+/// Visits of a range that pass a filter, newest first: so many after so many. Looks at ever more days at a time.
+pub fn newest(
+    reader: &Reader<'_>,
+    (site, filter): (&Site, &Filter),
+    range: Range,
+    (mut to_skip, rows): (usize, usize),
+) -> Result<Vec<VisitId>> {
+    let Some(range) = reader.known(site, range)? else { return Ok(Vec::new()) };
+    let (mut found, mut last, mut days) = (Vec::new(), range.last, 1);
+    while found.len() < rows && last >= range.first {
+        let part = Range { first: last.plus(1 - days).max(range.first), last };
+        let mut matching = Matching::default();
+        reader.ask_visits(site, part, filter, &mut [&mut matching])?;
+        let passed = to_skip.min(matching.0.len());
+        to_skip -= passed;
+        found.extend(matching.0.into_iter().rev().skip(passed).take(rows - found.len()));
+        (last, days) = (part.first.plus(-1), days * 4);
+    }
+    Ok(found)
+}
