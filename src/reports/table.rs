@@ -140,6 +140,13 @@ pub struct Table {
     pub sum_before: Option<i64>,
 }
 
+impl Table {
+    /// Whether its lines say what they were in the days that are compared.
+    pub fn is_compared(&self) -> bool {
+        self.lines.iter().any(|line| line.before.is_some())
+    }
+}
+
 /// What a line is sorted by.
 pub(super) fn sort_value(
     dimension: &Dimension,

@@ -392,7 +392,9 @@ fn tally_card(tally: &TallyView) -> Markup {
 
 fn panel_box(view: &View, panel: &PanelView) -> Markup {
     let id = format!("panel-{}", panel.plan.name);
-    let (sum, table, comparison) = (panel.table.sum, &panel.table, view.asked.comparison());
+    let (sum, table) = (panel.table.sum, &panel.table);
+    let comparison = view.asked.comparison();
+    let column = comparison.filter(|_| table.is_compared());
     html! {
         section.panel id=(id) aria-labelledby={ (id) "-title" } {
             div.panel-head {
@@ -409,7 +411,7 @@ fn panel_box(view: &View, panel: &PanelView) -> Markup {
             } @else {
                 table.list.small-list.bars {
                     thead.silent { tr { th scope="col" { span.hidden { (panel.report.title) } } th.number scope="col" { span.hidden { "Count" } } th.number.wide scope="col" { span.hidden { "Share" } }
-                        @if let Some(comparison) = comparison { th.number scope="col" { span.hidden { "Against " (comparison.words()) } } } } }
+                        @if let Some(comparison) = column { th.number scope="col" { span.hidden { "Against " (comparison.words()) } } } } }
                     tbody {
                         @for line in table.lines.iter().take(10) {
                             @let value = line.measures.hits;
@@ -419,7 +421,7 @@ fn panel_box(view: &View, panel: &PanelView) -> Markup {
                                     (chips::row_without((&view.asked, &view.path), (&view.filters, panel.dimension), (&line.name.title, &line.name.filter))) }
                                 td.number { (format::count(value)) }
                                 td.number.quiet.wide { (format::percent(item::permille(value, sum))) }
-                                @if let (Some(comparison), Some(before)) = (comparison, &line.before) { td.number { (chart::change((value, before.hits), false, (Unit::Count, comparison))) } }
+                                @if let (Some(comparison), Some(before)) = (column, &line.before) { td.number { (chart::change((value, before.hits), false, (Unit::Count, comparison))) } }
                             }
                         }
                     }

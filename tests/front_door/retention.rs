@@ -187,6 +187,11 @@ fn numbers_of_totals_and_numbers_of_visits_do_not_stand_in_for_each_other() {
     assert_eq!(heads("/export/cities.csv?date=last-30-days"), 0);
     assert_eq!(heads("/export/countries.csv?date=last-30-days&href=/a"), 0);
 
+    for (report, is_compared) in [("countries", true), ("cities", false)] {
+        let page = page(&format!("/reports/{report}?date=last-30-days"));
+        assert_eq!(page.contains("sort=change"), is_compared, "{report}: {page}");
+    }
+
     // A link that is known from such a day is not new.
     let links = page("/export/links-unique.csv?date=today");
     assert!(links.contains("https://blog.example/new") && !links.contains("https://blog.example/old"));

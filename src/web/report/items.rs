@@ -174,7 +174,7 @@ fn rows(view: &View<'_>) -> Markup {
     let (head, part, dimension) = (view.head, &view.part, view.dimension);
     let columns = columns(dimension, head.scope.view.tells_who_is_new());
     let (sum, highest) = (view.table.sum, view.table.highest);
-    let comparison = head.scope.comparison;
+    let comparison = head.scope.comparison.filter(|_| view.table.is_compared());
     let heading = |sort: Sort, title: &str| {
         let is_current = part.sort == sort
             || (sort == Sort::Visits && part.sort == Sort::Hits && !dimension.counts_actions());

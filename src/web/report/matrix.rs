@@ -95,7 +95,8 @@ fn rows(view: &View<'_>) -> Markup {
     let sorted = |sort: Sort| {
         (part.sort == sort).then_some(if part.is_ascending { "ascending" } else { "descending" })
     };
-    let (has_rest, comparison) = (has_rest(view), head.scope.comparison);
+    let has_rest = has_rest(view);
+    let comparison = head.scope.comparison.filter(|_| answer.rows.is_compared());
     html! {
         table.list.items.matrix {
             thead {

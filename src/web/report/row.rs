@@ -274,6 +274,7 @@ fn breakdown(view: &View) -> Markup {
     let Some(((report, dimension), table)) = &view.second else { return html! {} };
     let title = format!("{} of visits: {} is {}", report.title, view.dimension.noun, view.answer.title);
     let all = view.asked.link_for(&format!("{}/reports/{}", view.base, report.name), &view.scope.wanted);
+    let comparison = view.scope.comparison.filter(|_| table.is_compared());
     html! {
         h2.of-row { (title) }
         @if view.answer.counts_past { (kept::of_part(view.answer.kept_since, "A breakdown")) }
@@ -286,7 +287,7 @@ fn breakdown(view: &View) -> Markup {
                         th scope="col" { (dimension.noun) }
                         th.number scope="col" { "Count" }
                         th.number scope="col" { "Share" }
-                        @if let Some(comparison) = view.scope.comparison { th.number scope="col" title={ "Against " (comparison.words()) } { "Change" } }
+                        @if let Some(comparison) = comparison { th.number scope="col" title={ "Against " (comparison.words()) } { "Change" } }
                     }
                 }
                 tbody {
@@ -295,7 +296,7 @@ fn breakdown(view: &View) -> Markup {
                             td { (item::bar(line.measures.hits, table.highest)) span.row-link.cut title=(line.name.title) { (item::picture(&line.name.picture)) " " (item::words(dimension.naming, &line.name)) } }
                             td.number { (format::count(line.measures.hits)) }
                             td.number.quiet { (format::percent(item::permille(line.measures.hits, table.sum))) }
-                            @if let (Some(comparison), Some(before)) = (view.scope.comparison, &line.before) {
+                            @if let (Some(comparison), Some(before)) = (comparison, &line.before) {
                                 td.number { (chart::change((line.measures.hits, before.hits), false, (Unit::Count, comparison))) }
                             }
                         }
