@@ -237,6 +237,12 @@
   wake(document);
   document.addEventListener('htmx:load', (event) => { if (event.target !== document.body) wake(event.target); });
 
+  // The search says what the address asks for, also when a link asked for something else
+  document.addEventListener('htmx:pushedIntoHistory', () => {
+    const search = one('.search [name=find]');
+    if (search && search !== document.activeElement) search.value = new URLSearchParams(location.search).get('find') ?? '';
+  });
+
   // Keys
   let goes = -Infinity;
   const shortcuts = one('#shortcuts');

@@ -83,7 +83,7 @@ impl Bar {
         let has_filters = condition::is_offered(&self.view);
         html! {
             @if has_filters || !self.wanted.is_empty() {
-                div.segment {
+                div.segment id="filters" {
                     @if !self.wanted.is_empty() {
                         ul.chips aria-label="Filters" {
                             @for (place, condition) in self.wanted.iter().enumerate() { li { (self.chip(place, condition)) } }

@@ -1,10 +1,10 @@
 //! Reports: the numbers on the screens, in files and in a real browser, on the demo's bakery.
 
-use super::chromium::{click, sign_in_as, wait_for, wait_until, with_browser};
+use super::chromium::{click, sign_in_as, wait_for, wait_for_text, wait_until, with_browser};
 use super::harness::{Desk, Server, fields, view};
 use super::http::{get, post};
 use fantoccini::{Client, Locator};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A demo that ended some time ago, so that nothing in it depends on today.
 pub const RANGE: &str = "2026-10-20,2026-10-26";
@@ -363,14 +363,54 @@ fn a_report_is_searched_and_sorted_in_a_browser_and_the_map_leads_on() {
     with_browser(1_280, async |client| {
         sign_in_as(client, &server, "demo", &password).await;
         open(client, &server, &format!("/sites/1/reports/pages?date={RANGE}")).await;
+        // What is sorted stays so while somebody types, and the field keeps what is typed.
+        click(client, ".items th:nth-child(4) a").await;
+        wait_until(client, "document.querySelector('#search-carried [name=sort]')").await;
         let rows = "document.querySelectorAll('.items tbody tr').length";
         let all = script(client, &format!("return {rows}")).await.as_i64().unwrap();
-        client.find(Locator::Css("input[name=find]")).await.unwrap().send_keys("bread").await.unwrap();
+        client.find(Locator::Css(".search [name=find]")).await.unwrap().send_keys("bread").await.unwrap();
+        let count = format!("document.querySelector('#row-count').textContent === `${{{rows}}} rows`");
         wait_until(
             client,
-            &format!("{rows} > 0 && {rows} < {all} && location.search.includes('find=bread')"),
+            &format!("{rows} > 1 && {rows} < {all} && location.search.includes('find=bread') && {count}"),
         )
         .await;
+        let sorted = "location.search.includes('sort=uniques')";
+        wait_until(client, sorted).await;
+        let caret = "const field = document.activeElement; return [field.name, field.selectionStart]";
+        assert_eq!(script(client, caret).await, json!(["find", 5]));
+        // A filter, a breakdown and the chart keep the search and the order; taking the filter away does too.
+        let kept = "location.search.includes('find=bread')";
+        let form = ".add-filter input[name=find][value=bread]";
+        wait_for(client, form).await;
+        click(client, ".add-filter summary").await;
+        let filter = client.find(Locator::Css(".add-filter [name=filter]")).await.unwrap();
+        filter.select_by_value("country").await.unwrap();
+        client.find(Locator::Css(".add-filter [name=value]")).await.unwrap().send_keys("DE").await.unwrap();
+        click(client, ".add-filter button").await;
+        wait_for(client, ".chip").await;
+        wait_until(client, &format!("location.search.includes('filter=country') && {kept} && {sorted}"))
+            .await;
+        // What was asked for last is carried by everything beside the table.
+        client
+            .find(Locator::Css(".search [name=find]"))
+            .await
+            .unwrap()
+            .send_keys("-is-not-sold")
+            .await
+            .unwrap();
+        wait_for_text(client, "Show all").await;
+        wait_until(client, "document.querySelector('#row-count').textContent === '0 rows'").await;
+        let stale = "const carriers = '#filters a[href*=sort], #filters form, #break-down, #chart-choice, #range a, #export';
+            return [...document.querySelectorAll(carriers)]
+                .map((one) => one.href ?? [...new FormData(one)].join())
+                .filter((text) => !text.includes('bread-is-not-sold'))";
+        assert_eq!(script(client, stale).await, json!([]));
+        client.find(Locator::LinkText("Show all")).await.unwrap().click().await.unwrap();
+        wait_until(client, &format!("{rows} > 1 && !{kept}")).await;
+        assert_eq!(script(client, "return document.querySelector('.search [name=find]').value").await, "");
+        click(client, ".chips a").await;
+        wait_until(client, &format!("!document.querySelector('.chip') && {sorted}")).await;
         click(client, ".items th:nth-child(3) a").await;
         wait_until(
             client,

@@ -9,19 +9,22 @@ use maud::{Markup, html};
 
 /// The choices of rows on a page.
 const PAGE_SIZES: [u32; 4] = [25, 50, 100, PAGE_ROWS_MAX];
-/// The parts of the page that say in links what is asked for, drawn anew with the table.
-const BESIDE: &str = "#export,#range";
+/// The parts of the page that carry along what is asked for, in links and in forms, or say how much it is. They are drawn
+/// anew with the table. The field in which somebody types is none of them.
+const BESIDE: &str = "#export,#range,#filters,#break-down,#chart-choice,#search-carried,#row-count:innerHTML";
 
 /// The search, and how many rows it finds.
 pub fn search(head: &Head, text: &str, count: usize) -> Markup {
     let what = format!("Search {}", head.report.title.to_lowercase());
     html! {
         form.search method="get" action=(head.path) role="search" {
-            @for (name, value) in head.asked.carried(&["find"]) { input type="hidden" name=(name) value=(value); }
+            span id="search-carried" hidden {
+                @for (name, value) in head.asked.carried(&["find"]) { input type="hidden" name=(name) value=(value); }
+            }
             input type="search" name="find" value=(text) maxlength=(CONDITION_BYTES_MAX) placeholder=(what) aria-label=(what)
                 hx-get=(head.path) hx-trigger="input changed delay:250ms, search" hx-include="closest form" hx-target="#table" hx-select="#table" hx-select-oob=(BESIDE) hx-swap="outerHTML" hx-push-url="true";
             button type="submit" { "Search" }
-            span.quiet role="status" { (count) @if count == 1 { " row" } @else { " rows" } }
+            span.quiet id="row-count" role="status" { (count) @if count == 1 { " row" } @else { " rows" } }
         }
     }
 }
@@ -36,7 +39,7 @@ pub fn table(content: &Markup) -> Markup {
 /// Chooses the report by which this one is broken down.
 pub fn break_down(head: &Head, chosen: Option<Second>) -> Markup {
     html! {
-        form.break-down method="get" action=(head.path) {
+        form.break-down id="break-down" method="get" action=(head.path) {
             @for (name, value) in head.asked.carried(&["by", "sort", "order"]) { input type="hidden" name=(name) value=(value); }
             label for="by" { "Break down by" }
             select id="by" name="by" hx-get=(head.path) hx-trigger="change" hx-include="closest form" hx-target="#content" hx-select="#content" hx-select-oob="#range,#side" hx-swap="outerHTML" hx-push-url="true" {

@@ -112,7 +112,7 @@ fn page(view: &View<'_>) -> Markup {
         }
         @if let Some(chart) = &view.chart {
             section.top-five {
-                div.panel-head { h2 { "The first five over time" } a.quiet href=(head.asked.link(&head.path, &[("chart", "none")])) { "Hide" } }
+                div.panel-head { h2 { "The first five over time" } a.quiet id="chart-choice" href=(head.asked.link(&head.path, &[("chart", "none")])) { "Hide" } }
                 @if chart.series.is_empty() {
                     p.quiet { (kept::NO_HOURS) }
                 } @else {
@@ -120,7 +120,7 @@ fn page(view: &View<'_>) -> Markup {
                 }
             }
         } @else {
-            p { a href=(head.asked.link(&head.path, &[("chart", "")])) { "Show the chart" } }
+            p { a id="chart-choice" href=(head.asked.link(&head.path, &[("chart", "")])) { "Show the chart" } }
         }
         (controls::break_down(head, None))
         (controls::search(head, &part.search, view.table.count))
