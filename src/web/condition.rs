@@ -85,6 +85,11 @@ pub fn is_offered(view: &View) -> bool {
     !offered(view).is_empty()
 }
 
+/// What the choice of what to filter by begins with.
+pub fn first(view: &View) -> Option<&'static Dimension> {
+    offered(view).into_iter().flat_map(|(_, dimensions)| dimensions).next()
+}
+
 /// The choice of what to filter by.
 pub fn dimensions(name: &str, view: &View, chosen: &str) -> Markup {
     html! {

@@ -224,6 +224,8 @@ fn the_visits_of_a_link_are_chosen_in_its_form_typed_kept_and_copied() {
     send(&server, &ada, "/sites/1/segments/shared", &segment);
     let form = server.page(&format!("{LINKS}/new"), &ada);
     assert!(form.contains("Which visits") && form.contains(">Shop</option>"));
+    let untouched = form.split("name=\"filter-1\"").nth(1).unwrap().split("<option value=\"").nth(1).unwrap();
+    let untouched = untouched.split('"').next().unwrap();
     let stored = || desk.texts("select coalesce(segment, 'all') from links").concat();
     let save = |path: &str, more: &[(&str, &str)]| {
         let base = [("name", "Client"), ("report", "pages")];
@@ -233,10 +235,22 @@ fn the_visits_of_a_link_are_chosen_in_its_form_typed_kept_and_copied() {
         ("filter-0", "country"),
         ("test-0", "in"),
         ("value-0", " DE, AT "),
-        ("filter-1", "href"),
-        ("test-1", "not"),
+        ("filter-1", untouched),
+        ("test-1", "is"),
         ("value-1", ""),
     ];
+    // A row that somebody has begun is not passed over: the link would show all visits.
+    for begun in
+        [[("filter-1", "href"), ("test-1", "contains")], [("filter-1", untouched), ("test-1", "not")]]
+    {
+        let refused = save("new", &[&typed[..3], &begun, &[("value-1", " ")]].concat());
+        let page = refused.text();
+        assert!(refused.status == 422 && page.contains("has no value. Write one"), "{page}");
+        for (_, chosen) in begun {
+            assert!(page.contains(&format!("<option value=\"{chosen}\" selected>")), "{chosen}: {page}");
+        }
+        assert!(page.contains("value=\"DE, AT\"") && stored().is_empty());
+    }
     assert_eq!(save("new", &typed).header("location"), format!("{LINKS}?done=made"));
     assert_eq!(stored(), "country.in=DE%2CAT");
     assert!(

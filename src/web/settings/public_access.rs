@@ -2,13 +2,14 @@
 //! here holds for the very next request.
 
 mod page;
+mod typed;
 
 pub use page::only;
 
-use super::{Tabs, view_only};
+use super::Tabs;
+use crate::access::account;
 use crate::access::capability::ManageGuestLinks;
 use crate::access::guest_links::{self, Change, Password};
-use crate::access::{account, embedding};
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
@@ -16,10 +17,8 @@ use crate::http::client;
 use crate::http::entry::Entry;
 use crate::http::reply::see_other;
 use crate::id::{LinkId, SiteId, Token};
-use crate::reports::catalogue;
-use crate::reports::view::View as Seen;
-use crate::reports::wanted::{self, Operator, Wanted};
-use crate::store::links::{self, Choice, Link};
+use crate::reports::wanted::Wanted;
+use crate::store::links::{self, Link};
 use crate::store::segments::Segment;
 use crate::web::asked::Asked;
 use crate::web::chips;
@@ -28,164 +27,10 @@ use crate::web::shell;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use typed::{Typed, value};
 
 /// The form's fields, of which `report` comes once for every report that is chosen.
 type Fields = Form<Vec<(String, String)>>;
-
-/// A link as somebody typed it.
-struct Typed {
-    name: String,
-    expires: String,
-    embed_origins: String,
-    /// The link has a password, or is to have one.
-    has_password: bool,
-    is_white_label: bool,
-    /// The conditions that it keeps, each as an address has it.
-    kept: Vec<String>,
-    /// Conditions as they were typed: what is compared, how, and with what.
-    added: Vec<[String; 3]>,
-    /// The segment whose conditions are copied.
-    copied: String,
-    seen: Seen,
-}
-
-/// Rows of the form in which conditions are typed.
-const CONDITION_ROWS: usize = 3;
-
-impl Typed {
-    /// What a new link begins with.
-    fn new() -> Self {
-        Self {
-            name: String::new(),
-            expires: String::new(),
-            embed_origins: String::new(),
-            has_password: false,
-            is_white_label: false,
-            kept: Vec::new(),
-            added: Vec::new(),
-            copied: String::new(),
-            seen: Seen::usual(),
-        }
-    }
-
-    fn of(link: &Link, zone: &Zone) -> Self {
-        // A link ends with a day: the last one is that of the moment before.
-        let last = link.expires_at.map(|end| zone.day(Timestamp(end.0 - 1)).to_string());
-        Self {
-            name: link.name.clone(),
-            expires: last.unwrap_or_default(),
-            embed_origins: link.embed_origins.join("\n"),
-            has_password: link.password.is_some(),
-            is_white_label: link.is_white_label,
-            kept: conditions(link.segment.as_deref().unwrap_or_default()),
-            added: Vec::new(),
-            copied: String::new(),
-            seen: Seen::read(Some(&link.view)),
-        }
-    }
-
-    fn read(fields: &[(String, String)]) -> Self {
-        Self {
-            name: value(fields, "name").trim().to_owned(),
-            expires: value(fields, "expires").trim().to_owned(),
-            embed_origins: value(fields, "embed_origins").to_owned(),
-            has_password: !value(fields, "has_password").is_empty(),
-            is_white_label: !value(fields, "white_label").is_empty(),
-            kept: values(fields, "condition"),
-            added: (0..CONDITION_ROWS)
-                .map(|row| added(fields, row))
-                .filter(|[.., value]| !value.is_empty())
-                .collect(),
-            copied: value(fields, "segment").to_owned(),
-            seen: view_only::read(fields),
-        }
-    }
-
-    /// The conditions that are meant: those that were there, those of a segment, and those that were typed.
-    fn segment(&self, known: &[(Segment, Vec<Wanted>)]) -> Result<Vec<Wanted>> {
-        let mut meant = Vec::new();
-        for kept in &self.kept {
-            meant.extend(wanted::read(kept)?);
-        }
-        let copied = known.iter().find(|(segment, _)| segment.id.to_string() == self.copied);
-        meant.extend(copied.into_iter().flat_map(|(_, conditions)| conditions.clone()));
-        for [filter, test, value] in &self.added {
-            let parts = catalogue::dimension_of_filter(filter).zip(Operator::find(test));
-            let (dimension, operator) =
-                parts.ok_or_else(|| Error::invalid("segment", "Choose what to filter by."))?;
-            meant.push(Wanted::typed(dimension, operator, value)?);
-        }
-        let mut once: Vec<Wanted> = Vec::new();
-        for condition in meant {
-            if !once.contains(&condition) {
-                once.push(condition);
-            }
-        }
-        wanted::check(&once)?;
-        Ok(once)
-    }
-
-    /// What is meant, or everything that is wrong with it.
-    fn check(&self, zone: &Zone, now: Timestamp, known: &[(Segment, Vec<Wanted>)]) -> Result<Choice> {
-        let mut problems = Vec::new();
-        if let Err(error) = guest_links::check_name(&self.name) {
-            problems.extend(error.problems()?);
-        }
-        let expires_at = match account::last_day(&self.expires, zone, now) {
-            Ok(end) => end,
-            Err(error) => {
-                problems.extend(error.problems()?);
-                None
-            }
-        };
-        let embed_origins = match embedding::origins(&self.embed_origins) {
-            Ok(origins) => origins,
-            Err(error) => {
-                problems.extend(error.problems()?);
-                Vec::new()
-            }
-        };
-        let segment = match self.segment(known) {
-            Ok(conditions) => wanted::write(&conditions),
-            Err(error) => {
-                let told = error.problems()?.into_iter();
-                problems.extend(told.map(|problem| Problem { field: "segment", ..problem }));
-                String::new()
-            }
-        };
-        problems.extend(view_only::problem(&self.seen));
-        if !problems.is_empty() {
-            return Err(Error::Invalid(problems));
-        }
-        Ok(Choice {
-            name: self.name.clone(),
-            expires_at,
-            view: self.seen.store(),
-            embed_origins,
-            is_white_label: self.is_white_label,
-            segment: Some(segment).filter(|text| !text.is_empty()),
-        })
-    }
-}
-
-fn value<'a>(fields: &'a [(String, String)], wanted: &str) -> &'a str {
-    fields.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str())
-}
-
-fn values(fields: &[(String, String)], wanted: &str) -> Vec<String> {
-    fields.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value.clone()).collect()
-}
-
-/// What was typed in one row of conditions.
-fn added(fields: &[(String, String)], row: usize) -> [String; 3] {
-    ["filter", "test", "value"].map(|part| value(fields, &format!("{part}-{row}")).trim().to_owned())
-}
-
-/// Conditions one by one, each as an address has it.
-fn conditions(text: &str) -> Vec<String> {
-    let read = wanted::read(text).unwrap_or_default();
-    read.iter().map(|condition| wanted::write(std::slice::from_ref(condition))).collect()
-}
 
 struct View {
     tabs: Tabs,

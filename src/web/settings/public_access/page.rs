@@ -1,5 +1,6 @@
 //! The list of guest links, and the form of one.
 
+use super::typed::CONDITION_ROWS;
 use super::{FormView, View};
 use crate::http::guest;
 use crate::limits;
@@ -179,7 +180,7 @@ fn segment(view: &FormView) -> Markup {
                     }
                 }
             }
-            @for row in 0..super::CONDITION_ROWS {
+            @for row in 0..CONDITION_ROWS {
                 @let [filter, test, value] = typed_in(row);
                 div.condition-row {
                     (condition::dimensions(&format!("filter-{row}"), &everything, filter))
