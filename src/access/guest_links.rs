@@ -4,6 +4,8 @@ use super::audit::{Act, Hand};
 use crate::error::{Error, Result};
 use crate::id::{LinkId, SiteId, Token, UserId};
 use crate::limits;
+use crate::reports::catalogue::{REPORTS, Report};
+use crate::reports::view::{self, View};
 use crate::store::links::{self, Choice};
 use rusqlite::Transaction;
 
@@ -38,6 +40,12 @@ pub fn check_name(name: &str) -> Result<()> {
         return Err(Error::invalid("name", sentence));
     }
     Ok(())
+}
+
+/// The reports that are chosen for a link, and that its guests would not get: what they tell of visitors is not chosen.
+pub fn unseen(view: &View) -> Vec<&'static Report> {
+    let is_told = |report: &&Report| view::needs_of(report).iter().all(|data| view.has(*data));
+    REPORTS.iter().filter(|report| view.has_report(report.name) && !is_told(report)).collect()
 }
 
 /// Makes a link; `by` is none at the command line.

@@ -5,10 +5,10 @@ use crate::access::guest_links::{self, Change};
 use crate::access::{account, password};
 use crate::error::{Error, Problem, Result};
 use crate::id::{LinkId, SiteId, Token};
-use crate::reports::catalogue;
+use crate::reports::catalogue::{self, Report};
 use crate::reports::view::{View, VisitorData};
-use crate::reports::wanted;
-use crate::store::links::{self, Choice};
+use crate::reports::wanted::{self, Wanted};
+use crate::store::links::{self, Choice, Link as Stored};
 use crate::store::sites;
 use serde_json::json;
 
@@ -103,8 +103,9 @@ impl Link {
                 let name = name.trim().to_owned();
                 guest_links::check_name(&name)?;
                 let secret = if password_stdin { Some(secret()?) } else { None };
-                let view = view(&reports, visitor_data)?;
                 let segment = segment.as_deref().map(self::segment).transpose()?;
+                let view = view(&reports, visitor_data, segment.as_deref().unwrap_or_default())?;
+                let segment = segment.as_deref().map(wanted::write);
                 let token = Token::generate()?;
                 let id = desk.change(|tx| {
                     let site = sites::get(tx, site)?;
@@ -168,21 +169,21 @@ fn secret() -> Result<String> {
     }
 }
 
-/// The filters of a link, as they are kept.
-fn segment(typed: &str) -> Result<String> {
+/// The filters of a link.
+fn segment(typed: &str) -> Result<Vec<Wanted>> {
     match wanted::read(typed)? {
         conditions if conditions.is_empty() => {
             Err(Error::Setup("Write filters as in an address, such as country=DE.".into()))
         }
         conditions => {
             wanted::check(&conditions)?;
-            Ok(wanted::write(&conditions))
+            Ok(conditions)
         }
     }
 }
 
-/// What a link shows. An unknown report is refused by its name.
-fn view(reports: &[String], visitor_data: bool) -> Result<View> {
+/// What a link shows. A report is refused by its name when there is none, or when guests would not get it.
+fn view(reports: &[String], visitor_data: bool, segment: &[Wanted]) -> Result<View> {
     if let Some(wrong) = reports.iter().find(|name| catalogue::find(name).is_none()) {
         return Err(Error::Setup(format!(
             "There is no report {wrong}. The names are those in the addresses of reports, such as pages."
@@ -196,10 +197,47 @@ fn view(reports: &[String], visitor_data: bool) -> Result<View> {
     };
     let data: &[VisitorData] = if visitor_data { &VisitorData::ALL } else { &[VisitorData::LiveList] };
     let view = View::of(names, data.iter().copied());
-    if view.reports().next().is_none() {
-        return Err(Error::Setup("These reports tell of single visitors. Add --visitor-data.".into()));
+    if !reports.is_empty() {
+        check_seen(&view, segment)?;
     }
     Ok(view)
+}
+
+/// Refuses reports that a link of these visits would not show.
+fn check_seen(view: &View, segment: &[Wanted]) -> Result<()> {
+    let joined =
+        |reports: &[&Report]| reports.iter().map(|report| report.name).collect::<Vec<_>>().join(", ");
+    let unseen = guest_links::unseen(view);
+    let within = view.clone().within(segment.to_vec());
+    let untold: Vec<_> = view.reports().filter(|report| !within.shows(report)).collect();
+    let mut sentences = Vec::new();
+    if !unseen.is_empty() {
+        sentences.push(format!(
+            "The link would not show what tells of single visitors: {}. Add --visitor-data, or leave that out.",
+            joined(&unseen)
+        ));
+    }
+    if !untold.is_empty() {
+        sentences.push(format!(
+            "With --segment the link would not show what nobody can tell of some visits alone: {}. Leave that out, or \
+             make the link without --segment.",
+            joined(&untold)
+        ));
+    }
+    if sentences.is_empty() { Ok(()) } else { Err(Error::Setup(sentences.join(" "))) }
+}
+
+/// Of which visits a link tells, by filters as in an address.
+fn visits(link: &Stored) -> String {
+    let Some(segment) = &link.segment else { return "all".into() };
+    let pair = |condition: &Wanted| {
+        let (name, value) = condition.parameter();
+        format!("{name}={value}")
+    };
+    wanted::read(segment).map_or_else(
+        |_| "none: its filters are unreadable".into(),
+        |conditions| conditions.iter().map(pair).collect::<Vec<_>>().join("&"),
+    )
 }
 
 fn list(desk: &Desk, site: SiteId, as_json: bool) -> Result<String> {
@@ -229,7 +267,8 @@ fn list(desk: &Desk, site: SiteId, as_json: bool) -> Result<String> {
             state.to_owned(),
             link.views.to_string(),
             format!("/s/{}", link.token.expose()),
+            visits(link),
         ]
     });
-    Ok(table(&["ID", "NAME", "STATE", "VIEWS", "PATH"], &rows.collect::<Vec<_>>()))
+    Ok(table(&["ID", "NAME", "STATE", "VIEWS", "PATH", "VISITS"], &rows.collect::<Vec<_>>()))
 }

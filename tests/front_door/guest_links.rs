@@ -407,7 +407,16 @@ fn links_are_made_listed_disabled_and_removed_by_command_while_the_server_runs()
         (&["--name", &long], "Give the link a name of 1 to 100 characters."),
         (&["--name", "two\nlines"], "Give the link a name of 1 to 100 characters."),
         (&["--reports", "pages,nonsense"][..], "There is no report nonsense"),
-        (&["--reports", "cities"], "Add --visitor-data"),
+        (
+            &["--reports", "pages,cities,custom"],
+            "tells of single visitors: cities, custom. Add --visitor-data",
+        ),
+        (
+            &["--reports", "pages,visitors-new,left-out", "--segment", "country=DE"],
+            "of some visits alone: visitors-new, left-out. Leave that out",
+        ),
+        (&["--reports", "cities,visitors-new", "--segment", "country=DE"], "single visitors: cities. Add"),
+        (&["--reports", "cities,visitors-new", "--segment", "country=DE"], "alone: visitors-new. Leave"),
         (&["--expires", "tomorrow"], "such as 2026-12-31"),
         (&["--expires", "2020-01-01"], "not over"),
     ] {
@@ -418,6 +427,36 @@ fn links_are_made_listed_disabled_and_removed_by_command_while_the_server_runs()
     assert!(!short.status.success());
     assert_eq!(desk.number("select count(*) from links"), 0);
     assert!(desk.complaint(&["link", "add", "--site", "99"]).contains("no such site"));
+}
+
+#[test]
+fn a_link_is_not_made_in_the_browser_with_reports_that_its_guests_would_not_see() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let typed = [
+        ("name", "Client"),
+        ("report", "pages"),
+        ("report", "cities"),
+        ("report", "custom"),
+        ("names", "on"),
+    ];
+    let refused = send(&server, &ada, &format!("{LINKS}/new"), &typed);
+    let page = refused.text();
+    assert_eq!((refused.status, desk.number("select count(*) from links")), (422, 0));
+    assert!(page.contains("switched off under Visitors: Cities. Switch it on, or untick them."), "{page}");
+    for kept in ["pages", "cities", "custom"] {
+        assert!(page.contains(&format!("value=\"{kept}\" checked")), "{kept}");
+    }
+    // A link that has been so for long stays as it is.
+    let (number, path) = link(&desk, &["--reports", "pages,cities", "--visitor-data"]);
+    desk.open().execute("update links set visitor_data = 'live-list'", []).unwrap();
+    assert_eq!(open(&server, &format!("{path}/reports/pages")).status, 200);
+    assert_eq!(open(&server, &format!("{path}/reports/cities")).status, 404);
+    send(&server, &ada, &format!("{LINKS}/{number}/disable"), &[]);
+    assert_eq!(open(&server, &path).status, 404);
+    let typed = [&typed[..], &[("places", "on")]].concat();
+    assert_eq!(send(&server, &ada, &format!("{LINKS}/new"), &typed).status, 303);
 }
 
 #[test]

@@ -284,7 +284,11 @@ fn the_visits_of_a_link_are_chosen_in_its_form_typed_kept_and_copied() {
     for wrong in ["nonsense=1", "actions=many", "", "country.like=x"] {
         assert!(!desk.complaint(&["link", "add", "--site", "1", "--segment", wrong]).is_empty(), "{wrong}");
     }
+    assert!(form.contains("New visitors and What was filtered are not shown then"), "{form}");
     desk.text(&["link", "add", "--site", "1", "--segment", "href.starts=/shop/"]);
+    let table = desk.text(&["link", "list", "--site", "1"]);
+    let ends: Vec<_> = table.lines().map(|line| line.rsplit(' ').next().unwrap()).collect();
+    assert_eq!(ends, ["VISITS", "all", "href.starts=/shop/"]);
     let listed = desk.json(&["link", "list", "--site", "1", "--json"]);
     assert!(listed.to_string().contains("href.starts=%2Fshop%2F"));
 }

@@ -4,8 +4,9 @@ use super::typed::CONDITION_ROWS;
 use super::{FormView, View};
 use crate::http::guest;
 use crate::limits;
+use crate::reports::catalogue::REPORTS;
 use crate::reports::view::View as Seen;
-use crate::reports::wanted;
+use crate::reports::wanted::{self, Operator, Wanted};
 use crate::store::links::Link;
 use crate::web::condition;
 use crate::web::field::{self, Field};
@@ -155,6 +156,19 @@ pub fn only(link: &Link) -> Option<String> {
     )
 }
 
+/// The reports that no link with filters shows.
+fn untold() -> String {
+    let everything = Seen::everything();
+    let any = condition::first(&everything).map(|dimension| Wanted {
+        dimension,
+        operator: Operator::Is,
+        values: Vec::new(),
+    });
+    let within = everything.within(any.into_iter().collect());
+    let untold = REPORTS.iter().filter(|report| !within.shows(report));
+    untold.map(|report| report.title).collect::<Vec<_>>().join(" and ")
+}
+
 /// The visits that a link is about: conditions to keep, a segment to copy, and conditions to type.
 fn segment(view: &FormView) -> Markup {
     let (typed, everything) = (&view.typed, Seen::everything());
@@ -163,7 +177,7 @@ fn segment(view: &FormView) -> Markup {
     html! {
         fieldset.choices.segment-choice {
             legend { "Which visits" }
-            p.help { "All visits, as long as there is no filter here. With filters, the link knows no other visit: not in numbers, not in the list, not live. Guests are not told which filters these are." }
+            p.help { "All visits, as long as there is no filter here. With filters, the link knows no other visit: not in numbers, not in the list, not live. Guests are not told which filters these are. " (untold()) " are not shown then: nobody can tell them of some visits alone." }
             @for (place, kept) in typed.kept.iter().enumerate() {
                 @let id = format!("condition-{place}");
                 div.choice-line {

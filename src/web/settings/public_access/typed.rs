@@ -111,6 +111,17 @@ impl Typed {
         Ok(once)
     }
 
+    /// What is wrong with the chosen reports, if guests would not get them all.
+    fn unseen(&self) -> Option<Problem> {
+        let titles: Vec<_> = guest_links::unseen(&self.seen).iter().map(|report| report.title).collect();
+        let sentence = format!(
+            "Guests would not see these reports, because what they need is switched off under Visitors: {}. Switch it on, \
+             or untick them.",
+            titles.join(", ")
+        );
+        (!titles.is_empty()).then_some(Problem { field: "report", sentence })
+    }
+
     /// What is meant, or everything that is wrong with it.
     pub fn check(&self, zone: &Zone, now: Timestamp, known: &[(Segment, Vec<Wanted>)]) -> Result<Choice> {
         let mut problems = Vec::new();
@@ -139,7 +150,7 @@ impl Typed {
                 String::new()
             }
         };
-        problems.extend(view_only::problem(&self.seen));
+        problems.extend(view_only::problem(&self.seen).or_else(|| self.unseen()));
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
