@@ -1,9 +1,9 @@
 //! A hit as a line of JSON:
 //! `{"time":"2026-11-01T10:00:00Z","type":"pageview","href":"/","title":"","ref":"","ip":"","ua":"","lang":"","res":"",
-//! "uid":"","custom":{},"goal":""}`; `revenue` may stand beside a goal. Everything but the time may be missing.
+//! "uid":"","custom":{},"goal":""}`; `revenue` may stand beside a goal. Everything but the time may be missing or null.
 
 use crate::clock::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,21 +13,65 @@ use std::net::{IpAddr, Ipv4Addr};
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Fields<'a> {
-    time: Option<&'a str>,
-    #[serde(rename = "type")]
+    time: Option<String>,
+    #[serde(rename = "type", deserialize_with = "or_default")]
     kind: Cow<'a, str>,
+    #[serde(deserialize_with = "or_default")]
     href: String,
+    #[serde(deserialize_with = "or_default")]
     title: String,
-    #[serde(rename = "ref")]
+    #[serde(rename = "ref", deserialize_with = "or_default")]
     referrer: String,
+    #[serde(deserialize_with = "or_default")]
     ip: Cow<'a, str>,
+    #[serde(deserialize_with = "or_default")]
     ua: Cow<'a, str>,
+    #[serde(deserialize_with = "or_default")]
     lang: Cow<'a, str>,
+    #[serde(deserialize_with = "or_default")]
     res: String,
     uid: Option<Value>,
+    #[serde(deserialize_with = "or_default")]
     custom: BTreeMap<String, Value>,
+    #[serde(deserialize_with = "or_default")]
     goal: String,
     revenue: Option<f64>,
+}
+
+/// A value, or what stands for one that is missing.
+fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(value: D) -> Result<T, D::Error> {
+    Option::deserialize(value).map(Option::unwrap_or_default)
+}
+
+/// What a field's value must be, and what is said of another.
+type Kind = (fn(&Value) -> bool, &'static str);
+
+const TEXT: fn(&Value) -> bool = Value::is_string;
+/// Every field that takes one kind of value alone.
+const FIELDS: [(&str, Kind); 12] = [
+    ("time", (TEXT, "the time is no text such as \"2026-11-01T10:00:00Z\"")),
+    ("type", (TEXT, "the type is no text such as \"pageview\"")),
+    ("href", (TEXT, "the href is no text")),
+    ("title", (TEXT, "the title is no text")),
+    ("ref", (TEXT, "the ref is no text")),
+    ("ip", (TEXT, "the ip is no text such as \"192.0.2.7\"")),
+    ("ua", (TEXT, "the ua is no text")),
+    ("lang", (TEXT, "the lang is no text")),
+    ("res", (TEXT, "the res is no text such as \"1280x800\"")),
+    ("custom", (Value::is_object, "custom is no object such as {\"plan\":\"pro\"}")),
+    ("goal", (TEXT, "the goal is no text: write its number in quotes")),
+    ("revenue", (Value::is_number, "the revenue is no number such as 12.50")),
+];
+
+/// What is wrong with a line of JSON that is no hit.
+fn wrong_field(line: &str) -> &'static str {
+    let Ok(fields) = serde_json::from_str::<BTreeMap<String, Value>>(line) else {
+        return "this is no object with fields such as time and href";
+    };
+    let is_wrong = |(name, (is_right, _)): &&(&str, Kind)| {
+        fields.get(*name).is_some_and(|value| !value.is_null() && !is_right(value))
+    };
+    FIELDS.iter().find(is_wrong).map_or("a field stands there twice", |(_, (_, sentence))| sentence)
 }
 
 /// One hit that was written down elsewhere.
@@ -78,7 +122,7 @@ impl<'a> HitLine<'a> {
     /// Reads a line; or says what is wrong with it.
     pub fn parse(line: &'a str) -> Result<Self, &'static str> {
         let fields: Fields<'a> = serde_json::from_str(line).map_err(|error| match error.classify() {
-            serde_json::error::Category::Data => "a field has another kind of value than it should",
+            serde_json::error::Category::Data => wrong_field(line),
             _ => "this is no line of JSON",
         })?;
         let time = fields.time.ok_or("the time is missing")?;
@@ -139,9 +183,20 @@ mod tests {
         assert_eq!((&*line.title, &*line.agent, &*line.uid), ("A \"b\"", "Mozilla", "17"));
         assert_eq!(line.custom, [("plan".into(), "pro".into()), ("seats".into(), "3".into())]);
         assert_eq!((&*line.goal, &*line.revenue), ("Order", "9.5"));
-        let bare = HitLine::parse(r#"{"time":"2026-11-01T11:00:00+01:00"}"#).unwrap();
+        let bare = HitLine::parse(r#"{"time":"2026-11-01T11:00:00\u002b01:00"}"#).unwrap();
         assert_eq!((bare.at, bare.kind, bare.uid.as_str()), (line.at, "pageview", ""));
         assert!(bare.address.is_unspecified());
+    }
+
+    #[test]
+    fn null_says_as_much_as_a_field_that_is_missing() {
+        let names =
+            ["type", "href", "title", "ref", "ip", "ua", "lang", "res", "uid", "custom", "goal", "revenue"];
+        let bare = r#"{"time":"2026-11-01T10:00:00Z""#;
+        let nulls = names.map(|name| format!(",\"{name}\":null")).concat();
+        let said = |line: String| format!("{:?}", HitLine::parse(&line).unwrap());
+        assert_eq!(said(format!("{bare}{nulls}}}")), said(format!("{bare}}}")));
+        assert!(HitLine::parse(r#"{"time":null}"#).unwrap_err().contains("time is missing"));
     }
 
     #[test]
@@ -150,14 +205,20 @@ mod tests {
             ("", "no line of JSON"),
             ("{\"time\":\"2026-11-01T10:00:00Z\"", "no line of JSON"),
             ("[]", "time is missing"),
-            ("[1]", "field"),
+            ("[1]", "no object with fields"),
             ("{}", "time is missing"),
             (r#"{"time":"yesterday"}"#, "time is not like"),
             (r#"{"time":"2026-11-01T10:00:00Z","type":"dance"}"#, "type"),
             (r#"{"time":"2026-11-01T10:00:00Z","ip":"300.1.1.1"}"#, "ip"),
             (r#"{"time":"2026-11-01T10:00:00Z","custom":{"a":{}}}"#, "custom"),
             (r#"{"time":"2026-11-01T10:00:00Z","uid":[]}"#, "uid"),
-            (r#"{"time":"2026-11-01T10:00:00Z","href":7}"#, "field"),
+            (r#"{"time":"2026-11-01T10:00:00Z","href":7}"#, "the href is no text"),
+            (r#"{"time":"2026-11-01T10:00:00Z","title":["a"],"href":"/"}"#, "the title is no text"),
+            (r#"{"time":1793527200}"#, "the time is no text"),
+            (r#"{"time":"2026-11-01T10:00:00Z","goal":4}"#, "the goal is no text"),
+            (r#"{"time":"2026-11-01T10:00:00Z","custom":"a"}"#, "custom is no object"),
+            (r#"{"time":"2026-11-01T10:00:00Z","revenue":"9.50"}"#, "the revenue is no number"),
+            (r#"{"time":"2026-11-01T10:00:00Z","ua":"a","ua":"b"}"#, "twice"),
         ] {
             assert!(HitLine::parse(line).unwrap_err().contains(word), "{line}");
         }
