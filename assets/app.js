@@ -100,6 +100,13 @@
       item.hidden = !item.textContent.toLowerCase().includes(wanted);
     }
   });
+  // Enter follows the first link that is left
+  document.addEventListener('keydown', (event) => {
+    const input = event.target.closest?.('[data-filter]');
+    if (!input || event.key !== 'Enter' || event.isComposing) return;
+    event.preventDefault();
+    if (input.value.trim()) one('li:not([hidden]) a', document.getElementById(input.dataset.filter))?.click();
+  });
 
   // A range by two days is one parameter, as everywhere
   document.addEventListener('submit', (event) => {
@@ -247,12 +254,20 @@
   let goes = -Infinity;
   const shortcuts = one('#shortcuts');
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') for (const menu of all('details.menu[open]')) menu.open = false;
+    if (event.key === 'Escape') {
+      for (const menu of all('details.menu[open]')) {
+        const isInside = menu.contains(document.activeElement);
+        menu.open = false;
+        if (isInside) one('summary', menu).focus();
+      }
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, select, textarea')) return;
     const side = one('#side');
     if (event.timeStamp - goes < 1000 && side) {
+      // The links at the side carry the range and the filters along.
       const place = { d: '', s: '/spy', v: '/visitors' }[event.key];
-      if (place !== undefined) location.href = side.dataset.base + place;
+      const link = place !== undefined && all('.side-list a', side).find((found) => found.pathname === side.dataset.base + place);
+      if (link) location.href = link.href;
     }
     goes = event.key === 'g' ? event.timeStamp : -Infinity;
     if (event.key === '[' || event.key === ']') one(`a[data-key="${event.key}"]`)?.click();

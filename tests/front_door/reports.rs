@@ -353,6 +353,17 @@ fn dashboard_range_comparison_and_panels_work_in_a_browser() {
         let finder = client.find(Locator::Css("#finder input")).await.unwrap();
         finder.send_keys("filtered").await.unwrap();
         wait_until(client, "document.querySelectorAll('#finder-list li:not([hidden])').length === 1").await;
+        finder.send_keys("\u{e007}").await.unwrap();
+        let asked =
+            "decodeURIComponent(location.search) === '?date=2026-10-13,2026-10-19&compare=none&country=DE'";
+        wait_until(client, &format!("location.pathname.endsWith('/reports/left-out') && {asked}")).await;
+        // Keys go on to other screens with the same days and filters.
+        for (key, path) in [("v", "/sites/1/visitors"), ("s", "/sites/1/spy"), ("d", "/sites/1")] {
+            wait_until(client, "document.readyState === 'complete'").await;
+            let press = "for (const key of ['g', arguments[0]]) document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))";
+            client.execute(press, vec![key.into()]).await.unwrap();
+            wait_until(client, &format!("location.pathname === '{path}' && {asked}")).await;
+        }
     });
 }
 
@@ -423,6 +434,15 @@ fn a_report_is_searched_and_sorted_in_a_browser_and_the_map_leads_on() {
             "document.querySelector('.items th:nth-child(3)').getAttribute('aria-sort') === 'ascending'",
         )
         .await;
+        // A menu that is closed by its key gives the keys back to its button.
+        let menu = "tbody tr:first-child .row-menu";
+        let button = client.find(Locator::Css(&format!("{menu} summary"))).await.unwrap();
+        button.send_keys("\u{e007}").await.unwrap();
+        wait_for(client, &format!("{menu}[open]")).await;
+        let entry = client.find(Locator::Css(&format!("{menu} a"))).await.unwrap();
+        entry.send_keys("\u{e00c}").await.unwrap();
+        wait_for(client, &format!("{menu}:not([open])")).await;
+        wait_for(client, &format!("{menu} summary:focus")).await;
         open(client, &server, &format!("/sites/1/reports/countries?date={RANGE}")).await;
         let shape = "document.querySelector('.map use[href$=\"#de\"]').getBBox().width";
         wait_until(client, &format!("{shape} > 10")).await;

@@ -44,7 +44,7 @@ impl RangeControl {
         let known = RANGES.iter().find(|(asked, _)| *asked == date).map(|(_, name)| *name);
         let days = format::days(self.range);
         html! {
-            div.range id="range" hx-boost="true" hx-target="#content" hx-select="#content" hx-select-oob="#range,#side" hx-swap="outerHTML" {
+            div.range id="range" hx-boost="true" hx-target="#content" hx-select="#content" hx-select-oob="#range,#side,#finder-list" hx-swap="outerHTML" {
                 a.button.icon-button href=(self.link(&self.range.earlier().text())) data-key="[" aria-label="Earlier" title="Earlier" { (icon::left()) }
                 details.menu.range-menu {
                     summary title=(days) { span { (known.unwrap_or(&days)) } (icon::down()) }
