@@ -6,10 +6,10 @@ use rusqlite::Connection;
 /// What is wrong with a file, a sentence each; empty when nothing is.
 pub fn problems(connection: &Connection) -> Result<Vec<String>> {
     let mut problems = integrity(connection)?;
-    for (sentence, sql) in QUESTIONS {
+    for ((one, several), sql) in QUESTIONS {
         let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
         if count > 0 {
-            problems.push(format!("{count} {sentence}"));
+            problems.push(format!("{count} {}", if count == 1 { one } else { several }));
         }
     }
     Ok(problems)
@@ -23,25 +23,26 @@ fn integrity(connection: &Connection) -> Result<Vec<String>> {
     let mut question =
         connection.prepare("select \"table\", count(*) from pragma_foreign_key_check group by 1")?;
     let broken = question.query_map([], |row| {
-        Ok(format!(
-            "{} rows of {} point to something that is gone",
-            row.get::<_, i64>(1)?,
-            row.get::<_, String>(0)?
-        ))
+        let (table, count) = (row.get::<_, String>(0)?, row.get::<_, i64>(1)?);
+        Ok(match count {
+            1 => format!("1 row of {table} points to something that is gone"),
+            _ => format!("{count} rows of {table} point to something that is gone"),
+        })
     })?;
     problems.extend(broken.collect::<rusqlite::Result<Vec<_>>>()?);
     Ok(problems)
 }
 
-const QUESTIONS: [(&str, &str); 5] = [
+/// What is said of one that is found and of several, and the question that counts them.
+const QUESTIONS: [((&str, &str), &str); 5] = [
     (
-        "actions belong to no visit",
+        ("action belongs to no visit", "actions belong to no visit"),
         "select count(*) from actions
          left join visits on visits.site_id = actions.site_id and visits.id = actions.visit_id
          where visits.id is null",
     ),
     (
-        "actions have an address or a title that is gone",
+        ("action has an address or a title that is gone", "actions have an address or a title that is gone"),
         "select count(*) from actions
          left join labels as pages on pages.id = actions.page
          left join labels as titles on titles.id = actions.title
@@ -49,7 +50,10 @@ const QUESTIONS: [(&str, &str); 5] = [
             or (actions.title is not null and titles.id is null)",
     ),
     (
-        "visits have a source, a machine or a place that is gone",
+        (
+            "visit has a source, a machine or a place that is gone",
+            "visits have a source, a machine or a place that is gone",
+        ),
         "select count(*) from visits
          left join sources on sources.id = visits.source
          left join machines on machines.id = visits.machine
@@ -57,14 +61,17 @@ const QUESTIONS: [(&str, &str); 5] = [
          where sources.id is null or machines.id is null or places.id is null",
     ),
     (
-        "visits count other actions than they have",
+        ("visit counts other actions than it has", "visits count other actions than they have"),
         "select count(*) from visits
          where actions <> (
            select count(*) from actions
            where actions.site_id = visits.site_id and actions.visit_id = visits.id and actions.kind <> 5)",
     ),
     (
-        "visits belong to a site that is gone; `clickstead site remove` cleans up when it is run again",
+        (
+            "visit belongs to a site that is gone; `clickstead site remove` cleans up when it is run again",
+            "visits belong to a site that is gone; `clickstead site remove` cleans up when it is run again",
+        ),
         "select count(*) from visits where site_id not in (select id from sites)",
     ),
 ];

@@ -158,7 +158,7 @@ fn check_says_whether_the_file_is_whole() {
     desk.open().execute_batch("update visits set actions = 7").unwrap();
     let output = desk.run(&["check", "--json"]);
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stdout).contains("count other actions"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\"1 visit counts other actions than it has\""));
 }
 
 #[test]

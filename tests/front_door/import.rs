@@ -228,7 +228,13 @@ fn a_bad_line_is_skipped_with_its_number_and_many_stop_it_before_anything_is_wri
     let mended = file(&desk, "worse.log", worse.replace("nonsense\n", ""));
     assert_eq!(import(&desk, &mended)["taken"], 4);
     let future = r#"{"time":"2126-11-01T11:00:00Z","href":"/"}"#;
-    assert!(desk.text(&["import", &file(&desk, "f", future), "--site", "1"]).contains("future"));
+    let said = desk.text(&["import", &file(&desk, "f", format!("{future}\n")), "--site", "1"]);
+    assert!(said.contains("future") && said.contains(": 1 line read."), "{said}");
+    let line =
+        |title: &str| format!("{{\"time\":\"2026-11-01T11:00:00Z\",\"href\":\"/\",\"title\":{title}}}\n");
+    let strange = file(&desk, "strange", line("null") + &line("7"));
+    let said = desk.text(&["import", &strange, "--site", "1"]);
+    assert!(said.contains("1 taken") && said.contains("line 2: the title is no text"), "{said}");
 }
 
 #[test]

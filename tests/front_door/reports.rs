@@ -228,6 +228,14 @@ fn tables_are_searched_sorted_and_paged_by_their_address() {
     }
     let expected: Vec<String> = all.iter().map(|row| row[0].clone()).collect();
     assert_eq!(seen, expected);
+    // Numbers of rows are written as all others.
+    let month = "date=2026-09-27,2026-10-26";
+    let file = format!("/sites/1/export/visitors-most-active.csv?{month}");
+    let count = cells(&server.ask(&get(file).cookie(&cookie)).text()).len() - 1;
+    let written = format!("{},{:03}", count / 1_000, count % 1_000);
+    let page = server.page(&format!("/sites/1/reports/visitors-most-active?{month}&limit=50"), &cookie);
+    assert!(count > 1_000 && page.contains(&format!(">{written} rows<")), "{written}");
+    assert!(page.contains(&format!(">1 to 50 of {written}<")), "{written}");
     let nothing = server.page(&format!("/sites/1/reports/pages?date={RANGE}&find=nobody-ever"), &cookie);
     assert!(nothing.contains("Nothing contains"));
 }

@@ -71,8 +71,10 @@ impl Summary {
             }
             (Fate::NothingNew, None) => format!("{name} has no finished line yet."),
             (Fate::TooBad, _) => format!(
-                "{name}: {} of {} lines can't be understood, more than one of a hundred. Nothing was written.",
-                tally.refused, tally.lines
+                "{name}: {} of {} {} can't be understood, more than one of a hundred. Nothing was written.",
+                tally.refused,
+                tally.lines,
+                lines(tally.lines)
             ),
             (Fate::Written, _) => self.counts(&site),
         };
@@ -100,8 +102,13 @@ impl Summary {
             (false, Some(_)) => "read, from where it stopped the last time",
             (false, None) => "read",
         };
-        let mut text =
-            format!("{}: {} lines {how}.\n  {} taken into {site}", self.name, tally.lines, tally.taken);
+        let mut text = format!(
+            "{}: {} {} {how}.\n  {} taken into {site}",
+            self.name,
+            tally.lines,
+            lines(tally.lines),
+            tally.taken
+        );
         if !tally.left_out.is_empty() {
             put(&mut text, format_args!("\n  {} left out", tally.left_out_count()));
             for (reason, count) in &tally.left_out {
@@ -113,6 +120,10 @@ impl Summary {
         }
         text
     }
+}
+
+fn lines(count: u64) -> &'static str {
+    if count == 1 { "line" } else { "lines" }
 }
 
 /// Appends to a text, which never fails.

@@ -1,6 +1,7 @@
 //! What stands around the table of a report: the search, the choice of a second report, and the pages.
 
 use super::super::asked::Asked;
+use super::super::format;
 use super::{Head, Second};
 use crate::limits::{CONDITION_BYTES_MAX, PAGE_ROWS_MAX};
 use crate::reports::catalogue::{Answer, Report, Subject};
@@ -13,6 +14,11 @@ const PAGE_SIZES: [u32; 4] = [25, 50, 100, PAGE_ROWS_MAX];
 /// anew with the table. The field in which somebody types is none of them.
 const BESIDE: &str = "#export,#range,#filters,#break-down,#chart-choice,#search-carried,#row-count:innerHTML";
 
+/// How many rows, or which, for reading.
+fn number(count: usize) -> String {
+    format::grouped(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
 /// The search, and how many rows it finds.
 pub fn search(head: &Head, text: &str, count: usize) -> Markup {
     let what = format!("Search {}", head.report.title.to_lowercase());
@@ -24,7 +30,7 @@ pub fn search(head: &Head, text: &str, count: usize) -> Markup {
             input type="search" name="find" value=(text) maxlength=(CONDITION_BYTES_MAX) placeholder=(what) aria-label=(what)
                 hx-get=(head.path) hx-trigger="input changed delay:250ms, search" hx-include="closest form" hx-target="#table" hx-select="#table" hx-select-oob=(BESIDE) hx-swap="outerHTML" hx-push-url="true";
             button type="submit" { "Search" }
-            span.quiet id="row-count" role="status" { (count) @if count == 1 { " row" } @else { " rows" } }
+            span.quiet id="row-count" role="status" { (number(count)) @if count == 1 { " row" } @else { " rows" } }
         }
     }
 }
@@ -76,22 +82,22 @@ pub fn options(view: &View, (report, chosen): (&Report, Option<Second>)) -> Mark
 pub fn pager((asked, path): (&Asked, &str), count: usize) -> Markup {
     let page = asked.page();
     let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
-    let number = usize::try_from(page.number).unwrap_or(1);
-    let (first, last) = ((number - 1) * rows + 1, (number * rows).min(count));
-    let link = |number: usize| asked.link(path, &[("page", &number.to_string())]);
+    let current = usize::try_from(page.number).unwrap_or(1);
+    let (first, last) = ((current - 1) * rows + 1, (current * rows).min(count));
+    let link = |place: usize| asked.link(path, &[("page", &place.to_string())]);
     let smallest = usize::try_from(PAGE_SIZES[0]).unwrap_or(0);
     html! {
-        @if count > rows || number > 1 || count > smallest {
+        @if count > rows || current > 1 || count > smallest {
             nav.pager aria-label="Pages" {
-                @if number > 1 {
-                    @if number > 2 { a.button href=(link(1)) { "⇤ First" } }
-                    a.button href=(link(number - 1)) rel="prev" { "← Before" }
+                @if current > 1 {
+                    @if current > 2 { a.button href=(link(1)) { "⇤ First" } }
+                    a.button href=(link(current - 1)) rel="prev" { "← Before" }
                 }
                 @if last < count {
-                    a.button href=(link(number + 1)) rel="next" { "Next →" }
-                    @if number + 1 < count.div_ceil(rows) { a.button href=(link(count.div_ceil(rows))) { "Last ⇥" } }
+                    a.button href=(link(current + 1)) rel="next" { "Next →" }
+                    @if current + 1 < count.div_ceil(rows) { a.button href=(link(count.div_ceil(rows))) { "Last ⇥" } }
                 }
-                span.quiet { @if first <= last { (first) " to " (last) " of " (count) } @else { (count) " in all" } }
+                span.quiet { @if first <= last { (number(first)) " to " (number(last)) " of " (number(count)) } @else { (number(count)) " in all" } }
                 span.sizes.quiet {
                     "Rows a page: "
                     @for size in PAGE_SIZES {
