@@ -45,8 +45,10 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         let handle = server.handle();
         let running = actix_web::rt::spawn(server);
         let tasks = jobs::start(&app).await?;
+        // Whoever reads that it is ready may tell it to stop at once.
+        let told_to_stop = listen_for_stop()?;
         started(&Started { address, setup_path });
-        told_to_stop().await?;
+        told_to_stop.await;
         app.announce_stop();
         futures_util::future::join(handle.stop(true), app.finish_letter()).await;
         tasks.iter().for_each(actix_web::rt::task::JoinHandle::abort);
@@ -67,11 +69,13 @@ fn listen(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-async fn told_to_stop() -> Result<()> {
+/// Takes the signals that end the server from now on; what it gives waits for one.
+fn listen_for_stop() -> Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

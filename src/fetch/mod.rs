@@ -133,7 +133,10 @@ mod tests {
 
     /// Answers every connection with these bytes and tells of it.
     fn serve(address: &str, answer: String) -> (u16, mpsc::Receiver<()>) {
-        let listener = TcpListener::bind(address).unwrap();
+        serve_on(TcpListener::bind(address).unwrap(), answer)
+    }
+
+    fn serve_on(listener: TcpListener, answer: String) -> (u16, mpsc::Receiver<()>) {
         let port = listener.local_addr().unwrap().port();
         let (tell, told) = mpsc::channel();
         std::thread::spawn(move || {
@@ -241,9 +244,7 @@ mod tests {
     fn a_server_that_leads_in_circles_is_left() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/", listener.local_addr().unwrap());
-        drop(listener);
-        let port = address.trim_end_matches('/').rsplit(':').next().unwrap().to_owned();
-        let (_, dialled) = serve(&format!("127.0.0.1:{port}"), redirect(&address));
+        let (_, dialled) = serve_on(listener, redirect(&address));
         let refused = sentence(Fetcher::new(true).get(&address).unwrap_err());
         assert!(refused.contains("redirects"), "{refused}");
         assert!(dialled.iter().take(6).count() <= 6);

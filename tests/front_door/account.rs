@@ -107,7 +107,7 @@ fn with_a_second_factor_the_password_alone_opens_nothing() {
             &[("secret", &secret), ("code", code), ("password", password)],
         )
     };
-    let wrong = confirm("000000", PASSWORD);
+    let wrong = confirm("wrong", PASSWORD);
     assert!(wrong.status == 422 && wrong.text().contains(&secret), "the secret changed under the phone");
     assert_eq!(confirm(&code(&secret, 0), "not the password").status, 422);
     assert_eq!(desk.number("select count(*) from users where second_factor is not null"), 0);
@@ -148,7 +148,7 @@ fn with_a_second_factor_the_password_alone_opens_nothing() {
     assert!(server.page("/account/security", &ada).contains("Recovery codes left: <b>9</b>"));
     let ticket = step();
     for _ in 0..5 {
-        assert_eq!(give(&ticket, "123456").status, 422);
+        assert_eq!(give(&ticket, "wrong").status, 422);
     }
     assert!(
         give(&ticket, &codes[2]).text().contains("Please begin again"),
@@ -170,7 +170,7 @@ fn codes_of_the_second_factor_can_not_be_guessed_through_and_the_operator_can_re
     let refused = try_until_refused(10, Duration::from_mins(2), |_| {
         let answer = sign_in(&server, "ada", PASSWORD);
         let ticket = between(&answer.text(), "name=\"ticket\" value=\"", "\"").to_owned();
-        server.ask(&post("/login/code", &[("ticket", &ticket), ("code", "123456")]))
+        server.ask(&post("/login/code", &[("ticket", &ticket), ("code", "wrong")]))
     });
     assert!(refused.status == 429 && !refused.header("retry-after").is_empty());
     assert!(refused.text().contains("name=\"code\""), "{}", refused.text());

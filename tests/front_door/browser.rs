@@ -337,6 +337,8 @@ fn a_site_that_does_not_honour_gpc_knows_such_browsers_as_others() {
     with_browser(1_280, async |client| {
         sign_in(client, &server).await;
         choose(client, &server, "identity-cookie").await;
+        // Anew, so that the next notice is that of the next form.
+        client.goto(&format!("http://{}/sites/1/preferences/tracking", server.address)).await.unwrap();
         click(client, "#signals").await;
         click(client, "form.settings > button.primary").await;
         wait_for(client, ".notice").await;

@@ -100,10 +100,11 @@ fn what_was_accepted_is_kept_when_the_server_is_told_to_stop() {
     let (address, stopped, kept) = (server.address, AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         let (begun, begins) = mpsc::channel();
-        for connection in 0..CONNECTIONS {
+        // All are open before one of them has sent enough for the server to be stopped.
+        let wires: Vec<Wire> = (0..CONNECTIONS).map(|_| Wire::open(address).unwrap()).collect();
+        for (connection, mut wire) in wires.into_iter().enumerate() {
             let (stopped, kept, begun) = (&stopped, &kept, begun.clone());
             scope.spawn(move || {
-                let mut wire = Wire::open(address).unwrap();
                 for number in 0.. {
                     let bytes =
                         beacon(&format!("81.1.{connection}.1"), &fields(&view(&format!("/{number}"))))

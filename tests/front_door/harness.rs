@@ -33,6 +33,14 @@ pub fn today() -> i64 {
     i64::from((now.date() - jiff::civil::date(1970, 1, 1)).get_days())
 }
 
+/// A page without the twelve digits by which its files are told apart from older ones: they may spell a short name.
+pub fn without_versions(page: &str) -> String {
+    let mut parts = page.split("?v=");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let digits = |part: &str| part.bytes().take(12).take_while(u8::is_ascii_hexdigit).count();
+    parts.fold(first, |text, part| text + "?v=" + &part[digits(part)..])
+}
+
 /// After how long one more try is let in, where passwords are guessed.
 pub const GUESS_PAUSE: Duration = Duration::from_secs(30);
 

@@ -406,14 +406,18 @@ fn a_letter_is_tried_again_after_a_passing_refusal_and_given_up_after_a_lasting_
 fn a_letter_is_given_up_after_a_day_and_never_for_a_wrong_password_of_ours() {
     let desk = Desk::with_site();
     let mail = MailServer::start(&["--login", "ada:right"]);
-    let server = serve(&desk, &mail.url("ada:wrong@"));
+    let url = mail.url("ada:wrong@");
+    let server = serve(&desk, &url);
     ask_reset(&server, "ada");
     wait_for(&desk, "exists (select 1 from outbox where tries = 1 and problem like '%535%')");
     assert_eq!(desk.number("select count(*) from outbox where given_up_at is not null"), 0);
+    // No round of letters is under way while a day passes.
+    server.stop();
     let tries = mail.rest().len();
     desk.open()
         .execute_batch("update outbox set due_at = created_at - 1, created_at = created_at - 86400000, expires_at = null")
         .unwrap();
+    let _server = serve(&desk, &url);
     wait_for(&desk, "exists (select 1 from outbox where given_up_at > 0 and text = '')");
     assert_eq!((tries, desk.number("select tries from outbox")), (0, 1), "it was tried once more");
 }
