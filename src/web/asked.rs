@@ -1,6 +1,6 @@
 //! What an address asks for, in Clicky's grammar, and links that ask for nearly the same: any view is a link.
 
-use super::dashboard;
+use super::dashboard::panels;
 use super::frame::RangeControl;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -252,7 +252,7 @@ fn is_of_range(name: &str) -> bool {
 
 /// Whether a screen reads a parameter, beside conditions.
 fn is_known(name: &str) -> bool {
-    is_of_range(name) || OF_SCREENS.contains(&name) || dashboard::panel_names().contains(&name)
+    is_of_range(name) || OF_SCREENS.contains(&name) || panels::names().contains(&name)
 }
 
 /// Whether a parameter is a condition on visits.

@@ -330,6 +330,14 @@ fn dashboard_range_comparison_and_panels_work_in_a_browser() {
             "document.querySelector('#panel-pages .tabs [aria-current]').textContent === 'Entrance'",
         )
         .await;
+        // That of another panel leaves it as it is, and the focus on what was chosen.
+        click(client, "#panel-machines .tabs li:nth-child(2) a").await;
+        let sides = "[...document.querySelectorAll('#panel-pages, #panel-machines')].map((panel) => panel.querySelector('[aria-current]').textContent).join()";
+        wait_until(client, &format!("{sides} === 'Entrance,Systems'")).await;
+        assert_eq!(
+            script(client, "return document.activeElement.id").await,
+            "panel-machines-operating-systems"
+        );
         // The range before.
         click(client, "a[data-key='[']").await;
         wait_until(client, "location.search.includes('date=2026-10-13,2026-10-19')").await;
@@ -342,11 +350,17 @@ fn dashboard_range_comparison_and_panels_work_in_a_browser() {
         )
         .await;
         wait_for(client, ".plot canvas").await;
+        assert_eq!(
+            script(client, &format!("return {sides}")).await,
+            "Entrance,Systems",
+            "the range forgot them"
+        );
         assert_eq!(script(client, "return window.isOld").await, true, "the page was loaded anew");
         // The comparison is switched off.
         click(client, ".compare-menu summary").await;
         client.find(Locator::Css(".compare-menu li:last-child a")).await.unwrap().click().await.unwrap();
         wait_until(client, "!document.querySelector('.change')").await;
+        script(client, "window.scrollTo(0, 0)").await;
         // Another number's course, then one country alone.
         click(client, ".cards li:nth-child(3) a").await;
         wait_until(client, "document.querySelector('.cards .current [data-tally=actions]')").await;

@@ -2,7 +2,6 @@
 
 pub mod acting;
 pub mod billing;
-pub mod panels;
 pub mod preferences;
 pub mod profile;
 pub mod proving;

@@ -1,7 +1,6 @@
 //! Account → Preferences: the look, where one begins, and the panels of one's dashboards.
 
 use super::page as tabbed;
-use super::panels::Arrangement;
 use crate::access::capability::UseOwnAccount;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -11,7 +10,8 @@ use crate::level::Level;
 use crate::store::preferences::{self, Preferences};
 use crate::store::sites::{self, Site};
 use crate::web::asked::Asked;
-use crate::web::dashboard;
+use crate::web::dashboard::arrangement::Arrangement;
+use crate::web::dashboard::panels;
 use crate::web::field::{self, Choice};
 use crate::web::frame::Frame;
 use crate::web::shell;
@@ -47,8 +47,8 @@ pub fn start_page<'a>(preferences: &'a Preferences, known: &[(Site, Option<Level
 
 /// The panels as they are stored. The latest visitors take the whole width below the others: they stay the last.
 fn arranged(stored: Option<&str>) -> Arrangement {
-    let mut panels = Arrangement::read(&dashboard::panel_names(), stored);
-    panels.panels.sort_by_key(|(name, _)| *name == dashboard::VISITORS.0);
+    let mut panels = Arrangement::read(&panels::names(), stored);
+    panels.panels.sort_by_key(|(name, _)| *name == panels::VISITORS.0);
     panels
 }
 
@@ -81,7 +81,7 @@ pub async fn change(member: Personal<UseOwnAccount>, app: Data<App>, body: Bytes
     let start = value("start").unwrap_or("/");
     let start_page = starts(&known).into_iter().map(|(path, _)| path).find(|path| path == start);
     let theme = value("theme").filter(|theme| ["system", "light", "dark"].contains(theme));
-    let all = dashboard::panel_names();
+    let all = panels::names();
     // The order is that of the form; one of its buttons moves a panel by one place.
     let order = pairs.iter().filter(|(name, _)| name == "order").map(|(_, panel)| panel.as_str());
     let order = order.collect::<Vec<_>>().join(" ");
@@ -93,7 +93,7 @@ pub async fn change(member: Personal<UseOwnAccount>, app: Data<App>, body: Bytes
     let moved = value("move").and_then(|moved| moved.split_once(' '));
     if let Some((direction, panel)) = moved {
         panels.move_by_one(panel, direction == "up");
-        panels.panels.sort_by_key(|(name, _)| *name == dashboard::VISITORS.0);
+        panels.panels.sort_by_key(|(name, _)| *name == panels::VISITORS.0);
     }
     let wanted = Preferences {
         theme: theme.unwrap_or("system").to_owned(),
@@ -140,12 +140,12 @@ fn page(frame: &Frame, view: &View) -> Markup {
                     legend { "Panels of the dashboard" }
                     ol.plain.rows.arrangement {
                         @for (place, (name, is_shown)) in view.panels.panels.iter().enumerate() {
-                            @let title = dashboard::panel_title(name);
+                            @let title = panels::title(name);
                             @let id = format!("panel-{name}");
                             li {
                                 input type="hidden" name="order" value=(name);
                                 div.choice-line { input type="checkbox" id=(id) name="panel" value=(name) checked[*is_shown]; label for=(id) { (title) } }
-                                @if *name != dashboard::VISITORS.0 { div.buttons {
+                                @if *name != panels::VISITORS.0 { div.buttons {
                                     button.small name="move" value={ "up " (name) } disabled[place == 0] aria-label={ "Move " (title) " up" } { "↑" }
                                     button.small name="move" value={ "down " (name) } disabled[place + 1 >= last] aria-label={ "Move " (title) " down" } { "↓" }
                                 } }

@@ -2,7 +2,7 @@
 //! is made a slice at a time.
 
 use super::asked::Asked;
-use super::dashboard::unit_of;
+use super::dashboard::tallies::unit_of;
 use super::format::Unit;
 use super::kept;
 use super::report;

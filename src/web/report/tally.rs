@@ -1,6 +1,6 @@
 //! The screen of a number: what it is, how it went, and every step in a table.
 
-use super::super::dashboard::{course_chart, unit_of};
+use super::super::dashboard::tallies::{course_chart, unit_of};
 use super::super::{chart, format};
 use super::{Head, earlier, nothing};
 use crate::app::App;

@@ -1,0 +1,171 @@
+//! The panels of a dashboard: one for every subject, with a report on each of its sides.
+
+use super::View;
+use crate::reports::catalogue::{self, Answer, Report};
+use crate::reports::dimension::{Dimension, Naming};
+use crate::reports::table::{Line, Table};
+use crate::reports::view::View as Seen;
+use crate::reports::wanted;
+use crate::web::asked::Asked;
+use crate::web::format::{self, Unit};
+use crate::web::{chart, chips, item, map};
+use maud::{Markup, html};
+
+/// Rows of a panel.
+pub(super) const ROWS: u32 = 10;
+/// Countries that the map of the panel may show.
+pub(super) const MAP_ROWS: u32 = 300;
+
+/// What a panel can be: its name in addresses, its title, and its sides with the report of each.
+pub(super) struct Plan {
+    pub name: &'static str,
+    title: &'static str,
+    sides: &'static [(&'static str, &'static str)],
+}
+
+const fn panel(
+    name: &'static str,
+    title: &'static str,
+    sides: &'static [(&'static str, &'static str)],
+) -> Plan {
+    Plan { name, title, sides }
+}
+
+/// All panels of reports, as they come.
+pub(super) const PANELS: [Plan; 8] = [
+    panel(
+        "pages",
+        "Pages",
+        &[("Most seen", "pages"), ("Entrance", "pages-entrance"), ("Exit", "pages-exit")],
+    ),
+    panel(
+        "sources",
+        "Sources",
+        &[("Ways", "traffic-sources"), ("Domains", "links-domains"), ("Links", "links")],
+    ),
+    panel(
+        "places",
+        "Countries",
+        &[("Countries", "countries"), ("Cities", "cities"), ("Languages", "languages")],
+    ),
+    panel("searches", "Searches", &[("Engines", "searches-engines"), ("Words", "searches")]),
+    panel(
+        "machines",
+        "Browsers",
+        &[("Browsers", "web-browsers"), ("Systems", "operating-systems"), ("Devices", "hardware")],
+    ),
+    panel(
+        "campaigns",
+        "Campaigns",
+        &[("Campaigns", "campaigns"), ("Sources", "campaign-sources"), ("Mediums", "campaign-mediums")],
+    ),
+    panel(
+        "events",
+        "Events and files",
+        &[
+            ("Events", "events"),
+            ("Downloads", "downloads"),
+            ("Outbound", "links-outbound"),
+            ("Media", "video"),
+        ],
+    ),
+    panel("engagement", "Engagement", &[("Time", "engagement-times"), ("Actions", "engagement-actions")]),
+];
+
+/// The panel of the latest visits, after those of reports.
+pub const VISITORS: (&str, &str) = ("visitors", "Latest visitors");
+
+/// The names of all panels, as they come.
+pub fn names() -> Vec<&'static str> {
+    PANELS.iter().map(|plan| plan.name).chain([VISITORS.0]).collect()
+}
+
+/// What a panel is called.
+pub fn title(name: &str) -> &'static str {
+    PANELS.iter().find(|plan| plan.name == name).map_or(VISITORS.1, |plan| plan.title)
+}
+
+/// One panel with one of its sides.
+pub(super) struct Panel {
+    pub plan: &'static Plan,
+    pub sides: Vec<(&'static str, &'static str)>,
+    pub report: &'static Report,
+    pub dimension: &'static Dimension,
+    pub table: Table,
+}
+
+/// The sides of a panel that may be seen.
+pub(super) fn open_sides(
+    plan: &'static Plan,
+    seen: &Seen,
+) -> impl Iterator<Item = (&'static str, &'static str)> + Clone {
+    plan.sides
+        .iter()
+        .copied()
+        .filter(move |(_, name)| catalogue::find(name).is_some_and(|report| seen.shows(report)))
+}
+
+/// The report that a side of a panel shows, and what it counts by.
+pub(super) fn side(
+    plan: &'static Plan,
+    (asked, seen): (&Asked, &Seen),
+) -> Option<(&'static Report, &'static Dimension)> {
+    let wanted = asked.get(plan.name);
+    let known = open_sides(plan, seen).map(|(_, report)| report);
+    let name = known.clone().find(|report| Some(*report) == wanted).or_else(|| known.clone().next())?;
+    let report = catalogue::find(name)?;
+    match report.answer {
+        Answer::Items(dimension) => Some((report, dimension)),
+        _ => None,
+    }
+}
+
+/// Draws a panel.
+pub(super) fn draw(view: &View, panel: &Panel) -> Markup {
+    let id = format!("panel-{}", panel.plan.name);
+    let (sum, table) = (panel.table.sum, &panel.table);
+    let comparison = view.asked.comparison();
+    let column = comparison.filter(|_| table.is_compared());
+    html! {
+        section.panel id=(id) aria-labelledby={ (id) "-title" } {
+            div.panel-head {
+                h2 id={ (id) "-title" } { (panel.plan.title) }
+                // Every other link of the page carries the sides of all panels along.
+                ul.tabs aria-label={ "Sides of " (panel.plan.title) } hx-boost="true" hx-target="#content" hx-select="#content" hx-select-oob="#range,#side,#finder-list" hx-swap="outerHTML" {
+                    @for (name, report) in &panel.sides {
+                        li { a id={ (id) "-" (report) } href=(view.asked.link(&view.path, &[(panel.plan.name, report)])) aria-current=[(*report == panel.report.name).then_some("true")] { (name) } }
+                    }
+                }
+            }
+            @if panel.dimension.naming == Naming::Country { (map::countries(&table.lines, comparison, &|line| Some(only(view, panel, line)))) }
+            @if table.lines.is_empty() {
+                p.nothing.quiet { "Nothing in this range" @if let Some((before, comparison)) = table.sum_before.filter(|before| *before > 0).zip(comparison) { ", " (chart::against(before, (Unit::Count, comparison))) } ". " (panel.report.about) }
+            } @else {
+                table.list.small-list.bars {
+                    thead.silent { tr { th scope="col" { span.hidden { (panel.report.title) } } th.number scope="col" { span.hidden { "Count" } } th.number.wide scope="col" { span.hidden { "Share" } }
+                        @if let Some(comparison) = column { th.number scope="col" { span.hidden { "Against " (comparison.words()) } } } } }
+                    tbody {
+                        @for line in table.lines.iter().take(ROWS as usize) {
+                            @let value = line.measures.hits;
+                            tr {
+                                td { (item::bar(value, table.highest))
+                                    a.row-link.cut href=(only(view, panel, line)) title={ "Only this: " (line.name.title) } { (item::picture(&line.name.picture)) " " (item::words(panel.dimension.naming, &line.name)) }
+                                    (chips::row_without((&view.asked, &view.path), (&view.filters, panel.dimension), (&line.name.title, &line.name.filter))) }
+                                td.number { (format::count(value)) }
+                                td.number.quiet.wide { (format::percent(item::permille(value, sum))) }
+                                @if let (Some(comparison), Some(before)) = (column, &line.before) { td.number { (chart::change((value, before.hits), false, (Unit::Count, comparison))) } }
+                            }
+                        }
+                    }
+                }
+            }
+            p.panel-foot { a href=(view.asked.link_to(&format!("{}/reports/{}", view.base, panel.report.name))) { "All " (panel.report.title.to_lowercase()) " →" } }
+        }
+    }
+}
+
+/// The dashboard for the visits of one line alone.
+fn only(view: &View, panel: &Panel, line: &Line) -> String {
+    let only = wanted::only_this(&view.filters, panel.dimension, &line.name.filter);
+    view.asked.link_of(&view.path, &only)
+}

@@ -1,0 +1,135 @@
+//! The numbers above the chart of a dashboard, and the course of one of them.
+
+use crate::reports::catalogue::{self, Answer, Report, Tally};
+use crate::reports::comparison::Comparison;
+use crate::reports::inquiry::{Compared, Course};
+use crate::reports::measures::Measures;
+use crate::reports::view::View as Seen;
+use crate::web::asked::Asked;
+use crate::web::chart::{self, Chart, Series, Steps};
+use crate::web::format::Unit;
+use maud::{Markup, html};
+
+/// The numbers above the chart, by the names of their reports.
+const TALLIES: [&str; 5] = ["visitors", "visitors-unique", "actions", "time-average", "bounce-rate"];
+
+/// One number, and how it went.
+pub(super) struct TallyView {
+    name: &'static str,
+    title: &'static str,
+    about: &'static str,
+    unit: Unit,
+    value: i64,
+    before: Option<(i64, Comparison)>,
+    is_good_when_less: bool,
+    spark: Vec<i64>,
+    spark_before: Option<Vec<i64>>,
+    link: String,
+    is_current: bool,
+}
+
+/// How a tally's numbers are written.
+pub fn unit_of(tally: Tally) -> Unit {
+    match tally {
+        Tally::ActionsAverage => Unit::Hundredths,
+        Tally::TimeAverage | Tally::TimeTotal => Unit::Seconds,
+        Tally::BounceRate => Unit::Permille,
+        Tally::Visits | Tally::Uniques | Tally::New | Tally::Online | Tally::Actions | Tally::Kind(_) => {
+            Unit::Count
+        }
+    }
+}
+
+/// The tally of a report's name.
+fn tally_of(name: &str) -> Option<(&'static Report, Tally)> {
+    let report = catalogue::find(name)?;
+    match report.answer {
+        Answer::Tally(tally) => Some((report, tally)),
+        _ => None,
+    }
+}
+
+/// The tallies that may be seen.
+fn shown(seen: &Seen) -> impl Iterator<Item = &'static str> {
+    TALLIES.into_iter().filter(move |name| catalogue::find(name).is_some_and(|report| seen.shows(report)))
+}
+
+/// The name of the report whose course the chart shows.
+fn chosen((asked, seen): (&Asked, &Seen)) -> Option<&'static str> {
+    let wanted = asked.get("chart");
+    shown(seen).find(|name| Some(*name) == wanted).or_else(|| shown(seen).next())
+}
+
+/// The numbers that may be seen.
+pub(super) fn of(
+    (asked, seen): (&Asked, &Seen),
+    path: &str,
+    totals: &Compared<Measures>,
+    courses: &Compared<Course>,
+) -> Vec<TallyView> {
+    let chosen = chosen((asked, seen));
+    let view = |name: &'static str| {
+        let (report, tally) = tally_of(name)?;
+        let of = |measures: &Measures| tally.value(measures);
+        Some(TallyView {
+            name,
+            title: report.title,
+            about: report.about,
+            unit: unit_of(tally),
+            value: of(&totals.now),
+            before: totals.before.as_ref().map(of).zip(asked.comparison()),
+            is_good_when_less: tally == Tally::BounceRate,
+            spark: courses.now.measures().iter().map(of).collect(),
+            spark_before: courses.before.as_ref().map(|before| before.measures().iter().map(of).collect()),
+            link: asked.link(path, &[("chart", if name == TALLIES[0] { "" } else { name })]),
+            is_current: Some(name) == chosen,
+        })
+    };
+    shown(seen).filter_map(view).collect()
+}
+
+/// The chart of a tally over the steps of a range, with the days that are compared.
+pub fn course_chart(
+    (report, tally): (&'static Report, Tally),
+    (courses, comparison): (&Compared<Course>, Option<Comparison>),
+    select: Option<String>,
+) -> Chart {
+    let values = |course: &Course| course.measures().iter().map(|step| tally.value(step)).collect();
+    let now = Series { name: report.title.into(), values: values(&courses.now), is_before: false };
+    let before = courses.before.as_ref().zip(comparison).map(|(before, comparison)| Series {
+        name: comparison.title().into(),
+        values: values(before),
+        is_before: true,
+    });
+    Chart {
+        title: format!("{} over time", report.title),
+        steps: match &courses.now {
+            Course::Days(days, _) => Steps::Days(days.clone()),
+            Course::Hours(_) => Steps::Hours,
+        },
+        series: std::iter::once(now).chain(before).collect(),
+        unit: unit_of(tally),
+        select,
+        comparison,
+    }
+}
+
+/// The course of the number that is chosen.
+pub(super) fn chart((asked, seen): (&Asked, &Seen), path: &str, courses: &Compared<Course>) -> Option<Chart> {
+    let tally = tally_of(chosen((asked, seen))?)?;
+    Some(course_chart(tally, (courses, asked.comparison()), Some(asked.link(path, &[("date", "")]))))
+}
+
+/// Draws a number; it leads to its course.
+pub(super) fn card(tally: &TallyView) -> Markup {
+    html! {
+        li.card-tally.current[tally.is_current] {
+            a href=(tally.link) title=(tally.about) aria-current=[tally.is_current.then_some("true")] {
+                span.quiet { (tally.title) }
+                span.figure { b data-tally=(tally.name) { (tally.unit.short(tally.value)) }
+                    @if let Some(before) = tally.before { (chart::change((tally.value, before.0), tally.is_good_when_less, (tally.unit, before.1))) } }
+                (chart::spark(&tally.spark, tally.spark_before.as_deref()))
+            }
+        }
+    }
+}
