@@ -254,7 +254,10 @@ impl Inquiry<'_> {
             Ok(())
         })?;
         let counted = self.count_only(dimension, &meant)?;
-        let lines = self.table_of(dimension, counted, &Part::top(dimension, u32::MAX))?.lines;
-        Ok(lines.into_iter().find(|line| line.name.filter == value))
+        let mut lines = self.table_of(dimension, counted, &Part::top(dimension, u32::MAX))?.lines;
+        // A page by its path alone is one line too.
+        let is_meant = |line: &Line| line.name.filter == value;
+        let place = lines.iter().position(is_meant).or((lines.len() == 1).then_some(0));
+        Ok(place.map(|place| lines.swap_remove(place)))
     }
 }

@@ -104,6 +104,10 @@ fn pages_with_umlauts_are_read_and_found_as_people_write_them() {
     assert!(pages.contains("/brötchen?mit=Käse") && pages.contains("/brot"), "{pages}");
     let rows = |page: &str| page.matches("data-opens-row").count();
     assert_eq!(rows(&server.page(&format!("{PAGES}&find=br%C3%B6"), &ada)), 1);
+    for item in ["/brot", "/br%C3%B6tchen?mit=K%C3%A4se", "https://bakery.example/brot"] {
+        let row = server.page(&format!("/sites/1/reports/pages/item?date=today&item={item}"), &ada);
+        assert!(row.contains("<b>1</b> view"), "{item}: {row}");
+    }
     for (filter, said) in [
         ("href.contains=K%C3%84SE", "Page contains KÄSE"),
         ("href.starts=/br%C3%B6t", "Page starts with /bröt"),

@@ -1,0 +1,223 @@
+//! What a condition means: keys that are known beforehand, names that fit, or numbers within bounds.
+
+use crate::error::Result;
+use crate::ingest::agent::Hardware;
+use crate::ingest::names::{country_name, language_family, primary};
+use crate::ingest::page;
+use crate::ingest::source::Medium;
+use crate::reports::columns::{Key, pair, unpair};
+use crate::reports::dimension::{Naming, family};
+use crate::reports::naming::host;
+use crate::reports::wanted::{self, Operator, UNKNOWN, Wanted};
+use crate::store::labels;
+use rusqlite::Connection;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What is meant by a condition.
+#[derive(Clone, Debug)]
+pub enum Test {
+    /// Keys that are known beforehand.
+    Keys(Keys),
+    /// Keys with a name that fits.
+    Names(Arc<Names>),
+    /// Numbers within one of these, both ends included.
+    Numbers(Vec<(u32, u32)>),
+}
+
+/// Keys that are known beforehand.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    whole: HashSet<Key>,
+    /// First halves of pairs: custom data by its key alone.
+    first: HashSet<Key>,
+}
+
+/// A comparison of names, and which keys have been compared already.
+#[derive(Debug)]
+pub struct Names {
+    naming: Naming,
+    operator: Operator,
+    /// In small letters.
+    values: Vec<String>,
+    /// Also what has no name.
+    means_unknown: bool,
+    known: Mutex<HashMap<Key, bool>>,
+}
+
+impl Test {
+    /// What is not known.
+    pub fn unknown() -> Self {
+        Self::Keys(Keys { whole: HashSet::from([0]), ..Keys::default() })
+    }
+
+    /// Finds out what is meant.
+    pub fn of(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<Self> {
+        let naming = wanted.dimension.naming;
+        let is_exact = !wanted.operator.is_partial();
+        Ok(match naming {
+            Naming::ActionCount | Naming::TimeOnSite => {
+                Self::Numbers(wanted.values.iter().map(|value| wanted::range(value)).collect::<Result<_>>()?)
+            }
+            Naming::Text | Naming::Page | Naming::Address | Naming::Pair | Naming::Visitor if is_exact => {
+                Self::Keys(Keys::of(connection, domain, wanted)?)
+            }
+            _ => Self::Names(Arc::new(Names {
+                naming,
+                operator: wanted.operator,
+                values: wanted.values.iter().map(|value| value.to_lowercase()).collect(),
+                means_unknown: is_exact && wanted.values.iter().any(|value| value == UNKNOWN),
+                known: Mutex::default(),
+            })),
+        })
+    }
+
+    /// Whether a number is meant.
+    pub fn holds(&self, number: u32) -> bool {
+        match self {
+            Self::Numbers(ranges) => ranges.iter().any(|(least, most)| (*least..=*most).contains(&number)),
+            Self::Keys(_) | Self::Names(_) => false,
+        }
+    }
+
+    /// Which keys of a dictionary are meant.
+    pub fn meant(&self, connection: &Connection, keys: &[Key]) -> Result<Vec<bool>> {
+        match self {
+            Self::Keys(known) => Ok(keys.iter().map(|key| known.has(*key)).collect()),
+            Self::Names(names) => names.meant(connection, keys),
+            Self::Numbers(_) => Ok(vec![false; keys.len()]),
+        }
+    }
+}
+
+impl Keys {
+    fn has(&self, key: Key) -> bool {
+        self.whole.contains(&key) || !self.first.is_empty() && self.first.contains(&unpair(key).0)
+    }
+
+    /// What exactly these values are kept as.
+    fn of(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<Self> {
+        let label = |text: &str| -> Result<Option<Key>> {
+            Ok(labels::find(connection, text)?.map(i64::cast_unsigned))
+        };
+        let mut keys = Self::default();
+        for value in &wanted.values {
+            if value == UNKNOWN {
+                keys.whole.insert(0);
+                continue;
+            }
+            match wanted.dimension.naming {
+                Naming::Pair => match value.split_once(": ") {
+                    Some((key, text)) => {
+                        keys.whole.extend(label(key)?.zip(label(text)?).map(|(key, text)| pair(key, text)));
+                    }
+                    None => keys.first.extend(label(value)?),
+                },
+                Naming::Visitor => keys.whole.extend(value.parse::<i64>().ok().map(i64::cast_unsigned)),
+                naming @ (Naming::Page | Naming::Address) => {
+                    let address = page::escaped(value);
+                    keys.whole.extend(label(&address)?);
+                    if naming == Naming::Page && address.starts_with('/') {
+                        for start in ["https://", "http://", "https://www.", "http://www."] {
+                            keys.whole.extend(label(&format!("{start}{domain}{address}"))?);
+                        }
+                    }
+                }
+                _ => keys.whole.extend(label(value)?),
+            }
+        }
+        Ok(keys)
+    }
+}
+
+impl Names {
+    fn meant(&self, connection: &Connection, keys: &[Key]) -> Result<Vec<bool>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut texts = labels::Texts::of(connection)?;
+        let meant = keys.iter().map(|key| {
+            if let Some(is_meant) = known.get(key) {
+                return Ok(*is_meant);
+            }
+            let is_meant = self.fits(&mut texts, *key)?;
+            known.insert(*key, is_meant);
+            Ok(is_meant)
+        });
+        meant.collect()
+    }
+
+    /// Whether the name of a key fits: what people read, or what stands for it in an address.
+    fn fits(&self, texts: &mut labels::Texts<'_>, key: Key) -> Result<bool> {
+        match self.naming {
+            Naming::Medium => {
+                let medium = Medium::from_code(key.cast_signed()).unwrap_or(Medium::Direct);
+                return Ok(self.is(medium.title()) || self.means_unknown && key == 0);
+            }
+            Naming::Hardware => {
+                let hardware = Hardware::from_code(key.cast_signed()).unwrap_or(Hardware::Other);
+                return Ok(self.is(hardware.name()) || self.means_unknown && key == 0);
+            }
+            _ if key == 0 => return Ok(self.means_unknown),
+            _ => {}
+        }
+        let mut text =
+            |label: Key| -> Result<String> { Ok(texts.find(label.cast_signed())?.unwrap_or_default()) };
+        Ok(match self.naming {
+            Naming::Place => {
+                let (country, place) = unpair(key);
+                let (country, place) =
+                    (if country == 0 { String::new() } else { text(country)? }, text(place)?);
+                self.is(&place)
+                    || self.is_in_address(&format!("{place}, {country}"))
+                    || self.is_in_address(&format!("{place}, {}", country_name(&country)))
+            }
+            Naming::Pair => {
+                let (name, value) = unpair(key);
+                let (name, value) = (text(name)?, text(value)?);
+                self.is(&value) || self.is(&format!("{name}: {value}"))
+            }
+            _ => self.fits_text(&text(key)?),
+        })
+    }
+
+    fn fits_text(&self, text: &str) -> bool {
+        match self.naming {
+            // Never more exactly than the report tells: who may see browsers need not see their versions.
+            Naming::Family => self.is(family(text)),
+            Naming::Host => self.is(&host(text)),
+            Naming::Language => self.is(language_family(text)) || self.is_in_address(primary(text)),
+            Naming::Country => self.is(country_name(text)) || self.is_in_address(text),
+            Naming::Page | Naming::Address => {
+                let read = page::readable(text);
+                let is = |text: &str| {
+                    self.is(text)
+                        || self.operator == Operator::Starts
+                            && parts_of(text).is_some_and(|parts| parts.into_iter().any(|part| self.is(part)))
+                };
+                is(text) || read != text && is(&read)
+            }
+            _ => self.is(text),
+        }
+    }
+
+    /// Whether what stands for a name in an address is meant. It has no parts: nobody who looks for names with "de" in
+    /// them means Germany's code.
+    fn is_in_address(&self, value: &str) -> bool {
+        !self.operator.is_partial() && self.is(value)
+    }
+
+    fn is(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        self.values.iter().any(|value| match self.operator {
+            Operator::Is | Operator::IsNot | Operator::OneOf => name == *value,
+            Operator::Contains | Operator::Lacks => name.contains(value.as_str()),
+            Operator::Starts => name.starts_with(value.as_str()),
+        })
+    }
+}
+
+/// The path of an address, and the address without its scheme and without `www.`: what people take for its beginning.
+fn parts_of(address: &str) -> Option<[&str; 3]> {
+    let (_, rest) = address.split_once("://")?;
+    let path = rest.find('/').map_or("/", |at| &rest[at..]);
+    Some([path, rest, rest.strip_prefix("www.").unwrap_or(rest)])
+}
