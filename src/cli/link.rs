@@ -6,7 +6,7 @@ use crate::access::{account, password};
 use crate::error::{Error, Problem, Result};
 use crate::id::{LinkId, SiteId, Token};
 use crate::reports::catalogue::{self, Report};
-use crate::reports::view::{View, VisitorData};
+use crate::reports::view::{View, VisitorData, needs_all_visits};
 use crate::reports::wanted::{self, Wanted};
 use crate::store::links::{self, Choice, Link as Stored};
 use crate::store::sites;
@@ -208,8 +208,8 @@ fn check_seen(view: &View, segment: &[Wanted]) -> Result<()> {
     let joined =
         |reports: &[&Report]| reports.iter().map(|report| report.name).collect::<Vec<_>>().join(", ");
     let unseen = guest_links::unseen(view);
-    let within = view.clone().within(segment.to_vec());
-    let untold: Vec<_> = view.reports().filter(|report| !within.shows(report)).collect();
+    let untold: Vec<_> =
+        view.reports().filter(|report| !segment.is_empty() && needs_all_visits(report)).collect();
     let mut sentences = Vec::new();
     if !unseen.is_empty() {
         sentences.push(format!(

@@ -92,6 +92,12 @@ pub fn needs_of(report: &Report) -> &'static [VisitorData] {
     }
 }
 
+/// Whether a report can't be told of some visits alone: of them nobody can say who is new, and what was left out belongs to
+/// no visit.
+pub fn needs_all_visits(report: &Report) -> bool {
+    matches!(report.answer, Answer::LeftOut | Answer::Tally(Tally::New))
+}
+
 impl View {
     /// Everything, for those whose level is not limited.
     pub fn everything() -> Self {
@@ -173,15 +179,11 @@ impl View {
         self.reports.as_ref().is_none_or(|reports| reports.contains(name))
     }
 
-    /// Whether a report is shown: chosen, and everything it tells of visitors may be seen. What was left out belongs to
-    /// no visit: where visits are kept back, nobody can say whether it may be told.
+    /// Whether a report is shown: chosen, and everything it tells of visitors may be seen.
     pub fn shows(&self, report: &Report) -> bool {
-        let is_told = match report.answer {
-            Answer::LeftOut => self.is_whole(),
-            Answer::Tally(Tally::New) => self.tells_who_is_new(),
-            Answer::Items(_) | Answer::Tally(_) | Answer::Chronicle(_) => true,
-        };
-        is_told && self.has_report(report.name) && needs_of(report).iter().all(|data| self.has(*data))
+        (self.is_whole() || !needs_all_visits(report))
+            && self.has_report(report.name)
+            && needs_of(report).iter().all(|data| self.has(*data))
     }
 
     /// Refuses an order by what is hidden.

@@ -5,8 +5,8 @@ use super::{FormView, View};
 use crate::http::guest;
 use crate::limits;
 use crate::reports::catalogue::REPORTS;
-use crate::reports::view::View as Seen;
-use crate::reports::wanted::{self, Operator, Wanted};
+use crate::reports::view::{View as Seen, needs_all_visits};
+use crate::reports::wanted;
 use crate::store::links::Link;
 use crate::web::condition;
 use crate::web::field::{self, Field};
@@ -158,14 +158,7 @@ pub fn only(link: &Link) -> Option<String> {
 
 /// The reports that no link with filters shows.
 fn untold() -> String {
-    let everything = Seen::everything();
-    let any = condition::first(&everything).map(|dimension| Wanted {
-        dimension,
-        operator: Operator::Is,
-        values: Vec::new(),
-    });
-    let within = everything.within(any.into_iter().collect());
-    let untold = REPORTS.iter().filter(|report| !within.shows(report));
+    let untold = REPORTS.iter().filter(|report| needs_all_visits(report));
     untold.map(|report| report.title).collect::<Vec<_>>().join(" and ")
 }
 
