@@ -1,5 +1,5 @@
 -- Today's shape of a data file: what a new file is made of, and what an older one is brought to by the steps in
--- src/store/schema.rs. Times are milliseconds since 1970 unless a name says otherwise. Text that repeats (addresses of
+-- src/store/migrations. Times are milliseconds since 1970 unless a name says otherwise. Text that repeats (addresses of
 -- pages, titles, agents, places) stands once in `labels`; a column that points there says so.
 
 -- People who sign in.

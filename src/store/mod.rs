@@ -13,6 +13,7 @@ pub mod imports;
 pub mod invitations;
 pub mod labels;
 pub mod links;
+mod migrations;
 pub mod orphans;
 pub mod outbox;
 pub mod plans;
