@@ -3,7 +3,9 @@
 use super::error_page;
 use super::frame::{Frame, Guest};
 use super::shell;
-use crate::http::client::header_text;
+use crate::app::App;
+use crate::config::PublicUrl;
+use crate::http::client::{Client, header_text};
 use crate::http::guest::{self, Framing};
 use crate::http::reply::Failure;
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
@@ -11,11 +13,15 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
 /// What a page may load and do, but for who may hold it in a frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// For a year. Other hosts of the domain are not this program's to decide about.
+const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 const TITLE: &str = "Not possible";
 
@@ -40,7 +46,11 @@ pub async fn render(
         response = response.into_response(page);
     }
     let framing = response.request().extensions().get::<Framing>().cloned();
+    let insists_on_https = insists_on_https(response.request());
     dress(response.headers_mut());
+    if insists_on_https {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
+    }
     if let Some(Framing(origins)) = framing {
         let_in(response.headers_mut(), &origins);
     }
@@ -88,6 +98,15 @@ fn let_in(headers: &mut HeaderMap, origins: &[String]) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         headers.remove(header::X_FRAME_OPTIONS);
     }
+}
+
+/// Whether a browser is told to come by HTTPS alone from now on: where the operator named an address of that kind, and the
+/// request came by it (RFC 6797, 7.2, forbids the header elsewhere).
+fn insists_on_https(request: &HttpRequest) -> bool {
+    request.app_data::<Data<App>>().is_some_and(|app| {
+        let is_named = app.config.public_url.as_ref().is_some_and(PublicUrl::is_https);
+        is_named && Client::of(request, &app.config).is_https
+    })
 }
 
 fn dress(headers: &mut HeaderMap) {

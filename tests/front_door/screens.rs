@@ -175,3 +175,33 @@ fn credits_name_the_data_and_every_crate_that_is_built_in() {
         assert!(page.contains(name), "{name}");
     }
 }
+
+#[test]
+fn browsers_are_told_to_come_by_https_alone_where_the_public_address_says_so() {
+    let desk = Desk::with_site();
+    let name = "strict-transport-security";
+    let token = "0".repeat(40);
+    let guest = format!("/s/{token}");
+    let screens = ["/login", "/", "/nothing", "/sites/1", guest.as_str(), "/assets/app.css", "/healthz"];
+    let served = desk.serve_with(&["--public-url", "https://stats.bakery.example"]);
+    for path in screens {
+        let answer = served.ask(&get(path));
+        assert_eq!(answer.header(name), "max-age=31536000", "{path}, {}", answer.status);
+        // The request itself did not come by it.
+        let plain = served.ask(&get(path).header("X-Forwarded-Proto", "http"));
+        assert_eq!(plain.header(name), "", "{path} by http");
+    }
+    let refused = served.ask(&post("/login", &[]).header("Sec-Fetch-Site", "cross-site"));
+    assert_eq!((refused.status, refused.header(name)), (403, "max-age=31536000"));
+    for path in ["/js", "/1.js", "/1ns.gif", "/in.php?site_id=1"] {
+        assert_eq!(served.ask(&get(path)).header(name), "", "{path}");
+    }
+    drop(served);
+    for arguments in [&[][..], &["--public-url", "http://stats.bakery.example"]] {
+        let served = desk.serve_with(arguments);
+        for path in screens {
+            let answer = served.ask(&get(path).header("X-Forwarded-Proto", "https"));
+            assert_eq!(answer.header(name), "", "{path} {arguments:?}");
+        }
+    }
+}
