@@ -13,6 +13,20 @@ pub fn network(address: IpAddr) -> IpAddr {
     }
 }
 
+/// The network that somebody may have whole: an IPv4 /24, an IPv6 /48.
+pub fn wide_network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            IpAddr::from([a, b, c, 0])
+        }
+        IpAddr::V6(address) => {
+            let [a, b, c, ..] = address.segments();
+            IpAddr::from([a, b, c, 0, 0, 0, 0, 0])
+        }
+    }
+}
+
 /// An address as it is stored: 4 or 16 bytes, shortened to its network (IPv4 /24, IPv6 /48) where the site says so.
 pub fn stored(address: IpAddr, shortened: bool) -> Vec<u8> {
     let (mut bytes, kept) = match address.to_canonical() {

@@ -176,6 +176,8 @@ pub const GUEST_STREAMS_MAX: usize = 300;
 pub const STREAMS_PER_LINK_MAX: usize = 100;
 /// Event streams of guests from one address (IPv6: one /64).
 pub const GUEST_STREAMS_PER_ADDRESS_MAX: usize = 20;
+/// Event streams of guests from one network (IPv4 /24, IPv6 /48).
+pub const GUEST_STREAMS_PER_NETWORK_MAX: usize = 60;
 /// Event streams of one person.
 pub const STREAMS_PER_USER_MAX: usize = 50;
 

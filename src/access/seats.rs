@@ -1,7 +1,7 @@
 //! Seats for event streams, which stay open as long as somebody looks. No link, no network and no person takes them all,
 //! and some are kept for people who are signed in.
 
-use crate::address::network;
+use crate::address::{network, wide_network};
 use crate::id::{LinkId, UserId};
 use crate::limits;
 use std::collections::HashMap;
@@ -24,6 +24,7 @@ enum Row {
     Guests,
     Person(UserId),
     Link(LinkId),
+    Address(IpAddr),
     Network(IpAddr),
 }
 
@@ -34,7 +35,8 @@ impl Row {
             Self::Guests => limits::GUEST_STREAMS_MAX,
             Self::Person(_) => limits::STREAMS_PER_USER_MAX,
             Self::Link(_) => limits::STREAMS_PER_LINK_MAX,
-            Self::Network(_) => limits::GUEST_STREAMS_PER_ADDRESS_MAX,
+            Self::Address(_) => limits::GUEST_STREAMS_PER_ADDRESS_MAX,
+            Self::Network(_) => limits::GUEST_STREAMS_PER_NETWORK_MAX,
         }
     }
 
@@ -43,7 +45,8 @@ impl Row {
         match holder {
             Holder::Person(user) => vec![Self::Everybody, Self::Person(user)],
             Holder::Guest(link, address) => {
-                vec![Self::Everybody, Self::Guests, Self::Link(link), Self::Network(network(address))]
+                let near = [Self::Address(network(address)), Self::Network(wide_network(address))];
+                [Self::Everybody, Self::Guests, Self::Link(link)].into_iter().chain(near).collect()
             }
         }
     }
@@ -96,7 +99,18 @@ mod tests {
     use super::*;
 
     fn address(number: usize) -> IpAddr {
-        IpAddr::from(u32::try_from(number).unwrap().to_be_bytes())
+        IpAddr::from((u32::try_from(number).unwrap() << 8).to_be_bytes())
+    }
+
+    #[test]
+    fn no_network_takes_all_seats_of_guests_from_however_many_addresses() {
+        let seats = Seats::default();
+        let guest =
+            |number: usize| Holder::Guest(LinkId(1), format!("2001:db8:1:{number}::1").parse().unwrap());
+        let held: Vec<_> =
+            (0..limits::GUEST_STREAMS_MAX).filter_map(|number| seats.take(guest(number))).collect();
+        assert_eq!(held.len(), limits::GUEST_STREAMS_PER_NETWORK_MAX);
+        assert!(seats.take(Holder::Guest(LinkId(1), address(1))).is_some());
     }
 
     #[test]

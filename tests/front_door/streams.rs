@@ -171,3 +171,19 @@ fn sigterm_ends_streams_and_the_process_within_five_seconds() {
     assert!(server.wait().success());
     assert!(told.elapsed() < Duration::from_secs(5), "{:?}", told.elapsed());
 }
+
+#[test]
+fn guests_of_one_network_take_not_all_places_at_a_live_list() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let (_, path) = link(&desk, &[]);
+    let open = |address: &str| {
+        let mut wire = server.wire();
+        let stream = get(format!("{path}/spy/stream")).header("X-Forwarded-For", address);
+        wire.send(&stream.bytes(server.address)).unwrap();
+        (wire.head().unwrap().status, wire)
+    };
+    let held: Vec<_> = (0..110).map(|number| open(&format!("2001:db8:1:{number}::1"))).collect();
+    assert_eq!(held.iter().filter(|(status, _)| *status == 200).count(), 60);
+    assert_eq!(open("2001:db8:2::1").0, 200);
+}
