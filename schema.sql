@@ -60,6 +60,18 @@ create table sign_ins (
 ) strict, without rowid;
 create index sign_ins_by_user on sign_ins (user_id);
 
+-- Browsers in which people have signed in, known by the hash of a token that they keep: wrong tries of others don't count
+-- against them. Several people may sign in in one browser.
+create table devices (
+  token_hash blob not null,
+  user_id integer not null references users (id) on delete cascade,
+  seen_at integer not null,               -- the last sign-in
+  agent text not null,
+  address text not null,
+  primary key (token_hash, user_id)
+) strict, without rowid;
+create index devices_by_user on devices (user_id);
+
 -- Tracked sites. An id is public and never given twice.
 create table sites (
   id integer primary key autoincrement,

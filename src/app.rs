@@ -4,6 +4,7 @@
 mod clearing;
 mod hostnames;
 mod letters;
+pub mod queue;
 mod refusals;
 mod sealing;
 mod seats;
@@ -31,10 +32,11 @@ use crate::reports::days::Days;
 use crate::reports::reader::Reader;
 use crate::store::writer::Writer;
 use crate::store::{self, ReaderPool};
+use queue::FairQueue;
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
 /// Everything that requests and tasks share.
 pub struct App {
@@ -52,6 +54,8 @@ pub struct App {
     pub throttle: Throttle,
     /// Wrong codes of the second factor.
     pub code_throttle: Throttle,
+    /// The same from unknown browsers, from wherever they come.
+    pub strange_code_throttle: Throttle,
     /// Letters with a link for a new password that were asked for.
     pub reset_throttle: Throttle,
     /// Wrong passwords of guest links.
@@ -60,8 +64,10 @@ pub struct App {
     pub guess_throttle: Throttle,
     /// People whom somebody lets in.
     pub share_throttle: Throttle,
-    /// Letters about shared sites, by mailbox.
+    /// Letters about shared sites that one person has written, by mailbox.
     pub letter_throttle: Throttle,
+    /// Letters about shared sites that a mailbox gets from everybody.
+    pub mailbox_throttle: Throttle,
     /// Seats for event streams.
     pub stream_seats: Seats,
     /// Passwords that were right and wait for the second factor.
@@ -78,11 +84,10 @@ pub struct App {
     sealing: tokio::sync::Mutex<()>,
     pruning: tokio::sync::Mutex<()>,
     fetcher: Arc<Fetcher>,
-    fetch_seats: Semaphore,
-    picture_seats: Semaphore,
-    password_seats: Semaphore,
-    password_queue: Semaphore,
-    guest_turns: Arc<Semaphore>,
+    fetches: FairQueue,
+    pictures: FairQueue,
+    passwords: FairQueue,
+    guests: FairQueue,
     readers: ReaderPool,
     days: Arc<Days>,
     changes: Changes,
@@ -113,11 +118,13 @@ impl App {
             feed,
             throttle: Throttle::for_passwords(),
             code_throttle: Throttle::for_codes(),
+            strange_code_throttle: Throttle::for_codes_of_strangers(),
             reset_throttle: Throttle::for_resets(),
             link_throttle: Throttle::for_links(),
             guess_throttle: Throttle::for_guesses(),
             share_throttle: Throttle::for_shares(),
             letter_throttle: Throttle::for_letters(),
+            mailbox_throttle: Throttle::for_mailboxes(),
             half_sign_ins: HalfSignIns::default(),
             letters: config.mail.as_ref().zip(config.public_url.clone()).map(|(_, home)| Letters { home }),
             setup: Token::generate()?,
@@ -127,13 +134,12 @@ impl App {
             pruning: tokio::sync::Mutex::default(),
             post: config.mail.as_ref().map(Post::new).transpose()?,
             fetcher: Arc::new(Fetcher::new(config.allow_private_targets)),
-            fetch_seats: Semaphore::new(limits::FETCHES_MAX),
-            picture_seats: Semaphore::new(limits::PICTURES_AT_ONCE),
+            fetches: FairQueue::new(limits::FETCHES_MAX, limits::FETCHES_WAITING_MAX),
+            pictures: FairQueue::new(limits::PICTURES_AT_ONCE, limits::PICTURES_WAITING_MAX),
             refusals: Mutex::default(),
-            password_seats: Semaphore::new(limits::PASSWORD_CHECKS_MAX),
-            password_queue: Semaphore::new(limits::PASSWORDS_WAITING_MAX),
+            passwords: FairQueue::new(limits::PASSWORD_CHECKS_MAX, limits::PASSWORDS_WAITING_MAX),
             stream_seats: Seats::default(),
-            guest_turns: Arc::new(Semaphore::new(limits::GUESTS_ASKING_MAX)),
+            guests: FairQueue::new(limits::GUESTS_ASKING_MAX, limits::GUESTS_WAITING_MAX),
             readers,
             days: Arc::new(Days::new(changes.clone())),
             changes,

@@ -75,6 +75,8 @@ pub const WAL_FRAMES_MAX: i64 = 16_000;
 pub const READERS_MAX: u32 = 4;
 /// Guests whose questions are answered at once: the other readers are left for everybody else.
 pub const GUESTS_ASKING_MAX: usize = 2;
+/// Guests who wait for that.
+pub const GUESTS_WAITING_MAX: usize = 1_000;
 /// Page cache of the writing connection.
 pub const WRITER_CACHE_KIB: i64 = 24 * 1024;
 /// Page cache of one reading connection.
@@ -254,33 +256,50 @@ pub const PASSWORD_BYTES_MAX: usize = 71;
 pub const PASSWORD_COST: u32 = 12;
 /// Passwords that are being checked at once.
 pub const PASSWORD_CHECKS_MAX: usize = 2;
-/// Passwords that are being checked or wait for it; one more is answered 503.
-pub const PASSWORDS_WAITING_MAX: usize = 40;
-/// Failed sign-ins of one name before it has to wait; one more is allowed every `SIGN_IN_PAUSE`.
+/// Passwords of strangers that wait to be checked, and as many of known requesters. One more sends away, with a 503,
+/// whoever has asked most.
+pub const PASSWORDS_WAITING_MAX: usize = 500;
+/// Failed sign-ins of one name from one network (IPv4 /24, IPv6 /48) or known device before that one has to wait; one
+/// more is allowed every `SIGN_IN_PAUSE`.
 pub const SIGN_IN_TRIES_PER_NAME: u32 = 10;
-/// Failed sign-ins of one address before it has to wait; one more is allowed every `SIGN_IN_PAUSE`.
+/// Failed sign-ins of strangers at one address before it has to wait; one more is allowed every `SIGN_IN_PAUSE`.
 pub const SIGN_IN_TRIES_PER_ADDRESS: u32 = 20;
+/// The same, of one network.
+pub const SIGN_IN_TRIES_PER_NETWORK: u32 = 60;
 /// The pause after which one further failed sign-in is allowed.
 pub const SIGN_IN_PAUSE: Duration = Duration::from_secs(30);
 /// Bytes of a typed name that tell its failed sign-ins from another's: the longest e-mail address.
 pub const GUESSED_NAME_BYTES_MAX: usize = 254;
-/// Names and addresses whose failed sign-ins are remembered before those that have faded are dropped.
-pub const GUESSERS_MAX: usize = 10_000;
+/// Names, addresses and networks whose tries are remembered before those that have faded, or are fewest, are dropped.
+pub const TRIES_REMEMBERED_MAX: usize = 50_000;
 /// How long a sign-in lasts without use.
 pub const SIGN_IN_IDLE: Duration = Duration::from_hours(30 * 24);
 /// How often the last use of a sign-in is written down.
 pub const SIGN_IN_SEEN_EVERY: Duration = Duration::from_mins(10);
+/// How long a browser is a known device after its last sign-in.
+pub const DEVICE_LASTS: Duration = Duration::from_hours(365 * 24);
+/// Known devices of one person; of more those unused for longest are forgotten.
+pub const DEVICES_PER_USER_MAX: i64 = 30;
 
-/// Half sign-ins that wait for the second factor; when more come, the oldest begin again.
+/// Half sign-ins that wait for the second factor; when more come, the oldest of whoever has most begins again.
 pub const HALF_SIGN_INS_MAX: usize = 10_000;
+/// Half sign-ins of one person from one network or known device; when more come, the oldest of them begins again.
+pub const HALF_SIGN_INS_PER_LANE_MAX: usize = 5;
 /// How long a password that was right waits for the second factor.
 pub const HALF_SIGN_IN_LASTS: Duration = Duration::from_mins(5);
 /// Wrong codes of one half sign-in before it has to begin again.
 pub const CODES_PER_SIGN_IN_MAX: u32 = 5;
-/// Wrong codes of one person before they have to wait; one more is allowed every `CODE_PAUSE`.
+/// Wrong codes of one person from one network, known device or session before that one has to wait; one more is allowed
+/// every `CODE_PAUSE`.
 pub const CODES_PER_USER: u32 = 10;
 /// The pause after which one further wrong code is allowed.
-pub const CODE_PAUSE: Duration = Duration::from_mins(2);
+pub const CODE_PAUSE: Duration = Duration::from_mins(10);
+/// Wrong codes of one person under one password from all unknown browsers together, before these have to wait; one more is
+/// allowed every `STRANGERS_CODE_PAUSE`. Of a million codes three are right at any time: a day's tries from however many
+/// networks find one with 1 in 400.
+pub const STRANGERS_CODES_PER_USER: u32 = 100;
+/// The pause after which one further wrong code from an unknown browser is allowed.
+pub const STRANGERS_CODE_PAUSE: Duration = Duration::from_mins(2);
 /// Wrong codes in a row after which the person is told: somebody knows the password.
 pub const WRONG_CODES_TOLD: u32 = 10;
 /// Recovery codes that a person has.
@@ -289,10 +308,15 @@ pub const RECOVERY_CODES: usize = 10;
 pub const RESET_LASTS: Duration = Duration::from_hours(1);
 /// Links of one person that hold at once: no further letter is written as long as there are as many.
 pub const RESETS_PER_USER_MAX: i64 = 3;
-/// Letters with such a link that may be asked for one name before it has to wait; one more every `SIGN_IN_PAUSE`.
+/// Letters with such a link that may be asked for one name from one network before it has to wait; one more every
+/// `SIGN_IN_PAUSE`.
 pub const RESETS_PER_NAME: u32 = 3;
 /// Letters with such a link that one address may ask for before it has to wait; one more every `SIGN_IN_PAUSE`.
 pub const RESETS_PER_ADDRESS: u32 = 10;
+/// The same, of one network.
+pub const RESETS_PER_NETWORK: u32 = 30;
+/// The same, of one person who manages sub-accounts.
+pub const RESETS_PER_PERSON: u32 = 10;
 /// How long a link holds that proves an e-mail address.
 pub const PROOF_LASTS: Duration = Duration::from_hours(3 * 24);
 /// Links of one person that hold at once, whatever the address: further letters are not written.
@@ -300,17 +324,23 @@ pub const PROOFS_PER_USER_MAX: i64 = 3;
 /// Guesses at who has an account before somebody has to wait: names that nobody has when they share a site, names and
 /// addresses that somebody has when they take one. One more every `SIGN_IN_PAUSE`.
 pub const NAME_GUESSES_PER_USER: u32 = 10;
-/// The same, of one address.
+/// The same, of strangers at one address.
 pub const NAME_GUESSES_PER_ADDRESS: u32 = 20;
+/// The same, of everybody who is signed in behind one address, and of strangers from one network.
+pub const NAME_GUESSES_PER_CROWD: u32 = 60;
 /// How often somebody may let people in before they have to wait: both answers tell whether an address has an account
 /// here, and write to it. None is given back; one more every `SHARE_PAUSE`.
 pub const SHARES_PER_USER: u32 = 50;
 /// The same, of everybody behind one address.
-pub const SHARES_PER_ADDRESS: u32 = 100;
+pub const SHARES_PER_CROWD: u32 = 200;
 /// The pause after which one further person may be let in.
 pub const SHARE_PAUSE: Duration = Duration::from_mins(2);
-/// Letters about shared sites that one mailbox gets, whoever has them written; one more every `SHARE_LETTER_PAUSE`.
-pub const SHARE_LETTERS_PER_MAILBOX: u32 = 5;
+/// Letters about shared sites that one person may have written to one mailbox before they have to wait; one more every
+/// `SHARE_LETTER_PAUSE`.
+pub const SHARE_LETTERS_PER_SENDER: u32 = 5;
+/// Letters about shared sites that one mailbox gets, whoever has them written; one more every `SHARE_LETTER_PAUSE`. Beyond
+/// that people share without a letter.
+pub const SHARE_LETTERS_PER_MAILBOX: u32 = 20;
 /// The pause after which one further such letter goes to the same mailbox.
 pub const SHARE_LETTER_PAUSE: Duration = Duration::from_hours(1);
 /// Characters of the name of a guest link.
@@ -319,10 +349,12 @@ pub const LINK_NAME_CHARS_MAX: usize = 100;
 pub const LINKS_PER_SITE_MAX: i64 = 100;
 /// How long a browser that gave a guest link's password is not asked again.
 pub const LINK_PASS_LASTS: Duration = Duration::from_hours(7 * 24);
-/// Wrong passwords of one guest link before it has to wait; one more every `SIGN_IN_PAUSE`.
+/// Wrong passwords of one guest link from one network before it has to wait; one more every `SIGN_IN_PAUSE`.
 pub const LINK_TRIES_PER_LINK: u32 = 20;
 /// Wrong passwords of guest links from one address before it has to wait; one more every `SIGN_IN_PAUSE`.
 pub const LINK_TRIES_PER_ADDRESS: u32 = 10;
+/// The same, of one network.
+pub const LINK_TRIES_PER_NETWORK: u32 = 40;
 /// Origins whose pages may hold one guest link in a frame.
 pub const EMBED_ORIGINS_MAX: usize = 20;
 /// Characters of the name under which a site's guest links go.
@@ -343,6 +375,8 @@ pub const LOGO_HEIGHT_PIXELS_MAX: u32 = 160;
 pub const ICON_PIXELS: u32 = 64;
 /// Pictures that are decoded at once.
 pub const PICTURES_AT_ONCE: usize = 1;
+/// Pictures of people that wait for it, and as many of guests.
+pub const PICTURES_WAITING_MAX: usize = 200;
 /// Bytes of a form with a file that are read, to tell whoever sends too large a file so; of more the connection is cut.
 pub const UPLOAD_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How long after its end, by universal time, a month is closed: it is over everywhere, and its last visits are.
@@ -400,6 +434,8 @@ pub const LETTER_GIVEN_UP_KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// Pages of other servers that are fetched at once.
 pub const FETCHES_MAX: usize = 4;
+/// People who wait for that.
+pub const FETCHES_WAITING_MAX: usize = 100;
 /// How long fetching a page may take, all redirects included.
 pub const FETCH_WITHIN: Duration = Duration::from_secs(10);
 /// Redirects that are followed.

@@ -30,6 +30,8 @@ mod comparison;
 mod durability;
 #[path = "front_door/exports.rs"]
 mod exports;
+#[path = "front_door/floods.rs"]
+mod floods;
 #[path = "front_door/guest_links.rs"]
 mod guest_links;
 #[path = "front_door/guest_segments.rs"]
@@ -46,6 +48,8 @@ mod hostile;
 mod http;
 #[path = "front_door/import.rs"]
 mod import;
+#[path = "front_door/known_devices.rs"]
+mod known_devices;
 #[path = "front_door/letting_in.rs"]
 mod letting_in;
 #[path = "front_door/long_addresses.rs"]

@@ -1,6 +1,7 @@
 //! Passwords that were right and wait for the second factor: a ticket each, in memory, for a few minutes. After a restart
 //! one signs in anew.
 
+use super::requester::Lane;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{Token, UserId};
@@ -10,6 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 struct Half {
     user: UserId,
+    /// Where it was begun.
+    lane: Lane,
     /// The hash that the right password had.
     password: String,
     since: Timestamp,
@@ -28,15 +31,21 @@ impl HalfSignIns {
         self.halves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A ticket for somebody whose password was right.
-    pub fn begin(&self, user: UserId, password: String, now: Timestamp) -> Result<Token> {
+    /// A ticket for somebody whose password was right. Where there are too many, one makes room whose person has most: as
+    /// many as somebody may begin, they end none of other people's, and none that were begun elsewhere.
+    pub fn begin(&self, (user, password): (UserId, String), lane: Lane, now: Timestamp) -> Result<Token> {
         let ticket = Token::generate()?;
         let mut halves = self.halves();
         halves.retain(|_, half| now.since(half.since) < limits::HALF_SIGN_IN_LASTS);
-        if halves.len() >= limits::HALF_SIGN_INS_MAX {
-            halves.clear();
+        let beside = |half: &Half| (half.user, half.lane) == (user, lane);
+        if halves.values().filter(|half| beside(half)).count() >= limits::HALF_SIGN_INS_PER_LANE_MAX {
+            end_oldest(&mut halves, beside);
         }
-        halves.insert(ticket.hash(), Half { user, password, since: now, wrong_codes: 0 });
+        if halves.len() >= limits::HALF_SIGN_INS_MAX {
+            let most = most_frequent(halves.values().map(|half| half.user));
+            end_oldest(&mut halves, |half| Some(half.user) == most);
+        }
+        halves.insert(ticket.hash(), Half { user, lane, password, since: now, wrong_codes: 0 });
         Ok(ticket)
     }
 
@@ -73,16 +82,38 @@ impl HalfSignIns {
     }
 }
 
+/// Ends the oldest ticket of some.
+fn end_oldest(halves: &mut HashMap<[u8; 32], Half>, is_meant: impl Fn(&Half) -> bool) {
+    let oldest = halves.iter().filter(|(_, half)| is_meant(half)).min_by_key(|(_, half)| half.since.0);
+    if let Some(hash) = oldest.map(|(hash, _)| *hash) {
+        halves.remove(&hash);
+    }
+}
+
+fn most_frequent(users: impl Iterator<Item = UserId>) -> Option<UserId> {
+    let mut counts = HashMap::new();
+    for user in users {
+        *counts.entry(user).or_insert(0_usize) += 1;
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(user, _)| user)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::requester::Requester;
+
+    /// A lane of its own for each number.
+    fn lane(number: u32) -> Lane {
+        Requester::Stranger((number << 8).to_be_bytes().into()).lane()
+    }
 
     const NOW: Timestamp = Timestamp(1_795_000_000_000);
 
     #[test]
     fn a_ticket_holds_for_a_few_minutes_and_a_few_codes() {
         let halves = HalfSignIns::default();
-        let begin = |user| halves.begin(UserId(user), format!("hash {user}"), NOW).unwrap();
+        let begin = |user| halves.begin((UserId(user), format!("hash {user}")), lane(1), NOW).unwrap();
         let (slow, guesser) = (begin(1), begin(2));
         assert_eq!(halves.take(&slow, NOW), Some((UserId(1), "hash 1".into())));
         assert_eq!(halves.take(&slow, NOW.after(limits::HALF_SIGN_IN_LASTS)), None);
@@ -96,9 +127,43 @@ mod tests {
     #[test]
     fn a_ticket_that_was_used_is_gone() {
         let halves = HalfSignIns::default();
-        let ticket = halves.begin(UserId(1), String::new(), NOW).unwrap();
+        let ticket = halves.begin((UserId(1), String::new()), lane(1), NOW).unwrap();
         assert!(halves.take(&ticket, NOW).is_some());
         halves.end(&ticket);
         assert_eq!(halves.take(&ticket, NOW), None);
+    }
+
+    #[test]
+    fn however_many_somebody_begins_nobody_elses_end() {
+        let halves = HalfSignIns::default();
+        let begin = |user, number, later| {
+            let now = NOW.after(std::time::Duration::from_millis(later));
+            halves.begin((UserId(user), String::new()), lane(number), now).unwrap()
+        };
+        let (other, elsewhere) = (begin(2, 1, 0), begin(1, 2, 0));
+        let first = begin(1, 3, 1);
+        for number in 0..100 {
+            begin(1, 3, 2 + number);
+        }
+        assert_eq!(halves.take(&first, NOW), None, "the oldest from there ends");
+        assert!(halves.take(&elsewhere, NOW).is_some(), "begun in another network");
+        assert!(halves.take(&other, NOW).is_some(), "of another person");
+        let begun = u32::try_from(halves.halves().len()).unwrap();
+        for number in begun..10_000 {
+            let half = Half {
+                user: UserId(3),
+                lane: lane(number),
+                password: String::new(),
+                since: NOW,
+                wrong_codes: 0,
+            };
+            halves.halves().insert(Token::known(format!("{number}")).hash(), half);
+        }
+        assert_eq!(halves.halves().len(), limits::HALF_SIGN_INS_MAX);
+        begin(4, 1, 0);
+        assert_eq!(halves.halves().len(), limits::HALF_SIGN_INS_MAX);
+        let left = halves.halves().values().filter(|half| half.user != UserId(3)).count();
+        assert_eq!(left, 8, "one, one and five, and the newest");
+        assert!(halves.take(&other, NOW).is_some());
     }
 }

@@ -13,6 +13,7 @@ pub mod half_sign_ins;
 pub mod logo;
 pub mod password;
 pub mod removal;
+pub mod requester;
 pub mod seats;
 pub mod second_factor;
 pub mod segments;

@@ -10,6 +10,8 @@ use crate::store::users::{self, SecondFactor};
 use rusqlite::Transaction;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
+/// How many letters a recovery code has: 80 bits.
+const RECOVERY_CODE_LETTERS: usize = 16;
 /// Letters of a recovery code: those that nobody mistakes for another.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -71,6 +73,11 @@ pub fn take(tx: &Transaction<'_>, user: id::UserId, code: &str, now: Timestamp) 
     }
 }
 
+/// Whether a text has the length of a recovery code, however it is typed: too long to be guessed.
+pub fn looks_like_recovery_code(code: &str) -> bool {
+    code.chars().filter(char::is_ascii_alphanumeric).count() == RECOVERY_CODE_LETTERS
+}
+
 /// New recovery codes, to be shown once.
 pub fn recovery_codes() -> Result<Vec<String>> {
     (0..limits::RECOVERY_CODES).map(|_| recovery_code()).collect()
@@ -78,7 +85,8 @@ pub fn recovery_codes() -> Result<Vec<String>> {
 
 /// Four groups of four letters: 80 bits.
 fn recovery_code() -> Result<String> {
-    let letters = id::random::<16>()?.map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
+    let letters =
+        id::random::<RECOVERY_CODE_LETTERS>()?.map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
     Ok(letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
 }
 
@@ -132,6 +140,7 @@ mod tests {
         codes.sort();
         codes.dedup();
         assert_eq!(codes.len(), limits::RECOVERY_CODES);
-        assert!(codes.iter().all(|code| code.len() == 19));
+        assert!(codes.iter().all(|code| code.len() == 19 && looks_like_recovery_code(code)));
+        assert!(!looks_like_recovery_code("123 456") && !looks_like_recovery_code(""));
     }
 }

@@ -1,7 +1,8 @@
-//! Slows down guessing and asking: tries are counted by name and by address. A password's try is taken before it is
-//! looked at, so that many at once count too, and given back when it was right.
+//! Slows down guessing and asking. A stranger's tries are counted by what they try together with their network, and by
+//! their address and network alone; a known requester's are counted alone. So nobody's tries use up somebody else's. A
+//! password's try is taken before it is looked at, so that many at once count too, and given back when it was right.
 
-use crate::address::network;
+use super::requester::{Lane, Requester, Turn};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -10,13 +11,35 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum Guesser {
-    Name(String),
-    Address(IpAddr),
+/// Tries that are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    /// One name, link or mailbox, as one lane tries it.
+    Name(String, Lane),
+    /// Whatever strangers at one address try.
+    Strangers(IpAddr),
+    /// Whatever people who are signed in behind one address try.
+    People(IpAddr),
+    /// Whatever a network or a person tries.
+    Lane(Lane),
 }
 
-/// The failed tries of one guesser, which fade one by one with each pause.
+impl Key {
+    /// Under what a try counts.
+    fn of(name: &str, requester: Requester) -> Vec<Self> {
+        let name = name.trim();
+        let name = &name[..name.floor_char_boundary(limits::GUESSED_NAME_BYTES_MAX)];
+        let lane = requester.lane();
+        let name = Self::Name(name.to_lowercase(), lane);
+        match (requester, requester.address()) {
+            (Requester::Stranger(_), Some(address)) => vec![name, Self::Strangers(address), Self::Lane(lane)],
+            (Requester::Person(..), Some(address)) => vec![name, Self::People(address), Self::Lane(lane)],
+            _ => vec![name],
+        }
+    }
+}
+
+/// The tries of one key, which fade one by one with each pause.
 #[derive(Clone, Copy)]
 struct Tries {
     count: u32,
@@ -32,148 +55,289 @@ impl Tries {
     }
 }
 
-/// The tries of the last minutes.
-pub struct Throttle {
-    tries: Mutex<HashMap<Guesser, Tries>>,
-    per_name: u32,
-    per_address: u32,
+/// How many tries each key has before one has to wait.
+#[derive(Clone, Copy)]
+struct Allowance {
+    name: u32,
+    strangers: u32,
+    people: u32,
+    network: u32,
+    person: u32,
+    /// After how long one more is allowed.
     pause: Duration,
 }
 
+/// Nothing is counted.
+const UNLIMITED: Allowance = Allowance {
+    name: u32::MAX,
+    strangers: u32::MAX,
+    people: u32::MAX,
+    network: u32::MAX,
+    person: u32::MAX,
+    pause: limits::SIGN_IN_PAUSE,
+};
+
+impl Allowance {
+    fn tries_max(&self, key: &Key) -> u32 {
+        match key {
+            Key::Name(..) => self.name,
+            Key::Strangers(_) => self.strangers,
+            Key::People(_) => self.people,
+            Key::Lane(Lane::Person(_)) => self.person,
+            Key::Lane(_) => self.network,
+        }
+    }
+}
+
+/// The tries of the last minutes.
+pub struct Throttle {
+    tries: Mutex<HashMap<Key, Tries>>,
+    allowance: Allowance,
+}
+
 /// A try that was taken; see [`Throttle::give_back`].
-pub struct Taken([Guesser; 2]);
+pub struct Taken {
+    keys: Vec<Key>,
+    turn: Turn,
+}
+
+impl Taken {
+    /// The turn at looking whether the try is right: whoever has failed lately waits behind others.
+    pub fn turn(&self) -> Turn {
+        self.turn
+    }
+}
 
 impl Throttle {
-    /// For failed sign-ins.
+    /// For failed sign-ins, by name.
     pub fn for_passwords() -> Self {
-        let (per_name, per_address) = (limits::SIGN_IN_TRIES_PER_NAME, limits::SIGN_IN_TRIES_PER_ADDRESS);
-        Self::new(per_name, per_address)
+        Self::new(Allowance {
+            name: limits::SIGN_IN_TRIES_PER_NAME,
+            strangers: limits::SIGN_IN_TRIES_PER_ADDRESS,
+            network: limits::SIGN_IN_TRIES_PER_NETWORK,
+            ..UNLIMITED
+        })
     }
 
-    /// For letters with a link for a new password: none of these tries is given back.
+    /// For wrong codes of the second factor, by person: whoever comes that far knows the password, and waits longer.
+    pub fn for_codes() -> Self {
+        Self::new(Allowance {
+            name: limits::CODES_PER_USER,
+            strangers: limits::SIGN_IN_TRIES_PER_ADDRESS,
+            network: limits::SIGN_IN_TRIES_PER_NETWORK,
+            pause: limits::CODE_PAUSE,
+            ..UNLIMITED
+        })
+    }
+
+    /// For wrong codes of one person that come from everywhere: six digits can be guessed from many networks at once.
+    pub fn for_codes_of_strangers() -> Self {
+        let (name, pause) = (limits::STRANGERS_CODES_PER_USER, limits::STRANGERS_CODE_PAUSE);
+        Self::new(Allowance { name, pause, ..UNLIMITED })
+    }
+
+    /// For letters with a link for a new password, by name: none of these tries is given back.
     pub fn for_resets() -> Self {
-        let (per_name, per_address) = (limits::RESETS_PER_NAME, limits::RESETS_PER_ADDRESS);
-        Self::new(per_name, per_address)
+        Self::new(Allowance {
+            name: limits::RESETS_PER_NAME,
+            strangers: limits::RESETS_PER_ADDRESS,
+            network: limits::RESETS_PER_NETWORK,
+            person: limits::RESETS_PER_PERSON,
+            ..UNLIMITED
+        })
     }
 
-    /// For names that somebody tries to share a site with and that nobody has.
+    /// For names that somebody tries to share a site with or to take, and that somebody or nobody has.
     pub fn for_guesses() -> Self {
-        let (per_name, per_address) = (limits::NAME_GUESSES_PER_USER, limits::NAME_GUESSES_PER_ADDRESS);
-        Self::new(per_name, per_address)
+        Self::new(Allowance {
+            name: limits::NAME_GUESSES_PER_USER,
+            strangers: limits::NAME_GUESSES_PER_ADDRESS,
+            people: limits::NAME_GUESSES_PER_CROWD,
+            network: limits::NAME_GUESSES_PER_CROWD,
+            ..UNLIMITED
+        })
     }
 
     /// For people whom somebody lets in: none of these tries is given back.
     pub fn for_shares() -> Self {
-        let (per_name, per_address) = (limits::SHARES_PER_USER, limits::SHARES_PER_ADDRESS);
-        Self { pause: limits::SHARE_PAUSE, ..Self::new(per_name, per_address) }
+        let (person, people) = (limits::SHARES_PER_USER, limits::SHARES_PER_CROWD);
+        Self::new(Allowance { person, people, pause: limits::SHARE_PAUSE, ..UNLIMITED })
     }
 
-    /// For letters about shared sites, by mailbox alone.
+    /// For letters about shared sites that one person has written, by mailbox.
     pub fn for_letters() -> Self {
-        Self { pause: limits::SHARE_LETTER_PAUSE, ..Self::new(limits::SHARE_LETTERS_PER_MAILBOX, u32::MAX) }
+        let (name, pause) = (limits::SHARE_LETTERS_PER_SENDER, limits::SHARE_LETTER_PAUSE);
+        Self::new(Allowance { name, pause, ..UNLIMITED })
     }
 
-    /// For codes of the second factor, by person: whoever comes that far knows the password, and waits longer.
-    pub fn for_codes() -> Self {
-        let (per_name, per_address) = (limits::CODES_PER_USER, limits::SIGN_IN_TRIES_PER_ADDRESS);
-        Self { pause: limits::CODE_PAUSE, ..Self::new(per_name, per_address) }
+    /// For letters about shared sites that one mailbox gets, whoever has them written.
+    pub fn for_mailboxes() -> Self {
+        let (name, pause) = (limits::SHARE_LETTERS_PER_MAILBOX, limits::SHARE_LETTER_PAUSE);
+        Self::new(Allowance { name, pause, ..UNLIMITED })
     }
 
-    /// For passwords of guest links.
+    /// For passwords of guest links, by link.
     pub fn for_links() -> Self {
-        let (per_name, per_address) = (limits::LINK_TRIES_PER_LINK, limits::LINK_TRIES_PER_ADDRESS);
-        Self::new(per_name, per_address)
+        Self::new(Allowance {
+            name: limits::LINK_TRIES_PER_LINK,
+            strangers: limits::LINK_TRIES_PER_ADDRESS,
+            network: limits::LINK_TRIES_PER_NETWORK,
+            ..UNLIMITED
+        })
     }
 
-    fn new(per_name: u32, per_address: u32) -> Self {
-        Self { tries: Mutex::default(), per_name, per_address, pause: limits::SIGN_IN_PAUSE }
+    fn new(allowance: Allowance) -> Self {
+        Self { tries: Mutex::default(), allowance }
     }
 
-    fn tries_max(&self, guesser: &Guesser) -> u32 {
-        match guesser {
-            Guesser::Name(_) => self.per_name,
-            Guesser::Address(_) => self.per_address,
-        }
-    }
-
-    fn tries(&self) -> MutexGuard<'_, HashMap<Guesser, Tries>> {
+    fn tries(&self) -> MutexGuard<'_, HashMap<Key, Tries>> {
         self.tries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes one try. Refused, with the time to wait, when the name or the address has none left.
-    pub fn take(&self, name: &str, address: IpAddr, now: Timestamp) -> Result<Taken> {
-        let name = name.trim();
-        let name = &name[..name.floor_char_boundary(limits::GUESSED_NAME_BYTES_MAX)];
-        let guessers = [Guesser::Name(name.to_lowercase()), Guesser::Address(network(address))];
+    /// Takes one try at a name. Refused, with the time to wait, when the requester has none left.
+    pub fn take(&self, name: &str, requester: Requester, now: Timestamp) -> Result<Taken> {
+        let (keys, pause) = (Key::of(name, requester), self.allowance.pause);
         let mut all = self.tries();
-        if all.len() >= limits::GUESSERS_MAX {
-            all.retain(|_, tries| {
-                tries.fade(now, self.pause);
-                tries.count > 0
-            });
-        }
-        for guesser in &guessers {
-            let tries = all.entry(guesser.clone()).or_insert(Tries { count: 0, faded_at: now });
-            tries.fade(now, self.pause);
-            if tries.count >= self.tries_max(guesser) {
-                return Err(Error::Throttled(tries.faded_at.after(self.pause).since(now)));
+        make_room(&mut all, now, pause);
+        let mut demerits = 0;
+        for key in &keys {
+            let Some(tries) = all.get_mut(key) else { continue };
+            tries.fade(now, pause);
+            if tries.count >= self.allowance.tries_max(key) {
+                return Err(Error::Throttled(tries.faded_at.after(pause).since(now)));
             }
+            demerits = demerits.max(tries.count);
         }
-        for guesser in &guessers {
-            if let Some(tries) = all.get_mut(guesser) {
-                tries.count += 1;
-            }
+        for key in &keys {
+            all.entry(key.clone()).or_insert(Tries { count: 0, faded_at: now }).count += 1;
         }
-        Ok(Taken(guessers))
+        Ok(Taken { keys, turn: Turn { lane: requester.lane(), demerits } })
     }
 
-    /// Gives a try back: it was right.
+    /// Gives a try back: it was right, or nobody looked at it.
     pub fn give_back(&self, taken: &Taken) {
         let mut all = self.tries();
-        for guesser in &taken.0 {
-            if let Some(tries) = all.get_mut(guesser) {
-                tries.count = tries.count.saturating_sub(1);
+        for key in &taken.keys {
+            let Some(tries) = all.get_mut(key) else { continue };
+            tries.count = tries.count.saturating_sub(1);
+            if tries.count == 0 {
+                all.remove(key);
             }
         }
+    }
+}
+
+/// Forgets what has faded and, when a flood of addresses leaves too much, those with the fewest tries: it has them from
+/// the flood.
+fn make_room(all: &mut HashMap<Key, Tries>, now: Timestamp, pause: Duration) {
+    if all.len() < limits::TRIES_REMEMBERED_MAX {
+        return;
+    }
+    all.retain(|_, tries| {
+        tries.fade(now, pause);
+        tries.count > 0
+    });
+    let mut fewest = 1;
+    while all.len() > limits::TRIES_REMEMBERED_MAX / 2 {
+        all.retain(|_, tries| tries.count > fewest);
+        fewest += 1;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::{Token, UserId};
 
-    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
     const NOW: Timestamp = Timestamp(1_795_000_000_000);
+
+    fn from(address: &str) -> Requester {
+        Requester::Stranger(address.parse().unwrap())
+    }
+
+    /// How many tries somebody has.
+    fn tries(throttle: &Throttle, name: &str, requester: Requester) -> u32 {
+        let taken = std::iter::from_fn(|| throttle.take(name, requester, NOW).ok());
+        u32::try_from(taken.take(1_000).count()).unwrap()
+    }
 
     #[test]
     fn a_name_has_ten_tries_and_one_more_after_each_pause() {
         let throttle = Throttle::for_passwords();
         for _ in 0..limits::SIGN_IN_TRIES_PER_NAME {
-            assert!(throttle.take("ada", HERE, NOW).is_ok());
+            assert!(throttle.take("ada", from("192.0.2.1"), NOW).is_ok());
         }
-        let Err(Error::Throttled(wait)) = throttle.take(" ADA ", HERE, NOW) else { panic!("not throttled") };
+        let Err(Error::Throttled(wait)) = throttle.take(" ADA ", from("192.0.2.1"), NOW) else {
+            panic!("not throttled")
+        };
         assert_eq!(wait, limits::SIGN_IN_PAUSE);
         let later = NOW.after(limits::SIGN_IN_PAUSE);
-        assert!(throttle.take("ada", HERE, later).is_ok());
-        assert!(throttle.take("ada", HERE, later).is_err());
+        assert!(throttle.take("ada", from("192.0.2.1"), later).is_ok());
+        assert!(throttle.take("ada", from("192.0.2.1"), later).is_err());
+    }
+
+    #[test]
+    fn tries_from_one_network_take_none_from_another_and_none_from_a_known_device() {
+        for (here, beside, elsewhere) in [
+            ("192.0.2.1", "192.0.2.99", "198.51.100.1"),
+            ("2001:db8:1::1", "2001:db8:1:7::1", "2001:db8:2::1"),
+        ] {
+            let throttle = Throttle::for_passwords();
+            assert_eq!(tries(&throttle, "ada", from(here)), limits::SIGN_IN_TRIES_PER_NAME);
+            assert_eq!(tries(&throttle, "ada", from(beside)), 0, "{beside} is of the same network");
+            assert_eq!(tries(&throttle, "ada", from(elsewhere)), limits::SIGN_IN_TRIES_PER_NAME);
+            let device = Requester::holding(&Token::known("a device"));
+            assert_eq!(tries(&throttle, "ada", device), limits::SIGN_IN_TRIES_PER_NAME);
+        }
     }
 
     #[test]
     fn an_address_is_slowed_down_whatever_names_it_tries() {
         let throttle = Throttle::for_passwords();
         for number in 0..limits::SIGN_IN_TRIES_PER_ADDRESS {
-            assert!(throttle.take(&format!("name{number}"), HERE, NOW).is_ok());
+            assert!(throttle.take(&format!("name{number}"), from("127.0.0.1"), NOW).is_ok());
         }
-        assert!(throttle.take("another", HERE, NOW).is_err());
-        assert!(throttle.take("another", "192.0.2.9".parse().unwrap(), NOW).is_ok());
+        assert!(throttle.take("another", from("127.0.0.1"), NOW).is_err());
+        assert!(throttle.take("another", from("192.0.2.9"), NOW).is_ok());
     }
 
     #[test]
-    fn right_passwords_are_never_slowed_down() {
+    fn a_network_is_slowed_down_whatever_addresses_it_tries_from() {
+        let throttle = Throttle::for_passwords();
+        let tries = (0..200).filter(|number| {
+            throttle.take(&format!("name{number}"), from(&format!("2001:db8:1:{number}::1")), NOW).is_ok()
+        });
+        assert_eq!(u32::try_from(tries.count()).unwrap(), limits::SIGN_IN_TRIES_PER_NETWORK);
+    }
+
+    #[test]
+    fn somebody_behind_an_address_takes_nothing_from_the_others_there() {
+        let throttle = Throttle::for_guesses();
+        let person = |number| Requester::Person(UserId(number), "192.0.2.1".parse().unwrap());
+        assert_eq!(tries(&throttle, "", person(1)), limits::NAME_GUESSES_PER_USER);
+        assert_eq!(tries(&throttle, "", person(2)), limits::NAME_GUESSES_PER_USER);
+        assert_eq!(tries(&throttle, "x", from("192.0.2.1")), limits::NAME_GUESSES_PER_USER);
+    }
+
+    #[test]
+    fn right_passwords_are_never_slowed_down_and_leave_nothing() {
         let throttle = Throttle::for_passwords();
         for _ in 0..100 {
-            let taken = throttle.take("ada", HERE, NOW).unwrap();
+            let taken = throttle.take("ada", from("192.0.2.1"), NOW).unwrap();
             throttle.give_back(&taken);
         }
+        assert!(throttle.tries().is_empty());
+    }
+
+    #[test]
+    fn a_flood_of_addresses_is_forgotten_before_those_who_try_again_and_again() {
+        let throttle = Throttle::for_passwords();
+        assert_eq!(tries(&throttle, "ada", from("192.0.2.1")), limits::SIGN_IN_TRIES_PER_NAME);
+        for number in 0..u32::try_from(limits::TRIES_REMEMBERED_MAX).unwrap() {
+            let address = IpAddr::from((0x0a00_0000 + number * 256).to_be_bytes());
+            throttle.take("ada", Requester::Stranger(address), NOW).unwrap();
+        }
+        assert!(throttle.tries().len() <= limits::TRIES_REMEMBERED_MAX + 3);
+        assert_eq!(tries(&throttle, "ada", from("192.0.2.1")), 0);
     }
 }

@@ -1,4 +1,5 @@
-//! The cookie that holds a sign-in: a random token, for this host alone, out of scripts' reach.
+//! The cookies that hold a sign-in, and by which a browser is a known device: random tokens, for this host alone, out of
+//! scripts' reach.
 
 use super::client::Client;
 use crate::id::Token;
@@ -20,12 +21,28 @@ pub fn read(request: &HttpRequest, client: Client) -> Option<Token> {
 /// The cookie of a new sign-in.
 pub fn signed_in(client: Client, token: &Token) -> Cookie<'static> {
     let seconds = i64::try_from(limits::SIGN_IN_IDLE.as_secs()).unwrap_or(i64::MAX);
-    build(client, token.expose().to_owned(), Duration::seconds(seconds))
+    build(client, name(client), token.expose().to_owned(), Duration::seconds(seconds))
 }
 
 /// The cookie that ends a sign-in.
 pub fn signed_out(client: Client) -> Cookie<'static> {
-    build(client, String::new(), Duration::ZERO)
+    build(client, name(client), String::new(), Duration::ZERO)
+}
+
+/// The name of the cookie of a known device.
+fn device_name(client: Client) -> &'static str {
+    if client.is_https { "__Host-device" } else { "device" }
+}
+
+/// The token of a known device that a request carries.
+pub fn read_device(request: &HttpRequest, client: Client) -> Option<Token> {
+    request.cookie(device_name(client)).map(|cookie| Token::known(cookie.value()))
+}
+
+/// The cookie of a known device, which stays when its person signs out.
+pub fn device(client: Client, token: &Token) -> Cookie<'static> {
+    let seconds = i64::try_from(limits::DEVICE_LASTS.as_secs()).unwrap_or(i64::MAX);
+    build(client, device_name(client), token.expose().to_owned(), Duration::seconds(seconds))
 }
 
 /// The name of the cookie of a guest link's password.
@@ -50,8 +67,8 @@ pub fn guest(client: Client, path: &str, pass: &Token, is_embedded: bool) -> Str
     format!("{name}={}; Path={path}; Max-Age={seconds}; HttpOnly; {reach}", pass.expose())
 }
 
-fn build(client: Client, value: String, age: Duration) -> Cookie<'static> {
-    Cookie::build(name(client), value)
+fn build(client: Client, name: &'static str, value: String, age: Duration) -> Cookie<'static> {
+    Cookie::build(name, value)
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)

@@ -8,6 +8,7 @@ use crate::access::capability::{Capability, Right};
 use crate::access::table::{self, Audience, Caller, Verdict};
 use crate::access::{self, Standing};
 use crate::app::App;
+use crate::app::queue::Permit;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, Token};
 use crate::limits;
@@ -22,7 +23,6 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use rusqlite::Connection;
 use std::marker::PhantomData;
-use tokio::sync::OwnedSemaphorePermit;
 
 /// A parameter that states a capability.
 pub trait Pass {
@@ -83,7 +83,7 @@ pub struct Look<R> {
     pub user: Option<SignedIn>,
     ground: Ground,
     /// Held until a guest is answered; none for people.
-    _turn: Option<OwnedSemaphorePermit>,
+    _turn: Option<Permit>,
     right: PhantomData<R>,
 }
 
@@ -303,9 +303,10 @@ impl<R: Right> FromRequest for Look<R> {
             }
             Ok(Some((app, ticket))) => {
                 let (request, now) = (request.clone(), app.clock.now());
+                let address = Client::of(&request, &app.config).address;
                 Box::pin(async move {
                     // Before the link is asked for: it may be closed while somebody waits.
-                    let turn = Some(app.turn_of_a_guest().await?);
+                    let turn = Some(app.turn_of_a_guest(address).await?);
                     let admitted =
                         app.read(move |connection| guest::admit(connection, (&ticket, now), R::CAPABILITY));
                     let ground = admitted.await?;

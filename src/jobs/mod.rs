@@ -8,7 +8,9 @@ use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::limits;
 use crate::store::tasks::{self, Run};
-use crate::store::{audit, imports, invitations, links, outbox, proofs, resets, salts, sign_ins, sites};
+use crate::store::{
+    audit, devices, imports, invitations, links, outbox, proofs, resets, salts, sign_ins, sites,
+};
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
 use futures_util::future::LocalBoxFuture;
@@ -261,6 +263,7 @@ async fn end_sign_ins(app: Data<App>) -> Result<()> {
     let now = app.clock.now();
     app.write(move |tx| {
         sign_ins::delete_unused(tx, now)?;
+        devices::delete_old(tx, now)?;
         invitations::delete_old(tx, now)?;
         links::delete_old_passes(tx, now)?;
         proofs::delete_old(tx, now)?;

@@ -7,6 +7,7 @@ pub mod brands;
 pub mod check;
 pub mod circumstances;
 pub mod compact;
+pub mod devices;
 pub mod exclusions;
 pub mod filtered;
 pub mod imports;

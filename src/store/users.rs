@@ -206,22 +206,24 @@ pub fn update_sites_max(transaction: &Transaction<'_>, id: UserId, most: Option<
     Ok(())
 }
 
-/// Changes a password and ends every sign-in.
+/// Changes a password, ends every sign-in and forgets every known device.
 pub fn update_password(transaction: &Transaction<'_>, id: UserId, password: &str) -> Result<()> {
     transaction.execute(
         "update users set password = :password where id = :id",
         named_params! {":password": password, ":id": id.0},
     )?;
     super::resets::delete_all(transaction, id)?;
+    super::devices::delete_all(transaction, id)?;
     super::sign_ins::delete_all(transaction, id)
 }
 
-/// Keeps somebody from signing in, and ends every sign-in.
+/// Keeps somebody from signing in, ends every sign-in and forgets every known device.
 pub fn disable(transaction: &Transaction<'_>, id: UserId, at: Timestamp) -> Result<()> {
     transaction.execute(
         "update users set disabled_at = coalesce(disabled_at, :at) where id = :id",
         named_params! {":at": at.0, ":id": id.0},
     )?;
+    super::devices::delete_all(transaction, id)?;
     super::sign_ins::delete_all(transaction, id)
 }
 

@@ -8,6 +8,7 @@ use crate::access::logo;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::entry::Open;
+use crate::http::requester;
 use crate::store::brands;
 use actix_web::http::header;
 use actix_web::web::{Data, Path};
@@ -55,7 +56,8 @@ pub async fn icon(
     token: Path<String>,
 ) -> Result<HttpResponse> {
     let picture = picture(&app, &request, &token).await?;
-    Ok(file("image/png", app.draw(move || logo::icon(&picture)).await?))
+    let requester = requester::stranger(&app, &request);
+    Ok(file("image/png", app.draw(requester, move || logo::icon(&picture)).await?))
 }
 
 async fn picture(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<Vec<u8>> {

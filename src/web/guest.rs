@@ -11,6 +11,7 @@ use crate::http::cookie;
 use crate::http::entry::Open;
 use crate::http::guest::{self, Framing};
 use crate::http::reply::see_other;
+use crate::http::requester;
 use crate::id::{SiteId, Token};
 use crate::store::brands::{self, Brand};
 use crate::store::links::{self, Link};
@@ -79,12 +80,17 @@ pub async fn give(
         return Ok(see_other(&path));
     }
     let client = Client::of(&request, &app.config);
-    let attempt = app.link_throttle.take(&link.id.to_string(), client.address, app.clock.now())?;
-    if !app.check_password(typed.into_inner().password, link.password.clone()).await? {
+    let requester = requester::stranger(&app, &request);
+    let attempt = app.link_throttle.take(&link.id.to_string(), requester, app.clock.now())?;
+    let is_right =
+        app.check_password(typed.into_inner().password, link.password.clone(), attempt.turn()).await;
+    if !matches!(is_right, Ok(false)) {
+        app.link_throttle.give_back(&attempt);
+    }
+    if !is_right? {
         let sentence = "That is not the password of this page.".into();
         return answer(&app, &request, &link, &[Problem { field: "password", sentence }]).await;
     }
-    app.link_throttle.give_back(&attempt);
     let (pass, now, id) = (Token::generate()?, app.clock.now(), link.id);
     let kept = pass.clone();
     app.write(move |tx| links::create_pass(tx, id, &kept, now)).await?;

@@ -7,12 +7,13 @@ use super::frame::Frame;
 use super::shell;
 use super::sign_in;
 use crate::access::capability::OpenPublicPages;
+use crate::access::requester::Requester;
 use crate::access::{account, sharing, words};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
-use crate::http::client::Client;
 use crate::http::entry::{Open, hand, newcomer, signed_in};
 use crate::http::reply::see_other;
+use crate::http::requester;
 use crate::id::Token;
 use crate::level::Level;
 use crate::store::sites;
@@ -135,9 +136,8 @@ pub async fn join(
         return answer(&request, &View { typed, problems, ..shown }).await;
     }
     // A name or an address that is taken tells who has an account: each is a guess.
-    let client = Client::of(&request, &app.config);
-    let guess = match app.guess_throttle.take(&format!("invitation {token}"), client.address, app.clock.now())
-    {
+    let stranger = requester::stranger(&app, &request);
+    let guess = match app.guess_throttle.take(&format!("invitation {token}"), stranger, app.clock.now()) {
         Ok(guess) => guess,
         Err(error) => {
             let problems = vec![Problem { field: "email", sentence: error.to_string() }];
@@ -146,7 +146,8 @@ pub async fn join(
             return sign_in::wait(error, |_| response);
         }
     };
-    let (password, now) = (app.hash_password(typed.password.clone()).await?, app.clock.now());
+    let holder = Requester::holding(&Token::known(token.as_str()));
+    let (password, now) = (app.hash_password(typed.password.clone(), holder).await?, app.clock.now());
     let (link, hand) = (Token::known(token.as_str()), newcomer(&app, &request, &username));
     let (letter, proof, letters) =
         (Token::known(typed.letter.as_str()), Token::generate()?, app.letters.clone());

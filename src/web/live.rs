@@ -24,6 +24,7 @@ use futures_util::stream::unfold;
 use serde_json::json;
 use std::cell::Cell;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -68,7 +69,7 @@ pub async fn stream(
         site: entry.site.clone(),
         base: entry.base(),
         wanted,
-        is_guest: entry.link.is_some(),
+        guest: entry.link.as_ref().map(|_| Client::of(&request, &app.config).address),
         right,
         events,
         quiet_seconds: Cell::new(0),
@@ -96,7 +97,8 @@ struct Channel {
     /// The conditions of the page on which the stream runs.
     wanted: Vec<Wanted>,
     right: StandingRight,
-    is_guest: bool,
+    /// The address of a guest; none of a person.
+    guest: Option<IpAddr>,
     events: mpsc::Sender<Bytes>,
     /// Since something was sent here: what happens elsewhere, or is not shown, must not be told by a silence.
     quiet_seconds: Cell<u32>,
@@ -191,7 +193,10 @@ impl Channel {
     /// Actions as events; none when the right to see them has ended. A guest's turn is over before anything is sent:
     /// whoever reads slowly keeps nobody waiting.
     async fn texts(&self, told: Vec<LiveAction>) -> Result<Option<Vec<Option<String>>>> {
-        let _turn = if self.is_guest { Some(self.app.turn_of_a_guest().await?) } else { None };
+        let _turn = match self.guest {
+            Some(address) => Some(self.app.turn_of_a_guest(address).await?),
+            None => None,
+        };
         let Some(view) = self.right.stands().await? else { return Ok(None) };
         if !view.allows(&self.wanted) {
             return Ok(None);

@@ -7,11 +7,12 @@ use super::shell;
 use super::sign_in;
 use crate::access::account;
 use crate::access::capability::OpenPublicPages;
+use crate::access::requester::Requester;
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
-use crate::http::client::Client;
 use crate::http::entry::Open;
 use crate::http::reply::see_other;
+use crate::http::requester;
 use crate::id::Token;
 use crate::limits;
 use crate::store::{outbox, resets, users};
@@ -65,8 +66,8 @@ pub async fn ask(
     if app.letters.is_none() {
         return Ok(shell::html(page(&frame(&request).await?, &View::NoMail)));
     }
-    let client = Client::of(&request, &app.config);
-    if let Err(error) = app.reset_throttle.take(&wanted.username, client.address, app.clock.now()) {
+    let (tried, requester) = requester::of_name(&app, &request, &wanted.username).await?;
+    if let Err(error) = app.reset_throttle.take(&tried, requester, app.clock.now()) {
         let frame = frame(&request).await?;
         return sign_in::wait(error, |sentence| {
             let view = View::Asking(wanted.username.clone(), Some(sentence));
@@ -85,6 +86,11 @@ pub async fn ask(
 
 async fn write_letter(app: &Data<App>, name: String) -> Result<()> {
     let (token, now, letters) = (Token::generate()?, app.clock.now(), app.letters.clone());
+    let asked = name.clone();
+    // Names that nobody has cost no change: a flood of them keeps none waiting.
+    if app.read(move |connection| users::find_by_name(connection, &asked)).await?.is_none() {
+        return Ok(());
+    }
     app.write(move |tx| {
         let known = users::find_by_name(tx, &name)?.filter(|user| user.disabled_at.is_none());
         let Some((user, letters)) = known.zip(letters.as_ref()) else { return Ok(()) };
@@ -129,7 +135,7 @@ pub async fn change(
         let page = form(&frame(&request).await?, &token, &problems);
         return Ok(shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
     }
-    let hash = app.hash_password(typed.password.clone()).await?;
+    let hash = app.hash_password(typed.password.clone(), Requester::holding(&token)).await?;
     let (now, letters) = (app.clock.now(), app.letters.clone());
     app.write(move |tx| {
         // Asked again: of two who send the form at once, one comes too late.
@@ -168,6 +174,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 }
                 View::Answered => {
                     p role="status" { "If there is such an account, a letter is on its way to its e-mail address. The link in it holds for " @if hours == 1 { "one hour" } @else { (hours) " hours" } " and works once." }
+                    p.quiet { "Asked more than once? The letters of the last hour all work, and no more than " (limits::RESETS_PER_USER_MAX) " are sent in an hour." }
                     p.quiet { "Nothing there after some minutes? Look into the spam folder, and whether you had another address." }
                 }
                 View::NoMail => {

@@ -7,6 +7,7 @@ use super::{shell, sign_in};
 use crate::access::account::Wanted;
 use crate::access::capability::OpenPublicPages;
 use crate::access::entrance::{self, Setup};
+use crate::access::requester::Requester;
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::entry::{Open, newcomer};
@@ -81,8 +82,11 @@ pub async fn create(
             return Ok(answer(&request, StatusCode::UNPROCESSABLE_ENTITY, &typed, &error.problems()?));
         }
     };
-    let (password, keys, now) =
-        (app.hash_password(typed.password.clone()).await?, Keys::generate()?, app.clock.now());
+    let (password, keys, now) = (
+        app.hash_password(typed.password.clone(), Requester::holding(&app.setup)).await?,
+        Keys::generate()?,
+        app.clock.now(),
+    );
     let (username, email) = (wanted.username.to_owned(), wanted.email.to_owned());
     let hand = newcomer(&app, &request, &username);
     let (user, site) = app

@@ -44,10 +44,12 @@ pub fn without_versions(page: &str) -> String {
 /// After how long one more try is let in, where passwords are guessed.
 pub const GUESS_PAUSE: Duration = Duration::from_secs(30);
 
-/// The seconds that a refusal tells to wait, of two minutes at most.
+/// The seconds that a refusal tells to wait.
 fn told_to_wait(page: &str) -> Option<u64> {
     let (_, rest) = page.split_once("Too many tries. Please wait ")?;
-    Some(rest.split(' ').next().unwrap().parse().unwrap_or(1))
+    let mut words = rest.split(' ');
+    let number: u64 = words.next().unwrap().parse().unwrap_or(1);
+    Some(if words.next() == Some("minutes") { number * 60 } else { number })
 }
 
 /// Tries until one is refused for a good while yet, and gives that answer. As many are let in as a limit says, and those

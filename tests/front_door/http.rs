@@ -56,6 +56,15 @@ impl Wire {
         self.reader.get_mut().write_all(bytes)
     }
 
+    /// Whether something of an answer has come, or the end of the connection.
+    pub fn is_answered(&self) -> bool {
+        let stream = self.reader.get_ref();
+        stream.set_nonblocking(true).unwrap();
+        let seen = stream.peek(&mut [0]);
+        stream.set_nonblocking(false).unwrap();
+        seen.is_ok()
+    }
+
     /// Reads a status line and headers.
     pub fn head(&mut self) -> std::io::Result<Answer> {
         let gone = || std::io::Error::from(std::io::ErrorKind::UnexpectedEof);

@@ -105,8 +105,17 @@ fn sql_stands_in_store_and_reports_html_in_web_and_the_environment_in_cli() {
 }
 
 /// Pages that write for whoever holds a link or gives a password, where nobody was admitted yet.
-const DOORS: [&str; 7] =
-    ["guest.rs", "invite.rs", "proving.rs", "reset.rs", "setup.rs", "shell.rs", "sign_in.rs"];
+const DOORS: [&str; 9] = [
+    "admission.rs",
+    "guest.rs",
+    "invite.rs",
+    "proving.rs",
+    "reset.rs",
+    "second_step.rs",
+    "setup.rs",
+    "shell.rs",
+    "sign_in.rs",
+];
 
 #[test]
 fn screens_write_by_way_of_whoever_was_admitted_so_that_the_right_is_asked_again() {

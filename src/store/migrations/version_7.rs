@@ -1,9 +1,11 @@
 //! Accounts and visits lose what outlived its reason. Each part stands in a file of its own below.
 
+mod devices;
+
 use crate::error::Result;
 use rusqlite::Transaction;
 
 /// Brings a file of the version before to this one.
 pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
-    Ok(transaction.execute_batch("")?)
+    devices::run(transaction)
 }

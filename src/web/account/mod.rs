@@ -2,6 +2,7 @@
 
 pub mod acting;
 pub mod billing;
+pub mod devices;
 pub mod preferences;
 pub mod profile;
 pub mod proving;
@@ -11,14 +12,13 @@ pub mod sites;
 pub mod sub_accounts;
 
 use super::frame::Frame;
+use crate::access::requester::Requester;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
-use crate::http::client::Client;
+use crate::http::entry::Personal;
 use crate::store::outbox;
-use crate::store::sign_ins::SignedIn;
 use crate::store::users;
-use actix_web::HttpRequest;
 use maud::{Markup, html};
 use rusqlite::Transaction;
 
@@ -70,17 +70,17 @@ pub fn page(frame: &Frame, current: &str, content: &Markup) -> Markup {
 }
 
 /// Refuses who is signed in but does not know the password: asked before whatever a borrowed browser must not do.
-/// Guesses are slowed down as those of a sign-in are.
-async fn check_password(app: &App, request: &HttpRequest, user: &SignedIn, typed: &str) -> Result<()> {
-    let client = Client::of(request, &app.config);
-    let taken = app.throttle.take(&user.username, client.address, app.clock.now())?;
-    let id = user.user;
+/// Guesses are counted by session: nobody who is not signed in here takes any, and nobody here takes any elsewhere.
+async fn check_password<R>(app: &App, member: &Personal<R>, typed: &str) -> Result<()> {
+    let id = member.user.user;
+    let session = Requester::holding(&member.token);
+    let taken = app.throttle.take(&id.to_string(), session, app.clock.now())?;
     let hash = app.read(move |connection| users::password(connection, id)).await?;
-    if !app.check_password(typed.to_owned(), Some(hash)).await? {
-        return Err(Error::invalid("password", "That is not your password."));
+    let is_right = app.check_password(typed.to_owned(), Some(hash), taken.turn()).await;
+    if !matches!(is_right, Ok(false)) {
+        app.throttle.give_back(&taken);
     }
-    app.throttle.give_back(&taken);
-    Ok(())
+    if is_right? { Ok(()) } else { Err(Error::invalid("password", "That is not your password.")) }
 }
 
 /// The letter about a change, as the form that makes the change announces it.

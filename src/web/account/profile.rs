@@ -10,6 +10,7 @@ use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::entry::{Personal, hand};
 use crate::http::reply::see_other;
+use crate::http::requester;
 use crate::id::Token;
 use crate::store::sites::{self, Site};
 use crate::store::sub_accounts;
@@ -108,13 +109,12 @@ async fn save(
         return Err(Error::Invalid(problems));
     }
     let before = app.read(move |connection| users::get(connection, id)).await?;
-    check_password(app, request, &member.user, &typed.password).await?;
+    check_password(app, member, &typed.password).await?;
     let is_moved = !before.email.eq_ignore_ascii_case(&email);
     let (token, letters) = (Token::generate()?, app.letters.clone().filter(|_| is_moved));
     let letter = letters.as_ref().map(|letters| letters.email_changed((&before.username, &before.email)));
     // A name or an address that is taken tells who has an account: each is a guess.
-    let client = Client::of(request, &app.config);
-    let guess = app.guess_throttle.take(&member.user.username, client.address, now)?;
+    let guess = app.guess_throttle.take("", requester::person(app, request, &member.user), now)?;
     let saved = member
         .write(app, move |tx| {
             users::update_profile(tx, id, (&username, &email))?;
@@ -164,7 +164,7 @@ async fn remove(
         let sentence = format!("Type {} to delete the account. Nothing was deleted.", member.user.username);
         return Err(Error::invalid("username", sentence));
     }
-    check_password(app, request, &member.user, &typed.password).await?;
+    check_password(app, member, &typed.password).await?;
     let (id, hand) = (member.user.user, hand(app, request, &member.user));
     member.write(app, move |tx| removal::remove(tx, &hand, id)).await?;
     clear_soon(app.clone());

@@ -65,7 +65,7 @@ pub async fn confirm(
     let Some(secret) = second_factor::read(&typed.secret) else {
         return Ok(see_other("/account/security"));
     };
-    let step = match check(&app, &request, &member, (&secret, &typed)).await {
+    let step = match check(&app, &member, (&secret, &typed)).await {
         Ok(step) => step,
         Err(error) => return refuse(&app, &request, &member, ("factor", Some(secret)), error).await,
     };
@@ -77,7 +77,6 @@ pub async fn confirm(
 
 async fn check(
     app: &Data<App>,
-    request: &HttpRequest,
     member: &Personal<UseOwnAccount>,
     (secret, typed): (&[u8], &Factor),
 ) -> Result<i64> {
@@ -86,7 +85,7 @@ async fn check(
         let sentence = "That is not the code that the app shows now. Is the clock of your phone right?";
         return Err(Error::invalid("code", sentence));
     };
-    check_password(app, request, &member.user, &typed.password).await?;
+    check_password(app, member, &typed.password).await?;
     Ok(step)
 }
 
@@ -126,7 +125,7 @@ pub async fn remove(
     request: HttpRequest,
     typed: Form<Factor>,
 ) -> Result<HttpResponse> {
-    if let Err(error) = check_password(&app, &request, &member.user, &typed.password).await {
+    if let Err(error) = check_password(&app, &member, &typed.password).await {
         return refuse(&app, &request, &member, ("remove", None), error).await;
     }
     set(&app, &member, None).await?;
@@ -140,7 +139,7 @@ pub async fn renew_codes(
     request: HttpRequest,
     typed: Form<Factor>,
 ) -> Result<HttpResponse> {
-    if let Err(error) = check_password(&app, &request, &member.user, &typed.password).await {
+    if let Err(error) = check_password(&app, &member, &typed.password).await {
         return refuse(&app, &request, &member, ("codes", None), error).await;
     }
     let (codes, hashes) = new_codes()?;

@@ -1,19 +1,23 @@
 //! Account → Security: the password, the browsers that are signed in, and around them the page that the second factor is
 //! a part of.
 
+use super::devices::{self, DeviceView};
 use super::second_factor::{self, SettingUp};
 use super::{Letter, check_password, page as tabbed, post, problems_of};
 use crate::access::account;
 use crate::access::audit::{self as acts, Act};
 use crate::access::capability::UseOwnAccount;
+use crate::access::requester::Requester;
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
+use crate::http::client::Client;
+use crate::http::cookie;
 use crate::http::entry::Personal;
 use crate::http::reply::see_other;
 use crate::id;
-use crate::ingest::agent::{self, Hints};
 use crate::store::audit::{self, Record};
+use crate::store::devices as known;
 use crate::store::recovery_codes;
 use crate::store::sign_ins::{self, SignIn};
 use crate::store::users::{self, User};
@@ -26,6 +30,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
+use rusqlite::Transaction;
 use serde::Deserialize;
 
 /// A new password.
@@ -61,6 +66,7 @@ struct View {
     user: User,
     codes_left: i64,
     sign_ins: Vec<SignInView>,
+    devices: Vec<DeviceView>,
     sends_mail: bool,
     setting_up: Option<SettingUp>,
     /// The newest link for a new password that whoever manages the account made.
@@ -88,6 +94,8 @@ pub async fn show(
         Some("password") => Some("Your password is changed. Other browsers are signed out."),
         Some("off") => Some("The second factor is off. Your password alone is enough."),
         Some("ended") => Some("Signed out there."),
+        Some("ended-others") => Some("Signed out everywhere else."),
+        Some("forgotten") => Some("Forgotten. Signing in there counts as a new browser."),
         _ => None,
     };
     answer(&app, &request, &member, Said { notice, ..Said::default() }).await
@@ -100,7 +108,7 @@ pub async fn change_password(
     request: HttpRequest,
     typed: Form<NewPassword>,
 ) -> Result<HttpResponse> {
-    match set_password(&app, &request, &member, &typed).await {
+    match set_password(&app, &member, &typed).await {
         Ok(()) => {
             let mut response = see_other("/account/security?done=password");
             sign_in::admit(&app, &request, member.user.user, &mut response).await?;
@@ -110,17 +118,12 @@ pub async fn change_password(
     }
 }
 
-async fn set_password(
-    app: &Data<App>,
-    request: &HttpRequest,
-    member: &Personal<UseOwnAccount>,
-    typed: &NewPassword,
-) -> Result<()> {
+async fn set_password(app: &Data<App>, member: &Personal<UseOwnAccount>, typed: &NewPassword) -> Result<()> {
     if let Some(sentence) = account::password(&typed.new_password) {
         return Err(Error::invalid("new_password", sentence));
     }
-    check_password(app, request, &member.user, &typed.password).await?;
-    let hash = app.hash_password(typed.new_password.clone()).await?;
+    check_password(app, member, &typed.password).await?;
+    let hash = app.hash_password(typed.new_password.clone(), Requester::holding(&member.token)).await?;
     let (id, now, letters) = (member.user.user, app.clock.now(), app.letters.clone());
     member
         .write(app, move |tx| {
@@ -141,16 +144,26 @@ pub async fn end_sign_ins(
     typed: Form<Ended>,
 ) -> Result<HttpResponse> {
     let (id, token) = (member.user.user, member.token.clone());
+    let device = cookie::read_device(&request, Client::of(&request, &app.config));
     if typed.sign_in == "all" {
-        member.write(&app, move |tx| sign_ins::delete_all(tx, id)).await?;
+        let end = move |tx: &Transaction<'_>| {
+            known::delete_all(tx, id)?;
+            sign_ins::delete_all(tx, id)
+        };
+        member.write(&app, end).await?;
         return sign_in::leave(&app, &request);
-    } else if typed.sign_in == "others" {
-        member.write(&app, move |tx| sign_ins::delete_others(tx, id, &token)).await?;
-    } else {
-        // One that has ended meanwhile is where it should be.
-        let Some(hash) = id::unhex(&typed.sign_in) else { return Ok(see_other("/account/security")) };
-        member.write(&app, move |tx| sign_ins::delete_one(tx, id, &hash)).await?;
     }
+    if typed.sign_in == "others" {
+        let end = move |tx: &Transaction<'_>| {
+            known::delete_others(tx, id, device.as_ref())?;
+            sign_ins::delete_others(tx, id, &token)
+        };
+        member.write(&app, end).await?;
+        return Ok(see_other("/account/security?done=ended-others"));
+    }
+    // One that has ended meanwhile is where it should be.
+    let Some(hash) = id::unhex(&typed.sign_in) else { return Ok(see_other("/account/security")) };
+    member.write(&app, move |tx| sign_ins::delete_one(tx, id, &hash)).await?;
     Ok(see_other("/account/security?done=ended"))
 }
 
@@ -173,23 +186,25 @@ pub async fn answer(
 ) -> Result<HttpResponse> {
     let frame = shell::frame(app, request, &member.user, "Security").await?;
     let (id, now) = (member.user.user, app.clock.now());
-    let (user, codes_left, sign_ins, reset) = app
+    let (user, codes_left, (sign_ins, devices), reset) = app
         .read(move |connection| {
             Ok((
                 users::get(connection, id)?,
                 recovery_codes::count(connection, id)?,
-                sign_ins::list(connection, id, now)?,
+                (sign_ins::list(connection, id, now)?, known::list(connection, id, now)?),
                 audit::newest_on_account(connection, id, Act::ResetAccount.name())?,
             ))
         })
         .await?;
     let own = member.token.hash();
+    let own_device = cookie::read_device(request, Client::of(request, &app.config)).map(|token| token.hash());
     let setting_up = said.secret.as_ref().map(|secret| SettingUp::new(secret, &user.username)).transpose()?;
     let status = if said.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
         user,
         codes_left,
         sign_ins: sign_ins.iter().map(|sign_in| SignInView::of(sign_in, own)).collect(),
+        devices: devices.iter().map(|device| DeviceView::new(device, own_device)).collect(),
         sends_mail: app.letters.is_some(),
         setting_up,
         reset,
@@ -200,10 +215,9 @@ pub async fn answer(
 
 impl SignInView {
     fn of(sign_in: &SignIn, own: [u8; 32]) -> Self {
-        let agent = agent::parse(&sign_in.agent, &Hints::default());
         Self {
             id: id::hex(&sign_in.hash),
-            browser: format!("{} on {}", agent.browser, agent.system),
+            browser: devices::browser(&sign_in.agent),
             address: sign_in.address.clone(),
             created_at: sign_in.created_at,
             seen_at: sign_in.seen_at,
@@ -243,7 +257,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 @if let Some(setting_up) = &view.setting_up { (second_factor::set_up(setting_up, &letter, view.problems("factor"))) }
                 @else if view.user.has_second_factor { (second_factor::is_on(view.codes_left, &letter, [view.problems("codes"), view.problems("remove")])) }
                 @else {
-                    p { "With a second factor, signing in needs a code from an app on your phone too. Whoever learns your password still can't get in." }
+                    p { "With a second factor, signing in also needs a code from an app on your phone. A stolen password alone won't be enough." }
                     form method="post" action="/account/security/second-factor#second-factor" { button type="submit" { "Set up" } }
                 }
             }
@@ -256,9 +270,11 @@ fn page(frame: &Frame, view: &View) -> Markup {
                     @if view.sign_ins.len() > 1 {
                         form method="post" action="/account/security/sign-out" { input type="hidden" name="sign_in" value="others"; button type="submit" { "Sign out everywhere else" } }
                     }
-                    form method="post" action="/account/security/sign-out" { input type="hidden" name="sign_in" value="all"; button type="submit" { "Sign out everywhere, here too" } }
+                    form method="post" action="/account/security/sign-out" { input type="hidden" name="sign_in" value="all"; button type="submit" { "Sign out everywhere" } }
                 }
+                @if !view.devices.is_empty() { p.help { "This also forgets the browsers below." } }
             }
+            @if !view.devices.is_empty() { (devices::list(&view.devices)) }
         },
     )
 }

@@ -7,12 +7,14 @@ use super::post;
 use crate::access::account;
 use crate::access::audit::Hand;
 use crate::access::capability::ManageSubAccounts;
+use crate::access::requester::Requester;
 use crate::access::{password, removal, sub_accounts as managing};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
-use crate::http::client::{self, Client};
+use crate::http::client;
 use crate::http::entry::Personal;
 use crate::http::reply::see_other;
+use crate::http::requester;
 use crate::id::{Token, UserId};
 use crate::store::resets;
 use crate::store::sites::{self, Site};
@@ -163,15 +165,15 @@ async fn create(
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let (address, now) = (Client::of(request, &app.config).address, app.clock.now());
+    let (person, now) = (requester::person(app, request, &member.user), app.clock.now());
     // A name that is taken tells that there is such an account: it counts as a guess.
-    let guess = app.guess_throttle.take(&member.user.username, address, now)?;
+    let guess = app.guess_throttle.take("", person, now)?;
     let parent = member.user.user;
     if let Err(error) = app.read(move |connection| sub_accounts::check_parent(connection, parent)).await {
         app.guess_throttle.give_back(&guess);
         return Err(error);
     }
-    allow_letter(app, request, &username)?;
+    allow_letter(app, person, &username)?;
     let (token, letters, person) = (Token::generate()?, app.letters.clone(), member.user.username.clone());
     let (link, hand) = (new_link(app, request, (&username, &email, &token), true), member.hand.clone());
     member
@@ -206,12 +208,11 @@ fn sites_max(typed: &str) -> Result<Option<i64>, Problem> {
 }
 
 /// Whoever adds accounts must not flood the letter boxes of strangers.
-fn allow_letter(app: &Data<App>, request: &HttpRequest, username: &str) -> Result<()> {
+fn allow_letter(app: &Data<App>, person: Requester, username: &str) -> Result<()> {
     if app.letters.is_none() {
         return Ok(());
     }
-    let address = Client::of(request, &app.config).address;
-    app.reset_throttle.take(&format!("sub-account {username}"), address, app.clock.now()).map(drop)
+    app.reset_throttle.take(&format!("sub-account {username}"), person, app.clock.now()).map(drop)
 }
 
 fn reset_path(token: &Token) -> String {
@@ -247,7 +248,8 @@ pub async fn reset(
 ) -> Result<HttpResponse> {
     let (parent, child, now) = (member.user.user, named(&path)?, app.clock.now());
     let known = app.read(move |connection| sub_accounts::get(connection, parent, child)).await?;
-    if let Err(error) = allow_letter(&app, &request, &known.username) {
+    let person = requester::person(&app, &request, &member.user);
+    if let Err(error) = allow_letter(&app, person, &known.username) {
         return refuse(&app, &request, &member, (Typed::default(), Some(child), error)).await;
     }
     let (token, letters) = (Token::generate()?, app.letters.clone());

@@ -157,7 +157,7 @@ fn sign_ins(reader: &Reader) -> Step {
             p { "If somebody may sit at a browser in which you are signed in, or may know your password:" }
             ol.steps {
                 li { "Choose your account at the top right, then " (way::to_account(reader, "security", "Security")) "." }
-                li { "Under " b { "Signed-in browsers" } ", press " b { "Sign out everywhere else" } ", or " b { "Sign out" } " beside one of them." }
+                li { "Under " b { "Signed-in browsers" } ", press " b { "Sign out everywhere else" } ", or " b { "Sign out" } " beside one of them. Signing out everywhere else also forgets the " b { "Browsers you have used" } " except this one." }
                 li { "Under " b { "Password" } ", choose another and press " b { "Change the password" } ". That signs out all other browsers too." }
             }
         },

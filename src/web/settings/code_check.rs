@@ -3,12 +3,14 @@
 use super::Tabs;
 use super::info::{self, Extra};
 use crate::access::capability::SeeTrackingCode;
+use crate::access::requester::Requester;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
 use crate::fetch::page_code::{self, Seen};
 use crate::http::client;
 use crate::http::entry::Entry;
+use crate::http::requester;
 use crate::store::sites::Site;
 use crate::web::field;
 use crate::web::format::{self, Moment};
@@ -41,7 +43,8 @@ pub async fn check(
 ) -> Result<HttpResponse> {
     let typed = typed.into_inner().page.trim().to_owned();
     let origin = client::origin(&request, &app.config);
-    let extra = match look(&app, &entry.site, &typed, &origin).await {
+    let requester = requester::person(&app, &request, &entry.user);
+    let extra = match look((&app, requester), &entry.site, &typed, &origin).await {
         Ok(seen) => Extra { check: Some(Outcome { typed, seen: Some(seen) }), ..Extra::default() },
         Err(error) => {
             let problems = error.problems()?;
@@ -51,18 +54,23 @@ pub async fn check(
     info::answer(&app, &request, &entry, extra).await
 }
 
-async fn look(app: &App, site: &Site, typed: &str, origin: &str) -> Result<(String, Seen)> {
+async fn look(
+    (app, requester): (&App, Requester),
+    site: &Site,
+    typed: &str,
+    origin: &str,
+) -> Result<(String, Seen)> {
     let read = |page: crate::fetch::Page| {
         let seen = page_code::read(&page, site.id, origin);
         (page.address, seen)
     };
     if typed.is_empty() {
         // Most sites answer by HTTPS; one that does not is asked again without.
-        let secure = app.fetch(format!("https://{}/", site.domain)).await;
+        let secure = app.fetch(format!("https://{}/", site.domain), requester).await;
         return match secure {
             Ok(page) => Ok(read(page)),
             Err(Error::Invalid(problems)) => {
-                let plain = app.fetch(format!("http://{}/", site.domain)).await;
+                let plain = app.fetch(format!("http://{}/", site.domain), requester).await;
                 plain.map(read).map_err(|_| Error::Invalid(problems))
             }
             Err(error) => Err(error),
@@ -75,7 +83,7 @@ async fn look(app: &App, site: &Site, typed: &str, origin: &str) -> Result<(Stri
         let sentence = format!("Enter the address of a page of {}.", site.domain);
         return Err(Error::invalid("page", sentence));
     }
-    app.fetch(parsed.map(String::from).unwrap_or_default()).await.map(read)
+    app.fetch(parsed.map(String::from).unwrap_or_default(), requester).await.map(read)
 }
 
 /// The question, and the answer when it was asked.

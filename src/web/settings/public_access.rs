@@ -16,6 +16,7 @@ use crate::error::{Error, Problem, Result};
 use crate::http::client;
 use crate::http::entry::Entry;
 use crate::http::reply::see_other;
+use crate::http::requester;
 use crate::id::{LinkId, SiteId, Token};
 use crate::reports::wanted::Wanted;
 use crate::store::links::{self, Link};
@@ -148,7 +149,8 @@ pub async fn save(
     let Some(choice) = choice.filter(|_| problems.is_empty()) else {
         return form(&app, &request, &entry, (link, typed, problems)).await;
     };
-    let hash = if needs_new { Some(app.hash_password(secret).await?) } else { None };
+    let requester = requester::person(&app, &request, &entry.user);
+    let hash = if needs_new { Some(app.hash_password(secret, requester).await?) } else { None };
     let password = match (hash, typed.has_password) {
         (Some(hash), _) => Password::New(hash),
         (None, true) => Password::Kept,

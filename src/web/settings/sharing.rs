@@ -86,6 +86,7 @@ struct NewLink {
     email: String,
     address: String,
     is_mailed: bool,
+    sends_mail: bool,
 }
 
 struct View {
@@ -187,12 +188,12 @@ pub async fn add(
         return refused("Enter the user name or the e-mail address of whom you let in.", typed).await;
     }
     match invite(&app, &request, &entry, (name.clone(), level)).await {
-        Ok((Shared::With(_), _)) => back(entry.site.id, Ok(()), "shared"),
-        Ok((Shared::Invited, token)) => {
-            let link = new_link(&app, &request, (name, &token))?;
+        Ok(Made { shared: Shared::With(_), .. }) => back(entry.site.id, Ok(()), "shared"),
+        Ok(made @ Made { shared: Shared::Invited, .. }) => {
+            let link = new_link(&app, &request, (name, &made))?;
             answer(&app, &request, &entry, Extra { link: Some(link), ..Extra::default() }).await
         }
-        Ok((Shared::Nobody, _)) => {
+        Ok(Made { shared: Shared::Nobody, .. }) => {
             refused("Nobody was let in. Enter the e-mail address of somebody who has no account here: you get an invitation for them.", typed).await
         }
         Err(error) => refuse(&app, &request, &entry, (typed, error)).await,
@@ -216,15 +217,25 @@ async fn refuse(
     answer(app, request, entry, Extra { typed, problems, ..Extra::default() }).await
 }
 
+/// What came of letting somebody in.
+struct Made {
+    shared: Shared,
+    /// That of the invitation, if there is one.
+    token: Token,
+    /// Whether a letter tells of it.
+    is_mailed: bool,
+}
+
 /// Shares the site or writes an invitation, with the letter about it in the same transaction.
 async fn invite(
     app: &Data<App>,
     request: &HttpRequest,
     entry: &Entry<ManagePeople>,
     (name, level): (String, Level),
-) -> Result<(Shared, Token)> {
+) -> Result<Made> {
     let tries = Tries::take(app, request, entry, &name).await?;
-    let (token, now, letters) = (Token::generate()?, app.clock.now(), app.letters.clone());
+    let letters = app.letters.clone().filter(|_| tries.allows_letter());
+    let (token, now, is_mailed) = (Token::generate()?, app.clock.now(), letters.is_some());
     let proof = Token::generate()?;
     let (site, giver) = (entry.site.clone(), entry.user.clone());
     let (kept, hand) = (token.clone(), entry.hand.clone());
@@ -250,17 +261,17 @@ async fn invite(
         })
         .await;
     tries.give_back(app, &shared);
-    Ok((shared?, token))
+    Ok(Made { shared: shared?, token, is_mailed })
 }
 
 fn invite_path(token: &Token) -> String {
     format!("/invite/{}", token.expose())
 }
 
-fn new_link(app: &Data<App>, request: &HttpRequest, (email, token): (String, &Token)) -> Result<NewLink> {
+fn new_link(app: &Data<App>, request: &HttpRequest, (email, made): (String, &Made)) -> Result<NewLink> {
     let home = PublicUrl::parse(&client::origin(request, &app.config))?;
-    let address = format!("{}{}", home.origin(), invite_path(token));
-    Ok(NewLink { email, address, is_mailed: app.letters.is_some() })
+    let address = format!("{}{}", home.origin(), invite_path(&made.token));
+    Ok(NewLink { email, address, is_mailed: made.is_mailed, sends_mail: app.letters.is_some() })
 }
 
 /// `POST /sites/{site}/preferences/sharing/change`
@@ -338,8 +349,8 @@ pub async fn renew(
         .await?;
     let Some(pending) = pending else { return back(site, Err(Error::Missing("invitation")), "") };
     match invite(&app, &request, &entry, (pending.email, pending.level)).await {
-        Ok((Shared::Invited, token)) => {
-            let link = new_link(&app, &request, (email, &token))?;
+        Ok(made @ Made { shared: Shared::Invited, .. }) => {
+            let link = new_link(&app, &request, (email, &made))?;
             return answer(&app, &request, &entry, Extra { link: Some(link), ..Extra::default() }).await;
         }
         Ok(_) => {}

@@ -7,11 +7,13 @@ use crate::access::audit::Act;
 use crate::access::brand::{self, Typed};
 use crate::access::capability::{Capability, WhiteLabel};
 use crate::access::logo;
+use crate::access::requester::Requester;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
 use crate::http::entry::Entry;
 use crate::http::reply::see_other;
+use crate::http::requester;
 use crate::http::upload::{self, File, Upload};
 use crate::limits;
 use crate::store::brands::{self, Brand, LogoChange};
@@ -113,7 +115,8 @@ pub async fn change(
     let value = |name: &str| sent.value(name).trim().to_owned();
     let typed = Typed { name: value("name"), accent: value("accent"), footer: value("footer") };
     let removes_logo = !value("remove_logo").is_empty();
-    let (choice, logo) = (brand::check(&typed), new_logo(&app, sent, removes_logo).await);
+    let requester = requester::person(&app, &request, &entry.user);
+    let (choice, logo) = (brand::check(&typed), new_logo((&app, requester), sent, removes_logo).await);
     let (choice, logo) = match (choice, logo) {
         (Ok(choice), Ok(logo)) => (choice, logo),
         (choice, logo) => {
@@ -142,10 +145,14 @@ pub async fn change(
 }
 
 /// What becomes of the logo: a new picture counts for more than the tick that removes the old one.
-async fn new_logo(app: &Data<App>, sent: Upload, is_removed: bool) -> Result<LogoChange> {
+async fn new_logo(
+    (app, requester): (&Data<App>, Requester),
+    sent: Upload,
+    is_removed: bool,
+) -> Result<LogoChange> {
     match sent.file {
         File::TooLarge => Err(logo::too_large()),
-        File::Bytes(file) => Ok(LogoChange::Replace(app.draw(move || logo::read(&file)).await?)),
+        File::Bytes(file) => Ok(LogoChange::Replace(app.draw(requester, move || logo::read(&file)).await?)),
         File::None if is_removed => Ok(LogoChange::Remove),
         File::None => Ok(LogoChange::Keep),
     }

@@ -68,6 +68,7 @@ fn made(link: &NewLink) -> Markup {
             p {
                 "✓ The invitation for " b { (link.email) } " is made. "
                 @if link.is_mailed { "A letter with this link is on its way; you can also hand it over yourself." }
+                @else if link.sends_mail { "No letter was sent: that mailbox got many from here lately. Send the link yourself." }
                 @else { "This server sends no mail: hand the link over yourself." }
             }
             (field::copyable("Link", "invitation-link", &link.address))

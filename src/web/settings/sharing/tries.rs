@@ -1,12 +1,13 @@
 //! Slows down letting people in: what comes of it tells who has an account here, and writes to strangers.
 
 use crate::access::capability::ManagePeople;
+use crate::access::requester::Requester;
 use crate::access::sharing::Shared;
 use crate::access::throttle::Taken;
 use crate::app::App;
 use crate::error::Result;
-use crate::http::client::Client;
 use crate::http::entry::Entry;
+use crate::http::requester;
 use crate::store::users;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -15,29 +16,36 @@ use actix_web::web::Data;
 pub struct Tries {
     guess: Taken,
     letter: Option<Taken>,
+    /// One of those that the mailbox takes from everybody.
+    mailbox: Option<Taken>,
 }
 
 impl Tries {
-    /// Takes them, or refuses whoever lets in too many.
+    /// Takes them, or refuses whoever lets in too many. A mailbox that got too many letters from others gets none, and
+    /// somebody is let in all the same.
     pub async fn take(
         app: &Data<App>,
         request: &HttpRequest,
         entry: &Entry<ManagePeople>,
         name: &str,
     ) -> Result<Self> {
-        let (sender, now) = (entry.user.username.as_str(), app.clock.now());
-        let address = Client::of(request, &app.config).address;
+        let (person, now) = (requester::person(app, request, &entry.user), app.clock.now());
         let typed = name.to_owned();
         let known = app.read(move |connection| users::find_meant(connection, &typed)).await?;
         let mailbox = known.map_or_else(|| name.to_owned(), |user| user.email);
-        let guess = app.guess_throttle.take(sender, address, now)?;
+        let guess = app.guess_throttle.take("", person, now)?;
         let is_written = app.letters.is_some() && mailbox.contains('@');
         let taken = app
             .share_throttle
-            .take(sender, address, now)
-            .and_then(|_| is_written.then(|| app.letter_throttle.take(&mailbox, address, now)).transpose());
+            .take("", person, now)
+            .and_then(|_| is_written.then(|| app.letter_throttle.take(&mailbox, person, now)).transpose());
         match taken {
-            Ok(letter) => Ok(Self { guess, letter }),
+            Ok(letter) => {
+                let mailbox = letter
+                    .as_ref()
+                    .and_then(|_| app.mailbox_throttle.take(&mailbox, Requester::Everybody, now).ok());
+                Ok(Self { guess, letter, mailbox })
+            }
             Err(error) => {
                 app.guess_throttle.give_back(&guess);
                 Err(error)
@@ -45,13 +53,24 @@ impl Tries {
         }
     }
 
+    /// Whether there is room in the mailbox for a letter.
+    pub fn allows_letter(&self) -> bool {
+        self.mailbox.is_some()
+    }
+
     /// Gives back those that told nothing and wrote nothing.
     pub fn give_back(&self, app: &App, shared: &Result<Shared>) {
         if !matches!(shared, Ok(Shared::Nobody)) {
             app.guess_throttle.give_back(&self.guess);
         }
-        if let Some(letter) = self.letter.as_ref().filter(|_| shared.is_err()) {
-            app.letter_throttle.give_back(letter);
+        if shared.is_err() {
+            for (throttle, taken) in
+                [(&app.letter_throttle, &self.letter), (&app.mailbox_throttle, &self.mailbox)]
+            {
+                if let Some(taken) = taken {
+                    throttle.give_back(taken);
+                }
+            }
         }
     }
 }

@@ -1,0 +1,277 @@
+//! A fair queue for work of which only a few pieces run at once. The next permit goes to the lane that has the fewest
+//! pieces running, waiting and gone wrong: a flood from one network waits behind itself. Known requesters and strangers
+//! take turns, so that neither keeps the other out.
+
+use crate::access::requester::{Lane, Turn};
+use crate::error::{Error, Result};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
+
+/// The queue.
+#[derive(Clone)]
+pub struct FairQueue(Arc<Mutex<State>>);
+
+/// A place in a line: whoever has the lower rank is served first, then whoever came first.
+type Place = (u32, u64);
+
+struct State {
+    /// Permits that nobody has.
+    free: usize,
+    /// How many may wait in each line.
+    waiting_max: usize,
+    /// Who waits: known requesters, and strangers.
+    lines: [BTreeMap<Place, oneshot::Sender<Seat>>; 2],
+    /// How many of each lane wait or have a permit.
+    outstanding: HashMap<Lane, u32>,
+    arrivals: u64,
+    /// The line that was served last.
+    served: usize,
+}
+
+/// The right to do one piece of work; the next one's turn comes when it is dropped.
+pub struct Permit {
+    _seat: Seat,
+    _presence: Presence,
+}
+
+impl Permit {
+    /// Does the work, and hands the permit on.
+    pub fn during<T>(self, work: impl FnOnce() -> T) -> T {
+        work()
+    }
+}
+
+/// One of the pieces that may run at once.
+struct Seat(FairQueue);
+
+/// Somebody who waits or has a permit.
+struct Presence(FairQueue, Lane);
+
+/// A place in a line, which is left when nobody waits there any more.
+struct Waiting(FairQueue, usize, Place);
+
+impl FairQueue {
+    /// A queue for so many pieces at once, in which so many known requesters and as many strangers may wait.
+    pub fn new(permits: usize, waiting_max: usize) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            free: permits,
+            waiting_max,
+            lines: Default::default(),
+            outstanding: HashMap::new(),
+            arrivals: 0,
+            served: 0,
+        })))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a permit. `Busy` when too many wait who have asked for less.
+    pub async fn acquire(&self, turn: Turn) -> Result<Permit> {
+        let (receiver, waiting, presence) = self.enter(turn)?;
+        let seat = receiver.await.map_err(|_| Error::Busy)?;
+        drop(waiting);
+        Ok(Permit { _seat: seat, _presence: presence })
+    }
+
+    /// Takes a place in the line, or a free permit.
+    fn enter(&self, turn: Turn) -> Result<(oneshot::Receiver<Seat>, Waiting, Presence)> {
+        let (sender, receiver) = oneshot::channel();
+        let line = usize::from(turn.lane.is_strange());
+        let mut state = self.state();
+        let before = state.outstanding.get(&turn.lane).copied().unwrap_or(0);
+        state.arrivals += 1;
+        let place = (turn.demerits.saturating_add(before), state.arrivals);
+        let sender = if let Some(left) = state.free.checked_sub(1) {
+            state.free = left;
+            Some(sender)
+        } else {
+            state.admit(line, place, sender)?;
+            None
+        };
+        *state.outstanding.entry(turn.lane).or_default() += 1;
+        drop(state);
+        if let Some(sender) = sender {
+            drop(sender.send(Seat(self.clone())));
+        }
+        Ok((receiver, Waiting(self.clone(), line, place), Presence(self.clone(), turn.lane)))
+    }
+}
+
+impl State {
+    /// Lets somebody wait. Where the line is full, whoever has the worst place gives way.
+    fn admit(&mut self, line: usize, place: Place, sender: oneshot::Sender<Seat>) -> Result<()> {
+        let waiting = &mut self.lines[line];
+        if waiting.len() >= self.waiting_max {
+            if waiting.last_key_value().is_none_or(|(worst, _)| *worst < place) {
+                return Err(Error::Busy);
+            }
+            waiting.pop_last();
+        }
+        waiting.insert(place, sender);
+        Ok(())
+    }
+
+    /// Whose turn is next, the other line's first; the permit is free when nobody waits.
+    fn next(&mut self) -> Option<oneshot::Sender<Seat>> {
+        for line in [1 - self.served, self.served] {
+            if let Some((_, sender)) = self.lines[line].pop_first() {
+                self.served = line;
+                return Some(sender);
+            }
+        }
+        self.free += 1;
+        None
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let next = self.0.state().next();
+        if let Some(sender) = next {
+            // Whoever has gone away meanwhile drops it, and so hands it on.
+            drop(sender.send(Self(self.0.clone())));
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.state().lines[self.1].remove(&self.2);
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        if let Some(count) = state.outstanding.get_mut(&self.1) {
+            *count -= 1;
+            if *count == 0 {
+                state.outstanding.remove(&self.1);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::requester::Requester;
+    use crate::id::UserId;
+    use std::net::IpAddr;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, Waker};
+
+    type Asking = Pin<Box<dyn Future<Output = Result<Permit>>>>;
+
+    fn look(asking: &mut Asking) -> Option<Result<Permit>> {
+        match asking.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => Some(answer),
+            Poll::Pending => None,
+        }
+    }
+
+    /// Somebody who waits.
+    fn ask(queue: &FairQueue, turn: Turn) -> Asking {
+        let queue = queue.clone();
+        let mut asking: Asking = Box::pin(async move { queue.acquire(turn).await });
+        assert!(look(&mut asking).is_none(), "there was a free permit");
+        asking
+    }
+
+    fn stranger(address: &str) -> Turn {
+        Turn::of(Requester::Stranger(address.parse().unwrap()))
+    }
+
+    fn person(number: i64) -> Turn {
+        Turn::of(Requester::Person(UserId(number), IpAddr::V4(std::net::Ipv4Addr::LOCALHOST)))
+    }
+
+    fn busy(queue: &FairQueue) -> Permit {
+        let queue = queue.clone();
+        let mut asking: Asking = Box::pin(async move { queue.acquire(stranger("192.0.2.1")).await });
+        look(&mut asking).unwrap().unwrap()
+    }
+
+    /// In which order those who wait are served, by their place in the list.
+    fn served(first: Permit, mut waiting: Vec<Asking>) -> Vec<usize> {
+        let (mut permit, mut order) = (Some(first), Vec::new());
+        while order.len() < waiting.len() {
+            drop(permit.take());
+            for (number, asking) in
+                waiting.iter_mut().enumerate().filter(|(number, _)| !order.contains(number))
+            {
+                if let Some(answer) = look(asking) {
+                    permit = Some(answer.unwrap());
+                    order.push(number);
+                    break;
+                }
+            }
+            assert!(permit.is_some(), "nobody was served after {order:?}");
+        }
+        order
+    }
+
+    #[test]
+    fn a_network_that_asks_again_and_again_waits_behind_the_others() {
+        let queue = FairQueue::new(1, 10);
+        let first = busy(&queue);
+        let turns =
+            ["203.0.113.1", "203.0.113.2", "203.0.113.3", "198.51.100.1", "2001:db8:1::1", "2001:db8:1:9::"];
+        let waiting = turns.map(|address| ask(&queue, stranger(address)));
+        assert_eq!(served(first, waiting.into()), [0, 3, 4, 1, 5, 2]);
+        assert!(queue.state().outstanding.is_empty() && queue.state().free == 1);
+    }
+
+    #[test]
+    fn whoever_failed_lately_waits_behind_those_who_did_not() {
+        let queue = FairQueue::new(1, 10);
+        let first = busy(&queue);
+        let failed = Turn { demerits: 3, ..stranger("203.0.113.1") };
+        let waiting = vec![ask(&queue, failed), ask(&queue, stranger("198.51.100.1"))];
+        assert_eq!(served(first, waiting), [1, 0]);
+    }
+
+    #[test]
+    fn known_requesters_and_strangers_take_turns() {
+        let queue = FairQueue::new(1, 10);
+        let first = busy(&queue);
+        let strangers =
+            ["203.0.113.1", "198.51.100.1", "192.0.2.1"].map(|address| ask(&queue, stranger(address)));
+        let waiting = strangers.into_iter().chain([ask(&queue, person(1)), ask(&queue, person(1))]);
+        assert_eq!(served(first, waiting.collect()), [0, 3, 1, 4, 2]);
+    }
+
+    #[test]
+    fn where_too_many_wait_the_one_who_asked_for_most_gives_way() {
+        let queue = FairQueue::new(1, 2);
+        let first = busy(&queue);
+        let mut flood = vec![ask(&queue, stranger("203.0.113.1")), ask(&queue, stranger("203.0.113.2"))];
+        let mut refused: Asking = {
+            let queue = queue.clone();
+            Box::pin(async move { queue.acquire(stranger("203.0.113.3")).await })
+        };
+        assert!(matches!(look(&mut refused), Some(Err(Error::Busy))));
+        let elsewhere = ask(&queue, stranger("198.51.100.1"));
+        assert!(matches!(look(&mut flood[1]), Some(Err(Error::Busy))));
+        flood.truncate(1);
+        assert_eq!(served(first, flood.into_iter().chain([elsewhere]).collect()), [0, 1]);
+    }
+
+    #[test]
+    fn whoever_goes_away_leaves_the_line_and_hands_a_permit_on() {
+        let queue = FairQueue::new(1, 10);
+        let first = busy(&queue);
+        let (gone, called) = (ask(&queue, stranger("203.0.113.1")), ask(&queue, stranger("198.51.100.1")));
+        let last = ask(&queue, stranger("198.51.100.2"));
+        drop(gone);
+        assert_eq!(queue.state().lines[1].len(), 2);
+        drop(first);
+        // It was called, and never looked.
+        drop(called);
+        let mut last = last;
+        assert!(look(&mut last).is_some_and(|answer| answer.is_ok()));
+    }
+}

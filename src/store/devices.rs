@@ -1,0 +1,124 @@
+//! Known devices: browsers in which somebody has signed in, known by the hash of a token that they keep after signing out.
+//! A known device opens nothing. It only has tries of its own, so that nobody else's wrong guesses keep its person out.
+
+use super::sign_ins::Browser;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::id::{Token, UserId};
+use crate::limits;
+use rusqlite::{Connection, Transaction, named_params};
+
+/// A known device, as its person sees it in a list.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// The hash of its token, which identifies it and opens nothing.
+    pub hash: [u8; 32],
+    /// When its person last signed in there.
+    pub seen_at: Timestamp,
+    /// The user agent.
+    pub agent: String,
+    /// The address at the last sign-in.
+    pub address: String,
+}
+
+/// Remembers the browser of a sign-in that has just succeeded, under a new token. The token that the browser held before
+/// ends with it, for everybody who signs in there: a copy of it is worth nothing afterwards. Of too many devices of one
+/// person the ones unused for longest are forgotten.
+pub fn remember(
+    transaction: &Transaction<'_>,
+    user: UserId,
+    (held, token): (Option<&Token>, &Token),
+    browser: &Browser<'_>,
+    at: Timestamp,
+) -> Result<()> {
+    delete_old(transaction, at)?;
+    if let Some(held) = held {
+        transaction.execute(
+            "update devices set token_hash = :hash where token_hash = :held",
+            named_params! {":hash": token.hash(), ":held": held.hash()},
+        )?;
+    }
+    transaction.execute(
+        "insert into devices (token_hash, user_id, seen_at, agent, address)
+         values (:hash, :user, :at, :agent, :address)
+         on conflict (token_hash, user_id)
+         do update set seen_at = excluded.seen_at, agent = excluded.agent, address = excluded.address",
+        named_params! {
+            ":hash": token.hash(), ":user": user.0, ":at": at.0,
+            ":agent": browser.agent, ":address": browser.address,
+        },
+    )?;
+    transaction.execute(
+        "delete from devices
+         where user_id = :user and token_hash in (
+           select token_hash
+           from devices
+           where user_id = :user
+           order by seen_at desc, token_hash
+           limit -1 offset :most
+         )",
+        named_params! {":user": user.0, ":most": limits::DEVICES_PER_USER_MAX},
+    )?;
+    Ok(())
+}
+
+/// Whether a token is that of a device in which this person has signed in within the last year.
+pub fn is_known(connection: &Connection, token: &Token, user: UserId, now: Timestamp) -> Result<bool> {
+    let mut question = connection.prepare_cached(
+        "select 1 from devices where token_hash = :hash and user_id = :user and seen_at > :oldest",
+    )?;
+    let oldest = now.before(limits::DEVICE_LASTS).0;
+    Ok(question.exists(named_params! {":hash": token.hash(), ":user": user.0, ":oldest": oldest})?)
+}
+
+/// The known devices of a person, the one used last first.
+pub fn list(connection: &Connection, user: UserId, now: Timestamp) -> Result<Vec<Device>> {
+    let mut question = connection.prepare_cached(
+        "select token_hash, seen_at, agent, address
+         from devices
+         where user_id = :user and seen_at > :oldest
+         order by seen_at desc, token_hash",
+    )?;
+    let bound = named_params! {":user": user.0, ":oldest": now.before(limits::DEVICE_LASTS).0};
+    let rows = question.query_map(bound, |row| {
+        Ok(Device {
+            hash: row.get(0)?,
+            seen_at: Timestamp(row.get(1)?),
+            agent: row.get(2)?,
+            address: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Forgets one device of a person.
+pub fn delete_one(transaction: &Transaction<'_>, user: UserId, hash: &[u8; 32]) -> Result<()> {
+    transaction.execute(
+        "delete from devices where user_id = :user and token_hash = :hash",
+        named_params! {":user": user.0, ":hash": hash},
+    )?;
+    Ok(())
+}
+
+/// Forgets every device of a person but the one that holds this token.
+pub fn delete_others(transaction: &Transaction<'_>, user: UserId, kept: Option<&Token>) -> Result<()> {
+    let Some(kept) = kept else { return delete_all(transaction, user) };
+    transaction.execute(
+        "delete from devices where user_id = :user and token_hash <> :kept",
+        named_params! {":user": user.0, ":kept": kept.hash()},
+    )?;
+    Ok(())
+}
+
+/// Forgets every device of a person.
+pub fn delete_all(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
+    transaction.execute("delete from devices where user_id = :user", [user.0])?;
+    Ok(())
+}
+
+/// Forgets devices in which nobody has signed in for a year.
+pub fn delete_old(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
+    transaction
+        .execute("delete from devices where seen_at <= :oldest", [now.before(limits::DEVICE_LASTS).0])?;
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! Account → Security: the browsers in which somebody has signed in, to be looked at and forgotten.
+
+use crate::access::capability::UseOwnAccount;
+use crate::app::App;
+use crate::clock::{Timestamp, Zone};
+use crate::error::Result;
+use crate::http::entry::Personal;
+use crate::http::reply::see_other;
+use crate::id;
+use crate::ingest::agent::{self, Hints};
+use crate::store::devices::{self, Device};
+use crate::web::format::{self, Moment};
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Form};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// Known devices that are forgotten: one by its hash, or all.
+#[derive(Deserialize)]
+pub struct Forgotten {
+    #[serde(default)]
+    device: String,
+}
+
+/// A known device in the list.
+pub struct DeviceView {
+    id: String,
+    browser: String,
+    address: String,
+    seen_at: Timestamp,
+    is_this: bool,
+}
+
+impl DeviceView {
+    /// Of a device; `own` is the hash of the one that looks at the page.
+    pub fn new(device: &Device, own: Option<[u8; 32]>) -> Self {
+        Self {
+            id: id::hex(&device.hash),
+            browser: browser(&device.agent),
+            address: device.address.clone(),
+            seen_at: device.seen_at,
+            is_this: Some(device.hash) == own,
+        }
+    }
+}
+
+/// `POST /account/security/forget`
+pub async fn forget(
+    member: Personal<UseOwnAccount>,
+    app: Data<App>,
+    typed: Form<Forgotten>,
+) -> Result<HttpResponse> {
+    let id = member.user.user;
+    if typed.device == "all" {
+        member.write(&app, move |tx| devices::delete_all(tx, id)).await?;
+    } else {
+        let Some(hash) = id::unhex(&typed.device) else { return Ok(see_other("/account/security")) };
+        member.write(&app, move |tx| devices::delete_one(tx, id, &hash)).await?;
+    }
+    Ok(see_other("/account/security?done=forgotten"))
+}
+
+/// A browser as its person knows it.
+pub fn browser(agent: &str) -> String {
+    let agent = agent::parse(agent, &Hints::default());
+    format!("{} on {}", agent.browser, agent.system)
+}
+
+/// The list.
+pub fn list(devices: &[DeviceView]) -> Markup {
+    let forget = |id: &str, label: &str| {
+        html! {
+            form method="post" action="/account/security/forget" { input type="hidden" name="device" value=(id); button type="submit" { (label) } }
+        }
+    };
+    html! {
+        section id="devices" {
+            h2 { "Browsers you have used" }
+            p.measure { "You signed in with these during the last year. If someone keeps guessing your password, new browsers may have to wait; these don't." }
+            details {
+                summary { @if devices.len() == 1 { "Show 1 browser" } @else { "Show " (devices.len()) " browsers" } }
+                ul.plain.rows {
+                    @for device in devices { (row(device, &forget(&device.id, "Forget"))) }
+                }
+                @if devices.len() > 1 { div.buttons { (forget("all", "Forget all")) } }
+            }
+        }
+    }
+}
+
+fn row(device: &DeviceView, forget: &Markup) -> Markup {
+    html! {
+        li {
+            div {
+                b { (device.browser) } @if device.is_this { " " span.tag { "this browser" } }
+                br;
+                span.quiet { "From " (device.address) ", last signed in " (format::moment(&Zone::utc(), device.seen_at, Moment::Full)) }
+            }
+            (forget)
+        }
+    }
+}

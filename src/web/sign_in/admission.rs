@@ -1,0 +1,85 @@
+//! What follows once somebody has shown who they are: a session for this browser, the cookie by
+//! which it is a known device, and the way to where they wanted to go.
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::client::Client;
+use crate::http::cookie;
+use crate::http::entry::browser_text;
+use crate::http::reply::see_other;
+use crate::id::{Token, UserId};
+use crate::store::sign_ins::{self, Browser};
+use crate::store::{devices, preferences, sites};
+use crate::web::account::preferences::start_page;
+use actix_web::{HttpRequest, HttpResponse};
+
+/// Signs somebody in and leads to where they wanted to go, or to where they begin.
+pub async fn enter(app: &App, request: &HttpRequest, user: UserId, next: &str) -> Result<HttpResponse> {
+    let next = local(next).to_owned();
+    let place = if next == "/" {
+        app.read(move |connection| {
+            let known = sites::list_open_to(connection, user)?;
+            Ok(start_page(&preferences::get(connection, user)?, &known).to_owned())
+        })
+        .await?
+    } else {
+        next
+    };
+    let mut response = see_other(&place);
+    admit(app, request, user, &mut response).await?;
+    Ok(response)
+}
+
+/// Signs somebody in: a new session for this browser, and a known device from now on.
+pub async fn admit(
+    app: &App,
+    request: &HttpRequest,
+    user: UserId,
+    response: &mut HttpResponse,
+) -> Result<()> {
+    let client = Client::of(request, &app.config);
+    let (session, device) = (Token::generate()?, Token::generate()?);
+    let held = cookie::read_device(request, client);
+    let (now, agent, address) = (app.clock.now(), browser_text(request), client.address.to_string());
+    let (new, known) = (session.clone(), device.clone());
+    app.write(move |tx| {
+        let browser = Browser { agent: &agent, address: &address };
+        sign_ins::create(tx, user, &new, &browser, now)?;
+        devices::remember(tx, user, (held.as_ref(), &known), &browser, now)
+    })
+    .await?;
+    for cookie in [cookie::signed_in(client, &session), cookie::device(client, &device)] {
+        response.add_cookie(&cookie).map_err(|error| Error::Internal(error.to_string()))?;
+    }
+    Ok(())
+}
+
+/// The answer to a browser whose sign-in has ended.
+pub fn leave(app: &App, request: &HttpRequest) -> Result<HttpResponse> {
+    let mut response = see_other("/login");
+    let gone = cookie::signed_out(Client::of(request, &app.config));
+    response.add_cookie(&gone).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(response)
+}
+
+/// A path of this server, or the list of sites: nobody is sent elsewhere by a link to the sign-in page.
+fn local(next: &str) -> &str {
+    let is_path = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    let is_plain = next.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_path && is_plain { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_elsewhere_after_signing_in() {
+        assert_eq!(local("/sites/1/visitors?date=today"), "/sites/1/visitors?date=today");
+        for elsewhere in
+            ["", "//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nb", "javascript:x"]
+        {
+            assert_eq!(local(elsewhere), "/", "{elsewhere}");
+        }
+    }
+}

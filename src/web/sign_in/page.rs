@@ -1,0 +1,73 @@
+//! The two forms of signing in: name and password, and the code of the second factor.
+
+use crate::web::field::{self, Field};
+use crate::web::frame::Frame;
+use maud::{Markup, html};
+
+/// The first form.
+pub struct PasswordForm<'a> {
+    pub username: &'a str,
+    /// Where to go afterwards.
+    pub next: &'a str,
+    pub problem: Option<String>,
+    pub notice: Option<&'static str>,
+}
+
+/// The second form.
+pub struct CodeForm<'a> {
+    pub ticket: &'a str,
+    /// Where to go afterwards.
+    pub next: &'a str,
+    pub problem: Option<String>,
+}
+
+pub fn password_form(frame: &Frame, form: &PasswordForm<'_>) -> Markup {
+    let name = Field {
+        name: "username",
+        label: "User name or e-mail",
+        kind: "text",
+        value: form.username,
+        autocomplete: "username",
+        help: None,
+        is_required: true,
+    };
+    frame.page(&html! {
+        section.card.narrow {
+            h1 { "Sign in" }
+            (field::notice(form.notice))
+            @if let Some(sentence) = &form.problem { p.problem role="alert" { (sentence) } }
+            form method="post" action="/login" {
+                input type="hidden" name="next" value=(form.next);
+                (field::input(&name, &[]))
+                (field::input(&field::password("password", "Password"), &[]))
+                button.primary type="submit" { "Sign in" }
+            }
+            p { a href="/reset" { "Forgot your password?" } " · " a href="/help" { "Help" } }
+        }
+    })
+}
+
+pub fn code_form(frame: &Frame, form: &CodeForm<'_>) -> Markup {
+    let code = Field {
+        name: "code",
+        label: "Code from your authenticator app",
+        kind: "text",
+        value: "",
+        autocomplete: "one-time-code",
+        help: Some("Six digits. Without your phone, type one of your recovery codes."),
+        is_required: true,
+    };
+    frame.page(&html! {
+        section.card.narrow {
+            h1 { "One more step" }
+            @if let Some(sentence) = &form.problem { p.problem role="alert" { (sentence) } }
+            form method="post" action="/login/code" {
+                input type="hidden" name="ticket" value=(form.ticket);
+                input type="hidden" name="next" value=(form.next);
+                (field::input(&code, &[]))
+                button.primary type="submit" { "Sign in" }
+            }
+            p { a href="/login" { "← Begin again" } }
+        }
+    })
+}

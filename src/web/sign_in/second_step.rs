@@ -1,0 +1,157 @@
+//! The second factor, after a password that was right. Wrong codes are counted by person and network, known devices for
+//! themselves; those of unknown browsers are also counted together, since six digits can be guessed from many networks.
+
+use super::admission::enter;
+use super::page::{CodeForm, PasswordForm, code_form, password_form};
+use super::wait;
+use crate::access::capability::OpenPublicPages;
+use crate::access::requester::{Lane, Requester};
+use crate::access::second_factor;
+use crate::access::throttle::Taken;
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::http::entry::Open;
+use crate::http::requester;
+use crate::id::{Token, UserId};
+use crate::limits;
+use crate::store::{outbox, users};
+use crate::web::frame::Frame;
+use crate::web::shell;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+/// What is said of a code that does not count.
+pub const WRONG_CODE: &str =
+    "That code is not right, or was used before. The app shows a new one every half minute.";
+
+/// The second form.
+#[derive(Deserialize)]
+pub struct TypedCode {
+    #[serde(default)]
+    ticket: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Asks whoever knows the password for the second factor.
+pub async fn ask(
+    app: &App,
+    request: &HttpRequest,
+    (user, password, lane): (UserId, String, Lane),
+    next: &str,
+) -> Result<HttpResponse> {
+    let ticket = app.half_sign_ins.begin((user, password), lane, app.clock.now())?;
+    let frame = shell::open_frame(request, "Sign in").await?;
+    Ok(shell::html(code_form(&frame, &CodeForm { ticket: ticket.expose(), next, problem: None })))
+}
+
+/// `POST /login/code`
+pub async fn give(
+    _: Open<OpenPublicPages>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<TypedCode>,
+) -> Result<HttpResponse> {
+    let (ticket, now) = (Token::known(typed.ticket.clone()), app.clock.now());
+    let frame = shell::open_frame(&request, "Sign in").await?;
+    let Some((user, hash)) = app.half_sign_ins.take(&ticket, now) else {
+        return Ok(begin_again(&frame, &typed));
+    };
+    let refused = |status, sentence: String| {
+        let form = CodeForm { ticket: &typed.ticket, next: &typed.next, problem: Some(sentence) };
+        shell::html_with(status, code_form(&frame, &form))
+    };
+    let who = requester::of_user(&app, &request, user).await?;
+    let tries = match Tries::take(&app, who, (&hash, &typed.code), now) {
+        Ok(tries) => tries,
+        Err(error) => return wait(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence)),
+    };
+    let code = typed.code.clone();
+    let judged = app.write(move |tx| {
+        // A new password, and whoever disables the account, end what the old one began.
+        let known = users::get(tx, user)?;
+        if known.disabled_at.is_some() || users::password(tx, user)? != hash {
+            return Ok(None);
+        }
+        second_factor::take(tx, user, &code, now).map(Some)
+    });
+    match judged.await? {
+        None => {
+            app.half_sign_ins.end(&ticket);
+            Ok(begin_again(&frame, &typed))
+        }
+        Some(false) => {
+            note_wrong_code(&app, user).await?;
+            Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, WRONG_CODE.into()))
+        }
+        Some(true) => {
+            tries.give_back(&app);
+            app.half_sign_ins.end(&ticket);
+            app.half_sign_ins.forget_wrong(user);
+            enter(&app, &request, user, &typed.next).await
+        }
+    }
+}
+
+/// The tries that one code takes.
+struct Tries {
+    own: Taken,
+    strangers: Option<Taken>,
+}
+
+impl Tries {
+    /// Takes them. What all unknown browsers have together begins anew with another password: whoever guesses knows the
+    /// old one. Recovery codes are too long to be guessed and are let in whatever others have tried.
+    fn take(
+        app: &App,
+        (name, requester): (String, Requester),
+        (password, code): (&str, &str),
+        now: Timestamp,
+    ) -> Result<Self> {
+        let own = app.code_throttle.take(&name, requester, now)?;
+        let is_counted = requester.lane().is_strange() && !second_factor::looks_like_recovery_code(code);
+        let together = format!("{name} {password}");
+        let strangers = is_counted
+            .then(|| app.strange_code_throttle.take(&together, Requester::Everybody, now))
+            .transpose();
+        match strangers {
+            Ok(strangers) => Ok(Self { own, strangers }),
+            Err(error) => {
+                app.code_throttle.give_back(&own);
+                Err(error)
+            }
+        }
+    }
+
+    fn give_back(&self, app: &App) {
+        app.code_throttle.give_back(&self.own);
+        if let Some(strangers) = &self.strangers {
+            app.strange_code_throttle.give_back(strangers);
+        }
+    }
+}
+
+fn begin_again(frame: &Frame, typed: &TypedCode) -> HttpResponse {
+    let problem = Some("That took too long, or too many tries. Please begin again.".to_owned());
+    let form = PasswordForm { username: "", next: &typed.next, problem, notice: None };
+    shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, password_form(frame, &form))
+}
+
+/// Counts a wrong code. Whoever types them again and again knows the password: its person should hear of that.
+pub async fn note_wrong_code(app: &App, user: UserId) -> Result<()> {
+    if app.half_sign_ins.count_wrong(user) != limits::WRONG_CODES_TOLD {
+        return Ok(());
+    }
+    let (now, letters) = (app.clock.now(), app.letters.clone());
+    app.write(move |tx| {
+        let user = users::get(tx, user)?;
+        let letter = letters.as_ref().map(|letters| letters.wrong_codes((&user.username, &user.email)));
+        letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
+    })
+    .await
+}
