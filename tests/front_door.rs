@@ -66,6 +66,8 @@ mod retention;
 mod schema;
 #[path = "front_door/screens.rs"]
 mod screens;
+#[path = "front_door/second_factor.rs"]
+mod second_factor;
 #[path = "front_door/segments.rs"]
 mod segments;
 #[path = "front_door/settings.rs"]

@@ -97,7 +97,10 @@ impl Letters {
     /// The second factor was switched on or off.
     pub fn second_factor_changed(&self, (name, address): (&str, &str), is_on: bool) -> Letter {
         let (subject, what) = if is_on {
-            ("Second factor switched on", "now needs a code from an authenticator app to sign in")
+            (
+                "Second factor switched on",
+                "now needs a code from an authenticator app to sign in. Other browsers that were signed in are signed out",
+            )
         } else {
             ("Second factor switched off", "now signs in with the password alone")
         };

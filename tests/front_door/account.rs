@@ -161,10 +161,13 @@ fn with_a_second_factor_the_password_alone_opens_nothing() {
         "a ticket takes any number of guesses"
     );
 
-    let renewed = form(&server, &ada, "security/recovery-codes", &[("password", PASSWORD)]).text();
-    assert!(renewed.contains("id=\"recovery-codes\""));
-    assert_eq!(form(&server, &ada, "security/second-factor/remove", &[("password", "wrong")]).status, 422);
-    assert_eq!(form(&server, &ada, "security/second-factor/remove", &[("password", PASSWORD)]).status, 303);
+    let with_code = |path: &str, password: &str, code: &str| {
+        form(&server, &ada, &format!("security/{path}"), &[("password", password), ("code", code)])
+    };
+    let renewed = with_code("recovery-codes", PASSWORD, &codes[2]).text();
+    let new = between(&renewed, "id=\"recovery-codes\" tabindex=\"0\"><code>", "\n");
+    assert_eq!(with_code("second-factor/remove", "wrong", new).status, 422);
+    assert_eq!(with_code("second-factor/remove", PASSWORD, new).status, 303);
     assert_eq!(sign_in(&server, "ada", PASSWORD).status, 303);
 }
 

@@ -4,18 +4,26 @@
 use super::security::{Said, answer, refuse};
 use super::{Letter, check_password, post};
 use crate::access::capability::UseOwnAccount;
+use crate::access::requester::Requester;
 use crate::access::second_factor;
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
+use crate::http::client::Client;
+use crate::http::cookie;
 use crate::http::entry::Personal;
 use crate::http::reply::see_other;
-use crate::store::recovery_codes;
+use crate::id::UserId;
+use crate::mail::letters::Letters;
 use crate::store::users::{self, SecondFactor};
+use crate::store::{devices, recovery_codes, sign_ins};
 use crate::web::field::{self, Field};
+use crate::web::sign_in::second_step;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use qrcodegen::{QrCode, QrCodeEcc};
+use rusqlite::Transaction;
 use serde::Deserialize;
 
 /// A second factor that is being set up, changed or switched off.
@@ -45,12 +53,21 @@ impl SettingUp {
     }
 }
 
+/// Whether the second factor is on.
+async fn is_on_for(app: &Data<App>, member: &Personal<UseOwnAccount>) -> Result<bool> {
+    let id = member.user.user;
+    app.read(move |connection| Ok(users::second_factor(connection, id)?.is_some())).await
+}
+
 /// `POST /account/security/second-factor`: a new secret, which counts only once its code was typed.
 pub async fn begin(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
+    if is_on_for(&app, &member).await? {
+        return Ok(see_other("/account/security"));
+    }
     let secret = Some(second_factor::generate()?);
     answer(&app, &request, &member, Said { secret, ..Said::default() }).await
 }
@@ -62,31 +79,62 @@ pub async fn confirm(
     request: HttpRequest,
     typed: Form<Factor>,
 ) -> Result<HttpResponse> {
-    let Some(secret) = second_factor::read(&typed.secret) else {
+    // One that is on gives way to no other: it is turned off first, with a code of its own.
+    let is_on = is_on_for(&app, &member).await?;
+    let Some(secret) = second_factor::read(&typed.secret).filter(|_| !is_on) else {
         return Ok(see_other("/account/security"));
     };
-    let step = match check(&app, &member, (&secret, &typed)).await {
-        Ok(step) => step,
-        Err(error) => return refuse(&app, &request, &member, ("factor", Some(secret)), error).await,
-    };
-    let factor = SecondFactor { secret, step: Some(step) };
-    let codes = set(&app, &member, Some(factor)).await?;
-    let notice = Some("The second factor is on.");
-    answer(&app, &request, &member, Said { codes, notice, ..Said::default() }).await
+    match turn_on(&app, &request, &member, (&secret, &typed)).await {
+        Ok(codes) => {
+            let notice = Some("The second factor is on. Your other browsers are signed out.");
+            answer(&app, &request, &member, Said { codes, notice, ..Said::default() }).await
+        }
+        Err(error) => refuse(&app, &request, &member, ("factor", Some(secret)), error).await,
+    }
 }
 
-async fn check(
+/// Turns it on, and signs out whoever signed in by the password alone elsewhere.
+async fn turn_on(
     app: &Data<App>,
+    request: &HttpRequest,
     member: &Personal<UseOwnAccount>,
     (secret, typed): (&[u8], &Factor),
-) -> Result<i64> {
-    let step = second_factor::step_of(secret, &typed.code, app.clock.now())?;
-    let Some(step) = step else {
+) -> Result<Vec<String>> {
+    let Some(step) = second_factor::step_of(secret, &typed.code, app.clock.now())? else {
         let sentence = "That is not the code that the app shows now. Is the clock of your phone right?";
         return Err(Error::invalid("code", sentence));
     };
     check_password(app, member, &typed.password).await?;
-    Ok(step)
+    let factor = SecondFactor { secret: secret.to_vec(), step: Some(step) };
+    let (codes, hashes) = new_codes()?;
+    let (id, now, letters) = (member.user.user, app.clock.now(), app.letters.clone());
+    let (session, device) =
+        (member.token.clone(), cookie::read_device(request, Client::of(request, &app.config)));
+    member
+        .write(app, move |tx| {
+            if users::second_factor(tx, id)?.is_some() {
+                return Err(Error::invalid("code", "It is on already. Turn it off first."));
+            }
+            users::update_second_factor(tx, id, Some(&factor))?;
+            recovery_codes::replace(tx, id, &hashes)?;
+            sign_ins::delete_others(tx, id, &session)?;
+            devices::delete_others(tx, id, device.as_ref())?;
+            tell(tx, letters.as_ref(), (id, true), now)
+        })
+        .await?;
+    Ok(codes)
+}
+
+/// The letter that it was turned on or off.
+fn tell(
+    tx: &Transaction<'_>,
+    letters: Option<&Letters>,
+    (id, is_on): (UserId, bool),
+    now: Timestamp,
+) -> Result<()> {
+    let user = users::get(tx, id)?;
+    let letter = letters.map(|letters| letters.second_factor_changed((&user.username, &user.email), is_on));
+    post(tx, letter.as_ref(), now)
 }
 
 /// New recovery codes, and what is kept of them.
@@ -96,26 +144,39 @@ fn new_codes() -> Result<(Vec<String>, Vec<[u8; 32]>)> {
     Ok((codes, hashes))
 }
 
-/// Sets or removes the second factor; new recovery codes when it is set.
-async fn set(
+/// Changes something for whoever knows the password and has a code: somebody at a borrowed browser has no phone, and
+/// somebody who learned the password neither. Wrong codes are counted by session.
+async fn change_with_code(
     app: &Data<App>,
     member: &Personal<UseOwnAccount>,
-    factor: Option<SecondFactor>,
-) -> Result<Vec<String>> {
-    let (codes, hashes) = if factor.is_some() { new_codes()? } else { Default::default() };
-    let (id, now, letters) = (member.user.user, app.clock.now(), app.letters.clone());
-    member
-        .write(app, move |tx| {
-            let user = users::get(tx, id)?;
-            users::update_second_factor(tx, id, factor.as_ref())?;
-            recovery_codes::replace(tx, id, &hashes)?;
-            let letter = letters.as_ref().map(|letters| {
-                letters.second_factor_changed((&user.username, &user.email), factor.is_some())
-            });
-            post(tx, letter.as_ref(), now)
-        })
-        .await?;
-    Ok(codes)
+    typed: &Factor,
+    change: impl Fn(&Transaction<'_>) -> Result<()> + Send + 'static,
+) -> Result<()> {
+    check_password(app, member, &typed.password).await?;
+    let (id, now, code) = (member.user.user, app.clock.now(), typed.code.clone());
+    let session = Requester::holding(&member.token);
+    let taken = app.code_throttle.take(&id.to_string(), session, now);
+    let taken = taken.map_err(|error| Error::invalid("code", error.to_string()))?;
+    let changed = member.write(app, move |tx| {
+        if users::second_factor(tx, id)?.is_none() {
+            return Err(Error::Missing("second factor"));
+        }
+        let is_right = second_factor::take(tx, id, &code, now)?;
+        if is_right {
+            change(tx)?;
+        }
+        Ok(is_right)
+    });
+    let is_right = changed.await;
+    if !matches!(is_right, Ok(false)) {
+        app.code_throttle.give_back(&taken);
+    }
+    if is_right? {
+        app.half_sign_ins.forget_wrong(id);
+        return Ok(());
+    }
+    second_step::note_wrong_code(app, id).await?;
+    Err(Error::invalid("code", second_step::WRONG_CODE))
 }
 
 /// `POST /account/security/second-factor/remove`
@@ -125,11 +186,16 @@ pub async fn remove(
     request: HttpRequest,
     typed: Form<Factor>,
 ) -> Result<HttpResponse> {
-    if let Err(error) = check_password(&app, &member, &typed.password).await {
-        return refuse(&app, &request, &member, ("remove", None), error).await;
+    let (id, now, letters) = (member.user.user, app.clock.now(), app.letters.clone());
+    let removed = change_with_code(&app, &member, &typed, move |tx| {
+        users::update_second_factor(tx, id, None)?;
+        recovery_codes::replace(tx, id, &[])?;
+        tell(tx, letters.as_ref(), (id, false), now)
+    });
+    match removed.await {
+        Ok(()) => Ok(see_other("/account/security?done=off")),
+        Err(error) => refuse(&app, &request, &member, ("remove", None), error).await,
     }
-    set(&app, &member, None).await?;
-    Ok(see_other("/account/security?done=off"))
 }
 
 /// `POST /account/security/recovery-codes`
@@ -139,17 +205,12 @@ pub async fn renew_codes(
     request: HttpRequest,
     typed: Form<Factor>,
 ) -> Result<HttpResponse> {
-    if let Err(error) = check_password(&app, &member, &typed.password).await {
-        return refuse(&app, &request, &member, ("codes", None), error).await;
-    }
     let (codes, hashes) = new_codes()?;
     let id = member.user.user;
-    member
-        .write(&app, move |tx| match users::second_factor(tx, id)? {
-            Some(_) => recovery_codes::replace(tx, id, &hashes),
-            None => Err(Error::Missing("second factor")),
-        })
-        .await?;
+    let renewed = change_with_code(&app, &member, &typed, move |tx| recovery_codes::replace(tx, id, &hashes));
+    if let Err(error) = renewed.await {
+        return refuse(&app, &request, &member, ("codes", None), error).await;
+    }
     let notice = Some("These are your recovery codes now. The earlier ones don't work any more.");
     answer(&app, &request, &member, Said { codes, notice, ..Said::default() }).await
 }
@@ -160,19 +221,35 @@ pub fn is_on(codes_left: i64, letter: &Letter<'_>, [renewing, removing]: [&[Prob
         p { span.good { "✓ On." } " Signing in needs a code from your app. Recovery codes left: " b { (codes_left) } "." }
         details open[!renewing.is_empty()] {
             summary { "New recovery codes …" }
-            form.settings method="post" action="/account/security/recovery-codes" {
+            p { "The codes you have now stop working." }
+            form.settings method="post" action="/account/security/recovery-codes#second-factor" {
                 (field::input_as("codes-password", &field::present_password("password"), renewing))
+                (field::input_as("codes-code", &own_code(), renewing))
                 button type="submit" { "Make new codes" }
             }
         }
         details.danger open[!removing.is_empty()] {
-            summary { "Switch it off …" }
+            summary { "Turn it off …" }
             p { "Your password alone is enough then." (letter.sentence()) }
-            form.settings method="post" action="/account/security/second-factor/remove" {
+            form.settings method="post" action="/account/security/second-factor/remove#second-factor" {
                 (field::input_as("remove-password", &field::present_password("password"), removing))
-                button.warning type="submit" { "Switch it off" }
+                (field::input_as("remove-code", &own_code(), removing))
+                button.warning type="submit" { "Turn off" }
             }
         }
+    }
+}
+
+/// A code that shows whose second factor it is.
+fn own_code() -> Field<'static> {
+    Field {
+        name: "code",
+        label: "Code from your app",
+        kind: "text",
+        value: "",
+        autocomplete: "one-time-code",
+        help: Some("Six digits. Without your phone, type one of your recovery codes."),
+        is_required: true,
     }
 }
 
@@ -199,8 +276,8 @@ pub fn set_up(setting_up: &SettingUp, letter: &Letter<'_>, problems: &[Problem])
             input type="hidden" name="secret" value=(setting_up.letters);
             (field::input(&code, problems))
             (field::input_as("factor-password", &field::present_password("password"), problems))
-            p.help { "Signing in needs a code from then on." (letter.sentence()) }
-            button.primary type="submit" { "Switch it on" }
+            p.help { "From then on signing in needs a code. Your other browsers are signed out." (letter.sentence()) }
+            button.primary type="submit" { "Turn on" }
             " " a.button href="/account/security" { "Not now" }
         }
     }
