@@ -1,4 +1,5 @@
-//! Browsers that somebody has signed in with: their cookie, what ends it, and how they are listed.
+//! Browsers that somebody has signed in with: their cookie, what ends it, and how they are listed; and the session that a
+//! new sign-in replaces.
 
 use super::account::{code, wrong_code};
 use super::floods::{login as login_from, use_up};
@@ -175,4 +176,20 @@ fn known_devices_are_listed_forgotten_and_no_more_than_thirty() {
     form(&server, &session, "sign-out", &[("sign_in", "all")]);
     assert_eq!(desk.number("select count(*) from devices where user_id = 1"), 0);
     assert_eq!(desk.number("select count(*) from devices where user_id = 2"), 1);
+}
+
+#[test]
+fn a_new_sign_in_in_a_browser_ends_the_one_that_it_replaces_and_no_other() {
+    let desk = Desk::with_people(&["bob"]);
+    let server = desk.serve();
+    let (first, _) = enter(&server, "");
+    let (elsewhere, _) = enter(&server, "");
+    let (second, _) = enter(&server, &first);
+    assert!(!holds(&server, &first) && holds(&server, &second) && holds(&server, &elsewhere));
+    let answer = server.ask(&post("/login", &[("username", "bob"), ("password", PASSWORD)]).cookie(&second));
+    assert_eq!(answer.status, 303);
+    assert!(!holds(&server, &second), "ada is still signed in where bob is");
+    // A wrong password ends nothing.
+    login(&server, "a wrong password", &elsewhere);
+    assert!(holds(&server, &elsewhere));
 }

@@ -1,4 +1,4 @@
-//! What follows once somebody has shown who they are: a session for this browser, the cookie by
+//! What follows once somebody has shown who they are: a session for this browser in place of the one it had, the cookie by
 //! which it is a known device, and the way to where they wanted to go.
 
 use crate::app::App;
@@ -30,7 +30,7 @@ pub async fn enter(app: &App, request: &HttpRequest, user: UserId, next: &str) -
     Ok(response)
 }
 
-/// Signs somebody in: a new session for this browser, and a known device from now on.
+/// Signs somebody in: a new session for this browser, which ends the one that it replaces, and a known device from now on.
 pub async fn admit(
     app: &App,
     request: &HttpRequest,
@@ -39,11 +39,14 @@ pub async fn admit(
 ) -> Result<()> {
     let client = Client::of(request, &app.config);
     let (session, device) = (Token::generate()?, Token::generate()?);
-    let held = cookie::read_device(request, client);
+    let (replaced, held) = (cookie::read(request, client), cookie::read_device(request, client));
     let (now, agent, address) = (app.clock.now(), browser_text(request), client.address.to_string());
     let (new, known) = (session.clone(), device.clone());
     app.write(move |tx| {
         let browser = Browser { agent: &agent, address: &address };
+        if let Some(replaced) = &replaced {
+            sign_ins::delete(tx, replaced)?;
+        }
         sign_ins::create(tx, user, &new, &browser, now)?;
         devices::remember(tx, user, (held.as_ref(), &known), &browser, now)
     })
