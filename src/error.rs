@@ -41,6 +41,11 @@ pub enum Error {
     /// More was sent than is read.
     #[error("That is more than this form takes, so nothing was changed. Go back and send less.")]
     TooLarge,
+    /// The body came packed, and none is unpacked.
+    #[error(
+        "This server takes what is sent as it is, so nothing was changed. Send it again without Content-Encoding."
+    )]
+    Packed,
     /// What was sent is no form, or no address with a query.
     #[error("That did not arrive as it should, so nothing was changed. Go back and try again.")]
     Malformed,

@@ -62,6 +62,8 @@ mod moving;
 mod reports;
 #[path = "front_door/retention.rs"]
 mod retention;
+#[path = "front_door/packed.rs"]
+mod packed;
 #[path = "front_door/schema.rs"]
 mod schema;
 #[path = "front_door/screens.rs"]

@@ -1,6 +1,7 @@
 //! How a beacon is answered: in the form that its sender can use, with the reason when it was not kept.
 
 use super::parameters::Mime;
+use crate::http::packed;
 use crate::http::reply::retry_after;
 use crate::ingest::reason::Reason;
 use crate::ingest::recorder::Answer;
@@ -48,6 +49,15 @@ pub fn to_program(left_out: Option<Reason>) -> HttpResponse {
     response.body(left_out.map_or("OK", Reason::sentence))
 }
 
+/// The answer to a beacon whose body came packed.
+pub fn packed() -> HttpResponse {
+    HttpResponse::UnsupportedMediaType()
+        .insert_header(packed::TAKEN)
+        .insert_header((REASON, Reason::Packed.name()))
+        .content_type("text/plain; charset=utf-8")
+        .body(Reason::Packed.sentence())
+}
+
 /// The answer when nothing can be taken right now: the tracker tries once more.
 pub fn busy() -> HttpResponse {
     HttpResponse::ServiceUnavailable()
@@ -61,6 +71,7 @@ fn status(reason: Reason) -> StatusCode {
         Reason::UnknownSite => StatusCode::NOT_FOUND,
         Reason::TooManyHits => StatusCode::TOO_MANY_REQUESTS,
         Reason::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Reason::Packed => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         _ => StatusCode::BAD_REQUEST,
     }
 }

@@ -7,13 +7,32 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::client::{Client, header_text};
 use crate::http::entry::Open;
+use crate::http::packed;
 use crate::id::SiteId;
 use crate::ingest::agent::Hints;
 use crate::ingest::prepare::{Beacon, Sender};
 use crate::ingest::reason::Reason;
 use crate::ingest::recorder::Answer;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+
+/// A middleware: a beacon whose body comes packed is counted and refused before it is read.
+pub async fn refuse_packed<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    if !packed::is_packed(request.headers()) {
+        return Ok(next.call(request).await?.map_into_left_body());
+    }
+    if let Some(app) = request.app_data::<Data<App>>().filter(|_| request.method() == Method::POST) {
+        app.refuse(Reason::Packed);
+    }
+    Ok(request.into_response(answer::packed()).map_into_right_body())
+}
 
 /// `GET|POST /in.php`
 pub async fn take(

@@ -9,6 +9,7 @@ pub mod form;
 pub mod guest;
 pub mod origin;
 pub mod reply;
+pub mod packed;
 pub mod requester;
 pub mod route;
 pub mod standing_right;

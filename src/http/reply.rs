@@ -1,6 +1,7 @@
 //! How failures leave the program: the one place that turns an [`Error`] into a status and a sentence. The surface
 //! renders it; what nobody outside can mend is logged here, once, under the id that the person is shown.
 
+use super::packed;
 use crate::error::{Error, Problem};
 use crate::id;
 use crate::limits;
@@ -31,6 +32,7 @@ impl ResponseError for Error {
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Setup(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Packed => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         }
     }
 
@@ -55,6 +57,9 @@ impl ResponseError for Error {
         let failure = self.failure(status);
         let mut response = response.content_type("text/plain; charset=utf-8").body(failure.sentence.clone());
         response.extensions_mut().insert(failure);
+            Self::Packed => {
+                response.insert_header(packed::TAKEN);
+            }
         response
     }
 }

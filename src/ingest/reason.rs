@@ -37,12 +37,14 @@ pub enum Reason {
     NoPage,
     /// The beacon is larger than a beacon may be.
     TooLarge,
+    /// The beacon's body came packed, and none is unpacked.
+    Packed,
     /// The writer's queue is full, or another process holds the file.
     Busy,
 }
 
 impl Reason {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 19] = [
         Self::Bot,
         Self::Automation,
         Self::ReferrerSpam,
@@ -60,6 +62,7 @@ impl Reason {
         Self::VisitOver,
         Self::NoPage,
         Self::TooLarge,
+        Self::Packed,
         Self::Busy,
     ];
 
@@ -83,6 +86,7 @@ impl Reason {
             Self::VisitOver => "visit-over",
             Self::NoPage => "no-page",
             Self::TooLarge => "too-large",
+            Self::Packed => "compressed",
             Self::Busy => "busy",
         }
     }
@@ -121,6 +125,9 @@ impl Reason {
             Self::VisitOver => ("After the end", "Signs of life of a visit that had ended already."),
             Self::NoPage => ("Without a page", "Hits that name no page."),
             Self::TooLarge => ("Too large", "Hits that are larger than one may be."),
+            Self::Packed => {
+                ("Compressed", "Hits that were sent compressed; they are taken as they are only.")
+            }
             Self::Busy => ("Server busy", "Hits that could not be written at once; the tracker tried again."),
         }
     }
@@ -166,6 +173,7 @@ impl Reason {
             Self::VisitOver => "The visit is over.",
             Self::NoPage => "href is missing.",
             Self::TooLarge => "The request is too large.",
+            Self::Packed => "The body is compressed. Send it as it is, without Content-Encoding.",
             Self::Busy => "The server is busy. Try again in a moment.",
         }
     }

@@ -50,6 +50,7 @@ use crate::error::Error;
 use crate::http::form;
 use crate::http::origin::same_origin;
 use crate::http::route::{Route, get, post, register};
+use crate::http::packed;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web;
 
@@ -230,6 +231,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .app_data(form::query_config())
         .wrap(from_fn(same_origin))
         .wrap(from_fn(pages::render))
+        .wrap(from_fn(packed::refuse))
         .wrap(Compress::default())
         .configure(|config| register(config, &routes()))
         .default_service(web::to(|| async { Err::<String, _>(Error::Missing("page")) }));

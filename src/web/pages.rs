@@ -71,7 +71,7 @@ async fn answer(request: &HttpRequest, failure: &Failure, plain: &HttpResponse) 
         return HttpResponse::NoContent().finish();
     }
     let mut response = HttpResponse::build(failure.status);
-    for name in [header::LOCATION, header::RETRY_AFTER] {
+    for name in [header::LOCATION, header::RETRY_AFTER, header::ACCEPT_ENCODING] {
         if let Some(value) = plain.headers().get(&name) {
             response.insert_header((name, value.clone()));
         }

@@ -136,3 +136,17 @@ fn every_file_says_in_its_first_line_what_it_is() {
         assert!(text.starts_with("//! "), "{} has no //! paragraph on top", path.display());
     }
 }
+
+#[test]
+fn every_surface_refuses_compressed_bodies() {
+    let surfaces: Vec<_> =
+        sources().into_iter().filter(|(_, text)| text.contains("web::ServiceConfig)")).collect();
+    assert!(surfaces.len() >= 2, "no surface is found");
+    for (path, text) in surfaces {
+        assert!(
+            text.contains("from_fn(packed::refuse)") || text.contains("from_fn(beacon::refuse_packed)"),
+            "{} takes bodies that actix unpacks",
+            path.display()
+        );
+    }
+}

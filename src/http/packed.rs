@@ -1,0 +1,72 @@
+//! Request bodies that come packed. How large one is shows only once it stands in memory: 61 KB may hold 60 MB. So none
+//! is unpacked, and whoever sends one is told before a byte of it is read.
+
+use crate::error::Error;
+use actix_web::ResponseError;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+
+/// What a refusal says of the codings that are taken (RFC 9110, 15.5.16).
+pub const TAKEN: (HeaderName, HeaderValue) = (header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+
+/// Whether a head announces a body that is not what it means: any coding but `identity`, in any of its lines.
+pub fn is_packed(headers: &HeaderMap) -> bool {
+    let is_plain = |line: &HeaderValue| {
+        line.to_str().is_ok_and(|codings| {
+            codings
+                .split(',')
+                .map(str::trim)
+                .all(|one| one.is_empty() || one.eq_ignore_ascii_case("identity"))
+        })
+    };
+    !headers.get_all(header::CONTENT_ENCODING).all(is_plain)
+}
+
+/// A middleware for every surface that reads bodies: actix unpacks by itself whatever its extractors are given.
+pub async fn refuse<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    if is_packed(request.headers()) {
+        let refused = Error::Packed.error_response();
+        return Ok(request.into_response(refused).map_into_right_body());
+    }
+    Ok(next.call(request).await?.map_into_left_body())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(lines: &[&'static [u8]]) -> bool {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header::CONTENT_ENCODING, HeaderValue::from_bytes(line).unwrap());
+        }
+        is_packed(&headers)
+    }
+
+    #[test]
+    fn a_body_is_plain_when_every_coding_of_every_line_is_identity() {
+        let plain: [&[&[u8]]; 5] = [&[], &[b"identity"], &[b" Identity "], &[b""], &[b"identity, identity"]];
+        for plain in plain {
+            assert!(!packed(plain), "{plain:?}");
+        }
+        let coded: [&[&[u8]]; 9] = [
+            &[b"gzip"],
+            &[b"x-gzip"],
+            &[b"deflate"],
+            &[b"br"],
+            &[b"zstd"],
+            &[b"anything"],
+            &[b"identity, gzip"],
+            &[b"identity", b"gzip"],
+            &[b"\xff"],
+        ];
+        for coded in coded {
+            assert!(packed(coded), "{coded:?}");
+        }
+    }
+}
