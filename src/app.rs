@@ -2,6 +2,7 @@
 //! Each kind of work that it does in the background, or for a few at once only, has a room below.
 
 mod clearing;
+mod health;
 mod hostnames;
 mod letters;
 pub mod queue;
@@ -83,6 +84,7 @@ pub struct App {
     clearing: tokio::sync::Mutex<()>,
     sealing: tokio::sync::Mutex<()>,
     pruning: tokio::sync::Mutex<()>,
+    probing: tokio::sync::Mutex<()>,
     fetcher: Arc<Fetcher>,
     fetches: FairQueue,
     pictures: FairQueue,
@@ -99,7 +101,8 @@ pub struct App {
 impl App {
     /// Opens the data file and starts the writer.
     pub fn start(config: ServeConfig, clock: Clock) -> Result<Self> {
-        let connection = store::open(&config.data, true)?;
+        let mut connection = store::open(&config.data, true)?;
+        store::writing::check(&mut connection, &config.data)?;
         let readers = ReaderPool::new(&config.data)?;
         let feed = Feed::new();
         let changes = Changes::default();
@@ -132,6 +135,7 @@ impl App {
             clearing: tokio::sync::Mutex::default(),
             sealing: tokio::sync::Mutex::default(),
             pruning: tokio::sync::Mutex::default(),
+            probing: tokio::sync::Mutex::default(),
             post: config.mail.as_ref().map(Post::new).transpose()?,
             fetcher: Arc::new(Fetcher::new(config.allow_private_targets)),
             fetches: FairQueue::new(limits::FETCHES_MAX, limits::FETCHES_WAITING_MAX),
@@ -189,13 +193,13 @@ impl App {
         self.writer.erase_visits(change)?.await.map_err(|_| Error::Busy)?
     }
 
-    /// Records a hit; answers when it is on the disk. `Busy` is counted, see [`App::count_refusals`].
+    /// Records a hit; answers when it is on the disk. A refusal is counted, see [`App::count_refusals`].
     pub async fn record(&self, hit: Hit) -> Result<Answer> {
         let answer = match self.writer.record(hit) {
             Ok(answer) => answer.await.unwrap_or(Err(Error::Busy)),
             Err(error) => Err(error),
         };
-        if matches!(answer, Err(Error::Busy)) {
+        if matches!(answer, Err(Error::Busy | Error::Unwritable(_))) {
             self.refuse(Reason::Busy);
         }
         answer
@@ -215,11 +219,6 @@ impl App {
     #[expect(clippy::disallowed_methods, reason = "this is the one home of blocking work")]
     pub async fn block<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
         actix_web::web::block(work).await.map_err(|_| Error::Busy)?
-    }
-
-    /// Whether hits and changes can be written.
-    pub fn is_writing(&self) -> bool {
-        self.writer.is_running()
     }
 
     /// Becomes true when the program is told to stop.

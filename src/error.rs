@@ -58,6 +58,10 @@ pub enum Error {
     /// The writer's queue is full, or the program is stopping.
     #[error("The server is busy. Please try again in a moment.")]
     Busy,
+    /// The data file can't be reached or written now: the disk is full, or its folder is gone. Why, in a sentence for the
+    /// operator; what others are told is up to each border.
+    #[error("{0}")]
+    Unwritable(String),
     /// The program can't work as it was started; a sentence for the operator that says what to do.
     #[error("{0}")]
     Setup(String),

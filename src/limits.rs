@@ -65,6 +65,16 @@ pub const NEW_LABELS_PER_SITE_DAY_MAX: u32 = 100_000;
 pub const QUEUE_JOBS_MAX: usize = 8_192;
 /// Jobs written in one transaction.
 pub const BATCH_JOBS_MAX: usize = 1_024;
+/// How often the log tells of the same thing again, while it lasts.
+pub const LOG_LINE_EVERY: Duration = Duration::from_mins(1);
+/// Causes of such lines that are told apart in that time.
+pub const LOG_CAUSES_MAX: usize = 500;
+/// How long what was last written tells that more can be written; then whoever asks `/healthz` has it tried.
+pub const HEALTH_HOLDS: Duration = Duration::from_secs(10);
+/// How long what could not be written tells that nothing can.
+pub const FAULT_HOLDS: Duration = Duration::from_secs(1);
+/// How long whoever asks `/healthz` waits for that.
+pub const HEALTH_WITHIN: Duration = Duration::from_secs(5);
 /// How long a full queue asks its callers to wait.
 pub const BUSY_RETRY_AFTER: Duration = Duration::from_secs(2);
 /// Frames in the write-ahead log after which a checkpoint runs beside the writer (4 KiB each: 8 MiB).

@@ -14,6 +14,9 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Threads for blocking work of one event loop; reading connections are fewer.
 const BLOCKING_THREADS: usize = 8;
 
+/// SIGXFSZ: a file is as large as a limit of the process lets it be.
+const FILE_SIZE_SIGNAL: i32 = 25;
+
 /// What a person is told once the server answers.
 pub struct Started {
     /// Where it listens.
@@ -26,6 +29,8 @@ pub struct Started {
 pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
     let listener = listen(config.listen)?;
     actix_web::rt::System::new().block_on(async move {
+        // A file that may not grow is refused to the writer like a full disk; by itself this signal ends the program.
+        drop(signal(SignalKind::from_raw(FILE_SIZE_SIGNAL))?);
         let app = Data::new(App::start(config, Clock::system())?);
         let has_users = app.read(|connection| Ok(users::count(connection)? > 0)).await?;
         let setup_path = (!has_users).then(|| format!("/setup?token={}", app.setup.expose()));

@@ -92,3 +92,5 @@ mod visitor_numbers;
 mod visits;
 #[path = "front_door/white_label.rs"]
 mod white_label;
+#[path = "front_door/writing.rs"]
+mod writing;

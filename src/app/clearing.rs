@@ -3,6 +3,7 @@
 use super::App;
 use crate::error::{Error, Result};
 use crate::limits;
+use crate::log;
 use crate::reports::pruning::Leaving;
 use crate::store::orphans::{Marks, Shared};
 use crate::store::{self, retention, sites};
@@ -32,7 +33,9 @@ impl App {
         for site in self.read(sites::list).await? {
             let id = site.id;
             if let Err(error) = self.prune_site(site).await {
-                tracing::error!(site = id.0, %error, "the old visits of a site were not dropped");
+                if let Some(left_out) = log::failure("prune", &error) {
+                    tracing::error!(site = id.0, %error, left_out, "the old visits of a site were not dropped");
+                }
                 failed = failed.or(Some(error));
             }
         }

@@ -5,6 +5,7 @@ use crate::config::{PublicUrl, ServeConfig};
 use crate::error::Result;
 use crate::server::{self, Started};
 use ipnet::IpNet;
+use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
@@ -49,7 +50,9 @@ fn network(text: &str) -> std::result::Result<IpNet, String> {
 impl Serve {
     pub(super) fn run(self, data: PathBuf, say: impl Fn(&str)) -> Result<()> {
         let filter = EnvFilter::try_from_env("CLICKSTEAD_LOG").unwrap_or_else(|_| EnvFilter::new(LOGGED));
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        // Where the log can't be written, such as on the same full disk, a complaint of that must not end what complains.
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        log.with_ansi(std::io::stderr().is_terminal()).log_internal_errors(false).init();
         let public_url = self.public_url.as_deref().map(PublicUrl::parse).transpose()?;
         let config = ServeConfig {
             data,

@@ -48,7 +48,7 @@ pub async fn take(
     let is_program = beacon.key.is_some();
     let answer = match record(&app, &request, beacon).await {
         Ok(answer) => answer,
-        Err(Error::Busy) => return Ok(answer::busy()),
+        Err(Error::Busy | Error::Unwritable(_)) => return Ok(answer::busy()),
         Err(error) => return Err(error),
     };
     Ok(if is_program {
@@ -71,7 +71,11 @@ pub async fn pixel(
         href: header_text(&request, "referer").into(),
         ..Beacon::default()
     };
-    Ok(answer::to_browser(record(&app, &request, beacon).await?, Mime::Gif))
+    match record(&app, &request, beacon).await {
+        Ok(answer) => Ok(answer::to_browser(answer, Mime::Gif)),
+        Err(Error::Busy | Error::Unwritable(_)) => Ok(answer::busy()),
+        Err(error) => Err(error),
+    }
 }
 
 async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<Answer> {

@@ -12,6 +12,7 @@ use crate::app::queue::Permit;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, Token};
 use crate::limits;
+use crate::log;
 use crate::reports::view::View;
 use crate::store::links::Link;
 use crate::store::shares;
@@ -241,7 +242,9 @@ fn note_visit(app: &Data<App>, (user, site): (&SignedIn, &Site), standing: &Stan
     let (app, share) = (app.clone(), (site.id, user.user));
     actix_web::rt::spawn(async move {
         if let Err(error) = app.write(move |tx| shares::touch(tx, share, now)).await {
-            tracing::warn!(%error, "the use of a share was not written down");
+            if let Some(left_out) = log::failure("share", &error) {
+                tracing::warn!(%error, left_out, "the use of a share was not written down");
+            }
         }
     });
 }
@@ -253,7 +256,9 @@ fn note_use(app: &Data<App>, user: &SignedIn, token: &Token) {
         let (app, token) = (app.clone(), token.clone());
         actix_web::rt::spawn(async move {
             if let Err(error) = app.write(move |tx| sign_ins::touch(tx, &token, now)).await {
-                tracing::warn!(%error, "the use of a sign-in was not written down");
+                if let Some(left_out) = log::failure("sign-in", &error) {
+                    tracing::warn!(%error, left_out, "the use of a sign-in was not written down");
+                }
             }
         });
     }

@@ -5,9 +5,14 @@ use super::packed;
 use crate::error::{Error, Problem};
 use crate::id;
 use crate::limits;
+use crate::log;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use std::time::Duration;
+
+/// What everybody but the operator is told when the data file can't be reached.
+const UNWRITABLE: &str = "The server can't reach or save its data right now, so nothing was changed. Please try again later; \
+                          whoever runs it finds the reason in its log.";
 
 /// What a person is told of a failure; stands in the response's extensions for the surface to render.
 #[derive(Clone, Debug)]
@@ -27,12 +32,12 @@ impl ResponseError for Error {
             Self::Forbidden | Self::Acting | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::SignedOut(_) | Self::PasswordAsked(_) => StatusCode::SEE_OTHER,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Packed => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Unwritable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Setup(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Packed => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         }
     }
 
@@ -49,28 +54,36 @@ impl ResponseError for Error {
             Self::Throttled(wait) => {
                 response.insert_header(retry_after(*wait));
             }
-            Self::Busy => {
+            Self::Busy | Self::Unwritable(_) => {
                 response.insert_header(retry_after(limits::BUSY_RETRY_AFTER));
+            }
+            Self::Packed => {
+                response.insert_header(packed::TAKEN);
             }
             _ => {}
         }
         let failure = self.failure(status);
         let mut response = response.content_type("text/plain; charset=utf-8").body(failure.sentence.clone());
         response.extensions_mut().insert(failure);
-            Self::Packed => {
-                response.insert_header(packed::TAKEN);
-            }
         response
     }
 }
 
 impl Error {
     fn failure(&self, status: StatusCode) -> Failure {
-        if status != StatusCode::INTERNAL_SERVER_ERROR {
+        let is_unwritable = matches!(self, Self::Unwritable(_));
+        if status != StatusCode::INTERNAL_SERVER_ERROR && !is_unwritable {
             return Failure { status, sentence: self.to_string(), request_id: None };
         }
-        let request_id = id::random::<6>().map(|bytes| id::hex(&bytes)).unwrap_or_default();
-        tracing::error!(request_id, error = %self, "a request failed");
+        let new_id = id::random::<6>().map(|bytes| id::hex(&bytes)).unwrap_or_default();
+        // Whoever asks again is told under which id it was logged before.
+        let (due, request_id) = log::marked_failure("request", self, new_id);
+        if let Some(left_out) = due {
+            tracing::error!(request_id, error = %self, left_out, "a request failed");
+        }
+        if is_unwritable {
+            return Failure { status, sentence: UNWRITABLE.to_owned(), request_id: None };
+        }
         let sentence = "Something went wrong here. It was logged; please try again.".to_owned();
         Failure { status, sentence, request_id: Some(request_id) }
     }

@@ -7,6 +7,7 @@ use crate::billing::months;
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::limits;
+use crate::log;
 use crate::store::tasks::{self, Run};
 use crate::store::{
     audit, devices, imports, invitations, links, outbox, proofs, resets, salts, sign_ins, sites,
@@ -146,7 +147,11 @@ async fn repeat(app: Data<App>, task: &'static Task, mut noted: Option<Run>) {
             let kept = run.clone();
             match app.write(move |tx| tasks::set(tx, &kept)).await {
                 Ok(()) => noted = Some(run),
-                Err(error) => tracing::warn!(task = task.name, %error, "a task's run was not written down"),
+                Err(error) => {
+                    if let Some(left_out) = log::failure(task.name, &error) {
+                        tracing::warn!(task = task.name, %error, left_out, "a task's run was not written down");
+                    }
+                }
             }
         }
         if task.schedule == Schedule::AtStart {
@@ -159,7 +164,9 @@ async fn turn(app: &Data<App>, task: &'static Task) -> Run {
     let began = app.clock.now();
     let outcome = (task.run)(app.clone()).await;
     if let Err(error) = &outcome {
-        tracing::error!(task = task.name, %error, "a task failed and is tried again at its next turn");
+        if let Some(left_out) = log::failure(task.name, error) {
+            tracing::error!(task = task.name, %error, left_out, "a task failed and is tried again at its next turn");
+        }
     }
     let milliseconds = app.clock.now().since(began).as_millis();
     Run {

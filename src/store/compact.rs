@@ -1,7 +1,7 @@
 //! A data file without free room. What goes leaves room that is used again, but the file itself never shrinks, and its pages
 //! are not full.
 
-use super::{Purpose, close, connect};
+use super::{Purpose, close, connect, read_only};
 use crate::error::{Error, Result};
 use rusqlite::Connection;
 use std::path::Path;
@@ -12,8 +12,14 @@ pub fn compact(path: &Path) -> Result<(u64, u64)> {
     let file = connect(path, Purpose::Write)?;
     // The copy that is made on the way may be larger than the memory.
     file.pragma_update(None, "temp_store", "file")?;
+    if file.is_readonly("main")? {
+        return Err(read_only::error());
+    }
     let before = std::fs::metadata(path)?.len();
-    let is_alone = set_journal(&file, "delete").unwrap_or(false);
+    let is_alone = match set_journal(&file, "delete") {
+        Err(Error::Busy) => false,
+        outcome => outcome?,
+    };
     let written = if is_alone { file.execute_batch("vacuum") } else { Ok(()) };
     set_journal(&file, "wal")?;
     close(file)?;

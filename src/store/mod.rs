@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod plans;
 pub mod preferences;
 pub mod proofs;
+mod read_only;
 pub mod recovery_codes;
 pub mod resets;
 pub mod retention;
@@ -39,20 +40,35 @@ pub mod transfers;
 pub mod users;
 pub mod views;
 pub mod writer;
+pub mod writing;
 
 use crate::error::{Error, Result};
-use crate::limits;
+use crate::{limits, log};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, ffi};
 use std::path::{Path, PathBuf};
+use writing::Place;
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull, NotADatabase, ReadOnly};
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, NotADatabase, ReadOnly, SystemIoFailure,
+        };
+        let is_of_folder =
+            error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_READONLY_DIRECTORY);
         match error.sqlite_error_code() {
             Some(DatabaseBusy | DatabaseLocked) => Self::Busy,
-            Some(DiskFull) => Self::Setup("The disk is full. Free some space and try again.".into()),
-            Some(ReadOnly) => Self::Setup("The data file can't be written. Check its owner and mode.".into()),
+            Some(DiskFull) => Self::Unwritable("The disk is full. Free some space.".into()),
+            Some(ReadOnly) if !is_of_folder => read_only::error(),
+            Some(CannotOpen | ReadOnly) => Self::Unwritable(
+                "The data file, or what SQLite keeps beside it, can't be opened. Check that its folder is there and may \
+                 be written."
+                    .into(),
+            ),
+            Some(SystemIoFailure) => Self::Unwritable(format!(
+                "The disk fails ({error}). Look whether it is full, at quotas, at limits on the size of files, and at the \
+                 system's log."
+            )),
             Some(NotADatabase) => Self::Setup("The data file is not a Clickstead data file.".into()),
             _ => Self::Internal(format!("SQLite: {error}")),
         }
@@ -72,8 +88,11 @@ enum Purpose {
 fn connect(path: &Path, purpose: Purpose) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let creating = if purpose == Purpose::Write { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
-    let connection =
+    let mut connection =
         Connection::open_with_flags(path, flags | creating).map_err(|error| cannot_open(path, &error))?;
+    if connection.is_readonly("main")? {
+        connection = read_only::instead(connection, path)?;
+    }
     connection.busy_timeout(limits::FILE_WAIT)?;
     connection.set_prepared_statement_cache_capacity(64);
     let cache_kib =
@@ -98,14 +117,31 @@ fn cannot_open(path: &Path, error: &dyn std::error::Error) -> Error {
 }
 
 /// Readers for [`r2d2`]; the pool never checks a connection, since a file does not hang up.
-struct Readers(PathBuf);
+struct Readers {
+    path: PathBuf,
+    place: Place,
+}
+
+/// Tells the log why no reader can be had; the pool itself would do so over and over.
+#[derive(Debug)]
+struct Told;
+
+impl r2d2::HandleError<Error> for Told {
+    fn handle_error(&self, error: Error) {
+        if let Some(left_out) = log::failure("readers", &error) {
+            tracing::error!(%error, left_out, "the data file can't be opened for reading");
+        }
+    }
+}
 
 impl r2d2::ManageConnection for Readers {
     type Connection = Connection;
     type Error = Error;
 
     fn connect(&self) -> Result<Connection> {
-        connect(&self.0, Purpose::Read)
+        // Another file that stands there by now would answer beside those that read the first one.
+        self.place.check()?;
+        connect(&self.path, Purpose::Read)
     }
 
     fn is_valid(&self, _: &mut Connection) -> Result<()> {
@@ -129,7 +165,8 @@ impl ReaderPool {
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(limits::READER_WAIT)
-            .build(Readers(path.to_owned()))
+            .error_handler(Box::new(Told))
+            .build(Readers { path: path.to_owned(), place: Place::of(path)? })
             .map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Self(pool))
     }
@@ -233,8 +270,14 @@ pub fn copies(path: &Path) -> Result<Vec<String>> {
     Ok(copies)
 }
 
-/// Ends a command's connection so that no write-ahead log of its own stays behind.
+/// Ends a connection so that no write-ahead log of its own stays behind. Where that can't be done, since the file may only
+/// be read or the disk is full, the log stays for whoever opens the file next, and nothing is lost: what was read or
+/// changed stands all the same.
 pub fn close(connection: Connection) -> Result<()> {
-    checkpoint(&connection)?;
+    if let Err(error) = checkpoint(&connection)
+        && !connection.is_readonly("main")?
+    {
+        tracing::warn!(%error, "the log beside the data file stays");
+    }
     connection.close().map_err(|(_, error)| error.into())
 }

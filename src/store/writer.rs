@@ -4,19 +4,22 @@
 
 mod change;
 mod checkpoint;
+mod condition;
 mod intake;
 mod worker;
 
 pub use self::intake::Intake;
 
 use self::change::{Reach, Task};
+use self::condition::Condition;
 use self::worker::{Job, Worker};
 use super::Purpose;
+use super::writing::Place;
 use crate::error::{Error, Result};
 use crate::limits;
 use rusqlite::{Connection, Transaction};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -26,7 +29,7 @@ use tokio::sync::oneshot;
 pub struct Writer<I: Intake> {
     queue: Mutex<Option<SyncSender<Job<I>>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    is_failing: Arc<AtomicBool>,
+    condition: Arc<Condition>,
 }
 
 impl<I: Intake> Writer<I> {
@@ -41,16 +44,17 @@ impl<I: Intake> Writer<I> {
             seen.store(i64::from(count), Ordering::Relaxed);
             Ok(())
         }))?;
-        let is_failing = Arc::new(AtomicBool::new(false));
-        let failing = Arc::clone(&is_failing);
-        let worker = Worker { connection, intake, frames, wake, version: None, is_failing: failing };
+        let condition = Arc::<Condition>::default();
+        let place = Place::of(path)?;
+        let told = Arc::clone(&condition);
+        let worker = Worker { connection, intake, frames, wake, version: None, place, condition: told };
         let threads = vec![
             std::thread::Builder::new().name("writer".into()).spawn(move || worker.serve(&jobs))?,
             std::thread::Builder::new()
                 .name("checkpoint".into())
                 .spawn(move || checkpoint::serve(&checkpoints, &wakes))?,
         ];
-        Ok(Self { queue: Mutex::new(Some(queue)), threads: Mutex::new(threads), is_failing })
+        Ok(Self { queue: Mutex::new(Some(queue)), threads: Mutex::new(threads), condition })
     }
 
     /// Queues a hit. The answer comes after the commit; `Busy` at once when the queue is full.
@@ -102,14 +106,19 @@ impl<I: Intake> Writer<I> {
         }
     }
 
-    /// Whether jobs are being written: false after a stop, after a fault of the writer itself, and as long as the disk is
-    /// full or another process holds the file.
-    pub fn is_running(&self) -> bool {
-        !self.is_failing.load(Ordering::Relaxed)
-            && self
-                .threads
-                .lock()
-                .is_ok_and(|threads| !threads.is_empty() && !threads.iter().any(JoinHandle::is_finished))
+    /// Whether jobs can be written, and if not, why, in a sentence for the operator: the disk is full, another process holds
+    /// the file, or the writer itself has ended. None when nothing was written lately that would tell.
+    pub fn condition(&self) -> Option<Result<(), String>> {
+        if self.is_running() {
+            return self.condition.known();
+        }
+        Some(Err("What writes to the data file has ended. Start Clickstead anew.".into()))
+    }
+
+    /// False after a stop, and after a fault of the writer itself.
+    fn is_running(&self) -> bool {
+        let threads = self.threads.lock();
+        threads.is_ok_and(|threads| !threads.is_empty() && !threads.iter().any(JoinHandle::is_finished))
     }
 
     /// Takes no more jobs, finishes those accepted and closes the file.

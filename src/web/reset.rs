@@ -15,6 +15,7 @@ use crate::http::reply::see_other;
 use crate::http::requester;
 use crate::id::Token;
 use crate::limits;
+use crate::log;
 use crate::store::{outbox, resets, users};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
@@ -78,7 +79,9 @@ pub async fn ask(
     let desk = app.clone();
     actix_web::rt::spawn(async move {
         if let Err(error) = write_letter(&desk, name).await {
-            tracing::error!(%error, "a letter with a link for a new password was not written");
+            if let Some(left_out) = log::failure("reset", &error) {
+                tracing::error!(%error, left_out, "a letter with a link for a new password was not written");
+            }
         }
     });
     Ok(shell::html(page(&frame(&request).await?, &View::Answered)))

@@ -11,6 +11,7 @@ use crate::http::client::header_text;
 use crate::http::entry::{Admitted, Open, signed_in};
 use crate::http::guest;
 use crate::level::Level;
+use crate::log;
 use crate::reports::catalogue;
 use crate::reports::shown::Shown;
 use crate::reports::view::VisitorData;
@@ -37,12 +38,13 @@ pub async fn asset(
     assets::serve(&request, &name, cache_control).ok_or(Error::Missing("file"))
 }
 
-/// `GET /healthz`: 200 as long as hits can be written.
-pub async fn health(_: Open<OpenPublicPages>, app: Data<App>) -> Result<HttpResponse> {
-    if !app.is_writing() {
-        return Err(Error::Busy);
-    }
-    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n"))
+/// `GET /healthz`: 200 as long as hits can be kept; else 503 with the reason, as text for a program that watches.
+pub async fn health(_: Open<OpenPublicPages>, app: Data<App>) -> HttpResponse {
+    let (status, text) = match app.health().await {
+        Ok(()) => (StatusCode::OK, "ok".to_owned()),
+        Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, reason),
+    };
+    HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(text + "\n")
 }
 
 /// The look that a browser has chosen.
@@ -143,7 +145,9 @@ pub fn count_opening(app: &Data<App>, request: &HttpRequest, link: &Link) {
     let (app, id, now) = (app.clone(), link.id, app.clock.now());
     actix_web::rt::spawn(async move {
         if let Err(error) = app.write(move |tx| links::count_view(tx, id, now)).await {
-            tracing::warn!(%error, "the opening of a guest link was not counted");
+            if let Some(left_out) = log::failure("link", &error) {
+                tracing::warn!(%error, left_out, "the opening of a guest link was not counted");
+            }
         }
     });
 }

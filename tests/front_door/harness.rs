@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, mpsc};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -217,7 +217,54 @@ impl Desk {
     }
 
     pub fn serve_with(&self, arguments: &[&str]) -> Server<'_> {
-        Server::start(self, arguments)
+        Server::start(self, self.command(&[], arguments))
+    }
+
+    /// Serves by way of other programs, such as `nohup`, and with all that is logged handed to the test.
+    pub fn serve_logged(&self, by: &[&str]) -> (Server<'_>, Log) {
+        let mut command = self.command(by, &[]);
+        command.env("CLICKSTEAD_LOG", "info,actix_server=warn").stderr(Stdio::piped());
+        let mut server = Server::start(self, command);
+        let (line, lines) = mpsc::channel();
+        let stderr = BufReader::new(server.child.stderr.take().unwrap());
+        std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|text| line.send(text)));
+        (server, Log(lines))
+    }
+
+    /// What serves this desk's file, once it is run; by way of other programs, where some are named.
+    pub fn command(&self, by: &[&str], arguments: &[&str]) -> Command {
+        let mut words = by.iter().copied().chain([binary()]);
+        let mut command = Command::new(words.next().unwrap());
+        command
+            .args(words)
+            .args(["serve", "--listen", "127.0.0.1:0", "--trust-proxy", "127.0.0.1/32"])
+            .args(arguments)
+            .env("CLICKSTEAD_DATA", self.file())
+            .env("CLICKSTEAD_LOG", "warn")
+            .stdout(Stdio::piped());
+        command
+    }
+}
+
+/// What a server logs, line by line.
+pub struct Log(mpsc::Receiver<String>);
+
+impl Log {
+    /// The next line with these words.
+    pub fn wait_for(&self, words: &str) -> String {
+        let begun = Instant::now();
+        loop {
+            let left = SOON.saturating_sub(begun.elapsed());
+            let line = self.0.recv_timeout(left).unwrap_or_else(|_| panic!("the log does not say {words}"));
+            if line.contains(words) {
+                return line;
+            }
+        }
+    }
+
+    /// All lines that were not read yet, once the server has ended.
+    pub fn rest(self) -> Vec<String> {
+        self.0.iter().collect()
     }
 }
 
@@ -231,15 +278,8 @@ pub struct Server<'a> {
 }
 
 impl<'a> Server<'a> {
-    fn start(desk: &'a Desk, arguments: &[&str]) -> Self {
-        let mut child = Command::new(binary())
-            .args(["serve", "--listen", "127.0.0.1:0", "--trust-proxy", "127.0.0.1/32"])
-            .args(arguments)
-            .env("CLICKSTEAD_DATA", desk.file())
-            .env("CLICKSTEAD_LOG", "warn")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+    pub fn start(desk: &'a Desk, mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let ready = lines.next().unwrap().unwrap();
         let address = ready.rsplit("http://").next().unwrap().parse().unwrap();
@@ -269,8 +309,18 @@ impl<'a> Server<'a> {
     }
 
     pub fn terminate(&self) {
-        let ran = Command::new("kill").arg(self.id().to_string()).status().unwrap();
+        self.signal("TERM");
+    }
+
+    pub fn signal(&self, name: &str) {
+        let ran = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().unwrap();
         assert!(ran.success());
+    }
+
+    /// Lets no file of the process grow beyond so many bytes from now on, as a full disk would; `unlimited` gives room.
+    pub fn limit_files(&self, bytes: &str) {
+        let (process, limit) = (format!("--pid={}", self.id()), format!("--fsize={bytes}:"));
+        assert!(Command::new("prlimit").args([process, limit]).status().unwrap().success());
     }
 
     pub fn wait(mut self) -> std::process::ExitStatus {

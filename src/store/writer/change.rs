@@ -21,6 +21,8 @@ pub trait Change: Send {
     fn reach(&self) -> Reach;
     /// Runs it, perhaps a second time.
     fn run(&mut self, transaction: &Transaction<'_>);
+    /// Why it failed, if it ran and did.
+    fn failure(&self) -> Option<&Error>;
     /// Tells whoever waits how it went.
     fn answer(self: Box<Self>, committed: Result<()>);
 }
@@ -53,6 +55,10 @@ where
         self.outcome = Some(in_savepoint(transaction, &self.work));
     }
 
+    fn failure(&self) -> Option<&Error> {
+        self.outcome.as_ref().and_then(|outcome| outcome.as_ref().err())
+    }
+
     fn answer(self: Box<Self>, committed: Result<()>) {
         let Self { work, outcome, reply, .. } = *self;
         // Whoever waits may want back what the work was lent.
@@ -66,9 +72,12 @@ where
 fn in_savepoint<T>(transaction: &Transaction<'_>, work: impl Fn(&Transaction<'_>) -> Result<T>) -> Result<T> {
     transaction.execute_batch("savepoint change")?;
     let outcome = work(transaction);
-    if outcome.is_err() {
+    // A full disk takes the savepoint along: then the first failure says why, and nothing is left to take back.
+    if outcome.is_err() && !transaction.is_autocommit() {
         transaction.execute_batch("rollback to change")?;
     }
-    transaction.execute_batch("release change")?;
+    if !transaction.is_autocommit() {
+        transaction.execute_batch("release change")?;
+    }
     outcome
 }

@@ -1,5 +1,7 @@
 //! Checkpoints: what is in the log is moved into the file, beside the writer.
 
+use crate::error::Error;
+use crate::log;
 use rusqlite::Connection;
 use std::sync::mpsc::Receiver;
 
@@ -14,6 +16,9 @@ pub fn serve(connection: &Connection, wakes: &Receiver<()>) {
 /// Runs one.
 pub fn run(connection: &Connection) {
     if let Err(error) = connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())) {
-        tracing::warn!(%error, "a checkpoint failed; the next one tries again");
+        let error = Error::from(error);
+        if let Some(left_out) = log::failure("checkpoint", &error) {
+            tracing::warn!(%error, left_out, "a checkpoint failed; the next one tries again");
+        }
     }
 }

@@ -2,12 +2,14 @@
 
 use super::change::{Change, Reach};
 use super::checkpoint;
+use super::condition::Condition;
 use super::intake::Intake;
 use crate::error::{Error, Result};
-use crate::limits;
+use crate::store::writing::Place;
+use crate::{limits, log};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use tokio::sync::oneshot;
 
@@ -31,8 +33,10 @@ pub struct Worker<I: Intake> {
     pub wake: Sender<()>,
     /// What the file was after the last batch, as far as others wrote to it.
     pub version: Option<i64>,
-    /// The last batch could not be written.
-    pub is_failing: Arc<AtomicBool>,
+    /// Where the file stood when it was opened.
+    pub place: Place,
+    /// What became of the last batch.
+    pub condition: Arc<Condition>,
 }
 
 /// A job that has run and waits for the commit.
@@ -57,23 +61,33 @@ impl<I: Intake> Worker<I> {
 
     fn run(&mut self, batch: Vec<Job<I>>) {
         match self.attempt(batch) {
-            Ok(()) => self.is_failing.store(false, Ordering::Relaxed),
+            Ok(()) => {
+                if self.condition.set(Ok(())) && log::due("writer", "well again").is_some() {
+                    tracing::warn!("the data file can be written again");
+                }
+            }
             // Another process holds the file, or the disk is full: to try each job alone would only take longer.
-            Err((jobs, error @ (Error::Busy | Error::Setup(_)))) => {
-                self.is_failing.store(true, Ordering::Relaxed);
-                tracing::error!(%error, jobs = jobs.len(), "the data file can't be written now");
+            Err((jobs, error @ (Error::Busy | Error::Unwritable(_)))) => {
+                self.condition.set(Err(&error));
+                if let Some(left_out) = log::failure("writer", &error) {
+                    tracing::error!(%error, jobs = jobs.len(), left_out, "the data file can't be written now, and hits are refused");
+                }
                 for job in jobs {
-                    refuse(job, &Error::Busy);
+                    refuse(job, &error);
                 }
             }
             Err((jobs, error)) if jobs.len() == 1 => {
-                tracing::error!(%error, "a change could not be written");
+                if let Some(left_out) = log::failure("writer", &error) {
+                    tracing::error!(%error, left_out, "a change could not be written");
+                }
                 for job in jobs {
                     refuse(job, &error);
                 }
             }
             Err((jobs, error)) => {
-                tracing::warn!(%error, jobs = jobs.len(), "a batch failed and is run again one by one");
+                if let Some(left_out) = log::failure("batch", &error) {
+                    tracing::warn!(%error, jobs = jobs.len(), left_out, "a batch failed and is run again one by one");
+                }
                 for job in jobs {
                     self.run(vec![job]);
                 }
@@ -109,6 +123,7 @@ impl<I: Intake> Worker<I> {
     ) -> std::result::Result<(), (Vec<Job<I>>, Error)> {
         let mut jobs = batch.into_iter();
         let outcome = (|| {
+            self.place.check()?;
             let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let version =
                 transaction.prepare_cached("pragma data_version")?.query_row([], |row| row.get(0))?;
@@ -124,14 +139,14 @@ impl<I: Intake> Worker<I> {
                         if let Some(error) = failure {
                             return Err(error);
                         }
-                        check_open(&transaction)?;
+                        check_open(&transaction, None)?;
                     }
                     Job::Change(mut change) => {
                         self.intake.finish(&transaction)?;
                         change.run(&transaction);
-                        let reach = change.reach();
+                        let (reach, failure) = (change.reach(), change.failure().map(same));
                         done.push(Done::Change(change));
-                        check_open(&transaction)?;
+                        check_open(&transaction, failure)?;
                         self.intake.settings_changed();
                         match reach {
                             Reach::Usual => {}
@@ -162,12 +177,15 @@ impl<I: Intake> Worker<I> {
 }
 
 /// After some failures, such as a full disk, SQLite rolls the whole transaction back by itself: what ran before is gone,
-/// and what came after would be on its own.
-fn check_open(transaction: &Transaction<'_>) -> Result<()> {
-    if transaction.is_autocommit() {
-        return Err(Error::Setup("SQLite gave the transaction up. Is the disk full?".into()));
+/// and what came after would be on its own. `failure` is that of the job which just ran.
+fn check_open(transaction: &Transaction<'_>, failure: Option<Error>) -> Result<()> {
+    if !transaction.is_autocommit() {
+        return Ok(());
     }
-    Ok(())
+    Err(match failure {
+        Some(error @ Error::Unwritable(_)) => error,
+        _ => Error::Unwritable("SQLite gave a change up. Look whether the disk is full.".into()),
+    })
 }
 
 /// Waits for a job and takes along what else is there. False when no job will come any more.
@@ -197,6 +215,7 @@ fn answer<I: Intake>(done: Done<I>) {
 fn same(error: &Error) -> Error {
     match error {
         Error::Busy => Error::Busy,
+        Error::Unwritable(reason) => Error::Unwritable(reason.clone()),
         Error::Setup(sentence) => Error::Setup(sentence.clone()),
         error => Error::Internal(error.to_string()),
     }

@@ -1,0 +1,98 @@
+//! Whether a data file can be written: tried by writing, since nothing else tells. Mode and owner say nothing of a full
+//! disk, and an open file goes on taking what is written after it was moved or deleted, where nobody will find it.
+
+use super::read_only;
+use crate::error::{Error, Result};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::fs::{Metadata, canonicalize, metadata};
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// Writes what is there already, so that whoever waits for the commit knows whether it can be done.
+pub fn touch(transaction: &Transaction<'_>) -> Result<()> {
+    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(transaction.pragma_update(None, "user_version", version)?)
+}
+
+/// Tries whether an opened data file can be written, before anybody is promised that it is. One that another process
+/// holds for long may well be.
+pub fn check(connection: &mut Connection, path: &Path) -> Result<()> {
+    match tried(connection) {
+        Ok(()) | Err(Error::Busy) => Ok(()),
+        Err(error @ (Error::Unwritable(_) | Error::Setup(_))) => Err(Error::Setup(format!(
+            "{} can't be written, and no hit could be kept; so nothing was started. {error}",
+            path.display()
+        ))),
+        Err(error) => Err(error),
+    }
+}
+
+fn tried(connection: &mut Connection) -> Result<()> {
+    if connection.is_readonly("main")? {
+        return Err(read_only::error());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    touch(&transaction)?;
+    Ok(transaction.commit()?)
+}
+
+/// Where a data file stood when it was opened, and the log beside it.
+pub struct Place {
+    path: PathBuf,
+    log_path: PathBuf,
+    file: Identity,
+    /// None where SQLite keeps no log there.
+    log: Option<Identity>,
+}
+
+/// What tells a file from others, whatever it is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    number: u64,
+}
+
+impl From<&Metadata> for Identity {
+    fn from(data: &Metadata) -> Self {
+        Self { device: data.dev(), number: data.ino() }
+    }
+}
+
+impl Place {
+    /// Of a file that is open and was written.
+    pub fn of(path: &Path) -> Result<Self> {
+        // SQLite keeps its log beside the file itself, not beside a link to it.
+        let mut log_path = canonicalize(path)?.into_os_string();
+        log_path.push("-wal");
+        let log = metadata(&log_path).ok();
+        Ok(Self {
+            path: path.to_owned(),
+            log_path: log_path.into(),
+            file: Identity::from(&metadata(path)?),
+            log: log.as_ref().map(Identity::from),
+        })
+    }
+
+    /// Whether what is open still stands there. What would be written otherwise is lost when it is closed.
+    pub fn check(&self) -> Result<()> {
+        let gone = "The data file is not where it was: it was moved or deleted, or its folder was. Put it back, or \
+                    start Clickstead anew with the file that it is to use.";
+        let other = "Another file stands where the data file was. Start Clickstead anew to use that one.";
+        let log = "The file ending in -wal beside the data file, which holds its newest changes, was moved or deleted. \
+                   Stop Clickstead as usual, which saves them, and start it anew.";
+        same(&self.path, self.file, (gone, other))?;
+        self.log.map_or(Ok(()), |identity| same(&self.log_path, identity, (log, log)))
+    }
+}
+
+fn same(path: &Path, opened: Identity, (gone, other): (&str, &str)) -> Result<()> {
+    match metadata(path) {
+        Ok(found) if Identity::from(&found) == opened => Ok(()),
+        Ok(_) => Err(Error::Unwritable(other.into())),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(Error::Unwritable(gone.into()))
+        }
+        Err(error) => Err(Error::Unwritable(format!("The data file can't be reached ({error})."))),
+    }
+}
