@@ -16,6 +16,8 @@ mod beacons;
 mod billing;
 #[path = "front_door/breakdown.rs"]
 mod breakdown;
+#[path = "front_door/broken_off.rs"]
+mod broken_off;
 #[path = "front_door/browser.rs"]
 mod browser;
 #[path = "front_door/browser_sharing.rs"]

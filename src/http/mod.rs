@@ -1,6 +1,7 @@
 //! What every HTTP surface shares: who is calling, what they may do, how failures are answered, and embedded files.
 
 pub mod assets;
+pub mod broken_off;
 pub mod change;
 pub mod client;
 pub mod cookie;
@@ -8,8 +9,8 @@ pub mod entry;
 pub mod form;
 pub mod guest;
 pub mod origin;
-pub mod reply;
 pub mod packed;
+pub mod reply;
 pub mod requester;
 pub mod route;
 pub mod standing_right;

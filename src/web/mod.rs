@@ -47,10 +47,11 @@ mod visitor;
 mod visitors;
 
 use crate::error::Error;
+use crate::http::broken_off;
 use crate::http::form;
 use crate::http::origin::same_origin;
-use crate::http::route::{Route, get, post, register};
 use crate::http::packed;
+use crate::http::route::{Route, get, post, register};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web;
 
@@ -230,8 +231,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .app_data(form::config())
         .app_data(form::query_config())
         .wrap(from_fn(same_origin))
-        .wrap(from_fn(pages::render))
         .wrap(from_fn(packed::refuse))
+        .wrap(from_fn(pages::render))
+        .wrap(from_fn(broken_off::note))
         .wrap(Compress::default())
         .configure(|config| register(config, &routes()))
         .default_service(web::to(|| async { Err::<String, _>(Error::Missing("page")) }));
