@@ -84,6 +84,8 @@ mod sign_in;
 mod site_files;
 #[path = "front_door/streams.rs"]
 mod streams;
+#[path = "front_door/stopping.rs"]
+mod stopping;
 #[path = "front_door/sub_accounts.rs"]
 mod sub_accounts;
 #[path = "front_door/tidy.rs"]
