@@ -28,6 +28,8 @@ mod chromium;
 mod commands;
 #[path = "front_door/comparison.rs"]
 mod comparison;
+#[path = "front_door/demo.rs"]
+mod demo;
 #[path = "front_door/durability.rs"]
 mod durability;
 #[path = "front_door/exports.rs"]
@@ -60,12 +62,12 @@ mod long_addresses;
 mod mail;
 #[path = "front_door/moving.rs"]
 mod moving;
+#[path = "front_door/packed.rs"]
+mod packed;
 #[path = "front_door/reports.rs"]
 mod reports;
 #[path = "front_door/retention.rs"]
 mod retention;
-#[path = "front_door/packed.rs"]
-mod packed;
 #[path = "front_door/schema.rs"]
 mod schema;
 #[path = "front_door/screens.rs"]
@@ -82,10 +84,10 @@ mod sharing;
 mod sign_in;
 #[path = "front_door/site_files.rs"]
 mod site_files;
-#[path = "front_door/streams.rs"]
-mod streams;
 #[path = "front_door/stopping.rs"]
 mod stopping;
+#[path = "front_door/streams.rs"]
+mod streams;
 #[path = "front_door/sub_accounts.rs"]
 mod sub_accounts;
 #[path = "front_door/tidy.rs"]

@@ -5,7 +5,7 @@ use super::{Desk, json, seal, table, terminal};
 use crate::access::password;
 use crate::clock::{Day, Timestamp};
 use crate::demo::agency::{self, Agency, Passwords};
-use crate::demo::{self, BAKERY, Wanted, Written};
+use crate::demo::{self, BAKERY, Wanted, Written, others};
 use crate::error::{Error, Result};
 use crate::id;
 use crate::limits;
@@ -41,6 +41,9 @@ pub struct Demo {
     /// An agency with two clients, people at every level, guest links and statements
     #[arg(long)]
     agency: bool,
+    /// Also into a file that somebody uses: the demo stands beside what is there
+    #[arg(long)]
+    into_existing: bool,
     /// Write the data file and stop
     #[arg(long)]
     no_serve: bool,
@@ -61,15 +64,49 @@ impl Demo {
         let days = self.days.unwrap_or_else(|| if self.agency { agency_days(until) } else { DAYS });
         let wanted = Wanted { visits: self.visits, days, seed: self.seed, until, now: desk.now };
         let mut connection = crate::store::open(&desk.data, true)?;
-        let said = if self.agency {
-            self.agency(&mut connection, &wanted)
-        } else {
-            self.bakery(&mut connection, desk, &wanted)
-        };
+        let said = self.check_free(&connection, desk).and_then(|()| {
+            if self.agency {
+                self.agency(&mut connection, &wanted)
+            } else {
+                self.bakery(&mut connection, desk, &wanted)
+            }
+        });
         let sealed = said.and_then(|said| seal(&mut connection, desk).map(|()| said));
         crate::store::close(connection)?;
         print(&sealed?);
         if self.no_serve { Ok(()) } else { self.serve.run(desk.data.clone(), print) }
+    }
+
+    /// Whether a demo may be written here: there is none yet, and nobody else's numbers, unless that is wanted.
+    fn check_free(&self, connection: &Connection, desk: &Desk) -> Result<()> {
+        let file = desk.data.display();
+        let taken = if self.agency {
+            agency::find_taken(connection)?
+        } else {
+            users::find_by_name(connection, USERNAME)?.map(|_| USERNAME)
+        };
+        let is_demo = |user: users::User| agency::is_made_up(&user.username, &user.email);
+        if let Some(name) = taken {
+            let there = format!(
+                "There is a user {name} in this data file already. Name another file with --data FILE"
+            );
+            let is_old_demo = name == USERNAME && users::find_by_name(connection, name)?.is_some_and(is_demo);
+            return Err(Error::Setup(if is_old_demo {
+                format!(
+                    "{there}, or see the demo that is there with `clickstead --data {file} serve` (`user password {name}` \
+                     gives it a new password), or remove it with `clickstead user remove {name} --with-sites`."
+                )
+            } else {
+                format!("{there}.")
+            }));
+        }
+        match others::find(connection)? {
+            Some(found) if !self.into_existing => Err(Error::Setup(format!(
+                "{file} is in use: it has {found}. Name another file with --data FILE, or put the demo beside what is there \
+                 with --into-existing. Nothing was written."
+            ))),
+            _ => Ok(()),
+        }
     }
 
     fn bakery(&self, connection: &mut Connection, desk: &Desk, wanted: &Wanted) -> Result<String> {
@@ -92,11 +129,6 @@ impl Demo {
     }
 
     fn agency(&self, connection: &mut Connection, wanted: &Wanted) -> Result<String> {
-        if let Some(name) = agency::find_taken(connection)? {
-            return Err(Error::Setup(format!(
-                "There is a user {name} in this data file already. Name another file with --data FILE."
-            )));
-        }
         let (people, link) = (new_password()?, new_password()?);
         let hashes = (password::hash(&people)?, password::hash(&link)?);
         let passwords = Passwords { people: &hashes.0, link: &hashes.1 };
@@ -124,12 +156,6 @@ fn bar(wanted: &Wanted) -> Result<ProgressBar> {
 }
 
 fn make(connection: &mut Connection, now: Timestamp, wanted: &Wanted) -> Result<(Written, String)> {
-    if users::find_by_name(connection, USERNAME)?.is_some() {
-        return Err(Error::Setup(format!(
-            "There is a user {USERNAME} in this data file already. Name another file with --data FILE, or remove the \
-             old demo with `clickstead user remove {USERNAME} --with-sites`."
-        )));
-    }
     let typed = new_password()?;
     let hash = password::hash(&typed)?;
     let owner = crate::store::change(connection, |tx| {

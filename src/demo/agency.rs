@@ -90,6 +90,11 @@ pub struct Agency {
     pub invitation: (&'static str, Token),
 }
 
+/// Whether an account is one that a demo makes.
+pub fn is_made_up(username: &str, email: &str) -> bool {
+    PEOPLE.iter().any(|(name, address, _)| *name == username && *address == email)
+}
+
 /// Somebody of the agency's demo who is there already.
 pub fn find_taken(connection: &Connection) -> Result<Option<&'static str>> {
     for (name, email, _) in PEOPLE {

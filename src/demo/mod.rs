@@ -7,6 +7,7 @@ mod calendar;
 mod clients;
 mod countries;
 mod machines;
+pub mod others;
 mod people;
 
 use business::CampaignLink;

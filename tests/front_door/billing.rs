@@ -25,7 +25,17 @@ fn adopt(desk: &Desk, parent: &str, child: &str) {
 
 /// Gives `ada`, who has the site 1, two more sites with visits in September 2026, and a plan from then on.
 fn with_past(desk: &Desk) {
-    desk.text(&["demo", "--visits", "900", "--days", "30", "--until", "2026-09-30", "--no-serve"]);
+    desk.text(&[
+        "demo",
+        "--into-existing",
+        "--visits",
+        "900",
+        "--days",
+        "30",
+        "--until",
+        "2026-09-30",
+        "--no-serve",
+    ]);
     desk.text(&["site", "transfer", "2", "--to", "ada"]);
     desk.text(&["site", "add", "secret-shop.example", "--owner", "ada", "--time-zone", "UTC"]);
     desk.open()

@@ -8,7 +8,18 @@ use std::process::{Command, Stdio};
 /// A desk with a demo's site and everything that may belong to a site, exported to this path.
 fn exported(options: &[&str]) -> (Desk, String) {
     let desk = Desk::with_site();
-    desk.json(&["demo", "--visits", "1500", "--days", "20", "--until", "2026-10-26", "--no-serve", "--json"]);
+    desk.json(&[
+        "demo",
+        "--into-existing",
+        "--visits",
+        "1500",
+        "--days",
+        "20",
+        "--until",
+        "2026-10-26",
+        "--no-serve",
+        "--json",
+    ]);
     desk.open()
         .execute_batch(
             "insert into segments (site_id, name, conditions, created_at) values (2, 'Phones', 'hardware=phone', 5);

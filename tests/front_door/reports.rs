@@ -86,7 +86,7 @@ fn the_same_seed_and_day_make_the_same_demo_and_leave_no_log_behind() {
 #[test]
 fn a_demo_beside_a_real_site_belongs_to_a_user_of_its_own_and_is_made_once() {
     let desk = Desk::with_site();
-    desk.text(&["demo", "--visits", "50", "--days", "3", "--no-serve"]);
+    desk.text(&["demo", "--into-existing", "--visits", "50", "--days", "3", "--no-serve"]);
     let server = desk.serve();
     let cookie = server.sign_in("ada");
     assert!(!server.page("/", &cookie).contains("corner-bakery"));

@@ -9,7 +9,18 @@ use serde_json::{Value, json};
 /// A desk whose site 2 has something of everything, and that site's file as values.
 fn lines_of_a_full_site() -> Vec<Value> {
     let desk = Desk::with_site();
-    desk.json(&["demo", "--visits", "60", "--days", "3", "--until", "2026-10-26", "--no-serve", "--json"]);
+    desk.json(&[
+        "demo",
+        "--into-existing",
+        "--visits",
+        "60",
+        "--days",
+        "3",
+        "--until",
+        "2026-10-26",
+        "--no-serve",
+        "--json",
+    ]);
     desk.open()
         .execute_batch(
             "insert into segments (site_id, name, conditions, created_at) values (2, 'Phones', 'hardware=phone', 5);
