@@ -206,6 +206,9 @@ pub const WHOLE_VISITS_MAX: usize = if cfg!(test) { 6 } else { 5_000 };
 pub const VISITS_PER_LANE: usize = if cfg!(test) { 12 } else { 50_000 };
 /// Items that a report counts at a time: where there are more, further passes count the others.
 pub const ITEMS_COUNTED_MAX: usize = if cfg!(test) { 6 } else { 114_000 };
+/// Items of a report that share a count and are put in the order of their texts; more of them go by a hash of the text, so
+/// that nobody reads millions of texts for a page of fifty.
+pub const TIES_SORTED_MAX: usize = if cfg!(test) { 3 } else { 50_000 };
 /// Visitors of a report that can be searched and sorted by what they are called: each one's newest visit is read for it.
 pub const VISITORS_NAMED_MAX: usize = if cfg!(test) { 4 } else { 50_000 };
 /// Bytes of blocks that one transaction of the sealing writes.

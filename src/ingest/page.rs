@@ -4,7 +4,7 @@ use super::prepare::is_invisible;
 use crate::limits;
 use percent_encoding::{CONTROLS, percent_decode_str, utf8_percent_encode};
 use std::borrow::Cow;
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 /// Query parameters that tell a click and not a page.
 const CLICK_IDS: [&str; 24] = [
@@ -109,6 +109,18 @@ pub fn readable(address: &str) -> Cow<'_, str> {
     }
     text.push_str(rest);
     Cow::Owned(text)
+}
+
+/// The path of an address as people read it, for narrow places; the whole of it when it is not of the web.
+pub fn readable_path(address: &str) -> String {
+    let url = Url::parse(address).ok().filter(Url::has_host);
+    readable(url.as_ref().map_or(address, |url| &url[Position::BeforePath..])).into_owned()
+}
+
+/// An address as people say it.
+pub fn without_scheme(address: &str) -> String {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    readable(rest.strip_prefix("www.").unwrap_or(rest).trim_end_matches('/')).into_owned()
 }
 
 /// Whether this is an escaped byte of a letter beyond ASCII, such as `%C3`.

@@ -27,6 +27,7 @@ pub mod questions;
 pub mod range;
 pub mod ranking;
 pub mod reader;
+pub mod reading;
 pub mod sealing;
 pub mod shown;
 pub mod site_list;

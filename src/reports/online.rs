@@ -4,14 +4,18 @@ use super::columns::stretch::Stretch;
 use super::columns::{Of, Part, Property};
 use super::range::Range;
 use super::reader::Reader;
+use super::reading::Reading;
 use super::shown::Shown;
 use super::view::View;
 use crate::error::Result;
 use crate::id::VisitId;
+use crate::ingest::page::readable_path;
+use crate::ingest::source::Medium;
 use crate::limits;
 use crate::store::labels;
 use crate::store::sites::Site;
 use rusqlite::named_params;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -68,28 +72,30 @@ pub fn count(shown: &Shown<'_>) -> Result<i64> {
 
 /// The pages that most of those online see.
 pub fn pages(shown: &Shown<'_>) -> Result<Vec<(String, i64)>> {
-    let mut pages = by(shown, Property::Exit)?;
-    pages.retain(|(page, _)| *page != 0);
-    pages.truncate(10);
-    let named = pages.into_iter().map(|(page, count)| {
+    let pages = by(shown, Property::Exit)?;
+    let named = pages.into_iter().filter(|(page, _)| *page != 0).map(|(page, count)| {
         Ok((labels::text(shown.connection(), page.cast_signed())?.unwrap_or_default(), count))
     });
-    named.collect()
+    let mut pages = named.collect::<Result<Vec<_>>>()?;
+    let reading = |page: &String| Reading::of(readable_path(page), page);
+    pages.sort_by_cached_key(|(page, count)| (Reverse(*count), reading(page)));
+    pages.truncate(10);
+    Ok(pages)
 }
 
 /// How those online came, by the code of the medium; most first.
 pub fn sources(shown: &Shown<'_>) -> Result<Vec<(i64, i64)>> {
-    let sources = by(shown, Property::Medium)?;
-    Ok(sources.into_iter().map(|(medium, count)| (medium.cast_signed(), count)).collect())
+    let sources = by(shown, Property::Medium)?.into_iter();
+    let mut sources: Vec<_> = sources.map(|(medium, count)| (medium.cast_signed(), count)).collect();
+    sources.sort_by_key(|(medium, count)| (Reverse(*count), Medium::from_code(*medium).map(Medium::title)));
+    Ok(sources)
 }
 
-fn by(shown: &Shown<'_>, property: Property) -> Result<Vec<(u64, i64)>> {
+fn by(shown: &Shown<'_>, property: Property) -> Result<HashMap<u64, i64>> {
     let mut found: HashMap<u64, i64> = HashMap::new();
     let of = Of::Property(property);
     each(shown, &[Part::Head(of), Part::Codes(of)], |stretch, row| {
         *found.entry(stretch.head(of).keys.get(stretch.codes(of).place(row))).or_default() += 1;
     })?;
-    let mut found: Vec<(u64, i64)> = found.into_iter().collect();
-    found.sort_by_key(|(key, count)| (std::cmp::Reverse(*count), *key));
     Ok(found)
 }

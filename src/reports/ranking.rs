@@ -165,7 +165,7 @@ impl Inquiry<'_> {
             return Err(too_many_names());
         }
         let namer = self.namer(dimension);
-        let mut all: Vec<Best<'_>> = wanted.iter().map(|(part, most)| Best::of(part, *most)).collect();
+        let mut all: Vec<Best<'_>> = wanted.iter().map(|one| Best::of(*one, &namer)).collect();
         let mut sum_before = None;
         let counted = self.each_part(dimension.by, counted, |items| {
             add_before(dimension, items, &mut sum_before);
@@ -173,13 +173,13 @@ impl Inquiry<'_> {
                 let before = items.before.as_ref().map(|before| before.get(key).unwrap_or_default());
                 let name = || namer.name(key, items.now.beside(key));
                 for best in &mut all {
-                    best.see(dimension, (key, &measures, before.as_ref()), &name)?;
+                    best.see((key, &measures, before.as_ref()), &name)?;
                 }
             }
             Ok(())
         })?;
         let counted = counted.map(Arc::new);
-        Ok(all.into_iter().map(|best| best.ranking(counted.clone(), sum_before)).collect())
+        all.into_iter().map(|best| best.ranking(counted.clone(), sum_before)).collect()
     }
 
     /// One page of items that are in order.

@@ -1,12 +1,10 @@
 //! Numbers, times and addresses as people read them. Pure: everything that depends on a zone or on now comes in.
 
 use crate::clock::{Day, Timestamp, Zone};
-use crate::ingest::page::readable;
 use crate::month::Month;
 use crate::reports::range::Range;
 use jiff::civil::Date;
 use maud::{Markup, html};
-use url::{Position, Url};
 
 /// What stands for an unknown value.
 pub const UNKNOWN: &str = "–";
@@ -184,12 +182,6 @@ pub fn month_of_year(month: Month) -> String {
     let (year, number) = month.parts();
     let name = usize::try_from(number - 1).ok().and_then(|place| NAMES.get(place));
     format!("{} {year}", name.unwrap_or(&UNKNOWN))
-}
-
-/// The path of an address as people read it, for narrow places; the whole of it when it is not of the web.
-pub fn path(address: &str) -> String {
-    let url = Url::parse(address).ok().filter(Url::has_host);
-    readable(url.as_ref().map_or(address, |url| &url[Position::BeforePath..])).into_owned()
 }
 
 /// The address, if a browser may be sent there: visitors' pages can claim any address, also `javascript:`.

@@ -1,9 +1,7 @@
 //! How one item of a report is drawn: its picture, its name, a quiet bar for its share.
 
-use super::{format, icon};
-use crate::ingest::page::readable;
-use crate::reports::dimension::Naming;
-use crate::reports::naming::{Name, Picture};
+use super::icon;
+use crate::reports::naming::Picture;
 use maud::{Markup, html};
 
 /// What stands in front of a name.
@@ -14,21 +12,6 @@ pub fn picture(picture: &Picture) -> Markup {
         Picture::Medium(medium) => icon::medium(*medium),
         Picture::Hardware(hardware) => icon::hardware(*hardware),
     }
-}
-
-/// The words of a name, short where it is an address.
-pub fn words(naming: Naming, name: &Name) -> String {
-    match naming {
-        Naming::Page => format::path(&name.title),
-        Naming::Address => without_scheme(&name.title),
-        _ => name.title.clone(),
-    }
-}
-
-/// An address as people say it.
-pub fn without_scheme(address: &str) -> String {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    readable(rest.strip_prefix("www.").unwrap_or(rest).trim_end_matches('/')).into_owned()
 }
 
 /// A bar as wide as a share; what it says stands in numbers beside it.

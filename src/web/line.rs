@@ -8,6 +8,7 @@ use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::live::LiveAction;
+use crate::ingest::page::readable_path;
 use crate::limits;
 use crate::reports::actions;
 use crate::reports::shown::Shown;
@@ -83,7 +84,7 @@ pub fn line(line: &Line) -> Markup {
                     Some(visit) => a href=(visit) { b { (line.title) } },
                     None => b { (line.title) },
                 }
-                @if let Some(address) = &line.address { span.quiet.address { (format::path(address)) } }
+                @if let Some(address) = &line.address { span.quiet.address { (readable_path(address)) } }
             }
             span.who { (visitors::who(&line.who)) }
             span.source { @if let Some(source) = &line.source { (visitors::source(source)) } }

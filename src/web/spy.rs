@@ -11,6 +11,7 @@ use crate::access::capability::SeeLiveVisitorList;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::entry::Look;
+use crate::ingest::page::readable_path;
 use crate::ingest::source::Medium;
 use crate::limits;
 use crate::reports::shown::Shown;
@@ -100,7 +101,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 @if !view.pages.is_empty() {
                     section {
                         h2 { "By page" }
-                        table.list.small-list { tbody { @for (page, count) in &view.pages { tr { td.cut title=(page) { (format::path(page)) } td.number { (format::count(*count)) } } } } }
+                        table.list.small-list { tbody { @for (page, count) in &view.pages { tr { td.cut title=(page) { (readable_path(page)) } td.number { (format::count(*count)) } } } } }
                     }
                 }
                 @if !view.sources.is_empty() {

@@ -13,6 +13,7 @@ use crate::http::entry::Look;
 use crate::id::VisitId;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::language_name;
+use crate::ingest::page::readable_path;
 use crate::reports::actions::{self, Action};
 use crate::reports::shown::Shown;
 use crate::reports::view::VisitorData;
@@ -160,7 +161,7 @@ fn steps(actions: &[Action]) -> Vec<Step> {
 
 /// What an action is called: its title, or its address.
 pub fn title(action: &Action) -> String {
-    let address = || action.page.as_deref().map(format::path);
+    let address = || action.page.as_deref().map(readable_path);
     action.title.clone().or_else(address).unwrap_or_else(|| UNKNOWN.to_owned())
 }
 

@@ -11,6 +11,7 @@ use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::http::entry::Look;
 use crate::ingest::country_name;
+use crate::ingest::page::readable_path;
 use crate::reports::comparison::Comparison;
 use crate::reports::inquiry::Inquiry;
 use crate::reports::view::{View as Seen, VisitorData};
@@ -244,7 +245,7 @@ fn visit_row(row: &Row) -> Markup {
             }
             td.who { (who(&row.who)) }
             td.source { (source(&row.source)) }
-            td.wide.cut title=[row.landing.as_deref()] { (row.landing.as_deref().map_or_else(|| UNKNOWN.to_owned(), format::path)) }
+            td.wide.cut title=[row.landing.as_deref()] { (row.landing.as_deref().map_or_else(|| UNKNOWN.to_owned(), readable_path)) }
             td.number { (format::count(row.actions)) span.unit { @if row.actions == 1 { " action" } @else { " actions" } } }
             td.number { (format::duration(row.seconds)) }
             td.wide.cut title=(row.machine) { (icon::hardware(row.hardware)) " " (row.machine) }

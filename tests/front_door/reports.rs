@@ -550,3 +550,54 @@ fn axe_finds_nothing_on_any_screen_in_any_theme() {
         });
     }
 }
+
+#[test]
+fn rows_with_equal_counts_stand_in_the_order_of_their_names_everywhere() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let paths = ["/zebra", "/apple", "/Cake", "/bread", "/%C3%A4pfel", "/dough", "/eclair"];
+    for (number, path) in paths.iter().enumerate() {
+        let referrer = format!("https://{}.example/", char::from(b'g' - u8::try_from(number).unwrap()));
+        let owned = view(path);
+        let said = [&fields(&owned)[..], &[("ref", referrer.as_str())]].concat();
+        server.hit(&format!("81.2.{number}.1"), &said);
+    }
+    server.hit("81.3.1.1", &fields(&view("/zebra")));
+    let sorted = ["/zebra", "/apple", "/bread", "/Cake", "/dough", "/eclair", "/äpfel"];
+    let kept = ["/zebra", "/apple", "/bread", "/Cake", "/dough", "/eclair", "/%C3%A4pfel"];
+    // In files, forward and backward: equals stand in the order of their names either way.
+    let file = |server: &Server<'_>, cookie: &str, what: &str| -> Vec<String> {
+        let rows = cells(&server.page(&format!("/sites/1/export/{what}"), cookie));
+        rows.into_iter().skip(1).map(|mut row| row.remove(0)).collect()
+    };
+    let pages = kept.map(|path| format!("https://bakery.example{path}"));
+    assert_eq!(file(&server, &ada, "pages.csv?date=today"), pages);
+    let backward = file(&server, &ada, "pages.csv?date=today&sort=hits&order=up");
+    assert_eq!(backward, [&pages[1..], &pages[..1]].concat());
+    let domains = ["a", "b", "c", "d", "e", "f", "g"].map(|letter| format!("{letter}.example"));
+    assert_eq!(file(&server, &ada, "links-domains.csv?date=today"), domains);
+    // On screens: the report with the chart of its first five, a panel of the dashboard, a breakdown's rows and columns.
+    let in_order = |page: &str, names: &[&str]| {
+        let places = names.iter().map(|name| page.find(name).unwrap_or_else(|| panic!("{name}: {page}")));
+        assert!(places.collect::<Vec<_>>().is_sorted(), "{names:?}: {page}");
+    };
+    let report = server.page("/sites/1/reports/pages?date=today", &ada);
+    let shown = sorted.map(|path| format!("{path}<"));
+    let shown = shown.each_ref().map(String::as_str);
+    let (chart, _) = report.split_once("<tbody").unwrap();
+    in_order(chart, &shown[..5]);
+    in_order(report.rsplit("<tbody").next().unwrap(), &shown);
+    let matrix = server.page("/sites/1/reports/pages?date=today&by=links-domains", &ada);
+    in_order(matrix.split("<thead").nth(1).unwrap(), &["a.example", "b.example", "c.example", "d.example"]);
+    // Another appliance numbers the texts otherwise, and says them in the same order.
+    let exported = desk.path().join("site.jsonl");
+    desk.text(&["export", "--site", "1", "--to", exported.to_str().unwrap()]);
+    let other = Desk::empty();
+    let first = ["init", "--username", "ada", "--email", "a@e.example", "--password-stdin", "--json"];
+    other.json_with(super::harness::PASSWORD, &first);
+    other.text(&["import", exported.to_str().unwrap()]);
+    let server = other.serve();
+    let ada = server.sign_in("ada");
+    assert_eq!(file(&server, &ada, "pages.csv?date=today"), pages);
+}

@@ -61,8 +61,7 @@ fn moved(bench: &Bench, now: Timestamp) -> Bench {
     Bench::of(folder, connection, site, bench.first)
 }
 
-/// What every report says, by its name. Items that are equal by their measure come in the order of their labels, which
-/// differs from file to file.
+/// What every report says, by its name, in its order.
 fn told(bench: &Bench, now: Timestamp, scope: &Scope) -> BTreeMap<String, Vec<String>> {
     bench.ask(now, |reader| {
         let inquiry = Inquiry::new(reader, &bench.site, scope).unwrap();
@@ -95,9 +94,6 @@ fn told(bench: &Bench, now: Timestamp, scope: &Scope) -> BTreeMap<String, Vec<St
         }
         for (first, second) in PAIRS {
             told.insert(format!("{first} by {second}"), pairs(&inquiry, first, second));
-        }
-        for rows in told.values_mut() {
-            rows.sort_unstable();
         }
         told
     })

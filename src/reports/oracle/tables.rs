@@ -8,6 +8,7 @@ use super::super::measures::Measures;
 use super::super::naming::fold;
 use super::super::questions::Items;
 use super::super::range::Range;
+use super::super::reading::words;
 use super::super::table::{Line, Part, Sort, bar_value, sort_value};
 use super::super::view::View;
 use super::super::visits::Page;
@@ -18,6 +19,7 @@ use super::sql::{by_belongings, items};
 use crate::clock::Timestamp;
 use crate::limits;
 use crate::store::labels;
+use ring::digest::{SHA256, digest};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
@@ -85,6 +87,22 @@ fn by_name(connection: &Connection, dimension: &Dimension, lines: &[Line]) -> BT
     lines.iter().map(|line| (name(line), line.measures)).collect()
 }
 
+/// Lines whose numbers are equal stand in the order of their texts; of the texts' hashes, where they are too many.
+fn ties_are_in_order(dimension: &Dimension, sort: Sort, lines: &[Line]) {
+    let numbers =
+        |line: &Line| (sort_value(dimension, sort, &line.measures, line.before.as_ref()), line.measures.hits);
+    let shown = |line: &Line| (words(dimension.naming, &line.name).to_lowercase(), line.name.filter.clone());
+    let hash = |line: &Line| digest(&SHA256, line.name.filter.as_bytes()).as_ref()[..8].to_vec();
+    for ties in lines.chunk_by(|one, next| numbers(one) == numbers(next)) {
+        let is_in_order = match dimension.folds() || ties.len() <= limits::TIES_SORTED_MAX {
+            true => ties.is_sorted_by_key(shown),
+            false => ties.is_sorted_by_key(hash),
+        };
+        let names: Vec<_> = ties.iter().map(|line| &line.name.filter).collect();
+        assert!(is_in_order, "{} by {}: {names:?}", dimension.noun, sort.name());
+    }
+}
+
 fn agree_on(
     bench: &Bench,
     inquiry: &Inquiry<'_>,
@@ -114,6 +132,7 @@ fn agree_on(
         if sort != Sort::Title {
             let value = |line: &Line| sort_value(dimension, sort, &line.measures, line.before.as_ref());
             assert!(lines.is_sorted_by_key(|line| if is_ascending { value(line) } else { -value(line) }));
+            ties_are_in_order(dimension, sort, &lines);
         }
         let Some(first) = lines.first() else { return };
         let search = first.name.title.to_lowercase();
@@ -122,9 +141,26 @@ fn agree_on(
             continue;
         }
         let found = self::lines(inquiry, dimension, &Part { search: search.clone(), ..part });
-        let keys = |lines: &[Line]| lines.iter().map(|line| line.keys.clone()).collect::<Vec<_>>();
+        // Where a search leaves few of too many equals, they stand in the order of their texts again.
+        let numbers = |line: &Line| {
+            (sort_value(dimension, sort, &line.measures, line.before.as_ref()), line.measures.hits)
+        };
+        let mut ties = lines.chunk_by(|one, next| numbers(one) == numbers(next));
+        let is_crowded = !dimension.folds() && ties.any(|ties| ties.len() > limits::TIES_SORTED_MAX);
+        let keys = |lines: &[Line]| {
+            let mut keys: Vec<_> = lines.iter().map(|line| line.keys.clone()).collect();
+            if is_crowded && sort != Sort::Title {
+                keys.sort_unstable();
+            }
+            keys
+        };
         let fitting: Vec<Line> = lines.into_iter().filter(|line| line.name.contains(&search)).collect();
         assert_eq!(keys(&found), keys(&fitting), "{} with {search}", dimension.noun);
+        if sort != Sort::Title {
+            let value = |line: &Line| sort_value(dimension, sort, &line.measures, line.before.as_ref());
+            assert!(found.is_sorted_by_key(|line| if is_ascending { value(line) } else { -value(line) }));
+            ties_are_in_order(dimension, sort, &found);
+        }
         let one = inquiry.line(dimension, &fitting[0].name.filter).unwrap().unwrap();
         assert_eq!((one.keys, one.measures), (fitting[0].keys.clone(), fitting[0].measures));
     }

@@ -1,7 +1,6 @@
 //! Items that are one line together, as all versions of a browser or all pages of a host: folded by their names,
 //! ranked as one.
 
-use super::best::Rank;
 use super::{Order, Ranking, add_before};
 use crate::error::Result;
 use crate::reports::columns::Key;
@@ -11,6 +10,7 @@ use crate::reports::inquiry::{Compared, Inquiry};
 use crate::reports::measures::Measures;
 use crate::reports::naming::fold;
 use crate::reports::questions::{Groups, Items};
+use crate::reports::reading::Reading;
 use crate::reports::table::{Part, Sort, bar_value, sort_value};
 use foldhash::{HashMap, HashMapExt};
 use std::sync::Arc;
@@ -42,13 +42,16 @@ impl Inquiry<'_> {
         }
         groups.sort_by_cached_key(|group| {
             let Compared { now, before } = &group.measures;
-            let rank = match part.sort {
-                Sort::Title => Rank::Name(namer.group_name(&group.name).title.to_lowercase().into()),
-                sort => Rank::Number(-sort_value(dimension, sort, now, before.as_ref()), -now.hits),
+            let (value, hits) = match part.sort {
+                Sort::Title => (0, 0),
+                sort => (-sort_value(dimension, sort, now, before.as_ref()), -now.hits),
             };
-            (rank, group.keys[0])
+            let reading = Reading::of_item(dimension.naming, &namer.group_name(&group.name));
+            // Their names are there: however many share their numbers, they stand in the order of their texts.
+            let is_number_reversed = part.is_reversed() && part.sort != Sort::Title;
+            (if is_number_reversed { (-value, -hits) } else { (value, hits) }, reading)
         });
-        if part.is_reversed() {
+        if part.is_reversed() && part.sort == Sort::Title {
             groups.reverse();
         }
         let highest = groups.iter().map(|group| bar_value(dimension, &group.measures.now)).max().unwrap_or(0);

@@ -3,6 +3,7 @@
 use super::View;
 use crate::reports::catalogue::{self, Answer, Report};
 use crate::reports::dimension::{Dimension, Naming};
+use crate::reports::reading::words;
 use crate::reports::table::{Line, Table};
 use crate::reports::view::View as Seen;
 use crate::reports::wanted;
@@ -149,7 +150,7 @@ pub(super) fn draw(view: &View, panel: &Panel) -> Markup {
                             @let value = line.measures.hits;
                             tr {
                                 td { (item::bar(value, table.highest))
-                                    a.row-link.cut href=(only(view, panel, line)) title={ "Only this: " (line.name.title) } { (item::picture(&line.name.picture)) " " (item::words(panel.dimension.naming, &line.name)) }
+                                    a.row-link.cut href=(only(view, panel, line)) title={ "Only this: " (line.name.title) } { (item::picture(&line.name.picture)) " " (words(panel.dimension.naming, &line.name)) }
                                     (chips::row_without((&view.asked, &view.path), (&view.filters, panel.dimension), (&line.name.title, &line.name.filter))) }
                                 td.number { (format::count(value)) }
                                 td.number.quiet.wide { (format::percent(item::permille(value, sum))) }

@@ -1,10 +1,11 @@
 //! The screen of single things, newest first: each with its time, leading to its visit.
 
 use super::super::format::{self, Moment, Unit};
-use super::super::{chart, item, visitors};
+use super::super::{chart, visitors};
 use super::{Head, earlier, nothing};
 use crate::app::App;
 use crate::error::Result;
+use crate::ingest::page::without_scheme;
 use crate::reports::chronicle::{Chronicle, Occurrence};
 use crate::reports::inquiry::Inquiry;
 use crate::reports::view::VisitorData;
@@ -73,7 +74,7 @@ fn row(head: &Head, site: &Site, (chronicle, one): (Chronicle, &Occurrence)) -> 
             td.when { a href=[visit] { (format::moment(&site.zone, one.at, Moment::Short)) } }
             td {
                 @match format::safe_link(&one.item) {
-                    Some(address) => a href=(address) target="_blank" rel="noreferrer noopener" { (item::without_scheme(address)) },
+                    Some(address) => a href=(address) target="_blank" rel="noreferrer noopener" { (without_scheme(address)) },
                     None => (one.item),
                 }
             }

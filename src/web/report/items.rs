@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::reports::comparison::Comparison;
 use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::inquiry::{Inquiry, TOP_LINES};
+use crate::reports::reading::words;
 use crate::reports::table::{self, Line, Part, Sort, Table};
 use crate::reports::view::VisitorData;
 use crate::reports::wanted;
@@ -86,7 +87,7 @@ fn top_chart(
     comparison: Option<Comparison>,
 ) -> Result<Chart> {
     let courses = inquiry.lines(dimension, top)?;
-    let name = |line: &Line| item::words(dimension.naming, &line.name);
+    let name = |line: &Line| words(dimension.naming, &line.name);
     let now = top.iter().zip(courses.now);
     let now = now.map(|(line, values)| Series { name: name(line), values, is_before: false });
     let before = top.iter().zip(courses.before.into_iter().flatten());
@@ -208,7 +209,7 @@ fn rows(view: &View<'_>) -> Markup {
                         td.item {
                             (item::bar(table::bar_value(dimension, &line.measures), highest))
                             (chips::row_menu((&head.asked, &head.path), (&head.scope.wanted, dimension), (&line.name.title, &line.name.filter)))
-                            @let name = html! { span.cut { (item::picture(&line.name.picture)) " " (item::words(dimension.naming, &line.name)) } };
+                            @let name = html! { span.cut { (item::picture(&line.name.picture)) " " (words(dimension.naming, &line.name)) } };
                             @match visitors(view, line) {
                                 Some(link) => a.row-link href=(link) hx-boost="false" title={ "The visitors behind " (line.name.title) } { (name) },
                                 None => span.row-link title=(line.name.title) { (name) },

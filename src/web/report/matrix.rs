@@ -10,6 +10,7 @@ use crate::reports::breakdown::Breakdown;
 use crate::reports::dimension::{By, Dimension};
 use crate::reports::inquiry::Inquiry;
 use crate::reports::measures::Measures;
+use crate::reports::reading::words;
 use crate::reports::table::{Line, Part, Sort};
 use crate::reports::view::VisitorData;
 use crate::reports::wanted;
@@ -105,7 +106,7 @@ fn rows(view: &View<'_>) -> Markup {
                     th.number scope="col" aria-sort=[sorted(Sort::Visits)] { (heading(Sort::Visits, "Visits")) }
                     @if let Some(comparison) = comparison { th.number.wide scope="col" title={ "Against " (comparison.words()) } aria-sort=[sorted(Sort::Change)] { (heading(Sort::Change, "Change")) } }
                     @for (place, column) in answer.columns.iter().enumerate() {
-                        th.number.wide[place >= NARROW] scope="col" title={ (view.second.1.noun) ": " (column.name.title) } { span.cut { (item::words(view.second.1.naming, &column.name)) } }
+                        th.number.wide[place >= NARROW] scope="col" title={ (view.second.1.noun) ": " (column.name.title) } { span.cut { (words(view.second.1.naming, &column.name)) } }
                     }
                     @if has_rest { th.number.wide scope="col" { "Others" } }
                 }
@@ -114,7 +115,7 @@ fn rows(view: &View<'_>) -> Markup {
                 @for (row, (line, cells)) in answer.rows.lines.iter().zip(&answer.cells.now).enumerate() {
                     @let cells_before = answer.cells.before.as_ref().map(|before| before[row].as_slice());
                     tr {
-                        th.item scope="row" { span.cut title=(line.name.title) { (item::picture(&line.name.picture)) " " (item::words(view.first.naming, &line.name)) } }
+                        th.item scope="row" { span.cut title=(line.name.title) { (item::picture(&line.name.picture)) " " (words(view.first.naming, &line.name)) } }
                         td.number { (format::count(line.measures.visits)) }
                         @if let (Some(comparison), Some(before)) = (comparison, &line.before) {
                             td.number.wide { (chart::change((line.measures.visits, before.visits), false, (Unit::Count, comparison))) }

@@ -15,6 +15,7 @@ use crate::http::entry::Look;
 use crate::reports::catalogue::{self, Answer, Report};
 use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::inquiry::{Compared, Inquiry, Scope};
+use crate::reports::reading::words;
 use crate::reports::table::{Line, Part, Table};
 use crate::reports::totals;
 use crate::reports::wanted;
@@ -121,7 +122,7 @@ async fn ask(
         let whole = if counts_past { Some(Inquiry::new(reader, &site, &of_report)?) } else { None };
         let teller = whole.as_ref().unwrap_or(&inquiry);
         let line = teller.line(dimension, &value)?;
-        let title = line.as_ref().map_or(value, |line| item::words(dimension.naming, &line.name));
+        let title = line.as_ref().map_or(value, |line| words(dimension.naming, &line.name));
         let steps = if inquiry.is_one_day() { Steps::Hours } else { Steps::Days(inquiry.days()) };
         let course = match &line {
             Some(line) => {
@@ -293,7 +294,7 @@ fn breakdown(view: &View) -> Markup {
                 tbody {
                     @for line in &table.lines {
                         tr {
-                            td { (item::bar(line.measures.hits, table.highest)) span.row-link.cut title=(line.name.title) { (item::picture(&line.name.picture)) " " (item::words(dimension.naming, &line.name)) } }
+                            td { (item::bar(line.measures.hits, table.highest)) span.row-link.cut title=(line.name.title) { (item::picture(&line.name.picture)) " " (words(dimension.naming, &line.name)) } }
                             td.number { (format::count(line.measures.hits)) }
                             td.number.quiet { (format::percent(item::permille(line.measures.hits, table.sum))) }
                             @if let (Some(comparison), Some(before)) = (comparison, &line.before) {

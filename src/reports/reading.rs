@@ -1,0 +1,69 @@
+//! How items read: the words that stand for one on a screen, and the order of items whose counts are equal. That order is
+//! the same on screens, in files and in answers, and in another file that the site was moved to.
+
+use super::dimension::Naming;
+use super::naming::Name;
+use crate::ingest::page;
+use ring::digest;
+use std::num::NonZeroU64;
+
+/// The words of a name, short where it is an address.
+pub fn words(naming: Naming, name: &Name) -> String {
+    match naming {
+        Naming::Page => page::readable_path(&name.title),
+        Naming::Address => page::without_scheme(&name.title),
+        _ => name.title.clone(),
+    }
+}
+
+/// Where a text stands among others, as a person looks for it: capitals or not is the same, unless all else is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reading {
+    /// In small letters.
+    small: Box<str>,
+    /// As it is, where that differs.
+    exact: Option<Box<str>>,
+    /// What tells it from others that read alike, such as the same path on another host.
+    apart: Option<Box<str>>,
+}
+
+impl Reading {
+    /// Of a text that is shown; `apart` tells it from others that read alike.
+    pub fn of(shown: String, apart: &str) -> Self {
+        let small = shown.to_lowercase();
+        let apart = (shown != apart).then(|| apart.into());
+        Self { exact: (small != shown).then(|| shown.into()), small: small.into(), apart }
+    }
+
+    /// Of an item.
+    pub(super) fn of_item(naming: Naming, name: &Name) -> Self {
+        Self::of(words(naming, name), &name.filter)
+    }
+}
+
+/// The first 64 bits of a text's SHA-256: an order that is the same in every file and every version, and never 0.
+pub(super) fn hash(text: &str) -> NonZeroU64 {
+    let digest = digest::digest(&digest::SHA256, text.as_bytes());
+    let bits = digest.as_ref().iter().take(8).fold(0, |bits, byte| bits << 8 | u64::from(*byte));
+    NonZeroU64::new(bits).unwrap_or(NonZeroU64::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_stand_as_a_person_looks_for_them_and_never_as_equals() {
+        let mut texts = ["b", "A", "a", "Ä", "B", "/z", "10", "9", "aa", "Unknown"];
+        texts.sort_by_cached_key(|text| Reading::of((*text).to_owned(), text));
+        assert_eq!(texts, ["/z", "10", "9", "a", "A", "aa", "b", "B", "Unknown", "Ä"]);
+        let on = |host: &str| Reading::of("/x".into(), &format!("https://{host}/x"));
+        assert!(on("a.example") < on("b.example"));
+    }
+
+    #[test]
+    fn the_hash_of_a_text_never_changes() {
+        // printf /pricing | sha256sum
+        assert_eq!(hash("/pricing").get(), 0x7394_a2bb_7666_46ca);
+    }
+}
