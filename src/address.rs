@@ -153,6 +153,14 @@ mod tests {
     }
 
     #[test]
+    fn neighbors_are_one_wide_network() {
+        let block = |text: &str| wide_network(text.parse().unwrap()).to_string();
+        assert_eq!(block("192.0.2.77"), "192.0.2.0");
+        assert_eq!(block("::ffff:192.0.2.77"), "192.0.2.0");
+        assert_eq!(block("2001:db8:1:2:3::4"), "2001:db8:1::");
+    }
+
+    #[test]
     fn a_stored_address_is_read_back() {
         for text in ["192.0.2.77", "2001:db8::1"] {
             let address: IpAddr = text.parse().unwrap();

@@ -54,12 +54,28 @@ pub const ACTIONS_PER_DAY_MAX: i64 = 1_000_000_000;
 pub const ADDRESSES_COUNTED_MAX: usize = 200_000;
 /// Hits that are kept as samples of one site, day and reason for leaving them out.
 pub const SAMPLES_PER_REASON_MAX: usize = 20;
+/// Of these, samples of one network (IPv4 /24, IPv6 /48).
+pub const SAMPLES_PER_NETWORK_MAX: usize = 5;
 /// Days for which samples are kept.
 pub const SAMPLE_DAYS: i32 = 30;
 /// Longest page, agent or domain of a sample.
 pub const SAMPLE_BYTES_MAX: usize = 200;
-/// New texts that the visitors of one site may add in a day; later ones are kept as "(other)".
-pub const NEW_LABELS_PER_SITE_DAY_MAX: u32 = 100_000;
+/// New pages, files and links, with their titles, that the visitors of one site may add in a day; later ones are kept as
+/// "(other)". As many again may a program with the admin key add, and an import; so with the three that follow.
+pub const NEW_PAGES_PER_SITE_DAY_MAX: u32 = 50_000;
+/// New texts of referrers, searches and campaigns.
+pub const NEW_SOURCES_PER_SITE_DAY_MAX: u32 = 25_000;
+/// New texts of custom data, goals, split tests and players.
+pub const NEW_CUSTOM_PER_SITE_DAY_MAX: u32 = 20_000;
+/// New texts of browsers, systems, screens, languages and places.
+pub const NEW_DEVICES_PER_SITE_DAY_MAX: u32 = 5_000;
+/// One network (IPv4 /24, IPv6 /48) may use one in so many of what the visitors of a site share in a day.
+pub const NETWORK_SHARE: u32 = 10;
+/// Networks whose use of such budgets is counted at once, for each site and kind; when more come, those that used least
+/// are forgotten.
+pub const NETWORKS_COUNTED_MAX: usize = 200_000;
+/// Budgets of sites that are counted at once, for each kind of text and of sender.
+pub const BUDGETS_COUNTED_MAX: usize = 100_000;
 
 /// Jobs waiting for the writer; a further one is answered 503.
 pub const QUEUE_JOBS_MAX: usize = 8_192;
@@ -222,6 +238,8 @@ pub const COLUMNS_BYTES_MAX: u64 = 64 * 1024 * 1024;
 pub const DEMO_VISITS_MAX: u64 = 20_000_000;
 /// Visits that wait for the name of their address.
 pub const LOOKUPS_WAITING_MAX: usize = 2_000;
+/// Of these, visits of one network (IPv4 /24, IPv6 /48).
+pub const LOOKUPS_PER_NETWORK_MAX: usize = LOOKUPS_WAITING_MAX / NETWORK_SHARE as usize;
 /// Names that are asked for in one go.
 pub const LOOKUPS_AT_ONCE: usize = 64;
 /// Longest host name that is kept.

@@ -62,6 +62,8 @@ mod long_addresses;
 mod mail;
 #[path = "front_door/moving.rs"]
 mod moving;
+#[path = "front_door/new_texts.rs"]
+mod new_texts;
 #[path = "front_door/packed.rs"]
 mod packed;
 #[path = "front_door/reports.rs"]

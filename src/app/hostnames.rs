@@ -1,6 +1,7 @@
 //! Names of visitors' addresses, found in the background and written to their visits.
 
 use super::App;
+use crate::clock::Zone;
 use crate::error::Result;
 use crate::id::VisitId;
 use crate::ingest::hostnames;
@@ -22,6 +23,7 @@ impl App {
         }
         let changed: Vec<_> = named.iter().map(|(one, _)| (one.site, one.visit)).collect();
         let now = self.clock.now();
+        let (lookups, day) = (self.lookups.clone(), Zone::utc().day(now));
         self.write(move |tx| {
             for (one, name) in &named {
                 if rows::find_visit(tx, one.site, one.visit)?.is_none() {
@@ -30,6 +32,7 @@ impl App {
                 }
                 let label = match labels::find(tx, name)? {
                     Some(label) => label,
+                    None if !lookups.take_room(one, day) => continue,
                     None => labels::create(tx, name)?,
                 };
                 rows::update_hostname(tx, one.site, one.visit, label)?;

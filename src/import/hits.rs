@@ -19,9 +19,7 @@ use crate::access::audit::{Act, Hand};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::VisitId;
-use crate::ingest::changes::Changes;
 use crate::ingest::hit::Hit;
-use crate::ingest::live::Feed;
 use crate::ingest::prepare::Desk;
 use crate::ingest::recorder::Recorder;
 use crate::limits;
@@ -75,7 +73,7 @@ pub fn run(
             job,
             queue: Queue { batches, back, items: Vec::new(), next: 0 },
             book: Book {
-                recorder: Recorder::new(Feed::new(), Changes::default(), None),
+                recorder: Recorder::of_import(),
                 tally: Tally::default(),
                 at: (job.start.bytes, job.start.lines),
                 mark: Mark::default(),

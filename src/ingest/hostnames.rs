@@ -1,6 +1,11 @@
 //! What visitors' addresses are called in the reverse name system, where the operator asks for it. Visits wait in a
 //! bounded line; a task asks for their names in the background, and no hit ever waits for one.
 
+use super::budgets::Budgets;
+use super::new_text::Kind;
+use super::sender::{Here, Sender};
+use crate::address;
+use crate::clock::Day;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
 use std::collections::VecDeque;
@@ -20,24 +25,44 @@ pub struct Nameless {
     pub is_shortened: bool,
 }
 
-/// The line; cheap to copy.
+/// The line, and the budgets of new names; cheap to copy.
 #[derive(Clone, Default)]
-pub struct Lookups(Arc<Mutex<VecDeque<Nameless>>>);
+pub struct Lookups {
+    waiting: Arc<Mutex<VecDeque<Nameless>>>,
+    budgets: Arc<Mutex<Budgets>>,
+}
 
 impl Lookups {
-    /// Lets visits wait. Where the line is full, the oldest go without a name.
+    /// Lets visits wait. Where the line is full, the oldest go without a name; so do visits of a network that has many in
+    /// it already.
     pub fn add(&self, visits: impl IntoIterator<Item = Nameless>) {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.extend(visits);
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        for visit in visits {
+            let network = address::wide_network(visit.address);
+            let has = |one: &&Nameless| address::wide_network(one.address) == network;
+            if waiting.len() < limits::LOOKUPS_PER_NETWORK_MAX
+                || waiting.iter().filter(has).count() < limits::LOOKUPS_PER_NETWORK_MAX
+            {
+                waiting.push_back(visit);
+            }
+        }
         let too_many = waiting.len().saturating_sub(limits::LOOKUPS_WAITING_MAX);
         waiting.drain(..too_many);
     }
 
     /// Takes some out of the line.
     pub fn take(&self, most: usize) -> Vec<Nameless> {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let count = waiting.len().min(most);
         waiting.drain(..count).collect()
+    }
+
+    /// Takes room for a name that the file does not have; false when its day has no more. Whoever runs a network names its
+    /// addresses, and can do so anew for each question.
+    pub fn take_room(&self, one: &Nameless, day: Day) -> bool {
+        let sender = Sender::Visitor(address::wide_network(one.address));
+        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        budgets.take(Here { site: one.site, day, sender }, Kind::Devices).is_ok()
     }
 }
 
@@ -95,15 +120,41 @@ mod tests {
     #[test]
     fn the_line_is_bounded_and_the_newest_stay() {
         let lookups = Lookups::default();
-        let nameless = |visit| Nameless {
+        let nameless = |visit: i64| Nameless {
             site: SiteId(1),
             visit: VisitId(visit),
-            address: [10, 0, 0, 1].into(),
+            address: std::net::Ipv4Addr::from_bits(u32::try_from(visit).unwrap() << 8).into(),
             is_shortened: true,
         };
         let most = i64::try_from(limits::LOOKUPS_WAITING_MAX).unwrap();
         lookups.add((0..most + 5).map(nameless));
         assert_eq!(lookups.take(1), [nameless(5)]);
         assert_eq!(lookups.take(usize::MAX).len(), limits::LOOKUPS_WAITING_MAX - 1);
+    }
+
+    #[test]
+    fn one_network_takes_a_tenth_of_the_line() {
+        let lookups = Lookups::default();
+        let nameless = |visit: i64, address: [u8; 4]| Nameless {
+            site: SiteId(1),
+            visit: VisitId(visit),
+            address: address.into(),
+            is_shortened: true,
+        };
+        lookups.add([nameless(1, [192, 0, 2, 1])]);
+        lookups.add((2..10_000).map(|visit| nameless(visit, [10, 0, 0, u8::try_from(visit % 256).unwrap()])));
+        let waiting = lookups.take(usize::MAX);
+        assert_eq!(waiting.len(), 1 + limits::LOOKUPS_PER_NETWORK_MAX);
+        assert_eq!(waiting[0], nameless(1, [192, 0, 2, 1]), "a stranger's visits drove out another's");
+    }
+
+    #[test]
+    fn one_network_adds_a_tenth_of_the_new_names_of_a_day() {
+        let lookups = Lookups::default();
+        let (stranger, other) = ([10, 0, 0, 1].into(), [192, 0, 2, 1].into());
+        let of = |address| Nameless { site: SiteId(1), visit: VisitId(1), address, is_shortened: false };
+        let taken = (0..10_000).filter(|_| lookups.take_room(&of(stranger), Day(20_000))).count();
+        assert_eq!(u32::try_from(taken).unwrap(), limits::NEW_DEVICES_PER_SITE_DAY_MAX / 10);
+        assert!(lookups.take_room(&of(other), Day(20_000)) && lookups.take_room(&of(stranger), Day(20_001)));
     }
 }

@@ -5,18 +5,22 @@
 pub mod agent;
 mod agents;
 pub mod bots;
+mod budgets;
 pub mod changes;
+mod day_counts;
 pub mod hit;
 pub mod hostnames;
 pub mod identity;
 pub mod live;
 pub mod names;
+pub mod new_text;
 pub mod page;
 pub mod place;
 pub mod prepare;
 pub mod reason;
 pub mod recorder;
 pub mod rules;
+mod sender;
 pub mod source;
 
 pub use names::{country_name, language_name};

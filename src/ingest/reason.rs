@@ -1,6 +1,9 @@
-//! Why a hit was not kept. Each reason has one stable name: in the reply's header, in the counters, on the screens.
+//! Why a hit was not kept, or not all of it. Each reason has one stable name: in the reply's header, in the counters, on
+//! the screens.
 
-/// Why a hit was left out or refused.
+use super::new_text::{Budget, Kind};
+
+/// Why a hit was left out or refused, or a text of it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// The user agent is a known robot's, or there is none.
@@ -19,6 +22,8 @@ pub enum Reason {
     ExcludedReferrer,
     /// The site has as many actions today as its people let it have.
     DayFull,
+    /// Half of those are used, and one network has had its share.
+    NetworkFull,
     /// There is no site with this number.
     UnknownSite,
     /// The admin key is not this site's.
@@ -41,10 +46,12 @@ pub enum Reason {
     Packed,
     /// The writer's queue is full, or another process holds the file.
     Busy,
+    /// The hit is kept, but a new text of it is not: there is no room for it in this budget.
+    NewText(Kind, Budget),
 }
 
 impl Reason {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 28] = [
         Self::Bot,
         Self::Automation,
         Self::ReferrerSpam,
@@ -53,6 +60,7 @@ impl Reason {
         Self::ExcludedCountry,
         Self::ExcludedReferrer,
         Self::DayFull,
+        Self::NetworkFull,
         Self::UnknownSite,
         Self::WrongKey,
         Self::UnknownVisit,
@@ -64,6 +72,14 @@ impl Reason {
         Self::TooLarge,
         Self::Packed,
         Self::Busy,
+        Self::NewText(Kind::Pages, Budget::Network),
+        Self::NewText(Kind::Pages, Budget::Site),
+        Self::NewText(Kind::Sources, Budget::Network),
+        Self::NewText(Kind::Sources, Budget::Site),
+        Self::NewText(Kind::Custom, Budget::Network),
+        Self::NewText(Kind::Custom, Budget::Site),
+        Self::NewText(Kind::Devices, Budget::Network),
+        Self::NewText(Kind::Devices, Budget::Site),
     ];
 
     /// The stable name.
@@ -77,6 +93,7 @@ impl Reason {
             Self::ExcludedCountry => "excluded-country",
             Self::ExcludedReferrer => "excluded-referrer",
             Self::DayFull => "day-full",
+            Self::NetworkFull => "network-full",
             Self::UnknownSite => "unknown-site",
             Self::WrongKey => "wrong-key",
             Self::UnknownVisit => "unknown-visit",
@@ -88,6 +105,14 @@ impl Reason {
             Self::TooLarge => "too-large",
             Self::Packed => "compressed",
             Self::Busy => "busy",
+            Self::NewText(Kind::Pages, Budget::Network) => "network-pages",
+            Self::NewText(Kind::Pages, Budget::Site) => "day-pages",
+            Self::NewText(Kind::Sources, Budget::Network) => "network-sources",
+            Self::NewText(Kind::Sources, Budget::Site) => "day-sources",
+            Self::NewText(Kind::Custom, Budget::Network) => "network-custom",
+            Self::NewText(Kind::Custom, Budget::Site) => "day-custom",
+            Self::NewText(Kind::Devices, Budget::Network) => "network-devices",
+            Self::NewText(Kind::Devices, Budget::Site) => "day-devices",
         }
     }
 
@@ -110,6 +135,10 @@ impl Reason {
                 ("Excluded referrers", "Visits from domains that this site's settings leave out.")
             }
             Self::DayFull => ("Day full", "Hits beyond what this site's settings take in a day."),
+            Self::NetworkFull => (
+                "Network full",
+                "Hits from one network beyond its share. Once half of what this site's settings take in a day is used, a network may have a tenth of it.",
+            ),
             Self::UnknownSite => ("Unknown site", "Hits for a site number that does not exist."),
             Self::WrongKey => {
                 ("Wrong key", "Hits from a program with a key that is not, or no longer, this site's.")
@@ -129,7 +158,13 @@ impl Reason {
                 ("Compressed", "Hits that were sent compressed; they are taken as they are only.")
             }
             Self::Busy => ("Server busy", "Hits that could not be written at once; the tracker tried again."),
+            Self::NewText(kind, budget) => new_text(kind, budget),
         }
+    }
+
+    /// Whether the hit counts all the same: only a text of it reads “(other)” in the reports.
+    pub fn is_counted(self) -> bool {
+        matches!(self, Self::NewText(..))
     }
 
     /// From the stable name.
@@ -149,6 +184,7 @@ impl Reason {
                 | Self::ExcludedCountry
                 | Self::ExcludedReferrer
                 | Self::DayFull
+                | Self::NetworkFull
                 | Self::VisitOver
         )
     }
@@ -164,6 +200,7 @@ impl Reason {
             Self::ExcludedCountry => "Left out: the site's settings exclude this country.",
             Self::ExcludedReferrer => "Left out: the site's settings exclude this referrer.",
             Self::DayFull => "Left out: the site has as many actions today as its settings allow.",
+            Self::NetworkFull => "Left out: this network has had its share of the site's actions today.",
             Self::UnknownSite => "Unknown site_id.",
             Self::WrongKey => "Invalid sitekey_admin.",
             Self::UnknownVisit => "Unknown session_id: no visit of the last 12 hours has it.",
@@ -175,6 +212,66 @@ impl Reason {
             Self::TooLarge => "The request is too large.",
             Self::Packed => "The body is compressed. Send it as it is, without Content-Encoding.",
             Self::Busy => "The server is busy. Try again in a moment.",
+            Self::NewText(..) => "Kept, but it names more new texts than a day has room for.",
+        }
+    }
+}
+
+/// What people call a used-up budget, and what it means for them.
+fn new_text(kind: Kind, budget: Budget) -> (&'static str, &'static str) {
+    match (kind, budget) {
+        (Kind::Pages, Budget::Network) => (
+            "New pages of one network",
+            "One network sent more new pages and titles than it may add in a day. In the reports, its pages read “(other)”.",
+        ),
+        (Kind::Pages, Budget::Site) => (
+            "New pages of the day",
+            "More new pages and titles came than this site may add in a day. In the reports, the rest reads “(other)”.",
+        ),
+        (Kind::Sources, Budget::Network) => (
+            "New sources of one network",
+            "One network sent more new referrers, searches and campaigns than it may add in a day. In the reports, its sources read “(other)”.",
+        ),
+        (Kind::Sources, Budget::Site) => (
+            "New sources of the day",
+            "More new referrers, searches and campaigns came than this site may add in a day. In the reports, the rest reads “(other)”.",
+        ),
+        (Kind::Custom, Budget::Network) => (
+            "New custom data of one network",
+            "One network sent more new custom data and goals than it may add in a day. In the reports, its data reads “(other)”.",
+        ),
+        (Kind::Custom, Budget::Site) => (
+            "New custom data of the day",
+            "More new custom data and goals came than this site may add in a day. In the reports, the rest reads “(other)”.",
+        ),
+        (Kind::Devices, Budget::Network) => (
+            "New devices of one network",
+            "One network sent more new browsers, screens and languages than it may add in a day. In the reports, its devices read “(other)”.",
+        ),
+        (Kind::Devices, Budget::Site) => (
+            "New devices of the day",
+            "More new browsers, screens and languages came than this site may add in a day. In the reports, the rest reads “(other)”.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_a_name_of_its_own_that_is_found_again() {
+        for reason in Reason::ALL {
+            assert_eq!(Reason::from_name(reason.name()), Some(reason));
+        }
+        for (kind, budget) in
+            Kind::ALL.into_iter().flat_map(|kind| [(kind, Budget::Network), (kind, Budget::Site)])
+        {
+            let reason = Reason::NewText(kind, budget);
+            assert!(
+                Reason::ALL.contains(&reason) && reason.is_counted() && !reason.is_filter(),
+                "{reason:?}"
+            );
         }
     }
 }

@@ -28,10 +28,12 @@ use super::hit::{ActionKind, Hit, HitKind, PageRef};
 use super::hostnames::Lookups;
 use super::identity;
 use super::live::{Feed, LiveAction};
+use super::new_text::Kind;
 use super::reason::Reason;
+use super::sender::{Here, Sender};
 use super::source::{self, Source};
 use crate::address;
-use crate::clock::{Day, Zone};
+use crate::clock::Zone;
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
@@ -56,6 +58,7 @@ pub struct Recorder {
     vocabulary: Vocabulary,
     left_out: LeftOut,
     news: News,
+    is_import: bool,
 }
 
 impl writer::Intake for Recorder {
@@ -87,19 +90,19 @@ impl writer::Intake for Recorder {
             self.left_out.count((SiteId(0), Zone::utc().day(hit.at)), Reason::UnknownSite);
             return Ok(Answer { left_out: Some(Reason::UnknownSite), keep_cookie: None });
         };
-        let here = (hit.site, known.day);
+        let here = Here { site: hit.site, day: known.day, sender: Sender::of(hit, self.is_import) };
         let verdict = self.judge.left_out(&known, hit);
         if hit.server_side.is_some() && verdict != Some(Reason::WrongKey) {
             known.note_admin_key(tx, hit.at)?;
         }
         let outcome = match verdict {
             Some(reason) => Ok(Some(reason)),
-            None => self.keep(tx, &mut known, hit),
+            None => self.keep(tx, here, &mut known, hit),
         };
         let may_keep = identity::may_keep(known.site.privacy, &hit.claim);
         self.sites.put_back(known);
         let left_out = outcome?;
-        if let Some(reason) = left_out {
+        for reason in left_out.into_iter().chain(self.vocabulary.take_refusals()) {
             self.left_out.add(here, reason, hit);
         }
         // What is left out gives no cookie, and takes one that is there against the settings of today.
@@ -122,17 +125,28 @@ impl Recorder {
     pub fn new(feed: Feed, changes: Changes, lookups: Option<Lookups>) -> Self {
         Self {
             sites: SiteBook::default(),
-            judge: Judge::default(),
+            judge: Judge::new(),
             visits: OpenVisits::default(),
             vocabulary: Vocabulary::new(),
             left_out: LeftOut::default(),
             news: News::new(feed, changes, lookups),
+            is_import: false,
         }
     }
 
+    /// One for hits out of a file that the operator imports, which nobody waits for.
+    pub fn of_import() -> Self {
+        Self { is_import: true, ..Self::new(Feed::new(), Changes::default(), None) }
+    }
+
     /// Writes a hit's rows; a reason when it has no place after all.
-    fn keep(&mut self, tx: &Transaction<'_>, known: &mut KnownSite, hit: &Hit) -> Result<Option<Reason>> {
-        let here = (hit.site, known.day);
+    fn keep(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: Here,
+        known: &mut KnownSite,
+        hit: &Hit,
+    ) -> Result<Option<Reason>> {
         let visitor = Visitor::tell(known, hit);
         let (mut visit, begun) = match found::find(&mut self.visits, tx, known, &visitor, hit)? {
             Found::Open(visit) => (visit, None),
@@ -140,12 +154,12 @@ impl Recorder {
             Found::None { .. } if matches!(hit.kind, HitKind::Ping | HitKind::Heatmap | HitKind::Custom) => {
                 return Ok(Some(Reason::VisitOver));
             }
-            Found::None { is_new } => match self.begin(tx, known, (&visitor, is_new), hit)? {
+            Found::None { is_new } => match self.begin(tx, (here, known), (&visitor, is_new), hit)? {
                 Ok((visit, begun)) => (visit, Some(begun)),
                 Err(reason) => return Ok(Some(reason)),
             },
         };
-        if let Some(reason) = Judge::crowded_out(known, &visit, hit) {
+        if let Some(reason) = self.judge.crowded_out(known, here, (&visit, hit)) {
             return Ok(Some(reason));
         }
         let at = (hit.at.0 - visit.id.began().0).max(0);
@@ -158,6 +172,7 @@ impl Recorder {
         };
         if matches!(hit.kind, HitKind::Action(kind) if kind.counts()) {
             known.count_action(visit.id);
+            self.judge.count_action(known, here);
         }
         carried::write(&mut self.vocabulary, tx, here, known, visit.id, (at, visitor.may_be_known, hit))?;
         self.news.visit(hit.site, visit.id);
@@ -187,7 +202,7 @@ impl Recorder {
     fn begin(
         &mut self,
         tx: &Transaction<'_>,
-        known: &KnownSite,
+        (here, known): (Here, &KnownSite),
         (visitor, is_new): (&Visitor, bool),
         hit: &Hit,
     ) -> Result<std::result::Result<(Visit, Beginning), Reason>> {
@@ -195,8 +210,7 @@ impl Recorder {
         if let Some(reason) = self.judge.turns_away(known, visitor, (&source, hit)) {
             return Ok(Err(reason));
         }
-        let mut begun =
-            self.vocabulary.describe(tx, (hit.site, known.day), (hit, visitor.may_be_known), &source)?;
+        let mut begun = self.vocabulary.describe(tx, here, (hit, visitor.may_be_known), &source)?;
         let traits = [
             (is_new, trait_bits::NEW),
             (hit.javascript, trait_bits::JAVASCRIPT),
@@ -223,13 +237,13 @@ impl Recorder {
     fn append(
         &mut self,
         tx: &Transaction<'_>,
-        here: (SiteId, Day),
+        here: Here,
         known: &KnownSite,
         visit: &mut Visit,
         (kind, at, hit): (ActionKind, i64, &Hit),
     ) -> Result<Option<i64>> {
         let page = self.vocabulary.page(tx, here, known, &hit.page)?;
-        let title = self.vocabulary.label(tx, here, hit.title.as_deref())?;
+        let title = self.vocabulary.label(tx, here, Kind::Pages, hit.title.as_deref())?;
         let is_landing = kind == ActionKind::PageView && visit.page_views == 0;
         visit.last_number += 1;
         visit.actions += i64::from(kind.counts());
@@ -240,7 +254,7 @@ impl Recorder {
         let number = visit.last_number;
         rows::create_action(tx, hit.site, visit.id, &Action { number, at, kind: kind.code(), page, title })?;
         if let Some(media) = &hit.media {
-            let event = self.vocabulary.label(tx, here, media.event.as_deref())?;
+            let event = self.vocabulary.label(tx, here, Kind::Custom, media.event.as_deref())?;
             rows::create_media(tx, hit.site, visit.id, number, (event, media.seconds))?;
         }
         self.news.action(LiveAction { site: hit.site, visit: visit.id, number });
@@ -251,7 +265,7 @@ impl Recorder {
     fn make_known(
         &mut self,
         tx: &Transaction<'_>,
-        here: (SiteId, Day),
+        here: Here,
         known: &KnownSite,
         visit: VisitId,
         hit: &Hit,

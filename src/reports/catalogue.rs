@@ -287,7 +287,7 @@ pub static REPORTS: &[Report] = &[
         subject: Traffic,
         api: None,
         answer: Answer::LeftOut,
-        about: "Hits that were not counted, by reason, so that you can trust the numbers.",
+        about: "Hits that were not counted, or not by name, and why, so that you can trust the numbers.",
     },
     items(Content, ("pages", "Pages"), &PAGES, "The pages that were looked at, most views first."),
     items(Content, ("pages-entrance", "Entrance pages"), &LANDINGS, "The pages on which visits began."),

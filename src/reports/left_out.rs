@@ -1,13 +1,17 @@
-//! What was filtered: hits that were not counted, by reason and day, with samples that tell nothing of a person.
+//! What was filtered: hits that were not counted, or not by all of their names, by reason and day, with samples that tell
+//! nothing of a person.
 
 use super::comparison::Comparison;
 use super::range::Range;
 use super::reader::Reader;
+use super::reading::Reading;
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::SiteId;
+use crate::ingest::reason::Reason;
 use crate::store::sites::Site;
 use rusqlite::{Connection, named_params};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// What was left out in a range.
@@ -37,12 +41,17 @@ impl OfReason {
     pub fn count(&self) -> i64 {
         self.days.values().sum()
     }
+
+    /// Whether these hits count all the same, and only a text of theirs was not kept.
+    pub fn is_counted(&self) -> bool {
+        Reason::from_name(&self.reason).is_some_and(Reason::is_counted)
+    }
 }
 
 impl LeftOut {
-    /// How many hits.
+    /// How many hits were not counted.
     pub fn count(&self) -> i64 {
-        self.reasons.iter().map(OfReason::count).sum()
+        self.reasons.iter().filter(|reason| !reason.is_counted()).map(OfReason::count).sum()
     }
 
     /// How many hits of a reason there were on the days that are compared, and how many on those they stand beside.
@@ -54,9 +63,10 @@ impl LeftOut {
         ))
     }
 
-    /// The same of all reasons.
+    /// The same of all hits that were not counted.
     pub fn compared_all(&self) -> Option<(i64, i64)> {
-        let all = self.reasons.iter().map(|reason| self.compared(reason));
+        let left_out = self.reasons.iter().filter(|reason| !reason.is_counted());
+        let all = left_out.map(|reason| self.compared(reason));
         all.collect::<Option<Vec<_>>>()
             .filter(|all| !all.is_empty())
             .map(|all| all.into_iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))
@@ -103,7 +113,9 @@ pub fn list(
         Ok(OfReason { reason, samples, ..found })
     });
     let mut reasons = reasons.collect::<Result<Vec<_>>>()?;
-    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.count()));
+    let title = |reason: &str| Reason::from_name(reason).map_or("", |known| known.explained().0).to_owned();
+    let reading = |reason: &str| Reading::of(title(reason), reason);
+    reasons.sort_by_cached_key(|reason| (Reverse(reason.count()), reading(&reason.reason)));
     Ok(LeftOut { reasons, compared: earlier.map(|_| over) })
 }
 

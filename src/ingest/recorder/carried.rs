@@ -2,10 +2,11 @@
 
 use super::site_book::KnownSite;
 use super::vocabulary::Vocabulary;
-use crate::clock::Day;
 use crate::error::Result;
-use crate::id::{SiteId, VisitId};
+use crate::id::VisitId;
 use crate::ingest::hit::Hit;
+use crate::ingest::new_text::Kind;
+use crate::ingest::sender::Here;
 use crate::limits;
 use crate::store::rows::{self, Conversion, HeatmapClick};
 use rusqlite::Transaction;
@@ -14,24 +15,28 @@ use rusqlite::Transaction;
 pub fn write(
     vocabulary: &mut Vocabulary,
     tx: &Transaction<'_>,
-    here: (SiteId, Day),
+    here: Here,
     known: &KnownSite,
     visit: VisitId,
     (at, may_be_known, hit): (i64, bool, &Hit),
 ) -> Result<()> {
     for (key, value) in hit.custom.iter().filter(|_| may_be_known) {
-        let pair = (vocabulary.word(tx, here, key)?, vocabulary.word(tx, here, value)?);
+        let pair =
+            (vocabulary.word(tx, here, Kind::Custom, key)?, vocabulary.word(tx, here, Kind::Custom, value)?);
         rows::set_custom(tx, hit.site, visit, pair, limits::CUSTOM_KEYS_MAX)?;
     }
     for goal in &hit.goals {
-        let conversion =
-            Conversion { at, goal: vocabulary.word(tx, here, &goal.name)?, revenue: goal.revenue };
+        let conversion = Conversion {
+            at,
+            goal: vocabulary.word(tx, here, Kind::Custom, &goal.name)?,
+            revenue: goal.revenue,
+        };
         rows::create_conversion(tx, hit.site, visit, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
     }
     for split in &hit.splits {
-        let test = vocabulary.word(tx, here, &split.test)?;
-        let version = vocabulary.word(tx, here, &split.version)?;
-        let goal = vocabulary.label(tx, here, split.goal.as_deref())?;
+        let test = vocabulary.word(tx, here, Kind::Custom, &split.test)?;
+        let version = vocabulary.word(tx, here, Kind::Custom, &split.version)?;
+        let goal = vocabulary.label(tx, here, Kind::Custom, split.goal.as_deref())?;
         rows::create_split(tx, hit.site, visit, (test, version, goal), limits::SPLITS_PER_VISIT_MAX)?;
     }
     for point in &hit.heatmap {

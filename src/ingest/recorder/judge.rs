@@ -5,20 +5,34 @@ use super::crowd::Crowd;
 use super::site_book::KnownSite;
 use super::turned_away::TurnedAway;
 use super::visitor::Visitor;
+use crate::id::SiteId;
+use crate::ingest::day_counts::DayCounts;
 use crate::ingest::hit::{ActionKind, Hit, HitKind, Named, PageRef};
 use crate::ingest::reason::Reason;
+use crate::ingest::sender::{Here, Sender};
 use crate::ingest::source::{self, Medium, Source};
 use crate::limits;
 use crate::store::rows::Visit;
+use std::net::IpAddr;
 
 /// Judges hits, and remembers of them what the next ones are judged by.
-#[derive(Default)]
 pub struct Judge {
     crowd: Crowd,
     turned_away: TurnedAway,
+    /// Actions of each network, of sites that take so many in a day.
+    actions_today: DayCounts<(SiteId, IpAddr)>,
 }
 
 impl Judge {
+    /// Has judged none.
+    pub fn new() -> Self {
+        Self {
+            crowd: Crowd::default(),
+            turned_away: TurnedAway::default(),
+            actions_today: DayCounts::of(limits::NETWORKS_COUNTED_MAX),
+        }
+    }
+
     /// Why a hit must not be kept, as far as that does not depend on its visit.
     pub fn left_out(&mut self, known: &KnownSite, hit: &Hit) -> Option<Reason> {
         if let Some(program) = &hit.server_side {
@@ -46,16 +60,33 @@ impl Judge {
         known.rules.left_out(hit)
     }
 
-    /// Why an action has no room in its visit, or in the site's day.
-    pub fn crowded_out(known: &KnownSite, visit: &Visit, hit: &Hit) -> Option<Reason> {
+    /// Why an action has no room in its visit, or in the site's day. Until half of the day is used, a network takes what it
+    /// needs: all of a company may be behind one. The other half is for those who had no more than their share.
+    pub fn crowded_out(&self, known: &KnownSite, here: Here, (visit, hit): (&Visit, &Hit)) -> Option<Reason> {
         if !matches!(hit.kind, HitKind::Action(_)) {
             return None;
         }
-        let is_full = |most: i64| known.actions_today >= most;
-        if known.site.bounds.actions_per_day_max.is_some_and(is_full) {
-            return Some(Reason::DayFull);
+        if let Some(most) = known.site.bounds.actions_per_day_max {
+            if known.actions_today >= most {
+                return Some(Reason::DayFull);
+            }
+            let has_had = |network| i64::from(self.actions_today.get(&(here.site, network), here.day));
+            let share = most / i64::from(limits::NETWORK_SHARE);
+            if let Sender::Visitor(network) = here.sender
+                && known.actions_today >= most / 2
+                && has_had(network) >= share
+            {
+                return Some(Reason::NetworkFull);
+            }
         }
         (visit.last_number >= limits::VISIT_ACTIONS_MAX).then_some(Reason::VisitFull)
+    }
+
+    /// Counts an action of a network, where the site's day has only so much room.
+    pub fn count_action(&mut self, known: &KnownSite, here: Here) {
+        if let (Some(_), Sender::Visitor(network)) = (known.site.bounds.actions_per_day_max, here.sender) {
+            self.actions_today.add((here.site, network), here.day);
+        }
     }
 
     /// Why no visit may begin: it comes from somewhere that is left out, or it is the next page of one that did.

@@ -1,4 +1,4 @@
-//! Hits that were left out, until their batch is written: how many for each reason, and samples of them.
+//! Hits that were left out, wholly or in part, until their batch is written: how many for each reason, and samples of them.
 
 use super::samples::Samples;
 use crate::clock::Day;
@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::id::SiteId;
 use crate::ingest::hit::Hit;
 use crate::ingest::reason::Reason;
+use crate::ingest::sender::Here;
 use crate::store::filtered;
 use rusqlite::Transaction;
 use std::collections::HashMap;
@@ -30,9 +31,9 @@ impl LeftOut {
     }
 
     /// Counts a hit and remembers what can be shown of it.
-    pub fn add(&mut self, here: (SiteId, Day), reason: Reason, hit: &Hit) {
+    pub fn add(&mut self, here: Here, reason: Reason, hit: &Hit) {
         self.samples.add(here, reason, hit);
-        self.count(here, reason);
+        self.count((here.site, here.day), reason);
     }
 
     /// Writes counts and samples.

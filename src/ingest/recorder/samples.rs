@@ -5,11 +5,13 @@ use crate::error::Result;
 use crate::id::SiteId;
 use crate::ingest::hit::{Hit, PageRef};
 use crate::ingest::reason::Reason;
+use crate::ingest::sender::{Here, Sender};
 use crate::ingest::source;
 use crate::limits;
 use crate::store::filtered::{self, Sample};
 use rusqlite::Transaction;
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 type Where = (SiteId, Day, Reason);
 
@@ -17,6 +19,8 @@ type Where = (SiteId, Day, Reason);
 #[derive(Default)]
 pub struct Samples {
     taken: HashMap<Where, usize>,
+    /// How many each network has: one alone must not be all that an owner sees.
+    of_networks: HashMap<(Where, IpAddr), usize>,
     to_write: Vec<(Where, Sample)>,
 }
 
@@ -27,15 +31,25 @@ impl Samples {
     }
 
     /// Remembers a hit, unless its day has enough of them.
-    pub fn add(&mut self, (site, day): (SiteId, Day), reason: Reason, hit: &Hit) {
+    pub fn add(&mut self, here: Here, reason: Reason, hit: &Hit) {
         if self.taken.len() > limits::SITES_WATCHED_MAX {
             self.taken.clear();
+            self.of_networks.clear();
         }
-        let taken = self.taken.entry((site, day, reason)).or_default();
-        if *taken < limits::SAMPLES_PER_REASON_MAX {
-            *taken += 1;
-            self.to_write.push(((site, day, reason), sample(hit)));
+        let there = (here.site, here.day, reason);
+        let taken = self.taken.entry(there).or_default();
+        if *taken >= limits::SAMPLES_PER_REASON_MAX {
+            return;
         }
+        if let Sender::Visitor(network) = here.sender {
+            let of_network = self.of_networks.entry((there, network)).or_default();
+            if *of_network >= limits::SAMPLES_PER_NETWORK_MAX {
+                return;
+            }
+            *of_network += 1;
+        }
+        *taken += 1;
+        self.to_write.push((there, sample(hit)));
     }
 
     /// Writes them.

@@ -3,10 +3,11 @@
 
 use super::site_book::KnownSite;
 use super::words::Words;
-use crate::clock::Day;
 use crate::error::Result;
-use crate::id::SiteId;
 use crate::ingest::hit::{Hit, PageRef};
+use crate::ingest::new_text::Kind;
+use crate::ingest::reason::Reason;
+use crate::ingest::sender::Here;
 use crate::ingest::source::{Campaign, Source};
 use crate::ingest::{page, place};
 use crate::store::circumstances::{self, Circumstances, Machine, Place, Spot};
@@ -31,38 +32,44 @@ impl Vocabulary {
         self.circumstances.forget();
     }
 
+    /// Why texts of the hit that was taken last stand as "(other)"; each reason once.
+    pub fn take_refusals(&mut self) -> Vec<Reason> {
+        self.words.take_refusals()
+    }
+
     /// The label of a text that is there.
-    pub fn word(&mut self, tx: &Transaction<'_>, here: (SiteId, Day), text: &str) -> Result<i64> {
-        self.words.label(tx, here, text)
+    pub fn word(&mut self, tx: &Transaction<'_>, here: Here, kind: Kind, text: &str) -> Result<i64> {
+        self.words.label(tx, (here, kind), text)
     }
 
     /// The label of a text, unless it is missing or empty.
     pub fn label(
         &mut self,
         tx: &Transaction<'_>,
-        here: (SiteId, Day),
+        here: Here,
+        kind: Kind,
         text: Option<&str>,
     ) -> Result<Option<i64>> {
-        text.filter(|text| !text.is_empty()).map(|text| self.words.label(tx, here, text)).transpose()
+        text.filter(|text| !text.is_empty()).map(|text| self.words.label(tx, (here, kind), text)).transpose()
     }
 
     /// The label of a page's address, without what the site's people strip.
     pub fn page(
         &mut self,
         tx: &Transaction<'_>,
-        here: (SiteId, Day),
+        here: Here,
         known: &KnownSite,
         named: &PageRef,
     ) -> Result<Option<i64>> {
         match named {
             PageRef::Absolute(address) => {
                 let stripped = known.rules.stripped(address);
-                self.label(tx, here, Some(stripped.as_ref().unwrap_or(address)))
+                self.label(tx, here, Kind::Pages, Some(stripped.as_ref().unwrap_or(address)))
             }
             PageRef::Bare(path) => {
                 let address = page::complete(path, &known.site.domain);
                 let stripped = address.as_deref().and_then(|address| known.rules.stripped(address));
-                self.label(tx, here, stripped.or(address).as_deref())
+                self.label(tx, here, Kind::Pages, stripped.or(address).as_deref())
             }
             PageRef::None => Ok(None),
         }
@@ -72,7 +79,7 @@ impl Vocabulary {
     pub fn describe(
         &mut self,
         tx: &Transaction<'_>,
-        here: (SiteId, Day),
+        here: Here,
         (hit, may_be_known): (&Hit, bool),
         source: &Source,
     ) -> Result<Beginning> {
@@ -80,7 +87,7 @@ impl Vocabulary {
         let machine = self.machine(tx, here, hit)?;
         let exact = if may_be_known { self.exact(tx, here, &hit.place)? } else { Place::default() };
         let country = hit.place.country.as_ref().map(place::Country::code);
-        let place = Place { country: self.number(tx, here, country)?, ..exact };
+        let place = Place { country: self.number(tx, here, Kind::Devices, country)?, ..exact };
         Ok(Beginning {
             source: self.circumstances.source(tx, source)?,
             machine: self.circumstances.machine(tx, machine)?,
@@ -90,23 +97,14 @@ impl Vocabulary {
     }
 
     /// The place of a hit, when its visit's country is known already and the rest may be kept now.
-    pub fn place(
-        &mut self,
-        tx: &Transaction<'_>,
-        here: (SiteId, Day),
-        (country, hit): (i64, &Hit),
-    ) -> Result<i64> {
+    pub fn place(&mut self, tx: &Transaction<'_>, here: Here, (country, hit): (i64, &Hit)) -> Result<i64> {
         let place = Place { country, ..self.exact(tx, here, &hit.place)? };
         self.circumstances.place(tx, place)
     }
 
-    fn origin(
-        &mut self,
-        tx: &Transaction<'_>,
-        here: (SiteId, Day),
-        source: &Source,
-    ) -> Result<circumstances::Source> {
-        let mut label = |text: Option<&String>| self.number(tx, here, text.map(String::as_str));
+    fn origin(&mut self, tx: &Transaction<'_>, here: Here, source: &Source) -> Result<circumstances::Source> {
+        let mut label =
+            |text: Option<&String>| self.number(tx, here, Kind::Sources, text.map(String::as_str));
         let campaign = match &source.campaign {
             Some(Campaign { name, source, medium, term, content }) => [
                 label(Some(name))?,
@@ -127,9 +125,9 @@ impl Vocabulary {
         })
     }
 
-    fn machine(&mut self, tx: &Transaction<'_>, here: (SiteId, Day), hit: &Hit) -> Result<Machine> {
+    fn machine(&mut self, tx: &Transaction<'_>, here: Here, hit: &Hit) -> Result<Machine> {
         let agent = &hit.agent.agent;
-        let mut label = |text: Option<&str>| self.number(tx, here, text);
+        let mut label = |text: Option<&str>| self.number(tx, here, Kind::Devices, text);
         Ok(Machine {
             browser: label(Some(&agent.browser))?,
             system: label(Some(&agent.system))?,
@@ -140,8 +138,8 @@ impl Vocabulary {
     }
 
     /// Where exactly a visitor is, but for the country.
-    fn exact(&mut self, tx: &Transaction<'_>, here: (SiteId, Day), told: &place::Place) -> Result<Place> {
-        let mut label = |text: Option<&str>| self.number(tx, here, text);
+    fn exact(&mut self, tx: &Transaction<'_>, here: Here, told: &place::Place) -> Result<Place> {
+        let mut label = |text: Option<&str>| self.number(tx, here, Kind::Devices, text);
         Ok(Place {
             country: 0,
             region: label(told.region.as_deref())?,
@@ -152,7 +150,7 @@ impl Vocabulary {
     }
 
     /// The label of a text; 0: there is none.
-    fn number(&mut self, tx: &Transaction<'_>, here: (SiteId, Day), text: Option<&str>) -> Result<i64> {
-        Ok(self.label(tx, here, text)?.unwrap_or(0))
+    fn number(&mut self, tx: &Transaction<'_>, here: Here, kind: Kind, text: Option<&str>) -> Result<i64> {
+        Ok(self.label(tx, here, kind, text)?.unwrap_or(0))
     }
 }

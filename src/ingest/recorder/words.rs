@@ -1,8 +1,10 @@
-//! The writer's memory of labels, and the bound on how many new ones a site's visitors may add in a day.
+//! The writer's memory of labels, and what becomes of a new text for which there is no room in its budget.
 
-use crate::clock::Day;
 use crate::error::Result;
-use crate::id::SiteId;
+use crate::ingest::budgets::Budgets;
+use crate::ingest::new_text::Kind;
+use crate::ingest::reason::Reason;
+use crate::ingest::sender::Here;
 use crate::limits;
 use crate::store::labels;
 use rusqlite::Transaction;
@@ -11,31 +13,45 @@ use std::collections::HashMap;
 /// Labels by text.
 pub struct Words {
     known: HashMap<Box<str>, i64>,
-    new_today: HashMap<SiteId, (Day, u32)>,
+    budgets: Budgets,
+    refusals: Vec<Reason>,
 }
 
 impl Words {
     /// Knows none.
     pub fn new() -> Self {
-        Self { known: HashMap::new(), new_today: HashMap::new() }
+        Self { known: HashMap::new(), budgets: Budgets::default(), refusals: Vec::new() }
     }
 
-    /// Drops what is remembered of the file; the day's count stays.
+    /// Drops what is remembered of the file; what is used of the day's budgets stays used.
     pub fn forget(&mut self) {
         self.known.clear();
+        self.refusals.clear();
     }
 
-    /// The label of a text; a new one is made as long as the site's day has room.
-    pub fn label(&mut self, tx: &Transaction<'_>, (site, day): (SiteId, Day), text: &str) -> Result<i64> {
+    /// Why texts had no room since this was asked last; each reason once.
+    pub fn take_refusals(&mut self) -> Vec<Reason> {
+        std::mem::take(&mut self.refusals)
+    }
+
+    /// The label of a text; a new one is made as long as its budget has room.
+    pub fn label(&mut self, tx: &Transaction<'_>, (here, kind): (Here, Kind), text: &str) -> Result<i64> {
         if let Some(label) = self.known.get(text) {
             return Ok(*label);
         }
         let label = match labels::find(tx, text)? {
             Some(label) => label,
-            None if text != labels::OTHER && !self.has_room(site, day) => {
-                return self.label(tx, (site, day), labels::OTHER);
-            }
-            None => labels::create(tx, text)?,
+            None if text == labels::OTHER => labels::create(tx, text)?,
+            None => match self.budgets.take(here, kind) {
+                Ok(()) => labels::create(tx, text)?,
+                Err(budget) => {
+                    let reason = Reason::NewText(kind, budget);
+                    if !self.refusals.contains(&reason) {
+                        self.refusals.push(reason);
+                    }
+                    return self.label(tx, (here, kind), labels::OTHER);
+                }
+            },
         };
         if self.known.len() >= limits::LABELS_CACHED_MAX {
             self.known.clear();
@@ -45,35 +61,38 @@ impl Words {
         }
         Ok(label)
     }
-
-    fn has_room(&mut self, site: SiteId, day: Day) -> bool {
-        let (counted, count) = self.new_today.entry(site).or_insert((day, 0));
-        if *counted != day {
-            (*counted, *count) = (day, 0);
-        }
-        *count += 1;
-        *count <= limits::NEW_LABELS_PER_SITE_DAY_MAX
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Day;
+    use crate::id::SiteId;
+    use crate::ingest::new_text::Budget;
+    use crate::ingest::sender::Sender;
 
     #[test]
     fn one_text_too_many_of_a_sites_day_becomes_other_and_the_next_day_has_room_again() {
         let folder = tempfile::tempdir().unwrap();
         let mut connection = crate::store::open(&folder.path().join("test.db"), true).unwrap();
         let tx = connection.transaction().unwrap();
-        let (mut words, flooded) = (Words::new(), (SiteId(1), Day(20_000)));
-        for number in 0..limits::NEW_LABELS_PER_SITE_DAY_MAX {
+        let mut words = Words::new();
+        let of =
+            |site, day, kind| (Here { site: SiteId(site), day: Day(day), sender: Sender::Program }, kind);
+        let flooded = of(1, 20_000, Kind::Pages);
+        for number in 0..limits::NEW_PAGES_PER_SITE_DAY_MAX {
             words.label(&tx, flooded, &format!("page {number}")).unwrap();
         }
+        assert_eq!(words.take_refusals(), []);
         let other = words.label(&tx, flooded, "one too many").unwrap();
+        words.label(&tx, flooded, "two too many").unwrap();
+        assert_eq!(words.take_refusals(), [Reason::NewText(Kind::Pages, Budget::Site)]);
         assert_eq!(labels::find(&tx, labels::OTHER).unwrap(), Some(other));
         assert_eq!(labels::find(&tx, "one too many").unwrap(), None);
         assert_eq!(labels::find(&tx, "page 7").unwrap(), Some(words.label(&tx, flooded, "page 7").unwrap()));
-        assert_ne!(words.label(&tx, (SiteId(2), Day(20_000)), "another site's").unwrap(), other);
-        assert_ne!(words.label(&tx, (SiteId(1), Day(20_001)), "one too many").unwrap(), other);
+        assert_ne!(words.label(&tx, of(2, 20_000, Kind::Pages), "another site's").unwrap(), other);
+        assert_ne!(words.label(&tx, of(1, 20_000, Kind::Sources), "another kind's").unwrap(), other);
+        assert_ne!(words.label(&tx, of(1, 20_001, Kind::Pages), "one too many").unwrap(), other);
+        assert_eq!(words.take_refusals(), []);
     }
 }

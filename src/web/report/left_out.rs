@@ -32,6 +32,7 @@ pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
         });
     }
     let whole = found.count();
+    let (counted, left_out): (Vec<_>, Vec<_>) = found.reasons.iter().partition(|reason| reason.is_counted());
     Ok(html! {
         @if !head.scope.wanted.is_empty() { p.help { "Filters do not hold here: these hits belong to no visit." } }
         p.big {
@@ -39,7 +40,12 @@ pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
             @if let Some((values, comparison)) = found.compared_all().zip(comparison) { (chart::plain_change(values, (Unit::Count, comparison))) }
         }
         @if let Some(comparison) = comparison { (compared(head, &found, comparison)) }
-        (reasons(head, &found))
+        @if !left_out.is_empty() { (reasons(head, &found, &left_out)) }
+        @if !counted.is_empty() {
+            h2.samples { "Counted, but not by name" }
+            p.quiet { "These hits are in your numbers. So that no stranger can flood your reports, a day has room for so many new names only; further ones are shown as “(other)”. One network (such as all addresses that begin with 203.0.113) may use a tenth of that. If all of your visitors seem to be one network, the server may not know its proxy: whoever runs it can set --trust-proxy." }
+            (reasons(head, &found, &counted))
+        }
         h2.samples { "Samples" }
         p.quiet { "Some of these hits, kept for 30 days. They hold nothing that tells of a person: no address, no query, no name." }
         @for reason in &found.reasons { (samples(&zone, reason)) }
@@ -60,9 +66,10 @@ fn compared(head: &Head, found: &LeftOut, comparison: Comparison) -> Markup {
     }
 }
 
-fn reasons(head: &Head, found: &LeftOut) -> Markup {
+fn reasons(head: &Head, found: &LeftOut, of: &[&OfReason]) -> Markup {
     let comparison = head.scope.comparison.filter(|_| found.compared.is_some());
-    let (whole, highest) = (found.count(), found.reasons.iter().map(OfReason::count).max().unwrap_or(0));
+    let counts = || of.iter().map(|reason| reason.count());
+    let (whole, highest) = (counts().sum::<i64>(), counts().max().unwrap_or(0));
     let course = |days: &BTreeMap<Day, i64>, range: Range| -> Vec<i64> {
         range.each().map(|day| days.get(&day).copied().unwrap_or(0)).collect()
     };
@@ -75,7 +82,7 @@ fn reasons(head: &Head, found: &LeftOut) -> Markup {
                 }
             }
             tbody {
-                @for reason in &found.reasons {
+                @for reason in of {
                     @let (title, meaning) = explained(&reason.reason);
                     @let days = course(&reason.days, head.scope.range);
                     @let before = found.compared.map(|range| course(&reason.before, range));

@@ -1,0 +1,102 @@
+//! How many new texts may come in a day: of each kind so many for a site, and of one network a share of them, so that no
+//! stranger uses up what all visitors share. Programs with the admin key and imports have budgets of their own.
+
+use super::day_counts::DayCounts;
+use super::new_text::{Budget, Kind};
+use super::sender::{Here, Sender};
+use crate::id::SiteId;
+use crate::limits;
+use std::net::IpAddr;
+
+/// Whose budget a site's is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Purse {
+    Visitors,
+    Program,
+    Import,
+}
+
+/// What is left of the budgets; by default nothing was used yet.
+pub struct Budgets {
+    of_sites: DayCounts<(SiteId, Kind, Purse)>,
+    of_networks: DayCounts<(SiteId, Kind, IpAddr)>,
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self {
+            of_sites: DayCounts::of(limits::BUDGETS_COUNTED_MAX),
+            of_networks: DayCounts::of(limits::NETWORKS_COUNTED_MAX),
+        }
+    }
+}
+
+impl Budgets {
+    /// Takes room for a new text; or says which budget is used up. What a network's share refuses costs nobody else.
+    pub fn take(&mut self, here: Here, kind: Kind) -> Result<(), Budget> {
+        let (purse, network) = match here.sender {
+            Sender::Visitor(network) => (Purse::Visitors, Some(network)),
+            Sender::Program => (Purse::Program, None),
+            Sender::Import => (Purse::Import, None),
+        };
+        let of_network = network.map(|network| (here.site, kind, network));
+        let share = kind.most() / limits::NETWORK_SHARE;
+        if of_network.is_some_and(|network| self.of_networks.get(&network, here.day) >= share) {
+            return Err(Budget::Network);
+        }
+        let of_site = (here.site, kind, purse);
+        if self.of_sites.get(&of_site, here.day) >= kind.most() {
+            return Err(Budget::Site);
+        }
+        self.of_sites.add(of_site, here.day);
+        if let Some(network) = of_network {
+            self.of_networks.add(network, here.day);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Day;
+
+    const TODAY: Day = Day(20_000);
+
+    fn here(sender: Sender) -> Here {
+        Here { site: SiteId(1), day: TODAY, sender }
+    }
+
+    fn network(number: u8) -> Sender {
+        Sender::Visitor([192, 0, number, 0].into())
+    }
+
+    /// How many are taken until one is refused, and by which budget.
+    fn taken(budgets: &mut Budgets, here: Here, kind: Kind) -> (u32, Budget) {
+        let mut count = 0;
+        loop {
+            match budgets.take(here, kind) {
+                Ok(()) => count += 1,
+                Err(budget) => return (count, budget),
+            }
+        }
+    }
+
+    #[test]
+    fn a_network_uses_a_tenth_ten_use_all_and_keys_and_imports_have_their_own() {
+        let mut budgets = Budgets::default();
+        for kind in Kind::ALL {
+            for number in 0..10 {
+                let (count, budget) = taken(&mut budgets, here(network(number)), kind);
+                assert_eq!((count, budget), (kind.most() / 10, Budget::Network), "{kind:?}");
+            }
+            assert_eq!(budgets.take(here(network(10)), kind), Err(Budget::Site));
+            for sender in [Sender::Program, Sender::Import] {
+                assert_eq!(taken(&mut budgets, here(sender), kind), (kind.most(), Budget::Site));
+            }
+            let (other_site, tomorrow) = (SiteId(2), TODAY.plus(1));
+            assert_eq!(budgets.take(Here { site: other_site, ..here(network(0)) }, kind), Ok(()));
+            assert_eq!(budgets.take(Here { day: tomorrow, ..here(network(0)) }, kind), Ok(()));
+        }
+    }
+}
