@@ -1,6 +1,7 @@
 //! `clickstead export`: a whole site into a file.
 
 use super::Desk;
+use super::printed::Lines;
 use super::site::site_id;
 use super::terminal::bar;
 use crate::access::audit::Act;
@@ -50,7 +51,7 @@ impl Export {
         let site = sites::get(connection, self.site)?;
         let what = (self.site, !self.without_keys);
         let Some(path) = &self.to else {
-            export::write(connection, what, desk.now, &mut BufWriter::new(printed), &|_| ())?;
+            export::write(connection, what, desk.now, &mut Lines(BufWriter::new(printed)), &|_| ())?;
             return Ok(String::new());
         };
         let visits = u64::try_from(sites::count_visits(connection, self.site)?).unwrap_or(0);

@@ -10,6 +10,7 @@ mod init;
 mod link;
 mod mail;
 mod plan;
+mod printed;
 mod prune;
 mod serve;
 mod share;
@@ -119,16 +120,18 @@ pub fn main() -> ExitCode {
             if said.is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
-            print(&mut std::io::stderr(), &format!("clickstead: {error}"));
+            // No complaint has more lines than one; what it quotes may.
+            print(&mut std::io::stderr(), &format!("clickstead: {}", printed::line(&error.to_string())));
             ExitCode::FAILURE
         }
     }
 }
 
-/// Prints a text and ends its last line. Whoever closed the other end does not want to read on.
+/// Prints a text and ends its last line; nothing in it steers the terminal. Whoever closed the other end does not want to
+/// read on.
 fn print(to: &mut impl Write, text: &str) {
     if !text.is_empty() {
-        drop(writeln!(to, "{}", text.trim_end()).and_then(|()| to.flush()));
+        drop(writeln!(to, "{}", printed::text(text.trim_end())).and_then(|()| to.flush()));
     }
 }
 
@@ -204,8 +207,10 @@ fn json(value: &serde_json::Value) -> String {
     value.to_string()
 }
 
-/// A table for reading: columns as wide as their longest cell.
+/// A table for reading: columns as wide as their longest cell, each row on its line.
 fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let line = |row: &Vec<String>| row.iter().map(|cell| printed::line(cell).into_owned()).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(line).collect();
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.chain([head[column].chars().count()]).max().unwrap_or(0)

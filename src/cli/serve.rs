@@ -1,6 +1,7 @@
 //! `clickstead serve`: reads how to serve and says where.
 
 use super::mail::MailOptions;
+use super::printed;
 use crate::config::{PublicUrl, ServeConfig};
 use crate::error::Result;
 use crate::server::{self, Started};
@@ -9,6 +10,8 @@ use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt;
+use tracing_subscriber::fmt::format;
 
 /// What is logged unless the operator says otherwise. Requests that are no HTTP are anybody's to send: a line for each
 /// would let strangers fill the disk.
@@ -50,8 +53,9 @@ fn network(text: &str) -> std::result::Result<IpNet, String> {
 impl Serve {
     pub(super) fn run(self, data: PathBuf, say: impl Fn(&str)) -> Result<()> {
         let filter = EnvFilter::try_from_env("CLICKSTEAD_LOG").unwrap_or_else(|_| EnvFilter::new(LOGGED));
+        let fields = format::debug_fn(printed::field).delimited(" ");
         // Where the log can't be written, such as on the same full disk, a complaint of that must not end what complains.
-        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        let log = tracing_subscriber::fmt().with_env_filter(filter).fmt_fields(fields).with_writer(std::io::stderr);
         log.with_ansi(std::io::stderr().is_terminal()).log_internal_errors(false).init();
         let public_url = self.public_url.as_deref().map(PublicUrl::parse).transpose()?;
         let config = ServeConfig {

@@ -1,5 +1,6 @@
 //! Asking at the terminal: passwords without echo, a line, a yes. Programs pipe a password in by one line.
 
+use super::printed;
 use crate::access::{account, password};
 use crate::error::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -7,7 +8,7 @@ use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
 
 /// One line of an answer to a question.
 pub fn ask(question: &str) -> Result<String> {
-    write!(stderr(), "{question}: ")?;
+    write!(stderr(), "{}: ", printed::text(question))?;
     stderr().flush()?;
     line()
 }

@@ -34,9 +34,22 @@ impl Sheet {
     }
 }
 
-/// A cell that no spreadsheet takes for a formula: texts come from strangers.
+/// What begins a formula, also in the full width and the small forms that spreadsheets take for the same
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
+const FORMULA: [char; 12] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫'];
+
+/// A cell that no spreadsheet takes for a formula: texts come from strangers. Spreadsheets may pass over blanks, ends of
+/// lines and what can't be seen before it looks for one.
 fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+    let is_passed_over = |letter: char| {
+        letter.is_whitespace()
+            || letter.is_control()
+            || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+            || matches!(letter, '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let is_risky =
+        cell.starts_with(['\t', '\r', '\n']) || cell.trim_start_matches(is_passed_over).starts_with(FORMULA);
+    if is_risky { format!("'{cell}") } else { cell }
 }
 
 /// The head of an answer that is kept as a file of this name.
@@ -59,5 +72,28 @@ mod tests {
         sheet.row(["\tx".into(), "a \"quoted\", text".into()]).unwrap();
         let text = String::from_utf8(sheet.finish().unwrap().to_vec()).unwrap();
         assert_eq!(text, "a,b\r\n'=1+1,'@SUM(A1)\r\n'\tx,\"a \"\"quoted\"\", text\"\r\n");
+    }
+
+    #[test]
+    fn neither_is_one_in_another_form_or_behind_what_is_not_seen() {
+        for risky in [
+            "＝1+1",
+            "＋1",
+            "－1",
+            "＠SUM(A1)",
+            "﹦1",
+            "\nx",
+            "\rx",
+            " =1",
+            "\u{feff}=1",
+            "\u{a0}\n@a",
+            "\0-1",
+            "\u{200b}+1",
+        ] {
+            assert_eq!(harmless(risky.to_owned()), format!("'{risky}"));
+        }
+        for plain in ["", " ", "/a=b", "a@b.example", "10", " text", "\u{feff}", "ä＝b"] {
+            assert_eq!(harmless(plain.to_owned()), plain);
+        }
     }
 }

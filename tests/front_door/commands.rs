@@ -274,3 +274,50 @@ fn the_data_file_is_its_owners_alone() {
     let mode = std::fs::metadata(desk.file()).unwrap().permissions().mode();
     assert_eq!(mode & 0o077, 0, "{mode:o}");
 }
+
+#[test]
+fn nothing_that_is_stored_or_read_steers_the_terminal() {
+    const STEERING: &str = "\u{1b}[2J\u{9b}31m\u{202e}gpj\u{7}";
+    let steers = |text: &[u8]| {
+        let text = String::from_utf8(text.to_vec()).unwrap();
+        text.chars().any(|letter| (letter.is_control() && letter != '\n') || letter == '\u{202e}')
+    };
+    let desk = Desk::with_site();
+    desk.text(&["link", "add", "--site", "1", "--name", "For the \u{202e}knab"]);
+    // A link's name in a table, and in JSON that says the same.
+    let listed = desk.run(&["link", "list", "--site", "1"]);
+    assert!(!steers(&listed.stdout) && String::from_utf8_lossy(&listed.stdout).contains("\\u202eknab"));
+    let json = desk.run(&["link", "list", "--site", "1", "--json"]);
+    assert!(!steers(&json.stdout) && String::from_utf8_lossy(&json.stdout).contains("\\u202eknab"));
+    let said: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert!(said.to_string().contains("For the \u{202e}knab"));
+    // A file's name in what an import says, and in the audit log.
+    let path = desk.path().join(format!("hits{STEERING}\nAll is well.jsonl"));
+    std::fs::write(&path, "{\"time\":\"2026-10-20T10:00:00Z\",\"href\":\"/\",\"ip\":\"81.2.69.1\"}\n")
+        .unwrap();
+    let imported = desk.run(&["import", path.to_str().unwrap(), "--site", "1"]);
+    let text = String::from_utf8_lossy(&imported.stdout).into_owned();
+    assert!(imported.status.success() && !steers(&imported.stdout), "{text:?}");
+    assert!(text.contains("hits\\u001b[2J\\u009b31m\\u202egpj\\u0007\\nAll is well.jsonl"), "{text}");
+    let audit = desk.run(&["audit", "--site", "1"]);
+    let text = String::from_utf8_lossy(&audit.stdout).into_owned();
+    assert!(text.contains("All is well") && !steers(&audit.stdout), "{text:?}");
+    assert!(!text.lines().any(|line| line.starts_with("All is well")), "{text:?}");
+    // What a file says, in a complaint.
+    let exported = desk.run(&["export", "--site", "1"]);
+    assert!(!steers(&exported.stdout) && String::from_utf8_lossy(&exported.stdout).contains("\\u202eknab"));
+    let mut lines: Vec<serde_json::Value> = String::from_utf8(exported.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    lines[0]["site"]["exclusions"] =
+        serde_json::json!([["page", format!("no{STEERING}\nclickstead: all is well")]]);
+    let path = desk.path().join("site.jsonl");
+    let text: Vec<String> = lines.iter().map(serde_json::Value::to_string).collect();
+    std::fs::write(&path, text.join("\n")).unwrap();
+    let refused = desk.run(&["import", path.to_str().unwrap(), "--as", "same"]);
+    let text = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && !steers(&refused.stderr), "{text:?}");
+    assert!(text.contains("no\\u001b[2J") && text.lines().count() == 1, "{text:?}");
+}

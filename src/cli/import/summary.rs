@@ -1,5 +1,6 @@
 //! What `import` says at its end of each file: what was taken, left out and refused, and why.
 
+use crate::cli::printed;
 use crate::id::SiteId;
 use crate::import::format::Format;
 use crate::import::tally::{self, Tally};
@@ -62,7 +63,7 @@ impl Summary {
     }
 
     fn text(&self) -> String {
-        let Self { name, tally, .. } = self;
+        let (name, tally) = (printed::line(&self.name), &self.tally);
         let site = self.site.as_ref().map(|(site, domain)| format!("{domain} (site {site})"));
         let site = site.unwrap_or_else(|| "a new site".into());
         let mut text = match (self.fate, &self.known) {
@@ -104,7 +105,7 @@ impl Summary {
         };
         let mut text = format!(
             "{}: {} {} {how}.\n  {} taken into {site}",
-            self.name,
+            printed::line(&self.name),
             tally.lines,
             lines(tally.lines),
             tally.taken

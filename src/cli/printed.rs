@@ -1,0 +1,101 @@
+//! Text on its way to a terminal or a log. Stored texts come from strangers, and so do files: whatever in them could steer
+//! a terminal, turn the direction of a line or end it is shown as JSON writes it, `\u001b`. So it can be read, and JSON
+//! stays JSON that says the same.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+use tracing::field::Field;
+use tracing_subscriber::fmt::format::Writer;
+
+/// A text of several lines.
+pub fn text(text: &str) -> Cow<'_, str> {
+    escaped(text, |letter| !matches!(letter, '\n' | '\t') && is_steering(letter))
+}
+
+/// A text that has to stay on its line.
+pub fn line(text: &str) -> Cow<'_, str> {
+    escaped(text, is_steering)
+}
+
+/// Controls (C0, DEL, C1), marks and overrides of the writing direction
+/// (<https://www.unicode.org/reports/tr9/#Directional_Formatting_Codes>), and separators of lines.
+fn is_steering(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn escaped(text: &str, is_wrong: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_wrong) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for letter in text.chars() {
+        match letter {
+            '\n' if is_wrong(letter) => shown.push_str("\\n"),
+            '\t' if is_wrong(letter) => shown.push_str("\\t"),
+            _ if is_wrong(letter) => shown.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            _ => shown.push(letter),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// A value of a line in the log.
+pub fn field(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt::Debug) -> std::fmt::Result {
+    let value = format!("{value:?}");
+    match field.name() {
+        "message" => write!(writer, "{}", line(&value)),
+        name => write!(writer, "{name}={}", line(&value)),
+    }
+}
+
+/// Prints whole lines of JSON, each in one go.
+pub struct Lines<W>(pub W);
+
+impl<W: Write> Write for Lines<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(bytes) {
+            Ok(said) => self.0.write_all(text(said).as_bytes())?,
+            Err(_) => self.0.write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_shown_and_all_else_stays() {
+        for (said, shown) in [
+            ("Bäckerei\tin\n\"Łódź\" 👩‍🍳", "Bäckerei\tin\n\"Łódź\" 👩‍🍳"),
+            ("\u{1b}]0;x\u{7}", "\\u001b]0;x\\u0007"),
+            ("\u{9b}2J\u{7f}\r\0", "\\u009b2J\\u007f\\u000d\\u0000"),
+            ("a\u{202e}b\u{2066}\u{200f}\u{61c}\u{2028}", "a\\u202eb\\u2066\\u200f\\u061c\\u2028"),
+        ] {
+            assert_eq!(text(said), shown);
+        }
+        assert_eq!(line("a\nb\tc"), "a\\nb\\tc");
+    }
+
+    proptest! {
+        #[test]
+        fn json_stays_json_that_says_the_same(said in any::<String>(), steering in "[\u{7f}-\u{9f}\u{202a}-\u{202e}\u{2066}-\u{2069}\u{0}-\u{1f}\\\\\"]{0,8}") {
+            let value = serde_json::json!({"name": format!("{said}{steering}"), "of": [steering]});
+            for json in [value.to_string(), format!("{value:#}")] {
+                let shown = text(&json).into_owned();
+                prop_assert!(!shown.contains(|letter| is_steering(letter) && letter != '\n'));
+                prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(&shown).unwrap(), &value);
+                let mut written = Vec::new();
+                Lines(&mut written).write_all(json.as_bytes()).unwrap();
+                prop_assert_eq!(String::from_utf8(written).unwrap(), shown);
+            }
+        }
+    }
+}
