@@ -55,7 +55,8 @@ impl Serve {
         let filter = EnvFilter::try_from_env("CLICKSTEAD_LOG").unwrap_or_else(|_| EnvFilter::new(LOGGED));
         let fields = format::debug_fn(printed::field).delimited(" ");
         // Where the log can't be written, such as on the same full disk, a complaint of that must not end what complains.
-        let log = tracing_subscriber::fmt().with_env_filter(filter).fmt_fields(fields).with_writer(std::io::stderr);
+        let log =
+            tracing_subscriber::fmt().with_env_filter(filter).fmt_fields(fields).with_writer(std::io::stderr);
         log.with_ansi(std::io::stderr().is_terminal()).log_internal_errors(false).init();
         let public_url = self.public_url.as_deref().map(PublicUrl::parse).transpose()?;
         let config = ServeConfig {
