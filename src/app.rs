@@ -103,6 +103,7 @@ impl App {
     pub fn start(config: ServeConfig, clock: Clock) -> Result<Self> {
         let mut connection = store::open(&config.data, true)?;
         store::writing::check(&mut connection, &config.data)?;
+        sealing::unseal_premature(&mut connection, clock.now())?;
         let readers = ReaderPool::new(&config.data)?;
         let feed = Feed::new();
         let changes = Changes::default();

@@ -3,7 +3,6 @@
 use super::App;
 use crate::clock::Zone;
 use crate::error::Result;
-use crate::id::VisitId;
 use crate::ingest::hostnames;
 use crate::limits;
 use crate::store::{blocks, labels, rows};
@@ -36,8 +35,10 @@ impl App {
                     None => labels::create(tx, name)?,
                 };
                 rows::update_hostname(tx, one.site, one.visit, label)?;
+                blocks::unseal_visit(tx, one.site, one.visit)?;
                 if one.visit.began().after(limits::DAY_SETTLES_AFTER) < now {
-                    blocks::unseal(tx, one.site, &(one.visit..VisitId(one.visit.0 + 1)))?;
+                    // Reports take it for a day that is over.
+                    blocks::begin_edition(tx, one.site)?;
                 }
             }
             Ok(())

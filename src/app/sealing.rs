@@ -1,9 +1,22 @@
 //! Finished days, sealed in the background.
 
 use super::App;
+use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::reports::sealing::{self, Block};
-use crate::store::{blocks, sites};
+use crate::store::{self, blocks, sites};
+use rusqlite::Connection;
+
+/// Lets go of what is sealed of days that are not over, before anybody asks or writes.
+pub(super) fn unseal_premature(connection: &mut Connection, now: Timestamp) -> Result<()> {
+    for site in sites::list(connection)? {
+        if sealing::is_premature(connection, &site, now)? {
+            store::change(connection, |tx| sealing::unseal_premature(tx, &site, now))?;
+            tracing::warn!(site = site.id.0, "sealed days are not over: the clock was ahead");
+        }
+    }
+    Ok(())
+}
 
 impl App {
     /// Seals the finished days of all sites that are not sealed yet, or not any more. Columns are made beside the writer
@@ -12,6 +25,12 @@ impl App {
         let _sealing = self.sealing.lock().await;
         for site in self.read(sites::list).await? {
             let (now, damaged) = (self.clock.now(), self.days.damaged());
+            let asked = site.clone();
+            if self.read(move |connection| sealing::is_premature(connection, &asked, now)).await? {
+                let asked = site.clone();
+                self.write(move |tx| sealing::unseal_premature(tx, &asked, now)).await?;
+                tracing::warn!(site = site.id.0, "sealed days are not over: the clock was ahead");
+            }
             let (asked, known) = (site.clone(), damaged.clone());
             if self.read(move |connection| sealing::is_sealed(connection, &asked, now, &known)).await? {
                 continue;
@@ -31,7 +50,8 @@ impl App {
                     self.write(move |tx| slice.write(tx)).await?;
                 }
                 // Where visits have changed meanwhile, the next turn makes them anew.
-                self.write(move |tx| block.seal(tx)).await?;
+                let clock = self.clock.clone();
+                self.write(move |tx| block.seal(tx, clock.now())).await?;
             }
         }
         Ok(())

@@ -33,7 +33,7 @@ use super::reason::Reason;
 use super::sender::{Here, Sender};
 use super::source::{self, Source};
 use crate::address;
-use crate::clock::Zone;
+use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
@@ -149,7 +149,13 @@ impl Recorder {
     ) -> Result<Option<Reason>> {
         let visitor = Visitor::tell(known, hit);
         let (mut visit, begun) = match found::find(&mut self.visits, tx, known, &visitor, hit)? {
-            Found::Open(visit) => (visit, None),
+            Found::Open { visit, is_renamed } => {
+                if is_renamed {
+                    // Also where the hit itself has no room.
+                    self.wrote(tx, known, visit.id, hit.at)?;
+                }
+                (visit, None)
+            }
             Found::Unknown => return Ok(Some(Reason::UnknownVisit)),
             Found::None { .. } if matches!(hit.kind, HitKind::Ping | HitKind::Heatmap | HitKind::Custom) => {
                 return Ok(Some(Reason::VisitOver));
@@ -175,10 +181,7 @@ impl Recorder {
             self.judge.count_action(known, here);
         }
         carried::write(&mut self.vocabulary, tx, here, known, visit.id, (at, visitor.may_be_known, hit))?;
-        self.news.visit(hit.site, visit.id);
-        if visit.id.began().after(limits::DAY_SETTLES_AFTER) < hit.at {
-            blocks::unseal(tx, hit.site, &(visit.id..VisitId(visit.id.0 + 1)))?;
-        }
+        self.wrote(tx, known, visit.id, hit.at)?;
         if let Some(begun) = begun {
             let address_key = begun.address_key;
             rows::create_visit(tx, hit.site, &visit, &Beginning { landing, ..begun })?;
@@ -196,6 +199,25 @@ impl Recorder {
             self.visits.changed(tx, hit.site, visit)?;
         }
         Ok(None)
+    }
+
+    /// A visit comes or changes: tells whatever was made of its day.
+    fn wrote(
+        &mut self,
+        tx: &Transaction<'_>,
+        known: &KnownSite,
+        visit: VisitId,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.news.visit(known.site.id, visit);
+        if known.sealed_end.is_some_and(|end| visit < end) {
+            blocks::unseal_visit(tx, known.site.id, visit)?;
+        }
+        if visit.began().after(limits::DAY_SETTLES_AFTER) < now {
+            // Reports take it for a day that is over.
+            blocks::begin_edition(tx, known.site.id)?;
+        }
+        Ok(())
     }
 
     /// A visit that begins with this hit, not written yet; a reason when the hit can't begin one.

@@ -24,11 +24,12 @@ pub struct Days {
     pub(super) counts: Cache<SiteId, Arc<Counts>>,
 }
 
-/// Visits of the days of a range, as of a site's newest visit.
+/// Visits of the days of a range, as of a site's newest visits.
 pub(super) struct Counts {
     pub range: Range,
     pub zone: String,
-    pub newest: (i64, i64),
+    /// The edition, the newest visit of all, and the newest that is not in the future.
+    pub newest: [i64; 3],
     pub visits: BTreeMap<Day, i64>,
 }
 

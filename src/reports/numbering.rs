@@ -14,8 +14,10 @@ use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::store::blocks;
 use crate::store::sites::Site;
+use rusqlite::named_params;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The visits of a day with the number of each one's visitor.
 pub(super) struct Numbered {
@@ -63,10 +65,17 @@ impl Reader<'_> {
     /// How many visits each day of a range has, days without any left out: told without any columns, and again only when a
     /// visit came or went.
     pub fn visits_by_day(&self, site: &Site, range: Range) -> Result<BTreeMap<Day, i64>> {
+        // Where a clock was ahead, the newest visit of all stays the same while others come before it.
         let mut question = self.connection.prepare_cached(
-            "select edition, ifnull((select max(id) from visits where site_id = sites.id), 0) from sites where id = :site",
+            "select edition, ifnull((select max(id) from visits where site_id = sites.id), 0),
+               ifnull((select max(id) from visits where site_id = sites.id and id < :end), 0)
+             from sites where id = :site",
         )?;
-        let newest = question.query_row([site.id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let end = VisitId::first_at(self.now.after(Duration::from_millis(1)));
+        let newest = question
+            .query_row(named_params! {":site": site.id.0, ":end": end.0}, |row| {
+                Ok([row.get(0)?, row.get(1)?, row.get(2)?])
+            })?;
         let is_same = |known: &Arc<Counts>| {
             known.range == range && known.newest == newest && known.zone == site.zone.name()
         };

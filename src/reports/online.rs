@@ -28,6 +28,7 @@ fn each(shown: &Shown<'_>, parts: &[Part], mut see: impl FnMut(&Stretch, usize))
     let days = Range { first: site.zone.day(now.before(LONGEST_VISIT)), last: site.zone.day(now) };
     let Some(days) = reader.known(site, days)? else { return Ok(()) };
     let since = now.before(limits::ONLINE).0;
+    let end = end(reader);
     let parts = [parts, &[Part::Ids, Part::Seconds]].concat();
     for day in days.each() {
         let (stretch, rows) = reader.day(site, day, &parts)?;
@@ -38,7 +39,7 @@ fn each(shown: &Shown<'_>, parts: &[Part], mut see: impl FnMut(&Stretch, usize))
                 _ => stretch.numbers(Part::Seconds).get(row) * 1_000,
             };
             let visit = ids.get(row);
-            if visit.began().0 + stay.cast_signed() > since && shown.has(visit)? {
+            if visit < end && visit.began().0 + stay.cast_signed() > since && shown.has(visit)? {
                 see(&stretch, row);
             }
         }
@@ -46,16 +47,22 @@ fn each(shown: &Shown<'_>, parts: &[Part], mut see: impl FnMut(&Stretch, usize))
     Ok(())
 }
 
+/// The first visit that can't be online: one that a clock wrote down which was ahead.
+fn end(reader: &Reader<'_>) -> VisitId {
+    VisitId::first_at(reader.now.after(limits::CLOCK_AHEAD_MAX))
+}
+
 /// How many of all visits of a site are online. Where nobody looks at the site, its rows tell it sooner than columns.
 pub fn count_all(reader: &Reader<'_>, site: &Site) -> Result<i64> {
     if !reader.has_built(site.id, site.zone.day(reader.now)) {
         let mut question = reader.connection.prepare_cached(
-            "select count(*) from visits where site_id = :site and id >= :first and (id >> 20) + stay > :since",
+            "select count(*) from visits
+             where site_id = :site and id >= :first and id < :end and (id >> 20) + stay > :since",
         )?;
         let bound = named_params! {
             ":site": site.id.0,
             ":first": VisitId::first_at(reader.now.before(LONGEST_VISIT)).0,
-            ":since": reader.now.before(limits::ONLINE).0,
+            ":end": end(reader).0, ":since": reader.now.before(limits::ONLINE).0,
         };
         return Ok(question.query_row(bound, |row| row.get(0))?);
     }

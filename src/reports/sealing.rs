@@ -39,6 +39,26 @@ fn last_settled(site: &Site, now: Timestamp) -> Day {
     site.zone.day(now.before(limits::DAY_SETTLES_AFTER)).plus(-1)
 }
 
+/// The visits that days can have which go on, or are yet to come.
+fn unsettled(site: &Site, now: Timestamp) -> std::ops::Range<VisitId> {
+    VisitId::first_at(site.zone.start(last_settled(site, now).plus(1)))..VisitId(i64::MAX)
+}
+
+/// Whether days of a site are sealed that are not over: the clock was ahead when that was done. A clock that was never set
+/// tells nothing of days.
+pub fn is_premature(connection: &Connection, site: &Site, now: Timestamp) -> Result<bool> {
+    Ok(now >= limits::CLOCK_SET_SINCE && blocks::is_sealed(connection, site.id, &unsettled(site, now))?)
+}
+
+/// Lets go of what is sealed of days that are not over. Says whether there was something.
+pub fn unseal_premature(tx: &Transaction<'_>, site: &Site, now: Timestamp) -> Result<bool> {
+    let is_premature = is_premature(tx, site, now)?;
+    if is_premature {
+        blocks::unseal(tx, site.id, &unsettled(site, now))?;
+    }
+    Ok(is_premature)
+}
+
 /// Days with visits, and those whose last one is settled.
 fn settled_days(connection: &Connection, site: &Site, now: Timestamp) -> Result<Option<Range>> {
     let end = VisitId::first_at(site.zone.start(last_settled(site, now).plus(1)));
@@ -159,10 +179,14 @@ impl Block {
         slices
     }
 
-    /// Lets it stand for its days, once its columns are written. False when the visits have changed meanwhile, or when
-    /// another process took its columns for ones that were left behind.
-    pub fn seal(&self, transaction: &Transaction<'_>) -> Result<bool> {
+    /// Lets it stand for its days, once its columns are written. False when the visits have changed meanwhile, when the
+    /// clock went back to where these days go on, or when another process took its columns for ones that were left behind.
+    pub fn seal(&self, transaction: &Transaction<'_>, now: Timestamp) -> Result<bool> {
         let place = (self.sealed.first, self.sealed.seal);
+        if self.sealed.visits.end > VisitId::first_at(now.before(limits::DAY_SETTLES_AFTER)) {
+            blocks::delete_stray(transaction, self.site, place)?;
+            return Ok(false);
+        }
         for number in &self.numbers {
             if !blocks::exists(transaction, self.site, (*number, place.0, place.1))? {
                 blocks::delete_stray(transaction, self.site, place)?;
@@ -227,7 +251,7 @@ pub fn seal_all(
         for slice in block.slices() {
             crate::store::change(connection, |tx| slice.write(tx))?;
         }
-        crate::store::change(connection, |tx| block.seal(tx))?;
+        crate::store::change(connection, |tx| block.seal(tx, now))?;
         told(done + 1, due.len());
     }
     Ok(due.len())

@@ -194,6 +194,31 @@ pub fn delete_stray(transaction: &Transaction<'_>, site: SiteId, stray: (Day, i6
     delete_blocks(transaction, site, stray)
 }
 
+/// Where the sealed days of a site end: the first visit id after them. None where no day is sealed.
+pub fn sealed_end(connection: &Connection, site: SiteId) -> Result<Option<VisitId>> {
+    // Ranges do not overlap, so the one that begins last also ends last.
+    let mut question = connection
+        .prepare_cached("select ends from stretches where site_id = :site order by first_day desc limit 1")?;
+    let end: Option<i64> = question.query_row([site.0], |row| row.get(0)).optional()?;
+    Ok(end.map(VisitId))
+}
+
+/// Whether some of these visits belong to sealed days.
+pub fn is_sealed(connection: &Connection, site: SiteId, visits: &Range<VisitId>) -> Result<bool> {
+    let mut question = connection.prepare_cached(
+        "select exists (select 1 from stretches where site_id = :site and begins < :end and ends > :first)",
+    )?;
+    let bound = named_params! {":site": site.0, ":first": visits.start.0, ":end": visits.end.0};
+    Ok(question.query_row(bound, |row| row.get(0))?)
+}
+
+/// A visit was written: where its day is sealed, whatever its age, it is sealed no longer. A clock that was ahead seals
+/// days that go on.
+pub fn unseal_visit(transaction: &Transaction<'_>, site: SiteId, visit: VisitId) -> Result<()> {
+    let one = visit..VisitId(visit.0 + 1);
+    if is_sealed(transaction, site, &one)? { unseal(transaction, site, &one) } else { Ok(()) }
+}
+
 /// How many visits of a site there are between two ids.
 pub fn count_visits(connection: &Connection, site: SiteId, visits: &Range<VisitId>) -> Result<i64> {
     let mut question = connection

@@ -11,8 +11,13 @@ use rusqlite::Transaction;
 
 /// What is known of the visit that a hit may belong to.
 pub enum Found {
-    /// It goes on.
-    Open(Visit),
+    /// It goes on, with this hit under another visitor's number where `is_renamed`.
+    Open {
+        /// The visit.
+        visit: Visit,
+        /// Its row was changed by that already.
+        is_renamed: bool,
+    },
     /// There is none; the visitor may be one who was never seen.
     None { is_new: bool },
     /// A program names one that can't go on.
@@ -31,11 +36,11 @@ pub fn find(
     if let Some(program) = &hit.server_side {
         if let Named::Visit(id) = program.names {
             let joined = visits.find(tx, site, id)?.filter(|visit| can_be_joined(visit, hit.at));
-            return Ok(joined.map_or(Found::Unknown, Found::Open));
+            return Ok(joined.map_or(Found::Unknown, as_it_is));
         }
         let hashers = (known.hasher(), known.hasher_before(hit.at));
         if let Some(visit) = visits.by_address(tx, site, hashers, hit.address, hit.at)? {
-            return Ok(Found::Open(visit));
+            return Ok(as_it_is(visit));
         }
     }
     let mut is_new = true;
@@ -50,12 +55,19 @@ pub fn find(
             }
             continue;
         }
-        return Ok(Found::Open(match visitor.lasting {
-            Some(lasting) if candidate != lasting => rename(visits, tx, site, visit, lasting)?,
-            _ => visit,
-        }));
+        return match visitor.lasting {
+            Some(lasting) if candidate != lasting => {
+                let visit = rename(visits, tx, site, visit, lasting)?;
+                Ok(Found::Open { visit, is_renamed: true })
+            }
+            _ => Ok(as_it_is(visit)),
+        };
     }
     Ok(Found::None { is_new })
+}
+
+fn as_it_is(visit: Visit) -> Found {
+    Found::Open { visit, is_renamed: false }
 }
 
 /// Consent came during the visit: it goes on under the cookie's number.

@@ -6,6 +6,7 @@ use crate::id::{self, SiteId, VisitId};
 use crate::ingest::identity::Hasher;
 use crate::ingest::rules::Rules;
 use crate::limits;
+use crate::store::blocks;
 use crate::store::exclusions;
 use crate::store::rows;
 use crate::store::salts::{self, Salt};
@@ -25,6 +26,8 @@ pub struct KnownSite {
     pub day: Day,
     /// Actions of the visits that began on that day, counted where there is a limit.
     pub actions_today: i64,
+    /// Where its sealed days end; every change of the file but a hit makes this be read again.
+    pub sealed_end: Option<VisitId>,
     admin_key_used_at: Option<Timestamp>,
     day_start: Timestamp,
     day_end: Timestamp,
@@ -48,12 +51,14 @@ impl KnownSite {
         let before = salts::find(tx, site.id, day.plus(-1))?;
         let hasher_before = before.map(|salt| Hasher::new(site.id, &salt));
         let hasher = Hasher::new(site.id, &salt_of(tx, site.id, day)?);
+        let id = site.id;
         Ok(Self {
             site,
             keys,
             rules,
             day,
             actions_today,
+            sealed_end: blocks::sealed_end(tx, id)?,
             admin_key_used_at,
             day_start,
             day_end,
