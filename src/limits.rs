@@ -14,6 +14,8 @@ pub const URL_BYTES_MAX: usize = 2_048;
 pub const TITLE_BYTES_MAX: usize = 512;
 /// Longest user agent that is looked at.
 pub const AGENT_BYTES_MAX: usize = 1_024;
+/// As much of a user agent is shown to the rules for browsers and systems, whose time grows with it.
+pub const AGENT_RULES_BYTES_MAX: usize = 512;
 /// Longest name of a platform that a browser's hint may give.
 pub const PLATFORM_BYTES_MAX: usize = 32;
 /// Longest short text of a beacon: language, screen, names of goals, tests and versions.

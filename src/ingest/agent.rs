@@ -1,5 +1,6 @@
 //! What a user agent says: browser and system by the rules of uap-core, the kind of machine by our own.
 
+use crate::limits;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -141,10 +142,11 @@ pub fn warm() {
     LazyLock::force(&RULES);
 }
 
-/// Understands a user agent. It must be bounded: a rule's time grows with its length. Names are parts of it, so that a
-/// made-up agent has a made-up browser, but never control characters.
+/// Understands the beginning of a user agent: a rule's time grows with its length. Names are parts of it, so that a made-up
+/// agent has a made-up browser, but never control characters.
 pub fn parse(user_agent: &str, hints: &Hints<'_>) -> Agent {
     let rules = &*RULES;
+    let user_agent = &user_agent[..user_agent.floor_char_boundary(limits::AGENT_RULES_BYTES_MAX)];
     let user_agent = &*plain(user_agent);
     let browser = rules.browsers.as_ref().and_then(|rules| rules.extract(user_agent));
     let system = rules.systems.as_ref().and_then(|rules| rules.extract(user_agent));
@@ -357,6 +359,15 @@ mod tests {
         for (agent, browser, system, hardware) in cases {
             assert_eq!(told(agent), (browser.into(), system.into(), hardware), "{agent}");
         }
+    }
+
+    #[test]
+    fn browsers_and_systems_are_told_by_the_beginning_of_an_agent() {
+        let filler = "x".repeat(limits::AGENT_RULES_BYTES_MAX);
+        let agent = format!("Mozilla/5.0 (X11; Linux x86_64) Firefox/133.0 {filler} Edg/131.0");
+        assert_eq!(told(&agent), ("Firefox 133".into(), "Linux".into(), Hardware::Desktop));
+        let late = format!("{filler} Mozilla/5.0 (X11; Linux x86_64) Firefox/133.0");
+        assert_eq!(told(&late), (String::new(), String::new(), Hardware::Other));
     }
 
     #[test]
