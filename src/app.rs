@@ -25,7 +25,7 @@ use crate::ingest::live::Feed;
 use crate::ingest::place::Places;
 use crate::ingest::prepare::Desk;
 use crate::ingest::reason::Reason;
-use crate::ingest::recorder::{Answer, Recorder};
+use crate::ingest::recorder::{Admission, Answer, Recorder};
 use crate::limits;
 use crate::mail::letters::Letters;
 use crate::mail::post::Post;
@@ -47,6 +47,8 @@ pub struct App {
     pub clock: Clock,
     /// Where beacons become hits.
     pub desk: Desk,
+    /// Which hits are likely to be taken.
+    pub admission: Admission,
     /// Places of addresses.
     pub places: Arc<Places>,
     /// Actions as they are written.
@@ -109,7 +111,8 @@ impl App {
         let changes = Changes::default();
         let lookups = Lookups::default();
         let waiting = config.resolve_hostnames.then(|| lookups.clone());
-        let recorder = Recorder::new(feed.clone(), changes.clone(), waiting);
+        let admission = Admission::default();
+        let recorder = Recorder::new(feed.clone(), changes.clone(), waiting, admission.clone());
         let writer = Writer::start(connection, &config.data, recorder)?;
         let places = Arc::new(match &config.geoip {
             Some(path) => Places::open(path)?,
@@ -118,6 +121,7 @@ impl App {
         Ok(Self {
             clock,
             desk: Desk::new(Arc::clone(&places)),
+            admission,
             places,
             feed,
             throttle: Throttle::for_passwords(),

@@ -89,16 +89,26 @@ async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<Answ
         language: header_text(request, "accept-language"),
         opted_out: header_text(request, "sec-gpc") == "1" || header_text(request, "dnt") == "1",
     };
-    match app.desk.prepare(beacon, &sender) {
-        Some(hit) => app.record(hit).await,
-        None => Ok(refuse(app, Reason::UnknownSite)),
+    let Some((mut hit, unread)) = app.desk.begin(beacon, &sender) else {
+        return Ok(refuse(app, Reason::UnknownSite));
+    };
+    if let Some(unread) = unread {
+        // A made-up user agent costs most: nobody is made to read it by hits that are refused anyway.
+        if hit.server_side.is_some() || !app.admission.expects(hit.site, hit.address, hit.at) {
+            let answer = app.record(hit.clone()).await?;
+            if !answer.wants_agent {
+                return Ok(answer);
+            }
+        }
+        app.desk.read_agent(&mut hit, &unread);
     }
+    app.record(hit).await
 }
 
 /// Counts a beacon that names no site, or that was not read.
 fn refuse(app: &App, reason: Reason) -> Answer {
     app.refuse(reason);
-    Answer { left_out: Some(reason), keep_cookie: None }
+    Answer { left_out: Some(reason), ..Answer::default() }
 }
 
 fn hints(request: &HttpRequest) -> Hints<'_> {

@@ -16,30 +16,85 @@ pub struct KnownAgent {
     pub fingerprint: [u8; 16],
 }
 
+/// What a browser, or a program for it, says of itself.
+#[derive(Clone, Debug)]
+pub struct Said<'a> {
+    /// `User-Agent`, bounded.
+    pub user_agent: &'a str,
+    /// `Sec-CH-UA-*`, bounded.
+    pub hints: agent::Hints<'a>,
+}
+
+impl Said<'_> {
+    fn key(&self) -> String {
+        let Self { user_agent, hints } = self;
+        format!("{:?}\0{}\0{user_agent}", hints.mobile, hints.platform.unwrap_or_default())
+    }
+}
+
+/// The same, kept until it is worth its cost to understand it.
+#[derive(Clone, Debug)]
+pub struct Unread {
+    user_agent: String,
+    mobile: Option<bool>,
+    platform: Option<String>,
+}
+
+impl Unread {
+    fn said(&self) -> Said<'_> {
+        let hints = agent::Hints { mobile: self.mobile, platform: self.platform.as_deref() };
+        Said { user_agent: &self.user_agent, hints }
+    }
+}
+
 /// The bounded memory of user agents.
-pub struct Agents(Cache<String, Arc<KnownAgent>>);
+pub struct Agents {
+    known: Cache<String, Arc<KnownAgent>>,
+    unread: Arc<KnownAgent>,
+}
 
 impl Agents {
     /// An empty one.
     pub fn new() -> Self {
-        Self(Cache::new(limits::AGENTS_CACHED_MAX))
+        let agent =
+            agent::Agent { browser: String::new(), system: String::new(), hardware: agent::Hardware::Other };
+        let unread = KnownAgent { agent, is_bot: false, fingerprint: [0; 16] };
+        Self { known: Cache::new(limits::AGENTS_CACHED_MAX), unread: Arc::new(unread) }
     }
 
-    /// What a user agent means, with the browser's own hints.
-    pub fn know(&self, user_agent: &str, hints: &agent::Hints<'_>) -> Arc<KnownAgent> {
-        let key = format!("{:?}\0{}\0{user_agent}", hints.mobile, hints.platform.unwrap_or_default());
-        if let Some(known) = self.0.get(&key) {
+    /// What a user agent means, if it was seen lately; else what has to be read for that.
+    pub fn find(&self, said: &Said<'_>) -> Result<Arc<KnownAgent>, Unread> {
+        self.known.get(&said.key()).ok_or_else(|| Unread {
+            user_agent: said.user_agent.to_owned(),
+            mobile: said.hints.mobile,
+            platform: said.hints.platform.map(str::to_owned),
+        })
+    }
+
+    /// What has to stand in a hit before its user agent is read.
+    pub fn unread(&self) -> Arc<KnownAgent> {
+        Arc::clone(&self.unread)
+    }
+
+    /// Understands a user agent.
+    pub fn read(&self, unread: &Unread) -> Arc<KnownAgent> {
+        self.know(&unread.said())
+    }
+
+    fn know(&self, said: &Said<'_>) -> Arc<KnownAgent> {
+        let key = said.key();
+        if let Some(known) = self.known.get(&key) {
             return known;
         }
-        let digest = ring::digest::digest(&ring::digest::SHA256, user_agent.as_bytes());
+        let digest = ring::digest::digest(&ring::digest::SHA256, said.user_agent.as_bytes());
         let mut fingerprint = [0; 16];
         fingerprint.copy_from_slice(&digest.as_ref()[..16]);
         let known = Arc::new(KnownAgent {
-            agent: agent::parse(user_agent, hints),
-            is_bot: bots::is_bot(user_agent),
+            agent: agent::parse(said.user_agent, &said.hints),
+            is_bot: bots::is_bot(said.user_agent),
             fingerprint,
         });
-        self.0.insert(key, Arc::clone(&known));
+        self.known.insert(key, Arc::clone(&known));
         known
     }
 }

@@ -2,7 +2,7 @@
 //! for its memory of agents; never fails, since what is missing or senseless is simply not there.
 
 use super::agent::Hints;
-use super::agents::Agents;
+use super::agents::{Agents, Said, Unread};
 use super::hit::{
     ActionKind, Claim, Goal, HeatmapPoint, Hit, HitKind, Media, Named, PageRef, ServerSide, Split,
 };
@@ -104,6 +104,22 @@ impl Desk {
 
     /// Understands a beacon. None when it names no site.
     pub fn prepare(&self, beacon: Beacon, sender: &Sender<'_>) -> Option<Hit> {
+        let (mut hit, unread) = self.begin(beacon, sender)?;
+        if let Some(unread) = unread {
+            self.read_agent(&mut hit, &unread);
+        }
+        Some(hit)
+    }
+
+    /// Understands the user agent of a hit.
+    pub fn read_agent(&self, hit: &mut Hit, unread: &Unread) {
+        hit.agent = self.agents.read(unread);
+        hit.is_agent_read = true;
+    }
+
+    /// Understands a beacon but for a user agent that was not seen lately, which it gives back to be read by
+    /// [`Desk::read_agent`]. None when it names no site.
+    pub fn begin(&self, beacon: Beacon, sender: &Sender<'_>) -> Option<(Hit, Option<Unread>)> {
         let site = beacon.site?;
         let is_program = beacon.key.is_some();
         let named_address = beacon.address.trim().parse().ok().filter(|_| is_program);
@@ -123,12 +139,18 @@ impl Desk {
             let utm = cut(beacon.utm.trim_start_matches(['?', '&']), limits::URL_BYTES_MAX);
             query = format!("{query}&{utm}");
         }
-        Some(Hit {
+        let said = Said { user_agent: cut(agent, limits::AGENT_BYTES_MAX), hints };
+        let (agent, unread) = match self.agents.find(&said) {
+            Ok(known) => (known, None),
+            Err(unread) => (self.agents.unread(), Some(unread)),
+        };
+        let hit = Hit {
             site,
             at: sender.at,
             kind,
             address,
-            agent: self.agents.know(cut(agent, limits::AGENT_BYTES_MAX), &hints),
+            agent,
+            is_agent_read: unread.is_none(),
             place: self.places.find(address),
             claim: Claim {
                 cookie: VisitorId::from_cookie(&beacon.visitor),
@@ -155,7 +177,8 @@ impl Desk {
             splits: split(&beacon.split).into_iter().collect(),
             heatmap: heatmap(&beacon.heatmap, host),
             media: (kind == HitKind::Action(ActionKind::Media)).then(|| media(&beacon.media)),
-        })
+        };
+        Some((hit, unread))
     }
 }
 

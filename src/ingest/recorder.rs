@@ -1,6 +1,7 @@
 //! From hits to rows, on the writer's thread: a hit is judged, its visit is found or begun, and its rows are written. Below
 //! stands what that thread remembers between hits.
 
+mod admission;
 mod carried;
 mod crowd;
 mod found;
@@ -14,6 +15,8 @@ mod turned_away;
 mod visitor;
 mod vocabulary;
 mod words;
+
+pub use self::admission::Admission;
 
 use self::found::Found;
 use self::judge::Judge;
@@ -48,6 +51,8 @@ pub struct Answer {
     pub left_out: Option<Reason>,
     /// Whether the page may keep the number that it offered in a first-party cookie; none: nothing is to change.
     pub keep_cookie: Option<bool>,
+    /// Nothing speaks against the hit so far, and nothing was kept: it may come again with its user agent read.
+    pub wants_agent: bool,
 }
 
 /// Turns hits into rows.
@@ -88,12 +93,16 @@ impl writer::Intake for Recorder {
     fn take(&mut self, tx: &Transaction<'_>, hit: &Hit) -> Result<Answer> {
         let Some(mut known) = self.sites.take(tx, hit.site, hit.at)? else {
             self.left_out.count((SiteId(0), Zone::utc().day(hit.at)), Reason::UnknownSite);
-            return Ok(Answer { left_out: Some(Reason::UnknownSite), keep_cookie: None });
+            return Ok(Answer { left_out: Some(Reason::UnknownSite), ..Answer::default() });
         };
         let here = Here { site: hit.site, day: known.day, sender: Sender::of(hit, self.is_import) };
         let verdict = self.judge.left_out(&known, hit);
         if hit.server_side.is_some() && verdict != Some(Reason::WrongKey) {
             known.note_admin_key(tx, hit.at)?;
+        }
+        if verdict.is_none() && !hit.is_agent_read {
+            self.sites.put_back(known);
+            return Ok(Answer { wants_agent: true, ..Answer::default() });
         }
         let outcome = match verdict {
             Some(reason) => Ok(Some(reason)),
@@ -107,7 +116,7 @@ impl writer::Intake for Recorder {
         }
         // What is left out gives no cookie, and takes one that is there against the settings of today.
         let tells = may_keep == Some(false) || left_out.is_none();
-        Ok(Answer { left_out, keep_cookie: may_keep.filter(|_| tells) })
+        Ok(Answer { left_out, keep_cookie: may_keep.filter(|_| tells), wants_agent: false })
     }
 
     fn finish(&mut self, tx: &Transaction<'_>) -> Result<()> {
@@ -121,11 +130,12 @@ impl writer::Intake for Recorder {
 }
 
 impl Recorder {
-    /// One that tells this feed of actions and this log of changed visits, and lets new visits wait for host names.
-    pub fn new(feed: Feed, changes: Changes, lookups: Option<Lookups>) -> Self {
+    /// One that tells this feed of actions and this log of changed visits, lets new visits wait for host names, and says here
+    /// which hits it is likely to take.
+    pub fn new(feed: Feed, changes: Changes, lookups: Option<Lookups>, admission: Admission) -> Self {
         Self {
-            sites: SiteBook::default(),
-            judge: Judge::new(),
+            sites: SiteBook::new(admission.clone()),
+            judge: Judge::new(admission),
             visits: OpenVisits::default(),
             vocabulary: Vocabulary::new(),
             left_out: LeftOut::default(),
@@ -136,7 +146,8 @@ impl Recorder {
 
     /// One for hits out of a file that the operator imports, which nobody waits for.
     pub fn of_import() -> Self {
-        Self { is_import: true, ..Self::new(Feed::new(), Changes::default(), None) }
+        let recorder = Self::new(Feed::new(), Changes::default(), None, Admission::default());
+        Self { is_import: true, ..recorder }
     }
 
     /// Writes a hit's rows; a reason when it has no place after all.

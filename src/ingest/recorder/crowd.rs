@@ -15,6 +15,12 @@ pub struct Crowd {
 }
 
 impl Crowd {
+    /// Whether one more hit of an address for a site would be taken.
+    pub fn has_room(&self, (site, most): (SiteId, u32), address: IpAddr, now: Timestamp) -> bool {
+        let taken = || self.hits.get(&(site, address::network(address))).copied().unwrap_or(0);
+        most > 0 && (now.seconds().div_euclid(60) != self.minute || taken() < most)
+    }
+
     /// Takes one hit of an address for a site; false when the running minute has had that many of them.
     pub fn admits(&mut self, (site, most): (SiteId, u32), address: IpAddr, now: Timestamp) -> bool {
         let minute = now.seconds().div_euclid(60);
@@ -38,8 +44,10 @@ mod tests {
         let (flood, other) = ("2001:db8::1".parse().unwrap(), "192.0.2.1".parse().unwrap());
         let (here, there) = ((SiteId(1), 100), (SiteId(2), 100));
         for _ in 0..100 {
-            assert!(crowd.admits(here, flood, now));
+            assert!(crowd.has_room(here, flood, now) && crowd.admits(here, flood, now));
         }
+        assert!(!crowd.has_room(here, flood, now) && crowd.has_room(there, flood, now));
+        assert!(crowd.has_room(here, flood, Timestamp(now.0 + 60_000)));
         assert!(!crowd.admits(here, "2001:db8::2".parse().unwrap(), now), "the same /64");
         assert!(crowd.admits(here, other, now));
         assert!(crowd.admits(there, flood, now));

@@ -1,7 +1,7 @@
 //! Whether a hit counts: what its sender says of itself, how many come from its address, what the site's people leave
 //! out, whether its visit and its day have room, and whether its visit came from somewhere that is left out.
 
-use super::crowd::Crowd;
+use super::admission::Admission;
 use super::site_book::KnownSite;
 use super::turned_away::TurnedAway;
 use super::visitor::Visitor;
@@ -17,17 +17,17 @@ use std::net::IpAddr;
 
 /// Judges hits, and remembers of them what the next ones are judged by.
 pub struct Judge {
-    crowd: Crowd,
+    admission: Admission,
     turned_away: TurnedAway,
     /// Actions of each network, of sites that take so many in a day.
     actions_today: DayCounts<(SiteId, IpAddr)>,
 }
 
 impl Judge {
-    /// Has judged none.
-    pub fn new() -> Self {
+    /// One that counts the hits of addresses here. It has judged none.
+    pub fn new(admission: Admission) -> Self {
         Self {
-            crowd: Crowd::default(),
+            admission,
             turned_away: TurnedAway::default(),
             actions_today: DayCounts::of(limits::NETWORKS_COUNTED_MAX),
         }
@@ -45,7 +45,8 @@ impl Judge {
         }
         let crowd = (hit.site, known.site.bounds.hits_per_minute_max);
         // Hits that another program wrote down without addresses are no crowd behind one.
-        if !hit.address.is_unspecified() && !self.crowd.admits(crowd, hit.address, hit.at) {
+        let moment = (hit.at, !hit.is_agent_read);
+        if !hit.address.is_unspecified() && !self.admission.admits(crowd, hit.address, moment) {
             return Some(Reason::TooManyHits);
         }
         if hit.automated {

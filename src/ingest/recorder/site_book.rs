@@ -1,5 +1,6 @@
 //! What the writer remembers of each site: settings, keys, its local day and the salts of that day and the one before.
 
+use super::admission::Admission;
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::{self, SiteId, VisitId};
@@ -104,26 +105,39 @@ fn salt_of(tx: &Transaction<'_>, site: SiteId, day: Day) -> Result<Salt> {
 }
 
 /// The sites that hits came for.
-#[derive(Default)]
-pub struct SiteBook(HashMap<SiteId, KnownSite>);
+pub struct SiteBook {
+    known: HashMap<SiteId, KnownSite>,
+    admission: Admission,
+}
 
 impl SiteBook {
+    /// One that says here which sites there are.
+    pub fn new(admission: Admission) -> Self {
+        Self { known: HashMap::new(), admission }
+    }
+
     /// Drops everything remembered.
     pub fn forget(&mut self) {
-        self.0.clear();
+        self.known.clear();
     }
 
     /// Takes out a site, on its local day of this moment, until [`SiteBook::put_back`]. None when there is none.
     pub fn take(&mut self, tx: &Transaction<'_>, id: SiteId, now: Timestamp) -> Result<Option<KnownSite>> {
-        match self.0.remove(&id) {
-            // Hits that are imported may belong to an earlier day than the one before them.
-            Some(known) if known.day_start <= now && now < known.day_end => Ok(Some(known)),
-            Some(_) | None => sites::find(tx, id)?.map(|site| KnownSite::new(tx, site, now)).transpose(),
+        // Hits that are imported may belong to an earlier day than the one before them.
+        let known = self.known.remove(&id).filter(|known| known.day_start <= now && now < known.day_end);
+        if known.is_some() {
+            return Ok(known);
         }
+        let Some(site) = sites::find(tx, id)? else {
+            self.admission.remove_site(id);
+            return Ok(None);
+        };
+        self.admission.add_site(id, site.bounds.hits_per_minute_max);
+        KnownSite::new(tx, site, now).map(Some)
     }
 
     /// Remembers a site for the next hit.
     pub fn put_back(&mut self, known: KnownSite) {
-        self.0.insert(known.site.id, known);
+        self.known.insert(known.site.id, known);
     }
 }

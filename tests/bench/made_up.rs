@@ -1,0 +1,276 @@
+//! What a hit costs the server's processors whose texts somebody made up to cost much, beside an ordinary one. Each hit is a
+//! new visitor's over real HTTP on loopback; the cost is the processor time of the whole serving process. Prints its
+//! figures, the machine and its parameters, and fails when a made-up user agent costs more than three times the ordinary.
+//!
+//! `cargo bench --bench made_up -- [--hits N]`
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark prints, and fails by panicking"
+)]
+
+mod machine;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// Connections that send at once.
+const CONNECTIONS: u64 = 4;
+/// Bytes of a made-up user agent.
+const AGENT_BYTES: usize = 1_000;
+/// What one with a made-up user agent may cost, in ordinary hits.
+const RATIO_MAX: f64 = 3.0;
+
+const ALPHANUMERIC: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+const PRINTABLE: &[u8] =
+    b" !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~";
+/// Words that rules for browsers, systems and robots look for.
+const WORDS: [&str; 24] = [
+    "Mozilla/5.0",
+    "(X11; Linux",
+    "Android 13;",
+    "Mobile",
+    "Safari/",
+    "Version/1",
+    "Chrome/131",
+    "Firefox/",
+    "Opera",
+    "bot",
+    "crawl",
+    "Spider",
+    "iPhone OS 1",
+    "CPU",
+    "like Mac OS X)",
+    "Windows NT 10",
+    "Trident/7",
+    "compatible;",
+    "Instagram 1",
+    "FBAN/FB",
+    "UCBrowser/",
+    "Silk/",
+    "Tizen",
+    "AppleWebKit/537",
+];
+
+/// Numbers that look random and are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % u64::try_from(sides).unwrap()).unwrap()
+    }
+
+    fn text(&mut self, alphabet: &[u8], bytes: usize) -> String {
+        (0..bytes).map(|_| char::from(alphabet[self.roll(alphabet.len())])).collect()
+    }
+
+    fn words(&mut self, bytes: usize) -> String {
+        let mut text = String::new();
+        while text.len() < bytes {
+            text.push_str(WORDS[self.roll(WORDS.len())]);
+            text.push(' ');
+        }
+        text.truncate(bytes);
+        text.trim_end().to_owned()
+    }
+}
+
+/// What of a hit differs from an ordinary one.
+#[derive(Default)]
+struct Hit {
+    site: Option<usize>,
+    agent: Option<String>,
+    address: Option<String>,
+    language: String,
+    fields: String,
+}
+
+type Make = fn(&mut Dice) -> Hit;
+
+/// The kinds of hits: name, whether the bound holds for it, how one is made.
+const KINDS: [(&str, bool, Make); 12] = [
+    ("ordinary", false, |_| Hit::default()),
+    ("agent of 1,000 letters", true, |dice| with_agent(dice.text(ALPHANUMERIC, AGENT_BYTES))),
+    ("agent of 1,000 letters and signs", true, |dice| with_agent(dice.text(PRINTABLE, AGENT_BYTES))),
+    ("agent of 1,000 bytes of rules' words", true, |dice| with_agent(dice.words(AGENT_BYTES))),
+    ("the same for a site that is not there", true, |dice| Hit {
+        site: Some(1_000 + dice.roll(1 << 30)),
+        ..with_agent(dice.words(AGENT_BYTES))
+    }),
+    ("the same from one address", true, |dice| Hit {
+        address: Some("24.1.2.3".into()),
+        ..with_agent(dice.words(AGENT_BYTES))
+    }),
+    ("referrer of 2,000 bytes", false, |dice| {
+        with_fields(format!(
+            "&ref=https%3A%2F%2F{}.example%2F{}",
+            dice.text(ALPHANUMERIC, 60),
+            dice.text(ALPHANUMERIC, 1_900)
+        ))
+    }),
+    ("referrer's host of 2,000 letters", false, |dice| {
+        with_fields(format!("&ref=https%3A%2F%2Fxn--{}%2F", dice.text(ALPHANUMERIC, 1_900)))
+    }),
+    ("address of 60,000 bytes", false, |dice| {
+        with_fields(format!("&href=https%3A%2F%2F{}%2F", dice.text(ALPHANUMERIC, 60_000)))
+    }),
+    ("title of 500 and query of 2,000 bytes", false, |dice| {
+        with_fields(format!(
+            "&title={}&href=%2Fa%3F{}",
+            dice.text(ALPHANUMERIC, 500),
+            dice.text(ALPHANUMERIC, 1_900)
+        ))
+    }),
+    ("language of 4,000 bytes", false, |dice| Hit {
+        language: dice.text(ALPHANUMERIC, 4_000),
+        ..Hit::default()
+    }),
+    ("custom data of 20 × 255 bytes", false, |dice| {
+        let pair = |number| format!("&custom[k{number}]={}", dice.text(ALPHANUMERIC, 255));
+        with_fields((0..20).map(pair).collect())
+    }),
+];
+
+fn with_agent(agent: String) -> Hit {
+    Hit { agent: Some(agent), ..Hit::default() }
+}
+
+fn with_fields(fields: String) -> Hit {
+    Hit { fields, ..Hit::default() }
+}
+
+impl Hit {
+    fn request(&self, dice: &mut Dice) -> String {
+        let agent = self.agent.clone().unwrap_or_else(|| {
+            format!(
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36",
+                90 + dice.roll(50)
+            )
+        });
+        let address = self.address.clone().unwrap_or_else(|| {
+            format!("{}.{}.{}.{}", 24 + dice.roll(52), dice.roll(256), dice.roll(256), dice.roll(256))
+        });
+        let body = format!(
+            "site_id={}&type=pageview&mime=json&href=https%3A%2F%2Fbakery.example%2Fpage-{}&res=1920x1080&title=Page{}",
+            self.site.unwrap_or(1),
+            dice.roll(500),
+            self.fields,
+        );
+        format!(
+            "POST /in.php HTTP/1.1\r\nHost: stats.example\r\nUser-Agent: {agent}\r\nAccept-Language: de{}\r\nX-Forwarded-For: {address}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            self.language,
+            body.len(),
+        )
+    }
+}
+
+/// Sends hits one after the other, each when the one before is answered.
+fn send(address: SocketAddr, make: Make, (hits, mut dice): (u64, Dice)) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_nodelay(true).unwrap();
+    let mut answer = vec![0; 4_096];
+    for _ in 0..hits {
+        let hit = make(&mut dice);
+        stream.write_all(hit.request(&mut dice).as_bytes()).unwrap();
+        let mut length = 0;
+        while !is_whole(&answer[..length]) {
+            let read = stream.read(&mut answer[length..]).unwrap();
+            assert!(read > 0, "the server closed the connection");
+            length += read;
+        }
+    }
+}
+
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    answer.len() - end - 4 >= length.and_then(|length| length.trim().parse().ok()).unwrap_or(0)
+}
+
+/// The serving process.
+struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    fn start(file: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_clickstead"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--trust-proxy", "127.0.0.1/32"])
+            .env("CLICKSTEAD_DATA", file)
+            .env("CLICKSTEAD_LOG", "warn")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let ready = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+        let address = ready.rsplit("http://").next().unwrap().parse().unwrap();
+        Self { child, address }
+    }
+
+    /// Seconds of a processor that the process has used.
+    fn processor_seconds(&self) -> f64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let after_name = stat.rsplit(") ").next().unwrap().to_owned();
+        let ticks: Vec<u32> =
+            after_name.split(' ').skip(11).take(2).map(|text| text.parse().unwrap()).collect();
+        f64::from(ticks[0] + ticks[1]) / 100.0
+    }
+
+    /// Microseconds of a processor that a hit of a kind takes.
+    fn cost(&self, make: Make, hits: u64) -> f64 {
+        let before = self.processor_seconds();
+        std::thread::scope(|scope| {
+            for connection in 1..=CONNECTIONS {
+                let dice = Dice(0x9e37_79b9_7f4a_7c15 ^ connection << 20);
+                scope.spawn(move || send(self.address, make, (hits / CONNECTIONS, dice)));
+            }
+        });
+        let taken = self.processor_seconds() - before;
+        taken * 1e6 / f64::from(u32::try_from(hits).unwrap())
+    }
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let told = arguments.iter().position(|known| known == "--hits");
+    let hits: u64 = told.map_or(8_000, |at| arguments[at + 1].parse().unwrap());
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let file = folder.path().join("bench.db");
+    let mut init = Command::new(env!("CARGO_BIN_EXE_clickstead"))
+        .args(["init", "--username", "ada", "--email", "ada@bakery.example", "--password-stdin"])
+        .args(["--site", "bakery.example"])
+        .env("CLICKSTEAD_DATA", &file)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    writeln!(init.stdin.take().unwrap(), "correct horse battery").unwrap();
+    assert!(init.wait().unwrap().success());
+    machine::print();
+    println!("parameters: {hits} hits of each kind, {CONNECTIONS} connections, each hit a new visitor's");
+    let mut server = Server::start(&file);
+    // The patterns are compiled, the file has its first pages.
+    server.cost(KINDS[0].2, hits);
+    let ordinary = server.cost(KINDS[0].2, hits);
+    let mut too_costly = Vec::new();
+    for (name, is_bound, make) in KINDS {
+        let cost = server.cost(make, hits);
+        let ratio = cost / ordinary;
+        println!("{name:<40} {cost:>7.0} µs of a processor a hit, {ratio:.1} times an ordinary one");
+        if is_bound && ratio > RATIO_MAX {
+            too_costly.push(name);
+        }
+    }
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    assert!(too_costly.is_empty(), "more than {RATIO_MAX} times an ordinary hit: {too_costly:?}");
+}
