@@ -95,7 +95,8 @@ create table sites (
   dropping_begins integer,                -- visit ids from this one on …
   dropping_ends integer,                  -- … to before this one are being dropped: their totals stand; null: none are
   edition integer not null default 0,     -- grows whenever visits go: what was made of them before is out of date
-  swept integer not null default 0        -- the edition whose texts that nobody uses any more are gone, from the log too
+  swept integer not null default 0,       -- the edition whose texts that nobody uses any more are gone, from the log too
+  address_keys_since integer not null default 0  -- visits before this one have no address_key any more
 ) strict;
 create index sites_by_owner on sites (owner_id);
 
@@ -304,7 +305,7 @@ create table visits (
   landing integer,                        -- labels: address of the first page
   exit integer,                           -- labels: address of the last page
   address blob,                           -- 4 or 16 bytes, shortened where the site says so
-  address_key integer,                    -- a hash of the full address that holds for a day
+  address_key integer,                    -- a hash of the full address; null as soon as its day's salt is gone
   hostname integer,                       -- labels: what the address is called, where the operator asks for it
   primary key (site_id, id)
 ) strict, without rowid;
@@ -493,6 +494,12 @@ create table outbox (
   expires_at integer                      -- when it is of no use any more; null: a day after it was written
 ) strict;
 create index outbox_by_due on outbox (due_at) where given_up_at is null;
+
+-- The last moment at which the machine's clock was believed. What is deleted by its age waits where it jumps from here.
+create table trusted_clock (
+  id integer primary key check (id = 1),
+  trusted_at integer not null
+) strict;
 
 -- Background tasks: when each ran last and how that ended. What is due is told from here, also after a restart.
 create table jobs (

@@ -7,8 +7,12 @@ mod hostnames;
 mod letters;
 pub mod queue;
 mod refusals;
+mod salts;
 mod sealing;
 mod seats;
+mod trust;
+
+use self::trust::Trust;
 
 use crate::access::half_sign_ins::HalfSignIns;
 use crate::access::seats::Seats;
@@ -32,10 +36,11 @@ use crate::mail::post::Post;
 use crate::reports::days::Days;
 use crate::reports::reader::Reader;
 use crate::store::writer::Writer;
-use crate::store::{self, ReaderPool};
+use crate::store::{self, ReaderPool, trusted_clock};
 use queue::FairQueue;
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{oneshot, watch};
 
@@ -96,6 +101,9 @@ pub struct App {
     days: Arc<Days>,
     changes: Changes,
     lookups: Lookups,
+    trust: Trust,
+    /// Salts or keys of addresses were deleted, and may stand in the log yet.
+    has_secrets_in_log: AtomicBool,
     writer: Writer<Recorder>,
     stopping: watch::Sender<bool>,
 }
@@ -106,6 +114,7 @@ impl App {
         let mut connection = store::open(&config.data, true)?;
         store::writing::check(&mut connection, &config.data)?;
         sealing::unseal_premature(&mut connection, clock.now())?;
+        let trust = Trust::new(trusted_clock::find(&connection)?.unwrap_or_else(|| clock.now()));
         let readers = ReaderPool::new(&config.data)?;
         let feed = Feed::new();
         let changes = Changes::default();
@@ -153,6 +162,9 @@ impl App {
             days: Arc::new(Days::new(changes.clone())),
             changes,
             lookups,
+            trust,
+            // A process that ended before may have left them.
+            has_secrets_in_log: AtomicBool::new(true),
             writer,
             stopping: watch::Sender::new(false),
             config,

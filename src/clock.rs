@@ -1,6 +1,7 @@
 //! Moments, days and time zones. Time comes in from a [`Clock`], so that tests say what time it is.
 
 use crate::error::{Error, Result};
+use crate::limits;
 use jiff::civil;
 use jiff::tz::TimeZone;
 use std::fmt;
@@ -27,6 +28,12 @@ impl Timestamp {
     /// How long it is since `earlier`; nothing when it is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// Whether this long has passed by now since `earlier`, or the clock was ahead when that was written down: it must not
+    /// hold things up until it comes again.
+    pub fn has_passed(self, period: Duration, earlier: Self) -> bool {
+        earlier > self.after(limits::CLOCK_AHEAD_MAX) || self.since(earlier) >= period
     }
 
     /// Whole seconds since 1970.
@@ -211,6 +218,14 @@ mod tests {
         }
         assert!(Zone::utc().start(Day(i32::MIN)) < Zone::utc().start(Day(0)));
         assert!(Zone::utc().start(Day(0)) < Zone::utc().start(Day(i32::MAX)));
+    }
+
+    #[test]
+    fn what_was_written_down_by_a_clock_that_was_ahead_is_long_ago() {
+        let (now, hour) = (Timestamp(1_795_000_000_000), Duration::from_hours(1));
+        assert!(!now.has_passed(hour, now.before(hour / 2)) && now.has_passed(hour, now.before(hour)));
+        assert!(!now.has_passed(hour, now.after(limits::CLOCK_AHEAD_MAX)), "clocks differ a little");
+        assert!(now.has_passed(hour, now.after(hour / 2)));
     }
 
     #[test]

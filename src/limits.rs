@@ -1,6 +1,5 @@
 //! Every limit of the program, with its unit in its name. A refusal names its reason where the person can see it.
 
-use crate::clock::Timestamp;
 use std::time::Duration;
 
 /// Largest body of a beacon or a form.
@@ -41,8 +40,13 @@ pub const VISIT_IDLE: Duration = Duration::from_mins(30);
 pub const VISIT_HOURS_MAX: i64 = 12;
 /// How far ahead of the clock the number of a new visit may be, where a clock was ahead before.
 pub const CLOCK_AHEAD_MAX: Duration = Duration::from_mins(1);
-/// A clock that shows an earlier moment was never set: 2026-01-01, before this program was first given to anybody.
-pub const CLOCK_SET_SINCE: Timestamp = Timestamp(1_767_225_600_000);
+/// A clock that shows an earlier moment, in milliseconds since 1970, was never set: 2026-01-01, before this program was
+/// first given to anybody.
+pub const CLOCK_SET_SINCE_MILLISECONDS: i64 = 1_767_225_600_000;
+/// What the clock may differ by from what the program expects, and still be believed: a restart takes a while.
+pub const CLOCK_JUMP_MAX: Duration = Duration::from_hours(6);
+/// How long a clock that jumped has to stand, while the program runs, before anything is deleted by its age.
+pub const CLOCK_BELIEVED_AFTER: Duration = Duration::from_hours(24);
 /// Actions of one visit; further ones are refused as `visit-full`.
 pub const VISIT_ACTIONS_MAX: i64 = 1_000;
 /// How long after a day's end a hit may still change one of its visits, with a margin for clocks: then it is sealed.

@@ -8,6 +8,8 @@
 mod access;
 #[path = "front_door/account.rs"]
 mod account;
+#[path = "front_door/address_keys.rs"]
+mod address_keys;
 #[path = "front_door/audit.rs"]
 mod audit;
 #[path = "front_door/beacons.rs"]
@@ -24,6 +26,8 @@ mod browser;
 mod browser_sharing;
 #[path = "front_door/chromium.rs"]
 mod chromium;
+#[path = "front_door/clock.rs"]
+mod clock;
 #[path = "front_door/commands.rs"]
 mod commands;
 #[path = "front_door/comparison.rs"]

@@ -36,7 +36,7 @@ impl HalfSignIns {
     pub fn begin(&self, (user, password): (UserId, String), lane: Lane, now: Timestamp) -> Result<Token> {
         let ticket = Token::generate()?;
         let mut halves = self.halves();
-        halves.retain(|_, half| now.since(half.since) < limits::HALF_SIGN_IN_LASTS);
+        halves.retain(|_, half| !now.has_passed(limits::HALF_SIGN_IN_LASTS, half.since));
         let beside = |half: &Half| (half.user, half.lane) == (user, lane);
         if halves.values().filter(|half| beside(half)).count() >= limits::HALF_SIGN_INS_PER_LANE_MAX {
             end_oldest(&mut halves, beside);
@@ -54,7 +54,7 @@ impl HalfSignIns {
         let mut halves = self.halves();
         let half = halves.get_mut(&ticket.hash())?;
         half.wrong_codes += 1;
-        let holds = now.since(half.since) < limits::HALF_SIGN_IN_LASTS
+        let holds = !now.has_passed(limits::HALF_SIGN_IN_LASTS, half.since)
             && half.wrong_codes <= limits::CODES_PER_SIGN_IN_MAX;
         let begun = (half.user, half.password.clone());
         if !holds {
@@ -117,6 +117,11 @@ mod tests {
         let (slow, guesser) = (begin(1), begin(2));
         assert_eq!(halves.take(&slow, NOW), Some((UserId(1), "hash 1".into())));
         assert_eq!(halves.take(&slow, NOW.after(limits::HALF_SIGN_IN_LASTS)), None);
+        assert_eq!(
+            halves.take(&slow, NOW.before(limits::HALF_SIGN_IN_LASTS)),
+            None,
+            "a clock that was ahead"
+        );
         for _ in 0..limits::CODES_PER_SIGN_IN_MAX {
             assert!(halves.take(&guesser, NOW).is_some());
         }

@@ -48,6 +48,8 @@ struct Tries {
 
 impl Tries {
     fn fade(&mut self, now: Timestamp, pause: Duration) {
+        // A clock that was ahead must not lock anybody out until it comes there again.
+        self.faded_at = self.faded_at.min(now);
         let pauses = now.since(self.faded_at).as_millis() / pause.as_millis().max(1);
         let pauses = u32::try_from(pauses).unwrap_or(u32::MAX);
         self.faded_at = if pauses >= self.count { now } else { self.faded_at.after(pause * pauses) };
@@ -299,6 +301,18 @@ mod tests {
         }
         assert!(throttle.take("another", from("127.0.0.1"), NOW).is_err());
         assert!(throttle.take("another", from("192.0.2.9"), NOW).is_ok());
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_locks_nobody_out() {
+        let throttle = Throttle::for_passwords();
+        let ahead = NOW.after(Duration::from_hours(48));
+        while throttle.take("ada", from("192.0.2.1"), ahead).is_ok() {}
+        let Err(Error::Throttled(wait)) = throttle.take("ada", from("192.0.2.1"), NOW) else {
+            panic!("not throttled")
+        };
+        assert_eq!(wait, limits::SIGN_IN_PAUSE);
+        assert!(throttle.take("ada", from("192.0.2.1"), NOW.after(limits::SIGN_IN_PAUSE)).is_ok());
     }
 
     #[test]

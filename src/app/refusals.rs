@@ -1,11 +1,13 @@
-//! Hits that are refused before the writer sees them: counted in memory, written down now and then.
+//! Hits that are refused before the writer sees them: counted in memory, written down now and then. Samples of those that
+//! are left out, as long as they are kept.
 
 use super::App;
 use crate::clock::Zone;
 use crate::error::Result;
 use crate::id::SiteId;
 use crate::ingest::reason::Reason;
-use crate::store::filtered;
+use crate::limits;
+use crate::store::{filtered, sites};
 use std::sync::PoisonError;
 
 impl App {
@@ -34,5 +36,17 @@ impl App {
             }
         }
         outcome
+    }
+
+    /// Forgets the samples of hits that were left out which are old enough to go.
+    pub async fn forget_samples(&self) -> Result<()> {
+        let Some(now) = self.trusted_now() else { return Ok(()) };
+        for site in self.read(sites::list).await? {
+            let (id, first) = (site.id, site.zone.day(now).plus(-limits::SAMPLE_DAYS));
+            if self.read(move |connection| filtered::has_samples_before(connection, id, first)).await? {
+                self.write(move |tx| filtered::delete_samples_before(tx, id, first)).await?;
+            }
+        }
+        Ok(())
     }
 }

@@ -18,6 +18,7 @@ use crate::clock::{Day, Timestamp, Zone};
 use crate::error::Result;
 use crate::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::ingest::hit::ActionKind;
+use crate::limits;
 use crate::store::circumstances::{Circumstances, Machine, Place, Source, Spot};
 use crate::store::filtered::{self, Sample};
 use crate::store::rows::{self, Action, Beginning, Conversion, Visit, trait_bits};
@@ -286,10 +287,9 @@ impl Pen {
                 agent: agent.into(),
                 referrer: (!referrer.is_empty()).then(|| referrer.into()),
             };
-            let bounds = (crate::limits::SAMPLES_PER_REASON_MAX, crate::limits::SAMPLE_DAYS);
-            filtered::add_sample(tx, (self.site, day, reason), &sample, bounds)?;
+            filtered::add_sample(tx, (self.site, day, reason), &sample, limits::SAMPLES_PER_REASON_MAX)?;
         }
-        Ok(())
+        filtered::delete_samples_before(tx, self.site, day.plus(-limits::SAMPLE_DAYS))
     }
 }
 

@@ -235,7 +235,7 @@ impl Credentials {
 /// Writes down, now and then, that somebody opened a site that is shared with them.
 fn note_visit(app: &Data<App>, (user, site): (&SignedIn, &Site), standing: &Standing) {
     let now = app.clock.now();
-    let is_due = standing.seen_at.is_none_or(|seen_at| now.since(seen_at) >= limits::SIGN_IN_SEEN_EVERY);
+    let is_due = standing.seen_at.is_none_or(|seen_at| now.has_passed(limits::SIGN_IN_SEEN_EVERY, seen_at));
     if site.owner == user.user || !is_due {
         return;
     }
@@ -252,7 +252,7 @@ fn note_visit(app: &Data<App>, (user, site): (&SignedIn, &Site), standing: &Stan
 /// Writes down, now and then, that a sign-in is in use.
 fn note_use(app: &Data<App>, user: &SignedIn, token: &Token) {
     let now = app.clock.now();
-    if now.since(user.seen_at) >= limits::SIGN_IN_SEEN_EVERY {
+    if now.has_passed(limits::SIGN_IN_SEEN_EVERY, user.seen_at) {
         let (app, token) = (app.clone(), token.clone());
         actix_web::rt::spawn(async move {
             if let Err(error) = app.write(move |tx| sign_ins::touch(tx, &token, now)).await {

@@ -24,6 +24,12 @@ pub fn may_be_known(privacy: Privacy, claim: &Claim) -> bool {
     !privacy.consent_needed || claim.consent && !has_opted_out(privacy, claim)
 }
 
+/// Whether a visit may be found again by its address after a restart: a key of it stands with the visit for a day. Not
+/// before the consent that a site asks for, and not where the browser wants to be left alone.
+pub fn may_be_keyed(privacy: Privacy, claim: &Claim) -> bool {
+    may_be_known(privacy, claim) && !has_opted_out(privacy, claim)
+}
+
 fn has_opted_out(privacy: Privacy, claim: &Claim) -> bool {
     claim.opted_out && privacy.signals_honoured
 }
@@ -112,6 +118,26 @@ mod tests {
         assert!(!may_be_known(asked, &claim(true, true)));
         let deaf = Privacy { signals_honoured: false, ..asked };
         assert!(may_be_known(deaf, &claim(true, true)));
+    }
+
+    #[test]
+    fn no_key_of_an_address_is_kept_before_consent_or_for_a_browser_that_wants_to_be_left_alone() {
+        let asked = Privacy { consent_needed: true, ..OPEN };
+        let deaf = Privacy { signals_honoured: false, ..OPEN };
+        for (privacy, consent, opted_out, is_keyed) in [
+            (OPEN, false, false, true),
+            (OPEN, false, true, false),
+            (deaf, false, true, true),
+            (asked, false, false, false),
+            (asked, true, false, true),
+            (asked, true, true, false),
+        ] {
+            assert_eq!(
+                may_be_keyed(privacy, &claim(consent, opted_out)),
+                is_keyed,
+                "{privacy:?} {consent} {opted_out}"
+            );
+        }
     }
 
     #[test]

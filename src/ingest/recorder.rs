@@ -194,15 +194,15 @@ impl Recorder {
         carried::write(&mut self.vocabulary, tx, here, known, visit.id, (at, visitor.may_be_known, hit))?;
         self.wrote(tx, known, visit.id, hit.at)?;
         if let Some(begun) = begun {
-            let address_key = begun.address_key;
+            let key = (known.hasher().address_key(hit.address), begun.address_key.is_some());
             rows::create_visit(tx, hit.site, &visit, &Beginning { landing, ..begun })?;
             if visitor.may_be_known {
                 self.news.nameless(known, visit.id, hit);
             }
-            self.visits.opened(tx, hit.site, visit, address_key)?;
+            self.visits.opened(tx, hit.site, visit, key)?;
         } else {
             if known.site.privacy.consent_needed && visitor.may_be_known {
-                self.make_known(tx, here, known, visit.id, hit)?;
+                self.make_known(tx, here, known, visit.id, (&visitor, hit))?;
             }
             if landing.is_some() {
                 rows::update_landing(tx, hit.site, visit.id, landing)?;
@@ -252,8 +252,7 @@ impl Recorder {
         begun.traits = traits.iter().filter(|(holds, _)| *holds).map(|(_, bit)| bit).sum();
         let stored = || address::stored(hit.address, known.site.privacy.addresses_shortened);
         begun.address = visitor.may_be_known.then(stored);
-        // Finds the visit again by its address alone.
-        begun.address_key = Some(known.hasher().address_key(hit.address));
+        begun.address_key = self.address_key(known, (visitor, hit));
         let visit = Visit {
             id: self.visits.next_id(tx, hit.site, hit.at)?,
             visitor: visitor.id(),
@@ -294,6 +293,13 @@ impl Recorder {
         Ok(page.filter(|_| is_landing))
     }
 
+    /// What finds a visit again by its address alone, as far as it is kept in the file.
+    fn address_key(&self, known: &KnownSite, (visitor, hit): (&Visitor, &Hit)) -> Option<i64> {
+        // No server adds to visits that were written down elsewhere.
+        let is_kept = !self.is_import && visitor.may_be_keyed;
+        is_kept.then(|| known.hasher().address_key(hit.address))
+    }
+
     /// Consent came: what was not kept at the visit's beginning is kept now.
     fn make_known(
         &mut self,
@@ -301,12 +307,13 @@ impl Recorder {
         here: Here,
         known: &KnownSite,
         visit: VisitId,
-        hit: &Hit,
+        (visitor, hit): (&Visitor, &Hit),
     ) -> Result<()> {
         let Some(country) = rows::find_unknown(tx, hit.site, visit)? else { return Ok(()) };
         let place = self.vocabulary.place(tx, here, (country, hit))?;
         let address = address::stored(hit.address, known.site.privacy.addresses_shortened);
-        rows::update_person(tx, hit.site, visit, (&address, place))?;
+        let key = self.address_key(known, (visitor, hit));
+        rows::update_person(tx, hit.site, visit, (&address, key, place))?;
         self.news.nameless(known, visit, hit);
         Ok(())
     }

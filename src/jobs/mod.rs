@@ -4,14 +4,12 @@
 
 use crate::app::App;
 use crate::billing::months;
-use crate::clock::{Timestamp, Zone};
+use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::limits;
 use crate::log;
 use crate::store::tasks::{self, Run};
-use crate::store::{
-    audit, devices, imports, invitations, links, outbox, proofs, resets, salts, sign_ins, sites,
-};
+use crate::store::{audit, devices, invitations, links, outbox, proofs, resets, sign_ins};
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
 use futures_util::future::LocalBoxFuture;
@@ -29,75 +27,107 @@ enum Schedule {
 struct Task {
     name: &'static str,
     schedule: Schedule,
+    /// It deletes for good, or closes for good, what is old: not by a clock that nobody can believe.
+    needs_trusted_clock: bool,
     run: fn(Data<App>) -> LocalBoxFuture<'static, Result<()>>,
 }
 
-const TASKS: [Task; 14] = [
-    Task { name: "warm up", schedule: Schedule::AtStart, run: |app| Box::pin(warm_up(app)) },
+const TASKS: [Task; 16] = [
+    Task {
+        name: "warm up",
+        schedule: Schedule::AtStart,
+        needs_trusted_clock: false,
+        run: |app| Box::pin(warm_up(app)),
+    },
+    Task {
+        name: "watch the clock",
+        schedule: Schedule::Every(Duration::from_mins(1)),
+        needs_trusted_clock: false,
+        run: |app| Box::pin(watch_clock(app)),
+    },
     Task {
         name: "send letters",
         schedule: Schedule::Every(Duration::from_secs(2)),
+        needs_trusted_clock: false,
         run: |app| Box::pin(send_letters(app)),
     },
     Task {
         name: "find host names",
         schedule: Schedule::Every(Duration::from_secs(1)),
+        needs_trusted_clock: false,
         run: |app| Box::pin(find_hostnames(app)),
     },
     Task {
         name: "count refusals",
         schedule: Schedule::Every(Duration::from_secs(10)),
+        needs_trusted_clock: false,
         run: |app| Box::pin(count_refusals(app)),
     },
     Task {
         name: "reload places",
         schedule: Schedule::Every(Duration::from_mins(1)),
+        needs_trusted_clock: false,
         run: |app| Box::pin(reload_places(app)),
     },
     Task {
         name: "clear removed sites",
         schedule: Schedule::Every(Duration::from_mins(1)),
+        needs_trusted_clock: false,
         run: |app| Box::pin(clear_removed_sites(app)),
     },
     Task {
         name: "seal days",
         schedule: Schedule::Every(Duration::from_mins(1)),
+        needs_trusted_clock: false,
         run: |app| Box::pin(seal_days(app)),
     },
     Task {
         name: "drop old visits",
         // Each site's day ends at an hour of its own.
         schedule: Schedule::Every(Duration::from_hours(1)),
+        needs_trusted_clock: true,
         run: |app| Box::pin(drop_old_visits(app)),
     },
     Task {
         name: "sweep texts",
         schedule: Schedule::Every(Duration::from_mins(1)),
+        needs_trusted_clock: false,
         run: |app| Box::pin(sweep_texts(app)),
     },
     Task {
         name: "forget salts",
         schedule: Schedule::Every(Duration::from_mins(10)),
+        needs_trusted_clock: true,
         run: |app| Box::pin(forget_salts(app)),
     },
     Task {
         name: "end unused sign-ins",
         schedule: Schedule::Every(Duration::from_hours(1)),
+        needs_trusted_clock: true,
         run: |app| Box::pin(end_sign_ins(app)),
+    },
+    Task {
+        name: "forget old samples",
+        schedule: Schedule::Every(Duration::from_hours(1)),
+        needs_trusted_clock: true,
+        run: |app| Box::pin(forget_samples(app)),
     },
     Task {
         name: "forget old acts",
         schedule: Schedule::Every(Duration::from_hours(24)),
+        needs_trusted_clock: true,
         run: |app| Box::pin(forget_acts(app)),
     },
     Task {
         name: "close statements",
         schedule: Schedule::Every(Duration::from_hours(1)),
+        needs_trusted_clock: true,
         run: |app| Box::pin(close_statements(app)),
     },
     Task {
         name: "forget old letters",
         schedule: Schedule::Every(Duration::from_hours(24)),
+        needs_trusted_clock: true,
         run: |app| Box::pin(forget_letters(app)),
     },
 ];
@@ -130,7 +160,7 @@ fn wait(schedule: Schedule, last: Option<Timestamp>, now: Timestamp) -> Duration
 fn is_noted(schedule: Schedule, noted: Option<&Run>, run: &Run) -> bool {
     let is_rare = matches!(schedule, Schedule::Every(period) if period >= limits::TASK_NOTED_EVERY);
     let is_news = noted.is_none_or(|noted| {
-        noted.problem != run.problem || run.ran_at.since(noted.ran_at) >= limits::TASK_NOTED_EVERY
+        noted.problem != run.problem || run.ran_at.has_passed(limits::TASK_NOTED_EVERY, noted.ran_at)
     });
     is_rare || is_news
 }
@@ -162,6 +192,11 @@ async fn repeat(app: Data<App>, task: &'static Task, mut noted: Option<Run>) {
 
 async fn turn(app: &Data<App>, task: &'static Task) -> Run {
     let began = app.clock.now();
+    if task.needs_trusted_clock
+        && let Some(doubt) = app.clock_doubt()
+    {
+        return Run { name: task.name.to_owned(), ran_at: began, milliseconds: 0, problem: Some(doubt) };
+    }
     let outcome = (task.run)(app.clone()).await;
     if let Err(error) = &outcome {
         if let Some(left_out) = log::failure(task.name, error) {
@@ -202,6 +237,11 @@ async fn sweep_texts(app: Data<App>) -> Result<()> {
     app.sweep().await
 }
 
+/// Forgets the samples of hits that were left out a month ago.
+async fn forget_samples(app: Data<App>) -> Result<()> {
+    app.forget_samples().await
+}
+
 /// Forgets letters that were given up long ago.
 async fn forget_letters(app: Data<App>) -> Result<()> {
     let before = app.clock.now().before(limits::LETTER_GIVEN_UP_KEPT);
@@ -224,33 +264,14 @@ async fn warm_up(_: Data<App>) -> Result<()> {
     .await
 }
 
-/// Deletes the salts under which no visit can go on: those of days that ended longer ago than a visit lasts.
+/// Deletes the salts of days that are over, and the keys that were made with them.
 async fn forget_salts(app: Data<App>) -> Result<()> {
-    let longest = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
-    let needed_since = app.clock.now().before(longest);
-    let imports_since = app.clock.now().before(limits::IMPORT_WITHIN);
-    let old = app
-        .read(move |connection| {
-            let sites = sites::list(connection)?;
-            // An import makes salts of its own for the days of its hits, and deletes them when it ends.
-            let importing = imports::under_way(connection, imports_since)?;
-            let is_old = |(site, day): &(crate::id::SiteId, crate::clock::Day)| {
-                if importing.contains(site) {
-                    return false;
-                }
-                let zone = sites
-                    .iter()
-                    .find(|known| known.id == *site)
-                    .map_or_else(Zone::utc, |known| known.zone.clone());
-                *day < zone.day(needed_since)
-            };
-            Ok(salts::days(connection)?.into_iter().filter(is_old).collect::<Vec<_>>())
-        })
-        .await?;
-    if old.is_empty() {
-        return Ok(());
-    }
-    app.write(move |tx| old.iter().try_for_each(|(site, day)| salts::delete(tx, *site, *day))).await
+    app.forget_salts().await
+}
+
+/// Writes down when the clock was last believed.
+async fn watch_clock(app: Data<App>) -> Result<()> {
+    app.watch_clock().await
 }
 
 /// Writes down what was refused before the writer saw it.
@@ -328,6 +349,8 @@ mod tests {
         assert!(!is_noted(often, Some(&noted), &run(soon, None)));
         assert!(is_noted(often, Some(&noted), &run(soon, Some("failed"))));
         assert!(is_noted(often, Some(&noted), &run(NOW.after(limits::TASK_NOTED_EVERY), None)));
+        let ahead = run(NOW.after(Duration::from_hours(99)), None);
+        assert!(is_noted(often, Some(&ahead), &run(soon, None)), "a clock that was ahead");
     }
 
     #[test]

@@ -72,10 +72,9 @@ impl Reader<'_> {
              from sites where id = :site",
         )?;
         let end = VisitId::first_at(self.now.after(Duration::from_millis(1)));
-        let newest = question
-            .query_row(named_params! {":site": site.id.0, ":end": end.0}, |row| {
-                Ok([row.get(0)?, row.get(1)?, row.get(2)?])
-            })?;
+        let newest = question.query_row(named_params! {":site": site.id.0, ":end": end.0}, |row| {
+            Ok([row.get(0)?, row.get(1)?, row.get(2)?])
+        })?;
         let is_same = |known: &Arc<Counts>| {
             known.range == range && known.newest == newest && known.zone == site.zone.name()
         };

@@ -75,7 +75,7 @@ pub fn preview(connection: &Connection, site: &Site, first_kept: Day) -> Result<
 /// day, which can't be told from visits that went.
 pub fn waits(connection: &Connection, site: SiteId, now: Timestamp) -> Result<bool> {
     let import = imports::find_unfinished_site(connection, site)?;
-    Ok(import.is_some_and(|import| now.since(import.begun_at) < limits::IMPORT_WITHIN))
+    Ok(import.is_some_and(|import| !now.has_passed(limits::IMPORT_WITHIN, import.begun_at)))
 }
 
 impl Leaving {

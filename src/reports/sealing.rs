@@ -47,7 +47,8 @@ fn unsettled(site: &Site, now: Timestamp) -> std::ops::Range<VisitId> {
 /// Whether days of a site are sealed that are not over: the clock was ahead when that was done. A clock that was never set
 /// tells nothing of days.
 pub fn is_premature(connection: &Connection, site: &Site, now: Timestamp) -> Result<bool> {
-    Ok(now >= limits::CLOCK_SET_SINCE && blocks::is_sealed(connection, site.id, &unsettled(site, now))?)
+    Ok(now.0 >= limits::CLOCK_SET_SINCE_MILLISECONDS
+        && blocks::is_sealed(connection, site.id, &unsettled(site, now))?)
 }
 
 /// Lets go of what is sealed of days that are not over. Says whether there was something.

@@ -3,7 +3,7 @@
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::SiteId;
-use rusqlite::{Transaction, named_params};
+use rusqlite::{Connection, Transaction, named_params};
 
 /// Adds to a counter.
 pub fn add(transaction: &Transaction<'_>, site: SiteId, day: Day, reason: &str, count: i64) -> Result<()> {
@@ -28,13 +28,12 @@ pub struct Sample {
     pub referrer: Option<String>,
 }
 
-/// Keeps a sample unless its day has `most` of this reason already; says whether there was room. Samples that are
-/// older than `days` go.
+/// Keeps a sample unless its day has `most` of this reason already; says whether there was room.
 pub fn add_sample(
     tx: &Transaction<'_>,
     (site, day, reason): (SiteId, Day, &str),
     sample: &Sample,
-    (most, days): (usize, i32),
+    most: usize,
 ) -> Result<bool> {
     let mut statement = tx.prepare_cached(
         "insert into filtered_samples (site_id, day, reason, number, at, page, agent, referrer)
@@ -48,7 +47,20 @@ pub fn add_sample(
         ":agent": sample.agent, ":referrer": sample.referrer,
         ":most": i64::try_from(most).unwrap_or(i64::MAX),
     })?;
-    tx.prepare_cached("delete from filtered_samples where site_id = :site and day < :oldest")?
-        .execute(named_params! {":site": site.0, ":oldest": day.plus(-days).0})?;
     Ok(kept > 0)
+}
+
+/// Whether a site has samples of days before one.
+pub fn has_samples_before(connection: &Connection, site: SiteId, day: Day) -> Result<bool> {
+    let mut question = connection.prepare_cached(
+        "select exists (select 1 from filtered_samples where site_id = :site and day < :day)",
+    )?;
+    Ok(question.query_row(named_params! {":site": site.0, ":day": day.0}, |row| row.get(0))?)
+}
+
+/// Forgets the samples of a site's days before one.
+pub fn delete_samples_before(tx: &Transaction<'_>, site: SiteId, day: Day) -> Result<()> {
+    tx.prepare_cached("delete from filtered_samples where site_id = :site and day < :day")?
+        .execute(named_params! {":site": site.0, ":day": day.0})?;
+    Ok(())
 }

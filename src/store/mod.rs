@@ -1,6 +1,7 @@
 //! The SQLite file: how it is opened, read and written. One file per family of tables. Knows nothing of HTTP, HTML or
 //! of who may do what; [`writer`] is the only caller of `commit` while the program serves.
 
+pub mod address_keys;
 pub mod audit;
 pub mod blocks;
 pub mod brands;
@@ -37,6 +38,7 @@ pub mod sub_accounts;
 pub mod tasks;
 pub mod totals;
 pub mod transfers;
+pub mod trusted_clock;
 pub mod users;
 pub mod views;
 pub mod writer;

@@ -63,16 +63,21 @@ pub fn create_until(
     Ok(())
 }
 
-/// Letters whose turn has come, the oldest first.
+/// Letters whose turn has come and that are of use yet, the oldest first.
 pub fn list_due(connection: &Connection, now: Timestamp, count: usize) -> Result<Vec<Waiting>> {
-    let mut question = connection.prepare_cached(
+    let sql = format!(
         "select id, recipient, subject, text, html, created_at, tries
          from outbox
-         where given_up_at is null and due_at <= :now
+         where given_up_at is null and (due_at <= :now or due_at > :end) and not ({EXPIRED})
          order by due_at, id
-         limit :count",
-    )?;
-    let bound = named_params! {":now": now.0, ":count": i64::try_from(count).unwrap_or(i64::MAX)};
+         limit :count"
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    let bound = named_params! {
+        // No pause is as long: the clock was ahead when it was written down.
+        ":now": now.0, ":end": now.after(limits::LETTER_PAUSE_MAX * 2).0,
+        ":oldest": now.before(limits::LETTER_LASTS).0, ":count": i64::try_from(count).unwrap_or(i64::MAX),
+    };
     let rows = question.query_map(bound, |row| {
         let letter =
             Letter { recipient: row.get(1)?, subject: row.get(2)?, text: row.get(3)?, html: row.get(4)? };

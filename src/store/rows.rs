@@ -191,19 +191,21 @@ pub fn find_unknown(connection: &Connection, site: SiteId, id: VisitId) -> Resul
     Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, |row| row.get(0)).optional()?)
 }
 
-/// Completes such a visit: the address of 4 or 16 bytes, and the row of the place.
+/// Completes such a visit: the address of 4 or 16 bytes, its key, and the row of the place.
 pub fn update_person(
     transaction: &Transaction<'_>,
     site: SiteId,
     id: VisitId,
-    (address, place): (&[u8], i64),
+    (address, address_key, place): (&[u8], Option<i64>, i64),
 ) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "update visits
-         set address = :address, place = :place
+         set address = :address, address_key = :key, place = :place
          where site_id = :site and id = :id",
     )?;
-    statement.execute(named_params! {":address": address, ":place": place, ":site": site.0, ":id": id.0})?;
+    statement.execute(named_params! {
+        ":address": address, ":key": address_key, ":place": place, ":site": site.0, ":id": id.0,
+    })?;
     Ok(())
 }
 

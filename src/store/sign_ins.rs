@@ -135,8 +135,9 @@ pub fn list(connection: &Connection, user: UserId, now: Timestamp) -> Result<Vec
 /// Writes down that a sign-in is in use.
 pub fn touch(transaction: &Transaction<'_>, token: &Token, at: Timestamp) -> Result<()> {
     transaction.execute(
-        "update sign_ins set seen_at = max(seen_at, :at) where token_hash = :hash",
-        named_params! {":at": at.0, ":hash": token.hash()},
+        "update sign_ins set seen_at = iif(seen_at > :end, :at, max(seen_at, :at)) where token_hash = :hash",
+        // A clock that was ahead would let it last longer.
+        named_params! {":at": at.0, ":end": at.after(limits::CLOCK_AHEAD_MAX).0, ":hash": token.hash()},
     )?;
     Ok(())
 }

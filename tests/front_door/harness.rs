@@ -220,6 +220,18 @@ impl Desk {
         Server::start(self, self.command(&[], arguments))
     }
 
+    /// Serves with a machine's clock that is wrong by what this file says from now on, such as `+2d`.
+    pub fn serve_by_clock(&self, wrong_by: &Path) -> Server<'_> {
+        let mut command = self.command(&[], &[]);
+        command
+            .env("LD_PRELOAD", faketime())
+            .env("FAKETIME_TIMESTAMP_FILE", wrong_by)
+            .env("FAKETIME_NO_CACHE", "1")
+            // How long the program runs is told by another clock, which never jumps.
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        Server::start(self, command)
+    }
+
     /// Serves by way of other programs, such as `nohup`, and with all that is logged handed to the test.
     pub fn serve_logged(&self, by: &[&str]) -> (Server<'_>, Log) {
         let mut command = self.command(by, &[]);
@@ -266,6 +278,14 @@ impl Log {
     pub fn rest(self) -> Vec<String> {
         self.0.iter().collect()
     }
+}
+
+/// The library that tells a process another time, from Debian's package libfaketime.
+fn faketime() -> PathBuf {
+    let folders = std::fs::read_dir("/usr/lib").unwrap().map(|folder| folder.unwrap().path());
+    let mut found =
+        folders.map(|folder| folder.join("faketime/libfaketime.so.1")).filter(|path| path.exists());
+    found.next().expect("libfaketime is missing: tests/run installs it")
 }
 
 /// A serving process.

@@ -19,7 +19,10 @@ type VisitorKey = (SiteId, VisitorId);
 pub struct OpenVisits {
     by_visitor: HashMap<VisitorKey, Visit>,
     changed: HashSet<VisitorKey>,
+    /// Keys that stand in the file, of sites that a server-side hit asked about.
     by_address: HashMap<SiteId, HashMap<i64, VisitId>>,
+    /// Keys that the file must not hold. A restart forgets them.
+    by_address_unkept: HashMap<(SiteId, i64), VisitId>,
     last_id: HashMap<SiteId, VisitId>,
 }
 
@@ -91,7 +94,11 @@ impl OpenVisits {
             }
         };
         let keys = [Some(hasher), before].into_iter().flatten().map(|hasher| hasher.address_key(address));
-        let newest = keys.filter_map(|key| known.get(&key).copied()).max();
+        let unkept = &self.by_address_unkept;
+        let found = keys.flat_map(|key| [known.get(&key), unkept.get(&(site, key))]).flatten().copied();
+        // One in the future began by a clock that was ahead.
+        let end = VisitId::first_at(now.after(limits::CLOCK_AHEAD_MAX));
+        let newest = found.filter(|visit| *visit < end).max();
         match newest {
             Some(id) => Ok(self.find(tx, site, id)?.filter(|visit| is_open(visit, now))),
             None => Ok(None),
@@ -115,16 +122,21 @@ impl OpenVisits {
         Ok(id)
     }
 
-    /// Remembers a visit that was just opened and written.
+    /// Remembers a visit that was just opened and written, with its address's key, and whether that stands in the file.
     pub fn opened(
         &mut self,
         tx: &Transaction<'_>,
         site: SiteId,
         visit: Visit,
-        address_key: Option<i64>,
+        (address_key, is_kept): (i64, bool),
     ) -> Result<()> {
-        if let Some(known) = self.by_address.get_mut(&site) {
-            known.extend(address_key.map(|key| (key, visit.id)));
+        if !is_kept {
+            if self.by_address_unkept.len() >= limits::VISITS_CACHED_MAX {
+                self.by_address_unkept.clear();
+            }
+            self.by_address_unkept.insert((site, address_key), visit.id);
+        } else if let Some(known) = self.by_address.get_mut(&site) {
+            known.insert(address_key, visit.id);
             if known.len() > limits::VISITS_CACHED_MAX {
                 // The next server-side hit reads the site's addresses afresh.
                 self.by_address.remove(&site);

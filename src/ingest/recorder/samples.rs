@@ -55,8 +55,8 @@ impl Samples {
     /// Writes them.
     pub fn write(&mut self, tx: &Transaction<'_>) -> Result<()> {
         for ((site, day, reason), sample) in self.to_write.drain(..) {
-            let bounds = (limits::SAMPLES_PER_REASON_MAX, limits::SAMPLE_DAYS);
-            if !filtered::add_sample(tx, (site, day, reason.name()), &sample, bounds)? {
+            let most = limits::SAMPLES_PER_REASON_MAX;
+            if !filtered::add_sample(tx, (site, day, reason.name()), &sample, most)? {
                 self.taken.insert((site, day, reason), limits::SAMPLES_PER_REASON_MAX);
             }
         }

@@ -75,7 +75,7 @@ impl KnownSite {
 
     /// Writes down, now and then, that a hit came with the admin key.
     pub fn note_admin_key(&mut self, tx: &Transaction<'_>, at: Timestamp) -> Result<()> {
-        if self.admin_key_used_at.is_none_or(|used_at| at.since(used_at) >= limits::SIGN_IN_SEEN_EVERY) {
+        if self.admin_key_used_at.is_none_or(|used_at| at.has_passed(limits::SIGN_IN_SEEN_EVERY, used_at)) {
             sites::touch_admin_key(tx, self.site.id, at)?;
             self.admin_key_used_at = Some(at);
         }

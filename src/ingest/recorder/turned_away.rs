@@ -15,7 +15,7 @@ impl TurnedAway {
     /// Remembers a visitor, or that they are still there.
     pub fn note(&mut self, site: SiteId, visitor: VisitorId, domain: Box<str>, now: Timestamp) {
         if self.0.len() >= limits::TURNED_AWAY_MAX {
-            self.0.retain(|_, (seen_at, _)| now.since(*seen_at) < limits::VISIT_IDLE);
+            self.0.retain(|_, (seen_at, _)| !now.has_passed(limits::VISIT_IDLE, *seen_at));
         }
         if self.0.len() >= limits::TURNED_AWAY_MAX {
             self.0.clear();
@@ -26,6 +26,6 @@ impl TurnedAway {
     /// Where a visitor came from who was turned away, as long as that visit would go on.
     pub fn find(&self, site: SiteId, visitor: VisitorId, now: Timestamp) -> Option<Box<str>> {
         let (seen_at, domain) = self.0.get(&(site, visitor))?;
-        (now.since(*seen_at) < limits::VISIT_IDLE).then(|| domain.clone())
+        (!now.has_passed(limits::VISIT_IDLE, *seen_at)).then(|| domain.clone())
     }
 }

@@ -12,6 +12,8 @@ pub struct Visitor {
     today: VisitorId,
     /// What tells of the person may be kept.
     pub may_be_known: bool,
+    /// A key of the address may stand with the visit in the file.
+    pub may_be_keyed: bool,
 }
 
 impl Visitor {
@@ -22,6 +24,7 @@ impl Visitor {
         Self {
             lasting: allowed.filter(|_| hit.claim.cookie_kept),
             may_be_known: identity::may_be_known(known.site.privacy, &hit.claim),
+            may_be_keyed: identity::may_be_keyed(known.site.privacy, &hit.claim),
             today: known.hasher().visitor(hit.address, hit.agent.fingerprint),
         }
     }

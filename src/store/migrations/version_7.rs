@@ -1,5 +1,6 @@
 //! Accounts and visits lose what outlived its reason. Each part stands in a file of its own below.
 
+mod clock;
 mod devices;
 
 use crate::error::Result;
@@ -7,5 +8,6 @@ use rusqlite::Transaction;
 
 /// Brings a file of the version before to this one.
 pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
+    clock::run(transaction)?;
     devices::run(transaction)
 }

@@ -3,10 +3,10 @@
 use super::{Texts, Visit, Words, Written};
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
-use crate::id::{self, SiteId, VisitId};
+use crate::id::{self, SiteId};
 use crate::limits;
 use crate::store::imports::{self, Import};
-use crate::store::{salts, sites};
+use crate::store::salts;
 use rusqlite::{Connection, Row, Transaction, named_params};
 use serde::{Deserialize, Serialize};
 
@@ -130,12 +130,6 @@ pub struct Imported {
 pub struct Salt {
     pub day: Day,
     pub salt: String,
-}
-
-/// The first visit that may still be found by its address: of the first day whose salt goes along.
-pub(super) fn first_keyed_visit(connection: &Connection, site: SiteId, day: Day) -> Result<VisitId> {
-    let zone = sites::get(connection, site)?.zone;
-    Ok(VisitId::first_at(zone.start(day)))
 }
 
 pub(super) fn read(

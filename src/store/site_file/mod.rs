@@ -36,7 +36,7 @@ pub fn is_head(line: &str) -> bool {
 }
 
 /// Reads a site line by line: each record is handed on; says how many there were. With what is secret, the salts from
-/// a day on go along, and the keys under which an open visit is found by its address.
+/// a day on go along; the keys under which open visits are found by their addresses stay.
 pub fn read(
     connection: &Connection,
     site: SiteId,
@@ -51,12 +51,8 @@ pub fn read(
         count += 1;
         give(record)
     };
-    let keyed = match salts_since {
-        Some(day) => belongings::first_keyed_visit(connection, site, day)?,
-        None => VisitId(i64::MAX),
-    };
     loop {
-        let visits = visits::list(connection, (site, next), &mut texts, keyed)?;
+        let visits = visits::list(connection, (site, next), &mut texts)?;
         let Some(last) = visits.last() else { break };
         next = VisitId(last.id()?.0 + 1);
         for visit in visits {

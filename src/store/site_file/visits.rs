@@ -33,9 +33,6 @@ pub struct Visit {
     pub longitude: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<IpAddr>,
-    /// Only while an open visit may be found by it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub address_key: Text,
     /// By the names of [`TEXTS`].
     pub texts: std::collections::BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -122,11 +119,10 @@ pub(super) fn list(
     connection: &Connection,
     (site, from): (SiteId, VisitId),
     texts: &mut Texts,
-    keyed: VisitId,
 ) -> Result<Vec<Visit>> {
     let sql = format!(
         "select visits.id, visitor_id, stay, actions, page_views, traits, ifnull(medium, 0), ifnull(hardware, 0),
-           ifnull(latitude, 0), ifnull(longitude, 0), address, address_key, {}
+           ifnull(latitude, 0), ifnull(longitude, 0), address, {}
          from visits
          left join sources on sources.id = visits.source
          left join machines on machines.id = visits.machine
@@ -141,7 +137,7 @@ pub(super) fn list(
     let mut rows = question.query(bound)?;
     let mut visits = Vec::new();
     while let Some(row) = rows.next()? {
-        visits.push(visit(connection, row, texts, keyed)?);
+        visits.push(visit(connection, row, texts)?);
     }
     let mut pages = Belonging { connection, site, range: range(&visits)?, texts, visits: &mut visits };
     pages.actions()?;
@@ -153,7 +149,7 @@ pub(super) fn list(
     Ok(visits)
 }
 
-fn visit(connection: &Connection, row: &Row<'_>, texts: &mut Texts, keyed: VisitId) -> Result<Visit> {
+fn visit(connection: &Connection, row: &Row<'_>, texts: &mut Texts) -> Result<Visit> {
     let address: Option<Vec<u8>> = row.get(10)?;
     let id: i64 = row.get(0)?;
     let spot = Spot::stored(row.get(8)?, row.get(9)?).degrees();
@@ -169,10 +165,9 @@ fn visit(connection: &Connection, row: &Row<'_>, texts: &mut Texts, keyed: Visit
         latitude: spot.map(|(north, _)| north),
         longitude: spot.map(|(_, east)| east),
         address: address.as_deref().and_then(address::read),
-        address_key: row.get::<_, Option<i64>>(11)?.filter(|_| id >= keyed.0).map(|key| key.to_string()),
         ..Visit::default()
     };
-    for (place, name) in (12..).zip(TEXTS) {
+    for (place, name) in (11..).zip(TEXTS) {
         if let Some(text) = texts.text(connection, row.get(place)?)? {
             visit.texts.insert(name.into(), text);
         }
@@ -359,7 +354,8 @@ fn beginning(tx: &Transaction<'_>, visit: &Visit, words: &mut Words) -> Result<B
         machine: words.circumstances.machine(tx, machine)?,
         place: words.circumstances.place(tx, place)?,
         address: visit.address.map(|address| address::stored(address, false)),
-        address_key: visit.address_key.as_deref().and_then(|key| key.parse().ok()),
+        // What finds an open visit by its address stays where it was made; older files may hold it.
+        address_key: None,
         hostname: words.label(tx, visit.text("hostname"))?,
     })
 }

@@ -45,7 +45,8 @@ fn kept(reader: &Reader) -> Markup {
         section.step id="kept" {
             h2 { "1. " (KEPT) }
             p { "Of each visit: when, which pages, how they came, browser, system and screen, language and place, and the address, of which the last part is set to zero unless you say otherwise. Custom data, such as a name, only if your pages send it." }
-            p { "Without cookies a visitor is known for one day, by a number that can't be led back to anybody afterwards. Whether you use a cookie, ask for consent first, honour “do not track” and shorten addresses, you choose under " (way::to(reader, Screen::Tracking)) "." }
+            p { "Without cookies a visitor is known for one day, by a number that can't be led back to anybody afterwards. A second such number stands for the full address, so that your server can add to an open visit. It is deleted after that day. It is never stored before consent, or for browsers that send “do not track” where you honor it." }
+            p { "Whether you use a cookie, ask for consent first, honour “do not track” and shorten addresses, you choose under " (way::to(reader, Screen::Tracking)) "." }
         }
     }
 }

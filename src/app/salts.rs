@@ -1,0 +1,91 @@
+//! Secrets of days that are over: salts, and the keys of addresses that were made with them.
+
+use super::App;
+use crate::clock::{Day, Timestamp, Zone};
+use crate::error::{Error, Result};
+use crate::id::{SiteId, VisitId};
+use crate::limits;
+use crate::store::sites::Site;
+use crate::store::{self, address_keys, imports, salts, sites};
+use rusqlite::Connection;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+impl App {
+    /// Deletes the salts under which no visit can go on, those of days that ended longer ago than a visit lasts, and the keys
+    /// of addresses with them, in slices between which others write. What is left of both in the log goes at once.
+    pub async fn forget_salts(&self) -> Result<()> {
+        let Some(now) = self.trusted_now() else { return Ok(()) };
+        let old = self.read(move |connection| list_old(connection, now)).await?;
+        if !old.is_empty() {
+            self.write(move |tx| old.iter().try_for_each(|(site, day)| salts::delete(tx, *site, *day)))
+                .await?;
+            self.has_secrets_in_log.store(true, Ordering::Relaxed);
+        }
+        for site in self.read(sites::list).await? {
+            self.forget_address_keys(site.id, first_keyed(&site, now)).await?;
+        }
+        if self.has_secrets_in_log.load(Ordering::Relaxed) {
+            self.empty_log().await?;
+            self.has_secrets_in_log.store(false, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    async fn forget_address_keys(&self, site: SiteId, end: VisitId) -> Result<()> {
+        if !self.read(move |connection| address_keys::is_due(connection, site, end)).await? {
+            return Ok(());
+        }
+        while !*self.stopping.borrow() {
+            let slice = (end, limits::DELETE_ROWS_PER_SLICE);
+            let (forgotten, has_more) =
+                self.write(move |tx| address_keys::forget_slice(tx, site, slice)).await?;
+            if forgotten > 0 {
+                self.has_secrets_in_log.store(true, Ordering::Relaxed);
+            }
+            if !has_more {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Cuts the log, where what was deleted stands too. Busy when somebody reads there for long.
+    pub(super) async fn empty_log(&self) -> Result<()> {
+        for _ in 0..limits::LOG_TRIES {
+            let data = self.config.data.clone();
+            if Self::block(move || store::empty_log(&data)).await? {
+                return Ok(());
+            }
+            tokio::time::sleep(limits::DELETE_PAUSE).await;
+        }
+        Err(Error::Busy)
+    }
+}
+
+/// The first local day of a zone on which a visit may have begun that still goes on.
+fn first_needed(zone: &Zone, now: Timestamp) -> Day {
+    zone.day(now.before(Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs())))
+}
+
+/// The first visit of a site whose key may be needed.
+fn first_keyed(site: &Site, now: Timestamp) -> VisitId {
+    VisitId::first_at(site.zone.start(first_needed(&site.zone, now)))
+}
+
+/// Salts that nobody needs any more.
+fn list_old(connection: &Connection, now: Timestamp) -> Result<Vec<(SiteId, Day)>> {
+    let sites = sites::list(connection)?;
+    // An import makes salts of its own for the days of its hits, and deletes them when it ends.
+    let importing = imports::under_way(connection, now.before(limits::IMPORT_WITHIN))?;
+    let is_old = |(site, day): &(SiteId, Day)| {
+        if importing.contains(site) {
+            return false;
+        }
+        let zone =
+            sites.iter().find(|known| known.id == *site).map_or_else(Zone::utc, |known| known.zone.clone());
+        // No hit comes from the day after tomorrow: the clock was ahead once.
+        *day < first_needed(&zone, now) || *day > zone.day(now).plus(1)
+    };
+    Ok(salts::days(connection)?.into_iter().filter(is_old).collect())
+}

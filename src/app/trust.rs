@@ -1,0 +1,147 @@
+//! Whether the machine's clock is believed. What is deleted by its age is gone for good, also where the clock was ahead for a
+//! moment only: so the clock has to bear out what the program knows, the last moment at which it was believed and how long
+//! the program has run since. A clock that jumped is believed once it has stood for a day.
+
+use super::App;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::limits;
+use crate::store::trusted_clock;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What was known of the time at one moment of the program's life.
+#[derive(Clone, Copy, Debug)]
+struct Look {
+    shown: Timestamp,
+    at: Instant,
+}
+
+impl Look {
+    /// Whether a clock that was right then can show this now.
+    fn bears_out(self, shown: Timestamp, at: Instant) -> bool {
+        let expected = self.shown.after(at.duration_since(self.at));
+        shown.since(expected).max(expected.since(shown)) <= limits::CLOCK_JUMP_MAX
+    }
+}
+
+/// What is known of the clock.
+#[derive(Debug)]
+struct Known {
+    /// It was believed then.
+    believed: Look,
+    /// Since then it shows something else.
+    doubted: Option<Look>,
+}
+
+impl Known {
+    fn new(believed: Timestamp, at: Instant) -> Self {
+        Self { believed: Look { shown: believed, at }, doubted: None }
+    }
+
+    /// Whether a clock that shows this now is believed.
+    fn believes(&mut self, shown: Timestamp, at: Instant) -> bool {
+        let now = Look { shown, at };
+        if shown.0 < limits::CLOCK_SET_SINCE_MILLISECONDS {
+            return false;
+        }
+        let has_stood = |doubted: Look| {
+            doubted.bears_out(shown, at) && at.duration_since(doubted.at) >= limits::CLOCK_BELIEVED_AFTER
+        };
+        if self.believed.bears_out(shown, at) || self.doubted.is_some_and(has_stood) {
+            *self = Self { believed: now, doubted: None };
+            return true;
+        }
+        if self.doubted.is_none_or(|doubted| !doubted.bears_out(shown, at)) {
+            tracing::warn!("the clock jumped: nothing is deleted by its age until it has stood for a day");
+            self.doubted = Some(now);
+        }
+        false
+    }
+
+    /// How long it has to stand yet.
+    fn wait(&self, at: Instant) -> Option<Duration> {
+        let doubted = self.doubted?;
+        Some(limits::CLOCK_BELIEVED_AFTER.saturating_sub(at.duration_since(doubted.at)))
+    }
+}
+
+/// Whether the clock is believed; see the file.
+#[derive(Debug)]
+pub struct Trust(Mutex<Known>);
+
+impl Trust {
+    /// A clock that was last believed at this moment.
+    pub fn new(believed: Timestamp) -> Self {
+        Self(Mutex::new(Known::new(believed, Instant::now())))
+    }
+}
+
+impl App {
+    /// What time it is, where that can be believed. None: nothing may be deleted by its age.
+    pub fn trusted_now(&self) -> Option<Timestamp> {
+        let now = self.clock.now();
+        let mut known = self.trust.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.believes(now, Instant::now()).then_some(now)
+    }
+
+    /// Why nothing is deleted by its age now, for the list of tasks; none where that is done.
+    pub fn clock_doubt(&self) -> Option<String> {
+        if self.trusted_now().is_some() {
+            return None;
+        }
+        let known = self.trust.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = known.wait(Instant::now()).unwrap_or(limits::CLOCK_BELIEVED_AFTER);
+        let hours = wait.as_secs().div_ceil(3_600);
+        Some(format!(
+            "Waits: the clock jumped, or the program did not run for hours. If the clock is right, this goes on after {hours} h."
+        ))
+    }
+
+    /// Writes down when the clock was last believed, and sets right what it wrote down when it was ahead.
+    pub async fn watch_clock(&self) -> Result<()> {
+        let Some(now) = self.trusted_now() else { return Ok(()) };
+        self.write(move |tx| {
+            trusted_clock::set(tx, now)?;
+            trusted_clock::bring_back_moments(tx, now)
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_795_000_000_000);
+    const HOUR: Duration = Duration::from_hours(1);
+
+    #[test]
+    fn a_clock_that_goes_on_is_believed_and_one_that_jumped_when_it_has_stood_for_a_day() {
+        let begun = Instant::now();
+        let mut clock = Known::new(NOW, begun);
+        assert!(clock.believes(NOW.after(2 * HOUR), begun), "a short pause");
+        assert!(clock.believes(NOW.after(50 * HOUR), begun + 48 * HOUR), "two days went by");
+        let ahead = |hours: u32| (NOW.after((50 + 48 + hours) * HOUR), begun + (48 + hours) * HOUR);
+        for hours in [0, 1, 23] {
+            let (shown, at) = ahead(hours);
+            assert!(!clock.believes(shown, at), "{hours} h after the jump");
+        }
+        assert_eq!(clock.wait(begun + 71 * HOUR), Some(HOUR));
+        let (shown, at) = ahead(24);
+        assert!(clock.believes(shown, at));
+        assert_eq!(clock.wait(at), None);
+    }
+
+    #[test]
+    fn a_clock_that_comes_back_is_believed_at_once_and_one_that_jumps_about_is_not() {
+        let begun = Instant::now();
+        let mut clock = Known::new(NOW, begun);
+        assert!(!clock.believes(NOW.after(400 * 24 * HOUR), begun));
+        assert!(!clock.believes(NOW.after(900 * 24 * HOUR), begun + 23 * HOUR), "another jump");
+        assert!(!clock.believes(NOW.after(900 * 24 * HOUR), begun + 25 * HOUR));
+        assert!(clock.believes(NOW.after(26 * HOUR), begun + 26 * HOUR));
+        assert!(!clock.believes(Timestamp(1), begun + 27 * HOUR), "never set");
+        assert!(!clock.believes(Timestamp(1), begun + 99 * HOUR));
+    }
+}

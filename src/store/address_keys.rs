@@ -1,0 +1,53 @@
+//! The keys of full addresses that stand with visits, by which open ones are found again. Without its salt a key still
+//! tells which visits of a day came from one address, so that it goes with the salt. No report is made of it: days stay sealed.
+
+use crate::error::Result;
+use crate::id::{SiteId, VisitId};
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+
+/// Whether visits of a site that began before `end` may have some.
+pub fn is_due(connection: &Connection, site: SiteId, end: VisitId) -> Result<bool> {
+    let Some(since) = since(connection, site)? else { return Ok(false) };
+    let mut question = connection.prepare_cached(
+        "select exists (select 1 from visits where site_id = :site and id >= :since and id < :end)",
+    )?;
+    let bound = named_params! {":site": site.0, ":since": since.0, ":end": end.0};
+    // After a clock that was ahead, visits begin where all were looked through.
+    Ok(since > end || question.query_row(bound, |row| row.get(0))?)
+}
+
+/// The first visit of a site that may still have one; none where the site is gone.
+fn since(connection: &Connection, site: SiteId) -> Result<Option<VisitId>> {
+    let mut question = connection.prepare_cached("select address_keys_since from sites where id = :site")?;
+    Ok(question.query_row([site.0], |row| row.get(0)).optional()?.map(VisitId))
+}
+
+/// Forgets the keys of the oldest visits that have some, of so many visits at most, as far as these began before `end`.
+/// Says how many went, and whether others are left.
+pub fn forget_slice(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    (end, visits_max): (VisitId, usize),
+) -> Result<(usize, bool)> {
+    let Some(since) = since(transaction, site)? else { return Ok((0, false)) };
+    let mut question = transaction.prepare_cached(
+        "select id from visits where site_id = :site and id >= :since and id < :end order by id limit 1 offset :most",
+    )?;
+    let bound = named_params! {
+        ":site": site.0, ":since": since.0, ":end": end.0,
+        ":most": i64::try_from(visits_max).unwrap_or(i64::MAX),
+    };
+    let next: Option<i64> = question.query_row(bound, |row| row.get(0)).optional()?;
+    let until = next.unwrap_or(end.0);
+    let forgotten = transaction
+        .prepare_cached(
+            "update visits set address_key = null
+             where site_id = :site and id >= :since and id < :until and address_key is not null",
+        )?
+        .execute(named_params! {":site": site.0, ":since": since.0, ":until": until})?;
+    // Also back, after a clock that was ahead.
+    transaction
+        .prepare_cached("update sites set address_keys_since = :until where id = :site")?
+        .execute(named_params! {":site": site.0, ":until": until})?;
+    Ok((forgotten, next.is_some()))
+}
