@@ -107,6 +107,21 @@ impl SmtpServer {
 }
 
 impl ServeConfig {
+    /// Of a test: nothing but the proxies that are trusted.
+    #[cfg(test)]
+    pub fn trusting(trusted: &str) -> Self {
+        Self {
+            data: "x.db".into(),
+            listen: ([127, 0, 0, 1], 0).into(),
+            public_url: None,
+            trusted_proxies: trusted.split_whitespace().map(|network| network.parse().unwrap()).collect(),
+            geoip: None,
+            resolve_hostnames: false,
+            mail: None,
+            allow_private_targets: false,
+        }
+    }
+
     /// Whether a peer's word on its client is believed.
     pub fn trusts(&self, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();

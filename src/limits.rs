@@ -205,6 +205,11 @@ pub const LIVE_BACKLOG_MAX: usize = 4_096;
 pub const SPY_ACTIONS_MAX: usize = 200;
 /// How far back Spy looks for its first lines, and a returning stream for its gap.
 pub const SPY_BACK: Duration = Duration::from_mins(30);
+/// Events that wait for the reader of a stream; with those that are being written they are what a stream holds in memory
+/// whose client does not read.
+pub const STREAM_EVENTS_WAITING_MAX: usize = 16;
+/// Live actions that are written into a stream at once, by one question to the file.
+pub const STREAM_EVENTS_AT_ONCE: usize = 50;
 /// Event streams open at once.
 pub const STREAMS_MAX: usize = 500;
 /// Of these, event streams of guests; the others are kept for people who are signed in.
@@ -485,3 +490,43 @@ pub const FETCH_BYTES_MAX: u64 = 2 * 1024 * 1024;
 
 /// How long the last requests and jobs may take when the program is told to stop.
 pub const STOP_WITHIN: Duration = Duration::from_secs(4);
+
+/// How long a request's head may take, from its first byte; a connection's first one, from the connection's beginning.
+pub const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// How long a request's body may take, from the end of its head …
+pub const BODY_WITHIN: Duration = Duration::from_secs(15);
+/// … or longer, while so many bytes a second have come on average …
+pub const BODY_BYTES_PER_SECOND_MIN: u64 = 1_024;
+/// … but no longer than this.
+pub const BODY_WITHIN_MAX: Duration = Duration::from_mins(2);
+/// How long bytes of an answer may wait for a client that takes none of them. A long answer has no limit in all.
+pub const WRITE_WITHIN: Duration = Duration::from_secs(30);
+/// How long a connection stays open between two requests.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(5);
+/// How long a client may take to close a connection that the server closes.
+pub const CLOSE_WITHIN: Duration = Duration::from_secs(1);
+/// How often connections are looked through for those that are overdue.
+pub const CONNECTIONS_CHECKED_EVERY: Duration = Duration::from_secs(1);
+/// How often it is logged, at most, how many connections were closed or refused, and why.
+pub const CLOSED_LOGGED_EVERY: Duration = Duration::from_mins(1);
+/// Connections of one peer: an IPv4 address, an IPv6 /64. Proxies named by `--trust-proxy` and this machine itself may
+/// have as many as there are.
+pub const CONNECTIONS_PER_PEER_MAX: usize = 256;
+/// Requests in flight that proxies forward from one address (IPv6: one /64).
+pub const FORWARDED_REQUESTS_PER_ADDRESS_MAX: usize = 256;
+/// Open files and connections that the program asks the system for, as far as its hard limit goes.
+pub const DESCRIPTORS_MAX: u64 = 65_536;
+/// Of these, those that are no connections: the data file and its log, opened by each reader; letters, pages of other
+/// servers; connections that were just accepted …
+pub const DESCRIPTORS_KEPT: usize = 128;
+/// … and what each event loop takes.
+pub const DESCRIPTORS_PER_WORKER: usize = 8;
+/// Connections that were accepted and are not admitted yet, at most.
+pub const CONNECTIONS_QUEUED_MAX: usize = 32;
+/// Bytes that the system takes for a connection before the client takes them, beyond those that are on their way.
+pub const UNSENT_BYTES: u32 = 32 * 1024;
+/// Bytes of an answer that are written at a time.
+pub const ANSWER_PIECE_BYTES: usize = 16 * 1024;
+/// Bytes of answers that wait for their clients, of all connections. When there are more, those are cut whose clients
+/// have taken nothing for longest.
+pub const ANSWERS_WAITING_BYTES_MAX: usize = 64 * 1024 * 1024;

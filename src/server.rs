@@ -1,4 +1,15 @@
-//! Assembly: the program, its tasks and its surfaces on one listener; start and graceful stop.
+//! Assembly: the program, its tasks and its surfaces on one listener; start and graceful stop. How connections are taken,
+//! bounded and timed stands in the files below.
+
+mod closed;
+mod connection;
+mod connections;
+mod descriptors;
+mod forwarded;
+mod listener;
+mod progress;
+mod requests;
+mod stream;
 
 use crate::app::App;
 use crate::clock::Clock;
@@ -6,13 +17,15 @@ use crate::config::ServeConfig;
 use crate::error::{Error, Result};
 use crate::store::users;
 use crate::{collect, jobs, limits, web};
-use actix_web::HttpServer;
+use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
+use connections::Connections;
+use listener::Settings;
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Instant;
 use tokio::signal::unix::{SignalKind, signal};
-
-/// Threads for blocking work of one event loop; reading connections are fewer.
-const BLOCKING_THREADS: usize = 8;
 
 /// SIGXFSZ: a file is as large as a limit of the process lets it be.
 const FILE_SIZE_SIGNAL: i32 = 25;
@@ -27,6 +40,9 @@ pub struct Started {
 
 /// Serves until it is told to stop, then finishes what was accepted.
 pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
+    let workers = std::thread::available_parallelism().map_or(2, NonZeroUsize::get);
+    let most = descriptors::connections(descriptors::raise(), workers);
+    let connections = Arc::new(Connections::new(config.clone(), most));
     let listener = listen(config.listen)?;
     actix_web::rt::System::new().block_on(async move {
         // A file that may not grow is refused to the writer like a full disk; by itself this signal ends the program.
@@ -36,19 +52,16 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         let setup_path = (!has_users).then(|| format!("/setup?token={}", app.setup.expose()));
         let address = listener.local_addr()?;
         let serving = app.clone();
-        let server = HttpServer::new(move || {
+        let settings = Settings { workers, connections: most };
+        let server = listener::serve(listener, (settings, Arc::clone(&connections)), move || {
             actix_web::App::new()
                 .app_data(serving.clone())
                 .configure(collect::configure)
                 .configure(web::configure)
-        })
-        .worker_max_blocking_threads(BLOCKING_THREADS)
-        .shutdown_timeout(limits::STOP_WITHIN.as_secs())
-        .disable_signals()
-        .listen(listener)?
-        .run();
+        })?;
         let handle = server.handle();
         let running = actix_web::rt::spawn(server);
+        let checking = check(connections);
         let tasks = jobs::start(&app).await?;
         // Whoever reads that it is ready may tell it to stop at once.
         let told_to_stop = listen_for_stop()?;
@@ -61,8 +74,20 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
             tracing::warn!(%error, "refusals were not written down");
         }
         app.stop();
+        checking.abort();
         running.await.map_err(|error| Error::Internal(error.to_string()))??;
         Ok(())
+    })
+}
+
+/// Looks after the connections, as long as it runs.
+fn check(connections: Arc<Connections>) -> JoinHandle<()> {
+    actix_web::rt::spawn(async move {
+        let mut pulse = tokio::time::interval(limits::CONNECTIONS_CHECKED_EVERY);
+        loop {
+            pulse.tick().await;
+            connections.check(Instant::now());
+        }
     })
 }
 

@@ -1,5 +1,5 @@
 //! The product through its front door: the real binary on a real file, spoken to over real sockets and by a real
-//! browser. One file for each subject; `harness`, `http` and `chromium` are what they share.
+//! browser. One file for each subject; `harness`, `http`, `network` and `chromium` are what they share.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::disallowed_methods, reason = "tests look into the file by themselves")]
@@ -32,6 +32,8 @@ mod clock;
 mod commands;
 #[path = "front_door/comparison.rs"]
 mod comparison;
+#[path = "front_door/connections.rs"]
+mod connections;
 #[path = "front_door/demo.rs"]
 mod demo;
 #[path = "front_door/durability.rs"]
@@ -66,6 +68,8 @@ mod long_addresses;
 mod mail;
 #[path = "front_door/moving.rs"]
 mod moving;
+#[path = "front_door/network.rs"]
+mod network;
 #[path = "front_door/new_texts.rs"]
 mod new_texts;
 #[path = "front_door/packed.rs"]
@@ -90,6 +94,8 @@ mod sharing;
 mod sign_in;
 #[path = "front_door/site_files.rs"]
 mod site_files;
+#[path = "front_door/slow_clients.rs"]
+mod slow_clients;
 #[path = "front_door/stopping.rs"]
 mod stopping;
 #[path = "front_door/streams.rs"]

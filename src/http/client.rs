@@ -2,7 +2,7 @@
 
 use crate::config::ServeConfig;
 use actix_web::HttpRequest;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderMap};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// The other end of a request.
@@ -23,18 +23,16 @@ impl Client {
             return Self { address: peer.to_canonical(), is_https: is_public_https };
         }
         let is_https = last(request, "x-forwarded-proto").map_or(is_public_https, |proto| proto == "https");
-        Self { address: forwarded(request, config, peer), is_https }
+        Self { address: forwarded(request.headers(), config, peer), is_https }
     }
 }
 
-/// The hops of `X-Forwarded-For`, nearest first; the first one that is not trusted is the client.
-fn forwarded(request: &HttpRequest, config: &ServeConfig, peer: IpAddr) -> IpAddr {
+/// The client that a trusted peer forwards for: of the hops of `X-Forwarded-For`, nearest first, the first one that is not
+/// trusted.
+pub fn forwarded(headers: &HeaderMap, config: &ServeConfig, peer: IpAddr) -> IpAddr {
     // Visitors may have begun the line with any bytes: what the proxies wrote behind them still counts.
-    let lines: Vec<_> = request
-        .headers()
-        .get_all("x-forwarded-for")
-        .map(|value| String::from_utf8_lossy(value.as_bytes()))
-        .collect();
+    let lines: Vec<_> =
+        headers.get_all("x-forwarded-for").map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
     let hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
     let mut nearest = peer.to_canonical();
     for hop in hops {
@@ -78,25 +76,12 @@ mod tests {
     use super::*;
     use actix_web::test::TestRequest;
 
-    fn config(trusted: &str) -> ServeConfig {
-        ServeConfig {
-            data: "x.db".into(),
-            listen: ([127, 0, 0, 1], 0).into(),
-            public_url: None,
-            trusted_proxies: trusted.split_whitespace().map(|network| network.parse().unwrap()).collect(),
-            geoip: None,
-            resolve_hostnames: false,
-            mail: None,
-            allow_private_targets: false,
-        }
-    }
-
     fn address(trusted: &str, forwarded: &str) -> String {
         let request = TestRequest::default()
             .peer_addr(([10, 0, 0, 1], 9).into())
             .insert_header(("x-forwarded-for", forwarded))
             .to_http_request();
-        Client::of(&request, &config(trusted)).address.to_string()
+        Client::of(&request, &ServeConfig::trusting(trusted)).address.to_string()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The real binary on a file of its own, started for one test and killed with it.
 
-use super::http::{Answer, Request, Wire, get, post};
+use super::http::{Answer, Request, Wire, form, get, post};
 use rusqlite::Connection;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
@@ -249,8 +249,9 @@ impl Desk {
         let mut command = Command::new(words.next().unwrap());
         command
             .args(words)
-            .args(["serve", "--listen", "127.0.0.1:0", "--trust-proxy", "127.0.0.1/32"])
+            .args(["serve", "--trust-proxy", "127.0.0.1/32"])
             .args(arguments)
+            .env("CLICKSTEAD_LISTEN", "127.0.0.1:0")
             .env("CLICKSTEAD_DATA", self.file())
             .env("CLICKSTEAD_LOG", "warn")
             .stdout(Stdio::piped());
@@ -392,6 +393,14 @@ pub fn beacon(address: &str, fields: &[(&str, &str)]) -> Request {
         .without("Sec-Fetch-Site")
         .header("User-Agent", BROWSER)
         .header("X-Forwarded-For", address)
+}
+
+/// A beacon of site 1 as a form of so many bytes, the last of which say nothing.
+pub fn form_of_a_hit(fields: &[(&str, &str)], bytes: usize) -> String {
+    let fields: Vec<(&str, &str)> = [("site_id", "1")].iter().chain(fields).copied().collect();
+    let mut text = form(&fields) + "&filler=";
+    text.push_str(&"x".repeat(bytes - text.len()));
+    text
 }
 
 /// The fields of a page view of this path.

@@ -46,10 +46,24 @@ pub struct Wire {
 
 impl Wire {
     pub fn open(address: SocketAddr) -> std::io::Result<Self> {
-        let stream = TcpStream::connect(address)?;
+        Self::over(TcpStream::connect(address)?)
+    }
+
+    /// Over a connection that is open already.
+    pub fn over(stream: TcpStream) -> std::io::Result<Self> {
         stream.set_read_timeout(Some(ANSWER_WITHIN))?;
         stream.set_nodelay(true)?;
         Ok(Self { reader: BufReader::new(stream) })
+    }
+
+    /// Over a connection whose patience is its own.
+    pub fn patient(stream: TcpStream) -> Self {
+        Self { reader: BufReader::new(stream) }
+    }
+
+    /// The connection alone; what was read ahead is lost.
+    pub fn into_inner(self) -> TcpStream {
+        self.reader.into_inner()
     }
 
     pub fn send(&mut self, bytes: &[u8]) -> std::io::Result<()> {

@@ -1,0 +1,104 @@
+//! Connections that were closed or refused although their clients wanted more: counted by cause, and logged in one line
+//! now and then, since a line for each would let strangers fill the disk.
+
+use super::progress::Overdue;
+use crate::limits;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Instant;
+
+/// Why a connection was closed, or it or its request refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// A deadline has passed.
+    Overdue(Overdue),
+    /// There were too many, of its peer or of all, and this one made room for another.
+    MadeRoom,
+    /// Too many bytes waited for clients that take none.
+    Memory,
+    /// There were too many connections, and all carried whole requests.
+    Refused,
+    /// Too many requests were in flight that proxies forwarded from its address.
+    RequestRefused,
+}
+
+impl Cause {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Overdue(Overdue::Head) => "closed: no whole head of a request in time",
+            Self::Overdue(Overdue::Body) => "closed: no whole body of a request in time",
+            Self::Overdue(Overdue::Write) => "closed: the client took nothing of its answer",
+            Self::MadeRoom => "closed: idle or incomplete, to make room for others",
+            Self::Memory => "closed: took nothing of its answer while many did the same",
+            Self::Refused => "refused: too many connections with whole requests",
+            Self::RequestRefused => "refused: too many requests forwarded from one address",
+        }
+    }
+}
+
+/// What is logged of them.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Line {
+    /// How many, and why.
+    pub text: String,
+    /// Whether there were too many: the operator should know. Clients that are merely late are everyday's.
+    pub is_crowded: bool,
+}
+
+/// How many there were since the last line of the log.
+#[derive(Debug, Default)]
+pub struct Closed {
+    counts: BTreeMap<Cause, u64>,
+    /// The peer of the last one.
+    last: Option<IpAddr>,
+    logged_at: Option<Instant>,
+}
+
+impl Closed {
+    /// Counts one.
+    pub fn count(&mut self, cause: Cause, peer: IpAddr) {
+        *self.counts.entry(cause).or_default() += 1;
+        self.last = Some(peer);
+    }
+
+    /// The line for the log, where there is something to say and the last one is long enough ago; counting begins anew.
+    pub fn line(&mut self, now: Instant) -> Option<Line> {
+        let is_early = |at| now.saturating_duration_since(at) < limits::CLOSED_LOGGED_EVERY;
+        if self.counts.is_empty() || self.logged_at.is_some_and(is_early) {
+            return None;
+        }
+        self.logged_at = Some(now);
+        let counts: Vec<String> =
+            self.counts.iter().map(|(cause, count)| format!("{count} {}", cause.text())).collect();
+        let last = self.last.map(|peer| format!(" (the last from {peer})")).unwrap_or_default();
+        let is_crowded = self.counts.keys().any(|cause| !matches!(cause, Cause::Overdue(_)));
+        self.counts.clear();
+        Some(Line { text: format!("connections: {}{last}", counts.join("; ")), is_crowded })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_flood_is_one_line_a_minute() {
+        let (mut closed, began) = (Closed::default(), Instant::now());
+        let peer = IpAddr::from([203, 0, 113, 5]);
+        assert_eq!(closed.line(began), None);
+        for _ in 0..1_000 {
+            closed.count(Cause::Overdue(Overdue::Head), peer);
+        }
+        closed.count(Cause::Refused, peer);
+        let Line { text, is_crowded } = closed.line(began).unwrap();
+        assert!(text.contains("1000 closed: no whole head") && text.contains("1 refused"), "{text}");
+        assert!(text.contains("203.0.113.5") && is_crowded, "{text}");
+        closed.count(Cause::Overdue(Overdue::Body), peer);
+        assert_eq!(closed.line(began + Duration::from_secs(59)), None);
+        let Line { text, is_crowded } = closed.line(began + Duration::from_secs(60)).unwrap();
+        assert!(text.contains("1 closed: no whole body") && !text.contains("1000"), "{text}");
+        assert!(!is_crowded, "{text}");
+        assert_eq!(closed.line(began + Duration::from_secs(180)), None, "nothing new");
+    }
+}

@@ -1,0 +1,37 @@
+//! How many files and connections the process may have open, and how many of them are connections.
+
+use crate::limits;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// Raises the soft limit of open files to the hard one, as far as `DESCRIPTORS_MAX`; what it is then.
+pub fn raise() -> usize {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.unwrap_or(limits::DESCRIPTORS_MAX).min(limits::DESCRIPTORS_MAX);
+    let mut current = limit.current.unwrap_or(limits::DESCRIPTORS_MAX);
+    if current < wanted {
+        match setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum: limit.maximum }) {
+            Ok(()) => current = wanted,
+            Err(error) => tracing::warn!(%error, current, "the limit of open files could not be raised"),
+        }
+    }
+    usize::try_from(current.min(limits::DESCRIPTORS_MAX)).unwrap_or(usize::MAX)
+}
+
+/// Connections that may be open at once: fewer than there are descriptors, so that files can always be opened.
+pub fn connections(descriptors: usize, workers: usize) -> usize {
+    let kept = limits::DESCRIPTORS_KEPT + limits::DESCRIPTORS_PER_WORKER * workers;
+    // Whoever allows hardly any files gets a server all the same.
+    descriptors.saturating_sub(kept).max(descriptors / 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_descriptors_are_left_for_files() {
+        assert_eq!(connections(65_536, 2), 65_392);
+        assert_eq!(connections(1_024, 2), 880);
+        assert_eq!(connections(256, 64), 64, "at least a quarter");
+    }
+}

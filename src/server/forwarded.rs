@@ -1,0 +1,67 @@
+//! Requests in flight that proxies forward, by the address from which they come: a proxy itself may have any number of
+//! connections, but nobody behind it takes all of them.
+
+use super::closed::Cause;
+use super::connection::Connection;
+use super::connections::Connections;
+use super::progress::Standing;
+use crate::address::network;
+use crate::limits;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+type Table = HashMap<IpAddr, Vec<Arc<Connection>>, foldhash::fast::RandomState>;
+
+/// The connections on which such requests are, by the network from which these come.
+#[derive(Clone, Default)]
+pub struct Forwarded(Arc<Mutex<Table>>);
+
+/// A request in flight; ended when this is dropped.
+pub struct InFlight {
+    requests: Forwarded,
+    from: IpAddr,
+    connection: Arc<Connection>,
+}
+
+impl Forwarded {
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A request begins. When there are too many from the address, the one whose body has been coming for longest is cut;
+    /// when none is still coming, this one is refused.
+    pub fn begin(
+        &self,
+        all: &Connections,
+        address: IpAddr,
+        connection: &Arc<Connection>,
+    ) -> Option<InFlight> {
+        let from = network(address);
+        let mut table = self.table();
+        let requests = table.entry(from).or_default();
+        if requests.len() >= limits::FORWARDED_REQUESTS_PER_ADDRESS_MAX {
+            let standings = requests.iter().enumerate().map(|(place, one)| (one.standing(), place));
+            let Some((Standing::Incomplete(_), place)) = standings.min() else {
+                all.count(Cause::RequestRefused, from);
+                return None;
+            };
+            all.close(&requests.swap_remove(place), Cause::MadeRoom);
+        }
+        requests.push(Arc::clone(connection));
+        Some(InFlight { requests: self.clone(), from, connection: Arc::clone(connection) })
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let mut table = self.requests.table();
+        let Some(requests) = table.get_mut(&self.from) else { return };
+        if let Some(place) = requests.iter().position(|one| one.id == self.connection.id) {
+            requests.swap_remove(place);
+        }
+        if requests.is_empty() {
+            table.remove(&self.from);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The listener: takes connections, lets them in or not, and hands what they ask to the program. `HttpServer` would do the
+//! same, but lets nobody refuse a connection, nor time one.
+
+use super::connection::Connection;
+use super::connections::Connections;
+use super::forwarded::Forwarded;
+use super::requests::ObservedFactory;
+use super::stream::{self, Stream};
+use crate::error::Result;
+use crate::limits;
+use actix_http::{HttpServiceBuilder, Protocol, Request};
+use actix_service::{IntoServiceFactory, Service, ServiceFactory};
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, Server, ServiceResponse};
+use actix_web::rt::net::TcpStream;
+use futures_util::future::LocalBoxFuture;
+use std::fmt::Debug;
+use std::future::poll_fn;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+/// Threads for blocking work of one event loop; reading connections are fewer.
+const BLOCKING_THREADS: usize = 8;
+
+/// How a server runs.
+pub struct Settings {
+    /// Event loops.
+    pub workers: usize,
+    /// Connections that may be open at once.
+    pub connections: usize,
+}
+
+/// Serves a program on a listener. `program` makes it anew for each event loop.
+pub fn serve<P, I, F, B>(
+    listener: TcpListener,
+    (settings, all): (Settings, Arc<Connections>),
+    program: P,
+) -> Result<Server>
+where
+    P: Fn() -> I + Send + Clone + 'static,
+    I: IntoServiceFactory<F, Request>,
+    F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>, Error = actix_web::Error>
+        + 'static,
+    F::InitError: Debug,
+    F::Future: 'static,
+    <F::Service as Service<Request>>::Future: 'static,
+    B: MessageBody + 'static,
+{
+    let address = listener.local_addr()?;
+    let forwarded = Forwarded::default();
+    // When a loop has as many, it takes no further ones: a stop for what was accepted and is not let in yet.
+    let per_worker = (settings.connections + limits::CONNECTIONS_QUEUED_MAX).div_ceil(settings.workers);
+    let builder = Server::build()
+        .workers(settings.workers)
+        .worker_max_blocking_threads(BLOCKING_THREADS)
+        .max_concurrent_connections(per_worker)
+        .shutdown_timeout(limits::STOP_WITHIN.as_secs())
+        .disable_signals();
+    let stopping = builder.graceful_shutdown_signal();
+    let doors = move || {
+        let stopping = stopping.clone();
+        let observed = ObservedFactory::new(program().into_factory(), Arc::clone(&all), forwarded.clone());
+        let http = HttpServiceBuilder::<Stream, _>::default()
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .keep_alive(limits::KEEP_ALIVE)
+            // Heads have their deadline here, and not the first of a connection alone.
+            .client_request_timeout(Duration::ZERO)
+            .client_disconnect_timeout(limits::CLOSE_WITHIN)
+            .local_addr(address)
+            .on_connect_ext(|stream: &Stream, data| {
+                data.insert::<Arc<Connection>>(Arc::clone(stream.connection()));
+            })
+            .finish(observed);
+        Doors { http, all: Arc::clone(&all) }
+    };
+    Ok(builder.listen("clickstead", listener, doors)?.run())
+}
+
+/// Makes the door of each event loop.
+struct Doors<F> {
+    http: F,
+    all: Arc<Connections>,
+}
+
+impl<F> ServiceFactory<TcpStream> for Doors<F>
+where
+    F: ServiceFactory<(Stream, Protocol, Option<SocketAddr>), Config = (), Response = ()>,
+    F::Future: 'static,
+    F::Error: 'static,
+    <F::Service as Service<(Stream, Protocol, Option<SocketAddr>)>>::Future: 'static,
+{
+    type Response = ();
+    type Error = F::Error;
+    type Config = ();
+    type Service = Door<F::Service>;
+    type InitError = F::InitError;
+    type Future = LocalBoxFuture<'static, std::result::Result<Self::Service, Self::InitError>>;
+
+    fn new_service(&self, (): ()) -> Self::Future {
+        let (http, all) = (self.http.new_service(()), Arc::clone(&self.all));
+        Box::pin(async move { Ok(Door { http: http.await?, all }) })
+    }
+}
+
+/// Where connections come in.
+struct Door<S> {
+    http: S,
+    all: Arc<Connections>,
+}
+
+impl<S> Door<S> {
+    /// Lets a connection in; none where there is no place, or where the other end is gone already.
+    fn let_in(&self, io: TcpStream) -> Option<(Stream, SocketAddr)> {
+        let peer = io.peer_addr().ok()?;
+        match self.all.admit(peer.ip(), Instant::now()) {
+            Some(place) => Some((Stream::new(io, place), peer)),
+            None => {
+                stream::refuse(io);
+                None
+            }
+        }
+    }
+}
+
+impl<S> Service<TcpStream> for Door<S>
+where
+    S: Service<(Stream, Protocol, Option<SocketAddr>), Response = ()>,
+    S::Future: 'static,
+    S::Error: 'static,
+{
+    type Response = ();
+    type Error = S::Error;
+    type Future = LocalBoxFuture<'static, std::result::Result<(), S::Error>>;
+
+    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<std::result::Result<(), Self::Error>> {
+        self.http.poll_ready(context)
+    }
+
+    fn call(&self, io: TcpStream) -> Self::Future {
+        let Some((stream, peer)) = self.let_in(io) else { return Box::pin(std::future::ready(Ok(()))) };
+        let connection = Arc::clone(stream.connection());
+        let mut served = Box::pin(self.http.call((stream, Protocol::Http1, Some(peer))));
+        // However far a request is, a connection that is cut ends here.
+        Box::pin(poll_fn(move |context| match connection.poll_cut(context) {
+            Poll::Ready(()) => Poll::Ready(Ok(())),
+            Poll::Pending => served.as_mut().poll(context),
+        }))
+    }
+}

@@ -1,0 +1,387 @@
+//! How far one connection is: what it waits for, since when, and whether that is overdue. The rules of all deadlines
+//! stand here. Knows neither sockets nor clocks: moments come in.
+
+use crate::limits;
+use std::time::{Duration, Instant};
+
+/// What a connection is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing of a request has come, neither the first nor, after an answer, the next.
+    Idle,
+    /// A part of a request's head has come.
+    Head,
+    /// A request's head has come, and its body is coming.
+    Body(Body),
+    /// The request is here, and is answered.
+    Whole,
+}
+
+/// What follows a head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follows {
+    /// No body.
+    Nothing,
+    /// A body of so many bytes.
+    Bytes(u64),
+    /// A body that says itself where it ends.
+    Chunks,
+}
+
+/// A body that is not here yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Body {
+    began_at: Instant,
+    bytes: u64,
+    /// How many there will be, where the head says so.
+    expected: Option<u64>,
+    /// Whether the client is waited for, rather than the program itself.
+    is_awaited: bool,
+}
+
+/// What is overdue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Overdue {
+    /// The head of a request.
+    Head,
+    /// Its body.
+    Body,
+    /// The client, who takes nothing of the answer.
+    Write,
+}
+
+/// How dispensable a connection is when there are too many: the smallest is closed first, and of those that are alike the
+/// one that began first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// No further request is under way, since then.
+    Idle(Instant),
+    /// A request began to come then and is not whole yet.
+    Incomplete(Instant),
+    /// A whole request is being answered; such a connection makes no room.
+    Whole,
+}
+
+/// How far a connection is.
+#[derive(Debug)]
+pub struct Progress {
+    phase: Phase,
+    /// When the connection became idle, or its request began to come.
+    since: Instant,
+    /// Whether it waits for its first request.
+    is_new: bool,
+    /// Whether bytes came behind the request that is being answered.
+    has_more: bool,
+    /// Whether the request was answered, or an answer to it has begun.
+    is_answering: bool,
+    /// Since when bytes wait of which the client has taken none.
+    blocked_since: Option<Instant>,
+}
+
+impl Progress {
+    /// A connection that was just accepted.
+    pub fn new(now: Instant) -> Self {
+        Self {
+            phase: Phase::Idle,
+            since: now,
+            is_new: true,
+            has_more: false,
+            is_answering: false,
+            blocked_since: None,
+        }
+    }
+
+    /// Bytes came.
+    pub fn received(&mut self, now: Instant) {
+        match self.phase {
+            Phase::Idle => {
+                (self.phase, self.is_answering) = (Phase::Head, false);
+                // Whoever says nothing for a while has that much less time for the first head.
+                if !self.is_new {
+                    self.since = now;
+                }
+            }
+            Phase::Whole => self.has_more = true,
+            Phase::Head | Phase::Body(_) => {}
+        }
+    }
+
+    /// A head is here.
+    pub fn head_came(&mut self, now: Instant, follows: Follows) {
+        if self.phase == Phase::Idle {
+            // It came together with the one before.
+            self.since = now;
+        }
+        (self.is_new, self.has_more, self.is_answering) = (false, false, false);
+        let body = |expected| Phase::Body(Body { began_at: now, bytes: 0, expected, is_awaited: false });
+        self.phase = match follows {
+            Follows::Nothing | Follows::Bytes(0) => Phase::Whole,
+            Follows::Bytes(bytes) => body(Some(bytes)),
+            Follows::Chunks => body(None),
+        };
+    }
+
+    /// So many bytes of the body were taken.
+    pub fn body_came(&mut self, bytes: usize) {
+        let Phase::Body(body) = &mut self.phase else { return };
+        body.bytes += bytes as u64;
+        body.is_awaited = false;
+        if body.expected.is_some_and(|expected| body.bytes >= expected) {
+            self.phase = Phase::Whole;
+        }
+    }
+
+    /// More of the body is wanted and has not come; or nobody wants it, and the client must be through with it.
+    pub fn body_is_awaited(&mut self) {
+        if let Phase::Body(body) = &mut self.phase {
+            body.is_awaited = true;
+        }
+    }
+
+    /// The body is here.
+    pub fn body_ended(&mut self) {
+        if let Phase::Body(_) = self.phase {
+            self.phase = Phase::Whole;
+        }
+    }
+
+    /// The head of the answer is made.
+    pub fn answer_began(&mut self) {
+        self.is_answering = true;
+    }
+
+    /// The answer is made as far as it goes; its last bytes may still wait.
+    pub fn answer_ended(&mut self, now: Instant) {
+        // A body that nobody wanted may still be coming.
+        self.is_answering = self.phase != Phase::Whole;
+        self.phase = if self.has_more || self.is_answering { Phase::Head } else { Phase::Idle };
+        (self.since, self.has_more) = (now, false);
+    }
+
+    /// Bytes wait that the client does not take.
+    pub fn write_blocked(&mut self, now: Instant) {
+        self.blocked_since.get_or_insert(now);
+    }
+
+    /// The client took bytes.
+    pub fn write_went_on(&mut self) {
+        self.blocked_since = None;
+    }
+
+    /// Since when bytes wait of which the client has taken none.
+    pub fn blocked_since(&self) -> Option<Instant> {
+        self.blocked_since
+    }
+
+    /// What is overdue.
+    pub fn overdue(&self, now: Instant) -> Option<Overdue> {
+        let has_passed = |since, within| now.saturating_duration_since(since) >= within;
+        let request = match self.phase {
+            Phase::Idle if self.is_new => {
+                has_passed(self.since, limits::HEAD_WITHIN).then_some(Overdue::Head)
+            }
+            Phase::Head => has_passed(self.since, limits::HEAD_WITHIN).then_some(Overdue::Head),
+            Phase::Body(body) if body.is_awaited => {
+                has_passed(body.began_at, body_within(body.bytes)).then_some(Overdue::Body)
+            }
+            Phase::Idle | Phase::Body(_) | Phase::Whole => None,
+        };
+        let is_stuck = self.blocked_since.is_some_and(|since| has_passed(since, limits::WRITE_WITHIN));
+        request.or(is_stuck.then_some(Overdue::Write))
+    }
+
+    /// How dispensable the connection is.
+    pub fn standing(&self) -> Standing {
+        match self.phase {
+            // An answer that was made is not answered before the client has it.
+            _ if self.blocked_since.is_some() => Standing::Whole,
+            // Whoever has just come is about to ask, and must not be the one who goes.
+            Phase::Idle if self.is_new => Standing::Incomplete(self.since),
+            Phase::Idle => Standing::Idle(self.since),
+            Phase::Head | Phase::Body(_) => Standing::Incomplete(self.since),
+            Phase::Whole => Standing::Whole,
+        }
+    }
+
+    /// Whether a request is under way that is not here yet and that nothing was answered to.
+    pub fn can_be_told(&self) -> bool {
+        matches!(self.phase, Phase::Head | Phase::Body(_))
+            && !self.is_answering
+            && self.blocked_since.is_none()
+    }
+}
+
+/// How long a body may take of which so many bytes have come.
+fn body_within(bytes: u64) -> Duration {
+    let at_slowest = Duration::from_secs(bytes / limits::BODY_BYTES_PER_SECOND_MIN);
+    at_slowest.clamp(limits::BODY_WITHIN, limits::BODY_WITHIN_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A connection, and the moments of its life in seconds.
+    struct Course {
+        began: Instant,
+        progress: Progress,
+    }
+
+    impl Course {
+        fn new() -> Self {
+            let began = Instant::now();
+            Self { began, progress: Progress::new(began) }
+        }
+
+        fn at(&self, seconds: u64) -> Instant {
+            self.began + Duration::from_secs(seconds)
+        }
+
+        fn request_at(&mut self, seconds: u64, follows: Follows) {
+            let now = self.at(seconds);
+            self.progress.received(now);
+            self.progress.head_came(now, follows);
+        }
+
+        fn answer_at(&mut self, seconds: u64) {
+            self.progress.answer_began();
+            self.progress.answer_ended(self.at(seconds));
+        }
+
+        fn overdue_at(&self, seconds: u64) -> Option<Overdue> {
+            self.progress.overdue(self.at(seconds))
+        }
+    }
+
+    const LONG: Follows = Follows::Bytes(1 << 30);
+
+    #[test]
+    fn the_first_head_is_due_ten_seconds_after_the_connection_began() {
+        let mut course = Course::new();
+        assert_eq!((course.overdue_at(9), course.overdue_at(10)), (None, Some(Overdue::Head)));
+        course.progress.received(course.at(8));
+        course.progress.received(course.at(9));
+        assert_eq!((course.overdue_at(9), course.overdue_at(10)), (None, Some(Overdue::Head)));
+    }
+
+    #[test]
+    fn a_later_head_is_due_ten_seconds_after_its_first_byte() {
+        let mut course = Course::new();
+        course.request_at(1, Follows::Nothing);
+        course.answer_at(2);
+        assert_eq!(course.overdue_at(1_000), None, "how long it may be idle is another rule");
+        course.progress.received(course.at(100));
+        course.progress.received(course.at(105));
+        assert_eq!((course.overdue_at(109), course.overdue_at(110)), (None, Some(Overdue::Head)));
+        assert!(course.progress.can_be_told());
+    }
+
+    #[test]
+    fn a_head_that_began_to_come_during_an_answer_is_due_after_it() {
+        let mut course = Course::new();
+        course.request_at(0, Follows::Nothing);
+        course.progress.received(course.at(1));
+        assert_eq!(course.overdue_at(500), None);
+        course.answer_at(500);
+        assert_eq!((course.overdue_at(509), course.overdue_at(510)), (None, Some(Overdue::Head)));
+    }
+
+    #[test]
+    fn a_body_may_take_fifteen_seconds_and_two_minutes_while_a_kilobyte_a_second_comes() {
+        for (kilobytes, due) in [(0, 15), (1, 15), (15, 15), (16, 16), (60, 60), (120, 120), (1_000_000, 120)]
+        {
+            let mut course = Course::new();
+            course.request_at(5, Follows::Chunks);
+            course.progress.body_came(kilobytes * 1_024);
+            course.progress.body_is_awaited();
+            let found = (course.overdue_at(5 + due - 1), course.overdue_at(5 + due));
+            assert_eq!(found, (None, Some(Overdue::Body)), "{kilobytes} KB");
+        }
+    }
+
+    #[test]
+    fn a_body_that_the_program_does_not_take_is_not_held_against_the_client() {
+        let mut course = Course::new();
+        course.request_at(0, LONG);
+        course.progress.body_is_awaited();
+        course.progress.body_came(1);
+        assert_eq!(course.overdue_at(1_000), None);
+        course.progress.body_is_awaited();
+        assert_eq!(course.overdue_at(15), Some(Overdue::Body));
+    }
+
+    #[test]
+    fn a_whole_request_may_take_any_time() {
+        let mut course = Course::new();
+        for (body, ends) in [
+            (Follows::Nothing, false),
+            (Follows::Bytes(0), false),
+            (Follows::Bytes(9), false),
+            (Follows::Chunks, true),
+        ] {
+            course.request_at(0, body);
+            course.progress.body_came(9);
+            if ends {
+                course.progress.body_ended();
+            }
+            assert_eq!((course.overdue_at(10_000), course.progress.standing()), (None, Standing::Whole));
+            course.answer_at(0);
+        }
+    }
+
+    #[test]
+    fn a_body_that_nobody_wanted_must_end_after_the_answer() {
+        let mut course = Course::new();
+        course.request_at(0, Follows::Chunks);
+        course.progress.body_is_awaited();
+        course.answer_at(3);
+        assert_eq!((course.overdue_at(12), course.overdue_at(13)), (None, Some(Overdue::Head)));
+        assert!(!course.progress.can_be_told(), "it was answered");
+    }
+
+    #[test]
+    fn a_client_may_take_nothing_for_thirty_seconds_while_bytes_wait() {
+        let mut course = Course::new();
+        course.request_at(0, Follows::Nothing);
+        course.progress.write_blocked(course.at(10));
+        course.progress.write_blocked(course.at(39));
+        assert_eq!((course.overdue_at(39), course.overdue_at(40)), (None, Some(Overdue::Write)));
+        course.progress.write_went_on();
+        assert_eq!(course.overdue_at(10_000), None, "a quiet stream has no bytes waiting");
+        course.progress.write_blocked(course.at(10_000));
+        assert_eq!(course.overdue_at(10_029), None, "a long answer has no limit in all");
+        assert_eq!(course.overdue_at(10_030), Some(Overdue::Write));
+    }
+
+    #[test]
+    fn the_longest_idle_one_goes_first_then_the_longest_incomplete_one_and_a_whole_one_never() {
+        let (mut fresh, mut idle) = (Course::new(), Course::new());
+        fresh.progress = Progress::new(fresh.at(7));
+        idle.request_at(0, Follows::Nothing);
+        idle.answer_at(3);
+        let (mut head, mut body) = (Course::new(), Course::new());
+        head.progress.received(head.at(0));
+        body.request_at(0, Follows::Nothing);
+        body.answer_at(0);
+        body.request_at(2, LONG);
+        let mut whole = Course::new();
+        whole.request_at(0, Follows::Nothing);
+        let mut waiting = Course::new();
+        waiting.request_at(0, Follows::Nothing);
+        waiting.progress.write_blocked(waiting.at(0));
+        waiting.answer_at(0);
+        let standings = [&idle, &head, &body, &fresh, &whole].map(|course| course.progress.standing());
+        assert!(standings.is_sorted(), "{standings:?}");
+        assert_eq!([&whole, &waiting].map(|course| course.progress.standing()), [Standing::Whole; 2]);
+    }
+
+    #[test]
+    fn nothing_is_said_into_an_answer_that_has_begun() {
+        let mut course = Course::new();
+        assert!(!course.progress.can_be_told(), "nobody asked");
+        course.request_at(0, LONG);
+        assert!(course.progress.can_be_told());
+        course.progress.answer_began();
+        assert!(!course.progress.can_be_told());
+    }
+}
