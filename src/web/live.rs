@@ -63,7 +63,7 @@ pub async fn stream(
     // The page says when it was drawn: browsers send `Last-Event-ID` only when they come back.
     let drawn_at = asked.get("since").and_then(|since| since.parse().ok());
     let last_event = header_text(&request, "last-event-id").parse().ok().or(drawn_at).map(Timestamp);
-    let (events, outgoing) = mpsc::channel::<Bytes>(limits::SPY_ACTIONS_MAX);
+    let (events, outgoing) = mpsc::channel::<Bytes>(limits::STREAM_EVENTS_WAITING_MAX);
     let channel = Channel {
         app: app.clone(),
         site: entry.site.clone(),
@@ -169,7 +169,7 @@ impl Channel {
     async fn tell_ready(&self, first: LiveAction, feed: &mut Receiver<LiveAction>) -> Result<(), Ended> {
         let mut ready = vec![first];
         let mut has_lagged = false;
-        while ready.len() < limits::SPY_ACTIONS_MAX && !has_lagged {
+        while ready.len() < limits::STREAM_EVENTS_AT_ONCE && !has_lagged {
             match feed.try_recv() {
                 Ok(action) if action.site == self.site.id => ready.push(action),
                 Ok(_) => {}
