@@ -28,16 +28,13 @@ fn escaped(text: &str, is_wrong: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(&is_wrong) {
         return Cow::Borrowed(text);
     }
-    let mut shown = String::with_capacity(text.len() + 16);
-    for letter in text.chars() {
-        match letter {
-            '\n' if is_wrong(letter) => shown.push_str("\\n"),
-            '\t' if is_wrong(letter) => shown.push_str("\\t"),
-            _ if is_wrong(letter) => shown.push_str(&format!("\\u{:04x}", u32::from(letter))),
-            _ => shown.push(letter),
-        }
-    }
-    Cow::Owned(shown)
+    let shown = text.chars().map(|letter| match letter {
+        '\n' if is_wrong(letter) => "\\n".into(),
+        '\t' if is_wrong(letter) => "\\t".into(),
+        _ if is_wrong(letter) => format!("\\u{:04x}", u32::from(letter)),
+        _ => letter.to_string(),
+    });
+    Cow::Owned(shown.collect())
 }
 
 /// A value of a line in the log.

@@ -94,9 +94,10 @@ fn ties_are_in_order(dimension: &Dimension, sort: Sort, lines: &[Line]) {
     let shown = |line: &Line| (words(dimension.naming, &line.name).to_lowercase(), line.name.filter.clone());
     let hash = |line: &Line| digest(&SHA256, line.name.filter.as_bytes()).as_ref()[..8].to_vec();
     for ties in lines.chunk_by(|one, next| numbers(one) == numbers(next)) {
-        let is_in_order = match dimension.folds() || ties.len() <= limits::TIES_SORTED_MAX {
-            true => ties.is_sorted_by_key(shown),
-            false => ties.is_sorted_by_key(hash),
+        let is_in_order = if dimension.folds() || ties.len() <= limits::TIES_SORTED_MAX {
+            ties.is_sorted_by_key(shown)
+        } else {
+            ties.is_sorted_by_key(hash)
         };
         let names: Vec<_> = ties.iter().map(|line| &line.name.filter).collect();
         assert!(is_in_order, "{} by {}: {names:?}", dimension.noun, sort.name());
