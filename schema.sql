@@ -6,7 +6,10 @@
 create table users (
   id integer primary key autoincrement,
   username text not null unique collate nocase,
-  email text not null unique collate nocase,
+  username_folded text not null,          -- the same for names that are alike in small letters …
+  username_look text not null,            -- … or as they are written: a new name has neither in common with another one
+  email text not null collate nocase,
+  email_key text not null,                -- the same for all spellings of an address
   password text not null,                 -- bcrypt
   created_at integer not null,
   signed_in_at integer,
@@ -18,9 +21,14 @@ create table users (
   panels text,                            -- the dashboard's panels in their order, by name; null: all, as they come
   sites_max integer,                      -- how many sites they may own; null: no limit
   parent_id integer references users (id) on delete set null,  -- whose sub-account it is
-  email_proved integer not null default 1 -- 0: nobody has shown yet that the address is theirs
+  email_proved integer not null default 0,  -- 0: nobody has shown yet that the address is theirs, and it is no name
+  email_grandfathered integer not null default 0  -- 1: it is one to sign in with nevertheless, since it was before that rule
 ) strict;
 create index users_by_parent on users (parent_id) where parent_id is not null;
+create unique index users_by_proved_email on users (email) where email_proved = 1;
+create index users_by_email_key on users (email_key);
+create index users_by_username_folded on users (username_folded);
+create index users_by_username_look on users (username_look);
 
 -- What a person may type once instead of the authenticator app's code, by hash.
 create table recovery_codes (

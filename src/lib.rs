@@ -14,6 +14,7 @@ mod clock;
 mod collect;
 mod config;
 mod demo;
+mod email;
 mod error;
 mod fetch;
 mod http;
@@ -30,6 +31,7 @@ mod month;
 mod reports;
 mod server;
 mod store;
+mod username;
 mod web;
 
 /// Runs the command line of this process.

@@ -362,10 +362,14 @@ pub const RESETS_PER_ADDRESS: u32 = 10;
 pub const RESETS_PER_NETWORK: u32 = 30;
 /// The same, of one person who manages sub-accounts.
 pub const RESETS_PER_PERSON: u32 = 10;
+/// The length of an e-mail address (RFC 5321 leaves as much between the brackets of a path).
+pub const EMAIL_BYTES_MAX: usize = 254;
 /// How long a link holds that proves an e-mail address.
 pub const PROOF_LASTS: Duration = Duration::from_hours(3 * 24);
 /// Links of one person that hold at once, whatever the address: further letters are not written.
 pub const PROOFS_PER_USER_MAX: i64 = 3;
+/// Links to one address that hold at once, whoever had them sent: several accounts may enter the same address.
+pub const PROOFS_PER_MAILBOX_MAX: i64 = 12;
 /// Guesses at who has an account before somebody has to wait: names that nobody has when they share a site, names and
 /// addresses that somebody has when they take one. One more every `SIGN_IN_PAUSE`.
 pub const NAME_GUESSES_PER_USER: u32 = 10;

@@ -70,6 +70,8 @@ mod mail;
 mod moving;
 #[path = "front_door/network.rs"]
 mod network;
+#[path = "front_door/names.rs"]
+mod names;
 #[path = "front_door/new_texts.rs"]
 mod new_texts;
 #[path = "front_door/packed.rs"]

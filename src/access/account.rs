@@ -5,6 +5,7 @@ use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
 use crate::limits;
 use crate::store::sites::NewSite;
+use crate::{email, username};
 
 /// An account as somebody typed it.
 pub struct Wanted<'a> {
@@ -26,28 +27,16 @@ pub fn problems(wanted: &Wanted<'_>) -> Vec<Problem> {
 
 /// What is wrong with a name and an address, if anything.
 pub fn profile_problems(name: &str, address: &str) -> Vec<Problem> {
-    let checks = [("username", username(name)), ("email", email(address))];
+    let checks = [("username", username::problem(name)), ("email", email(address))];
     let found = |(field, sentence): (&'static str, Option<&'static str>)| {
         sentence.map(|sentence| Problem { field, sentence: sentence.into() })
     };
     checks.into_iter().filter_map(found).collect()
 }
 
-fn username(name: &str) -> Option<&'static str> {
-    let is_plain = |character: char| character.is_alphanumeric() || "._-".contains(character);
-    let is_right = (2..=40).contains(&name.chars().count()) && name.chars().all(is_plain);
-    (!is_right).then_some("Choose a user name of 2 to 40 letters, digits, dots, dashes or underscores.")
-}
-
 /// What is wrong with an e-mail address, if anything.
 pub fn email(address: &str) -> Option<&'static str> {
-    let is_right = address.split_once('@').is_some_and(|(name, host)| {
-        // Letters that have a meaning of their own in the lines of a letter (RFC 5322) would need quotes there.
-        let is_special = |c: char| c.is_whitespace() || c.is_control() || "<>\",;:()[]\\".contains(c);
-        let is_plain = |text: &str| !text.is_empty() && !text.contains(is_special);
-        is_plain(name) && is_plain(host) && !host.contains('@') && address.len() <= 254
-    });
-    (!is_right).then_some("Enter an e-mail address such as name@example.com.")
+    (!email::is_valid(address)).then_some("Enter an e-mail address such as name@example.com.")
 }
 
 /// What is wrong with a password, if anything.

@@ -4,6 +4,7 @@ use super::account::{self, Wanted};
 use super::audit::{Act, Hand};
 use crate::error::{Error, Problem, Result};
 use crate::id::{SiteId, UserId};
+use crate::store::emails;
 use crate::store::sites::{self, Keys, NewSite};
 use crate::store::users::{self, NewUser};
 use rusqlite::Transaction;
@@ -26,6 +27,8 @@ pub fn set_up(
         return Err(Error::Missing("set-up page: it was used already"));
     }
     let user = users::create(transaction, &setup.user)?;
+    // Whoever has the shell, or the link that was printed there, is believed: no letter could ask anybody yet.
+    emails::prove(transaction, user)?;
     let site =
         setup.site.map(|(site, keys)| sites::create(transaction, user, site, keys, hand.at)).transpose()?;
     if let (Some(id), Some((site, _))) = (site, setup.site) {

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::id;
 use crate::limits;
 use crate::month::Month;
+use crate::store::emails;
 use crate::store::users::{self, NewUser};
 use indicatif::ProgressBar;
 use rusqlite::Connection;
@@ -83,14 +84,14 @@ impl Demo {
         let taken = if self.agency {
             agency::find_taken(connection)?
         } else {
-            users::find_by_name(connection, USERNAME)?.map(|_| USERNAME)
+            users::find_meant(connection, USERNAME)?.map(|_| USERNAME)
         };
         let is_demo = |user: users::User| agency::is_made_up(&user.username, &user.email);
         if let Some(name) = taken {
             let there = format!(
                 "There is a user {name} in this data file already. Name another file with --data FILE"
             );
-            let is_old_demo = name == USERNAME && users::find_by_name(connection, name)?.is_some_and(is_demo);
+            let is_old_demo = name == USERNAME && users::find_meant(connection, name)?.is_some_and(is_demo);
             return Err(Error::Setup(if is_old_demo {
                 format!(
                     "{there}, or see the demo that is there with `clickstead --data {file} serve` (`user password {name}` \
@@ -160,7 +161,10 @@ fn make(connection: &mut Connection, now: Timestamp, wanted: &Wanted) -> Result<
     let hash = password::hash(&typed)?;
     let owner = crate::store::change(connection, |tx| {
         let email = format!("{USERNAME}@clickstead.example");
-        users::create(tx, &NewUser { username: USERNAME, email: &email, password: &hash, created_at: now })
+        let user = NewUser { username: USERNAME, email: &email, password: &hash, created_at: now };
+        let owner = users::create(tx, &user)?;
+        emails::prove(tx, owner)?;
+        Ok(owner)
     })?;
     let bar = bar(wanted)?;
     let written = demo::write(connection, (owner, &BAKERY), wanted, |visits| bar.set_position(visits))?;

@@ -7,6 +7,7 @@ use crate::clock::Zone;
 use crate::error::{Error, Result};
 use crate::store::sites::Keys;
 use crate::store::users::{self, NewUser};
+use crate::{email, username};
 use serde_json::json;
 
 /// What `init` is told.
@@ -50,6 +51,7 @@ impl Init {
         let is_asked = self.username.is_none() || self.email.is_none();
         let username = self.username.map_or_else(|| terminal::ask("User name"), Ok)?;
         let email = self.email.map_or_else(|| terminal::ask("E-mail address"), Ok)?;
+        let (username, email) = (username::canonical(&username), email::canonical(&email));
         let domain = match self.site {
             Some(domain) => domain,
             None if is_asked => terminal::ask("Domain of the first site (empty for none)")?,

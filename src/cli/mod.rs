@@ -9,6 +9,7 @@ mod import;
 mod init;
 mod link;
 mod mail;
+mod person;
 mod plan;
 mod printed;
 mod prune;

@@ -1,6 +1,6 @@
 //! `clickstead user plan`: what somebody pays, and how many sites they may own. What is not named stays as it is.
 
-use super::{Desk, json};
+use super::{Desk, json, person};
 use crate::billing::plan::{self, Typed, UNLIMITED};
 use crate::error::{Error, Result};
 use crate::id::UserId;
@@ -108,7 +108,7 @@ impl Plan {
         let has_plan = options.into_iter().any(Option::is_some);
         let now = if has_plan || self.sites.is_some() {
             desk.change(|tx| {
-                let user = users::get_by_name(tx, &self.name)?.id;
+                let user = person::get(tx, &self.name)?.id;
                 if has_plan {
                     plans::set(tx, (user, month), &self.changed(plans::find(tx, user, month)?)?)?;
                 }
@@ -118,9 +118,7 @@ impl Plan {
                 Now::of(tx, user, month)
             })?
         } else {
-            desk.read(|connection| {
-                Now::of(connection, users::get_by_name(connection, &self.name)?.id, month)
-            })?
+            desk.read(|connection| Now::of(connection, person::get(connection, &self.name)?.id, month))?
         };
         Ok(match (self.json, has_plan, self.sites.is_some()) {
             (true, ..) => json(&now.json()),

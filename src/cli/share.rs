@@ -1,9 +1,9 @@
 //! `clickstead share`: who else may see a site.
 
-use super::{Desk, json, table};
+use super::{Desk, json, person, table};
 use crate::access::audit::Act;
 use crate::access::sharing::{self, Wanted};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::id::SiteId;
 use crate::level::Level;
 use crate::store::{shares, sites, users};
@@ -77,8 +77,7 @@ impl Share {
         match self {
             Self::Add { whom: Whom { site, user: name }, level } => {
                 desk.change(|tx| {
-                    let (site, user) = (sites::get(tx, site)?, known(tx, &name)?);
-                    check_meant(tx, &name)?;
+                    let (site, user) = (sites::get(tx, site)?, person::known(tx, &name)?.id);
                     let wanted = Wanted { typed: &name, level, giver: None };
                     sharing::share_with(tx, (&desk.hand(), &site), &wanted, user)
                 })?;
@@ -86,7 +85,7 @@ impl Share {
             }
             Self::Set { whom, level, billing } => set(desk, &whom, level, billing),
             Self::Remove { whom: Whom { site, user: name } } => {
-                desk.change(|tx| sharing::end(tx, &desk.hand(), (site, known(tx, &name)?)))?;
+                desk.change(|tx| sharing::end(tx, &desk.hand(), (site, person::known(tx, &name)?.id)))?;
                 Ok(format!(
                     "{name} has no access to site {site} any more. If they may know its keys, make new ones with \
                      `clickstead site rotate-key {site}`."
@@ -100,7 +99,7 @@ impl Share {
 fn set(desk: &Desk, whom: &Whom, level: Option<Level>, billing: Option<Switch>) -> Result<String> {
     let Whom { site, user: name } = whom;
     let said = desk.change(|tx| {
-        let share = (*site, known(tx, name)?);
+        let share = (*site, person::known(tx, name)?.id);
         let mut said = Vec::new();
         if let Some(level) = level {
             sharing::change_level(tx, &desk.hand(), share, level)?;
@@ -116,22 +115,6 @@ fn set(desk: &Desk, whom: &Whom, level: Option<Level>, billing: Option<Switch>) 
         Ok(said)
     })?;
     Ok(said.join("\n"))
-}
-
-fn known(connection: &rusqlite::Connection, name: &str) -> Result<crate::id::UserId> {
-    users::find_by_name(connection, name)?
-        .map(|user| user.id)
-        .ok_or_else(|| Error::Setup(format!("There is no user {name}. See `clickstead user list`.")))
-}
-
-/// Whom a share or a site goes to: an address counts only once it was shown to be theirs.
-pub(super) fn check_meant(connection: &rusqlite::Connection, name: &str) -> Result<()> {
-    users::find_meant(connection, name)?.map(drop).ok_or_else(|| {
-        Error::Setup(format!(
-            "Nobody has shown that {name} is theirs. Give the user name, or say `clickstead user prove-email {name}` \
-             first."
-        ))
-    })
 }
 
 fn list(desk: &Desk, site: SiteId, as_json: bool) -> Result<String> {

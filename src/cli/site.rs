@@ -1,7 +1,6 @@
 //! `clickstead site`: tracked sites.
 
-use super::share::check_meant;
-use super::{Desk, called_off, json, table, terminal};
+use super::{Desk, called_off, json, person, table, terminal};
 use crate::access::account;
 use crate::access::audit::Act;
 use crate::clock::{Timestamp, Zone};
@@ -93,7 +92,7 @@ impl Site {
                 let site = account::site(&domain, &name, &zone)?;
                 let keys = Keys::generate()?;
                 let id = desk.change(|tx| {
-                    let owner = receiver(tx, &owner)?;
+                    let owner = person::get(tx, &owner)?;
                     let id = sites::create(tx, owner.id, &site, &keys, desk.now)?;
                     desk.hand().note(tx, id, (Act::AddSite, &site.domain))?;
                     Ok(id)
@@ -124,7 +123,7 @@ impl Site {
             }
             Self::Transfer { id, to } => {
                 desk.change(|tx| {
-                    let owner = receiver(tx, &to)?;
+                    let owner = person::get(tx, &to)?;
                     sites::update_owner(tx, id, owner.id)?;
                     desk.hand().note(tx, id, (Act::GiveSite, &owner.username))
                 })?;
@@ -133,12 +132,6 @@ impl Site {
             Self::Remove { id } => remove(desk, id),
         }
     }
-}
-
-fn receiver(tx: &rusqlite::Transaction<'_>, name: &str) -> Result<users::User> {
-    let user = users::get_by_name(tx, name)?;
-    check_meant(tx, name)?;
-    Ok(user)
 }
 
 fn added(id: SiteId, domain: &str, keys: &Keys) -> String {

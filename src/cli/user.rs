@@ -1,14 +1,16 @@
 //! `clickstead user`: people who sign in.
 
-use super::{Desk, called_off, json, plan, table, terminal};
+use super::{Desk, called_off, json, person, plan, table, terminal};
 use crate::access::account::{self, Wanted};
 use crate::access::{password, removal, sub_accounts as managing};
 use crate::config::PublicUrl;
 use crate::error::{Error, Result};
-use crate::id::Token;
+use crate::id::{Token, UserId};
+use crate::store::emails::{self, EmailState};
 use crate::store::users::{self, NewUser, User as Person};
 use crate::store::{recovery_codes, resets, sites, sub_accounts};
-use rusqlite::Connection;
+use crate::{email, username};
+use rusqlite::Transaction;
 use serde_json::json;
 
 /// The verbs of `user`.
@@ -58,9 +60,9 @@ pub enum User {
         /// User name or e-mail
         name: String,
     },
-    /// Say that somebody's e-mail address is theirs, where no letter can ask
+    /// Say that somebody's e-mail address is theirs, where no letter can ask: others who entered it lose it as a name
     ProveEmail {
-        /// User name or e-mail
+        /// User name, or the e-mail address if only one account has it
         name: String,
     },
     /// Show or set what somebody pays, and how many sites they may own
@@ -106,15 +108,15 @@ impl User {
             }
             Self::List { json } => list(desk, json),
             Self::Password { name, password_stdin } => {
-                desk.read(|connection| users::get_by_name(connection, &name))?;
+                desk.read(|connection| person::get(connection, &name))?;
                 let hash = terminal::new_password_hash(password_stdin)?;
-                desk.change(|tx| users::update_password(tx, users::get_by_name(tx, &name)?.id, &hash))?;
+                desk.change(|tx| users::update_password(tx, person::get(tx, &name)?.id, &hash))?;
                 Ok(format!("{name} has a new password; other sign-ins have ended."))
             }
             Self::ResetLink { name, public_url } => {
                 let home = public_url.as_deref().map(PublicUrl::parse).transpose()?;
                 let token = Token::generate()?;
-                desk.change(|tx| resets::create(tx, users::get_by_name(tx, &name)?.id, &token, desk.now))?;
+                desk.change(|tx| resets::create(tx, person::get(tx, &name)?.id, &token, desk.now))?;
                 let path = format!("/reset/{}", token.expose());
                 Ok(match home {
                     Some(home) => format!("{}{path}", home.origin()),
@@ -125,50 +127,40 @@ impl User {
             }
             Self::RemoveSecondFactor { name } => {
                 desk.change(|tx| {
-                    let user = users::get_by_name(tx, &name)?;
+                    let user = person::get(tx, &name)?;
                     users::update_second_factor(tx, user.id, None)?;
                     recovery_codes::replace(tx, user.id, &[])
                 })?;
                 Ok(format!("{name} signs in with the password alone now."))
             }
-            Self::ProveEmail { name } => {
-                let email = desk.change(|tx| {
-                    let user = users::get_by_name(tx, &name)?;
-                    users::update_proved_email(tx, user.id, true)?;
-                    Ok(user.email)
-                })?;
-                Ok(format!(
-                    "{email} counts as the address of {name} now: sites that are shared with it go there."
-                ))
-            }
+            Self::ProveEmail { name } => prove_email(desk, &name),
             Self::Plan(plan) => plan.run(desk),
             Self::Move { name, to } => {
                 desk.change(|tx| {
-                    managing::adopt(tx, &desk.hand(), known(tx, &to)?.id, known(tx, &name)?.id)
+                    managing::adopt(
+                        tx,
+                        &desk.hand(),
+                        person::known(tx, &to)?.id,
+                        person::known(tx, &name)?.id,
+                    )
                 })?;
                 Ok(format!("{name} is a sub-account of {to} now."))
             }
             Self::Release { name } => {
-                desk.change(|tx| managing::release(tx, &desk.hand(), known(tx, &name)?.id))?;
+                desk.change(|tx| managing::release(tx, &desk.hand(), person::known(tx, &name)?.id))?;
                 Ok(format!("{name} is an account of its own now."))
             }
             Self::Disable { name } => {
-                desk.change(|tx| users::disable(tx, users::get_by_name(tx, &name)?.id, desk.now))?;
+                desk.change(|tx| users::disable(tx, person::get(tx, &name)?.id, desk.now))?;
                 Ok(format!("{name} can't sign in any more. Their sites keep counting."))
             }
             Self::Enable { name } => {
-                desk.change(|tx| users::enable(tx, users::get_by_name(tx, &name)?.id))?;
+                desk.change(|tx| users::enable(tx, person::get(tx, &name)?.id))?;
                 Ok(format!("{name} can sign in again."))
             }
             Self::Remove { name, with_sites } => remove(desk, &name, with_sites),
         }
     }
-}
-
-/// Somebody of this name, or a sentence that there is nobody.
-fn known(connection: &Connection, name: &str) -> Result<Person> {
-    users::find_by_name(connection, name)?
-        .ok_or_else(|| Error::Setup(format!("There is no user {name}. See `clickstead user list`.")))
 }
 
 fn add(
@@ -177,24 +169,60 @@ fn add(
     password_stdin: bool,
     as_json: bool,
 ) -> Result<String> {
+    let (name, email) = (username::canonical(name), email::canonical(email));
     let typed = terminal::new_password(password_stdin)?;
-    let problems = account::problems(&Wanted { username: name, email, password: &typed });
+    let problems = account::problems(&Wanted { username: &name, email: &email, password: &typed });
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
     let hash = password::hash(&typed)?;
-    let id = desk.change(|tx| {
-        let parent = parent.map(|parent| known(tx, parent)).transpose()?;
-        let user = NewUser { username: name, email, password: &hash, created_at: desk.now };
+    let (id, lost) = desk.change(|tx| {
+        let parent = parent.map(|parent| person::known(tx, parent)).transpose()?;
+        let user = NewUser { username: &name, email: &email, password: &hash, created_at: desk.now };
         let id = users::create(tx, &user)?;
+        let lost = take_email(tx, id, &email)?;
         parent.map_or(Ok(()), |parent| managing::adopt(tx, &desk.hand(), parent.id, id))?;
-        Ok(id)
+        Ok((id, lost))
     })?;
     Ok(if as_json {
         json(&json!({ "user_id": id.0 }))
     } else {
-        format!("{name} can sign in now (user {id}).")
+        format!("{name} can sign in now (user {id}).{lost}")
     })
+}
+
+/// Says that an address is somebody's: whoever runs the server is believed. What others lose by it comes back as a
+/// sentence.
+fn take_email(tx: &Transaction<'_>, user: UserId, email: &str) -> Result<String> {
+    let others = emails::list_claimants(tx, email)?.into_iter().filter(|(other, _)| *other != user);
+    let names = others.map(|(_, name)| name).collect::<Vec<_>>().join(", ");
+    emails::prove(tx, user)?;
+    Ok(if names.is_empty() {
+        String::new()
+    } else {
+        format!(" {names} had entered that address too. They sign in with their user name.")
+    })
+}
+
+fn prove_email(desk: &Desk, name: &str) -> Result<String> {
+    let (user, lost) = desk.change(|tx| {
+        let user = person::claimant(tx, name)?;
+        if user.email_state == EmailState::Taken {
+            let holder = users::find_meant(tx, &user.email)?.map(|holder| holder.username).unwrap_or_default();
+            return Err(Error::Setup(format!(
+                "{} is the confirmed address of {holder}; nothing was changed. To give it to {}, let {holder} enter \
+                 another address under Your account → Profile first, or remove {holder}.",
+                user.email, user.username
+            )));
+        }
+        let lost = take_email(tx, user.id, &user.email)?;
+        Ok((user, lost))
+    })?;
+    let Person { email, username, .. } = user;
+    Ok(format!(
+        "{email} is the confirmed address of {username} now: they can sign in with it, links for a new password go \
+         there, and sites shared with it go to them.{lost}"
+    ))
 }
 
 fn list(desk: &Desk, as_json: bool) -> Result<String> {
@@ -207,7 +235,8 @@ fn list(desk: &Desk, as_json: bool) -> Result<String> {
         let users = users.iter().map(|user| {
             json!({
                 "user_id": user.id.0, "username": user.username, "email": user.email,
-                "parent": parent(user), "disabled": user.disabled_at.is_some(), "email_proved": user.has_proved_email,
+                "parent": parent(user), "disabled": user.disabled_at.is_some(), "email_proved": user.has_proved_email(),
+                "email_state": user.email_state.name(),
                 "created_at": user.created_at.seconds(),
                 "signed_in_at": user.signed_in_at.map(crate::clock::Timestamp::seconds),
             })
@@ -215,10 +244,14 @@ fn list(desk: &Desk, as_json: bool) -> Result<String> {
         return Ok(json(&users.collect()));
     }
     let rows = users.iter().map(|user| {
-        let states =
-            [("disabled", user.disabled_at.is_some()), ("address not confirmed", !user.has_proved_email)];
-        let state =
-            states.iter().filter(|(_, holds)| *holds).map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let address = match user.email_state {
+            EmailState::Proved => None,
+            EmailState::Unproved => Some("address not confirmed"),
+            EmailState::Grandfathered => Some("address not confirmed, but signs in"),
+            EmailState::Taken => Some("address confirmed by somebody else"),
+        };
+        let state = user.disabled_at.map(|_| "disabled").into_iter().chain(address);
+        let state = state.collect::<Vec<_>>().join(", ");
         let parent = parent(user).unwrap_or_default().to_owned();
         vec![user.id.to_string(), user.username.clone(), user.email.clone(), parent, state]
     });
@@ -227,7 +260,7 @@ fn list(desk: &Desk, as_json: bool) -> Result<String> {
 
 fn remove(desk: &Desk, name: &str, with_sites: bool) -> Result<String> {
     let (user, owned, children) = desk.read(|connection| {
-        let user = users::get_by_name(connection, name)?;
+        let user = person::get(connection, name)?;
         let owned = sites::list_of(connection, user.id)?;
         let children = sub_accounts::list(connection, user.id)?;
         Ok((user, owned, children))

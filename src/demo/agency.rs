@@ -19,7 +19,7 @@ use crate::store::links::{self, Choice};
 use crate::store::plans::{self, Plan, Terms};
 use crate::store::shares::{self, NewShare};
 use crate::store::users::{self, NewUser};
-use crate::store::{self, sub_accounts, views};
+use crate::store::{self, emails, sub_accounts, views};
 use rusqlite::{Connection, Transaction};
 
 /// The agency's own account, and those of its clients and of the people whom the bakery lets in: name, e-mail address,
@@ -98,7 +98,7 @@ pub fn is_made_up(username: &str, email: &str) -> bool {
 /// Somebody of the agency's demo who is there already.
 pub fn find_taken(connection: &Connection) -> Result<Option<&'static str>> {
     for (name, email, _) in PEOPLE {
-        if users::find_by_name(connection, name)?.or(users::find_by_name(connection, email)?).is_some() {
+        if users::find_meant(connection, name)?.or(users::find_meant(connection, email)?).is_some() {
             return Ok(Some(name));
         }
     }
@@ -127,7 +127,11 @@ pub fn write(
 }
 
 fn make_people(tx: &Transaction<'_>, password: &str, created_at: Timestamp) -> Result<Vec<UserId>> {
-    let make = |(username, email, _)| users::create(tx, &NewUser { username, email, password, created_at });
+    let make = |(username, email, _)| {
+        let id = users::create(tx, &NewUser { username, email, password, created_at })?;
+        emails::prove(tx, id)?;
+        Ok(id)
+    };
     let ids = PEOPLE.into_iter().map(make).collect::<Result<Vec<_>>>()?;
     ids[1..3].iter().try_for_each(|client| sub_accounts::adopt(tx, ids[0], *client))?;
     Ok(ids)

@@ -10,6 +10,7 @@ use crate::id::UserId;
 use crate::store::devices;
 use crate::store::sign_ins::SignedIn;
 use crate::store::users;
+use crate::{email, username};
 use actix_web::HttpRequest;
 use rusqlite::Connection;
 
@@ -29,10 +30,15 @@ pub fn person(app: &App, request: &HttpRequest, user: &SignedIn) -> Requester {
 pub async fn of_name(app: &App, request: &HttpRequest, name: &str) -> Result<(String, Requester)> {
     let asked = name.trim().to_owned();
     let known = device_of(app, request, move |connection| {
-        let user = users::find_by_name(connection, &asked)?;
+        let user = users::find_signing_in(connection, &asked)?;
         Ok(user.map(|user| user.id))
     });
-    Ok(known.await?.unwrap_or_else(|| (name.to_owned(), stranger(app, request))))
+    Ok(known.await?.unwrap_or_else(|| (spelled(name), stranger(app, request))))
+}
+
+/// The one spelling of a name or an address that was typed: no further tries by full-width letters.
+pub fn spelled(name: &str) -> String {
+    username::canonical(&email::canonical(name))
 }
 
 /// Whoever tries codes of somebody.

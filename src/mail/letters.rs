@@ -154,9 +154,9 @@ impl Letters {
             &Content {
                 subject: "Confirm your e-mail address",
                 paragraphs: &[format!(
-                    "Somebody, hopefully you, says that this is the address of the user {name}. Once it is confirmed, \
-                     sites that others share with this address go to {name}. The link holds for three days and works \
-                     once."
+                    "Somebody, hopefully you, says that this is the address of the user {name}. Once you confirm it, \
+                     {name} can sign in and set a new password with it, and sites that others share with this address \
+                     go to {name}. The link holds for three days and works once."
                 )],
                 link: Some(("Confirm the address", self.link(path))),
                 ending: "If you are not that user, do nothing.",

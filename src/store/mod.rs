@@ -9,6 +9,7 @@ pub mod check;
 pub mod circumstances;
 pub mod compact;
 pub mod devices;
+pub mod emails;
 pub mod exclusions;
 pub mod filtered;
 pub mod imports;

@@ -53,6 +53,15 @@ pub fn count(connection: &Connection, user: UserId, now: Timestamp) -> Result<i6
     )?)
 }
 
+/// How many links that went to an address hold, whoever had them sent.
+pub fn count_to(connection: &Connection, email: &str, now: Timestamp) -> Result<i64> {
+    Ok(connection.query_row(
+        "select count(*) from proofs where email = :email collate nocase and created_at > :oldest",
+        named_params! {":email": email, ":oldest": now.before(limits::PROOF_LASTS).0},
+        |row| row.get(0),
+    )?)
+}
+
 /// Ends a link.
 pub fn delete(transaction: &Transaction<'_>, token: &Token) -> Result<()> {
     transaction.execute("delete from proofs where token_hash = :hash", [token.hash()])?;

@@ -69,8 +69,27 @@ fn back_up(connection: &Connection, path: &Path, version: i64) -> Result<()> {
 }
 
 fn upgrade(connection: &mut Connection) -> Result<()> {
+    // Can't be switched within a transaction. Off, a table can be made anew without what points to it going too.
+    connection.pragma_update(None, "foreign_keys", false)?;
+    let upgraded = run_steps(connection);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    upgraded
+}
+
+fn run_steps(connection: &mut Connection) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let before = count_dangling(&transaction)?;
     migrations::run(&transaction, read(&transaction, "user_version")?)?;
+    if count_dangling(&transaction)? > before {
+        return Err(Error::Internal(
+            "the upgrade would tear apart what belongs together; it was undone".into(),
+        ));
+    }
     transaction.pragma_update(None, "user_version", VERSION)?;
     Ok(transaction.commit()?)
+}
+
+/// How many rows point to one that is not there.
+fn count_dangling(connection: &Connection) -> Result<i64> {
+    Ok(connection.query_row("select count(*) from pragma_foreign_key_check", [], |row| row.get(0))?)
 }

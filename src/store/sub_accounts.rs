@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// The sub-accounts of somebody, by name.
 pub fn list(connection: &Connection, parent: UserId) -> Result<Vec<User>> {
-    let sql = format!("select {} from users where parent_id = :parent order by username", users::COLUMNS);
+    let sql = format!("select {} from users where parent_id = :parent order by username", users::columns());
     let mut question = connection.prepare_cached(&sql)?;
     let rows = question.query_map([parent.0], users::read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -17,7 +17,7 @@ pub fn list(connection: &Connection, parent: UserId) -> Result<Vec<User>> {
 
 /// One sub-account, to its parent alone.
 pub fn get(connection: &Connection, parent: UserId, child: UserId) -> Result<User> {
-    let sql = format!("select {} from users where id = :child and parent_id = :parent", users::COLUMNS);
+    let sql = format!("select {} from users where id = :child and parent_id = :parent", users::columns());
     let bound = named_params! {":child": child.0, ":parent": parent.0};
     let found = connection.prepare_cached(&sql)?.query_row(bound, users::read).optional()?;
     found.ok_or(Error::Missing("sub-account"))

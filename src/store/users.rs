@@ -1,8 +1,10 @@
 //! The table of people who sign in.
 
+use super::emails::{self, EmailState};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::UserId;
+use crate::{email, username};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// A person's account.
@@ -12,8 +14,10 @@ pub struct User {
     pub id: UserId,
     /// The name to sign in with.
     pub username: String,
-    /// The address to sign in with and to write to.
+    /// The address that they gave.
     pub email: String,
+    /// What that address is worth.
+    pub email_state: EmailState,
     /// When the account was made.
     pub created_at: Timestamp,
     /// The last sign-in.
@@ -24,8 +28,18 @@ pub struct User {
     pub has_second_factor: bool,
     /// Whose sub-account it is.
     pub parent: Option<UserId>,
+}
+
+impl User {
     /// Whether the address was shown to be theirs.
-    pub has_proved_email: bool,
+    pub fn has_proved_email(&self) -> bool {
+        self.email_state == EmailState::Proved
+    }
+
+    /// Where letters about the account go; none where the address turned out to be somebody else's.
+    pub fn mailbox(&self) -> Option<&str> {
+        (self.email_state != EmailState::Taken).then_some(self.email.as_str())
+    }
 }
 
 /// The secret that somebody shares with an authenticator app.
@@ -39,9 +53,9 @@ pub struct SecondFactor {
 
 /// A new account, checked.
 pub struct NewUser<'a> {
-    /// The name to sign in with.
+    /// The name to sign in with, in its one spelling.
     pub username: &'a str,
-    /// The address to sign in with.
+    /// The address, in its one spelling.
     pub email: &'a str,
     /// The bcrypt hash.
     pub password: &'a str,
@@ -49,8 +63,13 @@ pub struct NewUser<'a> {
     pub created_at: Timestamp,
 }
 
-pub(super) const COLUMNS: &str = "id, username, email, created_at, signed_in_at, disabled_at, \
-                                  second_factor is not null, parent_id, email_proved";
+/// The columns of a person, as [`read`] expects them.
+pub(super) fn columns() -> String {
+    format!(
+        "id, username, email, created_at, signed_in_at, disabled_at, second_factor is not null, parent_id, {}",
+        emails::STATE
+    )
+}
 
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<User> {
     Ok(User {
@@ -62,13 +81,13 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<User> {
         disabled_at: row.get::<_, Option<i64>>(5)?.map(Timestamp),
         has_second_factor: row.get(6)?,
         parent: row.get::<_, Option<i64>>(7)?.map(UserId),
-        has_proved_email: row.get(8)?,
+        email_state: EmailState::read(&row.get::<_, String>(8)?),
     })
 }
 
 /// Everybody, by name.
 pub fn list(connection: &Connection) -> Result<Vec<User>> {
-    let mut question = connection.prepare(&format!("select {COLUMNS} from users order by username"))?;
+    let mut question = connection.prepare(&format!("select {} from users order by username", columns()))?;
     let rows = question.query_map([], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -78,33 +97,56 @@ pub fn count(connection: &Connection) -> Result<i64> {
     Ok(connection.query_row("select count(*) from users", [], |row| row.get(0))?)
 }
 
-/// Somebody by name or e-mail, whatever the case of the letters.
-pub fn find_by_name(connection: &Connection, name: &str) -> Result<Option<User>> {
-    let sql = format!("select {COLUMNS} from users where username = :name or email = :name");
-    Ok(connection.prepare_cached(&sql)?.query_row([name], read).optional()?)
+/// Which addresses are names.
+enum Names {
+    /// Those that are proved, for whoever means somebody else.
+    Proved,
+    /// Those that were unproved before version 7 too, for whoever signs in.
+    SigningIn,
 }
 
-/// Somebody by name, or by an e-mail address that is proved to be theirs: whom others mean when they let somebody in.
-pub fn find_meant(connection: &Connection, name: &str) -> Result<Option<User>> {
-    let is_meant = |user: &User| user.has_proved_email || !user.email.eq_ignore_ascii_case(name);
-    Ok(find_by_name(connection, name)?.filter(is_meant))
+/// Somebody by what was typed: a user name, or an e-mail address that is a name. As it was typed comes first, whatever
+/// the case of the letters; then its one spelling.
+fn find_by(connection: &Connection, typed: &str, names: &Names) -> Result<Option<User>> {
+    let sql = format!(
+        "select {}
+         from users
+         where username in (:typed, :name)
+           or (email_key in (:typed_key, :email_key) and (email_proved or (:signing_in and email_grandfathered)))
+         order by username = :typed desc, username = :name desc, email = :typed desc,
+           email_key = :typed_key desc, email_proved desc, id
+         limit 1",
+        columns()
+    );
+    let bound = named_params! {
+        ":typed": typed.trim(), ":name": username::canonical(typed),
+        ":typed_key": email::key(typed), ":email_key": email::key(&email::canonical(typed)),
+        ":signing_in": matches!(names, Names::SigningIn),
+    };
+    Ok(connection.prepare_cached(&sql)?.query_row(bound, read).optional()?)
 }
 
-/// Somebody by name or e-mail.
-pub fn get_by_name(connection: &Connection, name: &str) -> Result<User> {
-    find_by_name(connection, name)?.ok_or(Error::Missing("user"))
+/// Somebody by user name or proved e-mail address: whom others mean by it.
+pub fn find_meant(connection: &Connection, typed: &str) -> Result<Option<User>> {
+    find_by(connection, typed, &Names::Proved)
+}
+
+/// Somebody by what they sign in with: also by an address that was unproved before version 7, until somebody proves it.
+pub fn find_signing_in(connection: &Connection, typed: &str) -> Result<Option<User>> {
+    find_by(connection, typed, &Names::SigningIn)
 }
 
 /// Somebody by id.
 pub fn get(connection: &Connection, id: UserId) -> Result<User> {
-    let sql = format!("select {COLUMNS} from users where id = :id");
+    let sql = format!("select {} from users where id = :id", columns());
     let found = connection.prepare_cached(&sql)?.query_row([id.0], read).optional()?;
     found.ok_or(Error::Missing("user"))
 }
 
 /// Whose sub-account somebody is.
 pub fn parent(connection: &Connection, id: UserId) -> Result<Option<User>> {
-    let sql = format!("select {COLUMNS} from users where id = (select parent_id from users where id = :id)");
+    let sql =
+        format!("select {} from users where id = (select parent_id from users where id = :id)", columns());
     Ok(connection.prepare_cached(&sql)?.query_row([id.0], read).optional()?)
 }
 
@@ -113,59 +155,67 @@ pub fn password(connection: &Connection, id: UserId) -> Result<String> {
     Ok(connection.query_row("select password from users where id = :id", [id.0], |row| row.get(0))?)
 }
 
-/// Refuses a name or an e-mail address that somebody else has.
-fn check_free(connection: &Connection, (username, email): (&str, &str), own: Option<UserId>) -> Result<()> {
-    let is_taken =
-        |name| Ok::<_, Error>(find_by_name(connection, name)?.is_some_and(|user| Some(user.id) != own));
-    if is_taken(username)? {
-        return Err(Error::invalid("username", "That user name is taken. Choose another one."));
-    }
-    if is_taken(email)? {
-        return Err(Error::invalid("email", "There is already an account with that e-mail address."));
+/// Refuses a name that somebody else has, or that looks like it. Names from before that rule stay as they are.
+fn check_name_free(connection: &Connection, name: &str, own: Option<UserId>) -> Result<()> {
+    let mut question = connection.prepare_cached(
+        "select 1
+         from users
+         where (username_folded = :folded or username_look = :look) and id is not :own",
+    )?;
+    let bound = named_params! {
+        ":folded": username::folded_key(name), ":look": username::look_key(name), ":own": own.map(|own| own.0),
+    };
+    if question.exists(bound)? {
+        let sentence = "That user name is taken, or looks like one that is. Choose another one.";
+        return Err(Error::invalid("username", sentence));
     }
     Ok(())
 }
 
-/// Makes an account. A name or e-mail that is taken is refused beside its field.
+/// Makes an account; its address is not proved. A name that is taken and an address that somebody else has proved are
+/// refused beside their field.
 pub fn create(transaction: &Transaction<'_>, user: &NewUser<'_>) -> Result<UserId> {
-    check_free(transaction, (user.username, user.email), None)?;
+    check_name_free(transaction, user.username, None)?;
+    emails::check_free(transaction, user.email, None)?;
     transaction.execute(
-        "insert into users (username, email, password, created_at)
-         values (:username, :email, :password, :created_at)",
+        "insert into users (username, username_folded, username_look, email, email_key, password, created_at)
+         values (:username, :folded, :look, :email, :key, :password, :created_at)",
         named_params! {
-            ":username": user.username, ":email": user.email, ":password": user.password,
-            ":created_at": user.created_at.0,
+            ":username": user.username, ":folded": username::folded_key(user.username),
+            ":look": username::look_key(user.username), ":email": user.email, ":key": email::key(user.email),
+            ":password": user.password, ":created_at": user.created_at.0,
         },
     )?;
     Ok(UserId(transaction.last_insert_rowid()))
 }
 
-/// Changes what somebody signs in with; a new address is not proved. A name or e-mail that is taken is refused beside
-/// its field.
+/// Changes somebody's name and address; a new address is not proved. A name that is taken and an address that somebody
+/// else has proved are refused beside their field; what stays as it is is not asked.
 pub fn update_profile(
     transaction: &Transaction<'_>,
     id: UserId,
     (username, email): (&str, &str),
 ) -> Result<()> {
-    check_free(transaction, (username, email), Some(id))?;
+    let before = get(transaction, id)?;
+    if before.username != username {
+        check_name_free(transaction, username, Some(id))?;
+    }
+    if before.email != email {
+        emails::check_free(transaction, email, Some(id))?;
+    }
     transaction.execute(
         "update users
-         set username = :username, email = :email,
-           email_proved = case when email = :email then email_proved else 0 end
+         set username = :username, username_folded = :folded, username_look = :look, email = :email,
+           email_key = :key, email_proved = email_proved and email_key = :key,
+           email_grandfathered = email_grandfathered and email_key = :key
          where id = :id",
-        named_params! {":username": username, ":email": email, ":id": id.0},
+        named_params! {
+            ":username": username, ":folded": username::folded_key(username),
+            ":look": username::look_key(username), ":email": email, ":key": email::key(email), ":id": id.0,
+        },
     )?;
     // A link that went to the old address must not open the account any more.
     super::resets::delete_all(transaction, id)
-}
-
-/// Says whether somebody's address was shown to be theirs.
-pub fn update_proved_email(transaction: &Transaction<'_>, id: UserId, is_proved: bool) -> Result<()> {
-    transaction.execute(
-        "update users set email_proved = :proved where id = :id",
-        named_params! {":proved": is_proved, ":id": id.0},
-    )?;
-    Ok(())
 }
 
 /// A person's second factor, if there is one.

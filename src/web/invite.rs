@@ -16,8 +16,10 @@ use crate::http::reply::see_other;
 use crate::http::requester;
 use crate::id::Token;
 use crate::level::Level;
+use crate::store::emails::{self, EmailState};
 use crate::store::sites;
 use crate::store::users::{self, NewUser};
+use crate::{email, username};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -105,8 +107,11 @@ pub async fn accept(
     let (letter, id) = (Token::known(given.letter.as_str()), user.user);
     let accepted = app.write(move |tx| {
         let site = sharing::accept(tx, &hand, &link, id)?;
-        if proving::came_by_letter(tx, (&letter, &users::get(tx, id)?.email), hand.at)? {
-            users::update_proved_email(tx, id, true)?;
+        let known = users::get(tx, id)?;
+        let is_shown = proving::came_by_letter(tx, (&letter, &known.email), hand.at)?;
+        // Another account may have proved the address since the invitation was written: that one keeps it.
+        if is_shown && known.email_state != EmailState::Taken {
+            emails::prove(tx, id)?;
         }
         Ok(site)
     });
@@ -129,7 +134,7 @@ pub async fn join(
 ) -> Result<HttpResponse> {
     let typed = typed.into_inner();
     let shown = view(&app, &request, (&token, typed.letter.clone())).await?;
-    let (username, email) = (typed.username.trim().to_owned(), typed.email.trim().to_owned());
+    let (username, email) = (username::canonical(&typed.username), email::canonical(&typed.email));
     let wanted = account::Wanted { username: &username, email: &email, password: &typed.password };
     let problems = account::problems(&wanted);
     if !problems.is_empty() {
@@ -158,8 +163,9 @@ pub async fn join(
             users::update_sites_max(tx, user, Some(0))?;
             let site = sharing::accept(tx, &hand, &link, user)?;
             // The link is shown to whoever invites too: only what came by the letter says whose mailbox it is.
-            let is_proved = proving::came_by_letter(tx, (&letter, &email), now)?;
-            users::update_proved_email(tx, user, is_proved)?;
+            if proving::came_by_letter(tx, (&letter, &email), now)? {
+                emails::prove(tx, user)?;
+            }
             proving::write_letter(tx, letters.as_ref(), (user, &proof), now)?;
             Ok((user, site))
         })

@@ -1,6 +1,7 @@
 //! A new password by a mailed link. Whoever asks learns nothing of who has an account: the answer is the same, and comes
 //! before anybody is looked for.
 
+use super::account::proving;
 use super::field::{self, Field};
 use super::frame::Frame;
 use super::shell;
@@ -18,7 +19,7 @@ use crate::limits;
 use crate::log;
 use crate::store::{outbox, resets, users};
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Form, Path};
+use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -35,6 +36,14 @@ pub struct Wanted {
 pub struct Typed {
     #[serde(default)]
     password: String,
+}
+
+/// What came with the link.
+#[derive(Deserialize)]
+pub struct Carried {
+    /// What only a mailed link carries, not the one that whoever manages the account sees: it proves the address.
+    #[serde(default)]
+    letter: String,
 }
 
 /// What the first page shows.
@@ -91,20 +100,29 @@ async fn write_letter(app: &Data<App>, name: String) -> Result<()> {
     let (token, now, letters) = (Token::generate()?, app.clock.now(), app.letters.clone());
     let asked = name.clone();
     // Names that nobody has cost no change: a flood of them keeps none waiting.
-    if app.read(move |connection| users::find_by_name(connection, &asked)).await?.is_none() {
+    if app.read(move |connection| users::find_meant(connection, &asked)).await?.is_none() {
         return Ok(());
     }
     app.write(move |tx| {
-        let known = users::find_by_name(tx, &name)?.filter(|user| user.disabled_at.is_none());
+        // An address that nobody has shown to be theirs is never sent what opens an account, by whatever name it is asked.
+        let known = users::find_meant(tx, &name)?
+            .filter(|user| user.disabled_at.is_none() && user.has_proved_email());
         let Some((user, letters)) = known.zip(letters.as_ref()) else { return Ok(()) };
         if resets::are_enough(tx, user.id, now)? {
             return Ok(());
         }
         resets::create(tx, user.id, &token, now)?;
-        let letter = letters.reset((&user.username, &user.email), &format!("/reset/{}", token.expose()));
+        let letter = letters.reset((&user.username, &user.email), &reset_path(&token, ""));
         outbox::create_until(tx, &letter, (now, now.after(limits::RESET_LASTS)))
     })
     .await
+}
+
+/// Where a link leads, with what only the mailed one carries.
+pub fn reset_path(token: &Token, letter: &str) -> String {
+    let query: String = form_urlencoded::byte_serialize(letter.as_bytes()).collect();
+    let query = if query.is_empty() { query } else { format!("?letter={query}") };
+    format!("/reset/{}{query}", token.expose())
 }
 
 async fn check(app: &Data<App>, token: &str) -> Result<Token> {
@@ -119,10 +137,10 @@ pub async fn open(
     _: Open<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    token: Path<String>,
+    (token, carried): (Path<String>, Query<Carried>),
 ) -> Result<HttpResponse> {
     let token = check(&app, &token).await?;
-    Ok(shell::html(form(&frame(&request).await?, &token, &[])))
+    Ok(shell::html(form(&frame(&request).await?, (&token, &carried.letter), &[])))
 }
 
 /// `POST /reset/{token}`
@@ -130,22 +148,25 @@ pub async fn change(
     _: Open<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, typed): (Path<String>, Form<Typed>),
+    (token, carried, typed): (Path<String>, Query<Carried>, Form<Typed>),
 ) -> Result<HttpResponse> {
     let token = check(&app, &token).await?;
     if let Some(sentence) = account::password(&typed.password) {
         let problems = [Problem { field: "password", sentence: sentence.into() }];
-        let page = form(&frame(&request).await?, &token, &problems);
+        let page = form(&frame(&request).await?, (&token, &carried.letter), &problems);
         return Ok(shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, page));
     }
     let hash = app.hash_password(typed.password.clone(), Requester::holding(&token)).await?;
-    let (now, letters) = (app.clock.now(), app.letters.clone());
+    let (now, letters, letter) =
+        (app.clock.now(), app.letters.clone(), Token::known(carried.letter.as_str()));
     app.write(move |tx| {
         // Asked again: of two who send the form at once, one comes too late.
         let id = resets::find(tx, &token, now)?.ok_or(Error::Missing("link: it was used already"))?;
         let user = users::get(tx, id)?;
         users::update_password(tx, id, &hash)?;
-        let letter = letters.as_ref().map(|letters| letters.password_changed((&user.username, &user.email)));
+        proving::prove_by_letter(tx, (&letter, id), now)?;
+        let told = letters.as_ref().zip(user.mailbox());
+        let letter = told.map(|(letters, mailbox)| letters.password_changed((&user.username, mailbox)));
         letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
     })
     .await?;
@@ -178,7 +199,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 View::Answered => {
                     p role="status" { "If there is such an account, a letter is on its way to its e-mail address. The link in it holds for " @if hours == 1 { "one hour" } @else { (hours) " hours" } " and works once." }
                     p.quiet { "Asked more than once? The letters of the last hour all work, and no more than " (limits::RESETS_PER_USER_MAX) " are sent in an hour." }
-                    p.quiet { "Nothing there after some minutes? Look into the spam folder, and whether you had another address." }
+                    p.quiet { "Nothing there after some minutes? Check the spam folder, and whether you gave another address. We only send the link to a confirmed address: if yours isn't, whoever runs this server or manages your account can make one." }
                 }
                 View::NoMail => {
                     p { "This server sends no mail, so it can't send you a link." }
@@ -191,12 +212,13 @@ fn page(frame: &Frame, view: &View) -> Markup {
     })
 }
 
-fn form(frame: &Frame, token: &Token, problems: &[Problem]) -> Markup {
+fn form(frame: &Frame, (token, letter): (&Token, &str), problems: &[Problem]) -> Markup {
     let password = field::new_password("password", "New password");
+    let action = reset_path(token, letter);
     frame.page(&html! {
         section.card.narrow {
             h1 { "Set a new password" }
-            form method="post" action={ "/reset/" (token.expose()) } {
+            form method="post" action=(action) {
                 (field::input(&password, problems))
                 p.help { "Every browser that is signed in with the old one is signed out." }
                 button.primary type="submit" { "Set it" }

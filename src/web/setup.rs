@@ -14,6 +14,7 @@ use crate::http::entry::{Open, newcomer};
 use crate::http::reply::see_other;
 use crate::store::sites::Keys;
 use crate::store::users::{self, NewUser};
+use crate::{email, username};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -74,8 +75,8 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     admit(&app, &typed.token).await?;
     let typed = typed.into_inner();
-    let wanted =
-        Wanted { username: typed.username.trim(), email: typed.email.trim(), password: &typed.password };
+    let (username, email) = (username::canonical(&typed.username), email::canonical(&typed.email));
+    let wanted = Wanted { username: &username, email: &email, password: &typed.password };
     let site = match entrance::check(&wanted, typed.site.check()) {
         Ok(site) => site,
         Err(error) => {
@@ -87,7 +88,6 @@ pub async fn create(
         Keys::generate()?,
         app.clock.now(),
     );
-    let (username, email) = (wanted.username.to_owned(), wanted.email.to_owned());
     let hand = newcomer(&app, &request, &username);
     let (user, site) = app
         .write(move |tx| {

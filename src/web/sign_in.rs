@@ -51,7 +51,11 @@ enum Outcome {
     Half(UserId, String),
 }
 
-const WRONG: &str = "The name or the password is not right.";
+/// The same whoever was named, if anybody was.
+fn wrong(name: &str) -> String {
+    let hint = " An e-mail address works once it is confirmed; your user name always does.";
+    format!("The name or the password is not right.{}", if name.contains('@') { hint } else { "" })
+}
 
 /// `GET /login`
 pub async fn show(_: Open<OpenPublicPages>, request: HttpRequest, way: Query<Way>) -> Result<HttpResponse> {
@@ -87,7 +91,7 @@ pub async fn sign_in(
         app.throttle.give_back(&taken);
     }
     match outcome? {
-        Outcome::Wrong => Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, WRONG.into())),
+        Outcome::Wrong => Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, wrong(&typed.username))),
         Outcome::Right(user) => admission::enter(&app, &request, user, &typed.next).await,
         Outcome::Half(user, hash) => {
             second_step::ask(&app, &request, (user, hash, requester.lane()), &typed.next).await
@@ -121,7 +125,7 @@ async fn check(app: &App, typed: &Typed, turn: Turn) -> Result<Outcome> {
     let name = typed.username.trim().to_owned();
     let known = app
         .read(move |connection| {
-            let user = users::find_by_name(connection, &name)?.filter(|user| user.disabled_at.is_none());
+            let user = users::find_signing_in(connection, &name)?.filter(|user| user.disabled_at.is_none());
             user.map(|user| Ok((users::password(connection, user.id)?, user))).transpose()
         })
         .await?;

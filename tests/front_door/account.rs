@@ -68,6 +68,8 @@ fn a_name_and_an_address_change_with_the_password_alone_and_what_was_typed_stays
     assert_eq!(desk.texts("select username from users order by id"), ["ada", "eve"]);
     assert_eq!(change("grace", "grace@g.example", PASSWORD).status, 303);
     assert!(server.page("/", &ada).contains("grace"), "the open sign-in has the old name");
+    assert_eq!(sign_in(&server, "grace@g.example", PASSWORD).status, 422);
+    desk.text(&["user", "prove-email", "grace"]);
     assert_eq!(sign_in(&server, "grace@g.example", PASSWORD).status, 303);
     assert_eq!(sign_in(&server, "ada", PASSWORD).status, 422);
 }

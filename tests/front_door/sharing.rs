@@ -16,7 +16,7 @@ fn share(server: &Server<'_>, cookie: &str, who: &str, level: &str) -> Answer {
 }
 
 /// The path of the invitation that a page shows.
-fn invitation(page: &str) -> String {
+pub fn invitation(page: &str) -> String {
     let rest = page.split("/invite/").nth(1).expect("no link is shown");
     format!("/invite/{}", rest.split('<').next().unwrap())
 }
@@ -72,7 +72,7 @@ fn an_address_that_nobody_has_shown_to_be_theirs_is_given_nothing_but_an_invitat
         "{profile}"
     );
     let entering = [("username", "cfo@client.example"), ("password", PASSWORD)];
-    assert_eq!(server.ask(&post("/login", &entering)).status, 303);
+    assert_eq!(server.ask(&post("/login", &entering)).status, 422);
     let made = share(&server, &ada, "CFO@client.example", "user");
     assert!(made.status == 200 && made.text().contains("/invite/"), "{}", made.text());
     assert_eq!(status(&server, &eve, "/sites/1/visitors"), 404);

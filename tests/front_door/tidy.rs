@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 /// The tiers, from the ground up. A room imports from its own tier only itself, and from any tier below.
 const TIERS: [&[&str]; 7] = [
-    &["error", "id", "address", "clock", "month", "money", "config", "level", "limits", "log"],
+    &[
+        "error", "id", "address", "clock", "month", "money", "config", "level", "limits", "log", "email",
+        "username",
+    ],
     &["store"],
     &["access", "ingest", "reports", "billing", "mail", "fetch", "demo", "import"],
     &["app"],

@@ -4,7 +4,7 @@ use super::summary::{Fate, Summary};
 use super::{As, Import, Planned, What};
 use crate::access::audit::Act;
 use crate::cli::terminal;
-use crate::cli::{Desk, called_off};
+use crate::cli::{Desk, called_off, person};
 use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Result};
 use crate::id::{SiteId, UserId};
@@ -203,7 +203,7 @@ fn owner(order: &Import, connection: &Connection, place: Place) -> Result<Option
         return Ok(None);
     }
     if let Some(name) = &order.owner {
-        return Ok(Some(users::get_by_name(connection, name)?.id));
+        return Ok(Some(person::get(connection, name)?.id));
     }
     match users::list(connection)?.as_slice() {
         [only] => Ok(Some(only.id)),
@@ -223,7 +223,7 @@ fn ask_owner(connection: &Connection, users: &[users::User]) -> Result<Option<Us
     if name.trim().is_empty() {
         return Err(called_off());
     }
-    Ok(Some(users::get_by_name(connection, name.trim())?.id))
+    Ok(Some(person::get(connection, name.trim())?.id))
 }
 
 fn ask_same(id: SiteId, domain: &str, links: u64) -> Result<Place> {

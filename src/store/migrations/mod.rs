@@ -22,7 +22,8 @@ type Step = fn(&Transaction<'_>) -> Result<()>;
 const STEPS: [Step; STEPS_TO_TODAY] =
     [version_2::run, version_3::run, version_4::run, version_5::run, version_6::run, version_7::run];
 
-/// Runs all steps that follow a version.
+/// Runs all steps that follow a version. Foreign keys are off, so that a table that others point to can be made anew: a
+/// step that deletes rows deletes what belongs to them itself.
 pub(super) fn run(transaction: &Transaction<'_>, from: i64) -> Result<()> {
     let done = usize::try_from(from - 1).unwrap_or(STEPS_TO_TODAY);
     STEPS.iter().skip(done).try_for_each(|step| step(transaction))

@@ -85,16 +85,19 @@ async fn check_password<R>(app: &App, member: &Personal<R>, typed: &str) -> Resu
 
 /// The letter about a change, as the form that makes the change announces it.
 pub struct Letter<'a> {
-    /// Where it goes; none where no mail is sent.
+    /// Where it goes; none where the address is another account's.
     to: Option<&'a str>,
+    /// Letters are sent at all.
+    sends_mail: bool,
 }
 
 impl Letter<'_> {
     fn sentence(&self) -> Markup {
         html! {
             @match self.to {
+                _ if !self.sends_mail => " This server sends no mail: no letter will say so.",
                 Some(address) => { " A letter to " (address) " says that it was changed." }
-                None => " This server sends no mail: no letter will say so.",
+                None => " Another account has confirmed your address: no letter will say so.",
             }
         }
     }

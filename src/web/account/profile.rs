@@ -20,6 +20,7 @@ use crate::web::field::{self, Field};
 use crate::web::frame::Frame;
 use crate::web::settings::leaving::clear_soon;
 use crate::web::shell;
+use crate::{email, username};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -96,6 +97,20 @@ pub async fn change(
     }
 }
 
+/// The name and the address that somebody wants. What they leave as it is may be from before a rule, and stays.
+fn wanted(before: &User, typed: &Typed) -> Result<(String, String)> {
+    let is_name_kept = typed.username.trim() == before.username;
+    let is_email_kept = typed.email.trim() == before.email;
+    let username = if is_name_kept { before.username.clone() } else { username::canonical(&typed.username) };
+    let email = if is_email_kept { before.email.clone() } else { email::canonical(&typed.email) };
+    let mut problems = account::profile_problems(&username, &email);
+    problems.retain(|problem| match problem.field {
+        "username" => !is_name_kept,
+        _ => !is_email_kept,
+    });
+    if problems.is_empty() { Ok((username, email)) } else { Err(Error::Invalid(problems)) }
+}
+
 async fn save(
     app: &Data<App>,
     request: &HttpRequest,
@@ -103,16 +118,13 @@ async fn save(
     typed: &Typed,
 ) -> Result<()> {
     let (id, now) = (member.user.user, app.clock.now());
-    let (username, email) = (typed.username.trim().to_owned(), typed.email.trim().to_owned());
-    let problems = account::profile_problems(&username, &email);
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
     let before = app.read(move |connection| users::get(connection, id)).await?;
+    let (username, email) = wanted(&before, typed)?;
     check_password(app, member, &typed.password).await?;
-    let is_moved = !before.email.eq_ignore_ascii_case(&email);
+    let is_moved = email::key(&before.email) != email::key(&email);
     let (token, letters) = (Token::generate()?, app.letters.clone().filter(|_| is_moved));
-    let letter = letters.as_ref().map(|letters| letters.email_changed((&before.username, &before.email)));
+    let told = letters.as_ref().zip(before.mailbox());
+    let letter = told.map(|(letters, mailbox)| letters.email_changed((&before.username, mailbox)));
     // A name or an address that is taken tells who has an account: each is a guess.
     let guess = app.guess_throttle.take("", requester::person(app, request, &member.user), now)?;
     let saved = member
@@ -233,7 +245,9 @@ fn page(frame: &Frame, view: &View) -> Markup {
         kind: "email",
         value: email,
         autocomplete: "email",
-        help: Some("Letters go there, also those that set a new password. You can sign in with it too."),
+        help: Some(
+            "Letters go there. Once it is confirmed, you can sign in with it, and links for a new password go there.",
+        ),
         is_required: true,
     };
     tabbed(
@@ -253,6 +267,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                     "When you change the address, "
                     @if view.sends_mail { "a letter to the old one says so, and one to the new one has a link that confirms it." }
                     @else { "no letter will say so: this server sends no mail." }
+                    " Until the new address is confirmed, sign in with your user name."
                 }
                 button.primary type="submit" { "Save" }
             }

@@ -1,14 +1,17 @@
 //! Showing that an e-mail address is one's own: by a mailed link, which whoever reads that mailbox follows. Until then
-//! nobody who means that address finds the account by it. A look at the link changes nothing: mail programs look too.
+//! the address is no name of the account. A look at the link changes nothing: mail programs look too.
 
 use crate::access::capability::{OpenPublicPages, UseOwnAccount};
 use crate::app::App;
+use crate::clock::Timestamp;
+use crate::email;
 use crate::error::{Error, Result};
 use crate::http::entry::{Open, Personal};
 use crate::http::reply::see_other;
 use crate::id::{Token, UserId};
 use crate::limits;
 use crate::mail::letters::Letters;
+use crate::store::emails::{self, EmailState};
 use crate::store::outbox;
 use crate::store::proofs::{self, Proof};
 use crate::store::users::{self, User};
@@ -19,8 +22,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use rusqlite::{Connection, Transaction};
 
-const GONE: Error =
-    Error::Missing("link: it was used, is older than three days, or the address was changed since");
+const GONE: Error = Error::Missing(
+    "link: it was used, is older than three days, or the address was changed or confirmed by another account since",
+);
 
 /// What the profile says of an address.
 pub struct Standing {
@@ -33,45 +37,70 @@ pub struct Standing {
 impl Standing {
     /// Of somebody whose address is not proved; none where it is.
     pub fn of(connection: &Connection, app: &App, user: &User) -> Result<Option<Self>> {
-        if user.has_proved_email {
+        if user.has_proved_email() {
             return Ok(None);
         }
         let (sends_mail, now) = (app.letters.is_some(), app.clock.now());
-        let may_ask = sends_mail && proofs::count(connection, user.id, now)? < limits::PROOFS_PER_USER_MAX;
+        let may_ask = sends_mail && may_write(connection, user, now)?;
         Ok(Some(Self { may_ask, sends_mail }))
     }
 }
 
-/// Writes the letter with the link, where mail is sent and the address is not proved: none while enough of them hold, so
-/// that nobody fills a stranger's mailbox.
+/// Whether a further link may go to somebody's address: not while enough of them hold, so that nobody fills a stranger's
+/// mailbox, be it with many accounts.
+fn may_write(connection: &Connection, user: &User, now: Timestamp) -> Result<bool> {
+    let may_be_proved = matches!(user.email_state, EmailState::Unproved | EmailState::Grandfathered);
+    Ok(may_be_proved
+        && proofs::count(connection, user.id, now)? < limits::PROOFS_PER_USER_MAX
+        && proofs::count_to(connection, &user.email, now)? < limits::PROOFS_PER_MAILBOX_MAX)
+}
+
+/// Writes the letter with the link, where mail is sent, the address may be proved and has room for it.
 pub fn write_letter(
     tx: &Transaction<'_>,
     letters: Option<&Letters>,
     (id, token): (UserId, &Token),
-    now: crate::clock::Timestamp,
+    now: Timestamp,
 ) -> Result<()> {
     let user = users::get(tx, id)?;
-    let Some(letters) = letters.filter(|_| !user.has_proved_email) else { return Ok(()) };
-    if proofs::count(tx, id, now)? >= limits::PROOFS_PER_USER_MAX {
+    let Some(letters) = letters else { return Ok(()) };
+    if !keep_link(tx, &user, token, now)? {
         return Ok(());
     }
-    proofs::create(tx, &Proof { user: Some(id), email: user.email.clone() }, token, now)?;
     let path = format!("/confirm/{}", token.expose());
     outbox::create(tx, &letters.prove_email((&user.username, &user.email), &path), now)
 }
 
+/// Keeps a link that proves somebody's address, for a letter; false when none may go there.
+pub fn keep_link(tx: &Transaction<'_>, user: &User, token: &Token, now: Timestamp) -> Result<bool> {
+    let may_write = may_write(tx, user, now)?;
+    if may_write {
+        proofs::create(tx, &Proof { user: Some(user.id), email: user.email.clone() }, token, now)?;
+    }
+    Ok(may_write)
+}
+
 /// Whether a link came in the letter of an invitation to this address; it works once.
-pub fn came_by_letter(
-    tx: &Transaction<'_>,
-    (link, email): (&Token, &str),
-    now: crate::clock::Timestamp,
-) -> Result<bool> {
+pub fn came_by_letter(tx: &Transaction<'_>, (link, email): (&Token, &str), now: Timestamp) -> Result<bool> {
     let proof = proofs::find(tx, link, now)?;
-    let is_right = proof.is_some_and(|proof| proof.user.is_none() && proof.email.eq_ignore_ascii_case(email));
+    let is_right =
+        proof.is_some_and(|proof| proof.user.is_none() && email::key(&proof.email) == email::key(email));
     if is_right {
         proofs::delete(tx, link)?;
     }
     Ok(is_right)
+}
+
+/// Proves somebody's address by a link that came in a letter to them, if it did; it works once.
+pub fn prove_by_letter(tx: &Transaction<'_>, (link, id): (&Token, UserId), now: Timestamp) -> Result<()> {
+    match owner(tx, link, now) {
+        Ok(user) if user.id == id => {
+            proofs::delete(tx, link)?;
+            emails::prove(tx, id)
+        }
+        Ok(_) | Err(Error::Missing(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// `POST /account/profile/prove`: the letter once more.
@@ -83,10 +112,12 @@ pub async fn send_again(member: Personal<UseOwnAccount>, app: Data<App>) -> Resu
 }
 
 /// Whose address a link proves, as long as it is still theirs.
-fn owner(connection: &Connection, link: &Token, now: crate::clock::Timestamp) -> Result<User> {
+fn owner(connection: &Connection, link: &Token, now: Timestamp) -> Result<User> {
     let proof = proofs::find(connection, link, now)?.ok_or(GONE)?;
     let user = users::get(connection, proof.user.ok_or(GONE)?)?;
-    if user.email.eq_ignore_ascii_case(&proof.email) { Ok(user) } else { Err(GONE) }
+    let is_theirs =
+        email::key(&user.email) == email::key(&proof.email) && user.email_state != EmailState::Taken;
+    if is_theirs { Ok(user) } else { Err(GONE) }
 }
 
 /// `GET /confirm/{token}`
@@ -112,7 +143,7 @@ pub async fn confirm(
     let user = app
         .write(move |tx| {
             let user = owner(tx, &link, now)?;
-            users::update_proved_email(tx, user.id, true)?;
+            emails::prove(tx, user.id)?;
             proofs::delete(tx, &link)?;
             Ok(user)
         })
@@ -131,7 +162,7 @@ fn page(frame: &Frame, user: &User, link: Option<&str>) -> Markup {
             h1 { "Your e-mail address" }
             @if let Some(link) = link {
                 p { "Is " b { (user.email) } " your address, and are you the user " b { (user.username) } " here?" }
-                p.help { "Sites that somebody shares with this address go to that user then. If you are somebody else, close this page." }
+                p.help { "Then " b { (user.username) } " can sign in and set a new password with it, and sites shared with it go there. Other accounts that entered the address can't use it any more. If you are somebody else, close this page." }
                 form method="post" action={ "/confirm/" (link) } { button.primary type="submit" { "Yes, confirm it" } }
             } @else {
                 p role="status" { "✓ " b { (user.email) } " is confirmed as the address of the user " b { (user.username) } "." }
@@ -143,15 +174,29 @@ fn page(frame: &Frame, user: &User, link: Option<&str>) -> Markup {
 
 /// What the profile says of an address that is not proved.
 pub fn section(user: &User, standing: &Standing) -> Markup {
+    let (name, address) = (html! { b { (user.username) } }, html! { b { (user.email) } });
+    if user.email_state == EmailState::Taken {
+        return html! {
+            section.card id="proof" {
+                h2 { "Your address belongs to another account" }
+                p { "Another account here has confirmed that " (address) " is theirs. You can't sign in with it, and no letters about your account go there. Sign in with your user name " (name) ", and enter another address below." }
+            }
+        };
+    }
     html! {
         section.card id="proof" {
             h2 { "Your address is not confirmed yet" }
-            p { "Nobody has shown so far that " b { (user.email) } " is yours. You can sign in with it, and letters go there. But a site that somebody shares with that address does not come to you at once: an invitation is made for it instead." }
+            @if user.email_state == EmailState::Grandfathered {
+                p { "Nobody has shown so far that " (address) " is yours. You can sign in with it as before, but only until somebody else confirms that it's theirs. Your user name " (name) " always works." }
+            } @else {
+                p { "Nobody has shown so far that " (address) " is yours. Until you confirm it, sign in with your user name " (name) ": the address doesn't work there." }
+            }
+            p { "Links for a new password don't go to that address yet. If somebody shares a site with it, an invitation is made instead." }
             @if standing.may_ask {
-                p { "A letter to that address has a link that confirms it. Look into the spam folder too." }
+                p { "A letter to that address has a link that confirms it. Check the spam folder too." }
                 form method="post" action="/account/profile/prove" { button type="submit" { "Send the letter again" } }
             } @else if standing.sends_mail {
-                p { "Several letters with a link that confirms it are on their way or there already; a further one can be sent in some days. Look into the spam folder too." }
+                p { "Several letters with a link that confirms it are on their way or there already; a further one can be sent in some days. Check the spam folder too." }
             } @else {
                 p { "This server sends no mail, so it can't ask there. Whoever runs it can confirm the address:" }
                 pre { code { "clickstead user prove-email " (user.username) } }

@@ -133,7 +133,9 @@ fn tell(
     now: Timestamp,
 ) -> Result<()> {
     let user = users::get(tx, id)?;
-    let letter = letters.map(|letters| letters.second_factor_changed((&user.username, &user.email), is_on));
+    let told = letters.zip(user.mailbox());
+    let letter =
+        told.map(|(letters, mailbox)| letters.second_factor_changed((&user.username, mailbox), is_on));
     post(tx, letter.as_ref(), now)
 }
 

@@ -129,8 +129,8 @@ async fn set_password(app: &Data<App>, member: &Personal<UseOwnAccount>, typed: 
         .write(app, move |tx| {
             let user = users::get(tx, id)?;
             users::update_password(tx, id, &hash)?;
-            let letter =
-                letters.as_ref().map(|letters| letters.password_changed((&user.username, &user.email)));
+            let told = letters.as_ref().zip(user.mailbox());
+            let letter = told.map(|(letters, mailbox)| letters.password_changed((&user.username, mailbox)));
             post(tx, letter.as_ref(), now)
         })
         .await
@@ -234,7 +234,7 @@ impl View {
 
 fn page(frame: &Frame, view: &View) -> Markup {
     let new = field::new_password("new_password", "New password");
-    let letter = Letter { to: view.sends_mail.then_some(view.user.email.as_str()) };
+    let letter = Letter { to: view.user.mailbox(), sends_mail: view.sends_mail };
     tabbed(
         frame,
         "/account/security",

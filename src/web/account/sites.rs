@@ -89,8 +89,8 @@ pub async fn accept(
         sites::check_plan_kept(tx, user.user)?;
         transfers::delete_letters(tx, site)?;
         hand.note(tx, site, (Act::TransferSite, &format!("from {}", owner.username)))?;
-        let letter = letters.as_ref().map(|letters| {
-            letters.site_accepted((&owner.username, &owner.email), (&user.username, &known.domain))
+        let letter = letters.as_ref().zip(owner.mailbox()).map(|(letters, mailbox)| {
+            letters.site_accepted((&owner.username, mailbox), (&user.username, &known.domain))
         });
         letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
     });

@@ -3,26 +3,30 @@
 
 mod page;
 
-use super::post;
+use super::proving;
 use crate::access::account;
 use crate::access::audit::Hand;
 use crate::access::capability::ManageSubAccounts;
 use crate::access::requester::Requester;
 use crate::access::{password, removal, sub_accounts as managing};
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
 use crate::http::client;
 use crate::http::entry::Personal;
 use crate::http::reply::see_other;
 use crate::http::requester;
 use crate::id::{Token, UserId};
+use crate::store::outbox;
 use crate::store::resets;
 use crate::store::sites::{self, Site};
 use crate::store::sub_accounts;
 use crate::store::users::{self, NewUser, User};
 use crate::web::asked::Asked;
+use crate::web::reset::reset_path;
 use crate::web::settings::leaving::clear_soon;
 use crate::web::shell;
+use crate::{email, username};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -56,10 +60,19 @@ struct Said {
 /// A link that sets a password.
 struct NewLink {
     username: String,
-    email: String,
     address: String,
-    is_mailed: bool,
+    sent: Sent,
     is_first: bool,
+}
+
+/// Whether the link goes by letter too.
+enum Sent {
+    /// To this address.
+    To(String),
+    /// No: the address is not confirmed.
+    Unproved,
+    /// No: this server sends no mail.
+    NoMail,
 }
 
 struct Row {
@@ -156,7 +169,7 @@ async fn create(
     member: &Personal<ManageSubAccounts>,
     typed: &Typed,
 ) -> Result<NewLink> {
-    let (username, email) = (typed.username.trim().to_owned(), typed.email.trim().to_owned());
+    let (username, email) = (username::canonical(&typed.username), email::canonical(&typed.email));
     let mut problems = account::profile_problems(&username, &email);
     let most = sites_max(&typed.sites).unwrap_or_else(|problem| {
         problems.push(problem);
@@ -173,9 +186,10 @@ async fn create(
         app.guess_throttle.give_back(&guess);
         return Err(error);
     }
-    allow_letter(app, person, &username)?;
+    allow_letter(app, person, (&username, &email))?;
     let (token, letters, person) = (Token::generate()?, app.letters.clone(), member.user.username.clone());
-    let (link, hand) = (new_link(app, request, (&username, &email, &token), true), member.hand.clone());
+    let (proof, hand) = (Token::generate()?, member.hand.clone());
+    let link = new_link(app, request, (&username, &token), Some(email.clone()), true);
     member
         .write(app, move |tx| {
             let password = password::nobodys_hash();
@@ -183,13 +197,14 @@ async fn create(
             let child = users::create(tx, &user)?;
             managing::adopt(tx, &hand, parent, child)?;
             users::update_sites_max(tx, child, most)?;
-            // Whoever makes the account may name anybody's address: its person confirms it.
-            users::update_proved_email(tx, child, false)?;
             resets::create(tx, child, &token, now)?;
-            let letter = letters
-                .as_ref()
-                .map(|letters| letters.sub_account((&username, &email), &person, &reset_path(&token)));
-            post(tx, letter.as_ref(), now)
+            // Whoever makes the account may name anybody's address, and sees the link: its person shows that it is
+            // theirs by what only the letter has.
+            if let Some(letters) = &letters {
+                let path = mailed_path(tx, &users::get(tx, child)?, (&token, &proof), now)?;
+                outbox::create(tx, &letters.sub_account((&username, &email), &person, &path), now)?;
+            }
+            Ok(())
         })
         .await?;
     app.guess_throttle.give_back(&guess);
@@ -207,29 +222,49 @@ fn sites_max(typed: &str) -> Result<Option<i64>, Problem> {
     }
 }
 
-/// Whoever adds accounts must not flood the letter boxes of strangers.
-fn allow_letter(app: &Data<App>, person: Requester, username: &str) -> Result<()> {
+/// Whoever adds accounts must not flood the letter boxes of strangers, also not one of them by many accounts.
+fn allow_letter(app: &Data<App>, person: Requester, (username, email): (&str, &str)) -> Result<()> {
     if app.letters.is_none() {
         return Ok(());
     }
-    app.reset_throttle.take(&format!("sub-account {username}"), person, app.clock.now()).map(drop)
+    let now = app.clock.now();
+    app.letter_throttle.take(email, person, now)?;
+    app.reset_throttle.take(&format!("sub-account {username}"), person, now).map(drop)
 }
 
-fn reset_path(token: &Token) -> String {
-    format!("/reset/{}", token.expose())
+/// Where the mailed link leads: it proves the address too, where nobody has yet.
+fn mailed_path(
+    tx: &Transaction<'_>,
+    child: &User,
+    (token, proof): (&Token, &Token),
+    now: Timestamp,
+) -> Result<String> {
+    let is_kept = proving::keep_link(tx, child, proof, now)?;
+    Ok(reset_path(token, if is_kept { proof.expose() } else { "" }))
+}
+
+/// Where a letter that opens the account may go: to an address that is proved, or to one that its parent gave as long
+/// as nobody was ever in there.
+fn mailbox(child: &User) -> Option<String> {
+    let is_right = child.has_proved_email() || (child.signed_in_at.is_none() && child.mailbox().is_some());
+    is_right.then(|| child.email.clone())
 }
 
 fn new_link(
     app: &Data<App>,
     request: &HttpRequest,
-    (username, email, token): (&str, &str, &Token),
+    (username, token): (&str, &Token),
+    mailbox: Option<String>,
     is_first: bool,
 ) -> NewLink {
     NewLink {
         username: username.to_owned(),
-        email: email.to_owned(),
-        address: format!("{}{}", client::origin(request, &app.config), reset_path(token)),
-        is_mailed: app.letters.is_some(),
+        address: format!("{}{}", client::origin(request, &app.config), reset_path(token, "")),
+        sent: match mailbox {
+            _ if app.letters.is_none() => Sent::NoMail,
+            Some(mailbox) => Sent::To(mailbox),
+            None => Sent::Unproved,
+        },
         is_first,
     }
 }
@@ -249,10 +284,10 @@ pub async fn reset(
     let (parent, child, now) = (member.user.user, named(&path)?, app.clock.now());
     let known = app.read(move |connection| sub_accounts::get(connection, parent, child)).await?;
     let person = requester::person(&app, &request, &member.user);
-    if let Err(error) = allow_letter(&app, person, &known.username) {
+    if let Err(error) = allow_letter(&app, person, (&known.username, &known.email)) {
         return refuse(&app, &request, &member, (Typed::default(), Some(child), error)).await;
     }
-    let (token, letters) = (Token::generate()?, app.letters.clone());
+    let (token, proof, letters) = (Token::generate()?, Token::generate()?, app.letters.clone());
     let kept = token.clone();
     let (hand, person) = (member.hand.clone(), member.user.username.clone());
     let made = member.write(&app, move |tx| {
@@ -261,15 +296,15 @@ pub async fn reset(
             return Err(Error::invalid("username", "Enable the account first."));
         }
         managing::reset(tx, &hand, &user, &kept)?;
-        let letter = letters.as_ref().map(|letters| {
-            letters.reset_by_parent((&user.username, &user.email), &person, &reset_path(&kept))
-        });
-        post(tx, letter.as_ref(), now)?;
+        if let Some((letters, mailbox)) = letters.as_ref().zip(mailbox(&user)) {
+            let path = mailed_path(tx, &user, (&kept, &proof), now)?;
+            outbox::create(tx, &letters.reset_by_parent((&user.username, &mailbox), &person, &path), now)?;
+        }
         Ok(user)
     });
     match made.await {
         Ok(user) => {
-            let link = new_link(&app, &request, (&user.username, &user.email, &token), false);
+            let link = new_link(&app, &request, (&user.username, &token), mailbox(&user), false);
             answer(&app, &request, &member, Said { link: Some(link), ..Said::default() }).await
         }
         Err(error) => refuse(&app, &request, &member, (Typed::default(), Some(child), error)).await,

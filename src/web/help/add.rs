@@ -70,8 +70,8 @@ fn invite(reader: &Reader) -> Markup {
             h2 { "Invite somebody by e-mail" }
             ol.steps {
                 li { "Go to " (way::to(reader, Screen::Sharing)) ", type their e-mail address, choose a level and press " b { "Share" } ", as above." }
-                li { "For an address that nobody here has, you get an invitation: a link, shown only this once. Copy it and hand it over. If your server sends mail, a letter with it is on its way already." }
-                li { "They open the link and press " b { "Make the account" } ". If they have an account here under another address, they sign in and accept with that." }
+                li { "For an address that nobody here has confirmed as theirs, you get an invitation: a link, shown only this once. Copy it and hand it over. If your server sends mail, a letter with it is on its way already." }
+                li { "They open the link and press " b { "Make the account" } ". If they have an account here under another address, they sign in and accept with that. A new account signs in with its user name, and with its e-mail address once that is confirmed; the link in the letter confirms it." }
             }
             (picture::of("invitation", "After inviting: a box that says that the invitation is made, with the link to copy."))
             p { "The link works once, for " (days) " days, and for whoever has it: hand it over as you would a key. Afterwards the list says which account took it. Until then it stands under " b { "Invited" } ": " b { "New link" } " makes another one and ends the old one, " b { "Withdraw" } " ends it." }
@@ -121,7 +121,7 @@ fn sub_account(reader: &Reader) -> Markup {
             ol.steps {
                 li { "Choose your account at the top right, then " (way::to_account(reader, "sub-accounts", "Sub-accounts")) "." }
                 li { "Under " b { "Add a sub-account" } ", type user name and e-mail address, and press " b { "Add" } "." }
-                li { "Hand over the link that you get: with it they set their password." }
+                li { "Hand over the link that you get: with it they set their password. If your server sends mail, they get a letter with it too, which also confirms their address." }
                 li { "To work in their account, press " b { "Act for" } ". A line above every page says that you do, and the audit log keeps both names." }
             }
             p { "What you charge them, and what they use of it, stands under " (way::to_account(reader, "billing", "Billing")) "." }

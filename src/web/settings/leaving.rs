@@ -96,9 +96,10 @@ pub async fn offer(
         }
         transfers::create(tx, site, (&name, user.as_ref().map(|user| user.id)), now)?;
         if let Some((user, letters)) = user.zip(letters.as_ref())
+            && let Some(mailbox) = user.mailbox()
             && transfers::note_letter(tx, site, user.id, now)?
         {
-            let letter = letters.site_offered((&user.username, &user.email), (&owner.username, &domain));
+            let letter = letters.site_offered((&user.username, mailbox), (&owner.username, &domain));
             outbox::create(tx, &letter, now)?;
         }
         hand.note(tx, site, (Act::OfferSite, &name))

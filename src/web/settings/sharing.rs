@@ -11,6 +11,7 @@ use crate::access::sharing::{self, Shared, Wanted};
 use crate::app::App;
 use crate::clock::Zone;
 use crate::config::PublicUrl;
+use crate::email;
 use crate::error::{Error, Problem, Result};
 use crate::http::client;
 use crate::http::entry::Entry;
@@ -180,7 +181,7 @@ pub async fn add(
         let problems = vec![Problem { field: "user", sentence: sentence.into() }];
         answer(&app, &request, &entry, Extra { typed, problems, ..Extra::default() })
     };
-    let name = typed.user.trim().to_owned();
+    let name = email::canonical(&typed.user);
     let Some(level) = Level::parse(&typed.level) else {
         return refused("Choose what they may do.", typed).await;
     };
@@ -245,7 +246,9 @@ async fn invite(
             let shared = sharing::share(tx, (&hand, &site), &wanted, &kept)?;
             let what = (giver.username.as_str(), site.domain.as_str(), level.title());
             let letter = letters.as_ref().and_then(|letters| match &shared {
-                Shared::With(user) => Some(letters.site_shared((&user.username, &user.email), what)),
+                Shared::With(user) => {
+                    user.mailbox().map(|mailbox| letters.site_shared((&user.username, mailbox), what))
+                }
                 Shared::Invited => {
                     // Who follows the letter's own link reads that mailbox; the link on the screen does not show it.
                     let path = format!("{}?letter={}", invite_path(&kept), proof.expose());

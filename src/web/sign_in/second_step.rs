@@ -150,7 +150,8 @@ pub async fn note_wrong_code(app: &App, user: UserId) -> Result<()> {
     let (now, letters) = (app.clock.now(), app.letters.clone());
     app.write(move |tx| {
         let user = users::get(tx, user)?;
-        let letter = letters.as_ref().map(|letters| letters.wrong_codes((&user.username, &user.email)));
+        let told = letters.as_ref().zip(user.mailbox());
+        let letter = told.map(|(letters, mailbox)| letters.wrong_codes((&user.username, mailbox)));
         letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))
     })
     .await

@@ -1,6 +1,6 @@
 //! The list of sub-accounts, and the form of a new one.
 
-use super::{NewLink, Row, View};
+use super::{NewLink, Row, Sent, View};
 use crate::clock::{Timestamp, Zone};
 use crate::limits;
 use crate::web::account::page as tabbed;
@@ -40,8 +40,11 @@ fn made(link: &NewLink) -> Markup {
             p {
                 @if link.is_first { "✓ The account " b { (link.username) } " is made. " }
                 @else { "✓ The link for " b { (link.username) } " is made. " }
-                @if link.is_mailed { "A letter with this link is on its way to " (link.email) "; you can also hand it over yourself." }
-                @else { "This server sends no mail: hand the link over yourself." }
+                @match &link.sent {
+                    Sent::To(address) => { "A letter with this link is on its way to " (address) "; you can also hand it over yourself." }
+                    Sent::Unproved => "Their address is not confirmed, so no letter goes there: hand the link over yourself.",
+                    Sent::NoMail => "This server sends no mail: hand the link over yourself.",
+                }
             }
             (field::copyable("Link", "password-link", &link.address))
             p.help {

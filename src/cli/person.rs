@@ -1,0 +1,43 @@
+//! Who is meant by a name on the command line: somebody's user name, or an e-mail address that was shown to be theirs.
+
+use crate::error::{Error, Result};
+use crate::store::emails;
+use crate::store::users::{self, User};
+use rusqlite::Connection;
+
+/// Somebody, if there is such a person. An address that nobody has proved means nobody: the sentence says what to do.
+fn find(connection: &Connection, name: &str) -> Result<Option<User>> {
+    let found = users::find_meant(connection, name)?;
+    if found.is_some() || emails::list_claimants(connection, name)?.is_empty() {
+        return Ok(found);
+    }
+    Err(Error::Setup(format!(
+        "Nobody has shown that {name} is theirs. Give the user name, or say `clickstead user prove-email {name}` first."
+    )))
+}
+
+/// Somebody, or that there is no such user.
+pub(super) fn get(connection: &Connection, name: &str) -> Result<User> {
+    find(connection, name)?.ok_or(Error::Missing("user"))
+}
+
+/// Somebody, or a sentence that says where the names are listed.
+pub(super) fn known(connection: &Connection, name: &str) -> Result<User> {
+    find(connection, name)?
+        .ok_or_else(|| Error::Setup(format!("There is no user {name}. See `clickstead user list`.")))
+}
+
+/// Somebody whose address is about to be proved: also by that address, where only one account has it.
+pub(super) fn claimant(connection: &Connection, name: &str) -> Result<User> {
+    if let Some(user) = users::find_meant(connection, name)? {
+        return Ok(user);
+    }
+    match emails::list_claimants(connection, name)?.as_slice() {
+        [] => known(connection, name),
+        [(only, _)] => users::get(connection, *only),
+        several => {
+            let names = several.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ");
+            Err(Error::Setup(format!("Several accounts have {name}: {names}. Give the user name.")))
+        }
+    }
+}

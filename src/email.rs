@@ -1,0 +1,94 @@
+//! E-mail addresses as they are kept and compared: a mailbox has one spelling, whatever a keyboard or a browser makes of
+//! it. Whose an address is, is none of this file's business.
+
+use crate::limits;
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::GeneralSecurityProfile;
+
+/// The spelling of an address that is kept and written to: without spaces around it, full-width and composed letters as
+/// one letter each, and the host as the DNS has it, which also tells look-alike hosts apart on screens. Text that is no
+/// address comes back without the spaces.
+pub fn canonical(typed: &str) -> String {
+    let plain: String = typed.trim().nfkc().collect();
+    match plain.rsplit_once('@') {
+        Some((name, host)) => format!("{name}@{}", host_key(host)),
+        None => typed.trim().to_owned(),
+    }
+}
+
+/// The text that all spellings of one address have in common. The part before the @ is not normalized: mail servers may
+/// tell full-width letters from others, so two addresses that somebody proved each by itself are two.
+pub fn key(address: &str) -> String {
+    match address.trim().rsplit_once('@') {
+        Some((name, host)) => format!("{}@{}", name.to_lowercase(), host_key(host)),
+        None => address.trim().to_lowercase(),
+    }
+}
+
+/// A host in the letters of the DNS (RFC 5891), without the dot that may stand at its end. What is too long for one, four
+/// bytes a letter, is not worth the time.
+fn host_key(host: &str) -> String {
+    let known = Some(host).filter(|host| host.len() <= 4 * limits::EMAIL_BYTES_MAX);
+    let ascii =
+        known.and_then(|host| idna::domain_to_ascii(host).ok()).unwrap_or_else(|| host.to_lowercase());
+    ascii.strip_suffix('.').unwrap_or(&ascii).to_owned()
+}
+
+/// Whether an address is one that a letter can name, with no letter in it that nobody sees.
+pub fn is_valid(address: &str) -> bool {
+    address.split_once('@').is_some_and(|(name, host)| {
+        // Letters that have a meaning of their own in the lines of a letter (RFC 5322) would need quotes there.
+        let is_special = |c: char| c.is_whitespace() || c.is_control() || "<>\",;:()[]\\".contains(c);
+        let is_plain = |text: &str| !text.is_empty() && !text.contains(is_special);
+        let is_seen = |c: char| c.is_ascii() || c.identifier_allowed();
+        address.len() <= limits::EMAIL_BYTES_MAX
+            && is_plain(name)
+            && is_plain(host)
+            && !host.contains('@')
+            && name.chars().all(is_seen)
+            && idna::domain_to_ascii(host).is_ok_and(|host| !host.is_empty())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_mailbox_has_one_key_however_it_is_typed() {
+        for (typed, kept) in [
+            (" Ada@Bakery.Example \n", "Ada@bakery.example"),
+            ("Ａda＠bakery.example", "Ada@bakery.example"),
+            ("ada@bakery.example.", "ada@bakery.example"),
+            ("jo\u{308}rg@bäckerei.example", "jörg@xn--bckerei-5wa.example"),
+            ("jörg@BÄCKEREI.example", "jörg@xn--bckerei-5wa.example"),
+            ("ada@ｂakery。example", "ada@bakery.example"),
+            ("nobody", "nobody"),
+        ] {
+            assert_eq!(canonical(typed), kept, "{typed}");
+            assert_eq!(canonical(kept), kept);
+            assert_eq!(key(&canonical(typed)), kept.to_lowercase(), "{typed}");
+        }
+        assert_eq!(key("JÖRG@xn--bckerei-5wa.example"), key("jörg@bäckerei.example"));
+        // What mail servers may tell apart is not the same.
+        assert_ne!(key("ａda@bakery.example"), key("ada@bakery.example"));
+        assert_ne!(key("ada@fass.example"), key("ada@faß.example"));
+    }
+
+    #[test]
+    fn an_address_has_no_letters_that_nobody_sees() {
+        for right in
+            ["ada@bakery.example", "a+b.c'd@x.example", "jörg@bäckerei.example", "やまだ@例え.example"]
+        {
+            assert!(is_valid(right), "{right}");
+        }
+        for wrong in [
+            "a\u{200b}da@bakery.example",
+            "ada\u{202e}@bakery.example",
+            "a\u{ad}da@b.example",
+            "ada@\u{200b}",
+        ] {
+            assert!(!is_valid(wrong), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Whose an e-mail address is: of the one account that has proved it, while any number may have it unproved. Only a proved
+//! address is a name of its account; the one exception are addresses that were unproved before that was so.
+
+use crate::email;
+use crate::error::{Error, Result};
+use crate::id::UserId;
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+
+/// What an account's address is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmailState {
+    /// It was shown to be theirs: a name to sign in with, to be found by, and where links for a new password go.
+    Proved,
+    /// Nobody has shown yet whose it is: no name at all.
+    Unproved,
+    /// The same, but from before file version 7: still a name to sign in with, until another account proves it.
+    Grandfathered,
+    /// Another account has proved it: no name, and no letters go there.
+    Taken,
+}
+
+impl EmailState {
+    /// From its name in [`STATE`].
+    pub(super) fn read(name: &str) -> Self {
+        match name {
+            "proved" => Self::Proved,
+            "taken" => Self::Taken,
+            "grandfathered" => Self::Grandfathered,
+            _ => Self::Unproved,
+        }
+    }
+
+    /// Its name in `--json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Proved => "proved",
+            Self::Unproved => "unproved",
+            Self::Grandfathered => "grandfathered",
+            Self::Taken => "taken",
+        }
+    }
+}
+
+/// The state of a row of `users`, as a column.
+pub(super) const STATE: &str = "case
+     when email_proved then 'proved'
+     when exists (
+       select 1
+       from users as holder
+       where holder.email_key = users.email_key and holder.email_proved and holder.id <> users.id
+     ) then 'taken'
+     when email_grandfathered then 'grandfathered'
+     else 'unproved'
+   end";
+
+/// Refuses an address that another account has proved.
+pub(super) fn check_free(connection: &Connection, email: &str, own: Option<UserId>) -> Result<()> {
+    let mut question = connection
+        .prepare_cached("select 1 from users where email_key = :key and email_proved and id is not :own")?;
+    if question.exists(named_params! {":key": email::key(email), ":own": own.map(|own| own.0)})? {
+        return Err(Error::invalid("email", "There is already an account with that e-mail address."));
+    }
+    Ok(())
+}
+
+/// Everybody who has an address and has not proved it, by name.
+pub fn list_claimants(connection: &Connection, email: &str) -> Result<Vec<(UserId, String)>> {
+    let mut question = connection.prepare_cached(
+        "select id, username from users where email_key = :key and not email_proved order by username",
+    )?;
+    let rows = question.query_map([email::key(email)], |row| Ok((UserId(row.get(0)?), row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Gives an address to the account that has shown it to be theirs; whoever else has it loses it as a name, with the links
+/// that went there. Refused where another account has proved it before: that one changes its address first.
+pub fn prove(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
+    let sql = "select email, email_proved from users where id = :user";
+    let known = transaction.query_row(sql, [user.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let (email, is_proved): (String, bool) = known.ok_or(Error::Missing("user"))?;
+    if is_proved {
+        return Ok(());
+    }
+    check_free(transaction, &email, Some(user))?;
+    for (other, _) in list_claimants(transaction, &email)?.into_iter().filter(|(other, _)| *other != user) {
+        transaction.execute("update users set email_grandfathered = 0 where id = :other", [other.0])?;
+        // Whoever reads that mailbox has no business with the other account.
+        transaction.execute("delete from resets where user_id = :other", [other.0])?;
+        transaction.execute("delete from proofs where user_id = :other", [other.0])?;
+    }
+    transaction
+        .execute("update users set email_proved = 1, email_grandfathered = 0 where id = :user", [user.0])?;
+    Ok(())
+}
