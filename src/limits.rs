@@ -116,6 +116,15 @@ pub const GUESTS_WAITING_MAX: usize = 1_000;
 pub const WRITER_CACHE_KIB: i64 = 24 * 1024;
 /// Page cache of one reading connection.
 pub const READER_CACHE_KIB: i64 = 4 * 1024;
+/// Links that are followed from the name of a data file to the file.
+pub const LINKS_FOLLOWED_MAX: usize = 40;
+/// Pages of the file that are copied before the copy looks whether it may go on (4 KiB each: 4 MiB).
+pub const COPY_PAGES_PER_STEP: i32 = 1_000;
+/// Bytes that the write-ahead log may grow to while a copy of the file is made; then the copy ends without a result, since
+/// the log can't begin anew before it.
+pub const COPY_LOG_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Steps of SQLite's machine between two looks at whether a copy is still wanted, while it is verified.
+pub const COPY_OPERATIONS_PER_LOOK: i32 = 100_000;
 /// How long a command waits for another process that is writing.
 pub const FILE_WAIT: Duration = Duration::from_secs(10);
 /// How long a request waits for a reading connection, and a guest for a turn.

@@ -34,6 +34,8 @@ mod commands;
 mod comparison;
 #[path = "front_door/connections.rs"]
 mod connections;
+#[path = "front_door/copies.rs"]
+mod copies;
 #[path = "front_door/demo.rs"]
 mod demo;
 #[path = "front_door/durability.rs"]
@@ -68,10 +70,10 @@ mod long_addresses;
 mod mail;
 #[path = "front_door/moving.rs"]
 mod moving;
-#[path = "front_door/network.rs"]
-mod network;
 #[path = "front_door/names.rs"]
 mod names;
+#[path = "front_door/network.rs"]
+mod network;
 #[path = "front_door/new_texts.rs"]
 mod new_texts;
 #[path = "front_door/packed.rs"]

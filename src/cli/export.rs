@@ -5,17 +5,16 @@ use super::printed::Lines;
 use super::site::site_id;
 use super::terminal::bar;
 use crate::access::audit::Act;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::id::SiteId;
 use crate::import::export;
+use crate::store::private::{Unfinished, is_there};
 use crate::store::sites;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rusqlite::Connection;
-use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What `export` is told.
 #[derive(clap::Args)]
@@ -56,10 +55,13 @@ impl Export {
         };
         let visits = u64::try_from(sites::count_visits(connection, self.site)?).unwrap_or(0);
         let bar = bar(visits, "{bar:40} {human_pos} of {human_len} visits, {eta} to go")?;
-        let unfinished = Unfinished::create(path)?;
+        if path.exists() {
+            return Err(is_there(path));
+        }
+        let unfinished = Unfinished::create(path, &desk.data)?;
         let progress = |done| bar.set_position(done);
         let lines = {
-            let mut file = BufWriter::new(&unfinished.file);
+            let mut file = BufWriter::new(unfinished.file());
             if path.extension().is_some_and(|ending| ending == "gz") {
                 let mut packer = GzEncoder::new(file, Compression::default());
                 let lines = export::write(connection, what, desk.now, &mut packer, &progress)?;
@@ -80,43 +82,5 @@ impl Export {
             path.display(),
             lines + 2,
         ))
-    }
-}
-
-/// A file that gets its name when it is whole; one that is not goes.
-struct Unfinished<'a> {
-    file: File,
-    name: PathBuf,
-    path: &'a Path,
-    is_whole: bool,
-}
-
-impl<'a> Unfinished<'a> {
-    fn create(path: &'a Path) -> Result<Self> {
-        if path.exists() {
-            return Err(Error::Setup(format!("{} is there already. Name another file.", path.display())));
-        }
-        let mut name = path.as_os_str().to_owned();
-        name.push(".part");
-        let name = PathBuf::from(name);
-        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&name);
-        let file =
-            file.map_err(|error| Error::Setup(format!("{} can't be written ({error}).", name.display())))?;
-        Ok(Self { file, name, path, is_whole: false })
-    }
-
-    fn finish(mut self) -> Result<()> {
-        self.file.sync_all()?;
-        std::fs::rename(&self.name, self.path)?;
-        self.is_whole = true;
-        Ok(())
-    }
-}
-
-impl Drop for Unfinished<'_> {
-    fn drop(&mut self) {
-        if !self.is_whole {
-            drop(std::fs::remove_file(&self.name));
-        }
     }
 }

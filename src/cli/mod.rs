@@ -137,7 +137,7 @@ fn print(to: &mut impl Write, text: &str) {
 }
 
 fn run(arguments: Arguments) -> Result<Said> {
-    let desk = Desk { data: arguments.data, now: Clock::system().now() };
+    let desk = Desk { data: crate::store::follow(&arguments.data), now: Clock::system().now() };
     match arguments.command {
         Command::Init(init) => init.run(&desk).map(Said::from),
         Command::Serve(serve) => {

@@ -15,7 +15,8 @@ pub fn problems(connection: &Connection) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-fn integrity(connection: &Connection) -> Result<Vec<String>> {
+/// What is wrong with its pages and its keys.
+pub(super) fn integrity(connection: &Connection) -> Result<Vec<String>> {
     let mut question = connection.prepare("pragma integrity_check(20)")?;
     let lines =
         question.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;

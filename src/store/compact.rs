@@ -34,7 +34,7 @@ pub fn compact(path: &Path) -> Result<(u64, u64)> {
 }
 
 /// Whether the file's journal is of a kind now. Without a log beside the file only one can have it open.
-fn set_journal(connection: &Connection, kind: &str) -> Result<bool> {
+pub(super) fn set_journal(connection: &Connection, kind: &str) -> Result<bool> {
     let mut found = String::new();
     connection.pragma_update_and_check(None, "journal_mode", kind, |row| {
         found = row.get(0)?;

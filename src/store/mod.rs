@@ -8,10 +8,12 @@ pub mod brands;
 pub mod check;
 pub mod circumstances;
 pub mod compact;
+pub mod copy;
 pub mod devices;
 pub mod emails;
 pub mod exclusions;
 pub mod filtered;
+mod held;
 pub mod imports;
 pub mod invitations;
 pub mod labels;
@@ -21,6 +23,7 @@ pub mod orphans;
 pub mod outbox;
 pub mod plans;
 pub mod preferences;
+pub mod private;
 pub mod proofs;
 mod read_only;
 pub mod recovery_codes;
@@ -32,6 +35,7 @@ mod schema;
 pub mod segments;
 pub mod shares;
 pub mod sign_ins;
+mod signature;
 pub mod site_file;
 pub mod sites;
 pub mod statements;
@@ -90,9 +94,8 @@ enum Purpose {
 #[expect(clippy::disallowed_methods, reason = "this is the one opener")]
 fn connect(path: &Path, purpose: Purpose) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let creating = if purpose == Purpose::Write { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
     let mut connection =
-        Connection::open_with_flags(path, flags | creating).map_err(|error| cannot_open(path, &error))?;
+        Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, &error))?;
     if connection.is_readonly("main")? {
         connection = read_only::instead(connection, path)?;
     }
@@ -182,15 +185,16 @@ impl ReaderPool {
     }
 }
 
-/// Opens a data file for writing, makes it when `create` says so, and brings an older one to today's shape.
+/// Opens a data file for writing, makes it when `create` says so, and brings an older one to today's shape. This process
+/// holds it until it ends.
 pub fn open(path: &Path, create: bool) -> Result<Connection> {
-    if !create && !path.exists() {
-        return Err(Error::Setup(format!(
-            "There is no data file {}. Name one with --data FILE, or make one with `clickstead init`.",
-            path.display()
-        )));
+    if is_nothing(path) {
+        if !create {
+            return Err(is_missing(path));
+        }
+        schema::create(path)?;
     }
-    keep_private(path)?;
+    held::share(path)?;
     let mut connection = connect(path, Purpose::Write)?;
     schema::prepare(&mut connection, path)?;
     // Compacting that was cut off leaves it without a log beside it, and then readers would wait for writers.
@@ -198,15 +202,31 @@ pub fn open(path: &Path, create: bool) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Makes a missing file that its owner alone may read: it holds keys and hashes of passwords. What SQLite puts beside
-/// it takes the same mode.
-fn keep_private(path: &Path) -> Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(cannot_open(path, &error)),
+/// Where a data file really is, when its name is a link; one that leads to nothing says where it would be.
+pub fn follow(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..limits::LINKS_FOLLOWED_MAX {
+        let Ok(target) = std::fs::read_link(&path) else { break };
+        path = private::folder_of(&path).join(target);
     }
+    path
+}
+
+/// Whether there is no file, or an empty one.
+fn is_nothing(path: &Path) -> bool {
+    match std::fs::metadata(path) {
+        Ok(found) => found.is_file() && found.len() == 0,
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
+}
+
+fn is_missing(path: &Path) -> Error {
+    let path_is = if path.exists() {
+        format!("The data file {} is empty.", path.display())
+    } else {
+        format!("There is no data file {}.", path.display())
+    };
+    Error::Setup(format!("{path_is} Name one with --data FILE, or make one with `clickstead init`."))
 }
 
 /// A data file that nobody else sees and that is gone when it is closed: where a change is tried out.
@@ -215,7 +235,7 @@ pub fn scratch() -> Result<Connection> {
     // An empty name makes a temporary file that SQLite deletes by itself.
     let mut connection = Connection::open("")?;
     connection.set_prepared_statement_cache_capacity(64);
-    schema::prepare(&mut connection, Path::new(""))?;
+    schema::make(&mut connection)?;
     Ok(connection)
 }
 
@@ -226,9 +246,7 @@ pub fn version(connection: &Connection) -> Result<i64> {
 
 /// Whether somebody seems to have a data file open: what is not yet in the file itself stands beside it.
 pub fn is_in_use(path: &Path) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    Path::new(&log).exists()
+    private::beside(path, "-wal").exists()
 }
 
 /// One change by a command, in a transaction of its own. The server notices at its next batch.
@@ -257,15 +275,22 @@ pub fn empty_log(path: &Path) -> Result<bool> {
     Ok(!is_busy)
 }
 
-/// The copies of the file that were made before it was brought to a new shape: they hold what it held then.
+/// What the copy of a file is called that was made before it was brought to a new shape: this after its name, and the
+/// version that it had.
+const BEFORE_UPGRADE: &str = ".before-upgrade-from-";
+
+/// What a file is called in whose place a backup was put: this after its name, and when.
+const BEFORE_RESTORE: &str = ".before-restore-";
+
+/// The names of files beside the data file that hold what it held before it was brought to a new shape, or before a
+/// backup was put in its place.
 pub fn copies(path: &Path) -> Result<Vec<String>> {
-    let (Some(name), Some(folder)) = (path.file_name(), path.parent()) else { return Ok(Vec::new()) };
-    let start = format!("{}.before-upgrade-from-", name.to_string_lossy());
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Some(name) = path.file_name() else { return Ok(Vec::new()) };
+    let starts = [BEFORE_UPGRADE, BEFORE_RESTORE].map(|words| format!("{}{words}", name.to_string_lossy()));
     let mut copies = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
+    for entry in std::fs::read_dir(private::folder_of(path))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.starts_with(&start) {
+        if starts.iter().any(|start| name.starts_with(start)) {
             copies.push(name);
         }
     }

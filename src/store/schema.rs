@@ -1,24 +1,66 @@
 //! How a file gets today's schema: a new one from `schema.sql`, an older one by the steps in `migrations`, in one
 //! transaction, after a copy of the file was put beside it. `user_version` says which version a file has.
 
+use super::held::has_beside;
 use super::migrations::{self, VERSION};
+use super::private::Unfinished;
+use super::signature::{APPLICATION_ID, is_not_ours};
+use super::{Purpose, close, connect, copy};
 use crate::error::{Error, Result};
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 const SCHEMA: &str = include_str!("../../schema.sql");
 
-/// Marks a file as ours: "Clik".
-const APPLICATION_ID: i64 = 0x436c_696b;
-
-/// Makes the tables of a new file, or brings an older one to today's shape.
-pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<()> {
-    let version = read(connection, "user_version")?;
-    if version > 0 && read(connection, "application_id")? != APPLICATION_ID {
-        return Err(is_not_ours(path));
-    }
-    if version == VERSION {
+/// Makes a new data file where there is none, or an empty one. It has its name once it is whole.
+pub(super) fn create(path: &Path) -> Result<()> {
+    let like = if path.exists() { path } else { Path::new("") };
+    let unfinished = Unfinished::begin(path, like).map_err(|error| super::cannot_open(path, &error))?;
+    if !super::is_nothing(path) {
+        // Another process made it while this one waited.
         return Ok(());
+    }
+    for ending in ["-wal", "-journal"] {
+        if has_beside(path, ending) {
+            return Err(Error::Setup(format!(
+                "There is no data file {0}, but {0}{ending}, which belongs to one that was there. Put both back, or move it \
+                 away. Nothing was changed.",
+                path.display()
+            )));
+        }
+    }
+    let mut connection = connect(unfinished.name(), Purpose::Write)?;
+    make(&mut connection)?;
+    close(connection)?;
+    unfinished.replace()
+}
+
+/// Makes the tables of an empty file.
+pub(super) fn make(connection: &mut Connection) -> Result<()> {
+    connection.pragma_update(None, "page_size", 4_096)?;
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(SCHEMA)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    Ok(transaction.commit()?)
+}
+
+/// Brings an older file to today's shape, once a copy of it lies beside it.
+pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<()> {
+    let version = version(connection, path)?;
+    if version < VERSION {
+        copy::before_upgrade(connection, path, version)?;
+        upgrade(connection)?;
+    }
+    Ok(())
+}
+
+/// The version of a data file that this program can read.
+pub(super) fn version(connection: &Connection, path: &Path) -> Result<i64> {
+    let version = read(connection, "user_version")?;
+    if version < 1 || read(connection, "application_id")? != APPLICATION_ID {
+        return Err(is_not_ours(path));
     }
     if version > VERSION {
         return Err(Error::Setup(format!(
@@ -27,48 +69,15 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<()> {
             path.display()
         )));
     }
-    if version == 0 {
-        return create(connection, path);
-    }
-    back_up(connection, path, version)?;
-    upgrade(connection)
-}
-
-fn is_not_ours(path: &Path) -> Error {
-    Error::Setup(format!("{} is not a Clickstead data file; nothing was changed.", path.display()))
+    Ok(version)
 }
 
 fn read(connection: &Connection, pragma: &str) -> Result<i64> {
     Ok(connection.pragma_query_value(None, pragma, |row| row.get(0))?)
 }
 
-fn create(connection: &mut Connection, path: &Path) -> Result<()> {
-    connection.pragma_update(None, "page_size", 4_096)?;
-    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if read(&transaction, "user_version")? == VERSION {
-        return Ok(());
-    }
-    let tables: i64 = transaction.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
-    if tables > 0 {
-        return Err(is_not_ours(path));
-    }
-    transaction.execute_batch(SCHEMA)?;
-    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", VERSION)?;
-    Ok(transaction.commit()?)
-}
-
-fn back_up(connection: &Connection, path: &Path, version: i64) -> Result<()> {
-    let mut copy = path.as_os_str().to_owned();
-    copy.push(format!(".before-upgrade-from-{version}"));
-    if !Path::new(&copy).exists() {
-        connection.execute("vacuum into :copy", [copy.to_string_lossy()])?;
-    }
-    Ok(())
-}
-
-fn upgrade(connection: &mut Connection) -> Result<()> {
+/// Takes all steps from a file's version to today's in one transaction.
+pub(super) fn upgrade(connection: &mut Connection) -> Result<()> {
     // Can't be switched within a transaction. Off, a table can be made anew without what points to it going too.
     connection.pragma_update(None, "foreign_keys", false)?;
     let upgraded = run_steps(connection);

@@ -1,0 +1,90 @@
+//! Whose a file is, told without changing a byte of it or of what lies beside it: read from its first page, before SQLite
+//! opens it. (To open a file may already roll a journal back, and to close it may empty a log.)
+
+use super::held::has_beside;
+use crate::error::{Error, Result};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+/// Marks a file as ours: "Clik".
+pub const APPLICATION_ID: i64 = 0x436c_696b;
+
+/// The beginning of every SQLite file, see <https://www.sqlite.org/fileformat2.html#the_database_header>.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// Where the application's mark stands in the header.
+const APPLICATION_ID_AT: usize = 68;
+/// Where the first page's tree begins, with its kind and, three bytes on, the number of its cells: one for each table.
+const TREE_AT: usize = 100;
+const KIND_LEAF: u8 = 13;
+
+/// Whose a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signature {
+    /// Nothing is in it.
+    Empty,
+    /// A Clickstead data file.
+    Ours,
+    /// Anything else.
+    Foreign,
+}
+
+/// Looks at an open file; the path is where it is.
+pub fn look(file: &File, path: &Path) -> Result<Signature> {
+    let mut page = [0; TREE_AT + 8];
+    let length = read(file, &mut page)?;
+    if length == 0 {
+        return Ok(Signature::Empty);
+    }
+    if length < page.len() || !page.starts_with(MAGIC) {
+        return Ok(Signature::Foreign);
+    }
+    let mark = u32::from_be_bytes(page[APPLICATION_ID_AT..][..4].try_into().unwrap_or_default());
+    let has_tables = page[TREE_AT] != KIND_LEAF || page[TREE_AT + 3..][..2] != [0, 0];
+    match i64::from(mark) {
+        APPLICATION_ID => Ok(Signature::Ours),
+        // As long as nothing was moved from the log into the file, all that we wrote stands in the log.
+        0 if !has_tables && has_beside(path, "-wal") && !has_beside(path, "-journal") => look_into_log(path),
+        _ => Ok(Signature::Foreign),
+    }
+}
+
+/// Whether the beginning of a file is that of an SQLite file.
+pub fn is_sqlite(file: &File) -> Result<bool> {
+    let mut start = [0; MAGIC.len()];
+    Ok(read(file, &mut start)? == start.len() && start == *MAGIC)
+}
+
+fn read(file: &File, into: &mut [u8]) -> Result<usize> {
+    let mut length = 0;
+    loop {
+        match file.read_at(&mut into[length..], length as u64)? {
+            0 => return Ok(length),
+            more => length += more,
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one opener sets pragmas, and this must leave no trace")]
+fn look_into_log(path: &Path) -> Result<Signature> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(crate::limits::FILE_WAIT)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    if !has_beside(path, "-shm") {
+        // Nobody has it open: what SQLite needs to read the log then stays in memory.
+        connection.pragma_update_and_check(None, "locking_mode", "exclusive", |_| Ok(()))?;
+    }
+    let mark: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    Ok(if mark == APPLICATION_ID { Signature::Ours } else { Signature::Foreign })
+}
+
+/// What is said of a file of somebody else.
+pub fn is_not_ours(path: &Path) -> Error {
+    Error::Setup(format!(
+        "{} is not a Clickstead data file; nothing was changed. Name another file with --data FILE.",
+        path.display()
+    ))
+}
