@@ -1,6 +1,7 @@
 //! The program put together: clock, file, queue, live feed. `read` and `write` are the only gates to blocking work.
 //! Each kind of work that it does in the background, or for a few at once only, has a room below.
 
+mod backup;
 mod clearing;
 mod health;
 mod hostnames;

@@ -5,6 +5,7 @@ use ipnet::IpNet;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The settings of `clickstead serve`.
 #[derive(Clone, Debug)]
@@ -25,6 +26,19 @@ pub struct ServeConfig {
     pub mail: Option<MailConfig>,
     /// Whether pages on the operator's own network may be fetched.
     pub allow_private_targets: bool,
+    /// Where backups go, and how often; without it none are made.
+    pub backups: Option<BackupConfig>,
+}
+
+/// How the data file is backed up while the server runs.
+#[derive(Clone, Debug)]
+pub struct BackupConfig {
+    /// Where to.
+    pub folder: PathBuf,
+    /// How often.
+    pub every: Duration,
+    /// How many are kept.
+    pub keep: usize,
 }
 
 /// How letters are sent.
@@ -119,6 +133,7 @@ impl ServeConfig {
             resolve_hostnames: false,
             mail: None,
             allow_private_targets: false,
+            backups: None,
         }
     }
 

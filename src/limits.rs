@@ -123,8 +123,16 @@ pub const COPY_PAGES_PER_STEP: i32 = 1_000;
 /// Bytes that the write-ahead log may grow to while a copy of the file is made; then the copy ends without a result, since
 /// the log can't begin anew before it.
 pub const COPY_LOG_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Bytes of the log from which on it is cut after a copy: it does not shrink by itself.
+pub const COPY_LOG_BYTES_CUT: u64 = 2 * 4_096 * WAL_FRAMES_MAX.unsigned_abs();
 /// Steps of SQLite's machine between two looks at whether a copy is still wanted, while it is verified.
 pub const COPY_OPERATIONS_PER_LOOK: i32 = 100_000;
+/// Backups of one folder that may be kept.
+pub const BACKUPS_KEPT_MAX: usize = 10_000;
+/// How often `serve` may be told to back up, at most.
+pub const BACKUP_EVERY_MIN: Duration = Duration::from_mins(1);
+/// … and at least.
+pub const BACKUP_EVERY_MAX: Duration = Duration::from_hours(366 * 24);
 /// How long a command waits for another process that is writing.
 pub const FILE_WAIT: Duration = Duration::from_secs(10);
 /// How long a request waits for a reading connection, and a guest for a turn.
@@ -477,6 +485,8 @@ pub const TURNED_AWAY_MAX: usize = 20_000;
 
 /// How often a task's run is written down at most, unless it ended otherwise than before.
 pub const TASK_NOTED_EVERY: Duration = Duration::from_mins(10);
+/// After how long a task that failed is tried again, where its next turn is later.
+pub const TASK_TRIED_AGAIN: Duration = Duration::from_mins(10);
 /// How long one exchange with the mail server may take.
 pub const MAIL_WITHIN: Duration = Duration::from_secs(20);
 /// Letters that are sent in one go.

@@ -12,6 +12,8 @@ mod account;
 mod address_keys;
 #[path = "front_door/audit.rs"]
 mod audit;
+#[path = "front_door/backup.rs"]
+mod backup;
 #[path = "front_door/beacons.rs"]
 mod beacons;
 #[path = "front_door/billing.rs"]

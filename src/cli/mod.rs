@@ -1,6 +1,7 @@
 //! The commands. Each returns the text to print; only this file prints, and only this room reads the environment.
 
 mod audit;
+mod backup;
 mod check;
 mod compact;
 mod demo;
@@ -83,6 +84,8 @@ enum Command {
     Export(export::Export),
     /// Read an exported site, hits that another program wrote down, or access logs of a web server
     Import(import::Import),
+    /// Copy the data file, also while a server runs
+    Backup(backup::Backup),
     /// Look whether the data file is whole
     Check(check::Check),
     /// Make the data file as small as it can be, while no server runs
@@ -157,6 +160,7 @@ fn run(arguments: Arguments) -> Result<Said> {
         Command::Tasks(tasks) => tasks.run(&desk).map(Said::from),
         Command::Export(export) => export.run(&desk, &mut std::io::stdout()).map(Said::from),
         Command::Import(import) => import.run(&desk),
+        Command::Backup(backup) => backup.run(&desk).map(Said::from),
         Command::Check(check) => check.run(&desk),
         Command::Compact(compact) => compact.run(&desk).map(Said::from),
         Command::Completions { shell } => {

@@ -2,13 +2,16 @@
 
 use super::mail::MailOptions;
 use super::printed;
-use crate::config::{PublicUrl, ServeConfig};
+use crate::config::{BackupConfig, PublicUrl, ServeConfig};
 use crate::error::Result;
+use crate::limits;
 use crate::server::{self, Started};
+use crate::store::backup;
 use ipnet::IpNet;
 use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt::format;
@@ -40,6 +43,37 @@ pub struct Serve {
     /// Let “Is my code working?” fetch pages on this machine and on private networks
     #[arg(long, env = "CLICKSTEAD_ALLOW_PRIVATE_TARGETS")]
     allow_private_targets: bool,
+    /// Back the data file up into this folder, under names with the time
+    #[arg(long, env = "CLICKSTEAD_BACKUP_DIR", value_name = "DIR")]
+    backup_dir: Option<PathBuf>,
+    /// How often, such as 1d, 12h or 30min; 1d when it is missing
+    #[arg(long, env = "CLICKSTEAD_BACKUP_EVERY", value_name = "TIME", requires = "backup_dir", value_parser = period)]
+    backup_every: Option<Duration>,
+    /// How many backups are kept in that folder; 7 when it is missing
+    #[arg(long, env = "CLICKSTEAD_BACKUP_KEEP", value_name = "N", requires = "backup_dir", value_parser = super::backup::kept)]
+    backup_keep: Option<usize>,
+}
+
+/// How often backups are made unless it is said.
+const BACKUP_EVERY: Duration = Duration::from_hours(24);
+/// How many are kept unless it is said.
+const BACKUPS_KEPT: usize = 7;
+
+/// A time such as `1d`, `12h` or `30min`.
+fn period(text: &str) -> std::result::Result<Duration, String> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let seconds = match unit.trim() {
+        "d" => Some(86_400),
+        "h" => Some(3_600),
+        "min" => Some(60),
+        _ => None,
+    };
+    let length = seconds.zip(number.parse::<u64>().ok()).and_then(|(unit, number)| number.checked_mul(unit));
+    let length = length.map(Duration::from_secs);
+    length
+        .filter(|length| (limits::BACKUP_EVERY_MIN..=limits::BACKUP_EVERY_MAX).contains(length))
+        .ok_or_else(|| "give a time from 1min to 366d, such as 1d, 12h or 30min".into())
 }
 
 /// A network, or one address.
@@ -59,6 +93,14 @@ impl Serve {
             tracing_subscriber::fmt().with_env_filter(filter).fmt_fields(fields).with_writer(std::io::stderr);
         log.with_ansi(std::io::stderr().is_terminal()).log_internal_errors(false).init();
         let public_url = self.public_url.as_deref().map(PublicUrl::parse).transpose()?;
+        let backups = self.backup_dir.map(|folder| BackupConfig {
+            folder,
+            every: self.backup_every.unwrap_or(BACKUP_EVERY),
+            keep: self.backup_keep.unwrap_or(BACKUPS_KEPT),
+        });
+        if let Some(backups) = &backups {
+            backup::try_folder(&backups.folder, &data)?;
+        }
         let config = ServeConfig {
             data,
             listen: self.listen,
@@ -68,6 +110,7 @@ impl Serve {
             resolve_hostnames: self.resolve_hostnames,
             mail: self.mail.config(public_url.as_ref())?,
             allow_private_targets: self.allow_private_targets,
+            backups,
         };
         server::run(config, move |started| say(&greeting(started, public_url.as_ref())))
     }

@@ -2,7 +2,7 @@
 
 use super::{Desk, json, table};
 use crate::error::Result;
-use crate::jobs;
+use crate::jobs::{self, Period};
 use crate::store::outbox::{self, State};
 use crate::store::tasks;
 use serde_json::json;
@@ -25,7 +25,7 @@ impl Tasks {
             let tasks = jobs::plan().map(|(name, period)| {
                 let run = find(name);
                 json!({
-                    "name": name, "period_seconds": period.map(|period| period.as_secs()),
+                    "name": name, "period_seconds": seconds(period),
                     "ran_at": run.map(|run| run.ran_at.seconds()),
                     "milliseconds": run.map(|run| run.milliseconds),
                     "problem": run.and_then(|run| run.problem.clone()),
@@ -44,7 +44,11 @@ impl Tasks {
                 ),
                 None => ("–".to_owned(), "–".to_owned()),
             };
-            let period = period.map_or_else(|| "start".to_owned(), duration);
+            let period = match period {
+                Period::Start => "start".to_owned(),
+                Period::Every(period) => duration(period),
+                Period::AsTold => "as told".to_owned(),
+            };
             vec![name.to_owned(), period, last, result]
         });
         let list = table(&["TASK", "EVERY", "LAST RUN", "RESULT"], &rows.collect::<Vec<_>>());
@@ -54,6 +58,10 @@ impl Tasks {
         let letters = format!("Letters waiting: {waiting}.{given_up}{problem}");
         Ok(format!("{list}\n\n{letters}"))
     }
+}
+
+fn seconds(period: Period) -> Option<u64> {
+    if let Period::Every(period) = period { Some(period.as_secs()) } else { None }
 }
 
 /// A length of time in its largest unit.

@@ -5,6 +5,7 @@
 use crate::app::App;
 use crate::billing::months;
 use crate::clock::Timestamp;
+use crate::config::ServeConfig;
 use crate::error::Result;
 use crate::limits;
 use crate::log;
@@ -16,12 +17,25 @@ use futures_util::future::LocalBoxFuture;
 use std::time::Duration;
 
 /// When a task has its turns.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Schedule {
     /// Once, whenever the program starts.
     AtStart,
     /// Whenever this long has passed since the last turn, also while the program was stopped.
     Every(Duration),
+    /// The same where the operator says how long; else never.
+    AsTold(fn(&ServeConfig) -> Option<Duration>),
+}
+
+impl Schedule {
+    /// How long it is between two turns; none: there is one at the start alone, or none at all.
+    fn period(self, config: &ServeConfig) -> Option<Duration> {
+        match self {
+            Self::AtStart => None,
+            Self::Every(period) => Some(period),
+            Self::AsTold(period) => period(config),
+        }
+    }
 }
 
 struct Task {
@@ -32,7 +46,7 @@ struct Task {
     run: fn(Data<App>) -> LocalBoxFuture<'static, Result<()>>,
 }
 
-const TASKS: [Task; 16] = [
+const TASKS: [Task; 17] = [
     Task {
         name: "warm up",
         schedule: Schedule::AtStart,
@@ -130,35 +144,61 @@ const TASKS: [Task; 16] = [
         needs_trusted_clock: true,
         run: |app| Box::pin(forget_letters(app)),
     },
+    Task {
+        name: "back up",
+        schedule: Schedule::AsTold(|config| config.backups.as_ref().map(|told| told.every)),
+        needs_trusted_clock: false,
+        run: |app| Box::pin(back_up(app)),
+    },
 ];
 
-/// Every task's name and period; none for those that run at the start alone.
-pub fn plan() -> impl Iterator<Item = (&'static str, Option<Duration>)> {
+/// How often a task has its turns, as far as that is known without the server's settings.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// Once, at the start.
+    Start,
+    /// Whenever this has passed.
+    Every(Duration),
+    /// As the server is told.
+    AsTold,
+}
+
+/// Every task's name and period.
+pub fn plan() -> impl Iterator<Item = (&'static str, Period)> {
     TASKS.iter().map(|task| match task.schedule {
-        Schedule::AtStart => (task.name, None),
-        Schedule::Every(period) => (task.name, Some(period)),
+        Schedule::AtStart => (task.name, Period::Start),
+        Schedule::Every(period) => (task.name, Period::Every(period)),
+        Schedule::AsTold(_) => (task.name, Period::AsTold),
     })
 }
 
-/// Starts every task.
+/// Starts every task that has turns.
 pub async fn start(app: &Data<App>) -> Result<Vec<JoinHandle<()>>> {
     let runs = app.read(tasks::list).await?;
     let last = |task: &Task| runs.iter().find(|run| run.name == task.name).cloned();
-    Ok(TASKS.iter().map(|task| actix_web::rt::spawn(repeat(app.clone(), task, last(task)))).collect())
+    let has_turns = |task: &&Task| {
+        matches!(task.schedule, Schedule::AtStart) || task.schedule.period(&app.config).is_some()
+    };
+    let tasks = TASKS.iter().filter(has_turns);
+    Ok(tasks.map(|task| actix_web::rt::spawn(repeat(app.clone(), task, last(task)))).collect())
 }
 
-/// How long until a task's next turn.
-fn wait(schedule: Schedule, last: Option<Timestamp>, now: Timestamp) -> Duration {
-    match (schedule, last) {
-        (Schedule::Every(period), Some(last)) if last <= now => period.saturating_sub(now.since(last)),
+/// How long until a task's next turn. One that failed is tried again before the others would be.
+fn wait(period: Duration, last: Option<&Run>, now: Timestamp) -> Duration {
+    match last {
+        Some(last) if last.ran_at <= now => {
+            let failed = last.problem.is_some();
+            let period = if failed { period.min(limits::TASK_TRIED_AGAIN) } else { period };
+            period.saturating_sub(now.since(last.ran_at))
+        }
         // It never ran, or the clock was ahead when it did.
         _ => Duration::ZERO,
     }
 }
 
 /// Whether a turn is written down: not every one of those that come every few seconds, unless it ended otherwise.
-fn is_noted(schedule: Schedule, noted: Option<&Run>, run: &Run) -> bool {
-    let is_rare = matches!(schedule, Schedule::Every(period) if period >= limits::TASK_NOTED_EVERY);
+fn is_noted(period: Option<Duration>, noted: Option<&Run>, run: &Run) -> bool {
+    let is_rare = period.is_some_and(|period| period >= limits::TASK_NOTED_EVERY);
     let is_news = noted.is_none_or(|noted| {
         noted.problem != run.problem || run.ran_at.has_passed(limits::TASK_NOTED_EVERY, noted.ran_at)
     });
@@ -166,14 +206,15 @@ fn is_noted(schedule: Schedule, noted: Option<&Run>, run: &Run) -> bool {
 }
 
 async fn repeat(app: Data<App>, task: &'static Task, mut noted: Option<Run>) {
-    let mut last = noted.as_ref().map(|run| run.ran_at);
+    let period = task.schedule.period(&app.config);
+    let mut last = noted.clone();
     loop {
-        if task.schedule != Schedule::AtStart {
-            tokio::time::sleep(wait(task.schedule, last, app.clock.now())).await;
+        if let Some(period) = period {
+            tokio::time::sleep(wait(period, last.as_ref(), app.clock.now())).await;
         }
         let run = turn(&app, task).await;
-        last = Some(run.ran_at);
-        if is_noted(task.schedule, noted.as_ref(), &run) {
+        last = Some(run.clone());
+        if is_noted(period, noted.as_ref(), &run) {
             let kept = run.clone();
             match app.write(move |tx| tasks::set(tx, &kept)).await {
                 Ok(()) => noted = Some(run),
@@ -184,7 +225,7 @@ async fn repeat(app: Data<App>, task: &'static Task, mut noted: Option<Run>) {
                 }
             }
         }
-        if task.schedule == Schedule::AtStart {
+        if period.is_none() {
             return;
         }
     }
@@ -279,6 +320,11 @@ async fn count_refusals(app: Data<App>) -> Result<()> {
     app.count_refusals().await
 }
 
+/// Makes a copy of the data file, where the operator says where to.
+async fn back_up(app: Data<App>) -> Result<()> {
+    app.back_up().await
+}
+
 /// Asks what visitors' addresses are called, where the operator wants to know.
 async fn find_hostnames(app: Data<App>) -> Result<()> {
     if app.config.resolve_hostnames {
@@ -319,33 +365,35 @@ async fn reload_places(app: Data<App>) -> Result<()> {
 mod tests {
     use super::*;
 
-    const DAILY: Schedule = Schedule::Every(Duration::from_hours(24));
+    const DAILY: Duration = Duration::from_hours(24);
     const NOW: Timestamp = Timestamp(1_795_000_000_000);
+
+    fn run(at: Timestamp, problem: Option<&str>) -> Run {
+        Run { name: "x".into(), ran_at: at, milliseconds: 1, problem: problem.map(str::to_owned) }
+    }
 
     #[test]
     fn a_turn_comes_when_its_period_has_passed_whether_or_not_the_program_ran() {
         assert_eq!(wait(DAILY, None, NOW), Duration::ZERO);
-        assert_eq!(wait(DAILY, Some(NOW.before(Duration::from_hours(1))), NOW), Duration::from_hours(23));
-        assert_eq!(wait(DAILY, Some(NOW.before(Duration::from_hours(99))), NOW), Duration::ZERO);
-        assert_eq!(
-            wait(DAILY, Some(NOW.after(Duration::from_hours(99))), NOW),
-            Duration::ZERO,
-            "a clock that was ahead"
-        );
+        let ran = |at| wait(DAILY, Some(&run(at, None)), NOW);
+        assert_eq!(ran(NOW.before(Duration::from_hours(1))), Duration::from_hours(23));
+        assert_eq!(ran(NOW.before(Duration::from_hours(99))), Duration::ZERO);
+        assert_eq!(ran(NOW.after(Duration::from_hours(99))), Duration::ZERO, "a clock that was ahead");
+    }
+
+    #[test]
+    fn a_turn_that_failed_is_taken_again_before_its_period_has_passed() {
+        let failed = run(NOW, Some("the disk is full"));
+        assert_eq!(wait(DAILY, Some(&failed), NOW), limits::TASK_TRIED_AGAIN);
+        assert_eq!(wait(Duration::from_secs(2), Some(&failed), NOW), Duration::from_secs(2));
     }
 
     #[test]
     fn frequent_turns_are_noted_now_and_then_and_when_they_end_otherwise() {
-        let often = Schedule::Every(Duration::from_secs(1));
-        let run = |at: Timestamp, problem: Option<&str>| Run {
-            name: "x".into(),
-            ran_at: at,
-            milliseconds: 1,
-            problem: problem.map(str::to_owned),
-        };
+        let often = Some(Duration::from_secs(1));
         let noted = run(NOW, None);
         let soon = NOW.after(Duration::from_secs(1));
-        assert!(is_noted(often, None, &noted) && is_noted(DAILY, Some(&noted), &run(soon, None)));
+        assert!(is_noted(often, None, &noted) && is_noted(Some(DAILY), Some(&noted), &run(soon, None)));
         assert!(!is_noted(often, Some(&noted), &run(soon, None)));
         assert!(is_noted(often, Some(&noted), &run(soon, Some("failed"))));
         assert!(is_noted(often, Some(&noted), &run(NOW.after(limits::TASK_NOTED_EVERY), None)));

@@ -3,6 +3,7 @@
 
 pub mod address_keys;
 pub mod audit;
+pub mod backup;
 pub mod blocks;
 pub mod brands;
 pub mod check;
@@ -199,6 +200,17 @@ pub fn open(path: &Path, create: bool) -> Result<Connection> {
     schema::prepare(&mut connection, path)?;
     // Compacting that was cut off leaves it without a log beside it, and then readers would wait for writers.
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    Ok(connection)
+}
+
+/// Opens a data file for reading and leaves it in its version. This process holds it until it ends.
+pub fn open_as_it_is(path: &Path) -> Result<Connection> {
+    if is_nothing(path) {
+        return Err(is_missing(path));
+    }
+    held::share(path)?;
+    let connection = connect(path, Purpose::Read)?;
+    schema::version(&connection, path)?;
     Ok(connection)
 }
 

@@ -222,7 +222,7 @@ fn a_file_of_another_program_stays_as_it_is_whatever_the_command() {
         let aside = tempfile::tempdir().unwrap();
         let to = aside.path().join("to");
         let to = to.to_str().unwrap();
-        let commands: [&[&str]; 12] = [
+        let commands: [&[&str]; 13] = [
             &["user", "list"],
             &INIT,
             &["serve", "--listen", "127.0.0.1:0"],
@@ -234,6 +234,7 @@ fn a_file_of_another_program_stays_as_it_is_whatever_the_command() {
             &["tasks"],
             &["audit", "--site", "1"],
             &["export", "--site", "1", "--to", to],
+            &["backup", to],
             &["user", "disable", "ada"],
         ];
         for command in commands {

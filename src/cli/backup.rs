@@ -1,0 +1,76 @@
+//! `clickstead backup`: a copy of the data file, also while a server runs.
+
+use super::{Desk, json};
+use crate::error::Result;
+use crate::limits;
+use crate::store;
+use crate::store::backup::{Made, Source};
+use indicatif::HumanBytes;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// What `backup` is told.
+#[derive(clap::Args)]
+#[command(
+    after_help = "The copy holds what the data file held at one moment, with all keys and the hashes of passwords: keep it \
+    like a password. It is verified before it gets its name, and its owner alone can read it. Copying the data file \
+    itself with cp while a server runs makes no backup: what was written last stands in other files beside it."
+)]
+pub struct Backup {
+    /// Where to: a new file, or a folder, in which it is called NAME-YYYYMMDD-HHMMSS.db (UTC)
+    #[arg(value_name = "FILE|FOLDER")]
+    to: PathBuf,
+    /// Keep so many copies in the folder, and remove the oldest of that name
+    #[arg(long, value_name = "N", value_parser = kept)]
+    keep: Option<usize>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// How many copies are kept.
+pub(super) fn kept(text: &str) -> std::result::Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=limits::BACKUPS_KEPT_MAX).contains(number));
+    number.ok_or_else(|| format!("give a number from 1 to {}", limits::BACKUPS_KEPT_MAX))
+}
+
+impl Backup {
+    pub(super) fn run(&self, desk: &Desk) -> Result<String> {
+        let connection = store::open_as_it_is(&desk.data)?;
+        let made = self.make(desk, &connection);
+        store::close(connection)?;
+        Ok(self.said(&desk.data, &made?))
+    }
+
+    fn make(&self, desk: &Desk, connection: &rusqlite::Connection) -> Result<Made> {
+        let source = Source { connection, path: &desk.data, is_over: store::copy::never() };
+        let names_folder = self.to.as_os_str().as_encoded_bytes().ends_with(b"/");
+        if self.keep.is_some() || names_folder || self.to.is_dir() {
+            source.write_into(&self.to, self.keep, desk.now)
+        } else {
+            source.write_file(&self.to)
+        }
+    }
+
+    fn said(&self, data: &Path, made: &Made) -> String {
+        let path = |path: &PathBuf| path.display().to_string();
+        if self.json {
+            return json(&json!({
+                "file": path(&made.file), "bytes": made.bytes,
+                "removed": made.removed.iter().map(path).collect::<Vec<_>>(),
+            }));
+        }
+        let removed = match made.removed.len() {
+            0 => String::new(),
+            1 => "\nRemoved the oldest one:".into(),
+            count => format!("\nRemoved the {count} oldest ones:"),
+        };
+        let list = made.removed.iter().map(|one| format!("\n- {}", one.display())).collect::<String>();
+        format!(
+            "{} is backed up as {}: {}, verified. It holds keys and hashes of passwords: keep it like a password.{removed}{list}",
+            data.display(),
+            made.file.display(),
+            HumanBytes(made.bytes)
+        )
+    }
+}

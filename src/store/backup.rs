@@ -1,0 +1,182 @@
+//! Backups: copies of the data file that somebody keeps, as one file or as the newest of a folder.
+
+use super::copy::{self, IsOver};
+use super::private::{self, Unfinished, beside};
+use crate::clock::{Timestamp, Zone};
+use crate::error::{Error, Result};
+use crate::limits;
+use jiff::civil::DateTime;
+use rusqlite::Connection;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How the names of a folder's backups say when they were made, by universal time.
+const STAMP: &str = "%Y%m%d-%H%M%S";
+const ENDING: &str = ".db";
+
+/// A backup that was made.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// Where it is.
+    pub file: PathBuf,
+    /// How large it is.
+    pub bytes: u64,
+    /// Older ones that went.
+    pub removed: Vec<PathBuf>,
+}
+
+/// What is backed up: an open data file and where it is.
+pub struct Source<'a> {
+    /// A connection on it, which sees nothing newer while it is copied.
+    pub connection: &'a Connection,
+    /// Its path.
+    pub path: &'a Path,
+    /// Whether nobody wants the backup any more.
+    pub is_over: IsOver,
+}
+
+impl Source<'_> {
+    /// Writes a backup of exactly this name, which must be free.
+    pub fn write_file(&self, file: &Path) -> Result<Made> {
+        if fs::symlink_metadata(file).is_ok() {
+            return Err(private::is_there(file));
+        }
+        let unfinished = Unfinished::create(file, self.path)?;
+        copy::write(self.connection, &unfinished, &self.is_over)?;
+        let bytes = unfinished.bytes()?;
+        unfinished.finish()?;
+        self.cut_log()?;
+        Ok(Made { file: file.to_owned(), bytes, removed: Vec::new() })
+    }
+
+    /// Writes a backup into a folder under a name that says when, and then removes the oldest of its kind there until so
+    /// many are left; none: keeps all.
+    pub fn write_into(&self, folder: &Path, keep: Option<usize>, now: Timestamp) -> Result<Made> {
+        check_folder(folder)?;
+        let stem = stem(self.path);
+        // Whatever is cut off has the same name each time, and goes with the next one.
+        let unfinished = begin_in(folder, &stem, self.path)?;
+        copy::write(self.connection, &unfinished, &self.is_over)?;
+        let bytes = unfinished.bytes()?;
+        let mut at = now;
+        let file = loop {
+            let file = folder.join(name(&stem, at));
+            if unfinished.finish_as(&file)? {
+                break file;
+            }
+            // One was made in the same second.
+            at = at.after(Duration::from_secs(1));
+        };
+        drop(unfinished);
+        self.cut_log()?;
+        let removed = match keep {
+            Some(keep) => remove_oldest(folder, &stem, keep, &file)?,
+            None => Vec::new(),
+        };
+        Ok(Made { file, bytes, removed })
+    }
+
+    /// What was written meanwhile stands in the log, which does not shrink by itself.
+    fn cut_log(&self) -> Result<()> {
+        let is_long =
+            fs::metadata(beside(self.path, "-wal")).is_ok_and(|log| log.len() > limits::COPY_LOG_BYTES_CUT);
+        if is_long {
+            // Whoever reads there just now keeps it as it is; it is used again from its beginning.
+            super::empty_log(self.path)?;
+        }
+        Ok(())
+    }
+}
+
+/// What the names of a data file's backups begin with.
+fn stem(data: &Path) -> String {
+    data.file_stem().map_or_else(|| "clickstead".into(), |stem| stem.to_string_lossy().into_owned())
+}
+
+fn name(stem: &str, at: Timestamp) -> String {
+    format!("{stem}-{}{ENDING}", Zone::utc().local(at).strftime(STAMP))
+}
+
+/// When a file of a folder was made, if its name says that it is one of these backups.
+fn made_at(name: &str, stem: &str) -> Option<DateTime> {
+    let stamp = name.strip_prefix(stem)?.strip_prefix('-')?.strip_suffix(ENDING)?;
+    let at = DateTime::strptime(STAMP, stamp).ok()?;
+    // What is read leniently is not what was written.
+    (at.strftime(STAMP).to_string() == stamp).then_some(at)
+}
+
+/// Removes the oldest backups of a folder until so many are left. Nothing else goes, and never the newest one.
+fn remove_oldest(folder: &Path, stem: &str, keep: usize, newest: &Path) -> Result<Vec<PathBuf>> {
+    let mut others = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if let Some(at) = made_at(&name, stem)
+            && entry.file_type()?.is_file()
+            && entry.path() != newest
+        {
+            others.push((at, entry.path()));
+        }
+    }
+    others.sort();
+    let going = (others.len() + 1).saturating_sub(keep.max(1));
+    let removed: Vec<PathBuf> = others.into_iter().take(going).map(|(_, path)| path).collect();
+    for path in &removed {
+        fs::remove_file(path)?;
+    }
+    Ok(removed)
+}
+
+/// Refuses a folder that is not there.
+pub fn check_folder(folder: &Path) -> Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let path = folder.display();
+    Err(Error::Setup(if folder.exists() {
+        format!("{path} is no folder.")
+    } else {
+        format!("There is no folder {path}. Make it first.")
+    }))
+}
+
+/// Refuses a folder into which no backup of a data file can be written.
+pub fn try_folder(folder: &Path, data: &Path) -> Result<()> {
+    check_folder(folder)?;
+    // Under a name of its own: a backup may be under way there.
+    begin_in(folder, &format!("{}-trial", stem(data)), data).map(drop)
+}
+
+fn begin_in(folder: &Path, stem: &str, data: &Path) -> Result<Unfinished> {
+    Unfinished::begin(&folder.join(stem), data).map_err(|error| {
+        Error::Setup(format!("No backup can be written into {} ({error}).", folder.display()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_the_own_kind_are_backups() {
+        let own = name("clickstead", Timestamp(1_795_961_696_789));
+        assert_eq!(own, "clickstead-20261129-141456.db");
+        assert!(made_at(&own, "clickstead").is_some());
+        for other in [
+            "clickstead.db",
+            "clickstead-20261129-141456.db.gz",
+            "clickstead-20261129-141456.db-wal",
+            "clickstead-20261129.db",
+            "clickstead-20261329-141456.db",
+            "clickstead-2026112-9141456.db",
+            "clickstead-20261129-1414560.db",
+            "clickstead-+2026129-141456.db",
+            "other-20261129-141456.db",
+            "clickstead-old-20261129-141456.db",
+            "clickstead-20261129-141456.DB",
+        ] {
+            assert!(made_at(other, "clickstead").is_none(), "{other}");
+        }
+    }
+}
