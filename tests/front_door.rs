@@ -82,6 +82,10 @@ mod new_texts;
 mod packed;
 #[path = "front_door/reports.rs"]
 mod reports;
+#[path = "front_door/restore.rs"]
+mod restore;
+#[path = "front_door/restore_edges.rs"]
+mod restore_edges;
 #[path = "front_door/retention.rs"]
 mod retention;
 #[path = "front_door/schema.rs"]

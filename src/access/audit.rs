@@ -31,6 +31,7 @@ macro_rules! acts {
 }
 
 acts! {
+    Restore = "restored": "Put a backup in the place of the data file",
     AddSite = "site-added": "Added the site",
     ChangeSite = "site-changed": "Changed name, domain or time zone",
     ChangeTracking = "tracking-changed": "Changed the tracking settings",
@@ -74,6 +75,36 @@ acts! {
 }
 
 impl Act {
+    /// Acts that take something back: rights, secrets, or what is kept of visitors. A backup that was made before still
+    /// has it.
+    const TAKING_BACK: [Self; 20] = [
+        Self::ChangeRetention,
+        Self::DropVisits,
+        Self::EraseVisitor,
+        Self::RotateKeys,
+        Self::ChangeShare,
+        Self::RemoveShare,
+        Self::Leave,
+        Self::SwitchBilling,
+        Self::WithdrawInvitation,
+        Self::ChangeViewOnly,
+        Self::ChangeLink,
+        Self::DisableLink,
+        Self::RenewLink,
+        Self::RemoveLink,
+        Self::WithdrawOffer,
+        Self::TransferSite,
+        Self::GiveSite,
+        Self::DeleteSite,
+        Self::ReleaseAccount,
+        Self::RemoveAccount,
+    ];
+
+    /// Whether an act, by its kept name, took something back.
+    pub fn takes_back(kept: &str) -> bool {
+        Self::TAKING_BACK.iter().any(|act| act.name() == kept)
+    }
+
     /// What an act is called; its kept name, if a later version wrote it.
     pub fn words_of(kept: &str) -> &str {
         Self::ALL.iter().find(|act| act.name() == kept).map_or(kept, |act| act.words())

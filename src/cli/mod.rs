@@ -14,6 +14,7 @@ mod person;
 mod plan;
 mod printed;
 mod prune;
+mod restore;
 mod serve;
 mod share;
 mod site;
@@ -86,6 +87,8 @@ enum Command {
     Import(import::Import),
     /// Copy the data file, also while a server runs
     Backup(backup::Backup),
+    /// Put a backup in the place of the data file, while no server runs
+    Restore(restore::Restore),
     /// Look whether the data file is whole
     Check(check::Check),
     /// Make the data file as small as it can be, while no server runs
@@ -161,6 +164,7 @@ fn run(arguments: Arguments) -> Result<Said> {
         Command::Export(export) => export.run(&desk, &mut std::io::stdout()).map(Said::from),
         Command::Import(import) => import.run(&desk),
         Command::Backup(backup) => backup.run(&desk).map(Said::from),
+        Command::Restore(restore) => restore.run(&desk).map(Said::from),
         Command::Check(check) => check.run(&desk),
         Command::Compact(compact) => compact.run(&desk).map(Said::from),
         Command::Completions { shell } => {

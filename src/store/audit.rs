@@ -70,6 +70,18 @@ pub fn list(connection: &Connection, site: SiteId, (before, most): (i64, u32)) -
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Acts on all sites and accounts in an attached file, the oldest first: all that came after a number.
+pub(super) fn list_attached(connection: &Connection, schema: &str, after: i64) -> Result<Vec<Record>> {
+    let mut question = connection.prepare(&format!(
+        "select id, site_id, at, actor, acting_for, act, about, address
+         from {schema}.audit
+         where id > :after
+         order by id"
+    ))?;
+    let rows = question.query_map([after], read)?;
+    Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().map(|(_, record)| record).collect())
+}
+
 /// How often something was done to a site from a moment on.
 pub fn count_since(connection: &Connection, site: SiteId, act: &str, since: Timestamp) -> Result<i64> {
     let mut question = connection

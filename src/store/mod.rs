@@ -29,6 +29,7 @@ pub mod proofs;
 mod read_only;
 pub mod recovery_codes;
 pub mod resets;
+pub mod restore;
 pub mod retention;
 pub mod rows;
 pub mod salts;

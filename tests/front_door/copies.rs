@@ -212,6 +212,8 @@ fn foreign() -> Vec<(&'static str, Desk)> {
 
 #[test]
 fn a_file_of_another_program_stays_as_it_is_whatever_the_command() {
+    let backup = Desk::with_site();
+    let backup = backup.file();
     for (what, desk) in foreign() {
         let before = files(desk.path());
         assert_eq!(
@@ -242,6 +244,11 @@ fn a_file_of_another_program_stays_as_it_is_whatever_the_command() {
             let says = "is not a Clickstead data file; nothing was changed";
             assert!(complaint.contains(says), "{what}, {command:?}: {complaint}");
             assert!(files(desk.path()) == before, "{what} was changed by {command:?}");
+        }
+        if what != "no database" {
+            let complaint = desk.complaint(&["restore", backup.to_str().unwrap()]);
+            assert!(complaint.contains("not a Clickstead data file"), "{what}: {complaint}");
+            assert!(files(desk.path()) == before, "{what} was changed by restore");
         }
         assert_eq!(fs::read_dir(aside.path()).unwrap().count(), 0, "{what}");
     }

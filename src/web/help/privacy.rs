@@ -89,7 +89,7 @@ fn asks(reader: &Reader) -> Markup {
                 dt { "It ends" } dd { "Their visits, with everything that belongs to them. What only they had, such as a name or the address of a page that nobody else saw, is overwritten in the file soon after." }
                 dt { "It does not end" } dd {
                     ul {
-                        li { "backups, and copies of the file that were made before an upgrade: those hold what was there when they were made;" }
+                        li { "backups, and copies of the file that were made before an upgrade or before a backup was restored: those hold what was there when they were made;" }
                         li { "files that somebody saved before;" }
                         li { "totals of days whose visits were dropped: they tell of nobody;" }
                         li { "visits under another number: without cookies a visitor has a new one every day. By the command line you can name somebody by address, name or any custom data, and all numbers that were seen with it are meant." }

@@ -1,0 +1,204 @@
+//! `clickstead restore`: a backup in the place of the data file.
+
+use super::{Desk, called_off, json, printed, table, terminal};
+use crate::access::audit::{Act, who};
+use crate::clock::{Timestamp, Zone};
+use crate::error::Result;
+use crate::store::audit::{NO_SITE, Record};
+use crate::store::restore::{self, Outcome, Present, Wanted};
+use crate::store::sites;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// What `restore` is told.
+#[derive(clap::Args)]
+#[command(
+    after_help = "The visits, sites and settings are those of the backup. Whoever is out by now stays out: keys, passwords \
+    and second factors stay as they are now, people, shares and guest links that were removed since stay removed. Sites \
+    that were removed since come back, with their guest links disabled. Everybody signs in anew. What was there is kept \
+    beside the data file."
+)]
+pub struct Restore {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Bring everything back as it was, also keys, people and links that were taken back since
+    #[arg(long)]
+    as_it_was: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Restore {
+    pub(super) fn run(&self, desk: &Desk) -> Result<String> {
+        let wanted =
+            Wanted { data: &desk.data, backup: &self.file, as_it_was: self.as_it_was, now: desk.now };
+        let ready = restore::prepare(&wanted, (Act::takes_back, Act::EraseVisitor.name()), |tx, outcome| {
+            let about = as_of(outcome);
+            for site in sites::list(tx)? {
+                desk.hand().note(tx, site.id, (Act::Restore, &about))?;
+            }
+            Ok(())
+        })?;
+        if !self.yes && terminal::is_there() {
+            let question = format!(
+                "{}\n\nThis puts {} in the place of {}, which is kept.",
+                self.found(&ready.outcome).join("\n\n"),
+                self.file.display(),
+                desk.data.display()
+            );
+            if !terminal::agrees(&question)? {
+                return Err(called_off());
+            }
+        }
+        let (outcome, kept) = ready.put_in_place()?;
+        Ok(if self.json {
+            self.as_json(desk, &outcome, kept.as_deref())
+        } else {
+            self.as_text(desk, &outcome, kept.as_deref())
+        })
+    }
+
+    fn as_text(&self, desk: &Desk, outcome: &Outcome, kept: Option<&Path>) -> String {
+        let mut parts = vec![format!(
+            "{} is what {} holds: {}.",
+            desk.data.display(),
+            self.file.display(),
+            as_of(outcome)
+        )];
+        if let Some(kept) = kept {
+            parts[0] += &format!(
+                "\nWhat was there is kept as {} (mode 0600). To go back: clickstead restore --as-it-was {0}",
+                kept.display()
+            );
+        }
+        parts[0] += match outcome.sign_ins {
+            0 => "\nNobody was signed in.".to_owned(),
+            1 => "\nEverybody signs in anew: 1 sign-in of the backup has ended.".to_owned(),
+            count => format!("\nEverybody signs in anew: {count} sign-ins of the backup have ended."),
+        }
+        .as_str();
+        parts.extend(self.found(outcome));
+        parts.join("\n\n")
+    }
+
+    /// What is to be known of it, before and after.
+    fn found(&self, outcome: &Outcome) -> Vec<String> {
+        let mut parts = Vec::new();
+        parts.extend(unknown(&outcome.present));
+        if !outcome.since.acts.is_empty() {
+            let rows = outcome.since.acts.iter().map(row).collect::<Vec<_>>();
+            let head = ["WHEN", "WHO", "SITE", "ACT", "WHAT"];
+            parts.push(format!("Taken back since the backup, by the audit log:\n{}", table(&head, &rows)));
+        }
+        if !outcome.differs.is_empty() {
+            let title = if self.as_it_was {
+                "As in the backup again, and not any more as follows:"
+            } else {
+                "Stays as it is now:"
+            };
+            parts.push(listed(title, &outcome.differs));
+        }
+        if !outcome.back.is_empty() {
+            let title = if self.as_it_was {
+                "Removed since and back again:"
+            } else {
+                "Removed since and back again, with guest links disabled and nobody but the owner let in (`clickstead site \
+                 remove` removes them):"
+            };
+            parts.push(listed(title, &outcome.back));
+        }
+        if !outcome.since.erased.is_empty() {
+            let commands = outcome.since.erased.iter().map(|one| {
+                format!("  clickstead visitor erase --site {} --id {} --yes", one.site, one.visitor)
+            });
+            parts.push(format!(
+                "Erased since and back again. Erase them once more:\n{}",
+                commands.collect::<Vec<_>>().join("\n")
+            ));
+        }
+        parts
+    }
+
+    fn as_json(&self, desk: &Desk, outcome: &Outcome, kept: Option<&Path>) -> String {
+        let path = |path: &Path| path.display().to_string();
+        let acts = outcome.since.acts.iter().map(|record| {
+            json!({
+                "at": record.at.seconds(), "who": record.actor, "acting_for": record.acting_for,
+                "site_id": (record.site != NO_SITE).then_some(record.site.0), "act": record.act,
+                "what": record.about,
+            })
+        });
+        let erased = outcome.since.erased.iter().map(
+            |one| json!({"site_id": one.site.0, "visitor_id": one.visitor.to_string(), "visits": one.visits}),
+        );
+        let unknown = match &outcome.present {
+            Present::Later => Value::Null,
+            present => json!(unknown(present)),
+        };
+        json(&json!({
+            "data_file": path(&desk.data), "backup": path(&self.file), "kept_as": kept.map(path),
+            "newest_moment": outcome.as_of.map(Timestamp::seconds), "as_it_was": self.as_it_was,
+            "sign_ins_ended": outcome.sign_ins, "taken_back": acts.collect::<Vec<_>>(),
+            "otherwise_now": outcome.differs, "sites_back": outcome.back,
+            "erase_again": erased.collect::<Vec<_>>(), "unknown": unknown,
+        }))
+    }
+}
+
+/// When the backup was made, as far as it knows.
+fn as_of(outcome: &Outcome) -> String {
+    match outcome.as_of {
+        Some(at) => format!("its newest entry is of {}", moment(at)),
+        None => "nothing ever happened there".into(),
+    }
+}
+
+fn moment(at: Timestamp) -> String {
+    Zone::utc().local(at).strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// What could not be looked up, and what to do about it.
+fn unknown(present: &Present) -> Option<String> {
+    let why = match present {
+        Present::Later => return None,
+        Present::Related => {
+            "The data file does not go on from where this backup was made. Keys, passwords and accounts \
+            that both have stay as they are now; what was removed since, and who was erased, can't be told."
+                .to_owned()
+        }
+        Present::Unrelated => {
+            "The data file is about other people and sites than the backup, so nothing of it was \
+            carried over."
+                .to_owned()
+        }
+        Present::Missing => "There was no data file".to_owned(),
+        Present::Unreadable(why) => format!("The data file can't be read ({why})"),
+    };
+    let is_lost = matches!(present, Present::Missing | Present::Unreadable(_));
+    let lost = ", so what was taken back since the backup can't be told, and holds again: keys, passwords, second factors, \
+         people, shares, guest links, and visitors who were erased. Look through them.";
+    Some(if is_lost { why + lost } else { why })
+}
+
+fn row(record: &Record) -> Vec<String> {
+    let site = if record.site == NO_SITE { "–".to_owned() } else { record.site.to_string() };
+    let who = who(record).to_owned();
+    vec![
+        moment(record.at),
+        record.acting_for.as_ref().map_or(who.clone(), |child| format!("{who} for {child}")),
+        site,
+        Act::words_of(&record.act).to_owned(),
+        record.about.clone(),
+    ]
+}
+
+/// A title and what stands below it, each item on its line.
+fn listed(title: &str, items: &[String]) -> String {
+    let lines = items.iter().map(|item| format!("\n- {}", printed::line(item)));
+    format!("{title}{}", lines.collect::<String>())
+}

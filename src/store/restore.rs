@@ -1,0 +1,284 @@
+//! A backup in the place of the data file. The new file is made beside it, whole, before anything of the old one is
+//! touched; then the old one gets another name and stays. As long as this goes on nobody else has either open.
+
+mod carry;
+mod since;
+
+pub use self::since::Since;
+
+use super::copy::{never, verify};
+use super::held::{self, has_beside};
+use super::migrations::VERSION;
+use super::private::{self, BELONGINGS, Unfinished, beside};
+use super::signature::{self, Signature};
+use super::{BEFORE_RESTORE, Purpose, check, close, compact, connect, schema};
+use crate::clock::{Timestamp, Zone};
+use crate::error::{Error, Result};
+use rusqlite::{Connection, Transaction};
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// What is to be done.
+pub struct Wanted<'a> {
+    /// The data file.
+    pub data: &'a Path,
+    /// The backup.
+    pub backup: &'a Path,
+    /// Whether what was taken back since the backup holds again.
+    pub as_it_was: bool,
+    /// When this is done.
+    pub now: Timestamp,
+}
+
+/// The file that is replaced, as far as it can be asked what was taken back since the backup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Present {
+    /// It goes on from where the backup was made.
+    Later,
+    /// It has to do with the same people or sites, but does not go on from there.
+    Related,
+    /// It is about other people and sites.
+    Unrelated,
+    /// It is not there.
+    Missing,
+    /// It can't be read; why.
+    Unreadable(String),
+}
+
+/// What a restore does, for whoever decides on it.
+pub struct Outcome {
+    /// The newest moment that the backup knows of.
+    pub as_of: Option<Timestamp>,
+    /// What could be learnt from the file that is replaced.
+    pub present: Present,
+    /// What was taken back since the backup, by that file.
+    pub since: Since,
+    /// What is now otherwise than in the backup, in words as it is now: it stays, unless everything shall be as it was.
+    pub differs: Vec<String>,
+    /// Sites that were removed since the backup and are there again.
+    pub back: Vec<String>,
+    /// Sign-ins of the backup that end.
+    pub sign_ins: i64,
+}
+
+/// A backup that is ready to take the data file's place.
+pub struct Ready {
+    /// What that does.
+    pub outcome: Outcome,
+    file: Unfinished,
+    data: PathBuf,
+    now: Timestamp,
+}
+
+/// Makes a backup ready. `takes_back` tells the acts of the audit log that are listed, `erasing` is the one that erases a
+/// visitor, and `note` writes down that there was a restore.
+pub fn prepare(
+    wanted: &Wanted<'_>,
+    (takes_back, erasing): (impl Fn(&str) -> bool, &str),
+    note: impl Fn(&Transaction<'_>, &Outcome) -> Result<()>,
+) -> Result<Ready> {
+    let backup = open_backup(wanted)?;
+    let found = take_present(wanted.data)?;
+    let like = if wanted.data.exists() { wanted.data } else { wanted.backup };
+    let file = Unfinished::create(wanted.data, like)?;
+    copy_backup(&backup, wanted.backup, &file)?;
+    let (mut connection, as_of) = bring_to_today(file.name(), wanted.backup)?;
+    let present = found.map_or_else(|| make_alone(wanted.data), Ok)?;
+    let mut outcome = Outcome {
+        as_of,
+        present,
+        since: Since::default(),
+        differs: Vec::new(),
+        back: Vec::new(),
+        sign_ins: 0,
+    };
+    carry::apply(&mut connection, wanted, &mut outcome, (takes_back, erasing), note)?;
+    compact::set_journal(&connection, "delete")?;
+    close(connection)?;
+    verify(file.name(), VERSION, &never())?;
+    Ok(Ready { outcome, file, data: wanted.data.to_owned(), now: wanted.now })
+}
+
+impl Ready {
+    /// Puts it in place. What that did, and where the file that was there is kept; none: there was none.
+    pub fn put_in_place(self) -> Result<(Outcome, Option<PathBuf>)> {
+        let Self { outcome, file, data, now } = self;
+        let is_there = data.exists();
+        let has_belongings = BELONGINGS.iter().any(|ending| beside(&data, ending).exists());
+        let kept = (is_there || has_belongings).then(|| free_name(&data, now));
+        if let Some(kept) = &kept {
+            if is_there {
+                keep(&data, kept)?;
+            }
+            // What lies beside the old file must not be taken for the new one's.
+            for ending in BELONGINGS {
+                let from = beside(&data, ending);
+                if from.exists() {
+                    private::make_private(&from)?;
+                    fs::rename(&from, beside(kept, ending))?;
+                }
+            }
+        }
+        remove_if_there(&beside(&data, "-shm"))?;
+        private::sync_folder(&data)?;
+        file.replace()?;
+        Ok((outcome, kept))
+    }
+}
+
+fn free_name(data: &Path, now: Timestamp) -> PathBuf {
+    let stamp = Zone::utc().local(now).strftime("%Y%m%d-%H%M%S").to_string();
+    let names = (1..).map(|number| {
+        let ending = if number > 1 { format!("-{number}") } else { String::new() };
+        beside(data, &format!("{BEFORE_RESTORE}{stamp}{ending}"))
+    });
+    let mut free = names.filter(|name| fs::symlink_metadata(name).is_err());
+    free.next().unwrap_or_else(|| beside(data, BEFORE_RESTORE))
+}
+
+/// Gives a file a second name, under which it stays when another one takes its place.
+fn keep(data: &Path, kept: &Path) -> Result<()> {
+    match fs::hard_link(data, kept) {
+        Ok(()) => private::make_private(kept),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(private::is_there(kept)),
+        // A file system without second names.
+        Err(_) => {
+            let copy = Unfinished::create(kept, data)?;
+            // Nobody else has it open, and this process keeps it open: see `held`.
+            held::copy(data, copy.file())?;
+            copy.finish()
+        }
+    }
+}
+
+fn remove_if_there(path: &Path) -> Result<()> {
+    fs::remove_file(path)
+        .or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error.into()) })
+}
+
+/// Opens a backup to be read, and refuses what is none. It is never written to.
+fn open_backup(wanted: &Wanted<'_>) -> Result<File> {
+    let (path, name) = (wanted.backup, wanted.backup.display());
+    let cannot =
+        |error: std::io::Error| Error::Setup(format!("{name} can't be read ({error}). Nothing was changed."));
+    let found = fs::metadata(path).map_err(cannot)?;
+    let is_data = fs::metadata(wanted.data).is_ok_and(|data| held::number(&data) == held::number(&found));
+    if is_data {
+        return Err(Error::Setup(format!("{name} is the data file itself. Nothing was changed.")));
+    }
+    if !found.is_file() {
+        return Err(Error::Setup(format!("{name} is no file. Nothing was changed.")));
+    }
+    let file = File::open(path).map_err(cannot)?;
+    if let Err(TryLockError::WouldBlock) = file.try_lock() {
+        return Err(Error::Setup(format!(
+            "{name} is in use: it is somebody's data file, not a backup. Make one with `clickstead backup`. Nothing was \
+             changed."
+        )));
+    }
+    match signature::look(&file, path)? {
+        Signature::Ours => Ok(file),
+        Signature::Empty | Signature::Foreign => {
+            Err(Error::Setup(format!("{name} is not a Clickstead data file. Nothing was changed.")))
+        }
+    }
+}
+
+/// Takes the data file from everybody else, and says why it can't be asked anything, if that is known at once. A file of
+/// somebody else is refused.
+fn take_present(data: &Path) -> Result<Option<Present>> {
+    if super::is_nothing(data) {
+        return Ok(Some(Present::Missing));
+    }
+    if !held::take_alone(data)? {
+        return Err(in_use(data));
+    }
+    match held::look(data)? {
+        (Signature::Ours, _) => Ok(None),
+        (Signature::Foreign, true) => Err(signature::is_not_ours(data)),
+        _ => Ok(Some(Present::Unreadable("it is no data file any more".into()))),
+    }
+}
+
+fn in_use(data: &Path) -> Error {
+    Error::Setup(format!(
+        "The data file {} is in use. Stop the server and other commands, then run this again. Nothing was changed.",
+        data.display()
+    ))
+}
+
+/// Moves all that the data file's log holds into the file, which then needs nothing beside it. One that is not whole is
+/// left as it is.
+fn make_alone(data: &Path) -> Result<Present> {
+    match find_problem(data) {
+        Ok(None) => Ok(Present::Later),
+        Ok(Some(problem)) => Ok(Present::Unreadable(problem)),
+        Err(Error::Busy) => Err(in_use(data)),
+        Err(Error::Internal(problem)) => Ok(Present::Unreadable(problem)),
+        // Such as a full disk, which says nothing of the file.
+        Err(error) => Err(error),
+    }
+}
+
+fn find_problem(data: &Path) -> Result<Option<String>> {
+    match connect(data, Purpose::Read).and_then(|file| version_of(&file)) {
+        Ok(version) if version > VERSION => return Ok(Some("a newer Clickstead wrote it".into())),
+        Ok(1..) => {}
+        Ok(_) => return Ok(Some("its first page is wrong".into())),
+        Err(Error::Setup(problem)) => return Ok(Some(problem)),
+        Err(error) => return Err(error),
+    }
+    let connection = super::open(data, false)?;
+    if let Some(problem) = check::integrity(&connection)?.into_iter().next() {
+        return Ok(Some(problem));
+    }
+    // An earlier version, which holds no lock on the file, is found by this.
+    let is_alone = compact::set_journal(&connection, "delete")?;
+    close(connection)?;
+    if is_alone { Ok(None) } else { Err(Error::Busy) }
+}
+
+/// Copies a backup, with what lies beside it: it may be a data file that was copied while no server ran.
+fn copy_backup(mut backup: &File, path: &Path, to: &Unfinished) -> Result<()> {
+    let failed = |error: std::io::Error| {
+        Error::Setup(format!("{} can't be copied ({error}). Nothing was changed.", path.display()))
+    };
+    std::io::copy(&mut backup, &mut to.file()).map_err(failed)?;
+    for ending in BELONGINGS {
+        if has_beside(path, ending) {
+            private::copy(&beside(path, ending), &beside(to.name(), ending)).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Opens the copy of a backup, refuses what is damaged or newer, and takes the steps to today's schema. With the newest
+/// moment that it knows of.
+fn bring_to_today(copy: &Path, backup: &Path) -> Result<(Connection, Option<Timestamp>)> {
+    let damaged = |problem: &str| {
+        Error::Setup(format!(
+            "{} is damaged ({problem}). Take another backup. Nothing was changed.",
+            backup.display()
+        ))
+    };
+    let opened = connect(copy, Purpose::Write).and_then(|connection| {
+        schema::version(&connection, backup)?;
+        let problems = check::integrity(&connection)?;
+        Ok((connection, problems))
+    });
+    let (mut connection, problems) = match opened {
+        Err(Error::Internal(problem)) => return Err(damaged(&problem)),
+        opened => opened?,
+    };
+    if let Some(problem) = problems.first() {
+        return Err(damaged(problem));
+    }
+    schema::upgrade(&mut connection)?;
+    let newest = since::newest_moment(&connection)?;
+    Ok((connection, newest))
+}
+
+fn version_of(connection: &Connection) -> Result<i64> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}

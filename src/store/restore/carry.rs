@@ -1,0 +1,357 @@
+//! What stays as it is now although a backup is put in the place of the file: whoever is out stays out, and secrets that
+//! were changed stay changed. The backup is `main`, the file that is replaced is attached as `present`; both have today's
+//! schema. Numbers are never given twice, so a row of the same number and birth is the same thing in both.
+
+use super::since;
+use super::{Outcome, Present, Wanted};
+use crate::error::Result;
+use crate::id::SiteId;
+use crate::store::sites;
+use rusqlite::{Connection, Transaction, TransactionBehavior, named_params};
+
+/// How a file must be related to the backup for something to be carried over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    /// It has the same people and sites: what both have can be compared.
+    Related,
+    /// It goes on from where the backup was made: what it does not have was removed.
+    Later,
+}
+
+/// One kind of thing: the question for what of it differs, in words, and the change.
+struct Kind {
+    needs: Needs,
+    said: &'static str,
+    /// What must be done before, where more than one statement tells it.
+    first: Option<fn(&Transaction<'_>) -> Result<()>>,
+    change: &'static str,
+}
+
+/// In this order: nobody is removed whom a site still needs.
+const KINDS: [Kind; 13] = [
+    Kind {
+        needs: Needs::Related,
+        said: "select 'the password of ' || now.username
+               from main.users as was join present.users as now using (id, created_at)
+               where was.password <> now.password
+               union all
+               select 'the second factor of ' || now.username
+               from main.users as was join present.users as now using (id, created_at)
+               where was.second_factor is not now.second_factor
+               union all
+               select now.username || iif(now.disabled_at is null, ' may sign in', ' is disabled')
+               from main.users as was join present.users as now using (id, created_at)
+               where (was.disabled_at is null) <> (now.disabled_at is null)",
+        first: None,
+        change: "update main.users
+                 set (password, disabled_at, second_factor, second_factor_step) = (
+                   select password, disabled_at, second_factor, second_factor_step
+                   from present.users as now where now.id = users.id)
+                 where exists (
+                   select 1 from present.users as now
+                   where now.id = users.id and now.created_at = users.created_at);
+                 delete from main.recovery_codes where user_id in (select id from present.users);
+                 insert into main.recovery_codes (user_id, code_hash)
+                 select user_id, code_hash from present.recovery_codes where user_id in (select id from main.users)",
+    },
+    Kind {
+        needs: Needs::Later,
+        said: "select 'the name and the address of ' || now.username
+               from main.users as was join present.users as now using (id, created_at)
+               where was.username <> now.username or was.email <> now.email or was.email_proved <> now.email_proved",
+        first: Some(carry_accounts),
+        change: "",
+    },
+    Kind {
+        needs: Needs::Related,
+        said: "select 'the keys of ' || now.domain || ' (site ' || id || ')'
+               from main.sites as was join present.sites as now using (id, created_at)
+               where was.site_key <> now.site_key or was.site_key_admin <> now.site_key_admin
+               union all
+               select 'what View Only people see of ' || now.domain || ' (site ' || id || ')'
+               from main.sites as was join present.sites as now using (id, created_at)
+               where was.view_only_reports is not now.view_only_reports
+                 or was.view_only_data is not now.view_only_data
+               union all
+               select 'for how long visits of ' || now.domain || ' (site ' || id || ') are kept'
+               from main.sites as was join present.sites as now using (id, created_at)
+               where now.visits_kept_days < ifnull(was.visits_kept_days, 1e9)",
+        first: None,
+        change: "update main.sites
+                 set (site_key, site_key_admin, view_only_reports, view_only_data, visits_kept_days) = (
+                   select site_key, site_key_admin, view_only_reports, view_only_data,
+                     iif(now.visits_kept_days < ifnull(sites.visits_kept_days, 1e9), now.visits_kept_days,
+                       sites.visits_kept_days)
+                   from present.sites as now where now.id = sites.id)
+                 where exists (
+                   select 1 from present.sites as now
+                   where now.id = sites.id and now.created_at = sites.created_at)",
+    },
+    Kind {
+        needs: Needs::Later,
+        said: "select now.domain || ' (site ' || now.id || ') belongs to ' || owner.username
+               from main.sites as was join present.sites as now using (id, created_at)
+               join present.users as owner on owner.id = now.owner_id
+               where was.owner_id <> now.owner_id",
+        first: Some(bring_owners),
+        change: "update main.sites
+                 set owner_id = (select owner_id from present.sites as now where now.id = sites.id)
+                 where id in (select id from present.sites)",
+    },
+    Kind {
+        needs: Needs::Related,
+        said: "select now.username || ' is ' || iif(now.parent_id is null, 'nobody''s sub-account',
+                 'a sub-account of ' || (select username from present.users where id = now.parent_id))
+               from main.users as was join present.users as now using (id, created_at)
+               where was.parent_id is not now.parent_id",
+        first: None,
+        change: "update main.users
+                 set parent_id = (
+                   select parent_id from present.users as now
+                   where now.id = users.id and now.parent_id in (select id from main.users))
+                 where id in (select id from present.users)",
+    },
+    Kind {
+        needs: Needs::Later,
+        said: "select username || ' is removed' from main.users where id not in (select id from present.users)",
+        first: Some(remove_sites_of_removed),
+        change: "delete from main.users where id not in (select id from present.users)",
+    },
+    Kind {
+        needs: Needs::Later,
+        said: "select users.username || ' does not see ' || sites.domain || ' (site ' || sites.id || ')'
+               from main.shares join main.users on users.id = shares.user_id
+               join main.sites on sites.id = shares.site_id
+               where users.id in (select id from present.users) and sites.id in (select id from present.sites)
+                 and (shares.site_id, shares.user_id) not in (select site_id, user_id from present.shares)",
+        first: None,
+        change: "delete from main.shares
+                 where (site_id, user_id) not in (select site_id, user_id from present.shares)",
+    },
+    Kind {
+        needs: Needs::Related,
+        said: "select users.username || ' sees ' || sites.domain || ' (site ' || sites.id || ') as ' || now.level
+               from main.shares as was join present.shares as now using (site_id, user_id)
+               join present.users on users.id = user_id join present.sites on sites.id = site_id
+               where was.level <> now.level or was.sees_billing <> now.sees_billing
+                 or was.view_only_reports is not now.view_only_reports
+                 or was.view_only_data is not now.view_only_data",
+        first: None,
+        change: "update main.shares
+                 set (level, sees_billing, view_only_reports, view_only_data) = (
+                   select level, sees_billing, view_only_reports, view_only_data from present.shares as now
+                   where now.site_id = shares.site_id and now.user_id = shares.user_id)
+                 where (site_id, user_id) in (select site_id, user_id from present.shares)",
+    },
+    Kind {
+        needs: Needs::Later,
+        said: "select 'the guest link “' || links.name || '” of ' || sites.domain || ' (site ' || sites.id || ') is gone'
+               from main.links join main.sites on sites.id = links.site_id
+               where sites.id in (select id from present.sites) and links.id not in (select id from present.links)",
+        // Links of a site that was deleted come back with it, and open nothing until somebody wants that.
+        first: None,
+        change: "delete from main.links
+                 where id not in (select id from present.links) and site_id in (select id from present.sites);
+                 update main.links set disabled_at = ifnull(disabled_at, :now)
+                 where site_id not in (select id from present.sites)",
+    },
+    Kind {
+        needs: Needs::Related,
+        said: "select 'the guest link “' || now.name || '” of ' || sites.domain || ' (site ' || sites.id || ')'
+               from main.links as was join present.links as now using (id, created_at)
+               join present.sites on sites.id = now.site_id
+               where was.token <> now.token or was.password is not now.password
+                 or was.disabled_at is not now.disabled_at or was.expires_at is not now.expires_at
+                 or was.reports <> now.reports or was.visitor_data <> now.visitor_data
+                 or was.embed_origins <> now.embed_origins or was.segment is not now.segment",
+        first: None,
+        change: "update main.links
+                 set (token, name, password, disabled_at, expires_at, reports, visitor_data, embed_origins, segment) = (
+                   select token, name, password, disabled_at, expires_at, reports, visitor_data, embed_origins, segment
+                   from present.links as now where now.id = links.id)
+                 where exists (
+                   select 1 from present.links as now
+                   where now.id = links.id and now.created_at = links.created_at)",
+    },
+    Kind {
+        needs: Needs::Later,
+        said: "select 'the invitation of ' || email || ' to ' || sites.domain || ' (site ' || sites.id || ') is over'
+               from main.invitations join main.sites on sites.id = invitations.site_id
+               where sites.id in (select id from present.sites)
+                 and token_hash not in (select token_hash from present.invitations)
+               union all
+               select 'the offer of ' || sites.domain || ' (site ' || sites.id || ') to ' || offered_to || ' is over'
+               from main.transfers join main.sites on sites.id = transfers.site_id
+               where sites.id in (select id from present.sites)
+                 and (site_id, offered_to, transfers.created_at)
+                   not in (select site_id, offered_to, created_at from present.transfers)",
+        first: None,
+        change: "delete from main.invitations where token_hash not in (select token_hash from present.invitations);
+                 delete from main.transfers
+                 where (site_id, offered_to, created_at) not in (
+                   select site_id, offered_to, created_at from present.transfers);
+                 delete from main.proofs where token_hash not in (select token_hash from present.proofs)",
+    },
+    Kind {
+        // Letters that were sent since are not sent again.
+        needs: Needs::Later,
+        said: "select '' where false",
+        first: None,
+        change: "delete from main.outbox where id not in (select id from present.outbox)",
+    },
+    Kind {
+        // Months that were closed stay as they were charged: with the backup's visits they would add up to less.
+        needs: Needs::Related,
+        said: "select 'the statement of ' || users.username || ' for ' || (month / 12) || '-' || substr('0' || (month % 12 + 1), -2)
+               from present.statements join present.users on users.id = user_id
+               where user_id in (select id from main.users)
+                 and (user_id, month) not in (select user_id, month from main.statements)",
+        first: None,
+        change: "insert or ignore into main.statements (
+                   user_id, month, plan, price, currency, actions_max, contact, closed_at)
+                 select user_id, month, plan, price, currency, actions_max, contact, closed_at
+                 from present.statements where user_id in (select id from main.users);
+                 insert or ignore into main.statement_lines (user_id, month, site_id, domain, actions)
+                 select user_id, month, site_id, domain, actions
+                 from present.statement_lines
+                 where user_id in (select id from main.users)",
+    },
+];
+
+/// Ends what nobody may go on with: whoever holds it could be anybody by now.
+const ENDING: &str = "delete from main.sign_ins; delete from main.devices; delete from main.link_passes; delete from main.resets";
+
+/// A number that was given once is not given again, whatever became of its owner.
+const NUMBERS: &str = "update main.sqlite_sequence
+     set seq = max(seq, ifnull((select max(seq) from present.sqlite_sequence as now
+                                where now.name = sqlite_sequence.name), 0));
+     insert into main.sqlite_sequence (name, seq)
+     select name, seq from present.sqlite_sequence where name not in (select name from main.sqlite_sequence)";
+
+/// Changes a backup so that it can take the place of the file that is there, and says what that comes to.
+pub fn apply(
+    connection: &mut Connection,
+    wanted: &Wanted<'_>,
+    outcome: &mut Outcome,
+    (takes_back, erasing): (impl Fn(&str) -> bool, &str),
+    note: impl Fn(&Transaction<'_>, &Outcome) -> Result<()>,
+) -> Result<()> {
+    let is_readable = outcome.present == Present::Later;
+    if is_readable {
+        let path = wanted.data.to_string_lossy();
+        connection.execute("attach :path as present", [path])?;
+        outcome.present = since::relation(connection, wanted.now)?;
+    }
+    if outcome.present == Present::Later {
+        outcome.since = since::find(connection, takes_back, erasing)?;
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let count = "select count(*) from main.sign_ins";
+    outcome.sign_ins = transaction.query_row(count, [], |row| row.get(0))?;
+    transaction.execute_batch(ENDING)?;
+    if matches!(outcome.present, Present::Later | Present::Related) {
+        carry(&transaction, wanted, outcome)?;
+        outcome.back = back(&transaction, outcome.present == Present::Later)?;
+        transaction.execute_batch(NUMBERS)?;
+    }
+    note(&transaction, outcome)?;
+    transaction.commit()?;
+    if is_readable {
+        connection.execute_batch("detach present")?;
+    }
+    Ok(())
+}
+
+fn carry(transaction: &Transaction<'_>, wanted: &Wanted<'_>, outcome: &mut Outcome) -> Result<()> {
+    let is_later = outcome.present == Present::Later;
+    let kinds: Vec<&Kind> = KINDS.iter().filter(|kind| is_later || kind.needs == Needs::Related).collect();
+    for kind in &kinds {
+        outcome.differs.extend(texts(transaction, kind.said)?);
+    }
+    for kind in kinds.into_iter().filter(|_| !wanted.as_it_was) {
+        kind.first.map_or(Ok(()), |first| first(transaction))?;
+        run(transaction, kind.change, wanted)?;
+    }
+    Ok(())
+}
+
+fn run(transaction: &Transaction<'_>, changes: &str, wanted: &Wanted<'_>) -> Result<()> {
+    for change in changes.split(';').filter(|change| !change.trim().is_empty()) {
+        let mut change = transaction.prepare(change)?;
+        match change.parameter_index(":now")? {
+            Some(_) => change.execute(named_params! {":now": wanted.now.0})?,
+            None => change.execute([])?,
+        };
+    }
+    Ok(())
+}
+
+fn texts(connection: &Connection, sql: &str) -> Result<Vec<String>> {
+    let mut question = connection.prepare(sql)?;
+    let rows = question.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Everything about an account is as it is now, but for what its person prefers and what the operator allows.
+fn carry_accounts(transaction: &Transaction<'_>) -> Result<()> {
+    let columns = texts(
+        transaction,
+        "select '\"' || name || '\"' from pragma_table_info('users')
+         where name not in ('id', 'created_at', 'signed_in_at', 'theme', 'start_page', 'panels', 'sites_max', 'parent_id')",
+    )?
+    .join(", ");
+    // Two may have changed their names with each other.
+    transaction.execute("update main.users set username = '#' || id, email = '#' || id", [])?;
+    transaction.execute(
+        &format!(
+            "update main.users
+             set ({columns}) = (select {columns} from present.users as now where now.id = users.id)
+             where id in (select id from present.users)"
+        ),
+        [],
+    )?;
+    Ok(())
+}
+
+/// Brings people along who came after the backup and own a site of it by now. Whose sub-account they are follows later.
+fn bring_owners(transaction: &Transaction<'_>) -> Result<()> {
+    let columns = texts(
+        transaction,
+        "select '\"' || name || '\"' from pragma_table_info('users') where name <> 'parent_id'",
+    )?;
+    let columns = columns.join(", ");
+    transaction.execute(
+        &format!(
+            "insert into main.users ({columns})
+             select {columns} from present.users
+             where id not in (select id from main.users)
+               and id in (select owner_id from present.sites where id in (select id from main.sites))"
+        ),
+        [],
+    )?;
+    transaction.execute(
+        "insert or ignore into main.recovery_codes (user_id, code_hash)
+         select user_id, code_hash from present.recovery_codes where user_id in (select id from main.users)",
+        [],
+    )?;
+    Ok(())
+}
+
+/// Whoever removed their account wanted their sites gone with it.
+fn remove_sites_of_removed(transaction: &Transaction<'_>) -> Result<()> {
+    let mut question = transaction
+        .prepare("select id from main.sites where owner_id not in (select id from present.users)")?;
+    let going: Vec<i64> = question.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    going.into_iter().try_for_each(|site| sites::delete(transaction, SiteId(site)))
+}
+
+/// Sites that were deleted since the backup and are there again.
+fn back(transaction: &Transaction<'_>, is_later: bool) -> Result<Vec<String>> {
+    if !is_later {
+        return Ok(Vec::new());
+    }
+    texts(
+        transaction,
+        "select domain || ' (site ' || id || ')' from main.sites where id not in (select id from present.sites)",
+    )
+}

@@ -1,0 +1,138 @@
+//! What happened between a backup and the file that it replaces. The backup is `main`, that file is attached as `present`.
+
+use super::Present;
+use crate::clock::{Day, Timestamp, Zone};
+use crate::error::Result;
+use crate::id::{SiteId, VisitId, VisitorId};
+use crate::limits;
+use crate::store::audit::{self, Record};
+use crate::store::sites;
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+/// What was taken back since the backup.
+#[derive(Clone, Debug, Default)]
+pub struct Since {
+    /// Acts of the audit log, the oldest first.
+    pub acts: Vec<Record>,
+    /// Visitors who were erased since, and whom the backup still has.
+    pub erased: Vec<Erased>,
+}
+
+/// A visitor who was erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// Of which site.
+    pub site: SiteId,
+    /// Who.
+    pub visitor: VisitorId,
+    /// With how many visits the backup has them.
+    pub visits: i64,
+}
+
+/// The newest moment that a file knows of; none: nothing ever happened there.
+pub fn newest_moment(connection: &Connection) -> Result<Option<Timestamp>> {
+    let newest = connection.query_row(
+        "select max(at) from (
+           select max(at) as at from audit
+           union all select max(ran_at) from jobs
+           union all select max(created_at) from users
+           union all select max(signed_in_at) from users
+           union all select max(seen_at) from sign_ins
+           union all select max((id >> 20) + stay) from visits)",
+        [],
+        |row| row.get::<_, Option<i64>>(0),
+    )?;
+    Ok(newest.map(Timestamp))
+}
+
+/// What two files have to do with each other. That the present one goes on from where the backup was made shows in the
+/// backup's newest act: it still stands there, or went because it is too old.
+pub fn relation(connection: &Connection, now: Timestamp) -> Result<Present> {
+    let is_related: bool = connection.query_row(
+        "select exists (select 1 from main.users join present.users as now using (id, created_at))
+           or exists (select 1 from main.sites join present.sites as now using (id, created_at))
+           or exists (select 1 from main.audit join present.audit as now using (id, at, act, about))",
+        [],
+        |row| row.get(0),
+    )?;
+    if !is_related {
+        return Ok(Present::Unrelated);
+    }
+    let newest = connection
+        .query_row("select id, at, act, about from main.audit order by id desc limit 1", [], |row| {
+            Ok((
+                row.get::<_, i64>(0)?,
+                row.get::<_, i64>(1)?,
+                row.get::<_, String>(2)?,
+                row.get::<_, String>(3)?,
+            ))
+        })
+        .optional()?;
+    let goes_on = match newest {
+        None => true,
+        Some((id, at, act, about)) => {
+            let there = connection
+                .query_row("select at, act, about from present.audit where id = :id", [id], |row| {
+                    Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+                })
+                .optional()?;
+            match there {
+                Some(there) => there == (at, act, about),
+                None => Timestamp(at) <= now.before(limits::AUDIT_KEPT),
+            }
+        }
+    };
+    let is_later = goes_on && last_act(connection, "present")? >= last_act(connection, "main")?;
+    Ok(if is_later { Present::Later } else { Present::Related })
+}
+
+/// The highest number that an act ever had in a file.
+fn last_act(connection: &Connection, schema: &str) -> Result<i64> {
+    let sql = format!("select ifnull(max(seq), 0) from {schema}.sqlite_sequence where name = 'audit'");
+    Ok(connection.query_row(&sql, [], |row| row.get(0))?)
+}
+
+/// What was taken back since the backup: acts of these kinds, and who was erased.
+pub fn find(connection: &Connection, takes_back: impl Fn(&str) -> bool, erasing: &str) -> Result<Since> {
+    let all = audit::list_attached(connection, "present", last_act(connection, "main")?)?;
+    let mut sites: Vec<SiteId> =
+        all.iter().filter(|record| record.act == erasing).map(|record| record.site).collect();
+    sites.sort_unstable();
+    sites.dedup();
+    let mut erased = Vec::new();
+    for site in sites {
+        erased.extend(find_erased(connection, site)?);
+    }
+    Ok(Since { acts: all.into_iter().filter(|record| takes_back(&record.act)).collect(), erased })
+}
+
+/// Visitors of a site who lost visits without these having become too old: nothing else takes single visits away. What
+/// was erased is not kept anywhere, so it is told from what is missing.
+fn find_erased(connection: &Connection, site: SiteId) -> Result<Vec<Erased>> {
+    let Some(known) = sites::find(connection, site)? else { return Ok(Vec::new()) };
+    let mut question = connection.prepare(
+        "select visitor_id, count(*)
+         from main.visits as was
+         where site_id = :site and id >= :kept
+           and not exists (select 1 from present.visits where site_id = :site and id = was.id)
+           and not exists (
+             select 1 from present.sites where id = :site and was.id >= dropping_begins and was.id < dropping_ends)
+         group by visitor_id
+         order by min(id)",
+    )?;
+    let kept = kept_since(connection, site, &known.zone)?;
+    let rows = question.query_map(named_params! {":site": site.0, ":kept": kept.0}, |row| {
+        Ok(Erased { site, visitor: VisitorId(row.get(0)?), visits: row.get(1)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The first visit that can have been there when the backup was replaced: older ones were dropped, and left totals.
+fn kept_since(connection: &Connection, site: SiteId, zone: &Zone) -> Result<VisitId> {
+    let last: Option<i32> = connection.query_row(
+        "select max(day) from present.totals where site_id = :site",
+        [site.0],
+        |row| row.get(0),
+    )?;
+    Ok(last.map_or(VisitId(0), |day| VisitId::first_at(zone.start(Day(day).plus(1)))))
+}
