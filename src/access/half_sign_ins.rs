@@ -153,8 +153,8 @@ mod tests {
         assert_eq!(halves.take(&first, NOW), None, "the oldest from there ends");
         assert!(halves.take(&elsewhere, NOW).is_some(), "begun in another network");
         assert!(halves.take(&other, NOW).is_some(), "of another person");
-        let begun = u32::try_from(halves.halves().len()).unwrap();
-        for number in begun..10_000 {
+        let waiting = u32::try_from(halves.halves().len()).unwrap();
+        for number in waiting..10_000 {
             let half = Half {
                 user: UserId(3),
                 lane: lane(number),

@@ -38,7 +38,9 @@ pub struct Permit {
 impl Permit {
     /// Does the work, and hands the permit on.
     pub fn during<T>(self, work: impl FnOnce() -> T) -> T {
-        work()
+        let done = work();
+        drop(self);
+        done
     }
 }
 

@@ -65,7 +65,8 @@ impl Backup {
             1 => "\nRemoved the oldest one:".into(),
             count => format!("\nRemoved the {count} oldest ones:"),
         };
-        let list = made.removed.iter().map(|one| format!("\n- {}", one.display())).collect::<String>();
+        let removed_files: Vec<_> = made.removed.iter().map(|one| format!("\n- {}", one.display())).collect();
+        let list = removed_files.concat();
         format!(
             "{} is backed up as {}: {}, verified. It holds keys and hashes of passwords: keep it like a password.{removed}{list}",
             data.display(),

@@ -26,6 +26,7 @@ const AGENCY_MONTHS: i32 = 3;
 
 /// What `demo` is told.
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Demo {
     /// How many visits, over all days
     #[arg(long, value_name = "N", default_value_t = 40_000, value_parser = clap::value_parser!(u64).range(1..=limits::DEMO_VISITS_MAX))]

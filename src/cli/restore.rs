@@ -71,10 +71,11 @@ impl Restore {
             as_of(outcome)
         )];
         if let Some(kept) = kept {
-            parts[0] += &format!(
+            let sentence = format!(
                 "\nWhat was there is kept as {} (mode 0600). To go back: clickstead restore --as-it-was {0}",
                 kept.display()
             );
+            parts[0].push_str(&sentence);
         }
         parts[0] += match outcome.sign_ins {
             0 => "\nNobody was signed in.".to_owned(),

@@ -241,10 +241,10 @@ fn note_visit(app: &Data<App>, (user, site): (&SignedIn, &Site), standing: &Stan
     }
     let (app, share) = (app.clone(), (site.id, user.user));
     actix_web::rt::spawn(async move {
-        if let Err(error) = app.write(move |tx| shares::touch(tx, share, now)).await {
-            if let Some(left_out) = log::failure("share", &error) {
-                tracing::warn!(%error, left_out, "the use of a share was not written down");
-            }
+        if let Err(error) = app.write(move |tx| shares::touch(tx, share, now)).await
+            && let Some(left_out) = log::failure("share", &error)
+        {
+            tracing::warn!(%error, left_out, "the use of a share was not written down");
         }
     });
 }
@@ -255,10 +255,10 @@ fn note_use(app: &Data<App>, user: &SignedIn, token: &Token) {
     if now.has_passed(limits::SIGN_IN_SEEN_EVERY, user.seen_at) {
         let (app, token) = (app.clone(), token.clone());
         actix_web::rt::spawn(async move {
-            if let Err(error) = app.write(move |tx| sign_ins::touch(tx, &token, now)).await {
-                if let Some(left_out) = log::failure("sign-in", &error) {
-                    tracing::warn!(%error, left_out, "the use of a sign-in was not written down");
-                }
+            if let Err(error) = app.write(move |tx| sign_ins::touch(tx, &token, now)).await
+                && let Some(left_out) = log::failure("sign-in", &error)
+            {
+                tracing::warn!(%error, left_out, "the use of a sign-in was not written down");
             }
         });
     }

@@ -150,6 +150,7 @@ pub struct Media {
 
 /// One beacon, ready to be judged. The full address stays in memory only.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the hit")]
 pub struct Hit {
     /// The site it is for.
     pub site: SiteId,

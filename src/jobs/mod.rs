@@ -239,10 +239,10 @@ async fn turn(app: &Data<App>, task: &'static Task) -> Run {
         return Run { name: task.name.to_owned(), ran_at: began, milliseconds: 0, problem: Some(doubt) };
     }
     let outcome = (task.run)(app.clone()).await;
-    if let Err(error) = &outcome {
-        if let Some(left_out) = log::failure(task.name, error) {
-            tracing::error!(task = task.name, %error, left_out, "a task failed and is tried again at its next turn");
-        }
+    if let Err(error) = &outcome
+        && let Some(left_out) = log::failure(task.name, error)
+    {
+        tracing::error!(task = task.name, %error, left_out, "a task failed and is tried again at its next turn");
     }
     let milliseconds = app.clock.now().since(began).as_millis();
     Run {

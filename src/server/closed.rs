@@ -96,9 +96,9 @@ mod tests {
         assert!(text.contains("203.0.113.5") && is_crowded, "{text}");
         closed.count(Cause::Overdue(Overdue::Body), peer);
         assert_eq!(closed.line(began + Duration::from_secs(59)), None);
-        let Line { text, is_crowded } = closed.line(began + Duration::from_secs(60)).unwrap();
+        let Line { text, is_crowded } = closed.line(began + Duration::from_mins(1)).unwrap();
         assert!(text.contains("1 closed: no whole body") && !text.contains("1000"), "{text}");
         assert!(!is_crowded, "{text}");
-        assert_eq!(closed.line(began + Duration::from_secs(180)), None, "nothing new");
+        assert_eq!(closed.line(began + Duration::from_mins(3)), None, "nothing new");
     }
 }

@@ -159,7 +159,9 @@ impl Connections {
                 table.all().filter_map(|connection| Some((Arc::clone(connection), connection.overdue(now)?)));
             overdue.collect()
         };
-        overdue.iter().for_each(|(connection, cause)| self.close(connection, *cause));
+        for (connection, cause) in &overdue {
+            self.close(connection, *cause);
+        }
         let line = self.closed().line(now);
         match line {
             Some(Line { text, is_crowded: true }) => tracing::warn!("{text}"),
@@ -271,7 +273,9 @@ mod tests {
                 all.admit(IpAddr::from([0x2001, 0xdb8, 1, 2, 3, 4, 5, host]), Instant::now()).unwrap()
             })
             .collect();
-        places.iter().for_each(|place| whole(place, Instant::now()));
+        for place in &places {
+            whole(place, Instant::now());
+        }
         let same = IpAddr::from([0x2001, 0xdb8, 1, 2, 9, 9, 9, 9]);
         assert!(all.admit(same, Instant::now()).is_none());
         assert!(all.admit(IpAddr::from([0x2001, 0xdb8, 1, 3, 0, 0, 0, 1]), Instant::now()).is_some());
@@ -288,7 +292,9 @@ mod tests {
         assert!(!places.iter().any(is_cut));
         let newcomer = all.admit(PEER, Instant::now()).unwrap();
         assert!(is_cut(&places[0]) && !is_cut(&newcomer));
-        places.iter().for_each(|place| whole(place, Instant::now()));
+        for place in &places {
+            whole(place, Instant::now());
+        }
         whole(&newcomer, Instant::now());
         assert!(all.admit(loopback, Instant::now()).is_none());
         drop(places);
@@ -308,7 +314,8 @@ mod tests {
         };
         all.keep(&places[0].connection, half);
         all.keep(&places[1].connection, half);
-        (blocked(0, 2), blocked(1, 1));
+        blocked(0, 2);
+        blocked(1, 1);
         assert!(!places.iter().any(is_cut), "as many as may be");
         all.keep(&places[2].connection, 1);
         assert_eq!([0, 1, 2, 3].map(|number| is_cut(&places[number])), [false, true, false, false]);

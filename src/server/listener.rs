@@ -117,13 +117,11 @@ impl<S> Door<S> {
     /// Lets a connection in; none where there is no place, or where the other end is gone already.
     fn let_in(&self, io: TcpStream) -> Option<(Stream, SocketAddr)> {
         let peer = io.peer_addr().ok()?;
-        match self.all.admit(peer.ip(), Instant::now()) {
-            Some(place) => Some((Stream::new(io, place), peer)),
-            None => {
-                stream::refuse(io);
-                None
-            }
-        }
+        let Some(place) = self.all.admit(peer.ip(), Instant::now()) else {
+            stream::refuse(io);
+            return None;
+        };
+        Some((Stream::new(io, place), peer))
     }
 }
 

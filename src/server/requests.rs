@@ -4,7 +4,7 @@
 use super::connection::Connection;
 use super::connections::Connections;
 use super::forwarded::{Forwarded, InFlight};
-use super::progress::Follows;
+use super::progress::{Follows, Progress};
 use crate::error::Error;
 use crate::http::client;
 use crate::limits;
@@ -164,7 +164,7 @@ impl Stream for Body {
 impl Drop for Body {
     fn drop(&mut self) {
         if !self.has_ended {
-            self.connection.step(|progress| progress.body_is_awaited());
+            self.connection.step(Progress::body_is_awaited);
         }
     }
 }
@@ -178,7 +178,7 @@ struct Answered {
 
 impl Answered {
     fn with(self, response: Response<BoxBody>) -> Response<Answer> {
-        self.connection.step(|progress| progress.answer_began());
+        self.connection.step(Progress::answer_began);
         response.map_body(|_, body| Answer { body, rest: Bytes::new(), waiting_bytes: 0, answered: self })
     }
 }

@@ -87,10 +87,10 @@ pub async fn ask(
     let name = wanted.username.trim().to_owned();
     let desk = app.clone();
     actix_web::rt::spawn(async move {
-        if let Err(error) = write_letter(&desk, name).await {
-            if let Some(left_out) = log::failure("reset", &error) {
-                tracing::error!(%error, left_out, "a letter with a link for a new password was not written");
-            }
+        if let Err(error) = write_letter(&desk, name).await
+            && let Some(left_out) = log::failure("reset", &error)
+        {
+            tracing::error!(%error, left_out, "a letter with a link for a new password was not written");
         }
     });
     Ok(shell::html(page(&frame(&request).await?, &View::Answered)))
