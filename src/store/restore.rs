@@ -213,9 +213,8 @@ fn in_use(data: &Path) -> Error {
 fn make_alone(data: &Path) -> Result<Present> {
     match find_problem(data) {
         Ok(None) => Ok(Present::Later),
-        Ok(Some(problem)) => Ok(Present::Unreadable(problem)),
+        Ok(Some(problem)) | Err(Error::Internal(problem)) => Ok(Present::Unreadable(problem)),
         Err(Error::Busy) => Err(in_use(data)),
-        Err(Error::Internal(problem)) => Ok(Present::Unreadable(problem)),
         // Such as a full disk, which says nothing of the file.
         Err(error) => Err(error),
     }

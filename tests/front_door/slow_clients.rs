@@ -54,7 +54,7 @@ fn wait_for_reset(stream: TcpStream) {
 
 /// Reads some bytes of a long answer.
 fn read_some(stream: &mut TcpStream, answer: &mut Vec<u8>) {
-    let mut piece = [0; 32 * 1024];
+    let mut piece = vec![0; 32 * 1024];
     stream.read_exact(&mut piece).unwrap();
     answer.extend_from_slice(&piece);
 }
@@ -125,7 +125,7 @@ fn late_clients_are_cut_and_those_who_take_their_time_are_not() {
 
     slow_reader.set_read_timeout(Some(DEADLINE_WITHIN)).unwrap();
     while !file.ends_with(b"0\r\n\r\n") {
-        let mut piece = [0; 64 * 1024];
+        let mut piece = vec![0; 64 * 1024];
         let read = slow_reader.read(&mut piece).unwrap();
         assert!(read > 0, "the file breaks off");
         file.extend_from_slice(&piece[..read]);

@@ -221,12 +221,16 @@ const KINDS: [Kind; 13] = [
 /// Ends what nobody may go on with: whoever holds it could be anybody by now.
 const ENDING: &str = "delete from main.sign_ins; delete from main.devices; delete from main.link_passes; delete from main.resets";
 
-/// A number that was given once is not given again, whatever became of its owner.
+/// A number that was given once is not given again, whatever became of its owner. And a clock that is believed needs not
+/// prove itself anew: salts that the backup still has must go soon.
 const NUMBERS: &str = "update main.sqlite_sequence
      set seq = max(seq, ifnull((select max(seq) from present.sqlite_sequence as now
                                 where now.name = sqlite_sequence.name), 0));
      insert into main.sqlite_sequence (name, seq)
-     select name, seq from present.sqlite_sequence where name not in (select name from main.sqlite_sequence)";
+     select name, seq from present.sqlite_sequence where name not in (select name from main.sqlite_sequence);
+     insert into main.trusted_clock (id, trusted_at)
+     select id, trusted_at from present.trusted_clock where true
+     on conflict do update set trusted_at = max(trusted_at, excluded.trusted_at)";
 
 /// Changes a backup so that it can take the place of the file that is there, and says what that comes to.
 pub fn apply(
