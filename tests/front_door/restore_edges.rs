@@ -152,9 +152,9 @@ fn a_data_file_that_is_damaged_is_replaced_and_kept_and_nothing_of_it_is_believe
         desk.text(&["user", "remove", "bob"]);
         let mut bytes = fs::read(desk.file()).unwrap();
         if damage == "its pages" {
-            bytes[4_096..].fill(0x5a)
+            bytes[4_096..].fill(0x5a);
         } else {
-            bytes[..200].fill(0x5a)
+            bytes[..200].fill(0x5a);
         }
         fs::write(desk.file(), &bytes).unwrap();
         assert!(!desk.run(&["user", "list"]).status.success());
