@@ -90,7 +90,7 @@ impl Restore {
     /// What is to be known of it, before and after.
     fn found(&self, outcome: &Outcome) -> Vec<String> {
         let mut parts = Vec::new();
-        parts.extend(unknown(&outcome.present));
+        parts.extend(unknown(&outcome.present, self.as_it_was));
         if !outcome.since.acts.is_empty() {
             let rows = outcome.since.acts.iter().map(row).collect::<Vec<_>>();
             let head = ["WHEN", "WHO", "SITE", "ACT", "WHAT"];
@@ -139,7 +139,7 @@ impl Restore {
         );
         let unknown = match &outcome.present {
             Present::Later => Value::Null,
-            present => json!(unknown(present)),
+            present => json!(unknown(present, self.as_it_was)),
         };
         json(&json!({
             "data_file": path(&desk.data), "backup": path(&self.file), "kept_as": kept.map(path),
@@ -164,9 +164,14 @@ fn moment(at: Timestamp) -> String {
 }
 
 /// What could not be looked up, and what to do about it.
-fn unknown(present: &Present) -> Option<String> {
+fn unknown(present: &Present, as_it_was: bool) -> Option<String> {
     let why = match present {
         Present::Later => return None,
+        Present::Related if as_it_was => {
+            "The data file does not go on from where this backup was made, so what was removed since, and who was \
+            erased, can't be told."
+                .to_owned()
+        }
         Present::Related => {
             "The data file does not go on from where this backup was made. Keys, passwords and accounts \
             that both have stay as they are now; what was removed since, and who was erased, can't be told."
