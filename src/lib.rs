@@ -1,7 +1,7 @@
 //! Clickstead: web analytics for people who run their own server. One executable, one SQLite file.
 //!
 //! The house, from the ground up; imports go downward only:
-//! words (`error` `id` `address` `clock` `month` `money` `config` `level` `limits` `log`) → the file (`store`) → rules (`access`
+//! words (`error` `id` `address` `clock` `month` `money` `config` `level` `limits` `log` `email` `username`) → the file (`store`) → rules (`access`
 //! `ingest` `reports` `billing` `mail` `fetch` `demo` `import`)
 //! → the whole (`app`) → drivers (`jobs` `http`) → surfaces (`collect` `web`) → outside (`server` `cli`).
 
