@@ -100,7 +100,7 @@ impl Act {
         Self::RemoveAccount,
     ];
 
-    /// Whether an act, by its kept name, took something back.
+    /// True for an act, by its stored name, that took something back.
     pub fn takes_back(kept: &str) -> bool {
         Self::TAKING_BACK.iter().any(|act| act.name() == kept)
     }

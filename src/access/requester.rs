@@ -10,9 +10,9 @@ use std::net::IpAddr;
 pub enum Requester {
     /// Anybody, from an address.
     Stranger(IpAddr),
-    /// Somebody who is signed in, from an address.
+    /// A signed-in user, from an address.
     Person(UserId, IpAddr),
-    /// Whoever holds a secret that was given out, by its hash: a known device, a session, a link that was sent.
+    /// The holder of a secret, by its hash: a known device, a session, a link that was sent.
     Holder([u8; 32]),
     /// All requesters together.
     Everybody,
@@ -32,7 +32,7 @@ pub enum Lane {
 }
 
 impl Requester {
-    /// Whoever holds this token.
+    /// The holder of a token.
     pub fn holding(token: &Token) -> Self {
         Self::Holder(token.hash())
     }
@@ -57,7 +57,7 @@ impl Requester {
 }
 
 impl Lane {
-    /// Whether nothing is known of its requesters but their network.
+    /// True for a lane of whose requesters only the network is known.
     pub fn is_strange(self) -> bool {
         matches!(self, Self::Network(_))
     }
@@ -68,7 +68,7 @@ impl Lane {
 pub struct Turn {
     /// Whose turn it is.
     pub lane: Lane,
-    /// How many tries of that lane came to nothing lately: others go first.
+    /// Failed tries of that lane lately: others go first.
     pub demerits: u32,
 }
 

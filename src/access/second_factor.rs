@@ -10,7 +10,7 @@ use crate::store::users::{self, SecondFactor};
 use rusqlite::Transaction;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
-/// How many letters a recovery code has: 80 bits.
+/// Letters of a recovery code: 80 bits.
 const RECOVERY_CODE_LETTERS: usize = 16;
 /// Letters of a recovery code: those that nobody mistakes for another.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -73,7 +73,7 @@ pub fn take(tx: &Transaction<'_>, user: id::UserId, code: &str, now: Timestamp) 
     }
 }
 
-/// Whether a text has the length of a recovery code, however it is typed: too long to be guessed.
+/// True for a text as long as a recovery code, however it is typed: too long to be guessed.
 pub fn looks_like_recovery_code(code: &str) -> bool {
     code.chars().filter(char::is_ascii_alphanumeric).count() == RECOVERY_CODE_LETTERS
 }

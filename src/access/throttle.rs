@@ -57,7 +57,7 @@ impl Tries {
     }
 }
 
-/// How many tries each key has before one has to wait.
+/// Tries that each key has before one has to wait.
 #[derive(Clone, Copy)]
 struct Allowance {
     name: u32,
@@ -257,7 +257,7 @@ mod tests {
         Requester::Stranger(address.parse().unwrap())
     }
 
-    /// How many tries somebody has.
+    /// Tries that a requester has left.
     fn tries(throttle: &Throttle, name: &str, requester: Requester) -> u32 {
         let taken = std::iter::from_fn(|| throttle.take(name, requester, NOW).ok());
         u32::try_from(taken.take(1_000).count()).unwrap()

@@ -16,7 +16,7 @@ use std::sync::Mutex;
 /// The files that this process holds, by device and number.
 static HELD: Mutex<Option<HashMap<(u64, u64), File>>> = Mutex::new(None);
 
-/// What tells a file from all others, whatever its names.
+/// The device and number of a file, which tell it from all others, whatever its names.
 pub fn number(found: &Metadata) -> (u64, u64) {
     (found.dev(), found.ino())
 }

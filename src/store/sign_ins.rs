@@ -199,15 +199,6 @@ pub fn delete_all(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Ends the sign-ins of everybody and forgets their known devices, as after a backup was restored: what it brings back may
-/// have been taken away since.
-#[allow(dead_code, reason = "for the command that restores a backup")]
-pub fn delete_everybodys(transaction: &Transaction<'_>) -> Result<()> {
-    transaction.execute("delete from sign_ins", [])?;
-    transaction.execute("delete from devices", [])?;
-    Ok(())
-}
-
 /// Drops sign-ins that were not used for too long.
 pub fn delete_unused(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
     let oldest = now.before(limits::SIGN_IN_IDLE);

@@ -1,12 +1,11 @@
 //! Whether a data file can be written: tried by writing, since nothing else tells. Mode and owner say nothing of a full
 //! disk, and an open file goes on taking what is written after it was moved or deleted, where nobody will find it.
 
-use super::read_only;
+use super::{held, read_only};
 use crate::error::{Error, Result};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use std::fs::{Metadata, canonicalize, metadata};
+use std::fs::{canonicalize, metadata};
 use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Writes what is there already, so that whoever waits for the commit knows whether it can be done.
@@ -41,22 +40,10 @@ fn tried(connection: &mut Connection) -> Result<()> {
 pub struct Place {
     path: PathBuf,
     log_path: PathBuf,
-    file: Identity,
-    /// None where SQLite keeps no log there.
-    log: Option<Identity>,
-}
-
-/// What tells a file from others, whatever it is called.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Identity {
-    device: u64,
-    number: u64,
-}
-
-impl From<&Metadata> for Identity {
-    fn from(data: &Metadata) -> Self {
-        Self { device: data.dev(), number: data.ino() }
-    }
+    /// Device and number.
+    file: (u64, u64),
+    /// Device and number; none where SQLite keeps no log there.
+    log: Option<(u64, u64)>,
 }
 
 impl Place {
@@ -69,8 +56,8 @@ impl Place {
         Ok(Self {
             path: path.to_owned(),
             log_path: log_path.into(),
-            file: Identity::from(&metadata(path)?),
-            log: log.as_ref().map(Identity::from),
+            file: held::number(&metadata(path)?),
+            log: log.as_ref().map(held::number),
         })
     }
 
@@ -82,13 +69,13 @@ impl Place {
         let log = "The file ending in -wal beside the data file, which holds its newest changes, was moved or deleted. \
                    Stop Clickstead as usual, which saves them, and start it anew.";
         same(&self.path, self.file, (gone, other))?;
-        self.log.map_or(Ok(()), |identity| same(&self.log_path, identity, (log, log)))
+        self.log.map_or(Ok(()), |opened| same(&self.log_path, opened, (log, log)))
     }
 }
 
-fn same(path: &Path, opened: Identity, (gone, other): (&str, &str)) -> Result<()> {
+fn same(path: &Path, opened: (u64, u64), (gone, other): (&str, &str)) -> Result<()> {
     match metadata(path) {
-        Ok(found) if Identity::from(&found) == opened => Ok(()),
+        Ok(found) if held::number(&found) == opened => Ok(()),
         Ok(_) => Err(Error::Unwritable(other.into())),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Err(Error::Unwritable(gone.into()))
