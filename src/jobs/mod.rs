@@ -1,16 +1,17 @@
-//! Background work as one table: name, schedule, act. A task that fails is logged and tried again at its next turn. When
+//! Background work: each task has its turns by its schedule. A task that fails is logged and tried again at its next turn. When
 //! each ran last is kept in the file, so that a restart neither skips a turn nor gives one twice; every act is such that
 //! a turn which was cut off may be taken again.
 
+mod table;
+
+use self::table::TASKS;
 use crate::app::App;
-use crate::billing::months;
 use crate::clock::Timestamp;
 use crate::config::ServeConfig;
 use crate::error::Result;
 use crate::limits;
 use crate::log;
 use crate::store::tasks::{self, Run};
-use crate::store::{audit, devices, invitations, links, outbox, proofs, resets, sign_ins};
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
 use futures_util::future::LocalBoxFuture;
@@ -45,112 +46,6 @@ struct Task {
     needs_trusted_clock: bool,
     run: fn(Data<App>) -> LocalBoxFuture<'static, Result<()>>,
 }
-
-const TASKS: [Task; 17] = [
-    Task {
-        name: "warm up",
-        schedule: Schedule::AtStart,
-        needs_trusted_clock: false,
-        run: |app| Box::pin(warm_up(app)),
-    },
-    Task {
-        name: "watch the clock",
-        schedule: Schedule::Every(Duration::from_mins(1)),
-        needs_trusted_clock: false,
-        run: |app| Box::pin(watch_clock(app)),
-    },
-    Task {
-        name: "send letters",
-        schedule: Schedule::Every(Duration::from_secs(2)),
-        needs_trusted_clock: false,
-        run: |app| Box::pin(send_letters(app)),
-    },
-    Task {
-        name: "find host names",
-        schedule: Schedule::Every(Duration::from_secs(1)),
-        needs_trusted_clock: false,
-        run: |app| Box::pin(find_hostnames(app)),
-    },
-    Task {
-        name: "count refusals",
-        schedule: Schedule::Every(Duration::from_secs(10)),
-        needs_trusted_clock: false,
-        run: |app| Box::pin(count_refusals(app)),
-    },
-    Task {
-        name: "reload places",
-        schedule: Schedule::Every(Duration::from_mins(1)),
-        needs_trusted_clock: false,
-        run: |app| Box::pin(reload_places(app)),
-    },
-    Task {
-        name: "clear removed sites",
-        schedule: Schedule::Every(Duration::from_mins(1)),
-        needs_trusted_clock: false,
-        run: |app| Box::pin(clear_removed_sites(app)),
-    },
-    Task {
-        name: "seal days",
-        schedule: Schedule::Every(Duration::from_mins(1)),
-        needs_trusted_clock: false,
-        run: |app| Box::pin(seal_days(app)),
-    },
-    Task {
-        name: "drop old visits",
-        // Each site's day ends at an hour of its own.
-        schedule: Schedule::Every(Duration::from_hours(1)),
-        needs_trusted_clock: true,
-        run: |app| Box::pin(drop_old_visits(app)),
-    },
-    Task {
-        name: "sweep texts",
-        schedule: Schedule::Every(Duration::from_mins(1)),
-        needs_trusted_clock: false,
-        run: |app| Box::pin(sweep_texts(app)),
-    },
-    Task {
-        name: "forget salts",
-        schedule: Schedule::Every(Duration::from_mins(10)),
-        needs_trusted_clock: true,
-        run: |app| Box::pin(forget_salts(app)),
-    },
-    Task {
-        name: "end unused sign-ins",
-        schedule: Schedule::Every(Duration::from_hours(1)),
-        needs_trusted_clock: true,
-        run: |app| Box::pin(end_sign_ins(app)),
-    },
-    Task {
-        name: "forget old samples",
-        schedule: Schedule::Every(Duration::from_hours(1)),
-        needs_trusted_clock: true,
-        run: |app| Box::pin(forget_samples(app)),
-    },
-    Task {
-        name: "forget old acts",
-        schedule: Schedule::Every(Duration::from_hours(24)),
-        needs_trusted_clock: true,
-        run: |app| Box::pin(forget_acts(app)),
-    },
-    Task {
-        name: "close statements",
-        schedule: Schedule::Every(Duration::from_hours(1)),
-        needs_trusted_clock: true,
-        run: |app| Box::pin(close_statements(app)),
-    },
-    Task {
-        name: "forget old letters",
-        schedule: Schedule::Every(Duration::from_hours(24)),
-        needs_trusted_clock: true,
-        run: |app| Box::pin(forget_letters(app)),
-    },
-    Task {
-        name: "back up",
-        schedule: Schedule::AsTold(|config| config.backups.as_ref().map(|told| told.every)),
-        needs_trusted_clock: false,
-        run: |app| Box::pin(back_up(app)),
-    },
-];
 
 /// How often a task has its turns, as far as that is known without the server's settings.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -251,114 +146,6 @@ async fn turn(app: &Data<App>, task: &'static Task) -> Run {
         milliseconds: i64::try_from(milliseconds).unwrap_or(i64::MAX),
         problem: outcome.err().map(|error| error.to_string()),
     }
-}
-
-/// Hands letters to the mail server, where the operator names one.
-async fn send_letters(app: Data<App>) -> Result<()> {
-    app.send_letters().await
-}
-
-/// Deletes what removed sites left behind, in slices between which others write.
-async fn clear_removed_sites(app: Data<App>) -> Result<()> {
-    app.clear_removed_sites().await
-}
-
-/// Stores finished days as columns, which reports read quickly.
-async fn seal_days(app: Data<App>) -> Result<()> {
-    app.seal_days().await
-}
-
-/// Drops the visits that sites do not keep any longer; their totals stay.
-async fn drop_old_visits(app: Data<App>) -> Result<()> {
-    app.prune().await
-}
-
-/// Deletes the texts that nobody uses any more after visits were erased, where that was cut off.
-async fn sweep_texts(app: Data<App>) -> Result<()> {
-    app.sweep().await
-}
-
-/// Forgets the samples of hits that were left out a month ago.
-async fn forget_samples(app: Data<App>) -> Result<()> {
-    app.forget_samples().await
-}
-
-/// Forgets letters that were given up long ago.
-async fn forget_letters(app: Data<App>) -> Result<()> {
-    let before = app.clock.now().before(limits::LETTER_GIVEN_UP_KEPT);
-    app.write(move |tx| outbox::delete_given_up(tx, before)).await
-}
-
-/// Forgets what the audit log has kept for a year.
-async fn forget_acts(app: Data<App>) -> Result<()> {
-    let now = app.clock.now();
-    app.write(move |tx| audit::delete_old(tx, now)).await
-}
-
-/// Compiles the patterns of agents and robots before the first hit needs them.
-async fn warm_up(_: Data<App>) -> Result<()> {
-    App::block(|| {
-        crate::ingest::agent::warm();
-        crate::ingest::bots::warm();
-        Ok(())
-    })
-    .await
-}
-
-/// Deletes the salts of days that are over, and the keys that were made with them.
-async fn forget_salts(app: Data<App>) -> Result<()> {
-    app.forget_salts().await
-}
-
-/// Writes down when the clock was last believed.
-async fn watch_clock(app: Data<App>) -> Result<()> {
-    app.watch_clock().await
-}
-
-/// Writes down what was refused before the writer saw it.
-async fn count_refusals(app: Data<App>) -> Result<()> {
-    app.count_refusals().await
-}
-
-/// Makes a copy of the data file, where the operator says where to.
-async fn back_up(app: Data<App>) -> Result<()> {
-    app.back_up().await
-}
-
-/// Asks what visitors' addresses are called, where the operator wants to know.
-async fn find_hostnames(app: Data<App>) -> Result<()> {
-    if app.config.resolve_hostnames {
-        while app.find_hostnames().await? {}
-    }
-    Ok(())
-}
-
-async fn end_sign_ins(app: Data<App>) -> Result<()> {
-    let now = app.clock.now();
-    app.write(move |tx| {
-        sign_ins::delete_unused(tx, now)?;
-        devices::delete_old(tx, now)?;
-        invitations::delete_old(tx, now)?;
-        links::delete_old_passes(tx, now)?;
-        proofs::delete_old(tx, now)?;
-        resets::delete_old(tx, now)
-    })
-    .await
-}
-
-/// Closes the months that are over everywhere, for everybody who has a plan.
-async fn close_statements(app: Data<App>) -> Result<()> {
-    let due = app.report(months::due).await?;
-    if due.is_empty() {
-        return Ok(());
-    }
-    let now = app.clock.now();
-    app.write(move |tx| months::close(tx, &due, now)).await
-}
-
-/// Reads the operator's MMDB file again when it has changed.
-async fn reload_places(app: Data<App>) -> Result<()> {
-    App::block(move || app.places.reload_if_changed()).await
 }
 
 #[cfg(test)]

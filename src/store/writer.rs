@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::limits;
 use rusqlite::{Connection, Transaction};
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -39,15 +39,18 @@ impl<I: Intake> Writer<I> {
         let (wake, wakes) = channel();
         let frames = Arc::new(AtomicI64::new(0));
         let checkpoints = super::connect(path, Purpose::Checkpoint)?;
-        let seen = Arc::clone(&frames);
+        let has_written = Arc::<AtomicBool>::default();
+        let (seen, written) = (Arc::clone(&frames), Arc::clone(&has_written));
         connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {
             seen.store(i64::from(count), Ordering::Relaxed);
+            written.store(true, Ordering::Relaxed);
             Ok(())
         }))?;
         let condition = Arc::<Condition>::default();
         let place = Place::of(path)?;
         let told = Arc::clone(&condition);
-        let worker = Worker { connection, intake, frames, wake, version: None, place, condition: told };
+        let worker =
+            Worker { connection, intake, frames, has_written, wake, version: None, place, condition: told };
         let threads = vec![
             std::thread::Builder::new().name("writer".into()).spawn(move || worker.serve(&jobs))?,
             std::thread::Builder::new()
@@ -222,5 +225,17 @@ mod tests {
         assert_eq!(kept(&file), 4);
         assert!(matches!(writer.record(1), Err(Error::Busy)));
         assert!(!writer.is_running());
+    }
+
+    #[test]
+    fn a_change_that_writes_nothing_does_not_end_a_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        let (writer, _go, _) = start(folder.path());
+        writer.condition.set(Err(&Error::Unwritable("The disk is full.".into())));
+        let changed = |work: fn(&Transaction<'_>) -> Result<()>| writer.change(work).unwrap().blocking_recv();
+        changed(|_| Ok(())).unwrap().unwrap();
+        assert_eq!(writer.condition(), Some(Err("The disk is full.".into())));
+        changed(crate::store::writing::touch).unwrap().unwrap();
+        assert_eq!(writer.condition(), Some(Ok(())));
     }
 }

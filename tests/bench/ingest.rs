@@ -11,15 +11,14 @@
 )]
 
 mod machine;
+mod server;
 
+use self::server::Server;
 use hdrhistogram::Histogram;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, BufReader, Write as _};
 use std::net::SocketAddr;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -185,84 +184,19 @@ async fn drive(address: SocketAddr, until: Instant, mut crowd: Crowd, agents: &[
     seen
 }
 
-/// The serving process.
-struct Server {
-    child: Child,
-    address: SocketAddr,
-    started_in: Duration,
-}
-
-impl Server {
-    fn start(file: &Path) -> Self {
-        let begun = Instant::now();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_clickstead"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--trust-proxy", "127.0.0.1/32"])
-            .env("CLICKSTEAD_DATA", file)
-            .env("CLICKSTEAD_LOG", "warn")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let ready = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
-        let address: SocketAddr = ready.rsplit("http://").next().unwrap().parse().unwrap();
-        let mut health = std::net::TcpStream::connect(address).unwrap();
-        health.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
-        let mut line = String::new();
-        BufReader::new(health).read_line(&mut line).unwrap();
-        assert!(line.contains("200"), "{line}");
-        Self { child, address, started_in: begun.elapsed() }
-    }
-
-    /// A number of kilobytes that the system says of the process.
-    fn resident_mib(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap().to_owned();
-        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1_024
-    }
-
-    /// Seconds of a processor that the process has used.
-    fn processor_seconds(&self) -> f64 {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
-        let after_name = stat.rsplit(") ").next().unwrap().to_owned();
-        let ticks: Vec<u32> =
-            after_name.split(' ').skip(11).take(2).map(|text| text.parse().unwrap()).collect();
-        f64::from(ticks[0] + ticks[1]) / 100.0
-    }
-
-    fn stop(mut self) {
-        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
 fn main() {
     let parameters = Parameters::read();
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let file = folder.path().join("bench.db");
-    let mut init = Command::new(env!("CARGO_BIN_EXE_clickstead"))
-        .args([
-            "init",
-            "--username",
-            "ada",
-            "--email",
-            "ada@bakery.example",
-            "--password-stdin",
-            "--site",
-            "bakery.example",
-        ])
-        .env("CLICKSTEAD_DATA", &file)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    writeln!(init.stdin.take().unwrap(), "correct horse battery").unwrap();
-    assert!(init.wait().unwrap().success());
+    server::init(&file);
     machine::print();
     println!(
         "parameters: {} s each, {} visitors in flight, {PAGES} pages, {AGENTS} agents, about 3 actions a visit",
         parameters.seconds, parameters.visitors
     );
+    let begun = Instant::now();
     let server = Server::start(&file);
-    println!("start to the first answer: {} ms", server.started_in.as_millis());
+    println!("start to the first answer: {} ms", begun.elapsed().as_millis());
     let (agents, mut kept) = (agents(), 0);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for connections in &parameters.connections {

@@ -12,12 +12,11 @@
 )]
 
 mod machine;
+mod server;
 
-use std::fs;
-use std::io::{BufRead, BufReader, Read as _, Write as _};
+use self::server::Server;
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 /// Connections that send at once.
 const CONNECTIONS: u64 = 4;
@@ -196,47 +195,17 @@ fn is_whole(answer: &[u8]) -> bool {
     answer.len() - end - 4 >= length.and_then(|length| length.trim().parse().ok()).unwrap_or(0)
 }
 
-/// The serving process.
-struct Server {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start(file: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_clickstead"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--trust-proxy", "127.0.0.1/32"])
-            .env("CLICKSTEAD_DATA", file)
-            .env("CLICKSTEAD_LOG", "warn")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let ready = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
-        let address = ready.rsplit("http://").next().unwrap().parse().unwrap();
-        Self { child, address }
-    }
-
-    /// Seconds of a processor that the process has used.
-    fn processor_seconds(&self) -> f64 {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
-        let after_name = stat.rsplit(") ").next().unwrap().to_owned();
-        let ticks: Vec<u32> =
-            after_name.split(' ').skip(11).take(2).map(|text| text.parse().unwrap()).collect();
-        f64::from(ticks[0] + ticks[1]) / 100.0
-    }
-
-    /// Microseconds of a processor that a hit of a kind takes.
-    fn cost(&self, make: Make, hits: u64) -> f64 {
-        let before = self.processor_seconds();
-        std::thread::scope(|scope| {
-            for connection in 1..=CONNECTIONS {
-                let dice = Dice(0x9e37_79b9_7f4a_7c15 ^ connection << 20);
-                scope.spawn(move || send(self.address, make, (hits / CONNECTIONS, dice)));
-            }
-        });
-        let taken = self.processor_seconds() - before;
-        taken * 1e6 / f64::from(u32::try_from(hits).unwrap())
-    }
+/// Microseconds of a processor that a hit of a kind takes.
+fn cost(server: &Server, make: Make, hits: u64) -> f64 {
+    let before = server.processor_seconds();
+    std::thread::scope(|scope| {
+        for connection in 1..=CONNECTIONS {
+            let dice = Dice(0x9e37_79b9_7f4a_7c15 ^ connection << 20);
+            scope.spawn(move || send(server.address, make, (hits / CONNECTIONS, dice)));
+        }
+    });
+    let taken = server.processor_seconds() - before;
+    taken * 1e6 / f64::from(u32::try_from(hits).unwrap())
 }
 
 fn main() {
@@ -245,32 +214,22 @@ fn main() {
     let hits: u64 = told.map_or(8_000, |at| arguments[at + 1].parse().unwrap());
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let file = folder.path().join("bench.db");
-    let mut init = Command::new(env!("CARGO_BIN_EXE_clickstead"))
-        .args(["init", "--username", "ada", "--email", "ada@bakery.example", "--password-stdin"])
-        .args(["--site", "bakery.example"])
-        .env("CLICKSTEAD_DATA", &file)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    writeln!(init.stdin.take().unwrap(), "correct horse battery").unwrap();
-    assert!(init.wait().unwrap().success());
+    server::init(&file);
     machine::print();
     println!("parameters: {hits} hits of each kind, {CONNECTIONS} connections, each hit a new visitor's");
-    let mut server = Server::start(&file);
+    let server = Server::start(&file);
     // The patterns are compiled, the file has its first pages.
-    server.cost(KINDS[0].2, hits);
-    let ordinary = server.cost(KINDS[0].2, hits);
+    cost(&server, KINDS[0].2, hits);
+    let ordinary = cost(&server, KINDS[0].2, hits);
     let mut too_costly = Vec::new();
     for (name, is_bound, make) in KINDS {
-        let cost = server.cost(make, hits);
+        let cost = cost(&server, make, hits);
         let ratio = cost / ordinary;
         println!("{name:<40} {cost:>7.0} µs of a processor a hit, {ratio:.1} times an ordinary one");
         if is_bound && ratio > RATIO_MAX {
             too_costly.push(name);
         }
     }
-    server.child.kill().unwrap();
-    server.child.wait().unwrap();
+    server.stop();
     assert!(too_costly.is_empty(), "more than {RATIO_MAX} times an ordinary hit: {too_costly:?}");
 }

@@ -9,7 +9,7 @@ use crate::store::writing::Place;
 use crate::{limits, log};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use tokio::sync::oneshot;
 
@@ -29,6 +29,8 @@ pub struct Worker<I: Intake> {
     pub intake: I,
     /// How many frames the log has.
     pub frames: Arc<AtomicI64>,
+    /// Set by each commit that wrote something; one of jobs that changed nothing tells nothing of the disk.
+    pub has_written: Arc<AtomicBool>,
     /// Asks for a checkpoint.
     pub wake: Sender<()>,
     /// What the file was after the last batch, as far as others wrote to it.
@@ -61,11 +63,7 @@ impl<I: Intake> Worker<I> {
 
     fn run(&mut self, batch: Vec<Job<I>>) {
         match self.attempt(batch) {
-            Ok(()) => {
-                if self.condition.set(Ok(())) && log::due("writer", "well again").is_some() {
-                    tracing::warn!("the data file can be written again");
-                }
-            }
+            Ok(()) => {}
             // Another process holds the file, or the disk is full: to try each job alone would only take longer.
             Err((jobs, error @ (Error::Busy | Error::Unwritable(_)))) => {
                 self.condition.set(Err(&error));
@@ -102,6 +100,7 @@ impl<I: Intake> Worker<I> {
             Ok(()) => {
                 // Told first: whoever is answered and asks a report at once must find their hit in it.
                 self.intake.committed();
+                self.note_commit();
                 done.into_iter().for_each(answer);
                 Ok(())
             }
@@ -113,6 +112,15 @@ impl<I: Intake> Worker<I> {
                 });
                 Err((ran.chain(rest).collect(), error))
             }
+        }
+    }
+
+    fn note_commit(&self) {
+        if !self.has_written.swap(false, Ordering::Relaxed) {
+            return;
+        }
+        if self.condition.set(Ok(())) && log::due("writer", "well again").is_some() {
+            tracing::warn!("the data file can be written again");
         }
     }
 
