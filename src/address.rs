@@ -13,7 +13,7 @@ pub fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The network that somebody may have whole: an IPv4 /24, an IPv6 /48.
+/// Returns the network that one customer of a provider may have whole: an IPv4 /24, an IPv6 /48.
 pub fn wide_network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => {

@@ -53,7 +53,7 @@ pub struct App {
     pub clock: Clock,
     /// Where beacons become hits.
     pub desk: Desk,
-    /// Which hits are likely to be taken.
+    /// The table of sites and addresses that predicts which hits will be taken.
     pub admission: Admission,
     /// Places of addresses.
     pub places: Arc<Places>,
@@ -63,7 +63,7 @@ pub struct App {
     pub throttle: Throttle,
     /// Wrong codes of the second factor.
     pub code_throttle: Throttle,
-    /// The same from unknown browsers, from wherever they come.
+    /// Wrong codes of the second factor from all unknown browsers together.
     pub strange_code_throttle: Throttle,
     /// Letters with a link for a new password that were asked for.
     pub reset_throttle: Throttle,
@@ -73,9 +73,9 @@ pub struct App {
     pub guess_throttle: Throttle,
     /// People whom somebody lets in.
     pub share_throttle: Throttle,
-    /// Letters about shared sites that one person has written, by mailbox.
+    /// Letters about shared sites that one user has sent, by mailbox.
     pub letter_throttle: Throttle,
-    /// Letters about shared sites that a mailbox gets from everybody.
+    /// Letters about shared sites that one mailbox gets from all users.
     pub mailbox_throttle: Throttle,
     /// Seats for event streams.
     pub stream_seats: Seats,
@@ -103,7 +103,7 @@ pub struct App {
     changes: Changes,
     lookups: Lookups,
     trust: Trust,
-    /// Salts or keys of addresses were deleted, and may stand in the log yet.
+    /// True while the write-ahead log may still hold deleted salts or address keys.
     has_secrets_in_log: AtomicBool,
     writer: Writer<Recorder>,
     stopping: watch::Sender<bool>,
@@ -211,7 +211,7 @@ impl App {
         self.writer.erase_visits(change)?.await.map_err(|_| Error::Busy)?
     }
 
-    /// Records a hit; answers when it is on the disk. A refusal is counted, see [`App::count_refusals`].
+    /// Records a hit; returns once it is on the disk. A refusal is counted, see [`App::count_refusals`].
     pub async fn record(&self, hit: Hit) -> Result<Answer> {
         let answer = match self.writer.record(hit) {
             Ok(answer) => answer.await.unwrap_or(Err(Error::Busy)),

@@ -30,8 +30,8 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// Whether this long has passed by now since `earlier`, or the clock was ahead when that was written down: it must not
-    /// hold things up until it comes again.
+    /// True if `period` has passed since `earlier`, or if the clock was ahead when `earlier` was written
+    /// down: it must not hold things up until it comes there again.
     pub fn has_passed(self, period: Duration, earlier: Self) -> bool {
         earlier > self.after(limits::CLOCK_AHEAD_MAX) || self.since(earlier) >= period
     }

@@ -26,18 +26,18 @@ pub struct ServeConfig {
     pub mail: Option<MailConfig>,
     /// Whether pages on the operator's own network may be fetched.
     pub allow_private_targets: bool,
-    /// Where backups go, and how often; without it none are made.
+    /// The settings of backups; without them none are made.
     pub backups: Option<BackupConfig>,
 }
 
-/// How the data file is backed up while the server runs.
+/// The settings of the backups that a running server makes.
 #[derive(Clone, Debug)]
 pub struct BackupConfig {
-    /// Where to.
+    /// The folder in which they are written.
     pub folder: PathBuf,
-    /// How often.
+    /// The time between two backups.
     pub every: Duration,
-    /// How many are kept.
+    /// The number of backups kept.
     pub keep: usize,
 }
 
@@ -121,7 +121,7 @@ impl SmtpServer {
 }
 
 impl ServeConfig {
-    /// Of a test: nothing but the proxies that are trusted.
+    /// Returns the settings of a test, with nothing but trusted proxies.
     #[cfg(test)]
     pub fn trusting(trusted: &str) -> Self {
         Self {

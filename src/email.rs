@@ -1,13 +1,13 @@
-//! E-mail addresses as they are kept and compared: a mailbox has one spelling, whatever a keyboard or a browser makes of
-//! it. Whose an address is, is none of this file's business.
+//! The stored and the compared form of e-mail addresses: a mailbox has one spelling, whatever a keyboard or a
+//! browser makes of it. Knows nothing of the accounts that have an address.
 
 use crate::limits;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::GeneralSecurityProfile;
 
-/// The spelling of an address that is kept and written to: without spaces around it, full-width and composed letters as
-/// one letter each, and the host as the DNS has it, which also tells look-alike hosts apart on screens. Text that is no
-/// address comes back without the spaces.
+/// Returns the spelling of an address that is stored and written to: without spaces around it, full-width and
+/// composed letters as one letter each, and the host as the DNS has it, which also tells look-alike hosts
+/// apart on screens. Text that is no address comes back without the spaces.
 pub fn canonical(typed: &str) -> String {
     let plain: String = typed.trim().nfkc().collect();
     match plain.rsplit_once('@') {
@@ -16,8 +16,8 @@ pub fn canonical(typed: &str) -> String {
     }
 }
 
-/// The text that all spellings of one address have in common. The part before the @ is not normalized: mail servers may
-/// tell full-width letters from others, so two addresses that somebody proved each by itself are two.
+/// Returns the key that all spellings of one address share. The part before the @ is not normalized: mail
+/// servers may tell full-width letters from others, so two such addresses, each proved by itself, are two.
 pub fn key(address: &str) -> String {
     match address.trim().rsplit_once('@') {
         Some((name, host)) => format!("{}@{}", name.to_lowercase(), host_key(host)),
@@ -25,8 +25,8 @@ pub fn key(address: &str) -> String {
     }
 }
 
-/// A host in the letters of the DNS (RFC 5891), without the dot that may stand at its end. What is too long for one, four
-/// bytes a letter, is not worth the time.
+/// Returns a host in the letters of the DNS (RFC 5891), without a dot at its end. A text too long for a host,
+/// at four bytes a letter, is only put in small letters.
 fn host_key(host: &str) -> String {
     let known = Some(host).filter(|host| host.len() <= 4 * limits::EMAIL_BYTES_MAX);
     let ascii =
@@ -34,7 +34,7 @@ fn host_key(host: &str) -> String {
     ascii.strip_suffix('.').unwrap_or(&ascii).to_owned()
 }
 
-/// Whether an address is one that a letter can name, with no letter in it that nobody sees.
+/// True for an address to which a letter can be sent, without invisible letters.
 pub fn is_valid(address: &str) -> bool {
     address.split_once('@').is_some_and(|(name, host)| {
         // Letters that have a meaning of their own in the lines of a letter (RFC 5322) would need quotes there.

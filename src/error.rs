@@ -41,7 +41,7 @@ pub enum Error {
     /// More was sent than is read.
     #[error("That is more than this form takes, so nothing was changed. Go back and send less.")]
     TooLarge,
-    /// The body came packed, and none is unpacked.
+    /// The request's body is compressed, and none is decompressed here.
     #[error(
         "This server takes what is sent as it is, so nothing was changed. Send it again without Content-Encoding."
     )]
@@ -58,8 +58,8 @@ pub enum Error {
     /// The writer's queue is full, or the program is stopping.
     #[error("The server is busy. Please try again in a moment.")]
     Busy,
-    /// The data file can't be reached or written now: the disk is full, or its folder is gone. Why, in a sentence for the
-    /// operator; what others are told is up to each border.
+    /// The data file can't be reached or written now: the disk is full, or its folder is gone. Holds a
+    /// sentence for the operator; each surface decides what others read.
     #[error("{0}")]
     Unwritable(String),
     /// The program can't work as it was started; a sentence for the operator that says what to do.

@@ -13,7 +13,7 @@ pub const URL_BYTES_MAX: usize = 2_048;
 pub const TITLE_BYTES_MAX: usize = 512;
 /// Longest user agent that is looked at.
 pub const AGENT_BYTES_MAX: usize = 1_024;
-/// As much of a user agent is shown to the rules for browsers and systems, whose time grows with it.
+/// Bytes of a user agent that the rules for browsers and systems read: their time grows with its length.
 pub const AGENT_RULES_BYTES_MAX: usize = 512;
 /// Longest name of a platform that a browser's hint may give.
 pub const PLATFORM_BYTES_MAX: usize = 32;
@@ -40,12 +40,14 @@ pub const VISIT_IDLE: Duration = Duration::from_mins(30);
 pub const VISIT_HOURS_MAX: i64 = 12;
 /// How far ahead of the clock the number of a new visit may be, where a clock was ahead before.
 pub const CLOCK_AHEAD_MAX: Duration = Duration::from_mins(1);
-/// A clock that shows an earlier moment, in milliseconds since 1970, was never set: 2026-01-01, before this program was
-/// first given to anybody.
+/// Moment, in milliseconds since 1970; a clock that shows an earlier one was never set: 2026-01-01, before
+/// the first release of this program.
 pub const CLOCK_SET_SINCE_MILLISECONDS: i64 = 1_767_225_600_000;
-/// What the clock may differ by from what the program expects, and still be believed: a restart takes a while.
+/// Largest difference between the clock and the time that the program expects at which the clock is still
+/// believed: a restart takes a while.
 pub const CLOCK_JUMP_MAX: Duration = Duration::from_hours(6);
-/// How long a clock that jumped has to stand, while the program runs, before anything is deleted by its age.
+/// Time for which a clock that jumped has to run steadily, while the program runs, before anything is deleted
+/// by its age.
 pub const CLOCK_BELIEVED_AFTER: Duration = Duration::from_hours(24);
 /// Actions of one visit; further ones are refused as `visit-full`.
 pub const VISIT_ACTIONS_MAX: i64 = 1_000;
@@ -63,14 +65,15 @@ pub const ACTIONS_PER_DAY_MAX: i64 = 1_000_000_000;
 pub const ADDRESSES_COUNTED_MAX: usize = 200_000;
 /// Hits that are kept as samples of one site, day and reason for leaving them out.
 pub const SAMPLES_PER_REASON_MAX: usize = 20;
-/// Of these, samples of one network (IPv4 /24, IPv6 /48).
+/// Samples of one network (IPv4 /24, IPv6 /48) among these.
 pub const SAMPLES_PER_NETWORK_MAX: usize = 5;
 /// Days for which samples are kept.
 pub const SAMPLE_DAYS: i32 = 30;
 /// Longest page, agent or domain of a sample.
 pub const SAMPLE_BYTES_MAX: usize = 200;
-/// New pages, files and links, with their titles, that the visitors of one site may add in a day; later ones are kept as
-/// "(other)". As many again may a program with the admin key add, and an import; so with the three that follow.
+/// New pages, files and links, with their titles, that the visitors of one site may add in a day; later ones
+/// are stored as "(other)". A program with the admin key may add as many again, and so may an import;
+/// likewise for the next three limits.
 pub const NEW_PAGES_PER_SITE_DAY_MAX: u32 = 50_000;
 /// New texts of referrers, searches and campaigns.
 pub const NEW_SOURCES_PER_SITE_DAY_MAX: u32 = 25_000;
@@ -78,10 +81,11 @@ pub const NEW_SOURCES_PER_SITE_DAY_MAX: u32 = 25_000;
 pub const NEW_CUSTOM_PER_SITE_DAY_MAX: u32 = 20_000;
 /// New texts of browsers, systems, screens, languages and places.
 pub const NEW_DEVICES_PER_SITE_DAY_MAX: u32 = 5_000;
-/// One network (IPv4 /24, IPv6 /48) may use one in so many of what the visitors of a site share in a day.
+/// Divisor of a network's share (IPv4 /24, IPv6 /48): it may use one in so many of what a site's visitors
+/// share in a day.
 pub const NETWORK_SHARE: u32 = 10;
-/// Networks whose use of such budgets is counted at once, for each site and kind; when more come, those that used least
-/// are forgotten.
+/// Networks whose use of such budgets is counted at once, for each site and kind; when more come, those that
+/// used least are forgotten.
 pub const NETWORKS_COUNTED_MAX: usize = 200_000;
 /// Budgets of sites that are counted at once, for each kind of text and of sender.
 pub const BUDGETS_COUNTED_MAX: usize = 100_000;
@@ -90,15 +94,15 @@ pub const BUDGETS_COUNTED_MAX: usize = 100_000;
 pub const QUEUE_JOBS_MAX: usize = 8_192;
 /// Jobs written in one transaction.
 pub const BATCH_JOBS_MAX: usize = 1_024;
-/// How often the log tells of the same thing again, while it lasts.
+/// Pause before the log repeats a line about the same cause.
 pub const LOG_LINE_EVERY: Duration = Duration::from_mins(1);
 /// Causes of such lines that are told apart in that time.
 pub const LOG_CAUSES_MAX: usize = 500;
-/// How long what was last written tells that more can be written; then whoever asks `/healthz` has it tried.
+/// Time for which a successful write proves that more can be written; after it, `/healthz` tries one.
 pub const HEALTH_HOLDS: Duration = Duration::from_secs(10);
-/// How long what could not be written tells that nothing can.
+/// Time for which a failed write proves that none can be written.
 pub const FAULT_HOLDS: Duration = Duration::from_secs(1);
-/// How long whoever asks `/healthz` waits for that.
+/// Time for which a request of `/healthz` waits for such a try.
 pub const HEALTH_WITHIN: Duration = Duration::from_secs(5);
 /// How long a full queue asks its callers to wait.
 pub const BUSY_RETRY_AFTER: Duration = Duration::from_secs(2);
@@ -110,7 +114,7 @@ pub const WAL_FRAMES_MAX: i64 = 16_000;
 pub const READERS_MAX: u32 = 4;
 /// Guests whose questions are answered at once: the other readers are left for everybody else.
 pub const GUESTS_ASKING_MAX: usize = 2;
-/// Guests who wait for that.
+/// Guests who wait for their turn.
 pub const GUESTS_WAITING_MAX: usize = 1_000;
 /// Page cache of the writing connection.
 pub const WRITER_CACHE_KIB: i64 = 24 * 1024;
@@ -118,20 +122,20 @@ pub const WRITER_CACHE_KIB: i64 = 24 * 1024;
 pub const READER_CACHE_KIB: i64 = 4 * 1024;
 /// Links that are followed from the name of a data file to the file.
 pub const LINKS_FOLLOWED_MAX: usize = 40;
-/// Pages of the file that are copied before the copy looks whether it may go on (4 KiB each: 4 MiB).
+/// Pages of the file that are copied before the copy checks whether it may go on (4 KiB each: 4 MiB).
 pub const COPY_PAGES_PER_STEP: i32 = 1_000;
-/// Bytes that the write-ahead log may grow to while a copy of the file is made; then the copy ends without a result, since
-/// the log can't begin anew before it.
+/// Bytes that the write-ahead log may grow to while a copy of the file is made, since the log can't begin
+/// anew before the copy ends; at this size the copy is given up.
 pub const COPY_LOG_BYTES_MAX: u64 = 1024 * 1024 * 1024;
-/// Bytes of the log from which on it is cut after a copy: it does not shrink by itself.
+/// Bytes of the write-ahead log from which on it is truncated after a copy: it does not shrink by itself.
 pub const COPY_LOG_BYTES_CUT: u64 = 2 * 4_096 * WAL_FRAMES_MAX.unsigned_abs();
-/// Steps of SQLite's machine between two looks at whether a copy is still wanted, while it is verified.
+/// Steps of SQLite's machine between two checks whether a copy that is being verified is still needed.
 pub const COPY_OPERATIONS_PER_LOOK: i32 = 100_000;
-/// Backups of one folder that may be kept.
+/// Backups that may be kept in one folder.
 pub const BACKUPS_KEPT_MAX: usize = 10_000;
-/// How often `serve` may be told to back up, at most.
+/// Shortest time between two backups of `serve`.
 pub const BACKUP_EVERY_MIN: Duration = Duration::from_mins(1);
-/// … and at least.
+/// Longest time between two backups of `serve`.
 pub const BACKUP_EVERY_MAX: Duration = Duration::from_hours(366 * 24);
 /// How long a command waits for another process that is writing.
 pub const FILE_WAIT: Duration = Duration::from_secs(10);
@@ -222,10 +226,10 @@ pub const LIVE_BACKLOG_MAX: usize = 4_096;
 pub const SPY_ACTIONS_MAX: usize = 200;
 /// How far back Spy looks for its first lines, and a returning stream for its gap.
 pub const SPY_BACK: Duration = Duration::from_mins(30);
-/// Events that wait for the reader of a stream; with those that are being written they are what a stream holds in memory
-/// whose client does not read.
+/// Events that wait for the reader of a stream; together with those being written they are all that a stream
+/// holds in memory for a client that does not read.
 pub const STREAM_EVENTS_WAITING_MAX: usize = 16;
-/// Live actions that are written into a stream at once, by one question to the file.
+/// Live actions that are read from the file and written into a stream at once.
 pub const STREAM_EVENTS_AT_ONCE: usize = 50;
 /// Event streams open at once.
 pub const STREAMS_MAX: usize = 500;
@@ -253,8 +257,8 @@ pub const WHOLE_VISITS_MAX: usize = if cfg!(test) { 6 } else { 5_000 };
 pub const VISITS_PER_LANE: usize = if cfg!(test) { 12 } else { 50_000 };
 /// Items that a report counts at a time: where there are more, further passes count the others.
 pub const ITEMS_COUNTED_MAX: usize = if cfg!(test) { 6 } else { 114_000 };
-/// Items of a report that share a count and are put in the order of their texts; more of them go by a hash of the text, so
-/// that nobody reads millions of texts for a page of fifty.
+/// Items of a report that share a count and are sorted by their texts; more of them are sorted by a hash of
+/// the text, so that nobody reads millions of texts for a page of fifty.
 pub const TIES_SORTED_MAX: usize = if cfg!(test) { 3 } else { 50_000 };
 /// Visitors of a report that can be searched and sorted by what they are called: each one's newest visit is read for it.
 pub const VISITORS_NAMED_MAX: usize = if cfg!(test) { 4 } else { 50_000 };
@@ -269,7 +273,7 @@ pub const COLUMNS_BYTES_MAX: u64 = 64 * 1024 * 1024;
 pub const DEMO_VISITS_MAX: u64 = 20_000_000;
 /// Visits that wait for the name of their address.
 pub const LOOKUPS_WAITING_MAX: usize = 2_000;
-/// Of these, visits of one network (IPv4 /24, IPv6 /48).
+/// Visits of one network (IPv4 /24, IPv6 /48) among these.
 pub const LOOKUPS_PER_NETWORK_MAX: usize = LOOKUPS_WAITING_MAX / NETWORK_SHARE as usize;
 /// Names that are asked for in one go.
 pub const LOOKUPS_AT_ONCE: usize = 64;
@@ -318,47 +322,51 @@ pub const PASSWORD_BYTES_MAX: usize = 71;
 pub const PASSWORD_COST: u32 = 12;
 /// Passwords that are being checked at once.
 pub const PASSWORD_CHECKS_MAX: usize = 2;
-/// Passwords of strangers that wait to be checked, and as many of known requesters. One more sends away, with a 503,
-/// whoever has asked most.
+/// Passwords of strangers that wait to be checked, and as many of known requesters. One more drops the
+/// requester with most tries, with a 503.
 pub const PASSWORDS_WAITING_MAX: usize = 500;
-/// Failed sign-ins of one name from one network (IPv4 /24, IPv6 /48) or known device before that one has to wait; one
-/// more is allowed every `SIGN_IN_PAUSE`.
+/// Failed sign-ins of one name from one network (IPv4 /24, IPv6 /48) or known device before it has to wait;
+/// one more is allowed every `SIGN_IN_PAUSE`.
 pub const SIGN_IN_TRIES_PER_NAME: u32 = 10;
 /// Failed sign-ins of strangers at one address before it has to wait; one more is allowed every `SIGN_IN_PAUSE`.
 pub const SIGN_IN_TRIES_PER_ADDRESS: u32 = 20;
-/// The same, of one network.
+/// Failed sign-ins of strangers in one network before it has to wait; one more is allowed every
+/// `SIGN_IN_PAUSE`.
 pub const SIGN_IN_TRIES_PER_NETWORK: u32 = 60;
 /// The pause after which one further failed sign-in is allowed.
 pub const SIGN_IN_PAUSE: Duration = Duration::from_secs(30);
 /// Bytes of a typed name that tell its failed sign-ins from another's: the longest e-mail address.
 pub const GUESSED_NAME_BYTES_MAX: usize = 254;
-/// Names, addresses and networks whose tries are remembered before those that have faded, or are fewest, are dropped.
+/// Names, addresses and networks whose tries are remembered; beyond it, faded tries and then the fewest are
+/// dropped.
 pub const TRIES_REMEMBERED_MAX: usize = 50_000;
 /// How long a sign-in lasts without use.
 pub const SIGN_IN_IDLE: Duration = Duration::from_hours(30 * 24);
 /// How often the last use of a sign-in is written down.
 pub const SIGN_IN_SEEN_EVERY: Duration = Duration::from_mins(10);
-/// How long a browser is a known device after its last sign-in.
+/// Time for which a browser is a known device after its last sign-in.
 pub const DEVICE_LASTS: Duration = Duration::from_hours(365 * 24);
-/// Known devices of one person; of more those unused for longest are forgotten.
+/// Known devices of one user; beyond it, those unused for longest are forgotten.
 pub const DEVICES_PER_USER_MAX: i64 = 30;
 
-/// Half sign-ins that wait for the second factor; when more come, the oldest of whoever has most begins again.
+/// Half sign-ins that wait for the second factor; when more come, the oldest of the user with most of them
+/// has to begin again.
 pub const HALF_SIGN_INS_MAX: usize = 10_000;
-/// Half sign-ins of one person from one network or known device; when more come, the oldest of them begins again.
+/// Half sign-ins of one user from one network or known device; when more come, the oldest of them has to
+/// begin again.
 pub const HALF_SIGN_INS_PER_LANE_MAX: usize = 5;
 /// How long a password that was right waits for the second factor.
 pub const HALF_SIGN_IN_LASTS: Duration = Duration::from_mins(5);
 /// Wrong codes of one half sign-in before it has to begin again.
 pub const CODES_PER_SIGN_IN_MAX: u32 = 5;
-/// Wrong codes of one person from one network, known device or session before that one has to wait; one more is allowed
-/// every `CODE_PAUSE`.
+/// Wrong codes of one user from one network, known device or session before it has to wait; one more is
+/// allowed every `CODE_PAUSE`.
 pub const CODES_PER_USER: u32 = 10;
 /// The pause after which one further wrong code is allowed.
 pub const CODE_PAUSE: Duration = Duration::from_mins(10);
-/// Wrong codes of one person under one password from all unknown browsers together, before these have to wait; one more is
-/// allowed every `STRANGERS_CODE_PAUSE`. Of a million codes three are right at any time: a day's tries from however many
-/// networks find one with 1 in 400.
+/// Wrong codes of one user under one password from all unknown browsers together, before these have to wait;
+/// one more is allowed every `STRANGERS_CODE_PAUSE`. Of a million codes three are right at any time: a day's
+/// tries from however many networks find one with 1 in 400.
 pub const STRANGERS_CODES_PER_USER: u32 = 100;
 /// The pause after which one further wrong code from an unknown browser is allowed.
 pub const STRANGERS_CODE_PAUSE: Duration = Duration::from_mins(2);
@@ -370,29 +378,30 @@ pub const RECOVERY_CODES: usize = 10;
 pub const RESET_LASTS: Duration = Duration::from_hours(1);
 /// Links of one person that hold at once: no further letter is written as long as there are as many.
 pub const RESETS_PER_USER_MAX: i64 = 3;
-/// Letters with such a link that may be asked for one name from one network before it has to wait; one more every
+/// Letters with such a link for one name from one network before it has to wait; one more every
 /// `SIGN_IN_PAUSE`.
 pub const RESETS_PER_NAME: u32 = 3;
 /// Letters with such a link that one address may ask for before it has to wait; one more every `SIGN_IN_PAUSE`.
 pub const RESETS_PER_ADDRESS: u32 = 10;
-/// The same, of one network.
+/// Letters with such a link that one network may ask for before it has to wait; one more every
+/// `SIGN_IN_PAUSE`.
 pub const RESETS_PER_NETWORK: u32 = 30;
-/// The same, of one person who manages sub-accounts.
+/// Letters with such a link that one user may ask for their sub-accounts; one more every `SIGN_IN_PAUSE`.
 pub const RESETS_PER_PERSON: u32 = 10;
-/// The length of an e-mail address (RFC 5321 leaves as much between the brackets of a path).
+/// Bytes of an e-mail address (RFC 5321 leaves as many between the brackets of a path).
 pub const EMAIL_BYTES_MAX: usize = 254;
 /// How long a link holds that proves an e-mail address.
 pub const PROOF_LASTS: Duration = Duration::from_hours(3 * 24);
 /// Links of one person that hold at once, whatever the address: further letters are not written.
 pub const PROOFS_PER_USER_MAX: i64 = 3;
-/// Links to one address that hold at once, whoever had them sent: several accounts may enter the same address.
+/// Links to one e-mail address that are valid at once, from all accounts: several may enter the same address.
 pub const PROOFS_PER_MAILBOX_MAX: i64 = 12;
 /// Guesses at who has an account before somebody has to wait: names that nobody has when they share a site, names and
 /// addresses that somebody has when they take one. One more every `SIGN_IN_PAUSE`.
 pub const NAME_GUESSES_PER_USER: u32 = 10;
-/// The same, of strangers at one address.
+/// Such guesses of strangers at one address.
 pub const NAME_GUESSES_PER_ADDRESS: u32 = 20;
-/// The same, of everybody who is signed in behind one address, and of strangers from one network.
+/// Such guesses of all signed-in users behind one address, and of strangers in one network.
 pub const NAME_GUESSES_PER_CROWD: u32 = 60;
 /// How often somebody may let people in before they have to wait: both answers tell whether an address has an account
 /// here, and write to it. None is given back; one more every `SHARE_PAUSE`.
@@ -401,11 +410,11 @@ pub const SHARES_PER_USER: u32 = 50;
 pub const SHARES_PER_CROWD: u32 = 200;
 /// The pause after which one further person may be let in.
 pub const SHARE_PAUSE: Duration = Duration::from_mins(2);
-/// Letters about shared sites that one person may have written to one mailbox before they have to wait; one more every
+/// Letters about shared sites from one user to one mailbox before they have to wait; one more every
 /// `SHARE_LETTER_PAUSE`.
 pub const SHARE_LETTERS_PER_SENDER: u32 = 5;
-/// Letters about shared sites that one mailbox gets, whoever has them written; one more every `SHARE_LETTER_PAUSE`. Beyond
-/// that people share without a letter.
+/// Letters about shared sites to one mailbox from all users; one more every `SHARE_LETTER_PAUSE`. Beyond it
+/// sites are shared without a letter.
 pub const SHARE_LETTERS_PER_MAILBOX: u32 = 20;
 /// The pause after which one further such letter goes to the same mailbox.
 pub const SHARE_LETTER_PAUSE: Duration = Duration::from_hours(1);
@@ -419,7 +428,7 @@ pub const LINK_PASS_LASTS: Duration = Duration::from_hours(7 * 24);
 pub const LINK_TRIES_PER_LINK: u32 = 20;
 /// Wrong passwords of guest links from one address before it has to wait; one more every `SIGN_IN_PAUSE`.
 pub const LINK_TRIES_PER_ADDRESS: u32 = 10;
-/// The same, of one network.
+/// Wrong passwords of guest links from one network before it has to wait; one more every `SIGN_IN_PAUSE`.
 pub const LINK_TRIES_PER_NETWORK: u32 = 40;
 /// Origins whose pages may hold one guest link in a frame.
 pub const EMBED_ORIGINS_MAX: usize = 20;
@@ -441,7 +450,7 @@ pub const LOGO_HEIGHT_PIXELS_MAX: u32 = 160;
 pub const ICON_PIXELS: u32 = 64;
 /// Pictures that are decoded at once.
 pub const PICTURES_AT_ONCE: usize = 1;
-/// Pictures of people that wait for it, and as many of guests.
+/// Pictures of signed-in users that wait to be decoded, and as many of guests.
 pub const PICTURES_WAITING_MAX: usize = 200;
 /// Bytes of a form with a file that are read, to tell whoever sends too large a file so; of more the connection is cut.
 pub const UPLOAD_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -485,7 +494,7 @@ pub const TURNED_AWAY_MAX: usize = 20_000;
 
 /// How often a task's run is written down at most, unless it ended otherwise than before.
 pub const TASK_NOTED_EVERY: Duration = Duration::from_mins(10);
-/// After how long a task that failed is tried again, where its next turn is later.
+/// Pause after which a failed task is tried again, where its next turn is later.
 pub const TASK_TRIED_AGAIN: Duration = Duration::from_mins(10);
 /// How long one exchange with the mail server may take.
 pub const MAIL_WITHIN: Duration = Duration::from_secs(20);
@@ -502,7 +511,7 @@ pub const LETTER_GIVEN_UP_KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// Pages of other servers that are fetched at once.
 pub const FETCHES_MAX: usize = 4;
-/// People who wait for that.
+/// Requesters who wait for a page to be fetched.
 pub const FETCHES_WAITING_MAX: usize = 100;
 /// How long fetching a page may take, all redirects included.
 pub const FETCH_WITHIN: Duration = Duration::from_secs(10);
@@ -514,42 +523,44 @@ pub const FETCH_BYTES_MAX: u64 = 2 * 1024 * 1024;
 /// How long the last requests and jobs may take when the program is told to stop.
 pub const STOP_WITHIN: Duration = Duration::from_secs(4);
 
-/// How long a request's head may take, from its first byte; a connection's first one, from the connection's beginning.
+/// Time for a request's head, from its first byte; for a connection's first head, from the connection's
+/// beginning.
 pub const HEAD_WITHIN: Duration = Duration::from_secs(10);
-/// How long a request's body may take, from the end of its head …
+/// Time for a request's body, from the end of its head.
 pub const BODY_WITHIN: Duration = Duration::from_secs(15);
-/// … or longer, while so many bytes a second have come on average …
+/// Average bytes a second of a body that may take longer than `BODY_WITHIN`.
 pub const BODY_BYTES_PER_SECOND_MIN: u64 = 1_024;
-/// … but no longer than this.
+/// Longest time for any request's body.
 pub const BODY_WITHIN_MAX: Duration = Duration::from_mins(2);
-/// How long bytes of an answer may wait for a client that takes none of them. A long answer has no limit in all.
+/// Time for which bytes of a response wait for a client that takes none of them. A long response has no limit
+/// as a whole.
 pub const WRITE_WITHIN: Duration = Duration::from_secs(30);
-/// How long a connection stays open between two requests.
+/// Time for which a connection stays open between two requests.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(5);
-/// How long a client may take to close a connection that the server closes.
+/// Time for a client to close a connection that the server closes.
 pub const CLOSE_WITHIN: Duration = Duration::from_secs(1);
-/// How often connections are looked through for those that are overdue.
+/// Pause between two searches for overdue connections.
 pub const CONNECTIONS_CHECKED_EVERY: Duration = Duration::from_secs(1);
-/// How often it is logged, at most, how many connections were closed or refused, and why.
+/// Pause between two log lines about closed and refused connections.
 pub const CLOSED_LOGGED_EVERY: Duration = Duration::from_mins(1);
-/// Connections of one peer: an IPv4 address, an IPv6 /64. Proxies named by `--trust-proxy` and this machine itself may
-/// have as many as there are.
+/// Connections of one peer: an IPv4 address, an IPv6 /64. Proxies named by `--trust-proxy` and this machine
+/// itself have no such limit.
 pub const CONNECTIONS_PER_PEER_MAX: usize = 256;
 /// Requests in flight that proxies forward from one address (IPv6: one /64).
 pub const FORWARDED_REQUESTS_PER_ADDRESS_MAX: usize = 256;
-/// Open files and connections that the program asks the system for, as far as its hard limit goes.
+/// Open files and connections that the program asks the system for; its hard limit may be lower.
 pub const DESCRIPTORS_MAX: u64 = 65_536;
-/// Of these, those that are no connections: the data file and its log, opened by each reader; letters, pages of other
-/// servers; connections that were just accepted …
+/// Descriptors that are not for admitted connections: the data file and its log, opened by each reader;
+/// letters, pages of other servers, connections just accepted. `DESCRIPTORS_PER_WORKER` come on top.
 pub const DESCRIPTORS_KEPT: usize = 128;
-/// … and what each event loop takes.
+/// Descriptors of each event loop.
 pub const DESCRIPTORS_PER_WORKER: usize = 8;
-/// Connections that were accepted and are not admitted yet, at most.
+/// Accepted connections that are not admitted yet.
 pub const CONNECTIONS_QUEUED_MAX: usize = 32;
-/// Bytes that the system takes for a connection before the client takes them, beyond those that are on their way.
+/// Bytes that the system buffers for a connection before they are sent, beyond those on their way.
 pub const UNSENT_BYTES: u32 = 32 * 1024;
-/// Bytes of an answer that are written at a time.
+/// Bytes of a response that are written at a time.
 pub const ANSWER_PIECE_BYTES: usize = 16 * 1024;
-/// Bytes of answers that wait for their clients, of all connections. When there are more, those are cut whose clients
-/// have taken nothing for longest.
+/// Bytes of responses that wait for their clients, of all connections. When there are more, the connections
+/// whose clients have taken nothing for longest are cut.
 pub const ANSWERS_WAITING_BYTES_MAX: usize = 64 * 1024 * 1024;

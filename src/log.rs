@@ -1,6 +1,6 @@
-//! Lines of the log that would come again and again: for as long as something lasts, or as often as somebody asks. One a
-//! minute is written for each cause, and tells how many like it were left out since, so that neither a full disk nor a
-//! stranger can fill the log.
+//! The bound on log lines that repeat for as long as a fault lasts, or as often as a client asks. One line a
+//! minute is written for each cause, with the number of similar lines left out since, so that neither a full
+//! disk nor a stranger can fill the log.
 
 use crate::error::Error;
 use crate::limits;
@@ -10,17 +10,20 @@ use std::time::Instant;
 
 static LINES: LazyLock<Mutex<Lines>> = LazyLock::new(Mutex::default);
 
-/// Whether a line about a cause is due, and how many like it were left out since the last.
+/// Returns the number of similar lines left out since the last one, if a line about a cause is due; else
+/// none.
 pub fn due(place: &'static str, cause: &str) -> Option<u64> {
     marked(place, cause, String::new()).0
 }
 
-/// The same of a failure. That the data file can't be reached or written is one cause, wherever it shows.
+/// Returns the number of lines left out, if a line about a failure is due. A busy or unwritable data file is
+/// one cause, in whatever place it shows.
 pub fn failure(place: &'static str, error: &Error) -> Option<u64> {
     marked_failure(place, error, String::new()).0
 }
 
-/// The same with the mark under which the line is found: this one, or that of the line which stands for it.
+/// Works like `failure`, and returns the mark under which the line is found: this one, or that of the line
+/// which stands for it.
 pub fn marked_failure(place: &'static str, error: &Error, mark: String) -> (Option<u64>, String) {
     let place = if matches!(error, Error::Unwritable(_) | Error::Busy) { "" } else { place };
     marked(place, &error.to_string(), mark)
@@ -30,7 +33,7 @@ fn marked(place: &'static str, cause: &str, mark: String) -> (Option<u64>, Strin
     LINES.lock().unwrap_or_else(PoisonError::into_inner).note(Instant::now(), (place, cause), mark)
 }
 
-/// What was written during the last minute, by place and cause.
+/// The lines written during the last minute, by place and cause.
 #[derive(Default)]
 struct Lines(HashMap<(&'static str, String), Line>);
 

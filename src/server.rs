@@ -1,5 +1,5 @@
-//! Assembly: the program, its tasks and its surfaces on one listener; start and graceful stop. How connections are taken,
-//! bounded and timed stands in the files below.
+//! The assembly: the program, its tasks and its surfaces on one listener; start and graceful stop. The
+//! modules below take, bound and time the connections.
 
 mod closed;
 mod connection;
@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// SIGXFSZ: a file is as large as a limit of the process lets it be.
+/// The number of SIGXFSZ, which tells that a file is as large as the process's limit lets it be.
 const FILE_SIZE_SIGNAL: i32 = 25;
 
 /// What a person is told once the server answers.
@@ -80,7 +80,7 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
     })
 }
 
-/// Looks after the connections, as long as it runs.
+/// Starts the regular check of connections, which runs until aborted.
 fn check(connections: Arc<Connections>) -> JoinHandle<()> {
     actix_web::rt::spawn(async move {
         let mut pulse = tokio::time::interval(limits::CONNECTIONS_CHECKED_EVERY);
@@ -119,8 +119,7 @@ fn listen_for_stop() -> Result<impl Future<Output = ()>> {
     })
 }
 
-/// Whether the program was told from the outside to pay no heed to SIGHUP: the lowest bit of what the system says it
-/// ignores.
+/// True if the program was started with SIGHUP ignored: the lowest bit of the mask of ignored signals.
 fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -1,16 +1,18 @@
-//! User names as they are kept and compared, by the rules of Unicode's report on look-alikes (UTS 39): a new name is of
-//! one script, and neither the same as another one in other letters nor like it to the eye. Both keys are stored: should
-//! `unicode-security` come with other tables, the next step of the schema fills them anew.
+//! The stored and the compared forms of user names, by the rules of Unicode's report on look-alikes (UTS 39):
+//! a new name is of one script, and neither the same as another one in other letters nor like it to the eye.
+//! Both keys are stored: should `unicode-security` come with other tables, the next step of the schema fills
+//! them anew.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
 
-/// The spelling of a name that is kept: without spaces around it, full-width and composed letters as one letter each.
+/// Returns the stored spelling of a name: without spaces around it, full-width and composed letters as one
+/// letter each.
 pub fn canonical(typed: &str) -> String {
     typed.trim().nfkc().collect()
 }
 
-/// What is wrong with a new name, if anything.
+/// Returns the sentence on a problem of a new name, if it has one.
 pub fn problem(name: &str) -> Option<&'static str> {
     let is_seen = |character: char| character.is_ascii() || character.identifier_allowed();
     let is_plain = |c: char| (c.is_alphanumeric() && is_seen(c)) || "._-".contains(c);
@@ -23,18 +25,19 @@ pub fn problem(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The text that names have in common which are the same but for small and capital letters, or look the same in small
+/// Returns the key that names share which differ in small and capital letters only, or look the same in small
 /// letters.
 pub fn folded_key(name: &str) -> String {
     skeleton(&fold(&canonical(name))).collect()
 }
 
-/// The text that names have in common which look the same as they are written: a capital I is like a small l here.
+/// Returns the key that names share which look the same as they are written: a capital I is like a small l
+/// here.
 pub fn look_key(name: &str) -> String {
     fold(&skeleton(&canonical(name)).collect::<String>())
 }
 
-/// Small letters, also of those that have two of them, such as the Greek sigma.
+/// Folds to small letters, also those that have two, such as the Greek sigma.
 fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }

@@ -75,8 +75,8 @@ acts! {
 }
 
 impl Act {
-    /// Acts that take something back: rights, secrets, or what is kept of visitors. A backup that was made before still
-    /// has it.
+    /// Acts that take something back: rights, secrets, or stored data of visitors. A backup made before such
+    /// an act still has it.
     const TAKING_BACK: [Self; 20] = [
         Self::ChangeRetention,
         Self::DropVisits,
@@ -100,7 +100,7 @@ impl Act {
         Self::RemoveAccount,
     ];
 
-    /// True for an act, by its stored name, that took something back.
+    /// True for the stored name of an act that takes something back.
     pub fn takes_back(kept: &str) -> bool {
         Self::TAKING_BACK.iter().any(|act| act.name() == kept)
     }

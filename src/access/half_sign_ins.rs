@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 struct Half {
     user: UserId,
-    /// Where it was begun.
+    /// The lane of the requester who began it.
     lane: Lane,
     /// The hash that the right password had.
     password: String,
@@ -31,8 +31,9 @@ impl HalfSignIns {
         self.halves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A ticket for somebody whose password was right. Where there are too many, one makes room whose person has most: as
-    /// many as somebody may begin, they end none of other people's, and none that were begun elsewhere.
+    /// Returns a ticket for a user whose password was right. At the limit of one user and lane, the oldest of
+    /// their tickets ends; at the limit of all, the oldest of the user with most tickets. So a user's many
+    /// tickets end nobody else's, and none begun in another lane.
     pub fn begin(&self, (user, password): (UserId, String), lane: Lane, now: Timestamp) -> Result<Token> {
         let ticket = Token::generate()?;
         let mut halves = self.halves();
@@ -82,7 +83,7 @@ impl HalfSignIns {
     }
 }
 
-/// Ends the oldest ticket of some.
+/// Ends the oldest of the tickets that match.
 fn end_oldest(halves: &mut HashMap<[u8; 32], Half>, is_meant: impl Fn(&Half) -> bool) {
     let oldest = halves.iter().filter(|(_, half)| is_meant(half)).min_by_key(|(_, half)| half.since.0);
     if let Some(hash) = oldest.map(|(hash, _)| *hash) {
@@ -103,7 +104,7 @@ mod tests {
     use super::*;
     use crate::access::requester::Requester;
 
-    /// A lane of its own for each number.
+    /// Returns a lane of its own for each number.
     fn lane(number: u32) -> Lane {
         Requester::Stranger((number << 8).to_be_bytes().into()).lane()
     }

@@ -1,16 +1,16 @@
-//! Who asks for something that is counted or queued. Strangers are counted by the network they come from; whoever can show
-//! something that strangers don't have is counted alone, so that no stranger uses up what is theirs.
+//! The senders of requests that are counted or queued. Strangers are counted by their network; a requester
+//! who shows something that strangers don't have is counted alone, so that no stranger uses up their share.
 
 use crate::address::{network, wide_network};
 use crate::id::{Token, UserId};
 use std::net::IpAddr;
 
-/// Who asks.
+/// The sender of a request, as throttles and queues tell them apart.
 #[derive(Clone, Copy, Debug)]
 pub enum Requester {
-    /// Anybody, from an address.
+    /// An unknown requester at an IP address.
     Stranger(IpAddr),
-    /// A signed-in user, from an address.
+    /// A signed-in user at an IP address.
     Person(UserId, IpAddr),
     /// The holder of a secret, by its hash: a known device, a session, a link that was sent.
     Holder([u8; 32]),
@@ -18,7 +18,7 @@ pub enum Requester {
     Everybody,
 }
 
-/// Requests that are counted together, and of which one waits behind the other.
+/// A group of requesters that is counted as one: its requests wait behind each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lane {
     /// Strangers from one network: an IPv4 /24, an IPv6 /48.
@@ -27,17 +27,17 @@ pub enum Lane {
     Person(UserId),
     /// One holder of a secret, by its hash.
     Holder([u8; 32]),
-    /// All of them.
+    /// All requesters together.
     Everybody,
 }
 
 impl Requester {
-    /// The holder of a token.
+    /// Returns the holder of a token.
     pub fn holding(token: &Token) -> Self {
         Self::Holder(token.hash())
     }
 
-    /// With whom they are counted.
+    /// Returns the lane in which the requester is counted.
     pub fn lane(self) -> Lane {
         match self {
             Self::Stranger(address) => Lane::Network(wide_network(address)),
@@ -47,7 +47,8 @@ impl Requester {
         }
     }
 
-    /// The customer's address behind which they are; none where it does not count.
+    /// Returns the address of the internet connection that the requester uses (see `network`); none for
+    /// requesters that are not counted by address.
     pub fn address(self) -> Option<IpAddr> {
         match self {
             Self::Stranger(address) | Self::Person(_, address) => Some(network(address)),
@@ -57,23 +58,23 @@ impl Requester {
 }
 
 impl Lane {
-    /// True for a lane of whose requesters only the network is known.
+    /// True for a lane of strangers, of whom only the network is known.
     pub fn is_strange(self) -> bool {
         matches!(self, Self::Network(_))
     }
 }
 
-/// A turn at work that only a few may have done at once.
+/// A turn at work of which only a few pieces may run at once.
 #[derive(Clone, Copy, Debug)]
 pub struct Turn {
-    /// Whose turn it is.
+    /// The lane whose turn it is.
     pub lane: Lane,
-    /// Failed tries of that lane lately: others go first.
+    /// Recent failed tries of that lane: lanes with fewer go first.
     pub demerits: u32,
 }
 
 impl Turn {
-    /// The turn of somebody against whom nothing is known.
+    /// Returns the turn of a requester without failed tries.
     pub fn of(requester: Requester) -> Self {
         Self { lane: requester.lane(), demerits: 0 }
     }

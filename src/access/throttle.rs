@@ -1,6 +1,7 @@
-//! Slows down guessing and asking. A stranger's tries are counted by what they try together with their network, and by
-//! their address and network alone; a known requester's are counted alone. So nobody's tries use up somebody else's. A
-//! password's try is taken before it is looked at, so that many at once count too, and given back when it was right.
+//! The limits on guessing and asking. A stranger's tries are counted by the name they try together with their
+//! network, and by their address and network alone; a known requester's are counted alone. So nobody's tries
+//! use up another person's. A try at a password is taken before the password is checked, so that many at once
+//! count too, and is given back when it was right.
 
 use super::requester::{Lane, Requester, Turn};
 use crate::clock::Timestamp;
@@ -11,21 +12,21 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Tries that are counted together.
+/// The key under which tries are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
     /// One name, link or mailbox, as one lane tries it.
     Name(String, Lane),
-    /// Whatever strangers at one address try.
+    /// All tries of strangers at one address.
     Strangers(IpAddr),
-    /// Whatever people who are signed in behind one address try.
+    /// All tries of signed-in users behind one address.
     People(IpAddr),
-    /// Whatever a network or a person tries.
+    /// All tries of one network or user.
     Lane(Lane),
 }
 
 impl Key {
-    /// Under what a try counts.
+    /// Returns the keys under which a try counts.
     fn of(name: &str, requester: Requester) -> Vec<Self> {
         let name = name.trim();
         let name = &name[..name.floor_char_boundary(limits::GUESSED_NAME_BYTES_MAX)];
@@ -57,7 +58,7 @@ impl Tries {
     }
 }
 
-/// Tries that each key has before one has to wait.
+/// The tries that each kind of key has before its requesters have to wait.
 #[derive(Clone, Copy)]
 struct Allowance {
     name: u32,
@@ -65,11 +66,11 @@ struct Allowance {
     people: u32,
     network: u32,
     person: u32,
-    /// After how long one more is allowed.
+    /// The time after which one more try is allowed.
     pause: Duration,
 }
 
-/// Nothing is counted.
+/// An allowance that limits nothing.
 const UNLIMITED: Allowance = Allowance {
     name: u32::MAX,
     strangers: u32::MAX,
@@ -104,14 +105,14 @@ pub struct Taken {
 }
 
 impl Taken {
-    /// The turn at looking whether the try is right: whoever has failed lately waits behind others.
+    /// Returns the turn at checking this try: lanes that failed lately wait behind others.
     pub fn turn(&self) -> Turn {
         self.turn
     }
 }
 
 impl Throttle {
-    /// For failed sign-ins, by name.
+    /// Returns the throttle of failed sign-ins, by name.
     pub fn for_passwords() -> Self {
         Self::new(Allowance {
             name: limits::SIGN_IN_TRIES_PER_NAME,
@@ -121,7 +122,8 @@ impl Throttle {
         })
     }
 
-    /// For wrong codes of the second factor, by person: whoever comes that far knows the password, and waits longer.
+    /// Returns the throttle of wrong second-factor codes, by user: a requester who gets that far knows the
+    /// password, and waits longer.
     pub fn for_codes() -> Self {
         Self::new(Allowance {
             name: limits::CODES_PER_USER,
@@ -132,13 +134,15 @@ impl Throttle {
         })
     }
 
-    /// For wrong codes of one person that come from everywhere: six digits can be guessed from many networks at once.
+    /// Returns the throttle of one user's wrong codes from all unknown browsers: six digits can be guessed
+    /// from many networks at once.
     pub fn for_codes_of_strangers() -> Self {
         let (name, pause) = (limits::STRANGERS_CODES_PER_USER, limits::STRANGERS_CODE_PAUSE);
         Self::new(Allowance { name, pause, ..UNLIMITED })
     }
 
-    /// For letters with a link for a new password, by name: none of these tries is given back.
+    /// Returns the throttle of letters with a link for a new password, by name: none of these tries is given
+    /// back.
     pub fn for_resets() -> Self {
         Self::new(Allowance {
             name: limits::RESETS_PER_NAME,
@@ -149,7 +153,8 @@ impl Throttle {
         })
     }
 
-    /// For names that somebody tries to share a site with or to take, and that somebody or nobody has.
+    /// Returns the throttle of names tried for sharing a site or for a new account, which tell whether a name
+    /// exists.
     pub fn for_guesses() -> Self {
         Self::new(Allowance {
             name: limits::NAME_GUESSES_PER_USER,
@@ -166,19 +171,19 @@ impl Throttle {
         Self::new(Allowance { person, people, pause: limits::SHARE_PAUSE, ..UNLIMITED })
     }
 
-    /// For letters about shared sites that one person has written, by mailbox.
+    /// Returns the throttle of one user's letters about shared sites, by mailbox.
     pub fn for_letters() -> Self {
         let (name, pause) = (limits::SHARE_LETTERS_PER_SENDER, limits::SHARE_LETTER_PAUSE);
         Self::new(Allowance { name, pause, ..UNLIMITED })
     }
 
-    /// For letters about shared sites that one mailbox gets, whoever has them written.
+    /// Returns the throttle of letters about shared sites that one mailbox gets from all users.
     pub fn for_mailboxes() -> Self {
         let (name, pause) = (limits::SHARE_LETTERS_PER_MAILBOX, limits::SHARE_LETTER_PAUSE);
         Self::new(Allowance { name, pause, ..UNLIMITED })
     }
 
-    /// For passwords of guest links, by link.
+    /// Returns the throttle of passwords of guest links, by link.
     pub fn for_links() -> Self {
         Self::new(Allowance {
             name: limits::LINK_TRIES_PER_LINK,
@@ -196,7 +201,7 @@ impl Throttle {
         self.tries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes one try at a name. Refused, with the time to wait, when the requester has none left.
+    /// Takes one try at a name. `Throttled`, with the time to wait, when the requester has none left.
     pub fn take(&self, name: &str, requester: Requester, now: Timestamp) -> Result<Taken> {
         let (keys, pause) = (Key::of(name, requester), self.allowance.pause);
         let mut all = self.tries();
@@ -216,7 +221,7 @@ impl Throttle {
         Ok(Taken { keys, turn: Turn { lane: requester.lane(), demerits } })
     }
 
-    /// Gives a try back: it was right, or nobody looked at it.
+    /// Gives a try back: it was right, or was never checked.
     pub fn give_back(&self, taken: &Taken) {
         let mut all = self.tries();
         for key in &taken.keys {
@@ -229,8 +234,8 @@ impl Throttle {
     }
 }
 
-/// Forgets what has faded and, when a flood of addresses leaves too much, those with the fewest tries: it has them from
-/// the flood.
+/// Removes tries that have faded and, when a flood of addresses leaves too many keys, those with the fewest
+/// tries: these come from the flood.
 fn make_room(all: &mut HashMap<Key, Tries>, now: Timestamp, pause: Duration) {
     if all.len() < limits::TRIES_REMEMBERED_MAX {
         return;
@@ -257,7 +262,7 @@ mod tests {
         Requester::Stranger(address.parse().unwrap())
     }
 
-    /// Tries that a requester has left.
+    /// Counts the tries that a requester has left.
     fn tries(throttle: &Throttle, name: &str, requester: Requester) -> u32 {
         let taken = std::iter::from_fn(|| throttle.take(name, requester, NOW).ok());
         u32::try_from(taken.take(1_000).count()).unwrap()

@@ -1,4 +1,4 @@
-//! Backups that the server makes by itself.
+//! The backups that the server makes by itself.
 
 use super::App;
 use crate::error::Result;
@@ -7,7 +7,8 @@ use crate::store::backup::Source;
 use std::sync::Arc;
 
 impl App {
-    /// Backs the data file up as the operator said, where they did. A stop cuts it off, and nothing of it is kept.
+    /// Backs the data file up as the server's settings say, if they do. A stop cuts the backup off and leaves
+    /// nothing of it.
     pub async fn back_up(&self) -> Result<()> {
         let Some(told) = self.config.backups.clone() else { return Ok(()) };
         // Their names tell the oldest, and names made by a clock that jumped tell nothing.

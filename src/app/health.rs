@@ -1,4 +1,5 @@
-//! Whether hits can be kept right now: what was written lately tells; else something is written to find out.
+//! The health check: the outcome of the last write tells whether hits can be stored; without a recent one, a
+//! write is tried.
 
 use super::App;
 use crate::error::Error;
@@ -6,8 +7,8 @@ use crate::limits;
 use crate::store::writing;
 
 impl App {
-    /// Whether hits can be kept; if not, why, in a sentence for the operator. However often it is asked, one thing is
-    /// tried at a time, and none as long as the last one counts.
+    /// Checks that hits can be stored now; the error is a sentence for the operator. However many requests
+    /// ask, one write is tried at a time, and none while the last outcome counts.
     pub async fn health(&self) -> Result<(), String> {
         let asked = tokio::time::timeout(limits::HEALTH_WITHIN, self.try_writing()).await;
         asked.unwrap_or_else(|_| {

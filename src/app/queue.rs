@@ -1,6 +1,6 @@
-//! A fair queue for work of which only a few pieces run at once. The next permit goes to the lane that has the fewest
-//! pieces running, waiting and gone wrong: a flood from one network waits behind itself. Known requesters and strangers
-//! take turns, so that neither keeps the other out.
+//! The fair queue for work of which only a few pieces run at once. The next permit goes to the lane with the
+//! fewest pieces running, waiting and gone wrong: a flood from one network waits behind itself. Known
+//! requesters and strangers take turns, so that neither keeps the other out.
 
 use crate::access::requester::{Lane, Turn};
 use crate::error::{Error, Result};
@@ -8,35 +8,35 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
-/// The queue.
+/// A fair queue of permits; cheap to clone.
 #[derive(Clone)]
 pub struct FairQueue(Arc<Mutex<State>>);
 
-/// A place in a line: whoever has the lower rank is served first, then whoever came first.
+/// A place in a line, as rank and arrival number: the lowest is served first.
 type Place = (u32, u64);
 
 struct State {
-    /// Permits that nobody has.
+    /// Permits that are free.
     free: usize,
-    /// How many may wait in each line.
+    /// The largest number of waiting requesters in each line.
     waiting_max: usize,
-    /// Who waits: known requesters, and strangers.
+    /// The waiting requesters: known ones, and strangers.
     lines: [BTreeMap<Place, oneshot::Sender<Seat>>; 2],
-    /// How many of each lane wait or have a permit.
+    /// The number of requests of each lane that wait or have a permit.
     outstanding: HashMap<Lane, u32>,
     arrivals: u64,
     /// The line that was served last.
     served: usize,
 }
 
-/// The right to do one piece of work; the next one's turn comes when it is dropped.
+/// The right to do one piece of work; it passes to the next in line when dropped.
 pub struct Permit {
     _seat: Seat,
     _presence: Presence,
 }
 
 impl Permit {
-    /// Does the work, and hands the permit on.
+    /// Does the work, then passes the permit on.
     pub fn during<T>(self, work: impl FnOnce() -> T) -> T {
         let done = work();
         drop(self);
@@ -44,17 +44,18 @@ impl Permit {
     }
 }
 
-/// One of the pieces that may run at once.
+/// One of the pieces that may run at once; its drop serves the next in line.
 struct Seat(FairQueue);
 
-/// Somebody who waits or has a permit.
+/// The count of one request in its lane, while it waits or has a permit.
 struct Presence(FairQueue, Lane);
 
-/// A place in a line, which is left when nobody waits there any more.
+/// A place in a line; removed from the line when dropped.
 struct Waiting(FairQueue, usize, Place);
 
 impl FairQueue {
-    /// A queue for so many pieces at once, in which so many known requesters and as many strangers may wait.
+    /// Makes a queue for `permits` pieces at once, in which `waiting_max` known requesters and as many
+    /// strangers may wait.
     pub fn new(permits: usize, waiting_max: usize) -> Self {
         Self(Arc::new(Mutex::new(State {
             free: permits,
@@ -70,7 +71,7 @@ impl FairQueue {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a permit. `Busy` when too many wait who have asked for less.
+    /// Waits for a permit. `Busy` when the line is full of requesters who have asked for less.
     pub async fn acquire(&self, turn: Turn) -> Result<Permit> {
         let (receiver, waiting, presence) = self.enter(turn)?;
         let seat = receiver.await.map_err(|_| Error::Busy)?;
@@ -78,7 +79,7 @@ impl FairQueue {
         Ok(Permit { _seat: seat, _presence: presence })
     }
 
-    /// Takes a place in the line, or a free permit.
+    /// Takes a free permit, or a place in the line.
     fn enter(&self, turn: Turn) -> Result<(oneshot::Receiver<Seat>, Waiting, Presence)> {
         let (sender, receiver) = oneshot::channel();
         let line = usize::from(turn.lane.is_strange());
@@ -103,7 +104,7 @@ impl FairQueue {
 }
 
 impl State {
-    /// Lets somebody wait. Where the line is full, whoever has the worst place gives way.
+    /// Adds a waiting requester to a line. In a full line the worst place gives way.
     fn admit(&mut self, line: usize, place: Place, sender: oneshot::Sender<Seat>) -> Result<()> {
         let waiting = &mut self.lines[line];
         if waiting.len() >= self.waiting_max {
@@ -116,7 +117,7 @@ impl State {
         Ok(())
     }
 
-    /// Whose turn is next, the other line's first; the permit is free when nobody waits.
+    /// Takes the next waiting requester, of the other line first; frees the permit when nobody waits.
     fn next(&mut self) -> Option<oneshot::Sender<Seat>> {
         for line in [1 - self.served, self.served] {
             if let Some((_, sender)) = self.lines[line].pop_first() {
@@ -175,7 +176,7 @@ mod tests {
         }
     }
 
-    /// Somebody who waits.
+    /// Starts a request for a permit, which waits.
     fn ask(queue: &FairQueue, turn: Turn) -> Asking {
         let queue = queue.clone();
         let mut asking: Asking = Box::pin(async move { queue.acquire(turn).await });
@@ -197,7 +198,7 @@ mod tests {
         look(&mut asking).unwrap().unwrap()
     }
 
-    /// In which order those who wait are served, by their place in the list.
+    /// Returns the order in which waiting requests are served, as indices into the list.
     fn served(first: Permit, mut waiting: Vec<Asking>) -> Vec<usize> {
         let (mut permit, mut order) = (Some(first), Vec::new());
         while order.len() < waiting.len() {

@@ -1,5 +1,5 @@
-//! Hits that are refused before the writer sees them: counted in memory, written down now and then. Samples of those that
-//! are left out, as long as they are kept.
+//! The counts of hits that are refused before the writer sees them: held in memory, written down now and
+//! then. And the end of samples of filtered hits.
 
 use super::App;
 use crate::clock::Zone;
@@ -38,7 +38,7 @@ impl App {
         outcome
     }
 
-    /// Forgets the samples of hits that were left out which are old enough to go.
+    /// Deletes the samples of filtered hits that are older than `SAMPLE_DAYS`.
     pub async fn forget_samples(&self) -> Result<()> {
         let Some(now) = self.trusted_now() else { return Ok(()) };
         for site in self.read(sites::list).await? {

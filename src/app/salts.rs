@@ -1,4 +1,4 @@
-//! Secrets of days that are over: salts, and the keys of addresses that were made with them.
+//! The end of secrets of past days: salts, and the address keys made with them.
 
 use super::App;
 use crate::clock::{Day, Timestamp, Zone};
@@ -12,8 +12,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 impl App {
-    /// Deletes the salts under which no visit can go on, those of days that ended longer ago than a visit lasts, and the keys
-    /// of addresses with them, in slices between which others write. What is left of both in the log goes at once.
+    /// Deletes the salts under which no visit can go on, those of days that ended longer ago than a visit
+    /// lasts, and with them their address keys, in slices between which others write. Copies of both in the
+    /// write-ahead log go at once.
     pub async fn forget_salts(&self) -> Result<()> {
         let Some(now) = self.trusted_now() else { return Ok(()) };
         let old = self.read(move |connection| list_old(connection, now)).await?;
@@ -50,7 +51,8 @@ impl App {
         Ok(())
     }
 
-    /// Cuts the log, where what was deleted stands too. Busy when somebody reads there for long.
+    /// Empties the write-ahead log, which still holds what was deleted. `Busy` while a reader stays there for
+    /// long.
     pub(super) async fn empty_log(&self) -> Result<()> {
         for _ in 0..limits::LOG_TRIES {
             let data = self.config.data.clone();
@@ -63,17 +65,17 @@ impl App {
     }
 }
 
-/// The first local day of a zone on which a visit may have begun that still goes on.
+/// Returns the first local day of a zone on which a visit may have begun that still goes on.
 fn first_needed(zone: &Zone, now: Timestamp) -> Day {
     zone.day(now.before(Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs())))
 }
 
-/// The first visit of a site whose key may be needed.
+/// Returns the first visit of a site whose address key may be needed.
 fn first_keyed(site: &Site, now: Timestamp) -> VisitId {
     VisitId::first_at(site.zone.start(first_needed(&site.zone, now)))
 }
 
-/// Salts that nobody needs any more.
+/// Lists the salts that are not needed any more.
 fn list_old(connection: &Connection, now: Timestamp) -> Result<Vec<(SiteId, Day)>> {
     let sites = sites::list(connection)?;
     // An import makes salts of its own for the days of its hits, and deletes them when it ends.

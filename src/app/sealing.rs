@@ -7,7 +7,7 @@ use crate::reports::sealing::{self, Block};
 use crate::store::{self, blocks, sites};
 use rusqlite::Connection;
 
-/// Lets go of what is sealed of days that are not over, before anybody asks or writes.
+/// Unseals the days that are not over, before anything is read or written.
 pub(super) fn unseal_premature(connection: &mut Connection, now: Timestamp) -> Result<()> {
     for site in sites::list(connection)? {
         if sealing::is_premature(connection, &site, now)? {

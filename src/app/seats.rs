@@ -1,6 +1,7 @@
-//! Work that only a few may have done at once: fetching, drawing, passwords, questions of guests. Each kind has a fair
-//! queue, so that nobody keeps others waiting by asking for much. A permit goes with the work to its thread: whoever hangs
-//! up meanwhile does not stop the work, and must not let the next begin beside it.
+//! The work of which only a few pieces may run at once: fetching, drawing, passwords, reports for guests.
+//! Each kind has a fair queue, so that nobody keeps others waiting by asking for much. A permit goes with the
+//! work to its thread: a client that hangs up meanwhile does not stop the work, and must not let the next
+//! begin alongside.
 
 use super::App;
 use super::queue::Permit;
@@ -13,7 +14,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 impl App {
-    /// Fetches a page of another server for somebody.
+    /// Fetches a page of another server for a requester.
     pub async fn fetch(&self, address: String, requester: Requester) -> Result<Page> {
         let permit = self.fetches.acquire(Turn::of(requester)).await?;
         let fetcher = Arc::clone(&self.fetcher);
@@ -45,8 +46,8 @@ impl App {
         Self::block(move || permit.during(|| password::hash(&typed))).await
     }
 
-    /// The turn of a guest at an address to ask the file, of which only a few have one at once. `Busy` when it does not
-    /// come soon.
+    /// Waits for the turn of a guest at an address to read the file, of which only a few have one at once.
+    /// `Busy` when it does not come soon.
     pub async fn turn_of_a_guest(&self, address: IpAddr) -> Result<Permit> {
         let turn = self.guests.acquire(Turn::of(Requester::Stranger(address)));
         tokio::time::timeout(limits::READER_WAIT, turn).await.map_err(|_| Error::Busy)?

@@ -1,6 +1,7 @@
-//! Whether the machine's clock is believed. What is deleted by its age is gone for good, also where the clock was ahead for a
-//! moment only: so the clock has to bear out what the program knows, the last moment at which it was believed and how long
-//! the program has run since. A clock that jumped is believed once it has stood for a day.
+//! The trust in the machine's clock. Data deleted by its age is gone for good, also where the clock was ahead
+//! for a moment only: so the clock has to agree with what the program knows, the last moment at which it was
+//! believed and how long the program has run since. A clock that jumped is believed once it has run steadily
+//! for a day.
 
 use super::App;
 use crate::clock::Timestamp;
@@ -10,7 +11,7 @@ use crate::store::trusted_clock;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What was known of the time at one moment of the program's life.
+/// A reading of the clock, with the moment of the program's life at which it was taken.
 #[derive(Clone, Copy, Debug)]
 struct Look {
     shown: Timestamp,
@@ -18,19 +19,20 @@ struct Look {
 }
 
 impl Look {
-    /// Whether a clock that was right then can show this now.
+    /// True if a clock that was right at this reading can show `shown` at `at`, give or take
+    /// `CLOCK_JUMP_MAX`.
     fn bears_out(self, shown: Timestamp, at: Instant) -> bool {
         let expected = self.shown.after(at.duration_since(self.at));
         shown.since(expected).max(expected.since(shown)) <= limits::CLOCK_JUMP_MAX
     }
 }
 
-/// What is known of the clock.
+/// The readings by which the clock is judged.
 #[derive(Debug)]
 struct Known {
-    /// It was believed then.
+    /// The last reading that was believed.
     believed: Look,
-    /// Since then it shows something else.
+    /// The first reading after a jump, while the clock is not believed.
     doubted: Option<Look>,
 }
 
@@ -39,7 +41,7 @@ impl Known {
         Self { believed: Look { shown: believed, at }, doubted: None }
     }
 
-    /// Whether a clock that shows this now is believed.
+    /// True if a clock that shows `shown` at `at` is believed; remembers the reading.
     fn believes(&mut self, shown: Timestamp, at: Instant) -> bool {
         let now = Look { shown, at };
         if shown.0 < limits::CLOCK_SET_SINCE_MILLISECONDS {
@@ -59,33 +61,34 @@ impl Known {
         false
     }
 
-    /// How long it has to stand yet.
+    /// Returns how long a clock that jumped has yet to run before it is believed.
     fn wait(&self, at: Instant) -> Option<Duration> {
         let doubted = self.doubted?;
         Some(limits::CLOCK_BELIEVED_AFTER.saturating_sub(at.duration_since(doubted.at)))
     }
 }
 
-/// Whether the clock is believed; see the file.
+/// The trust in the machine's clock, shared by all threads.
 #[derive(Debug)]
 pub struct Trust(Mutex<Known>);
 
 impl Trust {
-    /// A clock that was last believed at this moment.
+    /// Trusts a clock that was last believed at this moment.
     pub fn new(believed: Timestamp) -> Self {
         Self(Mutex::new(Known::new(believed, Instant::now())))
     }
 }
 
 impl App {
-    /// What time it is, where that can be believed. None: nothing may be deleted by its age.
+    /// Returns the time if the clock is believed. None: nothing may be deleted by its age.
     pub fn trusted_now(&self) -> Option<Timestamp> {
         let now = self.clock.now();
         let mut known = self.trust.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.believes(now, Instant::now()).then_some(now)
     }
 
-    /// Why nothing is deleted by its age now, for the list of tasks; none where that is done.
+    /// Returns the reason why nothing is deleted by its age now, for the list of tasks; none while the clock
+    /// is believed.
     pub fn clock_doubt(&self) -> Option<String> {
         if self.trusted_now().is_some() {
             return None;
@@ -98,7 +101,8 @@ impl App {
         ))
     }
 
-    /// Writes down when the clock was last believed, and sets right what it wrote down when it was ahead.
+    /// Writes down the last moment at which the clock was believed, and corrects moments stored while it was
+    /// ahead.
     pub async fn watch_clock(&self) -> Result<()> {
         let Some(now) = self.trusted_now() else { return Ok(()) };
         self.write(move |tx| {

@@ -9,7 +9,7 @@ use indicatif::HumanBytes;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
-/// What `backup` is told.
+/// The arguments of `backup`.
 #[derive(clap::Args)]
 #[command(
     after_help = "The copy holds what the data file held at one moment, with all keys and the hashes of passwords: keep it \
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
     itself with cp while a server runs makes no backup: what was written last stands in other files beside it."
 )]
 pub struct Backup {
-    /// Where to: a new file, or a folder, in which it is called NAME-YYYYMMDD-HHMMSS.db (UTC)
+    /// File to write, or a folder, in which it is called NAME-YYYYMMDD-HHMMSS.db (UTC)
     #[arg(value_name = "FILE|FOLDER")]
     to: PathBuf,
     /// Keep so many copies in the folder, and remove the oldest of that name
@@ -28,7 +28,7 @@ pub struct Backup {
     json: bool,
 }
 
-/// How many copies are kept.
+/// Parses the number of copies to keep.
 pub(super) fn kept(text: &str) -> std::result::Result<usize, String> {
     let number = text.parse().ok().filter(|number| (1..=limits::BACKUPS_KEPT_MAX).contains(number));
     number.ok_or_else(|| format!("give a number from 1 to {}", limits::BACKUPS_KEPT_MAX))

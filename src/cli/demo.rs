@@ -43,7 +43,7 @@ pub struct Demo {
     /// An agency with two clients, people at every level, guest links and statements
     #[arg(long)]
     agency: bool,
-    /// Also into a file that somebody uses: the demo stands beside what is there
+    /// Allow a file that has users or sites already: the demo is added to them
     #[arg(long)]
     into_existing: bool,
     /// Write the data file and stop
@@ -79,7 +79,8 @@ impl Demo {
         if self.no_serve { Ok(()) } else { self.serve.run(desk.data.clone(), print) }
     }
 
-    /// Whether a demo may be written here: there is none yet, and nobody else's numbers, unless that is wanted.
+    /// Checks that a demo may be written here: there is none yet, and no foreign data, unless
+    /// `into_existing`.
     fn check_free(&self, connection: &Connection, desk: &Desk) -> Result<()> {
         let file = desk.data.display();
         let taken = if self.agency {

@@ -134,8 +134,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Prints a text and ends its last line; nothing in it steers the terminal. Whoever closed the other end does not want to
-/// read on.
+/// Prints a text and ends its last line; nothing in it steers the terminal. A closed pipe is no error: its
+/// reader has seen enough.
 fn print(to: &mut impl Write, text: &str) {
     if !text.is_empty() {
         drop(writeln!(to, "{}", printed::text(text.trim_end())).and_then(|()| to.flush()));
@@ -216,7 +216,7 @@ fn json(value: &serde_json::Value) -> String {
     value.to_string()
 }
 
-/// A table for reading: columns as wide as their longest cell, each row on its line.
+/// Lays out a table for reading: columns as wide as their longest cell, each row on its line.
 fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let line = |row: &Vec<String>| row.iter().map(|cell| printed::line(cell).into_owned()).collect();
     let rows: Vec<Vec<String>> = rows.iter().map(line).collect();

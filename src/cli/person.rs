@@ -1,11 +1,13 @@
-//! Who is meant by a name on the command line: somebody's user name, or an e-mail address that was shown to be theirs.
+//! The user that a name on the command line means: by user name, or by an e-mail address that was proved to
+//! be theirs.
 
 use crate::error::{Error, Result};
 use crate::store::emails;
 use crate::store::users::{self, User};
 use rusqlite::Connection;
 
-/// Somebody, if there is such a person. An address that nobody has proved means nobody: the sentence says what to do.
+/// Finds a user by name. An e-mail address that only unproved accounts have is an error, whose sentence says
+/// what to do.
 fn find(connection: &Connection, name: &str) -> Result<Option<User>> {
     let found = users::find_meant(connection, name)?;
     if found.is_some() || emails::list_claimants(connection, name)?.is_empty() {
@@ -16,18 +18,18 @@ fn find(connection: &Connection, name: &str) -> Result<Option<User>> {
     )))
 }
 
-/// Somebody, or that there is no such user.
+/// Gets a user by name; `Missing` if there is none.
 pub(super) fn get(connection: &Connection, name: &str) -> Result<User> {
     find(connection, name)?.ok_or(Error::Missing("user"))
 }
 
-/// Somebody, or a sentence that says where the names are listed.
+/// Gets a user by name; the error is a sentence that says where the names are listed.
 pub(super) fn known(connection: &Connection, name: &str) -> Result<User> {
     find(connection, name)?
         .ok_or_else(|| Error::Setup(format!("There is no user {name}. See `clickstead user list`.")))
 }
 
-/// Somebody whose address is about to be proved: also by that address, where only one account has it.
+/// Gets the user whose address is about to be proved: also by that address, where only one account has it.
 pub(super) fn claimant(connection: &Connection, name: &str) -> Result<User> {
     if let Some(user) = users::find_meant(connection, name)? {
         return Ok(user);

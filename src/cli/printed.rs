@@ -1,24 +1,24 @@
-//! Text on its way to a terminal or a log. Stored texts come from strangers, and so do files: whatever in them could steer
-//! a terminal, turn the direction of a line or end it is shown as JSON writes it, `\u001b`. So it can be read, and JSON
-//! stays JSON that says the same.
+//! The form in which text reaches a terminal or a log. Stored texts and files come from strangers: any
+//! character in them that could steer a terminal, turn the direction of a line or end it is shown as JSON
+//! writes it, `\u001b`. So it can be read, and JSON stays JSON that says the same.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 use tracing::field::Field;
 use tracing_subscriber::fmt::format::Writer;
 
-/// A text of several lines.
+/// Escapes a text of several lines.
 pub fn text(text: &str) -> Cow<'_, str> {
     escaped(text, |letter| !matches!(letter, '\n' | '\t') && is_steering(letter))
 }
 
-/// A text that has to stay on its line.
+/// Escapes a text that has to stay on its line.
 pub fn line(text: &str) -> Cow<'_, str> {
     escaped(text, is_steering)
 }
 
-/// Controls (C0, DEL, C1), marks and overrides of the writing direction
-/// (<https://www.unicode.org/reports/tr9/#Directional_Formatting_Codes>), and separators of lines.
+/// True for controls (C0, DEL, C1), marks and overrides of the writing direction
+/// (<https://www.unicode.org/reports/tr9/#Directional_Formatting_Codes>), and line separators.
 fn is_steering(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -37,7 +37,7 @@ fn escaped(text: &str, is_wrong: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(shown.collect())
 }
 
-/// A value of a line in the log.
+/// Writes a field of a log line, escaped.
 pub fn field(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt::Debug) -> std::fmt::Result {
     let value = format!("{value:?}");
     match field.name() {
@@ -46,7 +46,7 @@ pub fn field(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt::Debug
     }
 }
 
-/// Prints whole lines of JSON, each in one go.
+/// A writer that prints whole lines of JSON, each in one go.
 pub struct Lines<W>(pub W);
 
 impl<W: Write> Write for Lines<W> {

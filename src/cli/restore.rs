@@ -1,4 +1,4 @@
-//! `clickstead restore`: a backup in the place of the data file.
+//! The command `clickstead restore`, which puts a backup in the place of the data file.
 
 use super::{Desk, called_off, json, printed, table, terminal};
 use crate::access::audit::{Act, who};
@@ -10,7 +10,7 @@ use crate::store::sites;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-/// What `restore` is told.
+/// The arguments of `restore`.
 #[derive(clap::Args)]
 #[command(
     after_help = "The visits, sites and settings are those of the backup. Whoever is out by now stays out: keys, passwords \
@@ -87,7 +87,7 @@ impl Restore {
         parts.join("\n\n")
     }
 
-    /// What is to be known of it, before and after.
+    /// Lists the differences between backup and data file, in paragraphs, before and after the restore.
     fn found(&self, outcome: &Outcome) -> Vec<String> {
         let mut parts = Vec::new();
         parts.extend(unknown(&outcome.present, self.as_it_was));
@@ -151,7 +151,7 @@ impl Restore {
     }
 }
 
-/// When the backup was made, as far as it knows.
+/// Says when the backup was made, as far as its newest entry tells.
 fn as_of(outcome: &Outcome) -> String {
     match outcome.as_of {
         Some(at) => format!("its newest entry is of {}", moment(at)),
@@ -163,7 +163,7 @@ fn moment(at: Timestamp) -> String {
     Zone::utc().local(at).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// What could not be looked up, and what to do about it.
+/// Says which changes since the backup could not be found out, and what to do about it; none where all could.
 fn unknown(present: &Present, as_it_was: bool) -> Option<String> {
     let why = match present {
         Present::Later => return None,
@@ -203,7 +203,7 @@ fn row(record: &Record) -> Vec<String> {
     ]
 }
 
-/// A title and what stands below it, each item on its line.
+/// Lays out a list: a title, and each item on its line.
 fn listed(title: &str, items: &[String]) -> String {
     let lines = items.iter().map(|item| format!("\n- {}", printed::line(item)));
     format!("{title}{}", lines.collect::<String>())

@@ -46,20 +46,20 @@ pub struct Serve {
     /// Back the data file up into this folder, under names with the time
     #[arg(long, env = "CLICKSTEAD_BACKUP_DIR", value_name = "DIR")]
     backup_dir: Option<PathBuf>,
-    /// How often, such as 1d, 12h or 30min; 1d when it is missing
+    /// Time between two backups, such as 1d, 12h or 30min; 1d when it is missing
     #[arg(long, env = "CLICKSTEAD_BACKUP_EVERY", value_name = "TIME", requires = "backup_dir", value_parser = period)]
     backup_every: Option<Duration>,
-    /// How many backups are kept in that folder; 7 when it is missing
+    /// Number of backups kept in that folder; 7 when it is missing
     #[arg(long, env = "CLICKSTEAD_BACKUP_KEEP", value_name = "N", requires = "backup_dir", value_parser = super::backup::kept)]
     backup_keep: Option<usize>,
 }
 
-/// How often backups are made unless it is said.
+/// The default time between two backups.
 const BACKUP_EVERY: Duration = Duration::from_hours(24);
-/// How many are kept unless it is said.
+/// The default number of backups kept.
 const BACKUPS_KEPT: usize = 7;
 
-/// A time such as `1d`, `12h` or `30min`.
+/// Parses a time such as `1d`, `12h` or `30min`, from 1 minute to 366 days.
 fn period(text: &str) -> std::result::Result<Duration, String> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);

@@ -60,7 +60,7 @@ pub enum User {
         /// User name or e-mail
         name: String,
     },
-    /// Say that somebody's e-mail address is theirs, where no letter can ask: others who entered it lose it as a name
+    /// Confirm a user's e-mail address where no letter can: other accounts that entered it lose it as a name
     ProveEmail {
         /// User name, or the e-mail address if only one account has it
         name: String,
@@ -191,8 +191,8 @@ fn add(
     })
 }
 
-/// Says that an address is somebody's: whoever runs the server is believed. What others lose by it comes back as a
-/// sentence.
+/// Gives an e-mail address to a user: the operator is believed. Returns a sentence on the accounts that lose
+/// it as a name, empty if none does.
 fn take_email(tx: &Transaction<'_>, user: UserId, email: &str) -> Result<String> {
     let others = emails::list_claimants(tx, email)?.into_iter().filter(|(other, _)| *other != user);
     let names = others.map(|(_, name)| name).collect::<Vec<_>>().join(", ");

@@ -49,7 +49,7 @@ pub fn to_program(left_out: Option<Reason>) -> HttpResponse {
     response.body(left_out.map_or("OK", Reason::sentence))
 }
 
-/// The answer to a beacon whose body came packed.
+/// Builds the answer to a beacon with a compressed body: 415.
 pub fn packed() -> HttpResponse {
     HttpResponse::UnsupportedMediaType()
         .insert_header(packed::TAKEN)

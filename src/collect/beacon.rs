@@ -20,7 +20,7 @@ use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
-/// A middleware: a beacon whose body comes packed is counted and refused before it is read.
+/// A middleware that counts and refuses a beacon with a compressed body before the body is read.
 pub async fn refuse_packed<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

@@ -90,7 +90,7 @@ pub struct Agency {
     pub invitation: (&'static str, Token),
 }
 
-/// Whether an account is one that a demo makes.
+/// True for an account that a demo makes.
 pub fn is_made_up(username: &str, email: &str) -> bool {
     PEOPLE.iter().any(|(name, address, _)| *name == username && *address == email)
 }

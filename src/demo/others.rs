@@ -1,11 +1,11 @@
-//! Whether a file is somebody's: whoever and whatever is in it that no demo made.
+//! The users and sites of a file that no demo made.
 
 use super::{BAKERY, BIKES, CAFE, STUDIO, agency};
 use crate::error::Result;
 use crate::store::{sites, users};
 use rusqlite::Connection;
 
-/// The first that is found, in words; none where a demo is alone.
+/// Describes the first such users or sites, in words; none in a file that holds nothing but a demo.
 pub fn find(connection: &Connection) -> Result<Option<String>> {
     let people = users::list(connection)?;
     let mut others = people.iter().filter(|user| !agency::is_made_up(&user.username, &user.email));

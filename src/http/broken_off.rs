@@ -1,5 +1,5 @@
-//! Answers that break off after they began. Whoever asked has the head and a part, and can't be told any more; so the log
-//! is: which answer, and why.
+//! The log of responses that break off after they began. The client has the head and a part, and can't be
+//! told any more, so the log names the response and the cause.
 
 use crate::app::App;
 use crate::log;
@@ -13,10 +13,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::sync::watch;
 
-/// What the part of a path is called that opens something by itself: it does not belong in a log.
+/// The name of the path segment that holds a token: the token gives access by itself and does not belong in a
+/// log.
 const SECRET: &str = "{token}";
 
-/// A middleware: watches answers that are made while they are sent. A live stream has no end that it could miss.
+/// A middleware that watches responses whose body is made while it is sent. A live stream is not watched: it
+/// has no end to miss.
 pub async fn note<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -38,7 +40,7 @@ pub async fn note<B: MessageBody + 'static>(
     }))
 }
 
-/// A body that is made while it is sent.
+/// A response body that is made while it is sent.
 pub struct Watched {
     body: BoxBody,
     path: String,
@@ -70,7 +72,7 @@ impl MessageBody for Watched {
 }
 
 impl Drop for Watched {
-    /// Nobody takes the rest.
+    /// Logs the response if its client did not take all of it.
     fn drop(&mut self) {
         if self.is_over {
             return;

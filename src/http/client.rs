@@ -27,8 +27,8 @@ impl Client {
     }
 }
 
-/// The client that a trusted peer forwards for: of the hops of `X-Forwarded-For`, nearest first, the first one that is not
-/// trusted.
+/// Returns the client that a trusted peer forwards for: of the hops of `X-Forwarded-For`, nearest first, the
+/// first one that is not trusted.
 pub fn forwarded(headers: &HeaderMap, config: &ServeConfig, peer: IpAddr) -> IpAddr {
     // Visitors may have begun the line with any bytes: what the proxies wrote behind them still counts.
     let lines: Vec<_> =

@@ -1,5 +1,4 @@
-//! The cookies that hold a sign-in, and by which a browser is a known device: random tokens, for this host alone, out of
-//! scripts' reach.
+//! The cookies of sign-ins and of known devices: random tokens, for this host alone, out of scripts' reach.
 
 use super::client::Client;
 use crate::id::Token;
@@ -29,17 +28,17 @@ pub fn signed_out(client: Client) -> Cookie<'static> {
     build(client, name(client), String::new(), Duration::ZERO)
 }
 
-/// The name of the cookie of a known device.
+/// Returns the name of a known device's cookie.
 fn device_name(client: Client) -> &'static str {
     if client.is_https { "__Host-device" } else { "device" }
 }
 
-/// The token of a known device that a request carries.
+/// Reads the token of a known device from a request.
 pub fn read_device(request: &HttpRequest, client: Client) -> Option<Token> {
     request.cookie(device_name(client)).map(|cookie| Token::known(cookie.value()))
 }
 
-/// The cookie of a known device, which stays when its person signs out.
+/// Builds the cookie of a known device, which stays when its user signs out.
 pub fn device(client: Client, token: &Token) -> Cookie<'static> {
     let seconds = i64::try_from(limits::DEVICE_LASTS.as_secs()).unwrap_or(i64::MAX);
     build(client, device_name(client), token.expose().to_owned(), Duration::seconds(seconds))

@@ -1,5 +1,5 @@
-//! Request bodies that come packed. How large one is shows only once it stands in memory: 61 KB may hold 60 MB. So none
-//! is unpacked, and whoever sends one is told before a byte of it is read.
+//! The refusal of compressed request bodies. The size of one shows only once it is in memory: 61 KB may hold
+//! 60 MB. So none is decompressed, and its sender gets the refusal before a byte of it is read.
 
 use crate::error::Error;
 use actix_web::ResponseError;
@@ -8,10 +8,10 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
-/// What a refusal says of the codings that are taken (RFC 9110, 15.5.16).
+/// The header by which a refusal names the accepted coding (RFC 9110, 15.5.16).
 pub const TAKEN: (HeaderName, HeaderValue) = (header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
 
-/// Whether a head announces a body that is not what it means: any coding but `identity`, in any of its lines.
+/// True for headers that announce an encoded body: any coding but `identity`, in any `Content-Encoding` line.
 pub fn is_packed(headers: &HeaderMap) -> bool {
     let is_plain = |line: &HeaderValue| {
         line.to_str().is_ok_and(|codings| {
@@ -24,7 +24,8 @@ pub fn is_packed(headers: &HeaderMap) -> bool {
     !headers.get_all(header::CONTENT_ENCODING).all(is_plain)
 }
 
-/// A middleware for every surface that reads bodies: actix unpacks by itself whatever its extractors are given.
+/// A middleware for every surface that reads bodies, since actix decompresses by itself for its extractors:
+/// refuses a compressed body.
 pub async fn refuse<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

@@ -10,7 +10,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use std::time::Duration;
 
-/// What everybody but the operator is told when the data file can't be reached.
+/// The sentence for everybody but the operator when the data file can't be reached.
 const UNWRITABLE: &str = "The server can't reach or save its data right now, so nothing was changed. Please try again later; \
                           whoever runs it finds the reason in its log.";
 

@@ -1,5 +1,5 @@
-//! As whom a request is counted and queued: a known device or a signed-in person for itself, anybody else with their
-//! network.
+//! The requester by which a request is counted and queued: a known device or a signed-in user by itself,
+//! anybody else by their network.
 
 use super::client::Client;
 use super::cookie;
@@ -14,19 +14,19 @@ use crate::{email, username};
 use actix_web::HttpRequest;
 use rusqlite::Connection;
 
-/// Somebody of whom nothing is known but their address.
+/// Returns the sender of a request as a stranger, of whom only the IP address is known.
 pub fn stranger(app: &App, request: &HttpRequest) -> Requester {
     Requester::Stranger(Client::of(request, &app.config).address)
 }
 
-/// Somebody who is signed in; whoever acts for a sub-account is themselves.
+/// Returns the requester of a signed-in user; a user who acts for a sub-account counts as themselves.
 pub fn person(app: &App, request: &HttpRequest, user: &SignedIn) -> Requester {
     let person = user.parent.as_ref().map_or(user.user, |parent| parent.user);
     Requester::Person(person, Client::of(request, &app.config).address)
 }
 
-/// Whoever tries to sign in under a name, and the name that counts: a device in which its person has signed in before has
-/// tries of its own, under whatever name of theirs.
+/// Returns the name and the requester under which a try to sign in counts: a known device has tries of its
+/// own, under whichever name of its user.
 pub async fn of_name(app: &App, request: &HttpRequest, name: &str) -> Result<(String, Requester)> {
     let asked = name.trim().to_owned();
     let known = device_of(app, request, move |connection| {
@@ -36,19 +36,19 @@ pub async fn of_name(app: &App, request: &HttpRequest, name: &str) -> Result<(St
     Ok(known.await?.unwrap_or_else(|| (spelled(name), stranger(app, request))))
 }
 
-/// The one spelling of a name or an address that was typed: no further tries by full-width letters.
+/// Returns the one spelling of a typed name or e-mail address: full-width letters give no further tries.
 pub fn spelled(name: &str) -> String {
     username::canonical(&email::canonical(name))
 }
 
-/// Whoever tries codes of somebody.
+/// Returns the name and the requester under which a try at a user's codes counts.
 pub async fn of_user(app: &App, request: &HttpRequest, user: UserId) -> Result<(String, Requester)> {
     let known = device_of(app, request, move |_| Ok(Some(user))).await?;
     Ok(known.unwrap_or_else(|| (user.to_string(), stranger(app, request))))
 }
 
-/// The known device that a request comes from, if somebody is its person. The file is asked only where a request carries
-/// the cookie of one: a flood of requests without costs nothing here.
+/// Finds the known device of a request, if it is one of `somebody`. The file is read only for a request with
+/// a device's cookie: a flood of requests without one costs nothing here.
 async fn device_of(
     app: &App,
     request: &HttpRequest,

@@ -142,8 +142,8 @@ pub fn warm() {
     LazyLock::force(&RULES);
 }
 
-/// Understands the beginning of a user agent: a rule's time grows with its length. Names are parts of it, so that a made-up
-/// agent has a made-up browser, but never control characters.
+/// Parses the beginning of a user agent: a rule's time grows with its length. Names are parts of the text, so
+/// that a made-up agent has a made-up browser, but never control characters.
 pub fn parse(user_agent: &str, hints: &Hints<'_>) -> Agent {
     let rules = &*RULES;
     let user_agent = &user_agent[..user_agent.floor_char_boundary(limits::AGENT_RULES_BYTES_MAX)];

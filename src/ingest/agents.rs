@@ -16,7 +16,7 @@ pub struct KnownAgent {
     pub fingerprint: [u8; 16],
 }
 
-/// What a browser, or a program for it, says of itself.
+/// The user agent and client hints that a browser, or a program on its behalf, sends.
 #[derive(Clone, Debug)]
 pub struct Said<'a> {
     /// `User-Agent`, bounded.
@@ -32,7 +32,7 @@ impl Said<'_> {
     }
 }
 
-/// The same, kept until it is worth its cost to understand it.
+/// A user agent and its hints, owned, for parsing later if the hit proves worth it.
 #[derive(Clone, Debug)]
 pub struct Unread {
     user_agent: String,
@@ -62,7 +62,7 @@ impl Agents {
         Self { known: Cache::new(limits::AGENTS_CACHED_MAX), unread: Arc::new(unread) }
     }
 
-    /// What a user agent means, if it was seen lately; else what has to be read for that.
+    /// Finds a user agent that was parsed lately; else returns its texts, to be parsed.
     pub fn find(&self, said: &Said<'_>) -> Result<Arc<KnownAgent>, Unread> {
         self.known.get(&said.key()).ok_or_else(|| Unread {
             user_agent: said.user_agent.to_owned(),
@@ -71,12 +71,12 @@ impl Agents {
         })
     }
 
-    /// What has to stand in a hit before its user agent is read.
+    /// Returns the placeholder for a user agent that is not parsed yet.
     pub fn unread(&self) -> Arc<KnownAgent> {
         Arc::clone(&self.unread)
     }
 
-    /// Understands a user agent.
+    /// Parses a user agent and remembers it.
     pub fn read(&self, unread: &Unread) -> Arc<KnownAgent> {
         self.know(&unread.said())
     }

@@ -13,11 +13,11 @@ const PATTERNS: &str = include_str!(concat!(env!("OUT_DIR"), "/data/robots.txt")
 const OURS: [&str; 3] =
     [r"HeadlessChrome|Cypress/|Playwright/", r"(?i)\b(bot|crawler|spider|scraper)\b", r"^\s*\S+\s*$"];
 
-/// Values of a class of characters that are spelled out, as in `[bB]ot`.
+/// The largest character class, such as `[bB]ot`, whose values are spelled out.
 const CLASS_SPELLED_MAX: usize = 16;
 
-/// The patterns, compiled. Nearly all of them are plain texts, which are looked for in one pass, however many there are: a
-/// set of 1,500 expressions falls back to simulating each of them where a text is made up, and takes milliseconds.
+/// The patterns, compiled. Nearly all are plain texts, which one pass looks for, however many there are: a
+/// set of 1,500 expressions falls back to simulating each of them on a made-up text, and takes milliseconds.
 struct Robots {
     texts: AhoCorasick,
     others: RegexSet,
@@ -52,7 +52,7 @@ impl Robots {
     }
 }
 
-/// All texts that a pattern stands for, where these are few and may be anywhere.
+/// Returns all texts that a pattern stands for, if they are few and may be anywhere.
 fn spelled_out(pattern: &str) -> Result<Option<Vec<Vec<u8>>>, String> {
     let mut parser = ParserBuilder::new().utf8(false).unicode(false).build();
     let expression = parser.parse(pattern).map_err(|error| error.to_string())?;
@@ -69,7 +69,7 @@ pub fn warm() {
     LazyLock::force(&ROBOTS);
 }
 
-/// Whether a user agent is a robot's. Takes as long as the text is, whatever it says.
+/// True for a robot's user agent. The time grows with the text's length only, whatever it says.
 pub fn is_bot(user_agent: &str) -> bool {
     user_agent.trim().is_empty() || ROBOTS.as_ref().is_some_and(|robots| robots.matches(user_agent))
 }

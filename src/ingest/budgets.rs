@@ -1,5 +1,6 @@
-//! How many new texts may come in a day: of each kind so many for a site, and of one network a share of them, so that no
-//! stranger uses up what all visitors share. Programs with the admin key and imports have budgets of their own.
+//! The budgets of new texts in a day: for each kind one of the whole site, and a share of it for each
+//! network, so that no stranger uses up what all visitors share. Programs with the admin key and imports have
+//! budgets of their own.
 
 use super::day_counts::DayCounts;
 use super::new_text::{Budget, Kind};
@@ -8,7 +9,7 @@ use crate::id::SiteId;
 use crate::limits;
 use std::net::IpAddr;
 
-/// Whose budget a site's is.
+/// The senders that share one of a site's budgets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Purse {
     Visitors,
@@ -16,7 +17,7 @@ enum Purse {
     Import,
 }
 
-/// What is left of the budgets; by default nothing was used yet.
+/// The used parts of the budgets; by default none.
 pub struct Budgets {
     of_sites: DayCounts<(SiteId, Kind, Purse)>,
     of_networks: DayCounts<(SiteId, Kind, IpAddr)>,
@@ -32,7 +33,8 @@ impl Default for Budgets {
 }
 
 impl Budgets {
-    /// Takes room for a new text; or says which budget is used up. What a network's share refuses costs nobody else.
+    /// Takes room for a new text; the error is the budget that is used up. A text that exceeds its network's
+    /// share uses nothing of the site's budget.
     pub fn take(&mut self, here: Here, kind: Kind) -> Result<(), Budget> {
         let (purse, network) = match here.sender {
             Sender::Visitor(network) => (Purse::Visitors, Some(network)),
@@ -71,7 +73,7 @@ mod tests {
         Sender::Visitor([192, 0, number, 0].into())
     }
 
-    /// How many are taken until one is refused, and by which budget.
+    /// Counts the texts taken until one is refused; returns the budget that refused it too.
     fn taken(budgets: &mut Budgets, here: Here, kind: Kind) -> (u32, Budget) {
         let mut count = 0;
         loop {

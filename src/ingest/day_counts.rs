@@ -1,28 +1,28 @@
-//! Counts of the running day, of as many as there is room for. The days of sites end at different moments, so each count
-//! knows its day. A restart forgets them.
+//! The counts of the running day, of a bounded number of keys. The days of sites end at different moments, so
+//! each count knows its day. A restart forgets them.
 
 use crate::clock::Day;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Counts by day. The day that somebody is asked about last is theirs; what was counted before is forgotten.
+/// The counts of a day by key. Counting a key on another day starts it anew.
 pub struct DayCounts<K> {
     counts: HashMap<K, (Day, u32)>,
     most: usize,
 }
 
 impl<K: Eq + Hash> DayCounts<K> {
-    /// None yet; at most so many are remembered.
+    /// Makes empty counts of at most this many keys.
     pub fn of(most: usize) -> Self {
         Self { counts: HashMap::new(), most }
     }
 
-    /// How often somebody was counted on a day.
+    /// Returns the count of a key on a day.
     pub fn get(&self, one: &K, day: Day) -> u32 {
         self.counts.get(one).filter(|(of, _)| *of == day).map_or(0, |(_, count)| *count)
     }
 
-    /// Counts somebody once more.
+    /// Counts a key once more.
     pub fn add(&mut self, one: K, day: Day) {
         if self.counts.len() >= self.most && !self.counts.contains_key(&one) {
             self.make_room(day);
@@ -34,8 +34,8 @@ impl<K: Eq + Hash> DayCounts<K> {
         *count = count.saturating_add(1);
     }
 
-    /// Forgets half at least: counts of days that are over everywhere, then the lowest ones. Whoever was counted most is
-    /// remembered longest, so that nobody gets rid of their own count by bringing others.
+    /// Removes at least half of the counts: those of days that are over everywhere, then the lowest ones. The
+    /// highest stay longest, so that no sender gets rid of its own count by bringing others.
     fn make_room(&mut self, day: Day) {
         self.counts.retain(|_, (of, _)| *of >= day.plus(-1));
         let mut lowest = 1;

@@ -162,7 +162,7 @@ pub struct Hit {
     pub address: IpAddr,
     /// The browser.
     pub agent: Arc<KnownAgent>,
-    /// Whether what it says of itself was understood: the costly part of a hit, wasted on one that is refused anyway.
+    /// True once the user agent was parsed: the costly part of a hit, wasted on one that is refused anyway.
     pub is_agent_read: bool,
     /// Where on earth.
     pub place: Place,

@@ -25,7 +25,7 @@ pub struct Nameless {
     pub is_shortened: bool,
 }
 
-/// The line, and the budgets of new names; cheap to copy.
+/// The line of visits that wait for a host name, and the budgets of new names; cheap to clone.
 #[derive(Clone, Default)]
 pub struct Lookups {
     waiting: Arc<Mutex<VecDeque<Nameless>>>,
@@ -33,8 +33,8 @@ pub struct Lookups {
 }
 
 impl Lookups {
-    /// Lets visits wait. Where the line is full, the oldest go without a name; so do visits of a network that has many in
-    /// it already.
+    /// Adds visits to the line. In a full line the oldest go without a name; so do visits of a network that
+    /// has many in it already.
     pub fn add(&self, visits: impl IntoIterator<Item = Nameless>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         for visit in visits {
@@ -57,8 +57,8 @@ impl Lookups {
         waiting.drain(..count).collect()
     }
 
-    /// Takes room for a name that the file does not have; false when its day has no more. Whoever runs a network names its
-    /// addresses, and can do so anew for each question.
+    /// Takes room in the day's budget for a name that the file does not have; false when it is used up. The
+    /// owner of a network names its addresses, and can give a new name to each question.
     pub fn take_room(&self, one: &Nameless, day: Day) -> bool {
         let sender = Sender::Visitor(address::wide_network(one.address));
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);

@@ -24,8 +24,9 @@ pub fn may_be_known(privacy: Privacy, claim: &Claim) -> bool {
     !privacy.consent_needed || claim.consent && !has_opted_out(privacy, claim)
 }
 
-/// Whether a visit may be found again by its address after a restart: a key of it stands with the visit for a day. Not
-/// before the consent that a site asks for, and not where the browser wants to be left alone.
+/// True if a visit may be found again by its IP address after a restart: the file then holds a key of the
+/// address with the visit for a day. False before the consent that a site asks for, and for a browser that
+/// opts out.
 pub fn may_be_keyed(privacy: Privacy, claim: &Claim) -> bool {
     may_be_known(privacy, claim) && !has_opted_out(privacy, claim)
 }

@@ -1,26 +1,27 @@
-//! What a new text tells of. Each kind has a budget of its own: whoever uses one up blinds no other report.
+//! The kinds of new texts. Each has a budget of its own, so that using one up leaves the other reports
+//! intact.
 
 use crate::limits;
 
-/// What a text tells of.
+/// The kind of a text, by the reports that show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Pages, files and links with their titles.
     Pages,
-    /// Where visits come from: referrers, searches and campaigns.
+    /// Sources of visits: referrers, searches and campaigns.
     Sources,
-    /// What pages say of their own: custom data, goals, split tests, players.
+    /// Data that pages send by themselves: custom data, goals, split tests, players.
     Custom,
-    /// What visitors bring along: browser, system, screen, language and place.
+    /// Properties of visitors: browser, system, screen, language and place.
     Devices,
 }
 
 impl Kind {
-    /// All of them.
+    /// All kinds.
     #[cfg(test)]
     pub const ALL: [Self; 4] = [Self::Pages, Self::Sources, Self::Custom, Self::Devices];
 
-    /// How many new texts of it a site takes in a day.
+    /// Returns the number of new texts of this kind that a site takes in a day.
     pub fn most(self) -> u32 {
         match self {
             Self::Pages => limits::NEW_PAGES_PER_SITE_DAY_MAX,
@@ -31,11 +32,11 @@ impl Kind {
     }
 }
 
-/// Which budget a text found used up.
+/// The budget that a new text exceeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Budget {
-    /// What one network may use of it.
+    /// The share of one network.
     Network,
-    /// The whole day's.
+    /// The budget of the site's whole day.
     Site,
 }

@@ -111,13 +111,14 @@ pub fn readable(address: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// The path of an address as people read it, for narrow places; the whole of it when it is not of the web.
+/// Returns the readable path of a page's address, for narrow places; the whole address when it is not of the
+/// web.
 pub fn readable_path(address: &str) -> String {
     let url = Url::parse(address).ok().filter(Url::has_host);
     readable(url.as_ref().map_or(address, |url| &url[Position::BeforePath..])).into_owned()
 }
 
-/// An address as people say it.
+/// Returns a page's address without scheme, `www.` and a slash at its end, readable.
 pub fn without_scheme(address: &str) -> String {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     readable(rest.strip_prefix("www.").unwrap_or(rest).trim_end_matches('/')).into_owned()

@@ -111,14 +111,14 @@ impl Desk {
         Some(hit)
     }
 
-    /// Understands the user agent of a hit.
+    /// Parses the user agent of a hit.
     pub fn read_agent(&self, hit: &mut Hit, unread: &Unread) {
         hit.agent = self.agents.read(unread);
         hit.is_agent_read = true;
     }
 
-    /// Understands a beacon but for a user agent that was not seen lately, which it gives back to be read by
-    /// [`Desk::read_agent`]. None when it names no site.
+    /// Makes a hit of a beacon. A user agent that was not seen lately is returned beside it, to be parsed by
+    /// [`Desk::read_agent`]. None when the beacon names no site.
     pub fn begin(&self, beacon: Beacon, sender: &Sender<'_>) -> Option<(Hit, Option<Unread>)> {
         let site = beacon.site?;
         let is_program = beacon.key.is_some();

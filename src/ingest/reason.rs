@@ -1,9 +1,9 @@
-//! Why a hit was not kept, or not all of it. Each reason has one stable name: in the reply's header, in the counters, on
-//! the screens.
+//! The reasons why a hit, or a part of it, is not stored. Each reason has one stable name: in the reply's
+//! header, in the counters, on the screens.
 
 use super::new_text::{Budget, Kind};
 
-/// Why a hit was left out or refused, or a text of it was.
+/// The reason why a hit was filtered or refused, or a text of it was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// The user agent is a known robot's, or there is none.
@@ -22,7 +22,7 @@ pub enum Reason {
     ExcludedReferrer,
     /// The site has as many actions today as its people let it have.
     DayFull,
-    /// Half of those are used, and one network has had its share.
+    /// Half of the site's daily actions are used, and this network has had its share.
     NetworkFull,
     /// There is no site with this number.
     UnknownSite,
@@ -42,11 +42,11 @@ pub enum Reason {
     NoPage,
     /// The beacon is larger than a beacon may be.
     TooLarge,
-    /// The beacon's body came packed, and none is unpacked.
+    /// The beacon's body is compressed, and none is decompressed.
     Packed,
     /// The writer's queue is full, or another process holds the file.
     Busy,
-    /// The hit is kept, but a new text of it is not: there is no room for it in this budget.
+    /// The hit is stored, but a new text of it is not: this budget has no room for it.
     NewText(Kind, Budget),
 }
 
@@ -162,7 +162,7 @@ impl Reason {
         }
     }
 
-    /// Whether the hit counts all the same: only a text of it reads “(other)” in the reports.
+    /// True if the hit counts all the same: only a text of it reads “(other)” in the reports.
     pub fn is_counted(self) -> bool {
         matches!(self, Self::NewText(..))
     }
@@ -217,7 +217,7 @@ impl Reason {
     }
 }
 
-/// What people call a used-up budget, and what it means for them.
+/// Returns the title of a used-up budget on screens, and the sentence that explains it.
 fn new_text(kind: Kind, budget: Budget) -> (&'static str, &'static str) {
     match (kind, budget) {
         (Kind::Pages, Budget::Network) => (

@@ -51,7 +51,8 @@ pub struct Answer {
     pub left_out: Option<Reason>,
     /// Whether the page may keep the number that it offered in a first-party cookie; none: nothing is to change.
     pub keep_cookie: Option<bool>,
-    /// Nothing speaks against the hit so far, and nothing was kept: it may come again with its user agent read.
+    /// True if the hit passed all checks so far, and nothing was stored: it may come again with its user
+    /// agent parsed.
     pub wants_agent: bool,
 }
 
@@ -130,8 +131,8 @@ impl writer::Intake for Recorder {
 }
 
 impl Recorder {
-    /// One that tells this feed of actions and this log of changed visits, lets new visits wait for host names, and says here
-    /// which hits it is likely to take.
+    /// Makes a recorder that reports actions to the feed and changed visits to the log, puts new visits in
+    /// the line for host names, and updates `admission`, by which others predict its decisions.
     pub fn new(feed: Feed, changes: Changes, lookups: Option<Lookups>, admission: Admission) -> Self {
         Self {
             sites: SiteBook::new(admission.clone()),
@@ -144,7 +145,7 @@ impl Recorder {
         }
     }
 
-    /// One for hits out of a file that the operator imports, which nobody waits for.
+    /// Makes a recorder for hits out of a file that the operator imports: nobody watches them live.
     pub fn of_import() -> Self {
         let recorder = Self::new(Feed::new(), Changes::default(), None, Admission::default());
         Self { is_import: true, ..recorder }
@@ -212,7 +213,7 @@ impl Recorder {
         Ok(None)
     }
 
-    /// A visit comes or changes: tells whatever was made of its day.
+    /// Notes that a visit was written or changed: reports it, and unseals its day.
     fn wrote(
         &mut self,
         tx: &Transaction<'_>,
@@ -293,7 +294,7 @@ impl Recorder {
         Ok(page.filter(|_| is_landing))
     }
 
-    /// What finds a visit again by its address alone, as far as it is kept in the file.
+    /// Returns the key that finds a visit by its IP address alone, if the file may hold it.
     fn address_key(&self, known: &KnownSite, (visitor, hit): (&Visitor, &Hit)) -> Option<i64> {
         // No server adds to visits that were written down elsewhere.
         let is_kept = !self.is_import && visitor.may_be_keyed;

@@ -1,4 +1,4 @@
-//! Who sends a hit, as budgets tell it, for which site and on which of its days.
+//! The sender of a hit, as budgets tell it, and the site and day that the hit belongs to.
 
 use super::hit::Hit;
 use crate::address;
@@ -6,10 +6,10 @@ use crate::clock::Day;
 use crate::id::SiteId;
 use std::net::IpAddr;
 
-/// Who sends a hit.
+/// The sender of a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sender {
-    /// Anybody: the site's number is public. The network that they are in.
+    /// A visitor in this network. The site's number is public, so anybody can be one.
     Visitor(IpAddr),
     /// A program with the site's admin key.
     Program,
@@ -18,7 +18,7 @@ pub enum Sender {
 }
 
 impl Sender {
-    /// Of a hit that was judged: whoever claims to be a program has shown its key.
+    /// Returns the sender of a hit that was judged: one with a program's key has the right key.
     pub fn of(hit: &Hit, is_import: bool) -> Self {
         match &hit.server_side {
             _ if is_import => Self::Import,
@@ -28,13 +28,13 @@ impl Sender {
     }
 }
 
-/// A site's day, and who sends the hit that is being kept.
+/// The site's day that a hit belongs to, and its sender.
 #[derive(Clone, Copy, Debug)]
 pub struct Here {
     /// The site.
     pub site: SiteId,
     /// Its local day.
     pub day: Day,
-    /// Who.
+    /// The sender of the hit.
     pub sender: Sender,
 }

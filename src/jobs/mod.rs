@@ -24,12 +24,12 @@ enum Schedule {
     AtStart,
     /// Whenever this long has passed since the last turn, also while the program was stopped.
     Every(Duration),
-    /// The same where the operator says how long; else never.
+    /// Whenever the time in the operator's settings has passed since the last turn; never if they have none.
     AsTold(fn(&ServeConfig) -> Option<Duration>),
 }
 
 impl Schedule {
-    /// How long it is between two turns; none: there is one at the start alone, or none at all.
+    /// Returns the time between two turns; none for a task with one turn, at the start, or with no turns.
     fn period(self, config: &ServeConfig) -> Option<Duration> {
         match self {
             Self::AtStart => None,
@@ -42,23 +42,24 @@ impl Schedule {
 struct Task {
     name: &'static str,
     schedule: Schedule,
-    /// It deletes for good, or closes for good, what is old: not by a clock that nobody can believe.
+    /// True for a task that deletes or closes old things for good: it does not run by a clock that is not
+    /// believed.
     needs_trusted_clock: bool,
     run: fn(Data<App>) -> LocalBoxFuture<'static, Result<()>>,
 }
 
-/// How often a task has its turns, as far as that is known without the server's settings.
+/// The rhythm of a task, as far as it is known without the server's settings.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Period {
     /// Once, at the start.
     Start,
-    /// Whenever this has passed.
+    /// Whenever this time has passed.
     Every(Duration),
-    /// As the server is told.
+    /// Whenever the time in the server's settings has passed.
     AsTold,
 }
 
-/// Every task's name and period.
+/// Lists the name and period of every task.
 pub fn plan() -> impl Iterator<Item = (&'static str, Period)> {
     TASKS.iter().map(|task| match task.schedule {
         Schedule::AtStart => (task.name, Period::Start),
@@ -78,7 +79,7 @@ pub async fn start(app: &Data<App>) -> Result<Vec<JoinHandle<()>>> {
     Ok(tasks.map(|task| actix_web::rt::spawn(repeat(app.clone(), task, last(task)))).collect())
 }
 
-/// How long until a task's next turn. One that failed is tried again before the others would be.
+/// Returns the time until a task's next turn. One that failed is tried again sooner.
 fn wait(period: Duration, last: Option<&Run>, now: Timestamp) -> Duration {
     match last {
         Some(last) if last.ran_at <= now => {

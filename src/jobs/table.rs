@@ -141,7 +141,7 @@ async fn sweep_texts(app: Data<App>) -> Result<()> {
     app.sweep().await
 }
 
-/// Forgets the samples of hits that were left out a month ago.
+/// Deletes the samples of hits that were filtered a month ago.
 async fn forget_samples(app: Data<App>) -> Result<()> {
     app.forget_samples().await
 }
@@ -168,12 +168,12 @@ async fn warm_up(_: Data<App>) -> Result<()> {
     .await
 }
 
-/// Deletes the salts of days that are over, and the keys that were made with them.
+/// Deletes the salts of past days, and the keys made with them.
 async fn forget_salts(app: Data<App>) -> Result<()> {
     app.forget_salts().await
 }
 
-/// Writes down when the clock was last believed.
+/// Writes down the last moment at which the clock was believed.
 async fn watch_clock(app: Data<App>) -> Result<()> {
     app.watch_clock().await
 }
@@ -183,7 +183,7 @@ async fn count_refusals(app: Data<App>) -> Result<()> {
     app.count_refusals().await
 }
 
-/// Makes a copy of the data file, where the operator says where to.
+/// Backs the data file up, if the operator's settings say where.
 async fn back_up(app: Data<App>) -> Result<()> {
     app.back_up().await
 }

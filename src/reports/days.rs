@@ -24,7 +24,7 @@ pub struct Days {
     pub(super) counts: Cache<SiteId, Arc<Counts>>,
 }
 
-/// Visits of the days of a range, as of a site's newest visits.
+/// The visits of each day of a range, valid while a site's newest visits stay the same.
 pub(super) struct Counts {
     pub range: Range,
     pub zone: String,

@@ -1,5 +1,5 @@
-//! What was filtered: hits that were not counted, or not by all of their names, by reason and day, with samples that tell
-//! nothing of a person.
+//! The report of filtered hits: hits that were not counted, or whose new texts were not stored, by reason and
+//! day, with samples that tell nothing of a person.
 
 use super::comparison::Comparison;
 use super::range::Range;
@@ -42,14 +42,14 @@ impl OfReason {
         self.days.values().sum()
     }
 
-    /// Whether these hits count all the same, and only a text of theirs was not kept.
+    /// True if these hits count all the same, and only a text of theirs was not stored.
     pub fn is_counted(&self) -> bool {
         Reason::from_name(&self.reason).is_some_and(Reason::is_counted)
     }
 }
 
 impl LeftOut {
-    /// How many hits were not counted.
+    /// Returns the number of hits that were not counted.
     pub fn count(&self) -> i64 {
         self.reasons.iter().filter(|reason| !reason.is_counted()).map(OfReason::count).sum()
     }
@@ -63,7 +63,7 @@ impl LeftOut {
         ))
     }
 
-    /// The same of all hits that were not counted.
+    /// Sums [`LeftOut::compared`] over all hits that were not counted; none where there are none.
     pub fn compared_all(&self) -> Option<(i64, i64)> {
         let left_out = self.reasons.iter().filter(|reason| !reason.is_counted());
         let all = left_out.map(|reason| self.compared(reason));

@@ -47,7 +47,7 @@ fn each(shown: &Shown<'_>, parts: &[Part], mut see: impl FnMut(&Stretch, usize))
     Ok(())
 }
 
-/// The first visit that can't be online: one that a clock wrote down which was ahead.
+/// Returns the first visit that can't be online: it begins later than now, since a clock was ahead.
 fn end(reader: &Reader<'_>) -> VisitId {
     VisitId::first_at(reader.now.after(limits::CLOCK_AHEAD_MAX))
 }

@@ -1,5 +1,6 @@
-//! How items read: the words that stand for one on a screen, and the order of items whose counts are equal. That order is
-//! the same on screens, in files and in answers, and in another file that the site was moved to.
+//! The words that stand for an item on a screen, and the order of items whose counts are equal. That order is
+//! the same on screens, in exported files and in API answers, and in another data file to which the site was
+//! moved.
 
 use super::dimension::Naming;
 use super::naming::Name;
@@ -7,7 +8,7 @@ use crate::ingest::page;
 use ring::digest;
 use std::num::NonZeroU64;
 
-/// The words of a name, short where it is an address.
+/// Returns the words of a name, short where it is an address.
 pub fn words(naming: Naming, name: &Name) -> String {
     match naming {
         Naming::Page => page::readable_path(&name.title),
@@ -16,32 +17,34 @@ pub fn words(naming: Naming, name: &Name) -> String {
     }
 }
 
-/// Where a text stands among others, as a person looks for it: capitals or not is the same, unless all else is.
+/// The sort key of a text, in the order in which a person looks for it: without regard to capitals, unless
+/// all else is equal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reading {
-    /// In small letters.
+    /// The text in small letters.
     small: Box<str>,
-    /// As it is, where that differs.
+    /// The text itself, where it has capitals.
     exact: Option<Box<str>>,
-    /// What tells it from others that read alike, such as the same path on another host.
+    /// A text that tells it from others that read alike, such as the same path on another host.
     apart: Option<Box<str>>,
 }
 
 impl Reading {
-    /// Of a text that is shown; `apart` tells it from others that read alike.
+    /// Makes the sort key of a displayed text; `apart` tells it from others that read alike.
     pub fn of(shown: String, apart: &str) -> Self {
         let small = shown.to_lowercase();
         let apart = (shown != apart).then(|| apart.into());
         Self { exact: (small != shown).then(|| shown.into()), small: small.into(), apart }
     }
 
-    /// Of an item.
+    /// Makes the sort key of an item.
     pub(super) fn of_item(naming: Naming, name: &Name) -> Self {
         Self::of(words(naming, name), &name.filter)
     }
 }
 
-/// The first 64 bits of a text's SHA-256: an order that is the same in every file and every version, and never 0.
+/// Returns the first 64 bits of a text's SHA-256, never 0: an order that is the same in every file and
+/// version.
 pub(super) fn hash(text: &str) -> NonZeroU64 {
     let digest = digest::digest(&digest::SHA256, text.as_bytes());
     let bits = digest.as_ref().iter().take(8).fold(0, |bits, byte| bits << 8 | u64::from(*byte));

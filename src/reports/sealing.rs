@@ -39,19 +39,19 @@ fn last_settled(site: &Site, now: Timestamp) -> Day {
     site.zone.day(now.before(limits::DAY_SETTLES_AFTER)).plus(-1)
 }
 
-/// The visits that days can have which go on, or are yet to come.
+/// Returns the range of visits of days that are not settled: days that go on, or are yet to come.
 fn unsettled(site: &Site, now: Timestamp) -> std::ops::Range<VisitId> {
     VisitId::first_at(site.zone.start(last_settled(site, now).plus(1)))..VisitId(i64::MAX)
 }
 
-/// Whether days of a site are sealed that are not over: the clock was ahead when that was done. A clock that was never set
-/// tells nothing of days.
+/// True if a site has sealed days that are not over, since the clock was ahead when they were sealed. A clock
+/// that was never set tells nothing of days: false.
 pub fn is_premature(connection: &Connection, site: &Site, now: Timestamp) -> Result<bool> {
     Ok(now.0 >= limits::CLOCK_SET_SINCE_MILLISECONDS
         && blocks::is_sealed(connection, site.id, &unsettled(site, now))?)
 }
 
-/// Lets go of what is sealed of days that are not over. Says whether there was something.
+/// Unseals days that are not over. True if there were any.
 pub fn unseal_premature(tx: &Transaction<'_>, site: &Site, now: Timestamp) -> Result<bool> {
     let is_premature = is_premature(tx, site, now)?;
     if is_premature {
@@ -180,8 +180,9 @@ impl Block {
         slices
     }
 
-    /// Lets it stand for its days, once its columns are written. False when the visits have changed meanwhile, when the
-    /// clock went back to where these days go on, or when another process took its columns for ones that were left behind.
+    /// Makes this block stand for its days, once its columns are written. False when the visits have changed
+    /// meanwhile, when the clock went back to a time at which these days go on, or when another process
+    /// deleted its columns as left behind.
     pub fn seal(&self, transaction: &Transaction<'_>, now: Timestamp) -> Result<bool> {
         let place = (self.sealed.first, self.sealed.seal);
         if self.sealed.visits.end > VisitId::first_at(now.before(limits::DAY_SETTLES_AFTER)) {

@@ -1,5 +1,5 @@
-//! Connections that were closed or refused although their clients wanted more: counted by cause, and logged in one line
-//! now and then, since a line for each would let strangers fill the disk.
+//! The counts of connections that were closed or refused although their clients wanted more: by cause, logged
+//! in one line now and then, since a line for each would let strangers fill the disk.
 
 use super::progress::Overdue;
 use crate::limits;
@@ -7,18 +7,18 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Instant;
 
-/// Why a connection was closed, or it or its request refused.
+/// The cause for which a connection was closed, or it or its request refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
     /// A deadline has passed.
     Overdue(Overdue),
-    /// There were too many, of its peer or of all, and this one made room for another.
+    /// There were too many connections, of its peer or of all, and this one made room for another.
     MadeRoom,
     /// Too many bytes waited for clients that take none.
     Memory,
     /// There were too many connections, and all carried whole requests.
     Refused,
-    /// Too many requests were in flight that proxies forwarded from its address.
+    /// Proxies forwarded too many requests at once from its address.
     RequestRefused,
 }
 
@@ -36,32 +36,34 @@ impl Cause {
     }
 }
 
-/// What is logged of them.
+/// A line of the log about closed and refused connections.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Line {
-    /// How many, and why.
+    /// The number of connections by cause, in words.
     pub text: String,
-    /// Whether there were too many: the operator should know. Clients that are merely late are everyday's.
+    /// True if there were too many connections: the operator should know. Clients that are merely late are
+    /// commonplace.
     pub is_crowded: bool,
 }
 
-/// How many there were since the last line of the log.
+/// The counts by cause since the last line of the log.
 #[derive(Debug, Default)]
 pub struct Closed {
     counts: BTreeMap<Cause, u64>,
-    /// The peer of the last one.
+    /// The peer of the last connection counted.
     last: Option<IpAddr>,
     logged_at: Option<Instant>,
 }
 
 impl Closed {
-    /// Counts one.
+    /// Counts a connection that was closed or refused.
     pub fn count(&mut self, cause: Cause, peer: IpAddr) {
         *self.counts.entry(cause).or_default() += 1;
         self.last = Some(peer);
     }
 
-    /// The line for the log, where there is something to say and the last one is long enough ago; counting begins anew.
+    /// Returns a line for the log, if anything was counted and the last line is `CLOSED_LOGGED_EVERY` ago;
+    /// starts the counts anew.
     pub fn line(&mut self, now: Instant) -> Option<Line> {
         let is_early = |at| now.saturating_duration_since(at) < limits::CLOSED_LOGGED_EVERY;
         if self.counts.is_empty() || self.logged_at.is_some_and(is_early) {

@@ -1,4 +1,5 @@
-//! One open connection as those see it who share it: its stream, its requests, and the table of all.
+//! An open connection, as its three users share it: its stream, its requests, and the table of all
+//! connections.
 
 use super::closed::Cause;
 use super::progress::{Progress, Standing};
@@ -12,9 +13,9 @@ use std::time::Instant;
 /// An open connection.
 #[derive(Debug)]
 pub struct Connection {
-    /// Its number, which no other one has.
+    /// Its unique number.
     pub id: u64,
-    /// Who is at the other end: an IPv4 address, an IPv6 /64.
+    /// The other end: an IPv4 address, an IPv6 /64.
     pub peer: IpAddr,
     state: Mutex<State>,
     is_cut: AtomicBool,
@@ -24,13 +25,13 @@ pub struct Connection {
 #[derive(Debug)]
 struct State {
     progress: Progress,
-    /// Bytes of its answer that wait in memory.
+    /// Bytes of its response that wait in memory.
     waiting_bytes: usize,
     cause: Option<Cause>,
 }
 
 impl Connection {
-    /// One that was just accepted.
+    /// Makes a connection that was just accepted.
     pub fn new(id: u64, peer: IpAddr, now: Instant) -> Self {
         let state = State { progress: Progress::new(now), waiting_bytes: 0, cause: None };
         Self { id, peer, state: Mutex::new(state), is_cut: AtomicBool::new(false), task: AtomicWaker::new() }
@@ -40,22 +41,23 @@ impl Connection {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells of a step.
+    /// Applies a step to its progress.
     pub fn step(&self, step: impl FnOnce(&mut Progress)) {
         step(&mut self.state().progress);
     }
 
-    /// How dispensable it is.
+    /// Returns its rank when connections have to make room.
     pub fn standing(&self) -> Standing {
         self.state().progress.standing()
     }
 
-    /// Why it is to be closed by now, if it is.
+    /// Returns the cause for closing it by now, if it is overdue.
     pub fn overdue(&self, now: Instant) -> Option<Cause> {
         self.state().progress.overdue(now).map(Cause::Overdue)
     }
 
-    /// Since when its client has taken nothing, and the bytes that wait in memory for it; none where none do.
+    /// Returns the moment since which its client has taken nothing, and the bytes that wait in memory for it;
+    /// none where none do.
     pub fn stuck(&self) -> Option<(Instant, usize)> {
         let state = self.state();
         state
@@ -65,7 +67,7 @@ impl Connection {
             .map(|since| (since, state.waiting_bytes))
     }
 
-    /// So many bytes more wait in memory; not counted of a connection that is cut.
+    /// Adds bytes that wait in memory. False for a connection that was cut: they are not counted.
     pub fn keep(&self, bytes: usize) -> bool {
         let mut state = self.state();
         if state.cause.is_some() {
@@ -75,7 +77,7 @@ impl Connection {
         true
     }
 
-    /// So many bytes wait no longer; how many of them were counted until now.
+    /// Removes bytes that wait no longer; returns the number of them that were counted.
     pub fn release(&self, bytes: usize) -> usize {
         let mut state = self.state();
         let released = bytes.min(state.waiting_bytes);
@@ -83,7 +85,7 @@ impl Connection {
         released
     }
 
-    /// Closes it, wherever it is; how many waiting bytes that sets free.
+    /// Marks it to be closed and wakes its stream; returns the number of waiting bytes that this sets free.
     pub fn cut(&self, cause: Cause) -> usize {
         let released = {
             let mut state = self.state();
@@ -95,13 +97,14 @@ impl Connection {
         released
     }
 
-    /// Whether it is to be closed; whoever asks is woken when it is.
+    /// Ready once it was cut; until then the caller is woken when it is.
     pub fn poll_cut(&self, context: &mut Context<'_>) -> Poll<()> {
         self.task.register(context.waker());
         if self.is_cut.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
     }
 
-    /// Why it was cut, and whether its client may be told so: it waits for nothing else.
+    /// Returns the cause of the cut, if it was cut, and true if its client may get a last response: no other
+    /// was begun.
     pub fn farewell(&self) -> Option<(Cause, bool)> {
         let state = self.state();
         state.cause.map(|cause| (cause, state.progress.can_be_told()))

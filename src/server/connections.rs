@@ -1,4 +1,5 @@
-//! All open connections: who is let in, who makes room, who is overdue, and how much memory waits for clients.
+//! The table of all open connections: admits them, lets them make room, closes overdue ones, and bounds the
+//! memory that waits for clients.
 
 use super::closed::{Cause, Closed, Line};
 use super::connection::Connection;
@@ -15,10 +16,10 @@ use std::time::Instant;
 /// The open connections.
 pub struct Connections {
     config: ServeConfig,
-    /// How many there may be.
+    /// The largest number of connections.
     most: usize,
     table: Mutex<Table>,
-    /// Bytes of answers that wait in memory.
+    /// Bytes of responses that wait in memory.
     waiting_bytes: AtomicUsize,
     closed: Mutex<Closed>,
 }
@@ -56,14 +57,14 @@ impl Table {
     }
 }
 
-/// The most dispensable of these connections; none when all carry whole requests.
+/// Returns the most dispensable of these connections; none when all carry whole requests.
 fn most_dispensable<'a>(connections: impl Iterator<Item = &'a Arc<Connection>>) -> Option<Arc<Connection>> {
     let standings = connections.map(|connection| (connection.standing(), connection));
     let (standing, connection) = standings.min_by_key(|(standing, _)| *standing)?;
     (standing != Standing::Whole).then(|| Arc::clone(connection))
 }
 
-/// A place among the connections; free again when it is dropped.
+/// A place among the connections; free again when dropped.
 pub struct Place {
     connections: Arc<Connections>,
     /// The connection that has it.
@@ -77,7 +78,7 @@ impl Drop for Place {
 }
 
 impl Connections {
-    /// None yet, and so many at most.
+    /// Makes an empty table of at most this many connections.
     pub fn new(config: ServeConfig, most: usize) -> Self {
         Self {
             config,
@@ -96,18 +97,19 @@ impl Connections {
         self.closed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How the program was started.
+    /// Returns the settings with which the server was started.
     pub fn config(&self) -> &ServeConfig {
         &self.config
     }
 
-    /// Whether somebody may have as many connections as there are: this machine itself, and proxies, behind which
+    /// True for an address without a limit on its connections: this machine itself, and proxies, behind which
     /// everybody is.
     pub fn is_exempt(&self, address: IpAddr) -> bool {
         address.to_canonical().is_loopback() || self.config.trusts(address)
     }
 
-    /// A place for a new connection; none when there are too many, of its peer or of all, and none of them can make room.
+    /// Takes a place for a new connection; none when there are too many, of its peer or of all, and none of
+    /// them can make room.
     pub fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<Place> {
         let peer = network(address);
         let mut table = self.table();
@@ -146,12 +148,12 @@ impl Connections {
         self.count(cause, connection.peer);
     }
 
-    /// Counts what was closed or refused.
+    /// Counts a connection or request that was closed or refused.
     pub fn count(&self, cause: Cause, peer: IpAddr) {
         self.closed().count(cause, peer);
     }
 
-    /// Closes what is overdue, and says now and then how much that was.
+    /// Closes overdue connections, and logs now and then how many were closed or refused.
     pub fn check(&self, now: Instant) {
         let overdue: Vec<_> = {
             let table = self.table();
@@ -170,8 +172,9 @@ impl Connections {
         }
     }
 
-    /// So many bytes of an answer wait in memory from now on. When there are too many in all, those connections are cut
-    /// whose clients have taken nothing for longest: whoever reads, however slowly, is not among the first.
+    /// Counts bytes of a response that wait in memory from now on. When there are too many in all, the
+    /// connections whose clients have taken nothing for longest are cut: a client that reads, however slowly,
+    /// is not among the first.
     pub fn keep(&self, connection: &Connection, bytes: usize) {
         // Added first: nothing is given back that was not.
         let waiting = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
@@ -184,7 +187,7 @@ impl Connections {
         }
     }
 
-    /// So many wait no longer.
+    /// Removes bytes that wait no longer from the count.
     pub fn release(&self, connection: &Connection, bytes: usize) {
         self.waiting_bytes.fetch_sub(connection.release(bytes), Ordering::Relaxed);
     }

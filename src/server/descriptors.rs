@@ -1,9 +1,10 @@
-//! How many files and connections the process may have open, and how many of them are connections.
+//! The number of files and connections that the process may have open, and its part for connections.
 
 use crate::limits;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the soft limit of open files to the hard one, as far as `DESCRIPTORS_MAX`; what it is then.
+/// Raises the soft limit of open files to the hard one, to at most `DESCRIPTORS_MAX`; returns the limit
+/// reached.
 pub fn raise() -> usize {
     let limit = getrlimit(Resource::Nofile);
     let wanted = limit.maximum.unwrap_or(limits::DESCRIPTORS_MAX).min(limits::DESCRIPTORS_MAX);
@@ -17,7 +18,8 @@ pub fn raise() -> usize {
     usize::try_from(current.min(limits::DESCRIPTORS_MAX)).unwrap_or(usize::MAX)
 }
 
-/// Connections that may be open at once: fewer than there are descriptors, so that files can always be opened.
+/// Returns the number of connections that may be open at once: fewer than there are descriptors, so that
+/// files can always be opened.
 pub fn connections(descriptors: usize, workers: usize) -> usize {
     let kept = limits::DESCRIPTORS_KEPT + limits::DESCRIPTORS_PER_WORKER * workers;
     // Whoever allows hardly any files gets a server all the same.

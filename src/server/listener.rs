@@ -1,5 +1,5 @@
-//! The listener: takes connections, lets them in or not, and hands what they ask to the program. `HttpServer` would do the
-//! same, but lets nobody refuse a connection, nor time one.
+//! The listener: accepts connections, admits or refuses them, and passes their requests to the program.
+//! `HttpServer` would do the same, but can neither refuse a connection nor time one.
 
 use super::connection::Connection;
 use super::connections::Connections;
@@ -21,10 +21,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-/// Threads for blocking work of one event loop; reading connections are fewer.
+/// The threads for blocking work of one event loop; reading connections are fewer.
 const BLOCKING_THREADS: usize = 8;
 
-/// How a server runs.
+/// The settings of a server's listener.
 pub struct Settings {
     /// Event loops.
     pub workers: usize,
@@ -32,7 +32,7 @@ pub struct Settings {
     pub connections: usize,
 }
 
-/// Serves a program on a listener. `program` makes it anew for each event loop.
+/// Serves a program on a listener. `program` is called once for each event loop.
 pub fn serve<P, I, F, B>(
     listener: TcpListener,
     (settings, all): (Settings, Arc<Connections>),
@@ -81,7 +81,7 @@ where
     Ok(builder.listen("clickstead", listener, doors)?.run())
 }
 
-/// Makes the door of each event loop.
+/// The factory of each event loop's `Door`.
 struct Doors<F> {
     http: F,
     all: Arc<Connections>,
@@ -107,14 +107,14 @@ where
     }
 }
 
-/// Where connections come in.
+/// The service of one event loop that admits connections.
 struct Door<S> {
     http: S,
     all: Arc<Connections>,
 }
 
 impl<S> Door<S> {
-    /// Lets a connection in; none where there is no place, or where the other end is gone already.
+    /// Admits a connection; none where there is no place, or where the other end is gone already.
     fn let_in(&self, io: TcpStream) -> Option<(Stream, SocketAddr)> {
         let peer = io.peer_addr().ok()?;
         let Some(place) = self.all.admit(peer.ip(), Instant::now()) else {

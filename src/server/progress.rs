@@ -1,10 +1,10 @@
-//! How far one connection is: what it waits for, since when, and whether that is overdue. The rules of all deadlines
-//! stand here. Knows neither sockets nor clocks: moments come in.
+//! The progress of one connection: the event it waits for, since when, and its deadline. All rules of
+//! deadlines are here. Knows neither sockets nor clocks: moments come in.
 
 use crate::limits;
 use std::time::{Duration, Instant};
 
-/// What a connection is about.
+/// The phase of a connection, by the part of a request that it waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// Nothing of a request has come, neither the first nor, after an answer, the next.
@@ -13,73 +13,73 @@ enum Phase {
     Head,
     /// A request's head has come, and its body is coming.
     Body(Body),
-    /// The request is here, and is answered.
+    /// The whole request has come, and is being answered.
     Whole,
 }
 
-/// What follows a head.
+/// The kind of body that follows a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Follows {
     /// No body.
     Nothing,
     /// A body of so many bytes.
     Bytes(u64),
-    /// A body that says itself where it ends.
+    /// A body that marks its own end.
     Chunks,
 }
 
-/// A body that is not here yet.
+/// A body that is still coming.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Body {
     began_at: Instant,
     bytes: u64,
-    /// How many there will be, where the head says so.
+    /// The number of its bytes, where the head says so.
     expected: Option<u64>,
-    /// Whether the client is waited for, rather than the program itself.
+    /// True while the program waits for the client, false while the client waits for the program.
     is_awaited: bool,
 }
 
-/// What is overdue.
+/// The part of an exchange that is overdue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Overdue {
     /// The head of a request.
     Head,
     /// Its body.
     Body,
-    /// The client, who takes nothing of the answer.
+    /// The client's reading of the response.
     Write,
 }
 
-/// How dispensable a connection is when there are too many: the smallest is closed first, and of those that are alike the
-/// one that began first.
+/// The rank of a connection when there are too many: the smallest is closed first, and of equals the one that
+/// began first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
-    /// No further request is under way, since then.
+    /// No request has been under way since this moment.
     Idle(Instant),
-    /// A request began to come then and is not whole yet.
+    /// A request began to come at this moment and is not whole yet.
     Incomplete(Instant),
     /// A whole request is being answered; such a connection makes no room.
     Whole,
 }
 
-/// How far a connection is.
+/// The progress of a connection, as its stream and its requests report it.
 #[derive(Debug)]
 pub struct Progress {
     phase: Phase,
-    /// When the connection became idle, or its request began to come.
+    /// The moment at which the connection became idle, or its request began to come.
     since: Instant,
-    /// Whether it waits for its first request.
+    /// True while it waits for its first request.
     is_new: bool,
-    /// Whether bytes came behind the request that is being answered.
+    /// True if bytes came behind the request that is being answered.
     has_more: bool,
-    /// Whether the request was answered, or an answer to it has begun.
+    /// True once the response to the request was begun.
     is_answering: bool,
-    /// Since when bytes wait of which the client has taken none.
+    /// The moment since which bytes wait of which the client has taken none.
     blocked_since: Option<Instant>,
 }
 
 impl Progress {
-    /// A connection that was just accepted.
+    /// Makes the progress of a connection that was just accepted.
     pub fn new(now: Instant) -> Self {
         Self {
             phase: Phase::Idle,
@@ -91,7 +91,7 @@ impl Progress {
         }
     }
 
-    /// Bytes came.
+    /// Notes that bytes came.
     pub fn received(&mut self, now: Instant) {
         match self.phase {
             Phase::Idle => {
@@ -106,7 +106,7 @@ impl Progress {
         }
     }
 
-    /// A head is here.
+    /// Notes that a head is whole.
     pub fn head_came(&mut self, now: Instant, follows: Follows) {
         if self.phase == Phase::Idle {
             // It came together with the one before.
@@ -121,7 +121,7 @@ impl Progress {
         };
     }
 
-    /// So many bytes of the body were taken.
+    /// Notes that so many bytes of the body were taken.
     pub fn body_came(&mut self, bytes: usize) {
         let Phase::Body(body) = &mut self.phase else { return };
         body.bytes += bytes as u64;
@@ -131,26 +131,27 @@ impl Progress {
         }
     }
 
-    /// More of the body is wanted and has not come; or nobody wants it, and the client must be through with it.
+    /// Notes that the program waits for more of the body; or that it reads no more, and the client has to
+    /// finish sending.
     pub fn body_is_awaited(&mut self) {
         if let Phase::Body(body) = &mut self.phase {
             body.is_awaited = true;
         }
     }
 
-    /// The body is here.
+    /// Notes that the body is whole.
     pub fn body_ended(&mut self) {
         if let Phase::Body(_) = self.phase {
             self.phase = Phase::Whole;
         }
     }
 
-    /// The head of the answer is made.
+    /// Notes that the head of the response was made.
     pub fn answer_began(&mut self) {
         self.is_answering = true;
     }
 
-    /// The answer is made as far as it goes; its last bytes may still wait.
+    /// Notes that the response was made to its end; its last bytes may still wait.
     pub fn answer_ended(&mut self, now: Instant) {
         // A body that nobody wanted may still be coming.
         self.is_answering = self.phase != Phase::Whole;
@@ -158,22 +159,22 @@ impl Progress {
         (self.since, self.has_more) = (now, false);
     }
 
-    /// Bytes wait that the client does not take.
+    /// Notes that bytes wait which the client does not take.
     pub fn write_blocked(&mut self, now: Instant) {
         self.blocked_since.get_or_insert(now);
     }
 
-    /// The client took bytes.
+    /// Notes that the client took bytes.
     pub fn write_went_on(&mut self) {
         self.blocked_since = None;
     }
 
-    /// Since when bytes wait of which the client has taken none.
+    /// Returns the moment since which bytes wait of which the client has taken none.
     pub fn blocked_since(&self) -> Option<Instant> {
         self.blocked_since
     }
 
-    /// What is overdue.
+    /// Returns the part of the exchange that is overdue, if any.
     pub fn overdue(&self, now: Instant) -> Option<Overdue> {
         let has_passed = |since, within| now.saturating_duration_since(since) >= within;
         let request = match self.phase {
@@ -190,7 +191,7 @@ impl Progress {
         request.or(is_stuck.then_some(Overdue::Write))
     }
 
-    /// How dispensable the connection is.
+    /// Returns the rank of the connection when there are too many.
     pub fn standing(&self) -> Standing {
         match self.phase {
             // An answer that was made is not answered before the client has it.
@@ -203,7 +204,7 @@ impl Progress {
         }
     }
 
-    /// Whether a request is under way that is not here yet and that nothing was answered to.
+    /// True while a request is coming to which no response was begun.
     pub fn can_be_told(&self) -> bool {
         matches!(self.phase, Phase::Head | Phase::Body(_))
             && !self.is_answering
@@ -211,7 +212,7 @@ impl Progress {
     }
 }
 
-/// How long a body may take of which so many bytes have come.
+/// Returns the time for a body of which so many bytes have come.
 fn body_within(bytes: u64) -> Duration {
     let at_slowest = Duration::from_secs(bytes / limits::BODY_BYTES_PER_SECOND_MIN);
     at_slowest.clamp(limits::BODY_WITHIN, limits::BODY_WITHIN_MAX)

@@ -1,5 +1,5 @@
-//! Requests and their answers on the way to the program and back: tells a connection's progress what only HTTP knows, and
-//! hands answers out in pieces.
+//! The requests and their responses on the way to the program and back: tells a connection's progress what
+//! only HTTP knows, and hands responses out in pieces.
 
 use super::connection::Connection;
 use super::connections::Connections;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
-/// The program, each of whose requests is observed.
+/// The factory of the observed program for each event loop.
 pub struct ObservedFactory<F> {
     program: F,
     all: Arc<Connections>,
@@ -31,7 +31,7 @@ pub struct ObservedFactory<F> {
 }
 
 impl<F> ObservedFactory<F> {
-    /// Of the program; `forwarded` counts the requests of all event loops.
+    /// Observes a program; `forwarded` counts the requests of all event loops.
     pub fn new(program: F, all: Arc<Connections>, forwarded: Forwarded) -> Self {
         Self { program, all, forwarded }
     }
@@ -58,7 +58,7 @@ where
     }
 }
 
-/// The program of one event loop.
+/// The program of one event loop, whose requests are observed.
 pub struct Observed<S> {
     program: S,
     all: Arc<Connections>,
@@ -107,7 +107,8 @@ where
 }
 
 impl<S> Observed<S> {
-    /// Counts a request that a proxy forwards, until it is answered; gives it back where there are too many.
+    /// Counts a request that a proxy forwards, until it is answered; the error gives `answered` back where
+    /// there are too many.
     fn begin(&self, request: &Request, answered: Answered) -> Result<Answered, Answered> {
         let config = self.all.config();
         let peer = request.peer_addr().map(|peer| peer.ip()).filter(|peer| config.trusts(*peer));
@@ -123,7 +124,7 @@ impl<S> Observed<S> {
     }
 }
 
-/// What the head says of a body.
+/// Returns the kind of body that a request's head announces.
 fn follows(request: &mut Request) -> Follows {
     if matches!(request.payload(), Payload::None) {
         return Follows::Nothing;
@@ -169,7 +170,7 @@ impl Drop for Body {
     }
 }
 
-/// What ends with the answer to a request, however it ends.
+/// The claims of a request that end with its response, however that ends.
 struct Answered {
     connection: Arc<Connection>,
     all: Arc<Connections>,
@@ -183,12 +184,13 @@ impl Answered {
     }
 }
 
-/// The body of an answer, in pieces: what waits for a slow client is not copied as a whole, and is counted.
+/// The body of a response, in pieces: bytes that wait for a slow client are not copied as a whole, and are
+/// counted.
 pub struct Answer {
     body: BoxBody,
-    /// What is left of the bytes that the body gave last.
+    /// The unsent rest of the bytes that the body gave last.
     rest: Bytes,
-    /// How many of these are counted as waiting. They stay in memory until the last one has gone.
+    /// The number of these bytes counted as waiting. All stay in memory until the last one has gone.
     waiting_bytes: usize,
     answered: Answered,
 }

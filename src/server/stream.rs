@@ -1,5 +1,5 @@
-//! The bytes of a connection, in and out: tells its progress when they come and when they wait, and says why when it ends
-//! early.
+//! The byte stream of a connection, in and out: tells its progress when bytes come and when they wait, and
+//! tells the client the cause of an early end.
 
 use super::closed::Cause;
 use super::connection::Connection;
@@ -15,10 +15,10 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// What a client is told whose request did not come in time.
+/// The response to a request that did not come in time.
 const TOO_LATE: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
-/// What a client is told that gets no place.
+/// The response to a client that gets no place.
 const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\n\
     retry-after: 2\r\nx-clickstead-reason: busy\r\nconnection: close\r\ncontent-length: 62\r\n\r\n\
     Too many connections from your network. Try again in a moment.";
@@ -27,12 +27,12 @@ const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text
 pub struct Stream {
     io: TcpStream,
     place: Place,
-    /// Whether the client takes no bytes at the moment, as the connection was told.
+    /// True while the client takes no bytes, as the connection was told.
     is_blocked: bool,
 }
 
 impl Stream {
-    /// Of a connection that was let in.
+    /// Makes the stream of a connection that was admitted.
     pub fn new(io: TcpStream, place: Place) -> Self {
         // Where one of the two can't be set, the connection is as good as it was.
         // Without it a compressed page waits for the acknowledgement of its head: 40 ms on a kept connection.
@@ -42,13 +42,13 @@ impl Stream {
         Self { io, place, is_blocked: false }
     }
 
-    /// The connection.
+    /// Returns its connection.
     pub fn connection(&self) -> &Arc<Connection> {
         &self.place.connection
     }
 }
 
-/// Says to somebody who gets no place that there is none; closes the connection.
+/// Sends the refusal to a client that gets no place, and closes the connection.
 pub fn refuse(io: TcpStream) {
     // Whether it is read is the client's affair.
     SockRef::from(&io).send(NO_PLACE).ok();

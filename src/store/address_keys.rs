@@ -1,11 +1,12 @@
-//! The keys of full addresses that stand with visits, by which open ones are found again. Without its salt a key still
-//! tells which visits of a day came from one address, so that it goes with the salt. No report is made of it: days stay sealed.
+//! The keys of full IP addresses that are stored with visits, by which open visits are found again. Even
+//! without its salt a key tells which visits of a day came from one address, so it is deleted with the salt.
+//! No report is made of keys: days stay sealed.
 
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-/// Whether visits of a site that began before `end` may have some.
+/// True if visits of a site that began before `end` may have keys.
 pub fn is_due(connection: &Connection, site: SiteId, end: VisitId) -> Result<bool> {
     let Some(since) = since(connection, site)? else { return Ok(false) };
     let mut question = connection.prepare_cached(
@@ -16,14 +17,14 @@ pub fn is_due(connection: &Connection, site: SiteId, end: VisitId) -> Result<boo
     Ok(since > end || question.query_row(bound, |row| row.get(0))?)
 }
 
-/// The first visit of a site that may still have one; none where the site is gone.
+/// Returns the first visit of a site that may still have a key; none where the site is gone.
 fn since(connection: &Connection, site: SiteId) -> Result<Option<VisitId>> {
     let mut question = connection.prepare_cached("select address_keys_since from sites where id = :site")?;
     Ok(question.query_row([site.0], |row| row.get(0)).optional()?.map(VisitId))
 }
 
-/// Forgets the keys of the oldest visits that have some, of so many visits at most, as far as these began before `end`.
-/// Says how many went, and whether others are left.
+/// Deletes the keys of the oldest visits that may have some: of `visits_max` visits that began before `end`.
+/// Returns the number of keys deleted, and true if visits are left.
 pub fn forget_slice(
     transaction: &Transaction<'_>,
     site: SiteId,

@@ -70,7 +70,8 @@ pub fn list(connection: &Connection, site: SiteId, (before, most): (i64, u32)) -
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Acts on all sites and accounts in an attached file, the oldest first: all that came after a number.
+/// Lists the acts on all sites and accounts in an attached file that have a number above `after`, the oldest
+/// first.
 pub(super) fn list_attached(connection: &Connection, schema: &str, after: i64) -> Result<Vec<Record>> {
     let mut question = connection.prepare(&format!(
         "select id, site_id, at, actor, acting_for, act, about, address

@@ -1,4 +1,4 @@
-//! Backups: copies of the data file that somebody keeps, as one file or as the newest of a folder.
+//! The backups: copies of the data file for the operator to keep, as one file or as the newest of a folder.
 
 use super::copy::{self, IsOver};
 use super::private::{self, Unfinished, beside};
@@ -11,33 +11,33 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How the names of a folder's backups say when they were made, by universal time.
+/// The format of the UTC time in the names of a folder's backups.
 const STAMP: &str = "%Y%m%d-%H%M%S";
 const ENDING: &str = ".db";
 
 /// A backup that was made.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// Where it is.
+    /// Its path.
     pub file: PathBuf,
-    /// How large it is.
+    /// Its size.
     pub bytes: u64,
-    /// Older ones that went.
+    /// The older backups that were removed.
     pub removed: Vec<PathBuf>,
 }
 
-/// What is backed up: an open data file and where it is.
+/// The source of a backup: an open data file and its path.
 pub struct Source<'a> {
-    /// A connection on it, which sees nothing newer while it is copied.
+    /// A connection to it, which sees nothing newer while it is copied.
     pub connection: &'a Connection,
     /// Its path.
     pub path: &'a Path,
-    /// Whether nobody wants the backup any more.
+    /// The check that ends a backup which is not needed any more.
     pub is_over: IsOver,
 }
 
 impl Source<'_> {
-    /// Writes a backup of exactly this name, which must be free.
+    /// Writes a backup under exactly this name, which must be free.
     pub fn write_file(&self, file: &Path) -> Result<Made> {
         if fs::symlink_metadata(file).is_ok() {
             return Err(private::is_there(file));
@@ -50,8 +50,8 @@ impl Source<'_> {
         Ok(Made { file: file.to_owned(), bytes, removed: Vec::new() })
     }
 
-    /// Writes a backup into a folder under a name that says when, and then removes the oldest of its kind there until so
-    /// many are left; none: keeps all.
+    /// Writes a backup into a folder under a name with the time, then removes the oldest of its kind there
+    /// until `keep` are left; none removes nothing.
     pub fn write_into(&self, folder: &Path, keep: Option<usize>, now: Timestamp) -> Result<Made> {
         check_folder(folder)?;
         let stem = stem(self.path);
@@ -77,7 +77,7 @@ impl Source<'_> {
         Ok(Made { file, bytes, removed })
     }
 
-    /// What was written meanwhile stands in the log, which does not shrink by itself.
+    /// Truncates a long write-ahead log: it grew while the copy was made, and does not shrink by itself.
     fn cut_log(&self) -> Result<()> {
         let is_long =
             fs::metadata(beside(self.path, "-wal")).is_ok_and(|log| log.len() > limits::COPY_LOG_BYTES_CUT);
@@ -89,7 +89,7 @@ impl Source<'_> {
     }
 }
 
-/// What the names of a data file's backups begin with.
+/// Returns the beginning of the names of a data file's backups.
 fn stem(data: &Path) -> String {
     data.file_stem().map_or_else(|| "clickstead".into(), |stem| stem.to_string_lossy().into_owned())
 }
@@ -98,7 +98,7 @@ fn name(stem: &str, at: Timestamp) -> String {
     format!("{stem}-{}{ENDING}", Zone::utc().local(at).strftime(STAMP))
 }
 
-/// When a file of a folder was made, if its name says that it is one of these backups.
+/// Returns the time in the name of a backup; none for a file that is not one of these backups.
 fn made_at(name: &str, stem: &str) -> Option<DateTime> {
     let stamp = name.strip_prefix(stem)?.strip_prefix('-')?.strip_suffix(ENDING)?;
     let at = DateTime::strptime(STAMP, stamp).ok()?;
@@ -106,7 +106,7 @@ fn made_at(name: &str, stem: &str) -> Option<DateTime> {
     (at.strftime(STAMP).to_string() == stamp).then_some(at)
 }
 
-/// Removes the oldest backups of a folder until so many are left. Nothing else goes, and never the newest one.
+/// Removes the oldest backups of a folder until `keep` are left. Nothing else goes, and never the newest one.
 fn remove_oldest(folder: &Path, stem: &str, keep: usize, newest: &Path) -> Result<Vec<PathBuf>> {
     let mut others = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -128,7 +128,7 @@ fn remove_oldest(folder: &Path, stem: &str, keep: usize, newest: &Path) -> Resul
     Ok(removed)
 }
 
-/// Refuses a folder that is not there.
+/// Refuses a path that is no folder.
 pub fn check_folder(folder: &Path) -> Result<()> {
     if folder.is_dir() {
         return Ok(());

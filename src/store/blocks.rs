@@ -194,7 +194,7 @@ pub fn delete_stray(transaction: &Transaction<'_>, site: SiteId, stray: (Day, i6
     delete_blocks(transaction, site, stray)
 }
 
-/// Where the sealed days of a site end: the first visit id after them. None where no day is sealed.
+/// Returns the end of a site's sealed days: the first visit id after them. None where no day is sealed.
 pub fn sealed_end(connection: &Connection, site: SiteId) -> Result<Option<VisitId>> {
     // Ranges do not overlap, so the one that begins last also ends last.
     let mut question = connection
@@ -203,7 +203,7 @@ pub fn sealed_end(connection: &Connection, site: SiteId) -> Result<Option<VisitI
     Ok(end.map(VisitId))
 }
 
-/// Whether some of these visits belong to sealed days.
+/// True if some of these visits belong to sealed days.
 pub fn is_sealed(connection: &Connection, site: SiteId, visits: &Range<VisitId>) -> Result<bool> {
     let mut question = connection.prepare_cached(
         "select exists (select 1 from stretches where site_id = :site and begins < :end and ends > :first)",
@@ -212,8 +212,8 @@ pub fn is_sealed(connection: &Connection, site: SiteId, visits: &Range<VisitId>)
     Ok(question.query_row(bound, |row| row.get(0))?)
 }
 
-/// A visit was written: where its day is sealed, whatever its age, it is sealed no longer. A clock that was ahead seals
-/// days that go on.
+/// Unseals the day of a visit that was written, whatever its age: a clock that was ahead may have sealed days
+/// that go on.
 pub fn unseal_visit(transaction: &Transaction<'_>, site: SiteId, visit: VisitId) -> Result<()> {
     let one = visit..VisitId(visit.0 + 1);
     if is_sealed(transaction, site, &one)? { unseal(transaction, site, &one) } else { Ok(()) }

@@ -15,7 +15,7 @@ pub fn problems(connection: &Connection) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-/// What is wrong with its pages and its keys.
+/// Lists the problems of its pages and its foreign keys, a sentence each.
 pub(super) fn integrity(connection: &Connection) -> Result<Vec<String>> {
     let mut question = connection.prepare("pragma integrity_check(20)")?;
     let lines =

@@ -1,6 +1,6 @@
-//! Copies of a data file: as it is at one moment, page by page, while others go on writing; verified before they get
-//! their name. A reader that stays at its moment holds nobody up, but the log beside the file can't begin anew before it
-//! has ended, so it is bounded.
+//! The copies of a data file: as it is at one moment, page by page, while others go on writing; verified
+//! before they get their name. A reader that stays at its moment holds nobody up, but the log beside the file
+//! can't begin anew before it has ended, so the log is bounded.
 
 use super::private::{self, Unfinished, beside};
 use super::signature::{self, Signature};
@@ -13,10 +13,10 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Whether whoever wanted a copy has no use for it any more.
+/// A check that is true once a copy is not needed any more.
 pub type IsOver = Arc<dyn Fn() -> bool + Send + Sync>;
 
-/// Nobody calls it off.
+/// Returns the check of a copy that is never called off.
 pub fn never() -> IsOver {
     Arc::new(|| false)
 }
@@ -25,7 +25,7 @@ fn cut_off() -> Error {
     Error::Setup("The copy was cut off, and nothing of it was kept.".into())
 }
 
-/// Writes into a new file what a connection's file holds at this moment, and verifies it.
+/// Writes the contents of a connection's file at this moment into a new file, and verifies it.
 pub fn write(from: &Connection, to: &Unfinished, is_over: &IsOver) -> Result<()> {
     let mut copy = connect(to.name(), Purpose::Write)?;
     // It has no name yet, and gets it after it was synced as a whole.
@@ -64,7 +64,7 @@ fn step(from: &Connection, copy: &mut Connection, is_over: &IsOver) -> Result<()
     }
 }
 
-/// Fails unless a file that nobody else has open is a whole data file of a version.
+/// Verifies that a file which no other process has open is a whole data file of a version.
 pub(super) fn verify(path: &Path, version: i64, is_over: &IsOver) -> Result<()> {
     let mut copy = connect(path, Purpose::Read)?;
     let is_over = Arc::clone(is_over);
@@ -85,7 +85,7 @@ fn read_version(connection: &Connection) -> Result<i64> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-/// What is wrong with an open file that ought to be a data file of a version.
+/// Lists the problems of an open file that ought to be a data file of a version.
 fn state(file: &Connection, version: i64) -> Result<Vec<String>> {
     let mark: i64 = file.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if mark != signature::APPLICATION_ID || read_version(file)? != version {
@@ -94,8 +94,8 @@ fn state(file: &Connection, version: i64) -> Result<Vec<String>> {
     check::integrity(file)
 }
 
-/// Puts a copy beside a file that is about to be brought from an older version to today's. One that holds the same is
-/// enough; whatever else has its name stays, and another name is taken.
+/// Puts a copy beside a file that is about to be upgraded from an older version to today's. An existing copy
+/// with the same rows is enough; any other file under that name stays, and the copy gets another name.
 pub fn before_upgrade(connection: &Connection, path: &Path, version: i64) -> Result<()> {
     for older in super::copies(path)? {
         // Earlier programs let everybody read them.
@@ -121,7 +121,7 @@ pub fn before_upgrade(connection: &Connection, path: &Path, version: i64) -> Res
     Ok(())
 }
 
-/// Whether a file is a whole data file of a version with the very rows of another one.
+/// True if a file is a whole data file of a version with exactly the rows of another one.
 fn holds_the_same(connection: &Connection, copy: &Path, version: i64) -> Result<bool> {
     if signature::look(&File::open(copy)?, copy)? != Signature::Ours {
         return Ok(false);

@@ -1,5 +1,6 @@
-//! Known devices: browsers in which somebody has signed in, known by the hash of a token that they keep after signing out.
-//! A known device opens nothing. It only has tries of its own, so that nobody else's wrong guesses keep its person out.
+//! The known devices: browsers in which a user has signed in, known by the hash of a token that they keep
+//! after signing out. A known device gives no access. It only has tries of its own, so that other people's
+//! wrong guesses do not lock its user out.
 
 use super::sign_ins::Browser;
 use crate::clock::Timestamp;
@@ -8,12 +9,12 @@ use crate::id::{Token, UserId};
 use crate::limits;
 use rusqlite::{Connection, Transaction, named_params};
 
-/// A known device, as its person sees it in a list.
+/// A known device, as its user sees it in a list.
 #[derive(Clone, Debug)]
 pub struct Device {
-    /// The hash of its token, which identifies it and opens nothing.
+    /// The hash of its token, which identifies it and gives no access.
     pub hash: [u8; 32],
-    /// When its person last signed in there.
+    /// The moment of its user's last sign-in there.
     pub seen_at: Timestamp,
     /// The user agent.
     pub agent: String,
@@ -21,9 +22,9 @@ pub struct Device {
     pub address: String,
 }
 
-/// Remembers the browser of a sign-in that has just succeeded, under a new token. The token that the browser held before
-/// ends with it, for everybody who signs in there: a copy of it is worth nothing afterwards. Of too many devices of one
-/// person the ones unused for longest are forgotten.
+/// Remembers the browser of a sign-in that has just succeeded, under a new token. The token that the browser
+/// had before ends, for every user who signs in there: a copy of it is worth nothing afterwards. Of too many
+/// devices of one user the ones unused for longest are forgotten.
 pub fn remember(
     transaction: &Transaction<'_>,
     user: UserId,
@@ -62,7 +63,7 @@ pub fn remember(
     Ok(())
 }
 
-/// Whether a token is that of a device in which this person has signed in within the last year.
+/// True if a token is that of a device in which this user has signed in within the last year.
 pub fn is_known(connection: &Connection, token: &Token, user: UserId, now: Timestamp) -> Result<bool> {
     let mut question = connection.prepare_cached(
         "select 1 from devices where token_hash = :hash and user_id = :user and seen_at > :oldest",
@@ -71,7 +72,7 @@ pub fn is_known(connection: &Connection, token: &Token, user: UserId, now: Times
     Ok(question.exists(named_params! {":hash": token.hash(), ":user": user.0, ":oldest": oldest})?)
 }
 
-/// The known devices of a person, the one used last first.
+/// Lists the known devices of a user, the one used last first.
 pub fn list(connection: &Connection, user: UserId, now: Timestamp) -> Result<Vec<Device>> {
     let mut question = connection.prepare_cached(
         "select token_hash, seen_at, agent, address
@@ -91,7 +92,7 @@ pub fn list(connection: &Connection, user: UserId, now: Timestamp) -> Result<Vec
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Forgets one device of a person.
+/// Forgets one device of a user.
 pub fn delete_one(transaction: &Transaction<'_>, user: UserId, hash: &[u8; 32]) -> Result<()> {
     transaction.execute(
         "delete from devices where user_id = :user and token_hash = :hash",
@@ -100,7 +101,7 @@ pub fn delete_one(transaction: &Transaction<'_>, user: UserId, hash: &[u8; 32]) 
     Ok(())
 }
 
-/// Forgets every device of a person but the one that holds this token.
+/// Forgets every device of a user but the one with this token.
 pub fn delete_others(transaction: &Transaction<'_>, user: UserId, kept: Option<&Token>) -> Result<()> {
     let Some(kept) = kept else { return delete_all(transaction, user) };
     transaction.execute(
@@ -110,13 +111,13 @@ pub fn delete_others(transaction: &Transaction<'_>, user: UserId, kept: Option<&
     Ok(())
 }
 
-/// Forgets every device of a person.
+/// Forgets every device of a user.
 pub fn delete_all(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
     transaction.execute("delete from devices where user_id = :user", [user.0])?;
     Ok(())
 }
 
-/// Forgets devices in which nobody has signed in for a year.
+/// Forgets the devices without a sign-in for a year.
 pub fn delete_old(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
     transaction
         .execute("delete from devices where seen_at <= :oldest", [now.before(limits::DEVICE_LASTS).0])?;

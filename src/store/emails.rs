@@ -1,26 +1,28 @@
-//! Whose an e-mail address is: of the one account that has proved it, while any number may have it unproved. Only a proved
-//! address is a name of its account; the one exception are addresses that were unproved before that was so.
+//! The owner of an e-mail address: the one account that has proved it, while any number may have entered it
+//! unproved. Only a proved address is a name of its account, except for addresses that were unproved before
+//! that rule.
 
 use crate::email;
 use crate::error::{Error, Result};
 use crate::id::UserId;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-/// What an account's address is worth.
+/// The state of an account's e-mail address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmailState {
-    /// It was shown to be theirs: a name to sign in with, to be found by, and where links for a new password go.
+    /// Proved to be theirs: a name to sign in with and to be found by, and the place for links for a new
+    /// password.
     Proved,
-    /// Nobody has shown yet whose it is: no name at all.
+    /// Not proved by any account: no name at all.
     Unproved,
-    /// The same, but from before file version 7: still a name to sign in with, until another account proves it.
+    /// Unproved since before file version 7: still a name to sign in with, until another account proves it.
     Grandfathered,
-    /// Another account has proved it: no name, and no letters go there.
+    /// Proved by another account: no name, and no letters go there.
     Taken,
 }
 
 impl EmailState {
-    /// From its name in [`STATE`].
+    /// Reads the state from its name in [`STATE`].
     pub(super) fn read(name: &str) -> Self {
         match name {
             "proved" => Self::Proved,
@@ -30,7 +32,7 @@ impl EmailState {
         }
     }
 
-    /// Its name in `--json`.
+    /// Returns its name in `--json`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Proved => "proved",
@@ -41,7 +43,7 @@ impl EmailState {
     }
 }
 
-/// The state of a row of `users`, as a column.
+/// The SQL expression for the state of a row of `users`.
 pub(super) const STATE: &str = "case
      when email_proved then 'proved'
      when exists (
@@ -63,7 +65,7 @@ pub(super) fn check_free(connection: &Connection, email: &str, own: Option<UserI
     Ok(())
 }
 
-/// Everybody who has an address and has not proved it, by name.
+/// Lists the accounts that have entered an address and not proved it, by name.
 pub fn list_claimants(connection: &Connection, email: &str) -> Result<Vec<(UserId, String)>> {
     let mut question = connection.prepare_cached(
         "select id, username from users where email_key = :key and not email_proved order by username",
@@ -72,8 +74,9 @@ pub fn list_claimants(connection: &Connection, email: &str) -> Result<Vec<(UserI
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Gives an address to the account that has shown it to be theirs; whoever else has it loses it as a name, with the links
-/// that went there. Refused where another account has proved it before: that one changes its address first.
+/// Marks an account's address as proved; every other account that has entered it loses it as a name, with the
+/// links sent there. Refused where another account has proved it before: that one has to change its address
+/// first.
 pub fn prove(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
     let sql = "select email, email_proved from users where id = :user";
     let known = transaction.query_row(sql, [user.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;

@@ -28,7 +28,7 @@ pub struct Sample {
     pub referrer: Option<String>,
 }
 
-/// Keeps a sample unless its day has `most` of this reason already; says whether there was room.
+/// Stores a sample unless its day has `most` of this reason already; false if there was no room.
 pub fn add_sample(
     tx: &Transaction<'_>,
     (site, day, reason): (SiteId, Day, &str),
@@ -50,7 +50,7 @@ pub fn add_sample(
     Ok(kept > 0)
 }
 
-/// Whether a site has samples of days before one.
+/// True if a site has samples of days before this one.
 pub fn has_samples_before(connection: &Connection, site: SiteId, day: Day) -> Result<bool> {
     let mut question = connection.prepare_cached(
         "select exists (select 1 from filtered_samples where site_id = :site and day < :day)",
@@ -58,7 +58,7 @@ pub fn has_samples_before(connection: &Connection, site: SiteId, day: Day) -> Re
     Ok(question.query_row(named_params! {":site": site.0, ":day": day.0}, |row| row.get(0))?)
 }
 
-/// Forgets the samples of a site's days before one.
+/// Deletes the samples of a site's days before this one.
 pub fn delete_samples_before(tx: &Transaction<'_>, site: SiteId, day: Day) -> Result<()> {
     tx.prepare_cached("delete from filtered_samples where site_id = :site and day < :day")?
         .execute(named_params! {":site": site.0, ":day": day.0})?;

@@ -1,7 +1,7 @@
-//! Who has a data file open. A process that opens one holds a lock on it for as long as it runs, which it shares with
-//! others; whoever puts another file in its place must have the lock alone. The lock is on the file itself (`flock`), not
-//! on its name, and is none of SQLite's own. Closing a file drops every lock of the process that SQLite has on it, so a
-//! file that is held is never closed.
+//! The locks on open data files. A process that opens one holds a lock on it for as long as it runs, which it
+//! shares with others; a process that puts another file in its place must have the lock alone. The lock is on
+//! the file itself (`flock`), not on its name, and is none of SQLite's own. Closing a file drops every lock
+//! of the process that SQLite has on it, so a locked file is never closed.
 
 use super::private::beside;
 use super::signature::{self, Signature};
@@ -13,28 +13,28 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Mutex;
 
-/// The files that this process holds, by device and number.
+/// The files that this process has locked, by device and inode number.
 static HELD: Mutex<Option<HashMap<(u64, u64), File>>> = Mutex::new(None);
 
-/// The device and number of a file, which tell it from all others, whatever its names.
+/// Returns the device and inode number of a file, which tell it from all others, whatever its names.
 pub fn number(found: &Metadata) -> (u64, u64) {
     (found.dev(), found.ino())
 }
 
-/// How a process holds a file.
+/// The kind of a lock.
 #[derive(Clone, Copy)]
 enum Hold {
     Shared,
     Alone,
 }
 
-/// Holds a data file together with others, once it is looked at: what is none of ours is refused before anything could
-/// change it. Waits as long as somebody puts another file in its place.
+/// Takes a shared lock on a data file, once its first page was checked: a foreign file is refused before
+/// anything could change it. Waits while another process puts another file in its place.
 pub fn share(path: &Path) -> Result<()> {
     hold(path, Hold::Shared).map(|_| ())
 }
 
-/// Holds a file alone, whatever it is; false when another process has it open.
+/// Takes an exclusive lock on a file of any kind; false when another process has it open.
 pub fn take_alone(path: &Path) -> Result<bool> {
     hold(path, Hold::Alone)
 }
@@ -86,17 +86,17 @@ fn tolerate(error: std::io::Error) -> Result<()> {
     if error.kind() == std::io::ErrorKind::Unsupported { Ok(()) } else { Err(error.into()) }
 }
 
-/// Whether something lies beside a file that belongs to it: its log or its journal.
+/// True if a file that belongs to this one lies beside it and is not empty: its log or its journal.
 pub fn has_beside(path: &Path, ending: &str) -> bool {
     std::fs::metadata(beside(path, ending)).is_ok_and(|found| found.len() > 0)
 }
 
-/// Whose a file is that this process holds, and whether it is one of SQLite's at all.
+/// Returns the signature of a file that this process has locked, and true if it is an SQLite file.
 pub fn look(path: &Path) -> Result<(Signature, bool)> {
     with(path, |file| Ok((signature::look(file, path)?, signature::is_sqlite(file)?)))
 }
 
-/// Copies a file that this process holds.
+/// Copies a file that this process has locked.
 pub fn copy(path: &Path, mut to: &File) -> Result<()> {
     with(path, |mut file| {
         file.seek(SeekFrom::Start(0))?;

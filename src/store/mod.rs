@@ -130,7 +130,7 @@ struct Readers {
     place: Place,
 }
 
-/// Tells the log why no reader can be had; the pool itself would do so over and over.
+/// Logs why no reader can be opened, once in a while; the pool itself would do so over and over.
 #[derive(Debug)]
 struct Told;
 
@@ -187,8 +187,8 @@ impl ReaderPool {
     }
 }
 
-/// Opens a data file for writing, makes it when `create` says so, and brings an older one to today's shape. This process
-/// holds it until it ends.
+/// Opens a data file for writing, creates it if `create`, and upgrades an older one to today's schema. This
+/// process has it locked until it ends.
 pub fn open(path: &Path, create: bool) -> Result<Connection> {
     if is_nothing(path) {
         if !create {
@@ -204,7 +204,7 @@ pub fn open(path: &Path, create: bool) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Opens a data file for reading and leaves it in its version. This process holds it until it ends.
+/// Opens a data file for reading and leaves it in its version. This process has it locked until it ends.
 pub fn open_as_it_is(path: &Path) -> Result<Connection> {
     if is_nothing(path) {
         return Err(is_missing(path));
@@ -215,7 +215,7 @@ pub fn open_as_it_is(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Where a data file really is, when its name is a link; one that leads to nothing says where it would be.
+/// Returns the real path of a data file whose name is a link; of a broken link, the path that it leads to.
 pub fn follow(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     for _ in 0..limits::LINKS_FOLLOWED_MAX {
@@ -225,7 +225,7 @@ pub fn follow(path: &Path) -> PathBuf {
     path
 }
 
-/// Whether there is no file, or an empty one.
+/// True if there is no file, or an empty one.
 fn is_nothing(path: &Path) -> bool {
     match std::fs::metadata(path) {
         Ok(found) => found.is_file() && found.len() == 0,
@@ -288,15 +288,15 @@ pub fn empty_log(path: &Path) -> Result<bool> {
     Ok(!is_busy)
 }
 
-/// What the copy of a file is called that was made before it was brought to a new shape: this after its name, and the
-/// version that it had.
+/// The part of a copy's name after the data file's name, for a copy made before an upgrade; the older version
+/// follows.
 const BEFORE_UPGRADE: &str = ".before-upgrade-from-";
 
-/// What a file is called in whose place a backup was put: this after its name, and when.
+/// The part of a file's name after the data file's name, for a file that a backup has replaced; the time
+/// follows.
 const BEFORE_RESTORE: &str = ".before-restore-";
 
-/// The names of files beside the data file that hold what it held before it was brought to a new shape, or before a
-/// backup was put in its place.
+/// Lists the names of the copies beside the data file that were made before an upgrade or before a restore.
 pub fn copies(path: &Path) -> Result<Vec<String>> {
     let Some(name) = path.file_name() else { return Ok(Vec::new()) };
     let starts = [BEFORE_UPGRADE, BEFORE_RESTORE].map(|words| format!("{}{words}", name.to_string_lossy()));
@@ -311,9 +311,9 @@ pub fn copies(path: &Path) -> Result<Vec<String>> {
     Ok(copies)
 }
 
-/// Ends a connection so that no write-ahead log of its own stays behind. Where that can't be done, since the file may only
-/// be read or the disk is full, the log stays for whoever opens the file next, and nothing is lost: what was read or
-/// changed stands all the same.
+/// Closes a connection so that no write-ahead log of its own stays behind. Where that can't be done, since
+/// the file is read-only or the disk is full, the log stays for the next process that opens the file, and
+/// nothing is lost.
 pub fn close(connection: Connection) -> Result<()> {
     if let Err(error) = checkpoint(&connection)
         && !connection.is_readonly("main")?

@@ -63,7 +63,7 @@ pub fn create_until(
     Ok(())
 }
 
-/// Letters whose turn has come and that are of use yet, the oldest first.
+/// Lists the letters that are due and still of use, the oldest first.
 pub fn list_due(connection: &Connection, now: Timestamp, count: usize) -> Result<Vec<Waiting>> {
     let sql = format!(
         "select id, recipient, subject, text, html, created_at, tries

@@ -1,6 +1,6 @@
-//! Files that hold secrets, as the program makes them: nobody but their owner may read them, and a file has its name
-//! only once it is whole and on the disk. Until then it stands beside that name under one that only this program uses,
-//! locked, so that what was cut off is told from what is being written.
+//! The files that hold secrets, as the program makes them: only their owner may read them, and a file has its
+//! name only once it is whole and on the disk. Until then it lies beside that name under one that only this
+//! program uses, locked, so that an abandoned file is told from one that is being written.
 
 use crate::error::{Error, Result};
 use std::fs::{self, File, OpenOptions};
@@ -8,16 +8,16 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// How a file ends that is not whole.
+/// The ending of an unfinished file's name.
 const UNFINISHED: &str = ".clickstead-part";
 
-/// How files end that lie beside one of SQLite's and hold a part of what is in it.
+/// The endings of files beside an SQLite file that hold a part of its contents.
 pub const BELONGINGS: [&str; 2] = ["-wal", "-journal"];
 
-/// The mode of whatever holds secrets.
+/// The mode of files that hold secrets.
 const OWNER_ONLY: u32 = 0o600;
 
-/// A file that is being written. It goes unless it is finished.
+/// A file that is being written, removed when dropped unless it was finished.
 pub struct Unfinished {
     file: File,
     name: PathBuf,
@@ -26,13 +26,13 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// Begins a file that will be at a path and belong to the owner of another one, as far as this process may give
+    /// Begins a file that will get this path and the owner of another file, as far as this process may give
     /// files away. Waits for a process that writes the same file.
     pub fn create(path: &Path, like: &Path) -> Result<Self> {
         Self::begin(path, like).map_err(|error| cannot_write(path, &error))
     }
 
-    /// The same, with the bare reason why it can't be.
+    /// Begins a file as `create` does, with the bare cause as its error.
     pub fn begin(path: &Path, like: &Path) -> std::io::Result<Self> {
         let name = beside(path, UNFINISHED);
         let unfinished = Self { file: claim(&name)?, name, path: path.to_owned(), is_whole: false };
@@ -49,7 +49,7 @@ impl Unfinished {
         Ok(unfinished)
     }
 
-    /// Removes what SQLite left beside it, now or when an earlier one was cut off.
+    /// Removes the files that SQLite left beside it, now or for an earlier one that was abandoned.
     fn remove_belongings(&self) {
         for ending in BELONGINGS.iter().chain(&["-shm"]) {
             // Mostly there is none.
@@ -57,22 +57,22 @@ impl Unfinished {
         }
     }
 
-    /// What is written to.
+    /// Returns the file to write to.
     pub fn file(&self) -> &File {
         &self.file
     }
 
-    /// Where it is as long as it is not whole.
+    /// Returns its path while it is unfinished.
     pub fn name(&self) -> &Path {
         &self.name
     }
 
-    /// How many bytes it has.
+    /// Returns its size.
     pub fn bytes(&self) -> Result<u64> {
         Ok(self.file.metadata()?.len())
     }
 
-    /// Gives the file its name, in the place of whatever has it.
+    /// Gives the file its name, replacing any file that has it.
     pub fn replace(mut self) -> Result<()> {
         self.file.sync_all()?;
         fs::rename(&self.name, &self.path)?;
@@ -112,14 +112,14 @@ impl Drop for Unfinished {
     }
 }
 
-/// A path with something after it.
+/// Appends an ending to a path.
 pub fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
 }
 
-/// Lets nobody but its owner read a file, whoever might so far.
+/// Makes a file readable by its owner alone.
 pub fn make_private(path: &Path) -> Result<()> {
     Ok(fs::set_permissions(path, fs::Permissions::from_mode(OWNER_ONLY))?)
 }
@@ -130,7 +130,7 @@ pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     std::io::copy(&mut File::open(from)?, &mut to).map(drop)
 }
 
-/// What is said of a name that is taken.
+/// Makes the error for a name that is taken.
 pub fn is_there(path: &Path) -> Error {
     Error::Setup(format!("{} is there already. Name another file.", path.display()))
 }
@@ -139,8 +139,8 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
     Error::Setup(format!("{} can't be written ({error}).", path.display()))
 }
 
-/// Makes a file and locks it. One that is there already belongs to a process that writes it or to one that was cut off:
-/// the lock tells which.
+/// Makes a file and locks it. An existing one belongs to a process that writes it, or was abandoned: the lock
+/// tells which.
 fn claim(name: &Path) -> std::io::Result<File> {
     loop {
         match OpenOptions::new().read(true).write(true).create_new(true).mode(OWNER_ONLY).open(name) {
@@ -175,19 +175,19 @@ fn lock(file: &File) -> std::io::Result<()> {
     file.lock().or_else(|error| if error.kind() == ErrorKind::Unsupported { Ok(()) } else { Err(error) })
 }
 
-/// Whether a name still leads to an open file.
+/// True if a name still leads to an open file.
 fn is_at(file: &File, name: &Path) -> bool {
     let number = |found: fs::Metadata| (found.dev(), found.ino());
     let there = fs::symlink_metadata(name).map(number);
     file.metadata().map(number).is_ok_and(|own| there.is_ok_and(|there| there == own))
 }
 
-/// Writes a folder's names to the disk.
+/// Syncs the folder of a path to the disk, so that names in it last.
 pub fn sync_folder(path: &Path) -> Result<()> {
     Ok(File::open(folder_of(path))?.sync_all()?)
 }
 
-/// The folder in which a path is.
+/// Returns the folder of a path.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -53,7 +53,7 @@ pub fn count(connection: &Connection, user: UserId, now: Timestamp) -> Result<i6
     )?)
 }
 
-/// How many links that went to an address hold, whoever had them sent.
+/// Counts the valid links sent to an address, from all accounts.
 pub fn count_to(connection: &Connection, email: &str, now: Timestamp) -> Result<i64> {
     Ok(connection.query_row(
         "select count(*) from proofs where email = :email collate nocase and created_at > :oldest",

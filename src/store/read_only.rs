@@ -1,4 +1,4 @@
-//! A data file that may only be read: one that was put away, or on a disk that takes no changes.
+//! The opening of a read-only data file: one that was archived, or on a disk that takes no changes.
 
 use super::is_in_use;
 use crate::error::{Error, Result};
@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// What is said to whoever wants to change such a file.
+/// Makes the error for a change to such a file.
 pub fn error() -> Error {
     Error::Unwritable(
         "The data file may only be read. Check its owner and mode, and whether its disk takes changes."
@@ -15,9 +15,9 @@ pub fn error() -> Error {
     )
 }
 
-/// A connection that leaves nothing beside the file. SQLite would make its log there with the mode of the data file, and
-/// that would keep out its owner even after the mode was mended; or it would fail where the folder may only be read too.
-/// Where changes stand beside the file they must be read, so the usual connection stays.
+/// Opens a connection that leaves no file beside the data file. SQLite would make its log there with the mode
+/// of the data file, and that would keep out its owner even after the mode was mended; or it would fail in a
+/// read-only folder. Where changes lie beside the file they must be read, so the usual connection stays.
 #[expect(clippy::disallowed_methods, reason = "this is a part of the one opener")]
 pub fn instead(usual: Connection, path: &Path) -> Result<Connection> {
     if is_in_use(path) {

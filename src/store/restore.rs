@@ -1,5 +1,6 @@
-//! A backup in the place of the data file. The new file is made beside it, whole, before anything of the old one is
-//! touched; then the old one gets another name and stays. As long as this goes on nobody else has either open.
+//! The restore, which puts a backup in the place of the data file. The new file is made beside the old one,
+//! whole, before the old one is touched; then the old one gets another name and stays. Meanwhile no other
+//! process has either open.
 
 mod carry;
 mod since;
@@ -19,42 +20,44 @@ use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// What is to be done.
+/// The order for a restore.
 pub struct Wanted<'a> {
     /// The data file.
     pub data: &'a Path,
     /// The backup.
     pub backup: &'a Path,
-    /// Whether what was taken back since the backup holds again.
+    /// True if everything comes back, also what was taken back since the backup.
     pub as_it_was: bool,
-    /// When this is done.
+    /// The time of the restore.
     pub now: Timestamp,
 }
 
-/// The file that is replaced, as far as it can be asked what was taken back since the backup.
+/// The relation of the data file that is replaced to the backup, which decides how much it tells of changes
+/// since.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Present {
-    /// It goes on from where the backup was made.
+    /// The file goes on from where the backup was made.
     Later,
-    /// It has to do with the same people or sites, but does not go on from there.
+    /// The file has people or sites in common with the backup, but does not go on from it.
     Related,
-    /// It is about other people and sites.
+    /// The file is about other people and sites.
     Unrelated,
-    /// It is not there.
+    /// The file is not there.
     Missing,
-    /// It can't be read; why.
+    /// The file can't be read; holds the cause.
     Unreadable(String),
 }
 
-/// What a restore does, for whoever decides on it.
+/// The effects of a restore, for the operator to decide on.
 pub struct Outcome {
-    /// The newest moment that the backup knows of.
+    /// The newest moment in the backup.
     pub as_of: Option<Timestamp>,
-    /// What could be learnt from the file that is replaced.
+    /// The relation of the file that is replaced to the backup.
     pub present: Present,
-    /// What was taken back since the backup, by that file.
+    /// The rights, secrets and data taken back since the backup, by that file.
     pub since: Since,
-    /// What is now otherwise than in the backup, in words as it is now: it stays, unless everything shall be as it was.
+    /// Differences from the backup, each in words as it is now: it stays so, unless everything comes back as
+    /// it was.
     pub differs: Vec<String>,
     /// Sites that were removed since the backup and are there again.
     pub back: Vec<String>,
@@ -64,15 +67,15 @@ pub struct Outcome {
 
 /// A backup that is ready to take the data file's place.
 pub struct Ready {
-    /// What that does.
+    /// The effects of putting it in place.
     pub outcome: Outcome,
     file: Unfinished,
     data: PathBuf,
     now: Timestamp,
 }
 
-/// Makes a backup ready. `takes_back` tells the acts of the audit log that are listed, `erasing` is the one that erases a
-/// visitor, and `note` writes down that there was a restore.
+/// Makes a backup ready. `takes_back` picks the acts of the audit log to list, `erasing` is the act that
+/// erases a visitor, and `note` writes the restore down.
 pub fn prepare(
     wanted: &Wanted<'_>,
     (takes_back, erasing): (impl Fn(&str) -> bool, &str),
@@ -101,7 +104,8 @@ pub fn prepare(
 }
 
 impl Ready {
-    /// Puts it in place. What that did, and where the file that was there is kept; none: there was none.
+    /// Puts it in place. Returns the effects, and the new path of the file that it replaced; none if there
+    /// was none.
     pub fn put_in_place(self) -> Result<(Outcome, Option<PathBuf>)> {
         let Self { outcome, file, data, now } = self;
         let is_there = data.exists();
@@ -157,7 +161,7 @@ fn remove_if_there(path: &Path) -> Result<()> {
         .or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error.into()) })
 }
 
-/// Opens a backup to be read, and refuses what is none. It is never written to.
+/// Opens a backup for reading, and refuses a file that is none. It is never written to.
 fn open_backup(wanted: &Wanted<'_>) -> Result<File> {
     let (path, name) = (wanted.backup, wanted.backup.display());
     let cannot =
@@ -185,8 +189,8 @@ fn open_backup(wanted: &Wanted<'_>) -> Result<File> {
     }
 }
 
-/// Takes the data file from everybody else, and says why it can't be asked anything, if that is known at once. A file of
-/// somebody else is refused.
+/// Locks the data file for this process alone; refuses a foreign SQLite file. Returns `Present` if there is
+/// no file to compare the backup with, or one whose contents are no data file.
 fn take_present(data: &Path) -> Result<Option<Present>> {
     if super::is_nothing(data) {
         return Ok(Some(Present::Missing));
@@ -208,8 +212,8 @@ fn in_use(data: &Path) -> Error {
     ))
 }
 
-/// Moves all that the data file's log holds into the file, which then needs nothing beside it. One that is not whole is
-/// left as it is.
+/// Moves the contents of the data file's log into the file, which then needs nothing beside it. A damaged
+/// file is left as it is.
 fn make_alone(data: &Path) -> Result<Present> {
     match find_problem(data) {
         Ok(None) => Ok(Present::Later),
@@ -238,7 +242,7 @@ fn find_problem(data: &Path) -> Result<Option<String>> {
     if is_alone { Ok(None) } else { Err(Error::Busy) }
 }
 
-/// Copies a backup, with what lies beside it: it may be a data file that was copied while no server ran.
+/// Copies a backup, with its log and journal: it may be a data file that was copied while no server ran.
 fn copy_backup(mut backup: &File, path: &Path, to: &Unfinished) -> Result<()> {
     let failed = |error: std::io::Error| {
         Error::Setup(format!("{} can't be copied ({error}). Nothing was changed.", path.display()))
@@ -252,8 +256,8 @@ fn copy_backup(mut backup: &File, path: &Path, to: &Unfinished) -> Result<()> {
     Ok(())
 }
 
-/// Opens the copy of a backup, refuses what is damaged or newer, and takes the steps to today's schema. With the newest
-/// moment that it knows of.
+/// Opens the copy of a backup, refuses a damaged or newer one, and upgrades it to today's schema. Returns the
+/// newest moment in it too.
 fn bring_to_today(copy: &Path, backup: &Path) -> Result<(Connection, Option<Timestamp>)> {
     let damaged = |problem: &str| {
         Error::Setup(format!(

@@ -1,5 +1,6 @@
-//! How a file gets today's schema: a new one from `schema.sql`, an older one by the steps in `migrations`, in one
-//! transaction, after a copy of the file was put beside it. `user_version` says which version a file has.
+//! The way of a file to today's schema: a new one from `schema.sql`, an older one by the steps in
+//! `migrations`, in one transaction, after a copy of the file was put beside it. `user_version` holds the
+//! version of a file.
 
 use super::held::has_beside;
 use super::migrations::{self, VERSION};
@@ -12,7 +13,7 @@ use std::path::Path;
 
 const SCHEMA: &str = include_str!("../../schema.sql");
 
-/// Makes a new data file where there is none, or an empty one. It has its name once it is whole.
+/// Makes a new data file in the place of none or of an empty one. It has its name once it is whole.
 pub(super) fn create(path: &Path) -> Result<()> {
     let like = if path.exists() { path } else { Path::new("") };
     let unfinished = Unfinished::begin(path, like).map_err(|error| super::cannot_open(path, &error))?;
@@ -46,7 +47,7 @@ pub(super) fn make(connection: &mut Connection) -> Result<()> {
     Ok(transaction.commit()?)
 }
 
-/// Brings an older file to today's shape, once a copy of it lies beside it.
+/// Upgrades an older file to today's schema, once a copy of it lies beside it.
 pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<()> {
     let version = version(connection, path)?;
     if version < VERSION {
@@ -56,7 +57,7 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The version of a data file that this program can read.
+/// Returns the version of a data file; refuses a foreign file and one of a newer version.
 pub(super) fn version(connection: &Connection, path: &Path) -> Result<i64> {
     let version = read(connection, "user_version")?;
     if version < 1 || read(connection, "application_id")? != APPLICATION_ID {
@@ -76,7 +77,7 @@ fn read(connection: &Connection, pragma: &str) -> Result<i64> {
     Ok(connection.pragma_query_value(None, pragma, |row| row.get(0))?)
 }
 
-/// Takes all steps from a file's version to today's in one transaction.
+/// Runs all steps from a file's version to today's in one transaction.
 pub(super) fn upgrade(connection: &mut Connection) -> Result<()> {
     // Can't be switched within a transaction. Off, a table can be made anew without what points to it going too.
     connection.pragma_update(None, "foreign_keys", false)?;
@@ -98,7 +99,7 @@ fn run_steps(connection: &mut Connection) -> Result<()> {
     Ok(transaction.commit()?)
 }
 
-/// How many rows point to one that is not there.
+/// Counts the rows that point to one that is not there.
 fn count_dangling(connection: &Connection) -> Result<i64> {
     Ok(connection.query_row("select count(*) from pragma_foreign_key_check", [], |row| row.get(0))?)
 }

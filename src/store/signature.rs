@@ -1,5 +1,6 @@
-//! Whose a file is, told without changing a byte of it or of what lies beside it: read from its first page, before SQLite
-//! opens it. (To open a file may already roll a journal back, and to close it may empty a log.)
+//! The signature of a file, read without changing a byte of it or of the files beside it: from its first
+//! page, before SQLite opens it. (To open a file may already roll a journal back, and to close it may empty a
+//! log.)
 
 use super::held::has_beside;
 use crate::error::{Error, Result};
@@ -9,29 +10,30 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// Marks a file as ours: "Clik".
+/// The application id of our files: "Clik".
 pub const APPLICATION_ID: i64 = 0x436c_696b;
 
 /// The beginning of every SQLite file, see <https://www.sqlite.org/fileformat2.html#the_database_header>.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-/// Where the application's mark stands in the header.
+/// The offset of the application id in the header.
 const APPLICATION_ID_AT: usize = 68;
-/// Where the first page's tree begins, with its kind and, three bytes on, the number of its cells: one for each table.
+/// The offset of the first page's tree, which begins with its kind and, three bytes on, the number of its
+/// cells: one for each table.
 const TREE_AT: usize = 100;
 const KIND_LEAF: u8 = 13;
 
-/// Whose a file is.
+/// The program that a file belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signature {
-    /// Nothing is in it.
+    /// No program: the file is empty.
     Empty,
-    /// A Clickstead data file.
+    /// Clickstead: it is a data file.
     Ours,
-    /// Anything else.
+    /// Another program.
     Foreign,
 }
 
-/// Looks at an open file; the path is where it is.
+/// Reads the signature of an open file, which lies at this path.
 pub fn look(file: &File, path: &Path) -> Result<Signature> {
     let mut page = [0; TREE_AT + 8];
     let length = read(file, &mut page)?;
@@ -51,7 +53,7 @@ pub fn look(file: &File, path: &Path) -> Result<Signature> {
     }
 }
 
-/// Whether the beginning of a file is that of an SQLite file.
+/// True for a file that begins as SQLite files do.
 pub fn is_sqlite(file: &File) -> Result<bool> {
     let mut start = [0; MAGIC.len()];
     Ok(read(file, &mut start)? == start.len() && start == *MAGIC)
@@ -81,7 +83,7 @@ fn look_into_log(path: &Path) -> Result<Signature> {
     Ok(if mark == APPLICATION_ID { Signature::Ours } else { Signature::Foreign })
 }
 
-/// What is said of a file of somebody else.
+/// Makes the error for a foreign file.
 pub fn is_not_ours(path: &Path) -> Error {
     Error::Setup(format!(
         "{} is not a Clickstead data file; nothing was changed. Name another file with --data FILE.",

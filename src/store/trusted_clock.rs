@@ -1,11 +1,12 @@
-//! The last moment at which the machine's clock was believed, and moments that it wrote down before, when it was ahead.
+//! The last moment at which the machine's clock was believed, and stored moments that are in the future since
+//! the clock was ahead.
 
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-/// Moments from which it is told how long something holds or waits, and which can't be to come.
+/// The columns with moments that start a validity or a wait, and can't be in the future.
 const MOMENTS: [(&str, &str); 13] = [
     ("sign_ins", "created_at"),
     ("sign_ins", "seen_at"),
@@ -22,19 +23,19 @@ const MOMENTS: [(&str, &str); 13] = [
     ("links", "opened_at"),
 ];
 
-/// The last moment at which it was; none in a file that nobody has served yet.
+/// Finds the last moment at which the clock was believed; none in a file that was never served.
 pub fn find(connection: &Connection) -> Result<Option<Timestamp>> {
     let mut question = connection.prepare_cached("select trusted_at from trusted_clock where id = 1")?;
     Ok(question.query_row([], |row| row.get(0)).optional()?.map(Timestamp))
 }
 
-/// Writes it down.
+/// Stores the last moment at which the clock was believed.
 pub fn set(transaction: &Transaction<'_>, at: Timestamp) -> Result<()> {
     transaction.execute("insert or replace into trusted_clock (id, trusted_at) values (1, :at)", [at.0])?;
     Ok(())
 }
 
-/// Takes what a clock wrote down that was ahead for something of now: else sign-ins and links would hold for longer than they
+/// Sets stored moments in the future to now: else sign-ins and links would stay valid for longer than they
 /// should. Visits stay where they are.
 pub fn bring_back_moments(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
     for (table, column) in MOMENTS {

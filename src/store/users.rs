@@ -14,9 +14,9 @@ pub struct User {
     pub id: UserId,
     /// The name to sign in with.
     pub username: String,
-    /// The address that they gave.
+    /// The e-mail address that they gave.
     pub email: String,
-    /// What that address is worth.
+    /// The state of that address.
     pub email_state: EmailState,
     /// When the account was made.
     pub created_at: Timestamp,
@@ -36,7 +36,7 @@ impl User {
         self.email_state == EmailState::Proved
     }
 
-    /// Where letters about the account go; none where the address turned out to be somebody else's.
+    /// Returns the address for letters about the account; none where it is proved to be another account's.
     pub fn mailbox(&self) -> Option<&str> {
         (self.email_state != EmailState::Taken).then_some(self.email.as_str())
     }
@@ -55,7 +55,7 @@ pub struct SecondFactor {
 pub struct NewUser<'a> {
     /// The name to sign in with, in its one spelling.
     pub username: &'a str,
-    /// The address, in its one spelling.
+    /// The e-mail address, in its one spelling.
     pub email: &'a str,
     /// The bcrypt hash.
     pub password: &'a str,
@@ -63,7 +63,7 @@ pub struct NewUser<'a> {
     pub created_at: Timestamp,
 }
 
-/// The columns of a person, as [`read`] expects them.
+/// Returns the columns of a user, as [`read`] expects them.
 pub(super) fn columns() -> String {
     format!(
         "id, username, email, created_at, signed_in_at, disabled_at, second_factor is not null, parent_id, {}",
@@ -97,16 +97,16 @@ pub fn count(connection: &Connection) -> Result<i64> {
     Ok(connection.query_row("select count(*) from users", [], |row| row.get(0))?)
 }
 
-/// Which addresses are names.
+/// The e-mail addresses that are names.
 enum Names {
-    /// Those that are proved, for whoever means somebody else.
+    /// Proved addresses, to name another user.
     Proved,
-    /// Those that were unproved before version 7 too, for whoever signs in.
+    /// Addresses unproved since before version 7 too, to sign in.
     SigningIn,
 }
 
-/// Somebody by what was typed: a user name, or an e-mail address that is a name. As it was typed comes first, whatever
-/// the case of the letters; then its one spelling.
+/// Finds a user by a typed user name, or by an e-mail address that is a name. The text as typed comes first,
+/// whatever the case of its letters; then its one spelling.
 fn find_by(connection: &Connection, typed: &str, names: &Names) -> Result<Option<User>> {
     let sql = format!(
         "select {}
@@ -126,12 +126,13 @@ fn find_by(connection: &Connection, typed: &str, names: &Names) -> Result<Option
     Ok(connection.prepare_cached(&sql)?.query_row(bound, read).optional()?)
 }
 
-/// Somebody by user name or proved e-mail address: whom others mean by it.
+/// Finds a user by user name or proved e-mail address, as other people name them.
 pub fn find_meant(connection: &Connection, typed: &str) -> Result<Option<User>> {
     find_by(connection, typed, &Names::Proved)
 }
 
-/// Somebody by what they sign in with: also by an address that was unproved before version 7, until somebody proves it.
+/// Finds a user by the name they sign in with: also by an address that was unproved before version 7, until
+/// an account proves it.
 pub fn find_signing_in(connection: &Connection, typed: &str) -> Result<Option<User>> {
     find_by(connection, typed, &Names::SigningIn)
 }
@@ -155,7 +156,7 @@ pub fn password(connection: &Connection, id: UserId) -> Result<String> {
     Ok(connection.query_row("select password from users where id = :id", [id.0], |row| row.get(0))?)
 }
 
-/// Refuses a name that somebody else has, or that looks like it. Names from before that rule stay as they are.
+/// Refuses a name that another user has, or that looks like it. Names from before that rule stay as they are.
 fn check_name_free(connection: &Connection, name: &str, own: Option<UserId>) -> Result<()> {
     let mut question = connection.prepare_cached(
         "select 1
@@ -172,8 +173,8 @@ fn check_name_free(connection: &Connection, name: &str, own: Option<UserId>) -> 
     Ok(())
 }
 
-/// Makes an account; its address is not proved. A name that is taken and an address that somebody else has proved are
-/// refused beside their field.
+/// Creates an account with an unproved address. A name that is taken and an address that another account has
+/// proved are refused beside their field.
 pub fn create(transaction: &Transaction<'_>, user: &NewUser<'_>) -> Result<UserId> {
     check_name_free(transaction, user.username, None)?;
     emails::check_free(transaction, user.email, None)?;
@@ -189,8 +190,8 @@ pub fn create(transaction: &Transaction<'_>, user: &NewUser<'_>) -> Result<UserI
     Ok(UserId(transaction.last_insert_rowid()))
 }
 
-/// Changes somebody's name and address; a new address is not proved. A name that is taken and an address that somebody
-/// else has proved are refused beside their field; what stays as it is is not asked.
+/// Changes a user's name and address; a new address is not proved. A name that is taken and an address that
+/// another account has proved are refused beside their field; an unchanged one is not checked.
 pub fn update_profile(
     transaction: &Transaction<'_>,
     id: UserId,
@@ -267,7 +268,7 @@ pub fn update_password(transaction: &Transaction<'_>, id: UserId, password: &str
     super::sign_ins::delete_all(transaction, id)
 }
 
-/// Keeps somebody from signing in, ends every sign-in and forgets every known device.
+/// Disables a user's sign-in, ends every sign-in and forgets every known device.
 pub fn disable(transaction: &Transaction<'_>, id: UserId, at: Timestamp) -> Result<()> {
     transaction.execute(
         "update users set disabled_at = coalesce(disabled_at, :at) where id = :id",

@@ -109,8 +109,8 @@ impl<I: Intake> Writer<I> {
         }
     }
 
-    /// Whether jobs can be written, and if not, why, in a sentence for the operator: the disk is full, another process holds
-    /// the file, or the writer itself has ended. None when nothing was written lately that would tell.
+    /// Returns the outcome of recent writes; the error is a sentence for the operator: the disk is full,
+    /// another process holds the file, or the writer itself has ended. None when no recent write would tell.
     pub fn condition(&self) -> Option<Result<(), String>> {
         if self.is_running() {
             return self.condition.known();
@@ -118,7 +118,7 @@ impl<I: Intake> Writer<I> {
         Some(Err("What writes to the data file has ended. Start Clickstead anew.".into()))
     }
 
-    /// False after a stop, and after a fault of the writer itself.
+    /// True until a stop, or a fault of the writer itself.
     fn is_running(&self) -> bool {
         let threads = self.threads.lock();
         threads.is_ok_and(|threads| !threads.is_empty() && !threads.iter().any(JoinHandle::is_finished))

@@ -1,5 +1,6 @@
-//! Whether a data file can be written: tried by writing, since nothing else tells. Mode and owner say nothing of a full
-//! disk, and an open file goes on taking what is written after it was moved or deleted, where nobody will find it.
+//! The check that a data file can be written: by writing, since nothing else tells. Mode and owner say
+//! nothing of a full disk, and an open file still takes writes after it was moved or deleted, where nobody
+//! will find them.
 
 use super::{held, read_only};
 use crate::error::{Error, Result};
@@ -8,14 +9,14 @@ use std::fs::{canonicalize, metadata};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Writes what is there already, so that whoever waits for the commit knows whether it can be done.
+/// Writes a value that is there already, so that the commit tells whether the file can be written.
 pub fn touch(transaction: &Transaction<'_>) -> Result<()> {
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok(transaction.pragma_update(None, "user_version", version)?)
 }
 
-/// Tries whether an opened data file can be written, before anybody is promised that it is. One that another process
-/// holds for long may well be.
+/// Checks that an opened data file can be written, before any hit is accepted. A file that another process
+/// holds for long counts as writable.
 pub fn check(connection: &mut Connection, path: &Path) -> Result<()> {
     match tried(connection) {
         Ok(()) | Err(Error::Busy) => Ok(()),
@@ -36,18 +37,18 @@ fn tried(connection: &mut Connection) -> Result<()> {
     Ok(transaction.commit()?)
 }
 
-/// Where a data file stood when it was opened, and the log beside it.
+/// The place of a data file when it was opened, and of the log beside it.
 pub struct Place {
     path: PathBuf,
     log_path: PathBuf,
-    /// Device and number.
+    /// Device and inode number.
     file: (u64, u64),
-    /// Device and number; none where SQLite keeps no log there.
+    /// Device and inode number; none where SQLite keeps no log there.
     log: Option<(u64, u64)>,
 }
 
 impl Place {
-    /// Of a file that is open and was written.
+    /// Records the place of a file that is open and was written.
     pub fn of(path: &Path) -> Result<Self> {
         // SQLite keeps its log beside the file itself, not beside a link to it.
         let mut log_path = canonicalize(path)?.into_os_string();
@@ -61,7 +62,7 @@ impl Place {
         })
     }
 
-    /// Whether what is open still stands there. What would be written otherwise is lost when it is closed.
+    /// Checks that the open file still lies there: writes to another one would be lost when it is closed.
     pub fn check(&self) -> Result<()> {
         let gone = "The data file is not where it was: it was moved or deleted, or its folder was. Put it back, or \
                     start Clickstead anew with the file that it is to use.";

@@ -97,7 +97,7 @@ struct Channel {
     /// The conditions of the page on which the stream runs.
     wanted: Vec<Wanted>,
     right: StandingRight,
-    /// The address of a guest; none of a person.
+    /// The IP address of a guest; none for a signed-in user.
     guest: Option<IpAddr>,
     events: mpsc::Sender<Bytes>,
     /// Since something was sent here: what happens elsewhere, or is not shown, must not be told by a silence.

@@ -20,7 +20,8 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// For a year. Other hosts of the domain are not this program's to decide about.
+/// The HSTS header, for a year. Leaves out subdomains: other hosts of the domain are not this program's to
+/// decide about.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 const TITLE: &str = "Not possible";
@@ -100,8 +101,8 @@ fn let_in(headers: &mut HeaderMap, origins: &[String]) {
     }
 }
 
-/// Whether a browser is told to come by HTTPS alone from now on: where the operator named an address of that kind, and the
-/// request came by it (RFC 6797, 7.2, forbids the header elsewhere).
+/// True if the answer tells the browser to use HTTPS alone from now on: if the operator named an HTTPS
+/// address, and the request came by HTTPS (RFC 6797, 7.2, forbids the header elsewhere).
 fn insists_on_https(request: &HttpRequest) -> bool {
     request.app_data::<Data<App>>().is_some_and(|app| {
         let is_named = app.config.public_url.as_ref().is_some_and(PublicUrl::is_https);

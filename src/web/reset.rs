@@ -38,10 +38,11 @@ pub struct Typed {
     password: String,
 }
 
-/// What came with the link.
+/// The query of a link for a new password.
 #[derive(Deserialize)]
 pub struct Carried {
-    /// What only a mailed link carries, not the one that whoever manages the account sees: it proves the address.
+    /// The secret of a mailed link, which proves the address. The link that a parent account sees does not
+    /// have it.
     #[serde(default)]
     letter: String,
 }
@@ -118,7 +119,7 @@ async fn write_letter(app: &Data<App>, name: String) -> Result<()> {
     .await
 }
 
-/// Where a link leads, with what only the mailed one carries.
+/// Returns the path of a link, with the secret of a mailed one.
 pub fn reset_path(token: &Token, letter: &str) -> String {
     let query: String = form_urlencoded::byte_serialize(letter.as_bytes()).collect();
     let query = if query.is_empty() { query } else { format!("?letter={query}") };

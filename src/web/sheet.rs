@@ -34,12 +34,12 @@ impl Sheet {
     }
 }
 
-/// What begins a formula, also in the full width and the small forms that spreadsheets take for the same
-/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
+/// The characters that begin a formula, also in the full width and the small forms that spreadsheets read
+/// alike (<https://owasp.org/www-community/attacks/CSV_Injection>).
 const FORMULA: [char; 12] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫'];
 
-/// A cell that no spreadsheet takes for a formula: texts come from strangers. Spreadsheets may pass over blanks, ends of
-/// lines and what can't be seen before it looks for one.
+/// Quotes a cell that a spreadsheet would take for a formula: texts come from strangers. Spreadsheets may
+/// skip blanks, line ends and invisible characters before they look for one.
 fn harmless(cell: String) -> String {
     let is_passed_over = |letter: char| {
         letter.is_whitespace()

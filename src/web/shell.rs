@@ -38,7 +38,7 @@ pub async fn asset(
     assets::serve(&request, &name, cache_control).ok_or(Error::Missing("file"))
 }
 
-/// `GET /healthz`: 200 as long as hits can be kept; else 503 with the reason, as text for a program that watches.
+/// `GET /healthz`: 200 while hits can be stored; else 503 with the cause, as text for a monitoring program.
 pub async fn health(_: Open<OpenPublicPages>, app: Data<App>) -> HttpResponse {
     let (status, text) = match app.health().await {
         Ok(()) => (StatusCode::OK, "ok".to_owned()),

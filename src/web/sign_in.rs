@@ -1,5 +1,6 @@
-//! Signing in, with one factor or two, and out. Unknown names take as long and are answered as known ones; failed tries are
-//! slowed down by name and network, known devices for themselves: nobody keeps somebody else out.
+//! Signing in, with one factor or two, and out. Unknown names take as long and get the same answer as known
+//! ones; failed tries are slowed down by name and network, known devices each for itself: nobody locks
+//! another user out.
 
 mod admission;
 mod page;
@@ -51,7 +52,7 @@ enum Outcome {
     Half(UserId, String),
 }
 
-/// The same whoever was named, if anybody was.
+/// Returns the sentence for a wrong name or password, the same for known and unknown names.
 fn wrong(name: &str) -> String {
     let hint = " An e-mail address works once it is confirmed; your user name always does.";
     format!("The name or the password is not right.{}", if name.contains('@') { hint } else { "" })

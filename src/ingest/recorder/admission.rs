@@ -1,5 +1,6 @@
-//! What event loops may ask before they spend much on a hit: whether its site is known, and whether its address has had its
-//! hits of the minute. Told by the writer, who decides: here is only what it decided last.
+//! The writer's last decisions, for event loops that have to decide whether a hit is worth much work: known
+//! sites, and addresses that have used up their hits of the minute. The writer keeps it up to date, and has
+//! the last word.
 
 use super::crowd::Crowd;
 use crate::clock::Timestamp;
@@ -8,7 +9,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Known sites and counted addresses; cheap to copy.
+/// The known sites, and the hits of each address; cheap to clone.
 #[derive(Clone, Default)]
 pub struct Admission(Arc<Mutex<Known>>);
 
@@ -24,25 +25,25 @@ impl Admission {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a hit is likely to be taken, as far as site and address tell. Where it is not, ask the writer before
-    /// anything that costs much.
+    /// True if a hit is likely to be taken, as far as site and address tell. If false, ask the writer before
+    /// any costly work.
     pub fn expects(&self, site: SiteId, address: IpAddr, now: Timestamp) -> bool {
         let known = self.known();
         known.hits_max.get(&site).is_some_and(|most| known.crowd.has_room((site, *most), address, now))
     }
 
-    /// There is such a site, which takes that many hits of an address in a minute.
+    /// Adds a site that takes up to `hits_max` hits of one address in a minute.
     pub(super) fn add_site(&self, site: SiteId, hits_max: u32) {
         self.known().hits_max.insert(site, hits_max);
     }
 
-    /// There is no such site.
+    /// Removes a site that is gone.
     pub(super) fn remove_site(&self, site: SiteId) {
         self.known().hits_max.remove(&site);
     }
 
-    /// Takes one hit of an address for a site; false when the running minute has had that many of them. One that only asks
-    /// is not counted.
+    /// Takes one hit of an address for a site; false when the running minute has had that many of them. A hit
+    /// that comes only to ask, with `is_asking`, is not counted if there is room.
     pub(super) fn admits(
         &self,
         of_site: (SiteId, u32),

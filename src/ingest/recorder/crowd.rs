@@ -15,7 +15,7 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// Whether one more hit of an address for a site would be taken.
+    /// True if one more hit of an address for a site would be taken.
     pub fn has_room(&self, (site, most): (SiteId, u32), address: IpAddr, now: Timestamp) -> bool {
         let taken = || self.hits.get(&(site, address::network(address))).copied().unwrap_or(0);
         most > 0 && (now.seconds().div_euclid(60) != self.minute || taken() < most)

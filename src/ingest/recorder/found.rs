@@ -11,11 +11,11 @@ use rusqlite::Transaction;
 
 /// What is known of the visit that a hit may belong to.
 pub enum Found {
-    /// It goes on, with this hit under another visitor's number where `is_renamed`.
+    /// The visit goes on. With `is_renamed`, the hit has put it under another visitor's number.
     Open {
         /// The visit.
         visit: Visit,
-        /// Its row was changed by that already.
+        /// True if that has changed its row already.
         is_renamed: bool,
     },
     /// There is none; the visitor may be one who was never seen.

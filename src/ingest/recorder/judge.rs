@@ -19,12 +19,12 @@ use std::net::IpAddr;
 pub struct Judge {
     admission: Admission,
     turned_away: TurnedAway,
-    /// Actions of each network, of sites that take so many in a day.
+    /// Actions of each network today, for sites with a limit on actions a day.
     actions_today: DayCounts<(SiteId, IpAddr)>,
 }
 
 impl Judge {
-    /// One that counts the hits of addresses here. It has judged none.
+    /// Makes a judge that counts the hits of addresses in `admission`.
     pub fn new(admission: Admission) -> Self {
         Self {
             admission,
@@ -61,8 +61,9 @@ impl Judge {
         known.rules.left_out(hit)
     }
 
-    /// Why an action has no room in its visit, or in the site's day. Until half of the day is used, a network takes what it
-    /// needs: all of a company may be behind one. The other half is for those who had no more than their share.
+    /// Returns the reason why an action has no room in its visit, or in the site's day; none if it has. Until
+    /// half of the day's actions are used, a network takes what it needs: a whole company may be behind one.
+    /// The other half is for networks that have not used up their share.
     pub fn crowded_out(&self, known: &KnownSite, here: Here, (visit, hit): (&Visit, &Hit)) -> Option<Reason> {
         if !matches!(hit.kind, HitKind::Action(_)) {
             return None;
@@ -83,7 +84,7 @@ impl Judge {
         (visit.last_number >= limits::VISIT_ACTIONS_MAX).then_some(Reason::VisitFull)
     }
 
-    /// Counts an action of a network, where the site's day has only so much room.
+    /// Counts an action of its network, for a site with a limit on actions a day.
     pub fn count_action(&mut self, known: &KnownSite, here: Here) {
         if let (Some(_), Sender::Visitor(network)) = (known.site.bounds.actions_per_day_max, here.sender) {
             self.actions_today.add((here.site, network), here.day);

@@ -1,4 +1,5 @@
-//! Hits that were left out, wholly or in part, until their batch is written: how many for each reason, and samples of them.
+//! The hits that were filtered, wholly or in part, until their batch is written: their number for each
+//! reason, and samples of them.
 
 use super::samples::Samples;
 use crate::clock::Day;

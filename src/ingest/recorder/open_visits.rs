@@ -19,9 +19,9 @@ type VisitorKey = (SiteId, VisitorId);
 pub struct OpenVisits {
     by_visitor: HashMap<VisitorKey, Visit>,
     changed: HashSet<VisitorKey>,
-    /// Keys that stand in the file, of sites that a server-side hit asked about.
+    /// Address keys that are in the file, of sites that got server-side hits.
     by_address: HashMap<SiteId, HashMap<i64, VisitId>>,
-    /// Keys that the file must not hold. A restart forgets them.
+    /// Address keys that the file must not hold. A restart forgets them.
     by_address_unkept: HashMap<(SiteId, i64), VisitId>,
     last_id: HashMap<SiteId, VisitId>,
 }
@@ -122,7 +122,8 @@ impl OpenVisits {
         Ok(id)
     }
 
-    /// Remembers a visit that was just opened and written, with its address's key, and whether that stands in the file.
+    /// Remembers a visit that was just opened and written, with its address key; `is_kept` if the file holds
+    /// that key.
     pub fn opened(
         &mut self,
         tx: &Transaction<'_>,

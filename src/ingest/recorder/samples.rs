@@ -19,7 +19,7 @@ type Where = (SiteId, Day, Reason);
 #[derive(Default)]
 pub struct Samples {
     taken: HashMap<Where, usize>,
-    /// How many each network has: one alone must not be all that an owner sees.
+    /// The number of samples of each network: one network alone must not be all that an owner sees.
     of_networks: HashMap<(Where, IpAddr), usize>,
     to_write: Vec<(Where, Sample)>,
 }

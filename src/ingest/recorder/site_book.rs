@@ -27,7 +27,8 @@ pub struct KnownSite {
     pub day: Day,
     /// Actions of the visits that began on that day, counted where there is a limit.
     pub actions_today: i64,
-    /// Where its sealed days end; every change of the file but a hit makes this be read again.
+    /// The end of its sealed days: the first visit after them. Read again after every change of the file but
+    /// a hit.
     pub sealed_end: Option<VisitId>,
     admin_key_used_at: Option<Timestamp>,
     day_start: Timestamp,
@@ -111,7 +112,7 @@ pub struct SiteBook {
 }
 
 impl SiteBook {
-    /// One that says here which sites there are.
+    /// Makes an empty book that lists its sites in `admission`.
     pub fn new(admission: Admission) -> Self {
         Self { known: HashMap::new(), admission }
     }

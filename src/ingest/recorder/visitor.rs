@@ -12,7 +12,7 @@ pub struct Visitor {
     today: VisitorId,
     /// What tells of the person may be kept.
     pub may_be_known: bool,
-    /// A key of the address may stand with the visit in the file.
+    /// True if the file may hold a key of the IP address with the visit.
     pub may_be_keyed: bool,
 }
 

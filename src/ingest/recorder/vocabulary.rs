@@ -32,7 +32,7 @@ impl Vocabulary {
         self.circumstances.forget();
     }
 
-    /// Why texts of the hit that was taken last stand as "(other)"; each reason once.
+    /// Takes the reasons why texts of the last hit were stored as "(other)"; each reason once.
     pub fn take_refusals(&mut self) -> Vec<Reason> {
         self.words.take_refusals()
     }

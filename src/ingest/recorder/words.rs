@@ -1,4 +1,4 @@
-//! The writer's memory of labels, and what becomes of a new text for which there is no room in its budget.
+//! The writer's memory of labels. A new text for which its budget has no room becomes "(other)".
 
 use crate::error::Result;
 use crate::ingest::budgets::Budgets;
@@ -23,18 +23,18 @@ impl Words {
         Self { known: HashMap::new(), budgets: Budgets::default(), refusals: Vec::new() }
     }
 
-    /// Drops what is remembered of the file; what is used of the day's budgets stays used.
+    /// Drops the labels remembered; used parts of the day's budgets stay used.
     pub fn forget(&mut self) {
         self.known.clear();
         self.refusals.clear();
     }
 
-    /// Why texts had no room since this was asked last; each reason once.
+    /// Takes the reasons why texts had no room since the last call; each reason once.
     pub fn take_refusals(&mut self) -> Vec<Reason> {
         std::mem::take(&mut self.refusals)
     }
 
-    /// The label of a text; a new one is made as long as its budget has room.
+    /// Returns the label of a text; makes a new one while its budget has room, else that of "(other)".
     pub fn label(&mut self, tx: &Transaction<'_>, (here, kind): (Here, Kind), text: &str) -> Result<i64> {
         if let Some(label) = self.known.get(text) {
             return Ok(*label);

@@ -61,7 +61,7 @@ fn moved(bench: &Bench, now: Timestamp) -> Bench {
     Bench::of(folder, connection, site, bench.first)
 }
 
-/// What every report says, by its name, in its order.
+/// Returns the rows of every report, as text, by the report's name.
 fn told(bench: &Bench, now: Timestamp, scope: &Scope) -> BTreeMap<String, Vec<String>> {
     bench.ask(now, |reader| {
         let inquiry = Inquiry::new(reader, &bench.site, scope).unwrap();

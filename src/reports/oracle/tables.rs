@@ -87,7 +87,8 @@ fn by_name(connection: &Connection, dimension: &Dimension, lines: &[Line]) -> BT
     lines.iter().map(|line| (name(line), line.measures)).collect()
 }
 
-/// Lines whose numbers are equal stand in the order of their texts; of the texts' hashes, where they are too many.
+/// Checks that lines with equal numbers are sorted by their texts, or by the texts' hashes where they are too
+/// many.
 fn ties_are_in_order(dimension: &Dimension, sort: Sort, lines: &[Line]) {
     let numbers =
         |line: &Line| (sort_value(dimension, sort, &line.measures, line.before.as_ref()), line.measures.hits);

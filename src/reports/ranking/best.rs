@@ -1,5 +1,5 @@
-//! The first of many items: however many there are, those that stand too far down are left out on the way. Items whose
-//! counts are equal stand in the order of their texts; their names are made only where the order depends on them.
+//! The top items of a ranking: items too far down are dropped on the way, however many there are. Items with
+//! equal counts are sorted by their texts; their names are looked up only where the order depends on them.
 
 use super::{Order, Ranking};
 use crate::error::Result;
@@ -23,7 +23,7 @@ const ROOM: usize = if cfg!(test) { 2 } else { 1_024 };
 /// Where an item stands among others of the same report.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
-    /// By a measure, then by how often it occurs. What is equal then stands in the order of its texts.
+    /// By a measure, then by hits. Items with equal numbers are sorted by their texts.
     Number(i64, i64),
     /// By its name.
     Name(Box<Reading>),
@@ -31,11 +31,11 @@ pub(super) enum Rank {
     Own,
 }
 
-/// An item that may be among the first.
+/// An item that may be among the top items.
 struct Found {
     rank: Rank,
     key: Key,
-    /// The hash of its text, where that was needed.
+    /// The hash of its text, once it was needed.
     hash: Option<NonZeroU64>,
 }
 
@@ -47,9 +47,9 @@ pub(super) struct Best<'p> {
     /// In small letters.
     search: String,
     found: Vec<Found>,
-    /// How many are collected before those too far down are left out.
+    /// The number of collected items at which those too far down are dropped.
     room: usize,
-    /// The numbers that too many items share, of which some were left out by the hash of their texts.
+    /// The rank that too many items share, of which some were dropped by the hash of their texts.
     crowded: Option<Rank>,
     count: usize,
     sum: i64,
@@ -90,8 +90,8 @@ impl<'p> Best<'p> {
         Ok(())
     }
 
-    /// Leaves out what stands too far down. Of items that share the numbers at the cut all stay, as long as they are few
-    /// enough for the order of their texts.
+    /// Drops the items too far down. Of items that share the numbers at the cut all stay, as long as they are
+    /// few enough to be sorted by their texts.
     fn cut(&mut self) -> Result<()> {
         if self.most >= self.found.len() {
             return Ok(());
@@ -124,7 +124,7 @@ impl<'p> Best<'p> {
         Ok(())
     }
 
-    /// Puts items that share their numbers in order.
+    /// Sorts items that share their numbers.
     fn settle(&self, ties: &mut [Found]) -> Result<()> {
         if ties.len() < 2 || !matches!(ties[0].rank, Rank::Number(..)) {
             return Ok(());
@@ -168,7 +168,7 @@ impl<'p> Best<'p> {
     }
 }
 
-/// The order of a part. Numbers alone leave ties, which are settled in the end, whichever way the numbers go.
+/// Returns the order of a part. Ties of numbers stay, whichever the direction, and are settled in the end.
 fn order(part: &Part) -> impl Fn(&Found, &Found) -> Ordering + use<> {
     let is_reversed = part.is_reversed();
     move |one, other| {
@@ -181,8 +181,8 @@ fn order(part: &Part) -> impl Fn(&Found, &Found) -> Ordering + use<> {
     }
 }
 
-/// Makes the hash of an item's text, unless it was made. A visitor's number is text enough: nobody reads the visits of
-/// millions for it.
+/// Computes the hash of an item's text, unless it is there. A visitor's text is their number: nobody reads
+/// the visits of millions for it.
 fn hash(namer: &Namer<'_>, one: &mut Found) -> Result<()> {
     if one.hash.is_none() {
         let text = match namer.dimension.naming {

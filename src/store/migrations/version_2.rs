@@ -1,10 +1,10 @@
-//! Recent links and searches are found by an index, hits that were left out are kept as samples, and addresses may
-//! have names.
+//! The step to version 2: an index for recent links and searches, samples of filtered hits, and host names of
+//! addresses.
 
 use crate::error::Result;
 use rusqlite::Transaction;
 
-/// Brings a file of the version before to this one.
+/// Brings a file from the previous version to this one.
 pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
     Ok(transaction.execute_batch(
         "create index visits_by_referrer on visits (site_id, referrer, id, medium) where referrer is not null;

@@ -1,9 +1,10 @@
-//! Sites have rules and limits, people a second factor and preferences; letters and tasks are kept.
+//! The step to version 3: rules and limits of sites, the second factor and preferences of users, stored
+//! letters and tasks.
 
 use crate::error::Result;
 use rusqlite::Transaction;
 
-/// Brings a file of the version before to this one.
+/// Brings a file from the previous version to this one.
 pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
     Ok(transaction.execute_batch(
         "alter table users add column second_factor blob;

@@ -1,9 +1,10 @@
-//! Sites are shared at View Only and by invitation, and people may own a number of sites.
+//! The step to version 4: sites shared at View Only and by invitation, and a limit on the sites that a user
+//! owns.
 
 use crate::error::Result;
 use rusqlite::Transaction;
 
-/// Brings a file of the version before to this one.
+/// Brings a file from the previous version to this one.
 pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
     Ok(transaction.execute_batch(
         "alter table users add column sites_max integer;

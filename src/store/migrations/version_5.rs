@@ -1,9 +1,10 @@
-//! Guest links with the brand they wear, sub-accounts, plans with their statements, and the audit log.
+//! The step to version 5: guest links with their brand, sub-accounts, plans with their statements, and the
+//! audit log.
 
 use crate::error::Result;
 use rusqlite::Transaction;
 
-/// Brings a file of the version before to this one.
+/// Brings a file from the previous version to this one.
 pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
     Ok(transaction.execute_batch(
         "alter table users add column parent_id integer references users (id) on delete set null;

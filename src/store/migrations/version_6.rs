@@ -1,10 +1,10 @@
-//! Finished days are sealed, segments have names, files are imported, and old visits leave their totals. What repeats
-//! together in visits stands once.
+//! The step to version 6: sealed days, named segments, imports of files, and totals of old visits. Values
+//! that repeat together in visits are stored once.
 
 use crate::error::Result;
 use rusqlite::Transaction;
 
-/// Brings a file of the version before to this one.
+/// Brings a file from the previous version to this one.
 pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
     share_circumstances(transaction)?;
     Ok(transaction.execute_batch(
@@ -80,7 +80,7 @@ pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
     )?)
 }
 
-/// Moves how visits came, what with and from where into tables of their own.
+/// Moves the sources, devices and places of visits into tables of their own.
 fn share_circumstances(transaction: &Transaction<'_>) -> Result<()> {
     Ok(transaction.execute_batch(
         "create table sources (

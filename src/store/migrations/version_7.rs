@@ -1,4 +1,5 @@
-//! Accounts and visits lose what outlived its reason. Each part stands in a file of its own below.
+//! The step to version 7: accounts and visits lose data that is not needed any more. Each part has a module
+//! of its own below.
 
 mod clock;
 mod devices;
@@ -7,7 +8,7 @@ mod names;
 use crate::error::Result;
 use rusqlite::Transaction;
 
-/// Brings a file of the version before to this one.
+/// Brings a file from the previous version to this one.
 pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
     // First: it makes the table of accounts anew, with the columns of the version before.
     names::run(transaction)?;

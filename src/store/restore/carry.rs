@@ -1,6 +1,7 @@
-//! What stays as it is now although a backup is put in the place of the file: whoever is out stays out, and secrets that
-//! were changed stay changed. The backup is `main`, the file that is replaced is attached as `present`; both have today's
-//! schema. Numbers are never given twice, so a row of the same number and birth is the same thing in both.
+//! The state that a restore carries over from the file which the backup replaces: people who were removed
+//! stay out, and changed secrets stay changed. The backup is `main`, the file that is replaced is attached as
+//! `present`; both have today's schema. Numbers are never given twice, so a row of the same number and birth
+//! is the same thing in both.
 
 use super::since;
 use super::{Outcome, Present, Wanted};
@@ -9,25 +10,25 @@ use crate::id::SiteId;
 use crate::store::sites;
 use rusqlite::{Connection, Transaction, TransactionBehavior, named_params};
 
-/// How a file must be related to the backup for something to be carried over.
+/// The relation to the backup that a file must have for a kind to be carried over.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Needs {
-    /// It has the same people and sites: what both have can be compared.
+    /// It has the same people and sites: rows that are in both can be compared.
     Related,
-    /// It goes on from where the backup was made: what it does not have was removed.
+    /// It goes on from where the backup was made: a row that it lacks was removed.
     Later,
 }
 
-/// One kind of thing: the question for what of it differs, in words, and the change.
+/// One kind of state: the query that describes its differences in words, and the change that carries it over.
 struct Kind {
     needs: Needs,
     said: &'static str,
-    /// What must be done before, where more than one statement tells it.
+    /// The function to run before the change, where statements alone do not do.
     first: Option<fn(&Transaction<'_>) -> Result<()>>,
     change: &'static str,
 }
 
-/// In this order: nobody is removed whom a site still needs.
+/// The kinds, in the order of their changes: a user is removed only after the sites that need them.
 const KINDS: [Kind; 13] = [
     Kind {
         needs: Needs::Related,
@@ -218,11 +219,13 @@ const KINDS: [Kind; 13] = [
     },
 ];
 
-/// Ends what nobody may go on with: whoever holds it could be anybody by now.
+/// The statements that end all sign-ins, known devices, passes of guest links and links for new passwords: by
+/// now anybody may hold them.
 const ENDING: &str = "delete from main.sign_ins; delete from main.devices; delete from main.link_passes; delete from main.resets";
 
-/// A number that was given once is not given again, whatever became of its owner. And a clock that is believed needs not
-/// prove itself anew: salts that the backup still has must go soon.
+/// The statements that carry the highest numbers over: a number is not given again, whatever became of its
+/// owner. And the trusted clock, which needs not prove itself anew: salts that the backup still has must go
+/// soon.
 const NUMBERS: &str = "update main.sqlite_sequence
      set seq = max(seq, ifnull((select max(seq) from present.sqlite_sequence as now
                                 where now.name = sqlite_sequence.name), 0));
@@ -232,7 +235,8 @@ const NUMBERS: &str = "update main.sqlite_sequence
      select id, trusted_at from present.trusted_clock where true
      on conflict do update set trusted_at = max(trusted_at, excluded.trusted_at)";
 
-/// Changes a backup so that it can take the place of the file that is there, and says what that comes to.
+/// Changes a backup so that it can take the place of the present data file, and fills `outcome` with the
+/// effects.
 pub fn apply(
     connection: &mut Connection,
     wanted: &Wanted<'_>,
@@ -296,7 +300,7 @@ fn texts(connection: &Connection, sql: &str) -> Result<Vec<String>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Everything about an account is as it is now, but for what its person prefers and what the operator allows.
+/// Carries the accounts over as they are now, but for their users' preferences and the operator's limits.
 fn carry_accounts(transaction: &Transaction<'_>) -> Result<()> {
     let columns = texts(
         transaction,
@@ -317,7 +321,7 @@ fn carry_accounts(transaction: &Transaction<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Brings people along who came after the backup and own a site of it by now. Whose sub-account they are follows later.
+/// Adds the users who came after the backup and own a site of it by now. Their parent accounts are set later.
 fn bring_owners(transaction: &Transaction<'_>) -> Result<()> {
     let columns = texts(
         transaction,
@@ -341,7 +345,7 @@ fn bring_owners(transaction: &Transaction<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Whoever removed their account wanted their sites gone with it.
+/// Deletes the sites of removed accounts: their owners wanted them gone too.
 fn remove_sites_of_removed(transaction: &Transaction<'_>) -> Result<()> {
     let mut question = transaction
         .prepare("select id from main.sites where owner_id not in (select id from present.users)")?;
@@ -349,7 +353,7 @@ fn remove_sites_of_removed(transaction: &Transaction<'_>) -> Result<()> {
     going.into_iter().try_for_each(|site| sites::delete(transaction, SiteId(site)))
 }
 
-/// Sites that were deleted since the backup and are there again.
+/// Lists the sites that were deleted since the backup and are there again.
 fn back(transaction: &Transaction<'_>, is_later: bool) -> Result<Vec<String>> {
     if !is_later {
         return Ok(Vec::new());

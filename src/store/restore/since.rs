@@ -1,4 +1,5 @@
-//! What happened between a backup and the file that it replaces. The backup is `main`, that file is attached as `present`.
+//! The changes between a backup and the file that it replaces. The backup is `main`, that file is attached as
+//! `present`.
 
 use super::Present;
 use crate::clock::{Day, Timestamp, Zone};
@@ -9,7 +10,7 @@ use crate::store::audit::{self, Record};
 use crate::store::sites;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-/// What was taken back since the backup.
+/// The rights, secrets and data taken back since the backup.
 #[derive(Clone, Debug, Default)]
 pub struct Since {
     /// Acts of the audit log, the oldest first.
@@ -21,15 +22,15 @@ pub struct Since {
 /// A visitor who was erased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Erased {
-    /// Of which site.
+    /// The site.
     pub site: SiteId,
-    /// Who.
+    /// The visitor.
     pub visitor: VisitorId,
-    /// With how many visits the backup has them.
+    /// The number of their visits in the backup.
     pub visits: i64,
 }
 
-/// The newest moment that a file knows of; none: nothing ever happened there.
+/// Returns the newest moment in a file; none: nothing ever happened there.
 pub fn newest_moment(connection: &Connection) -> Result<Option<Timestamp>> {
     let newest = connection.query_row(
         "select max(at) from (
@@ -45,8 +46,8 @@ pub fn newest_moment(connection: &Connection) -> Result<Option<Timestamp>> {
     Ok(newest.map(Timestamp))
 }
 
-/// What two files have to do with each other. That the present one goes on from where the backup was made shows in the
-/// backup's newest act: it still stands there, or went because it is too old.
+/// Returns the relation of the two files. The backup's newest act shows that the present file goes on from
+/// it: the act is still there, or went because it is too old.
 pub fn relation(connection: &Connection, now: Timestamp) -> Result<Present> {
     let is_related: bool = connection.query_row(
         "select exists (select 1 from main.users join present.users as now using (id, created_at))
@@ -86,13 +87,13 @@ pub fn relation(connection: &Connection, now: Timestamp) -> Result<Present> {
     Ok(if is_later { Present::Later } else { Present::Related })
 }
 
-/// The highest number that an act ever had in a file.
+/// Returns the highest number that an act ever had in a file.
 fn last_act(connection: &Connection, schema: &str) -> Result<i64> {
     let sql = format!("select ifnull(max(seq), 0) from {schema}.sqlite_sequence where name = 'audit'");
     Ok(connection.query_row(&sql, [], |row| row.get(0))?)
 }
 
-/// What was taken back since the backup: acts of these kinds, and who was erased.
+/// Finds the acts since the backup that `takes_back` picks, and the visitors who were erased.
 pub fn find(connection: &Connection, takes_back: impl Fn(&str) -> bool, erasing: &str) -> Result<Since> {
     let all = audit::list_attached(connection, "present", last_act(connection, "main")?)?;
     let mut sites: Vec<SiteId> =
@@ -106,8 +107,8 @@ pub fn find(connection: &Connection, takes_back: impl Fn(&str) -> bool, erasing:
     Ok(Since { acts: all.into_iter().filter(|record| takes_back(&record.act)).collect(), erased })
 }
 
-/// Visitors of a site who lost visits without these having become too old: nothing else takes single visits away. What
-/// was erased is not kept anywhere, so it is told from what is missing.
+/// Finds the visitors of a site who lost visits that were not too old: nothing else removes single visits.
+/// Erased visitors are recorded nowhere, so they show only in the missing visits.
 fn find_erased(connection: &Connection, site: SiteId) -> Result<Vec<Erased>> {
     let Some(known) = sites::find(connection, site)? else { return Ok(Vec::new()) };
     let mut question = connection.prepare(
@@ -127,7 +128,8 @@ fn find_erased(connection: &Connection, site: SiteId) -> Result<Vec<Erased>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The first visit that can have been there when the backup was replaced: older ones were dropped, and left totals.
+/// Returns the first visit that can have been there when the backup was replaced: older ones were dropped,
+/// and left totals.
 fn kept_since(connection: &Connection, site: SiteId, zone: &Zone) -> Result<VisitId> {
     let last: Option<i32> = connection.query_row(
         "select max(day) from present.totals where site_id = :site",

@@ -35,8 +35,8 @@ pub fn is_head(line: &str) -> bool {
     serde_json::from_str::<Name>(line).is_ok_and(|name| name.format == FORMAT)
 }
 
-/// Reads a site line by line: each record is handed on; says how many there were. With what is secret, the salts from
-/// a day on go along; the keys under which open visits are found by their addresses stay.
+/// Reads a site line by line: passes each record on; returns their number. With secrets, the salts from a day
+/// on are included; the keys under which open visits are found by their addresses are not.
 pub fn read(
     connection: &Connection,
     site: SiteId,

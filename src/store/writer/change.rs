@@ -21,7 +21,7 @@ pub trait Change: Send {
     fn reach(&self) -> Reach;
     /// Runs it, perhaps a second time.
     fn run(&mut self, transaction: &Transaction<'_>);
-    /// Why it failed, if it ran and did.
+    /// Returns the error with which it failed, if it ran and did.
     fn failure(&self) -> Option<&Error>;
     /// Tells whoever waits how it went.
     fn answer(self: Box<Self>, committed: Result<()>);

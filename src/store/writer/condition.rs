@@ -1,22 +1,22 @@
-//! Whether writing works, as the last batch told: for whoever asks how the program is.
+//! The condition of the writer, by the outcome of the last batch, for health checks.
 
 use crate::error::Error;
 use crate::limits;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// What became of the last batch.
+/// The outcome of the last batch.
 #[derive(Default)]
 pub struct Condition(Mutex<Option<Attempt>>);
 
 struct Attempt {
     at: Instant,
-    /// Why it could not be written.
+    /// The cause of its failure, for the operator.
     fault: Option<String>,
 }
 
 impl Condition {
-    /// Keeps how a batch ended. Whether it had failed before it could be written.
+    /// Stores the outcome of a batch. True if the batch before had failed.
     pub fn set(&self, outcome: Result<(), &Error>) -> bool {
         let fault = outcome.err().map(|error| match error {
             Error::Busy => "Another process has been writing to the data file for too long.".to_owned(),
@@ -27,7 +27,7 @@ impl Condition {
         before.is_some_and(|attempt| attempt.fault.is_some())
     }
 
-    /// How it is; none when that was told too long ago to count.
+    /// Returns the outcome of the last batch; none when it is too old to count.
     pub fn known(&self) -> Option<Result<(), String>> {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Attempt { at, fault } = last.as_ref()?;

@@ -35,9 +35,9 @@ pub struct Worker<I: Intake> {
     pub wake: Sender<()>,
     /// What the file was after the last batch, as far as others wrote to it.
     pub version: Option<i64>,
-    /// Where the file stood when it was opened.
+    /// The place of the file when it was opened.
     pub place: Place,
-    /// What became of the last batch.
+    /// The outcome of the last batch.
     pub condition: Arc<Condition>,
 }
 

@@ -1,4 +1,4 @@
-//! Account → Security: the browsers in which somebody has signed in, to be looked at and forgotten.
+//! Account → Security: the list of a user's known devices, each of which can be forgotten.
 
 use crate::access::capability::UseOwnAccount;
 use crate::app::App;
@@ -15,7 +15,7 @@ use actix_web::web::{Data, Form};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// Known devices that are forgotten: one by its hash, or all.
+/// The form that forgets known devices: one by its hash, or all.
 #[derive(Deserialize)]
 pub struct Forgotten {
     #[serde(default)]
@@ -32,7 +32,7 @@ pub struct DeviceView {
 }
 
 impl DeviceView {
-    /// Of a device; `own` is the hash of the one that looks at the page.
+    /// Makes the row of a device; `own` is the hash of the browser that shows the page.
     pub fn new(device: &Device, own: Option<[u8; 32]>) -> Self {
         Self {
             id: id::hex(&device.hash),
@@ -60,13 +60,13 @@ pub async fn forget(
     Ok(see_other("/account/security?done=forgotten"))
 }
 
-/// A browser as its person knows it.
+/// Names browser and system of a user agent, as people know them.
 pub fn browser(agent: &str) -> String {
     let agent = agent::parse(agent, &Hints::default());
     format!("{} on {}", agent.browser, agent.system)
 }
 
-/// The list.
+/// Renders the list of known devices.
 pub fn list(devices: &[DeviceView]) -> Markup {
     let forget = |id: &str, label: &str| {
         html! {

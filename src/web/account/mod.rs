@@ -69,8 +69,9 @@ pub fn page(frame: &Frame, current: &str, content: &Markup) -> Markup {
     })
 }
 
-/// Refuses who is signed in but does not know the password: asked before whatever a borrowed browser must not do.
-/// Guesses are counted by session: nobody who is not signed in here takes any, and nobody here takes any elsewhere.
+/// Refuses a signed-in user who does not know the password: checked before any act that a borrowed browser
+/// must not do. Guesses are counted by session: they use up nobody's tries elsewhere, and nobody elsewhere
+/// uses up theirs.
 async fn check_password<R>(app: &App, member: &Personal<R>, typed: &str) -> Result<()> {
     let id = member.user.user;
     let session = Requester::holding(&member.token);
@@ -85,9 +86,9 @@ async fn check_password<R>(app: &App, member: &Personal<R>, typed: &str) -> Resu
 
 /// The letter about a change, as the form that makes the change announces it.
 pub struct Letter<'a> {
-    /// Where it goes; none where the address is another account's.
+    /// The address that it goes to; none where the address is another account's.
     to: Option<&'a str>,
-    /// Letters are sent at all.
+    /// True if this server sends mail.
     sends_mail: bool,
 }
 

@@ -97,7 +97,8 @@ pub async fn change(
     }
 }
 
-/// The name and the address that somebody wants. What they leave as it is may be from before a rule, and stays.
+/// Checks the typed name and address, and returns them in their one spelling. An unchanged one may be from
+/// before a rule, and stays.
 fn wanted(before: &User, typed: &Typed) -> Result<(String, String)> {
     let is_name_kept = typed.username.trim() == before.username;
     let is_email_kept = typed.email.trim() == before.email;

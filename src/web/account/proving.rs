@@ -1,5 +1,6 @@
-//! Showing that an e-mail address is one's own: by a mailed link, which whoever reads that mailbox follows. Until then
-//! the address is no name of the account. A look at the link changes nothing: mail programs look too.
+//! The proof that an e-mail address is one's own: by a link in a letter, for the reader of that mailbox to
+//! follow. Until then the address is no name of the account. Opening the link changes nothing: mail programs
+//! open links too.
 
 use crate::access::capability::{OpenPublicPages, UseOwnAccount};
 use crate::app::App;
@@ -46,8 +47,8 @@ impl Standing {
     }
 }
 
-/// Whether a further link may go to somebody's address: not while enough of them hold, so that nobody fills a stranger's
-/// mailbox, be it with many accounts.
+/// True if a further link may go to a user's address: not while enough of them are valid, so that nobody
+/// fills a stranger's mailbox, even with many accounts.
 fn may_write(connection: &Connection, user: &User, now: Timestamp) -> Result<bool> {
     let may_be_proved = matches!(user.email_state, EmailState::Unproved | EmailState::Grandfathered);
     Ok(may_be_proved
@@ -55,7 +56,8 @@ fn may_write(connection: &Connection, user: &User, now: Timestamp) -> Result<boo
         && proofs::count_to(connection, &user.email, now)? < limits::PROOFS_PER_MAILBOX_MAX)
 }
 
-/// Writes the letter with the link, where mail is sent, the address may be proved and has room for it.
+/// Writes the letter with the link, if the server sends mail, the address may be proved, and its mailbox has
+/// room.
 pub fn write_letter(
     tx: &Transaction<'_>,
     letters: Option<&Letters>,
@@ -71,7 +73,7 @@ pub fn write_letter(
     outbox::create(tx, &letters.prove_email((&user.username, &user.email), &path), now)
 }
 
-/// Keeps a link that proves somebody's address, for a letter; false when none may go there.
+/// Stores a link that proves a user's address, for a letter; false when none may go there.
 pub fn keep_link(tx: &Transaction<'_>, user: &User, token: &Token, now: Timestamp) -> Result<bool> {
     let may_write = may_write(tx, user, now)?;
     if may_write {
@@ -91,7 +93,7 @@ pub fn came_by_letter(tx: &Transaction<'_>, (link, email): (&Token, &str), now: 
     Ok(is_right)
 }
 
-/// Proves somebody's address by a link that came in a letter to them, if it did; it works once.
+/// Proves a user's address by a link, once, if the link came in a letter to them.
 pub fn prove_by_letter(tx: &Transaction<'_>, (link, id): (&Token, UserId), now: Timestamp) -> Result<()> {
     match owner(tx, link, now) {
         Ok(user) if user.id == id => {

@@ -53,7 +53,7 @@ impl SettingUp {
     }
 }
 
-/// Whether the second factor is on.
+/// True if the user's second factor is on.
 async fn is_on_for(app: &Data<App>, member: &Personal<UseOwnAccount>) -> Result<bool> {
     let id = member.user.user;
     app.read(move |connection| Ok(users::second_factor(connection, id)?.is_some())).await
@@ -93,7 +93,8 @@ pub async fn confirm(
     }
 }
 
-/// Turns it on, and signs out whoever signed in by the password alone elsewhere.
+/// Turns the second factor on, signs out all other sessions and forgets all other devices: they had the
+/// password alone. Returns the recovery codes.
 async fn turn_on(
     app: &Data<App>,
     request: &HttpRequest,
@@ -125,7 +126,7 @@ async fn turn_on(
     Ok(codes)
 }
 
-/// The letter that it was turned on or off.
+/// Writes the letter that the second factor was turned on or off.
 fn tell(
     tx: &Transaction<'_>,
     letters: Option<&Letters>,
@@ -146,8 +147,8 @@ fn new_codes() -> Result<(Vec<String>, Vec<[u8; 32]>)> {
     Ok((codes, hashes))
 }
 
-/// Changes something for whoever knows the password and has a code: somebody at a borrowed browser has no phone, and
-/// somebody who learned the password neither. Wrong codes are counted by session.
+/// Makes a change for a user who gives the password and a code: a stranger at a borrowed browser has no
+/// phone, and neither has one who learned the password. Wrong codes are counted by session.
 async fn change_with_code(
     app: &Data<App>,
     member: &Personal<UseOwnAccount>,
@@ -242,7 +243,7 @@ pub fn is_on(codes_left: i64, letter: &Letter<'_>, [renewing, removing]: [&[Prob
     }
 }
 
-/// A code that shows whose second factor it is.
+/// Returns the field for a code of one's own second factor.
 fn own_code() -> Field<'static> {
     Field {
         name: "code",

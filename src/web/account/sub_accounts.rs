@@ -65,13 +65,13 @@ struct NewLink {
     is_first: bool,
 }
 
-/// Whether the link goes by letter too.
+/// The letter that carries the link, if there is one.
 enum Sent {
-    /// To this address.
+    /// A letter to this address.
     To(String),
-    /// No: the address is not confirmed.
+    /// No letter: the address is not confirmed.
     Unproved,
-    /// No: this server sends no mail.
+    /// No letter: this server sends no mail.
     NoMail,
 }
 
@@ -222,7 +222,8 @@ fn sites_max(typed: &str) -> Result<Option<i64>, Problem> {
     }
 }
 
-/// Whoever adds accounts must not flood the letter boxes of strangers, also not one of them by many accounts.
+/// Takes the tries for a letter to a sub-account: a user who adds accounts must not flood the mailboxes of
+/// strangers, nor one of them by many accounts.
 fn allow_letter(app: &Data<App>, person: Requester, (username, email): (&str, &str)) -> Result<()> {
     if app.letters.is_none() {
         return Ok(());
@@ -232,7 +233,7 @@ fn allow_letter(app: &Data<App>, person: Requester, (username, email): (&str, &s
     app.reset_throttle.take(&format!("sub-account {username}"), person, now).map(drop)
 }
 
-/// Where the mailed link leads: it proves the address too, where nobody has yet.
+/// Returns the path of the mailed link, which also proves the address if that is not proved yet.
 fn mailed_path(
     tx: &Transaction<'_>,
     child: &User,
@@ -243,8 +244,8 @@ fn mailed_path(
     Ok(reset_path(token, if is_kept { proof.expose() } else { "" }))
 }
 
-/// Where a letter that opens the account may go: to an address that is proved, or to one that its parent gave as long
-/// as nobody was ever in there.
+/// Returns the address for a letter that gives access to the account: one that is proved, or one that its
+/// parent gave, until the first sign-in.
 fn mailbox(child: &User) -> Option<String> {
     let is_right = child.has_proved_email() || (child.signed_in_at.is_none() && child.mailbox().is_some());
     is_right.then(|| child.email.clone())

@@ -218,12 +218,12 @@ async fn refuse(
     answer(app, request, entry, Extra { typed, problems, ..Extra::default() }).await
 }
 
-/// What came of letting somebody in.
+/// The result of sharing the site with a person.
 struct Made {
     shared: Shared,
-    /// That of the invitation, if there is one.
+    /// The token of the invitation, if there is one.
     token: Token,
-    /// Whether a letter tells of it.
+    /// True if a letter tells of it.
     is_mailed: bool,
 }
 

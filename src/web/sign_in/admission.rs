@@ -1,5 +1,5 @@
-//! What follows once somebody has shown who they are: a session for this browser in place of the one it had, the cookie by
-//! which it is a known device, and the way to where they wanted to go.
+//! The end of every sign-in: a session for this browser in place of the one it had, the cookie that makes it
+//! a known device, and the page that the user wanted.
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use crate::store::{devices, preferences, sites};
 use crate::web::account::preferences::start_page;
 use actix_web::{HttpRequest, HttpResponse};
 
-/// Signs somebody in and leads to where they wanted to go, or to where they begin.
+/// Signs a user in and redirects to the page that they wanted, or to their start page.
 pub async fn enter(app: &App, request: &HttpRequest, user: UserId, next: &str) -> Result<HttpResponse> {
     let next = local(next).to_owned();
     let place = if next == "/" {
@@ -30,7 +30,8 @@ pub async fn enter(app: &App, request: &HttpRequest, user: UserId, next: &str) -
     Ok(response)
 }
 
-/// Signs somebody in: a new session for this browser, which ends the one that it replaces, and a known device from now on.
+/// Signs a user in: starts a new session for this browser, which ends the one that it replaces, and makes it
+/// a known device.
 pub async fn admit(
     app: &App,
     request: &HttpRequest,
@@ -57,7 +58,7 @@ pub async fn admit(
     Ok(())
 }
 
-/// The answer to a browser whose sign-in has ended.
+/// Builds the answer to a browser whose sign-in has ended.
 pub fn leave(app: &App, request: &HttpRequest) -> Result<HttpResponse> {
     let mut response = see_other("/login");
     let gone = cookie::signed_out(Client::of(request, &app.config));
@@ -65,7 +66,8 @@ pub fn leave(app: &App, request: &HttpRequest) -> Result<HttpResponse> {
     Ok(response)
 }
 
-/// A path of this server, or the list of sites: nobody is sent elsewhere by a link to the sign-in page.
+/// Returns a path of this server, else that of the list of sites: a link to the sign-in page sends nobody
+/// elsewhere.
 fn local(next: &str) -> &str {
     let is_path = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
     let is_plain = next.bytes().all(|byte| byte.is_ascii_graphic());

@@ -4,19 +4,19 @@ use crate::web::field::{self, Field};
 use crate::web::frame::Frame;
 use maud::{Markup, html};
 
-/// The first form.
+/// The form for name and password.
 pub struct PasswordForm<'a> {
     pub username: &'a str,
-    /// Where to go afterwards.
+    /// The path to go to afterwards.
     pub next: &'a str,
     pub problem: Option<String>,
     pub notice: Option<&'static str>,
 }
 
-/// The second form.
+/// The form for the code of the second factor.
 pub struct CodeForm<'a> {
     pub ticket: &'a str,
-    /// Where to go afterwards.
+    /// The path to go to afterwards.
     pub next: &'a str,
     pub problem: Option<String>,
 }

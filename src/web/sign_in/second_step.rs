@@ -1,5 +1,6 @@
-//! The second factor, after a password that was right. Wrong codes are counted by person and network, known devices for
-//! themselves; those of unknown browsers are also counted together, since six digits can be guessed from many networks.
+//! The second factor, after a password that was right. Wrong codes are counted by user and network, known
+//! devices each for itself; those of unknown browsers are also counted together, since six digits can be
+//! guessed from many networks.
 
 use super::admission::enter;
 use super::page::{CodeForm, PasswordForm, code_form, password_form};
@@ -23,11 +24,11 @@ use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-/// What is said of a code that does not count.
+/// The sentence for a code that is wrong or used.
 pub const WRONG_CODE: &str =
     "That code is not right, or was used before. The app shows a new one every half minute.";
 
-/// The second form.
+/// The form for the code of the second factor.
 #[derive(Deserialize)]
 pub struct TypedCode {
     #[serde(default)]
@@ -38,7 +39,7 @@ pub struct TypedCode {
     next: String,
 }
 
-/// Asks whoever knows the password for the second factor.
+/// Asks for the second factor, after a right password.
 pub async fn ask(
     app: &App,
     request: &HttpRequest,
@@ -105,8 +106,8 @@ struct Tries {
 }
 
 impl Tries {
-    /// Takes them. What all unknown browsers have together begins anew with another password: whoever guesses knows the
-    /// old one. Recovery codes are too long to be guessed and are let in whatever others have tried.
+    /// Takes the tries. Those of all unknown browsers together begin anew with another password: a guesser
+    /// knows the old one. Recovery codes are too long to be guessed, and are not counted among these.
     fn take(
         app: &App,
         (name, requester): (String, Requester),
@@ -142,7 +143,8 @@ fn begin_again(frame: &Frame, typed: &TypedCode) -> HttpResponse {
     shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, password_form(frame, &form))
 }
 
-/// Counts a wrong code. Whoever types them again and again knows the password: its person should hear of that.
+/// Counts a wrong code. A client that types many in a row knows the password: the user gets a letter about
+/// it.
 pub async fn note_wrong_code(app: &App, user: UserId) -> Result<()> {
     if app.half_sign_ins.count_wrong(user) != limits::WRONG_CODES_TOLD {
         return Ok(());

@@ -1,10 +1,10 @@
-//! The clock is believed as far as the file bears it out, and keys of addresses go with their salts: those that stand in
-//! the file from before are looked for in the background, since a site may have tens of millions of visits.
+//! The trusted clock, and the deletion of address keys with their salts: keys that are in the file from
+//! before are looked for in the background, since a site may have tens of millions of visits.
 
 use crate::error::Result;
 use rusqlite::Transaction;
 
-/// Brings a file of the version before to this one.
+/// Brings a file from the previous version to this one.
 pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
     Ok(transaction.execute_batch(
         "create table trusted_clock (

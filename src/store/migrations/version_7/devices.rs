@@ -1,9 +1,9 @@
-//! Browsers in which people have signed in are known devices.
+//! The table of known devices: browsers in which users have signed in.
 
 use crate::error::Result;
 use rusqlite::Transaction;
 
-/// Makes the table of known devices; who is signed in becomes one at the next sign-in.
+/// Makes the table of known devices; a signed-in browser becomes one at the next sign-in.
 pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
     Ok(transaction.execute_batch(
         "create table devices (

@@ -1,13 +1,14 @@
-//! Accounts have keys by which names and addresses are compared, and an address is unique among proved ones only. Since a
-//! column can't lose its `unique`, the table is made anew (<https://www.sqlite.org/lang_altertable.html#otheralter>):
-//! foreign keys are off meanwhile, or whatever belongs to an account would go with the old table.
+//! The keys by which names and addresses of accounts are compared; an address is unique among proved ones
+//! only. Since a column can't lose its `unique`, the table is made anew
+//! (<https://www.sqlite.org/lang_altertable.html#otheralter>): foreign keys are off meanwhile, or every row
+//! that belongs to an account would go with the old table.
 
 use crate::error::Result;
 use crate::{email, username};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use std::collections::HashSet;
 
-/// An account as it stands, in what concerns its names.
+/// The names of an existing account.
 struct Account {
     id: i64,
     username: String,
@@ -15,8 +16,8 @@ struct Account {
     is_proved: bool,
 }
 
-/// Makes the table of accounts anew, with the same rows. Names stay as they are, be they like other ones; addresses that
-/// nobody proved go on as names to sign in with.
+/// Makes the table of accounts anew, with the same rows. Names stay as they are, even if they look like other
+/// ones; addresses that were never proved go on as names to sign in with.
 pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
     transaction.execute_batch(
         "create table users_7 (

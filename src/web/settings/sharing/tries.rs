@@ -16,13 +16,13 @@ use actix_web::web::Data;
 pub struct Tries {
     guess: Taken,
     letter: Option<Taken>,
-    /// One of those that the mailbox takes from everybody.
+    /// The try at a letter to the mailbox, counted over all senders.
     mailbox: Option<Taken>,
 }
 
 impl Tries {
-    /// Takes them, or refuses whoever lets in too many. A mailbox that got too many letters from others gets none, and
-    /// somebody is let in all the same.
+    /// Takes the tries, or refuses a user who shares with too many people. A mailbox that got too many
+    /// letters from others gets none, and the site is shared all the same.
     pub async fn take(
         app: &Data<App>,
         request: &HttpRequest,
@@ -53,7 +53,7 @@ impl Tries {
         }
     }
 
-    /// Whether there is room in the mailbox for a letter.
+    /// True if the mailbox has room for a letter.
     pub fn allows_letter(&self) -> bool {
         self.mailbox.is_some()
     }
