@@ -11,9 +11,9 @@ mod refusals;
 mod salts;
 mod sealing;
 mod seats;
-mod trust;
+mod trusted_clock;
 
-use self::trust::Trust;
+use self::trusted_clock::TrustedClock;
 
 use crate::access::half_sign_ins::HalfSignIns;
 use crate::access::seats::Seats;
@@ -37,7 +37,7 @@ use crate::mail::post::Post;
 use crate::reports::days::Days;
 use crate::reports::reader::Reader;
 use crate::store::writer::Writer;
-use crate::store::{self, ReaderPool, trusted_clock};
+use crate::store::{self, ReaderPool};
 use queue::FairQueue;
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
@@ -102,7 +102,7 @@ pub struct App {
     days: Arc<Days>,
     changes: Changes,
     lookups: Lookups,
-    trust: Trust,
+    trusted_clock: TrustedClock,
     /// True while the write-ahead log may still hold deleted salts or address keys.
     has_secrets_in_log: AtomicBool,
     writer: Writer<Recorder>,
@@ -113,9 +113,10 @@ impl App {
     /// Opens the data file and starts the writer.
     pub fn start(config: ServeConfig, clock: Clock) -> Result<Self> {
         let mut connection = store::open(&config.data, true)?;
-        store::writing::check(&mut connection, &config.data)?;
+        store::writable::check(&mut connection, &config.data)?;
         sealing::unseal_premature(&mut connection, clock.now())?;
-        let trust = Trust::new(trusted_clock::find(&connection)?.unwrap_or_else(|| clock.now()));
+        let trusted_clock =
+            TrustedClock::new(store::trusted_clock::find(&connection)?.unwrap_or_else(|| clock.now()));
         let readers = ReaderPool::new(&config.data)?;
         let feed = Feed::new();
         let changes = Changes::default();
@@ -163,7 +164,7 @@ impl App {
             days: Arc::new(Days::new(changes.clone())),
             changes,
             lookups,
-            trust,
+            trusted_clock,
             // A process that ended before may have left them.
             has_secrets_in_log: AtomicBool::new(true),
             writer,

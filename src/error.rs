@@ -45,7 +45,7 @@ pub enum Error {
     #[error(
         "This server takes what is sent as it is, so nothing was changed. Send it again without Content-Encoding."
     )]
-    Packed,
+    CompressedBody,
     /// What was sent is no form, or no address with a query.
     #[error("That did not arrive as it should, so nothing was changed. Go back and try again.")]
     Malformed,

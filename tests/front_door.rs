@@ -34,6 +34,8 @@ mod clock;
 mod commands;
 #[path = "front_door/comparison.rs"]
 mod comparison;
+#[path = "front_door/compressed_bodies.rs"]
+mod compressed_bodies;
 #[path = "front_door/connections.rs"]
 mod connections;
 #[path = "front_door/copies.rs"]
@@ -78,8 +80,6 @@ mod names;
 mod network;
 #[path = "front_door/new_texts.rs"]
 mod new_texts;
-#[path = "front_door/packed.rs"]
-mod packed;
 #[path = "front_door/reports.rs"]
 mod reports;
 #[path = "front_door/restore.rs"]
@@ -114,11 +114,11 @@ mod streams;
 mod sub_accounts;
 #[path = "front_door/tidy.rs"]
 mod tidy;
+#[path = "front_door/unwritable.rs"]
+mod unwritable;
 #[path = "front_door/visitor_numbers.rs"]
 mod visitor_numbers;
 #[path = "front_door/visits.rs"]
 mod visits;
 #[path = "front_door/white_label.rs"]
 mod white_label;
-#[path = "front_door/writing.rs"]
-mod writing;

@@ -4,7 +4,7 @@
 use super::App;
 use crate::error::Error;
 use crate::limits;
-use crate::store::writing;
+use crate::store::writable;
 
 impl App {
     /// Checks that hits can be stored now; the error is a sentence for the operator. However many requests
@@ -25,7 +25,7 @@ impl App {
         if let Some(known) = self.writer.condition() {
             return known;
         }
-        match self.write(writing::touch).await {
+        match self.write(writable::probe).await {
             Ok(()) => Ok(()),
             // The writer knows better than its answer tells; else it did not come to that.
             Err(Error::Busy) => match self.writer.condition() {

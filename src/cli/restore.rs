@@ -5,7 +5,7 @@ use crate::access::audit::{Act, who};
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::store::audit::{NO_SITE, Record};
-use crate::store::restore::{self, Outcome, Present, Wanted};
+use crate::store::restore::{self, Outcome, Relation, Request};
 use crate::store::sites;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -35,15 +35,16 @@ pub struct Restore {
 
 impl Restore {
     pub(super) fn run(&self, desk: &Desk) -> Result<String> {
-        let wanted =
-            Wanted { data: &desk.data, backup: &self.file, as_it_was: self.as_it_was, now: desk.now };
-        let ready = restore::prepare(&wanted, (Act::takes_back, Act::EraseVisitor.name()), |tx, outcome| {
-            let about = as_of(outcome);
-            for site in sites::list(tx)? {
-                desk.hand().note(tx, site.id, (Act::Restore, &about))?;
-            }
-            Ok(())
-        })?;
+        let request =
+            Request { data: &desk.data, backup: &self.file, as_it_was: self.as_it_was, now: desk.now };
+        let ready =
+            restore::prepare(&request, (Act::takes_back, Act::EraseVisitor.name()), |tx, outcome| {
+                let about = as_of(outcome);
+                for site in sites::list(tx)? {
+                    desk.hand().note(tx, site.id, (Act::Restore, &about))?;
+                }
+                Ok(())
+            })?;
         if !self.yes && terminal::is_there() {
             let question = format!(
                 "{}\n\nThis puts {} in the place of {}, which is kept.",
@@ -90,7 +91,7 @@ impl Restore {
     /// Lists the differences between backup and data file, in paragraphs, before and after the restore.
     fn found(&self, outcome: &Outcome) -> Vec<String> {
         let mut parts = Vec::new();
-        parts.extend(unknown(&outcome.present, self.as_it_was));
+        parts.extend(unknown(&outcome.relation, self.as_it_was));
         if !outcome.since.acts.is_empty() {
             let rows = outcome.since.acts.iter().map(row).collect::<Vec<_>>();
             let head = ["WHEN", "WHO", "SITE", "ACT", "WHAT"];
@@ -137,9 +138,9 @@ impl Restore {
         let erased = outcome.since.erased.iter().map(
             |one| json!({"site_id": one.site.0, "visitor_id": one.visitor.to_string(), "visits": one.visits}),
         );
-        let unknown = match &outcome.present {
-            Present::Later => Value::Null,
-            present => json!(unknown(present, self.as_it_was)),
+        let unknown = match &outcome.relation {
+            Relation::Later => Value::Null,
+            relation => json!(unknown(relation, self.as_it_was)),
         };
         json(&json!({
             "data_file": path(&desk.data), "backup": path(&self.file), "kept_as": kept.map(path),
@@ -164,28 +165,28 @@ fn moment(at: Timestamp) -> String {
 }
 
 /// Says which changes since the backup could not be found out, and what to do about it; none where all could.
-fn unknown(present: &Present, as_it_was: bool) -> Option<String> {
-    let why = match present {
-        Present::Later => return None,
-        Present::Related if as_it_was => {
+fn unknown(relation: &Relation, as_it_was: bool) -> Option<String> {
+    let why = match relation {
+        Relation::Later => return None,
+        Relation::Related if as_it_was => {
             "The data file does not go on from where this backup was made, so what was removed since, and who was \
             erased, can't be told."
                 .to_owned()
         }
-        Present::Related => {
+        Relation::Related => {
             "The data file does not go on from where this backup was made. Keys, passwords and accounts \
             that both have stay as they are now; what was removed since, and who was erased, can't be told."
                 .to_owned()
         }
-        Present::Unrelated => {
+        Relation::Unrelated => {
             "The data file is about other people and sites than the backup, so nothing of it was \
             carried over."
                 .to_owned()
         }
-        Present::Missing => "There was no data file".to_owned(),
-        Present::Unreadable(why) => format!("The data file can't be read ({why})"),
+        Relation::Missing => "There was no data file".to_owned(),
+        Relation::Unreadable(why) => format!("The data file can't be read ({why})"),
     };
-    let is_lost = matches!(present, Present::Missing | Present::Unreadable(_));
+    let is_lost = matches!(relation, Relation::Missing | Relation::Unreadable(_));
     let lost = ", so what was taken back since the backup can't be told, and holds again: keys, passwords, second factors, \
          people, shares, guest links, and visitors who were erased. Look through them.";
     Some(if is_lost { why + lost } else { why })

@@ -47,7 +47,7 @@ impl Tasks {
             let period = match period {
                 Period::Start => "start".to_owned(),
                 Period::Every(period) => duration(period),
-                Period::AsTold => "as told".to_owned(),
+                Period::Configured => "as told".to_owned(),
             };
             vec![name.to_owned(), period, last, result]
         });

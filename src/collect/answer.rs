@@ -1,7 +1,7 @@
 //! How a beacon is answered: in the form that its sender can use, with the reason when it was not kept.
 
 use super::parameters::Mime;
-use crate::http::packed;
+use crate::http::compressed_body;
 use crate::http::reply::retry_after;
 use crate::ingest::reason::Reason;
 use crate::ingest::recorder::Answer;
@@ -50,12 +50,12 @@ pub fn to_program(left_out: Option<Reason>) -> HttpResponse {
 }
 
 /// Builds the answer to a beacon with a compressed body: 415.
-pub fn packed() -> HttpResponse {
+pub fn compressed() -> HttpResponse {
     HttpResponse::UnsupportedMediaType()
-        .insert_header(packed::TAKEN)
-        .insert_header((REASON, Reason::Packed.name()))
+        .insert_header(compressed_body::ACCEPTED_CODING)
+        .insert_header((REASON, Reason::CompressedBody.name()))
         .content_type("text/plain; charset=utf-8")
-        .body(Reason::Packed.sentence())
+        .body(Reason::CompressedBody.sentence())
 }
 
 /// The answer when nothing can be taken right now: the tracker tries once more.
@@ -71,7 +71,7 @@ fn status(reason: Reason) -> StatusCode {
         Reason::UnknownSite => StatusCode::NOT_FOUND,
         Reason::TooManyHits => StatusCode::TOO_MANY_REQUESTS,
         Reason::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Reason::Packed => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Reason::CompressedBody => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         _ => StatusCode::BAD_REQUEST,
     }
 }

@@ -6,8 +6,8 @@ use crate::access::capability::SendHits;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::client::{Client, header_text};
+use crate::http::compressed_body;
 use crate::http::entry::Open;
-use crate::http::packed;
 use crate::id::SiteId;
 use crate::ingest::agent::Hints;
 use crate::ingest::prepare::{Beacon, Sender};
@@ -21,17 +21,17 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 /// A middleware that counts and refuses a beacon with a compressed body before the body is read.
-pub async fn refuse_packed<B: MessageBody + 'static>(
+pub async fn refuse_compressed<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    if !packed::is_packed(request.headers()) {
+    if !compressed_body::is_compressed(request.headers()) {
         return Ok(next.call(request).await?.map_into_left_body());
     }
     if let Some(app) = request.app_data::<Data<App>>().filter(|_| request.method() == Method::POST) {
-        app.refuse(Reason::Packed);
+        app.refuse(Reason::CompressedBody);
     }
-    Ok(request.into_response(answer::packed()).map_into_right_body())
+    Ok(request.into_response(answer::compressed()).map_into_right_body())
 }
 
 /// `GET|POST /in.php`

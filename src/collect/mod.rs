@@ -30,7 +30,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     let scope = web::scope("")
         .guard(actix_web::guard::fn_guard(|context| is_ours(context.head().uri.path())))
         .app_data(web::PayloadConfig::new(limits::BODY_BYTES_MAX))
-        .wrap(from_fn(beacon::refuse_packed))
+        .wrap(from_fn(beacon::refuse_compressed))
         .wrap(from_fn(any_origin))
         .configure(|config| crate::http::route::register(config, &routes()));
     config.service(scope);

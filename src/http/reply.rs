@@ -1,7 +1,7 @@
 //! How failures leave the program: the one place that turns an [`Error`] into a status and a sentence. The surface
 //! renders it; what nobody outside can mend is logged here, once, under the id that the person is shown.
 
-use super::packed;
+use super::compressed_body;
 use crate::error::{Error, Problem};
 use crate::id;
 use crate::limits;
@@ -32,7 +32,7 @@ impl ResponseError for Error {
             Self::Forbidden | Self::Acting | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::SignedOut(_) | Self::PasswordAsked(_) => StatusCode::SEE_OTHER,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Packed => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::CompressedBody => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -57,8 +57,8 @@ impl ResponseError for Error {
             Self::Busy | Self::Unwritable(_) => {
                 response.insert_header(retry_after(limits::BUSY_RETRY_AFTER));
             }
-            Self::Packed => {
-                response.insert_header(packed::TAKEN);
+            Self::CompressedBody => {
+                response.insert_header(compressed_body::ACCEPTED_CODING);
             }
             _ => {}
         }

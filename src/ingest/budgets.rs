@@ -4,7 +4,7 @@
 
 use super::day_counts::DayCounts;
 use super::new_text::{Budget, Kind};
-use super::sender::{Here, Sender};
+use super::sender::{HitContext, Sender};
 use crate::id::SiteId;
 use crate::limits;
 use std::net::IpAddr;
@@ -35,19 +35,19 @@ impl Default for Budgets {
 impl Budgets {
     /// Takes room for a new text; the error is the budget that is used up. A text that exceeds its network's
     /// share uses nothing of the site's budget.
-    pub fn take(&mut self, here: Here, kind: Kind) -> Result<(), Budget> {
+    pub fn take(&mut self, here: HitContext, kind: Kind) -> Result<(), Budget> {
         let (purse, network) = match here.sender {
             Sender::Visitor(network) => (Purse::Visitors, Some(network)),
             Sender::Program => (Purse::Program, None),
             Sender::Import => (Purse::Import, None),
         };
         let of_network = network.map(|network| (here.site, kind, network));
-        let share = kind.most() / limits::NETWORK_SHARE;
+        let share = kind.daily_max() / limits::NETWORK_SHARE;
         if of_network.is_some_and(|network| self.of_networks.get(&network, here.day) >= share) {
             return Err(Budget::Network);
         }
         let of_site = (here.site, kind, purse);
-        if self.of_sites.get(&of_site, here.day) >= kind.most() {
+        if self.of_sites.get(&of_site, here.day) >= kind.daily_max() {
             return Err(Budget::Site);
         }
         self.of_sites.add(of_site, here.day);
@@ -65,8 +65,8 @@ mod tests {
 
     const TODAY: Day = Day(20_000);
 
-    fn here(sender: Sender) -> Here {
-        Here { site: SiteId(1), day: TODAY, sender }
+    fn here(sender: Sender) -> HitContext {
+        HitContext { site: SiteId(1), day: TODAY, sender }
     }
 
     fn network(number: u8) -> Sender {
@@ -74,7 +74,7 @@ mod tests {
     }
 
     /// Counts the texts taken until one is refused; returns the budget that refused it too.
-    fn taken(budgets: &mut Budgets, here: Here, kind: Kind) -> (u32, Budget) {
+    fn taken(budgets: &mut Budgets, here: HitContext, kind: Kind) -> (u32, Budget) {
         let mut count = 0;
         loop {
             match budgets.take(here, kind) {
@@ -90,15 +90,15 @@ mod tests {
         for kind in Kind::ALL {
             for number in 0..10 {
                 let (count, budget) = taken(&mut budgets, here(network(number)), kind);
-                assert_eq!((count, budget), (kind.most() / 10, Budget::Network), "{kind:?}");
+                assert_eq!((count, budget), (kind.daily_max() / 10, Budget::Network), "{kind:?}");
             }
             assert_eq!(budgets.take(here(network(10)), kind), Err(Budget::Site));
             for sender in [Sender::Program, Sender::Import] {
-                assert_eq!(taken(&mut budgets, here(sender), kind), (kind.most(), Budget::Site));
+                assert_eq!(taken(&mut budgets, here(sender), kind), (kind.daily_max(), Budget::Site));
             }
             let (other_site, tomorrow) = (SiteId(2), TODAY.plus(1));
-            assert_eq!(budgets.take(Here { site: other_site, ..here(network(0)) }, kind), Ok(()));
-            assert_eq!(budgets.take(Here { day: tomorrow, ..here(network(0)) }, kind), Ok(()));
+            assert_eq!(budgets.take(HitContext { site: other_site, ..here(network(0)) }, kind), Ok(()));
+            assert_eq!(budgets.take(HitContext { day: tomorrow, ..here(network(0)) }, kind), Ok(()));
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::budgets::Budgets;
 use super::new_text::Kind;
-use super::sender::{Here, Sender};
+use super::sender::{HitContext, Sender};
 use crate::address;
 use crate::clock::Day;
 use crate::id::{SiteId, VisitId};
@@ -62,7 +62,7 @@ impl Lookups {
     pub fn take_room(&self, one: &Nameless, day: Day) -> bool {
         let sender = Sender::Visitor(address::wide_network(one.address));
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        budgets.take(Here { site: one.site, day, sender }, Kind::Devices).is_ok()
+        budgets.take(HitContext { site: one.site, day, sender }, Kind::Devices).is_ok()
     }
 }
 

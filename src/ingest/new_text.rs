@@ -22,7 +22,7 @@ impl Kind {
     pub const ALL: [Self; 4] = [Self::Pages, Self::Sources, Self::Custom, Self::Devices];
 
     /// Returns the number of new texts of this kind that a site takes in a day.
-    pub fn most(self) -> u32 {
+    pub fn daily_max(self) -> u32 {
         match self {
             Self::Pages => limits::NEW_PAGES_PER_SITE_DAY_MAX,
             Self::Sources => limits::NEW_SOURCES_PER_SITE_DAY_MAX,

@@ -43,7 +43,7 @@ pub enum Reason {
     /// The beacon is larger than a beacon may be.
     TooLarge,
     /// The beacon's body is compressed, and none is decompressed.
-    Packed,
+    CompressedBody,
     /// The writer's queue is full, or another process holds the file.
     Busy,
     /// The hit is stored, but a new text of it is not: this budget has no room for it.
@@ -70,7 +70,7 @@ impl Reason {
         Self::VisitOver,
         Self::NoPage,
         Self::TooLarge,
-        Self::Packed,
+        Self::CompressedBody,
         Self::Busy,
         Self::NewText(Kind::Pages, Budget::Network),
         Self::NewText(Kind::Pages, Budget::Site),
@@ -103,7 +103,7 @@ impl Reason {
             Self::VisitOver => "visit-over",
             Self::NoPage => "no-page",
             Self::TooLarge => "too-large",
-            Self::Packed => "compressed",
+            Self::CompressedBody => "compressed",
             Self::Busy => "busy",
             Self::NewText(Kind::Pages, Budget::Network) => "network-pages",
             Self::NewText(Kind::Pages, Budget::Site) => "day-pages",
@@ -154,7 +154,7 @@ impl Reason {
             Self::VisitOver => ("After the end", "Signs of life of a visit that had ended already."),
             Self::NoPage => ("Without a page", "Hits that name no page."),
             Self::TooLarge => ("Too large", "Hits that are larger than one may be."),
-            Self::Packed => {
+            Self::CompressedBody => {
                 ("Compressed", "Hits that were sent compressed; they are taken as they are only.")
             }
             Self::Busy => ("Server busy", "Hits that could not be written at once; the tracker tried again."),
@@ -210,7 +210,7 @@ impl Reason {
             Self::VisitOver => "The visit is over.",
             Self::NoPage => "href is missing.",
             Self::TooLarge => "The request is too large.",
-            Self::Packed => "The body is compressed. Send it as it is, without Content-Encoding.",
+            Self::CompressedBody => "The body is compressed. Send it as it is, without Content-Encoding.",
             Self::Busy => "The server is busy. Try again in a moment.",
             Self::NewText(..) => "Kept, but it names more new texts than a day has room for.",
         }

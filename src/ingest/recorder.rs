@@ -33,7 +33,7 @@ use super::identity;
 use super::live::{Feed, LiveAction};
 use super::new_text::Kind;
 use super::reason::Reason;
-use super::sender::{Here, Sender};
+use super::sender::{HitContext, Sender};
 use super::source::{self, Source};
 use crate::address;
 use crate::clock::{Timestamp, Zone};
@@ -96,7 +96,7 @@ impl writer::Intake for Recorder {
             self.left_out.count((SiteId(0), Zone::utc().day(hit.at)), Reason::UnknownSite);
             return Ok(Answer { left_out: Some(Reason::UnknownSite), ..Answer::default() });
         };
-        let here = Here { site: hit.site, day: known.day, sender: Sender::of(hit, self.is_import) };
+        let here = HitContext { site: hit.site, day: known.day, sender: Sender::of(hit, self.is_import) };
         let verdict = self.judge.left_out(&known, hit);
         if hit.server_side.is_some() && verdict != Some(Reason::WrongKey) {
             known.note_admin_key(tx, hit.at)?;
@@ -155,7 +155,7 @@ impl Recorder {
     fn keep(
         &mut self,
         tx: &Transaction<'_>,
-        here: Here,
+        here: HitContext,
         known: &mut KnownSite,
         hit: &Hit,
     ) -> Result<Option<Reason>> {
@@ -236,7 +236,7 @@ impl Recorder {
     fn begin(
         &mut self,
         tx: &Transaction<'_>,
-        (here, known): (Here, &KnownSite),
+        (here, known): (HitContext, &KnownSite),
         (visitor, is_new): (&Visitor, bool),
         hit: &Hit,
     ) -> Result<std::result::Result<(Visit, Beginning), Reason>> {
@@ -270,7 +270,7 @@ impl Recorder {
     fn append(
         &mut self,
         tx: &Transaction<'_>,
-        here: Here,
+        here: HitContext,
         known: &KnownSite,
         visit: &mut Visit,
         (kind, at, hit): (ActionKind, i64, &Hit),
@@ -305,7 +305,7 @@ impl Recorder {
     fn make_known(
         &mut self,
         tx: &Transaction<'_>,
-        here: Here,
+        here: HitContext,
         known: &KnownSite,
         visit: VisitId,
         (visitor, hit): (&Visitor, &Hit),

@@ -30,7 +30,7 @@ impl Sender {
 
 /// The site's day that a hit belongs to, and its sender.
 #[derive(Clone, Copy, Debug)]
-pub struct Here {
+pub struct HitContext {
     /// The site.
     pub site: SiteId,
     /// Its local day.

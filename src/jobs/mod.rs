@@ -25,7 +25,7 @@ enum Schedule {
     /// Whenever this long has passed since the last turn, also while the program was stopped.
     Every(Duration),
     /// Whenever the time in the operator's settings has passed since the last turn; never if they have none.
-    AsTold(fn(&ServeConfig) -> Option<Duration>),
+    Configured(fn(&ServeConfig) -> Option<Duration>),
 }
 
 impl Schedule {
@@ -34,7 +34,7 @@ impl Schedule {
         match self {
             Self::AtStart => None,
             Self::Every(period) => Some(period),
-            Self::AsTold(period) => period(config),
+            Self::Configured(period) => period(config),
         }
     }
 }
@@ -56,7 +56,7 @@ pub enum Period {
     /// Whenever this time has passed.
     Every(Duration),
     /// Whenever the time in the server's settings has passed.
-    AsTold,
+    Configured,
 }
 
 /// Lists the name and period of every task.
@@ -64,7 +64,7 @@ pub fn plan() -> impl Iterator<Item = (&'static str, Period)> {
     TASKS.iter().map(|task| match task.schedule {
         Schedule::AtStart => (task.name, Period::Start),
         Schedule::Every(period) => (task.name, Period::Every(period)),
-        Schedule::AsTold(_) => (task.name, Period::AsTold),
+        Schedule::Configured(_) => (task.name, Period::Configured),
     })
 }
 

@@ -110,7 +110,7 @@ pub const TASKS: [Task; 17] = [
     },
     Task {
         name: "back up",
-        schedule: Schedule::AsTold(|config| config.backups.as_ref().map(|told| told.every)),
+        schedule: Schedule::Configured(|config| config.backups.as_ref().map(|told| told.every)),
         needs_trusted_clock: false,
         run: |app| Box::pin(back_up(app)),
     },

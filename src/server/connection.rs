@@ -2,7 +2,7 @@
 //! connections.
 
 use super::closed::Cause;
-use super::progress::{Progress, Standing};
+use super::progress::{EvictionRank, Progress};
 use futures_util::task::AtomicWaker;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,8 +47,8 @@ impl Connection {
     }
 
     /// Returns its rank when connections have to make room.
-    pub fn standing(&self) -> Standing {
-        self.state().progress.standing()
+    pub fn eviction_rank(&self) -> EvictionRank {
+        self.state().progress.eviction_rank()
     }
 
     /// Returns the cause for closing it by now, if it is overdue.

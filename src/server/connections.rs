@@ -3,7 +3,7 @@
 
 use super::closed::{Cause, Closed, Line};
 use super::connection::Connection;
-use super::progress::Standing;
+use super::progress::EvictionRank;
 use crate::address::network;
 use crate::config::ServeConfig;
 use crate::limits;
@@ -59,19 +59,19 @@ impl Table {
 
 /// Returns the most dispensable of these connections; none when all carry whole requests.
 fn most_dispensable<'a>(connections: impl Iterator<Item = &'a Arc<Connection>>) -> Option<Arc<Connection>> {
-    let standings = connections.map(|connection| (connection.standing(), connection));
-    let (standing, connection) = standings.min_by_key(|(standing, _)| *standing)?;
-    (standing != Standing::Whole).then(|| Arc::clone(connection))
+    let standings = connections.map(|connection| (connection.eviction_rank(), connection));
+    let (eviction_rank, connection) = standings.min_by_key(|(eviction_rank, _)| *eviction_rank)?;
+    (eviction_rank != EvictionRank::Whole).then(|| Arc::clone(connection))
 }
 
 /// A place among the connections; free again when dropped.
-pub struct Place {
+pub struct Slot {
     connections: Arc<Connections>,
     /// The connection that has it.
     pub connection: Arc<Connection>,
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         self.connections.table().remove(&self.connection);
     }
@@ -110,7 +110,7 @@ impl Connections {
 
     /// Takes a place for a new connection; none when there are too many, of its peer or of all, and none of
     /// them can make room.
-    pub fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<Place> {
+    pub fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<Slot> {
         let peer = network(address);
         let mut table = self.table();
         let of_peer = table.peers.get(&peer).map_or(0, OfPeer::len);
@@ -123,7 +123,7 @@ impl Connections {
             self.make_room(&mut table, oldest, peer)?;
         }
         let connection = table.add(peer, now);
-        Some(Place { connections: Arc::clone(self), connection })
+        Some(Slot { connections: Arc::clone(self), connection })
     }
 
     fn make_room(&self, table: &mut Table, oldest: Option<Arc<Connection>>, newcomer: IpAddr) -> Option<()> {
@@ -210,7 +210,7 @@ impl Connections {
 
 #[cfg(test)]
 mod tests {
-    use super::super::progress::Follows;
+    use super::super::progress::BodyKind;
     use super::*;
     use std::time::Duration;
 
@@ -218,16 +218,16 @@ mod tests {
         Arc::new(Connections::new(ServeConfig::trusting("10.0.0.0/8"), most))
     }
 
-    fn is_cut(place: &Place) -> bool {
+    fn is_cut(place: &Slot) -> bool {
         place.connection.farewell().is_some()
     }
 
     const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 5));
 
-    fn whole(place: &Place, now: Instant) {
+    fn whole(place: &Slot, now: Instant) {
         place.connection.step(|progress| {
             progress.received(now);
-            progress.head_came(now, Follows::Nothing);
+            progress.head_came(now, BodyKind::Nothing);
         });
     }
 
@@ -249,7 +249,7 @@ mod tests {
             }
         }
         places[1].connection.step(|progress| {
-            progress.head_came(began, Follows::Nothing);
+            progress.head_came(began, BodyKind::Nothing);
             progress.answer_ended(began);
             progress.received(at(5));
         });

@@ -4,7 +4,7 @@
 use super::closed::Cause;
 use super::connection::Connection;
 use super::connections::Connections;
-use super::progress::Standing;
+use super::progress::EvictionRank;
 use crate::address::network;
 use crate::limits;
 use std::collections::HashMap;
@@ -41,8 +41,8 @@ impl Forwarded {
         let mut table = self.table();
         let requests = table.entry(from).or_default();
         if requests.len() >= limits::FORWARDED_REQUESTS_PER_ADDRESS_MAX {
-            let standings = requests.iter().enumerate().map(|(place, one)| (one.standing(), place));
-            let Some((Standing::Incomplete(_), place)) = standings.min() else {
+            let ranks = requests.iter().enumerate().map(|(place, one)| (one.eviction_rank(), place));
+            let Some((EvictionRank::Incomplete(_), place)) = ranks.min() else {
                 all.count(Cause::RequestRefused, from);
                 return None;
             };

@@ -19,7 +19,7 @@ enum Phase {
 
 /// The kind of body that follows a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Follows {
+pub enum BodyKind {
     /// No body.
     Nothing,
     /// A body of so many bytes.
@@ -53,7 +53,7 @@ pub enum Overdue {
 /// The rank of a connection when there are too many: the smallest is closed first, and of equals the one that
 /// began first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum EvictionRank {
     /// No request has been under way since this moment.
     Idle(Instant),
     /// A request began to come at this moment and is not whole yet.
@@ -107,17 +107,17 @@ impl Progress {
     }
 
     /// Notes that a head is whole.
-    pub fn head_came(&mut self, now: Instant, follows: Follows) {
+    pub fn head_came(&mut self, now: Instant, body_kind: BodyKind) {
         if self.phase == Phase::Idle {
             // It came together with the one before.
             self.since = now;
         }
         (self.is_new, self.has_more, self.is_answering) = (false, false, false);
         let body = |expected| Phase::Body(Body { began_at: now, bytes: 0, expected, is_awaited: false });
-        self.phase = match follows {
-            Follows::Nothing | Follows::Bytes(0) => Phase::Whole,
-            Follows::Bytes(bytes) => body(Some(bytes)),
-            Follows::Chunks => body(None),
+        self.phase = match body_kind {
+            BodyKind::Nothing | BodyKind::Bytes(0) => Phase::Whole,
+            BodyKind::Bytes(bytes) => body(Some(bytes)),
+            BodyKind::Chunks => body(None),
         };
     }
 
@@ -192,15 +192,15 @@ impl Progress {
     }
 
     /// Returns the rank of the connection when there are too many.
-    pub fn standing(&self) -> Standing {
+    pub fn eviction_rank(&self) -> EvictionRank {
         match self.phase {
             // An answer that was made is not answered before the client has it.
-            _ if self.blocked_since.is_some() => Standing::Whole,
+            _ if self.blocked_since.is_some() => EvictionRank::Whole,
             // Whoever has just come is about to ask, and must not be the one who goes.
-            Phase::Idle if self.is_new => Standing::Incomplete(self.since),
-            Phase::Idle => Standing::Idle(self.since),
-            Phase::Head | Phase::Body(_) => Standing::Incomplete(self.since),
-            Phase::Whole => Standing::Whole,
+            Phase::Idle if self.is_new => EvictionRank::Incomplete(self.since),
+            Phase::Idle => EvictionRank::Idle(self.since),
+            Phase::Head | Phase::Body(_) => EvictionRank::Incomplete(self.since),
+            Phase::Whole => EvictionRank::Whole,
         }
     }
 
@@ -238,10 +238,10 @@ mod tests {
             self.began + Duration::from_secs(seconds)
         }
 
-        fn request_at(&mut self, seconds: u64, follows: Follows) {
+        fn request_at(&mut self, seconds: u64, body_kind: BodyKind) {
             let now = self.at(seconds);
             self.progress.received(now);
-            self.progress.head_came(now, follows);
+            self.progress.head_came(now, body_kind);
         }
 
         fn answer_at(&mut self, seconds: u64) {
@@ -254,7 +254,7 @@ mod tests {
         }
     }
 
-    const LONG: Follows = Follows::Bytes(1 << 30);
+    const LONG: BodyKind = BodyKind::Bytes(1 << 30);
 
     #[test]
     fn the_first_head_is_due_ten_seconds_after_the_connection_began() {
@@ -268,7 +268,7 @@ mod tests {
     #[test]
     fn a_later_head_is_due_ten_seconds_after_its_first_byte() {
         let mut course = Course::new();
-        course.request_at(1, Follows::Nothing);
+        course.request_at(1, BodyKind::Nothing);
         course.answer_at(2);
         assert_eq!(course.overdue_at(1_000), None, "how long it may be idle is another rule");
         course.progress.received(course.at(100));
@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn a_head_that_began_to_come_during_an_answer_is_due_after_it() {
         let mut course = Course::new();
-        course.request_at(0, Follows::Nothing);
+        course.request_at(0, BodyKind::Nothing);
         course.progress.received(course.at(1));
         assert_eq!(course.overdue_at(500), None);
         course.answer_at(500);
@@ -292,7 +292,7 @@ mod tests {
         for (kilobytes, due) in [(0, 15), (1, 15), (15, 15), (16, 16), (60, 60), (120, 120), (1_000_000, 120)]
         {
             let mut course = Course::new();
-            course.request_at(5, Follows::Chunks);
+            course.request_at(5, BodyKind::Chunks);
             course.progress.body_came(kilobytes * 1_024);
             course.progress.body_is_awaited();
             let found = (course.overdue_at(5 + due - 1), course.overdue_at(5 + due));
@@ -315,17 +315,20 @@ mod tests {
     fn a_whole_request_may_take_any_time() {
         let mut course = Course::new();
         for (body, ends) in [
-            (Follows::Nothing, false),
-            (Follows::Bytes(0), false),
-            (Follows::Bytes(9), false),
-            (Follows::Chunks, true),
+            (BodyKind::Nothing, false),
+            (BodyKind::Bytes(0), false),
+            (BodyKind::Bytes(9), false),
+            (BodyKind::Chunks, true),
         ] {
             course.request_at(0, body);
             course.progress.body_came(9);
             if ends {
                 course.progress.body_ended();
             }
-            assert_eq!((course.overdue_at(10_000), course.progress.standing()), (None, Standing::Whole));
+            assert_eq!(
+                (course.overdue_at(10_000), course.progress.eviction_rank()),
+                (None, EvictionRank::Whole)
+            );
             course.answer_at(0);
         }
     }
@@ -333,7 +336,7 @@ mod tests {
     #[test]
     fn a_body_that_nobody_wanted_must_end_after_the_answer() {
         let mut course = Course::new();
-        course.request_at(0, Follows::Chunks);
+        course.request_at(0, BodyKind::Chunks);
         course.progress.body_is_awaited();
         course.answer_at(3);
         assert_eq!((course.overdue_at(12), course.overdue_at(13)), (None, Some(Overdue::Head)));
@@ -343,7 +346,7 @@ mod tests {
     #[test]
     fn a_client_may_take_nothing_for_thirty_seconds_while_bytes_wait() {
         let mut course = Course::new();
-        course.request_at(0, Follows::Nothing);
+        course.request_at(0, BodyKind::Nothing);
         course.progress.write_blocked(course.at(10));
         course.progress.write_blocked(course.at(39));
         assert_eq!((course.overdue_at(39), course.overdue_at(40)), (None, Some(Overdue::Write)));
@@ -358,22 +361,25 @@ mod tests {
     fn the_longest_idle_one_goes_first_then_the_longest_incomplete_one_and_a_whole_one_never() {
         let (mut fresh, mut idle) = (Course::new(), Course::new());
         fresh.progress = Progress::new(fresh.at(7));
-        idle.request_at(0, Follows::Nothing);
+        idle.request_at(0, BodyKind::Nothing);
         idle.answer_at(3);
         let (mut head, mut body) = (Course::new(), Course::new());
         head.progress.received(head.at(0));
-        body.request_at(0, Follows::Nothing);
+        body.request_at(0, BodyKind::Nothing);
         body.answer_at(0);
         body.request_at(2, LONG);
         let mut whole = Course::new();
-        whole.request_at(0, Follows::Nothing);
+        whole.request_at(0, BodyKind::Nothing);
         let mut waiting = Course::new();
-        waiting.request_at(0, Follows::Nothing);
+        waiting.request_at(0, BodyKind::Nothing);
         waiting.progress.write_blocked(waiting.at(0));
         waiting.answer_at(0);
-        let standings = [&idle, &head, &body, &fresh, &whole].map(|course| course.progress.standing());
+        let standings = [&idle, &head, &body, &fresh, &whole].map(|course| course.progress.eviction_rank());
         assert!(standings.is_sorted(), "{standings:?}");
-        assert_eq!([&whole, &waiting].map(|course| course.progress.standing()), [Standing::Whole; 2]);
+        assert_eq!(
+            [&whole, &waiting].map(|course| course.progress.eviction_rank()),
+            [EvictionRank::Whole; 2]
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::connection::Connection;
 use super::connections::Connections;
 use super::forwarded::{Forwarded, InFlight};
-use super::progress::{Follows, Progress};
+use super::progress::{BodyKind, Progress};
 use crate::error::Error;
 use crate::http::client;
 use crate::limits;
@@ -83,9 +83,9 @@ where
                 Error::Internal("a request without connection".into()).into()
             )));
         };
-        let follows = follows(&mut request);
-        connection.step(|progress| progress.head_came(Instant::now(), follows));
-        if follows != Follows::Nothing {
+        let body_kind = body_kind(&mut request);
+        connection.step(|progress| progress.head_came(Instant::now(), body_kind));
+        if body_kind != BodyKind::Nothing {
             let body =
                 Body { bytes: request.take_payload(), connection: Arc::clone(&connection), has_ended: false };
             *request.payload() = Payload::Stream { payload: Box::pin(body) };
@@ -125,12 +125,12 @@ impl<S> Observed<S> {
 }
 
 /// Returns the kind of body that a request's head announces.
-fn follows(request: &mut Request) -> Follows {
+fn body_kind(request: &mut Request) -> BodyKind {
     if matches!(request.payload(), Payload::None) {
-        return Follows::Nothing;
+        return BodyKind::Nothing;
     }
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    length.and_then(|length| length.trim().parse().ok()).map_or(Follows::Chunks, Follows::Bytes)
+    length.and_then(|length| length.trim().parse().ok()).map_or(BodyKind::Chunks, BodyKind::Bytes)
 }
 
 fn refusal(answered: Answered) -> Response<Answer> {

@@ -3,7 +3,7 @@
 
 use super::closed::Cause;
 use super::connection::Connection;
-use super::connections::Place;
+use super::connections::Slot;
 use super::progress::Overdue;
 use crate::limits;
 use actix_web::rt::net::TcpStream;
@@ -26,14 +26,14 @@ const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text
 /// The stream of an open connection.
 pub struct Stream {
     io: TcpStream,
-    place: Place,
+    place: Slot,
     /// True while the client takes no bytes, as the connection was told.
     is_blocked: bool,
 }
 
 impl Stream {
     /// Makes the stream of a connection that was admitted.
-    pub fn new(io: TcpStream, place: Place) -> Self {
+    pub fn new(io: TcpStream, place: Slot) -> Self {
         // Where one of the two can't be set, the connection is as good as it was.
         // Without it a compressed page waits for the acknowledgement of its head: 40 ms on a kept connection.
         io.set_nodelay(true).ok();

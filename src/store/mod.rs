@@ -13,8 +13,8 @@ pub mod copy;
 pub mod devices;
 pub mod emails;
 pub mod exclusions;
+mod file_lock;
 pub mod filtered;
-mod held;
 pub mod imports;
 pub mod invitations;
 pub mod labels;
@@ -48,15 +48,15 @@ pub mod transfers;
 pub mod trusted_clock;
 pub mod users;
 pub mod views;
+pub mod writable;
 pub mod writer;
-pub mod writing;
 
 use crate::error::{Error, Result};
 use crate::{limits, log};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, ffi};
 use std::path::{Path, PathBuf};
-use writing::Place;
+use writable::FileIdentity;
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
@@ -127,7 +127,7 @@ fn cannot_open(path: &Path, error: &dyn std::error::Error) -> Error {
 /// Readers for [`r2d2`]; the pool never checks a connection, since a file does not hang up.
 struct Readers {
     path: PathBuf,
-    place: Place,
+    identity: FileIdentity,
 }
 
 /// Logs why no reader can be opened, once in a while; the pool itself would do so over and over.
@@ -148,7 +148,7 @@ impl r2d2::ManageConnection for Readers {
 
     fn connect(&self) -> Result<Connection> {
         // Another file that stands there by now would answer beside those that read the first one.
-        self.place.check()?;
+        self.identity.check()?;
         connect(&self.path, Purpose::Read)
     }
 
@@ -174,7 +174,7 @@ impl ReaderPool {
             .test_on_check_out(false)
             .connection_timeout(limits::READER_WAIT)
             .error_handler(Box::new(Told))
-            .build(Readers { path: path.to_owned(), place: Place::of(path)? })
+            .build(Readers { path: path.to_owned(), identity: FileIdentity::of(path)? })
             .map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Self(pool))
     }
@@ -196,7 +196,7 @@ pub fn open(path: &Path, create: bool) -> Result<Connection> {
         }
         schema::create(path)?;
     }
-    held::share(path)?;
+    file_lock::lock_shared(path)?;
     let mut connection = connect(path, Purpose::Write)?;
     schema::prepare(&mut connection, path)?;
     // Compacting that was cut off leaves it without a log beside it, and then readers would wait for writers.
@@ -209,7 +209,7 @@ pub fn open_as_it_is(path: &Path) -> Result<Connection> {
     if is_nothing(path) {
         return Err(is_missing(path));
     }
-    held::share(path)?;
+    file_lock::lock_shared(path)?;
     let connection = connect(path, Purpose::Read)?;
     schema::version(&connection, path)?;
     Ok(connection)

@@ -8,7 +8,7 @@ mod since;
 pub use self::since::Since;
 
 use super::copy::{never, verify};
-use super::held::{self, has_beside};
+use super::file_lock::{self, has_beside};
 use super::migrations::VERSION;
 use super::private::{self, BELONGINGS, Unfinished, beside};
 use super::signature::{self, Signature};
@@ -21,7 +21,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The order for a restore.
-pub struct Wanted<'a> {
+pub struct Request<'a> {
     /// The data file.
     pub data: &'a Path,
     /// The backup.
@@ -35,7 +35,7 @@ pub struct Wanted<'a> {
 /// The relation of the data file that is replaced to the backup, which decides how much it tells of changes
 /// since.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Present {
+pub enum Relation {
     /// The file goes on from where the backup was made.
     Later,
     /// The file has people or sites in common with the backup, but does not go on from it.
@@ -53,7 +53,7 @@ pub struct Outcome {
     /// The newest moment in the backup.
     pub as_of: Option<Timestamp>,
     /// The relation of the file that is replaced to the backup.
-    pub present: Present,
+    pub relation: Relation,
     /// The rights, secrets and data taken back since the backup, by that file.
     pub since: Since,
     /// Differences from the backup, each in words as it is now: it stays so, unless everything comes back as
@@ -66,7 +66,7 @@ pub struct Outcome {
 }
 
 /// A backup that is ready to take the data file's place.
-pub struct Ready {
+pub struct Prepared {
     /// The effects of putting it in place.
     pub outcome: Outcome,
     file: Unfinished,
@@ -77,33 +77,33 @@ pub struct Ready {
 /// Makes a backup ready. `takes_back` picks the acts of the audit log to list, `erasing` is the act that
 /// erases a visitor, and `note` writes the restore down.
 pub fn prepare(
-    wanted: &Wanted<'_>,
+    request: &Request<'_>,
     (takes_back, erasing): (impl Fn(&str) -> bool, &str),
     note: impl Fn(&Transaction<'_>, &Outcome) -> Result<()>,
-) -> Result<Ready> {
-    let backup = open_backup(wanted)?;
-    let found = take_present(wanted.data)?;
-    let like = if wanted.data.exists() { wanted.data } else { wanted.backup };
-    let file = Unfinished::create(wanted.data, like)?;
-    copy_backup(&backup, wanted.backup, &file)?;
-    let (mut connection, as_of) = bring_to_today(file.name(), wanted.backup)?;
-    let present = found.map_or_else(|| make_alone(wanted.data), Ok)?;
+) -> Result<Prepared> {
+    let backup = open_backup(request)?;
+    let found = take_present(request.data)?;
+    let like = if request.data.exists() { request.data } else { request.backup };
+    let file = Unfinished::create(request.data, like)?;
+    copy_backup(&backup, request.backup, &file)?;
+    let (mut connection, as_of) = bring_to_today(file.name(), request.backup)?;
+    let relation = found.map_or_else(|| make_alone(request.data), Ok)?;
     let mut outcome = Outcome {
         as_of,
-        present,
+        relation,
         since: Since::default(),
         differs: Vec::new(),
         back: Vec::new(),
         sign_ins: 0,
     };
-    carry::apply(&mut connection, wanted, &mut outcome, (takes_back, erasing), note)?;
+    carry::apply(&mut connection, request, &mut outcome, (takes_back, erasing), note)?;
     compact::set_journal(&connection, "delete")?;
     close(connection)?;
     verify(file.name(), VERSION, &never())?;
-    Ok(Ready { outcome, file, data: wanted.data.to_owned(), now: wanted.now })
+    Ok(Prepared { outcome, file, data: request.data.to_owned(), now: request.now })
 }
 
-impl Ready {
+impl Prepared {
     /// Puts it in place. Returns the effects, and the new path of the file that it replaced; none if there
     /// was none.
     pub fn put_in_place(self) -> Result<(Outcome, Option<PathBuf>)> {
@@ -149,8 +149,8 @@ fn keep(data: &Path, kept: &Path) -> Result<()> {
         // A file system without second names.
         Err(_) => {
             let copy = Unfinished::create(kept, data)?;
-            // Nobody else has it open, and this process keeps it open: see `held`.
-            held::copy(data, copy.file())?;
+            // Nobody else has it open, and this process keeps it open: see `file_lock`.
+            file_lock::copy(data, copy.file())?;
             copy.finish()
         }
     }
@@ -162,12 +162,13 @@ fn remove_if_there(path: &Path) -> Result<()> {
 }
 
 /// Opens a backup for reading, and refuses a file that is none. It is never written to.
-fn open_backup(wanted: &Wanted<'_>) -> Result<File> {
-    let (path, name) = (wanted.backup, wanted.backup.display());
+fn open_backup(request: &Request<'_>) -> Result<File> {
+    let (path, name) = (request.backup, request.backup.display());
     let cannot =
         |error: std::io::Error| Error::Setup(format!("{name} can't be read ({error}). Nothing was changed."));
     let found = fs::metadata(path).map_err(cannot)?;
-    let is_data = fs::metadata(wanted.data).is_ok_and(|data| held::number(&data) == held::number(&found));
+    let is_data = fs::metadata(request.data)
+        .is_ok_and(|data| file_lock::file_number(&data) == file_lock::file_number(&found));
     if is_data {
         return Err(Error::Setup(format!("{name} is the data file itself. Nothing was changed.")));
     }
@@ -189,19 +190,19 @@ fn open_backup(wanted: &Wanted<'_>) -> Result<File> {
     }
 }
 
-/// Locks the data file for this process alone; refuses a foreign SQLite file. Returns `Present` if there is
+/// Locks the data file for this process alone; refuses a foreign SQLite file. Returns the relation if there is
 /// no file to compare the backup with, or one whose contents are no data file.
-fn take_present(data: &Path) -> Result<Option<Present>> {
+fn take_present(data: &Path) -> Result<Option<Relation>> {
     if super::is_nothing(data) {
-        return Ok(Some(Present::Missing));
+        return Ok(Some(Relation::Missing));
     }
-    if !held::take_alone(data)? {
+    if !file_lock::try_lock_exclusive(data)? {
         return Err(in_use(data));
     }
-    match held::look(data)? {
+    match file_lock::signature(data)? {
         (Signature::Ours, _) => Ok(None),
         (Signature::Foreign, true) => Err(signature::is_not_ours(data)),
-        _ => Ok(Some(Present::Unreadable("it is no data file any more".into()))),
+        _ => Ok(Some(Relation::Unreadable("it is no data file any more".into()))),
     }
 }
 
@@ -214,10 +215,10 @@ fn in_use(data: &Path) -> Error {
 
 /// Moves the contents of the data file's log into the file, which then needs nothing beside it. A damaged
 /// file is left as it is.
-fn make_alone(data: &Path) -> Result<Present> {
+fn make_alone(data: &Path) -> Result<Relation> {
     match find_problem(data) {
-        Ok(None) => Ok(Present::Later),
-        Ok(Some(problem)) | Err(Error::Internal(problem)) => Ok(Present::Unreadable(problem)),
+        Ok(None) => Ok(Relation::Later),
+        Ok(Some(problem)) | Err(Error::Internal(problem)) => Ok(Relation::Unreadable(problem)),
         Err(Error::Busy) => Err(in_use(data)),
         // Such as a full disk, which says nothing of the file.
         Err(error) => Err(error),

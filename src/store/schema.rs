@@ -2,7 +2,7 @@
 //! `migrations`, in one transaction, after a copy of the file was put beside it. `user_version` holds the
 //! version of a file.
 
-use super::held::has_beside;
+use super::file_lock::has_beside;
 use super::migrations::{self, VERSION};
 use super::private::Unfinished;
 use super::signature::{APPLICATION_ID, is_not_ours};

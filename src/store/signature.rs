@@ -2,7 +2,7 @@
 //! page, before SQLite opens it. (To open a file may already roll a journal back, and to close it may empty a
 //! log.)
 
-use super::held::has_beside;
+use super::file_lock::has_beside;
 use crate::error::{Error, Result};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};

@@ -14,7 +14,7 @@ use self::change::{Reach, Task};
 use self::condition::Condition;
 use self::worker::{Job, Worker};
 use super::Purpose;
-use super::writing::Place;
+use super::writable::FileIdentity;
 use crate::error::{Error, Result};
 use crate::limits;
 use rusqlite::{Connection, Transaction};
@@ -47,10 +47,18 @@ impl<I: Intake> Writer<I> {
             Ok(())
         }))?;
         let condition = Arc::<Condition>::default();
-        let place = Place::of(path)?;
+        let identity = FileIdentity::of(path)?;
         let told = Arc::clone(&condition);
-        let worker =
-            Worker { connection, intake, frames, has_written, wake, version: None, place, condition: told };
+        let worker = Worker {
+            connection,
+            intake,
+            frames,
+            has_written,
+            wake,
+            version: None,
+            identity,
+            condition: told,
+        };
         let threads = vec![
             std::thread::Builder::new().name("writer".into()).spawn(move || worker.serve(&jobs))?,
             std::thread::Builder::new()
@@ -235,7 +243,7 @@ mod tests {
         let changed = |work: fn(&Transaction<'_>) -> Result<()>| writer.change(work).unwrap().blocking_recv();
         changed(|_| Ok(())).unwrap().unwrap();
         assert_eq!(writer.condition(), Some(Err("The disk is full.".into())));
-        changed(crate::store::writing::touch).unwrap().unwrap();
+        changed(crate::store::writable::probe).unwrap().unwrap();
         assert_eq!(writer.condition(), Some(Ok(())));
     }
 }

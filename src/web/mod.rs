@@ -48,9 +48,9 @@ mod visitors;
 
 use crate::error::Error;
 use crate::http::broken_off;
+use crate::http::compressed_body;
 use crate::http::form;
 use crate::http::origin::same_origin;
-use crate::http::packed;
 use crate::http::route::{Route, get, post, register};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web;
@@ -231,7 +231,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .app_data(form::config())
         .app_data(form::query_config())
         .wrap(from_fn(same_origin))
-        .wrap(from_fn(packed::refuse))
+        .wrap(from_fn(compressed_body::refuse))
         .wrap(from_fn(pages::render))
         .wrap(from_fn(broken_off::note))
         .wrap(Compress::default())

@@ -147,7 +147,8 @@ fn every_surface_refuses_compressed_bodies() {
     assert!(surfaces.len() >= 2, "no surface is found");
     for (path, text) in surfaces {
         assert!(
-            text.contains("from_fn(packed::refuse)") || text.contains("from_fn(beacon::refuse_packed)"),
+            text.contains("from_fn(compressed_body::refuse)")
+                || text.contains("from_fn(beacon::refuse_compressed)"),
             "{} takes bodies that actix unpacks",
             path.display()
         );

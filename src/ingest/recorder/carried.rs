@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::id::VisitId;
 use crate::ingest::hit::Hit;
 use crate::ingest::new_text::Kind;
-use crate::ingest::sender::Here;
+use crate::ingest::sender::HitContext;
 use crate::limits;
 use crate::store::rows::{self, Conversion, HeatmapClick};
 use rusqlite::Transaction;
@@ -15,7 +15,7 @@ use rusqlite::Transaction;
 pub fn write(
     vocabulary: &mut Vocabulary,
     tx: &Transaction<'_>,
-    here: Here,
+    here: HitContext,
     known: &KnownSite,
     visit: VisitId,
     (at, may_be_known, hit): (i64, bool, &Hit),

@@ -9,7 +9,7 @@ use crate::id::SiteId;
 use crate::ingest::day_counts::DayCounts;
 use crate::ingest::hit::{ActionKind, Hit, HitKind, Named, PageRef};
 use crate::ingest::reason::Reason;
-use crate::ingest::sender::{Here, Sender};
+use crate::ingest::sender::{HitContext, Sender};
 use crate::ingest::source::{self, Medium, Source};
 use crate::limits;
 use crate::store::rows::Visit;
@@ -64,7 +64,12 @@ impl Judge {
     /// Returns the reason why an action has no room in its visit, or in the site's day; none if it has. Until
     /// half of the day's actions are used, a network takes what it needs: a whole company may be behind one.
     /// The other half is for networks that have not used up their share.
-    pub fn crowded_out(&self, known: &KnownSite, here: Here, (visit, hit): (&Visit, &Hit)) -> Option<Reason> {
+    pub fn crowded_out(
+        &self,
+        known: &KnownSite,
+        here: HitContext,
+        (visit, hit): (&Visit, &Hit),
+    ) -> Option<Reason> {
         if !matches!(hit.kind, HitKind::Action(_)) {
             return None;
         }
@@ -85,7 +90,7 @@ impl Judge {
     }
 
     /// Counts an action of its network, for a site with a limit on actions a day.
-    pub fn count_action(&mut self, known: &KnownSite, here: Here) {
+    pub fn count_action(&mut self, known: &KnownSite, here: HitContext) {
         if let (Some(_), Sender::Visitor(network)) = (known.site.bounds.actions_per_day_max, here.sender) {
             self.actions_today.add((here.site, network), here.day);
         }

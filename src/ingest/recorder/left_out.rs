@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::id::SiteId;
 use crate::ingest::hit::Hit;
 use crate::ingest::reason::Reason;
-use crate::ingest::sender::Here;
+use crate::ingest::sender::HitContext;
 use crate::store::filtered;
 use rusqlite::Transaction;
 use std::collections::HashMap;
@@ -32,7 +32,7 @@ impl LeftOut {
     }
 
     /// Counts a hit and remembers what can be shown of it.
-    pub fn add(&mut self, here: Here, reason: Reason, hit: &Hit) {
+    pub fn add(&mut self, here: HitContext, reason: Reason, hit: &Hit) {
         self.samples.add(here, reason, hit);
         self.count((here.site, here.day), reason);
     }

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::id::SiteId;
 use crate::ingest::hit::{Hit, PageRef};
 use crate::ingest::reason::Reason;
-use crate::ingest::sender::{Here, Sender};
+use crate::ingest::sender::{HitContext, Sender};
 use crate::ingest::source;
 use crate::limits;
 use crate::store::filtered::{self, Sample};
@@ -31,7 +31,7 @@ impl Samples {
     }
 
     /// Remembers a hit, unless its day has enough of them.
-    pub fn add(&mut self, here: Here, reason: Reason, hit: &Hit) {
+    pub fn add(&mut self, here: HitContext, reason: Reason, hit: &Hit) {
         if self.taken.len() > limits::SITES_WATCHED_MAX {
             self.taken.clear();
             self.of_networks.clear();

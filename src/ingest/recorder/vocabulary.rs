@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::ingest::hit::{Hit, PageRef};
 use crate::ingest::new_text::Kind;
 use crate::ingest::reason::Reason;
-use crate::ingest::sender::Here;
+use crate::ingest::sender::HitContext;
 use crate::ingest::source::{Campaign, Source};
 use crate::ingest::{page, place};
 use crate::store::circumstances::{self, Circumstances, Machine, Place, Spot};
@@ -38,7 +38,7 @@ impl Vocabulary {
     }
 
     /// The label of a text that is there.
-    pub fn word(&mut self, tx: &Transaction<'_>, here: Here, kind: Kind, text: &str) -> Result<i64> {
+    pub fn word(&mut self, tx: &Transaction<'_>, here: HitContext, kind: Kind, text: &str) -> Result<i64> {
         self.words.label(tx, (here, kind), text)
     }
 
@@ -46,7 +46,7 @@ impl Vocabulary {
     pub fn label(
         &mut self,
         tx: &Transaction<'_>,
-        here: Here,
+        here: HitContext,
         kind: Kind,
         text: Option<&str>,
     ) -> Result<Option<i64>> {
@@ -57,7 +57,7 @@ impl Vocabulary {
     pub fn page(
         &mut self,
         tx: &Transaction<'_>,
-        here: Here,
+        here: HitContext,
         known: &KnownSite,
         named: &PageRef,
     ) -> Result<Option<i64>> {
@@ -79,7 +79,7 @@ impl Vocabulary {
     pub fn describe(
         &mut self,
         tx: &Transaction<'_>,
-        here: Here,
+        here: HitContext,
         (hit, may_be_known): (&Hit, bool),
         source: &Source,
     ) -> Result<Beginning> {
@@ -97,12 +97,22 @@ impl Vocabulary {
     }
 
     /// The place of a hit, when its visit's country is known already and the rest may be kept now.
-    pub fn place(&mut self, tx: &Transaction<'_>, here: Here, (country, hit): (i64, &Hit)) -> Result<i64> {
+    pub fn place(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: HitContext,
+        (country, hit): (i64, &Hit),
+    ) -> Result<i64> {
         let place = Place { country, ..self.exact(tx, here, &hit.place)? };
         self.circumstances.place(tx, place)
     }
 
-    fn origin(&mut self, tx: &Transaction<'_>, here: Here, source: &Source) -> Result<circumstances::Source> {
+    fn origin(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: HitContext,
+        source: &Source,
+    ) -> Result<circumstances::Source> {
         let mut label =
             |text: Option<&String>| self.number(tx, here, Kind::Sources, text.map(String::as_str));
         let campaign = match &source.campaign {
@@ -125,7 +135,7 @@ impl Vocabulary {
         })
     }
 
-    fn machine(&mut self, tx: &Transaction<'_>, here: Here, hit: &Hit) -> Result<Machine> {
+    fn machine(&mut self, tx: &Transaction<'_>, here: HitContext, hit: &Hit) -> Result<Machine> {
         let agent = &hit.agent.agent;
         let mut label = |text: Option<&str>| self.number(tx, here, Kind::Devices, text);
         Ok(Machine {
@@ -138,7 +148,7 @@ impl Vocabulary {
     }
 
     /// Where exactly a visitor is, but for the country.
-    fn exact(&mut self, tx: &Transaction<'_>, here: Here, told: &place::Place) -> Result<Place> {
+    fn exact(&mut self, tx: &Transaction<'_>, here: HitContext, told: &place::Place) -> Result<Place> {
         let mut label = |text: Option<&str>| self.number(tx, here, Kind::Devices, text);
         Ok(Place {
             country: 0,
@@ -150,7 +160,13 @@ impl Vocabulary {
     }
 
     /// The label of a text; 0: there is none.
-    fn number(&mut self, tx: &Transaction<'_>, here: Here, kind: Kind, text: Option<&str>) -> Result<i64> {
+    fn number(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: HitContext,
+        kind: Kind,
+        text: Option<&str>,
+    ) -> Result<i64> {
         Ok(self.label(tx, here, kind, text)?.unwrap_or(0))
     }
 }

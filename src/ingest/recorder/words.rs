@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::ingest::budgets::Budgets;
 use crate::ingest::new_text::Kind;
 use crate::ingest::reason::Reason;
-use crate::ingest::sender::Here;
+use crate::ingest::sender::HitContext;
 use crate::limits;
 use crate::store::labels;
 use rusqlite::Transaction;
@@ -35,7 +35,12 @@ impl Words {
     }
 
     /// Returns the label of a text; makes a new one while its budget has room, else that of "(other)".
-    pub fn label(&mut self, tx: &Transaction<'_>, (here, kind): (Here, Kind), text: &str) -> Result<i64> {
+    pub fn label(
+        &mut self,
+        tx: &Transaction<'_>,
+        (here, kind): (HitContext, Kind),
+        text: &str,
+    ) -> Result<i64> {
         if let Some(label) = self.known.get(text) {
             return Ok(*label);
         }
@@ -77,8 +82,9 @@ mod tests {
         let mut connection = crate::store::open(&folder.path().join("test.db"), true).unwrap();
         let tx = connection.transaction().unwrap();
         let mut words = Words::new();
-        let of =
-            |site, day, kind| (Here { site: SiteId(site), day: Day(day), sender: Sender::Program }, kind);
+        let of = |site, day, kind| {
+            (HitContext { site: SiteId(site), day: Day(day), sender: Sender::Program }, kind)
+        };
         let flooded = of(1, 20_000, Kind::Pages);
         for number in 0..limits::NEW_PAGES_PER_SITE_DAY_MAX {
             words.label(&tx, flooded, &format!("page {number}")).unwrap();

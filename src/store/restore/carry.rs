@@ -4,7 +4,7 @@
 //! is the same thing in both.
 
 use super::since;
-use super::{Outcome, Present, Wanted};
+use super::{Outcome, Relation, Request};
 use crate::error::Result;
 use crate::id::SiteId;
 use crate::store::sites;
@@ -239,27 +239,27 @@ const NUMBERS: &str = "update main.sqlite_sequence
 /// effects.
 pub fn apply(
     connection: &mut Connection,
-    wanted: &Wanted<'_>,
+    request: &Request<'_>,
     outcome: &mut Outcome,
     (takes_back, erasing): (impl Fn(&str) -> bool, &str),
     note: impl Fn(&Transaction<'_>, &Outcome) -> Result<()>,
 ) -> Result<()> {
-    let is_readable = outcome.present == Present::Later;
+    let is_readable = outcome.relation == Relation::Later;
     if is_readable {
-        let path = wanted.data.to_string_lossy();
+        let path = request.data.to_string_lossy();
         connection.execute("attach :path as present", [path])?;
-        outcome.present = since::relation(connection, wanted.now)?;
+        outcome.relation = since::relation(connection, request.now)?;
     }
-    if outcome.present == Present::Later {
+    if outcome.relation == Relation::Later {
         outcome.since = since::find(connection, takes_back, erasing)?;
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let count = "select count(*) from main.sign_ins";
     outcome.sign_ins = transaction.query_row(count, [], |row| row.get(0))?;
     transaction.execute_batch(ENDING)?;
-    if matches!(outcome.present, Present::Later | Present::Related) {
-        carry(&transaction, wanted, outcome)?;
-        outcome.back = back(&transaction, outcome.present == Present::Later)?;
+    if matches!(outcome.relation, Relation::Later | Relation::Related) {
+        carry(&transaction, request, outcome)?;
+        outcome.back = back(&transaction, outcome.relation == Relation::Later)?;
         transaction.execute_batch(NUMBERS)?;
     }
     note(&transaction, outcome)?;
@@ -270,24 +270,24 @@ pub fn apply(
     Ok(())
 }
 
-fn carry(transaction: &Transaction<'_>, wanted: &Wanted<'_>, outcome: &mut Outcome) -> Result<()> {
-    let is_later = outcome.present == Present::Later;
+fn carry(transaction: &Transaction<'_>, request: &Request<'_>, outcome: &mut Outcome) -> Result<()> {
+    let is_later = outcome.relation == Relation::Later;
     let kinds: Vec<&Kind> = KINDS.iter().filter(|kind| is_later || kind.needs == Needs::Related).collect();
     for kind in &kinds {
         outcome.differs.extend(texts(transaction, kind.said)?);
     }
-    for kind in kinds.into_iter().filter(|_| !wanted.as_it_was) {
+    for kind in kinds.into_iter().filter(|_| !request.as_it_was) {
         kind.first.map_or(Ok(()), |first| first(transaction))?;
-        run(transaction, kind.change, wanted)?;
+        run(transaction, kind.change, request)?;
     }
     Ok(())
 }
 
-fn run(transaction: &Transaction<'_>, changes: &str, wanted: &Wanted<'_>) -> Result<()> {
+fn run(transaction: &Transaction<'_>, changes: &str, request: &Request<'_>) -> Result<()> {
     for change in changes.split(';').filter(|change| !change.trim().is_empty()) {
         let mut change = transaction.prepare(change)?;
         match change.parameter_index(":now")? {
-            Some(_) => change.execute(named_params! {":now": wanted.now.0})?,
+            Some(_) => change.execute(named_params! {":now": request.now.0})?,
             None => change.execute([])?,
         };
     }

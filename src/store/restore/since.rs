@@ -1,7 +1,7 @@
 //! The changes between a backup and the file that it replaces. The backup is `main`, that file is attached as
 //! `present`.
 
-use super::Present;
+use super::Relation;
 use crate::clock::{Day, Timestamp, Zone};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId, VisitorId};
@@ -48,7 +48,7 @@ pub fn newest_moment(connection: &Connection) -> Result<Option<Timestamp>> {
 
 /// Returns the relation of the two files. The backup's newest act shows that the present file goes on from
 /// it: the act is still there, or went because it is too old.
-pub fn relation(connection: &Connection, now: Timestamp) -> Result<Present> {
+pub fn relation(connection: &Connection, now: Timestamp) -> Result<Relation> {
     let is_related: bool = connection.query_row(
         "select exists (select 1 from main.users join present.users as now using (id, created_at))
            or exists (select 1 from main.sites join present.sites as now using (id, created_at))
@@ -57,7 +57,7 @@ pub fn relation(connection: &Connection, now: Timestamp) -> Result<Present> {
         |row| row.get(0),
     )?;
     if !is_related {
-        return Ok(Present::Unrelated);
+        return Ok(Relation::Unrelated);
     }
     let newest = connection
         .query_row("select id, at, act, about from main.audit order by id desc limit 1", [], |row| {
@@ -84,7 +84,7 @@ pub fn relation(connection: &Connection, now: Timestamp) -> Result<Present> {
         }
     };
     let is_later = goes_on && last_act(connection, "present")? >= last_act(connection, "main")?;
-    Ok(if is_later { Present::Later } else { Present::Related })
+    Ok(if is_later { Relation::Later } else { Relation::Related })
 }
 
 /// Returns the highest number that an act ever had in a file.

@@ -5,7 +5,7 @@ use super::checkpoint;
 use super::condition::Condition;
 use super::intake::Intake;
 use crate::error::{Error, Result};
-use crate::store::writing::Place;
+use crate::store::writable::FileIdentity;
 use crate::{limits, log};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::sync::Arc;
@@ -36,7 +36,7 @@ pub struct Worker<I: Intake> {
     /// What the file was after the last batch, as far as others wrote to it.
     pub version: Option<i64>,
     /// The place of the file when it was opened.
-    pub place: Place,
+    pub identity: FileIdentity,
     /// The outcome of the last batch.
     pub condition: Arc<Condition>,
 }
@@ -131,7 +131,7 @@ impl<I: Intake> Worker<I> {
     ) -> std::result::Result<(), (Vec<Job<I>>, Error)> {
         let mut jobs = batch.into_iter();
         let outcome = (|| {
-            self.place.check()?;
+            self.identity.check()?;
             let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let version =
                 transaction.prepare_cached("pragma data_version")?.query_row([], |row| row.get(0))?;

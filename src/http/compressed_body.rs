@@ -9,10 +9,11 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
 /// The header by which a refusal names the accepted coding (RFC 9110, 15.5.16).
-pub const TAKEN: (HeaderName, HeaderValue) = (header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+pub const ACCEPTED_CODING: (HeaderName, HeaderValue) =
+    (header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
 
 /// True for headers that announce an encoded body: any coding but `identity`, in any `Content-Encoding` line.
-pub fn is_packed(headers: &HeaderMap) -> bool {
+pub fn is_compressed(headers: &HeaderMap) -> bool {
     let is_plain = |line: &HeaderValue| {
         line.to_str().is_ok_and(|codings| {
             codings
@@ -30,8 +31,8 @@ pub async fn refuse<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    if is_packed(request.headers()) {
-        let refused = Error::Packed.error_response();
+    if is_compressed(request.headers()) {
+        let refused = Error::CompressedBody.error_response();
         return Ok(request.into_response(refused).map_into_right_body());
     }
     Ok(next.call(request).await?.map_into_left_body())
@@ -41,19 +42,19 @@ pub async fn refuse<B: MessageBody + 'static>(
 mod tests {
     use super::*;
 
-    fn packed(lines: &[&'static [u8]]) -> bool {
+    fn compressed(lines: &[&'static [u8]]) -> bool {
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append(header::CONTENT_ENCODING, HeaderValue::from_bytes(line).unwrap());
         }
-        is_packed(&headers)
+        is_compressed(&headers)
     }
 
     #[test]
     fn a_body_is_plain_when_every_coding_of_every_line_is_identity() {
         let plain: [&[&[u8]]; 5] = [&[], &[b"identity"], &[b" Identity "], &[b""], &[b"identity, identity"]];
         for plain in plain {
-            assert!(!packed(plain), "{plain:?}");
+            assert!(!compressed(plain), "{plain:?}");
         }
         let coded: [&[&[u8]]; 9] = [
             &[b"gzip"],
@@ -67,7 +68,7 @@ mod tests {
             &[b"\xff"],
         ];
         for coded in coded {
-            assert!(packed(coded), "{coded:?}");
+            assert!(compressed(coded), "{coded:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 //! nothing of a full disk, and an open file still takes writes after it was moved or deleted, where nobody
 //! will find them.
 
-use super::{held, read_only};
+use super::{file_lock, read_only};
 use crate::error::{Error, Result};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::fs::{canonicalize, metadata};
@@ -10,7 +10,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Writes a value that is there already, so that the commit tells whether the file can be written.
-pub fn touch(transaction: &Transaction<'_>) -> Result<()> {
+pub fn probe(transaction: &Transaction<'_>) -> Result<()> {
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok(transaction.pragma_update(None, "user_version", version)?)
 }
@@ -18,7 +18,7 @@ pub fn touch(transaction: &Transaction<'_>) -> Result<()> {
 /// Checks that an opened data file can be written, before any hit is accepted. A file that another process
 /// holds for long counts as writable.
 pub fn check(connection: &mut Connection, path: &Path) -> Result<()> {
-    match tried(connection) {
+    match try_write(connection) {
         Ok(()) | Err(Error::Busy) => Ok(()),
         Err(error @ (Error::Unwritable(_) | Error::Setup(_))) => Err(Error::Setup(format!(
             "{} can't be written, and no hit could be kept; so nothing was started. {error}",
@@ -28,17 +28,17 @@ pub fn check(connection: &mut Connection, path: &Path) -> Result<()> {
     }
 }
 
-fn tried(connection: &mut Connection) -> Result<()> {
+fn try_write(connection: &mut Connection) -> Result<()> {
     if connection.is_readonly("main")? {
         return Err(read_only::error());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    touch(&transaction)?;
+    probe(&transaction)?;
     Ok(transaction.commit()?)
 }
 
 /// The place of a data file when it was opened, and of the log beside it.
-pub struct Place {
+pub struct FileIdentity {
     path: PathBuf,
     log_path: PathBuf,
     /// Device and inode number.
@@ -47,7 +47,7 @@ pub struct Place {
     log: Option<(u64, u64)>,
 }
 
-impl Place {
+impl FileIdentity {
     /// Records the place of a file that is open and was written.
     pub fn of(path: &Path) -> Result<Self> {
         // SQLite keeps its log beside the file itself, not beside a link to it.
@@ -57,8 +57,8 @@ impl Place {
         Ok(Self {
             path: path.to_owned(),
             log_path: log_path.into(),
-            file: held::number(&metadata(path)?),
-            log: log.as_ref().map(held::number),
+            file: file_lock::file_number(&metadata(path)?),
+            log: log.as_ref().map(file_lock::file_number),
         })
     }
 
@@ -76,7 +76,7 @@ impl Place {
 
 fn same(path: &Path, opened: (u64, u64), (gone, other): (&str, &str)) -> Result<()> {
     match metadata(path) {
-        Ok(found) if held::number(&found) == opened => Ok(()),
+        Ok(found) if file_lock::file_number(&found) == opened => Ok(()),
         Ok(_) => Err(Error::Unwritable(other.into())),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Err(Error::Unwritable(gone.into()))

@@ -14,63 +14,63 @@ use std::path::Path;
 use std::sync::Mutex;
 
 /// The files that this process has locked, by device and inode number.
-static HELD: Mutex<Option<HashMap<(u64, u64), File>>> = Mutex::new(None);
+static LOCKED: Mutex<Option<HashMap<(u64, u64), File>>> = Mutex::new(None);
 
 /// Returns the device and inode number of a file, which tell it from all others, whatever its names.
-pub fn number(found: &Metadata) -> (u64, u64) {
+pub fn file_number(found: &Metadata) -> (u64, u64) {
     (found.dev(), found.ino())
 }
 
 /// The kind of a lock.
 #[derive(Clone, Copy)]
-enum Hold {
+enum LockKind {
     Shared,
-    Alone,
+    Exclusive,
 }
 
 /// Takes a shared lock on a data file, once its first page was checked: a foreign file is refused before
 /// anything could change it. Waits while another process puts another file in its place.
-pub fn share(path: &Path) -> Result<()> {
-    hold(path, Hold::Shared).map(|_| ())
+pub fn lock_shared(path: &Path) -> Result<()> {
+    lock(path, LockKind::Shared).map(|_| ())
 }
 
 /// Takes an exclusive lock on a file of any kind; false when another process has it open.
-pub fn take_alone(path: &Path) -> Result<bool> {
-    hold(path, Hold::Alone)
+pub fn try_lock_exclusive(path: &Path) -> Result<bool> {
+    lock(path, LockKind::Exclusive)
 }
 
-fn hold(path: &Path, how: Hold) -> Result<bool> {
-    let mut held = HELD.lock().map_err(|_| Error::Busy)?;
-    let held = held.get_or_insert_default();
+fn lock(path: &Path, kind: LockKind) -> Result<bool> {
+    let mut locked = LOCKED.lock().map_err(|_| Error::Busy)?;
+    let locked = locked.get_or_insert_default();
     loop {
         let found = std::fs::metadata(path).map_err(|error| super::cannot_open(path, &error))?;
-        match (held.get(&number(&found)), how) {
-            (Some(_), Hold::Shared) => return Ok(true),
-            (Some(file), Hold::Alone) => return try_alone(file, path),
+        match (locked.get(&file_number(&found)), kind) {
+            (Some(_), LockKind::Shared) => return Ok(true),
+            (Some(file), LockKind::Exclusive) => return try_exclusive(file, path),
             (None, _) => {}
         }
         if !found.is_file() {
             return Err(signature::is_not_ours(path));
         }
         let file = File::open(path).map_err(|error| super::cannot_open(path, &error))?;
-        let own = number(&file.metadata()?);
-        match how {
-            Hold::Shared if signature::look(&file, path)? != Signature::Ours => {
+        let own = file_number(&file.metadata()?);
+        match kind {
+            LockKind::Shared if signature::look(&file, path)? != Signature::Ours => {
                 return Err(signature::is_not_ours(path));
             }
-            Hold::Shared => file.lock_shared().or_else(tolerate)?,
-            Hold::Alone if !try_alone(&file, path)? => return Ok(false),
-            Hold::Alone => {}
+            LockKind::Shared => file.lock_shared().or_else(tolerate)?,
+            LockKind::Exclusive if !try_exclusive(&file, path)? => return Ok(false),
+            LockKind::Exclusive => {}
         }
         // Another file may have come into its place while this waited.
-        if std::fs::metadata(path).is_ok_and(|found| number(&found) == own) {
-            held.insert(own, file);
+        if std::fs::metadata(path).is_ok_and(|found| file_number(&found) == own) {
+            locked.insert(own, file);
             return Ok(true);
         }
     }
 }
 
-fn try_alone(file: &File, path: &Path) -> Result<bool> {
+fn try_exclusive(file: &File, path: &Path) -> Result<bool> {
     match file.try_lock() {
         Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Ok(false),
@@ -92,7 +92,7 @@ pub fn has_beside(path: &Path, ending: &str) -> bool {
 }
 
 /// Returns the signature of a file that this process has locked, and true if it is an SQLite file.
-pub fn look(path: &Path) -> Result<(Signature, bool)> {
+pub fn signature(path: &Path) -> Result<(Signature, bool)> {
     with(path, |file| Ok((signature::look(file, path)?, signature::is_sqlite(file)?)))
 }
 
@@ -106,7 +106,7 @@ pub fn copy(path: &Path, mut to: &File) -> Result<()> {
 }
 
 fn with<T>(path: &Path, ask: impl FnOnce(&File) -> Result<T>) -> Result<T> {
-    let held = HELD.lock().map_err(|_| Error::Busy)?;
-    let found = number(&std::fs::metadata(path)?);
-    ask(held.as_ref().and_then(|held| held.get(&found)).ok_or(Error::Busy)?)
+    let locked = LOCKED.lock().map_err(|_| Error::Busy)?;
+    let found = file_number(&std::fs::metadata(path)?);
+    ask(locked.as_ref().and_then(|locked| locked.get(&found)).ok_or(Error::Busy)?)
 }

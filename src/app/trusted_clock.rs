@@ -13,15 +13,15 @@ use std::time::{Duration, Instant};
 
 /// A reading of the clock, with the moment of the program's life at which it was taken.
 #[derive(Clone, Copy, Debug)]
-struct Look {
+struct Reading {
     shown: Timestamp,
     at: Instant,
 }
 
-impl Look {
+impl Reading {
     /// True if a clock that was right at this reading can show `shown` at `at`, give or take
     /// `CLOCK_JUMP_MAX`.
-    fn bears_out(self, shown: Timestamp, at: Instant) -> bool {
+    fn agrees_with(self, shown: Timestamp, at: Instant) -> bool {
         let expected = self.shown.after(at.duration_since(self.at));
         shown.since(expected).max(expected.since(shown)) <= limits::CLOCK_JUMP_MAX
     }
@@ -29,33 +29,35 @@ impl Look {
 
 /// The readings by which the clock is judged.
 #[derive(Debug)]
-struct Known {
+struct State {
     /// The last reading that was believed.
-    believed: Look,
+    believed: Reading,
     /// The first reading after a jump, while the clock is not believed.
-    doubted: Option<Look>,
+    doubted: Option<Reading>,
 }
 
-impl Known {
+impl State {
     fn new(believed: Timestamp, at: Instant) -> Self {
-        Self { believed: Look { shown: believed, at }, doubted: None }
+        Self { believed: Reading { shown: believed, at }, doubted: None }
     }
 
     /// True if a clock that shows `shown` at `at` is believed; remembers the reading.
     fn believes(&mut self, shown: Timestamp, at: Instant) -> bool {
-        let now = Look { shown, at };
+        let now = Reading { shown, at };
         if shown.0 < limits::CLOCK_SET_SINCE_MILLISECONDS {
             return false;
         }
-        let has_stood = |doubted: Look| {
-            doubted.bears_out(shown, at) && at.duration_since(doubted.at) >= limits::CLOCK_BELIEVED_AFTER
+        let has_run_steadily = |doubted: Reading| {
+            doubted.agrees_with(shown, at) && at.duration_since(doubted.at) >= limits::CLOCK_BELIEVED_AFTER
         };
-        if self.believed.bears_out(shown, at) || self.doubted.is_some_and(has_stood) {
+        if self.believed.agrees_with(shown, at) || self.doubted.is_some_and(has_run_steadily) {
             *self = Self { believed: now, doubted: None };
             return true;
         }
-        if self.doubted.is_none_or(|doubted| !doubted.bears_out(shown, at)) {
-            tracing::warn!("the clock jumped: nothing is deleted by its age until it has stood for a day");
+        if self.doubted.is_none_or(|doubted| !doubted.agrees_with(shown, at)) {
+            tracing::warn!(
+                "the clock jumped: nothing is deleted by its age until it has run steadily for a day"
+            );
             self.doubted = Some(now);
         }
         false
@@ -70,12 +72,12 @@ impl Known {
 
 /// The trust in the machine's clock, shared by all threads.
 #[derive(Debug)]
-pub struct Trust(Mutex<Known>);
+pub struct TrustedClock(Mutex<State>);
 
-impl Trust {
+impl TrustedClock {
     /// Trusts a clock that was last believed at this moment.
     pub fn new(believed: Timestamp) -> Self {
-        Self(Mutex::new(Known::new(believed, Instant::now())))
+        Self(Mutex::new(State::new(believed, Instant::now())))
     }
 }
 
@@ -83,7 +85,7 @@ impl App {
     /// Returns the time if the clock is believed. None: nothing may be deleted by its age.
     pub fn trusted_now(&self) -> Option<Timestamp> {
         let now = self.clock.now();
-        let mut known = self.trust.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.trusted_clock.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.believes(now, Instant::now()).then_some(now)
     }
 
@@ -93,7 +95,7 @@ impl App {
         if self.trusted_now().is_some() {
             return None;
         }
-        let known = self.trust.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.trusted_clock.0.lock().unwrap_or_else(PoisonError::into_inner);
         let wait = known.wait(Instant::now()).unwrap_or(limits::CLOCK_BELIEVED_AFTER);
         let hours = wait.as_secs().div_ceil(3_600);
         Some(format!(
@@ -123,7 +125,7 @@ mod tests {
     #[test]
     fn a_clock_that_goes_on_is_believed_and_one_that_jumped_when_it_has_stood_for_a_day() {
         let begun = Instant::now();
-        let mut clock = Known::new(NOW, begun);
+        let mut clock = State::new(NOW, begun);
         assert!(clock.believes(NOW.after(2 * HOUR), begun), "a short pause");
         assert!(clock.believes(NOW.after(50 * HOUR), begun + 48 * HOUR), "two days went by");
         let ahead = |hours: u32| (NOW.after((50 + 48 + hours) * HOUR), begun + (48 + hours) * HOUR);
@@ -140,7 +142,7 @@ mod tests {
     #[test]
     fn a_clock_that_comes_back_is_believed_at_once_and_one_that_jumps_about_is_not() {
         let begun = Instant::now();
-        let mut clock = Known::new(NOW, begun);
+        let mut clock = State::new(NOW, begun);
         assert!(!clock.believes(NOW.after(400 * 24 * HOUR), begun));
         assert!(!clock.believes(NOW.after(900 * 24 * HOUR), begun + 23 * HOUR), "another jump");
         assert!(!clock.believes(NOW.after(900 * 24 * HOUR), begun + 25 * HOUR));
