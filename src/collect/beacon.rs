@@ -10,6 +10,7 @@ use crate::http::compressed_body;
 use crate::http::entry::Open;
 use crate::id::SiteId;
 use crate::ingest::agent::Hints;
+use crate::ingest::page;
 use crate::ingest::prepare::{Beacon, Sender};
 use crate::ingest::reason::Reason;
 use crate::ingest::recorder::Answer;
@@ -123,7 +124,7 @@ fn hints(request: &HttpRequest) -> Hints<'_> {
 
 /// The host of the page that sends the beacon.
 fn host(request: &HttpRequest) -> Option<String> {
-    let host = |name| url::Url::parse(header_text(request, name)).ok()?.host_str().map(str::to_owned);
+    let host = |name| page::parse(header_text(request, name))?.host_str().map(str::to_owned);
     host("origin").or_else(|| host("referer"))
 }
 

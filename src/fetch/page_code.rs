@@ -2,6 +2,7 @@
 
 use super::Page;
 use crate::id::SiteId;
+use crate::ingest::page;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -120,6 +121,9 @@ fn loaders(text: &str, base: &str) -> Vec<Loader> {
             let kind = attribute(attributes, "type").unwrap_or_default().to_lowercase();
             let is_held_back = written.is_none() || !RUN.contains(&kind.as_str());
             let source = written.or_else(|| attribute(attributes, "data-src"))?;
+            if !page::has_short_host(&source) {
+                return None;
+            }
             let address = url::Url::options().base_url(base.as_ref()).parse(&source).ok()?;
             let beacon_path =
                 address.query_pairs().find(|(name, _)| name == "in").map(|(_, path)| path.into_owned());

@@ -34,13 +34,44 @@ const CLICK_IDS: [&str; 24] = [
     "_gl",
 ];
 
+/// Schemes whose hosts the URL standard reads as domain names.
+const SCHEMES_WITH_DOMAINS: [&str; 6] = ["http", "https", "ftp", "ws", "wss", "file"];
+
+/// Parses an address that a stranger sent. None for a host longer than the DNS allows, too: the time it takes
+/// to read an internationalized one grows with the square of its length.
+pub fn parse(address: &str) -> Option<Url> {
+    has_short_host(address).then(|| Url::parse(address).ok()).flatten()
+}
+
+/// True unless an address, absolute or relative to a page, names a host longer than the DNS allows.
+pub fn has_short_host(address: &str) -> bool {
+    // Parsers pass over these wherever they stand.
+    let address: String = address.chars().filter(|letter| !matches!(letter, '\t' | '\n' | '\r')).collect();
+    let address = address.trim_start_matches(|letter: char| letter <= ' ');
+    let is_slash = |letter| matches!(letter, '/' | '\\');
+    let scheme = address
+        .split_once(':')
+        .filter(|(scheme, _)| SCHEMES_WITH_DOMAINS.iter().any(|known| known.eq_ignore_ascii_case(scheme)));
+    let rest = match scheme {
+        Some((_, rest)) => rest,
+        None if address.chars().take_while(|letter| is_slash(*letter)).count() >= 2 => address,
+        None => return true,
+    };
+    let rest = rest.trim_start_matches(is_slash);
+    let authority = rest.split(|letter| is_slash(letter) || matches!(letter, '?' | '#')).next();
+    let host = authority.and_then(|authority| authority.rsplit('@').next()).unwrap_or_default();
+    // An escaped byte is written as three, and a port may follow.
+    let escaped = host.matches('%').count();
+    host.chars().count() <= limits::HOSTNAME_BYTES_MAX + ":65535".len() + 2 * escaped
+}
+
 /// The absolute address of a page, a file or an event's link. None for what is neither http nor https, or too long.
 pub fn page_address(href: &str, base_host: &str) -> Option<Url> {
     let href = href.trim();
-    if href.len() > limits::URL_BYTES_MAX * 2 {
+    if href.len() > limits::URL_BYTES_MAX * 2 || !has_short_host(href) {
         return None;
     }
-    let base = Url::parse(&format!("https://{base_host}/")).ok()?;
+    let base = parse(&format!("https://{base_host}/"))?;
     let mut address = base.join(href).ok()?;
     if !matches!(address.scheme(), "http" | "https") || !has_plain_host(&address) {
         return None;
@@ -55,7 +86,7 @@ pub fn page_address(href: &str, base_host: &str) -> Option<Url> {
 pub fn has_plain_host(address: &Url) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     match address.host() {
-        Some(Host::Domain(name)) => name.len() <= 253 && name.bytes().all(is_plain),
+        Some(Host::Domain(name)) => name.len() <= limits::HOSTNAME_BYTES_MAX && name.bytes().all(is_plain),
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
         None => false,
     }
@@ -78,7 +109,7 @@ fn tells_a_click(pair: &str) -> bool {
 
 /// The address that an outbound link leads to: of the web, or one to write to, to call or to fetch from.
 pub fn link_address(href: &str) -> Option<String> {
-    let address = Url::parse(href.trim()).ok()?;
+    let address = parse(href.trim())?;
     let is_link = matches!(address.scheme(), "http" | "https" | "ftp" | "mailto" | "tel" | "telnet");
     (is_link && address.as_str().len() <= limits::URL_BYTES_MAX).then(|| address.into())
 }
@@ -138,6 +169,34 @@ pub fn escaped(address: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_host_longer_than_the_dns_allows_is_refused_before_it_is_read() {
+        let long = "a".repeat(limits::HOSTNAME_BYTES_MAX + 7);
+        for address in [
+            format!("https://{long}/"),
+            format!("HTTPS:\\\\{long}"),
+            format!(" ht\ttps:{long}?x"),
+            format!("//{long}#x"),
+            format!("\\/me:secret@{long}:80/"),
+            format!("ftp://xn--{long}.example/"),
+        ] {
+            assert!(!has_short_host(&address), "{address}");
+            assert_eq!(parse(&address), None);
+            assert_eq!(page_address(&address, "bakery.example"), None);
+        }
+        let full = "b".repeat(60);
+        for address in [
+            format!("https://{full}.{full}.{full}.{full}.example:65535/{long}?{long}"),
+            format!("https://{long}@bakery.example/"),
+            format!("/{long}"),
+            format!("{long}?{long}://{long}"),
+            format!("mailto:{long}"),
+            format!("https://{}.example/", "%C3%B6".repeat(60)),
+        ] {
+            assert!(has_short_host(&address), "{address}");
+        }
+    }
 
     fn clean(href: &str) -> Option<String> {
         page_address(href, "a.example").map(|mut address| {

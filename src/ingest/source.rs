@@ -126,7 +126,7 @@ impl Source {
 
 /// The host of a referrer, without `www.`.
 pub fn domain_of(referrer: &str) -> Option<String> {
-    let url = Url::parse(referrer).ok()?;
+    let url = page::parse(referrer)?;
     url.host_str().map(|host| without_www(host).to_owned())
 }
 
@@ -163,8 +163,7 @@ fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool
     if let Some(app) = referrer.strip_prefix("android-app://") {
         return from_app(app.trim_end_matches('/'));
     }
-    let Some(mut address) = Url::parse(referrer)
-        .ok()
+    let Some(mut address) = page::parse(referrer)
         .filter(|url| matches!(url.scheme(), "http" | "https") && page::has_plain_host(url))
     else {
         return Source::direct();
@@ -209,7 +208,7 @@ fn from_app(package: &str) -> Source {
 /// A source that a link names in words or as a host: `utm_source=newsletter`, `ref=producthunt.com`.
 fn from_word(text: &str, referred: Source) -> Source {
     let host = text.to_lowercase();
-    let as_address = Url::parse(&format!("https://{host}/")).ok().filter(|_| host.contains('.'));
+    let as_address = page::parse(&format!("https://{host}/")).filter(|_| host.contains('.'));
     let (medium, name) = as_address
         .as_ref()
         .and_then(|address| hosts::find(&host, address))
