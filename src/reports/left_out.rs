@@ -150,7 +150,7 @@ fn samples(
         "select at, page, agent, referrer
          from filtered_samples
          where site_id = :site and reason = :reason and day >= :first and day <= :last
-         order by day desc, number desc
+         order by at desc, number desc
          limit :most",
     )?;
     let bound = named_params! {

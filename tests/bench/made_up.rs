@@ -3,7 +3,7 @@
 //! figures, the machine and its parameters, and fails when a made-up user agent or host costs more than three times the
 //! ordinary hits before and after it.
 //!
-//! `cargo bench --bench made_up -- [--hits N]`
+//! `cargo bench --bench made_up -- [--hits N] [--kind PART-OF-ITS-NAME]`
 
 #![allow(
     clippy::unwrap_used,
@@ -210,8 +210,10 @@ fn cost(server: &Server, make: Make, hits: u64) -> f64 {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    let told = arguments.iter().position(|known| known == "--hits");
-    let hits: u64 = told.map_or(8_000, |at| arguments[at + 1].parse().unwrap());
+    let value =
+        |name: &str| arguments.iter().position(|known| known == name).map(|at| arguments[at + 1].as_str());
+    let hits: u64 = value("--hits").map_or(8_000, |text| text.parse().unwrap());
+    let kind = value("--kind").unwrap_or_default();
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let file = folder.path().join("bench.db");
     server::init(&file);
@@ -224,7 +226,7 @@ fn main() {
     let mut before = cost(&server, ordinary, hits);
     println!("{:<40} {before:>7.0} µs of a processor a hit", "ordinary");
     let mut too_costly = Vec::new();
-    for (name, is_bound, make) in KINDS {
+    for (name, is_bound, make) in KINDS.into_iter().filter(|(name, ..)| name.contains(kind)) {
         let made_up = cost(&server, make, hits);
         let after = cost(&server, ordinary, hits);
         let ratio = 2.0 * made_up / (before + after);

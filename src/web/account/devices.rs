@@ -60,10 +60,15 @@ pub async fn forget(
     Ok(see_other("/account/security?done=forgotten"))
 }
 
-/// Names browser and system of a user agent, as people know them.
+/// Names browser and system of a user agent, as people know them, as far as it tells them.
 pub fn browser(agent: &str) -> String {
     let agent = agent::parse(agent, &Hints::default());
-    format!("{} on {}", agent.browser, agent.system)
+    match (agent.browser.as_str(), agent.system.as_str()) {
+        ("", "") => "Unknown browser".to_owned(),
+        (browser, "") => browser.to_owned(),
+        ("", system) => format!("Unknown browser on {system}"),
+        (browser, system) => format!("{browser} on {system}"),
+    }
 }
 
 /// Renders the list of known devices.
@@ -97,6 +102,26 @@ fn row(device: &DeviceView, forget: &Markup) -> Markup {
                 span.quiet { "From " (device.address) ", last signed in " (format::moment(&Zone::utc(), device.seen_at, Moment::Full)) }
             }
             (forget)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browser_and_system_are_named_as_far_as_they_are_known() {
+        for (agent, name) in [
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
+                "Firefox 133 on Linux",
+            ),
+            ("curl/8.5.0", "curl 8"),
+            ("Mozilla/5.0 (X11; Linux x86_64)", "Unknown browser on Linux"),
+            ("", "Unknown browser"),
+        ] {
+            assert_eq!(browser(agent), name);
         }
     }
 }

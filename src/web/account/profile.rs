@@ -132,7 +132,8 @@ async fn save(
         .write(app, move |tx| {
             users::update_profile(tx, id, (&username, &email))?;
             post(tx, letter.as_ref(), now)?;
-            proving::write_letter(tx, letters.as_ref(), (id, &token), now)
+            proving::write_letter(tx, letters.as_ref(), (id, &token), now)?;
+            Ok(())
         })
         .await;
     if !matches!(saved, Err(Error::Invalid(_))) {

@@ -56,21 +56,22 @@ fn may_write(connection: &Connection, user: &User, now: Timestamp) -> Result<boo
         && proofs::count_to(connection, &user.email, now)? < limits::PROOFS_PER_MAILBOX_MAX)
 }
 
-/// Writes the letter with the link, if the server sends mail, the address may be proved, and its mailbox has
-/// room.
+/// Writes the letter with the link; false, and nothing is written, if the server sends no mail, the address
+/// may not be proved, or its mailbox has no room.
 pub fn write_letter(
     tx: &Transaction<'_>,
     letters: Option<&Letters>,
     (id, token): (UserId, &Token),
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     let user = users::get(tx, id)?;
-    let Some(letters) = letters else { return Ok(()) };
+    let Some(letters) = letters else { return Ok(false) };
     if !keep_link(tx, &user, token, now)? {
-        return Ok(());
+        return Ok(false);
     }
     let path = format!("/confirm/{}", token.expose());
-    outbox::create(tx, &letters.prove_email((&user.username, &user.email), &path), now)
+    outbox::create(tx, &letters.prove_email((&user.username, &user.email), &path), now)?;
+    Ok(true)
 }
 
 /// Stores a link that proves a user's address, for a letter; false when none may go there.
@@ -105,12 +106,12 @@ pub fn prove_by_letter(tx: &Transaction<'_>, (link, id): (&Token, UserId), now: 
     }
 }
 
-/// `POST /account/profile/prove`: the letter once more.
+/// `POST /account/profile/prove`: the letter once more. Where none is sent, the profile says why.
 pub async fn send_again(member: Personal<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
     let (id, now, letters, token) =
         (member.user.user, app.clock.now(), app.letters.clone(), Token::generate()?);
-    member.write(&app, move |tx| write_letter(tx, letters.as_ref(), (id, &token), now)).await?;
-    Ok(see_other("/account/profile?done=sent"))
+    let is_sent = member.write(&app, move |tx| write_letter(tx, letters.as_ref(), (id, &token), now)).await?;
+    Ok(see_other(if is_sent { "/account/profile?done=sent" } else { "/account/profile" }))
 }
 
 /// Whose address a link proves, as long as it is still theirs.
