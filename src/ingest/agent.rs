@@ -1,10 +1,11 @@
 //! What a user agent says: browser and system by the rules of uap-core, the kind of machine by our own.
 
+mod rules;
+
+use self::rules::RULES;
 use crate::limits;
-use serde::Deserialize;
 use std::borrow::Cow;
 use std::sync::LazyLock;
-use ua_parser::{os, user_agent};
 
 /// The kind of machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,70 +74,6 @@ pub struct Hints<'a> {
     pub platform: Option<&'a str>,
 }
 
-/// Both sets of rules; none where they can't be used.
-struct Rules {
-    browsers: Option<user_agent::Extractor<'static>>,
-    systems: Option<os::Extractor<'static>>,
-}
-
-/// A rule as the build wrote it: the expression and its replacements.
-#[derive(Deserialize)]
-struct Sections<'a> {
-    #[serde(borrow)]
-    browsers: Vec<Vec<Option<Cow<'a, str>>>>,
-    #[serde(borrow)]
-    systems: Vec<Vec<Option<Cow<'a, str>>>>,
-}
-
-static RULES: LazyLock<Rules> = LazyLock::new(|| {
-    let rules = compile();
-    rules.unwrap_or_else(|error| {
-        tracing::error!(error, "the rules for user agents can't be used; browsers and systems stay unknown");
-        Rules { browsers: None, systems: None }
-    })
-});
-
-fn compile() -> Result<Rules, String> {
-    let text = include_str!(concat!(env!("OUT_DIR"), "/data/agents.json"));
-    let sections: Sections<'static> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let mut browsers = user_agent::Builder::new();
-    for rule in sections.browsers {
-        let [regex, family, major] = take(rule);
-        browsers = browsers
-            .push(user_agent::Parser {
-                regex: regex.unwrap_or_default(),
-                family_replacement: family,
-                v1_replacement: major,
-                v2_replacement: None,
-                v3_replacement: None,
-                v4_replacement: None,
-            })
-            .map_err(|error| error.to_string())?;
-    }
-    let mut systems = os::Builder::new();
-    for rule in sections.systems {
-        let [regex, name, major, minor] = take(rule);
-        systems = systems
-            .push(os::Parser {
-                regex: regex.unwrap_or_default(),
-                os_replacement: name,
-                os_v1_replacement: major,
-                os_v2_replacement: minor,
-                os_v3_replacement: None,
-                os_v4_replacement: None,
-            })
-            .map_err(|error| error.to_string())?;
-    }
-    let browsers = browsers.build().map_err(|error| error.to_string())?;
-    let systems = systems.build().map_err(|error| error.to_string())?;
-    Ok(Rules { browsers: Some(browsers), systems: Some(systems) })
-}
-
-fn take<const PARTS: usize>(rule: Vec<Option<Cow<'static, str>>>) -> [Option<Cow<'static, str>>; PARTS] {
-    let mut parts = rule.into_iter();
-    std::array::from_fn(|_| parts.next().flatten())
-}
-
 /// Compiles the rules.
 pub fn warm() {
     LazyLock::force(&RULES);
@@ -147,7 +84,8 @@ pub fn warm() {
 pub fn parse(user_agent: &str, hints: &Hints<'_>) -> Agent {
     let rules = &*RULES;
     let user_agent = &user_agent[..user_agent.floor_char_boundary(limits::AGENT_RULES_BYTES_MAX)];
-    let user_agent = &*plain(user_agent);
+    let user_agent = plain(user_agent);
+    let user_agent = &*ascii(&user_agent);
     let browser = rules.browsers.as_ref().and_then(|rules| rules.extract(user_agent));
     let system = rules.systems.as_ref().and_then(|rules| rules.extract(user_agent));
     let system = system.map(|system| system_name(&system.os, system.major.as_deref(), user_agent));
@@ -163,6 +101,15 @@ fn plain(text: &str) -> Cow<'_, str> {
         Cow::Owned(text.chars().filter(|character| !character.is_control()).collect())
     } else {
         Cow::Borrowed(text)
+    }
+}
+
+/// Replaces letters beyond ASCII, which no browser sends in this header, by question marks.
+fn ascii(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.chars().map(|letter| if letter.is_ascii() { letter } else { '?' }).collect())
     }
 }
 
@@ -371,8 +318,9 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_unknown() {
+    fn nonsense_is_unknown_and_hides_nothing() {
         assert_eq!(told(""), (String::new(), String::new(), Hardware::Other));
+        assert_eq!(told("Mozilla/5.0 (X11; Linux x86_64; ü) Firefox/133.0").0, "Firefox 133");
         assert_eq!(told("\u{0}\u{1f600} <script>"), (String::new(), String::new(), Hardware::Other));
     }
 
@@ -382,6 +330,7 @@ mod tests {
             assert_eq!(Hardware::from_code(hardware.code()), Some(hardware));
         }
     }
+
     proptest! {
         #[test]
         fn whatever_is_sent_becomes_words_without_control_characters(
