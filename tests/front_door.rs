@@ -88,6 +88,8 @@ mod restore;
 mod restore_edges;
 #[path = "front_door/retention.rs"]
 mod retention;
+#[path = "front_door/rounding.rs"]
+mod rounding;
 #[path = "front_door/schema.rs"]
 mod schema;
 #[path = "front_door/screens.rs"]

@@ -4,6 +4,7 @@
 use super::format::{self, Unit};
 use crate::clock::Day;
 use crate::reports::comparison::Comparison;
+use crate::reports::measures::quotient;
 use maud::{Markup, html};
 
 /// Points of a spark line's box.
@@ -198,9 +199,10 @@ fn went(
     (unit, comparison): (Unit, Comparison),
 ) -> Markup {
     let against = against(before, (unit, comparison));
-    let (Some(percent), true) = (((now - before) * 100).checked_div(before), before != 0) else {
+    if before == 0 {
         return html! { @if now > 0 { span.change title=(against) { "new" } } @else { span.change title=(against) { "–" } } };
-    };
+    }
+    let percent = quotient((now - before) * 100, before);
     let is_good = if percent == 0 { None } else { is_good(percent > 0) };
     let (arrow, word) = match percent {
         1.. => ("▲", "up"),
