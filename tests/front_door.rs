@@ -66,6 +66,8 @@ mod import;
 mod known_devices;
 #[path = "front_door/letting_in.rs"]
 mod letting_in;
+#[path = "front_door/logs.rs"]
+mod logs;
 #[path = "front_door/long_addresses.rs"]
 mod long_addresses;
 #[path = "front_door/mail.rs"]
@@ -78,6 +80,8 @@ mod names;
 mod network;
 #[path = "front_door/new_texts.rs"]
 mod new_texts;
+#[path = "front_door/operator.rs"]
+mod operator;
 #[path = "front_door/packed.rs"]
 mod packed;
 #[path = "front_door/reports.rs"]

@@ -6,6 +6,7 @@ pub mod change;
 pub mod client;
 pub mod cookie;
 pub mod entry;
+pub mod failed_sign_in;
 pub mod form;
 pub mod guest;
 pub mod origin;

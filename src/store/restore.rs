@@ -217,7 +217,9 @@ fn in_use(data: &Path) -> Error {
 fn make_alone(data: &Path) -> Result<Present> {
     match find_problem(data) {
         Ok(None) => Ok(Present::Later),
-        Ok(Some(problem)) | Err(Error::Internal(problem)) => Ok(Present::Unreadable(problem)),
+        Ok(Some(problem)) | Err(Error::Damaged(problem) | Error::Internal(problem)) => {
+            Ok(Present::Unreadable(problem))
+        }
         Err(Error::Busy) => Err(in_use(data)),
         // Such as a full disk, which says nothing of the file.
         Err(error) => Err(error),
@@ -271,7 +273,7 @@ fn bring_to_today(copy: &Path, backup: &Path) -> Result<(Connection, Option<Time
         Ok((connection, problems))
     });
     let (mut connection, problems) = match opened {
-        Err(Error::Internal(problem)) => return Err(damaged(&problem)),
+        Err(Error::Damaged(problem) | Error::Internal(problem)) => return Err(damaged(&problem)),
         opened => opened?,
     };
     if let Some(problem) = problems.first() {
