@@ -38,6 +38,8 @@ mod comparison;
 mod connections;
 #[path = "front_door/copies.rs"]
 mod copies;
+#[path = "front_door/credits.rs"]
+mod credits;
 #[path = "front_door/demo.rs"]
 mod demo;
 #[path = "front_door/durability.rs"]
