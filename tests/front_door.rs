@@ -84,6 +84,8 @@ mod network;
 mod new_texts;
 #[path = "front_door/operator.rs"]
 mod operator;
+#[path = "front_door/packaging.rs"]
+mod packaging;
 #[path = "front_door/packed.rs"]
 mod packed;
 #[path = "front_door/reports.rs"]
