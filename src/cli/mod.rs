@@ -204,7 +204,10 @@ impl Desk {
                 format!("{file} is busy: another program writes to it just now. Try again in a moment.")
             }
             Error::Missing(what) => format!("There is no such {what} in {file}."),
-            Error::Unwritable(sentence) => format!("{file}: {sentence}"),
+            Error::Unwritable(sentence) => match sentence.strip_prefix("The data file ") {
+                Some(rest) => format!("The data file {file} {rest}"),
+                None => format!("{file}: {sentence}"),
+            },
             Error::Damaged(problem) => format!("{file} is damaged ({problem}). {DAMAGED}"),
             Error::Internal(problem) if problem.starts_with("SQLite") => format!("{file}: {problem}"),
             error => error.to_string(),
