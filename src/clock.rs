@@ -163,7 +163,7 @@ impl Zone {
         self.local(Timestamp(at.seconds().saturating_mul(1_000))).to_string()
     }
 
-    /// The same with how far the zone is from UTC, such as `2026-11-24T14:05:09+01:00`: an hour that summer time repeats is
+    /// The local second with its zone's distance from UTC, such as `2026-11-24T14:05:09+01:00`: an hour that summer time repeats is
     /// told from the one before.
     pub fn local_second_with_offset(&self, at: Timestamp) -> String {
         let moment = jiff::Timestamp::from_second(at.seconds()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);

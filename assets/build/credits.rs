@@ -182,7 +182,7 @@ fn texts(desk: &Desk, folder: &Path, licence: &str) -> Result<Vec<String>> {
     Ok(vec![own.trim().lines().map(line).collect::<Vec<_>>().join("\n")])
 }
 
-/// Whose a crate is, as its manifest says it.
+/// The authors of a crate, as its manifest names them.
 fn authors(manifest: &str) -> String {
     let listed = manifest
         .split_once("\nauthors = [")

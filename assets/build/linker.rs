@@ -1,4 +1,4 @@
-//! What a release asks of the linker, where that can do it: functions of the same machine code become one. Most are made for
+//! The linker's part in a release, where it can do that: functions of the same machine code become one. Most are made for
 //! each type by the same generic code.
 
 use crate::{Desk, Result, told};

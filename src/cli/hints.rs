@@ -3,7 +3,7 @@
 use clap::Command;
 use std::path::Path;
 
-/// How a hint begins.
+/// The beginning of a hint.
 const BEGINS: &str = "`clickstead ";
 
 /// A command to run next, on the data file that an option of this one named.

@@ -115,7 +115,7 @@ impl Init {
     }
 }
 
-/// What an option says, or else what is typed; either is checked.
+/// The value of an option, or else an answer that is typed; either is checked.
 fn answer(
     option: Option<String>,
     (question, field): (&str, &'static str),

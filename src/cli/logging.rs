@@ -6,7 +6,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt::format;
 
-/// What is logged at the level `info`. Requests that are no HTTP are anybody's to send: a line for each would let
+/// The filter of the level `info`. Requests that are no HTTP are anybody's to send: a line for each would let
 /// strangers fill the disk.
 const USUAL: &str = "info,actix_server=warn,actix_http=off";
 

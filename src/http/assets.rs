@@ -30,7 +30,7 @@ impl Asset {
         crate::id::hex(&self.file.metadata.sha256_hash()[..6])
     }
 
-    /// What is in it; nothing if it was not packed by our build.
+    /// Its contents, unpacked; nothing if it was not packed by our build.
     fn unpacked(self) -> Cow<'static, [u8]> {
         if !self.is_packed {
             return self.file.data;

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::log;
 use actix_web::HttpRequest;
 
-/// What was wrong.
+/// The thing that was wrong.
 #[derive(Clone, Copy, Debug)]
 pub enum Cause {
     /// Name and password.

@@ -33,7 +33,7 @@ impl Comparison {
         }
     }
 
-    /// What is meant where a date names a week, month or year: its days are as many as the calendar gives it.
+    /// The comparison that is meant where a date names a week, month or year: its days are as many as the calendar gives it.
     #[must_use]
     pub fn for_date(self, date: &str) -> Self {
         match Unit::of_date(date) {

@@ -46,7 +46,7 @@ impl Unit {
         }
     }
 
-    /// As an address says a whole unit: `2026-11`, `2026`, or the days of a week.
+    /// The text of a whole unit in an address: `2026-11`, `2026`, or the days of a week.
     pub fn text(self, whole: Range) -> String {
         let length = match self {
             Self::Week => return whole.text(),

@@ -131,7 +131,7 @@ impl<S> Observed<S> {
     }
 }
 
-/// What stands for the route of a request that has none. Its path may be a mistyped one that holds a secret.
+/// The mark for the route of a request that has none. Its path may be a mistyped one that holds a secret.
 const NO_ROUTE: &str = "-";
 
 /// Returns the pattern of a request's path, with the names of sites and reports alone filled in: other parts name people or

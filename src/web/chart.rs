@@ -128,7 +128,7 @@ impl Chart {
         }
     }
 
-    /// How many steps the lines have in all: of a range that is not over only those that have begun.
+    /// The number of steps of all lines: of a range that is not over only those that have begun.
     fn drawn_steps(&self) -> usize {
         let own = self.series.iter().filter(|series| !series.is_before).map(|series| series.values.len());
         own.max().unwrap_or(0)

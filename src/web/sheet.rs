@@ -6,7 +6,7 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use std::fmt::Display;
 
-/// Who reads a file.
+/// The reader of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reader {
     /// A program, which knows that a file is UTF-8.
@@ -48,12 +48,12 @@ const MARK: &str = "\u{feff}";
 pub struct Sheet(csv::Writer<Vec<u8>>);
 
 impl Sheet {
-    /// One that goes on after others.
+    /// A sheet that goes on after others.
     pub fn new() -> Self {
         Self::after("")
     }
 
-    /// One at the beginning of a file.
+    /// A sheet at the beginning of a file.
     pub fn first(reader: Reader) -> Self {
         Self::after(if reader == Reader::Spreadsheet { MARK } else { "" })
     }
@@ -63,7 +63,7 @@ impl Sheet {
         Self(lines)
     }
 
-    /// One at the beginning of a file, with names in its first line.
+    /// A sheet at the beginning of a file, with names in its first line.
     pub fn with_head(reader: Reader, names: &[&str]) -> Result<Self> {
         let mut sheet = Self::first(reader);
         sheet.row(names.iter().map(|name| (*name).to_owned()))?;

@@ -5,7 +5,7 @@ use super::http::get;
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// What the program is built with, as cargo tells it without a network: `name version`.
+/// The crates of the program, as cargo tells them without a network: `name version`.
 fn dependencies() -> BTreeSet<String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     let ran = Command::new(cargo)

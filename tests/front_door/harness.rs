@@ -317,7 +317,7 @@ impl<'a> Server<'a> {
         self.child.id()
     }
 
-    /// What the process writes to standard error, where that is a pipe.
+    /// The process's standard error, where that is a pipe.
     pub fn take_stderr(&mut self) -> std::process::ChildStderr {
         self.child.stderr.take().unwrap()
     }

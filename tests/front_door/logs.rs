@@ -1,4 +1,4 @@
-//! What a server logs: its start and end, failed sign-ins in a form for programs, requests without secrets, and no colours.
+//! The log of a server: its start and end, failed sign-ins in a form for programs, requests without secrets, and no colours.
 
 use super::harness::{Desk, PASSWORD, Server};
 use super::http::{get, post};
@@ -6,7 +6,7 @@ use regex::Regex;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-/// What a server logs at a level while something is done with it, until it has stopped.
+/// The lines that a server logs at a level while something is done with it, until it has stopped.
 fn logged(desk: &Desk, level: &str, act: impl FnOnce(&Server<'_>)) -> Vec<String> {
     let mut command = desk.command(&[], &[]);
     command.env("CLICKSTEAD_LOG", level).stderr(Stdio::piped());

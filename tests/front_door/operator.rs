@@ -1,4 +1,4 @@
-//! What an operator reads and is asked at the command line: help, hints, settings, consent, and advice when a file is damaged.
+//! The command line as operators meet it: help, hints, settings, consent, and advice when a file is damaged.
 
 use super::harness::{Desk, PASSWORD, binary};
 use std::collections::BTreeSet;
@@ -75,6 +75,8 @@ fn what_deletes_for_good_wants_a_yes_from_programs_and_asks_once_at_a_terminal()
         assert!(!succeeded && seen.matches("Go on? [y/N]").count() == 1, "{command:?}: {seen}");
         assert_eq!(rows(), before, "{command:?}");
     }
+    // Where there is no file, none is replaced.
+    assert!(Desk::empty().run(&["restore", backup]).status.success());
     let visitor = desk.complaint(&["visitor", "erase", "--site", "1", "--id", "1"]);
     assert!(visitor.contains("Nobody like that is known"), "{visitor}");
     assert!(desk.at_terminal("y", &["site", "remove", "2"]).0);

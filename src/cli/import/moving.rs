@@ -168,7 +168,7 @@ pub fn look_through(
     Ok(Planned { text, head, start, what, summary })
 }
 
-/// What was asked for and is not done with a file that is imported already, a sentence each.
+/// Lists what was asked for and is not done with a file that is imported already, a sentence each.
 fn not_done(order: &Import) -> Vec<&'static str> {
     let asked = [
         (

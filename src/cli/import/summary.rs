@@ -31,7 +31,7 @@ pub struct Summary {
     pub tally: Tally,
     /// What whoever imports must know.
     pub warning: Option<String>,
-    /// What was asked for and is not done, a sentence each.
+    /// Sentences on what was asked for and is not done.
     pub not_done: Vec<&'static str>,
 }
 
