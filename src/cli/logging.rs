@@ -19,10 +19,11 @@ pub fn filter(said: &str) -> Result<String, String> {
         "info" => USUAL.into(),
         // What libraries say of their work may name addresses with secrets.
         level @ ("debug" | "trace") => format!("{USUAL},clickstead={level}"),
-        _ => said.to_owned(),
+        // A list may have blanks after its commas.
+        _ => said.split(',').map(str::trim).collect::<Vec<_>>().join(","),
     };
     let is_named = |part: &str| part.contains('=') || is_level(part);
-    let is_known = filter.split(',').all(|part| is_named(part.trim())) && EnvFilter::try_new(&filter).is_ok();
+    let is_known = filter.split(',').all(is_named) && EnvFilter::try_new(&filter).is_ok();
     if is_known {
         Ok(filter)
     } else {
@@ -53,7 +54,7 @@ mod tests {
     fn a_level_is_that_of_our_own_lines_and_a_word_that_is_none_is_refused() {
         assert_eq!(filter(" Info ").unwrap(), USUAL);
         assert_eq!(filter("debug").unwrap(), format!("{USUAL},clickstead=debug"));
-        assert_eq!(filter("warn, clickstead::mail=debug").unwrap(), "warn, clickstead::mail=debug");
+        assert_eq!(filter("warn, clickstead::mail=debug").unwrap(), "warn,clickstead::mail=debug");
         for wrong in ["debugg", "clickstead=loud", "verbose,info", ""] {
             assert!(filter(wrong).is_err(), "{wrong}");
         }

@@ -52,14 +52,15 @@ impl Table {
     }
 }
 
+/// The first address of a block.
 fn first(block: &[u8; INDEX_BYTES]) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = *block;
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    block.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
+/// The place in the bytes of all ranges at which a block's begin.
 fn begin(block: &[u8; INDEX_BYTES]) -> usize {
-    let [.., a, b, c, d] = *block;
-    usize::try_from(u32::from_le_bytes([a, b, c, d])).unwrap_or(usize::MAX)
+    let begin = block.last_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+    usize::try_from(begin).unwrap_or(usize::MAX)
 }
 
 /// The distance of a range from the one before.
