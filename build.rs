@@ -5,6 +5,8 @@
 mod bundle;
 #[path = "assets/build/credits.rs"]
 mod credits;
+#[path = "assets/build/linker.rs"]
+mod linker;
 #[path = "assets/build/map.rs"]
 mod map;
 #[path = "assets/build/packages.rs"]
@@ -64,6 +66,7 @@ fn build() -> Result<()> {
     places::write(&desk, &packages)?;
     map::write(&desk, &packages)?;
     credits::write(&desk, &packages)?;
+    linker::fold(&desk)?;
     bundle::write(&desk, &packages)
 }
 

@@ -124,13 +124,25 @@
   // Charts: drawn from the table beside them, so that both say the same
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
   const grouped = (value) => value.toLocaleString('en');
-  const short = (value) => (Math.abs(value) < 10000 ? grouped(value) : Math.abs(value) < 1e6 ? `${Math.floor(value / 100) / 10}k` : `${Math.floor(value / 1e5) / 10}M`);
-  const long = (seconds) => (seconds < 60 ? `${seconds}s` : seconds < 3600 ? `${Math.floor(seconds / 60)}m ${seconds % 60}s` : `${Math.floor(seconds / 3600)}h ${Math.floor(seconds / 60) % 60}m`);
+  // Rounded as the server rounds: to a tenth of a unit, to the smaller of two units.
+  const letters = [[1e3, 'k'], [1e6, 'M'], [1e9, 'B']];
+  const short = (value) => {
+    if (Math.abs(value) < 10000) return grouped(value);
+    const tenths = (unit) => Math.sign(value) * Math.round(Math.abs(value) / (unit / 10));
+    const [unit, letter] = letters.find(([size]) => Math.abs(tenths(size)) < 10000) ?? letters[2];
+    return `${(tenths(unit) / 10).toFixed(1)}${letter}`;
+  };
+  const long = (seconds) => {
+    const [minutes, hours] = [Math.round(seconds / 60), Math.round(seconds / 3600)];
+    if (seconds < 60) return seconds > 0 ? `${seconds}s` : '0';
+    if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${seconds % 60}s`;
+    return minutes < 1440 ? `${Math.floor(minutes / 60)}h ${minutes % 60}m` : `${Math.floor(hours / 24)}d ${hours % 24}h`;
+  };
   const units = {
     count: short,
     seconds: (value) => long(Math.round(value)),
     permille: (value) => `${Math.round(value) / 10} %`,
-    hundredths: (value) => `${Math.round(value / 10) / 10}`,
+    hundredths: (value) => (Math.round(value) / 100).toFixed(2),
   };
   const charts = new Map();
   const readTable = (figure) => {
@@ -301,7 +313,7 @@
         const reply = await fetch(online.dataset.online, { headers: { Accept: 'application/json' } });
         if (!reply.ok) return;
         const count = (await reply.json()).online;
-        one('[data-number]', online).textContent = count < 10000 ? count.toLocaleString('en') : `${Math.floor(count / 100) / 10}k`;
+        one('[data-number]', online).textContent = short(count);
         one('.dot', online).classList.toggle('on', count > 0);
       } catch {
         // The next turn asks again.

@@ -120,7 +120,12 @@ impl Zone {
 
     /// A zone by its name, such as `Europe/Berlin`. Fails with a sentence when there is none.
     pub fn parse(name: &str) -> Result<Self> {
-        let wrong = || Error::invalid("time_zone", "Choose a time zone such as Europe/Berlin or UTC.");
+        let wrong = || {
+            let shown: String = name.chars().take(64).collect();
+            let unknown =
+                if name.is_empty() { String::new() } else { format!("There is no time zone {shown}. ") };
+            Error::invalid("time_zone", format!("{unknown}Choose one such as Europe/Berlin or UTC."))
+        };
         if name.is_empty() || name.len() > 64 {
             return Err(wrong());
         }
@@ -156,6 +161,13 @@ impl Zone {
     /// next day.
     pub fn local_second(&self, at: Timestamp) -> String {
         self.local(Timestamp(at.seconds().saturating_mul(1_000))).to_string()
+    }
+
+    /// The local second with its zone's distance from UTC, such as `2026-11-24T14:05:09+01:00`: an hour that summer time repeats is
+    /// told from the one before.
+    pub fn local_second_with_offset(&self, at: Timestamp) -> String {
+        let moment = jiff::Timestamp::from_second(at.seconds()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        jiff::ZonedDateTime::new(moment, self.0.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
 
     /// The local day of a moment.
@@ -208,6 +220,13 @@ mod tests {
         assert_eq!(berlin.day(last).to_string(), "2026-12-31");
         assert_eq!(berlin.local_second(last), "2026-12-31T23:59:59");
         assert_eq!(berlin.local_second(new_year), "2027-01-01T00:00:00");
+        assert_eq!(berlin.local_second_with_offset(last), "2026-12-31T23:59:59+01:00");
+        // Half past two comes twice when summer time ends.
+        let hour = 3_600_000;
+        let first = Timestamp(berlin.start(Day::parse("2026-10-25").unwrap()).0 + 5 * hour / 2);
+        assert_eq!(berlin.local_second_with_offset(first), "2026-10-25T02:30:00+02:00");
+        assert_eq!(berlin.local_second_with_offset(Timestamp(first.0 + hour)), "2026-10-25T02:30:00+01:00");
+        assert_eq!(Zone::utc().local_second_with_offset(Timestamp(-1)), "1969-12-31T23:59:59+00:00");
         assert_eq!(Zone::utc().local_second(Timestamp(-1)), "1969-12-31T23:59:59");
     }
 

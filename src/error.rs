@@ -15,6 +15,10 @@ pub struct Problem {
     pub sentence: String,
 }
 
+/// The way out for the operator of a damaged data file.
+pub const DAMAGED: &str = "See what is wrong with `clickstead check`, and put a backup in its place with `clickstead restore \
+                           BACKUP`; the damaged file is kept beside it.";
+
 /// Everything that a caller can be told.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -62,6 +66,9 @@ pub enum Error {
     /// sentence for the operator; each surface decides what others read.
     #[error("{0}")]
     Unwritable(String),
+    /// The data file is damaged; holds what SQLite says of it.
+    #[error("The data file is damaged ({0}). {DAMAGED}")]
+    Damaged(String),
     /// The program can't work as it was started; a sentence for the operator that says what to do.
     #[error("{0}")]
     Setup(String),

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::ServeConfig;
 use crate::error::{Error, Result};
-use crate::store::users;
+use crate::store::{self, users};
 use crate::{collect, jobs, limits, web};
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
@@ -44,6 +44,7 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
     let most = descriptors::connections(descriptors::raise(), workers);
     let connections = Arc::new(Connections::new(config.clone(), most));
     let listener = listen(config.listen)?;
+    let file = std::path::absolute(&config.data).unwrap_or_else(|_| config.data.clone());
     actix_web::rt::System::new().block_on(async move {
         // A file that may not grow is refused to the writer like a full disk; by itself this signal ends the program.
         drop(signal(SignalKind::from_raw(FILE_SIZE_SIGNAL))?);
@@ -65,8 +66,11 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         let tasks = jobs::start(&app).await?;
         // Whoever reads that it is ready may tell it to stop at once.
         let told_to_stop = listen_for_stop()?;
+        let (version, schema) = (env!("CARGO_PKG_VERSION"), store::SCHEMA_VERSION);
+        tracing::info!(version, file = %file.display(), %address, schema, "Clickstead has started");
         started(&Started { address, setup_path });
         told_to_stop.await;
+        tracing::info!("Clickstead stops: what was accepted is finished first");
         app.announce_stop();
         futures_util::future::join(handle.stop(true), app.finish_letter()).await;
         tasks.iter().for_each(actix_web::rt::task::JoinHandle::abort);
@@ -76,6 +80,7 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         app.stop();
         checking.abort();
         running.await.map_err(|error| Error::Internal(error.to_string()))??;
+        tracing::info!("Clickstead has stopped");
         Ok(())
     })
 }

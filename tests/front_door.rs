@@ -40,6 +40,8 @@ mod compressed_bodies;
 mod connections;
 #[path = "front_door/copies.rs"]
 mod copies;
+#[path = "front_door/credits.rs"]
+mod credits;
 #[path = "front_door/demo.rs"]
 mod demo;
 #[path = "front_door/durability.rs"]
@@ -68,6 +70,8 @@ mod import;
 mod known_devices;
 #[path = "front_door/letting_in.rs"]
 mod letting_in;
+#[path = "front_door/logs.rs"]
+mod logs;
 #[path = "front_door/long_addresses.rs"]
 mod long_addresses;
 #[path = "front_door/mail.rs"]
@@ -80,6 +84,10 @@ mod names;
 mod network;
 #[path = "front_door/new_texts.rs"]
 mod new_texts;
+#[path = "front_door/operator.rs"]
+mod operator;
+#[path = "front_door/packaging.rs"]
+mod packaging;
 #[path = "front_door/reports.rs"]
 mod reports;
 #[path = "front_door/restore.rs"]
@@ -88,6 +96,8 @@ mod restore;
 mod restore_edges;
 #[path = "front_door/retention.rs"]
 mod retention;
+#[path = "front_door/rounding.rs"]
+mod rounding;
 #[path = "front_door/schema.rs"]
 mod schema;
 #[path = "front_door/screens.rs"]
@@ -106,6 +116,8 @@ mod sign_in;
 mod site_files;
 #[path = "front_door/slow_clients.rs"]
 mod slow_clients;
+#[path = "front_door/spreadsheets.rs"]
+mod spreadsheets;
 #[path = "front_door/stopping.rs"]
 mod stopping;
 #[path = "front_door/streams.rs"]

@@ -1,4 +1,4 @@
-//! Our own scripts and styles, minified, the flags, and a compressed twin of everything that compresses.
+//! Our own scripts and styles, minified, and the flags; everything that compresses stands in the binary compressed alone.
 
 use crate::packages::Packages;
 use crate::{Desk, Result};
@@ -125,9 +125,10 @@ fn compress(folder: &Path) -> Result<()> {
         encoder.write_all(&plain)?;
         let packed = encoder.finish()?;
         if packed.len() < plain.len() {
-            let mut twin = path.into_os_string();
-            twin.push(".gz");
-            fs::write(twin, packed)?;
+            fs::remove_file(&path)?;
+            let mut name = path.into_os_string();
+            name.push(".gz");
+            fs::write(name, packed)?;
         }
     }
     Ok(())

@@ -1,11 +1,10 @@
 //! `clickstead backup`: a copy of the data file, also while a server runs.
 
-use super::{Desk, json};
+use super::{Desk, json, printed};
 use crate::error::Result;
 use crate::limits;
 use crate::store;
 use crate::store::backup::{Made, Source};
-use indicatif::HumanBytes;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -71,7 +70,7 @@ impl Backup {
             "{} is backed up as {}: {}, verified. It holds keys and hashes of passwords: keep it like a password.{removed}{list}",
             data.display(),
             made.file.display(),
-            HumanBytes(made.bytes)
+            printed::bytes(made.bytes)
         )
     }
 }

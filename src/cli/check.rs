@@ -1,7 +1,7 @@
 //! `clickstead check`: whether the data file is whole, and whether sealed days say what the visits say.
 
 use super::{Desk, Said, json};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::reports::sealing;
 use crate::store::{self, blocks, sites};
 use rusqlite::Connection;
@@ -26,16 +26,26 @@ struct Days {
 
 impl Check {
     pub(super) fn run(&self, desk: &Desk) -> Result<Said> {
-        let mut connection = store::open(&desk.data, false)?;
-        let outcome = look(&mut connection, desk);
-        store::close(connection)?;
-        let (problems, days) = outcome?;
+        let looked = store::open(&desk.data, false).and_then(|mut connection| {
+            let outcome = look(&mut connection, desk);
+            store::close(connection).and(outcome)
+        });
+        // So damaged that nothing can be asked.
+        let (problems, days) = match looked {
+            Err(Error::Damaged(problem)) => (vec![problem], Days::default()),
+            looked => looked?,
+        };
         let mut text = match (self.json, problems.is_empty()) {
             (true, _) => json(&json!({
                 "problems": problems, "sealed": days.looked_at, "rebuilt": days.rebuilt,
             })),
             (false, true) => format!("{} is whole.", desk.data.display()),
-            (false, false) => format!("{} is damaged:\n- {}", desk.data.display(), problems.join("\n- ")),
+            (false, false) => format!(
+                "{} is damaged:\n- {}\nPut a backup in its place with `{}`; the damaged file is kept beside it.",
+                desk.data.display(),
+                desk.hinted(&problems.join("\n- ")),
+                desk.hint("restore BACKUP")
+            ),
         };
         if !self.json && !days.rebuilt.is_empty() {
             text.push_str("\nSealed days did not say what the visits say and were made anew from these:\n- ");

@@ -1,9 +1,8 @@
 //! `clickstead compact`: the data file without free room.
 
-use super::{Desk, json};
+use super::{Desk, json, printed};
 use crate::error::Result;
 use crate::store::{self, compact::compact};
-use indicatif::HumanBytes;
 use serde_json::json;
 
 /// What `compact` is told.
@@ -22,6 +21,11 @@ impl Compact {
         if self.json {
             return Ok(json(&json!({"bytes_before": before, "bytes_after": after})));
         }
-        Ok(format!("{} takes {} now, {} before.", desk.data.display(), HumanBytes(after), HumanBytes(before)))
+        Ok(format!(
+            "{} takes {} now, {} before.",
+            desk.data.display(),
+            printed::bytes(after),
+            printed::bytes(before)
+        ))
     }
 }

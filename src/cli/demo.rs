@@ -76,7 +76,7 @@ impl Demo {
         let sealed = said.and_then(|said| seal(&mut connection, desk).map(|()| said));
         crate::store::close(connection)?;
         print(&sealed?);
-        if self.no_serve { Ok(()) } else { self.serve.run(desk.data.clone(), print) }
+        if self.no_serve { Ok(()) } else { self.serve.run(desk, print) }
     }
 
     /// Checks that a demo may be written here: there is none yet, and no foreign data, unless
@@ -90,9 +90,8 @@ impl Demo {
         };
         let is_demo = |user: users::User| agency::is_made_up(&user.username, &user.email);
         if let Some(name) = taken {
-            let there = format!(
-                "There is a user {name} in this data file already. Name another file with --data FILE"
-            );
+            let there =
+                format!("There is a user {name} in {file} already. Name another file with --data FILE");
             let is_old_demo = name == USERNAME && users::find_meant(connection, name)?.is_some_and(is_demo);
             return Err(Error::Setup(if is_old_demo {
                 format!(

@@ -138,8 +138,9 @@ impl Import {
         if !is_refused && !self.dry_run {
             seal(connection, desk)?;
         }
+        let is_well = !is_refused && summaries.iter().all(|summary| summary.not_done.is_empty());
         let text = if self.json { summary::json(&summaries) } else { summary::text(&summaries) };
-        Ok(Said { text, is_well: !is_refused })
+        Ok(Said { text, is_well })
     }
 
     fn look_through(&self, desk: &Desk, connection: &Connection, path: &std::path::Path) -> Result<Planned> {
@@ -149,7 +150,7 @@ impl Import {
         };
         let bar = bar(text.size, "looking through {bar:30} {bytes} of {total_bytes}")?;
         let planned = match format {
-            Format::Site => moving::look_through(desk, connection, text, (&bar, self.dry_run)),
+            Format::Site => moving::look_through(self, (desk, connection), text, &bar),
             Format::Hits | Format::Log => self.look_through_lines(desk, connection, (text, format), &bar),
         };
         bar.finish_and_clear();

@@ -1,13 +1,14 @@
 //! `clickstead init`: the data file, the first user and, if wanted, the first site.
 
+use super::site::{days_begin, zone_or_machines};
 use super::{Desk, json, terminal};
-use crate::access::account::{self, Wanted};
-use crate::access::{entrance, password};
-use crate::clock::Zone;
+use crate::access::{account, entrance, password};
 use crate::error::{Error, Result};
-use crate::store::sites::Keys;
+use crate::id::{SiteId, UserId};
+use crate::store::sites::{Keys, NewSite};
 use crate::store::users::{self, NewUser};
 use crate::{email, username};
+use rusqlite::Connection;
 use serde_json::json;
 
 /// What `init` is told.
@@ -33,62 +34,135 @@ pub struct Init {
     json: bool,
 }
 
+/// The answers, each of them checked.
+struct Answers {
+    username: String,
+    email: String,
+    password: String,
+    site: Option<NewSite>,
+    /// Words on whose the site's time zone is.
+    whose_zone: &'static str,
+}
+
 impl Init {
     pub(super) fn run(self, desk: &Desk) -> Result<String> {
-        let mut connection = crate::store::open(&desk.data, true)?;
-        let outcome = self.set_up(desk, &mut connection);
-        crate::store::close(connection)?;
-        outcome
+        let is_there = crate::store::is_there(&desk.data);
+        if is_there {
+            desk.read(|connection| refuse_used(desk, connection))?;
+        }
+        let as_json = self.json;
+        let answers = self.ask()?;
+        let (hash, keys) = (password::hash(&answers.password)?, Keys::generate()?);
+        let set_up = |connection: &mut Connection| {
+            crate::store::change(connection, |tx| {
+                let Answers { username, email, .. } = &answers;
+                let user = NewUser { username, email, password: &hash, created_at: desk.now };
+                let site = answers.site.as_ref().map(|site| (site, &keys));
+                entrance::set_up(tx, &entrance::Setup { user, site }, &desk.hand())
+            })
+        };
+        let (user, site) = if is_there {
+            let mut connection = crate::store::open(&desk.data, false)?;
+            let outcome = set_up(&mut connection);
+            crate::store::close(connection)?;
+            outcome?
+        } else {
+            crate::store::create_with(&desk.data, set_up)?
+        };
+        Ok(if as_json {
+            answers.json(user, site.map(|site| (site, &keys)))
+        } else {
+            answers.text(desk, site)
+        })
     }
 
-    fn set_up(self, desk: &Desk, connection: &mut rusqlite::Connection) -> Result<String> {
-        if users::count(connection)? > 0 {
-            return Err(Error::Setup(format!(
-                "{} is set up already. Add people with `clickstead user add` and sites with `clickstead site add`.",
-                desk.data.display()
-            )));
-        }
+    /// Asks for what was not named. Each answer is checked before the next question.
+    fn ask(self) -> Result<Answers> {
+        let problem = |problem: Option<&'static str>| problem.map(str::to_owned);
         let is_asked = self.username.is_none() || self.email.is_none();
-        let username = self.username.map_or_else(|| terminal::ask("User name"), Ok)?;
-        let email = self.email.map_or_else(|| terminal::ask("E-mail address"), Ok)?;
-        let (username, email) = (username::canonical(&username), email::canonical(&email));
+        // Options are wrong or right whatever the answers are.
+        let (zone, whose_zone) = zone_or_machines(self.time_zone.clone())?;
+        let named_site = self.site.as_deref().filter(|domain| !domain.trim().is_empty());
+        let site = |domain: &str| account::site(domain, "", zone.name());
+        named_site.map(site).transpose()?;
+        let username = answer(self.username, ("User name", "username"), |typed| {
+            problem(username::problem(&username::canonical(typed)))
+        })?;
+        let email = answer(self.email, ("E-mail address", "email"), |typed| {
+            problem(account::email(&email::canonical(typed)))
+        })?;
         let domain = match self.site {
             Some(domain) => domain,
-            None if is_asked => terminal::ask("Domain of the first site (empty for none)")?,
+            None if is_asked => {
+                let question = ("Domain of the first site (empty for none)", "domain");
+                terminal::ask_for(question, |typed| {
+                    let wrong = (!typed.trim().is_empty()).then(|| site(typed).err()).flatten();
+                    wrong.map(|error| error.to_string())
+                })?
+            }
             None => String::new(),
         };
-        let typed = terminal::new_password(self.password_stdin)?;
-        let wanted = Wanted { username: &username, email: &email, password: &typed };
-        let zone = self.time_zone.unwrap_or_else(Zone::of_machine);
-        let site = match domain.trim() {
-            "" => {
-                let problems = account::problems(&wanted);
-                if problems.is_empty() { None } else { return Err(Error::Invalid(problems)) }
-            }
-            domain => Some(entrance::check(&wanted, account::site(domain, "", &zone))?),
+        let site = if domain.trim().is_empty() { None } else { Some(site(&domain)?) };
+        if site.is_none() && self.time_zone.is_some() {
+            return Err(Error::invalid(
+                "time_zone",
+                "--time-zone is that of the first site: name it with --site DOMAIN.",
+            ));
+        }
+        let password = terminal::new_password(self.password_stdin)?;
+        let (username, email) = (username::canonical(&username), email::canonical(&email));
+        Ok(Answers { username, email, password, site, whose_zone })
+    }
+}
+
+/// The value of an option, or else an answer that is typed; either is checked.
+fn answer(
+    option: Option<String>,
+    (question, field): (&str, &'static str),
+    problem: impl Fn(&str) -> Option<String>,
+) -> Result<String> {
+    match option {
+        Some(said) => problem(&said).map_or(Ok(said), |sentence| Err(Error::invalid(field, sentence))),
+        None => terminal::ask_for((question, field), problem),
+    }
+}
+
+/// Refuses a data file that somebody uses already.
+fn refuse_used(desk: &Desk, connection: &Connection) -> Result<()> {
+    if users::count(connection)? == 0 {
+        return Ok(());
+    }
+    Err(Error::Setup(format!(
+        "{} is set up already. Add people with `clickstead user add` and sites with `clickstead site add`.",
+        desk.data.display()
+    )))
+}
+
+impl Answers {
+    fn json(&self, user: UserId, site: Option<(SiteId, &Keys)>) -> String {
+        let Some(((id, keys), site)) = site.zip(self.site.as_ref()) else {
+            return json(&json!({ "user_id": user.0 }));
         };
-        let (hash, keys) = (password::hash(&typed)?, Keys::generate()?);
-        let (user, site_id) = crate::store::change(connection, |tx| {
-            let user = NewUser { username: &username, email: &email, password: &hash, created_at: desk.now };
-            let setup = entrance::Setup { user, site: site.as_ref().map(|site| (site, &keys)) };
-            entrance::set_up(tx, &setup, &desk.hand())
-        })?;
-        Ok(match (self.json, site_id) {
-            (true, Some(site)) => json(&json!({
-                "user_id": user.0, "site_id": site.0,
-                "site_key": keys.site.expose(), "site_key_admin": keys.admin.expose(),
-            })),
-            (true, None) => json(&json!({ "user_id": user.0 })),
-            (false, Some(site)) => format!(
-                "{username} and site {site} are in {}.\nStart the server with `clickstead serve` and sign in: the page \
-                 code is under Site info.",
-                desk.data.display()
-            ),
-            (false, None) => format!(
-                "{username} is in {}. Add a site with `clickstead site add DOMAIN --owner {username}`, or sign in and \
-                 add it there.",
-                desk.data.display()
-            ),
-        })
+        json(&json!({
+            "user_id": user.0, "site_id": id.0, "time_zone": site.zone.name(),
+            "site_key": keys.site.expose(), "site_key_admin": keys.admin.expose(),
+        }))
+    }
+
+    fn text(&self, desk: &Desk, site: Option<SiteId>) -> String {
+        let (username, file) = (&self.username, desk.data.display());
+        let Some((id, site)) = site.zip(self.site.as_ref()) else {
+            let command = desk.hint(&format!("site add DOMAIN --owner {username}"));
+            return format!(
+                "{username} is in {file}. Add a site with `{command}`, or sign in and add it there."
+            );
+        };
+        format!(
+            "{username} and site {id}, {}, are in {file}. {}\nStart the server with `{}` and sign in: the page code is \
+             under Site info.",
+            site.domain,
+            days_begin(&site.zone, self.whose_zone),
+            desk.hint("serve")
+        )
     }
 }

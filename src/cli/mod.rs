@@ -1,14 +1,17 @@
 //! The commands. Each returns the text to print; only this file prints, and only this room reads the environment.
 
+mod arguments;
 mod audit;
 mod backup;
 mod check;
 mod compact;
 mod demo;
 mod export;
+mod hints;
 mod import;
 mod init;
 mod link;
+mod logging;
 mod mail;
 mod person;
 mod plan;
@@ -25,9 +28,9 @@ mod visitor;
 
 use crate::access::audit::Hand;
 use crate::clock::{Clock, Timestamp};
-use crate::error::{Error, Result};
+use crate::error::{DAMAGED, Error, Result};
 use crate::reports::sealing;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -103,6 +106,8 @@ enum Command {
 /// What a command works on.
 struct Desk {
     data: PathBuf,
+    /// The data file as an option names it.
+    named: Option<PathBuf>,
     now: Timestamp,
 }
 
@@ -120,15 +125,16 @@ impl From<String> for Said {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match run(arguments) {
+    let (arguments, named) = arguments::read::<Arguments>();
+    let desk = Desk { data: crate::store::follow(&arguments.data), named, now: Clock::system().now() };
+    match run(arguments.command, &desk) {
         Ok(said) => {
             print(&mut std::io::stdout(), &said.text);
             if said.is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
             // No complaint has more lines than one; what it quotes may.
-            print(&mut std::io::stderr(), &format!("clickstead: {}", printed::line(&error.to_string())));
+            print(&mut std::io::stderr(), &format!("clickstead: {}", printed::line(&desk.complaint(&error))));
             ExitCode::FAILURE
         }
     }
@@ -142,34 +148,33 @@ fn print(to: &mut impl Write, text: &str) {
     }
 }
 
-fn run(arguments: Arguments) -> Result<Said> {
-    let desk = Desk { data: crate::store::follow(&arguments.data), now: Clock::system().now() };
-    match arguments.command {
-        Command::Init(init) => init.run(&desk).map(Said::from),
+fn run(command: Command, desk: &Desk) -> Result<Said> {
+    match command {
+        Command::Init(init) => init.run(desk).map(Said::from),
         Command::Serve(serve) => {
-            serve.run(desk.data, |text| print(&mut std::io::stdout(), text)).map(|()| String::new().into())
+            serve.run(desk, |text| print(&mut std::io::stdout(), text)).map(|()| String::new().into())
         }
         Command::Demo(demo) => {
-            demo.run(&desk, |text| print(&mut std::io::stdout(), text)).map(|()| String::new().into())
+            demo.run(desk, |text| print(&mut std::io::stdout(), text)).map(|()| String::new().into())
         }
-        Command::User(user) => user.run(&desk).map(Said::from),
-        Command::Site(site) => site.run(&desk).map(Said::from),
-        Command::Share(share) => share.run(&desk).map(Said::from),
-        Command::Link(link) => link.run(&desk).map(Said::from),
-        Command::Audit(audit) => audit.run(&desk).map(Said::from),
-        Command::Mail(mail) => mail.run(&desk).map(Said::from),
-        Command::Prune(prune) => prune.run(&desk).map(Said::from),
-        Command::Visitor(visitor) => visitor.run(&desk).map(Said::from),
-        Command::Tasks(tasks) => tasks.run(&desk).map(Said::from),
-        Command::Export(export) => export.run(&desk, &mut std::io::stdout()).map(Said::from),
-        Command::Import(import) => import.run(&desk),
-        Command::Backup(backup) => backup.run(&desk).map(Said::from),
-        Command::Restore(restore) => restore.run(&desk).map(Said::from),
-        Command::Check(check) => check.run(&desk),
-        Command::Compact(compact) => compact.run(&desk).map(Said::from),
+        Command::User(user) => user.run(desk).map(Said::from),
+        Command::Site(site) => site.run(desk).map(Said::from),
+        Command::Share(share) => share.run(desk).map(Said::from),
+        Command::Link(link) => link.run(desk).map(Said::from),
+        Command::Audit(audit) => audit.run(desk).map(Said::from),
+        Command::Mail(mail) => mail.run(desk).map(Said::from),
+        Command::Prune(prune) => prune.run(desk).map(Said::from),
+        Command::Visitor(visitor) => visitor.run(desk).map(Said::from),
+        Command::Tasks(tasks) => tasks.run(desk).map(Said::from),
+        Command::Export(export) => export.run(desk, &mut std::io::stdout()).map(Said::from),
+        Command::Import(import) => import.run(desk),
+        Command::Backup(backup) => backup.run(desk).map(Said::from),
+        Command::Restore(restore) => restore.run(desk).map(Said::from),
+        Command::Check(check) => check.run(desk),
+        Command::Compact(compact) => compact.run(desk).map(Said::from),
         Command::Completions { shell } => {
             let mut text = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "clickstead", &mut text);
+            clap_complete::generate(shell, &mut arguments::command::<Arguments>(), "clickstead", &mut text);
             Ok(String::from_utf8_lossy(&text).into_owned().into())
         }
     }
@@ -179,6 +184,35 @@ impl Desk {
     /// Whose hand a command is, as the audit log tells it.
     fn hand(&self) -> Hand {
         Hand::command_line(self.now)
+    }
+
+    /// A command to run next, for a hint.
+    fn hint(&self, words: &str) -> String {
+        hints::command(words, self.named.as_deref())
+    }
+
+    /// A sentence whose hints name the data file as an option of this command did.
+    fn hinted(&self, sentence: &str) -> String {
+        hints::complete(sentence, &arguments::command::<Arguments>(), self.named.as_deref())
+    }
+
+    /// A failure in the operator's words: with the data file that it is about, and with hints that can be copied.
+    fn complaint(&self, error: &Error) -> String {
+        let file = self.data.display();
+        let sentence = match error {
+            Error::Busy => {
+                format!("{file} is busy: another program writes to it just now. Try again in a moment.")
+            }
+            Error::Missing(what) => format!("There is no such {what} in {file}."),
+            Error::Unwritable(sentence) => match sentence.strip_prefix("The data file ") {
+                Some(rest) => format!("The data file {file} {rest}"),
+                None => format!("{file}: {sentence}"),
+            },
+            Error::Damaged(problem) => format!("{file} is damaged ({problem}). {DAMAGED}"),
+            Error::Internal(problem) if problem.starts_with("SQLite") => format!("{file}: {problem}"),
+            error => error.to_string(),
+        };
+        self.hinted(&sentence)
     }
 
     /// Works on the data file in one transaction of its own.

@@ -37,6 +37,20 @@ fn escaped(text: &str, is_wrong: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(shown.collect())
 }
 
+/// Writes a size with a tenth of its unit, rounded: `28.9 MiB`. What rounds up to 1,024 of a unit is the first of the next.
+pub fn bytes(size: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if size < 1_024 {
+        return format!("{size} B");
+    }
+    let tenths = |unit: usize| {
+        let in_unit = 1_024_u128.pow(u32::try_from(unit + 1).unwrap_or(1));
+        (u128::from(size) * 10 + in_unit / 2) / in_unit
+    };
+    let unit = (0..UNITS.len()).find(|unit| tenths(*unit) < 10_240).unwrap_or(UNITS.len() - 1);
+    format!("{}.{} {}", tenths(unit) / 10, tenths(unit) % 10, UNITS[unit])
+}
+
 /// Writes a field of a log line, escaped.
 pub fn field(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt::Debug) -> std::fmt::Result {
     let value = format!("{value:?}");
@@ -79,6 +93,23 @@ mod tests {
             assert_eq!(text(said), shown);
         }
         assert_eq!(line("a\nb\tc"), "a\\nb\\tc");
+    }
+
+    #[test]
+    fn sizes_are_rounded_also_where_a_unit_ends() {
+        for (size, shown) in [
+            (0, "0 B"),
+            (1_023, "1023 B"),
+            (1_024, "1.0 KiB"),
+            (1_996, "1.9 KiB"),
+            (1_997, "2.0 KiB"),
+            (1_048_524, "1023.9 KiB"),
+            (1_048_525, "1.0 MiB"),
+            (30_303_846, "28.9 MiB"),
+            (u64::MAX, "16777216.0 TiB"),
+        ] {
+            assert_eq!(bytes(size), shown, "{size}");
+        }
     }
 
     proptest! {

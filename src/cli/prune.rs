@@ -1,6 +1,6 @@
 //! `clickstead prune`: drops the visits that sites do not keep any longer; their totals stay.
 
-use super::{Desk, json, table};
+use super::{Desk, json, table, terminal};
 use crate::access::audit::Act;
 use crate::clock::Day;
 use crate::error::{Error, Result};
@@ -21,6 +21,9 @@ pub struct Prune {
     /// Say what would go, and drop nothing
     #[arg(long)]
     dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -58,9 +61,24 @@ impl Prune {
             Ok(shares)
         })?;
         if !self.dry_run {
+            self.consent(&shares)?;
             drop_visits(desk, &shares)?;
         }
-        Ok(if self.json { as_json(&shares, self.dry_run) } else { as_text(&shares, self.dry_run) })
+        Ok(if self.json { as_json(&shares, self.dry_run) } else { as_text(desk, &shares, self.dry_run) })
+    }
+
+    /// Nothing is asked where nothing goes; programs say `--yes` always, so that they learn that today.
+    fn consent(&self, shares: &[Share]) -> Result<()> {
+        let going = shares.iter().filter_map(|share| share.going).map(|(_, visits)| visits);
+        let question = match going.sum::<i64>() {
+            0 if terminal::is_there() => return Ok(()),
+            0 => {
+                "This drops the visits that sites do not keep any longer, for good; their totals stay.".into()
+            }
+            1 => "This drops 1 visit for good; its totals stay.".into(),
+            visits => format!("This drops {visits} visits for good; their totals stay."),
+        };
+        terminal::consent(&question, self.yes)
     }
 }
 
@@ -160,9 +178,10 @@ fn as_json(shares: &[Share], is_dry: bool) -> String {
     json(&json!({ "dry_run": is_dry, "sites": sites.collect::<Vec<_>>() }))
 }
 
-fn as_text(shares: &[Share], is_dry: bool) -> String {
+fn as_text(desk: &Desk, shares: &[Share], is_dry: bool) -> String {
     if shares.is_empty() {
-        return "Visits are kept for good. Say for how long by `clickstead site keep-visits`.".into();
+        let command = desk.hint("site keep-visits");
+        return format!("Visits are kept for good. Say for how long by `{command}`.");
     }
     let rows = shares.iter().map(|share| {
         vec![

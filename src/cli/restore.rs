@@ -1,6 +1,6 @@
 //! The command `clickstead restore`, which puts a backup in the place of the data file.
 
-use super::{Desk, called_off, json, printed, table, terminal};
+use super::{Desk, json, printed, table, terminal};
 use crate::access::audit::{Act, who};
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
@@ -45,16 +45,13 @@ impl Restore {
                 }
                 Ok(())
             })?;
-        if !self.yes && terminal::is_there() {
-            let question = format!(
-                "{}\n\nThis puts {} in the place of {}, which is kept.",
-                self.found(&ready.outcome).join("\n\n"),
-                self.file.display(),
-                desk.data.display()
-            );
-            if !terminal::agrees(&question)? {
-                return Err(called_off());
+        if desk.data.exists() {
+            if !self.yes && terminal::is_there() {
+                terminal::tell(&(self.found(desk, &ready.outcome).join("\n\n") + "\n\n"))?;
             }
+            let (backup, data) = (self.file.display(), desk.data.display());
+            let question = format!("This puts {backup} in the place of {data}, which is kept beside it.");
+            terminal::consent(&question, self.yes)?;
         }
         let (outcome, kept) = ready.put_in_place()?;
         Ok(if self.json {
@@ -73,8 +70,9 @@ impl Restore {
         )];
         if let Some(kept) = kept {
             let sentence = format!(
-                "\nWhat was there is kept as {} (mode 0600). To go back: clickstead restore --as-it-was {0}",
-                kept.display()
+                "\nWhat was there is kept as {} (mode 0600). To go back: {}",
+                kept.display(),
+                desk.hint(&format!("restore --as-it-was {}", kept.display()))
             );
             parts[0].push_str(&sentence);
         }
@@ -84,12 +82,12 @@ impl Restore {
             count => format!("\nEverybody signs in anew: {count} sign-ins of the backup have ended."),
         }
         .as_str();
-        parts.extend(self.found(outcome));
+        parts.extend(self.found(desk, outcome));
         parts.join("\n\n")
     }
 
     /// Lists the differences between backup and data file, in paragraphs, before and after the restore.
-    fn found(&self, outcome: &Outcome) -> Vec<String> {
+    fn found(&self, desk: &Desk, outcome: &Outcome) -> Vec<String> {
         let mut parts = Vec::new();
         parts.extend(unknown(&outcome.relation, self.as_it_was));
         if !outcome.since.acts.is_empty() {
@@ -107,16 +105,20 @@ impl Restore {
         }
         if !outcome.back.is_empty() {
             let title = if self.as_it_was {
-                "Removed since and back again:"
+                "Removed since and back again:".to_owned()
             } else {
-                "Removed since and back again, with guest links disabled and nobody but the owner let in (`clickstead site \
-                 remove` removes them):"
+                format!(
+                    "Removed since and back again, with guest links disabled and nobody but the owner let in (`{}` removes \
+                     them):",
+                    desk.hint("site remove")
+                )
             };
-            parts.push(listed(title, &outcome.back));
+            parts.push(listed(&title, &outcome.back));
         }
         if !outcome.since.erased.is_empty() {
             let commands = outcome.since.erased.iter().map(|one| {
-                format!("  clickstead visitor erase --site {} --id {} --yes", one.site, one.visitor)
+                "  ".to_owned()
+                    + &desk.hint(&format!("visitor erase --site {} --id {} --yes", one.site, one.visitor))
             });
             parts.push(format!(
                 "Erased since and back again. Erase them once more:\n{}",

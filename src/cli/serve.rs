@@ -1,24 +1,16 @@
 //! `clickstead serve`: reads how to serve and says where.
 
 use super::mail::MailOptions;
-use super::printed;
+use super::{Desk, logging};
 use crate::config::{BackupConfig, PublicUrl, ServeConfig};
 use crate::error::Result;
 use crate::limits;
 use crate::server::{self, Started};
 use crate::store::backup;
 use ipnet::IpNet;
-use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::field::MakeExt;
-use tracing_subscriber::fmt::format;
-
-/// What is logged unless the operator says otherwise. Requests that are no HTTP are anybody's to send: a line for each
-/// would let strangers fill the disk.
-const LOGGED: &str = "info,actix_server=warn,actix_http=off";
 
 /// What `serve` is told.
 #[derive(clap::Args)]
@@ -52,6 +44,10 @@ pub struct Serve {
     /// Number of backups kept in that folder; 7 when it is missing
     #[arg(long, env = "CLICKSTEAD_BACKUP_KEEP", value_name = "N", requires = "backup_dir", value_parser = super::backup::kept)]
     backup_keep: Option<usize>,
+    /// What is logged on standard error: error, warn, info, debug (also each request, by its route), trace or off; or a
+    /// filter by parts of the program, such as `info,clickstead::mail=debug`
+    #[arg(long, env = "CLICKSTEAD_LOG", value_name = "LEVEL", default_value = "info", value_parser = logging::filter)]
+    log: String,
 }
 
 /// The default time between two backups.
@@ -78,6 +74,8 @@ fn period(text: &str) -> std::result::Result<Duration, String> {
 
 /// A network, or one address.
 fn network(text: &str) -> std::result::Result<IpNet, String> {
+    // A list has blanks after its commas.
+    let text = text.trim();
     let address = |text: &str| text.parse::<IpAddr>().map(IpNet::from);
     text.parse()
         .or_else(|_| address(text))
@@ -85,13 +83,9 @@ fn network(text: &str) -> std::result::Result<IpNet, String> {
 }
 
 impl Serve {
-    pub(super) fn run(self, data: PathBuf, say: impl Fn(&str)) -> Result<()> {
-        let filter = EnvFilter::try_from_env("CLICKSTEAD_LOG").unwrap_or_else(|_| EnvFilter::new(LOGGED));
-        let fields = format::debug_fn(printed::field).delimited(" ");
-        // Where the log can't be written, such as on the same full disk, a complaint of that must not end what complains.
-        let log =
-            tracing_subscriber::fmt().with_env_filter(filter).fmt_fields(fields).with_writer(std::io::stderr);
-        log.with_ansi(std::io::stderr().is_terminal()).log_internal_errors(false).init();
+    pub(super) fn run(self, desk: &Desk, say: impl Fn(&str)) -> Result<()> {
+        let data = desk.data.clone();
+        logging::start(&self.log);
         let public_url = self.public_url.as_deref().map(PublicUrl::parse).transpose()?;
         let backups = self.backup_dir.map(|folder| BackupConfig {
             folder,

@@ -87,8 +87,8 @@ impl Share {
             Self::Remove { whom: Whom { site, user: name } } => {
                 desk.change(|tx| sharing::end(tx, &desk.hand(), (site, person::known(tx, &name)?.id)))?;
                 Ok(format!(
-                    "{name} has no access to site {site} any more. If they may know its keys, make new ones with \
-                     `clickstead site rotate-key {site}`."
+                    "{name} has no access to site {site} any more. If they may know its keys, make new ones with `{}`.",
+                    desk.hint(&format!("site rotate-key {site}"))
                 ))
             }
             Self::List { site, json } => list(desk, site, json),

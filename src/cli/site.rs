@@ -1,6 +1,6 @@
 //! `clickstead site`: tracked sites.
 
-use super::{Desk, called_off, json, person, table, terminal};
+use super::{Desk, json, person, table, terminal};
 use crate::access::account;
 use crate::access::audit::Act;
 use crate::clock::{Timestamp, Zone};
@@ -77,6 +77,9 @@ pub enum Site {
         /// The site's number
         #[arg(value_parser = site_id)]
         id: SiteId,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -88,8 +91,8 @@ impl Site {
     pub(super) fn run(self, desk: &Desk) -> Result<String> {
         match self {
             Self::Add { domain, owner, name, time_zone, json } => {
-                let zone = time_zone.unwrap_or_else(Zone::of_machine);
-                let site = account::site(&domain, &name, &zone)?;
+                let (zone, whose) = zone_or_machines(time_zone)?;
+                let site = account::site(&domain, &name, zone.name())?;
                 let keys = Keys::generate()?;
                 let id = desk.change(|tx| {
                     let owner = person::get(tx, &owner)?;
@@ -97,7 +100,7 @@ impl Site {
                     desk.hand().note(tx, id, (Act::AddSite, &site.domain))?;
                     Ok(id)
                 })?;
-                Ok(if json { keys_json(id, &keys) } else { added(id, &site.domain, &keys) })
+                Ok(if json { keys_json(id, &keys) } else { added(id, &site, (whose, &keys)) })
             }
             Self::List { json } => list(desk, json),
             Self::RotateKey { id, json } => {
@@ -129,13 +132,27 @@ impl Site {
                 })?;
                 Ok(format!("Site {id} belongs to {to} now."))
             }
-            Self::Remove { id } => remove(desk, id),
+            Self::Remove { id, yes } => remove(desk, id, yes),
         }
     }
 }
 
-fn added(id: SiteId, domain: &str, keys: &Keys) -> String {
-    format!("{domain} is site {id}. Its page code is under Site info.\n{}", keys_text(keys))
+fn added(id: SiteId, site: &sites::NewSite, (whose, keys): (&str, &Keys)) -> String {
+    let days = days_begin(&site.zone, whose);
+    format!("{} is site {id}. {days} Its page code is under Site info.\n{}", site.domain, keys_text(keys))
+}
+
+/// The time zone that was named, or else this machine's; with words that say which of the two it is.
+pub(super) fn zone_or_machines(named: Option<String>) -> Result<(Zone, &'static str)> {
+    match named {
+        Some(name) => Ok((Zone::parse(&name)?, "")),
+        None => Ok((Zone::parse(&Zone::of_machine())?, ", this machine's time zone")),
+    }
+}
+
+/// Tells where a site's days begin.
+pub(super) fn days_begin(zone: &Zone, whose: &str) -> String {
+    format!("Its days begin at midnight in {}{whose}.", zone.name())
 }
 
 fn keys_text(keys: &Keys) -> String {
@@ -190,7 +207,7 @@ fn list(desk: &Desk, as_json: bool) -> Result<String> {
     Ok(format!("{table}{}", notes.collect::<String>()))
 }
 
-fn remove(desk: &Desk, id: SiteId) -> Result<String> {
+fn remove(desk: &Desk, id: SiteId, yes: bool) -> Result<String> {
     let found =
         desk.read(|connection| Ok((sites::find(connection, id)?, sites::list_removed(connection)?)))?;
     let domain = match found {
@@ -201,9 +218,7 @@ fn remove(desk: &Desk, id: SiteId) -> Result<String> {
         }
         (None, _) => return Err(Error::Missing("site")),
     };
-    if !terminal::agrees(&format!("This removes site {id}, {domain}, with all its visits for good."))? {
-        return Err(called_off());
-    }
+    terminal::consent(&format!("This removes site {id}, {domain}, with all its visits for good."), yes)?;
     desk.change(|tx| {
         sites::delete(tx, id)?;
         desk.hand().note(tx, id, (Act::DeleteSite, &domain))

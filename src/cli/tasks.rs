@@ -3,6 +3,7 @@
 use super::{Desk, json, table};
 use crate::error::Result;
 use crate::jobs::{self, Period};
+use crate::reports::measures::quotient;
 use crate::store::outbox::{self, State};
 use crate::store::tasks;
 use serde_json::json;
@@ -64,10 +65,27 @@ fn seconds(period: Period) -> Option<u64> {
     if let Period::Every(period) = period { Some(period.as_secs()) } else { None }
 }
 
-/// A length of time in its largest unit.
+/// A length of time in its largest unit, rounded; what rounds up to all of a unit is the first of the next.
 fn duration(time: Duration) -> String {
-    let units = [(86_400, "d"), (3_600, "h"), (60, "min")];
-    let seconds = time.as_secs();
-    let unit = units.iter().find(|(length, _)| seconds >= *length);
-    unit.map_or_else(|| format!("{seconds} s"), |(length, name)| format!("{} {name}", seconds / length))
+    let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    let in_unit = |length: i64| quotient(seconds, length);
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        _ if in_unit(60) < 60 => format!("{} min", in_unit(60)),
+        _ if in_unit(3_600) < 24 => format!("{} h", in_unit(3_600)),
+        _ => format!("{} d", in_unit(86_400)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_rounded_to_their_largest_unit() {
+        let texts = [0, 59, 60, 89, 90, 3_569, 3_570, 7_199, 84_599, 84_600, 216_000]
+            .map(|seconds| duration(Duration::from_secs(seconds)));
+        let shown = ["0 s", "59 s", "1 min", "1 min", "2 min", "59 min", "1 h", "2 h", "23 h", "1 d", "3 d"];
+        assert_eq!(texts, shown);
+    }
 }

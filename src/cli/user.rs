@@ -1,8 +1,8 @@
 //! `clickstead user`: people who sign in.
 
-use super::{Desk, called_off, json, person, plan, table, terminal};
-use crate::access::account::{self, Wanted};
-use crate::access::{password, removal, sub_accounts as managing};
+use super::{Desk, json, person, plan, table, terminal};
+use crate::access::account;
+use crate::access::{removal, sub_accounts as managing};
 use crate::config::PublicUrl;
 use crate::error::{Error, Result};
 use crate::id::{Token, UserId};
@@ -97,6 +97,9 @@ pub enum User {
         /// Remove their sites too, with everything counted there
         #[arg(long)]
         with_sites: bool,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -158,7 +161,7 @@ impl User {
                 desk.change(|tx| users::enable(tx, person::get(tx, &name)?.id))?;
                 Ok(format!("{name} can sign in again."))
             }
-            Self::Remove { name, with_sites } => remove(desk, &name, with_sites),
+            Self::Remove { name, with_sites, yes } => remove(desk, &name, (with_sites, yes)),
         }
     }
 }
@@ -170,12 +173,16 @@ fn add(
     as_json: bool,
 ) -> Result<String> {
     let (name, email) = (username::canonical(name), email::canonical(email));
-    let typed = terminal::new_password(password_stdin)?;
-    let problems = account::problems(&Wanted { username: &name, email: &email, password: &typed });
+    let problems = account::profile_problems(&name, &email);
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let hash = password::hash(&typed)?;
+    // Whatever would be refused is, before a password is asked for.
+    desk.read(|connection| {
+        parent.map_or(Ok(()), |parent| person::known(connection, parent).map(drop))?;
+        users::check_free(connection, (&name, &email))
+    })?;
+    let hash = terminal::new_password_hash(password_stdin)?;
     let (id, lost) = desk.change(|tx| {
         let parent = parent.map(|parent| person::known(tx, parent)).transpose()?;
         let user = NewUser { username: &name, email: &email, password: &hash, created_at: desk.now };
@@ -258,7 +265,7 @@ fn list(desk: &Desk, as_json: bool) -> Result<String> {
     Ok(table(&["ID", "NAME", "E-MAIL", "PARENT", "STATE"], &rows.collect::<Vec<_>>()))
 }
 
-fn remove(desk: &Desk, name: &str, with_sites: bool) -> Result<String> {
+fn remove(desk: &Desk, name: &str, (with_sites, yes): (bool, bool)) -> Result<String> {
     let (user, owned, children) = desk.read(|connection| {
         let user = person::get(connection, name)?;
         let owned = sites::list_of(connection, user.id)?;
@@ -284,9 +291,7 @@ fn remove(desk: &Desk, name: &str, with_sites: bool) -> Result<String> {
         1 => format!(" Its sub-account {names} becomes an account of its own."),
         _ => format!(" Its sub-accounts {names} become accounts of their own."),
     };
-    if !terminal::agrees(&format!("This removes {name}{losses} for good.{freed}"))? {
-        return Err(called_off());
-    }
+    terminal::consent(&format!("This removes {name}{losses} for good.{freed}"), yes)?;
     desk.change(|tx| {
         if let Some(site) = sites::list_of(tx, user.id)?.first().filter(|_| !with_sites) {
             return Err(Error::Setup(format!("{name} owns {} by now; nothing was removed.", site.domain)));

@@ -1,6 +1,6 @@
 //! `clickstead visitor`: what is kept of one visitor, to hand out or to erase.
 
-use super::{Desk, called_off, json, terminal};
+use super::{Desk, json, terminal};
 use crate::access::audit::Act;
 use crate::address;
 use crate::error::{Error, Result};
@@ -11,7 +11,6 @@ use crate::store::retention;
 use crate::store::sites::{self, Site};
 use rusqlite::Connection;
 use serde_json::json;
-use std::io::IsTerminal;
 use std::net::IpAddr;
 
 /// The verbs of `visitor`.
@@ -145,19 +144,10 @@ fn erase(desk: &Desk, who: &Who, (yes, as_json): (bool, bool)) -> Result<String>
         counted(found.visitors.len(), "visitor"),
         found.site.domain
     );
-    if !yes {
-        if !std::io::stdin().is_terminal() {
-            return Err(Error::Setup(format!(
-                "This would erase {what}. Say --yes to do it. Nothing was erased."
-            )));
-        }
-        let question = format!(
-            "This erases {what}, with all that they did, for good. Totals of days that were dropped stay."
-        );
-        if !terminal::agrees(&question)? {
-            return Err(called_off());
-        }
-    }
+    let question = format!(
+        "This erases {what}, with all that they did, for good. Totals of days that were dropped stay."
+    );
+    terminal::consent(&question, yes)?;
     let mut connection = crate::store::open(&desk.data, false)?;
     let site = found.site.id;
     let mentions = mentions::find(&connection, site, &found.visitors)?;
@@ -184,7 +174,7 @@ fn erase(desk: &Desk, who: &Who, (yes, as_json): (bool, bool)) -> Result<String>
             "copies": copies, "named_by": mentions.iter().map(named_by).collect::<Vec<_>>(),
         })));
     }
-    Ok(said(&what, is_swept, (&copies, &mentions)))
+    Ok(said(desk, &what, (is_swept, &copies, &mentions)))
 }
 
 /// Where a filter is that names somebody, in words.
@@ -196,11 +186,13 @@ fn named_by(mention: &Mention) -> String {
     }
 }
 
-fn said(what: &str, is_swept: bool, (copies, mentions): (&[String], &[Mention])) -> String {
+fn said(desk: &Desk, what: &str, (is_swept, copies, mentions): (bool, &[String], &[Mention])) -> String {
     let mut text = format!("Erased: {what}.");
     if !is_swept {
         text += "\nSomebody reads the file or imports into it just now: what is left is overwritten by a running server soon, or by the \
-                 next `clickstead prune`.";
+                 next `";
+        text += &desk.hint("prune --yes");
+        text += "`.";
     }
     text += "\nBackups that you made before still hold them.";
     if !copies.is_empty() {

@@ -1,18 +1,52 @@
-//! Files that are built into the program, with their precompressed twins.
+//! Files that are built into the program. Most are compressed there, and unpacked for the few clients that take none of it.
 
 use super::client::header_text;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
+use flate2::read::GzDecoder;
 use rust_embed::{Embed, EmbeddedFile};
+use std::borrow::Cow;
+use std::io::Read;
 
 #[derive(Embed)]
 #[folder = "$OUT_DIR/assets"]
 struct Built;
 
+/// A file as it is built in.
+struct Asset {
+    file: EmbeddedFile,
+    is_packed: bool,
+}
+
+impl Asset {
+    /// The file of this name.
+    fn find(name: &str) -> Option<Self> {
+        let plain = Built::get(name).map(|file| Self { file, is_packed: false });
+        plain.or_else(|| Built::get(&format!("{name}.gz")).map(|file| Self { file, is_packed: true }))
+    }
+
+    /// Tells it from an earlier file of the same name.
+    fn version(&self) -> String {
+        crate::id::hex(&self.file.metadata.sha256_hash()[..6])
+    }
+
+    /// Its contents, unpacked; nothing if it was not packed by our build.
+    fn unpacked(self) -> Cow<'static, [u8]> {
+        if !self.is_packed {
+            return self.file.data;
+        }
+        let mut plain = Vec::new();
+        match GzDecoder::new(&*self.file.data).read_to_end(&mut plain) {
+            Ok(_) => Cow::Owned(plain),
+            Err(_) => Cow::Borrowed(&[]),
+        }
+    }
+}
+
 /// A file of this name, compressed if the browser takes that.
 pub fn serve(request: &HttpRequest, name: &str, cache_control: &'static str) -> Option<HttpResponse> {
-    let plain = Built::get(name)?;
-    let etag = format!("\"{}\"", version_of(&plain));
+    let asset = Asset::find(name)?;
+    let etag = format!("\"{}\"", asset.version());
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CACHE_CONTROL, cache_control))
@@ -22,22 +56,21 @@ pub fn serve(request: &HttpRequest, name: &str, cache_control: &'static str) -> 
         return Some(response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish());
     }
     response.content_type(content_type(name));
-    if header_text(request, "accept-encoding").contains("gzip")
-        && let Some(twin) = Built::get(&format!("{name}.gz"))
-    {
-        return Some(response.insert_header((header::CONTENT_ENCODING, "gzip")).body(twin.data));
+    if asset.is_packed && header_text(request, "accept-encoding").contains("gzip") {
+        return Some(response.insert_header((header::CONTENT_ENCODING, "gzip")).body(asset.file.data));
     }
-    Some(response.insert_header((header::CONTENT_ENCODING, "identity")).body(plain.data))
+    Some(response.insert_header((header::CONTENT_ENCODING, "identity")).body(asset.unpacked()))
 }
 
 /// A file's text; empty when there is none.
 pub fn text(name: &str) -> String {
-    Built::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default()
+    let asset = Asset::find(name);
+    asset.map(|asset| String::from_utf8_lossy(&asset.unpacked()).into_owned()).unwrap_or_default()
 }
 
 /// The address of a file that may be kept for ever, since it changes with the file.
 pub fn path(name: &str) -> String {
-    let version = Built::get(name).map(|file| version_of(&file)).unwrap_or_default();
+    let version = Asset::find(name).map(|asset| asset.version()).unwrap_or_default();
     format!("/assets/{name}?v={version}")
 }
 
@@ -50,10 +83,6 @@ pub fn pixels(name: &str) -> Option<(u32, u32)> {
         Some(u32::from_be_bytes(bytes))
     };
     Some((number(16)?, number(20)?))
-}
-
-fn version_of(file: &EmbeddedFile) -> String {
-    crate::id::hex(&file.metadata.sha256_hash()[..6])
 }
 
 fn content_type(name: &str) -> &'static str {

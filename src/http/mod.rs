@@ -7,6 +7,7 @@ pub mod client;
 pub mod compressed_body;
 pub mod cookie;
 pub mod entry;
+pub mod failed_sign_in;
 pub mod form;
 pub mod guest;
 pub mod origin;

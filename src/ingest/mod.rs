@@ -7,6 +7,7 @@ mod agents;
 pub mod bots;
 mod budgets;
 pub mod changes;
+mod country_table;
 mod day_counts;
 pub mod hit;
 pub mod hostnames;

@@ -1,5 +1,6 @@
 //! Where on earth an address is: the country from a table that is built in, more from the operator's own MMDB file.
 
+use super::country_table;
 use crate::error::{Error, Result};
 use arc_swap::ArcSwap;
 use maxminddb::Reader;
@@ -43,11 +44,6 @@ pub struct Place {
     /// Whose network it is.
     pub organisation: Option<String>,
 }
-
-static V4_STARTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/data/v4_starts.bin"));
-static V4_CODES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/data/v4_codes.bin"));
-static V6_STARTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/data/v6_starts.bin"));
-static V6_CODES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/data/v6_codes.bin"));
 
 /// Knowledge of places.
 pub struct Places(Option<Operators>);
@@ -96,31 +92,10 @@ impl Places {
         let mut place =
             self.0.as_ref().map(|operators| look_up(&operators.loaded.load(), address)).unwrap_or_default();
         if place.country.is_none() {
-            place.country = builtin_country(address);
+            place.country = country_table::find(address).and_then(Country::parse);
         }
         place
     }
-}
-
-fn builtin_country(address: IpAddr) -> Option<Country> {
-    let (position, codes) = match address {
-        IpAddr::V4(address) => {
-            let wanted = u32::from(address);
-            (last_not_above(V4_STARTS, |bytes| u32::from_le_bytes(bytes) <= wanted), V4_CODES)
-        }
-        IpAddr::V6(address) => {
-            let wanted = u64::try_from(u128::from(address) >> 64).ok()?;
-            (last_not_above(V6_STARTS, |bytes| u64::from_le_bytes(bytes) <= wanted), V6_CODES)
-        }
-    };
-    let code = codes.get(position? * 2..position? * 2 + 2)?;
-    Country::parse(std::str::from_utf8(code).ok()?)
-}
-
-/// The position of the last number of a sorted table for which this holds.
-fn last_not_above<const BYTES: usize>(table: &[u8], holds: impl Fn([u8; BYTES]) -> bool) -> Option<usize> {
-    let (numbers, _) = table.as_chunks::<BYTES>();
-    numbers.partition_point(|bytes| holds(*bytes)).checked_sub(1)
 }
 
 /// Ranges that no registry gives to a country (RFC 6890 and its kin).

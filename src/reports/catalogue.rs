@@ -3,7 +3,7 @@
 use super::chronicle::Chronicle;
 use super::columns::Property;
 use super::dimension::{By, Dimension, Naming};
-use super::measures::Measures;
+use super::measures::{Measures, quotient};
 use crate::ingest::hit::ActionKind;
 
 /// One question with an answer.
@@ -102,7 +102,7 @@ impl Tally {
             Self::New => measures.new,
             Self::Actions => measures.actions,
             Self::Kind(kind) => measures.kind(kind),
-            Self::ActionsAverage => measures.actions * 100 / measures.visits.max(1),
+            Self::ActionsAverage => quotient(measures.actions * 100, measures.visits.max(1)),
             Self::TimeAverage => measures.seconds_average(),
             Self::TimeTotal => measures.seconds,
             Self::BounceRate => measures.bounce_permille(),

@@ -1,17 +1,19 @@
-//! With what a range is compared: the period before, the same days of the week, or the year before. Knows the calendar
-//! and nothing of visits.
+//! With what a range is compared: the period before (the month before, where a month is asked for), the same days of the
+//! week, or the year before. Knows the calendar and nothing of visits.
 
-use super::range::Range;
+use super::range::{Range, Unit};
 use crate::clock::{Day, Timestamp, Zone};
 
 /// Days of a week.
 const WEEK: i32 = 7;
 
-/// With what a range is compared. Whatever it is has as many days as the range.
+/// With what a range is compared. It has as many days as the range, unless months or years are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
     /// The days right before.
     Before,
+    /// The week, month or year before the one that is asked for: what "the period before" is where a date names one.
+    Calendar(Unit),
     /// As many whole weeks earlier as are needed, so that a Monday stands beside a Monday.
     Weekdays,
     /// The same date a year earlier, and as many days from there.
@@ -31,10 +33,19 @@ impl Comparison {
         }
     }
 
+    /// The comparison that is meant where a date names a week, month or year: its days are as many as the calendar gives it.
+    #[must_use]
+    pub fn for_date(self, date: &str) -> Self {
+        match Unit::of_date(date) {
+            Some(unit) if self == Self::Before => Self::Calendar(unit),
+            _ => self,
+        }
+    }
+
     /// For an address.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Before => "before",
+            Self::Before | Self::Calendar(_) => "before",
             Self::Weekdays => "weekdays",
             Self::Year => "year",
         }
@@ -44,8 +55,10 @@ impl Comparison {
     pub fn words(self) -> &'static str {
         match self {
             Self::Before => "the period before",
+            Self::Calendar(Unit::Week) => "the week before",
+            Self::Calendar(Unit::Month) => "the month before",
             Self::Weekdays => "the same weekdays before",
-            Self::Year => "the year before",
+            Self::Calendar(Unit::Year) | Self::Year => "the year before",
         }
     }
 
@@ -53,15 +66,17 @@ impl Comparison {
     pub fn title(self) -> &'static str {
         match self {
             Self::Before => "The period before",
+            Self::Calendar(Unit::Week) => "The week before",
+            Self::Calendar(Unit::Month) => "The month before",
             Self::Weekdays => "The same weekdays before",
-            Self::Year => "The year before",
+            Self::Calendar(Unit::Year) | Self::Year => "The year before",
         }
     }
 
     /// What a column of a file is called that holds it.
     pub fn column(self) -> &'static str {
         match self {
-            Self::Before => "before",
+            Self::Before | Self::Calendar(_) => "before",
             Self::Weekdays => "weekdays_before",
             Self::Year => "year_before",
         }
@@ -72,6 +87,7 @@ impl Comparison {
         let days = range.days();
         let first = match self {
             Self::Before => range.first.plus(-days),
+            Self::Calendar(unit) => return before(unit, range),
             Self::Weekdays => range.first.plus(-(days + WEEK - 1) / WEEK * WEEK),
             // 29 February becomes 28 February.
             Self::Year => {
@@ -83,15 +99,26 @@ impl Comparison {
     }
 
     /// The days that a range is compared with, and until when that is fair: where the range is not over yet, they count
-    /// only up to the same time of the same day.
+    /// only up to the same time of the same day; a month that has no such day counts whole.
     pub fn until(self, range: Range, (zone, now): (&Zone, Timestamp)) -> (Range, Option<Timestamp>) {
         let (earlier, today) = (self.of(range), zone.day(now));
         if today > range.last || today < range.first {
             return (earlier, None);
         }
         let same_day = earlier.first.plus(today.0 - range.first.0);
-        (earlier, Some(zone.at(same_day, zone.local(now).time())))
+        let until = (same_day <= earlier.last).then(|| zone.at(same_day, zone.local(now).time()));
+        (earlier, until)
     }
+}
+
+/// The unit before the one in which a range begins: whole, or as far as a range has come that ends within its own.
+fn before(unit: Unit, range: Range) -> Range {
+    let own = unit.around(range.first);
+    let whole = unit.around(own.first.plus(-1));
+    if range.last >= own.last {
+        return whole;
+    }
+    Range { last: whole.last.min(whole.first.plus(range.days() - 1)), ..whole }
 }
 
 #[cfg(test)]
@@ -120,6 +147,52 @@ mod tests {
                 assert_eq!(compared.days(), range(asked).days());
             }
         }
+    }
+
+    #[test]
+    fn a_unit_of_the_calendar_is_compared_with_the_one_before() {
+        for (asked, before) in [
+            ("2026-11", "2026-10-01,2026-10-31"),
+            ("2026-03", "2026-02-01,2026-02-28"),
+            ("2024-03", "2024-02-01,2024-02-29"),
+            ("2026-01", "2025-12-01,2025-12-31"),
+            ("last-month", "2026-09-01,2026-09-30"),
+            ("2-months-ago", "2026-08-01,2026-08-31"),
+            ("this-month", "2026-10-01,2026-10-24"),
+            ("this-week", "2026-11-16,2026-11-17"),
+            ("last-week", "2026-11-09,2026-11-15"),
+            ("2025", "2024-01-01,2024-12-31"),
+            ("this-year", "2025-01-01,2025-11-24"),
+            // Days are days, also where they happen to be a month.
+            ("2026-10-01,2026-10-31", "2026-08-31,2026-09-30"),
+        ] {
+            let compared = Comparison::Before.for_date(asked).of(range(asked));
+            assert_eq!(compared.text(), before, "{asked}");
+        }
+        assert_eq!(Comparison::Year.for_date("2026-11"), Comparison::Year);
+    }
+
+    #[test]
+    fn a_running_month_is_compared_up_to_the_same_day_and_time_or_with_all_of_a_shorter_one() {
+        let zone = Zone::parse("Europe/Berlin").unwrap();
+        let until = |date: &str, today: &str| {
+            let today = Day::parse(today).unwrap();
+            let now = zone.start(today).after(Duration::from_mins(90));
+            let range = Range::parse(date, today).unwrap();
+            let (range, until) = Comparison::Before.for_date(date).until(range, (&zone, now));
+            (range.text(), until.map(|until| zone.local(until).to_string()).unwrap_or_default())
+        };
+        let october = "2026-10-24T01:30:00".to_owned();
+        assert_eq!(until("this-month", "2026-11-24"), ("2026-10-01,2026-10-24".into(), october.clone()));
+        assert_eq!(until("2026-11", "2026-11-24"), ("2026-10-01,2026-10-31".into(), october));
+        for date in ["this-month", "2026-03"] {
+            assert_eq!(until(date, "2026-03-30"), ("2026-02-01,2026-02-28".into(), String::new()), "{date}");
+        }
+        assert_eq!(
+            until("2026-10", "2026-11-24"),
+            ("2026-09-01,2026-09-30".into(), String::new()),
+            "it is over"
+        );
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct LeftOut {
     pub reasons: Vec<OfReason>,
     /// The days of the range that are compared: those that are over, since hits are counted by the day.
     pub compared: Option<Range>,
+    /// The days with which those are compared.
+    pub earlier: Option<Range>,
 }
 
 /// One reason over a range.
@@ -99,8 +101,13 @@ pub fn list(
     })?;
     let over = Range { last: range.last.min(site.zone.day(reader.now).plus(-1)), ..range };
     let earlier = comparison.filter(|_| over.first <= over.last).map(|comparison| {
-        let first = comparison.of(range).first;
-        Range { first, last: first.plus(over.days() - 1) }
+        let whole = comparison.of(range);
+        // As far as the range is over; a month before may have other days than this one.
+        let is_over = over == range;
+        Range {
+            last: if is_over { whole.last } else { whole.last.min(whole.first.plus(over.days() - 1)) },
+            ..whole
+        }
     });
     if let Some(earlier) = earlier {
         each(reader.connection, site.id, earlier, |reason, day, count| {
@@ -116,7 +123,7 @@ pub fn list(
     let title = |reason: &str| Reason::from_name(reason).map_or("", |known| known.explained().0).to_owned();
     let reading = |reason: &str| Reading::of(title(reason), reason);
     reasons.sort_by_cached_key(|reason| (Reverse(reason.count()), reading(&reason.reason)));
-    Ok(LeftOut { reasons, compared: earlier.map(|_| over) })
+    Ok(LeftOut { reasons, compared: earlier.map(|_| over), earlier })
 }
 
 /// Every reason on every day of a range.

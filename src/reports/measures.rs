@@ -44,13 +44,21 @@ impl Measures {
 
     /// Seconds of a visit, on average.
     pub fn seconds_average(&self) -> i64 {
-        self.seconds / self.visits.max(1)
+        quotient(self.seconds, self.visits.max(1))
     }
 
     /// Bounces in thousandths of the visits.
     pub fn bounce_permille(&self) -> i64 {
-        self.bounces * 1_000 / self.visits.max(1)
+        quotient(self.bounces * 1_000, self.visits.max(1))
     }
+}
+
+/// Quotient of two numbers, rounded to the nearest whole one, halves away from zero; 0 where there is nothing to divide by.
+pub fn quotient(value: i64, by: i64) -> i64 {
+    let doubled = value.checked_rem(by).unwrap_or(0).unsigned_abs() * 2;
+    let is_up = by != 0 && doubled >= by.unsigned_abs();
+    let away = if (value < 0) == (by < 0) { 1 } else { -1 };
+    value.checked_div(by).unwrap_or(0) + if is_up { away } else { 0 }
 }
 
 impl AddAssign for Measures {
@@ -71,3 +79,29 @@ impl AddAssign for Measures {
 /// The kinds of action in the order of [`Measures::kinds`].
 pub const KINDS: [ActionKind; 5] =
     [ActionKind::PageView, ActionKind::Download, ActionKind::Outbound, ActionKind::Event, ActionKind::Media];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotients_are_rounded_and_not_cut() {
+        for (value, by, rounded) in [
+            (13_571, 100, 136),
+            (149, 100, 1),
+            (150, 100, 2),
+            (-150, 100, -2),
+            (-149, 100, -1),
+            (7, 0, 0),
+            (i64::MAX, 1, i64::MAX),
+        ] {
+            assert_eq!(quotient(value, by), rounded, "{value} / {by}");
+        }
+    }
+
+    #[test]
+    fn averages_and_rates_of_visits_are_rounded() {
+        let measures = Measures { visits: 3, seconds: 5, bounces: 2, actions: 5, ..Measures::default() };
+        assert_eq!((measures.seconds_average(), measures.bounce_permille()), (2, 667));
+    }
+}

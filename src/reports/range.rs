@@ -6,6 +6,57 @@ use crate::id::VisitId;
 use crate::limits;
 use jiff::civil::Date;
 
+/// A unit of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Monday to Sunday.
+    Week,
+    /// The first to the last day of a month.
+    Month,
+    /// January to December.
+    Year,
+}
+
+impl Unit {
+    /// The unit that a date names, such as `this-month`, `last-year` or `2026-11`; none where it names days.
+    pub fn of_date(text: &str) -> Option<Self> {
+        match text.trim() {
+            "this-week" | "last-week" => Some(Self::Week),
+            "this-month" | "last-month" => Some(Self::Month),
+            "this-year" | "last-year" => Some(Self::Year),
+            text if text.ends_with("-months-ago") => Some(Self::Month),
+            text if text.len() == "2026-11".len() && text.as_bytes()[4] == b'-' => Some(Self::Month),
+            text if text.len() == 4 => Some(Self::Year),
+            _ => None,
+        }
+    }
+
+    /// The whole unit that a day lies in.
+    pub fn around(self, day: Day) -> Range {
+        let date = day.date();
+        match self {
+            Self::Week => {
+                let first = day.plus(-i32::from(date.weekday().to_monday_zero_offset()));
+                Range { first, last: first.plus(6) }
+            }
+            Self::Month => {
+                Range { first: Day::of(date.first_of_month()), last: Day::of(date.last_of_month()) }
+            }
+            Self::Year => Range { first: Day::of(date.first_of_year()), last: Day::of(date.last_of_year()) },
+        }
+    }
+
+    /// The text of a whole unit in an address: `2026-11`, `2026`, or the days of a week.
+    pub fn text(self, whole: Range) -> String {
+        let length = match self {
+            Self::Week => return whole.text(),
+            Self::Month => "2026-11".len(),
+            Self::Year => "2026".len(),
+        };
+        whole.first.to_string()[..length].to_owned()
+    }
+}
+
 /// Days from first to last, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Range {
@@ -184,6 +235,25 @@ mod tests {
         ] {
             assert_eq!(read(text), "", "{text}");
         }
+    }
+
+    #[test]
+    fn a_date_that_names_a_unit_of_the_calendar_is_told_from_days() {
+        for (text, unit) in [
+            ("this-week", Some(Unit::Week)),
+            ("this-month", Some(Unit::Month)),
+            ("2-months-ago", Some(Unit::Month)),
+            ("2026-11", Some(Unit::Month)),
+            ("2026", Some(Unit::Year)),
+            ("2026-11-01,2026-11-30", None),
+            ("last-30-days", None),
+            ("", None),
+        ] {
+            assert_eq!(Unit::of_date(text), unit, "{text}");
+        }
+        let day = Day::parse("2024-02-29").unwrap();
+        let whole = [Unit::Week, Unit::Month, Unit::Year].map(|unit| unit.text(unit.around(day)));
+        assert_eq!(whole, ["2024-02-26,2024-03-03", "2024-02", "2024"]);
     }
 
     #[test]

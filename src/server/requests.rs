@@ -11,11 +11,11 @@ use crate::limits;
 use actix_http::error::PayloadError;
 use actix_http::{HttpMessage, Payload, Request, Response};
 use actix_service::{Service, ServiceFactory};
-use actix_web::ResponseError;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{AppConfig, ServiceResponse};
 use actix_web::http::header;
 use actix_web::web::Bytes;
+use actix_web::{HttpRequest, ResponseError};
 use futures_util::Stream;
 use futures_util::future::LocalBoxFuture;
 use std::pin::Pin;
@@ -95,12 +95,19 @@ where
             Ok(answered) => answered,
             Err(answered) => return Box::pin(std::future::ready(Ok(refusal(answered)))),
         };
+        let (method, came_at) = (request.method().clone(), Instant::now());
         let answer = self.program.call(request);
         Box::pin(async move {
-            let response = answer.await.map_or_else(
-                |error| Response::from(error.error_response()),
-                |response| Response::from(response.map_into_boxed_body()),
-            );
+            let (response, route) = match answer.await {
+                Ok(response) => {
+                    let route = tracing::enabled!(tracing::Level::DEBUG).then(|| route(response.request()));
+                    (Response::from(response.map_into_boxed_body()), route)
+                }
+                Err(error) => (Response::from(error.error_response()), None),
+            };
+            let milliseconds = came_at.elapsed().as_millis();
+            let (status, route) = (response.status().as_u16(), route.as_deref().unwrap_or(NO_ROUTE));
+            tracing::debug!(%method, route, status, milliseconds, "request");
             Ok(answered.with(response))
         })
     }
@@ -122,6 +129,19 @@ impl<S> Observed<S> {
             None => Err(answered),
         }
     }
+}
+
+/// The mark for the route of a request that has none. Its path may be a mistyped one that holds a secret.
+const NO_ROUTE: &str = "-";
+
+/// Returns the pattern of a request's path, with the names of sites and reports alone filled in: other parts name people or
+/// give access by themselves, as queries do.
+fn route(request: &HttpRequest) -> String {
+    let pattern = request.match_pattern().unwrap_or_else(|| NO_ROUTE.into());
+    ["site", "report"].iter().fold(pattern, |text, name| match request.match_info().get(name) {
+        Some(value) => text.replace(&format!("{{{name}}}"), value),
+        None => text,
+    })
 }
 
 /// Returns the kind of body that a request's head announces.

@@ -111,3 +111,25 @@ impl AsyncWrite for Stream {
         Pin::new(&mut self.io).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::connections::Connections;
+    use super::*;
+    use crate::config::ServeConfig;
+    use std::net::{Ipv4Addr, SocketAddr};
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn no_small_piece_of_a_page_or_an_event_waits_for_an_acknowledgement() {
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let ((io, peer), _client) = (accepted.unwrap(), client.unwrap());
+        assert!(!SockRef::from(&io).tcp_nodelay().unwrap(), "the system does so by itself");
+        let all = Arc::new(Connections::new(ServeConfig::trusting(""), 1));
+        let stream = Stream::new(io, all.admit(peer.ip(), Instant::now()).unwrap());
+        // Every answer goes through such a stream, of a page and of events alike.
+        assert!(SockRef::from(&stream.io).tcp_nodelay().unwrap());
+    }
+}

@@ -25,10 +25,10 @@ pub fn compact(path: &Path) -> Result<(u64, u64)> {
     close(file)?;
     written?;
     if !is_alone {
-        return Err(Error::Setup(
-            "The data file is in use. Stop the server and other commands, then run this again. Nothing was changed."
-                .into(),
-        ));
+        return Err(Error::Setup(format!(
+            "The data file {} is in use. Stop the server and other commands, then run this again. Nothing was changed.",
+            path.display()
+        )));
     }
     Ok((before, std::fs::metadata(path)?.len()))
 }

@@ -51,6 +51,8 @@ pub mod views;
 pub mod writable;
 pub mod writer;
 
+pub use migrations::VERSION as SCHEMA_VERSION;
+
 use crate::error::{Error, Result};
 use crate::{limits, log};
 use rusqlite::config::DbConfig;
@@ -61,7 +63,8 @@ use writable::FileIdentity;
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{
-            CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, NotADatabase, ReadOnly, SystemIoFailure,
+            CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
+            SystemIoFailure,
         };
         let is_of_folder =
             error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_READONLY_DIRECTORY);
@@ -78,7 +81,8 @@ impl From<rusqlite::Error> for Error {
                 "The disk fails ({error}). Look whether it is full, at quotas, at limits on the size of files, and at the \
                  system's log."
             )),
-            Some(NotADatabase) => Self::Setup("The data file is not a Clickstead data file.".into()),
+            // Foreign files are refused before SQLite sees them.
+            Some(DatabaseCorrupt | NotADatabase) => Self::Damaged(error.to_string()),
             _ => Self::Internal(format!("SQLite: {error}")),
         }
     }
@@ -194,7 +198,7 @@ pub fn open(path: &Path, create: bool) -> Result<Connection> {
         if !create {
             return Err(is_missing(path));
         }
-        schema::create(path)?;
+        schema::create(path, |_| Ok(()))?;
     }
     file_lock::lock_shared(path)?;
     let mut connection = connect(path, Purpose::Write)?;
@@ -202,6 +206,19 @@ pub fn open(path: &Path, create: bool) -> Result<Connection> {
     // Compacting that was cut off leaves it without a log beside it, and then readers would wait for writers.
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     Ok(connection)
+}
+
+/// True if there is a data file, or something else of that name.
+pub fn is_there(path: &Path) -> bool {
+    !is_nothing(path)
+}
+
+/// Makes a data file with its first rows, in the place of none or of an empty one. Where that fails, there is none.
+pub fn create_with<T>(path: &Path, fill: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+    let made = schema::create(path, fill)?;
+    made.ok_or_else(|| {
+        Error::Setup(format!("Another program has made {} meanwhile. Nothing was changed.", path.display()))
+    })
 }
 
 /// Opens a data file for reading and leaves it in its version. This process has it locked until it ends.

@@ -218,7 +218,9 @@ fn in_use(data: &Path) -> Error {
 fn make_alone(data: &Path) -> Result<Relation> {
     match find_problem(data) {
         Ok(None) => Ok(Relation::Later),
-        Ok(Some(problem)) | Err(Error::Internal(problem)) => Ok(Relation::Unreadable(problem)),
+        Ok(Some(problem)) | Err(Error::Damaged(problem) | Error::Internal(problem)) => {
+            Ok(Relation::Unreadable(problem))
+        }
         Err(Error::Busy) => Err(in_use(data)),
         // Such as a full disk, which says nothing of the file.
         Err(error) => Err(error),
@@ -272,7 +274,7 @@ fn bring_to_today(copy: &Path, backup: &Path) -> Result<(Connection, Option<Time
         Ok((connection, problems))
     });
     let (mut connection, problems) = match opened {
-        Err(Error::Internal(problem)) => return Err(damaged(&problem)),
+        Err(Error::Damaged(problem) | Error::Internal(problem)) => return Err(damaged(&problem)),
         opened => opened?,
     };
     if let Some(problem) = problems.first() {

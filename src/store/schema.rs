@@ -13,13 +13,14 @@ use std::path::Path;
 
 const SCHEMA: &str = include_str!("../../schema.sql");
 
-/// Makes a new data file in the place of none or of an empty one. It has its name once it is whole.
-pub(super) fn create(path: &Path) -> Result<()> {
+/// Makes a new data file in the place of none or of an empty one. It has its name once it is whole and filled. None if
+/// there is one by now.
+pub(super) fn create<T>(path: &Path, fill: impl FnOnce(&mut Connection) -> Result<T>) -> Result<Option<T>> {
     let like = if path.exists() { path } else { Path::new("") };
     let unfinished = Unfinished::begin(path, like).map_err(|error| super::cannot_open(path, &error))?;
     if !super::is_nothing(path) {
         // Another process made it while this one waited.
-        return Ok(());
+        return Ok(None);
     }
     for ending in ["-wal", "-journal"] {
         if has_beside(path, ending) {
@@ -32,8 +33,11 @@ pub(super) fn create(path: &Path) -> Result<()> {
     }
     let mut connection = connect(unfinished.name(), Purpose::Write)?;
     make(&mut connection)?;
+    let filled = fill(&mut connection);
     close(connection)?;
-    unfinished.replace()
+    let filled = filled?;
+    unfinished.replace()?;
+    Ok(Some(filled))
 }
 
 /// Makes the tables of an empty file.

@@ -85,8 +85,13 @@ fn look_into_log(path: &Path) -> Result<Signature> {
 
 /// Makes the error for a foreign file.
 pub fn is_not_ours(path: &Path) -> Error {
+    let advice = if path.is_file() && !File::open(path).is_ok_and(|file| is_sqlite(&file).unwrap_or(false)) {
+        " If it was one, it is damaged: put a backup in its place with `clickstead restore BACKUP`."
+    } else {
+        ""
+    };
     Error::Setup(format!(
-        "{} is not a Clickstead data file; nothing was changed. Name another file with --data FILE.",
+        "{} is not a Clickstead data file; nothing was changed. Name another file with --data FILE.{advice}",
         path.display()
     ))
 }

@@ -176,8 +176,7 @@ fn check_name_free(connection: &Connection, name: &str, own: Option<UserId>) -> 
 /// Creates an account with an unproved address. A name that is taken and an address that another account has
 /// proved are refused beside their field.
 pub fn create(transaction: &Transaction<'_>, user: &NewUser<'_>) -> Result<UserId> {
-    check_name_free(transaction, user.username, None)?;
-    emails::check_free(transaction, user.email, None)?;
+    check_free(transaction, (user.username, user.email))?;
     transaction.execute(
         "insert into users (username, username_folded, username_look, email, email_key, password, created_at)
          values (:username, :folded, :look, :email, :key, :password, :created_at)",
@@ -188,6 +187,12 @@ pub fn create(transaction: &Transaction<'_>, user: &NewUser<'_>) -> Result<UserI
         },
     )?;
     Ok(UserId(transaction.last_insert_rowid()))
+}
+
+/// Refuses a name that is taken and an address that another account has proved, beside their fields.
+pub fn check_free(connection: &Connection, (username, email): (&str, &str)) -> Result<()> {
+    check_name_free(connection, username, None)?;
+    emails::check_free(connection, email, None)
 }
 
 /// Changes a user's name and address; a new address is not proved. A name that is taken and an address that

@@ -9,7 +9,7 @@ use crate::limits::{self, PAGE_ROWS, PAGE_ROWS_MAX};
 use crate::reports::catalogue;
 use crate::reports::comparison::Comparison;
 use crate::reports::inquiry::Scope;
-use crate::reports::range::Range;
+use crate::reports::range::{Range, Unit};
 use crate::reports::visits::Page;
 use crate::reports::wanted::{self, Operator, Wanted};
 use actix_web::dev::Payload;
@@ -44,9 +44,9 @@ const FORM: [&str; 3] = ["filter", "test", "value"];
 const OF_RANGE: [&str; 6] = ["date", "from", "to", "compare", "embed", "theme"];
 /// All others that a screen reads, beside conditions and the panels of the dashboard. Whatever else stands in an address is
 /// passed over: links and forms carry along what is known, many times on a page.
-const OF_SCREENS: [&str; 15] = [
-    "before", "by", "chart", "done", "find", "item", "letter", "limit", "order", "page", "row", "since",
-    "site", "sort", "user",
+const OF_SCREENS: [&str; 16] = [
+    "before", "bom", "by", "chart", "done", "find", "item", "letter", "limit", "order", "page", "row",
+    "since", "site", "sort", "user",
 ];
 
 impl FromRequest for Asked {
@@ -148,7 +148,7 @@ impl Asked {
 
     /// With what numbers are compared.
     pub fn comparison(&self) -> Option<Comparison> {
-        Comparison::parse(self.get("compare"))
+        Comparison::parse(self.get("compare")).map(|comparison| comparison.for_date(&self.date()))
     }
 
     /// The conditions on visits.
@@ -207,7 +207,15 @@ impl Asked {
     /// The control for a screen at this path.
     pub fn control(&self, app: &App, entry: &Ground, path: &str, range: Range) -> RangeControl {
         let today = entry.site.zone.day(app.clock.now());
-        RangeControl { path: path.to_owned(), asked: self.clone(), range, later: range.later(today) }
+        let unit = Unit::of_date(&self.date());
+        let (earlier, later) = match unit.map(|unit| (unit, unit.around(range.first))) {
+            Some((unit, whole)) => {
+                let (before, after) = (unit.around(whole.first.plus(-1)), unit.around(whole.last.plus(1)));
+                (unit.text(before), (after.first <= today).then(|| unit.text(after)))
+            }
+            None => (range.earlier().text(), range.later(today).map(Range::text)),
+        };
+        RangeControl { path: path.to_owned(), asked: self.clone(), range, earlier, later }
     }
 
     /// The parameters that a form must carry along, besides those that it sets itself.

@@ -7,7 +7,7 @@ use crate::billing::bill::Bill;
 use crate::clock::Zone;
 use crate::error::{Error, Result};
 use crate::month::Month;
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
 /// The month that an address names, among those there are.
@@ -22,10 +22,10 @@ pub fn file_name(bill: &Bill, whose: &str) -> String {
 }
 
 /// A month as a file of this name.
-pub fn file(bill: &Bill, name: &str) -> Result<HttpResponse> {
+pub fn file(bill: &Bill, name: &str, request: &HttpRequest) -> Result<HttpResponse> {
     let names =
         ["month", "state", "plan", "price", "currency", "included", "contact", "site", "actions", "over"];
-    let mut sheet = Sheet::with_head(&names)?;
+    let mut sheet = Sheet::with_head(sheet::Reader::of(request)?, &names)?;
     let total = ("All sites", bill.actions, bill.over().to_string());
     let rows = bill.rows.iter().map(|row| (row.name.as_str(), row.actions, String::new()));
     for (site, actions, over) in rows.chain([total]) {
@@ -142,7 +142,7 @@ pub fn list(bills: &[Bill], path: &str) -> Markup {
                         td.number { (bill.price) }
                         td.number { (format::grouped(bill.actions)) }
                         td.number.wide { (bill.actions_max.map_or_else(|| "any number".to_owned(), format::grouped)) }
-                        td.file { a href={ (page) ".csv" } { "CSV" } }
+                        td.file { a href={ (page) ".csv?bom=1" } { "CSV" } }
                     }
                 }
             }
@@ -173,7 +173,7 @@ pub fn statement(bill: &Bill, path: &str) -> Markup {
             }
             dl.facts { (facts(bill)) }
             (usage(bill))
-            p { a.button href={ (path) "/statements/" (bill.month) ".csv" } { "Download as CSV" } }
+            p { a.button href={ (path) "/statements/" (bill.month) ".csv?bom=1" } { "Download as CSV" } }
             (rule())
         }
     }

@@ -4,6 +4,7 @@
 use super::format::{self, Unit};
 use crate::clock::Day;
 use crate::reports::comparison::Comparison;
+use crate::reports::measures::quotient;
 use maud::{Markup, html};
 
 /// Points of a spark line's box.
@@ -11,21 +12,22 @@ const SPARK: (f64, f64) = (96.0, 24.0);
 /// Points of a chart's box, before a script draws it anew.
 const CHART: (f64, f64) = (960.0, 220.0);
 
-/// The points of a line in a box, the highest value at the top.
+/// The points of a line in a box of so many steps, the highest value at the top. A line may have fewer values: a month has
+/// fewer days than another.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-fn points(values: &[i64], highest: i64, (width, height): (f64, f64)) -> String {
-    let step = width / (values.len().max(2) - 1) as f64;
+fn points(values: &[i64], (steps, highest): (usize, i64), (width, height): (f64, f64)) -> String {
+    let step = width / (steps.max(2) - 1) as f64;
     let scale = (height - 3.0) / highest.max(1) as f64;
     let point = |(place, value): (usize, &i64)| {
         format!("{:.1},{:.1}", place as f64 * step, height - 1.5 - *value as f64 * scale)
     };
-    values.iter().enumerate().map(point).collect::<Vec<_>>().join(" ")
+    values.iter().take(steps).enumerate().map(point).collect::<Vec<_>>().join(" ")
 }
 
 /// A small line without words, with the days that are compared dashed below it; what it shows stands in words beside it.
 pub fn spark(now: &[i64], before: Option<&[i64]>) -> Markup {
     let highest = now.iter().chain(before.unwrap_or_default()).copied().max().unwrap_or(0);
-    let line = |values: &[i64]| points(values, highest, SPARK);
+    let line = |values: &[i64]| points(values, (now.len(), highest), SPARK);
     html! {
         svg.spark viewBox={ "0 0 " (SPARK.0) " " (SPARK.1) } width=(SPARK.0) height=(SPARK.1) preserveAspectRatio="none" aria-hidden="true" focusable="false" {
             @if let Some(before) = before { polyline.before points=(line(before)) fill="none" vector-effect="non-scaling-stroke" {} }
@@ -126,16 +128,23 @@ impl Chart {
         }
     }
 
+    /// The number of steps of all lines: of a range that is not over only those that have begun.
+    fn drawn_steps(&self) -> usize {
+        let own = self.series.iter().filter(|series| !series.is_before).map(|series| series.values.len());
+        own.max().unwrap_or(0)
+    }
+
     /// The chart, and its numbers as a table.
     pub fn draw(&self) -> Markup {
         let values = self.series.iter().flat_map(|series| &series.values);
         let highest = values.copied().max().unwrap_or(0);
+        let line = |series: &Series| points(&series.values, (self.drawn_steps(), highest), CHART);
         html! {
             figure.chart data-chart data-unit=(self.unit.name()) data-steps=(if self.steps == Steps::Hours { "hours" } else { "days" }) data-select=[self.select.as_deref()] {
                 div.plot aria-hidden="true" {
                     svg viewBox={ "0 0 " (CHART.0) " " (CHART.1) } preserveAspectRatio="none" focusable="false" {
                         @for (place, series) in self.series.iter().enumerate() {
-                            polyline class=(self.class(place)) points=(points(&series.values, highest, CHART)) vector-effect="non-scaling-stroke" {}
+                            polyline class=(self.class(place)) points=(line(series)) vector-effect="non-scaling-stroke" {}
                         }
                     }
                 }
@@ -198,9 +207,10 @@ fn went(
     (unit, comparison): (Unit, Comparison),
 ) -> Markup {
     let against = against(before, (unit, comparison));
-    let (Some(percent), true) = (((now - before) * 100).checked_div(before), before != 0) else {
+    if before == 0 {
         return html! { @if now > 0 { span.change title=(against) { "new" } } @else { span.change title=(against) { "–" } } };
-    };
+    }
+    let percent = quotient((now - before) * 100, before);
     let is_good = if percent == 0 { None } else { is_good(percent > 0) };
     let (arrow, word) = match percent {
         1.. => ("▲", "up"),

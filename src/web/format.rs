@@ -2,6 +2,7 @@
 
 use crate::clock::{Day, Timestamp, Zone};
 use crate::month::Month;
+use crate::reports::measures::quotient;
 use crate::reports::range::Range;
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -35,27 +36,31 @@ pub fn grouped(number: i64) -> String {
     text
 }
 
+/// The largest number that is written with all its digits, and the units above it, each with its size.
+const EXACT_MAX: u64 = 9_999;
+const UNITS: [(i64, &str); 3] = [(1_000, "k"), (1_000_000, "M"), (1_000_000_000, "B")];
+
+/// Rounds to a tenth of a unit; what rounds up to a thousand of one is the first of the next.
 fn shortened(number: i64) -> Option<String> {
-    let size = number.unsigned_abs();
-    let sign = if number < 0 { "-" } else { "" };
-    let in_units = |unit: u64| format!("{sign}{}.{}", size / unit, size % unit * 10 / unit);
-    match size {
-        0..10_000 => None,
-        10_000..1_000_000 => Some(in_units(1_000) + "k"),
-        1_000_000..1_000_000_000 => Some(in_units(1_000_000) + "M"),
-        _ => Some(in_units(1_000_000_000) + "B"),
+    if number.unsigned_abs() <= EXACT_MAX {
+        return None;
     }
+    let tenths = |unit: i64| quotient(number, unit / 10);
+    let fitting = UNITS.iter().find(|(unit, _)| tenths(*unit).abs() < 10_000);
+    let (unit, letter) = *fitting.unwrap_or(&UNITS[UNITS.len() - 1]);
+    let (sign, tenths) = (if number < 0 { "-" } else { "" }, tenths(unit).abs());
+    Some(format!("{sign}{}.{}{letter}", tenths / 10, tenths % 10))
 }
 
-/// `0`, `45s`, `3m 10s`, `2h 5m`, `6d 19h`.
+/// `0`, `45s`, `3m 10s`, `2h 5m`, `6d 19h`: rounded to the smaller of two units.
 pub fn duration(seconds: i64) -> String {
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    let (minutes, hours) = (quotient(seconds, 60), quotient(seconds, 3_600));
     match seconds {
         ..=0 => "0".into(),
         1..60 => format!("{seconds}s"),
-        60..3_600 => format!("{minutes}m {}s", seconds % 60),
-        3_600..86_400 => format!("{hours}h {minutes}m"),
-        _ => format!("{days}d {hours}h"),
+        60..3_600 => format!("{}m {}s", seconds / 60, seconds % 60),
+        _ if minutes < 24 * 60 => format!("{}h {}m", minutes / 60, minutes % 60),
+        _ => format!("{}d {}h", hours / 24, hours % 24),
     }
 }
 
@@ -98,7 +103,7 @@ impl Unit {
             Self::Count => grouped(value),
             Self::Seconds => duration(value),
             Self::Permille => percent(value),
-            Self::Hundredths => format!("{}.{}", value / 100, value % 100 / 10),
+            Self::Hundredths => format!("{}.{:02}", value / 100, value % 100),
         }
     }
 }
@@ -199,9 +204,18 @@ mod tests {
         for (number, shown) in [(0, "0"), (999, "999"), (9_999, "9,999"), (-1_234, "-1,234")] {
             assert_eq!(count(number).into_string(), shown);
         }
-        for (number, shown) in
-            [(12_345, "12.3k"), (999_999, "999.9k"), (4_560_000, "4.5M"), (-20_000, "-20.0k")]
-        {
+        for (number, shown) in [
+            (12_345, "12.3k"),
+            (13_571, "13.6k"),
+            (-13_571, "-13.6k"),
+            (-20_000, "-20.0k"),
+            (999_949, "999.9k"),
+            (999_950, "1.0M"),
+            (4_560_000, "4.6M"),
+            (999_949_999, "999.9M"),
+            (999_950_000, "1.0B"),
+            (1_250_000_000_000, "1250.0B"),
+        ] {
             assert_eq!(shortened(number).as_deref(), Some(shown));
         }
         assert_eq!(count(12_345).into_string(), r#"<data value="12345" title="12,345">12.3k</data>"#);
@@ -211,6 +225,14 @@ mod tests {
     fn durations_have_two_units_at_most() {
         let texts = [0, 59, 190, 7_500, 588_300].map(duration);
         assert_eq!(texts, ["0", "59s", "3m 10s", "2h 5m", "6d 19h"]);
+    }
+
+    #[test]
+    fn durations_and_averages_are_rounded_also_where_a_unit_ends() {
+        let texts = [3_599, 7_169, 7_170, 86_369, 86_370, 588_600].map(duration);
+        assert_eq!(texts, ["59m 59s", "1h 59m", "2h 0m", "23h 59m", "1d 0h", "6d 20h"]);
+        assert_eq!(Unit::Hundredths.exact(298), "2.98");
+        assert_eq!(Unit::Permille.exact(1_000), "100 %");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::error::{Error, Problem, Result};
 use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::entry::Open;
+use crate::http::failed_sign_in::{self, Cause};
 use crate::http::guest::{self, Framing};
 use crate::http::reply::see_other;
 use crate::http::requester;
@@ -81,13 +82,17 @@ pub async fn give(
     }
     let client = Client::of(&request, &app.config);
     let requester = requester::stranger(&app, &request);
-    let attempt = app.link_throttle.take(&link.id.to_string(), requester, app.clock.now())?;
+    let attempt = app.link_throttle.take(&link.id.to_string(), requester, app.clock.now());
+    let attempt = attempt.inspect_err(|error| {
+        failed_sign_in::note_refused(&app, &request, (Cause::LinkPassword, error));
+    })?;
     let is_right =
         app.check_password(typed.into_inner().password, link.password.clone(), attempt.turn()).await;
     if !matches!(is_right, Ok(false)) {
         app.link_throttle.give_back(&attempt);
     }
     if !is_right? {
+        failed_sign_in::note(&app, &request, Cause::LinkPassword);
         let sentence = "That is not the password of this page.".into();
         return answer(&app, &request, &link, &[Problem { field: "password", sentence }]).await;
     }

@@ -1,6 +1,7 @@
 //! How one item of a report is drawn: its picture, its name, a quiet bar for its share.
 
 use super::icon;
+use crate::reports::measures::quotient;
 use crate::reports::naming::Picture;
 use maud::{Markup, html};
 
@@ -16,7 +17,7 @@ pub fn picture(picture: &Picture) -> Markup {
 
 /// A bar as wide as a share; what it says stands in numbers beside it.
 pub fn bar(value: i64, whole: i64) -> Markup {
-    let width = (value * 1_000).checked_div(whole).unwrap_or(0);
+    let width = permille(value, whole);
     html! {
         svg.share viewBox="0 0 1000 1" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
             rect width=(width) height="1" {}
@@ -26,5 +27,5 @@ pub fn bar(value: i64, whole: i64) -> Markup {
 
 /// A share of a whole in thousandths.
 pub fn permille(value: i64, whole: i64) -> i64 {
-    (value * 1_000).checked_div(whole).unwrap_or(0)
+    quotient(value * 1_000, whole)
 }

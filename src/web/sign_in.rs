@@ -15,6 +15,7 @@ use crate::access::requester::Turn;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::entry::{Member, Open};
+use crate::http::failed_sign_in::{self, Cause};
 use crate::http::reply::retry_after;
 use crate::http::requester;
 use crate::id::UserId;
@@ -85,14 +86,20 @@ pub async fn sign_in(
     let (name, requester) = requester::of_name(&app, &request, &typed.username).await?;
     let taken = match app.throttle.take(&name, requester, app.clock.now()) {
         Ok(taken) => taken,
-        Err(error) => return wait(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence)),
+        Err(error) => {
+            failed_sign_in::note_refused(&app, &request, (Cause::Password, &error));
+            return wait(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence));
+        }
     };
     let outcome = check(&app, &typed, taken.turn()).await;
     if !matches!(outcome, Ok(Outcome::Wrong)) {
         app.throttle.give_back(&taken);
     }
     match outcome? {
-        Outcome::Wrong => Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, wrong(&typed.username))),
+        Outcome::Wrong => {
+            failed_sign_in::note(&app, &request, Cause::Password);
+            Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, wrong(&typed.username)))
+        }
         Outcome::Right(user) => admission::enter(&app, &request, user, &typed.next).await,
         Outcome::Half(user, hash) => {
             second_step::ask(&app, &request, (user, hash, requester.lane()), &typed.next).await

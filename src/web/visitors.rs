@@ -4,7 +4,7 @@ use super::asked::Asked;
 use super::chips::{self, Bar};
 use super::format::{self, Moment, UNKNOWN, Unit};
 use super::frame::{Frame, Place};
-use super::{chart, icon, kept, shell};
+use super::{chart, icon, kept, sheet, shell};
 use crate::access::capability::{Capability, SeeLiveVisitorList};
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
@@ -157,9 +157,9 @@ pub async fn show(
         bar: chips::bar(&app, &entry, (&asked, &path), &filters).await?,
         note,
         all: (!filters.is_empty()).then(|| asked.link_of(&path, &[])),
-        export: entry
-            .may(Capability::ExportCsv)
-            .then(|| asked.link(&format!("{base}/export/visitors-list.csv"), &[("limit", "")])),
+        export: entry.may(Capability::ExportCsv).then(|| {
+            asked.link(&format!("{base}/export/visitors-list.csv"), &[("limit", ""), (sheet::BOM, "1")])
+        }),
         total: i64::try_from(total).unwrap_or(i64::MAX),
         before: before.zip(comparison),
         rows: found.iter().map(|visit| Row::of((&base, entry.view()), &entry.site.zone, visit)).collect(),

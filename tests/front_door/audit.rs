@@ -181,7 +181,7 @@ fn what_commands_do_is_in_the_log_as_the_command_lines() {
     }
     desk.text(&["site", "rotate-key", "1"]);
     desk.text(&["site", "transfer", "1", "--to", "uma"]);
-    desk.text(&["site", "remove", "1"]);
+    desk.text(&["site", "remove", "1", "--yes"]);
     let acts = desk
         .texts("select act || '|' || about from audit where actor is null and address is null order by id");
     assert_eq!(

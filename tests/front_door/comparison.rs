@@ -266,3 +266,61 @@ fn a_comparison_is_chosen_beside_the_range_in_a_browser() {
             .await;
     });
 }
+
+#[test]
+fn a_month_is_compared_with_the_month_before_and_its_days_stand_side_by_side() {
+    let (desk, password) = long_demo();
+    let server = desk.serve();
+    let cookie = signed_in(&server, &password);
+    let file = |date: &str| {
+        let path = format!("/sites/1/export/visitors.csv?date={date}");
+        cells(&server.ask(&get(path).cookie(&cookie)).text())[1..].to_vec()
+    };
+    // September has a day less than August, March three more than February.
+    for (date, (first, end), days, days_before) in
+        [("2026-09", ("2026-08-01", "2026-09-01"), 30, 30), ("2026-03", ("2026-02-01", "2026-03-01"), 31, 28)]
+    {
+        let before = visits_between(&desk, first, end);
+        let page = server.page(&format!("/sites/1/reports/visitors?date={date}"), &cookie);
+        assert!(
+            before > 20 && page.contains(&format!("from {before} in the month before")),
+            "{date}: {before}"
+        );
+        let rows = file(date);
+        assert_eq!(rows.len(), days);
+        assert_eq!(rows.iter().filter(|row| !row[2].is_empty()).count(), days_before, "{date}");
+        for number in [1, 5, 28] {
+            let day = |number: i32| format!("{}{number:02}", &first[..8]);
+            let next = if number == 28 && days_before == 28 { end.to_owned() } else { day(number + 1) };
+            let of_day = visits_between(&desk, &day(number), &next);
+            assert_eq!(
+                rows[usize::try_from(number).unwrap() - 1][2],
+                of_day.to_string(),
+                "{date}, day {number}"
+            );
+        }
+        // Lines of the chart: the 28th of both stands at the same place.
+        let places = |class: &str| -> Vec<String> {
+            let line = page.split(&format!("<polyline class=\"{class}\" points=\"")).nth(1).unwrap();
+            let points = line.split('"').next().unwrap();
+            points.split(' ').map(|point| point.split(',').next().unwrap().to_owned()).collect()
+        };
+        let (now, before) = (places("line-0"), places("line-1 before"));
+        assert_eq!((now.len(), before.len(), &now[27]), (days, days_before, &before[27]), "{date}");
+    }
+    let page = server.page("/sites/1/reports/left-out?date=2026-03", &cookie);
+    assert!(page.contains("Compared with 1 – 28 Feb 2026"), "{page}");
+    // Earlier and later go from month to month, and the menu says with what a month is compared.
+    let page = server.page("/sites/1?date=2026-03", &cookie);
+    for words in ["date=2026-02\" data-key=\"[\"", "date=2026-04\" data-key=\"]\"", "vs. month before"] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(
+        page.contains(
+            "aria-current=\"true\"><span>the month before</span><span class=\"quiet\">1 – 28 Feb 2026"
+        ),
+        "{page}"
+    );
+    let days = server.page("/sites/1/reports/visitors?date=2026-09-01,2026-09-30", &cookie);
+    assert!(days.contains("in the period before") && !days.contains("the month before"), "days are days");
+}

@@ -232,7 +232,7 @@ fn a_file_of_another_program_stays_as_it_is_whatever_the_command() {
             &["site", "list"],
             &["check"],
             &["compact"],
-            &["prune"],
+            &["prune", "--yes"],
             &["tasks"],
             &["audit", "--site", "1"],
             &["export", "--site", "1", "--to", to],

@@ -67,12 +67,12 @@ fn the_demo_on_its_own_file_says_how_to_see_it_and_how_to_make_it_anew() {
     assert!(told.contains("serve") && told.contains("user password demo"), "{told}");
     assert!(told.contains("user remove demo --with-sites"), "{told}");
     // Who is left of an agency is made up as well.
-    desk.text(&["user", "remove", "demo", "--with-sites"]);
+    desk.text(&["user", "remove", "demo", "--with-sites", "--yes"]);
     assert_eq!(desk.number("select count(*) from users where username = 'demo'"), 0);
     assert!(desk.number("select count(*) from users") > 0);
     desk.text(&SMALL);
     // Somebody else's site among theirs is not.
-    desk.text(&["user", "remove", "demo", "--with-sites"]);
+    desk.text(&["user", "remove", "demo", "--with-sites", "--yes"]);
     desk.text(&["user", "plan", "anna", "--sites", "5"]);
     desk.text(&["site", "add", "shop.example", "--owner", "anna"]);
     assert!(desk.complaint(&SMALL).contains("it has the site shop.example"));

@@ -317,6 +317,11 @@ impl<'a> Server<'a> {
         self.child.id()
     }
 
+    /// The process's standard error, where that is a pipe.
+    pub fn take_stderr(&mut self) -> std::process::ChildStderr {
+        self.child.stderr.take().unwrap()
+    }
+
     /// Ends the process as a power failure would.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

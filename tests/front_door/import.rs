@@ -341,7 +341,7 @@ fn hits_of_days_that_are_being_dropped_are_refused_and_taken_once_that_is_over()
     let complaint = desk.complaint(&["import", &path, "--site", "1"]);
     assert!(complaint.contains("are being dropped. Run `clickstead prune`"), "{complaint}");
     assert_eq!(counts(&desk), (0, 0));
-    desk.text(&["prune"]);
+    desk.text(&["prune", "--yes"]);
     import(&desk, &path);
     assert_eq!(counts(&desk), (1, 1));
 }

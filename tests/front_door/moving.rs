@@ -229,7 +229,7 @@ fn at_a_terminal_a_site_that_is_here_already_is_asked_about_and_each_answer_has_
 fn a_later_export_of_the_same_site_adds_what_is_new_to_the_one_that_is_here() {
     let old = Desk::with_site();
     let new = Desk::with_people(&[]);
-    new.text(&["site", "remove", "1"]);
+    new.text(&["site", "remove", "1", "--yes"]);
     let (first, second) = (old.path().join("first.jsonl.gz"), old.path().join("second.jsonl"));
     let (first, second) = (first.to_str().unwrap(), second.to_str().unwrap());
     {
@@ -316,7 +316,7 @@ fn an_import_of_a_site_that_is_killed_says_that_half_is_missing_and_goes_on_to_t
     assert_eq!(new.json(&["site", "list", "--json"])[1]["unfinished_import"], "site.jsonl");
     // What is to be dropped one day waits for the other half of its days.
     new.text(&["site", "keep-visits", "2", "--days", "1"]);
-    assert!(new.text(&["prune"]).contains("Site 2 is still being imported"));
+    assert!(new.text(&["prune", "--yes"]).contains("Site 2 is still being imported"));
     new.text(&["site", "keep-visits", "2", "--days", "3650"]);
     assert_eq!(new.number(visits), half);
     let said = new.json(&["import", &path, "--json"])["files"][0].clone();
@@ -342,7 +342,7 @@ fn half_a_site_goes_with_its_number_and_leaves_nothing() {
         let _server = new.serve();
         kill_import(&new, &path);
     }
-    new.text(&["site", "remove", "2"]);
+    new.text(&["site", "remove", "2", "--yes"]);
     for table in ["visits", "actions", "imports", "links", "segments", "totals"] {
         assert_eq!(new.number(&format!("select count(*) from {table} where site_id = 2")), 0, "{table}");
     }
@@ -373,7 +373,7 @@ fn visits_that_were_dropped_here_do_not_come_back_beside_their_totals() {
     let counted = "select ifnull((select sum(visits) from totals where site_id = 2 and dimension = 'all'), 0)
                      + (select count(*) from visits where site_id = 2)";
     old.text(&["site", "keep-visits", "2", "--days", "1"]);
-    old.text(&["prune"]);
+    old.text(&["prune", "--yes"]);
     assert_eq!((old.number(visits), old.number(counted)), (0, 1_500));
     let said = old.json(&["import", &path, "--as", "same", "--json"])["files"][0].clone();
     assert_eq!(said["left_out"], serde_json::json!({"totals-here": 1_500, "guest-link": 1}));
@@ -433,7 +433,7 @@ fn a_guest_links_password_that_would_take_hours_to_check_is_neither_imported_nor
     let link = lines.iter_mut().find(|line| line.starts_with("{\"link\"")).unwrap();
     *link = link.replacen("\"password\":null", &format!("\"password\":\"{hash}\""), 1);
     let desk = Desk::with_people(&[]);
-    desk.text(&["site", "remove", "1"]);
+    desk.text(&["site", "remove", "1", "--yes"]);
     let said = desk.json(&["import", &file_of(&desk, "site", &lines), "--json"])["files"][0].clone();
     assert_eq!(said["refused"], 1);
     assert!(said["refused_lines"][0]["why"].as_str().unwrap().contains("password"));
@@ -493,8 +493,10 @@ fn guest_links_that_went_stay_gone_when_an_older_file_is_added_unless_somebody_a
         "{said}"
     );
     assert_eq!(tokens(), before);
-    let copy = desk.text(&["import", &path, "--as", "new"]);
-    assert!(copy.contains("nothing in it is new"), "{copy}");
+    let copy = desk.run(&["import", &path, "--as", "new"]);
+    let said = String::from_utf8(copy.stdout).unwrap();
+    assert!(said.contains("nothing in it is new") && said.contains("No second site was made"), "{said}");
+    assert_eq!(copy.status.code(), Some(1));
 
     let (desk, path) = exported_before_its_links_went();
     desk.text(&["import", &path, "--as", "new"]);
@@ -544,6 +546,6 @@ fn a_file_that_is_older_than_the_audit_log_is_taken_only_when_somebody_says_so()
         desk.complaint(&["import", &path, "--as", "same"]).contains("longer ago than the audit log reaches")
     );
     desk.text(&["import", &path, "--as", "same", "--bring-back-erased"]);
-    desk.text(&["site", "remove", "1"]);
+    desk.text(&["site", "remove", "1", "--yes"]);
     desk.text(&["import", &file_of(&desk, "again", &old)]);
 }

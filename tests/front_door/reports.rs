@@ -139,7 +139,8 @@ fn tallies_on_the_dashboard_are_those_of_the_file_and_compared_with_the_week_bef
     assert!(week > 100 && before > 100);
     let page = server.page(&format!("/sites/1?date={RANGE}"), &cookie);
     assert!(page.contains(&format!("data-tally=\"visitors\">{week}</b>")), "{week} visits are not shown");
-    let percent = ((week - before) * 100 / before).abs();
+    // Rounded, not cut.
+    let percent = (200 * (week - before).abs() + before) / (2 * before);
     let card = page.split("data-tally=\"visitors\"").nth(1).unwrap().split("</a>").next().unwrap();
     assert!(card.contains(&format!("{percent} %")), "{card}");
     let plain = server.page(&format!("/sites/1?date={RANGE}&compare=none"), &cookie);

@@ -27,7 +27,7 @@ pub fn back_up(desk: &Desk, name: &str) -> String {
 }
 
 pub fn restore(desk: &Desk, backup: &str) -> Value {
-    desk.json(&["restore", backup, "--json"])
+    desk.json(&["restore", backup, "--json", "--yes"])
 }
 
 pub fn strings(list: &Value) -> Vec<&str> {
@@ -76,7 +76,7 @@ fn story() -> Story {
     desk.text(&["share", "set", "--site", "1", "--user", "eve", "--level", "view-only"]);
     assert!(desk.run_with(NEW_PASSWORD, &["user", "password", "eve", "--password-stdin"]).status.success());
     desk.text(&["user", "disable", "kim"]);
-    desk.text(&["user", "remove", "lou"]);
+    desk.text(&["user", "remove", "lou", "--yes"]);
     desk.text(&["link", "remove", "--site", "1", &gone.0]);
     desk.text(&["link", "disable", "--site", "1", &kept.0]);
     let of_erased = "select cast(visitor_id as text) from visits where address = x'51024600'";
@@ -152,7 +152,7 @@ fn whoever_is_out_stays_out_when_a_backup_is_restored() {
 #[test]
 fn a_backup_is_restored_as_it_was_when_that_is_asked_for_and_sign_ins_end_all_the_same() {
     let Story { desk, backup, links, session, erased, old_keys } = story();
-    let told = desk.json(&["restore", &backup, "--as-it-was", "--json"]);
+    let told = desk.json(&["restore", &backup, "--as-it-was", "--json", "--yes"]);
     assert!(
         acts(&told).contains(&"keys-rotated") && strings(&told["otherwise_now"]).contains(&"lou is removed")
     );
@@ -186,7 +186,7 @@ fn what_restore_does_is_said_in_words_and_asked_at_the_terminal() {
     }
     assert_eq!(names(&desk), names_before);
     assert_eq!(desk.number("select count(*) from visits"), 1);
-    let text = desk.text(&["restore", &backup]);
+    let text = desk.text(&["restore", &backup, "--yes"]);
     for words in [
         "is kept as",
         "(mode 0600)",
@@ -259,8 +259,8 @@ fn a_site_that_was_given_away_stays_so_and_sites_of_removed_people_do_not_come_b
         &["user", "add", "new", "--email", "new@e.example", "--password-stdin", "--json"],
     );
     desk.text(&["site", "transfer", &given, "--to", "new"]);
-    assert!(desk.run(&["site", "remove", &deleted]).status.success());
-    assert!(desk.run(&["user", "remove", "bob", "--with-sites"]).status.success());
+    assert!(desk.run(&["site", "remove", &deleted, "--yes"]).status.success());
+    assert!(desk.run(&["user", "remove", "bob", "--with-sites", "--yes"]).status.success());
     let later = site("later.example", "ada");
     let told = restore(&desk, &backup);
     assert_eq!(strings(&told["otherwise_now"]), ["given.example (site 2) belongs to new", "bob is removed"]);
@@ -307,8 +307,8 @@ fn to_go_back_after_a_restore_brings_everything_back_that_it_replaced() {
         kept_twice["unknown"].as_str().unwrap().contains("does not go on from where this backup was made")
     );
     assert_eq!(all(&desk), before);
-    desk.json(&["restore", &backup, "--json"]);
-    desk.json(&["restore", &kept, "--as-it-was", "--json"]);
+    desk.json(&["restore", &backup, "--json", "--yes"]);
+    desk.json(&["restore", &kept, "--as-it-was", "--json", "--yes"]);
     assert_eq!(all(&desk), before);
 }
 

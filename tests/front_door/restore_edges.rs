@@ -149,7 +149,7 @@ fn a_data_file_that_is_damaged_is_replaced_and_kept_and_nothing_of_it_is_believe
     for damage in ["its pages", "its beginning"] {
         let desk = Desk::with_people(&["bob"]);
         let backup = back_up(&desk, "backup.db");
-        desk.text(&["user", "remove", "bob"]);
+        desk.text(&["user", "remove", "bob", "--yes"]);
         let mut bytes = fs::read(desk.file()).unwrap();
         if damage == "its pages" {
             bytes[4_096..].fill(0x5a);

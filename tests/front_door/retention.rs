@@ -86,14 +86,18 @@ fn old_visits_go_and_reports_answer_as_before() {
     let told = desk.json(&["prune", "--dry-run", "--json"]);
     assert_eq!((&told["dry_run"], &told["sites"][0]["visits"]), (&true.into(), &3.into()));
     assert_eq!(desk.number("select count(*) from visits"), 4, "a dry run drops nothing");
-    let told = desk.json(&["prune", "--json"]);
+    let told = desk.json(&["prune", "--yes", "--json"]);
     assert_eq!((&told["sites"][0]["kept_days"], &told["sites"][0]["visits"]), (&30.into(), &3.into()));
     assert_eq!(desk.number("select count(*) from visits"), 1);
     assert_eq!(desk.number("select count(*) from actions"), 1);
     assert_eq!(desk.number("select count(*) from custom"), 1);
     let after: Vec<_> = REPORTS.iter().map(|report| csv(&server, &ada, report, "")).collect();
     assert_eq!(before, after);
-    assert_eq!(desk.json(&["prune", "--json"])["sites"][0]["visits"], 0, "there is nothing left to drop");
+    assert_eq!(
+        desk.json(&["prune", "--yes", "--json"])["sites"][0]["visits"],
+        0,
+        "there is nothing left to drop"
+    );
     let custom = csv(&server, &ada, "custom", "");
     assert!(custom.contains("anna@old.example") && !custom.contains("ben@old.example"), "{custom}");
     assert!(!is_in_file(&desk, b"ben@old.example"), "what told of him is in the file");
@@ -106,7 +110,7 @@ fn old_visits_go_and_reports_answer_as_before() {
 fn screens_say_since_when_visits_are_kept_where_that_matters() {
     let desk = with_old_visits();
     desk.text(&["site", "keep-visits", "1", "--days", "30"]);
-    desk.text(&["prune"]);
+    desk.text(&["prune", "--yes"]);
     let server = desk.serve();
     let ada = server.sign_in("ada");
     let page = |path: &str| server.page(&format!("/sites/1{path}"), &ada);
@@ -156,7 +160,7 @@ fn numbers_of_totals_and_numbers_of_visits_do_not_stand_in_for_each_other() {
     come_by(&server, "81.2.69.3", "https://blog.example/new");
     server.stop();
     desk.text(&["site", "keep-visits", "1", "--days", "30"]);
-    desk.text(&["prune"]);
+    desk.text(&["prune", "--yes"]);
     let server = desk.serve();
     let ada = server.sign_in("ada");
     let ask = |path: &str| server.ask(&get(format!("/sites/1{path}")).cookie(&ada));
@@ -207,7 +211,7 @@ fn a_site_whose_visits_are_all_gone_still_shows_its_dashboard() {
     server.stop();
     age(&desk, 3);
     desk.text(&["site", "keep-visits", "1", "--days", "1"]);
-    desk.text(&["prune"]);
+    desk.text(&["prune", "--yes"]);
     let server = desk.serve();
     let ada = server.sign_in("ada");
     let dashboard = server.page("/sites/1?date=last-7-days", &ada);
@@ -388,7 +392,7 @@ fn a_visitor_is_erased_by_a_command_while_the_server_runs_or_not() {
         assert!(desk.text(&command("export")).contains("/letters/of-zenobia"));
         let complaint = desk.complaint(&command("erase"));
         assert!(
-            complaint.contains("1 visit of 1 visitor") && complaint.contains("Nothing was erased"),
+            complaint.contains("1 visit of 1 visitor") && complaint.contains("Nothing was changed"),
             "{complaint}"
         );
         assert!(!she_is_in(&desk).is_empty());
@@ -564,7 +568,7 @@ fn with_a_site_that_can_not_be_pruned() -> Desk {
 #[test]
 fn a_site_whose_old_visits_can_not_be_dropped_does_not_keep_those_of_others() {
     let by_command = with_a_site_that_can_not_be_pruned();
-    let complaint = by_command.complaint(&["prune"]);
+    let complaint = by_command.complaint(&["prune", "--yes"]);
     assert!(complaint.contains("bakery.example were not dropped"), "{complaint}");
     assert_eq!(by_command.number("select min(site_id) from visits"), 1);
     assert_eq!(by_command.number("select max(site_id) from visits"), 1);
@@ -584,7 +588,7 @@ fn days_to_keep_that_nobody_can_have_chosen_drop_nothing() {
                 "drop trigger broken; update sites set visits_kept_days = {days} where id = 1"
             ))
             .unwrap();
-        desk.text(&["prune"]);
+        desk.text(&["prune", "--yes"]);
         assert_eq!(desk.number("select sum(site_id) from visits"), 1, "{days}");
         let server = desk.serve();
         let cookie = server.sign_in("ada");

@@ -330,7 +330,7 @@ fn segments_are_saved_chosen_changed_and_removed_ones_own_and_everybodys() {
         ]
     );
     // One's own go with their person.
-    desk.text(&["user", "remove", "vic"]);
+    desk.text(&["user", "remove", "vic", "--yes"]);
     assert_eq!(desk.number("select count(*) from segments where user_id is not null"), 1);
 }
 

@@ -462,7 +462,7 @@ fn what_visitors_of_a_deleted_site_said_is_gone_from_the_file_and_what_others_sh
             hit(&server, "81.2.69.1", "/", &shared);
         }
         if by_command {
-            let removed = desk.run_with("yes", &["site", "remove", "1"]);
+            let removed = desk.run_with("yes", &["site", "remove", "1", "--yes"]);
             assert!(removed.status.success(), "{}", String::from_utf8_lossy(&removed.stderr));
         } else {
             server.ask(&post(format!("{INFO}/delete"), &[("domain", "bakery.example")]).cookie(&ada));

@@ -279,6 +279,6 @@ fn whatever_stands_in_the_place_of_a_number_or_a_text_is_taken_or_refused_and_ev
             Ok(())
         })
         .unwrap();
-    desk.text(&["prune"]);
+    desk.text(&["prune", "--yes"]);
     assert!(desk.text(&["check"]).contains("is whole"));
 }

@@ -439,7 +439,7 @@ fn sub_accounts_of_a_removed_account_become_accounts_of_their_own() {
     assert!(
         server.page("/account/profile", &ada).contains("become accounts of their own and keep their sites")
     );
-    let removed = desk.text(&["user", "remove", "ada", "--with-sites"]);
+    let removed = desk.text(&["user", "remove", "ada", "--with-sites", "--yes"]);
     assert!(removed.contains("Its sub-accounts carl, cleo become accounts of their own."), "{removed}");
     assert_eq!(desk.number("select count(*) from users where parent_id is not null"), 0);
     assert_eq!(desk.texts("select domain from sites order by id"), ["cleo.example", "carl.example"]);
@@ -513,9 +513,9 @@ fn an_account_that_changes_hands_is_told_in_the_log_of_every_site_that_it_opens(
     }
     // Whoever goes frees their sub-accounts, and that is told too; who removed an account is not.
     desk.text(&["share", "add", "--site", "4", "--user", "carl", "--level", "view-only"]);
-    desk.text(&["user", "remove", "ada", "--with-sites"]);
+    desk.text(&["user", "remove", "ada", "--with-sites", "--yes"]);
     assert_eq!(log_of(&desk, 3, "account-released"), ["- for -: carl: ada manages it no more"]);
-    desk.text(&["user", "remove", "carl", "--with-sites"]);
+    desk.text(&["user", "remove", "carl", "--with-sites", "--yes"]);
     assert_eq!(log_of(&desk, 4, "account-removed"), ["- for -: carl: View Only"]);
     assert_eq!(desk.number("select count(*) from audit where act = 'share-left'"), 0);
     let page = server.page("/sites/4/preferences/audit", &server.sign_in("uma"));

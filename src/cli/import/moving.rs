@@ -134,10 +134,10 @@ fn agree_to_bring_back(warning: &str) -> Result<()> {
 
 /// Looks through an exported site.
 pub fn look_through(
-    desk: &Desk,
-    connection: &Connection,
+    order: &Import,
+    (desk, connection): (&Desk, &Connection),
     text: Text,
-    (bar, is_dry): (&ProgressBar, bool),
+    bar: &ProgressBar,
 ) -> Result<Planned> {
     let head = text.head()?;
     let known = known::find(connection, (Format::Site, None), &head)?;
@@ -147,7 +147,7 @@ pub fn look_through(
         known::begin((Format::Site, SiteId(0)), text.name(), (&head, survey.end), desk.now)
     });
     let site = known.as_ref().map(|known| (known.site, survey.head.site.domain.clone()));
-    let mut summary = Summary::new(&text, Format::Site, site, is_dry);
+    let mut summary = Summary::new(&text, Format::Site, site, order.dry_run);
     summary.fate = match &known {
         _ if survey.tally.is_too_bad() => Fate::TooBad,
         Some(known) if known.ended_at.is_some() => Fate::NothingNew,
@@ -155,6 +155,9 @@ pub fn look_through(
     };
     summary.known = known;
     summary.tally = survey.tally;
+    if summary.fate == Fate::NothingNew {
+        summary.not_done = not_done(order);
+    }
     let what = match summary.fate {
         Fate::Written => {
             let (links, end, days) = (survey.links, survey.end, survey.days);
@@ -163,6 +166,19 @@ pub fn look_through(
         Fate::NothingNew | Fate::TooBad => What::Nothing,
     };
     Ok(Planned { text, head, start, what, summary })
+}
+
+/// Lists what was asked for and is not done with a file that is imported already, a sentence each.
+fn not_done(order: &Import) -> Vec<&'static str> {
+    let asked = [
+        (
+            order.place == Some(As::New),
+            "No second site was made of it: a file becomes a site once (--as new).",
+        ),
+        (order.with_links, "No guest links were brought along (--with-links)."),
+        (order.owner.is_some(), "The site's owner stays (--owner)."),
+    ];
+    asked.into_iter().filter_map(|(is_asked, sentence)| is_asked.then_some(sentence)).collect()
 }
 
 /// Where an exported site goes.

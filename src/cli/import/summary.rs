@@ -31,12 +31,24 @@ pub struct Summary {
     pub tally: Tally,
     /// What whoever imports must know.
     pub warning: Option<String>,
+    /// Sentences on what was asked for and is not done.
+    pub not_done: Vec<&'static str>,
 }
 
 impl Summary {
     pub fn new(text: &Text, format: Format, site: Option<(SiteId, String)>, is_dry: bool) -> Self {
         let (known, fate, tally) = (None, Fate::Written, Tally::default());
-        Self { name: text.name(), format, is_dry, site, known, fate, tally, warning: None }
+        Self {
+            name: text.name(),
+            format,
+            is_dry,
+            site,
+            known,
+            fate,
+            tally,
+            warning: None,
+            not_done: Vec::new(),
+        }
     }
 
     fn json(&self) -> Value {
@@ -58,6 +70,7 @@ impl Summary {
             "refused": self.tally.refused,
             "refused_lines": bad.collect::<Vec<_>>(),
             "warning": self.warning,
+            "not_done": self.not_done,
             "unfinished_line": self.tally.is_unfinished,
         })
     }
@@ -89,6 +102,9 @@ impl Summary {
         }
         if let Some(warning) = &self.warning {
             put(&mut text, format_args!("\n  {warning}"));
+        }
+        for sentence in &self.not_done {
+            put(&mut text, format_args!("\n  {sentence}"));
         }
         if tally.is_unfinished {
             text.push_str("\n  The last line has no end yet; it is read the next time.");

@@ -12,7 +12,7 @@ use crate::error::Result;
 use rusqlite::Transaction;
 
 /// The version of today's schema; a file has its own in `user_version`.
-pub(super) const VERSION: i64 = 7;
+pub const VERSION: i64 = 7;
 
 /// The number of steps from the first version to today's.
 const STEPS_TO_TODAY: usize = 6;

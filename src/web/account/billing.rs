@@ -102,10 +102,11 @@ pub async fn statement(
 pub async fn file(
     member: Member<UseOwnAccount>,
     app: Data<App>,
+    request: HttpRequest,
     month: Path<String>,
 ) -> Result<HttpResponse> {
     let bill = named(&app, &member, month.into_inner()).await?;
-    bill::file(&bill, &bill::file_name(&bill, ""))
+    bill::file(&bill, &bill::file_name(&bill, ""), &request)
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {

@@ -34,12 +34,13 @@ async fn paged<C: Send + Sync + 'static>(
 
 /// The items of a report.
 pub async fn list(question: Question, (dimension, part): (&'static Dimension, Part)) -> Result<BoxBody> {
-    let comparison = question.scope.comparison;
+    let (comparison, reader) = (question.scope.comparison, question.reader);
     let rank = move |inquiry: &Inquiry<'_>| inquiry.ranking(dimension, &part);
     let write = move |inquiry: &Inquiry<'_>, ranking: &Ranking, page: Page| {
         let table = inquiry.page(dimension, ranking, page)?;
-        let mut sheet = Sheet::new();
-        if page.number == 1 {
+        let is_first = page.number == 1;
+        let mut sheet = if is_first { Sheet::first(reader) } else { Sheet::new() };
+        if is_first {
             let heads = HEAD.into_iter().map(str::to_owned);
             let comparison = comparison.filter(|_| inquiry.compares(dimension.by));
             sheet.row(heads.chain(comparison.into_iter().flat_map(heads_before)))?;
@@ -74,12 +75,14 @@ pub async fn pairs(
     (first, part): (&'static Dimension, Part),
     second: &'static Dimension,
 ) -> Result<BoxBody> {
-    let (comparison, columns) = (question.scope.comparison, limits::BREAKDOWN_EXPORT_COLUMNS_MAX);
+    let (comparison, reader) = (question.scope.comparison, question.reader);
+    let columns = limits::BREAKDOWN_EXPORT_COLUMNS_MAX;
     let rank = move |inquiry: &Inquiry<'_>| inquiry.rank_both((first, &part, usize::MAX), (second, columns));
     let write = move |inquiry: &Inquiry<'_>, ranked: &RankedBoth, page: Page| {
         let answer = inquiry.breakdown((first, page), second, ranked)?;
-        let mut sheet = Sheet::new();
-        if page.number == 1 {
+        let is_first = page.number == 1;
+        let mut sheet = if is_first { Sheet::first(reader) } else { Sheet::new() };
+        if is_first {
             let head = ["item", "beside", "by", "by_beside", "visits"].map(str::to_owned);
             let comparison = comparison.filter(|_| inquiry.compares(first.by));
             let before = comparison.map(|comparison| format!("visits_{}", comparison.column()));

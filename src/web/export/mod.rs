@@ -40,6 +40,7 @@ struct Question {
     app: Data<App>,
     site: Site,
     scope: Scope,
+    reader: sheet::Reader,
 }
 
 impl Question {
@@ -95,7 +96,8 @@ pub async fn csv(
         // A line in the file would be taken for a row.
         response.insert_header(("X-Clickstead-Visits-Kept-Since", day.to_string()));
     }
-    let question = Question { app: app.clone(), site: entry.site.clone(), scope };
+    let reader = sheet::Reader::of(&request)?;
+    let question = Question { app: app.clone(), site: entry.site.clone(), scope, reader };
     let body = match report.map(|report| report.answer) {
         None => visits::list(question).await?,
         Some(Answer::Chronicle(chronicle)) => visits::occurrences(question, chronicle).await?,
@@ -136,11 +138,11 @@ fn plain(unit: Unit, value: i64) -> String {
     }
 }
 
-async fn course(Question { app, site, scope }: Question, tally: Tally) -> Result<Bytes> {
+async fn course(Question { app, site, scope, reader: form }: Question, tally: Tally) -> Result<Bytes> {
     let unit = unit_of(tally);
     app.report(move |reader| {
         if tally == Tally::Online {
-            let mut sheet = Sheet::with_head(&["online"])?;
+            let mut sheet = Sheet::with_head(form, &["online"])?;
             let shown = Shown::of(reader, &site, &scope.view, &scope.wanted)?;
             sheet.row([online::count(&shown)?.to_string()])?;
             return sheet.finish();
@@ -152,7 +154,7 @@ async fn course(Question { app, site, scope }: Question, tally: Tally) -> Result
         };
         let mut names = vec![head, "value"];
         names.extend(courses.before.as_ref().and(scope.comparison).map(Comparison::column));
-        let mut sheet = Sheet::with_head(&names)?;
+        let mut sheet = Sheet::with_head(form, &names)?;
         for (place, step) in steps.into_iter().enumerate() {
             let value =
                 |course: &Course| course.measures().get(place).map(|step| plain(unit, tally.value(step)));
@@ -164,16 +166,18 @@ async fn course(Question { app, site, scope }: Question, tally: Tally) -> Result
     .await
 }
 
-async fn filtered(Question { app, site, scope }: Question) -> Result<Bytes> {
+async fn filtered(Question { app, site, scope, reader: form }: Question) -> Result<Bytes> {
     app.report(move |reader| {
         let head = ["date", "reason", "meaning", "hits"].map(str::to_owned);
         let before = scope.comparison.map(|comparison| format!("hits_{}", comparison.column()));
-        let mut sheet = Sheet::new();
+        let mut sheet = Sheet::first(form);
         sheet.row(head.into_iter().chain(before))?;
         let found = left_out::list(reader, &site, (scope.range, scope.comparison), 0)?;
         for reason in &found.reasons {
             let meaning = Reason::from_name(&reason.reason).map_or("", |reason| reason.explained().0);
-            let days: BTreeSet<Day> = reason.days.keys().chain(reason.before.keys()).copied().collect();
+            let days = reason.days.keys().chain(reason.before.keys()).copied();
+            // A longer month before has days that stand beside none of these.
+            let days: BTreeSet<Day> = days.filter(|day| scope.range.contains(*day)).collect();
             for day in days {
                 let hits = |days: &BTreeMap<Day, i64>| days.get(&day).copied().unwrap_or(0).to_string();
                 // Of a day that is not over nothing can be compared.

@@ -9,12 +9,12 @@ use crate::limits;
 use crate::reports::chronicle::Chronicle;
 use crate::reports::inquiry::{Inquiry, Scope};
 use crate::reports::visits::{Page, Visit};
-use crate::web::sheet::Sheet;
+use crate::web::sheet::{Cell, Reader, Sheet};
 use actix_web::body::BoxBody;
 
 /// What occurred, the newest first.
 pub async fn occurrences(question: Question, chronicle: Chronicle) -> Result<BoxBody> {
-    let (rows, zone) = (limits::EXPORT_SLICE_ROWS, question.site.zone.clone());
+    let (rows, zone, reader) = (limits::EXPORT_SLICE_ROWS, question.site.zone.clone(), question.reader);
     let scope = Scope { comparison: None, ..question.scope };
     let question = Question { scope, ..question };
     // Where the next slice begins: at the newest, or below a visit.
@@ -26,11 +26,12 @@ pub async fn occurrences(question: Question, chronicle: Chronicle) -> Result<Box
         found.truncate(rows);
         let last = found.last().filter(|_| has_more).map(|one| one.visit);
         let mut sheet = match before {
-            None => Sheet::with_head(&["time", "item", "visit"])?,
+            None => Sheet::with_head(reader, &["time", "item", "visit"])?,
             Some(_) => Sheet::new(),
         };
         for one in found {
-            sheet.row([zone.local_second(one.at), one.item, one.visit.to_string()])?;
+            let time = zone.local_second_with_offset(one.at);
+            sheet.row([time.into(), one.item.into(), reader.id(one.visit)])?;
         }
         Ok((sheet.finish()?, last.map(Some)))
     };
@@ -68,13 +69,13 @@ const HEAD: [&str; 24] = [
 pub async fn list(question: Question) -> Result<BoxBody> {
     // Visits that begin while the file is written would push others into the next slice.
     let begun = question.app.clock.now();
-    let (rows, zone) = (limits::EXPORT_SLICE_ROWS, question.site.zone.clone());
+    let (rows, zone, reader) = (limits::EXPORT_SLICE_ROWS, question.site.zone.clone(), question.reader);
     let make = move |inquiry: Inquiry<'_>, number: u32| {
         let page = Page { number, rows };
         let (found, total) = inquiry.before(begun).visits(page)?;
-        let mut sheet = if number == 1 { Sheet::with_head(&HEAD)? } else { Sheet::new() };
+        let mut sheet = if number == 1 { Sheet::with_head(reader, &HEAD)? } else { Sheet::new() };
         for visit in &found {
-            sheet.row(cells(&zone, visit))?;
+            sheet.row(cells((&zone, reader), visit))?;
         }
         let has_more = u64::from(number) * u64::from(rows) < total as u64;
         Ok((sheet.finish()?, has_more.then_some(number + 1)))
@@ -82,34 +83,34 @@ pub async fn list(question: Question) -> Result<BoxBody> {
     question.slices(1, make).await
 }
 
-fn cells(zone: &Zone, visit: &Visit) -> [String; 24] {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+fn cells((zone, reader): (&Zone, Reader), visit: &Visit) -> [Cell; 24] {
+    let cell = |text: &Option<String>| Cell::from(text.clone().unwrap_or_default());
     let yes = |holds: bool| if holds { "1" } else { "0" }.to_owned();
     let source = &visit.source;
     [
-        visit.id.to_string(),
-        zone.local_second(visit.id.began()),
-        visit.visitor.to_string(),
-        text(&visit.name),
-        visit.address.map(|address| address.to_string()).unwrap_or_default(),
-        yes(visit.is_new),
-        visit.actions.to_string(),
-        visit.seconds.to_string(),
-        text(&visit.landing),
-        source.medium.title().to_owned(),
-        text(&source.referrer),
-        text(&source.terms),
-        text(&source.campaign[0]),
-        text(&visit.browser),
-        text(&visit.system),
-        visit.hardware.name().to_owned(),
-        text(&visit.screen),
-        text(&visit.language),
-        visit.country.as_deref().map(country_name).unwrap_or_default().to_owned(),
-        text(&visit.region),
-        text(&visit.city),
-        text(&visit.organization),
-        text(&visit.hostname),
-        yes(visit.has_javascript),
+        reader.id(visit.id),
+        zone.local_second_with_offset(visit.id.began()).into(),
+        reader.id(visit.visitor),
+        cell(&visit.name),
+        visit.address.map(|address| address.to_string()).unwrap_or_default().into(),
+        yes(visit.is_new).into(),
+        visit.actions.to_string().into(),
+        visit.seconds.to_string().into(),
+        cell(&visit.landing),
+        source.medium.title().to_owned().into(),
+        cell(&source.referrer),
+        cell(&source.terms),
+        cell(&source.campaign[0]),
+        cell(&visit.browser),
+        cell(&visit.system),
+        visit.hardware.name().to_owned().into(),
+        cell(&visit.screen),
+        cell(&visit.language),
+        visit.country.as_deref().map(country_name).unwrap_or_default().to_owned().into(),
+        cell(&visit.region),
+        cell(&visit.city),
+        cell(&visit.organization),
+        cell(&visit.hostname),
+        yes(visit.has_javascript).into(),
     ]
 }

@@ -3,7 +3,7 @@
 use super::super::asked::Asked;
 use super::super::{format, icon};
 use crate::reports::comparison::Comparison;
-use crate::reports::range::Range;
+use crate::reports::range::{Range, Unit};
 use maud::{Markup, html};
 
 /// The ranges that one click chooses.
@@ -29,8 +29,10 @@ pub struct RangeControl {
     pub asked: Asked,
     /// The days.
     pub range: Range,
+    /// The range before, as an address says it.
+    pub earlier: String,
     /// The range after, unless that has not begun.
-    pub later: Option<Range>,
+    pub later: Option<String>,
 }
 
 impl RangeControl {
@@ -45,7 +47,7 @@ impl RangeControl {
         let days = format::days(self.range);
         html! {
             div.range id="range" hx-boost="true" hx-target="#content" hx-select="#content" hx-select-oob="#range,#side,#finder-list" hx-swap="outerHTML" {
-                a.button.icon-button href=(self.link(&self.range.earlier().text())) data-key="[" aria-label="Earlier" title="Earlier" { (icon::left()) }
+                a.button.icon-button href=(self.link(&self.earlier)) data-key="[" aria-label="Earlier" title="Earlier" { (icon::left()) }
                 details.menu.range-menu {
                     summary title=(days) { span { (known.unwrap_or(&days)) } (icon::down()) }
                     div.menu-list {
@@ -59,8 +61,8 @@ impl RangeControl {
                     }
                 }
                 (self.comparison_menu())
-                @match self.later {
-                    Some(later) => a.button.icon-button href=(self.link(&later.text())) data-key="]" aria-label="Later" title="Later" { (icon::right()) },
+                @match &self.later {
+                    Some(later) => a.button.icon-button href=(self.link(later)) data-key="]" aria-label="Later" title="Later" { (icon::right()) },
                     None => span.button.icon-button.off aria-hidden="true" { (icon::right()) },
                 }
             }
@@ -85,8 +87,10 @@ impl RangeControl {
         let short = match comparison {
             None => "Not compared",
             Some(Comparison::Before) => "vs. period before",
+            Some(Comparison::Calendar(Unit::Week)) => "vs. week before",
+            Some(Comparison::Calendar(Unit::Month)) => "vs. month before",
             Some(Comparison::Weekdays) => "vs. same weekdays",
-            Some(Comparison::Year) => "vs. year before",
+            Some(Comparison::Calendar(Unit::Year) | Comparison::Year) => "vs. year before",
         };
         html! {
             details.menu.range-menu.compare-menu {
@@ -109,12 +113,14 @@ impl RangeControl {
                 }
             }
         };
+        let date = self.asked.date();
         html! {
             p.menu-title { "Compare with" }
             ul.comparisons {
                 @for one in Comparison::ALL {
+                    @let meant = one.for_date(&date);
                     // The period before is meant where an address says nothing.
-                    (choice(Some(one), if one == Comparison::Before { "" } else { one.name() }, one.words()))
+                    (choice(Some(meant), if one == Comparison::Before { "" } else { one.name() }, meant.words()))
                 }
                 (choice(None, "none", "nothing"))
             }

@@ -7,7 +7,6 @@ use crate::app::App;
 use crate::clock::{Day, Zone};
 use crate::error::Result;
 use crate::ingest::reason::Reason;
-use crate::reports::comparison::Comparison;
 use crate::reports::left_out::{self, LeftOut, OfReason};
 use crate::reports::range::Range;
 use crate::store::sites::Site;
@@ -39,7 +38,7 @@ pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
             b { (format::count(whole)) } @if whole == 1 { " hit was not counted" } @else { " hits were not counted" }
             @if let Some((values, comparison)) = found.compared_all().zip(comparison) { (chart::plain_change(values, (Unit::Count, comparison))) }
         }
-        @if let Some(comparison) = comparison { (compared(head, &found, comparison)) }
+        @if comparison.is_some() { (compared(head, &found)) }
         @if !left_out.is_empty() { (reasons(head, &found, &left_out)) }
         @if !counted.is_empty() {
             h2.samples { "Counted, but not by name" }
@@ -53,14 +52,11 @@ pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
 }
 
 /// Which days stand beside which; of today nobody knows how much there will be.
-fn compared(head: &Head, found: &LeftOut, comparison: Comparison) -> Markup {
-    let first = comparison.of(head.scope.range).first;
+fn compared(head: &Head, found: &LeftOut) -> Markup {
     let is_over = found.compared == Some(head.scope.range);
     html! {
         p.quiet {
-            @if let Some(range) = found.compared {
-                "Compared with " (format::days(Range { first, last: first.plus(range.days() - 1) })) ". "
-            }
+            @if let Some(earlier) = found.earlier { "Compared with " (format::days(earlier)) ". " }
             @if !is_over { "These hits are counted by the day: today is compared when it is over." }
         }
     }

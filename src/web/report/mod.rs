@@ -17,7 +17,7 @@ use super::asked::Asked;
 use super::chips::{self, Bar};
 use super::format::{self, Unit};
 use super::frame::{Frame, Place};
-use super::{chart, icon, kept, shell};
+use super::{chart, icon, kept, sheet, shell};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -113,7 +113,7 @@ fn page(frame: &Frame, head: &Head, content: &Markup) -> Markup {
         div.head {
             h1 { (head.report.title) }
             @if head.may_export {
-                a.button id="export" href=(head.asked.link(&format!("{}/export/{}.csv", head.base, head.report.name), &[("page", ""), ("limit", "")])) { (icon::download()) "CSV" }
+                a.button id="export" href=(head.asked.link(&format!("{}/export/{}.csv", head.base, head.report.name), &[("page", ""), ("limit", ""), (sheet::BOM, "1")])) { (icon::download()) "CSV" }
             }
         }
         p.about.quiet { (head.report.about) }

@@ -61,12 +61,14 @@ pub async fn show(
 pub async fn csv(entry: Entry<SeeAuditLog>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let file = format!("{}-audit-log.csv", entry.site.domain);
     let (site, zone, log) = (entry.site.id, entry.site.zone.clone(), app.clone());
+    let reader = sheet::Reader::of(&request)?;
     let slice = move |before| {
         let (app, zone) = (log.clone(), zone.clone());
         async move {
             app.read(move |connection| {
                 let found = audit::list(connection, site, (before, limits::EXPORT_SLICE_ROWS))?;
-                Ok((sheet(&found, &zone, before == i64::MAX)?, found.last().map(|(number, _)| *number)))
+                let first = (before == i64::MAX).then_some(reader);
+                Ok((sheet(&found, &zone, first)?, found.last().map(|(number, _)| *number)))
             })
             .await
         }
@@ -76,15 +78,14 @@ pub async fn csv(entry: Entry<SeeAuditLog>, app: Data<App>, request: HttpRequest
     Ok(sheet::file(&file).body(body))
 }
 
-fn sheet(found: &[(i64, Record)], zone: &Zone, has_head: bool) -> Result<Bytes> {
-    let mut sheet = if has_head {
-        Sheet::with_head(&["time", "who", "acting_for", "act", "what", "from"])?
-    } else {
-        Sheet::new()
+fn sheet(found: &[(i64, Record)], zone: &Zone, first: Option<sheet::Reader>) -> Result<Bytes> {
+    let mut sheet = match first {
+        Some(reader) => Sheet::with_head(reader, &["time", "who", "acting_for", "act", "what", "from"])?,
+        None => Sheet::new(),
     };
     for (_, record) in found {
         sheet.row([
-            zone.local_second(record.at),
+            zone.local_second_with_offset(record.at),
             acts::who(record).to_owned(),
             record.acting_for.clone().unwrap_or_default(),
             record.act.clone(),
@@ -100,7 +101,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         frame,
         &html! {
             p { "Who did what to this site, the newest first. Also what was done on the server itself, by the command line. Kept for a year." }
-            p { a.button href={ (view.path) ".csv" } { "Save as CSV" } }
+            p { a.button href={ (view.path) ".csv?bom=1" } { "Save as CSV" } }
             @if view.records.is_empty() {
                 p.quiet { @if view.is_first { "Nothing was done yet." } @else { "There is nothing older." } }
             } @else {

@@ -72,7 +72,7 @@ pub async fn file(
     let bill = bill::named(bills(&app, &entry).await?, &address.1)?;
     let name = bill::file_name(&bill, &format!("{}-", entry.site.domain));
     export::note(&entry, &app, &request, &name).await?;
-    bill::file(&bill, &name)
+    bill::file(&bill, &name, &request)
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::entry::Open;
+use crate::http::failed_sign_in::{self, Cause};
 use crate::http::requester;
 use crate::id::{Token, UserId};
 use crate::limits;
@@ -70,7 +71,10 @@ pub async fn give(
     let who = requester::of_user(&app, &request, user).await?;
     let tries = match Tries::take(&app, who, (&hash, &typed.code), now) {
         Ok(tries) => tries,
-        Err(error) => return wait(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence)),
+        Err(error) => {
+            failed_sign_in::note_refused(&app, &request, (Cause::Code, &error));
+            return wait(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence));
+        }
     };
     let code = typed.code.clone();
     let judged = app.write(move |tx| {
@@ -87,6 +91,7 @@ pub async fn give(
             Ok(begin_again(&frame, &typed))
         }
         Some(false) => {
+            failed_sign_in::note(&app, &request, Cause::Code);
             note_wrong_code(&app, user).await?;
             Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, WRONG_CODE.into()))
         }

@@ -190,10 +190,11 @@ pub async fn statement(
 pub async fn file(
     member: Member<ManageSubAccounts>,
     app: Data<App>,
+    request: HttpRequest,
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let (user, bill) = named(&app, &member, address).await?;
-    bill::file(&bill, &bill::file_name(&bill, &format!("{}-", user.id)))
+    bill::file(&bill, &bill::file_name(&bill, &format!("{}-", user.id)), &request)
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {

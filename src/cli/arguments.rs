@@ -1,0 +1,93 @@
+//! The command line as it is read: what the environment says in words that people write, and help without the marks of
+//! our own documentation.
+
+use super::hints;
+use clap::builder::{BoolishValueParser, Resettable, StyledStr};
+use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+/// The command line `T` as clap is to read it.
+pub fn command<T: CommandFactory>() -> Command {
+    plain(T::command())
+}
+
+/// Reads the command line of this process, or ends with help or a complaint. Returns the data file beside it, where an
+/// option names one.
+pub fn read<T: CommandFactory + FromArgMatches>() -> (T, Option<PathBuf>) {
+    let named = named(std::env::args_os());
+    let matches = command::<T>()
+        .try_get_matches()
+        .unwrap_or_else(|error| end(&error, named.as_deref(), &command::<T>()));
+    let read = T::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command::<T>()).exit());
+    (read, named)
+}
+
+/// Ends with what clap has to say; hints in it name the data file.
+fn end(error: &clap::Error, named: Option<&std::path::Path>, all: &Command) -> ! {
+    let said = error.render().to_string();
+    let told = hints::complete(&said, all, named);
+    if told != said {
+        super::print(&mut std::io::stderr(), &told);
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
+}
+
+/// The data file that an option names.
+fn named(mut words: impl Iterator<Item = OsString>) -> Option<PathBuf> {
+    while let Some(word) = words.next() {
+        match word.to_str() {
+            Some("--data") => return words.next().map(PathBuf::from),
+            Some("--") => return None,
+            Some(word) if word.starts_with("--data=") => return Some(word["--data=".len()..].into()),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn plain(command: Command) -> Command {
+    let (about, long_about) = (command.get_about().map(bare), command.get_long_about().map(bare));
+    let command = match about {
+        Some(about) => command.about(about),
+        None => command,
+    };
+    let command = match long_about {
+        Some(about) => command.long_about(about),
+        None => command,
+    };
+    command.mut_args(plain_argument).mut_subcommands(plain)
+}
+
+fn plain_argument(argument: Arg) -> Arg {
+    let (help, long_help) = (argument.get_help().map(bare), argument.get_long_help().map(bare));
+    let mut argument = argument;
+    if let Some(help) = help {
+        argument = argument.help(help);
+    }
+    if let Some(help) = long_help {
+        argument = argument.long_help(help);
+    }
+    let Some(name) = argument.get_env().map(OsStr::to_owned) else { return argument };
+    if matches!(argument.get_action(), ArgAction::SetTrue) {
+        // 1, yes and on as well as true.
+        argument = argument.value_parser(BoolishValueParser::new());
+    }
+    // A line such as `CLICKSTEAD_GEOIP=` in a file of settings says that there is none.
+    let is_empty = std::env::var_os(&name).is_some_and(|value| value.to_string_lossy().trim().is_empty());
+    if is_empty { argument.env(Resettable::<clap::builder::OsStr>::Reset) } else { argument }
+}
+
+/// Help without the brackets around addresses, which our documentation needs.
+fn bare(help: &StyledStr) -> String {
+    let mut parts = Vec::new();
+    let text = help.to_string();
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once("<http") {
+        let Some((address, behind)) = after.split_once('>') else { break };
+        parts.push(format!("{before}http{address}"));
+        rest = behind;
+    }
+    parts.concat() + rest
+}

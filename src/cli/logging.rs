@@ -1,0 +1,62 @@
+//! The log: plain lines on standard error, with colours at a terminal alone.
+
+use super::printed;
+use std::io::IsTerminal;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt;
+use tracing_subscriber::fmt::format;
+
+/// The filter of the level `info`. Requests that are no HTTP are anybody's to send: a line for each would let
+/// strangers fill the disk.
+const USUAL: &str = "info,actix_server=warn,actix_http=off";
+
+/// Parses what is logged: a level, which for more than `info` is that of our own lines alone, or a filter by the parts of
+/// the program.
+pub fn filter(said: &str) -> Result<String, String> {
+    let said = said.trim();
+    let filter = match said.to_ascii_lowercase().as_str() {
+        level @ ("off" | "error" | "warn") => format!("{level},actix_http=off"),
+        "info" => USUAL.into(),
+        // What libraries say of their work may name addresses with secrets.
+        level @ ("debug" | "trace") => format!("{USUAL},clickstead={level}"),
+        // A list may have blanks after its commas.
+        _ => said.split(',').map(str::trim).collect::<Vec<_>>().join(","),
+    };
+    let is_named = |part: &str| part.contains('=') || is_level(part);
+    let is_known = filter.split(',').all(is_named) && EnvFilter::try_new(&filter).is_ok();
+    if is_known {
+        Ok(filter)
+    } else {
+        Err("give error, warn, info, debug, trace or off, or a filter such as info,clickstead::server=debug"
+            .into())
+    }
+}
+
+fn is_level(word: &str) -> bool {
+    ["off", "error", "warn", "info", "debug", "trace"].contains(&word.to_ascii_lowercase().as_str())
+}
+
+/// Begins to log.
+pub fn start(filter: &str) {
+    let fields = format::debug_fn(printed::field).delimited(" ");
+    // Where the log can't be written, such as on the same full disk, a complaint of that must not end what complains.
+    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).fmt_fields(fields);
+    let has_colours =
+        std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|word| word.is_empty());
+    log.with_writer(std::io::stderr).with_ansi(has_colours).log_internal_errors(false).init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_that_of_our_own_lines_and_a_word_that_is_none_is_refused() {
+        assert_eq!(filter(" Info ").unwrap(), USUAL);
+        assert_eq!(filter("debug").unwrap(), format!("{USUAL},clickstead=debug"));
+        assert_eq!(filter("warn, clickstead::mail=debug").unwrap(), "warn,clickstead::mail=debug");
+        for wrong in ["debugg", "clickstead=loud", "verbose,info", ""] {
+            assert!(filter(wrong).is_err(), "{wrong}");
+        }
+    }
+}

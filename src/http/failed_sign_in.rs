@@ -1,0 +1,46 @@
+//! The log of failed sign-ins, one line each, by which programs such as fail2ban keep guessers out. It names the address and
+//! never what was typed: people type passwords into the field of the name.
+
+use super::client::Client;
+use crate::app::App;
+use crate::error::Error;
+use crate::log;
+use actix_web::HttpRequest;
+
+/// The thing that was wrong.
+#[derive(Clone, Copy, Debug)]
+pub enum Cause {
+    /// Name and password.
+    Password,
+    /// The code of the second factor.
+    Code,
+    /// The password of a guest link.
+    LinkPassword,
+}
+
+impl Cause {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Code => "code",
+            Self::LinkPassword => "link-password",
+        }
+    }
+}
+
+/// Logs a wrong try. As many as passwords are checked: the tries of one address and network are few.
+pub fn note(app: &App, request: &HttpRequest, cause: Cause) {
+    let address = Client::of(request, &app.config).address;
+    tracing::warn!(%address, cause = cause.name(), "sign-in failed");
+}
+
+/// Logs a try that was refused because there were too many, once a minute for each address; nothing of other failures.
+pub fn note_refused(app: &App, request: &HttpRequest, (cause, error): (Cause, &Error)) {
+    if !matches!(error, Error::Throttled(_)) {
+        return;
+    }
+    let address = Client::of(request, &app.config).address;
+    if let Some(left_out) = log::due("failed sign-in", &address.to_string()) {
+        tracing::warn!(%address, cause = cause.name(), left_out, "sign-in failed");
+    }
+}
