@@ -30,6 +30,8 @@ mod browser_sharing;
 mod chromium;
 #[path = "front_door/clock.rs"]
 mod clock;
+#[path = "front_door/columns.rs"]
+mod columns;
 #[path = "front_door/commands.rs"]
 mod commands;
 #[path = "front_door/comparison.rs"]

@@ -492,7 +492,9 @@ fn whoever_names_reports_of_a_link_is_told_that_the_live_list_and_spy_open_too()
     for screen in ["visitors", "spy", "reports/pages"] {
         assert_eq!(open(&server, &format!("{path}/{screen}")).status, 200, "{screen}");
     }
-    assert!(!add(&[]).contains("Spy") && !add(&["--reports", "pages", "--visitor-data"]).contains("Spy"));
+    assert!(
+        add(&[]).contains("without names") && add(&["--visitor-data"]).contains("with names and addresses")
+    );
     let form = server.page(&format!("{LINKS}/new"), &server.sign_in("ada"));
     assert!(!form.contains("you alone") && form.contains("whoever manages this site does"), "{form}");
 }

@@ -4,7 +4,9 @@ use super::Question;
 use crate::clock::Zone;
 use crate::error::Result;
 use crate::id::VisitId;
+use crate::ingest::agent::Hardware;
 use crate::ingest::country_name;
+use crate::ingest::source::Medium;
 use crate::limits;
 use crate::reports::chronicle::Chronicle;
 use crate::reports::inquiry::{Inquiry, Scope};
@@ -96,13 +98,13 @@ fn cells(zone: &Zone, visit: &Visit) -> [String; 24] {
         visit.actions.to_string(),
         visit.seconds.to_string(),
         text(&visit.landing),
-        source.medium.title().to_owned(),
+        source.medium.map(Medium::title).unwrap_or_default().to_owned(),
         text(&source.referrer),
         text(&source.terms),
         text(&source.campaign[0]),
         text(&visit.browser),
         text(&visit.system),
-        visit.hardware.name().to_owned(),
+        visit.hardware.map(Hardware::name).unwrap_or_default().to_owned(),
         text(&visit.screen),
         text(&visit.language),
         visit.country.as_deref().map(country_name).unwrap_or_default().to_owned(),

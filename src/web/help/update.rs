@@ -53,7 +53,7 @@ fn view_only(reader: &Reader) -> Markup {
                 li { "Press " b { "Save" } "." }
             }
             (picture::of("view-only", "The tick list of View Only: what of visitors is shown, then the reports by subject."))
-            p { "What is not ticked is nowhere: not in reports, not in the live list, not on Spy, and nobody can find it out by filtering or sorting by it. View Only people can't save files in any case." }
+            p { "What is not ticked is nowhere: not in reports, not in the live list, not on Spy, and nobody can find it out by filtering or sorting by it. Lists and Spy have the columns that the reports allow: without the report Countries they show no country, without Searches no search words. View Only people can't save files in any case." }
             h3 { "For one person alone" }
             ol.steps {
                 li { "Go to " (way::to(reader, Screen::Sharing)) " and open " b { "Change …" } " beside their name." }
