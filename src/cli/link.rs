@@ -6,15 +6,13 @@ use crate::access::{account, password};
 use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
 use crate::id::{LinkId, SiteId, Token};
+use crate::limits;
 use crate::reports::catalogue::{self, Report};
 use crate::reports::view::{View, VisitorData, needs_all_visits};
 use crate::reports::wanted::{self, Wanted};
 use crate::store::links::{self, Choice, Link as Stored};
 use crate::store::sites;
 use serde_json::json;
-
-/// Reports that are named one by one; of more it is said how many there are.
-const REPORTS_NAMED_MAX: usize = 8;
 
 /// A link of a site.
 #[derive(clap::Args)]
@@ -254,7 +252,7 @@ fn reports(view: &View) -> String {
     match names.len() {
         0 => "none".into(),
         count if count == catalogue::REPORTS.len() => "all".into(),
-        count if count > REPORTS_NAMED_MAX => format!("{count} of {}", catalogue::REPORTS.len()),
+        count if count > limits::REPORTS_NAMED_MAX => format!("{count} of {}", catalogue::REPORTS.len()),
         _ => names.join(","),
     }
 }
@@ -268,7 +266,7 @@ fn opens(view: &View, has_password: bool) -> String {
     let reports = match chosen(view).count() {
         count if count == catalogue::REPORTS.len() => "all reports".into(),
         1 => format!("the report {}", reports(view)),
-        count if count > REPORTS_NAMED_MAX => format!("{count} reports"),
+        count if count > limits::REPORTS_NAMED_MAX => format!("{count} reports"),
         _ => format!("the reports {}", reports(view).replace(',', ", ")),
     };
     let list = match (view.has(VisitorData::LiveList), view.has(VisitorData::Names)) {
