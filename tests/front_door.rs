@@ -116,6 +116,8 @@ mod streams;
 mod sub_accounts;
 #[path = "front_door/tidy.rs"]
 mod tidy;
+#[path = "front_door/typed.rs"]
+mod typed;
 #[path = "front_door/unknown_names.rs"]
 mod unknown_names;
 #[path = "front_door/visitor_numbers.rs"]

@@ -222,6 +222,10 @@ fn screens(desk: &Desk, server: &Server<'_>) -> BTreeSet<String> {
     for path in ["info", "sharing", "public-access", "public-access/1", "public-access/new", "view-only"] {
         pages.push(server.page(&format!("{base}/{path}"), &ada));
     }
+    let locked = [("name", "Locked"), ("report", "pages"), ("password", PASSWORD)];
+    send(&format!("{base}/public-access/new"), &locked);
+    let locked = desk.number("select max(id) from links");
+    pages.push(server.page(&format!("{base}/public-access/{locked}"), &ada));
     // Somebody who came long ago.
     let visitor = desk.number("select visitor_id from visits");
     pages.push(server.page(&format!("/sites/1/visitors/{visitor}"), &ada));

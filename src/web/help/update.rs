@@ -89,7 +89,7 @@ fn guest_link(reader: &Reader) -> Markup {
             }
             (picture::of("link-form", "The form of a guest link: name, password, last day, white label, embedding, and what it shows of visitors."))
             dl.levels {
-                dt { "Password" } dd { "Type a new one under " b { "Password" } ", and everybody is asked for it, also those who gave the old one. Left empty, it stays. Without the tick at " b { "Asks for a password" } ", there is none any more." }
+                dt { "Password" } dd { "Type a new one under " b { "Password" } ", and everybody is asked for it, also those who gave the old one. Left empty, it stays. Tick " b { "Remove the password" } ", and there is none any more." }
                 dt { "Last day" } dd { "After it the link opens nothing, until you choose a later one. Empty under " b { "Last day" } ": it does not run out." }
                 dt { "Reports" } dd { "Tick what it shows, as for View Only. Each link has its own choice." }
                 dt { "Embedding" } dd { "Only pages of the websites that you write under " b { "Embedding" } " can hold it in a frame." }
