@@ -23,6 +23,14 @@ pub const WORD_BYTES_MAX: usize = 128;
 pub const CUSTOM_BYTES_MAX: usize = 255;
 /// Pieces of custom data that one visit may carry.
 pub const CUSTOM_KEYS_MAX: usize = 20;
+/// Unknown names of an address that a guest's page says it ignores; of more it says that there are others.
+pub const IGNORED_NAMES_TOLD_MAX: usize = 5;
+/// The length of such a name, if it is to be told.
+pub const IGNORED_NAME_CHARS_MAX: usize = 40;
+/// Letters by which a misspelled name may differ from the one that is proposed instead.
+pub const MISSPELLED_LETTERS_MAX: usize = 2;
+/// Reports that a command names one by one; of more it says how many there are.
+pub const REPORTS_NAMED_MAX: usize = 8;
 /// Parameters of a beacon that are looked at; further ones are passed over.
 pub const PARAMETERS_MAX: usize = 128;
 /// Heatmap clicks that one beacon may carry.

@@ -30,6 +30,8 @@ mod browser_sharing;
 mod chromium;
 #[path = "front_door/clock.rs"]
 mod clock;
+#[path = "front_door/columns.rs"]
+mod columns;
 #[path = "front_door/commands.rs"]
 mod commands;
 #[path = "front_door/comparison.rs"]
@@ -126,6 +128,10 @@ mod streams;
 mod sub_accounts;
 #[path = "front_door/tidy.rs"]
 mod tidy;
+#[path = "front_door/typed.rs"]
+mod typed;
+#[path = "front_door/unknown_names.rs"]
+mod unknown_names;
 #[path = "front_door/unwritable.rs"]
 mod unwritable;
 #[path = "front_door/visitor_numbers.rs"]

@@ -3,6 +3,7 @@
 
 use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
+use crate::ingest::typed_address;
 use crate::limits;
 use crate::store::sites::NewSite;
 use crate::{email, username};
@@ -88,11 +89,10 @@ pub fn site(domain: &str, name: &str, time_zone: &str) -> Result<NewSite> {
 
 fn host(domain: &str) -> std::result::Result<String, Problem> {
     let typed = domain.trim();
-    let address = if typed.contains("://") { typed.to_owned() } else { format!("http://{typed}") };
-    let host = url::Url::parse(&address).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let host = host.filter(|host| typed.len() <= 253 && !host.is_empty() && !host.contains(['%', '@']));
+    let host = typed_address::host(typed);
+    let host = host.filter(|host| typed.len() <= 253 && !host.contains(['%', '@']));
     match host {
-        Some(host) => Ok(host.strip_prefix("www.").unwrap_or(&host).trim_end_matches('.').to_owned()),
+        Some(host) => Ok(host),
         None => Err(Problem {
             field: "domain",
             sentence: "Enter the site's domain, such as bakery.example or www.bakery.example.".into(),

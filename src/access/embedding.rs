@@ -1,6 +1,7 @@
 //! Whose pages may hold a guest link's page in a frame: origins, as browsers name them.
 
 use crate::error::{Error, Result};
+use crate::ingest::typed_address;
 use crate::limits;
 
 /// Reads one origin a line; paths are cut off. Anything else is refused with the line.
@@ -26,8 +27,7 @@ pub fn origins(typed: &str) -> Result<Vec<String>> {
 
 /// `https://www.example.com` for an address there; nothing that could say more in a header.
 fn origin(typed: &str) -> Option<String> {
-    let address = if typed.contains("://") { typed.to_owned() } else { format!("https://{typed}") };
-    let url = url::Url::parse(&address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let url = typed_address::url(typed, "https")?;
     let host = url.host_str().filter(|host| !host.contains(['*', ';', ',', '\'', '%']))?;
     let is_plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-[]:".contains(&byte));
     is_plain.then(|| url.origin().ascii_serialization())

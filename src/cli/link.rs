@@ -3,8 +3,10 @@
 use super::{Desk, json, table, terminal};
 use crate::access::guest_links::{self, Change};
 use crate::access::{account, password};
+use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
 use crate::id::{LinkId, SiteId, Token};
+use crate::limits;
 use crate::reports::catalogue::{self, Report};
 use crate::reports::view::{View, VisitorData, needs_all_visits};
 use crate::reports::wanted::{self, Wanted};
@@ -21,6 +23,17 @@ pub struct Which {
     /// The link's number, see `link list`
     #[arg(value_parser = link_id)]
     link_id: LinkId,
+}
+
+/// The choice of the live list.
+#[derive(clap::Args)]
+pub struct List {
+    /// Open the live list of visitors and Spy, with the columns that the reports allow (as without this option)
+    #[arg(long, overrides_with = "no_live_list")]
+    live_list: bool,
+    /// Open neither the list of visitors nor Spy
+    #[arg(long, overrides_with = "live_list")]
+    no_live_list: bool,
 }
 
 /// The verbs of `link`.
@@ -46,6 +59,8 @@ pub enum Link {
         /// Show all of visitors too: single visits, addresses, names, custom data and cities
         #[arg(long)]
         visitor_data: bool,
+        #[command(flatten)]
+        list: List,
         /// Wear the brand of the site's White label settings
         #[arg(long = "white-label")]
         is_white_label: bool,
@@ -96,6 +111,7 @@ impl Link {
                 expires,
                 reports,
                 visitor_data,
+                list,
                 is_white_label,
                 segment,
                 json,
@@ -104,14 +120,19 @@ impl Link {
                 guest_links::check_name(&name)?;
                 let secret = if password_stdin { Some(secret()?) } else { None };
                 let segment = segment.as_deref().map(self::segment).transpose()?;
-                let view = view(&reports, visitor_data, segment.as_deref().unwrap_or_default())?;
+                let view = view(
+                    &reports,
+                    (visitor_data, !list.no_live_list),
+                    segment.as_deref().unwrap_or_default(),
+                )?;
+                let opens = opens(&view, secret.is_some());
                 let segment = segment.as_deref().map(wanted::write);
-                let token = Token::generate()?;
+                let (token, shown) = (Token::generate()?, view.store());
                 let id = desk.change(|tx| {
                     let site = sites::get(tx, site)?;
                     let typed = expires.as_deref().unwrap_or_default();
                     let expires_at = account::last_day(typed, &site.zone, desk.now)?;
-                    let (name, view, segment) = (name.clone(), view.store(), segment.clone());
+                    let (name, view, segment) = (name.clone(), shown.clone(), segment.clone());
                     let embed_origins = Vec::new();
                     let choice = Choice { name, expires_at, view, embed_origins, is_white_label, segment };
                     guest_links::make(
@@ -123,16 +144,13 @@ impl Link {
                 })?;
                 let path = format!("/s/{}", token.expose());
                 Ok(if json {
-                    super::json(&json!({ "link_id": id.0, "token": token.expose(), "path": path }))
+                    super::json(&json!({
+                        "link_id": id.0, "token": token.expose(), "path": path, "password": secret.is_some(),
+                        "reports": shown.reports, "visitor_data": shown.data,
+                    }))
                 } else {
-                    // Whoever names reports may not expect that there is more to see.
-                    let list = if reports.is_empty() || visitor_data {
-                        ""
-                    } else {
-                        "\nIt also opens the live list of visitors and Spy, without names, addresses and cities."
-                    };
                     format!(
-                        "Guest link {id} of site {site}:\n{path}\nPut your server's address before it.{list}"
+                        "Guest link {id} of site {site}:\n{path}\nPut your server's address before it. {opens}"
                     )
                 })
             }
@@ -183,7 +201,7 @@ fn segment(typed: &str) -> Result<Vec<Wanted>> {
 }
 
 /// What a link shows. A report is refused by its name when there is none, or when guests would not get it.
-fn view(reports: &[String], visitor_data: bool, segment: &[Wanted]) -> Result<View> {
+fn view(reports: &[String], (visitor_data, live_list): (bool, bool), segment: &[Wanted]) -> Result<View> {
     if let Some(wrong) = reports.iter().find(|name| catalogue::find(name).is_none()) {
         return Err(Error::Setup(format!(
             "There is no report {wrong}. The names are those in the addresses of reports, such as pages."
@@ -191,12 +209,13 @@ fn view(reports: &[String], visitor_data: bool, segment: &[Wanted]) -> Result<Vi
     }
     let usual = View::usual();
     let names: Vec<&str> = match (reports.is_empty(), visitor_data) {
-        (true, false) => return Ok(usual),
+        (true, false) => usual.reports().map(|report| report.name).collect(),
         (true, true) => catalogue::REPORTS.iter().map(|report| report.name).collect(),
         (false, _) => reports.iter().map(String::as_str).collect(),
     };
     let data: &[VisitorData] = if visitor_data { &VisitorData::ALL } else { &[VisitorData::LiveList] };
-    let view = View::of(names, data.iter().copied());
+    let data = data.iter().copied().filter(|data| live_list || *data != VisitorData::LiveList);
+    let view = View::of(names, data);
     if !reports.is_empty() {
         check_seen(&view, segment)?;
     }
@@ -227,6 +246,47 @@ fn check_seen(view: &View, segment: &[Wanted]) -> Result<()> {
     if sentences.is_empty() { Ok(()) } else { Err(Error::Setup(sentences.join(" "))) }
 }
 
+/// The names of the reports that are chosen, or how many there are.
+fn reports(view: &View) -> String {
+    let names: Vec<&str> = chosen(view).collect();
+    match names.len() {
+        0 => "none".into(),
+        count if count == catalogue::REPORTS.len() => "all".into(),
+        count if count > limits::REPORTS_NAMED_MAX => format!("{count} of {}", catalogue::REPORTS.len()),
+        _ => names.join(","),
+    }
+}
+
+fn chosen(view: &View) -> impl Iterator<Item = &'static str> {
+    catalogue::REPORTS.iter().map(|report| report.name).filter(|name| view.has_report(name))
+}
+
+/// What somebody with the link sees, in words.
+fn opens(view: &View, has_password: bool) -> String {
+    let reports = match chosen(view).count() {
+        count if count == catalogue::REPORTS.len() => "all reports".into(),
+        1 => format!("the report {}", reports(view)),
+        count if count > limits::REPORTS_NAMED_MAX => format!("{count} reports"),
+        _ => format!("the reports {}", reports(view).replace(',', ", ")),
+    };
+    let list = match (view.has(VisitorData::LiveList), view.has(VisitorData::Names)) {
+        (true, true) => "It also opens the live list of visitors and Spy, with names and addresses.",
+        (true, false) => {
+            "It also opens the live list of visitors and Spy, without names and addresses; their columns tell what these \
+             reports tell."
+        }
+        (false, _) => "It opens no list of visitors.",
+    };
+    let whoever = if has_password { "Anyone with it and the password" } else { "Anyone with it" };
+    format!("{whoever} sees {reports}. {list}")
+}
+
+/// The last day of a link, in its site's zone.
+fn last_day(link: &Stored, zone: &Zone) -> String {
+    let last = link.expires_at.map(|end| zone.day(Timestamp(end.0 - 1)).to_string());
+    last.unwrap_or_else(|| "none".into())
+}
+
 /// Of which visits a link tells, by filters as in an address.
 fn visits(link: &Stored) -> String {
     let Some(segment) = &link.segment else { return "all".into() };
@@ -241,16 +301,15 @@ fn visits(link: &Stored) -> String {
 }
 
 fn list(desk: &Desk, site: SiteId, as_json: bool) -> Result<String> {
-    let found = desk.read(|connection| {
-        sites::get(connection, site)?;
-        links::list(connection, site)
-    })?;
+    let (zone, found) =
+        desk.read(|connection| Ok((sites::get(connection, site)?.zone, links::list(connection, site)?)))?;
     if as_json {
         let links = found.iter().map(|link| {
             json!({
                 "link_id": link.id.0, "name": link.name, "token": link.token.expose(),
                 "path": format!("/s/{}", link.token.expose()), "open": link.is_open(desk.now),
                 "password": link.password.is_some(),
+                "last_day": link.expires_at.map(|_| last_day(link, &zone)),
                 "expires_at": link.expires_at.map(crate::clock::Timestamp::seconds),
                 "views": link.views, "opened_at": link.opened_at.map(crate::clock::Timestamp::seconds),
                 "reports": link.view.reports, "visitor_data": link.view.data,
@@ -261,14 +320,22 @@ fn list(desk: &Desk, site: SiteId, as_json: bool) -> Result<String> {
     }
     let rows = found.iter().map(|link| {
         let state = if link.is_open(desk.now) { "open" } else { "closed" };
+        let view = View::read(Some(&link.view));
+        let yes = |holds: bool| if holds { "yes" } else { "no" }.to_owned();
         vec![
             link.id.to_string(),
             link.name.clone(),
             state.to_owned(),
+            yes(link.password.is_some()),
+            last_day(link, &zone),
             link.views.to_string(),
+            reports(&view),
+            yes(view.has(VisitorData::LiveList)),
             format!("/s/{}", link.token.expose()),
             visits(link),
         ]
     });
-    Ok(table(&["ID", "NAME", "STATE", "VIEWS", "PATH", "VISITS"], &rows.collect::<Vec<_>>()))
+    let head =
+        ["ID", "NAME", "STATE", "PASSWORD", "LAST DAY", "VIEWS", "REPORTS", "LIVE LIST", "PATH", "VISITS"];
+    Ok(table(&head, &rows.collect::<Vec<_>>()))
 }

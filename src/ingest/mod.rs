@@ -23,5 +23,6 @@ pub mod recorder;
 pub mod rules;
 mod sender;
 pub mod source;
+pub mod typed_address;
 
 pub use names::{country_name, language_name};

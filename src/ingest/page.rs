@@ -96,14 +96,20 @@ pub fn has_plain_host(address: &Url) -> bool {
 pub fn strip(address: &mut Url) {
     address.set_fragment(None);
     let Some(query) = address.query() else { return };
-    let kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !tells_a_click(pair)).collect();
+    let kept: Vec<&str> =
+        query.split('&').filter(|pair| !pair.is_empty() && !pair_tells_a_click(pair)).collect();
     let kept = kept.join("&");
     address.set_query((!kept.is_empty()).then_some(kept.as_str()));
 }
 
-fn tells_a_click(pair: &str) -> bool {
+fn pair_tells_a_click(pair: &str) -> bool {
     let name = pair.split('=').next().unwrap_or_default();
-    let name = percent_decode_str(name).decode_utf8_lossy().to_ascii_lowercase();
+    tells_a_click(&percent_decode_str(name).decode_utf8_lossy())
+}
+
+/// Whether a parameter of this name tells a click and not a page.
+pub fn tells_a_click(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
     name.starts_with("utm_") || CLICK_IDS.contains(&name.as_str())
 }
 

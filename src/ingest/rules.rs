@@ -5,13 +5,13 @@ use super::hit::{Hit, PageRef};
 use super::names;
 use super::place::Country;
 use super::reason::Reason;
+use super::{page, typed_address};
 use crate::address;
 use crate::error::{Error, Problem, Result};
 use crate::limits;
 use crate::store::exclusions::{Exclusion, Kind};
 use ipnet::IpNet;
 use std::net::IpAddr;
-use url::Url;
 
 /// The rules of one site.
 #[derive(Clone, Debug, Default)]
@@ -30,9 +30,10 @@ impl Rules {
         for (kind, text) in texts {
             match kind {
                 Kind::Address => rules.networks.extend(network(text)),
-                Kind::Page => rules.pages.push(text.clone()),
+                // Those of an earlier version may be as somebody typed them.
+                Kind::Page => rules.pages.push(typed_address::pattern(text)),
                 Kind::Country => rules.countries.push(text.clone()),
-                Kind::Referrer => rules.referrers.push(text.clone()),
+                Kind::Referrer => rules.referrers.extend(typed_address::host(text)),
                 Kind::Parameter => rules.parameters.push(text.clone()),
             }
         }
@@ -59,9 +60,10 @@ impl Rules {
         if self.pages.is_empty() {
             return false;
         }
+        let page = typed_address::escapes(page);
         let (host, rest) = match page.split_once("://") {
             Some((_, rest)) => rest.split_at(rest.find('/').unwrap_or(rest.len())),
-            None => ("", page),
+            None => ("", &*page),
         };
         let path = rest.split(['?', '#']).next().unwrap_or_default();
         let host = host.strip_prefix("www.").unwrap_or(host);
@@ -165,20 +167,20 @@ fn read(kind: Kind, line: &str) -> Option<String> {
             Some(if is_one { network.addr().to_string() } else { network.to_string() })
         }
         Kind::Page => {
-            let bare = line.split_once("://").map_or(line, |(_, rest)| rest);
-            let bare = bare.strip_prefix("www.").unwrap_or(bare).split('#').next().unwrap_or_default();
-            let says_something = bare.contains('/') && bare.chars().any(|c| !"*/".contains(c)) || bare == "/";
-            (has_no_blank && says_something).then(|| bare.to_owned())
+            let is_text = !line.contains(char::is_control);
+            let pattern = typed_address::pattern(line);
+            let says_something =
+                pattern.contains('/') && pattern.chars().any(|c| !"*/".contains(c)) || pattern == "/";
+            (is_text && says_something).then_some(pattern)
         }
         Kind::Country => names::country_code(line).map(str::to_owned),
         Kind::Referrer => {
-            let typed = if line.contains("://") { line.to_owned() } else { format!("http://{line}") };
-            let host = Url::parse(&typed).ok()?.host_str()?.trim_end_matches('.').to_lowercase();
-            let host = host.strip_prefix("www.").unwrap_or(&host).to_owned();
+            let host = typed_address::host(line)?;
             (has_no_blank && host.contains('.') && !host.contains(',')).then_some(host)
         }
         Kind::Parameter => {
             let name = line.trim_start_matches(['?', '&']).split('=').next().unwrap_or_default();
+            let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
             let says_something = name.chars().any(|c| c != '*') && !name.contains(',');
             (has_no_blank && says_something).then(|| name.to_lowercase())
         }
@@ -204,7 +206,11 @@ fn problem(kind: Kind, line: &str) -> Error {
 /// The stored texts of a kind, a line each, as a form shows them.
 pub fn text(texts: &[Exclusion], kind: Kind) -> String {
     let of_kind = texts.iter().filter(|(known, _)| *known == kind);
-    of_kind.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n")
+    let shown = |(_, text): &Exclusion| match kind {
+        Kind::Page => page::readable(text).into_owned(),
+        _ => text.clone(),
+    };
+    of_kind.map(shown).collect::<Vec<_>>().join("\n")
 }
 
 /// A network of this address, as the form proposes to exclude it: the address alone, an IPv6 customer's /64.
@@ -250,6 +256,11 @@ mod tests {
         assert!(page("/?preview=*", "https://bakery.example/?preview=1"));
         assert!(page("/", "https://bakery.example/") && !page("/", "https://bakery.example/x"));
         assert!(page("/x", "/x"), "a bare path, before its host is known");
+        assert!(page("/brötchen/*", "https://bakery.example/br%C3%B6tchen/rye"));
+        assert!(page("/brötchen", "https://bakery.example/br%c3%b6tchen"));
+        assert!(page("/our shop", "/our%20shop"));
+        assert!(page("https://Bäckerei.example/*", "https://www.xn--bckerei-5wa.example/x"));
+        assert!(Rules::new(&[(Kind::Page, "/brötchen".into())]).excludes_page("/br%C3%B6tchen"));
     }
 
     #[test]
@@ -288,7 +299,6 @@ mod tests {
             (Kind::Address, "300.1.1.1"),
             (Kind::Page, "admin"),
             (Kind::Page, "/*"),
-            (Kind::Page, "/a b"),
             (Kind::Country, "Atlantis"),
             (Kind::Referrer, "nothing"),
             (Kind::Parameter, "*"),

@@ -9,6 +9,7 @@ pub mod chronicle;
 pub mod columns;
 pub mod comparison;
 pub mod days;
+pub mod details;
 pub mod dimension;
 pub mod filter;
 pub mod inquiry;

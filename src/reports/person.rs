@@ -6,7 +6,9 @@ use crate::address;
 use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId, VisitorId};
+use crate::ingest::agent::Hardware;
 use crate::ingest::hit::ActionKind;
+use crate::ingest::source::Medium;
 use crate::limits;
 use crate::store::sites::Site;
 use rusqlite::{Connection, named_params};
@@ -175,7 +177,7 @@ fn about(zone: &Zone, visit: &Visit) -> Value {
         "region": visit.region,
         "city": visit.city,
         "latitude_longitude": visit.place.map(|(north, east)| [north, east]),
-        "came_by": source.medium.title(),
+        "came_by": source.medium.map(Medium::title),
         "referrer": source.referrer,
         "search": source.terms,
         "campaign": campaign,
@@ -185,7 +187,7 @@ fn about(zone: &Zone, visit: &Visit) -> Value {
         "campaign_content": campaign_content,
         "browser": visit.browser,
         "system": visit.system,
-        "device": visit.hardware.name(),
+        "device": visit.hardware.map(Hardware::name),
         "screen": visit.screen,
         "language": visit.language,
         "runs_scripts": visit.has_javascript,

@@ -1,14 +1,16 @@
 //! Which visits somebody may see, and how: whatever is told of a single visit asks here first.
 
+use super::actions::Action;
 use super::columns::stretch::{Rows, Stretch, Wants};
 use super::columns::{Of, Part, Property};
+use super::details::Details;
 use super::dimension::By;
 use super::filter::Filter;
 use super::questions::{Question, counted};
 use super::range::Range;
 use super::reader::Reader;
 use super::view::{View, VisitorData};
-use super::visits::{self, Page, Totals, Visit};
+use super::visits::{self, Page, Source, Totals, Visit};
 use super::wanted::Wanted;
 use crate::clock::Day;
 use crate::error::{Error, Result};
@@ -26,6 +28,7 @@ pub struct Shown<'a> {
     /// The site.
     pub site: &'a Site,
     view: &'a View,
+    details: Details,
     filter: Filter,
     days: RefCell<BTreeMap<Day, Rc<HashMap<VisitId, u32>>>>,
 }
@@ -35,7 +38,7 @@ impl<'a> Shown<'a> {
     pub fn of(reader: &'a Reader<'a>, site: &'a Site, view: &'a View, wanted: &[Wanted]) -> Result<Self> {
         view.check(wanted)?;
         let filter = view.filter(reader.connection, site, wanted)?;
-        Ok(Self { reader, site, view, filter, days: RefCell::default() })
+        Ok(Self { reader, site, view, details: Details::of(view), filter, days: RefCell::default() })
     }
 
     /// The file.
@@ -71,9 +74,24 @@ impl<'a> Shown<'a> {
         Ok(known)
     }
 
+    /// What of each visit is told.
+    pub fn details(&self) -> &Details {
+        &self.details
+    }
+
+    /// An action as it may be seen.
+    pub fn seen_action(&self, action: Action) -> Action {
+        self.details.told_action(action)
+    }
+
+    /// How a visit came, as it may be seen.
+    pub fn seen_source(&self, source: Source) -> Source {
+        self.details.told_source(source)
+    }
+
     /// A visit as it may be seen. Where names or addresses are hidden, it says which visitor of its day it is.
-    pub fn seen(&self, mut visit: Visit) -> Result<Visit> {
-        let view = self.view;
+    pub fn seen(&self, visit: Visit) -> Result<Visit> {
+        let (view, mut visit) = (self.view, self.details.told(visit));
         if !view.has(VisitorData::Places) {
             (visit.region, visit.city, visit.place) = (None, None, None);
         }
@@ -102,9 +120,10 @@ impl<'a> Shown<'a> {
         self.seen(visits::get(self.connection(), self.site.id, id)?)
     }
 
-    /// The newest visit of a visitor, whole.
+    /// The newest visit of a visitor, as it may be seen.
     pub fn newest_of(&self, visitor: VisitorId) -> Result<Option<Visit>> {
-        Ok(self.list_of(visitor, Page { number: 1, rows: 1 })?.into_iter().next())
+        let newest = self.list_of(visitor, Page { number: 1, rows: 1 })?.into_iter().next();
+        newest.map(|visit| self.seen(visit)).transpose()
     }
 
     /// A visitor's visits, whole, newest first; one more than the page holds when there are older ones.

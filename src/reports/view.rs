@@ -49,14 +49,19 @@ impl VisitorData {
         match self {
             Self::LiveList => (
                 "Live list of visitors",
-                "Visitors, Spy and who is online: when, country, how they came, pages, machine.",
+                "Visitors, Spy and who is online. Their columns follow the reports chosen below: no countries in the list without Countries.",
             ),
             Self::SingleVisits => {
                 ("Single visits", "All that one visit did, and the other visits of its visitor.")
             }
-            Self::Addresses => ("Addresses", "Internet addresses, host names and networks."),
+            Self::Addresses => {
+                ("Addresses", "Internet addresses. Needed by the reports on host names and networks too.")
+            }
             Self::Names => ("Names and custom data", "What your pages say of visitors by clicky_custom."),
-            Self::Places => ("City and region", "Without it the country alone is shown."),
+            Self::Places => (
+                "City and region",
+                "Needed by the reports on cities and regions, and by these columns of lists.",
+            ),
         }
     }
 }

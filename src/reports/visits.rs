@@ -34,8 +34,8 @@ pub struct Visit {
     pub browser: Option<String>,
     /// `Windows 11`
     pub system: Option<String>,
-    /// Desktop, phone, …
-    pub hardware: Hardware,
+    /// Desktop, phone, …; none where it is hidden.
+    pub hardware: Option<Hardware>,
     /// `1920x1080`
     pub screen: Option<String>,
     /// A language tag.
@@ -63,8 +63,8 @@ pub struct Visit {
 /// How a visit came.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// The kind.
-    pub medium: Medium,
+    /// The kind; none where it is hidden.
+    pub medium: Option<Medium>,
     /// The full referrer.
     pub referrer: Option<String>,
     /// Its domain.
@@ -126,7 +126,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
         has_javascript: traits & trait_bits::JAVASCRIPT != 0,
         landing: row.get(8)?,
         source: Source {
-            medium: row.get::<_, Option<i64>>(5)?.and_then(Medium::from_code).unwrap_or(Medium::Direct),
+            medium: Some(row.get::<_, Option<i64>>(5)?.and_then(Medium::from_code).unwrap_or(Medium::Direct)),
             referrer: row.get(9)?,
             domain: row.get(10)?,
             name: row.get(11)?,
@@ -135,7 +135,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
         },
         browser: row.get(18)?,
         system: row.get(19)?,
-        hardware: row.get::<_, Option<i64>>(6)?.and_then(Hardware::from_code).unwrap_or(Hardware::Other),
+        hardware: Some(
+            row.get::<_, Option<i64>>(6)?.and_then(Hardware::from_code).unwrap_or(Hardware::Other),
+        ),
         screen: row.get(20)?,
         language: row.get(21)?,
         country: row.get(22)?,
@@ -278,7 +280,7 @@ pub fn custom(connection: &Connection, site: SiteId, visit: VisitId) -> Result<V
 
 /// The referrer and campaign that first brought a lasting visitor who now came directly, within 90 days.
 pub fn original_source(connection: &Connection, site: SiteId, visit: &Visit) -> Result<Option<Source>> {
-    if visit.source.medium != Medium::Direct || !visit.visitor.is_lasting() {
+    if visit.source.medium != Some(Medium::Direct) || !visit.visitor.is_lasting() {
         return Ok(None);
     }
     let kept = std::time::Duration::from_hours(90 * 24);

@@ -2,9 +2,11 @@
 
 use super::dashboard::panels;
 use super::frame::RangeControl;
+use super::unknown;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::entry::Ground;
+use crate::http::guest;
 use crate::limits::{self, PAGE_ROWS, PAGE_ROWS_MAX};
 use crate::reports::catalogue;
 use crate::reports::comparison::Comparison;
@@ -23,6 +25,10 @@ const USUAL_RANGE: &str = "last-7-days";
 pub struct Asked {
     pairs: Vec<(String, String)>,
     draft: Option<Draft>,
+    /// Names that no screen reads.
+    unknown: Vec<String>,
+    /// They are passed over and told, not refused: a guest link picks them up on its way.
+    passes_over: bool,
 }
 
 /// A condition that a form sent and that can't be one: it is shown again as it was typed.
@@ -43,7 +49,7 @@ const FORM: [&str; 3] = ["filter", "test", "value"];
 /// The parameters that say for which days, and how the page looks.
 const OF_RANGE: [&str; 6] = ["date", "from", "to", "compare", "embed", "theme"];
 /// All others that a screen reads, beside conditions and the panels of the dashboard. Whatever else stands in an address is
-/// passed over: links and forms carry along what is known, many times on a page.
+/// refused: links and forms carry along what is known, many times on a page.
 const OF_SCREENS: [&str; 16] = [
     "before", "bom", "by", "chart", "done", "find", "item", "letter", "limit", "order", "page", "row",
     "since", "site", "sort", "user",
@@ -54,20 +60,53 @@ impl FromRequest for Asked {
     type Future = std::future::Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let pairs = form_urlencoded::parse(request.query_string().as_bytes());
-        let owned = pairs.take(limits::PARAMETERS_MAX).map(|(name, value)| (name.into(), value.into()));
-        std::future::ready(Self::of(owned.collect()).short())
+        std::future::ready(Self::read(request))
     }
 }
 
+/// The names of all parameters that screens read, beside conditions.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    OF_RANGE.into_iter().chain(OF_SCREENS).chain(FORM).chain(panels::names())
+}
+
 impl Asked {
+    /// What a request asks for.
+    pub fn read(request: &HttpRequest) -> Result<Self> {
+        let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+        let owned: Vec<(String, String)> =
+            pairs.take(limits::PARAMETERS_MAX + 1).map(|(name, value)| (name.into(), value.into())).collect();
+        if owned.len() > limits::PARAMETERS_MAX {
+            return Err(too_much());
+        }
+        let asked = Self::of(owned).short()?;
+        Ok(Self { passes_over: guest::is_below(request), ..asked })
+    }
+
+    /// Refuses names that no screen reads, where they are not passed over.
+    pub fn check(&self) -> Result<()> {
+        if self.passes_over { Ok(()) } else { unknown::check(&self.unknown) }
+    }
+
+    /// The names that were passed over.
+    pub fn passed_over(&self) -> &[String] {
+        if self.passes_over { &self.unknown } else { &[] }
+    }
+
     /// These parameters as far as they are known, each once but for conditions. What the form of a condition sends
     /// becomes a condition like others.
     fn of(parameters: Vec<(String, String)>) -> Self {
         let (typed, known): (Vec<_>, Vec<_>) =
             parameters.into_iter().partition(|(name, _)| FORM.contains(&name.as_str()));
         let mut pairs: Vec<(String, String)> = Vec::new();
+        let mut unknown: Vec<String> = Vec::new();
         for (name, value) in known {
+            if !is_condition(&name)
+                && !is_known(&name)
+                && !unknown::is_harmless(&name)
+                && !unknown.contains(&name)
+            {
+                unknown.push(name.clone());
+            }
             let is_new = || !pairs.iter().any(|(before, _)| *before == name);
             if is_condition(&name) || is_known(&name) && is_new() {
                 pairs.push((name, value));
@@ -88,7 +127,7 @@ impl Asked {
             }
             Err(error) => Some(Draft { filter, test, value, sentence: error.to_string() }),
         };
-        Self { pairs, draft }
+        Self { pairs, draft, unknown, passes_over: false }
     }
 
     /// Refuses an address that is too long to be carried along by the links of a page.
@@ -96,10 +135,7 @@ impl Asked {
         if self.bytes() <= limits::ADDRESS_BYTES_MAX {
             return Ok(self);
         }
-        Err(Error::invalid(
-            "address",
-            "This address asks for too much at once. Take filters away, or write less.",
-        ))
+        Err(too_much())
     }
 
     /// How long the text is that every link of a page carries along.
@@ -128,8 +164,12 @@ impl Asked {
         }
     }
 
-    /// The days that are asked for.
+    /// The days that are asked for. One end alone is none: passed over, other days would be shown than were meant.
     pub fn range(&self, app: &App, entry: &Ground) -> Result<Range> {
+        let has = |name: &str| self.get(name).is_some_and(|value| !value.is_empty());
+        if self.get("date").is_none() && has("from") != has("to") {
+            return Err(Error::invalid("date", "Choose both days, the first and the last one."));
+        }
         Range::parse(&self.date(), entry.site.zone.day(app.clock.now()))
     }
 
@@ -151,8 +191,9 @@ impl Asked {
         Comparison::parse(self.get("compare")).map(|comparison| comparison.for_date(&self.date()))
     }
 
-    /// The conditions on visits.
+    /// The conditions on visits. Where a name is none, all are refused: it may have been meant to be one.
     pub fn filters(&self) -> Result<Vec<Wanted>> {
+        self.check()?;
         wanted::among(&self.pairs)
     }
 
@@ -235,6 +276,10 @@ impl Asked {
             .filter(|(name, value)| name != "page" && !value.is_empty() && !is_condition(name));
         others.cloned().chain(wanted.iter().map(Wanted::parameter)).collect()
     }
+}
+
+fn too_much() -> Error {
+    Error::invalid("address", "This address asks for too much at once. Take filters away, or write less.")
 }
 
 /// The condition that a form sent; none when it sent none.

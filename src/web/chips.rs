@@ -7,7 +7,6 @@ use crate::access::capability::Capability;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::entry::Admitted;
-use crate::limits;
 use crate::reports::catalogue;
 use crate::reports::dimension::Dimension;
 use crate::reports::view::View;
@@ -110,7 +109,7 @@ impl Bar {
                         input type="hidden" name="filter" value=(one.dimension.filter);
                         p.menu-title { (subject) }
                         (condition::operators("test", Some(one.dimension), one.operator.name()))
-                        input type="text" name="value" value=(one.text()) aria-label="Value" required maxlength=(limits::CONDITION_BYTES_MAX) autocomplete="off" autocapitalize="off" spellcheck="false";
+                        input type="text" name="value" value=(one.text()) aria-label="Value" required autocomplete="off" autocapitalize="off" spellcheck="false";
                         p.help { (condition::help(Some(one.dimension))) }
                         button.primary type="submit" { "Change" }
                     }
@@ -133,7 +132,7 @@ impl Bar {
                         (carried(&self.asked.carried_of(&self.wanted)))
                         (condition::dimensions("filter", &self.view, typed(|draft| &draft.filter)))
                         (condition::operators("test", None, typed(|draft| &draft.test)))
-                        input type="text" name="value" value=(typed(|draft| &draft.value)) aria-label="Value" required maxlength=(limits::CONDITION_BYTES_MAX) autocomplete="off" autocapitalize="off" spellcheck="false"
+                        input type="text" name="value" value=(typed(|draft| &draft.value)) aria-label="Value" required autocomplete="off" autocapitalize="off" spellcheck="false"
                             aria-invalid=[draft.map(|_| "true")] aria-describedby=[draft.map(|_| "filter-problem")];
                         @if let Some(draft) = draft { p.problem id="filter-problem" role="alert" { (draft.sentence) } }
                         p.help { (condition::help(known)) }
@@ -193,7 +192,7 @@ impl Bar {
             form.condition method="post" action={ (saved.path) "/own" } {
                 input type="hidden" name="conditions" value=(wanted::write(&self.wanted));
                 input type="hidden" name="back" value=(self.asked.link_of(&self.path, &self.wanted));
-                label { "Save these filters as" input type="text" name="name" required maxlength=(limits::SEGMENT_NAME_CHARS_MAX) autocomplete="off"; }
+                label { "Save these filters as" input type="text" name="name" required autocomplete="off"; }
                 div.buttons {
                     button.primary type="submit" { "Save for me" }
                     @if saved.may_share { button type="submit" formaction={ (saved.path) "/shared" } { "Save for everybody" } }

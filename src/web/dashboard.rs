@@ -8,7 +8,7 @@ use super::asked::Asked;
 use super::chart::Chart;
 use super::chips::{self, Bar};
 use super::frame::{Frame, Place};
-use super::visitors::{self, Row};
+use super::visitors::{self, Columns, Row};
 use super::{kept, shell, site_home};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
@@ -45,6 +45,7 @@ struct View {
     tallies: Vec<TallyView>,
     chart: Option<Chart>,
     panels: Vec<Panel>,
+    columns: Columns,
     visits: Vec<Row>,
     visits_count: i64,
     is_live: bool,
@@ -80,6 +81,7 @@ pub async fn show(
     let path = entry.base();
     let answered = sides.into_iter().zip(answers.panels);
     let today = entry.site.zone.day(app.clock.now());
+    let columns = Columns::of(entry.view());
     let view = View {
         tallies: tallies::of((&asked, entry.view()), &path, &answers.totals, &answers.courses),
         chart: tallies::chart((&asked, entry.view()), &path, &answers.courses),
@@ -92,8 +94,9 @@ pub async fn show(
         visits: answers
             .visits
             .iter()
-            .map(|visit| Row::of((&path, entry.view()), &entry.site.zone, visit))
+            .map(|visit| Row::of((&path, &columns), &entry.site.zone, visit))
             .collect(),
+        columns,
         visits_count: answers.totals.now.visits,
         is_live: scope.range.last >= today,
         bar: chips::bar(&app, &entry, (&asked, &path), &scope.wanted).await?,
@@ -167,7 +170,7 @@ fn latest(view: &View) -> Markup {
     html! {
         section.panel id="panel-visitors" aria-labelledby="panel-visitors-title" {
             div.panel-head { h2 id="panel-visitors-title" { (VISITORS.1) } }
-            div id="latest" data-refresh[view.is_live] { (visitors::list(&view.visits)) }
+            div id="latest" data-refresh[view.is_live] { (visitors::list(&view.columns, &view.visits)) }
             p.panel-foot { a href=(view.asked.link(&format!("{}/visitors", view.base), &[("chart", "")])) { "All visitors →" } }
         }
     }

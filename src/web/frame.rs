@@ -11,6 +11,7 @@ pub use side::{Place, index};
 use super::asked::Asked;
 use super::{chart, format, icon};
 use crate::http::assets;
+use crate::limits;
 use crate::reports::view::{View, VisitorData};
 use face::Home;
 use maud::{DOCTYPE, Markup, html};
@@ -116,6 +117,8 @@ pub struct Frame {
     pub parent: Option<String>,
     /// Whether the account is somebody's sub-account.
     pub is_managed: bool,
+    /// Names in the address that were passed over.
+    pub passed_over: Vec<String>,
     /// On pages of a guest link.
     pub guest: Option<Guest>,
     /// Whether the person may add sites.
@@ -178,6 +181,7 @@ impl Frame {
             banners: Vec::new(),
             parent: None,
             is_managed: false,
+            passed_over: Vec::new(),
             guest: None,
             may_add_sites: true,
         }
@@ -214,11 +218,33 @@ impl Frame {
                         @if let Some(site) = &self.site { (side::side((site, self.query()), self.asked())) }
                         main id="content" tabindex="-1" {
                             @if self.embed_origins().is_some() { @if let Some(range) = &self.range { div.embedded-range { (range.draw()) } } }
+                            (self.passed_over())
                             (content)
                         }
                     }
                     @if self.guest.is_some() { (self.face().foot()) }
                     @if let Some(site) = &self.site { (shortcuts()) (side::finder(site, self.asked())) }
+                }
+            }
+        }
+    }
+
+    /// Says which names in the address were passed over: a misspelled filter is not taken for one that holds.
+    fn passed_over(&self) -> Markup {
+        let is_short = |name: &&String| name.chars().count() <= limits::IGNORED_NAME_CHARS_MAX;
+        let short = self.passed_over.iter().filter(is_short).take(limits::IGNORED_NAMES_TOLD_MAX);
+        let mut told: Vec<String> = short.map(|name| format!("“{name}”")).collect();
+        if !told.is_empty() && told.len() < self.passed_over.len() {
+            told.push("others".into());
+        }
+        html! {
+            @if told.is_empty() && !self.passed_over.is_empty() {
+                p.verdict.plain role="note" { "A name in this address is no filter. It is ignored." }
+            }
+            @if let Some((last, others)) = told.split_last() {
+                p.verdict.plain role="note" {
+                    @if others.is_empty() { "There is no filter " (last) ". It is ignored." }
+                    @else { "There are no filters " (others.join(", ")) " and " (last) ". They are ignored." }
                 }
             }
         }

@@ -42,6 +42,7 @@ impl Line {
             return Ok(None);
         }
         let Some(action) = actions::find(connection, told)? else { return Ok(None) };
+        let action = shown.seen_action(action);
         let Some(visit) = visits::find(connection, site.id, told.visit)? else { return Ok(None) };
         let visit = shown.seen(visit)?;
         let has_link = view.has(VisitorData::SingleVisits);
@@ -53,9 +54,9 @@ impl Line {
             kind: action.kind,
             title: title(&action),
             address: action.page.clone(),
-            who: Who::of(&visit),
+            who: Who::of(&visit, shown.details()),
             point: map::point(visit.country.as_deref(), visit.place),
-            source: (action.number == 1).then(|| SourceWords::of(&visit.source)),
+            source: SourceWords::of(&visit.source).filter(|_| action.number == 1),
         }))
     }
 }

@@ -38,9 +38,11 @@ const QUIET_SECONDS_MAX: u32 = 15;
 const OVERLAP: Duration = Duration::from_secs(10);
 
 /// `GET /sites/{site}/online`
-pub async fn online(entry: Look<SeeLiveVisitorList>, app: Data<App>) -> Result<HttpResponse> {
+pub async fn online(entry: Look<SeeLiveVisitorList>, app: Data<App>, asked: Asked) -> Result<HttpResponse> {
+    let wanted = asked.filters()?;
+    entry.view().check(&wanted).map_err(|_| entry.refusal())?;
     let (site, view) = (entry.site.clone(), entry.view().clone());
-    let count = app.report(move |reader| online::count(&Shown::of(reader, &site, &view, &[])?)).await?;
+    let count = app.report(move |reader| online::count(&Shown::of(reader, &site, &view, &wanted)?)).await?;
     Ok(HttpResponse::Ok().json(json!({ "online": count })))
 }
 

@@ -42,6 +42,7 @@ mod site_home;
 mod site_list;
 mod slices;
 mod spy;
+mod unknown;
 mod visit;
 mod visitor;
 mod visitors;

@@ -1,6 +1,7 @@
 //! What surrounds every screen: who is signed in, which sites they have, which look they chose; and the files and the
 //! answer for the operator that belong to no screen.
 
+use super::asked::Asked;
 use super::frame::{Banner, Face, Frame, FrameSite, Guest, Place, SiteLink, Theme};
 use crate::access;
 use crate::access::capability::{Capability, OpenPublicPages};
@@ -159,16 +160,21 @@ pub async fn site_frame(
     entry: &impl Admitted,
     (title, place): (&str, Place),
 ) -> Result<Frame> {
+    let is_read = request.method().is_safe();
+    let asked = if is_read { Asked::read(request)? } else { Asked::default() };
+    asked.check()?;
     let mut frame = match (entry.user(), &entry.link) {
         (Some(user), _) => frame(app, request, user, title).await?,
         (None, Some(link)) => guest_frame(app, request, (title, link)).await?,
         (None, None) => Frame::bare(title, theme(request)),
     };
+    let passed_over = asked.passed_over().to_vec();
     let (site, asked, view) = (entry.site.id, entry.site.clone(), entry.view().clone());
     if entry.user().is_some() {
         let unfinished = app.read(move |connection| imports::find_unfinished_site(connection, site)).await?;
         frame.banners.extend(unfinished.map(|import| Banner::half_imported(&import.name)));
     }
+    frame.passed_over = passed_over;
     frame.site = Some(FrameSite {
         id: site.0,
         base: entry.base(),

@@ -14,6 +14,7 @@ use crate::http::entry::Look;
 use crate::ingest::page::readable_path;
 use crate::ingest::source::Medium;
 use crate::limits;
+use crate::reports::details::{Detail, Details};
 use crate::reports::shown::Shown;
 use crate::reports::{catalogue, online};
 use actix_web::web::Data;
@@ -28,6 +29,8 @@ struct View {
     online: i64,
     pages: Vec<(String, i64)>,
     sources: Vec<(Medium, i64)>,
+    /// Countries are told.
+    has_map: bool,
 }
 
 /// `GET /sites/{site}/spy`
@@ -58,7 +61,8 @@ pub async fn show(
     let sources =
         sources.into_iter().filter_map(|(code, count)| Some((Medium::from_code(code)?, count))).collect();
     let stream = format!("{stream}{}since={}", if stream.contains('?') { '&' } else { '?' }, now.0);
-    let view = View { stream, bar, lines, online, pages, sources };
+    let has_map = Details::of(entry.view()).tells(Detail::Country);
+    let view = View { stream, bar, lines, online, pages, sources, has_map };
     Ok(shell::html(page(&frame, &view)))
 }
 
@@ -84,7 +88,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         (view.bar.draw())
         div.columns.spy {
             section aria-label="Actions as they happen" {
-                div id="spy-map" { (map::frame("Where the newest actions come from; the list has their countries", &points(&view.lines))) }
+                @if view.has_map { div id="spy-map" { (map::frame("Where the newest actions come from; the list has their countries", &points(&view.lines))) } }
                 ul.stream id="spy" data-stream=(view.stream) data-lines-max=(limits::SPY_ACTIONS_MAX) {
                     @for entry in &view.lines { (line::line(entry)) }
                 }

@@ -1,10 +1,10 @@
 //! One visit: who and how on the left, what they did on the right.
 
-use super::format::{self, Moment, UNKNOWN};
+use super::format::{self, Moment};
 use super::frame::{Frame, Place};
 use super::icon;
 use super::shell;
-use super::visitors::{SourceWords, Who};
+use super::visitors::{Columns, SourceWords, Who};
 use crate::access::capability::OpenVisit;
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
@@ -42,7 +42,7 @@ struct View {
     count: i64,
     who: Who,
     is_lasting: bool,
-    source: SourceWords,
+    source: Option<SourceWords>,
     facts: Vec<(&'static str, String)>,
     custom: Vec<(String, String)>,
     visits: i64,
@@ -78,13 +78,14 @@ pub async fn show(
             let shown = Shown::of(reader, &whole_site, &seen, &[])?;
             let visit = shown.get(id)?;
             let has_names = seen.has(VisitorData::Names);
+            let actions = actions::list(connection, site, id)?;
             let (totals, others) = shown.visitor(visit.visitor, OTHERS)?;
             Ok(Found {
-                actions: actions::list(connection, site, id)?,
+                actions: actions.into_iter().map(|action| shown.seen_action(action)).collect(),
                 custom: if has_names { visits::custom(connection, site, id)? } else { Vec::new() },
                 // It is told by an earlier visit, which may be one that is kept back.
                 original: if shown.is_whole() {
-                    visits::original_source(connection, site, &visit)?
+                    visits::original_source(connection, site, &visit)?.map(|source| shown.seen_source(source))
                 } else {
                     None
                 },
@@ -95,11 +96,13 @@ pub async fn show(
         })
         .await?;
     let has_list = entry.view().has(VisitorData::LiveList);
-    Ok(shell::html(page(&frame, &View::of((entry.base(), has_list), &entry.site.zone, found))))
+    let columns = Columns::of(entry.view());
+    let view = View::of((entry.base(), has_list), &columns, &entry.site.zone, found);
+    Ok(shell::html(page(&frame, &view)))
 }
 
 impl View {
-    fn of((base, has_list): (String, bool), zone: &Zone, found: Found) -> Self {
+    fn of((base, has_list): (String, bool), columns: &Columns, zone: &Zone, found: Found) -> Self {
         let visit = found.visit;
         let others = found.others.iter().filter(|other| other.id != visit.id);
         Self {
@@ -110,7 +113,7 @@ impl View {
             began: visit.id.began(),
             seconds: visit.seconds,
             count: visit.actions,
-            who: Who::of(&visit),
+            who: Who::of(&visit, columns.details()),
             is_lasting: visit.visitor.is_lasting(),
             source: SourceWords::of(&visit.source),
             facts: facts(&visit, found.original.as_ref()),
@@ -131,12 +134,12 @@ fn facts(visit: &Visit, original: Option<&Source>) -> Vec<(&'static str, String)
         ("Campaign medium", medium),
         ("Campaign term", term),
         ("Campaign content", content),
-        ("First came by", original.map(|source| SourceWords::of(source).text)),
+        ("First came by", original.and_then(SourceWords::of).map(|source| source.text)),
         ("Region", visit.region.clone()),
         ("Language", visit.language.as_deref().map(language_name)),
         ("Browser", visit.browser.clone()),
         ("System", visit.system.clone()),
-        ("Machine", Some(visit.hardware.name().to_owned())),
+        ("Machine", visit.hardware.map(|hardware| hardware.name().to_owned())),
         ("Screen", visit.screen.as_deref().map(|screen| screen.replace('x', " × "))),
         ("Network", visit.organization.clone()),
         ("Host name", visit.hostname.clone()),
@@ -159,10 +162,10 @@ fn steps(actions: &[Action]) -> Vec<Step> {
     actions.iter().zip(later).map(step).collect()
 }
 
-/// What an action is called: its title, or its address.
+/// Returns what an action is called: its title, its address, or, where both are unknown or hidden, its kind.
 pub fn title(action: &Action) -> String {
     let address = || action.page.as_deref().map(readable_path);
-    action.title.clone().or_else(address).unwrap_or_else(|| UNKNOWN.to_owned())
+    action.title.clone().or_else(address).unwrap_or_else(|| kind_name(action.kind).to_owned())
 }
 
 /// What a kind of action is called.
@@ -199,12 +202,14 @@ fn who(view: &View) -> Markup {
         section {
             h2 { "Who and how" }
             dl.facts {
-                dt { "Where" } dd { (view.who.place) }
-                dt { "Came from" }
-                dd {
-                    @match &view.source.link {
-                        Some(link) => a href=(link) target="_blank" rel="noreferrer noopener" title=(link) { (super::visitors::source(&view.source)) },
-                        None => (super::visitors::source(&view.source)),
+                @if let Some(place) = &view.who.place { dt { "Where" } dd { (place) } }
+                @if let Some(source) = &view.source {
+                    dt { "Came from" }
+                    dd {
+                        @match &source.link {
+                            Some(link) => a href=(link) target="_blank" rel="noreferrer noopener" title=(link) { (super::visitors::source(source)) },
+                            None => (super::visitors::source(source)),
+                        }
                     }
                 }
                 @for (name, value) in &view.facts { dt { (name) } dd { (value) } }

@@ -4,7 +4,7 @@ use super::asked::Asked;
 use super::format::{self, Moment};
 use super::frame::{Frame, Place};
 use super::shell;
-use super::visitors::{self, Row, Who};
+use super::visitors::{self, Columns, Row, Who};
 use super::{icon, person};
 use crate::access::capability::{Capability, OpenVisit};
 use crate::app::App;
@@ -26,6 +26,7 @@ struct View {
     who: Option<Who>,
     is_lasting: bool,
     totals: Totals,
+    columns: Columns,
     rows: Vec<Row>,
     older: Option<String>,
     newer: Option<String>,
@@ -51,13 +52,15 @@ pub async fn show(
     let has_older = found.len() > rows_max;
     found.truncate(rows_max);
     let link = |number: u32| format!("{base}/visitors/{visitor}?page={number}&limit={}", page_asked.rows);
+    let columns = Columns::of(entry.view());
     let view = View {
         has_list: entry.view().has(VisitorData::LiveList),
         zone: entry.site.zone.clone(),
-        who: found.first().map(Who::of),
+        who: found.first().map(|visit| Who::of(visit, columns.details())),
         is_lasting: visitor.is_lasting(),
         totals,
-        rows: found.iter().map(|visit| Row::of((&base, entry.view()), &entry.site.zone, visit)).collect(),
+        rows: found.iter().map(|visit| Row::of((&base, &columns), &entry.site.zone, visit)).collect(),
+        columns,
         older: has_older.then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),
         data: entry.may(Capability::EraseVisitor).then(|| person::section(entry.site.id, visitor)),
@@ -77,7 +80,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                     (who.name)
                 } @else { "Visitor" }
             }
-            @if let Some(who) = &view.who { p.quiet { (who.place) } }
+            @if let Some(place) = view.who.as_ref().and_then(|who| who.place.as_ref()) { p.quiet { (place) } }
         }
         dl.tallies {
             (tally("Visits", format::count(view.totals.visits)))
@@ -88,7 +91,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         @if !view.is_lasting {
             p.quiet { "Without cookies a visitor is known within one day only: visits on other days stand under other numbers." }
         }
-        (visitors::list(&view.rows))
+        (visitors::list(&view.columns, &view.rows))
         (visitors::pager(view.newer.as_deref(), view.older.as_deref()))
         @if let Some(data) = &view.data { (data) }
     })

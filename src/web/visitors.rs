@@ -10,9 +10,12 @@ use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::http::entry::Look;
+use crate::ingest::agent::Hardware;
 use crate::ingest::country_name;
 use crate::ingest::page::readable_path;
+use crate::ingest::source::Medium;
 use crate::reports::comparison::Comparison;
+use crate::reports::details::{Detail, Details};
 use crate::reports::inquiry::Inquiry;
 use crate::reports::view::{View as Seen, VisitorData};
 use crate::reports::visits::{Source, Visit};
@@ -32,6 +35,7 @@ struct View {
     export: Option<String>,
     total: i64,
     before: Option<(i64, Comparison)>,
+    columns: Columns,
     rows: Vec<Row>,
     older: Option<String>,
     newer: Option<String>,
@@ -46,11 +50,11 @@ pub struct Row {
     zone: Zone,
     began: Timestamp,
     who: Who,
-    source: SourceWords,
+    source: Option<SourceWords>,
     landing: Option<String>,
     actions: i64,
     seconds: i64,
-    hardware: crate::ingest::agent::Hardware,
+    hardware: Option<Hardware>,
     machine: String,
 }
 
@@ -59,8 +63,8 @@ pub struct Row {
 pub struct Who {
     /// Two letters.
     pub country: Option<String>,
-    /// In words.
-    pub place: String,
+    /// In words; none where it is hidden.
+    pub place: Option<String>,
     /// The name that the page gave, or the shortened address.
     pub name: String,
     /// Seen for the first time.
@@ -68,15 +72,17 @@ pub struct Who {
 }
 
 impl Who {
-    /// Of a visit.
-    pub fn of(visit: &Visit) -> Self {
+    /// Of a visit, of which these details are told.
+    pub fn of(visit: &Visit, details: &Details) -> Self {
         let country = visit.country.as_deref().map(country_name);
         let places = [visit.city.as_deref(), country].into_iter().flatten().collect::<Vec<_>>();
         let address = visit.address.map(|address| address.to_string());
         let number = visit.number.map(|number| format!("Visitor {number}"));
         Self {
             country: visit.country.clone(),
-            place: if places.is_empty() { "Place unknown".into() } else { places.join(", ") },
+            place: details
+                .tells(Detail::Country)
+                .then(|| if places.is_empty() { "Place unknown".into() } else { places.join(", ") }),
             name: visit.name.clone().or(address).or(number).unwrap_or_else(|| UNKNOWN.into()),
             is_new: visit.is_new,
         }
@@ -86,8 +92,8 @@ impl Who {
 /// How somebody came, in words.
 #[derive(Clone)]
 pub struct SourceWords {
-    /// The kind.
-    pub medium: crate::ingest::source::Medium,
+    /// The kind, where it is not hidden.
+    pub medium: Option<Medium>,
     /// The words.
     pub text: String,
     /// The full referrer, to open.
@@ -95,36 +101,78 @@ pub struct SourceWords {
 }
 
 impl SourceWords {
-    /// Of a source.
-    pub fn of(source: &Source) -> Self {
-        let name = source.name.as_deref().or(source.domain.as_deref()).unwrap_or(source.medium.title());
+    /// Of a source, if something of it is told.
+    pub fn of(source: &Source) -> Option<Self> {
+        let name = source.name.as_deref().or(source.domain.as_deref()).or(source.medium.map(Medium::title));
         let campaign = source.campaign[0].as_deref();
-        let text = match (campaign, source.terms.as_deref()) {
-            (Some(campaign), _) => format!("Campaign {campaign}"),
-            (None, Some(terms)) => format!("{name}: {terms}"),
-            (None, None) => name.to_owned(),
+        let text = match (campaign, source.terms.as_deref(), name) {
+            (Some(campaign), ..) => format!("Campaign {campaign}"),
+            (None, Some(terms), Some(name)) => format!("{name}: {terms}"),
+            (None, Some(terms), None) => format!("Search: {terms}"),
+            (None, None, name) => name?.to_owned(),
         };
         let link = source.referrer.as_deref().and_then(format::safe_link).map(str::to_owned);
-        Self { medium: source.medium, text, link }
+        Some(Self { medium: source.medium, text, link })
+    }
+}
+
+/// The columns of a list of visits, as the caller's reports allow.
+pub struct Columns {
+    details: Details,
+    /// Rows lead to their visits.
+    are_links: bool,
+}
+
+/// The details of which a list's column on sources is made.
+const OF_SOURCES: [Detail; 5] =
+    [Detail::Medium, Detail::LinkDomain, Detail::Engine, Detail::Terms, Detail::Campaign];
+/// The details of which a list's column on machines is made.
+const OF_MACHINES: [Detail; 3] = [Detail::Hardware, Detail::Browser, Detail::System];
+
+impl Columns {
+    /// Those of a view.
+    pub fn of(seen: &Seen) -> Self {
+        Self { details: Details::of(seen), are_links: seen.has(VisitorData::SingleVisits) }
+    }
+
+    /// What of each visit is told.
+    pub fn details(&self) -> &Details {
+        &self.details
+    }
+
+    fn has_sources(&self) -> bool {
+        self.details.tells_any(&OF_SOURCES)
+    }
+
+    fn has_landings(&self) -> bool {
+        self.details.tells(Detail::Landing)
+    }
+
+    fn has_machines(&self) -> bool {
+        self.details.tells_any(&OF_MACHINES)
     }
 }
 
 impl Row {
     /// Of a visit, below a site's path, as it may be seen.
-    pub fn of((base, seen): (&str, &Seen), zone: &Zone, visit: &Visit) -> Self {
+    pub fn of((base, columns): (&str, &Columns), zone: &Zone, visit: &Visit) -> Self {
         let machine =
             [visit.browser.as_deref(), visit.system.as_deref()].into_iter().flatten().collect::<Vec<_>>();
         Self {
-            link: seen.has(VisitorData::SingleVisits).then(|| format!("{base}/visits/{}", visit.id)),
+            link: columns.are_links.then(|| format!("{base}/visits/{}", visit.id)),
             zone: zone.clone(),
             began: visit.id.began(),
-            who: Who::of(visit),
+            who: Who::of(visit, &columns.details),
             source: SourceWords::of(&visit.source),
             landing: visit.landing.clone(),
             actions: visit.actions,
             seconds: visit.seconds,
             hardware: visit.hardware,
-            machine: if machine.is_empty() { UNKNOWN.into() } else { machine.join(" · ") },
+            machine: match (machine.is_empty(), visit.hardware) {
+                (false, _) => machine.join(" · "),
+                (true, Some(hardware)) => hardware.name().to_owned(),
+                (true, None) => UNKNOWN.into(),
+            },
         }
     }
 }
@@ -151,6 +199,7 @@ pub async fn show(
         })
         .await?;
     let shown = u64::from(page_asked.number) * u64::from(page_asked.rows);
+    let columns = Columns::of(entry.view());
     let link = |number: u32| asked.link(&path, &[("page", &number.to_string())]);
     let view = View {
         code: entry.may(Capability::SeeTrackingCode).then(|| format!("{base}/preferences/info")),
@@ -162,7 +211,8 @@ pub async fn show(
         }),
         total: i64::try_from(total).unwrap_or(i64::MAX),
         before: before.zip(comparison),
-        rows: found.iter().map(|visit| Row::of((&base, entry.view()), &entry.site.zone, visit)).collect(),
+        rows: found.iter().map(|visit| Row::of((&base, &columns), &entry.site.zone, visit)).collect(),
+        columns,
         older: (total as u64 > shown).then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),
         range_is_today: range.first == today && range.last == today,
@@ -196,7 +246,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 }
             }
         } @else {
-            div id="visits" data-refresh[view.is_live] { (list(&view.rows)) }
+            div id="visits" data-refresh[view.is_live] { (list(&view.columns, &view.rows)) }
             (pager(view.newer.as_deref(), view.older.as_deref()))
         }
     })
@@ -215,26 +265,26 @@ pub fn pager(newer: Option<&str>, older: Option<&str>) -> Markup {
 }
 
 /// A table of visits.
-pub fn list(rows: &[Row]) -> Markup {
+pub fn list(columns: &Columns, rows: &[Row]) -> Markup {
     html! {
         table.list.visits {
             thead {
                 tr {
-                    th scope="col" { "When" }
-                    th scope="col" { "Who" }
-                    th scope="col" { "Came from" }
-                    th.wide scope="col" { "First page" }
+                    th.when scope="col" { "When" }
+                    th.who scope="col" { "Who" }
+                    @if columns.has_sources() { th.source scope="col" { "Came from" } }
+                    @if columns.has_landings() { th.wide scope="col" { "First page" } }
                     th.number scope="col" { "Actions" }
                     th.number scope="col" { "Time" }
-                    th.wide scope="col" { "With" }
+                    @if columns.has_machines() { th.wide.machine scope="col" { "With" } }
                 }
             }
-            tbody { @for row in rows { (visit_row(row)) } }
+            tbody { @for row in rows { (visit_row(columns, row)) } }
         }
     }
 }
 
-fn visit_row(row: &Row) -> Markup {
+fn visit_row(columns: &Columns, row: &Row) -> Markup {
     html! {
         tr {
             td.when {
@@ -244,11 +294,17 @@ fn visit_row(row: &Row) -> Markup {
                 }
             }
             td.who { (who(&row.who)) }
-            td.source { (source(&row.source)) }
-            td.wide.cut title=[row.landing.as_deref()] { (row.landing.as_deref().map_or_else(|| UNKNOWN.to_owned(), readable_path)) }
+            @if columns.has_sources() {
+                td.source { @match &row.source { Some(words) => (source(words)), None => (UNKNOWN) } }
+            }
+            @if columns.has_landings() {
+                td.wide.cut title=[row.landing.as_deref()] { (row.landing.as_deref().map_or_else(|| UNKNOWN.to_owned(), readable_path)) }
+            }
             td.number { (format::count(row.actions)) span.unit { @if row.actions == 1 { " action" } @else { " actions" } } }
             td.number { (format::duration(row.seconds)) }
-            td.wide.cut title=(row.machine) { (icon::hardware(row.hardware)) " " (row.machine) }
+            @if columns.has_machines() {
+                td.wide.cut title=(row.machine) { @if let Some(hardware) = row.hardware { (icon::hardware(hardware)) " " } (row.machine) }
+            }
         }
     }
 }
@@ -260,11 +316,11 @@ pub fn who(who: &Who) -> Markup {
             @if let Some(country) = &who.country { (icon::flag(country)) }
             span.cut { (who.name) @if who.is_new { " " span.tag title="Never seen before, as far as that can be known" { "new" } } }
         }
-        span.quiet.cut { (who.place) }
+        @if let Some(place) = &who.place { span.quiet.cut { (place) } }
     }
 }
 
 /// Icon and words.
 pub fn source(source: &SourceWords) -> Markup {
-    html! { span.with-icon title=(source.medium.title()) { (icon::medium(source.medium)) span.cut { (source.text) } } }
+    html! { span.with-icon title=[source.medium.map(Medium::title)] { @if let Some(medium) = source.medium { (icon::medium(medium)) } span.cut { (source.text) } } }
 }

@@ -306,8 +306,8 @@ fn the_look_the_first_page_and_the_panels_are_as_the_person_likes_them() {
     form(&server, &ada, "preferences", &moved);
     assert_eq!(desk.texts("select panels from users"), ["pages places"]);
     let elsewhere = [("start", "https://evil.example/"), ("theme", "<b>")];
-    form(&server, &ada, "preferences", &elsewhere);
-    assert_eq!(desk.texts("select start_page || ' ' || theme from users"), ["/ system"]);
+    assert_eq!(form(&server, &ada, "preferences", &elsewhere).status, 422);
+    assert_eq!(desk.texts("select start_page || ' ' || theme from users"), ["/sites/1/spy dark"]);
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn every_change_of_a_site_is_in_its_log_with_who_and_from_where() {
         (
             "uma",
             here("public-access/1"),
-            &[("name", "Board"), ("report", "pages"), ("has_password", "on"), ("password", PASSWORD)],
+            &[("name", "Board"), ("report", "pages"), ("password", PASSWORD)],
             "link-changed|Board, with a new password",
         ),
         ("uma", here("public-access/1/disable"), &[], "link-disabled|Board"),

@@ -96,7 +96,6 @@ fn a_guest_opens_a_link_with_its_password_in_a_browser_of_their_own() {
         click(client, "a.button.primary").await;
         wait_for(client, "#name").await;
         fill(client, "name", "The flour mill").await;
-        click(client, "label[for='has_password']").await;
         fill(client, "password", PASSWORD).await;
         click(client, "form.settings button.primary").await;
         wait_for_text(client, "The flour mill").await;

@@ -189,15 +189,14 @@ fn a_password_is_asked_once_and_guessing_it_is_slowed_down() {
     // A new password asks everybody anew.
     let ada = server.sign_in("ada");
     let edit = format!("{LINKS}/{number}");
-    let kept = [("name", "Client"), ("has_password", "on"), ("password", ""), ("report", "pages")];
+    let kept = [("name", "Client"), ("password", ""), ("report", "pages")];
     assert_eq!(send(&server, &ada, &edit, &kept).header("location"), format!("{LINKS}?done=saved"));
     assert_eq!(status(&server, &guest, &path), 200, "the password was to stay");
-    let new =
-        [("name", "Client"), ("has_password", "on"), ("password", "another password"), ("report", "pages")];
+    let new = [("name", "Client"), ("password", "another password"), ("report", "pages")];
     send(&server, &ada, &edit, &new);
     assert_eq!(status(&server, &guest, &path), 303);
     assert_eq!(give(&server, &path, PASSWORD).status, 422);
-    let none = [("name", "Client"), ("report", "pages")];
+    let none = [("name", "Client"), ("remove_password", "on"), ("report", "pages")];
     send(&server, &ada, &edit, &none);
     assert_eq!(open(&server, &path).status, 200);
     // Guesses from one address, then none any more for a while, not even the right one.
@@ -306,7 +305,7 @@ fn only_pages_of_the_named_websites_may_hold_a_link_in_a_frame() {
     assert!(!framed.text().contains("class=\"bar\"") && framed.text().contains("data-embed="));
     // Its password's cookie is kept in such a frame: browsers take it there partitioned, and under HTTPS alone.
     let number = desk.texts("select cast(id as text) from links")[0].clone();
-    let secret = [&typed[..], &[("has_password", "on"), ("password", PASSWORD)]].concat();
+    let secret = [&typed[..], &[("password", PASSWORD)]].concat();
     send(&server, &ada, &format!("{LINKS}/{number}"), &secret);
     let given = post(format!("{path}/password"), &[("password", PASSWORD)]);
     let cookie = server.ask(&given.header("X-Forwarded-Proto", "https")).header("set-cookie").to_owned();
@@ -335,7 +334,6 @@ fn a_refused_link_is_shown_as_it_was_typed_and_changes_nothing() {
     let typed = [
         ("name", ""),
         ("expires", "2020-01-01"),
-        ("has_password", "on"),
         ("password", "short"),
         ("embed_origins", "https://agency.example *"),
         ("live-list", "on"),
@@ -492,7 +490,9 @@ fn whoever_names_reports_of_a_link_is_told_that_the_live_list_and_spy_open_too()
     for screen in ["visitors", "spy", "reports/pages"] {
         assert_eq!(open(&server, &format!("{path}/{screen}")).status, 200, "{screen}");
     }
-    assert!(!add(&[]).contains("Spy") && !add(&["--reports", "pages", "--visitor-data"]).contains("Spy"));
+    assert!(
+        add(&[]).contains("without names") && add(&["--visitor-data"]).contains("with names and addresses")
+    );
     let form = server.page(&format!("{LINKS}/new"), &server.sign_in("ada"));
     assert!(!form.contains("you alone") && form.contains("whoever manages this site does"), "{form}");
 }

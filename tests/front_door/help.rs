@@ -76,32 +76,34 @@ fn the_levels_page_has_every_cell_as_the_file_has_it() {
         .collect();
     let mut lines = include_str!("../../src/access/access.csv").lines().filter(|line| !line.starts_with('#'));
     let columns: Vec<&str> = lines.next().unwrap().split(',').skip(1).collect();
-    let titles = [
-        "Owner",
-        "Administrator",
-        "User",
-        "View Only",
-        "Guest link",
-        "Others",
-        "Signed out",
-        "Site key",
-        "Token",
-    ];
+    let titles = ["Owner", "Administrator", "User", "View Only", "Guest link", "Others", "Signed out"];
     assert_eq!(
         columns,
         ["owner", "administrator", "user", "view_only", "guest", "stranger", "anonymous", "key", "token"]
     );
     assert_eq!(rows[0][1..], titles);
     let mut found = 0;
+    // What this version does not have is not named; "chosen" data of visitors has no route of its own.
+    let is_there = |row: &str| {
+        let is_routed = clickstead::routes().iter().any(|route| route.2 == row);
+        is_routed || row == "see addresses names and custom data of visitors"
+    };
     for line in lines {
         let cells: Vec<&str> = line.split(',').map(str::trim).collect();
+        if !is_there(cells[0]) {
+            assert!(!rows.iter().any(|row| row[0].replace(',', "").eq_ignore_ascii_case(cells[0])), "{line}");
+            continue;
+        }
         let is_of = |row: &&Vec<String>| row[0].replace(',', "").eq_ignore_ascii_case(cells[0]);
         let row = rows.iter().find(is_of).unwrap_or_else(|| panic!("{} is missing", cells[0]));
         let said: Vec<&str> = match cells[1] {
             "public" => vec!["everybody"],
             "signed_in" => vec!["anybody with an account"],
             "operator" => vec!["whoever runs the server"],
-            _ => cells[1..].iter().map(|cell| if *cell == "flag" { "switched on" } else { cell }).collect(),
+            _ => cells[1..=titles.len()]
+                .iter()
+                .map(|cell| if *cell == "flag" { "switched on" } else { cell })
+                .collect(),
         };
         assert_eq!(row[1..], said, "{}", cells[0]);
         found += 1;
@@ -222,6 +224,10 @@ fn screens(desk: &Desk, server: &Server<'_>) -> BTreeSet<String> {
     for path in ["info", "sharing", "public-access", "public-access/1", "public-access/new", "view-only"] {
         pages.push(server.page(&format!("{base}/{path}"), &ada));
     }
+    let locked = [("name", "Locked"), ("report", "pages"), ("password", PASSWORD)];
+    send(&format!("{base}/public-access/new"), &locked);
+    let locked = desk.number("select max(id) from links");
+    pages.push(server.page(&format!("{base}/public-access/{locked}"), &ada));
     // Somebody who came long ago.
     let visitor = desk.number("select visitor_id from visits");
     pages.push(server.page(&format!("/sites/1/visitors/{visitor}"), &ada));
@@ -308,4 +314,26 @@ fn pictures_are_light_or_dark_as_the_page_is() {
             assert!(shown.len() >= 3 && shown.iter().all(|look| look == theme), "{theme}: {shown:?}");
         }
     });
+}
+
+#[test]
+fn what_is_not_there_yet_is_named_nowhere() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let screens = ["info", "sharing", "public-access/new", "view-only", "tracking", "privacy", "white-label"];
+    let screens = screens.map(|screen| format!("/sites/1/preferences/{screen}"));
+    let guides = GUIDES.map(|name| format!("/help/{name}"));
+    let others = ["/help", "/sites/1/access", "/sites/1/reports", "/account/access"].map(str::to_owned);
+    for path in screens.into_iter().chain(guides).chain(others) {
+        let page = server.page(&path, &ada).to_lowercase();
+        let said = page.split("<main").nth(1).unwrap();
+        for word in
+            ["goal", "funnel", "heatmap", "recording", "replay", "e-mail report", "set alerts", " api"]
+        {
+            assert!(!said.contains(word), "{path} names {word}");
+        }
+    }
+    let readme = include_str!("../../README.md");
+    assert!(!readme.contains("your scripts") && !readme.contains("no API"));
 }

@@ -62,7 +62,9 @@ fn of_exclusions(site: &Settings) -> Option<String> {
     let is_right = |(kind, text): &(String, String)| {
         let kind = Kind::find(kind)?;
         let read = rules::parse(kind, text).ok()?;
-        (read == [(kind, text.clone())]).then_some(())
+        // Patterns of pages may be as somebody typed them, in files of an earlier version.
+        let is_pattern = kind == Kind::Page && read.len() == 1;
+        (is_pattern || read == [(kind, text.clone())]).then_some(())
     };
     let wrong = site
         .exclusions

@@ -3,10 +3,10 @@
 use crate::error::Result;
 use crate::ingest::agent::Hardware;
 use crate::ingest::names::{country_name, language_family, primary};
-use crate::ingest::page;
 use crate::ingest::source::Medium;
-use crate::reports::columns::{Key, pair, unpair};
-use crate::reports::dimension::{Naming, family};
+use crate::ingest::{page, typed_address};
+use crate::reports::columns::{Key, Property, pair, unpair};
+use crate::reports::dimension::{By, Dimension, Naming, family};
 use crate::reports::naming::host;
 use crate::reports::wanted::{self, Operator, UNKNOWN, Wanted};
 use crate::store::labels;
@@ -65,7 +65,7 @@ impl Test {
             _ => Self::Names(Arc::new(Names {
                 naming,
                 operator: wanted.operator,
-                values: wanted.values.iter().map(|value| value.to_lowercase()).collect(),
+                values: wanted.values.iter().flat_map(|value| spellings(wanted.dimension, value)).collect(),
                 means_unknown: is_exact && wanted.values.iter().any(|value| value == UNKNOWN),
                 known: Mutex::default(),
             })),
@@ -115,13 +115,20 @@ impl Keys {
                 },
                 Naming::Visitor => keys.whole.extend(value.parse::<i64>().ok().map(i64::cast_unsigned)),
                 naming @ (Naming::Page | Naming::Address) => {
-                    let address = page::escaped(value);
-                    keys.whole.extend(label(&address)?);
-                    if naming == Naming::Page && address.starts_with('/') {
-                        for start in ["https://", "http://", "https://www.", "http://www."] {
-                            keys.whole.extend(label(&format!("{start}{domain}{address}"))?);
+                    for address in typed_address::kept_as(value) {
+                        keys.whole.extend(label(&address)?);
+                        if naming == Naming::Page && address.starts_with('/') {
+                            for start in ["https://", "http://", "https://www.", "http://www."] {
+                                keys.whole.extend(label(&format!("{start}{domain}{address}"))?);
+                            }
                         }
                     }
+                }
+                _ if is_host(wanted.dimension) => {
+                    keys.whole.extend(label(value)?);
+                    keys.whole.extend(
+                        typed_address::meant_host(value).map(|host| label(&host)).transpose()?.flatten(),
+                    );
                 }
                 _ => keys.whole.extend(label(value)?),
             }
@@ -213,6 +220,24 @@ impl Names {
             Operator::Starts => name.starts_with(value.as_str()),
         })
     }
+}
+
+/// Whether the values of a dimension are hosts.
+fn is_host(dimension: &Dimension) -> bool {
+    dimension.naming == Naming::Host || dimension.by == By::Property(Property::LinkDomain)
+}
+
+/// A value that somebody typed, in small letters: as it is, and as addresses have it.
+fn spellings(dimension: &Dimension, value: &str) -> Vec<String> {
+    let kept = match dimension.naming {
+        Naming::Page | Naming::Address => Some(typed_address::part(value)),
+        _ if is_host(dimension) => typed_address::meant_host(value),
+        _ => None,
+    };
+    let mut spellings = vec![value.to_lowercase()];
+    spellings.extend(kept.map(|kept| kept.to_lowercase()).filter(|kept| !kept.is_empty()));
+    spellings.dedup();
+    spellings
 }
 
 /// The path of an address, and the address without its scheme and without `www.`: what people take for its beginning.

@@ -176,7 +176,7 @@ fn keys(access: &SiteAccess) -> Markup {
         li {
             div {
                 b { "Site key" } br;
-                span.quiet { "for programs: reads all of this site, and changes goals" (last("used", access, None)) }
+                span.quiet { "the site's own secret, for programs" (last("used", access, None)) }
             }
         }
         li {

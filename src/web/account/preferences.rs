@@ -80,7 +80,13 @@ pub async fn change(member: Personal<UseOwnAccount>, app: Data<App>, body: Bytes
     let known = app.read(move |connection| sites::list_open_to(connection, id)).await?;
     let start = value("start").unwrap_or("/");
     let start_page = starts(&known).into_iter().map(|(path, _)| path).find(|path| path == start);
-    let theme = value("theme").filter(|theme| ["system", "light", "dark"].contains(theme));
+    let theme = value("theme").unwrap_or("system");
+    if !LOOKS.iter().any(|look| look.value == theme) {
+        return Err(Error::invalid("theme", "Choose a look: as this device has it, light or dark."));
+    }
+    let start_page = start_page.ok_or_else(|| {
+        Error::invalid("start", "The page to begin with is not there any more. Choose another one.")
+    })?;
     let all = panels::names();
     // The order is that of the form; one of its buttons moves a panel by one place.
     let order = pairs.iter().filter(|(name, _)| name == "order").map(|(_, panel)| panel.as_str());
@@ -95,11 +101,7 @@ pub async fn change(member: Personal<UseOwnAccount>, app: Data<App>, body: Bytes
         panels.move_by_one(panel, direction == "up");
         panels.panels.sort_by_key(|(name, _)| *name == panels::VISITORS.0);
     }
-    let wanted = Preferences {
-        theme: theme.unwrap_or("system").to_owned(),
-        start_page: start_page.unwrap_or_else(|| "/".to_owned()),
-        panels: panels.stored(&all),
-    };
+    let wanted = Preferences { theme: theme.to_owned(), start_page, panels: panels.stored(&all) };
     member.write(&app, move |tx| preferences::update(tx, id, &wanted)).await?;
     let place =
         if moved.is_some() { "/account/preferences#panels" } else { "/account/preferences?done=saved" };

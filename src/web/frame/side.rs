@@ -121,7 +121,7 @@ pub fn index((base, view): (&str, &View), asked: Option<&Asked>, with_help: bool
                     a href=(link((asked, ""), &format!("{base}/reports/{}", report.name))) {
                         span { (report.title) } span.quiet { (subject.title()) }
                     }
-                    @if with_help { p.quiet { (report.about) @if let Some(api) = report.api { " " span.api title="The type under which programs ask for it" { code { (api) } } } } }
+                    @if with_help { p.quiet { (report.about) } }
                 }
             }
         }

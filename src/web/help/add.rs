@@ -94,11 +94,11 @@ fn guest_link(reader: &Reader) -> Markup {
     html! {
         section id="guest-link" {
             h2 { "Make a guest link for a client" }
-            p { "A guest link opens chosen reports of this site to whoever has its address. It needs no account, and gives no files, no API, no heatmaps, no recordings and no settings. A site can have any number of them: one for each client, so that you can end each by itself." }
+            p { "A guest link opens chosen reports of this site to whoever has its address. It needs no account, and gives no files and no settings. A site can have any number of them: one for each client, so that you can end each by itself." }
             ol.steps {
                 li { (way::first_step(reader, Screen::PublicAccess)) }
                 li { "Press " b { "New guest link" } " and give it a " b { "Name" } ", such as your client's. Only you see that." }
-                li { "To ask for a password, tick " b { "Asks for a password" } " and type one under " b { "Password" } ". Hand it over by another way than the address." }
+                li { "To ask for a password, type one under " b { "Password" } ". Send it separately from the link." }
                 li { "To let it end by itself, choose its " b { "Last day" } "." }
                 li { "Tick what it shows: what of " b { "Visitors" } ", and which reports." }
                 li { "Press " b { "Make the link" } ". It stands in the list now, with its " b { "Address" } ": copy that and pass it on." }

@@ -17,14 +17,14 @@ pub fn content(reader: &Reader) -> Markup {
         section {
             h2 { "In short" }
             dl.levels {
-                @for (caller, title, _) in words::CALLERS.iter().filter(|(caller, ..)| CHOSEN_BETWEEN.contains(caller)) {
-                    dt { (title) } dd { (words::sentence(*caller)) }
+                @for (caller, title, _) in words::callers().filter(|(caller, ..)| CHOSEN_BETWEEN.contains(caller)) {
+                    dt { (title) } dd { (words::sentence(caller)) }
                 }
             }
         }
         section {
             h2 id="table" { "The table" }
-            p { "This is no description of the rule; it is the rule: the program asks this very table before it does anything. Where a row names something that you do not find in the program, this version does not have it yet." }
+            p { "This table is made from the rules that the program uses." }
             (legend())
             (of_sites())
         }
@@ -34,7 +34,7 @@ pub fn content(reader: &Reader) -> Markup {
         }
         section {
             h2 { "Who is who" }
-            dl.levels { @for (_, title, who) in words::CALLERS { dt { (title) } dd { (who) "." } } }
+            dl.levels { @for (_, title, who) in words::callers() { dt { (title) } dd { (who) "." } } }
             p { "Whoever is signed out is led to the sign-in page, the same whether or not there is such a site." }
         }
     }
@@ -61,18 +61,20 @@ fn legend() -> Markup {
 
 /// The roles are said although it is a table: on a phone its rows are stacked, and browsers forget then what they are.
 fn of_sites() -> Markup {
-    let of_a_site = Capability::ALL.iter().filter(|capability| table::audience(**capability).is_none());
+    let of_a_site = Capability::ALL
+        .iter()
+        .filter(|capability| words::is_there(**capability) && table::audience(**capability).is_none());
     html! {
         table.list.rights role="table" aria-labelledby="table" {
             thead role="rowgroup" { tr role="row" {
                 th scope="col" role="columnheader" { "On a site" }
-                @for (_, title, _) in words::CALLERS { th scope="col" role="columnheader" { (title) } }
+                @for (_, title, _) in words::callers() { th scope="col" role="columnheader" { (title) } }
             } }
             tbody role="rowgroup" {
                 @for capability in of_a_site {
                     tr role="row" {
                         th scope="row" role="rowheader" { (words::line(*capability)) }
-                        @for (caller, title, _) in words::CALLERS {
+                        @for (caller, title, _) in words::callers() {
                             td role="cell" data-of=(title) { (cell(table::verdict(caller, *capability))) }
                         }
                     }
@@ -83,7 +85,8 @@ fn of_sites() -> Markup {
 }
 
 fn general() -> Markup {
-    let all = Capability::ALL.iter().filter_map(|one| table::audience(*one).map(|audience| (one, audience)));
+    let there = Capability::ALL.iter().filter(|one| words::is_there(**one));
+    let all = there.filter_map(|one| table::audience(*one).map(|audience| (one, audience)));
     html! {
         table.list.general aria-labelledby="general" {
             thead { tr { th scope="col" { "What" } th scope="col" { "Who" } } }

@@ -53,7 +53,7 @@ fn view_only(reader: &Reader) -> Markup {
                 li { "Press " b { "Save" } "." }
             }
             (picture::of("view-only", "The tick list of View Only: what of visitors is shown, then the reports by subject."))
-            p { "What is not ticked is nowhere: not in reports, not in the live list, not on Spy, and nobody can find it out by filtering or sorting by it. View Only people can't save files in any case." }
+            p { "What is not ticked is nowhere: not in reports, not in the live list, not on Spy, and nobody can find it out by filtering or sorting by it. Lists and Spy have the columns that the reports allow: without the report Countries they show no country, without Searches no search words. View Only people can't save files in any case." }
             h3 { "For one person alone" }
             ol.steps {
                 li { "Go to " (way::to(reader, Screen::Sharing)) " and open " b { "Change …" } " beside their name." }
@@ -89,7 +89,7 @@ fn guest_link(reader: &Reader) -> Markup {
             }
             (picture::of("link-form", "The form of a guest link: name, password, last day, white label, embedding, and what it shows of visitors."))
             dl.levels {
-                dt { "Password" } dd { "Type a new one under " b { "Password" } ", and everybody is asked for it, also those who gave the old one. Left empty, it stays. Without the tick at " b { "Asks for a password" } ", there is none any more." }
+                dt { "Password" } dd { "Type a new one under " b { "Password" } ", and everybody is asked for it, also those who gave the old one. Left empty, it stays. Tick " b { "Remove the password" } ", and there is none any more." }
                 dt { "Last day" } dd { "After it the link opens nothing, until you choose a later one. Empty under " b { "Last day" } ": it does not run out." }
                 dt { "Reports" } dd { "Tick what it shows, as for View Only. Each link has its own choice." }
                 dt { "Embedding" } dd { "Only pages of the websites that you write under " b { "Embedding" } " can hold it in a frame." }

@@ -3,7 +3,7 @@
 use super::super::asked::Asked;
 use super::super::format;
 use super::{Head, Second};
-use crate::limits::{CONDITION_BYTES_MAX, PAGE_ROWS_MAX};
+use crate::limits::PAGE_ROWS_MAX;
 use crate::reports::catalogue::{Answer, Report, Subject};
 use crate::reports::view::View;
 use maud::{Markup, html};
@@ -27,7 +27,7 @@ pub fn search(head: &Head, text: &str, count: usize) -> Markup {
             span id="search-carried" hidden {
                 @for (name, value) in head.asked.carried(&["find"]) { input type="hidden" name=(name) value=(value); }
             }
-            input type="search" name="find" value=(text) maxlength=(CONDITION_BYTES_MAX) placeholder=(what) aria-label=(what)
+            input type="search" name="find" value=(text) placeholder=(what) aria-label=(what)
                 hx-get=(head.path) hx-trigger="input changed delay:250ms, search" hx-include="closest form" hx-target="#table" hx-select="#table" hx-select-oob=(BESIDE) hx-swap="outerHTML" hx-push-url="true";
             button type="submit" { "Search" }
             span.quiet id="row-count" role="status" { (number(count)) @if count == 1 { " row" } @else { " rows" } }

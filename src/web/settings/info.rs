@@ -228,7 +228,7 @@ fn keys(keys: &KeysView, path: &str) -> Markup {
             KeysView::None => {}
             KeysView::Hidden => section id="keys" {
                 h2 { "Keys" }
-                p { "The site key lets programs read this site's numbers; the admin key lets your server log hits. Treat both like passwords." }
+                p { "The admin key lets your server log hits; the site key is the site's own secret, for programs. Treat both like passwords." }
                 form method="post" action={ (path) "/keys#keys" } { button type="submit" { "Show keys" } }
             }
             KeysView::Shown { site, admin, are_new } => section id="keys" {

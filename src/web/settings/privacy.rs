@@ -44,9 +44,14 @@ impl Typed {
     }
 
     /// What is meant, or what is wrong with it.
-    fn check(&self) -> std::result::Result<Option<i64>, Problem> {
+    fn check(&self, stored: Option<i64>) -> std::result::Result<Option<i64>, Problem> {
         let problem = |field, sentence: &str| Problem { field, sentence: sentence.into() };
         match self.keep.as_str() {
+            // Days that the form itself had filled in are none that somebody typed.
+            "for-good" if !self.days.trim().is_empty() && self.days != Self::of(stored).days => Err(problem(
+                "days",
+                "You entered a number of days, and chose “For good”. Choose “For some days”, or empty this field.",
+            )),
             "for-good" => Ok(None),
             "days" if self.days.trim().is_empty() => {
                 Err(problem("days", "Enter for how many days, such as 365 for a year."))
@@ -96,8 +101,9 @@ pub async fn change(
     request: HttpRequest,
     typed: Form<Typed>,
 ) -> Result<HttpResponse> {
-    let typed = typed.into_inner();
-    let days = match typed.check() {
+    let (typed, site) = (typed.into_inner(), entry.site.id);
+    let stored = app.read(move |connection| retention::kept_days(connection, site)).await?;
+    let days = match typed.check(stored) {
         Ok(days) => days,
         Err(problem) => return answer(&app, &request, &entry, (typed, vec![problem], None, None)).await,
     };
@@ -232,7 +238,7 @@ fn what_stays(site: SiteId) -> Markup {
             h2 { "What goes, and what stays" }
             dl.levels {
                 dt { "It goes" }
-                dd { "All that tells of a person: single visits with what they did, addresses, host names and networks, cities, names and custom data, goals and clicks of single visits, and the numbers of visitors." }
+                dd { "All that tells of a person: single visits with what they did, addresses, host names and networks, cities, names and custom data, and the numbers of visitors." }
                 dt { "It stays" }
                 dd { "Totals of every day: visits, visitors, actions, time and bounces, by the hour, and for every page, title, link, search, campaign, source, country, region, language, browser, system, kind of device and screen." }
                 dt { "What that means" }
@@ -259,11 +265,11 @@ mod tests {
     #[test]
     fn what_is_stored_comes_back_from_its_own_form_and_nothing_is_guessed() {
         for kept in [None, Some(1), Some(365)] {
-            assert_eq!(Typed::of(kept).check().ok(), Some(kept));
+            assert_eq!(Typed::of(kept).check(kept).ok(), Some(kept));
         }
         for (keep, days) in [("", ""), ("days", ""), ("days", "0"), ("days", "many"), ("days", "99999")] {
             let typed = Typed { keep: keep.into(), days: days.into(), agreed: String::new() };
-            assert!(typed.check().is_err(), "{keep} {days}");
+            assert!(typed.check(None).is_err(), "{keep} {days}");
         }
     }
 }

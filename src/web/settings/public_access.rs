@@ -6,8 +6,7 @@ mod typed;
 
 pub use page::only;
 
-use super::Tabs;
-use crate::access::account;
+use super::{Tabs, view_only};
 use crate::access::capability::ManageGuestLinks;
 use crate::access::guest_links::{self, Change, Password};
 use crate::app::App;
@@ -65,9 +64,14 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let frame = shell::site_frame(&app, &request, &entry, ("Public access", Place::Preferences)).await?;
     let site = entry.site.id;
+    let links = app.read(move |connection| links::list(connection, site)).await?;
     let notice = match asked.get("done") {
-        Some("made") => Some("The link is made. Whoever has its address sees what you chose."),
+        Some("made") => Some(made(&links)),
         Some("saved") => Some("Saved. It holds from the next look on."),
+        Some("locked") => Some(
+            "Saved. Anyone with this link and the new password sees what you chose, from the next look on.",
+        ),
+        Some("unlocked") => Some("Saved without a password. Anyone with this link sees what you chose."),
         Some("disabled") => Some("The link opens nothing now, also not in pages that are open."),
         Some("enabled") => Some("The link opens again."),
         Some("renewed") => Some("The link has a new address. The old one opens nothing any more."),
@@ -81,11 +85,21 @@ pub async fn show(
         origin: client::origin(&request, &app.config),
         zone: entry.site.zone.clone(),
         now: app.clock.now(),
-        links: app.read(move |connection| links::list(connection, site)).await?,
+        links,
         notice,
         has_run_out: asked.get("done") == Some("run-out"),
     };
     Ok(shell::html(page::list(&frame, &view)))
+}
+
+/// Says who sees the link that was just made.
+fn made(links: &[Link]) -> &'static str {
+    match links.iter().max_by_key(|link| link.id.0) {
+        Some(link) if link.password.is_some() => {
+            "The link is made. Anyone with this link and the password sees what you chose."
+        }
+        _ => "The link is made. Anyone with this link sees what you chose.",
+    }
 }
 
 /// The link that an address names; none for a new one.
@@ -143,18 +157,23 @@ pub async fn save(
             None
         }
     };
-    let needs_new = typed.has_password && (!has_one || !secret.is_empty());
-    let wrong = account::password(&secret).filter(|_| needs_new);
-    problems.extend(wrong.map(|sentence| Problem { field: "password", sentence: sentence.into() }));
+    problems.extend(view_only::unknown(&fields));
+    problems.extend(typed.check_password(&secret, !problems.is_empty()));
     let Some(choice) = choice.filter(|_| problems.is_empty()) else {
         return form(&app, &request, &entry, (link, typed, problems)).await;
     };
     let requester = requester::person(&app, &request, &entry.user);
-    let hash = if needs_new { Some(app.hash_password(secret, requester).await?) } else { None };
-    let password = match (hash, typed.has_password) {
-        (Some(hash), _) => Password::New(hash),
-        (None, true) => Password::Kept,
-        (None, false) => Password::None,
+    // Whatever is typed counts, also beside the tick that removes the password that there was.
+    let password = match (secret.is_empty(), typed.removes_password) {
+        (false, _) => Password::New(app.hash_password(secret, requester).await?),
+        (true, true) => Password::None,
+        (true, false) => Password::Kept,
+    };
+    let done = match (&link, &password) {
+        (None, _) => "made",
+        (Some(_), Password::New(_)) => "locked",
+        (Some(_), Password::None) if has_one => "unlocked",
+        (Some(_), _) => "saved",
     };
     let (hand, user, token) = (entry.hand.clone(), entry.user.user, Token::generate()?);
     let id = link.as_ref().map(|link| link.id);
@@ -171,7 +190,7 @@ pub async fn save(
         .await;
     match saved {
         Err(Error::Invalid(problems)) => form(&app, &request, &entry, (link, typed, problems)).await,
-        saved => back(site, saved, if id.is_some() { "saved" } else { "made" }),
+        saved => back(site, saved, done),
     }
 }
 

@@ -59,7 +59,7 @@ pub struct Person {
 pub struct Switched {
     #[serde(default)]
     user: String,
-    /// `on`, or anything else for off.
+    /// `on`; `off` or nothing for off.
     #[serde(default)]
     billing: String,
 }
@@ -318,6 +318,9 @@ pub async fn switch_billing(
     switched: Form<Switched>,
 ) -> Result<HttpResponse> {
     let (site, user) = (entry.site.id, UserId::parse(&switched.user).unwrap_or(UserId(0)));
+    if !["on", "off", ""].contains(&switched.billing.as_str()) {
+        return Err(Error::invalid("billing", "Choose whether they see the billing."));
+    }
     let (is_on, hand) = (switched.billing == "on", entry.hand.clone());
     let done = entry
         .write(&app, move |tx| {

@@ -111,6 +111,9 @@ impl Typed {
                 None
             }),
         };
+        if !IDENTITIES.iter().any(|known| known.value == self.identity) && !self.identity.is_empty() {
+            problems.push(Problem { field: "identity", sentence: "Choose how visitors are known.".into() });
+        }
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }

@@ -10,7 +10,7 @@ use crate::http::entry::{Entry, Member};
 use crate::http::reply::see_other;
 use crate::id::UserId;
 use crate::level::Level;
-use crate::reports::catalogue::{REPORTS, Subject};
+use crate::reports::catalogue::{self, REPORTS, Subject};
 use crate::reports::view::{self, View as Seen, VisitorData};
 use crate::store::shares::{self, Share};
 use crate::store::{sign_ins, views};
@@ -41,6 +41,13 @@ pub fn read(typed: &[(String, String)]) -> Seen {
     let has = |name: &str| typed.iter().any(|(known, _)| known == name);
     let reports = typed.iter().filter(|(name, _)| name == "report").map(|(_, value)| value.as_str());
     Seen::of(reports, VisitorData::ALL.into_iter().filter(|data| has(data.name())))
+}
+
+/// What is wrong with the reports that a form names: one that there is none of must not be passed over.
+pub fn unknown(typed: &[(String, String)]) -> Option<Problem> {
+    let named = typed.iter().filter(|(name, _)| name == "report").map(|(_, value)| value);
+    let wrong = named.into_iter().find(|name| catalogue::find(name).is_none())?;
+    Some(Problem { field: "report", sentence: format!("There is no report {wrong}. Choose from the list.") })
 }
 
 /// What is wrong with a choice, if anything.
@@ -109,7 +116,7 @@ pub async fn change(
     let value = |wanted: &str| typed.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
     let (site, user, seen) = (entry.site.id, value("user").map(person).transpose()?, read(&typed));
     let follows_site = value("as-site").is_some() && user.is_some();
-    if let Some(problem) = problem(&seen).filter(|_| !follows_site) {
+    if let Some(problem) = unknown(&typed).or_else(|| problem(&seen)).filter(|_| !follows_site) {
         return answer(&app, &request, &entry, (user, seen), (vec![problem], None)).await;
     }
     let stored = seen.store();
@@ -155,7 +162,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                     p { "What " b { (person.called()) } " sees at the level " (title) ". " a href=(view.path) { "What the others see →" } }
                     @if person.level != Level::ViewOnly { p.help { (person.called()) " is " (person.level.title()) " at present and sees everything. This holds once their level is " (title) "." } }
                 },
-                None => p { "What people at the level " (title) " see of this site. They export nothing, and open no heatmaps, recordings and settings." },
+                None => p { "What people at the level " (title) " see of this site. They export nothing and open no settings." },
             }
             @if view.person.is_none() {
                 form.preview-form method="post" action={ (view.path) "/preview" } { button type="submit" { "Preview as " (title) } }

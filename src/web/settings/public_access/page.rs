@@ -3,7 +3,6 @@
 use super::typed::CONDITION_ROWS;
 use super::{FormView, View};
 use crate::http::guest;
-use crate::limits;
 use crate::reports::catalogue::REPORTS;
 use crate::reports::view::{View as Seen, needs_all_visits};
 use crate::reports::wanted;
@@ -22,7 +21,7 @@ pub fn list(frame: &Frame, view: &View) -> Markup {
         &html! {
             (field::notice(view.notice))
             @if view.has_run_out { p.problem role="alert" { "The link is enabled, but it opens nothing. It has run out: choose a later last day." } }
-            p { "A guest link shows chosen reports of this site to whoever has its address, without an account: for clients, or for a page of your own. It gives no files, no API, no settings." }
+            p { "A guest link shows chosen reports of this site to anyone who has its address, without an account: for clients, or for a page of your own. It gives no files and no settings." }
             p { a.button.primary href={ (view.path) "/new" } { "New guest link" } }
             @if view.links.is_empty() {
                 p.quiet { "There is no guest link. Nobody sees this site without an account." }
@@ -56,7 +55,7 @@ fn row(view: &View, link: &Link) -> Markup {
                     "since " (format::moment(&view.zone, link.created_at, Moment::Short))
                     @if let Some(by) = &link.created_by { ", by " (by) }
                     @if let Some(end) = link.expires_at { ", until " (format::last_day(&view.zone, end)) }
-                    " · opened " (format::count(link.views)) @if link.views == 1 { " time" } @else { " times" }
+                    " · " (whoever(link)) " · opened " (format::count(link.views)) @if link.views == 1 { " time" } @else { " times" }
                     @if let Some(at) = link.opened_at { ", last " (format::moment(&view.zone, at, Moment::Short)) }
                 }
                 (field::copyable("Address", &id, &address))
@@ -77,6 +76,11 @@ fn row(view: &View, link: &Link) -> Markup {
             }
         }
     }
+}
+
+/// Says who sees what a link shows.
+fn whoever(link: &Link) -> &'static str {
+    if link.password.is_some() { "anyone with this link and the password" } else { "anyone with this link" }
 }
 
 /// What holds the page in a frame that is as high as the page.
@@ -110,9 +114,9 @@ pub fn form(frame: &Frame, view: &FormView) -> Markup {
     };
     let password = Field {
         help: Some(if has_one {
-            "Empty: it stays as it is."
+            "The link has one. Leave this empty to keep it, or type a new one of 10 characters or more."
         } else {
-            "10 characters or more. Hand it over by another way than the address."
+            "Leave this empty for none. 10 characters or more; send it separately from the link."
         }),
         is_required: false,
         ..field::new_password("password", "Password")
@@ -134,8 +138,10 @@ pub fn form(frame: &Frame, view: &FormView) -> Markup {
             h2 { @match &view.link { Some(link) => (link.name), None => "New guest link" } }
             form.settings.wide-form method="post" action={ (view.path) "/" (action) } {
                 (field::input(&name, problems))
-                (field::switch("has_password", "Asks for a password", None, typed.has_password))
                 (field::input(&password, problems))
+                @if typed.wants_password { input type="hidden" name="wants_password" value="on"; }
+                @if has_one { (field::switch("remove_password", "Remove the password", Some("Anyone with the link then sees what you choose below."), typed.removes_password)) }
+                @else if typed.wants_password { (field::switch("remove_password", "No password", None, typed.removes_password)) }
                 (field::input(&expires, problems))
                 (field::switch("white_label", "White label", Some("The page wears the brand that you choose under White label, and names this program nowhere."), typed.is_white_label))
                 (field::lines(("embed_origins", "Embedding"), &typed.embed_origins, &origins, problems))
@@ -187,12 +193,12 @@ fn segment(view: &FormView) -> Markup {
                     }
                 }
             }
-            @for row in 0..CONDITION_ROWS {
+            @for row in 0..CONDITION_ROWS.max(typed.added.len()) {
                 @let [filter, test, value] = typed_in(row);
                 div.condition-row {
                     (condition::dimensions(&format!("filter-{row}"), &everything, filter))
                     (condition::operators(&format!("test-{row}"), None, test))
-                    input type="text" name={ "value-" (row) } value=(value) aria-label="Value" maxlength=(limits::CONDITION_BYTES_MAX) autocomplete="off" autocapitalize="off" spellcheck="false";
+                    input type="text" name={ "value-" (row) } value=(value) aria-label="Value" autocomplete="off" autocapitalize="off" spellcheck="false";
                 }
             }
             p.help { (condition::help(None)) }

@@ -12,14 +12,17 @@ use crate::reports::wanted::{self, Operator, Wanted};
 use crate::store::links::{Choice, Link};
 use crate::store::segments::Segment;
 use crate::web::condition;
+use std::collections::BTreeSet;
 
 /// A link as somebody typed it.
 pub struct Typed {
     pub name: String,
     pub expires: String,
     pub embed_origins: String,
-    /// The link has a password, or is to have one.
-    pub has_password: bool,
+    /// The link's password is to be removed.
+    pub removes_password: bool,
+    /// A password was typed in a form that was refused: it is not shown again, and must not be forgotten.
+    pub wants_password: bool,
     pub is_white_label: bool,
     /// The conditions that it keeps, each as an address has it.
     pub kept: Vec<String>,
@@ -40,7 +43,8 @@ impl Typed {
             name: String::new(),
             expires: String::new(),
             embed_origins: String::new(),
-            has_password: false,
+            removes_password: false,
+            wants_password: false,
             is_white_label: false,
             kept: Vec::new(),
             added: Vec::new(),
@@ -57,7 +61,8 @@ impl Typed {
             name: link.name.clone(),
             expires: last.unwrap_or_default(),
             embed_origins: link.embed_origins.join("\n"),
-            has_password: link.password.is_some(),
+            removes_password: false,
+            wants_password: false,
             is_white_label: link.is_white_label,
             kept: conditions(link.segment.as_deref().unwrap_or_default()),
             added: Vec::new(),
@@ -72,10 +77,14 @@ impl Typed {
             name: value(fields, "name").trim().to_owned(),
             expires: value(fields, "expires").trim().to_owned(),
             embed_origins: value(fields, "embed_origins").to_owned(),
-            has_password: !value(fields, "has_password").is_empty(),
+            removes_password: !value(fields, "remove_password").is_empty(),
+            wants_password: ["password", "wants_password"]
+                .into_iter()
+                .any(|field| !value(fields, field).is_empty()),
             is_white_label: !value(fields, "white_label").is_empty(),
             kept: values(fields, "condition"),
-            added: (0..CONDITION_ROWS)
+            added: rows(fields)
+                .into_iter()
                 .map(|row| added(fields, row))
                 .filter(|[filter, test, value]| !value.is_empty() || is_changed(filter, test))
                 .collect(),
@@ -90,8 +99,15 @@ impl Typed {
         for kept in &self.kept {
             meant.extend(wanted::read(kept)?);
         }
-        let copied = known.iter().find(|(segment, _)| segment.id.to_string() == self.copied);
-        meant.extend(copied.into_iter().flat_map(|(_, conditions)| conditions.clone()));
+        if !self.copied.is_empty() {
+            let copied = known.iter().find(|(segment, _)| segment.id.to_string() == self.copied);
+            let (_, conditions) = copied.ok_or_else(|| {
+                let sentence =
+                    "The segment that you chose is not there any more. Choose another one, or none.";
+                Error::invalid("segment", sentence)
+            })?;
+            meant.extend(conditions.clone());
+        }
         for [filter, test, value] in &self.added {
             let parts = catalogue::dimension_of_filter(filter).zip(Operator::find(test));
             let (dimension, operator) =
@@ -109,6 +125,21 @@ impl Typed {
         }
         wanted::check(&once)?;
         Ok(once)
+    }
+
+    /// What is wrong with the password. One that was typed beside something else that is wrong is asked for again.
+    pub fn check_password(&self, secret: &str, is_refused: bool) -> Option<Problem> {
+        let sentence = match account::password(secret) {
+            Some(sentence) if !secret.is_empty() => sentence.to_owned(),
+            _ if !secret.is_empty() && is_refused => {
+                "Type the password once more: it is not shown again.".into()
+            }
+            _ if secret.is_empty() && self.wants_password && !self.removes_password => {
+                "You typed a password before. Type it once more, or tick “No password”.".into()
+            }
+            _ => return None,
+        };
+        Some(Problem { field: "password", sentence })
     }
 
     /// What is wrong with the chosen reports, if guests would not get them all.
@@ -172,6 +203,13 @@ pub fn value<'a>(fields: &'a [(String, String)], wanted: &str) -> &'a str {
 
 fn values(fields: &[(String, String)], wanted: &str) -> Vec<String> {
     fields.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value.clone()).collect()
+}
+
+/// The rows of conditions that a form sent, however many.
+fn rows(fields: &[(String, String)]) -> Vec<usize> {
+    let of = |name: &str| name.strip_prefix("filter-").or(name.strip_prefix("value-"))?.parse().ok();
+    let rows: BTreeSet<usize> = fields.iter().filter_map(|(name, _)| of(name)).collect();
+    rows.into_iter().collect()
 }
 
 /// What was typed in one row of conditions.

@@ -1,0 +1,187 @@
+//! Addresses as people type them, translated into what hits are kept with: hosts in small letters and in the letters of
+//! the DNS, paths and queries percent-encoded. Every field in which somebody types an address, or a part of one, asks
+//! here.
+
+use super::page;
+use std::borrow::Cow;
+use url::{Position, Url};
+
+/// The address that somebody typed, with or without its scheme; none for what is no address of the web.
+pub fn url(typed: &str, scheme: &str) -> Option<Url> {
+    let typed = typed.trim();
+    if typed.starts_with(['/', '\\']) {
+        return None;
+    }
+    let address =
+        if typed.contains("://") { Cow::Borrowed(typed) } else { Cow::Owned(format!("{scheme}://{typed}")) };
+    Url::parse(&address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+/// The host of a domain or an address that somebody typed, without `www.` and a dot at its end.
+pub fn host(typed: &str) -> Option<String> {
+    let url = url(typed, "http")?;
+    let host = url.host_str()?.trim_end_matches('.');
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    (!host.is_empty()).then(|| host.to_owned())
+}
+
+/// The host that is meant by a text which is not one as it is kept: with letters beyond ASCII, in capitals, or a whole
+/// address.
+pub fn meant_host(typed: &str) -> Option<String> {
+    let is_other =
+        !typed.is_ascii() || typed.contains("://") || typed.contains(|c: char| c.is_ascii_uppercase());
+    host(typed).filter(|_| is_other)
+}
+
+/// A pattern of pages, in which `*` stands for any characters: a path, or a host with a path. What stands before `://`
+/// and after `#` tells no page from another.
+pub fn pattern(typed: &str) -> String {
+    let bare = typed.split_once("://").map_or(typed, |(_, rest)| rest);
+    let bare = bare.split('#').next().unwrap_or_default();
+    if bare.starts_with(['/', '*']) {
+        return path(bare);
+    }
+    let (host, rest) = bare.split_at(bare.find('/').unwrap_or(bare.len()));
+    let host = authority(host);
+    format!("{}{}", host.strip_prefix("www.").unwrap_or(&host), path(rest))
+}
+
+/// A path with its query, or the end of one, percent-encoded as in the address of a page.
+fn path(typed: &str) -> String {
+    if typed.is_empty() {
+        return String::new();
+    }
+    let is_end = !typed.starts_with('/');
+    let address = format!("http://x{}{typed}", if is_end { "/" } else { "" });
+    let Ok(url) = Url::parse(&address) else { return page::escaped(typed) };
+    let path = &url[Position::BeforePath..Position::AfterQuery];
+    escapes(if is_end { path.strip_prefix('/').unwrap_or(path) } else { path }).into_owned()
+}
+
+/// A host with its port, as an address has it.
+fn authority(typed: &str) -> String {
+    Url::parse(&format!("http://{typed}/")).map_or_else(
+        |_| typed.to_lowercase(),
+        |url| url[Position::BeforeHost..Position::AfterPort].to_owned(),
+    )
+}
+
+/// An address with its percent-encoded bytes in capitals: browsers send them so, pages may not.
+pub fn escapes(address: &str) -> Cow<'_, str> {
+    let is_small =
+        |bytes: &[u8]| matches!(bytes, [b'%', a, b] if a.is_ascii_lowercase() || b.is_ascii_lowercase());
+    if !address.as_bytes().windows(3).any(is_small) {
+        return Cow::Borrowed(address);
+    }
+    let mut capital = String::with_capacity(address.len());
+    let mut left = 0;
+    for letter in address.chars() {
+        capital.push(if left > 0 { letter.to_ascii_uppercase() } else { letter });
+        left = if letter == '%' { 2 } else { usize::saturating_sub(left, 1) };
+    }
+    Cow::Owned(capital)
+}
+
+/// The texts as which a whole address or path that somebody typed may be kept, the typed one first.
+pub fn kept_as(typed: &str) -> Vec<String> {
+    let mut texts = vec![page::escaped(typed)];
+    if typed.starts_with('/') {
+        texts.push(stripped(&format!("http://x{typed}"), Position::BeforePath));
+    } else if typed.contains("://") {
+        texts.push(stripped(typed, Position::BeforeScheme));
+    } else if typed.contains(['.', '/']) {
+        for start in ["https://", "http://", "https://www.", "http://www."] {
+            texts.push(stripped(&format!("{start}{typed}"), Position::BeforeScheme));
+        }
+    }
+    texts.retain(|text| !text.is_empty());
+    texts.dedup();
+    texts
+}
+
+/// An address without what only tells how somebody came, from a part of it on; nothing for what is none.
+fn stripped(address: &str, from: Position) -> String {
+    let Ok(mut url) = Url::parse(address.trim()) else { return String::new() };
+    page::strip(&mut url);
+    url[from..].to_owned()
+}
+
+/// A part of an address that somebody typed, as addresses have it: with its scheme, its host, or a piece of its path.
+pub fn part(typed: &str) -> String {
+    let (scheme, rest) = match typed.split_once("://") {
+        Some((scheme, rest)) => (format!("{}://", scheme.to_lowercase()), rest),
+        None => (String::new(), typed),
+    };
+    let (before, after) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let is_host = !before.is_empty() && (!scheme.is_empty() || before.contains('.') && !before.contains(' '));
+    let host = if is_host { authority(before) } else { path(before) };
+    format!("{scheme}{host}{}", path(after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_pattern_is_what_hits_are_kept_with() {
+        for (typed, kept) in [
+            ("/brötchen", "/br%C3%B6tchen"),
+            ("/brötchen/*", "/br%C3%B6tchen/*"),
+            ("/br%c3%b6tchen", "/br%C3%B6tchen"),
+            ("*/brötchen", "*/br%C3%B6tchen"),
+            ("/our shop", "/our%20shop"),
+            ("/?q=süß", "/?q=s%C3%BC%C3%9F"),
+            ("https://www.Bäckerei.example/Brötchen#top", "xn--bckerei-5wa.example/Br%C3%B6tchen"),
+            ("BAKERY.example:8080/x", "bakery.example:8080/x"),
+            ("/", "/"),
+            ("/100%", "/100%"),
+        ] {
+            assert_eq!(pattern(typed), kept, "{typed}");
+            assert_eq!(pattern(kept), kept, "{kept} is changed again");
+        }
+    }
+
+    #[test]
+    fn hosts_are_taken_from_whatever_people_paste() {
+        for (typed, kept) in [
+            ("Bäckerei.example", Some("xn--bckerei-5wa.example")),
+            ("https://www.bäckerei.example/x?y", Some("xn--bckerei-5wa.example")),
+            ("BAKERY.example.", Some("bakery.example")),
+            ("mailto://x", None),
+            ("a b.example", None),
+            ("/x", None),
+        ] {
+            assert_eq!(host(typed).as_deref(), kept, "{typed}");
+        }
+    }
+
+    #[test]
+    fn parts_keep_what_they_are_parts_of() {
+        for (typed, kept) in [
+            ("brötchen", "br%C3%B6tchen"),
+            ("https://Bäckerei.example/br", "https://xn--bckerei-5wa.example/br"),
+            ("Bäckerei.example", "xn--bckerei-5wa.example"),
+            ("/our shop", "/our%20shop"),
+            ("our shop", "our%20shop"),
+            ("?q=a b", "?q=a%20b"),
+        ] {
+            assert_eq!(part(typed), kept, "{typed}");
+        }
+        assert!(
+            kept_as("https://BAKERY.example/a b?utm_source=x")
+                .contains(&"https://bakery.example/a%20b".into())
+        );
+        assert!(kept_as("bakery.example/ö").contains(&"https://bakery.example/%C3%B6".into()));
+    }
+
+    proptest! {
+        #[test]
+        fn a_translation_is_stable(typed in "[/*]?\\PC{0,40}") {
+            let once = pattern(&typed);
+            prop_assert_eq!(pattern(&once), once.clone());
+            kept_as(&typed);
+            part(&typed);
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! What of a single visit is told: each detail goes with the reports that count by it, so that a list shows nothing that
+//! the reports keep back. Lists, pages of visits, live streams and files all ask here.
+
+use super::actions::Action;
+use super::catalogue;
+use super::dimension::family;
+use super::view::View;
+use super::visits::{Source, Visit};
+use crate::ingest::hit::ActionKind;
+use crate::ingest::source::Medium;
+
+/// One detail of a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The first page.
+    Landing,
+    /// The kind of source.
+    Medium,
+    /// The whole address of a link that was followed.
+    Link,
+    /// Whose link it was.
+    LinkDomain,
+    /// The search engine.
+    Engine,
+    /// The search keywords.
+    Terms,
+    /// `utm_campaign`
+    Campaign,
+    /// `utm_source`
+    CampaignSource,
+    /// `utm_medium`
+    CampaignMedium,
+    /// `utm_term`
+    CampaignTerm,
+    /// `utm_content`
+    CampaignContent,
+    /// The country.
+    Country,
+    /// The part of the country.
+    Region,
+    /// The city.
+    City,
+    /// Whose network.
+    Organization,
+    /// What the address is called.
+    Hostname,
+    /// The browser without its version.
+    Browser,
+    /// The browser with its version.
+    BrowserVersion,
+    /// The operating system without its version.
+    System,
+    /// The operating system with its version.
+    SystemVersion,
+    /// The kind of machine.
+    Hardware,
+    /// The size of the screen.
+    Screen,
+    /// The language.
+    Language,
+    /// The pages that were seen.
+    PageViews,
+    /// The files that were downloaded.
+    Downloads,
+    /// The links to other sites that were followed.
+    Outbounds,
+    /// The events that pages reported.
+    Events,
+    /// What was played.
+    Media,
+}
+
+/// Every detail, with the filters whose reports tell it: any of them is enough.
+const TOLD_BY: [(Detail, &[&str]); 28] = [
+    (Detail::Landing, &["landing", "href"]),
+    (Detail::Medium, &["source"]),
+    (Detail::Link, &["link"]),
+    (Detail::LinkDomain, &["domain", "link"]),
+    (Detail::Engine, &["engine"]),
+    (Detail::Terms, &["search"]),
+    (Detail::Campaign, &["campaign"]),
+    (Detail::CampaignSource, &["campaign-source"]),
+    (Detail::CampaignMedium, &["campaign-medium"]),
+    (Detail::CampaignTerm, &["campaign-term"]),
+    (Detail::CampaignContent, &["campaign-content"]),
+    (Detail::Country, &["country", "region", "city"]),
+    (Detail::Region, &["region"]),
+    (Detail::City, &["city"]),
+    (Detail::Organization, &["org"]),
+    (Detail::Hostname, &["hostname"]),
+    (Detail::Browser, &["browser", "browser-version"]),
+    (Detail::BrowserVersion, &["browser-version"]),
+    (Detail::System, &["os", "os-version"]),
+    (Detail::SystemVersion, &["os-version"]),
+    (Detail::Hardware, &["hardware"]),
+    (Detail::Screen, &["resolution"]),
+    (Detail::Language, &["language"]),
+    (Detail::PageViews, &["href"]),
+    (Detail::Downloads, &["download"]),
+    (Detail::Outbounds, &["outbound"]),
+    (Detail::Events, &["event"]),
+    (Detail::Media, &["video"]),
+];
+
+/// The details of visits that somebody may see.
+#[derive(Clone, Debug)]
+pub struct Details([bool; TOLD_BY.len()]);
+
+impl Details {
+    /// Those that a view tells.
+    pub fn of(view: &View) -> Self {
+        Self(TOLD_BY.map(|(_, filters)| {
+            filters
+                .iter()
+                .filter_map(|filter| catalogue::dimension_of_filter(filter))
+                .any(|dimension| view.counts_by(dimension))
+        }))
+    }
+
+    /// Whether a detail is told.
+    pub fn tells(&self, detail: Detail) -> bool {
+        self.0[detail as usize]
+    }
+
+    /// Whether one of these details is told.
+    pub fn tells_any(&self, details: &[Detail]) -> bool {
+        details.iter().any(|detail| self.tells(*detail))
+    }
+
+    fn keep<T>(&self, detail: Detail, value: &mut Option<T>) {
+        if !self.tells(detail) {
+            *value = None;
+        }
+    }
+
+    /// A visit without what is not told.
+    #[must_use]
+    pub fn told(&self, mut visit: Visit) -> Visit {
+        self.keep(Detail::Landing, &mut visit.landing);
+        self.keep(Detail::Country, &mut visit.country);
+        self.keep(Detail::Region, &mut visit.region);
+        self.keep(Detail::City, &mut visit.city);
+        self.keep(Detail::City, &mut visit.place);
+        self.keep(Detail::Organization, &mut visit.organization);
+        self.keep(Detail::Hostname, &mut visit.hostname);
+        self.keep(Detail::Hardware, &mut visit.hardware);
+        self.keep(Detail::Screen, &mut visit.screen);
+        self.keep(Detail::Language, &mut visit.language);
+        visit.browser = self.versioned(visit.browser, (Detail::Browser, Detail::BrowserVersion));
+        visit.system = self.versioned(visit.system, (Detail::System, Detail::SystemVersion));
+        visit.source = self.told_source(visit.source);
+        visit
+    }
+
+    /// A name with its version, or without, as it may be told.
+    fn versioned(&self, name: Option<String>, (without, with): (Detail, Detail)) -> Option<String> {
+        let name = name.filter(|_| self.tells(without))?;
+        Some(if self.tells(with) { name } else { family(&name).to_owned() })
+    }
+
+    /// How a visit came, without what is not told. A search's address holds its engine, and often its words.
+    #[must_use]
+    pub fn told_source(&self, mut source: Source) -> Source {
+        let (named, addressed) = match source.medium {
+            Some(Medium::Search) => {
+                let engine = self.tells(Detail::Engine);
+                (engine, engine && self.tells(Detail::Terms))
+            }
+            _ => (self.tells(Detail::LinkDomain), self.tells(Detail::Link)),
+        };
+        source.name = source.name.filter(|_| named);
+        source.domain = source.domain.filter(|_| named);
+        source.referrer = source.referrer.filter(|_| addressed);
+        self.keep(Detail::Terms, &mut source.terms);
+        self.keep(Detail::Medium, &mut source.medium);
+        let of_campaign = [
+            Detail::Campaign,
+            Detail::CampaignSource,
+            Detail::CampaignMedium,
+            Detail::CampaignTerm,
+            Detail::CampaignContent,
+        ];
+        for (detail, value) in of_campaign.into_iter().zip(&mut source.campaign) {
+            self.keep(detail, value);
+        }
+        source
+    }
+
+    /// An action without what is not told: when something happened, and of which kind it was, is left.
+    #[must_use]
+    pub fn told_action(&self, action: Action) -> Action {
+        let detail = match action.kind {
+            ActionKind::PageView => Detail::PageViews,
+            ActionKind::Download => Detail::Downloads,
+            ActionKind::Outbound => Detail::Outbounds,
+            ActionKind::Event => Detail::Events,
+            ActionKind::Media => Detail::Media,
+        };
+        if self.tells(detail) {
+            return action;
+        }
+        Action { page: None, title: None, media: None, ..action }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reports::view::VisitorData;
+
+    fn of(reports: &[&str], data: &[VisitorData]) -> Details {
+        Details::of(&View::of(reports.iter().copied(), data.iter().copied()))
+    }
+
+    fn source(medium: Medium) -> Source {
+        let text = |text: &str| Some(text.to_owned());
+        Source {
+            medium: Some(medium),
+            referrer: text("https://engine.example/?q=rye"),
+            domain: text("engine.example"),
+            name: text("Engine"),
+            terms: text("rye"),
+            campaign: ["a", "b", "c", "d", "e"].map(text),
+        }
+    }
+
+    #[test]
+    fn every_detail_stands_at_its_place_and_is_told_by_reports_that_there_are() {
+        for (place, (detail, filters)) in TOLD_BY.into_iter().enumerate() {
+            assert_eq!(detail as usize, place, "{detail:?}");
+            assert!(filters.iter().all(|filter| catalogue::dimension_of_filter(filter).is_some()));
+        }
+        let everything = Details::of(&View::everything());
+        assert!(TOLD_BY.into_iter().all(|(detail, _)| everything.tells(detail)));
+        let nothing = of(&[], &VisitorData::ALL);
+        assert!(!TOLD_BY.into_iter().any(|(detail, _)| nothing.tells(detail)));
+    }
+
+    #[test]
+    fn a_search_is_told_by_its_engine_and_its_words_and_a_link_by_links() {
+        let told = |reports: &[&str], medium| {
+            let told = of(reports, &[]).told_source(source(medium));
+            [told.referrer, told.domain, told.terms].map(|text| text.is_some())
+        };
+        assert_eq!(told(&["searches"], Medium::Search), [false, false, true]);
+        assert_eq!(told(&["searches-engines"], Medium::Search), [false, true, false]);
+        assert_eq!(told(&["searches-engines", "searches-recent"], Medium::Search), [true, true, true]);
+        assert_eq!(told(&["links", "links-domains"], Medium::Search), [false, false, false]);
+        assert_eq!(told(&["links-domains"], Medium::Link), [false, true, false]);
+        assert_eq!(told(&["links-unique"], Medium::Link), [true, true, false]);
+        assert_eq!(of(&["links"], &[]).told_source(source(Medium::Link)).medium, None);
+    }
+
+    #[test]
+    fn places_and_versions_are_told_as_exactly_as_their_reports() {
+        let cities = of(&["cities"], &[VisitorData::Places]);
+        assert!(cities.tells(Detail::City) && cities.tells(Detail::Country) && !cities.tells(Detail::Region));
+        assert!(!of(&["cities"], &[]).tells(Detail::Country), "a report that is not shown tells nothing");
+        let name = |reports: &[&str]| {
+            of(reports, &[]).versioned(Some("Firefox 145".into()), (Detail::Browser, Detail::BrowserVersion))
+        };
+        assert_eq!(name(&["web-browsers"]).as_deref(), Some("Firefox"));
+        assert_eq!(name(&["browser-versions"]).as_deref(), Some("Firefox 145"));
+        assert_eq!(name(&["hardware"]), None);
+    }
+}
