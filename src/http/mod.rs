@@ -8,6 +8,7 @@ pub mod cookie;
 pub mod entry;
 pub mod form;
 pub mod guest;
+pub mod hangup;
 pub mod origin;
 pub mod packed;
 pub mod reply;

@@ -134,8 +134,9 @@ pub fn decode_whole(days: Arc<Vec<DaySums>>, bytes: &[u8]) -> Option<Stretch> {
     Some(stretch)
 }
 
-#[derive(Default)]
-struct Pen(Vec<u8>);
+/// Bytes while they are written.
+#[derive(Debug, Default)]
+pub struct Pen(pub Vec<u8>);
 
 impl Pen {
     fn seal(mut self) -> Vec<u8> {
@@ -146,7 +147,7 @@ impl Pen {
 
     /// Seven bits a byte, lowest first; the last byte has no high bit.
     #[expect(clippy::cast_possible_truncation, reason = "the low bits are meant")]
-    fn number(&mut self, mut value: u64) {
+    pub fn number(&mut self, mut value: u64) {
         while value >= 0x80 {
             self.0.push(value as u8 | 0x80);
             value >>= 7;
@@ -223,7 +224,8 @@ impl Pen {
     }
 }
 
-struct Eye<'a> {
+/// Bytes while they are read.
+pub struct Eye<'a> {
     bytes: &'a [u8],
     at: usize,
 }
@@ -235,7 +237,13 @@ impl<'a> Eye<'a> {
         (crc32fast::hash(bytes) == u32::from_le_bytes(*sum)).then_some(Self { bytes, at: 0 })
     }
 
-    fn is_at_end(&self) -> bool {
+    /// Looks at what has no checksum.
+    pub fn of(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    /// Whether all of it was read.
+    pub fn is_at_end(&self) -> bool {
         self.at == self.bytes.len()
     }
 
@@ -245,7 +253,8 @@ impl<'a> Eye<'a> {
         Some(taken)
     }
 
-    fn number(&mut self) -> Option<u64> {
+    /// A number as [`Pen::number`] writes it.
+    pub fn number(&mut self) -> Option<u64> {
         let (mut value, mut shift) = (0_u64, 0);
         loop {
             let byte = *self.bytes.get(self.at)?;
