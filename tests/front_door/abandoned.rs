@@ -1,5 +1,6 @@
 //! Questions that end: in time, or with a sentence that says what to narrow, and with the client who asked.
 
+use super::chromium::{self, click, wait_for, wait_for_text, with_browser};
 use super::harness::{Desk, SOON, Server, fields, view};
 use super::http::{Request, get};
 use std::time::Instant;
@@ -67,7 +68,7 @@ fn a_screen_that_takes_too_long_says_what_to_narrow_to_guests_too() {
         get("/sites/1").cookie(&ada),
         get("/sites/1/reports/pages").cookie(&ada),
         get(&link),
-        get(&format!("{link}/reports/pages")),
+        get(format!("{link}/reports/pages")),
     ];
     let answers = std::thread::scope(|scope| {
         let asked = screens.each_ref().map(|screen| scope.spawn(|| server.ask(screen)));
@@ -79,5 +80,24 @@ fn a_screen_that_takes_too_long_says_what_to_narrow_to_guests_too() {
         assert!(page.contains("Choose a shorter range, add a filter, or open a smaller report"), "{page}");
     }
     file.execute_batch(FINITE).unwrap();
-    screens.iter().for_each(|screen| wait_until_answered(&server, screen));
+    for screen in &screens {
+        wait_until_answered(&server, screen);
+    }
+}
+
+#[test]
+fn a_panel_that_takes_too_long_says_what_to_narrow_in_its_place() {
+    let (desk, _) = begin();
+    let server = desk.serve();
+    server.hit("24.1.1.1", &fields(&view("/cakes")));
+    with_browser(1_200, async |client| {
+        chromium::sign_in(client, &server).await;
+        client.goto(&format!("http://{}/sites/1", server.address)).await.unwrap();
+        wait_for(client, "#panel-pages .tabs").await;
+        let file = desk.open();
+        file.execute_batch(ENDLESS).unwrap();
+        click(client, "#panel-pages .tabs li:nth-child(2) a").await;
+        wait_for_text(client, "Choose a shorter range, add a filter, or open a smaller report.").await;
+        file.execute_batch(FINITE).unwrap();
+    });
 }

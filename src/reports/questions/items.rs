@@ -98,8 +98,9 @@ impl Items {
     pub fn put_aside(&mut self) {
         let Keys::Aside(aside) = &self.keys else { return };
         let spill = self.spill.get_or_insert_with(|| Box::new(Spill::new(aside.clone())));
-        for (key, numbers) in self.found.drain() {
-            spill.write(&Record { key, numbers, beside: self.beside.remove(&key) });
+        let mut beside = std::mem::take(&mut self.beside);
+        for (key, numbers) in std::mem::take(&mut self.found) {
+            spill.write(&Record { key, numbers, beside: beside.remove(&key) });
         }
     }
 
@@ -110,33 +111,24 @@ impl Items {
             items.keys = Keys::Aside(spill.deeper());
             spill.read(part, |record| items.take(record))?;
         }
-        if items.is_aside() {
-            items.put_aside();
-        }
         Ok(items)
     }
 
-    fn take(&mut self, Record { key, numbers, beside }: Record) {
-        self.count(key, numbers);
-        if let Some((day, beside)) = beside {
-            self.say(key, beside, day);
-        }
-    }
-
-    fn count(&mut self, key: Key, measures: [i64; 7]) {
-        if !self.keys.has(key) {
+    fn take(&mut self, record: Record) {
+        if !self.keys.has(record.key) {
             return;
         }
-        if self.found.len() > limits::ITEMS_COUNTED_MAX {
+        if self.spill.is_none() && self.found.len() > limits::ITEMS_COUNTED_MAX {
             self.put_aside();
         }
-        let sums = self.found.entry(key).or_default();
-        sums.iter_mut().zip(measures).for_each(|(sum, more)| *sum += more);
-    }
-
-    fn say(&mut self, key: Key, beside: Key, day: Day) {
-        if self.keys.has(key) {
-            let said = self.beside.entry(key).or_insert((day, beside));
+        if let Some(spill) = &mut self.spill {
+            spill.write(&record);
+            return;
+        }
+        let sums = self.found.entry(record.key).or_default();
+        sums.iter_mut().zip(record.numbers).for_each(|(sum, more)| *sum += more);
+        if let Some((day, beside)) = record.beside {
+            let said = self.beside.entry(record.key).or_insert((day, beside));
             if day >= said.0 {
                 *said = (day, beside);
             }
@@ -148,11 +140,8 @@ impl Items {
         let head = stretch.head(of);
         let last = stretch.days.last().map_or(Day(0), |sums| sums.day);
         for (place, measures) in counted.filter(|(_, measures)| measures.hits > 0) {
-            let key = head.keys.get(place);
-            self.count(key, measures.numbers());
-            if let Some(beside) = stretch.beside(of, place) {
-                self.say(key, beside, last);
-            }
+            let beside = stretch.beside(of, place).map(|beside| (last, beside));
+            self.take(Record { key: head.keys.get(place), numbers: measures.numbers(), beside });
         }
     }
 
@@ -169,7 +158,7 @@ impl Items {
             }
         });
         for (key, measures) in (0..).zip(counted).filter(|(_, measures)| measures.hits > 0) {
-            self.count(key, measures.numbers());
+            self.take(Record { key, numbers: measures.numbers(), beside: None });
         }
     }
 }
@@ -289,11 +278,14 @@ impl Question for Items {
 
     fn join(&mut self, fork: Box<dyn Question>) {
         let Some(mut fork) = counted::<Self>(fork) else { return };
-        match (&mut self.spill, fork.spill.take()) {
-            (Some(mine), Some(theirs)) => mine.join(*theirs),
-            (mine, theirs) => *mine = mine.take().or(theirs),
+        if let Some(theirs) = fork.spill.take() {
+            self.put_aside();
+            match &mut self.spill {
+                Some(mine) => mine.join(*theirs),
+                None => self.spill = Some(theirs),
+            }
         }
-        if self.found.is_empty() {
+        if self.found.is_empty() && self.spill.is_none() {
             std::mem::swap(&mut self.found, &mut fork.found);
             std::mem::swap(&mut self.beside, &mut fork.beside);
             return;
@@ -305,10 +297,8 @@ impl Question for Items {
 
     fn add_totals(&mut self, days: &PastDays<'_>) -> Result<()> {
         days.items(self.by, |day, key, measures, beside| {
-            self.count(key, measures.numbers());
-            if let Some(beside) = beside {
-                self.say(key, beside, day);
-            }
+            let beside = beside.map(|beside| (day, beside));
+            self.take(Record { key, numbers: measures.numbers(), beside });
         })
     }
 }
