@@ -257,6 +257,13 @@
   document.addEventListener('htmx:load', (event) => { if (event.target !== document.body) wake(event.target); });
 
   // The search says what the address asks for, also when a link asked for something else
+  // What a part of the page can't be answered with is said in its place: htmx shows no failures
+  document.addEventListener('htmx:beforeSwap', (event) => {
+    const { xhr } = event.detail;
+    if (xhr.status < 400) return;
+    const said = new DOMParser().parseFromString(xhr.responseText, 'text/html').getElementById('content');
+    if (said) one('#content').replaceChildren(...said.childNodes);
+  });
   document.addEventListener('htmx:pushedIntoHistory', () => {
     const search = one('.search [name=find]');
     if (search && search !== document.activeElement) search.value = new URLSearchParams(location.search).get('find') ?? '';

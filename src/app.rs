@@ -36,6 +36,7 @@ use crate::mail::letters::Letters;
 use crate::mail::post::Post;
 use crate::reports::days::Days;
 use crate::reports::reader::Reader;
+use crate::store::cancellation::Cancellation;
 use crate::store::writer::Writer;
 use crate::store::{self, ReaderPool};
 use queue::FairQueue;
@@ -173,25 +174,30 @@ impl App {
         })
     }
 
-    /// Asks the file. All questions of one call see the same moment.
+    /// Asks the file. All questions of one call see the same moment. They end when the future is dropped.
     pub async fn read<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let readers = self.readers.clone();
-        Self::block(move || readers.read(question)).await
+        let (readers, cancellation) = (self.readers.clone(), Cancellation::default());
+        let _cancelled = cancellation.on_drop();
+        Self::block(move || readers.read(&cancellation, question)).await
     }
 
-    /// Asks for reports, which see the file and the days of one moment.
+    /// Asks for reports, which see the file and the days of one moment. They end when the future is dropped.
     pub async fn report<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Reader<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (readers, days, now) = (self.readers.clone(), Arc::clone(&self.days), self.clock.now());
+        let cancellation = Cancellation::default();
+        let _cancelled = cancellation.on_drop();
         Self::block(move || {
             // Taken before the moment: what is written in between is read twice rather than not at all.
             let mark = days.mark();
-            readers.read(|connection| question(&Reader::new(connection, &days, (now, mark))))
+            readers.read(&cancellation, |connection| {
+                question(&Reader::new(connection, &days, (now, mark)).until(cancellation.clone()))
+            })
         })
         .await
     }

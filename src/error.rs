@@ -1,6 +1,7 @@
 //! What can go wrong, in the words of the person it happens to. Knows neither SQLite nor HTTP: `store` translates
 //! inward, `http::reply` and `cli` outward, each once.
 
+use crate::limits;
 use std::time::Duration;
 
 /// A result of this program.
@@ -62,6 +63,15 @@ pub enum Error {
     /// The writer's queue is full, or the program is stopping.
     #[error("The server is busy. Please try again in a moment.")]
     Busy,
+    /// A screen takes too long to be answered.
+    #[error(
+        "That takes longer than {} seconds. Choose a shorter range, add a filter, or open a smaller report.",
+        limits::SCREEN_WITHIN.as_secs()
+    )]
+    TooSlow,
+    /// Nobody waits for the answer any more.
+    #[error("Nobody waits for the answer any more.")]
+    Abandoned,
     /// The data file can't be reached or written now: the disk is full, or its folder is gone. Holds a
     /// sentence for the operator; each surface decides what others read.
     #[error("{0}")]

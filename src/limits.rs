@@ -147,6 +147,10 @@ pub const BACKUP_EVERY_MIN: Duration = Duration::from_mins(1);
 pub const BACKUP_EVERY_MAX: Duration = Duration::from_hours(366 * 24);
 /// How long a command waits for another process that is writing.
 pub const FILE_WAIT: Duration = Duration::from_secs(10);
+/// Steps of SQLite's machine between two looks whether somebody still waits for the answer.
+pub const READ_OPERATIONS_PER_LOOK: i32 = 10_000;
+/// Time for a screen; then it is answered with a sentence that says what to narrow. Files have no deadline.
+pub const SCREEN_WITHIN: Duration = Duration::from_secs(10);
 /// How long a request waits for a reading connection, and a guest for a turn.
 pub const READER_WAIT: Duration = Duration::from_secs(2);
 /// The pause between two slices of a long deletion: longer than a waiting writer sleeps, so that it gets its turn.
@@ -263,8 +267,12 @@ pub const SUMMED_ROWS_MIN: usize = if cfg!(test) { 4 } else { 4_096 };
 pub const WHOLE_VISITS_MAX: usize = if cfg!(test) { 6 } else { 5_000 };
 /// Visits from which on a question is counted on all processors.
 pub const VISITS_PER_LANE: usize = if cfg!(test) { 12 } else { 50_000 };
-/// Items that a report counts at a time: where there are more, further passes count the others.
+/// Items that a report counts in memory: where there are more, they are written aside in parts.
 pub const ITEMS_COUNTED_MAX: usize = if cfg!(test) { 6 } else { 114_000 };
+/// Parts in which items are written aside; one of more items than fit into memory is parted again.
+pub const SPILL_PARTS: usize = if cfg!(test) { 4 } else { 256 };
+/// Bytes of each part that are written aside at a time.
+pub const SPILL_BUFFER_BYTES: usize = if cfg!(test) { 32 } else { 16 * 1024 };
 /// Items of a report that share a count and are sorted by their texts; more of them are sorted by a hash of
 /// the text, so that nobody reads millions of texts for a page of fifty.
 pub const TIES_SORTED_MAX: usize = if cfg!(test) { 3 } else { 50_000 };

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::disallowed_methods, reason = "tests look into the file by themselves")]
 
+#[path = "front_door/abandoned.rs"]
+mod abandoned;
 #[path = "front_door/access.rs"]
 mod access;
 #[path = "front_door/account.rs"]

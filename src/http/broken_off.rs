@@ -2,6 +2,7 @@
 //! told any more, so the log names the response and the cause.
 
 use crate::app::App;
+use crate::error::Error::Abandoned;
 use crate::log;
 use actix_web::Error;
 use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
@@ -60,6 +61,11 @@ impl MessageBody for Watched {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let part = ready!(Pin::new(&mut self.body).poll_next(context));
+        let is_abandoned = |error: &Self::Error| matches!(error.downcast_ref(), Some(Abandoned));
+        if matches!(&part, Some(Err(error)) if is_abandoned(error)) {
+            // Told when it is dropped, as of any client who is gone.
+            return Poll::Ready(part);
+        }
         self.is_over = !matches!(part, Some(Ok(_)));
         if let Some(Err(error)) = &part {
             let cause = error.to_string();

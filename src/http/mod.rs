@@ -10,6 +10,7 @@ pub mod entry;
 pub mod failed_sign_in;
 pub mod form;
 pub mod guest;
+pub mod hangup;
 pub mod origin;
 pub mod reply;
 pub mod requester;

@@ -36,7 +36,9 @@ impl ResponseError for Error {
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy | Self::Unwritable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Unwritable(_) | Self::TooSlow | Self::Abandoned => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Damaged(_) | Self::Setup(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

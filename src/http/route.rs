@@ -2,8 +2,10 @@
 //! one does not compile here.
 
 use super::entry::Pass;
+use super::hangup;
 use crate::access::capability::Capability;
 use actix_web::http::Method;
+use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, Responder, web};
 
 /// The parameters of a handler, of which the first states the capability.
@@ -45,28 +47,41 @@ where
     F::Output: Responder + 'static,
 {
     let handler = Box::new(move |verb: Method| web::method(verb).to(handler.clone()));
-    let has_head = method == Method::GET;
-    Route { method, path, capability: Args::CAPABILITY, has_head, handler }
+    Route { method, path, capability: Args::CAPABILITY, has_head: false, handler }
 }
 
-/// A page or a file.
+/// A page: it has a deadline, and ends when its client is gone.
 pub fn get<F, Args>(path: &'static str, handler: F) -> Route
 where
     F: Handler<Args>,
     Args: FromRequest + Guarded + 'static,
     F::Output: Responder + 'static,
 {
-    route(Method::GET, path, handler)
+    let Route { capability, handler, .. } = route(Method::GET, path, handler);
+    let handler = Box::new(move |verb: Method| handler(verb).wrap(from_fn(hangup::screen)));
+    Route { method: Method::GET, path, capability, has_head: true, handler }
 }
 
-/// A beacon that comes as a `GET`: asking for its head would record it.
+/// A file, which takes the time that it needs, and ends when its client is gone.
+pub fn get_file<F, Args>(path: &'static str, handler: F) -> Route
+where
+    F: Handler<Args>,
+    Args: FromRequest + Guarded + 'static,
+    F::Output: Responder + 'static,
+{
+    let Route { capability, handler, .. } = route(Method::GET, path, handler);
+    let handler = Box::new(move |verb: Method| handler(verb).wrap(from_fn(hangup::file)));
+    Route { method: Method::GET, path, capability, has_head: true, handler }
+}
+
+/// A beacon that comes as a `GET`: asking for its head would record it. It is recorded though its client is gone.
 pub fn get_beacon<F, Args>(path: &'static str, handler: F) -> Route
 where
     F: Handler<Args>,
     Args: FromRequest + Guarded + 'static,
     F::Output: Responder + 'static,
 {
-    Route { has_head: false, ..get(path, handler) }
+    route(Method::GET, path, handler)
 }
 
 /// A change of state.

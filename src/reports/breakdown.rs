@@ -5,7 +5,7 @@ use super::columns::stretch::{Counting, Rows, Stretch, Wants};
 use super::columns::{self, Key, Of};
 use super::dimension::{By, Dimension, bucket_of_actions, bucket_of_seconds};
 use super::inquiry::{Compared, Inquiry};
-use super::questions::{Items, Keys, Question, Share, counted};
+use super::questions::{Items, Question, counted};
 use super::ranking::Ranking;
 use super::table::{Line, Part, Table};
 use super::visits::Page;
@@ -134,7 +134,7 @@ impl Inquiry<'_> {
     ) -> Result<RankedBoth> {
         self.demand(first)?;
         self.demand(second)?;
-        let items = |by| Items::some(by, Counting::Measures, Keys::Share(Share::ALL));
+        let items = |by| Items::some(by, Counting::Measures, self.all_keys());
         let (mut now, mut before, mut columns) = (items(first.by), items(first.by), items(second.by));
         self.ask(&mut [&mut now, &mut columns])?;
         let is_compared = self.ask_before_by(first.by, &mut [&mut before])?;

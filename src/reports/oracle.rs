@@ -1,6 +1,7 @@
 //! The same questions answered once more in plain SQL over the rows, for tests alone: whatever sites chance makes, both
 //! must agree, in every zone, over both summer-time changes, after visits went on, and in another file.
 
+mod cancelled;
 mod conditions;
 mod moved;
 mod pruned;

@@ -1,5 +1,5 @@
-//! Items in the order of a report. As many are counted at a time as there is room for, so that millions of visitors take
-//! no more memory than some pages do.
+//! Items in the order of a report. Those that there is no room for are written aside and ranked part by part, so that
+//! millions of visitors take no more memory than some pages do, and the days are read once.
 
 mod best;
 mod groups;
@@ -9,7 +9,7 @@ use super::columns::stretch::Counting;
 use super::dimension::{By, Dimension, Naming};
 use super::filter::Test;
 use super::inquiry::{Compared, Inquiry};
-use super::questions::{Items, Keys, Share};
+use super::questions::{Items, Keys};
 use super::table::{Line, Part, Sort, Table, bar_value};
 use super::visits::Page;
 use super::wanted::{Operator, Wanted};
@@ -74,7 +74,7 @@ impl Inquiry<'_> {
     /// Several pages of the items of a dimension, counted once for all of them.
     pub fn tables(&self, dimension: &'static Dimension, parts: &[&Part]) -> Result<Vec<Table>> {
         self.demand(dimension)?;
-        let counted = self.count(dimension.by, Counting::Measures, &Keys::Share(Share::ALL))?;
+        let counted = self.count(dimension.by, Counting::Measures, &self.all_keys())?;
         self.tables_of(dimension, counted, parts)
     }
 
@@ -103,7 +103,7 @@ impl Inquiry<'_> {
     /// All items of a dimension in order, from which any page can be made.
     pub fn ranking(&self, dimension: &'static Dimension, part: &Part) -> Result<Ranking> {
         self.demand(dimension)?;
-        let counted = self.count(dimension.by, Counting::Measures, &Keys::Share(Share::ALL))?;
+        let counted = self.count(dimension.by, Counting::Measures, &self.all_keys())?;
         Ok(self.rank(dimension, counted, &[(part, usize::MAX)])?.pop().unwrap_or_default())
     }
 
@@ -116,29 +116,29 @@ impl Inquiry<'_> {
         Ok(Compared { now, before: is_compared.then_some(before) })
     }
 
-    /// Calls with all items, one part after the other, of which the first was counted already. Gives that back when it
-    /// was all.
+    /// All keys, of which those are written aside that there is no room for.
+    pub(super) fn all_keys(&self) -> Keys {
+        Keys::Aside(self.reader.aside())
+    }
+
+    /// Calls with all items, one part after the other where they were written aside. Gives them back when they were not.
     fn each_part(
         &self,
-        by: By,
         mut counted: Compared<Items>,
-        mut see: impl FnMut(&Compared<Items>) -> Result<()>,
+        see: &mut dyn FnMut(&Compared<Items>) -> Result<()>,
     ) -> Result<Option<Compared<Items>>> {
-        let counting = counted.now.counting();
-        let mut rest = Vec::new();
-        let mut is_first = true;
-        loop {
-            if let Some(before) = &mut counted.before {
-                counted.now.narrow_to(before);
-                before.narrow_to(&counted.now);
-            }
+        self.reader.cancellation.check()?;
+        if !counted.now.is_aside() && counted.before.as_ref().is_none_or(|before| !before.is_aside()) {
             see(&counted)?;
-            rest.extend_from_slice(counted.now.rest());
-            let Some(share) = rest.pop() else { return Ok(is_first.then_some(counted)) };
-            drop(counted);
-            counted = self.count(by, counting, &Keys::Share(share))?;
-            is_first = false;
+            return Ok(Some(counted));
         }
+        counted.now.put_aside();
+        counted.before.iter_mut().for_each(Items::put_aside);
+        for part in 0..limits::SPILL_PARTS {
+            let before = counted.before.as_mut().map(|before| before.part(part)).transpose()?;
+            self.each_part(Compared { now: counted.now.part(part)?, before }, see)?;
+        }
+        Ok(None)
     }
 
     /// Puts items in order, of which as many were counted as there was room for: in each of some orders, as many as are
@@ -167,7 +167,7 @@ impl Inquiry<'_> {
         let namer = self.namer(dimension);
         let mut all: Vec<Best<'_>> = wanted.iter().map(|one| Best::of(*one, &namer)).collect();
         let mut sum_before = None;
-        let counted = self.each_part(dimension.by, counted, |items| {
+        let counted = self.each_part(counted, &mut |items| {
             add_before(dimension, items, &mut sum_before);
             for (key, measures) in items.now.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown) {
                 let before = items.before.as_ref().map(|before| before.get(key).unwrap_or_default());
@@ -240,9 +240,9 @@ impl Inquiry<'_> {
         self.demand(dimension)?;
         let wanted = Wanted { dimension, operator: Operator::Is, values: vec![value.to_owned()] };
         let test = Test::of(self.reader.connection, &self.site().domain, &wanted)?;
-        let counted = self.count(dimension.by, Counting::Hits, &Keys::Share(Share::ALL))?;
+        let counted = self.count(dimension.by, Counting::Hits, &self.all_keys())?;
         let mut meant = Vec::new();
-        self.each_part(dimension.by, counted, |items| {
+        self.each_part(counted, &mut |items| {
             let keys: Vec<Key> = items.now.each().map(|(key, _)| key).collect();
             // Steps of a number are few.
             let is_meant = match &test {

@@ -7,7 +7,7 @@ use super::days::Days;
 use super::filter::Filter;
 use super::loading::{Ready, Source};
 use super::numbering::Numbered;
-use super::questions::Question;
+use super::questions::{Aside, Question};
 use super::range::Range;
 use super::totals;
 use crate::clock::{Day, Timestamp};
@@ -15,11 +15,14 @@ use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::ingest::changes::Mark;
 use crate::limits;
+use crate::store::cancellation::Cancellation;
+use crate::store::private;
 use crate::store::retention;
 use crate::store::sites::Site;
 use foldhash::HashMap;
 use rusqlite::Connection;
 use std::cell::RefCell;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,6 +34,8 @@ pub struct Reader<'a> {
     pub now: Timestamp,
     pub(super) days: &'a Days,
     pub(super) mark: Mark,
+    /// The end of its questions.
+    pub(super) cancellation: Cancellation,
     /// Days that were built or brought up to date for this reader: all its questions see the same.
     pub(super) built: RefCell<HashMap<(SiteId, Day), Arc<Stretch>>>,
     /// Which visitor of its day each visit is of, on the day that was asked for last.
@@ -40,7 +45,29 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads a moment that began after the mark was taken.
     pub fn new(connection: &'a Connection, days: &'a Days, (now, mark): (Timestamp, Mark)) -> Self {
-        Self { connection, now, days, mark, built: RefCell::default(), numbers: RefCell::default() }
+        Self {
+            connection,
+            now,
+            days,
+            mark,
+            cancellation: Cancellation::default(),
+            built: RefCell::default(),
+            numbers: RefCell::default(),
+        }
+    }
+
+    /// The same, whose questions end when they are cancelled.
+    #[must_use]
+    pub fn until(self, cancellation: Cancellation) -> Self {
+        Self { cancellation, ..self }
+    }
+
+    /// Where items are written aside that there is no room for in memory.
+    pub(super) fn aside(&self) -> Aside {
+        let file = self.connection.path().filter(|path| !path.is_empty());
+        let folder =
+            file.map_or_else(std::env::temp_dir, |file| private::folder_of(Path::new(file)).to_owned());
+        Aside::new(folder)
     }
 
     /// Answers all questions about a range: days of which totals are left by those, the others in one pass.
@@ -79,6 +106,7 @@ impl<'a> Reader<'a> {
                 true
             };
             for source in &sources {
+                self.cancellation.check()?;
                 self.prepare(site, (source, range), filter, &needs, &mut look)?;
             }
             return Ok(());
@@ -91,19 +119,21 @@ impl<'a> Reader<'a> {
             let lanes: Vec<_> = forks
                 .into_iter()
                 .map(|fork| {
-                    let receive = Arc::clone(&receive);
-                    scope.spawn(move || count(fork, filter, &receive))
+                    let (receive, cancellation) = (Arc::clone(&receive), &self.cancellation);
+                    scope.spawn(move || count(fork, filter, (&receive, cancellation)))
                 })
                 .collect();
             drop(receive);
             let mut look = |ready: Ready| send.send(ready).is_ok();
-            let outcome = sources
-                .iter()
-                .try_for_each(|source| self.prepare(site, (source, range), filter, &needs, &mut look));
+            let outcome = sources.iter().try_for_each(|source| {
+                self.cancellation.check()?;
+                self.prepare(site, (source, range), filter, &needs, &mut look)
+            });
             drop(send);
             let counted: Vec<_> = lanes.into_iter().filter_map(|lane| lane.join().ok()).collect();
             outcome.map(|()| counted)
         })?;
+        self.cancellation.check()?;
         for fork in counted {
             questions.iter_mut().zip(fork).for_each(|(question, fork)| question.join(fork));
         }
@@ -175,15 +205,18 @@ fn look_at<'q>(ready: &Ready, filter: &Filter, questions: impl Iterator<Item = &
     }
 }
 
-/// Looks at stretches as long as some come.
+/// Looks at stretches as long as some come and somebody waits for the answer.
 fn count(
     mut questions: Vec<Box<dyn Question>>,
     filter: &Filter,
-    receive: &Mutex<Receiver<Ready>>,
+    (receive, cancellation): (&Mutex<Receiver<Ready>>, &Cancellation),
 ) -> Vec<Box<dyn Question>> {
     loop {
         let next = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(ready) = next else { return questions };
+        if cancellation.is_cancelled() {
+            return questions;
+        }
         look_at(&ready, filter, questions.iter_mut().map(|question| &mut **question));
     }
 }

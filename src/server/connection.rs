@@ -3,6 +3,7 @@
 
 use super::closed::Cause;
 use super::progress::{EvictionRank, Progress};
+use crate::http::hangup::Hangup;
 use futures_util::task::AtomicWaker;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +18,8 @@ pub struct Connection {
     pub id: u64,
     /// The other end: an IPv4 address, an IPv6 /64.
     pub peer: IpAddr,
+    /// The signal that the client has closed its side.
+    pub hangup: Hangup,
     state: Mutex<State>,
     is_cut: AtomicBool,
     task: AtomicWaker,
@@ -34,7 +37,14 @@ impl Connection {
     /// Makes a connection that was just accepted.
     pub fn new(id: u64, peer: IpAddr, now: Instant) -> Self {
         let state = State { progress: Progress::new(now), waiting_bytes: 0, cause: None };
-        Self { id, peer, state: Mutex::new(state), is_cut: AtomicBool::new(false), task: AtomicWaker::new() }
+        Self {
+            id,
+            peer,
+            hangup: Hangup::default(),
+            state: Mutex::new(state),
+            is_cut: AtomicBool::new(false),
+            task: AtomicWaker::new(),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -7,6 +7,7 @@ use super::forwarded::Forwarded;
 use super::requests::ObservedFactory;
 use super::stream::{self, Stream};
 use crate::error::Result;
+use crate::http::hangup::Hangup;
 use crate::limits;
 use actix_http::{HttpServiceBuilder, Protocol, Request};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory};
@@ -74,6 +75,7 @@ where
             .local_addr(address)
             .on_connect_ext(|stream: &Stream, data| {
                 data.insert::<Arc<Connection>>(Arc::clone(stream.connection()));
+                data.insert::<Hangup>(stream.connection().hangup.clone());
             })
             .finish(observed);
         Doors { http, all: Arc::clone(&all) }

@@ -75,10 +75,15 @@ impl AsyncRead for Stream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.io).poll_read(context, buffer))?;
+        let room = buffer.remaining();
+        let read = ready!(Pin::new(&mut self.io).poll_read(context, buffer));
         if buffer.filled().len() > before {
             self.connection().step(|progress| progress.received(Instant::now()));
+        } else if room > 0 {
+            // Closed, or failed.
+            self.connection().hangup.signal();
         }
+        read?;
         Poll::Ready(Ok(()))
     }
 }

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod backup;
 pub mod blocks;
 pub mod brands;
+pub mod cancellation;
 pub mod check;
 pub mod circumstances;
 pub mod compact;
@@ -55,6 +56,7 @@ pub use migrations::VERSION as SCHEMA_VERSION;
 
 use crate::error::{Error, Result};
 use crate::{limits, log};
+use cancellation::Cancellation;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, ffi};
 use std::path::{Path, PathBuf};
@@ -183,11 +185,23 @@ impl ReaderPool {
         Ok(Self(pool))
     }
 
-    /// Runs questions on one connection, all seeing the same moment.
-    pub fn read<T>(&self, question: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    /// Runs questions on one connection, all seeing the same moment, until they are answered or cancelled.
+    pub fn read<T>(
+        &self,
+        cancellation: &Cancellation,
+        question: impl FnOnce(&Connection) -> Result<T>,
+    ) -> Result<T> {
+        cancellation.check()?;
         let mut connection = self.0.get().map_err(|_| Error::Busy)?;
-        let moment = connection.transaction()?;
-        question(&moment)
+        let token = cancellation.clone();
+        connection.progress_handler(limits::READ_OPERATIONS_PER_LOOK, Some(move || token.is_cancelled()))?;
+        let answer = {
+            let moment = connection.transaction()?;
+            question(&moment)
+        };
+        connection.progress_handler(0, None::<fn() -> bool>)?;
+        // An interrupted statement fails in words of its own.
+        answer.map_err(|error| cancellation.check().err().unwrap_or(error))
     }
 }
 

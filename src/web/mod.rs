@@ -52,7 +52,7 @@ use crate::http::broken_off;
 use crate::http::compressed_body;
 use crate::http::form;
 use crate::http::origin::same_origin;
-use crate::http::route::{Route, get, post, register};
+use crate::http::route::{Route, get, get_file, post, register};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web;
 
@@ -71,10 +71,10 @@ fn of_sites() -> Vec<Route> {
         get("/sites/{site}/reports", report::index),
         get("/sites/{site}/reports/{report}", report::show),
         get("/sites/{site}/reports/{report}/item", report::item),
-        get("/sites/{site}/export/{report}.csv", export::csv),
+        get_file("/sites/{site}/export/{report}.csv", export::csv),
         get("/sites/{site}/visitors", visitors::show),
         get("/sites/{site}/visitors/{visitor}", visitor::show),
-        get("/sites/{site}/visitors/{visitor}/data.json", person::file),
+        get_file("/sites/{site}/visitors/{visitor}/data.json", person::file),
         get("/sites/{site}/visitors/{visitor}/erase", person::ask),
         post("/sites/{site}/visitors/{visitor}/erase", person::erase),
         get("/sites/{site}/visits/{visit}", visit::show),
@@ -97,7 +97,7 @@ fn of_settings() -> Vec<Route> {
     vec![
         get("/sites/{site}/access", access::site),
         get("/sites/{site}/billing", settings::billing::show),
-        get("/sites/{site}/billing/statements/{month}.csv", settings::billing::file),
+        get_file("/sites/{site}/billing/statements/{month}.csv", settings::billing::file),
         get("/sites/{site}/billing/statements/{month}", settings::billing::statement),
         get("/sites/{site}/preferences/info", settings::info::show),
         post("/sites/{site}/preferences/info", settings::info::change),
@@ -133,7 +133,7 @@ fn of_settings() -> Vec<Route> {
         get("/sites/{site}/preferences/privacy", settings::privacy::show),
         post("/sites/{site}/preferences/privacy", settings::privacy::change),
         get("/sites/{site}/preferences/audit", settings::audit::show),
-        get("/sites/{site}/preferences/audit.csv", settings::audit::csv),
+        get_file("/sites/{site}/preferences/audit.csv", settings::audit::csv),
     ]
 }
 
@@ -177,11 +177,11 @@ fn of_accounts() -> Vec<Route> {
         post("/account/sites/accept", account::sites::accept),
         post("/account/sites/decline", account::sites::decline),
         get("/account/billing", account::billing::show),
-        get("/account/billing/statements/{month}.csv", account::billing::file),
+        get_file("/account/billing/statements/{month}.csv", account::billing::file),
         get("/account/billing/statements/{month}", account::billing::statement),
         get("/account/billing/{user}", account::billing::managed::show),
         post("/account/billing/{user}", account::billing::managed::change),
-        get("/account/billing/{user}/statements/{month}.csv", account::billing::managed::file),
+        get_file("/account/billing/{user}/statements/{month}.csv", account::billing::managed::file),
         get("/account/billing/{user}/statements/{month}", account::billing::managed::statement),
         post("/account/preview/end", settings::view_only::end_preview),
         get("/account/access", access::account),

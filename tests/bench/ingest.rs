@@ -103,7 +103,7 @@ impl Crowd {
         request.clear();
         write!(
             request,
-            "POST /in.php HTTP/1.1\r\nHost: stats.example\r\nUser-Agent: {}\r\nX-Forwarded-For: {a}.{b}.{c}.{d}\r\nOrigin: https://bakery.example\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            "POST /in.php HTTP/1.1\r\nHost: stats.example\r\nUser-Agent: {}\r\nX-Forwarded-For: {a}.{b}.{c}.{d}\r\nAccept-Encoding: gzip\r\nOrigin: https://bakery.example\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
             agents[visitor.agent], body.len(),
         )
         .unwrap();

@@ -164,7 +164,7 @@ impl Hit {
             self.fields,
         );
         format!(
-            "POST /in.php HTTP/1.1\r\nHost: stats.example\r\nUser-Agent: {agent}\r\nAccept-Language: de{}\r\nX-Forwarded-For: {address}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            "POST /in.php HTTP/1.1\r\nHost: stats.example\r\nUser-Agent: {agent}\r\nAccept-Encoding: gzip\r\nAccept-Language: de{}\r\nX-Forwarded-For: {address}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
             self.language,
             body.len(),
         )

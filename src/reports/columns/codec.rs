@@ -1,7 +1,7 @@
 //! How parts of a stretch are stored: numbers packed to the bits that the widest needs, ids as the steps between them,
 //! a checksum at the end. What can't be read for whatever reason is not there: the rows are the truth.
 
-use super::numbers::Numbers;
+use super::numbers::{Numbers, Packed};
 use super::stretch::{DaySums, Head, Ids, Owners, Piece, Stretch, Sums};
 use super::{BAGS, Of, Part};
 use crate::clock::Day;
@@ -13,9 +13,6 @@ pub const FORMAT: i64 = 1;
 
 /// The number of a block that holds all parts of a stretch.
 pub const WHOLE: i64 = 255;
-
-/// Numbers of more bits than this are stored as they are.
-const PACKED_BITS_MAX: u32 = 56;
 
 /// What days add up to.
 pub fn encode_days(first: Day, days: &[DaySums]) -> Vec<u8> {
@@ -134,8 +131,9 @@ pub fn decode_whole(days: Arc<Vec<DaySums>>, bytes: &[u8]) -> Option<Stretch> {
     Some(stretch)
 }
 
-#[derive(Default)]
-struct Pen(Vec<u8>);
+/// Bytes while they are written.
+#[derive(Debug, Default)]
+pub struct Pen(pub Vec<u8>);
 
 impl Pen {
     fn seal(mut self) -> Vec<u8> {
@@ -146,7 +144,7 @@ impl Pen {
 
     /// Seven bits a byte, lowest first; the last byte has no high bit.
     #[expect(clippy::cast_possible_truncation, reason = "the low bits are meant")]
-    fn number(&mut self, mut value: u64) {
+    pub fn number(&mut self, mut value: u64) {
         while value >= 0x80 {
             self.0.push(value as u8 | 0x80);
             value >>= 7;
@@ -166,7 +164,7 @@ impl Pen {
             return;
         }
         let bits = 64 - numbers.all().max().unwrap_or(0).leading_zeros();
-        let bits = if bits > PACKED_BITS_MAX { 64 } else { bits };
+        let bits = if bits > Packed::BITS_MAX { 64 } else { bits };
         self.0.push(u8::try_from(bits).unwrap_or(64));
         if bits == 64 {
             numbers.all().for_each(|value| self.0.extend(value.to_le_bytes()));
@@ -223,7 +221,8 @@ impl Pen {
     }
 }
 
-struct Eye<'a> {
+/// Bytes while they are read.
+pub struct Eye<'a> {
     bytes: &'a [u8],
     at: usize,
 }
@@ -235,7 +234,13 @@ impl<'a> Eye<'a> {
         (crc32fast::hash(bytes) == u32::from_le_bytes(*sum)).then_some(Self { bytes, at: 0 })
     }
 
-    fn is_at_end(&self) -> bool {
+    /// Looks at what has no checksum.
+    pub fn of(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    /// Whether all of it was read.
+    pub fn is_at_end(&self) -> bool {
         self.at == self.bytes.len()
     }
 
@@ -245,7 +250,8 @@ impl<'a> Eye<'a> {
         Some(taken)
     }
 
-    fn number(&mut self) -> Option<u64> {
+    /// A number as [`Pen::number`] writes it.
+    pub fn number(&mut self) -> Option<u64> {
         let (mut value, mut shift) = (0_u64, 0);
         loop {
             let byte = *self.bytes.get(self.at)?;
@@ -268,20 +274,15 @@ impl<'a> Eye<'a> {
         if bits == 0 {
             return Some(Numbers::Same(self.number()?, count));
         }
-        if bits > PACKED_BITS_MAX {
+        if bits > Packed::BITS_MAX {
             let bytes = self.take(count.checked_mul(8)?)?;
             let (values, _) = bytes.as_chunks();
             return Some(Numbers::Wide(values.iter().map(|value| u64::from_le_bytes(*value)).collect()));
         }
-        let packed = self.take(count.checked_mul(bits as usize)?.div_ceil(8))?;
-        let at = |place: usize| unpack(packed, place * bits as usize, bits);
-        #[expect(clippy::cast_possible_truncation, reason = "as many bits are there")]
+        let packed = self.take(Packed::bytes_of(count, bits)?)?;
         Some(match bits {
             8 => Numbers::Bytes(packed.to_vec()),
-            1..8 => Numbers::Bytes((0..count).map(|place| at(place) as u8).collect()),
-            9..=16 => Numbers::Words((0..count).map(|place| at(place) as u16).collect()),
-            17..=32 => Numbers::Longs((0..count).map(|place| at(place) as u32).collect()),
-            _ => Numbers::Wide((0..count).map(at).collect()),
+            _ => Numbers::Packed(Packed::new(packed, bits, count)),
         })
     }
 
@@ -327,18 +328,6 @@ impl<'a> Eye<'a> {
             }
         })
     }
-}
-
-/// The number of some bits that begins at a bit.
-#[inline]
-fn unpack(packed: &[u8], bit: usize, bits: u32) -> u64 {
-    let (byte, shift) = (bit / 8, bit % 8);
-    let value = if let Some(bytes) = packed.get(byte..byte + 8).and_then(|bytes| bytes.first_chunk()) {
-        u64::from_le_bytes(*bytes)
-    } else {
-        packed[byte..].iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte))
-    };
-    value >> shift & ((1 << bits) - 1)
 }
 
 #[cfg(test)]

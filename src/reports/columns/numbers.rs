@@ -1,9 +1,10 @@
-//! Whole numbers side by side, each as wide as the widest of them needs.
+//! Whole numbers side by side, each as wide as the widest of them needs: in whole bytes as they are written, and to the
+//! bit as they are stored. Stored ones are looked at as they are, so that nothing is spent on those that nobody needs.
 
 use std::ops::Range;
 
-/// Numbers of one column.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Numbers of one column. They are equal when their values are, however wide they are.
+#[derive(Clone, Debug)]
 pub enum Numbers {
     /// All the same, and how many.
     Same(u64, usize),
@@ -15,7 +16,52 @@ pub enum Numbers {
     Longs(Vec<u32>),
     /// Any.
     Wide(Vec<u64>),
+    /// As they are stored.
+    Packed(Packed),
 }
+
+/// Numbers packed to the bits that the widest needs, lowest first.
+#[derive(Clone, Debug)]
+pub struct Packed {
+    /// With some more at the end, so that every number can be read in one go.
+    bytes: Vec<u8>,
+    bits: u32,
+    count: usize,
+}
+
+impl Packed {
+    /// Numbers of more bits than this are not packed: with those before it in its first byte, one fits into eight bytes.
+    pub const BITS_MAX: u32 = 56;
+
+    /// How many bytes so many numbers take.
+    pub fn bytes_of(count: usize, bits: u32) -> Option<usize> {
+        Some(count.checked_mul(bits as usize)?.div_ceil(8))
+    }
+
+    /// Numbers of 1 to [`Packed::BITS_MAX`] bits; as many bytes as they take.
+    pub fn new(packed: &[u8], bits: u32, count: usize) -> Self {
+        let mut bytes = Vec::with_capacity(packed.len() + 8);
+        bytes.extend_from_slice(packed);
+        bytes.extend_from_slice(&[0; 8]);
+        Self { bytes, bits, count }
+    }
+
+    /// The number at a place.
+    #[inline]
+    pub fn get(&self, place: usize) -> u64 {
+        let bit = place * self.bits as usize;
+        let word = self.bytes[bit / 8..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        word >> (bit % 8) & ((1 << self.bits) - 1)
+    }
+}
+
+impl PartialEq for Numbers {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.all().eq(other.all())
+    }
+}
+
+impl Eq for Numbers {}
 
 impl Default for Numbers {
     fn default() -> Self {
@@ -45,6 +91,10 @@ macro_rules! of_any_width {
             }
             $crate::reports::columns::numbers::Numbers::Wide(values) => {
                 let $at = |place: usize| values[place];
+                $body
+            }
+            $crate::reports::columns::numbers::Numbers::Packed(packed) => {
+                let $at = |place: usize| packed.get(place);
                 $body
             }
         }
@@ -79,6 +129,7 @@ impl Numbers {
             Self::Words(values) => values.len(),
             Self::Longs(values) => values.len(),
             Self::Wide(values) => values.len(),
+            Self::Packed(packed) => packed.count,
         }
     }
 
@@ -112,6 +163,7 @@ impl Numbers {
                 Self::Words(values) => values.len() * 2,
                 Self::Longs(values) => values.len() * 4,
                 Self::Wide(values) => values.len() * 8,
+                Self::Packed(packed) => packed.bytes.len(),
             }
     }
 }

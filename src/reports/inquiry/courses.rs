@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::reports::columns::stretch::Counting;
 use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::measures::Measures;
-use crate::reports::questions::{ByDay, ByHour, Items, Keys, Lines, Question, Share};
+use crate::reports::questions::{ByDay, ByHour, Items, Lines, Question};
 use crate::reports::range::Range;
 use crate::reports::table::Line;
 use crate::reports::totals;
@@ -105,8 +105,8 @@ impl Inquiry<'_> {
         dimensions.iter().try_for_each(|dimension| self.demand(dimension))?;
         // What a bar of visitors shows is no hit.
         let counted = |dimension: &Dimension| match dimension.naming {
-            Naming::Visitor => Items::some(dimension.by, Counting::Measures, Keys::Share(Share::ALL)),
-            _ => Items::some(dimension.by, Counting::Hits, Keys::Share(Share::ALL)),
+            Naming::Visitor => Items::some(dimension.by, Counting::Measures, self.all_keys()),
+            _ => Items::some(dimension.by, Counting::Hits, self.all_keys()),
         };
         let ask =
             |ask: &dyn Fn(&mut [&mut dyn Question]) -> Result<bool>| -> Result<Option<(Steps, Vec<Items>)>> {

@@ -1,5 +1,6 @@
-//! What visits or actions are counted by: every item with its measures, as far as there is room for them.
+//! What visits or actions are counted by: every item with its measures, in memory as far as there is room for them.
 
+use super::spill::{Aside, Record, Spill};
 use super::{Question, counted, place, sums_tell};
 use crate::clock::Day;
 use crate::error::Result;
@@ -13,53 +14,25 @@ use crate::reports::totals::PastDays;
 use foldhash::{HashMap, HashMapExt, HashSet};
 use std::sync::Arc;
 
-/// A part of all keys, told by bits that are spread over them evenly.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Share {
-    bits: u32,
-    of: u64,
-}
-
-impl Share {
-    /// All keys.
-    pub const ALL: Self = Self { bits: 0, of: 0 };
-
-    /// So many bits of a key are spread.
-    const BITS_MAX: u32 = 32;
-
-    /// Whether a key belongs to it.
-    fn has(self, key: Key) -> bool {
-        let spread = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-        spread & ((1 << self.bits) - 1) == self.of
-    }
-
-    /// Its halves.
-    fn halves(self) -> (Self, Self) {
-        let bits = self.bits + 1;
-        (Self { bits, ..self }, Self { bits, of: self.of | 1 << self.bits })
-    }
-}
-
 /// Which keys are counted.
 #[derive(Clone, Debug)]
 pub enum Keys {
     /// All, whatever room they take.
     All,
-    /// Those of a share, or as many parts of it as there is room for.
-    Share(Share),
+    /// All; where there is no room for them, they are written aside.
+    Aside(Aside),
     /// These.
     Only(Arc<HashSet<Key>>),
 }
 
 impl Keys {
     fn are_all(&self) -> bool {
-        matches!(self, Self::All | Self::Share(Share::ALL))
+        matches!(self, Self::All | Self::Aside(_))
     }
 
     fn has(&self, key: Key) -> bool {
         match self {
-            Self::All => true,
-            Self::Share(share) => share.has(key),
+            Self::All | Self::Aside(_) => true,
             Self::Only(keys) => keys.contains(&key),
         }
     }
@@ -71,9 +44,9 @@ pub struct Items {
     by: By,
     counting: Counting,
     keys: Keys,
-    /// Shares that were left out because there was no room.
-    rest: Vec<Share>,
-    /// Items of all days so far.
+    /// Items that there was no room for.
+    spill: Option<Box<Spill>>,
+    /// Items of all days so far, beside those.
     found: HashMap<Key, [i64; 7]>,
     /// What stands beside an item, and on which day it last did.
     beside: HashMap<Key, (Day, Key)>,
@@ -88,7 +61,7 @@ impl Items {
     /// Counts some items by this. How often they occur is always told, the rest may be missing where only that is
     /// wanted.
     pub fn some(by: By, counting: Counting, keys: Keys) -> Self {
-        Self { by, counting, keys, rest: Vec::new(), found: HashMap::new(), beside: HashMap::new() }
+        Self { by, counting, keys, spill: None, found: HashMap::new(), beside: HashMap::new() }
     }
 
     /// How much is counted of an item.
@@ -98,7 +71,7 @@ impl Items {
 
     /// Whether there are more than so many.
     pub fn are_more_than(&self, most: usize) -> bool {
-        !self.rest.is_empty() || self.found.len() > most
+        self.spill.is_some() || self.found.len() > most
     }
 
     /// What an item adds up to.
@@ -116,50 +89,46 @@ impl Items {
         self.beside.get(&key).map(|(_, beside)| *beside)
     }
 
-    /// Shares that were left out because there was no room: another pass counts them.
-    pub fn rest(&self) -> &[Share] {
-        &self.rest
+    /// Whether items were written aside: then none are in memory, and [`Items::part`] has them.
+    pub fn is_aside(&self) -> bool {
+        self.spill.is_some()
     }
 
-    /// Leaves out what another, of the same share, has left out.
-    pub fn narrow_to(&mut self, other: &Self) {
-        while self.bits() < other.bits() {
-            self.narrow();
+    /// Writes all items aside.
+    pub fn put_aside(&mut self) {
+        let Keys::Aside(aside) = &self.keys else { return };
+        let spill = self.spill.get_or_insert_with(|| Box::new(Spill::new(aside.clone())));
+        let mut beside = std::mem::take(&mut self.beside);
+        for (key, numbers) in std::mem::take(&mut self.found) {
+            spill.write(&Record { key, numbers, beside: beside.remove(&key) });
         }
     }
 
-    fn bits(&self) -> u32 {
-        if let Keys::Share(share) = self.keys { share.bits } else { 0 }
+    /// Takes the items of one part of those that were written aside.
+    pub fn part(&mut self, part: usize) -> Result<Self> {
+        let mut items = Self::some(self.by, self.counting, Keys::All);
+        if let Some(spill) = &mut self.spill {
+            items.keys = Keys::Aside(spill.deeper());
+            spill.read(part, |record| items.take(record))?;
+        }
+        Ok(items)
     }
 
-    fn can_narrow(&self) -> bool {
-        matches!(self.keys, Keys::Share(share) if share.bits < Share::BITS_MAX)
-    }
-
-    /// Leaves out half of the keys.
-    fn narrow(&mut self) {
-        let Keys::Share(share) = self.keys else { return };
-        let (share, rest) = share.halves();
-        self.keys = Keys::Share(share);
-        self.rest.push(rest);
-        self.found.retain(|key, _| share.has(*key));
-        self.beside.retain(|key, _| share.has(*key));
-    }
-
-    fn count(&mut self, key: Key, measures: [i64; 7]) {
-        if !self.keys.has(key) {
+    fn take(&mut self, record: Record) {
+        if !self.keys.has(record.key) {
             return;
         }
-        let sums = self.found.entry(key).or_default();
-        sums.iter_mut().zip(measures).for_each(|(sum, more)| *sum += more);
-        while self.found.len() > limits::ITEMS_COUNTED_MAX && self.can_narrow() {
-            self.narrow();
+        if self.spill.is_none() && self.found.len() > limits::ITEMS_COUNTED_MAX {
+            self.put_aside();
         }
-    }
-
-    fn say(&mut self, key: Key, beside: Key, day: Day) {
-        if self.keys.has(key) {
-            let said = self.beside.entry(key).or_insert((day, beside));
+        if let Some(spill) = &mut self.spill {
+            spill.write(&record);
+            return;
+        }
+        let sums = self.found.entry(record.key).or_default();
+        sums.iter_mut().zip(record.numbers).for_each(|(sum, more)| *sum += more);
+        if let Some((day, beside)) = record.beside {
+            let said = self.beside.entry(record.key).or_insert((day, beside));
             if day >= said.0 {
                 *said = (day, beside);
             }
@@ -171,11 +140,8 @@ impl Items {
         let head = stretch.head(of);
         let last = stretch.days.last().map_or(Day(0), |sums| sums.day);
         for (place, measures) in counted.filter(|(_, measures)| measures.hits > 0) {
-            let key = head.keys.get(place);
-            self.count(key, measures.numbers());
-            if let Some(beside) = stretch.beside(of, place) {
-                self.say(key, beside, last);
-            }
+            let beside = stretch.beside(of, place).map(|beside| (last, beside));
+            self.take(Record { key: head.keys.get(place), numbers: measures.numbers(), beside });
         }
     }
 
@@ -192,7 +158,7 @@ impl Items {
             }
         });
         for (key, measures) in (0..).zip(counted).filter(|(_, measures)| measures.hits > 0) {
-            self.count(key, measures.numbers());
+            self.take(Record { key, numbers: measures.numbers(), beside: None });
         }
     }
 }
@@ -307,36 +273,32 @@ impl Question for Items {
     }
 
     fn fork(&self) -> Box<dyn Question> {
-        let mut fork = Self::some(self.by, self.counting, self.keys.clone());
-        if matches!(self.keys, Keys::Share(share) if share != Share::ALL) {
-            // They are many: tables that grow step by step leave holes behind that nobody fills.
-            fork.found.reserve(limits::ITEMS_COUNTED_MAX + 1);
-        }
-        Box::new(fork)
+        Box::new(Self::some(self.by, self.counting, self.keys.clone()))
     }
 
     fn join(&mut self, fork: Box<dyn Question>) {
         let Some(mut fork) = counted::<Self>(fork) else { return };
-        self.narrow_to(&fork);
-        if self.found.is_empty() && self.bits() == fork.bits() {
+        if let Some(theirs) = fork.spill.take() {
+            self.put_aside();
+            match &mut self.spill {
+                Some(mine) => mine.join(*theirs),
+                None => self.spill = Some(theirs),
+            }
+        }
+        if self.found.is_empty() && self.spill.is_none() {
             std::mem::swap(&mut self.found, &mut fork.found);
             std::mem::swap(&mut self.beside, &mut fork.beside);
             return;
         }
         for (key, numbers) in fork.found {
-            self.count(key, numbers);
-        }
-        for (key, (day, beside)) in fork.beside {
-            self.say(key, beside, day);
+            self.take(Record { key, numbers, beside: fork.beside.remove(&key) });
         }
     }
 
     fn add_totals(&mut self, days: &PastDays<'_>) -> Result<()> {
         days.items(self.by, |day, key, measures, beside| {
-            self.count(key, measures.numbers());
-            if let Some(beside) = beside {
-                self.say(key, beside, day);
-            }
+            let beside = beside.map(|beside| (day, beside));
+            self.take(Record { key, numbers: measures.numbers(), beside });
         })
     }
 }

@@ -5,12 +5,14 @@ mod groups;
 mod items;
 mod lines;
 mod matches;
+mod spill;
 mod steps;
 
 pub use groups::Groups;
-pub use items::{Items, Keys, Share};
+pub use items::{Items, Keys};
 pub use lines::Lines;
 pub use matches::{Matches, Matching};
+pub use spill::Aside;
 pub use steps::{ByDay, ByHour, Totals};
 
 use super::columns::stretch::{DaySums, Rows, Stretch, Wants};

@@ -71,7 +71,7 @@ impl Inquiry<'_> {
         let mut places: HashMap<String, u32> = HashMap::new();
         let mut group_of: HashMap<Key, u32> = HashMap::new();
         let mut sum_before = None;
-        self.each_part(dimension.by, counted, |items| {
+        self.each_part(counted, &mut |items| {
             add_before(dimension, items, &mut sum_before);
             let mut place = |key: Key, groups: &mut Vec<Group>| -> Result<usize> {
                 let name = fold(dimension.naming, namer.text(key)?.as_deref());

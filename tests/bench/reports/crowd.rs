@@ -22,7 +22,10 @@ pub fn hit(wire: &mut Wire, address: SocketAddr, (visitor, number): (u64, u64)) 
     let page = format!("https://bakery.example/section-{}/page-{}", number % 12, number % 500);
     let fields = [("site_id", "1"), ("type", "pageview"), ("mime", "json"), ("href", page.as_str())];
     let agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
-    let request = post("/in.php", &fields).header("X-Forwarded-For", &from).header("User-Agent", agent);
+    let request = post("/in.php", &fields)
+        .header("Accept-Encoding", "gzip")
+        .header("X-Forwarded-For", &from)
+        .header("User-Agent", agent);
     let begun = Instant::now();
     wire.send(&request.bytes(address)).unwrap();
     let answer = wire.answer().unwrap();

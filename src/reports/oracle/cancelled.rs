@@ -1,0 +1,75 @@
+//! A pass over days that nobody waits for ends at the next day.
+
+use super::super::columns::stretch::{Rows, Stretch, Wants};
+use super::super::filter::Filter;
+use super::super::questions::Question;
+use super::super::reader::Reader;
+use super::site::{Bench, DAYS, Made, ZONES};
+use crate::error::Error;
+use crate::store::cancellation::Cancellation;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+/// A question whose asker goes as soon as it has looked at something.
+#[derive(Default)]
+struct Left {
+    looks: Arc<AtomicI32>,
+    cancellation: Cancellation,
+}
+
+impl Question for Left {
+    fn needs(&self, _: &mut Wants) {}
+
+    fn add(&mut self, _: &Stretch, _: &Rows) {
+        self.looks.fetch_add(1, Ordering::Relaxed);
+        drop(self.cancellation.on_drop());
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self { looks: Arc::clone(&self.looks), cancellation: self.cancellation.clone() })
+    }
+
+    fn join(&mut self, _: Box<dyn Question>) {}
+}
+
+/// So many visits on each day.
+fn bench(visits: i64) -> Bench {
+    let mut bench = Bench::new(ZONES[5]);
+    let one = |day: i64, number: i64| Made {
+        minute: day * 1_440 + 60 + number,
+        visitor: number,
+        medium: 0,
+        stay: 0,
+        words: [0; 8],
+        traits: 0,
+        actions: vec![(0, 4, 5)],
+        custom: vec![],
+    };
+    let made: Vec<Made> =
+        (0..i64::from(DAYS)).flat_map(|day| (1..=visits).map(move |number| one(day, number))).collect();
+    bench.add(&made);
+    bench
+}
+
+fn looks(bench: &Bench) -> i32 {
+    let now = bench.site.zone.start(bench.first.plus(DAYS + 3));
+    let mut left = Left::default();
+    let reader = Reader::new(&bench.connection, &bench.days, (now, bench.days.mark()));
+    let reader = reader.until(left.cancellation.clone());
+    let outcome = reader.ask(&bench.site, bench.range(), &Filter::everything(), &mut [&mut left]);
+    assert!(matches!(outcome, Err(Error::Abandoned)), "{outcome:?}");
+    left.looks.load(Ordering::Relaxed)
+}
+
+#[test]
+fn a_pass_over_days_ends_when_nobody_waits_for_it() {
+    assert_eq!(looks(&bench(1)), 1);
+}
+
+#[test]
+fn a_pass_on_all_processors_ends_when_nobody_waits_for_it() {
+    let mut bench = bench(8);
+    bench.seal(bench.site.zone.start(bench.first.plus(DAYS + 3)));
+    let lanes = std::thread::available_parallelism().map_or(1, usize::from);
+    assert!(looks(&bench) <= i32::try_from(lanes).unwrap());
+}
