@@ -31,7 +31,7 @@ const LATER: [Capability; 11] = [
     Capability::SeeMetrics,
 ];
 
-/// Whether there is something in this version for which a capability is needed.
+/// Returns true if something in this version needs a capability.
 pub fn is_there(capability: Capability) -> bool {
     !LATER.contains(&capability)
 }

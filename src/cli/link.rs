@@ -261,7 +261,7 @@ fn chosen(view: &View) -> impl Iterator<Item = &'static str> {
     catalogue::REPORTS.iter().map(|report| report.name).filter(|name| view.has_report(name))
 }
 
-/// What somebody with the link sees, in words.
+/// Says what somebody with the link sees.
 fn opens(view: &View, has_password: bool) -> String {
     let reports = match chosen(view).count() {
         count if count == catalogue::REPORTS.len() => "all reports".into(),

@@ -107,7 +107,7 @@ fn pair_tells_a_click(pair: &str) -> bool {
     tells_a_click(&percent_decode_str(name).decode_utf8_lossy())
 }
 
-/// Whether a parameter of this name tells a click and not a page.
+/// Returns true if a parameter of this name tells a click and not a page.
 pub fn tells_a_click(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.starts_with("utm_") || CLICK_IDS.contains(&name.as_str())

@@ -1,4 +1,4 @@
-//! What of a single visit is told: each detail goes with the reports that count by it, so that a list shows nothing that
+//! The details of a single visit: each goes with the reports that count by it, so that a list shows nothing that
 //! the reports keep back. Lists, pages of visits, live streams and files all ask here.
 
 use super::actions::Action;
@@ -18,7 +18,7 @@ pub enum Detail {
     Medium,
     /// The whole address of a link that was followed.
     Link,
-    /// Whose link it was.
+    /// The domain of that link.
     LinkDomain,
     /// The search engine.
     Engine,
@@ -40,9 +40,9 @@ pub enum Detail {
     Region,
     /// The city.
     City,
-    /// Whose network.
+    /// The owner of the network.
     Organization,
-    /// What the address is called.
+    /// The name of the address.
     Hostname,
     /// The browser without its version.
     Browser,
@@ -66,7 +66,7 @@ pub enum Detail {
     Outbounds,
     /// The events that pages reported.
     Events,
-    /// What was played.
+    /// The videos and sounds that were played.
     Media,
 }
 
@@ -117,12 +117,12 @@ impl Details {
         }))
     }
 
-    /// Whether a detail is told.
+    /// Returns true if a detail is told.
     pub fn tells(&self, detail: Detail) -> bool {
         self.0[detail as usize]
     }
 
-    /// Whether one of these details is told.
+    /// Returns true if one of these details is told.
     pub fn tells_any(&self, details: &[Detail]) -> bool {
         details.iter().any(|detail| self.tells(*detail))
     }
@@ -158,7 +158,7 @@ impl Details {
         Some(if self.tells(with) { name } else { family(&name).to_owned() })
     }
 
-    /// How a visit came, without what is not told. A search's address holds its engine, and often its words.
+    /// Returns how a visit came, without what is not told. A search's address holds its engine, and often its words.
     #[must_use]
     pub fn told_source(&self, mut source: Source) -> Source {
         let (named, addressed) = match source.medium {

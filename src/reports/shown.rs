@@ -74,7 +74,7 @@ impl<'a> Shown<'a> {
         Ok(known)
     }
 
-    /// What of each visit is told.
+    /// Returns the details of visits that are told.
     pub fn details(&self) -> &Details {
         &self.details
     }
@@ -84,7 +84,7 @@ impl<'a> Shown<'a> {
         self.details.told_action(action)
     }
 
-    /// How a visit came, as it may be seen.
+    /// Returns how a visit came, as it may be seen.
     pub fn seen_source(&self, source: Source) -> Source {
         self.details.told_source(source)
     }

@@ -70,7 +70,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 impl Asked {
-    /// What a request asks for.
+    /// Reads what a request asks for.
     pub fn read(request: &HttpRequest) -> Result<Self> {
         let pairs = form_urlencoded::parse(request.query_string().as_bytes());
         let owned: Vec<(String, String)> =

@@ -11,7 +11,7 @@ use crate::reports::catalogue;
 /// Filters of Clicky's for which there is nothing to look at here.
 const NOT_HERE: [&str; 3] = ["goal", "ip_address", "session_id"];
 
-/// Whether a name in an address has nothing to say here, and nobody meant it to.
+/// Returns true for a name in an address that has nothing to say here, and that nobody meant to.
 pub fn is_harmless(name: &str) -> bool {
     name.is_empty() || name.starts_with('_') || page::tells_a_click(name)
 }
@@ -24,7 +24,7 @@ pub fn check(names: &[String]) -> Result<()> {
     }
 }
 
-/// What is wrong with a name, and what to do.
+/// Says what is wrong with a name, and what to do.
 fn sentence(name: &str) -> String {
     let filter = name.split_once('.').map_or(name, |(filter, _)| filter);
     let name: String = name.chars().take(60).collect();
@@ -51,7 +51,7 @@ fn nearest(name: &str) -> Option<&'static str> {
         .map(|(_, known)| known)
 }
 
-/// How many letters must be added, left out or replaced to make one word of another
+/// Counts the letters that must be added, left out or replaced to make one word of another
 /// (<https://en.wikipedia.org/wiki/Levenshtein_distance>).
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().take(64).collect();

@@ -135,7 +135,7 @@ impl Columns {
         Self { details: Details::of(seen), are_links: seen.has(VisitorData::SingleVisits) }
     }
 
-    /// What of each visit is told.
+    /// Returns the details of visits that are told.
     pub fn details(&self) -> &Details {
         &self.details
     }

@@ -222,7 +222,7 @@ impl Names {
     }
 }
 
-/// Whether the values of a dimension are hosts.
+/// Returns true if the values of a dimension are hosts.
 fn is_host(dimension: &Dimension) -> bool {
     dimension.naming == Naming::Host || dimension.by == By::Property(Property::LinkDomain)
 }

@@ -43,7 +43,7 @@ pub fn read(typed: &[(String, String)]) -> Seen {
     Seen::of(reports, VisitorData::ALL.into_iter().filter(|data| has(data.name())))
 }
 
-/// What is wrong with the reports that a form names: one that there is none of must not be passed over.
+/// Returns what is wrong with the reports that a form names: one that there is none of must not be passed over.
 pub fn unknown(typed: &[(String, String)]) -> Option<Problem> {
     let named = typed.iter().filter(|(name, _)| name == "report").map(|(_, value)| value);
     let wrong = named.into_iter().find(|name| catalogue::find(name).is_none())?;

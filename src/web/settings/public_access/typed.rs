@@ -127,7 +127,7 @@ impl Typed {
         Ok(once)
     }
 
-    /// What is wrong with the password. One that was typed beside something else that is wrong is asked for again.
+    /// Returns what is wrong with the password. One that was typed beside something else that is wrong is asked for again.
     pub fn check_password(&self, secret: &str, is_refused: bool) -> Option<Problem> {
         let sentence = match account::password(secret) {
             Some(sentence) if !secret.is_empty() => sentence.to_owned(),
