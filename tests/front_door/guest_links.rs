@@ -1,8 +1,6 @@
 //! Guest links through the front door: what they show, to whom, and that what is taken away is gone at once.
 
-use super::harness::{
-    Desk, GUESS_PAUSE, PASSWORD, Server, fields, try_until_refused, view, without_versions,
-};
+use super::harness::{Desk, GUESS_PAUSE, PASSWORD, Server, fields, try_until_refused, view, without_hashes};
 use super::http::{Answer, get, post};
 use super::sharing::{send, status, with_named_visitors};
 use super::streams::next;
@@ -52,7 +50,7 @@ fn a_guest_link_shows_what_was_chosen_and_nothing_else() {
         let page = open(&server, &format!("{path}{shown}?date=today"));
         assert_eq!(page.status, 200, "{shown}");
         // The digits of its own address may spell a short name by chance.
-        let told = without_versions(&page.text()).replace(&path, "");
+        let told = without_hashes(&page.text()).replace(&path, "");
         for word in hidden {
             assert!(!told.contains(word), "{shown} tells {word}: {told}");
         }

@@ -33,12 +33,29 @@ pub fn today() -> i64 {
     i64::from((now.date() - jiff::civil::date(1970, 1, 1)).get_days())
 }
 
-/// A page without the twelve digits by which its files are told apart from older ones: they may spell a short name.
-pub fn without_versions(page: &str) -> String {
-    let mut parts = page.split("?v=");
-    let first = parts.next().unwrap_or_default().to_owned();
-    let digits = |part: &str| part.bytes().take(12).take_while(u8::is_ascii_hexdigit).count();
-    parts.fold(first, |text, part| text + "?v=" + &part[digits(part)..])
+/// A page without its long hexadecimal numbers, such as hashes and versions of files: they may spell a short name.
+pub fn without_hashes(page: &str) -> String {
+    const HASH_DIGITS_MIN: usize = 12;
+    let mut text = String::with_capacity(page.len());
+    let mut rest = page;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
+        if digits < HASH_DIGITS_MIN {
+            text.push_str(&rest[..digits]);
+        }
+        rest = &rest[digits..];
+        let others = rest.find(|letter: char| letter.is_ascii_hexdigit()).unwrap_or(rest.len());
+        text.push_str(&rest[..others]);
+        rest = &rest[others..];
+    }
+    text
+}
+
+#[test]
+fn hashes_are_taken_out_of_a_page_and_words_are_not() {
+    let hash = "0ada".repeat(16);
+    let page = format!("<a href=\"/js?v=ada012345678\">facade ada</a><b id=\"{hash}\">ü 12345</b>");
+    assert_eq!(without_hashes(&page), "<a href=\"/js?v=\">facade ada</a><b id=\"\">ü 12345</b>");
 }
 
 /// After how long one more try is let in, where passwords are guessed.

@@ -99,10 +99,23 @@ pub fn all(wanted: &[Wanted]) -> String {
     if conditions.is_empty() { "true".into() } else { conditions.join(" and ") }
 }
 
+/// The values as they are, and the host of each address among hosts: somebody who copies an address means that.
+fn values(wanted: &Wanted) -> Vec<&str> {
+    let dimension = wanted.dimension;
+    let names_hosts = dimension.naming == Naming::Host || dimension.by == By::Property(Property::LinkDomain);
+    let mut values: Vec<&str> = wanted.values.iter().map(String::as_str).collect();
+    if names_hosts {
+        let hosts = wanted.values.iter().filter_map(|value| value.split_once("://")?.1.split('/').next());
+        values.extend(hosts);
+    }
+    values
+}
+
 fn one(wanted: &Wanted) -> String {
+    let values = values(wanted);
     let any = |test: &dyn Fn(&str) -> String| {
         let tests: Vec<String> =
-            wanted.values.iter().map(|value| format!("coalesce({}, false)", test(value))).collect();
+            values.iter().map(|value| format!("coalesce({}, false)", test(value))).collect();
         tests.join(" or ")
     };
     let between = |column: &'static str| {
