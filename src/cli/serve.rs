@@ -44,7 +44,7 @@ pub struct Serve {
     /// Number of backups kept in that folder; 7 when it is missing
     #[arg(long, env = "CLICKSTEAD_BACKUP_KEEP", value_name = "N", requires = "backup_dir", value_parser = super::backup::kept)]
     backup_keep: Option<usize>,
-    /// What is logged on standard error: error, warn, info, debug (also each request, by its route), trace or off; or a
+    /// The log on standard error: error, warn, info, debug (also each request, by its route), trace or off; or a
     /// filter by parts of the program, such as `info,clickstead::mail=debug`
     #[arg(long, env = "CLICKSTEAD_LOG", value_name = "LEVEL", default_value = "info", value_parser = logging::filter)]
     log: String,

@@ -28,9 +28,9 @@ pub const GUESSED_NAME_BYTES_MAX: usize = 254;
 /// Names, addresses and networks whose tries are remembered; beyond it, faded tries and then the fewest are
 /// dropped.
 pub const TRIES_REMEMBERED_MAX: usize = 50_000;
-/// How long a sign-in lasts without use.
+/// Lifetime of a sign-in without use.
 pub const SIGN_IN_IDLE: Duration = Duration::from_hours(30 * 24);
-/// How often the last use of a sign-in is written down.
+/// Shortest time after which the last use of a sign-in is written down again.
 pub const SIGN_IN_SEEN_EVERY: Duration = Duration::from_mins(10);
 /// Time for which a browser is a known device after its last sign-in.
 pub const DEVICE_LASTS: Duration = Duration::from_hours(365 * 24);
@@ -43,7 +43,7 @@ pub const HALF_SIGN_INS_MAX: usize = 10_000;
 /// Half sign-ins of one user from one network or known device; when more come, the oldest of them has to
 /// begin again.
 pub const HALF_SIGN_INS_PER_LANE_MAX: usize = 5;
-/// How long a password that was right waits for the second factor.
+/// Time that a right password waits for the second factor.
 pub const HALF_SIGN_IN_LASTS: Duration = Duration::from_mins(5);
 /// Wrong codes of one half sign-in before it has to begin again.
 pub const CODES_PER_SIGN_IN_MAX: u32 = 5;
@@ -62,7 +62,7 @@ pub const STRANGERS_CODE_PAUSE: Duration = Duration::from_mins(2);
 pub const WRONG_CODES_TOLD: u32 = 10;
 /// Recovery codes that a person has.
 pub const RECOVERY_CODES: usize = 10;
-/// How long a link that sets a new password holds.
+/// Lifetime of a link that sets a new password.
 pub const RESET_LASTS: Duration = Duration::from_hours(1);
 /// Links of one person that hold at once: no further letter is written as long as there are as many.
 pub const RESETS_PER_USER_MAX: i64 = 3;
@@ -78,7 +78,7 @@ pub const RESETS_PER_NETWORK: u32 = 30;
 pub const RESETS_PER_PERSON: u32 = 10;
 /// Bytes of an e-mail address (RFC 5321 leaves as many between the brackets of a path).
 pub const EMAIL_BYTES_MAX: usize = 254;
-/// How long a link holds that proves an e-mail address.
+/// Lifetime of a link that proves an e-mail address.
 pub const PROOF_LASTS: Duration = Duration::from_hours(3 * 24);
 /// Links of one person that hold at once, whatever the address: further letters are not written.
 pub const PROOFS_PER_USER_MAX: i64 = 3;
@@ -91,10 +91,10 @@ pub const NAME_GUESSES_PER_USER: u32 = 10;
 pub const NAME_GUESSES_PER_ADDRESS: u32 = 20;
 /// Such guesses of all signed-in users behind one address, and of strangers in one network.
 pub const NAME_GUESSES_PER_CROWD: u32 = 60;
-/// How often somebody may let people in before they have to wait: both answers tell whether an address has an account
+/// People whom a user may let in before they have to wait: both answers tell whether an address has an account
 /// here, and write to it. None is given back; one more every `SHARE_PAUSE`.
 pub const SHARES_PER_USER: u32 = 50;
-/// The same, of everybody behind one address.
+/// People let in by everybody behind one address.
 pub const SHARES_PER_CROWD: u32 = 200;
 /// The pause after which one further person may be let in.
 pub const SHARE_PAUSE: Duration = Duration::from_mins(2);
@@ -110,7 +110,7 @@ pub const SHARE_LETTER_PAUSE: Duration = Duration::from_hours(1);
 pub const LINK_NAME_CHARS_MAX: usize = 100;
 /// Guest links of one site.
 pub const LINKS_PER_SITE_MAX: i64 = 100;
-/// How long a browser that gave a guest link's password is not asked again.
+/// Time for which a browser that gave a guest link's password is not asked again.
 pub const LINK_PASS_LASTS: Duration = Duration::from_hours(7 * 24);
 /// Wrong passwords of one guest link from one network before it has to wait; one more every `SIGN_IN_PAUSE`.
 pub const LINK_TRIES_PER_LINK: u32 = 20;
@@ -142,7 +142,7 @@ pub const PICTURES_AT_ONCE: usize = 1;
 pub const PICTURES_WAITING_MAX: usize = 200;
 /// Bytes of a form with a file that are read, to tell whoever sends too large a file so; of more the connection is cut.
 pub const UPLOAD_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// How long after its end, by universal time, a month is closed: it is over everywhere, and its last visits are.
+/// Time after a month's end, in UTC, at which it is closed: it is over everywhere, and its last visits are.
 pub const MONTH_CLOSES_AFTER: Duration = Duration::from_hours(48);
 /// The highest price of a plan, a month.
 pub const PRICE_HUNDREDTHS_MAX: i64 = 10_000_000_000;
@@ -156,7 +156,7 @@ pub const PLAN_NAME_CHARS_MAX: usize = 100;
 pub const PLAN_CONTACT_CHARS_MAX: usize = 300;
 /// Characters of the notes on a plan.
 pub const PLAN_NOTES_CHARS_MAX: usize = 2_000;
-/// How long the audit log remembers an act.
+/// Time for which the audit log remembers an act.
 pub const AUDIT_KEPT: Duration = Duration::from_hours(366 * 24);
 /// Longest text of an act in the audit log.
 pub const AUDIT_BYTES_MAX: usize = 500;
@@ -164,11 +164,11 @@ pub const AUDIT_BYTES_MAX: usize = 500;
 pub const AUDIT_PAGE_ROWS: u32 = 100;
 /// Sub-accounts that one account manages.
 pub const SUB_ACCOUNTS_PER_USER_MAX: usize = 500;
-/// How long an invitation to see a site holds.
+/// Lifetime of an invitation to see a site.
 pub const INVITATION_LASTS: Duration = Duration::from_hours(7 * 24);
 /// Invitations to one site that are open at once.
 pub const INVITATIONS_PER_SITE_MAX: i64 = 100;
 /// People with whom one site is shared.
 pub const SHARES_PER_SITE_MAX: i64 = 500;
-/// How long a site may be offered to another account.
+/// Lifetime of the offer of a site to another account.
 pub const OFFER_LASTS: Duration = Duration::from_hours(7 * 24);

@@ -16,7 +16,7 @@ pub const HEALTH_HOLDS: Duration = Duration::from_secs(10);
 pub const FAULT_HOLDS: Duration = Duration::from_secs(1);
 /// Time for which a request of `/healthz` waits for such a try.
 pub const HEALTH_WITHIN: Duration = Duration::from_secs(5);
-/// How long a full queue asks its callers to wait.
+/// Time that a full queue asks its callers to wait.
 pub const BUSY_RETRY_AFTER: Duration = Duration::from_secs(2);
 /// Frames in the write-ahead log after which a checkpoint runs beside the writer (4 KiB each: 8 MiB).
 pub const CHECKPOINT_FRAMES: i64 = 2_000;
@@ -49,13 +49,13 @@ pub const BACKUPS_KEPT_MAX: usize = 10_000;
 pub const BACKUP_EVERY_MIN: Duration = Duration::from_mins(1);
 /// Longest time between two backups of `serve`.
 pub const BACKUP_EVERY_MAX: Duration = Duration::from_hours(366 * 24);
-/// How long a command waits for another process that is writing.
+/// Time that a command waits for another process that is writing.
 pub const FILE_WAIT: Duration = Duration::from_secs(10);
 /// Steps of SQLite's machine between two looks whether somebody still waits for the answer.
 pub const READ_OPERATIONS_PER_LOOK: i32 = 10_000;
 /// Time for a screen; then it is answered with a sentence that says what to narrow. Files have no deadline.
 pub const SCREEN_WITHIN: Duration = Duration::from_secs(10);
-/// How long a request waits for a reading connection, and a guest for a turn.
+/// Time that a request waits for a reading connection, and a guest for a turn.
 pub const READER_WAIT: Duration = Duration::from_secs(2);
 /// The pause between two slices of a long deletion: longer than a waiting writer sleeps, so that it gets its turn.
 pub const DELETE_PAUSE: Duration = Duration::from_millis(120);
@@ -68,13 +68,13 @@ pub const ERASE_VISITS_PER_SLICE: usize = 100;
 pub const PERSON_SLICE_VISITS: usize = 50;
 /// Shortest text that is taken for a person's where it is a part of a filter, or a part of it is one.
 pub const NAMING_BYTES_MIN: usize = 4;
-/// How long the log waits for its readers to be cut: others can't write meanwhile.
+/// Time that truncating the log waits for its readers: others can't write meanwhile.
 pub const LOG_WAIT: Duration = Duration::from_millis(100);
-/// How often a command tries to cut the log before it leaves that to the server.
+/// Tries of a command to truncate the log before it leaves that to the server.
 pub const LOG_TRIES: u32 = 20;
-/// How often a command reads all rows for texts that nobody uses, when an import comes between.
+/// Passes over all rows for unused texts, when an import comes between.
 pub const MARK_TRIES: u32 = 3;
-/// How often a day that is to be dropped is counted anew because something came between.
+/// Counts of a day that is to be dropped, when something comes between.
 pub const COUNT_TRIES: u32 = 3;
 /// Days that visits may be kept at most, where they are not kept for good.
 pub const VISITS_KEPT_DAYS_MAX: i64 = 3_650;
@@ -96,20 +96,20 @@ pub const IMPORT_BAD_TOLD: usize = 20;
 pub const IMPORT_BATCH_LINES: usize = 256;
 /// … and so often.
 pub const IMPORT_BATCHES_AHEAD: usize = 64;
-/// How long one transaction of an import works while a server runs on the same file.
+/// Length of one transaction of an import while a server runs on the same file.
 pub const IMPORT_SLICE: Duration = Duration::from_millis(15);
-/// How long it works when nobody else has the file open.
+/// Length of one transaction of an import that has the file for itself.
 pub const IMPORT_SLICE_ALONE: Duration = Duration::from_millis(200);
-/// How often it pauses even then, so that somebody who comes meanwhile gets a turn.
+/// Time between two pauses of such an import, so that a process that comes meanwhile gets a turn.
 pub const IMPORT_PAUSE_EVERY: Duration = Duration::from_secs(2);
-/// How long an import that was stopped may be taken up again with the salts that it made, and how long no visit of half a
+/// Time for which a stopped import may be taken up again with the salts that it made, and no visit of half a
 /// site is dropped.
 pub const IMPORT_WITHIN: Duration = Duration::from_hours(24);
 /// Numbers of sites of an exported site's file are below this: what the numbers of JSON hold exactly.
 pub const SITE_ID_END: i64 = 1 << 53;
 /// The last moment that such a file may name: the beginning of the year 2200.
 pub const FILE_MOMENT_MAX: i64 = FILE_DAY_MAX as i64 * 24 * 3_600_000;
-/// The same as a day.
+/// The day of that moment, in days since 1970.
 pub const FILE_DAY_MAX: i32 = 84_006;
 /// The largest count or sum of such a file: so many days of it still add up.
 pub const FILE_COUNT_MAX: i64 = 1 << 40;
@@ -119,7 +119,7 @@ pub const FILE_BYTES_MAX: i64 = 1 << 53;
 pub const FILE_NAME_BYTES_MAX: usize = 1_024;
 /// Longest list of names of reports and the like.
 pub const FILE_NAMES_BYTES_MAX: usize = 4_096;
-/// What a goal brings in stays below this.
+/// Revenue of a goal stays below this.
 pub const REVENUE_MAX: f64 = 1e12;
 /// Pixels from a page's edge at which a click may be.
 pub const HEATMAP_PIXELS_MAX: i64 = 100_000;

@@ -46,7 +46,7 @@ pub const SPLITS_PER_VISIT_MAX: i64 = 50;
 pub const VISIT_IDLE: Duration = Duration::from_mins(30);
 /// The longest stay that is one visit; what follows opens the next.
 pub const VISIT_HOURS_MAX: i64 = 12;
-/// How far ahead of the clock the number of a new visit may be, where a clock was ahead before.
+/// Lead over the clock that the number of a new visit may have, where a clock was ahead before.
 pub const CLOCK_AHEAD_MAX: Duration = Duration::from_mins(1);
 /// Moment, in milliseconds since 1970; a clock that shows an earlier one was never set: 2026-01-01, before
 /// the first release of this program.
@@ -59,9 +59,9 @@ pub const CLOCK_JUMP_MAX: Duration = Duration::from_hours(6);
 pub const CLOCK_BELIEVED_AFTER: Duration = Duration::from_hours(24);
 /// Actions of one visit; further ones are refused as `visit-full`.
 pub const VISIT_ACTIONS_MAX: i64 = 1_000;
-/// How long after a day's end a hit may still change one of its visits, with a margin for clocks: then it is sealed.
+/// Time after a day's end in which a hit may still change one of its visits, with a margin for clocks: then it is sealed.
 pub const DAY_SETTLES_AFTER: Duration = Duration::from_hours(VISIT_HOURS_MAX.unsigned_abs() + 1);
-/// Somebody is online who was active this recently.
+/// Time after the last activity for which a visitor is online.
 pub const ONLINE: Duration = Duration::from_mins(5);
 
 /// Hits that a site takes from one address (IPv6: one /64) in a minute unless its settings say otherwise; generous,
@@ -112,7 +112,7 @@ pub const AGENTS_CACHED_MAX: usize = 4_000;
 pub const LIVE_BACKLOG_MAX: usize = 4_096;
 /// Actions that Spy shows at most.
 pub const SPY_ACTIONS_MAX: usize = 200;
-/// How far back Spy looks for its first lines, and a returning stream for its gap.
+/// Time that Spy looks back for its first lines, and a returning stream for its gap.
 pub const SPY_BACK: Duration = Duration::from_mins(30);
 /// Events that wait for the reader of a stream; together with those being written they are all that a stream
 /// holds in memory for a client that does not read.

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-/// How often a task's run is written down at most, unless it ended otherwise than before.
+/// Shortest time between two written runs of a task, unless one ended otherwise than before.
 pub const TASK_NOTED_EVERY: Duration = Duration::from_mins(10);
 /// Pause after which a failed task is tried again, where its next turn is later.
 pub const TASK_TRIED_AGAIN: Duration = Duration::from_mins(10);
-/// How long one exchange with the mail server may take.
+/// Longest exchange with the mail server.
 pub const MAIL_WITHIN: Duration = Duration::from_secs(20);
 /// Letters that are sent in one go.
 pub const LETTERS_AT_ONCE: usize = 20;
@@ -14,16 +14,16 @@ pub const LETTERS_AT_ONCE: usize = 20;
 pub const LETTER_PAUSE: Duration = Duration::from_mins(1);
 /// … up to this.
 pub const LETTER_PAUSE_MAX: Duration = Duration::from_hours(3);
-/// How long a letter is tried.
+/// Time for which a letter is tried.
 pub const LETTER_LASTS: Duration = Duration::from_hours(24);
-/// How long it is remembered that a letter was given up.
+/// Time for which it is remembered that a letter was given up.
 pub const LETTER_GIVEN_UP_KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// Pages of other servers that are fetched at once.
 pub const FETCHES_MAX: usize = 4;
 /// Requesters who wait for a page to be fetched.
 pub const FETCHES_WAITING_MAX: usize = 100;
-/// How long fetching a page may take, all redirects included.
+/// Longest fetch of a page, all redirects included.
 pub const FETCH_WITHIN: Duration = Duration::from_secs(10);
 /// Redirects that are followed.
 pub const FETCH_REDIRECTS_MAX: u32 = 5;

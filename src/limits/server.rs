@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How long the last requests and jobs may take when the program is told to stop.
+/// Time for the last requests and jobs when the program is told to stop.
 pub const STOP_WITHIN: Duration = Duration::from_secs(4);
 
 /// Time for a request's head, from its first byte; for a connection's first head, from the connection's
