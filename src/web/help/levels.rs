@@ -54,16 +54,25 @@ fn look(verdict: Verdict) -> &'static str {
 }
 
 fn legend() -> Markup {
+    let stands_there = |verdict: Verdict| {
+        shown().any(|capability| {
+            words::callers().any(|(caller, ..)| table::verdict(caller, *capability) == verdict)
+        })
+    };
     html! {
-        dl.levels.verdicts { @for (verdict, meaning) in words::MEANINGS { dt { (cell(verdict)) } dd { (meaning) } } }
+        dl.levels.verdicts { @for (verdict, meaning) in words::MEANINGS.into_iter().filter(|(verdict, _)| stands_there(*verdict)) { dt { (cell(verdict)) } dd { (meaning) } } }
     }
+}
+
+/// Lists the capabilities on a site that the table shows.
+fn shown() -> impl Iterator<Item = &'static Capability> {
+    Capability::ALL
+        .iter()
+        .filter(|capability| words::is_there(**capability) && table::audience(**capability).is_none())
 }
 
 /// The roles are said although it is a table: on a phone its rows are stacked, and browsers forget then what they are.
 fn of_sites() -> Markup {
-    let of_a_site = Capability::ALL
-        .iter()
-        .filter(|capability| words::is_there(**capability) && table::audience(**capability).is_none());
     html! {
         table.list.rights role="table" aria-labelledby="table" {
             thead role="rowgroup" { tr role="row" {
@@ -71,7 +80,7 @@ fn of_sites() -> Markup {
                 @for (_, title, _) in words::callers() { th scope="col" role="columnheader" { (title) } }
             } }
             tbody role="rowgroup" {
-                @for capability in of_a_site {
+                @for capability in shown() {
                     tr role="row" {
                         th scope="row" role="rowheader" { (words::line(*capability)) }
                         @for (caller, title, _) in words::callers() {
