@@ -116,8 +116,7 @@ impl App {
         let mut connection = store::open(&config.data, true)?;
         store::writable::check(&mut connection, &config.data)?;
         sealing::unseal_premature(&mut connection, clock.now())?;
-        let trusted_clock =
-            TrustedClock::new(store::trusted_clock::find(&connection)?.unwrap_or_else(|| clock.now()));
+        let trusted_clock = TrustedClock::open(&mut connection, clock.now())?;
         let readers = ReaderPool::new(&config.data)?;
         let feed = Feed::new();
         let changes = Changes::default();

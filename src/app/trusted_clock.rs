@@ -7,7 +7,8 @@ use super::App;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::limits;
-use crate::store::trusted_clock;
+use crate::store::{self, trusted_clock};
+use rusqlite::Connection;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -75,9 +76,14 @@ impl State {
 pub struct TrustedClock(Mutex<State>);
 
 impl TrustedClock {
-    /// Trusts a clock that was last believed at this moment.
-    pub fn new(believed: Timestamp) -> Self {
-        Self(Mutex::new(State::new(believed, Instant::now())))
+    /// Trusts a clock by the last moment at which it was believed. In a file that was never served, that is the
+    /// present one, stored at once: a later start by a clock that is ahead is told by it.
+    pub fn open(connection: &mut Connection, now: Timestamp) -> Result<Self> {
+        let known = trusted_clock::find(connection)?;
+        if known.is_none() && now.0 >= limits::CLOCK_SET_SINCE_MILLISECONDS {
+            store::change(connection, |tx| trusted_clock::set(tx, now))?;
+        }
+        Ok(Self(Mutex::new(State::new(known.unwrap_or(now), Instant::now()))))
     }
 }
 

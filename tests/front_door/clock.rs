@@ -156,7 +156,13 @@ fn nothing_is_deleted_by_a_clock_that_jumped_and_all_of_it_once_that_is_right() 
 #[test]
 fn what_was_begun_by_a_clock_that_was_ahead_lasts_no_longer_for_it() {
     let desk = Desk::with_site();
-    desk.serve().stop();
+    let server = desk.serve();
+    assert_eq!(
+        desk.number("select count(*) from trusted_clock"),
+        1,
+        "a first start keeps its moment at once"
+    );
+    server.stop();
     let server = serve_by(&desk, "+2d");
     let ada = server.sign_in("ada");
     server.stop();
