@@ -19,6 +19,8 @@ pub const ITEMS_COUNTED_MAX: usize = if cfg!(test) { 6 } else { 114_000 };
 pub const SPILL_PARTS: usize = if cfg!(test) { 4 } else { 256 };
 /// Bytes of each part that are written aside at a time.
 pub const SPILL_BUFFER_BYTES: usize = if cfg!(test) { 32 } else { 16 * 1024 };
+/// Bytes of the disk that reports leave free when they write items aside: hits need them.
+pub const SPILL_FREE_BYTES_MIN: u64 = 256 * 1024 * 1024;
 /// Items of a report that share a count and are sorted by their texts; more of them are sorted by a hash of
 /// the text, so that nobody reads millions of texts for a page of fifty.
 pub const TIES_SORTED_MAX: usize = if cfg!(test) { 3 } else { 50_000 };

@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The same, whose questions end when they are cancelled.
+    /// Returns a reader whose questions end when they are cancelled.
     #[must_use]
     pub fn until(self, cancellation: Cancellation) -> Self {
         Self { cancellation, ..self }

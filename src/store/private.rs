@@ -130,24 +130,6 @@ pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     std::io::copy(&mut File::open(from)?, &mut to).map(drop)
 }
 
-/// Makes a file without a name in a folder, which is gone when it is closed.
-pub fn nameless(folder: &Path) -> std::io::Result<File> {
-    let mut number = std::process::id().to_string();
-    loop {
-        let name = folder.join(format!(".clickstead-aside-{number}"));
-        match OpenOptions::new().read(true).write(true).create_new(true).mode(OWNER_ONLY).open(&name) {
-            Ok(file) => {
-                fs::remove_file(&name)?;
-                return Ok(file);
-            }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                number = crate::id::hex(&crate::id::random::<8>().map_err(std::io::Error::other)?);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-}
-
 /// Makes the error for a name that is taken.
 pub fn is_there(path: &Path) -> Error {
     Error::Setup(format!("{} is there already. Name another file.", path.display()))

@@ -239,7 +239,7 @@ impl<'a> Eye<'a> {
         Self { bytes, at: 0 }
     }
 
-    /// Whether all of it was read.
+    /// Returns true once all of it was read.
     pub fn is_at_end(&self) -> bool {
         self.at == self.bytes.len()
     }

@@ -33,7 +33,7 @@ impl Packed {
     /// Numbers of more bits than this are not packed: with those before it in its first byte, one fits into eight bytes.
     pub const BITS_MAX: u32 = 56;
 
-    /// How many bytes so many numbers take.
+    /// Returns the bytes that so many numbers take.
     pub fn bytes_of(count: usize, bits: u32) -> Option<usize> {
         Some(count.checked_mul(bits as usize)?.div_ceil(8))
     }

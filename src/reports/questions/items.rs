@@ -1,4 +1,4 @@
-//! What visits or actions are counted by: every item with its measures, in memory as far as there is room for them.
+//! Items with their measures, by which visits or actions are counted: in memory as far as there is room for them.
 
 use super::spill::{Aside, Record, Spill};
 use super::{Question, counted, place, sums_tell};
@@ -89,7 +89,7 @@ impl Items {
         self.beside.get(&key).map(|(_, beside)| *beside)
     }
 
-    /// Whether items were written aside: then none are in memory, and [`Items::part`] has them.
+    /// Returns true if items were written aside: then none are in memory, and [`Items::part`] has them.
     pub fn is_aside(&self) -> bool {
         self.spill.is_some()
     }

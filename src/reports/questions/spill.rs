@@ -3,10 +3,9 @@
 
 use crate::clock::Day;
 use crate::error::{Error, Result};
-use crate::limits;
 use crate::reports::columns::Key;
 use crate::reports::columns::codec::{Eye, Pen};
-use crate::store::private;
+use crate::{limits, log};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -18,9 +17,9 @@ use std::sync::Arc;
 pub struct Record {
     /// The item.
     pub key: Key,
-    /// What it adds up to.
+    /// The sums of the item.
     pub numbers: [i64; 7],
-    /// What stands beside it, and on which day it did.
+    /// The key that is shown beside the item, with its day.
     pub beside: Option<(Day, Key)>,
 }
 
@@ -28,19 +27,21 @@ pub struct Record {
 #[derive(Clone, Debug)]
 pub struct Aside {
     folder: Arc<PathBuf>,
-    /// How often the items were parted before.
+    /// Number of times that the items were parted before.
     level: u32,
+    /// Bytes of the disk that are left for others, hits above all.
+    free_bytes_min: u64,
 }
 
 impl Aside {
     /// In a folder, which is the data file's: there is as much room as data.
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder: Arc::new(folder), level: 0 }
+        Self { folder: Arc::new(folder), level: 0, free_bytes_min: limits::SPILL_FREE_BYTES_MIN }
     }
 
     /// For the parts of what was written here.
     pub fn deeper(&self) -> Self {
-        Self { folder: Arc::clone(&self.folder), level: self.level + 1 }
+        Self { level: self.level + 1, ..self.clone() }
     }
 
     /// The part that a key belongs to. Each level looks at other bits, and no two keys share all of them.
@@ -119,8 +120,12 @@ impl Spill {
     fn append(&mut self, bytes: &[u8]) -> io::Result<Chunk> {
         let file = match &self.file {
             Some(file) => Arc::clone(file),
-            None => Arc::clone(self.file.insert(Arc::new(private::nameless(&self.aside.folder)?))),
+            None => Arc::clone(self.file.insert(Arc::new(tempfile::tempfile_in(&*self.aside.folder)?))),
         };
+        let disk = rustix::fs::fstatvfs(&*file)?;
+        if disk.f_bavail.saturating_mul(disk.f_frsize) < self.aside.free_bytes_min {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         file.write_all_at(bytes, self.end)?;
         let at = self.end;
         self.end += bytes.len() as u64;
@@ -185,7 +190,15 @@ fn record(eye: &mut Eye<'_>) -> Option<Record> {
 
 fn failed(error: &io::Error) -> Error {
     if error.kind() == io::ErrorKind::StorageFull {
-        return Error::Unwritable("The disk is full. Free some space.".into());
+        if let Some(left_out) = log::due("aside", "full") {
+            tracing::warn!(
+                left_out,
+                "a report was refused: the disk of the data file has too little room left"
+            );
+        }
+        let sentence =
+            "The server has too little room for so large a report. Choose a shorter range, or add a filter.";
+        return Error::invalid("date", sentence);
     }
     Error::Unwritable(format!(
         "A report needs room beside the data file for a moment, and can't have it ({error})."
@@ -205,6 +218,18 @@ mod tests {
                 Record { key, numbers, beside: beside.map(|(day, beside)| (Day(day), beside)) }
             });
         prop::collection::vec(record, 0..80)
+    }
+
+    #[test]
+    fn the_last_room_of_the_disk_is_left_to_hits() {
+        let folder = tempfile::tempdir().unwrap();
+        let aside = Aside { free_bytes_min: u64::MAX, ..Aside::new(folder.path().to_owned()) };
+        let mut spill = Spill::new(aside);
+        (0..100).for_each(|key| spill.write(&Record { key, ..Record::default() }));
+        let read = (0..limits::SPILL_PARTS).try_for_each(|part| spill.read(part, |_| ()));
+        assert!(
+            matches!(read, Err(Error::Invalid(problems)) if problems[0].sentence.contains("shorter range"))
+        );
     }
 
     proptest! {
