@@ -58,6 +58,7 @@ impl Side {
                 found.sort_unstable();
                 found.dedup();
             }
+            Of::Visit => {}
         }
         found
     }

@@ -162,10 +162,28 @@ pub fn dimensions() -> &'static [Dimension] {
     DIMENSIONS
 }
 
+/// Everything that visits are filtered by and never counted.
+pub static SINGLE_VISITS: [Dimension; 2] = [
+    Dimension {
+        by: By::Visit,
+        naming: Naming::IpAddress,
+        filter: "ip_address",
+        noun: "Internet address",
+        shows_unknown: false,
+    },
+    Dimension {
+        by: By::Visit,
+        naming: Naming::VisitId,
+        filter: "session_id",
+        noun: "Visit",
+        shows_unknown: false,
+    },
+];
+
 /// The dimension that a filter of this name is about. Clicky knows the number of actions under two names.
 pub fn dimension_of_filter(name: &str) -> Option<&'static Dimension> {
     let name = if name == "num_actions" { "actions" } else { name };
-    DIMENSIONS.iter().find(|dimension| dimension.filter == name)
+    DIMENSIONS.iter().chain(&SINGLE_VISITS).find(|dimension| dimension.filter == name)
 }
 
 /// The report of this name.

@@ -16,6 +16,8 @@ pub enum By {
     ActionCount,
     /// Visits by their length.
     TimeOnSite,
+    /// Each visit by itself: visits are filtered so, and never counted.
+    Visit,
 }
 
 /// How the values of a dimension are called.
@@ -49,6 +51,10 @@ pub enum Naming {
     ActionCount,
     /// A range of times.
     TimeOnSite,
+    /// The number of a visit.
+    VisitId,
+    /// An internet address.
+    IpAddress,
 }
 
 /// What a report counts by.

@@ -1,6 +1,7 @@
 //! Which visits a question is about: conditions, all of which must hold. Texts are compared with the dictionary of keys
 //! of a day, each distinct key once, and never with the rows.
 
+pub mod single_visits;
 mod test;
 
 pub use test::Test;
@@ -14,6 +15,7 @@ use super::wanted::Wanted;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::VisitId;
+use crate::store::sites::Site;
 use rusqlite::Connection;
 use std::ops::Range;
 
@@ -47,10 +49,10 @@ impl Filter {
     /// Visits for which all of these hold. What nobody ever had matches nothing.
     pub fn of<'w>(
         connection: &Connection,
-        domain: &str,
+        site: &Site,
         wanted: impl IntoIterator<Item = &'w Wanted>,
     ) -> Result<Self> {
-        let conditions = wanted.into_iter().map(|wanted| Condition::of(connection, domain, wanted));
+        let conditions = wanted.into_iter().map(|wanted| Condition::of(connection, site, wanted));
         Ok(Self { conditions: conditions.collect::<Result<_>>()?, within: 0, before: None })
     }
 
@@ -96,10 +98,13 @@ impl Filter {
         self.before
     }
 
-    /// Keys of columns that have to be looked at first.
+    /// Parts that have to be looked at first: keys of columns, or which visits there are.
     pub fn heads(&self) -> impl Iterator<Item = Part> + '_ {
-        let of = self.conditions.iter().map(|condition| Of::from(condition.by));
-        of.filter(|of| matches!(of, Of::Property(_) | Of::Bag(_))).map(Part::Head)
+        self.conditions.iter().filter_map(|condition| match Of::from(condition.by) {
+            of @ (Of::Property(_) | Of::Bag(_)) => Some(Part::Head(of)),
+            Of::Visit => Some(Part::Ids),
+            Of::ActionCount | Of::TimeOnSite => None,
+        })
     }
 
     /// What the conditions mean among the keys of a stretch, whose last visits may be too late. None when no visit can
@@ -107,11 +112,11 @@ impl Filter {
     pub fn meant(&self, connection: &Connection, stretch: &Stretch, is_cut: bool) -> Result<Option<Meant>> {
         let mut meant = Meant { conditions: Vec::new(), is_cut };
         for condition in &self.conditions {
-            let keys: Vec<Key> = match Of::from(condition.by) {
-                Of::ActionCount | Of::TimeOnSite => Vec::new(),
-                of => stretch.head(of).keys.all().collect(),
+            let known = match (Of::from(condition.by), &condition.test) {
+                (_, Test::Visits(visits)) => visits.matches(connection, stretch.ids())?,
+                (Of::ActionCount | Of::TimeOnSite | Of::Visit, test) => test.meant(connection, &[])?,
+                (of, test) => test.meant(connection, &stretch.head(of).keys.all().collect::<Vec<Key>>())?,
             };
-            let known = condition.test.meant(connection, &keys)?;
             let is_impossible = !condition.is_negated && !known.contains(&true);
             if is_impossible && !matches!(condition.test, Test::Numbers(_)) {
                 return Ok(None);
@@ -160,7 +165,7 @@ impl Filter {
 /// What the conditions of a filter mean in one stretch.
 #[derive(Clone, Debug)]
 pub struct Meant {
-    /// Of each condition, which keys of its column are meant.
+    /// Of each condition, which keys of its column are meant, or which visits.
     conditions: Vec<Vec<bool>>,
     /// Visits may be too late.
     is_cut: bool,
@@ -174,10 +179,10 @@ impl Meant {
 }
 
 impl Condition {
-    fn of(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<Self> {
+    fn of(connection: &Connection, site: &Site, wanted: &Wanted) -> Result<Self> {
         Ok(Self {
             by: wanted.dimension.by,
-            test: Test::of(connection, domain, wanted)?,
+            test: Test::of(connection, site, wanted)?,
             is_negated: wanted.operator.is_negated(),
         })
     }
@@ -186,16 +191,20 @@ impl Condition {
     fn narrow(&self, holds: &mut [bool], stretch: &Stretch, range: &Range<usize>, meant: &[bool]) {
         let is_wanted = !self.is_negated;
         let of = Of::from(self.by);
-        let codes = stretch.codes(of);
         match of {
             Of::ActionCount => self.narrow_numbers(holds, stretch.numbers(Part::Actions), range),
             Of::TimeOnSite => self.narrow_numbers(holds, stretch.numbers(Part::Seconds), range),
-            Of::Property(_) => of_any_width!(codes, |code| {
+            Of::Visit => {
+                for (holds, row) in holds.iter_mut().zip(range.clone()) {
+                    *holds &= meant[row] == is_wanted;
+                }
+            }
+            Of::Property(_) => of_any_width!(stretch.codes(of), |code| {
                 for (holds, row) in holds.iter_mut().zip(range.clone()) {
                     *holds &= meant[place(code(row))] == is_wanted;
                 }
             }),
-            Of::Bag(bag) => of_any_width!(codes, |code| {
+            Of::Bag(bag) => of_any_width!(stretch.codes(of), |code| {
                 stretch.narrow_by(bag, (holds, range), is_wanted, |row| meant[place(code(row))]);
             }),
         }

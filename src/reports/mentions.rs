@@ -2,14 +2,15 @@
 //! their number, what pages said of them, or where they came from. Whoever erases is told, and decides.
 
 use super::columns::Property;
-use super::dimension::By;
+use super::dimension::{By, Naming};
+use super::filter::single_visits::{parse_address, stored_forms};
 use super::wanted::{self, Wanted};
 use crate::address;
 use crate::error::Result;
-use crate::id::{SiteId, VisitorId};
+use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
 use crate::store::{labels, links, segments};
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, OptionalExtension, named_params};
 use std::collections::BTreeSet;
 
 /// Where a filter is kept.
@@ -131,6 +132,11 @@ impl<'a> Known<'a> {
         if one.dimension.by == By::Property(Property::Visitor) {
             return Ok(one.values.iter().any(is_number));
         }
+        match one.dimension.naming {
+            Naming::VisitId => return self.have_visit(connection, site, one),
+            Naming::IpAddress => return Ok(one.values.iter().any(|value| self.came_from(value))),
+            _ => {}
+        }
         let values: Vec<String> = one.values.iter().map(|value| value.to_lowercase()).collect();
         if self.addresses.iter().any(|address| values.iter().any(|value| value.contains(address.as_str()))) {
             return Ok(true);
@@ -142,6 +148,27 @@ impl<'a> Known<'a> {
             }
         }
         Ok(false)
+    }
+
+    /// Whether one of the visits that a condition names is theirs.
+    fn have_visit(&self, connection: &Connection, site: SiteId, one: &Wanted) -> Result<bool> {
+        let mut question = connection
+            .prepare_cached("select visitor_id from visits where site_id = :site and id = :visit")?;
+        for visit in one.values.iter().filter_map(|value| VisitId::parse(value.trim())) {
+            let bound = named_params! {":site": site.0, ":visit": visit.0};
+            let visitor: Option<i64> = question.query_row(bound, |row| row.get(0)).optional()?;
+            if visitor.is_some_and(|visitor| self.visitors.contains(&VisitorId(visitor))) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether one of their visits came from an address, whole or shortened.
+    fn came_from(&self, address: &str) -> bool {
+        let Ok(typed) = parse_address(address) else { return false };
+        let forms = stored_forms(typed).into_iter().filter_map(|bytes| address::read(&bytes));
+        forms.map(|form| form.to_string()).any(|form| self.addresses.contains(&form))
     }
 
     /// Whether nobody else has a text as custom data or host name.

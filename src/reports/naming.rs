@@ -136,6 +136,7 @@ impl Namer<'_> {
                     (self.text(name)?.unwrap_or_default(), self.text(value)?.unwrap_or_default());
                 Name { filter: format!("{name}: {value}"), beside: Some(name), ..plain(value) }
             }
+            Naming::VisitId | Naming::IpAddress => plain(key.to_string()),
             Naming::ActionCount => {
                 let (first, last) = bucket_range(&ACTION_STEPS, place(key));
                 bucket_name(&ACTION_STEPS, key, action_words(first, last))

@@ -239,7 +239,7 @@ impl Inquiry<'_> {
     pub fn line(&self, dimension: &'static Dimension, value: &str) -> Result<Option<Line>> {
         self.demand(dimension)?;
         let wanted = Wanted { dimension, operator: Operator::Is, values: vec![value.to_owned()] };
-        let test = Test::of(self.reader.connection, &self.site().domain, &wanted)?;
+        let test = Test::of(self.reader.connection, self.site(), &wanted)?;
         let counted = self.count(dimension.by, Counting::Hits, &self.all_keys())?;
         let mut meant = Vec::new();
         self.each_part(counted, &mut |items| {

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, HashSet};
 /// said of them, nor of places smaller than a region.
 fn tells_of_nobody(by: By) -> bool {
     use Property::{City, Hostname, Organization, Visitor};
-    !matches!(by, By::Custom | By::Property(City | Hostname | Organization | Visitor))
+    !matches!(by, By::Custom | By::Visit | By::Property(City | Hostname | Organization | Visitor))
 }
 
 /// What is kept of a day, each with its name in the table. Several dimensions may count by the same, such as browsers
@@ -57,7 +57,7 @@ fn parts(by: By, key: Key) -> (i64, i64, i64) {
         By::Property(Property::Medium | Property::Hardware) | By::ActionCount | By::TimeOnSite => {
             (0, 0, number(key))
         }
-        By::Property(_) | By::Actions(_) => (number(key), 0, 0),
+        By::Property(_) | By::Actions(_) | By::Visit => (number(key), 0, 0),
     }
 }
 
@@ -72,7 +72,7 @@ fn key(by: By, row: &Row) -> Key {
         By::Property(Property::Medium | Property::Hardware) | By::ActionCount | By::TimeOnSite => {
             number(row.code)
         }
-        By::Property(_) | By::Actions(_) => number(row.item),
+        By::Property(_) | By::Actions(_) | By::Visit => number(row.item),
     }
 }
 

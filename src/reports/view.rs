@@ -3,7 +3,7 @@
 
 use super::catalogue::{Answer, REPORTS, Report, Tally};
 use super::columns::Property;
-use super::dimension::{By, Dimension};
+use super::dimension::{By, Dimension, Naming};
 use super::filter::Filter;
 use super::table::Sort;
 use super::wanted::Wanted;
@@ -85,6 +85,10 @@ fn needs(dimension: &Dimension) -> &'static [VisitorData] {
             &[VisitorData::SingleVisits, VisitorData::Addresses, VisitorData::Names, VisitorData::Places]
         }
         By::Custom => &[VisitorData::Names],
+        By::Visit if dimension.naming == Naming::IpAddress => {
+            &[VisitorData::SingleVisits, VisitorData::Addresses]
+        }
+        By::Visit => &[VisitorData::SingleVisits],
         By::Property(_) | By::Actions(_) | By::ActionCount | By::TimeOnSite => &[],
     }
 }
@@ -155,7 +159,7 @@ impl View {
 
     /// The visits for which these conditions hold, as far as they may be seen.
     pub fn filter(&self, connection: &Connection, site: &Site, wanted: &[Wanted]) -> Result<Filter> {
-        let filter = Filter::of(connection, &site.domain, self.within.iter().chain(wanted))?;
+        let filter = Filter::of(connection, site, self.within.iter().chain(wanted))?;
         Ok(filter.within(self.within.len()))
     }
 
@@ -210,6 +214,15 @@ impl View {
         })
     }
 
+    /// Whether visits may be filtered by a dimension: a report that is shown counts by it, or, where none does, everything
+    /// it tells of visitors may be seen.
+    pub fn filters_by(&self, dimension: &Dimension) -> bool {
+        match dimension.by {
+            By::Visit => needs(dimension).iter().all(|data| self.has(*data)),
+            _ => self.counts_by(dimension),
+        }
+    }
+
     /// Refuses conditions on what is hidden: their answer would tell of it.
     pub fn check(&self, wanted: &[Wanted]) -> Result<()> {
         if self.allows(wanted) { Ok(()) } else { Err(Error::Forbidden) }
@@ -217,7 +230,7 @@ impl View {
 
     /// Whether none of these conditions is on what is hidden.
     pub fn allows(&self, wanted: &[Wanted]) -> bool {
-        wanted.iter().all(|wanted| self.counts_by(wanted.dimension))
+        wanted.iter().all(|wanted| self.filters_by(wanted.dimension))
     }
 
     /// Refuses what is hidden of visitors.

@@ -4,6 +4,7 @@
 
 use super::catalogue;
 use super::dimension::{By, Dimension, Naming};
+use super::filter::single_visits::{parse_address, parse_visit};
 use crate::error::{Error, Result};
 use crate::limits;
 
@@ -73,13 +74,18 @@ impl Operator {
 
     /// Whether values of a dimension can be compared so: numbers and visitors have no parts.
     pub fn suits(self, dimension: &Dimension) -> bool {
-        !self.is_partial() || !(is_number(dimension) || dimension.naming == Naming::Visitor)
+        !self.is_partial() || !(is_number(dimension) || is_identity(dimension))
     }
 }
 
 /// Whether values are numbers and ranges of them.
 pub fn is_number(dimension: &Dimension) -> bool {
     matches!(dimension.by, By::ActionCount | By::TimeOnSite)
+}
+
+/// Whether values name one visitor, visit or address: they have no parts.
+pub fn is_identity(dimension: &Dimension) -> bool {
+    matches!(dimension.naming, Naming::Visitor | Naming::VisitId | Naming::IpAddress)
 }
 
 /// One condition as a person gave it.
@@ -114,6 +120,12 @@ impl Wanted {
         if is_number(dimension) {
             values.iter().try_for_each(|value| range(value).map(drop))?;
         }
+        let known = || values.iter().filter(|value| *value != UNKNOWN);
+        match dimension.naming {
+            Naming::VisitId => known().try_for_each(|value| parse_visit(value).map(drop))?,
+            Naming::IpAddress => known().try_for_each(|value| parse_address(value).map(drop))?,
+            _ => {}
+        }
         Ok(Self { dimension, operator, values })
     }
 
@@ -136,6 +148,9 @@ impl Wanted {
                  {filter}.lacks and {filter}.starts."
             ))
         })?;
+        // Clicky takes several addresses by comma.
+        let is_list = operator == Operator::Is && dimension.naming == Naming::IpAddress && text.contains(',');
+        let operator = if is_list { Operator::OneOf } else { operator };
         let values = if operator == Operator::OneOf { parts(text) } else { vec![text.to_owned()] };
         let values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
         if values.is_empty() { Ok(None) } else { Self::of(dimension, operator, values).map(Some) }

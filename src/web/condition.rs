@@ -3,7 +3,7 @@
 use super::format;
 use crate::ingest::names::{country_name, language_family, primary};
 use crate::ingest::page::readable;
-use crate::reports::catalogue::{Answer, Subject};
+use crate::reports::catalogue::{Answer, SINGLE_VISITS, Subject};
 use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::naming::range_words;
 use crate::reports::view::View;
@@ -74,7 +74,8 @@ fn offered(view: &View) -> Vec<(Subject, Vec<&'static Dimension>)> {
             Answer::Items(dimension) => Some(dimension),
             _ => None,
         });
-        dimensions.collect()
+        let single: &[Dimension] = if subject == Subject::Audience { &SINGLE_VISITS } else { &[] };
+        dimensions.chain(single.iter().filter(|dimension| view.filters_by(dimension))).collect()
     };
     let groups = Subject::ALL.into_iter().map(|subject| (subject, of(subject)));
     groups.filter(|(_, dimensions)| !dimensions.is_empty()).collect()
@@ -129,6 +130,10 @@ pub fn help(dimension: Option<&Dimension>) -> &'static str {
         Some((Naming::Place, _)) => {
             "The name, or name and country such as Berlin, DE. For “is one of”, write a comma inside a name as \\,"
         }
+        Some((Naming::IpAddress, _)) => {
+            "An internet address such as 198.51.100.7. Several of “is one of” by comma."
+        }
+        Some((Naming::VisitId, _)) => "The number of a visit: the digits at the end of its page's address.",
         Some((Naming::Pair, _)) => "Key and value such as plan: gold, or the key alone.",
         Some(_) => "As you read it in the report. Several values of “is one of” by comma.",
     }

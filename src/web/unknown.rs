@@ -8,8 +8,8 @@ use crate::ingest::page;
 use crate::limits;
 use crate::reports::catalogue;
 
-/// Filters of Clicky's for which there is nothing to look at here.
-const NOT_HERE: [&str; 3] = ["goal", "ip_address", "session_id"];
+/// The filter of Clicky's for which there is nothing to look at here.
+const NOT_HERE: &str = "goal";
 
 /// Returns true for a name in an address that has nothing to say here, and that nobody meant to.
 pub fn is_harmless(name: &str) -> bool {
@@ -28,7 +28,7 @@ pub fn check(names: &[String]) -> Result<()> {
 fn sentence(name: &str) -> String {
     let filter = name.split_once('.').map_or(name, |(filter, _)| filter);
     let name: String = name.chars().take(60).collect();
-    if NOT_HERE.contains(&filter) {
+    if filter == NOT_HERE {
         return format!("Visits can't be filtered by {name} here. Take it out of the address.");
     }
     match nearest(filter) {
@@ -43,7 +43,8 @@ fn sentence(name: &str) -> String {
 
 /// The known name that is spelled nearly so.
 fn nearest(name: &str) -> Option<&'static str> {
-    let filters = catalogue::dimensions().iter().map(|dimension| dimension.filter);
+    let dimensions = catalogue::dimensions().iter().chain(&catalogue::SINGLE_VISITS);
+    let filters = dimensions.map(|dimension| dimension.filter);
     let known = filters.chain(asked::names());
     let measured = known.map(|known| (distance(name, known), known));
     let near = measured.min_by_key(|(distance, _)| *distance);
@@ -81,7 +82,8 @@ mod tests {
             ("dat", "“date”"),
             ("serach", "“search”"),
             ("zzzzzz", "Take it out"),
-            ("ip_address", "can't be filtered"),
+            ("goal", "can't be filtered"),
+            ("sesion_id", "“session_id”"),
         ] {
             assert!(sentence(typed).contains(meant), "{typed}: {}", sentence(typed));
         }

@@ -41,6 +41,7 @@ struct View {
     seconds: i64,
     count: i64,
     who: Who,
+    address: Option<String>,
     is_lasting: bool,
     source: Option<SourceWords>,
     facts: Vec<(&'static str, String)>,
@@ -113,6 +114,7 @@ impl View {
             began: visit.id.began(),
             seconds: visit.seconds,
             count: visit.actions,
+            address: visit.address.map(|address| address.to_string()),
             who: Who::of(&visit, columns.details()),
             is_lasting: visit.visitor.is_lasting(),
             source: SourceWords::of(&visit.source),
@@ -232,6 +234,9 @@ fn others(view: &View) -> Markup {
                     @if view.is_lasting { " so far" } @else { " that day" }
                 }
                 @if view.who.is_new { " " span.tag { "new" } }
+            }
+            @if let Some(address) = view.address.as_ref().filter(|_| view.has_list) {
+                p { a href={ (view.base) "/visitors?date=last-30-days&ip_address=" (address) } { "Visits from " (address) } }
             }
             @if !view.others.is_empty() {
                 ul.plain { @for (id, began) in &view.others { li { a href={ (view.base) "/visits/" (id) } { (format::moment(&view.zone, *began, Moment::Short)) } } } }

@@ -485,9 +485,19 @@ fn filters_that_name_an_erased_visitor_are_told_and_stay() {
     let ask = || server.page(&format!("{path}/erase"), &ada);
     assert!(!ask().contains("named-by"));
     let number = format!("uid={visitor}");
+    let hers = format!("visitor_id = {visitor} and length(address) = 16");
+    let visit = format!("session_id={}", desk.number(&format!("select id from visits where {hers}")));
+    let other = desk
+        .number(&format!("select max(id) from visits where visitor_id <> {visitor} and length(address) = 4"));
+    let other = format!("session_id={other}");
+    let address = format!("ip_address.in={HER_ADDRESS},203.0.113.9");
     for (cookie, whose, name, conditions) in [
         (&ada, "shared", "Letters of hers", "custom=email: zenobia@palmyra.example"),
         (&ada, "own", "By her number", number.as_str()),
+        (&ada, "own", "By her visit", visit.as_str()),
+        (&ada, "own", "By her address", address.as_str()),
+        (&ada, "own", "Of another visit", other.as_str()),
+        (&ada, "own", "Of another address", "ip_address=203.0.113.9"),
         (&ada, "own", "By a part", "custom.contains=ZENOBIA"),
         (&bob, "own", "Hush", "href.contains=x?mail=zenobia@palmyra.example"),
         (&ada, "shared", "Of another", "custom=email: anna@old.example"),
@@ -507,6 +517,8 @@ fn filters_that_name_an_erased_visitor_are_told_and_stay() {
     for told in [
         "Letters of hers",
         "By her number",
+        "By her visit",
+        "By her address",
         "By a part",
         "bob keeps for themselves",
         "The guest link “For her”",
@@ -526,7 +538,7 @@ fn filters_that_name_an_erased_visitor_are_told_and_stay() {
         assert!(said.contains(told), "{said}");
     }
     assert!(!said.contains("Of another") && !said.contains("Of anybody"), "{said}");
-    assert_eq!(desk.number("select count(*) from segments"), 7);
+    assert_eq!(desk.number("select count(*) from segments"), 11);
     assert_eq!(server.ask(&get(link)).status, 200);
 }
 

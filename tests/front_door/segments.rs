@@ -1,5 +1,6 @@
 //! Filters and segments: what is typed, chosen from a row or saved under a name narrows every screen and file alike.
 
+use super::guest_links::link;
 use super::harness::{Desk, Server, beacon, fields, view};
 use super::http::get;
 use super::sharing::{send, status, with_named_visitors};
@@ -86,6 +87,72 @@ fn every_operator_narrows_lists_numbers_and_files_alike() {
         let spy = server.page(&format!("/sites/1/spy?{filter}"), &ada);
         assert_eq!(spy.contains("data-key="), expected > 0, "{filter}");
         assert!(spy.contains(&format!("<b>{expected}</b>")), "{filter}");
+    }
+}
+
+/// The numbers of visits that a list tells for an address with these parameters.
+fn visits_of(server: &Server<'_>, query: &str, cookie: &str) -> usize {
+    visits(&server.page(&format!("/sites/1/visitors?date=today&{query}"), cookie))
+}
+
+#[test]
+fn visits_are_found_by_address_and_number_as_clickys_links_ask() {
+    let desk = Desk::with_site();
+    let server = with_readers(&desk);
+    let ada = server.sign_in("ada");
+    let stored = desk.texts("select hex(address) from visits order by id");
+    assert_eq!(stored[0], "51024500", "addresses are kept without their last part");
+    let visit = desk.texts("select cast(id as text) from visits order by id").remove(1);
+    for (query, expected) in [
+        // What was typed is shortened as the site's addresses are.
+        ("ip_address=81.2.69.1", 1),
+        ("ip_address=81.2.69.0", 1),
+        ("ip_address=81.2.72.1", 0),
+        ("ip_address=81.2.69.1,81.2.70.1", 2),
+        ("ip_address.in=81.2.69.1,%2081.2.70.1", 2),
+        ("ip_address.not=81.2.69.1", 2),
+        ("ip_address=(unknown)", 0),
+        ("ip_address=81.2.69.1&href=/prices", 1),
+        ("ip_address=81.2.69.1&href=/blog/", 0),
+        (&format!("session_id={visit}"), 1),
+        (&format!("session_id.not={visit}"), 2),
+        (&format!("session_id={visit}&ip_address=81.2.70.9"), 1),
+        ("session_id=1", 0),
+    ] {
+        assert_eq!(visits_of(&server, query, &ada), expected, "{query}");
+    }
+    let pages = server.page(&format!("{PAGES}&ip_address=81.2.69.1,81.2.70.1"), &ada);
+    assert!(pages.contains("/cakes/") && pages.contains("/prices") && !pages.contains("/blog/"), "{pages}");
+    assert_eq!(chips(&pages), ["Internet address is one of 81.2.69.1 or 81.2.70.1"]);
+    // The page of a visit leads to the others from there.
+    let page = server.page(&format!("/sites/1/visits/{visit}"), &ada);
+    let link = link_before(&page, "Visits from 81.2.70.0");
+    assert_eq!(visits(&server.page(&link, &ada)), 1, "{link}");
+}
+
+#[test]
+fn addresses_and_visits_filter_only_for_those_who_may_see_them() {
+    let desk = Desk::with_site();
+    let server = with_readers(&desk);
+    let visit = desk.texts("select cast(id as text) from visits order by id").remove(1);
+    let queries = ["ip_address=81.2.69.1".to_owned(), format!("session_id={visit}")];
+    let (_, path) = link(&desk, &[]);
+    for (shown, answers) in [
+        ("live-list", [404, 404]),
+        ("live-list,single-visits", [404, 200]),
+        ("live-list,addresses", [404, 404]),
+        ("live-list,single-visits,addresses", [200, 200]),
+    ] {
+        desk.open().execute("update links set visitor_data = ?1", [shown]).unwrap();
+        for (query, status) in queries.iter().zip(answers) {
+            for screen in ["", "/visitors", "/reports/pages"] {
+                let answer = server.ask(&get(format!("{path}{screen}?date=today&{query}")));
+                assert_eq!(answer.status, status, "{shown} {screen} {query}: {}", answer.text());
+            }
+            let offered = server.ask(&get(path.clone())).text();
+            let name = query.split('=').next().unwrap();
+            assert_eq!(offered.contains(&format!("value=\"{name}\"")), status == 200, "{shown} {name}");
+        }
     }
 }
 

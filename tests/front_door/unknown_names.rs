@@ -83,8 +83,13 @@ fn every_visitor_filter_of_the_grammar_narrows_the_list_or_is_refused_in_words()
     let server = with_visit(&desk);
     let ada = server.sign_in("ada");
     let visitor = desk.texts("select cast(visitor_id as text) from visits").remove(0);
+    let visit = desk.texts("select cast(id as text) from visits").remove(0);
     for (filter, matching) in [
         ("uid", visitor.as_str()),
+        ("session_id", visit.as_str()),
+        ("ip_address", "81.2.69.1"),
+        ("ip_address", "81.2.69.0"),
+        ("ip_address", "198.51.100.7,81.2.69.1"),
         ("href", "/secret-page"),
         ("landing", "/secret-page"),
         ("exit", "/secret-page"),
@@ -115,11 +120,16 @@ fn every_visitor_filter_of_the_grammar_narrows_the_list_or_is_refused_in_words()
         if !matching.is_empty() {
             assert_eq!(rows(matching), 1, "{filter}={matching}");
         }
-        assert_eq!(rows("77"), 0, "{filter}");
+        assert_eq!(rows(if filter == "ip_address" { "81.2.70.1" } else { "77" }), 0, "{filter}");
     }
-    for filter in ["goal", "ip_address", "session_id"] {
-        let answer = server.ask(&get(format!("/sites/1/visitors?{filter}=1")).cookie(&ada));
-        assert!(answer.status == 422 && answer.text().contains("be filtered by"), "{filter}");
+    for (query, sentence) in [
+        ("goal=1", "be filtered by goal"),
+        ("ip_address=77", "Write an internet address such as 198.51.100.7"),
+        ("ip_address.starts=81.2", "be compared by a part"),
+        ("session_id=x", "Write the number of a visit"),
+    ] {
+        let answer = server.ask(&get(format!("/sites/1/visitors?{query}")).cookie(&ada));
+        assert!(answer.status == 422 && answer.text().contains(sentence), "{query}: {}", answer.text());
     }
 }
 

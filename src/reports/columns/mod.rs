@@ -168,6 +168,8 @@ pub enum Of {
     ActionCount,
     /// The time on the site, in steps; has no codes.
     TimeOnSite,
+    /// Each visit by itself; has neither keys nor codes.
+    Visit,
 }
 
 impl From<By> for Of {
@@ -178,6 +180,7 @@ impl From<By> for Of {
             By::Custom => Self::Bag(Bag::Custom),
             By::ActionCount => Self::ActionCount,
             By::TimeOnSite => Self::TimeOnSite,
+            By::Visit => Self::Visit,
         }
     }
 }
@@ -219,6 +222,7 @@ impl Part {
             Of::Bag(bag) => PROPERTIES + bag.number(),
             Of::ActionCount => PROPERTIES + BAGS,
             Of::TimeOnSite => PROPERTIES + BAGS + 1,
+            Of::Visit => unreachable!("single visits have neither keys nor codes"),
         };
         match self {
             Self::Ids => 0,

@@ -37,6 +37,11 @@ pub struct Ids {
 }
 
 impl Ids {
+    /// How many visits there are.
+    pub fn len(&self) -> usize {
+        self.began.len()
+    }
+
     /// Ids in ascending order.
     pub fn pack(ids: &[i64]) -> Self {
         let parts = |id: i64| {

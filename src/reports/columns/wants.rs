@@ -41,6 +41,7 @@ impl Wants {
         match Of::from(by) {
             Of::ActionCount => self.parts.push(Part::Actions),
             Of::TimeOnSite => self.parts.push(Part::Seconds),
+            Of::Visit => self.parts.push(Part::Ids),
             of => self.parts.extend([Part::Head(of), Part::Codes(of)]),
         }
         if let Of::Bag(bag) = Of::from(by) {

@@ -1,5 +1,6 @@
 //! What a condition means: keys that are known beforehand, names that fit, or numbers within bounds.
 
+use super::single_visits::VisitMatcher;
 use crate::error::Result;
 use crate::ingest::agent::Hardware;
 use crate::ingest::names::{country_name, language_family, primary};
@@ -10,6 +11,7 @@ use crate::reports::dimension::{By, Dimension, Naming, family};
 use crate::reports::naming::host;
 use crate::reports::wanted::{self, Operator, UNKNOWN, Wanted};
 use crate::store::labels;
+use crate::store::sites::Site;
 use rusqlite::Connection;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,6 +25,8 @@ pub enum Test {
     Names(Arc<Names>),
     /// Numbers within one of these, both ends included.
     Numbers(Vec<(u32, u32)>),
+    /// Single visits.
+    Visits(VisitMatcher),
 }
 
 /// Keys that are known beforehand.
@@ -52,15 +56,16 @@ impl Test {
     }
 
     /// Finds out what is meant.
-    pub fn of(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<Self> {
+    pub fn of(connection: &Connection, site: &Site, wanted: &Wanted) -> Result<Self> {
         let naming = wanted.dimension.naming;
         let is_exact = !wanted.operator.is_partial();
         Ok(match naming {
             Naming::ActionCount | Naming::TimeOnSite => {
                 Self::Numbers(wanted.values.iter().map(|value| wanted::range(value)).collect::<Result<_>>()?)
             }
+            Naming::VisitId | Naming::IpAddress => Self::Visits(VisitMatcher::new(site.id, wanted)?),
             Naming::Text | Naming::Page | Naming::Address | Naming::Pair | Naming::Visitor if is_exact => {
-                Self::Keys(Keys::of(connection, domain, wanted)?)
+                Self::Keys(Keys::of(connection, &site.domain, wanted)?)
             }
             _ => Self::Names(Arc::new(Names {
                 naming,
@@ -76,7 +81,7 @@ impl Test {
     pub fn holds(&self, number: u32) -> bool {
         match self {
             Self::Numbers(ranges) => ranges.iter().any(|(least, most)| (*least..=*most).contains(&number)),
-            Self::Keys(_) | Self::Names(_) => false,
+            Self::Keys(_) | Self::Names(_) | Self::Visits(_) => false,
         }
     }
 
@@ -85,7 +90,7 @@ impl Test {
         match self {
             Self::Keys(known) => Ok(keys.iter().map(|key| known.has(*key)).collect()),
             Self::Names(names) => names.meant(connection, keys),
-            Self::Numbers(_) => Ok(vec![false; keys.len()]),
+            Self::Numbers(_) | Self::Visits(_) => Ok(vec![false; keys.len()]),
         }
     }
 }

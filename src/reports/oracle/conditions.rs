@@ -10,7 +10,7 @@ use crate::ingest::hit::ActionKind;
 use crate::ingest::source::Medium;
 use proptest::prelude::*;
 
-const FILTERS: [&str; 30] = [
+const FILTERS: [&str; 31] = [
     "href",
     "landing",
     "exit",
@@ -41,6 +41,7 @@ const FILTERS: [&str; 30] = [
     "uid",
     "custom",
     "hostname",
+    "ip_address",
 ];
 /// What is looked for in texts: whole names, parts of them, capitals, what nobody has, and what is not known.
 const TEXTS: [&str; 24] = [
@@ -69,11 +70,17 @@ const TEXTS: [&str; 24] = [
     "nobody",
     UNKNOWN,
 ];
+/// Addresses of visitors, one of the same network that nobody has, and what is not known.
+const ADDRESSES: [&str; 6] =
+    ["198.51.100.0", "198.51.100.1", "198.51.100.77", "203.0.113.2", "2001:db8::1", UNKNOWN];
 const NUMBERS: [&str; 8] = ["0", "1", "2", "2-3", "1-", "0-29", "30-", "60-3599"];
 
 fn value(dimension: &Dimension) -> BoxedStrategy<String> {
     if is_number(dimension) {
         return prop::sample::select(NUMBERS.to_vec()).prop_map(str::to_owned).boxed();
+    }
+    if dimension.naming == Naming::IpAddress {
+        return prop::sample::select(ADDRESSES.to_vec()).prop_map(str::to_owned).boxed();
     }
     if dimension.naming == Naming::Visitor {
         return (1..7_i64).prop_map(|visitor| visitor.to_string()).boxed();
@@ -127,6 +134,10 @@ fn one(wanted: &Wanted) -> String {
     let holds = match wanted.dimension.by {
         By::ActionCount => any(&between("actions")),
         By::TimeOnSite => any(&between("stay / 1000")),
+        By::Visit if wanted.dimension.naming == Naming::VisitId => {
+            any(&|value| format!("visits.id = {value}"))
+        }
+        By::Visit => any(&came_from),
         By::Property(property) => any(&|value| visit_has(wanted, property, value)),
         By::Actions(kind) => {
             let item = match kind {
@@ -142,6 +153,18 @@ fn one(wanted: &Wanted) -> String {
         }
     };
     if wanted.operator.is_negated() { format!("not ({holds})") } else { format!("({holds})") }
+}
+
+/// Whether a visit came from an address, which is kept whole or without its last part.
+fn came_from(value: &str) -> String {
+    match value {
+        UNKNOWN => "address is null".into(),
+        "198.51.100.0" => "address = x'c6336400'".into(),
+        "198.51.100.1" => "address in (x'c6336401', x'c6336400')".into(),
+        "198.51.100.77" => "address in (x'c633644d', x'c6336400')".into(),
+        "203.0.113.2" => "address in (x'cb007102', x'cb007100')".into(),
+        _ => "address in (x'20010db8000000000000000000000001', x'20010db8000000000000000000000000')".into(),
+    }
 }
 
 fn quoted(text: &str) -> String {

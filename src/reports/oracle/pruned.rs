@@ -53,7 +53,7 @@ fn items(reader: &Reader<'_>, bench: &Bench, (by, range): (By, Range)) -> Counte
 
 /// Visits that a filter finds.
 fn found(bench: &Bench, now: Timestamp, range: Range, country: &str) -> Vec<crate::id::VisitId> {
-    let filter = Filter::of(&bench.connection, &bench.site.domain, &wanted("country", country)).unwrap();
+    let filter = Filter::of(&bench.connection, &bench.site, &wanted("country", country)).unwrap();
     bench.ask(now, |reader| {
         let mut matching = Matching::default();
         reader.ask(&bench.site, range, &filter, &mut [&mut matching]).unwrap();

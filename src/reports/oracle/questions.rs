@@ -16,7 +16,7 @@ use super::super::visits::Page;
 use super::super::wanted::{UNKNOWN, Wanted};
 use super::conditions;
 use super::site::Bench;
-use super::sql::{by_visits, expression, items, prepare, rows_by};
+use super::sql::{by_visits, expression, ids, items, prepare, rows_by};
 use crate::clock::{Day, Timestamp};
 use crate::id::VisitId;
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ pub fn sorted(items: &Items) -> BTreeMap<i64, Measures> {
 pub fn agree(bench: &Bench, now: Timestamp, range: Range, wanted: &[Wanted], condition: &str) {
     let connection = &bench.connection;
     prepare(connection, bench.site.zone.name());
-    let filter = Filter::of(connection, &bench.site.domain, wanted).unwrap();
+    let filter = Filter::of(connection, &bench.site, wanted).unwrap();
     bench.ask(now, |reader| {
         let (mut totals, mut by_day, mut by_hour, mut matching) =
             (Totals::default(), ByDay::default(), ByHour::default(), Matching::default());
@@ -119,7 +119,7 @@ pub const PAIRS: [(&str, &str); 6] = [
 /// Every two items that occur together, both ways; two neighbouring items are one, as versions of a browser are.
 pub fn pairs_agree(bench: &Bench, now: Timestamp, range: Range, (wanted, condition): (&[Wanted], &str)) {
     let connection = &bench.connection;
-    let filter = Filter::of(connection, &bench.site.domain, wanted).unwrap();
+    let filter = Filter::of(connection, &bench.site, wanted).unwrap();
     for (first, second) in PAIRS {
         let by = |filter: &str| catalogue::dimension_of_filter(filter).unwrap().by;
         let (first, second) = (by(first), by(second));
@@ -178,6 +178,7 @@ pub fn wanted(filter: &str, value: &str) -> Vec<Wanted> {
 /// Conditions, as the address has them and as SQL has them.
 pub fn known_conditions(bench: &Bench) -> Vec<(Vec<Wanted>, String)> {
     let label = |place: usize| bench.word(place).unwrap();
+    let newest = ids(&bench.connection).last().copied().unwrap_or(1);
     vec![
         (vec![], "true".into()),
         (wanted("country", "DE"), format!("country = {}", label(0))),
@@ -199,12 +200,14 @@ pub fn known_conditions(bench: &Bench) -> Vec<(Vec<Wanted>, String)> {
         (wanted("source", "Searches"), "medium = 1".into()),
         (wanted("campaign", "nobody ever had this"), "false".into()),
         (wanted("country", UNKNOWN), "country is null".into()),
+        (wanted("session_id", &newest.to_string()), format!("visits.id = {newest}")),
+        (wanted("ip_address", "198.51.100.1"), "address in (x'c6336401', x'c6336400')".into()),
     ]
 }
 
 /// The visits that pass, both ways.
 pub fn agree_on_visits(bench: &Bench, now: Timestamp, wanted: &[Wanted]) {
-    let filter = Filter::of(&bench.connection, &bench.site.domain, wanted).unwrap();
+    let filter = Filter::of(&bench.connection, &bench.site, wanted).unwrap();
     let mut matching = Matching::default();
     bench.ask(now, |reader| reader.ask(&bench.site, bench.range(), &filter, &mut [&mut matching]).unwrap());
     let range = bench.range();

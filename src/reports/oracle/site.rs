@@ -239,6 +239,7 @@ pub fn write(
         source: circumstances.source(tx, source)?,
         machine: circumstances.machine(tx, machine)?,
         place: circumstances.place(tx, place)?,
+        address: address(made.visitor),
         ..Beginning::default()
     };
     rows::create_visit(tx, site, &visit, &begun)?;
@@ -252,6 +253,16 @@ pub fn write(
         rows::set_custom(tx, site, id, pair, 20)?;
     }
     Ok(())
+}
+
+/// Where a visitor comes from: some share an address, one has none.
+fn address(visitor: i64) -> Option<Vec<u8>> {
+    match visitor {
+        1 => Some(vec![198, 51, 100, 0]),
+        2 | 3 => Some(vec![198, 51, 100, 1]),
+        4 => Some(vec![0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
+        _ => None,
+    }
 }
 
 pub fn erase(bench: &mut Bench, which: Option<prop::sample::Index>) {

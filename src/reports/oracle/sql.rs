@@ -157,6 +157,7 @@ pub fn items(connection: &Connection, by: By, condition: &str, range: Range) -> 
             let rows = format!("select visit_id, {item} as item from actions where kind = {}", kind.code());
             by_belongings(connection, &rows, condition, range)
         }
+        By::Visit => BTreeMap::new(),
         By::Custom => by_belongings(
             connection,
             "select visit_id, (key << 32) | value as item from custom",
@@ -185,6 +186,7 @@ pub fn rows_by(by: By) -> String {
             };
             format!("select visit_id, {item} as item from actions where kind = {}", kind.code())
         }
+        By::Visit => "select id as visit_id, id as item from whole".into(),
         By::Custom => "select visit_id, (key << 32) | value as item from custom".into(),
     }
 }

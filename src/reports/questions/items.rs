@@ -254,7 +254,7 @@ impl Question for Items {
         let steps = match of {
             Of::ActionCount => Some((Part::Actions, bucket_of_actions as fn(u32) -> u32)),
             Of::TimeOnSite => Some((Part::Seconds, bucket_of_seconds as fn(u32) -> u32)),
-            Of::Property(_) | Of::Bag(_) => None,
+            Of::Property(_) | Of::Bag(_) | Of::Visit => None,
         };
         match (steps, self.counting) {
             (Some(steps), _) => self.add_steps(stretch, rows, steps),

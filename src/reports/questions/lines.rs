@@ -78,6 +78,7 @@ impl Lines {
             Of::Bag(bag) => of_any_width!(codes, |code| {
                 stretch.each_in(bag, rows, |visit, row| see(visit, group_of[place(code(row))]));
             }),
+            Of::Visit => {}
         }
         for ((_, day), groups) in ends.into_iter().zip(found) {
             for (group, hits) in groups.into_iter().enumerate().filter(|(_, hits)| *hits > 0) {

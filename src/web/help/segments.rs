@@ -5,7 +5,7 @@ use super::{Reader, picture};
 use crate::access::capability::Capability;
 use crate::access::words;
 use crate::reports::catalogue::Answer;
-use crate::reports::catalogue::REPORTS;
+use crate::reports::catalogue::{REPORTS, SINGLE_VISITS};
 use crate::reports::wanted::Operator;
 use maud::{Markup, html};
 
@@ -66,6 +66,7 @@ fn comparing() -> Markup {
             h2 { "Ways to compare" }
             dl.levels { @for operator in Operator::ALL { dt { (operator.words()) } dd { (meaning(operator)) } } }
             p { "Numbers of actions and seconds on the site are compared as numbers: " code { "4" } ", " code { "4-6" } " or " code { "21-" } " for 21 and more. Custom data is written as " code { "plan: gold" } ", or " code { "plan" } " alone for every visit that has it." }
+            p { "An internet address stands for all of its network where the site keeps addresses without their last part: 198.51.100.7 finds whoever came from 198.51.100.0 to 198.51.100.255. The page of a visit has a link to the others from its address." }
             p { "Filters are about whole visits. With “Page is /prices” you see everything that those visits did, not that page alone." }
         }
     }
@@ -104,10 +105,11 @@ fn guest_links(reader: &Reader) -> Markup {
 }
 
 fn addresses(_: &Reader) -> Markup {
-    let filters = REPORTS.iter().filter_map(|report| match report.answer {
+    let counted = REPORTS.iter().filter_map(|report| match report.answer {
         Answer::Items(dimension) => Some(dimension),
         _ => None,
     });
+    let filters = counted.chain(&SINGLE_VISITS);
     html! {
         section id="addresses" {
             h2 { "Filters in an address" }
