@@ -31,6 +31,7 @@ use crate::ingest::place::Places;
 use crate::ingest::prepare::Desk;
 use crate::ingest::reason::Reason;
 use crate::ingest::recorder::{Admission, Answer, Recorder};
+use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::limits;
 use crate::mail::letters::Letters;
 use crate::mail::post::Post;
@@ -58,6 +59,8 @@ pub struct App {
     pub admission: Admission,
     /// Places of addresses.
     pub places: Arc<Places>,
+    /// Hosts known for referrer spam.
+    pub spam: Arc<ReferrerSpam>,
     /// Actions as they are written.
     pub feed: Feed,
     /// Failed sign-ins.
@@ -123,7 +126,12 @@ impl App {
         let lookups = Lookups::default();
         let waiting = config.resolve_hostnames.then(|| lookups.clone());
         let admission = Admission::default();
-        let recorder = Recorder::new(feed.clone(), changes.clone(), waiting, admission.clone());
+        let spam = Arc::new(match &config.referrer_spam_file {
+            Some(path) => ReferrerSpam::open(path)?,
+            None => ReferrerSpam::builtin(),
+        });
+        let recorder =
+            Recorder::new(feed.clone(), changes.clone(), waiting, admission.clone(), Arc::clone(&spam));
         let writer = Writer::start(connection, &config.data, recorder)?;
         let places = Arc::new(match &config.geoip {
             Some(path) => Places::open(path)?,
@@ -134,6 +142,7 @@ impl App {
             desk: Desk::new(Arc::clone(&places)),
             admission,
             places,
+            spam,
             feed,
             throttle: Throttle::for_passwords(),
             code_throttle: Throttle::for_codes(),

@@ -20,6 +20,8 @@ pub struct ServeConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// An MMDB file of places.
     pub geoip: Option<PathBuf>,
+    /// A file of hosts known for referrer spam, beside those that are built in.
+    pub referrer_spam_file: Option<PathBuf>,
     /// Whether the names of visitors' addresses are asked for.
     pub resolve_hostnames: bool,
     /// How letters are sent; without it none are.
@@ -130,6 +132,7 @@ impl ServeConfig {
             public_url: None,
             trusted_proxies: trusted.split_whitespace().map(|network| network.parse().unwrap()).collect(),
             geoip: None,
+            referrer_spam_file: None,
             resolve_hostnames: false,
             mail: None,
             allow_private_targets: false,

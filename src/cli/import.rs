@@ -14,6 +14,7 @@ use crate::import::text::Text;
 use crate::import::{hits, judge, known};
 use crate::ingest::place::Places;
 use crate::ingest::prepare;
+use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::store::site_file::Head;
 use crate::store::sites::Site;
 use crate::store::{self, sites, users};
@@ -74,6 +75,9 @@ pub struct Import {
     /// A MMDB file with cities or organisations
     #[arg(long, env = "CLICKSTEAD_GEOIP", value_name = "FILE")]
     geoip: Option<PathBuf>,
+    /// Hosts known for referrer spam, one a line, beside those that are built in
+    #[arg(long, env = "CLICKSTEAD_REFERRER_SPAM_FILE", value_name = "FILE")]
+    referrer_spam_file: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -212,11 +216,23 @@ impl Import {
             What::Lines { site, format, end, .. } => {
                 let judge = judge::Judge { site: &site, format, now: desk.now };
                 let places = self.geoip.as_deref().map_or_else(|| Ok(Places::builtin()), Places::open)?;
+                let spam = self
+                    .referrer_spam_file
+                    .as_deref()
+                    .map_or_else(|| Ok(ReferrerSpam::builtin()), ReferrerSpam::open)?;
                 let making = prepare::Desk::new(Arc::new(places));
                 let hand = desk.hand();
                 let start_from = start.clone();
-                let job =
-                    hits::Job { text: &text, judge, desk: &making, start, end, head: &head, hand: &hand };
+                let job = hits::Job {
+                    text: &text,
+                    judge,
+                    desk: &making,
+                    start,
+                    end,
+                    head: &head,
+                    hand: &hand,
+                    spam: Arc::new(spam),
+                };
                 let is_unfinished = summary.tally.is_unfinished;
                 let progress = |passed| bar.set_position(passed);
                 summary.tally = if self.dry_run {

@@ -27,6 +27,9 @@ pub struct Serve {
     /// A MMDB file with cities or organisations, read again when it changes
     #[arg(long, env = "CLICKSTEAD_GEOIP", value_name = "FILE")]
     geoip: Option<PathBuf>,
+    /// Hosts known for referrer spam, one a line, beside those that are built in; read again when the file changes
+    #[arg(long, env = "CLICKSTEAD_REFERRER_SPAM_FILE", value_name = "FILE")]
+    referrer_spam_file: Option<PathBuf>,
     /// Ask the reverse name system, in the background, what visitors' addresses are called
     #[arg(long, env = "CLICKSTEAD_RESOLVE_HOSTNAMES")]
     resolve_hostnames: bool,
@@ -101,6 +104,7 @@ impl Serve {
             public_url: public_url.clone(),
             trusted_proxies: self.trust_proxy,
             geoip: self.geoip,
+            referrer_spam_file: self.referrer_spam_file,
             resolve_hostnames: self.resolve_hostnames,
             mail: self.mail.config(public_url.as_ref())?,
             allow_private_targets: self.allow_private_targets,

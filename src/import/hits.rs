@@ -22,12 +22,14 @@ use crate::id::VisitId;
 use crate::ingest::hit::Hit;
 use crate::ingest::prepare::Desk;
 use crate::ingest::recorder::Recorder;
+use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::limits;
 use crate::store::imports::Import;
 use crate::store::sites::Site;
 use crate::store::writer::Intake;
 use crate::store::{self, salts};
 use rusqlite::{Connection, Transaction};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
@@ -47,6 +49,8 @@ pub struct Job<'a> {
     pub head: &'a [u8],
     /// Who does it.
     pub hand: &'a Hand,
+    /// The hosts known for referrer spam.
+    pub spam: Arc<ReferrerSpam>,
 }
 
 /// A line that was read ahead.
@@ -73,7 +77,7 @@ pub fn run(
             job,
             queue: Queue { batches, back, items: Vec::new(), next: 0 },
             book: Book {
-                recorder: Recorder::of_import(),
+                recorder: Recorder::for_import(Arc::clone(&job.spam)),
                 tally: Tally::default(),
                 at: (job.start.bytes, job.start.lines),
                 mark: Mark::default(),

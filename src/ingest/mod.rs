@@ -20,9 +20,11 @@ pub mod place;
 pub mod prepare;
 pub mod reason;
 pub mod recorder;
+pub mod referrer_spam;
 pub mod rules;
 mod sender;
 pub mod source;
 pub mod typed_address;
+mod watched_file;
 
 pub use names::{country_name, language_name};

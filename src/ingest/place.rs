@@ -1,15 +1,13 @@
 //! Where on earth an address is: the country from a table that is built in, more from the operator's own MMDB file.
 
 use super::country_table;
+use super::watched_file::WatchedFile;
 use crate::error::{Error, Result};
-use arc_swap::ArcSwap;
 use maxminddb::Reader;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 /// Two upper-case letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,22 +43,8 @@ pub struct Place {
     pub organisation: Option<String>,
 }
 
-/// Knowledge of places.
-pub struct Places(Option<Operators>);
-
-/// The operator's own file, read again when it changes.
-struct Operators {
-    path: PathBuf,
-    loaded: ArcSwap<Loaded>,
-}
-
-struct Loaded {
-    reader: Reader<Vec<u8>>,
-    stamp: Stamp,
-}
-
-/// Tells a changed file from the one that was read.
-type Stamp = (u64, Option<std::time::SystemTime>);
+/// Knowledge of places, with the operator's own file where there is one.
+pub struct Places(Option<WatchedFile<Reader<Vec<u8>>>>);
 
 impl Places {
     /// The table of countries alone.
@@ -70,17 +54,12 @@ impl Places {
 
     /// With the operator's file, which must be there and readable now.
     pub fn open(path: &Path) -> Result<Self> {
-        let loaded = ArcSwap::from_pointee(load(path)?);
-        Ok(Self(Some(Operators { path: path.to_owned(), loaded })))
+        WatchedFile::open(path, load).map(|file| Self(Some(file)))
     }
 
     /// Reads the operator's file again if it has changed. A damaged new file leaves the old one in use.
     pub fn reload_if_changed(&self) -> Result<()> {
-        let Some(operators) = &self.0 else { return Ok(()) };
-        if stamp(&operators.path)? != operators.loaded.load().stamp {
-            operators.loaded.store(Arc::new(load(&operators.path)?));
-        }
-        Ok(())
+        self.0.as_ref().map_or(Ok(()), WatchedFile::reload_if_changed)
     }
 
     /// What is known of an address; nothing of addresses that belong to no place.
@@ -90,7 +69,7 @@ impl Places {
             return Place::default();
         }
         let mut place =
-            self.0.as_ref().map(|operators| look_up(&operators.loaded.load(), address)).unwrap_or_default();
+            self.0.as_ref().map(|operators| look_up(&operators.get(), address)).unwrap_or_default();
         if place.country.is_none() {
             place.country = country_table::find(address).and_then(Country::parse);
         }
@@ -125,15 +104,8 @@ fn is_placeless_v6(address: Ipv6Addr) -> bool {
     a & 0xe000 != 0x2000 || (a == 0x2001 && b == 0xdb8) || (a == 0x3fff && b < 0x1000)
 }
 
-fn stamp(path: &Path) -> Result<Stamp> {
-    let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
-    Ok((metadata.len(), metadata.modified().ok()))
-}
-
-fn load(path: &Path) -> Result<Loaded> {
-    let stamp = stamp(path)?;
-    let reader = Reader::open_readfile(path).map_err(|error| unreadable(path, &error))?;
-    Ok(Loaded { reader, stamp })
+fn load(path: &Path) -> Result<Reader<Vec<u8>>> {
+    Reader::open_readfile(path).map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &Path, error: &dyn std::error::Error) -> Error {
@@ -193,8 +165,8 @@ struct Location {
     longitude: Option<f64>,
 }
 
-fn look_up(loaded: &Loaded, address: IpAddr) -> Place {
-    let found = loaded.reader.lookup(address).ok().and_then(|found| found.decode::<Record>().ok().flatten());
+fn look_up(reader: &Reader<Vec<u8>>, address: IpAddr) -> Place {
+    let found = reader.lookup(address).ok().and_then(|found| found.decode::<Record>().ok().flatten());
     let Some(record) = found else { return Place::default() };
     let code = record.country.and_then(Named::iso_code).or(record.country_code);
     let region = record.subdivisions.and_then(|parts| parts.into_iter().next());
@@ -212,6 +184,8 @@ fn look_up(loaded: &Loaded, address: IpAddr) -> Place {
 mod tests {
     use super::*;
     use serde_json::{Value, json};
+    use std::fs;
+    use std::sync::Arc;
 
     /// The end of a file in `MaxMind`'s format 2.0: one node of two 24-bit records, IPv4.
     const METADATA: &[u8] = b"\xab\xcd\xefMaxMind.com\xe9\
@@ -342,16 +316,16 @@ mod tests {
         let file = folder.path().join("places.mmdb");
         fs::copy(env!("CLICKSTEAD_BUILD_MMDB"), &file).unwrap();
         let places = Places::open(&file).unwrap();
-        let stamp = |places: &Places| places.0.as_ref().unwrap().loaded.load().stamp;
-        let first = stamp(&places);
+        let loaded = |places: &Places| places.0.as_ref().unwrap().get();
+        let first = loaded(&places);
         places.reload_if_changed().unwrap();
-        assert_eq!(stamp(&places), first);
+        assert!(Arc::ptr_eq(&loaded(&places), &first));
         fs::write(&file, "broken").unwrap();
         assert!(places.reload_if_changed().is_err());
         assert_eq!(places.find("193.0.6.139".parse().unwrap()).country, Country::parse("NL"));
         fs::copy(env!("CLICKSTEAD_BUILD_MMDB"), &file).unwrap();
         places.reload_if_changed().unwrap();
-        assert_ne!(stamp(&places), first);
+        assert!(!Arc::ptr_eq(&loaded(&places), &first));
     }
 
     #[test]

@@ -121,9 +121,10 @@ impl Reason {
         match self {
             Self::Bot => ("Robots", "Search engines, monitors and other programs that say what they are."),
             Self::Automation => ("Automated browsers", "Browsers that say that a program drives them."),
-            Self::ReferrerSpam => {
-                ("Referrer spam", "Visits whose only aim is to advertise a site in your reports.")
-            }
+            Self::ReferrerSpam => (
+                "Referrer spam",
+                "Visits whose only aim is to advertise a site in your reports. Longer lists of such sites are published on the web, for example by Matomo; whoever runs the server can give one to it.",
+            ),
             Self::ExcludedAddress => {
                 ("Excluded addresses", "Hits from addresses that this site's settings leave out.")
             }

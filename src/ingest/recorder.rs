@@ -33,6 +33,7 @@ use super::identity;
 use super::live::{Feed, LiveAction};
 use super::new_text::Kind;
 use super::reason::Reason;
+use super::referrer_spam::ReferrerSpam;
 use super::sender::{HitContext, Sender};
 use super::source::{self, Source};
 use crate::address;
@@ -43,6 +44,7 @@ use crate::limits;
 use crate::store::rows::{self, Action, Beginning, Visit, trait_bits};
 use crate::store::{blocks, writer};
 use rusqlite::Transaction;
+use std::sync::Arc;
 
 /// What a hit's sender is told once its rows are on the disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -132,11 +134,17 @@ impl writer::Intake for Recorder {
 
 impl Recorder {
     /// Makes a recorder that reports actions to the feed and changed visits to the log, puts new visits in
-    /// the line for host names, and updates `admission`, by which others predict its decisions.
-    pub fn new(feed: Feed, changes: Changes, lookups: Option<Lookups>, admission: Admission) -> Self {
+    /// the line for host names, and updates `admission`, by which others predict its decisions. It turns `spam` away.
+    pub fn new(
+        feed: Feed,
+        changes: Changes,
+        lookups: Option<Lookups>,
+        admission: Admission,
+        spam: Arc<ReferrerSpam>,
+    ) -> Self {
         Self {
             sites: SiteBook::new(admission.clone()),
-            judge: Judge::new(admission),
+            judge: Judge::new(admission, spam),
             visits: OpenVisits::default(),
             vocabulary: Vocabulary::new(),
             left_out: LeftOut::default(),
@@ -146,8 +154,8 @@ impl Recorder {
     }
 
     /// Makes a recorder for hits out of a file that the operator imports: nobody watches them live.
-    pub fn of_import() -> Self {
-        let recorder = Self::new(Feed::new(), Changes::default(), None, Admission::default());
+    pub fn for_import(spam: Arc<ReferrerSpam>) -> Self {
+        let recorder = Self::new(Feed::new(), Changes::default(), None, Admission::default(), spam);
         Self { is_import: true, ..recorder }
     }
 

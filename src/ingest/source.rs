@@ -2,11 +2,9 @@
 
 mod hosts;
 
-pub use hosts::is_spam;
-
 use super::page;
 use crate::limits;
-use hosts::without_www;
+use hosts::{Service, without_www};
 use url::Url;
 
 /// The kinds of source.
@@ -114,6 +112,10 @@ pub struct Campaign {
     pub content: Option<String>,
 }
 
+/// Parameters that advertisers add to the address of a paid click, in small letters.
+const PAID_CLICKS: [&str; 10] =
+    ["dclid", "gbraid", "gclid", "msclkid", "rdt_cid", "sccid", "ttclid", "twclid", "wbraid", "yclid"];
+
 /// Query parameters in which search engines pass the words on.
 const TERMS: [&str; 7] = ["q", "query", "p", "text", "wd", "search", "keyword"];
 
@@ -133,21 +135,26 @@ pub fn domain_of(referrer: &str) -> Option<String> {
 /// Tells how a visit came. The landing page still has its campaign parameters.
 pub fn classify(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool) -> Source {
     let said = |name: &str| parameter(landing, name);
-    let mut source = from_referrer(referrer, landing, owns_host);
-    if let Some(text) = said("utm_source").or_else(|| said("ref")) {
-        source = from_word(&text, source);
-    }
+    let linked = from_referrer(referrer, landing, owns_host);
+    let campaign = said("utm_campaign");
+    let mut source = match said("utm_source").or_else(|| said("ref")) {
+        // The source of a campaign stands with the campaign: it is no domain that linked here.
+        Some(text) if campaign.is_some() => {
+            Source { domain: linked.domain.clone(), ..from_word(&text, linked) }
+        }
+        Some(text) => from_word(&text, linked),
+        None => linked,
+    };
     if let Some(terms) = said("utm_term") {
         source.terms = Some(terms);
     }
-    if let Some(medium) = said("utm_medium").and_then(|medium| medium_of(&medium)) {
+    let medium = said("utm_medium").and_then(|medium| medium_of(&medium, source.medium));
+    if PAID_CLICKS.iter().any(|name| said(name).is_some()) {
+        source.medium = Medium::Advertising;
+    } else if let Some(medium) = medium.or(campaign.is_some().then_some(Medium::Advertising)) {
         source.medium = medium;
     }
-    if said("gclid").or_else(|| said("msclkid")).or_else(|| said("gbraid")).is_some() {
-        source.medium = Medium::Advertising;
-    }
-    if let Some(name) = said("utm_campaign") {
-        source.medium = Medium::Advertising;
+    if let Some(name) = campaign {
         source.campaign = Some(Campaign {
             name,
             source: said("utm_source"),
@@ -178,8 +185,8 @@ fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool
     if owns_host(&host) || landing.host_str() == Some(&host) {
         return Source { medium: Medium::Internal, referrer: full, domain: Some(domain), ..Source::direct() };
     }
-    let (medium, name) =
-        hosts::find(&host, &address).map_or((Medium::Link, None), |(medium, name)| (medium, Some(name)));
+    let Service { medium, name } =
+        hosts::find(&host, &address).unwrap_or(Service { medium: Medium::Link, name: None });
     let terms = TERMS.iter().find_map(|name| parameter(&address, name)).filter(|_| medium == Medium::Search);
     Source {
         medium,
@@ -193,13 +200,8 @@ fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool
 
 /// An app that names itself by its package, such as `com.google.android.gm`.
 fn from_app(package: &str) -> Source {
-    let (medium, name) = match package {
-        "com.google.android.googlequicksearchbox" => (Medium::Search, Some("Google")),
-        "com.google.android.gm" => (Medium::Email, Some("Gmail")),
-        "com.linkedin.android" => (Medium::Social, Some("LinkedIn")),
-        "org.telegram.messenger" => (Medium::Social, Some("Telegram")),
-        _ => (Medium::Link, None),
-    };
+    let Service { medium, name } =
+        hosts::find_app(package).unwrap_or(Service { medium: Medium::Link, name: None });
     let domain = bounded(package);
     let referrer = domain.as_ref().map(|package| format!("android-app://{package}/"));
     Source { medium, referrer, domain, name: name.map(str::to_owned), terms: None, campaign: None }
@@ -209,28 +211,46 @@ fn from_app(package: &str) -> Source {
 fn from_word(text: &str, referred: Source) -> Source {
     let host = text.to_lowercase();
     let as_address = page::parse(&format!("https://{host}/")).filter(|_| host.contains('.'));
-    let (medium, name) = as_address
+    let service = as_address
         .as_ref()
         .and_then(|address| hosts::find(&host, address))
         .or_else(|| hosts::find_name(text))
-        .unwrap_or_else(|| (word_medium(&host).unwrap_or(Medium::Link), text));
-    Source { medium, domain: Some(without_www(&host).to_owned()), name: Some(name.to_owned()), ..referred }
+        .unwrap_or_else(|| Service { medium: word_medium(&host).unwrap_or(Medium::Link), name: None });
+    let name = service.name.unwrap_or(text).to_owned();
+    Source {
+        medium: service.medium,
+        domain: Some(without_www(&host).to_owned()),
+        name: Some(name),
+        ..referred
+    }
 }
 
 fn word_medium(word: &str) -> Option<Medium> {
     ["newsletter", "email", "mail"].iter().any(|mail| word.contains(mail)).then_some(Medium::Email)
 }
 
-/// What `utm_medium` says.
-fn medium_of(text: &str) -> Option<Medium> {
-    match text.to_lowercase().as_str() {
-        "cpc" | "ppc" | "paid" | "cpm" | "display" | "banner" | "ads" | "paidsearch" | "paid_social"
-        | "affiliate" => Some(Medium::Advertising),
-        "email" | "e-mail" | "mail" | "newsletter" => Some(Medium::Email),
-        "social" | "social-media" | "social_media" | "social-network" => Some(Medium::Social),
-        "organic" | "search" => Some(Medium::Search),
+/// What `utm_medium` says of a click from a source of this kind, as GA's default channel groups read it
+/// (<https://support.google.com/analytics/answer/9756891>); none where it says nothing that is known.
+fn medium_of(text: &str, referred: Medium) -> Option<Medium> {
+    let text = text.to_lowercase();
+    let is_paid =
+        text.contains("cp") || text.starts_with("paid") || matches!(text.as_str(), "ppc" | "retargeting");
+    // A link on a network or from a mail that calls itself organic or referral is the network's or the mail's.
+    let of_source = |otherwise: Medium| match referred {
+        Medium::Direct | Medium::Internal | Medium::Link => otherwise,
+        known => known,
+    };
+    match text.as_str() {
+        _ if is_paid => Some(Medium::Advertising),
+        "display" | "banner" | "expandable" | "interstitial" | "ads" | "affiliate" => {
+            Some(Medium::Advertising)
+        }
+        "email" | "e-mail" | "e_mail" | "e mail" | "mail" | "newsletter" => Some(Medium::Email),
+        "social" | "social-network" | "social-media" | "social_media" | "social network" | "social media"
+        | "sm" => Some(Medium::Social),
+        "organic" | "search" => Some(of_source(Medium::Search)),
         "rss" | "feed" | "syndication" => Some(Medium::Syndication),
-        "referral" | "link" => Some(Medium::Link),
+        "referral" | "link" | "app" => Some(of_source(Medium::Link)),
         _ => None,
     }
 }
@@ -289,12 +309,69 @@ mod tests {
     #[test]
     fn a_campaign_is_one_only_with_its_name() {
         let full = tell("", "/?utm_campaign=Spring&utm_source=newsletter&utm_medium=email&utm_term=rye");
-        assert_eq!(full.medium, Medium::Advertising);
+        assert_eq!(full.medium, Medium::Email);
         let campaign = full.campaign.unwrap();
         assert_eq!((campaign.name.as_str(), campaign.source.as_deref()), ("Spring", Some("newsletter")));
         let source = tell("", "/?utm_source=newsletter");
         assert_eq!((source.medium, source.campaign), (Medium::Email, None));
         assert_eq!(source.domain.as_deref(), Some("newsletter"));
+    }
+
+    #[test]
+    fn the_medium_of_a_campaign_decides_and_its_source_is_no_linking_domain() {
+        for (query, medium) in [
+            ("utm_source=facebook", Medium::Advertising),
+            ("utm_source=facebook&utm_medium=social", Medium::Social),
+            ("utm_source=fb&utm_medium=paid", Medium::Advertising),
+            ("utm_source=ig&utm_medium=paid_social", Medium::Advertising),
+            ("utm_source=facebook&utm_medium=organic", Medium::Social),
+            ("utm_source=google&utm_medium=organic", Medium::Search),
+            ("utm_source=google&utm_medium=CPC", Medium::Advertising),
+            ("utm_source=google&utm_medium=smart-cpm", Medium::Advertising),
+            ("utm_source=criteo&utm_medium=retargeting", Medium::Advertising),
+            ("utm_source=letter&utm_medium=E-Mail", Medium::Email),
+            ("utm_source=letter&utm_medium=email&gclid=1", Medium::Advertising),
+            ("utm_source=partner&utm_medium=referral", Medium::Link),
+            ("utm_source=chatgpt.com&utm_medium=referral", Medium::Assistant),
+            ("utm_source=shop&utm_medium=qr-code", Medium::Advertising),
+            ("utm_medium=email", Medium::Email),
+        ] {
+            let told = tell("https://www.facebook.com/x", &format!("/?utm_campaign=Spring&{query}"));
+            assert_eq!(told.medium, medium, "{query}");
+            assert_eq!(told.domain.as_deref(), Some("facebook.com"), "{query}");
+            assert_eq!(tell("", &format!("/?utm_campaign=Spring&{query}")).domain, None, "{query}");
+        }
+        for id in PAID_CLICKS {
+            assert_eq!(
+                tell("https://www.google.com/", &format!("/?{id}=x")).medium,
+                Medium::Advertising,
+                "{id}"
+            );
+        }
+        assert_eq!(tell("", "/?fbclid=x").medium, Medium::Direct);
+    }
+
+    /// How many of the services of a table, written from their own public addresses, have their kind and name.
+    fn misses(table: &str, medium: Medium) -> (usize, Vec<String>) {
+        let lines: Vec<&str> = table.lines().collect();
+        let is_missed = |line: &&&str| {
+            let (referrer, name) = line.split_once('\t').unwrap();
+            let told = tell(referrer, "/");
+            told.medium != medium || told.name.is_none_or(|told| !told.eq_ignore_ascii_case(name))
+        };
+        (lines.len(), lines.iter().filter(is_missed).map(|line| (*line).to_owned()).collect())
+    }
+
+    #[test]
+    fn nine_in_ten_search_engines_networks_and_assistants_have_their_kind_and_name() {
+        for (table, medium, least) in [
+            (include_str!("../../tests/fixtures/sources/search_engines.tsv"), Medium::Search, 60),
+            (include_str!("../../tests/fixtures/sources/networks.tsv"), Medium::Social, 60),
+            (include_str!("../../tests/fixtures/sources/assistants.tsv"), Medium::Assistant, 20),
+        ] {
+            let (count, misses) = misses(table, medium);
+            assert!(count >= least && misses.len() * 10 <= count, "{count}: {misses:?}");
+        }
     }
 
     #[test]

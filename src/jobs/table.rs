@@ -10,7 +10,7 @@ use actix_web::web::Data;
 use std::time::Duration;
 
 /// Every task.
-pub const TASKS: [Task; 17] = [
+pub const TASKS: [Task; 18] = [
     Task {
         name: "warm up",
         schedule: Schedule::AtStart,
@@ -46,6 +46,12 @@ pub const TASKS: [Task; 17] = [
         schedule: Schedule::Every(Duration::from_mins(1)),
         needs_trusted_clock: false,
         run: |app| Box::pin(reload_places(app)),
+    },
+    Task {
+        name: "reload referrer spam",
+        schedule: Schedule::Every(Duration::from_mins(1)),
+        needs_trusted_clock: false,
+        run: |app| Box::pin(reload_referrer_spam(app)),
     },
     Task {
         name: "clear removed sites",
@@ -222,4 +228,9 @@ async fn close_statements(app: Data<App>) -> Result<()> {
 /// Reads the operator's MMDB file again when it has changed.
 async fn reload_places(app: Data<App>) -> Result<()> {
     App::block(move || app.places.reload_if_changed()).await
+}
+
+/// Reads the operator's file of referrer spam again when it has changed.
+async fn reload_referrer_spam(app: Data<App>) -> Result<()> {
+    App::block(move || app.spam.reload_if_changed()).await
 }

@@ -132,6 +132,9 @@ pub const GUEST_STREAMS_PER_NETWORK_MAX: usize = 60;
 /// Event streams of one person.
 pub const STREAMS_PER_USER_MAX: usize = 50;
 
+/// Largest file of hosts known for referrer spam.
+pub const REFERRER_SPAM_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
 /// Texts of one list of exclusions.
 pub const EXCLUSIONS_PER_LIST_MAX: usize = 200;
 /// Longest text of such a list.

@@ -2,6 +2,7 @@
 
 use super::harness::{BROWSER, Desk, SOON, beacon, fields, view};
 use super::http::{form, get, post};
+use std::fs;
 use std::io::Read;
 
 #[test]
@@ -80,6 +81,29 @@ fn an_unknown_site_is_refused_with_its_reason_and_counted() {
     }
     assert!(server.stop().success());
     assert_eq!(desk.number("select sum(count) from filtered where site_id = 0"), 5);
+}
+
+#[test]
+fn the_operators_list_of_referrer_spam_is_filtered_with_the_domains_below_it() {
+    let desk = Desk::with_site();
+    let list = desk.path().join("spammers.txt");
+    fs::write(&list, "# from a public list\nTraffic-Offers.example\nпримеры-трафика.рф\n").unwrap();
+    let server = desk.serve_with(&["--referrer-spam-file", list.to_str().unwrap()]);
+    for (address, referrer, reason) in [
+        ("81.2.69.1", "https://www.traffic-offers.example/x", "referrer-spam"),
+        ("81.2.69.2", "https://eu.traffic-offers.example/", "referrer-spam"),
+        ("81.2.69.3", "https://примеры-трафика.рф/", "referrer-spam"),
+        ("81.2.69.4", "http://semalt.com/x", "referrer-spam"),
+        ("81.2.69.5", "https://offers.example/", ""),
+    ] {
+        let page = view("/");
+        let hit = beacon(address, &[&fields(&page)[..], &[("ref", referrer)]].concat());
+        assert_eq!(server.ask(&hit).header("x-clickstead-reason"), reason, "{referrer}");
+    }
+    assert_eq!(desk.number("select count(*) from visits"), 1);
+    fs::write(&list, "https://traffic-offers.example/\n").unwrap();
+    let said = desk.complaint(&["serve", "--referrer-spam-file", list.to_str().unwrap()]);
+    assert!(said.contains("line 1 is no host") && said.contains("--referrer-spam-file"), "{said}");
 }
 
 #[test]

@@ -9,25 +9,29 @@ use crate::id::SiteId;
 use crate::ingest::day_counts::DayCounts;
 use crate::ingest::hit::{ActionKind, Hit, HitKind, Named, PageRef};
 use crate::ingest::reason::Reason;
+use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::ingest::sender::{HitContext, Sender};
-use crate::ingest::source::{self, Medium, Source};
+use crate::ingest::source::{Medium, Source};
 use crate::limits;
 use crate::store::rows::Visit;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Judges hits, and remembers of them what the next ones are judged by.
 pub struct Judge {
     admission: Admission,
     turned_away: TurnedAway,
+    spam: Arc<ReferrerSpam>,
     /// Actions of each network today, for sites with a limit on actions a day.
     actions_today: DayCounts<(SiteId, IpAddr)>,
 }
 
 impl Judge {
-    /// Makes a judge that counts the hits of addresses in `admission`.
-    pub fn new(admission: Admission) -> Self {
+    /// Makes a judge that counts the hits of addresses in `admission` and knows the senders of referrer spam.
+    pub fn new(admission: Admission, spam: Arc<ReferrerSpam>) -> Self {
         Self {
             admission,
+            spam,
             turned_away: TurnedAway::default(),
             actions_today: DayCounts::of(limits::NETWORKS_COUNTED_MAX),
         }
@@ -104,8 +108,9 @@ impl Judge {
         (source, hit): (&Source, &Hit),
     ) -> Option<Reason> {
         let (site, id) = (hit.site, visitor.id());
+        let spam = Arc::clone(&self.spam);
         let judge = |domain: &str| match () {
-            () if source::is_spam(domain) => Some(Reason::ReferrerSpam),
+            () if spam.contains(domain) => Some(Reason::ReferrerSpam),
             () if known.rules.excludes_referrer(domain) => Some(Reason::ExcludedReferrer),
             () => None,
         };

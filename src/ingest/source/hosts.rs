@@ -1,92 +1,120 @@
-//! What is known of the hosts that send visitors: their kind and name. Knows nothing of campaigns or pages.
+//! What is known of the hosts and apps that send visitors: their kind and name. Knows nothing of campaigns or pages.
 
 use super::Medium;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 use url::Url;
 
 /// Hosts with their kind and name, sorted. A key may end with the first folder of a path: `google.de/imgres`.
 const LISTED: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/data/referrers.rs"));
 
-/// What the list does not know yet, or takes for a search because the domain above it is one; sorted.
-const OURS: [(&str, Medium, &str); 36] = [
-    ("aistudio.google.com", Medium::Assistant, "Google AI Studio"),
-    ("aws.amazon.com", Medium::Link, "Amazon Web Services"),
-    ("calendar.google.com", Medium::Link, "Google Calendar"),
-    ("chat.deepseek.com", Medium::Assistant, "DeepSeek"),
-    ("chat.mistral.ai", Medium::Assistant, "Mistral"),
-    ("chat.openai.com", Medium::Assistant, "ChatGPT"),
-    ("chat.qwen.ai", Medium::Assistant, "Qwen"),
-    ("chatgpt.com", Medium::Assistant, "ChatGPT"),
-    ("classroom.google.com", Medium::Link, "Google Classroom"),
-    ("claude.ai", Medium::Assistant, "Claude"),
-    ("cloud.google.com", Medium::Link, "Google Cloud"),
-    ("copilot.cloud.microsoft", Medium::Assistant, "Copilot"),
-    ("copilot.microsoft.com", Medium::Assistant, "Copilot"),
-    ("docs.google.com", Medium::Link, "Google Docs"),
-    ("feedly.com", Medium::Syndication, "Feedly"),
-    ("gemini.google.com", Medium::Assistant, "Gemini"),
-    ("grok.com", Medium::Assistant, "Grok"),
-    ("inoreader.com", Medium::Syndication, "Inoreader"),
-    ("kagi.com", Medium::Search, "Kagi"),
-    ("lemmy.world", Medium::Social, "Lemmy"),
-    ("meet.google.com", Medium::Link, "Google Meet"),
-    ("meta.ai", Medium::Assistant, "Meta AI"),
-    ("newsblur.com", Medium::Syndication, "NewsBlur"),
-    ("notebooklm.google.com", Medium::Assistant, "NotebookLM"),
-    ("perplexity.ai", Medium::Assistant, "Perplexity"),
-    ("phind.com", Medium::Assistant, "Phind"),
-    ("play.google.com", Medium::Link, "Google Play"),
-    ("poe.com", Medium::Assistant, "Poe"),
-    ("snapchat.com", Medium::Social, "Snapchat"),
-    ("t.me", Medium::Social, "Telegram"),
-    ("threads.com", Medium::Social, "Threads"),
-    ("threads.net", Medium::Social, "Threads"),
-    ("tiktok.com", Medium::Social, "TikTok"),
-    ("translate.google.com", Medium::Link, "Google Translate"),
-    ("wa.me", Medium::Social, "WhatsApp"),
-    ("you.com", Medium::Assistant, "You.com"),
-];
+/// What that list does not know, or has under another kind or name; its first lines say how it is written.
+const OURS: &str = include_str!("../../../assets/sources.tsv");
 
-/// Hosts that advertise themselves in other people's statistics.
-const SPAM: [&str; 8] = [
-    "best-seo-offer.com",
-    "buttons-for-website.com",
-    "darodar.com",
-    "free-share-buttons.com",
-    "get-free-traffic-now.com",
-    "ilovevitaly.com",
-    "priceg.com",
-    "semalt.com",
-];
+static SERVICES: LazyLock<Services> = LazyLock::new(|| Services::parse(OURS));
 
-/// Whether a referrer's domain, or one above it, is known for referrer spam.
-pub fn is_spam(domain: &str) -> bool {
-    SPAM.iter()
-        .any(|spam| domain == *spam || domain.strip_suffix(spam).is_some_and(|left| left.ends_with('.')))
+/// What hosts below a search engine's do other than search.
+const NO_SEARCHES: [&str; 5] = ["ads", "adservice", "adwords", "mail", "news"];
+
+/// A service that sends visitors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its kind.
+    pub medium: Medium,
+    /// Its name, where it is known.
+    pub name: Option<&'static str>,
 }
 
-/// What is known of a host, of the host with the first folder of the path, or of a domain above it.
-pub fn find(host: &str, address: &Url) -> Option<(Medium, &'static str)> {
+/// The services of our own list.
+#[derive(Default)]
+struct Services {
+    /// By host, host with the first folder of a path, or package of an app.
+    hosts: HashMap<&'static str, Service>,
+    /// By a name that stands under the domains of several countries.
+    national: HashMap<&'static str, Service>,
+    /// By the words that stand for them, in small letters.
+    words: HashMap<String, Service>,
+}
+
+impl Services {
+    fn parse(lines: &'static str) -> Self {
+        let mut services = Self::default();
+        for line in lines.lines().filter(|line| !line.starts_with('#')) {
+            let mut columns = line.split('\t');
+            let medium = kind(columns.next().unwrap_or_default());
+            let Some(name) = columns.next() else { continue };
+            let service = Service { medium, name: Some(name) };
+            for host in columns.next().unwrap_or_default().split_whitespace() {
+                match host.strip_suffix(".*") {
+                    Some(name) => services.national.insert(name, service),
+                    None => services.hosts.insert(host, service),
+                };
+            }
+            let words = columns.next().unwrap_or_default().split_whitespace().map(str::to_owned);
+            services.words.extend(words.chain([name.to_lowercase()]).map(|word| (word, service)));
+        }
+        services
+    }
+
+    /// Returns the service of exactly this host.
+    fn find(&self, host: &str, with_folder: &str) -> Option<Service> {
+        let national = || {
+            let (name, domain) = host.split_once('.')?;
+            self.national.get(name).filter(|_| is_of_a_country(domain))
+        };
+        self.hosts.get(with_folder).or_else(|| self.hosts.get(host)).or_else(national).copied()
+    }
+}
+
+/// Whether a domain is a country's, such as `de`, `co.uk` or `com.au`.
+fn is_of_a_country(domain: &str) -> bool {
+    let country = domain.strip_prefix("co.").or(domain.strip_prefix("com.")).unwrap_or(domain);
+    country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_alphabetic()) || domain == "com"
+}
+
+/// Finds what is known of a host, of the host with the first folder of the path, or of a domain above it.
+pub fn find(host: &str, address: &Url) -> Option<Service> {
     let first_folder = address.path().split('/').nth(1).unwrap_or_default();
+    let found = find_above(host, first_folder)?;
+    let is_search = |service: Service| service.medium == Medium::Search;
+    let aside = without_www(host).split_once('.').filter(|(label, _)| NO_SEARCHES.contains(label));
+    match aside {
+        Some((label, above)) if is_search(found) && find_above(above, "").is_some_and(is_search) => {
+            let medium = if label == "mail" { Medium::Email } else { Medium::Link };
+            // The name is the search's, unless the host stands in the list itself.
+            let name = found.name.filter(|_| find_above(above, "") != Some(found));
+            Some(Service { medium, name })
+        }
+        _ => Some(found),
+    }
+}
+
+fn find_above(host: &str, first_folder: &str) -> Option<Service> {
     let mut host = without_www(host);
     loop {
-        if let Ok(at) = OURS.binary_search_by(|(known, _, _)| (*known).cmp(host)) {
-            return Some((OURS[at].1, OURS[at].2));
-        }
-        let keys = [format!("{host}/{first_folder}"), host.to_owned(), format!("www.{host}")];
-        if let Some(found) = keys.iter().find_map(|key| listed(key)) {
-            return Some(found);
+        let with_folder = format!("{host}/{first_folder}");
+        let found = SERVICES
+            .find(host, &with_folder)
+            .or_else(|| [with_folder.as_str(), host, &format!("www.{host}")].into_iter().find_map(listed));
+        if found.is_some() {
+            return found;
         }
         host = host.split_once('.').map(|(_, above)| above).filter(|above| above.contains('.'))?;
     }
 }
 
-/// What is known of a service by its name alone, such as `google`. One name may stand for several kinds: people who
-/// write it into a link mean the search.
-pub fn find_name(name: &str) -> Option<(Medium, &'static str)> {
-    let is_meant = |known: &str| known.strip_suffix('!').unwrap_or(known).eq_ignore_ascii_case(name);
-    let ours = OURS.iter().find(|(_, _, known)| is_meant(known)).map(|(_, medium, known)| (*medium, *known));
+/// Finds what is known of an app by its package, such as `com.google.android.gm`.
+pub fn find_app(package: &str) -> Option<Service> {
+    SERVICES.hosts.get(package).copied().or_else(|| listed(package))
+}
+
+/// Finds what is known of a service by a word that stands for it, such as `google` or `fb`. One name may stand for several
+/// kinds: people who write it into a link mean the search.
+pub fn find_name(word: &str) -> Option<Service> {
+    let is_meant = |known: &str| known.strip_suffix('!').unwrap_or(known).eq_ignore_ascii_case(word);
+    let ours = SERVICES.words.get(&word.to_lowercase()).copied();
     let listed = || LISTED.iter().filter(|(_, _, known)| is_meant(known)).map(read);
-    ours.or_else(|| listed().find(|(medium, _)| *medium == Medium::Search)).or_else(|| listed().next())
+    ours.or_else(|| listed().find(|service| service.medium == Medium::Search)).or_else(|| listed().next())
 }
 
 /// A host without `www.`.
@@ -94,47 +122,87 @@ pub fn without_www(host: &str) -> &str {
     host.strip_prefix("www.").unwrap_or(host)
 }
 
-fn listed(key: &str) -> Option<(Medium, &'static str)> {
+fn listed(key: &str) -> Option<Service> {
     LISTED.binary_search_by(|(known, _, _)| (*known).cmp(key)).ok().map(|at| read(&LISTED[at]))
 }
 
-fn read((_, kind, name): &(&str, &str, &'static str)) -> (Medium, &'static str) {
-    let medium = match *kind {
-        "search" => Medium::Search,
-        "social" => Medium::Social,
+fn read((_, word, name): &(&str, &str, &'static str)) -> Service {
+    Service { medium: kind(word), name: Some(name) }
+}
+
+/// Returns the kind that a list says.
+fn kind(word: &str) -> Medium {
+    match word {
+        "assistant" => Medium::Assistant,
         "email" => Medium::Email,
         "paid" => Medium::Advertising,
+        "search" => Medium::Search,
+        "social" => Medium::Social,
+        "syndication" => Medium::Syndication,
         _ => Medium::Link,
-    };
-    (medium, name)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
-    fn tables_are_sorted() {
-        assert!(LISTED.is_sorted_by_key(|entry| entry.0) && OURS.is_sorted_by_key(|entry| entry.0));
+    fn the_lists_are_sorted_and_name_each_host_once() {
+        assert!(LISTED.is_sorted_by_key(|entry| entry.0));
+        let mut seen = HashSet::new();
+        for line in OURS.lines().filter(|line| !line.starts_with('#')) {
+            let columns: Vec<&str> = line.split('\t').collect();
+            assert!((3..=4).contains(&columns.len()), "{line}");
+            assert!(columns[0] == "link" || kind(columns[0]) != Medium::Link, "{line}");
+            for host in columns[2].split_whitespace() {
+                assert!(seen.insert(host), "{host} is named twice");
+            }
+        }
     }
 
     #[test]
-    fn a_name_in_a_link_means_its_search() {
+    fn a_name_in_a_link_means_its_search_and_short_words_mean_their_networks() {
         for (name, medium) in [
             ("google", Medium::Search),
             ("Yahoo", Medium::Search),
             ("facebook", Medium::Social),
+            ("FB", Medium::Social),
+            ("ig", Medium::Social),
+            ("insta", Medium::Social),
             ("tiktok", Medium::Social),
             ("gmail", Medium::Email),
+            ("chatgpt", Medium::Assistant),
+            ("adwords", Medium::Advertising),
         ] {
-            assert_eq!(find_name(name).map(|(medium, _)| medium), Some(medium), "{name}");
+            assert_eq!(find_name(name).map(|service| service.medium), Some(medium), "{name}");
         }
+        assert_eq!(find_name("fb").and_then(|service| service.name), Some("Facebook"));
         assert_eq!(find_name("spring-flyer"), None);
     }
 
     #[test]
-    fn spam_is_known_with_the_domains_below_it() {
-        assert!(is_spam("semalt.com") && is_spam("x.semalt.com"));
-        assert!(!is_spam("notsemalt.com") && !is_spam("bakery.example"));
+    fn what_a_search_engine_does_beside_is_no_search() {
+        let told = |address: &str| {
+            let url = Url::parse(address).unwrap();
+            find(url.host_str().unwrap(), &url).map(|service| (service.medium, service.name))
+        };
+        for (address, expected) in [
+            ("https://news.google.com/", (Medium::Link, Some("Google News"))),
+            ("https://news.google.co.uk/", (Medium::Link, Some("Google News"))),
+            ("https://news.yandex.ru/", (Medium::Link, None)),
+            ("https://ads.google.com/", (Medium::Link, None)),
+            ("https://adservice.google.de/", (Medium::Link, None)),
+            ("https://mail.yandex.ru/", (Medium::Email, None)),
+            ("https://mail.google.com/", (Medium::Email, Some("Gmail"))),
+            ("https://go.mail.ru/search", (Medium::Search, Some("Mail.ru"))),
+            ("https://images.google.com/", (Medium::Search, Some("Google Images"))),
+        ] {
+            let (medium, name) = told(address).unwrap();
+            let is_named = name == expected.1 || medium == Medium::Email && name.is_some();
+            assert!(medium == expected.0 && is_named, "{address}: {medium:?} {name:?}");
+        }
+        assert_eq!(told("https://pinterest.bakery.example/"), None);
     }
 }
