@@ -50,7 +50,8 @@ try { (() => {
     return url.protocol == 'javascript:' ? location.href : url.href;
   };
 
-  const withoutFragment = () => location.href.split('#')[0];
+  // What tells this page from others: not the fragment, unless it is the route of an application.
+  const pageAddress = () => option('hash_track') ? location.href : location.href.split('#')[0];
 
   // ---- Where from, where to -------------------------------------------------------------------------------------
 
@@ -148,8 +149,15 @@ try { (() => {
   const send = (query, site, isRetry) => {
     if (leaving) {
       sendLast(query);
-    } else if (window.fetch) {
-      fetch(endpoint, { method: 'POST', keepalive: true, mode: 'cors', credentials: 'omit', body: query })
+      return;
+    }
+    // A page may have replaced `fetch` by something that throws.
+    const answer = safe(window.fetch)(
+      endpoint,
+      { method: 'POST', keepalive: true, mode: 'cors', credentials: 'omit', body: query },
+    );
+    if (answer) {
+      answer
         .then((reply) => reply.status == 503 ? isRetry || sendAgain(query, site, reply)
           : reply.status == 200 && reply.json().then((answer) => obey(answer, site)))
         .catch(() => {});
@@ -163,6 +171,7 @@ try { (() => {
   // Sends a hit to every given site. Values are texts, numbers or lists of them; empty ones and objects are left out.
   const hit = (type, fields, sites = known) => {
     if (ignored) return;
+    if (type != 'pageview') viewFirst();
     sites.forEach(safe((site) => {
       const isPing = type == 'ping';
       const kept = cookiesAllowed() && keptVisitor();
@@ -189,6 +198,8 @@ try { (() => {
     res: screen.width + 'x' + screen.height,
     lang: navigator.language,
     tz: safe(() => Intl.DateTimeFormat().resolvedOptions().timeZone)(),
+    pv: option('pageview_disable') ? 0 : '',
+    hash: option('hash_track') ? 1 : '',
   });
 
   // ---- What the page says about the visitor, its goals and tests ------------------------------------------------
@@ -245,9 +256,9 @@ try { (() => {
   let settling; // The timer of a navigation whose page view is still to come.
   let pingTimer;
 
-  // Logs the page at its present address. With `once`, only when that was not done yet.
-  const pageview = (once, sites) => {
-    const here = withoutFragment();
+  // Logs the page at its present address, or under a name. With `once`, only when that was not done yet.
+  const pageview = (once, sites, name) => {
+    const here = pageAddress();
     clearTimeout(settling);
     settling = 0;
     if (once && here == viewed) return;
@@ -257,12 +268,12 @@ try { (() => {
     }
     viewed = here;
     overrides = { href: option('href'), title: option('title') };
-    const isRenamed = overrides.href && overrides.href !== stale.href;
+    name = name || overrides.href !== stale.href && overrides.href;
     hit('pageview', {
-      href: isRenamed ? absolute(overrides.href) : location.href,
+      href: name ? absolute(name) : location.href,
       title: overrides.title !== stale.title && overrides.title || document.title,
       ref: referrer,
-      utm: isRenamed ? location.search.slice(1).split('&').filter((pair) => /^utm_/.test(pair)).join('&') : '',
+      utm: name ? location.search.slice(1).split('&').filter((pair) => /^utm_/.test(pair)).join('&') : '',
     }, sites);
     startPings();
   };
@@ -279,8 +290,14 @@ try { (() => {
     }), PING_MS);
   };
 
+  // Sends a page view that waits: what happens on a page comes after it.
+  const viewFirst = () => {
+    if (!document.prerendering) start();
+    if (settling) pageview(true);
+  };
+
   const navigated = safe(() => {
-    if (!started || option('pageview_disable') || withoutFragment() == viewed) return;
+    if (!started || option('pageview_disable') || pageAddress() == viewed) return;
     clearTimeout(settling);
     settling = setTimeout(safe(() => pageview(true)), NAVIGATION_SETTLES_MS);
   });
@@ -288,6 +305,8 @@ try { (() => {
   const watchHistory = safe(() => {
     if (option('history_disable')) return;
     on(window, 'popstate', navigated);
+    on(window, 'hashchange', navigated);
+    safe(() => on(navigation, 'currententrychange', (event) => event.navigationType == 'push' && navigated()))();
     const push = history.pushState;
     history.pushState = function (...given) {
       const result = push.apply(this, given);
@@ -356,7 +375,7 @@ try { (() => {
     init: addSite,
     log: (href, title, type) => hit(type || 'click', { href: absolute(href), title }),
     goal: (goal, revenue) => goal && hit('goal', goalFields(goal, revenue)),
-    pageview: (once) => pageview(once),
+    pageview: (given) => typeof given == 'string' ? pageview(false, known, given) : pageview(given),
     // Clicky held the page up here; beacons outlive their page, so that there is nothing to wait for.
     pause: () => {},
     // Sends custom data that came after the page view, and gives it in the form of a query.

@@ -28,6 +28,8 @@ mod broken_off;
 mod browser;
 #[path = "front_door/browser_sharing.rs"]
 mod browser_sharing;
+#[path = "front_door/browser_tracker.rs"]
+mod browser_tracker;
 #[path = "front_door/chromium.rs"]
 mod chromium;
 #[path = "front_door/clock.rs"]

@@ -57,6 +57,8 @@ fn set(beacon: &mut Beacon, name: &str, value: String) {
         "ck" => beacon.cookie_kept = value == "1",
         "consent" => beacon.consent = value == "1",
         "sticky" => beacon.sticky_disabled = value == "0",
+        "hash" => beacon.has_hash_routes = value == "1",
+        "pv" => beacon.page_views_disabled = value == "0",
         "webdriver" => beacon.automated = value == "1",
         "goal" | "goal[id]" | "goal[name]" => beacon.goal = value,
         "goal[revenue]" => beacon.revenue = value,

@@ -186,6 +186,8 @@ pub struct Hit {
     pub javascript: bool,
     /// The page does not want data to stick to the visitor.
     pub sticky_disabled: bool,
+    /// The page logs no page views: what it logs stands for itself.
+    pub page_views_disabled: bool,
     /// The browser says that a program drives it.
     pub automated: bool,
     /// Custom data.

@@ -96,10 +96,24 @@ pub fn has_plain_host(address: &Url) -> bool {
 pub fn strip(address: &mut Url) {
     address.set_fragment(None);
     let Some(query) = address.query() else { return };
-    let kept: Vec<&str> =
-        query.split('&').filter(|pair| !pair.is_empty() && !pair_tells_a_click(pair)).collect();
-    let kept = kept.join("&");
+    let kept = without_clicks(query);
     address.set_query((!kept.is_empty()).then_some(kept.as_str()));
+}
+
+/// The route of an application that stands in the fragment of its address, such as `/basket?item=1`, without campaign
+/// parameters and click ids, and the query of the route before that. None for a fragment that is empty.
+pub fn route(fragment: &str) -> Option<(String, &str)> {
+    let (path, query) = fragment.split_once('?').unwrap_or((fragment, ""));
+    let kept = without_clicks(query);
+    let mark = if kept.is_empty() { "" } else { "?" };
+    let route = format!("{path}{mark}{kept}");
+    (!route.is_empty()).then_some((route, query))
+}
+
+/// The pairs of a query that do not tell a click.
+fn without_clicks(query: &str) -> String {
+    let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair_tells_a_click(pair));
+    kept.collect::<Vec<_>>().join("&")
 }
 
 fn pair_tells_a_click(pair: &str) -> bool {

@@ -42,6 +42,10 @@ pub struct Beacon {
     pub consent: bool,
     /// `sticky=0`
     pub sticky_disabled: bool,
+    /// `hash=1`: the fragment of a page's address is the route of an application
+    pub has_hash_routes: bool,
+    /// `pv=0`: the page logs no page views
+    pub page_views_disabled: bool,
     /// `webdriver`
     pub automated: bool,
     /// The sender runs scripts.
@@ -134,7 +138,7 @@ impl Desk {
         };
         let kind = kind(&beacon.kind, is_program);
         let host = sender.host.as_deref().filter(|_| !is_program);
-        let (page, mut query) = page_of(kind, &beacon.href, host);
+        let (page, mut query) = page_of(kind, &beacon.href, (host, beacon.has_hash_routes));
         if !beacon.utm.is_empty() {
             let utm = cut(beacon.utm.trim_start_matches(['?', '&']), limits::URL_BYTES_MAX);
             query = format!("{query}&{utm}");
@@ -171,6 +175,7 @@ impl Desk {
             screen: screen(&beacon.screen),
             javascript: beacon.javascript,
             sticky_disabled: beacon.sticky_disabled,
+            page_views_disabled: beacon.page_views_disabled,
             automated: beacon.automated,
             custom: custom(&beacon.custom),
             goals: goal(&beacon.goal, &beacon.revenue).into_iter().collect(),
@@ -197,7 +202,7 @@ fn kind(name: &str, is_program: bool) -> HitKind {
 }
 
 /// The address that a hit is about, and the query it had before it was cleaned.
-fn page_of(kind: HitKind, href: &str, host: Option<&str>) -> (PageRef, String) {
+fn page_of(kind: HitKind, href: &str, (host, has_hash_routes): (Option<&str>, bool)) -> (PageRef, String) {
     let href = href.trim();
     if href.is_empty() {
         return (PageRef::None, String::new());
@@ -210,11 +215,14 @@ fn page_of(kind: HitKind, href: &str, host: Option<&str>) -> (PageRef, String) {
     let Some(mut address) = page::page_address(href, host.unwrap_or(UNKNOWN_HOST)) else {
         return (PageRef::None, String::new());
     };
-    let query = address.query().unwrap_or_default().to_owned();
+    let mut query = address.query().unwrap_or_default().to_owned();
     let fragment = address.fragment().map(str::to_owned);
     page::strip(&mut address);
     if kind == HitKind::Action(ActionKind::Event) {
         address.set_fragment(fragment.as_deref());
+    } else if has_hash_routes && let Some((route, its_query)) = fragment.as_deref().and_then(page::route) {
+        address.set_fragment(Some(&route));
+        query = format!("{query}&{its_query}").trim_matches('&').to_owned();
     }
     let page = if address.host_str() == Some(UNKNOWN_HOST) {
         PageRef::Bare(address[url::Position::BeforePath..].to_owned())
@@ -293,7 +301,7 @@ fn heatmap(points: &[String], host: Option<&str>) -> Vec<HeatmapPoint> {
                 .filter(|pixels| (0..=limits::HEATMAP_PIXELS_MAX).contains(pixels))
         };
         let (width, y, x) = (pixels()?, pixels()?, pixels()?);
-        let (page, _) = page_of(HitKind::Heatmap, parts.next()?, host);
+        let (page, _) = page_of(HitKind::Heatmap, parts.next()?, (host, false));
         (page != PageRef::None).then_some(HeatmapPoint { page, x, y, width })
     };
     points.iter().take(limits::HEATMAP_CLICKS_MAX).filter_map(read).collect()
@@ -312,11 +320,32 @@ mod tests {
     #[test]
     fn a_bare_path_takes_the_senders_host_or_waits_for_the_sites_domain() {
         let view = HitKind::Action(ActionKind::PageView);
-        let (page, query) = page_of(view, "/shop?utm_source=x&a=1#top", Some("bakery.example"));
+        let (page, query) = page_of(view, "/shop?utm_source=x&a=1#top", (Some("bakery.example"), false));
         assert_eq!(page, PageRef::Absolute("https://bakery.example/shop?a=1".into()));
         assert_eq!(query, "utm_source=x&a=1");
-        assert_eq!(page_of(view, "/shop?a=1#top", None).0, PageRef::Bare("/shop?a=1".into()));
-        assert_eq!(page_of(view, "  ", None).0, PageRef::None);
+        assert_eq!(page_of(view, "/shop?a=1#top", (None, false)).0, PageRef::Bare("/shop?a=1".into()));
+        assert_eq!(page_of(view, "  ", (None, false)).0, PageRef::None);
+    }
+
+    #[test]
+    fn the_route_of_an_application_is_part_of_its_page_and_its_campaign_is_not() {
+        let view = HitKind::Action(ActionKind::PageView);
+        for (href, page, query) in [
+            (
+                "/app?a=1#/basket?item=1&utm_source=x",
+                "https://a.example/app?a=1#/basket?item=1",
+                "a=1&item=1&utm_source=x",
+            ),
+            ("/app#/basket?gclid=1", "https://a.example/app#/basket", "gclid=1"),
+            ("/app#!/list", "https://a.example/app#!/list", ""),
+            ("/app#", "https://a.example/app", ""),
+            ("/app", "https://a.example/app", ""),
+        ] {
+            let told = page_of(view, href, (Some("a.example"), true));
+            assert_eq!(told, (PageRef::Absolute(page.into()), query.into()), "{href}");
+        }
+        let without = page_of(view, "/app#/basket", (Some("a.example"), false));
+        assert_eq!(without.0, PageRef::Absolute("https://a.example/app".into()));
     }
 
     #[test]
@@ -324,11 +353,11 @@ mod tests {
         let event = HitKind::Action(ActionKind::Event);
         let outbound = HitKind::Action(ActionKind::Outbound);
         assert_eq!(
-            page_of(event, "#open", Some("a.example")).0,
+            page_of(event, "#open", (Some("a.example"), false)).0,
             PageRef::Absolute("https://a.example/#open".into())
         );
         assert_eq!(
-            page_of(outbound, "mailto:a@b.example", None).0,
+            page_of(outbound, "mailto:a@b.example", (None, false)).0,
             PageRef::Absolute("mailto:a@b.example".into())
         );
     }

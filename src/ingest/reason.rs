@@ -34,9 +34,9 @@ pub enum Reason {
     NoVisitor,
     /// More hits from one address than a crowd behind it would send.
     TooManyHits,
-    /// The visit has as many actions as one may have.
+    /// The visit had as many actions as one may have. Counted before the next visit went on from there.
     VisitFull,
-    /// A ping, or a click's place, of a visit that is over.
+    /// A ping, a click's place, a goal or custom data of a visit that is over.
     VisitOver,
     /// The hit names no page, and no browser said where it comes from.
     NoPage,

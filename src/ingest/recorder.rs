@@ -27,7 +27,7 @@ use self::site_book::{KnownSite, SiteBook};
 use self::visitor::Visitor;
 use self::vocabulary::Vocabulary;
 use super::changes::Changes;
-use super::hit::{ActionKind, Hit, HitKind, PageRef};
+use super::hit::{ActionKind, Hit, HitKind, Named, PageRef};
 use super::hostnames::Lookups;
 use super::identity;
 use super::live::{Feed, LiveAction};
@@ -35,7 +35,7 @@ use super::new_text::Kind;
 use super::reason::Reason;
 use super::referrer_spam::ReferrerSpam;
 use super::sender::{HitContext, Sender};
-use super::source::{self, Source};
+use super::source::{self, Medium, Source};
 use crate::address;
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
@@ -177,18 +177,24 @@ impl Recorder {
                 (visit, None)
             }
             Found::Unknown => return Ok(Some(Reason::UnknownVisit)),
-            Found::None { .. } if matches!(hit.kind, HitKind::Ping | HitKind::Heatmap | HitKind::Custom) => {
-                return Ok(Some(Reason::VisitOver));
-            }
+            Found::Full(full) => match self.begin(tx, (here, known), (&visitor, false), hit)? {
+                Ok(begun) => {
+                    let (visit, begun) = continued(tx, hit, full, begun)?;
+                    (visit, Some(begun))
+                }
+                Err(reason) => return Ok(Some(reason)),
+            },
+            Found::None { .. } if !self.may_begin(hit) => return Ok(Some(Reason::VisitOver)),
             Found::None { is_new } => match self.begin(tx, (here, known), (&visitor, is_new), hit)? {
                 Ok((visit, begun)) => (visit, Some(begun)),
                 Err(reason) => return Ok(Some(reason)),
             },
         };
-        if let Some(reason) = self.judge.crowded_out(known, here, (&visit, hit)) {
+        if let Some(reason) = self.judge.crowded_out(known, here, hit) {
             return Ok(Some(reason));
         }
         let at = (hit.at.0 - visit.id.began().0).max(0);
+        let is_first_view = hit.kind == HitKind::Action(ActionKind::PageView) && visit.page_views == 0;
         if is_open(&visit, hit.at) {
             visit.stay = visit.stay.max(at);
         }
@@ -213,12 +219,45 @@ impl Recorder {
             if known.site.privacy.consent_needed && visitor.may_be_known {
                 self.make_known(tx, here, known, visit.id, (&visitor, hit))?;
             }
-            if landing.is_some() {
-                rows::update_landing(tx, hit.site, visit.id, landing)?;
+            if is_first_view {
+                self.write_landing(tx, here, known, (visit.id, landing), hit)?;
             }
             self.visits.changed(tx, hit.site, visit)?;
         }
         Ok(None)
+    }
+
+    /// Whether a hit of a visitor without a visit may begin one. What the page logs may, unless it only tells more of a page
+    /// view that the tracker has sent before.
+    fn may_begin(&self, hit: &Hit) -> bool {
+        match hit.kind {
+            HitKind::Action(_) => true,
+            HitKind::Goal | HitKind::Custom => {
+                self.is_import || hit.server_side.is_some() || hit.page_views_disabled
+            }
+            HitKind::Heatmap | HitKind::Ping => false,
+        }
+    }
+
+    /// Writes what the first page view of a visit says that began without one: where it landed, and how it came. A program
+    /// names the referrer with the visit's first action alone.
+    fn write_landing(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: HitContext,
+        known: &KnownSite,
+        (visit, landing): (VisitId, Option<i64>),
+        hit: &Hit,
+    ) -> Result<()> {
+        if landing.is_some() {
+            rows::update_landing(tx, hit.site, visit, landing)?;
+        }
+        let source = source_of(known, hit);
+        if hit.server_side.is_some() && source.medium == Medium::Direct {
+            return Ok(());
+        }
+        let source = self.vocabulary.source(tx, here, &source)?;
+        rows::update_source(tx, hit.site, visit, source)
     }
 
     /// Notes that a visit was written or changed: reports it, and unseals its day.
@@ -326,6 +365,27 @@ impl Recorder {
         self.news.nameless(known, visit, hit);
         Ok(())
     }
+}
+
+/// The visit that follows a full one: of the same visitor. A program that names the full one tells nothing of its visitor's
+/// browser and address, which stay as they are.
+fn continued(
+    tx: &Transaction<'_>,
+    hit: &Hit,
+    full: Visit,
+    (visit, begun): (Visit, Beginning),
+) -> Result<(Visit, Beginning)> {
+    let visit = Visit { visitor: full.visitor, ..visit };
+    let is_named = hit.server_side.as_ref().is_some_and(|program| matches!(program.names, Named::Visit(_)));
+    let before = if is_named { rows::find_beginning(tx, hit.site, full.id)? } else { None };
+    Ok((
+        visit,
+        before.map_or(begun, |before| Beginning {
+            landing: None,
+            traits: before.traits & !trait_bits::NEW,
+            ..before
+        }),
+    ))
 }
 
 /// How the sender of a visit's first hit came.

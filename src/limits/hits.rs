@@ -57,7 +57,7 @@ pub const CLOCK_JUMP_MAX: Duration = Duration::from_hours(6);
 /// Time for which a clock that jumped has to run steadily, while the program runs, before anything is deleted
 /// by its age.
 pub const CLOCK_BELIEVED_AFTER: Duration = Duration::from_hours(24);
-/// Actions of one visit; further ones are refused as `visit-full`.
+/// Actions of one visit; the next one begins another visit of the same visitor.
 pub const VISIT_ACTIONS_MAX: i64 = 1_000;
 /// Time after a day's end in which a hit may still change one of its visits, with a margin for clocks: then it is sealed.
 pub const DAY_SETTLES_AFTER: Duration = Duration::from_hours(VISIT_HOURS_MAX.unsigned_abs() + 1);

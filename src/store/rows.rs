@@ -191,6 +191,36 @@ pub fn find_unknown(connection: &Connection, site: SiteId, id: VisitId) -> Resul
     Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, |row| row.get(0)).optional()?)
 }
 
+/// Finds how a visit began.
+pub fn find_beginning(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<Beginning>> {
+    let mut question = connection.prepare_cached(
+        "select traits, source, machine, place, landing, address, address_key, hostname
+         from visits
+         where site_id = :site and id = :id",
+    )?;
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(Beginning {
+            traits: row.get(0)?,
+            source: row.get(1)?,
+            machine: row.get(2)?,
+            place: row.get(3)?,
+            landing: row.get(4)?,
+            address: row.get(5)?,
+            address_key: row.get(6)?,
+            hostname: row.get(7)?,
+        })
+    };
+    Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, read).optional()?)
+}
+
+/// Writes the row of how a visit came.
+pub fn update_source(transaction: &Transaction<'_>, site: SiteId, id: VisitId, source: i64) -> Result<()> {
+    let mut statement = transaction
+        .prepare_cached("update visits set source = :source where site_id = :site and id = :id")?;
+    statement.execute(named_params! {":source": source, ":site": site.0, ":id": id.0})?;
+    Ok(())
+}
+
 /// Completes such a visit: the address of 4 or 16 bytes, its key, and the row of the place.
 pub fn update_person(
     transaction: &Transaction<'_>,

@@ -13,7 +13,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The tracked site: files below a folder, with the page code put before the end of each page.
-fn serve_book(code: String) -> SocketAddr {
+pub fn serve_book(code: String) -> SocketAddr {
+    serve_book_with(code, "")
+}
+
+/// The same, where each answer has these header lines too.
+pub fn serve_book_with(code: String, headers: &'static str) -> SocketAddr {
     let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap().stdout;
     let root = PathBuf::from(String::from_utf8(sysroot).unwrap().trim()).join("share/doc/rust/html/book");
     assert!(
@@ -25,13 +30,13 @@ fn serve_book(code: String) -> SocketAddr {
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let (root, code) = (root.clone(), code.clone());
-            std::thread::spawn(move || answer_file(stream, &root, &code));
+            std::thread::spawn(move || answer_file(stream, &root, &code, headers));
         }
     });
     address
 }
 
-fn answer_file(mut stream: std::net::TcpStream, root: &Path, code: &str) {
+fn answer_file(mut stream: std::net::TcpStream, root: &Path, code: &str, headers: &str) {
     let mut first = String::new();
     if BufReader::new(stream.try_clone().unwrap()).read_line(&mut first).is_err() {
         return;
@@ -59,19 +64,19 @@ fn answer_file(mut stream: std::net::TcpStream, root: &Path, code: &str) {
         body = String::from_utf8_lossy(&body).replace("</body>", &format!("{code}</body>")).into_bytes();
     }
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n",
         body.len()
     );
     // A browser that went on does not wait for the file.
     drop(stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)));
 }
 
-fn page_code(server: &Server<'_>) -> String {
+pub fn page_code(server: &Server<'_>) -> String {
     format!(r#"<script async data-id="1" src="http://{}/js"></script>"#, server.address)
 }
 
 /// The tracked page has sent its view once the beacon's answer is there.
-async fn wait_for_hit(client: &Client) {
+pub async fn wait_for_hit(client: &Client) {
     wait_until(client, "performance.getEntriesByType('resource').some(e => e.name.includes('/in.php'))")
         .await;
 }

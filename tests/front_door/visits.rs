@@ -1,6 +1,7 @@
 //! What hits become: visits, visitors, sources, and what is kept for later.
 
 use super::harness::{BROWSER, Desk, beacon, fields, view};
+use super::http::{form, get};
 
 #[test]
 fn hits_of_one_visitor_are_one_visit_and_others_are_others() {
@@ -189,18 +190,126 @@ fn what_belongs_to_goals_tests_heatmaps_and_media_is_kept() {
 }
 
 #[test]
-fn a_visit_that_is_full_takes_no_more_actions() {
+fn a_full_visit_goes_on_as_another_visit_of_the_same_visitor_that_is_neither_unique_nor_new() {
     let desk = Desk::with_site();
     let server = desk.serve();
     let mut wire = server.wire();
     let bytes = beacon("81.2.69.1", &fields(&view("/"))).header("User-Agent", BROWSER).bytes(server.address);
-    let mut reason = String::new();
-    for _ in 0..1_001 {
+    for _ in 0..1_200 {
         wire.send(&bytes).unwrap();
-        wire.answer().unwrap().header("x-clickstead-reason").clone_into(&mut reason);
+        assert_eq!(wire.answer().unwrap().header("x-clickstead-reason"), "");
     }
-    assert_eq!(reason, "visit-full");
-    assert_eq!(desk.number("select actions from visits"), 1_000);
+    assert_eq!(desk.texts("select cast(actions as text) from visits order by id"), ["1000", "200"]);
+    assert_eq!(desk.number("select count(distinct visitor_id) from visits"), 1);
+    assert_eq!(desk.texts("select cast(traits & 1 as text) from visits order by id"), ["1", "0"]);
+    let shown = server.page("/sites/1?date=today", &server.sign_in("ada"));
+    for (tally, value) in [("visitors", 2), ("visitors-unique", 1), ("actions", 1_200)] {
+        let told = format!(
+            "data-tally=\"{tally}\">{}",
+            if value == 1_200 { "1,200".into() } else { value.to_string() }
+        );
+        assert!(shown.contains(&told), "{told}: {shown}");
+    }
+}
+
+#[test]
+fn a_program_that_names_a_full_visit_fills_the_next_one_of_the_same_visitor() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    server.hit("81.2.69.1", &fields(&view("/")));
+    let visit = desk.number("select id from visits");
+    desk.open().execute("update actions set number = 999", []).unwrap();
+    drop(server);
+    let server = desk.serve();
+    let key = &desk.texts("select site_key_admin from sites")[0];
+    let named = visit.to_string();
+    for path in ["/a", "/b", "/c"] {
+        let sent = [("site_id", "1"), ("sitekey_admin", key), ("session_id", &named), ("href", path)];
+        assert_eq!(server.ask(&get(format!("/in.php?{}", form(&sent)))).text(), "OK", "{path}");
+    }
+    assert_eq!(desk.texts("select cast(actions as text) from visits order by id"), ["2", "2"]);
+    let same = "select count(distinct visitor_id || hex(address) || machine || place) from visits";
+    assert_eq!(desk.number(same), 1);
+    assert_eq!(desk.number("select sum(traits & 1) from visits"), 1);
+}
+
+/// Moves everything that was stored into the past, as if the server had slept.
+fn let_pass(desk: &Desk, minutes: i64) {
+    let by = (minutes * 60_000) << 20;
+    let moved = format!(
+        "update visits set id = id - {by};
+         update actions set visit_id = visit_id - {by};
+         update custom set visit_id = visit_id - {by};
+         update conversions set visit_id = visit_id - {by};"
+    );
+    desk.open().execute_batch(&moved).unwrap();
+}
+
+#[test]
+fn an_order_or_custom_data_after_a_visits_end_joins_it_and_does_not_make_it_longer() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    server.hit("81.2.69.1", &fields(&view("/shop")));
+    drop(server);
+    let_pass(&desk, 45);
+    let server = desk.serve();
+    for sent in [
+        &[("type", "goal"), ("goal[name]", "Order"), ("goal[revenue]", "19.90")][..],
+        &[("type", "custom"), ("custom[plan]", "gold")],
+    ] {
+        assert_eq!(server.hit("81.2.69.1", sent).header("x-clickstead-reason"), "");
+    }
+    assert_eq!(server.hit("81.2.69.1", &[("type", "ping")]).header("x-clickstead-reason"), "visit-over");
+    assert_eq!(desk.number("select count(*) from visits"), 1);
+    assert_eq!(desk.number("select stay from visits"), 0);
+    let joined = "select count(*) from conversions join custom using (site_id, visit_id)
+                  join visits on visits.id = visit_id";
+    assert_eq!(desk.number(joined), 1);
+    // Nobody else's order joins it, nor one that comes after the longest visit.
+    let order = [("type", "goal"), ("goal[name]", "Order")];
+    assert_eq!(server.hit("81.2.70.1", &order).header("x-clickstead-reason"), "visit-over");
+    drop(server);
+    let_pass(&desk, 12 * 60);
+    let server = desk.serve();
+    assert_eq!(server.hit("81.2.69.1", &order).header("x-clickstead-reason"), "visit-over");
+    assert_eq!(desk.number("select count(*) from conversions"), 1);
+}
+
+#[test]
+fn an_order_opens_a_visit_where_the_page_logs_no_page_views_and_where_a_program_sends_it() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let key = &desk.texts("select site_key_admin from sites")[0];
+    let order = [("type", "goal"), ("goal[name]", "Order"), ("pv", "0")];
+    assert_eq!(server.hit("81.2.69.1", &order).header("x-clickstead-reason"), "");
+    let custom = [("type", "custom"), ("custom[plan]", "gold"), ("pv", "0")];
+    assert_eq!(server.hit("81.2.70.1", &custom).header("x-clickstead-reason"), "");
+    let sent = [
+        ("site_id", "1"),
+        ("sitekey_admin", key),
+        ("ip_address", "81.2.71.1"),
+        ("type", "goal"),
+        ("goal[name]", "Order"),
+    ];
+    assert_eq!(server.ask(&get(format!("/in.php?{}", form(&sent)))).text(), "OK");
+    assert_eq!(desk.number("select count(*) from visits where actions = 0 and page_views = 0"), 3);
+}
+
+#[test]
+fn how_a_visit_came_is_told_by_its_first_page_view() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let medium = "select cast(medium as text) from visits join sources on sources.id = source";
+    server.hit("81.2.69.1", &[("type", "click"), ("href", "/"), ("title", "Open the menu")]);
+    assert_eq!(desk.texts(medium), ["0"]);
+    let first = view("/?utm_campaign=Spring&utm_medium=email");
+    server.hit("81.2.69.1", &[&fields(&first)[..], &[("ref", "https://www.google.com/")]].concat());
+    assert_eq!(desk.texts(medium), ["4"]);
+    // Later ones say nothing of it.
+    server.hit("81.2.69.1", &[&fields(&view("/b"))[..], &[("ref", "https://www.facebook.com/")]].concat());
+    assert_eq!(desk.texts(medium), ["4"]);
+    let shown = server.page("/sites/1/reports/campaigns?date=today", &server.sign_in("ada"));
+    assert!(shown.contains("Spring"), "{shown}");
 }
 
 #[test]

@@ -1,11 +1,13 @@
-//! The open visit that a hit belongs to: the one that a program names, the newest of its visitor, or none.
+//! The visit that a hit belongs to: the one that a program names, the newest of its visitor, or none. An order or a piece of
+//! custom data may come when its visit has ended: it joins the visit all the same, for as long as one may last.
 
 use super::open_visits::{OpenVisits, can_be_joined, is_open, visit_at};
 use super::site_book::KnownSite;
 use super::visitor::Visitor;
 use crate::error::Result;
 use crate::id::{SiteId, VisitorId};
-use crate::ingest::hit::{Hit, Named};
+use crate::ingest::hit::{Hit, HitKind, Named};
+use crate::limits;
 use crate::store::rows::{self, Visit};
 use rusqlite::Transaction;
 
@@ -18,13 +20,15 @@ pub enum Found {
         /// True if that has changed its row already.
         is_renamed: bool,
     },
+    /// The visit has as many actions as one may have: the visitor's next visit begins with this one.
+    Full(Visit),
     /// There is none; the visitor may be one who was never seen.
     None { is_new: bool },
     /// A program names one that can't go on.
     Unknown,
 }
 
-/// The open visit that a hit belongs to.
+/// Finds the visit that a hit belongs to.
 pub fn find(
     visits: &mut OpenVisits,
     tx: &Transaction<'_>,
@@ -36,11 +40,12 @@ pub fn find(
     if let Some(program) = &hit.server_side {
         if let Named::Visit(id) = program.names {
             let joined = visits.find(tx, site, id)?.filter(|visit| can_be_joined(visit, hit.at));
-            return Ok(joined.map_or(Found::Unknown, as_it_is));
+            return joined.map_or(Ok(Found::Unknown), |visit| with_room(visits, tx, visit, hit));
         }
         let hashers = (known.hasher(), known.hasher_before(hit.at));
-        if let Some(visit) = visits.by_address(tx, site, hashers, hit.address, hit.at)? {
-            return Ok(as_it_is(visit));
+        let newest = visits.by_address(tx, site, hashers, hit.address, hit.at)?;
+        if let Some(visit) = newest.filter(|visit| goes_on(visit, hit)) {
+            return with_room(visits, tx, visit, hit);
         }
     }
     let mut is_new = true;
@@ -48,7 +53,9 @@ pub fn find(
         let Some(newest) = visits.newest(tx, site, candidate)? else { continue };
         is_new &= candidate != visitor.id();
         let Some(visit) = visit_at(tx, site, newest, hit.at)? else { continue };
-        if !is_open(&visit, hit.at) {
+        // An ended visit under another number may be somebody else's of the same address.
+        let is_theirs = candidate == visitor.id() || visitor.lasting.is_none();
+        if !(is_open(&visit, hit.at) || is_theirs && goes_on(&visit, hit)) {
             if visitor.lasting == Some(candidate) {
                 // Somebody known: the open visit of the same address and browser is somebody else's.
                 break;
@@ -60,14 +67,31 @@ pub fn find(
                 let visit = rename(visits, tx, site, visit, lasting)?;
                 Ok(Found::Open { visit, is_renamed: true })
             }
-            _ => Ok(as_it_is(visit)),
+            _ => with_room(visits, tx, visit, hit),
         };
     }
     Ok(Found::None { is_new })
 }
 
-fn as_it_is(visit: Visit) -> Found {
-    Found::Open { visit, is_renamed: false }
+/// Whether a hit belongs to a visit that may have ended.
+fn goes_on(visit: &Visit, hit: &Hit) -> bool {
+    match hit.kind {
+        HitKind::Goal | HitKind::Custom => can_be_joined(visit, hit.at),
+        HitKind::Action(_) | HitKind::Heatmap | HitKind::Ping => is_open(visit, hit.at),
+    }
+}
+
+/// Finds room for a hit in a visit, or in the one that followed when that was full.
+fn with_room(visits: &mut OpenVisits, tx: &Transaction<'_>, visit: Visit, hit: &Hit) -> Result<Found> {
+    let has_room = |visit: &Visit| {
+        !matches!(hit.kind, HitKind::Action(_)) || visit.last_number < limits::VISIT_ACTIONS_MAX
+    };
+    if has_room(&visit) {
+        return Ok(Found::Open { visit, is_renamed: false });
+    }
+    let newest = visits.newest(tx, hit.site, visit.visitor)?;
+    let next = newest.filter(|next| next.id > visit.id && is_open(next, hit.at) && has_room(next));
+    Ok(next.map_or(Found::Full(visit), |visit| Found::Open { visit, is_renamed: false }))
 }
 
 /// Consent came during the visit: it goes on under the cookie's number.

@@ -13,7 +13,6 @@ use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::ingest::sender::{HitContext, Sender};
 use crate::ingest::source::{Medium, Source};
 use crate::limits;
-use crate::store::rows::Visit;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -65,15 +64,10 @@ impl Judge {
         known.rules.left_out(hit)
     }
 
-    /// Returns the reason why an action has no room in its visit, or in the site's day; none if it has. Until
+    /// Returns the reason why an action has no room in the site's day; none if it has. Until
     /// half of the day's actions are used, a network takes what it needs: a whole company may be behind one.
     /// The other half is for networks that have not used up their share.
-    pub fn crowded_out(
-        &self,
-        known: &KnownSite,
-        here: HitContext,
-        (visit, hit): (&Visit, &Hit),
-    ) -> Option<Reason> {
+    pub fn crowded_out(&self, known: &KnownSite, here: HitContext, hit: &Hit) -> Option<Reason> {
         if !matches!(hit.kind, HitKind::Action(_)) {
             return None;
         }
@@ -90,7 +84,7 @@ impl Judge {
                 return Some(Reason::NetworkFull);
             }
         }
-        (visit.last_number >= limits::VISIT_ACTIONS_MAX).then_some(Reason::VisitFull)
+        None
     }
 
     /// Counts an action of its network, for a site with a limit on actions a day.

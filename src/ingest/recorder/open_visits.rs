@@ -77,7 +77,7 @@ impl OpenVisits {
         Ok(Some(remembered.cloned().unwrap_or(stored)))
     }
 
-    /// The newest visit from an address that may go on.
+    /// The newest visit from an address, open or not.
     pub fn by_address(
         &mut self,
         tx: &Transaction<'_>,
@@ -100,7 +100,7 @@ impl OpenVisits {
         let end = VisitId::first_at(now.after(limits::CLOCK_AHEAD_MAX));
         let newest = found.filter(|visit| *visit < end).max();
         match newest {
-            Some(id) => Ok(self.find(tx, site, id)?.filter(|visit| is_open(visit, now))),
+            Some(id) => self.find(tx, site, id),
             None => Ok(None),
         }
     }

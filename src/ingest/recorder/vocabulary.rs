@@ -83,17 +83,23 @@ impl Vocabulary {
         (hit, may_be_known): (&Hit, bool),
         source: &Source,
     ) -> Result<Beginning> {
-        let source = self.origin(tx, here, source)?;
+        let source = self.source(tx, here, source)?;
         let machine = self.machine(tx, here, hit)?;
         let exact = if may_be_known { self.exact(tx, here, &hit.place)? } else { Place::default() };
         let country = hit.place.country.as_ref().map(place::Country::code);
         let place = Place { country: self.number(tx, here, Kind::Devices, country)?, ..exact };
         Ok(Beginning {
-            source: self.circumstances.source(tx, source)?,
+            source,
             machine: self.circumstances.machine(tx, machine)?,
             place: self.circumstances.place(tx, place)?,
             ..Beginning::default()
         })
+    }
+
+    /// The row of how a visit came.
+    pub fn source(&mut self, tx: &Transaction<'_>, here: HitContext, source: &Source) -> Result<i64> {
+        let source = self.origin(tx, here, source)?;
+        self.circumstances.source(tx, source)
     }
 
     /// The place of a hit, when its visit's country is known already and the rest may be kept now.

@@ -198,7 +198,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 (field::copyable("For visitors without scripts, in addition", "code-pixel", &view.code.pixel))
                 details {
                     summary { "Other forms" }
-                    (field::copyable("With the number in the file's name", "code-numbered", &view.code.numbered))
+                    (field::copyable("With the number in the file's name, for tag managers that take data-id away", "code-numbered", &view.code.numbered))
                     (field::copyable("By way of your own web server, where blockers keep other servers out", "code-proxied", &view.code.proxied))
                     p.help { "Your web server then passes " code { "/stats/js" } " on to " code { (view.code.from) "/js" } " and " code { "/stats/hits" } " on to " code { (view.code.from) "/in.php" } ", with the visitor's address in " code { "X-Forwarded-For" } ". Whoever runs this server names yours with " code { "--trust-proxy" } ". Choose other paths if you like, in all three places." }
                 }
