@@ -144,3 +144,5 @@ mod visitor_numbers;
 mod visits;
 #[path = "front_door/white_label.rs"]
 mod white_label;
+#[path = "front_door/wide_exports.rs"]
+mod wide_exports;

@@ -21,6 +21,14 @@ pub const SPILL_PARTS: usize = if cfg!(test) { 4 } else { 256 };
 pub const SPILL_BUFFER_BYTES: usize = if cfg!(test) { 32 } else { 16 * 1024 };
 /// Bytes of the disk that reports leave free when they write items aside: hits need them.
 pub const SPILL_FREE_BYTES_MIN: u64 = 256 * 1024 * 1024;
+/// Bytes of rows that a sort collects before it writes them aside.
+pub const SORT_BYTES_MAX: usize = if cfg!(test) { 512 } else { 16 * 1024 * 1024 };
+/// Sorted runs that are merged at a time; more of them are made one first.
+pub const SORT_RUNS_MAX: usize = if cfg!(test) { 3 } else { 256 };
+/// Bytes of a sorted run that are written aside, and read again, at a time.
+pub const SORT_CHUNK_BYTES: usize = if cfg!(test) { 64 } else { 16 * 1024 };
+/// Items of a report that are kept in memory for one of its pages; for pages further down they are sorted aside.
+pub const PAGE_ITEMS_MAX: usize = if cfg!(test) { 9 } else { 25_000 };
 /// Items of a report that share a count and are sorted by their texts; more of them are sorted by a hash of
 /// the text, so that nobody reads millions of texts for a page of fifty.
 pub const TIES_SORTED_MAX: usize = if cfg!(test) { 3 } else { 50_000 };

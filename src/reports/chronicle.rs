@@ -1,22 +1,21 @@
 //! Reports of single things, newest first: recent links and searches, and those that were never seen before.
 
 use super::catalogue;
-use super::columns::stretch::{Rows, Stretch, Wants};
-use super::columns::{Key, Of, Part, Property};
+use super::columns::Property;
+use super::columns::codec::{Eye, Pen};
 use super::dimension::By;
 use super::filter::Filter;
 use super::inquiry::newest;
-use super::questions::{Matches, Question, counted};
+use super::questions::{ExternalSort, FirstTimes, Matches, Sortable, Sorted, each_part};
 use super::range::Range;
 use super::reader::Reader;
-use super::totals::PastDays;
 use super::visits::{self, Page, Source};
 use super::wanted::{self, Wanted};
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::VisitId;
 use crate::store::sites::Site;
-use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use std::cmp::Reverse;
 
 /// Which things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,13 +104,24 @@ impl Chronicle {
         let skipped = usize::try_from(page.skipped()).unwrap_or(usize::MAX);
         let rows = usize::try_from(page.rows).unwrap_or(usize::MAX).saturating_add(1);
         let found = if self.is_of_firsts() {
-            let found = self.first_times(reader, (site, &filter), range)?;
-            found.into_iter().skip(skipped).take(rows).collect()
+            let mut first = self.first_times(reader, (site, &filter), range)?.1;
+            first.pass(skipped)?;
+            first.take(rows)?
         } else {
             newest(reader, (site, &self.among(&filter)), range, (skipped, rows))?
         };
-        let mut occurrences = Vec::with_capacity(found.len());
-        for id in found {
+        self.occurrences(reader, site, found)
+    }
+
+    /// What visits show of themselves.
+    pub fn occurrences(
+        self,
+        reader: &Reader<'_>,
+        site: &Site,
+        visits: Vec<VisitId>,
+    ) -> Result<Vec<Occurrence>> {
+        let mut occurrences = Vec::with_capacity(visits.len());
+        for id in visits {
             let visit = visits::find(reader.connection, site.id, id)?;
             if let Some(item) = visit.and_then(|visit| self.item(visit.source)) {
                 occurrences.push(Occurrence { at: id.began(), visit: id, item });
@@ -123,83 +133,62 @@ impl Chronicle {
     /// How many there are on all pages.
     pub fn count(self, reader: &Reader<'_>, (site, filter): (&Site, &Filter), range: Range) -> Result<usize> {
         if self.is_of_firsts() {
-            return Ok(self.first_times(reader, (site, filter), range)?.len());
+            return Ok(self.first_times(reader, (site, filter), range)?.0);
         }
         let mut matches = Matches::default();
         reader.ask_visits(site, range, &self.among(filter), &mut [&mut matches])?;
         Ok(matches.0.values().sum())
     }
 
-    /// The visits of a range that were the first ever of what they have, newest first.
-    fn first_times(
+    /// The visits of a range that were the first ever of what they have, and how many there are.
+    pub fn first_times(
         self,
         reader: &Reader<'_>,
         (site, filter): (&Site, &Filter),
         range: Range,
-    ) -> Result<Vec<VisitId>> {
-        let mut first = FirstTimes::of(self.parts().0);
+    ) -> Result<(usize, NewestFirst)> {
+        let mut first = FirstTimes::new(self.parts().0, reader.aside());
         let ever = Range { first: Day(0), last: range.last };
         reader.ask(site, ever, filter, &mut [&mut first])?;
-        let visits = range.visits(&site.zone);
-        let FirstTimes { found, past, .. } = first;
-        let is_first =
-            |(key, visit): (Key, VisitId)| (visits.contains(&visit) && !past.contains(&key)).then_some(visit);
-        let mut found: Vec<_> = found.into_iter().filter_map(is_first).collect();
-        found.sort_unstable_by_key(|visit| std::cmp::Reverse(*visit));
-        Ok(found)
-    }
-}
-
-/// The first visit that had each key of a property.
-struct FirstTimes {
-    property: Property,
-    found: HashMap<Key, VisitId>,
-    /// Those that days had of which totals are left.
-    past: HashSet<Key>,
-}
-
-impl FirstTimes {
-    fn of(property: Property) -> Self {
-        Self { property, found: HashMap::new(), past: HashSet::new() }
-    }
-
-    fn note(&mut self, key: Key, visit: VisitId) {
-        let first = self.found.entry(key).or_insert(visit);
-        *first = (*first).min(visit);
-    }
-}
-
-impl Question for FirstTimes {
-    fn needs(&self, wants: &mut Wants) {
-        wants.rows_by(By::Property(self.property));
-        wants.parts.push(Part::Ids);
-    }
-
-    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
-        let of = Of::Property(self.property);
-        let (ids, keys, codes) = (stretch.ids(), &stretch.head(of).keys, stretch.codes(of));
-        let mut is_known: Vec<bool> = keys.all().map(|key| key == 0).collect();
-        rows.each(|row| {
-            let is_known = &mut is_known[codes.place(row)];
-            if !std::mem::replace(is_known, true) {
-                self.note(keys.get(codes.place(row)), ids.get(row));
+        let (visits, mut count) = (range.visits(&site.zone), 0);
+        let mut sort = ExternalSort::new(reader.aside());
+        each_part(&reader.cancellation, first, &mut |first: &FirstTimes| {
+            for visit in first.each().filter(|visit| visits.contains(visit)) {
+                count += 1;
+                sort.push(Reverse(visit))?;
             }
-        });
+            Ok(())
+        })?;
+        Ok((count, NewestFirst(sort.finish()?)))
+    }
+}
+
+/// Visits of which the newest come first, however many.
+#[derive(Debug)]
+pub struct NewestFirst(Sorted<Reverse<VisitId>>);
+
+impl NewestFirst {
+    /// Takes the next visits, so many at most.
+    pub fn take(&mut self, visits: usize) -> Result<Vec<VisitId>> {
+        self.0.by_ref().take(visits).map(|visit| Ok(visit?.0)).collect()
     }
 
-    fn fork(&self) -> Box<dyn Question> {
-        Box::new(Self::of(self.property))
+    /// Passes over visits.
+    fn pass(&mut self, visits: usize) -> Result<()> {
+        self.0.by_ref().take(visits).try_for_each(|visit| visit.map(drop))
+    }
+}
+
+impl Sortable for Reverse<VisitId> {
+    fn write(&self, pen: &mut Pen) {
+        pen.signed(self.0.0);
     }
 
-    fn join(&mut self, fork: Box<dyn Question>) {
-        for (key, visit) in counted::<Self>(fork).into_iter().flat_map(|fork| fork.found) {
-            self.note(key, visit);
-        }
+    fn read(eye: &mut Eye<'_>) -> Option<Self> {
+        eye.signed().map(|visit| Self(VisitId(visit)))
     }
 
-    fn add_totals(&mut self, days: &PastDays<'_>) -> Result<()> {
-        days.items(By::Property(self.property), |_, key, _, _| {
-            self.past.insert(key);
-        })
+    fn bytes(&self) -> usize {
+        0
     }
 }

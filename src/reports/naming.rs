@@ -3,6 +3,7 @@
 use super::columns::{Key, unpair};
 use super::dimension::{ACTION_STEPS, Dimension, Naming, SECOND_STEPS, bucket_range, family};
 use super::shown::Shown;
+use super::visits::Called;
 use super::wanted::UNKNOWN;
 use crate::error::Result;
 use crate::id::VisitorId;
@@ -177,10 +178,8 @@ impl Namer<'_> {
 
     /// A visitor is called as their last visit says.
     fn visitor_name(&self, visitor: VisitorId) -> Result<Name> {
-        let last = self.shown.newest_of(visitor)?;
-        let address = last.as_ref().and_then(|visit| visit.address).map(|address| address.to_string());
-        let country = last.as_ref().and_then(|visit| visit.country.clone());
-        let title = last.and_then(|visit| visit.name).or(address).unwrap_or_else(|| "–".into());
+        let Called { address, country, name } = self.shown.called(visitor)?;
+        let title = name.or(address.map(|address| address.to_string())).unwrap_or_else(|| "–".into());
         Ok(Name {
             title,
             beside: country.as_deref().map(|code| country_name(code).to_owned()),

@@ -1,22 +1,33 @@
 //! Items in the order of a report. Those that there is no room for are written aside and ranked part by part, so that
 //! millions of visitors take no more memory than some pages do, and the days are read once.
 
+mod all;
 mod best;
+mod collector;
+mod found;
 mod groups;
+mod sequence;
+
+pub use all::{AllItems, LineWithCells};
+pub use found::Cell;
 
 use super::columns::Key;
 use super::columns::stretch::Counting;
 use super::dimension::{By, Dimension, Naming};
 use super::filter::Test;
 use super::inquiry::{Compared, Inquiry};
-use super::questions::{Items, Keys};
+use super::questions::{ExternalSort, Items, Keys, each_part};
 use super::table::{Line, Part, Sort, Table, bar_value};
 use super::visits::Page;
 use super::wanted::{Operator, Wanted};
 use crate::error::{Error, Result};
 use crate::limits;
 use best::Best;
+use collector::{Collected, Collector};
+use foldhash::{HashMap, HashMapExt};
+use found::Found;
 use groups::Group;
+use sequence::Sequence;
 use std::sync::Arc;
 
 /// The items of a report in order: what its pages are made of.
@@ -35,8 +46,8 @@ pub struct Ranking {
 
 #[derive(Debug)]
 enum Order {
-    /// One item a line; what they add up to, where there was room for all.
-    Items(Vec<Key>, Option<Arc<Compared<Items>>>),
+    /// One item a line; the place of the first of them.
+    Items(Vec<Found>, usize),
     /// Several items a line.
     Groups(Vec<Group>),
 }
@@ -47,14 +58,19 @@ impl Default for Order {
     }
 }
 
-fn too_many_names() -> Error {
+/// Refuses to look through the names of too many visitors.
+fn check_names(dimension: &Dimension, parts: &[&Part], counted: &Items) -> Result<()> {
     let most = limits::VISITORS_NAMED_MAX;
-    Error::invalid(
-        "find",
-        format!(
-            "More than {most} visitors are too many to look through their names. Choose a shorter range or add a filter."
-        ),
-    )
+    let needs_names = |part: &&Part| !part.search.is_empty() || part.sort == Sort::Title;
+    let is_refused =
+        dimension.naming == Naming::Visitor && parts.iter().any(needs_names) && counted.are_more_than(most);
+    if !is_refused {
+        return Ok(());
+    }
+    let sentence = format!(
+        "More than {most} visitors are too many to look through their names. Choose a shorter range or add a filter."
+    );
+    Err(Error::invalid("find", sentence))
 }
 
 /// Adds what items of the days that are compared add up to.
@@ -78,7 +94,7 @@ impl Inquiry<'_> {
         self.tables_of(dimension, counted, parts)
     }
 
-    /// One page of items of which as many were counted as there was room for.
+    /// One page of items that were counted.
     pub fn table_of(
         &self,
         dimension: &'static Dimension,
@@ -94,17 +110,9 @@ impl Inquiry<'_> {
         counted: Compared<Items>,
         parts: &[&Part],
     ) -> Result<Vec<Table>> {
-        let wanted: Vec<_> = parts.iter().map(|part| (*part, part.page.places().end)).collect();
-        let rankings = self.rank(dimension, counted, &wanted)?;
+        let rankings = self.rank(dimension, counted, parts)?;
         let pages = rankings.iter().zip(parts);
         pages.map(|(ranking, part)| self.page(dimension, ranking, part.page)).collect()
-    }
-
-    /// All items of a dimension in order, from which any page can be made.
-    pub fn ranking(&self, dimension: &'static Dimension, part: &Part) -> Result<Ranking> {
-        self.demand(dimension)?;
-        let counted = self.count(dimension.by, Counting::Measures, &self.all_keys())?;
-        Ok(self.rank(dimension, counted, &[(part, usize::MAX)])?.pop().unwrap_or_default())
     }
 
     /// Counts some items now and in the days that are compared.
@@ -121,65 +129,54 @@ impl Inquiry<'_> {
         Keys::Aside(self.reader.aside())
     }
 
-    /// Calls with all items, one part after the other where they were written aside. Gives them back when they were not.
-    fn each_part(
-        &self,
-        mut counted: Compared<Items>,
-        see: &mut dyn FnMut(&Compared<Items>) -> Result<()>,
-    ) -> Result<Option<Compared<Items>>> {
-        self.reader.cancellation.check()?;
-        if !counted.now.is_aside() && counted.before.as_ref().is_none_or(|before| !before.is_aside()) {
-            see(&counted)?;
-            return Ok(Some(counted));
-        }
-        counted.now.put_aside();
-        counted.before.iter_mut().for_each(Items::put_aside);
-        for part in 0..limits::SPILL_PARTS {
-            let before = counted.before.as_mut().map(|before| before.part(part)).transpose()?;
-            self.each_part(Compared { now: counted.now.part(part)?, before }, see)?;
-        }
-        Ok(None)
-    }
-
-    /// Puts items in order, of which as many were counted as there was room for: in each of some orders, as many as are
-    /// wanted.
+    /// Puts items in order that were counted: in each of some orders, as far as the page that is wanted.
     pub(super) fn rank(
         &self,
         dimension: &'static Dimension,
         counted: Compared<Items>,
-        wanted: &[(&Part, usize)],
+        parts: &[&Part],
     ) -> Result<Vec<Ranking>> {
         self.demand(dimension)?;
-        wanted.iter().try_for_each(|(part, _)| self.check_order(part))?;
+        parts.iter().try_for_each(|part| self.check_order(part))?;
         if dimension.folds() {
             let (groups, before) = self.groups(dimension, counted)?;
             let rankings =
-                wanted.iter().map(|(part, _)| self.rank_groups(dimension, (groups.clone(), before), part));
+                parts.iter().map(|part| self.rank_groups(dimension, (groups.clone(), before), part));
             return Ok(rankings.collect());
         }
-        let needs_names = |part: &Part| !part.search.is_empty() || part.sort == Sort::Title;
-        if dimension.naming == Naming::Visitor
-            && wanted.iter().any(|(part, _)| needs_names(part))
-            && counted.now.are_more_than(limits::VISITORS_NAMED_MAX)
-        {
-            return Err(too_many_names());
-        }
+        check_names(dimension, parts, &counted.now)?;
         let namer = self.namer(dimension);
-        let mut all: Vec<Best<'_>> = wanted.iter().map(|one| Best::of(*one, &namer)).collect();
+        let are_many = counted.now.are_more_than(limits::PAGE_ITEMS_MAX);
+        let mut all = Vec::with_capacity(parts.len());
+        for part in parts {
+            let most = part.page.places().end;
+            let collected = if are_many && most > limits::PAGE_ITEMS_MAX {
+                Collected::All(ExternalSort::new(self.reader.aside()))
+            } else {
+                Collected::Top(Best::new(most, &namer))
+            };
+            all.push(Collector::new(part, &namer, collected));
+        }
         let mut sum_before = None;
-        let counted = self.each_part(counted, &mut |items| {
+        each_part(&self.reader.cancellation, counted, &mut |items| {
             add_before(dimension, items, &mut sum_before);
-            for (key, measures) in items.now.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown) {
-                let before = items.before.as_ref().map(|before| before.get(key).unwrap_or_default());
-                let name = || namer.name(key, items.now.beside(key));
-                for best in &mut all {
-                    best.see((key, &measures, before.as_ref()), &name)?;
-                }
-            }
-            Ok(())
+            all.iter_mut().try_for_each(|one| one.see_all(items, &mut HashMap::new()))
         })?;
-        let counted = counted.map(Arc::new);
-        all.into_iter().map(|best| best.ranking(counted.clone(), sum_before)).collect()
+        all.into_iter().map(|one| self.ranking_of(one, sum_before)).collect()
+    }
+
+    fn ranking_of(&self, collector: Collector<'_>, sum_before: Option<i64>) -> Result<Ranking> {
+        let Collector { part, namer, collected, count, sum, highest, .. } = collector;
+        let order = match collected {
+            Collected::Top(best) => Order::Items(best.finish()?, 0),
+            Collected::All(sort) => {
+                let places = part.page.places();
+                let mut sequence = Sequence::new(self.reader.aside(), sort)?;
+                sequence.skip(namer, places.start)?;
+                Order::Items(sequence.take(namer, places.len())?, places.start)
+            }
+        };
+        Ok(Ranking { order, count, sum, highest, sum_before })
     }
 
     /// One page of items that are in order.
@@ -188,51 +185,37 @@ impl Inquiry<'_> {
         let lines = match &ranking.order {
             Order::Groups(groups) => {
                 let namer = self.namer(dimension);
-                page.of(groups)
-                    .iter()
-                    .map(|group| Line {
-                        name: namer.group_name(&group.name),
-                        keys: group.keys.clone(),
-                        measures: group.measures.now,
-                        before: group.measures.before,
-                    })
-                    .collect()
+                page.of(groups).iter().map(|group| namer.group_line(group)).collect()
             }
-            Order::Items(keys, counted) => {
-                let keys = page.of(keys);
-                let again = match counted {
-                    Some(_) => None,
-                    None => Some(self.count_only(dimension, keys)?),
-                };
-                let items = again.as_ref().or(counted.as_deref());
-                items.map_or_else(|| Ok(Vec::new()), |items| self.lines_of(dimension, keys, items))?
+            Order::Items(found, first) => {
+                let places = page.places();
+                let end = places.end.saturating_sub(*first).min(found.len());
+                let found = found.get(places.start.saturating_sub(*first)..end).unwrap_or_default();
+                self.lines_of(dimension, found)?
             }
         };
         let Ranking { count, sum, highest, sum_before, .. } = *ranking;
         Ok(Table { lines, count, sum, highest, sum_before })
     }
 
-    fn count_only(&self, dimension: &Dimension, keys: &[Key]) -> Result<Compared<Items>> {
-        let keys = Keys::Only(Arc::new(keys.iter().copied().collect()));
-        self.count(dimension.by, Counting::Measures, &keys)
-    }
-
-    fn lines_of(
-        &self,
-        dimension: &'static Dimension,
-        keys: &[Key],
-        items: &Compared<Items>,
-    ) -> Result<Vec<Line>> {
+    /// Lines of items; their texts are looked up in the order in which they stand in the file.
+    fn lines_of(&self, dimension: &'static Dimension, found: &[Found]) -> Result<Vec<Line>> {
         let namer = self.namer(dimension);
-        let line = |key: &Key| {
-            Ok(Line {
-                name: namer.name(*key, items.now.beside(*key))?,
-                keys: vec![*key],
-                measures: items.now.get(*key).unwrap_or_default(),
-                before: items.before.as_ref().map(|before| before.get(*key).unwrap_or_default()),
-            })
-        };
-        keys.iter().map(line).collect()
+        let mut places: Vec<usize> = (0..found.len()).collect();
+        places.sort_unstable_by_key(|place| found[*place].key);
+        let mut lines = Vec::with_capacity(found.len());
+        for place in places {
+            let one = &found[place];
+            let line = Line {
+                name: namer.name(one.key, one.beside)?,
+                keys: vec![one.key],
+                measures: one.measures(),
+                before: one.measures_before(),
+            };
+            lines.push((place, line));
+        }
+        lines.sort_unstable_by_key(|(place, _)| *place);
+        Ok(lines.into_iter().map(|(_, line)| line).collect())
     }
 
     /// One item by its value in a filter, if it occurs.
@@ -242,7 +225,7 @@ impl Inquiry<'_> {
         let test = Test::of(self.reader.connection, self.site(), &wanted)?;
         let counted = self.count(dimension.by, Counting::Hits, &self.all_keys())?;
         let mut meant = Vec::new();
-        self.each_part(counted, &mut |items| {
+        each_part(&self.reader.cancellation, counted, &mut |items| {
             let keys: Vec<Key> = items.now.each().map(|(key, _)| key).collect();
             // Steps of a number are few.
             let is_meant = match &test {
@@ -253,7 +236,8 @@ impl Inquiry<'_> {
                 .extend(keys.into_iter().zip(is_meant).filter_map(|(key, is_meant)| is_meant.then_some(key)));
             Ok(())
         })?;
-        let counted = self.count_only(dimension, &meant)?;
+        let meant = Keys::Only(Arc::new(meant.into_iter().collect()));
+        let counted = self.count(dimension.by, Counting::Measures, &meant)?;
         let mut lines = self.table_of(dimension, counted, &Part::top(dimension, u32::MAX))?.lines;
         // A page by its path alone is one line too.
         let is_meant = |line: &Line| line.name.filter == value;

@@ -91,6 +91,7 @@ impl<'a> Reader<'a> {
         questions: &mut [&mut dyn Question],
     ) -> Result<()> {
         let Some(range) = self.known(site, range)? else { return Ok(()) };
+        tracing::trace!(site = site.id.0, first = %range.first, last = %range.last, "a pass over days");
         let dropping = self.dropping(site)?;
         let is_dropped = |source: &Source| {
             dropping.is_some_and(|dropping| matches!(source, Source::Built(day) if dropping.contains(*day)))

@@ -2,6 +2,7 @@
 //! the same on screens, in exported files and in API answers, and in another data file to which the site was
 //! moved.
 
+use super::columns::codec::{Eye, Pen};
 use super::dimension::Naming;
 use super::naming::Name;
 use crate::ingest::page;
@@ -35,6 +36,33 @@ impl Reading {
         let small = shown.to_lowercase();
         let apart = (shown != apart).then(|| apart.into());
         Self { exact: (small != shown).then(|| shown.into()), small: small.into(), apart }
+    }
+
+    /// Writes the sort key down.
+    pub(super) fn write(&self, pen: &mut Pen) {
+        pen.text(&self.small);
+        for text in [&self.exact, &self.apart] {
+            pen.number(u64::from(text.is_some()));
+            if let Some(text) = text {
+                pen.text(text);
+            }
+        }
+    }
+
+    /// Reads what was written.
+    pub(super) fn read(eye: &mut Eye<'_>) -> Option<Self> {
+        let small = eye.text()?.into();
+        let mut more = || match eye.number()? {
+            0 => Some(None),
+            _ => eye.text().map(|text| Some(text.into())),
+        };
+        Some(Self { small, exact: more()?, apart: more()? })
+    }
+
+    /// Bytes of the texts.
+    pub(super) fn bytes(&self) -> usize {
+        let more = [&self.exact, &self.apart].into_iter().flatten().map(|text| text.len());
+        self.small.len() + more.sum::<usize>()
     }
 
     /// Makes the sort key of an item.

@@ -3,14 +3,14 @@
 use super::actions::Action;
 use super::columns::stretch::{Rows, Stretch, Wants};
 use super::columns::{Of, Part, Property};
-use super::details::Details;
+use super::details::{Detail, Details};
 use super::dimension::By;
 use super::filter::Filter;
 use super::questions::{Question, counted};
 use super::range::Range;
 use super::reader::Reader;
 use super::view::{View, VisitorData};
-use super::visits::{self, Page, Source, Totals, Visit};
+use super::visits::{self, Called, Page, Source, Totals, Visit};
 use super::wanted::Wanted;
 use crate::clock::Day;
 use crate::error::{Error, Result};
@@ -120,10 +120,20 @@ impl<'a> Shown<'a> {
         self.seen(visits::get(self.connection(), self.site.id, id)?)
     }
 
-    /// The newest visit of a visitor, as it may be seen.
-    pub fn newest_of(&self, visitor: VisitorId) -> Result<Option<Visit>> {
-        let newest = self.list_of(visitor, Page { number: 1, rows: 1 })?.into_iter().next();
-        newest.map(|visit| self.seen(visit)).transpose()
+    /// What a visitor is called by their newest visit, as far as it may be seen.
+    pub fn called(&self, visitor: VisitorId) -> Result<Called> {
+        let found = if self.filter.is_everything() {
+            visits::called(self.connection(), self.site.id, visitor)?
+        } else {
+            let newest = self.list_of(visitor, Page { number: 1, rows: 1 })?.into_iter().next();
+            newest.map(|Visit { address, country, name, .. }| Called { address, country, name })
+        };
+        let Called { address, country, name } = found.unwrap_or_default();
+        Ok(Called {
+            address: address.filter(|_| self.view.has(VisitorData::Addresses)),
+            country: country.filter(|_| self.details.tells(Detail::Country)),
+            name: name.filter(|_| self.view.has(VisitorData::Names)),
+        })
     }
 
     /// A visitor's visits, whole, newest first; one more than the page holds when there are older ones.

@@ -77,7 +77,21 @@ pub struct Source {
     pub campaign: [Option<String>; 5],
 }
 
-const COLUMNS: &str =
+/// What the page calls the visitor of a visit.
+macro_rules! name {
+    () => {
+        "(select value.text
+   from custom
+   join labels as key on key.id = custom.key
+   join labels as value on value.id = custom.value
+   where custom.site_id = visits.site_id and custom.visit_id = visits.id
+     and key.text in ('username', 'name', 'email')
+   order by case key.text when 'username' then 1 when 'name' then 2 else 3 end
+   limit 1)"
+    };
+}
+
+const COLUMNS: &str = concat!(
     "visits.id, visits.visitor_id, visits.stay, visits.actions, visits.traits, sources.medium,
   machines.hardware, visits.address,
   (select text from labels where id = visits.landing),
@@ -98,15 +112,11 @@ const COLUMNS: &str =
   (select text from labels where id = places.region),
   (select text from labels where id = places.city),
   (select text from labels where id = places.organization),
-  (select value.text
-   from custom
-   join labels as key on key.id = custom.key
-   join labels as value on value.id = custom.value
-   where custom.site_id = visits.site_id and custom.visit_id = visits.id
-     and key.text in ('username', 'name', 'email')
-   order by case key.text when 'username' then 1 when 'name' then 2 else 3 end
-   limit 1), places.latitude, places.longitude,
-  (select text from labels where id = visits.hostname)";
+  ",
+    name!(),
+    ", places.latitude, places.longitude,
+  (select text from labels where id = visits.hostname)"
+);
 
 /// What the columns are of, after the visits themselves.
 const JOINS: &str = "left join sources on sources.id = visits.source
@@ -207,6 +217,37 @@ pub fn list_of(connection: &Connection, site: SiteId, visitor: VisitorId, page: 
     };
     let rows = question.query_map(bound, read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What a visitor is called by.
+#[derive(Clone, Debug, Default)]
+pub struct Called {
+    /// Shortened as the site says.
+    pub address: Option<IpAddr>,
+    /// Two letters.
+    pub country: Option<String>,
+    /// Username, name or email of the custom data.
+    pub name: Option<String>,
+}
+
+/// What a visitor is called by their newest visit, if there is one.
+pub fn called(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Option<Called>> {
+    let sql = format!(
+        "select visits.address, (select text from labels where id = places.country), {}
+         from visits indexed by visits_by_visitor left join places on places.id = visits.place
+         where visits.site_id = :site and visits.visitor_id = :visitor
+         order by visits.id desc
+         limit 1",
+        name!()
+    );
+    let mut question = connection.prepare_cached(&sql)?;
+    let bound = named_params! {":site": site.0, ":visitor": visitor.0};
+    let found = question.query_row(bound, |row| {
+        let address: Option<Vec<u8>> = row.get(0)?;
+        let address = address.as_deref().and_then(address::read);
+        Ok(Called { address, country: row.get(1)?, name: row.get(2)? })
+    });
+    Ok(found.optional()?)
 }
 
 /// What one visit adds to its visitor's.

@@ -251,8 +251,13 @@ impl Desk {
 
     /// Serves by way of other programs, such as `nohup`, and with all that is logged handed to the test.
     pub fn serve_logged(&self, by: &[&str]) -> (Server<'_>, Log) {
+        self.serve_logged_at("info,actix_server=warn", by)
+    }
+
+    /// The same with more or less in the log.
+    pub fn serve_logged_at(&self, level: &str, by: &[&str]) -> (Server<'_>, Log) {
         let mut command = self.command(by, &[]);
-        command.env("CLICKSTEAD_LOG", "info,actix_server=warn").stderr(Stdio::piped());
+        command.env("CLICKSTEAD_LOG", level).stderr(Stdio::piped());
         let mut server = Server::start(self, command);
         let (line, lines) = mpsc::channel();
         let stderr = BufReader::new(server.child.stderr.take().unwrap());

@@ -152,6 +152,17 @@ impl Pen {
         self.0.push(value as u8);
     }
 
+    /// A number that may be negative, small ones in few bytes.
+    pub fn signed(&mut self, value: i64) {
+        self.number((value << 1 ^ value >> 63).cast_unsigned());
+    }
+
+    /// A text, after its length.
+    pub fn text(&mut self, text: &str) {
+        self.count(text.len());
+        self.0.extend(text.as_bytes());
+    }
+
     fn count(&mut self, count: usize) {
         self.number(count as u64);
     }
@@ -262,6 +273,18 @@ impl<'a> Eye<'a> {
             }
             shift += 7;
         }
+    }
+
+    /// A number as [`Pen::signed`] writes it.
+    pub fn signed(&mut self) -> Option<i64> {
+        let value = self.number()?;
+        Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
+    }
+
+    /// A text as [`Pen::text`] writes it.
+    pub fn text(&mut self) -> Option<&'a str> {
+        let bytes = self.count()?;
+        str::from_utf8(self.take(bytes)?).ok()
     }
 
     fn count(&mut self) -> Option<usize> {

@@ -3,7 +3,7 @@
 use super::{Compared, Inquiry};
 use crate::error::Result;
 use crate::id::VisitId;
-use crate::reports::chronicle::{Chronicle, Occurrence};
+use crate::reports::chronicle::{Chronicle, NewestFirst, Occurrence};
 use crate::reports::filter::Filter;
 use crate::reports::questions::{Matches, Matching};
 use crate::reports::range::Range;
@@ -15,13 +15,7 @@ use crate::store::sites::Site;
 impl Inquiry<'_> {
     /// The newest visits of the range that match, as they may be seen.
     pub fn newest_visits(&self, rows: u32) -> Result<Vec<Visit>> {
-        self.view.demand(VisitorData::LiveList)?;
-        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
-        let found = newest(self.reader, (self.site, &self.filter), self.range, (0, rows))?;
-        let visits = found
-            .into_iter()
-            .filter_map(|id| visits::find(self.reader.connection, self.site.id, id).transpose());
-        visits.map(|visit| self.shown.seen(visit?)).collect()
+        self.visits_below(None, usize::try_from(rows).unwrap_or(usize::MAX))
     }
 
     /// One page of the visits that match, newest first, as they may be seen, and how many there are.
@@ -33,6 +27,22 @@ impl Inquiry<'_> {
             .filter_map(|id| visits::find(self.reader.connection, self.site.id, id).transpose());
         let seen = visits.map(|visit| self.shown.seen(visit?));
         Ok((seen.collect::<Result<_>>()?, total))
+    }
+
+    /// Visits that match, newest first, as they may be seen: so many below a visit, or from the newest on, which are found
+    /// without looking at later days again.
+    pub fn visits_below(&self, visit: Option<VisitId>, rows: usize) -> Result<Vec<Visit>> {
+        self.view.demand(VisitorData::LiveList)?;
+        let (mut filter, mut range) = (self.filter.clone(), self.range);
+        if let Some(visit) = visit {
+            range.last = range.last.min(self.site.zone.day(visit.began()));
+            filter = filter.below(visit);
+        }
+        let found = newest(self.reader, (self.site, &filter), range, (0, rows))?;
+        let visits = found
+            .into_iter()
+            .filter_map(|id| visits::find(self.reader.connection, self.site.id, id).transpose());
+        visits.map(|visit| self.shown.seen(visit?)).collect()
     }
 
     /// One page of the visits of the range that pass a filter, newest first, and how many there are.
@@ -77,6 +87,17 @@ impl Inquiry<'_> {
         page: Page,
     ) -> Result<Vec<Occurrence>> {
         chronicle.list(self.reader, (self.site, &self.filter), (self.range, before), page)
+    }
+
+    /// The visits of all things that came first, newest first, however many, where that is what is told.
+    pub fn first_times(&self, chronicle: Chronicle) -> Result<Option<NewestFirst>> {
+        let find = || chronicle.first_times(self.reader, (self.site, &self.filter), self.range);
+        Ok(chronicle.is_of_firsts().then(find).transpose()?.map(|(_, visits)| visits))
+    }
+
+    /// What visits show of themselves.
+    pub fn occurrences_of(&self, chronicle: Chronicle, visits: Vec<VisitId>) -> Result<Vec<Occurrence>> {
+        chronicle.occurrences(self.reader, self.site, visits)
     }
 
     /// How many single things there are on all pages. What came first is known only where all visits are kept, so that

@@ -104,7 +104,7 @@ fn pairs(inquiry: &Inquiry<'_>, first: &str, second: &str) -> Vec<String> {
     let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
     let (first, second) = (dimension(first), dimension(second));
     let part = Part::top(first, u32::MAX);
-    let ranked = inquiry.rank_both((first, &part, usize::MAX), (second, u32::MAX)).unwrap();
+    let ranked = inquiry.rank_both((first, &part), (second, u32::MAX)).unwrap();
     let found = inquiry.breakdown((first, part.page), second, &ranked).unwrap();
     let row = |(line, cells): (&Line, &Vec<i64>)| {
         let cells = found.columns.iter().zip(cells).map(|(column, visits)| (&column.name.filter, visits));

@@ -1,6 +1,5 @@
 //! Every question asked both ways: of the columns, and of the rows in plain SQL.
 
-use super::super::breakdown::Pairs;
 use super::super::catalogue;
 use super::super::chronicle::Chronicle;
 use super::super::columns::{Key, Property};
@@ -9,7 +8,7 @@ use super::super::dimension::By;
 use super::super::filter::Filter;
 use super::super::inquiry::{Inquiry, Scope};
 use super::super::measures::{KINDS, Measures};
-use super::super::questions::{ByDay, ByHour, Items, Matching, Totals};
+use super::super::questions::{ByDay, ByHour, Items, Matching, Pairs, Totals};
 use super::super::range::Range;
 use super::super::view::View;
 use super::super::visits::Page;
@@ -95,6 +94,17 @@ pub fn chronicles_agree(bench: &Bench, now: Timestamp, range: Range) {
         let count =
             bench.ask(now, |reader| chronicle.count(reader, (&bench.site, &Filter::everything()), range));
         assert_eq!(count.unwrap(), told.len(), "{chronicle:?}");
+        if only_first {
+            let ids: Vec<i64> = told.iter().map(|(visit, _)| *visit).collect();
+            let found = bench.ask(now, |reader| {
+                let (_, mut visits) =
+                    chronicle.first_times(reader, (&bench.site, &Filter::everything()), range).unwrap();
+                let mut slices =
+                    std::iter::from_fn(|| Some(visits.take(3).unwrap()).filter(|slice| !slice.is_empty()));
+                slices.by_ref().flatten().map(|visit| visit.0).collect::<Vec<_>>()
+            });
+            assert_eq!(found, ids, "{chronicle:?}");
+        }
         let (mut before, mut number, mut begun) = (None, 1, 0);
         while begun == 0 || begun < told.len() {
             let page = &told[begun..told.len().min(begun + 4)];

@@ -11,9 +11,10 @@ use super::super::range::Range;
 use super::super::reading::words;
 use super::super::table::{Line, Part, Sort, bar_value, sort_value};
 use super::super::view::View;
-use super::super::visits::Page;
+use super::super::visits::{Page, Visit};
 use super::super::wanted::Wanted;
 use super::conditions::text;
+use super::questions::PAIRS;
 use super::site::Bench;
 use super::sql::{by_belongings, items};
 use crate::clock::Timestamp;
@@ -25,6 +26,8 @@ use std::collections::BTreeMap;
 
 /// Rows of a page: more pages than one.
 const ROWS: u32 = 4;
+/// Columns of a breakdown: fewer than there may be.
+const COLUMNS: u32 = 5;
 
 /// All lines of a report, page by page.
 fn lines(inquiry: &Inquiry<'_>, dimension: &'static Dimension, part: &Part) -> Vec<Line> {
@@ -44,6 +47,63 @@ fn lines(inquiry: &Inquiry<'_>, dimension: &'static Dimension, part: &Part) -> V
         }
     }
     unreachable!("some page is empty")
+}
+
+/// What is told of lines, but for what stands beside them: that is of the last stretch of days that was looked at.
+fn facts(lines: &[Line]) -> Vec<String> {
+    let fact =
+        |line: &Line| format!("{} {:?} {:?} {:?}", line.name.filter, line.keys, line.measures, line.before);
+    lines.iter().map(fact).collect()
+}
+
+/// The lines of a file are those of all pages.
+fn files_agree(inquiry: &Inquiry<'_>, dimension: &'static Dimension, part: &Part, pages: &[Line]) {
+    let mut items = inquiry.all_items(dimension, part).unwrap();
+    let mut told = Vec::new();
+    loop {
+        let lines = inquiry.next_lines(dimension, &mut items, ROWS).unwrap();
+        if lines.is_empty() {
+            break;
+        }
+        told.extend(lines.into_iter().map(|(line, _)| line));
+    }
+    assert_eq!(facts(&told), facts(pages), "{} by {}", dimension.noun, part.sort.name());
+}
+
+/// The file of a breakdown has the cells of all its pages.
+fn broken_files_agree(inquiry: &Inquiry<'_>, (first, second): (&str, &str)) {
+    let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
+    let (first, second) = (dimension(first), dimension(second));
+    let part = Part { sort: Sort::Visits, ..Part::top(first, u32::MAX) };
+    let ranked = inquiry.rank_both((first, &part), (second, COLUMNS)).unwrap();
+    let page = inquiry.breakdown((first, part.page), second, &ranked).unwrap();
+    let row = |(place, line): (usize, &Line)| {
+        let before = page.cells.before.as_ref().map(|before| &before[place]);
+        let cells = page.cells.now[place]
+            .iter()
+            .enumerate()
+            .map(|(column, now)| (column, *now, before.map_or(0, |before| before[column])));
+        let cells: Vec<_> = cells.filter(|(_, now, before)| (*now, *before) != (0, 0)).collect();
+        (line.name.filter.clone(), cells)
+    };
+    let expected: Vec<_> =
+        page.rows.lines.iter().enumerate().map(row).filter(|(_, cells)| !cells.is_empty()).collect();
+    let mut pairs = inquiry.all_pairs(first, &part, second, COLUMNS).unwrap();
+    let mut told = Vec::new();
+    loop {
+        let lines = inquiry.next_pairs(&mut pairs, ROWS).unwrap();
+        if lines.is_empty() {
+            break;
+        }
+        told.extend(lines.into_iter().map(|(line, cells)| {
+            let cells = cells.iter().map(|cell| (cell.column as usize, cell.now, cell.before)).collect();
+            (line.name.filter, cells)
+        }));
+    }
+    told.retain(|(_, cells): &(String, Vec<(usize, i64, i64)>)| !cells.is_empty());
+    assert_eq!(told, expected, "{} by {}", first.noun, second.noun);
+    let titles = |lines: &[Line]| lines.iter().map(|line| line.name.filter.clone()).collect::<Vec<_>>();
+    assert_eq!(titles(&pairs.columns), titles(&page.columns));
 }
 
 /// What SQL says that a report tells: by the name of a group, where items are told in groups, or by their key.
@@ -125,6 +185,7 @@ fn agree_on(
             continue;
         }
         let lines = lines(inquiry, dimension, &part);
+        files_agree(inquiry, dimension, &part, &lines);
         assert_eq!(by_name(connection, dimension, &lines), told, "{} by {}", dimension.noun, sort.name());
         if !dimension.folds() {
             for line in &lines {
@@ -142,7 +203,8 @@ fn agree_on(
             assert!(inquiry.table(dimension, &Part { search, ..part }).is_err());
             continue;
         }
-        let found = self::lines(inquiry, dimension, &Part { search: search.clone(), ..part });
+        let found = self::lines(inquiry, dimension, &Part { search: search.clone(), ..part.clone() });
+        files_agree(inquiry, dimension, &Part { search: search.clone(), ..part }, &found);
         // Where a search leaves few of too many equals, they stand in the order of their texts again.
         let numbers = |line: &Line| {
             (sort_value(dimension, sort, &line.measures, line.before.as_ref()), line.measures.hits)
@@ -168,6 +230,21 @@ fn agree_on(
     }
 }
 
+/// The list of visits, slice by slice as a file has it, is that of all pages.
+fn visits_agree(inquiry: &Inquiry<'_>) {
+    let ids = |visits: &[Visit]| visits.iter().map(|visit| visit.id).collect::<Vec<_>>();
+    let whole = ids(&inquiry.visits(Page { number: 1, rows: u32::MAX }).unwrap().0);
+    let mut told = Vec::new();
+    loop {
+        let slice = ids(&inquiry.visits_below(told.last().copied(), ROWS as usize).unwrap());
+        if slice.is_empty() {
+            break;
+        }
+        told.extend(slice);
+    }
+    assert_eq!(told, whole);
+}
+
 /// All reports of items.
 pub fn agree(bench: &Bench, now: Timestamp, range: Range, (wanted, condition): (&[Wanted], &str)) {
     let scope = Scope {
@@ -182,5 +259,9 @@ pub fn agree(bench: &Bench, now: Timestamp, range: Range, (wanted, condition): (
         for dimension in catalogue::dimensions() {
             agree_on(bench, &inquiry, dimension, (range, condition));
         }
+        for pair in PAIRS.into_iter().chain([("browser", "country"), ("host", "href")]) {
+            broken_files_agree(&inquiry, pair);
+        }
+        visits_agree(&inquiry);
     });
 }

@@ -1,6 +1,7 @@
 //! Items with their measures, by which visits or actions are counted: in memory as far as there is room for them.
 
-use super::spill::{Aside, Record, Spill};
+use super::aside::Aside;
+use super::spill::{Record, Spill, SpilledPart};
 use super::{Question, counted, place, sums_tell};
 use crate::clock::Day;
 use crate::error::Result;
@@ -89,7 +90,7 @@ impl Items {
         self.beside.get(&key).map(|(_, beside)| *beside)
     }
 
-    /// Returns true if items were written aside: then none are in memory, and [`Items::part`] has them.
+    /// Returns true if items were written aside: then none are in memory, and [`Items::take_part`] has them.
     pub fn is_aside(&self) -> bool {
         self.spill.is_some()
     }
@@ -104,14 +105,17 @@ impl Items {
         }
     }
 
-    /// Takes the items of one part of those that were written aside.
-    pub fn part(&mut self, part: usize) -> Result<Self> {
+    /// Takes a part of those that were written aside.
+    pub fn take_part(&mut self, part: usize) -> Result<ItemsPart> {
         let mut items = Self::some(self.by, self.counting, Keys::All);
-        if let Some(spill) = &mut self.spill {
-            items.keys = Keys::Aside(spill.deeper());
-            spill.read(part, |record| items.take(record))?;
-        }
-        Ok(items)
+        let spilled = match &mut self.spill {
+            Some(spill) => {
+                items.keys = Keys::Aside(spill.deeper());
+                Some(spill.take(part)?)
+            }
+            None => None,
+        };
+        Ok(ItemsPart { items, spilled })
     }
 
     fn take(&mut self, record: Record) {
@@ -160,6 +164,23 @@ impl Items {
         for (key, measures) in (0..).zip(counted).filter(|(_, measures)| measures.hits > 0) {
             self.take(Record { key, numbers: measures.numbers(), beside: None });
         }
+    }
+}
+
+/// A part of items that were written aside.
+#[derive(Debug)]
+pub struct ItemsPart {
+    /// None yet.
+    items: Items,
+    spilled: Option<SpilledPart>,
+}
+
+impl ItemsPart {
+    /// Adds up the items of the part, which are written aside again where there is no room for them.
+    pub fn add_up(self) -> Result<Items> {
+        let Self { mut items, spilled } = self;
+        spilled.map_or(Ok(()), |spilled| spilled.read(|record| items.take(record)))?;
+        Ok(items)
     }
 }
 

@@ -1,18 +1,29 @@
 //! The questions that a pass over days can answer: totals, totals by day and by hour, what visits or actions are
 //! counted by, and which visits match.
 
+mod aside;
+mod cells;
+mod external_sort;
+mod first_times;
 mod groups;
 mod items;
 mod lines;
 mod matches;
+mod pairs;
+mod parted;
 mod spill;
 mod steps;
 
+pub use aside::Aside;
+pub use cells::{Cells, CellsPart};
+pub use external_sort::{ExternalSort, Sortable, Sorted};
+pub use first_times::{FirstTimes, FirstTimesPart};
 pub use groups::Groups;
-pub use items::{Items, Keys};
+pub use items::{Items, ItemsPart, Keys};
 pub use lines::Lines;
 pub use matches::{Matches, Matching};
-pub use spill::Aside;
+pub use pairs::{Pairs, Side};
+pub use parted::each_part;
 pub use steps::{ByDay, ByHour, Totals};
 
 use super::columns::stretch::{DaySums, Rows, Stretch, Wants};

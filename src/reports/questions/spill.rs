@@ -1,16 +1,13 @@
 //! Items written aside when there is no room for all of them in memory: parted by their keys, so that each part is added
 //! up by itself and the days are not read again. A part that is still too large is parted once more.
 
+use super::aside::{self, Aside, AsideFile, Chunk};
 use crate::clock::Day;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::limits;
 use crate::reports::columns::Key;
 use crate::reports::columns::codec::{Eye, Pen};
-use crate::{limits, log};
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
-use std::sync::Arc;
 
 /// An item as a stretch of days adds it up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,46 +18,6 @@ pub struct Record {
     pub numbers: [i64; 7],
     /// The key that is shown beside the item, with its day.
     pub beside: Option<(Day, Key)>,
-}
-
-/// Where items are written aside: a folder in which files without a name are made.
-#[derive(Clone, Debug)]
-pub struct Aside {
-    folder: Arc<PathBuf>,
-    /// Number of times that the items were parted before.
-    level: u32,
-    /// Bytes of the disk that are left for others, hits above all.
-    free_bytes_min: u64,
-}
-
-impl Aside {
-    /// In a folder, which is the data file's: there is as much room as data.
-    pub fn new(folder: PathBuf) -> Self {
-        Self { folder: Arc::new(folder), level: 0, free_bytes_min: limits::SPILL_FREE_BYTES_MIN }
-    }
-
-    /// For the parts of what was written here.
-    pub fn deeper(&self) -> Self {
-        Self { level: self.level + 1, ..self.clone() }
-    }
-
-    /// The part that a key belongs to. Each level looks at other bits, and no two keys share all of them.
-    fn part(&self, key: Key) -> usize {
-        let mut spread = (key ^ key >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        spread = (spread ^ spread >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        spread ^= spread >> 31;
-        let bits = limits::SPILL_PARTS.ilog2();
-        let spread = spread.rotate_left(bits * (self.level + 1));
-        usize::try_from(spread % limits::SPILL_PARTS as u64).unwrap_or(0)
-    }
-}
-
-/// Bytes of a part that stand in a file.
-#[derive(Debug)]
-struct Chunk {
-    file: Arc<File>,
-    at: u64,
-    bytes: usize,
 }
 
 #[derive(Debug, Default)]
@@ -75,8 +32,7 @@ struct Part {
 pub struct Spill {
     aside: Aside,
     parts: Vec<Part>,
-    file: Option<Arc<File>>,
-    end: u64,
+    file: AsideFile,
     /// Why nothing more can be written, if so.
     failure: Option<io::Error>,
 }
@@ -85,7 +41,7 @@ impl Spill {
     /// Nothing yet.
     pub fn new(aside: Aside) -> Self {
         let parts = std::iter::repeat_with(Part::default).take(limits::SPILL_PARTS).collect();
-        Self { aside, parts, file: None, end: 0, failure: None }
+        Self { file: aside.file(), aside, parts, failure: None }
     }
 
     /// Writes an item. A failure is told when a part is read.
@@ -109,27 +65,12 @@ impl Spill {
         if self.failure.is_some() {
             return;
         }
-        match self.append(&bytes) {
+        match self.file.append(&bytes) {
             Ok(chunk) => self.parts[part].chunks.push(chunk),
             Err(error) => self.failure = Some(error),
         }
         self.parts[part].pen.0 = bytes;
         self.parts[part].pen.0.clear();
-    }
-
-    fn append(&mut self, bytes: &[u8]) -> io::Result<Chunk> {
-        let file = match &self.file {
-            Some(file) => Arc::clone(file),
-            None => Arc::clone(self.file.insert(Arc::new(tempfile::tempfile_in(&*self.aside.folder)?))),
-        };
-        let disk = rustix::fs::fstatvfs(&*file)?;
-        if disk.f_bavail.saturating_mul(disk.f_frsize) < self.aside.free_bytes_min {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        file.write_all_at(bytes, self.end)?;
-        let at = self.end;
-        self.end += bytes.len() as u64;
-        Ok(Chunk { file, at, bytes: bytes.len() })
     }
 
     /// Takes what another has written.
@@ -150,16 +91,26 @@ impl Spill {
         self.aside.deeper()
     }
 
-    /// Calls with each item of a part, as often as it was written.
-    pub fn read(&mut self, part: usize, mut see: impl FnMut(Record)) -> Result<()> {
-        if let Some(error) = self.failure.take() {
-            return Err(failed(&error));
+    /// Takes a part, which is read by [`SpilledPart::read`].
+    pub fn take(&mut self, part: usize) -> Result<SpilledPart> {
+        match self.failure.take() {
+            Some(error) => Err(aside::failed(&error)),
+            None => Ok(SpilledPart(std::mem::take(&mut self.parts[part]))),
         }
-        let Part { pen, chunks } = std::mem::take(&mut self.parts[part]);
+    }
+}
+
+/// A part of items that were written aside.
+#[derive(Debug)]
+pub struct SpilledPart(Part);
+
+impl SpilledPart {
+    /// Calls with each item, as often as it was written.
+    pub fn read(self, mut see: impl FnMut(Record)) -> Result<()> {
+        let Part { pen, chunks } = self.0;
         let mut bytes = Vec::new();
         for chunk in chunks {
-            bytes.resize(chunk.bytes, 0);
-            chunk.file.read_exact_at(&mut bytes, chunk.at).map_err(|error| failed(&error))?;
+            chunk.read(&mut bytes)?;
             records(&bytes, &mut see)?;
         }
         records(&pen.0, &mut see)
@@ -169,8 +120,7 @@ impl Spill {
 fn records(bytes: &[u8], see: &mut impl FnMut(Record)) -> Result<()> {
     let mut eye = Eye::of(bytes);
     while !eye.is_at_end() {
-        let record = record(&mut eye);
-        see(record.ok_or_else(|| Error::Internal("items that were written aside can't be read".into()))?);
+        see(record(&mut eye).ok_or_else(aside::unreadable)?);
     }
     Ok(())
 }
@@ -188,28 +138,17 @@ fn record(eye: &mut Eye<'_>) -> Option<Record> {
     Some(Record { key, numbers, beside })
 }
 
-fn failed(error: &io::Error) -> Error {
-    if error.kind() == io::ErrorKind::StorageFull {
-        if let Some(left_out) = log::due("aside", "full") {
-            tracing::warn!(
-                left_out,
-                "a report was refused: the disk of the data file has too little room left"
-            );
-        }
-        let sentence =
-            "The server has too little room for so large a report. Choose a shorter range, or add a filter.";
-        return Error::invalid("date", sentence);
-    }
-    Error::Unwritable(format!(
-        "A report needs room beside the data file for a moment, and can't have it ({error})."
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
     use proptest::prelude::*;
     use std::collections::HashSet;
+    use std::path::PathBuf;
+
+    fn read(spill: &mut Spill, part: usize, see: impl FnMut(Record)) -> Result<()> {
+        spill.take(part)?.read(see)
+    }
 
     fn records() -> impl Strategy<Value = Vec<Record>> {
         let beside = prop::option::of((-3_i32..30_000, 1..=u64::MAX));
@@ -223,12 +162,12 @@ mod tests {
     #[test]
     fn the_last_room_of_the_disk_is_left_to_hits() {
         let folder = tempfile::tempdir().unwrap();
-        let aside = Aside { free_bytes_min: u64::MAX, ..Aside::new(folder.path().to_owned()) };
+        let aside = Aside::new(folder.path().to_owned()).full();
         let mut spill = Spill::new(aside);
         (0..100).for_each(|key| spill.write(&Record { key, ..Record::default() }));
-        let read = (0..limits::SPILL_PARTS).try_for_each(|part| spill.read(part, |_| ()));
+        let told = (0..limits::SPILL_PARTS).try_for_each(|part| read(&mut spill, part, |_| ()));
         assert!(
-            matches!(read, Err(Error::Invalid(problems)) if problems[0].sentence.contains("shorter range"))
+            matches!(told, Err(Error::Invalid(problems)) if problems[0].sentence.contains("shorter range"))
         );
     }
 
@@ -245,17 +184,17 @@ mod tests {
                 other.write(record);
             }
             spill.join(other);
-            let mut read = Vec::new();
+            let mut found = Vec::new();
             for part in 0..limits::SPILL_PARTS {
-                spill.read(part, |record| {
+                read(&mut spill, part, |record| {
                     assert_eq!(aside.part(record.key), part);
-                    read.push(record);
+                    found.push(record);
                 }).unwrap();
             }
             let mut written = [mine, theirs].concat();
             written.sort_unstable_by_key(|record| (record.key, record.numbers));
-            read.sort_unstable_by_key(|record| (record.key, record.numbers));
-            prop_assert_eq!(read, written);
+            found.sort_unstable_by_key(|record| (record.key, record.numbers));
+            prop_assert_eq!(found, written);
             prop_assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a file has a name");
         }
     }
@@ -272,7 +211,7 @@ mod tests {
     fn a_folder_that_takes_no_file_is_told_of_in_words() {
         let mut spill = Spill::new(Aside::new(PathBuf::from("/nowhere/at/all")));
         (0..1_000).for_each(|key| spill.write(&Record { key, ..Record::default() }));
-        let told = spill.read(0, |_| ()).unwrap_err();
+        let told = read(&mut spill, 0, |_| ()).unwrap_err();
         assert!(told.to_string().contains("needs room beside the data file"), "{told}");
     }
 }

@@ -8,10 +8,10 @@ use crate::reports::columns::stretch::Counting;
 use crate::reports::dimension::Dimension;
 use crate::reports::inquiry::{Compared, Inquiry};
 use crate::reports::measures::Measures;
-use crate::reports::naming::fold;
-use crate::reports::questions::{Groups, Items};
+use crate::reports::naming::{Namer, fold};
+use crate::reports::questions::{Groups, Items, each_part};
 use crate::reports::reading::Reading;
-use crate::reports::table::{Part, Sort, bar_value, sort_value};
+use crate::reports::table::{Line, Part, Sort, bar_value, sort_value};
 use foldhash::{HashMap, HashMapExt};
 use std::sync::Arc;
 
@@ -26,16 +26,43 @@ pub struct Group {
     pub measures: Compared<Measures>,
 }
 
+impl Namer<'_> {
+    /// The line of a group.
+    pub(super) fn group_line(&self, group: &Group) -> Line {
+        Line {
+            name: self.group_name(&group.name),
+            keys: group.keys.clone(),
+            measures: group.measures.now,
+            before: group.measures.before,
+        }
+    }
+}
+
 impl Inquiry<'_> {
     /// Puts groups in one order.
     pub(super) fn rank_groups(
         &self,
         dimension: &'static Dimension,
-        (mut groups, sum_before): (Vec<Group>, Option<i64>),
+        (groups, sum_before): (Vec<Group>, Option<i64>),
         part: &Part,
     ) -> Ranking {
+        let bars = |groups: &[Group]| -> Vec<i64> {
+            groups.iter().map(|group| bar_value(dimension, &group.measures.now)).collect()
+        };
+        let sum = bars(&groups).into_iter().sum();
+        let groups = self.sort_groups(dimension, groups, part);
+        let highest = bars(&groups).into_iter().max().unwrap_or(0);
+        Ranking { count: groups.len(), order: Order::Groups(groups), sum, highest, sum_before }
+    }
+
+    /// Sorts those groups whose names contain what is searched.
+    pub(super) fn sort_groups(
+        &self,
+        dimension: &'static Dimension,
+        mut groups: Vec<Group>,
+        part: &Part,
+    ) -> Vec<Group> {
         let namer = self.namer(dimension);
-        let sum = groups.iter().map(|group| bar_value(dimension, &group.measures.now)).sum();
         if !part.search.is_empty() {
             let search = part.search.to_lowercase();
             groups.retain(|group| namer.group_name(&group.name).contains(&search));
@@ -54,8 +81,7 @@ impl Inquiry<'_> {
         if part.is_reversed() && part.sort == Sort::Title {
             groups.reverse();
         }
-        let highest = groups.iter().map(|group| bar_value(dimension, &group.measures.now)).max().unwrap_or(0);
-        Ranking { count: groups.len(), order: Order::Groups(groups), sum, highest, sum_before }
+        groups
     }
 
     /// Items that are one line together, and what all add up to in the days that are compared.
@@ -71,7 +97,7 @@ impl Inquiry<'_> {
         let mut places: HashMap<String, u32> = HashMap::new();
         let mut group_of: HashMap<Key, u32> = HashMap::new();
         let mut sum_before = None;
-        self.each_part(counted, &mut |items| {
+        each_part(&self.reader.cancellation, counted, &mut |items| {
             add_before(dimension, items, &mut sum_before);
             let mut place = |key: Key, groups: &mut Vec<Group>| -> Result<usize> {
                 let name = fold(dimension.naming, namer.text(key)?.as_deref());

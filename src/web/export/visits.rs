@@ -8,36 +8,54 @@ use crate::ingest::agent::Hardware;
 use crate::ingest::country_name;
 use crate::ingest::source::Medium;
 use crate::limits;
-use crate::reports::chronicle::Chronicle;
+use crate::reports::chronicle::{Chronicle, NewestFirst};
 use crate::reports::inquiry::{Inquiry, Scope};
 use crate::reports::visits::{Page, Visit};
 use crate::web::sheet::{Cell, Reader, Sheet};
 use actix_web::body::BoxBody;
 
+/// Where the next slice of what occurred begins.
+enum Next {
+    Newest,
+    Below(VisitId),
+    /// All that came first is found at once.
+    Firsts(NewestFirst),
+}
+
 /// What occurred, the newest first.
 pub async fn occurrences(question: Question, chronicle: Chronicle) -> Result<BoxBody> {
-    let (rows, zone, reader) = (limits::EXPORT_SLICE_ROWS, question.site.zone.clone(), question.reader);
+    let (zone, reader) = (question.site.zone.clone(), question.reader);
     let scope = Scope { comparison: None, ..question.scope };
     let question = Question { scope, ..question };
-    // Where the next slice begins: at the newest, or below a visit.
-    let newest: Option<VisitId> = None;
-    let make = move |inquiry: Inquiry<'_>, before: Option<VisitId>| {
-        let mut found = inquiry.occurrences(chronicle, before, Page { number: 1, rows })?;
-        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
-        let has_more = found.len() > rows;
-        found.truncate(rows);
-        let last = found.last().filter(|_| has_more).map(|one| one.visit);
-        let mut sheet = match before {
-            None => Sheet::with_head(reader, &["time", "item", "visit"])?,
-            Some(_) => Sheet::new(),
+    let make = move |inquiry: Inquiry<'_>, next: Next| {
+        let rows = limits::EXPORT_SLICE_ROWS;
+        let mut sheet = match next {
+            Next::Newest => Sheet::with_head(reader, &["time", "item", "visit"])?,
+            Next::Below(_) | Next::Firsts(_) => Sheet::new(),
+        };
+        let (firsts, before) = match next {
+            Next::Newest => (inquiry.first_times(chronicle)?, None),
+            Next::Below(visit) => (None, Some(visit)),
+            Next::Firsts(visits) => (Some(visits), None),
+        };
+        let (found, next) = if let Some(mut visits) = firsts {
+            let slice = visits.take(rows as usize)?;
+            let is_last = slice.len() < rows as usize;
+            (inquiry.occurrences_of(chronicle, slice)?, (!is_last).then_some(Next::Firsts(visits)))
+        } else {
+            let mut found = inquiry.occurrences(chronicle, before, Page { number: 1, rows })?;
+            let has_more = found.len() > rows as usize;
+            found.truncate(rows as usize);
+            let last = found.last().filter(|_| has_more).map(|one| Next::Below(one.visit));
+            (found, last)
         };
         for one in found {
             let time = zone.local_second_with_offset(one.at);
             sheet.row([time.into(), one.item.into(), reader.id(one.visit)])?;
         }
-        Ok((sheet.finish()?, last.map(Some)))
+        Ok((sheet.finish()?, next))
     };
-    question.slices(newest, make).await
+    question.slices(Next::Newest, make).await
 }
 
 const HEAD: [&str; 24] = [
@@ -71,18 +89,21 @@ const HEAD: [&str; 24] = [
 pub async fn list(question: Question) -> Result<BoxBody> {
     // Visits that begin while the file is written would push others into the next slice.
     let begun = question.app.clock.now();
-    let (rows, zone, reader) = (limits::EXPORT_SLICE_ROWS, question.site.zone.clone(), question.reader);
-    let make = move |inquiry: Inquiry<'_>, number: u32| {
-        let page = Page { number, rows };
-        let (found, total) = inquiry.before(begun).visits(page)?;
-        let mut sheet = if number == 1 { Sheet::with_head(reader, &HEAD)? } else { Sheet::new() };
+    let (zone, reader) = (question.site.zone.clone(), question.reader);
+    let newest: Option<VisitId> = None;
+    let make = move |inquiry: Inquiry<'_>, below: Option<VisitId>| {
+        let rows = limits::EXPORT_SLICE_ROWS as usize;
+        let mut found = inquiry.before(begun).visits_below(below, rows + 1)?;
+        let has_more = found.len() > rows;
+        found.truncate(rows);
+        let mut sheet = if below.is_none() { Sheet::with_head(reader, &HEAD)? } else { Sheet::new() };
         for visit in &found {
             sheet.row(cells((&zone, reader), visit))?;
         }
-        let has_more = u64::from(number) * u64::from(rows) < total as u64;
-        Ok((sheet.finish()?, has_more.then_some(number + 1)))
+        let last = found.last().filter(|_| has_more).map(|visit| visit.id);
+        Ok((sheet.finish()?, last.map(Some)))
     };
-    question.slices(1, make).await
+    question.slices(newest, make).await
 }
 
 fn cells((zone, reader): (&Zone, Reader), visit: &Visit) -> [Cell; 24] {

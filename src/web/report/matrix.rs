@@ -46,7 +46,7 @@ pub async fn draw(
     let (answer, before) = app
         .report(move |reader| {
             let inquiry = Inquiry::new(reader, &site, &scope)?;
-            let ranked = inquiry.rank_both((first, &asked, asked.page.places().end), (second.1, COLUMNS))?;
+            let ranked = inquiry.rank_both((first, &asked), (second.1, COLUMNS))?;
             let answer = inquiry.breakdown((first, asked.page), second.1, &ranked)?;
             let before = answer.rows.sum_before.filter(|_| answer.rows.count == 0);
             Ok((answer, before))

@@ -1,0 +1,127 @@
+//! In how many visits each item of one dimension occurs together with some of another: however many items there are, in
+//! memory as far as there is room for the cells that are not empty.
+
+use super::aside::Aside;
+use super::pairs::{Side, each_pair};
+use super::spill::{Record, Spill, SpilledPart};
+use super::{Question, counted};
+use crate::error::Result;
+use crate::limits;
+use crate::reports::columns::Key;
+use crate::reports::columns::stretch::{Rows, Stretch, Wants};
+use foldhash::{HashMap, HashMapExt};
+
+/// Visits by an item of the first dimension and the number of one of the second.
+#[derive(Debug)]
+pub struct Cells {
+    first: Side,
+    second: Side,
+    aside: Aside,
+    spill: Option<Box<Spill>>,
+    found: HashMap<(Key, u32), i64>,
+}
+
+impl Cells {
+    /// Counts the items of the first side with those of the second. What there is no room for is written aside.
+    pub fn new(first: Side, second: Side, aside: Aside) -> Self {
+        Self { first, second, aside, spill: None, found: HashMap::new() }
+    }
+
+    fn empty(&self, aside: Aside) -> Self {
+        Self::new(self.first.clone(), self.second.clone(), aside)
+    }
+
+    /// All cells, in no order: the key, the number of the column, the visits.
+    pub fn each(&self) -> impl Iterator<Item = (Key, u32, i64)> {
+        self.found.iter().map(|((key, column), visits)| (*key, *column, *visits))
+    }
+
+    /// Returns true if cells were written aside: then none are in memory, and [`Cells::take_part`] has them.
+    pub fn is_aside(&self) -> bool {
+        self.spill.is_some()
+    }
+
+    /// Writes all cells aside.
+    pub fn put_aside(&mut self) {
+        let spill = self.spill.get_or_insert_with(|| Box::new(Spill::new(self.aside.clone())));
+        for ((key, column), visits) in std::mem::take(&mut self.found) {
+            spill.write(&record(key, column, visits));
+        }
+    }
+
+    /// Takes a part of those that were written aside: all cells of an item are in one.
+    pub fn take_part(&mut self, part: usize) -> Result<CellsPart> {
+        let spilled = self.spill.as_mut().map(|spill| spill.take(part)).transpose()?;
+        Ok(CellsPart { cells: self.empty(self.aside.deeper()), spilled })
+    }
+
+    fn take(&mut self, key: Key, column: u32, visits: i64) {
+        if self.spill.is_none() && self.found.len() > limits::ITEMS_COUNTED_MAX {
+            self.put_aside();
+        }
+        match &mut self.spill {
+            Some(spill) => spill.write(&record(key, column, visits)),
+            None => *self.found.entry((key, column)).or_default() += visits,
+        }
+    }
+}
+
+fn record(key: Key, column: u32, visits: i64) -> Record {
+    Record { key, numbers: [i64::from(column), visits, 0, 0, 0, 0, 0], beside: None }
+}
+
+/// A part of cells that were written aside.
+#[derive(Debug)]
+pub struct CellsPart {
+    /// None yet.
+    cells: Cells,
+    spilled: Option<SpilledPart>,
+}
+
+impl CellsPart {
+    /// Adds up the cells of the part, which are written aside again where there is no room for them.
+    pub fn add_up(self) -> Result<Cells> {
+        let Self { mut cells, spilled } = self;
+        let read = |record: Record| {
+            let [column, visits, ..] = record.numbers;
+            cells.take(record.key, u32::try_from(column).unwrap_or(u32::MAX), visits);
+        };
+        spilled.map_or(Ok(()), |spilled| spilled.read(read))?;
+        Ok(cells)
+    }
+}
+
+impl Question for Cells {
+    fn needs(&self, wants: &mut Wants) {
+        wants.rows_by(self.first.by());
+        wants.rows_by(self.second.by());
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let mut of_stretch: HashMap<(u32, u32), i64> = HashMap::new();
+        each_pair(&self.first, &self.second, stretch, rows, |row, column| {
+            *of_stretch.entry((row, column)).or_default() += 1;
+        });
+        for ((row, column), visits) in of_stretch {
+            self.take(self.first.key(stretch, row), column, visits);
+        }
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(self.empty(self.aside.clone()))
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        let Some(mut fork) = counted::<Self>(fork) else { return };
+        if let Some(theirs) = fork.spill.take() {
+            self.put_aside();
+            match &mut self.spill {
+                Some(mine) => mine.join(*theirs),
+                None => self.spill = Some(theirs),
+            }
+        }
+        for ((key, column), visits) in fork.found {
+            self.take(key, column, visits);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The first visit that had each key of a property, however many keys there are: in memory as far as there is room for
+//! them.
+
+use super::aside::Aside;
+use super::spill::{Record, Spill, SpilledPart};
+use super::{Question, counted};
+use crate::error::Result;
+use crate::id::VisitId;
+use crate::limits;
+use crate::reports::columns::stretch::{Rows, Stretch, Wants};
+use crate::reports::columns::{Key, Of, Part, Property};
+use crate::reports::dimension::By;
+use crate::reports::totals::PastDays;
+use foldhash::{HashMap, HashMapExt};
+
+/// Stands before all visits: the key occurs on days of which totals are left.
+const PAST: VisitId = VisitId(i64::MIN);
+
+/// The first visit that had each key of a property.
+#[derive(Debug)]
+pub struct FirstTimes {
+    property: Property,
+    aside: Aside,
+    spill: Option<Box<Spill>>,
+    found: HashMap<Key, VisitId>,
+}
+
+impl FirstTimes {
+    /// Finds the first visits with each key. What there is no room for is written aside.
+    pub fn new(property: Property, aside: Aside) -> Self {
+        Self { property, aside, spill: None, found: HashMap::new() }
+    }
+
+    /// The visits, in no order. A key that occurred before the first visit of all has none of them.
+    pub fn each(&self) -> impl Iterator<Item = VisitId> {
+        self.found.values().copied().filter(|visit| *visit != PAST)
+    }
+
+    /// Returns true if some were written aside: then none are in memory, and [`FirstTimes::take_part`] has them.
+    pub fn is_aside(&self) -> bool {
+        self.spill.is_some()
+    }
+
+    /// Writes all aside.
+    pub fn put_aside(&mut self) {
+        let spill = self.spill.get_or_insert_with(|| Box::new(Spill::new(self.aside.clone())));
+        for (key, visit) in std::mem::take(&mut self.found) {
+            spill.write(&record(key, visit));
+        }
+    }
+
+    /// Takes a part of those that were written aside.
+    pub fn take_part(&mut self, part: usize) -> Result<FirstTimesPart> {
+        let spilled = self.spill.as_mut().map(|spill| spill.take(part)).transpose()?;
+        Ok(FirstTimesPart { first: Self::new(self.property, self.aside.deeper()), spilled })
+    }
+
+    fn take(&mut self, key: Key, visit: VisitId) {
+        if self.spill.is_none() && self.found.len() > limits::ITEMS_COUNTED_MAX {
+            self.put_aside();
+        }
+        if let Some(spill) = &mut self.spill {
+            spill.write(&record(key, visit));
+            return;
+        }
+        let first = self.found.entry(key).or_insert(visit);
+        *first = (*first).min(visit);
+    }
+}
+
+fn record(key: Key, visit: VisitId) -> Record {
+    Record { key, numbers: [visit.0, 0, 0, 0, 0, 0, 0], beside: None }
+}
+
+/// A part of first times that were written aside.
+#[derive(Debug)]
+pub struct FirstTimesPart {
+    /// None yet.
+    first: FirstTimes,
+    spilled: Option<SpilledPart>,
+}
+
+impl FirstTimesPart {
+    /// Finds the first of each key, which are written aside again where there is no room for them.
+    pub fn add_up(self) -> Result<FirstTimes> {
+        let Self { mut first, spilled } = self;
+        let read = |record: Record| first.take(record.key, VisitId(record.numbers[0]));
+        spilled.map_or(Ok(()), |spilled| spilled.read(read))?;
+        Ok(first)
+    }
+}
+
+impl Question for FirstTimes {
+    fn needs(&self, wants: &mut Wants) {
+        wants.rows_by(By::Property(self.property));
+        wants.parts.push(Part::Ids);
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let of = Of::Property(self.property);
+        let (ids, keys, codes) = (stretch.ids(), &stretch.head(of).keys, stretch.codes(of));
+        let mut is_known: Vec<bool> = keys.all().map(|key| key == 0).collect();
+        rows.each(|row| {
+            let is_known = &mut is_known[codes.place(row)];
+            if !std::mem::replace(is_known, true) {
+                self.take(keys.get(codes.place(row)), ids.get(row));
+            }
+        });
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self::new(self.property, self.aside.clone()))
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        let Some(mut fork) = counted::<Self>(fork) else { return };
+        if let Some(theirs) = fork.spill.take() {
+            self.put_aside();
+            match &mut self.spill {
+                Some(mine) => mine.join(*theirs),
+                None => self.spill = Some(theirs),
+            }
+        }
+        for (key, visit) in fork.found {
+            self.take(key, visit);
+        }
+    }
+
+    fn add_totals(&mut self, days: &PastDays<'_>) -> Result<()> {
+        days.items(By::Property(self.property), |_, key, _, _| self.take(key, PAST))
+    }
+}

@@ -1,0 +1,136 @@
+//! What was counted, part by part where it was written aside: several processors add up the parts, one at a time is
+//! looked at.
+
+use super::{Cells, CellsPart, FirstTimes, FirstTimesPart, Items, ItemsPart};
+use crate::error::Result;
+use crate::limits;
+use crate::reports::inquiry::Compared;
+use crate::store::cancellation::Cancellation;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, PoisonError};
+
+/// Something that is counted by keys and may be written aside.
+pub trait Parted: Send + Sized {
+    /// A part that is not added up yet.
+    type Part: Send;
+
+    /// Returns true if any of it was written aside.
+    fn is_aside(&self) -> bool;
+    /// Writes all of it aside.
+    fn put_aside(&mut self);
+    /// Takes a part.
+    fn take(&mut self, part: usize) -> Result<Self::Part>;
+    /// Adds up a part.
+    fn add_up(part: Self::Part) -> Result<Self>;
+}
+
+/// What keeps its parts by itself.
+macro_rules! parted {
+    ($($counted:ty, $part:ty;)*) => {$(
+        impl Parted for $counted {
+            type Part = $part;
+
+            fn is_aside(&self) -> bool {
+                Self::is_aside(self)
+            }
+
+            fn put_aside(&mut self) {
+                Self::put_aside(self);
+            }
+
+            fn take(&mut self, part: usize) -> Result<$part> {
+                self.take_part(part)
+            }
+
+            fn add_up(part: $part) -> Result<Self> {
+                part.add_up()
+            }
+        }
+    )*};
+}
+
+parted! {
+    Items, ItemsPart;
+    Cells, CellsPart;
+    FirstTimes, FirstTimesPart;
+}
+
+impl<T: Parted> Parted for Compared<T> {
+    type Part = Compared<T::Part>;
+
+    fn is_aside(&self) -> bool {
+        self.now.is_aside() || self.before.as_ref().is_some_and(T::is_aside)
+    }
+
+    fn put_aside(&mut self) {
+        self.now.put_aside();
+        self.before.iter_mut().for_each(T::put_aside);
+    }
+
+    fn take(&mut self, part: usize) -> Result<Self::Part> {
+        let before = self.before.as_mut().map(|before| before.take(part)).transpose()?;
+        Ok(Compared { now: self.now.take(part)?, before })
+    }
+
+    fn add_up(part: Self::Part) -> Result<Self> {
+        let before = part.before.map(T::add_up).transpose()?;
+        Ok(Self { now: T::add_up(part.now)?, before })
+    }
+}
+
+impl<A: Parted, B: Parted> Parted for (A, B) {
+    type Part = (A::Part, B::Part);
+
+    fn is_aside(&self) -> bool {
+        self.0.is_aside() || self.1.is_aside()
+    }
+
+    fn put_aside(&mut self) {
+        self.0.put_aside();
+        self.1.put_aside();
+    }
+
+    fn take(&mut self, part: usize) -> Result<Self::Part> {
+        Ok((self.0.take(part)?, self.1.take(part)?))
+    }
+
+    fn add_up(part: Self::Part) -> Result<Self> {
+        Ok((A::add_up(part.0)?, B::add_up(part.1)?))
+    }
+}
+
+/// Calls with all that was counted, one part after the other, in no order, where it was written aside.
+pub fn each_part<P: Parted>(
+    cancellation: &Cancellation,
+    mut counted: P,
+    see: &mut dyn FnMut(&P) -> Result<()>,
+) -> Result<()> {
+    cancellation.check()?;
+    if !counted.is_aside() {
+        return see(&counted);
+    }
+    counted.put_aside();
+    let left = Mutex::new((counted, 0..limits::SPILL_PARTS));
+    let next = || {
+        let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+        let (counted, parts) = &mut *left;
+        parts.next().map(|part| counted.take(part))
+    };
+    let lanes = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let (send, receive) = sync_channel(1);
+        for _ in 0..lanes {
+            let (send, next) = (send.clone(), &next);
+            scope.spawn(move || {
+                while let Some(part) = next() {
+                    // Nobody waits for more once one could not be read.
+                    if send.send(part.and_then(P::add_up)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(send);
+        receive.into_iter().try_for_each(|part| each_part(cancellation, part?, see))
+    })
+}

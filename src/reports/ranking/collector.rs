@@ -1,0 +1,83 @@
+//! The items that are part of an order, while they are counted: those that a search leaves, as many as are wanted.
+
+use super::best::Best;
+use super::found::{Cell, Found, Rank};
+use crate::error::Result;
+use crate::reports::columns::Key;
+use crate::reports::inquiry::Compared;
+use crate::reports::measures::Measures;
+use crate::reports::naming::{Name, Namer};
+use crate::reports::questions::{ExternalSort, Items};
+use crate::reports::reading::Reading;
+use crate::reports::table::{Part, Sort, bar_value, is_ordered, sort_value};
+use foldhash::HashMap;
+
+/// Where items in an order are collected.
+pub(super) enum Collected<'p> {
+    /// The first of them.
+    Top(Best<'p>),
+    /// All of them.
+    All(ExternalSort<Found>),
+}
+
+/// The items that are part of an order, and what all of them add up to.
+pub(super) struct Collector<'p> {
+    pub part: &'p Part,
+    pub namer: &'p Namer<'p>,
+    /// In small letters.
+    search: String,
+    pub collected: Collected<'p>,
+    pub count: usize,
+    /// The sum over all items, also those that a search left out.
+    pub sum: i64,
+    /// The highest value of those that are part of it.
+    pub highest: i64,
+}
+
+impl<'p> Collector<'p> {
+    /// None yet.
+    pub fn new(part: &'p Part, namer: &'p Namer<'p>, collected: Collected<'p>) -> Self {
+        Self { part, namer, search: part.search.to_lowercase(), collected, count: 0, sum: 0, highest: 0 }
+    }
+
+    /// Looks at an item; its name is made only where that is asked for.
+    fn see(&mut self, key: Key, now: &Measures, items: &Compared<Items>, cells: Vec<Cell>) -> Result<()> {
+        let (dimension, beside) = (self.namer.dimension, items.now.beside(key));
+        let before = items.before.as_ref().map(|before| before.get(key).unwrap_or_default());
+        let name = || -> Result<Name> { self.namer.name(key, beside) };
+        let bar = bar_value(dimension, now);
+        self.sum += bar;
+        if !self.search.is_empty() && !name()?.contains(&self.search) {
+            return Ok(());
+        }
+        (self.count, self.highest) = (self.count + 1, self.highest.max(bar));
+        let rank = match self.part.sort {
+            Sort::Title if is_ordered(dimension) => Rank::Own,
+            Sort::Title => Rank::Name(Box::new(Reading::of_item(dimension.naming, &name()?))),
+            sort => Rank::Number(-sort_value(dimension, sort, now, before.as_ref()), -now.hits),
+        };
+        let found = Found {
+            rank,
+            is_reversed: self.part.is_reversed(),
+            key,
+            hash: None,
+            now: now.numbers(),
+            before: before.map(|before| before.numbers()),
+            beside,
+            cells,
+        };
+        match &mut self.collected {
+            Collected::Top(best) => best.push(found),
+            Collected::All(sort) => sort.push(found),
+        }
+    }
+
+    /// Looks at all items that are shown, each with its cells.
+    pub fn see_all(&mut self, items: &Compared<Items>, cells: &mut HashMap<Key, Vec<Cell>>) -> Result<()> {
+        let dimension = self.namer.dimension;
+        for (key, now) in items.now.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown) {
+            self.see(key, &now, items, cells.remove(&key).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}

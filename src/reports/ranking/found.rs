@@ -1,0 +1,237 @@
+//! An item of a report with what it adds up to and where it stands among the others. Items that share their numbers are
+//! sorted by their texts; those are looked up only where the order depends on them.
+
+use crate::error::Result;
+use crate::id::VisitorId;
+use crate::limits;
+use crate::reports::columns::Key;
+use crate::reports::columns::codec::{Eye, Pen};
+use crate::reports::dimension::Naming;
+use crate::reports::measures::Measures;
+use crate::reports::naming::Namer;
+use crate::reports::questions::Sortable;
+use crate::reports::reading::{self, Reading};
+use std::cmp::Ordering;
+use std::num::NonZeroU64;
+
+/// Where an item stands among others of the same report.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// By a measure, then by hits. Items with equal numbers are sorted by their texts.
+    Number(i64, i64),
+    /// By its name.
+    Name(Box<Reading>),
+    /// As its keys are ordered.
+    #[default]
+    Own,
+}
+
+/// In how many visits an item occurs together with one of another report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cell {
+    /// The place of the other item.
+    pub column: u32,
+    /// Visits of the range.
+    pub now: i64,
+    /// Visits of the days that are compared.
+    pub before: i64,
+}
+
+/// An item that was counted.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub rank: Rank,
+    /// The highest in rank comes last.
+    pub is_reversed: bool,
+    pub key: Key,
+    /// The hash of its text, once it was needed.
+    pub hash: Option<NonZeroU64>,
+    pub now: [i64; 7],
+    /// The same in the days that are compared, if that was asked for.
+    pub before: Option<[i64; 7]>,
+    /// The key that is shown beside it.
+    pub beside: Option<Key>,
+    /// With which others it occurs, where a report is broken down.
+    pub cells: Vec<Cell>,
+}
+
+impl Found {
+    pub fn measures(&self) -> Measures {
+        Measures::of_numbers(self.now)
+    }
+
+    pub fn measures_before(&self) -> Option<Measures> {
+        self.before.map(Measures::of_numbers)
+    }
+
+    /// How the ranks compare, whatever else tells the items apart.
+    pub fn cmp_rank(&self, other: &Self) -> Ordering {
+        let order = self.rank.cmp(&other.rank);
+        if self.is_reversed { order.reverse() } else { order }
+    }
+}
+
+impl Ord for Found {
+    /// Items with equal numbers stay in the same order, whichever the direction.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let keys = self.key.cmp(&other.key);
+        self.cmp_rank(other).then_with(|| match self.rank {
+            Rank::Number(..) => self.hash.cmp(&other.hash).then(keys),
+            Rank::Name(_) | Rank::Own if self.is_reversed => keys.reverse(),
+            Rank::Name(_) | Rank::Own => keys,
+        })
+    }
+}
+
+impl PartialOrd for Found {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Found {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Found {}
+
+impl Sortable for Found {
+    fn write(&self, pen: &mut Pen) {
+        match &self.rank {
+            Rank::Own => pen.number(0),
+            Rank::Number(value, hits) => {
+                pen.number(1);
+                pen.signed(*value);
+                pen.signed(*hits);
+            }
+            Rank::Name(reading) => {
+                pen.number(2);
+                reading.write(pen);
+            }
+        }
+        let flags = u64::from(self.is_reversed) | u64::from(self.before.is_some()) << 1;
+        pen.number(flags);
+        pen.number(self.key);
+        pen.number(self.hash.map_or(0, NonZeroU64::get));
+        self.now.iter().chain(self.before.iter().flatten()).for_each(|number| pen.signed(*number));
+        pen.number(u64::from(self.beside.is_some()));
+        self.beside.iter().for_each(|beside| pen.number(*beside));
+        pen.number(self.cells.len() as u64);
+        for cell in &self.cells {
+            pen.number(u64::from(cell.column));
+            pen.signed(cell.now);
+            pen.signed(cell.before);
+        }
+    }
+
+    fn read(eye: &mut Eye<'_>) -> Option<Self> {
+        fn numbers(eye: &mut Eye<'_>) -> Option<[i64; 7]> {
+            let mut numbers = [0; 7];
+            for number in &mut numbers {
+                *number = eye.signed()?;
+            }
+            Some(numbers)
+        }
+        let rank = match eye.number()? {
+            0 => Rank::Own,
+            1 => Rank::Number(eye.signed()?, eye.signed()?),
+            _ => Rank::Name(Box::new(Reading::read(eye)?)),
+        };
+        let flags = eye.number()?;
+        let (key, hash) = (eye.number()?, NonZeroU64::new(eye.number()?));
+        let now = numbers(eye)?;
+        let before = if flags & 2 == 0 { None } else { Some(numbers(eye)?) };
+        let beside = if eye.number()? == 0 { None } else { Some(eye.number()?) };
+        let mut cells = Vec::new();
+        for _ in 0..eye.number()? {
+            let column = u32::try_from(eye.number()?).ok()?;
+            cells.push(Cell { column, now: eye.signed()?, before: eye.signed()? });
+        }
+        Some(Self { rank, is_reversed: flags & 1 != 0, key, hash, now, before, beside, cells })
+    }
+
+    fn bytes(&self) -> usize {
+        let reading = match &self.rank {
+            Rank::Name(reading) => size_of::<Reading>() + reading.bytes(),
+            Rank::Number(..) | Rank::Own => 0,
+        };
+        reading + self.cells.capacity() * size_of::<Cell>()
+    }
+}
+
+/// Sorts items that share their numbers: by their texts, or by the texts' hashes where they are too many.
+pub(super) fn settle(namer: &Namer<'_>, ties: &mut [Found], is_crowded: bool) -> Result<()> {
+    if ties.len() < 2 || !matches!(ties[0].rank, Rank::Number(..)) {
+        return Ok(());
+    }
+    // Texts are read as they stand in the file.
+    ties.sort_unstable_by_key(|one| one.key);
+    if is_crowded || ties.len() > limits::TIES_SORTED_MAX {
+        ties.iter_mut().try_for_each(|one| hash(namer, one))?;
+        ties.sort_by_key(|one| one.hash);
+        return Ok(());
+    }
+    let naming = namer.dimension.naming;
+    let mut read = Vec::with_capacity(ties.len());
+    for one in &mut *ties {
+        read.push((Reading::of_item(naming, &namer.name(one.key, None)?), std::mem::take(one)));
+    }
+    read.sort_unstable_by(|one, other| (&one.0, one.1.key).cmp(&(&other.0, other.1.key)));
+    ties.iter_mut().zip(read).for_each(|(place, (_, one))| *place = one);
+    Ok(())
+}
+
+/// Computes the hash of an item's text, unless it is there. A visitor's text is their number: nobody reads
+/// the visits of millions for it.
+pub(super) fn hash(namer: &Namer<'_>, one: &mut Found) -> Result<()> {
+    if one.hash.is_none() {
+        let text = match namer.dimension.naming {
+            Naming::Visitor => VisitorId(one.key.cast_signed()).0.to_string(),
+            _ => namer.name(one.key, None)?.filter,
+        };
+        one.hash = Some(reading::hash(&text));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn rank() -> impl Strategy<Value = Rank> {
+        prop_oneof![
+            Just(Rank::Own),
+            (any::<i64>(), any::<i64>()).prop_map(|(value, hits)| Rank::Number(value, hits)),
+            (".{0,9}", ".{0,9}").prop_map(|(shown, apart)| Rank::Name(Box::new(Reading::of(shown, &apart)))),
+        ]
+    }
+
+    fn found() -> impl Strategy<Value = Found> {
+        let numbers = || prop::array::uniform7(any::<i64>());
+        let cell = (any::<u32>(), any::<i64>(), any::<i64>()).prop_map(|(column, now, before)| Cell {
+            column,
+            now,
+            before,
+        });
+        let key = (any::<Key>(), any::<u64>(), any::<bool>(), prop::option::of(any::<Key>()));
+        let counted = (numbers(), prop::option::of(numbers()), prop::collection::vec(cell, 0..4));
+        (rank(), key, counted).prop_map(|(rank, (key, hash, is_reversed, beside), (now, before, cells))| {
+            Found { rank, is_reversed, key, hash: NonZeroU64::new(hash), now, before, beside, cells }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn an_item_is_read_as_it_was_written(found in found()) {
+            let mut pen = Pen::default();
+            found.write(&mut pen);
+            let mut eye = Eye::of(&pen.0);
+            let read = Found::read(&mut eye);
+            prop_assert!(eye.is_at_end());
+            prop_assert_eq!(format!("{read:?}"), format!("{:?}", Some(found)));
+        }
+    }
+}
