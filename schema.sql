@@ -410,7 +410,8 @@ create table stretches (
   primary key (site_id, first_day)
 ) strict, without rowid;
 
--- The columns of stretches, encoded as reports::codec says.
+-- The columns of stretches, encoded as reports::codec says. With a rowid: SQLite reads a row without one as a whole when it
+-- compares its key, and finding one block would read a dozen.
 create table blocks (
   site_id integer not null,
   part integer not null,                  -- which column
@@ -418,7 +419,7 @@ create table blocks (
   seal integer not null,
   data blob not null,
   primary key (site_id, part, first_day, seal)
-) strict, without rowid;
+) strict;
 
 -- What days added up to whose visits were dropped: by each value of each dimension that tells of nobody.
 create table totals (

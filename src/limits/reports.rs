@@ -40,6 +40,11 @@ pub const SEAL_SLICE_BYTES: usize = 512 * 1024;
 pub const STRETCHES_AHEAD: usize = 4;
 /// Bytes of decoded columns that reports keep in memory.
 pub const COLUMNS_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Bytes of columns that one request puts in the place of others, where there is no room left: what needs more
+/// than there is room for finds as much of it as possible the next time.
+pub const COLUMNS_REPLACED_BYTES_MAX: u64 = COLUMNS_BYTES_MAX / 8;
+/// Bytes up to which a column is small: it is kept whatever was replaced, since finding it costs more than reading it.
+pub const COLUMN_SMALL_BYTES_MAX: u64 = 4 * 1024;
 
 /// Conditions that one question may have.
 pub const CONDITIONS_MAX: usize = 20;

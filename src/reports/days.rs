@@ -11,6 +11,7 @@ use crate::store::blocks::Sealed;
 use foldhash::fast::RandomState;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{OptionsBuilder, Weighter};
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -65,16 +66,22 @@ pub(super) struct BuiltDay {
     pub edition: i64,
 }
 
+impl Kept {
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Day(_, bytes) => *bytes,
+            Self::Part(piece) => piece.bytes() as u64,
+            Self::Whole(stretch) => stretch.bytes() as u64,
+        }
+    }
+}
+
 #[derive(Clone)]
 pub(super) struct ByBytes;
 
 impl Weighter<Name, Kept> for ByBytes {
     fn weight(&self, _: &Name, kept: &Kept) -> u64 {
-        match kept {
-            Kept::Day(_, bytes) => *bytes,
-            Kept::Part(piece) => piece.bytes() as u64,
-            Kept::Whole(stretch) => stretch.bytes() as u64,
-        }
+        kept.bytes()
     }
 }
 
@@ -101,6 +108,21 @@ impl Days {
         }
     }
 
+    /// Keeps what was read from the file, unless there is no room and the request has replaced enough: of days that are more
+    /// than there is room for, each request would else drive out what the next one could use, and all would read
+    /// everything.
+    pub(super) fn keep(&self, name: Name, kept: Kept, replaced: &Cell<u64>) {
+        let bytes = kept.bytes();
+        let is_full = self.kept.weight() + bytes > limits::COLUMNS_BYTES_MAX;
+        if is_full && bytes > limits::COLUMN_SMALL_BYTES_MAX {
+            if replaced.get() + bytes > limits::COLUMNS_REPLACED_BYTES_MAX {
+                return;
+            }
+            replaced.set(replaced.get() + bytes);
+        }
+        self.kept.insert(name, kept);
+    }
+
     /// What has to be taken before the moment that is read.
     pub fn mark(&self) -> Mark {
         self.changes.mark()
@@ -116,5 +138,53 @@ impl Days {
         if is_new {
             tracing::warn!(%site, first = %sealed.first, last = %sealed.last, "sealed days are damaged: they are read from the visits and sealed anew");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reports::columns::numbers::Numbers;
+
+    const PART_BYTES: usize = 64 * 1024;
+
+    /// Looks for so many parts from one on as a request does, and returns the number of those that were kept.
+    fn request(days: &Days, first: i64, parts: u64) -> usize {
+        let replaced = Cell::default();
+        let mut found = 0;
+        for seal in (first..).take(usize::try_from(parts).unwrap()) {
+            let name = Name::Part(seal, 0);
+            if days.kept.get(&name).is_some() {
+                found += 1;
+            } else {
+                let piece = Piece::Numbers(Numbers::Bytes(vec![0; PART_BYTES]));
+                days.keep(name, Kept::Part(Arc::new(piece)), &replaced);
+            }
+        }
+        found
+    }
+
+    const FITTING: u64 = limits::COLUMNS_BYTES_MAX / (PART_BYTES as u64 + 256);
+
+    #[test]
+    fn requests_of_more_than_fits_find_what_there_is_room_for() {
+        let days = Days::new(Changes::default());
+        assert_eq!(request(&days, 0, 5 * FITTING), 0);
+        for _ in 0..10 {
+            let found = request(&days, 0, 5 * FITTING);
+            assert!(found as u64 > FITTING * 3 / 4, "{found} of {FITTING}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_again_and_again_replaces_what_was_asked_for_before() {
+        let days = Days::new(Changes::default());
+        request(&days, 0, 5 * FITTING);
+        let others = FITTING / 2;
+        for _ in 0..8 {
+            request(&days, 1_000_000, others);
+        }
+        let found = request(&days, 1_000_000, others);
+        assert!(found as u64 > others * 9 / 10, "{found} of {others}");
     }
 }

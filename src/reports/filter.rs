@@ -6,7 +6,7 @@ mod test;
 
 pub use test::Test;
 
-use super::columns::numbers::{Numbers, of_any_width};
+use super::columns::numbers::Numbers;
 use super::columns::stretch::{Rows, Stretch, Wants};
 use super::columns::{Key, Of, Part, Property};
 use super::dimension::By;
@@ -199,21 +199,21 @@ impl Condition {
                     *holds &= meant[row] == is_wanted;
                 }
             }
-            Of::Property(_) => of_any_width!(stretch.codes(of), |code| {
-                for (holds, row) in holds.iter_mut().zip(range.clone()) {
-                    *holds &= meant[place(code(row))] == is_wanted;
+            Of::Property(_) => stretch.codes(of).each_batch(range.clone(), |first, codes| {
+                for (holds, code) in holds[first - range.start..].iter_mut().zip(codes) {
+                    *holds &= meant[place(*code)] == is_wanted;
                 }
             }),
-            Of::Bag(bag) => of_any_width!(stretch.codes(of), |code| {
-                stretch.narrow_by(bag, (holds, range), is_wanted, |row| meant[place(code(row))]);
-            }),
+            Of::Bag(bag) => stretch.narrow_by(bag, (holds, range), is_wanted, meant),
         }
     }
 
     fn narrow_numbers(&self, holds: &mut [bool], numbers: &Numbers, range: &Range<usize>) {
-        for (holds, row) in holds.iter_mut().zip(range.clone()) {
-            let number = u32::try_from(numbers.get(row)).unwrap_or(u32::MAX);
-            *holds &= self.test.holds(number) != self.is_negated;
-        }
+        numbers.each_batch(range.clone(), |first, numbers| {
+            for (holds, number) in holds[first - range.start..].iter_mut().zip(numbers) {
+                let number = u32::try_from(*number).unwrap_or(u32::MAX);
+                *holds &= self.test.holds(number) != self.is_negated;
+            }
+        });
     }
 }

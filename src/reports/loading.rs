@@ -167,10 +167,11 @@ impl Reader<'_> {
         if let Some(Kept::Whole(stretch)) = self.days.kept.get(&name) {
             return Ok(Some(stretch));
         }
-        let data = blocks::find(self.connection, site.id, (WHOLE, sealed.first, sealed.seal))?;
-        let stretch = data.and_then(|data| codec::decode_whole(Arc::clone(days), &data)).map(Arc::new);
+        let decode = |data: &[u8]| codec::decode_whole(Arc::clone(days), data);
+        let found = blocks::find(self.connection, site.id, (WHOLE, sealed.first, sealed.seal), decode)?;
+        let stretch = found.flatten().map(Arc::new);
         if let Some(stretch) = &stretch {
-            self.days.kept.insert(name, Kept::Whole(Arc::clone(stretch)));
+            self.days.keep(name, Kept::Whole(Arc::clone(stretch)), &self.replaced);
         }
         Ok(stretch)
     }
@@ -188,11 +189,10 @@ impl Reader<'_> {
             piece
         } else {
             let number = i64::try_from(part.number()).unwrap_or(i64::MAX);
-            let data = blocks::find(self.connection, site.id, (number, sealed.first, sealed.seal))?;
-            let Some(piece) = data.and_then(|data| codec::decode(part, &data)).map(Arc::new) else {
-                return Ok(Err(Damaged));
-            };
-            self.days.kept.insert(name, Kept::Part(Arc::clone(&piece)));
+            let place = (number, sealed.first, sealed.seal);
+            let found = blocks::find(self.connection, site.id, place, |data| codec::decode(part, data))?;
+            let Some(piece) = found.flatten().map(Arc::new) else { return Ok(Err(Damaged)) };
+            self.days.keep(name, Kept::Part(Arc::clone(&piece)), &self.replaced);
             piece
         };
         Arc::make_mut(&mut open.stretch).put(part, piece);

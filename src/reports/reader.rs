@@ -21,7 +21,7 @@ use crate::store::retention;
 use crate::store::sites::Site;
 use foldhash::HashMap;
 use rusqlite::Connection;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,6 +36,8 @@ pub struct Reader<'a> {
     pub(super) mark: Mark,
     /// The end of its questions.
     pub(super) cancellation: Cancellation,
+    /// Bytes that its questions put in the place of other columns.
+    pub(super) replaced: Cell<u64>,
     /// Days that were built or brought up to date for this reader: all its questions see the same.
     pub(super) built: RefCell<HashMap<(SiteId, Day), Arc<Stretch>>>,
     /// Which visitor of its day each visit is of, on the day that was asked for last.
@@ -51,6 +53,7 @@ impl<'a> Reader<'a> {
             days,
             mark,
             cancellation: Cancellation::default(),
+            replaced: Cell::default(),
             built: RefCell::default(),
             numbers: RefCell::default(),
         }

@@ -279,8 +279,8 @@ pub fn check(connection: &Connection, site: &Site) -> Result<(Vec<Sealed>, usize
 
 fn holds_all(connection: &Connection, site: &Site, sealed: &Sealed, stretch: &Stretch) -> Result<bool> {
     for (part, data) in parts(stretch) {
-        let stored = blocks::find(connection, site.id, (part, sealed.first, sealed.seal))?;
-        if stored.is_none_or(|stored| stored != data) {
+        let place = (part, sealed.first, sealed.seal);
+        if blocks::find(connection, site.id, place, |stored| stored == data)? != Some(true) {
             return Ok(false);
         }
     }

@@ -65,18 +65,19 @@ pub fn list(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// One block.
-pub fn find(
+/// What is made of one block, from the bytes as SQLite has them: none is copied.
+pub fn find<T>(
     connection: &Connection,
     site: SiteId,
     (part, first, seal): (i64, Day, i64),
-) -> Result<Option<Vec<u8>>> {
+    make: impl FnOnce(&[u8]) -> T,
+) -> Result<Option<T>> {
     let mut question = connection.prepare_cached(
         "select data from blocks
          where site_id = :site and part = :part and first_day = :first and seal = :seal",
     )?;
     let bound = named_params! {":site": site.0, ":part": part, ":first": first.0, ":seal": seal};
-    Ok(question.query_row(bound, |row| row.get(0)).optional()?)
+    Ok(question.query_row(bound, |row| Ok(make(row.get_ref(0)?.as_bytes()?))).optional()?)
 }
 
 /// Whether a block is there.

@@ -25,6 +25,7 @@ fn shape(connection: &Connection) -> Vec<String> {
         format!("select t.name || '|' || c.name || '|' || c.type || '|' || c.\"notnull\" || '|' || ifnull(c.dflt_value, '') || '|' || c.pk || '|' || c.hidden from {tables}, pragma_table_xinfo(t.name) as c order by 1"),
         format!("select t.name || '|' || i.name || '|' || i.\"unique\" || '|' || (select group_concat(ifnull(name, '')) from pragma_index_info(i.name)) from {tables}, pragma_index_list(t.name) as i where i.name not like 'sqlite_%' order by 1"),
         format!("select t.name || '|' || f.\"table\" || '|' || f.\"from\" || '|' || f.\"to\" || '|' || f.on_delete from {tables}, pragma_foreign_key_list(t.name) as f order by 1"),
+        "select name || '|' || wr || '|' || strict from pragma_table_list where type = 'table' and name not like 'sqlite_%' order by 1".to_owned(),
         "select 'version ' || user_version from pragma_user_version".to_owned(),
     ]
     .iter()

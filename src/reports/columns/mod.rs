@@ -2,10 +2,12 @@
 //! [`stretch`] is what questions look at, [`codec`] how finished days are stored. Derived: the day, hours, which visit
 //! was a visitor's first of the day.
 
+mod bits;
 pub mod codec;
 pub mod draft;
 mod growing;
 pub mod numbers;
+mod packed;
 mod piece;
 mod rows;
 pub mod stretch;

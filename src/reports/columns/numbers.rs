@@ -1,7 +1,18 @@
 //! Whole numbers side by side, each as wide as the widest of them needs: in whole bytes as they are written, and to the
 //! bit as they are stored. Stored ones are looked at as they are, so that nothing is spent on those that nobody needs.
 
+pub use super::packed::Packed;
+
 use std::ops::Range;
+
+/// Numbers that are unpacked at a time: few enough for the nearest cache.
+const BATCH: usize = 512;
+
+/// A number as a place or a count.
+#[expect(clippy::cast_possible_truncation, reason = "places are far below 2^32")]
+pub fn place(number: u64) -> usize {
+    number as usize
+}
 
 /// Numbers of one column. They are equal when their values are, however wide they are.
 #[derive(Clone, Debug)]
@@ -18,41 +29,6 @@ pub enum Numbers {
     Wide(Vec<u64>),
     /// As they are stored.
     Packed(Packed),
-}
-
-/// Numbers packed to the bits that the widest needs, lowest first.
-#[derive(Clone, Debug)]
-pub struct Packed {
-    /// With some more at the end, so that every number can be read in one go.
-    bytes: Vec<u8>,
-    bits: u32,
-    count: usize,
-}
-
-impl Packed {
-    /// Numbers of more bits than this are not packed: with those before it in its first byte, one fits into eight bytes.
-    pub const BITS_MAX: u32 = 56;
-
-    /// Returns the bytes that so many numbers take.
-    pub fn bytes_of(count: usize, bits: u32) -> Option<usize> {
-        Some(count.checked_mul(bits as usize)?.div_ceil(8))
-    }
-
-    /// Numbers of 1 to [`Packed::BITS_MAX`] bits; as many bytes as they take.
-    pub fn new(packed: &[u8], bits: u32, count: usize) -> Self {
-        let mut bytes = Vec::with_capacity(packed.len() + 8);
-        bytes.extend_from_slice(packed);
-        bytes.extend_from_slice(&[0; 8]);
-        Self { bytes, bits, count }
-    }
-
-    /// The number at a place.
-    #[inline]
-    pub fn get(&self, place: usize) -> u64 {
-        let bit = place * self.bits as usize;
-        let word = self.bytes[bit / 8..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-        word >> (bit % 8) & ((1 << self.bits) - 1)
-    }
 }
 
 impl PartialEq for Numbers {
@@ -129,7 +105,7 @@ impl Numbers {
             Self::Words(values) => values.len(),
             Self::Longs(values) => values.len(),
             Self::Wide(values) => values.len(),
-            Self::Packed(packed) => packed.count,
+            Self::Packed(packed) => packed.len(),
         }
     }
 
@@ -139,14 +115,41 @@ impl Numbers {
     }
 
     /// The number at a place as the place of something else.
-    #[expect(clippy::cast_possible_truncation, reason = "places are far below 2^32")]
     pub fn place(&self, place: usize) -> usize {
-        self.get(place) as usize
+        self::place(self.get(place))
     }
 
     /// Those of some places, in order.
     pub fn iter(&self, places: Range<usize>) -> impl Iterator<Item = u64> + '_ {
         places.map(|place| self.get(place))
+    }
+
+    /// Calls with the numbers of some places in order, many at a time, and with the place of the first of them: so each
+    /// costs a part of what [`Numbers::get`] does.
+    pub fn each_batch(&self, places: Range<usize>, mut see: impl FnMut(usize, &[u64])) {
+        let mut batch = [0; BATCH];
+        let mut start = places.start;
+        while start < places.end {
+            let numbers = &mut batch[..BATCH.min(places.end - start)];
+            self.read(start, numbers);
+            see(start, numbers);
+            start += numbers.len();
+        }
+    }
+
+    /// Writes down the numbers from a place on.
+    fn read(&self, start: usize, into: &mut [u64]) {
+        fn widen<T: Copy + Into<u64>>(values: &[T], into: &mut [u64]) {
+            into.iter_mut().zip(values).for_each(|(into, value)| *into = (*value).into());
+        }
+        match self {
+            Self::Same(value, _) => into.fill(*value),
+            Self::Bytes(values) => widen(&values[start..start + into.len()], into),
+            Self::Words(values) => widen(&values[start..start + into.len()], into),
+            Self::Longs(values) => widen(&values[start..start + into.len()], into),
+            Self::Wide(values) => widen(&values[start..start + into.len()], into),
+            Self::Packed(packed) => packed.read(start, into),
+        }
     }
 
     /// All of them.
@@ -163,7 +166,39 @@ impl Numbers {
                 Self::Words(values) => values.len() * 2,
                 Self::Longs(values) => values.len() * 4,
                 Self::Wide(values) => values.len() * 8,
-                Self::Packed(packed) => packed.bytes.len(),
+                Self::Packed(packed) => packed.bytes(),
             }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Some numbers and some of their places.
+    fn numbers() -> impl Strategy<Value = (Numbers, Range<usize>)> {
+        let values = (0_u32..=64).prop_flat_map(|bits| {
+            let highest = u64::MAX.checked_shr(64 - bits).unwrap_or(0);
+            prop::collection::vec(0..=highest, 0..2_000)
+        });
+        (values, any::<prop::sample::Index>(), any::<prop::sample::Index>()).prop_map(
+            |(values, start, end)| {
+                let (start, end) = (start.index(values.len() + 1), end.index(values.len() + 1));
+                (Numbers::pack(&values), start.min(end)..start.max(end))
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn batches_have_the_numbers_of_their_places((numbers, places) in numbers()) {
+            let mut found = Vec::new();
+            numbers.each_batch(places.clone(), |first, batch| {
+                assert_eq!(first, places.start + found.len());
+                found.extend_from_slice(batch);
+            });
+            prop_assert_eq!(found, numbers.iter(places).collect::<Vec<_>>());
+        }
     }
 }

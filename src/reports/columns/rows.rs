@@ -29,11 +29,16 @@ impl Rows {
     /// Those of a range that hold.
     pub fn picked(range: Range<usize>, holds: Vec<bool>) -> Self {
         let count = holds.iter().filter(|holds| **holds).count();
-        let mut list = Vec::with_capacity(count);
+        // Each row is written, and stays if it holds: which do is told by nothing, and guessing wrong costs more than
+        // writing. One place more for those after the last.
+        let mut list = vec![0; count + 1];
+        let mut end = 0;
         let start = u32::try_from(range.start).unwrap_or(u32::MAX);
-        for (row, _) in (start..).zip(&holds).filter(|(_, holds)| **holds) {
-            list.push(row);
+        for (row, holds) in (start..).zip(&holds) {
+            list[end] = row;
+            end += usize::from(*holds);
         }
+        list.truncate(count);
         Self { range, picked: Some(Picked { list, holds }), firsts: None }
     }
 

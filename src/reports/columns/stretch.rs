@@ -5,7 +5,8 @@ pub use super::piece::{DaySums, Head, Ids, Owners, Piece, Sums};
 pub use super::rows::Rows;
 pub use super::wants::{Counting, Wants};
 
-use super::numbers::{Numbers, of_any_width};
+use super::bits::Bits;
+use super::numbers::{Numbers, of_any_width, place};
 use super::{Bag, Key, Of, Part, Property, facts};
 use crate::clock::Day;
 use crate::reports::measures::Measures;
@@ -20,6 +21,9 @@ pub struct Stretch {
     /// Its parts, by [`Part::number`].
     pub parts: Vec<Option<Arc<Piece>>>,
 }
+
+/// One visit of so many is few: only then each is looked at by itself.
+const HELD_FEW: usize = 8;
 
 static NO_NUMBERS: Numbers = Numbers::Same(0, 0);
 static NO_IDS: Ids = Ids { base: 0, began: Numbers::Same(0, 0), counters: Numbers::Same(0, 0) };
@@ -147,15 +151,14 @@ impl Stretch {
                 }
             }
             Some(Piece::Owners(Owners::Counted(counts))) => {
-                let mut place = self.rows_before(bag, rows.range.start);
-                of_any_width!(counts, |at| {
-                    for owner in rows.range.clone() {
-                        #[expect(clippy::cast_possible_truncation, reason = "rows of a visit are few")]
-                        let end = place + at(owner) as usize;
+                let mut start = self.rows_before(bag, rows.range.start);
+                counts.each_batch(rows.range.clone(), |first, counts| {
+                    for (owner, count) in (first..).zip(counts) {
+                        let end = start + place(*count);
                         if rows.has(owner) {
-                            (place..end).for_each(|place| see(owner, place));
+                            (start..end).for_each(|row| see(owner, row));
                         }
-                        place = end;
+                        start = end;
                     }
                 });
             }
@@ -163,34 +166,60 @@ impl Stretch {
         }
     }
 
-    /// Takes those visits of a range out that have no row in a bag for which `is_meant` holds, or that have one when
-    /// that is not wanted.
+    /// Calls with visits that count, in order, and with rows that they have in a bag: all at once, or one after the other.
+    pub fn each_count(&self, bag: Bag, rows: &Rows, mut see: impl FnMut(usize, usize)) {
+        match self.piece(Part::Owners(bag)) {
+            Some(Piece::Owners(Owners::Counted(counts))) => {
+                of_any_width!(counts, |at| rows.each(|row| see(row, place(at(row)))));
+            }
+            _ => self.each_in(bag, rows, |owner, _| see(owner, 1)),
+        }
+    }
+
+    /// Takes those visits of a range out that have no row in a bag whose key is meant, or that have one when that is not
+    /// wanted.
     pub fn narrow_by(
         &self,
         bag: Bag,
         (holds, range): (&mut [bool], &Range<usize>),
         is_wanted: bool,
-        is_meant: impl Fn(usize) -> bool,
+        meant: &[bool],
     ) {
-        if let Some(Piece::Owners(Owners::Counted(counts))) = self.piece(Part::Owners(bag)) {
-            let mut place = self.rows_before(bag, range.start);
-            of_any_width!(counts, |at| {
-                for (holds, owner) in holds.iter_mut().zip(range.clone()) {
-                    #[expect(clippy::cast_possible_truncation, reason = "rows of a visit are few")]
-                    let end = place + at(owner) as usize;
-                    if *holds {
-                        *holds = (place..end).any(&is_meant) == is_wanted;
-                    }
-                    place = end;
+        let codes = self.codes(Of::Bag(bag));
+        let is_meant = |row: usize| meant[codes.place(row)];
+        let Some(Piece::Owners(Owners::Counted(counts))) = self.piece(Part::Owners(bag)) else {
+            let mut has_one = vec![false; range.len()];
+            self.each_in(bag, &Rows::all(range.clone()), |owner, row| {
+                has_one[owner - range.start] |= is_meant(row);
+            });
+            holds.iter_mut().zip(has_one).for_each(|(holds, has_one)| *holds &= has_one == is_wanted);
+            return;
+        };
+        let rows = self.rows_before(bag, range.start)..self.rows_before(bag, range.end);
+        let held = holds.iter().filter(|holds| **holds).count();
+        if held >= holds.len() / HELD_FEW {
+            // Rows of most visits are looked at: all of them at once are told faster, without a guess at each.
+            let meant = Bits::of(codes, rows, meant);
+            let mut start = 0;
+            counts.each_batch(range.clone(), |first, counts| {
+                for (holds, count) in holds[first - range.start..].iter_mut().zip(counts) {
+                    let end = start + place(*count);
+                    *holds &= meant.has_one(start..end) == is_wanted;
+                    start = end;
                 }
             });
             return;
         }
-        let mut has_one = vec![false; range.len()];
-        self.each_in(bag, &Rows::all(range.clone()), |owner, row| {
-            has_one[owner - range.start] |= is_meant(row);
+        let mut start = rows.start;
+        counts.each_batch(range.clone(), |first, counts| {
+            for (holds, count) in holds[first - range.start..].iter_mut().zip(counts) {
+                let end = start + place(*count);
+                if *holds {
+                    *holds = (start..end).any(is_meant) == is_wanted;
+                }
+                start = end;
+            }
         });
-        holds.iter_mut().zip(has_one).for_each(|(holds, has_one)| *holds &= has_one == is_wanted);
     }
 
     /// How many rows a bag has of the days before a row that begins one.
@@ -234,6 +263,25 @@ impl Scale<'_> {
         to.actions += self.actions.get(row).cast_signed();
         to.seconds += self.seconds.get(row).cast_signed();
     }
+
+    /// What all visits that count add up to, column by column.
+    pub fn sum(self, rows: &Rows) -> Measures {
+        let mut sum = Measures { visits: i64::try_from(rows.count()).unwrap_or(0), ..Measures::default() };
+        of_any_width!(self.facts, |at| rows.each(|row| {
+            let facts = at(row);
+            let is = |fact: u8| i64::from(facts & u64::from(fact) != 0);
+            sum.uniques += is(facts::UNIQUE);
+            sum.new += is(facts::NEW);
+            sum.bounces += is(facts::BOUNCE);
+        }));
+        if let Some((start, firsts)) = self.firsts {
+            (sum.uniques, sum.new) = (0, 0);
+            rows.each(|row| sum.uniques += i64::from(firsts[row - start]));
+        }
+        of_any_width!(self.actions, |at| rows.each(|row| sum.actions += at(row).cast_signed()));
+        of_any_width!(self.seconds, |at| rows.each(|row| sum.seconds += at(row).cast_signed()));
+        sum
+    }
 }
 
 /// The first place whose number is this or higher, among ascending ones.
@@ -244,4 +292,123 @@ fn partition(numbers: &Numbers, value: usize) -> usize {
         if numbers.place(middle) < value { low = middle + 1 } else { high = middle }
     }
     low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// How many rows each visit has, and whether it counts.
+    fn visits() -> impl Strategy<Value = Vec<(u64, bool)>> {
+        prop::collection::vec((0_u64..5, any::<bool>()), 1..1_200)
+    }
+
+    /// Days of some visits each, all with the rows of one bag, whose owners are told by one list.
+    fn stretch(counts: &[u64], owners: Owners) -> Stretch {
+        let days = counts.chunks(500).zip(1..).map(|(counts, day)| {
+            let visits = i64::try_from(counts.len()).unwrap();
+            let mut rows = [0; super::super::BAGS];
+            rows[Bag::Custom.number()] = usize::try_from(counts.iter().sum::<u64>()).unwrap();
+            DaySums { day: Day(day), measures: Measures { visits, ..Measures::default() }, rows }
+        });
+        let mut stretch = Stretch::of(Arc::new(days.collect()));
+        stretch.put(Part::Owners(Bag::Custom), Arc::new(Piece::Owners(owners)));
+        stretch
+    }
+
+    fn counted(counts: &[u64]) -> Stretch {
+        stretch(counts, Owners::Counted(Numbers::pack(counts)))
+    }
+
+    fn listed(counts: &[u64]) -> Stretch {
+        let owners = (0_u64..).zip(counts).flat_map(|(visit, count)| (0..*count).map(move |_| visit));
+        stretch(counts, Owners::Listed(Numbers::pack(&owners.collect::<Vec<_>>())))
+    }
+
+    /// Visits that count, of the last days alone where there are several.
+    fn rows(stretch: &Stretch, visits: &[(u64, bool)]) -> Rows {
+        let range = if stretch.days.len() > 1 { 500..visits.len() } else { 0..visits.len() };
+        Rows::picked(range.clone(), visits[range].iter().map(|(_, holds)| *holds).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn visits_have_the_same_rows_however_their_owners_are_told(visits in visits()) {
+            let counts: Vec<u64> = visits.iter().map(|(count, _)| *count).collect();
+            for stretch in [counted(&counts), listed(&counts)] {
+                let rows = rows(&stretch, &visits);
+                let (mut expected, mut sums, mut end) = (Vec::new(), Vec::new(), 0);
+                for (visit, (count, holds)) in visits.iter().enumerate() {
+                    let start = end;
+                    end += place(*count);
+                    if *holds && rows.range.contains(&visit) {
+                        expected.extend((start..end).map(|row| (visit, row)));
+                        sums.push((visit, end - start));
+                    }
+                }
+                let mut seen = Vec::new();
+                stretch.each_in(Bag::Custom, &rows, |visit, row| seen.push((visit, row)));
+                prop_assert_eq!(seen, expected);
+                let mut counted: Vec<(usize, usize)> = Vec::new();
+                stretch.each_count(Bag::Custom, &rows, |visit, count| match counted.last_mut() {
+                    Some((last, sum)) if *last == visit => *sum += count,
+                    _ => counted.push((visit, count)),
+                });
+                sums.retain(|(_, count)| *count > 0);
+                counted.retain(|(_, count)| *count > 0);
+                prop_assert_eq!(counted, sums);
+            }
+        }
+
+        #[test]
+        fn visits_are_narrowed_by_their_rows_however_these_are_told(
+            visits in visits(), is_wanted in any::<bool>(), step in 1_usize..20, meant in any::<[bool; 16]>(),
+        ) {
+            // Many visits that still hold, and few.
+            let visits: Vec<_> =
+                visits.into_iter().enumerate().map(|(at, (count, holds))| (count, holds && at % step == 0)).collect();
+            let counts: Vec<u64> = visits.iter().map(|(count, _)| *count).collect();
+            let codes: Vec<u64> = (0..counts.iter().sum()).map(|row| (row * 7 + row / 3) % 16).collect();
+            let is_meant = |row: usize| meant[place(codes[row])];
+            for mut stretch in [counted(&counts), listed(&counts)] {
+                let part = Part::Codes(Of::Bag(Bag::Custom));
+                stretch.put(part, Arc::new(Piece::Numbers(Numbers::pack(&codes))));
+                let range = rows(&stretch, &visits).range;
+                let mut holds: Vec<bool> = visits[range.clone()].iter().map(|(_, holds)| *holds).collect();
+                stretch.narrow_by(Bag::Custom, (&mut holds, &range), is_wanted, &meant);
+                let mut end = 0;
+                for (visit, (count, held)) in visits.iter().enumerate() {
+                    let start = end;
+                    end += place(*count);
+                    if range.contains(&visit) {
+                        let has_one = (start..end).any(is_meant);
+                        prop_assert_eq!(holds[visit - range.start], *held && has_one == is_wanted);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn visits_add_up_column_by_column_as_one_by_one(
+            visits in prop::collection::vec((0_u64..8, 0_u64..40, 0_u64..4_000, any::<bool>(), any::<bool>()), 1..600),
+            are_some_missing in any::<bool>(),
+        ) {
+            let mut stretch = Stretch::of(Arc::default());
+            let column = |pick: fn(&(u64, u64, u64, bool, bool)) -> u64| {
+                let values: Vec<u64> = visits.iter().map(pick).collect();
+                Arc::new(Piece::Numbers(Numbers::pack(&values)))
+            };
+            stretch.put(Part::Facts, column(|visit| visit.0));
+            stretch.put(Part::Actions, column(|visit| visit.1));
+            stretch.put(Part::Seconds, column(|visit| visit.2));
+            let mut rows = Rows::picked(0..visits.len(), visits.iter().map(|visit| visit.3).collect());
+            if are_some_missing {
+                rows = rows.with_firsts(visits.iter().map(|visit| visit.4).collect());
+            }
+            let mut expected = Measures::default();
+            rows.each(|row| stretch.scale(&rows).add(&mut expected, row));
+            prop_assert_eq!(stretch.scale(&rows).sum(&rows), expected);
+        }
+    }
 }

@@ -26,13 +26,7 @@ impl Question for Totals {
             each_day(stretch, rows, |sums, _| self.0 += sums.measures);
             return;
         }
-        let before = self.0.visits;
-        let scale = stretch.scale(rows);
-        rows.each(|row| scale.add(&mut self.0, row));
-        self.0.hits += self.0.visits - before;
-        for (place, bag) in kinds().enumerate() {
-            stretch.each_in(bag, rows, |_, _| self.0.kinds[place] += 1);
-        }
+        self.0 += picked(stretch, rows);
     }
 
     fn fork(&self) -> Box<dyn Question> {
@@ -51,6 +45,20 @@ impl Question for Totals {
     }
 }
 
+/// What visits add up to that are picked from a stretch.
+fn picked(stretch: &Stretch, rows: &Rows) -> Measures {
+    let sum = stretch.scale(rows).sum(rows);
+    let mut measures = Measures { hits: sum.visits, ..sum };
+    for (kind, bag) in measures.kinds.iter_mut().zip(kinds()) {
+        stretch.each_count(bag, rows, |_, count| *kind += number(count));
+    }
+    measures
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 /// What each day adds up to; days without visits are not there.
 #[derive(Debug, Default)]
 pub struct ByDay(pub BTreeMap<Day, Measures>);
@@ -66,7 +74,11 @@ impl Question for ByDay {
             let measures = if rows.is_plain() { sums.measures } else { Measures::default() };
             ends.push((of_day.end, sums.day, measures));
         });
-        if !rows.is_plain() {
+        if let [(_, _, measures)] = ends.as_mut_slice()
+            && !rows.is_plain()
+        {
+            *measures = picked(stretch, rows);
+        } else if !rows.is_plain() {
             let (mut days, scale) = (DayOfRow::default(), stretch.scale(rows));
             rows.each(|row| {
                 let day = days.of(row, |day| ends[day].0);
@@ -76,9 +88,9 @@ impl Question for ByDay {
             });
             for (place, bag) in kinds().enumerate() {
                 let mut days = DayOfRow::default();
-                stretch.each_in(bag, rows, |visit, _| {
+                stretch.each_count(bag, rows, |visit, count| {
                     let day = days.of(visit, |day| ends[day].0);
-                    ends[day].2.kinds[place] += 1;
+                    ends[day].2.kinds[place] += number(count);
                 });
             }
         }
@@ -124,7 +136,9 @@ impl Question for ByHour {
             hour.hits += 1;
         });
         for (place, bag) in kinds().enumerate() {
-            stretch.each_in(bag, rows, |visit, _| self.0[hour(stretch, visit)].kinds[place] += 1);
+            stretch.each_count(bag, rows, |visit, count| {
+                self.0[hour(stretch, visit)].kinds[place] += number(count);
+            });
         }
     }
 

@@ -2,8 +2,9 @@
 //! how much memory and disk that takes, how quickly days are sealed and how long hits wait meanwhile. Prints the
 //! machine, its parameters and, for each screen, one cold answer and the median and 99th percentile of warm ones.
 //!
-//! `cargo bench --bench reports -- [--visits N] [--days D] [--runs N] [--sites N]`; `--sites 0` leaves out the
-//! small sites.
+//! `cargo bench --bench reports -- [--visits N] [--days D] [--runs N] [--sites N] [--folder F] [--only WORDS]`; `--sites 0`
+//! leaves out the small sites. With `--folder` the demo data stay in that folder, and a demo of the same day and size that
+//! is there already is taken; with `--only` only the screens are measured whose names contain the words.
 
 #![allow(
     clippy::unwrap_used,
@@ -25,9 +26,9 @@ use rusqlite::Connection;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const SEGMENT: &str = "country=DE&href=/";
 
@@ -92,6 +93,12 @@ fn parameter(name: &str, default: u64) -> u64 {
     let arguments: Vec<String> = std::env::args().collect();
     let at = arguments.iter().position(|known| known == name);
     at.map_or(default, |at| arguments[at + 1].parse().unwrap())
+}
+
+fn word(name: &str) -> Option<String> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let at = arguments.iter().position(|known| known == name)?;
+    Some(arguments[at + 1].clone())
 }
 
 fn program(file: &Path) -> Command {
@@ -169,6 +176,21 @@ fn demo(file: &Path, visits: u64, days: u64) -> (u64, String) {
     (actions, made["password"].as_str().unwrap().to_owned())
 }
 
+/// Takes the demo that an earlier run left in a folder, or writes it there; returns its file and the password.
+fn kept_demo(folder: &Path, visits: u64, days: u64) -> (PathBuf, String) {
+    let today = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / (24 * 3_600);
+    let file = folder.join(format!("demo-{today}-{visits}-{days}.db"));
+    let secret = file.with_extension("password");
+    if let Ok(password) = std::fs::read_to_string(&secret) {
+        println!("demo: as {} has it", file.display());
+        return (file, password);
+    }
+    std::fs::create_dir_all(folder).unwrap();
+    let (_, password) = demo(&file, visits, days);
+    std::fs::write(secret, &password).unwrap();
+    (file, password)
+}
+
 #[expect(clippy::cast_precision_loss, reason = "figures for reading")]
 fn bytes_an_action(file: &Path, actions: u64) -> f64 {
     std::fs::metadata(file).unwrap().len() as f64 / actions as f64
@@ -217,18 +239,28 @@ fn main() {
         (parameter("--visits", 3_550_000), parameter("--days", 365), parameter("--runs", 20));
     let sites = parameter("--sites", 1_000);
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let file = folder.path().join("bench.db");
     machine::print();
     println!("parameters: {visits} visits over {days} days, {runs} warm runs each");
-    let (_, password) = demo(&file, visits, days);
+    let (file, password) = if let Some(kept) = word("--folder") {
+        kept_demo(Path::new(&kept), visits, days)
+    } else {
+        let file = folder.path().join("bench.db");
+        let (_, password) = demo(&file, visits, days);
+        (file, password)
+    };
     let link = told(&file, &["link", "add", "--site", "1", "--json"]);
     let link = link["path"].as_str().unwrap();
     let cookie = sign_in(&file, &password);
-    for (name, path, wanted) in screens() {
+    let only = word("--only");
+    let is_meant = |name: &str| only.as_ref().is_none_or(|only| name.contains(only.as_str()));
+    for (name, path, wanted) in screens().into_iter().filter(|(name, _, _)| is_meant(name)) {
         let path = path.replace("/s/{token}", link);
         // Each screen on a program of its own, so that the first answer is cold.
         let (_server, address) = serve(&file);
         measure(address, (name, &path, wanted), &cookie, runs);
+    }
+    if only.is_some() {
+        return;
     }
     let (server, address) = serve(&file);
     let mut wire = Wire::open(address).unwrap();
