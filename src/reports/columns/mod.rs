@@ -5,6 +5,9 @@
 pub mod codec;
 pub mod draft;
 mod growing;
+mod growing_block;
+mod kept_sums;
+mod number_changes;
 pub mod numbers;
 mod piece;
 mod rows;

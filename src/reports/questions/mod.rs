@@ -11,7 +11,7 @@ mod steps;
 pub use groups::Groups;
 pub use items::{Items, Keys};
 pub use lines::Lines;
-pub use matches::{Matches, Matching};
+pub use matches::{Latest, Matches, Matching};
 pub use spill::Aside;
 pub use steps::{ByDay, ByHour, Totals};
 
