@@ -6,6 +6,7 @@ mod clearing;
 mod health;
 mod hostnames;
 mod letters;
+mod live_days;
 pub mod queue;
 mod refusals;
 mod salts;

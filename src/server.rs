@@ -63,6 +63,7 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         let handle = server.handle();
         let running = actix_web::rt::spawn(server);
         let checking = check(connections);
+        let keeping = keep_days_up(app.clone());
         let tasks = jobs::start(&app).await?;
         // Whoever reads that it is ready may tell it to stop at once.
         let told_to_stop = listen_for_stop()?;
@@ -73,7 +74,7 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         tracing::info!("Clickstead stops: what was accepted is finished first");
         app.announce_stop();
         futures_util::future::join(handle.stop(true), app.finish_letter()).await;
-        tasks.iter().for_each(actix_web::rt::task::JoinHandle::abort);
+        tasks.iter().chain([&keeping]).for_each(actix_web::rt::task::JoinHandle::abort);
         if let Err(error) = app.count_refusals().await {
             tracing::warn!(%error, "refusals were not written down");
         }
@@ -94,6 +95,11 @@ fn check(connections: Arc<Connections>) -> JoinHandle<()> {
             connections.check(Instant::now());
         }
     })
+}
+
+/// Starts the work on days that go on, which runs until aborted.
+fn keep_days_up(app: Data<App>) -> JoinHandle<()> {
+    actix_web::rt::spawn(async move { app.keep_days_up().await })
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener> {

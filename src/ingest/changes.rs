@@ -5,6 +5,7 @@ use crate::id::{SiteId, VisitId};
 use crate::limits;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 
 /// A position in the order of commits. Take it before the moment that is read, so that nothing falls between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,24 +13,57 @@ pub struct Mark(u64);
 
 /// The log of changed visits; cheap to copy.
 #[derive(Clone, Default)]
-pub struct Changes(Arc<Mutex<Logs>>);
+pub struct Changes(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    logs: Mutex<Logs>,
+    /// Told when many changes of a site wait to be read.
+    many_waiting: Notify,
+}
 
 #[derive(Default)]
 struct Logs {
     /// The position of the last change.
     last: u64,
     by_site: HashMap<SiteId, Log>,
+    /// How many changes all logs hold.
+    count: usize,
 }
 
 struct Log {
     /// Everything after this position is known.
     begun: u64,
     visits: VecDeque<(u64, VisitId)>,
+    /// How many came since somebody last read them.
+    waiting: usize,
+}
+
+impl Logs {
+    fn remove(&mut self, site: SiteId) {
+        if let Some(log) = self.by_site.remove(&site) {
+            self.count -= log.visits.len();
+        }
+    }
+
+    /// Forgets sites until the logs are within their limits: nobody has read them for long, and whoever does reads the
+    /// day anew.
+    fn shrink(&mut self) {
+        let longest = |logs: &Self| {
+            let longest = logs.by_site.iter().max_by_key(|(_, log)| log.visits.len());
+            longest.map(|(site, log)| (*site, log.visits.len()))
+        };
+        while let Some((site, length)) = longest(self)
+            && (self.count > limits::CHANGES_MAX || length > limits::CHANGES_PER_SITE_MAX)
+        {
+            self.remove(site);
+        }
+    }
 }
 
 impl Changes {
     fn logs(&self) -> MutexGuard<'_, Logs> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where the order of commits stands now.
@@ -46,15 +80,40 @@ impl Changes {
     pub fn tell(&self, changed: impl IntoIterator<Item = (SiteId, VisitId)>) {
         let mut logs = self.logs();
         logs.last += 1;
-        let position = logs.last;
+        let Logs { last, by_site, count } = &mut *logs;
+        let (mut are_many, mut are_too_many) = (false, false);
         for (site, visit) in changed {
-            let Some(log) = logs.by_site.get_mut(&site) else { continue };
-            log.visits.push_back((position, visit));
-            if log.visits.len() > limits::CHANGES_PER_SITE_MAX {
-                // Nobody has asked for long: whoever does reads the day anew.
-                logs.by_site.remove(&site);
-            }
+            let Some(log) = by_site.get_mut(&site) else { continue };
+            log.visits.push_back((*last, visit));
+            log.waiting += 1;
+            *count += 1;
+            are_many |= log.waiting >= limits::CHANGES_WAITING_MAX;
+            are_too_many |= log.visits.len() > limits::CHANGES_PER_SITE_MAX;
         }
+        if are_too_many || *count > limits::CHANGES_MAX {
+            logs.shrink();
+        }
+        drop(logs);
+        if are_many {
+            self.0.many_waiting.notify_one();
+        }
+    }
+
+    /// Returns once many changes of a site wait to be read.
+    pub async fn many_waiting(&self) {
+        self.0.many_waiting.notified().await;
+    }
+
+    /// Lists the sites of which many changes wait to be read.
+    pub fn sites_behind(&self) -> Vec<SiteId> {
+        let logs = self.logs();
+        let behind = logs.by_site.iter().filter(|(_, log)| log.waiting >= limits::CHANGES_WAITING_MAX);
+        behind.map(|(site, _)| *site).collect()
+    }
+
+    /// Stops remembering the changes of a site: nobody will read them.
+    pub fn stop_watching(&self, site: SiteId) {
+        self.logs().remove(site);
     }
 
     /// Forgets everything: another process wrote to the file.
@@ -62,33 +121,34 @@ impl Changes {
         let mut logs = self.logs();
         logs.last += 1;
         logs.by_site.clear();
+        logs.count = 0;
     }
 
     /// The visits that changed after one mark and up to another; none when that is not known. The site is watched from
     /// now on.
     pub fn between(&self, site: SiteId, after: Mark, until: Mark) -> Option<Vec<VisitId>> {
         let mut logs = self.logs();
-        let last = logs.last;
         if logs.by_site.len() >= limits::SITES_WATCHED_MAX && !logs.by_site.contains_key(&site) {
             logs.by_site.clear();
+            logs.count = 0;
         }
-        let log = logs.by_site.entry(site).or_insert_with(|| Log { begun: last, visits: VecDeque::new() });
+        let Logs { last, by_site, count } = &mut *logs;
+        let log =
+            by_site.entry(site).or_insert_with(|| Log { begun: *last, visits: VecDeque::new(), waiting: 0 });
         if log.begun > after.0 {
             return None;
         }
-        let mut changed: Vec<VisitId> = log
-            .visits
-            .iter()
-            .filter(|(position, _)| *position > after.0 && *position <= until.0)
-            .map(|(_, visit)| *visit)
-            .collect();
+        let first = log.visits.partition_point(|(position, _)| *position <= after.0);
+        let end = log.visits.partition_point(|(position, _)| *position <= until.0).max(first);
+        let mut changed: Vec<VisitId> = log.visits.range(first..end).map(|(_, visit)| *visit).collect();
+        log.waiting = log.visits.len() - end;
         changed.sort_unstable();
         changed.dedup();
         // The older half of what this question has seen will not be asked for again.
-        while log.visits.len() > limits::CHANGES_PER_SITE_MAX / 2
-            && log.visits.front().is_some_and(|(position, _)| *position <= after.0)
-        {
-            log.begun = log.visits.pop_front().map_or(log.begun, |(position, _)| position);
+        let gone = first.min(log.visits.len().saturating_sub(limits::CHANGES_PER_SITE_MAX / 2));
+        if let Some((position, _)) = log.visits.drain(..gone).next_back() {
+            log.begun = position;
+            *count -= gone;
         }
         Some(changed)
     }
@@ -132,5 +192,38 @@ mod tests {
             assert_eq!(changes.between(SITE, mark, now), Some(vec![VisitId(visit)]));
             mark = now;
         }
+    }
+
+    #[test]
+    fn whoever_waits_for_many_changes_is_told_of_the_sites_until_they_are_read() {
+        let changes = Changes::default();
+        let begin = changes.mark();
+        changes.between(SITE, begin, begin);
+        changes.between(SiteId(2), begin, begin);
+        for visit in 1..limits::CHANGES_WAITING_MAX {
+            changes.tell([(SITE, VisitId(i64::try_from(visit).unwrap())), (SiteId(3), VisitId(1))]);
+        }
+        assert_eq!(changes.sites_behind(), []);
+        changes.tell([(SITE, VisitId(0))]);
+        futures_util::future::FutureExt::now_or_never(changes.many_waiting()).unwrap();
+        assert_eq!(changes.sites_behind(), [SITE]);
+        changes.between(SITE, begin, changes.mark());
+        assert_eq!(changes.sites_behind(), [], "they were read");
+    }
+
+    #[test]
+    fn logs_of_many_sites_stay_within_the_limit_of_all() {
+        let changes = Changes::default();
+        let begin = changes.mark();
+        let sites = 2 * limits::CHANGES_MAX / limits::CHANGES_PER_SITE_MAX;
+        for site in (1..).map(SiteId).take(sites) {
+            changes.between(site, begin, begin);
+            for visit in 1..=i64::try_from(limits::CHANGES_PER_SITE_MAX).unwrap() {
+                changes.tell([(site, VisitId(visit))]);
+            }
+        }
+        let logs = changes.logs();
+        assert_eq!(logs.count, logs.by_site.values().map(|log| log.visits.len()).sum::<usize>());
+        assert!((1..=limits::CHANGES_MAX).contains(&logs.count), "{}", logs.count);
     }
 }

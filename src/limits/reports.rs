@@ -1,9 +1,17 @@
 //! Limits of reports and of the questions that people ask them.
 
 use super::URL_BYTES_MAX;
+use std::time::Duration;
 
 /// Changed visits of one site that are remembered for reports; beyond that a report reads the day anew.
-pub const CHANGES_PER_SITE_MAX: usize = 4_096;
+pub const CHANGES_PER_SITE_MAX: usize = if cfg!(test) { 1_024 } else { 65_536 };
+/// Changed visits of all sites that are remembered for reports.
+pub const CHANGES_MAX: usize = 4 * CHANGES_PER_SITE_MAX;
+/// Changes of one site that wait to be read until a day that somebody looks at is brought up to date in the background: what
+/// is left for a question takes a few milliseconds.
+pub const CHANGES_WAITING_MAX: usize = 200;
+/// Time after a question about a day that goes on for which the day is kept up to date in the background.
+pub const DAY_KEPT_UP_FOR: Duration = Duration::from_hours(1);
 /// Sites whose changed visits are remembered at once.
 pub const SITES_WATCHED_MAX: usize = 2_000;
 /// Rows of a column from which on its sums by key are kept beside it.
@@ -38,13 +46,16 @@ pub const VISITORS_NAMED_MAX: usize = if cfg!(test) { 4 } else { 50_000 };
 pub const SEAL_SLICE_BYTES: usize = 512 * 1024;
 /// Stretches of days that have loaded but not been looked at yet, for each processor.
 pub const STRETCHES_AHEAD: usize = 4;
-/// Bytes of decoded columns that reports keep in memory.
+/// Bytes of columns that reports keep in memory, decoded ones and those of days that were built from the rows. The
+/// largest day that goes on comes on top, however large it is, while somebody looks at it.
 pub const COLUMNS_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Bytes of columns that one request puts in the place of others, where there is no room left: what needs more
 /// than there is room for finds as much of it as possible the next time.
 pub const COLUMNS_REPLACED_BYTES_MAX: u64 = COLUMNS_BYTES_MAX / 8;
 /// Bytes up to which a column is small: it is kept whatever was replaced, since finding it costs more than reading it.
 pub const COLUMN_SMALL_BYTES_MAX: u64 = 4 * 1024;
+/// Bytes of these that decoded columns have for themselves, whatever days that were built take.
+pub const DECODED_BYTES_MIN: u64 = COLUMNS_BYTES_MAX / 4;
 
 /// Conditions that one question may have.
 pub const CONDITIONS_MAX: usize = 20;

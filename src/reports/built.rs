@@ -1,24 +1,23 @@
 //! Days that are built from the rows: those that are not sealed, and today, which is brought up to date with what was
 //! written since.
 
+use super::built_days::BuiltDay;
 use super::columns::draft::Draft;
 use super::columns::stretch::Stretch;
-use super::days::{BuiltDay, Kept, Name};
 use super::range::Range;
 use super::reader::Reader;
 use crate::clock::Day;
 use crate::error::Result;
-use crate::id::{SiteId, VisitId};
+use crate::id::SiteId;
 use crate::limits;
 use crate::store::blocks;
-use crate::store::sites::Site;
-use rusqlite::named_params;
+use crate::store::sites::{self, Site};
 use std::sync::{Arc, PoisonError};
 
 impl Reader<'_> {
     /// Whether columns of a day that were built from the rows are at hand.
     pub fn has_built(&self, site: SiteId, day: Day) -> bool {
-        self.days.kept.peek(&Name::Day(site, day)).is_some()
+        self.days.built.find((site, day)).is_some()
     }
 
     /// The columns of a day from the rows: those that are kept, brought up to this moment, or built anew.
@@ -26,75 +25,102 @@ impl Reader<'_> {
         if let Some(stretch) = self.built.borrow().get(&(site.id, day)) {
             return Ok(Arc::clone(stretch));
         }
-        let name = Name::Day(site.id, day);
-        let (kept, weight) = match self.days.kept.get(&name) {
-            Some(Kept::Day(kept, bytes)) => (kept, bytes),
-            _ => (Arc::default(), 0),
-        };
+        let kept = self.days.built.ask((site.id, day), self.now);
         let mut built = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let edition = blocks::edition(self.connection, site.id)?;
-        let is_settled = self.now >= site.zone.start(day.plus(1)).after(limits::DAY_SETTLES_AFTER);
-        // Built by a clock that was ahead, it was taken for a day that is over.
-        let goes_on = is_settled || built.draft.is_some();
-        let is_ours =
-            built.mark.is_some() && goes_on && built.zone == site.zone.name() && built.edition == edition;
-        if !is_ours || !self.bring_up(site, day, &mut built)? {
+        if !self.is_ours(site, day, &built)? || !self.bring_up(site, &mut built)? {
             // From here on the log listens, so that the next question finds what changes after this one.
             drop(self.days.changes.between(site.id, self.mark, self.mark));
+            let edition = blocks::edition(self.connection, site.id)?;
+            // What is out of date goes before what takes its place comes.
+            *built = BuiltDay::default();
             let one = Range { first: day, last: day };
-            let mut draft = Draft::build(self.connection, site.id, &site.zone, one)?;
-            *built = BuiltDay {
-                stretch: Arc::new(draft.stretch()),
-                draft: (!is_settled).then_some(draft),
-                zone: site.zone.name().to_owned(),
-                mark: Some(self.mark),
-                edition,
+            let draft = Draft::build(self.connection, site.id, &site.zone, one)?;
+            let (draft, stretch) = if self.is_settled(site, day) {
+                (None, draft.into_stretch())
+            } else {
+                let (draft, stretch) = draft.into_live();
+                (Some(draft), stretch)
             };
+            let (zone, mark) = (site.zone.name().to_owned(), Some(self.mark));
+            *built = BuiltDay { stretch: Arc::new(stretch), draft, zone, mark, edition };
         }
-        let stretch = Arc::clone(&built.stretch);
-        let bytes = (stretch.bytes() + built.draft.as_ref().map_or(0, Draft::bytes)) as u64;
+        let (stretch, weight) = (Arc::clone(&built.stretch), built.size());
         drop(built);
-        if bytes > weight + weight / 4 {
-            self.days.kept.insert(name, Kept::Day(kept, bytes));
-        }
+        self.days.note_built(site.id, day, weight);
         self.built.borrow_mut().insert((site.id, day), Arc::clone(&stretch));
         Ok(stretch)
     }
 
+    /// Brings the days that somebody looks at up to date, of all sites of which many changes wait. Of the others nothing is
+    /// remembered any more.
+    pub fn keep_days_up(&self) -> Result<()> {
+        for id in self.days.changes.sites_behind() {
+            let looked_at = self.days.built.looked_at(id, self.now);
+            let site = if looked_at.is_empty() { None } else { sites::find(self.connection, id)? };
+            let mut is_known = false;
+            for day in looked_at {
+                if let Some(site) = &site {
+                    is_known |= self.keep_up(site, day)?;
+                }
+            }
+            if !is_known {
+                self.days.changes.stop_watching(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings a day that is kept up to date beside all questions. Leaves it where one is at it right now, or still looks at
+    /// the columns, which would have to be copied. False when it has to be built anew.
+    fn keep_up(&self, site: &Site, day: Day) -> Result<bool> {
+        let Some(kept) = self.days.built.find((site.id, day)) else { return Ok(false) };
+        let Ok(mut built) = kept.try_lock() else { return Ok(true) };
+        if Arc::strong_count(&built.stretch) > 1 {
+            return Ok(true);
+        }
+        let is_known = self.is_ours(site, day, &built)? && self.bring_up(site, &mut built)?;
+        let weight = built.size();
+        drop(built);
+        self.days.note_built(site.id, day, weight);
+        Ok(is_known)
+    }
+
+    /// True if no hit can change a day any more.
+    fn is_settled(&self, site: &Site, day: Day) -> bool {
+        self.now >= site.zone.start(day.plus(1)).after(limits::DAY_SETTLES_AFTER)
+    }
+
+    /// True if a day was built of what is still so.
+    fn is_ours(&self, site: &Site, day: Day, built: &BuiltDay) -> Result<bool> {
+        // Built by a clock that was ahead, it was taken for a day that is over.
+        let goes_on = self.is_settled(site, day) || built.draft.is_some();
+        // Another reader was here, whose moment is later: its edition may be, too.
+        Ok(built.mark.is_some()
+            && goes_on
+            && built.zone == site.zone.name()
+            && built.edition >= blocks::edition(self.connection, site.id)?)
+    }
+
     /// Adds to a day what was written since. False when that is not known.
-    fn bring_up(&self, site: &Site, day: Day, built: &mut BuiltDay) -> Result<bool> {
+    fn bring_up(&self, site: &Site, built: &mut BuiltDay) -> Result<bool> {
         let (Some(draft), Some(mark)) = (&mut built.draft, built.mark) else { return Ok(true) };
         if mark > self.mark {
             // Another reader was here, whose moment is later.
             return Ok(true);
         }
-        let range = Range { first: day, last: day }.visits(&site.zone);
-        let Some(mut changed) = self.days.changes.between(site.id, mark, self.mark) else {
+        let Some(changed) = self.days.changes.between(site.id, mark, self.mark) else {
             return Ok(false);
         };
-        changed.retain(|id| range.contains(id));
-        let newest = self.newest(site.id, &range)?;
-        if newest != draft.last() && !changed.iter().any(|id| Some(*id) == newest) {
-            // Somebody wrote who did not say so.
+        let Some(changed) = draft.read_changed(self.connection, &built.stretch, &changed)? else {
             return Ok(false);
+        };
+        if !changed.is_empty() {
+            // Columns that were left half written would be built anew.
+            built.mark = None;
+            let stretch = std::mem::take(&mut built.stretch);
+            built.stretch = Arc::new(draft.apply(stretch, &changed));
         }
         built.mark = Some(self.mark);
-        if changed.is_empty() {
-            return Ok(true);
-        }
-        if !draft.update(self.connection, &changed)? {
-            return Ok(false);
-        }
-        built.stretch = Arc::new(draft.stretch());
         Ok(true)
-    }
-
-    fn newest(&self, site: SiteId, range: &std::ops::Range<VisitId>) -> Result<Option<VisitId>> {
-        let mut question = self.connection.prepare_cached(
-            "select max(id) from visits where site_id = :site and id >= :first and id < :end",
-        )?;
-        let bound = named_params! {":site": site.0, ":first": range.start.0, ":end": range.end.0};
-        let id: Option<i64> = question.query_row(bound, |row| row.get(0))?;
-        Ok(id.map(VisitId))
     }
 }

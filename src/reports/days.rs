@@ -1,6 +1,6 @@
 //! The memory of reports: columns that were decoded or built from the rows, as far as there is room for them.
 
-use super::columns::draft::Draft;
+use super::built_days::{BuiltDays, Size};
 use super::columns::stretch::{Piece, Stretch};
 use super::range::Range;
 use crate::clock::Day;
@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Columns of days, as far as there is room.
 pub struct Days {
     pub(super) kept: Cache<Name, Kept, ByBytes, RandomState>,
+    pub(super) built: BuiltDays,
     pub(super) changes: Changes,
     /// Seals of stretches that could not be read.
     damaged: Mutex<HashSet<i64>>,
@@ -37,8 +38,6 @@ pub(super) struct Counts {
 /// What is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Name {
-    /// A day that was built from the rows.
-    Day(SiteId, Day),
     /// A part of the stretch with this seal.
     Part(i64, usize),
     /// The stretch with this seal.
@@ -47,29 +46,13 @@ pub(super) enum Name {
 
 #[derive(Clone)]
 pub(super) enum Kept {
-    Day(Arc<Mutex<BuiltDay>>, u64),
     Part(Arc<Piece>),
     Whole(Arc<Stretch>),
-}
-
-/// A day that was built from the rows.
-#[derive(Default)]
-pub(super) struct BuiltDay {
-    pub stretch: Arc<Stretch>,
-    /// What goes on being written; none: no hit can change the day any more.
-    pub draft: Option<Draft>,
-    /// In whose day this was a day.
-    pub zone: String,
-    /// Everything written up to here is in it.
-    pub mark: Option<Mark>,
-    /// No visit of a finished day changed, and none went, since.
-    pub edition: i64,
 }
 
 impl Kept {
     fn bytes(&self) -> u64 {
         match self {
-            Self::Day(_, bytes) => *bytes,
             Self::Part(piece) => piece.bytes() as u64,
             Self::Whole(stretch) => stretch.bytes() as u64,
         }
@@ -88,6 +71,9 @@ impl Weighter<Name, Kept> for ByBytes {
 /// About how many bytes something that is kept takes: what the cache plans its room by.
 const KEPT_BYTES: u64 = 4 * 1024;
 
+/// By how many bytes the room of the cache changes at once.
+const ROOM_STEP_BYTES: u64 = 1024 * 1024;
+
 impl Days {
     /// An empty memory that learns from this log what was written.
     pub fn new(changes: Changes) -> Self {
@@ -102,6 +88,7 @@ impl Days {
             .unwrap_or_else(|error| unreachable!("all that is needed is given: {error}"));
         Self {
             kept: Cache::with_options(options, ByBytes, RandomState::default(), DefaultLifecycle::default()),
+            built: BuiltDays::default(),
             changes,
             damaged: Mutex::default(),
             counts: Cache::new(limits::SITES_WATCHED_MAX),
@@ -113,7 +100,7 @@ impl Days {
     /// everything.
     pub(super) fn keep(&self, name: Name, kept: Kept, replaced: &Cell<u64>) {
         let bytes = kept.bytes();
-        let is_full = self.kept.weight() + bytes > limits::COLUMNS_BYTES_MAX;
+        let is_full = self.kept.weight() + bytes > self.kept.capacity();
         if is_full && bytes > limits::COLUMN_SMALL_BYTES_MAX {
             if replaced.get() + bytes > limits::COLUMNS_REPLACED_BYTES_MAX {
                 return;
@@ -121,6 +108,15 @@ impl Days {
             replaced.set(replaced.get() + bytes);
         }
         self.kept.insert(name, kept);
+    }
+
+    /// Notes how large a day that was built is by now. Decoded columns give up the room that it needs.
+    pub(super) fn note_built(&self, site: SiteId, day: Day, weight: Size) {
+        let bytes = self.built.note((site, day), weight);
+        let room = limits::COLUMNS_BYTES_MAX.saturating_sub(bytes).max(limits::DECODED_BYTES_MIN);
+        if self.kept.capacity().abs_diff(room) >= ROOM_STEP_BYTES {
+            self.kept.set_capacity(room);
+        }
     }
 
     /// What has to be taken before the moment that is read.

@@ -42,6 +42,13 @@ impl Measures {
         Self { hits, visits, uniques, new, actions, seconds, bounces, kinds: [0; 5] }
     }
 
+    /// What takes these measures away when it is added.
+    #[must_use]
+    pub fn negated(&self) -> Self {
+        let kinds = self.kinds.map(std::ops::Neg::neg);
+        Self { kinds, ..Self::of_numbers(self.numbers().map(std::ops::Neg::neg)) }
+    }
+
     /// Seconds of a visit, on average.
     pub fn seconds_average(&self) -> i64 {
         quotient(self.seconds, self.visits.max(1))

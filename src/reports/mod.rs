@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod breakdown;
 mod built;
+mod built_days;
 pub mod catalogue;
 pub mod chronicle;
 pub mod columns;

@@ -98,6 +98,11 @@ impl Reader<'_> {
             let found: Vec<(Day, i64)> = match &source {
                 Source::Sealed(_, days) => days.iter().map(|sums| (sums.day, sums.measures.visits)).collect(),
                 Source::Built(day) if dropping.is_some_and(|dropping| dropping.contains(*day)) => Vec::new(),
+                // A day that somebody looks at is brought up to date sooner than its visits are counted.
+                Source::Built(day) if self.has_built(site.id, *day) => {
+                    let visits = self.built(site, *day)?.visits();
+                    vec![(*day, i64::try_from(visits).unwrap_or(i64::MAX))]
+                }
                 Source::Built(day) => {
                     let one = Range { first: *day, last: *day }.visits(&site.zone);
                     vec![(*day, blocks::count_visits(self.connection, site.id, &one)?)]

@@ -1,5 +1,6 @@
 //! Who is on a site right now: visits with a sign of life in the last five minutes.
 
+use super::columns::numbers::of_any_width;
 use super::columns::stretch::Stretch;
 use super::columns::{Of, Part, Property};
 use super::range::Range;
@@ -32,19 +33,28 @@ fn each(shown: &Shown<'_>, parts: &[Part], mut see: impl FnMut(&Stretch, usize))
     let parts = [parts, &[Part::Ids, Part::Seconds]].concat();
     for day in days.each() {
         let (stretch, rows) = reader.day(site, day, &parts)?;
-        let ids = stretch.ids();
-        for row in rows {
-            let stay = match stretch.numbers(Part::Stays) {
-                stays if stays.len() > 0 => stays.get(row),
-                _ => stretch.numbers(Part::Seconds).get(row) * 1_000,
-            };
-            let visit = ids.get(row);
-            if visit < end && visit.began().0 + stay.cast_signed() > since && shown.has(visit)? {
+        for row in alive_since(&stretch, rows, since) {
+            let visit = stretch.ids().get(row);
+            if visit < end && shown.has(visit)? {
                 see(&stretch, row);
             }
         }
     }
     Ok(())
+}
+
+/// Finds those of some rows whose visits gave a sign of life after a moment.
+fn alive_since(stretch: &Stretch, rows: std::ops::Range<usize>, since: i64) -> Vec<usize> {
+    let ids = stretch.ids();
+    let (stays, unit) = match stretch.numbers(Part::Stays) {
+        stays if stays.len() > 0 => (stays, 1),
+        _ => (stretch.numbers(Part::Seconds), 1_000),
+    };
+    // There may be a million of them, of which few are meant.
+    of_any_width!(&ids.began, |began| of_any_width!(stays, |stay| {
+        let is_alive = |row: &usize| ids.base + (began(*row) + stay(*row) * unit).cast_signed() > since;
+        rows.filter(is_alive).collect()
+    }))
 }
 
 /// Returns the first visit that can't be online: it begins later than now, since a clock was ahead.

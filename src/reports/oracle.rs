@@ -3,6 +3,7 @@
 
 mod cancelled;
 mod conditions;
+mod live;
 mod moved;
 mod pruned;
 mod questions;
@@ -39,6 +40,7 @@ proptest! {
         hour in 0_i8..24,
     ) {
         let mut bench = Bench::new(ZONES[zone]);
+        bench.goes_on = true;
         bench.add(&before);
         let (first, last) = (days.0.min(days.1), days.0.max(days.1));
         let part = Range { first: bench.first.plus(first), last: bench.first.plus(last) };
@@ -56,6 +58,7 @@ proptest! {
         comparisons_agree(&bench, hour);
         agree(&bench, during, bench.range(), &[], "true");
         // Long after, everything is settled, and nothing is asked of the rows any more.
+        bench.goes_on = false;
         let settled = bench.site.zone.start(bench.first.plus(DAYS + 3));
         agree(&bench, settled, bench.range(), &[], "true");
         agree(&bench, settled, part, &wanted, &sql);

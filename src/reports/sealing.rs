@@ -119,9 +119,14 @@ pub fn due(connection: &Connection, site: &Site, now: Timestamp, damaged: &HashS
     }
     count_from_rows(&mut counts, next, days.last.plus(1))?;
     counts.retain(|_, count| *count > 0);
-    let parts = partition(&counts, last_settled(site, now));
-    let parts = parts.into_iter().filter(|part| !stretches.contains(&(part.first, part.last)));
-    Ok(parts.map(Due).collect())
+    let mut parts = partition(&counts, last_settled(site, now));
+    if let Some(part) = parts.first_mut() {
+        // Where the oldest visits went, days without any stand before those of a stretch.
+        let reaches_back = |(first, last): &&(Day, Day)| *last == part.last && *first < part.first;
+        part.first = stretches.iter().find(reaches_back).map_or(part.first, |(first, _)| *first);
+    }
+    parts.retain(|part| !stretches.contains(&(part.first, part.last)));
+    Ok(parts.into_iter().map(Due).collect())
 }
 
 /// How days are best kept together: the months of a year that are over in one stretch, as many as are small enough, else
@@ -153,7 +158,7 @@ impl Block {
     /// Makes the columns of a stretch from the rows.
     pub fn build(connection: &Connection, site: &Site, due: Due) -> Result<Self> {
         let edition = blocks::edition(connection, site.id)?;
-        let stretch = Draft::build(connection, site.id, &site.zone, due.0)?.stretch();
+        let stretch = Draft::build(connection, site.id, &site.zone, due.0)?.into_stretch();
         let sealed = Sealed {
             first: due.0.first,
             last: due.0.last,
@@ -266,7 +271,7 @@ pub fn check(connection: &Connection, site: &Site) -> Result<(Vec<Sealed>, usize
     let mut wrong = Vec::new();
     for sealed in &known {
         let range = Range { first: sealed.first, last: sealed.last };
-        let stretch = Draft::build(connection, site.id, &site.zone, range)?.stretch();
+        let stretch = Draft::build(connection, site.id, &site.zone, range)?.into_stretch();
         let is_right = sealed.days == codec::encode_days(sealed.first, &stretch.days)
             && sealed.visits == range.visits(&site.zone)
             && holds_all(connection, site, sealed, &stretch)?;

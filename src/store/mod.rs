@@ -185,6 +185,14 @@ impl ReaderPool {
         Ok(Self(pool))
     }
 
+    /// Runs questions that nobody waits for on one connection, all seeing the same moment; none while others have all
+    /// connections.
+    pub fn read_if_free<T>(&self, question: impl FnOnce(&Connection) -> Result<T>) -> Result<Option<T>> {
+        let Some(mut connection) = self.0.try_get() else { return Ok(None) };
+        let moment = connection.transaction()?;
+        question(&moment).map(Some)
+    }
+
     /// Runs questions on one connection, all seeing the same moment, until they are answered or cancelled.
     pub fn read<T>(
         &self,

@@ -50,8 +50,14 @@ impl Server {
     /// Resident memory in MiB.
     #[allow(dead_code, reason = "not every benchmark prints it")]
     pub fn resident_mib(&self) -> u64 {
+        self.memory_mib("VmRSS")
+    }
+
+    /// Memory in MiB, by its name in the process's status: `VmRSS` is resident now, `VmHWM` was at most, `RssAnon`
+    /// belongs to no file.
+    pub fn memory_mib(&self, name: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap().to_owned();
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1_024
     }
 

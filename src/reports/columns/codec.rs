@@ -356,6 +356,7 @@ impl<'a> Eye<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::VisitId;
     use crate::reports::columns::Property;
     use proptest::prelude::*;
 
@@ -369,7 +370,13 @@ mod tests {
 
     fn ids() -> impl Strategy<Value = Ids> {
         prop::collection::btree_set(1_700_000_000_000_i64 << 20..1_800_000_000_000_i64 << 20, 1..200)
-            .prop_map(|ids| Ids::pack(&ids.into_iter().collect::<Vec<_>>()))
+            .prop_map(|found| {
+                let mut ids = Ids::default();
+                for id in found {
+                    ids.push(VisitId(id));
+                }
+                ids
+            })
     }
 
     prop_compose! {

@@ -1,30 +1,36 @@
-//! Columns while they are written: built from the rows of some days, and brought up to date by reading again the visits
-//! that changed. What questions look at is made of it by [`Draft::stretch`].
+//! Columns while they are written: built from the rows of some days, and brought up to date with the visits that changed
+//! since. These are read first and written after that, so that a question which ends early leaves whole columns behind.
 
-use super::growing::{Growing, GrowingBag};
+use super::growing_block::GrowingBlock;
 use super::numbers::Numbers;
-use super::stretch::{DaySums, Head, Ids, Owners, Piece, Stretch, Sums};
-use super::visit_row::{VISITS, VisitRow, key};
-use super::{BAGS, Bag, Of, PROPERTIES, Part, Property, facts, pair};
+use super::stretch::Stretch;
+use super::visit_row::{VISITS, VISITS_LISTED, VisitRow, key};
+use super::{BAGS, Bag, Key, pair};
 use crate::clock::{Day, Zone};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::ingest::hit::ActionKind;
-use crate::limits;
-use crate::reports::dimension::{bucket_of_actions, bucket_of_seconds};
-use crate::reports::measures::Measures;
 use crate::reports::range::Range;
-use rusqlite::{Connection, named_params};
+use foldhash::HashSet;
+use rusqlite::{Connection, Row, named_params};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 const ACTIONS: &str = "select visit_id, number, kind, page, title
   from actions
-  where site_id = :site and visit_id >= :first and visit_id < :end and number > :after
+  where site_id = :site and visit_id >= :first and visit_id < :end
   order by visit_id, number";
+/// Each entry of the list is a visit and the number of its last action that is known.
+const ACTIONS_LISTED: &str = "select visit_id, number, kind, page, title
+  from json_each(:visits) as listed
+  cross join actions on site_id = :site and visit_id = listed.value ->> 0 and number > listed.value ->> 1";
 const CUSTOM: &str = "select visit_id, key, value
   from custom
   where site_id = :site and visit_id >= :first and visit_id < :end
   order by visit_id, key";
+const CUSTOM_LISTED: &str = "select visit_id, custom.key, custom.value
+  from json_each(:ids) as listed
+  cross join custom on site_id = :site and visit_id = listed.value";
 
 /// Days of a site while their columns are written.
 #[derive(Debug)]
@@ -32,17 +38,55 @@ pub struct Draft {
     site: SiteId,
     zone: Zone,
     range: Range,
-    ids: Vec<i64>,
-    hours: Vec<u8>,
-    stays: Vec<u32>,
-    actions: Vec<u32>,
-    facts: Vec<u8>,
+    block: GrowingBlock,
     /// Of each visit, the number of its last action that was read.
-    last_numbers: Vec<i64>,
-    properties: [Growing; PROPERTIES],
-    bags: [GrowingBag; BAGS],
+    last_numbers: Numbers,
+    /// Visitors of whom a visit turned out to be somebody else's: their next one may be their first.
+    left: HashSet<usize>,
     /// The local hour that was told last, and until which moment it holds: they follow each other.
     hour: (u8, std::ops::Range<i64>),
+}
+
+/// What was read of visits that changed.
+#[derive(Debug, Default)]
+pub struct Changed {
+    /// Visits that are in the columns, by their rows, in order.
+    known: Vec<(usize, VisitRow)>,
+    /// Later ones, in order.
+    new: Vec<VisitRow>,
+    /// Actions that are not in the columns yet, by row of the visit and number.
+    actions: Vec<(usize, ActionRow)>,
+    /// All custom data of these visits, by row of the visit and key.
+    custom: Vec<(usize, Key)>,
+}
+
+impl Changed {
+    /// True if nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.new.is_empty()
+    }
+}
+
+/// An action as it is counted.
+#[derive(Clone, Copy, Debug)]
+struct ActionRow {
+    number: i64,
+    /// None for a kind of which nothing is known.
+    kind: Option<ActionKind>,
+    item: Key,
+    beside: Key,
+}
+
+impl ActionRow {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let kind = ActionKind::from_code(row.get(2)?);
+        let (page, title) = (key(row, 3)?, key(row, 4)?);
+        let (item, beside) = match kind {
+            Some(ActionKind::Event | ActionKind::Media) if title != 0 => (title, page),
+            _ => (page, title),
+        };
+        Ok(Self { number: row.get(1)?, kind, item, beside })
+    }
 }
 
 impl Draft {
@@ -52,56 +96,34 @@ impl Draft {
             site,
             zone: zone.clone(),
             range,
-            ids: Vec::new(),
-            hours: Vec::new(),
-            stays: Vec::new(),
-            actions: Vec::new(),
-            facts: Vec::new(),
-            last_numbers: Vec::new(),
-            properties: std::array::from_fn(|_| Growing::default()),
-            bags: std::array::from_fn(|_| GrowingBag::default()),
+            block: GrowingBlock::default(),
+            last_numbers: Numbers::default(),
+            left: HashSet::default(),
             hour: (0, 0..0),
         };
         let visits = range.visits(zone);
         draft.read_visits(connection, &visits)?;
-        draft.read_actions(connection, &visits, 0)?;
+        draft.read_actions(connection, &visits)?;
         draft.read_custom(connection, &visits)?;
+        let ends = draft.ends();
+        draft.block.count_all(&ends);
         Ok(draft)
     }
 
-    /// Reads these visits again, old ones and new ones. False when that can't be done in place, since a visit came before
-    /// others that are known already, or is gone: the days must be built anew.
-    pub fn update(&mut self, connection: &Connection, changed: &[VisitId]) -> Result<bool> {
-        for id in changed {
-            let one = *id..VisitId(id.0 + 1);
-            let known = self.ids.binary_search(&id.0).ok();
-            if known.is_none() && self.ids.last().is_some_and(|last| *last > id.0) {
-                return Ok(false);
-            }
-            if !self.read_visits(connection, &one)? {
-                return Ok(false);
-            }
-            let row = known.unwrap_or(self.ids.len() - 1);
-            let owner = u32::try_from(row).unwrap_or(u32::MAX);
-            self.read_actions(connection, &one, self.last_numbers[row])?;
-            if known.is_some() {
-                self.bags[Bag::Custom.number()].drop_of(owner);
-            }
-            self.read_custom(connection, &one)?;
-        }
-        Ok(true)
+    /// The columns of days that do not change any more.
+    pub fn into_stretch(self) -> Stretch {
+        self.block.into_stretch()
     }
 
-    /// How much memory it takes, about.
+    /// The columns of a day that goes on, and what brings them up to date.
+    pub fn into_live(mut self) -> (Self, Stretch) {
+        let stretch = self.block.freeze();
+        (self, stretch)
+    }
+
+    /// How much memory it takes beside its stretch, about.
     pub fn bytes(&self) -> usize {
-        let columns = self.properties.iter().map(Growing::bytes).sum::<usize>();
-        let bags = self.bags.iter().map(GrowingBag::bytes).sum::<usize>();
-        self.ids.capacity() * 26 + columns + bags
-    }
-
-    /// The newest visit.
-    pub fn last(&self) -> Option<VisitId> {
-        self.ids.last().copied().map(VisitId)
+        self.block.bytes() + self.last_numbers.bytes()
     }
 
     fn hour(&mut self, id: VisitId) -> u8 {
@@ -116,126 +138,53 @@ impl Draft {
         self.hour.0
     }
 
-    fn read_visits(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<bool> {
-        let mut question = connection.prepare_cached(VISITS)?;
-        let bound = named_params! {":site": self.site.0, ":first": range.start.0, ":end": range.end.0};
-        let mut rows = question.query(bound)?;
-        let mut has_any = false;
-        while let Some(row) = rows.next()? {
-            self.write_visit(&VisitRow::read(row)?);
-            has_any = true;
-        }
-        Ok(has_any)
+    fn push_visit(&mut self, read: &VisitRow) {
+        let hour = self.hour(VisitId(read.id));
+        self.block.push_visit(read, hour);
+        self.last_numbers.push(0);
     }
 
-    fn write_visit(&mut self, read: &VisitRow) {
-        let stay = u32::try_from(read.stay.max(0)).unwrap_or(u32::MAX);
-        let actions = u32::try_from(read.actions.max(0)).unwrap_or(u32::MAX);
-        let is_new = self.ids.last().is_none_or(|last| *last < read.id);
-        let known = if is_new { None } else { self.ids.binary_search(&read.id).ok() };
-        if let Some(row) = known {
-            (self.stays[row], self.actions[row], self.facts[row]) = (stay, actions, read.facts);
-        } else {
-            let hour = self.hour(VisitId(read.id));
-            self.ids.push(read.id);
-            self.hours.push(hour);
-            self.stays.push(stay);
-            self.actions.push(actions);
-            self.facts.push(read.facts);
-            self.last_numbers.push(0);
-        }
-        for (column, key) in self.properties.iter_mut().zip(read.keys) {
-            let code = column.code(key);
-            match known {
-                Some(row) => column.codes[row] = code,
-                None => column.codes.push(code),
-            }
+    fn note_number(&mut self, visit: usize, number: i64) {
+        let number = number.max(0).cast_unsigned();
+        if number > self.last_numbers.get(visit) {
+            self.last_numbers.set(visit, number);
         }
     }
 
-    fn read_actions(
-        &mut self,
-        connection: &Connection,
-        range: &std::ops::Range<VisitId>,
-        after: i64,
-    ) -> Result<()> {
-        let mut question = connection.prepare_cached(ACTIONS)?;
-        let mut rows = question.query(named_params! {
-            ":site": self.site.0, ":first": range.start.0, ":end": range.end.0, ":after": after,
-        })?;
-        let mut owner = Owner { ids: &self.ids, last: None };
-        while let Some(row) = rows.next()? {
-            let Some(visit) = owner.place(row.get(0)?) else { continue };
-            let number: i64 = row.get(1)?;
-            let last = &mut self.last_numbers[visit as usize];
-            *last = (*last).max(number);
-            let Some(kind) = ActionKind::from_code(row.get(2)?) else { continue };
-            let (page, title) = (key(row, 3)?, key(row, 4)?);
-            let (item, beside) = match kind {
-                ActionKind::Event | ActionKind::Media if title != 0 => (title, page),
-                _ => (page, title),
+    fn read_visits(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<()> {
+        each_between(connection, (VISITS, self.site), range, |row| {
+            self.push_visit(&VisitRow::read(row)?);
+            Ok(())
+        })
+    }
+
+    fn read_actions(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<()> {
+        let mut owner = Owner::default();
+        each_between(connection, (ACTIONS, self.site), range, |row| {
+            let Some(visit) = owner.row(VisitId(row.get(0)?), |id| self.block.ids.find(id)) else {
+                return Ok(());
             };
-            self.bags[Bag::Actions(kind).number()].push(visit, item, beside);
-        }
-        Ok(())
+            let action = ActionRow::read(row)?;
+            self.note_number(visit, action.number);
+            if let Some(kind) = action.kind {
+                let rows = &mut self.block.bags[Bag::Actions(kind).number()];
+                let code = rows.code(action.item, action.beside);
+                rows.push(visit, code);
+            }
+            Ok(())
+        })
     }
 
     fn read_custom(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<()> {
-        let mut question = connection.prepare_cached(CUSTOM)?;
-        let bound = named_params! {":site": self.site.0, ":first": range.start.0, ":end": range.end.0};
-        let mut rows = question.query(bound)?;
-        let mut owner = Owner { ids: &self.ids, last: None };
-        while let Some(row) = rows.next()? {
-            let Some(visit) = owner.place(row.get(0)?) else { continue };
-            self.bags[Bag::Custom.number()].push(visit, pair(key(row, 1)?, key(row, 2)?), 0);
-        }
-        Ok(())
-    }
-
-    /// What questions look at, as of now.
-    pub fn stretch(&mut self) -> Stretch {
-        self.bags.iter_mut().for_each(GrowingBag::sort);
-        let ends = self.ends();
-        self.mark_first_visits(&ends);
-        let mut stretch = Stretch::of(Arc::new(self.days(&ends)));
-        let seconds: Vec<u32> = self.stays.iter().map(|stay| stay / 1_000).collect();
-        let numbers = |values: Numbers| Arc::new(Piece::Numbers(values));
-        stretch.put(Part::Ids, Arc::new(Piece::Ids(Ids::pack(&self.ids))));
-        stretch.put(Part::Hours, numbers(Numbers::pack(&self.hours)));
-        stretch.put(Part::Seconds, numbers(Numbers::pack(&seconds)));
-        stretch.put(Part::Actions, numbers(Numbers::pack(&self.actions)));
-        stretch.put(Part::Facts, numbers(Numbers::pack(&self.facts)));
-        stretch.put(Part::Stays, numbers(Numbers::pack(&self.stays)));
-        for (property, column) in Property::ALL.into_iter().zip(&self.properties) {
-            let of = Of::Property(property);
-            let sums =
-                self.sums(((0..).zip(column.codes.iter().copied()), column.codes.len()), column, false);
-            let keys = Numbers::pack(&column.keys);
-            stretch
-                .put(Part::Head(of), Arc::new(Piece::Head(Head { keys, beside: Numbers::default(), sums })));
-            stretch.put(Part::Codes(of), numbers(Numbers::pack(&column.codes)));
-        }
-        for (bag, rows) in Bag::ALL.into_iter().zip(&self.bags) {
-            let (of, column) = (Of::Bag(bag), &rows.items);
-            let sums = self.sums(
-                (rows.owners.iter().copied().zip(column.codes.iter().copied()), rows.owners.len()),
-                column,
-                true,
-            );
-            let has_beside = rows.beside.iter().any(|beside| *beside != 0);
-            let beside = if has_beside { Numbers::pack(&rows.beside) } else { Numbers::default() };
-            let keys = Numbers::pack(&column.keys);
-            stretch.put(Part::Head(of), Arc::new(Piece::Head(Head { keys, beside, sums })));
-            stretch.put(Part::Codes(of), numbers(Numbers::pack(&column.codes)));
-            stretch.put(Part::Owners(bag), Arc::new(Piece::Owners(self.owners(&rows.owners))));
-        }
-        for (of, bucket) in [
-            (Of::ActionCount, self.bucketed(&self.actions, bucket_of_actions)),
-            (Of::TimeOnSite, self.bucketed(&seconds, bucket_of_seconds)),
-        ] {
-            stretch.put(Part::Head(of), Arc::new(Piece::Head(bucket)));
-        }
-        stretch
+        let mut owner = Owner::default();
+        each_between(connection, (CUSTOM, self.site), range, |row| {
+            if let Some(visit) = owner.row(VisitId(row.get(0)?), |id| self.block.ids.find(id)) {
+                let rows = &mut self.block.bags[Bag::Custom.number()];
+                let code = rows.code(pair(key(row, 1)?, key(row, 2)?), 0);
+                rows.push(visit, code);
+            }
+            Ok(())
+        })
     }
 
     /// Where the visits of each day end, of days that have any.
@@ -243,7 +192,7 @@ impl Draft {
         let mut ends: Vec<(Day, usize)> = Vec::new();
         for day in self.range.each() {
             let end = VisitId::first_at(self.zone.start(day.plus(1)));
-            let end = self.ids.partition_point(|id| *id < end.0);
+            let end = self.block.ids.place(end);
             if end > ends.last().map_or(0, |(_, end)| *end) {
                 ends.push((day, end));
             }
@@ -251,120 +200,210 @@ impl Draft {
         ends
     }
 
-    /// Marks the first visit of each visitor on each day.
-    fn mark_first_visits(&mut self, ends: &[(Day, usize)]) {
-        let visitors = &self.properties[Property::Visitor as usize];
-        let mut seen = vec![usize::MAX; visitors.keys.len()];
-        let mut row = 0;
-        for (day, (_, end)) in ends.iter().enumerate() {
-            for (facts, code) in self.facts[row..*end].iter_mut().zip(&visitors.codes[row..*end]) {
-                let is_first = seen[*code as usize] != day;
-                seen[*code as usize] = day;
-                *facts = *facts & !facts::UNIQUE | if is_first { facts::UNIQUE } else { 0 };
-            }
-            row = *end;
-        }
-    }
-
-    fn add_visit(&self, to: &mut Measures, row: usize) {
-        let is = |fact| i64::from(self.facts[row] & fact != 0);
-        to.visits += 1;
-        to.uniques += is(facts::UNIQUE);
-        to.new += is(facts::NEW);
-        to.bounces += is(facts::BOUNCE);
-        to.actions += i64::from(self.actions[row]);
-        to.seconds += i64::from(self.stays[row] / 1_000);
-    }
-
-    fn days(&self, ends: &[(Day, usize)]) -> Vec<DaySums> {
-        let mut start = 0;
-        let mut places = [0; BAGS];
-        let sums = ends.iter().map(|(day, end)| {
-            let mut measures = Measures::default();
-            (start..*end).for_each(|row| self.add_visit(&mut measures, row));
-            measures.hits = measures.visits;
-            start = *end;
-            let rows = std::array::from_fn(|bag| {
-                let owners = &self.bags[bag].owners;
-                let before = std::mem::replace(
-                    &mut places[bag],
-                    owners.partition_point(|owner| (*owner as usize) < *end),
-                );
-                places[bag] - before
-            });
-            for (kind, rows) in measures.kinds.iter_mut().zip(rows) {
-                *kind = i64::try_from(rows).unwrap_or(i64::MAX);
-            }
-            DaySums { day: *day, measures, rows }
-        });
-        sums.collect()
-    }
-
-    /// What each key adds up to, where that is much shorter than the rows.
-    fn sums(
+    /// Reads these visits again as far as they are in the columns, and all later ones of the day. None when the columns
+    /// can't be brought up to date, since a visit came before others that are in them, or is gone: then the day must be
+    /// built anew.
+    pub fn read_changed(
         &self,
-        (rows, count): (impl Iterator<Item = (u32, u32)>, usize),
-        column: &Growing,
-        has_hits: bool,
-    ) -> Option<Box<Sums>> {
-        let is_short = count >= limits::SUMMED_ROWS_MIN && column.keys.len() * 4 <= count;
-        is_short.then(|| {
-            let mut counted = vec![Measures::default(); column.keys.len()];
-            let mut last = vec![u32::MAX; column.keys.len()];
-            for (owner, code) in rows {
-                let code = code as usize;
-                counted[code].hits += 1;
-                if last[code] != owner {
-                    last[code] = owner;
-                    self.add_visit(&mut counted[code], owner as usize);
-                }
-            }
-            Box::new(Sums::pack(&counted, has_hits))
+        connection: &Connection,
+        stretch: &Stretch,
+        changed: &[VisitId],
+    ) -> Result<Option<Changed>> {
+        let mut read = Changed::default();
+        let day = self.range.visits(&self.zone);
+        let later = stretch.ids().last().map_or(day.start, |last| VisitId(last.0 + 1))..day.end;
+        let known: Option<Vec<(usize, VisitId)>> = changed
+            .iter()
+            .filter(|id| (day.start..later.start).contains(id))
+            .map(|id| Some((stretch.ids().find(*id)?, *id)))
+            .collect();
+        let Some(known) = known else { return Ok(None) };
+        if !self.read_known(connection, (stretch, &known), &mut read)? {
+            return Ok(None);
+        }
+        self.read_later(connection, &later, stretch.visits(), &mut read)?;
+        Ok(Some(read))
+    }
+
+    /// Reads visits that are in the columns. False when one is gone.
+    fn read_known(
+        &self,
+        connection: &Connection,
+        (stretch, known): (&Stretch, &[(usize, VisitId)]),
+        read: &mut Changed,
+    ) -> Result<bool> {
+        if known.is_empty() {
+            return Ok(true);
+        }
+        let (mut ids, mut visits) = (String::from("["), String::from("["));
+        for (row, id) in known {
+            let comma = if ids.len() > 1 { "," } else { "" };
+            let number = self.last_numbers.get(*row);
+            write!(ids, "{comma}{}", id.0).and_then(|()| write!(visits, "{comma}[{},{number}]", id.0)).ok();
+        }
+        ids.push(']');
+        visits.push(']');
+        let site = self.site.0;
+        let find = |row: &Row<'_>| Ok::<_, rusqlite::Error>(stretch.ids().find(VisitId(row.get(0)?)));
+        let mut question = connection.prepare_cached(VISITS_LISTED)?;
+        let mut rows = question.query(named_params! {":site": site, ":ids": ids})?;
+        while let Some(row) = rows.next()? {
+            read.known.extend(find(row)?.zip(Some(VisitRow::read(row)?)));
+        }
+        let mut question = connection.prepare_cached(ACTIONS_LISTED)?;
+        let mut rows = question.query(named_params! {":site": site, ":visits": visits})?;
+        while let Some(row) = rows.next()? {
+            read.actions.extend(find(row)?.zip(Some(ActionRow::read(row)?)));
+        }
+        let mut question = connection.prepare_cached(CUSTOM_LISTED)?;
+        let mut rows = question.query(named_params! {":site": site, ":ids": ids})?;
+        while let Some(row) = rows.next()? {
+            read.custom.extend(find(row)?.zip(Some(pair(key(row, 1)?, key(row, 2)?))));
+        }
+        read.known.sort_unstable_by_key(|(row, _)| *row);
+        read.actions.sort_unstable_by_key(|(row, action)| (*row, action.number));
+        read.custom.sort_unstable();
+        Ok(read.known.len() == known.len())
+    }
+
+    /// Reads visits that are later than all in the columns, of which there are so many.
+    fn read_later(
+        &self,
+        connection: &Connection,
+        later: &std::ops::Range<VisitId>,
+        visits: usize,
+        read: &mut Changed,
+    ) -> Result<()> {
+        let Changed { new, actions, custom, .. } = read;
+        each_between(connection, (VISITS, self.site), later, |row| {
+            new.push(VisitRow::read(row)?);
+            Ok(())
+        })?;
+        if new.is_empty() {
+            return Ok(());
+        }
+        let find = |row: &Row<'_>| {
+            let id: i64 = row.get(0)?;
+            let place = new.binary_search_by_key(&id, |visit| visit.id).ok();
+            Ok::<_, rusqlite::Error>(place.map(|place| visits + place))
+        };
+        each_between(connection, (ACTIONS, self.site), later, |row| {
+            actions.extend(find(row)?.zip(Some(ActionRow::read(row)?)));
+            Ok(())
+        })?;
+        each_between(connection, (CUSTOM, self.site), later, |row| {
+            custom.extend(find(row)?.zip(Some(pair(key(row, 1)?, key(row, 2)?))));
+            Ok(())
         })
     }
 
-    /// Steps into which visits fall by a number, each with what it adds up to.
-    fn bucketed(&self, values: &[u32], bucket: fn(u32) -> u32) -> Head {
-        let mut found: std::collections::BTreeMap<u32, Measures> = std::collections::BTreeMap::new();
-        for (row, value) in values.iter().enumerate() {
-            self.add_visit(found.entry(bucket(*value)).or_default(), row);
+    /// Writes what was read into the columns of the day. Costs as much as changed, however many visits there are.
+    pub fn apply(&mut self, stretch: Arc<Stretch>, read: &Changed) -> Stretch {
+        let day = self.range.first;
+        let known = stretch.visits();
+        self.block.thaw(Arc::unwrap_or_clone(stretch));
+        let is_changed =
+            |row: usize| row >= known || read.known.binary_search_by_key(&row, |one| one.0).is_ok();
+        read.known.iter().for_each(|(row, _)| self.block.take_out(*row, day));
+        // Visitors of whom it must be told anew which visit is the first.
+        let mut unsure = HashSet::default();
+        for (row, visit) in &read.known {
+            let before = self.block.visitors().codes.place(*row);
+            self.block.set_visit(*row, visit);
+            let after = self.block.visitors().codes.place(*row);
+            if before != after {
+                self.left.insert(before);
+                unsure.extend([before, after]);
+            }
         }
-        let keys: Vec<u32> = found.keys().copied().collect();
-        let counted: Vec<Measures> = found.into_values().collect();
-        Head {
-            keys: Numbers::pack(&keys),
-            beside: Numbers::default(),
-            sums: Some(Box::new(Sums::pack(&counted, false))),
+        for visit in &read.new {
+            let visitors = self.block.visitors().head.keys.len();
+            self.push_visit(visit);
+            let row = self.block.visits() - 1;
+            let visitor = self.block.visitors().codes.place(row);
+            self.block.set_first(row, visitor >= visitors);
+            if self.left.contains(&visitor) {
+                unsure.insert(visitor);
+            }
         }
+        self.write_actions(read);
+        self.write_custom(read);
+        if !unsure.is_empty() {
+            self.block.mark_firsts_of(&unsure, day, |row| !is_changed(row));
+        }
+        let new = known..self.block.visits();
+        read.known.iter().map(|(row, _)| *row).chain(new).for_each(|row| self.block.put_in(row, day));
+        self.block.review_sums();
+        self.block.freeze()
     }
 
-    fn owners(&self, owners: &[u32]) -> Owners {
-        if owners.len() * 4 < self.ids.len() {
-            return Owners::Listed(Numbers::pack(owners));
+    fn write_actions(&mut self, read: &Changed) {
+        let mut rows: [Vec<(usize, usize)>; BAGS] = Default::default();
+        for (visit, action) in &read.actions {
+            self.note_number(*visit, action.number);
+            if let Some(kind) = action.kind {
+                let bag = Bag::Actions(kind).number();
+                rows[bag].push((*visit, self.block.bags[bag].code(action.item, action.beside)));
+            }
         }
-        let mut counts = vec![0_u32; self.ids.len()];
-        for owner in owners {
-            counts[*owner as usize] += 1;
+        self.block.bags.iter_mut().zip(rows).for_each(|(bag, rows)| bag.insert(&rows));
+    }
+
+    /// Puts the custom data that visits have now in the place of what they had.
+    fn write_custom(&mut self, read: &Changed) {
+        let bag = &mut self.block.bags[Bag::Custom.number()];
+        let (mut gone, mut added) = (Vec::new(), Vec::new());
+        for of_visit in read.custom.chunk_by(|one, next| one.0 == next.0) {
+            let visit = of_visit[0].0;
+            let before = bag.rows_of(visit);
+            let keys = before.clone().map(|row| bag.items.head.keys.get(bag.items.codes.place(row)));
+            if !keys.eq(of_visit.iter().map(|(_, key)| *key)) {
+                gone.extend(before);
+                added.extend(of_visit.iter().map(|(_, key)| (visit, bag.code(*key, 0))));
+            }
         }
-        Owners::Counted(Numbers::pack(&counts))
+        for (visit, _) in &read.known {
+            if read.custom.binary_search_by_key(visit, |(visit, _)| *visit).is_err() {
+                gone.extend(bag.rows_of(*visit));
+            }
+        }
+        gone.sort_unstable();
+        bag.remove(&gone);
+        bag.insert(&added);
     }
 }
 
-/// Finds the place of the visit that a row belongs to; rows of one visit come together.
-struct Owner<'a> {
-    ids: &'a [i64],
-    last: Option<(i64, u32)>,
+/// Calls with each row of what a site has between two visits.
+fn each_between(
+    connection: &Connection,
+    (sql, site): (&str, SiteId),
+    visits: &std::ops::Range<VisitId>,
+    mut see: impl FnMut(&Row<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut question = connection.prepare_cached(sql)?;
+    let bound = named_params! {":site": site.0, ":first": visits.start.0, ":end": visits.end.0};
+    let mut rows = question.query(bound)?;
+    while let Some(row) = rows.next()? {
+        see(row)?;
+    }
+    Ok(())
 }
 
-impl Owner<'_> {
-    fn place(&mut self, id: i64) -> Option<u32> {
-        if let Some((last, place)) = self.last
+/// Finds the row of the visit that something belongs to; what belongs to one visit comes together.
+#[derive(Default)]
+struct Owner {
+    last: Option<(VisitId, usize)>,
+}
+
+impl Owner {
+    fn row(&mut self, id: VisitId, find: impl Fn(VisitId) -> Option<usize>) -> Option<usize> {
+        if let Some((last, row)) = self.last
             && last == id
         {
-            return Some(place);
+            return Some(row);
         }
-        let place = u32::try_from(self.ids.binary_search(&id).ok()?).ok()?;
-        self.last = Some((id, place));
-        Some(place)
+        let row = find(id)?;
+        self.last = Some((id, row));
+        Some(row)
     }
 }

@@ -119,6 +119,16 @@ impl Numbers {
         self::place(self.get(place))
     }
 
+    /// The first place whose number is this or higher, among ascending ones.
+    pub fn first_from(&self, value: usize) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if self.place(middle) < value { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
     /// Those of some places, in order.
     pub fn iter(&self, places: Range<usize>) -> impl Iterator<Item = u64> + '_ {
         places.map(|place| self.get(place))
@@ -162,10 +172,10 @@ impl Numbers {
         size_of::<Self>()
             + match self {
                 Self::Same(..) => 0,
-                Self::Bytes(values) => values.len(),
-                Self::Words(values) => values.len() * 2,
-                Self::Longs(values) => values.len() * 4,
-                Self::Wide(values) => values.len() * 8,
+                Self::Bytes(values) => values.capacity(),
+                Self::Words(values) => values.capacity() * 2,
+                Self::Longs(values) => values.capacity() * 4,
+                Self::Wide(values) => values.capacity() * 8,
                 Self::Packed(packed) => packed.bytes(),
             }
     }

@@ -42,16 +42,25 @@ impl Ids {
         self.began.len()
     }
 
-    /// Ids in ascending order.
-    pub fn pack(ids: &[i64]) -> Self {
-        let parts = |id: i64| {
-            let began = VisitId(id).began();
-            (began.0, (id - VisitId::first_at(began).0).unsigned_abs())
-        };
-        let base = ids.first().map_or(0, |id| parts(*id).0);
-        let began: Vec<u64> = ids.iter().map(|id| (parts(*id).0 - base).unsigned_abs()).collect();
-        let counters: Vec<u64> = ids.iter().map(|id| parts(*id).1).collect();
-        Self { base, began: Numbers::pack(&began), counters: Numbers::pack(&counters) }
+    /// Appends a later id.
+    pub fn push(&mut self, id: VisitId) {
+        let began = id.began();
+        if self.began.len() == 0 {
+            self.base = began.0;
+        }
+        self.began.push((began.0 - self.base).unsigned_abs());
+        self.counters.push((id.0 - VisitId::first_at(began).0).unsigned_abs());
+    }
+
+    /// The row of an id, if it is among them.
+    pub fn find(&self, id: VisitId) -> Option<usize> {
+        let row = self.place(id);
+        (row < self.began.len() && self.get(row) == id).then_some(row)
+    }
+
+    /// The last id.
+    pub fn last(&self) -> Option<VisitId> {
+        self.began.len().checked_sub(1).map(|row| self.get(row))
     }
 
     /// The id of a row.
@@ -115,6 +124,26 @@ impl Sums {
             bounces: at(&self.bounces),
             kinds: [0; 5],
         }
+    }
+
+    /// Adds measures to those of the key at a place; negative ones are subtracted.
+    pub fn add(&mut self, place: usize, more: &Measures) {
+        if let Some(hits) = &mut self.hits {
+            hits.add(place, more.hits);
+        }
+        self.visits.add(place, more.visits);
+        self.uniques.add(place, more.uniques);
+        self.new.add(place, more.new);
+        self.actions.add(place, more.actions);
+        self.seconds.add(place, more.seconds);
+        self.bounces.add(place, more.bounces);
+    }
+
+    /// Appends a key of which nothing was counted yet.
+    pub fn push_nothing(&mut self) {
+        let Self { hits, visits, uniques, new, actions, seconds, bounces } = self;
+        let columns = [visits, uniques, new, actions, seconds, bounces];
+        hits.iter_mut().chain(columns).for_each(|numbers| numbers.push(0));
     }
 
     /// Its columns, in the order in which they are stored.

@@ -70,4 +70,15 @@ impl Rows {
             Some(picked) => picked.list.iter().for_each(|row| see(*row as usize)),
         }
     }
+
+    /// Calls with the last rows that count, so many at most, in order.
+    pub fn each_of_last(&self, most: usize, see: impl FnMut(usize)) {
+        match &self.picked {
+            None => self.range.clone().skip(self.range.len().saturating_sub(most)).for_each(see),
+            Some(picked) => {
+                let first = picked.list.len().saturating_sub(most);
+                picked.list[first..].iter().map(|row| *row as usize).for_each(see);
+            }
+        }
+    }
 }

@@ -18,6 +18,9 @@ use std::sync::Arc;
 pub struct Stretch {
     /// Its days that have visits, in order.
     pub days: Arc<Vec<DaySums>>,
+    /// Measures of the visits by the local hour in which they began, of all days together; where columns are kept up,
+    /// and not in stored ones.
+    pub by_hour: Option<Arc<[Measures; 24]>>,
     /// Its parts, by [`Part::number`].
     pub parts: Vec<Option<Arc<Piece>>>,
 }
@@ -32,7 +35,7 @@ static NO_HEAD: Head = Head { keys: Numbers::Same(0, 0), beside: Numbers::Same(0
 impl Stretch {
     /// Days without any part yet.
     pub fn of(days: Arc<Vec<DaySums>>) -> Self {
-        Self { days, parts: vec![None; Part::COUNT] }
+        Self { days, by_hour: None, parts: vec![None; Part::COUNT] }
     }
 
     /// Adds a part.
@@ -139,7 +142,7 @@ impl Stretch {
     pub fn each_in(&self, bag: Bag, rows: &Rows, mut see: impl FnMut(usize, usize)) {
         match self.piece(Part::Owners(bag)) {
             Some(Piece::Owners(Owners::Listed(owners))) => {
-                let first = partition(owners, rows.range.start);
+                let first = owners.first_from(rows.range.start);
                 for place in first..owners.len() {
                     let owner = owners.place(place);
                     if owner >= rows.range.end {
@@ -282,16 +285,6 @@ impl Scale<'_> {
         of_any_width!(self.seconds, |at| rows.each(|row| sum.seconds += at(row).cast_signed()));
         sum
     }
-}
-
-/// The first place whose number is this or higher, among ascending ones.
-fn partition(numbers: &Numbers, value: usize) -> usize {
-    let (mut low, mut high) = (0, numbers.len());
-    while low < high {
-        let middle = usize::midpoint(low, high);
-        if numbers.place(middle) < value { low = middle + 1 } else { high = middle }
-    }
-    low
 }
 
 #[cfg(test)]

@@ -5,23 +5,50 @@ use crate::ingest::source::Medium;
 use crate::store::rows::trait_bits;
 use rusqlite::Row;
 
-/// Asks for visits of a site, in order.
-pub const VISITS: &str =
-    "select visits.id, visitor_id, stay, actions, page_views, traits, medium, hardware, landing, exit,
+macro_rules! columns {
+    () => {
+        "visits.id, visitor_id, stay, actions, page_views, traits, medium, hardware, landing, exit,
   referrer, referrer_domain, referrer_name, search_terms,
   campaign, campaign_source, campaign_medium, campaign_term, campaign_content,
-  browser, system, screen, language, country, region, city, organization, hostname
-  from visits
-  left join sources on sources.id = visits.source
+  browser, system, screen, language, country, region, city, organization, hostname"
+    };
+}
+
+macro_rules! joins {
+    () => {
+        "left join sources on sources.id = visits.source
   left join machines on machines.id = visits.machine
-  left join places on places.id = visits.place
+  left join places on places.id = visits.place"
+    };
+}
+
+/// Asks for visits of a site, in order.
+pub const VISITS: &str = concat!(
+    "select ",
+    columns!(),
+    "
+  from visits ",
+    joins!(),
+    "
   where site_id = :site and visits.id >= :first and visits.id < :end
-  order by visits.id";
+  order by visits.id"
+);
+
+/// Asks for the visits of a site whose ids stand in a list.
+pub const VISITS_LISTED: &str = concat!(
+    "select ",
+    columns!(),
+    "
+  from json_each(:ids) as listed
+  cross join visits on visits.site_id = :site and visits.id = listed.value ",
+    joins!()
+);
 
 /// Visits with less than this many milliseconds and one page view bounced.
 const BOUNCE_MILLIS: i64 = 30_000;
 
 /// One visit, read from its row.
+#[derive(Debug)]
 pub struct VisitRow {
     /// Its id.
     pub id: i64,
@@ -36,6 +63,16 @@ pub struct VisitRow {
 }
 
 impl VisitRow {
+    /// Milliseconds to its last sign of life, as a column has them.
+    pub fn stay(&self) -> u64 {
+        u32::try_from(self.stay.max(0)).unwrap_or(u32::MAX).into()
+    }
+
+    /// How many actions, as a column has them.
+    pub fn actions(&self) -> u64 {
+        u32::try_from(self.actions.max(0)).unwrap_or(u32::MAX).into()
+    }
+
     /// Of a row of [`VISITS`].
     pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let (stay, page_views, traits): (i64, i64, i64) = (row.get(2)?, row.get(4)?, row.get(5)?);

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::id::VisitId;
 use crate::reports::chronicle::{Chronicle, NewestFirst, Occurrence};
 use crate::reports::filter::Filter;
-use crate::reports::questions::{Matches, Matching};
+use crate::reports::questions::{Latest, Matches, Matching};
 use crate::reports::range::Range;
 use crate::reports::reader::Reader;
 use crate::reports::view::VisitorData;
@@ -126,11 +126,11 @@ pub fn newest(
     let (mut found, mut last, mut days) = (Vec::new(), range.last, 1);
     while found.len() < rows && last >= range.first {
         let part = Range { first: last.plus(1 - days).max(range.first), last };
-        let mut matching = Matching::default();
-        reader.ask_visits(site, part, filter, &mut [&mut matching])?;
-        let passed = to_skip.min(matching.0.len());
+        let mut latest = Latest::new(to_skip.saturating_add(rows - found.len()));
+        reader.ask_visits(site, part, filter, &mut [&mut latest])?;
+        let passed = to_skip.min(latest.visits.len());
         to_skip -= passed;
-        found.extend(matching.0.into_iter().rev().skip(passed).take(rows - found.len()));
+        found.extend(latest.visits.into_iter().rev().skip(passed).take(rows - found.len()));
         (last, days) = (part.first.plus(-1), days * 4);
     }
     Ok(found)

@@ -66,3 +66,44 @@ impl Question for Matching {
         self.0.sort_unstable();
     }
 }
+
+/// The newest visits that match, oldest first.
+#[derive(Debug)]
+pub struct Latest {
+    most: usize,
+    /// So many of them at most.
+    pub visits: Vec<VisitId>,
+}
+
+impl Latest {
+    /// Finds so many visits at most.
+    pub fn new(most: usize) -> Self {
+        Self { most, visits: Vec::new() }
+    }
+
+    fn cut(&mut self) {
+        self.visits.sort_unstable();
+        self.visits.drain(..self.visits.len().saturating_sub(self.most));
+    }
+}
+
+impl Question for Latest {
+    fn needs(&self, wants: &mut Wants) {
+        wants.parts.push(Part::Ids);
+    }
+
+    fn add(&mut self, stretch: &Stretch, rows: &Rows) {
+        let ids = stretch.ids();
+        rows.each_of_last(self.most, |row| self.visits.push(ids.get(row)));
+        self.cut();
+    }
+
+    fn fork(&self) -> Box<dyn Question> {
+        Box::new(Self::new(self.most))
+    }
+
+    fn join(&mut self, fork: Box<dyn Question>) {
+        self.visits.extend(counted::<Self>(fork).into_iter().flat_map(|fork| fork.visits));
+        self.cut();
+    }
+}

@@ -21,7 +21,7 @@ pub use first_times::{FirstTimes, FirstTimesPart};
 pub use groups::Groups;
 pub use items::{Items, ItemsPart, Keys};
 pub use lines::Lines;
-pub use matches::{Matches, Matching};
+pub use matches::{Latest, Matches, Matching};
 pub use pairs::{Pairs, Side};
 pub use parted::each_part;
 pub use steps::{ByDay, ByHour, Totals};

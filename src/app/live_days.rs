@@ -1,0 +1,26 @@
+//! Days that go on and that somebody looks at, kept up to date in the background: however many hits come, little is left
+//! to read for the next question.
+
+use super::App;
+use crate::log;
+use crate::reports::reader::Reader;
+use std::sync::Arc;
+
+impl App {
+    /// Brings days up to date whenever many changes of their site wait. Runs until the future is dropped.
+    pub async fn keep_days_up(&self) {
+        loop {
+            self.changes.many_waiting().await;
+            let (readers, days, now) = (self.readers.clone(), Arc::clone(&self.days), self.clock.now());
+            let outcome = Self::block(move || {
+                let mark = days.mark();
+                readers.read_if_free(|connection| Reader::new(connection, &days, (now, mark)).keep_days_up())
+            });
+            if let Err(error) = outcome.await
+                && let Some(left_out) = log::failure("live days", &error)
+            {
+                tracing::warn!(%error, left_out, "days that go on were not brought up to date");
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The memory of days that were built from the rows. A day that goes on is kept as large as it is: built anew for each
+//! question, it would cost seconds.
+
+use super::columns::draft::Draft;
+use super::columns::stretch::Stretch;
+use crate::clock::{Day, Timestamp};
+use crate::id::SiteId;
+use crate::ingest::changes::Mark;
+use crate::limits;
+use foldhash::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The name of a day of a site.
+pub type DayName = (SiteId, Day);
+
+/// A day that was built from the rows.
+#[derive(Default)]
+pub struct BuiltDay {
+    /// What questions look at.
+    pub stretch: Arc<Stretch>,
+    /// What goes on being written; none: no hit can change the day any more.
+    pub draft: Option<Draft>,
+    /// In whose day this was a day.
+    pub zone: String,
+    /// Everything written up to here is in it.
+    pub mark: Option<Mark>,
+    /// No visit of a finished day changed, and none went, since.
+    pub edition: i64,
+}
+
+impl BuiltDay {
+    /// How much memory it takes, about, and whether it goes on.
+    pub fn size(&self) -> Size {
+        let bytes = self.stretch.bytes() + self.draft.as_ref().map_or(0, Draft::bytes);
+        Size { bytes: bytes as u64, is_live: self.draft.is_some() }
+    }
+}
+
+/// The size of a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// About how many bytes it takes.
+    pub bytes: u64,
+    /// Hits may still change it.
+    pub is_live: bool,
+}
+
+/// All days that were built and are kept.
+#[derive(Default)]
+pub struct BuiltDays(Mutex<HashMap<DayName, Entry>>);
+
+struct Entry {
+    day: Arc<Mutex<BuiltDay>>,
+    size: Size,
+    asked_at: Timestamp,
+}
+
+impl Entry {
+    fn was_asked_lately(&self, now: Timestamp) -> bool {
+        !now.has_passed(limits::DAY_KEPT_UP_FOR, self.asked_at)
+    }
+}
+
+impl BuiltDays {
+    fn entries(&self) -> MutexGuard<'_, HashMap<DayName, Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A day that somebody asks for at this moment; an empty one where it is not kept. All who ask at once share it.
+    pub fn ask(&self, name: DayName, now: Timestamp) -> Arc<Mutex<BuiltDay>> {
+        let mut entries = self.entries();
+        let entry = entries.entry(name).or_insert_with(|| Entry {
+            day: Arc::default(),
+            size: Size::default(),
+            asked_at: now,
+        });
+        entry.asked_at = now;
+        Arc::clone(&entry.day)
+    }
+
+    /// A day that is kept, without asking for it.
+    pub fn find(&self, name: DayName) -> Option<Arc<Mutex<BuiltDay>>> {
+        let entries = self.entries();
+        entries.get(&name).filter(|entry| entry.size.bytes > 0).map(|entry| Arc::clone(&entry.day))
+    }
+
+    /// The days of a site that go on and that somebody asked for lately.
+    pub fn looked_at(&self, site: SiteId, now: Timestamp) -> Vec<Day> {
+        let entries = self.entries();
+        let looked_at = entries
+            .iter()
+            .filter(|((of, _), entry)| *of == site && entry.size.is_live && entry.was_asked_lately(now));
+        looked_at.map(|((_, day), _)| *day).collect()
+    }
+
+    /// Notes the size of a day, and drops others where there is no room for all: first those that are over, then those
+    /// that nobody has asked for longest. The largest that goes on and was asked for lately stays. Returns how many bytes
+    /// all take.
+    pub fn note(&self, name: DayName, size: Size) -> u64 {
+        let mut entries = self.entries();
+        if let Some(entry) = entries.get_mut(&name) {
+            entry.size = size;
+        }
+        let Some(now) = entries.values().map(|entry| entry.asked_at).max() else { return 0 };
+        let total = |entries: &HashMap<DayName, Entry>| entries.values().map(|entry| entry.size.bytes).sum();
+        let mut bytes: u64 = total(&entries);
+        while bytes > ROOM_BYTES {
+            let live = entries.iter().filter(|(_, entry)| entry.size.is_live && entry.was_asked_lately(now));
+            let largest = live.max_by_key(|(_, entry)| entry.size.bytes);
+            let spared = largest.map_or(0, |(_, entry)| entry.size.bytes);
+            let largest = largest.map(|(name, _)| *name);
+            if bytes - spared <= ROOM_BYTES {
+                break;
+            }
+            let others = entries.iter().filter(|(other, _)| **other != name && Some(**other) != largest);
+            let last = others.min_by_key(|(_, entry)| (entry.size.is_live, entry.asked_at));
+            let Some(last) = last.map(|(name, _)| *name) else { break };
+            entries.remove(&last);
+            bytes = total(&entries);
+        }
+        bytes
+    }
+}
+
+/// Bytes of days that are kept.
+const ROOM_BYTES: u64 = limits::COLUMNS_BYTES_MAX - limits::DECODED_BYTES_MIN;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1024 * 1024;
+
+    /// Days with what they take in mebibytes, asked for one after the other; which of them are kept.
+    fn kept(days: &[(i64, u64, bool)], hours_between: i64) -> Vec<i64> {
+        let built = BuiltDays::default();
+        for (turn, (site, mebibytes, is_live)) in (0_i64..).zip(days) {
+            let name = (SiteId(*site), Day(0));
+            built.ask(name, Timestamp(turn * hours_between * 3_600_000 + turn));
+            built.note(name, Size { bytes: mebibytes * MIB, is_live: *is_live });
+        }
+        let mut kept: Vec<i64> = built.entries().keys().map(|(site, _)| site.0).collect();
+        kept.sort_unstable();
+        kept
+    }
+
+    #[test]
+    fn days_go_that_are_over_then_those_that_nobody_asked_for_longest_and_the_largest_that_goes_on_stays() {
+        for (days, hours_between, expected, why) in [
+            (vec![(1, 10, true), (2, 10, true), (3, 10, false)], 0, vec![1, 2, 3], "there is room"),
+            (vec![(1, 1_000, true)], 0, vec![1], "one day, however large"),
+            (vec![(1, 1_000, true), (2, 40, true)], 0, vec![1, 2], "it comes on top"),
+            (vec![(1, 1_000, true), (2, 30, true), (3, 30, true)], 0, vec![1, 3], "the longest ago goes"),
+            (vec![(1, 1_000, true), (2, 30, false), (3, 30, true)], 0, vec![1, 3], "what is over goes"),
+            (vec![(1, 1_000, true), (2, 1, true)], 2, vec![2], "nobody looks at the large one any more"),
+        ] {
+            assert_eq!(kept(&days, hours_between), expected, "{why}");
+        }
+    }
+}

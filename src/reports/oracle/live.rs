@@ -1,0 +1,295 @@
+//! A day that goes on, brought up to date with whatever happens to its visits, says what it would say if it were built
+//! anew from the rows.
+
+use super::super::columns::draft::Draft;
+use super::super::columns::stretch::{Rows, Stretch};
+use super::super::columns::{Bag, Of, Part, Property};
+use super::super::dimension::By;
+use super::super::measures::{KINDS, Measures};
+use super::super::questions::{ByHour, Items, Question};
+use super::super::range::Range;
+use super::super::reader::Reader;
+use super::questions::sorted;
+use super::site::{Bench, Made, ZONES, made, write};
+use super::sql::ids;
+use crate::clock::Timestamp;
+use crate::id::{VisitId, VisitorId};
+use crate::store;
+use crate::store::rows::{self, Action};
+use crate::{error, limits};
+use proptest::prelude::*;
+use proptest::sample::Index;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What happens to visits.
+#[derive(Clone, Debug)]
+enum Step {
+    /// Later ones begin.
+    Begun(Vec<Made>),
+    /// They stay longer and do something: how much longer, kind, and two words.
+    Longer(Vec<(Index, i64, usize, usize, usize)>),
+    /// They turn out to be somebody else's.
+    Renamed(Vec<(Index, i64)>),
+    /// Their custom data are set: key and value.
+    Custom(Vec<(Index, usize, usize)>),
+    /// Their custom data go.
+    Bare(Index),
+    /// They do something that nobody did before.
+    Unheard(Vec<Index>),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let begun = prop::collection::vec(made(), 1..6);
+    let longer = (any::<Index>(), 0_i64..3_000_000, 0_usize..5, 0_usize..7, 0_usize..7);
+    prop_oneof![
+        begun.prop_map(Step::Begun),
+        prop::collection::vec(longer, 1..5).prop_map(Step::Longer),
+        prop::collection::vec((any::<Index>(), 1_i64..9), 1..3).prop_map(Step::Renamed),
+        prop::collection::vec((any::<Index>(), 0_usize..7, 0_usize..7), 1..4).prop_map(Step::Custom),
+        any::<Index>().prop_map(Step::Bare),
+        prop::collection::vec(any::<Index>(), 1..8).prop_map(Step::Unheard),
+    ]
+}
+
+/// Changes the file and returns the visits that were changed.
+fn happen(bench: &mut Bench, minute: &mut i64, step: &Step) -> Vec<VisitId> {
+    if let Step::Begun(made) = step {
+        let known = ids(&bench.connection);
+        bench.add(&in_order(made, minute));
+        return ids(&bench.connection).into_iter().filter(|id| !known.contains(id)).map(VisitId).collect();
+    }
+    let ids = ids(&bench.connection);
+    if ids.is_empty() {
+        return Vec::new();
+    }
+    let (site, words) = (bench.site.id, bench.words.clone());
+    let id = |place: &Index| VisitId(*place.get(&ids));
+    let mut changed = Vec::new();
+    bench.change(|tx| {
+        match step {
+            Step::Begun(_) => {}
+            Step::Longer(all) => {
+                for (place, more, kind, page, title) in all {
+                    let mut visit = rows::find_visit(tx, site, id(place))?.unwrap();
+                    visit.last_number += 1;
+                    visit.stay += more;
+                    visit.actions += i64::from(KINDS[*kind].counts());
+                    visit.page_views += i64::from(*kind == 0);
+                    visit.exit = Some(words[*page]);
+                    let action = Action {
+                        number: visit.last_number,
+                        at: *more,
+                        kind: KINDS[*kind].code(),
+                        page: Some(words[*page]),
+                        title: Some(words[*title]),
+                    };
+                    rows::create_action(tx, site, visit.id, &action)?;
+                    rows::update_visit(tx, site, &visit)?;
+                    changed.push(visit.id);
+                }
+            }
+            Step::Renamed(all) => {
+                for (place, visitor) in all {
+                    rows::update_visitor(tx, site, id(place), VisitorId(*visitor))?;
+                    changed.push(id(place));
+                }
+            }
+            Step::Custom(all) => {
+                for (place, key, value) in all {
+                    rows::set_custom(tx, site, id(place), (words[*key], words[*value]), 20)?;
+                    changed.push(id(place));
+                }
+            }
+            Step::Bare(place) => {
+                tx.execute("delete from custom where visit_id = ?1", [id(place).0])?;
+                changed.push(id(place));
+            }
+            Step::Unheard(all) => {
+                for place in all {
+                    let mut visit = rows::find_visit(tx, site, id(place))?.unwrap();
+                    visit.last_number += 1;
+                    // Numbers far apart, so that columns become wider.
+                    let page = Some((1 << (visit.last_number * 7 % 40)) + visit.last_number);
+                    let action = Action { number: visit.last_number, at: 1, kind: 1, page, title: None };
+                    rows::create_action(tx, site, visit.id, &action)?;
+                    (visit.exit, visit.stay) = (page, visit.stay.saturating_mul(7) + 300);
+                    rows::update_visit(tx, site, &visit)?;
+                    changed.push(visit.id);
+                }
+            }
+        }
+        Ok(changed.clone())
+    });
+    changed.sort_unstable();
+    changed.dedup();
+    changed
+}
+
+/// Visits that begin one after the other on the first day.
+fn in_order(made: &[Made], minute: &mut i64) -> Vec<Made> {
+    let next = |made: &Made| {
+        *minute += made.minute % 7;
+        Made { minute: *minute, ..made.clone() }
+    };
+    made.iter().map(next).collect()
+}
+
+/// Everything that a stretch says, in words that do not depend on the order of its keys.
+#[derive(Debug, PartialEq)]
+struct Said {
+    days: String,
+    hours: Vec<Measures>,
+    /// Of each visit: id, hour, seconds, actions, facts, stay, and its keys.
+    visits: Vec<Vec<u64>>,
+    /// Of each bag: visit and item.
+    rows: Vec<Vec<(usize, u64)>>,
+    items: Vec<BTreeMap<i64, Measures>>,
+}
+
+fn said(stretch: &Stretch) -> Said {
+    let all = Rows::all(0..stretch.visits());
+    let mut hours = ByHour::default();
+    hours.add(stretch, &all);
+    let key = |of: Of, row: usize| stretch.head(of).keys.get(stretch.codes(of).place(row));
+    let visit = |row: usize| {
+        let parts = [Part::Hours, Part::Seconds, Part::Actions, Part::Facts, Part::Stays];
+        let mut visit = vec![stretch.ids().get(row).0.unsigned_abs()];
+        visit.extend(parts.map(|part| stretch.numbers(part).get(row)));
+        visit.extend(Property::ALL.map(|property| key(Of::Property(property), row)));
+        visit
+    };
+    let rows = Bag::ALL.map(|bag| {
+        let mut rows = Vec::new();
+        stretch.each_in(bag, &all, |visit, row| rows.push((visit, key(Of::Bag(bag), row))));
+        rows
+    });
+    let by = Property::ALL.into_iter().map(By::Property).chain(KINDS.map(By::Actions));
+    let items = by.chain([By::Custom, By::ActionCount, By::TimeOnSite]).map(|by| {
+        let mut items = Items::of(by);
+        items.add(stretch, &all);
+        sorted(&items)
+    });
+    Said {
+        days: format!("{:?}", stretch.days),
+        hours: hours.0.to_vec(),
+        visits: (0..stretch.visits()).map(visit).collect(),
+        rows: rows.to_vec(),
+        items: items.collect(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_day_that_goes_on_says_what_it_would_say_if_it_were_built_anew(
+        zone in 0..ZONES.len(),
+        before in prop::collection::vec(made(), 0..20),
+        steps in prop::collection::vec((step(), any::<bool>()), 1..14),
+    ) {
+        let mut bench = Bench::new(ZONES[zone]);
+        bench.goes_on = true;
+        let mut minute = 0;
+        bench.add(&in_order(&before, &mut minute));
+        let day = Range { first: bench.first, last: bench.first };
+        let build = |bench: &Bench| {
+            Draft::build(&bench.connection, bench.site.id, &bench.site.zone, day).unwrap()
+        };
+        let (mut draft, stretch) = build(&bench).into_live();
+        let mut stretch = Arc::new(stretch);
+        for (step, is_looked_at) in &steps {
+            let changed = happen(&mut bench, &mut minute, step);
+            let looked_at = is_looked_at.then(|| (Arc::clone(&stretch), said(&stretch)));
+            let read = draft.read_changed(&bench.connection, &stretch, &changed).unwrap();
+            let read = read.expect("all of it can be brought up to date");
+            stretch = Arc::new(draft.apply(stretch, &read));
+            prop_assert_eq!(said(&stretch), said(&build(&bench).into_stretch()), "after {:?}", step);
+            if let Some((then, said_then)) = looked_at {
+                prop_assert_eq!(said(&then), said_then, "what somebody looks at stays as it was");
+            }
+        }
+    }
+}
+
+fn one(visitor: i64) -> Made {
+    Made {
+        minute: 10,
+        visitor,
+        medium: 0,
+        stay: 0,
+        words: [0; 8],
+        traits: 0,
+        actions: vec![(0, 4, 5)],
+        custom: vec![],
+    }
+}
+
+/// A site with a visit on a day that goes on.
+fn going_on() -> Bench {
+    let mut bench = Bench::new(ZONES[0]);
+    bench.goes_on = true;
+    bench.add(&[one(1)]);
+    bench
+}
+
+/// What is done in the background at a moment.
+fn keep_up(bench: &Bench, now: Timestamp) {
+    Reader::new(&bench.connection, &bench.days, (now, bench.days.mark())).keep_days_up().unwrap();
+}
+
+/// The visits that are in the columns of the first day which are kept, without asking for them.
+fn kept_visits(bench: &Bench) -> usize {
+    let kept = bench.days.built.find((bench.site.id, bench.first)).unwrap();
+    let built = kept.lock().unwrap();
+    built.stretch.visits()
+}
+
+#[test]
+fn a_day_that_somebody_looks_at_is_brought_up_to_date_without_a_question() {
+    let mut bench = going_on();
+    let now = bench.site.zone.start(bench.first).after(limits::DAY_KEPT_UP_FOR);
+    bench.ask(now, |reader| reader.built(&bench.site, bench.first).map(drop)).unwrap();
+    let come = |bench: &mut Bench| bench.add(&vec![one(2); limits::CHANGES_WAITING_MAX]);
+    come(&mut bench);
+    keep_up(&bench, now);
+    assert_eq!(kept_visits(&bench), 1 + limits::CHANGES_WAITING_MAX);
+    assert_eq!(bench.changes.sites_behind(), []);
+    // Nobody has asked for long.
+    come(&mut bench);
+    keep_up(&bench, now.after(limits::DAY_KEPT_UP_FOR));
+    assert_eq!(kept_visits(&bench), 1 + limits::CHANGES_WAITING_MAX);
+    assert!(!bench.changes.is_watched(), "nothing is remembered for nobody");
+}
+
+#[test]
+fn a_day_that_a_question_still_looks_at_is_left_to_it() {
+    let mut bench = going_on();
+    let now = bench.site.zone.start(bench.first);
+    let looked_at = bench.ask(now, |reader| reader.built(&bench.site, bench.first)).unwrap();
+    bench.add(&vec![one(2); limits::CHANGES_WAITING_MAX]);
+    keep_up(&bench, now);
+    assert_eq!((kept_visits(&bench), looked_at.visits()), (1, 1));
+    drop(looked_at);
+    keep_up(&bench, now);
+    assert_eq!(kept_visits(&bench), 1 + limits::CHANGES_WAITING_MAX);
+}
+
+#[test]
+fn a_reader_of_an_earlier_moment_does_not_take_a_day_back() -> error::Result<()> {
+    let mut bench = going_on();
+    let now = bench.site.zone.start(bench.first);
+    bench.ask(now, |reader| reader.built(&bench.site, bench.first).map(drop))?;
+    let mut earlier = store::open_as_it_is(std::path::Path::new(bench.connection.path().unwrap()))?;
+    let earlier = earlier.transaction()?;
+    assert_eq!(ids(&earlier).len(), 1);
+    // On the disk, and not told yet: both readers have the same mark.
+    let mark = bench.days.mark();
+    let (site, id) = (bench.site.id, VisitId(VisitId::first_at(Timestamp(now.0 + 3_600_000)).0));
+    store::change(&mut bench.connection, |tx| write(tx, site, id, &one(2), &|_| None))?;
+    for connection in [&bench.connection, &*earlier] {
+        let reader = Reader::new(connection, &bench.days, (now, mark));
+        assert_eq!(reader.built(&bench.site, bench.first)?.visits(), 2);
+    }
+    Ok(())
+}
