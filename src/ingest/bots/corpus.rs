@@ -16,10 +16,51 @@ use std::path::Path;
 /// The share of real browsers that may be taken for robots: some of the corpus are robots that nobody noticed.
 const PEOPLE_FILTERED_MAX: f64 = 0.000_5;
 
+/// The share of the robots that say what they are which must be known although no list names them.
+const DECLARED_KNOWN_MIN: f64 = 0.95;
+
+/// By these a person sees that an agent is a robot's: where to ask about it, or what it does. Wider than the rules.
+const TELLING: [&str; 28] = [
+    "http",
+    "www.",
+    "@",
+    "compatible; ",
+    "bot",
+    "crawl",
+    "spider",
+    "scrap",
+    "fetch",
+    "feed",
+    "rss",
+    "monitor",
+    "uptime",
+    "ping",
+    "check",
+    "scan",
+    "preview",
+    "archiv",
+    "index",
+    "search",
+    "agent",
+    "harvest",
+    "audit",
+    "validat",
+    "verif",
+    "proxy",
+    "parser",
+    "download",
+];
+
 /// An entry of the foreign list.
 #[derive(Deserialize)]
 struct Listed {
     pattern: String,
+    /// The day on which it was added, such as `2026/04/17`; the oldest have none.
+    #[serde(default)]
+    addition_date: String,
+    /// Agents that were seen.
+    #[serde(default)]
+    instances: Vec<String>,
 }
 
 /// An entry of a corpus.
@@ -76,7 +117,7 @@ fn tell<'a>(what: &str, agents: impl Iterator<Item = &'a String>, is_robot: impl
 }
 
 /// Models of phones and tablets, those whose names mislead among them.
-const MODELS: [&str; 14] = [
+const MODELS: [&str; 16] = [
     "CPH2557",
     "SM-S918B",
     "Pixel 9 Pro XL",
@@ -91,6 +132,8 @@ const MODELS: [&str; 14] = [
     "Expanse",
     "HTC Butterfly",
     "ViewSonic V500",
+    "Spider 8",
+    "POWER BOT",
 ];
 
 /// Builds of Android by the scheme of its releases: branch, date and number, some with a suffix.
@@ -192,4 +235,48 @@ fn each_reviewed_pattern_hits_the_browser_it_was_dropped_for_and_hits_it_no_more
         count += 1;
     }
     assert!(count > 0);
+}
+
+#[test]
+fn robots_that_say_what_they_are_are_known_without_the_newest_fifth_of_the_list() {
+    let mut listed = listed();
+    listed.retain(|robot| PATTERNS.lines().any(|pattern| pattern == robot.pattern));
+    listed.sort_by(|one, other| one.addition_date.cmp(&other.addition_date));
+    let newest = listed.split_off(listed.len() * 4 / 5);
+    let older = || listed.iter().map(|robot| robot.pattern.as_str());
+    let before =
+        Robots::compile(older().chain([r"^\s*\S+\s*$", r"(?i)\b(bot|crawler|spider|scraper)\b"])).unwrap();
+    let rest = Robots::compile(older().chain(OURS)).unwrap();
+    let is_robot = |agent: &str| rest.matches(agent) || declared::is_declared(agent);
+    let agents: Vec<String> = newest.into_iter().flat_map(|robot| robot.instances).collect();
+    let says_so = |agent: &&String| {
+        let agent = agent.to_lowercase();
+        TELLING.iter().any(|word| agent.contains(word))
+    };
+    assert!(agents.iter().filter(says_so).count() > 200);
+    for agent in agents.iter().filter(|agent| !is_robot(agent)) {
+        println!("missed{}: {agent}", if says_so(&agent) { ", though it says so" } else { "" });
+    }
+    tell("the newest fifth, all, before", agents.iter(), |agent| before.matches(agent));
+    tell("the newest fifth, all", agents.iter(), is_robot);
+    tell("the newest fifth, those that say so, before", agents.iter().filter(says_so), |agent| {
+        before.matches(agent)
+    });
+    let known = tell("the newest fifth, those that say so", agents.iter().filter(says_so), is_robot);
+    let people = tell("real browsers, without the newest fifth", people().iter(), is_robot);
+    assert!(known >= DECLARED_KNOWN_MIN, "{known}");
+    assert!(people <= PEOPLE_FILTERED_MAX, "{people}");
+}
+
+#[test]
+fn every_robot_of_the_list_is_known() {
+    let (kept, reviewed): (Vec<_>, Vec<_>) =
+        listed().into_iter().partition(|robot| PATTERNS.lines().any(|pattern| pattern == robot.pattern));
+    let unknown: Vec<String> =
+        kept.into_iter().flat_map(|robot| robot.instances).filter(|agent| !is_bot(agent)).collect();
+    let dropped: Vec<String> = reviewed.into_iter().flat_map(|robot| robot.instances).collect();
+    for agent in dropped.iter().filter(|agent| !is_bot(agent)) {
+        println!("no robot's after the review: {agent}");
+    }
+    assert!(unknown.is_empty(), "{unknown:#?}");
 }
