@@ -59,9 +59,10 @@ fn build() -> Result<()> {
     }
     println!("cargo::rerun-if-env-changed=CLICKSTEAD_ASSETS_DIR");
     let packages = packages::find(&desk)?;
-    // For the tests, which need a real file of places, and look for what keeps people out.
+    // For the tests, which need a real file of places, look for what keeps people out, and try the rules for robots.
     println!("cargo::rustc-env=CLICKSTEAD_BUILD_AXE={}", packages.path("axe-core/axe.min.js")?.display());
     println!("cargo::rustc-env=CLICKSTEAD_BUILD_MMDB={}", packages.path(places::V4_FILE)?.display());
+    println!("cargo::rustc-env=CLICKSTEAD_BUILD_ROBOTS={}", packages.path(tables::ROBOTS_FILE)?.display());
     tables::write(&desk, &packages)?;
     places::write(&desk, &packages)?;
     map::write(&desk, &packages)?;

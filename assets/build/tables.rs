@@ -8,12 +8,18 @@ use std::fmt::Write;
 use std::fs;
 use yaml_rust2::{Yaml, YamlLoader};
 
+/// The list of robots in its package.
+pub const ROBOTS_FILE: &str = "crawler-user-agents/crawler-user-agents.json";
+
 /// Writes every table.
 pub fn write(desk: &Desk, packages: &Packages) -> Result<()> {
     fs::write(desk.data.join("agents.json"), agents(&packages.text("uap-core/regexes.yaml")?)?)?;
     fs::write(
         desk.data.join("robots.txt"),
-        robots(&packages.text("crawler-user-agents/crawler-user-agents.json")?)?,
+        robots(
+            &packages.text(ROBOTS_FILE)?,
+            &fs::read_to_string(desk.root.join("assets/browsers-not-robots.txt"))?,
+        )?,
     )?;
     fs::write(
         desk.data.join("referrers.rs"),
@@ -46,10 +52,17 @@ fn agents(yaml: &str) -> Result<String> {
     .to_string())
 }
 
-fn robots(json: &str) -> Result<String> {
+/// The patterns of the list without those that were found to hit browsers of people. A reviewed pattern that the list
+/// has no longer is an error, so that a new version of the list is reviewed again.
+fn robots(json: &str, reviewed: &str) -> Result<String> {
     let robots: Vec<Value> = serde_json::from_str(json)?;
-    let patterns = robots.iter().filter_map(|robot| robot["pattern"].as_str());
-    Ok(patterns.collect::<Vec<_>>().join("\n"))
+    let patterns: Vec<&str> = robots.iter().filter_map(|robot| robot["pattern"].as_str()).collect();
+    let dropped: Vec<&str> =
+        reviewed.lines().filter(|line| !line.is_empty() && !line.starts_with(['#', ' '])).collect();
+    if let Some(gone) = dropped.iter().find(|pattern| !patterns.contains(pattern)) {
+        return Err(format!("assets/browsers-not-robots.txt: {ROBOTS_FILE} has no pattern {gone}").into());
+    }
+    Ok(patterns.into_iter().filter(|pattern| !dropped.contains(pattern)).collect::<Vec<_>>().join("\n"))
 }
 
 fn referrers(json: &str) -> Result<String> {

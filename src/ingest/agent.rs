@@ -1,58 +1,16 @@
-//! What a user agent says: browser and system by the rules of uap-core, the kind of machine by our own.
+//! What a user agent says: browser and system by the rules of uap-core and where they are wrong by our own, the kind of
+//! machine by our own.
 
+mod hardware;
+mod products;
 mod rules;
 
+pub use self::hardware::Hardware;
+use self::hardware::hardware;
 use self::rules::RULES;
 use crate::limits;
 use std::borrow::Cow;
 use std::sync::LazyLock;
-
-/// The kind of machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hardware {
-    /// A computer with a keyboard.
-    Desktop,
-    /// A phone.
-    Phone,
-    /// A tablet.
-    Tablet,
-    /// A television or a console on one.
-    Television,
-    /// None of these, or unknown.
-    Other,
-}
-
-impl Hardware {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Desktop, Self::Phone, Self::Tablet, Self::Television, Self::Other];
-
-    /// As stored in `visits.hardware`.
-    pub fn code(self) -> i64 {
-        match self {
-            Self::Other => 0,
-            Self::Desktop => 1,
-            Self::Phone => 2,
-            Self::Tablet => 3,
-            Self::Television => 4,
-        }
-    }
-
-    /// From `visits.hardware`.
-    pub fn from_code(code: i64) -> Option<Self> {
-        Self::ALL.into_iter().find(|hardware| hardware.code() == code)
-    }
-
-    /// The word for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Desktop => "Desktop",
-            Self::Phone => "Phone",
-            Self::Tablet => "Tablet",
-            Self::Television => "Television",
-            Self::Other => "Other",
-        }
-    }
-}
 
 /// What a user agent says. Texts are empty when it does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +35,7 @@ pub struct Hints<'a> {
 /// Compiles the rules.
 pub fn warm() {
     LazyLock::force(&RULES);
+    hardware::warm();
 }
 
 /// Parses the beginning of a user agent: a rule's time grows with its length. Names are parts of the text, so
@@ -85,11 +44,16 @@ pub fn parse(user_agent: &str, hints: &Hints<'_>) -> Agent {
     let rules = &*RULES;
     let user_agent = &user_agent[..user_agent.floor_char_boundary(limits::AGENT_RULES_BYTES_MAX)];
     let user_agent = &*plain(user_agent);
-    let browser = rules.browsers.as_ref().and_then(|rules| rules.extract(user_agent));
-    let system = rules.systems.as_ref().and_then(|rules| rules.extract(user_agent));
-    let system = system.map(|system| system_name(&system.os, system.major.as_deref(), user_agent));
+    let browser = || rules.browsers.as_ref().and_then(|rules| rules.extract(user_agent));
+    let browser = products::browser(user_agent)
+        .map(|(name, major)| join(name, major))
+        .or_else(|| browser().map(|found| browser_name(&found.family, found.major)));
+    let system = || rules.systems.as_ref().and_then(|rules| rules.extract(user_agent));
+    let system = products::system(user_agent)
+        .map(|(name, major)| join(name, major))
+        .or_else(|| system().map(|found| system_name(&found.os, found.major.as_deref(), user_agent)));
     Agent {
-        browser: browser.map(|browser| browser_name(&browser.family, browser.major)).unwrap_or_default(),
+        browser: browser.unwrap_or_default(),
         system: system.unwrap_or_else(|| plain(hints.platform.unwrap_or_default()).into_owned()),
         hardware: hardware(user_agent, hints),
     }
@@ -147,42 +111,6 @@ fn join(name: &str, major: Option<&str>) -> String {
         Some(major) if name != "Other" => format!("{name} {major}"),
         _ if name == "Other" => String::new(),
         _ => name.to_owned(),
-    }
-}
-
-/// Which machines say what: televisions and tablets first, since many of them also say that they are mobile.
-fn hardware(user_agent: &str, hints: &Hints<'_>) -> Hardware {
-    let says = |words: &[&str]| words.iter().any(|word| user_agent.contains(word));
-    if says(&[
-        "SmartTV",
-        "SMART-TV",
-        "Smart-TV",
-        "AppleTV",
-        "Apple TV",
-        "GoogleTV",
-        "Android TV",
-        "Web0S",
-        "BRAVIA",
-        "HbbTV",
-        "; AFT",
-        "CrKey",
-        "Roku",
-        "PlayStation",
-        "Xbox",
-    ]) {
-        Hardware::Television
-    } else if says(&["iPad", "Tablet;", "Tablet)", "Kindle", "Silk/", "PlayBook"])
-        || (says(&["Android"]) && !says(&["Mobile", "Opera Mini"]) && hints.mobile != Some(true))
-    {
-        Hardware::Tablet
-    } else if hints.mobile == Some(true)
-        || says(&["iPhone", "iPod", "Mobile", "Opera Mini", "Windows Phone", "BlackBerry"])
-    {
-        Hardware::Phone
-    } else if says(&["Windows", "Macintosh", "X11", "Linux", "CrOS"]) {
-        Hardware::Desktop
-    } else {
-        Hardware::Other
     }
 }
 
@@ -311,13 +239,6 @@ mod tests {
     fn nonsense_is_unknown() {
         assert_eq!(told(""), (String::new(), String::new(), Hardware::Other));
         assert_eq!(told("\u{0}\u{1f600} <script>"), (String::new(), String::new(), Hardware::Other));
-    }
-
-    #[test]
-    fn hardware_codes_are_read_back() {
-        for hardware in Hardware::ALL {
-            assert_eq!(Hardware::from_code(hardware.code()), Some(hardware));
-        }
     }
 
     proptest! {

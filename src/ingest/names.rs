@@ -3,6 +3,37 @@
 const COUNTRIES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/data/countries.rs"));
 const LANGUAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/data/languages.rs"));
 
+/// Languages of three letters that browsers are set to, by the names of CLDR.
+const LONG_CODES: &[(&str, &str)] = &[
+    ("ast", "Asturian"),
+    ("bho", "Bhojpuri"),
+    ("brx", "Bodo"),
+    ("ceb", "Cebuano"),
+    ("chr", "Cherokee"),
+    ("ckb", "Central Kurdish"),
+    ("doi", "Dogri"),
+    ("dsb", "Lower Sorbian"),
+    ("fil", "Filipino"),
+    ("fur", "Friulian"),
+    ("gsw", "Swiss German"),
+    ("haw", "Hawaiian"),
+    ("hsb", "Upper Sorbian"),
+    ("kab", "Kabyle"),
+    ("kok", "Konkani"),
+    ("lij", "Ligurian"),
+    ("mai", "Maithili"),
+    ("mni", "Manipuri"),
+    ("sat", "Santali"),
+    ("scn", "Sicilian"),
+    ("sco", "Scots"),
+    ("szl", "Silesian"),
+    ("vec", "Venetian"),
+    ("yue", "Cantonese"),
+];
+
+/// Codes that browsers and Java still send, with those that replaced them.
+const OLD_CODES: [(&str, &str); 5] = [("in", "id"), ("iw", "he"), ("ji", "yi"), ("jw", "jv"), ("tl", "fil")];
+
 fn find(names: &'static [(&'static str, &'static str)], code: &str) -> Option<&'static str> {
     names.binary_search_by(|(known, _)| (*known).cmp(code)).ok().map(|at| names[at].1)
 }
@@ -14,10 +45,8 @@ pub fn country_name(code: &str) -> &str {
 
 /// The name of a language tag, such as "German (Austria)" for `de-at`.
 pub fn language_name(tag: &str) -> String {
-    let mut parts = tag.split('-');
-    let primary = parts.next().unwrap_or_default();
-    let region = parts.find(|part| part.len() == 2).map(str::to_uppercase);
-    let name = find(LANGUAGES, primary).unwrap_or(tag);
+    let region = tag.split('-').skip(1).find(|part| part.len() == 2).map(str::to_uppercase);
+    let name = code_name(primary(tag)).unwrap_or(tag);
     match region.as_deref().and_then(|region| find(COUNTRIES, region)) {
         Some(country) => format!("{name} ({country})"),
         None => name.to_owned(),
@@ -27,12 +56,34 @@ pub fn language_name(tag: &str) -> String {
 /// The name of a tag's language, whatever the country: "German" for `de-at`.
 pub fn language_family(tag: &str) -> &str {
     let primary = primary(tag);
-    find(LANGUAGES, primary).unwrap_or(primary)
+    code_name(primary).unwrap_or(primary)
 }
 
-/// The language part of a tag.
+fn code_name(code: &str) -> Option<&'static str> {
+    find(LANGUAGES, code).or_else(|| find(LONG_CODES, code))
+}
+
+/// The language part of a tag, by today's code.
 pub fn primary(tag: &str) -> &str {
-    tag.split('-').next().unwrap_or_default()
+    let code = tag.split('-').next().unwrap_or_default();
+    OLD_CODES.iter().find(|(old, _)| *old == code).map_or(code, |(_, new)| new)
+}
+
+/// A language tag in the form that is kept: lower case, hyphens (`en_US.UTF-8` is a Unix system's `en-us`), and today's
+/// code for the language. None for what is no tag, or says that the language is not known (`und`).
+pub fn language_tag(text: &str) -> Option<String> {
+    let tag = text.split(['.', '@']).next()?.trim().to_ascii_lowercase().replace('_', "-");
+    let is_tag = (2..=35).contains(&tag.len())
+        && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && tag.as_bytes()[..2].iter().all(u8::is_ascii_alphabetic);
+    let primary = primary(&tag);
+    if !is_tag || primary == "und" {
+        return None;
+    }
+    Some(match tag.split_once('-') {
+        Some((_, rest)) => format!("{primary}-{rest}"),
+        None => primary.to_owned(),
+    })
 }
 
 /// The two letters of a country, by its name or by themselves.
@@ -55,5 +106,35 @@ mod tests {
         assert_eq!(language_name("en"), "English");
         assert_eq!(language_name("zh-hant-tw"), "Chinese (Taiwan, Province of China)");
         assert_eq!(language_name("xx-yy"), "xx-yy");
+        assert_eq!(language_name("fil-ph"), "Filipino (Philippines)");
+        assert_eq!(
+            (language_name("iw-il"), language_family("iw")),
+            (language_name("he-il"), language_family("he"))
+        );
+        assert!(LONG_CODES.is_sorted());
+    }
+
+    #[test]
+    fn tags_are_kept_in_one_form() {
+        for (text, tag) in [
+            ("de-CH", Some("de-ch")),
+            ("en_US", Some("en-us")),
+            ("en_US.UTF-8", Some("en-us")),
+            ("ca_ES@valencia", Some("ca-es")),
+            ("zh_Hant_TW", Some("zh-hant-tw")),
+            ("iw", Some("he")),
+            ("iw_IL", Some("he-il")),
+            ("in-ID", Some("id-id")),
+            ("tl", Some("fil")),
+            ("fil", Some("fil")),
+            ("und", None),
+            ("und-US", None),
+            ("*", None),
+            ("C.UTF-8", None),
+            ("<b>", None),
+            ("12", None),
+        ] {
+            assert_eq!(language_tag(text).as_deref(), tag, "{text}");
+        }
     }
 }

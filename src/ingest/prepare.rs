@@ -6,6 +6,7 @@ use super::agents::{Agents, Said, Unread};
 use super::hit::{
     ActionKind, Claim, Goal, HeatmapPoint, Hit, HitKind, Media, Named, PageRef, ServerSide, Split,
 };
+use super::names::language_tag;
 use super::page;
 use super::place::Places;
 use crate::clock::Timestamp;
@@ -254,13 +255,9 @@ fn word(text: &str) -> Option<String> {
     clean(text, limits::WORD_BYTES_MAX)
 }
 
-/// The first language tag of a list such as `de-CH,de;q=0.9`, in lower case.
+/// The first language tag of a list such as `de-CH,de;q=0.9`.
 fn language(text: &str) -> Option<String> {
-    let tag = text.split([',', ';']).next()?.trim();
-    let is_tag = (2..=35).contains(&tag.len())
-        && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        && tag.as_bytes()[..2].iter().all(u8::is_ascii_alphabetic);
-    is_tag.then(|| tag.to_ascii_lowercase())
+    language_tag(text.split([',', ';']).next()?)
 }
 
 fn screen(text: &str) -> Option<String> {

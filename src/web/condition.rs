@@ -1,7 +1,7 @@
 //! A condition on visits: in plain words, and the parts of the forms in which one is typed.
 
 use super::format;
-use crate::ingest::names::{country_name, language_family, primary};
+use crate::ingest::names::{country_name, language_family};
 use crate::ingest::page::readable;
 use crate::reports::catalogue::{Answer, SINGLE_VISITS, Subject};
 use crate::reports::dimension::{Dimension, Naming};
@@ -41,7 +41,7 @@ fn value_words(wanted: &Wanted, value: &str) -> String {
         _ if value == UNKNOWN => "unknown".into(),
         Naming::Page | Naming::Address => readable(value).into_owned(),
         Naming::Country if !is_partial => country_name(value).to_owned(),
-        Naming::Language if !is_partial && primary(value) == value => language_family(value).to_owned(),
+        Naming::Language if !is_partial && !value.contains('-') => language_family(value).to_owned(),
         Naming::ActionCount => match range(value) {
             Ok((least, most)) if least == most => least.to_string(),
             Ok((least, u32::MAX)) => format!("{least} or more"),

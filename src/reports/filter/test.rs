@@ -236,6 +236,8 @@ fn is_host(dimension: &Dimension) -> bool {
 fn spellings(dimension: &Dimension, value: &str) -> Vec<String> {
     let kept = match dimension.naming {
         Naming::Page | Naming::Address => Some(typed_address::part(value)),
+        // A code that browsers had before.
+        Naming::Language if !value.contains('-') => Some(primary(value).to_owned()),
         _ if is_host(dimension) => typed_address::meant_host(value),
         _ => None,
     };
