@@ -70,6 +70,8 @@ mod hostile;
 mod http;
 #[path = "front_door/import.rs"]
 mod import;
+#[path = "front_door/import_order.rs"]
+mod import_order;
 #[path = "front_door/known_devices.rs"]
 mod known_devices;
 #[path = "front_door/letting_in.rs"]

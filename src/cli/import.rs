@@ -10,10 +10,12 @@ use crate::clock::{Day, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::import::format::Format;
+use crate::import::sorted::LineOrder;
 use crate::import::text::Text;
 use crate::import::{hits, judge, known};
 use crate::ingest::place::Places;
 use crate::ingest::prepare;
+use crate::store::private;
 use crate::store::site_file::Head;
 use crate::store::sites::Site;
 use crate::store::{self, sites, users};
@@ -96,6 +98,7 @@ enum What {
         format: Format,
         end: u64,
         first_at: Option<Timestamp>,
+        order: LineOrder,
     },
     Site {
         head: Box<Head>,
@@ -190,9 +193,13 @@ impl Import {
             () => Fate::Written,
         };
         let what = match summary.fate {
-            Fate::Written => {
-                What::Lines { site: Box::new(site), format, end: survey.end, first_at: survey.first_at }
-            }
+            Fate::Written => What::Lines {
+                site: Box::new(site),
+                format,
+                end: survey.end,
+                first_at: survey.first_at,
+                order: survey.order,
+            },
             Fate::NothingNew | Fate::TooBad => What::Nothing,
         };
         Ok(Planned { text, head, start, what, summary })
@@ -209,14 +216,25 @@ impl Import {
         let bar = bar(text.size, "importing {bar:40} {bytes} of {total_bytes}, {eta} to go")?;
         match what {
             What::Nothing => {}
-            What::Lines { site, format, end, .. } => {
+            What::Lines { site, format, end, order, .. } => {
                 let judge = judge::Judge { site: &site, format, now: desk.now };
                 let places = self.geoip.as_deref().map_or_else(|| Ok(Places::builtin()), Places::open)?;
                 let making = prepare::Desk::new(Arc::new(places));
                 let hand = desk.hand();
                 let start_from = start.clone();
-                let job =
-                    hits::Job { text: &text, judge, desk: &making, start, end, head: &head, hand: &hand };
+                let survey = summary.tally.clone();
+                let job = hits::Job {
+                    text: &text,
+                    judge,
+                    desk: &making,
+                    start,
+                    end,
+                    order,
+                    survey: &survey,
+                    folder: private::folder_of(&desk.data),
+                    head: &head,
+                    hand: &hand,
+                };
                 let is_unfinished = summary.tally.is_unfinished;
                 let progress = |passed| bar.set_position(passed);
                 summary.tally = if self.dry_run {

@@ -5,6 +5,7 @@ use super::format::Format;
 use super::hit_line::HitLine;
 use super::log_line::LogLine;
 use super::requests;
+use super::sorted::{LineOrder, OrderCount};
 use super::tally::Tally;
 use super::text::{Line, Lines, Text};
 use crate::clock::Timestamp;
@@ -52,15 +53,19 @@ pub struct Survey {
     pub tally: Tally,
     /// Where the last line ends that is read.
     pub end: u64,
-    /// When its first hit happened.
+    /// When its oldest hit happened.
     pub first_at: Option<Timestamp>,
+    /// The order of its hits.
+    pub order: LineOrder,
 }
 
 impl Judge<'_> {
     /// Looks through a text from a place on, see [`Text::lines`].
     pub fn survey(&self, text: &Text, from: (u64, u64), progress: &dyn Fn(u64)) -> Result<Survey> {
         let mut lines = text.lines(from, limits::IMPORT_LINE_BYTES_MAX)?;
-        let mut survey = Survey { tally: Tally::default(), end: from.0, first_at: None };
+        let (mut first_at, mut order) = (None, OrderCount::default());
+        let mut survey =
+            Survey { tally: Tally::default(), end: from.0, first_at: None, order: LineOrder::OldestFirst };
         while let Some(line) = lines.next()? {
             if !self.is_read(&line) {
                 survey.tally.is_unfinished = true;
@@ -71,7 +76,9 @@ impl Judge<'_> {
             match self.read(line.is_too_long, &line.text()) {
                 Judged::Hit(said) => {
                     survey.tally.taken += 1;
-                    survey.first_at.get_or_insert(said.at());
+                    let at = said.at();
+                    first_at = first_at.min(Some(at)).or(Some(at));
+                    order.add(at);
                 }
                 Judged::LeftOut(reason) => survey.tally.leave_out(reason),
                 Judged::Bad(why) => survey.tally.refuse(line.number, why),
@@ -81,6 +88,7 @@ impl Judge<'_> {
                 progress(text.passed());
             }
         }
+        (survey.first_at, survey.order) = (first_at, order.order());
         Ok(survey)
     }
 
@@ -175,7 +183,8 @@ impl Judge<'_> {
 }
 
 impl Said<'_> {
-    fn at(&self) -> Timestamp {
+    /// When it happened.
+    pub fn at(&self) -> Timestamp {
         match self {
             Self::Hit(line) => line.at,
             Self::Request(line) => line.at,

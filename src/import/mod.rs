@@ -13,6 +13,7 @@ mod log_line;
 mod requests;
 pub mod site;
 mod slices;
+pub mod sorted;
 pub mod tally;
 pub mod text;
 mod touched;

@@ -96,6 +96,10 @@ pub const IMPORT_BAD_TOLD: usize = 20;
 pub const IMPORT_BATCH_LINES: usize = 256;
 /// … and so often.
 pub const IMPORT_BATCHES_AHEAD: usize = 64;
+/// Memory for the lines of a file that is not in the order of time; what goes beyond it is sorted in temporary files.
+pub const IMPORT_SORT_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Temporary files of such a sort; so many become one.
+pub const IMPORT_SORT_RUNS_MAX: usize = 128;
 /// Length of one transaction of an import while a server runs on the same file.
 pub const IMPORT_SLICE: Duration = Duration::from_millis(15);
 /// Length of one transaction of an import that has the file for itself.
