@@ -10,8 +10,10 @@ use crate::clock::{Day, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::import::format::Format;
+use crate::import::hosts::HostFields;
 use crate::import::sorted::LineOrder;
 use crate::import::text::Text;
+use crate::import::trusted_proxies::TrustedProxies;
 use crate::import::{hits, judge, known};
 use crate::ingest::place::Places;
 use crate::ingest::prepare;
@@ -20,6 +22,7 @@ use crate::store::site_file::Head;
 use crate::store::sites::Site;
 use crate::store::{self, sites, users};
 use indicatif::ProgressBar;
+use ipnet::IpNet;
 use rusqlite::Connection;
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -41,7 +44,8 @@ enum As {
     after_help = "A site that `clickstead export` wrote keeps its number and its keys. Hits are lines of JSON:\n  \
     {\"time\":\"2026-11-01T10:00:00Z\",\"type\":\"pageview\",\"href\":\"/\",\"title\":\"\",\"ref\":\"\",\"ip\":\"\",\"ua\":\"\",\n  \
      \"lang\":\"\",\"res\":\"\",\"uid\":\"\",\"custom\":{},\"goal\":\"\"}\nAccess logs are those of Apache and nginx in the \
-    combined format; only pages that were looked at count. All files may be packed by gzip.\nHits and logs go through the \
+    combined format, also with virtual hosts and lists of addresses; only pages that were looked at count.\nAll files may be \
+    packed by gzip, and lines need no order. Hits and logs go through the \
     site's rules: robots and exclusions are left out, addresses shortened. Nothing counts twice: a file is known again, \
     also under another name, and one that has grown goes on where it stopped. The server may run meanwhile."
 )]
@@ -59,6 +63,10 @@ pub struct Import {
     /// Where an exported site goes whose number is taken
     #[arg(long = "as", value_name = "PLACE")]
     place: Option<As>,
+    /// A proxy before the server that wrote a log, such as 10.0.0.0/8: the last address of a line that is no such proxy's
+    /// is the visitor's; say it once for each, or `none` where there is no proxy
+    #[arg(long, value_name = "CIDR", value_parser = trusted_network)]
+    trust_proxy: Vec<TrustedNetwork>,
     /// Bring an exported site's guest links along also when that site is here already: those too that were removed here or
     /// have another address by now
     #[arg(long)]
@@ -81,6 +89,17 @@ pub struct Import {
     json: bool,
 }
 
+/// A network of `--trust-proxy`; none: no proxy is there.
+#[derive(Clone, Copy, Debug)]
+struct TrustedNetwork(Option<IpNet>);
+
+fn trusted_network(text: &str) -> std::result::Result<TrustedNetwork, String> {
+    if text.trim() == "none" {
+        return Ok(TrustedNetwork(None));
+    }
+    super::serve::network(text).map(|network| TrustedNetwork(Some(network)))
+}
+
 /// A file that was looked through.
 struct Planned {
     text: Text,
@@ -99,6 +118,7 @@ enum What {
         end: u64,
         first_at: Option<Timestamp>,
         order: LineOrder,
+        host_fields: HostFields,
     },
     Site {
         head: Box<Head>,
@@ -178,14 +198,22 @@ impl Import {
         let known = known::find(connection, (format, Some(id)), &head)?;
         let from = known.as_ref().map_or((0, 0), |known| (known.bytes, known.lines));
         let from = (u64::try_from(from.0).unwrap_or(0), u64::try_from(from.1).unwrap_or(0));
-        let judge = judge::Judge { site: &site, format, now: desk.now };
-        let survey = judge.survey(&text, from, &|passed| bar.set_position(passed))?;
+        let trusted = self.trusted();
+        let host_fields = HostFields::default();
+        let mut judge = judge::Judge { site: &site, format, now: desk.now, trusted: &trusted, host_fields };
+        let progress = |passed| bar.set_position(passed);
+        let mut survey = judge.survey((&text, &head), from, &progress)?;
+        if survey.host_fields != judge.host_fields {
+            judge.host_fields = survey.host_fields;
+            survey = judge.survey((&text, &head), from, &progress)?;
+        }
         let start = known
             .clone()
             .unwrap_or_else(|| known::begin((format, id), text.name(), (&head, survey.end), desk.now));
         let mut summary = Summary::new(&text, format, Some((id, site.domain.clone())), self.dry_run);
         summary.known = known;
         summary.tally = survey.tally;
+        summary.warning = self.forwarded_warning(survey.forwarded.forwarded());
         let is_done = summary.known.as_ref().is_some_and(|known| known.ended_at.is_some());
         summary.fate = match () {
             () if summary.tally.is_too_bad() => Fate::TooBad,
@@ -199,10 +227,32 @@ impl Import {
                 end: survey.end,
                 first_at: survey.first_at,
                 order: survey.order,
+                host_fields: survey.host_fields,
             },
             Fate::NothingNew | Fate::TooBad => What::Nothing,
         };
         Ok(Planned { text, head, start, what, summary })
+    }
+
+    /// The proxies whose lists of addresses are believed.
+    fn trusted(&self) -> TrustedProxies {
+        match &*self.trust_proxy {
+            [] => TrustedProxies::Unknown,
+            networks => TrustedProxies::Known(networks.iter().filter_map(|network| network.0).collect()),
+        }
+    }
+
+    /// What must be said of lines with a list of addresses that was not believed.
+    fn forwarded_warning(&self, lines: u64) -> Option<String> {
+        let is_told = !self.trust_proxy.is_empty();
+        let (count, name) =
+            if lines == 1 { ("1 line", "names") } else { (&*format!("{lines} lines"), "name") };
+        (lines > 0 && !is_told).then(|| {
+            format!(
+                "{count} {name} further addresses behind the agent, as anybody may send them: the first one counted. If a \
+                 proxy stands before the server, import with --trust-proxy CIDR."
+            )
+        })
     }
 
     fn write(
@@ -213,11 +263,13 @@ impl Import {
         is_shared: bool,
     ) -> Result<Summary> {
         let Planned { text, head, start, what, mut summary } = plan;
+        let trusted = self.trusted();
         let bar = bar(text.size, "importing {bar:40} {bytes} of {total_bytes}, {eta} to go")?;
         match what {
             What::Nothing => {}
-            What::Lines { site, format, end, order, .. } => {
-                let judge = judge::Judge { site: &site, format, now: desk.now };
+            What::Lines { site, format, end, order, host_fields, .. } => {
+                let judge =
+                    judge::Judge { site: &site, format, now: desk.now, trusted: &trusted, host_fields };
                 let places = self.geoip.as_deref().map_or_else(|| Ok(Places::builtin()), Places::open)?;
                 let making = prepare::Desk::new(Arc::new(places));
                 let hand = desk.hand();

@@ -260,7 +260,10 @@ impl Book {
                 None => self.tally.taken += 1,
             },
             Judged::LeftOut(reason) => self.tally.leave_out(reason),
+            Judged::OtherHost(name) => self.tally.leave_out_host(name.clone()),
             Judged::Bad(why) => self.tally.refuse(item.number, why),
+            // The survey refuses the file; it was changed since.
+            Judged::Ambiguous => self.tally.refuse(item.number, "several addresses stand there"),
             Judged::Blank => {}
         }
         self.tally.lines += 1;

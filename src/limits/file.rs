@@ -96,6 +96,10 @@ pub const IMPORT_BAD_TOLD: usize = 20;
 pub const IMPORT_BATCH_LINES: usize = 256;
 /// … and so often.
 pub const IMPORT_BATCHES_AHEAD: usize = 64;
+/// Hosts that are not the site's, of which an import counts lines by name …
+pub const IMPORT_HOSTS_MAX: usize = 1_000;
+/// … and of which it names those with the most lines.
+pub const IMPORT_HOSTS_TOLD: usize = 20;
 /// Memory for the lines of a file that is not in the order of time; what goes beyond it is sorted in temporary files.
 pub const IMPORT_SORT_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Temporary files of such a sort; so many become one.
