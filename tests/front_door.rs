@@ -70,6 +70,8 @@ mod hostile;
 mod http;
 #[path = "front_door/import.rs"]
 mod import;
+#[path = "front_door/import_again.rs"]
+mod import_again;
 #[path = "front_door/import_order.rs"]
 mod import_order;
 #[path = "front_door/import_origin.rs"]

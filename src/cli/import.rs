@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::import::format::Format;
 use crate::import::hosts::HostFields;
+use crate::import::line_ledger::{self, LineCounts};
 use crate::import::sorted::LineOrder;
 use crate::import::text::Text;
 use crate::import::trusted_proxies::TrustedProxies;
@@ -20,7 +21,7 @@ use crate::ingest::prepare;
 use crate::store::private;
 use crate::store::site_file::Head;
 use crate::store::sites::Site;
-use crate::store::{self, sites, users};
+use crate::store::{self, imported_lines, sites, users};
 use indicatif::ProgressBar;
 use ipnet::IpNet;
 use rusqlite::Connection;
@@ -47,7 +48,8 @@ enum As {
     combined format, also with virtual hosts and lists of addresses; only pages that were looked at count.\nAll files may be \
     packed by gzip, and lines need no order. Hits and logs go through the \
     site's rules: robots and exclusions are left out, addresses shortened. Nothing counts twice: a file is known again, \
-    also under another name, and one that has grown goes on where it stopped. The server may run meanwhile."
+    also under another name, and one that has grown goes on where it stopped; lines that came with another file in the \
+    last 40 days are skipped. The server may run meanwhile."
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Import {
@@ -119,6 +121,7 @@ enum What {
         first_at: Option<Timestamp>,
         order: LineOrder,
         host_fields: HostFields,
+        before: LineCounts,
     },
     Site {
         head: Box<Head>,
@@ -212,7 +215,8 @@ impl Import {
             .unwrap_or_else(|| known::begin((format, id), text.name(), (&head, survey.end), desk.now));
         let mut summary = Summary::new(&text, format, Some((id, site.domain.clone())), self.dry_run);
         summary.known = known;
-        summary.tally = survey.tally;
+        summary.tally = survey.tally.clone();
+        let before = line_ledger::repeated(connection, (&text, &judge), from, &survey)?;
         summary.warning = self.forwarded_warning(survey.forwarded.forwarded());
         let is_done = summary.known.as_ref().is_some_and(|known| known.ended_at.is_some());
         summary.fate = match () {
@@ -228,6 +232,7 @@ impl Import {
                 first_at: survey.first_at,
                 order: survey.order,
                 host_fields: survey.host_fields,
+                before,
             },
             Fate::NothingNew | Fate::TooBad => What::Nothing,
         };
@@ -267,7 +272,7 @@ impl Import {
         let bar = bar(text.size, "importing {bar:40} {bytes} of {total_bytes}, {eta} to go")?;
         match what {
             What::Nothing => {}
-            What::Lines { site, format, end, order, host_fields, .. } => {
+            What::Lines { site, format, end, order, host_fields, before, .. } => {
                 let judge =
                     judge::Judge { site: &site, format, now: desk.now, trusted: &trusted, host_fields };
                 let places = self.geoip.as_deref().map_or_else(|| Ok(Places::builtin()), Places::open)?;
@@ -283,6 +288,7 @@ impl Import {
                     end,
                     order,
                     survey: &survey,
+                    before: &before,
                     folder: private::folder_of(&desk.data),
                     head: &head,
                     hand: &hand,
@@ -324,7 +330,8 @@ fn scratch_with(connection: &Connection, site: SiteId, start: &store::imports::I
         let nobody = users::NewUser { username: "nobody", email: "", password: "", created_at: Timestamp(0) };
         let owner = users::create(tx, &nobody)?;
         head.site.create(tx, owner, Some(site))?;
-        store::imports::set(tx, start)
+        store::imports::set(tx, start)?;
+        imported_lines::copy(connection, tx, site)
     })?;
     Ok(scratch)
 }

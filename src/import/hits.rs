@@ -12,9 +12,10 @@
 
 use super::judge::{self, Judge, Judged};
 use super::known::{self, Mark};
+use super::line_ledger::{LineCounts, LineHasher, LineLedger};
 use super::slices::{Slices, Turn};
 use super::sorted::{LineOrder, Sorted, Sorter};
-use super::tally::Tally;
+use super::tally::{self, Tally};
 use super::text::{Line, Lines, Text};
 use super::touched::after_import;
 use crate::access::audit::{Act, Hand};
@@ -28,7 +29,7 @@ use crate::limits;
 use crate::store::imports::Import;
 use crate::store::sites::Site;
 use crate::store::writer::Intake;
-use crate::store::{self, salts};
+use crate::store::{self, imported_lines, salts};
 use rusqlite::{Connection, Transaction};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -52,6 +53,8 @@ pub struct Job<'a> {
     pub survey: &'a Tally,
     /// Where temporary files go.
     pub folder: &'a Path,
+    /// Lines before the place where it goes on that stand behind it again, see [`super::line_ledger::repeated`].
+    pub before: &'a LineCounts,
     /// The first bytes of the file.
     pub head: &'a [u8],
     /// Who does it.
@@ -62,6 +65,8 @@ pub struct Job<'a> {
 struct Item {
     number: u64,
     end: u64,
+    /// That of a line which is a hit.
+    hash: u64,
     judged: Judged<Hit>,
 }
 
@@ -127,15 +132,23 @@ pub fn run(
     is_shared: bool,
     progress: &dyn Fn(u64),
 ) -> Result<Tally> {
+    let site = job.judge.site.id;
+    let key = match imported_lines::find_key(connection, site)? {
+        Some(key) => key,
+        None => store::change(connection, |tx| imported_lines::key(tx, site))?,
+    };
+    let hasher = LineHasher::new(&key);
     std::thread::scope(|scope| {
         let (ahead, batches) = sync_channel(limits::IMPORT_BATCHES_AHEAD);
         let (back, written) = sync_channel(limits::IMPORT_BATCHES_AHEAD);
-        scope.spawn(move || read_ahead(job, &ahead, &written));
+        let hasher = &hasher;
+        scope.spawn(move || read_ahead((job, hasher), &ahead, &written));
         let mut pen = Pen {
             job,
             queue: Queue { batches, back, items: Vec::new(), next: 0, is_over: false },
             book: Book {
                 recorder: Recorder::of_import(),
+                ledger: LineLedger::new(site, job.hand.at, job.before),
                 tally: job.first_tally(),
                 at: (job.start.bytes, job.start.lines),
                 mark: Mark::default(),
@@ -158,7 +171,11 @@ pub fn run(
 
 /// Reads and judges to the end, or until nobody wants the rest. What is written comes back, since memory is given back
 /// most quickly where it was taken.
-fn read_ahead(job: &Job<'_>, ahead: &SyncSender<Batch>, written: &Receiver<Vec<Item>>) {
+fn read_ahead(
+    (job, hasher): (&Job<'_>, &LineHasher),
+    ahead: &SyncSender<Batch>,
+    written: &Receiver<Vec<Item>>,
+) {
     let outcome = (|| {
         let mut lines = job.hit_lines()?;
         loop {
@@ -169,7 +186,8 @@ fn read_ahead(job: &Job<'_>, ahead: &SyncSender<Batch>, written: &Receiver<Vec<I
                 && let Some(line) = lines.next(job.end)?
             {
                 let judged = job.judge.judge(job.desk, &line);
-                batch.push(Item { number: line.number, end: line.end, judged });
+                let hash = if matches!(judged, Judged::Hit(_)) { hasher.hash(line.bytes) } else { 0 };
+                batch.push(Item { number: line.number, end: line.end, hash, judged });
             }
             if batch.is_empty() || ahead.send(Ok(batch)).is_err() {
                 return Ok(());
@@ -237,14 +255,15 @@ const LINES_PER_LOOK: usize = 16;
 struct Pen<'a> {
     job: &'a Job<'a>,
     queue: Queue,
-    book: Book,
+    book: Book<'a>,
     /// True after the first transaction.
     is_begun: bool,
 }
 
 /// What has become of lines.
-struct Book {
+struct Book<'a> {
     recorder: Recorder,
+    ledger: LineLedger<'a>,
     tally: Tally,
     /// Bytes and lines of the file that are behind.
     at: (i64, i64),
@@ -252,9 +271,12 @@ struct Book {
     mark: Mark,
 }
 
-impl Book {
+impl Book<'_> {
     fn take(&mut self, tx: &Transaction<'_>, item: &Item) -> Result<()> {
         match &item.judged {
+            Judged::Hit(hit) if self.ledger.meet(tx, hit.at, item.hash)? => {
+                self.tally.leave_out(tally::ALREADY_IMPORTED);
+            }
             Judged::Hit(hit) => match self.recorder.take(tx, hit)?.left_out {
                 Some(reason) => self.tally.leave_out(reason.name()),
                 None => self.tally.taken += 1,
@@ -275,6 +297,7 @@ impl Pen<'_> {
     fn write(&mut self, tx: &Transaction<'_>, turn: Turn) -> Result<()> {
         if turn.others_wrote {
             self.book.recorder.forget();
+            self.book.ledger.reload(tx)?;
         }
         let is_first = !std::mem::replace(&mut self.is_begun, true);
         let (mut first, mut last) = (None, None);
@@ -299,6 +322,7 @@ impl Pen<'_> {
             }
         }
         self.book.recorder.finish(tx)?;
+        self.book.ledger.write(tx)?;
         if is_first {
             let site = self.job.judge.site.id;
             self.job.hand.note(tx, site, (Act::Import, &self.job.start.name))?;

@@ -10,6 +10,7 @@ pub mod hits;
 pub mod hosts;
 pub mod judge;
 pub mod known;
+pub mod line_ledger;
 mod log_line;
 mod origin;
 mod requests;

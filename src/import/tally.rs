@@ -63,9 +63,15 @@ const SKIPS: [Skip; 5] = [Skip::StaticFile, Skip::NotGet, Skip::Redirect, Skip::
 /// The reason for which requests for other hosts are left out.
 pub const OTHER_HOST: &str = "other-host";
 
+/// The reason for which lines are left out that were imported before.
+pub const ALREADY_IMPORTED: &str = "already-imported";
+
 /// Reasons for which lines are left out that are pages, with what people call them.
-const LINE_REASONS: [(&str, &str); 2] =
-    [(OTHER_HOST, "requests for hosts that are not the site's"), (NO_ADDRESS, "requests without an address")];
+const LINE_REASONS: [(&str, &str); 3] = [
+    (ALREADY_IMPORTED, "lines that were imported before, with this file or another one"),
+    (OTHER_HOST, "requests for hosts that are not the site's"),
+    (NO_ADDRESS, "requests without an address"),
+];
 
 /// The reason for which guest links are left out.
 pub const GUEST_LINK: &str = "guest-link";

@@ -217,7 +217,8 @@ fn a_bad_line_is_skipped_with_its_number_and_many_stop_it_before_anything_is_wri
     let said = import(&desk, &file(&desk, "some.log", &bad));
     assert_eq!((&said["refused"], &said["refused_lines"][0]["line"]), (&1.into(), &9.into()));
     let before = counts(&desk);
-    let worse = format!("{}{}", log().replace("81.2.69.1 ", "81.2.69.8 "), "nonsense\n".repeat(10));
+    let others = log().replace("81.2.69.1 ", "81.2.69.8 ").replace("2001:db8:1::7 ", "2001:db8:1::8 ");
+    let worse = format!("{others}{}", "nonsense\n".repeat(10));
     let output = desk.run(&["import", &file(&desk, "worse.log", &worse), "--site", "1"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(
@@ -256,7 +257,7 @@ fn what_can_not_be_imported_is_refused_with_a_sentence() {
 }
 
 /// A log of many visitors.
-fn long_log(lines: u32) -> String {
+pub fn long_log(lines: u32) -> String {
     let mut text = String::new();
     for number in 0..lines {
         let (minute, second) = (number / 60 % 600, number % 60);

@@ -7,20 +7,28 @@ mod version_4;
 mod version_5;
 mod version_6;
 mod version_7;
+mod version_8;
 
 use crate::error::Result;
 use rusqlite::Transaction;
 
 /// The version of today's schema; a file has its own in `user_version`.
-pub const VERSION: i64 = 7;
+pub const VERSION: i64 = 8;
 
 /// The number of steps from the first version to today's.
-const STEPS_TO_TODAY: usize = 6;
+const STEPS_TO_TODAY: usize = 7;
 
 /// A step from one version to the next: `STEPS[0]` brings a file of version 1 to version 2.
 type Step = fn(&Transaction<'_>) -> Result<()>;
-const STEPS: [Step; STEPS_TO_TODAY] =
-    [version_2::run, version_3::run, version_4::run, version_5::run, version_6::run, version_7::run];
+const STEPS: [Step; STEPS_TO_TODAY] = [
+    version_2::run,
+    version_3::run,
+    version_4::run,
+    version_5::run,
+    version_6::run,
+    version_7::run,
+    version_8::run,
+];
 
 /// Runs all steps after a version. Foreign keys are off, so that a table that others point to can be made
 /// anew: a step that deletes rows also deletes the rows that belong to them.
