@@ -104,7 +104,8 @@ create table sites (
   dropping_ends integer,                  -- … to before this one are being dropped: their totals stand; null: none are
   edition integer not null default 0,     -- grows whenever visits go: what was made of them before is out of date
   swept integer not null default 0,       -- the edition whose texts that nobody uses any more are gone, from the log too
-  address_keys_since integer not null default 0  -- visits before this one have no address_key any more
+  address_keys_since integer not null default 0,  -- visits before this one have no address_key any more
+  line_key blob                           -- keys the hashes in imported_lines; null: made when it is needed
 ) strict;
 create index sites_by_owner on sites (owner_id);
 
@@ -457,6 +458,17 @@ create table imports (
   ended_at integer,                       -- null: it was stopped
   primary key (site_id, hash)
 ) strict, without rowid;
+
+-- Lines that were imported, so that none counts twice in whatever file it comes again.
+create table imported_lines (
+  site_id integer not null,
+  period integer not null,                -- when they happened: ten minutes, counted since 1970
+  number integer not null,                -- from 1: each transaction of an import adds its lines
+  seen_at integer not null,               -- when they were imported, or about when they were met again
+  hashes blob not null,                   -- 8 bytes a line, under the site's line_key
+  primary key (site_id, period, number)
+) strict, without rowid;
+create index imported_lines_by_time on imported_lines (seen_at);
 
 -- The secret of one site's local day that turns an address into a visitor; gone as soon as no visit can need it.
 create table salts (

@@ -72,6 +72,12 @@ mod hostile;
 mod http;
 #[path = "front_door/import.rs"]
 mod import;
+#[path = "front_door/import_again.rs"]
+mod import_again;
+#[path = "front_door/import_order.rs"]
+mod import_order;
+#[path = "front_door/import_origin.rs"]
+mod import_origin;
 #[path = "front_door/known_devices.rs"]
 mod known_devices;
 #[path = "front_door/letting_in.rs"]

@@ -10,15 +10,21 @@ use crate::clock::{Day, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::import::format::Format;
+use crate::import::hosts::HostFields;
+use crate::import::line_ledger::{self, LineCounts};
+use crate::import::sorted::LineOrder;
 use crate::import::text::Text;
+use crate::import::trusted_proxies::TrustedProxies;
 use crate::import::{hits, judge, known};
 use crate::ingest::place::Places;
 use crate::ingest::prepare;
 use crate::ingest::referrer_spam::ReferrerSpam;
+use crate::store::private;
 use crate::store::site_file::Head;
 use crate::store::sites::Site;
-use crate::store::{self, sites, users};
+use crate::store::{self, imported_lines, sites, users};
 use indicatif::ProgressBar;
+use ipnet::IpNet;
 use rusqlite::Connection;
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -40,9 +46,11 @@ enum As {
     after_help = "A site that `clickstead export` wrote keeps its number and its keys. Hits are lines of JSON:\n  \
     {\"time\":\"2026-11-01T10:00:00Z\",\"type\":\"pageview\",\"href\":\"/\",\"title\":\"\",\"ref\":\"\",\"ip\":\"\",\"ua\":\"\",\n  \
      \"lang\":\"\",\"res\":\"\",\"uid\":\"\",\"custom\":{},\"goal\":\"\"}\nAccess logs are those of Apache and nginx in the \
-    combined format; only pages that were looked at count. All files may be packed by gzip.\nHits and logs go through the \
+    combined format, also with virtual hosts and lists of addresses; only pages that were looked at count.\nAll files may be \
+    packed by gzip, and lines need no order. Hits and logs go through the \
     site's rules: robots and exclusions are left out, addresses shortened. Nothing counts twice: a file is known again, \
-    also under another name, and one that has grown goes on where it stopped. The server may run meanwhile."
+    also under another name, and one that has grown goes on where it stopped; lines that came with another file in the \
+    last 40 days are skipped. The server may run meanwhile."
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Import {
@@ -58,6 +66,10 @@ pub struct Import {
     /// Where an exported site goes whose number is taken
     #[arg(long = "as", value_name = "PLACE")]
     place: Option<As>,
+    /// A proxy before the server that wrote a log, such as 10.0.0.0/8: the last address of a line that is no such proxy's
+    /// is the visitor's; say it once for each, or `none` where there is no proxy
+    #[arg(long, value_name = "CIDR", value_parser = trusted_network)]
+    trust_proxy: Vec<TrustedNetwork>,
     /// Bring an exported site's guest links along also when that site is here already: those too that were removed here or
     /// have another address by now
     #[arg(long)]
@@ -83,6 +95,17 @@ pub struct Import {
     json: bool,
 }
 
+/// A network of `--trust-proxy`; none: no proxy is there.
+#[derive(Clone, Copy, Debug)]
+struct TrustedNetwork(Option<IpNet>);
+
+fn trusted_network(text: &str) -> std::result::Result<TrustedNetwork, String> {
+    if text.trim() == "none" {
+        return Ok(TrustedNetwork(None));
+    }
+    super::serve::network(text).map(|network| TrustedNetwork(Some(network)))
+}
+
 /// A file that was looked through.
 struct Planned {
     text: Text,
@@ -100,6 +123,9 @@ enum What {
         format: Format,
         end: u64,
         first_at: Option<Timestamp>,
+        order: LineOrder,
+        host_fields: HostFields,
+        before: LineCounts,
     },
     Site {
         head: Box<Head>,
@@ -179,14 +205,23 @@ impl Import {
         let known = known::find(connection, (format, Some(id)), &head)?;
         let from = known.as_ref().map_or((0, 0), |known| (known.bytes, known.lines));
         let from = (u64::try_from(from.0).unwrap_or(0), u64::try_from(from.1).unwrap_or(0));
-        let judge = judge::Judge { site: &site, format, now: desk.now };
-        let survey = judge.survey(&text, from, &|passed| bar.set_position(passed))?;
+        let trusted = self.trusted();
+        let host_fields = HostFields::default();
+        let mut judge = judge::Judge { site: &site, format, now: desk.now, trusted: &trusted, host_fields };
+        let progress = |passed| bar.set_position(passed);
+        let mut survey = judge.survey((&text, &head), from, &progress)?;
+        if survey.host_fields != judge.host_fields {
+            judge.host_fields = survey.host_fields;
+            survey = judge.survey((&text, &head), from, &progress)?;
+        }
         let start = known
             .clone()
             .unwrap_or_else(|| known::begin((format, id), text.name(), (&head, survey.end), desk.now));
         let mut summary = Summary::new(&text, format, Some((id, site.domain.clone())), self.dry_run);
         summary.known = known;
-        summary.tally = survey.tally;
+        summary.tally = survey.tally.clone();
+        let before = line_ledger::repeated(connection, (&text, &judge), from, &survey)?;
+        summary.warning = self.forwarded_warning(survey.forwarded.forwarded());
         let is_done = summary.known.as_ref().is_some_and(|known| known.ended_at.is_some());
         summary.fate = match () {
             () if summary.tally.is_too_bad() => Fate::TooBad,
@@ -194,12 +229,39 @@ impl Import {
             () => Fate::Written,
         };
         let what = match summary.fate {
-            Fate::Written => {
-                What::Lines { site: Box::new(site), format, end: survey.end, first_at: survey.first_at }
-            }
+            Fate::Written => What::Lines {
+                site: Box::new(site),
+                format,
+                end: survey.end,
+                first_at: survey.first_at,
+                order: survey.order,
+                host_fields: survey.host_fields,
+                before,
+            },
             Fate::NothingNew | Fate::TooBad => What::Nothing,
         };
         Ok(Planned { text, head, start, what, summary })
+    }
+
+    /// The proxies whose lists of addresses are believed.
+    fn trusted(&self) -> TrustedProxies {
+        match &*self.trust_proxy {
+            [] => TrustedProxies::Unknown,
+            networks => TrustedProxies::Known(networks.iter().filter_map(|network| network.0).collect()),
+        }
+    }
+
+    /// What must be said of lines with a list of addresses that was not believed.
+    fn forwarded_warning(&self, lines: u64) -> Option<String> {
+        let is_told = !self.trust_proxy.is_empty();
+        let (count, name) =
+            if lines == 1 { ("1 line", "names") } else { (&*format!("{lines} lines"), "name") };
+        (lines > 0 && !is_told).then(|| {
+            format!(
+                "{count} {name} further addresses behind the agent, as anybody may send them: the first one counted. If a \
+                 proxy stands before the server, import with --trust-proxy CIDR."
+            )
+        })
     }
 
     fn write(
@@ -210,11 +272,13 @@ impl Import {
         is_shared: bool,
     ) -> Result<Summary> {
         let Planned { text, head, start, what, mut summary } = plan;
+        let trusted = self.trusted();
         let bar = bar(text.size, "importing {bar:40} {bytes} of {total_bytes}, {eta} to go")?;
         match what {
             What::Nothing => {}
-            What::Lines { site, format, end, .. } => {
-                let judge = judge::Judge { site: &site, format, now: desk.now };
+            What::Lines { site, format, end, order, host_fields, before, .. } => {
+                let judge =
+                    judge::Judge { site: &site, format, now: desk.now, trusted: &trusted, host_fields };
                 let places = self.geoip.as_deref().map_or_else(|| Ok(Places::builtin()), Places::open)?;
                 let spam = self
                     .referrer_spam_file
@@ -223,12 +287,17 @@ impl Import {
                 let making = prepare::Desk::new(Arc::new(places));
                 let hand = desk.hand();
                 let start_from = start.clone();
+                let survey = summary.tally.clone();
                 let job = hits::Job {
                     text: &text,
                     judge,
                     desk: &making,
                     start,
                     end,
+                    order,
+                    survey: &survey,
+                    before: &before,
+                    folder: private::folder_of(&desk.data),
                     head: &head,
                     hand: &hand,
                     spam: Arc::new(spam),
@@ -270,7 +339,8 @@ fn scratch_with(connection: &Connection, site: SiteId, start: &store::imports::I
         let nobody = users::NewUser { username: "nobody", email: "", password: "", created_at: Timestamp(0) };
         let owner = users::create(tx, &nobody)?;
         head.site.create(tx, owner, Some(site))?;
-        store::imports::set(tx, start)
+        store::imports::set(tx, start)?;
+        imported_lines::copy(connection, tx, site)
     })?;
     Ok(scratch)
 }

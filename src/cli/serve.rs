@@ -76,7 +76,7 @@ fn period(text: &str) -> std::result::Result<Duration, String> {
 }
 
 /// A network, or one address.
-fn network(text: &str) -> std::result::Result<IpNet, String> {
+pub(super) fn network(text: &str) -> std::result::Result<IpNet, String> {
     // A list has blanks after its commas.
     let text = text.trim();
     let address = |text: &str| text.parse::<IpAddr>().map(IpNet::from);

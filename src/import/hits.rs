@@ -6,14 +6,17 @@
 //! the import is stopped and taken up again, and are deleted when its last file ends. So those visitors are never taken for ones
 //! whom the tracker saw on the same day in the past; today's salt is there, and they are.
 //!
-//! Lines should come in the order of time. One that is up to half an hour older than its visitor's newest visit joins
-//! that visit at its beginning; one that is older still joins the visit that was open then, or begins one.
+//! Hits are taken in the order of time: a file that is in another order is sorted first. A hit that is older than what
+//! an earlier import brought joins the visit that was open then, or begins one; one that is up to half an hour older than
+//! its visitor's newest visit joins that visit at its beginning.
 
 use super::judge::{self, Judge, Judged};
 use super::known::{self, Mark};
+use super::line_ledger::{LineCounts, LineHasher, LineLedger};
 use super::slices::{Slices, Turn};
-use super::tally::Tally;
-use super::text::Text;
+use super::sorted::{LineOrder, Sorted, Sorter};
+use super::tally::{self, Tally};
+use super::text::{Line, Lines, Text};
 use super::touched::after_import;
 use crate::access::audit::{Act, Hand};
 use crate::clock::Timestamp;
@@ -27,10 +30,11 @@ use crate::limits;
 use crate::store::imports::Import;
 use crate::store::sites::Site;
 use crate::store::writer::Intake;
-use crate::store::{self, salts};
+use crate::store::{self, imported_lines, salts};
 use rusqlite::{Connection, Transaction};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 /// One file for one site.
@@ -45,6 +49,14 @@ pub struct Job<'a> {
     pub start: Import,
     /// Where its last line ends.
     pub end: u64,
+    /// The order of its hits.
+    pub order: LineOrder,
+    /// What looking through it counted.
+    pub survey: &'a Tally,
+    /// Where temporary files go.
+    pub folder: &'a Path,
+    /// Lines before the place where it goes on that stand behind it again, see [`super::line_ledger::repeated`].
+    pub before: &'a LineCounts,
     /// The first bytes of the file.
     pub head: &'a [u8],
     /// Who does it.
@@ -57,10 +69,65 @@ pub struct Job<'a> {
 struct Item {
     number: u64,
     end: u64,
+    /// That of a line which is a hit.
+    hash: u64,
     judged: Judged<Hit>,
 }
 
 type Batch = Result<Vec<Item>>;
+
+/// The lines of a job, in the order in which they are written.
+enum HitLines<'a> {
+    /// All of them, as they stand.
+    InOrder(Lines<'a>),
+    /// Those that are hits.
+    Sorted(Sorted),
+}
+
+impl HitLines<'_> {
+    fn next(&mut self, end: u64) -> Result<Option<Line<'_>>> {
+        match self {
+            Self::InOrder(lines) => judge::next(lines, end),
+            Self::Sorted(lines) => lines.next(),
+        }
+    }
+}
+
+impl<'a> Job<'a> {
+    fn is_in_order(&self) -> bool {
+        self.order == LineOrder::OldestFirst
+    }
+
+    /// Reads the lines from where the last import stopped, and sorts them where they are not in the order of time.
+    fn hit_lines(&self) -> Result<HitLines<'a>> {
+        let from = (unsigned(self.start.bytes), unsigned(self.start.lines));
+        let mut lines = self.text.lines(from, limits::IMPORT_LINE_BYTES_MAX)?;
+        if self.is_in_order() {
+            return Ok(HitLines::InOrder(lines));
+        }
+        let mut sorter = Sorter::new(self.order, self.folder);
+        while let Some(line) = judge::next(&mut lines, self.end)? {
+            if let Judged::Hit(said) = self.judge.read(line.is_too_long, &line.text()) {
+                sorter.push(said.at(), &line)?;
+            }
+        }
+        Ok(HitLines::Sorted(sorter.finish()?))
+    }
+
+    /// What is counted before the first hit is written: of a file that is sorted only the hits come to the writer.
+    fn first_tally(&self) -> Tally {
+        if self.is_in_order() {
+            Tally::default()
+        } else {
+            Tally { taken: 0, lines: self.survey.lines - self.survey.taken, ..self.survey.clone() }
+        }
+    }
+
+    /// The place behind the last line, in bytes and lines.
+    fn place_at_end(&self) -> (i64, i64) {
+        (signed(self.end), self.start.lines + signed(self.survey.lines))
+    }
+}
 
 /// Writes what is new in the file.
 pub fn run(
@@ -69,25 +136,37 @@ pub fn run(
     is_shared: bool,
     progress: &dyn Fn(u64),
 ) -> Result<Tally> {
+    let site = job.judge.site.id;
+    let key = match imported_lines::find_key(connection, site)? {
+        Some(key) => key,
+        None => store::change(connection, |tx| imported_lines::key(tx, site))?,
+    };
+    let hasher = LineHasher::new(&key);
     std::thread::scope(|scope| {
         let (ahead, batches) = sync_channel(limits::IMPORT_BATCHES_AHEAD);
         let (back, written) = sync_channel(limits::IMPORT_BATCHES_AHEAD);
-        scope.spawn(move || read_ahead(job, &ahead, &written));
+        let hasher = &hasher;
+        scope.spawn(move || read_ahead((job, hasher), &ahead, &written));
         let mut pen = Pen {
             job,
-            queue: Queue { batches, back, items: Vec::new(), next: 0 },
+            queue: Queue { batches, back, items: Vec::new(), next: 0, is_over: false },
             book: Book {
                 recorder: Recorder::for_import(Arc::clone(&job.spam)),
-                tally: Tally::default(),
+                ledger: LineLedger::new(site, job.hand.at, job.before),
+                tally: job.first_tally(),
                 at: (job.start.bytes, job.start.lines),
                 mark: Mark::default(),
             },
+            is_begun: false,
         };
         let mut slices = Slices::new(is_shared);
         while pen.queue.wait()? {
             slices.run(connection, |tx, turn| pen.write(tx, turn))?;
             pen.book.recorder.committed();
             progress(job.text.passed());
+        }
+        if !job.is_in_order() {
+            pen.book.at = job.place_at_end();
         }
         slices.run(connection, |tx, _| pen.remember(tx, Some(job.hand.at)))?;
         Ok(pen.book.tally)
@@ -96,19 +175,23 @@ pub fn run(
 
 /// Reads and judges to the end, or until nobody wants the rest. What is written comes back, since memory is given back
 /// most quickly where it was taken.
-fn read_ahead(job: &Job<'_>, ahead: &SyncSender<Batch>, written: &Receiver<Vec<Item>>) {
+fn read_ahead(
+    (job, hasher): (&Job<'_>, &LineHasher),
+    ahead: &SyncSender<Batch>,
+    written: &Receiver<Vec<Item>>,
+) {
     let outcome = (|| {
-        let from = (unsigned(job.start.bytes), unsigned(job.start.lines));
-        let mut lines = job.text.lines(from, limits::IMPORT_LINE_BYTES_MAX)?;
+        let mut lines = job.hit_lines()?;
         loop {
             let mut batch = written.try_recv().unwrap_or_default();
             batch.clear();
             batch.reserve_exact(limits::IMPORT_BATCH_LINES);
             while batch.len() < limits::IMPORT_BATCH_LINES
-                && let Some(line) = judge::next(&mut lines, job.end)?
+                && let Some(line) = lines.next(job.end)?
             {
                 let judged = job.judge.judge(job.desk, &line);
-                batch.push(Item { number: line.number, end: line.end, judged });
+                let hash = if matches!(judged, Judged::Hit(_)) { hasher.hash(line.bytes) } else { 0 };
+                batch.push(Item { number: line.number, end: line.end, hash, judged });
             }
             if batch.is_empty() || ahead.send(Ok(batch)).is_err() {
                 return Ok(());
@@ -126,6 +209,8 @@ struct Queue {
     back: SyncSender<Vec<Item>>,
     items: Vec<Item>,
     next: usize,
+    /// True if no further line comes.
+    is_over: bool,
 }
 
 impl Queue {
@@ -136,10 +221,11 @@ impl Queue {
     /// Waits for a line; false when there is none any more.
     fn wait(&mut self) -> Result<bool> {
         while self.is_empty() {
-            match self.batches.recv() {
-                Ok(batch) => self.turn_to(batch?),
-                Err(_) => return Ok(false),
-            }
+            let Ok(batch) = self.batches.recv() else {
+                self.is_over = true;
+                return Ok(false);
+            };
+            self.turn_to(batch?);
         }
         Ok(true)
     }
@@ -149,7 +235,10 @@ impl Queue {
         while self.is_empty() {
             match self.batches.recv_timeout(within) {
                 Ok(batch) => self.turn_to(batch?),
-                Err(_) => return Ok(None),
+                Err(error) => {
+                    self.is_over = error == RecvTimeoutError::Disconnected;
+                    return Ok(None);
+                }
             }
         }
         self.next += 1;
@@ -170,12 +259,15 @@ const LINES_PER_LOOK: usize = 16;
 struct Pen<'a> {
     job: &'a Job<'a>,
     queue: Queue,
-    book: Book,
+    book: Book<'a>,
+    /// True after the first transaction.
+    is_begun: bool,
 }
 
 /// What has become of lines.
-struct Book {
+struct Book<'a> {
     recorder: Recorder,
+    ledger: LineLedger<'a>,
     tally: Tally,
     /// Bytes and lines of the file that are behind.
     at: (i64, i64),
@@ -183,19 +275,24 @@ struct Book {
     mark: Mark,
 }
 
-impl Book {
+impl Book<'_> {
     fn take(&mut self, tx: &Transaction<'_>, item: &Item) -> Result<()> {
         match &item.judged {
+            Judged::Hit(hit) if self.ledger.meet(tx, hit.at, item.hash)? => {
+                self.tally.leave_out(tally::ALREADY_IMPORTED);
+            }
             Judged::Hit(hit) => match self.recorder.take(tx, hit)?.left_out {
                 Some(reason) => self.tally.leave_out(reason.name()),
                 None => self.tally.taken += 1,
             },
             Judged::LeftOut(reason) => self.tally.leave_out(reason),
+            Judged::OtherHost(name) => self.tally.leave_out_host(name.clone()),
             Judged::Bad(why) => self.tally.refuse(item.number, why),
+            // The survey refuses the file; it was changed since.
+            Judged::Ambiguous => self.tally.refuse(item.number, "several addresses stand there"),
             Judged::Blank => {}
         }
         self.tally.lines += 1;
-        self.at = (signed(item.end), signed(item.number));
         Ok(())
     }
 }
@@ -204,8 +301,9 @@ impl Pen<'_> {
     fn write(&mut self, tx: &Transaction<'_>, turn: Turn) -> Result<()> {
         if turn.others_wrote {
             self.book.recorder.forget();
+            self.book.ledger.reload(tx)?;
         }
-        let is_first = self.book.tally.lines == 0;
+        let is_first = !std::mem::replace(&mut self.is_begun, true);
         let (mut first, mut last) = (None, None);
         loop {
             let left = turn.left();
@@ -219,12 +317,16 @@ impl Pen<'_> {
                     last = last.max(Some(hit.at));
                 }
                 self.book.take(tx, item)?;
+                if self.job.is_in_order() {
+                    self.book.at = (signed(item.end), signed(item.number));
+                }
             }
-            if self.queue.is_empty() && self.book.at.0 >= signed(self.job.end) {
+            if self.queue.is_over {
                 break;
             }
         }
         self.book.recorder.finish(tx)?;
+        self.book.ledger.write(tx)?;
         if is_first {
             let site = self.job.judge.site.id;
             self.job.hand.note(tx, site, (Act::Import, &self.job.start.name))?;
@@ -239,14 +341,18 @@ impl Pen<'_> {
     fn remember(&mut self, tx: &Transaction<'_>, ended_at: Option<Timestamp>) -> Result<()> {
         let start = &self.job.start;
         let (hash, head_bytes) = known::hash(self.job.head, self.job.end);
+        let tally = &self.book.tally;
+        // A file that is being sorted stands at its beginning until all of it is written.
+        let is_counted = self.job.is_in_order() || ended_at.is_some();
+        let (left_out, refused) = if is_counted { (tally.left_out_count(), tally.refused) } else { (0, 0) };
         let import = Import {
             hash,
             head_bytes,
             bytes: self.book.at.0,
             lines: self.book.at.1,
-            taken: start.taken + signed(self.book.tally.taken),
-            left_out: start.left_out + signed(self.book.tally.left_out_count()),
-            refused: start.refused + signed(self.book.tally.refused),
+            taken: start.taken + signed(tally.taken),
+            left_out: start.left_out + signed(left_out),
+            refused: start.refused + signed(refused),
             begun_at: self.job.hand.at,
             ended_at,
             ..start.clone()

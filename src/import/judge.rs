@@ -3,18 +3,25 @@
 
 use super::format::Format;
 use super::hit_line::HitLine;
+use super::hosts::{HostFields, RequestHost};
 use super::log_line::LogLine;
 use super::requests;
+use super::sorted::{LineOrder, OrderCount};
 use super::tally::Tally;
 use super::text::{Line, Lines, Text};
+use super::trusted_proxies::{Client, ForwardedCount, TrustedProxies};
 use crate::clock::Timestamp;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::VisitorId;
 use crate::ingest::agent::Hints;
 use crate::ingest::hit::Hit;
 use crate::ingest::prepare::{Beacon, Desk, Sender};
 use crate::limits;
 use crate::store::sites::Site;
+use std::net::IpAddr;
+
+/// The reason for which requests are left out that came from nowhere, such as those of a load balancer's own checks.
+pub const NO_ADDRESS: &str = "no-address";
 
 /// What a line is.
 pub enum Judged<T> {
@@ -22,8 +29,12 @@ pub enum Judged<T> {
     Hit(T),
     /// A rule leaves it out.
     LeftOut(&'static str),
+    /// It is a request for another host, whose name this is.
+    OtherHost(String),
     /// It can't be understood.
     Bad(&'static str),
+    /// It names several addresses, and nobody said which are proxies'.
+    Ambiguous,
     /// Nothing.
     Blank,
 }
@@ -32,8 +43,18 @@ pub enum Judged<T> {
 pub enum Said<'a> {
     /// A hit.
     Hit(Box<HitLine<'a>>),
-    /// A request.
-    Request(Box<LogLine<'a>>),
+    /// A request for a page of the site.
+    Request(Box<PageRequest<'a>>),
+}
+
+/// A request of a log that is a page view.
+pub struct PageRequest<'a> {
+    /// What the line says.
+    pub line: LogLine<'a>,
+    /// Who sent it.
+    client: IpAddr,
+    /// The subdomain that it was for; none: the site's domain.
+    subdomain: Option<String>,
 }
 
 /// Reads the lines of one file for one site.
@@ -44,6 +65,10 @@ pub struct Judge<'a> {
     pub format: Format,
     /// What time it is: nothing happens later.
     pub now: Timestamp,
+    /// The proxies before the server that wrote a log.
+    pub trusted: &'a TrustedProxies,
+    /// The fields of a log that are hosts.
+    pub host_fields: HostFields,
 }
 
 /// What looking through a file told.
@@ -52,15 +77,39 @@ pub struct Survey {
     pub tally: Tally,
     /// Where the last line ends that is read.
     pub end: u64,
-    /// When its first hit happened.
+    /// When its oldest hit happened.
     pub first_at: Option<Timestamp>,
+    /// The order of its hits.
+    pub order: LineOrder,
+    /// The fields that are hosts, as far as its lines show that. Where they are others than the judge knew, the lines
+    /// were not understood.
+    pub host_fields: HostFields,
+    /// Lines whose last fields name further addresses.
+    pub forwarded: ForwardedCount,
 }
 
 impl Judge<'_> {
-    /// Looks through a text from a place on, see [`Text::lines`].
-    pub fn survey(&self, text: &Text, from: (u64, u64), progress: &dyn Fn(u64)) -> Result<Survey> {
+    /// Looks through a text from a place on, see [`Text::lines`]; its first bytes are `head`. Fails where a line can't be
+    /// understood without being told which proxies are trusted.
+    pub fn survey(
+        &self,
+        (text, head): (&Text, &[u8]),
+        from: (u64, u64),
+        progress: &dyn Fn(u64),
+    ) -> Result<Survey> {
         let mut lines = text.lines(from, limits::IMPORT_LINE_BYTES_MAX)?;
-        let mut survey = Survey { tally: Tally::default(), end: from.0, first_at: None };
+        let (mut first_at, mut order) = (None, OrderCount::default());
+        let mut survey = Survey {
+            tally: Tally::default(),
+            end: from.0,
+            first_at: None,
+            order: LineOrder::OldestFirst,
+            host_fields: self.host_fields,
+            forwarded: ForwardedCount::default(),
+        };
+        if from.0 > 0 {
+            self.learn_from_head(head, &mut survey);
+        }
         while let Some(line) = lines.next()? {
             if !self.is_read(&line) {
                 survey.tally.is_unfinished = true;
@@ -71,17 +120,43 @@ impl Judge<'_> {
             match self.read(line.is_too_long, &line.text()) {
                 Judged::Hit(said) => {
                     survey.tally.taken += 1;
-                    survey.first_at.get_or_insert(said.at());
+                    self.learn(line.number, &said, &mut survey);
+                    let at = said.at();
+                    first_at = first_at.min(Some(at)).or(Some(at));
+                    order.add(at);
                 }
                 Judged::LeftOut(reason) => survey.tally.leave_out(reason),
+                Judged::OtherHost(name) => survey.tally.leave_out_host(name),
                 Judged::Bad(why) => survey.tally.refuse(line.number, why),
+                Judged::Ambiguous => return Err(which_proxies(text, line.number)),
                 Judged::Blank => {}
             }
             if survey.tally.lines.is_multiple_of(1_000) {
                 progress(text.passed());
             }
         }
-        Ok(survey)
+        (survey.first_at, survey.order) = (first_at, order.order());
+        match survey.forwarded.refused().filter(|_| *self.trusted == TrustedProxies::Unknown) {
+            Some(number) => Err(which_proxies(text, number)),
+            None => Ok(survey),
+        }
+    }
+
+    /// Learns how a file is made from its first lines, of which the survey reads none.
+    fn learn_from_head(&self, head: &[u8], survey: &mut Survey) {
+        let text = String::from_utf8_lossy(head);
+        for (number, line) in (1..).zip(text.lines()) {
+            if let Judged::Hit(said) = self.read(false, line) {
+                self.learn(number, &said, survey);
+            }
+        }
+    }
+
+    fn learn(&self, number: u64, said: &Said<'_>, survey: &mut Survey) {
+        if let Said::Request(request) = said {
+            survey.host_fields.learn(self.site, &request.line.origin);
+            survey.forwarded.add(number, &request.line.origin);
+        }
     }
 
     /// Whether a line is read now. One without an end is still being written, unless it is whole JSON.
@@ -99,26 +174,43 @@ impl Judge<'_> {
         if line.trim().is_empty() {
             return Judged::Blank;
         }
-        let said = match self.format {
-            Format::Log => LogLine::parse(line).map(|line| Said::Request(Box::new(line))),
-            Format::Hits | Format::Site => HitLine::parse(line).map(|line| Said::Hit(Box::new(line))),
-        };
-        let said = match said {
-            Ok(said) => said,
-            Err(why) => return Judged::Bad(why),
-        };
-        if said.at() > self.now.after(limits::CLOCK_AHEAD_MAX) {
-            return Judged::Bad("the time is in the future");
+        if self.format == Format::Log {
+            return match LogLine::parse(line) {
+                Ok(line) => self.wrong_time(line.at).map_or_else(|| self.page_request(line), Judged::Bad),
+                Err(why) => Judged::Bad(why),
+            };
         }
-        if said.at().0 < 0 {
-            return Judged::Bad("the time is before 1970");
+        match HitLine::parse(line) {
+            Ok(line) => {
+                self.wrong_time(line.at).map_or_else(|| Judged::Hit(Said::Hit(Box::new(line))), Judged::Bad)
+            }
+            Err(why) => Judged::Bad(why),
         }
-        if let Said::Request(line) = &said
-            && let Some(skip) = requests::skip(line)
-        {
+    }
+
+    fn wrong_time(&self, at: Timestamp) -> Option<&'static str> {
+        if at > self.now.after(limits::CLOCK_AHEAD_MAX) {
+            return Some("the time is in the future");
+        }
+        (at.0 < 0).then_some("the time is before 1970")
+    }
+
+    fn page_request<'l>(&self, line: LogLine<'l>) -> Judged<Said<'l>> {
+        let subdomain = match RequestHost::find(self.site, &line, self.host_fields) {
+            RequestHost::Main => None,
+            RequestHost::Subdomain(name) => Some(name),
+            RequestHost::Other(name) => return Judged::OtherHost(name),
+        };
+        if let Some(skip) = requests::skip(&line) {
             return Judged::LeftOut(skip.names().0);
         }
-        Judged::Hit(said)
+        match self.trusted.client(&line.origin) {
+            Client::Address(client) => {
+                Judged::Hit(Said::Request(Box::new(PageRequest { line, client, subdomain })))
+            }
+            Client::Missing => Judged::LeftOut(NO_ADDRESS),
+            Client::Ambiguous => Judged::Ambiguous,
+        }
     }
 
     /// The hit that a line makes.
@@ -127,26 +219,30 @@ impl Judge<'_> {
             Judged::Hit(said) => {
                 let hit = match said {
                     Said::Hit(line) => self.hit(desk, *line),
-                    Said::Request(line) => self.request(desk, &line),
+                    Said::Request(request) => self.request(desk, &request),
                 };
                 hit.map_or(Judged::Bad("the site is missing"), Judged::Hit)
             }
             Judged::LeftOut(reason) => Judged::LeftOut(reason),
+            Judged::OtherHost(name) => Judged::OtherHost(name),
             Judged::Bad(why) => Judged::Bad(why),
+            Judged::Ambiguous => Judged::Ambiguous,
             Judged::Blank => Judged::Blank,
         }
     }
 
-    fn request(&self, desk: &Desk, line: &LogLine<'_>) -> Option<Hit> {
+    fn request(&self, desk: &Desk, request: &PageRequest<'_>) -> Option<Hit> {
+        let PageRequest { line, client, subdomain } = request;
+        let host = subdomain.as_deref().unwrap_or(&self.site.domain);
         let beacon = Beacon {
             site: Some(self.site.id),
             kind: "pageview".into(),
             // A path may begin with two slashes: it must not be taken for a host.
-            href: format!("https://{}{}", self.site.domain, line.path().unwrap_or("/")),
+            href: format!("https://{host}{}", line.path().unwrap_or("/")),
             referrer: line.referrer.as_ref().to_owned(),
             ..Beacon::default()
         };
-        desk.prepare(beacon, &sender(self.site, line.at, line.address, &line.agent, ""))
+        desk.prepare(beacon, &sender(self.site, line.at, *client, &line.agent, ""))
     }
 
     fn hit(&self, desk: &Desk, line: HitLine<'_>) -> Option<Hit> {
@@ -175,12 +271,23 @@ impl Judge<'_> {
 }
 
 impl Said<'_> {
-    fn at(&self) -> Timestamp {
+    /// When it happened.
+    pub fn at(&self) -> Timestamp {
         match self {
             Self::Hit(line) => line.at,
-            Self::Request(line) => line.at,
+            Self::Request(request) => request.line.at,
         }
     }
+}
+
+/// What is said of a file whose lines name several addresses.
+fn which_proxies(text: &Text, number: u64) -> Error {
+    Error::Setup(format!(
+        "{}, line {number}, names several addresses, of which all but one belong to proxies. Say which proxies stand before \
+         the server with --trust-proxy CIDR, once for each: the last address that is none of them is the visitor's. If there \
+         is no proxy, say --trust-proxy none. Nothing was changed.",
+        text.name()
+    ))
 }
 
 fn sender<'a>(

@@ -1,16 +1,17 @@
 //! A line of a web server's access log in the combined format, as Apache and nginx write it by default:
-//! `address ident user [time] "request" status bytes "referrer" "agent"`. What stands behind is passed over.
+//! `address ident user [time] "request" status bytes "referrer" "agent"`. Before the time, before the request and behind
+//! the agent there may be hosts and further addresses.
 
+use super::origin::Origin;
 use crate::clock::{Day, Timestamp};
 use jiff::civil::Date;
 use std::borrow::Cow;
-use std::net::IpAddr;
 
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine<'a> {
-    /// Where it came from.
-    pub address: IpAddr,
+    /// For which host it was, and where it came from.
+    pub origin: Origin<'a>,
     /// When.
     pub at: Timestamp,
     /// Method, path and protocol, as they were sent.
@@ -26,38 +27,89 @@ pub struct LogLine<'a> {
 impl<'a> LogLine<'a> {
     /// Reads a line; or says what is wrong with it.
     pub fn parse(line: &'a str) -> Result<Self, &'static str> {
-        let (host, rest) = line.split_once(' ').ok_or("this is no line of an access log")?;
-        let (address, rest) = address(host, rest)?;
-        // The name of somebody who gave a password may hold blanks; the time's bracket follows it.
-        let (_, rest) = rest.split_once(" [").ok_or("the time is missing")?;
+        let start = time_start(line).ok_or("the time is missing")?;
+        let mut origin = Origin::parse(line[..start].trim_end_matches(' '))?;
+        let rest = &line[start + 1..];
         let (time, rest) = rest.split_once("] ").ok_or("the time is missing")?;
         let at = time_of(time).ok_or("the time is not like 10/Nov/2026:13:55:36 +0100")?;
-        let (request, rest) = quoted(rest).ok_or("the request is missing")?;
+        let (request, rest) = request(&mut origin, rest)?;
         let status = rest.trim_start().split(' ').next().unwrap_or_default();
         let is_status = status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit());
         let status = status.parse().ok().filter(|_| is_status).ok_or("the status is missing")?;
         let common = "referrer and agent are missing: the combined format has them";
         let (referrer, rest) = rest.find('"').and_then(|place| quoted(&rest[place..])).ok_or(common)?;
-        let (agent, _) = quoted(rest.trim_start()).ok_or(common)?;
-        Ok(Self { address, at, request, status, referrer: said(referrer), agent: said(agent) })
+        let (agent, rest) = quoted(rest.trim_start()).ok_or(common)?;
+        origin.read_trailing(rest);
+        Ok(Self { origin, at, request, status, referrer: said(referrer), agent: said(agent) })
     }
 
     /// What is wanted, when the request is a `GET`.
-    pub fn path(&self) -> Option<&str> {
+    pub fn target(&self) -> Option<Target<'_>> {
         let rest = self.request.strip_prefix("GET ")?;
-        let path = rest.rsplit_once(" HTTP/").map_or(rest, |(path, _)| path);
-        path.starts_with('/').then_some(path)
+        Target::parse(rest.rsplit_once(" HTTP/").map_or(rest, |(target, _)| target))
+    }
+
+    /// The path that is wanted, with its query, when the request is a `GET`.
+    pub fn path(&self) -> Option<&str> {
+        self.target().map(|target| target.path)
     }
 }
 
-/// The client's address: the first word, or the second where the first names the virtual host.
-fn address<'a>(host: &str, rest: &'a str) -> Result<(IpAddr, &'a str), &'static str> {
-    if let Ok(address) = host.parse() {
-        return Ok((address, rest));
+/// The page that a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target<'a> {
+    /// The host with its port, where the request holds a whole address.
+    pub host: Option<&'a str>,
+    /// The path with its query.
+    pub path: &'a str,
+}
+
+impl<'a> Target<'a> {
+    /// Reads a path, or a whole address as clients send it to proxies (RFC 9112, section 3.2).
+    fn parse(text: &'a str) -> Option<Self> {
+        if text.starts_with('/') {
+            return Some(Self { host: None, path: text });
+        }
+        let (scheme, rest) = text.split_once("://")?;
+        if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+            return None;
+        }
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        Some(Self { host: Some(host), path: if path.is_empty() { "/" } else { path } })
     }
-    let (second, further) = rest.split_once(' ').unwrap_or_default();
-    let address = second.parse().map_err(|_| "the line does not begin with an address such as 192.0.2.7")?;
-    Ok((address, further))
+}
+
+/// Where the bracket of the time stands: `[10/Nov/…`. An address may stand in brackets before it.
+fn time_start(line: &str) -> Option<usize> {
+    let bytes = line.as_bytes();
+    let is_time =
+        |start: usize| bytes.get(start + 3) == Some(&b'/') && (start == 0 || bytes[start - 1] == b' ');
+    line.match_indices('[').map(|(start, _)| start).find(|start| is_time(*start))
+}
+
+/// The request, and what follows it. A host or an address may stand before it.
+fn request<'a>(origin: &mut Origin<'a>, rest: &'a str) -> Result<(Cow<'a, str>, &'a str), &'static str> {
+    const MISSING: &str = "the request is missing";
+    let mut rest = rest.trim_start();
+    loop {
+        let begins_with_mark = rest.starts_with('"');
+        let (field, further) = if begins_with_mark {
+            let (text, further) = quoted(rest).ok_or(MISSING)?;
+            // The request is the last text in quotation marks before the status.
+            if !further.trim_start().starts_with('"') {
+                return Ok((text, further));
+            }
+            (&rest[1..rest.len() - further.len() - 1], further)
+        } else {
+            rest.split_once(' ').ok_or(MISSING)?
+        };
+        if !origin.read_middle(field) {
+            return Err("before the request stands a field that is neither a host nor an address");
+        }
+        rest = further.trim_start();
+    }
 }
 
 /// `-` stands for nothing.
@@ -141,15 +193,17 @@ fn hex_byte(digits: &[u8]) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::origin::Addresses;
     use super::*;
     use proptest::prelude::*;
+    use std::net::IpAddr;
 
     const APACHE: &str = r#"192.0.2.7 - ada lovelace [10/Nov/2026:13:55:36 +0100] "GET /a%20b?x=\"1\" HTTP/1.1" 200 2326 "https://www.example.com/start" "Mozilla/5.0 (X11; Linux x86_64) \\ \"odd\"""#;
 
     #[test]
     fn what_apache_and_nginx_write_by_default_is_read() {
         let line = LogLine::parse(APACHE).unwrap();
-        assert_eq!(line.address, "192.0.2.7".parse::<IpAddr>().unwrap());
+        assert_eq!(line.origin.leading, Addresses::One("192.0.2.7".parse().unwrap()));
         assert_eq!(line.at, Timestamp(1_794_315_336_000));
         assert_eq!((line.path(), line.status), (Some("/a%20b?x=\"1\""), 200));
         assert_eq!(line.referrer, "https://www.example.com/start");
@@ -163,20 +217,37 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_get_of_a_path_has_none() {
-        for request in
-            ["POST /x HTTP/1.1", "GET http://elsewhere.example/ HTTP/1.1", "\\x16\\x03\\x01", "-", "GET"]
-        {
+    fn what_is_wanted_is_a_path_or_a_whole_address() {
+        for (request, expected) in [
+            ("POST /x HTTP/1.1", None),
+            ("CONNECT mail.example:25 HTTP/1.1", None),
+            ("OPTIONS * HTTP/1.1", None),
+            ("GET * HTTP/1.1", None),
+            ("GET ftp://elsewhere.example/ HTTP/1.1", None),
+            ("\\x16\\x03\\x01", None),
+            ("-", None),
+            ("GET", None),
+            ("GET //x/y HTTP/1.1", Some((None, "//x/y"))),
+            ("GET /?u=http://a.example/ HTTP/1.1", Some((None, "/?u=http://a.example/"))),
+            ("GET http://elsewhere.example/ HTTP/1.1", Some((Some("elsewhere.example"), "/"))),
+            (
+                "GET HTTPS://a:b@Elsewhere.example:8443?x HTTP/1.1",
+                Some((Some("Elsewhere.example:8443"), "?x")),
+            ),
+            ("GET http://[2001:db8::1]:80/x HTTP/1.1", Some((Some("[2001:db8::1]:80"), "/x"))),
+        ] {
             let line = APACHE.replace("GET /a%20b?x=\\\"1\\\" HTTP/1.1", request);
-            assert_eq!(LogLine::parse(&line).unwrap().path(), None, "{request}");
+            let line = LogLine::parse(&line).unwrap();
+            assert_eq!(line.target().map(|target| (target.host, target.path)), expected, "{request}");
         }
     }
 
     #[test]
     fn a_line_that_is_something_else_says_what_it_lacks() {
         for (line, word) in [
-            ("", "no line"),
-            ("hello world", "address"),
+            ("", "time"),
+            ("hello world", "time"),
+            ("hello - - [10/Nov/2026:13:55:36 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"x\"", "address"),
             ("192.0.2.7 - - 10/Nov/2026", "time"),
             ("192.0.2.7 - - [10/Nov/2026:13:55:36] \"GET / HTTP/1.1\" 200 1 \"-\" \"x\"", "time"),
             ("192.0.2.7 - - [31/Feb/2026:13:55:36 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"x\"", "time"),
@@ -230,7 +301,8 @@ mod tests {
             );
             let read = LogLine::parse(&line).unwrap();
             prop_assert_eq!(read.path(), Some(path.as_str()));
-            prop_assert_eq!((read.address, read.at, read.status), (address, Timestamp(seconds * 1_000), status));
+            let address = Addresses::One(address.to_canonical());
+            prop_assert_eq!((read.origin.leading, read.at, read.status), (address, Timestamp(seconds * 1_000), status));
             prop_assert_eq!((&*read.referrer, &*read.agent), (&*said(referrer.into()), &*said(agent.into())));
         }
     }

@@ -1,5 +1,7 @@
 //! What became of the lines of a file: taken, left out by which rule, refused and why.
 
+use super::hosts::OtherHosts;
+use super::judge::NO_ADDRESS;
 use super::requests::Skip;
 use crate::ingest::reason::Reason;
 use crate::limits;
@@ -15,6 +17,8 @@ pub struct Tally {
     pub taken: u64,
     /// Lines that a rule left out, by its name.
     pub left_out: BTreeMap<&'static str, u64>,
+    /// The hosts of those that were for others than the site's.
+    pub other_hosts: OtherHosts,
     /// Lines that could not be understood.
     pub refused: u64,
     /// The first of them, by number, with what is wrong.
@@ -27,6 +31,12 @@ impl Tally {
     /// Counts a line that a rule of all hits left out.
     pub fn leave_out(&mut self, reason: &'static str) {
         *self.left_out.entry(reason).or_default() += 1;
+    }
+
+    /// Counts a request for another host.
+    pub fn leave_out_host(&mut self, name: String) {
+        self.leave_out(OTHER_HOST);
+        self.other_hosts.add(name);
     }
 
     /// Counts a line that could not be understood.
@@ -50,6 +60,19 @@ impl Tally {
 
 const SKIPS: [Skip; 5] = [Skip::StaticFile, Skip::NotGet, Skip::Redirect, Skip::Failed, Skip::Tracker];
 
+/// The reason for which requests for other hosts are left out.
+pub const OTHER_HOST: &str = "other-host";
+
+/// The reason for which lines are left out that were imported before.
+pub const ALREADY_IMPORTED: &str = "already-imported";
+
+/// Reasons for which lines are left out that are pages, with what people call them.
+const LINE_REASONS: [(&str, &str); 3] = [
+    (ALREADY_IMPORTED, "lines that were imported before, with this file or another one"),
+    (OTHER_HOST, "requests for hosts that are not the site's"),
+    (NO_ADDRESS, "requests without an address"),
+];
+
 /// The reason for which guest links are left out.
 pub const GUEST_LINK: &str = "guest-link";
 
@@ -60,7 +83,7 @@ pub fn words(reason: &str, count: u64) -> String {
         return format!("{links}, since the site is here already; --with-links brings them");
     }
     let skipped = SKIPS.iter().map(|skip| skip.names());
-    let skipped = skipped.chain(site_file::LEFT_OUT).find(|(name, _)| *name == reason);
+    let skipped = skipped.chain(site_file::LEFT_OUT).chain(LINE_REASONS).find(|(name, _)| *name == reason);
     let rule = || Reason::from_name(reason).map(|known| known.explained().0.to_lowercase());
     skipped.map(|(_, words)| words.to_owned()).or_else(rule).unwrap_or_else(|| reason.to_owned())
 }

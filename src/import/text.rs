@@ -32,7 +32,8 @@ pub struct Line<'a> {
     pub bytes: &'a [u8],
     /// Where the next one begins.
     pub end: u64,
-    /// Its end is there; whoever writes the file may not have finished it otherwise.
+    /// Its end is there, or the file is packed and ends with it; whoever writes the file may not have finished it
+    /// otherwise.
     pub is_finished: bool,
     /// It was longer than a line may be.
     pub is_too_long: bool,
@@ -150,6 +151,8 @@ impl Lines<'_> {
             let text = self.text;
             let part = self.reader.fill_buf().map_err(|error| text.broken(&error))?;
             if part.is_empty() {
+                // A packed file is whole, or unpacking it fails.
+                is_finished = text.is_packed;
                 break;
             }
             let line_end = part.iter().position(|byte| *byte == b'\n');
@@ -223,5 +226,13 @@ mod tests {
         for from in [(0, 0), (3, 1), (6, 2)] {
             assert_eq!(read(&packed, from), read(text, from));
         }
+    }
+
+    #[test]
+    fn the_last_line_of_a_packed_text_is_finished_also_without_an_end() {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(b"ab\ncd").unwrap();
+        let expected = [(1, b"ab".to_vec(), 3, true, false), (2, b"cd".to_vec(), 5, true, false)];
+        assert_eq!(read(&packer.finish().unwrap(), (0, 0)), expected);
     }
 }

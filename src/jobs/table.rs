@@ -5,12 +5,12 @@ use crate::app::App;
 use crate::billing::months;
 use crate::error::Result;
 use crate::limits;
-use crate::store::{audit, devices, invitations, links, outbox, proofs, resets, sign_ins};
+use crate::store::{audit, devices, imported_lines, invitations, links, outbox, proofs, resets, sign_ins};
 use actix_web::web::Data;
 use std::time::Duration;
 
 /// Every task.
-pub const TASKS: [Task; 18] = [
+pub const TASKS: [Task; 19] = [
     Task {
         name: "warm up",
         schedule: Schedule::AtStart,
@@ -97,6 +97,12 @@ pub const TASKS: [Task; 18] = [
         run: |app| Box::pin(forget_samples(app)),
     },
     Task {
+        name: "forget imported lines",
+        schedule: Schedule::Every(Duration::from_hours(1)),
+        needs_trusted_clock: true,
+        run: |app| Box::pin(forget_imported_lines(app)),
+    },
+    Task {
         name: "forget old acts",
         schedule: Schedule::Every(Duration::from_hours(24)),
         needs_trusted_clock: true,
@@ -150,6 +156,13 @@ async fn sweep_texts(app: Data<App>) -> Result<()> {
 /// Deletes the samples of hits that were filtered a month ago.
 async fn forget_samples(app: Data<App>) -> Result<()> {
     app.forget_samples().await
+}
+
+/// Forgets the lines that no imported file had for as long as they are kept, in slices between which others write.
+async fn forget_imported_lines(app: Data<App>) -> Result<()> {
+    let now = app.clock.now();
+    while app.write(move |tx| imported_lines::delete_old(tx, now)).await? {}
+    Ok(())
 }
 
 /// Forgets letters that were given up long ago.

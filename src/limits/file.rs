@@ -96,6 +96,26 @@ pub const IMPORT_BAD_TOLD: usize = 20;
 pub const IMPORT_BATCH_LINES: usize = 256;
 /// … and so often.
 pub const IMPORT_BATCHES_AHEAD: usize = 64;
+/// Hosts that are not the site's, of which an import counts lines by name …
+pub const IMPORT_HOSTS_MAX: usize = 1_000;
+/// … and of which it names those with the most lines.
+pub const IMPORT_HOSTS_TOLD: usize = 20;
+/// Length of the periods by which imported lines are known, in milliseconds.
+pub const IMPORT_PERIOD_MS: i64 = 10 * 60 * 1_000;
+/// Hits of one such period that a file may have: they are held in memory, up to 40 bytes each.
+pub const IMPORT_PERIOD_LINES_MAX: usize = 4_000_000;
+/// Time for which lines that were imported are known, since they were seen last …
+pub const IMPORT_LINES_KEPT: Duration = Duration::from_hours(40 * 24);
+/// … which is written down once in so long.
+pub const IMPORT_LINE_SEEN_EVERY: Duration = Duration::from_hours(24);
+/// Lists of such lines that one transaction forgets.
+pub const IMPORT_LINE_ROWS_PER_SLICE: i64 = 500;
+/// Imported lines that a line of an exported site holds.
+pub const EXPORT_LINES: usize = 50_000;
+/// Memory for the lines of a file that is not in the order of time; what goes beyond it is sorted in temporary files.
+pub const IMPORT_SORT_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Temporary files of such a sort; so many become one.
+pub const IMPORT_SORT_RUNS_MAX: usize = 128;
 /// Length of one transaction of an import while a server runs on the same file.
 pub const IMPORT_SLICE: Duration = Duration::from_millis(15);
 /// Length of one transaction of an import that has the file for itself.

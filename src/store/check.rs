@@ -35,7 +35,7 @@ pub(super) fn integrity(connection: &Connection) -> Result<Vec<String>> {
 }
 
 /// What is said of one that is found and of several, and the question that counts them.
-const QUESTIONS: [((&str, &str), &str); 5] = [
+const QUESTIONS: [((&str, &str), &str); 7] = [
     (
         ("action belongs to no visit", "actions belong to no visit"),
         "select count(*) from actions
@@ -74,5 +74,16 @@ const QUESTIONS: [((&str, &str), &str); 5] = [
             "visits belong to a site that is gone; `clickstead site remove` cleans up when it is run again",
         ),
         "select count(*) from visits where site_id not in (select id from sites)",
+    ),
+    (
+        ("list of imported lines is cut short", "lists of imported lines are cut short"),
+        "select count(*) from imported_lines where length(hashes) % 8 <> 0",
+    ),
+    (
+        (
+            "list of imported lines belongs to a site that is gone",
+            "lists of imported lines belong to a site that is gone",
+        ),
+        "select count(*) from imported_lines where site_id not in (select id from sites)",
     ),
 ];

@@ -16,6 +16,7 @@ pub mod emails;
 pub mod exclusions;
 mod file_lock;
 pub mod filtered;
+pub mod imported_lines;
 pub mod imports;
 pub mod invitations;
 pub mod labels;

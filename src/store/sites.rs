@@ -2,7 +2,7 @@
 
 use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Result};
-use crate::id::{SiteId, SiteKey, SiteKeyAdmin, UserId};
+use crate::id::{self, SiteId, SiteKey, SiteKeyAdmin, UserId};
 use crate::level::Level;
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
@@ -270,11 +270,12 @@ pub fn create(
     at: Timestamp,
 ) -> Result<SiteId> {
     transaction.execute(
-        "insert into sites (owner_id, domain, name, time_zone, site_key, site_key_admin, created_at)
-         values (:owner, :domain, :name, :zone, :site_key, :site_key_admin, :at)",
+        "insert into sites (owner_id, domain, name, time_zone, site_key, site_key_admin, created_at, line_key)
+         values (:owner, :domain, :name, :zone, :site_key, :site_key_admin, :at, :line_key)",
         named_params! {
             ":owner": owner.0, ":domain": site.domain, ":name": site.name, ":zone": site.zone.name(),
             ":site_key": keys.site.expose(), ":site_key_admin": keys.admin.expose(), ":at": at.0,
+            ":line_key": id::random::<16>()?,
         },
     )?;
     Ok(SiteId(transaction.last_insert_rowid()))
@@ -344,7 +345,7 @@ pub fn delete(transaction: &Transaction<'_>, id: SiteId) -> Result<()> {
     if changed == 0 {
         return Err(Error::Missing("site"));
     }
-    for table in ["salts", "filtered", "filtered_samples", "imports"] {
+    for table in ["salts", "filtered", "filtered_samples", "imports", "imported_lines"] {
         transaction.execute(&format!("delete from {table} where site_id = :id"), [id.0])?;
     }
     Ok(())
@@ -352,7 +353,7 @@ pub fn delete(transaction: &Transaction<'_>, id: SiteId) -> Result<()> {
 
 /// Tables whose rows belong to a site, each with the key that its slices follow. Visits go last: they tell that a
 /// removal was cut short.
-const TABLES: [(&str, &str); 14] = [
+const TABLES: [(&str, &str); 15] = [
     ("actions", "site_id, visit_id, number"),
     ("media", "site_id, visit_id, number"),
     ("custom", "site_id, visit_id, key"),
@@ -363,6 +364,7 @@ const TABLES: [(&str, &str); 14] = [
     ("blocks", "site_id, part, first_day, seal"),
     ("totals", "site_id, dimension, day, item, within, code"),
     ("imports", "site_id, hash"),
+    ("imported_lines", "site_id, period, number"),
     ("salts", "site_id, day"),
     ("filtered", "site_id, day, reason"),
     ("filtered_samples", "site_id, day, reason, number"),

@@ -7,7 +7,7 @@ use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 /// The columns with moments that start a validity or a wait, and can't be in the future.
-const MOMENTS: [(&str, &str); 13] = [
+const MOMENTS: [(&str, &str); 14] = [
     ("sign_ins", "created_at"),
     ("sign_ins", "seen_at"),
     ("devices", "seen_at"),
@@ -18,6 +18,7 @@ const MOMENTS: [(&str, &str); 13] = [
     ("transfers", "created_at"),
     ("offer_letters", "at"),
     ("imports", "begun_at"),
+    ("imported_lines", "seen_at"),
     ("sites", "admin_key_used_at"),
     ("shares", "seen_at"),
     ("links", "opened_at"),

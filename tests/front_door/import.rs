@@ -7,14 +7,14 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-const BOT: &str = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
+pub const BOT: &str = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
 
 /// A line as nginx writes it: a request of an address, minutes after noon of 1 November 2026 in Berlin.
-fn request(address: &str, minute: u32, request: &str, status: u16) -> String {
+pub fn request(address: &str, minute: u32, request: &str, status: u16) -> String {
     asked_by(BROWSER, address, minute, (request, status))
 }
 
-fn asked_by(agent: &str, address: &str, minute: u32, (request, status): (&str, u16)) -> String {
+pub fn asked_by(agent: &str, address: &str, minute: u32, (request, status): (&str, u16)) -> String {
     let (hour, minute) = (12 + minute / 60, minute % 60);
     format!(
         "{address} - - [01/Nov/2026:{hour:02}:{minute:02}:00 +0100] \"{request}\" {status} 512 \"-\" \"{agent}\"\n"
@@ -22,7 +22,7 @@ fn asked_by(agent: &str, address: &str, minute: u32, (request, status): (&str, u
 }
 
 /// A log with three visitors: of two and one page, and, after an hour, of one more.
-fn log() -> String {
+pub fn log() -> String {
     [
         request("81.2.69.1", 0, "GET / HTTP/1.1", 200),
         request("81.2.69.1", 0, "GET /style.css HTTP/1.1", 200),
@@ -37,29 +37,29 @@ fn log() -> String {
 }
 
 /// Puts a file beside the data file, and says its path.
-fn file(desk: &Desk, name: &str, text: impl AsRef<[u8]>) -> String {
+pub fn file(desk: &Desk, name: &str, text: impl AsRef<[u8]>) -> String {
     let path = desk.path().join(name);
     std::fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
 }
 
-fn packed(text: &str) -> Vec<u8> {
+pub fn packed(text: &str) -> Vec<u8> {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(text.as_bytes()).unwrap();
     packer.finish().unwrap()
 }
 
 /// What `import` says of one file of site 1.
-fn import(desk: &Desk, path: &str) -> Value {
+pub fn import(desk: &Desk, path: &str) -> Value {
     desk.json(&["import", path, "--site", "1", "--json"])["files"][0].clone()
 }
 
-fn counts(desk: &Desk) -> (i64, i64) {
+pub fn counts(desk: &Desk) -> (i64, i64) {
     (desk.number("select count(*) from visits"), desk.number("select count(*) from actions"))
 }
 
 /// Every visit with its actions, as texts.
-fn rows(desk: &Desk) -> Vec<String> {
+pub fn rows(desk: &Desk) -> Vec<String> {
     desk.texts(
         "select (visits.id >> 20) || ' ' || stay || ' ' || actions.number || ' ' || at || ' ' || text
          from visits
@@ -217,7 +217,8 @@ fn a_bad_line_is_skipped_with_its_number_and_many_stop_it_before_anything_is_wri
     let said = import(&desk, &file(&desk, "some.log", &bad));
     assert_eq!((&said["refused"], &said["refused_lines"][0]["line"]), (&1.into(), &9.into()));
     let before = counts(&desk);
-    let worse = format!("{}{}", log().replace("81.2.69.1 ", "81.2.69.8 "), "nonsense\n".repeat(10));
+    let others = log().replace("81.2.69.1 ", "81.2.69.8 ").replace("2001:db8:1::7 ", "2001:db8:1::8 ");
+    let worse = format!("{others}{}", "nonsense\n".repeat(10));
     let output = desk.run(&["import", &file(&desk, "worse.log", &worse), "--site", "1"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(
@@ -256,7 +257,7 @@ fn what_can_not_be_imported_is_refused_with_a_sentence() {
 }
 
 /// A log of many visitors.
-fn long_log(lines: u32) -> String {
+pub fn long_log(lines: u32) -> String {
     let mut text = String::new();
     for number in 0..lines {
         let (minute, second) = (number / 60 % 600, number % 60);

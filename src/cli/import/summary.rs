@@ -52,6 +52,7 @@ impl Summary {
     }
 
     fn json(&self) -> Value {
+        let (hosts, further) = self.tally.other_hosts.top();
         let bad = self.tally.bad.iter().map(|(line, why)| json!({"line": line, "why": why}));
         json!({
             "file": self.name,
@@ -67,6 +68,8 @@ impl Summary {
             "lines": self.tally.lines,
             "taken": self.tally.taken,
             "left_out": self.tally.left_out,
+            "other_hosts": hosts.iter().map(|(name, count)| json!({"host": name, "lines": count})).collect::<Vec<_>>(),
+            "lines_of_further_hosts": further,
             "refused": self.tally.refused,
             "refused_lines": bad.collect::<Vec<_>>(),
             "warning": self.warning,
@@ -130,12 +133,27 @@ impl Summary {
             put(&mut text, format_args!("\n  {} left out", tally.left_out_count()));
             for (reason, count) in &tally.left_out {
                 put(&mut text, format_args!("\n    {count} {}", tally::words(reason, *count)));
+                if *reason == tally::OTHER_HOST {
+                    self.put_hosts(&mut text);
+                }
             }
         }
         if tally.refused > 0 {
             put(&mut text, format_args!("\n  {} refused", tally.refused));
         }
         text
+    }
+}
+
+impl Summary {
+    fn put_hosts(&self, text: &mut String) {
+        let (hosts, further) = self.tally.other_hosts.top();
+        for (name, count) in hosts {
+            put(text, format_args!("\n      {count} {}", printed::line(name)));
+        }
+        if further > 0 {
+            put(text, format_args!("\n      {further} of further hosts"));
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::ingest::reason::Reason;
 use crate::limits;
 use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::{totals, wanted};
-use crate::store::site_file::{Filtered, Imported, Link, Record, Salt, Sample, Segment, Total};
+use crate::store::site_file::{Filtered, Imported, Lines, Link, Record, Salt, Sample, Segment, Total};
 use crate::store::totals::{ALL, HOUR};
 
 /// What is wrong, if anything.
@@ -29,6 +29,7 @@ pub fn problem(record: &Record) -> Problem {
         Record::Segment(segment) => of_segment(segment),
         Record::Link(link) => of_link(link),
         Record::Imported(import) => of_import(import),
+        Record::Lines(lines) => of_lines(lines),
         Record::Salt(salt) => of_salt(salt),
         Record::End { .. } => None,
     }
@@ -162,6 +163,21 @@ fn of_link(link: &Link) -> Problem {
         (link.segment.as_deref().is_none_or(are_conditions), "the guest link's filters are none"),
         (is_moment(link.created_at) && are_moments, "the time is none from 1970 to 2199"),
         (is_count(link.views), "the count is below nothing, or far too large"),
+    ])
+}
+
+fn of_lines(lines: &Lines) -> Problem {
+    let count = lines.hashes.len() / 16;
+    let all = count.checked_mul(usize::try_from(lines.times).unwrap_or(usize::MAX));
+    let periods = 0..=limits::FILE_MOMENT_MAX / limits::IMPORT_PERIOD_MS;
+    first_wrong([
+        (is_digits(&lines.key, 32), "the key of the lines is none"),
+        (count > 0 && is_digits(&lines.hashes, count * 16), "the lines' hashes are none"),
+        (
+            lines.times > 0 && all.is_some_and(|all| all <= limits::IMPORT_PERIOD_LINES_MAX),
+            "there are no lines, or far too many",
+        ),
+        (periods.contains(&lines.period) && is_moment(lines.seen_at), "the time is none from 1970 to 2199"),
     ])
 }
 

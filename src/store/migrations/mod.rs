@@ -8,15 +8,16 @@ mod version_5;
 mod version_6;
 mod version_7;
 mod version_8;
+mod version_9;
 
 use crate::error::Result;
 use rusqlite::Transaction;
 
 /// The version of today's schema; a file has its own in `user_version`.
-pub const VERSION: i64 = 8;
+pub const VERSION: i64 = 9;
 
 /// The number of steps from the first version to today's.
-const STEPS_TO_TODAY: usize = 7;
+const STEPS_TO_TODAY: usize = 8;
 
 /// A step from one version to the next: `STEPS[0]` brings a file of version 1 to version 2.
 type Step = fn(&Transaction<'_>) -> Result<()>;
@@ -28,6 +29,7 @@ const STEPS: [Step; STEPS_TO_TODAY] = [
     version_6::run,
     version_7::run,
     version_8::run,
+    version_9::run,
 ];
 
 /// Runs all steps after a version. Foreign keys are off, so that a table that others point to can be made

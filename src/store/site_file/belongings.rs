@@ -1,5 +1,6 @@
 //! What an exported site has beside its visits: totals, what was left out, segments, guest links, salts, imports.
 
+use super::lines::{self, Lines};
 use super::{Texts, Visit, Words, Written};
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
@@ -28,6 +29,8 @@ pub enum Record {
     Link(Box<Link>),
     /// How far a file was imported.
     Imported(Imported),
+    /// Lines of files that were imported; go along with keys only.
+    Lines(Lines),
     /// The secret of a day that is still needed, in hexadecimal digits; goes along with keys only.
     Salt(Salt),
     /// The last line: how many there were between the head and this one.
@@ -179,6 +182,7 @@ pub(super) fn read(
     }
     let Some(since) = salts_since else { return Ok(()) };
     links(connection, site, give)?;
+    lines::read(connection, site, give)?;
     for (day, salt) in salts::list(connection, site, since)? {
         give(&Record::Salt(Salt { day, salt: id::hex(&salt) }))?;
     }
@@ -282,6 +286,7 @@ pub(super) fn write(
         Record::Segment(segment) => return write_segment(tx, site, segment),
         Record::Link(link) => return write_link(tx, site, link),
         Record::Imported(import) => write_import(tx, site, import)?,
+        Record::Lines(lines) => return lines::write(tx, site, lines),
         Record::Salt(Salt { day, salt }) => match id::unhex::<32>(salt) {
             Some(salt) if salts::find(tx, site, *day)?.is_none() => salts::create(tx, site, *day, &salt)?,
             _ => {}

@@ -5,10 +5,12 @@
 mod belongings;
 mod calendar;
 mod head;
+mod lines;
 mod visits;
 
 pub use belongings::{Filtered, Imported, Link, Record, Salt, Sample, Segment, Total};
 pub use head::{Brand, Head, Settings};
+pub use lines::Lines;
 pub use visits::{TEXTS, Visit};
 
 use crate::clock::{Day, Zone};
@@ -24,7 +26,7 @@ use std::collections::{HashMap, HashSet};
 /// What the head calls the format.
 pub const FORMAT: &str = "clickstead-site";
 /// The version that is written. Older ones are read, newer ones refused.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Whether a line is the head of an exported site.
 pub fn is_head(line: &str) -> bool {
@@ -79,10 +81,12 @@ pub enum Written {
     Full(&'static str),
 }
 
-/// The names of what is left out: visits of days of which only totals are left here, totals of days whose visits are here.
-pub const LEFT_OUT: [(&str, &str); 2] = [
+/// The names of what is left out: visits of days of which only totals are left here, totals of days whose visits are here,
+/// lists of imported lines that can't be compared with those here.
+pub const LEFT_OUT: [(&str, &str); 3] = [
     ("totals-here", "visits of days of which only totals are kept here"),
     ("visits-here", "totals of days whose visits are here"),
+    lines::OTHER_KEY,
 ];
 
 /// Writes one record of a site; one that is there already stays as it is, or takes the place of what it goes further

@@ -1,0 +1,142 @@
+//! The hashes of lines that were imported, by which each is known again in whatever file it comes. They are keyed by a
+//! random key of the site, and stand with the ten minutes in which their lines happened, each as often as its line did.
+//! Nobody can be told by them: who is erased leaves them, so that a later file does not bring them back.
+
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::id::{self, SiteId};
+use crate::limits;
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+
+/// The key of a site's hashes.
+pub type LineKey = [u8; 16];
+
+/// Ten minutes, by their number since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period(pub i64);
+
+impl Period {
+    /// The period that holds a moment.
+    pub fn at(moment: Timestamp) -> Self {
+        Self(moment.0.div_euclid(limits::IMPORT_PERIOD_MS))
+    }
+}
+
+/// The key of a site's hashes; none: none of its lines is known.
+pub fn find_key(connection: &Connection, site: SiteId) -> Result<Option<LineKey>> {
+    let mut question = connection.prepare_cached("select line_key from sites where id = :id")?;
+    Ok(question.query_row([site.0], |row| row.get(0)).optional()?.flatten())
+}
+
+/// Sets the key of a site's hashes.
+pub fn set_key(transaction: &Transaction<'_>, site: SiteId, key: &LineKey) -> Result<()> {
+    transaction.execute(
+        "update sites set line_key = :key where id = :id",
+        named_params! {":key": key, ":id": site.0},
+    )?;
+    Ok(())
+}
+
+/// The key of a site's hashes, made when it is first needed.
+pub fn key(transaction: &Transaction<'_>, site: SiteId) -> Result<LineKey> {
+    if let Some(key) = find_key(transaction, site)? {
+        return Ok(key);
+    }
+    let key = id::random()?;
+    set_key(transaction, site, &key)?;
+    Ok(key)
+}
+
+/// The last period of which a site has lines.
+pub fn last_period(connection: &Connection, site: SiteId) -> Result<Option<Period>> {
+    let mut question =
+        connection.prepare_cached("select max(period) from imported_lines where site_id = :site")?;
+    Ok(question.query_row([site.0], |row| row.get::<_, Option<i64>>(0))?.map(Period))
+}
+
+/// The periods of which a site has lines, in their order.
+pub fn periods(connection: &Connection, site: SiteId) -> Result<Vec<Period>> {
+    let mut question = connection
+        .prepare_cached("select distinct period from imported_lines where site_id = :site order by period")?;
+    let rows = question.query_map([site.0], |row| Ok(Period(row.get(0)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The hashes of a period, in no order, each as often as its line was there.
+pub fn list(connection: &Connection, site: SiteId, period: Period) -> Result<Vec<u64>> {
+    let mut question = connection
+        .prepare_cached("select hashes from imported_lines where site_id = :site and period = :period")?;
+    let mut rows = question.query(named_params! {":site": site.0, ":period": period.0})?;
+    let mut hashes = Vec::new();
+    while let Some(row) = rows.next()? {
+        let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+        hashes
+            .extend(bytes.chunks_exact(8).filter_map(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes));
+    }
+    Ok(hashes)
+}
+
+/// When lines of a period were last seen.
+pub fn seen_at(connection: &Connection, site: SiteId, period: Period) -> Result<Option<Timestamp>> {
+    let mut question = connection.prepare_cached(
+        "select max(seen_at) from imported_lines where site_id = :site and period = :period",
+    )?;
+    let bound = named_params! {":site": site.0, ":period": period.0};
+    Ok(question.query_row(bound, |row| row.get::<_, Option<i64>>(0))?.map(Timestamp))
+}
+
+/// Adds the hashes of lines of a period.
+pub fn add(
+    transaction: &Transaction<'_>,
+    (site, period): (SiteId, Period),
+    hashes: &[u64],
+    at: Timestamp,
+) -> Result<()> {
+    let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+    transaction
+        .prepare_cached(
+            "insert into imported_lines (site_id, period, number, seen_at, hashes)
+             select :site, :period, coalesce(max(number), 0) + 1, :at, :hashes
+             from imported_lines
+             where site_id = :site and period = :period",
+        )?
+        .execute(named_params! {":site": site.0, ":period": period.0, ":at": at.0, ":hashes": bytes})?;
+    Ok(())
+}
+
+/// Notes that lines of a period were met again: they are kept for longer.
+pub fn touch(transaction: &Transaction<'_>, site: SiteId, period: Period, at: Timestamp) -> Result<()> {
+    transaction
+        .prepare_cached(
+            "update imported_lines set seen_at = :at
+             where site_id = :site and period = :period and seen_at < :before",
+        )?
+        .execute(named_params! {
+            ":site": site.0, ":period": period.0, ":at": at.0,
+            ":before": at.before(limits::IMPORT_LINE_SEEN_EVERY).0,
+        })?;
+    Ok(())
+}
+
+/// Deletes one slice of the lines that were not seen for longer than they are kept; true if there may be more.
+pub fn delete_old(transaction: &Transaction<'_>, now: Timestamp) -> Result<bool> {
+    let deleted = transaction.execute(
+        "delete from imported_lines
+         where (site_id, period, number) in (
+           select site_id, period, number from imported_lines where seen_at < :before limit :most)",
+        named_params! {
+            ":before": now.before(limits::IMPORT_LINES_KEPT).0, ":most": limits::IMPORT_LINE_ROWS_PER_SLICE,
+        },
+    )?;
+    Ok(deleted > 0)
+}
+
+/// Copies a site's key and hashes to another file.
+pub fn copy(connection: &Connection, to: &Transaction<'_>, site: SiteId) -> Result<()> {
+    let Some(key) = find_key(connection, site)? else { return Ok(()) };
+    set_key(to, site, &key)?;
+    for period in periods(connection, site)? {
+        add(to, (site, period), &list(connection, site, period)?, Timestamp(0))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! The hashes of imported lines in an exported site, so that the same files count no line twice where the site is next.
+
+use super::Written;
+use super::belongings::Record;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::id::{self, SiteId};
+use crate::limits;
+use crate::store::imported_lines::{self, Period};
+use rusqlite::{Connection, Transaction};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+
+/// Lines of a period that were imported equally often.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lines {
+    /// The key of the hashes, in hexadecimal digits.
+    pub key: String,
+    /// When they happened, in periods of ten minutes since 1970.
+    pub period: i64,
+    /// When they were seen last, in milliseconds since 1970.
+    pub seen_at: i64,
+    /// How often each was imported.
+    pub times: u32,
+    /// Their hashes, 16 hexadecimal digits each.
+    pub hashes: String,
+}
+
+/// The name of lines that are left out, with what people call it: their hashes are under another key than those here.
+pub const OTHER_KEY: (&str, &str) =
+    ("lines-under-another-key", "lists of imported lines, since this site knows its lines by another key");
+
+/// Reads a site's lines and passes each record on.
+pub(super) fn read(
+    connection: &Connection,
+    site: SiteId,
+    give: &mut impl FnMut(&Record) -> Result<()>,
+) -> Result<()> {
+    let Some(key) = imported_lines::find_key(connection, site)? else { return Ok(()) };
+    let key = id::hex(&key);
+    for period in imported_lines::periods(connection, site)? {
+        let Some(seen_at) = imported_lines::seen_at(connection, site, period)? else { continue };
+        let mut by_times = BTreeMap::<u32, Vec<u64>>::new();
+        for (hash, times) in counted(imported_lines::list(connection, site, period)?) {
+            by_times.entry(times).or_default().push(hash);
+        }
+        for (times, mut hashes) in by_times {
+            hashes.sort_unstable();
+            for part in hashes.chunks(limits::EXPORT_LINES) {
+                let bytes: Vec<u8> = part.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+                let hashes = id::hex(&bytes);
+                let (key, seen_at) = (key.clone(), seen_at.0);
+                give(&Record::Lines(Lines { key, period: period.0, seen_at, times, hashes }))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Adds lines to those that a site knows.
+pub(super) fn write(tx: &Transaction<'_>, site: SiteId, lines: &Lines) -> Result<Written> {
+    let (Some(key), Some(bytes)) = (id::unhex::<16>(&lines.key), id::unhex_all(&lines.hashes)) else {
+        return Ok(Written::Known);
+    };
+    if imported_lines::find_key(tx, site)? != Some(key) {
+        if imported_lines::last_period(tx, site)?.is_some() {
+            return Ok(Written::LeftOut(OTHER_KEY.0));
+        }
+        // A site that knows no lines takes over those of the file, and their key.
+        imported_lines::set_key(tx, site, &key)?;
+    }
+    let period = Period(lines.period);
+    let here = counted(imported_lines::list(tx, site, period)?);
+    let hashes = bytes.chunks_exact(8).filter_map(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
+    let mut missing = Vec::new();
+    for hash in hashes {
+        let times = lines.times.saturating_sub(here.get(&hash).copied().unwrap_or(0));
+        missing.extend((0..times).map(|_| hash));
+    }
+    if missing.is_empty() {
+        return Ok(Written::Known);
+    }
+    imported_lines::add(tx, (site, period), &missing, Timestamp(lines.seen_at))?;
+    Ok(Written::Made)
+}
+
+fn counted(hashes: Vec<u64>) -> HashMap<u64, u32> {
+    let mut counts = HashMap::new();
+    for hash in hashes {
+        *counts.entry(hash).or_default() += 1;
+    }
+    counts
+}
