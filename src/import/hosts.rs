@@ -41,7 +41,7 @@ impl RequestHost {
     pub fn find(site: &Site, line: &LogLine<'_>, fields: HostFields) -> Self {
         let origin = &line.origin;
         let user = origin.user_or_host.filter(|_| fields.user);
-        let named = line.target().and_then(|target| target.host).or(origin.host).or(user);
+        let named = line.target_host().or(origin.host).or(user);
         if let Some(host) = named {
             return Self::new(site, host);
         }

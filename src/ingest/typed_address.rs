@@ -38,7 +38,11 @@ pub fn meant_host(typed: &str) -> Option<String> {
 pub fn pattern(typed: &str) -> String {
     let bare = typed.split_once("://").map_or(typed, |(_, rest)| rest);
     let bare = bare.split('#').next().unwrap_or_default();
-    if bare.starts_with(['/', '*']) {
+    // The star is no part of the path: what leads up in it must not take the star away.
+    if let Some(end) = bare.strip_prefix('*') {
+        return format!("*{}", path(end));
+    }
+    if bare.starts_with('/') {
         return path(bare);
     }
     let (host, rest) = bare.split_at(bare.find('/').unwrap_or(bare.len()));
@@ -130,6 +134,8 @@ mod tests {
             ("/brötchen/*", "/br%C3%B6tchen/*"),
             ("/br%c3%b6tchen", "/br%C3%B6tchen"),
             ("*/brötchen", "*/br%C3%B6tchen"),
+            ("*/..?süß", "*/?s%C3%BC%C3%9F"),
+            ("*brot/../kuchen", "*kuchen"),
             ("/our shop", "/our%20shop"),
             ("/?q=süß", "/?q=s%C3%BC%C3%9F"),
             ("https://www.Bäckerei.example/Brötchen#top", "xn--bckerei-5wa.example/Br%C3%B6tchen"),

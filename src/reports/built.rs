@@ -8,16 +8,28 @@ use super::range::Range;
 use super::reader::Reader;
 use crate::clock::Day;
 use crate::error::Result;
-use crate::id::SiteId;
 use crate::limits;
 use crate::store::blocks;
 use crate::store::sites::{self, Site};
 use std::sync::{Arc, PoisonError};
 
 impl Reader<'_> {
-    /// Whether columns of a day that were built from the rows are at hand.
-    pub fn has_built(&self, site: SiteId, day: Day) -> bool {
-        self.days.built.find((site, day)).is_some()
+    /// The columns of a day that are kept, brought up to this moment without asking for the day. None where they would have to
+    /// be built, or somebody else is at it.
+    pub(super) fn find_built(&self, site: &Site, day: Day) -> Result<Option<Arc<Stretch>>> {
+        if let Some(stretch) = self.built.borrow().get(&(site.id, day)) {
+            return Ok(Some(Arc::clone(stretch)));
+        }
+        let Some(kept) = self.days.built.find((site.id, day)) else { return Ok(None) };
+        let Ok(mut built) = kept.try_lock() else { return Ok(None) };
+        if !self.is_ours(site, day, &built)? || !self.bring_up(site, &mut built)? {
+            return Ok(None);
+        }
+        let (stretch, weight) = (Arc::clone(&built.stretch), built.size());
+        drop(built);
+        self.days.note_built(site.id, day, weight);
+        self.built.borrow_mut().insert((site.id, day), Arc::clone(&stretch));
+        Ok(Some(stretch))
     }
 
     /// The columns of a day from the rows: those that are kept, brought up to this moment, or built anew.

@@ -71,17 +71,17 @@ impl BuiltDays {
         let mut entries = self.entries();
         let entry = entries.entry(name).or_insert_with(|| Entry {
             day: Arc::default(),
-            size: Size::default(),
+            // Until it is built nobody knows: it may go on, and what is written meanwhile has to be remembered.
+            size: Size { bytes: 0, is_live: true },
             asked_at: now,
         });
         entry.asked_at = now;
         Arc::clone(&entry.day)
     }
 
-    /// A day that is kept, without asking for it.
+    /// A day that is kept, or is being built, without asking for it.
     pub fn find(&self, name: DayName) -> Option<Arc<Mutex<BuiltDay>>> {
-        let entries = self.entries();
-        entries.get(&name).filter(|entry| entry.size.bytes > 0).map(|entry| Arc::clone(&entry.day))
+        self.entries().get(&name).map(|entry| Arc::clone(&entry.day))
     }
 
     /// The days of a site that go on and that somebody asked for lately.

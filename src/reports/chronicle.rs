@@ -93,9 +93,21 @@ impl Chronicle {
         self,
         reader: &Reader<'_>,
         (site, filter): (&Site, &Filter),
-        (mut range, before): (Range, Option<VisitId>),
+        (range, before): (Range, Option<VisitId>),
         page: Page,
     ) -> Result<Vec<Occurrence>> {
+        let found = self.visits(reader, (site, filter), (range, before), page)?;
+        self.occurrences(reader, site, found)
+    }
+
+    /// The visits of such a page.
+    pub fn visits(
+        self,
+        reader: &Reader<'_>,
+        (site, filter): (&Site, &Filter),
+        (mut range, before): (Range, Option<VisitId>),
+        page: Page,
+    ) -> Result<Vec<VisitId>> {
         let mut filter = filter.clone();
         if let Some(before) = before {
             range.last = range.last.min(site.zone.day(before.began()));
@@ -103,14 +115,12 @@ impl Chronicle {
         }
         let skipped = usize::try_from(page.skipped()).unwrap_or(usize::MAX);
         let rows = usize::try_from(page.rows).unwrap_or(usize::MAX).saturating_add(1);
-        let found = if self.is_of_firsts() {
-            let mut first = self.first_times(reader, (site, &filter), range)?.1;
-            first.pass(skipped)?;
-            first.take(rows)?
-        } else {
-            newest(reader, (site, &self.among(&filter)), range, (skipped, rows))?
-        };
-        self.occurrences(reader, site, found)
+        if !self.is_of_firsts() {
+            return newest(reader, (site, &self.among(&filter)), range, (skipped, rows));
+        }
+        let mut first = self.first_times(reader, (site, &filter), range)?.1;
+        first.pass(skipped)?;
+        first.take(rows)
     }
 
     /// What visits show of themselves.

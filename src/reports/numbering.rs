@@ -99,14 +99,13 @@ impl Reader<'_> {
                 Source::Sealed(_, days) => days.iter().map(|sums| (sums.day, sums.measures.visits)).collect(),
                 Source::Built(day) if dropping.is_some_and(|dropping| dropping.contains(*day)) => Vec::new(),
                 // A day that somebody looks at is brought up to date sooner than its visits are counted.
-                Source::Built(day) if self.has_built(site.id, *day) => {
-                    let visits = self.built(site, *day)?.visits();
-                    vec![(*day, i64::try_from(visits).unwrap_or(i64::MAX))]
-                }
-                Source::Built(day) => {
-                    let one = Range { first: *day, last: *day }.visits(&site.zone);
-                    vec![(*day, blocks::count_visits(self.connection, site.id, &one)?)]
-                }
+                Source::Built(day) => match self.find_built(site, *day)? {
+                    Some(stretch) => vec![(*day, i64::try_from(stretch.visits()).unwrap_or(i64::MAX))],
+                    None => {
+                        let one = Range { first: *day, last: *day }.visits(&site.zone);
+                        vec![(*day, blocks::count_visits(self.connection, site.id, &one)?)]
+                    }
+                },
             };
             for (day, count) in found.into_iter().filter(|(day, count)| known.contains(*day) && *count > 0) {
                 *visits.entry(day).or_default() += count;

@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
         let file = self.connection.path().filter(|path| !path.is_empty());
         let folder =
             file.map_or_else(std::env::temp_dir, |file| private::folder_of(Path::new(file)).to_owned());
-        Aside::new(folder)
+        Aside::new(folder).until(self.cancellation.clone())
     }
 
     /// Answers all questions about a range: days of which totals are left by those, the others in one pass.

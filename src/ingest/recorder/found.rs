@@ -63,7 +63,7 @@ pub fn find(
             continue;
         }
         return match visitor.lasting {
-            Some(lasting) if candidate != lasting => {
+            Some(lasting) if candidate != lasting && has_room(&visit, hit) => {
                 let visit = rename(visits, tx, site, visit, lasting)?;
                 Ok(Found::Open { visit, is_renamed: true })
             }
@@ -81,16 +81,18 @@ fn goes_on(visit: &Visit, hit: &Hit) -> bool {
     }
 }
 
+/// Whether a visit has room for what a hit adds.
+fn has_room(visit: &Visit, hit: &Hit) -> bool {
+    !matches!(hit.kind, HitKind::Action(_)) || visit.last_number < limits::VISIT_ACTIONS_MAX
+}
+
 /// Finds room for a hit in a visit, or in the one that followed when that was full.
 fn with_room(visits: &mut OpenVisits, tx: &Transaction<'_>, visit: Visit, hit: &Hit) -> Result<Found> {
-    let has_room = |visit: &Visit| {
-        !matches!(hit.kind, HitKind::Action(_)) || visit.last_number < limits::VISIT_ACTIONS_MAX
-    };
-    if has_room(&visit) {
+    if has_room(&visit, hit) {
         return Ok(Found::Open { visit, is_renamed: false });
     }
     let newest = visits.newest(tx, hit.site, visit.visitor)?;
-    let next = newest.filter(|next| next.id > visit.id && is_open(next, hit.at) && has_room(next));
+    let next = newest.filter(|next| next.id > visit.id && is_open(next, hit.at) && has_room(next, hit));
     Ok(next.map_or(Found::Full(visit), |visit| Found::Open { visit, is_renamed: false }))
 }
 

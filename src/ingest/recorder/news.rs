@@ -54,13 +54,33 @@ impl News {
 
     /// Tells all of it, after the commit.
     pub fn tell(&mut self) {
-        if self.changes.is_watched() && !self.changed.is_empty() {
+        // Also where nobody listens: whoever begins to learns that something was written before.
+        if !self.changed.is_empty() {
             self.changes.tell(self.changed.drain(..));
         }
-        self.changed.clear();
         if let Some(lookups) = &self.lookups {
             lookups.add(self.nameless.drain(..));
         }
         self.actions.drain(..).for_each(|action| self.feed.tell(action));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_begins_to_listen_after_a_commit_does_not_take_it_for_known() {
+        let (site, changes) = (SiteId(1), Changes::default());
+        let mut news = News::new(Feed::new(), changes.clone(), None);
+        let before = changes.mark();
+        news.visit(site, VisitId(1));
+        news.tell();
+        assert_eq!(changes.between(site, before, changes.mark()), None);
+        let listening = changes.mark();
+        news.tell();
+        news.visit(site, VisitId(2));
+        news.tell();
+        assert_eq!(changes.between(site, listening, changes.mark()), Some(vec![VisitId(2)]));
     }
 }

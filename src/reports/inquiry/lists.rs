@@ -15,7 +15,7 @@ use crate::store::sites::Site;
 impl Inquiry<'_> {
     /// The newest visits of the range that match, as they may be seen.
     pub fn newest_visits(&self, rows: u32) -> Result<Vec<Visit>> {
-        self.visits_below(None, usize::try_from(rows).unwrap_or(usize::MAX))
+        Ok(self.visits_below(None, usize::try_from(rows).unwrap_or(usize::MAX))?.0)
     }
 
     /// One page of the visits that match, newest first, as they may be seen, and how many there are.
@@ -30,19 +30,20 @@ impl Inquiry<'_> {
     }
 
     /// Visits that match, newest first, as they may be seen: so many below a visit, or from the newest on, which are found
-    /// without looking at later days again.
-    pub fn visits_below(&self, visit: Option<VisitId>, rows: usize) -> Result<Vec<Visit>> {
+    /// without looking at later days again. Beside them the visit below which others follow, if any do.
+    pub fn visits_below(&self, visit: Option<VisitId>, rows: usize) -> Result<(Vec<Visit>, Option<VisitId>)> {
         self.view.demand(VisitorData::LiveList)?;
         let (mut filter, mut range) = (self.filter.clone(), self.range);
         if let Some(visit) = visit {
             range.last = range.last.min(self.site.zone.day(visit.began()));
             filter = filter.below(visit);
         }
-        let found = newest(self.reader, (self.site, &filter), range, (0, rows))?;
+        let found = newest(self.reader, (self.site, &filter), range, (0, rows.saturating_add(1)))?;
+        let (found, next) = sliced(found, rows);
         let visits = found
             .into_iter()
             .filter_map(|id| visits::find(self.reader.connection, self.site.id, id).transpose());
-        visits.map(|visit| self.shown.seen(visit?)).collect()
+        Ok((visits.map(|visit| self.shown.seen(visit?)).collect::<Result<_>>()?, next))
     }
 
     /// One page of the visits of the range that pass a filter, newest first, and how many there are.
@@ -89,6 +90,20 @@ impl Inquiry<'_> {
         chronicle.list(self.reader, (self.site, &self.filter), (self.range, before), page)
     }
 
+    /// Single things, newest first: of so many visits below one, or from the newest on. Beside them the visit below which
+    /// others follow, if any do.
+    pub fn occurrences_below(
+        &self,
+        chronicle: Chronicle,
+        before: Option<VisitId>,
+        rows: usize,
+    ) -> Result<(Vec<Occurrence>, Option<VisitId>)> {
+        let page = Page { number: 1, rows: u32::try_from(rows).unwrap_or(u32::MAX) };
+        let found = chronicle.visits(self.reader, (self.site, &self.filter), (self.range, before), page)?;
+        let (found, next) = sliced(found, rows);
+        Ok((chronicle.occurrences(self.reader, self.site, found)?, next))
+    }
+
     /// The visits of all things that came first, newest first, however many, where that is what is told.
     pub fn first_times(&self, chronicle: Chronicle) -> Result<Option<NewestFirst>> {
         let find = || chronicle.first_times(self.reader, (self.site, &self.filter), self.range);
@@ -113,6 +128,15 @@ impl Inquiry<'_> {
             before: earlier.map(|(range, filter)| count(*range, filter)).transpose()?,
         })
     }
+}
+
+/// The first visits of a list, and the one below which others follow. A visit that this moment of the file does not have yet
+/// counts too: columns may be of a later one.
+fn sliced(mut found: Vec<VisitId>, rows: usize) -> (Vec<VisitId>, Option<VisitId>) {
+    let has_more = found.len() > rows;
+    found.truncate(rows);
+    let next = found.last().copied().filter(|_| has_more);
+    (found, next)
 }
 
 /// Visits of a range that pass a filter, newest first: so many after so many. Looks at ever more days at a time.

@@ -236,7 +236,7 @@ fn visits_agree(inquiry: &Inquiry<'_>) {
     let whole = ids(&inquiry.visits(Page { number: 1, rows: u32::MAX }).unwrap().0);
     let mut told = Vec::new();
     loop {
-        let slice = ids(&inquiry.visits_below(told.last().copied(), ROWS as usize).unwrap());
+        let slice = ids(&inquiry.visits_below(told.last().copied(), ROWS as usize).unwrap().0);
         if slice.is_empty() {
             break;
         }

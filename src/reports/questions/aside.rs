@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::reports::columns::Key;
+use crate::store::cancellation::Cancellation;
 use crate::{limits, log};
 use std::fs::File;
 use std::io;
@@ -14,6 +15,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Aside {
     folder: Arc<PathBuf>,
+    /// The end of the question that writes here.
+    cancellation: Cancellation,
     /// Number of times that the items were parted before.
     level: u32,
     /// Bytes of the disk that are left for others, hits above all.
@@ -23,7 +26,23 @@ pub struct Aside {
 impl Aside {
     /// In a folder, which is the data file's: there is as much room as data.
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder: Arc::new(folder), level: 0, free_bytes_min: limits::SPILL_FREE_BYTES_MIN }
+        Self {
+            folder: Arc::new(folder),
+            cancellation: Cancellation::default(),
+            level: 0,
+            free_bytes_min: limits::SPILL_FREE_BYTES_MIN,
+        }
+    }
+
+    /// For a question that ends when it is cancelled.
+    #[must_use]
+    pub fn until(self, cancellation: Cancellation) -> Self {
+        Self { cancellation, ..self }
+    }
+
+    /// Fails where nobody waits for the answer any more.
+    pub fn check(&self) -> Result<()> {
+        self.cancellation.check()
     }
 
     /// For the parts of what was written here.

@@ -111,6 +111,9 @@ impl Sequence {
         while items > 0 {
             if self.next_tied()?.is_some() {
                 items -= 1;
+                if items.is_multiple_of(ITEMS_PER_LOOK) {
+                    namer.shown.reader.cancellation.check()?;
+                }
                 continue;
             }
             match self.find_ties(namer)? {

@@ -10,7 +10,7 @@ use crate::ingest::source::Medium;
 use crate::limits;
 use crate::reports::chronicle::{Chronicle, NewestFirst};
 use crate::reports::inquiry::{Inquiry, Scope};
-use crate::reports::visits::{Page, Visit};
+use crate::reports::visits::Visit;
 use crate::web::sheet::{Cell, Reader, Sheet};
 use actix_web::body::BoxBody;
 
@@ -43,11 +43,8 @@ pub async fn occurrences(question: Question, chronicle: Chronicle) -> Result<Box
             let is_last = slice.len() < rows as usize;
             (inquiry.occurrences_of(chronicle, slice)?, (!is_last).then_some(Next::Firsts(visits)))
         } else {
-            let mut found = inquiry.occurrences(chronicle, before, Page { number: 1, rows })?;
-            let has_more = found.len() > rows as usize;
-            found.truncate(rows as usize);
-            let last = found.last().filter(|_| has_more).map(|one| Next::Below(one.visit));
-            (found, last)
+            let (found, next) = inquiry.occurrences_below(chronicle, before, rows as usize)?;
+            (found, next.map(Next::Below))
         };
         for one in found {
             let time = zone.local_second_with_offset(one.at);
@@ -93,15 +90,12 @@ pub async fn list(question: Question) -> Result<BoxBody> {
     let newest: Option<VisitId> = None;
     let make = move |inquiry: Inquiry<'_>, below: Option<VisitId>| {
         let rows = limits::EXPORT_SLICE_ROWS as usize;
-        let mut found = inquiry.before(begun).visits_below(below, rows + 1)?;
-        let has_more = found.len() > rows;
-        found.truncate(rows);
+        let (found, next) = inquiry.before(begun).visits_below(below, rows)?;
         let mut sheet = if below.is_none() { Sheet::with_head(reader, &HEAD)? } else { Sheet::new() };
         for visit in &found {
             sheet.row(cells((&zone, reader), visit))?;
         }
-        let last = found.last().filter(|_| has_more).map(|visit| visit.id);
-        Ok((sheet.finish()?, last.map(Some)))
+        Ok((sheet.finish()?, next.map(Some)))
     };
     question.slices(newest, make).await
 }
