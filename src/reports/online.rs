@@ -64,7 +64,7 @@ fn end(reader: &Reader<'_>) -> VisitId {
 
 /// How many of all visits of a site are online. Where nobody looks at the site, its rows tell it sooner than columns.
 pub fn count_all(reader: &Reader<'_>, site: &Site) -> Result<i64> {
-    if !reader.has_built(site.id, site.zone.day(reader.now)) {
+    if reader.find_built(site, site.zone.day(reader.now))?.is_none() {
         let mut question = reader.connection.prepare_cached(
             "select count(*) from visits
              where site_id = :site and id >= :first and id < :end and (id >> 20) + stay > :since",
