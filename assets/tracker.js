@@ -171,6 +171,8 @@ try { (() => {
   // Sends a hit to every given site. Values are texts, numbers or lists of them; empty ones and objects are left out.
   const hit = (type, fields, sites = known) => {
     if (ignored) return;
+    // A page that is made ready in advance may never be seen.
+    if (document.prerendering) return on(document, 'prerenderingchange', () => hit(type, fields, sites));
     if (type != 'pageview') viewFirst();
     sites.forEach(safe((site) => {
       const isPing = type == 'ping';
@@ -292,7 +294,7 @@ try { (() => {
 
   // Sends a page view that waits: what happens on a page comes after it.
   const viewFirst = () => {
-    if (!document.prerendering) start();
+    start();
     if (settling) pageview(true);
   };
 
@@ -375,7 +377,11 @@ try { (() => {
     init: addSite,
     log: (href, title, type) => hit(type || 'click', { href: absolute(href), title }),
     goal: (goal, revenue) => goal && hit('goal', goalFields(goal, revenue)),
-    pageview: (given) => typeof given == 'string' ? pageview(false, known, given) : pageview(given),
+    pageview: (given) => {
+      if (typeof given != 'string') return pageview(given);
+      if (!document.prerendering) viewFirst();
+      pageview(false, known, given);
+    },
     // Clicky held the page up here; beacons outlive their page, so that there is nothing to wait for.
     pause: () => {},
     // Sends custom data that came after the page view, and gives it in the form of a query.

@@ -72,6 +72,7 @@ impl Changes {
     }
 
     /// Whether anybody asks about any site.
+    #[cfg(test)]
     pub fn is_watched(&self) -> bool {
         !self.logs().by_site.is_empty()
     }

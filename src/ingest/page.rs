@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use url::{Host, Position, Url};
 
 /// Query parameters that tell a click and not a page.
-const CLICK_IDS: [&str; 24] = [
+const CLICK_IDS: [&str; 33] = [
     "gclid",
     "gclsrc",
     "gbraid",
@@ -30,6 +30,15 @@ const CLICK_IDS: [&str; 24] = [
     "_hsmi",
     "epik",
     "srsltid",
+    "rdt_cid",
+    "sccid",
+    "irclickid",
+    "mkt_tok",
+    "_kx",
+    "vero_id",
+    "oly_enc_id",
+    "__hstc",
+    "msockid",
     "_ga",
     "_gl",
 ];
@@ -124,7 +133,7 @@ fn pair_tells_a_click(pair: &str) -> bool {
 /// Returns true if a parameter of this name tells a click and not a page.
 pub fn tells_a_click(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name.starts_with("utm_") || CLICK_IDS.contains(&name.as_str())
+    ["utm_", "mtm_", "pk_"].iter().any(|start| name.starts_with(start)) || CLICK_IDS.contains(&name.as_str())
 }
 
 /// The address that an outbound link leads to: of the web, or one to write to, to call or to fetch from.

@@ -211,6 +211,11 @@ impl Recorder {
         if let Some(begun) = begun {
             let key = (known.hasher().address_key(hit.address), begun.address_key.is_some());
             rows::create_visit(tx, hit.site, &visit, &Beginning { landing, ..begun })?;
+            if names_visit(hit) {
+                // The hit's own address is the program's.
+                self.visits.followed(tx, hit.site, visit)?;
+                return Ok(None);
+            }
             if visitor.may_be_known {
                 self.news.nameless(known, visit.id, hit);
             }
@@ -220,7 +225,7 @@ impl Recorder {
                 self.make_known(tx, here, known, visit.id, (&visitor, hit))?;
             }
             if is_first_view {
-                self.write_landing(tx, here, known, (visit.id, landing), hit)?;
+                self.write_landing(tx, here, known, (visit.id, landing), (&visitor, hit))?;
             }
             self.visits.changed(tx, hit.site, visit)?;
         }
@@ -239,25 +244,27 @@ impl Recorder {
         }
     }
 
-    /// Writes what the first page view of a visit says that began without one: where it landed, and how it came. A program
-    /// names the referrer with the visit's first action alone.
+    /// Writes what the first page view of a visit says that began without one: where it landed, and how it came, if it says
+    /// so. From where nobody may come is not told.
     fn write_landing(
         &mut self,
         tx: &Transaction<'_>,
         here: HitContext,
         known: &KnownSite,
         (visit, landing): (VisitId, Option<i64>),
-        hit: &Hit,
+        (visitor, hit): (&Visitor, &Hit),
     ) -> Result<()> {
         if landing.is_some() {
             rows::update_landing(tx, hit.site, visit, landing)?;
         }
         let source = source_of(known, hit);
-        if hit.server_side.is_some() && source.medium == Medium::Direct {
+        let says_nothing = source.medium == Medium::Direct;
+        if says_nothing || self.judge.turns_away(known, visitor, (&source, hit)).is_some() {
             return Ok(());
         }
+        let is_internal = source.medium == Medium::Internal;
         let source = self.vocabulary.source(tx, here, &source)?;
-        rows::update_source(tx, hit.site, visit, source)
+        rows::update_source(tx, hit.site, visit, (source, is_internal))
     }
 
     /// Notes that a visit was written or changed: reports it, and unseals its day.
@@ -367,6 +374,11 @@ impl Recorder {
     }
 }
 
+/// Whether a program names the visit that a hit belongs to.
+fn names_visit(hit: &Hit) -> bool {
+    hit.server_side.as_ref().is_some_and(|program| matches!(program.names, Named::Visit(_)))
+}
+
 /// The visit that follows a full one: of the same visitor. A program that names the full one tells nothing of its visitor's
 /// browser and address, which stay as they are.
 fn continued(
@@ -376,8 +388,7 @@ fn continued(
     (visit, begun): (Visit, Beginning),
 ) -> Result<(Visit, Beginning)> {
     let visit = Visit { visitor: full.visitor, ..visit };
-    let is_named = hit.server_side.as_ref().is_some_and(|program| matches!(program.names, Named::Visit(_)));
-    let before = if is_named { rows::find_beginning(tx, hit.site, full.id)? } else { None };
+    let before = if names_visit(hit) { rows::find_beginning(tx, hit.site, full.id)? } else { None };
     Ok((
         visit,
         before.map_or(begun, |before| Beginning {

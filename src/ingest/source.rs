@@ -134,7 +134,7 @@ pub fn domain_of(referrer: &str) -> Option<String> {
 
 /// Tells how a visit came. The landing page still has its campaign parameters.
 pub fn classify(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool) -> Source {
-    let said = |name: &str| parameter(landing, name);
+    let said = |name: &str| parameter(landing, name).or_else(|| alias(landing, name));
     let linked = from_referrer(referrer, landing, owns_host);
     let campaign = said("utm_campaign");
     let mut source = match said("utm_source").or_else(|| said("ref")) {
@@ -255,6 +255,15 @@ fn medium_of(text: &str, referred: Medium) -> Option<Medium> {
     }
 }
 
+/// What a link says of its campaign in the words of Matomo: `mtm_campaign`, `pk_campaign` and so on.
+fn alias(landing: &Url, name: &str) -> Option<String> {
+    let name = name.strip_prefix("utm_")?;
+    let names: &[&str] = if name == "term" { &["keyword", "kwd"] } else { &[name] };
+    names.iter().find_map(|name| {
+        parameter(landing, &format!("mtm_{name}")).or_else(|| parameter(landing, &format!("pk_{name}")))
+    })
+}
+
 /// A query parameter, if it says something.
 fn parameter(address: &Url, name: &str) -> Option<String> {
     let mut pairs = address.query_pairs();
@@ -318,6 +327,20 @@ mod tests {
     }
 
     #[test]
+    fn a_campaign_in_the_words_of_matomo_is_one() {
+        for start in ["mtm_", "pk_"] {
+            let told = tell(
+                "",
+                &format!("/?{start}campaign=Spring&{start}source=letter&{start}medium=email&{start}kwd=rye"),
+            );
+            let campaign = told.campaign.unwrap();
+            assert_eq!((campaign.name.as_str(), campaign.source.as_deref()), ("Spring", Some("letter")));
+            assert_eq!((told.medium, told.terms.as_deref()), (Medium::Email, Some("rye")));
+            assert!(page::tells_a_click(&format!("{start}campaign")));
+        }
+    }
+
+    #[test]
     fn the_medium_of_a_campaign_decides_and_its_source_is_no_linking_domain() {
         for (query, medium) in [
             ("utm_source=facebook", Medium::Advertising),
@@ -348,6 +371,7 @@ mod tests {
                 "{id}"
             );
         }
+        assert!(PAID_CLICKS.iter().all(|id| page::tells_a_click(id)), "none of them is part of a page");
         assert_eq!(tell("", "/?fbclid=x").medium, Medium::Direct);
     }
 

@@ -213,11 +213,22 @@ pub fn find_beginning(connection: &Connection, site: SiteId, id: VisitId) -> Res
     Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, read).optional()?)
 }
 
-/// Writes the row of how a visit came.
-pub fn update_source(transaction: &Transaction<'_>, site: SiteId, id: VisitId, source: i64) -> Result<()> {
-    let mut statement = transaction
-        .prepare_cached("update visits set source = :source where site_id = :site and id = :id")?;
-    statement.execute(named_params! {":source": source, ":site": site.0, ":id": id.0})?;
+/// Writes the row of how a visit came; one from the site itself only over one of which nothing is known.
+pub fn update_source(
+    transaction: &Transaction<'_>,
+    site: SiteId,
+    id: VisitId,
+    (source, is_internal): (i64, bool),
+) -> Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "update visits set source = :source
+         where site_id = :site and id = :id
+           and (not :is_internal
+                or exists (select 1 from sources where sources.id = visits.source and sources.medium = 0))",
+    )?;
+    statement.execute(named_params! {
+        ":source": source, ":site": site.0, ":id": id.0, ":is_internal": is_internal,
+    })?;
     Ok(())
 }
 

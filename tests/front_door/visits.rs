@@ -276,6 +276,43 @@ fn an_order_or_custom_data_after_a_visits_end_joins_it_and_does_not_make_it_long
 }
 
 #[test]
+fn an_order_that_a_program_sends_for_an_address_joins_nobodys_ended_visit() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    server.hit("81.2.69.1", &[&fields(&view("/"))[..], &[("custom[email]", "ada@a.example")]].concat());
+    drop(server);
+    let_pass(&desk, 45);
+    let server = desk.serve();
+    let key = &desk.texts("select site_key_admin from sites")[0];
+    let sent = [
+        ("site_id", "1"),
+        ("sitekey_admin", key),
+        ("ip_address", "81.2.69.1"),
+        ("type", "goal"),
+        ("goal[name]", "Order"),
+        ("custom[email]", "bob@b.example"),
+    ];
+    assert_eq!(server.ask(&get(format!("/in.php?{}", form(&sent)))).text(), "OK");
+    assert_eq!(desk.number("select count(*) from visits"), 2);
+    assert_eq!(desk.number("select count(distinct visit_id) from custom"), 2);
+}
+
+#[test]
+fn an_order_finds_the_visit_that_began_before_the_browser_kept_its_number() {
+    let desk = Desk::with_site();
+    desk.open().execute("update sites set cookies_allowed = 1", []).unwrap();
+    let server = desk.serve();
+    server.hit("81.2.69.1", &[&fields(&view("/"))[..], &[("jsuid", "77")]].concat());
+    drop(server);
+    let_pass(&desk, 45);
+    let server = desk.serve();
+    let order = [("type", "goal"), ("goal[name]", "Order"), ("jsuid", "77"), ("ck", "1")];
+    assert_eq!(server.hit("81.2.69.1", &order).header("x-clickstead-reason"), "");
+    assert_eq!(desk.number("select count(*) from visits join conversions on visit_id = id"), 1);
+    assert_eq!(desk.number("select count(*) from visits"), 1);
+}
+
+#[test]
 fn an_order_opens_a_visit_where_the_page_logs_no_page_views_and_where_a_program_sends_it() {
     let desk = Desk::with_site();
     let server = desk.serve();
@@ -299,15 +336,20 @@ fn an_order_opens_a_visit_where_the_page_logs_no_page_views_and_where_a_program_
 fn how_a_visit_came_is_told_by_its_first_page_view() {
     let desk = Desk::with_site();
     let server = desk.serve();
-    let medium = "select cast(medium as text) from visits join sources on sources.id = source";
+    let medium =
+        "select cast(medium as text) from visits join sources on sources.id = source order by visits.id";
     server.hit("81.2.69.1", &[("type", "click"), ("href", "/"), ("title", "Open the menu")]);
     assert_eq!(desk.texts(medium), ["0"]);
     let first = view("/?utm_campaign=Spring&utm_medium=email");
     server.hit("81.2.69.1", &[&fields(&first)[..], &[("ref", "https://www.google.com/")]].concat());
     assert_eq!(desk.texts(medium), ["4"]);
+    // Spam does not get in by the back door, and a page of the site says nothing of a visit that is known to come from elsewhere.
+    server.hit("81.2.70.1", &[("type", "click"), ("href", "/"), ("title", "Open the menu")]);
+    server.hit("81.2.70.1", &[&fields(&view("/"))[..], &[("ref", "https://semalt.com/x")]].concat());
+    assert_eq!(desk.number("select count(*) from labels where text like '%semalt%'"), 0);
     // Later ones say nothing of it.
     server.hit("81.2.69.1", &[&fields(&view("/b"))[..], &[("ref", "https://www.facebook.com/")]].concat());
-    assert_eq!(desk.texts(medium), ["4"]);
+    assert_eq!(desk.texts(medium), ["4", "0"]);
     let shown = server.page("/sites/1/reports/campaigns?date=today", &server.sign_in("ada"));
     assert!(shown.contains("Spring"), "{shown}");
 }

@@ -44,17 +44,20 @@ pub fn find(
         }
         let hashers = (known.hasher(), known.hasher_before(hit.at));
         let newest = visits.by_address(tx, site, hashers, hit.address, hit.at)?;
-        if let Some(visit) = newest.filter(|visit| goes_on(visit, hit)) {
+        // Of an address alone nobody knows whose ended visit it was.
+        if let Some(visit) = newest.filter(|visit| is_open(visit, hit.at)) {
             return with_room(visits, tx, visit, hit);
         }
     }
     let mut is_new = true;
+    let mut has_earlier = false;
     for candidate in visitor.candidates(known, hit) {
         let Some(newest) = visits.newest(tx, site, candidate)? else { continue };
         is_new &= candidate != visitor.id();
+        has_earlier |= visitor.lasting == Some(candidate);
         let Some(visit) = visit_at(tx, site, newest, hit.at)? else { continue };
-        // An ended visit under another number may be somebody else's of the same address.
-        let is_theirs = candidate == visitor.id() || visitor.lasting.is_none();
+        // Of somebody who was here before, an ended visit under another number is somebody else's of the same address.
+        let is_theirs = candidate == visitor.id() || !has_earlier;
         if !(is_open(&visit, hit.at) || is_theirs && goes_on(&visit, hit)) {
             if visitor.lasting == Some(candidate) {
                 // Somebody known: the open visit of the same address and browser is somebody else's.

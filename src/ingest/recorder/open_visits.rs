@@ -146,6 +146,12 @@ impl OpenVisits {
         self.remember(tx, site, visit)
     }
 
+    /// Remembers a visit that was just written and that a program named the one before of: it is found by its visitor, not by
+    /// an address.
+    pub fn followed(&mut self, tx: &Transaction<'_>, site: SiteId, visit: Visit) -> Result<()> {
+        self.remember(tx, site, visit)
+    }
+
     /// Remembers a visitor's newest visit; one that it follows is written first, as far as it had come. One that is older,
     /// as an import may bring it, is in the file already.
     fn remember(&mut self, tx: &Transaction<'_>, site: SiteId, visit: Visit) -> Result<()> {

@@ -79,7 +79,9 @@ impl Sequence {
             let Some(next) = self.next_like(&tied)? else { return Ok(Some(Ties::Few(few))) };
             few.push(next);
         }
-        let mut many = ExternalSort::new(self.aside.clone());
+        // Each slice of a file is a question of its own, which ends by itself.
+        let cancellation = namer.shown.reader.cancellation.clone();
+        let mut many = ExternalSort::new(self.aside.clone().until(cancellation));
         for mut one in few {
             hash(namer, &mut one)?;
             many.push(one)?;
