@@ -176,6 +176,20 @@ fn an_import_of_unordered_lines_into_a_site_that_is_removed_meanwhile_stops_and_
 }
 
 #[test]
+fn the_order_of_lines_does_not_stand_in_the_data_file() {
+    let desk = Desk::with_site();
+    let lines = (0..60).map(|number| request(&format!("81.2.{number}.1"), 0, "GET / HTTP/1.1", 200));
+    import(&desk, &file(&desk, "access.log", lines.collect::<String>()));
+    let rows = desk.texts("select hex(hashes) from imported_lines");
+    let hashes = |row: &String| -> Vec<u64> {
+        let digits = row.as_bytes().chunks(16).map(|digits| std::str::from_utf8(digits).unwrap());
+        digits.map(|digits| u64::from_str_radix(digits, 16).unwrap().swap_bytes()).collect()
+    };
+    assert!(rows.iter().map(hashes).all(|hashes| hashes.is_sorted()), "{rows:?}");
+    assert_eq!(rows.iter().map(|row| hashes(row).len()).sum::<usize>(), 60);
+}
+
+#[test]
 fn a_dry_run_knows_lines_again_and_remembers_none() {
     let desk = Desk::with_site();
     import(&desk, &file(&desk, "access.log", hourly(0..3)));
