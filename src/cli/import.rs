@@ -10,8 +10,8 @@ use crate::clock::{Day, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::import::format::Format;
-use crate::import::hosts::HostFields;
 use crate::import::line_ledger::{self, LineCounts};
+use crate::import::log_fields::LogFields;
 use crate::import::sorted::LineOrder;
 use crate::import::text::Text;
 use crate::import::trusted_proxies::TrustedProxies;
@@ -124,7 +124,7 @@ enum What {
         end: u64,
         first_at: Option<Timestamp>,
         order: LineOrder,
-        host_fields: HostFields,
+        fields: LogFields,
         before: LineCounts,
     },
     Site {
@@ -206,14 +206,11 @@ impl Import {
         let from = known.as_ref().map_or((0, 0), |known| (known.bytes, known.lines));
         let from = (u64::try_from(from.0).unwrap_or(0), u64::try_from(from.1).unwrap_or(0));
         let trusted = self.trusted();
-        let host_fields = HostFields::default();
-        let mut judge = judge::Judge { site: &site, format, now: desk.now, trusted: &trusted, host_fields };
+        let fields = LogFields::default();
+        let mut judge = judge::Judge { site: &site, format, now: desk.now, trusted: &trusted, fields };
         let progress = |passed| bar.set_position(passed);
-        let mut survey = judge.survey((&text, &head), from, &progress)?;
-        if survey.host_fields != judge.host_fields {
-            judge.host_fields = survey.host_fields;
-            survey = judge.survey((&text, &head), from, &progress)?;
-        }
+        let survey = judge.survey((&text, &head), from, &progress)?;
+        let fields = judge.fields;
         let start = known
             .clone()
             .unwrap_or_else(|| known::begin((format, id), text.name(), (&head, survey.end), desk.now));
@@ -221,7 +218,9 @@ impl Import {
         summary.known = known;
         summary.tally = survey.tally.clone();
         let before = line_ledger::repeated(connection, (&text, &judge), from, &survey)?;
-        summary.warning = self.forwarded_warning(survey.forwarded.forwarded());
+        let warnings =
+            [self.forwarded_warning(survey.forwarded.forwarded()), user_warning(survey.user_addresses)];
+        summary.warning = warnings.into_iter().flatten().reduce(|all, warning| format!("{all} {warning}"));
         let is_done = summary.known.as_ref().is_some_and(|known| known.ended_at.is_some());
         summary.fate = match () {
             () if summary.tally.is_too_bad() => Fate::TooBad,
@@ -235,7 +234,7 @@ impl Import {
                 end: survey.end,
                 first_at: survey.first_at,
                 order: survey.order,
-                host_fields: survey.host_fields,
+                fields,
                 before,
             },
             Fate::NothingNew | Fate::TooBad => What::Nothing,
@@ -276,9 +275,8 @@ impl Import {
         let bar = bar(text.size, "importing {bar:40} {bytes} of {total_bytes}, {eta} to go")?;
         match what {
             What::Nothing => {}
-            What::Lines { site, format, end, order, host_fields, before, .. } => {
-                let judge =
-                    judge::Judge { site: &site, format, now: desk.now, trusted: &trusted, host_fields };
+            What::Lines { site, format, end, order, fields, before, .. } => {
+                let judge = judge::Judge { site: &site, format, now: desk.now, trusted: &trusted, fields };
                 let places = self.geoip.as_deref().map_or_else(|| Ok(Places::builtin()), Places::open)?;
                 let spam = self
                     .referrer_spam_file
@@ -329,6 +327,14 @@ impl Import {
         bar.finish_and_clear();
         Ok(summary)
     }
+}
+
+/// What must be said of lines with an address in the place of the user's name.
+fn user_warning(lines: u64) -> Option<String> {
+    let (count, name) =
+        if lines == 1 { ("1 line".into(), "names") } else { (format!("{lines} lines"), "name") };
+    let why = "in the place of the user's name, as anybody may send one: the address before it counted.";
+    (lines > 0).then(|| format!("{count} {name} an address {why}"))
 }
 
 /// A file of its own with the same site, in which hits can be tried from where the last import stopped.

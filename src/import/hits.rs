@@ -299,6 +299,7 @@ impl Book<'_> {
 
 impl Pen<'_> {
     fn write(&mut self, tx: &Transaction<'_>, turn: Turn) -> Result<()> {
+        known::check_site(tx, self.job.judge.site.id)?;
         if turn.others_wrote {
             self.book.recorder.forget();
             self.book.ledger.reload(tx)?;
@@ -344,7 +345,8 @@ impl Pen<'_> {
         let tally = &self.book.tally;
         // A file that is being sorted stands at its beginning until all of it is written.
         let is_counted = self.job.is_in_order() || ended_at.is_some();
-        let (left_out, refused) = if is_counted { (tally.left_out_count(), tally.refused) } else { (0, 0) };
+        let (left_out, refused) =
+            if is_counted { (tally.left_out_count() - self.met_again(), tally.refused) } else { (0, 0) };
         let import = Import {
             hash,
             head_bytes,
@@ -358,6 +360,14 @@ impl Pen<'_> {
             ..start.clone()
         };
         self.book.mark.set(tx, (self.job.judge.format, self.job.head, start), import)
+    }
+
+    /// Lines that this run left out since an earlier one of the same file, which was stopped, had taken them: they stand
+    /// in its record already, although the file stands before them.
+    fn met_again(&self) -> u64 {
+        let start = &self.job.start;
+        let ahead = unsigned(start.taken + start.left_out + start.refused - start.lines);
+        ahead.min(self.book.tally.left_out.get(tally::ALREADY_IMPORTED).copied().unwrap_or(0))
     }
 }
 

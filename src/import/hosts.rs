@@ -1,28 +1,11 @@
 //! Whether a request of a log was for the site: servers with several virtual hosts write all of them into one file.
 
+use super::log_fields::LogFields;
 use super::log_line::LogLine;
-use super::origin::{Origin, host_name};
+use super::origin::host_name;
 use crate::limits;
 use crate::store::sites::Site;
 use std::collections::BTreeMap;
-
-/// The fields of a file that may be something else than hosts: they are hosts where one of them is the site's own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct HostFields {
-    /// The field in the place of the user's name.
-    pub user: bool,
-    /// The fields behind the agent.
-    pub further: bool,
-}
-
-impl HostFields {
-    /// Looks whether a line shows that a field is the host's.
-    pub fn learn(&mut self, site: &Site, origin: &Origin<'_>) {
-        let is_own = |host: &&str| site.owns_host(&host_name(host));
-        self.user |= origin.user_or_host.as_ref().is_some_and(is_own);
-        self.further |= origin.further_hosts.iter().any(is_own);
-    }
-}
 
 /// The host of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,14 +21,14 @@ pub enum RequestHost {
 impl RequestHost {
     /// The host of a line: that of a whole address in the request, which stands above the header (RFC 9112, section
     /// 3.2.2), else that of a field.
-    pub fn find(site: &Site, line: &LogLine<'_>, fields: HostFields) -> Self {
+    pub fn find(site: &Site, line: &LogLine<'_>, fields: LogFields) -> Self {
         let origin = &line.origin;
-        let user = origin.user_or_host.filter(|_| fields.user);
+        let user = origin.user_or_host.filter(|_| fields.user_hosts);
         let named = line.target_host().or(origin.host).or(user);
         if let Some(host) = named {
             return Self::new(site, host);
         }
-        if !fields.further || origin.further_hosts.is_empty() {
+        if !fields.further_hosts || origin.further_hosts.is_empty() {
             return Self::Main;
         }
         let mut further = origin.further_hosts.iter().map(|host| Self::new(site, host));

@@ -3,8 +3,10 @@
 
 use super::format::Format;
 use super::hit_line::HitLine;
-use super::hosts::{HostFields, RequestHost};
+use super::hosts::RequestHost;
+use super::log_fields::{FieldCount, LogFields};
 use super::log_line::LogLine;
+use super::origin::Addresses;
 use super::requests;
 use super::sorted::{LineOrder, OrderCount};
 use super::tally::Tally;
@@ -67,8 +69,8 @@ pub struct Judge<'a> {
     pub now: Timestamp,
     /// The proxies before the server that wrote a log.
     pub trusted: &'a TrustedProxies,
-    /// The fields of a log that are hosts.
-    pub host_fields: HostFields,
+    /// What the fields of a log are. Looking through a file tells it.
+    pub fields: LogFields,
 }
 
 /// What looking through a file told.
@@ -81,17 +83,44 @@ pub struct Survey {
     pub first_at: Option<Timestamp>,
     /// The order of its hits.
     pub order: LineOrder,
-    /// The fields that are hosts, as far as its lines show that. Where they are others than the judge knew, the lines
-    /// were not understood.
-    pub host_fields: HostFields,
+    /// What its lines have in fields that may be one thing or another.
+    fields: FieldCount,
     /// Lines whose last fields name further addresses.
     pub forwarded: ForwardedCount,
+    /// Hits with an address in the place of the user's name that was not believed.
+    pub user_addresses: u64,
+    /// The first line that names several addresses, while nobody said which are proxies'.
+    ambiguous: Option<u64>,
 }
 
 impl Judge<'_> {
-    /// Looks through a text from a place on, see [`Text::lines`]; its first bytes are `head`. Fails where a line can't be
-    /// understood without being told which proxies are trusted.
+    /// Looks through a text from a place on, see [`Text::lines`]; its first bytes are `head`. Learns from all of it, also
+    /// what is before that place, what its fields are. Fails where a line can't be understood without being told which
+    /// proxies are trusted.
     pub fn survey(
+        &mut self,
+        (text, head): (&Text, &[u8]),
+        from: (u64, u64),
+        progress: &dyn Fn(u64),
+    ) -> Result<Survey> {
+        let mut survey = self.look_through((text, head), from, progress)?;
+        if from.0 > 0 && survey.fields.is_open() {
+            self.learn_before(text, from.0, &mut survey.fields)?;
+        }
+        let fields = survey.fields.fields();
+        if fields != self.fields {
+            self.fields = fields;
+            survey = self.look_through((text, head), from, progress)?;
+        }
+        let is_unknown = *self.trusted == TrustedProxies::Unknown;
+        match survey.ambiguous.or(survey.forwarded.refused().filter(|_| is_unknown)) {
+            Some(number) => Err(which_proxies(text, number)),
+            None => Ok(survey),
+        }
+    }
+
+    /// Looks through a text once, by what is known of its fields.
+    fn look_through(
         &self,
         (text, head): (&Text, &[u8]),
         from: (u64, u64),
@@ -104,11 +133,13 @@ impl Judge<'_> {
             end: from.0,
             first_at: None,
             order: LineOrder::OldestFirst,
-            host_fields: self.host_fields,
+            fields: FieldCount::default(),
             forwarded: ForwardedCount::default(),
+            user_addresses: 0,
+            ambiguous: None,
         };
         if from.0 > 0 {
-            self.learn_from_head(head, &mut survey);
+            self.learn_from_head(head, &mut survey.forwarded);
         }
         while let Some(line) = lines.next()? {
             if !self.is_read(&line) {
@@ -117,10 +148,16 @@ impl Judge<'_> {
             }
             survey.end = line.end;
             survey.tally.lines += 1;
-            match self.read(line.is_too_long, &line.text()) {
+            let written = line.text();
+            let mut see = |line: &LogLine<'_>, is_page| survey.fields.add(self.site, line, is_page);
+            match self.read_and_show(line.is_too_long, &written, &mut see) {
                 Judged::Hit(said) => {
                     survey.tally.taken += 1;
-                    self.learn(line.number, &said, &mut survey);
+                    if let Said::Request(request) = &said {
+                        let origin = &request.line.origin;
+                        survey.forwarded.add(line.number, origin);
+                        survey.user_addresses += u64::from(origin.user_addresses != Addresses::None);
+                    }
                     let at = said.at();
                     first_at = first_at.min(Some(at)).or(Some(at));
                     order.add(at);
@@ -128,7 +165,7 @@ impl Judge<'_> {
                 Judged::LeftOut(reason) => survey.tally.leave_out(reason),
                 Judged::OtherHost(name) => survey.tally.leave_out_host(name),
                 Judged::Bad(why) => survey.tally.refuse(line.number, why),
-                Judged::Ambiguous => return Err(which_proxies(text, line.number)),
+                Judged::Ambiguous => survey.ambiguous = survey.ambiguous.or(Some(line.number)),
                 Judged::Blank => {}
             }
             if survey.tally.lines.is_multiple_of(1_000) {
@@ -136,27 +173,27 @@ impl Judge<'_> {
             }
         }
         (survey.first_at, survey.order) = (first_at, order.order());
-        match survey.forwarded.refused().filter(|_| *self.trusted == TrustedProxies::Unknown) {
-            Some(number) => Err(which_proxies(text, number)),
-            None => Ok(survey),
-        }
+        Ok(survey)
     }
 
-    /// Learns how a file is made from its first lines, of which the survey reads none.
-    fn learn_from_head(&self, head: &[u8], survey: &mut Survey) {
+    /// Learns how addresses are written from a file's first lines, of which the survey reads none.
+    fn learn_from_head(&self, head: &[u8], forwarded: &mut ForwardedCount) {
         let text = String::from_utf8_lossy(head);
         for (number, line) in (1..).zip(text.lines()) {
-            if let Judged::Hit(said) = self.read(false, line) {
-                self.learn(number, &said, survey);
+            if let Judged::Hit(Said::Request(request)) = self.read(false, line) {
+                forwarded.add(number, &request.line.origin);
             }
         }
     }
 
-    fn learn(&self, number: u64, said: &Said<'_>, survey: &mut Survey) {
-        if let Said::Request(request) = said {
-            survey.host_fields.learn(self.site, &request.line.origin);
-            survey.forwarded.add(number, &request.line.origin);
+    /// Learns what the fields are from all lines before a place: what they told holds behind it, too.
+    fn learn_before(&self, text: &Text, end: u64, fields: &mut FieldCount) -> Result<()> {
+        let mut lines = text.lines((0, 0), limits::IMPORT_LINE_BYTES_MAX)?;
+        let mut see = |line: &LogLine<'_>, is_page| fields.add(self.site, line, is_page);
+        while let Some(line) = next(&mut lines, end)? {
+            self.read_and_show(line.is_too_long, &line.text(), &mut see);
         }
+        Ok(())
     }
 
     /// Whether a line is read now. One without an end is still being written, unless it is whole JSON.
@@ -168,6 +205,16 @@ impl Judge<'_> {
 
     /// What a line says.
     pub fn read<'l>(&self, is_too_long: bool, line: &'l str) -> Judged<Said<'l>> {
+        self.read_and_show(is_too_long, line, &mut |_, _| {})
+    }
+
+    /// The same; shows each request that can be understood, as it is written, and whether it is a page.
+    fn read_and_show<'l>(
+        &self,
+        is_too_long: bool,
+        line: &'l str,
+        see: &mut impl FnMut(&LogLine<'_>, bool),
+    ) -> Judged<Said<'l>> {
         if is_too_long {
             return Judged::Bad("the line is longer than 64 KiB");
         }
@@ -176,7 +223,9 @@ impl Judge<'_> {
         }
         if self.format == Format::Log {
             return match LogLine::parse(line) {
-                Ok(line) => self.wrong_time(line.at).map_or_else(|| self.page_request(line), Judged::Bad),
+                Ok(line) => {
+                    self.wrong_time(line.at).map_or_else(|| self.page_request(line, see), Judged::Bad)
+                }
                 Err(why) => Judged::Bad(why),
             };
         }
@@ -195,13 +244,22 @@ impl Judge<'_> {
         (at.0 < 0).then_some("the time is before 1970")
     }
 
-    fn page_request<'l>(&self, line: LogLine<'l>) -> Judged<Said<'l>> {
-        let subdomain = match RequestHost::find(self.site, &line, self.host_fields) {
+    fn page_request<'l>(
+        &self,
+        mut line: LogLine<'l>,
+        see: &mut impl FnMut(&LogLine<'_>, bool),
+    ) -> Judged<Said<'l>> {
+        let skip = requests::skip(&line);
+        see(&line, skip.is_none());
+        if self.fields.user_addresses {
+            line.origin.take_user_addresses();
+        }
+        let subdomain = match RequestHost::find(self.site, &line, self.fields) {
             RequestHost::Main => None,
             RequestHost::Subdomain(name) => Some(name),
             RequestHost::Other(name) => return Judged::OtherHost(name),
         };
-        if let Some(skip) = requests::skip(&line) {
+        if let Some(skip) = skip {
             return Judged::LeftOut(skip.names().0);
         }
         match self.trusted.client(&line.origin) {

@@ -5,6 +5,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::store::imports::{self, Import};
+use crate::store::sites;
 use ring::digest::{SHA256, digest};
 use rusqlite::{Connection, Transaction};
 
@@ -34,13 +35,15 @@ impl Mark {
         Self(Some(written))
     }
 
-    /// Writes down how far the file is by now; `start` is where it stood when it was looked through.
+    /// Writes down how far the file is by now; `start` is where it stood when it was looked through. Fails where another
+    /// process imports it, or its site is gone.
     pub fn set(
         &mut self,
         tx: &Transaction<'_>,
         (format, head, start): (Format, &[u8], &Import),
         import: Import,
     ) -> Result<()> {
+        check_site(tx, import.site)?;
         let (stored, expected) = match &self.0 {
             Some(written) => (imports::find(tx, written.site, &written.hash)?, written),
             None => (find(tx, (format, Some(start.site)), head)?, start),
@@ -55,6 +58,11 @@ impl Mark {
         self.0 = Some(import);
         Ok(())
     }
+}
+
+/// Fails where a site was removed while a file was imported into it.
+pub fn check_site(connection: &Connection, site: SiteId) -> Result<()> {
+    if sites::find(connection, site)?.is_none() { Err(beside()) } else { Ok(()) }
 }
 
 /// What is said of a file that another process imports, too.

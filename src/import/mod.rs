@@ -11,6 +11,7 @@ pub mod hosts;
 pub mod judge;
 pub mod known;
 pub mod line_ledger;
+pub mod log_fields;
 mod log_line;
 mod origin;
 mod requests;

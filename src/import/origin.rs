@@ -16,6 +16,8 @@ pub struct Origin<'a> {
     pub further_hosts: Vec<&'a str>,
     /// The addresses before the request.
     pub leading: Addresses,
+    /// Those in the place of the user's name, which anybody may send.
+    pub user_addresses: Addresses,
     /// The addresses behind the agent, a list for each field.
     pub trailing: Vec<Vec<IpAddr>>,
 }
@@ -71,9 +73,13 @@ impl<'a> Origin<'a> {
         }
         let fields: Vec<&str> = Fields(prefix).collect();
         let user = origin.read_lead(&fields)?;
+        let is_client_unknown = fields[..user].contains(&"-");
         for (place, field) in fields.iter().enumerate().skip(user) {
             if let Some(list) = addresses(field) {
-                origin.leading.push(list);
+                // Before the client stood something else, such as the name of a program.
+                let is_client = origin.leading == Addresses::None && !is_client_unknown;
+                let place = if is_client { &mut origin.leading } else { &mut origin.user_addresses };
+                place.push(list);
             } else if is_host(field) {
                 // Behind a user who is not known stands no second name of theirs.
                 if place > user && fields[place - 1] == "-" && origin.host.is_none() {
@@ -91,6 +97,13 @@ impl<'a> Origin<'a> {
             Some(host) if host == fields[0] && (host.contains(':') || fields.len() > 3) => Ok(origin),
             Some(host) if host == fields[0] => Err(NAME_FOR_ADDRESS),
             _ => Err(NO_ADDRESS),
+        }
+    }
+
+    /// Takes the addresses in the place of the user's name for such as the server wrote.
+    pub fn take_user_addresses(&mut self) {
+        for list in std::mem::take(&mut self.user_addresses).lists().iter() {
+            self.leading.push(list.clone());
         }
     }
 
@@ -294,8 +307,7 @@ mod tests {
             ("unknown, 192.0.2.7 - -", None, None, &[&["192.0.2.7"]]),
             ("10.0.0.1 192.0.2.7 - -", None, None, &[&["10.0.0.1"], &["192.0.2.7"]]),
             ("10.0.0.1 192.0.2.7, 10.0.0.2 - -", None, None, &[&["10.0.0.1"], &["192.0.2.7", "10.0.0.2"]]),
-            ("10.0.0.1 forwarded for 192.0.2.7 - -", None, None, &[&["10.0.0.1"], &["192.0.2.7"]]),
-            ("10.0.0.1 - - 192.0.2.7", None, None, &[&["10.0.0.1"], &["192.0.2.7"]]),
+            ("web1 nginx: 192.0.2.7 - -", None, None, &[&["192.0.2.7"]]),
             (
                 "shop.example:443 192.0.2.7 10.0.0.1 - -",
                 Some("shop.example:443"),
@@ -311,6 +323,27 @@ mod tests {
             let origin = Origin::parse(prefix).unwrap();
             assert_eq!((origin.host, origin.user_or_host), (host, user), "{prefix}");
             assert_eq!(fields(&origin.leading), expected, "{prefix}");
+        }
+    }
+
+    #[test]
+    fn an_address_in_the_place_of_the_user_is_kept_apart_until_it_is_taken() {
+        let none: &[&[&str]] = &[];
+        for (prefix, leading, user) in [
+            ("10.0.0.1 - 192.0.2.7", &[&["10.0.0.1"][..]][..], &[&["192.0.2.7"][..]][..]),
+            ("10.0.0.1 - - 192.0.2.7", &[&["10.0.0.1"]], &[&["192.0.2.7"]]),
+            ("10.0.0.1 - 192.0.2.7, 192.0.2.8", &[&["10.0.0.1"]], &[&["192.0.2.7", "192.0.2.8"]]),
+            ("10.0.0.1 forwarded for 192.0.2.7 - -", &[&["10.0.0.1"]], &[&["192.0.2.7"]]),
+            ("shop.example:443 10.0.0.1 - 192.0.2.7", &[&["10.0.0.1"]], &[&["192.0.2.7"]]),
+            ("10.0.0.1 shop.example - 192.0.2.7", &[&["10.0.0.1"]], &[&["192.0.2.7"]]),
+            ("shop.example - - 192.0.2.7", none, &[&["192.0.2.7"]]),
+            ("- - 192.0.2.7", none, &[&["192.0.2.7"]]),
+        ] {
+            let mut origin = Origin::parse(prefix).unwrap();
+            assert_eq!(fields(&origin.leading), leading, "{prefix}");
+            assert_eq!(fields(&origin.user_addresses), user, "{prefix}");
+            origin.take_user_addresses();
+            assert_eq!(fields(&origin.leading), [leading, user].concat(), "{prefix}");
         }
     }
 

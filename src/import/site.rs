@@ -168,7 +168,7 @@ pub fn run(
     let mut pen = Pen {
         job,
         site,
-        memory: Memory::of(sites::get(connection, site)?.zone, job.days),
+        memory: Memory::of(sites::get(connection, site)?.zone, job.days, job.hand.at),
         tally: Tally::default(),
         at: (job.start.bytes, job.start.lines),
         mark: Mark::at(start.clone()),

@@ -1,6 +1,8 @@
 //! The hashes of lines that were imported, by which each is known again in whatever file it comes. They are keyed by a
 //! random key of the site, and stand with the ten minutes in which their lines happened, each as often as its line did.
-//! Nobody can be told by them: who is erased leaves them, so that a later file does not bring them back.
+//! They are pseudonyms, since the key stands in the same file: who has the file and knows how a line reads can tell that
+//! it was imported, and in which ten minutes, for as long as its hash is kept. No line can be read from its hash. Who is
+//! erased leaves them, so that a later file does not bring them back.
 
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -85,13 +87,15 @@ pub fn seen_at(connection: &Connection, site: SiteId, period: Period) -> Result<
     Ok(question.query_row(bound, |row| row.get::<_, Option<i64>>(0))?.map(Timestamp))
 }
 
-/// Adds the hashes of lines of a period.
+/// Adds the hashes of lines of a period. They are kept by their numbers: the order of lines is not.
 pub fn add(
     transaction: &Transaction<'_>,
     (site, period): (SiteId, Period),
     hashes: &[u64],
     at: Timestamp,
 ) -> Result<()> {
+    let mut hashes = hashes.to_vec();
+    hashes.sort_unstable();
     let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
     transaction
         .prepare_cached(

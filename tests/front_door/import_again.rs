@@ -146,7 +146,47 @@ fn an_import_of_unordered_lines_that_is_killed_goes_on_without_counting_twice() 
     let said = import(&killed, &path);
     assert_eq!((&said["goes_on"], again(&said)), (&true.into(), before));
     assert_eq!(rows(&killed), rows(&whole));
+    let record = |desk: &Desk| {
+        desk.texts("select lines || ' ' || taken || ' ' || left_out || ' ' || refused from imports")
+    };
+    assert_eq!(record(&killed), record(&whole), "each line stands once in the record");
     assert_eq!(import(&killed, &path)["outcome"], "nothing-new");
+}
+
+#[test]
+fn an_import_of_unordered_lines_into_a_site_that_is_removed_meanwhile_stops_and_leaves_nothing() {
+    let desk = Desk::with_site();
+    let path = file(&desk, "access.log", newest_first(&long_log(40_000)));
+    // Beside a server an import lets others write.
+    let _server = desk.serve();
+    let import = Command::new(binary())
+        .args(["import", &path, "--site", "1"])
+        .env("CLICKSTEAD_DATA", desk.file())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    desk.wait_for("exists (select 1 from imported_lines)");
+    desk.text(&["site", "remove", "1", "--yes"]);
+    let ended = import.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(!ended.status.success() && said.contains("its site was removed meanwhile"), "{said}");
+    for table in ["imports", "imported_lines", "visits", "actions", "salts", "filtered"] {
+        assert_eq!(desk.number(&format!("select count(*) from {table}")), 0, "{table}");
+    }
+}
+
+#[test]
+fn the_order_of_lines_does_not_stand_in_the_data_file() {
+    let desk = Desk::with_site();
+    let lines = (0..60).map(|number| request(&format!("81.2.{number}.1"), 0, "GET / HTTP/1.1", 200));
+    import(&desk, &file(&desk, "access.log", lines.collect::<String>()));
+    let rows = desk.texts("select hex(hashes) from imported_lines");
+    let hashes = |row: &String| -> Vec<u64> {
+        let digits = row.as_bytes().chunks(16).map(|digits| std::str::from_utf8(digits).unwrap());
+        digits.map(|digits| u64::from_str_radix(digits, 16).unwrap().swap_bytes()).collect()
+    };
+    assert!(rows.iter().map(hashes).all(|hashes| hashes.is_sorted()), "{rows:?}");
+    assert_eq!(rows.iter().map(|row| hashes(row).len()).sum::<usize>(), 60);
 }
 
 #[test]

@@ -91,6 +91,7 @@ fn a_list_of_addresses_is_refused_until_somebody_says_which_are_proxies() {
         ("\"203.0.113.66, 81.2.69.1, 10.0.0.1\" - -", ""),
         ("10.0.0.1 203.0.113.66, 81.2.69.1 - -", ""),
         ("10.0.0.1 forwarded for 203.0.113.66, 81.2.69.1 - -", ""),
+        ("10.0.0.1 - - 81.2.69.1", ""),
         ("bakery.example:443 81.2.69.1 10.0.0.1 - -", ""),
         ("10.0.0.1 - -", " \"203.0.113.66, 81.2.69.1\""),
         ("10.0.0.1 - -", " \"81.2.69.1\""),
@@ -134,6 +135,78 @@ fn a_few_lists_behind_the_agent_are_told_and_not_believed() {
     assert_eq!(said["taken"], 3);
     assert!(said["warning"].as_str().unwrap().starts_with("1 line names further addresses"), "{said}");
     assert_eq!(addresses(&desk), ["51024500"]);
+}
+
+#[test]
+fn an_address_that_somebody_sent_as_their_name_neither_stops_an_import_nor_counts() {
+    for user in ["203.0.113.9", "- 203.0.113.9", "203.0.113.9, 203.0.113.10"] {
+        for options in [&[][..], &["--trust-proxy", "10.0.0.0/8"], &["--trust-proxy", "81.2.69.0/24"]] {
+            let desk = Desk::with_site();
+            let text = line("81.2.69.1 - -", "GET / HTTP/1.1", "").repeat(2)
+                + &line(&format!("81.2.69.1 - {user}"), "GET /x HTTP/1.1", "");
+            let said = import_with(&desk, &text, options);
+            assert_eq!((&said["taken"], addresses(&desk)), (&3.into(), vec!["51024500".into()]), "{user}");
+            let warning = said["warning"].as_str().unwrap();
+            assert!(warning.starts_with("1 line names an address in the place of the user's name"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn of_a_log_with_other_hosts_only_nothing_is_taken_for_the_sites() {
+    let others = ["other.example", "third.example", "other.example"];
+    for as_user in [false, true] {
+        let text: String = others
+            .iter()
+            .map(|host| {
+                let (user, further) =
+                    if as_user { (*host, String::new()) } else { ("-", format!(" \"{host}\"")) };
+                line(&format!("81.2.69.1 - {user}"), "GET / HTTP/1.1", &further)
+            })
+            .collect();
+        let desk = Desk::with_site();
+        let said = import_with(&desk, &text, &[]);
+        assert_eq!((&said["taken"], &said["left_out"]), (&0.into(), &json!({"other-host": 3})), "{said}");
+        assert_eq!(said["other_hosts"][0], json!({"host": "other.example", "lines": 2}));
+    }
+}
+
+#[test]
+fn names_of_users_who_were_asked_for_them_are_no_hosts() {
+    let desk = Desk::with_site();
+    let asked = line("81.2.69.1 - -", "GET / HTTP/1.1", "").replace("\" 200 ", "\" 401 ");
+    let text = asked + &line("81.2.69.1 - john.doe", "GET / HTTP/1.1", "").repeat(2);
+    let said = import_with(&desk, &text, &[]);
+    assert_eq!((&said["taken"], &said["left_out"]), (&2.into(), &json!({"failed": 1})));
+}
+
+#[test]
+fn a_line_of_the_site_that_is_no_page_shows_which_field_is_the_host() {
+    for (request, status) in [("GET /style.css HTTP/1.1", "200"), ("GET /old HTTP/1.1", "301")] {
+        let desk = Desk::with_site();
+        let own = line("81.2.69.1 - -", request, " \"bakery.example\"");
+        let text = line("81.2.69.1 - -", "GET / HTTP/1.1", " \"-\"").repeat(3)
+            + &own.replace("\" 200 ", &format!("\" {status} "))
+            + &line("81.2.69.1 - -", "GET /theirs HTTP/1.1", " \"other.example\"");
+        let said = import_with(&desk, &text, &[]);
+        assert_eq!((&said["taken"], &said["left_out"]["other-host"]), (&3.into(), &1.into()), "{said}");
+    }
+}
+
+#[test]
+fn what_the_earlier_part_of_a_log_showed_holds_for_what_has_grown() {
+    let desk = Desk::with_site();
+    let page = line("81.2.69.1 - -", "GET / HTTP/1.1", " \"-\"");
+    let own = line("81.2.69.1 - -", "GET /own HTTP/1.1", " \"bakery.example\"");
+    let theirs = line("81.2.69.1 - -", "GET /theirs HTTP/1.1", " \"other.example\"");
+    // The site's own host stands behind the beginning by which the file is known.
+    let first = page.repeat(80_000 / page.len()) + &own;
+    assert_eq!(import_with(&desk, &first, &[])["left_out"], json!({}));
+    let said = import_with(&desk, &(first + &theirs + &page.repeat(3)), &[]);
+    assert_eq!(
+        (&said["goes_on"], &said["taken"], &said["left_out"]),
+        (&true.into(), &3.into(), &json!({"other-host": 1}))
+    );
 }
 
 #[test]

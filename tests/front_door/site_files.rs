@@ -163,6 +163,36 @@ fn no_more_segments_and_guest_links_are_imported_than_a_site_may_have() {
     assert_eq!(desk.number("select count(*) from links where site_id = 2"), 100);
 }
 
+#[test]
+fn a_few_letters_in_a_file_do_not_become_millions_of_imported_lines() {
+    let mut lines = lines_of_a_full_site();
+    let list = |period: i64, times: u32, hash: u64| {
+        json!({"lines": {
+            "key": "0".repeat(32), "period": period, "seen_at": 7_000_000_000_000_i64, "times": times,
+            "hashes": format!("{hash:016x}"),
+        }})
+    };
+    let lists =
+        [list(1, 3_999_999, 7), list(1, 1, 8), list(1, 1, 9), list(2, 2, 7), list(3, 3, 7), list(4, 1, 7)];
+    let end = lines.len() - 1;
+    lines.splice(end..end, lists);
+    let count = lines.len() - 2;
+    *lines.last_mut().unwrap() = json!({"end": {"lines": count}});
+    let desk = Desk::with_site();
+    let said = desk.json(&["import", &write(&desk, "site", &lines), "--json"])["files"][0].clone();
+    assert_eq!(said["refused"], 2, "{said}");
+    let why = |place: usize| said["refused_lines"][place]["why"].as_str().unwrap();
+    assert!(why(0).contains("as many lines of those ten minutes as it may"), "{said}");
+    assert!(why(1).contains("more repeated lines than are remembered"), "{said}");
+    let kept =
+        desk.texts("select period || ' ' || (sum(length(hashes)) / 8) from imported_lines group by period");
+    assert_eq!(kept, ["1 4000000", "2 2", "4 1"]);
+    assert_eq!(
+        desk.number("select count(*) from imported_lines where seen_at > unixepoch() * 1000 + 1000"),
+        0
+    );
+}
+
 /// Pointers to every number and text of a value.
 fn scalars(value: &Value, here: &str, found: &mut Vec<String>) {
     match value {

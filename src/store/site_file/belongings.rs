@@ -272,7 +272,7 @@ fn imported(import: &Import) -> Imported {
     }
 }
 
-/// Writes what is no visit.
+/// Writes what is neither a visit nor a list of lines.
 pub(super) fn write(
     tx: &Transaction<'_>,
     site: SiteId,
@@ -286,12 +286,11 @@ pub(super) fn write(
         Record::Segment(segment) => return write_segment(tx, site, segment),
         Record::Link(link) => return write_link(tx, site, link),
         Record::Imported(import) => write_import(tx, site, import)?,
-        Record::Lines(lines) => return lines::write(tx, site, lines),
         Record::Salt(Salt { day, salt }) => match id::unhex::<32>(salt) {
             Some(salt) if salts::find(tx, site, *day)?.is_none() => salts::create(tx, site, *day, &salt)?,
             _ => {}
         },
-        Record::Visit(_) | Record::End { .. } => {}
+        Record::Visit(_) | Record::Lines(_) | Record::End { .. } => {}
     }
     Ok(Written::Made)
 }

@@ -57,8 +57,22 @@ pub(super) fn read(
     Ok(())
 }
 
+/// What a file's lists of lines may bring. A few letters in it may stand for millions of lines.
+pub(super) struct Room {
+    now: Timestamp,
+    /// Lines beyond the first one of each hash.
+    repeats: usize,
+}
+
+impl Room {
+    /// For a file that is read now.
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self { now, repeats: limits::IMPORT_PERIOD_LINES_MAX }
+    }
+}
+
 /// Adds lines to those that a site knows.
-pub(super) fn write(tx: &Transaction<'_>, site: SiteId, lines: &Lines) -> Result<Written> {
+pub(super) fn write(tx: &Transaction<'_>, site: SiteId, lines: &Lines, room: &mut Room) -> Result<Written> {
     let (Some(key), Some(bytes)) = (id::unhex::<16>(&lines.key), id::unhex_all(&lines.hashes)) else {
         return Ok(Written::Known);
     };
@@ -70,17 +84,28 @@ pub(super) fn write(tx: &Transaction<'_>, site: SiteId, lines: &Lines) -> Result
         imported_lines::set_key(tx, site, &key)?;
     }
     let period = Period(lines.period);
-    let here = counted(imported_lines::list(tx, site, period)?);
-    let hashes = bytes.chunks_exact(8).filter_map(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
+    let here = imported_lines::list(tx, site, period)?;
+    let here_count = here.len();
+    let here = counted(here);
     let mut missing = Vec::new();
-    for hash in hashes {
+    for hash in bytes.chunks_exact(8).filter_map(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes) {
         let times = lines.times.saturating_sub(here.get(&hash).copied().unwrap_or(0));
-        missing.extend((0..times).map(|_| hash));
+        missing.extend((times > 0).then_some((hash, usize::try_from(times).unwrap_or(usize::MAX))));
     }
     if missing.is_empty() {
         return Ok(Written::Known);
     }
-    imported_lines::add(tx, (site, period), &missing, Timestamp(lines.seen_at))?;
+    let count = missing.iter().fold(0_usize, |count, (_, times)| count.saturating_add(*times));
+    if here_count.saturating_add(count) > limits::IMPORT_PERIOD_LINES_MAX {
+        return Ok(Written::Full("the site knows as many lines of those ten minutes as it may"));
+    }
+    let Some(repeats) = room.repeats.checked_sub(count - missing.len()) else {
+        return Ok(Written::Full("the file has more repeated lines than are remembered"));
+    };
+    room.repeats = repeats;
+    let hashes: Vec<u64> =
+        missing.into_iter().flat_map(|(hash, times)| std::iter::repeat_n(hash, times)).collect();
+    imported_lines::add(tx, (site, period), &hashes, Timestamp(lines.seen_at).min(room.now))?;
     Ok(Written::Made)
 }
 

@@ -13,7 +13,7 @@ pub use head::{Brand, Head, Settings};
 pub use lines::Lines;
 pub use visits::{TEXTS, Visit};
 
-use crate::clock::{Day, Zone};
+use crate::clock::{Day, Timestamp, Zone};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
@@ -97,9 +97,10 @@ pub fn write(
     record: &Record,
     memory: &mut Memory<'_>,
 ) -> Result<Written> {
-    let Memory { words, calendar } = memory;
+    let Memory { words, calendar, lines: room } = memory;
     match record {
         Record::Visit(visit) => visits::write(tx, site, visit, (words, calendar)),
+        Record::Lines(lines) => lines::write(tx, site, lines, room),
         Record::Total(total) if !calendar.has_room_for_totals(tx, site, total.day())? => {
             Ok(Written::LeftOut(LEFT_OUT[1].0))
         }
@@ -111,12 +112,13 @@ pub fn write(
 pub struct Memory<'a> {
     words: Words,
     calendar: Calendar<'a>,
+    lines: lines::Room,
 }
 
 impl<'a> Memory<'a> {
-    /// For a site in this zone and a file that has visits of these days.
-    pub fn of(zone: Zone, days: &'a HashSet<Day>) -> Self {
-        Self { words: Words::default(), calendar: Calendar::of(zone, days) }
+    /// For a site in this zone and a file that has visits of these days, which is read now.
+    pub fn of(zone: Zone, days: &'a HashSet<Day>, now: Timestamp) -> Self {
+        Self { words: Words::default(), calendar: Calendar::of(zone, days), lines: lines::Room::new(now) }
     }
 
     /// Drops what is remembered of the data file: another process may have changed it.
