@@ -223,7 +223,7 @@ fn page_of(kind: HitKind, href: &str, (host, has_hash_routes): (Option<&str>, bo
         address.set_fragment(fragment.as_deref());
     } else if has_hash_routes && let Some((route, its_query)) = fragment.as_deref().and_then(page::route) {
         address.set_fragment(Some(&route));
-        query = format!("{query}&{its_query}").trim_matches('&').to_owned();
+        format!("{query}&{its_query}").trim_matches('&').clone_into(&mut query);
     }
     let page = if address.host_str() == Some(UNKNOWN_HOST) {
         PageRef::Bare(address[url::Position::BeforePath..].to_owned())

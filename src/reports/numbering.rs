@@ -99,13 +99,15 @@ impl Reader<'_> {
                 Source::Sealed(_, days) => days.iter().map(|sums| (sums.day, sums.measures.visits)).collect(),
                 Source::Built(day) if dropping.is_some_and(|dropping| dropping.contains(*day)) => Vec::new(),
                 // A day that somebody looks at is brought up to date sooner than its visits are counted.
-                Source::Built(day) => match self.find_built(site, *day)? {
-                    Some(stretch) => vec![(*day, i64::try_from(stretch.visits()).unwrap_or(i64::MAX))],
-                    None => {
+                Source::Built(day) => {
+                    let count = if let Some(stretch) = self.find_built(site, *day)? {
+                        i64::try_from(stretch.visits()).unwrap_or(i64::MAX)
+                    } else {
                         let one = Range { first: *day, last: *day }.visits(&site.zone);
-                        vec![(*day, blocks::count_visits(self.connection, site.id, &one)?)]
-                    }
-                },
+                        blocks::count_visits(self.connection, site.id, &one)?
+                    };
+                    vec![(*day, count)]
+                }
             };
             for (day, count) in found.into_iter().filter(|(day, count)| known.contains(*day) && *count > 0) {
                 *visits.entry(day).or_default() += count;
