@@ -250,7 +250,7 @@ impl Import {
         }
     }
 
-    /// What must be said of lines with a list of addresses that was not believed.
+    /// The warning about lines with a list of addresses that was not believed.
     fn forwarded_warning(&self, lines: u64) -> Option<String> {
         let is_told = !self.trust_proxy.is_empty();
         let (count, name) =
@@ -329,7 +329,7 @@ impl Import {
     }
 }
 
-/// What must be said of lines with an address in the place of the user's name.
+/// The warning about lines with an address in the place of the user's name.
 fn user_warning(lines: u64) -> Option<String> {
     let (count, name) =
         if lines == 1 { ("1 line".into(), "names") } else { (format!("{lines} lines"), "name") };

@@ -51,7 +51,7 @@ pub struct Job<'a> {
     pub end: u64,
     /// The order of its hits.
     pub order: LineOrder,
-    /// What looking through it counted.
+    /// The counts of the survey.
     pub survey: &'a Tally,
     /// Where temporary files go.
     pub folder: &'a Path,
@@ -69,7 +69,7 @@ pub struct Job<'a> {
 struct Item {
     number: u64,
     end: u64,
-    /// That of a line which is a hit.
+    /// The hash of a line that is a hit.
     hash: u64,
     judged: Judged<Hit>,
 }
@@ -114,7 +114,7 @@ impl<'a> Job<'a> {
         Ok(HitLines::Sorted(sorter.finish()?))
     }
 
-    /// What is counted before the first hit is written: of a file that is sorted only the hits come to the writer.
+    /// The counts before the first hit is written: of a file that is sorted only the hits come to the writer.
     fn first_tally(&self) -> Tally {
         if self.is_in_order() {
             Tally::default()

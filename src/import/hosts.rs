@@ -1,4 +1,4 @@
-//! Whether a request of a log was for the site: servers with several virtual hosts write all of them into one file.
+//! Hosts of requests in a log: servers with several virtual hosts write all of them into one file.
 
 use super::log_fields::LogFields;
 use super::log_line::LogLine;

@@ -51,7 +51,7 @@ pub enum Said<'a> {
 
 /// A request of a log that is a page view.
 pub struct PageRequest<'a> {
-    /// What the line says.
+    /// The parts of the line.
     pub line: LogLine<'a>,
     /// Who sent it.
     client: IpAddr,
@@ -69,7 +69,7 @@ pub struct Judge<'a> {
     pub now: Timestamp,
     /// The proxies before the server that wrote a log.
     pub trusted: &'a TrustedProxies,
-    /// What the fields of a log are. Looking through a file tells it.
+    /// The meanings of a log's fields, as the survey of a file tells them.
     pub fields: LogFields,
 }
 
@@ -83,7 +83,7 @@ pub struct Survey {
     pub first_at: Option<Timestamp>,
     /// The order of its hits.
     pub order: LineOrder,
-    /// What its lines have in fields that may be one thing or another.
+    /// The counts of fields that may be one thing or another.
     fields: FieldCount,
     /// Lines whose last fields name further addresses.
     pub forwarded: ForwardedCount,
@@ -208,7 +208,7 @@ impl Judge<'_> {
         self.read_and_show(is_too_long, line, &mut |_, _| {})
     }
 
-    /// The same; shows each request that can be understood, as it is written, and whether it is a page.
+    /// The judgement of [`Judge::read`], which shows each request that can be understood, as it is written, and whether it is a page.
     fn read_and_show<'l>(
         &self,
         is_too_long: bool,

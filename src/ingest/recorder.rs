@@ -5,6 +5,7 @@ mod admission;
 mod carried;
 mod crowd;
 mod found;
+mod full_visit;
 mod judge;
 mod left_out;
 mod news;
@@ -19,6 +20,7 @@ mod words;
 pub use self::admission::Admission;
 
 use self::found::Found;
+use self::full_visit::{continued, names_visit};
 use self::judge::Judge;
 use self::left_out::LeftOut;
 use self::news::News;
@@ -27,7 +29,7 @@ use self::site_book::{KnownSite, SiteBook};
 use self::visitor::Visitor;
 use self::vocabulary::Vocabulary;
 use super::changes::Changes;
-use super::hit::{ActionKind, Hit, HitKind, Named, PageRef};
+use super::hit::{ActionKind, Hit, HitKind, PageRef};
 use super::hostnames::Lookups;
 use super::identity;
 use super::live::{Feed, LiveAction};
@@ -372,31 +374,6 @@ impl Recorder {
         self.news.nameless(known, visit, hit);
         Ok(())
     }
-}
-
-/// Whether a program names the visit that a hit belongs to.
-fn names_visit(hit: &Hit) -> bool {
-    hit.server_side.as_ref().is_some_and(|program| matches!(program.names, Named::Visit(_)))
-}
-
-/// The visit that follows a full one: of the same visitor. A program that names the full one tells nothing of its visitor's
-/// browser and address, which stay as they are.
-fn continued(
-    tx: &Transaction<'_>,
-    hit: &Hit,
-    full: Visit,
-    (visit, begun): (Visit, Beginning),
-) -> Result<(Visit, Beginning)> {
-    let visit = Visit { visitor: full.visitor, ..visit };
-    let before = if names_visit(hit) { rows::find_beginning(tx, hit.site, full.id)? } else { None };
-    Ok((
-        visit,
-        before.map_or(begun, |before| Beginning {
-            landing: None,
-            traits: before.traits & !trait_bits::NEW,
-            ..before
-        }),
-    ))
 }
 
 /// How the sender of a visit's first hit came.
