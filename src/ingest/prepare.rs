@@ -139,7 +139,7 @@ impl Desk {
         };
         let kind = kind(&beacon.kind, is_program);
         let host = sender.host.as_deref().filter(|_| !is_program);
-        let (page, mut query) = page_of(kind, &beacon.href, (host, beacon.has_hash_routes));
+        let (page, mut query) = page_of(kind, &beacon.href, host, beacon.has_hash_routes);
         if !beacon.utm.is_empty() {
             let utm = cut(beacon.utm.trim_start_matches(['?', '&']), limits::URL_BYTES_MAX);
             query = format!("{query}&{utm}");
@@ -203,7 +203,7 @@ fn kind(name: &str, is_program: bool) -> HitKind {
 }
 
 /// The address that a hit is about, and the query it had before it was cleaned.
-fn page_of(kind: HitKind, href: &str, (host, has_hash_routes): (Option<&str>, bool)) -> (PageRef, String) {
+fn page_of(kind: HitKind, href: &str, host: Option<&str>, has_hash_routes: bool) -> (PageRef, String) {
     let href = href.trim();
     if href.is_empty() {
         return (PageRef::None, String::new());
@@ -298,7 +298,7 @@ fn heatmap(points: &[String], host: Option<&str>) -> Vec<HeatmapPoint> {
                 .filter(|pixels| (0..=limits::HEATMAP_PIXELS_MAX).contains(pixels))
         };
         let (width, y, x) = (pixels()?, pixels()?, pixels()?);
-        let (page, _) = page_of(HitKind::Heatmap, parts.next()?, (host, false));
+        let (page, _) = page_of(HitKind::Heatmap, parts.next()?, host, false);
         (page != PageRef::None).then_some(HeatmapPoint { page, x, y, width })
     };
     points.iter().take(limits::HEATMAP_CLICKS_MAX).filter_map(read).collect()
@@ -317,11 +317,11 @@ mod tests {
     #[test]
     fn a_bare_path_takes_the_senders_host_or_waits_for_the_sites_domain() {
         let view = HitKind::Action(ActionKind::PageView);
-        let (page, query) = page_of(view, "/shop?utm_source=x&a=1#top", (Some("bakery.example"), false));
+        let (page, query) = page_of(view, "/shop?utm_source=x&a=1#top", Some("bakery.example"), false);
         assert_eq!(page, PageRef::Absolute("https://bakery.example/shop?a=1".into()));
         assert_eq!(query, "utm_source=x&a=1");
-        assert_eq!(page_of(view, "/shop?a=1#top", (None, false)).0, PageRef::Bare("/shop?a=1".into()));
-        assert_eq!(page_of(view, "  ", (None, false)).0, PageRef::None);
+        assert_eq!(page_of(view, "/shop?a=1#top", None, false).0, PageRef::Bare("/shop?a=1".into()));
+        assert_eq!(page_of(view, "  ", None, false).0, PageRef::None);
     }
 
     #[test]
@@ -338,10 +338,10 @@ mod tests {
             ("/app#", "https://a.example/app", ""),
             ("/app", "https://a.example/app", ""),
         ] {
-            let told = page_of(view, href, (Some("a.example"), true));
+            let told = page_of(view, href, Some("a.example"), true);
             assert_eq!(told, (PageRef::Absolute(page.into()), query.into()), "{href}");
         }
-        let without = page_of(view, "/app#/basket", (Some("a.example"), false));
+        let without = page_of(view, "/app#/basket", Some("a.example"), false);
         assert_eq!(without.0, PageRef::Absolute("https://a.example/app".into()));
     }
 
@@ -350,11 +350,11 @@ mod tests {
         let event = HitKind::Action(ActionKind::Event);
         let outbound = HitKind::Action(ActionKind::Outbound);
         assert_eq!(
-            page_of(event, "#open", (Some("a.example"), false)).0,
+            page_of(event, "#open", Some("a.example"), false).0,
             PageRef::Absolute("https://a.example/#open".into())
         );
         assert_eq!(
-            page_of(outbound, "mailto:a@b.example", (None, false)).0,
+            page_of(outbound, "mailto:a@b.example", None, false).0,
             PageRef::Absolute("mailto:a@b.example".into())
         );
     }

@@ -152,7 +152,10 @@ impl Reason {
                 ("Too many hits", "More hits from one address than people behind it would send.")
             }
             Self::VisitFull => ("Endless visits", "Further actions of a visit that has a thousand already."),
-            Self::VisitOver => ("After the end", "Signs of life of a visit that had ended already."),
+            Self::VisitOver => (
+                "After the end",
+                "Signs of life, and what pages told later, of visits that had ended already.",
+            ),
             Self::NoPage => ("Without a page", "Hits that name no page."),
             Self::TooLarge => ("Too large", "Hits that are larger than one may be."),
             Self::CompressedBody => {

@@ -266,7 +266,7 @@ impl Recorder {
         }
         let is_internal = source.medium == Medium::Internal;
         let source = self.vocabulary.source(tx, here, &source)?;
-        rows::update_source(tx, hit.site, visit, (source, is_internal))
+        rows::update_source(tx, hit.site, visit, source, is_internal)
     }
 
     /// Notes that a visit was written or changed: reports it, and unseals its day.

@@ -218,7 +218,8 @@ pub fn update_source(
     transaction: &Transaction<'_>,
     site: SiteId,
     id: VisitId,
-    (source, is_internal): (i64, bool),
+    source: i64,
+    is_internal: bool,
 ) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "update visits set source = :source

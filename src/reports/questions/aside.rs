@@ -40,11 +40,6 @@ impl Aside {
         Self { cancellation, ..self }
     }
 
-    /// Fails where nobody waits for the answer any more.
-    pub fn check(&self) -> Result<()> {
-        self.cancellation.check()
-    }
-
     /// For the parts of what was written here.
     pub fn deeper(&self) -> Self {
         Self { level: self.level + 1, ..self.clone() }
@@ -81,6 +76,11 @@ pub struct AsideFile {
 }
 
 impl AsideFile {
+    /// Fails where nobody waits any more for the answer of the question that writes here.
+    pub fn check(&self) -> Result<()> {
+        self.aside.cancellation.check()
+    }
+
     /// Appends bytes; fails where that would take the last room of the disk.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<Chunk> {
         let file = match &self.file {

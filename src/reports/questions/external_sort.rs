@@ -1,7 +1,7 @@
 //! An external merge sort: rows in any number, of which only a part is in memory. Each part is sorted and written aside as a
 //! run; the runs are merged while the rows are read.
 
-use super::aside::{self as aside_files, Aside, AsideFile, Chunk};
+use super::aside::{self, Aside, AsideFile, Chunk};
 use crate::error::Result;
 use crate::limits;
 use crate::reports::columns::codec::{Eye, Pen};
@@ -46,7 +46,7 @@ impl<T: Sortable> ExternalSort<T> {
     fn write_run(&mut self) -> Result<()> {
         self.rows.sort_unstable();
         self.bytes = 0;
-        let run = write((&mut self.file, &self.aside), self.rows.drain(..).map(Ok))?;
+        let run = write(&mut self.file, self.rows.drain(..).map(Ok))?;
         self.runs.push(run);
         if self.runs.len() < limits::SORT_RUNS_MAX {
             return Ok(());
@@ -54,7 +54,7 @@ impl<T: Sortable> ExternalSort<T> {
         let all = Sorted::<T>::merge(std::mem::take(&mut self.runs), Vec::new())?;
         // The file of the runs is gone as soon as they are one.
         self.file = self.aside.file();
-        self.runs.push(write((&mut self.file, &self.aside), all)?);
+        self.runs.push(write(&mut self.file, all)?);
         Ok(())
     }
 
@@ -73,21 +73,18 @@ impl<T: Sortable> ExternalSort<T> {
 }
 
 /// Writes sorted rows as a run.
-fn write<T: Sortable>(
-    (file, aside): (&mut AsideFile, &Aside),
-    rows: impl Iterator<Item = Result<T>>,
-) -> Result<Vec<Chunk>> {
+fn write<T: Sortable>(file: &mut AsideFile, rows: impl Iterator<Item = Result<T>>) -> Result<Vec<Chunk>> {
     let (mut chunks, mut pen) = (Vec::new(), Pen::default());
     for row in rows {
         row?.write(&mut pen);
         if pen.0.len() >= limits::SORT_CHUNK_BYTES {
-            aside.check()?;
-            chunks.push(file.append(&pen.0).map_err(|error| aside_files::failed(&error))?);
+            file.check()?;
+            chunks.push(file.append(&pen.0).map_err(|error| aside::failed(&error))?);
             pen.0.clear();
         }
     }
     if !pen.0.is_empty() {
-        chunks.push(file.append(&pen.0).map_err(|error| aside_files::failed(&error))?);
+        chunks.push(file.append(&pen.0).map_err(|error| aside::failed(&error))?);
     }
     Ok(chunks)
 }
@@ -110,7 +107,7 @@ impl<T: Sortable> Run<T> {
             chunk.read(&mut self.bytes)?;
             let (mut eye, mut rows) = (Eye::of(&self.bytes), Vec::new());
             while !eye.is_at_end() {
-                rows.push(T::read(&mut eye).ok_or_else(aside_files::unreadable)?);
+                rows.push(T::read(&mut eye).ok_or_else(aside::unreadable)?);
             }
             self.rows = rows.into_iter();
         }
