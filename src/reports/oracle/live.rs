@@ -22,6 +22,9 @@ use proptest::sample::Index;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The bound of stays, in the unit of `stay`: wide enough that columns grow.
+const STAYS: i64 = 1 << 40;
+
 /// What happens to visits.
 #[derive(Clone, Debug)]
 enum Step {
@@ -113,7 +116,7 @@ fn happen(bench: &mut Bench, minute: &mut i64, step: &Step) -> Vec<VisitId> {
                     let page = Some((1 << (visit.last_number * 7 % 40)) + visit.last_number);
                     let action = Action { number: visit.last_number, at: 1, kind: 1, page, title: None };
                     rows::create_action(tx, site, visit.id, &action)?;
-                    (visit.exit, visit.stay) = (page, visit.stay.saturating_mul(7) + 300);
+                    (visit.exit, visit.stay) = (page, (visit.stay * 7 + 300) % STAYS);
                     rows::update_visit(tx, site, &visit)?;
                     changed.push(visit.id);
                 }
