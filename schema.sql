@@ -105,9 +105,29 @@ create table sites (
   edition integer not null default 0,     -- grows whenever visits go: what was made of them before is out of date
   swept integer not null default 0,       -- the edition whose texts that nobody uses any more are gone, from the log too
   address_keys_since integer not null default 0,  -- visits before this one have no address_key any more
-  line_key blob                           -- keys the hashes in imported_lines; null: made when it is needed
+  line_key blob,                          -- keys the hashes in imported_lines; null: made when it is needed
+  own_hosts_only integer not null default 1,  -- 1: hits from hosts that are not the site's are filtered
+  page_origin text,                       -- scheme, host and port of the newest page view on the domain; null: none yet
+  rules_changed_at integer                -- when newer rules of counting began to hold for it; null: it began with them
 ) strict;
 create index sites_by_owner on sites (owner_id);
+
+-- Hosts of which a site's people said whether they are the site's. All others: the domain and what is below it are.
+create table site_hosts (
+  site_id integer not null references sites (id) on delete cascade,
+  host text not null,                     -- without www.
+  is_own integer not null,                -- 0: its hits are filtered
+  primary key (site_id, host)
+) strict, without rowid;
+
+-- Hosts that are not known as a site's and sent page views, filtered or not.
+create table other_hosts (
+  site_id integer not null references sites (id) on delete cascade,
+  day integer not null,                   -- days since 1970, in the site's zone
+  host text not null,                     -- without www.
+  page_views integer not null,
+  primary key (site_id, day, host)
+) strict, without rowid;
 
 -- What a site's people leave out, and the query parameters that do not tell one page from another.
 create table exclusions (
@@ -255,6 +275,13 @@ create index audit_by_time on audit (at);
 create table labels (
   id integer primary key,
   text text not null unique
+) strict;
+
+-- Addresses of pages in the forms that were kept before file version 10, with http://, www. or a port, and the form that stands
+-- for the page since.
+create table page_forms (
+  label integer primary key,              -- labels
+  form integer not null                   -- labels
 ) strict;
 
 -- How visits came: what repeats together stands once. 0: none.

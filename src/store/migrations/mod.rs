@@ -1,6 +1,7 @@
 //! The steps from each version of the file to the next, one module a version. They lead to `schema.sql`; a
 //! test compares both.
 
+mod version_10;
 mod version_2;
 mod version_3;
 mod version_4;
@@ -14,10 +15,10 @@ use crate::error::Result;
 use rusqlite::Transaction;
 
 /// The version of today's schema; a file has its own in `user_version`.
-pub const VERSION: i64 = 9;
+pub const VERSION: i64 = 10;
 
 /// The number of steps from the first version to today's.
-const STEPS_TO_TODAY: usize = 8;
+const STEPS_TO_TODAY: usize = 9;
 
 /// A step from one version to the next: `STEPS[0]` brings a file of version 1 to version 2.
 type Step = fn(&Transaction<'_>) -> Result<()>;
@@ -30,6 +31,7 @@ const STEPS: [Step; STEPS_TO_TODAY] = [
     version_7::run,
     version_8::run,
     version_9::run,
+    version_10::run,
 ];
 
 /// Runs all steps after a version. Foreign keys are off, so that a table that others point to can be made
