@@ -68,6 +68,8 @@ mod heads;
 mod help;
 #[path = "front_door/hostile.rs"]
 mod hostile;
+#[path = "front_door/hosts.rs"]
+mod hosts;
 #[path = "front_door/http.rs"]
 mod http;
 #[path = "front_door/import.rs"]

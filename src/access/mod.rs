@@ -10,6 +10,7 @@ pub mod embedding;
 pub mod entrance;
 pub mod guest_links;
 pub mod half_sign_ins;
+pub mod hosts;
 pub mod logo;
 pub mod password;
 pub mod removal;

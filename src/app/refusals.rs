@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::id::SiteId;
 use crate::ingest::reason::Reason;
 use crate::limits;
-use crate::store::{filtered, sites};
+use crate::store::{filtered, other_hosts, sites};
 use std::sync::PoisonError;
 
 impl App {
@@ -38,13 +38,16 @@ impl App {
         outcome
     }
 
-    /// Deletes the samples of filtered hits that are older than `SAMPLE_DAYS`.
+    /// Deletes the samples of filtered hits and the names of other hosts that are older than `SAMPLE_DAYS`.
     pub async fn forget_samples(&self) -> Result<()> {
         let Some(now) = self.trusted_now() else { return Ok(()) };
         for site in self.read(sites::list).await? {
             let (id, first) = (site.id, site.zone.day(now).plus(-limits::SAMPLE_DAYS));
             if self.read(move |connection| filtered::has_samples_before(connection, id, first)).await? {
                 self.write(move |tx| filtered::delete_samples_before(tx, id, first)).await?;
+            }
+            if self.read(move |connection| other_hosts::has_before(connection, id, first)).await? {
+                self.write(move |tx| other_hosts::delete_before(tx, id, first)).await?;
             }
         }
         Ok(())

@@ -8,6 +8,7 @@ mod compact;
 mod demo;
 mod export;
 mod hints;
+mod hosts;
 mod import;
 mod init;
 mod link;

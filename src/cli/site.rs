@@ -1,6 +1,6 @@
 //! `clickstead site`: tracked sites.
 
-use super::{Desk, json, person, table, terminal};
+use super::{Desk, hosts, json, person, table, terminal};
 use crate::access::account;
 use crate::access::audit::Act;
 use crate::clock::{Timestamp, Zone};
@@ -63,6 +63,8 @@ pub enum Site {
         #[arg(long)]
         for_good: bool,
     },
+    /// Show and change which hosts are a site's own
+    Hosts(hosts::Hosts),
     /// Give a site to somebody else
     Transfer {
         /// The site's number
@@ -124,6 +126,7 @@ impl Site {
                 })?;
                 Ok(format!("Site {id} keeps its visits {words}, and their totals for good."))
             }
+            Self::Hosts(hosts) => hosts.run(desk),
             Self::Transfer { id, to } => {
                 desk.change(|tx| {
                     let owner = person::get(tx, &to)?;

@@ -172,6 +172,8 @@ pub struct Hit {
     pub server_side: Option<ServerSide>,
     /// The page, file or link.
     pub page: PageRef,
+    /// The host of the page that the browser sends it from, where it says so. What is opened or followed may be elsewhere.
+    pub sent_from: Option<String>,
     /// The page's query before it was stripped: campaign parameters stand there.
     pub query: String,
     /// Its title.

@@ -15,6 +15,7 @@ pub mod identity;
 pub mod live;
 pub mod names;
 pub mod new_text;
+pub mod other_host;
 pub mod page;
 pub mod place;
 pub mod prepare;
@@ -24,6 +25,7 @@ pub mod referrer_spam;
 pub mod rules;
 mod sender;
 pub mod source;
+mod translated;
 pub mod typed_address;
 mod watched_file;
 

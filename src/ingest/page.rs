@@ -133,7 +133,8 @@ fn pair_tells_a_click(pair: &str) -> bool {
 /// Returns true if a parameter of this name tells a click and not a page.
 pub fn tells_a_click(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["utm_", "mtm_", "pk_"].iter().any(|start| name.starts_with(start)) || CLICK_IDS.contains(&name.as_str())
+    ["utm_", "mtm_", "pk_", "_x_tr_"].iter().any(|start| name.starts_with(start))
+        || CLICK_IDS.contains(&name.as_str())
 }
 
 /// The address that an outbound link leads to: of the web, or one to write to, to call or to fetch from.

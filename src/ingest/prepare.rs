@@ -167,6 +167,7 @@ impl Desk {
                 .key
                 .map(|key| ServerSide { key: cut(&key, limits::WORD_BYTES_MAX).to_owned(), names }),
             page,
+            sent_from: host.map(str::to_owned),
             query,
             title: clean(&beacon.title, limits::TITLE_BYTES_MAX),
             referrer: clean(&beacon.referrer, limits::URL_BYTES_MAX).unwrap_or_default(),

@@ -20,6 +20,8 @@ pub enum Reason {
     ExcludedCountry,
     /// The site's people leave out visits from there.
     ExcludedReferrer,
+    /// The page is on a host that is not the site's.
+    OtherHost,
     /// The site has as many actions today as its people let it have.
     DayFull,
     /// Half of the site's daily actions are used, and this network has had its share.
@@ -51,7 +53,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    const ALL: [Self; 28] = [
+    const ALL: [Self; 29] = [
         Self::Bot,
         Self::Automation,
         Self::ReferrerSpam,
@@ -59,6 +61,7 @@ impl Reason {
         Self::ExcludedPage,
         Self::ExcludedCountry,
         Self::ExcludedReferrer,
+        Self::OtherHost,
         Self::DayFull,
         Self::NetworkFull,
         Self::UnknownSite,
@@ -92,6 +95,7 @@ impl Reason {
             Self::ExcludedPage => "excluded-page",
             Self::ExcludedCountry => "excluded-country",
             Self::ExcludedReferrer => "excluded-referrer",
+            Self::OtherHost => "other-host",
             Self::DayFull => "day-full",
             Self::NetworkFull => "network-full",
             Self::UnknownSite => "unknown-site",
@@ -135,6 +139,10 @@ impl Reason {
             Self::ExcludedReferrer => {
                 ("Excluded referrers", "Visits from domains that this site's settings leave out.")
             }
+            Self::OtherHost => (
+                "Other hosts",
+                "Hits from pages on hosts that aren't this site's own, such as copies of it or a test computer. Administrators decide which hosts are, under Site settings → Hosts.",
+            ),
             Self::DayFull => ("Day full", "Hits beyond what this site's settings take in a day."),
             Self::NetworkFull => (
                 "Network full",
@@ -187,6 +195,7 @@ impl Reason {
                 | Self::ExcludedPage
                 | Self::ExcludedCountry
                 | Self::ExcludedReferrer
+                | Self::OtherHost
                 | Self::DayFull
                 | Self::NetworkFull
                 | Self::VisitOver
@@ -203,6 +212,7 @@ impl Reason {
             Self::ExcludedPage => "Left out: the site's settings exclude this page.",
             Self::ExcludedCountry => "Left out: the site's settings exclude this country.",
             Self::ExcludedReferrer => "Left out: the site's settings exclude this referrer.",
+            Self::OtherHost => "Left out: the page is on a host that is not the site's.",
             Self::DayFull => "Left out: the site has as many actions today as its settings allow.",
             Self::NetworkFull => "Left out: this network has had its share of the site's actions today.",
             Self::UnknownSite => "Unknown site_id.",

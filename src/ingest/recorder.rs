@@ -10,6 +10,7 @@ mod judge;
 mod left_out;
 mod news;
 mod open_visits;
+mod other_hosts;
 mod samples;
 mod site_book;
 mod turned_away;
@@ -25,6 +26,7 @@ use self::judge::Judge;
 use self::left_out::LeftOut;
 use self::news::News;
 use self::open_visits::{OpenVisits, is_open};
+use self::other_hosts::OtherHosts;
 use self::site_book::{KnownSite, SiteBook};
 use self::visitor::Visitor;
 use self::vocabulary::Vocabulary;
@@ -34,10 +36,12 @@ use super::hostnames::Lookups;
 use super::identity;
 use super::live::{Feed, LiveAction};
 use super::new_text::Kind;
+use super::other_host::OtherHost;
 use super::reason::Reason;
 use super::referrer_spam::ReferrerSpam;
 use super::sender::{HitContext, Sender};
 use super::source::{self, Medium, Source};
+use super::translated;
 use crate::address;
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
@@ -67,6 +71,7 @@ pub struct Recorder {
     visits: OpenVisits,
     vocabulary: Vocabulary,
     left_out: LeftOut,
+    other_hosts: OtherHosts,
     news: News,
     is_import: bool,
 }
@@ -80,6 +85,7 @@ impl writer::Intake for Recorder {
         self.visits.forget();
         self.vocabulary.forget();
         self.left_out.forget();
+        self.other_hosts.forget();
         self.news.forget();
     }
 
@@ -101,7 +107,11 @@ impl writer::Intake for Recorder {
             return Ok(Answer { left_out: Some(Reason::UnknownSite), ..Answer::default() });
         };
         let here = HitContext { site: hit.site, day: known.day, sender: Sender::of(hit, self.is_import) };
-        let verdict = self.judge.left_out(&known, hit);
+        let read_back = translated::read_back(&known.site, hit);
+        let hit = read_back.as_ref().unwrap_or(hit);
+        let other_host = OtherHost::find(&known.site, hit);
+        let is_elsewhere = hit.is_agent_read && other_host.as_ref().is_some_and(|host| host.is_filtered);
+        let verdict = self.judge.left_out(&known, hit).or(is_elsewhere.then_some(Reason::OtherHost));
         if hit.server_side.is_some() && verdict != Some(Reason::WrongKey) {
             known.note_admin_key(tx, hit.at)?;
         }
@@ -116,6 +126,12 @@ impl writer::Intake for Recorder {
         let may_keep = identity::may_keep(known.site.privacy, &hit.claim);
         self.sites.put_back(known);
         let left_out = outcome?;
+        if let Some(host) = other_host
+            && hit.kind == HitKind::Action(ActionKind::PageView)
+            && matches!(left_out, None | Some(Reason::OtherHost))
+        {
+            self.other_hosts.count(tx, here, host.name)?;
+        }
         for reason in left_out.into_iter().chain(self.vocabulary.take_refusals()) {
             self.left_out.add(here, reason, hit);
         }
@@ -126,6 +142,7 @@ impl writer::Intake for Recorder {
 
     fn finish(&mut self, tx: &Transaction<'_>) -> Result<()> {
         self.visits.write(tx)?;
+        self.other_hosts.write(tx)?;
         self.left_out.write(tx)
     }
 
@@ -150,6 +167,7 @@ impl Recorder {
             visits: OpenVisits::default(),
             vocabulary: Vocabulary::new(),
             left_out: LeftOut::default(),
+            other_hosts: OtherHosts::default(),
             news: News::new(feed, changes, lookups),
             is_import: false,
         }

@@ -153,7 +153,7 @@ async fn sweep_texts(app: Data<App>) -> Result<()> {
     app.sweep().await
 }
 
-/// Deletes the samples of hits that were filtered a month ago.
+/// Deletes the samples of hits that were filtered a month ago, and the names of hosts that sent some.
 async fn forget_samples(app: Data<App>) -> Result<()> {
     app.forget_samples().await
 }

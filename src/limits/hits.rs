@@ -139,6 +139,16 @@ pub const REFERRER_SPAM_BYTES_MAX: u64 = 16 * 1024 * 1024;
 pub const EXCLUSIONS_PER_LIST_MAX: usize = 200;
 /// Longest text of such a list.
 pub const EXCLUSION_BYTES_MAX: usize = 256;
+/// Hosts of which a site's people may say whether they are the site's.
+pub const SITE_HOSTS_MAX: usize = 100;
+/// Hosts that are not known as a site's and are counted by name on one day; those that come later are counted under no name.
+pub const OTHER_HOSTS_PER_DAY_MAX: usize = 50;
+/// Days, today among them, whose other hosts are shown.
+pub const OTHER_HOSTS_DAYS: i32 = 7;
+/// Page views of these days from which on a host that nobody said anything of is told on every screen that counts.
+pub const OTHER_HOST_TOLD_FROM: i64 = 5;
+/// Such hosts that a screen without a visit names.
+pub const OTHER_HOSTS_NAMED_MAX: usize = 5;
 /// Visitors whose visit was turned away that are remembered, so that its next page is turned away too.
 pub const TURNED_AWAY_MAX: usize = 20_000;
 

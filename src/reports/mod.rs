@@ -23,6 +23,7 @@ mod numbering;
 pub mod online;
 #[cfg(test)]
 mod oracle;
+pub mod other_hosts;
 pub mod person;
 pub mod pruning;
 pub mod questions;

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::id::{self, SiteId, SiteKey, SiteKeyAdmin, UserId};
 use crate::level::Level;
 use crate::limits;
+use crate::store::site_hosts::{HostStanding, SiteHosts};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// One tracked property.
@@ -26,14 +27,26 @@ pub struct Site {
     pub privacy: Privacy,
     /// How much is taken.
     pub bounds: Bounds,
+    /// What its people said of hosts.
+    pub hosts: SiteHosts,
 }
 
 impl Site {
-    /// Whether a host is the site's own: its domain, or one below it.
+    /// Whether a host is the site's own: its domain, one that its people called so, or one below these.
     pub fn owns_host(&self, host: &str) -> bool {
-        let host = host.strip_prefix("www.").unwrap_or(host);
-        host == self.domain || host.strip_suffix(&self.domain).is_some_and(|left| left.ends_with('.'))
+        self.host_standing(host) == HostStanding::Own
     }
+
+    /// What a host is to the site.
+    pub fn host_standing(&self, host: &str) -> HostStanding {
+        self.hosts.standing(&self.domain, bare_host(host))
+    }
+}
+
+/// A host without `www.` and the dot that may end it.
+pub fn bare_host(host: &str) -> &str {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host.strip_prefix("www.").unwrap_or(host)
 }
 
 /// How much a site takes, to keep floods out of its numbers.
@@ -88,7 +101,8 @@ pub struct NewSite {
 
 const COLUMNS: &str = "id, owner_id, domain, name, time_zone, created_at, \
                        cookies_allowed, consent_needed, signals_honoured, addresses_shortened, \
-                       hits_per_minute_max, actions_per_day_max";
+                       hits_per_minute_max, actions_per_day_max, own_hosts_only, \
+                       (select group_concat(is_own || host, ' ') from site_hosts where site_id = sites.id)";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Site> {
     let zone: String = row.get(4)?;
@@ -107,6 +121,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Site> {
             addresses_shortened: row.get(9)?,
         },
         bounds: Bounds { hits_per_minute_max: row.get(10)?, actions_per_day_max: row.get(11)? },
+        hosts: SiteHosts::parse(row.get(12)?, row.get::<_, Option<String>>(13)?.as_deref()),
     })
 }
 
@@ -151,7 +166,7 @@ pub fn list_shared(connection: &Connection, user: UserId) -> Result<Vec<(Site, L
          order by domain, id"
     );
     let mut question = connection.prepare_cached(&sql)?;
-    let rows = question.query_map([user.0], |row| Ok((read(row)?, row.get::<_, String>(12)?)))?;
+    let rows = question.query_map([user.0], |row| Ok((read(row)?, row.get::<_, String>(14)?)))?;
     let known = |(site, level): (Site, String)| Level::parse(&level).map(|level| (site, level));
     Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().filter_map(known).collect())
 }
@@ -242,6 +257,13 @@ pub fn keys(connection: &Connection, id: SiteId) -> Result<Keys> {
 /// When a hit last came with the admin key, about.
 pub fn admin_key_used_at(connection: &Connection, id: SiteId) -> Result<Option<Timestamp>> {
     let mut question = connection.prepare_cached("select admin_key_used_at from sites where id = :id")?;
+    let found = question.query_row([id.0], |row| row.get::<_, Option<i64>>(0)).optional()?;
+    Ok(found.flatten().map(Timestamp))
+}
+
+/// When newer rules of counting began to hold for a site; none for one that began with them.
+pub fn rules_changed_at(connection: &Connection, id: SiteId) -> Result<Option<Timestamp>> {
+    let mut question = connection.prepare_cached("select rules_changed_at from sites where id = :id")?;
     let found = question.query_row([id.0], |row| row.get::<_, Option<i64>>(0)).optional()?;
     Ok(found.flatten().map(Timestamp))
 }

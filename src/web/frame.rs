@@ -117,6 +117,8 @@ pub struct Frame {
     pub parent: Option<String>,
     /// Whether the account is somebody's sub-account.
     pub is_managed: bool,
+    /// What the site's people are to decide, above the screen.
+    pub note: Option<Note>,
     /// Names in the address that were passed over.
     pub passed_over: Vec<String>,
     /// On pages of a guest link.
@@ -134,6 +136,15 @@ pub struct Guest {
     pub embed_origins: Option<String>,
     /// Whose face the pages have.
     pub face: Face,
+}
+
+/// A line above a screen, with the way to where it is decided.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// What is so.
+    pub text: Markup,
+    /// An address, and what the link to it says.
+    pub way: (String, &'static str),
 }
 
 /// A line above everything.
@@ -181,6 +192,7 @@ impl Frame {
             banners: Vec::new(),
             parent: None,
             is_managed: false,
+            note: None,
             passed_over: Vec::new(),
             guest: None,
             may_add_sites: true,
@@ -219,6 +231,7 @@ impl Frame {
                         main id="content" tabindex="-1" {
                             @if self.embed_origins().is_some() { @if let Some(range) = &self.range { div.embedded-range { (range.draw()) } } }
                             (self.passed_over())
+                            @if let Some(note) = &self.note { p.verdict.plain.of-site role="note" { (note.text) " " a href=(note.way.0) { (note.way.1) } } }
                             (content)
                         }
                     }

@@ -25,6 +25,7 @@ mod line;
 mod live;
 mod map;
 mod new_site;
+mod other_hosts;
 mod page_code;
 mod pages;
 mod person;
@@ -130,6 +131,9 @@ fn of_settings() -> Vec<Route> {
         post("/sites/{site}/preferences/white-label/remove", settings::white_label::remove),
         get("/sites/{site}/preferences/tracking", settings::tracking::show),
         post("/sites/{site}/preferences/tracking", settings::tracking::change),
+        get("/sites/{site}/preferences/hosts", settings::hosts::show),
+        post("/sites/{site}/preferences/hosts", settings::hosts::change),
+        post("/sites/{site}/preferences/hosts/answer", settings::hosts::answer),
         get("/sites/{site}/preferences/privacy", settings::privacy::show),
         post("/sites/{site}/preferences/privacy", settings::privacy::change),
         get("/sites/{site}/preferences/audit", settings::audit::show),

@@ -3,6 +3,7 @@
 
 use super::asked::Asked;
 use super::frame::{Banner, Face, Frame, FrameSite, Guest, Place, SiteLink, Theme};
+use super::other_hosts;
 use crate::access;
 use crate::access::capability::{Capability, OpenPublicPages};
 use crate::app::App;
@@ -173,6 +174,10 @@ pub async fn site_frame(
     if entry.user().is_some() {
         let unfinished = app.read(move |connection| imports::find_unfinished_site(connection, site)).await?;
         frame.banners.extend(unfinished.map(|import| Banner::half_imported(&import.name)));
+    }
+    let is_told = matches!(place, Place::Dashboard | Place::Preferences);
+    if is_told && entry.may(Capability::ChangeSiteSettings) {
+        frame.note = other_hosts::note(app, &entry.site).await?;
     }
     frame.passed_over = passed_over;
     frame.site = Some(FrameSite {

@@ -2,31 +2,41 @@
 
 use super::field;
 use super::frame::{Frame, Place};
+use super::other_hosts::{self, BOTH};
 use super::page_code::PageCode;
 use super::shell;
-use crate::access::capability::OpenReport;
+use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::client;
 use crate::http::entry::Look;
+use crate::limits;
+use crate::reports::other_hosts::SeenHost;
+use crate::store::sites::Site;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
 struct View {
-    site: i64,
+    site: Site,
     drawn_at: Timestamp,
-    domain: String,
     code: String,
+    /// Hosts that sent page views, of which nobody said anything.
+    others: Vec<SeenHost>,
+    may_answer: bool,
 }
 
 /// The page that waits for the first hit.
 pub async fn show(entry: &Look<OpenReport>, app: &Data<App>, request: &HttpRequest) -> Result<HttpResponse> {
-    let (site, drawn_at) = (entry.site.id, app.clock.now());
+    let (site, drawn_at) = (entry.site.clone(), app.clock.now());
     let frame = shell::site_frame(app, request, entry, ("Start", Place::Start)).await?;
-    let code = PageCode::new(site, &client::origin(request, &app.config)).tag;
-    Ok(shell::html(page(&frame, &View { site: site.0, drawn_at, domain: entry.site.domain.clone(), code })))
+    let code = PageCode::new(site.id, &client::origin(request, &app.config)).tag;
+    let mut others = other_hosts::list(app, &site).await?;
+    others.retain(|host| host.is_unanswered() && site.hosts.own_only);
+    others.truncate(limits::OTHER_HOSTS_NAMED_MAX);
+    let may_answer = entry.may(Capability::ChangeSiteSettings);
+    Ok(shell::html(page(&frame, &View { site, drawn_at, code, others, may_answer })))
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
@@ -35,19 +45,39 @@ fn page(frame: &Frame, view: &View) -> Markup {
             h1 { "Put this line on your pages" }
             ol.steps {
                 li { "Copy the line." }
-                li { "Paste it into every page of " b { (view.domain) } ", anywhere before " code { "</body>" } ". Most systems have one place for it, called footer or theme." }
+                li { "Paste it into every page of " b { (view.site.domain) } ", anywhere before " code { "</body>" } ". Most systems have one place for it, called footer or theme." }
                 li { "Open your site in another tab. Your own visit appears here by itself." }
             }
             (field::copyable("Page code", "page-code", &view.code))
-            div.waiting id="first-hit" data-stream={ "/sites/" (view.site) "/spy/stream?since=" (view.drawn_at.0) } {
+            div.waiting id="first-hit" data-stream={ "/sites/" (view.site.id) "/spy/stream?since=" (view.drawn_at.0) } {
                 p.waiting-now role="status" { span.dot.pulse {} " Waiting for the first hit …" }
                 div.waiting-over hidden {
                     h2 { "It works: your first visitor is here" }
                     ul.stream {}
-                    p { a.button.primary href={ "/sites/" (view.site) } { "Open the dashboard" } " " a.button href={ "/sites/" (view.site) "/spy" } { "Watch live" } }
+                    p { a.button.primary href={ "/sites/" (view.site.id) } { "Open the dashboard" } " " a.button href={ "/sites/" (view.site.id) "/spy" } { "Watch live" } }
                 }
             }
-            p.quiet { "Other forms of the code, for pages without scripts or from Clicky, are under " a href={ "/sites/" (view.site) "/preferences/info" } { "Site info" } "." }
+            div id="filtered-hosts" data-refresh { (filtered(view)) }
+            p.quiet { "Other forms of the code, for pages without scripts or from Clicky, are under " a href={ "/sites/" (view.site.id) "/preferences/info" } { "Site info" } "." }
         }
     })
+}
+
+/// Hits that came, and from where: whoever tries the code on a copy of the site would wait in vain.
+fn filtered(view: &View) -> Markup {
+    html! {
+        @if !view.others.is_empty() {
+            section.verdict.plain {
+                p { "Hits came from a host that isn't one of " b { (view.site.domain) } "'s, so they weren't counted. " @if view.may_answer { "If it is yours, say so, and open your page again." } @else { "If it is yours, ask an Administrator to add it." } }
+                ul.plain.rows {
+                    @for host in &view.others {
+                        li {
+                            div { b.cut-any { (host.name) } " " span.quiet { (other_hosts::views(host.page_views)) } }
+                            @if view.may_answer { (other_hosts::buttons(&view.site, &host.name, &BOTH)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

@@ -123,7 +123,7 @@ fn set_up_shows_the_page_code_and_turns_live_with_the_first_hit() {
 
 #[test]
 fn a_walk_through_the_book_is_one_visit_with_its_action_log() {
-    let desk = Desk::with_site();
+    let desk = Desk::with_site_here();
     let server = desk.serve();
     let book = serve_book(format!(
         "<a id=out href=\"http://127.0.0.2:9/elsewhere\" target=_blank>out</a> <a id=file href=\"/price-list.pdf\">file</a>{}",
@@ -222,7 +222,7 @@ fn a_new_visit_appears_in_the_list_by_itself() {
 
 #[test]
 fn a_browser_without_permission_keeps_no_cookie_and_one_with_it_is_known_again() {
-    let desk = Desk::with_site();
+    let desk = Desk::with_site_here();
     let server = desk.serve();
     let book = serve_book(page_code(&server));
     with_browser(1_280, async |client| {
@@ -250,7 +250,7 @@ async fn choose(client: &Client, server: &Server<'_>, id: &str) {
 
 #[test]
 fn a_visitor_who_agrees_later_is_known_from_then_on_and_not_before() {
-    let desk = Desk::with_site();
+    let desk = Desk::with_site_here();
     let server = desk.serve();
     let book = serve_book(page_code(&server));
     let known = || desk.texts("select ifnull(hex(address), '') || ' ' || (visitor_id < 1 << 53) from visits");
@@ -275,7 +275,7 @@ fn a_visitor_who_agrees_later_is_known_from_then_on_and_not_before() {
 
 #[test]
 fn a_browser_that_sends_gpc_gets_no_cookie_where_others_do() {
-    let desk = Desk::with_site();
+    let desk = Desk::with_site_here();
     let server = desk.serve();
     let book = serve_book(page_code(&server));
     with_browser(1_280, async |client| {
@@ -298,7 +298,7 @@ fn a_browser_that_sends_gpc_gets_no_cookie_where_others_do() {
 #[test]
 fn a_site_that_does_without_cookies_again_takes_back_those_that_are_there() {
     for identity in ["identity-none", "identity-consent"] {
-        let desk = Desk::with_site();
+        let desk = Desk::with_site_here();
         let server = desk.serve();
         let named = "<script>if (location.search == '?named') clicky_custom = { visitor: { username: 'Bob' } }</script>";
         let book = serve_book(format!("{named}{}", page_code(&server)));
@@ -336,7 +336,7 @@ fn a_site_that_does_without_cookies_again_takes_back_those_that_are_there() {
 
 #[test]
 fn a_site_that_does_not_honour_gpc_knows_such_browsers_as_others() {
-    let desk = Desk::with_site();
+    let desk = Desk::with_site_here();
     let server = desk.serve();
     let book = serve_book(page_code(&server));
     with_browser(1_280, async |client| {
@@ -362,7 +362,7 @@ fn a_site_that_does_not_honour_gpc_knows_such_browsers_as_others() {
 
 #[test]
 fn ones_own_visits_are_ignored_by_a_link_until_another_counts_them_again() {
-    let desk = Desk::with_site();
+    let desk = Desk::with_site_here();
     let server = desk.serve();
     let book = serve_book(page_code(&server));
     with_browser(1_280, async |client| {
@@ -440,6 +440,7 @@ fn no_screen_scrolls_sideways_or_complains_at_any_width_in_any_theme() {
         "/sites/1/preferences/info".into(),
         "/sites/1/preferences/white-label".into(),
         "/sites/1/preferences/tracking".into(),
+        "/sites/1/preferences/hosts".into(),
         "/account/profile".into(),
         "/account/security".into(),
         format!("/sites/1/visits/{visit}"),

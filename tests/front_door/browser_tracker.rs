@@ -19,7 +19,7 @@ fn paths(desk: &Desk) -> Vec<String> {
 
 #[test]
 fn routes_of_an_application_are_pages_whether_they_stand_in_the_fragment_or_come_by_the_navigation_api() {
-    let desk = Desk::with_site();
+    let desk = Desk::with_site_here();
     let server = desk.serve();
     let book =
         serve_book(format!("<script>clicky_custom = {{hash_track: 1}}</script>{}", page_code(&server)));
@@ -40,7 +40,7 @@ fn routes_of_an_application_are_pages_whether_they_stand_in_the_fragment_or_come
 
 #[test]
 fn a_fragment_is_no_page_unless_the_page_says_so_and_a_text_names_a_page_view() {
-    let desk = Desk::with_site();
+    let desk = Desk::with_site_here();
     let server = desk.serve();
     let book = serve_book(page_code(&server));
     with_browser(1_280, async |client| {
@@ -56,7 +56,7 @@ fn a_fragment_is_no_page_unless_the_page_says_so_and_a_text_names_a_page_view() 
 
 #[test]
 fn a_page_that_isolates_itself_is_counted() {
-    let desk = Desk::with_site();
+    let desk = Desk::with_site_here();
     let server = desk.serve();
     let headers = "Cross-Origin-Embedder-Policy: require-corp\r\nCross-Origin-Opener-Policy: same-origin\r\n";
     let pixel = format!("<img id=pixel src=\"http://{}/1ns.gif\">", server.address);
@@ -77,7 +77,7 @@ fn a_page_that_isolates_itself_is_counted() {
 
 #[test]
 fn a_page_whose_fetch_throws_is_counted() {
-    let desk = Desk::with_site();
+    let desk = Desk::with_site_here();
     let server = desk.serve();
     let broken = "<script>window.fetch = () => { throw new Error('replaced') }</script>";
     let book = serve_book(format!("{broken}{}", page_code(&server)));
@@ -90,7 +90,7 @@ fn a_page_whose_fetch_throws_is_counted() {
 
 #[test]
 fn a_page_view_that_waits_is_sent_before_what_happens_on_its_page() {
-    let desk = Desk::with_site();
+    let desk = Desk::with_site_here();
     let server = desk.serve();
     let noting = "<script>
         window.told = [];
@@ -116,7 +116,7 @@ fn a_page_view_that_waits_is_sent_before_what_happens_on_its_page() {
 
 #[test]
 fn a_page_without_page_views_opens_a_visit_with_its_goal() {
-    let desk = Desk::with_site();
+    let desk = Desk::with_site_here();
     let server = desk.serve();
     let quiet = "<script>clicky_custom = {pageview_disable: 1}</script>";
     let book = serve_book(format!("{quiet}{}", page_code(&server)));

@@ -119,6 +119,13 @@ impl Desk {
         desk
     }
 
+    /// The same, whose pages this machine serves under a number.
+    pub fn with_site_here() -> Self {
+        let desk = Self::with_site();
+        desk.text(&["site", "hosts", "1", "--add", "127.0.0.1"]);
+        desk
+    }
+
     /// The same with these people, who own nothing yet.
     pub fn with_people(names: &[&str]) -> Self {
         let desk = Self::with_site();

@@ -495,6 +495,7 @@ fn axe_finds_nothing_on_any_screen_in_any_theme() {
         "/sites/1/spy".into(),
         "/sites/1/preferences/info".into(),
         "/sites/1/preferences/tracking".into(),
+        "/sites/1/preferences/hosts".into(),
         "/sites/1/preferences/sharing".into(),
         "/sites/1/preferences/view-only".into(),
         "/account/profile".into(),

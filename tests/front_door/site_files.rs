@@ -255,6 +255,7 @@ fn assert_shown(server: &Server<'_>, cookie: &str, site: i64) {
         "/spy",
         "/segments",
         "/preferences/tracking",
+        "/preferences/hosts",
         "/preferences/privacy",
         "/preferences/view-only",
         "/preferences/public-access",

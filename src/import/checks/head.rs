@@ -2,7 +2,7 @@
 
 use super::{are_names, first_wrong, is_digits, is_moment};
 use crate::access::brand::{self, Typed};
-use crate::access::{account, logo};
+use crate::access::{account, hosts, logo};
 use crate::error::{Error, Result};
 use crate::id;
 use crate::ingest::rules;
@@ -47,6 +47,12 @@ fn of_settings(site: &Settings) -> Option<&'static str> {
             site.actions_per_day_max.is_none_or(|most| days.contains(&most)),
             "the limit of actions in a day is none that the form takes",
         ),
+        (
+            site.hosts.len() <= limits::SITE_HOSTS_MAX
+                && site.hosts.iter().all(|(host, _)| hosts::is_host(host)),
+            "a host is none, or they are more than there is room for",
+        ),
+        (site.rules_changed_at.is_none_or(is_moment), "the time of newer rules is none from 1970 to 2199"),
         (kept.is_none_or(|kept| kept.is_ok()), "visits can't be kept for that many days"),
         (
             [&site.view_only_reports, &site.view_only_data]

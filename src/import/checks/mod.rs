@@ -6,14 +6,16 @@ mod visit;
 
 pub use head::check as check_head;
 
-use crate::access::{embedding, guest_links, password, segments};
+use crate::access::{embedding, guest_links, hosts, password, segments};
 use crate::clock::Day;
 use crate::ingest::page;
 use crate::ingest::reason::Reason;
 use crate::limits;
 use crate::reports::dimension::{Dimension, Naming};
 use crate::reports::{totals, wanted};
-use crate::store::site_file::{Filtered, Imported, Lines, Link, Record, Salt, Sample, Segment, Total};
+use crate::store::site_file::{
+    Filtered, Imported, Lines, Link, OtherHost, Record, Salt, Sample, Segment, Total,
+};
 use crate::store::totals::{ALL, HOUR};
 
 /// What is wrong, if anything.
@@ -26,6 +28,7 @@ pub fn problem(record: &Record) -> Problem {
         Record::Total(total) => of_total(total),
         Record::Filtered(filtered) => of_filtered(filtered),
         Record::Sample(sample) => of_sample(sample),
+        Record::OtherHost(host) => of_other_host(host),
         Record::Segment(segment) => of_segment(segment),
         Record::Link(link) => of_link(link),
         Record::Imported(import) => of_import(import),
@@ -133,6 +136,14 @@ fn of_sample(sample: &Sample) -> Problem {
         (Reason::from_name(&sample.reason).is_some(), "nothing is left out for that reason"),
         ((1..=limits::FILE_COUNT_MAX).contains(&sample.number), "the sample has no number"),
         (texts.into_iter().all(is_short), "a text of the sample is too long, or none"),
+    ])
+}
+
+fn of_other_host(other: &OtherHost) -> Problem {
+    first_wrong([
+        (is_day(other.day), "the day is none from 1970 to 2199"),
+        (hosts::is_host(&other.host), "the host is none"),
+        (is_count(other.page_views), "the count is below nothing, or far too large"),
     ])
 }
 

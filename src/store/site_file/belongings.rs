@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::id::{self, SiteId};
 use crate::limits;
 use crate::store::imports::{self, Import};
-use crate::store::salts;
+use crate::store::{other_hosts, salts};
 use rusqlite::{Connection, Row, Transaction, named_params};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,8 @@ pub enum Record {
     Filtered(Filtered),
     /// One of them.
     Sample(Sample),
+    /// Page views of a host that is not known as the site's.
+    OtherHost(OtherHost),
     /// Conditions that have a name, for everybody.
     Segment(Segment),
     /// A guest link; goes along with keys only, since whoever has the address may see.
@@ -84,6 +86,14 @@ pub struct Sample {
     pub page: Option<String>,
     pub agent: Option<String>,
     pub referrer: Option<String>,
+}
+
+/// How many page views a host sent on a day that is not known as the site's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OtherHost {
+    pub day: Day,
+    pub host: String,
+    pub page_views: i64,
 }
 
 /// Conditions with a name.
@@ -166,6 +176,14 @@ pub(super) fn read(
             page: row.get(4)?,
             agent: row.get(5)?,
             referrer: row.get(6)?,
+        }))
+    })?;
+    let hosts = "select day, host, page_views from other_hosts where site_id = :site order by day, host";
+    each(connection, site, hosts, |row| {
+        give(&Record::OtherHost(OtherHost {
+            day: Day(row.get(0)?),
+            host: row.get(1)?,
+            page_views: row.get(2)?,
         }))
     })?;
     let segments = "select name, conditions, created_at from segments
@@ -283,6 +301,7 @@ pub(super) fn write(
         Record::Total(total) => write_total(tx, site, total, words)?,
         Record::Filtered(filtered) => write_filtered(tx, site, filtered)?,
         Record::Sample(sample) => write_sample(tx, site, sample)?,
+        Record::OtherHost(host) => return write_other_host(tx, site, host),
         Record::Segment(segment) => return write_segment(tx, site, segment),
         Record::Link(link) => return write_link(tx, site, link),
         Record::Imported(import) => write_import(tx, site, import)?,
@@ -303,6 +322,20 @@ fn write_filtered(tx: &Transaction<'_>, site: SiteId, filtered: &Filtered) -> Re
     )?
     .execute(named_params! {":site": site.0, ":day": day.0, ":reason": reason, ":count": count})?;
     Ok(())
+}
+
+fn write_other_host(tx: &Transaction<'_>, site: SiteId, other: &OtherHost) -> Result<Written> {
+    let OtherHost { day, host, page_views } = other;
+    let names = other_hosts::names(tx, site, *day)?;
+    if !names.contains(host) && names.len() >= limits::OTHER_HOSTS_PER_DAY_MAX {
+        return Ok(Written::Full("the day has as many other hosts as it may have"));
+    }
+    tx.prepare_cached(
+        "insert into other_hosts (site_id, day, host, page_views) values (:site, :day, :host, :views)
+         on conflict do update set page_views = max(page_views, excluded.page_views)",
+    )?
+    .execute(named_params! {":site": site.0, ":day": day.0, ":host": host, ":views": page_views})?;
+    Ok(Written::Made)
 }
 
 /// Whether as many rows are there as a site may have.

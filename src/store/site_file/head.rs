@@ -49,6 +49,14 @@ pub struct Settings {
     pub visits_kept_days: Option<i64>,
     /// Kind and text.
     pub exclusions: Vec<(String, String)>,
+    /// Missing in files of an earlier version, which counted hits of all hosts.
+    #[serde(default)]
+    pub own_hosts_only: Option<bool>,
+    /// Host, and whether it is the site's own.
+    #[serde(default)]
+    pub hosts: Vec<(String, bool)>,
+    #[serde(default)]
+    pub rules_changed_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<Brand>,
 }
@@ -91,7 +99,12 @@ impl Head {
                 named.program
             )));
         }
-        serde_json::from_str(line).map_err(|error| damaged(&error))
+        let mut head: Self = serde_json::from_str(line).map_err(|error| damaged(&error))?;
+        if head.site.own_hosts_only.is_none() {
+            // Written by a version with the older rules of counting.
+            head.site.rules_changed_at = Some(head.exported_at);
+        }
+        Ok(head)
     }
 }
 
@@ -118,6 +131,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Settings> {
         view_only_data: row.get(14)?,
         visits_kept_days: row.get(15)?,
         exclusions: Vec::new(),
+        own_hosts_only: row.get(16)?,
+        hosts: Vec::new(),
+        rules_changed_at: row.get(17)?,
         brand: None,
     })
 }
@@ -127,7 +143,8 @@ impl Settings {
         let mut question = connection.prepare_cached(
             "select id, domain, name, time_zone, created_at, site_key, site_key_admin,
                cookies_allowed, consent_needed, signals_honoured, addresses_shortened,
-               hits_per_minute_max, actions_per_day_max, view_only_reports, view_only_data, visits_kept_days
+               hits_per_minute_max, actions_per_day_max, view_only_reports, view_only_data, visits_kept_days,
+               own_hosts_only, rules_changed_at
              from sites where id = :id",
         )?;
         let mut settings = question.query_row([site.0], read).optional()?.ok_or(Error::Missing("site"))?;
@@ -138,6 +155,10 @@ impl Settings {
             .prepare_cached("select kind, value from exclusions where site_id = :id order by kind, value")?;
         let rows = question.query_map([site.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
         settings.exclusions = rows.collect::<rusqlite::Result<_>>()?;
+        let mut question = connection
+            .prepare_cached("select host, is_own from site_hosts where site_id = :id order by host")?;
+        let rows = question.query_map([site.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        settings.hosts = rows.collect::<rusqlite::Result<_>>()?;
         let mut question = connection.prepare_cached(
             "select name, accent, footer, logo, updated_at from brands where site_id = :id",
         )?;
@@ -172,9 +193,10 @@ impl Settings {
         tx.execute(
             "insert into sites (id, owner_id, domain, name, time_zone, site_key, site_key_admin, created_at,
                cookies_allowed, consent_needed, signals_honoured, addresses_shortened,
-               hits_per_minute_max, actions_per_day_max, view_only_reports, view_only_data, visits_kept_days)
+               hits_per_minute_max, actions_per_day_max, view_only_reports, view_only_data, visits_kept_days,
+               own_hosts_only, rules_changed_at)
              values (:id, :owner, :domain, :name, :zone, :site_key, :site_key_admin, :at,
-               :cookies, :consent, :signals, :shortened, :minute, :day, :reports, :data, :kept)",
+               :cookies, :consent, :signals, :shortened, :minute, :day, :reports, :data, :kept, :own_only, :rules_changed_at)",
             named_params! {
                 ":id": id.map(|id| id.0), ":owner": owner.0, ":domain": self.domain, ":name": self.name,
                 ":zone": self.time_zone,
@@ -184,6 +206,7 @@ impl Settings {
                 ":signals": self.signals_honoured, ":shortened": self.addresses_shortened,
                 ":minute": self.hits_per_minute_max, ":day": self.actions_per_day_max,
                 ":reports": self.view_only_reports, ":data": self.view_only_data, ":kept": self.visits_kept_days,
+                ":own_only": self.own_hosts_only.unwrap_or(false), ":rules_changed_at": self.rules_changed_at,
             },
         )?;
         let site = SiteId(tx.last_insert_rowid());
@@ -191,6 +214,12 @@ impl Settings {
             tx.execute(
                 "insert or ignore into exclusions (site_id, kind, value) values (:site, :kind, :value)",
                 named_params! {":site": site.0, ":kind": kind, ":value": value},
+            )?;
+        }
+        for (host, is_own) in &self.hosts {
+            tx.execute(
+                "insert or ignore into site_hosts (site_id, host, is_own) values (:site, :host, :own)",
+                named_params! {":site": site.0, ":host": host, ":own": is_own},
             )?;
         }
         if let Some(brand) = &self.brand {

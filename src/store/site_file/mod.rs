@@ -8,7 +8,7 @@ mod head;
 mod lines;
 mod visits;
 
-pub use belongings::{Filtered, Imported, Link, Record, Salt, Sample, Segment, Total};
+pub use belongings::{Filtered, Imported, Link, OtherHost, Record, Salt, Sample, Segment, Total};
 pub use head::{Brand, Head, Settings};
 pub use lines::Lines;
 pub use visits::{TEXTS, Visit};

@@ -1,15 +1,17 @@
 //! What was filtered: every reason with its hits, day by day, and samples.
 
 use super::super::format::{self, Moment, UNKNOWN, Unit};
-use super::super::{chart, item};
+use super::super::{chart, item, other_hosts};
 use super::Head;
 use crate::app::App;
 use crate::clock::{Day, Zone};
 use crate::error::Result;
 use crate::ingest::reason::Reason;
+use crate::limits;
 use crate::reports::left_out::{self, LeftOut, OfReason};
+use crate::reports::other_hosts::SeenHost;
 use crate::reports::range::Range;
-use crate::store::sites::Site;
+use crate::store::sites::{self, Site};
 use actix_web::web::Data;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -21,18 +23,27 @@ const SAMPLES: usize = 10;
 pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
     let (asked, comparison) = ((head.scope.range, head.scope.comparison), head.scope.comparison);
     let zone = site.zone.clone();
+    let id = site.id;
+    let changed_at = app.read(move |connection| sites::rules_changed_at(connection, id)).await?;
+    let changed_on = changed_at.map(|at| zone.day(at)).filter(|day| *day <= head.scope.range.last);
+    let hosts = if head.may_decide { other_hosts::list(app, &site).await? } else { Vec::new() };
+    let rules = html! { @if let Some(day) = changed_on { (newer_rules(day)) } };
+    let hosts = undecided(&site, &hosts);
     let found = app.report(move |reader| left_out::list(reader, &site, asked, SAMPLES)).await?;
     if found.reasons.is_empty() {
         return Ok(html! {
+            (rules)
             section.empty {
                 h2 { "Nothing was filtered in this range" }
                 p { "Robots, automated browsers and referrer spam are not counted as visits. Here you see how many there were, and why." }
             }
+            (hosts)
         });
     }
     let whole = found.count();
     let (counted, left_out): (Vec<_>, Vec<_>) = found.reasons.iter().partition(|reason| reason.is_counted());
     Ok(html! {
+        (rules)
         @if !head.scope.wanted.is_empty() { p.help { "Filters do not hold here: these hits belong to no visit." } }
         p.big {
             b { (format::count(whole)) } @if whole == 1 { " hit was not counted" } @else { " hits were not counted" }
@@ -45,10 +56,31 @@ pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
             p.quiet { "These hits are in your numbers. So that no stranger can flood your reports, a day has room for so many new names only; further ones are shown as “(other)”. One network (such as all addresses that begin with 203.0.113) may use a tenth of that. If all of your visitors seem to be one network, the server may not know its proxy: whoever runs it can set --trust-proxy." }
             (reasons(head, &found, &counted))
         }
+        (hosts)
         h2.samples { "Samples" }
         p.quiet { "Some of these hits, kept for 30 days. They hold nothing that tells of a person: no address, no query, no name." }
         @for reason in &found.reasons { (samples(&zone, reason)) }
     })
+}
+
+/// What changed for sites that were there before, from that day on.
+fn newer_rules(day: Day) -> Markup {
+    html! {
+        p.verdict.plain.of-site role="note" {
+            "Since " (format::day(day)) " this site is counted by newer rules. More robots are recognized, and real phones no longer count as robots; each page is one row; paid clicks, social networks and AI assistants have their names; late orders join their visit; hits from other hosts can be filtered. What was counted before stays as it is."
+        }
+    }
+}
+
+/// The hosts of which nobody said whether they are the site's.
+fn undecided(site: &Site, hosts: &[SeenHost]) -> Markup {
+    html! {
+        @if hosts.iter().any(SeenHost::is_unanswered) {
+            h2.samples id="hosts" { "Are these hosts yours?" }
+            p.quiet { "Page views of the last " (limits::OTHER_HOSTS_DAYS) " days. Your answer holds for new hits. All hosts are under " a href=(other_hosts::path(site)) { "Site settings → Hosts" } "." }
+            ul.plain.rows { (other_hosts::unanswered(site, hosts)) }
+        }
+    }
 }
 
 /// Which days stand beside which; of today nobody knows how much there will be.

@@ -41,6 +41,8 @@ struct Head {
     asked: Asked,
     scope: Scope,
     may_export: bool,
+    /// The caller may say which hosts are the site's.
+    may_decide: bool,
     bar: Bar,
 }
 
@@ -61,7 +63,8 @@ pub async fn show(
     let (path, range) = (format!("{}/reports/{}", entry.base(), report.name), scope.range);
     let bar = chips::bar(&app, &entry, (&asked, &path), &scope.wanted).await?;
     let may_export = entry.may(Capability::ExportCsv);
-    let head = Head { report, base: entry.base(), scope, may_export, bar, path, asked };
+    let may_decide = entry.may(Capability::ChangeSiteSettings);
+    let head = Head { report, base: entry.base(), scope, may_export, may_decide, bar, path, asked };
     let mut frame =
         shell::site_frame(&app, &request, &entry, (report.title, Place::Report(report.name))).await?;
     frame.range = Some(head.asked.control(&app, &entry, &head.path, range));

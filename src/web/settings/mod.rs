@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod billing;
 pub mod code_check;
+pub mod hosts;
 pub mod info;
 pub mod leaving;
 pub mod privacy;
@@ -25,13 +26,14 @@ struct Tab {
     capability: Capability,
 }
 
-const TABS: [Tab; 9] = [
+const TABS: [Tab; 10] = [
     Tab { name: "info", title: "Site info", capability: Capability::SeeTrackingCode },
     Tab { name: "sharing", title: "Sharing", capability: Capability::SeePeople },
     Tab { name: "public-access", title: "Public access", capability: Capability::ManageGuestLinks },
     Tab { name: "view-only", title: "View Only", capability: Capability::ChooseViewOnly },
     Tab { name: "white-label", title: "White label", capability: Capability::WhiteLabel },
     Tab { name: "tracking", title: "Tracking", capability: Capability::ChangeSiteSettings },
+    Tab { name: "hosts", title: "Hosts", capability: Capability::ChangeSiteSettings },
     Tab { name: "privacy", title: "Privacy & retention", capability: Capability::ChangeSiteSettings },
     Tab { name: "audit", title: "Audit log", capability: Capability::SeeAuditLog },
     Tab { name: BILLING, title: "Billing", capability: Capability::SeeBilling },

@@ -1,0 +1,111 @@
+//! What a site's people say of hosts: screens and the command line alike.
+
+use super::audit::{Act, Hand};
+use crate::error::{Error, Problem, Result};
+use crate::ingest::{page, typed_address};
+use crate::limits;
+use crate::store::site_hosts::{self, HostStanding};
+use crate::store::sites::{self, Site, bare_host};
+use rusqlite::Transaction;
+
+/// What is said of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is the site's own.
+    Mine,
+    /// It is not.
+    NotMine,
+    /// What was said before does not hold any more.
+    Forget,
+}
+
+impl Answer {
+    /// From what a form sends.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "mine" => Some(Self::Mine),
+            "not-mine" => Some(Self::NotMine),
+            "forget" => Some(Self::Forget),
+            _ => None,
+        }
+    }
+}
+
+/// The host of what somebody typed, without `www.`; or what is wrong with it.
+pub fn parse(typed: &str) -> Result<String> {
+    let url = typed_address::url(typed, "http").filter(page::has_plain_host).filter(|_| !typed.contains('@'));
+    let host = url.as_ref().and_then(url::Url::host_str).map(bare_host).filter(|host| !host.is_empty());
+    host.map(str::to_owned).ok_or_else(|| problem("Enter a host, such as shop.example or localhost.".into()))
+}
+
+/// Whether a text is a host as it is kept.
+pub fn is_host(text: &str) -> bool {
+    parse(text).is_ok_and(|host| host == text)
+}
+
+fn problem(sentence: String) -> Error {
+    Error::Invalid(vec![Problem { field: "host", sentence }])
+}
+
+/// Stores what is said of a host, and notes who said it.
+pub fn answer(tx: &Transaction<'_>, hand: &Hand, site: &Site, host: &str, answer: Answer) -> Result<()> {
+    // As it is now, not as the form saw it.
+    let site = sites::get(tx, site.id)?;
+    let said = site.hosts.answer(host);
+    let about = match answer {
+        Answer::Forget if site_hosts::delete(tx, site.id, host)? => format!("{host}: no answer"),
+        Answer::Forget => return Err(problem(format!("Nothing was said of {host} yet."))),
+        Answer::Mine | Answer::NotMine => {
+            check(&site, host, said, answer)?;
+            site_hosts::set(tx, site.id, host, answer == Answer::Mine)?;
+            format!("{host}: {}", if answer == Answer::Mine { "the site's own" } else { "not the site's" })
+        }
+    };
+    hand.note(tx, site.id, (Act::ChangeHosts, &about))
+}
+
+fn check(site: &Site, host: &str, said: Option<bool>, answer: Answer) -> Result<()> {
+    if host == site.domain {
+        return Err(problem(format!("{host} is this site's domain, which always counts.")));
+    }
+    if answer == Answer::Mine && said.is_none() && site.host_standing(host) == HostStanding::Own {
+        return Err(problem(format!("{host} is one of this site's hosts already.")));
+    }
+    if said.is_none() && site.hosts.answers.len() >= limits::SITE_HOSTS_MAX {
+        return Err(problem(format!("{} hosts at most. Remove one first.", limits::SITE_HOSTS_MAX)));
+    }
+    Ok(())
+}
+
+/// Stores whether hits of hosts that nobody said anything of are filtered, and notes who decided it.
+pub fn set_own_only(tx: &Transaction<'_>, hand: &Hand, site: &Site, own_only: bool) -> Result<()> {
+    site_hosts::set_own_only(tx, site.id, own_only)?;
+    let about = if own_only { "counts its own hosts only" } else { "counts all hosts" };
+    hand.note(tx, site.id, (Act::ChangeHosts, about))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_taken_from_whatever_people_paste() {
+        for (typed, host) in [
+            ("localhost", Some("localhost")),
+            (" https://www.Shop.example:8080/x?y ", Some("shop.example")),
+            ("bäckerei.example", Some("xn--bckerei-5wa.example")),
+            ("192.0.2.7:3000", Some("192.0.2.7")),
+            ("http://[::1]:3000/", Some("[::1]")),
+            ("shop.example.", Some("shop.example")),
+            ("", None),
+            ("/path", None),
+            ("two words", None),
+            ("mailto:ada@bakery.example", None),
+            ("ftp://shop.example", None),
+            ("a\"b.example", None),
+        ] {
+            assert_eq!(parse(typed).ok().as_deref(), host, "{typed}");
+        }
+        assert!(is_host("[::1]") && is_host("shop.example") && !is_host("www.shop.example") && !is_host("A"));
+    }
+}

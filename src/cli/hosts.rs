@@ -1,0 +1,104 @@
+//! `clickstead site hosts`: which hosts are a site's own, and which others sent page views.
+
+use super::site::site_id;
+use super::{Desk, json, table};
+use crate::access::hosts::{self, Answer};
+use crate::error::{Error, Result};
+use crate::id::SiteId;
+use crate::limits;
+use crate::reports::other_hosts::{self, SeenHost};
+use crate::store::sites::{self, Site};
+use clap::ValueEnum;
+use serde_json::json;
+
+/// The options of `site hosts`.
+#[derive(clap::Args)]
+pub struct Hosts {
+    /// The site's number
+    #[arg(value_parser = site_id)]
+    id: SiteId,
+    /// A host that is the site's own, with all below it; may be given several times
+    #[arg(long, value_name = "HOST")]
+    add: Vec<String>,
+    /// A host that is not the site's own: its hits are filtered
+    #[arg(long, value_name = "HOST")]
+    not: Vec<String>,
+    /// A host of which what was said before does not hold any more
+    #[arg(long, value_name = "HOST")]
+    forget: Vec<String>,
+    /// Whether hits of other hosts are filtered
+    #[arg(long, value_name = "on|off")]
+    own_only: Option<Switch>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl Hosts {
+    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+        let answers =
+            [(&self.add, Answer::Mine), (&self.not, Answer::NotMine), (&self.forget, Answer::Forget)];
+        let said = answers.into_iter().flat_map(|(typed, answer)| typed.iter().map(move |one| (one, answer)));
+        let said: Vec<_> =
+            said.map(|(typed, answer)| Ok((hosts::parse(typed)?, answer))).collect::<Result<_>>()?;
+        if !said.is_empty() || self.own_only.is_some() {
+            desk.change(|tx| {
+                let (site, hand) = (sites::get(tx, self.id)?, desk.hand());
+                for (host, answer) in &said {
+                    hosts::answer(tx, &hand, &site, host, *answer)?;
+                }
+                match self.own_only {
+                    Some(switch) => hosts::set_own_only(tx, &hand, &site, matches!(switch, Switch::On)),
+                    None => Ok(()),
+                }
+            })?;
+        }
+        let (site, seen) = desk.read(|connection| {
+            let site = sites::find(connection, self.id)?.ok_or(Error::Missing("site"))?;
+            let seen = other_hosts::list(connection, &site, desk.now)?;
+            Ok((site, seen))
+        })?;
+        Ok(if self.json { as_json(&site, &seen) } else { as_text(&site, &seen) })
+    }
+}
+
+fn as_json(site: &Site, seen: &[SeenHost]) -> String {
+    let answered = |wanted: bool| {
+        let hosts = site.hosts.answers.iter().filter(move |(_, is_own)| *is_own == wanted);
+        hosts.map(|(host, _)| host.as_str()).collect::<Vec<_>>()
+    };
+    let other = seen.iter().map(|host| {
+        json!({"host": host.name, "page_views": host.page_views, "is_answered": !host.is_unanswered()})
+    });
+    json(&json!({
+        "site_id": site.id.0, "domain": site.domain, "own_only": site.hosts.own_only,
+        "own": answered(true), "not_own": answered(false), "other_hosts": other.collect::<Vec<_>>(),
+    }))
+}
+
+fn as_text(site: &Site, seen: &[SeenHost]) -> String {
+    let views = |host: &str| seen.iter().find(|one| one.name == host).map_or(0, |one| one.page_views);
+    let domain = vec![site.domain.clone(), "own".into(), String::new()];
+    let answered = site.hosts.answers.iter().map(|(host, is_own)| match is_own {
+        true => vec![host.clone(), "own".into(), String::new()],
+        false => vec![host.clone(), "not own".into(), views(host).to_string()],
+    });
+    let others = seen.iter().filter(|host| site.hosts.answer(&host.name).is_none()).map(|host| {
+        let standing = if host.is_unanswered() { "no answer" } else { "not own" };
+        vec![host.name.clone(), standing.into(), host.page_views.to_string()]
+    });
+    let rows: Vec<_> = std::iter::once(domain).chain(answered).chain(others).collect();
+    let rule = if site.hosts.own_only {
+        "Hits from hosts without an answer are filtered."
+    } else {
+        "Hits from hosts without an answer are counted."
+    };
+    let head = format!("PAGE VIEWS ({} DAYS)", limits::OTHER_HOSTS_DAYS);
+    format!("{}\n{rule}", table(&["HOST", "STANDING", &head], &rows))
+}

@@ -1,0 +1,127 @@
+//! Pages of a site that Google Translate shows under a host of its own: `www.bakery.example` is
+//! `www-bakery-example.translate.goog` there, in which parameters that begin with `_x_tr_` say how it was translated. They
+//! are read back as Google says: <https://developers.google.com/search/docs/appearance/ad-network-and-translation>.
+
+use super::hit::{ActionKind, Hit, HitKind, PageRef};
+use super::other_host::host_in;
+use super::page;
+use crate::limits;
+use crate::store::sites::Site;
+use std::borrow::Cow;
+
+const SUFFIX: &str = ".translate.goog";
+
+/// A query for a host whose own query is not known: both marks that a label may begin with are what they look like.
+pub const UNKNOWN_QUERY: &str = "_x_tr_enc=0,1";
+
+/// Returns the host whose page stands under a host of Google Translate; none for any other host. The query is that of the
+/// page's address.
+pub fn original_host(host: &str, query: &str) -> Option<String> {
+    let label = host.strip_suffix(SUFFIX).filter(|label| !label.contains('.'))?;
+    let parameter = |name: &str| {
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(known, _)| known == name).map_or(Cow::Borrowed(""), |(_, value)| value)
+    };
+    let encoding = parameter("_x_tr_enc");
+    let is_marked = |mark: &str| encoding.split(',').any(|known| known == mark);
+    // What was too long for one label stands in a parameter.
+    let whole = format!("{}{label}", parameter("_x_tr_hp"));
+    if !whole.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
+        return None;
+    }
+    let plain = whole.strip_prefix("1-").filter(|_| is_marked("1")).unwrap_or(&whole);
+    let (start, plain) = match plain.strip_prefix("0-").filter(|_| is_marked("0")) {
+        Some(international) => ("xn--", international),
+        None => ("", plain),
+    };
+    if plain.len() > limits::HOSTNAME_BYTES_MAX {
+        return None;
+    }
+    let address = page::parse(&format!("https://{start}{}/", read_label(plain)))?;
+    address.host_str().filter(|_| page::has_plain_host(&address)).map(str::to_owned)
+}
+
+/// A label with dots for single hyphens between letters, and a hyphen for each two others.
+fn read_label(label: &str) -> String {
+    let letters: Vec<char> = label.chars().collect();
+    let is_word = |place: Option<usize>| {
+        let letter = place.and_then(|place| letters.get(place));
+        letter.is_some_and(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
+    };
+    let read = |(place, letter): (usize, &char)| {
+        let stands_alone = *letter == '-' && is_word(place.checked_sub(1)) && is_word(Some(place + 1));
+        if stands_alone { '.' } else { *letter }
+    };
+    letters.iter().enumerate().map(read).collect::<String>().replace("--", "-")
+}
+
+/// Returns a hit with the site's own addresses in the place of those of Google Translate; none when there are none.
+pub fn read_back(site: &Site, hit: &Hit) -> Option<Hit> {
+    // A link that was followed leads where it leads.
+    if hit.server_side.is_some() || hit.kind == HitKind::Action(ActionKind::Outbound) {
+        return None;
+    }
+    let of_page = |page: &PageRef| match page {
+        PageRef::Absolute(address) => own_address(site, address, &hit.query).map(PageRef::Absolute),
+        PageRef::Bare(_) | PageRef::None => None,
+    };
+    let page = of_page(&hit.page);
+    let clicked = hit.heatmap.iter().any(|point| of_page(&point.page).is_some());
+    if page.is_none() && !clicked {
+        return None;
+    }
+    let mut read = hit.clone();
+    read.page = page.unwrap_or(read.page);
+    for point in &mut read.heatmap {
+        point.page = of_page(&point.page).unwrap_or_else(|| point.page.clone());
+    }
+    Some(read)
+}
+
+/// The address of the site's own page that stands under one of Google Translate; none when that shows another site.
+fn own_address(site: &Site, address: &str, query: &str) -> Option<String> {
+    let host = host_in(address)?;
+    let own = original_host(host, query).filter(|original| site.owns_host(original))?;
+    let is_plain = query.split('&').any(|pair| pair == "_x_tr_sch=http");
+    let rest = address.split_once(SUFFIX).map_or("/", |(_, rest)| rest);
+    Some(format!("{}://{own}{rest}", if is_plain { "http" } else { "https" }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_read_back_as_google_says() {
+        for (label, query, host) in [
+            ("example-com", "", "example.com"),
+            ("foo-example-com", "", "foo.example.com"),
+            ("foo--example-com", "", "foo-example.com"),
+            ("0-57hw060o-com", "_x_tr_enc=0", "xn--57hw060o.com"),
+            ("1-en--us-example-com", "_x_tr_enc=1", "en-us.example.com"),
+            ("0-en----w45as309w-com", "_x_tr_enc=0", "xn--en--w45as309w.com"),
+            ("1-0-----16pw588q-com", "_x_tr_enc=0,1", "xn----16pw588q.com"),
+            ("lanfairpwll-co-uk", "a=1&_x_tr_hp=l", "llanfairpwll.co.uk"),
+            ("lanfairpwll-co-uk", "_x_tr_hp=www-l&_x_tr_sl=en", "www.llanfairpwll.co.uk"),
+            ("1-en--us-example-com", UNKNOWN_QUERY, "en-us.example.com"),
+        ] {
+            let read = original_host(&format!("{label}{SUFFIX}"), query);
+            // Punycode that stands for nothing is no host.
+            let is_name = page::parse(&format!("https://{host}/")).is_some();
+            assert_eq!(read.as_deref(), is_name.then_some(host), "{label} {query}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_host_of_google_translate_or_hides_none_is_not_read() {
+        for host in
+            ["bakery.example", "translate.goog", "a.b.translate.goog", "-translate.goog", ".translate.goog"]
+        {
+            assert_eq!(original_host(host, ""), None, "{host}");
+        }
+        let long = format!("_x_tr_hp={}", "a-".repeat(200));
+        for query in [long.as_str(), "_x_tr_hp=evil.test/", "_x_tr_hp=a%3Fb", "_x_tr_hp=a@", "_x_tr_hp=%22"] {
+            assert_eq!(original_host("x-com.translate.goog", query), None, "{query}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The hosts that are not known as a site's and sent page views in the last days.
+
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::limits;
+use crate::store::other_hosts;
+use crate::store::site_hosts::HostStanding;
+use crate::store::sites::Site;
+use rusqlite::Connection;
+
+/// A host that sent page views.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenHost {
+    /// Its name, without `www.`.
+    pub name: String,
+    /// How many, filtered or not.
+    pub page_views: i64,
+    /// What it is to the site by now.
+    pub standing: HostStanding,
+}
+
+impl SeenHost {
+    /// Whether nobody said anything of it.
+    pub fn is_unanswered(&self) -> bool {
+        self.standing == HostStanding::Unanswered
+    }
+}
+
+/// Lists the hosts of the last days, those with the most page views first; without those that are the site's by now.
+pub fn list(connection: &Connection, site: &Site, now: Timestamp) -> Result<Vec<SeenHost>> {
+    let today = site.zone.day(now);
+    let hosts = other_hosts::list(connection, site.id, today.plus(1 - limits::OTHER_HOSTS_DAYS), today)?;
+    let seen = |(name, page_views): (String, i64)| {
+        let standing = site.host_standing(&name);
+        (standing != HostStanding::Own).then_some(SeenHost { name, page_views, standing })
+    };
+    Ok(hosts.into_iter().filter_map(seen).collect())
+}
+
+/// Lists those of them that nobody said anything of, although they sent many.
+pub fn list_undecided(connection: &Connection, site: &Site, now: Timestamp) -> Result<Vec<SeenHost>> {
+    let mut hosts = list(connection, site, now)?;
+    hosts.retain(|host| host.is_unanswered() && host.page_views >= limits::OTHER_HOST_TOLD_FROM);
+    Ok(hosts)
+}

@@ -1,0 +1,116 @@
+//! The hosts of which a site's people said whether they are the site's own, and whether hits of other hosts count.
+
+use crate::error::Result;
+use crate::id::SiteId;
+use rusqlite::{Transaction, named_params};
+
+/// Whether a host is a site's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostStanding {
+    /// The domain, an answered host, or one below them.
+    Own,
+    /// The site's people said that it is not.
+    NotOwn,
+    /// Nobody said anything of it.
+    Unanswered,
+}
+
+/// What is known of a site's hosts beside its domain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SiteHosts {
+    /// Hits of hosts that nobody said anything of are filtered.
+    pub own_only: bool,
+    /// Hosts without `www.`, by name, each with true for the site's own.
+    pub answers: Vec<(String, bool)>,
+}
+
+impl SiteHosts {
+    /// Reads the answers from a text: each is `1` or `0` with the host behind it, and a blank between them, which no host
+    /// has.
+    pub(super) fn parse(own_only: bool, answers: Option<&str>) -> Self {
+        let read = |answer: &str| Some((answer.get(1..)?.to_owned(), answer.starts_with('1')));
+        let mut answers: Vec<_> = answers.unwrap_or_default().split(' ').filter_map(read).collect();
+        answers.sort_unstable();
+        Self { own_only, answers }
+    }
+
+    /// Tells what a host without `www.` is to the site of this domain. Of several names that cover it, the longest
+    /// decides: a test server below the domain may be none of the site's.
+    pub fn standing(&self, domain: &str, host: &str) -> HostStanding {
+        let answers = self.answers.iter().filter(|(known, _)| covers(known, host));
+        let domain = covers(domain, host).then_some((domain.len(), true));
+        let longest = answers.map(|(known, is_own)| (known.len(), *is_own)).chain(domain).max();
+        match longest {
+            Some((_, true)) => HostStanding::Own,
+            Some((_, false)) => HostStanding::NotOwn,
+            None => HostStanding::Unanswered,
+        }
+    }
+
+    /// Finds what was said of this very host.
+    pub fn answer(&self, host: &str) -> Option<bool> {
+        self.answers.iter().find(|(known, _)| known == host).map(|(_, is_own)| *is_own)
+    }
+}
+
+/// Whether a host is this one, or one below it.
+fn covers(known: &str, host: &str) -> bool {
+    host.strip_suffix(known).is_some_and(|left| left.is_empty() || left.ends_with('.'))
+}
+
+/// Stores whether a host is a site's own, in the place of what was said of it before.
+pub fn set(transaction: &Transaction<'_>, site: SiteId, host: &str, is_own: bool) -> Result<()> {
+    transaction.execute(
+        "insert into site_hosts (site_id, host, is_own) values (:site, :host, :own)
+         on conflict do update set is_own = excluded.is_own",
+        named_params! {":site": site.0, ":host": host, ":own": is_own},
+    )?;
+    Ok(())
+}
+
+/// Deletes what was said of a host; false if nothing was.
+pub fn delete(transaction: &Transaction<'_>, site: SiteId, host: &str) -> Result<bool> {
+    let deleted = transaction.execute(
+        "delete from site_hosts where site_id = :site and host = :host",
+        named_params! {":site": site.0, ":host": host},
+    )?;
+    Ok(deleted > 0)
+}
+
+/// Stores whether hits of hosts that nobody said anything of are filtered.
+pub fn set_own_only(transaction: &Transaction<'_>, site: SiteId, own_only: bool) -> Result<()> {
+    transaction.execute(
+        "update sites set own_hosts_only = :only where id = :site",
+        named_params! {":site": site.0, ":only": own_only},
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_known_name_that_covers_a_host_decides() {
+        let answers =
+            [("localhost", true), ("staging.bakery.example", false), ("my.staging.bakery.example", true)];
+        let answers = answers.map(|(host, is_own)| (host.to_owned(), is_own)).to_vec();
+        let hosts =
+            SiteHosts { own_only: true, answers: [answers, vec![("example".into(), false)]].concat() };
+        for (host, standing) in [
+            ("bakery.example", HostStanding::Own),
+            ("shop.bakery.example", HostStanding::Own),
+            ("staging.bakery.example", HostStanding::NotOwn),
+            ("a.staging.bakery.example", HostStanding::NotOwn),
+            ("my.staging.bakery.example", HostStanding::Own),
+            ("notbakery.example", HostStanding::NotOwn),
+            ("localhost", HostStanding::Own),
+            ("app.localhost", HostStanding::Own),
+            ("mylocalhost", HostStanding::Unanswered),
+            ("bakery.example.evil.test", HostStanding::Unanswered),
+            ("", HostStanding::Unanswered),
+        ] {
+            assert_eq!(hosts.standing("bakery.example", host), standing, "{host}");
+        }
+    }
+}

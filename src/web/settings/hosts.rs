@@ -1,0 +1,204 @@
+//! Preferences → Hosts: which hosts are the site's own, and whether hits from others count. The next hit is judged by it.
+
+use super::Tabs;
+use crate::access::capability::ChangeSiteSettings;
+use crate::access::hosts::{self, Answer};
+use crate::app::App;
+use crate::error::{Error, Problem, Result};
+use crate::http::entry::Entry;
+use crate::http::reply::see_other;
+use crate::limits;
+use crate::reports::other_hosts::SeenHost;
+use crate::store::sites::{self, Site};
+use crate::web::asked::Asked;
+use crate::web::field;
+use crate::web::frame::{Frame, Place};
+use crate::web::other_hosts::{self, Button};
+use crate::web::shell;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form};
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// The form with the switch.
+#[derive(Deserialize)]
+pub struct TypedRule {
+    #[serde(default)]
+    own_only: String,
+}
+
+/// What is said of a host, as somebody typed or pressed it.
+#[derive(Deserialize, Default)]
+pub struct TypedAnswer {
+    #[serde(default)]
+    host: String,
+    #[serde(default)]
+    answer: String,
+}
+
+struct View {
+    tabs: Tabs,
+    site: Site,
+    /// The site was there before it could tell its own hosts.
+    is_older: bool,
+    seen: Vec<SeenHost>,
+    typed: String,
+    problems: Vec<Problem>,
+    notice: Option<&'static str>,
+}
+
+/// `GET /sites/{site}/preferences/hosts`
+pub async fn show(
+    entry: Entry<ChangeSiteSettings>,
+    app: Data<App>,
+    request: HttpRequest,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let notice = match asked.get("done") {
+        Some("saved") => Some("Saved. It holds from the next hit on."),
+        Some("mine") => Some("Hits from this host count from now on."),
+        Some("not-mine") => Some("Hits from this host are filtered from now on."),
+        Some("forget") => Some("Removed. It holds from the next hit on."),
+        _ => None,
+    };
+    answer_with(&app, &request, &entry, (String::new(), Vec::new(), notice)).await
+}
+
+/// `POST /sites/{site}/preferences/hosts`
+pub async fn change(
+    entry: Entry<ChangeSiteSettings>,
+    app: Data<App>,
+    typed: Form<TypedRule>,
+) -> Result<HttpResponse> {
+    let (site, hand, own_only) = (entry.site.clone(), entry.hand.clone(), !typed.own_only.is_empty());
+    entry.write(&app, move |tx| hosts::set_own_only(tx, &hand, &site, own_only)).await?;
+    Ok(see_other(&format!("{}?done=saved", Tabs::path(entry.site.id, "hosts"))))
+}
+
+/// `POST /sites/{site}/preferences/hosts/answer`
+pub async fn answer(
+    entry: Entry<ChangeSiteSettings>,
+    app: Data<App>,
+    request: HttpRequest,
+    typed: Form<TypedAnswer>,
+) -> Result<HttpResponse> {
+    let typed = typed.into_inner();
+    match take(&entry, &app, &typed).await {
+        Ok(()) => Ok(see_other(&format!("{}?done={}", Tabs::path(entry.site.id, "hosts"), typed.answer))),
+        Err(error) => answer_with(&app, &request, &entry, (typed.host, error.problems()?, None)).await,
+    }
+}
+
+async fn take(entry: &Entry<ChangeSiteSettings>, app: &Data<App>, typed: &TypedAnswer) -> Result<()> {
+    let host = hosts::parse(&typed.host)?;
+    let answer = Answer::parse(&typed.answer)
+        .ok_or_else(|| Error::invalid("host", "Say whether this host is yours.".to_owned()))?;
+    let (site, hand) = (entry.site.clone(), entry.hand.clone());
+    entry.write(app, move |tx| hosts::answer(tx, &hand, &site, &host, answer)).await
+}
+
+async fn answer_with(
+    app: &Data<App>,
+    request: &HttpRequest,
+    entry: &Entry<ChangeSiteSettings>,
+    (typed, problems, notice): (String, Vec<Problem>, Option<&'static str>),
+) -> Result<HttpResponse> {
+    let mut frame = shell::site_frame(app, request, entry, ("Hosts", Place::Preferences)).await?;
+    // It leads here.
+    frame.note = None;
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let site = entry.site.id;
+    let view = View {
+        tabs: Tabs::of(entry, "hosts"),
+        site: entry.site.clone(),
+        is_older: app.read(move |connection| sites::rules_changed_at(connection, site)).await?.is_some(),
+        seen: other_hosts::list(app, &entry.site).await?,
+        typed,
+        problems,
+        notice,
+    };
+    Ok(shell::html_with(status, page(&frame, &view)))
+}
+
+fn page(frame: &Frame, view: &View) -> Markup {
+    view.tabs.page(frame, &html! {
+        (field::notice(view.notice))
+        p { "A host is the part of an address before the first slash, such as www." (view.site.domain) ". Your page code may also run on other hosts: on copies of your pages, on a test computer, or on someone else's pages." }
+        form.settings method="post" action=(Tabs::path(view.site.id, "hosts")) {
+            @if view.is_older && !view.site.hosts.own_only {
+                p { b { "This site counts hits from all hosts, as it did before." } " Switch this on to count only your own." }
+            }
+            fieldset.choices {
+                legend { "What counts" }
+                (field::switch("own_only", "Count only hits from this site's own hosts", Some("Hits from other hosts are filtered. Hits from your server, and those that name no host, always count. Pages that Google Translate shows count as yours."), view.site.hosts.own_only))
+            }
+            button.primary type="submit" { "Save" }
+        }
+        (own(view))
+        (others(view))
+    })
+}
+
+fn own(view: &View) -> Markup {
+    let sentence = field::problem(&view.problems, "host");
+    html! {
+        section {
+            h2 { "This site's hosts" }
+            ul.plain.rows {
+                li { div { b.cut-any { (view.site.domain) } br; span.quiet { "the site's domain, with www. and everything below it" } } }
+                @for (host, _) in view.site.hosts.answers.iter().filter(|(_, is_own)| *is_own) {
+                    li {
+                        div { b.cut-any { (host) } br; span.quiet { "added, with everything below it" } }
+                        (other_hosts::buttons(&view.site, host, &[Button { answer: "forget", label: "Remove" }]))
+                    }
+                }
+            }
+            form.settings method="post" action={ (Tabs::path(view.site.id, "hosts")) "/answer" } {
+                label for="host" { "Another host of this site" }
+                div.with-button {
+                    input id="host" name="host" type="text" value=(view.typed) inputmode="url" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="shop.example"
+                        aria-invalid=[sentence.map(|_| "true")] aria-describedby=[sentence.map(|_| "host-problem")];
+                    button type="submit" name="answer" value="mine" { "Add" }
+                }
+                @if let Some(sentence) = sentence { p.problem id="host-problem" role="alert" { (sentence) } }
+            }
+        }
+    }
+}
+
+fn others(view: &View) -> Markup {
+    let site = &view.site;
+    let views =
+        |host: &str| view.seen.iter().find(|seen| seen.name == host).map_or(0, |seen| seen.page_views);
+    let refused = || site.hosts.answers.iter().filter(|(_, is_own)| !is_own);
+    // Below a host that is not the site's.
+    let below: Vec<_> = view
+        .seen
+        .iter()
+        .filter(|seen| !seen.is_unanswered() && site.hosts.answer(&seen.name).is_none())
+        .collect();
+    let is_empty = view.seen.is_empty() && refused().next().is_none();
+    html! {
+        section id="others" {
+            h2 { "Other hosts" }
+            @if is_empty {
+                p.quiet { "No page views came from other hosts in the last " (limits::OTHER_HOSTS_DAYS) " days." }
+            } @else {
+                p { "Page views of the last " (limits::OTHER_HOSTS_DAYS) " days. Your answer holds for new hits: what was filtered before stays filtered, and what was counted stays counted." }
+                ul.plain.rows {
+                    (other_hosts::unanswered(site, &view.seen))
+                    @for (host, _) in refused() {
+                        li {
+                            div { b.cut-any { (host) } br; span.quiet { "not yours, filtered · " (other_hosts::views(views(host))) } }
+                            (other_hosts::buttons(site, host, &[Button { answer: "mine", label: "This is mine" }, Button { answer: "forget", label: "Remove" }]))
+                        }
+                    }
+                    @for host in below {
+                        li { div { b.cut-any { (host.name) } br; span.quiet { "below a host that isn't yours, filtered · " (other_hosts::views(host.page_views)) } } }
+                    }
+                }
+            }
+        }
+    }
+}
