@@ -53,6 +53,7 @@ fn pages_are_left_out_as_people_write_their_addresses() {
 #[test]
 fn filters_and_conditions_of_links_find_addresses_as_people_write_them() {
     let desk = Desk::with_site();
+    desk.text(&["site", "hosts", "1", "--add", "Bäckerei.example"]);
     let server = desk.serve();
     let ada = server.sign_in("ada");
     see(&server, "https://xn--bckerei-5wa.example/our%20shop/br%C3%B6tchen");
