@@ -90,6 +90,7 @@ fn own_address(site: &Site, address: &str, query: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn hosts_are_read_back_as_google_says() {
@@ -122,6 +123,24 @@ mod tests {
         let long = format!("_x_tr_hp={}", "a-".repeat(200));
         for query in [long.as_str(), "_x_tr_hp=evil.test/", "_x_tr_hp=a%3Fb", "_x_tr_hp=a@", "_x_tr_hp=%22"] {
             assert_eq!(original_host("x-com.translate.goog", query), None, "{query}");
+        }
+    }
+    proptest! {
+        #[test]
+        fn every_host_comes_back_from_its_label(
+            host in "[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}(\\.[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}){0,3}\\.example",
+        ) {
+            let label = host.replace('-', "--").replace('.', "-");
+            let read = original_host(&format!("{label}{SUFFIX}"), "_x_tr_sl=en");
+            prop_assert_eq!(read, Some(host));
+        }
+
+        #[test]
+        fn whatever_is_sent_is_read_as_a_plain_host_or_not_at_all(label in "[a-z0-9-]{0,70}", query in "\\PC{0,200}") {
+            if let Some(host) = original_host(&format!("{label}{SUFFIX}"), &format!("_x_tr_hp={query}")) {
+                let address = page::parse(&format!("https://{host}/"));
+                prop_assert!(address.is_some_and(|address| page::has_plain_host(&address)));
+            }
         }
     }
 }

@@ -125,15 +125,17 @@ fn page(frame: &Frame, view: &View) -> Markup {
     view.tabs.page(frame, &html! {
         (field::notice(view.notice))
         p { "A host is the part of an address before the first slash, such as www." (view.site.domain) ". Your page code may also run on other hosts: on copies of your pages, on a test computer, or on someone else's pages." }
-        form.settings method="post" action=(Tabs::path(view.site.id, "hosts")) {
-            @if view.is_older && !view.site.hosts.own_only {
-                p { b { "This site counts hits from all hosts, as it did before." } " Switch this on to count only your own." }
+        section {
+            form.settings method="post" action=(Tabs::path(view.site.id, "hosts")) {
+                @if view.is_older && !view.site.hosts.own_only {
+                    p { b { "This site counts hits from all hosts, as it did before." } " Switch this on to count only your own." }
+                }
+                fieldset.choices {
+                    legend { "What counts" }
+                    (field::switch("own_only", "Count only hits from this site's own hosts", Some("Hits from other hosts are filtered. Hits from your server, and those that name no host, always count. Pages that Google Translate shows count as yours."), view.site.hosts.own_only))
+                }
+                button.primary type="submit" { "Save" }
             }
-            fieldset.choices {
-                legend { "What counts" }
-                (field::switch("own_only", "Count only hits from this site's own hosts", Some("Hits from other hosts are filtered. Hits from your server, and those that name no host, always count. Pages that Google Translate shows count as yours."), view.site.hosts.own_only))
-            }
-            button.primary type="submit" { "Save" }
         }
         (own(view))
         (others(view))
