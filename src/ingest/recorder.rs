@@ -378,6 +378,9 @@ impl Recorder {
 
 /// How the sender of a visit's first hit came.
 fn source_of(known: &KnownSite, hit: &Hit) -> Source {
+    if hit.referrer.is_empty() && hit.query.is_empty() {
+        return Source::direct();
+    }
     let address = match &hit.page {
         PageRef::Absolute(address) => address.clone(),
         PageRef::Bare(_) | PageRef::None => format!("https://{}/", known.site.domain),

@@ -95,7 +95,9 @@ fn find_above(host: &str, first_folder: &str) -> Option<Service> {
         let with_folder = format!("{host}/{first_folder}");
         let found = SERVICES
             .find(host, &with_folder)
-            .or_else(|| [with_folder.as_str(), host, &format!("www.{host}")].into_iter().find_map(listed));
+            .or_else(|| listed(&with_folder))
+            .or_else(|| listed(host))
+            .or_else(|| listed(&format!("www.{host}")));
         if found.is_some() {
             return found;
         }
