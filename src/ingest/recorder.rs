@@ -211,7 +211,9 @@ impl Recorder {
         carried::write(&mut self.vocabulary, tx, here, known, visit.id, (at, visitor.may_be_known, hit))?;
         self.wrote(tx, known, visit.id, hit.at)?;
         if let Some(begun) = begun {
-            let key = (known.hasher().address_key(hit.address), begun.address_key.is_some());
+            // No server adds to visits that were written down elsewhere.
+            let key = (!self.is_import)
+                .then(|| (known.hasher().address_key(hit.address), begun.address_key.is_some()));
             rows::create_visit(tx, hit.site, &visit, &Beginning { landing, ..begun })?;
             if names_visit(hit) {
                 // The hit's own address is the program's.

@@ -1,7 +1,7 @@
 //! What is known of the hosts and apps that send visitors: their kind and name. Knows nothing of campaigns or pages.
 
 use super::Medium;
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::sync::LazyLock;
 use url::Url;
 
