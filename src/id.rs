@@ -106,23 +106,26 @@ pub fn random<const BYTES: usize>() -> Result<[u8; BYTES]> {
 
 /// Lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
+    let mut text = String::with_capacity(bytes.len() * 2);
+    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+    text
 }
 
 /// Bytes from as many hexadecimal digits as they need, and no others.
 pub fn unhex<const BYTES: usize>(text: &str) -> Option<[u8; BYTES]> {
-    let is_right = text.len() == BYTES * 2 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let mut bytes = [0; BYTES];
-    for (place, byte) in bytes.iter_mut().enumerate().filter(|_| is_right) {
-        *byte = u8::from_str_radix(&text[place * 2..place * 2 + 2], 16).ok()?;
-    }
-    is_right.then_some(bytes)
+    unhex_all(text)?.try_into().ok()
 }
 
 /// Bytes from hexadecimal digits, however many.
 pub fn unhex_all(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2).map(|pair| unhex(std::str::from_utf8(pair).ok()?));
-    pairs.map(|byte| byte.map(|[byte]: [u8; 1]| byte)).collect()
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = text.as_bytes().chunks(2).map(|pair| match pair {
+        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+        _ => None,
+    });
+    pairs.collect()
 }
 
 macro_rules! secret {

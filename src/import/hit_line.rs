@@ -13,23 +13,24 @@ use std::net::{IpAddr, Ipv4Addr};
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Fields<'a> {
-    time: Option<String>,
-    #[serde(rename = "type", deserialize_with = "or_default")]
+    #[serde(borrow, deserialize_with = "text")]
+    time: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "type", deserialize_with = "text_or_empty")]
     kind: Cow<'a, str>,
-    #[serde(deserialize_with = "or_default")]
-    href: String,
-    #[serde(deserialize_with = "or_default")]
-    title: String,
-    #[serde(rename = "ref", deserialize_with = "or_default")]
-    referrer: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(borrow, deserialize_with = "text_or_empty")]
+    href: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text_or_empty")]
+    title: Cow<'a, str>,
+    #[serde(borrow, rename = "ref", deserialize_with = "text_or_empty")]
+    referrer: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text_or_empty")]
     ip: Cow<'a, str>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(borrow, deserialize_with = "text_or_empty")]
     ua: Cow<'a, str>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(borrow, deserialize_with = "text_or_empty")]
     lang: Cow<'a, str>,
-    #[serde(deserialize_with = "or_default")]
-    res: String,
+    #[serde(borrow, deserialize_with = "text_or_empty")]
+    res: Cow<'a, str>,
     uid: Option<Value>,
     #[serde(deserialize_with = "or_default")]
     custom: BTreeMap<String, Value>,
@@ -41,6 +42,18 @@ struct Fields<'a> {
 /// A value, or what stands for one that is missing.
 fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(value: D) -> Result<T, D::Error> {
     Option::deserialize(value).map(Option::unwrap_or_default)
+}
+
+/// A text, which is a part of the line unless something in it is escaped; none where it is missing.
+fn text<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Cow<'de, str>>, D::Error> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    Ok(Option::<Text<'de>>::deserialize(value)?.map(|text| text.0))
+}
+
+/// The same, empty where it is missing.
+fn text_or_empty<'de, D: Deserializer<'de>>(value: D) -> Result<Cow<'de, str>, D::Error> {
+    text(value).map(Option::unwrap_or_default)
 }
 
 /// What a field's value must be, and what is said of another.
@@ -82,11 +95,11 @@ pub struct HitLine<'a> {
     /// The beacon's word for its type.
     pub kind: &'static str,
     /// The page.
-    pub href: String,
+    pub href: Cow<'a, str>,
     /// Its title.
-    pub title: String,
+    pub title: Cow<'a, str>,
     /// The address that led there.
-    pub referrer: String,
+    pub referrer: Cow<'a, str>,
     /// Where it came from; 0.0.0.0 when that was not written down.
     pub address: IpAddr,
     /// The browser; empty when that was not written down.
@@ -94,7 +107,7 @@ pub struct HitLine<'a> {
     /// Its language.
     pub language: Cow<'a, str>,
     /// Its screen.
-    pub screen: String,
+    pub screen: Cow<'a, str>,
     /// By what the other place tells visitors apart; may be empty.
     pub uid: String,
     /// Custom data.

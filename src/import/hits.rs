@@ -13,6 +13,7 @@
 use super::judge::{self, Judge, Judged};
 use super::known::{self, Mark};
 use super::line_ledger::{LineCounts, LineHasher, LineLedger};
+use super::read_ahead::ReadAhead;
 use super::slices::{Slices, Turn};
 use super::sorted::{LineOrder, Sorted, Sorter};
 use super::tally::{self, Tally};
@@ -34,7 +35,6 @@ use crate::store::{self, imported_lines, salts};
 use rusqlite::{Connection, Transaction};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 /// One file for one site.
@@ -73,8 +73,6 @@ struct Item {
     hash: u64,
     judged: Judged<Hit>,
 }
-
-type Batch = Result<Vec<Item>>;
 
 /// The lines of a job, in the order in which they are written.
 enum HitLines<'a> {
@@ -143,13 +141,17 @@ pub fn run(
     };
     let hasher = LineHasher::new(&key);
     std::thread::scope(|scope| {
-        let (ahead, batches) = sync_channel(limits::IMPORT_BATCHES_AHEAD);
-        let (back, written) = sync_channel(limits::IMPORT_BATCHES_AHEAD);
-        let hasher = &hasher;
-        scope.spawn(move || read_ahead((job, hasher), &ahead, &written));
+        let (hasher, mut lines) = (&hasher, None);
+        let items = ReadAhead::start(scope, limits::IMPORT_BATCHES_AHEAD, move |batch| {
+            let lines = match &mut lines {
+                Some(lines) => lines,
+                None => lines.insert(job.hit_lines()?),
+            };
+            judge_batch((job, hasher), lines, batch)
+        });
         let mut pen = Pen {
             job,
-            queue: Queue { batches, back, items: Vec::new(), next: 0, is_over: false },
+            items,
             book: Book {
                 recorder: Recorder::for_import(Arc::clone(&job.spam)),
                 ledger: LineLedger::new(site, job.hand.at, job.before),
@@ -160,7 +162,7 @@ pub fn run(
             is_begun: false,
         };
         let mut slices = Slices::new(is_shared);
-        while pen.queue.wait()? {
+        while pen.items.wait()? {
             slices.run(connection, |tx, turn| pen.write(tx, turn))?;
             pen.book.recorder.committed();
             progress(job.text.passed());
@@ -173,84 +175,21 @@ pub fn run(
     })
 }
 
-/// Reads and judges to the end, or until nobody wants the rest. What is written comes back, since memory is given back
-/// most quickly where it was taken.
-fn read_ahead(
+/// Judges the next lines.
+fn judge_batch(
     (job, hasher): (&Job<'_>, &LineHasher),
-    ahead: &SyncSender<Batch>,
-    written: &Receiver<Vec<Item>>,
-) {
-    let outcome = (|| {
-        let mut lines = job.hit_lines()?;
-        loop {
-            let mut batch = written.try_recv().unwrap_or_default();
-            batch.clear();
-            batch.reserve_exact(limits::IMPORT_BATCH_LINES);
-            while batch.len() < limits::IMPORT_BATCH_LINES
-                && let Some(line) = lines.next(job.end)?
-            {
-                let judged = job.judge.judge(job.desk, &line);
-                let hash = if matches!(judged, Judged::Hit(_)) { hasher.hash(line.bytes) } else { 0 };
-                batch.push(Item { number: line.number, end: line.end, hash, judged });
-            }
-            if batch.is_empty() || ahead.send(Ok(batch)).is_err() {
-                return Ok(());
-            }
-        }
-    })();
-    if let Err(error) = outcome {
-        drop(ahead.send(Err(error)));
+    lines: &mut HitLines<'_>,
+    batch: &mut Vec<Item>,
+) -> Result<()> {
+    batch.reserve_exact(limits::IMPORT_BATCH_LINES);
+    while batch.len() < limits::IMPORT_BATCH_LINES
+        && let Some(line) = lines.next(job.end)?
+    {
+        let judged = job.judge.judge(job.desk, &line);
+        let hash = if matches!(judged, Judged::Hit(_)) { hasher.hash(line.bytes) } else { 0 };
+        batch.push(Item { number: line.number, end: line.end, hash, judged });
     }
-}
-
-/// The lines that were read ahead.
-struct Queue {
-    batches: Receiver<Batch>,
-    back: SyncSender<Vec<Item>>,
-    items: Vec<Item>,
-    next: usize,
-    /// True if no further line comes.
-    is_over: bool,
-}
-
-impl Queue {
-    fn is_empty(&self) -> bool {
-        self.next >= self.items.len()
-    }
-
-    /// Waits for a line; false when there is none any more.
-    fn wait(&mut self) -> Result<bool> {
-        while self.is_empty() {
-            let Ok(batch) = self.batches.recv() else {
-                self.is_over = true;
-                return Ok(false);
-            };
-            self.turn_to(batch?);
-        }
-        Ok(true)
-    }
-
-    /// The next line, if it comes within a time.
-    fn next(&mut self, within: Duration) -> Result<Option<&Item>> {
-        while self.is_empty() {
-            match self.batches.recv_timeout(within) {
-                Ok(batch) => self.turn_to(batch?),
-                Err(error) => {
-                    self.is_over = error == RecvTimeoutError::Disconnected;
-                    return Ok(None);
-                }
-            }
-        }
-        self.next += 1;
-        Ok(self.items.get(self.next - 1))
-    }
-
-    fn turn_to(&mut self, batch: Vec<Item>) {
-        let written = std::mem::replace(&mut self.items, batch);
-        self.next = 0;
-        // Whoever reads may be done.
-        drop(self.back.try_send(written));
-    }
+    Ok(())
 }
 
 /// Lines between two looks at the clock.
@@ -258,7 +197,7 @@ const LINES_PER_LOOK: usize = 16;
 
 struct Pen<'a> {
     job: &'a Job<'a>,
-    queue: Queue,
+    items: ReadAhead<Item>,
     book: Book<'a>,
     /// True after the first transaction.
     is_begun: bool,
@@ -312,7 +251,7 @@ impl Pen<'_> {
                 break;
             }
             for _ in 0..LINES_PER_LOOK {
-                let Some(item) = self.queue.next(left)? else { break };
+                let Some(item) = self.items.next(left)? else { break };
                 if let Judged::Hit(hit) = &item.judged {
                     first = first.min(Some(hit.at)).or(Some(hit.at));
                     last = last.max(Some(hit.at));
@@ -322,7 +261,7 @@ impl Pen<'_> {
                     self.book.at = (signed(item.end), signed(item.number));
                 }
             }
-            if self.queue.is_over {
+            if self.items.is_over {
                 break;
             }
         }

@@ -157,16 +157,15 @@ fn time_of(text: &str) -> Option<Timestamp> {
 /// A text in quotation marks at the beginning, and what follows it.
 fn quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let inside = text.strip_prefix('"')?;
-    let mut is_escaped = false;
-    for (place, byte) in inside.bytes().enumerate() {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' => is_escaped = true,
-            b'"' => return Some((unescaped(&inside[..place]), &inside[place + 1..])),
-            _ => {}
+    let mut start = 0;
+    loop {
+        let place = start + memchr::memchr2(b'"', b'\\', inside.as_bytes().get(start..)?)?;
+        if inside.as_bytes()[place] == b'"' {
+            return Some((unescaped(&inside[..place]), &inside[place + 1..]));
         }
+        // What follows a backslash ends nothing.
+        start = place + 2;
     }
-    None
 }
 
 /// Apache writes `\"`, `\\`, `\n`, `\t` and `\xhh`, nginx `\xhh` alone.

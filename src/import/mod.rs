@@ -14,6 +14,7 @@ pub mod line_ledger;
 pub mod log_fields;
 mod log_line;
 mod origin;
+mod read_ahead;
 mod requests;
 pub mod site;
 mod slices;

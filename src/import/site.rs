@@ -4,6 +4,7 @@
 use super::checks;
 use super::format::Format;
 use super::known::{self, Mark};
+use super::read_ahead::ReadAhead;
 use super::slices::{Slices, Turn};
 use super::tally::{self, Tally};
 use super::text::{Lines, Text};
@@ -162,8 +163,8 @@ pub fn run(
         known => known,
     };
     let from = |number: i64| u64::try_from(number).unwrap_or(0);
-    let mut lines =
-        job.text.lines((from(job.start.bytes), from(job.start.lines)), limits::IMPORT_VISIT_BYTES_MAX)?;
+    let from = (from(job.start.bytes), from(job.start.lines));
+    let mut lines = job.text.lines(from, limits::IMPORT_VISIT_BYTES_MAX)?;
     let start = Import { site, begun_at: job.hand.at, ended_at: None, ..job.start.clone() };
     let mut pen = Pen {
         job,
@@ -174,13 +175,38 @@ pub fn run(
         mark: Mark::at(start.clone()),
         import: start,
     };
-    let mut is_over = false;
-    while !is_over {
-        is_over = slices.run(connection, |tx, turn| pen.write(tx, turn, (&mut lines, job.end)))?;
-        progress(job.text.passed());
+    std::thread::scope(|scope| {
+        let mut items = ReadAhead::start(scope, limits::IMPORT_VISIT_BATCHES_AHEAD, |batch| {
+            read_batch(&mut lines, job.end, batch)
+        });
+        while items.wait()? {
+            slices.run(connection, |tx, turn| pen.write(tx, turn, &mut items))?;
+            progress(job.text.passed());
+        }
+        slices.run(connection, |tx, _| pen.end(tx, job.hand.at))?;
+        Ok((site, pen.tally))
+    })
+}
+
+/// A line that was read ahead.
+struct Item {
+    number: u64,
+    end: u64,
+    /// What it says, unless it says nothing; or what is wrong with it.
+    record: std::result::Result<Option<Record>, &'static str>,
+}
+
+/// Reads the next lines up to a place in the file.
+fn read_batch(lines: &mut Lines<'_>, end: u64, batch: &mut Vec<Item>) -> Result<()> {
+    let mut bytes = 0;
+    while bytes < limits::IMPORT_VISIT_BATCH_BYTES
+        && let Some(line) = lines.next()?.filter(|line| line.end <= end)
+    {
+        bytes += line.bytes.len();
+        let record = if line.number == 1 { Ok(None) } else { read(line.bytes) };
+        batch.push(Item { number: line.number, end: line.end, record });
     }
-    slices.run(connection, |tx, _| pen.end(tx, job.hand.at))?;
-    Ok((site, pen.tally))
+    Ok(())
 }
 
 fn begin(tx: &Transaction<'_>, job: &Job<'_>) -> Result<SiteId> {
@@ -215,36 +241,31 @@ struct Pen<'a> {
 }
 
 impl Pen<'_> {
-    /// Writes until the turn is over; true when the file is.
-    fn write(
-        &mut self,
-        tx: &Transaction<'_>,
-        turn: Turn,
-        (lines, end): (&mut Lines<'_>, u64),
-    ) -> Result<bool> {
+    /// Writes until the turn is over, or the file is.
+    fn write(&mut self, tx: &Transaction<'_>, turn: Turn, items: &mut ReadAhead<Item>) -> Result<()> {
         if turn.others_wrote {
             self.memory.forget();
         }
-        let (mut first, mut last, mut is_over) = (None, None, false);
-        while !is_over && !turn.left().is_zero() {
+        let (mut first, mut last) = (None, None);
+        loop {
+            let left = turn.left();
+            if left.is_zero() || items.is_over {
+                break;
+            }
             for _ in 0..LINES_PER_LOOK {
-                let Some(line) = lines.next()?.filter(|line| line.end <= end) else {
-                    is_over = true;
-                    break;
-                };
-                let record = if line.number == 1 { Ok(None) } else { read(line.bytes) };
-                match record {
+                let Some(item) = items.next(left)? else { break };
+                match &item.record {
                     Ok(Some(Record::End { .. }) | None) => {}
                     Ok(Some(record)) => {
-                        if let Some(visit) = self.take(tx, (line.number, &record))? {
+                        if let Some(visit) = self.take(tx, (item.number, record))? {
                             first = first.min(Some(visit)).or(Some(visit));
                             last = last.max(Some(visit));
                         }
                     }
-                    Err(why) => self.tally.refuse(line.number, why),
+                    Err(why) => self.tally.refuse(item.number, why),
                 }
                 self.tally.lines += 1;
-                self.at = (signed(line.end), signed(line.number));
+                self.at = (signed(item.end), signed(item.number));
             }
         }
         if let (Some(first), Some(last)) = (first, last) {
@@ -252,8 +273,7 @@ impl Pen<'_> {
         } else {
             blocks::begin_edition(tx, self.site)?;
         }
-        self.remember(tx, None)?;
-        Ok(is_over)
+        self.remember(tx, None)
     }
 
     /// Writes a record, or leaves it out; says which visit it was, if it was one.

@@ -155,7 +155,7 @@ impl Lines<'_> {
                 is_finished = text.is_packed;
                 break;
             }
-            let line_end = part.iter().position(|byte| *byte == b'\n');
+            let line_end = memchr::memchr(b'\n', part);
             let taken = line_end.map_or(part.len(), |place| place + 1);
             // One byte more than allowed tells that a line is too long; the rest of it is only passed over.
             let room = (self.bytes_max + 1).saturating_sub(self.line.len());

@@ -54,6 +54,9 @@ pub fn parse(address: &str) -> Option<Url> {
 
 /// True unless an address, absolute or relative to a page, names a host longer than the DNS allows.
 pub fn has_short_host(address: &str) -> bool {
+    if address.len() <= limits::HOSTNAME_BYTES_MAX {
+        return true;
+    }
     // Parsers pass over these wherever they stand.
     let address: String = address.chars().filter(|letter| !matches!(letter, '\t' | '\n' | '\r')).collect();
     let address = address.trim_start_matches(|letter: char| letter <= ' ');

@@ -229,7 +229,9 @@ impl Recorder {
         carried::write(&mut self.vocabulary, tx, here, known, visit.id, (at, visitor.may_be_known, hit))?;
         self.wrote(tx, known, visit.id, hit.at)?;
         if let Some(begun) = begun {
-            let key = (known.hasher().address_key(hit.address), begun.address_key.is_some());
+            // No server adds to visits that were written down elsewhere.
+            let key = (!self.is_import)
+                .then(|| (known.hasher().address_key(hit.address), begun.address_key.is_some()));
             rows::create_visit(tx, hit.site, &visit, &Beginning { landing, ..begun })?;
             if names_visit(hit) {
                 // The hit's own address is the program's.
@@ -396,6 +398,9 @@ impl Recorder {
 
 /// How the sender of a visit's first hit came.
 fn source_of(known: &KnownSite, hit: &Hit) -> Source {
+    if hit.referrer.is_empty() && hit.query.is_empty() {
+        return Source::direct();
+    }
     let address = match &hit.page {
         PageRef::Absolute(address) => address.clone(),
         PageRef::Bare(_) | PageRef::None => format!("https://{}/", known.site.domain),

@@ -5,6 +5,7 @@ mod hosts;
 use super::page;
 use crate::limits;
 use hosts::{Service, without_www};
+use std::borrow::Cow;
 use url::Url;
 
 /// The kinds of source.
@@ -134,7 +135,8 @@ pub fn domain_of(referrer: &str) -> Option<String> {
 
 /// Tells how a visit came. The landing page still has its campaign parameters.
 pub fn classify(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool) -> Source {
-    let said = |name: &str| parameter(landing, name).or_else(|| alias(landing, name));
+    let parameters = Parameters::new(landing);
+    let said = |name: &str| parameters.find("", name).or_else(|| parameters.find_alias(name));
     let linked = from_referrer(referrer, landing, owns_host);
     let campaign = said("utm_campaign");
     let mut source = match said("utm_source").or_else(|| said("ref")) {
@@ -187,7 +189,11 @@ fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool
     }
     let Service { medium, name } =
         hosts::find(&host, &address).unwrap_or(Service { medium: Medium::Link, name: None });
-    let terms = TERMS.iter().find_map(|name| parameter(&address, name)).filter(|_| medium == Medium::Search);
+    let searched = || {
+        let parameters = Parameters::new(&address);
+        TERMS.iter().find_map(|name| parameters.find("", name))
+    };
+    let terms = if medium == Medium::Search { searched() } else { None };
     Source {
         medium,
         referrer: full,
@@ -255,19 +261,30 @@ fn medium_of(text: &str, referred: Medium) -> Option<Medium> {
     }
 }
 
-/// What a link says of its campaign in the words of Matomo: `mtm_campaign`, `pk_campaign` and so on.
-fn alias(landing: &Url, name: &str) -> Option<String> {
-    let name = name.strip_prefix("utm_")?;
-    let names: &[&str] = if name == "term" { &["keyword", "kwd"] } else { &[name] };
-    names.iter().find_map(|name| {
-        parameter(landing, &format!("mtm_{name}")).or_else(|| parameter(landing, &format!("pk_{name}")))
-    })
-}
+/// The query parameters of an address.
+struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
-/// A query parameter, if it says something.
-fn parameter(address: &Url, name: &str) -> Option<String> {
-    let mut pairs = address.query_pairs();
-    pairs.find(|(known, _)| known.eq_ignore_ascii_case(name)).and_then(|(_, value)| bounded(&value))
+impl<'a> Parameters<'a> {
+    fn new(address: &'a Url) -> Self {
+        Self(address.query_pairs().collect())
+    }
+
+    /// The first parameter of a name that begins with `start` and goes on with `name`, if it says something.
+    fn find(&self, start: &str, name: &str) -> Option<String> {
+        let is_named = |known: &str| {
+            known.split_at_checked(start.len()).is_some_and(|(before, rest)| {
+                before.eq_ignore_ascii_case(start) && rest.eq_ignore_ascii_case(name)
+            })
+        };
+        self.0.iter().find(|(known, _)| is_named(known)).and_then(|(_, value)| bounded(value))
+    }
+
+    /// What a link says of its campaign in the words of Matomo: `mtm_campaign`, `pk_campaign` and so on.
+    fn find_alias(&self, name: &str) -> Option<String> {
+        let name = name.strip_prefix("utm_")?;
+        let names: &[&str] = if name == "term" { &["keyword", "kwd"] } else { &[name] };
+        names.iter().find_map(|name| self.find("mtm_", name).or_else(|| self.find("pk_", name)))
+    }
 }
 
 fn bounded(text: &str) -> Option<String> {
@@ -337,6 +354,8 @@ mod tests {
             assert_eq!((campaign.name.as_str(), campaign.source.as_deref()), ("Spring", Some("letter")));
             assert_eq!((told.medium, told.terms.as_deref()), (Medium::Email, Some("rye")));
             assert!(page::tells_a_click(&format!("{start}campaign")));
+            let capital = tell("", &format!("/?{}Campaign=Spring", start.to_uppercase()));
+            assert_eq!(capital.campaign.map(|campaign| campaign.name).as_deref(), Some("Spring"));
         }
     }
 

@@ -96,6 +96,10 @@ pub const IMPORT_BAD_TOLD: usize = 20;
 pub const IMPORT_BATCH_LINES: usize = 256;
 /// … and so often.
 pub const IMPORT_BATCHES_AHEAD: usize = 64;
+/// Bytes of an exported site's lines that are read ahead of those that are written, by so many at a time …
+pub const IMPORT_VISIT_BATCH_BYTES: usize = 64 * 1024;
+/// … and so often.
+pub const IMPORT_VISIT_BATCHES_AHEAD: usize = 4;
 /// Hosts that are not the site's, of which an import counts lines by name …
 pub const IMPORT_HOSTS_MAX: usize = 1_000;
 /// … and of which it names those with the most lines.

@@ -3,7 +3,7 @@
 
 use super::columns::Part;
 use super::columns::codec::{self, FORMAT, WHOLE};
-use super::columns::draft::Draft;
+use super::columns::draft::{Draft, UncountedDraft};
 use super::columns::stretch::Stretch;
 use super::range::Range;
 use crate::clock::{Day, Timestamp};
@@ -16,10 +16,48 @@ use crate::store::sites::Site;
 use jiff::civil::Date;
 use rusqlite::{Connection, Transaction};
 use std::collections::{BTreeMap, HashSet};
+use std::panic::resume_unwind;
+use std::thread::ScopedJoinHandle;
 
 /// A stretch that has to be sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due(Range);
+
+/// The rows of a stretch, of which columns can be made without the data file.
+struct BlockRows {
+    site: SiteId,
+    zone: String,
+    range: Range,
+    visits: std::ops::Range<VisitId>,
+    seal: i64,
+    edition: i64,
+    draft: UncountedDraft,
+}
+
+impl BlockRows {
+    fn read(connection: &Connection, site: &Site, due: Due) -> Result<Self> {
+        let edition = blocks::edition(connection, site.id)?;
+        Ok(Self {
+            site: site.id,
+            zone: site.zone.name().to_owned(),
+            range: due.0,
+            visits: due.0.visits(&site.zone),
+            seal: i64::from_le_bytes(crate::id::random()?),
+            edition,
+            draft: Draft::read(connection, site.id, &site.zone, due.0)?,
+        })
+    }
+
+    fn encode(self) -> Block {
+        let Self { site, zone, range, visits, seal, edition, draft } = self;
+        let stretch = draft.count().into_stretch();
+        let days = codec::encode_days(range.first, &stretch.days);
+        let sealed = Sealed { first: range.first, last: range.last, visits, seal, days };
+        let parts = parts(&stretch);
+        let numbers = parts.iter().map(|(number, _)| *number).collect();
+        Block { site, zone, sealed, edition, parts, numbers }
+    }
+}
 
 /// Columns of a stretch, ready to be written.
 pub struct Block {
@@ -157,18 +195,7 @@ fn partition(counts: &BTreeMap<Day, usize>, settled: Day) -> Vec<Range> {
 impl Block {
     /// Makes the columns of a stretch from the rows.
     pub fn build(connection: &Connection, site: &Site, due: Due) -> Result<Self> {
-        let edition = blocks::edition(connection, site.id)?;
-        let stretch = Draft::build(connection, site.id, &site.zone, due.0)?.into_stretch();
-        let sealed = Sealed {
-            first: due.0.first,
-            last: due.0.last,
-            visits: due.0.visits(&site.zone),
-            seal: i64::from_le_bytes(crate::id::random()?),
-            days: codec::encode_days(due.0.first, &stretch.days),
-        };
-        let parts = parts(&stretch);
-        let numbers = parts.iter().map(|(number, _)| *number).collect();
-        Ok(Self { site: site.id, zone: site.zone.name().to_owned(), sealed, edition, parts, numbers })
+        Ok(BlockRows::read(connection, site, due)?.encode())
     }
 
     /// Its columns in slices, each of which is written in a transaction of its own.
@@ -253,15 +280,28 @@ pub fn seal_all(
         crate::store::change(connection, |tx| blocks::delete_stray(tx, site.id, stray))?;
     }
     let due = due(connection, site, now, &HashSet::new())?;
-    for (done, one) in due.iter().enumerate() {
-        let mut block = Block::build(connection, site, *one)?;
-        for slice in block.slices() {
-            crate::store::change(connection, |tx| slice.write(tx))?;
+    // The columns of a stretch are made while the rows of the next one are read.
+    std::thread::scope(|scope| {
+        let mut making: Option<ScopedJoinHandle<'_, Block>> = None;
+        for done in 0..=due.len() {
+            let rows = due.get(done).map(|one| BlockRows::read(connection, site, *one)).transpose()?;
+            let made = making.take().map(|made| made.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            making = rows.map(|rows| scope.spawn(move || rows.encode()));
+            if let Some(block) = made {
+                write(connection, block, now)?;
+                told(done, due.len());
+            }
         }
-        crate::store::change(connection, |tx| block.seal(tx, now))?;
-        told(done + 1, due.len());
+        Ok(due.len())
+    })
+}
+
+fn write(connection: &mut Connection, mut block: Block, now: Timestamp) -> Result<()> {
+    for slice in block.slices() {
+        crate::store::change(connection, |tx| slice.write(tx))?;
     }
-    Ok(due.len())
+    crate::store::change(connection, |tx| block.seal(tx, now))?;
+    Ok(())
 }
 
 /// Stretches of a site that do not say what the rows say, and how many there are in all.

@@ -7,8 +7,8 @@ use crate::ingest::identity::Hasher;
 use crate::limits;
 use crate::store::rows::{self, Visit};
 use rusqlite::Transaction;
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ type VisitorKey = (SiteId, VisitorId);
 /// The writer's memory of open visits.
 #[derive(Default)]
 pub struct OpenVisits {
-    by_visitor: HashMap<VisitorKey, Visit>,
-    changed: HashSet<VisitorKey>,
+    by_visitor: foldhash::HashMap<VisitorKey, Visit>,
+    changed: foldhash::HashSet<VisitorKey>,
     /// Address keys that are in the file, of sites that got server-side hits.
     by_address: HashMap<SiteId, HashMap<i64, VisitId>>,
     /// Address keys that the file must not hold. A restart forgets them.
@@ -122,15 +122,16 @@ impl OpenVisits {
         Ok(id)
     }
 
-    /// Remembers a visit that was just opened and written, with its address key; `is_kept` if the file holds
-    /// that key.
+    /// Remembers a visit that was just opened and written, with its address key, if something may find it by that; `is_kept`
+    /// if the file holds that key.
     pub fn opened(
         &mut self,
         tx: &Transaction<'_>,
         site: SiteId,
         visit: Visit,
-        (address_key, is_kept): (i64, bool),
+        key: Option<(i64, bool)>,
     ) -> Result<()> {
+        let Some((address_key, is_kept)) = key else { return self.remember(tx, site, visit) };
         if !is_kept {
             if self.by_address_unkept.len() >= limits::VISITS_CACHED_MAX {
                 self.by_address_unkept.clear();

@@ -107,7 +107,8 @@ fn salt_of(tx: &Transaction<'_>, site: SiteId, day: Day) -> Result<Salt> {
 
 /// The sites that hits came for.
 pub struct SiteBook {
-    known: HashMap<SiteId, KnownSite>,
+    /// In boxes: each hit takes one out and puts it back.
+    known: HashMap<SiteId, Box<KnownSite>>,
     admission: Admission,
 }
 
@@ -123,7 +124,12 @@ impl SiteBook {
     }
 
     /// Takes out a site, on its local day of this moment, until [`SiteBook::put_back`]. None when there is none.
-    pub fn take(&mut self, tx: &Transaction<'_>, id: SiteId, now: Timestamp) -> Result<Option<KnownSite>> {
+    pub fn take(
+        &mut self,
+        tx: &Transaction<'_>,
+        id: SiteId,
+        now: Timestamp,
+    ) -> Result<Option<Box<KnownSite>>> {
         // Hits that are imported may belong to an earlier day than the one before them.
         let known = self.known.remove(&id).filter(|known| known.day_start <= now && now < known.day_end);
         if known.is_some() {
@@ -134,11 +140,11 @@ impl SiteBook {
             return Ok(None);
         };
         self.admission.add_site(id, site.bounds.hits_per_minute_max);
-        KnownSite::new(tx, site, now).map(Some)
+        Ok(Some(Box::new(KnownSite::new(tx, site, now)?)))
     }
 
     /// Remembers a site for the next hit.
-    pub fn put_back(&mut self, known: KnownSite) {
+    pub fn put_back(&mut self, known: Box<KnownSite>) {
         self.known.insert(known.site.id, known);
     }
 }

@@ -1,7 +1,7 @@
 //! What is known of the hosts and apps that send visitors: their kind and name. Knows nothing of campaigns or pages.
 
 use super::Medium;
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::sync::LazyLock;
 use url::Url;
 
@@ -95,7 +95,9 @@ fn find_above(host: &str, first_folder: &str) -> Option<Service> {
         let with_folder = format!("{host}/{first_folder}");
         let found = SERVICES
             .find(host, &with_folder)
-            .or_else(|| [with_folder.as_str(), host, &format!("www.{host}")].into_iter().find_map(listed));
+            .or_else(|| listed(&with_folder))
+            .or_else(|| listed(host))
+            .or_else(|| listed(&format!("www.{host}")));
         if found.is_some() {
             return found;
         }

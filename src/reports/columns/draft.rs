@@ -47,6 +47,20 @@ pub struct Draft {
     hour: (u8, std::ops::Range<i64>),
 }
 
+/// Days that were read, of which nothing is counted yet. That needs no data file.
+#[derive(Debug)]
+pub struct UncountedDraft(Draft);
+
+impl UncountedDraft {
+    /// Counts what the days add up to.
+    pub fn count(self) -> Draft {
+        let Self(mut draft) = self;
+        let ends = draft.ends();
+        draft.block.count_all(&ends);
+        draft
+    }
+}
+
 /// What was read of visits that changed.
 #[derive(Debug, Default)]
 pub struct Changed {
@@ -90,8 +104,13 @@ impl ActionRow {
 }
 
 impl Draft {
-    /// Reads whole days.
+    /// Reads whole days and counts what they add up to.
     pub fn build(connection: &Connection, site: SiteId, zone: &Zone, range: Range) -> Result<Self> {
+        Ok(Self::read(connection, site, zone, range)?.count())
+    }
+
+    /// Reads whole days.
+    pub fn read(connection: &Connection, site: SiteId, zone: &Zone, range: Range) -> Result<UncountedDraft> {
         let mut draft = Self {
             site,
             zone: zone.clone(),
@@ -105,9 +124,7 @@ impl Draft {
         draft.read_visits(connection, &visits)?;
         draft.read_actions(connection, &visits)?;
         draft.read_custom(connection, &visits)?;
-        let ends = draft.ends();
-        draft.block.count_all(&ends);
-        Ok(draft)
+        Ok(UncountedDraft(draft))
     }
 
     /// The columns of days that do not change any more.

@@ -7,9 +7,10 @@ use crate::error::Result;
 use crate::id::{self, SiteId};
 use crate::limits;
 use crate::store::imported_lines::{self, Period};
+use foldhash::{HashMap, HashMapExt as _};
 use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Lines of a period that were imported equally often.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,11 +42,12 @@ pub(super) fn read(
     for period in imported_lines::periods(connection, site)? {
         let Some(seen_at) = imported_lines::seen_at(connection, site, period)? else { continue };
         let mut by_times = BTreeMap::<u32, Vec<u64>>::new();
-        for (hash, times) in counted(imported_lines::list(connection, site, period)?) {
-            by_times.entry(times).or_default().push(hash);
+        let mut hashes = imported_lines::list(connection, site, period)?;
+        hashes.sort_unstable();
+        for same in hashes.chunk_by(|one, next| one == next) {
+            by_times.entry(u32::try_from(same.len()).unwrap_or(u32::MAX)).or_default().push(same[0]);
         }
-        for (times, mut hashes) in by_times {
-            hashes.sort_unstable();
+        for (times, hashes) in by_times {
             for part in hashes.chunks(limits::EXPORT_LINES) {
                 let bytes: Vec<u8> = part.iter().flat_map(|hash| hash.to_le_bytes()).collect();
                 let hashes = id::hex(&bytes);
@@ -110,7 +112,7 @@ pub(super) fn write(tx: &Transaction<'_>, site: SiteId, lines: &Lines, room: &mu
 }
 
 fn counted(hashes: Vec<u64>) -> HashMap<u64, u32> {
-    let mut counts = HashMap::new();
+    let mut counts = HashMap::with_capacity(hashes.len());
     for hash in hashes {
         *counts.entry(hash).or_default() += 1;
     }
