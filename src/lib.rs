@@ -28,6 +28,7 @@ mod log;
 mod mail;
 mod money;
 mod month;
+mod page_form;
 mod reports;
 mod server;
 mod store;

@@ -172,6 +172,8 @@ pub struct Hit {
     pub server_side: Option<ServerSide>,
     /// The page, file or link.
     pub page: PageRef,
+    /// A page view whose address names its scheme and host itself.
+    pub has_origin: bool,
     /// The page's query before it was stripped: campaign parameters stand there.
     pub query: String,
     /// Its title.

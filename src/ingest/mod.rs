@@ -7,6 +7,7 @@ mod agents;
 pub mod bots;
 mod budgets;
 pub mod changes;
+pub mod clicks;
 mod country_table;
 mod day_counts;
 pub mod hit;

@@ -10,6 +10,7 @@ mod judge;
 mod left_out;
 mod news;
 mod open_visits;
+mod page_origins;
 mod samples;
 mod site_book;
 mod turned_away;
@@ -25,6 +26,7 @@ use self::judge::Judge;
 use self::left_out::LeftOut;
 use self::news::News;
 use self::open_visits::{OpenVisits, is_open};
+use self::page_origins::PageOrigins;
 use self::site_book::{KnownSite, SiteBook};
 use self::visitor::Visitor;
 use self::vocabulary::Vocabulary;
@@ -68,6 +70,7 @@ pub struct Recorder {
     vocabulary: Vocabulary,
     left_out: LeftOut,
     news: News,
+    page_origins: PageOrigins,
     is_import: bool,
 }
 
@@ -81,6 +84,7 @@ impl writer::Intake for Recorder {
         self.vocabulary.forget();
         self.left_out.forget();
         self.news.forget();
+        self.page_origins.forget();
     }
 
     fn settings_changed(&mut self) {
@@ -126,6 +130,7 @@ impl writer::Intake for Recorder {
 
     fn finish(&mut self, tx: &Transaction<'_>) -> Result<()> {
         self.visits.write(tx)?;
+        self.page_origins.write(tx)?;
         self.left_out.write(tx)
     }
 
@@ -151,6 +156,7 @@ impl Recorder {
             vocabulary: Vocabulary::new(),
             left_out: LeftOut::default(),
             news: News::new(feed, changes, lookups),
+            page_origins: PageOrigins::default(),
             is_import: false,
         }
     }
@@ -208,6 +214,7 @@ impl Recorder {
             known.count_action(visit.id);
             self.judge.count_action(known, here);
         }
+        self.page_origins.note(known, hit, self.is_import);
         carried::write(&mut self.vocabulary, tx, here, known, visit.id, (at, visitor.may_be_known, hit))?;
         self.wrote(tx, known, visit.id, hit.at)?;
         if let Some(begun) = begun {
@@ -331,7 +338,7 @@ impl Recorder {
         visit: &mut Visit,
         (kind, at, hit): (ActionKind, i64, &Hit),
     ) -> Result<Option<i64>> {
-        let page = self.vocabulary.page(tx, here, known, &hit.page)?;
+        let page = self.vocabulary.page(tx, here, known, kind, &hit.page)?;
         let title = self.vocabulary.label(tx, here, Kind::Pages, hit.title.as_deref())?;
         let is_landing = kind == ActionKind::PageView && visit.page_views == 0;
         visit.last_number += 1;

@@ -24,6 +24,7 @@ pub mod links;
 mod migrations;
 pub mod orphans;
 pub mod outbox;
+pub mod page_forms;
 pub mod plans;
 pub mod preferences;
 pub mod private;
