@@ -158,3 +158,65 @@ impl PageForms {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{Timestamp, Zone};
+    use crate::store::circumstances::{Circumstances, Source};
+    use crate::store::sites::{self, Keys, NewSite};
+    use crate::store::users::{self, NewUser};
+
+    /// The forms that a file knows.
+    fn forms(connection: &Connection) -> Vec<String> {
+        let sql = "select was.text || ' ' || form.text
+             from page_forms join labels as was on was.id = label join labels as form on form.id = form
+             order by 1";
+        let mut question = connection.prepare(sql).unwrap();
+        let rows = question.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn pages_have_a_form_and_what_only_led_to_a_site_has_one_once_it_is_a_sites_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = crate::store::open(&folder.path().join("test.db"), true).unwrap();
+        let tx = connection.transaction().unwrap();
+        let user = NewUser { username: "ada", email: "a@a.example", password: "x", created_at: Timestamp(0) };
+        let owner = users::create(&tx, &user).unwrap();
+        let site = |domain: &str| NewSite { domain: domain.into(), name: "A".into(), zone: Zone::utc() };
+        let id =
+            sites::create(&tx, owner, &site("a.example"), &Keys::generate().unwrap(), Timestamp(0)).unwrap();
+        let label = |text: &str| labels::create(&tx, text).unwrap();
+        for page in
+            ["http://www.a.example/x", "https://copy.example:8443/x", "https://a.example/y", "a title"]
+        {
+            label(page);
+        }
+        let led = [
+            (2, label("http://www.b.example/led")),
+            (7, label("http://copy.example/from")),
+            (2, label("http://blog.a.example/led")),
+        ];
+        for (medium, referrer) in led {
+            let source = Source { medium, referrer, ..Source::default() };
+            Circumstances::default().source(&tx, source).unwrap();
+        }
+        assert_eq!(add_all(&tx).unwrap(), 4);
+        let known = [
+            "http://blog.a.example/led https://blog.a.example/led",
+            "http://copy.example/from https://copy.example/from",
+            "http://www.a.example/x https://a.example/x",
+            "https://copy.example:8443/x https://copy.example/x",
+        ];
+        assert_eq!(forms(&tx), known);
+        assert_eq!(add_all(&tx).unwrap(), 0, "nothing is new");
+        let edition = |tx: &Transaction<'_>| blocks::edition(tx, id).unwrap();
+        let before = edition(&tx);
+        sites::create(&tx, owner, &site("c.example"), &Keys::generate().unwrap(), Timestamp(0)).unwrap();
+        assert_eq!(edition(&tx), before, "nobody knew a page of that site");
+        sites::create(&tx, owner, &site("b.example"), &Keys::generate().unwrap(), Timestamp(0)).unwrap();
+        assert!(forms(&tx).contains(&"http://www.b.example/led https://b.example/led".to_owned()));
+        assert!(edition(&tx) > before, "what was made of rows is out of date");
+    }
+}

@@ -12,9 +12,10 @@ use crate::app::App;
 use crate::clock::Day;
 use crate::error::{Error, Result};
 use crate::http::entry::Look;
+use crate::ingest::hit::ActionKind;
 use crate::page_form::opening_address;
 use crate::reports::catalogue::{self, Answer, Report};
-use crate::reports::dimension::{Dimension, Naming};
+use crate::reports::dimension::{By, Dimension, Naming};
 use crate::reports::inquiry::{Compared, Inquiry, Scope};
 use crate::reports::reading::words;
 use crate::reports::table::{Line, Part, Table};
@@ -237,10 +238,12 @@ fn row(view: &View) -> Markup {
     }
 }
 
-/// Leads to the page of the site that the row is about.
+/// Leads to the page or the file that the row is about.
 fn opening_link(view: &View) -> Option<Markup> {
     let link = view.answer.address.as_deref().and_then(format::safe_link)?;
-    Some(html! { a href=(link) target="_blank" rel="noreferrer noopener" title=(link) { "Visit this page" } })
+    let is_file = view.dimension.by == By::Actions(ActionKind::Download);
+    let words = if is_file { "Open this file" } else { "Visit this page" };
+    Some(html! { a href=(link) target="_blank" rel="noreferrer noopener" title=(link) { (words) } })
 }
 
 fn hidden_fields(view: &View) -> Markup {
