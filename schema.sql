@@ -277,8 +277,9 @@ create table labels (
   text text not null unique
 ) strict;
 
--- Addresses of pages in the forms that were kept before file version 10, with http://, www. or a port, and the form that stands
--- for the page since.
+-- Addresses of pages as rows and totals of before file version 10 have them, with http://, www., a port or small letters in
+-- escapes, and the form that stands for the page since: https://, the bare host, no port. A row here lives as long as its
+-- label is used.
 create table page_forms (
   label integer primary key,              -- labels
   form integer not null                   -- labels

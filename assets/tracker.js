@@ -14,7 +14,7 @@ try { (() => {
 
   const KEPT_SECONDS = 365 * 86400;
   const IGNORED_SECONDS = 3650 * 86400;
-  const VALUE_LENGTH_MAX = 2048; // What the server keeps of an address, its longest text.
+  const VALUE_LENGTH_MAX = 8192; // What the server reads of an address, its longest text; it keeps less, without click ids.
   const RETRY_SECONDS_MAX = 30;
   const NAVIGATION_SETTLES_MS = 100; // Frameworks set the title, or go on to the next address, just after pushState.
   const PING_MS = 30000;
@@ -258,6 +258,10 @@ try { (() => {
   let settling; // The timer of a navigation whose page view is still to come.
   let pingTimer;
 
+  // What the page's address tells of a campaign, where that address is not told, or not whole.
+  const clicks = () => (location.search + location.hash).split(/[?#&]/)
+    .filter((pair) => /^(utm|mtm|pk)_|^\w*(clid|braid)=/i.test(pair)).map((pair) => pair.slice(0, 512)).join('&');
+
   // Logs the page at its present address, or under a name. With `once`, only when that was not done yet.
   const pageview = (once, sites, name) => {
     const here = pageAddress();
@@ -275,7 +279,7 @@ try { (() => {
       href: name ? absolute(name) : location.href,
       title: overrides.title !== stale.title && overrides.title || document.title,
       ref: referrer,
-      utm: name ? location.search.slice(1).split('&').filter((pair) => /^utm_/.test(pair)).join('&') : '',
+      utm: name || location.href.length > VALUE_LENGTH_MAX ? clicks() : '',
     }, sites);
     startPings();
   };

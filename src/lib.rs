@@ -1,7 +1,7 @@
 //! Clickstead: web analytics for people who run their own server. One executable, one SQLite file.
 //!
 //! The house, from the ground up; imports go downward only:
-//! words (`error` `id` `address` `clock` `month` `money` `config` `level` `limits` `log` `email` `username`) → the file (`store`) → rules (`access`
+//! words (`error` `id` `address` `clock` `month` `money` `config` `clicks` `page_form` `level` `limits` `log` `email` `username`) → the file (`store`) → rules (`access`
 //! `ingest` `reports` `billing` `mail` `fetch` `demo` `import`)
 //! → the whole (`app`) → drivers (`jobs` `http`) → surfaces (`collect` `web`) → outside (`server` `cli`).
 
@@ -10,6 +10,7 @@ mod address;
 mod app;
 mod billing;
 mod cli;
+mod clicks;
 mod clock;
 mod collect;
 mod config;
@@ -28,6 +29,7 @@ mod log;
 mod mail;
 mod money;
 mod month;
+mod page_form;
 mod reports;
 mod server;
 mod store;

@@ -102,6 +102,8 @@ mod new_texts;
 mod operator;
 #[path = "front_door/packaging.rs"]
 mod packaging;
+#[path = "front_door/page_forms.rs"]
+mod page_forms;
 #[path = "front_door/reports.rs"]
 mod reports;
 #[path = "front_door/restore.rs"]

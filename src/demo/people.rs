@@ -8,6 +8,7 @@ use super::machines::{MACHINES, Machine};
 use crate::clock::Day;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::source::Medium;
+use crate::page_form::page_form;
 use fastrand::Rng;
 use std::borrow::Cow;
 
@@ -211,7 +212,7 @@ fn campaign(
 }
 
 fn on_site(business: &Business, path: &str) -> String {
-    format!("https://{}{path}", business.domain)
+    page_form(&format!("https://{}{path}", business.domain)).into_owned()
 }
 
 /// What somebody does: pages by their weight, from the basket on mostly the way to the till, and other things between.

@@ -174,6 +174,8 @@ pub struct Hit {
     pub page: PageRef,
     /// The host of the page that the browser sends it from, where it says so. What is opened or followed may be elsewhere.
     pub sent_from: Option<String>,
+    /// A page view whose address names its scheme and host itself.
+    pub has_origin: bool,
     /// The page's query before it was stripped: campaign parameters stand there.
     pub query: String,
     /// Its title.

@@ -1,47 +1,13 @@
 //! Addresses of pages: absolute, without what only tells how somebody came.
 
+use super::hit::ActionKind;
 use super::prepare::is_invisible;
+use crate::clicks::Query;
 use crate::limits;
+use crate::page_form;
 use percent_encoding::{CONTROLS, percent_decode_str, utf8_percent_encode};
 use std::borrow::Cow;
 use url::{Host, Position, Url};
-
-/// Query parameters that tell a click and not a page.
-const CLICK_IDS: [&str; 33] = [
-    "gclid",
-    "gclsrc",
-    "gbraid",
-    "wbraid",
-    "dclid",
-    "gad_source",
-    "gad_campaignid",
-    "fbclid",
-    "msclkid",
-    "yclid",
-    "ysclid",
-    "twclid",
-    "ttclid",
-    "igshid",
-    "igsh",
-    "li_fat_id",
-    "mc_cid",
-    "mc_eid",
-    "_hsenc",
-    "_hsmi",
-    "epik",
-    "srsltid",
-    "rdt_cid",
-    "sccid",
-    "irclickid",
-    "mkt_tok",
-    "_kx",
-    "vero_id",
-    "oly_enc_id",
-    "__hstc",
-    "msockid",
-    "_ga",
-    "_gl",
-];
 
 /// Schemes whose hosts the URL standard reads as domain names.
 const SCHEMES_WITH_DOMAINS: [&str; 6] = ["http", "https", "ftp", "ws", "wss", "file"];
@@ -77,10 +43,11 @@ pub fn has_short_host(address: &str) -> bool {
     host.chars().count() <= limits::HOSTNAME_BYTES_MAX + ":65535".len() + 2 * escaped
 }
 
-/// The absolute address of a page, a file or an event's link. None for what is neither http nor https, or too long.
+/// The absolute address of a page, a file or an event's link, as it was sent. None for what is neither http nor https, or too
+/// long to be read; what is kept of it is measured by [`is_short`] once it is clean.
 pub fn page_address(href: &str, base_host: &str) -> Option<Url> {
     let href = href.trim();
-    if href.len() > limits::URL_BYTES_MAX * 2 || !has_short_host(href) {
+    if href.len() > limits::RAW_URL_BYTES_MAX || !has_short_host(href) {
         return None;
     }
     let base = parse(&format!("https://{base_host}/"))?;
@@ -91,7 +58,12 @@ pub fn page_address(href: &str, base_host: &str) -> Option<Url> {
     // A page's address never needs the name and password that somebody may have typed into it.
     address.set_username("").ok()?;
     address.set_password(None).ok()?;
-    (address.as_str().len() <= limits::URL_BYTES_MAX).then_some(address)
+    Some(address)
+}
+
+/// Whether an address is short enough to be kept.
+pub fn is_short(address: &Url) -> bool {
+    address.as_str().len() <= limits::URL_BYTES_MAX
 }
 
 /// Whether the host can be a real one. The URL standard lets quotes and braces stand in a name, the DNS does not.
@@ -104,40 +76,47 @@ pub fn has_plain_host(address: &Url) -> bool {
     }
 }
 
-/// Removes the fragment, campaign parameters and click ids; other parameters keep their order and their bytes.
-pub fn strip(address: &mut Url) {
+/// Removes the fragment, campaign parameters and click ids; other parameters keep their order and their bytes. Returns
+/// the query that it had before, with its separators as they were meant.
+pub fn strip(address: &mut Url) -> String {
     address.set_fragment(None);
-    let Some(query) = address.query() else { return };
-    let kept = without_clicks(query);
-    address.set_query((!kept.is_empty()).then_some(kept.as_str()));
+    let Some(query) = address.query() else { return String::new() };
+    let Query { page, all, .. } = Query::parse(query);
+    address.set_query((!page.is_empty()).then_some(page.as_str()));
+    all
 }
 
 /// The route of an application that stands in the fragment of its address, such as `/basket?item=1`, without campaign
 /// parameters and click ids, and the query of the route before that. None for a fragment that is empty.
-pub fn route(fragment: &str) -> Option<(String, &str)> {
+pub fn route(fragment: &str) -> Option<(String, String)> {
     let (path, query) = fragment.split_once('?').unwrap_or((fragment, ""));
-    let kept = without_clicks(query);
-    let mark = if kept.is_empty() { "" } else { "?" };
-    let route = format!("{path}{mark}{kept}");
-    (!route.is_empty()).then_some((route, query))
+    let Query { page, all, .. } = Query::parse(query);
+    let mark = if page.is_empty() { "" } else { "?" };
+    let route = format!("{path}{mark}{page}");
+    (!route.is_empty()).then_some((route, all))
 }
 
-/// The pairs of a query that do not tell a click.
-fn without_clicks(query: &str) -> String {
-    let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair_tells_a_click(pair));
-    kept.collect::<Vec<_>>().join("&")
+/// The form of the address of an action: that of a page, of a file or an event on the site's own domain; of links to elsewhere
+/// the address itself.
+pub fn form<'a>(kind: ActionKind, address: &'a str, domain: &str) -> Cow<'a, str> {
+    match kind {
+        ActionKind::PageView => page_form::page_form(address),
+        ActionKind::Download | ActionKind::Event | ActionKind::Media => page_form::own_form(address, domain),
+        ActionKind::Outbound => Cow::Borrowed(address),
+    }
 }
 
-fn pair_tells_a_click(pair: &str) -> bool {
-    let name = pair.split('=').next().unwrap_or_default();
-    tells_a_click(&percent_decode_str(name).decode_utf8_lossy())
-}
-
-/// Returns true if a parameter of this name tells a click and not a page.
-pub fn tells_a_click(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["utm_", "mtm_", "pk_", "_x_tr_"].iter().any(|start| name.starts_with(start))
-        || CLICK_IDS.contains(&name.as_str())
+/// The address of a page as people read it: by its path on the site's own domain, else by host and path.
+pub fn shown(address: &str, domain: &str) -> String {
+    match page_form::host(address) {
+        Some(host) if host != domain => {
+            let rest = page_form::page_form(address);
+            let rest = rest.strip_prefix("https://").unwrap_or(&rest);
+            let is_home = rest.strip_prefix(host) == Some("/");
+            readable(if is_home { host } else { rest }).into_owned()
+        }
+        _ => readable_path(address),
+    }
 }
 
 /// The address that an outbound link leads to: of the web, or one to write to, to call or to fetch from.
@@ -149,7 +128,7 @@ pub fn link_address(href: &str) -> Option<String> {
 
 /// A bare path on the site's own domain.
 pub fn complete(path: &str, domain: &str) -> Option<String> {
-    page_address(path, domain).map(Into::into)
+    page_address(path, domain).filter(is_short).map(Into::into)
 }
 
 /// An address as people read it: letters beyond ASCII stand for themselves, as browsers show them, and all else stays as
@@ -270,6 +249,20 @@ mod tests {
     }
 
     #[test]
+    fn pages_are_shown_by_their_path_and_those_elsewhere_with_their_host() {
+        for (address, words) in [
+            ("https://bakery.example/br%C3%B6tchen?a", "/brötchen?a"),
+            ("http://www.bakery.example:8080/", "/"),
+            ("https://blog.bakery.example/", "blog.bakery.example"),
+            ("https://blog.bakery.example/a/", "blog.bakery.example/a/"),
+            ("http://blog.bakery.example/a", "blog.bakery.example/a"),
+            ("(other)", "(other)"),
+        ] {
+            assert_eq!(shown(address, "bakery.example"), words, "{address}");
+        }
+    }
+
+    #[test]
     fn hostile_addresses_are_none() {
         for href in [
             "javascript:alert(1)",
@@ -282,7 +275,7 @@ mod tests {
         ] {
             assert_eq!(clean(href), None, "{href}");
         }
-        assert_eq!(clean(&"/x".repeat(2_000)), None);
+        assert_eq!(clean(&"/x".repeat(limits::RAW_URL_BYTES_MAX)), None);
         assert_eq!(link_address("javascript:alert(1)"), None);
         assert_eq!(link_address("tel:+123").as_deref(), Some("tel:+123"));
     }

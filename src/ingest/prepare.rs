@@ -9,6 +9,7 @@ use super::hit::{
 use super::names::language_tag;
 use super::page;
 use super::place::Places;
+use crate::clicks::Query;
 use crate::clock::Timestamp;
 use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
@@ -141,7 +142,7 @@ impl Desk {
         let host = sender.host.as_deref().filter(|_| !is_program);
         let (page, mut query) = page_of(kind, &beacon.href, host, beacon.has_hash_routes);
         if !beacon.utm.is_empty() {
-            let utm = cut(beacon.utm.trim_start_matches(['?', '&']), limits::URL_BYTES_MAX);
+            let utm = cut(beacon.utm.trim_start_matches(['?', '&']), limits::RAW_URL_BYTES_MAX);
             query = format!("{query}&{utm}");
         }
         let said = Said { user_agent: cut(agent, limits::AGENT_BYTES_MAX), hints };
@@ -166,6 +167,8 @@ impl Desk {
             server_side: beacon
                 .key
                 .map(|key| ServerSide { key: cut(&key, limits::WORD_BYTES_MAX).to_owned(), names }),
+            has_origin: kind == HitKind::Action(ActionKind::PageView)
+                && beacon.href.trim_start().starts_with("http"),
             page,
             sent_from: host.map(str::to_owned),
             query,
@@ -217,14 +220,19 @@ fn page_of(kind: HitKind, href: &str, host: Option<&str>, has_hash_routes: bool)
     let Some(mut address) = page::page_address(href, host.unwrap_or(UNKNOWN_HOST)) else {
         return (PageRef::None, String::new());
     };
-    let mut query = address.query().unwrap_or_default().to_owned();
     let fragment = address.fragment().map(str::to_owned);
-    page::strip(&mut address);
+    let mut query = page::strip(&mut address);
+    let mut add = |more: &str| format!("{query}&{more}").trim_matches('&').clone_into(&mut query);
     if kind == HitKind::Action(ActionKind::Event) {
         address.set_fragment(fragment.as_deref());
     } else if has_hash_routes && let Some((route, its_query)) = fragment.as_deref().and_then(page::route) {
         address.set_fragment(Some(&route));
-        format!("{query}&{its_query}").trim_matches('&').clone_into(&mut query);
+        add(&its_query);
+    } else if let Some(fragment) = fragment.as_deref().filter(|fragment| fragment.contains('=')) {
+        add(&Query::of_fragment(fragment));
+    }
+    if !page::is_short(&address) {
+        return (PageRef::None, String::new());
     }
     let page = if address.host_str() == Some(UNKNOWN_HOST) {
         PageRef::Bare(address[url::Position::BeforePath..].to_owned())
@@ -344,6 +352,33 @@ mod tests {
         }
         let without = page_of(view, "/app#/basket", Some("a.example"), false);
         assert_eq!(without.0, PageRef::Absolute("https://a.example/app".into()));
+    }
+
+    #[test]
+    fn a_campaign_in_a_plain_fragment_is_read_and_the_page_is_the_same() {
+        let view = HitKind::Action(ActionKind::PageView);
+        for (href, query) in [
+            ("/app#utm_source=x&utm_medium=email", "utm_source=x&utm_medium=email"),
+            ("/app#?utm_source=x", "utm_source=x"),
+            ("/app#top&utm_source=x", "utm_source=x"),
+            ("/app#top?utm_source=x", "utm_source=x"),
+            ("/app#top=1", ""),
+        ] {
+            let told = page_of(view, href, Some("a.example"), false);
+            assert_eq!(told, (PageRef::Absolute("https://a.example/app".into()), query.into()), "{href}");
+        }
+    }
+
+    #[test]
+    fn a_page_behind_click_ids_is_measured_without_them() {
+        let view = HitKind::Action(ActionKind::PageView);
+        let clicks = format!("utm_source=x&fbclid={}", "a".repeat(2_100));
+        let told = page_of(view, &format!("/shop?{clicks}"), Some("a.example"), false);
+        assert_eq!(told, (PageRef::Absolute("https://a.example/shop".into()), clicks));
+        let long = format!("/shop?x={}", "a".repeat(limits::URL_BYTES_MAX));
+        assert_eq!(page_of(view, &long, Some("a.example"), false).0, PageRef::None);
+        let longest = format!("/shop?fbclid={}", "a".repeat(limits::RAW_URL_BYTES_MAX));
+        assert_eq!(page_of(view, &longest, Some("a.example"), false).0, PageRef::None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod left_out;
 mod news;
 mod open_visits;
 mod other_hosts;
+mod page_origins;
 mod samples;
 mod site_book;
 mod turned_away;
@@ -27,6 +28,7 @@ use self::left_out::LeftOut;
 use self::news::News;
 use self::open_visits::{OpenVisits, is_open};
 use self::other_hosts::OtherHosts;
+use self::page_origins::PageOrigins;
 use self::site_book::{KnownSite, SiteBook};
 use self::visitor::Visitor;
 use self::vocabulary::Vocabulary;
@@ -73,6 +75,7 @@ pub struct Recorder {
     left_out: LeftOut,
     other_hosts: OtherHosts,
     news: News,
+    page_origins: PageOrigins,
     is_import: bool,
 }
 
@@ -87,6 +90,7 @@ impl writer::Intake for Recorder {
         self.left_out.forget();
         self.other_hosts.forget();
         self.news.forget();
+        self.page_origins.forget();
     }
 
     fn settings_changed(&mut self) {
@@ -143,6 +147,7 @@ impl writer::Intake for Recorder {
     fn finish(&mut self, tx: &Transaction<'_>) -> Result<()> {
         self.visits.write(tx)?;
         self.other_hosts.write(tx)?;
+        self.page_origins.write(tx)?;
         self.left_out.write(tx)
     }
 
@@ -169,6 +174,7 @@ impl Recorder {
             left_out: LeftOut::default(),
             other_hosts: OtherHosts::default(),
             news: News::new(feed, changes, lookups),
+            page_origins: PageOrigins::default(),
             is_import: false,
         }
     }
@@ -226,6 +232,7 @@ impl Recorder {
             known.count_action(visit.id);
             self.judge.count_action(known, here);
         }
+        self.page_origins.note(known, hit, self.is_import);
         carried::write(&mut self.vocabulary, tx, here, known, visit.id, (at, visitor.may_be_known, hit))?;
         self.wrote(tx, known, visit.id, hit.at)?;
         if let Some(begun) = begun {
@@ -351,7 +358,7 @@ impl Recorder {
         visit: &mut Visit,
         (kind, at, hit): (ActionKind, i64, &Hit),
     ) -> Result<Option<i64>> {
-        let page = self.vocabulary.page(tx, here, known, &hit.page)?;
+        let page = self.vocabulary.page(tx, here, known, kind, &hit.page)?;
         let title = self.vocabulary.label(tx, here, Kind::Pages, hit.title.as_deref())?;
         let is_landing = kind == ActionKind::PageView && visit.page_views == 0;
         visit.last_number += 1;

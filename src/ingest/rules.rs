@@ -9,6 +9,7 @@ use super::{page, typed_address};
 use crate::address;
 use crate::error::{Error, Problem, Result};
 use crate::limits;
+use crate::page_form::capital_escapes;
 use crate::store::exclusions::{Exclusion, Kind};
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -60,7 +61,7 @@ impl Rules {
         if self.pages.is_empty() {
             return false;
         }
-        let page = typed_address::escapes(page);
+        let page = capital_escapes(page);
         let (host, rest) = match page.split_once("://") {
             Some((_, rest)) => rest.split_at(rest.find('/').unwrap_or(rest.len())),
             None => ("", &*page),

@@ -297,6 +297,7 @@ fn bounded(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clicks;
     use proptest::prelude::*;
 
     fn tell(referrer: &str, landing: &str) -> Source {
@@ -353,7 +354,7 @@ mod tests {
             let campaign = told.campaign.unwrap();
             assert_eq!((campaign.name.as_str(), campaign.source.as_deref()), ("Spring", Some("letter")));
             assert_eq!((told.medium, told.terms.as_deref()), (Medium::Email, Some("rye")));
-            assert!(page::tells_a_click(&format!("{start}campaign")));
+            assert!(clicks::tells_a_click(&format!("{start}campaign")));
             let capital = tell("", &format!("/?{}Campaign=Spring", start.to_uppercase()));
             assert_eq!(capital.campaign.map(|campaign| campaign.name).as_deref(), Some("Spring"));
         }
@@ -390,7 +391,7 @@ mod tests {
                 "{id}"
             );
         }
-        assert!(PAID_CLICKS.iter().all(|id| page::tells_a_click(id)), "none of them is part of a page");
+        assert!(PAID_CLICKS.iter().all(|id| clicks::tells_a_click(id)), "none of them is part of a page");
         assert_eq!(tell("", "/?fbclid=x").medium, Medium::Direct);
     }
 

@@ -3,6 +3,7 @@
 //! here.
 
 use super::page;
+use crate::page_form::capital_escapes;
 use std::borrow::Cow;
 use url::{Position, Url};
 
@@ -59,7 +60,7 @@ fn path(typed: &str) -> String {
     let address = format!("http://x{}{typed}", if is_end { "/" } else { "" });
     let Ok(url) = Url::parse(&address) else { return page::escaped(typed) };
     let path = &url[Position::BeforePath..Position::AfterQuery];
-    escapes(if is_end { path.strip_prefix('/').unwrap_or(path) } else { path }).into_owned()
+    capital_escapes(if is_end { path.strip_prefix('/').unwrap_or(path) } else { path }).into_owned()
 }
 
 /// A host with its port, as an address has it.
@@ -68,22 +69,6 @@ fn authority(typed: &str) -> String {
         |_| typed.to_lowercase(),
         |url| url[Position::BeforeHost..Position::AfterPort].to_owned(),
     )
-}
-
-/// An address with its percent-encoded bytes in capitals: browsers send them so, pages may not.
-pub fn escapes(address: &str) -> Cow<'_, str> {
-    let is_small =
-        |bytes: &[u8]| matches!(bytes, [b'%', a, b] if a.is_ascii_lowercase() || b.is_ascii_lowercase());
-    if !address.as_bytes().windows(3).any(is_small) {
-        return Cow::Borrowed(address);
-    }
-    let mut capital = String::with_capacity(address.len());
-    let mut left = 0;
-    for letter in address.chars() {
-        capital.push(if left > 0 { letter.to_ascii_uppercase() } else { letter });
-        left = if letter == '%' { 2 } else { usize::saturating_sub(left, 1) };
-    }
-    Cow::Owned(capital)
 }
 
 /// The texts as which a whole address or path that somebody typed may be kept, the typed one first.

@@ -7,8 +7,10 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Largest body of a form with lists of exclusions: all of them full, each byte written as three.
 pub const LISTS_FORM_BYTES_MAX: usize =
     5 * 3 * EXCLUSIONS_PER_LIST_MAX * (EXCLUSION_BYTES_MAX + 2) + BODY_BYTES_MAX;
-/// Longest address of a page, a download or a link that is kept.
+/// Longest address of a page, a download or a link that is kept, measured without what only tells how somebody came.
 pub const URL_BYTES_MAX: usize = 2_048;
+/// Longest address that is read at all, campaign and click ids with it.
+pub const RAW_URL_BYTES_MAX: usize = 8 * 1024;
 /// Longest title that is kept.
 pub const TITLE_BYTES_MAX: usize = 512;
 /// Longest user agent that is looked at.

@@ -6,7 +6,9 @@ use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::ingest::hit::ActionKind;
 use crate::ingest::live::LiveAction;
+use crate::ingest::page;
 use crate::limits;
+use crate::store::sites::Site;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use std::time::Duration;
 
@@ -35,14 +37,16 @@ const JOINS: &str = "left join labels as pages on pages.id = actions.page
                  and media.number = actions.number
   left join labels as events on events.id = media.event";
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Action> {
+fn read(row: &Row<'_>, domain: &str) -> rusqlite::Result<Action> {
+    let kind = ActionKind::from_code(row.get(3)?).unwrap_or(ActionKind::Event);
+    let page: Option<String> = row.get(4)?;
     let event: Option<String> = row.get(6)?;
     let seconds: Option<i64> = row.get(7)?;
     Ok(Action {
         number: row.get(0)?,
         at: Timestamp(VisitId(row.get(1)?).began().0 + row.get::<_, i64>(2)?),
-        kind: ActionKind::from_code(row.get(3)?).unwrap_or(ActionKind::Event),
-        page: row.get(4)?,
+        kind,
+        page: page.map(|page| page::form(kind, &page, domain).into_owned()),
         title: row.get(5)?,
         media: event.map(|event| match seconds {
             Some(seconds) => format!("{event} at {}:{:02}", seconds / 60, seconds % 60),
@@ -51,27 +55,28 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Action> {
     })
 }
 
-/// The action log of a visit, in order.
-pub fn list(connection: &Connection, site: SiteId, visit: VisitId) -> Result<Vec<Action>> {
+/// The action log of a visit, in order. Pages have the form that stands for them.
+pub fn list(connection: &Connection, site: &Site, visit: VisitId) -> Result<Vec<Action>> {
     let sql = format!(
         "select {COLUMNS} from actions {JOINS}
          where actions.site_id = :site and actions.visit_id = :visit
          order by actions.number"
     );
     let mut question = connection.prepare_cached(&sql)?;
-    let rows = question.query_map(named_params! {":site": site.0, ":visit": visit.0}, read)?;
+    let bound = named_params! {":site": site.id.0, ":visit": visit.0};
+    let rows = question.query_map(bound, |row| read(row, &site.domain))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// One action.
-pub fn find(connection: &Connection, action: LiveAction) -> Result<Option<Action>> {
+pub fn find(connection: &Connection, site: &Site, action: LiveAction) -> Result<Option<Action>> {
     let sql = format!(
         "select {COLUMNS} from actions {JOINS}
          where actions.site_id = :site and actions.visit_id = :visit and actions.number = :number"
     );
     let mut question = connection.prepare_cached(&sql)?;
     let bound = named_params! {":site": action.site.0, ":visit": action.visit.0, ":number": action.number};
-    Ok(question.query_row(bound, read).optional()?)
+    Ok(question.query_row(bound, |row| read(row, &site.domain)).optional()?)
 }
 
 /// The newest actions of a site since a moment, oldest first, `SPY_ACTIONS_MAX` at most.

@@ -11,6 +11,7 @@ use crate::ingest::agent::Hardware;
 use crate::ingest::names::{country_name, language_family, primary};
 use crate::ingest::page;
 use crate::ingest::source::Medium;
+use crate::page_form;
 use crate::store::labels;
 
 /// What stands in front of a name.
@@ -35,6 +36,8 @@ pub struct Name {
     pub beside: Option<String>,
     /// Its address, if it is one.
     pub address: Option<String>,
+    /// It is the address of a page that is not on the site's own domain.
+    pub is_elsewhere: bool,
     /// What stands in front.
     pub picture: Picture,
     /// Its value in a filter.
@@ -94,6 +97,7 @@ impl Namer<'_> {
             title,
             beside: None,
             address: None,
+            is_elsewhere: false,
             picture: Picture::None,
         };
         Ok(match self.dimension.naming {
@@ -158,7 +162,14 @@ impl Namer<'_> {
             Naming::Language => language_family(folded).to_owned(),
             _ => folded.to_owned(),
         };
-        Name { title, beside: None, address: None, picture: Picture::None, filter: folded.to_owned() }
+        Name {
+            title,
+            beside: None,
+            address: None,
+            is_elsewhere: false,
+            picture: Picture::None,
+            filter: folded.to_owned(),
+        }
     }
 
     fn text_name(&self, key: Key, beside: Option<Key>) -> Result<Name> {
@@ -171,6 +182,7 @@ impl Namer<'_> {
             title: text.clone(),
             beside: beside.filter(|beside| *beside != text),
             address: is_address.then(|| text.clone()),
+            is_elsewhere: page_form::host(&text).is_some_and(|host| host != self.shown.site.domain),
             picture: Picture::None,
             filter: text,
         })
@@ -184,6 +196,7 @@ impl Namer<'_> {
             title,
             beside: country.as_deref().map(|code| country_name(code).to_owned()),
             address: None,
+            is_elsewhere: false,
             picture: country.map_or(Picture::None, Picture::Flag),
             filter: visitor.0.to_string(),
         })
@@ -195,6 +208,7 @@ fn unknown() -> Name {
         title: "Unknown".into(),
         beside: None,
         address: None,
+        is_elsewhere: false,
         picture: Picture::None,
         filter: UNKNOWN.into(),
     }
@@ -211,7 +225,7 @@ fn bucket_name(steps: &[u32], key: Key, title: String) -> Name {
         Some(last) => format!("{first}-{last}"),
         None => format!("{first}-"),
     };
-    Name { title, beside: None, address: None, picture: Picture::None, filter }
+    Name { title, beside: None, address: None, is_elsewhere: false, picture: Picture::None, filter }
 }
 
 fn action_words(first: u32, last: Option<u32>) -> String {

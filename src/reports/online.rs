@@ -10,7 +10,7 @@ use super::shown::Shown;
 use super::view::View;
 use crate::error::Result;
 use crate::id::VisitId;
-use crate::ingest::page::readable_path;
+use crate::ingest::page;
 use crate::ingest::source::Medium;
 use crate::limits;
 use crate::store::labels;
@@ -94,7 +94,7 @@ pub fn pages(shown: &Shown<'_>) -> Result<Vec<(String, i64)>> {
         Ok((labels::text(shown.connection(), page.cast_signed())?.unwrap_or_default(), count))
     });
     let mut pages = named.collect::<Result<Vec<_>>>()?;
-    let reading = |page: &String| Reading::of(readable_path(page), page);
+    let reading = |page: &String| Reading::of(page::shown(page, &shown.site.domain), page);
     pages.sort_by_cached_key(|(page, count)| (Reverse(*count), reading(page)));
     pages.truncate(10);
     Ok(pages)

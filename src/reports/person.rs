@@ -10,6 +10,7 @@ use crate::ingest::agent::Hardware;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::source::Medium;
 use crate::limits;
+use crate::page_form::page_form;
 use crate::store::sites::Site;
 use rusqlite::{Connection, named_params};
 use serde_json::{Value, json};
@@ -109,7 +110,7 @@ pub fn export(connection: &Connection, site: &Site, id: VisitId) -> Result<Optio
         .map(|(key, value)| (key, Value::String(value)))
         .collect::<serde_json::Map<_, _>>()
         .into();
-    let done = actions::list(connection, site.id, id)?.into_iter().map(|action| {
+    let done = actions::list(connection, site, id)?.into_iter().map(|action| {
         json!({
             "at": site.zone.local_second(action.at), "kind": kind(action.kind), "address": action.page,
             "title": action.title, "media": action.media,
@@ -142,7 +143,7 @@ pub fn export(connection: &Connection, site: &Site, id: VisitId) -> Result<Optio
          where site_id = :site and visit_id = :visit order by number",
         |row| {
             Ok(json!({
-                "address": row.get::<_, String>(0)?, "x": row.get::<_, i64>(1)?, "y": row.get::<_, i64>(2)?,
+                "address": page_form(&row.get::<_, String>(0)?), "x": row.get::<_, i64>(1)?, "y": row.get::<_, i64>(2)?,
                 "window_width": row.get::<_, i64>(3)?,
             }))
         },

@@ -9,9 +9,10 @@ use crate::ingest::page;
 use ring::digest;
 use std::num::NonZeroU64;
 
-/// Returns the words of a name, short where it is an address.
+/// Returns the words of a name, short where it is an address: a page by its path, one elsewhere with its host.
 pub fn words(naming: Naming, name: &Name) -> String {
     match naming {
+        Naming::Page if name.is_elsewhere => page::shown(&name.title, ""),
         Naming::Page => page::readable_path(&name.title),
         Naming::Address => page::without_scheme(&name.title),
         _ => name.title.clone(),

@@ -12,6 +12,8 @@ use super::reader::Reader;
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::SiteId;
+use crate::ingest::hit::ActionKind;
+use crate::store::page_forms::PageForms;
 use crate::store::sites::Site;
 use crate::store::totals::{self, ALL, HOUR, Row};
 use rusqlite::Connection;
@@ -147,6 +149,7 @@ impl PastDays<'_> {
             {
                 see(day, hour, measures(&row));
             }
+            Ok(())
         })
     }
 
@@ -164,12 +167,34 @@ impl PastDays<'_> {
         Ok(hours)
     }
 
+    /// The label that stands for an item, where items are pages.
+    fn page(&self, forms: &PageForms, by: By, item: i64) -> Result<i64> {
+        Ok(match by {
+            By::Property(Property::Landing | Property::Exit) | By::Actions(ActionKind::PageView) => {
+                forms.page(self.connection, item)?
+            }
+            By::Actions(ActionKind::Download | ActionKind::Event | ActionKind::Media) => {
+                forms.own(self.connection, item)?
+            }
+            _ => item,
+        })
+    }
+
     /// Every item of a dimension, day by day, with what stands beside it; nothing where that is not kept. A day on which
-    /// the question ends counts as a whole.
+    /// the question ends counts as a whole, and an item that was kept in several forms comes several times.
     pub fn items(&self, by: By, mut see: impl FnMut(Day, Key, Measures, Option<Key>)) -> Result<()> {
         let Some((_, dimension)) = kept().find(|(known, _)| *known == by) else { return Ok(()) };
+        let forms = PageForms::for_site(self.connection, self.site)?;
         totals::each(self.connection, self.site, dimension, self.days(), |day, row| {
+            let beside = match by {
+                By::Actions(ActionKind::Event | ActionKind::Media) => {
+                    row.beside.map(|beside| self.page(&forms, by, beside)).transpose()?
+                }
+                _ => row.beside,
+            };
+            let row = Row { item: self.page(&forms, by, row.item)?, beside, ..row };
             see(day, key(by, &row), measures(&row), row.beside.map(i64::cast_unsigned));
+            Ok(())
         })
     }
 
@@ -177,9 +202,12 @@ impl PastDays<'_> {
     /// items one by one.
     pub fn groups(&self, dimension: &'static Dimension, mut see: impl FnMut(Key, Measures)) -> Result<()> {
         let mut told = HashSet::new();
+        let forms = PageForms::for_site(self.connection, self.site)?;
         totals::each(self.connection, self.site, dimension.filter, self.days(), |day, row| {
             told.insert(day);
+            let row = Row { item: self.page(&forms, dimension.by, row.item)?, ..row };
             see(key(dimension.by, &row), measures(&row));
+            Ok(())
         })?;
         self.items(dimension.by, |day, key, measures, _| {
             if !told.contains(&day) {

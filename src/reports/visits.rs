@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId, VisitorId};
 use crate::ingest::agent::Hardware;
 use crate::ingest::source::Medium;
+use crate::page_form::page_form;
 use crate::store::circumstances::Spot;
 use crate::store::rows::trait_bits;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
@@ -134,7 +135,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
         actions: row.get(3)?,
         is_new: traits & trait_bits::NEW != 0,
         has_javascript: traits & trait_bits::JAVASCRIPT != 0,
-        landing: row.get(8)?,
+        landing: row.get::<_, Option<String>>(8)?.map(|page| page_form(&page).into_owned()),
         source: Source {
             medium: Some(row.get::<_, Option<i64>>(5)?.and_then(Medium::from_code).unwrap_or(Medium::Direct)),
             referrer: row.get(9)?,

@@ -168,6 +168,14 @@ pub fn unseal(transaction: &Transaction<'_>, site: SiteId, visits: &Range<VisitI
     remove(transaction, site, visits)
 }
 
+/// All days of a site are made anew from the rows. Their columns belong to no stretch any more and go in time, see
+/// [`list_strays`].
+pub fn unseal_all(transaction: &Transaction<'_>, site: SiteId) -> Result<()> {
+    begin_edition(transaction, site)?;
+    transaction.execute("delete from stretches where site_id = :site", [site.0])?;
+    Ok(())
+}
+
 /// Something of a site's finished days changed. Nothing went by that: a site without texts to sweep still has none.
 pub fn begin_edition(transaction: &Transaction<'_>, site: SiteId) -> Result<()> {
     let mut statement = transaction.prepare_cached(

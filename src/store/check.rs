@@ -35,7 +35,7 @@ pub(super) fn integrity(connection: &Connection) -> Result<Vec<String>> {
 }
 
 /// What is said of one that is found and of several, and the question that counts them.
-const QUESTIONS: [((&str, &str), &str); 7] = [
+const QUESTIONS: [((&str, &str), &str); 8] = [
     (
         ("action belongs to no visit", "actions belong to no visit"),
         "select count(*) from actions
@@ -74,6 +74,11 @@ const QUESTIONS: [((&str, &str), &str); 7] = [
             "visits belong to a site that is gone; `clickstead site remove` cleans up when it is run again",
         ),
         "select count(*) from visits where site_id not in (select id from sites)",
+    ),
+    (
+        ("form of a page has a text that is gone", "forms of pages have a text that is gone"),
+        "select count(*) from page_forms
+         where label not in (select id from labels) or form not in (select id from labels)",
     ),
     (
         ("list of imported lines is cut short", "lists of imported lines are cut short"),

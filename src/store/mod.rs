@@ -25,6 +25,7 @@ mod migrations;
 pub mod orphans;
 pub mod other_hosts;
 pub mod outbox;
+pub mod page_forms;
 pub mod plans;
 pub mod preferences;
 pub mod private;

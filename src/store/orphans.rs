@@ -135,6 +135,22 @@ fn look_at_shared(
     Ok(())
 }
 
+/// Calls `note` with the form of every label that is one of these: it lives as long as a row has that label.
+fn look_at_forms(
+    connection: &Connection,
+    is_used: impl Fn(i64) -> bool,
+    mut note: impl FnMut(i64),
+) -> Result<()> {
+    let mut question = connection.prepare_cached("select label, form from page_forms")?;
+    let mut rows = question.query([])?;
+    while let Some(row) = rows.next()? {
+        if is_used(row.get(0)?) {
+            note(row.get(1)?);
+        }
+    }
+    Ok(())
+}
+
 /// The rows of a shared table that others refer to, one bit each.
 struct Bits {
     bits: Vec<u64>,
@@ -195,6 +211,11 @@ impl Marks {
         if shared == Labels {
             self.newest_read = newest_of_each(connection)?;
             look_at_shared(connection, [0; 4], |shared, id| self.of[shared as usize].set(id))?;
+            let mut forms = Vec::new();
+            look_at_forms(connection, |label| self.of[Labels as usize].has(label), |form| forms.push(form))?;
+            for form in forms {
+                self.of[Labels as usize].set(form);
+            }
         }
         let bits = &self.of[shared as usize];
         let sql = format!("select id from {} where id <= :newest order by id", shared.table());
@@ -223,12 +244,19 @@ impl Marks {
         }
         if shared == Labels {
             look_at_shared(transaction, self.newest_read, &mut rescue)?;
+            let mut forms = Vec::new();
+            look_at_forms(transaction, |label| rescued.contains(&label), |form| forms.push(form))?;
+            rescued.extend(forms);
         }
         let newest = shared.newest(transaction)?;
         sites::deleting_for_good(transaction, || {
             let sql = format!("delete from {} where id = :id", shared.table());
             let mut deletion = transaction.prepare_cached(&sql)?;
+            let mut without_form = transaction.prepare_cached("delete from page_forms where label = :id")?;
             for id in orphans.iter().filter(|id| !rescued.contains(id)) {
+                if shared == Labels {
+                    without_form.execute([id])?;
+                }
                 // The number of a text is never given to another one.
                 match shared {
                     Labels if *id == newest => blank(transaction, *id)?,
@@ -324,6 +352,35 @@ mod tests {
     }
 
     #[test]
+    fn the_form_of_a_page_lives_as_long_as_a_row_has_its_older_address() {
+        let (_folder, mut connection, site) = file();
+        let [used, unused] =
+            ["http://a.example/used", "http://a.example/unused"].map(|text| label(&mut connection, text));
+        let visit = VisitId::first_at(Timestamp(1_600_000_000_000));
+        crate::store::change(&mut connection, |tx| {
+            assert_eq!(super::super::page_forms::add_all(tx)?, 2);
+            // Not the newest: that one's number would be kept.
+            labels::create(tx, "a newer one")?;
+            let sql = "insert into heatmap_clicks (site_id, visit_id, number, page, x, y, width) values (?1, ?2, 1, ?3, 1, 1, 1)";
+            Ok(tx.execute(sql, [site.0, visit.0, used])?)
+        })
+        .unwrap();
+        let mut marks = Marks::begin(&connection, NOW).unwrap();
+        marks.add(&connection, site).unwrap();
+        let orphans = marks.orphans(&connection, Labels).unwrap();
+        assert!(crate::store::change(&mut connection, |tx| marks.delete(tx, (Labels, &orphans))).unwrap());
+        let is_there = |text| labels::find(&connection, text).unwrap().is_some();
+        assert!(is_there("http://a.example/used") && is_there("https://a.example/used"));
+        assert!(!is_there("http://a.example/unused") && !is_there("https://a.example/unused"));
+        let forms: Vec<i64> = {
+            let mut question = connection.prepare("select label from page_forms").unwrap();
+            question.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        assert_eq!(forms, [used]);
+        assert_ne!(used, unused);
+    }
+
+    #[test]
     fn every_column_of_the_schema_that_points_to_what_is_shared_is_listed() {
         let schema = include_str!("../../schema.sql");
         let (mut table, mut found, mut more) = ("", Vec::new(), 0);
@@ -342,10 +399,13 @@ mod tests {
             found.push((table, line.split_whitespace().next().unwrap(), points_to));
         }
         let of_shared = Shared::ALL.iter().map(|shared| (shared.table(), shared.references()));
+        let forms: &[Column] = &[("label", Labels), ("form", Labels)];
         let mut listed: Vec<_> = REFERENCES
             .into_iter()
             .map(|(table, _, columns)| (table, columns))
             .chain(of_shared)
+            // Their labels live as long as others refer to them, and their forms with those.
+            .chain([("page_forms", forms)])
             .flat_map(|(table, columns)| {
                 columns.iter().map(move |(column, shared)| (table, *column, *shared))
             })

@@ -6,6 +6,7 @@ use crate::id::{self, SiteId, SiteKey, SiteKeyAdmin, UserId};
 use crate::level::Level;
 use crate::limits;
 use crate::store::site_hosts::{HostStanding, SiteHosts};
+use crate::store::{blocks, page_forms, site_hosts};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// One tracked property.
@@ -303,13 +304,27 @@ pub fn create(
     Ok(SiteId(transaction.last_insert_rowid()))
 }
 
-/// Changes what a site is called, where it is, and where its days begin.
+/// Changes what a site is called, where it is, and where its days begin. On another domain it has other pages of its
+/// own, and the former one stays one of its hosts.
 pub fn update(transaction: &Transaction<'_>, id: SiteId, site: &NewSite) -> Result<()> {
-    let changed = transaction.execute(
+    let before = get(transaction, id)?;
+    transaction.execute(
         "update sites set domain = :domain, name = :name, time_zone = :zone where id = :id",
         named_params! {":domain": site.domain, ":name": site.name, ":zone": site.zone.name(), ":id": id.0},
     )?;
-    if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
+    if before.domain != site.domain {
+        // Who still opens the former domain is counted until somebody says otherwise.
+        if before.hosts.answers.len() < limits::SITE_HOSTS_MAX
+            && before.hosts.answer(&before.domain).is_none()
+        {
+            site_hosts::set(transaction, id, &before.domain, true)?;
+        }
+        site_hosts::delete(transaction, id, &site.domain)?;
+        update_page_origin(transaction, id, None)?;
+        page_forms::add_domain(transaction, &site.domain)?;
+        blocks::unseal_all(transaction, id)?;
+    }
+    Ok(())
 }
 
 /// Changes what is kept of a site's visitors, and how much is taken. The next hit is judged by it.
@@ -437,17 +452,18 @@ fn delete_slice(transaction: &Transaction<'_>, id: SiteId) -> Result<usize> {
     Ok(0)
 }
 
-/// The address of the page on which the newest visit began, if it is known.
-pub fn newest_landing(connection: &Connection, id: SiteId) -> Result<Option<String>> {
-    let mut question = connection.prepare_cached(
-        "select labels.text
-         from visits
-         join labels on labels.id = visits.landing
-         where visits.site_id = :id
-         order by visits.id desc
-         limit 1",
-    )?;
-    Ok(question.query_row([id.0], |row| row.get(0)).optional()?)
+/// Scheme, host and port of the newest page view on a site's domain, if there was one.
+pub fn page_origin(connection: &Connection, id: SiteId) -> Result<Option<String>> {
+    let mut question = connection.prepare_cached("select page_origin from sites where id = :id")?;
+    Ok(question.query_row([id.0], |row| row.get(0)).optional()?.flatten())
+}
+
+/// Notes where a site's pages are.
+pub fn update_page_origin(transaction: &Transaction<'_>, id: SiteId, origin: Option<&str>) -> Result<()> {
+    let mut statement =
+        transaction.prepare_cached("update sites set page_origin = :origin where id = :id")?;
+    statement.execute(named_params! {":origin": origin, ":id": id.0})?;
+    Ok(())
 }
 
 /// Sites that are gone but have rows left, as after a removal that was cut short.

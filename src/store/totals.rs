@@ -84,7 +84,7 @@ pub fn each(
     site: SiteId,
     dimension: &'static str,
     (first, last): (Day, Day),
-    mut see: impl FnMut(Day, Row),
+    mut see: impl FnMut(Day, Row) -> Result<()>,
 ) -> Result<()> {
     let mut question = connection.prepare_cached(
         "select day, item, within, code, beside, hits, visits, uniques, new, actions, seconds, bounces, kinds
@@ -111,7 +111,7 @@ pub fn each(
             sums,
             kinds: kinds.map(|text| read_kinds(Some(&text))),
         };
-        see(Day(row.get(0)?), found);
+        see(Day(row.get(0)?), found)?;
     }
     Ok(())
 }

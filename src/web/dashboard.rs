@@ -91,11 +91,7 @@ pub async fn show(
                 Panel { plan, sides, report, dimension, table }
             })
             .collect(),
-        visits: answers
-            .visits
-            .iter()
-            .map(|visit| Row::of((&path, &columns), &entry.site.zone, visit))
-            .collect(),
+        visits: answers.visits.iter().map(|visit| Row::of((&path, &columns), &entry.site, visit)).collect(),
         columns,
         visits_count: answers.totals.now.visits,
         is_live: scope.range.last >= today,

@@ -8,7 +8,7 @@ use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::live::LiveAction;
-use crate::ingest::page::readable_path;
+use crate::ingest::page::shown as shown_address;
 use crate::limits;
 use crate::reports::actions;
 use crate::reports::shown::Shown;
@@ -41,7 +41,7 @@ impl Line {
         if !shown.has(told.visit)? {
             return Ok(None);
         }
-        let Some(action) = actions::find(connection, told)? else { return Ok(None) };
+        let Some(action) = actions::find(connection, site, told)? else { return Ok(None) };
         let action = shown.seen_action(action);
         let Some(visit) = visits::find(connection, site.id, told.visit)? else { return Ok(None) };
         let visit = shown.seen(visit)?;
@@ -52,8 +52,8 @@ impl Line {
             zone: site.zone.clone(),
             at: action.at,
             kind: action.kind,
-            title: title(&action),
-            address: action.page.clone(),
+            title: title(&action, &site.domain),
+            address: action.page.as_deref().map(|page| shown_address(page, &site.domain)),
             who: Who::of(&visit, shown.details()),
             point: map::point(visit.country.as_deref(), visit.place),
             source: SourceWords::of(&visit.source).filter(|_| action.number == 1),
@@ -85,7 +85,7 @@ pub fn line(line: &Line) -> Markup {
                     Some(visit) => a href=(visit) { b { (line.title) } },
                     None => b { (line.title) },
                 }
-                @if let Some(address) = &line.address { span.quiet.address { (readable_path(address)) } }
+                @if let Some(address) = &line.address { span.quiet.address { (address) } }
             }
             span.who { (visitors::who(&line.who)) }
             span.source { @if let Some(source) = &line.source { (visitors::source(source)) } }

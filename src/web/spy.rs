@@ -11,7 +11,7 @@ use crate::access::capability::SeeLiveVisitorList;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::entry::Look;
-use crate::ingest::page::readable_path;
+use crate::ingest::page::shown;
 use crate::ingest::source::Medium;
 use crate::limits;
 use crate::reports::details::{Detail, Details};
@@ -24,6 +24,8 @@ use maud::{Markup, html};
 struct View {
     /// The address of what happens from now on.
     stream: String,
+    /// The site's domain.
+    domain: String,
     bar: Bar,
     lines: Vec<Line>,
     online: i64,
@@ -62,7 +64,8 @@ pub async fn show(
         sources.into_iter().filter_map(|(code, count)| Some((Medium::from_code(code)?, count))).collect();
     let stream = format!("{stream}{}since={}", if stream.contains('?') { '&' } else { '?' }, now.0);
     let has_map = Details::of(entry.view()).tells(Detail::Country);
-    let view = View { stream, bar, lines, online, pages, sources, has_map };
+    let domain = entry.site.domain.clone();
+    let view = View { stream, domain, bar, lines, online, pages, sources, has_map };
     Ok(shell::html(page(&frame, &view)))
 }
 
@@ -105,7 +108,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 @if !view.pages.is_empty() {
                     section {
                         h2 { "By page" }
-                        table.list.small-list { tbody { @for (page, count) in &view.pages { tr { td.cut title=(page) { (readable_path(page)) } td.number { (format::count(*count)) } } } } }
+                        table.list.small-list { tbody { @for (page, count) in &view.pages { tr { td.cut title=(page) { (shown(page, &view.domain)) } td.number { (format::count(*count)) } } } } }
                     }
                 }
                 @if !view.sources.is_empty() {

@@ -3,8 +3,8 @@
 //! is none of them, nor is a name that begins with `_`.
 
 use super::asked;
+use crate::clicks;
 use crate::error::{Error, Result};
-use crate::ingest::page;
 use crate::limits;
 use crate::reports::catalogue;
 
@@ -13,7 +13,7 @@ const NOT_HERE: &str = "goal";
 
 /// Returns true for a name in an address that has nothing to say here, and that nobody meant to.
 pub fn is_harmless(name: &str) -> bool {
-    name.is_empty() || name.starts_with('_') || page::tells_a_click(name)
+    name.is_empty() || name.starts_with('_') || clicks::tells_a_click(name)
 }
 
 /// Refuses an address with these names, of which there may be none.

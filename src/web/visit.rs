@@ -13,11 +13,13 @@ use crate::http::entry::Look;
 use crate::id::VisitId;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::language_name;
-use crate::ingest::page::readable_path;
+use crate::ingest::page;
+use crate::page_form::opening_address;
 use crate::reports::actions::{self, Action};
 use crate::reports::shown::Shown;
 use crate::reports::view::VisitorData;
 use crate::reports::visits::{self, Page, Source, Totals, Visit};
+use crate::store::sites::{self, Site};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -30,6 +32,8 @@ struct Found {
     original: Option<Source>,
     totals: Totals,
     others: Vec<Visit>,
+    /// Scheme, host and port under which the site's pages open.
+    page_origin: Option<String>,
 }
 
 struct View {
@@ -56,6 +60,7 @@ struct Step {
     until_next: Option<i64>,
     kind: ActionKind,
     title: String,
+    /// As it opens.
     address: Option<String>,
     media: Option<String>,
 }
@@ -79,7 +84,7 @@ pub async fn show(
             let shown = Shown::of(reader, &whole_site, &seen, &[])?;
             let visit = shown.get(id)?;
             let has_names = seen.has(VisitorData::Names);
-            let actions = actions::list(connection, site, id)?;
+            let actions = actions::list(connection, &whole_site, id)?;
             let (totals, others) = shown.visitor(visit.visitor, OTHERS)?;
             Ok(Found {
                 actions: actions.into_iter().map(|action| shown.seen_action(action)).collect(),
@@ -92,24 +97,25 @@ pub async fn show(
                 },
                 totals,
                 others,
+                page_origin: sites::page_origin(connection, site)?,
                 visit,
             })
         })
         .await?;
     let has_list = entry.view().has(VisitorData::LiveList);
     let columns = Columns::of(entry.view());
-    let view = View::of((entry.base(), has_list), &columns, &entry.site.zone, found);
+    let view = View::of((entry.base(), has_list), &columns, &entry.site, found);
     Ok(shell::html(page(&frame, &view)))
 }
 
 impl View {
-    fn of((base, has_list): (String, bool), columns: &Columns, zone: &Zone, found: Found) -> Self {
+    fn of((base, has_list): (String, bool), columns: &Columns, site: &Site, found: Found) -> Self {
         let visit = found.visit;
         let others = found.others.iter().filter(|other| other.id != visit.id);
         Self {
             base,
             has_list,
-            zone: zone.clone(),
+            zone: site.zone.clone(),
             visitor: visit.visitor.to_string(),
             began: visit.id.began(),
             seconds: visit.seconds,
@@ -122,7 +128,7 @@ impl View {
             custom: found.custom,
             visits: found.totals.visits,
             others: others.map(|other| (other.id.to_string(), other.id.began())).collect(),
-            steps: steps(&found.actions),
+            steps: steps(&found.actions, &site.domain, found.page_origin.as_deref()),
         }
     }
 }
@@ -151,22 +157,22 @@ fn facts(visit: &Visit, original: Option<&Source>) -> Vec<(&'static str, String)
     known.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
 }
 
-fn steps(actions: &[Action]) -> Vec<Step> {
+fn steps(actions: &[Action], domain: &str, page_origin: Option<&str>) -> Vec<Step> {
     let later = actions.iter().skip(1).map(|next| Some(next.at)).chain([None]);
     let step = |(action, next): (&Action, Option<Timestamp>)| Step {
         at: action.at,
         until_next: next.map(|next| i64::try_from(next.since(action.at).as_secs()).unwrap_or(i64::MAX)),
         kind: action.kind,
-        title: title(action),
-        address: action.page.clone(),
+        title: title(action, domain),
+        address: action.page.as_deref().map(|page| opening_address(page, domain, page_origin)),
         media: action.media.clone(),
     };
     actions.iter().zip(later).map(step).collect()
 }
 
 /// Returns what an action is called: its title, its address, or, where both are unknown or hidden, its kind.
-pub fn title(action: &Action) -> String {
-    let address = || action.page.as_deref().map(readable_path);
+pub fn title(action: &Action, domain: &str) -> String {
+    let address = || action.page.as_deref().map(|page| page::shown(page, domain));
     action.title.clone().or_else(address).unwrap_or_else(|| kind_name(action.kind).to_owned())
 }
 
@@ -254,7 +260,14 @@ fn step_line(zone: &Zone, step: &Step) -> Markup {
             span.what {
                 b { (step.title) }
                 @if let Some(media) = &step.media { " " span.tag { (media) } }
-                @if let Some(address) = &step.address { span.quiet.address { (address) } }
+                @if let Some(address) = &step.address {
+                    span.quiet.address {
+                        @match format::safe_link(address) {
+                            Some(link) => a href=(link) target="_blank" rel="noreferrer noopener" { (address) },
+                            None => (address),
+                        }
+                    }
+                }
             }
             span.until.quiet { @if let Some(seconds) = step.until_next { (format::duration(seconds)) } }
         }

@@ -59,7 +59,7 @@ pub async fn show(
         who: found.first().map(|visit| Who::of(visit, columns.details())),
         is_lasting: visitor.is_lasting(),
         totals,
-        rows: found.iter().map(|visit| Row::of((&base, &columns), &entry.site.zone, visit)).collect(),
+        rows: found.iter().map(|visit| Row::of((&base, &columns), &entry.site, visit)).collect(),
         columns,
         older: has_older.then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),

@@ -12,13 +12,14 @@ use crate::error::Result;
 use crate::http::entry::Look;
 use crate::ingest::agent::Hardware;
 use crate::ingest::country_name;
-use crate::ingest::page::readable_path;
+use crate::ingest::page;
 use crate::ingest::source::Medium;
 use crate::reports::comparison::Comparison;
 use crate::reports::details::{Detail, Details};
 use crate::reports::inquiry::Inquiry;
 use crate::reports::view::{View as Seen, VisitorData};
 use crate::reports::visits::{Source, Visit};
+use crate::store::sites::Site;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -52,6 +53,7 @@ pub struct Row {
     who: Who,
     source: Option<SourceWords>,
     landing: Option<String>,
+    landing_words: Option<String>,
     actions: i64,
     seconds: i64,
     hardware: Option<Hardware>,
@@ -155,16 +157,17 @@ impl Columns {
 
 impl Row {
     /// Of a visit, below a site's path, as it may be seen.
-    pub fn of((base, columns): (&str, &Columns), zone: &Zone, visit: &Visit) -> Self {
+    pub fn of((base, columns): (&str, &Columns), site: &Site, visit: &Visit) -> Self {
         let machine =
             [visit.browser.as_deref(), visit.system.as_deref()].into_iter().flatten().collect::<Vec<_>>();
         Self {
             link: columns.are_links.then(|| format!("{base}/visits/{}", visit.id)),
-            zone: zone.clone(),
+            zone: site.zone.clone(),
             began: visit.id.began(),
             who: Who::of(visit, &columns.details),
             source: SourceWords::of(&visit.source),
             landing: visit.landing.clone(),
+            landing_words: visit.landing.as_deref().map(|page| page::shown(page, &site.domain)),
             actions: visit.actions,
             seconds: visit.seconds,
             hardware: visit.hardware,
@@ -211,7 +214,7 @@ pub async fn show(
         }),
         total: i64::try_from(total).unwrap_or(i64::MAX),
         before: before.zip(comparison),
-        rows: found.iter().map(|visit| Row::of((&base, &columns), &entry.site.zone, visit)).collect(),
+        rows: found.iter().map(|visit| Row::of((&base, &columns), &entry.site, visit)).collect(),
         columns,
         older: (total as u64 > shown).then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),
@@ -298,7 +301,7 @@ fn visit_row(columns: &Columns, row: &Row) -> Markup {
                 td.source { @match &row.source { Some(words) => (source(words)), None => (UNKNOWN) } }
             }
             @if columns.has_landings() {
-                td.wide.cut title=[row.landing.as_deref()] { (row.landing.as_deref().map_or_else(|| UNKNOWN.to_owned(), readable_path)) }
+                td.wide.cut title=[row.landing.as_deref()] { (row.landing_words.as_deref().unwrap_or(UNKNOWN)) }
             }
             td.number { (format::count(row.actions)) span.unit { @if row.actions == 1 { " action" } @else { " actions" } } }
             td.number { (format::duration(row.seconds)) }

@@ -82,7 +82,9 @@ pub async fn wait_for_hit(client: &Client) {
 }
 
 fn actions(desk: &Desk) -> Vec<String> {
-    desk.texts("select kind || ' ' || replace(text, 'http://', '') from actions join labels on page = labels.id order by visit_id, number")
+    desk.texts(
+        "select kind || ' ' || text from actions join labels on page = labels.id order by visit_id, number",
+    )
 }
 
 #[test]
@@ -163,13 +165,13 @@ fn a_walk_through_the_book_is_one_visit_with_its_action_log() {
         let log = client.find(Locator::Css(".time-line")).await.unwrap().text().await.unwrap();
         assert!(log.contains("Getting Started") && log.contains("Baked"), "{log}");
     });
-    let site = book.to_string();
+    // Pages have one form; a file that is not on the site's own domain keeps its address.
     let expected = [
-        format!("1 {site}/title-page.html"),
-        format!("1 {site}/ch01-00-getting-started.html?x=1"),
-        format!("1 {site}/ch01-01-installation.html"),
-        format!("2 {site}/price-list.pdf"),
-        "3 127.0.0.2:9/elsewhere".to_owned(),
+        "1 https://127.0.0.1/title-page.html".to_owned(),
+        "1 https://127.0.0.1/ch01-00-getting-started.html?x=1".to_owned(),
+        "1 https://127.0.0.1/ch01-01-installation.html".to_owned(),
+        format!("2 http://{book}/price-list.pdf"),
+        "3 http://127.0.0.2:9/elsewhere".to_owned(),
     ];
     let stored = actions(&desk);
     assert_eq!(stored[..5], expected, "{stored:?}");

@@ -11,7 +11,7 @@ const SENT: &str = "performance.getEntriesByType('resource').filter(e => e.name.
 /// The paths of the page views that were logged, with their fragments.
 fn paths(desk: &Desk) -> Vec<String> {
     desk.texts(
-        "select substr(text, instr(substr(text, 8), '/') + 7)
+        "select substr(text, instr(substr(text, 9), '/') + 8)
          from actions join labels on page = labels.id
          where kind = 1 order by visit_id, number",
     )
@@ -52,6 +52,49 @@ fn a_fragment_is_no_page_unless_the_page_says_so_and_a_text_names_a_page_view() 
         wait_until(client, &format!("{SENT} >= 3")).await;
     });
     assert_eq!(paths(&desk), ["/title-page.html", "/steps/2", "/title-page.html"]);
+}
+
+#[test]
+fn a_campaign_behind_long_click_ids_or_under_a_name_of_the_pages_own_is_told() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let noting = "<script>
+        const fetched = window.fetch;
+        window.fetch = (where, how) => { window.told = how.body.get('utm'); return fetched(where, how); };
+        </script>";
+    let book = serve_book(format!("{noting}{}", page_code(&server)));
+    let named = serve_book(format!(
+        "<script>clicky_custom = {{href: '/named'}}</script>{noting}{}",
+        page_code(&server)
+    ));
+    let clicks = |letters: usize| format!("fbclid={}", "a".repeat(letters));
+    with_browser(1_280, async |client| {
+        let long = clicks(9_000);
+        for (address, told) in [
+            (format!("http://{book}/title-page.html?{}&utm_campaign=Long", clicks(2_100)), String::new()),
+            // Longer than what is sent of an address.
+            (
+                format!("http://{book}/foreword.html?{long}&utm_campaign=Longest"),
+                format!("{}&utm_campaign=Longest", &long[..512]),
+            ),
+            (
+                format!("http://{named}/title-page.html?a=1&gclid=1&mtm_campaign=Named#top"),
+                "gclid=1&mtm_campaign=Named".to_owned(),
+            ),
+            (
+                format!("http://{named}/foreword.html#utm_campaign=Fragment"),
+                "utm_campaign=Fragment".to_owned(),
+            ),
+        ] {
+            client.goto(&address).await.unwrap();
+            wait_for_hit(client).await;
+            let sent = client.execute("return told || ''", vec![]).await.unwrap();
+            assert_eq!(sent, told, "{}", &address[..60]);
+        }
+    });
+    assert_eq!(paths(&desk)[0], "/title-page.html");
+    assert_eq!(desk.texts("select text from labels join sources on campaign = labels.id"), ["Long"]);
+    assert_eq!(paths(&desk)[2..], ["/named", "/named"]);
 }
 
 #[test]

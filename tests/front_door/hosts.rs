@@ -526,3 +526,20 @@ fn owners_of_a_site_that_was_there_before_are_told_that_the_rules_changed() {
     assert_eq!(reason(&server.ask(&robot)), "bot");
     assert!(told(&ada, "today"), "with something filtered");
 }
+
+#[test]
+fn the_former_domain_of_a_site_stays_one_of_its_hosts() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let cookie = server.sign_in("ada");
+    let fields = [("domain", "bread.example"), ("name", "Bread"), ("time_zone", "UTC")];
+    let answer = server.ask(&post("/sites/1/preferences/info", &fields).cookie(&cookie));
+    assert_eq!(answer.status, 303);
+    for host in ["bread.example", "www.bakery.example", "shop.bakery.example"] {
+        assert_eq!(why(&server, &format!("https://{host}/")), "", "{host}");
+    }
+    assert_eq!(why(&server, "https://copy.example/"), "other-host");
+    say(&server, &cookie, "bakery.example", "not-mine");
+    assert_eq!(why(&server, "https://bakery.example/"), "other-host");
+    assert_eq!(why(&server, "https://bread.example/"), "");
+}

@@ -6,8 +6,19 @@ use std::path::{Path, PathBuf};
 /// The tiers, from the ground up. A room imports from its own tier only itself, and from any tier below.
 const TIERS: [&[&str]; 7] = [
     &[
-        "error", "id", "address", "clock", "month", "money", "config", "level", "limits", "log", "email",
+        "error",
+        "id",
+        "address",
+        "clock",
+        "month",
+        "money",
+        "config",
+        "level",
+        "limits",
+        "log",
+        "email",
         "username",
+        "page_form",
     ],
     &["store"],
     &["access", "ingest", "reports", "billing", "mail", "fetch", "demo", "import"],

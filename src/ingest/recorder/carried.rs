@@ -4,7 +4,7 @@ use super::site_book::KnownSite;
 use super::vocabulary::Vocabulary;
 use crate::error::Result;
 use crate::id::VisitId;
-use crate::ingest::hit::Hit;
+use crate::ingest::hit::{ActionKind, Hit};
 use crate::ingest::new_text::Kind;
 use crate::ingest::sender::HitContext;
 use crate::limits;
@@ -40,7 +40,7 @@ pub fn write(
         rows::create_split(tx, hit.site, visit, (test, version, goal), limits::SPLITS_PER_VISIT_MAX)?;
     }
     for point in &hit.heatmap {
-        if let Some(page) = vocabulary.page(tx, here, known, &point.page)? {
+        if let Some(page) = vocabulary.page(tx, here, known, ActionKind::PageView, &point.page)? {
             let click = HeatmapClick { page, x: point.x, y: point.y, width: point.width };
             rows::create_heatmap_click(tx, hit.site, visit, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
         }

@@ -30,6 +30,8 @@ pub struct KnownSite {
     /// The end of its sealed days: the first visit after them. Read again after every change of the file but
     /// a hit.
     pub sealed_end: Option<VisitId>,
+    /// Scheme, host and port of the newest page view on its domain.
+    pub page_origin: Option<String>,
     admin_key_used_at: Option<Timestamp>,
     day_start: Timestamp,
     day_end: Timestamp,
@@ -61,6 +63,7 @@ impl KnownSite {
             day,
             actions_today,
             sealed_end: blocks::sealed_end(tx, id)?,
+            page_origin: sites::page_origin(tx, id)?,
             admin_key_used_at,
             day_start,
             day_end,

@@ -4,7 +4,7 @@
 use super::site_book::KnownSite;
 use super::words::Words;
 use crate::error::Result;
-use crate::ingest::hit::{Hit, PageRef};
+use crate::ingest::hit::{ActionKind, Hit, PageRef};
 use crate::ingest::new_text::Kind;
 use crate::ingest::reason::Reason;
 use crate::ingest::sender::HitContext;
@@ -53,26 +53,29 @@ impl Vocabulary {
         text.filter(|text| !text.is_empty()).map(|text| self.words.label(tx, (here, kind), text)).transpose()
     }
 
-    /// The label of a page's address, without what the site's people strip.
+    /// The label of the address of a page, a file or a link, without what the site's people strip, in the form that stands for
+    /// the page.
     pub fn page(
         &mut self,
         tx: &Transaction<'_>,
         here: HitContext,
         known: &KnownSite,
+        kind: ActionKind,
         named: &PageRef,
     ) -> Result<Option<i64>> {
-        match named {
-            PageRef::Absolute(address) => {
-                let stripped = known.rules.stripped(address);
-                self.label(tx, here, Kind::Pages, Some(stripped.as_ref().unwrap_or(address)))
-            }
+        let domain = known.site.domain.as_str();
+        let completed;
+        let address = match named {
+            PageRef::Absolute(address) => address.as_str(),
             PageRef::Bare(path) => {
-                let address = page::complete(path, &known.site.domain);
-                let stripped = address.as_deref().and_then(|address| known.rules.stripped(address));
-                self.label(tx, here, Kind::Pages, stripped.or(address).as_deref())
+                completed = page::complete(path, domain).unwrap_or_default();
+                completed.as_str()
             }
-            PageRef::None => Ok(None),
-        }
+            PageRef::None => return Ok(None),
+        };
+        let stripped = known.rules.stripped(address);
+        let form = page::form(kind, stripped.as_deref().unwrap_or(address), domain);
+        self.label(tx, here, Kind::Pages, Some(&form))
     }
 
     /// Everything about a visit that is told by its first hit.

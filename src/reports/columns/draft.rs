@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::ingest::hit::ActionKind;
 use crate::reports::range::Range;
+use crate::store::page_forms::PageForms;
 use foldhash::HashSet;
 use rusqlite::{Connection, Row, named_params};
 use std::fmt::Write as _;
@@ -43,6 +44,8 @@ pub struct Draft {
     last_numbers: Numbers,
     /// Visitors of whom a visit turned out to be somebody else's: their next one may be their first.
     left: HashSet<usize>,
+    /// What the labels of pages stand for.
+    forms: PageForms,
     /// The local hour that was told last, and until which moment it holds: they follow each other.
     hour: (u8, std::ops::Range<i64>),
 }
@@ -92,9 +95,20 @@ struct ActionRow {
 }
 
 impl ActionRow {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    fn read(row: &Row<'_>, connection: &Connection, forms: &PageForms) -> rusqlite::Result<Self> {
         let kind = ActionKind::from_code(row.get(2)?);
-        let (page, title) = (key(row, 3)?, key(row, 4)?);
+        let label = |at| Ok::<_, rusqlite::Error>(key(row, at)?.cast_signed());
+        let (page, title) = (label(3)?, label(4)?);
+        let (page, title) = match kind {
+            Some(ActionKind::PageView) => (forms.page(connection, page)?, title),
+            Some(ActionKind::Download) => (forms.own(connection, page)?, title),
+            // Either may be what they are counted by.
+            Some(ActionKind::Event | ActionKind::Media) => {
+                (forms.own(connection, page)?, forms.own(connection, title)?)
+            }
+            Some(ActionKind::Outbound) | None => (page, title),
+        };
+        let (page, title) = (page.cast_unsigned(), title.cast_unsigned());
         let (item, beside) = match kind {
             Some(ActionKind::Event | ActionKind::Media) if title != 0 => (title, page),
             _ => (page, title),
@@ -118,6 +132,7 @@ impl Draft {
             block: GrowingBlock::default(),
             last_numbers: Numbers::default(),
             left: HashSet::default(),
+            forms: PageForms::for_site(connection, site)?,
             hour: (0, 0..0),
         };
         let visits = range.visits(zone);
@@ -135,6 +150,7 @@ impl Draft {
     /// The columns of a day that goes on, and what brings them up to date.
     pub fn into_live(mut self) -> (Self, Stretch) {
         let stretch = self.block.freeze();
+        self.forms.forget();
         (self, stretch)
     }
 
@@ -170,7 +186,7 @@ impl Draft {
 
     fn read_visits(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<()> {
         each_between(connection, (VISITS, self.site), range, |row| {
-            self.push_visit(&VisitRow::read(row)?);
+            self.push_visit(&VisitRow::read(row, connection, &self.forms)?);
             Ok(())
         })
     }
@@ -181,7 +197,7 @@ impl Draft {
             let Some(visit) = owner.row(VisitId(row.get(0)?), |id| self.block.ids.find(id)) else {
                 return Ok(());
             };
-            let action = ActionRow::read(row)?;
+            let action = ActionRow::read(row, connection, &self.forms)?;
             self.note_number(visit, action.number);
             if let Some(kind) = action.kind {
                 let rows = &mut self.block.bags[Bag::Actions(kind).number()];
@@ -265,12 +281,12 @@ impl Draft {
         let mut question = connection.prepare_cached(VISITS_LISTED)?;
         let mut rows = question.query(named_params! {":site": site, ":ids": ids})?;
         while let Some(row) = rows.next()? {
-            read.known.extend(find(row)?.zip(Some(VisitRow::read(row)?)));
+            read.known.extend(find(row)?.zip(Some(VisitRow::read(row, connection, &self.forms)?)));
         }
         let mut question = connection.prepare_cached(ACTIONS_LISTED)?;
         let mut rows = question.query(named_params! {":site": site, ":visits": visits})?;
         while let Some(row) = rows.next()? {
-            read.actions.extend(find(row)?.zip(Some(ActionRow::read(row)?)));
+            read.actions.extend(find(row)?.zip(Some(ActionRow::read(row, connection, &self.forms)?)));
         }
         let mut question = connection.prepare_cached(CUSTOM_LISTED)?;
         let mut rows = question.query(named_params! {":site": site, ":ids": ids})?;
@@ -293,7 +309,7 @@ impl Draft {
     ) -> Result<()> {
         let Changed { new, actions, custom, .. } = read;
         each_between(connection, (VISITS, self.site), later, |row| {
-            new.push(VisitRow::read(row)?);
+            new.push(VisitRow::read(row, connection, &self.forms)?);
             Ok(())
         })?;
         if new.is_empty() {
@@ -305,7 +321,7 @@ impl Draft {
             Ok::<_, rusqlite::Error>(place.map(|place| visits + place))
         };
         each_between(connection, (ACTIONS, self.site), later, |row| {
-            actions.extend(find(row)?.zip(Some(ActionRow::read(row)?)));
+            actions.extend(find(row)?.zip(Some(ActionRow::read(row, connection, &self.forms)?)));
             Ok(())
         })?;
         each_between(connection, (CUSTOM, self.site), later, |row| {

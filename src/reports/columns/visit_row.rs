@@ -2,8 +2,9 @@
 
 use super::{Key, PROPERTIES, Property, facts, pair};
 use crate::ingest::source::Medium;
+use crate::store::page_forms::PageForms;
 use crate::store::rows::trait_bits;
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 macro_rules! columns {
     () => {
@@ -73,13 +74,17 @@ impl VisitRow {
         u32::try_from(self.actions.max(0)).unwrap_or(u32::MAX).into()
     }
 
-    /// Of a row of [`VISITS`].
-    pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    /// Of a row of [`VISITS`], with pages under the labels that stand for them.
+    pub fn read(row: &Row<'_>, connection: &Connection, forms: &PageForms) -> rusqlite::Result<Self> {
         let (stay, page_views, traits): (i64, i64, i64) = (row.get(2)?, row.get(4)?, row.get(5)?);
         let medium = key(row, 6)?;
         let is = |one: Medium| medium == one.code().cast_unsigned();
         let (is_search, is_own) = (is(Medium::Search), is(Medium::Internal));
         let link = |at| if is_search || is_own { Ok(0) } else { key(row, at) };
+        let page = |at| {
+            let label = forms.page(connection, key(row, at)?.cast_signed())?;
+            Ok::<_, rusqlite::Error>(label.cast_unsigned())
+        };
         let country = key(row, 23)?;
         let within = |place: Key| if place == 0 { 0 } else { pair(country, place) };
         let engine = match key(row, 12)? {
@@ -88,8 +93,8 @@ impl VisitRow {
         };
         let mut keys = [0; PROPERTIES];
         for (property, key) in [
-            (Property::Landing, key(row, 8)?),
-            (Property::Exit, key(row, 9)?),
+            (Property::Landing, page(8)?),
+            (Property::Exit, page(9)?),
             (Property::Medium, medium),
             (Property::Link, link(10)?),
             (Property::LinkDomain, link(11)?),

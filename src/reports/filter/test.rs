@@ -3,9 +3,11 @@
 use super::single_visits::VisitMatcher;
 use crate::error::Result;
 use crate::ingest::agent::Hardware;
+use crate::ingest::hit::ActionKind;
 use crate::ingest::names::{country_name, language_family, primary};
 use crate::ingest::source::Medium;
 use crate::ingest::{page, typed_address};
+use crate::page_form;
 use crate::reports::columns::{Key, Property, pair, unpair};
 use crate::reports::dimension::{By, Dimension, Naming, family};
 use crate::reports::naming::host;
@@ -70,7 +72,7 @@ impl Test {
             _ => Self::Names(Arc::new(Names {
                 naming,
                 operator: wanted.operator,
-                values: wanted.values.iter().flat_map(|value| spellings(wanted.dimension, value)).collect(),
+                values: wanted.values.iter().flat_map(|value| spellings(wanted, value)).collect(),
                 means_unknown: is_exact && wanted.values.iter().any(|value| value == UNKNOWN),
                 known: Mutex::default(),
             })),
@@ -122,10 +124,9 @@ impl Keys {
                 naming @ (Naming::Page | Naming::Address) => {
                     for address in typed_address::kept_as(value) {
                         keys.whole.extend(label(&address)?);
-                        if naming == Naming::Page && address.starts_with('/') {
-                            for start in ["https://", "http://", "https://www.", "http://www."] {
-                                keys.whole.extend(label(&format!("{start}{domain}{address}"))?);
-                            }
+                        if naming == Naming::Page {
+                            let form = page_of(wanted.dimension.by, &address, domain);
+                            keys.whole.extend(label(&form)?);
                         }
                     }
                 }
@@ -135,11 +136,34 @@ impl Keys {
                         typed_address::meant_host(value).map(|host| label(&host)).transpose()?.flatten(),
                     );
                 }
-                _ => keys.whole.extend(label(value)?),
+                _ => {
+                    keys.whole.extend(label(value)?);
+                    if is_file(wanted.dimension.by) {
+                        keys.whole.extend(label(&page_form::own_form(value, domain))?);
+                    }
+                }
             }
         }
         Ok(keys)
     }
+}
+
+/// What an address stands for among the values of a dimension of pages; a path is on the site's own domain.
+fn page_of(by: By, address: &str, domain: &str) -> String {
+    let whole;
+    let address = if address.starts_with('/') {
+        whole = format!("https://{domain}{address}");
+        &whole
+    } else {
+        address
+    };
+    let form = if is_file(by) { page_form::own_form(address, domain) } else { page_form::page_form(address) };
+    form.into_owned()
+}
+
+/// Whether what is counted has a form of its own on the site's domain alone.
+fn is_file(by: By) -> bool {
+    matches!(by, By::Actions(ActionKind::Download | ActionKind::Event | ActionKind::Media))
 }
 
 impl Names {
@@ -232,8 +256,9 @@ fn is_host(dimension: &Dimension) -> bool {
     dimension.naming == Naming::Host || dimension.by == By::Property(Property::LinkDomain)
 }
 
-/// A value that somebody typed, in small letters: as it is, and as addresses have it.
-fn spellings(dimension: &Dimension, value: &str) -> Vec<String> {
+/// A value that somebody typed, in small letters: as it is, as addresses have it, and as the forms of pages have it.
+fn spellings(wanted: &Wanted, value: &str) -> Vec<String> {
+    let dimension = wanted.dimension;
     let kept = match dimension.naming {
         Naming::Page | Naming::Address => Some(typed_address::part(value)),
         // A code that browsers had before.
@@ -241,10 +266,26 @@ fn spellings(dimension: &Dimension, value: &str) -> Vec<String> {
         _ if is_host(dimension) => typed_address::meant_host(value),
         _ => None,
     };
+    let form = match dimension.naming {
+        Naming::Page => {
+            page_form::part_form(kept.as_deref().unwrap_or(value), wanted.operator == Operator::Starts)
+        }
+        Naming::Host => host_form(value, wanted.operator),
+        _ => None,
+    };
     let mut spellings = vec![value.to_lowercase()];
-    spellings.extend(kept.map(|kept| kept.to_lowercase()).filter(|kept| !kept.is_empty()));
+    let more = kept.into_iter().chain(form).map(|text| text.to_lowercase());
+    spellings.extend(more.filter(|text| !text.is_empty()));
     spellings.dedup();
     spellings
+}
+
+/// A host, or a part of one, without what no host of a page has any more: `www.` and a port.
+fn host_form(value: &str, operator: Operator) -> Option<String> {
+    if !operator.is_partial() {
+        return page_form::host(&format!("https://{value}/")).map(str::to_owned);
+    }
+    page_form::part_form(value, true)
 }
 
 /// The path of an address, and the address without its scheme and without `www.`: what people take for its beginning.

@@ -8,6 +8,7 @@ use super::sql::expression;
 use crate::ingest::agent::Hardware;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::source::Medium;
+use crate::page_form;
 use proptest::prelude::*;
 
 const FILTERS: [&str; 31] = [
@@ -44,7 +45,7 @@ const FILTERS: [&str; 31] = [
     "ip_address",
 ];
 /// What is looked for in texts: whole names, parts of them, capitals, what nobody has, and what is not known.
-const TEXTS: [&str; 24] = [
+const TEXTS: [&str; 27] = [
     "DE",
     "de",
     "FR",
@@ -55,6 +56,9 @@ const TEXTS: [&str; 24] = [
     "firefox",
     "1",
     "https://a.example/x",
+    "http://www.a.example:80/x",
+    "www.a.example",
+    "http://",
     "/x",
     "/",
     "a.example",
@@ -106,14 +110,36 @@ pub fn all(wanted: &[Wanted]) -> String {
     if conditions.is_empty() { "true".into() } else { conditions.join(" and ") }
 }
 
-/// The values as they are, and the host of each address among hosts: somebody who copies an address means that.
-fn values(wanted: &Wanted) -> Vec<&str> {
+/// The values as they are, in the form that stands for pages, and the host of each address among hosts: somebody who
+/// copies an address means that.
+fn values(wanted: &Wanted) -> Vec<String> {
     let dimension = wanted.dimension;
     let names_hosts = dimension.naming == Naming::Host || dimension.by == By::Property(Property::LinkDomain);
-    let mut values: Vec<&str> = wanted.values.iter().map(String::as_str).collect();
-    if names_hosts {
-        let hosts = wanted.values.iter().filter_map(|value| value.split_once("://")?.1.split('/').next());
-        values.extend(hosts);
+    let mut values = wanted.values.clone();
+    let is_partial = wanted.operator.is_partial();
+    let is_file = matches!(dimension.by, By::Actions(ActionKind::Event | ActionKind::Media));
+    for value in &wanted.values {
+        let host = value.split_once("://").and_then(|(_, rest)| rest.split('/').next());
+        let host = host.filter(|host| !host.is_empty());
+        if names_hosts {
+            let bare = |host: &str| host.trim_start_matches("www.").split(':').next().unwrap().to_owned();
+            values.extend(host.map(bare));
+        }
+        match dimension.naming {
+            Naming::Page if is_partial => {
+                values.extend(page_form::part_form(value, wanted.operator == Operator::Starts));
+            }
+            Naming::Page if value != UNKNOWN => values.push(page_form::page_form(value).into_owned()),
+            Naming::Text if is_file && !is_partial && value != UNKNOWN => {
+                values.push(page_form::own_form(value, "a.example").into_owned());
+            }
+            Naming::Host if is_partial => values.extend(page_form::part_form(value, true)),
+            Naming::Host => {
+                let host = host.unwrap_or(value);
+                values.extend(page_form::host(&format!("https://{host}/")).map(str::to_owned));
+            }
+            _ => {}
+        }
     }
     values
 }
@@ -145,7 +171,7 @@ fn one(wanted: &Wanted) -> String {
                 _ => "coalesce(page, 0)",
             };
             let test = any(&|value| label_fits(wanted, item, value));
-            format!("visits.id in (select visit_id from actions where kind = {} and ({test}))", kind.code())
+            format!("visits.id in (select visit_id from acts where kind = {} and ({test}))", kind.code())
         }
         By::Custom => {
             let test = any(&|value| pair_fits(wanted.operator, value));

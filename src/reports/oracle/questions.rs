@@ -195,7 +195,7 @@ pub fn known_conditions(bench: &Bench) -> Vec<(Vec<Wanted>, String)> {
         (wanted("browser", "Firefox"), format!("browser in ({}, {})", label(2), label(3))),
         (
             wanted("href", "https://a.example/x"),
-            format!("visits.id in (select visit_id from actions where kind = 1 and page = {})", label(4)),
+            format!("visits.id in (select visit_id from acts where kind = 1 and page = {})", label(4)),
         ),
         (
             wanted("custom", "DE: FR"),

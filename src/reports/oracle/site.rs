@@ -13,7 +13,7 @@ use crate::store::circumstances::{Circumstances, Machine, Place, Source};
 use crate::store::rows::{self, Action, Beginning, Visit};
 use crate::store::sites::{self, Keys, NewSite, Site};
 use crate::store::users::{self, NewUser};
-use crate::store::{self, blocks, labels};
+use crate::store::{self, blocks, labels, page_forms};
 use proptest::prelude::*;
 use rusqlite::{Connection, Transaction};
 use std::collections::HashSet;
@@ -31,7 +31,7 @@ pub const ZONES: [(&str, &str); 7] = [
 ];
 pub const DAYS: i32 = 4;
 /// Words that everything is named with; few, so that they repeat.
-pub const WORDS: [&str; 7] = [
+pub const WORDS: [&str; 8] = [
     "DE",
     "FR",
     "Firefox 1",
@@ -39,6 +39,8 @@ pub const WORDS: [&str; 7] = [
     "https://a.example/x",
     "https://b.example/",
     "https://a.example/y",
+    // As pages were kept before they had one form.
+    "http://www.a.example:80/x",
 ];
 
 #[derive(Clone, Debug)]
@@ -109,7 +111,9 @@ impl Bench {
     pub fn of(folder: TempDir, mut connection: Connection, site: SiteId, first: Day) -> Self {
         let words = store::change(&mut connection, |tx| {
             let label = |word| labels::find(tx, word)?.map_or_else(|| labels::create(tx, word), Ok);
-            WORDS.into_iter().map(label).collect()
+            let words = WORDS.into_iter().map(label).collect::<crate::error::Result<Vec<_>>>()?;
+            page_forms::add_all(tx)?;
+            Ok(words)
         });
         let site = sites::get(&connection, site).unwrap();
         let changes = Changes::default();

@@ -27,7 +27,22 @@ pub fn prepare(connection: &Connection, zone: &str) {
              from visits
              join sources on sources.id = source
              join machines on machines.id = machine
-             join places on places.id = place",
+             join places on places.id = place;
+             create temp view if not exists own_forms as
+             select label, form from page_forms join labels on labels.id = form
+             where text glob 'https://a.example/*';
+             create temp view if not exists acts as
+             select visit_id, kind,
+               case
+                 when kind in (4, 5) then ifnull((select form from own_forms where label = title), title)
+                 else title
+               end as title,
+               case
+                 when kind = 3 then page
+                 when kind = 1 then ifnull((select form from page_forms where label = page), page)
+                 else ifnull((select form from own_forms where label = page), page)
+               end as page
+             from actions",
         )
         .unwrap();
     for id in ids(connection) {
@@ -109,9 +124,11 @@ pub fn expression(property: Property) -> String {
         format!("case when {column} is null then 0 else (coalesce(country, 0) << 32) | {column} end")
     };
     let plain = |column: &str| format!("coalesce({column}, 0)");
+    let page =
+        |column: &str| format!("coalesce((select form from page_forms where label = {column}), {column}, 0)");
     match property {
-        Property::Landing => plain("landing"),
-        Property::Exit => plain("exit"),
+        Property::Landing => page("landing"),
+        Property::Exit => page("exit"),
         Property::Medium => plain("medium"),
         Property::Link => link("referrer"),
         Property::LinkDomain => link("referrer_domain"),
@@ -154,7 +171,7 @@ pub fn items(connection: &Connection, by: By, condition: &str, range: Range) -> 
                 ActionKind::Event | ActionKind::Media => "coalesce(title, page, 0)",
                 _ => "coalesce(page, 0)",
             };
-            let rows = format!("select visit_id, {item} as item from actions where kind = {}", kind.code());
+            let rows = format!("select visit_id, {item} as item from acts where kind = {}", kind.code());
             by_belongings(connection, &rows, condition, range)
         }
         By::Visit => BTreeMap::new(),
@@ -184,7 +201,7 @@ pub fn rows_by(by: By) -> String {
                 ActionKind::Event | ActionKind::Media => "coalesce(title, page, 0)",
                 _ => "coalesce(page, 0)",
             };
-            format!("select visit_id, {item} as item from actions where kind = {}", kind.code())
+            format!("select visit_id, {item} as item from acts where kind = {}", kind.code())
         }
         By::Visit => "select id as visit_id, id as item from whole".into(),
         By::Custom => "select visit_id, (key << 32) | value as item from custom".into(),

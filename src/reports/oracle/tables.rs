@@ -121,7 +121,7 @@ fn told(
         let page = text("page");
         let item =
             format!("select min(labels.id) from labels where {} = {}", host("labels.text"), host(&page));
-        let rows = format!("select visit_id, ifnull(({item}), 0) as item from actions where kind = 1");
+        let rows = format!("select visit_id, ifnull(({item}), 0) as item from acts where kind = 1");
         by_belongings(connection, &rows, condition, range)
     } else {
         items(connection, dimension.by, condition, range)

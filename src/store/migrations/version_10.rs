@@ -1,12 +1,15 @@
 //! The step to version 10: a site's own hosts, and the forms of its pages. Sites that are there already keep counting hits
-//! from all hosts until their people decide otherwise.
+//! from all hosts until their people decide otherwise. Rows keep the addresses that they have; what was made of them is
+//! made anew where pages have another form now.
 
 use crate::error::Result;
-use rusqlite::Transaction;
+use crate::page_form;
+use crate::store::page_forms;
+use rusqlite::{Transaction, named_params};
 
 /// Brings a file from the previous version to this one.
 pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
-    Ok(transaction.execute_batch(
+    transaction.execute_batch(
         "alter table sites add column own_hosts_only integer not null default 1;
          alter table sites add column page_origin text;
          alter table sites add column rules_changed_at integer;
@@ -28,5 +31,32 @@ pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
            label integer primary key,
            form integer not null
          ) strict;",
-    )?)
+    )?;
+    note_origins(transaction)?;
+    if page_forms::add_all(transaction)? > 0 {
+        // Their columns belong to no stretch any more and go in time.
+        transaction.execute("delete from stretches", [])?;
+    }
+    Ok(())
+}
+
+/// Notes of each site where its pages are, by the newest visit.
+fn note_origins(transaction: &Transaction<'_>) -> Result<()> {
+    let mut question = transaction.prepare(
+        "select id, domain, (
+           select text from visits join labels on labels.id = landing
+           where site_id = sites.id
+           order by visits.id desc
+           limit 1)
+         from sites",
+    )?;
+    let rows = question.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let sites: Vec<(i64, String, Option<String>)> = rows.collect::<rusqlite::Result<_>>()?;
+    for (site, domain, landing) in sites {
+        let landing = landing.filter(|landing| page_form::is_on(landing, &domain));
+        let origin = landing.as_deref().and_then(page_form::origin);
+        let sql = "update sites set page_origin = :origin where id = :site";
+        transaction.execute(sql, named_params! {":origin": origin, ":site": site})?;
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::id::{self, SiteId};
 use crate::limits;
 use crate::store::imports::{self, Import};
-use crate::store::{other_hosts, salts};
+use crate::store::{other_hosts, page_forms, salts};
 use rusqlite::{Connection, Row, Transaction, named_params};
 use serde::{Deserialize, Serialize};
 
@@ -361,9 +361,19 @@ fn write_segment(tx: &Transaction<'_>, site: SiteId, segment: &Segment) -> Resul
     Ok(Written::Made)
 }
 
+/// Whether the items of a dimension may be addresses of the site.
+fn is_of_pages(dimension: &str) -> bool {
+    matches!(dimension, "href" | "landing" | "exit" | "host" | "download" | "event" | "video")
+}
+
 fn write_total(tx: &Transaction<'_>, site: SiteId, total: &Total, words: &mut Words) -> Result<()> {
     let mut label = |text: &Option<String>| words.label(tx, text.as_deref());
     let (item, within, beside) = (label(&total.item)?, label(&total.within)?, label(&total.beside)?);
+    // Two rows of one page stay two: whoever reads them adds them up.
+    if let (Some(item), Some(text)) = (item, total.item.as_deref().filter(|_| is_of_pages(&total.dimension)))
+    {
+        page_forms::add_one(tx, item, text)?;
+    }
     tx.prepare_cached(
         "insert into totals (
            site_id, dimension, day, item, within, code, beside, hits, visits, uniques, new, actions, seconds, bounces, kinds)

@@ -17,8 +17,9 @@ use crate::clock::{Day, Timestamp, Zone};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
+use crate::page_form::{own_form, page_form};
 use crate::store::circumstances::Circumstances;
-use crate::store::{labels, retention};
+use crate::store::{labels, retention, sites};
 use calendar::Calendar;
 use rusqlite::{Connection, Transaction};
 use std::collections::{HashMap, HashSet};
@@ -154,12 +155,46 @@ impl Texts {
 struct Words {
     labels: HashMap<String, i64>,
     circumstances: Circumstances,
+    /// The site and its domain.
+    domain: Option<(SiteId, String)>,
 }
+
+/// The codes of actions whose address is that of a page, and of a link to elsewhere.
+const PAGE_VIEW: i64 = 1;
+const OUTBOUND: i64 = 3;
 
 impl Words {
     fn forget(&mut self) {
         self.labels.clear();
         self.circumstances.forget();
+        self.domain = None;
+    }
+
+    /// The label of a page, in the form that stands for it: an older file may have others.
+    fn page(&mut self, tx: &Transaction<'_>, text: Option<&str>) -> Result<Option<i64>> {
+        self.label(tx, text.map(page_form).as_deref())
+    }
+
+    /// The label of the address of an action of this kind.
+    fn address(
+        &mut self,
+        tx: &Transaction<'_>,
+        site: SiteId,
+        kind: i64,
+        text: Option<&str>,
+    ) -> Result<Option<i64>> {
+        match kind {
+            PAGE_VIEW => self.page(tx, text),
+            OUTBOUND => self.label(tx, text),
+            _ => {
+                if self.domain.as_ref().is_none_or(|(known, _)| *known != site) {
+                    self.domain = Some((site, sites::get(tx, site)?.domain));
+                }
+                let domain = self.domain.as_ref().map_or("", |(_, domain)| domain);
+                let form = text.map(|text| own_form(text, domain).into_owned());
+                self.label(tx, form.as_deref())
+            }
+        }
     }
 
     fn label(&mut self, tx: &Transaction<'_>, text: Option<&str>) -> Result<Option<i64>> {

@@ -310,7 +310,7 @@ pub(super) fn write(
         actions: visit.actions_count,
         page_views: visit.page_views,
         last_number,
-        exit: words.label(tx, visit.text("exit"))?,
+        exit: words.page(tx, visit.text("exit"))?,
     };
     rows::create_visit(tx, site, &row, &begun)?;
     write_belongings(tx, (site, id), visit, words)?;
@@ -349,7 +349,7 @@ fn beginning(tx: &Transaction<'_>, visit: &Visit, words: &mut Words) -> Result<B
     };
     Ok(Beginning {
         traits: visit.traits,
-        landing: words.label(tx, visit.text("landing"))?,
+        landing: words.page(tx, visit.text("landing"))?,
         source: words.circumstances.source(tx, source)?,
         machine: words.circumstances.machine(tx, machine)?,
         place: words.circumstances.place(tx, place)?,
@@ -367,7 +367,8 @@ fn write_belongings(
     words: &mut Words,
 ) -> Result<()> {
     for ActionRow { number, at, kind, page, title, media } in &visit.actions {
-        let (page, title) = (words.label(tx, page.as_deref())?, words.label(tx, title.as_deref())?);
+        let page = words.address(tx, site, *kind, page.as_deref())?;
+        let title = words.label(tx, title.as_deref())?;
         rows::create_action(tx, site, id, &Action { number: *number, at: *at, kind: *kind, page, title })?;
         if let Some((event, seconds)) = media {
             rows::create_media(tx, site, id, *number, (words.label(tx, event.as_deref())?, *seconds))?;
@@ -391,7 +392,7 @@ fn write_belongings(
         }
     }
     for ClickRow { page, x, y, width } in &visit.heatmap {
-        if let Some(page) = words.label(tx, Some(page))? {
+        if let Some(page) = words.page(tx, Some(page))? {
             let click = HeatmapClick { page, x: *x, y: *y, width: *width };
             rows::create_heatmap_click(tx, site, id, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
         }

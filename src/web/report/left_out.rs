@@ -67,7 +67,7 @@ pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
 fn newer_rules(day: Day) -> Markup {
     html! {
         p.verdict.plain.of-site role="note" {
-            "Since " (format::day(day)) " this site is counted by newer rules. More robots are recognized, and real phones no longer count as robots; each page is one row; paid clicks, social networks and AI assistants have their names; late orders join their visit; hits from other hosts can be filtered. What was counted before stays as it is."
+            "Since " (format::day(day)) " this site is counted by newer rules. More robots are recognised, and real phones no longer count as robots; each page is one row; paid clicks, social networks and AI assistants have their names; late orders join their visit; hits from other hosts can be filtered. What was counted before stays as it is."
         }
     }
 }

@@ -12,14 +12,16 @@ use crate::app::App;
 use crate::clock::Day;
 use crate::error::{Error, Result};
 use crate::http::entry::Look;
+use crate::ingest::hit::ActionKind;
+use crate::page_form::opening_address;
 use crate::reports::catalogue::{self, Answer, Report};
-use crate::reports::dimension::{Dimension, Naming};
+use crate::reports::dimension::{By, Dimension, Naming};
 use crate::reports::inquiry::{Compared, Inquiry, Scope};
 use crate::reports::reading::words;
 use crate::reports::table::{Line, Part, Table};
 use crate::reports::totals;
 use crate::reports::wanted;
-use crate::store::sites::Site;
+use crate::store::sites::{self, Site};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -97,6 +99,8 @@ pub async fn show(
 struct Answered {
     /// The row in words.
     title: String,
+    /// The page's address, as it opens, where the row is a page or a file.
+    address: Option<String>,
     count: Compared<i64>,
     steps: Steps,
     /// Step by step; nothing where that is not kept.
@@ -122,6 +126,14 @@ async fn ask(
         let whole = if counts_past { Some(Inquiry::new(reader, &site, &of_report)?) } else { None };
         let teller = whole.as_ref().unwrap_or(&inquiry);
         let line = teller.line(dimension, &value)?;
+        let address = line.as_ref().and_then(|line| line.name.address.as_deref());
+        let address = match address.filter(|_| dimension.naming == Naming::Page) {
+            Some(address) => {
+                let page_origin = sites::page_origin(reader.connection, site.id)?;
+                Some(opening_address(address, &site.domain, page_origin.as_deref()))
+            }
+            None => None,
+        };
         let title = line.as_ref().map_or(value, |line| words(dimension.naming, &line.name));
         let steps = if inquiry.is_one_day() { Steps::Hours } else { Steps::Days(inquiry.days()) };
         let course = match &line {
@@ -138,7 +150,7 @@ async fn ask(
         });
         let table =
             second.map(|(_, dimension)| inquiry.table(dimension, &Part::top(dimension, ROWS))).transpose()?;
-        Ok(((Answered { title, count, steps, course, kept_since, counts_past }, table), scope))
+        Ok(((Answered { title, address, count, steps, course, kept_since, counts_past }, table), scope))
     })
     .await
 }
@@ -204,6 +216,7 @@ fn row(view: &View) -> Markup {
                         p.quiet {
                             @if let Some((place, value)) = highest { "Most: " (format::grouped(value)) ", " (steps.name(place)) ". " }
                             a href=(view.asked.link(&view.path, &whole)) { "Open as a page" }
+                            @if let Some(link) = opening_link(view) { " · " (link) }
                         }
                     }
                     section aria-label={ "Breakdown of " (title) } {
@@ -225,6 +238,14 @@ fn row(view: &View) -> Markup {
     }
 }
 
+/// Leads to the page or the file that the row is about.
+fn opening_link(view: &View) -> Option<Markup> {
+    let link = view.answer.address.as_deref().and_then(format::safe_link)?;
+    let is_file = view.dimension.by == By::Actions(ActionKind::Download);
+    let words = if is_file { "Open this file" } else { "Visit this page" };
+    Some(html! { a href=(link) target="_blank" rel="noreferrer noopener" title=(link) { (words) } })
+}
+
 fn hidden_fields(view: &View) -> Markup {
     html! { @for (name, value) in view.asked.carried(&["by", "row"]) { input type="hidden" name=(name) value=(value); } }
 }
@@ -237,6 +258,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
     frame.page(&html! {
         p.crumbs { a href=(back) { (view.report.title) } }
         div.head { h1 { (view.answer.title) } }
+        @if let Some(link) = opening_link(view) { p { (link) } }
         (view.bar.draw())
         (summary(view))
         (note_of_whole(view))

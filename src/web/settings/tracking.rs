@@ -137,8 +137,8 @@ fn number<N: FromStr + PartialOrd>(typed: &str, bounds: std::ops::RangeInclusive
 struct View {
     tabs: Tabs,
     site: Site,
-    /// How the site's pages are reached, as far as hits told.
-    scheme: &'static str,
+    /// Scheme, host and port of the site's pages, as far as hits told.
+    origin: String,
     own_address: String,
     typed: Typed,
     problems: Vec<Problem>,
@@ -191,11 +191,10 @@ async fn answer(
     let frame = shell::site_frame(app, request, entry, ("Tracking", Place::Preferences)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let site = entry.site.id;
-    let newest = app.read(move |connection| sites::newest_landing(connection, site)).await?;
-    let is_plain = newest.is_some_and(|address| address.starts_with("http://"));
+    let page_origin = app.read(move |connection| sites::page_origin(connection, site)).await?;
     let view = View {
         tabs: Tabs::of(entry, "tracking"),
-        scheme: if is_plain { "http" } else { "https" },
+        origin: page_origin.unwrap_or_else(|| format!("https://{}", entry.site.domain)),
         site: entry.site.clone(),
         own_address: rules::own_network(Client::of(request, &app.config).address),
         typed,
@@ -249,7 +248,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             fieldset {
                 legend { "What is left out" }
                 p.quiet { "What is left out is counted, and shown with samples in the report “What was filtered”." }
-                (ignore(&view.site, view.scheme))
+                (ignore(&view.origin))
                 (list(Kind::Address, "Addresses", html! { "One a line: an address, or a network such as 192.0.2.0/24. Yours is now " code { (view.own_address) } "." }))
                 (list(Kind::Page, "Pages", html! { "One a line, such as " code { "/admin/*" } ". A star stands for any characters; with " code { "?" } " the query counts too." }))
                 (list(Kind::Country, "Countries", html! { "One a line: the name, or two letters." }))
@@ -287,8 +286,8 @@ fn bound(
     field::input(&field, problems)
 }
 
-fn ignore(site: &Site, scheme: &str) -> Markup {
-    let link = |on: u8| format!("{scheme}://{}/#_cky_ignore={on}", site.domain);
+fn ignore(origin: &str) -> Markup {
+    let link = |on: u8| format!("{origin}/#_cky_ignore={on}");
     html! {
         div.field {
             span.label { "My own visits" }

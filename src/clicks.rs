@@ -1,0 +1,199 @@
+//! What the query of an address tells of a click and not of a page: campaigns and click ids. Links that pass through mails
+//! and other programs arrive with separators that were escaped once more; they are read as they were meant.
+
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
+
+/// Query parameters that tell a click and not a page.
+const CLICK_IDS: [&str; 33] = [
+    "gclid",
+    "gclsrc",
+    "gbraid",
+    "wbraid",
+    "dclid",
+    "gad_source",
+    "gad_campaignid",
+    "fbclid",
+    "msclkid",
+    "yclid",
+    "ysclid",
+    "twclid",
+    "ttclid",
+    "igshid",
+    "igsh",
+    "li_fat_id",
+    "mc_cid",
+    "mc_eid",
+    "_hsenc",
+    "_hsmi",
+    "epik",
+    "srsltid",
+    "rdt_cid",
+    "sccid",
+    "irclickid",
+    "mkt_tok",
+    "_kx",
+    "vero_id",
+    "oly_enc_id",
+    "__hstc",
+    "msockid",
+    "_ga",
+    "_gl",
+];
+
+/// How the names of others begin. Those of Google Translate say how a page was translated.
+const CLICK_STARTS: [&str; 4] = ["utm_", "mtm_", "pk_", "_x_tr_"];
+
+/// How programs that escape a link once more write `&`.
+const ESCAPED_AMPERSAND: &str = "%26";
+/// What is left of `&amp;` where a link was copied out of a page's source.
+const ENTITIES: [&str; 3] = ["amp;", "amp%3B", "amp%3b"];
+
+/// A query that was taken apart, its separators as they were meant.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// The parameters that belong to the page.
+    pub page: String,
+    /// Those that tell a click.
+    pub clicks: String,
+    /// Both, in their order.
+    pub all: String,
+}
+
+impl Query {
+    /// Takes a query apart.
+    pub fn parse(query: &str) -> Self {
+        let mut parts = Self::default();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            if !names_an_address(pair) && pair.contains(ESCAPED_AMPERSAND) {
+                parts.push_escaped(pair);
+            } else {
+                parts.push(pair);
+            }
+        }
+        parts
+    }
+
+    /// The parameters in a fragment that tell a click, such as those of `top?utm_source=x`.
+    pub fn of_fragment(fragment: &str) -> String {
+        Self::parse(&fragment.replace('?', "&")).clicks
+    }
+
+    /// Adds what may be several pairs, whose ampersands were escaped.
+    fn push_escaped(&mut self, pair: &str) {
+        let mut page = String::new();
+        for part in pair.split(ESCAPED_AMPERSAND) {
+            if click(part).is_some() {
+                self.push(part);
+            } else if page.is_empty() {
+                part.clone_into(&mut page);
+            } else {
+                page = format!("{page}{ESCAPED_AMPERSAND}{part}");
+            }
+        }
+        if !page.is_empty() {
+            append(&mut self.page, &page);
+            append(&mut self.all, &page);
+        }
+    }
+
+    fn push(&mut self, pair: &str) {
+        let click = click(pair);
+        let pairs = if click.is_some() { &mut self.clicks } else { &mut self.page };
+        let pair = click.as_deref().unwrap_or(pair);
+        append(pairs, pair);
+        append(&mut self.all, pair);
+    }
+}
+
+/// A pair that tells a click, with its separators as they were meant; none for one that belongs to the page.
+fn click(pair: &str) -> Option<String> {
+    let entity = ENTITIES.iter().find_map(|entity| pair.strip_prefix(entity));
+    let pair = entity.unwrap_or(pair);
+    let escaped = pair.find("%3D").or_else(|| pair.find("%3d")).filter(|at| !pair[..*at].contains('='));
+    let Some(at) = escaped else { return pair_tells_a_click(pair).then(|| pair.to_owned()) };
+    let (name, value) = (&pair[..at], &pair[at + "%3D".len()..]);
+    pair_tells_a_click(name).then(|| format!("{name}={}", unescaped(value)))
+}
+
+/// A text without one of its layers of escapes.
+fn unescaped(text: &str) -> String {
+    text.replace("%25", "%")
+}
+
+/// Whether the value of a pair is an address, which may have a campaign of its own.
+fn names_an_address(pair: &str) -> bool {
+    ["://", "%3A%2F%2F", "%3a%2f%2f", "%3F", "%3f"].iter().any(|sign| pair.contains(sign))
+}
+
+fn append(pairs: &mut String, pair: &str) {
+    if !pairs.is_empty() {
+        pairs.push('&');
+    }
+    pairs.push_str(pair);
+}
+
+fn pair_tells_a_click(pair: &str) -> bool {
+    let name = pair.split('=').next().unwrap_or_default();
+    let name: Cow<'_, str> = percent_decode_str(name).decode_utf8_lossy();
+    tells_a_click(&name)
+}
+
+/// Returns true if a parameter of this name tells a click and not a page, in letters of any case.
+pub fn tells_a_click(name: &str) -> bool {
+    let starts = |start: &&str| name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+    CLICK_STARTS.iter().any(starts) || CLICK_IDS.iter().any(|id| name.eq_ignore_ascii_case(id))
+}
+
+/// Returns a query without the pairs that tell a click; its other pairs keep their order and their bytes.
+pub fn without_clicks(query: &str) -> Cow<'_, str> {
+    if !query.split('&').any(pair_tells_a_click) {
+        return Cow::Borrowed(query);
+    }
+    let kept = query.split('&').filter(|pair| !pair_tells_a_click(pair));
+    Cow::Owned(kept.collect::<Vec<_>>().join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tells_a_click_is_told_apart_however_often_its_separators_were_escaped() {
+        for (query, kept, clicks) in [
+            ("a=1&utm_source=x&b=2&gclid=3", "a=1&b=2", "utm_source=x&gclid=3"),
+            (
+                "a=1%26utm_source%3Dx%26utm_campaign%3DSpring%2520Sale",
+                "a=1",
+                "utm_source=x&utm_campaign=Spring%20Sale",
+            ),
+            ("a=1%26b%26c=2&utm_source=x", "a=1%26b%26c=2", "utm_source=x"),
+            ("utm_source%3Dx%26utm_medium%3Demail", "", "utm_source=x&utm_medium=email"),
+            ("utm_source=x%26utm_medium%3Demail", "", "utm_source=x&utm_medium=email"),
+            ("a=1&amp;utm_source=x&amp;b=2", "a=1&amp;b=2", "utm_source=x"),
+            ("a=1&amp%3Butm_source%3dx", "a=1", "utm_source=x"),
+            ("a=utm_source%3Dx", "a=utm_source%3Dx", ""),
+            // An address within the address keeps its own campaign.
+            (
+                "to=https%3A%2F%2Fb.example%2F%3Fa%3D1%26utm_source%3Dx",
+                "to=https%3A%2F%2Fb.example%2F%3Fa%3D1%26utm_source%3Dx",
+                "",
+            ),
+            ("&&x&", "x", ""),
+            ("", "", ""),
+        ] {
+            let parts = Query::parse(query);
+            assert_eq!((parts.page.as_str(), parts.clicks.as_str()), (kept, clicks), "{query}");
+        }
+        assert_eq!(Query::parse("utm_source=x&a=1").all, "utm_source=x&a=1");
+        for (fragment, clicks) in [
+            ("utm_source=x&utm_medium=email", "utm_source=x&utm_medium=email"),
+            ("?utm_source=x", "utm_source=x"),
+            ("top&utm_source=x&a=1", "utm_source=x"),
+            ("top?mtm_campaign=x", "mtm_campaign=x"),
+            ("top", ""),
+        ] {
+            assert_eq!(Query::of_fragment(fragment), clicks, "{fragment}");
+        }
+    }
+}
