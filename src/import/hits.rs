@@ -148,7 +148,7 @@ pub fn run(
                 None => lines.insert(job.hit_lines()?),
             };
             judge_batch((job, hasher), lines, batch)
-        });
+        })?;
         let mut pen = Pen {
             job,
             items,

@@ -3,7 +3,7 @@
 
 use crate::error::Result;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::thread::Scope;
+use std::thread::{Builder, Scope};
 use std::time::Duration;
 
 /// The items that were read ahead, in their order.
@@ -18,19 +18,19 @@ pub struct ReadAhead<T> {
 
 impl<T: Send> ReadAhead<T> {
     /// Begins to read on a thread of its own, so many batches ahead. `fill` puts items into an empty list; where it puts none,
-    /// or fails, it was called for the last time.
+    /// or fails, it was called for the last time. Fails where the system has no thread left.
     pub fn start<'scope>(
         scope: &'scope Scope<'scope, '_>,
         batches_ahead: usize,
         fill: impl FnMut(&mut Vec<T>) -> Result<()> + Send + 'scope,
-    ) -> Self
+    ) -> Result<Self>
     where
         T: 'scope,
     {
         let (ahead, batches) = sync_channel(batches_ahead);
         let (back, written) = sync_channel(batches_ahead);
-        scope.spawn(move || read(fill, &ahead, &written));
-        Self { batches, back, items: Vec::new(), next: 0, is_over: false }
+        Builder::new().spawn_scoped(scope, move || read(fill, &ahead, &written))?;
+        Ok(Self { batches, back, items: Vec::new(), next: 0, is_over: false })
     }
 
     fn is_empty(&self) -> bool {
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn items_come_in_their_order_to_the_end() {
         std::thread::scope(|scope| {
-            let mut items = ReadAhead::start(scope, 2, numbers(100, None));
+            let mut items = ReadAhead::start(scope, 2, numbers(100, None)).unwrap();
             let mut read = Vec::new();
             while items.wait().unwrap() {
                 read.push(*items.next(LONG).unwrap().unwrap());
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn a_failure_comes_behind_the_batches_before_it() {
         std::thread::scope(|scope| {
-            let mut items = ReadAhead::start(scope, 2, numbers(100, Some(7)));
+            let mut items = ReadAhead::start(scope, 2, numbers(100, Some(7))).unwrap();
             for number in 0..6 {
                 assert_eq!(items.next(LONG).unwrap(), Some(&number));
             }
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn reading_ends_where_nobody_wants_the_rest() {
         std::thread::scope(|scope| {
-            let mut items = ReadAhead::start(scope, 2, numbers(u32::MAX, None));
+            let mut items = ReadAhead::start(scope, 2, numbers(u32::MAX, None)).unwrap();
             assert!(items.wait().unwrap());
         });
     }

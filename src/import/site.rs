@@ -178,7 +178,7 @@ pub fn run(
     std::thread::scope(|scope| {
         let mut items = ReadAhead::start(scope, limits::IMPORT_VISIT_BATCHES_AHEAD, |batch| {
             read_batch(&mut lines, job.end, batch)
-        });
+        })?;
         while items.wait()? {
             slices.run(connection, |tx, turn| pen.write(tx, turn, &mut items))?;
             progress(job.text.passed());
@@ -200,6 +200,7 @@ struct Item {
 fn read_batch(lines: &mut Lines<'_>, end: u64, batch: &mut Vec<Item>) -> Result<()> {
     let mut bytes = 0;
     while bytes < limits::IMPORT_VISIT_BATCH_BYTES
+        && batch.len() < limits::IMPORT_BATCH_LINES
         && let Some(line) = lines.next()?.filter(|line| line.end <= end)
     {
         bytes += line.bytes.len();
@@ -248,12 +249,11 @@ impl Pen<'_> {
         }
         let (mut first, mut last) = (None, None);
         loop {
-            let left = turn.left();
-            if left.is_zero() || items.is_over {
+            if turn.left().is_zero() || items.is_over {
                 break;
             }
             for _ in 0..LINES_PER_LOOK {
-                let Some(item) = items.next(left)? else { break };
+                let Some(item) = items.next(turn.left())? else { break };
                 match &item.record {
                     Ok(Some(Record::End { .. }) | None) => {}
                     Ok(Some(record)) => {
@@ -317,6 +317,12 @@ impl Pen<'_> {
 
     /// The file is in the site. Another one that was stopped is not waited for any more: this one has what it had.
     fn end(&mut self, tx: &Transaction<'_>, at: Timestamp) -> Result<()> {
+        if self.at.0 != signed(self.job.end) {
+            return Err(Error::Setup(format!(
+                "{} changed while it was read. What was read of it is in the site; import it again.",
+                self.job.start.name
+            )));
+        }
         self.remember(tx, Some(at))?;
         imports::delete_unfinished_sites(tx, self.site)
     }
@@ -324,4 +330,25 @@ impl Pen<'_> {
 
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_say_nothing_fill_a_batch_too() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let count = limits::IMPORT_BATCH_LINES + 1;
+        std::fs::write(file.path(), "\n".repeat(count)).unwrap();
+        let text = Text::open(file.path()).unwrap();
+        let mut lines = text.lines((0, 0), limits::IMPORT_VISIT_BYTES_MAX).unwrap();
+        let mut sizes = Vec::new();
+        for _ in 0..3 {
+            let mut batch = Vec::new();
+            read_batch(&mut lines, u64::MAX, &mut batch).unwrap();
+            sizes.push(batch.len());
+        }
+        assert_eq!(sizes, [limits::IMPORT_BATCH_LINES, 1, 0]);
+    }
 }

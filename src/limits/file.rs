@@ -96,7 +96,8 @@ pub const IMPORT_BAD_TOLD: usize = 20;
 pub const IMPORT_BATCH_LINES: usize = 256;
 /// … and so often.
 pub const IMPORT_BATCHES_AHEAD: usize = 64;
-/// Bytes of an exported site's lines that are read ahead of those that are written, by so many at a time …
+/// Bytes of an exported site's lines that are read ahead of those that are written, by so many and one further line at a
+/// time …
 pub const IMPORT_VISIT_BATCH_BYTES: usize = 64 * 1024;
 /// … and so often.
 pub const IMPORT_VISIT_BATCHES_AHEAD: usize = 4;

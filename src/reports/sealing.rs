@@ -17,7 +17,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, Transaction};
 use std::collections::{BTreeMap, HashSet};
 use std::panic::resume_unwind;
-use std::thread::ScopedJoinHandle;
+use std::thread::{Builder, ScopedJoinHandle};
 
 /// A stretch that has to be sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -284,13 +284,16 @@ pub fn seal_all(
     std::thread::scope(|scope| {
         let mut making: Option<ScopedJoinHandle<'_, Block>> = None;
         for done in 0..=due.len() {
-            let rows = due.get(done).map(|one| BlockRows::read(connection, site, *one)).transpose()?;
+            let rows = due.get(done).map(|one| BlockRows::read(connection, site, *one)).transpose();
             let made = making.take().map(|made| made.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            making = rows.map(|rows| scope.spawn(move || rows.encode()));
+            let encode = |rows: BlockRows| Builder::new().spawn_scoped(scope, move || rows.encode());
+            let next = rows.and_then(|rows| Ok(rows.map(encode).transpose()?));
+            // A stretch that can't be read takes nothing from the one before it.
             if let Some(block) = made {
                 write(connection, block, now)?;
                 told(done, due.len());
             }
+            making = next?;
         }
         Ok(due.len())
     })

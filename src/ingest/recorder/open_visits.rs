@@ -17,6 +17,7 @@ type VisitorKey = (SiteId, VisitorId);
 /// The writer's memory of open visits.
 #[derive(Default)]
 pub struct OpenVisits {
+    // Strangers choose some of the numbers; the hash is seeded at random for each table.
     by_visitor: foldhash::HashMap<VisitorKey, Visit>,
     changed: foldhash::HashSet<VisitorKey>,
     /// Address keys that are in the file, of sites that got server-side hits.

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::id::{self, SiteId};
 use crate::limits;
 use crate::store::imported_lines::{self, Period};
-use foldhash::{HashMap, HashMapExt as _};
+use foldhash::HashMap;
 use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -112,7 +112,8 @@ pub(super) fn write(tx: &Transaction<'_>, site: SiteId, lines: &Lines, room: &mu
 }
 
 fn counted(hashes: Vec<u64>) -> HashMap<u64, u32> {
-    let mut counts = HashMap::with_capacity(hashes.len());
+    // Hashes may repeat millions of times.
+    let mut counts = HashMap::default();
     for hash in hashes {
         *counts.entry(hash).or_default() += 1;
     }
