@@ -138,7 +138,7 @@ try { (() => {
     (reply.parts || []).forEach(safe(loadPart));
   };
 
-  const sendLast = (query) => navigator.sendBeacon(endpoint + '?' + query);
+  const sendLast = (query) => navigator.sendBeacon(endpoint, query);
 
   const sendAgain = (query, site, reply) => {
     const seconds = Math.min(Math.max(reply.headers.get('Retry-After') || 2, 1) || 2, RETRY_SECONDS_MAX);

@@ -83,7 +83,8 @@ impl Query {
     fn push_escaped(&mut self, pair: &str) {
         let mut page = String::new();
         for part in pair.split(ESCAPED_AMPERSAND) {
-            if click(part).is_some() {
+            let is_pair = part.contains('=') || part.contains("%3D") || part.contains("%3d");
+            if is_pair && click(part).is_some() {
                 self.push(part);
             } else if page.is_empty() {
                 part.clone_into(&mut page);
@@ -123,7 +124,9 @@ fn unescaped(text: &str) -> String {
 
 /// Whether the value of a pair is an address, which may have a campaign of its own.
 fn names_an_address(pair: &str) -> bool {
+    let is_path = |value: &str| ["/", "%2F", "%2f"].iter().any(|slash| value.starts_with(slash));
     ["://", "%3A%2F%2F", "%3a%2f%2f", "%3F", "%3f"].iter().any(|sign| pair.contains(sign))
+        || pair.split_once('=').is_some_and(|(_, value)| is_path(value))
 }
 
 fn append(pairs: &mut String, pair: &str) {
@@ -179,6 +182,10 @@ mod tests {
                 "to=https%3A%2F%2Fb.example%2F%3Fa%3D1%26utm_source%3Dx",
                 "",
             ),
+            ("to=/shop%26utm_source%3Dx", "to=/shop%26utm_source%3Dx", ""),
+            // A word of a search is no parameter.
+            ("q=a%26pk_x", "q=a%26pk_x", ""),
+            ("sku=12%26_ga", "sku=12%26_ga", ""),
             ("&&x&", "x", ""),
             ("", "", ""),
         ] {

@@ -26,6 +26,14 @@ pub fn own_form<'a>(address: &'a str, domain: &str) -> Cow<'a, str> {
     if is_own { page_form(address) } else { Cow::Borrowed(address) }
 }
 
+/// Whether an address is on a domain, with or without `www.` once: where a site's pages can be opened.
+pub fn opens_on(address: &str, domain: &str) -> bool {
+    let authority =
+        origin(address).and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
+    let host = authority.map(|authority| without_port(authority).trim_end_matches('.'));
+    host.is_some_and(|host| host.strip_prefix("www.").unwrap_or(host) == domain)
+}
+
 /// Whether an address is on a domain, with or without `www.`.
 pub fn is_on(address: &str, domain: &str) -> bool {
     parts(address).is_some_and(|(_, host, _)| host == domain)
@@ -210,6 +218,14 @@ mod tests {
         assert_eq!(open("https://blog.bakery.example/x", www), "http://blog.bakery.example/x");
         assert_eq!(open("https://other.example/x", www), "https://other.example/x");
         assert_eq!(origin("http://www.bakery.example:8080/shop?x#y"), Some("http://www.bakery.example:8080"));
+        for (address, opens) in [
+            ("https://bakery.example/", true),
+            ("http://www.bakery.example:8080/x", true),
+            ("http://www.www.bakery.example/", false),
+            ("https://shop.bakery.example/", false),
+        ] {
+            assert_eq!(opens_on(address, "bakery.example"), opens, "{address}");
+        }
     }
 
     #[test]

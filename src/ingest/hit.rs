@@ -73,6 +73,16 @@ pub enum PageRef {
     None,
 }
 
+impl PageRef {
+    /// The address, complete or not; none if none was sent.
+    pub fn address(&self) -> Option<&str> {
+        match self {
+            Self::Absolute(address) | Self::Bare(address) => Some(address),
+            Self::None => None,
+        }
+    }
+}
+
 /// Who the hit's sender says that the visitor is.
 #[derive(Clone, Debug, Default)]
 pub struct Claim {

@@ -206,7 +206,8 @@ fn kind(name: &str, is_program: bool) -> HitKind {
     }
 }
 
-/// The address that a hit is about, and the query it had before it was cleaned.
+/// The address that a hit is about, and the query it had before it was cleaned. It is measured when the parameters that its
+/// site strips are gone, too.
 fn page_of(kind: HitKind, href: &str, host: Option<&str>, has_hash_routes: bool) -> (PageRef, String) {
     let href = href.trim();
     if href.is_empty() {
@@ -230,9 +231,6 @@ fn page_of(kind: HitKind, href: &str, host: Option<&str>, has_hash_routes: bool)
         add(&its_query);
     } else if let Some(fragment) = fragment.as_deref().filter(|fragment| fragment.contains('=')) {
         add(&Query::of_fragment(fragment));
-    }
-    if !page::is_short(&address) {
-        return (PageRef::None, String::new());
     }
     let page = if address.host_str() == Some(UNKNOWN_HOST) {
         PageRef::Bare(address[url::Position::BeforePath..].to_owned())
@@ -308,7 +306,8 @@ fn heatmap(points: &[String], host: Option<&str>) -> Vec<HeatmapPoint> {
         };
         let (width, y, x) = (pixels()?, pixels()?, pixels()?);
         let (page, _) = page_of(HitKind::Heatmap, parts.next()?, host, false);
-        (page != PageRef::None).then_some(HeatmapPoint { page, x, y, width })
+        let is_kept = page.address().is_some_and(|address| address.len() <= limits::URL_BYTES_MAX);
+        is_kept.then_some(HeatmapPoint { page, x, y, width })
     };
     points.iter().take(limits::HEATMAP_CLICKS_MAX).filter_map(read).collect()
 }
@@ -375,8 +374,6 @@ mod tests {
         let clicks = format!("utm_source=x&fbclid={}", "a".repeat(2_100));
         let told = page_of(view, &format!("/shop?{clicks}"), Some("a.example"), false);
         assert_eq!(told, (PageRef::Absolute("https://a.example/shop".into()), clicks));
-        let long = format!("/shop?x={}", "a".repeat(limits::URL_BYTES_MAX));
-        assert_eq!(page_of(view, &long, Some("a.example"), false).0, PageRef::None);
         let longest = format!("/shop?fbclid={}", "a".repeat(limits::RAW_URL_BYTES_MAX));
         assert_eq!(page_of(view, &longest, Some("a.example"), false).0, PageRef::None);
     }

@@ -113,6 +113,8 @@ impl writer::Intake for Recorder {
         let here = HitContext { site: hit.site, day: known.day, sender: Sender::of(hit, self.is_import) };
         let read_back = translated::read_back(&known.site, hit);
         let hit = read_back.as_ref().unwrap_or(hit);
+        let shortened = known.rules.shortened(hit);
+        let hit = shortened.as_ref().unwrap_or(hit);
         let other_host = OtherHost::find(&known.site, hit);
         let is_elsewhere = hit.is_agent_read && other_host.as_ref().is_some_and(|host| host.is_filtered);
         let verdict = self.judge.left_out(&known, hit).or(is_elsewhere.then_some(Reason::OtherHost));

@@ -85,6 +85,19 @@ impl Rules {
         })
     }
 
+    /// A hit whose address is too long to be kept, without the parameters that this site strips, and without an address if
+    /// it is too long all the same. None for a hit that stays as it is.
+    pub fn shortened(&self, hit: &Hit) -> Option<Hit> {
+        let is_short = |address: &str| address.len() <= limits::URL_BYTES_MAX;
+        let address = hit.page.address().filter(|address| !is_short(address))?;
+        let page = match self.stripped(address).filter(|address| is_short(address)) {
+            Some(short) if matches!(hit.page, PageRef::Bare(_)) => PageRef::Bare(short),
+            Some(short) => PageRef::Absolute(short),
+            None => PageRef::None,
+        };
+        Some(Hit { page, ..hit.clone() })
+    }
+
     /// An address without the parameters that this site strips; none when it stays as it is.
     pub fn stripped(&self, page: &str) -> Option<String> {
         if self.parameters.is_empty() || !page.contains('?') {

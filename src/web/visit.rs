@@ -14,7 +14,7 @@ use crate::id::VisitId;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::language_name;
 use crate::ingest::page;
-use crate::page_form::opening_address;
+use crate::page_form::{is_on, opening_address};
 use crate::reports::actions::{self, Action};
 use crate::reports::shown::Shown;
 use crate::reports::view::VisitorData;
@@ -158,13 +158,21 @@ fn facts(visit: &Visit, original: Option<&Source>) -> Vec<(&'static str, String)
 }
 
 fn steps(actions: &[Action], domain: &str, page_origin: Option<&str>) -> Vec<Step> {
+    let opening = |kind, page: &str| match kind {
+        ActionKind::PageView => opening_address(page, domain, page_origin),
+        // Files on the site's own domain have a form as its pages have.
+        ActionKind::Download | ActionKind::Event | ActionKind::Media if is_on(page, domain) => {
+            opening_address(page, domain, page_origin)
+        }
+        _ => page.to_owned(),
+    };
     let later = actions.iter().skip(1).map(|next| Some(next.at)).chain([None]);
     let step = |(action, next): (&Action, Option<Timestamp>)| Step {
         at: action.at,
         until_next: next.map(|next| i64::try_from(next.since(action.at).as_secs()).unwrap_or(i64::MAX)),
         kind: action.kind,
         title: title(action, domain),
-        address: action.page.as_deref().map(|page| opening_address(page, domain, page_origin)),
+        address: action.page.as_deref().map(|page| opening(action.kind, page)),
         media: action.media.clone(),
     };
     actions.iter().zip(later).map(step).collect()

@@ -28,7 +28,7 @@ impl PageOrigins {
             return;
         }
         let PageRef::Absolute(address) = &hit.page else { return };
-        let origin = page_form::origin(address).filter(|_| page_form::is_on(address, &known.site.domain));
+        let origin = page_form::origin(address).filter(|_| page_form::opens_on(address, &known.site.domain));
         if origin.is_some() && origin != known.page_origin.as_deref() {
             known.page_origin = origin.map(str::to_owned);
             self.changed.insert(known.site.id, known.page_origin.clone());

@@ -13,7 +13,7 @@ use crate::clock::Day;
 use crate::error::{Error, Result};
 use crate::http::entry::Look;
 use crate::ingest::hit::ActionKind;
-use crate::page_form::opening_address;
+use crate::page_form::{is_on, opening_address};
 use crate::reports::catalogue::{self, Answer, Report};
 use crate::reports::dimension::{By, Dimension, Naming};
 use crate::reports::inquiry::{Compared, Inquiry, Scope};
@@ -128,6 +128,12 @@ async fn ask(
         let line = teller.line(dimension, &value)?;
         let address = line.as_ref().and_then(|line| line.name.address.as_deref());
         let address = match address.filter(|_| dimension.naming == Naming::Page) {
+            // A file elsewhere has its own address, which another one may not lead to.
+            Some(address)
+                if dimension.by == By::Actions(ActionKind::Download) && !is_on(address, &site.domain) =>
+            {
+                Some(address.to_owned())
+            }
             Some(address) => {
                 let page_origin = sites::page_origin(reader.connection, site.id)?;
                 Some(opening_address(address, &site.domain, page_origin.as_deref()))
