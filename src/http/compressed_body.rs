@@ -25,8 +25,12 @@ pub fn is_compressed(headers: &HeaderMap) -> bool {
     !headers.get_all(header::CONTENT_ENCODING).all(is_plain)
 }
 
-/// A middleware for every surface that reads bodies, since actix decompresses by itself for its extractors:
-/// refuses a compressed body.
+/// A middleware that refuses compressed bodies, for every surface that reads bodies: actix's extractors would
+/// decompress them.
+///
+/// # Errors
+///
+/// Fails only as the handler itself does; a refusal is a response.
 pub async fn refuse<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
