@@ -18,7 +18,7 @@ pub struct ServeConfig {
     pub public_url: Option<PublicUrl>,
     /// The networks of proxies whose `X-Forwarded-*` headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// The path of an MMDB file with locations; `None` for the built-in data.
+    /// The path of an MMDB file with locations; without it only countries are known, from a built-in table.
     pub geoip: Option<PathBuf>,
     /// The path of a file with hosts known for referrer spam, in addition to the built-in ones.
     pub referrer_spam_file: Option<PathBuf>,
