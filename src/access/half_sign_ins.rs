@@ -1,5 +1,5 @@
 //! Sign-ins with a correct password that wait for the second factor: a ticket each, in memory, valid for a few
-//! minutes. After a restart, users sign in anew.
+//! minutes. After a restart, users sign in again.
 
 use super::requester::Lane;
 use crate::clock::Timestamp;

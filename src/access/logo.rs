@@ -1,4 +1,4 @@
-//! The logo of a brand. An uploaded picture is decoded completely and encoded anew, so that only its pixels are
+//! The logo of a brand. An uploaded picture is decoded completely and encoded again, so that only its pixels are
 //! stored.
 
 use crate::error::{Error, Result};
@@ -12,7 +12,7 @@ use std::io::Cursor;
 ///
 /// # Errors
 ///
-/// Fails with `Error::Invalid` when the file is too large, no PNG, JPEG or WebP, has too many pixels, or is
+/// Fails with `Error::Invalid` when the file is too large, no PNG, JPEG or `WebP`, has too many pixels, or is
 /// damaged.
 pub fn read(file: &[u8]) -> Result<Vec<u8>> {
     if file.len() > limits::LOGO_BYTES_MAX {

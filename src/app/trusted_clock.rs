@@ -19,7 +19,7 @@ struct Reading {
 }
 
 impl Reading {
-    /// True if a clock that was right at this reading can show `shown` at `at`, give or take
+    /// Returns true if a clock that was right at this reading can show `shown` at `at`, give or take
     /// `CLOCK_JUMP_MAX`.
     fn agrees_with(self, shown: Timestamp, at: Instant) -> bool {
         let expected = self.shown.after(at.duration_since(self.at));

@@ -12,7 +12,8 @@ use actix_web::middleware::Next;
 pub const ACCEPTED_CODING: (HeaderName, HeaderValue) =
     (header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
 
-/// True for headers that announce an encoded body: any coding but `identity`, in any `Content-Encoding` line.
+/// Returns true for headers that announce an encoded body: any coding but `identity`, in any
+/// `Content-Encoding` line.
 pub fn is_compressed(headers: &HeaderMap) -> bool {
     let is_plain = |line: &HeaderValue| {
         line.to_str().is_ok_and(|codings| {

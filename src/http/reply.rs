@@ -90,7 +90,7 @@ impl Error {
         Failure { status, sentence, request_id: Some(request_id) }
     }
 
-    /// Returns the problems of a refused input, to show beside its fields.
+    /// Returns the problems of a refused input, to show next to its fields.
     ///
     /// # Errors
     ///

@@ -48,8 +48,8 @@ pub const VISIT_IDLE: Duration = Duration::from_mins(30);
 pub const VISIT_HOURS_MAX: i64 = 12;
 /// The lead over the clock that the id of a new visit may have, if a clock was ahead before.
 pub const CLOCK_AHEAD_MAX: Duration = Duration::from_mins(1);
-/// The time, in milliseconds since 1970, before which a clock was never set: 2026-01-01, before the first
-/// release of this program.
+/// The earliest believable time, in milliseconds since 1970: a clock that shows an earlier one was never set.
+/// 2026-01-01, before the first release of this program.
 pub const CLOCK_SET_SINCE_MILLISECONDS: i64 = 1_767_225_600_000;
 /// The largest difference between the clock and the expected time at which the clock is still trusted: a
 /// restart takes a while.
