@@ -1,8 +1,8 @@
-//! Internet addresses: whose they are, and what of them is kept.
+//! IP addresses: their networks, their stored form, and whether they are public.
 
 use std::net::{IpAddr, Ipv4Addr};
 
-/// One customer's addresses: an IPv4 address, an IPv6 /64.
+/// Returns the network of one customer: an IPv4 address itself, or an IPv6 /64.
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
@@ -13,7 +13,7 @@ pub fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Returns the network that one customer of a provider may have whole: an IPv4 /24, an IPv6 /48.
+/// Returns the widest network that one customer may have: an IPv4 /24, or an IPv6 /48.
 pub fn wide_network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => {
@@ -27,7 +27,8 @@ pub fn wide_network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// An address as it is stored: 4 or 16 bytes, shortened to its network (IPv4 /24, IPv6 /48) where the site says so.
+/// Returns the stored form of an address: 4 or 16 bytes, shortened to its network (IPv4 /24, IPv6 /48) if the
+/// site's settings say so.
 pub fn stored(address: IpAddr, shortened: bool) -> Vec<u8> {
     let (mut bytes, kept) = match address.to_canonical() {
         IpAddr::V4(address) => (address.octets().to_vec(), 3),
@@ -39,7 +40,7 @@ pub fn stored(address: IpAddr, shortened: bool) -> Vec<u8> {
     bytes
 }
 
-/// The address of stored bytes.
+/// Returns the address of stored bytes; `None` if there are not 4 or 16.
 pub fn read(bytes: &[u8]) -> Option<IpAddr> {
     match bytes.len() {
         4 => <[u8; 4]>::try_from(bytes).ok().map(IpAddr::from),
@@ -47,9 +48,9 @@ pub fn read(bytes: &[u8]) -> Option<IpAddr> {
     }
 }
 
-/// Whether an address is one of the public internet's, rather than of this machine, the operator's own network, or of
-/// none at all. An IPv6 address that carries an IPv4 address within it is what that one is. The ranges are those of the
-/// IANA special-purpose registries (RFC 6890 and later).
+/// Returns true for an address of the public internet, rather than of this machine, a private network, or a
+/// reserved range. An IPv6 address that contains an IPv4 address is judged by that one. The ranges are those of
+/// the IANA special-purpose registries (RFC 6890 and later).
 pub fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => is_public_v4(address),
@@ -60,7 +61,7 @@ pub fn is_public(address: IpAddr) -> bool {
                 is_public_v4(Ipv4Addr::new(one, two, three, four))
             };
             match (parts[0], parts[1]) {
-                // The translation prefix, and 6to4.
+                // The translation prefix (RFC 6052), and 6to4 (RFC 3056).
                 (0x64, 0xff9b) => parts[2..6] == [0; 4] && inner(parts[6], parts[7]),
                 (0x2002, _) => inner(parts[1], parts[2]),
                 // Teredo and other protocol assignments, documentation.

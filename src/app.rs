@@ -1,5 +1,5 @@
-//! The program put together: clock, file, queue, live feed. `read` and `write` are the only gates to blocking work.
-//! Each kind of work that it does in the background, or for a few at once only, has a room below.
+//! The program's state: clock, data file, queues, live feed. `read` and `write` are the only gates to blocking
+//! work. Each kind of background work, and of work with limited concurrency, has a module below.
 
 mod backup;
 mod clearing;
@@ -48,49 +48,49 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{oneshot, watch};
 
-/// Everything that requests and tasks share.
+/// The state that requests and tasks share.
 pub struct App {
-    /// How the program was started.
+    /// The settings that the program was started with.
     pub config: ServeConfig,
-    /// What time it is.
+    /// The source of the time.
     pub clock: Clock,
-    /// Where beacons become hits.
+    /// The enricher that turns beacons into hits.
     pub desk: Desk,
-    /// The table of sites and addresses that predicts which hits will be taken.
+    /// The table of sites and addresses that predicts which hits will be accepted.
     pub admission: Admission,
-    /// Places of addresses.
+    /// The location database of IP addresses.
     pub places: Arc<Places>,
-    /// Hosts known for referrer spam.
+    /// The list of hosts known for referrer spam.
     pub spam: Arc<ReferrerSpam>,
-    /// Actions as they are written.
+    /// The live feed of recorded actions.
     pub feed: Feed,
-    /// Failed sign-ins.
+    /// The throttle of failed sign-ins.
     pub throttle: Throttle,
-    /// Wrong codes of the second factor.
+    /// The throttle of wrong second-factor codes.
     pub code_throttle: Throttle,
-    /// Wrong codes of the second factor from all unknown browsers together.
+    /// The throttle of wrong second-factor codes from all unknown browsers together.
     pub strange_code_throttle: Throttle,
-    /// Letters with a link for a new password that were asked for.
+    /// The throttle of requests for a new password.
     pub reset_throttle: Throttle,
-    /// Wrong passwords of guest links.
+    /// The throttle of wrong passwords of guest links.
     pub link_throttle: Throttle,
-    /// Names that nobody has.
+    /// The throttle of names tried that do not exist.
     pub guess_throttle: Throttle,
-    /// People whom somebody lets in.
+    /// The throttle of shares and invitations.
     pub share_throttle: Throttle,
-    /// Letters about shared sites that one user has sent, by mailbox.
+    /// The throttle of one user's letters about shared sites, by mailbox.
     pub letter_throttle: Throttle,
-    /// Letters about shared sites that one mailbox gets from all users.
+    /// The throttle of letters about shared sites that one mailbox gets from all users.
     pub mailbox_throttle: Throttle,
-    /// Seats for event streams.
+    /// The limits on event streams.
     pub stream_seats: Seats,
-    /// Passwords that were right and wait for the second factor.
+    /// The sign-ins that wait for the second factor.
     pub half_sign_ins: HalfSignIns,
-    /// What letters say; none where no mail is sent.
+    /// The templates of letters; `None` if no mail is sent.
     pub letters: Option<Letters>,
-    /// The link that makes the first user, as long as there is none.
+    /// The token of the set-up page, which creates the first user.
     pub setup: Token,
-    /// Hits that were refused before the writer saw them, by reason, not written down yet.
+    /// The counts of hits refused before the writer, by reason, not yet written to the data file.
     refusals: Mutex<HashMap<Reason, i64>>,
     post: Option<Post>,
     sending: tokio::sync::Mutex<()>,
@@ -116,6 +116,11 @@ pub struct App {
 
 impl App {
     /// Opens the data file and starts the writer.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be opened or written, the GeoIP or referrer spam file cannot be read, or
+    /// the mail settings are not valid.
     pub fn start(config: ServeConfig, clock: Clock) -> Result<Self> {
         let mut connection = store::open(&config.data, true)?;
         store::writable::check(&mut connection, &config.data)?;
@@ -175,7 +180,7 @@ impl App {
             changes,
             lookups,
             trusted_clock,
-            // A process that ended before may have left them.
+            // A process that ended earlier may have left them.
             has_secrets_in_log: AtomicBool::new(true),
             writer,
             stopping: watch::Sender::new(false),
@@ -183,7 +188,13 @@ impl App {
         })
     }
 
-    /// Asks the file. All questions of one call see the same moment. They end when the future is dropped.
+    /// Reads the data file. All reads of one call see one snapshot. The query is cancelled when the future is
+    /// dropped.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when no reader is free in time, as the query itself does, and when the data
+    /// file cannot be read.
     pub async fn read<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
@@ -193,7 +204,12 @@ impl App {
         Self::block(move || readers.read(&cancellation, question)).await
     }
 
-    /// Asks for reports, which see the file and the days of one moment. They end when the future is dropped.
+    /// Runs report queries on one snapshot of the data file and of the cached days. They are cancelled when the
+    /// future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`App::read`] does.
     pub async fn report<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Reader<'_>) -> Result<T> + Send + 'static,
@@ -202,7 +218,7 @@ impl App {
         let cancellation = Cancellation::default();
         let _cancelled = cancellation.on_drop();
         Self::block(move || {
-            // Taken before the moment: what is written in between is read twice rather than not at all.
+            // The mark comes before the snapshot: a change in between is read twice rather than missed.
             let mark = days.mark();
             readers.read(&cancellation, |connection| {
                 question(&Reader::new(connection, &days, (now, mark)).until(cancellation.clone()))
@@ -211,7 +227,13 @@ impl App {
         .await
     }
 
-    /// Changes the file; answers when the change is on the disk. The change may run twice, see [`Writer::change`].
+    /// Runs a change in a write transaction; returns once it is on the disk. The change may run twice, see
+    /// [`Writer::change`].
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when the writer's queue is full or the program is stopping, as the change
+    /// itself does, and when the data file cannot be written.
     pub async fn write<T: Send + 'static>(
         &self,
         change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
@@ -219,7 +241,11 @@ impl App {
         self.writer.change(change)?.await.map_err(|_| Error::Busy)?
     }
 
-    /// The same for a change that erases visits which may be open.
+    /// Runs a change that erases visits, which may be open.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`App::write`] does.
     pub async fn erase<T: Send + 'static>(
         &self,
         change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
@@ -227,7 +253,12 @@ impl App {
         self.writer.erase_visits(change)?.await.map_err(|_| Error::Busy)?
     }
 
-    /// Records a hit; returns once it is on the disk. A refusal is counted, see [`App::count_refusals`].
+    /// Records a hit; returns once it is on the disk. A refused hit is counted, see [`App::count_refusals`].
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when the writer's queue is full or the program is stopping, and with
+    /// `Error::Unwritable` when the data file cannot be written.
     pub async fn record(&self, hit: Hit) -> Result<Answer> {
         let answer = match self.writer.record(hit) {
             Ok(answer) => answer.await.unwrap_or(Err(Error::Busy)),
@@ -239,33 +270,42 @@ impl App {
         answer
     }
 
-    /// Runs work that waits for other machines. It has a thread of its own, since the pool's must end before the program
-    /// can: nobody far away holds up a stop.
+    /// Runs work that waits for other machines, on a thread of its own: the pool's threads must end before the
+    /// program can, and a slow server must not delay a stop.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Internal` when no thread can be started, with `Error::Busy` when the thread ends
+    /// without a result, and as the work itself does.
     async fn outside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
         let (reply, answer) = oneshot::channel();
-        // Whoever asked may have gone away.
+        // The receiver may be gone already.
         let run = move || drop(reply.send(work()));
         std::thread::Builder::new().name("outside".into()).spawn(run)?;
         answer.await.map_err(|_| Error::Busy)?
     }
 
-    /// Runs work that keeps a processor busy, such as a password's check, away from the event loops.
+    /// Runs work that keeps a processor busy, such as a password check, away from the event loops.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when the work panics or the program is stopping, and as the work itself does.
     #[expect(clippy::disallowed_methods, reason = "this is the one home of blocking work")]
     pub async fn block<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
         actix_web::web::block(work).await.map_err(|_| Error::Busy)?
     }
 
-    /// Becomes true when the program is told to stop.
+    /// Returns a signal that becomes true when the program is asked to stop.
     pub fn stopping(&self) -> watch::Receiver<bool> {
         self.stopping.subscribe()
     }
 
-    /// Ends event streams, before the server itself stops.
+    /// Signals the stop, which ends event streams before the server itself stops.
     pub fn announce_stop(&self) {
         self.stopping.send_replace(true);
     }
 
-    /// Writes what was accepted and closes the file.
+    /// Writes all accepted changes and closes the data file.
     pub fn stop(&self) {
         self.writer.stop();
     }

@@ -1,4 +1,4 @@
-//! Moments, days and time zones. Time comes in from a [`Clock`], so that tests say what time it is.
+//! Times, days and time zones. The present time comes from a [`Clock`], so that tests can set it.
 
 use crate::error::{Error, Result};
 use crate::limits;
@@ -8,35 +8,35 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Milliseconds since 1970-01-01 UTC.
+/// A time: milliseconds since 1970-01-01 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// The moment this long before.
+    /// Returns the time that is `by` earlier.
     #[must_use]
     pub fn before(self, by: Duration) -> Self {
         Self(self.0.saturating_sub(millis(by)))
     }
 
-    /// The moment this long after.
+    /// Returns the time that is `by` later.
     #[must_use]
     pub fn after(self, by: Duration) -> Self {
         Self(self.0.saturating_add(millis(by)))
     }
 
-    /// How long it is since `earlier`; nothing when it is later.
+    /// Returns the time passed since `earlier`; zero if it is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// True if `period` has passed since `earlier`, or if the clock was ahead when `earlier` was written
-    /// down: it must not hold things up until it comes there again.
+    /// Returns true if `period` has passed since `earlier`, or if `earlier` is in the future because the clock
+    /// was ahead then: it must not delay anything until the clock gets there again.
     pub fn has_passed(self, period: Duration, earlier: Self) -> bool {
         earlier > self.after(limits::CLOCK_AHEAD_MAX) || self.since(earlier) >= period
     }
 
-    /// Whole seconds since 1970.
+    /// Returns whole seconds since 1970, rounded down.
     pub fn seconds(self) -> i64 {
         self.0.div_euclid(1_000)
     }
@@ -46,17 +46,17 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Where the program reads the time.
+/// A source of the present time.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The machine's clock.
+    /// Returns the machine's clock.
     pub fn system() -> Self {
         Self(Arc::new(|| Timestamp(jiff::Timestamp::now().as_millisecond())))
     }
 
-    /// This moment.
+    /// Returns the present time.
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }
@@ -75,26 +75,26 @@ pub struct Day(pub i32);
 const EPOCH: civil::Date = civil::date(1970, 1, 1);
 
 impl Day {
-    /// The day of a calendar date.
+    /// Returns the day of a calendar date.
     pub fn of(date: civil::Date) -> Self {
         let days = (date - EPOCH).get_days();
         Self(days)
     }
 
-    /// `YYYY-MM-DD`.
+    /// Parses `YYYY-MM-DD`.
     pub fn parse(text: &str) -> Option<Self> {
         let well_formed = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
         well_formed.then(|| text.parse::<civil::Date>().ok()).flatten().map(Self::of)
     }
 
-    /// The calendar date. Days beyond the calendar's ends are its first and its last one.
+    /// Returns the calendar date; days beyond the calendar's range become its first or last one.
     pub fn date(self) -> civil::Date {
         let end = if self.0 < 0 { civil::Date::MIN } else { civil::Date::MAX };
         let span = jiff::Span::new().try_days(self.0);
         span.and_then(|days| EPOCH.checked_add(days)).unwrap_or(end)
     }
 
-    /// This many days later, or earlier when negative.
+    /// Returns the day this many days later, or earlier if negative.
     #[must_use]
     pub fn plus(self, days: i32) -> Self {
         Self(self.0.saturating_add(days))
@@ -113,12 +113,16 @@ impl fmt::Display for Day {
 pub struct Zone(TimeZone);
 
 impl Zone {
-    /// Coordinated universal time.
+    /// Returns UTC.
     pub fn utc() -> Self {
         Self(TimeZone::UTC)
     }
 
-    /// A zone by its name, such as `Europe/Berlin`. Fails with a sentence when there is none.
+    /// Returns the zone of a name such as `Europe/Berlin`.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` when the database has no zone of that name.
     pub fn parse(name: &str) -> Result<Self> {
         let wrong = || {
             let shown: String = name.chars().take(64).collect();
@@ -132,17 +136,17 @@ impl Zone {
         TimeZone::get(name).map(Self).map_err(|_| wrong())
     }
 
-    /// The zone's name.
+    /// Returns the zone's IANA name.
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
     }
 
-    /// The name of this machine's zone; UTC when it has none.
+    /// Returns the name of this machine's zone; `UTC` if it has none.
     pub fn of_machine() -> String {
         TimeZone::system().iana_name().unwrap_or("UTC").to_owned()
     }
 
-    /// Every zone's name, for choosing one.
+    /// Returns the sorted names of all zones offered for selection: `UTC` and those of regions.
     pub fn names() -> Vec<String> {
         let listed = |name: &String| name == "UTC" || (name.contains('/') && !name.starts_with("Etc/"));
         let mut names: Vec<String> =
@@ -151,39 +155,39 @@ impl Zone {
         names
     }
 
-    /// The local date and time of a moment.
+    /// Returns the local date and time.
     pub fn local(&self, at: Timestamp) -> civil::DateTime {
         let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         self.0.to_datetime(moment)
     }
 
-    /// The local date and time of a moment to the second that has begun, such as `2026-11-24T14:05:09`: never one of the
-    /// next day.
+    /// Returns the local date and time as text, rounded down to the second so that the day stays the same, such
+    /// as `2026-11-24T14:05:09`.
     pub fn local_second(&self, at: Timestamp) -> String {
         self.local(Timestamp(at.seconds().saturating_mul(1_000))).to_string()
     }
 
-    /// The local second with its zone's distance from UTC, such as `2026-11-24T14:05:09+01:00`: an hour that summer time repeats is
-    /// told from the one before.
+    /// Returns the local second with its offset from UTC, such as `2026-11-24T14:05:09+01:00`, which
+    /// distinguishes the two hours at the end of summer time.
     pub fn local_second_with_offset(&self, at: Timestamp) -> String {
         let moment = jiff::Timestamp::from_second(at.seconds()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         jiff::ZonedDateTime::new(moment, self.0.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
 
-    /// The local day of a moment.
+    /// Returns the local day.
     pub fn day(&self, at: Timestamp) -> Day {
         Day::of(self.local(at).date())
     }
 
-    /// When a day begins here. Where summer time skips midnight, the first moment after it.
+    /// Returns the start of a local day: midnight, or the first time after it if summer time skips midnight.
     pub fn start(&self, day: Day) -> Timestamp {
         let midnight = day.date().to_datetime(civil::Time::midnight());
         let end = if day.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
         Timestamp(self.0.to_timestamp(midnight).unwrap_or(end).as_millisecond())
     }
 
-    /// When a clock here shows this time on a day: the first moment where it does so twice; where summer time skips it,
-    /// as much later as is skipped.
+    /// Returns the time at which a local clock shows `time` on a day: the first one if it does so twice; if
+    /// summer time skips it, the time later by the skipped length.
     pub fn at(&self, day: Day, time: civil::Time) -> Timestamp {
         let moment = self.0.to_timestamp(day.date().to_datetime(time)).unwrap_or(jiff::Timestamp::MAX);
         Timestamp(moment.as_millisecond())

@@ -1,4 +1,4 @@
-//! How the server was started. Read from the command line and the environment by `cli` alone.
+//! The settings of the server. Only `cli` reads them, from the command line and the environment.
 
 use crate::error::{Error, Result};
 use ipnet::IpNet;
@@ -10,23 +10,23 @@ use std::time::Duration;
 /// The settings of `clickstead serve`.
 #[derive(Clone, Debug)]
 pub struct ServeConfig {
-    /// The data file.
+    /// The path of the data file.
     pub data: PathBuf,
-    /// Where to listen.
+    /// The address and port to listen on.
     pub listen: SocketAddr,
-    /// The address that people use, when it differs from what browsers send.
+    /// The public address of the server, if browsers reach it under another one than they send.
     pub public_url: Option<PublicUrl>,
-    /// Proxies whose `X-Forwarded-*` headers are believed.
+    /// The networks of proxies whose `X-Forwarded-*` headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// An MMDB file of places.
+    /// The path of an MMDB file with locations; without it only countries are known, from a built-in table.
     pub geoip: Option<PathBuf>,
-    /// A file of hosts known for referrer spam, beside those that are built in.
+    /// The path of a file with hosts known for referrer spam, in addition to the built-in ones.
     pub referrer_spam_file: Option<PathBuf>,
-    /// Whether the names of visitors' addresses are asked for.
+    /// True to look up the host names of visitors' addresses.
     pub resolve_hostnames: bool,
-    /// How letters are sent; without it none are.
+    /// The mail settings; without them no letters are sent.
     pub mail: Option<MailConfig>,
-    /// Whether pages on the operator's own network may be fetched.
+    /// True if pages on private networks may be fetched.
     pub allow_private_targets: bool,
     /// The settings of backups; without them none are made.
     pub backups: Option<BackupConfig>,
@@ -35,46 +35,46 @@ pub struct ServeConfig {
 /// The settings of the backups that a running server makes.
 #[derive(Clone, Debug)]
 pub struct BackupConfig {
-    /// The folder in which they are written.
+    /// The folder of the backups.
     pub folder: PathBuf,
     /// The time between two backups.
     pub every: Duration,
-    /// The number of backups kept.
+    /// The number of backups to keep.
     pub keep: usize,
 }
 
-/// How letters are sent.
+/// The settings for sending mail.
 #[derive(Clone, Debug)]
 pub struct MailConfig {
     /// The mail server.
     pub server: SmtpServer,
-    /// Who they are from: an address, or a name with an address in angle brackets.
+    /// The sender: an address, or a name with an address in angle brackets.
     pub from: String,
-    /// A certificate in PEM, beside the usual ones, that the mail server's may be signed with.
+    /// The path of a PEM certificate that is trusted for the mail server, in addition to the usual ones.
     pub root_certificate: Option<PathBuf>,
 }
 
-/// How a connection to a mail server is kept from others' eyes.
+/// The encryption of a connection to a mail server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encryption {
-    /// From the first byte.
+    /// TLS from the first byte (RFC 8314).
     Implicit,
-    /// By the command STARTTLS, before anything else is said.
+    /// TLS by the command STARTTLS, before any other data (RFC 3207).
     StartTls,
-    /// Not at all: a server on this machine.
+    /// No encryption, for a server on this machine.
     None,
 }
 
 /// A mail server.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SmtpServer {
-    /// Its name or address.
+    /// The host name or IP address.
     pub host: String,
-    /// Its port.
+    /// The port.
     pub port: u16,
-    /// How the connection is encrypted.
+    /// The encryption of the connection.
     pub encryption: Encryption,
-    /// Name and password.
+    /// The user name and password.
     pub credentials: Option<(String, String)>,
 }
 
@@ -85,8 +85,13 @@ impl fmt::Debug for SmtpServer {
 }
 
 impl SmtpServer {
-    /// `smtps://NAME:PASSWORD@HOST` (port 465) or `smtp://…` (port 587, STARTTLS needed). `?tls=none` for a server on
-    /// this machine (port 25); a password is never sent unencrypted to another one.
+    /// Parses `smtps://NAME:PASSWORD@HOST` (port 465) or `smtp://…` (port 587, STARTTLS required). `?tls=none`
+    /// is for a server on this machine (port 25); a password is never sent unencrypted to another machine.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` when the text has another form, or when a password would be sent
+    /// unencrypted.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = |sentence: &str| Error::invalid("smtp_url", sentence);
         let form = "Give --smtp-url as smtps://NAME:PASSWORD@HOST or smtp://NAME:PASSWORD@HOST.";
@@ -123,7 +128,7 @@ impl SmtpServer {
 }
 
 impl ServeConfig {
-    /// Returns the settings of a test, with nothing but trusted proxies.
+    /// Returns settings for a test, with only the trusted proxies set.
     #[cfg(test)]
     pub fn trusting(trusted: &str) -> Self {
         Self {
@@ -140,19 +145,23 @@ impl ServeConfig {
         }
     }
 
-    /// Whether a peer's word on its client is believed.
+    /// Returns true if a peer is a trusted proxy.
     pub fn trusts(&self, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();
         self.trusted_proxies.iter().any(|network| network.contains(&peer))
     }
 }
 
-/// The scheme and host under which people reach the server.
+/// The origin under which browsers reach the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(String);
 
 impl PublicUrl {
-    /// `https://stats.example.com`, without a path.
+    /// Parses an origin such as `https://stats.example.com`.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` when the text is no HTTP origin or has a path.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = || Error::invalid("public_url", "Give --public-url as https://HOST without a path.");
         let url = url::Url::parse(text).map_err(|_| wrong())?;
@@ -165,18 +174,18 @@ impl PublicUrl {
         if is_plain { Ok(Self(url.origin().ascii_serialization())) } else { Err(wrong()) }
     }
 
-    /// `https://stats.example.com`.
+    /// Returns the origin, such as `https://stats.example.com`.
     pub fn origin(&self) -> &str {
         &self.0
     }
 
-    /// `stats.example.com`, without a port.
+    /// Returns the host without a port, such as `stats.example.com`.
     pub fn host(&self) -> &str {
         let host = self.0.split_once("://").map_or(self.0.as_str(), |(_, host)| host);
         host.rsplit_once(':').map_or(host, |(host, _)| host)
     }
 
-    /// Whether browsers come by HTTPS.
+    /// Returns true if browsers use HTTPS.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https:")
     }

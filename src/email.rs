@@ -5,9 +5,9 @@ use crate::limits;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::GeneralSecurityProfile;
 
-/// Returns the spelling of an address that is stored and written to: without spaces around it, full-width and
-/// composed letters as one letter each, and the host as the DNS has it, which also tells look-alike hosts
-/// apart on screens. Text that is no address comes back without the spaces.
+/// Returns the spelling of an address that is stored and written to: without surrounding spaces, full-width and
+/// composed letters normalized (NFKC), and the host in its DNS form, which also makes look-alike hosts
+/// distinguishable on screens. Text that is no address is only trimmed.
 pub fn canonical(typed: &str) -> String {
     let plain: String = typed.trim().nfkc().collect();
     match plain.rsplit_once('@') {
@@ -17,7 +17,7 @@ pub fn canonical(typed: &str) -> String {
 }
 
 /// Returns the key that all spellings of one address share. The part before the @ is not normalized: mail
-/// servers may tell full-width letters from others, so two such addresses, each proved by itself, are two.
+/// servers may distinguish full-width letters, so two such addresses, each confirmed by itself, are different.
 pub fn key(address: &str) -> String {
     match address.trim().rsplit_once('@') {
         Some((name, host)) => format!("{}@{}", name.to_lowercase(), host_key(host)),
@@ -25,8 +25,8 @@ pub fn key(address: &str) -> String {
     }
 }
 
-/// Returns a host in the letters of the DNS (RFC 5891), without a dot at its end. A text too long for a host,
-/// at four bytes a letter, is only put in small letters.
+/// Returns a host in its DNS form (RFC 5891), without a final dot. A text longer than any host, at four bytes a
+/// letter, is only converted to lower case.
 fn host_key(host: &str) -> String {
     let known = Some(host).filter(|host| host.len() <= 4 * limits::EMAIL_BYTES_MAX);
     let ascii =
@@ -34,10 +34,10 @@ fn host_key(host: &str) -> String {
     ascii.strip_suffix('.').unwrap_or(&ascii).to_owned()
 }
 
-/// True for an address to which a letter can be sent, without invisible letters.
+/// Returns true for an address to which a letter can be sent, without invisible characters.
 pub fn is_valid(address: &str) -> bool {
     address.split_once('@').is_some_and(|(name, host)| {
-        // Letters that have a meaning of their own in the lines of a letter (RFC 5322) would need quotes there.
+        // Characters with a meaning of their own in the header of a letter (RFC 5322) would need quotes there.
         let is_special = |c: char| c.is_whitespace() || c.is_control() || "<>\",;:()[]\\".contains(c);
         let is_plain = |text: &str| !text.is_empty() && !text.contains(is_special);
         let is_seen = |c: char| c.is_ascii() || c.identifier_allowed();
@@ -70,7 +70,7 @@ mod tests {
             assert_eq!(key(&canonical(typed)), kept.to_lowercase(), "{typed}");
         }
         assert_eq!(key("JÖRG@xn--bckerei-5wa.example"), key("jörg@bäckerei.example"));
-        // What mail servers may tell apart is not the same.
+        // Addresses that mail servers may distinguish have different keys.
         assert_ne!(key("ａda@bakery.example"), key("ada@bakery.example"));
         assert_ne!(key("ada@fass.example"), key("ada@faß.example"));
     }

@@ -1,4 +1,5 @@
-//! Names of things: ids, keys and tokens. Parsed at the edge, then trusted. Secrets are never printed by accident.
+//! Ids, keys and tokens. Parsed at the edge, then trusted. Secrets have no `Display`, and their `Debug` hides
+//! them.
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -13,7 +14,7 @@ macro_rules! id {
 
         impl $name {
             #[allow(dead_code, reason = "the ids of people are never read from text")]
-            /// Reads decimal digits; nothing else, no sign, no spaces.
+            /// Parses decimal digits; `None` for anything else, also a sign or spaces.
             pub fn parse(text: &str) -> Option<Self> {
                 let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
                 digits.then(|| text.parse().ok()).flatten().map(Self)
@@ -29,39 +30,41 @@ macro_rules! id {
 }
 
 id! {
-    /// A person's account.
+    /// The id of a user.
     UserId
 }
 id! {
-    /// The public number of a site, as its page code carries it.
+    /// The public id of a site, as in its page code.
     SiteId
 }
 id! {
-    /// A guest link of a site.
+    /// The id of a guest link.
     LinkId
 }
 id! {
-    /// A segment that was given a name.
+    /// The id of a saved segment.
     SegmentId
 }
 id! {
-    /// A visit. Sorts by the time it began: milliseconds since 1970, then a counter, in 63 bits.
+    /// The id of a visit. Sorts by the time the visit began: milliseconds since 1970, then a counter of 20
+    /// bits, 63 bits in all.
     VisitId
 }
 id! {
-    /// A visitor, as well as privacy settings allow us to tell: ids below 2^53 are a cookie's, others a day's hash.
+    /// The id of a visitor, as far as the privacy settings allow: below 2^53 an id from a cookie, above it a
+    /// hash valid for one day.
     VisitorId
 }
 
 const COUNTER_BITS: u32 = 20;
 
 impl VisitId {
-    /// The first id that a visit begun at this moment can have.
+    /// Returns the first id that a visit begun at this time can have.
     pub fn first_at(began: Timestamp) -> Self {
         Self(began.0.clamp(0, i64::MAX >> COUNTER_BITS) << COUNTER_BITS)
     }
 
-    /// When the visit began.
+    /// Returns the time at which the visit began.
     pub fn began(self) -> Timestamp {
         Timestamp(self.0 >> COUNTER_BITS)
     }
@@ -70,18 +73,18 @@ impl VisitId {
 impl VisitorId {
     const HASHED: i64 = 1 << 62;
 
-    /// A visitor known by a hash that holds for one day.
+    /// Returns the id of a visitor known by a hash for one day.
     pub fn hashed(hash: i64) -> Self {
         Self(Self::HASHED | (hash & (Self::HASHED - 1)))
     }
 
-    /// A visitor known by the number in a first-party cookie; old clients have 32 bits, ours 53.
+    /// Parses the id in a first-party cookie: up to 53 bits (old clients sent 32).
     pub fn from_cookie(text: &str) -> Option<Self> {
         Self::parse(text).filter(|id| id.0 > 0 && id.0 < 1 << 53)
     }
 
-    /// A visitor whom another program knows by this name: a number that may be a cookie's as it is, anything else as one
-    /// that always comes out the same.
+    /// Returns the id of a visitor whom another program identifies by a name: a number in the range of cookies
+    /// unchanged, any other text as its hash, which is always the same.
     pub fn of_name(name: &str) -> Self {
         Self::from_cookie(name).unwrap_or_else(|| {
             let mut number = [0; 8];
@@ -90,13 +93,17 @@ impl VisitorId {
         })
     }
 
-    /// Whether the visitor is known for longer than a day.
+    /// Returns true if the visitor is known for longer than a day.
     pub fn is_lasting(self) -> bool {
         self.0 < Self::HASHED
     }
 }
 
-/// Fills a buffer from the operating system's random source.
+/// Returns bytes from the operating system's random source.
+///
+/// # Errors
+///
+/// Fails with `Error::Internal` when that source fails.
 pub fn random<const BYTES: usize>() -> Result<[u8; BYTES]> {
     let mut bytes = [0; BYTES];
     let filled = SystemRandom::new().fill(&mut bytes);
@@ -104,7 +111,7 @@ pub fn random<const BYTES: usize>() -> Result<[u8; BYTES]> {
     Ok(bytes)
 }
 
-/// Lower-case hexadecimal digits.
+/// Returns bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
@@ -113,12 +120,12 @@ pub fn hex(bytes: &[u8]) -> String {
     text
 }
 
-/// Bytes from as many hexadecimal digits as they need, and no others.
+/// Parses exactly twice as many hexadecimal digits as there are bytes.
 pub fn unhex<const BYTES: usize>(text: &str) -> Option<[u8; BYTES]> {
     unhex_all(text)?.try_into().ok()
 }
 
-/// Bytes from hexadecimal digits, however many.
+/// Parses any even number of hexadecimal digits.
 pub fn unhex_all(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let pairs = text.as_bytes().chunks(2).map(|pair| match pair {
@@ -135,23 +142,27 @@ macro_rules! secret {
         pub struct $name(String);
 
         impl $name {
-            /// A new one from the system's random source.
+            /// Returns a new secret from the system's random source.
+            ///
+            /// # Errors
+            ///
+            /// Fails with `Error::Internal` when that source fails.
             pub fn generate() -> Result<Self> {
                 Ok(Self(hex(&random::<$bytes>()?)))
             }
 
-            /// One that was stored or presented.
+            /// Returns a secret that was stored or presented.
             pub fn known(text: impl Into<String>) -> Self {
                 Self(text.into())
             }
 
-            /// The secret itself, for the one who may see it.
+            /// Returns the text of the secret.
             pub fn expose(&self) -> &str {
                 &self.0
             }
 
             #[allow(dead_code, reason = "a sign-in's token is found by its hash instead")]
-            /// Compares in a time that does not depend on where the two differ.
+            /// Compares with a presented secret, in a time independent of the position where they differ.
             pub fn matches(&self, presented: &str) -> bool {
                 let (known, presented) = (digest(&self.0), digest(presented));
                 known.iter().zip(presented).fold(0, |differing, (a, b)| differing | (a ^ b)) == 0
@@ -167,20 +178,20 @@ macro_rules! secret {
 }
 
 secret! {
-    /// A site's secret for programs: 16 hexadecimal digits.
+    /// The key of a site for programs: 16 hexadecimal digits.
     SiteKey, 8
 }
 secret! {
-    /// A site's secret for server-side logging: 32 hexadecimal digits.
+    /// The key of a site for server-side logging: 32 hexadecimal digits.
     SiteKeyAdmin, 16
 }
 secret! {
-    /// What a browser holds to be signed in, and what a set-up link carries: 160 bits.
+    /// A random token of 160 bits: for sessions and known devices, guest links, and links in letters.
     Token, 20
 }
 
 impl Token {
-    /// What is stored instead of the token.
+    /// Returns the SHA-256 hash that is stored instead of the token.
     pub fn hash(&self) -> [u8; 32] {
         digest(&self.0)
     }

@@ -1,21 +1,21 @@
-//! The levels at which a site is shared: one word each, in the file, on the command line and on the screens.
+//! The levels of a share, with their names in the data file, on the command line and on screens.
 
-/// What somebody is to a site that is shared with them.
+/// The level of a share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// Everything but deleting and giving away.
+    /// Full access, except for deleting or transferring the site.
     Administrator,
-    /// Reading everything.
+    /// Read access to everything.
     User,
-    /// Reading what the owner chooses.
+    /// Read access to what the owner chooses.
     ViewOnly,
 }
 
 impl Level {
-    /// Every level.
+    /// All levels.
     pub const ALL: [Self; 3] = [Self::Administrator, Self::User, Self::ViewOnly];
 
-    /// The name in the file and on the command line.
+    /// Returns the name in the data file and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Administrator => "administrator",
@@ -24,7 +24,7 @@ impl Level {
         }
     }
 
-    /// The name on the screens.
+    /// Returns the label on screens.
     pub fn title(self) -> &'static str {
         match self {
             Self::Administrator => "Administrator",
@@ -33,7 +33,7 @@ impl Level {
         }
     }
 
-    /// From the name in the file or on the command line.
+    /// Parses the name in the data file or on the command line.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.name() == name)
     }

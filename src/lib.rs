@@ -36,18 +36,18 @@ mod store;
 mod username;
 mod web;
 
-/// Runs the command line of this process.
+/// Runs the command line of this process and returns its exit code.
 pub fn main() -> std::process::ExitCode {
     cli::main()
 }
 
-/// Every route: method, path and the row of the access table that it asks, for the tests that walk them.
+/// Returns every route for the tests: method, path, and the row of the access table that it requires.
 pub fn routes() -> Vec<(String, &'static str, &'static str)> {
     let all = collect::routes().into_iter().chain(web::routes());
     all.map(|route| (route.method.to_string(), route.path, route.capability.row())).collect()
 }
 
-/// Every row of the access table, in its order.
+/// Returns the name of every row of the access table, in the table's order.
 pub fn capabilities() -> Vec<&'static str> {
     access::capability::Capability::ALL.iter().map(|capability| capability.row()).collect()
 }

@@ -1,4 +1,4 @@
-//! Every limit of the program, with its unit in its name. A refusal names its reason where the person can see it.
+//! Every limit of the program, with its unit in its name. A refusal names its reason where the user can see it.
 
 mod accounts;
 mod file;

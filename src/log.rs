@@ -1,6 +1,6 @@
-//! The bound on log lines that repeat for as long as a fault lasts, or as often as a client asks. One line a
-//! minute is written for each cause, with the number of similar lines left out since, so that neither a full
-//! disk nor a stranger can fill the log.
+//! The limit on log lines that repeat while a fault lasts, or whenever a client asks for it. One line a minute
+//! is written for each cause, with the number of similar lines suppressed since, so that neither a full disk
+//! nor a stranger can fill the log.
 
 use crate::error::Error;
 use crate::limits;
@@ -10,20 +10,20 @@ use std::time::Instant;
 
 static LINES: LazyLock<Mutex<Lines>> = LazyLock::new(Mutex::default);
 
-/// Returns the number of similar lines left out since the last one, if a line about a cause is due; else
-/// none.
+/// Returns the number of similar lines suppressed since the last one, if a line about a cause is due; else
+/// `None`.
 pub fn due(place: &'static str, cause: &str) -> Option<u64> {
     marked(place, cause, String::new()).0
 }
 
-/// Returns the number of lines left out, if a line about a failure is due. A busy or unwritable data file is
-/// one cause, in whatever place it shows.
+/// Returns the number of lines suppressed, if a line about an error is due. A busy or unwritable data file is
+/// one cause, in whatever place it appears.
 pub fn failure(place: &'static str, error: &Error) -> Option<u64> {
     marked_failure(place, error, String::new()).0
 }
 
-/// Works like `failure`, and returns the mark under which the line is found: this one, or that of the line
-/// which stands for it.
+/// Returns the same as [`failure`], and the mark under which the line is found: `mark`, or that of the line
+/// written before.
 pub fn marked_failure(place: &'static str, error: &Error, mark: String) -> (Option<u64>, String) {
     let place = if matches!(error, Error::Unwritable(_) | Error::Busy) { "" } else { place };
     marked(place, &error.to_string(), mark)
@@ -60,7 +60,7 @@ impl Lines {
         if self.0.len() >= limits::LOG_CAUSES_MAX && !self.0.contains_key(&key) {
             self.0.retain(|_, line| !line.is_over(now));
             if self.0.len() >= limits::LOG_CAUSES_MAX {
-                // So many at once are one cause: something makes up a new one each time.
+                // So many causes at once are counted as one: something generates a new one each time.
                 key = ("", String::new());
             }
         }

@@ -1,6 +1,7 @@
-//! The executable; everything is in the library.
+//! The executable; all code is in the library.
 
-/// Gives the memory of a large report back to the system once it is answered; the system's own allocator keeps it.
+/// The allocator: it returns the memory of a large report to the system afterwards, which the system's own
+/// allocator does not.
 #[global_allocator]
 static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -1,4 +1,4 @@
-//! Prices: whole hundredths of a currency, never a float.
+//! Prices in whole hundredths of a currency, never a float.
 
 use crate::limits;
 use std::fmt;
@@ -6,14 +6,14 @@ use std::fmt;
 /// A price.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Price {
-    /// Hundredths of the currency.
+    /// The amount in hundredths of the currency.
     pub hundredths: i64,
-    /// Three letters, such as `EUR`.
+    /// The currency code of three letters (ISO 4217), such as `EUR`.
     pub currency: String,
 }
 
 impl Price {
-    /// The number alone: `19.00`.
+    /// Returns the amount without the currency, such as `19.00`.
     pub fn amount(&self) -> String {
         format!("{}.{:02}", self.hundredths / 100, self.hundredths % 100)
     }
@@ -25,7 +25,8 @@ impl fmt::Display for Price {
     }
 }
 
-/// Hundredths from `19`, `19.5`, `19.50` or `19,50`. Nothing else: whoever writes `1.900` may mean either.
+/// Parses `19`, `19.5`, `19.50` or `19,50` into hundredths. `None` for other forms: the separator of `1.900` is
+/// ambiguous.
 pub fn hundredths(text: &str) -> Option<i64> {
     let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, "0"));
     let are_digits = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -37,7 +38,7 @@ pub fn hundredths(text: &str) -> Option<i64> {
     (sum <= limits::PRICE_HUNDREDTHS_MAX).then_some(sum)
 }
 
-/// A currency's three letters, in capitals.
+/// Parses a currency code of three letters; returns it in capitals.
 pub fn currency(text: &str) -> Option<String> {
     let is_right = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
     is_right.then(|| text.to_ascii_uppercase())

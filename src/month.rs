@@ -1,32 +1,32 @@
-//! Calendar months, by which people are billed.
+//! Calendar months, for billing.
 
 use crate::clock::{Day, Timestamp, Zone};
 use crate::limits;
 use jiff::civil::Date;
 use std::fmt;
 
-/// A month: year * 12 + month - 1.
+/// A month, as year × 12 + month − 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month(pub i32);
 
 impl Month {
-    /// The month of a day.
+    /// Returns the month of a day.
     pub fn of(day: Day) -> Self {
         let date = day.date();
         Self(i32::from(date.year()) * 12 + i32::from(date.month()) - 1)
     }
 
-    /// The month in which plans are set and bills begin now: that of universal time.
+    /// Returns the current month in UTC, in which plans are set and bills begin.
     pub fn current(now: Timestamp) -> Self {
         Self::of(Zone::utc().day(now))
     }
 
-    /// `YYYY-MM`
+    /// Parses `YYYY-MM`.
     pub fn parse(text: &str) -> Option<Self> {
         (text.len() == 7).then(|| Day::parse(&format!("{text}-01"))).flatten().map(Self::of)
     }
 
-    /// Year and month, the month from 1. Months beyond the calendar's end are its last one.
+    /// Returns the year and the month (1 to 12); months beyond the calendar's range become its last one.
     pub fn parts(self) -> (i16, i8) {
         let parts = (i16::try_from(self.0.div_euclid(12)).ok(), i8::try_from(self.0.rem_euclid(12) + 1).ok());
         let date = parts.0.zip(parts.1).and_then(|(year, month)| Date::new(year, month, 1).ok());
@@ -39,22 +39,23 @@ impl Month {
         Date::new(year, month, 1).unwrap_or(Date::MAX)
     }
 
-    /// Its first day.
+    /// Returns the first day.
     pub fn first(self) -> Day {
         Day::of(self.date())
     }
 
-    /// Its last day.
+    /// Returns the last day.
     pub fn last(self) -> Day {
         Day::of(self.date().last_of_month())
     }
 
-    /// The months from this one to another, both included.
+    /// Returns the months from this one to another, both included.
     pub fn to(self, last: Self) -> impl DoubleEndedIterator<Item = Self> {
         (self.0..=last.0).map(Self)
     }
 
-    /// When it is closed: it is over in every time zone, and no visit that began in it can go on.
+    /// Returns the time at which the month is closed: it is over in every time zone, and no visit begun in it
+    /// can go on.
     pub fn closes_at(self) -> Timestamp {
         Zone::utc().start(self.last().plus(1)).after(limits::MONTH_CLOSES_AFTER)
     }

@@ -1,5 +1,5 @@
-//! The assembly: the program, its tasks and its surfaces on one listener; start and graceful stop. The
-//! modules below take, bound and time the connections.
+//! The assembly of the server: the program, its tasks and its surfaces on one listener, with start and graceful
+//! stop. The modules below accept, limit and time connections.
 
 mod closed;
 mod connection;
@@ -27,18 +27,23 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// The number of SIGXFSZ, which tells that a file is as large as the process's limit lets it be.
+/// The number of SIGXFSZ, sent when a file reaches the process's size limit.
 const FILE_SIZE_SIGNAL: i32 = 25;
 
-/// What a person is told once the server answers.
+/// The facts to show once the server answers.
 pub struct Started {
-    /// Where it listens.
+    /// The address of the listener.
     pub address: SocketAddr,
-    /// The path of the one-time set-up link, as long as there is no user.
+    /// The path of the set-up page with its token; `None` once there is a user.
     pub setup_path: Option<String>,
 }
 
-/// Serves until it is told to stop, then finishes what was accepted.
+/// Runs the server until it is asked to stop, then finishes the accepted requests.
+///
+/// # Errors
+///
+/// Fails with `Error::Setup` when the address is not available or a setting is not valid, when the data file
+/// cannot be opened, and with `Error::Internal` when the listener fails.
 pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
     let workers = std::thread::available_parallelism().map_or(2, NonZeroUsize::get);
     let most = descriptors::connections(descriptors::raise(), workers);
@@ -46,7 +51,8 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
     let listener = listen(config.listen)?;
     let file = std::path::absolute(&config.data).unwrap_or_else(|_| config.data.clone());
     actix_web::rt::System::new().block_on(async move {
-        // A file that may not grow is refused to the writer like a full disk; by itself this signal ends the program.
+        // With a handler, a write beyond the limit fails like one on a full disk; without one, the signal ends
+        // the program.
         drop(signal(SignalKind::from_raw(FILE_SIZE_SIGNAL))?);
         let app = Data::new(App::start(config, Clock::system())?);
         let has_users = app.read(|connection| Ok(users::count(connection)? > 0)).await?;
@@ -65,7 +71,7 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         let checking = check(connections);
         let keeping = keep_days_up(app.clone());
         let tasks = jobs::start(&app).await?;
-        // Whoever reads that it is ready may tell it to stop at once.
+        // The reader of the start message may ask for a stop at once.
         let told_to_stop = listen_for_stop()?;
         let (version, schema) = (env!("CARGO_PKG_VERSION"), store::SCHEMA_VERSION);
         tracing::info!(version, file = %file.display(), %address, schema, "Clickstead has started");
@@ -86,7 +92,7 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
     })
 }
 
-/// Starts the regular check of connections, which runs until aborted.
+/// Starts the periodic check of connections, which runs until aborted.
 fn check(connections: Arc<Connections>) -> JoinHandle<()> {
     actix_web::rt::spawn(async move {
         let mut pulse = tokio::time::interval(limits::CONNECTIONS_CHECKED_EVERY);
@@ -97,7 +103,7 @@ fn check(connections: Arc<Connections>) -> JoinHandle<()> {
     })
 }
 
-/// Starts the work on days that go on, which runs until aborted.
+/// Starts the updates of live days, which run until aborted.
 fn keep_days_up(app: Data<App>) -> JoinHandle<()> {
     actix_web::rt::spawn(async move { app.keep_days_up().await })
 }
@@ -110,10 +116,14 @@ fn listen(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// Takes the signals that end the server from now on; what it gives waits for one.
+/// Catches the signals for a stop from now on; the returned future waits for one.
+///
+/// # Errors
+///
+/// Fails when a signal handler cannot be installed.
 fn listen_for_stop() -> Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    // The terminal is gone. Whoever started the program by `nohup` wants it to go on.
+    // The terminal is gone, unless the program was started by `nohup` to outlive it.
     let mut hangup = if ignores_hangup() { None } else { Some(signal(SignalKind::hangup())?) };
     Ok(async move {
         let hung_up = async {
@@ -130,7 +140,8 @@ fn listen_for_stop() -> Result<impl Future<Output = ()>> {
     })
 }
 
-/// True if the program was started with SIGHUP ignored: the lowest bit of the mask of ignored signals.
+/// Returns true if the program was started with SIGHUP ignored: the lowest bit of the mask of ignored signals
+/// (proc(5), `SigIgn`).
 fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -1,18 +1,17 @@
-//! The stored and the compared forms of user names, by the rules of Unicode's report on look-alikes (UTS 39):
-//! a new name is of one script, and neither the same as another one in other letters nor like it to the eye.
-//! Both keys are stored: should `unicode-security` come with other tables, the next step of the schema fills
-//! them anew.
+//! The stored and the compared forms of user names, by Unicode's rules against look-alikes (UTS 39): a new name
+//! uses one script, and neither equals another name in other letters nor looks like it. Both keys are stored:
+//! if a new version of `unicode-security` changes its tables, the next migration must compute them again.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
 
-/// Returns the stored spelling of a name: without spaces around it, full-width and composed letters as one
-/// letter each.
+/// Returns the stored spelling of a name: without surrounding spaces, full-width and composed letters
+/// normalized (NFKC).
 pub fn canonical(typed: &str) -> String {
     typed.trim().nfkc().collect()
 }
 
-/// Returns the sentence on a problem of a new name, if it has one.
+/// Returns the sentence for the problem of a new name, if it has one.
 pub fn problem(name: &str) -> Option<&'static str> {
     let is_seen = |character: char| character.is_ascii() || character.identifier_allowed();
     let is_plain = |c: char| (c.is_alphanumeric() && is_seen(c)) || "._-".contains(c);
@@ -25,19 +24,17 @@ pub fn problem(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns the key that names share which differ in small and capital letters only, or look the same in small
-/// letters.
+/// Returns the key shared by names that differ only in case, or look the same in lower case.
 pub fn folded_key(name: &str) -> String {
     skeleton(&fold(&canonical(name))).collect()
 }
 
-/// Returns the key that names share which look the same as they are written: a capital I is like a small l
-/// here.
+/// Returns the key shared by names that look the same as written: here a capital I is like a small l.
 pub fn look_key(name: &str) -> String {
     fold(&skeleton(&canonical(name)).collect::<String>())
 }
 
-/// Folds to small letters, also those that have two, such as the Greek sigma.
+/// Converts to lower case, with variants such as the final Greek sigma unified.
 fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }

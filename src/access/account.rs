@@ -1,5 +1,4 @@
-//! What a user name, an e-mail address, a password and a new site must look like: one judgement for screens and
-//! commands alike.
+//! Rules for user names, e-mail addresses, passwords and new sites, shared by screens and commands.
 
 use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
@@ -8,17 +7,17 @@ use crate::limits;
 use crate::store::sites::NewSite;
 use crate::{email, username};
 
-/// An account as somebody typed it.
+/// The input for a new account, not yet checked.
 pub struct Wanted<'a> {
     /// The name to sign in with.
     pub username: &'a str,
-    /// The address to sign in with and to write to.
+    /// The e-mail address, for signing in and for letters.
     pub email: &'a str,
     /// The password.
     pub password: &'a str,
 }
 
-/// What is wrong with an account that somebody wants.
+/// Returns every problem of the input for a new account.
 pub fn problems(wanted: &Wanted<'_>) -> Vec<Problem> {
     let mut problems = profile_problems(wanted.username, wanted.email);
     let wrong = password(wanted.password);
@@ -26,7 +25,7 @@ pub fn problems(wanted: &Wanted<'_>) -> Vec<Problem> {
     problems
 }
 
-/// What is wrong with a name and an address, if anything.
+/// Returns the problems of a user name and an e-mail address.
 pub fn profile_problems(name: &str, address: &str) -> Vec<Problem> {
     let checks = [("username", username::problem(name)), ("email", email(address))];
     let found = |(field, sentence): (&'static str, Option<&'static str>)| {
@@ -35,12 +34,13 @@ pub fn profile_problems(name: &str, address: &str) -> Vec<Problem> {
     checks.into_iter().filter_map(found).collect()
 }
 
-/// What is wrong with an e-mail address, if anything.
+/// Returns the problem of an e-mail address, if it has one.
 pub fn email(address: &str) -> Option<&'static str> {
     (!email::is_valid(address)).then_some("Enter an e-mail address such as name@example.com.")
 }
 
-/// What is wrong with a password, if anything.
+/// Returns the problem of a password, if it has one: the length is limited to 10 characters at least and 71
+/// bytes at most.
 pub fn password(password: &str) -> Option<&'static str> {
     if password.chars().count() < limits::PASSWORD_CHARS_MIN {
         Some("Choose a password of 10 characters or more.")
@@ -53,7 +53,11 @@ pub fn password(password: &str) -> Option<&'static str> {
     }
 }
 
-/// When a last day ends in the site's zone; none when no day is named.
+/// Returns the end of a link's last day in the site's zone; `None` for empty input.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the input is no day or the day is over.
 pub fn last_day(typed: &str, zone: &Zone, now: Timestamp) -> Result<Option<Timestamp>> {
     if typed.is_empty() {
         return Ok(None);
@@ -66,7 +70,11 @@ pub fn last_day(typed: &str, zone: &Zone, now: Timestamp) -> Result<Option<Times
     Ok(Some(end))
 }
 
-/// A new site from what somebody typed: an address or a bare host, an optional name, a time zone.
+/// Returns a new site from input: an address or a bare host, an optional name, a time zone.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid`, which names every problem of the three fields.
 pub fn site(domain: &str, name: &str, time_zone: &str) -> Result<NewSite> {
     let mut problems = Vec::new();
     let host = host(domain).unwrap_or_else(|problem| {

@@ -1,4 +1,4 @@
-//! What the audit log of a site tells of: every act has a name that is kept and words that are shown.
+//! The acts in a site's audit log: each has a stored name and a label for the screen.
 
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -8,7 +8,7 @@ use rusqlite::Transaction;
 
 macro_rules! acts {
     ($($name:ident = $kept:literal: $words:literal,)*) => {
-        /// Something that somebody does to a site.
+        /// An act on a site or an account that the audit log records.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Act {
             $(#[doc = $words] $name,)*
@@ -17,12 +17,12 @@ macro_rules! acts {
         impl Act {
             const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The name that is kept.
+            /// Returns the stored name.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => $kept,)* }
             }
 
-            /// What is shown.
+            /// Returns the label for the screen.
             pub fn words(self) -> &'static str {
                 match self { $(Self::$name => $words,)* }
             }
@@ -76,8 +76,8 @@ acts! {
 }
 
 impl Act {
-    /// Acts that take something back: rights, secrets, or stored data of visitors. A backup made before such
-    /// an act still has it.
+    /// The acts that take away rights, secrets or stored data of visitors. A backup made before such an act
+    /// still contains them.
     const TAKING_BACK: [Self; 20] = [
         Self::ChangeRetention,
         Self::DropVisits,
@@ -101,18 +101,19 @@ impl Act {
         Self::RemoveAccount,
     ];
 
-    /// True for the stored name of an act that takes something back.
+    /// Returns true for the stored name of an act that takes something away.
     pub fn takes_back(kept: &str) -> bool {
         Self::TAKING_BACK.iter().any(|act| act.name() == kept)
     }
 
-    /// What an act is called; its kept name, if a later version wrote it.
+    /// Returns the label of a stored name, or the name itself if a later version wrote it.
     pub fn words_of(kept: &str) -> &str {
         Self::ALL.iter().find(|act| act.name() == kept).map_or(kept, |act| act.words())
     }
 }
 
-/// Who did an act, as it is shown: the command line where nobody was signed in, and nobody where that is not told.
+/// Returns the label of an act's actor: the command line if no user was signed in, and a dash for the removal
+/// of an account, whose actor is not disclosed.
 pub fn who(record: &Record) -> &str {
     match &record.actor {
         Some(actor) => actor,
@@ -121,26 +122,30 @@ pub fn who(record: &Record) -> &str {
     }
 }
 
-/// Whose hand does something, when, and from where.
+/// The actor of an act, with the time and origin of the request.
 #[derive(Clone, Debug)]
 pub struct Hand {
-    /// Who; none: the command line.
+    /// The user name of the actor; `None` for the command line.
     pub actor: Option<String>,
-    /// The sub-account that they act for.
+    /// The user name of the sub-account that the actor acts for.
     pub acting_for: Option<String>,
-    /// Where the request comes from; none: the command line.
+    /// The address that the request came from; `None` for the command line.
     pub address: Option<String>,
-    /// When.
+    /// The time of the act.
     pub at: Timestamp,
 }
 
 impl Hand {
-    /// Whoever runs commands on this machine.
+    /// Returns the actor for commands on this machine.
     pub fn command_line(at: Timestamp) -> Self {
         Self { actor: None, acting_for: None, address: None, at }
     }
 
-    /// Writes an act down, in the transaction that does it.
+    /// Writes an act to a site's audit log, in the transaction that performs it.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
     pub fn note(&self, transaction: &Transaction<'_>, site: SiteId, (act, about): (Act, &str)) -> Result<()> {
         let record = Record {
             site,
@@ -154,7 +159,11 @@ impl Hand {
         audit::create(transaction, &record)
     }
 
-    /// Writes down an act on an account itself, whatever sites it opens.
+    /// Writes an act on an account itself to the audit log, independent of the sites that it opens.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
     pub fn note_account(&self, transaction: &Transaction<'_>, user: UserId, act: Act) -> Result<()> {
         self.note(transaction, audit::NO_SITE, (act, &user.to_string()))
     }

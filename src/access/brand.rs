@@ -1,22 +1,27 @@
-//! What may be chosen of a brand: its name, its colour, its line at the foot.
+//! Rules for a brand: its name, accent colour and footer.
 
 use super::colour::{self, CONTRAST_MIN, Colour};
 use crate::error::Problem;
 use crate::limits;
 use crate::store::brands::Choice;
 
-/// A brand as somebody typed it.
+/// The input for a brand, not yet checked.
 #[derive(Clone, Debug, Default)]
 pub struct Typed {
     /// The name.
     pub name: String,
-    /// `#rrggbb`; empty: the usual colour.
+    /// The accent colour as `#rrggbb`; empty for the default colour.
     pub accent: String,
-    /// The line at the foot.
+    /// The footer line.
     pub footer: String,
 }
 
-/// What is meant, or everything that is wrong with it.
+/// Returns the brand that the input describes.
+///
+/// # Errors
+///
+/// Fails with a problem for each field: a name or footer that is too long or has control characters, an accent
+/// that is no colour or too pale for the light scheme.
 pub fn check(typed: &Typed) -> Result<Choice, Vec<Problem>> {
     let mut problems = Vec::new();
     let is_line = |text: &str| !text.chars().any(char::is_control);
@@ -40,8 +45,8 @@ pub fn check(typed: &Typed) -> Result<Choice, Vec<Problem>> {
     Ok(Choice { name: typed.name.clone(), accent, footer: typed.footer.clone() })
 }
 
-/// The colour that is meant; none: the usual one. Only what can be read in the light look is taken: the dark one finds a
-/// shade of its own.
+/// Returns the accent colour; `None` for the default one. The colour must be legible in the light scheme; the
+/// dark scheme derives a shade of its own.
 fn accent(typed: &str) -> Result<Option<Colour>, String> {
     if typed.is_empty() {
         return Ok(None);

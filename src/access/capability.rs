@@ -1,18 +1,18 @@
-//! The capabilities of `access.csv`, each once as a value and once as a type that a handler's signature can carry.
+//! The capabilities of `access.csv`, each as a value and as a type for the signature of a handler.
 
 macro_rules! capabilities {
     ($($(#[$meaning:meta])* $name:ident = $row:literal,)*) => {
-        /// One row of `access.csv`; the only thing that code asks about rights.
+        /// A row of `access.csv`; the only thing that code checks for rights.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Capability {
             $($(#[$meaning])* #[doc = $row] $name,)*
         }
 
         impl Capability {
-            /// Every capability, in the order of the table.
+            /// All capabilities, in the order of the table.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The row's name in the table.
+            /// Returns the row's name in the table.
             pub fn row(self) -> &'static str {
                 match self { $(Self::$name => $row,)* }
             }
@@ -32,7 +32,7 @@ macro_rules! capabilities {
 
 /// A capability as a type.
 pub trait Right: 'static {
-    /// The capability.
+    /// The capability as a value.
     const CAPABILITY: Capability;
 }
 

@@ -1,11 +1,11 @@
-//! Colours, and whether one can be read on another: what a brand's accent becomes in the light and in the dark scheme.
+//! Colours and their contrast: derives the shades of a brand's accent for the light and the dark scheme.
 
 use std::fmt;
 
-/// The contrast that text needs with what is behind it (WCAG 2.2, 1.4.3).
+/// The least contrast ratio of text with its background (WCAG 2.2, success criterion 1.4.3).
 pub const CONTRAST_MIN: f64 = 4.5;
 
-/// A colour.
+/// An opaque sRGB colour, 8 bits a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colour([u8; 3]);
 
@@ -17,7 +17,7 @@ impl fmt::Display for Colour {
 }
 
 impl Colour {
-    /// Reads `#rrggbb`; nothing shorter, no names.
+    /// Parses `#rrggbb`; `None` for shorter forms and names.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
         let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -26,7 +26,7 @@ impl Colour {
         Some(Self([red, green, blue]))
     }
 
-    /// How bright it is, from 0 to 1 (WCAG 2.2, relative luminance).
+    /// Returns the relative luminance, from 0 to 1 (WCAG 2.2, relative luminance).
     fn luminance(self) -> f64 {
         let [red, green, blue] = self.0.map(|channel| {
             let share = f64::from(channel) / 255.0;
@@ -35,13 +35,13 @@ impl Colour {
         0.2126 * red + 0.7152 * green + 0.0722 * blue
     }
 
-    /// The contrast with another colour, from 1 to 21.
+    /// Returns the contrast ratio with another colour, from 1 to 21 (WCAG 2.2, contrast ratio).
     pub fn contrast(self, other: Self) -> f64 {
         let (one, other) = (self.luminance(), other.luminance());
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
     }
 
-    /// So much of another colour laid over this one, from 0 to 1.
+    /// Returns this colour with a share (0 to 1) of another colour laid over it.
     fn mixed(self, other: Self, share: f64) -> Self {
         let mut channels = self.0;
         for (channel, over) in channels.iter_mut().zip(other.0) {
@@ -50,14 +50,15 @@ impl Colour {
         Self(channels)
     }
 
-    /// How far apart two colours look, roughly, from 0 to 442.
+    /// Returns the Euclidean distance of two colours in sRGB, from 0 to 442.
     fn distance(self, other: Self) -> f64 {
         let squares =
             self.0.into_iter().zip(other.0).map(|(one, other)| f64::from(one.abs_diff(other)).powi(2));
         squares.sum::<f64>().sqrt()
     }
 
-    /// The same hue and saturation at another lightness, from 0 to 1 (CSS Color 4, HSL).
+    /// Returns the colour with the same hue and saturation at another lightness, from 0 to 1 (CSS Color 4,
+    /// HSL).
     fn at_lightness(self, lightness: f64) -> Self {
         let channels = self.0.map(|channel| f64::from(channel) / 255.0);
         let (high, low) =
@@ -66,7 +67,7 @@ impl Colour {
         let room = |lightness: f64| 1.0 - (2.0 * lightness - 1.0).abs();
         let saturation = if spread > 0.0 { spread / room(own) } else { 0.0 };
         let chroma = saturation * room(lightness);
-        // Where each channel stands between the lowest and the highest says the hue.
+        // The position of each channel between the lowest and the highest gives the hue.
         let place = |channel: f64| if spread > 0.0 { (channel - low) / spread } else { 0.5 };
         Self(channels.map(|channel| rounded(255.0 * (lightness + chroma * (place(channel) - 0.5)))))
     }
@@ -82,14 +83,14 @@ fn rounded(channel: f64) -> u8 {
     channel.round().clamp(0.0, 255.0) as u8
 }
 
-/// One of the two colour schemes: the grounds on which the accent is read, what is written on the accent, and the lines that
-/// charts draw beside it, as `app.css` sets them.
+/// A colour scheme, with the values of `app.css`: the backgrounds behind the accent, the text colour on the
+/// accent, and the line colours of charts.
 struct Scheme {
     grounds: [Colour; 2],
     on_accent: Colour,
     usual: Colour,
     lines: [Colour; 4],
-    /// How much of the accent is laid over the ground behind what is chosen.
+    /// The share of the accent in the background of selected items, from 0 to 1.
     soft: f64,
     map: [f64; 5],
 }
@@ -121,11 +122,11 @@ const DARK: Scheme = Scheme {
     map: [0.3, 0.45, 0.62, 0.8, 1.0],
 };
 
-/// Two lines of a chart that are closer than this look the same.
+/// The colour distance below which two lines of a chart look the same.
 const TOO_CLOSE: f64 = 60.0;
 
 impl Scheme {
-    /// The least contrast that an accent has where it is used.
+    /// Returns the least contrast of an accent over all its uses.
     fn contrast(&self, accent: Colour) -> f64 {
         let behind = self.grounds.into_iter().chain([self.soft(accent), self.on_accent]);
         behind.map(|ground| accent.contrast(ground)).fold(f64::INFINITY, f64::min)
@@ -135,7 +136,8 @@ impl Scheme {
         self.grounds[0].mixed(accent, self.soft)
     }
 
-    /// The accent itself where it can be read, else its nearest shade towards black or white that can.
+    /// Returns the accent if it is legible, else its nearest legible shade towards `end`: black (0) or white
+    /// (1).
     fn legible(&self, accent: Colour, end: f64) -> Colour {
         let (from, steps) = (accent.lightness(), 200_u8);
         let shades = (0..=steps).map(|step| {
@@ -159,39 +161,39 @@ impl Scheme {
     }
 }
 
-/// What one scheme makes of an accent.
+/// The colours that a scheme derives from an accent.
 #[derive(Clone, Copy, Debug)]
 pub struct Palette {
-    /// Links, buttons, what is chosen.
+    /// The colour of links, buttons and selected items.
     pub accent: Colour,
-    /// What is written on the accent.
+    /// The text colour on the accent.
     pub on_accent: Colour,
-    /// Behind what is chosen.
+    /// The background of selected items.
     pub soft: Colour,
-    /// The page.
+    /// The background of the page.
     pub ground: Colour,
-    /// The map's shades, from little to much.
+    /// The shades of the map, from low to high values.
     pub map: [Colour; 5],
-    /// A line of charts that looked like the accent, by its place, and what it is instead.
+    /// The index of a chart line that would look like the accent, with its replacement.
     pub line: Option<(usize, Colour)>,
 }
 
-/// What the light scheme makes of an accent.
+/// Returns the light scheme's palette of an accent.
 pub fn light(accent: Colour) -> Palette {
     LIGHT.palette(accent)
 }
 
-/// What the dark scheme makes of an accent: a lighter shade, where it could not be read on dark ground.
+/// Returns the dark scheme's palette of an accent, which is lightened if it is not legible on dark backgrounds.
 pub fn dark(accent: Colour) -> Palette {
     DARK.palette(DARK.legible(accent, 1.0))
 }
 
-/// The least contrast of an accent in the light scheme, which wears it as it is.
+/// Returns the least contrast of an accent in the light scheme, which uses it unchanged.
 pub fn contrast(accent: Colour) -> f64 {
     LIGHT.contrast(accent)
 }
 
-/// The nearest darker shade that can be read in the light scheme.
+/// Returns the nearest darker shade that is legible in the light scheme.
 pub fn darker(accent: Colour) -> Colour {
     LIGHT.legible(accent, 0.0)
 }

@@ -1,10 +1,14 @@
-//! Whose pages may hold a guest link's page in a frame: origins, as browsers name them.
+//! The origins whose pages may show a guest link's page in a frame.
 
 use crate::error::{Error, Result};
 use crate::ingest::typed_address;
 use crate::limits;
 
-/// Reads one origin a line; paths are cut off. Anything else is refused with the line.
+/// Parses origins separated by white space; paths are cut off and duplicates dropped.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when an entry is no origin, or when there are more than `EMBED_ORIGINS_MAX`.
 pub fn origins(typed: &str) -> Result<Vec<String>> {
     let mut origins = Vec::new();
     for line in typed.split_whitespace() {
@@ -25,7 +29,8 @@ pub fn origins(typed: &str) -> Result<Vec<String>> {
     Ok(origins)
 }
 
-/// `https://www.example.com` for an address there; nothing that could say more in a header.
+/// Returns the origin of an address, such as `https://www.example.com`; `None` if it holds characters that
+/// could end a directive of the header.
 fn origin(typed: &str) -> Option<String> {
     let url = typed_address::url(typed, "https")?;
     let host = url.host_str().filter(|host| !host.contains(['*', ';', ',', '\'', '%']))?;

@@ -1,4 +1,4 @@
-//! The first user, and what a set-up makes: one judgement for the set-up page and `clickstead init`.
+//! The first set-up: creates the first user and site, for the set-up page and `clickstead init`.
 
 use super::account::{self, Wanted};
 use super::audit::{Act, Hand};
@@ -9,15 +9,19 @@ use crate::store::sites::{self, Keys, NewSite};
 use crate::store::users::{self, NewUser};
 use rusqlite::Transaction;
 
-/// What a set-up makes.
+/// The records that a set-up creates.
 pub struct Setup<'a> {
-    /// The first user; the password is already hashed.
+    /// The first user, with the password already hashed.
     pub user: NewUser<'a>,
-    /// The first site, with its keys.
+    /// The first site with its keys, if there is one.
     pub site: Option<(&'a NewSite, &'a Keys)>,
 }
 
-/// Makes the first user and site. Refused as missing once there is a user.
+/// Creates the first user and site.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when a user exists already, and when the data file cannot be written.
 pub fn set_up(
     transaction: &Transaction<'_>,
     setup: &Setup<'_>,
@@ -27,7 +31,8 @@ pub fn set_up(
         return Err(Error::Missing("set-up page: it was used already"));
     }
     let user = users::create(transaction, &setup.user)?;
-    // Whoever has the shell, or the link that was printed there, is believed: no letter could ask anybody yet.
+    // The set-up proves itself by shell access or the link printed there: no letter can be sent yet to confirm
+    // the address.
     emails::prove(transaction, user)?;
     let site =
         setup.site.map(|(site, keys)| sites::create(transaction, user, site, keys, hand.at)).transpose()?;
@@ -37,7 +42,11 @@ pub fn set_up(
     Ok((user, site))
 }
 
-/// The problems of an account and of a site in one list, so that a form shows them all.
+/// Returns the site, once account and site are both valid.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid`, which lists the problems of both, so that a form shows them all.
 pub fn check(wanted: &Wanted<'_>, site: Result<NewSite>) -> Result<NewSite> {
     let mut problems = account::problems(wanted);
     match site {

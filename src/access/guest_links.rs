@@ -1,4 +1,4 @@
-//! What people do with guest links, each act with its line in the audit log: one way for screens and commands alike.
+//! Changes to guest links, each with its line in the audit log; shared by screens and commands.
 
 use super::audit::{Act, Hand};
 use crate::error::{Error, Result};
@@ -9,29 +9,33 @@ use crate::reports::view::{self, View};
 use crate::store::links::{self, Choice};
 use rusqlite::Transaction;
 
-/// What becomes of the password of a link that is changed.
+/// The change to a link's password.
 pub enum Password {
-    /// It stays as it is.
+    /// The password stays as it is.
     Kept,
-    /// There is none any more.
+    /// The password is removed.
     None,
-    /// A new one; its hash.
+    /// A new password, by its hash.
     New(String),
 }
 
-/// What becomes of a link as a whole.
+/// A change to a link as a whole.
 pub enum Change {
-    /// It opens nothing.
+    /// Disables the link.
     Disable,
-    /// It opens again.
+    /// Enables the link again.
     Enable,
-    /// It opens by another token alone.
+    /// Replaces the token; the old address stops working.
     Renew(Token),
-    /// It is gone.
+    /// Removes the link.
     Remove,
 }
 
-/// Refuses what is no name for a link.
+/// Checks the name of a link.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the name is empty, too long, or has control characters.
 pub fn check_name(name: &str) -> Result<()> {
     if !(1..=limits::LINK_NAME_CHARS_MAX).contains(&name.chars().count())
         || name.chars().any(char::is_control)
@@ -42,13 +46,19 @@ pub fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
-/// The reports that are chosen for a link, and that its guests would not get: what they tell of visitors is not chosen.
+/// Returns the reports that are chosen for a link but hidden from its guests, because the visitor data that
+/// they need is not chosen.
 pub fn unseen(view: &View) -> Vec<&'static Report> {
     let is_told = |report: &&Report| view::needs_of(report).iter().all(|data| view.has(*data));
     REPORTS.iter().filter(|report| view.has_report(report.name) && !is_told(report)).collect()
 }
 
-/// Makes a link; `by` is none at the command line.
+/// Creates a link; `by` is `None` at the command line.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the site has `LINKS_PER_SITE_MAX` links, and when the data file cannot be
+/// written.
 pub fn make(
     transaction: &Transaction<'_>,
     (hand, by): (&Hand, Option<UserId>),
@@ -60,7 +70,11 @@ pub fn make(
     Ok(id)
 }
 
-/// Changes what a link shows, and to whom.
+/// Updates a link's settings and its password.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the site has no such link, and when the data file cannot be written.
 pub fn save(
     transaction: &Transaction<'_>,
     hand: &Hand,
@@ -81,8 +95,12 @@ pub fn save(
     hand.note(transaction, site, (Act::ChangeLink, &format!("{}{said}", choice.name)))
 }
 
-/// Changes a link as a whole; missing when the site has none of that number. Says whether the link has run out, so that
-/// it opens nothing whatever else holds.
+/// Applies a change to a link as a whole. Returns true if the link has expired, and so opens nothing even if it
+/// is enabled.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the site has no such link, and when the data file cannot be written.
 pub fn change(
     transaction: &Transaction<'_>,
     hand: &Hand,

@@ -1,5 +1,5 @@
-//! Passwords that were right and wait for the second factor: a ticket each, in memory, for a few minutes. After a restart
-//! one signs in anew.
+//! Sign-ins with a correct password that wait for the second factor: a ticket each, in memory, valid for a few
+//! minutes. After a restart, users sign in again.
 
 use super::requester::Lane;
 use crate::clock::Timestamp;
@@ -11,15 +11,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 struct Half {
     user: UserId,
-    /// The lane of the requester who began it.
+    /// The lane of the requester who began the sign-in.
     lane: Lane,
-    /// The hash that the right password had.
+    /// The password hash that the correct password matched.
     password: String,
     since: Timestamp,
     wrong_codes: u32,
 }
 
-/// The tickets that hold, and how many wrong codes in a row were typed for each person.
+/// The valid tickets, and each user's count of wrong codes in a row.
 #[derive(Default)]
 pub struct HalfSignIns {
     halves: Mutex<HashMap<[u8; 32], Half>>,
@@ -31,9 +31,13 @@ impl HalfSignIns {
         self.halves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns a ticket for a user whose password was right. At the limit of one user and lane, the oldest of
+    /// Returns a ticket for a user whose password was correct. At the limit of one user and lane, the oldest of
     /// their tickets ends; at the limit of all, the oldest of the user with most tickets. So a user's many
     /// tickets end nobody else's, and none begun in another lane.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the system's random source fails.
     pub fn begin(&self, (user, password): (UserId, String), lane: Lane, now: Timestamp) -> Result<Token> {
         let ticket = Token::generate()?;
         let mut halves = self.halves();
@@ -50,7 +54,8 @@ impl HalfSignIns {
         Ok(ticket)
     }
 
-    /// Whose ticket this is, and the hash of the password that began it, as long as it holds. Counts as a wrong code until [`HalfSignIns::end`].
+    /// Returns the user of a ticket and the hash of the password that began it; `None` if the ticket is not
+    /// valid. Counts as a wrong code until [`HalfSignIns::end`].
     pub fn take(&self, ticket: &Token, now: Timestamp) -> Option<(UserId, String)> {
         let mut halves = self.halves();
         let half = halves.get_mut(&ticket.hash())?;
@@ -64,7 +69,7 @@ impl HalfSignIns {
         holds.then_some(begun)
     }
 
-    /// Counts a wrong code, and says how many there were in a row.
+    /// Counts a wrong code. Returns the number of wrong codes in a row.
     pub fn count_wrong(&self, user: UserId) -> u32 {
         let mut all = self.wrong_codes.lock().unwrap_or_else(PoisonError::into_inner);
         let count = all.entry(user).or_default();
@@ -72,18 +77,18 @@ impl HalfSignIns {
         *count
     }
 
-    /// The code was right: the wrong ones before it are forgotten.
+    /// Resets the count of wrong codes after a correct one.
     pub fn forget_wrong(&self, user: UserId) {
         self.wrong_codes.lock().unwrap_or_else(PoisonError::into_inner).remove(&user);
     }
 
-    /// Ends a ticket: the code was right.
+    /// Ends a ticket after a correct code.
     pub fn end(&self, ticket: &Token) {
         self.halves().remove(&ticket.hash());
     }
 }
 
-/// Ends the oldest of the tickets that match.
+/// Removes the oldest of the tickets that match.
 fn end_oldest(halves: &mut HashMap<[u8; 32], Half>, is_meant: impl Fn(&Half) -> bool) {
     let oldest = halves.iter().filter(|(_, half)| is_meant(half)).min_by_key(|(_, half)| half.since.0);
     if let Some(hash) = oldest.map(|(hash, _)| *hash) {

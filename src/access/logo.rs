@@ -1,4 +1,5 @@
-//! A brand's logo: whatever picture comes in is decoded whole and drawn anew, so that nothing but its pixels is kept.
+//! The logo of a brand. An uploaded picture is decoded completely and encoded again, so that only its pixels are
+//! stored.
 
 use crate::error::{Error, Result};
 use crate::limits;
@@ -7,7 +8,12 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbaImage};
 use std::io::Cursor;
 
-/// The picture of an uploaded file as a PNG within the size of a logo, or what is wrong with it.
+/// Returns an uploaded picture as a PNG within the maximum size of a logo.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the file is too large, no PNG, JPEG or `WebP`, has too many pixels, or is
+/// damaged.
 pub fn read(file: &[u8]) -> Result<Vec<u8>> {
     if file.len() > limits::LOGO_BYTES_MAX {
         return Err(too_large());
@@ -23,7 +29,7 @@ pub fn read(file: &[u8]) -> Result<Vec<u8>> {
     })
 }
 
-/// Whether a picture is one as [`read`] makes them.
+/// Returns true if a picture has the form that [`read`] produces.
 pub fn is_ours(picture: &[u8]) -> bool {
     image::guess_format(picture).is_ok_and(|format| format == ImageFormat::Png)
         && decode(picture).is_ok_and(|picture| {
@@ -32,7 +38,7 @@ pub fn is_ours(picture: &[u8]) -> bool {
         })
 }
 
-/// What is said of a file that is too large.
+/// Returns the error for a file that is too large.
 pub fn too_large() -> Error {
     wrong(format!("The file is too large. Choose one of {} KB at most.", limits::LOGO_BYTES_MAX / 1024))
 }
@@ -82,16 +88,16 @@ fn decode(file: &[u8]) -> Result<DynamicImage> {
     Ok(picture)
 }
 
-/// Whether a JPEG goes on to its end: its last scan (`FF DA`) is followed by the mark of the end (`FF D9`). Its decoder
-/// would draw the rest grey.
+/// Returns true if a JPEG is complete: its last scan (`FF DA`) is followed by the end marker (`FF D9`). Its
+/// decoder would draw the rest grey.
 fn has_end(file: &[u8]) -> bool {
     let last = |mark: u8| file.windows(2).rposition(|pair| pair == [0xff, mark]);
     last(0xd9) > last(0xda)
 }
 
-/// A smaller picture of the same proportions.
+/// Returns a smaller picture of the same proportions.
 fn shrunk(mut picture: RgbaImage, (width, height): (u32, u32)) -> RgbaImage {
-    // A pixel that can't be seen must not colour its neighbours: each counts by how much of it is seen.
+    // A transparent pixel must not colour its neighbours: each one is weighted by its alpha.
     for pixel in picture.pixels_mut() {
         let seen = u16::from(pixel[3]);
         for channel in &mut pixel.0[..3] {
@@ -116,12 +122,17 @@ fn encode(picture: &RgbaImage) -> Result<Vec<u8>> {
     Ok(png.into_inner())
 }
 
-/// Whether a logo of this size can be told in the tab of a browser: it is about as wide as high.
+/// Returns true if a logo of this size (width, height in pixels) is recognisable in a browser's tab: neither
+/// side is more than twice the other.
 pub fn makes_an_icon((width, height): (u32, u32)) -> bool {
     width <= 2 * height && height <= 2 * width
 }
 
-/// The icon of a logo that is kept: a square with the logo in its middle.
+/// Returns the icon of a stored logo: a square PNG with the logo in its middle.
+///
+/// # Errors
+///
+/// Fails when the logo cannot be decoded.
 pub fn icon(logo: &[u8]) -> Result<Vec<u8>> {
     let picture = decode(logo)?.into_rgba8();
     let side = limits::ICON_PIXELS;

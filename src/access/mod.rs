@@ -1,5 +1,5 @@
-//! Who may do what. `access.csv` is the rule; [`table`] is the one function that reads it; the rest is how somebody
-//! shows who they are. Knows neither HTTP nor HTML.
+//! Access rights. `access.csv` is the rule and [`table`] is the one module that reads it; the other modules
+//! hold the ways in which callers identify themselves and change rights. Knows neither HTTP nor HTML.
 
 pub mod account;
 pub mod audit;
@@ -38,21 +38,21 @@ use capability::Capability;
 use rusqlite::Connection;
 use table::{Caller, Verdict};
 
-/// What somebody is to a site, and what they may see of it.
+/// The relation of a caller to a site, with what the caller may see of it.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    /// Their column of the table.
+    /// The caller's column of the table.
     pub caller: Caller,
-    /// What they may see.
+    /// The reports and visitor data that the caller may see.
     pub view: View,
-    /// When they last opened a site that is shared with them, about.
+    /// The approximate time of the caller's last visit to a site that is shared with them; `None` for others.
     pub seen_at: Option<Timestamp>,
-    /// The owner shows them the account's billing.
+    /// True if the owner switched on billing visibility for this share.
     pub sees_billing: bool,
 }
 
 impl Standing {
-    /// Whether they may do something.
+    /// Returns true if the caller may use a capability.
     pub fn may(&self, capability: Capability) -> bool {
         match table::verdict(self.caller, capability) {
             Verdict::Allowed | Verdict::Own => true,
@@ -62,12 +62,12 @@ impl Standing {
         }
     }
 
-    /// Whether they see the account's billing whole; whoever was only shown it sees less.
+    /// Returns true if the caller sees the account's whole billing; a share with billing visibility shows less.
     pub fn sees_all_billing(&self) -> bool {
         table::verdict(self.caller, Capability::SeeBilling) == Verdict::Allowed
     }
 
-    /// Whether the owner's choices include something.
+    /// Returns true if the owner's View Only or link settings include a capability.
     fn has_chosen(&self, capability: Capability) -> bool {
         match capability {
             Capability::OpenReport => self.view.reports().next().is_some(),
@@ -81,7 +81,11 @@ impl Standing {
     }
 }
 
-/// What a person is to a site.
+/// Returns the standing of a user on a site, without regard to a preview.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn standing(connection: &Connection, user: UserId, site: &Site) -> Result<Standing> {
     let of = |caller, view| Standing { caller, view, seen_at: None, sees_billing: false };
     if site.owner == user {
@@ -98,7 +102,7 @@ pub fn standing(connection: &Connection, user: UserId, site: &Site) -> Result<St
     Ok(Standing { caller: access.level.into(), view, seen_at, sees_billing })
 }
 
-/// What whoever has a guest link is to its site.
+/// Returns the standing of a guest link's holder on its site.
 pub fn standing_of_guest(link: &Link) -> Standing {
     let view = View::read(Some(&link.view));
     // A segment that can't be read must not let everything pass.
@@ -110,7 +114,11 @@ pub fn standing_of_guest(link: &Link) -> Standing {
     Standing { caller: Caller::Guest, view, seen_at: None, sees_billing: false }
 }
 
-/// What somebody who is signed in is to a site: as they are, or, while they preview it, as View Only people are.
+/// Returns the standing of a signed-in user on a site: their own, or that of View Only while they preview it.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn standing_of(connection: &Connection, signed_in: &SignedIn, site: &Site) -> Result<Standing> {
     let standing = standing(connection, signed_in.user, site)?;
     if signed_in.preview != Some(site.id) || !standing.may(Capability::ChooseViewOnly) {

@@ -1,26 +1,32 @@
-//! Passwords: hashed with bcrypt. One takes a processor a fifth of a second: `App` lets a few be checked at a time.
+//! Password hashing with bcrypt. One hash takes a fifth of a second of a processor; `App` limits how many run
+//! at a time.
 
 use crate::error::{Error, Result};
 use crate::limits;
 
-/// Hashes a password that [`super::account::password`] found in order.
+/// Returns the hash of a password that [`super::account::password`] accepted.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the password is longer than 71 bytes.
 pub fn hash(password: &str) -> Result<String> {
     let hashed = bcrypt::non_truncating_hash(password, limits::PASSWORD_COST);
     hashed.map_err(|_| Error::invalid("password", "Choose a shorter password: 71 bytes at most."))
 }
 
-/// Compares a password with a hash. One that would cost more than ours do is no password's: it would take hours.
+/// Returns true if a password matches a hash. A hash with a higher cost than ours never matches: comparing
+/// could take hours.
 pub fn matches(password: &str, hash: &str) -> bool {
     is_affordable(hash) && bcrypt::non_truncating_verify(password, hash).unwrap_or(false)
 }
 
-/// Whether a text is a hash that a guess takes no longer to compare with than with one of ours.
+/// Returns true if a text is a hash whose cost is not above ours.
 pub fn is_affordable(hash: &str) -> bool {
     hash.parse::<bcrypt::HashParts>().is_ok_and(|parts| parts.get_cost() <= limits::PASSWORD_COST)
 }
 
-/// A hash that no password has, in the shape and cost of a real one: whoever is unknown takes as long as whoever is
-/// known. "." is the zero of bcrypt's base64.
+/// Returns a hash that no password matches, with the form and cost of a real one, so that an unknown user name
+/// takes as long as a known one. "." is the zero of bcrypt's base64.
 pub fn nobodys_hash() -> String {
     format!("$2b${:02}${}", limits::PASSWORD_COST, ".".repeat(53))
 }

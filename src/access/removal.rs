@@ -1,4 +1,4 @@
-//! Removing an account: what goes with it is told in the logs of the sites that it concerns.
+//! Removal of an account, recorded in the audit logs of the sites concerned.
 
 use super::audit::{Act, Hand};
 use super::sub_accounts;
@@ -7,8 +7,12 @@ use crate::id::UserId;
 use crate::store::{self, shares, sites, users};
 use rusqlite::Transaction;
 
-/// Removes an account with the sites that it owns. Who lets somebody see a site learns that they see it no more, and
-/// not who removed them. What the account shared stays shared, and its sub-accounts become accounts of their own.
+/// Removes an account and the sites that it owns. Sites shared with the account log its removal, but not who
+/// removed it. Shares that the account gave to others stay, and its sub-accounts become independent.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
 pub fn remove(transaction: &Transaction<'_>, hand: &Hand, user: UserId) -> Result<()> {
     for site in sites::list_of(transaction, user)? {
         sites::delete(transaction, site.id)?;

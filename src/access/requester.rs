@@ -58,7 +58,7 @@ impl Requester {
 }
 
 impl Lane {
-    /// True for a lane of strangers, of whom only the network is known.
+    /// Returns true for a lane of strangers, of whom only the network is known.
     pub fn is_strange(self) -> bool {
         matches!(self, Self::Network(_))
     }

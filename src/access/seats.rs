@@ -1,5 +1,5 @@
-//! Seats for event streams, which stay open as long as somebody looks. No link, no network and no person takes them all,
-//! and some are kept for people who are signed in.
+//! Limits on event streams, which stay open as long as a page is visible. No link, network or user can use them
+//! all, and some are reserved for signed-in users.
 
 use crate::address::{network, wide_network};
 use crate::id::{LinkId, UserId};
@@ -8,16 +8,16 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Who wants a seat.
+/// The client of an event stream.
 #[derive(Clone, Copy, Debug)]
 pub enum Holder {
-    /// Somebody who is signed in.
+    /// A signed-in user.
     Person(UserId),
-    /// Whoever opened a guest link, from an address.
+    /// The holder of a guest link, at an address.
     Guest(LinkId, IpAddr),
 }
 
-/// A number of seats that is counted for itself.
+/// A quota that a stream counts against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Row {
     Everybody,
@@ -40,7 +40,7 @@ impl Row {
         }
     }
 
-    /// The rows in which a seat is taken.
+    /// Returns the quotas that a client's stream counts against.
     fn of(holder: Holder) -> Vec<Self> {
         match holder {
             Holder::Person(user) => vec![Self::Everybody, Self::Person(user)],
@@ -52,11 +52,11 @@ impl Row {
     }
 }
 
-/// The seats, and who holds how many.
+/// The open streams, counted by quota.
 #[derive(Clone, Default)]
 pub struct Seats(Arc<Mutex<HashMap<Row, usize>>>);
 
-/// A seat; free again when it is dropped.
+/// A permit for a stream, released when it is dropped.
 pub struct Seat {
     seats: Seats,
     rows: Vec<Row>,
@@ -67,7 +67,7 @@ impl Seats {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a seat; none when there is none left for this holder.
+    /// Returns a permit, or `None` if one of the client's quotas is used up.
     pub fn take(&self, holder: Holder) -> Option<Seat> {
         let rows = Row::of(holder);
         let mut taken = self.taken();

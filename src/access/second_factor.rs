@@ -1,5 +1,5 @@
-//! The second factor: codes of an authenticator app (TOTP, RFC 6238: SHA-1, six digits, half a minute each, one step of
-//! tolerance), and recovery codes for the day the phone is gone.
+//! The second factor: codes of an authenticator app (TOTP, RFC 6238: SHA-1, six digits, 30 seconds a step, one
+//! step of tolerance), and recovery codes for a lost phone.
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -10,9 +10,9 @@ use crate::store::users::{self, SecondFactor};
 use rusqlite::Transaction;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
-/// Letters of a recovery code: 80 bits.
+/// The number of letters of a recovery code: 80 bits.
 const RECOVERY_CODE_LETTERS: usize = 16;
-/// Letters of a recovery code: those that nobody mistakes for another.
+/// The letters of a recovery code, without those that are easily confused.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 fn totp(secret: &[u8], name: &str) -> Result<Totp> {
@@ -28,31 +28,44 @@ fn totp(secret: &[u8], name: &str) -> Result<Totp> {
     built.map_err(|error| Error::Internal(format!("second factor: {error}")))
 }
 
-/// A new secret: 160 bits, as RFC 4226 recommends.
+/// Returns a new secret of 160 bits, as RFC 4226 recommends.
+///
+/// # Errors
+///
+/// Fails when the system's random source fails.
 pub fn generate() -> Result<Vec<u8>> {
     Ok(id::random::<20>()?.to_vec())
 }
 
-/// A secret in the letters that people type into their app.
+/// Returns a secret as base32 text, for typing into an app.
 pub fn letters(secret: &[u8]) -> String {
     Secret::from(secret.to_vec()).to_base32()
 }
 
-/// The secret of these letters.
+/// Parses a secret from base32 text; `None` if it is not 20 bytes long.
 pub fn read(letters: &str) -> Option<Vec<u8>> {
     let plain: String = letters.chars().filter(|c| !c.is_whitespace()).collect();
     let secret = Secret::try_from_base32(plain.to_uppercase()).ok()?;
     (secret.as_ref().len() == 20).then(|| secret.as_ref().to_vec())
 }
 
-/// The address that an app reads from the QR code.
+/// Returns the `otpauth:` address of the QR code.
+///
+/// # Errors
+///
+/// Fails with `Error::Internal` when the secret or the name is not valid.
 pub fn address(secret: &[u8], name: &str) -> Result<String> {
     // A colon would end the issuer's name.
     let address = totp(secret, &name.replace(':', "."))?.to_url();
     address.map_err(|error| Error::Internal(format!("second factor: {error}")))
 }
 
-/// The step of a code that is right now, or was half a minute ago, or will be in half a minute.
+/// Returns the time step of a code that is valid now, or one step (30 seconds) before or after; `None` for a
+/// wrong code.
+///
+/// # Errors
+///
+/// Fails with `Error::Internal` when the secret is not valid.
 pub fn step_of(secret: &[u8], code: &str, now: Timestamp) -> Result<Option<i64>> {
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let seconds = u64::try_from(now.seconds()).unwrap_or(0);
@@ -60,7 +73,12 @@ pub fn step_of(secret: &[u8], code: &str, now: Timestamp) -> Result<Option<i64>>
     Ok(step.and_then(|step| i64::try_from(step).ok()))
 }
 
-/// Uses up a code of the app, or a recovery code. False when it is neither, or was used before.
+/// Uses up a code of the app or a recovery code. Returns false if it is wrong or was used before.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read or written, and with `Error::Internal` when the stored secret is not
+/// valid.
 pub fn take(tx: &Transaction<'_>, user: id::UserId, code: &str, now: Timestamp) -> Result<bool> {
     let Some(factor) = users::second_factor(tx, user)? else { return Ok(false) };
     match step_of(&factor.secret, code, now)? {
@@ -73,24 +91,32 @@ pub fn take(tx: &Transaction<'_>, user: id::UserId, code: &str, now: Timestamp) 
     }
 }
 
-/// True for a text as long as a recovery code, however it is typed: too long to be guessed.
+/// Returns true for a text with as many letters and digits as a recovery code, which is too long to be guessed.
 pub fn looks_like_recovery_code(code: &str) -> bool {
     code.chars().filter(char::is_ascii_alphanumeric).count() == RECOVERY_CODE_LETTERS
 }
 
-/// New recovery codes, to be shown once.
+/// Returns new recovery codes, to be shown once.
+///
+/// # Errors
+///
+/// Fails when the system's random source fails.
 pub fn recovery_codes() -> Result<Vec<String>> {
     (0..limits::RECOVERY_CODES).map(|_| recovery_code()).collect()
 }
 
-/// Four groups of four letters: 80 bits.
+/// Returns four groups of four letters: 80 bits.
+///
+/// # Errors
+///
+/// Fails when the system's random source fails.
 fn recovery_code() -> Result<String> {
     let letters =
         id::random::<RECOVERY_CODE_LETTERS>()?.map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
     Ok(letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
 }
 
-/// What is kept of a recovery code, however it was typed.
+/// Returns the stored hash of a recovery code; case, spaces and hyphens do not matter.
 pub fn hash(code: &str) -> [u8; 32] {
     let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
     id::Token::known(plain.to_lowercase()).hash()

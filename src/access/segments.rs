@@ -1,5 +1,5 @@
-//! What people do with segments: their own are nobody else's business; what is done to one of everybody has its line in
-//! the audit log.
+//! Changes to saved segments. Segments of a single user leave no trace; changes to a site-wide segment are
+//! recorded in the audit log.
 
 use super::audit::{Act, Hand};
 use crate::error::{Error, Result};
@@ -9,10 +9,14 @@ use crate::reports::wanted;
 use crate::store::segments;
 use rusqlite::Transaction;
 
-/// Whose segments are meant on a site; none: everybody's.
+/// The scope of a segment: a site and its user, or `None` for a site-wide segment.
 pub type Whose = (SiteId, Option<UserId>);
 
-/// Refuses what is no name for a segment.
+/// Checks the name of a segment.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the name is empty, too long, or has control characters.
 pub fn check_name(name: &str) -> Result<()> {
     let is_long = !(1..=limits::SEGMENT_NAME_CHARS_MAX).contains(&name.chars().count());
     if is_long || name.chars().any(char::is_control) {
@@ -43,7 +47,11 @@ fn note(transaction: &Transaction<'_>, hand: &Hand, whose: Whose, (act, name): (
     }
 }
 
-/// Refuses conditions that are none, or that no address could ask for.
+/// Checks the filters of a segment.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when there are none, or when they cannot be parsed from an address.
 fn check_conditions(conditions: &str) -> Result<()> {
     let wanted = wanted::read(conditions)?;
     if wanted.is_empty() {
@@ -52,7 +60,12 @@ fn check_conditions(conditions: &str) -> Result<()> {
     wanted::check(&wanted)
 }
 
-/// Keeps conditions under a new name.
+/// Saves filters under a new name.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the name or the filters are not valid, the name is taken, or there are too
+/// many segments already, and when the data file cannot be written.
 pub fn make(
     transaction: &Transaction<'_>,
     (hand, whose): (&Hand, Whose),
@@ -64,7 +77,12 @@ pub fn make(
     note(transaction, hand, whose, (Act::SaveSegment, name))
 }
 
-/// Gives a segment a name, and other conditions where some are given.
+/// Renames a segment, and replaces its filters if new ones are given.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such segment, with `Error::Invalid` when the name or the
+/// filters are not valid or the name is taken, and when the data file cannot be written.
 pub fn change(
     transaction: &Transaction<'_>,
     (hand, whose): (&Hand, Whose),
@@ -81,6 +99,10 @@ pub fn change(
 }
 
 /// Removes a segment.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such segment, and when the data file cannot be written.
 pub fn remove(transaction: &Transaction<'_>, (hand, whose): (&Hand, Whose), id: SegmentId) -> Result<()> {
     let name = segments::get(transaction, whose, id)?.name;
     segments::delete(transaction, whose, id)?;

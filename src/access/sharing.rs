@@ -1,5 +1,5 @@
-//! Sharing a site: with somebody who has an account, at once; with anybody else, by an invitation to an address. One
-//! judgement for screens and whoever holds a link.
+//! Sharing of a site: with an existing account at once, with others by an invitation to an e-mail address.
+//! Shared by screens and commands.
 
 use super::account;
 use super::audit::{Act, Hand};
@@ -15,27 +15,32 @@ use crate::store::sites::{self, Site};
 use crate::store::users::{self, User};
 use rusqlite::{Connection, Transaction};
 
-/// Whom somebody wants to let in.
+/// The input for a new share, not yet checked.
 pub struct Wanted<'a> {
-    /// A user name or an e-mail address, as it was typed.
+    /// The user name or e-mail address of the recipient.
     pub typed: &'a str,
-    /// At which level.
+    /// The level of the share.
     pub level: Level,
-    /// Who lets them in; none: the command line.
+    /// The user who shares the site; `None` for the command line.
     pub giver: Option<UserId>,
 }
 
-/// What sharing came to.
+/// The outcome of sharing a site.
 pub enum Shared {
-    /// They see the site now.
+    /// The site is shared with this user.
     With(User),
-    /// Whoever gets the link may come.
+    /// An invitation was made; the holder of its link may accept it.
     Invited,
-    /// There is no account of that name, and it is no address to invite.
+    /// There is no such account, and the input is no address to invite.
     Nobody,
 }
 
-/// Shares a site; the token is that of the invitation, if one is made.
+/// Shares a site with an account, or invites an address; the token becomes that of the invitation.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the address is not valid, the user has access already, or there are too
+/// many shares or invitations, and when the data file cannot be written.
 pub fn share(
     transaction: &Transaction<'_>,
     (hand, site): (&Hand, &Site),
@@ -59,7 +64,12 @@ pub fn share(
     Ok(Shared::Invited)
 }
 
-/// Shares a site with somebody who has an account.
+/// Shares a site with an existing account.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the user owns the site or has access already, or when there are too many
+/// shares, and when the data file cannot be written.
 pub fn share_with(
     transaction: &Transaction<'_>,
     (hand, site): (&Hand, &Site),
@@ -74,7 +84,12 @@ pub fn share_with(
     hand.note(transaction, site.id, (Act::Share, &format!("{typed}: {}", level.title())))
 }
 
-/// Gives somebody another level.
+/// Changes the level of a share.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the site is not shared with the user, and when the data file cannot be
+/// written.
 pub fn change_level(
     transaction: &Transaction<'_>,
     hand: &Hand,
@@ -87,22 +102,35 @@ pub fn change_level(
     hand.note(transaction, site, (Act::ChangeShare, &about))
 }
 
-/// Ends somebody's access.
+/// Ends a share.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the site is not shared with the user, and when the data file cannot be
+/// written.
 pub fn end(transaction: &Transaction<'_>, hand: &Hand, (site, user): (SiteId, UserId)) -> Result<()> {
     let share = shares::get(transaction, site, user)?;
     shares::delete(transaction, (site, user))?;
     hand.note(transaction, site, (Act::RemoveShare, &format!("{}: {}", share.called(), share.level.title())))
 }
 
-/// What a link gives, as long as it holds: whoever made the invitation must still be able to let people in, so that
-/// nobody comes back by a link that they kept.
+/// Returns the invitation of a token while it is valid: its giver must still be allowed to manage people, so
+/// that nobody regains access by a link saved earlier.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Option<Invitation>> {
     let Some(invitation) = invitations::find(connection, token, now)? else { return Ok(None) };
     let stands = may_still_invite(connection, invitation.site, invitation.given_by)?;
     Ok(Some(invitation).filter(|_| stands))
 }
 
-/// The invitations to a site that can still be taken, by address.
+/// Returns the open invitations to a site, ordered by address.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the site does not exist, and when the data file cannot be read.
 pub fn pending(connection: &Connection, site: SiteId, now: Timestamp) -> Result<Vec<Pending>> {
     let mut standing = Vec::new();
     for pending in invitations::list(connection, site, now)? {
@@ -120,13 +148,23 @@ fn may_still_invite(connection: &Connection, site: SiteId, giver: Option<UserId>
     Ok(!is_disabled && standing(connection, giver, &site)?.may(Capability::ManagePeople))
 }
 
-/// Gives up one's own access.
+/// Ends the caller's own share.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the site is not shared with the user, and when the data file cannot be
+/// written.
 pub fn leave(transaction: &Transaction<'_>, hand: &Hand, (site, user): (SiteId, UserId)) -> Result<()> {
     shares::delete(transaction, (site, user))?;
     hand.note(transaction, site, (Act::Leave, ""))
 }
 
-/// Takes an invitation for somebody. Whoever has access already keeps what they have, and the link.
+/// Accepts an invitation for a user. A user who has access already keeps it, and the invitation stays open.
+///
+/// # Errors
+///
+/// Fails with [`GONE`] when the invitation is not valid, with `Error::Invalid` when the user has access already
+/// or the site has too many shares, and when the data file cannot be written.
 pub fn accept(transaction: &Transaction<'_>, hand: &Hand, token: &Token, user: UserId) -> Result<SiteId> {
     let at = hand.at;
     let invitation = find(transaction, token, at)?.ok_or(GONE)?;
@@ -148,7 +186,7 @@ pub fn accept(transaction: &Transaction<'_>, hand: &Hand, token: &Token, user: U
     Ok(site.id)
 }
 
-/// What a link says that does not hold.
+/// The error for an invitation that is no longer valid.
 pub const GONE: Error = Error::Missing(
     "invitation: it was taken or withdrawn, is older than a week, or whoever made it has no say here any more",
 );

@@ -1,5 +1,5 @@
-//! What becomes of accounts that others manage: told in the logs of all sites that such an account opens, for whoever
-//! manages it opens them too.
+//! Changes to sub-accounts, recorded in the audit logs of all sites that such an account can open, because its
+//! parent can open them too.
 
 use super::audit::{Act, Hand};
 use crate::error::Result;
@@ -9,14 +9,24 @@ use crate::store::users::{self, User};
 use crate::store::{resets, shares, sites};
 use rusqlite::Transaction;
 
-/// Makes an account the sub-account of another one.
+/// Makes an account a sub-account of another one.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when either account may not take its role (see
+/// [`crate::store::sub_accounts::adopt`]), with `Error::Missing` when one does not exist, and when the data
+/// file cannot be written.
 pub fn adopt(transaction: &Transaction<'_>, hand: &Hand, parent: UserId, child: UserId) -> Result<()> {
     sub_accounts::adopt(transaction, parent, child)?;
     let about = format!("{} manages it", users::get(transaction, parent)?.username);
     tell(transaction, hand, &users::get(transaction, child)?, (Act::AdoptAccount, &about))
 }
 
-/// Makes a sub-account an account of its own.
+/// Makes a sub-account independent.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the account is no sub-account, and when the data file cannot be written.
 pub fn release(transaction: &Transaction<'_>, hand: &Hand, child: UserId) -> Result<()> {
     let parent = users::parent(transaction, child)?;
     sub_accounts::release(transaction, child)?;
@@ -24,19 +34,24 @@ pub fn release(transaction: &Transaction<'_>, hand: &Hand, child: UserId) -> Res
     tell(transaction, hand, &users::get(transaction, child)?, (Act::ReleaseAccount, &about))
 }
 
-/// Keeps a link that sets a sub-account's password. Its parent sees the link and could follow it, and then be that
-/// account in every respect: so its person is told.
+/// Stores a token for a new password of a sub-account. The parent sees the link and could use it to take the
+/// account over, so the act is recorded where the sub-account's user can see it.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
 pub fn reset(transaction: &Transaction<'_>, hand: &Hand, child: &User, token: &Token) -> Result<()> {
     resets::create(transaction, child.id, token, hand.at)?;
     tell(transaction, hand, child, (Act::ResetAccount, ""))?;
     hand.note_account(transaction, child.id, Act::ResetAccount)
 }
 
-/// Writes an act down in the log of every site that an account owns or is let into, under the name that is known there.
+/// Writes an act to the log of every site that an account owns or that is shared with it, under the name known
+/// there.
 fn tell(transaction: &Transaction<'_>, hand: &Hand, child: &User, (act, about): (Act, &str)) -> Result<()> {
     let note = |site, name: &str| {
         let about = if about.is_empty() { name.to_owned() } else { format!("{name}: {about}") };
-        // What a person does is told under both names; a command has none.
+        // An act of a signed-in user is recorded under both names; a command has no user name.
         let acting_for = hand.actor.as_ref().map(|_| name.to_owned());
         Hand { acting_for, ..hand.clone() }.note(transaction, site, (act, &about))
     };

@@ -1,4 +1,4 @@
-//! `access.csv`, parsed into the table that every route asks. What the table does not say is no.
+//! `access.csv`, parsed into the table that every route consults. A capability without a cell is denied.
 
 use super::capability::Capability;
 use crate::level::Level;
@@ -6,11 +6,11 @@ use std::sync::LazyLock;
 
 const CSV: &str = include_str!("access.csv");
 
-/// The kinds of caller: the columns of the table, all of them, whether or not a surface knows the kind yet.
+/// The kinds of caller: every column of the table, also those that no surface serves yet.
 #[allow(dead_code, reason = "the columns of the table")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// Whoever owns the site, or the parent account acting for them.
+    /// The owner of the site, or the parent account acting for the owner.
     Owner,
     /// A share of level Administrator.
     Administrator,
@@ -18,11 +18,11 @@ pub enum Caller {
     User,
     /// A share of level View Only.
     ViewOnly,
-    /// Somebody with a guest link.
+    /// The holder of a guest link.
     Guest,
-    /// Signed in, without access to the site.
+    /// A signed-in user without access to the site.
     Stranger,
-    /// Not signed in.
+    /// A caller who is not signed in.
     Anonymous,
     /// A program with the site key.
     Key,
@@ -40,31 +40,31 @@ impl From<Level> for Caller {
     }
 }
 
-/// A cell of the table.
+/// The value of a cell of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Yes.
+    /// Allowed.
     Allowed,
-    /// What the View Only or guest-link settings choose.
+    /// Allowed as far as the View Only or guest-link settings choose it.
     Chosen,
-    /// What the person made themselves.
+    /// Allowed on the caller's own things.
     Own,
-    /// Where the owner switched it on for that share.
+    /// Allowed if the owner switched it on for that share.
     Flagged,
-    /// No.
+    /// Denied, with an answer that says so.
     Forbidden,
-    /// Answered as if the site did not exist.
+    /// Denied, with the answer for a site that does not exist.
     Hidden,
 }
 
-/// Who may use a capability that belongs to no single site.
+/// The callers of a capability that belongs to no single site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// Everybody.
+    /// Every caller.
     Public,
-    /// Anybody with an account.
+    /// Every signed-in user.
     SignedIn,
-    /// Whoever runs the program.
+    /// The operator of the server.
     Operator,
 }
 
@@ -77,7 +77,7 @@ static TABLE: LazyLock<Vec<Option<Row>>> = LazyLock::new(|| {
     Capability::ALL.iter().map(|capability| find(capability.row()).and_then(|cells| row(&cells))).collect()
 });
 
-/// What the table says of a kind of caller and a capability on one site.
+/// Returns the cell of the table for a kind of caller and a capability on one site.
 pub fn verdict(caller: Caller, capability: Capability) -> Verdict {
     match TABLE.get(capability as usize) {
         Some(Some(Row::Site(cells))) => cells[caller as usize],
@@ -85,7 +85,7 @@ pub fn verdict(caller: Caller, capability: Capability) -> Verdict {
     }
 }
 
-/// Who may use a capability outside a single site; none for the capabilities of one.
+/// Returns the callers of a capability outside a single site; `None` for a capability of a site.
 pub fn audience(capability: Capability) -> Option<Audience> {
     match TABLE.get(capability as usize) {
         Some(Some(Row::General(audience))) => Some(*audience),
@@ -93,7 +93,7 @@ pub fn audience(capability: Capability) -> Option<Audience> {
     }
 }
 
-/// The lines of the table that say something, split into cells.
+/// Returns the table's rows, split into cells, without comments and the header.
 fn lines() -> impl Iterator<Item = Vec<&'static str>> {
     let says_something = |line: &&str| !line.starts_with('#') && !line.starts_with("capability,");
     CSV.lines().filter(says_something).map(|line| line.split(',').map(str::trim).collect())

@@ -1,7 +1,7 @@
-//! The limits on guessing and asking. A stranger's tries are counted by the name they try together with their
-//! network, and by their address and network alone; a known requester's are counted alone. So nobody's tries
-//! use up another person's. A try at a password is taken before the password is checked, so that many at once
-//! count too, and is given back when it was right.
+//! Throttles for guesses and requests. A stranger's tries are counted by the tried name together with their
+//! network, and by their address and network alone; a known requester's are counted separately. So nobody's
+//! tries use up another person's. A try at a password is taken before the password is checked, so that parallel
+//! tries count too, and is given back when it was correct.
 
 use super::requester::{Lane, Requester, Turn};
 use crate::clock::Timestamp;
@@ -49,7 +49,7 @@ struct Tries {
 
 impl Tries {
     fn fade(&mut self, now: Timestamp, pause: Duration) {
-        // A clock that was ahead must not lock anybody out until it comes there again.
+        // A clock that was ahead must not lock users out until it reaches that time again.
         self.faded_at = self.faded_at.min(now);
         let pauses = now.since(self.faded_at).as_millis() / pause.as_millis().max(1);
         let pauses = u32::try_from(pauses).unwrap_or(u32::MAX);
@@ -58,7 +58,7 @@ impl Tries {
     }
 }
 
-/// The tries that each kind of key has before its requesters have to wait.
+/// The number of tries for each kind of key before its requesters have to wait.
 #[derive(Clone, Copy)]
 struct Allowance {
     name: u32,
@@ -66,7 +66,7 @@ struct Allowance {
     people: u32,
     network: u32,
     person: u32,
-    /// The time after which one more try is allowed.
+    /// The time until one more try is allowed.
     pause: Duration,
 }
 
@@ -92,7 +92,7 @@ impl Allowance {
     }
 }
 
-/// The tries of the last minutes.
+/// The tries of the last minutes, by key.
 pub struct Throttle {
     tries: Mutex<HashMap<Key, Tries>>,
     allowance: Allowance,
@@ -165,7 +165,7 @@ impl Throttle {
         })
     }
 
-    /// For people whom somebody lets in: none of these tries is given back.
+    /// Returns the throttle of shares and invitations, by user: none of these tries is given back.
     pub fn for_shares() -> Self {
         let (person, people) = (limits::SHARES_PER_USER, limits::SHARES_PER_CROWD);
         Self::new(Allowance { person, people, pause: limits::SHARE_PAUSE, ..UNLIMITED })
@@ -201,7 +201,11 @@ impl Throttle {
         self.tries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes one try at a name. `Throttled`, with the time to wait, when the requester has none left.
+    /// Takes one try at a name.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Throttled`, which holds the time to wait, when the requester has no tries left.
     pub fn take(&self, name: &str, requester: Requester, now: Timestamp) -> Result<Taken> {
         let (keys, pause) = (Key::of(name, requester), self.allowance.pause);
         let mut all = self.tries();
@@ -221,7 +225,7 @@ impl Throttle {
         Ok(Taken { keys, turn: Turn { lane: requester.lane(), demerits } })
     }
 
-    /// Gives a try back: it was right, or was never checked.
+    /// Gives a try back that was correct or was never checked.
     pub fn give_back(&self, taken: &Taken) {
         let mut all = self.tries();
         for key in &taken.keys {

@@ -1,9 +1,9 @@
-//! What a level can and cannot do, in words, from the table that decides.
+//! Descriptions of the levels and capabilities for people, derived from the table that decides.
 
 use super::capability::Capability;
 use super::table::{Audience, Caller, Verdict, verdict};
 
-/// What people ask about a level first, in the order of interest.
+/// The capabilities that describe a level, most important first.
 const ASKED: [(Capability, &str); 9] = [
     (Capability::OpenReport, "see reports"),
     (Capability::SeeLiveVisitorList, "watch visitors live"),
@@ -16,7 +16,7 @@ const ASKED: [(Capability, &str); 9] = [
     (Capability::DeleteSite, "delete the site"),
 ];
 
-/// The capabilities of which nothing is in this version yet. No text names them until they are.
+/// The capabilities that no feature of this version needs yet. Texts do not name them.
 const LATER: [Capability; 11] = [
     Capability::SeeGoalResults,
     Capability::SeeHeatmaps,
@@ -31,17 +31,17 @@ const LATER: [Capability; 11] = [
     Capability::SeeMetrics,
 ];
 
-/// Returns true if something in this version needs a capability.
+/// Returns true if a feature of this version needs a capability.
 pub fn is_there(capability: Capability) -> bool {
     !LATER.contains(&capability)
 }
 
-/// The kinds of caller that this version answers, as [`CALLERS`] has them: no program asks it for anything yet.
+/// Returns the entries of [`CALLERS`] that this version serves: all but programs.
 pub fn callers() -> impl Iterator<Item = (Caller, &'static str, &'static str)> {
     CALLERS.into_iter().filter(|(caller, ..)| !matches!(caller, Caller::Key | Caller::Token))
 }
 
-/// Every kind of caller, with what it is called and who that is, in the order of the table.
+/// All kinds of caller, each with its label and description, in the order of the table.
 pub const CALLERS: [(Caller, &str, &str); 9] = [
     (Caller::Owner, "Owner", "whoever the site belongs to, or the parent account that acts for them"),
     (Caller::Administrator, "Administrator", "somebody with whom the site is shared at this level"),
@@ -58,7 +58,7 @@ pub const CALLERS: [(Caller, &str, &str); 9] = [
     ),
 ];
 
-/// The word for a cell of the table.
+/// Returns the label of a cell of the table.
 pub fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Allowed => "yes",
@@ -70,7 +70,7 @@ pub fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// What the words of the cells mean.
+/// The meaning of each cell label.
 pub const MEANINGS: [(Verdict, &str); 6] = [
     (Verdict::Allowed, "they can."),
     (Verdict::Chosen, "what the site's View Only settings, or the settings of the guest link, choose."),
@@ -80,7 +80,7 @@ pub const MEANINGS: [(Verdict, &str); 6] = [
     (Verdict::Hidden, "they can't, and are answered as if there were no such site."),
 ];
 
-/// Who may use a capability that belongs to no single site.
+/// Returns the label of the callers of a capability that belongs to no single site.
 pub fn audience(audience: Audience) -> &'static str {
     match audience {
         Audience::Public => "everybody",
@@ -89,7 +89,8 @@ pub fn audience(audience: Audience) -> &'static str {
     }
 }
 
-/// A row of the table as a line of text; the file has no commas within its cells.
+/// Returns the label of a capability: its row name with commas restored (cells of the file have none) and a
+/// capital first letter.
 pub fn line(capability: Capability) -> String {
     let row = match capability {
         Capability::SeeVisitorData => "see addresses, names and custom data of visitors",
@@ -103,7 +104,7 @@ pub fn line(capability: Capability) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The levels that may do something with a site, such as `the owner and Administrators`.
+/// Returns the levels that may use a capability on a site, such as `the owner and Administrators`.
 pub fn who_may(capability: Capability) -> String {
     let groups = [
         (Caller::Owner, "the owner"),
@@ -115,7 +116,7 @@ pub fn who_may(capability: Capability) -> String {
     joined(&may.map(|(_, words)| words).collect::<Vec<_>>(), " and ")
 }
 
-/// One or two sentences on what a kind of caller can do with a site.
+/// Returns one to three sentences on what a kind of caller can do with a site.
 pub fn sentence(caller: Caller) -> String {
     let choice = match caller {
         Caller::Guest => ", as far as the link's settings show it",
@@ -140,7 +141,7 @@ pub fn sentence(caller: Caller) -> String {
         .join(" ")
 }
 
-/// `a, b and c`
+/// Joins words such as `a, b and c`.
 fn joined(words: &[&str], last: &str) -> String {
     match words {
         [] => String::new(),

@@ -1,4 +1,4 @@
-//! The backups that the server makes by itself.
+//! The scheduled backups of the server.
 
 use super::App;
 use crate::error::Result;
@@ -7,11 +7,15 @@ use crate::store::backup::Source;
 use std::sync::Arc;
 
 impl App {
-    /// Backs the data file up as the server's settings say, if they do. A stop cuts the backup off and leaves
-    /// nothing of it.
+    /// Backs up the data file, if the server's settings say so. A stop cancels the backup and removes its
+    /// partial file.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read or the backup cannot be written, and when a stop cancels it.
     pub async fn back_up(&self) -> Result<()> {
         let Some(told) = self.config.backups.clone() else { return Ok(()) };
-        // Their names tell the oldest, and names made by a clock that jumped tell nothing.
+        // The oldest backups are found by name, and names made by a clock that jumped are no evidence of age.
         let keep = self.clock_doubt().is_none().then_some(told.keep);
         let (data, now, stopping) = (self.config.data.clone(), self.clock.now(), self.stopping());
         Self::outside(move || {

@@ -1,4 +1,4 @@
-//! What is deleted in the background: removed sites, visits that sites do not keep any longer, texts that nobody uses.
+//! Deletion in the background: removed sites, visits past their retention, unused labels.
 
 use super::App;
 use crate::error::{Error, Result};
@@ -11,7 +11,12 @@ use rusqlite::Connection;
 use std::sync::Arc;
 
 impl App {
-    /// Deletes what removed sites left behind, in slices between which others write.
+    /// Deletes the remains of removed sites, in slices between which other writes run.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when an import runs meanwhile or the writer's queue is full, and when the data
+    /// file cannot be written.
     pub async fn clear_removed_sites(&self) -> Result<()> {
         let _clearing = self.clearing.lock().await;
         let removed = self.read(sites::list_removed).await?;
@@ -25,8 +30,14 @@ impl App {
         self.write(move |tx| removed.iter().try_for_each(|site| sites::delete_last(tx, *site))).await
     }
 
-    /// Drops the visits that sites do not keep any longer: a day at a time, its totals first, then its rows in slices
-    /// between which others write. What was cut off before goes on. A site where that fails does not stop the others.
+    /// Deletes the visits past their site's retention: a day at a time, its totals first, then its rows in
+    /// slices between which other writes run. A pruning that was interrupted is continued. A site that fails
+    /// does not stop the others.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the first error of a site, when labels cannot be swept, and when the data file cannot be
+    /// written.
     pub async fn prune(&self) -> Result<()> {
         let _pruning = self.pruning.lock().await;
         let mut failed = None;
@@ -49,7 +60,7 @@ impl App {
             let rows = limits::DELETE_ROWS_PER_SLICE;
             while self.write(move |tx| retention::drop_slice(tx, id, rows)).await? {}
             if self.trusted_now().is_none() {
-                // What goes does not come back when the clock does.
+                // Deleted visits do not come back when the clock does.
                 return Ok(());
             }
             let site = site.clone();
@@ -63,7 +74,13 @@ impl App {
         Ok(())
     }
 
-    /// Deletes the texts that nobody uses any more after visits went, and cuts the log, where they stand too.
+    /// Deletes labels that are unused since visits were deleted, and empties the write-ahead log, which holds
+    /// copies.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when an import runs meanwhile or a reader holds the log, and when the data file
+    /// cannot be written.
     pub async fn sweep(&self) -> Result<()> {
         let _clearing = self.clearing.lock().await;
         let unswept = self.read(retention::list_unswept).await?;
@@ -75,15 +92,19 @@ impl App {
         self.write(move |tx| retention::set_swept(tx, &unswept)).await
     }
 
-    /// Deletes sources, machines, places and labels that no row refers to, in slices between which others write. Busy when
-    /// an import goes on meanwhile.
+    /// Deletes sources, devices, places and labels that no row refers to, in slices between which other writes
+    /// run.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when an import runs meanwhile.
     async fn clear_labels(&self) -> Result<()> {
         let now = self.clock.now();
         let (mut marks, known) = self
             .read(move |connection| Ok((Marks::begin(connection, now)?, sites::list(connection)?)))
             .await?;
         for site in known {
-            // A question each: a long one would keep the log from being written back.
+            // One query a site: a long one would keep the log from being checkpointed.
             marks = self.read(move |connection| marks.add(connection, site.id).map(|()| marks)).await?;
         }
         for shared in Shared::ALL {

@@ -1,4 +1,4 @@
-//! Names of visitors' addresses, found in the background and written to their visits.
+//! Reverse DNS in the background: the host names of visitors' addresses, written to their visits.
 
 use super::App;
 use crate::clock::Zone;
@@ -8,11 +8,15 @@ use crate::limits;
 use crate::store::{blocks, labels, rows};
 
 impl App {
-    /// Finds the names of some visits' addresses and writes them down; says whether more are waiting.
+    /// Looks up the host names of some visits' addresses and stores them. Returns true if more are waiting.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
     pub async fn find_hostnames(&self) -> Result<bool> {
         let waiting = self.lookups.take(limits::LOOKUPS_AT_ONCE);
         let has_more = waiting.len() == limits::LOOKUPS_AT_ONCE;
-        // Each may wait for a far-away answer: all of them side by side.
+        // Each look-up may wait for a distant server: all run in parallel.
         let lookups = waiting.into_iter().map(|one| Self::outside(move || Ok((one, hostnames::find(&one)))));
         let answers = futures_util::future::join_all(lookups).await;
         let named: Vec<_> =
@@ -26,7 +30,7 @@ impl App {
         self.write(move |tx| {
             for (one, name) in &named {
                 if rows::find_visit(tx, one.site, one.visit)?.is_none() {
-                    // It was erased meanwhile: its name must not come back.
+                    // The visit was erased meanwhile: its host name must not be stored.
                     continue;
                 }
                 let label = match labels::find(tx, name)? {
@@ -37,7 +41,7 @@ impl App {
                 rows::update_hostname(tx, one.site, one.visit, label)?;
                 blocks::unseal_visit(tx, one.site, one.visit)?;
                 if one.visit.began().after(limits::DAY_SETTLES_AFTER) < now {
-                    // Reports take it for a day that is over.
+                    // Reports take the day for a finished one.
                     blocks::begin_edition(tx, one.site)?;
                 }
             }

@@ -1,4 +1,4 @@
-//! Letters on their way to the mail server, one at a time.
+//! The delivery of queued letters to the mail server, one at a time.
 
 use super::App;
 use crate::error::{Error, Result};
@@ -7,11 +7,16 @@ use crate::mail::post;
 use crate::store::outbox;
 
 impl App {
-    /// Hands the letters whose turn has come to the mail server, where there is one.
+    /// Sends the letters that are due, if there is a mail server.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Setup` when the mail server is out of reach, and when the data file cannot be
+    /// written.
     pub async fn send_letters(&self) -> Result<()> {
         let now = self.clock.now();
-        // By its age, before it is tried: also where the mail server was taken away. What it says is gone then, so not by
-        // a clock that jumped.
+        // Expiry comes before delivery, and also without a mail server. An expired letter's content is deleted,
+        // so not by a clock that jumped.
         if self.trusted_now().is_some()
             && self.read(move |connection| outbox::has_expired(connection, now)).await?
         {
@@ -58,8 +63,8 @@ impl App {
         Ok(())
     }
 
-    /// Waits, for a while, until the letter that is being sent is written down as sent; none is begun once the program is
-    /// told to stop.
+    /// Waits, for `STOP_WITHIN` at most, until the letter being sent is recorded as sent; none is begun after
+    /// the stop signal.
     pub async fn finish_letter(&self) {
         if tokio::time::timeout(limits::STOP_WITHIN, self.sending.lock()).await.is_err() {
             tracing::warn!("a mail server takes long: its letter may be sent a second time after the start");

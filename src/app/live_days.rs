@@ -1,5 +1,5 @@
-//! Days that go on and that somebody looks at, kept up to date in the background: however many hits come, little is left
-//! to read for the next question.
+//! Live days in the background: unfinished days in the cache are brought up to date, so that however many hits
+//! come, little is left to read for the next query.
 
 use super::App;
 use crate::log;
@@ -7,7 +7,8 @@ use crate::reports::reader::Reader;
 use std::sync::Arc;
 
 impl App {
-    /// Brings days up to date whenever many changes of their site wait. Runs until the future is dropped.
+    /// Brings days up to date whenever many changes of their site are pending. Runs until the future is
+    /// dropped.
     pub async fn keep_days_up(&self) {
         loop {
             self.changes.many_waiting().await;

@@ -1,6 +1,6 @@
-//! The fair queue for work of which only a few pieces run at once. The next permit goes to the lane with the
-//! fewest pieces running, waiting and gone wrong: a flood from one network waits behind itself. Known
-//! requesters and strangers take turns, so that neither keeps the other out.
+//! The fair queue for work with limited concurrency. The next permit goes to the lane with the fewest requests
+//! running, waiting and failed: a flood from one network waits behind itself. Known requesters and strangers
+//! take turns, so that neither blocks the other.
 
 use crate::access::requester::{Lane, Turn};
 use crate::error::{Error, Result};
@@ -29,14 +29,14 @@ struct State {
     served: usize,
 }
 
-/// The right to do one piece of work; it passes to the next in line when dropped.
+/// A permit for one piece of work; passes to the next in line when dropped.
 pub struct Permit {
     _seat: Seat,
     _presence: Presence,
 }
 
 impl Permit {
-    /// Does the work, then passes the permit on.
+    /// Runs the work, then releases the permit.
     pub fn during<T>(self, work: impl FnOnce() -> T) -> T {
         let done = work();
         drop(self);
@@ -44,7 +44,7 @@ impl Permit {
     }
 }
 
-/// One of the pieces that may run at once; its drop serves the next in line.
+/// A slot of the limited concurrency; its drop serves the next in line.
 struct Seat(FairQueue);
 
 /// The count of one request in its lane, while it waits or has a permit.
@@ -54,8 +54,8 @@ struct Presence(FairQueue, Lane);
 struct Waiting(FairQueue, usize, Place);
 
 impl FairQueue {
-    /// Makes a queue for `permits` pieces at once, in which `waiting_max` known requesters and as many
-    /// strangers may wait.
+    /// Returns a queue with `permits` slots, in which `waiting_max` known requesters and as many strangers may
+    /// wait.
     pub fn new(permits: usize, waiting_max: usize) -> Self {
         Self(Arc::new(Mutex::new(State {
             free: permits,
@@ -71,7 +71,11 @@ impl FairQueue {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a permit. `Busy` when the line is full of requesters who have asked for less.
+    /// Waits for a permit.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when the line is full of requesters with a better rank.
     pub async fn acquire(&self, turn: Turn) -> Result<Permit> {
         let (receiver, waiting, presence) = self.enter(turn)?;
         let seat = receiver.await.map_err(|_| Error::Busy)?;
@@ -80,6 +84,10 @@ impl FairQueue {
     }
 
     /// Takes a free permit, or a place in the line.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when the line is full of requesters with a better rank.
     fn enter(&self, turn: Turn) -> Result<(oneshot::Receiver<Seat>, Waiting, Presence)> {
         let (sender, receiver) = oneshot::channel();
         let line = usize::from(turn.lane.is_strange());
@@ -104,7 +112,11 @@ impl FairQueue {
 }
 
 impl State {
-    /// Adds a waiting requester to a line. In a full line the worst place gives way.
+    /// Adds a waiting requester to a line. In a full line the worst place is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when the new place is the worst one.
     fn admit(&mut self, line: usize, place: Place, sender: oneshot::Sender<Seat>) -> Result<()> {
         let waiting = &mut self.lines[line];
         if waiting.len() >= self.waiting_max {
@@ -117,7 +129,7 @@ impl State {
         Ok(())
     }
 
-    /// Takes the next waiting requester, of the other line first; frees the permit when nobody waits.
+    /// Takes the next waiting requester, from the other line first; frees the permit if none waits.
     fn next(&mut self) -> Option<oneshot::Sender<Seat>> {
         for line in [1 - self.served, self.served] {
             if let Some((_, sender)) = self.lines[line].pop_first() {
@@ -134,7 +146,7 @@ impl Drop for Seat {
     fn drop(&mut self) {
         let next = self.0.state().next();
         if let Some(sender) = next {
-            // Whoever has gone away meanwhile drops it, and so hands it on.
+            // A receiver that is gone drops the seat, and so passes it on.
             drop(sender.send(Self(self.0.clone())));
         }
     }
@@ -272,7 +284,7 @@ mod tests {
         drop(gone);
         assert_eq!(queue.state().lines[1].len(), 2);
         drop(first);
-        // It was called, and never looked.
+        // The permit was offered to it, but never taken.
         drop(called);
         let mut last = last;
         assert!(look(&mut last).is_some_and(|answer| answer.is_ok()));

@@ -1,5 +1,5 @@
-//! The counts of hits that are refused before the writer sees them: held in memory, written down now and
-//! then. And the end of samples of filtered hits.
+//! The counts of hits refused before the writer: held in memory, written at intervals. Also deletes old samples
+//! of filtered hits.
 
 use super::App;
 use crate::clock::Zone;
@@ -11,13 +11,16 @@ use crate::store::{filtered, other_hosts, sites};
 use std::sync::PoisonError;
 
 impl App {
-    /// Counts a hit that is refused before the writer sees it: a word in memory, so that nobody slows the writer down
-    /// by sending nonsense.
+    /// Counts a refused hit in memory, so that a flood of invalid hits does not slow the writer.
     pub fn refuse(&self, reason: Reason) {
         *self.refusals.lock().unwrap_or_else(PoisonError::into_inner).entry(reason).or_default() += 1;
     }
 
-    /// Writes down what was refused since the last time. What can't be written now waits for the next.
+    /// Writes the refusals counted since the last time. If writing fails, the counts stay for the next time.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
     pub async fn count_refusals(&self) -> Result<()> {
         let counts = std::mem::take(&mut *self.refusals.lock().unwrap_or_else(PoisonError::into_inner));
         if counts.is_empty() {

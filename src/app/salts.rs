@@ -1,4 +1,4 @@
-//! The end of secrets of past days: salts, and the address keys made with them.
+//! The deletion of past days' secrets: salts, and the address keys made with them.
 
 use super::App;
 use crate::clock::{Day, Timestamp, Zone};
@@ -13,8 +13,12 @@ use std::time::Duration;
 
 impl App {
     /// Deletes the salts under which no visit can go on, those of days that ended longer ago than a visit
-    /// lasts, and with them their address keys, in slices between which others write. Copies of both in the
-    /// write-ahead log go at once.
+    /// lasts, and with them their address keys, in slices between which other writes run. Copies of both in the
+    /// write-ahead log are removed at once.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when a reader holds the log, and when the data file cannot be written.
     pub async fn forget_salts(&self) -> Result<()> {
         let Some(now) = self.trusted_now() else { return Ok(()) };
         let old = self.read(move |connection| list_old(connection, now)).await?;
@@ -51,8 +55,11 @@ impl App {
         Ok(())
     }
 
-    /// Empties the write-ahead log, which still holds what was deleted. `Busy` while a reader stays there for
-    /// long.
+    /// Empties the write-ahead log, which still holds deleted data.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when a reader holds the log through `LOG_TRIES` tries.
     pub(super) async fn empty_log(&self) -> Result<()> {
         for _ in 0..limits::LOG_TRIES {
             let data = self.config.data.clone();
@@ -75,10 +82,14 @@ fn first_keyed(site: &Site, now: Timestamp) -> VisitId {
     VisitId::first_at(site.zone.start(first_needed(&site.zone, now)))
 }
 
-/// Lists the salts that are not needed any more.
+/// Lists the salts that no visit needs any more.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 fn list_old(connection: &Connection, now: Timestamp) -> Result<Vec<(SiteId, Day)>> {
     let sites = sites::list(connection)?;
-    // An import makes salts of its own for the days of its hits, and deletes them when it ends.
+    // An import creates salts of its own for the days of its hits, and deletes them when it ends.
     let importing = imports::under_way(connection, now.before(limits::IMPORT_WITHIN))?;
     let is_old = |(site, day): &(SiteId, Day)| {
         if importing.contains(site) {
@@ -86,7 +97,7 @@ fn list_old(connection: &Connection, now: Timestamp) -> Result<Vec<(SiteId, Day)
         }
         let zone =
             sites.iter().find(|known| known.id == *site).map_or_else(Zone::utc, |known| known.zone.clone());
-        // No hit comes from the day after tomorrow: the clock was ahead once.
+        // No hit comes from the day after tomorrow: the clock was ahead when the salt was created.
         *day < first_needed(&zone, now) || *day > zone.day(now).plus(1)
     };
     Ok(salts::days(connection)?.into_iter().filter(is_old).collect())

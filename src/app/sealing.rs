@@ -1,4 +1,4 @@
-//! Finished days, sealed in the background.
+//! The sealing of finished days in the background.
 
 use super::App;
 use crate::clock::Timestamp;
@@ -8,6 +8,10 @@ use crate::store::{self, blocks, sites};
 use rusqlite::Connection;
 
 /// Unseals the days that are not over, before anything is read or written.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
 pub(super) fn unseal_premature(connection: &mut Connection, now: Timestamp) -> Result<()> {
     for site in sites::list(connection)? {
         if sealing::is_premature(connection, &site, now)? {
@@ -19,8 +23,12 @@ pub(super) fn unseal_premature(connection: &mut Connection, now: Timestamp) -> R
 }
 
 impl App {
-    /// Seals the finished days of all sites that are not sealed yet, or not any more. Columns are made beside the writer
-    /// and written in slices, between which others write.
+    /// Seals the finished days of all sites that are not sealed, or not any more. Columns are built on a reader
+    /// and written in slices, between which other writes run.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read or written.
     pub async fn seal_days(&self) -> Result<()> {
         let _sealing = self.sealing.lock().await;
         for site in self.read(sites::list).await? {
@@ -49,7 +57,7 @@ impl App {
                 for slice in block.slices() {
                     self.write(move |tx| slice.write(tx)).await?;
                 }
-                // Where visits have changed meanwhile, the next turn makes them anew.
+                // A day whose visits changed meanwhile stays unsealed and is built again at the next turn.
                 let clock = self.clock.clone();
                 self.write(move |tx| block.seal(tx, clock.now())).await?;
             }

@@ -1,7 +1,6 @@
-//! The work of which only a few pieces may run at once: fetching, drawing, passwords, reports for guests.
-//! Each kind has a fair queue, so that nobody keeps others waiting by asking for much. A permit goes with the
-//! work to its thread: a client that hangs up meanwhile does not stop the work, and must not let the next
-//! begin alongside.
+//! Work with limited concurrency: fetching, drawing, passwords, reports for guests. Each kind has a fair queue,
+//! so that no requester can block the others. A permit moves with the work to its thread: a client that hangs
+//! up does not stop the work, and must not let the next one start alongside.
 
 use super::App;
 use super::queue::Permit;
@@ -15,6 +14,11 @@ use std::sync::Arc;
 
 impl App {
     /// Fetches a page of another server for a requester.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when the queue is full, and with `Error::Invalid` when the page cannot be
+    /// fetched.
     pub async fn fetch(&self, address: String, requester: Requester) -> Result<Page> {
         let permit = self.fetches.acquire(Turn::of(requester)).await?;
         let fetcher = Arc::clone(&self.fetcher);
@@ -22,6 +26,10 @@ impl App {
     }
 
     /// Runs work on a picture, whose pixels take much memory.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when the queue is full, and as the work itself does.
     pub async fn draw<T: Send + 'static>(
         &self,
         requester: Requester,
@@ -31,7 +39,11 @@ impl App {
         Self::block(move || permit.during(work)).await
     }
 
-    /// Checks a password. Without a hash it takes the same time and fails.
+    /// Returns true if a password matches a hash. Without a hash it takes the same time and returns false.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when the queue is full.
     pub async fn check_password(&self, typed: String, hash: Option<String>, turn: Turn) -> Result<bool> {
         let permit = self.passwords.acquire(turn).await?;
         let is_known = hash.is_some();
@@ -40,14 +52,22 @@ impl App {
         Ok(is_right && is_known)
     }
 
-    /// Hashes a new password.
+    /// Returns the hash of a new password.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when the queue is full, and with `Error::Invalid` when the password is too
+    /// long.
     pub async fn hash_password(&self, typed: String, requester: Requester) -> Result<String> {
         let permit = self.passwords.acquire(Turn::of(requester)).await?;
         Self::block(move || permit.during(|| password::hash(&typed))).await
     }
 
-    /// Waits for the turn of a guest at an address to read the file, of which only a few have one at once.
-    /// `Busy` when it does not come soon.
+    /// Waits for a permit to read reports as a guest at an address; only a few guests read at once.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when the queue is full or the wait exceeds `READER_WAIT`.
     pub async fn turn_of_a_guest(&self, address: IpAddr) -> Result<Permit> {
         let turn = self.guests.acquire(Turn::of(Requester::Stranger(address)));
         tokio::time::timeout(limits::READER_WAIT, turn).await.map_err(|_| Error::Busy)?

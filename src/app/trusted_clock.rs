@@ -1,7 +1,6 @@
-//! The trust in the machine's clock. Data deleted by its age is gone for good, also where the clock was ahead
-//! for a moment only: so the clock has to agree with what the program knows, the last moment at which it was
-//! believed and how long the program has run since. A clock that jumped is believed once it has run steadily
-//! for a day.
+//! The trust in the machine's clock. Data deleted by its age is gone for good, even if the clock was ahead for
+//! a moment only: so the clock has to agree with the last trusted reading and the time that the program has run
+//! since. A clock that jumped is trusted once it has run steadily for a day.
 
 use super::App;
 use crate::clock::Timestamp;
@@ -12,7 +11,7 @@ use rusqlite::Connection;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A reading of the clock, with the moment of the program's life at which it was taken.
+/// A reading of the clock, with the monotonic instant at which it was taken.
 #[derive(Clone, Copy, Debug)]
 struct Reading {
     shown: Timestamp,
@@ -20,7 +19,7 @@ struct Reading {
 }
 
 impl Reading {
-    /// True if a clock that was right at this reading can show `shown` at `at`, give or take
+    /// Returns true if a clock that was right at this reading can show `shown` at `at`, give or take
     /// `CLOCK_JUMP_MAX`.
     fn agrees_with(self, shown: Timestamp, at: Instant) -> bool {
         let expected = self.shown.after(at.duration_since(self.at));
@@ -31,9 +30,9 @@ impl Reading {
 /// The readings by which the clock is judged.
 #[derive(Debug)]
 struct State {
-    /// The last reading that was believed.
+    /// The last trusted reading.
     believed: Reading,
-    /// The first reading after a jump, while the clock is not believed.
+    /// The first reading after a jump, while the clock is not trusted.
     doubted: Option<Reading>,
 }
 
@@ -42,7 +41,7 @@ impl State {
         Self { believed: Reading { shown: believed, at }, doubted: None }
     }
 
-    /// True if a clock that shows `shown` at `at` is believed; remembers the reading.
+    /// Returns true if a clock that shows `shown` at `at` is trusted; stores the reading.
     fn believes(&mut self, shown: Timestamp, at: Instant) -> bool {
         let now = Reading { shown, at };
         if shown.0 < limits::CLOCK_SET_SINCE_MILLISECONDS {
@@ -64,7 +63,7 @@ impl State {
         false
     }
 
-    /// Returns how long a clock that jumped has yet to run before it is believed.
+    /// Returns the time that a clock which jumped still has to run before it is trusted; `None` without a jump.
     fn wait(&self, at: Instant) -> Option<Duration> {
         let doubted = self.doubted?;
         Some(limits::CLOCK_BELIEVED_AFTER.saturating_sub(at.duration_since(doubted.at)))
@@ -76,8 +75,12 @@ impl State {
 pub struct TrustedClock(Mutex<State>);
 
 impl TrustedClock {
-    /// Trusts a clock by the last moment at which it was believed. In a file that was never served, that is the
-    /// present one, stored at once: a later start by a clock that is ahead is told by it.
+    /// Returns the trust state from the last trusted time in the data file. A file that was never served stores
+    /// the present time at once, so that a later start with a clock that is ahead is recognised.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read or written.
     pub fn open(connection: &mut Connection, now: Timestamp) -> Result<Self> {
         let known = trusted_clock::find(connection)?;
         if known.is_none() && now.0 >= limits::CLOCK_SET_SINCE_MILLISECONDS {
@@ -88,15 +91,15 @@ impl TrustedClock {
 }
 
 impl App {
-    /// Returns the time if the clock is believed. None: nothing may be deleted by its age.
+    /// Returns the time if the clock is trusted. `None`: nothing may be deleted by its age.
     pub fn trusted_now(&self) -> Option<Timestamp> {
         let now = self.clock.now();
         let mut known = self.trusted_clock.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.believes(now, Instant::now()).then_some(now)
     }
 
-    /// Returns the reason why nothing is deleted by its age now, for the list of tasks; none while the clock
-    /// is believed.
+    /// Returns the reason why nothing is deleted by its age now, for the list of tasks; `None` while the clock
+    /// is trusted.
     pub fn clock_doubt(&self) -> Option<String> {
         if self.trusted_now().is_some() {
             return None;
@@ -109,8 +112,11 @@ impl App {
         ))
     }
 
-    /// Writes down the last moment at which the clock was believed, and corrects moments stored while it was
-    /// ahead.
+    /// Stores the last trusted time, and corrects times that were stored while the clock was ahead.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
     pub async fn watch_clock(&self) -> Result<()> {
         let Some(now) = self.trusted_now() else { return Ok(()) };
         self.write(move |tx| {

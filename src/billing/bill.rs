@@ -1,5 +1,6 @@
-//! A month as somebody may see it: its person and their parent see all of it, an Administrator to whom the owner shows
-//! billing sees plan, price, totals and one site. What is hidden never leaves this file.
+//! A month's bill in the form that a viewer may see: the account's user and its parent see all of it; an
+//! Administrator with billing visibility sees plan, price, totals and one site. Hidden data never leaves this
+//! file.
 
 use crate::clock::Timestamp;
 use crate::id::SiteId;
@@ -7,41 +8,41 @@ use crate::money::Price;
 use crate::month::Month;
 use crate::store::statements::Statement;
 
-/// What all sites but one are called to whoever sees that one alone.
+/// The row name for all other sites, in the bill of one site.
 pub const OTHER_SITES: &str = "Other sites";
 
-/// One line of a bill.
+/// A row of a bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// A domain, or [`OTHER_SITES`].
+    /// The site's domain, or [`OTHER_SITES`].
     pub name: String,
-    /// Actions of the month.
+    /// The number of actions in the month.
     pub actions: i64,
 }
 
-/// One month.
+/// A month's bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bill {
     /// The month.
     pub month: Month,
-    /// Since when nothing changes it any more; none: it is as of now.
+    /// The time at which the month was closed; `None` while it still changes.
     pub closed_at: Option<Timestamp>,
-    /// What the plan is called.
+    /// The name of the plan.
     pub plan: String,
-    /// What it costs a month.
+    /// The price a month.
     pub price: Price,
-    /// Actions included in a month; none: any number.
+    /// The number of actions included in a month; `None` for any number.
     pub actions_max: Option<i64>,
-    /// To whom the bill goes; none: that is hidden, or nobody is named.
+    /// The billing contact; `None` if it is hidden or not set.
     pub contact: Option<String>,
-    /// Site by site.
+    /// The actions by site.
     pub rows: Vec<Row>,
-    /// Actions of all sites.
+    /// The number of actions of all sites.
     pub actions: i64,
 }
 
 impl Bill {
-    /// All of a month.
+    /// Returns the bill with all details of a statement.
     pub fn whole(statement: &Statement) -> Self {
         let rows =
             statement.lines.iter().map(|line| Row { name: line.domain.clone(), actions: line.actions });
@@ -49,8 +50,8 @@ impl Bill {
         Self::of(statement, rows.collect(), contact)
     }
 
-    /// What one site tells of a month: that site, and everything else as one line, which is there also where there is
-    /// nothing else.
+    /// Returns the bill for a viewer of one site: a row for that site, and one for all others, even if there
+    /// are none.
     pub fn of_site(statement: &Statement, (site, domain): (SiteId, &str)) -> Self {
         let sum = |is_wanted: fn(SiteId, SiteId) -> bool| {
             statement.lines.iter().filter(|line| is_wanted(line.site, site)).map(|line| line.actions).sum()
@@ -74,7 +75,7 @@ impl Bill {
         }
     }
 
-    /// How many actions are more than the plan includes.
+    /// Returns the number of actions beyond those included in the plan.
     pub fn over(&self) -> i64 {
         self.actions_max.map_or(0, |most| (self.actions - most).max(0))
     }

@@ -1,4 +1,4 @@
-//! The months of somebody who has a plan: counted as of now until they are closed, and as they were closed from then on.
+//! The billing months of a user with a plan: counted live until they are closed, unchangeable afterwards.
 
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -10,7 +10,11 @@ use crate::store::statements::{self, Line, Statement};
 use crate::store::{plans, sites};
 use rusqlite::Transaction;
 
-/// What each site that somebody owns now had in a month.
+/// Returns the actions in a month of each site that a user owns now.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn lines(reader: &Reader<'_>, user: UserId, month: Month) -> Result<Vec<Line>> {
     let owned = sites::list_of(reader.connection, user)?;
     let line = |site: sites::Site| {
@@ -20,15 +24,23 @@ pub fn lines(reader: &Reader<'_>, user: UserId, month: Month) -> Result<Vec<Line
     owned.into_iter().map(line).collect()
 }
 
-/// A month as of now; none: nobody had a plan then.
+/// Returns a month as counted now; `None` if the user had no plan then.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 fn counted(reader: &Reader<'_>, user: UserId, month: Month) -> Result<Option<Statement>> {
     let Some(plan) = plans::find(reader.connection, user, month)? else { return Ok(None) };
     let lines = lines(reader, user, month)?;
     Ok(Some(Statement { user, month, terms: plan.terms, lines, closed_at: None }))
 }
 
-/// Every month since somebody's plan began, the newest first: the current one, those that are not closed yet, and
-/// statements.
+/// Returns every month since a user's plan began, newest first: the current one, past ones that are not closed,
+/// and statements.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn list(reader: &Reader<'_>, user: UserId) -> Result<Vec<Statement>> {
     let closed = statements::list(reader.connection, user)?;
     let is_open = |month: &Month| !closed.iter().any(|statement| statement.month == *month);
@@ -43,7 +55,11 @@ pub fn list(reader: &Reader<'_>, user: UserId) -> Result<Vec<Statement>> {
     Ok(all)
 }
 
-/// Months that are over everywhere on earth, since each plan began, and not closed yet.
+/// Returns the months since each plan began that are over in every time zone and not closed yet.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn due(reader: &Reader<'_>) -> Result<Vec<Statement>> {
     let mut due = Vec::new();
     for user in plans::list_users(reader.connection)? {
@@ -57,7 +73,11 @@ pub fn due(reader: &Reader<'_>) -> Result<Vec<Statement>> {
     Ok(due)
 }
 
-/// Closes months: nothing changes them any more, whatever becomes of their sites and of the plan.
+/// Closes months: nothing changes them any more, not even changes to their sites and plan.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
 pub fn close(transaction: &Transaction<'_>, due: &[Statement], at: Timestamp) -> Result<()> {
     due.iter().try_for_each(|statement| statements::create(transaction, statement, at))
 }

@@ -1,32 +1,32 @@
-//! A plan as somebody types it, on a screen or on the command line: one judgement for both.
+//! Rules for a plan, shared by the screen and the command line.
 
 use crate::error::{Error, Problem, Result};
 use crate::limits;
 use crate::money::{self, Price};
 use crate::store::plans::{Plan, Terms};
 
-/// What stands for any number.
+/// The input that means any number.
 pub const UNLIMITED: &str = "unlimited";
 
-/// A plan as it was typed.
+/// The input for a plan, not yet checked.
 #[derive(Clone, Debug, Default)]
 pub struct Typed {
-    /// What it is called.
+    /// The name of the plan.
     pub name: String,
-    /// `19.00`
+    /// The price a month, such as `19.00`.
     pub price: String,
-    /// `EUR`
+    /// The currency, such as `EUR`.
     pub currency: String,
-    /// Actions a month; empty or [`UNLIMITED`]: any number.
+    /// The number of actions included in a month; empty or [`UNLIMITED`] for any number.
     pub actions: String,
-    /// To whom the bill goes.
+    /// The billing contact.
     pub contact: String,
-    /// What whoever sets the plan notes for themselves.
+    /// The private notes of the person who sets the plan.
     pub notes: String,
 }
 
 impl Typed {
-    /// A plan as somebody would type it.
+    /// Returns the input that describes a plan.
     pub fn of(plan: &Plan) -> Self {
         let terms = &plan.terms;
         Self {
@@ -39,7 +39,11 @@ impl Typed {
         }
     }
 
-    /// What is meant, or everything that is wrong with it.
+    /// Returns the plan that the input describes.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid`, which names every problem of the fields.
     pub fn check(&self) -> Result<Plan> {
         let mut problems = Vec::new();
         let mut refuse = |field, sentence: String| problems.push(Problem { field, sentence });
@@ -79,7 +83,11 @@ impl Typed {
     }
 }
 
-/// How many sites somebody may own, as it was typed; none: any number.
+/// Returns the largest number of sites of a user from input; `None` for any number.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the input is neither a number up to `PLAN_SITES_MAX` nor [`UNLIMITED`].
 pub fn sites_max(typed: &str) -> Result<Option<i64>> {
     number(typed, limits::PLAN_SITES_MAX).map_err(|NoNumber| {
         Error::invalid("sites", "Write the number of sites as digits, such as 3, or unlimited.")
@@ -90,10 +98,14 @@ fn is_line(text: &str, length: std::ops::RangeInclusive<usize>) -> bool {
     length.contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }
 
-/// What is neither a number up to its limit nor any number.
+/// The error for input that is neither a number within its limit nor [`UNLIMITED`].
 struct NoNumber;
 
-/// A number up to a limit; none: any number.
+/// Parses a number within a limit; `None` for any number.
+///
+/// # Errors
+///
+/// Fails with [`NoNumber`].
 fn number(typed: &str, most: i64) -> Result<Option<i64>, NoNumber> {
     let typed = typed.trim();
     if typed.is_empty() || typed.eq_ignore_ascii_case(UNLIMITED) {

@@ -1,4 +1,4 @@
-//! How a beacon is answered: in the form that its sender can use, with the reason when it was not kept.
+//! The responses to beacons, in the form that the sender can use, with the reason if the hit was not recorded.
 
 use super::parameters::Mime;
 use crate::http::compressed_body;
@@ -9,13 +9,14 @@ use crate::limits;
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 
-/// Where the reason stands.
+/// The response header with the reason.
 pub const REASON: &str = "X-Clickstead-Reason";
 
-/// One transparent pixel.
+/// A transparent GIF of one pixel.
 const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
-/// The answer to a browser. A hit that is left out in silence is answered as if it had been kept.
+/// Returns the response to a browser. A filtered hit gets the response of a recorded one, with the reason
+/// header.
 pub fn to_browser(answer: Answer, mime: Mime) -> HttpResponse {
     let refused = answer.left_out.filter(|reason| !reason.is_filter());
     let status = refused.map_or(StatusCode::OK, status);
@@ -39,7 +40,7 @@ pub fn to_browser(answer: Answer, mime: Mime) -> HttpResponse {
     }
 }
 
-/// The answer to a program on a site's server: `OK`, or a line that says what is wrong, with status 200 either way.
+/// Returns the response to a site's server: `OK`, or a sentence with the problem; the status is 200 either way.
 pub fn to_program(left_out: Option<Reason>) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     if let Some(reason) = left_out {
@@ -49,7 +50,7 @@ pub fn to_program(left_out: Option<Reason>) -> HttpResponse {
     response.body(left_out.map_or("OK", Reason::sentence))
 }
 
-/// Builds the answer to a beacon with a compressed body: 415.
+/// Returns the response to a beacon with a compressed body: 415.
 pub fn compressed() -> HttpResponse {
     HttpResponse::UnsupportedMediaType()
         .insert_header(compressed_body::ACCEPTED_CODING)
@@ -58,7 +59,7 @@ pub fn compressed() -> HttpResponse {
         .body(Reason::CompressedBody.sentence())
 }
 
-/// The answer when nothing can be taken right now: the tracker tries once more.
+/// Returns the response when no hit can be recorded now: 503, after which the tracker tries once more.
 pub fn busy() -> HttpResponse {
     HttpResponse::ServiceUnavailable()
         .insert_header(retry_after(limits::BUSY_RETRY_AFTER))

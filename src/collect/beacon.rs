@@ -1,4 +1,4 @@
-//! Beacons: from a request to a hit, and from what became of it to an answer.
+//! The handlers of beacons: turn a request into a hit, and the outcome into a response.
 
 use super::answer;
 use super::parameters::{self, Mime};
@@ -22,6 +22,10 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 /// A middleware that counts and refuses a beacon with a compressed body before the body is read.
+///
+/// # Errors
+///
+/// Fails only as the handler itself does; a refusal is a response.
 pub async fn refuse_compressed<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -35,7 +39,12 @@ pub async fn refuse_compressed<B: MessageBody + 'static>(
     Ok(request.into_response(answer::compressed()).map_into_right_body())
 }
 
-/// `GET|POST /in.php`
+/// `GET|POST /in.php`: records a hit.
+///
+/// # Errors
+///
+/// Fails with `Error::Internal` or `Error::Damaged` when the data file cannot be used; a full queue or disk
+/// gives a 503 response.
 pub async fn take(
     _: Open<SendHits>,
     app: Data<App>,
@@ -59,7 +68,11 @@ pub async fn take(
     })
 }
 
-/// `GET /{id}ns.gif`: a page view by its referrer.
+/// `GET /{id}ns.gif`: records a page view by its referrer.
+///
+/// # Errors
+///
+/// Fails as [`take`] does.
 pub async fn pixel(
     _: Open<SendHits>,
     app: Data<App>,
@@ -94,7 +107,7 @@ async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<Answ
         return Ok(refuse(app, Reason::UnknownSite));
     };
     if let Some(unread) = unread {
-        // A made-up user agent costs most: nobody is made to read it by hits that are refused anyway.
+        // An unknown user agent costs most to parse: it is not parsed for hits that will probably be refused.
         if hit.server_side.is_some() || !app.admission.expects(hit.site, hit.address, hit.at) {
             let answer = app.record(hit.clone()).await?;
             if !answer.wants_agent {
@@ -106,7 +119,7 @@ async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<Answ
     app.record(hit).await
 }
 
-/// Counts a beacon that names no site, or that was not read.
+/// Counts a beacon that names no valid site or was not read.
 fn refuse(app: &App, reason: Reason) -> Answer {
     app.refuse(reason);
     Answer { left_out: Some(reason), ..Answer::default() }
@@ -122,13 +135,13 @@ fn hints(request: &HttpRequest) -> Hints<'_> {
     Hints { mobile, platform: (!platform.is_empty()).then_some(platform) }
 }
 
-/// The host of the page that sends the beacon.
+/// Returns the host of the page that sent the beacon.
 fn host(request: &HttpRequest) -> Option<String> {
     let host = |name| page::parse(header_text(request, name))?.host_str().map(str::to_owned);
     host("origin").or_else(|| host("referer"))
 }
 
-/// The form that a sender can use, from what it says or how its browser came to send it.
+/// Returns the response form for a sender, from its parameter or the way in which the browser sent it.
 fn form(request: &HttpRequest, mime: Mime) -> Mime {
     if mime != Mime::Any {
         return mime;

@@ -1,4 +1,5 @@
-//! What visitors' browsers and sites' own servers talk to: the tracker, beacons, the pixel. Open to every origin.
+//! The surface for visitors' browsers and sites' servers: tracker scripts, beacons, pixel. Open to every
+//! origin.
 
 mod answer;
 mod beacon;
@@ -13,7 +14,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web;
 
-/// Every address of this surface.
+/// Returns the routes of this surface.
 pub fn routes() -> Vec<Route> {
     vec![
         get("/js", script::tracker),
@@ -25,7 +26,7 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// Registers this surface.
+/// Registers the routes and middleware of this surface.
 pub fn configure(config: &mut web::ServiceConfig) {
     let scope = web::scope("")
         .guard(actix_web::guard::fn_guard(|context| is_ours(context.head().uri.path())))
@@ -36,7 +37,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(scope);
 }
 
-/// Whether a path belongs to this surface; decided before anything else, since most requests are hits.
+/// Returns true if a path belongs to this surface; checked before all others, since most requests are hits.
 fn is_ours(path: &str) -> bool {
     let numbered = |end: &str| {
         path.strip_prefix('/')
@@ -57,7 +58,7 @@ async fn any_origin<B: MessageBody + 'static>(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
         HeaderValue::from_static("Retry-After, X-Clickstead-Reason"),
     );
-    // Pages that isolate themselves (COEP) load nothing that does not say so.
+    // Pages with a cross-origin embedder policy (COEP) load only resources that carry this header.
     headers.insert(header::CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !headers.contains_key(header::CACHE_CONTROL) {

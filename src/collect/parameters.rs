@@ -1,25 +1,26 @@
-//! A beacon's parameters, from the query and the body, under Clicky's names. Whatever they say, this reads on: a name
-//! that is doubled counts the last time, bytes that are not UTF-8 become replacement characters, the rest is passed over.
+//! The parameters of a beacon, from query and body, with Clicky's names. Parsing never fails: of a repeated
+//! name the last value counts, bytes that are not UTF-8 become replacement characters, unknown names are
+//! ignored.
 
 use crate::id::SiteId;
 use crate::ingest::prepare::Beacon;
 use crate::limits;
 
-/// What the request asks of its answer.
+/// The response form that a beacon asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mime {
-    /// Nothing.
+    /// No preference.
     #[default]
     Any,
-    /// JavaScript: the beacon is a script element.
+    /// JavaScript: the beacon is a `<script>` element.
     JavaScript,
-    /// JSON: our own tracker.
+    /// JSON: the beacon comes from our tracker.
     Json,
     /// A picture.
     Gif,
 }
 
-/// Reads the parameters of a query and a body.
+/// Returns the parameters of a query and a body.
 pub fn read(query: &[u8], body: &[u8]) -> (Beacon, Mime) {
     let mut beacon = Beacon { javascript: true, ..Beacon::default() };
     let mut mime = Mime::Any;
@@ -75,7 +76,7 @@ fn set(beacon: &mut Beacon, name: &str, value: String) {
     }
 }
 
-/// `custom[key]` and `heatmap[]`, of which there may be several.
+/// Sets the parameters that may be repeated: `custom[key]` and `heatmap[]`.
 fn set_listed(beacon: &mut Beacon, name: &str, value: String) {
     if let Some(key) = name.strip_prefix("custom[").and_then(|rest| rest.strip_suffix(']')) {
         beacon.custom.retain(|(known, _)| known != key);

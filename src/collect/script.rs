@@ -1,4 +1,4 @@
-//! The tracker and its parts: the same file for every site, kept by browsers for an hour.
+//! The tracker scripts: the same files for every site, cached by browsers for an hour.
 
 use crate::access::capability::SendHits;
 use crate::error::{Error, Result};
@@ -10,8 +10,12 @@ use actix_web::{HttpRequest, HttpResponse};
 
 const AN_HOUR: &str = "public, max-age=3600";
 
-/// `GET /js` and `GET /{id}.js`. Behind a site's own proxy, `?in=/path` says where that site takes the beacons; the
-/// browser does not see it there, so the script is told.
+/// `GET /js` and `GET /{id}.js`: the tracker. Behind a site's own proxy, `?in=/path` names the path for
+/// beacons; the browser does not see that query, so the path is written into the script.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the script is not built in.
 pub async fn tracker(_: Open<SendHits>, request: HttpRequest) -> Result<HttpResponse> {
     let beacon_path =
         form_urlencoded::parse(request.query_string().as_bytes()).find(|(name, _)| name == "in");
@@ -27,7 +31,7 @@ pub async fn tracker(_: Open<SendHits>, request: HttpRequest) -> Result<HttpResp
     }
 }
 
-/// A path of the page's own host, in letters that mean nothing in a script.
+/// Returns true for a path on the page's own host whose characters have no meaning in a script.
 fn is_plain_path(path: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
     path.starts_with('/')
@@ -36,7 +40,11 @@ fn is_plain_path(path: &str) -> bool {
         && path.bytes().all(is_plain)
 }
 
-/// `GET /media.js`, loaded by the tracker where media are followed.
+/// `GET /media.js`: the part that the tracker loads to follow media.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the script is not built in.
 pub async fn media(_: Open<SendHits>, request: HttpRequest) -> Result<HttpResponse> {
     assets::serve(&request, "media.js", AN_HOUR).ok_or(Error::Missing("script"))
 }

@@ -1,5 +1,6 @@
-//! The demo of an agency: its own site, two clients as sub-accounts with plans and closed months, people at every level,
-//! an invitation and guest links. The same seed and last day make the same rows, but for keys, passwords and links.
+//! The demo of an agency: its own site, two clients as sub-accounts with plans and closed months, users at
+//! every level, an invitation and guest links. The same seed and last day give the same rows, except for keys,
+//! passwords and links.
 
 use super::{BAKERY, BIKES, Business, CAFE, STUDIO, Wanted, Written};
 use crate::billing::months;
@@ -22,8 +23,8 @@ use crate::store::users::{self, NewUser};
 use crate::store::{self, emails, sub_accounts, views};
 use rusqlite::{Connection, Transaction};
 
-/// The agency's own account, and those of its clients and of the people whom the bakery lets in: name, e-mail address,
-/// and what they are.
+/// The accounts of the agency, of its clients, and of the users with access to the bakery's site: name, e-mail
+/// address, role.
 const PEOPLE: [(&str, &str, &str); 6] = [
     ("demo", "demo@clickstead.example", "the agency, which manages the two clients"),
     ("bakery", "hello@corner-bakery.example", "a client, with two sites"),
@@ -32,70 +33,74 @@ const PEOPLE: [(&str, &str, &str); 6] = [
     ("ben", "ben@corner-bakery.example", "User of the bakery's site"),
     ("vera", "vera@mill.example", "View Only on the bakery's site, with a view of her own"),
 ];
-/// What Vera sees.
+/// The reports that Vera may see.
 const OWN_VIEW: [&str; 4] = ["visitors", "pages", "countries", "traffic-sources"];
 
-/// The sites: whose, which, and how many hundredths of the visits. The rest is the bakery's.
+/// The sites: the index of the owner in `PEOPLE`, the business, and its share of the visits in hundredths.
 const SITES: [(usize, &Business, u64); 4] =
     [(0, &STUDIO, 6), (1, &BAKERY, 58), (1, &CAFE, 10), (2, &BIKES, 26)];
 
-/// Who is invited, and has not come yet.
+/// The address of the open invitation.
 const INVITED: &str = "intern@corner-bakery.example";
 
-/// Hashed passwords: that of all people, and that of a guest link.
+/// The hashed passwords of the demo.
 pub struct Passwords<'a> {
-    /// Of everybody.
+    /// The hash for all users.
     pub people: &'a str,
-    /// Of the guest link that asks for one.
+    /// The hash for the guest link with a password.
     pub link: &'a str,
 }
 
-/// Somebody who can sign in.
+/// A user of the demo.
 pub struct Somebody {
-    /// Their name.
+    /// The user name.
     pub username: &'static str,
-    /// What they are.
+    /// The role in the demo.
     pub role: &'static str,
 }
 
-/// A site.
+/// A site of the demo.
 pub struct Site {
-    /// What was written.
+    /// The result of writing its visits.
     pub written: Written,
-    /// Its domain.
+    /// The domain of the site.
     pub domain: &'static str,
-    /// Whose it is.
+    /// The user name of the owner.
     pub owner: &'static str,
 }
 
-/// A guest link.
+/// A guest link of the demo.
 pub struct GuestLink {
-    /// What it is called.
+    /// The name of the link.
     pub name: &'static str,
-    /// What opens it.
+    /// The token of the link.
     pub token: Token,
-    /// Whether it asks for the password.
+    /// True if the link asks for the password.
     pub has_password: bool,
 }
 
-/// What was written.
+/// The result of writing an agency's demo.
 pub struct Agency {
-    /// Everybody, the agency first.
+    /// The users, the agency first.
     pub people: Vec<Somebody>,
-    /// Every site, the agency's first.
+    /// The sites, the agency's first.
     pub sites: Vec<Site>,
     /// The guest links of the bakery's site.
     pub links: Vec<GuestLink>,
-    /// Who is invited to the bakery's site, and the link for them.
+    /// The address of the invitation to the bakery's site, and its token.
     pub invitation: (&'static str, Token),
 }
 
-/// True for an account that a demo makes.
+/// Returns true for an account that a demo creates.
 pub fn is_made_up(username: &str, email: &str) -> bool {
     PEOPLE.iter().any(|(name, address, _)| *name == username && *address == email)
 }
 
-/// Somebody of the agency's demo who is there already.
+/// Returns the first name of the agency's demo that is taken already, as a user name or by its e-mail address.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn find_taken(connection: &Connection) -> Result<Option<&'static str>> {
     for (name, email, _) in PEOPLE {
         if users::find_meant(connection, name)?.or(users::find_meant(connection, email)?).is_some() {
@@ -105,7 +110,11 @@ pub fn find_taken(connection: &Connection) -> Result<Option<&'static str>> {
     Ok(None)
 }
 
-/// Makes everything. `progress` is told how many visits are written.
+/// Creates the agency with all its sites. `progress` receives the number of visits written so far.
+///
+/// # Errors
+///
+/// Fails when a name is taken already, and when the data file cannot be written.
 pub fn write(
     connection: &mut Connection,
     wanted: &Wanted,
@@ -159,7 +168,7 @@ fn write_sites(
     Ok(sites)
 }
 
-/// People and guests of the bakery's site, and the brand that its guests see.
+/// Creates shares and guest links of the bakery's site, and the brand that its guests see.
 fn let_in(
     tx: &Transaction<'_>,
     site: SiteId,
@@ -205,7 +214,7 @@ fn invite(tx: &Transaction<'_>, (site, owner): (SiteId, UserId), now: Timestamp)
     Ok(token)
 }
 
-/// Gives everybody who pays a plan from the first month on, and closes the months that are over.
+/// Gives every paying user a plan from the first month on, and closes the months that are over.
 fn bill(connection: &mut Connection, ids: &[UserId], wanted: &Wanted) -> Result<()> {
     let begun = Month::of(wanted.first());
     let (bakery, bikes) = (used(connection, ids[1], wanted)?, used(connection, ids[2], wanted)?);
@@ -243,7 +252,7 @@ fn read<T>(
     question(&Reader::new(connection, &days, (now, days.mark())))
 }
 
-/// Actions of somebody's months that are over.
+/// Returns the actions of a user's months that are over.
 fn used(connection: &Connection, user: UserId, wanted: &Wanted) -> Result<Vec<i64>> {
     read(connection, wanted.now, |reader| {
         let all = Month::of(wanted.first()).to(Month::of(wanted.until));
@@ -253,7 +262,7 @@ fn used(connection: &Connection, user: UserId, wanted: &Wanted) -> Result<Vec<i6
     })
 }
 
-/// What one of these months is over, and the others are not.
+/// Returns a limit of actions that exactly one of these months exceeds.
 fn tight(used: &[i64]) -> i64 {
     let mut sorted = used.to_vec();
     sorted.sort_unstable();
@@ -268,7 +277,7 @@ fn tight(used: &[i64]) -> i64 {
     }
 }
 
-/// A number with two digits and zeros.
+/// Returns a number above this one with two digits followed by zeros.
 fn round_up(number: i64) -> i64 {
     let mut unit = 1;
     while number / unit >= 100 {

@@ -1,44 +1,46 @@
-//! The business of the demo: a bakery with a shop, its pages, and the ways to it. Data only; [`super::clients`] has the
-//! other businesses of an agency, [`super::countries`] and [`super::machines`] what the visitors of all have in common.
+//! The main business of the demo: a bakery with a shop, its pages and traffic sources. Data only;
+//! [`super::clients`] has the other businesses of an agency, [`super::countries`] and [`super::machines`] the
+//! data that the visitors of all share.
 
 use crate::ingest::source::Medium;
 
 /// A business with a website.
 pub struct Business {
-    /// Its domain; `.example` can never be anybody's.
+    /// The domain; names below `.example` are reserved (RFC 2606).
     pub domain: &'static str,
-    /// What its people call it.
+    /// The name of the business.
     pub name: &'static str,
-    /// Page: path and title. The first ones are landed on most.
+    /// The pages: path and title, with a weight for entry pages.
     pub pages: &'static [Weighted<(&'static str, &'static str)>],
-    /// Pages of the season, looked at within the campaign.
+    /// The seasonal pages, visited during the campaign.
     pub season_pages: &'static [Weighted<(&'static str, &'static str)>],
-    /// Files.
+    /// The files for download: path and title.
     pub downloads: &'static [Weighted<(&'static str, &'static str)>],
-    /// Links to others.
+    /// The outbound links: address and title.
     pub outbound: &'static [Weighted<(&'static str, &'static str)>],
-    /// What the pages report.
+    /// The events: name and title.
     pub events: &'static [Weighted<(&'static str, &'static str)>],
-    /// Films.
+    /// The media: path and title.
     pub media: &'static [Weighted<(&'static str, &'static str)>],
-    /// How people come on ordinary days.
+    /// The traffic sources of ordinary days.
     pub ways: &'static [Weighted<Way>],
-    /// Who brings the spike.
+    /// The traffic source of the spike.
     pub spike_way: &'static Way,
-    /// What some searches still say.
+    /// The search terms.
     pub terms: &'static [Weighted<&'static str>],
-    /// The campaign of every month.
+    /// The links of the monthly campaigns.
     pub monthly: &'static [Weighted<CampaignLink>],
-    /// The campaign of the last weeks.
+    /// The links of the seasonal campaign, in the last weeks.
     pub seasonal: &'static [Weighted<CampaignLink>],
-    /// What is left out on an ordinary day of a thousand visits: reason, hits, and a sample.
+    /// The filtered hits of an ordinary day.
     pub left_out: &'static [LeftOut],
 }
 
-/// Reason, hits of a thousand visits, and a sample: page, agent, referrer.
+/// The filtered hits of one reason: the reason, the number of hits per thousand visits, and a sample's page,
+/// agent and referrer.
 pub type LeftOut = (&'static str, u32, &'static str, &'static str, &'static str);
 
-/// The bakery.
+/// The bakery's main site.
 pub static BAKERY: Business = Business {
     domain: "corner-bakery.example",
     name: "Corner Bakery",
@@ -56,10 +58,10 @@ pub static BAKERY: Business = Business {
     left_out: &LEFT_OUT,
 };
 
-/// Where the days of all of them begin.
+/// The time zone of all businesses.
 pub const ZONE: &str = "Europe/Berlin";
 
-/// Something with a weight among its neighbours.
+/// An item with its weight among its neighbours.
 pub type Weighted<T> = (u32, T);
 
 const PAGES: [Weighted<(&str, &str)>; 24] = [
@@ -122,15 +124,15 @@ const MEDIA: [Weighted<(&str, &str)>; 2] = [
     (30, ("/media/a-morning-at-three.mp4", "A morning at three")),
 ];
 
-/// How somebody came: medium, referrer, domain, name.
+/// A traffic source.
 pub struct Way {
-    /// The kind.
+    /// The channel.
     pub medium: Medium,
-    /// The address that led here.
+    /// The referrer's address.
     pub referrer: &'static str,
-    /// Its domain.
+    /// The referrer's domain.
     pub domain: &'static str,
-    /// What its service is called.
+    /// The name of the referring service.
     pub name: &'static str,
 }
 
@@ -183,17 +185,17 @@ const TERMS: [Weighted<&str>; 10] = [
     (3, "what is a wood oven"),
 ];
 
-/// A campaign: name, source, medium, term, content, and how it is counted.
+/// The tagged link of a campaign.
 pub struct CampaignLink {
-    /// `utm_campaign`
+    /// The value of `utm_campaign`.
     pub name: &'static str,
-    /// `utm_source`
+    /// The value of `utm_source`.
     pub source: &'static str,
-    /// `utm_medium`
+    /// The value of `utm_medium`.
     pub medium: &'static str,
-    /// `utm_term`
+    /// The value of `utm_term`.
     pub term: &'static str,
-    /// `utm_content`
+    /// The value of `utm_content`.
     pub content: &'static str,
 }
 
@@ -219,7 +221,7 @@ static SEASONAL: [Weighted<CampaignLink>; 4] = [
     (15, campaign("Christmas stollen", "newsletter", "email", "", "first-advent")),
 ];
 
-/// Names of customers who sign in.
+/// The user names of customers who sign in.
 pub const CUSTOMERS: [&str; 24] = [
     "marta.weiss",
     "jonas",

@@ -1,22 +1,23 @@
-//! How visits spread over the days and the hours of the demo: a week's rhythm, seasons, growth, a campaign, a spike.
+//! The distribution of visits over the days and hours of the demo: weekly rhythm, seasons, growth, a campaign,
+//! a spike.
 
 use crate::clock::Day;
 use fastrand::Rng;
 
-/// Days over which the seasonal campaign runs, up to the end.
+/// The number of days of the seasonal campaign, up to the last day.
 pub const CAMPAIGN_DAYS: i32 = 21;
-/// How many days before the end a newspaper writes about the bakery.
+/// The number of days before the last one on which a newspaper article causes a spike.
 pub const SPIKE_DAYS_BEFORE_END: i32 = 9;
 
-/// Hundredths of an ordinary day, Monday first.
+/// The weight of each weekday relative to an ordinary day, Monday first.
 const WEEK: [f64; 7] = [0.82, 0.85, 0.92, 0.98, 1.25, 1.45, 0.73];
-/// Hundredths of an ordinary month, January first.
+/// The weight of each month relative to an ordinary one, January first.
 const SEASONS: [f64; 12] = [0.88, 0.95, 1.0, 1.08, 1.02, 0.95, 0.82, 0.78, 0.96, 1.05, 1.2, 1.45];
-/// What the hours of a day get: breakfast, lunch, evening.
+/// The weight of each hour of a day, with peaks at breakfast, lunch and in the evening.
 const HOURS: [u32; 24] =
     [4, 2, 1, 1, 3, 9, 26, 52, 66, 70, 72, 74, 82, 70, 60, 58, 64, 74, 82, 86, 78, 58, 32, 14];
 
-/// Splits visits among days: from the first to the last, each by its weight, all of them together exactly `visits`.
+/// Distributes exactly `visits` visits over the days from the first to the last, by weight.
 pub fn spread(rng: &mut Rng, (first, last): (Day, Day), visits: u64) -> Vec<(Day, u64)> {
     let days: Vec<Day> = (first.0..=last.0).map(Day).collect();
     let weights: Vec<f64> = days.iter().map(|day| weight(rng, *day, (first, last))).collect();
@@ -57,17 +58,18 @@ fn weight(rng: &mut Rng, day: Day, (first, last): (Day, Day)) -> f64 {
     WEEK[weekday] * SEASONS[month] * growth * chance * campaign * spike
 }
 
-/// Whether the seasonal campaign runs.
+/// Returns true on the days of the seasonal campaign.
 pub fn is_campaign(day: Day, last: Day) -> bool {
     last.0 - day.0 < CAMPAIGN_DAYS
 }
 
-/// The day of the spike.
+/// Returns the day of the spike.
 pub fn spike(last: Day) -> Day {
     last.plus(-SPIKE_DAYS_BEFORE_END)
 }
 
-/// A moment of a day in milliseconds after its beginning; on the spike's day most come in the evening.
+/// Returns a random time of a day, in milliseconds after its beginning; most visits of the spike's day come in
+/// the evening.
 pub fn moment(rng: &mut Rng, day: Day, last: Day) -> i64 {
     let hour = if day == spike(last) && rng.u8(..10) < 6 { 18 + rng.usize(..4) } else { pick(rng, &HOURS) };
     i64::try_from(hour).unwrap_or(0) * 3_600_000 + rng.i64(0..3_600_000)

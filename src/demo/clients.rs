@@ -1,4 +1,5 @@
-//! The other businesses of the demo's agency: the agency itself, a bike workshop, and the bakery's café. Data only.
+//! The other businesses of the agency's demo: the agency itself, a bike workshop, and the bakery's café. Data
+//! only.
 
 use super::business::{Business, CampaignLink, LeftOut, Way, Weighted, campaign, way};
 use crate::ingest::source::Medium;
@@ -34,7 +35,7 @@ pub static STUDIO: Business = Business {
     left_out: &LEFT_OUT,
 };
 
-/// A client: a bike workshop with a shop.
+/// The site of a client: a bike workshop with a shop.
 pub static BIKES: Business = Business {
     domain: "spoke-and-chain.example",
     name: "Spoke & Chain",

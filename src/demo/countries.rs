@@ -1,22 +1,22 @@
-//! Where the visitors of all businesses live. Data only.
+//! The countries of the visitors of all businesses. Data only.
 
 use super::business::Weighted;
 
-/// Where somebody lives: country, language, first two parts of an address, and cities with region and place.
+/// A country with its languages, networks and cities.
 pub struct Country {
-    /// Two letters.
+    /// The ISO 3166-1 alpha-2 code.
     pub code: &'static str,
     /// A language tag.
     pub language: &'static str,
-    /// The beginning of addresses.
+    /// The first two bytes of IPv4 addresses.
     pub network: [u8; 2],
-    /// Its networks.
+    /// The names of network operators.
     pub organizations: &'static [&'static str],
-    /// City, region, latitude, longitude; the first ones are the largest.
+    /// The cities, largest first: name, region, latitude, longitude.
     pub cities: &'static [(&'static str, &'static str, f64, f64)],
 }
 
-/// The countries.
+/// The countries, with weights.
 pub const COUNTRIES: [Weighted<Country>; 16] = [
     (
         520,

@@ -1,19 +1,19 @@
-//! What the visitors of all businesses browse with. Data only.
+//! The devices of the visitors of all businesses. Data only.
 
 use super::business::Weighted;
 use crate::ingest::agent::Hardware;
 
-/// What somebody browses with. The version goes up by one every four weeks and stands at this number on 1 November 2026.
+/// A device with its browser. The browser's version goes up by one every four weeks.
 pub struct Machine {
-    /// The browser.
+    /// The browser's name.
     pub browser: &'static str,
-    /// Its version then.
+    /// The browser's version on 1 November 2026; 0 for Safari, whose versions follow the year.
     pub version: i32,
-    /// The system.
+    /// The operating system with its version.
     pub system: &'static str,
-    /// The kind.
+    /// The device type.
     pub hardware: Hardware,
-    /// The screen.
+    /// The screen size in pixels, as `WIDTHxHEIGHT`.
     pub screen: &'static str,
 }
 
@@ -27,7 +27,7 @@ const fn machine(
     Machine { browser, version, system, hardware, screen }
 }
 
-/// The machines.
+/// The devices, with weights.
 pub const MACHINES: [Weighted<Machine>; 16] = [
     (250, machine("Mobile Safari", 0, "iOS 18", Hardware::Phone, "393x852")),
     (90, machine("Mobile Safari", 0, "iOS 26", Hardware::Phone, "402x874")),

@@ -1,5 +1,5 @@
-//! A believable business with its visitors, written straight into the file: for looking at the program, for pictures
-//! and for benchmarks. The same seed and last day make the same rows.
+//! The demo: a plausible business with its visitors, written straight into the data file, for trying the
+//! program, screenshots and benchmarks. The same seed and last day give the same rows.
 
 pub mod agency;
 mod business;
@@ -29,47 +29,55 @@ use people::{People, Person, Stay};
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
 
-/// Visits written in one transaction.
+/// The number of visits written in one transaction.
 const VISITS_PER_TRANSACTION: u64 = 20_000;
 
-/// What is wanted of a demo.
+/// The parameters of a demo.
 #[derive(Clone, Copy)]
 pub struct Wanted {
-    /// How many visits, over all days.
+    /// The number of visits, over all days.
     pub visits: u64,
-    /// How many days, the last one included.
+    /// The number of days, including the last one.
     pub days: i32,
-    /// The source of all chance.
+    /// The seed of the random source.
     pub seed: u64,
     /// The last day.
     pub until: Day,
-    /// What time it is: later visits have not happened yet.
+    /// The present time: later visits are not written.
     pub now: Timestamp,
 }
 
 impl Wanted {
-    /// The first day.
+    /// Returns the first day.
     pub fn first(&self) -> Day {
         self.until.plus(1 - self.days)
     }
 }
 
-/// What was written.
+/// The result of writing a site.
 pub struct Written {
-    /// The site.
+    /// The ID of the site.
     pub site: SiteId,
-    /// Visits.
+    /// The number of visits written.
     pub visits: u64,
-    /// Actions.
+    /// The number of actions written.
     pub actions: u64,
 }
 
-/// The zone in which the demo's days are counted.
+/// Returns the time zone of the demo's sites.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the time zone database lacks it.
 pub fn zone() -> Result<Zone> {
     Zone::parse(business::ZONE)
 }
 
-/// Makes a business's site and its visits. `progress` is told how many visits are written.
+/// Creates a business's site and its visits. `progress` receives the number of visits written so far.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
 pub fn write(
     connection: &mut Connection,
     (owner, business): (UserId, &'static Business),
@@ -132,7 +140,8 @@ impl Pen {
         let mut last_id = 0;
         for moment in moments {
             let stay = self.people.come(rng, day, wanted.until);
-            // Everybody is thought out, so that chance runs the same whatever time it is; the future is not written.
+            // Every visit is generated, so that the random sequence does not depend on the time; future ones
+            // are not written.
             if moment + stay.length > wanted.now.0 {
                 continue;
             }
@@ -158,7 +167,7 @@ impl Pen {
         Ok(label)
     }
 
-    /// The label of a text; 0: there is none.
+    /// Returns the label of a text; 0 for an empty one.
     fn number(&mut self, tx: &Transaction<'_>, text: &str) -> Result<i64> {
         if text.is_empty() { Ok(0) } else { self.label(tx, text) }
     }

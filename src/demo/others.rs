@@ -1,11 +1,15 @@
-//! The users and sites of a file that no demo made.
+//! The users and sites of a data file that no demo created.
 
 use super::{BAKERY, BIKES, CAFE, STUDIO, agency};
 use crate::error::Result;
 use crate::store::{sites, users};
 use rusqlite::Connection;
 
-/// Describes the first such users or sites, in words; none in a file that holds nothing but a demo.
+/// Returns a description of the first such users or sites; `None` if the file holds only a demo.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection) -> Result<Option<String>> {
     let people = users::list(connection)?;
     let mut others = people.iter().filter(|user| !agency::is_made_up(&user.username, &user.email));

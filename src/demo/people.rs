@@ -1,5 +1,5 @@
-//! The visitors of the demo: who comes, how, and what they do there. Everything comes from one source of chance, so
-//! that the same seed makes the same people.
+//! The visitors of the demo: their attributes, visits and actions. All is drawn from one random source, so that
+//! the same seed gives the same visitors.
 
 use super::business::{Business, CUSTOMERS, CampaignLink, Way, Weighted};
 use super::calendar;
@@ -12,19 +12,19 @@ use crate::page_form::page_form;
 use fastrand::Rng;
 use std::borrow::Cow;
 
-/// People who may come again.
+/// The number of visitors who may return.
 const KNOWN_MAX: usize = 20_000;
-/// Versions count from this day: 1 November 2026.
+/// The day on which versions are as listed: 1 November 2026.
 const VERSIONS_AS_OF: Day = Day(20_758);
-/// Ids of visitors that a cookie could hold.
+/// The range of visitor ids that a cookie can hold: above 32 bits, within 53.
 const LASTING: std::ops::Range<i64> = 1 << 32..1 << 53;
 
-/// Somebody with a browser.
+/// A visitor.
 #[derive(Clone, Copy)]
 pub struct Person {
-    /// The number in their cookie.
+    /// The id in the visitor's cookie.
     pub id: i64,
-    /// They were not here before.
+    /// True on the visitor's first visit.
     pub is_new: bool,
     country: usize,
     city: usize,
@@ -35,39 +35,40 @@ pub struct Person {
 }
 
 impl Person {
-    /// Where they live.
+    /// Returns the visitor's country.
     pub fn country(&self) -> &'static Country {
         &COUNTRIES[self.country].1
     }
 
-    /// City, region, latitude and longitude.
+    /// Returns the visitor's city: name, region, latitude, longitude.
     pub fn city(&self) -> &'static (&'static str, &'static str, f64, f64) {
         &self.country().cities[self.city]
     }
 
-    /// Whose network they use.
+    /// Returns the operator of the visitor's network.
     pub fn organization(&self) -> &'static str {
         self.country().organizations[self.organization]
     }
 
-    /// What their address is called, as far as it says nothing of the address.
+    /// Returns the host name of the visitor's address, without a part that identifies the address.
     pub fn hostname(&self) -> String {
         let provider = self.organization().to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
         format!("dynamic.{provider}.example")
     }
 
-    /// Their address, shortened as the site's settings say.
+    /// Returns the visitor's IPv4 address, shortened as the site's privacy settings require.
     pub fn address(&self) -> [u8; 4] {
         let [first, second] = self.country().network;
         [first, second, self.block, 0]
     }
 
-    /// What they browse with.
+    /// Returns the visitor's device.
     pub fn machine(&self) -> &'static Machine {
         &MACHINES[self.machine].1
     }
 
-    /// Their browser as of a day: a new version every four weeks, where it has versions of its own.
+    /// Returns the browser with its version on a day, which goes up by one every four weeks; Safari's changes
+    /// once, from 18 to 26.
     pub fn browser(&self, day: Day) -> String {
         let machine = self.machine();
         match machine.version {
@@ -76,48 +77,48 @@ impl Person {
         }
     }
 
-    /// The name under which they order.
+    /// Returns the visitor's user name, if the visitor signs in.
     pub fn customer(&self) -> Option<&'static str> {
         self.customer.map(|customer| CUSTOMERS[customer])
     }
 }
 
-/// One thing that somebody does.
+/// An action.
 pub struct Step {
-    /// Milliseconds since the visit began.
+    /// The time in milliseconds since the visit began.
     pub at: i64,
-    /// What.
+    /// The type of action.
     pub kind: ActionKind,
-    /// The address.
+    /// The address of the page, file or link.
     pub address: String,
     /// The title.
     pub title: &'static str,
 }
 
-/// One visit.
+/// A visit.
 pub struct Stay {
-    /// Who.
+    /// The visitor.
     pub person: Person,
-    /// How they came.
+    /// The traffic source.
     pub way: &'static Way,
-    /// The address that led here.
+    /// The referrer's address.
     pub referrer: Cow<'static, str>,
-    /// What they searched for.
+    /// The search terms.
     pub terms: Option<String>,
-    /// The campaign.
+    /// The link of a campaign, if the visitor followed one.
     pub campaign: Option<&'static CampaignLink>,
-    /// What they did, in order.
+    /// The actions, in order.
     pub steps: Vec<Step>,
-    /// Milliseconds.
+    /// The length of the visit in milliseconds.
     pub length: i64,
-    /// Goals that they reached: when, which, and for how much.
+    /// The goals reached: time in milliseconds since the visit began, name, revenue.
     pub goals: Vec<(i64, &'static str, f64)>,
 }
 
-/// What somebody did, how long they stayed, and the goals that they reached.
+/// The actions of a visit, its length in milliseconds, and the goals reached.
 type Walk = (Vec<Step>, i64, Vec<(i64, &'static str, f64)>);
 
-/// Whoever may come.
+/// The generator of visitors, which remembers those who may return.
 pub struct People {
     business: &'static Business,
     known: Vec<Person>,
@@ -135,12 +136,12 @@ fn pick<'a, T>(rng: &mut Rng, choices: &'a [Weighted<T>]) -> (usize, &'a T) {
 }
 
 impl People {
-    /// Nobody was there yet.
+    /// Returns a generator without known visitors.
     pub fn of(business: &'static Business) -> Self {
         Self { business, known: Vec::new() }
     }
 
-    /// Somebody comes on a day.
+    /// Returns a random visit on a day.
     pub fn come(&mut self, rng: &mut Rng, day: Day, last: Day) -> Stay {
         let is_spike = day == calendar::spike(last) && rng.u8(..10) < 7;
         let person = self.somebody(rng, is_spike);
@@ -149,7 +150,7 @@ impl People {
         let way = if is_spike { business.spike_way } else { pick(rng, business.ways).1 };
         let terms =
             (way.medium == Medium::Search && rng.u8(..100) < 9).then(|| terms(rng, business, &person));
-        // Now and then another page of a site that has linked here before.
+        // Some visits come from other pages of a site that links here.
         let referrer = match way.medium {
             Medium::Link if !is_spike && rng.u8(..100) < 12 => {
                 Cow::Owned(format!("https://{}/posts/{}", way.domain, rng.u16(1..4_000)))
@@ -164,7 +165,7 @@ impl People {
     fn somebody(&mut self, rng: &mut Rng, is_spike: bool) -> Person {
         let comes_back = !is_spike && !self.known.is_empty() && rng.u8(..100) < 34;
         if comes_back {
-            // Most who come again were here lately.
+            // Most returning visitors were here recently.
             let among = if rng.bool() { 400 } else { KNOWN_MAX };
             let near = rng.usize(..self.known.len().min(among));
             return Person { is_new: false, ..self.known[self.known.len() - 1 - near] };
@@ -207,7 +208,7 @@ fn campaign(
     if calendar::is_campaign(day, last) && chance < 16 {
         return Some(pick(rng, business.seasonal).1);
     }
-    // A newsletter goes out on the first days of a month.
+    // A newsletter is sent in the first days of a month.
     (chance < if day.date().day() <= 3 { 10 } else { 2 }).then(|| pick(rng, business.monthly).1)
 }
 
@@ -215,7 +216,8 @@ fn on_site(business: &Business, path: &str) -> String {
     page_form(&format!("https://{}{path}", business.domain)).into_owned()
 }
 
-/// What somebody does: pages by their weight, from the basket on mostly the way to the till, and other things between.
+/// Returns random actions: pages by their weight, mostly on to the checkout from the basket, with other actions
+/// in between.
 fn walk(rng: &mut Rng, business: &'static Business, is_seasonal: bool) -> Walk {
     let pages = business.pages;
     let mut steps = Vec::new();

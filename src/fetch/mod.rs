@@ -1,5 +1,5 @@
-//! Fetches pages of other servers without letting anybody reach into the operator's own network by it: every address is
-//! judged where it is dialled, at every redirect, after the name was resolved.
+//! The client that fetches pages of other servers, without giving access to the operator's own network: every
+//! address is checked after the name was resolved, also at every redirect.
 
 pub mod page_code;
 
@@ -14,30 +14,30 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, ResponseExt};
 
-/// What a page's server answered.
+/// The response of a page's server.
 #[derive(Debug)]
 pub struct Page {
-    /// Where the last redirect led.
+    /// The address after the last redirect.
     pub address: String,
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
     /// The `Content-Security-Policy`, if there is one.
     pub policy: Option<String>,
-    /// The document, as far as it is looked at.
+    /// The document, up to `FETCH_BYTES_MAX` bytes.
     pub text: String,
 }
 
-/// Fetches pages.
+/// A client that fetches pages.
 pub struct Fetcher(Agent);
 
-/// Lets only addresses through that may be dialled.
+/// A resolver that returns only admitted addresses.
 #[derive(Debug)]
 struct Guard<R> {
     resolver: R,
     admits: fn(IpAddr) -> bool,
 }
 
-/// All addresses of a name are the operator's own.
+/// The error for a name whose addresses are all private.
 #[derive(Debug)]
 struct NotPublic;
 
@@ -68,14 +68,14 @@ impl<R: Resolver> Resolver for Guard<R> {
 }
 
 impl Fetcher {
-    /// One that may, or may not, reach private networks.
+    /// Returns a client that may reach private networks, or may not.
     pub fn new(allows_private: bool) -> Self {
         Self::admitting(if allows_private { |_| true } else { address::is_public })
     }
 
     fn admitting(admits: fn(IpAddr) -> bool) -> Self {
         let config = Agent::config_builder()
-            // A proxy of the environment would dial for us, where nothing is judged.
+            // A proxy from the environment would resolve names itself, without this check.
             .proxy(None)
             .http_status_as_error(false)
             .max_redirects(limits::FETCH_REDIRECTS_MAX)
@@ -88,7 +88,11 @@ impl Fetcher {
         Self(Agent::with_parts(config, DefaultConnector::default(), guard))
     }
 
-    /// Fetches one page; takes up to `FETCH_WITHIN`. What went wrong is said in words for the person who asked.
+    /// Returns a page; takes `FETCH_WITHIN` at most.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid`, whose sentence for the user says why the page cannot be fetched.
     pub fn get(&self, address: &str) -> Result<Page> {
         let refused = |sentence: String| Error::invalid("page", sentence);
         let mut response = self.0.get(address).call().map_err(|error| refused(explain(address, &error)))?;
@@ -131,7 +135,7 @@ mod tests {
     use std::net::TcpListener;
     use std::sync::mpsc;
 
-    /// Answers every connection with these bytes and tells of it.
+    /// Answers every connection with these bytes and reports it.
     fn serve(address: &str, answer: String) -> (u16, mpsc::Receiver<()>) {
         serve_on(TcpListener::bind(address).unwrap(), answer)
     }

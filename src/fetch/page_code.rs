@@ -1,4 +1,4 @@
-//! Whether a page carries a site's code, and what is wrong with it: a pure reading of what its server answered.
+//! The check of a page for a site's code: a pure function of the server's response.
 
 use super::Page;
 use crate::id::SiteId;
@@ -6,24 +6,24 @@ use crate::ingest::page;
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// What was seen on a page.
+/// The finding on a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
-    /// The code of this site, from this server.
+    /// The site's code, from this server.
     Right,
-    /// The code of this site, by way of the page's own server, which takes the hits at this path.
+    /// The site's code, by way of the page's own server, which takes the hits at this path.
     Proxied(String),
-    /// The code of this site, but something keeps browsers from running it, as consent tools do.
+    /// The site's code, but browsers do not run it as it stands, as with consent tools.
     HeldBack,
-    /// The code of this site, but it loads the tracker from another server.
+    /// The site's code, but with the tracker of this other server.
     OtherServer(String),
-    /// The tracker of this server, for another site.
+    /// The tracker of this server, but for this other site.
     OtherSite(String),
-    /// The tracker of this server, but no number of a site.
+    /// The tracker of this server, but without a site ID.
     NoSite,
-    /// The code is there, but the page's own policy keeps browsers from loading it.
+    /// The site's code, but the page's own policy (CSP) keeps browsers from loading it.
     Blocked,
-    /// The server answered with this status instead of a page.
+    /// A response with this status instead of a page.
     Status(u16),
     /// A page without the code.
     Nothing,
@@ -38,13 +38,13 @@ static PUSHED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"clicky_site_ids\.push\(\s*['\x22]?(\d+)|clicky_site_id\s*=\s*['\x22]?(\d+)|clicky\.init\(\s*['\x22]?(\d+)").ok()
 });
 
-/// A script that loads a tracker.
+/// A script element that loads a tracker.
 struct Loader {
     host: String,
     site: Option<String>,
-    /// Browsers do not run it as it stands.
+    /// True if browsers do not run the script as it stands.
     is_held_back: bool,
-    /// Where the page's own server takes the hits.
+    /// The path on the page's own server that takes the hits.
     beacon_path: Option<String>,
 }
 
@@ -60,7 +60,7 @@ const RUN: [&str; 8] = [
     "text/jscript",
 ];
 
-/// Reads what a page's server answered, for a site whose tracker comes from this origin.
+/// Returns the finding on a page, for a site whose tracker comes from `origin`.
 pub fn read(page: &Page, site: SiteId, origin: &str) -> Seen {
     if !(200..300).contains(&page.status) {
         return Seen::Status(page.status);
@@ -127,7 +127,7 @@ fn loaders(text: &str, base: &str) -> Vec<Loader> {
             let address = url::Url::options().base_url(base.as_ref()).parse(&source).ok()?;
             let beacon_path =
                 address.query_pairs().find(|(name, _)| name == "in").map(|(_, path)| path.into_owned());
-            // A site's own server may have the tracker anywhere.
+            // A site's own server may have the tracker at any path.
             let path = address.path();
             let path =
                 if beacon_path.is_some() { path.rfind('/').map_or(path, |end| &path[end..]) } else { path };
@@ -149,7 +149,7 @@ fn attribute(attributes: &str, name: &str) -> Option<String> {
     Some(value.as_str().replace("&amp;", "&").trim().to_owned())
 }
 
-/// The numbers of sites that scripts on the page name.
+/// Returns the site IDs that scripts on the page name.
 fn pushed(text: &str) -> Vec<String> {
     let Some(pushed) = PUSHED.as_ref() else { return Vec::new() };
     pushed
@@ -158,22 +158,22 @@ fn pushed(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Host and port of an address.
+/// Returns host and port of an address.
 fn host(address: &str) -> Option<String> {
     let address = url::Url::parse(address).ok()?;
     let port = address.port().map(|port| format!(":{port}")).unwrap_or_default();
     Some(format!("{}{port}", address.host_str()?))
 }
 
-/// Whether a policy keeps the tracker or its hits from this host, which may be the page's own, as far as that can be told from its sources (CSP
-/// level 3).
+/// Returns true if a policy blocks the tracker or its hits from this host (`is_self`: the page's own), as far
+/// as its sources show (CSP Level 3).
 fn blocks(policy: &str, own: &str, is_self: bool) -> bool {
     let kinds: [&[&str]; 2] =
         [&["script-src-elem", "script-src", "default-src"], &["connect-src", "default-src"]];
     kinds.iter().any(|directives| forbids(policy, directives, (own, is_self)))
 }
 
-/// Whether the first of these directives that a policy has names no source that this host fits.
+/// Returns true if the first of these directives that the policy has names no source that matches the host.
 fn forbids(policy: &str, directives: &[&str], (own, is_self): (&str, bool)) -> bool {
     let sources = |name: &str| {
         policy.split(';').map(str::trim).find_map(|directive| {
@@ -189,7 +189,7 @@ fn forbids(policy: &str, directives: &[&str], (own, is_self): (&str, bool)) -> b
         let bare = bare.split('/').next().unwrap_or_default();
         let is_scheme = matches!(source, "*" | "https:" | "http:");
         let is_wild = bare.strip_prefix("*.").is_some_and(|domain| own.ends_with(&format!(".{domain}")));
-        // A nonce or a hash may well be on the script: nobody can tell from here.
+        // The script may well have the nonce or hash of the policy; that cannot be checked here.
         let is_page = is_self && source == "'self'";
         is_scheme
             || is_wild

@@ -1,4 +1,5 @@
-//! Files that are built into the program. Most are compressed there, and unpacked for the few clients that take none of it.
+//! The files that are built into the program. Most are stored compressed, and decompressed for clients that do
+//! not accept gzip.
 
 use super::client::header_text;
 use actix_web::http::header;
@@ -12,25 +13,25 @@ use std::io::Read;
 #[folder = "$OUT_DIR/assets"]
 struct Built;
 
-/// A file as it is built in.
+/// A built-in file.
 struct Asset {
     file: EmbeddedFile,
     is_packed: bool,
 }
 
 impl Asset {
-    /// The file of this name.
+    /// Returns the file of a name, stored plain or compressed.
     fn find(name: &str) -> Option<Self> {
         let plain = Built::get(name).map(|file| Self { file, is_packed: false });
         plain.or_else(|| Built::get(&format!("{name}.gz")).map(|file| Self { file, is_packed: true }))
     }
 
-    /// Tells it from an earlier file of the same name.
+    /// Returns the version of the contents: the first 6 bytes of their hash, in hexadecimal.
     fn version(&self) -> String {
         crate::id::hex(&self.file.metadata.sha256_hash()[..6])
     }
 
-    /// Its contents, unpacked; nothing if it was not packed by our build.
+    /// Returns the decompressed contents; empty if they are no gzip stream, which our build rules out.
     fn unpacked(self) -> Cow<'static, [u8]> {
         if !self.is_packed {
             return self.file.data;
@@ -43,7 +44,8 @@ impl Asset {
     }
 }
 
-/// A file of this name, compressed if the browser takes that.
+/// Returns the response with a file, compressed if the browser accepts gzip; 304 if the browser has this
+/// version; `None` if there is no such file.
 pub fn serve(request: &HttpRequest, name: &str, cache_control: &'static str) -> Option<HttpResponse> {
     let asset = Asset::find(name)?;
     let etag = format!("\"{}\"", asset.version());
@@ -62,20 +64,20 @@ pub fn serve(request: &HttpRequest, name: &str, cache_control: &'static str) -> 
     Some(response.insert_header((header::CONTENT_ENCODING, "identity")).body(asset.unpacked()))
 }
 
-/// A file's text; empty when there is none.
+/// Returns a file's text; empty if there is no such file.
 pub fn text(name: &str) -> String {
     let asset = Asset::find(name);
     asset.map(|asset| String::from_utf8_lossy(&asset.unpacked()).into_owned()).unwrap_or_default()
 }
 
-/// The address of a file that may be kept for ever, since it changes with the file.
+/// Returns the address of a file with its version, so that it can be cached for ever.
 pub fn path(name: &str) -> String {
     let version = Asset::find(name).map(|asset| asset.version()).unwrap_or_default();
     format!("/assets/{name}?v={version}")
 }
 
-/// Width and height of a PNG picture in its own pixels, which stand at the head of such a file
-/// (<https://www.w3.org/TR/png-3/#11IHDR>); none when there is no such picture.
+/// Returns width and height of a PNG picture in pixels, which stand at the head of such a file
+/// (<https://www.w3.org/TR/png-3/#11IHDR>); `None` if there is no such picture.
 pub fn pixels(name: &str) -> Option<(u32, u32)> {
     let file = Built::get(name)?;
     let number = |from: usize| {

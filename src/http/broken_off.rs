@@ -1,5 +1,5 @@
-//! The log of responses that break off after they began. The client has the head and a part, and can't be
-//! told any more, so the log names the response and the cause.
+//! The log of responses that break off after they began. The client already has the head and a part and can't
+//! be informed any more, so the log names the response and the cause.
 
 use crate::app::App;
 use crate::error::Error::Abandoned;
@@ -18,8 +18,11 @@ use tokio::sync::watch;
 /// log.
 const SECRET: &str = "{token}";
 
-/// A middleware that watches responses whose body is made while it is sent. A live stream is not watched: it
-/// has no end to miss.
+/// A middleware that watches streamed responses. An event stream is not watched: it has no end to miss.
+///
+/// # Errors
+///
+/// Fails only as the handler itself does.
 pub async fn note<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -41,7 +44,7 @@ pub async fn note<B: MessageBody + 'static>(
     }))
 }
 
-/// A response body that is made while it is sent.
+/// A streamed response body that logs when it breaks off.
 pub struct Watched {
     body: BoxBody,
     path: String,
@@ -63,7 +66,7 @@ impl MessageBody for Watched {
         let part = ready!(Pin::new(&mut self.body).poll_next(context));
         let is_abandoned = |error: &Self::Error| matches!(error.downcast_ref(), Some(Abandoned));
         if matches!(&part, Some(Err(error)) if is_abandoned(error)) {
-            // Told when it is dropped, as of any client who is gone.
+            // Logged when it is dropped, as for any client that is gone.
             return Poll::Ready(part);
         }
         self.is_over = !matches!(part, Some(Ok(_)));

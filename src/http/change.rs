@@ -1,5 +1,5 @@
-//! Changing something by way of whoever was admitted: the rest of a request may be long in coming after its head, so the
-//! right is asked again in the transaction that writes.
+//! Writes that check the caller's right again: the body of a request may arrive long after its head, so the
+//! right is checked in the transaction that writes.
 
 use super::entry::{Entry, Member, Personal, admit};
 use crate::access::capability::Right;
@@ -10,7 +10,12 @@ use crate::store::sign_ins::{self, SignedIn};
 use rusqlite::Transaction;
 
 impl<R: Right> Entry<R> {
-    /// Changes something, if the right still stands when it is written: the rest of a request may be long in coming.
+    /// Runs a change in a write transaction, if the right still holds there.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::SignedOut`, `Error::Missing` or `Error::Forbidden` when the right has ended, as the
+    /// change itself does, and when the data file cannot be written.
     pub async fn write<T: Send + 'static>(
         &self,
         app: &App,
@@ -19,7 +24,11 @@ impl<R: Right> Entry<R> {
         app.write(self.if_it_stands(app, change)).await
     }
 
-    /// The same for a change that erases visits which may be open.
+    /// Runs a change that erases visits, which may be open, if the right still holds.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Self::write`] does.
     pub async fn erase<T: Send + 'static>(
         &self,
         app: &App,
@@ -28,7 +37,7 @@ impl<R: Right> Entry<R> {
         app.erase(self.if_it_stands(app, change)).await
     }
 
-    /// The change, and before it the question whether the right still stands.
+    /// Returns the change, preceded by the check of the right.
     fn if_it_stands<T>(
         &self,
         app: &App,
@@ -44,7 +53,12 @@ impl<R: Right> Entry<R> {
 }
 
 impl<R> Member<R> {
-    /// Changes something, if the sign-in still holds, and for the same account, when it is written.
+    /// Runs a change in a write transaction, if the sign-in still holds for the same account there.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::SignedOut` when the sign-in has ended, with `Error::Forbidden` when it acts for
+    /// another account now, as the change itself does, and when the data file cannot be written.
     pub async fn write<T: Send + 'static>(
         &self,
         app: &App,
@@ -55,7 +69,12 @@ impl<R> Member<R> {
 }
 
 impl<R> Personal<R> {
-    /// Changes something, if the sign-in still holds, and its person acts for nobody, when it is written.
+    /// Runs a change in a write transaction, if the sign-in still holds and acts for no sub-account there.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::SignedOut` when the sign-in has ended, with `Error::Forbidden` when it acts for a
+    /// sub-account now, as the change itself does, and when the data file cannot be written.
     pub async fn write<T: Send + 'static>(
         &self,
         app: &App,
@@ -79,7 +98,7 @@ async fn write_as<T: Send + 'static>(
     .await
 }
 
-/// For whom a request was admitted: the account, and whoever acts for it.
+/// The account that a request was admitted for, and the parent who acts for it.
 struct Holder {
     user: UserId,
     parent: Option<UserId>,
@@ -90,7 +109,11 @@ impl Holder {
         Self { user: user.user, parent: user.parent.as_ref().map(|parent| parent.user) }
     }
 
-    /// Refuses what is meant for another account than the browser acts for by now.
+    /// Checks that the sign-in is still for the same account and parent.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Forbidden` when the browser acts for another account by now.
     fn check(&self, found: &SignedIn) -> Result<()> {
         let is_same =
             found.user == self.user && found.parent.as_ref().map(|parent| parent.user) == self.parent;

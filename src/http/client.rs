@@ -1,21 +1,23 @@
-//! Who is at the other end: the client's address and whether it came by HTTPS, through trusted proxies only.
+//! The client of a request: its address, and whether it uses HTTPS; forwarded headers count from trusted
+//! proxies only.
 
 use crate::config::ServeConfig;
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap};
 use std::net::{IpAddr, Ipv4Addr};
 
-/// The other end of a request.
+/// The client of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Client {
-    /// The rightmost address that no trusted proxy vouches for being a proxy.
+    /// The client's address: the rightmost address of `X-Forwarded-For` that is no trusted proxy, or the
+    /// peer's.
     pub address: IpAddr,
-    /// Whether the browser uses HTTPS.
+    /// True if the browser uses HTTPS.
     pub is_https: bool,
 }
 
 impl Client {
-    /// Of this request.
+    /// Returns the client of a request.
     pub fn of(request: &HttpRequest, config: &ServeConfig) -> Self {
         let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
         let is_public_https = config.public_url.as_ref().is_some_and(crate::config::PublicUrl::is_https);
@@ -30,7 +32,7 @@ impl Client {
 /// Returns the client that a trusted peer forwards for: of the hops of `X-Forwarded-For`, nearest first, the
 /// first one that is not trusted.
 pub fn forwarded(headers: &HeaderMap, config: &ServeConfig, peer: IpAddr) -> IpAddr {
-    // Visitors may have begun the line with any bytes: what the proxies wrote behind them still counts.
+    // Visitors may send a header that begins with any bytes: the hops that proxies appended still count.
     let lines: Vec<_> =
         headers.get_all("x-forwarded-for").map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
     let hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
@@ -45,7 +47,7 @@ pub fn forwarded(headers: &HeaderMap, config: &ServeConfig, peer: IpAddr) -> IpA
     nearest
 }
 
-/// An address, with or without a port.
+/// Parses an address with or without a port.
 fn parse(hop: &str) -> Option<IpAddr> {
     let bare = hop.trim_start_matches('[').split(']').next()?;
     let address = bare.parse().ok().or_else(|| hop.parse::<std::net::SocketAddr>().ok().map(|hop| hop.ip()));
@@ -56,7 +58,7 @@ fn last<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     request.headers().get_all(name).last()?.to_str().ok()?.rsplit(',').next().map(str::trim)
 }
 
-/// The address under which the caller reaches this server, such as `http://127.0.0.1:7070`.
+/// Returns the origin under which the client reaches this server, such as `http://127.0.0.1:7070`.
 pub fn origin(request: &HttpRequest, config: &ServeConfig) -> String {
     if let Some(public) = &config.public_url {
         return public.origin().to_owned();
@@ -66,7 +68,7 @@ pub fn origin(request: &HttpRequest, config: &ServeConfig) -> String {
     format!("{scheme}://{host}")
 }
 
-/// A header's text; empty when it is missing or not text.
+/// Returns the text of a header; empty if it is missing or not visible ASCII.
 pub fn header_text<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
     request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

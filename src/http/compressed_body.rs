@@ -12,7 +12,8 @@ use actix_web::middleware::Next;
 pub const ACCEPTED_CODING: (HeaderName, HeaderValue) =
     (header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
 
-/// True for headers that announce an encoded body: any coding but `identity`, in any `Content-Encoding` line.
+/// Returns true for headers that announce an encoded body: any coding but `identity`, in any
+/// `Content-Encoding` line.
 pub fn is_compressed(headers: &HeaderMap) -> bool {
     let is_plain = |line: &HeaderValue| {
         line.to_str().is_ok_and(|codings| {
@@ -25,8 +26,12 @@ pub fn is_compressed(headers: &HeaderMap) -> bool {
     !headers.get_all(header::CONTENT_ENCODING).all(is_plain)
 }
 
-/// A middleware for every surface that reads bodies, since actix decompresses by itself for its extractors:
-/// refuses a compressed body.
+/// A middleware that refuses compressed bodies, for every surface that reads bodies: actix's extractors would
+/// decompress them.
+///
+/// # Errors
+///
+/// Fails only as the handler itself does; a refusal is a response.
 pub async fn refuse<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

@@ -1,4 +1,5 @@
-//! The cookies of sign-ins and of known devices: random tokens, for this host alone, out of scripts' reach.
+//! The cookies of sign-ins, known devices and guest links: random tokens for this host alone, hidden from
+//! scripts.
 
 use super::client::Client;
 use crate::id::Token;
@@ -7,23 +8,24 @@ use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 
-/// The cookie's name; under HTTPS the prefix makes browsers keep it to this very host.
+/// Returns the name of the session cookie. Under HTTPS the prefix `__Host-` makes browsers bind it to this
+/// host.
 fn name(client: Client) -> &'static str {
     if client.is_https { "__Host-session" } else { "session" }
 }
 
-/// The token that a request carries.
+/// Returns the session token of a request.
 pub fn read(request: &HttpRequest, client: Client) -> Option<Token> {
     request.cookie(name(client)).map(|cookie| Token::known(cookie.value()))
 }
 
-/// The cookie of a new sign-in.
+/// Returns the cookie of a new sign-in.
 pub fn signed_in(client: Client, token: &Token) -> Cookie<'static> {
     let seconds = i64::try_from(limits::SIGN_IN_IDLE.as_secs()).unwrap_or(i64::MAX);
     build(client, name(client), token.expose().to_owned(), Duration::seconds(seconds))
 }
 
-/// The cookie that ends a sign-in.
+/// Returns the cookie that ends a sign-in.
 pub fn signed_out(client: Client) -> Cookie<'static> {
     build(client, name(client), String::new(), Duration::ZERO)
 }
@@ -33,29 +35,29 @@ fn device_name(client: Client) -> &'static str {
     if client.is_https { "__Host-device" } else { "device" }
 }
 
-/// Reads the token of a known device from a request.
+/// Returns the token of a known device from a request.
 pub fn read_device(request: &HttpRequest, client: Client) -> Option<Token> {
     request.cookie(device_name(client)).map(|cookie| Token::known(cookie.value()))
 }
 
-/// Builds the cookie of a known device, which stays when its user signs out.
+/// Returns the cookie of a known device, which remains when its user signs out.
 pub fn device(client: Client, token: &Token) -> Cookie<'static> {
     let seconds = i64::try_from(limits::DEVICE_LASTS.as_secs()).unwrap_or(i64::MAX);
     build(client, device_name(client), token.expose().to_owned(), Duration::seconds(seconds))
 }
 
-/// The name of the cookie of a guest link's password.
+/// Returns the name of a guest link's cookie.
 fn guest_name(client: Client) -> &'static str {
     if client.is_https { "__Secure-guest" } else { "guest" }
 }
 
-/// What a browser holds that gave a guest link's password.
+/// Returns the token that a browser received for a guest link's password.
 pub fn read_guest(request: &HttpRequest, client: Client) -> Option<Token> {
     request.cookie(guest_name(client)).map(|cookie| Token::known(cookie.value()))
 }
 
-/// The cookie of a guest link's password, for that link's pages alone. In a frame on another site's page browsers keep
-/// it only when it is partitioned, and under HTTPS.
+/// Returns the cookie of a guest link's password as header text, restricted to that link's pages. In a frame on
+/// another site's page, browsers store it only if it is partitioned and under HTTPS.
 pub fn guest(client: Client, path: &str, pass: &Token, is_embedded: bool) -> String {
     let (name, seconds) = (guest_name(client), limits::LINK_PASS_LASTS.as_secs());
     let reach = match (client.is_https, is_embedded) {

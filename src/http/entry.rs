@@ -1,4 +1,5 @@
-//! The first parameter of every handler: who is calling, and that they may. A handler gets a site in no other way.
+//! The extractors that authorise a request: the first parameter of every handler. A handler gets a site in no
+//! other way.
 
 use super::client::{Client, header_text};
 use super::cookie;
@@ -25,34 +26,34 @@ use futures_util::future::LocalBoxFuture;
 use rusqlite::Connection;
 use std::marker::PhantomData;
 
-/// A parameter that states a capability.
+/// An extractor that checks a capability.
 pub trait Pass {
-    /// What the caller must be allowed to do.
+    /// The capability that the caller must have.
     const CAPABILITY: Capability;
 }
 
-/// A site, and what whoever was admitted may do and see there.
+/// A site with the caller's rights on it.
 pub struct Ground {
     /// The site.
     pub site: Site,
-    /// What the caller is to the site, and may see of it.
+    /// The caller's standing on the site.
     pub standing: Standing,
-    /// The guest link that was opened; none for people.
+    /// The guest link that was opened; `None` for users.
     pub link: Option<Link>,
 }
 
 impl Ground {
-    /// Whether the caller may also do something else here, to offer it or not.
+    /// Returns true if the caller may also use another capability on the site.
     pub fn may(&self, capability: Capability) -> bool {
         self.standing.may(capability)
     }
 
-    /// What the caller is told of something here that they may not see: to a guest there is no such page.
+    /// Returns the error for a part of the site that the caller may not see: to a guest there is no such page.
     pub fn refusal(&self) -> Error {
         if self.link.is_some() { Error::Missing("page") } else { Error::Forbidden }
     }
 
-    /// The path below which the site's screens stand.
+    /// Returns the path below which the site's screens stand.
     pub fn base(&self) -> String {
         match &self.link {
             Some(link) => guest::path(&link.token),
@@ -60,37 +61,37 @@ impl Ground {
         }
     }
 
-    /// What the caller may see.
+    /// Returns what the caller may see of the site.
     pub fn view(&self) -> &View {
         &self.standing.view
     }
 }
 
-/// Admission of somebody who is signed in to one site, for a capability of the table.
+/// The access of a signed-in user to one site, for a capability of the table.
 pub struct Entry<R> {
-    /// Who is signed in.
+    /// The signed-in user.
     pub user: SignedIn,
-    /// The token of this sign-in.
+    /// The token of the sign-in.
     pub token: Token,
-    /// Whose hand changes what this request changes.
+    /// The actor for the audit log.
     pub hand: Hand,
     ground: Ground,
     right: PhantomData<R>,
 }
 
-/// Admission to read one site, of people and of guests alike.
+/// The read access of a user or a guest to one site.
 pub struct Look<R> {
-    /// Who is signed in; none for guests.
+    /// The signed-in user; `None` for guests.
     pub user: Option<SignedIn>,
     ground: Ground,
-    /// Held until a guest is answered; none for people.
+    /// The permit of a guest, held until the response is made; `None` for users.
     _turn: Option<Permit>,
     right: PhantomData<R>,
 }
 
-/// Whoever was admitted to a site.
+/// Access to a site.
 pub trait Admitted: std::ops::Deref<Target = Ground> {
-    /// Who is signed in; none for guests.
+    /// Returns the signed-in user; `None` for guests.
     fn user(&self) -> Option<&SignedIn>;
 }
 
@@ -122,30 +123,30 @@ impl<R> Admitted for Look<R> {
     }
 }
 
-/// Somebody who is signed in, for a capability that belongs to no single site; while a parent acts for a sub-account,
-/// that sub-account.
+/// The access of a signed-in user for a capability that belongs to no single site. While a parent acts for a
+/// sub-account, the user is that sub-account.
 pub struct Member<R> {
-    /// Who is signed in.
+    /// The signed-in user.
     pub user: SignedIn,
-    /// The token of this sign-in.
+    /// The token of the sign-in.
     pub token: Token,
-    /// Whose hand changes what this request changes.
+    /// The actor for the audit log.
     pub hand: Hand,
     right: PhantomData<R>,
 }
 
-/// Somebody who is signed in and acts for themselves: what belongs to a person alone is closed to their parent.
+/// The access of a signed-in user who acts for no sub-account: personal things are closed to a parent.
 pub struct Personal<R> {
-    /// Who is signed in.
+    /// The signed-in user.
     pub user: SignedIn,
-    /// The token of this sign-in.
+    /// The token of the sign-in.
     pub token: Token,
-    /// Whose hand changes what this request changes.
+    /// The actor for the audit log.
     pub hand: Hand,
     right: PhantomData<R>,
 }
 
-/// Anybody at all, for a capability that is everybody's.
+/// The access of any caller, for a public capability.
 pub struct Open<R>(PhantomData<R>);
 
 impl<R: Right> Pass for Entry<R> {
@@ -168,7 +169,14 @@ impl<R: Right> Pass for Open<R> {
     const CAPABILITY: Capability = R::CAPABILITY;
 }
 
-/// Who holds a token and what they are to a site; asked again by every event of a live stream.
+/// Returns the user of a session token, the site, and the user's standing on it. Live streams check it again
+/// before each event.
+///
+/// # Errors
+///
+/// Fails with `Error::SignedOut` when the token is not valid, with `Error::Missing` when the site does not
+/// exist or the user has no access to it, with `Error::Forbidden` when the access does not include the
+/// capability, and when the data file cannot be read.
 pub fn admit(
     connection: &Connection,
     (token, now): (&Token, crate::clock::Timestamp),
@@ -178,7 +186,7 @@ pub fn admit(
     let user = sign_ins::find(connection, token, now)?.ok_or_else(|| Error::SignedOut(String::new()))?;
     let site = sites::get(connection, site)?;
     let standing = access::standing_of(connection, &user, &site)?;
-    // Whoever has no access at all must not learn that there is such a site.
+    // A user without access must not learn that the site exists.
     let is_hidden = table::verdict(standing.caller, capability) == Verdict::Hidden;
     match standing.may(capability) {
         true => Ok((user, site, standing)),
@@ -187,7 +195,7 @@ pub fn admit(
     }
 }
 
-/// The address to come back to after signing in.
+/// Returns the error for a signed-out caller, with the address to return to after signing in.
 fn here(request: &HttpRequest) -> Error {
     let is_page = request.method().is_safe();
     Error::SignedOut(if is_page { request.uri().to_string() } else { String::new() })
@@ -198,7 +206,7 @@ fn app(request: &HttpRequest) -> Result<Data<App>> {
     app.ok_or_else(|| Error::Internal("a route was registered without the program".into()))
 }
 
-/// Whose hand a request is, as the audit log tells it.
+/// Returns the actor of a request for the audit log.
 pub fn hand(app: &App, request: &HttpRequest, user: &SignedIn) -> Hand {
     let (actor, acting_for) = match &user.parent {
         Some(parent) => (&parent.username, Some(user.username.clone())),
@@ -208,22 +216,26 @@ pub fn hand(app: &App, request: &HttpRequest, user: &SignedIn) -> Hand {
     Hand { actor: Some(actor.clone()), acting_for, address: Some(address), at: app.clock.now() }
 }
 
-/// The hand of somebody whose account this request makes.
+/// Returns the actor for a user whose account this request creates.
 pub fn newcomer(app: &App, request: &HttpRequest, username: &str) -> Hand {
     let address = Client::of(request, &app.config).address.to_string();
     Hand { actor: Some(username.to_owned()), acting_for: None, address: Some(address), at: app.clock.now() }
 }
 
-/// Who is asking, from a request alone.
+/// The credentials of a request, not yet checked.
 pub struct Credentials {
-    /// The program.
+    /// The program's state.
     pub app: Data<App>,
-    /// The token that the request carries.
+    /// The session token of the request.
     pub token: Token,
 }
 
 impl Credentials {
-    /// Those of a request; signed out when it carries none.
+    /// Returns the credentials of a request.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::SignedOut` when the request has no session cookie.
     pub fn of(request: &HttpRequest) -> Result<Self> {
         let app = app(request)?;
         let client = Client::of(request, &app.config);
@@ -232,7 +244,7 @@ impl Credentials {
     }
 }
 
-/// Writes down, now and then, that somebody opened a site that is shared with them.
+/// Records, at most once per `SIGN_IN_SEEN_EVERY`, that a user opened a site shared with them.
 fn note_visit(app: &Data<App>, (user, site): (&SignedIn, &Site), standing: &Standing) {
     let now = app.clock.now();
     let is_due = standing.seen_at.is_none_or(|seen_at| now.has_passed(limits::SIGN_IN_SEEN_EVERY, seen_at));
@@ -249,7 +261,7 @@ fn note_visit(app: &Data<App>, (user, site): (&SignedIn, &Site), standing: &Stan
     });
 }
 
-/// Writes down, now and then, that a sign-in is in use.
+/// Records, at most once per `SIGN_IN_SEEN_EVERY`, that a sign-in is in use.
 fn note_use(app: &Data<App>, user: &SignedIn, token: &Token) {
     let now = app.clock.now();
     if now.has_passed(limits::SIGN_IN_SEEN_EVERY, user.seen_at) {
@@ -274,7 +286,7 @@ impl<R: Right> FromRequest for Entry<R> {
         Box::pin(async move {
             let Credentials { app, token } = credentials?;
             let (asked, now) = (token.clone(), app.clock.now());
-            // Signed out is answered the same whether or not the site exists: site 0 never does.
+            // A signed-out caller gets the same answer whether or not the site exists: site 0 never does.
             let site = site.unwrap_or(SiteId(0));
             let admitted =
                 app.read(move |connection| admit(connection, (&asked, now), site, R::CAPABILITY)).await;
@@ -310,7 +322,7 @@ impl<R: Right> FromRequest for Look<R> {
                 let (request, now) = (request.clone(), app.clock.now());
                 let address = Client::of(&request, &app.config).address;
                 Box::pin(async move {
-                    // Before the link is asked for: it may be closed while somebody waits.
+                    // The permit comes before the look-up of the link, which may be disabled during the wait.
                     let turn = Some(app.turn_of_a_guest(address).await?);
                     let admitted =
                         app.read(move |connection| guest::admit(connection, (&ticket, now), R::CAPABILITY));
@@ -374,14 +386,18 @@ impl<R: Right> FromRequest for Open<R> {
     }
 }
 
-/// Who is signed in, on a page that is everybody's.
+/// Returns the signed-in user on a public page, if there is one.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn signed_in(request: &HttpRequest) -> Result<Option<SignedIn>> {
     let Ok(Credentials { app, token }) = Credentials::of(request) else { return Ok(None) };
     let now = app.clock.now();
     app.read(move |connection| sign_ins::find(connection, &token, now)).await
 }
 
-/// The browser, as a sign-in remembers it.
+/// Returns the `User-Agent` of a request for the list of sign-ins, cut off at `AGENT_BYTES_MAX` bytes.
 pub fn browser_text(request: &HttpRequest) -> String {
     let agent = header_text(request, "user-agent");
     agent[..agent.floor_char_boundary(limits::AGENT_BYTES_MAX)].to_owned()

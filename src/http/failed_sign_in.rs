@@ -1,5 +1,5 @@
-//! The log of failed sign-ins, one line each, by which programs such as fail2ban keep guessers out. It names the address and
-//! never what was typed: people type passwords into the field of the name.
+//! The log of failed sign-ins, one line each, by which programs such as fail2ban block attackers. It names the
+//! address, never the input: users type passwords into the field of the name.
 
 use super::client::Client;
 use crate::app::App;
@@ -7,10 +7,10 @@ use crate::error::Error;
 use crate::log;
 use actix_web::HttpRequest;
 
-/// The thing that was wrong.
+/// The credential that was wrong.
 #[derive(Clone, Copy, Debug)]
 pub enum Cause {
-    /// Name and password.
+    /// The name or the password.
     Password,
     /// The code of the second factor.
     Code,
@@ -28,13 +28,13 @@ impl Cause {
     }
 }
 
-/// Logs a wrong try. As many as passwords are checked: the tries of one address and network are few.
+/// Logs a wrong try. The lines are limited by the throttle of tries for each address and network.
 pub fn note(app: &App, request: &HttpRequest, cause: Cause) {
     let address = Client::of(request, &app.config).address;
     tracing::warn!(%address, cause = cause.name(), "sign-in failed");
 }
 
-/// Logs a try that was refused because there were too many, once a minute for each address; nothing of other failures.
+/// Logs a throttled try, once a minute for each address; other errors are not logged.
 pub fn note_refused(app: &App, request: &HttpRequest, (cause, error): (Cause, &Error)) {
     if !matches!(error, Error::Throttled(_)) {
         return;

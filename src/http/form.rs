@@ -1,4 +1,4 @@
-//! Forms as they arrive: within a limit, and answered in words when they are too long or no form at all.
+//! Configuration of forms and queries: size limits, and error messages for input that is too long or malformed.
 
 use crate::error::{Error, Result};
 use crate::limits;
@@ -9,12 +9,12 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
-/// How forms are read.
+/// Returns the configuration of forms: `BODY_BYTES_MAX` bytes at most.
 pub fn config() -> FormConfig {
     FormConfig::default().limit(limits::BODY_BYTES_MAX).error_handler(|error, _| refused(&error).into())
 }
 
-/// How the query of an address is read.
+/// Returns the configuration of queries.
 pub fn query_config() -> QueryConfig {
     QueryConfig::default().error_handler(|_: QueryPayloadError, _| Error::Malformed.into())
 }
@@ -28,7 +28,7 @@ fn refused(error: &UrlencodedError) -> Error {
     }
 }
 
-/// A form with lists, which may be longer than others.
+/// A form with lists, which may have `LISTS_FORM_BYTES_MAX` bytes.
 pub struct LongForm<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for LongForm<T> {

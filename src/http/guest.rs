@@ -1,5 +1,5 @@
-//! Whoever opens a guest link: what their request carries, what it opens, and whose pages may hold the answer in a
-//! frame. A person's session is never read here.
+//! Guest links: the credentials of a request, the access that they give, and the origins that may frame the
+//! response. A user's session is never read here.
 
 use super::client::Client;
 use super::cookie;
@@ -16,16 +16,16 @@ use actix_web::HttpRequest;
 use percent_encoding::percent_decode_str;
 use rusqlite::Connection;
 
-/// What every guest link's path begins with.
+/// The beginning of every guest link's path.
 pub const PREFIX: &str = "/s/";
 
-/// The path of a guest link.
+/// Returns the path of a guest link.
 pub fn path(token: &Token) -> String {
     format!("{PREFIX}{}", token.expose())
 }
 
-/// Whether a request is one for a guest link: by its route, however its path is written; where there is none, by its
-/// path as it is read.
+/// Returns true if a request is for a guest link: by its route, however its path is spelled; without a route,
+/// by its decoded path.
 pub fn is_below(request: &HttpRequest) -> bool {
     match request.match_pattern() {
         Some(pattern) => pattern.starts_with(PREFIX),
@@ -33,7 +33,7 @@ pub fn is_below(request: &HttpRequest) -> bool {
     }
 }
 
-/// What a guest's request carries.
+/// The credentials of a guest's request.
 #[derive(Clone)]
 pub struct Ticket {
     token: Token,
@@ -41,7 +41,7 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// Of a request below a guest link's path; none elsewhere.
+    /// Returns the credentials of a request below a guest link's path; `None` elsewhere.
     pub fn of(app: &App, request: &HttpRequest) -> Option<Self> {
         if !is_below(request) {
             return None;
@@ -52,8 +52,13 @@ impl Ticket {
     }
 }
 
-/// What a guest link opens; asked again by every event of a live stream. A link that is wrong, disabled, removed or has
-/// run out is answered the same, and so is what it does not show.
+/// Returns the site and rights that a guest link gives. Live streams check it again before each event. A wrong,
+/// disabled, removed or expired link gets the same answer as a page that the link does not show.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when no open link has the token or the link does not give the capability, with
+/// `Error::PasswordAsked` when its password is required, and when the data file cannot be read.
 pub fn admit(
     connection: &Connection,
     (ticket, now): (&Ticket, Timestamp),
@@ -75,12 +80,12 @@ pub fn admit(
     Ok(Ground { site, standing, link: Some(link) })
 }
 
-/// Whose pages may hold an answer in a frame.
+/// The origins whose pages may show a response in a frame.
 #[derive(Clone, Debug)]
 pub struct Framing(pub Vec<String>);
 
 impl Framing {
-    /// As a guest link says.
+    /// Returns the origins of a guest link.
     pub fn of(link: &Link) -> Self {
         Self(link.embed_origins.clone())
     }

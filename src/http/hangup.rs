@@ -1,5 +1,5 @@
-//! The end of requests that take too long, or whose client is gone: the answer's future is dropped, and with it
-//! everything that it asked of the file. Forms and beacons go on to their end: what they change is meant.
+//! The end of requests that take too long or whose client is gone: the handler's future is dropped, and with it
+//! its queries. Forms and beacons are not cut off: their changes are intended.
 
 use crate::error::Error;
 use crate::limits;
@@ -19,7 +19,7 @@ use tokio::sync::watch;
 pub struct Hangup(Arc<watch::Sender<bool>>);
 
 impl Hangup {
-    /// Notes that the client is gone.
+    /// Records that the client is gone.
     pub fn signal(&self) {
         self.0.send_replace(true);
     }
@@ -30,7 +30,11 @@ impl Hangup {
     }
 }
 
-/// A middleware of screens, which are answered in time or with a sentence that says what to narrow.
+/// A middleware for screens: answers `Error::TooSlow` after `SCREEN_WITHIN`, and ends when the client is gone.
+///
+/// # Errors
+///
+/// Fails only as the handler itself does; the deadline gives a response.
 pub async fn screen(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -38,7 +42,11 @@ pub async fn screen(
     answer(request, next, Some(limits::SCREEN_WITHIN)).await
 }
 
-/// A middleware of files, which take the time that they need.
+/// A middleware for files: has no deadline, and ends when the client is gone.
+///
+/// # Errors
+///
+/// Fails only as the handler itself does.
 pub async fn file(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -67,7 +75,7 @@ async fn answer(
     }
 }
 
-/// The body of a response; one that is made while it is sent ends when its client is gone.
+/// Returns the body of a response; a streamed one ends when its client is gone.
 fn until_gone(body: BoxBody, hangup: Hangup) -> BoxBody {
     match body.size() {
         BodySize::Stream => BoxBody::new(UntilGone { body, gone: Box::pin(hangup.wait()) }),

@@ -1,4 +1,4 @@
-//! What every HTTP surface shares: who is calling, what they may do, how failures are answered, and embedded files.
+//! The parts that all HTTP surfaces share: authorisation, error responses, cookies, routes and embedded files.
 
 pub mod assets;
 pub mod broken_off;

@@ -1,5 +1,5 @@
-//! Keeps other websites from sending forms in a signed-in person's name: every change of state must come from our own
-//! pages. Browsers say so by `Sec-Fetch-Site`, and on plain HTTP by `Origin`.
+//! Protection against cross-site request forgery: every change of state must come from our own pages. Browsers
+//! declare the origin by `Sec-Fetch-Site`, and on plain HTTP by `Origin`.
 
 use super::client::{self, header_text};
 use crate::app::App;
@@ -10,7 +10,11 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, ResponseError};
 
-/// A middleware for surfaces that a cookie could authorise.
+/// A middleware that refuses changes from other origins, for surfaces that a cookie could authorise.
+///
+/// # Errors
+///
+/// Fails only as the handler itself does; a refusal is a response.
 pub async fn same_origin<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

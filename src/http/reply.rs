@@ -1,5 +1,5 @@
-//! How failures leave the program: the one place that turns an [`Error`] into a status and a sentence. The surface
-//! renders it; what nobody outside can mend is logged here, once, under the id that the person is shown.
+//! Error responses: the one place that turns an [`Error`] into a status and a sentence. The surface renders
+//! them; internal errors are logged here, once, under the id that the user is shown.
 
 use super::compressed_body;
 use crate::error::{Error, Problem};
@@ -10,18 +10,18 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use std::time::Duration;
 
-/// The sentence for everybody but the operator when the data file can't be reached.
+/// The sentence for everyone but the operator when the data file cannot be reached.
 const UNWRITABLE: &str = "The server can't reach or save its data right now, so nothing was changed. Please try again later; \
                           whoever runs it finds the reason in its log.";
 
-/// What a person is told of a failure; stands in the response's extensions for the surface to render.
+/// The description of an error for the client, in the response's extensions for the surface to render.
 #[derive(Clone, Debug)]
 pub struct Failure {
-    /// The status.
+    /// The HTTP status.
     pub status: StatusCode,
     /// One sentence.
     pub sentence: String,
-    /// What to ask the operator about, when the log has more.
+    /// The id to give to the operator, if the log has details.
     pub request_id: Option<String>,
 }
 
@@ -78,7 +78,7 @@ impl Error {
             return Failure { status, sentence: self.to_string(), request_id: None };
         }
         let new_id = id::random::<6>().map(|bytes| id::hex(&bytes)).unwrap_or_default();
-        // Whoever asks again is told under which id it was logged before.
+        // A repeated failure shows the id under which it was logged before.
         let (due, request_id) = log::marked_failure("request", self, new_id);
         if let Some(left_out) = due {
             tracing::error!(request_id, error = %self, left_out, "a request failed");
@@ -90,7 +90,11 @@ impl Error {
         Failure { status, sentence, request_id: Some(request_id) }
     }
 
-    /// The problems of a refused input, to show beside its fields; any other failure is passed on.
+    /// Returns the problems of a refused input, to show next to its fields.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the error itself when it is not `Error::Invalid`.
     pub fn problems(self) -> Result<Vec<Problem>, Self> {
         match self {
             Self::Invalid(problems) => Ok(problems),
@@ -99,7 +103,7 @@ impl Error {
     }
 }
 
-/// `Retry-After`, in whole seconds, at least one.
+/// Returns the header `Retry-After`: whole seconds, rounded up, at least 1 (RFC 9110, 10.2.3).
 pub fn retry_after(wait: Duration) -> (header::HeaderName, String) {
     (header::RETRY_AFTER, wait.as_millis().div_ceil(1_000).max(1).to_string())
 }
@@ -109,7 +113,7 @@ fn sign_in_path(next: &str) -> String {
     if next.is_empty() { "/login".into() } else { format!("/login?next={next}") }
 }
 
-/// The answer to a form: go and look.
+/// Returns a redirect after a form (303 See Other) to a path.
 pub fn see_other(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
 }

@@ -1,5 +1,5 @@
-//! The requester by which a request is counted and queued: a known device or a signed-in user by itself,
-//! anybody else by their network.
+//! The requester under which a request is counted and queued: a known device or a signed-in user by itself,
+//! anyone else by network.
 
 use super::client::Client;
 use super::cookie;
@@ -25,8 +25,12 @@ pub fn person(app: &App, request: &HttpRequest, user: &SignedIn) -> Requester {
     Requester::Person(person, Client::of(request, &app.config).address)
 }
 
-/// Returns the name and the requester under which a try to sign in counts: a known device has tries of its
-/// own, under whichever name of its user.
+/// Returns the name and the requester under which a try to sign in counts: a known device has tries of its own,
+/// under whichever name of its user.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn of_name(app: &App, request: &HttpRequest, name: &str) -> Result<(String, Requester)> {
     let asked = name.trim().to_owned();
     let known = device_of(app, request, move |connection| {
@@ -42,6 +46,10 @@ pub fn spelled(name: &str) -> String {
 }
 
 /// Returns the name and the requester under which a try at a user's codes counts.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn of_user(app: &App, request: &HttpRequest, user: UserId) -> Result<(String, Requester)> {
     let known = device_of(app, request, move |_| Ok(Some(user))).await?;
     Ok(known.unwrap_or_else(|| (user.to_string(), stranger(app, request))))

@@ -8,9 +8,9 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, Responder, web};
 
-/// The parameters of a handler, of which the first states the capability.
+/// The parameters of a handler, whose first one states the capability.
 pub trait Guarded {
-    /// What the first parameter states.
+    /// The capability of the first parameter.
     const CAPABILITY: Capability;
 }
 
@@ -27,15 +27,15 @@ guarded!(A B);
 guarded!(A B C);
 guarded!(A B C D);
 
-/// One entry of a surface's list.
+/// A route: one entry of a surface's list.
 pub struct Route {
     /// `GET` or `POST`.
     pub method: Method,
     /// The path, with `{names}`.
     pub path: &'static str,
-    /// What a caller must be allowed to do.
+    /// The capability that the caller must have.
     pub capability: Capability,
-    /// A `GET` that may be asked for its head alone.
+    /// True if the route also answers `HEAD`.
     has_head: bool,
     handler: Box<dyn Fn(Method) -> actix_web::Route>,
 }
@@ -50,7 +50,7 @@ where
     Route { method, path, capability: Args::CAPABILITY, has_head: false, handler }
 }
 
-/// A page: it has a deadline, and ends when its client is gone.
+/// Returns the route of a page, which has a deadline and ends when its client is gone.
 pub fn get<F, Args>(path: &'static str, handler: F) -> Route
 where
     F: Handler<Args>,
@@ -62,7 +62,7 @@ where
     Route { method: Method::GET, path, capability, has_head: true, handler }
 }
 
-/// A file, which takes the time that it needs, and ends when its client is gone.
+/// Returns the route of a file, which has no deadline and ends when its client is gone.
 pub fn get_file<F, Args>(path: &'static str, handler: F) -> Route
 where
     F: Handler<Args>,
@@ -74,7 +74,8 @@ where
     Route { method: Method::GET, path, capability, has_head: true, handler }
 }
 
-/// A beacon that comes as a `GET`: asking for its head would record it. It is recorded though its client is gone.
+/// Returns the route of a beacon by `GET`. It has no `HEAD`, which would record a hit, and records even if its
+/// client is gone.
 pub fn get_beacon<F, Args>(path: &'static str, handler: F) -> Route
 where
     F: Handler<Args>,
@@ -84,7 +85,7 @@ where
     route(Method::GET, path, handler)
 }
 
-/// A change of state.
+/// Returns the route of a change of state.
 pub fn post<F, Args>(path: &'static str, handler: F) -> Route
 where
     F: Handler<Args>,

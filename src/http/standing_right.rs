@@ -1,4 +1,4 @@
-//! The right to a live stream, asked anew before each event: whatever is taken away ends streams too.
+//! The authorisation of a live stream, checked again before each event: a right that ends closes its streams.
 
 use super::entry::{self, Credentials, Look};
 use super::guest::{self, Ticket};
@@ -10,7 +10,7 @@ use crate::reports::view::View;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-/// Who holds a right to one site, and for what.
+/// The authorisation of a live stream: the caller's credentials, the site and the capability.
 pub struct StandingRight {
     app: Data<App>,
     holder: Holder,
@@ -20,14 +20,18 @@ pub struct StandingRight {
 
 #[derive(Clone)]
 enum Holder {
-    /// Whoever is signed in with this token.
+    /// A signed-in user, by session token.
     Person(Token),
-    /// Whoever opened a guest link.
+    /// The holder of a guest link.
     Guest(Ticket),
 }
 
 impl StandingRight {
-    /// The right that a look gave to this request.
+    /// Returns the authorisation that a request's read access gives to its stream.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::SignedOut` when the request has neither a session nor a guest link.
     pub fn of<R: Right>(request: &HttpRequest, app: &Data<App>, look: &Look<R>) -> Result<Self> {
         let holder = match Ticket::of(app, request) {
             Some(ticket) => Holder::Guest(ticket),
@@ -36,7 +40,11 @@ impl StandingRight {
         Ok(Self { app: app.clone(), holder, site: look.site.id, capability: R::CAPABILITY })
     }
 
-    /// What may be seen now; none when the right has ended. `Busy` when the file can't be asked now.
+    /// Returns what the stream may show now; `None` if the right has ended.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Busy` when the data file cannot be read at the moment.
     pub async fn stands(&self) -> Result<Option<View>> {
         let (holder, now) = (self.holder.clone(), self.app.clock.now());
         let (site, capability) = (self.site, self.capability);

@@ -1,4 +1,4 @@
-//! Forms with a file: the texts as they were typed, and the file as far as it is wanted.
+//! Multipart forms with a file: the texts as typed, and the file up to a limit.
 
 use crate::error::{Error, Result};
 use crate::limits;
@@ -8,31 +8,36 @@ use futures_util::StreamExt;
 /// The file of a form.
 #[derive(Debug, PartialEq, Eq)]
 pub enum File {
-    /// None was chosen.
+    /// No file was chosen.
     None,
-    /// It has more bytes than are wanted.
+    /// The file exceeds its limit.
     TooLarge,
-    /// Its bytes.
+    /// The file's bytes.
     Bytes(Vec<u8>),
 }
 
-/// What a form sent.
+/// A parsed form.
 #[derive(Debug)]
 pub struct Upload {
     fields: Vec<(String, String)>,
-    /// Its file.
+    /// The form's file.
     pub file: File,
 }
 
 impl Upload {
-    /// The text of a field; empty when there is none.
+    /// Returns the text of a field; empty if there is none.
     pub fn value(&self, wanted: &str) -> &str {
         self.fields.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str())
     }
 }
 
-/// Reads a form with one file, of at most so many bytes. The file must stand last: of a body beyond `UPLOAD_BYTES_MAX`
-/// the rest is not read.
+/// Reads a form with one file of at most `bytes_max` bytes. The file must come last: a body beyond
+/// `UPLOAD_BYTES_MAX` is not read further.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` when the form is not complete, a text exceeds `BODY_BYTES_MAX`, or there are
+/// more than `PARAMETERS_MAX` texts.
 pub async fn read(mut parts: Multipart, (file_field, bytes_max): (&str, usize)) -> Result<Upload> {
     let mut upload = Upload { fields: Vec::new(), file: File::None };
     let mut total = 0;

@@ -1,6 +1,6 @@
-//! Background work: each task has its turns by its schedule. A task that fails is logged and tried again at its next turn. When
-//! each ran last is kept in the file, so that a restart neither skips a turn nor gives one twice; every act is such that
-//! a turn which was cut off may be taken again.
+//! Background tasks, each with a schedule. A failed task is logged and tried again at its next run. The time of
+//! each task's last run is stored in the data file, so that a restart neither skips a run nor repeats one;
+//! every task can be repeated safely after an interruption.
 
 mod table;
 
@@ -17,19 +17,20 @@ use actix_web::web::Data;
 use futures_util::future::LocalBoxFuture;
 use std::time::Duration;
 
-/// When a task has its turns.
+/// The schedule of a task.
 #[derive(Clone, Copy)]
 enum Schedule {
-    /// Once, whenever the program starts.
+    /// One run at every start of the program.
     AtStart,
-    /// Whenever this long has passed since the last turn, also while the program was stopped.
+    /// A run whenever this time has passed since the last one, counting time while the program was stopped.
     Every(Duration),
-    /// Whenever the time in the operator's settings has passed since the last turn; never if they have none.
+    /// A run whenever the time in the operator's settings has passed since the last one; none without such a
+    /// setting.
     Configured(fn(&ServeConfig) -> Option<Duration>),
 }
 
 impl Schedule {
-    /// Returns the time between two turns; none for a task with one turn, at the start, or with no turns.
+    /// Returns the time between two runs; `None` for a task that runs once at the start, or never.
     fn period(self, config: &ServeConfig) -> Option<Duration> {
         match self {
             Self::AtStart => None,
@@ -42,24 +43,23 @@ impl Schedule {
 struct Task {
     name: &'static str,
     schedule: Schedule,
-    /// True for a task that deletes or closes old things for good: it does not run by a clock that is not
-    /// believed.
+    /// True for a task that deletes or closes old data for good: it runs only while the clock is trusted.
     needs_trusted_clock: bool,
     run: fn(Data<App>) -> LocalBoxFuture<'static, Result<()>>,
 }
 
-/// The rhythm of a task, as far as it is known without the server's settings.
+/// The period of a task, as far as it is known without the server's settings.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Period {
-    /// Once, at the start.
+    /// One run at the start.
     Start,
-    /// Whenever this time has passed.
+    /// A run whenever this time has passed.
     Every(Duration),
-    /// Whenever the time in the server's settings has passed.
+    /// A run whenever the time in the server's settings has passed.
     Configured,
 }
 
-/// Lists the name and period of every task.
+/// Returns the name and period of every task.
 pub fn plan() -> impl Iterator<Item = (&'static str, Period)> {
     TASKS.iter().map(|task| match task.schedule {
         Schedule::AtStart => (task.name, Period::Start),
@@ -68,7 +68,11 @@ pub fn plan() -> impl Iterator<Item = (&'static str, Period)> {
     })
 }
 
-/// Starts every task that has turns.
+/// Starts every task that has a schedule.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn start(app: &Data<App>) -> Result<Vec<JoinHandle<()>>> {
     let runs = app.read(tasks::list).await?;
     let last = |task: &Task| runs.iter().find(|run| run.name == task.name).cloned();
@@ -79,7 +83,8 @@ pub async fn start(app: &Data<App>) -> Result<Vec<JoinHandle<()>>> {
     Ok(tasks.map(|task| actix_web::rt::spawn(repeat(app.clone(), task, last(task)))).collect())
 }
 
-/// Returns the time until a task's next turn. One that failed is tried again sooner.
+/// Returns the time until a task's next run. A failed task is tried again after `TASK_TRIED_AGAIN` at the
+/// latest.
 fn wait(period: Duration, last: Option<&Run>, now: Timestamp) -> Duration {
     match last {
         Some(last) if last.ran_at <= now => {
@@ -92,7 +97,8 @@ fn wait(period: Duration, last: Option<&Run>, now: Timestamp) -> Duration {
     }
 }
 
-/// Whether a turn is written down: not every one of those that come every few seconds, unless it ended otherwise.
+/// Returns true if a run is to be stored: always for a rare task; for a frequent one only if the outcome
+/// changed or the last stored run is older than `TASK_NOTED_EVERY`.
 fn is_noted(period: Option<Duration>, noted: Option<&Run>, run: &Run) -> bool {
     let is_rare = period.is_some_and(|period| period >= limits::TASK_NOTED_EVERY);
     let is_news = noted.is_none_or(|noted| {

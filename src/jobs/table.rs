@@ -1,4 +1,4 @@
-//! All tasks in one table: name, schedule, act.
+//! The table of all background tasks: name, schedule, function.
 
 use super::{Schedule, Task};
 use crate::app::App;
@@ -9,7 +9,7 @@ use crate::store::{audit, devices, imported_lines, invitations, links, outbox, p
 use actix_web::web::Data;
 use std::time::Duration;
 
-/// Every task.
+/// All background tasks.
 pub const TASKS: [Task; 19] = [
     Task {
         name: "warm up",
@@ -67,7 +67,7 @@ pub const TASKS: [Task; 19] = [
     },
     Task {
         name: "drop old visits",
-        // Each site's day ends at an hour of its own.
+        // The days of sites end at different hours, by their time zones.
         schedule: Schedule::Every(Duration::from_hours(1)),
         needs_trusted_clock: true,
         run: |app| Box::pin(drop_old_visits(app)),
@@ -128,12 +128,12 @@ pub const TASKS: [Task; 19] = [
     },
 ];
 
-/// Hands letters to the mail server, where the operator names one.
+/// Sends letters to the mail server, if the operator names one.
 async fn send_letters(app: Data<App>) -> Result<()> {
     app.send_letters().await
 }
 
-/// Deletes what removed sites left behind, in slices between which others write.
+/// Deletes the remains of removed sites, in slices between which other writes run.
 async fn clear_removed_sites(app: Data<App>) -> Result<()> {
     app.clear_removed_sites().await
 }
@@ -143,12 +143,12 @@ async fn seal_days(app: Data<App>) -> Result<()> {
     app.seal_days().await
 }
 
-/// Drops the visits that sites do not keep any longer; their totals stay.
+/// Deletes the visits past their site's retention; their totals stay.
 async fn drop_old_visits(app: Data<App>) -> Result<()> {
     app.prune().await
 }
 
-/// Deletes the texts that nobody uses any more after visits were erased, where that was cut off.
+/// Deletes labels that are unused since visits were erased, if that was interrupted.
 async fn sweep_texts(app: Data<App>) -> Result<()> {
     app.sweep().await
 }
@@ -158,26 +158,27 @@ async fn forget_samples(app: Data<App>) -> Result<()> {
     app.forget_samples().await
 }
 
-/// Forgets the lines that no imported file had for as long as they are kept, in slices between which others write.
+/// Deletes the fingerprints of imported lines that no import has met for their time of retention, in slices
+/// between which other writes run.
 async fn forget_imported_lines(app: Data<App>) -> Result<()> {
     let now = app.clock.now();
     while app.write(move |tx| imported_lines::delete_old(tx, now)).await? {}
     Ok(())
 }
 
-/// Forgets letters that were given up long ago.
+/// Deletes undeliverable letters after `LETTER_GIVEN_UP_KEPT`.
 async fn forget_letters(app: Data<App>) -> Result<()> {
     let before = app.clock.now().before(limits::LETTER_GIVEN_UP_KEPT);
     app.write(move |tx| outbox::delete_given_up(tx, before)).await
 }
 
-/// Forgets what the audit log has kept for a year.
+/// Deletes entries of the audit log that are older than a year.
 async fn forget_acts(app: Data<App>) -> Result<()> {
     let now = app.clock.now();
     app.write(move |tx| audit::delete_old(tx, now)).await
 }
 
-/// Compiles the patterns of agents and robots before the first hit needs them.
+/// Compiles the patterns of user agents and bots before the first hit needs them.
 async fn warm_up(_: Data<App>) -> Result<()> {
     App::block(|| {
         crate::ingest::agent::warm();
@@ -187,27 +188,27 @@ async fn warm_up(_: Data<App>) -> Result<()> {
     .await
 }
 
-/// Deletes the salts of past days, and the keys made with them.
+/// Deletes the salts of past days, and the address keys made with them.
 async fn forget_salts(app: Data<App>) -> Result<()> {
     app.forget_salts().await
 }
 
-/// Writes down the last moment at which the clock was believed.
+/// Stores the last trusted time of the clock.
 async fn watch_clock(app: Data<App>) -> Result<()> {
     app.watch_clock().await
 }
 
-/// Writes down what was refused before the writer saw it.
+/// Writes the counts of hits refused before the writer.
 async fn count_refusals(app: Data<App>) -> Result<()> {
     app.count_refusals().await
 }
 
-/// Backs the data file up, if the operator's settings say where.
+/// Backs up the data file, if the operator's settings name a folder.
 async fn back_up(app: Data<App>) -> Result<()> {
     app.back_up().await
 }
 
-/// Asks what visitors' addresses are called, where the operator wants to know.
+/// Looks up the host names of visitors' addresses, if the operator switched that on.
 async fn find_hostnames(app: Data<App>) -> Result<()> {
     if app.config.resolve_hostnames {
         while app.find_hostnames().await? {}
@@ -228,7 +229,7 @@ async fn end_sign_ins(app: Data<App>) -> Result<()> {
     .await
 }
 
-/// Closes the months that are over everywhere, for everybody who has a plan.
+/// Closes the months that are over in every time zone, for all users with a plan.
 async fn close_statements(app: Data<App>) -> Result<()> {
     let due = app.report(months::due).await?;
     if due.is_empty() {
@@ -238,12 +239,12 @@ async fn close_statements(app: Data<App>) -> Result<()> {
     app.write(move |tx| months::close(tx, &due, now)).await
 }
 
-/// Reads the operator's MMDB file again when it has changed.
+/// Reads the operator's MMDB file again if it has changed.
 async fn reload_places(app: Data<App>) -> Result<()> {
     App::block(move || app.places.reload_if_changed()).await
 }
 
-/// Reads the operator's file of referrer spam again when it has changed.
+/// Reads the operator's file of referrer spam again if it has changed.
 async fn reload_referrer_spam(app: Data<App>) -> Result<()> {
     App::block(move || app.spam.reload_if_changed()).await
 }

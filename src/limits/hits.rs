@@ -1,10 +1,10 @@
-//! Limits of hits and of what is remembered of them while they come: beacons, visits, budgets, live streams.
+//! Limits of hits and of the state held while they arrive: beacons, visits, budgets, live streams.
 
 use std::time::Duration;
 
-/// Largest body of a beacon or a form.
+/// Bytes of the body of a beacon or a form.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
-/// Largest body of a form with lists of exclusions: all of them full, each byte written as three.
+/// Bytes of the body of a form with lists of exclusions: all of them full, each byte encoded as three.
 pub const LISTS_FORM_BYTES_MAX: usize =
     5 * 3 * EXCLUSIONS_PER_LIST_MAX * (EXCLUSION_BYTES_MAX + 2) + BODY_BYTES_MAX;
 /// Longest address of a page, a download or a link that is kept, measured without what only tells how somebody came.
@@ -13,117 +13,119 @@ pub const URL_BYTES_MAX: usize = 2_048;
 pub const RAW_URL_BYTES_MAX: usize = 8 * 1024;
 /// Longest title that is kept.
 pub const TITLE_BYTES_MAX: usize = 512;
-/// Longest user agent that is looked at.
+/// Bytes of a user agent that are read.
 pub const AGENT_BYTES_MAX: usize = 1_024;
 /// Bytes of a user agent that the rules for browsers and systems read: their time grows with its length.
 pub const AGENT_RULES_BYTES_MAX: usize = 512;
-/// Longest name of a platform that a browser's hint may give.
+/// Bytes of a platform's name in a browser's client hint.
 pub const PLATFORM_BYTES_MAX: usize = 32;
-/// Longest short text of a beacon: language, screen, names of goals, tests and versions.
+/// Bytes of a short text of a beacon: language, screen, names of goals, split tests and versions.
 pub const WORD_BYTES_MAX: usize = 128;
-/// Longest value of one piece of custom data.
+/// Bytes of one value of custom data.
 pub const CUSTOM_BYTES_MAX: usize = 255;
-/// Pieces of custom data that one visit may carry.
+/// Keys of custom data of one visit.
 pub const CUSTOM_KEYS_MAX: usize = 20;
-/// Unknown names of an address that a guest's page says it ignores; of more it says that there are others.
+/// Unknown parameters of an address that a guest's page names; beyond it, the page says that there are others.
 pub const IGNORED_NAMES_TOLD_MAX: usize = 5;
-/// The length of such a name, if it is to be told.
+/// Characters of such a parameter's name, if it is to be shown.
 pub const IGNORED_NAME_CHARS_MAX: usize = 40;
-/// Letters by which a misspelled name may differ from the one that is proposed instead.
+/// Letters by which a misspelled name may differ from the one that is suggested instead.
 pub const MISSPELLED_LETTERS_MAX: usize = 2;
-/// Reports that a command names one by one; of more it says how many there are.
+/// Reports that a command names one by one; beyond it, it gives their number.
 pub const REPORTS_NAMED_MAX: usize = 8;
-/// Parameters of a beacon that are looked at; further ones are passed over.
+/// Parameters of a beacon that are read; further ones are ignored.
 pub const PARAMETERS_MAX: usize = 128;
-/// Heatmap clicks that one beacon may carry.
+/// Heatmap clicks in one beacon.
 pub const HEATMAP_CLICKS_MAX: usize = 50;
-/// Heatmap clicks kept of one visit.
+/// Heatmap clicks stored of one visit.
 pub const HEATMAP_CLICKS_PER_VISIT_MAX: i64 = 500;
-/// Conversions kept of one visit.
+/// Conversions stored of one visit.
 pub const CONVERSIONS_PER_VISIT_MAX: i64 = 100;
-/// Split-test versions kept of one visit.
+/// Split-test versions stored of one visit.
 pub const SPLITS_PER_VISIT_MAX: i64 = 50;
 
-/// A visit ends after this long without an action or a ping.
+/// The time without an action or a ping after which a visit ends.
 pub const VISIT_IDLE: Duration = Duration::from_mins(30);
-/// The longest stay that is one visit; what follows opens the next.
+/// The longest duration of a visit; the next action opens another one.
 pub const VISIT_HOURS_MAX: i64 = 12;
-/// Lead over the clock that the number of a new visit may have, where a clock was ahead before.
+/// The lead over the clock that the id of a new visit may have, if a clock was ahead before.
 pub const CLOCK_AHEAD_MAX: Duration = Duration::from_mins(1);
-/// Moment, in milliseconds since 1970; a clock that shows an earlier one was never set: 2026-01-01, before
-/// the first release of this program.
+/// The earliest believable time, in milliseconds since 1970: a clock that shows an earlier one was never set.
+/// 2026-01-01, before the first release of this program.
 pub const CLOCK_SET_SINCE_MILLISECONDS: i64 = 1_767_225_600_000;
-/// Largest difference between the clock and the time that the program expects at which the clock is still
-/// believed: a restart takes a while.
+/// The largest difference between the clock and the expected time at which the clock is still trusted: a
+/// restart takes a while.
 pub const CLOCK_JUMP_MAX: Duration = Duration::from_hours(6);
-/// Time for which a clock that jumped has to run steadily, while the program runs, before anything is deleted
-/// by its age.
+/// The time for which a clock that jumped has to run steadily, while the program runs, before anything is
+/// deleted by its age.
 pub const CLOCK_BELIEVED_AFTER: Duration = Duration::from_hours(24);
-/// Actions of one visit; the next one begins another visit of the same visitor.
+/// Actions of one visit; the next one opens another visit of the same visitor.
 pub const VISIT_ACTIONS_MAX: i64 = 1_000;
-/// Time after a day's end in which a hit may still change one of its visits, with a margin for clocks: then it is sealed.
+/// The time after a day's end in which a hit may still change one of its visits, with a margin for clocks; then
+/// the day is sealed.
 pub const DAY_SETTLES_AFTER: Duration = Duration::from_hours(VISIT_HOURS_MAX.unsigned_abs() + 1);
-/// Time after the last activity for which a visitor is online.
+/// The time after the last activity for which a visitor is online.
 pub const ONLINE: Duration = Duration::from_mins(5);
 
-/// Hits that a site takes from one address (IPv6: one /64) in a minute unless its settings say otherwise; generous,
-/// since an office or a phone network shares one. Settings may say less, and as much as ten times that.
+/// The highest limit that a site's settings may set on the hits of one address (IPv6: one /64) in a minute. The
+/// default is 3,000 (`hits_per_minute_max` in `schema.sql`), which is generous, since an office or a phone
+/// network shares one address.
 pub const HITS_PER_ADDRESS_MINUTE_MAX: u32 = 30_000;
-/// Actions in a day that a site's own limit may be set to.
+/// The highest limit that a site's settings may set on its actions in a day.
 pub const ACTIONS_PER_DAY_MAX: i64 = 1_000_000_000;
-/// Addresses whose hits are counted at once; when more come, counting starts again.
+/// Addresses whose hits are counted at once; above it, counting starts again.
 pub const ADDRESSES_COUNTED_MAX: usize = 200_000;
-/// Hits that are kept as samples of one site, day and reason for leaving them out.
+/// Filtered hits stored as samples of one site, day and reason.
 pub const SAMPLES_PER_REASON_MAX: usize = 20;
 /// Samples of one network (IPv4 /24, IPv6 /48) among these.
 pub const SAMPLES_PER_NETWORK_MAX: usize = 5;
-/// Days for which samples are kept.
+/// Days for which samples are stored.
 pub const SAMPLE_DAYS: i32 = 30;
-/// Longest page, agent or domain of a sample.
+/// Bytes of the page, agent or domain of a sample.
 pub const SAMPLE_BYTES_MAX: usize = 200;
 /// New pages, files and links, with their titles, that the visitors of one site may add in a day; later ones
-/// are stored as "(other)". A program with the admin key may add as many again, and so may an import;
-/// likewise for the next three limits.
+/// are stored as "(other)". A program with the admin key may add as many again, and so may an import; this also
+/// holds for the next three limits.
 pub const NEW_PAGES_PER_SITE_DAY_MAX: u32 = 50_000;
-/// New texts of referrers, searches and campaigns.
+/// New referrers, search terms and campaigns.
 pub const NEW_SOURCES_PER_SITE_DAY_MAX: u32 = 25_000;
 /// New texts of custom data, goals, split tests and players.
 pub const NEW_CUSTOM_PER_SITE_DAY_MAX: u32 = 20_000;
-/// New texts of browsers, systems, screens, languages and places.
+/// New browsers, systems, screens, languages and places.
 pub const NEW_DEVICES_PER_SITE_DAY_MAX: u32 = 5_000;
-/// Divisor of a network's share (IPv4 /24, IPv6 /48): it may use one in so many of what a site's visitors
-/// share in a day.
+/// The divisor of a network's share (IPv4 /24, IPv6 /48): it may use one part in this many of the daily budget
+/// that a site's visitors share.
 pub const NETWORK_SHARE: u32 = 10;
-/// Networks whose use of such budgets is counted at once, for each site and kind; when more come, those that
-/// used least are forgotten.
+/// Networks whose use of such budgets is counted at once, for each site and kind; above it, those with the
+/// least use are dropped.
 pub const NETWORKS_COUNTED_MAX: usize = 200_000;
 /// Budgets of sites that are counted at once, for each kind of text and of sender.
 pub const BUDGETS_COUNTED_MAX: usize = 100_000;
 
-/// Texts whose label the writer remembers.
+/// Labels in the writer's cache.
 pub const LABELS_CACHED_MAX: usize = 50_000;
-/// Longest text whose label the writer remembers.
+/// Bytes of a text whose label the writer caches.
 pub const LABEL_CACHED_BYTES_MAX: usize = 256;
-/// Sources whose row the writer remembers, and as many machines and places.
+/// Sources in the writer's cache, and as many devices and places.
 pub const CIRCUMSTANCES_CACHED_MAX: usize = 20_000;
-/// Open visits that the writer remembers; others are found in the file.
+/// Open visits in the writer's cache; others are read from the file.
 pub const VISITS_CACHED_MAX: usize = 50_000;
-/// User agents whose meaning is remembered.
+/// Parsed user agents in the cache.
 pub const AGENTS_CACHED_MAX: usize = 4_000;
-/// Live actions that a slow stream may fall behind before it must catch up from the file.
+/// Live actions by which a slow stream may fall behind before it must catch up from the file.
 pub const LIVE_BACKLOG_MAX: usize = 4_096;
-/// Actions that Spy shows at most.
+/// Actions on the Spy page.
 pub const SPY_ACTIONS_MAX: usize = 200;
-/// Time that Spy looks back for its first lines, and a returning stream for its gap.
+/// The time that Spy looks back for its first actions, and a reconnecting stream for its gap.
 pub const SPY_BACK: Duration = Duration::from_mins(30);
-/// Events that wait for the reader of a stream; together with those being written they are all that a stream
-/// holds in memory for a client that does not read.
+/// Events that wait for the reader of a stream; with those being written they are all that a stream holds in
+/// memory for a client that does not read.
 pub const STREAM_EVENTS_WAITING_MAX: usize = 16;
 /// Live actions that are read from the file and written into a stream at once.
 pub const STREAM_EVENTS_AT_ONCE: usize = 50;
 /// Event streams open at once.
 pub const STREAMS_MAX: usize = 500;
-/// Of these, event streams of guests; the others are kept for people who are signed in.
+/// Event streams of guests among these; the others are reserved for signed-in users.
 pub const GUEST_STREAMS_MAX: usize = 300;
 /// Event streams of one guest link.
 pub const STREAMS_PER_LINK_MAX: usize = 100;
@@ -131,15 +133,15 @@ pub const STREAMS_PER_LINK_MAX: usize = 100;
 pub const GUEST_STREAMS_PER_ADDRESS_MAX: usize = 20;
 /// Event streams of guests from one network (IPv4 /24, IPv6 /48).
 pub const GUEST_STREAMS_PER_NETWORK_MAX: usize = 60;
-/// Event streams of one person.
+/// Event streams of one user.
 pub const STREAMS_PER_USER_MAX: usize = 50;
 
-/// Largest file of hosts known for referrer spam.
+/// Bytes of the file of hosts known for referrer spam.
 pub const REFERRER_SPAM_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-/// Texts of one list of exclusions.
+/// Entries of one list of exclusions.
 pub const EXCLUSIONS_PER_LIST_MAX: usize = 200;
-/// Longest text of such a list.
+/// Bytes of an entry of such a list.
 pub const EXCLUSION_BYTES_MAX: usize = 256;
 /// Hosts of which a site's people may say whether they are the site's.
 pub const SITE_HOSTS_MAX: usize = 100;
@@ -154,11 +156,11 @@ pub const OTHER_HOSTS_NAMED_MAX: usize = 5;
 /// Visitors whose visit was turned away that are remembered, so that its next page is turned away too.
 pub const TURNED_AWAY_MAX: usize = 20_000;
 
-/// Visits that wait for the name of their address.
+/// Visits that wait for the host name of their address.
 pub const LOOKUPS_WAITING_MAX: usize = 2_000;
 /// Visits of one network (IPv4 /24, IPv6 /48) among these.
 pub const LOOKUPS_PER_NETWORK_MAX: usize = LOOKUPS_WAITING_MAX / NETWORK_SHARE as usize;
-/// Names that are asked for in one go.
+/// Host names that are looked up at once.
 pub const LOOKUPS_AT_ONCE: usize = 64;
-/// Longest host name that is kept.
+/// Bytes of a stored host name.
 pub const HOSTNAME_BYTES_MAX: usize = 253;

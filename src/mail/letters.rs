@@ -1,29 +1,29 @@
-//! What the letters say, as plain text and as HTML that mail programs show: no pictures, no styles but a few of their
-//! own, nothing to load.
+//! The templates of letters, as plain text and as HTML that mail programs show: no pictures, inline styles
+//! only, nothing to load.
 
 use crate::config::PublicUrl;
 use crate::limits;
 use crate::store::outbox::Letter;
 use maud::{DOCTYPE, html};
 
-/// What every letter needs to know.
+/// The templates of letters, with the settings that all of them use.
 #[derive(Clone, Debug)]
 pub struct Letters {
-    /// Where links lead.
+    /// The public address that links begin with.
     pub home: PublicUrl,
 }
 
-/// A letter's content, before it is laid out.
+/// The content of a letter, before its layout.
 struct Content<'a> {
     subject: &'a str,
     paragraphs: &'a [String],
-    /// What a link does, and where it leads.
+    /// The label and the address of the link.
     link: Option<(&'a str, String)>,
     ending: &'a str,
 }
 
 impl Letters {
-    /// A link that sets a new password.
+    /// Returns the letter with a link for a new password.
     pub fn reset(&self, (name, address): (&str, &str), path: &str) -> Letter {
         self.write(
             address,
@@ -39,7 +39,7 @@ impl Letters {
         )
     }
 
-    /// Whoever manages an account made a link that sets a new password, and sees it too.
+    /// Returns the letter with a link for a new password that the parent account made, and sees too.
     pub fn reset_by_parent(&self, (name, address): (&str, &str), parent: &str, path: &str) -> Letter {
         self.write(
             address,
@@ -55,7 +55,7 @@ impl Letters {
         )
     }
 
-    /// Somebody made an account that they manage; the link sets its password.
+    /// Returns the letter to the user of a new sub-account, with a link for its password.
     pub fn sub_account(&self, (name, address): (&str, &str), parent: &str, path: &str) -> Letter {
         self.write(
             address,
@@ -79,7 +79,7 @@ impl Letters {
         )
     }
 
-    /// A password was changed.
+    /// Returns the letter after a password was changed.
     pub fn password_changed(&self, (name, address): (&str, &str)) -> Letter {
         self.write(
             address,
@@ -94,7 +94,7 @@ impl Letters {
         )
     }
 
-    /// The second factor was switched on or off.
+    /// Returns the letter after the second factor was switched on or off.
     pub fn second_factor_changed(&self, (name, address): (&str, &str), is_on: bool) -> Letter {
         let (subject, what) = if is_on {
             (
@@ -115,7 +115,7 @@ impl Letters {
         )
     }
 
-    /// Somebody knows the password and not the second factor.
+    /// Returns the letter after wrong second-factor codes, which followed the correct password.
     pub fn wrong_codes(&self, (name, address): (&str, &str)) -> Letter {
         self.write(
             address,
@@ -132,7 +132,7 @@ impl Letters {
         )
     }
 
-    /// To the old address: there is a new one.
+    /// Returns the letter to the old address after it was replaced.
     pub fn email_changed(&self, (name, address): (&str, &str)) -> Letter {
         self.write(
             address,
@@ -147,7 +147,7 @@ impl Letters {
         )
     }
 
-    /// To a new address: a link that proves it.
+    /// Returns the letter to a new address with a link that confirms it.
     pub fn prove_email(&self, (name, address): (&str, &str), path: &str) -> Letter {
         self.write(
             address,
@@ -164,7 +164,7 @@ impl Letters {
         )
     }
 
-    /// A site is offered to somebody.
+    /// Returns the letter that offers a site to a user.
     pub fn site_offered(&self, (name, address): (&str, &str), (owner, domain): (&str, &str)) -> Letter {
         self.write(
             address,
@@ -180,7 +180,7 @@ impl Letters {
         )
     }
 
-    /// A site is shared with somebody who has an account.
+    /// Returns the letter to a user with whom a site was shared.
     pub fn site_shared(
         &self,
         (name, address): (&str, &str),
@@ -200,7 +200,7 @@ impl Letters {
         )
     }
 
-    /// Somebody without an account is invited to see a site.
+    /// Returns the letter that invites a person without an account to a site.
     pub fn invitation(
         &self,
         address: &str,
@@ -221,7 +221,7 @@ impl Letters {
         )
     }
 
-    /// To the former owner: the site has changed hands.
+    /// Returns the letter to a site's former owner after the transfer.
     pub fn site_accepted(&self, (name, address): (&str, &str), (receiver, domain): (&str, &str)) -> Letter {
         self.write(
             address,
@@ -236,7 +236,7 @@ impl Letters {
         )
     }
 
-    /// Tells that mail works.
+    /// Returns the test letter of `clickstead mail test`.
     pub fn test(&self, address: &str) -> Letter {
         self.write(
             address,

@@ -1,4 +1,4 @@
-//! Hands letters to the mail server that the operator names, one connection each.
+//! The SMTP client: delivers letters to the operator's mail server, one connection each.
 
 use crate::config::{Encryption, MailConfig, SmtpServer};
 use crate::error::{Error, Result};
@@ -12,7 +12,7 @@ use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter,
 use lettre::{Address, Message};
 use std::time::{Duration, UNIX_EPOCH};
 
-/// A way to the mail server.
+/// An SMTP client for one mail server.
 #[derive(Clone)]
 pub struct Post {
     server: SmtpServer,
@@ -20,19 +20,24 @@ pub struct Post {
     from: Mailbox,
 }
 
-/// Why a letter was not taken.
+/// The failure of a delivery.
 #[derive(Debug)]
 pub struct Refusal {
-    /// What the server said, or why it could not be asked.
+    /// The server's reply, or the reason why it could not be reached.
     pub sentence: String,
-    /// Another try would end the same.
+    /// True if another try would fail in the same way.
     pub is_final: bool,
-    /// The server did not answer at all; other letters would fare the same now.
+    /// True if the server did not answer; other letters would fail now too.
     pub is_out_of_reach: bool,
 }
 
 impl Post {
-    /// Understands how letters are to be sent; asks no server yet.
+    /// Returns the client of the configured mail server; does not connect yet.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Setup` when the root certificate cannot be read, and with `Error::Invalid` when the
+    /// sender is no e-mail address.
     pub fn new(config: &MailConfig) -> Result<Self> {
         let server = &config.server;
         let wrong = |error: &dyn std::error::Error| Error::Setup(format!("Mail can't be set up: {error}."));
@@ -58,8 +63,12 @@ impl Post {
         Ok(Self { server: server.clone(), tls, from })
     }
 
-    /// Hands over one letter. Its number makes its identity: should it be sent twice after a crash, mail programs can
-    /// tell.
+    /// Delivers one letter. Its `Message-ID` is derived from its number, so that mail programs recognise a
+    /// duplicate after a crash.
+    ///
+    /// # Errors
+    ///
+    /// Fails with a [`Refusal`] when the server cannot be reached or does not accept the letter.
     pub fn send(&self, waiting: &Waiting) -> std::result::Result<(), Refusal> {
         let message = self.message(waiting).map_err(|sentence| Refusal {
             sentence,
@@ -69,7 +78,7 @@ impl Post {
         let mut connection = self.connect().map_err(|error| refusal(&error, false))?;
         let outcome = Self::hand_over(&mut connection, &message);
         if outcome.is_ok() {
-            // Taken is taken, however the server says goodbye.
+            // The letter is accepted, even if closing the connection fails.
             connection.quit().ok();
         } else {
             connection.abort();
@@ -77,7 +86,7 @@ impl Post {
         outcome
     }
 
-    /// Greets the server. What goes wrong up to here is nothing that a letter could be blamed for.
+    /// Connects to the server and signs in. An error here is not the letter's fault.
     fn connect(&self) -> std::result::Result<SmtpConnection, lettre::transport::smtp::Error> {
         let (server, hello) = (&self.server, ClientId::default());
         let wrapped = match &self.tls {
@@ -97,8 +106,8 @@ impl Post {
         Ok(connection)
     }
 
-    /// One letter in the words of RFC 5321. A lasting refusal counts against the letter where the server looked at its
-    /// recipient or at what it says; a sender that it does not like is for the operator to mend.
+    /// Transmits one letter (RFC 5321). A permanent rejection counts against the letter if it concerns the
+    /// recipient or the content; a rejected sender is for the operator to correct.
     fn hand_over(connection: &mut SmtpConnection, message: &Message) -> std::result::Result<(), Refusal> {
         let (envelope, bytes) = (message.envelope(), message.formatted());
         let mut options = Vec::new();
@@ -140,10 +149,12 @@ impl Post {
     }
 }
 
-/// Why a try failed; `is_about_letter` where a lasting refusal would be one of this very letter.
+/// Returns the failure of a delivery; `is_about_letter` is true where a permanent rejection concerns this
+/// letter.
 fn refusal(error: &lettre::transport::smtp::Error, is_about_letter: bool) -> Refusal {
     let code = error.status().map(u16::from);
-    // 530 to 538 are about the server's own name and password: the operator can mend those.
+    // The codes 530 to 538 concern the server's credentials (RFC 4954, section 6): the operator can correct
+    // those.
     let is_about_us = code.is_some_and(|code| (530..=538).contains(&code));
     Refusal {
         sentence: describe(error),
@@ -152,7 +163,7 @@ fn refusal(error: &lettre::transport::smtp::Error, is_about_letter: bool) -> Ref
     }
 }
 
-/// The error with its causes, in one line.
+/// Returns the error with its causes, in one line of at most 300 characters.
 fn describe(error: &lettre::transport::smtp::Error) -> String {
     let mut line = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -166,7 +177,7 @@ fn describe(error: &lettre::transport::smtp::Error) -> String {
     line.chars().filter(|c| !c.is_control()).take(300).collect()
 }
 
-/// How long after a failed try the next one is.
+/// Returns the pause before the next try, which doubles with each failed one up to `LETTER_PAUSE_MAX`.
 pub fn pause(tries: u32) -> Duration {
     let doubled = limits::LETTER_PAUSE.saturating_mul(1 << tries.min(16));
     doubled.min(limits::LETTER_PAUSE_MAX)

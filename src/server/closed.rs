@@ -1,5 +1,5 @@
-//! The counts of connections that were closed or refused although their clients wanted more: by cause, logged
-//! in one line now and then, since a line for each would let strangers fill the disk.
+//! The counts of connections that were closed or refused while their clients wanted more, by cause. They are
+//! logged in one line at intervals, since a line for each would let strangers fill the disk.
 
 use super::progress::Overdue;
 use crate::limits;
@@ -7,18 +7,18 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Instant;
 
-/// The cause for which a connection was closed, or it or its request refused.
+/// The cause for closing a connection, or refusing it or its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
     /// A deadline has passed.
     Overdue(Overdue),
-    /// There were too many connections, of its peer or of all, and this one made room for another.
+    /// Too many connections, of its peer or of all, so that this one made room for another.
     MadeRoom,
-    /// Too many bytes waited for clients that take none.
+    /// Too many response bytes queued for clients that do not read.
     Memory,
-    /// There were too many connections, and all carried whole requests.
+    /// Too many connections, all with complete requests.
     Refused,
-    /// Proxies forwarded too many requests at once from its address.
+    /// Too many concurrent requests forwarded by proxies from its address.
     RequestRefused,
 }
 
@@ -36,17 +36,16 @@ impl Cause {
     }
 }
 
-/// A line of the log about closed and refused connections.
+/// A log line about closed and refused connections.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The number of connections by cause, in words.
+    /// The counts by cause, as text.
     pub text: String,
-    /// True if there were too many connections: the operator should know. Clients that are merely late are
-    /// commonplace.
+    /// True if there were too many connections, which concerns the operator; late clients are commonplace.
     pub is_crowded: bool,
 }
 
-/// The counts by cause since the last line of the log.
+/// The counts by cause since the last log line.
 #[derive(Debug, Default)]
 pub struct Closed {
     counts: BTreeMap<Cause, u64>,
@@ -62,8 +61,8 @@ impl Closed {
         self.last = Some(peer);
     }
 
-    /// Returns a line for the log, if anything was counted and the last line is `CLOSED_LOGGED_EVERY` ago;
-    /// starts the counts anew.
+    /// Returns a log line and resets the counts, if anything was counted and the last line is older than
+    /// `CLOSED_LOGGED_EVERY`.
     pub fn line(&mut self, now: Instant) -> Option<Line> {
         let is_early = |at| now.saturating_duration_since(at) < limits::CLOSED_LOGGED_EVERY;
         if self.counts.is_empty() || self.logged_at.is_some_and(is_early) {

@@ -1,5 +1,4 @@
-//! An open connection, as its three users share it: its stream, its requests, and the table of all
-//! connections.
+//! An open connection, shared by its stream, its requests, and the table of all connections.
 
 use super::closed::Cause;
 use super::progress::{EvictionRank, Progress};
@@ -14,9 +13,9 @@ use std::time::Instant;
 /// An open connection.
 #[derive(Debug)]
 pub struct Connection {
-    /// Its unique number.
+    /// The unique number of the connection.
     pub id: u64,
-    /// The other end: an IPv4 address, an IPv6 /64.
+    /// The network of the client: an IPv4 address, or an IPv6 /64.
     pub peer: IpAddr,
     /// The signal that the client has closed its side.
     pub hangup: Hangup,
@@ -28,13 +27,13 @@ pub struct Connection {
 #[derive(Debug)]
 struct State {
     progress: Progress,
-    /// Bytes of its response that wait in memory.
+    /// The response bytes queued in memory.
     waiting_bytes: usize,
     cause: Option<Cause>,
 }
 
 impl Connection {
-    /// Makes a connection that was just accepted.
+    /// Returns a connection that was just accepted.
     pub fn new(id: u64, peer: IpAddr, now: Instant) -> Self {
         let state = State { progress: Progress::new(now), waiting_bytes: 0, cause: None };
         Self {
@@ -51,23 +50,23 @@ impl Connection {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Applies a step to its progress.
+    /// Applies a step to the connection's progress.
     pub fn step(&self, step: impl FnOnce(&mut Progress)) {
         step(&mut self.state().progress);
     }
 
-    /// Returns its rank when connections have to make room.
+    /// Returns the connection's rank for eviction.
     pub fn eviction_rank(&self) -> EvictionRank {
         self.state().progress.eviction_rank()
     }
 
-    /// Returns the cause for closing it by now, if it is overdue.
+    /// Returns the cause for closing the connection if it is overdue.
     pub fn overdue(&self, now: Instant) -> Option<Cause> {
         self.state().progress.overdue(now).map(Cause::Overdue)
     }
 
-    /// Returns the moment since which its client has taken nothing, and the bytes that wait in memory for it;
-    /// none where none do.
+    /// Returns the time since which the client has read nothing, and the bytes queued in memory for it; `None`
+    /// if none are queued.
     pub fn stuck(&self) -> Option<(Instant, usize)> {
         let state = self.state();
         state
@@ -77,7 +76,7 @@ impl Connection {
             .map(|since| (since, state.waiting_bytes))
     }
 
-    /// Adds bytes that wait in memory. False for a connection that was cut: they are not counted.
+    /// Adds queued bytes. Returns false for a connection that was cut: its bytes are not counted.
     pub fn keep(&self, bytes: usize) -> bool {
         let mut state = self.state();
         if state.cause.is_some() {
@@ -87,7 +86,7 @@ impl Connection {
         true
     }
 
-    /// Removes bytes that wait no longer; returns the number of them that were counted.
+    /// Removes queued bytes; returns the number of them that were counted.
     pub fn release(&self, bytes: usize) -> usize {
         let mut state = self.state();
         let released = bytes.min(state.waiting_bytes);
@@ -95,7 +94,8 @@ impl Connection {
         released
     }
 
-    /// Marks it to be closed and wakes its stream; returns the number of waiting bytes that this sets free.
+    /// Marks the connection to be closed and wakes its stream; returns the number of queued bytes that this
+    /// frees.
     pub fn cut(&self, cause: Cause) -> usize {
         let released = {
             let mut state = self.state();
@@ -107,14 +107,14 @@ impl Connection {
         released
     }
 
-    /// Ready once it was cut; until then the caller is woken when it is.
+    /// Ready once the connection is cut; until then the caller is woken when it is.
     pub fn poll_cut(&self, context: &mut Context<'_>) -> Poll<()> {
         self.task.register(context.waker());
         if self.is_cut.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
     }
 
-    /// Returns the cause of the cut, if it was cut, and true if its client may get a last response: no other
-    /// was begun.
+    /// Returns the cause of the cut, if the connection was cut, and true if its client may get a last response
+    /// because no other was begun.
     pub fn farewell(&self) -> Option<(Cause, bool)> {
         let state = self.state();
         state.cause.map(|cause| (cause, state.progress.can_be_told()))

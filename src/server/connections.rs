@@ -1,5 +1,5 @@
-//! The table of all open connections: admits them, lets them make room, closes overdue ones, and bounds the
-//! memory that waits for clients.
+//! The table of all open connections: admits new ones, evicts others to make room, closes overdue ones, and
+//! limits the memory of queued responses.
 
 use super::closed::{Cause, Closed, Line};
 use super::connection::Connection;
@@ -13,13 +13,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// The open connections.
+/// The table of open connections.
 pub struct Connections {
     config: ServeConfig,
     /// The largest number of connections.
     most: usize,
     table: Mutex<Table>,
-    /// Bytes of responses that wait in memory.
+    /// The number of response bytes queued in memory.
     waiting_bytes: AtomicUsize,
     closed: Mutex<Closed>,
 }
@@ -57,17 +57,17 @@ impl Table {
     }
 }
 
-/// Returns the most dispensable of these connections; none when all carry whole requests.
+/// Returns the connection to evict first; `None` if all carry complete requests.
 fn most_dispensable<'a>(connections: impl Iterator<Item = &'a Arc<Connection>>) -> Option<Arc<Connection>> {
     let standings = connections.map(|connection| (connection.eviction_rank(), connection));
     let (eviction_rank, connection) = standings.min_by_key(|(eviction_rank, _)| *eviction_rank)?;
     (eviction_rank != EvictionRank::Whole).then(|| Arc::clone(connection))
 }
 
-/// A place among the connections; free again when dropped.
+/// A slot of the table, freed when dropped.
 pub struct Slot {
     connections: Arc<Connections>,
-    /// The connection that has it.
+    /// The connection in the slot.
     pub connection: Arc<Connection>,
 }
 
@@ -78,7 +78,7 @@ impl Drop for Slot {
 }
 
 impl Connections {
-    /// Makes an empty table of at most this many connections.
+    /// Returns an empty table for at most `most` connections.
     pub fn new(config: ServeConfig, most: usize) -> Self {
         Self {
             config,
@@ -97,19 +97,19 @@ impl Connections {
         self.closed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the settings with which the server was started.
+    /// Returns the settings that the server was started with.
     pub fn config(&self) -> &ServeConfig {
         &self.config
     }
 
-    /// True for an address without a limit on its connections: this machine itself, and proxies, behind which
-    /// everybody is.
+    /// Returns true for an address without a limit on its connections: this machine itself, and trusted
+    /// proxies, which carry the requests of all clients.
     pub fn is_exempt(&self, address: IpAddr) -> bool {
         address.to_canonical().is_loopback() || self.config.trusts(address)
     }
 
-    /// Takes a place for a new connection; none when there are too many, of its peer or of all, and none of
-    /// them can make room.
+    /// Returns a slot for a new connection; `None` if there are too many, of its peer or of all, and none can
+    /// be evicted.
     pub fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<Slot> {
         let peer = network(address);
         let mut table = self.table();
@@ -136,7 +136,7 @@ impl Connections {
         Some(())
     }
 
-    /// Closes a connection.
+    /// Closes a connection and counts the cause.
     pub fn close(&self, connection: &Connection, cause: Cause) {
         self.table().remove(connection);
         self.cut(connection, cause);
@@ -153,7 +153,7 @@ impl Connections {
         self.closed().count(cause, peer);
     }
 
-    /// Closes overdue connections, and logs now and then how many were closed or refused.
+    /// Closes overdue connections, and logs the counts of closed and refused ones at intervals.
     pub fn check(&self, now: Instant) {
         let overdue: Vec<_> = {
             let table = self.table();
@@ -172,11 +172,11 @@ impl Connections {
         }
     }
 
-    /// Counts bytes of a response that wait in memory from now on. When there are too many in all, the
-    /// connections whose clients have taken nothing for longest are cut: a client that reads, however slowly,
-    /// is not among the first.
+    /// Counts response bytes that are queued from now on. If the total exceeds `ANSWERS_WAITING_BYTES_MAX`, the
+    /// connections whose clients have read nothing for longest are cut: a client that reads, however slowly, is
+    /// not among the first.
     pub fn keep(&self, connection: &Connection, bytes: usize) {
-        // Added first: nothing is given back that was not.
+        // Added first, so that only counted bytes are subtracted.
         let waiting = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
         if !connection.keep(bytes) {
             self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
@@ -187,7 +187,7 @@ impl Connections {
         }
     }
 
-    /// Removes bytes that wait no longer from the count.
+    /// Subtracts bytes that are no longer queued.
     pub fn release(&self, connection: &Connection, bytes: usize) {
         self.waiting_bytes.fetch_sub(connection.release(bytes), Ordering::Relaxed);
     }

@@ -1,10 +1,10 @@
-//! The number of files and connections that the process may have open, and its part for connections.
+//! The limits on open files and connections of the process.
 
 use crate::limits;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the soft limit of open files to the hard one, to at most `DESCRIPTORS_MAX`; returns the limit
-/// reached.
+/// Raises the soft limit on open files to the hard one, but at most to `DESCRIPTORS_MAX`; returns the resulting
+/// limit.
 pub fn raise() -> usize {
     let limit = getrlimit(Resource::Nofile);
     let wanted = limit.maximum.unwrap_or(limits::DESCRIPTORS_MAX).min(limits::DESCRIPTORS_MAX);
@@ -18,11 +18,11 @@ pub fn raise() -> usize {
     usize::try_from(current.min(limits::DESCRIPTORS_MAX)).unwrap_or(usize::MAX)
 }
 
-/// Returns the number of connections that may be open at once: fewer than there are descriptors, so that
-/// files can always be opened.
+/// Returns the largest number of open connections: fewer than there are descriptors, so that files can always
+/// be opened.
 pub fn connections(descriptors: usize, workers: usize) -> usize {
     let kept = limits::DESCRIPTORS_KEPT + limits::DESCRIPTORS_PER_WORKER * workers;
-    // Whoever allows hardly any files gets a server all the same.
+    // A very low limit still gives a working server.
     descriptors.saturating_sub(kept).max(descriptors / 4)
 }
 

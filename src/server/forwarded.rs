@@ -1,5 +1,5 @@
-//! The requests in flight that proxies forward, by the network from which they come: a proxy itself may have
-//! any number of connections, but nobody behind it takes all of them.
+//! The requests in flight that proxies forward, by the client's network: a proxy itself may have any number of
+//! connections, but no client behind it can use them all.
 
 use super::closed::Cause;
 use super::connection::Connection;
@@ -13,11 +13,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 type Table = HashMap<IpAddr, Vec<Arc<Connection>>, foldhash::fast::RandomState>;
 
-/// The connections that carry such requests, by the network from which these come.
+/// The connections that carry forwarded requests, by the client's network.
 #[derive(Clone, Default)]
 pub struct Forwarded(Arc<Mutex<Table>>);
 
-/// A request in flight; ended when dropped.
+/// A forwarded request in flight; ends when dropped.
 pub struct InFlight {
     requests: Forwarded,
     from: IpAddr,
@@ -29,8 +29,8 @@ impl Forwarded {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins a request. When there are too many from the address, the one whose body has been coming for
-    /// longest is cut; when none is still coming, this one is refused: none.
+    /// Registers a request. If there are too many from its network, the one whose body has been incomplete for
+    /// longest is cut; if all are complete, the new one is refused with `None`.
     pub fn begin(
         &self,
         all: &Connections,

@@ -1,4 +1,4 @@
-//! The listener: accepts connections, admits or refuses them, and passes their requests to the program.
+//! The listener: accepts connections, admits or refuses them, and passes their requests to the program. Actix's
 //! `HttpServer` would do the same, but can neither refuse a connection nor time one.
 
 use super::connection::Connection;
@@ -22,18 +22,22 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-/// The threads for blocking work of one event loop; reading connections are fewer.
+/// The number of threads for blocking work of one event loop; there are fewer reading connections.
 const BLOCKING_THREADS: usize = 8;
 
-/// The settings of a server's listener.
+/// The settings of a listener.
 pub struct Settings {
-    /// Event loops.
+    /// The number of event loops.
     pub workers: usize,
-    /// Connections that may be open at once.
+    /// The largest number of open connections.
     pub connections: usize,
 }
 
-/// Serves a program on a listener. `program` is called once for each event loop.
+/// Returns the server that runs a program on a listener. `program` is called once for each event loop.
+///
+/// # Errors
+///
+/// Fails when the listener's address or socket cannot be used.
 pub fn serve<P, I, F, B>(
     listener: TcpListener,
     (settings, all): (Settings, Arc<Connections>),
@@ -51,7 +55,8 @@ where
 {
     let address = listener.local_addr()?;
     let forwarded = Forwarded::default();
-    // When a loop has as many, it takes no further ones: a stop for what was accepted and is not let in yet.
+    // An event loop at this number accepts no further ones: a backstop for connections accepted but not yet
+    // admitted.
     let per_worker = (settings.connections + limits::CONNECTIONS_QUEUED_MAX).div_ceil(settings.workers);
     let builder = Server::build()
         .workers(settings.workers)
@@ -69,7 +74,7 @@ where
                 async move { stopping.notified().await }
             })
             .keep_alive(limits::KEEP_ALIVE)
-            // Heads have their deadline here, and not the first of a connection alone.
+            // The deadline of heads is set here, for every request of a connection, not only the first.
             .client_request_timeout(Duration::ZERO)
             .client_disconnect_timeout(limits::CLOSE_WITHIN)
             .local_addr(address)
@@ -83,7 +88,7 @@ where
     Ok(builder.listen("clickstead", listener, doors)?.run())
 }
 
-/// The factory of each event loop's `Door`.
+/// The factory of a `Door` for each event loop.
 struct Doors<F> {
     http: F,
     all: Arc<Connections>,
@@ -116,7 +121,7 @@ struct Door<S> {
 }
 
 impl<S> Door<S> {
-    /// Admits a connection; none where there is no place, or where the other end is gone already.
+    /// Returns the stream of an admitted connection; `None` if there is no slot, or the client is gone already.
     fn let_in(&self, io: TcpStream) -> Option<(Stream, SocketAddr)> {
         let peer = io.peer_addr().ok()?;
         let Some(place) = self.all.admit(peer.ip(), Instant::now()) else {
@@ -145,7 +150,7 @@ where
         let Some((stream, peer)) = self.let_in(io) else { return Box::pin(std::future::ready(Ok(()))) };
         let connection = Arc::clone(stream.connection());
         let mut served = Box::pin(self.http.call((stream, Protocol::Http1, Some(peer))));
-        // However far a request is, a connection that is cut ends here.
+        // A connection that is cut ends here, whatever state its request is in.
         Box::pin(poll_fn(move |context| match connection.poll_cut(context) {
             Poll::Ready(()) => Poll::Ready(Ok(())),
             Poll::Pending => served.as_mut().poll(context),

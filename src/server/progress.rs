@@ -1,5 +1,5 @@
-//! The progress of one connection: the event it waits for, since when, and its deadline. All rules of
-//! deadlines are here. Knows neither sockets nor clocks: moments come in.
+//! The progress of one connection: the event it waits for, since when, and its deadline. Contains all rules of
+//! deadlines. Knows neither sockets nor clocks: times are arguments.
 
 use crate::limits;
 use std::time::{Duration, Instant};
@@ -7,33 +7,33 @@ use std::time::{Duration, Instant};
 /// The phase of a connection, by the part of a request that it waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// Nothing of a request has come, neither the first nor, after an answer, the next.
+    /// No bytes of the first or, after a response, the next request have arrived.
     Idle,
-    /// A part of a request's head has come.
+    /// A part of a request's head has arrived.
     Head,
-    /// A request's head has come, and its body is coming.
+    /// The head has arrived, and the body is incomplete.
     Body(Body),
-    /// The whole request has come, and is being answered.
+    /// The whole request has arrived, and is being answered.
     Whole,
 }
 
-/// The kind of body that follows a head.
+/// The kind of body that a request's head announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyKind {
     /// No body.
     Nothing,
-    /// A body of so many bytes.
+    /// A body with this number of bytes.
     Bytes(u64),
-    /// A body that marks its own end.
+    /// A body that marks its own end (chunked).
     Chunks,
 }
 
-/// A body that is still coming.
+/// A body that is incomplete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Body {
     began_at: Instant,
     bytes: u64,
-    /// The number of its bytes, where the head says so.
+    /// The number of its bytes, if the head declares it.
     expected: Option<u64>,
     /// True while the program waits for the client, false while the client waits for the program.
     is_awaited: bool,
@@ -44,21 +44,21 @@ struct Body {
 pub enum Overdue {
     /// The head of a request.
     Head,
-    /// Its body.
+    /// The body of a request.
     Body,
     /// The client's reading of the response.
     Write,
 }
 
-/// The rank of a connection when there are too many: the smallest is closed first, and of equals the one that
-/// began first.
+/// The rank of a connection for eviction when there are too many: the smallest is closed first, and of equals
+/// the oldest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EvictionRank {
-    /// No request has been under way since this moment.
+    /// A connection without a request since this time.
     Idle(Instant),
-    /// A request began to come at this moment and is not whole yet.
+    /// A connection whose request began at this time and is incomplete.
     Incomplete(Instant),
-    /// A whole request is being answered; such a connection makes no room.
+    /// A connection whose complete request is being answered; it is never evicted.
     Whole,
 }
 
@@ -66,20 +66,20 @@ pub enum EvictionRank {
 #[derive(Debug)]
 pub struct Progress {
     phase: Phase,
-    /// The moment at which the connection became idle, or its request began to come.
+    /// The time at which the connection became idle, or its request began to arrive.
     since: Instant,
-    /// True while it waits for its first request.
+    /// True until the first request.
     is_new: bool,
-    /// True if bytes came behind the request that is being answered.
+    /// True if bytes arrived behind the request that is being answered.
     has_more: bool,
-    /// True once the response to the request was begun.
+    /// True once the response was begun.
     is_answering: bool,
-    /// The moment since which bytes wait of which the client has taken none.
+    /// The time since which bytes are queued of which the client has read none.
     blocked_since: Option<Instant>,
 }
 
 impl Progress {
-    /// Makes the progress of a connection that was just accepted.
+    /// Returns the progress of a connection that was just accepted.
     pub fn new(now: Instant) -> Self {
         Self {
             phase: Phase::Idle,
@@ -91,12 +91,12 @@ impl Progress {
         }
     }
 
-    /// Notes that bytes came.
+    /// Records that bytes arrived.
     pub fn received(&mut self, now: Instant) {
         match self.phase {
             Phase::Idle => {
                 (self.phase, self.is_answering) = (Phase::Head, false);
-                // Whoever says nothing for a while has that much less time for the first head.
+                // A client that sends nothing at first has that much less time for its first head.
                 if !self.is_new {
                     self.since = now;
                 }
@@ -106,10 +106,10 @@ impl Progress {
         }
     }
 
-    /// Notes that a head is whole.
+    /// Records that a head is complete.
     pub fn head_came(&mut self, now: Instant, body_kind: BodyKind) {
         if self.phase == Phase::Idle {
-            // It came together with the one before.
+            // The head arrived in the same read as the request before.
             self.since = now;
         }
         (self.is_new, self.has_more, self.is_answering) = (false, false, false);
@@ -121,7 +121,7 @@ impl Progress {
         };
     }
 
-    /// Notes that so many bytes of the body were taken.
+    /// Records that the program read bytes of the body.
     pub fn body_came(&mut self, bytes: usize) {
         let Phase::Body(body) = &mut self.phase else { return };
         body.bytes += bytes as u64;
@@ -131,7 +131,7 @@ impl Progress {
         }
     }
 
-    /// Notes that the program waits for more of the body; or that it reads no more, and the client has to
+    /// Records that the program waits for more of the body, or that it reads no more and the client has to
     /// finish sending.
     pub fn body_is_awaited(&mut self) {
         if let Phase::Body(body) = &mut self.phase {
@@ -139,37 +139,37 @@ impl Progress {
         }
     }
 
-    /// Notes that the body is whole.
+    /// Records that the body is complete.
     pub fn body_ended(&mut self) {
         if let Phase::Body(_) = self.phase {
             self.phase = Phase::Whole;
         }
     }
 
-    /// Notes that the head of the response was made.
+    /// Records that the head of the response was made.
     pub fn answer_began(&mut self) {
         self.is_answering = true;
     }
 
-    /// Notes that the response was made to its end; its last bytes may still wait.
+    /// Records that the response is complete; its last bytes may still be queued.
     pub fn answer_ended(&mut self, now: Instant) {
-        // A body that nobody wanted may still be coming.
+        // A body that the program did not read may still be arriving.
         self.is_answering = self.phase != Phase::Whole;
         self.phase = if self.has_more || self.is_answering { Phase::Head } else { Phase::Idle };
         (self.since, self.has_more) = (now, false);
     }
 
-    /// Notes that bytes wait which the client does not take.
+    /// Records that bytes are queued which the client does not read.
     pub fn write_blocked(&mut self, now: Instant) {
         self.blocked_since.get_or_insert(now);
     }
 
-    /// Notes that the client took bytes.
+    /// Records that the client read bytes.
     pub fn write_went_on(&mut self) {
         self.blocked_since = None;
     }
 
-    /// Returns the moment since which bytes wait of which the client has taken none.
+    /// Returns the time since which bytes are queued of which the client has read none.
     pub fn blocked_since(&self) -> Option<Instant> {
         self.blocked_since
     }
@@ -191,12 +191,12 @@ impl Progress {
         request.or(is_stuck.then_some(Overdue::Write))
     }
 
-    /// Returns the rank of the connection when there are too many.
+    /// Returns the connection's rank for eviction.
     pub fn eviction_rank(&self) -> EvictionRank {
         match self.phase {
-            // An answer that was made is not answered before the client has it.
+            // A response is not finished before the client has read it.
             _ if self.blocked_since.is_some() => EvictionRank::Whole,
-            // Whoever has just come is about to ask, and must not be the one who goes.
+            // A new connection is about to send its request, and must not be the first to go.
             Phase::Idle if self.is_new => EvictionRank::Incomplete(self.since),
             Phase::Idle => EvictionRank::Idle(self.since),
             Phase::Head | Phase::Body(_) => EvictionRank::Incomplete(self.since),
@@ -204,7 +204,7 @@ impl Progress {
         }
     }
 
-    /// True while a request is coming to which no response was begun.
+    /// Returns true while a request is arriving to which no response was begun.
     pub fn can_be_told(&self) -> bool {
         matches!(self.phase, Phase::Head | Phase::Body(_))
             && !self.is_answering
@@ -212,7 +212,7 @@ impl Progress {
     }
 }
 
-/// Returns the time for a body of which so many bytes have come.
+/// Returns the time allowed for a body of which `bytes` bytes have arrived.
 fn body_within(bytes: u64) -> Duration {
     let at_slowest = Duration::from_secs(bytes / limits::BODY_BYTES_PER_SECOND_MIN);
     at_slowest.clamp(limits::BODY_WITHIN, limits::BODY_WITHIN_MAX)

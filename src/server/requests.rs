@@ -1,5 +1,5 @@
-//! The requests and their responses on the way to the program and back: tells a connection's progress what
-//! only HTTP knows, and hands responses out in pieces.
+//! The requests on their way to the program and their responses: report to a connection's progress the facts
+//! that only HTTP knows, and send responses in pieces.
 
 use super::connection::Connection;
 use super::connections::Connections;
@@ -31,7 +31,7 @@ pub struct ObservedFactory<F> {
 }
 
 impl<F> ObservedFactory<F> {
-    /// Observes a program; `forwarded` counts the requests of all event loops.
+    /// Returns the factory of an observed program; `forwarded` counts the requests of all event loops.
     pub fn new(program: F, all: Arc<Connections>, forwarded: Forwarded) -> Self {
         Self { program, all, forwarded }
     }
@@ -114,8 +114,11 @@ where
 }
 
 impl<S> Observed<S> {
-    /// Counts a request that a proxy forwards, until it is answered; the error gives `answered` back where
-    /// there are too many.
+    /// Counts a request that a proxy forwards until it is answered.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `answered` itself when there are too many.
     fn begin(&self, request: &Request, answered: Answered) -> Result<Answered, Answered> {
         let config = self.all.config();
         let peer = request.peer_addr().map(|peer| peer.ip()).filter(|peer| config.trusts(*peer));
@@ -131,11 +134,12 @@ impl<S> Observed<S> {
     }
 }
 
-/// The mark for the route of a request that has none. Its path may be a mistyped one that holds a secret.
+/// The placeholder for the route of a request that has none. Its path is not logged: it may be a mistyped one
+/// with a secret.
 const NO_ROUTE: &str = "-";
 
-/// Returns the pattern of a request's path, with the names of sites and reports alone filled in: other parts name people or
-/// give access by themselves, as queries do.
+/// Returns the pattern of a request's path, with only the names of sites and reports filled in: other parts
+/// name people or give access by themselves, as queries do.
 fn route(request: &HttpRequest) -> String {
     let pattern = request.match_pattern().unwrap_or_else(|| NO_ROUTE.into());
     ["site", "report"].iter().fold(pattern, |text, name| match request.match_info().get(name) {
@@ -160,7 +164,7 @@ fn refusal(answered: Answered) -> Response<Answer> {
     answered.with(Response::from(response))
 }
 
-/// The body of a request, as it comes.
+/// The body of a request, as it arrives.
 struct Body {
     bytes: Payload,
     connection: Arc<Connection>,
@@ -190,7 +194,7 @@ impl Drop for Body {
     }
 }
 
-/// The claims of a request that end with its response, however that ends.
+/// The claims of a request that end with its response, however it ends.
 struct Answered {
     connection: Arc<Connection>,
     all: Arc<Connections>,
@@ -204,13 +208,13 @@ impl Answered {
     }
 }
 
-/// The body of a response, in pieces: bytes that wait for a slow client are not copied as a whole, and are
+/// The body of a response, in pieces: bytes queued for a slow client are not copied as a whole, and are
 /// counted.
 pub struct Answer {
     body: BoxBody,
-    /// The unsent rest of the bytes that the body gave last.
+    /// The unsent rest of the body's last chunk.
     rest: Bytes,
-    /// The number of these bytes counted as waiting. All stay in memory until the last one has gone.
+    /// The number of bytes of that chunk counted as queued. All stay in memory until the last one is sent.
     waiting_bytes: usize,
     answered: Answered,
 }

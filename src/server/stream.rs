@@ -1,5 +1,5 @@
-//! The byte stream of a connection, in and out: tells its progress when bytes come and when they wait, and
-//! tells the client the cause of an early end.
+//! The byte stream of a connection: reports to its progress when bytes arrive and when they are queued, and
+//! sends the client the cause of an early end.
 
 use super::closed::Cause;
 use super::connection::Connection;
@@ -15,10 +15,10 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The response to a request that did not come in time.
+/// The response to a request that did not arrive in time.
 const TOO_LATE: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
-/// The response to a client that gets no place.
+/// The response to a client for which there is no slot.
 const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\n\
     retry-after: 2\r\nx-clickstead-reason: busy\r\nconnection: close\r\ncontent-length: 62\r\n\r\n\
     Too many connections from your network. Try again in a moment.";
@@ -27,30 +27,31 @@ const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text
 pub struct Stream {
     io: TcpStream,
     place: Slot,
-    /// True while the client takes no bytes, as the connection was told.
+    /// True while the client reads nothing, as last reported to the connection.
     is_blocked: bool,
 }
 
 impl Stream {
-    /// Makes the stream of a connection that was admitted.
+    /// Returns the stream of an admitted connection.
     pub fn new(io: TcpStream, place: Slot) -> Self {
-        // Where one of the two can't be set, the connection is as good as it was.
-        // Without it a compressed page waits for the acknowledgement of its head: 40 ms on a kept connection.
+        // If one of the two options cannot be set, the connection works all the same.
+        // Without `TCP_NODELAY` a compressed page waits for the acknowledgement of its head: 40 ms on a
+        // persistent connection.
         io.set_nodelay(true).ok();
-        // What a client does not take stays in few buffers of the system, and each bit that it takes is noticed.
+        // Unread bytes stay in few of the system's buffers, and each read of the client is noticed.
         SockRef::from(&io).set_tcp_notsent_lowat(limits::UNSENT_BYTES).ok();
         Self { io, place, is_blocked: false }
     }
 
-    /// Returns its connection.
+    /// Returns the stream's connection.
     pub fn connection(&self) -> &Arc<Connection> {
         &self.place.connection
     }
 }
 
-/// Sends the refusal to a client that gets no place, and closes the connection.
+/// Sends the refusal to a client without a slot, and closes the connection.
 pub fn refuse(io: TcpStream) {
-    // Whether it is read is the client's affair.
+    // The client may or may not read it.
     SockRef::from(&io).send(NO_PLACE).ok();
 }
 
@@ -59,7 +60,7 @@ impl Drop for Stream {
         let socket = SockRef::from(&self.io);
         match self.place.connection.farewell() {
             Some((_, true)) => drop(socket.send(TOO_LATE)),
-            // What the client did not take, the system need not keep for it either.
+            // Bytes that the client did not read are discarded by the system too.
             Some((Cause::Overdue(Overdue::Write) | Cause::Memory, false)) => {
                 drop(socket.set_linger(Some(Duration::ZERO)));
             }
@@ -80,7 +81,7 @@ impl AsyncRead for Stream {
         if buffer.filled().len() > before {
             self.connection().step(|progress| progress.received(Instant::now()));
         } else if room > 0 {
-            // Closed, or failed.
+            // The client closed the connection, or it failed.
             self.connection().hangup.signal();
         }
         read?;
