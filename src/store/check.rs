@@ -1,9 +1,12 @@
-//! Whether a data file is whole.
+//! Consistency checks of a data file.
 
 use crate::error::Result;
 use rusqlite::Connection;
 
-/// What is wrong with a file, a sentence each; empty when nothing is.
+/// Lists the problems of a file, a sentence each; empty for a sound file.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn problems(connection: &Connection) -> Result<Vec<String>> {
     let mut problems = integrity(connection)?;
     for ((one, several), sql) in QUESTIONS {
@@ -15,7 +18,7 @@ pub fn problems(connection: &Connection) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-/// Lists the problems of its pages and its foreign keys, a sentence each.
+/// Lists the problems of the file's pages and foreign keys, a sentence each.
 pub(super) fn integrity(connection: &Connection) -> Result<Vec<String>> {
     let mut question = connection.prepare("pragma integrity_check(20)")?;
     let lines =
@@ -34,7 +37,7 @@ pub(super) fn integrity(connection: &Connection) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-/// What is said of one that is found and of several, and the question that counts them.
+/// Checks: the texts for one and for several rows found, and the SQL that counts them.
 const QUESTIONS: [((&str, &str), &str); 7] = [
     (
         ("action belongs to no visit", "actions belong to no visit"),
