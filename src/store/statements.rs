@@ -69,7 +69,7 @@ fn lines(connection: &Connection, user: UserId, month: Month) -> Result<Vec<Line
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The months of somebody that are closed.
+/// Lists the closed months of a user.
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
@@ -79,7 +79,7 @@ pub fn list_months(connection: &Connection, user: UserId) -> Result<Vec<Month>> 
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Closes a month, unless it is closed already or its person is gone.
+/// Closes a month by writing its statement, unless it is closed already or the user is gone.
 ///
 /// # Errors
 /// Fails when the data file cannot be written.
