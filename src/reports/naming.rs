@@ -83,6 +83,9 @@ pub(super) struct Namer<'a> {
 
 impl Namer<'_> {
     /// Returns the text of a label; `None` for an unknown value.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn text(&self, key: Key) -> Result<Option<String>> {
         if key == 0 { Ok(None) } else { labels::text(self.shown.connection(), key.cast_signed()) }
     }
