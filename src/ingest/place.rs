@@ -205,7 +205,7 @@ mod tests {
         \x4anode_count\xc1\x01\
         \x4brecord_size\xa1\x18";
 
-    /// A file that says the same of every address.
+    /// Builds an MMDB file with the same record for every address.
     fn mmdb(record: &Value) -> Vec<u8> {
         let tree = [0, 0, 17, 0, 0, 17];
         [&tree, &[0; 16][..], &field(record), METADATA].concat()

@@ -131,7 +131,7 @@ mod tests {
 
     const MIB: u64 = 1024 * 1024;
 
-    /// Days with what they take in mebibytes, asked for one after the other; which of them are kept.
+    /// Uses days of given sizes in mebibytes one after the other, and returns the sites of those still cached.
     fn kept(days: &[(i64, u64, bool)], hours_between: i64) -> Vec<i64> {
         let built = BuiltDays::default();
         for (turn, (site, mebibytes, is_live)) in (0_i64..).zip(days) {

@@ -10,7 +10,7 @@ use crate::ingest::hit::ActionKind;
 /// A report of the catalogue.
 #[derive(Debug)]
 pub struct Report {
-    /// Its name in URLs and files; Clicky's API type if Clicky has the report.
+    /// The name in URLs and files; Clicky's API type if Clicky has the report.
     pub name: &'static str,
     /// The title on screens.
     pub title: &'static str,

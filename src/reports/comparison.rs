@@ -100,7 +100,7 @@ impl Comparison {
     }
 
     /// Returns the comparison period, and the time up to which it counts: for a range that is not over, the same time
-    /// of the corresponding day; `None`, for the whole period, if it has no such day.
+    /// of the corresponding day. `None`, for the whole period, if the range is over or the period has no such day.
     pub fn until(self, range: Range, (zone, now): (&Zone, Timestamp)) -> (Range, Option<Timestamp>) {
         let (earlier, today) = (self.of(range), zone.day(now));
         if today > range.last || today < range.first {

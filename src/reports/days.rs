@@ -144,7 +144,7 @@ mod tests {
 
     const PART_BYTES: usize = 64 * 1024;
 
-    /// Looks for so many parts from one on as a request does, and returns the number of those that were kept.
+    /// Reads a number of parts as one request does, and returns the number of those found in the cache.
     fn request(days: &Days, first: i64, parts: u64) -> usize {
         let replaced = Cell::default();
         let mut found = 0;

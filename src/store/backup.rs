@@ -18,9 +18,9 @@ const ENDING: &str = ".db";
 /// A finished backup.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// Its path.
+    /// The path.
     pub file: PathBuf,
-    /// Its size in bytes.
+    /// The size in bytes.
     pub bytes: u64,
     /// The older backups that were removed.
     pub removed: Vec<PathBuf>,
@@ -30,7 +30,7 @@ pub struct Made {
 pub struct Source<'a> {
     /// A connection to the file, whose view stays the same while it is copied.
     pub connection: &'a Connection,
-    /// Its path.
+    /// The path.
     pub path: &'a Path,
     /// A check that stops a backup that is no longer needed.
     pub is_over: IsOver,

@@ -11,9 +11,9 @@ use std::ops::Range;
 /// A range of sealed days, written as one set of blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed {
-    /// Its first day.
+    /// The first day.
     pub first: Day,
-    /// Its last day.
+    /// The last day.
     pub last: Day,
     /// The range of ids that visits of these days can have.
     pub visits: Range<VisitId>,

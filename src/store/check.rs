@@ -37,7 +37,7 @@ pub(super) fn integrity(connection: &Connection) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-/// Checks: the texts for one and for several rows found, and the SQL that counts them.
+/// The checks: the texts for one and for several rows found, and the SQL that counts them.
 const QUESTIONS: [((&str, &str), &str); 7] = [
     (
         ("action belongs to no visit", "actions belong to no visit"),

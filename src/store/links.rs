@@ -8,7 +8,7 @@ use crate::id::{LinkId, SiteId, Token, UserId};
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-/// One guest link.
+/// A guest link.
 #[derive(Clone, Debug)]
 pub struct Link {
     /// The link's id.

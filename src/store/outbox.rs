@@ -22,9 +22,9 @@ pub struct Letter {
 /// A letter that waits in the outbox.
 #[derive(Clone, Debug)]
 pub struct Waiting {
-    /// Its id, which is never used again.
+    /// The id, which is never used again.
     pub id: i64,
-    /// Its contents.
+    /// The contents.
     pub letter: Letter,
     /// The time at which it was written.
     pub created_at: Timestamp,

@@ -34,15 +34,15 @@ pub struct Request<'a> {
 /// The relation of the replaced data file to the backup, which decides which later changes it can supply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Relation {
-    /// It continues the history of the backup.
+    /// A continuation of the backup.
     Later,
-    /// It shares users or sites with the backup, but does not continue it.
+    /// A file that shares users or sites with the backup, but does not continue it.
     Related,
-    /// It shares nothing with the backup.
+    /// A file that shares nothing with the backup.
     Unrelated,
-    /// It does not exist.
+    /// A missing file.
     Missing,
-    /// It cannot be read; holds the cause.
+    /// An unreadable file; holds the cause.
     Unreadable(String),
 }
 

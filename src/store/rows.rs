@@ -26,7 +26,7 @@ pub struct Visit {
 /// The attributes of a visit that are known at its beginning. Texts are label ids.
 #[derive(Clone, Debug, Default)]
 pub struct Beginning {
-    /// Flags, see [`trait_bits`].
+    /// The flags, see [`trait_bits`].
     pub traits: i64,
     /// The row id of the source, see [`super::circumstances`]; also for the next two.
     pub source: i64,

@@ -24,9 +24,9 @@ const KIND_LEAF: u8 = 13;
 /// The owner of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signature {
-    /// Nobody: the file is empty.
+    /// None: the file is empty.
     Empty,
-    /// Clickstead: it is a data file.
+    /// Clickstead: the file is a data file.
     Ours,
     /// Another program.
     Foreign,

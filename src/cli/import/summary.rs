@@ -12,11 +12,11 @@ use std::fmt::Write;
 /// The outcome of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It was written, or would be without `--dry-run`.
+    /// A file that was written, or would be without `--dry-run`.
     Written,
-    /// It holds nothing new.
+    /// A file with nothing new.
     NothingNew,
-    /// Too many of its lines are invalid, and nothing was written.
+    /// A file with too many invalid lines, of which nothing was written.
     TooBad,
 }
 

@@ -170,7 +170,7 @@ mod tests {
                     },
                     3 => {
                         numbers.insert(&places);
-                        // Those of one place keep their order.
+                        // Numbers inserted at one index keep their order.
                         for (place, value) in places.iter().rev() {
                             plain.insert(*place, *value);
                         }

@@ -186,7 +186,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Some numbers and some of their places.
+    /// Generates numbers and a range of their indexes.
     fn numbers() -> impl Strategy<Value = (Numbers, Range<usize>)> {
         let values = (0_u32..=64).prop_flat_map(|bits| {
             let highest = u64::MAX.checked_shr(64 - bits).unwrap_or(0);

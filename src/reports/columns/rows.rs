@@ -9,7 +9,7 @@ pub struct Rows {
     pub range: Range<usize>,
     /// The rows in that range for which all filters hold; `None` without filters.
     picked: Option<Picked>,
-    /// In a restricted population, the flags of each visitor's first visit of the day, from the start of the range.
+    /// The flags of each visitor's first visit of the day, from the start of the range; only in a restricted population.
     pub(super) firsts: Option<Vec<bool>>,
 }
 

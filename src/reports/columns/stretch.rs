@@ -245,7 +245,7 @@ pub struct Scale<'a> {
     facts: &'a Numbers,
     actions: &'a Numbers,
     seconds: &'a Numbers,
-    /// In a restricted population: the first row, and from there the flags of each visitor's first visit of the day.
+    /// The first row, and from there the flags of each visitor's first visit of the day.
     firsts: Option<(usize, &'a [bool])>,
 }
 
@@ -293,12 +293,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// How many rows each visit has, and whether it counts.
+    /// Generates, for each visit, its number of rows and true if it is selected.
     fn visits() -> impl Strategy<Value = Vec<(u64, bool)>> {
         prop::collection::vec((0_u64..5, any::<bool>()), 1..1_200)
     }
 
-    /// Days of some visits each, all with the rows of one bag, whose owners are told by one list.
+    /// Builds a block of days with up to 500 visits each, with one repeated column.
     fn stretch(counts: &[u64], owners: Owners) -> Stretch {
         let days = counts.chunks(500).zip(1..).map(|(counts, day)| {
             let visits = i64::try_from(counts.len()).unwrap();
@@ -320,7 +320,7 @@ mod tests {
         stretch(counts, Owners::Listed(Numbers::pack(&owners.collect::<Vec<_>>())))
     }
 
-    /// Visits that count, of the last days alone where there are several.
+    /// Selects the visits, without those of the first day if there are several days.
     fn rows(stretch: &Stretch, visits: &[(u64, bool)]) -> Rows {
         let range = if stretch.days.len() > 1 { 500..visits.len() } else { 0..visits.len() };
         Rows::picked(range.clone(), visits[range].iter().map(|(_, holds)| *holds).collect())
@@ -359,7 +359,7 @@ mod tests {
         fn visits_are_narrowed_by_their_rows_however_these_are_told(
             visits in visits(), is_wanted in any::<bool>(), step in 1_usize..20, meant in any::<[bool; 16]>(),
         ) {
-            // Many visits that still hold, and few.
+            // Covers both many and few visits that are still selected.
             let visits: Vec<_> =
                 visits.into_iter().enumerate().map(|(at, (count, holds))| (count, holds && at % step == 0)).collect();
             let counts: Vec<u64> = visits.iter().map(|(count, _)| *count).collect();

@@ -8,7 +8,7 @@ use crate::reports::dimension::{By, bucket_of_actions, bucket_of_seconds};
 use foldhash::HashMap;
 use std::sync::Arc;
 
-/// One dimension of a cross-tabulation: the items that are counted, each with a number.
+/// A dimension of a cross-tabulation: the items that are counted, each with a number.
 #[derive(Clone, Debug)]
 pub enum Side {
     /// Items in groups; the number is that of the group.

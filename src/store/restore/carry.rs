@@ -18,7 +18,7 @@ enum Needs {
     Later,
 }
 
-/// One kind of state: the query that describes its differences in words, and the statements that carry it over.
+/// A kind of state: the query that describes its differences in words, and the statements that carry it over.
 struct Kind {
     needs: Needs,
     said: &'static str,

@@ -5,7 +5,7 @@ use rusqlite::Transaction;
 
 /// A handler of hits, called on the writer's thread only. Its rules live with the implementation.
 pub trait Intake: Send + 'static {
-    /// One beacon, ready to be checked and written.
+    /// A beacon, ready to be checked and written.
     type Hit: Send + 'static;
     /// The answer to the sender after the commit.
     type Answer: Send + 'static;
