@@ -204,7 +204,7 @@ pub fn count_actions(connection: &Connection, site: SiteId, (since, end): (Visit
 }
 
 /// Returns the country label (0 for none) of a visit that was stored without personal data; `None` when the visit has
-/// an address.
+/// an address or does not exist.
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
