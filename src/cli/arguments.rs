@@ -1,5 +1,5 @@
-//! The command line as it is read: what the environment says in words that people write, and help without the marks of
-//! our own documentation.
+//! Parsing of the command line: environment variables with values as people write them, and help texts without Rust's
+//! documentation markup.
 
 use super::hints;
 use clap::builder::{BoolishValueParser, Resettable, StyledStr};
@@ -7,13 +7,13 @@ use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// The command line `T` as clap is to read it.
+/// Returns the clap command of `T`, adapted to this program.
 pub fn command<T: CommandFactory>() -> Command {
     plain(T::command())
 }
 
-/// Reads the command line of this process, or ends with help or a complaint. Returns the data file beside it, where an
-/// option names one.
+/// Parses the command line of this process; exits for help or an error. Also returns the data file if an option names
+/// one.
 pub fn read<T: CommandFactory + FromArgMatches>() -> (T, Option<PathBuf>) {
     let named = named(std::env::args_os());
     let matches = command::<T>()
@@ -23,7 +23,7 @@ pub fn read<T: CommandFactory + FromArgMatches>() -> (T, Option<PathBuf>) {
     (read, named)
 }
 
-/// Ends with what clap has to say; hints in it name the data file.
+/// Exits with clap's message; hints in it name the data file.
 fn end(error: &clap::Error, named: Option<&std::path::Path>, all: &Command) -> ! {
     let said = error.render().to_string();
     let told = hints::complete(&said, all, named);
@@ -34,7 +34,7 @@ fn end(error: &clap::Error, named: Option<&std::path::Path>, all: &Command) -> !
     error.exit()
 }
 
-/// The data file that an option names.
+/// Returns the data file that an option names.
 fn named(mut words: impl Iterator<Item = OsString>) -> Option<PathBuf> {
     while let Some(word) = words.next() {
         match word.to_str() {
@@ -71,15 +71,15 @@ fn plain_argument(argument: Arg) -> Arg {
     }
     let Some(name) = argument.get_env().map(OsStr::to_owned) else { return argument };
     if matches!(argument.get_action(), ArgAction::SetTrue) {
-        // 1, yes and on as well as true.
+        // Accepts 1, yes and on as well as true.
         argument = argument.value_parser(BoolishValueParser::new());
     }
-    // A line such as `CLICKSTEAD_GEOIP=` in a file of settings says that there is none.
+    // An empty variable, such as `CLICKSTEAD_GEOIP=` in an environment file, counts as unset.
     let is_empty = std::env::var_os(&name).is_some_and(|value| value.to_string_lossy().trim().is_empty());
     if is_empty { argument.env(Resettable::<clap::builder::OsStr>::Reset) } else { argument }
 }
 
-/// Help without the brackets around addresses, which our documentation needs.
+/// Removes the angle brackets around URLs, which rustdoc needs, from a help text.
 fn bare(help: &StyledStr) -> String {
     let mut parts = Vec::new();
     let text = help.to_string();

@@ -1,4 +1,4 @@
-//! `clickstead check`: whether the data file is whole, and whether sealed days say what the visits say.
+//! `clickstead check`: checks that the data file is sound, and that sealed days agree with the visits.
 
 use super::{Desk, Said, json};
 use crate::error::{Error, Result};
@@ -15,12 +15,12 @@ pub struct Check {
     json: bool,
 }
 
-/// What became of sealed days.
+/// The result of checking sealed days.
 #[derive(Default)]
 struct Days {
-    /// Stretches that were looked at.
+    /// The number of sealed ranges checked.
     looked_at: usize,
-    /// Those that were wrong, in words.
+    /// The wrong ones, described.
     rebuilt: Vec<String>,
 }
 
@@ -30,7 +30,7 @@ impl Check {
             let outcome = look(&mut connection, desk);
             store::close(connection).and(outcome)
         });
-        // So damaged that nothing can be asked.
+        // The file is too damaged for any query.
         let (problems, days) = match looked {
             Err(Error::Damaged(problem)) => (vec![problem], Days::default()),
             looked => looked?,

@@ -1,4 +1,4 @@
-//! `clickstead compact`: the data file without free room.
+//! `clickstead compact`: rewrites the data file without free pages.
 
 use super::{Desk, json, printed};
 use crate::error::Result;
@@ -15,7 +15,7 @@ pub struct Compact {
 
 impl Compact {
     pub(super) fn run(&self, desk: &Desk) -> Result<String> {
-        // An older file is brought to today's shape first, and a wrong one is refused.
+        // Opening the file upgrades an older one and refuses a foreign one.
         store::close(store::open(&desk.data, false)?)?;
         let (before, after) = compact(&desk.data)?;
         if self.json {

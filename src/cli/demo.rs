@@ -19,9 +19,9 @@ use serde_json::json;
 /// The name of the demo's user.
 const USERNAME: &str = "demo";
 
-/// Days of a demo, unless it is an agency's.
+/// The days of a demo, unless it is an agency's.
 const DAYS: i32 = 120;
-/// Whole months before the last day's that an agency's demo has.
+/// The whole months of an agency's demo before the month of the last day.
 const AGENCY_MONTHS: i32 = 3;
 
 /// What `demo` is told.
@@ -79,8 +79,7 @@ impl Demo {
         if self.no_serve { Ok(()) } else { self.serve.run(desk, print) }
     }
 
-    /// Checks that a demo may be written here: there is none yet, and no foreign data, unless
-    /// `into_existing`.
+    /// Checks that a demo may be written here: there is none yet, and no other data unless `into_existing`.
     fn check_free(&self, connection: &Connection, desk: &Desk) -> Result<()> {
         let file = desk.data.display();
         let taken = if self.agency {
@@ -143,7 +142,7 @@ impl Demo {
     }
 }
 
-/// From the first day of the month three before that of the last day.
+/// Returns the number of days from the first day of the month three before that of the last day.
 fn agency_days(until: Day) -> i32 {
     let first = Month(Month::of(until).0 - AGENCY_MONTHS).first();
     until.0 - first.0 + 1

@@ -1,4 +1,4 @@
-//! `clickstead export`: a whole site into a file.
+//! `clickstead export`: writes a whole site to a file.
 
 use super::Desk;
 use super::printed::Lines;

@@ -1,4 +1,4 @@
-//! The hints in messages: commands to run next. They name the data file as this command did, so that they can be copied.
+//! Hints: commands to run next, in messages. They name the data file as this command did, so that they can be copied.
 
 use clap::Command;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 /// The beginning of a hint.
 const BEGINS: &str = "`clickstead ";
 
-/// A command to run next, on the data file that an option of this one named.
+/// Returns a command to run next, on the data file that an option of this one named.
 pub fn command(words: &str, named: Option<&Path>) -> String {
     match named {
         Some(data) => format!("clickstead --data {} {words}", word(data)),
@@ -14,7 +14,8 @@ pub fn command(words: &str, named: Option<&Path>) -> String {
     }
 }
 
-/// A sentence whose hints name the data file that an option of this command named. Other words in such marks, and hints that name a file already, stay.
+/// Completes the hints of a sentence with the data file that an option of this command named. Other quoted words, and
+/// hints that name a file already, stay.
 pub fn complete(sentence: &str, all: &Command, named: Option<&Path>) -> String {
     let mut parts = sentence.split(BEGINS);
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -31,7 +32,7 @@ pub fn complete(sentence: &str, all: &Command, named: Option<&Path>) -> String {
     text
 }
 
-/// A path as a shell reads it.
+/// Quotes a path for a shell.
 fn word(path: &Path) -> String {
     let path = path.display().to_string();
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@%,=".contains(letter);

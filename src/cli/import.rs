@@ -95,7 +95,7 @@ pub struct Import {
     json: bool,
 }
 
-/// A network of `--trust-proxy`; none: no proxy is there.
+/// A network of `--trust-proxy`; `None` for `none`, which means that there is no proxy.
 #[derive(Clone, Copy, Debug)]
 struct TrustedNetwork(Option<IpNet>);
 
@@ -106,7 +106,7 @@ fn trusted_network(text: &str) -> std::result::Result<TrustedNetwork, String> {
     super::serve::network(text).map(|network| TrustedNetwork(Some(network)))
 }
 
-/// A file that was looked through.
+/// A previewed file.
 struct Planned {
     text: Text,
     head: Vec<u8>,
@@ -116,7 +116,7 @@ struct Planned {
 }
 
 enum What {
-    /// Nothing of it is new, or too much of it is bad.
+    /// Nothing to write: nothing is new, or too many lines are invalid.
     Nothing,
     Lines {
         site: Box<Site>,
@@ -242,7 +242,7 @@ impl Import {
         Ok(Planned { text, head, start, what, summary })
     }
 
-    /// The proxies whose lists of addresses are believed.
+    /// Returns the proxies whose `X-Forwarded-For` lists are trusted.
     fn trusted(&self) -> TrustedProxies {
         match &*self.trust_proxy {
             [] => TrustedProxies::Unknown,
@@ -250,7 +250,7 @@ impl Import {
         }
     }
 
-    /// The warning about lines with a list of addresses that was not believed.
+    /// Returns the warning about lines with a list of addresses that was not trusted.
     fn forwarded_warning(&self, lines: u64) -> Option<String> {
         let is_told = !self.trust_proxy.is_empty();
         let (count, name) =
@@ -329,7 +329,7 @@ impl Import {
     }
 }
 
-/// The warning about lines with an address in the place of the user's name.
+/// Returns the warning about lines with an IP address in the field of the user's name.
 fn user_warning(lines: u64) -> Option<String> {
     let (count, name) =
         if lines == 1 { ("1 line".into(), "names") } else { (format!("{lines} lines"), "name") };
@@ -337,7 +337,8 @@ fn user_warning(lines: u64) -> Option<String> {
     (lines > 0).then(|| format!("{count} {name} an address {why}"))
 }
 
-/// A file of its own with the same site, in which hits can be tried from where the last import stopped.
+/// Creates a scratch file with the settings of the site and the progress of its last import, in which hits are tried
+/// out.
 fn scratch_with(connection: &Connection, site: SiteId, start: &store::imports::Import) -> Result<Connection> {
     let mut scratch = store::scratch()?;
     let head = Head::of(connection, site, false, Timestamp(0))?;

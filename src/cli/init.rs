@@ -34,13 +34,13 @@ pub struct Init {
     json: bool,
 }
 
-/// The answers, each of them checked.
+/// The validated answers.
 struct Answers {
     username: String,
     email: String,
     password: String,
     site: Option<NewSite>,
-    /// Words on whose the site's time zone is.
+    /// A phrase that says where the site's time zone comes from.
     whose_zone: &'static str,
 }
 
@@ -76,11 +76,11 @@ impl Init {
         })
     }
 
-    /// Asks for what was not named. Each answer is checked before the next question.
+    /// Asks for the values that no option gave. Each answer is checked before the next question.
     fn ask(self) -> Result<Answers> {
         let problem = |problem: Option<&'static str>| problem.map(str::to_owned);
         let is_asked = self.username.is_none() || self.email.is_none();
-        // Options are wrong or right whatever the answers are.
+        // Options are checked first, since no answer can change whether they are valid.
         let (zone, whose_zone) = zone_or_machines(self.time_zone.clone())?;
         let named_site = self.site.as_deref().filter(|domain| !domain.trim().is_empty());
         let site = |domain: &str| account::site(domain, "", zone.name());
@@ -115,7 +115,7 @@ impl Init {
     }
 }
 
-/// The value of an option, or else an answer that is typed; either is checked.
+/// Returns the value of an option, or else a typed answer, after checking it.
 fn answer(
     option: Option<String>,
     (question, field): (&str, &'static str),
@@ -127,7 +127,7 @@ fn answer(
     }
 }
 
-/// Refuses a data file that somebody uses already.
+/// Checks that a data file has no users yet.
 fn refuse_used(desk: &Desk, connection: &Connection) -> Result<()> {
     if users::count(connection)? == 0 {
         return Ok(());

@@ -187,7 +187,7 @@ fn secret() -> Result<String> {
     }
 }
 
-/// The filters of a link.
+/// Parses the filters of a link.
 fn segment(typed: &str) -> Result<Vec<Wanted>> {
     match wanted::read(typed)? {
         conditions if conditions.is_empty() => {
@@ -200,7 +200,7 @@ fn segment(typed: &str) -> Result<Vec<Wanted>> {
     }
 }
 
-/// What a link shows. A report is refused by its name when there is none, or when guests would not get it.
+/// Returns the visibility of a link. Fails with the name of a report that does not exist or that guests would not see.
 fn view(reports: &[String], (visitor_data, live_list): (bool, bool), segment: &[Wanted]) -> Result<View> {
     if let Some(wrong) = reports.iter().find(|name| catalogue::find(name).is_none()) {
         return Err(Error::Setup(format!(
@@ -222,7 +222,7 @@ fn view(reports: &[String], (visitor_data, live_list): (bool, bool), segment: &[
     Ok(view)
 }
 
-/// Refuses reports that a link of these visits would not show.
+/// Checks that a link restricted to these visits would show all its reports.
 fn check_seen(view: &View, segment: &[Wanted]) -> Result<()> {
     let joined =
         |reports: &[&Report]| reports.iter().map(|report| report.name).collect::<Vec<_>>().join(", ");
@@ -246,7 +246,7 @@ fn check_seen(view: &View, segment: &[Wanted]) -> Result<()> {
     if sentences.is_empty() { Ok(()) } else { Err(Error::Setup(sentences.join(" "))) }
 }
 
-/// The names of the reports that are chosen, or how many there are.
+/// Returns the names of the chosen reports, or their number.
 fn reports(view: &View) -> String {
     let names: Vec<&str> = chosen(view).collect();
     match names.len() {
@@ -261,7 +261,7 @@ fn chosen(view: &View) -> impl Iterator<Item = &'static str> {
     catalogue::REPORTS.iter().map(|report| report.name).filter(|name| view.has_report(name))
 }
 
-/// Says what somebody with the link sees.
+/// Returns a sentence on the reports and data that the link shows.
 fn opens(view: &View, has_password: bool) -> String {
     let reports = match chosen(view).count() {
         count if count == catalogue::REPORTS.len() => "all reports".into(),
@@ -281,13 +281,13 @@ fn opens(view: &View, has_password: bool) -> String {
     format!("{whoever} sees {reports}. {list}")
 }
 
-/// The last day of a link, in its site's zone.
+/// Returns the last day of a link, in its site's time zone.
 fn last_day(link: &Stored, zone: &Zone) -> String {
     let last = link.expires_at.map(|end| zone.day(Timestamp(end.0 - 1)).to_string());
     last.unwrap_or_else(|| "none".into())
 }
 
-/// Of which visits a link tells, by filters as in an address.
+/// Returns a phrase on the visits to which a link is restricted, with filters as in a URL.
 fn visits(link: &Stored) -> String {
     let Some(segment) = &link.segment else { return "all".into() };
     let pair = |condition: &Wanted| {

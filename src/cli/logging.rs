@@ -1,4 +1,4 @@
-//! The log: plain lines on standard error, with colours at a terminal alone.
+//! The log: plain lines on standard error, with colours on a terminal only.
 
 use super::printed;
 use std::io::IsTerminal;
@@ -6,18 +6,20 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt::format;
 
-/// The filter of the level `info`. Requests that are no HTTP are anybody's to send: a line for each would let
+/// The filter for the level `info`. Anyone can send requests that are not HTTP, and a log line for each would let
 /// strangers fill the disk.
 const USUAL: &str = "info,actix_server=warn,actix_http=off";
 
-/// Parses what is logged: a level, which for more than `info` is that of our own lines alone, or a filter by the parts of
-/// the program.
+/// Parses a log level or a filter by modules. A level beyond `info` applies to this program's own lines only.
+///
+/// # Errors
+/// Returns a sentence for a text that is neither.
 pub fn filter(said: &str) -> Result<String, String> {
     let said = said.trim();
     let filter = match said.to_ascii_lowercase().as_str() {
         level @ ("off" | "error" | "warn") => format!("{level},actix_http=off"),
         "info" => USUAL.into(),
-        // What libraries say of their work may name addresses with secrets.
+        // Libraries may log URLs that contain secrets.
         level @ ("debug" | "trace") => format!("{USUAL},clickstead={level}"),
         // A list may have blanks after its commas.
         _ => said.split(',').map(str::trim).collect::<Vec<_>>().join(","),
@@ -36,10 +38,10 @@ fn is_level(word: &str) -> bool {
     ["off", "error", "warn", "info", "debug", "trace"].contains(&word.to_ascii_lowercase().as_str())
 }
 
-/// Begins to log.
+/// Starts logging.
 pub fn start(filter: &str) {
     let fields = format::debug_fn(printed::field).delimited(" ");
-    // Where the log can't be written, such as on the same full disk, a complaint of that must not end what complains.
+    // When the log cannot be written, for instance on a full disk, the error must not end the program.
     let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).fmt_fields(fields);
     let has_colours =
         std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|word| word.is_empty());

@@ -23,12 +23,12 @@ pub struct MailOptions {
 }
 
 impl MailOptions {
-    /// What letters need; none when no server is named.
+    /// Returns the configuration for sending mail; `None` without a mail server.
     pub(super) fn config(self, home: Option<&PublicUrl>) -> Result<Option<MailConfig>> {
         let Some(server) = self.smtp_url.as_deref().map(SmtpServer::parse).transpose()? else {
             return Ok(None);
         };
-        // A link in a letter must not depend on what a stranger's request claims to be sent to.
+        // A link in a letter must not depend on the `Host` header of a stranger's request.
         let Some(home) = home else {
             return Err(Error::Setup(
                 "Letters carry links: say with --public-url https://HOST where people reach Clickstead."

@@ -1,4 +1,4 @@
-//! The commands. Each returns the text to print; only this file prints, and only this room reads the environment.
+//! The commands. Each returns the text to print; only this file prints, and only this module reads the environment.
 
 mod arguments;
 mod audit;
@@ -104,15 +104,15 @@ enum Command {
     },
 }
 
-/// What a command works on.
+/// The context of a command: data file and time.
 struct Desk {
     data: PathBuf,
-    /// The data file as an option names it.
+    /// The data file, if an option names it.
     named: Option<PathBuf>,
     now: Timestamp,
 }
 
-/// What a command has to say: text to print, and whether all was well.
+/// The output of a command: text to print, and true on success.
 struct Said {
     text: String,
     is_well: bool,
@@ -134,15 +134,14 @@ pub fn main() -> ExitCode {
             if said.is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
-            // No complaint has more lines than one; what it quotes may.
+            // An error message is one line; texts quoted in it may have more.
             print(&mut std::io::stderr(), &format!("clickstead: {}", printed::line(&desk.complaint(&error))));
             ExitCode::FAILURE
         }
     }
 }
 
-/// Prints a text and ends its last line; nothing in it steers the terminal. A closed pipe is no error: its
-/// reader has seen enough.
+/// Prints a text and a line end, escaped for the terminal. A closed pipe is no error: its reader has seen enough.
 fn print(to: &mut impl Write, text: &str) {
     if !text.is_empty() {
         drop(writeln!(to, "{}", printed::text(text.trim_end())).and_then(|()| to.flush()));
@@ -182,22 +181,22 @@ fn run(command: Command, desk: &Desk) -> Result<Said> {
 }
 
 impl Desk {
-    /// Whose hand a command is, as the audit log tells it.
+    /// Returns the actor for the audit log.
     fn hand(&self) -> Hand {
         Hand::command_line(self.now)
     }
 
-    /// A command to run next, for a hint.
+    /// Returns a command to run next, for a hint.
     fn hint(&self, words: &str) -> String {
         hints::command(words, self.named.as_deref())
     }
 
-    /// A sentence whose hints name the data file as an option of this command did.
+    /// Completes the hints of a sentence with the data file, if an option named it.
     fn hinted(&self, sentence: &str) -> String {
         hints::complete(sentence, &arguments::command::<Arguments>(), self.named.as_deref())
     }
 
-    /// A failure in the operator's words: with the data file that it is about, and with hints that can be copied.
+    /// Returns the message for an error, with the data file that it concerns and hints that can be copied.
     fn complaint(&self, error: &Error) -> String {
         let file = self.data.display();
         let sentence = match error {
@@ -216,7 +215,7 @@ impl Desk {
         self.hinted(&sentence)
     }
 
-    /// Works on the data file in one transaction of its own.
+    /// Runs a change of the data file in one transaction.
     fn change<T>(&self, change: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut connection = crate::store::open(&self.data, false)?;
         let outcome = crate::store::change(&mut connection, change);
@@ -224,7 +223,7 @@ impl Desk {
         outcome
     }
 
-    /// Asks the data file.
+    /// Runs a query on the data file.
     fn read<T>(&self, question: impl FnOnce(&rusqlite::Connection) -> Result<T>) -> Result<T> {
         let connection = crate::store::open(&self.data, false)?;
         let answer = question(&connection);
@@ -233,7 +232,7 @@ impl Desk {
     }
 }
 
-/// Seals the days of all sites that are over, so that reports are quick at once.
+/// Seals the finished days of all sites, so that reports are fast at once.
 fn seal(connection: &mut rusqlite::Connection, desk: &Desk) -> Result<()> {
     for site in crate::store::sites::list(connection)? {
         let bar = terminal::bar(0, "{bar:40} {human_pos} of {human_len} stretches of days sealed")?;
@@ -246,12 +245,12 @@ fn seal(connection: &mut rusqlite::Connection, desk: &Desk) -> Result<()> {
     Ok(())
 }
 
-/// A JSON value as one line.
+/// Formats a JSON value on one line.
 fn json(value: &serde_json::Value) -> String {
     value.to_string()
 }
 
-/// Lays out a table for reading: columns as wide as their longest cell, each row on its line.
+/// Formats a table: columns as wide as their longest cell, a line a row.
 fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let line = |row: &Vec<String>| row.iter().map(|cell| printed::line(cell).into_owned()).collect();
     let rows: Vec<Vec<String>> = rows.iter().map(line).collect();
@@ -268,7 +267,7 @@ fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     std::iter::once(line(head.to_vec())).chain(body).collect::<Vec<_>>().join("\n")
 }
 
-/// Somebody said no.
+/// Returns the error after a refused consent.
 fn called_off() -> Error {
     Error::Setup("Nothing was changed.".into())
 }

@@ -1,13 +1,11 @@
-//! The user that a name on the command line means: by user name, or by an e-mail address that was proved to
-//! be theirs.
+//! Lookup of the user that a name on the command line means: a user name, or a confirmed e-mail address.
 
 use crate::error::{Error, Result};
 use crate::store::emails;
 use crate::store::users::{self, User};
 use rusqlite::Connection;
 
-/// Finds a user by name. An e-mail address that only unproved accounts have is an error, whose sentence says
-/// what to do.
+/// Finds a user by name. Fails for an e-mail address that accounts have entered but none has confirmed, with advice.
 fn find(connection: &Connection, name: &str) -> Result<Option<User>> {
     let found = users::find_meant(connection, name)?;
     if found.is_some() || emails::list_claimants(connection, name)?.is_empty() {
@@ -18,18 +16,18 @@ fn find(connection: &Connection, name: &str) -> Result<Option<User>> {
     )))
 }
 
-/// Gets a user by name; `Missing` if there is none.
+/// Returns a user by name; fails with [`Error::Missing`] when there is none.
 pub(super) fn get(connection: &Connection, name: &str) -> Result<User> {
     find(connection, name)?.ok_or(Error::Missing("user"))
 }
 
-/// Gets a user by name; the error is a sentence that says where the names are listed.
+/// Returns a user by name; the error says where the names are listed.
 pub(super) fn known(connection: &Connection, name: &str) -> Result<User> {
     find(connection, name)?
         .ok_or_else(|| Error::Setup(format!("There is no user {name}. See `clickstead user list`.")))
 }
 
-/// Gets the user whose address is about to be proved: also by that address, where only one account has it.
+/// Returns the user whose e-mail address is to be confirmed, also by that address if only one account has it.
 pub(super) fn claimant(connection: &Connection, name: &str) -> Result<User> {
     if let Some(user) = users::find_meant(connection, name)? {
         return Ok(user);

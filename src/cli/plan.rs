@@ -1,4 +1,5 @@
-//! `clickstead user plan`: what somebody pays, and how many sites they may own. What is not named stays as it is.
+//! `clickstead user plan`: the price of a user's plan, and how many sites they may own. Values without an option stay
+//! unchanged.
 
 use super::{Desk, json, person};
 use crate::billing::plan::{self, Typed, UNLIMITED};
@@ -41,7 +42,7 @@ pub struct Plan {
     json: bool,
 }
 
-/// How many sites somebody may own; none: no limit.
+/// The number of sites that a user may own; `None` for no limit.
 #[derive(Clone, Copy)]
 pub struct SitesMax(Option<i64>);
 
@@ -52,7 +53,7 @@ fn sites_max(text: &str) -> std::result::Result<SitesMax, String> {
     plan::sites_max(text).map(SitesMax).map_err(|error| error.to_string())
 }
 
-/// What holds for somebody now.
+/// The present plan and limits of a user.
 struct Now {
     username: String,
     sites_max: Option<i64>,
@@ -128,7 +129,7 @@ impl Plan {
         })
     }
 
-    /// The plan with what was named put in its place.
+    /// Returns the plan with the given options applied.
     fn changed(&self, kept: Option<Kept>) -> Result<Kept> {
         let needed = [("--plan", &self.title), ("--price", &self.price), ("--currency", &self.currency)];
         let missing: Vec<&str> =

@@ -1,6 +1,6 @@
-//! The form in which text reaches a terminal or a log. Stored texts and files come from strangers: any
-//! character in them that could steer a terminal, turn the direction of a line or end it is shown as JSON
-//! writes it, `\u001b`. So it can be read, and JSON stays JSON that says the same.
+//! Escaping of output for a terminal or a log. Stored texts and files come from strangers: any character in them that
+//! could control a terminal, change the writing direction or end a line is shown as a JSON escape, such as `\u001b`.
+//! The text stays readable, and JSON stays equivalent JSON.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -12,12 +12,12 @@ pub fn text(text: &str) -> Cow<'_, str> {
     escaped(text, |letter| !matches!(letter, '\n' | '\t') && is_steering(letter))
 }
 
-/// Escapes a text that has to stay on its line.
+/// Escapes a text that must stay on one line.
 pub fn line(text: &str) -> Cow<'_, str> {
     escaped(text, is_steering)
 }
 
-/// True for controls (C0, DEL, C1), marks and overrides of the writing direction
+/// Returns true for control characters (C0, DEL, C1), marks and overrides of the writing direction
 /// (<https://www.unicode.org/reports/tr9/#Directional_Formatting_Codes>), and line separators.
 fn is_steering(letter: char) -> bool {
     letter.is_control()
@@ -37,7 +37,7 @@ fn escaped(text: &str, is_wrong: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(shown.collect())
 }
 
-/// Writes a size with a tenth of its unit, rounded: `28.9 MiB`. What rounds up to 1,024 of a unit is the first of the next.
+/// Formats a size with one decimal of its unit: `28.9 MiB`. A value that rounds to 1,024 becomes 1.0 of the next unit.
 pub fn bytes(size: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if size < 1_024 {
@@ -52,6 +52,9 @@ pub fn bytes(size: u64) -> String {
 }
 
 /// Writes a field of a log line, escaped.
+///
+/// # Errors
+/// Fails when the writer does.
 pub fn field(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt::Debug) -> std::fmt::Result {
     let value = format!("{value:?}");
     match field.name() {
@@ -60,7 +63,7 @@ pub fn field(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt::Debug
     }
 }
 
-/// A writer that prints whole lines of JSON, each in one go.
+/// A writer that escapes the lines of JSON written to it; each write must hold whole lines.
 pub struct Lines<W>(pub W);
 
 impl<W: Write> Write for Lines<W> {

@@ -29,14 +29,14 @@ pub struct Prune {
     json: bool,
 }
 
-/// What goes, or went, of a site.
+/// The visits of a site that are or were pruned.
 struct Share {
     site: Site,
     kept_days: i64,
-    /// The first day that goes, and how many visits.
+    /// The first day and the number of visits.
     going: Option<(Day, i64)>,
     first_kept: Day,
-    /// Its import has not ended: nothing goes before it has.
+    /// True if an unfinished import of the site delays pruning.
     waits: bool,
 }
 
@@ -67,7 +67,8 @@ impl Prune {
         Ok(if self.json { as_json(&shares, self.dry_run) } else { as_text(desk, &shares, self.dry_run) })
     }
 
-    /// Nothing is asked where nothing goes; programs say `--yes` always, so that they learn that today.
+    /// Asks for consent if anything would be pruned; without a terminal `--yes` is always required, so that scripts
+    /// fail from the start.
     fn consent(&self, shares: &[Share]) -> Result<()> {
         let going = shares.iter().filter_map(|share| share.going).map(|(_, visits)| visits);
         let question = match going.sum::<i64>() {
@@ -85,14 +86,14 @@ impl Prune {
 fn drop_visits(desk: &Desk, shares: &[Share]) -> Result<()> {
     let mut connection = crate::store::open(&desk.data, false)?;
     let mut paused_at = Instant::now();
-    // What was cut off goes on, also where visits are kept for good by now.
+    // Interrupted deletions are continued, even if the site has no retention limit by now.
     for site in sites::list(&connection)? {
         let rows = limits::DELETE_ROWS_PER_SLICE;
         while crate::store::change(&mut connection, |tx| retention::drop_slice(tx, site.id, rows))? {
             pause(&connection)?;
         }
     }
-    // A site where it fails does not stop the others.
+    // A failure on one site does not stop the others.
     let mut failed = None;
     for share in shares {
         if let Err(error) = drop_visits_of(desk, &mut connection, share, &mut paused_at) {
@@ -134,14 +135,14 @@ fn drop_visits_of(
     crate::store::change(connection, |tx| desk.hand().note(tx, id, (Act::DropVisits, &about)))
 }
 
-/// Lets a running server write.
+/// Pauses so that a running server can write.
 fn pause(connection: &rusqlite::Connection) -> Result<()> {
     crate::store::checkpoint(connection)?;
     std::thread::park_timeout(limits::DELETE_PAUSE);
     Ok(())
 }
 
-/// Deletes the texts that nobody uses any more and cuts the log; false when somebody reads or imports just now, and the
+/// Deletes unused labels and truncates the log; returns false when another process reads or imports just now, and the
 /// next sweep must do the rest.
 pub(super) fn sweep(desk: &Desk, mut connection: rusqlite::Connection) -> Result<bool> {
     let unswept = retention::list_unswept(&connection)?;

@@ -154,7 +154,7 @@ impl Restore {
     }
 }
 
-/// Says when the backup was made, as far as its newest entry tells.
+/// Returns the time of the backup, as its newest entry tells.
 fn as_of(outcome: &Outcome) -> String {
     match outcome.as_of {
         Some(at) => format!("its newest entry is of {}", moment(at)),
@@ -166,7 +166,7 @@ fn moment(at: Timestamp) -> String {
     Zone::utc().local(at).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// Says which changes since the backup could not be found out, and what to do about it; none where all could.
+/// Returns the changes since the backup that could not be determined, with advice; `None` if all could.
 fn unknown(relation: &Relation, as_it_was: bool) -> Option<String> {
     let why = match relation {
         Relation::Later => return None,
@@ -206,7 +206,7 @@ fn row(record: &Record) -> Vec<String> {
     ]
 }
 
-/// Lays out a list: a title, and each item on its line.
+/// Formats a list: a title, and each item on a line of its own.
 fn listed(title: &str, items: &[String]) -> String {
     let lines = items.iter().map(|item| format!("\n- {}", printed::line(item)));
     format!("{title}{}", lines.collect::<String>())

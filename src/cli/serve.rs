@@ -1,4 +1,4 @@
-//! `clickstead serve`: reads how to serve and says where.
+//! `clickstead serve`: parses the options, starts the server and prints its address.
 
 use super::mail::MailOptions;
 use super::{Desk, logging};
@@ -75,9 +75,9 @@ fn period(text: &str) -> std::result::Result<Duration, String> {
         .ok_or_else(|| "give a time from 1min to 366d, such as 1d, 12h or 30min".into())
 }
 
-/// A network, or one address.
+/// Parses a network or a single IP address.
 pub(super) fn network(text: &str) -> std::result::Result<IpNet, String> {
-    // A list has blanks after its commas.
+    // A list may have blanks after its commas.
     let text = text.trim();
     let address = |text: &str| text.parse::<IpAddr>().map(IpNet::from);
     text.parse()

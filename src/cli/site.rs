@@ -145,7 +145,7 @@ fn added(id: SiteId, site: &sites::NewSite, (whose, keys): (&str, &Keys)) -> Str
     format!("{} is site {id}. {days} Its page code is under Site info.\n{}", site.domain, keys_text(keys))
 }
 
-/// The time zone that was named, or else this machine's; with words that say which of the two it is.
+/// Returns the named time zone or else this machine's, with a phrase that says which.
 pub(super) fn zone_or_machines(named: Option<String>) -> Result<(Zone, &'static str)> {
     match named {
         Some(name) => Ok((Zone::parse(&name)?, "")),
@@ -153,7 +153,7 @@ pub(super) fn zone_or_machines(named: Option<String>) -> Result<(Zone, &'static 
     }
 }
 
-/// Tells where a site's days begin.
+/// Returns a sentence on the time zone in which a site's days begin.
 pub(super) fn days_begin(zone: &Zone, whose: &str) -> String {
     format!("Its days begin at midnight in {}{whose}.", zone.name())
 }
@@ -230,8 +230,8 @@ fn remove(desk: &Desk, id: SiteId, yes: bool) -> Result<String> {
     Ok(format!("{domain} (site {id}) is removed."))
 }
 
-/// Deletes sources, machines, places and labels that no row refers to, in slices between which a running server writes
-/// on. False when an import goes on meanwhile.
+/// Deletes sources, machines, places and labels without references, in slices between which a running server can write.
+/// Returns false while an import runs.
 pub(super) fn delete_labels(connection: &mut rusqlite::Connection, now: Timestamp) -> Result<bool> {
     for _ in 0..limits::MARK_TRIES {
         if delete_marked(connection, now)? {
@@ -241,7 +241,7 @@ pub(super) fn delete_labels(connection: &mut rusqlite::Connection, now: Timestam
     Ok(false)
 }
 
-/// The same; false when rows came that were not seen.
+/// Runs one attempt of [`delete_labels`]; returns false when rows were added that it had not seen.
 fn delete_marked(connection: &mut rusqlite::Connection, now: Timestamp) -> Result<bool> {
     let mut marks = Marks::begin(connection, now)?;
     for site in sites::list(connection)? {
@@ -259,14 +259,15 @@ fn delete_marked(connection: &mut rusqlite::Connection, now: Timestamp) -> Resul
     Ok(true)
 }
 
-/// Deletes what a removed site left behind, in slices between which a running server writes on.
+/// Deletes the rows of a removed site, in slices between which a running server can write.
 pub(super) fn delete_rows(desk: &Desk, id: SiteId) -> Result<()> {
     let mut connection = crate::store::open(&desk.data, false)?;
     while crate::store::change(&mut connection, |tx| sites::delete_rows(tx, id))? > 0 {
         crate::store::checkpoint(&connection)?;
         std::thread::park_timeout(limits::DELETE_PAUSE);
     }
-    // What an import keeps from going stays marked by the site's last visit: the next turn of a server finds it.
+    // Labels that a running import keeps from being deleted stay marked by the site's last visit; a task of the server
+    // finds them later.
     if delete_labels(&mut connection, desk.now)? {
         crate::store::change(&mut connection, |tx| sites::delete_last(tx, id))?;
     }

@@ -65,7 +65,7 @@ fn seconds(period: Period) -> Option<u64> {
     if let Period::Every(period) = period { Some(period.as_secs()) } else { None }
 }
 
-/// A length of time in its largest unit, rounded; what rounds up to all of a unit is the first of the next.
+/// Formats a duration in its largest unit, rounded; a value that rounds to a whole next unit becomes one of that.
 fn duration(time: Duration) -> String {
     let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     let in_unit = |length: i64| quotient(seconds, length);

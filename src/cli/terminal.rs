@@ -1,4 +1,4 @@
-//! Asking at the terminal: passwords without echo, a line, a yes. Programs pipe a password in by one line.
+//! Prompts at the terminal: passwords without echo, lines of text, consent. Programs pipe a password in as one line.
 
 use super::printed;
 use crate::access::{account, password};
@@ -6,13 +6,20 @@ use crate::error::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
 
-/// One line of an answer to a question.
+/// Asks a question and returns one line of answer.
+///
+/// # Errors
+/// Fails when the terminal cannot be read or written.
 pub fn ask(question: &str) -> Result<String> {
     tell(&format!("{question}: "))?;
     Ok(line()?.unwrap_or_default())
 }
 
-/// An answer that is right: at a terminal a wrong one is asked for again, with what is wrong with it.
+/// Asks a question until the answer is valid; without a terminal the first invalid answer is an error.
+///
+/// # Errors
+/// Fails with [`Error::Invalid`] for an invalid answer without a terminal or at the end of input, and when the terminal
+/// cannot be read or written.
 pub fn ask_for(
     (question, field): (&str, &'static str),
     problem: impl Fn(&str) -> Option<String>,
@@ -30,31 +37,43 @@ pub fn ask_for(
     }
 }
 
-/// Shows a text where questions are asked.
+/// Prints a text on standard error, where questions are asked.
+///
+/// # Errors
+/// Fails when standard error cannot be written.
 pub fn tell(text: &str) -> Result<()> {
     write!(stderr(), "{}", printed::text(text))?;
     Ok(stderr().flush()?)
 }
 
-/// Whether somebody can be asked.
+/// Returns true if standard input and standard error are a terminal.
 pub fn is_there() -> bool {
     stdin().is_terminal() && stderr().is_terminal()
 }
 
-/// A progress bar on the terminal; nothing where there is none.
+/// Returns a progress bar on the terminal, invisible without one.
+///
+/// # Errors
+/// Fails when the template is not valid.
 pub fn bar(length: u64, template: &str) -> Result<ProgressBar> {
     let style = ProgressStyle::with_template(template).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(ProgressBar::new(length).with_style(style))
 }
 
-/// A yes, at a terminal, to a question that says what will happen.
+/// Asks for consent at the terminal; returns true for a yes.
+///
+/// # Errors
+/// Fails when the terminal cannot be read or written.
 pub fn agrees(question: &str) -> Result<bool> {
     let answer = ask(&format!("{question} Go on? [y/N]"))?;
     Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
 }
 
-/// Consent to deleting what can't be brought back, which `what` says in a sentence: `--yes`, or a yes at the terminal.
-/// Programs, which have no terminal, must say `--yes`.
+/// Asks for consent to deleting what the sentence `what` names; `--yes` gives it in advance, and is required without a
+/// terminal.
+///
+/// # Errors
+/// Fails with [`Error::Setup`] when consent is refused or cannot be asked for.
 pub fn consent(what: &str, is_given: bool) -> Result<()> {
     if is_given {
         return Ok(());
@@ -65,7 +84,10 @@ pub fn consent(what: &str, is_given: bool) -> Result<()> {
     if agrees(what)? { Ok(()) } else { Err(super::called_off()) }
 }
 
-/// A new password, from one line of standard input or twice from the terminal.
+/// Reads a new password, from one line of standard input or twice from the terminal.
+///
+/// # Errors
+/// Fails with [`Error::Invalid`] for an unsuitable password, and when it cannot be read.
 pub fn new_password(from_stdin: bool) -> Result<String> {
     if !from_stdin {
         return twice();
@@ -77,7 +99,10 @@ pub fn new_password(from_stdin: bool) -> Result<String> {
     }
 }
 
-/// The hash of a new password, see [`new_password`].
+/// Reads a new password and returns its hash, see [`new_password`].
+///
+/// # Errors
+/// Fails as [`new_password`] does, and when the hash cannot be computed.
 pub fn new_password_hash(from_stdin: bool) -> Result<String> {
     password::hash(&new_password(from_stdin)?)
 }
@@ -99,7 +124,7 @@ fn twice() -> Result<String> {
     }
 }
 
-/// One line of standard input; none at its end.
+/// Reads one line of standard input; `None` at its end.
 fn line() -> Result<Option<String>> {
     let mut line = String::new();
     let bytes = stdin().lock().read_line(&mut line)?;

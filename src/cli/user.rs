@@ -177,7 +177,7 @@ fn add(
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    // Whatever would be refused is, before a password is asked for.
+    // Everything that can be refused is checked before a password is asked for.
     desk.read(|connection| {
         parent.map_or(Ok(()), |parent| person::known(connection, parent).map(drop))?;
         users::check_free(connection, (&name, &email))
@@ -198,8 +198,8 @@ fn add(
     })
 }
 
-/// Gives an e-mail address to a user: the operator is believed. Returns a sentence on the accounts that lose
-/// it as a name, empty if none does.
+/// Confirms a user's e-mail address on the operator's word. Returns a sentence on the accounts that lose it as a name,
+/// empty if none does.
 fn take_email(tx: &Transaction<'_>, user: UserId, email: &str) -> Result<String> {
     let others = emails::list_claimants(tx, email)?.into_iter().filter(|(other, _)| *other != user);
     let names = others.map(|(_, name)| name).collect::<Vec<_>>().join(", ");

@@ -60,7 +60,7 @@ fn visitor_id(text: &str) -> std::result::Result<VisitorId, String> {
     VisitorId::parse(text).ok_or_else(|| "a visitor's number is made of digits".into())
 }
 
-/// Whoever is meant, with their visits.
+/// The visitors found, with their visits.
 struct Found {
     site: Site,
     visitors: Vec<VisitorId>,
@@ -94,8 +94,8 @@ impl Who {
     }
 }
 
-/// What is said when nobody was found. Addresses are mostly kept shortened, and then stand for many people: those are
-/// never meant without being named.
+/// Returns the error for a selector without visitors. IP addresses are mostly stored shortened and then shared by many
+/// people, so that a full address never selects them.
 fn nobody(connection: &Connection, site: &Site, named: &Named) -> Result<Error> {
     if let Named::Address(full) = named
         && let Some(short) = address::read(&address::stored(*full, true))
@@ -152,7 +152,7 @@ fn erase(desk: &Desk, who: &Who, (yes, as_json): (bool, bool)) -> Result<String>
     let site = found.site.id;
     let mentions = mentions::find(&connection, site, &found.visitors)?;
     for (place, visitor) in found.visitors.iter().enumerate() {
-        // A visit may have begun since, or be one too many for one transaction.
+        // A visit may have begun since, or there are more than one transaction erases.
         let mut is_first = place == 0;
         while crate::store::change(&mut connection, |tx| {
             if is_first {
@@ -177,7 +177,7 @@ fn erase(desk: &Desk, who: &Who, (yes, as_json): (bool, bool)) -> Result<String>
     Ok(said(desk, &what, (is_swept, &copies, &mentions)))
 }
 
-/// Where a filter is that names somebody, in words.
+/// Returns a phrase for the owner of a filter that identifies the visitor.
 fn named_by(mention: &Mention) -> String {
     match &mention.keeper {
         Keeper::Everybody => format!("segment “{}” of everybody", mention.name),

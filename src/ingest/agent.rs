@@ -1,5 +1,5 @@
-//! What a user agent says: browser and system by the rules of uap-core and where they are wrong by our own, the kind of
-//! machine by our own.
+//! Interpretation of user agents: browser and operating system by the rules of uap-core, corrected by our own, the
+//! device type by our own rules.
 
 mod hardware;
 mod products;
@@ -12,34 +12,34 @@ use crate::limits;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-/// What a user agent says. Texts are empty when it does not.
+/// The contents of a user agent. Texts are empty when it does not tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agent {
-    /// `Chrome 131`
+    /// The browser with its major version, such as `Chrome 131`.
     pub browser: String,
-    /// `Windows 10`
+    /// The operating system with its version, such as `Windows 10/11`.
     pub system: String,
-    /// The kind of machine.
+    /// The device type.
     pub hardware: Hardware,
 }
 
-/// What a browser says of itself beside its user agent.
+/// The client hints that a browser sends with its user agent.
 #[derive(Clone, Debug, Default)]
 pub struct Hints<'a> {
-    /// `Sec-CH-UA-Mobile`
+    /// The value of `Sec-CH-UA-Mobile`.
     pub mobile: Option<bool>,
-    /// `Sec-CH-UA-Platform`
+    /// The value of `Sec-CH-UA-Platform`.
     pub platform: Option<&'a str>,
 }
 
-/// Compiles the rules.
+/// Compiles the rules ahead of their first use.
 pub fn warm() {
     LazyLock::force(&RULES);
     hardware::warm();
 }
 
-/// Parses the beginning of a user agent: a rule's time grows with its length. Names are parts of the text, so
-/// that a made-up agent has a made-up browser, but never control characters.
+/// Parses the first [`limits::AGENT_RULES_BYTES_MAX`] bytes of a user agent, since the time of a rule grows with the
+/// length. Names are parts of the text, so a made-up agent has a made-up browser, but never control characters.
 pub fn parse(user_agent: &str, hints: &Hints<'_>) -> Agent {
     let rules = &*RULES;
     let user_agent = &user_agent[..user_agent.floor_char_boundary(limits::AGENT_RULES_BYTES_MAX)];
@@ -67,7 +67,7 @@ fn plain(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The product's name without the words that tell its phone edition, with the first number of its version.
+/// Returns the browser's name, with mobile editions mapped to the common name, and its major version.
 fn browser_name(family: &str, major: Option<&str>) -> String {
     let family = match family {
         "Chrome Mobile" | "Chrome Mobile iOS" => "Chrome",
@@ -83,14 +83,15 @@ fn browser_name(family: &str, major: Option<&str>) -> String {
     join(family, major)
 }
 
-/// The system with its version, as far as the user agent tells it: browsers have frozen many of these numbers.
+/// Returns the system's name with its version, as far as the user agent tells it: browsers have frozen many of these
+/// numbers.
 fn system_name(name: &str, major: Option<&str>, user_agent: &str) -> String {
     match name {
         "Mac OS X" => "macOS".into(),
         "Windows" if major == Some("10") => "Windows 10/11".into(),
-        // Chrome says "Android 10; K" whatever the version and the machine.
+        // Chrome reports "Android 10; K" for every version and device.
         "Android" if user_agent.contains("Android 10; K)") => "Android".into(),
-        // From iOS 26 on Safari still says 18, and its own version is the system's.
+        // From iOS 26 on Safari still reports iOS 18, while its own version equals that of the system.
         "iOS" => match safari_major(user_agent) {
             Some(safari) if safari >= 26 => format!("iOS {safari}"),
             _ => join(name, major),
@@ -100,7 +101,7 @@ fn system_name(name: &str, major: Option<&str>, user_agent: &str) -> String {
     }
 }
 
-/// The first number of Safari's version.
+/// Returns the major version of Safari.
 fn safari_major(user_agent: &str) -> Option<u32> {
     let (_, version) = user_agent.split_once(" Version/")?;
     version.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()

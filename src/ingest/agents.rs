@@ -1,27 +1,27 @@
-//! User agents that were seen lately, with what they mean, so that each is understood once.
+//! A cache of user agents with their meaning, so that each is parsed once.
 
 use super::{agent, bots};
 use crate::limits;
 use quick_cache::sync::Cache;
 use std::sync::Arc;
 
-/// What one user agent means.
+/// A parsed user agent.
 #[derive(Clone, Debug)]
 pub struct KnownAgent {
-    /// Browser, system and kind of machine.
+    /// The browser, system and device type.
     pub agent: agent::Agent,
-    /// A robot's.
+    /// True for a bot.
     pub is_bot: bool,
-    /// Tells user agents apart in a visitor's hash.
+    /// The first 16 bytes of its SHA-256, which enter the visitor's hash.
     pub fingerprint: [u8; 16],
 }
 
-/// The user agent and client hints that a browser, or a program on its behalf, sends.
+/// The user agent and client hints sent by a browser, or by a program on its behalf.
 #[derive(Clone, Debug)]
 pub struct Said<'a> {
-    /// `User-Agent`, bounded.
+    /// The `User-Agent` header, cut to its limit.
     pub user_agent: &'a str,
-    /// `Sec-CH-UA-*`, bounded.
+    /// The client hints, cut to their limits.
     pub hints: agent::Hints<'a>,
 }
 
@@ -32,7 +32,7 @@ impl Said<'_> {
     }
 }
 
-/// A user agent and its hints, owned, for parsing later if the hit proves worth it.
+/// A user agent and its hints, owned, to be parsed only if the hit is accepted.
 #[derive(Clone, Debug)]
 pub struct Unread {
     user_agent: String,
@@ -47,14 +47,14 @@ impl Unread {
     }
 }
 
-/// The bounded memory of user agents.
+/// The cache of user agents, of bounded size.
 pub struct Agents {
     known: Cache<String, Arc<KnownAgent>>,
     unread: Arc<KnownAgent>,
 }
 
 impl Agents {
-    /// An empty one.
+    /// Creates an empty cache.
     pub fn new() -> Self {
         let agent =
             agent::Agent { browser: String::new(), system: String::new(), hardware: agent::Hardware::Other };
@@ -62,7 +62,10 @@ impl Agents {
         Self { known: Cache::new(limits::AGENTS_CACHED_MAX), unread: Arc::new(unread) }
     }
 
-    /// Finds a user agent that was parsed lately; else returns its texts, to be parsed.
+    /// Finds a cached user agent.
+    ///
+    /// # Errors
+    /// Returns an [`Unread`] to be parsed when it is not cached.
     pub fn find(&self, said: &Said<'_>) -> Result<Arc<KnownAgent>, Unread> {
         self.known.get(&said.key()).ok_or_else(|| Unread {
             user_agent: said.user_agent.to_owned(),
@@ -76,7 +79,7 @@ impl Agents {
         Arc::clone(&self.unread)
     }
 
-    /// Parses a user agent and remembers it.
+    /// Parses a user agent and caches it.
     pub fn read(&self, unread: &Unread) -> Arc<KnownAgent> {
         self.know(&unread.said())
     }

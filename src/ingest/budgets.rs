@@ -1,6 +1,5 @@
-//! The budgets of new texts in a day: for each kind one of the whole site, and a share of it for each
-//! network, so that no stranger uses up what all visitors share. Programs with the admin key and imports have
-//! budgets of their own.
+//! Daily budgets of new texts: for each kind one for the whole site, and a share of it for each network, so that no
+//! stranger uses up the budget of all visitors. Programs with the admin key and imports have budgets of their own.
 
 use super::day_counts::DayCounts;
 use super::new_text::{Budget, Kind};
@@ -9,7 +8,7 @@ use crate::id::SiteId;
 use crate::limits;
 use std::net::IpAddr;
 
-/// The senders that share one of a site's budgets.
+/// A group of senders that share one of a site's budgets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Purse {
     Visitors,
@@ -17,7 +16,7 @@ enum Purse {
     Import,
 }
 
-/// The used parts of the budgets; by default none.
+/// The budgets used so far.
 pub struct Budgets {
     of_sites: DayCounts<(SiteId, Kind, Purse)>,
     of_networks: DayCounts<(SiteId, Kind, IpAddr)>,
@@ -33,8 +32,10 @@ impl Default for Budgets {
 }
 
 impl Budgets {
-    /// Takes room for a new text; the error is the budget that is used up. A text that exceeds its network's
-    /// share uses nothing of the site's budget.
+    /// Takes one new text from the budgets. A text beyond its network's share takes nothing from the site's budget.
+    ///
+    /// # Errors
+    /// Returns the budget that is used up.
     pub fn take(&mut self, here: HitContext, kind: Kind) -> Result<(), Budget> {
         let (purse, network) = match here.sender {
             Sender::Visitor(network) => (Purse::Visitors, Some(network)),

@@ -1,5 +1,5 @@
-//! Which visits were written since when: what lets reports read again only what changed. Kept for sites that somebody
-//! asks about, within bounds; whoever asks for more than is known reads the day anew.
+//! A log of changed visits, by which reports read again only the changes. It is bounded and covers sites with recent
+//! queries; a reader that needs more reads the day anew.
 
 use crate::id::{SiteId, VisitId};
 use crate::limits;
@@ -7,35 +7,35 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
-/// A position in the order of commits. Take it before the moment that is read, so that nothing falls between.
+/// A position in the order of commits. It must be taken before the snapshot begins, so that no change is missed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark(u64);
 
-/// The log of changed visits; cheap to copy.
+/// The log of changed visits; cheap to clone.
 #[derive(Clone, Default)]
 pub struct Changes(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
     logs: Mutex<Logs>,
-    /// Told when many changes of a site wait to be read.
+    /// Notified when many changes of a site are unread.
     many_waiting: Notify,
 }
 
 #[derive(Default)]
 struct Logs {
-    /// The position of the last change.
+    /// The position of the last commit.
     last: u64,
     by_site: HashMap<SiteId, Log>,
-    /// How many changes all logs hold.
+    /// The number of changes in all logs.
     count: usize,
 }
 
 struct Log {
-    /// Everything after this position is known.
+    /// The position after which all changes are in the log.
     begun: u64,
     visits: VecDeque<(u64, VisitId)>,
-    /// How many came since somebody last read them.
+    /// The number of changes since the last read.
     waiting: usize,
 }
 
@@ -46,8 +46,8 @@ impl Logs {
         }
     }
 
-    /// Forgets sites until the logs are within their limits: nobody has read them for long, and whoever does reads the
-    /// day anew.
+    /// Drops the longest logs until all are within their limits: they were not read for long, and a later reader reads
+    /// the day anew.
     fn shrink(&mut self) {
         let longest = |logs: &Self| {
             let longest = logs.by_site.iter().max_by_key(|(_, log)| log.visits.len());
@@ -66,18 +66,18 @@ impl Changes {
         self.0.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Where the order of commits stands now.
+    /// Returns the current position.
     pub fn mark(&self) -> Mark {
         Mark(self.logs().last)
     }
 
-    /// Whether anybody asks about any site.
+    /// Returns true if any site is watched.
     #[cfg(test)]
     pub fn is_watched(&self) -> bool {
         !self.logs().by_site.is_empty()
     }
 
-    /// Tells which visits a commit changed, after it.
+    /// Appends the visits that a commit changed, after the commit.
     pub fn tell(&self, changed: impl IntoIterator<Item = (SiteId, VisitId)>) {
         let mut logs = self.logs();
         logs.last += 1;
@@ -100,24 +100,24 @@ impl Changes {
         }
     }
 
-    /// Returns once many changes of a site wait to be read.
+    /// Waits until many changes of a site are unread.
     pub async fn many_waiting(&self) {
         self.0.many_waiting.notified().await;
     }
 
-    /// Lists the sites of which many changes wait to be read.
+    /// Lists the sites with many unread changes.
     pub fn sites_behind(&self) -> Vec<SiteId> {
         let logs = self.logs();
         let behind = logs.by_site.iter().filter(|(_, log)| log.waiting >= limits::CHANGES_WAITING_MAX);
         behind.map(|(site, _)| *site).collect()
     }
 
-    /// Stops remembering the changes of a site: nobody will read them.
+    /// Stops logging the changes of a site, which will not be read.
     pub fn stop_watching(&self, site: SiteId) {
         self.logs().remove(site);
     }
 
-    /// Forgets everything: another process wrote to the file.
+    /// Drops all logs, because another process wrote to the file.
     pub fn forget(&self) {
         let mut logs = self.logs();
         logs.last += 1;
@@ -125,8 +125,8 @@ impl Changes {
         logs.count = 0;
     }
 
-    /// The visits that changed after one mark and up to another; none when that is not known. The site is watched from
-    /// now on.
+    /// Lists the visits that changed after one position up to another; `None` when the log does not reach back so far.
+    /// The site is watched from now on.
     pub fn between(&self, site: SiteId, after: Mark, until: Mark) -> Option<Vec<VisitId>> {
         let mut logs = self.logs();
         if logs.by_site.len() >= limits::SITES_WATCHED_MAX && !logs.by_site.contains_key(&site) {
@@ -145,7 +145,7 @@ impl Changes {
         log.waiting = log.visits.len() - end;
         changed.sort_unstable();
         changed.dedup();
-        // The older half of what this question has seen will not be asked for again.
+        // Drops what this reader has seen, beyond half the limit; the rest stays for readers of older snapshots.
         let gone = first.min(log.visits.len().saturating_sub(limits::CHANGES_PER_SITE_MAX / 2));
         if let Some((position, _)) = log.visits.drain(..gone).next_back() {
             log.begun = position;

@@ -1,18 +1,18 @@
-//! The counts of the running day, of a bounded number of keys. The days of sites end at different moments, so
-//! each count knows its day. A restart forgets them.
+//! Counts per day for a bounded number of keys. Days of sites end at different times, so each count has its day. A
+//! restart resets them.
 
 use crate::clock::Day;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// The counts of a day by key. Counting a key on another day starts it anew.
+/// Counts by key for one day each; counting a key on another day restarts at zero.
 pub struct DayCounts<K> {
     counts: HashMap<K, (Day, u32)>,
     most: usize,
 }
 
 impl<K: Eq + Hash> DayCounts<K> {
-    /// Makes empty counts of at most this many keys.
+    /// Creates empty counts of at most `most` keys.
     pub fn of(most: usize) -> Self {
         Self { counts: HashMap::new(), most }
     }
@@ -22,7 +22,7 @@ impl<K: Eq + Hash> DayCounts<K> {
         self.counts.get(one).filter(|(of, _)| *of == day).map_or(0, |(_, count)| *count)
     }
 
-    /// Counts a key once more.
+    /// Increments the count of a key on a day.
     pub fn add(&mut self, one: K, day: Day) {
         if self.counts.len() >= self.most && !self.counts.contains_key(&one) {
             self.make_room(day);
@@ -34,8 +34,8 @@ impl<K: Eq + Hash> DayCounts<K> {
         *count = count.saturating_add(1);
     }
 
-    /// Removes at least half of the counts: those of days that are over everywhere, then the lowest ones. The
-    /// highest stay longest, so that no sender gets rid of its own count by bringing others.
+    /// Removes at least half of the counts: first those of days that have ended everywhere, then the lowest. The
+    /// highest stay longest, so that no sender can displace its own count with new keys.
     fn make_room(&mut self, day: Day) {
         self.counts.retain(|_, (of, _)| *of >= day.plus(-1));
         let mut lowest = 1;

@@ -1,5 +1,5 @@
-//! What visitors' addresses are called in the reverse name system, where the operator asks for it. Visits wait in a
-//! bounded line; a task asks for their names in the background, and no hit ever waits for one.
+//! Reverse DNS lookups of visitors' IP addresses, if the operator enables them. Visits wait in a bounded queue that a
+//! background task works off; no hit ever waits for a lookup.
 
 use super::budgets::Budgets;
 use super::new_text::Kind;
@@ -12,20 +12,20 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A visit whose address may have a name.
+/// A pending lookup: a visit whose IP address may have a hostname.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nameless {
-    /// The site.
+    /// The site of the visit.
     pub site: SiteId,
     /// The visit.
     pub visit: VisitId,
-    /// The full address; it is in memory only.
+    /// The full IP address, in memory only.
     pub address: IpAddr,
-    /// The site shortens addresses, so the name must not tell the address either.
+    /// True if the site shortens IP addresses, so that the hostname must not contain the address either.
     pub is_shortened: bool,
 }
 
-/// The line of visits that wait for a host name, and the budgets of new names; cheap to clone.
+/// The queue of pending lookups with the budgets of new names; cheap to clone.
 #[derive(Clone, Default)]
 pub struct Lookups {
     waiting: Arc<Mutex<VecDeque<Nameless>>>,
@@ -33,8 +33,8 @@ pub struct Lookups {
 }
 
 impl Lookups {
-    /// Adds visits to the line. In a full line the oldest go without a name; so do visits of a network that
-    /// has many in it already.
+    /// Queues visits. When the queue is full, the oldest are dropped; a visit of a network with many queued visits is
+    /// not queued.
     pub fn add(&self, visits: impl IntoIterator<Item = Nameless>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         for visit in visits {
@@ -50,15 +50,15 @@ impl Lookups {
         waiting.drain(..too_many);
     }
 
-    /// Takes some out of the line.
+    /// Takes at most `most` visits from the queue.
     pub fn take(&self, most: usize) -> Vec<Nameless> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let count = waiting.len().min(most);
         waiting.drain(..count).collect()
     }
 
-    /// Takes room in the day's budget for a name that the file does not have; false when it is used up. The
-    /// owner of a network names its addresses, and can give a new name to each question.
+    /// Takes one name that the file does not have from the day's budget; returns false when it is used up. The owner of
+    /// a network chooses its names, and could return a new one for each lookup.
     pub fn take_room(&self, one: &Nameless, day: Day) -> bool {
         let sender = Sender::Visitor(address::wide_network(one.address));
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
@@ -66,7 +66,7 @@ impl Lookups {
     }
 }
 
-/// Asks for the name of an address; waits for the answer. None when there is none worth keeping.
+/// Looks up the hostname of an IP address and waits for the answer; `None` without a useful name.
 pub fn find(nameless: &Nameless) -> Option<String> {
     let name = dns_lookup::lookup_addr(&nameless.address).ok()?;
     if name.parse::<IpAddr>().is_ok() {
@@ -75,8 +75,8 @@ pub fn find(nameless: &Nameless) -> Option<String> {
     worth_keeping(&name, nameless.is_shortened)
 }
 
-/// A host name as it is kept. Providers write the address into the first parts of a name: they go where addresses are
-/// shortened.
+/// Returns the hostname in stored form. Providers encode the address in the first labels of a name; these are removed
+/// where addresses are shortened.
 fn worth_keeping(name: &str, is_shortened: bool) -> Option<String> {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
@@ -90,7 +90,7 @@ fn worth_keeping(name: &str, is_shortened: bool) -> Option<String> {
     let tells = |part: &&str| part.bytes().any(|byte| byte.is_ascii_digit());
     let kept_from = parts.iter().rposition(tells).map_or(0, |last| last + 1);
     let kept = parts[kept_from..].join(".");
-    // A top-level domain alone says nothing.
+    // A top-level domain alone is of no use.
     (kept.contains('.') || kept_from == 0).then_some(kept)
 }
 

@@ -1,5 +1,5 @@
-//! Who a visitor is. By default a keyed hash of the full address, the agent and the site, under a salt that lives for
-//! one local day; a number in a first-party cookie where site, visitor and browser allow one.
+//! Identification of visitors: by default a keyed hash of full IP address, user agent and site under a salt that exists
+//! for one local day; an id in a first-party cookie where site, visitor and browser allow one.
 
 use super::hit::Claim;
 use crate::id::{SiteId, VisitorId};
@@ -8,25 +8,24 @@ use crate::store::sites::Privacy;
 use ring::hmac;
 use std::net::IpAddr;
 
-/// The cookie's number, if it may be used.
+/// Returns the cookie's visitor id, if it may be used.
 pub fn lasting(privacy: Privacy, claim: &Claim) -> Option<VisitorId> {
     let agreed = if privacy.consent_needed { claim.consent } else { privacy.cookies_allowed };
     claim.cookie.filter(|_| agreed && !has_opted_out(privacy, claim))
 }
 
-/// Whether the browser may keep the number that it names; none where it names none.
+/// Returns true if the browser may keep its cookie, false if not; `None` without a cookie.
 pub fn may_keep(privacy: Privacy, claim: &Claim) -> Option<bool> {
     claim.cookie.map(|_| lasting(privacy, claim).is_some())
 }
 
-/// Whether what tells of a person may be kept: always, but where the site asks for consent first.
+/// Returns true if personal data may be stored: always, unless the site asks for consent first.
 pub fn may_be_known(privacy: Privacy, claim: &Claim) -> bool {
     !privacy.consent_needed || claim.consent && !has_opted_out(privacy, claim)
 }
 
-/// True if a visit may be found again by its IP address after a restart: the file then holds a key of the
-/// address with the visit for a day. False before the consent that a site asks for, and for a browser that
-/// opts out.
+/// Returns true if a visit may be found again by its IP address after a restart: a key of the address is then stored
+/// with the visit for a day. False before the consent that a site asks for, and for a browser that opts out.
 pub fn may_be_keyed(privacy: Privacy, claim: &Claim) -> bool {
     may_be_known(privacy, claim) && !has_opted_out(privacy, claim)
 }
@@ -35,18 +34,18 @@ fn has_opted_out(privacy: Privacy, claim: &Claim) -> bool {
     claim.opted_out && privacy.signals_honoured
 }
 
-/// The hashes of one site's day.
+/// A hasher for one day of a site.
 pub struct Hasher(hmac::Key);
 
 impl Hasher {
-    /// Hashes under this salt.
+    /// Creates a hasher from the day's salt.
     pub fn new(site: SiteId, salt: &Salt) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, salt);
         let tag = hmac::sign(&key, &site.0.to_le_bytes());
         Self(hmac::Key::new(hmac::HMAC_SHA256, tag.as_ref()))
     }
 
-    /// The visitor at this address with this agent.
+    /// Returns the visitor id for an IP address and a user agent's fingerprint.
     pub fn visitor(&self, address: IpAddr, fingerprint: [u8; 16]) -> VisitorId {
         let mut text = [0; 32];
         text[..16].copy_from_slice(&bytes(address));
@@ -54,7 +53,7 @@ impl Hasher {
         VisitorId::hashed(self.number(&text))
     }
 
-    /// What finds a visit again by its address, within the day.
+    /// Returns the key by which a visit is found again by its IP address within the day.
     pub fn address_key(&self, address: IpAddr) -> i64 {
         self.number(&bytes(address))
     }

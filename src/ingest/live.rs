@@ -1,10 +1,10 @@
-//! The live feed: every action that is on the disk, told to whoever watches its site.
+//! The live feed: each stored action is published to the watchers of its site.
 
 use crate::id::{SiteId, VisitId};
 use crate::limits;
 use tokio::sync::broadcast;
 
-/// An action that was just written. Watchers read what they show from the file, where access is checked.
+/// An action that was just stored. Watchers read its data from the file, where access is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiveAction {
     /// The site.
@@ -15,27 +15,27 @@ pub struct LiveAction {
     pub number: i64,
 }
 
-/// The sending side; cheap to copy.
+/// The sending half of the feed; cheap to clone.
 #[derive(Clone)]
 pub struct Feed(broadcast::Sender<LiveAction>);
 
 impl Feed {
-    /// A feed that nobody watches yet.
+    /// Creates a feed without watchers.
     pub fn new() -> Self {
         Self(broadcast::Sender::new(limits::LIVE_BACKLOG_MAX))
     }
 
-    /// Watches from now on.
+    /// Subscribes to the feed from now on.
     pub fn watch(&self) -> broadcast::Receiver<LiveAction> {
         self.0.subscribe()
     }
 
-    /// Whether anybody watches.
+    /// Returns true if there are watchers.
     pub fn is_watched(&self) -> bool {
         self.0.receiver_count() > 0
     }
 
-    /// Tells of an action. Nobody watching is no failure.
+    /// Publishes an action; having no watchers is no error.
     pub fn tell(&self, action: LiveAction) {
         drop(self.0.send(action));
     }

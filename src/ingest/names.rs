@@ -3,7 +3,7 @@
 const COUNTRIES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/data/countries.rs"));
 const LANGUAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/data/languages.rs"));
 
-/// Languages of three letters that browsers are set to, by the names of CLDR.
+/// Languages with codes of three letters that browsers offer, named as in Unicode CLDR.
 const LONG_CODES: &[(&str, &str)] = &[
     ("ast", "Asturian"),
     ("bho", "Bhojpuri"),
@@ -31,19 +31,19 @@ const LONG_CODES: &[(&str, &str)] = &[
     ("yue", "Cantonese"),
 ];
 
-/// Codes that browsers and Java still send, with those that replaced them.
+/// Outdated language codes that browsers and Java still send, with their replacements.
 const OLD_CODES: [(&str, &str); 5] = [("in", "id"), ("iw", "he"), ("ji", "yi"), ("jw", "jv"), ("tl", "fil")];
 
 fn find(names: &'static [(&'static str, &'static str)], code: &str) -> Option<&'static str> {
     names.binary_search_by(|(known, _)| (*known).cmp(code)).ok().map(|at| names[at].1)
 }
 
-/// The name of a country by its two letters; the letters themselves when there is none.
+/// Returns the name of a country by its code of two letters, or the code if it is unknown.
 pub fn country_name(code: &str) -> &str {
     find(COUNTRIES, code).unwrap_or(code)
 }
 
-/// The name of a language tag, such as "German (Austria)" for `de-at`.
+/// Returns the name of a language tag, such as "German (Austria)" for `de-at`.
 pub fn language_name(tag: &str) -> String {
     let region = tag.split('-').skip(1).find(|part| part.len() == 2).map(str::to_uppercase);
     let name = code_name(primary(tag)).unwrap_or(tag);
@@ -53,7 +53,7 @@ pub fn language_name(tag: &str) -> String {
     }
 }
 
-/// The name of a tag's language, whatever the country: "German" for `de-at`.
+/// Returns the name of a tag's language without the country, such as "German" for `de-at`.
 pub fn language_family(tag: &str) -> &str {
     let primary = primary(tag);
     code_name(primary).unwrap_or(primary)
@@ -63,14 +63,14 @@ fn code_name(code: &str) -> Option<&'static str> {
     find(LANGUAGES, code).or_else(|| find(LONG_CODES, code))
 }
 
-/// The language part of a tag, by today's code.
+/// Returns the language subtag of a tag, with outdated codes replaced.
 pub fn primary(tag: &str) -> &str {
     let code = tag.split('-').next().unwrap_or_default();
     OLD_CODES.iter().find(|(old, _)| *old == code).map_or(code, |(_, new)| new)
 }
 
-/// A language tag in the form that is kept: lower case, hyphens (`en_US.UTF-8` is a Unix system's `en-us`), and today's
-/// code for the language. None for what is no tag, or says that the language is not known (`und`).
+/// Normalises a language tag: lower case, hyphens (`en_US.UTF-8`, as on Unix, becomes `en-us`), and the current code of
+/// the language. `None` for a text that is no tag, and for the unknown language (`und`).
 pub fn language_tag(text: &str) -> Option<String> {
     let tag = text.split(['.', '@']).next()?.trim().to_ascii_lowercase().replace('_', "-");
     let is_tag = (2..=35).contains(&tag.len())
@@ -86,7 +86,7 @@ pub fn language_tag(text: &str) -> Option<String> {
     })
 }
 
-/// The two letters of a country, by its name or by themselves.
+/// Finds the code of a country by its name or code, in any letter case.
 pub fn country_code(text: &str) -> Option<&'static str> {
     let is_meant = |(code, name): &&(&str, &str)| {
         code.eq_ignore_ascii_case(text) || name.to_lowercase() == text.to_lowercase()

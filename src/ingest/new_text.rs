@@ -1,5 +1,4 @@
-//! The kinds of new texts. Each has a budget of its own, so that using one up leaves the other reports
-//! intact.
+//! Kinds of new texts. Each has a budget of its own, so that using one up leaves the other reports intact.
 
 use crate::limits;
 
@@ -10,9 +9,9 @@ pub enum Kind {
     Pages,
     /// Sources of visits: referrers, searches and campaigns.
     Sources,
-    /// Data that pages send by themselves: custom data, goals, split tests, players.
+    /// Data sent by pages: custom data, goals, split tests, players.
     Custom,
-    /// Properties of visitors: browser, system, screen, language and place.
+    /// Properties of visitors: browser, system, screen, language and location.
     Devices,
 }
 
@@ -21,7 +20,7 @@ impl Kind {
     #[cfg(test)]
     pub const ALL: [Self; 4] = [Self::Pages, Self::Sources, Self::Custom, Self::Devices];
 
-    /// Returns the number of new texts of this kind that a site takes in a day.
+    /// Returns the number of new texts of this kind that a site may add in a day.
     pub fn daily_max(self) -> u32 {
         match self {
             Self::Pages => limits::NEW_PAGES_PER_SITE_DAY_MAX,
@@ -32,11 +31,11 @@ impl Kind {
     }
 }
 
-/// The budget that a new text exceeds.
+/// A budget that is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Budget {
-    /// The share of one network.
+    /// The share of one network in the day's budget.
     Network,
-    /// The budget of the site's whole day.
+    /// The site's budget of the day.
     Site,
 }

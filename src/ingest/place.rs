@@ -1,4 +1,4 @@
-//! Where on earth an address is: the country from a table that is built in, more from the operator's own MMDB file.
+//! Geolocation of IP addresses: the country from a built-in table, more from the operator's own MMDB file.
 
 use super::country_table;
 use super::watched_file::WatchedFile;
@@ -9,60 +9,66 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
-/// Two upper-case letters.
+/// A country code of two upper-case letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Country([u8; 2]);
 
 impl Country {
-    /// Reads two letters.
+    /// Parses a code of two letters.
     pub fn parse(code: &str) -> Option<Self> {
         let bytes = <[u8; 2]>::try_from(code.as_bytes()).ok()?;
         bytes.iter().all(u8::is_ascii_alphabetic).then(|| Self(bytes.map(|byte| byte.to_ascii_uppercase())))
     }
 
-    /// The letters.
+    /// Returns the letters.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
-/// What is known of an address.
+/// The location of an IP address, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Place {
     /// The country.
     pub country: Option<Country>,
-    /// Part of the country.
+    /// The region of the country.
     pub region: Option<String>,
-    /// City.
+    /// The city.
     pub city: Option<String>,
-    /// Degrees north.
+    /// The latitude in degrees.
     pub latitude: Option<f64>,
-    /// Degrees east.
+    /// The longitude in degrees.
     pub longitude: Option<f64>,
-    /// Whose network it is.
+    /// The operator of the network.
     pub organisation: Option<String>,
 }
 
-/// Knowledge of places, with the operator's own file where there is one.
+/// A geolocation database: the built-in table and the operator's file, if there is one.
 pub struct Places(Option<WatchedFile<Reader<Vec<u8>>>>);
 
 impl Places {
-    /// The table of countries alone.
+    /// Creates a database with the built-in table alone.
     pub fn builtin() -> Self {
         Self(None)
     }
 
-    /// With the operator's file, which must be there and readable now.
+    /// Opens the operator's file besides the built-in table.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Setup`] when the file cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
         WatchedFile::open(path, load).map(|file| Self(Some(file)))
     }
 
-    /// Reads the operator's file again if it has changed. A damaged new file leaves the old one in use.
+    /// Reloads the operator's file if it has changed. If the new file is damaged, the old one stays in use.
+    ///
+    /// # Errors
+    /// Fails when the changed file cannot be read.
     pub fn reload_if_changed(&self) -> Result<()> {
         self.0.as_ref().map_or(Ok(()), WatchedFile::reload_if_changed)
     }
 
-    /// What is known of an address; nothing of addresses that belong to no place.
+    /// Returns the location of an IP address; empty for addresses without one.
     pub fn find(&self, address: IpAddr) -> Place {
         let address = address.to_canonical();
         if is_placeless(address) {
@@ -77,7 +83,7 @@ impl Places {
     }
 }
 
-/// Ranges that no registry gives to a country (RFC 6890 and its kin).
+/// Returns true for ranges that no registry assigns to a country (RFC 6890 and related).
 fn is_placeless(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_placeless_v4(address),
@@ -100,7 +106,7 @@ fn is_placeless_v4(address: Ipv4Addr) -> bool {
 
 fn is_placeless_v6(address: Ipv6Addr) -> bool {
     let [a, b, ..] = address.segments();
-    // Only 2000::/3 is given out; two ranges for documentation stand inside it (RFC 3849, RFC 9637).
+    // Only 2000::/3 is assigned; two documentation ranges lie inside it (RFC 3849, RFC 9637).
     a & 0xe000 != 0x2000 || (a == 0x2001 && b == 0xdb8) || (a == 0x3fff && b < 0x1000)
 }
 
@@ -115,7 +121,7 @@ fn unreadable(path: &Path, error: &dyn std::error::Error) -> Error {
     ))
 }
 
-/// What the files of `MaxMind`, DB-IP, `IPinfo` and ip-location-db call things.
+/// A record of an MMDB file, with the field names of `MaxMind`, DB-IP, `IPinfo` and ip-location-db.
 #[derive(Deserialize, Default)]
 struct Record {
     country: Option<Named>,
@@ -131,7 +137,7 @@ struct Record {
     as_name: Option<String>,
 }
 
-/// A country, a region or a city: a record in some files and plain text in others.
+/// A country, region or city: a record in some files, plain text in others.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Named {
@@ -147,7 +153,7 @@ impl Named {
         }
     }
 
-    /// Its English name, else any.
+    /// Returns the English name, else any.
     fn name(self) -> Option<String> {
         match self {
             Self::Plain(name) => Some(name),
@@ -199,7 +205,7 @@ mod tests {
         \x4anode_count\xc1\x01\
         \x4brecord_size\xa1\x18";
 
-    /// A file that says the same of every address.
+    /// Builds an MMDB file with the same record for every address.
     fn mmdb(record: &Value) -> Vec<u8> {
         let tree = [0, 0, 17, 0, 0, 17];
         [&tree, &[0; 16][..], &field(record), METADATA].concat()

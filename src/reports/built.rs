@@ -1,5 +1,4 @@
-//! Days that are built from the rows: those that are not sealed, and today, which is brought up to date with what was
-//! written since.
+//! Days built from the rows: days that are not sealed, and the current day, which is updated with later writes.
 
 use super::built_days::BuiltDay;
 use super::columns::draft::Draft;
@@ -14,8 +13,8 @@ use crate::store::sites::{self, Site};
 use std::sync::{Arc, PoisonError};
 
 impl Reader<'_> {
-    /// The columns of a day that are kept, brought up to this moment without asking for the day. None where they would have to
-    /// be built, or somebody else is at it.
+    /// Returns the cached columns of a day, updated to this snapshot, without marking the day as used. `None` when they
+    /// would have to be built, or another thread is working on them.
     pub(super) fn find_built(&self, site: &Site, day: Day) -> Result<Option<Arc<Stretch>>> {
         if let Some(stretch) = self.built.borrow().get(&(site.id, day)) {
             return Ok(Some(Arc::clone(stretch)));
@@ -32,7 +31,7 @@ impl Reader<'_> {
         Ok(Some(stretch))
     }
 
-    /// The columns of a day from the rows: those that are kept, brought up to this moment, or built anew.
+    /// Returns the columns of a day, from the cache and updated to this snapshot, or built from the rows.
     pub(super) fn built(&self, site: &Site, day: Day) -> Result<Arc<Stretch>> {
         if let Some(stretch) = self.built.borrow().get(&(site.id, day)) {
             return Ok(Arc::clone(stretch));
@@ -40,10 +39,10 @@ impl Reader<'_> {
         let kept = self.days.built.ask((site.id, day), self.now);
         let mut built = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.is_ours(site, day, &built)? || !self.bring_up(site, &mut built)? {
-            // From here on the log listens, so that the next question finds what changes after this one.
+            // From here on the log records the changes of this site, so that the next query can update the day.
             drop(self.days.changes.between(site.id, self.mark, self.mark));
             let edition = blocks::edition(self.connection, site.id)?;
-            // What is out of date goes before what takes its place comes.
+            // Frees the outdated columns before new ones are built.
             *built = BuiltDay::default();
             let one = Range { first: day, last: day };
             let draft = Draft::build(self.connection, site.id, &site.zone, one)?;
@@ -63,8 +62,11 @@ impl Reader<'_> {
         Ok(stretch)
     }
 
-    /// Brings the days that somebody looks at up to date, of all sites of which many changes wait. Of the others nothing is
-    /// remembered any more.
+    /// Updates the recently used days of all sites with many pending changes. For the other sites the log stops
+    /// recording.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn keep_days_up(&self) -> Result<()> {
         for id in self.days.changes.sites_behind() {
             let looked_at = self.days.built.looked_at(id, self.now);
@@ -82,8 +84,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Brings a day that is kept up to date beside all questions. Leaves it where one is at it right now, or still looks at
-    /// the columns, which would have to be copied. False when it has to be built anew.
+    /// Updates a cached day between queries. Skips it while a query works on it or still reads its columns, which would
+    /// have to be copied. Returns false when the day has to be rebuilt.
     fn keep_up(&self, site: &Site, day: Day) -> Result<bool> {
         let Some(kept) = self.days.built.find((site.id, day)) else { return Ok(false) };
         let Ok(mut built) = kept.try_lock() else { return Ok(true) };
@@ -97,27 +99,27 @@ impl Reader<'_> {
         Ok(is_known)
     }
 
-    /// True if no hit can change a day any more.
+    /// Returns true if no hit can change a day any more.
     fn is_settled(&self, site: &Site, day: Day) -> bool {
         self.now >= site.zone.start(day.plus(1)).after(limits::DAY_SETTLES_AFTER)
     }
 
-    /// True if a day was built of what is still so.
+    /// Returns true if a day was built under conditions that still hold.
     fn is_ours(&self, site: &Site, day: Day, built: &BuiltDay) -> Result<bool> {
-        // Built by a clock that was ahead, it was taken for a day that is over.
+        // A day built as finished by a clock that was ahead is not.
         let goes_on = self.is_settled(site, day) || built.draft.is_some();
-        // Another reader was here, whose moment is later: its edition may be, too.
+        // Another query with a later snapshot may have updated the day: its edition may be later, too.
         Ok(built.mark.is_some()
             && goes_on
             && built.zone == site.zone.name()
             && built.edition >= blocks::edition(self.connection, site.id)?)
     }
 
-    /// Adds to a day what was written since. False when that is not known.
+    /// Updates a day with later writes; returns false when these are not known.
     fn bring_up(&self, site: &Site, built: &mut BuiltDay) -> Result<bool> {
         let (Some(draft), Some(mark)) = (&mut built.draft, built.mark) else { return Ok(true) };
         if mark > self.mark {
-            // Another reader was here, whose moment is later.
+            // Another query with a later snapshot has updated the day.
             return Ok(true);
         }
         let Some(changed) = self.days.changes.between(site.id, mark, self.mark) else {
@@ -127,7 +129,7 @@ impl Reader<'_> {
             return Ok(false);
         };
         if !changed.is_empty() {
-            // Columns that were left half written would be built anew.
+            // Should the update panic, the day counts as outdated and is rebuilt.
             built.mark = None;
             let stretch = std::mem::take(&mut built.stretch);
             built.stretch = Arc::new(draft.apply(stretch, &changed));

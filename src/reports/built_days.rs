@@ -1,5 +1,5 @@
-//! The memory of days that were built from the rows. A day that goes on is kept as large as it is: built anew for each
-//! question, it would cost seconds.
+//! The cache of days built from the rows. The current day is kept whatever its size: rebuilding it for each query would
+//! take seconds.
 
 use super::columns::draft::Draft;
 use super::columns::stretch::Stretch;
@@ -10,42 +10,42 @@ use crate::limits;
 use foldhash::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The name of a day of a site.
+/// The key of a cached day: its site and date.
 pub type DayName = (SiteId, Day);
 
 /// A day that was built from the rows.
 #[derive(Default)]
 pub struct BuiltDay {
-    /// What questions look at.
+    /// The columns that queries read.
     pub stretch: Arc<Stretch>,
-    /// What goes on being written; none: no hit can change the day any more.
+    /// The builder that updates the columns; `None` when no hit can change the day any more.
     pub draft: Option<Draft>,
-    /// In whose day this was a day.
+    /// The time zone in which the day was built.
     pub zone: String,
-    /// Everything written up to here is in it.
+    /// The position in the change log up to which writes are included.
     pub mark: Option<Mark>,
-    /// No visit of a finished day changed, and none went, since.
+    /// The site's edition when the day was built; no finished day has changed since if it is the same.
     pub edition: i64,
 }
 
 impl BuiltDay {
-    /// How much memory it takes, about, and whether it goes on.
+    /// Returns the day's approximate memory, and whether hits may still change it.
     pub fn size(&self) -> Size {
         let bytes = self.stretch.bytes() + self.draft.as_ref().map_or(0, Draft::bytes);
         Size { bytes: bytes as u64, is_live: self.draft.is_some() }
     }
 }
 
-/// The size of a day.
+/// The size of a cached day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
-    /// About how many bytes it takes.
+    /// The approximate memory in bytes.
     pub bytes: u64,
-    /// Hits may still change it.
+    /// True if hits may still change the day.
     pub is_live: bool,
 }
 
-/// All days that were built and are kept.
+/// The cache of built days.
 #[derive(Default)]
 pub struct BuiltDays(Mutex<HashMap<DayName, Entry>>);
 
@@ -66,12 +66,13 @@ impl BuiltDays {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A day that somebody asks for at this moment; an empty one where it is not kept. All who ask at once share it.
+    /// Returns the entry of a day and marks it as used now; creates an empty one if the day is not cached. Concurrent
+    /// queries share the entry.
     pub fn ask(&self, name: DayName, now: Timestamp) -> Arc<Mutex<BuiltDay>> {
         let mut entries = self.entries();
         let entry = entries.entry(name).or_insert_with(|| Entry {
             day: Arc::default(),
-            // Until it is built nobody knows: it may go on, and what is written meanwhile has to be remembered.
+            // Until it is built it may turn out to be live, so its later writes have to be recorded.
             size: Size { bytes: 0, is_live: true },
             asked_at: now,
         });
@@ -79,12 +80,12 @@ impl BuiltDays {
         Arc::clone(&entry.day)
     }
 
-    /// A day that is kept, or is being built, without asking for it.
+    /// Returns the entry of a day without marking it as used.
     pub fn find(&self, name: DayName) -> Option<Arc<Mutex<BuiltDay>>> {
         self.entries().get(&name).map(|entry| Arc::clone(&entry.day))
     }
 
-    /// The days of a site that go on and that somebody asked for lately.
+    /// Returns the live days of a site that were used recently.
     pub fn looked_at(&self, site: SiteId, now: Timestamp) -> Vec<Day> {
         let entries = self.entries();
         let looked_at = entries
@@ -93,9 +94,8 @@ impl BuiltDays {
         looked_at.map(|((_, day), _)| *day).collect()
     }
 
-    /// Notes the size of a day, and drops others where there is no room for all: first those that are over, then those
-    /// that nobody has asked for longest. The largest that goes on and was asked for lately stays. Returns how many bytes
-    /// all take.
+    /// Records the size of a day, and evicts others beyond the limit: first finished days, then those unused for
+    /// longest. The largest live day that was used recently is exempt. Returns the bytes of all cached days.
     pub fn note(&self, name: DayName, size: Size) -> u64 {
         let mut entries = self.entries();
         if let Some(entry) = entries.get_mut(&name) {
@@ -122,7 +122,7 @@ impl BuiltDays {
     }
 }
 
-/// Bytes of days that are kept.
+/// The limit on the bytes of cached days.
 const ROOM_BYTES: u64 = limits::COLUMNS_BYTES_MAX - limits::DECODED_BYTES_MIN;
 
 #[cfg(test)]
@@ -131,7 +131,7 @@ mod tests {
 
     const MIB: u64 = 1024 * 1024;
 
-    /// Days with what they take in mebibytes, asked for one after the other; which of them are kept.
+    /// Uses days of given sizes in mebibytes one after the other, and returns the sites of those still cached.
     fn kept(days: &[(i64, u64, bool)], hours_between: i64) -> Vec<i64> {
         let built = BuiltDays::default();
         for (turn, (site, mebibytes, is_live)) in (0_i64..).zip(days) {

@@ -1,4 +1,5 @@
-//! Every report once. Navigation, screens, settings, CSV and help all read this table: adding a report is adding a row.
+//! The catalogue of reports. Navigation, screens, settings, CSV and help all read this table: adding a report is adding
+//! a row.
 
 use super::chronicle::Chronicle;
 use super::columns::Property;
@@ -6,44 +7,44 @@ use super::dimension::{By, Dimension, Naming};
 use super::measures::{Measures, quotient};
 use crate::ingest::hit::ActionKind;
 
-/// One question with an answer.
+/// A report of the catalogue.
 #[derive(Debug)]
 pub struct Report {
-    /// Its name in addresses and files; Clicky's type where Clicky has it.
+    /// The name in URLs and files; Clicky's API type if Clicky has the report.
     pub name: &'static str,
-    /// What people call it.
+    /// The title on screens.
     pub title: &'static str,
-    /// What it counts, in one sentence.
+    /// A sentence that says what it counts.
     pub about: &'static str,
-    /// The type under which Clicky's clients ask for it.
+    /// Clicky's API type.
     #[allow(dead_code, reason = "no program asks for reports yet")]
     pub api: Option<&'static str>,
-    /// Under which entry it is found.
+    /// The group of reports to which it belongs.
     pub subject: Subject,
-    /// What it answers with.
+    /// The kind of its answer.
     pub answer: Answer,
 }
 
-/// Where reports are found.
+/// A group of reports in the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// How much there was.
+    /// The amount of traffic.
     Traffic,
-    /// What was looked at.
+    /// Pages and other content.
     Content,
-    /// Where visitors came from.
+    /// Traffic sources.
     Sources,
-    /// What was advertised.
+    /// Advertising campaigns.
     Campaigns,
-    /// Who the visitors are, and with what they browse.
+    /// Visitors and their devices.
     Audience,
 }
 
 impl Subject {
-    /// All of them, in the order in which they stand.
+    /// All groups in the order of the navigation.
     pub const ALL: [Self; 5] = [Self::Traffic, Self::Content, Self::Sources, Self::Campaigns, Self::Audience];
 
-    /// What it is called.
+    /// Returns the title of the group.
     pub fn title(self) -> &'static str {
         match self {
             Self::Traffic => "Traffic",
@@ -55,47 +56,48 @@ impl Subject {
     }
 }
 
-/// What a report answers with.
+/// The kind of a report's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// One number, and how it went.
+    /// One metric with its time series.
     Tally(Tally),
-    /// Items with their measures.
+    /// Items with their metrics.
     Items(&'static Dimension),
-    /// Single things, newest first.
+    /// A list of recent items, newest first.
     Chronicle(Chronicle),
-    /// What was left out, and why.
+    /// The filtered hits with their reasons.
     LeftOut,
 }
 
-/// A number that a range adds up to.
+/// A metric of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tally {
-    /// Visits.
+    /// The number of visits.
     Visits,
-    /// Unique visitors.
+    /// The number of unique visitors.
     Uniques,
-    /// New visitors.
+    /// The number of new visitors.
     New,
-    /// Active in the last five minutes.
+    /// The visitors active in the last five minutes.
     Online,
-    /// Actions of all kinds that count.
+    /// The number of actions of all counted kinds.
+    /// The number of actions of one kind.
     Actions,
     /// Actions of one kind.
     Kind(ActionKind),
-    /// Actions of a visit, on average.
+    /// The average number of actions in a visit.
     ActionsAverage,
-    /// Seconds of a visit, on average.
+    /// The average seconds of a visit.
     TimeAverage,
-    /// Seconds of all visits.
+    /// The seconds of all visits.
     TimeTotal,
-    /// Bounces among visits.
+    /// The bounce rate.
     BounceRate,
 }
 
 impl Tally {
-    /// Its value: a count, seconds, thousandths for rates, hundredths for averages of counts. Online is not among what
-    /// a range adds up to.
+    /// Returns the value: a count, seconds, thousandths for rates, or hundredths for averages of counts. `Online` has
+    /// no value for a range; it returns the visits.
     pub fn value(self, measures: &Measures) -> i64 {
         match self {
             Self::Visits | Self::Online => measures.visits,
@@ -157,12 +159,12 @@ dimensions! {
     CUSTOM = Dimension { by: By::Custom, naming: Naming::Pair, filter: "custom", noun: "Custom data", shows_unknown: false };
 }
 
-/// Everything that visits and actions are counted by.
+/// Returns all dimensions by which visits and actions are counted.
 pub fn dimensions() -> &'static [Dimension] {
     DIMENSIONS
 }
 
-/// Everything that visits are filtered by and never counted.
+/// The dimensions by which visits are filtered but never counted.
 pub static SINGLE_VISITS: [Dimension; 2] = [
     Dimension {
         by: By::Visit,
@@ -180,13 +182,13 @@ pub static SINGLE_VISITS: [Dimension; 2] = [
     },
 ];
 
-/// The dimension that a filter of this name is about. Clicky knows the number of actions under two names.
+/// Finds the dimension of a filter's name. Clicky has two names for the number of actions.
 pub fn dimension_of_filter(name: &str) -> Option<&'static Dimension> {
     let name = if name == "num_actions" { "actions" } else { name };
     DIMENSIONS.iter().chain(&SINGLE_VISITS).find(|dimension| dimension.filter == name)
 }
 
-/// The report of this name.
+/// Finds a report by its name.
 pub fn find(name: &str) -> Option<&'static Report> {
     REPORTS.iter().find(|report| report.name == name)
 }
@@ -210,7 +212,7 @@ const fn items(
     Report { name, title, about, api: Some(name), subject, answer }
 }
 
-/// A report that Clicky does not have.
+/// Marks a report that Clicky does not have.
 const fn ours(report: Report) -> Report {
     Report { api: None, ..report }
 }
@@ -226,7 +228,7 @@ const fn chronicle(
 
 use Subject::{Audience, Campaigns, Content, Sources, Traffic};
 
-/// Every report.
+/// All reports.
 pub static REPORTS: &[Report] = &[
     tally(
         Traffic,

@@ -1,4 +1,4 @@
-//! Reports of single things, newest first: recent links and searches, and those that were never seen before.
+//! Lists of recent items, newest first: recent links and searches, and those that occurred for the first time.
 
 use super::catalogue;
 use super::columns::Property;
@@ -17,32 +17,33 @@ use crate::id::VisitId;
 use crate::store::sites::Site;
 use std::cmp::Reverse;
 
-/// Which things.
+/// A kind of recent list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chronicle {
-    /// Every visit that came by a link.
+    /// The visits that came by a link.
     LinksRecent,
-    /// Links that brought somebody for the first time ever.
+    /// The links that brought a visitor for the first time ever.
     LinksFirst,
-    /// Every visit that came by a known search.
+    /// The visits that came by a search with known terms.
     SearchesRecent,
-    /// Searches that brought somebody for the first time ever.
+    /// The search terms that brought a visitor for the first time ever.
     SearchesFirst,
 }
 
-/// One of them.
+/// A row of a recent list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Occurrence {
-    /// When.
+    /// The time at which the visit began.
     pub at: Timestamp,
     /// The visit.
     pub visit: VisitId,
-    /// The link or the words.
+    /// The link or the search terms.
     pub item: String,
 }
 
 impl Chronicle {
-    /// The property, and whether only the first time counts. A link is neither a search engine's nor the site's own.
+    /// Returns the property, and true if only its first occurrence counts. Links of search engines and of the site
+    /// itself are not in the property.
     fn parts(self) -> (Property, bool) {
         match self {
             Self::LinksRecent => (Property::Link, false),
@@ -52,12 +53,12 @@ impl Chronicle {
         }
     }
 
-    /// Whether it tells of first times ever.
+    /// Returns true for lists of first occurrences.
     pub fn is_of_firsts(self) -> bool {
         self.parts().1
     }
 
-    /// The name of the filter for one item.
+    /// Returns the name of the filter for one item.
     pub fn filter(self) -> &'static str {
         match self {
             Self::LinksRecent | Self::LinksFirst => "link",
@@ -65,7 +66,7 @@ impl Chronicle {
         }
     }
 
-    /// These conditions, narrowed to one item.
+    /// Narrows filters to one item.
     pub fn only(self, wanted: &[Wanted], item: &str) -> Vec<Wanted> {
         match catalogue::dimension_of_filter(self.filter()) {
             Some(dimension) => wanted::only_this(wanted, dimension, item),
@@ -73,12 +74,12 @@ impl Chronicle {
         }
     }
 
-    /// What visits need to be listed at all.
+    /// Narrows a filter to visits that have the property.
     fn among(self, filter: &Filter) -> Filter {
         filter.having(By::Property(self.parts().0))
     }
 
-    /// What a visit shows of itself here.
+    /// Returns the item of a visit's source.
     fn item(self, source: Source) -> Option<String> {
         match self.parts().0 {
             Property::Terms => source.terms,
@@ -86,9 +87,12 @@ impl Chronicle {
         }
     }
 
-    /// One page of the visits of a range that pass a filter, newest first; one more than the page holds when there are
-    /// older ones. Pages may be counted from a visit on, which is left out: whoever reads all of a long list need not
-    /// pass over what was read. What came first is the first of all visits that pass.
+    /// Lists one page of a range's matching visits, newest first; one row more than the page holds if older ones
+    /// follow. Pages may be counted from below a visit, so that a reader of a long list need not skip what was read.
+    /// First occurrences are those among all matching visits.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn list(
         self,
         reader: &Reader<'_>,
@@ -100,7 +104,10 @@ impl Chronicle {
         self.occurrences(reader, site, found)
     }
 
-    /// The visits of such a page.
+    /// Lists the visit ids of such a page.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn visits(
         self,
         reader: &Reader<'_>,
@@ -123,7 +130,10 @@ impl Chronicle {
         first.take(rows)
     }
 
-    /// What visits show of themselves.
+    /// Returns the rows for these visits; visits without an item are left out.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn occurrences(
         self,
         reader: &Reader<'_>,
@@ -140,7 +150,10 @@ impl Chronicle {
         Ok(occurrences)
     }
 
-    /// How many there are on all pages.
+    /// Returns the number of rows on all pages.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn count(self, reader: &Reader<'_>, (site, filter): (&Site, &Filter), range: Range) -> Result<usize> {
         if self.is_of_firsts() {
             return Ok(self.first_times(reader, (site, filter), range)?.0);
@@ -150,7 +163,10 @@ impl Chronicle {
         Ok(matches.0.values().sum())
     }
 
-    /// The visits of a range that were the first ever of what they have, and how many there are.
+    /// Finds the visits of a range with first occurrences, and their number.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn first_times(
         self,
         reader: &Reader<'_>,
@@ -173,17 +189,20 @@ impl Chronicle {
     }
 }
 
-/// Visits of which the newest come first, however many.
+/// A cursor over any number of visits, newest first.
 #[derive(Debug)]
 pub struct NewestFirst(Sorted<Reverse<VisitId>>);
 
 impl NewestFirst {
-    /// Takes the next visits, so many at most.
+    /// Returns at most the next `visits` visits.
+    ///
+    /// # Errors
+    /// Fails when the spill file cannot be read.
     pub fn take(&mut self, visits: usize) -> Result<Vec<VisitId>> {
         self.0.by_ref().take(visits).map(|visit| Ok(visit?.0)).collect()
     }
 
-    /// Passes over visits.
+    /// Skips visits.
     fn pass(&mut self, visits: usize) -> Result<()> {
         self.0.by_ref().take(visits).try_for_each(|visit| visit.map(drop))
     }

@@ -1,30 +1,31 @@
-//! With what a range is compared: the period before (the month before, where a month is asked for), the same days of the
-//! week, or the year before. Knows the calendar and nothing of visits.
+//! Comparison periods: the period before (the month before, if the range is a month), the same weekdays earlier, or the
+//! year before. Knows the calendar but no visits.
 
 use super::range::{Range, Unit};
 use crate::clock::{Day, Timestamp, Zone};
 
-/// Days of a week.
+/// The days of a week.
 const WEEK: i32 = 7;
 
-/// With what a range is compared. It has as many days as the range, unless months or years are compared.
+/// A comparison. The period has as many days as the range, except for calendar units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
-    /// The days right before.
+    /// The days right before the range.
     Before,
-    /// The week, month or year before the one that is asked for: what "the period before" is where a date names one.
+    /// The week, month or year before the one queried: the period before a range that a date names as a calendar unit.
     Calendar(Unit),
-    /// As many whole weeks earlier as are needed, so that a Monday stands beside a Monday.
+    /// The least number of whole weeks earlier, so that a Monday is compared with a Monday.
     Weekdays,
     /// The same date a year earlier, and as many days from there.
     Year,
 }
 
 impl Comparison {
-    /// All of them, in the order in which they are offered.
+    /// All comparisons in the order in which they are offered.
     pub const ALL: [Self; 3] = [Self::Before, Self::Weekdays, Self::Year];
 
-    /// As an address says it: nothing and what is not known mean the period before, `none` no comparison.
+    /// Parses the value of a URL parameter: `none` for no comparison; missing and unknown values mean the period
+    /// before.
     pub fn parse(text: Option<&str>) -> Option<Self> {
         match text {
             Some("none") => None,
@@ -33,7 +34,7 @@ impl Comparison {
         }
     }
 
-    /// The comparison that is meant where a date names a week, month or year: its days are as many as the calendar gives it.
+    /// Returns the calendar comparison for a date that names a week, month or year.
     #[must_use]
     pub fn for_date(self, date: &str) -> Self {
         match Unit::of_date(date) {
@@ -42,7 +43,7 @@ impl Comparison {
         }
     }
 
-    /// For an address.
+    /// Returns the name for a URL.
     pub fn name(self) -> &'static str {
         match self {
             Self::Before | Self::Calendar(_) => "before",
@@ -51,7 +52,7 @@ impl Comparison {
         }
     }
 
-    /// In the middle of a sentence.
+    /// Returns the name within a sentence.
     pub fn words(self) -> &'static str {
         match self {
             Self::Before => "the period before",
@@ -62,7 +63,7 @@ impl Comparison {
         }
     }
 
-    /// At the beginning of one: what a line of a chart is called.
+    /// Returns the name at the beginning of a sentence, as for a line of a chart.
     pub fn title(self) -> &'static str {
         match self {
             Self::Before => "The period before",
@@ -73,7 +74,7 @@ impl Comparison {
         }
     }
 
-    /// What a column of a file is called that holds it.
+    /// Returns the name of the column in exported files.
     pub fn column(self) -> &'static str {
         match self {
             Self::Before | Self::Calendar(_) => "before",
@@ -82,7 +83,7 @@ impl Comparison {
         }
     }
 
-    /// The days that a range is compared with.
+    /// Returns the period with which a range is compared.
     pub fn of(self, range: Range) -> Range {
         let days = range.days();
         let first = match self {
@@ -98,8 +99,8 @@ impl Comparison {
         Range { first, last: first.plus(days - 1) }
     }
 
-    /// The days that a range is compared with, and until when that is fair: where the range is not over yet, they count
-    /// only up to the same time of the same day; a month that has no such day counts whole.
+    /// Returns the comparison period, and the time up to which it counts: for a range that is not over, the same time
+    /// of the corresponding day. `None`, for the whole period, if the range is over or the period has no such day.
     pub fn until(self, range: Range, (zone, now): (&Zone, Timestamp)) -> (Range, Option<Timestamp>) {
         let (earlier, today) = (self.of(range), zone.day(now));
         if today > range.last || today < range.first {
@@ -111,7 +112,8 @@ impl Comparison {
     }
 }
 
-/// The unit before the one in which a range begins: whole, or as far as a range has come that ends within its own.
+/// Returns the unit before the one in which a range begins: whole, or its first days if the range ends within its own
+/// unit.
 fn before(unit: Unit, range: Range) -> Range {
     let own = unit.around(range.first);
     let whole = unit.around(own.first.plus(-1));

@@ -1,4 +1,4 @@
-//! The memory of reports: columns that were decoded or built from the rows, as far as there is room for them.
+//! The cache of reports: columns that were decoded or built from the rows, within a memory limit.
 
 use super::built_days::{BuiltDays, Size};
 use super::columns::stretch::{Piece, Stretch};
@@ -15,32 +15,32 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Columns of days, as far as there is room.
+/// The cache of columns of days.
 pub struct Days {
     pub(super) kept: Cache<Name, Kept, ByBytes, RandomState>,
     pub(super) built: BuiltDays,
     pub(super) changes: Changes,
-    /// Seals of stretches that could not be read.
+    /// The seals of blocks that could not be decoded.
     damaged: Mutex<HashSet<i64>>,
-    /// Visits of the last days of sites, for lists of many.
+    /// The visits by day of recent days, for the list of sites.
     pub(super) counts: Cache<SiteId, Arc<Counts>>,
 }
 
-/// The visits of each day of a range, valid while a site's newest visits stay the same.
+/// The visits of each day of a range, valid while the site's newest visits stay the same.
 pub(super) struct Counts {
     pub range: Range,
     pub zone: String,
-    /// The edition, the newest visit of all, and the newest that is not in the future.
+    /// The edition, the id of the newest visit, and that of the newest visit not in the future.
     pub newest: [i64; 3],
     pub visits: BTreeMap<Day, i64>,
 }
 
-/// What is kept.
+/// The key of a cache entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Name {
-    /// A part of the stretch with this seal.
+    /// A part, by its number, of the block with this seal.
     Part(i64, usize),
-    /// The stretch with this seal.
+    /// A whole block with this seal.
     Whole(i64),
 }
 
@@ -68,18 +68,18 @@ impl Weighter<Name, Kept> for ByBytes {
     }
 }
 
-/// About how many bytes something that is kept takes: what the cache plans its room by.
+/// The estimated bytes of a cache entry, by which the cache plans its capacity.
 const KEPT_BYTES: u64 = 4 * 1024;
 
-/// By how many bytes the room of the cache changes at once.
+/// The bytes by which the capacity of the cache changes at once.
 const ROOM_STEP_BYTES: u64 = 1024 * 1024;
 
 impl Days {
-    /// An empty memory that learns from this log what was written.
+    /// Creates an empty cache that learns of writes from a change log.
     pub fn new(changes: Changes) -> Self {
         let room = limits::COLUMNS_BYTES_MAX;
         let items = usize::try_from(room / KEPT_BYTES).unwrap_or(usize::MAX);
-        // In one piece: a large day takes much of the room, and must find it.
+        // One shard, so that a large day can use most of the capacity.
         let options = OptionsBuilder::new()
             .estimated_items_capacity(items)
             .weight_capacity(room)
@@ -95,8 +95,8 @@ impl Days {
         }
     }
 
-    /// Keeps what was read from the file, unless there is no room and the request has replaced enough: of days that are more
-    /// than there is room for, each request would else drive out what the next one could use, and all would read
+    /// Caches an entry read from the file, unless the cache is full and the request has evicted enough: when the days
+    /// queried exceed the capacity, each request would otherwise evict what the next one could use, and all would read
     /// everything.
     pub(super) fn keep(&self, name: Name, kept: Kept, replaced: &Cell<u64>) {
         let bytes = kept.bytes();
@@ -110,7 +110,7 @@ impl Days {
         self.kept.insert(name, kept);
     }
 
-    /// Notes how large a day that was built is by now. Decoded columns give up the room that it needs.
+    /// Records the size of a built day; the capacity for decoded columns shrinks by what it needs.
     pub(super) fn note_built(&self, site: SiteId, day: Day, weight: Size) {
         let bytes = self.built.note((site, day), weight);
         let room = limits::COLUMNS_BYTES_MAX.saturating_sub(bytes).max(limits::DECODED_BYTES_MIN);
@@ -119,12 +119,12 @@ impl Days {
         }
     }
 
-    /// What has to be taken before the moment that is read.
+    /// Returns the current position of the change log, to be taken before a snapshot begins.
     pub fn mark(&self) -> Mark {
         self.changes.mark()
     }
 
-    /// Seals of stretches that could not be read, until they are made anew.
+    /// Returns the seals of blocks that could not be decoded, until they are rebuilt.
     pub fn damaged(&self) -> HashSet<i64> {
         self.damaged.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -144,7 +144,7 @@ mod tests {
 
     const PART_BYTES: usize = 64 * 1024;
 
-    /// Looks for so many parts from one on as a request does, and returns the number of those that were kept.
+    /// Reads a number of parts as one request does, and returns the number of those found in the cache.
     fn request(days: &Days, first: i64, parts: u64) -> usize {
         let replaced = Cell::default();
         let mut found = 0;

@@ -1,5 +1,5 @@
-//! The details of a single visit: each goes with the reports that count by it, so that a list shows nothing that
-//! the reports keep back. Lists, pages of visits, live streams and files all ask here.
+//! The details of a single visit. Each is visible with the reports that count by it, so that a list shows nothing that
+//! the reports hide. Lists, pages of visits, live streams and files all use this.
 
 use super::actions::Action;
 use super::catalogue;
@@ -9,40 +9,40 @@ use super::visits::{Source, Visit};
 use crate::ingest::hit::ActionKind;
 use crate::ingest::source::Medium;
 
-/// One detail of a visit.
+/// A detail of a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
     /// The first page.
     Landing,
-    /// The kind of source.
+    /// The channel.
     Medium,
-    /// The whole address of a link that was followed.
+    /// The full referring URL.
     Link,
-    /// The domain of that link.
+    /// The domain of the referring URL.
     LinkDomain,
     /// The search engine.
     Engine,
-    /// The search keywords.
+    /// The search terms.
     Terms,
-    /// `utm_campaign`
+    /// The campaign (`utm_campaign`).
     Campaign,
-    /// `utm_source`
+    /// The campaign's source (`utm_source`).
     CampaignSource,
-    /// `utm_medium`
+    /// The campaign's medium (`utm_medium`).
     CampaignMedium,
-    /// `utm_term`
+    /// The campaign's term (`utm_term`).
     CampaignTerm,
-    /// `utm_content`
+    /// The campaign's content (`utm_content`).
     CampaignContent,
     /// The country.
     Country,
-    /// The part of the country.
+    /// The region of the country.
     Region,
     /// The city.
     City,
-    /// The owner of the network.
+    /// The operator of the network.
     Organization,
-    /// The name of the address.
+    /// The hostname of the IP address.
     Hostname,
     /// The browser without its version.
     Browser,
@@ -52,25 +52,25 @@ pub enum Detail {
     System,
     /// The operating system with its version.
     SystemVersion,
-    /// The kind of machine.
+    /// The device type.
     Hardware,
-    /// The size of the screen.
+    /// The screen resolution.
     Screen,
     /// The language.
     Language,
-    /// The pages that were seen.
+    /// The pages viewed.
     PageViews,
-    /// The files that were downloaded.
+    /// The files downloaded.
     Downloads,
-    /// The links to other sites that were followed.
+    /// The outbound links followed.
     Outbounds,
     /// The events that pages reported.
     Events,
-    /// The videos and sounds that were played.
+    /// The media played.
     Media,
 }
 
-/// Every detail, with the filters whose reports tell it: any of them is enough.
+/// The details, each with the filters whose reports reveal it; one visible report is enough.
 const TOLD_BY: [(Detail, &[&str]); 28] = [
     (Detail::Landing, &["landing", "href"]),
     (Detail::Medium, &["source"]),
@@ -102,12 +102,12 @@ const TOLD_BY: [(Detail, &[&str]); 28] = [
     (Detail::Media, &["video"]),
 ];
 
-/// The details of visits that somebody may see.
+/// The visible details of visits.
 #[derive(Clone, Debug)]
 pub struct Details([bool; TOLD_BY.len()]);
 
 impl Details {
-    /// Those that a view tells.
+    /// Returns the details that a visibility shows.
     pub fn of(view: &View) -> Self {
         Self(TOLD_BY.map(|(_, filters)| {
             filters
@@ -117,12 +117,12 @@ impl Details {
         }))
     }
 
-    /// Returns true if a detail is told.
+    /// Returns true if a detail is visible.
     pub fn tells(&self, detail: Detail) -> bool {
         self.0[detail as usize]
     }
 
-    /// Returns true if one of these details is told.
+    /// Returns true if one of these details is visible.
     pub fn tells_any(&self, details: &[Detail]) -> bool {
         details.iter().any(|detail| self.tells(*detail))
     }
@@ -133,7 +133,7 @@ impl Details {
         }
     }
 
-    /// A visit without what is not told.
+    /// Removes hidden details from a visit.
     #[must_use]
     pub fn told(&self, mut visit: Visit) -> Visit {
         self.keep(Detail::Landing, &mut visit.landing);
@@ -152,13 +152,13 @@ impl Details {
         visit
     }
 
-    /// A name with its version, or without, as it may be told.
+    /// Returns a name with or without its version, as far as it is visible.
     fn versioned(&self, name: Option<String>, (without, with): (Detail, Detail)) -> Option<String> {
         let name = name.filter(|_| self.tells(without))?;
         Some(if self.tells(with) { name } else { family(&name).to_owned() })
     }
 
-    /// Returns how a visit came, without what is not told. A search's address holds its engine, and often its words.
+    /// Removes hidden details from a visit's source. The URL of a search contains its engine, and often the terms.
     #[must_use]
     pub fn told_source(&self, mut source: Source) -> Source {
         let (named, addressed) = match source.medium {
@@ -186,7 +186,7 @@ impl Details {
         source
     }
 
-    /// An action without what is not told: when something happened, and of which kind it was, is left.
+    /// Removes hidden details from an action; its time and kind stay.
     #[must_use]
     pub fn told_action(&self, action: Action) -> Action {
         let detail = match action.kind {

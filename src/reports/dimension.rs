@@ -1,79 +1,79 @@
-//! What visits and actions can be counted by, how the values are called, and the name under which a filter knows them.
+//! Dimensions: the values by which visits and actions are grouped, how these are displayed, and the name of the filter.
 
 use super::columns::Property;
 use crate::ingest::hit::ActionKind;
 
-/// What is counted.
+/// A grouping of visits or actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     /// Visits by a property.
     Property(Property),
-    /// Actions of a kind by their address, events and media by their title.
+    /// Actions of a kind by their URL, events and media by their title.
     Actions(ActionKind),
     /// Visits by a key and value of custom data.
     Custom,
     /// Visits by their number of actions.
     ActionCount,
-    /// Visits by their length.
+    /// Visits by their duration.
     TimeOnSite,
-    /// Each visit by itself: visits are filtered so, and never counted.
+    /// Single visits, which can be filtered but not counted.
     Visit,
 }
 
-/// How the values of a dimension are called.
+/// The kind of a dimension's values, which decides how they are displayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
-    /// As they are.
+    /// A text, shown as it is.
     Text,
-    /// An address of the site: shown by its path.
+    /// A URL of the site, shown by its path.
     Page,
-    /// An address elsewhere.
+    /// A URL of another site.
     Address,
-    /// Without the version: all versions of a browser are one.
+    /// A product without its version: all versions of a browser are one item.
     Family,
-    /// The host of an address: all pages of a host are one.
+    /// The host of a URL: all pages of a host are one item.
     Host,
-    /// The language of a tag: all its countries are one.
+    /// The primary language of a tag: all its countries are one item.
     Language,
-    /// A country's name.
+    /// A country, shown by its name.
     Country,
-    /// A place in a country.
+    /// A region or city of a country.
     Place,
-    /// How visitors came.
+    /// A channel.
     Medium,
-    /// A kind of machine.
+    /// A device type.
     Hardware,
     /// A visitor.
     Visitor,
-    /// A key and a value.
+    /// A key and value of custom data.
     Pair,
     /// A range of action counts.
     ActionCount,
-    /// A range of times.
+    /// A range of durations.
     TimeOnSite,
-    /// The number of a visit.
+    /// The id of a visit.
     VisitId,
-    /// An internet address.
+    /// An IP address.
     IpAddress,
 }
 
-/// What a report counts by.
+/// A dimension, by which a report groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dimension {
-    /// What is counted.
+    /// The grouping.
     pub by: By,
-    /// How its values are called.
+    /// The kind of its values.
     pub naming: Naming,
-    /// Its name in an address, as Clicky's grammar has it.
+    /// The name of its filter in URLs, from Clicky's filter grammar where that has one.
     pub filter: &'static str,
-    /// What one value is, for people.
+    /// The word for one value, for display.
     pub noun: &'static str,
-    /// Visits without a value are shown as unknown.
+    /// True if visits without a value are shown as unknown.
     pub shows_unknown: bool,
 }
 
 impl Dimension {
-    /// Of a property of visits.
+    /// Creates a dimension of a visit property; visits without a value are not shown.
     pub const fn property(
         property: Property,
         naming: Naming,
@@ -82,7 +82,7 @@ impl Dimension {
         Self { by: By::Property(property), naming, filter, noun, shows_unknown: false }
     }
 
-    /// Of a property that every visitor has, known or not.
+    /// Creates a dimension of a visit property; visits without a value are shown as unknown.
     pub const fn always(
         property: Property,
         naming: Naming,
@@ -91,7 +91,7 @@ impl Dimension {
         Self { by: By::Property(property), naming, filter, noun, shows_unknown: true }
     }
 
-    /// Of the actions of a kind.
+    /// Creates a dimension of the actions of one kind.
     pub const fn actions(
         kind: ActionKind,
         naming: Naming,
@@ -100,20 +100,20 @@ impl Dimension {
         Self { by: By::Actions(kind), naming, filter, noun, shows_unknown: false }
     }
 
-    /// Whether several keys are one item.
+    /// Returns true if one item comprises several keys.
     pub fn folds(&self) -> bool {
         matches!(self.naming, Naming::Family | Naming::Host | Naming::Language)
     }
 
-    /// Whether an item's number of occurrences differs from its number of visits.
+    /// Returns true if an item's occurrences differ from its visits.
     pub fn counts_actions(&self) -> bool {
         matches!(self.by, By::Actions(_))
     }
 }
 
-/// The lower ends of the ranges in which action counts are shown.
+/// The lower bounds of the steps of action counts.
 pub const ACTION_STEPS: [u32; 8] = [0, 1, 2, 3, 4, 7, 11, 21];
-/// The lower ends of the ranges in which seconds on the site are shown.
+/// The lower bounds of the steps of seconds on the site.
 pub const SECOND_STEPS: [u32; 8] = [0, 10, 30, 60, 180, 600, 1_800, 3_600];
 
 fn bucket(steps: &[u32], value: u32) -> u32 {
@@ -121,23 +121,23 @@ fn bucket(steps: &[u32], value: u32) -> u32 {
     u32::try_from(above.saturating_sub(1)).unwrap_or(0)
 }
 
-/// The place of an action count among [`ACTION_STEPS`].
+/// Returns the index in [`ACTION_STEPS`] of the step of an action count.
 pub fn bucket_of_actions(actions: u32) -> u32 {
     bucket(&ACTION_STEPS, actions)
 }
 
-/// The place of a time among [`SECOND_STEPS`].
+/// Returns the index in [`SECOND_STEPS`] of the step of a duration.
 pub fn bucket_of_seconds(seconds: u32) -> u32 {
     bucket(&SECOND_STEPS, seconds)
 }
 
-/// The range of a bucket: its first value, and its last unless it is open.
+/// Returns the first and the last value of a step; `None` for the last step, which is open.
 pub fn bucket_range(steps: &[u32], place: usize) -> (u32, Option<u32>) {
     let first = steps.get(place).copied().unwrap_or(0);
     (first, steps.get(place + 1).map(|next| next - 1))
 }
 
-/// `Windows` for `Windows 11`.
+/// Strips the version from a product name: `Windows` for `Windows 11`.
 pub fn family(text: &str) -> &str {
     match text.rsplit_once(' ') {
         Some((family, version)) if version.starts_with(|first: char| first.is_ascii_digit()) => family,

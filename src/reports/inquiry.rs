@@ -1,5 +1,5 @@
-//! What a person wants to know at once: a site, a range, conditions, and with what to compare.
-//! Screens, files and programs ask through it, so that their numbers cannot differ.
+//! A query as a person asks it: site, range, filters and comparison. Screens, exports and the API all run it here, so
+//! that their numbers agree.
 
 mod courses;
 mod lists;
@@ -23,59 +23,63 @@ use crate::clock::{Day, Timestamp};
 use crate::error::{Error, Result};
 use crate::store::sites::Site;
 
-/// Lines that the chart of a report shows.
+/// The number of lines in the chart of a report.
 pub const TOP_LINES: u32 = 5;
 
-/// What is asked, before the file is at hand.
+/// The parameters of a query, before the file is at hand.
 #[derive(Clone, Debug)]
 pub struct Scope {
-    /// The days.
+    /// The days queried.
     pub range: Range,
-    /// The conditions.
+    /// The filters.
     pub wanted: Vec<Wanted>,
-    /// With what to compare.
+    /// The comparison, if any.
     pub comparison: Option<Comparison>,
-    /// What whoever asks may see.
+    /// The visibility for the person who asks.
     pub view: View,
-    /// Days of which totals are left are passed over: what is asked needs single visits.
+    /// True for queries that need single visits: days of which only totals are left are passed over.
     pub visits_alone: bool,
 }
 
 impl Scope {
-    /// Whether visits must fulfil something, by choice of whoever asks or of whoever lets them see.
+    /// Returns true if visits are restricted, by filters or by the visibility.
     pub fn is_filtered(&self) -> bool {
         !self.wanted.is_empty() || !self.view.is_whole()
     }
 }
 
-/// A scope on a site, with the file at hand.
+/// A query bound to one snapshot of the file, ready to run.
 pub struct Inquiry<'a> {
-    /// The days of one moment.
+    /// The snapshot.
     pub reader: &'a Reader<'a>,
     site: &'a Site,
-    /// The visits that may be seen, whatever the conditions.
+    /// The visits that may be seen, whatever the filters.
     shown: Shown<'a>,
     range: Range,
     filter: Filter,
     earlier: Option<(Range, Filter)>,
     kept_since: Option<Day>,
-    /// Of some of the days that are compared totals are left.
+    /// True if part of the comparison period is pruned.
     is_cut_before: bool,
     visits_alone: bool,
     view: &'a View,
 }
 
-/// Something that is counted now and in the days that are compared.
+/// A result for the range and for the comparison period.
 #[derive(Clone, Debug, Default)]
 pub struct Compared<T> {
-    /// In the range.
+    /// The result for the range.
     pub now: T,
-    /// In the days that are compared, if that was asked for.
+    /// The result for the comparison period; `None` without a comparison.
     pub before: Option<T>,
 }
 
 impl<'a> Inquiry<'a> {
-    /// Finds the words of the conditions in the file. Conditions on what is hidden are refused.
+    /// Resolves the filters in the file.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`] for a filter on hidden data, with [`Error::Invalid`] for a filter that cannot be
+    /// resolved, and when the data file cannot be read.
     pub fn new(reader: &'a Reader<'a>, site: &'a Site, scope: &'a Scope) -> Result<Self> {
         scope.view.check(&scope.wanted)?;
         let filter = scope.view.filter(reader.connection, site, &scope.wanted)?;
@@ -86,7 +90,7 @@ impl<'a> Inquiry<'a> {
         let since = |range| totals::since(reader.connection, site.id, range);
         let (cut, cut_before) =
             (since(scope.range)?, earlier.as_ref().map(|(range, _)| since(*range)).transpose()?.flatten());
-        // A part of the visits of that time is no fair measure.
+        // A comparison with a part of that period's visits would mislead.
         let needs_visits = filter.has_conditions() || scope.visits_alone;
         let earlier = earlier.filter(|_| !needs_visits || cut_before.is_none());
         Ok(Self {
@@ -103,38 +107,44 @@ impl<'a> Inquiry<'a> {
         })
     }
 
-    /// The same, of visits that began before a moment.
+    /// Restricts the query to visits that began before a time.
     #[must_use]
     pub fn before(mut self, moment: Timestamp) -> Self {
         self.filter = self.filter.before(moment);
         self
     }
 
-    /// Since when single visits are kept, where the range, or the period before, reaches back further. With
-    /// conditions there is no comparison with such a period.
+    /// Returns the day since which single visits are stored, if the range or the comparison period reaches further
+    /// back. With filters there is no comparison with such a period.
     pub fn kept_since(&self) -> Option<Day> {
         self.kept_since
     }
 
-    /// Asks questions about the range.
+    /// Runs accumulators over the range.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn ask(&self, questions: &mut [&mut dyn Question]) -> Result<()> {
         self.ask_of(self.range, &self.filter, questions)
     }
 
-    /// Asks questions about the days that are compared; says whether there are some.
+    /// Runs accumulators over the comparison period; returns false without one.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn ask_before(&self, questions: &mut [&mut dyn Question]) -> Result<bool> {
         let Some((range, filter)) = &self.earlier else { return Ok(false) };
         self.ask_of(*range, filter, questions)?;
         Ok(true)
     }
 
-    /// The same of questions that count by something. What totals do not keep is compared with nothing where of some days
-    /// they are all that is left.
+    /// Runs accumulators of a grouping over the comparison period; returns false without one, or when part of it is
+    /// pruned and totals do not hold the grouping.
     pub(super) fn ask_before_by(&self, by: By, questions: &mut [&mut dyn Question]) -> Result<bool> {
         Ok(self.compares(by) && self.ask_before(questions)?)
     }
 
-    /// Whether what is counted by something is compared.
+    /// Returns true if results of a grouping are compared.
     pub fn compares(&self, by: By) -> bool {
         self.earlier.is_some() && (!self.is_cut_before || totals::keeps(by))
     }
@@ -146,7 +156,10 @@ impl<'a> Inquiry<'a> {
         self.reader.ask(self.site, range, filter, questions)
     }
 
-    /// Asks the same questions about the range and the days that are compared.
+    /// Runs an accumulator over the range and the comparison period.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn compare<Q: Question + Default>(&self) -> Result<Compared<Q>> {
         let (mut now, mut before) = (Q::default(), Q::default());
         self.ask(&mut [&mut now])?;
@@ -154,22 +167,22 @@ impl<'a> Inquiry<'a> {
         Ok(Compared { now, before: is_compared.then_some(before) })
     }
 
-    /// Finds the words for items.
+    /// Returns a resolver of item names.
     pub(super) fn namer<'i>(&'i self, dimension: &'i Dimension) -> Namer<'i> {
         Namer { shown: &self.shown, dimension }
     }
 
-    /// The site.
+    /// Returns the site.
     pub(super) fn site(&self) -> &Site {
         self.site
     }
 
-    /// Refuses to count by what is hidden.
+    /// Checks that a dimension is visible; fails with [`Error::Forbidden`].
     pub(super) fn demand(&self, dimension: &Dimension) -> Result<()> {
         if self.view.counts_by(dimension) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
-    /// Refuses an order by what is hidden.
+    /// Checks that an order uses no hidden metric; fails with [`Error::Forbidden`].
     pub(super) fn check_order(&self, part: &Part) -> Result<()> {
         self.view.check_order(part.sort)
     }

@@ -1,5 +1,5 @@
-//! What a question is given to look at: finished days from their sealed blocks, only the parts that it needs; the others
-//! as they were built from the rows. A stretch that is damaged is read from the rows, and nobody notices.
+//! Loading of the blocks that a query reads: of sealed days only the parts that it needs, the others as they are built
+//! from the rows. Damaged blocks are rebuilt from the rows transparently.
 
 use super::columns::codec::{self, FORMAT, WHOLE};
 use super::columns::stretch::{Counting, DaySums, Stretch, Wants};
@@ -16,32 +16,32 @@ use crate::store::blocks::{self, Sealed};
 use crate::store::sites::Site;
 use std::sync::Arc;
 
-/// Where days come from.
+/// The source of days: a sealed block or the rows of a day.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     Sealed(Sealed, Arc<Vec<DaySums>>),
     Built(Day),
 }
 
-/// A stretch that is being looked at.
+/// A block that is being loaded.
 pub(super) struct Open<'a> {
     pub stretch: Arc<Stretch>,
-    /// Where further parts come from.
+    /// The sealed block from which further parts are loaded.
     pub sealed: Option<&'a Sealed>,
 }
 
-/// A stretch that is ready to be counted.
+/// A block that is ready to be counted.
 pub(super) struct Ready {
     pub stretch: Arc<Stretch>,
     pub rows: std::ops::Range<usize>,
     pub meant: Meant,
 }
 
-/// A sealed stretch can't be read.
+/// The error of a sealed block that cannot be decoded.
 pub(super) struct Damaged;
 
 impl Reader<'_> {
-    /// Where the days of a range come from, in order.
+    /// Returns the sources of the days of a range, in order.
     pub(super) fn sources(&self, site: &Site, range: Range) -> Result<Vec<Source>> {
         let damaged = self.days.damaged();
         let mut sources = Vec::new();
@@ -63,7 +63,8 @@ impl Reader<'_> {
         Ok(sources)
     }
 
-    /// Loads what is needed of a source and hands it on; of one that is damaged, day by day from the rows.
+    /// Loads the parts of a source that are needed and passes them to `look`; falls back to the rows, day by day, if it
+    /// is damaged.
     pub(super) fn prepare(
         &self,
         site: &Site,
@@ -89,7 +90,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Loads what is needed of a source; nothing when none of its visits can pass.
+    /// Loads the parts of a source that are needed; `None` when none of its visits can match.
     fn load(
         &self,
         site: &Site,
@@ -161,7 +162,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A stretch that is stored in one block.
+    /// Returns a block that is stored in one piece, from the cache or the file.
     fn whole(&self, site: &Site, sealed: &Sealed, days: &Arc<Vec<DaySums>>) -> Result<Option<Arc<Stretch>>> {
         let name = Name::Whole(sealed.seal);
         if let Some(Kept::Whole(stretch)) = self.days.kept.get(&name) {
@@ -176,7 +177,7 @@ impl Reader<'_> {
         Ok(stretch)
     }
 
-    /// Sees to it that a stretch has a part.
+    /// Loads a part of a block unless the block has it.
     pub(super) fn need(
         &self,
         site: &Site,
@@ -201,7 +202,7 @@ impl Reader<'_> {
 }
 
 impl Source {
-    /// How many visits it has, where that is known without looking.
+    /// Returns the number of visits, or 0 if it is not known without reading rows.
     pub fn visits(&self) -> usize {
         match self {
             Self::Sealed(_, days) => days.iter().map(DaySums::visits).sum(),
@@ -217,7 +218,7 @@ impl Source {
         (first.0..=last.0).map(Day)
     }
 
-    /// Whether visits may be left out for having begun too late.
+    /// Returns true if some visits may begin after the end of the filter.
     pub fn is_cut(&self, end: Option<VisitId>) -> bool {
         match (self, end) {
             (_, None) => false,

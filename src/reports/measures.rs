@@ -1,66 +1,66 @@
-//! What visits add up to. Measures are additive, so that days, items and stretches of days add up.
+//! Metrics of visits. They are additive: over days, items and blocks of days.
 
 use crate::ingest::hit::ActionKind;
 use std::ops::AddAssign;
 
-/// What visits add up to. Definitions: a visit is unique when it is the visitor's first of its day, new when it is
-/// their first ever; a bounce has one page view only and less than 30 seconds.
+/// The metrics of a set of visits. A visit is unique if it is the visitor's first of its day, and new if it is their
+/// first ever; a bounce has one page view and lasted less than 30 seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Measures {
-    /// How often an item occurs: actions of that item, or visits with that property.
+    /// The occurrences of an item: actions with that item, or visits with that property.
     pub hits: i64,
-    /// Visits.
+    /// The number of visits.
     pub visits: i64,
-    /// Unique visitors.
+    /// The number of unique visitors.
     pub uniques: i64,
-    /// New visitors.
+    /// The number of new visitors.
     pub new: i64,
-    /// Page views, downloads, outbound clicks and events of those visits.
+    /// The number of page views, downloads, outbound clicks and events in those visits.
     pub actions: i64,
-    /// Seconds on the site.
+    /// The seconds on the site.
     pub seconds: i64,
-    /// Bounces.
+    /// The number of bounces.
     pub bounces: i64,
-    /// Actions by kind: page views, downloads, outbound clicks, events, media. Kept by totals alone.
+    /// The number of actions by kind: page views, downloads, outbound clicks, events, media. Counted in totals only.
     pub kinds: [i64; 5],
 }
 
 impl Measures {
-    /// Actions of one kind.
+    /// Returns the number of actions of one kind.
     pub fn kind(&self, kind: ActionKind) -> i64 {
         KINDS.iter().position(|known| *known == kind).map_or(0, |place| self.kinds[place])
     }
 
-    /// As they are written down in a row: all but the kinds.
+    /// Returns all metrics except the kinds, in stored order.
     pub fn numbers(&self) -> [i64; 7] {
         let Self { hits, visits, uniques, new, actions, seconds, bounces, .. } = *self;
         [hits, visits, uniques, new, actions, seconds, bounces]
     }
 
-    /// From such a row.
+    /// Creates metrics from the numbers of [`Measures::numbers`].
     pub fn of_numbers([hits, visits, uniques, new, actions, seconds, bounces]: [i64; 7]) -> Self {
         Self { hits, visits, uniques, new, actions, seconds, bounces, kinds: [0; 5] }
     }
 
-    /// What takes these measures away when it is added.
+    /// Returns the negated metrics, which subtract these when added.
     #[must_use]
     pub fn negated(&self) -> Self {
         let kinds = self.kinds.map(std::ops::Neg::neg);
         Self { kinds, ..Self::of_numbers(self.numbers().map(std::ops::Neg::neg)) }
     }
 
-    /// Seconds of a visit, on average.
+    /// Returns the average seconds of a visit.
     pub fn seconds_average(&self) -> i64 {
         quotient(self.seconds, self.visits.max(1))
     }
 
-    /// Bounces in thousandths of the visits.
+    /// Returns the bounce rate in thousandths.
     pub fn bounce_permille(&self) -> i64 {
         quotient(self.bounces * 1_000, self.visits.max(1))
     }
 }
 
-/// Quotient of two numbers, rounded to the nearest whole one, halves away from zero; 0 where there is nothing to divide by.
+/// Divides, rounding to the nearest integer and halves away from zero; 0 for a division by zero.
 pub fn quotient(value: i64, by: i64) -> i64 {
     let doubled = value.checked_rem(by).unwrap_or(0).unsigned_abs() * 2;
     let is_up = by != 0 && doubled >= by.unsigned_abs();

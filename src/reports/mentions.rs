@@ -1,5 +1,5 @@
-//! Filters that name a person: segments and the fixed filters of guest links stay when somebody is erased, and may hold
-//! their number, what pages said of them, or where they came from. Whoever erases is told, and decides.
+//! Filters that identify a person. Segments and the fixed filters of guest links stay when a visitor is erased, and may
+//! contain the visitor's id, custom data or IP address. The person who erases is shown them and decides.
 
 use super::columns::Property;
 use super::dimension::{By, Naming};
@@ -13,46 +13,49 @@ use crate::store::{labels, links, segments};
 use rusqlite::{Connection, OptionalExtension, named_params};
 use std::collections::BTreeSet;
 
-/// Where a filter is kept.
+/// The owner of a stored filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Keeper {
-    /// A segment of everybody.
+    /// A segment shared with all users of the site.
     Everybody,
-    /// A segment that somebody of this user name keeps for themselves.
+    /// A segment of the user with this name.
     One(String),
     /// A guest link.
     Link,
 }
 
-/// A filter that names somebody.
+/// A stored filter that identifies a visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
-    /// Where it is kept.
+    /// The owner of the filter.
     pub keeper: Keeper,
     /// The name of the segment or the link.
     pub name: String,
 }
 
-/// What is known of people and may stand in a filter.
+/// The data of the visitors that may occur in a filter.
 struct Known<'a> {
     visitors: &'a [VisitorId],
-    /// Custom data and host names.
+    /// The custom data and hostnames.
     texts: BTreeSet<Text>,
     addresses: BTreeSet<String>,
 }
 
-/// What is known of somebody.
+/// A text of custom data or a hostname.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Text {
     whole: String,
-    /// In small letters.
+    /// The text in lower case.
     small: String,
-    /// What pages call them, which stays theirs where they are known for one day only.
+    /// True for a name given by pages, which identifies the visitor even if others have it too.
     is_name: bool,
 }
 
-/// The filters of a site that name one of these visitors. What is said of others too, such as their plan, names nobody,
-/// unless it is what pages call them.
+/// Finds the filters of a site that identify one of these visitors. A text that other visitors have too, such as their
+/// plan, identifies nobody unless it is a name.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, site: SiteId, visitors: &[VisitorId]) -> Result<Vec<Mention>> {
     let kept = kept(connection, site)?;
     if kept.is_empty() {
@@ -73,7 +76,7 @@ pub fn find(connection: &Connection, site: SiteId, visitors: &[VisitorId]) -> Re
     Ok(found)
 }
 
-/// All filters that are kept of a site.
+/// Lists all stored filters of a site.
 fn kept(connection: &Connection, site: SiteId) -> Result<Vec<(Mention, String)>> {
     let of_segment = |(segment, owner): (segments::Segment, Option<String>)| {
         let keeper = owner.map_or(Keeper::Everybody, Keeper::One);
@@ -125,7 +128,7 @@ impl<'a> Known<'a> {
         Ok(known)
     }
 
-    /// Whether a condition names one of them.
+    /// Returns true if a filter identifies one of the visitors.
     fn is_in(&self, connection: &Connection, site: SiteId, one: &Wanted) -> Result<bool> {
         let is_number =
             |value: &String| VisitorId::parse(value).is_some_and(|id| self.visitors.contains(&id));
@@ -150,7 +153,7 @@ impl<'a> Known<'a> {
         Ok(false)
     }
 
-    /// Whether one of the visits that a condition names is theirs.
+    /// Returns true if one of the visits that a filter lists is theirs.
     fn have_visit(&self, connection: &Connection, site: SiteId, one: &Wanted) -> Result<bool> {
         let mut question = connection
             .prepare_cached("select visitor_id from visits where site_id = :site and id = :visit")?;
@@ -164,14 +167,14 @@ impl<'a> Known<'a> {
         Ok(false)
     }
 
-    /// Whether one of their visits came from an address, whole or shortened.
+    /// Returns true if one of their visits has this IP address, full or shortened.
     fn came_from(&self, address: &str) -> bool {
         let Ok(typed) = parse_address(address) else { return false };
         let forms = stored_forms(typed).into_iter().filter_map(|bytes| address::read(&bytes));
         forms.map(|form| form.to_string()).any(|form| self.addresses.contains(&form))
     }
 
-    /// Whether nobody else has a text as custom data or host name.
+    /// Returns true if no other visitor has a text as custom data or hostname.
     fn alone_have(&self, connection: &Connection, site: SiteId, text: &str) -> Result<bool> {
         let Some(label) = labels::find(connection, text)? else { return Ok(true) };
         let mut question = connection.prepare_cached(
@@ -190,7 +193,7 @@ impl<'a> Known<'a> {
     }
 }
 
-/// Whether a value of a condition, in small letters, says a text: as what it looks for, or within something longer.
+/// Returns true if a filter's value, in lower case, matches a text or contains it.
 fn says(one: &Wanted, value: &str, text: &str) -> bool {
     let is_within = |part: &str, whole: &str| part.len() >= limits::NAMING_BYTES_MIN && whole.contains(part);
     if is_within(text, value) {

@@ -1,4 +1,4 @@
-//! What items are called: words, addresses, flags; and under which name a filter knows them.
+//! Names of items: displayed texts, URLs, icons, and values for filters.
 
 use super::columns::{Key, unpair};
 use super::dimension::{ACTION_STEPS, Dimension, Naming, SECOND_STEPS, bucket_range, family};
@@ -14,38 +14,38 @@ use crate::ingest::source::Medium;
 use crate::page_form;
 use crate::store::labels;
 
-/// What stands in front of a name.
+/// The icon of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Picture {
-    /// Nothing.
+    /// No icon.
     None,
-    /// A country's flag, by its two letters.
+    /// A country's flag, by its code of two letters.
     Flag(String),
-    /// How visitors came.
+    /// The icon of a channel.
     Medium(Medium),
-    /// A kind of machine.
+    /// The icon of a device type.
     Hardware(Hardware),
 }
 
-/// What an item is called.
+/// The name of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
-    /// The words.
+    /// The displayed text.
     pub title: String,
-    /// A second line: the title of a page, the address of an event.
+    /// The subtitle: the title of a page, the URL of an event.
     pub beside: Option<String>,
-    /// Its address, if it is one.
+    /// The item's URL, if it has one.
     pub address: Option<String>,
     /// It is the address of a page that is not on the site's own domain.
     pub is_elsewhere: bool,
     /// What stands in front.
     pub picture: Picture,
-    /// Its value in a filter.
+    /// The item's value in a filter.
     pub filter: String,
 }
 
 impl Name {
-    /// Whether something of it contains this, which is in small letters.
+    /// Returns true if a text of the name contains `search`, which must be in lower case.
     pub(super) fn contains(&self, search: &str) -> bool {
         let has = |text: &str| text.to_lowercase().contains(search);
         let texts = [Some(&self.title), self.beside.as_ref(), self.address.as_ref()];
@@ -54,7 +54,7 @@ impl Name {
     }
 }
 
-/// What several keys have in common: browsers and systems without a version, hosts, languages.
+/// Returns the common part of items that share a line: a product without its version, a host, a primary language.
 pub(super) fn fold(naming: Naming, text: Option<&str>) -> String {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return String::new() };
     match naming {
@@ -64,7 +64,7 @@ pub(super) fn fold(naming: Naming, text: Option<&str>) -> String {
     }
 }
 
-/// The host of an address, with its port where it names one.
+/// Returns the host of a URL, with its port if the URL has one.
 pub(super) fn host(address: &str) -> String {
     url::Url::parse(address)
         .ok()
@@ -78,19 +78,25 @@ pub(super) fn host(address: &str) -> String {
         )
 }
 
-/// Finds the words for items.
+/// A resolver of item names.
 pub(super) struct Namer<'a> {
     pub shown: &'a Shown<'a>,
     pub dimension: &'a Dimension,
 }
 
 impl Namer<'_> {
-    /// The text of a label; none where it is unknown.
+    /// Returns the text of a label; `None` for an unknown value.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn text(&self, key: Key) -> Result<Option<String>> {
         if key == 0 { Ok(None) } else { labels::text(self.shown.connection(), key.cast_signed()) }
     }
 
-    /// What an item is called, and what stands beside it.
+    /// Returns the name of an item; `beside` is its subtitle key.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn name(&self, key: Key, beside: Option<Key>) -> Result<Name> {
         let plain = |title: String| Name {
             filter: title.clone(),
@@ -153,7 +159,7 @@ impl Namer<'_> {
         })
     }
 
-    /// What a group of items is called.
+    /// Returns the name of a group of items.
     pub fn group_name(&self, folded: &str) -> Name {
         if folded.is_empty() {
             return unknown();
@@ -174,7 +180,7 @@ impl Namer<'_> {
 
     fn text_name(&self, key: Key, beside: Option<Key>) -> Result<Name> {
         let Some(text) = self.text(key)? else { return Ok(unknown()) };
-        // What stands beside an item may come from a visit that must not be told of.
+        // A subtitle may come from a visit that must stay hidden.
         let beside = beside.filter(|_| self.shown.is_whole());
         let beside = beside.map(|beside| self.text(beside)).transpose()?.flatten();
         let is_address = matches!(self.dimension.naming, Naming::Page | Naming::Address);
@@ -188,7 +194,7 @@ impl Namer<'_> {
         })
     }
 
-    /// A visitor is called as their last visit says.
+    /// Returns the name of a visitor, as given by the newest visible visit.
     fn visitor_name(&self, visitor: VisitorId) -> Result<Name> {
         let Called { address, country, name } = self.shown.called(visitor)?;
         let title = name.or(address.map(|address| address.to_string())).unwrap_or_else(|| "–".into());
@@ -237,7 +243,7 @@ fn action_words(first: u32, last: Option<u32>) -> String {
     }
 }
 
-/// What the ranges of [`SECOND_STEPS`] are called.
+/// The names of the steps of [`SECOND_STEPS`].
 const TIME_WORDS: [&str; 8] = [
     "under 10 seconds",
     "10 to 30 seconds",
@@ -249,7 +255,7 @@ const TIME_WORDS: [&str; 8] = [
     "1 hour or longer",
 ];
 
-/// What a range of seconds is called, where it is one of [`SECOND_STEPS`].
+/// Returns the name of a range of seconds that is one of [`SECOND_STEPS`].
 pub fn range_words(range: &str) -> Option<&'static str> {
     let wanted = super::wanted::range(range).ok()?;
     let is_meant = |place: &usize| {

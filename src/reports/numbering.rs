@@ -1,4 +1,4 @@
-//! Visits of days, counted and numbered: how many there were, and which visitor of its day each is of.
+//! Numbers of visits by day, and the number of each visit's visitor within its day.
 
 use super::columns::stretch::Stretch;
 use super::columns::{Of, Part, Property};
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The visits of a day with the number of each one's visitor.
+/// The visits of a day, each with the number of its visitor.
 pub(super) struct Numbered {
     site: SiteId,
     day: Day,
@@ -29,7 +29,10 @@ pub(super) struct Numbered {
 }
 
 impl Reader<'_> {
-    /// Which visitor of its day, from 1, a visit is of.
+    /// Returns the number, from 1, of a visit's visitor within its day.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn visitor_number(&self, site: &Site, visit: VisitId) -> Result<Option<u32>> {
         let day = site.zone.day(visit.began());
         let mut numbers = self.numbers.borrow_mut();
@@ -62,10 +65,13 @@ impl Reader<'_> {
         Ok(Numbered { site: site.id, day, stretch, rows, numbers })
     }
 
-    /// How many visits each day of a range has, days without any left out: told without any columns, and again only when a
-    /// visit came or went.
+    /// Returns the number of visits on each day of a range that has any. Reads no columns, and counts again only after
+    /// a visit came or went.
+    ///
+    /// # Errors
+    /// Fails when there is no such site or the data file cannot be read.
     pub fn visits_by_day(&self, site: &Site, range: Range) -> Result<BTreeMap<Day, i64>> {
-        // Where a clock was ahead, the newest visit of all stays the same while others come before it.
+        // After a clock was ahead, the newest id stays the same while new visits have lower ids.
         let mut question = self.connection.prepare_cached(
             "select edition, ifnull((select max(id) from visits where site_id = sites.id), 0),
                ifnull((select max(id) from visits where site_id = sites.id and id < :end), 0)
@@ -98,7 +104,7 @@ impl Reader<'_> {
             let found: Vec<(Day, i64)> = match &source {
                 Source::Sealed(_, days) => days.iter().map(|sums| (sums.day, sums.measures.visits)).collect(),
                 Source::Built(day) if dropping.is_some_and(|dropping| dropping.contains(*day)) => Vec::new(),
-                // A day that somebody looks at is brought up to date sooner than its visits are counted.
+                // For a day that is viewed, updating the columns is faster than counting the visits.
                 Source::Built(day) => {
                     let count = if let Some(stretch) = self.find_built(site, *day)? {
                         i64::try_from(stretch.visits()).unwrap_or(i64::MAX)

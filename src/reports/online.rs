@@ -1,4 +1,4 @@
-//! Who is on a site right now: visits with a sign of life in the last five minutes.
+//! Visitors online: visits with an action or ping in the last five minutes.
 
 use super::columns::numbers::of_any_width;
 use super::columns::stretch::Stretch;
@@ -22,7 +22,7 @@ use std::time::Duration;
 
 const LONGEST_VISIT: Duration = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
 
-/// Runs through the visits that are online and shown, of stretches that have these parts beside.
+/// Calls `see` with each visible visit that is online, in blocks with these parts.
 fn each(shown: &Shown<'_>, parts: &[Part], mut see: impl FnMut(&Stretch, usize)) -> Result<()> {
     let (reader, site) = (shown.reader, shown.site);
     let now = reader.now;
@@ -43,26 +43,30 @@ fn each(shown: &Shown<'_>, parts: &[Part], mut see: impl FnMut(&Stretch, usize))
     Ok(())
 }
 
-/// Finds those of some rows whose visits gave a sign of life after a moment.
+/// Returns the rows of the visits whose last action or ping came after a time.
 fn alive_since(stretch: &Stretch, rows: std::ops::Range<usize>, since: i64) -> Vec<usize> {
     let ids = stretch.ids();
     let (stays, unit) = match stretch.numbers(Part::Stays) {
         stays if stays.len() > 0 => (stays, 1),
         _ => (stretch.numbers(Part::Seconds), 1_000),
     };
-    // There may be a million of them, of which few are meant.
+    // Of possibly a million rows only a few match.
     of_any_width!(&ids.began, |began| of_any_width!(stays, |stay| {
         let is_alive = |row: &usize| ids.base + (began(*row) + stay(*row) * unit).cast_signed() > since;
         rows.filter(is_alive).collect()
     }))
 }
 
-/// Returns the first visit that can't be online: it begins later than now, since a clock was ahead.
+/// Returns the first visit id too far in the future to be online, as left by a clock that was ahead.
 fn end(reader: &Reader<'_>) -> VisitId {
     VisitId::first_at(reader.now.after(limits::CLOCK_AHEAD_MAX))
 }
 
-/// How many of all visits of a site are online. Where nobody looks at the site, its rows tell it sooner than columns.
+/// Returns the number of all visits of a site that are online. Without cached columns of the day the rows are queried,
+/// which is faster than building them.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn count_all(reader: &Reader<'_>, site: &Site) -> Result<i64> {
     if reader.find_built(site, site.zone.day(reader.now))?.is_none() {
         let mut question = reader.connection.prepare_cached(
@@ -80,14 +84,20 @@ pub fn count_all(reader: &Reader<'_>, site: &Site) -> Result<i64> {
     count(&Shown::of(reader, site, &everything, &[])?)
 }
 
-/// How many are online.
+/// Returns the number of visible visits that are online.
+///
+/// # Errors
+/// Fails when the query is cancelled or the data file cannot be read.
 pub fn count(shown: &Shown<'_>) -> Result<i64> {
     let mut count = 0;
     each(shown, &[], |_, _| count += 1)?;
     Ok(count)
 }
 
-/// The pages that most of those online see.
+/// Returns the ten pages with most visits online, each with their number.
+///
+/// # Errors
+/// Fails when the query is cancelled or the data file cannot be read.
 pub fn pages(shown: &Shown<'_>) -> Result<Vec<(String, i64)>> {
     let pages = by(shown, Property::Exit)?;
     let named = pages.into_iter().filter(|(page, _)| *page != 0).map(|(page, count)| {
@@ -100,7 +110,10 @@ pub fn pages(shown: &Shown<'_>) -> Result<Vec<(String, i64)>> {
     Ok(pages)
 }
 
-/// How those online came, by the code of the medium; most first.
+/// Returns the channels of visits online by their codes, each with the number of visits, the highest first.
+///
+/// # Errors
+/// Fails when the query is cancelled or the data file cannot be read.
 pub fn sources(shown: &Shown<'_>) -> Result<Vec<(i64, i64)>> {
     let sources = by(shown, Property::Medium)?.into_iter();
     let mut sources: Vec<_> = sources.map(|(medium, count)| (medium.cast_signed(), count)).collect();

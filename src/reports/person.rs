@@ -1,4 +1,4 @@
-//! One visitor's data: who is meant, which visits that are, and all that is kept of a visit, as text.
+//! The data of one visitor: selection of the visitor, their visits, and a JSON export of all data of a visit.
 
 use super::visits;
 use super::{actions, visits::Visit};
@@ -16,22 +16,25 @@ use rusqlite::{Connection, named_params};
 use serde_json::{Value, json};
 use std::net::IpAddr;
 
-/// What tells who is meant.
+/// A selector of visitors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Named {
-    /// The visitor's number.
+    /// The visitor's id.
     Visitor(VisitorId),
-    /// An address, as it is kept.
+    /// An IP address in its stored form.
     Address(IpAddr),
-    /// A key and a value of custom data, in every way in which what was written can be read: either may hold a colon. The
-    /// first that somebody has is meant.
+    /// A key and value of custom data, in every way of splitting the text at a colon, since both may contain one. The
+    /// first pair that occurs counts.
     Custom(Vec<(String, String)>),
-    /// What pages call the visitor, as username, name or email.
+    /// A name that pages gave the visitor, as username, name or email.
     Name(String),
 }
 
 impl Named {
-    /// `key: value`
+    /// Parses `key: value`.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Invalid`] when there is no key or no value.
     pub fn custom(text: &str) -> Result<Self> {
         let ways = text.match_indices(':').filter_map(|(at, _)| {
             let (key, value) = (text[..at].trim(), text[at + 1..].trim());
@@ -45,8 +48,11 @@ impl Named {
         Ok(Self::Custom(ways))
     }
 
-    /// The visitors who are meant: all of whose visits are theirs. A visitor who is found by an address or custom data of
-    /// one visit is meant with all visits.
+    /// Finds the selected visitors. A visitor who is found by the address or custom data of one visit is selected with
+    /// all visits.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn find(&self, connection: &Connection, site: SiteId) -> Result<Vec<VisitorId>> {
         let visitors = |condition: &str, values: &[(&str, &dyn rusqlite::ToSql)]| -> Result<Vec<VisitorId>> {
             let sql = format!("select distinct visitor_id from visits where site_id = :site and {condition}");
@@ -82,7 +88,10 @@ impl Named {
     }
 }
 
-/// All visits of a visitor, oldest first.
+/// Lists all visits of a visitor, oldest first.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn visits_of(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Vec<VisitId>> {
     let mut question = connection.prepare_cached(
         "select id from visits indexed by visits_by_visitor
@@ -94,14 +103,20 @@ pub fn visits_of(connection: &Connection, site: SiteId, visitor: VisitorId) -> R
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The first visits of a visitor, as many as one transaction erases.
+/// Lists the first visits of a visitor, as many as one transaction erases.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn slice_of(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Vec<VisitId>> {
     let mut visits = visits_of(connection, site, visitor)?;
     visits.truncate(limits::ERASE_VISITS_PER_SLICE);
     Ok(visits)
 }
 
-/// All that is kept of a visit, as text. None when it is gone.
+/// Exports all data of a visit as JSON; `None` when the visit is gone.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn export(connection: &Connection, site: &Site, id: VisitId) -> Result<Option<Value>> {
     let Some(visit) = visits::find(connection, site.id, id)? else { return Ok(None) };
     let mut value = about(&site.zone, &visit);
@@ -205,7 +220,7 @@ fn kind(kind: ActionKind) -> &'static str {
     }
 }
 
-/// What stands above the visits of an export.
+/// Returns the header of an export as JSON.
 pub fn head(site: &Site, visitors: &[VisitorId], now: Timestamp) -> Value {
     json!({
         "site": site.domain,

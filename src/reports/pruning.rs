@@ -1,5 +1,5 @@
-//! Which visits a site does not keep any longer, and what is kept instead: a local day at a time, counted by the same
-//! questions that reports ask.
+//! Pruning of visits that are past a site's retention. A local day at a time is replaced by its totals, which the
+//! accumulators of reports compute.
 
 use super::columns::Key;
 use super::days::Days;
@@ -23,7 +23,7 @@ use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// A day whose visits are to go, as it was counted.
+/// A day whose visits are to be pruned, with its computed totals.
 #[derive(Debug)]
 pub struct Leaving {
     site: SiteId,
@@ -33,7 +33,10 @@ pub struct Leaving {
     rows: Vec<Row>,
 }
 
-/// For how many days visits are kept, as somebody typed it; nothing typed means for good.
+/// Parses a retention in days; an empty text means no limit.
+///
+/// # Errors
+/// Fails with [`Error::Invalid`] for another text, and outside 1 to [`limits::VISITS_KEPT_DAYS_MAX`].
 pub fn parse_days(typed: &str) -> Result<Option<i64>> {
     let most = limits::VISITS_KEPT_DAYS_MAX;
     let typed = typed.trim();
@@ -46,7 +49,7 @@ pub fn parse_days(typed: &str) -> Result<Option<i64>> {
     })
 }
 
-/// For how long visits are kept, in words.
+/// Returns a retention in words.
 pub fn words(days: Option<i64>) -> String {
     match days {
         None => "for good".into(),
@@ -55,12 +58,16 @@ pub fn words(days: Option<i64>) -> String {
     }
 }
 
-/// The first day whose visits stay.
+/// Returns the first day whose visits stay.
 pub fn first_kept(site: &Site, kept_days: i64, now: Timestamp) -> Day {
     site.zone.day(now).plus(-i32::try_from(kept_days).unwrap_or(i32::MAX))
 }
 
-/// What a site would drop now: days with visits, and visits. The last day is the one before `first_kept`.
+/// Returns the first day with visits before `first_kept` and the number of visits that would be pruned; `None` when
+/// there are none.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn preview(connection: &Connection, site: &Site, first_kept: Day) -> Result<Option<(Day, i64)>> {
     let Some(oldest) = retention::oldest_visit(connection, site.id)? else { return Ok(None) };
     let first = site.zone.day(oldest.began());
@@ -71,15 +78,22 @@ pub fn preview(connection: &Connection, site: &Site, first_kept: Day) -> Result<
     Ok(Some((first, Sums::of(connection, site.id, &range)?.visits())))
 }
 
-/// Whether nothing goes for now: half a site is here, and an import that was stopped may yet bring the other half of a
-/// day, which can't be told from visits that went.
+/// Returns true if pruning must wait: an interrupted import of the site may still bring more visits of a day, which
+/// could not be told from pruned ones.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn waits(connection: &Connection, site: SiteId, now: Timestamp) -> Result<bool> {
     let import = imports::find_unfinished_site(connection, site)?;
     Ok(import.is_some_and(|import| !now.has_passed(limits::IMPORT_WITHIN, import.begun_at)))
 }
 
 impl Leaving {
-    /// Counts the oldest day whose visits a site does not keep any longer; none when there is none.
+    /// Computes the totals of the oldest day past the site's retention; `None` when there is none or pruning must wait.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Missing`](crate::error::Error::Missing) when there is no such site, and when the data file
+    /// cannot be read.
     pub fn next(reader: &Reader<'_>, site: &Site) -> Result<Option<Self>> {
         let Some(kept_days) = retention::kept_days(reader.connection, site.id)? else { return Ok(None) };
         if waits(reader.connection, site.id, reader.now)? {
@@ -134,8 +148,13 @@ impl Leaving {
         Ok(rows_of_groups(dimension, firsts.into_iter().zip(&groups.found)).collect())
     }
 
-    /// Puts the totals in the place of the visits; false when the visits are not those that were counted any more, or are
-    /// to be kept. The visits themselves go in slices, see [`retention::drop_slice`].
+    /// Replaces the visits by the totals. Returns false when the visits changed since the totals were computed, are
+    /// within the retention by now, or another deletion is under way. The rows themselves are deleted in slices, see
+    /// [`retention::drop_slice`].
+    ///
+    /// # Errors
+    /// Fails with [`Error::Missing`](crate::error::Error::Missing) when there is no such site, and when the data file
+    /// cannot be written.
     pub fn write(&self, tx: &Transaction<'_>, now: Timestamp) -> Result<bool> {
         let site = crate::store::sites::get(tx, self.site)?;
         let is_due = retention::kept_days(tx, self.site)?
@@ -151,7 +170,10 @@ impl Leaving {
     }
 }
 
-/// Asks with a memory of its own, as a command does.
+/// Runs queries on a snapshot with a cache of its own, for commands.
+///
+/// # Errors
+/// Fails when the data file cannot be read, and with the errors of `ask`.
 pub fn with_reader<T>(
     connection: &Connection,
     now: Timestamp,
@@ -159,7 +181,7 @@ pub fn with_reader<T>(
 ) -> Result<T> {
     let days = Days::new(crate::ingest::changes::Changes::default());
     let mark = days.mark();
-    // All questions see the same moment.
+    // One read transaction, so that all queries see the same snapshot.
     let moment = connection.unchecked_transaction()?;
     ask(&Reader::new(&moment, &days, (now, mark)))
 }

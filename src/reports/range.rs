@@ -1,4 +1,4 @@
-//! The range of a question: Clicky's date grammar, in the site's time zone.
+//! Date ranges in Clicky's date grammar, in the site's time zone.
 
 use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Result};
@@ -6,19 +6,20 @@ use crate::id::VisitId;
 use crate::limits;
 use jiff::civil::Date;
 
-/// A unit of the calendar.
+/// A calendar unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// Monday to Sunday.
+    /// A week, Monday to Sunday.
     Week,
-    /// The first to the last day of a month.
+    /// A month, from its first to its last day.
     Month,
-    /// January to December.
+    /// A year, January to December.
     Year,
 }
 
 impl Unit {
-    /// The unit that a date names, such as `this-month`, `last-year` or `2026-11`; none where it names days.
+    /// Returns the unit that a date text names, such as `this-month`, `last-year` or `2026-11`; `None` for a number of
+    /// days.
     pub fn of_date(text: &str) -> Option<Self> {
         match text.trim() {
             "this-week" | "last-week" => Some(Self::Week),
@@ -31,7 +32,7 @@ impl Unit {
         }
     }
 
-    /// The whole unit that a day lies in.
+    /// Returns the whole unit that contains a day.
     pub fn around(self, day: Day) -> Range {
         let date = day.date();
         match self {
@@ -46,7 +47,7 @@ impl Unit {
         }
     }
 
-    /// The text of a whole unit in an address: `2026-11`, `2026`, or the days of a week.
+    /// Returns the text of a whole unit in a URL: `2026-11`, `2026`, or the days of a week.
     pub fn text(self, whole: Range) -> String {
         let length = match self {
             Self::Week => return whole.text(),
@@ -57,7 +58,7 @@ impl Unit {
     }
 }
 
-/// Days from first to last, both included.
+/// A range of days, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Range {
     /// The first day.
@@ -67,7 +68,10 @@ pub struct Range {
 }
 
 impl Range {
-    /// Reads `today`, `last-7-days`, `2026-11`, `2026-11-01,2026-11-15`, … as of a day. Fails with a sentence.
+    /// Parses `today`, `last-7-days`, `2026-11`, `2026-11-01,2026-11-15`, … relative to `today`.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Invalid`] for another text, and for more than [`limits::RANGE_DAYS_MAX`] days.
     pub fn parse(text: &str, today: Day) -> Result<Self> {
         let range = Self::read(text.trim(), today).ok_or_else(|| {
             Error::invalid(
@@ -139,46 +143,46 @@ impl Range {
         Some(Self { first: Day::of(first), last: Day::of(first.last_of_year()) })
     }
 
-    /// How many days.
+    /// Returns the number of days.
     pub fn days(self) -> i32 {
         self.last.0 - self.first.0 + 1
     }
 
-    /// The range of the same length that ends the day before this one begins.
+    /// Returns the range of the same length that ends the day before this one begins.
     #[must_use]
     pub fn earlier(self) -> Self {
         Self { first: self.first.plus(-self.days()), last: self.first.plus(-1) }
     }
 
-    /// Whether a day is one of them.
+    /// Returns true if the range contains a day.
     pub fn contains(self, day: Day) -> bool {
         self.first <= day && day <= self.last
     }
 
-    /// Its days, first to last.
+    /// Iterates over the days, first to last.
     pub fn each(self) -> impl Iterator<Item = Day> {
         (self.first.0..=self.last.0).map(Day)
     }
 
-    /// The range of the same length that begins the day after this one ends; none when it would begin after today.
+    /// Returns the range of the same length that begins the day after this one ends; `None` if that is after today.
     pub fn later(self, today: Day) -> Option<Self> {
         let later = Self { first: self.last.plus(1), last: self.last.plus(self.days()) };
         (later.first <= today).then_some(later)
     }
 
-    /// The visits that began in this range: from the first id to before the last.
+    /// Returns the half-open range of ids that visits beginning on these days can have.
     pub fn visits(self, zone: &Zone) -> std::ops::Range<VisitId> {
         let begin = |day: Day| VisitId::first_at(zone.start(day));
         begin(self.first)..begin(self.last.plus(1))
     }
 
-    /// As an address says it: `2026-11-23` or `2026-11-17,2026-11-23`.
+    /// Formats the range for a URL: `2026-11-23` or `2026-11-17,2026-11-23`.
     pub fn text(self) -> String {
         if self.first == self.last { self.first.to_string() } else { format!("{},{}", self.first, self.last) }
     }
 }
 
-/// The first id of visits that can still be open, or that began within a time before.
+/// Returns the lowest id of visits that began at most `back` before now.
 pub fn since(now: Timestamp, back: std::time::Duration) -> VisitId {
     VisitId::first_at(now.before(back))
 }

@@ -1,4 +1,4 @@
-//! Items in the order of a report. Those that there is no room for are written aside and ranked part by part, so that
+//! Items in the order of a report. Items beyond the memory limit are spilled and ranked partition by partition, so that
 //! millions of visitors take no more memory than some pages do, and the days are read once.
 
 mod all;
@@ -30,23 +30,23 @@ use groups::Group;
 use sequence::Sequence;
 use std::sync::Arc;
 
-/// The items of a report in order: what its pages are made of.
+/// The ranked items of a report, from which its pages are made.
 #[derive(Debug, Default)]
 pub struct Ranking {
     order: Order,
-    /// How many there are.
+    /// The number of items.
     pub count: usize,
-    /// The sum over all items, also those that a search left out.
+    /// The sum over all items, including those that a search excludes.
     sum: i64,
-    /// The highest value of those in it.
+    /// The highest value of the items.
     highest: i64,
-    /// The sum over all items of the days that are compared.
+    /// The sum over all items of the comparison period.
     sum_before: Option<i64>,
 }
 
 #[derive(Debug)]
 enum Order {
-    /// One item a line; the place of the first of them.
+    /// One item a line, and the rank of the first item.
     Items(Vec<Found>, usize),
     /// Several items a line.
     Groups(Vec<Group>),
@@ -58,7 +58,7 @@ impl Default for Order {
     }
 }
 
-/// Refuses to look through the names of too many visitors.
+/// Checks that a search or sort by name does not concern too many visitors.
 fn check_names(dimension: &Dimension, parts: &[&Part], counted: &Items) -> Result<()> {
     let most = limits::VISITORS_NAMED_MAX;
     let needs_names = |part: &&Part| !part.search.is_empty() || part.sort == Sort::Title;
@@ -73,7 +73,7 @@ fn check_names(dimension: &Dimension, parts: &[&Part], counted: &Items) -> Resul
     Err(Error::invalid("find", sentence))
 }
 
-/// Adds what items of the days that are compared add up to.
+/// Adds the values of the items of the comparison period to a sum.
 fn add_before(dimension: &Dimension, items: &Compared<Items>, sum: &mut Option<i64>) {
     let Some(before) = &items.before else { return };
     let shown = before.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown);
@@ -82,19 +82,29 @@ fn add_before(dimension: &Dimension, items: &Compared<Items>, sum: &mut Option<i
 }
 
 impl Inquiry<'_> {
-    /// One page of the items of a dimension.
+    /// Returns one page of the items of a dimension.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`] when the dimension may not be seen, with [`Error::Invalid`] for a sort or search
+    /// that is not possible, and when the data cannot be read.
     pub fn table(&self, dimension: &'static Dimension, part: &Part) -> Result<Table> {
         Ok(self.tables(dimension, &[part])?.pop().unwrap_or_default())
     }
 
-    /// Several pages of the items of a dimension, counted once for all of them.
+    /// Returns several pages of the items of a dimension, counted once for all of them.
+    ///
+    /// # Errors
+    /// Fails as [`Inquiry::table`] does.
     pub fn tables(&self, dimension: &'static Dimension, parts: &[&Part]) -> Result<Vec<Table>> {
         self.demand(dimension)?;
         let counted = self.count(dimension.by, Counting::Measures, &self.all_keys())?;
         self.tables_of(dimension, counted, parts)
     }
 
-    /// One page of items that were counted.
+    /// Returns one page of items that were counted.
+    ///
+    /// # Errors
+    /// Fails as [`Inquiry::table`] does.
     pub fn table_of(
         &self,
         dimension: &'static Dimension,
@@ -115,7 +125,7 @@ impl Inquiry<'_> {
         pages.map(|(ranking, part)| self.page(dimension, ranking, part.page)).collect()
     }
 
-    /// Counts some items now and in the days that are compared.
+    /// Counts items in the range and in the comparison period.
     fn count(&self, by: By, counting: Counting, keys: &Keys) -> Result<Compared<Items>> {
         let items = || Items::some(by, counting, keys.clone());
         let (mut now, mut before) = (items(), items());
@@ -124,12 +134,12 @@ impl Inquiry<'_> {
         Ok(Compared { now, before: is_compared.then_some(before) })
     }
 
-    /// All keys, of which those are written aside that there is no room for.
+    /// Returns a selection of all keys, spilling those beyond the memory limit.
     pub(super) fn all_keys(&self) -> Keys {
         Keys::Aside(self.reader.aside())
     }
 
-    /// Puts items in order that were counted: in each of some orders, as far as the page that is wanted.
+    /// Ranks counted items in the order of each part, as far as its page needs.
     pub(super) fn rank(
         &self,
         dimension: &'static Dimension,
@@ -179,7 +189,10 @@ impl Inquiry<'_> {
         Ok(Ranking { order, count, sum, highest, sum_before })
     }
 
-    /// One page of items that are in order.
+    /// Returns one page of ranked items.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`] when the dimension may not be seen, and when the data cannot be read.
     pub fn page(&self, dimension: &'static Dimension, ranking: &Ranking, page: Page) -> Result<Table> {
         self.demand(dimension)?;
         let lines = match &ranking.order {
@@ -198,7 +211,7 @@ impl Inquiry<'_> {
         Ok(Table { lines, count, sum, highest, sum_before })
     }
 
-    /// Lines of items; their texts are looked up in the order in which they stand in the file.
+    /// Returns the lines of items; their texts are read in the order in which they lie in the file.
     fn lines_of(&self, dimension: &'static Dimension, found: &[Found]) -> Result<Vec<Line>> {
         let namer = self.namer(dimension);
         let mut places: Vec<usize> = (0..found.len()).collect();
@@ -218,7 +231,10 @@ impl Inquiry<'_> {
         Ok(lines.into_iter().map(|(_, line)| line).collect())
     }
 
-    /// One item by its value in a filter, if it occurs.
+    /// Returns the line of the item with a value as in a filter, if it occurs.
+    ///
+    /// # Errors
+    /// Fails as [`Inquiry::table`] does.
     pub fn line(&self, dimension: &'static Dimension, value: &str) -> Result<Option<Line>> {
         self.demand(dimension)?;
         let wanted = Wanted { dimension, operator: Operator::Is, values: vec![value.to_owned()] };
@@ -227,7 +243,7 @@ impl Inquiry<'_> {
         let mut meant = Vec::new();
         each_part(&self.reader.cancellation, counted, &mut |items| {
             let keys: Vec<Key> = items.now.each().map(|(key, _)| key).collect();
-            // Steps of a number are few.
+            // Steps of a number are few, so none is tested.
             let is_meant = match &test {
                 Test::Numbers(_) => vec![true; keys.len()],
                 test => test.meant(self.reader.connection, &keys)?,
@@ -239,7 +255,7 @@ impl Inquiry<'_> {
         let meant = Keys::Only(Arc::new(meant.into_iter().collect()));
         let counted = self.count(dimension.by, Counting::Measures, &meant)?;
         let mut lines = self.table_of(dimension, counted, &Part::top(dimension, u32::MAX))?.lines;
-        // A page by its path alone is one line too.
+        // A filter by path alone also means a page whose line has another value.
         let is_meant = |line: &Line| line.name.filter == value;
         let place = lines.iter().position(is_meant).or((lines.len() == 1).then_some(0));
         Ok(place.map(|place| lines.swap_remove(place)))

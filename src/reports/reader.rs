@@ -1,5 +1,5 @@
-//! One moment of the file as days of columns: one pass over the days of a range answers all questions of a screen, on all
-//! processors.
+//! A snapshot of the file with its days as columns: one pass over the days of a range updates all accumulators of a
+//! screen, on all processors.
 
 use super::columns::Part;
 use super::columns::stretch::{Rows, Stretch, Wants};
@@ -26,26 +26,26 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// One moment of the file, and the days as of it: what every report asks.
+/// A snapshot of the file and the columns as of it, from which every report is computed.
 pub struct Reader<'a> {
-    /// The file.
+    /// The connection, in a read transaction.
     pub connection: &'a Connection,
-    /// What time it is.
+    /// The current time.
     pub now: Timestamp,
     pub(super) days: &'a Days,
     pub(super) mark: Mark,
-    /// The end of its questions.
+    /// The cancellation token of its queries.
     pub(super) cancellation: Cancellation,
-    /// Bytes that its questions put in the place of other columns.
+    /// The bytes of other columns that its queries have evicted from the cache.
     pub(super) replaced: Cell<u64>,
-    /// Days that were built or brought up to date for this reader: all its questions see the same.
+    /// The days built or updated for this snapshot, so that all its queries see the same data.
     pub(super) built: RefCell<HashMap<(SiteId, Day), Arc<Stretch>>>,
-    /// Which visitor of its day each visit is of, on the day that was asked for last.
+    /// The visitor numbers of the day that was last queried for them.
     pub(super) numbers: RefCell<Option<Numbered>>,
 }
 
 impl<'a> Reader<'a> {
-    /// Reads a moment that began after the mark was taken.
+    /// Creates a snapshot. The mark must be taken before the read transaction begins.
     pub fn new(connection: &'a Connection, days: &'a Days, (now, mark): (Timestamp, Mark)) -> Self {
         Self {
             connection,
@@ -59,13 +59,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns a reader whose questions end when they are cancelled.
+    /// Sets the token that cancels the snapshot's queries.
     #[must_use]
     pub fn until(self, cancellation: Cancellation) -> Self {
         Self { cancellation, ..self }
     }
 
-    /// Where items are written aside that there is no room for in memory.
+    /// Returns the folder for spill files.
     pub(super) fn aside(&self) -> Aside {
         let file = self.connection.path().filter(|path| !path.is_empty());
         let folder =
@@ -73,7 +73,10 @@ impl<'a> Reader<'a> {
         Aside::new(folder).until(self.cancellation.clone())
     }
 
-    /// Answers all questions about a range: days of which totals are left by those, the others in one pass.
+    /// Updates accumulators over a range: by totals on pruned days, by visits on the others in one pass.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn ask(
         &self,
         site: &Site,
@@ -85,7 +88,10 @@ impl<'a> Reader<'a> {
         self.ask_visits(site, range, filter, questions)
     }
 
-    /// Answers all questions by the visits alone.
+    /// Updates accumulators over the visits of a range alone.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn ask_visits(
         &self,
         site: &Site,
@@ -144,7 +150,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// The days whose visits are being dropped: nobody counts them any more.
+    /// Returns the days whose visits are being deleted, which no longer count.
     pub(super) fn dropping(&self, site: &Site) -> Result<Option<Range>> {
         let dropping = retention::state(self.connection, site.id)?.dropping;
         Ok(dropping.map(|visits| {
@@ -153,7 +159,10 @@ impl<'a> Reader<'a> {
         }))
     }
 
-    /// The part of a range in which there are visits at all.
+    /// Returns the part of a range in which there are visits.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn known(&self, site: &Site, range: Range) -> Result<Option<Range>> {
         let edge = |order: &str| -> Result<Option<Day>> {
             let sql = format!("select id from visits where site_id = :site order by id {order} limit 1");
@@ -167,7 +176,10 @@ impl<'a> Reader<'a> {
         Ok((first <= last).then_some(Range { first, last }))
     }
 
-    /// A day with these parts, and which of the rows are the day's.
+    /// Returns a block with these parts that contains a day, and the rows of the day.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn day(
         &self,
         site: &Site,
@@ -195,13 +207,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What questions need, asked again for each stretch.
+/// Returns a function that adds the parts needed by accumulators to a projection; it is called for each block.
 fn needs(questions: &[&mut dyn Question]) -> impl Fn(&mut Wants) + use<> {
     let forks: Vec<Box<dyn Question>> = questions.iter().map(|question| question.fork()).collect();
     move |wants| forks.iter().for_each(|question| question.needs(wants))
 }
 
-/// Shows a stretch to questions.
+/// Updates accumulators with a block.
 fn look_at<'q>(ready: &Ready, filter: &Filter, questions: impl Iterator<Item = &'q mut dyn Question>) {
     let rows: Rows = filter.rows(&ready.stretch, ready.rows.clone(), &ready.meant);
     if rows.count() > 0 {
@@ -209,7 +221,7 @@ fn look_at<'q>(ready: &Ready, filter: &Filter, questions: impl Iterator<Item = &
     }
 }
 
-/// Looks at stretches as long as some come and somebody waits for the answer.
+/// Updates a worker's accumulators with blocks until none are left or the query is cancelled.
 fn count(
     mut questions: Vec<Box<dyn Question>>,
     filter: &Filter,

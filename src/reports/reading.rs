@@ -1,6 +1,5 @@
-//! The words that stand for an item on a screen, and the order of items whose counts are equal. That order is
-//! the same on screens, in exported files and in API answers, and in another data file to which the site was
-//! moved.
+//! The displayed text of an item, and the order of items with equal counts. That order is the same on screens, in
+//! exported files and in API answers, and in another data file to which the site was moved.
 
 use super::columns::codec::{Eye, Pen};
 use super::dimension::Naming;
@@ -19,27 +18,26 @@ pub fn words(naming: Naming, name: &Name) -> String {
     }
 }
 
-/// The sort key of a text, in the order in which a person looks for it: without regard to capitals, unless
-/// all else is equal.
+/// The sort key of a text in the order of a dictionary: letter case is ignored unless all else is equal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reading {
-    /// The text in small letters.
+    /// The text in lower case.
     small: Box<str>,
-    /// The text itself, where it has capitals.
+    /// The text itself, if it has upper case.
     exact: Option<Box<str>>,
-    /// A text that tells it from others that read alike, such as the same path on another host.
+    /// A text that distinguishes it from others displayed alike, such as the same path on another host.
     apart: Option<Box<str>>,
 }
 
 impl Reading {
-    /// Makes the sort key of a displayed text; `apart` tells it from others that read alike.
+    /// Creates the sort key of a displayed text; `apart` distinguishes it from others displayed alike.
     pub fn of(shown: String, apart: &str) -> Self {
         let small = shown.to_lowercase();
         let apart = (shown != apart).then(|| apart.into());
         Self { exact: (small != shown).then(|| shown.into()), small: small.into(), apart }
     }
 
-    /// Writes the sort key down.
+    /// Encodes the sort key.
     pub(super) fn write(&self, pen: &mut Pen) {
         pen.text(&self.small);
         for text in [&self.exact, &self.apart] {
@@ -50,7 +48,7 @@ impl Reading {
         }
     }
 
-    /// Reads what was written.
+    /// Decodes a sort key; `None` for invalid data.
     pub(super) fn read(eye: &mut Eye<'_>) -> Option<Self> {
         let small = eye.text()?.into();
         let mut more = || match eye.number()? {
@@ -60,20 +58,19 @@ impl Reading {
         Some(Self { small, exact: more()?, apart: more()? })
     }
 
-    /// Bytes of the texts.
+    /// Returns the bytes of the texts.
     pub(super) fn bytes(&self) -> usize {
         let more = [&self.exact, &self.apart].into_iter().flatten().map(|text| text.len());
         self.small.len() + more.sum::<usize>()
     }
 
-    /// Makes the sort key of an item.
+    /// Creates the sort key of an item.
     pub(super) fn of_item(naming: Naming, name: &Name) -> Self {
         Self::of(words(naming, name), &name.filter)
     }
 }
 
-/// Returns the first 64 bits of a text's SHA-256, never 0: an order that is the same in every file and
-/// version.
+/// Returns the first 64 bits of a text's SHA-256, never 0: an order that is the same in every file and version.
 pub(super) fn hash(text: &str) -> NonZeroU64 {
     let digest = digest::digest(&digest::SHA256, text.as_bytes());
     let bits = digest.as_ref().iter().take(8).fold(0, |bits, byte| bits << 8 | u64::from(*byte));

@@ -1,5 +1,5 @@
-//! Sealing: a site's finished days are stored as columns. Days of a large site each by itself, those of a small one
-//! together as months and years. What is sealed, what has gaps and what has to be merged is told from the file alone.
+//! Sealing: a site's finished days are stored as columns. Days of a large site are sealed one by one, those of a small
+//! one together as months and years. The state of sealing is derived from the file alone.
 
 use super::columns::Part;
 use super::columns::codec::{self, FORMAT, WHOLE};
@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::panic::resume_unwind;
 use std::thread::{Builder, ScopedJoinHandle};
 
-/// A stretch that has to be sealed.
+/// A range of days that is due to be sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due(Range);
 
@@ -64,32 +64,38 @@ pub struct Block {
     site: SiteId,
     zone: String,
     sealed: Sealed,
-    /// Of which edition of the site's visits they are made.
+    /// The edition of the site's visits from which it was built.
     edition: i64,
-    /// Number and content of each.
+    /// The number and data of each part that is not written yet.
     parts: Vec<(i64, Vec<u8>)>,
-    /// The numbers of all of them, also of those that are written.
+    /// The numbers of all parts.
     numbers: Vec<i64>,
 }
 
-/// The last day that no hit can change any more.
+/// Returns the last day that no hit can change any more.
 fn last_settled(site: &Site, now: Timestamp) -> Day {
     site.zone.day(now.before(limits::DAY_SETTLES_AFTER)).plus(-1)
 }
 
-/// Returns the range of visits of days that are not settled: days that go on, or are yet to come.
+/// Returns the range of visit ids of days that are not settled: days that go on or lie in the future.
 fn unsettled(site: &Site, now: Timestamp) -> std::ops::Range<VisitId> {
     VisitId::first_at(site.zone.start(last_settled(site, now).plus(1)))..VisitId(i64::MAX)
 }
 
-/// True if a site has sealed days that are not over, since the clock was ahead when they were sealed. A clock
-/// that was never set tells nothing of days: false.
+/// Returns true if a site has sealed days that are not over, because the clock was ahead when they were sealed. Returns
+/// false while the clock was never set, since it then tells nothing of days.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn is_premature(connection: &Connection, site: &Site, now: Timestamp) -> Result<bool> {
     Ok(now.0 >= limits::CLOCK_SET_SINCE_MILLISECONDS
         && blocks::is_sealed(connection, site.id, &unsettled(site, now))?)
 }
 
-/// Unseals days that are not over. True if there were any.
+/// Unseals days that are not over; returns true if there were any.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn unseal_premature(tx: &Transaction<'_>, site: &Site, now: Timestamp) -> Result<bool> {
     let is_premature = is_premature(tx, site, now)?;
     if is_premature {
@@ -98,23 +104,26 @@ pub fn unseal_premature(tx: &Transaction<'_>, site: &Site, now: Timestamp) -> Re
     Ok(is_premature)
 }
 
-/// Days with visits, and those whose last one is settled.
+/// Returns the range from the first to the last settled day with visits.
 fn settled_days(connection: &Connection, site: &Site, now: Timestamp) -> Result<Option<Range>> {
     let end = VisitId::first_at(site.zone.start(last_settled(site, now).plus(1)));
-    // Those that are being dropped are not there any more.
+    // Visits that are being deleted do not count.
     let oldest = retention::oldest_visit(connection, site.id)?.filter(|oldest| *oldest < end);
     let first = oldest.map(|oldest| site.zone.day(oldest.began()));
     let newest = newest_before(connection, site, end)?;
     Ok(first.zip(newest).map(|(first, last)| Range { first, last }))
 }
 
-/// The day of the last visit before one.
+/// Returns the day of the last visit with an id below `end`.
 fn newest_before(connection: &Connection, site: &Site, end: VisitId) -> Result<Option<Day>> {
     let newest = crate::store::rows::last_id_before(connection, site.id, end)?;
     Ok(newest.map(|newest| site.zone.day(newest.began())))
 }
 
-/// Whether all finished days of a site are sealed, as far as that can be told without counting.
+/// Returns true if all finished days of a site are sealed, as far as the file tells without counting visits.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn is_sealed(
     connection: &Connection,
     site: &Site,
@@ -133,7 +142,10 @@ pub fn is_sealed(
     Ok(next > days.last)
 }
 
-/// What has to be sealed of a site, oldest first.
+/// Lists the ranges of a site that are due to be sealed, oldest first.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn due(connection: &Connection, site: &Site, now: Timestamp, damaged: &HashSet<i64>) -> Result<Vec<Due>> {
     let Some(days) = settled_days(connection, site, now)? else { return Ok(Vec::new()) };
     let known = blocks::list(connection, site.id, (days.first, days.last), (FORMAT, site.zone.name()))?;
@@ -159,7 +171,7 @@ pub fn due(connection: &Connection, site: &Site, now: Timestamp, damaged: &HashS
     counts.retain(|_, count| *count > 0);
     let mut parts = partition(&counts, last_settled(site, now));
     if let Some(part) = parts.first_mut() {
-        // Where the oldest visits went, days without any stand before those of a stretch.
+        // After the oldest visits were deleted, a sealed range may begin with days that have no visits.
         let reaches_back = |(first, last): &&(Day, Day)| *last == part.last && *first < part.first;
         part.first = stretches.iter().find(reaches_back).map_or(part.first, |(first, _)| *first);
     }
@@ -167,9 +179,8 @@ pub fn due(connection: &Connection, site: &Site, now: Timestamp, damaged: &HashS
     Ok(parts.into_iter().map(Due).collect())
 }
 
-/// How days are best kept together: the months of a year that are over in one stretch, as many as are small enough, else
-/// day by day.
-/// Days without visits go with the next that has some.
+/// Partitions days into ranges to be sealed together: as many finished months of a year as fit into one block, else
+/// single days. Days without visits go with the next day that has some.
 fn partition(counts: &BTreeMap<Day, usize>, settled: Day) -> Vec<Range> {
     let Some(mut next) = counts.keys().next().copied() else { return Vec::new() };
     let mut parts = Vec::new();
@@ -193,12 +204,15 @@ fn partition(counts: &BTreeMap<Day, usize>, settled: Day) -> Vec<Range> {
 }
 
 impl Block {
-    /// Makes the columns of a stretch from the rows.
+    /// Builds the columns of a range from the rows.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read or no random bytes can be drawn.
     pub fn build(connection: &Connection, site: &Site, due: Due) -> Result<Self> {
         Ok(BlockRows::read(connection, site, due)?.encode())
     }
 
-    /// Its columns in slices, each of which is written in a transaction of its own.
+    /// Takes the parts in slices, each to be written in a transaction of its own.
     pub fn slices(&mut self) -> Vec<Slice> {
         let place = (self.sealed.first, self.sealed.seal);
         let mut slices: Vec<Slice> = Vec::new();
@@ -212,9 +226,12 @@ impl Block {
         slices
     }
 
-    /// Makes this block stand for its days, once its columns are written. False when the visits have changed
-    /// meanwhile, when the clock went back to a time at which these days go on, or when another process
-    /// deleted its columns as left behind.
+    /// Seals the days of this block, after its parts are written. Returns false when the visits have changed meanwhile,
+    /// when the clock went back to a time at which these days go on, or when another process deleted its parts as
+    /// leftovers.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be written.
     pub fn seal(&self, transaction: &Transaction<'_>, now: Timestamp) -> Result<bool> {
         let place = (self.sealed.first, self.sealed.seal);
         if self.sealed.visits.end > VisitId::first_at(now.before(limits::DAY_SETTLES_AFTER)) {
@@ -231,7 +248,7 @@ impl Block {
     }
 }
 
-/// Some columns of a stretch.
+/// A slice of the parts of a block.
 #[derive(Clone)]
 pub struct Slice {
     site: SiteId,
@@ -244,7 +261,10 @@ impl Slice {
         self.parts.iter().map(|(_, data)| data.len()).sum()
     }
 
-    /// Writes them; nobody sees them yet.
+    /// Writes the parts, which stay unused until the block is sealed.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be written.
     pub fn write(&self, transaction: &Transaction<'_>) -> Result<()> {
         let (first, seal) = self.place;
         for (part, data) in &self.parts {
@@ -254,7 +274,7 @@ impl Slice {
     }
 }
 
-/// How a stretch is stored: small ones in one piece, large ones part by part.
+/// Encodes a block for storage: a small one in one piece, a large one part by part.
 fn parts(stretch: &Stretch) -> Vec<(i64, Vec<u8>)> {
     if stretch.visits() <= limits::WHOLE_VISITS_MAX {
         return vec![(WHOLE, codec::encode_whole(stretch))];
@@ -266,7 +286,11 @@ fn parts(stretch: &Stretch) -> Vec<(i64, Vec<u8>)> {
     found.collect()
 }
 
-/// Seals all finished days of a site at once, as a command that has the file to itself. Says how many stretches.
+/// Seals all finished days of a site, for a command that has the file to itself. Calls `told` with the progress;
+/// returns the number of blocks.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn seal_all(
     connection: &mut Connection,
     site: &Site,
@@ -307,7 +331,10 @@ fn write(connection: &mut Connection, mut block: Block, now: Timestamp) -> Resul
     Ok(())
 }
 
-/// Stretches of a site that do not say what the rows say, and how many there are in all.
+/// Lists the sealed ranges of a site that differ from the rows, with the number of all sealed ranges.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn check(connection: &Connection, site: &Site) -> Result<(Vec<Sealed>, usize)> {
     let every = (Day(i32::MIN), Day(i32::MAX));
     let known = blocks::list(connection, site.id, every, (FORMAT, site.zone.name()))?;

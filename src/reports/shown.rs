@@ -1,4 +1,4 @@
-//! Which visits somebody may see, and how: whatever is told of a single visit asks here first.
+//! The visible visits, with hidden data removed: every display of a single visit goes through here.
 
 use super::actions::Action;
 use super::columns::stretch::{Rows, Stretch, Wants};
@@ -21,9 +21,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-/// The visits of a site that may be seen at one moment.
+/// The visible visits of a site in one snapshot.
 pub struct Shown<'a> {
-    /// The days of the moment.
+    /// The snapshot.
     pub reader: &'a Reader<'a>,
     /// The site.
     pub site: &'a Site,
@@ -34,34 +34,41 @@ pub struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    /// Those that a view shows and for which these conditions hold.
+    /// Selects the visits that a visibility shows and that match filters.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`] for a filter on hidden data, with [`Error::Invalid`] for one that cannot be
+    /// resolved, and when the data file cannot be read.
     pub fn of(reader: &'a Reader<'a>, site: &'a Site, view: &'a View, wanted: &[Wanted]) -> Result<Self> {
         view.check(wanted)?;
         let filter = view.filter(reader.connection, site, wanted)?;
         Ok(Self { reader, site, view, details: Details::of(view), filter, days: RefCell::default() })
     }
 
-    /// The file.
+    /// Returns the connection to the file.
     pub fn connection(&self) -> &'a Connection {
         self.reader.connection
     }
 
-    /// Whether the view keeps no visit back.
+    /// Returns true if the visibility does not restrict the population.
     pub fn is_whole(&self) -> bool {
         self.view.is_whole()
     }
 
-    /// Whether a visit is among them.
+    /// Returns true if a visit is visible.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn has(&self, visit: VisitId) -> Result<bool> {
         Ok(self.filter.is_everything() || self.day_of(visit)?.contains_key(&visit))
     }
 
-    /// Which visitor of the day, among those who are shown, a visit is of.
+    /// Returns the number of a visit's visitor among the visible visitors of its day.
     fn number(&self, visit: VisitId) -> Result<Option<u32>> {
         Ok(self.day_of(visit)?.get(&visit).copied())
     }
 
-    /// The visits of a visit's day that are shown, with the numbers of their visitors.
+    /// Returns the visible visits on a visit's day, with the numbers of their visitors.
     fn day_of(&self, visit: VisitId) -> Result<Rc<HashMap<VisitId, u32>>> {
         let day = self.site.zone.day(visit.began());
         if let Some(known) = self.days.borrow().get(&day) {
@@ -74,22 +81,26 @@ impl<'a> Shown<'a> {
         Ok(known)
     }
 
-    /// Returns the details of visits that are told.
+    /// Returns the visible details of visits.
     pub fn details(&self) -> &Details {
         &self.details
     }
 
-    /// An action as it may be seen.
+    /// Removes hidden details from an action.
     pub fn seen_action(&self, action: Action) -> Action {
         self.details.told_action(action)
     }
 
-    /// Returns how a visit came, as it may be seen.
+    /// Removes hidden details from a visit's source.
     pub fn seen_source(&self, source: Source) -> Source {
         self.details.told_source(source)
     }
 
-    /// A visit as it may be seen. Where names or addresses are hidden, it says which visitor of its day it is.
+    /// Removes hidden data from a visit. If names or addresses are hidden, the visit gets the number of its visitor
+    /// within the day.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn seen(&self, visit: Visit) -> Result<Visit> {
         let (view, mut visit) = (self.view, self.details.told(visit));
         if !view.has(VisitorData::Places) {
@@ -112,7 +123,10 @@ impl<'a> Shown<'a> {
         Ok(visit)
     }
 
-    /// One visit as it may be seen, if it is among them.
+    /// Returns one visit with hidden data removed.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Missing`] when there is no such visit or it is not visible.
     pub fn get(&self, id: VisitId) -> Result<Visit> {
         if !self.has(id)? {
             return Err(Error::Missing("visit"));
@@ -120,7 +134,10 @@ impl<'a> Shown<'a> {
         self.seen(visits::get(self.connection(), self.site.id, id)?)
     }
 
-    /// What a visitor is called by their newest visit, as far as it may be seen.
+    /// Returns the visible parts of a visitor's name, from the newest visible visit.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn called(&self, visitor: VisitorId) -> Result<Called> {
         let found = if self.filter.is_everything() {
             visits::called(self.connection(), self.site.id, visitor)?
@@ -136,7 +153,8 @@ impl<'a> Shown<'a> {
         })
     }
 
-    /// A visitor's visits, whole, newest first; one more than the page holds when there are older ones.
+    /// Lists the visible visits of a visitor with all their data, newest first; one more than the page holds if older
+    /// ones follow.
     fn list_of(&self, visitor: VisitorId, page: Page) -> Result<Vec<Visit>> {
         let (connection, site) = (self.connection(), self.site.id);
         if self.filter.is_everything() {
@@ -160,8 +178,11 @@ impl<'a> Shown<'a> {
         Ok(found)
     }
 
-    /// What all visits of a visitor add up to, and one page of them as they may be seen, newest first; one more than
-    /// the page holds when there are older ones. Missing when none may be seen.
+    /// Returns the totals of a visitor's visible visits, and one page of these with hidden data removed, newest first;
+    /// one more than the page holds if older ones follow.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Missing`] when the visitor has no visible visit.
     pub fn visitor(&self, visitor: VisitorId, page: Page) -> Result<(Totals, Vec<Visit>)> {
         let totals = self.totals(visitor)?;
         let visits = self.list_of(visitor, page)?.into_iter().map(|visit| self.seen(visit));
@@ -189,8 +210,8 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// The visits of a day that match, each with the number of its visitor among them, from 1 in the order in which they
-/// came.
+/// An accumulator of the matching visits of a day, each with the number of its visitor among them, from 1 in the order
+/// of arrival.
 #[derive(Default)]
 struct Numbered(HashMap<VisitId, u32>);
 
@@ -215,7 +236,7 @@ impl Question for Numbered {
     }
 
     fn join(&mut self, fork: Box<dyn Question>) {
-        // A day is one stretch: its visitors are numbered by one alone.
+        // A day is one block, so a single worker numbers all its visitors.
         self.0.extend(counted::<Self>(fork).into_iter().flat_map(|fork| fork.0));
     }
 }

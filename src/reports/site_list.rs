@@ -1,4 +1,4 @@
-//! What the list of sites says of each.
+//! The summary of a site in the list of sites.
 
 use super::range::Range;
 use super::reader::Reader;
@@ -9,10 +9,13 @@ use crate::store::sites::Site;
 use crate::store::totals;
 use rusqlite::Connection;
 
-/// Days that a spark line shows.
+/// The number of days in a sparkline.
 const SPARK_DAYS: i32 = 14;
 
-/// Visits of the last two weeks, day by day, today last.
+/// Returns the visits of each of the last 14 days, today last.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn spark(reader: &Reader<'_>, site: &Site) -> Result<Vec<i64>> {
     let today = site.zone.day(reader.now);
     let range = Range { first: today.plus(1 - SPARK_DAYS), last: today };
@@ -20,14 +23,20 @@ pub fn spark(reader: &Reader<'_>, site: &Site) -> Result<Vec<i64>> {
     Ok(range.each().map(|day| visits.get(&day).copied().unwrap_or(0)).collect())
 }
 
-/// When a site's newest visit began.
+/// Returns the time at which a site's newest visit began.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn newest_visit(connection: &Connection, site: SiteId) -> Result<Option<Timestamp>> {
     let mut question = connection.prepare_cached("select max(id) from visits where site_id = :site")?;
     let id: Option<i64> = question.query_row([site.0], |row| row.get(0))?;
     Ok(id.map(|id| VisitId(id).began()))
 }
 
-/// Whether a site ever had a visit, also one of which only totals are left.
+/// Returns true if a site ever had a visit, including pruned ones.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn has_visits(connection: &Connection, site: SiteId) -> Result<bool> {
     if totals::exist(connection, site)? {
         return Ok(true);

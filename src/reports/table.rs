@@ -1,5 +1,4 @@
-//! The answer of a report that counts by something: its items with names and measures, searched, sorted and cut to a
-//! page.
+//! Tables: items of a dimension with names and metrics, searched, sorted and cut to a page.
 
 use super::columns::Key;
 use super::dimension::{Dimension, Naming};
@@ -7,10 +6,10 @@ use super::measures::Measures;
 use super::naming::Name;
 use super::visits::Page;
 
-/// What a table is sorted by.
+/// The sort column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
-    /// How often the item occurs.
+    /// Occurrences.
     Hits,
     /// Visits.
     Visits,
@@ -20,18 +19,18 @@ pub enum Sort {
     New,
     /// Actions.
     Actions,
-    /// Time of a visit.
+    /// Average time of a visit.
     Time,
     /// Bounce rate.
     Bounces,
-    /// How much more often the item occurs than in the days that are compared.
+    /// The increase in occurrences over the comparison period.
     Change,
     /// The name.
     Title,
 }
 
 impl Sort {
-    /// All of them, with their names in addresses.
+    /// All sort columns with their names in URLs.
     pub const ALL: [(Self, &'static str); 9] = [
         (Self::Hits, "hits"),
         (Self::Visits, "visits"),
@@ -44,17 +43,17 @@ impl Sort {
         (Self::Title, "title"),
     ];
 
-    /// From an address.
+    /// Parses the name in a URL.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, name)| *name == text).map(|(sort, _)| *sort)
     }
 
-    /// For an address.
+    /// Returns the name for a URL.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(sort, _)| *sort == self).map_or("hits", |(_, name)| name)
     }
 
-    /// What a measure sorts by.
+    /// Returns the sort value of metrics.
     pub fn value(self, measures: &Measures) -> i64 {
         match self {
             Self::Hits | Self::Change | Self::Title => measures.hits,
@@ -68,21 +67,21 @@ impl Sort {
     }
 }
 
-/// Which part of a table is asked for.
+/// The parameters of a table: sort, search and page.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// The order.
+    /// The sort column.
     pub sort: Sort,
-    /// Smallest first.
+    /// True for ascending order.
     pub is_ascending: bool,
-    /// Only items whose name contains this; case does not matter.
+    /// A text that names of items must contain, in any letter case.
     pub search: String,
     /// The page.
     pub page: Page,
 }
 
 impl Part {
-    /// The first items by their natural order.
+    /// Returns the first `rows` items in the default order.
     pub fn top(dimension: &Dimension, rows: u32) -> Self {
         Self {
             sort: natural_sort(dimension),
@@ -92,13 +91,13 @@ impl Part {
         }
     }
 
-    /// Whether the order is not the usual one: names from A to Z, measures with the highest first.
+    /// Returns true if the order is opposite to the usual one: names from A to Z, metrics with the highest first.
     pub(super) fn is_reversed(&self) -> bool {
         self.is_ascending != (self.sort == Sort::Title)
     }
 }
 
-/// What a table of this dimension is sorted by unless somebody says otherwise.
+/// Returns the default sort of a dimension's table.
 pub fn natural_sort(dimension: &Dimension) -> Sort {
     match dimension.naming {
         Naming::Visitor => Sort::Actions,
@@ -107,47 +106,47 @@ pub fn natural_sort(dimension: &Dimension) -> Sort {
     }
 }
 
-/// Whether the items have an order of their own.
+/// Returns true if the items have a natural order.
 pub(super) fn is_ordered(dimension: &Dimension) -> bool {
     natural_sort(dimension) == Sort::Title
 }
 
-/// One line of a table.
+/// A row of a table.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// What the item is called.
+    /// The name of the item.
     pub name: Name,
-    /// The keys that it stands for.
+    /// The keys that the item comprises.
     pub keys: Vec<Key>,
-    /// Its measures.
+    /// The metrics of the item.
     pub measures: Measures,
-    /// The same in the days that are compared, when that was asked for.
+    /// The metrics in the comparison period; `None` without a comparison.
     pub before: Option<Measures>,
 }
 
-/// One page of a report, and what all of it adds up to.
+/// One page of a table, with sums over all pages.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    /// The lines of the page.
+    /// The rows of the page.
     pub lines: Vec<Line>,
-    /// How many lines there are, on all pages.
+    /// The number of rows on all pages.
     pub count: usize,
-    /// The sum over all items, also those that a search left out.
+    /// The sum over all items, including those that a search excludes.
     pub sum: i64,
-    /// The highest value of the sorted measure, for bars.
+    /// The highest value shown by a bar.
     pub highest: i64,
-    /// The sum over all items of the days that are compared, also those that do not occur in the range.
+    /// The sum over all items of the comparison period, including those that do not occur in the range.
     pub sum_before: Option<i64>,
 }
 
 impl Table {
-    /// Whether its lines say what they were in the days that are compared.
+    /// Returns true if its rows have metrics of a comparison period.
     pub fn is_compared(&self) -> bool {
         self.lines.iter().any(|line| line.before.is_some())
     }
 }
 
-/// What a line is sorted by.
+/// Returns the value by which a row is sorted.
 pub(super) fn sort_value(
     dimension: &Dimension,
     sort: Sort,
@@ -160,7 +159,7 @@ pub(super) fn sort_value(
     }
 }
 
-/// What a line's bar shows.
+/// Returns the value shown by a row's bar.
 pub fn bar_value(dimension: &Dimension, measures: &Measures) -> i64 {
     if dimension.naming == Naming::Visitor { measures.actions } else { measures.hits }
 }

@@ -1,4 +1,4 @@
-//! What a site used in a month: the number that the report of actions shows for it.
+//! The billed usage of a site in a month: the number that its report of actions shows.
 
 use super::filter::Filter;
 use super::questions::Totals;
@@ -8,7 +8,10 @@ use crate::error::Result;
 use crate::month::Month;
 use crate::store::sites::Site;
 
-/// The actions of a month, in the site's own days.
+/// Returns the number of actions in a month, in the site's time zone.
+///
+/// # Errors
+/// Fails when the query is cancelled or the data file cannot be read.
 pub fn actions(reader: &Reader<'_>, site: &Site, month: Month) -> Result<i64> {
     let mut totals = Totals::default();
     let range = Range { first: month.first(), last: month.last() };

@@ -1,5 +1,5 @@
-//! What somebody may see of a site: which reports, and what of single visitors. Everything that is read for people goes
-//! through a view, so that page, live stream and file cannot differ.
+//! Visibility: the reports and the visitor data that a person may see of a site. All data shown to people passes a
+//! visibility, so that pages, live streams and files agree.
 
 use super::catalogue::{Answer, REPORTS, Report, Tally};
 use super::columns::Property;
@@ -13,27 +13,27 @@ use crate::store::views::StoredView;
 use rusqlite::Connection;
 use std::collections::HashSet;
 
-/// What of single visitors may be seen; each is a choice of its own.
+/// A kind of data about single visitors, each granted by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VisitorData {
     /// The list of visits, live and of any range.
     LiveList,
-    /// What one visit did, and the other visits of its visitor.
+    /// The actions of a visit, and the other visits of its visitor.
     SingleVisits,
-    /// Addresses, and what they tell of: host name and network.
+    /// IP addresses, with hostname and network.
     Addresses,
     /// Names and custom data.
     Names,
-    /// Places more exact than the country.
+    /// Locations more exact than the country.
     Places,
 }
 
 impl VisitorData {
-    /// All of it.
+    /// All kinds.
     pub const ALL: [Self; 5] =
         [Self::LiveList, Self::SingleVisits, Self::Addresses, Self::Names, Self::Places];
 
-    /// The name in the file and in forms.
+    /// Returns the name in the file and in forms.
     pub fn name(self) -> &'static str {
         match self {
             Self::LiveList => "live-list",
@@ -44,7 +44,7 @@ impl VisitorData {
         }
     }
 
-    /// What it is called, and what it shows.
+    /// Returns the label, and a sentence on what it shows.
     pub fn explained(self) -> (&'static str, &'static str) {
         match self {
             Self::LiveList => (
@@ -66,17 +66,18 @@ impl VisitorData {
     }
 }
 
-/// What may be seen.
+/// A visibility: the reports and visitor data that may be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
-    /// The names of reports; none: every report.
+    /// The names of visible reports; `None` for all.
     reports: Option<HashSet<&'static str>>,
     data: [bool; VisitorData::ALL.len()],
-    /// Visits for which these do not hold are not there at all. They are never named to whoever looks.
+    /// The filters that restrict the population: other visits do not exist for the viewer, who never learns these
+    /// filters.
     within: Vec<Wanted>,
 }
 
-/// What a report or filter by a dimension tells of visitors.
+/// Returns the visitor data that a report or filter by a dimension reveals.
 fn needs(dimension: &Dimension) -> &'static [VisitorData] {
     match dimension.by {
         By::Property(Property::Region | Property::City) => &[VisitorData::Places],
@@ -93,7 +94,7 @@ fn needs(dimension: &Dimension) -> &'static [VisitorData] {
     }
 }
 
-/// What of visitors must be visible for a report to be shown.
+/// Returns the visitor data that must be visible for a report to be shown.
 pub fn needs_of(report: &Report) -> &'static [VisitorData] {
     match report.answer {
         Answer::Items(dimension) => needs(dimension),
@@ -101,31 +102,31 @@ pub fn needs_of(report: &Report) -> &'static [VisitorData] {
     }
 }
 
-/// Whether a report can't be told of some visits alone: of them nobody can say who is new, and what was left out belongs to
-/// no visit.
+/// Returns true if a report has no meaning for a part of the visits: new visitors cannot be told there, and filtered
+/// hits belong to no visit.
 pub fn needs_all_visits(report: &Report) -> bool {
     matches!(report.answer, Answer::LeftOut | Answer::Tally(Tally::New))
 }
 
 impl View {
-    /// Everything, for those whose level is not limited.
+    /// Returns the unrestricted visibility, for levels without limits.
     pub fn everything() -> Self {
         Self { reports: None, data: [true; VisitorData::ALL.len()], within: Vec::new() }
     }
 
-    /// Nothing at all.
+    /// Returns a visibility without any report or data.
     pub fn nothing() -> Self {
         Self { reports: Some(HashSet::new()), data: [false; VisitorData::ALL.len()], within: Vec::new() }
     }
 
-    /// What is shown when nobody has chosen: reports that tell of no single visitor, and the list without addresses,
-    /// names, custom data and cities.
+    /// Returns the default for View Only users: reports that reveal no single visitor, and the list of visits without
+    /// addresses, names, custom data and cities.
     pub fn usual() -> Self {
         let reports = REPORTS.iter().filter(|report| needs_of(report).is_empty());
         Self::of(reports.map(|report| report.name), [VisitorData::LiveList])
     }
 
-    /// These reports and this of visitors. Unknown names give nothing.
+    /// Creates a visibility of these reports and kinds of data. Unknown names are ignored.
     pub fn of<'a>(
         reports: impl IntoIterator<Item = &'a str>,
         data: impl IntoIterator<Item = VisitorData>,
@@ -137,7 +138,7 @@ impl View {
         view
     }
 
-    /// As it was stored; the usual view when nothing was.
+    /// Reads a stored visibility; the default if nothing is stored.
     pub fn read(stored: Option<&StoredView>) -> Self {
         let Some(stored) = stored else { return Self::usual() };
         let data = VisitorData::ALL
@@ -146,29 +147,32 @@ impl View {
         Self::of(stored.reports.split(','), data)
     }
 
-    /// The same of those visits alone for which these conditions hold.
+    /// Restricts the population to visits that match these filters.
     #[must_use]
     pub fn within(self, conditions: Vec<Wanted>) -> Self {
         Self { within: conditions, ..self }
     }
 
-    /// Whether no visit is kept back.
+    /// Returns true if the population is not restricted.
     pub fn is_whole(&self) -> bool {
         self.within.is_empty()
     }
 
-    /// The visits for which these conditions hold, as far as they may be seen.
+    /// Compiles filters within the population of this visibility.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Invalid`] for a filter that cannot be resolved, and when the data file cannot be read.
     pub fn filter(&self, connection: &Connection, site: &Site, wanted: &[Wanted]) -> Result<Filter> {
         let filter = Filter::of(connection, site, self.within.iter().chain(wanted))?;
         Ok(filter.within(self.within.len()))
     }
 
-    /// Whether it may be told who was never seen before: of some visits alone nobody can say.
+    /// Returns true if new visitors may be shown, which cannot be told in a restricted population.
     pub fn tells_who_is_new(&self) -> bool {
         self.is_whole()
     }
 
-    /// As it is stored; of which visits, is not kept with it.
+    /// Returns the stored form; restrictions of the population are not part of it.
     pub fn store(&self) -> StoredView {
         let reports = REPORTS.iter().map(|report| report.name).filter(|name| self.has_report(name));
         let data = VisitorData::ALL.into_iter().filter(|data| self.has(*data)).map(VisitorData::name);
@@ -178,34 +182,37 @@ impl View {
         }
     }
 
-    /// Whether this of visitors may be seen.
+    /// Returns true if a kind of visitor data is visible.
     pub fn has(&self, data: VisitorData) -> bool {
         self.data[data as usize]
     }
 
-    /// Whether a report was chosen, shown or not.
+    /// Returns true if a report was chosen, even if it is not shown.
     pub fn has_report(&self, name: &str) -> bool {
         self.reports.as_ref().is_none_or(|reports| reports.contains(name))
     }
 
-    /// Whether a report is shown: chosen, and everything it tells of visitors may be seen.
+    /// Returns true if a report is shown: it was chosen, and all visitor data that it reveals is visible.
     pub fn shows(&self, report: &Report) -> bool {
         (self.is_whole() || !needs_all_visits(report))
             && self.has_report(report.name)
             && needs_of(report).iter().all(|data| self.has(*data))
     }
 
-    /// Refuses an order by what is hidden.
+    /// Checks that an order uses no hidden metric.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`] if it does.
     pub fn check_order(&self, sort: Sort) -> Result<()> {
         if sort != Sort::New || self.tells_who_is_new() { Ok(()) } else { Err(Error::Forbidden) }
     }
 
-    /// The reports that are shown.
+    /// Iterates over the reports that are shown.
     pub fn reports(&self) -> impl Iterator<Item = &'static Report> {
         REPORTS.iter().filter(|report| self.shows(report))
     }
 
-    /// Whether visits may be counted and filtered by a dimension: a report that is shown does so.
+    /// Returns true if visits may be counted by a dimension: a visible report does so.
     pub fn counts_by(&self, dimension: &Dimension) -> bool {
         self.reports().any(|report| match report.answer {
             Answer::Items(known) => known == dimension,
@@ -214,8 +221,8 @@ impl View {
         })
     }
 
-    /// Whether visits may be filtered by a dimension: a report that is shown counts by it, or, where none does, everything
-    /// it tells of visitors may be seen.
+    /// Returns true if visits may be filtered by a dimension: a visible report counts by it, or, for dimensions of
+    /// single visits, all visitor data that it reveals is visible.
     pub fn filters_by(&self, dimension: &Dimension) -> bool {
         match dimension.by {
             By::Visit => needs(dimension).iter().all(|data| self.has(*data)),
@@ -223,17 +230,23 @@ impl View {
         }
     }
 
-    /// Refuses conditions on what is hidden: their answer would tell of it.
+    /// Checks that no filter is on hidden data, which its results would reveal.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`] if one is.
     pub fn check(&self, wanted: &[Wanted]) -> Result<()> {
         if self.allows(wanted) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
-    /// Whether none of these conditions is on what is hidden.
+    /// Returns true if no filter is on hidden data.
     pub fn allows(&self, wanted: &[Wanted]) -> bool {
         wanted.iter().all(|wanted| self.filters_by(wanted.dimension))
     }
 
-    /// Refuses what is hidden of visitors.
+    /// Checks that a kind of visitor data is visible.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`] if it is hidden.
     pub fn demand(&self, data: VisitorData) -> Result<()> {
         if self.has(data) { Ok(()) } else { Err(Error::Forbidden) }
     }

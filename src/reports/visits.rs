@@ -1,4 +1,4 @@
-//! Visits as people see them: the list of a range, one visit, the visits of one visitor.
+//! Visits with their texts: one visit, and the visits of one visitor.
 
 use crate::address;
 use crate::clock::Timestamp;
@@ -12,73 +12,73 @@ use crate::store::rows::trait_bits;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use std::net::IpAddr;
 
-/// One stay, with its texts.
+/// A visit with its texts.
 #[derive(Clone, Debug)]
 pub struct Visit {
-    /// The visit; it says when it began.
+    /// The visit's id, which contains its beginning.
     pub id: VisitId,
-    /// Whose it is.
+    /// The visitor.
     pub visitor: VisitorId,
-    /// Seconds from the beginning to the last action or ping.
+    /// The seconds from the beginning to the last action or ping.
     pub seconds: i64,
-    /// Page views, downloads, outbound clicks and events.
+    /// The number of page views, downloads, outbound clicks and events.
     pub actions: i64,
-    /// The visitor was never seen before, as far as that can be known.
+    /// True if the visitor was not seen before, as far as is known.
     pub is_new: bool,
-    /// The browser runs scripts.
+    /// True if the browser runs scripts.
     pub has_javascript: bool,
-    /// The first page.
+    /// The URL of the first page.
     pub landing: Option<String>,
-    /// How they came.
+    /// The traffic source.
     pub source: Source,
-    /// `Firefox 145`
+    /// The browser with its version, such as `Firefox 145`.
     pub browser: Option<String>,
-    /// `Windows 11`
+    /// The operating system with its version, such as `Windows 11`.
     pub system: Option<String>,
-    /// Desktop, phone, …; none where it is hidden.
+    /// The device type; `None` when it is hidden.
     pub hardware: Option<Hardware>,
-    /// `1920x1080`
+    /// The screen resolution, such as `1920x1080`.
     pub screen: Option<String>,
-    /// A language tag.
+    /// The language tag.
     pub language: Option<String>,
-    /// Two letters.
+    /// The country code of two letters.
     pub country: Option<String>,
-    /// Part of the country.
+    /// The region of the country.
     pub region: Option<String>,
-    /// City.
+    /// The city.
     pub city: Option<String>,
-    /// Whose network.
+    /// The operator of the network.
     pub organization: Option<String>,
-    /// What the address is called.
+    /// The hostname of the IP address.
     pub hostname: Option<String>,
-    /// Latitude and longitude.
+    /// Latitude and longitude in degrees.
     pub place: Option<(f64, f64)>,
-    /// Shortened as the site says.
+    /// The IP address, shortened if the site says so.
     pub address: Option<IpAddr>,
-    /// What the page calls the visitor: username, name or email of the custom data.
+    /// The name given by the page: username, name or email of the custom data.
     pub name: Option<String>,
-    /// Which visitor of its day it is, where a view hides who.
+    /// The number of the visitor within the day, when the visibility hides names or addresses.
     pub number: Option<u32>,
 }
 
-/// How a visit came.
+/// The traffic source of a visit.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// The kind; none where it is hidden.
+    /// The channel; `None` when it is hidden.
     pub medium: Option<Medium>,
-    /// The full referrer.
+    /// The full referring URL.
     pub referrer: Option<String>,
-    /// Its domain.
+    /// The domain of the referring URL.
     pub domain: Option<String>,
-    /// What its service is called.
+    /// The name of the referring service.
     pub name: Option<String>,
-    /// The search keywords.
+    /// The search terms.
     pub terms: Option<String>,
     /// The campaign and its source, medium, term and content.
     pub campaign: [Option<String>; 5],
 }
 
-/// What the page calls the visitor of a visit.
+/// The SQL expression for the name that the page gave a visit's visitor.
 macro_rules! name {
     () => {
         "(select value.text
@@ -119,7 +119,7 @@ const COLUMNS: &str = concat!(
   (select text from labels where id = visits.hostname)"
 );
 
-/// What the columns are of, after the visits themselves.
+/// The joins for the columns of other tables.
 const JOINS: &str = "left join sources on sources.id = visits.source
   left join machines on machines.id = visits.machine
   left join places on places.id = visits.place";
@@ -163,40 +163,46 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
     })
 }
 
-/// One page of a list.
+/// A page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// From 1.
+    /// The page number, from 1.
     pub number: u32,
-    /// Rows on a page.
+    /// The number of rows on a page.
     pub rows: u32,
 }
 
 impl Page {
-    /// Rows on the pages before.
+    /// Returns the number of rows on earlier pages.
     pub fn skipped(self) -> i64 {
         i64::from(self.number.saturating_sub(1)) * i64::from(self.rows)
     }
 
-    /// Those rows as places in a list.
+    /// Returns the range of the page's rows in the list.
     pub fn places(self) -> std::ops::Range<usize> {
         let skipped = usize::try_from(self.skipped()).unwrap_or(usize::MAX);
         skipped..skipped.saturating_add(usize::try_from(self.rows).unwrap_or(usize::MAX))
     }
 
-    /// That many rows of a list.
+    /// Returns the slice of a list that is on the page.
     pub fn of<T>(self, list: &[T]) -> &[T] {
         let places = self.places();
         list.get(places.start..places.end.min(list.len())).unwrap_or_default()
     }
 }
 
-/// One visit of a site.
+/// Returns one visit of a site.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is none.
 pub fn get(connection: &Connection, site: SiteId, id: VisitId) -> Result<Visit> {
     find(connection, site, id)?.ok_or(Error::Missing("visit"))
 }
 
-/// One visit of a site, if there is one.
+/// Finds one visit of a site.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<Visit>> {
     let sql =
         format!("select {COLUMNS} from visits {JOINS} where visits.site_id = :site and visits.id = :id");
@@ -204,7 +210,10 @@ pub fn find(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option
     Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, read).optional()?)
 }
 
-/// A visitor's visits, newest first; one more than the page holds when there are older ones.
+/// Lists a visitor's visits, newest first; one more than the page holds if older ones follow.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list_of(connection: &Connection, site: SiteId, visitor: VisitorId, page: Page) -> Result<Vec<Visit>> {
     let sql = format!(
         "select {COLUMNS} from visits indexed by visits_by_visitor {JOINS}
@@ -220,18 +229,21 @@ pub fn list_of(connection: &Connection, site: SiteId, visitor: VisitorId, page: 
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// What a visitor is called by.
+/// The attributes by which a visitor is named.
 #[derive(Clone, Debug, Default)]
 pub struct Called {
-    /// Shortened as the site says.
+    /// The IP address, shortened if the site says so.
     pub address: Option<IpAddr>,
-    /// Two letters.
+    /// The country code of two letters.
     pub country: Option<String>,
-    /// Username, name or email of the custom data.
+    /// The username, name or email of the custom data.
     pub name: Option<String>,
 }
 
-/// What a visitor is called by their newest visit, if there is one.
+/// Finds the attributes of a visitor's name in the newest visit.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn called(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Option<Called>> {
     let sql = format!(
         "select visits.address, (select text from labels where id = places.country), {}
@@ -251,18 +263,21 @@ pub fn called(connection: &Connection, site: SiteId, visitor: VisitorId) -> Resu
     Ok(found.optional()?)
 }
 
-/// What one visit adds to its visitor's.
+/// The numbers of one visit that are added up for its visitor.
 #[derive(Clone, Copy, Debug)]
 pub struct Stay {
-    /// The visit.
+    /// The visit's id.
     pub id: VisitId,
-    /// Its actions.
+    /// The number of actions.
     pub actions: i64,
-    /// Its seconds on the site.
+    /// The seconds on the site.
     pub seconds: i64,
 }
 
-/// A visitor's visits, newest first.
+/// Lists the numbers of a visitor's visits, newest first.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn stays_of(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Vec<Stay>> {
     let mut question = connection.prepare_cached(
         "select id, actions, stay / 1000
@@ -276,20 +291,23 @@ pub fn stays_of(connection: &Connection, site: SiteId, visitor: VisitorId) -> Re
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// What all visits of a visitor add up to.
+/// The totals of a visitor's visits.
 #[derive(Clone, Copy, Debug)]
 pub struct Totals {
-    /// Visits.
+    /// The number of visits.
     pub visits: i64,
-    /// Actions.
+    /// The number of actions.
     pub actions: i64,
-    /// Seconds on the site.
+    /// The seconds on the site.
     pub seconds: i64,
-    /// When the first one began.
+    /// The time at which the first visit began.
     pub first: Timestamp,
 }
 
-/// What a visitor's visits add up to. Missing when there is no such visitor.
+/// Returns the totals of a visitor's visits.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such visitor.
 pub fn totals(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Totals> {
     let mut question = connection.prepare_cached(
         "select count(*), coalesce(sum(actions), 0), coalesce(sum(stay / 1000), 0), min(id)
@@ -304,7 +322,10 @@ pub fn totals(connection: &Connection, site: SiteId, visitor: VisitorId) -> Resu
     Ok(Totals { visits: visits?, actions: actions?, seconds: seconds?, first })
 }
 
-/// The custom data of a visit, by key.
+/// Lists the custom data of a visit as pairs of key and value, by key.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn custom(connection: &Connection, site: SiteId, visit: VisitId) -> Result<Vec<(String, String)>> {
     let mut question = connection.prepare_cached(
         "select key.text, value.text
@@ -320,7 +341,11 @@ pub fn custom(connection: &Connection, site: SiteId, visit: VisitId) -> Result<V
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The referrer and campaign that first brought a lasting visitor who now came directly, within 90 days.
+/// Finds the source that first brought a visitor with a cookie who now came directly: that of the earliest visit within
+/// 90 days that was neither direct nor internal.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn original_source(connection: &Connection, site: SiteId, visit: &Visit) -> Result<Option<Source>> {
     if visit.source.medium != Some(Medium::Direct) || !visit.visitor.is_lasting() {
         return Ok(None);

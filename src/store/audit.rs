@@ -1,4 +1,4 @@
-//! The audit log: who did what to a site, when and from where. Rows outlive their site and go after a year.
+//! The audit log: who did what to a site, when and from where. Rows outlive their site and are deleted after a year.
 
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -6,29 +6,32 @@ use crate::id::{SiteId, UserId};
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-/// No site has this number: acts on an account itself are kept under it, with the number of the account.
+/// The site id, used by no site, under which acts on an account are recorded; the row's `about` is the account's id.
 pub const NO_SITE: SiteId = SiteId(0);
 
-/// One act, as it is kept.
+/// A row of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// What it was done to.
+    /// The site that was changed, or [`NO_SITE`].
     pub site: SiteId,
-    /// When.
+    /// The time of the act.
     pub at: Timestamp,
-    /// Who did it; none: the command line.
+    /// The user who did it; `None` for the command line.
     pub actor: Option<String>,
-    /// The sub-account that its parent acted for.
+    /// The sub-account that a parent user acted for.
     pub acting_for: Option<String>,
-    /// What was done, by name.
+    /// The name of the act.
     pub act: String,
-    /// Whom or what it concerned; may be empty.
+    /// The person or thing that the act concerns; may be empty.
     pub about: String,
-    /// Where the request came from; none: the command line.
+    /// The IP address of the request; `None` for the command line.
     pub address: Option<String>,
 }
 
-/// Writes down an act, in the transaction that does it.
+/// Writes a row to the audit log, in the transaction of the act itself.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create(transaction: &Transaction<'_>, record: &Record) -> Result<()> {
     let about = &record.about[..record.about.floor_char_boundary(limits::AUDIT_BYTES_MAX)];
     transaction.prepare_cached(
@@ -57,7 +60,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Record)> {
     ))
 }
 
-/// Acts on a site, the newest first, each with its number: at most so many, all older than a number.
+/// Lists at most `most` acts on a site with an id below `before`, the newest first, each with its id.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection, site: SiteId, (before, most): (i64, u32)) -> Result<Vec<(i64, Record)>> {
     let mut question = connection.prepare_cached(
         "select id, site_id, at, actor, acting_for, act, about, address
@@ -70,8 +76,7 @@ pub fn list(connection: &Connection, site: SiteId, (before, most): (i64, u32)) -
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Lists the acts on all sites and accounts in an attached file that have a number above `after`, the oldest
-/// first.
+/// Lists the acts on all sites and accounts in an attached file that have an id above `after`, the oldest first.
 pub(super) fn list_attached(connection: &Connection, schema: &str, after: i64) -> Result<Vec<Record>> {
     let mut question = connection.prepare(&format!(
         "select id, site_id, at, actor, acting_for, act, about, address
@@ -83,7 +88,10 @@ pub(super) fn list_attached(connection: &Connection, schema: &str, after: i64) -
     Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().map(|(_, record)| record).collect())
 }
 
-/// How often something was done to a site from a moment on.
+/// Returns the number of acts of one name on a site since a time.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn count_since(connection: &Connection, site: SiteId, act: &str, since: Timestamp) -> Result<i64> {
     let mut question = connection
         .prepare_cached("select count(*) from audit where site_id = :site and act = :act and at >= :since")?;
@@ -91,7 +99,10 @@ pub fn count_since(connection: &Connection, site: SiteId, act: &str, since: Time
     Ok(question.query_row(bound, |row| row.get(0))?)
 }
 
-/// The newest act of a kind on an account itself.
+/// Returns the newest act of one name on an account.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn newest_on_account(connection: &Connection, user: UserId, act: &str) -> Result<Option<Record>> {
     let mut question = connection.prepare_cached(
         "select id, site_id, at, actor, acting_for, act, about, address
@@ -105,7 +116,10 @@ pub fn newest_on_account(connection: &Connection, user: UserId, act: &str) -> Re
     Ok(found.map(|(_, record)| record))
 }
 
-/// Drops what was done too long ago.
+/// Deletes acts older than [`limits::AUDIT_KEPT`].
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_old(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
     let oldest = now.before(limits::AUDIT_KEPT);
     transaction.execute("delete from audit where at <= :oldest", [oldest.0])?;

@@ -1,4 +1,4 @@
-//! The backups: copies of the data file for the operator to keep, as one file or as the newest of a folder.
+//! Backups: copies of the data file made for the operator, as one file or as the newest files of a folder.
 
 use super::copy::{self, IsOver};
 use super::private::{self, Unfinished, beside};
@@ -15,12 +15,12 @@ use std::time::Duration;
 const STAMP: &str = "%Y%m%d-%H%M%S";
 const ENDING: &str = ".db";
 
-/// A backup that was made.
+/// A finished backup.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// Its path.
+    /// The path.
     pub file: PathBuf,
-    /// Its size.
+    /// The size in bytes.
     pub bytes: u64,
     /// The older backups that were removed.
     pub removed: Vec<PathBuf>,
@@ -28,16 +28,20 @@ pub struct Made {
 
 /// The source of a backup: an open data file and its path.
 pub struct Source<'a> {
-    /// A connection to it, which sees nothing newer while it is copied.
+    /// A connection to the file, whose view stays the same while it is copied.
     pub connection: &'a Connection,
-    /// Its path.
+    /// The path.
     pub path: &'a Path,
-    /// The check that ends a backup which is not needed any more.
+    /// A check that stops a backup that is no longer needed.
     pub is_over: IsOver,
 }
 
 impl Source<'_> {
     /// Writes a backup under exactly this name, which must be free.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Setup`] when the name is taken, the copy is stopped, the log grows too long or the copy is
+    /// not whole, and when a file cannot be read or written.
     pub fn write_file(&self, file: &Path) -> Result<Made> {
         if fs::symlink_metadata(file).is_ok() {
             return Err(private::is_there(file));
@@ -50,12 +54,16 @@ impl Source<'_> {
         Ok(Made { file: file.to_owned(), bytes, removed: Vec::new() })
     }
 
-    /// Writes a backup into a folder under a name with the time, then removes the oldest of its kind there
-    /// until `keep` are left; none removes nothing.
+    /// Writes a backup into a folder under a name with the time, then removes the oldest backups of this data file
+    /// there until `keep` are left; `None` removes nothing.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Setup`] when there is no such folder, it cannot be written, the copy is stopped, the log
+    /// grows too long or the copy is not whole, and when a file cannot be read or written.
     pub fn write_into(&self, folder: &Path, keep: Option<usize>, now: Timestamp) -> Result<Made> {
         check_folder(folder)?;
         let stem = stem(self.path);
-        // Whatever is cut off has the same name each time, and goes with the next one.
+        // An unfinished backup has the same name each time, so the next one replaces it.
         let unfinished = begin_in(folder, &stem, self.path)?;
         copy::write(self.connection, &unfinished, &self.is_over)?;
         let bytes = unfinished.bytes()?;
@@ -65,7 +73,7 @@ impl Source<'_> {
             if unfinished.finish_as(&file)? {
                 break file;
             }
-            // One was made in the same second.
+            // The name is taken by a backup made in the same second.
             at = at.after(Duration::from_secs(1));
         };
         drop(unfinished);
@@ -77,12 +85,12 @@ impl Source<'_> {
         Ok(Made { file, bytes, removed })
     }
 
-    /// Truncates a long write-ahead log: it grew while the copy was made, and does not shrink by itself.
+    /// Truncates a long write-ahead log: it grew while the copy was made and does not shrink by itself.
     fn cut_log(&self) -> Result<()> {
         let is_long =
             fs::metadata(beside(self.path, "-wal")).is_ok_and(|log| log.len() > limits::COPY_LOG_BYTES_CUT);
         if is_long {
-            // Whoever reads there just now keeps it as it is; it is used again from its beginning.
+            // While a reader uses the log, it stays as it is; SQLite later writes it again from its beginning.
             super::empty_log(self.path)?;
         }
         Ok(())
@@ -98,15 +106,15 @@ fn name(stem: &str, at: Timestamp) -> String {
     format!("{stem}-{}{ENDING}", Zone::utc().local(at).strftime(STAMP))
 }
 
-/// Returns the time in the name of a backup; none for a file that is not one of these backups.
+/// Returns the time in the name of a backup; `None` for a file that is not a backup of this data file.
 fn made_at(name: &str, stem: &str) -> Option<DateTime> {
     let stamp = name.strip_prefix(stem)?.strip_prefix('-')?.strip_suffix(ENDING)?;
     let at = DateTime::strptime(STAMP, stamp).ok()?;
-    // What is read leniently is not what was written.
+    // The parser is lenient: a name that it reads may not be one that was written here.
     (at.strftime(STAMP).to_string() == stamp).then_some(at)
 }
 
-/// Removes the oldest backups of a folder until `keep` are left. Nothing else goes, and never the newest one.
+/// Removes the oldest backups of a folder until `keep` are left. Removes nothing else, and never the newest backup.
 fn remove_oldest(folder: &Path, stem: &str, keep: usize, newest: &Path) -> Result<Vec<PathBuf>> {
     let mut others = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -128,7 +136,10 @@ fn remove_oldest(folder: &Path, stem: &str, keep: usize, newest: &Path) -> Resul
     Ok(removed)
 }
 
-/// Refuses a path that is no folder.
+/// Checks that a path is a folder.
+///
+/// # Errors
+/// Fails with [`Error::Setup`] when it is not.
 pub fn check_folder(folder: &Path) -> Result<()> {
     if folder.is_dir() {
         return Ok(());
@@ -141,10 +152,13 @@ pub fn check_folder(folder: &Path) -> Result<()> {
     }))
 }
 
-/// Refuses a folder into which no backup of a data file can be written.
+/// Checks that a backup of a data file can be written into a folder.
+///
+/// # Errors
+/// Fails with [`Error::Setup`] when the path is not a folder or cannot be written.
 pub fn try_folder(folder: &Path, data: &Path) -> Result<()> {
     check_folder(folder)?;
-    // Under a name of its own: a backup may be under way there.
+    // The trial has a name of its own, because a backup may be under way there.
     begin_in(folder, &format!("{}-trial", stem(data)), data).map(drop)
 }
 

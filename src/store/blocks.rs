@@ -1,5 +1,5 @@
-//! Finished days that are sealed as blocks of columns. What they hold is derived from the rows: whoever changes visits of
-//! such days calls [`unseal`] in the same transaction, and a block that is missing or damaged is made again.
+//! Finished days, sealed as blocks of columns. Blocks are derived from the rows: a change to visits of such days calls
+//! [`unseal`] in the same transaction, and a block that is missing or damaged is rebuilt.
 
 use crate::clock::Day;
 use crate::error::Result;
@@ -8,36 +8,45 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// A stretch of sealed days.
+/// A range of sealed days, written as one set of blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed {
-    /// Its first day.
+    /// The first day.
     pub first: Day,
-    /// Its last day.
+    /// The last day.
     pub last: Day,
-    /// The ids that visits of these days can have.
+    /// The range of ids that visits of these days can have.
     pub visits: Range<VisitId>,
-    /// Tells it from others of the same days.
+    /// A number that tells this range from earlier ones of the same days.
     pub seal: i64,
-    /// What each day adds up to, encoded.
+    /// The encoded sums of each day.
     pub days: Vec<u8>,
 }
 
-/// How often visits of a site's finished days were changed, or visits went: whatever was made of them before is out of
-/// date.
+/// Returns the edition of a site: the number of changes to its finished days, such as changed or deleted visits. Data
+/// derived under an older edition is out of date; 0 when the site is gone.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn edition(connection: &Connection, site: SiteId) -> Result<i64> {
     let mut question = connection.prepare_cached("select edition from sites where id = :site")?;
     Ok(question.query_row([site.0], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
-/// The same of all sites.
+/// Returns the editions of all sites.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn editions(connection: &Connection) -> Result<HashMap<SiteId, i64>> {
     let mut question = connection.prepare_cached("select id, edition from sites")?;
     let rows = question.query_map([], |row| Ok((SiteId(row.get(0)?), row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Stretches of one format that have days between two, in order. Days are those of one zone.
+/// Lists the sealed ranges of one format and time zone that overlap the days from `first` to `last`, in order.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(
     connection: &Connection,
     site: SiteId,
@@ -65,7 +74,11 @@ pub fn list(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// What is made of one block, from the bytes as SQLite has them: none is copied.
+/// Returns the result of `make` on the bytes of one block, which are SQLite's own and not copied; `None` when there is
+/// no such block.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find<T>(
     connection: &Connection,
     site: SiteId,
@@ -80,7 +93,10 @@ pub fn find<T>(
     Ok(question.query_row(bound, |row| Ok(make(row.get_ref(0)?.as_bytes()?))).optional()?)
 }
 
-/// Whether a block is there.
+/// Returns true if a block exists.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn exists(connection: &Connection, site: SiteId, (part, first, seal): (i64, Day, i64)) -> Result<bool> {
     let mut question = connection.prepare_cached(
         "select exists (
@@ -90,7 +106,10 @@ pub fn exists(connection: &Connection, site: SiteId, (part, first, seal): (i64, 
     Ok(question.query_row(bound, |row| row.get(0))?)
 }
 
-/// Writes a block of a stretch that is not there yet: nobody sees it before [`seal`].
+/// Writes a block of a range that is not sealed yet; no reader uses it before [`seal`].
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create(
     transaction: &Transaction<'_>,
     site: SiteId,
@@ -106,8 +125,11 @@ pub fn create(
     Ok(())
 }
 
-/// Lets a stretch whose blocks are written stand for its days, in the place of those that held some of them. False, and
-/// nothing is done, when visits have changed since its columns were made.
+/// Seals a range whose blocks are written, in place of the ranges that overlap it. Returns false and deletes the blocks
+/// when visits have changed since edition `made_of`, from which they were made.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn seal(
     transaction: &Transaction<'_>,
     site: SiteId,
@@ -143,7 +165,7 @@ fn delete_blocks(transaction: &Transaction<'_>, site: SiteId, (first, seal): (Da
     Ok(())
 }
 
-/// Removes the stretches that hold days of these visits, of whatever format.
+/// Removes the sealed ranges, of any format, that hold days of these visits.
 fn remove(transaction: &Transaction<'_>, site: SiteId, visits: &Range<VisitId>) -> Result<()> {
     let found: Vec<(i32, i64)> = transaction
         .prepare_cached(
@@ -162,7 +184,11 @@ fn remove(transaction: &Transaction<'_>, site: SiteId, visits: &Range<VisitId>) 
     Ok(())
 }
 
-/// Visits of these ids come or change, or go, see [`super::retention`]: the days that hold them are made anew from the rows.
+/// Unseals the days of these visits, which were added, changed or deleted (see [`super::retention`]); the days are
+/// rebuilt from the rows.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn unseal(transaction: &Transaction<'_>, site: SiteId, visits: &Range<VisitId>) -> Result<()> {
     begin_edition(transaction, site)?;
     remove(transaction, site, visits)
@@ -185,7 +211,10 @@ pub fn begin_edition(transaction: &Transaction<'_>, site: SiteId) -> Result<()> 
     Ok(())
 }
 
-/// Columns of a site that belong to no stretch, as a sealing that was cut short leaves them: first day and seal of each.
+/// Lists the first day and seal of blocks that belong to no sealed range, as an interrupted sealing leaves them.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list_strays(connection: &Connection, site: SiteId) -> Result<Vec<(Day, i64)>> {
     let mut question = connection.prepare_cached(
         "select distinct first_day, seal from blocks
@@ -198,12 +227,18 @@ pub fn list_strays(connection: &Connection, site: SiteId) -> Result<Vec<(Day, i6
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Removes such columns.
+/// Deletes the blocks of one first day and seal from [`list_strays`].
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_stray(transaction: &Transaction<'_>, site: SiteId, stray: (Day, i64)) -> Result<()> {
     delete_blocks(transaction, site, stray)
 }
 
-/// Returns the end of a site's sealed days: the first visit id after them. None where no day is sealed.
+/// Returns the first visit id after a site's sealed days; `None` when no day is sealed.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn sealed_end(connection: &Connection, site: SiteId) -> Result<Option<VisitId>> {
     // Ranges do not overlap, so the one that begins last also ends last.
     let mut question = connection
@@ -212,7 +247,10 @@ pub fn sealed_end(connection: &Connection, site: SiteId) -> Result<Option<VisitI
     Ok(end.map(VisitId))
 }
 
-/// True if some of these visits belong to sealed days.
+/// Returns true if some of these visits belong to sealed days.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn is_sealed(connection: &Connection, site: SiteId, visits: &Range<VisitId>) -> Result<bool> {
     let mut question = connection.prepare_cached(
         "select exists (select 1 from stretches where site_id = :site and begins < :end and ends > :first)",
@@ -221,14 +259,20 @@ pub fn is_sealed(connection: &Connection, site: SiteId, visits: &Range<VisitId>)
     Ok(question.query_row(bound, |row| row.get(0))?)
 }
 
-/// Unseals the day of a visit that was written, whatever its age: a clock that was ahead may have sealed days
-/// that go on.
+/// Unseals the day of a visit that was written, whatever its age: a clock that was ahead may have sealed days that go
+/// on.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn unseal_visit(transaction: &Transaction<'_>, site: SiteId, visit: VisitId) -> Result<()> {
     let one = visit..VisitId(visit.0 + 1);
     if is_sealed(transaction, site, &one)? { unseal(transaction, site, &one) } else { Ok(()) }
 }
 
-/// How many visits of a site there are between two ids.
+/// Returns the number of visits of a site in a range of ids.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn count_visits(connection: &Connection, site: SiteId, visits: &Range<VisitId>) -> Result<i64> {
     let mut question = connection
         .prepare_cached("select count(*) from visits where site_id = :site and id >= :first and id < :end")?;

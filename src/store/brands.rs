@@ -1,4 +1,5 @@
-//! What the guest links of a site wear instead of this program's name: one brand a site.
+//! Brands: name, colour, footer and logo that the guest links of a site show instead of this program's own; one brand a
+//! site.
 
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -8,37 +9,37 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 /// A site's brand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brand {
-    /// The name.
+    /// The name shown.
     pub name: String,
-    /// `#rrggbb`; none: the usual colour.
+    /// The accent colour as `#rrggbb`; `None` for the default colour.
     pub accent: Option<String>,
-    /// The line at the foot; may be empty.
+    /// The line at the foot of a page; may be empty.
     pub footer: String,
-    /// Pixels that the logo is wide and high; none: there is no logo.
+    /// The logo's width and height in pixels; `None` without a logo.
     pub logo: Option<(u32, u32)>,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
-/// What somebody chooses of a brand.
+/// The brand settings that a person edits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// The name.
+    /// The name shown.
     pub name: String,
-    /// `#rrggbb`; none: the usual colour.
+    /// The accent colour as `#rrggbb`; `None` for the default colour.
     pub accent: Option<String>,
-    /// The line at the foot; may be empty.
+    /// The line at the foot of a page; may be empty.
     pub footer: String,
 }
 
-/// What becomes of the logo.
+/// A change of the logo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogoChange {
-    /// It stays as it is.
+    /// Leaves the logo as it is.
     Keep,
-    /// It goes.
+    /// Removes the logo.
     Remove,
-    /// This PNG takes its place.
+    /// Replaces the logo with this PNG.
     Replace(Vec<u8>),
 }
 
@@ -53,13 +54,16 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Brand> {
     })
 }
 
-/// Width and height, as a PNG tells them in its bytes 16 to 24 (PNG specification, 11.2.1).
+/// Returns width and height in pixels from bytes 16 to 24 of a PNG (PNG specification, 11.2.1).
 fn size(head: &[u8]) -> Option<(u32, u32)> {
     let number = |bytes: &[u8]| bytes.try_into().ok().map(u32::from_be_bytes);
     number(head.get(16..20)?).zip(number(head.get(20..24)?))
 }
 
-/// The brand of a site.
+/// Returns the brand of a site.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, site: SiteId) -> Result<Option<Brand>> {
     let mut question = connection.prepare_cached(
         "select name, accent, footer, substr(logo, 1, 24), updated_at
@@ -69,13 +73,19 @@ pub fn find(connection: &Connection, site: SiteId) -> Result<Option<Brand>> {
     Ok(question.query_row([site.0], read).optional()?)
 }
 
-/// The logo of a site's brand, as PNG.
+/// Returns the logo of a site's brand as PNG bytes.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find_logo(connection: &Connection, site: SiteId) -> Result<Option<Vec<u8>>> {
     let mut question = connection.prepare_cached("select logo from brands where site_id = :site")?;
     Ok(question.query_row([site.0], |row| row.get(0)).optional()?.flatten())
 }
 
-/// Makes or changes the brand of a site.
+/// Creates or updates the brand of a site.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn update(
     transaction: &Transaction<'_>,
     site: SiteId,
@@ -103,7 +113,10 @@ pub fn update(
     Ok(())
 }
 
-/// Removes the brand of a site, logo and all.
+/// Deletes the brand of a site with its logo.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete(transaction: &Transaction<'_>, site: SiteId) -> Result<()> {
     transaction.execute("delete from brands where site_id = :site", [site.0])?;
     Ok(())

@@ -1,9 +1,12 @@
-//! Whether a data file is whole.
+//! Consistency checks of a data file.
 
 use crate::error::Result;
 use rusqlite::Connection;
 
-/// What is wrong with a file, a sentence each; empty when nothing is.
+/// Lists the problems of a file, a sentence each; empty for a sound file.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn problems(connection: &Connection) -> Result<Vec<String>> {
     let mut problems = integrity(connection)?;
     for ((one, several), sql) in QUESTIONS {
@@ -15,7 +18,7 @@ pub fn problems(connection: &Connection) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-/// Lists the problems of its pages and its foreign keys, a sentence each.
+/// Lists the problems of the file's pages and foreign keys, a sentence each.
 pub(super) fn integrity(connection: &Connection) -> Result<Vec<String>> {
     let mut question = connection.prepare("pragma integrity_check(20)")?;
     let lines =

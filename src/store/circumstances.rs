@@ -1,5 +1,5 @@
-//! What repeats together in visits: how they came, what with and from where. Each combination is one row that visits
-//! point to. Also the writer's memory of them.
+//! Attributes that repeat together in visits: source, device and location. Each combination is one row that visits
+//! point to. Also the writer's cache of these rows.
 
 use crate::error::Result;
 use crate::limits;
@@ -7,23 +7,23 @@ use rusqlite::{OptionalExtension, Transaction, params_from_iter};
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// How a visit came. Texts are labels; 0: none.
+/// The source of a visit. Texts are label ids; 0 means none. The columns are described in `schema.sql`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Source {
-    /// See `schema.sql`, and so all that follow.
+    /// The channel.
     pub medium: i64,
     pub referrer: i64,
     pub referrer_domain: i64,
     pub referrer_name: i64,
     pub search_terms: i64,
-    /// The campaign and its source, medium, term and content.
+    /// The labels of campaign, source, medium, term and content, in this order.
     pub campaign: [i64; 5],
 }
 
-/// What a visitor browses with. Texts are labels; 0: none.
+/// The device of a visitor. Texts are label ids; 0 means none. The columns are described in `schema.sql`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Machine {
-    /// See `schema.sql`, and so all that follow.
+    /// The browser's label.
     pub browser: i64,
     pub system: i64,
     pub hardware: i64,
@@ -31,10 +31,10 @@ pub struct Machine {
     pub language: i64,
 }
 
-/// Where a visitor is. Texts are labels; 0: none.
+/// The location of a visitor. Texts are label ids; 0 means none. The columns are described in `schema.sql`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Place {
-    /// See `schema.sql`, and so all that follow.
+    /// The country's label.
     pub country: i64,
     pub region: i64,
     pub city: i64,
@@ -42,19 +42,19 @@ pub struct Place {
     pub spot: Spot,
 }
 
-/// A spot on earth in hundred-thousandths of a degree: to the metre. Zero and zero is in the sea and stands for unknown,
-/// as it does in many a table of places.
+/// A geographic point in hundred-thousandths of a degree, about a metre. Latitude and longitude 0 lie in the sea and
+/// mean "unknown", as in many geographic databases.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Spot {
     north: i64,
     east: i64,
 }
 
-/// How many of a spot's units are a degree.
+/// The units of a [`Spot`] in one degree.
 const DEGREE: f64 = 100_000.0;
 
 impl Spot {
-    /// From degrees; unknown when one of them is, or when there is no such spot.
+    /// Creates a point from degrees; unknown when either is missing or out of range.
     pub fn of(latitude: Option<f64>, longitude: Option<f64>) -> Self {
         match (latitude, longitude) {
             (Some(north), Some(east)) if north.abs() <= 90.0 && east.abs() <= 360.0 => {
@@ -64,12 +64,12 @@ impl Spot {
         }
     }
 
-    /// From the columns of a place.
+    /// Creates a point from the columns of a row of `places`.
     pub fn stored(north: i64, east: i64) -> Self {
         Self { north, east }
     }
 
-    /// Degrees north and east, if it is known.
+    /// Returns the degrees north and east; `None` when unknown.
     pub fn degrees(self) -> Option<(f64, f64)> {
         (self != Self::default()).then(|| (degrees(self.north), degrees(self.east)))
     }
@@ -85,7 +85,7 @@ fn degrees(units: i64) -> f64 {
     units as f64 / DEGREE
 }
 
-/// Combinations that the writer remembers, each with the id of its row.
+/// A cache of attribute combinations, each with the id of its row.
 #[derive(Default)]
 pub struct Circumstances {
     sources: HashMap<Source, i64>,
@@ -94,12 +94,15 @@ pub struct Circumstances {
 }
 
 impl Circumstances {
-    /// Drops everything remembered.
+    /// Empties the cache.
     pub fn forget(&mut self) {
         *self = Self::default();
     }
 
-    /// The row of a source; a new one is made where there is none.
+    /// Returns the row id of a source, creating the row if it does not exist.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be written.
     pub fn source(&mut self, tx: &Transaction<'_>, source: Source) -> Result<i64> {
         remembered(&mut self.sources, source, |source| {
             let [campaign, campaign_source, campaign_medium, campaign_term, campaign_content] =
@@ -120,7 +123,10 @@ impl Circumstances {
         })
     }
 
-    /// The row of a machine; a new one is made where there is none.
+    /// Returns the row id of a device, creating the row if it does not exist.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be written.
     pub fn machine(&mut self, tx: &Transaction<'_>, machine: Machine) -> Result<i64> {
         remembered(&mut self.machines, machine, |machine| {
             let columns = [
@@ -134,7 +140,10 @@ impl Circumstances {
         })
     }
 
-    /// The row of a place; a new one is made where there is none.
+    /// Returns the row id of a location, creating the row if it does not exist.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be written.
     pub fn place(&mut self, tx: &Transaction<'_>, place: Place) -> Result<i64> {
         remembered(&mut self.places, place, |place| {
             let columns = [

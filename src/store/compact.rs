@@ -1,16 +1,20 @@
-//! A data file without free room. What goes leaves room that is used again, but the file itself never shrinks, and its pages
-//! are not full.
+//! Compaction of a data file. Deleted rows leave free pages that are used again, but the file itself never shrinks, and
+//! its pages are not full.
 
 use super::{Purpose, close, connect, read_only};
 use crate::error::{Error, Result};
 use rusqlite::Connection;
 use std::path::Path;
 
-/// Writes a data file anew without free room, in one transaction, while nobody else has it open. Bytes of the file before
-/// and after it. What is cut off leaves the file as it was.
+/// Rewrites a data file without free pages, in one transaction, while no other process has it open. Returns the file's
+/// size in bytes before and after. An interrupted run leaves the file as it was.
+///
+/// # Errors
+/// Fails with [`Error::Setup`] when the file cannot be opened or is in use, and with [`Error::Unwritable`] when it is
+/// read-only or the disk is full.
 pub fn compact(path: &Path) -> Result<(u64, u64)> {
     let file = connect(path, Purpose::Write)?;
-    // The copy that is made on the way may be larger than the memory.
+    // The temporary copy may be larger than the memory.
     file.pragma_update(None, "temp_store", "file")?;
     if file.is_readonly("main")? {
         return Err(read_only::error());
@@ -33,7 +37,8 @@ pub fn compact(path: &Path) -> Result<(u64, u64)> {
     Ok((before, std::fs::metadata(path)?.len()))
 }
 
-/// Whether the file's journal is of a kind now. Without a log beside the file only one can have it open.
+/// Sets the journal mode; returns true if the file has it now. Without a write-ahead log only one process can have the
+/// file open.
 pub(super) fn set_journal(connection: &Connection, kind: &str) -> Result<bool> {
     let mut found = String::new();
     connection.pragma_update_and_check(None, "journal_mode", kind, |row| {

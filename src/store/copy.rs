@@ -1,6 +1,6 @@
-//! The copies of a data file: as it is at one moment, page by page, while others go on writing; verified
-//! before they get their name. A reader that stays at its moment holds nobody up, but the log beside the file
-//! can't begin anew before it has ended, so the log is bounded.
+//! Copies of a data file: a snapshot taken page by page while others go on writing, verified before it gets its name. A
+//! reader of an old snapshot blocks nobody, but the write-ahead log cannot restart before it ends, so the log's size is
+//! bounded.
 
 use super::private::{self, Unfinished, beside};
 use super::signature::{self, Signature};
@@ -13,10 +13,10 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
-/// A check that is true once a copy is not needed any more.
+/// A check that returns true once a copy is no longer needed.
 pub type IsOver = Arc<dyn Fn() -> bool + Send + Sync>;
 
-/// Returns the check of a copy that is never called off.
+/// Returns the check of a copy that is never stopped.
 pub fn never() -> IsOver {
     Arc::new(|| false)
 }
@@ -26,15 +26,19 @@ fn cut_off() -> Error {
 }
 
 /// Writes the contents of a connection's file at this moment into a new file, and verifies it.
+///
+/// # Errors
+/// Fails with [`Error::Setup`] when the copy is stopped, the log grows too long or the copy is not whole, and when a
+/// file cannot be read or written.
 pub fn write(from: &Connection, to: &Unfinished, is_over: &IsOver) -> Result<()> {
     let mut copy = connect(to.name(), Purpose::Write)?;
-    // It has no name yet, and gets it after it was synced as a whole.
+    // The copy has no name yet, and gets one only after it was synced as a whole.
     copy.pragma_update(None, "synchronous", "off")?;
     let moment = from.unchecked_transaction()?;
     let version = read_version(&moment)?;
     step(from, &mut copy, is_over)?;
     drop(moment);
-    // A file of its own, which needs no log beside it to be read.
+    // A journal mode without a write-ahead log: the copy can be read as a single file.
     compact::set_journal(&copy, "delete")?;
     close(copy)?;
     to.file().sync_all()?;
@@ -64,7 +68,7 @@ fn step(from: &Connection, copy: &mut Connection, is_over: &IsOver) -> Result<()
     }
 }
 
-/// Verifies that a file which no other process has open is a whole data file of a version.
+/// Verifies that a file that no other process has open is a whole data file of a version.
 pub(super) fn verify(path: &Path, version: i64, is_over: &IsOver) -> Result<()> {
     let mut copy = connect(path, Purpose::Read)?;
     let is_over = Arc::clone(is_over);
@@ -85,7 +89,7 @@ fn read_version(connection: &Connection) -> Result<i64> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-/// Lists the problems of an open file that ought to be a data file of a version.
+/// Lists the problems of an open file that should be a data file of a version.
 fn state(file: &Connection, version: i64) -> Result<Vec<String>> {
     let mark: i64 = file.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if mark != signature::APPLICATION_ID || read_version(file)? != version {
@@ -94,11 +98,14 @@ fn state(file: &Connection, version: i64) -> Result<Vec<String>> {
     check::integrity(file)
 }
 
-/// Puts a copy beside a file that is about to be upgraded from an older version to today's. An existing copy
-/// with the same rows is enough; any other file under that name stays, and the copy gets another name.
+/// Writes a copy of a file that is about to be upgraded from an older version. An existing copy with the same rows is
+/// enough; any other file under that name stays, and the copy gets another name.
+///
+/// # Errors
+/// Fails with [`Error::Setup`] when the copy cannot be written or is not whole, and when a file cannot be read.
 pub fn before_upgrade(connection: &Connection, path: &Path, version: i64) -> Result<()> {
     for older in super::copies(path)? {
-        // Earlier programs let everybody read them.
+        // Copies made by earlier programs are readable by everybody.
         private::make_private(&private::folder_of(path).join(older))?;
     }
     for number in 1.. {
@@ -107,7 +114,7 @@ pub fn before_upgrade(connection: &Connection, path: &Path, version: i64) -> Res
         if fs::symlink_metadata(&copy).is_err() {
             let unfinished = Unfinished::create(&copy, path)?;
             if read_version(connection)? != version {
-                // Another process did both while this waited.
+                // Another process made both the copy and the upgrade while this one waited.
                 return Ok(());
             }
             write(connection, &unfinished, &never())?;
@@ -121,7 +128,7 @@ pub fn before_upgrade(connection: &Connection, path: &Path, version: i64) -> Res
     Ok(())
 }
 
-/// True if a file is a whole data file of a version with exactly the rows of another one.
+/// Returns true if a file is a whole data file of a version with exactly the rows of another one.
 fn holds_the_same(connection: &Connection, copy: &Path, version: i64) -> Result<bool> {
     if signature::look(&File::open(copy)?, copy)? != Signature::Ours {
         return Ok(false);

@@ -1,5 +1,5 @@
-//! The known devices: browsers in which a user has signed in, known by the hash of a token that they keep
-//! after signing out. A known device gives no access. It only has tries of its own, so that other people's
+//! Known devices: browsers in which a user has signed in, recognised by the hash of a token that the browser keeps
+//! after signing out. A known device gives no access; it only has sign-in attempts of its own, so that other people's
 //! wrong guesses do not lock its user out.
 
 use super::sign_ins::Browser;
@@ -12,19 +12,22 @@ use rusqlite::{Connection, Transaction, named_params};
 /// A known device, as its user sees it in a list.
 #[derive(Clone, Debug)]
 pub struct Device {
-    /// The hash of its token, which identifies it and gives no access.
+    /// The hash of its token, which identifies the device and gives no access.
     pub hash: [u8; 32],
-    /// The moment of its user's last sign-in there.
+    /// The time of the user's last sign-in there.
     pub seen_at: Timestamp,
-    /// The user agent.
+    /// The `User-Agent` header of the last sign-in.
     pub agent: String,
-    /// The address at the last sign-in.
+    /// The IP address of the last sign-in.
     pub address: String,
 }
 
-/// Remembers the browser of a sign-in that has just succeeded, under a new token. The token that the browser
-/// had before ends, for every user who signs in there: a copy of it is worth nothing afterwards. Of too many
-/// devices of one user the ones unused for longest are forgotten.
+/// Records the browser of a sign-in that has just succeeded, under a new token. The token that the browser had before
+/// ends for every user who signs in there, so that a copy of it is worthless. Beyond the limit, a user's devices that
+/// were unused for longest are deleted.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn remember(
     transaction: &Transaction<'_>,
     user: UserId,
@@ -63,7 +66,10 @@ pub fn remember(
     Ok(())
 }
 
-/// True if a token is that of a device in which this user has signed in within the last year.
+/// Returns true if a token belongs to a device in which this user has signed in within the last year.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn is_known(connection: &Connection, token: &Token, user: UserId, now: Timestamp) -> Result<bool> {
     let mut question = connection.prepare_cached(
         "select 1 from devices where token_hash = :hash and user_id = :user and seen_at > :oldest",
@@ -72,7 +78,10 @@ pub fn is_known(connection: &Connection, token: &Token, user: UserId, now: Times
     Ok(question.exists(named_params! {":hash": token.hash(), ":user": user.0, ":oldest": oldest})?)
 }
 
-/// Lists the known devices of a user, the one used last first.
+/// Lists the known devices of a user, the last used first.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection, user: UserId, now: Timestamp) -> Result<Vec<Device>> {
     let mut question = connection.prepare_cached(
         "select token_hash, seen_at, agent, address
@@ -92,7 +101,10 @@ pub fn list(connection: &Connection, user: UserId, now: Timestamp) -> Result<Vec
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Forgets one device of a user.
+/// Deletes one device of a user.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_one(transaction: &Transaction<'_>, user: UserId, hash: &[u8; 32]) -> Result<()> {
     transaction.execute(
         "delete from devices where user_id = :user and token_hash = :hash",
@@ -101,7 +113,10 @@ pub fn delete_one(transaction: &Transaction<'_>, user: UserId, hash: &[u8; 32]) 
     Ok(())
 }
 
-/// Forgets every device of a user but the one with this token.
+/// Deletes every device of a user except the one with this token.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_others(transaction: &Transaction<'_>, user: UserId, kept: Option<&Token>) -> Result<()> {
     let Some(kept) = kept else { return delete_all(transaction, user) };
     transaction.execute(
@@ -111,13 +126,19 @@ pub fn delete_others(transaction: &Transaction<'_>, user: UserId, kept: Option<&
     Ok(())
 }
 
-/// Forgets every device of a user.
+/// Deletes every device of a user.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_all(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
     transaction.execute("delete from devices where user_id = :user", [user.0])?;
     Ok(())
 }
 
-/// Forgets the devices without a sign-in for a year.
+/// Deletes the devices without a sign-in for a year.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_old(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
     transaction
         .execute("delete from devices where seen_at <= :oldest", [now.before(limits::DEVICE_LASTS).0])?;

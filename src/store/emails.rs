@@ -1,6 +1,5 @@
-//! The owner of an e-mail address: the one account that has proved it, while any number may have entered it
-//! unproved. Only a proved address is a name of its account, except for addresses that were unproved before
-//! that rule.
+//! Owners of e-mail addresses: any number of accounts may have entered an address, but only one can confirm it. Only a
+//! confirmed address serves as a name of its account, except for unconfirmed addresses that are older than that rule.
 
 use crate::email;
 use crate::error::{Error, Result};
@@ -10,14 +9,13 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 /// The state of an account's e-mail address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmailState {
-    /// Proved to be theirs: a name to sign in with and to be found by, and the place for links for a new
-    /// password.
+    /// Confirmed: a name to sign in with and to be found by, and the address for password resets.
     Proved,
-    /// Not proved by any account: no name at all.
+    /// Confirmed by no account: no name at all.
     Unproved,
-    /// Unproved since before file version 7: still a name to sign in with, until another account proves it.
+    /// Unconfirmed since before file version 7: still a name to sign in with, until another account confirms it.
     Grandfathered,
-    /// Proved by another account: no name, and no letters go there.
+    /// Confirmed by another account: no name, and no mail is sent there.
     Taken,
 }
 
@@ -32,7 +30,7 @@ impl EmailState {
         }
     }
 
-    /// Returns its name in `--json`.
+    /// Returns the state's name in `--json`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Proved => "proved",
@@ -55,7 +53,7 @@ pub(super) const STATE: &str = "case
      else 'unproved'
    end";
 
-/// Refuses an address that another account has proved.
+/// Checks that no other account has confirmed an address.
 pub(super) fn check_free(connection: &Connection, email: &str, own: Option<UserId>) -> Result<()> {
     let mut question = connection
         .prepare_cached("select 1 from users where email_key = :key and email_proved and id is not :own")?;
@@ -65,7 +63,10 @@ pub(super) fn check_free(connection: &Connection, email: &str, own: Option<UserI
     Ok(())
 }
 
-/// Lists the accounts that have entered an address and not proved it, by name.
+/// Lists the accounts that have entered an address without confirming it, by name.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list_claimants(connection: &Connection, email: &str) -> Result<Vec<(UserId, String)>> {
     let mut question = connection.prepare_cached(
         "select id, username from users where email_key = :key and not email_proved order by username",
@@ -74,9 +75,12 @@ pub fn list_claimants(connection: &Connection, email: &str) -> Result<Vec<(UserI
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Marks an account's address as proved; every other account that has entered it loses it as a name, with the
-/// links sent there. Refused where another account has proved it before: that one has to change its address
-/// first.
+/// Marks an account's address as confirmed. Every other account that has entered it loses it as a name, together with
+/// the links sent there.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such account, and with [`Error::Invalid`] when another account has
+/// confirmed the address: that one has to change its address first.
 pub fn prove(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
     let sql = "select email, email_proved from users where id = :user";
     let known = transaction.query_row(sql, [user.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
@@ -87,7 +91,7 @@ pub fn prove(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
     check_free(transaction, &email, Some(user))?;
     for (other, _) in list_claimants(transaction, &email)?.into_iter().filter(|(other, _)| *other != user) {
         transaction.execute("update users set email_grandfathered = 0 where id = :other", [other.0])?;
-        // Whoever reads that mailbox has no business with the other account.
+        // The owner of that mailbox must not get into the other account.
         transaction.execute("delete from resets where user_id = :other", [other.0])?;
         transaction.execute("delete from proofs where user_id = :other", [other.0])?;
     }

@@ -1,30 +1,30 @@
-//! What a site's people leave out of its numbers, and the query parameters that do not tell one page from another: one
-//! text each, already checked.
+//! Exclusions: traffic that a site leaves out of its numbers, and query parameters that are stripped from page URLs.
+//! Each is one text that was already validated.
 
 use crate::error::Result;
 use crate::id::SiteId;
 use rusqlite::{Connection, Transaction, named_params};
 
-/// What a text is about.
+/// A kind of exclusion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// A network or an address of visitors.
+    /// An IP address or network of visitors.
     Address,
-    /// A pattern of pages.
+    /// A pattern of page paths.
     Page,
-    /// Two letters.
+    /// A country code of two letters.
     Country,
-    /// The domain that a visit comes from.
+    /// A referrer domain.
     Referrer,
     /// A query parameter that is stripped.
     Parameter,
 }
 
 impl Kind {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [Self; 5] = [Self::Address, Self::Page, Self::Country, Self::Referrer, Self::Parameter];
 
-    /// By its name in the file.
+    /// Finds a kind by its name in the file.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -40,10 +40,13 @@ impl Kind {
     }
 }
 
-/// One text.
+/// An exclusion: its kind and its text.
 pub type Exclusion = (Kind, String);
 
-/// A site's texts, by kind and then as the alphabet has them.
+/// Lists a site's exclusions by kind, then alphabetically.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection, site: SiteId) -> Result<Vec<Exclusion>> {
     let mut question = connection
         .prepare_cached("select kind, value from exclusions where site_id = :site order by kind, value")?;
@@ -56,7 +59,10 @@ pub fn list(connection: &Connection, site: SiteId) -> Result<Vec<Exclusion>> {
     Ok(texts)
 }
 
-/// Puts these texts in the place of all earlier ones.
+/// Replaces all exclusions of a site.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn replace(transaction: &Transaction<'_>, site: SiteId, texts: &[Exclusion]) -> Result<()> {
     transaction.execute("delete from exclusions where site_id = :site", [site.0])?;
     let mut statement = transaction.prepare_cached(

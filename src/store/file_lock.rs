@@ -1,7 +1,7 @@
-//! The locks on open data files. A process that opens one holds a lock on it for as long as it runs, which it
-//! shares with others; a process that puts another file in its place must have the lock alone. The lock is on
-//! the file itself (`flock`), not on its name, and is none of SQLite's own. Closing a file drops every lock
-//! of the process that SQLite has on it, so a locked file is never closed.
+//! Locks on open data files. A process that opens a data file holds a shared lock on it for as long as it runs; a
+//! process that replaces the file must hold the lock alone. The lock is on the file itself (`flock`), not on its name,
+//! and is independent of SQLite's own locks. Closing a file descriptor drops every lock of the process that SQLite has
+//! on the file, so a locked file is never closed.
 
 use super::private::beside;
 use super::signature::{self, Signature};
@@ -16,7 +16,7 @@ use std::sync::Mutex;
 /// The files that this process has locked, by device and inode number.
 static LOCKED: Mutex<Option<HashMap<(u64, u64), File>>> = Mutex::new(None);
 
-/// Returns the device and inode number of a file, which tell it from all others, whatever its names.
+/// Returns the device and inode number of a file, which identify it whatever its name.
 pub fn file_number(found: &Metadata) -> (u64, u64) {
     (found.dev(), found.ino())
 }
@@ -28,13 +28,20 @@ enum LockKind {
     Exclusive,
 }
 
-/// Takes a shared lock on a data file, once its first page was checked: a foreign file is refused before
-/// anything could change it. Waits while another process puts another file in its place.
+/// Takes a shared lock on a data file after its first page was checked, so that a foreign file is refused before
+/// anything could change it. Waits while another process replaces the file.
+///
+/// # Errors
+/// Fails with [`Error::Setup`] when the file cannot be opened or is not a data file of this program, and with
+/// [`Error::Internal`] when it cannot be locked.
 pub fn lock_shared(path: &Path) -> Result<()> {
     lock(path, LockKind::Shared).map(|_| ())
 }
 
-/// Takes an exclusive lock on a file of any kind; false when another process has it open.
+/// Takes an exclusive lock on a file of any kind; returns false when another process has it open.
+///
+/// # Errors
+/// Fails with [`Error::Setup`] when the file cannot be opened, is not a regular file, or its file system has no locks.
 pub fn try_lock_exclusive(path: &Path) -> Result<bool> {
     lock(path, LockKind::Exclusive)
 }
@@ -62,7 +69,7 @@ fn lock(path: &Path, kind: LockKind) -> Result<bool> {
             LockKind::Exclusive if !try_exclusive(&file, path)? => return Ok(false),
             LockKind::Exclusive => {}
         }
-        // Another file may have come into its place while this waited.
+        // Another file may have taken its name while this process waited.
         if std::fs::metadata(path).is_ok_and(|found| file_number(&found) == own) {
             locked.insert(own, file);
             return Ok(true);
@@ -82,21 +89,28 @@ fn try_exclusive(file: &File, path: &Path) -> Result<bool> {
 }
 
 fn tolerate(error: std::io::Error) -> Result<()> {
-    // Where a file system has no locks, everything but a restore works.
+    // On a file system without locks, everything but a restore works.
     if error.kind() == std::io::ErrorKind::Unsupported { Ok(()) } else { Err(error.into()) }
 }
 
-/// True if a file that belongs to this one lies beside it and is not empty: its log or its journal.
+/// Returns true if a companion of this file (its log or its journal) exists and is not empty.
 pub fn has_beside(path: &Path, ending: &str) -> bool {
     std::fs::metadata(beside(path, ending)).is_ok_and(|found| found.len() > 0)
 }
 
 /// Returns the signature of a file that this process has locked, and true if it is an SQLite file.
+///
+/// # Errors
+/// Fails with [`Error::Busy`] when this process has not locked the file, and when it cannot be read.
 pub fn signature(path: &Path) -> Result<(Signature, bool)> {
     with(path, |file| Ok((signature::look(file, path)?, signature::is_sqlite(file)?)))
 }
 
 /// Copies a file that this process has locked.
+///
+/// # Errors
+/// Fails with [`Error::Busy`] when this process has not locked the file, and when either file cannot be read or
+/// written.
 pub fn copy(path: &Path, mut to: &File) -> Result<()> {
     with(path, |mut file| {
         file.seek(SeekFrom::Start(0))?;

@@ -1,8 +1,8 @@
-//! The hashes of lines that were imported, by which each is known again in whatever file it comes. They are keyed by a
-//! random key of the site, and stand with the ten minutes in which their lines happened, each as often as its line did.
-//! They are pseudonyms, since the key stands in the same file: who has the file and knows how a line reads can tell that
-//! it was imported, and in which ten minutes, for as long as its hash is kept. No line can be read from its hash. Who is
-//! erased leaves them, so that a later file does not bring them back.
+//! Hashes of imported lines, by which a line is recognised in any later file. A hash is keyed with a random key of the
+//! site and stored under its line's period of ten minutes, as often as the line occurred. Hashes are pseudonyms, since
+//! the key lies in the same file: someone who has the file and knows the text of a line can tell that it was imported,
+//! and in which period, as long as its hash exists. A line cannot be read from its hash. Erasing a visitor leaves these
+//! hashes, so that a later file does not bring the visitor back.
 
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -13,24 +13,30 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 /// The key of a site's hashes.
 pub type LineKey = [u8; 16];
 
-/// Ten minutes, by their number since 1970.
+/// A period of ten minutes, counted from 1970-01-01 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Period(pub i64);
 
 impl Period {
-    /// The period that holds a moment.
+    /// Returns the period that contains a time.
     pub fn at(moment: Timestamp) -> Self {
         Self(moment.0.div_euclid(limits::IMPORT_PERIOD_MS))
     }
 }
 
-/// The key of a site's hashes; none: none of its lines is known.
+/// Returns the key of a site's hashes; `None` when none of its lines is known.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find_key(connection: &Connection, site: SiteId) -> Result<Option<LineKey>> {
     let mut question = connection.prepare_cached("select line_key from sites where id = :id")?;
     Ok(question.query_row([site.0], |row| row.get(0)).optional()?.flatten())
 }
 
 /// Sets the key of a site's hashes.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn set_key(transaction: &Transaction<'_>, site: SiteId, key: &LineKey) -> Result<()> {
     transaction.execute(
         "update sites set line_key = :key where id = :id",
@@ -39,7 +45,10 @@ pub fn set_key(transaction: &Transaction<'_>, site: SiteId, key: &LineKey) -> Re
     Ok(())
 }
 
-/// The key of a site's hashes, made when it is first needed.
+/// Returns the key of a site's hashes, creating it when it is first needed.
+///
+/// # Errors
+/// Fails when the data file cannot be written or no random bytes can be drawn.
 pub fn key(transaction: &Transaction<'_>, site: SiteId) -> Result<LineKey> {
     if let Some(key) = find_key(transaction, site)? {
         return Ok(key);
@@ -49,14 +58,20 @@ pub fn key(transaction: &Transaction<'_>, site: SiteId) -> Result<LineKey> {
     Ok(key)
 }
 
-/// The last period of which a site has lines.
+/// Returns the last period with lines of a site.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn last_period(connection: &Connection, site: SiteId) -> Result<Option<Period>> {
     let mut question =
         connection.prepare_cached("select max(period) from imported_lines where site_id = :site")?;
     Ok(question.query_row([site.0], |row| row.get::<_, Option<i64>>(0))?.map(Period))
 }
 
-/// The periods of which a site has lines, in their order.
+/// Lists the periods with lines of a site, in order.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn periods(connection: &Connection, site: SiteId) -> Result<Vec<Period>> {
     let mut question = connection
         .prepare_cached("select distinct period from imported_lines where site_id = :site order by period")?;
@@ -64,7 +79,10 @@ pub fn periods(connection: &Connection, site: SiteId) -> Result<Vec<Period>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The hashes of a period, in no order, each as often as its line was there.
+/// Lists the hashes of a period in no particular order, each as often as its line occurred.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection, site: SiteId, period: Period) -> Result<Vec<u64>> {
     let mut question = connection
         .prepare_cached("select hashes from imported_lines where site_id = :site and period = :period")?;
@@ -78,7 +96,10 @@ pub fn list(connection: &Connection, site: SiteId, period: Period) -> Result<Vec
     Ok(hashes)
 }
 
-/// When lines of a period were last seen.
+/// Returns the time at which lines of a period were last seen.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn seen_at(connection: &Connection, site: SiteId, period: Period) -> Result<Option<Timestamp>> {
     let mut question = connection.prepare_cached(
         "select max(seen_at) from imported_lines where site_id = :site and period = :period",
@@ -87,7 +108,10 @@ pub fn seen_at(connection: &Connection, site: SiteId, period: Period) -> Result<
     Ok(question.query_row(bound, |row| row.get::<_, Option<i64>>(0))?.map(Timestamp))
 }
 
-/// Adds the hashes of lines of a period. They are kept by their numbers: the order of lines is not.
+/// Adds the hashes of lines of a period. They are stored sorted, so that the order of the lines is lost.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn add(
     transaction: &Transaction<'_>,
     (site, period): (SiteId, Period),
@@ -108,7 +132,10 @@ pub fn add(
     Ok(())
 }
 
-/// Notes that lines of a period were met again: they are kept for longer.
+/// Records that lines of a period were seen again, which extends their retention.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn touch(transaction: &Transaction<'_>, site: SiteId, period: Period, at: Timestamp) -> Result<()> {
     transaction
         .prepare_cached(
@@ -122,7 +149,11 @@ pub fn touch(transaction: &Transaction<'_>, site: SiteId, period: Period, at: Ti
     Ok(())
 }
 
-/// Deletes one slice of the lines that were not seen for longer than they are kept; true if there may be more.
+/// Deletes one slice of the lines last seen longer ago than [`limits::IMPORT_LINES_KEPT`]; returns true if some were
+/// deleted and more may be left.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_old(transaction: &Transaction<'_>, now: Timestamp) -> Result<bool> {
     let deleted = transaction.execute(
         "delete from imported_lines
@@ -136,6 +167,9 @@ pub fn delete_old(transaction: &Transaction<'_>, now: Timestamp) -> Result<bool>
 }
 
 /// Copies a site's key and hashes to another file.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn copy(connection: &Connection, to: &Transaction<'_>, site: SiteId) -> Result<()> {
     let Some(key) = find_key(connection, site)? else { return Ok(()) };
     set_key(to, site, &key)?;

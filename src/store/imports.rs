@@ -1,4 +1,4 @@
-//! Files that were imported: each is known again by the hash of its beginning, whatever it is called by then.
+//! Imported files: each is recognised by the hash of its beginning, even under another name.
 
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -7,35 +7,36 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// The format of an exported site.
 pub const SITE: &str = "site";
-/// The same, where that very site was here already when its import began: its guest links are left out unless asked for.
+/// The format of an exported site whose site already existed when the import began; its guest links are imported only
+/// on request.
 pub const SITE_AGAIN: &str = "site-again";
 
-/// How far a file was imported.
+/// The progress of one file's import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
-    /// Into which site.
+    /// The site imported into.
     pub site: SiteId,
-    /// SHA-256 of the file's beginning.
+    /// The SHA-256 hash of the file's beginning.
     pub hash: Vec<u8>,
-    /// How many bytes that is.
+    /// The number of bytes hashed.
     pub head_bytes: i64,
-    /// What kind of file: [`SITE`], [`SITE_AGAIN`], hits, log.
+    /// The format of the file: [`SITE`], [`SITE_AGAIN`], `hits` or `log`.
     pub format: String,
-    /// As it was called.
+    /// The name of the file.
     pub name: String,
-    /// Bytes that are read and committed, of the text inside where it is compressed.
+    /// The bytes that are read and committed, counted after decompression.
     pub bytes: i64,
-    /// The same in lines.
+    /// The lines that are read and committed.
     pub lines: i64,
-    /// Lines that became something.
+    /// The lines that were imported.
     pub taken: i64,
-    /// Lines that were left out by a rule.
+    /// The lines that a rule left out.
     pub left_out: i64,
-    /// Lines that could not be understood.
+    /// The lines that could not be parsed.
     pub refused: i64,
-    /// When the last run began.
+    /// The start of the last run.
     pub begun_at: Timestamp,
-    /// When it ended; none: it was stopped.
+    /// The end of the last run; `None` when it was stopped or still runs.
     pub ended_at: Option<Timestamp>,
 }
 
@@ -59,7 +60,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Import> {
     })
 }
 
-/// The files of a format, those first of whose beginning most is known.
+/// Lists the imports of a format, those with the longest hashed beginning first. [`SITE`] includes [`SITE_AGAIN`].
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection, format: &str) -> Result<Vec<Import>> {
     let sql =
         format!("select {COLUMNS} from imports where format = :format or :format = '{SITE}' and format = '{SITE_AGAIN}'
@@ -70,20 +74,26 @@ pub fn list(connection: &Connection, format: &str) -> Result<Vec<Import>> {
 }
 
 impl Import {
-    /// Whether it is an exported site.
+    /// Returns true for an exported site.
     pub fn is_site(&self) -> bool {
         [SITE, SITE_AGAIN].contains(&self.format.as_str())
     }
 }
 
-/// One file that became part of a site.
+/// Finds one file imported into a site.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, site: SiteId, hash: &[u8]) -> Result<Option<Import>> {
     let sql = format!("select {COLUMNS} from imports where site_id = :site and hash = :hash");
     let bound = named_params! {":site": site.0, ":hash": hash};
     Ok(connection.prepare_cached(&sql)?.query_row(bound, read).optional()?)
 }
 
-/// The files that became part of a site.
+/// Lists the files imported into a site.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list_of(connection: &Connection, site: SiteId) -> Result<Vec<Import>> {
     let sql = format!("select {COLUMNS} from imports where site_id = :site order by begun_at, hash");
     let mut question = connection.prepare_cached(&sql)?;
@@ -91,7 +101,10 @@ pub fn list_of(connection: &Connection, site: SiteId) -> Result<Vec<Import>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Sites into which a file is being imported, or was until somebody stopped it not long ago.
+/// Lists the sites with an import that began since a time and has not ended: it runs, or was stopped not long ago.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn under_way(connection: &Connection, since: Timestamp) -> Result<Vec<SiteId>> {
     let mut question = connection.prepare_cached(
         "select distinct site_id from imports where ended_at is null and begun_at >= :since",
@@ -100,7 +113,10 @@ pub fn under_way(connection: &Connection, since: Timestamp) -> Result<Vec<SiteId
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The exported site that a site is not all of yet: its import is under way, or somebody stopped it. The last one.
+/// Returns the last import of an exported site into this site that has not ended: it runs, or was stopped.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find_unfinished_site(connection: &Connection, site: SiteId) -> Result<Option<Import>> {
     let sql = format!(
         "select {COLUMNS} from imports
@@ -112,7 +128,10 @@ pub fn find_unfinished_site(connection: &Connection, site: SiteId) -> Result<Opt
     Ok(question.query_row([site.0], read).optional()?)
 }
 
-/// Forgets exported sites that were never imported to their end, after another one was.
+/// Deletes the records of exported sites whose import never ended, after another one did.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_unfinished_sites(transaction: &Transaction<'_>, site: SiteId) -> Result<()> {
     transaction.execute(
         "delete from imports where site_id = :site and format in ('site', 'site-again') and ended_at is null",
@@ -121,7 +140,10 @@ pub fn delete_unfinished_sites(transaction: &Transaction<'_>, site: SiteId) -> R
     Ok(())
 }
 
-/// Writes down how far a file was imported.
+/// Saves the progress of an import.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn set(transaction: &Transaction<'_>, import: &Import) -> Result<()> {
     let sql = format!(
         "insert or replace into imports ({COLUMNS})
@@ -136,7 +158,10 @@ pub fn set(transaction: &Transaction<'_>, import: &Import) -> Result<()> {
     Ok(())
 }
 
-/// Forgets a file, as when more of its beginning is known by now.
+/// Deletes the record of a file, for instance when a longer beginning of it was hashed since.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete(transaction: &Transaction<'_>, site: SiteId, hash: &[u8]) -> Result<()> {
     transaction.execute(
         "delete from imports where site_id = :site and hash = :hash",

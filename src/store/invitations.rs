@@ -1,5 +1,4 @@
-//! Invitations to see a site. A link itself is never stored, only its hash; it holds for a week and once, and for
-//! whoever has it.
+//! Invitations to see a site. Of a link only the hash is stored; it works once within a week, for anyone who has it.
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -8,35 +7,39 @@ use crate::level::Level;
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-/// An invitation that nobody has taken yet, to those who manage it.
+/// An open invitation, as the people who manage it see it.
 #[derive(Clone, Debug)]
 pub struct Pending {
-    /// To whom it went.
+    /// The e-mail address invited.
     pub email: String,
-    /// What it gives.
+    /// The level of access that it gives.
     pub level: Level,
-    /// When it was made.
+    /// The time of its creation.
     pub created_at: Timestamp,
-    /// Who made it; none: somebody who is gone.
+    /// The name of the user who created it; `None` when that user is gone.
     pub given_by: Option<String>,
-    /// The account of whoever made it.
+    /// The id of the user who created it.
     pub giver: Option<UserId>,
 }
 
-/// An invitation, to the one who holds its link.
+/// An invitation, as the person with its link sees it.
 #[derive(Clone, Debug)]
 pub struct Invitation {
     /// The site.
     pub site: SiteId,
-    /// To whom it went.
+    /// The e-mail address invited.
     pub email: String,
-    /// What it gives.
+    /// The level of access that it gives.
     pub level: Level,
-    /// Who made it; none: somebody who is gone.
+    /// The user who created it; `None` when that user is gone.
     pub given_by: Option<UserId>,
 }
 
-/// Keeps an invitation; an earlier one to the same address ends.
+/// Creates an invitation; an earlier one to the same address ends.
+///
+/// # Errors
+/// Fails with [`Error::Invalid`] when the site has [`limits::INVITATIONS_PER_SITE_MAX`] open invitations, and when the
+/// data file cannot be written.
 pub fn create(
     transaction: &Transaction<'_>,
     invitation: &Invitation,
@@ -69,7 +72,10 @@ pub fn create(
     Ok(())
 }
 
-/// What a link gives, as long as it holds.
+/// Finds the invitation of a link that is still valid.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Option<Invitation>> {
     let mut question = connection.prepare_cached(
         "select site_id, email, level, given_by
@@ -90,7 +96,10 @@ pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Op
     Ok(found.optional()?.flatten())
 }
 
-/// The invitations to a site that nobody has taken yet, by address.
+/// Lists the open invitations to a site, by address.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection, site: SiteId, now: Timestamp) -> Result<Vec<Pending>> {
     let mut question = connection.prepare_cached(
         "select invitations.email, invitations.level, invitations.created_at, users.username, users.id
@@ -110,7 +119,10 @@ pub fn list(connection: &Connection, site: SiteId, now: Timestamp) -> Result<Vec
     Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
-/// Ends the invitation to an address.
+/// Deletes the invitation to an address.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is none.
 pub fn delete(transaction: &Transaction<'_>, site: SiteId, email: &str) -> Result<()> {
     let deleted = transaction.execute(
         "delete from invitations where site_id = :site and email = :email collate nocase",
@@ -119,13 +131,19 @@ pub fn delete(transaction: &Transaction<'_>, site: SiteId, email: &str) -> Resul
     if deleted == 0 { Err(Error::Missing("invitation")) } else { Ok(()) }
 }
 
-/// Ends the invitation of a link.
+/// Deletes the invitation of a link.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn take(transaction: &Transaction<'_>, token: &Token) -> Result<()> {
     transaction.execute("delete from invitations where token_hash = :hash", [token.hash()])?;
     Ok(())
 }
 
-/// Drops invitations that ran out.
+/// Deletes expired invitations.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_old(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
     let oldest = now.before(limits::INVITATION_LASTS);
     transaction.execute("delete from invitations where created_at <= :oldest", [oldest.0])?;

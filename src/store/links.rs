@@ -1,5 +1,5 @@
-//! Guest links: addresses that show chosen reports of one site to whoever has them, until they are disabled, run out or
-//! are removed. A link's token is kept readable, because it is shown again; of the password only a hash.
+//! Guest links: URLs that show chosen reports of one site to anyone who has them, until they are disabled, expire or
+//! are deleted. The token is stored in clear, because it is shown again; of the password only a hash is stored.
 
 use super::views::StoredView;
 use crate::clock::Timestamp;
@@ -8,67 +8,67 @@ use crate::id::{LinkId, SiteId, Token, UserId};
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-/// One guest link.
+/// A guest link.
 #[derive(Clone, Debug)]
 pub struct Link {
-    /// Its number.
+    /// The link's id.
     pub id: LinkId,
-    /// Whose numbers it shows.
+    /// The site whose reports it shows.
     pub site: SiteId,
-    /// What opens it.
+    /// The token in its URL.
     pub token: Token,
-    /// What its people call it.
+    /// The name given by the site's users.
     pub name: String,
-    /// The hash of the password, if it asks for one.
+    /// The hash of its password, if it has one.
     pub password: Option<String>,
-    /// From when on it opens nothing.
+    /// The time from which it no longer opens.
     pub expires_at: Option<Timestamp>,
-    /// What it shows.
+    /// The reports and visitor data that it shows.
     pub view: StoredView,
-    /// The origins whose pages may hold it in a frame.
+    /// The origins whose pages may embed it in a frame.
     pub embed_origins: Vec<String>,
-    /// It wears the site's brand instead of this program's name.
+    /// True if it shows the site's brand instead of this program's name.
     pub is_white_label: bool,
-    /// The conditions of the visits that it shows alone, as an address has them; none: all visits.
+    /// The filters of the visits that it is restricted to, as in a URL; `None` for all visits.
     pub segment: Option<String>,
-    /// When it was made.
+    /// The time of its creation.
     pub created_at: Timestamp,
-    /// Who made it; none: the command line, or somebody who is gone.
+    /// The name of the user who created it; `None` for the command line, or when that user is gone.
     pub created_by: Option<String>,
-    /// Since when it opens nothing.
+    /// The time at which it was disabled.
     pub disabled_at: Option<Timestamp>,
-    /// How often its first page was opened.
+    /// The number of times that its first page was opened.
     pub views: i64,
-    /// When it was last.
+    /// The time at which it was last opened.
     pub opened_at: Option<Timestamp>,
 }
 
 impl Link {
-    /// Whether it opens anything.
+    /// Returns true if the link is neither disabled nor expired.
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.disabled_at.is_none() && !self.has_run_out(now)
     }
 
-    /// Whether its last day is over.
+    /// Returns true if the link has expired.
     pub fn has_run_out(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
     }
 }
 
-/// What somebody chooses of a link.
+/// The settings of a link that a person edits.
 #[derive(Clone, Debug)]
 pub struct Choice {
-    /// What its people call it.
+    /// The name given by the site's users.
     pub name: String,
-    /// From when on it opens nothing.
+    /// The time from which it no longer opens.
     pub expires_at: Option<Timestamp>,
-    /// What it shows.
+    /// The reports and visitor data that it shows.
     pub view: StoredView,
-    /// The origins whose pages may hold it in a frame.
+    /// The origins whose pages may embed it in a frame.
     pub embed_origins: Vec<String>,
-    /// It wears the site's brand instead of this program's name.
+    /// True if it shows the site's brand instead of this program's name.
     pub is_white_label: bool,
-    /// The conditions of the visits that it shows alone, as an address has them; none: all visits.
+    /// The filters of the visits that it is restricted to, as in a URL; `None` for all visits.
     pub segment: Option<String>,
 }
 
@@ -101,14 +101,20 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Link> {
     })
 }
 
-/// The link of a token that opens something now.
+/// Finds the link of a token, if it is open now.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find_open(connection: &Connection, token: &Token, now: Timestamp) -> Result<Option<Link>> {
     let sql = format!("select {COLUMNS} from links {JOINS} where links.token = :token");
     let found = connection.prepare_cached(&sql)?.query_row([token.expose()], read).optional()?;
     Ok(found.filter(|link| link.is_open(now)))
 }
 
-/// The links of a site, by name.
+/// Lists the links of a site, by name.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection, site: SiteId) -> Result<Vec<Link>> {
     let sql = format!(
         "select {COLUMNS} from links {JOINS} where links.site_id = :site order by links.name, links.id"
@@ -118,7 +124,10 @@ pub fn list(connection: &Connection, site: SiteId) -> Result<Vec<Link>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// One link of a site.
+/// Returns one link of a site.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is none.
 pub fn get(connection: &Connection, site: SiteId, id: LinkId) -> Result<Link> {
     let sql = format!("select {COLUMNS} from links {JOINS} where links.site_id = :site and links.id = :id");
     let bound = named_params! {":site": site.0, ":id": id.0};
@@ -126,7 +135,11 @@ pub fn get(connection: &Connection, site: SiteId, id: LinkId) -> Result<Link> {
     found.ok_or(Error::Missing("link"))
 }
 
-/// Makes a link.
+/// Creates a link.
+///
+/// # Errors
+/// Fails with [`Error::Invalid`] when the site has [`limits::LINKS_PER_SITE_MAX`] links, and when the data file cannot
+/// be written.
 pub fn create(
     transaction: &Transaction<'_>,
     (site, token): (SiteId, &Token),
@@ -157,7 +170,7 @@ pub fn create(
     Ok(LinkId(transaction.last_insert_rowid()))
 }
 
-/// Runs a change of one link of a site; missing when there is none.
+/// Runs an update of one link of a site. Fails with [`Error::Missing`] when there is none.
 fn change(
     transaction: &Transaction<'_>,
     sql: &str,
@@ -171,7 +184,10 @@ fn change(
     if changed == 0 { Err(Error::Missing("link")) } else { Ok(()) }
 }
 
-/// Changes what was chosen of a link.
+/// Updates the settings of a link.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such link.
 pub fn update(transaction: &Transaction<'_>, link: (SiteId, LinkId), choice: &Choice) -> Result<()> {
     change(
         transaction,
@@ -188,7 +204,10 @@ pub fn update(transaction: &Transaction<'_>, link: (SiteId, LinkId), choice: &Ch
     )
 }
 
-/// Sets or takes away the password; whoever has given the old one is asked anew.
+/// Sets or removes the password of a link; everyone has to enter it again.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such link.
 pub fn update_password(
     transaction: &Transaction<'_>,
     link: (SiteId, LinkId),
@@ -199,13 +218,19 @@ pub fn update_password(
     delete_passes(transaction, link.1)
 }
 
-/// Gives a link a new address; the old one opens nothing.
+/// Gives a link a new token; its old URL no longer works.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such link.
 pub fn update_token(transaction: &Transaction<'_>, link: (SiteId, LinkId), token: &Token) -> Result<()> {
     change(transaction, "update links set token = :token", link, named_params! {":token": token.expose()})?;
     delete_passes(transaction, link.1)
 }
 
-/// Lets a link open nothing; none: lets it open again.
+/// Disables a link at a time; `None` enables it again.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such link.
 pub fn update_disabled(
     transaction: &Transaction<'_>,
     link: (SiteId, LinkId),
@@ -215,12 +240,18 @@ pub fn update_disabled(
     change(transaction, "update links set disabled_at = :at", link, named_params! {":at": at})
 }
 
-/// Removes a link.
+/// Deletes a link.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such link.
 pub fn delete(transaction: &Transaction<'_>, link: (SiteId, LinkId)) -> Result<()> {
     change(transaction, "delete from links", link, &[])
 }
 
-/// Counts that a link was opened.
+/// Counts a view of a link.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn count_view(transaction: &Transaction<'_>, id: LinkId, at: Timestamp) -> Result<()> {
     transaction.execute(
         "update links set views = views + 1, opened_at = :at where id = :id",
@@ -229,7 +260,10 @@ pub fn count_view(transaction: &Transaction<'_>, id: LinkId, at: Timestamp) -> R
     Ok(())
 }
 
-/// Remembers that a browser gave the password of a link.
+/// Records that a browser entered the password of a link.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create_pass(transaction: &Transaction<'_>, id: LinkId, pass: &Token, at: Timestamp) -> Result<()> {
     delete_old_passes(transaction, at)?;
     transaction.execute(
@@ -239,7 +273,10 @@ pub fn create_pass(transaction: &Transaction<'_>, id: LinkId, pass: &Token, at: 
     Ok(())
 }
 
-/// Whether a browser gave the password of a link.
+/// Returns true if a browser has entered the password of a link within [`limits::LINK_PASS_LASTS`].
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn has_pass(connection: &Connection, id: LinkId, pass: &Token, now: Timestamp) -> Result<bool> {
     let mut question = connection.prepare_cached(
         "select 1 from link_passes where token_hash = :hash and link_id = :link and created_at > :oldest",
@@ -253,7 +290,10 @@ fn delete_passes(transaction: &Transaction<'_>, id: LinkId) -> Result<()> {
     Ok(())
 }
 
-/// Drops what browsers were remembered for too long.
+/// Deletes expired passes of all links.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_old_passes(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
     let oldest = now.before(limits::LINK_PASS_LASTS);
     transaction.execute("delete from link_passes where created_at <= :oldest", [oldest.0])?;

@@ -1,5 +1,5 @@
-//! The SQLite file: how it is opened, read and written. One file per family of tables. Knows nothing of HTTP, HTML or
-//! of who may do what; [`writer`] is the only caller of `commit` while the program serves.
+//! The SQLite file: how it is opened, read and written. One module for each family of tables. Knows nothing of HTTP,
+//! HTML or access rights; [`writer`] is the only caller of `commit` while the program serves.
 
 pub mod address_keys;
 pub mod audit;
@@ -94,7 +94,7 @@ impl From<rusqlite::Error> for Error {
     }
 }
 
-/// What a connection is for.
+/// The purpose of a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     Write,
@@ -102,7 +102,7 @@ enum Purpose {
     Read,
 }
 
-/// The one opener: sets the pragmas of every connection.
+/// Opens a connection and sets its pragmas; every connection is opened here.
 #[expect(clippy::disallowed_methods, reason = "this is the one opener")]
 fn connect(path: &Path, purpose: Purpose) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -115,7 +115,8 @@ fn connect(path: &Path, purpose: Purpose) -> Result<Connection> {
     connection.set_prepared_statement_cache_capacity(64);
     let cache_kib =
         if purpose == Purpose::Write { limits::WRITER_CACHE_KIB } else { limits::READER_CACHE_KIB };
-    // A plan that may hang on a bound value is made anew for each value, which cost a third of the time of taking hits.
+    // Without QPSG a plan that depends on bound values is made anew for each value, which took a third of the time of
+    // accepting hits.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -134,13 +135,13 @@ fn cannot_open(path: &Path, error: &dyn std::error::Error) -> Error {
     ))
 }
 
-/// Readers for [`r2d2`]; the pool never checks a connection, since a file does not hang up.
+/// The connection manager for [`r2d2`]. The pool never tests a connection, because one to a local file does not break.
 struct Readers {
     path: PathBuf,
     identity: FileIdentity,
 }
 
-/// Logs why no reader can be opened, once in a while; the pool itself would do so over and over.
+/// An error handler that logs why no reader can be opened, at a limited rate; the pool itself would log each retry.
 #[derive(Debug)]
 struct Told;
 
@@ -157,7 +158,7 @@ impl r2d2::ManageConnection for Readers {
     type Error = Error;
 
     fn connect(&self) -> Result<Connection> {
-        // Another file that stands there by now would answer beside those that read the first one.
+        // A different file at this path would give answers from another database than the open readers.
         self.identity.check()?;
         connect(&self.path, Purpose::Read)
     }
@@ -171,12 +172,15 @@ impl r2d2::ManageConnection for Readers {
     }
 }
 
-/// A pool of reading connections on one file.
+/// A pool of read-only connections to one file.
 #[derive(Clone)]
 pub struct ReaderPool(r2d2::Pool<Readers>);
 
 impl ReaderPool {
-    /// A pool on a file that [`open`] has prepared.
+    /// Creates a pool on a file that [`open`] has prepared.
+    ///
+    /// # Errors
+    /// Fails when the file is missing or no connection can be opened.
     pub fn new(path: &Path) -> Result<Self> {
         let pool = r2d2::Pool::builder()
             .max_size(limits::READERS_MAX)
@@ -189,15 +193,22 @@ impl ReaderPool {
         Ok(Self(pool))
     }
 
-    /// Runs questions that nobody waits for on one connection, all seeing the same moment; none while others have all
-    /// connections.
+    /// Runs queries without a waiting caller on one connection and one snapshot; `None` while all connections are in
+    /// use.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read, and with the errors of `question`.
     pub fn read_if_free<T>(&self, question: impl FnOnce(&Connection) -> Result<T>) -> Result<Option<T>> {
         let Some(mut connection) = self.0.try_get() else { return Ok(None) };
         let moment = connection.transaction()?;
         question(&moment).map(Some)
     }
 
-    /// Runs questions on one connection, all seeing the same moment, until they are answered or cancelled.
+    /// Runs queries on one connection and one snapshot, until they finish or are cancelled.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Abandoned`] when cancelled, with [`Error::Busy`] when no connection gets free in time, and
+    /// with the errors of `question`.
     pub fn read<T>(
         &self,
         cancellation: &Cancellation,
@@ -212,13 +223,17 @@ impl ReaderPool {
             question(&moment)
         };
         connection.progress_handler(0, None::<fn() -> bool>)?;
-        // An interrupted statement fails in words of its own.
+        // The error of an interrupted statement does not tell that it was cancelled.
         answer.map_err(|error| cancellation.check().err().unwrap_or(error))
     }
 }
 
-/// Opens a data file for writing, creates it if `create`, and upgrades an older one to today's schema. This
-/// process has it locked until it ends.
+/// Opens a data file for writing, creates it if `create`, and upgrades an older one to today's schema. This process
+/// holds a shared lock on it until it ends.
+///
+/// # Errors
+/// Fails with [`Error::Setup`] when there is no file and `create` is false, and when the file cannot be opened, belongs
+/// to another program, or was written by a newer version.
 pub fn open(path: &Path, create: bool) -> Result<Connection> {
     if is_nothing(path) {
         if !create {
@@ -229,17 +244,21 @@ pub fn open(path: &Path, create: bool) -> Result<Connection> {
     file_lock::lock_shared(path)?;
     let mut connection = connect(path, Purpose::Write)?;
     schema::prepare(&mut connection, path)?;
-    // Compacting that was cut off leaves it without a log beside it, and then readers would wait for writers.
+    // An interrupted compaction leaves the file without a write-ahead log; readers would then wait for writers.
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     Ok(connection)
 }
 
-/// True if there is a data file, or something else of that name.
+/// Returns true if a file that is not empty, or anything else, exists at this path.
 pub fn is_there(path: &Path) -> bool {
     !is_nothing(path)
 }
 
-/// Makes a data file with its first rows, in the place of none or of an empty one. Where that fails, there is none.
+/// Creates a data file with its first rows where there is none or an empty one. On failure no file is left.
+///
+/// # Errors
+/// Fails with [`Error::Setup`] when the file cannot be created or another process has created it meanwhile, and with
+/// the errors of `fill`.
 pub fn create_with<T>(path: &Path, fill: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
     let made = schema::create(path, fill)?;
     made.ok_or_else(|| {
@@ -247,7 +266,11 @@ pub fn create_with<T>(path: &Path, fill: impl FnOnce(&mut Connection) -> Result<
     })
 }
 
-/// Opens a data file for reading and leaves it in its version. This process has it locked until it ends.
+/// Opens a data file for reading, without upgrading it. This process holds a shared lock on it until it ends.
+///
+/// # Errors
+/// Fails with [`Error::Setup`] when there is no file, it cannot be opened, belongs to another program, or was written
+/// by a newer version.
 pub fn open_as_it_is(path: &Path) -> Result<Connection> {
     if is_nothing(path) {
         return Err(is_missing(path));
@@ -258,7 +281,7 @@ pub fn open_as_it_is(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Returns the real path of a data file whose name is a link; of a broken link, the path that it leads to.
+/// Returns the path behind symbolic links; for a broken link, the path that it points to.
 pub fn follow(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     for _ in 0..limits::LINKS_FOLLOWED_MAX {
@@ -268,7 +291,7 @@ pub fn follow(path: &Path) -> PathBuf {
     path
 }
 
-/// True if there is no file, or an empty one.
+/// Returns true if there is no file, or an empty one.
 fn is_nothing(path: &Path) -> bool {
     match std::fs::metadata(path) {
         Ok(found) => found.is_file() && found.len() == 0,
@@ -285,27 +308,36 @@ fn is_missing(path: &Path) -> Error {
     Error::Setup(format!("{path_is} Name one with --data FILE, or make one with `clickstead init`."))
 }
 
-/// A data file that nobody else sees and that is gone when it is closed: where a change is tried out.
+/// Opens an empty private data file that SQLite deletes on close, for trying out a change.
+///
+/// # Errors
+/// Fails when the temporary file cannot be created.
 #[expect(clippy::disallowed_methods, reason = "this is the one opener")]
 pub fn scratch() -> Result<Connection> {
-    // An empty name makes a temporary file that SQLite deletes by itself.
+    // SQLite creates a temporary file for an empty name and deletes it by itself.
     let mut connection = Connection::open("")?;
     connection.set_prepared_statement_cache_capacity(64);
     schema::make(&mut connection)?;
     Ok(connection)
 }
 
-/// What tells commits of other connections apart: it moves with each of them.
+/// Returns SQLite's `data_version` of a connection, which changes with each commit of another connection.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn version(connection: &Connection) -> Result<i64> {
     Ok(connection.prepare_cached("pragma data_version")?.query_row([], |row| row.get(0))?)
 }
 
-/// Whether somebody seems to have a data file open: what is not yet in the file itself stands beside it.
+/// Returns true if another process seems to have a data file open: its write-ahead log exists.
 pub fn is_in_use(path: &Path) -> bool {
     private::beside(path, "-wal").exists()
 }
 
-/// One change by a command, in a transaction of its own. The server notices at its next batch.
+/// Runs one change of a command in a transaction of its own. The server notices it at its next batch.
+///
+/// # Errors
+/// Fails with [`Error::Busy`] while another process writes, with the errors of `change`, and when the commit fails.
 pub fn change<T>(
     connection: &mut Connection,
     change: impl FnOnce(&Transaction<'_>) -> Result<T>,
@@ -316,30 +348,38 @@ pub fn change<T>(
     Ok(outcome)
 }
 
-/// Moves what a command wrote from the log into the file, as far as nobody reads it there.
+/// Runs a passive checkpoint: moves log frames into the file, as far as no reader needs them.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn checkpoint(connection: &Connection) -> Result<()> {
     Ok(connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()))?)
 }
 
-/// Moves the whole log into the file and cuts it to nothing, so that nothing of what was deleted stays in it. False when
-/// somebody still reads there: try again later.
+/// Moves the whole log into the file and truncates it, so that no deleted data stays in it. Returns false while a
+/// reader still uses the log: try again later.
+///
+/// # Errors
+/// Fails when the data file cannot be opened or written.
 pub fn empty_log(path: &Path) -> Result<bool> {
     let connection = connect(path, Purpose::Checkpoint)?;
-    // Others can't write while this waits.
+    // Writers are blocked while this waits.
     connection.busy_timeout(limits::LOG_WAIT)?;
     let is_busy: bool = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
     Ok(!is_busy)
 }
 
-/// The part of a copy's name after the data file's name, for a copy made before an upgrade; the older version
-/// follows.
+/// The infix, between the data file's name and the older version's number, in the name of a copy made before an
+/// upgrade.
 const BEFORE_UPGRADE: &str = ".before-upgrade-from-";
 
-/// The part of a file's name after the data file's name, for a file that a backup has replaced; the time
-/// follows.
+/// The infix, between the data file's name and the time, in the name of a file that a backup has replaced.
 const BEFORE_RESTORE: &str = ".before-restore-";
 
 /// Lists the names of the copies beside the data file that were made before an upgrade or before a restore.
+///
+/// # Errors
+/// Fails with [`Error::Internal`] when the folder cannot be read.
 pub fn copies(path: &Path) -> Result<Vec<String>> {
     let Some(name) = path.file_name() else { return Ok(Vec::new()) };
     let starts = [BEFORE_UPGRADE, BEFORE_RESTORE].map(|words| format!("{}{words}", name.to_string_lossy()));
@@ -354,9 +394,11 @@ pub fn copies(path: &Path) -> Result<Vec<String>> {
     Ok(copies)
 }
 
-/// Closes a connection so that no write-ahead log of its own stays behind. Where that can't be done, since
-/// the file is read-only or the disk is full, the log stays for the next process that opens the file, and
-/// nothing is lost.
+/// Closes a connection so that no write-ahead log of its own stays behind. Where the file is read-only or the disk is
+/// full, the log stays for the next process that opens the file, and nothing is lost.
+///
+/// # Errors
+/// Fails when SQLite cannot close the connection; a failed checkpoint is only logged.
 pub fn close(connection: Connection) -> Result<()> {
     if let Err(error) = checkpoint(&connection)
         && !connection.is_readonly("main")?

@@ -1,43 +1,49 @@
-//! Letters that wait to be sent. A letter is written in the transaction of its cause, so that there is neither one
-//! without the other, and is gone once a mail server has taken it.
+//! Outgoing mail. A letter is written in the transaction of its cause, so that neither exists without the other, and is
+//! deleted once a mail server has accepted it.
 
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::limits;
 use rusqlite::{Connection, Transaction, named_params};
 
-/// A letter as it is written.
+/// A letter to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
-    /// An e-mail address.
+    /// The recipient's e-mail address.
     pub recipient: String,
-    /// One line.
+    /// The subject, one line.
     pub subject: String,
-    /// For programs that show plain text.
+    /// The body as plain text.
     pub text: String,
-    /// For all others.
+    /// The body as HTML.
     pub html: String,
 }
 
-/// A letter that waits.
+/// A letter that waits in the outbox.
 #[derive(Clone, Debug)]
 pub struct Waiting {
-    /// Its number, which is never given again.
+    /// The id, which is never used again.
     pub id: i64,
-    /// What it says.
+    /// The contents.
     pub letter: Letter,
-    /// When it was written.
+    /// The time at which it was written.
     pub created_at: Timestamp,
-    /// How often it was tried.
+    /// The number of attempts to send it.
     pub tries: u32,
 }
 
-/// Puts a letter into the outbox; it is tried for a day.
+/// Adds a letter to the outbox that is retried for [`limits::LETTER_LASTS`].
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create(transaction: &Transaction<'_>, letter: &Letter, at: Timestamp) -> Result<()> {
     create_until(transaction, letter, (at, at.after(limits::LETTER_LASTS)))
 }
 
-/// Puts a letter into the outbox in place of one to the same mailbox about the same that still waits there.
+/// Adds a letter to the outbox in place of waiting letters to the same recipient with the same subject.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn replace(transaction: &Transaction<'_>, letter: &Letter, at: Timestamp) -> Result<()> {
     transaction.execute(
         "delete from outbox where recipient = :recipient and subject = :subject and given_up_at is null",
@@ -46,7 +52,10 @@ pub fn replace(transaction: &Transaction<'_>, letter: &Letter, at: Timestamp) ->
     create(transaction, letter, at)
 }
 
-/// Puts a letter into the outbox that is of no use after a moment.
+/// Adds a letter to the outbox that is useless after `until`.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create_until(
     transaction: &Transaction<'_>,
     letter: &Letter,
@@ -63,7 +72,10 @@ pub fn create_until(
     Ok(())
 }
 
-/// Lists the letters that are due and still of use, the oldest first.
+/// Lists at most `count` letters that are due and not expired, the oldest first.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list_due(connection: &Connection, now: Timestamp, count: usize) -> Result<Vec<Waiting>> {
     let sql = format!(
         "select id, recipient, subject, text, html, created_at, tries
@@ -74,7 +86,7 @@ pub fn list_due(connection: &Connection, now: Timestamp, count: usize) -> Result
     );
     let mut question = connection.prepare_cached(&sql)?;
     let bound = named_params! {
-        // No pause is as long: the clock was ahead when it was written down.
+        // No pause is that long, so the clock was ahead when the time was written.
         ":now": now.0, ":end": now.after(limits::LETTER_PAUSE_MAX * 2).0,
         ":oldest": now.before(limits::LETTER_LASTS).0, ":count": i64::try_from(count).unwrap_or(i64::MAX),
     };
@@ -86,14 +98,20 @@ pub fn list_due(connection: &Connection, now: Timestamp, count: usize) -> Result
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// A mail server has taken it.
+/// Deletes a letter that a mail server has accepted.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete(transaction: &Transaction<'_>, id: i64) -> Result<()> {
     transaction.execute("delete from outbox where id = :id", [id])?;
     Ok(())
 }
 
-/// Counts a try before it is made, with the time of the next: should the try's end never be written down, the letter is
-/// not sent again and again.
+/// Counts an attempt before it is made, with the time of the next one: should its outcome never be recorded, the letter
+/// is not sent again and again.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn begin_try(transaction: &Transaction<'_>, id: i64, next_at: Timestamp) -> Result<()> {
     transaction.execute(
         "update outbox set tries = tries + 1, due_at = :next where id = :id",
@@ -102,7 +120,10 @@ pub fn begin_try(transaction: &Transaction<'_>, id: i64, next_at: Timestamp) -> 
     Ok(())
 }
 
-/// Writes down why a try failed.
+/// Records why an attempt failed.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn update_problem(transaction: &Transaction<'_>, id: i64, problem: &str) -> Result<()> {
     transaction.execute(
         "update outbox set problem = :problem where id = :id",
@@ -111,7 +132,10 @@ pub fn update_problem(transaction: &Transaction<'_>, id: i64, problem: &str) -> 
     Ok(())
 }
 
-/// Gives a letter up. What it said goes with it: there may be a secret in it.
+/// Gives up a letter and erases its contents, which may hold a secret.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn give_up(transaction: &Transaction<'_>, id: i64, at: Timestamp, problem: &str) -> Result<()> {
     transaction.execute(
         "update outbox
@@ -122,18 +146,21 @@ pub fn give_up(transaction: &Transaction<'_>, id: i64, at: Timestamp, problem: &
     Ok(())
 }
 
-/// How the letters stand.
+/// The state of the outbox.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    /// How many wait.
+    /// The number of waiting letters.
     pub waiting: i64,
-    /// How many were given up in the last month.
+    /// The number of letters given up in the last month.
     pub given_up: i64,
-    /// What the last failed try of one of them ended with.
+    /// The error of the newest letter's last failed attempt.
     pub problem: Option<String>,
 }
 
-/// How the letters stand.
+/// Returns the state of the outbox.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn state(connection: &Connection) -> Result<State> {
     let (waiting, given_up) = connection.query_row(
         "select count(*) - count(given_up_at), count(given_up_at) from outbox",
@@ -147,14 +174,20 @@ pub fn state(connection: &Connection) -> Result<State> {
     Ok(State { waiting, given_up, problem })
 }
 
-/// Whether letters wait that are of no use any more.
+/// Returns true if waiting letters have expired.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn has_expired(connection: &Connection, now: Timestamp) -> Result<bool> {
     let sql = format!("select exists (select 1 from outbox where {EXPIRED})");
     let bound = named_params! {":now": now.0, ":oldest": now.before(limits::LETTER_LASTS).0};
     Ok(connection.query_row(&sql, bound, |row| row.get(0))?)
 }
 
-/// Gives letters up that are of no use any more, with what they said.
+/// Gives up expired letters and erases their contents.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn give_up_expired(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
     let sql = format!(
         "update outbox
@@ -167,11 +200,14 @@ pub fn give_up_expired(transaction: &Transaction<'_>, now: Timestamp) -> Result<
     Ok(())
 }
 
-/// Letters of earlier versions have no end of their own.
+/// The SQL condition for expired letters; letters of earlier versions have no `expires_at`.
 const EXPIRED: &str =
     "given_up_at is null and iif(expires_at is null, created_at <= :oldest, expires_at <= :now)";
 
-/// Forgets letters that were given up before a moment.
+/// Deletes letters that were given up before a time.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_given_up(transaction: &Transaction<'_>, before: Timestamp) -> Result<()> {
     transaction.execute("delete from outbox where given_up_at < :before", [before.0])?;
     Ok(())

@@ -1,4 +1,4 @@
-//! What people pay for, from a month on. The newest row that is not later than a month holds for it, so that a change
+//! Billing plans, each from a month on. The newest row not later than a month holds for that month, so that a change
 //! leaves earlier months as they were.
 
 use crate::error::Result;
@@ -7,29 +7,29 @@ use crate::money::Price;
 use crate::month::Month;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-/// What somebody pays, and for what: as it also stands on a statement.
+/// The terms of a plan, as they also appear on a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
-    /// What the plan is called.
+    /// The plan's name.
     pub name: String,
-    /// A month.
+    /// The price of a month.
     pub price: Price,
-    /// Actions included in a month; none: any number.
+    /// The actions included in a month; `None` for any number.
     pub actions_max: Option<i64>,
-    /// To whom the bill goes; may be empty.
+    /// The recipient of the bill; may be empty.
     pub contact: String,
 }
 
-/// A plan, to whoever sets it.
+/// A plan, as the operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// What is paid, and for what.
+    /// The plan's terms.
     pub terms: Terms,
-    /// What whoever sets the plan notes for themselves; never shown to whoever pays.
+    /// The operator's own notes, never shown to the customer.
     pub notes: String,
 }
 
-/// Four columns as terms: name, price, currency, actions, and after them the contact.
+/// Reads terms from five consecutive columns: name, price, currency, actions, contact.
 pub(super) fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Terms> {
     Ok(Terms {
         name: row.get(first)?,
@@ -39,7 +39,10 @@ pub(super) fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Terms> {
     })
 }
 
-/// The plan that holds for a month.
+/// Returns a user's plan in a month.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, user: UserId, month: Month) -> Result<Option<Plan>> {
     let mut question = connection.prepare_cached(
         "select name, price, currency, actions_max, contact, notes
@@ -53,21 +56,30 @@ pub fn find(connection: &Connection, user: UserId, month: Month) -> Result<Optio
     Ok(found.optional()?)
 }
 
-/// The first month of somebody's plan; none: they have no plan.
+/// Returns the first month of a user's plans; `None` without a plan.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn begun(connection: &Connection, user: UserId) -> Result<Option<Month>> {
     let mut question = connection.prepare_cached("select min(month) from plans where user_id = :user")?;
     let month: Option<i32> = question.query_row([user.0], |row| row.get(0))?;
     Ok(month.map(Month))
 }
 
-/// Everybody who has a plan.
+/// Lists the users with a plan.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list_users(connection: &Connection) -> Result<Vec<UserId>> {
     let mut question = connection.prepare_cached("select distinct user_id from plans order by user_id")?;
     let rows = question.query_map([], |row| Ok(UserId(row.get(0)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Sets the plan from a month on.
+/// Sets a user's plan from a month on.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn set(transaction: &Transaction<'_>, (user, month): (UserId, Month), plan: &Plan) -> Result<()> {
     let Plan { terms: Terms { name, price, actions_max, contact }, notes } = plan;
     transaction.execute(

@@ -1,21 +1,24 @@
-//! How people like the screens: columns of the table of users.
+//! Display preferences: columns of the table of users.
 
 use crate::error::Result;
 use crate::id::UserId;
 use rusqlite::{Connection, Transaction, named_params};
 
-/// How somebody likes the screens.
+/// A user's display preferences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preferences {
-    /// `system`, `light`, `dark`.
+    /// The theme: `system`, `light` or `dark`.
     pub theme: String,
-    /// The path to begin at.
+    /// The path of the start page.
     pub start_page: String,
-    /// The dashboard's panels in their order, by name, with blanks between; none: all, as they come.
+    /// The names of the dashboard's panels in order, separated by blanks; `None` for all in their default order.
     pub panels: Option<String>,
 }
 
-/// A person's preferences.
+/// Returns a user's display preferences.
+///
+/// # Errors
+/// Fails when there is no such user or the data file cannot be read.
 pub fn get(connection: &Connection, id: UserId) -> Result<Preferences> {
     let sql = "select theme, start_page, panels from users where id = :id";
     Ok(connection.query_row(sql, [id.0], |row| {
@@ -23,7 +26,10 @@ pub fn get(connection: &Connection, id: UserId) -> Result<Preferences> {
     })?)
 }
 
-/// Changes how somebody likes the screens.
+/// Updates a user's display preferences.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn update(transaction: &Transaction<'_>, id: UserId, wanted: &Preferences) -> Result<()> {
     transaction.execute(
         "update users set theme = :theme, start_page = :start, panels = :panels where id = :id",

@@ -1,6 +1,6 @@
-//! The files that hold secrets, as the program makes them: only their owner may read them, and a file has its
-//! name only once it is whole and on the disk. Until then it lies beside that name under one that only this
-//! program uses, locked, so that an abandoned file is told from one that is being written.
+//! Files that hold secrets: only their owner may read them, and a file gets its name only once it is whole and on the
+//! disk. Until then it has a temporary name beside the final one, used by this program alone, and is locked, so that an
+//! abandoned file can be told from one that is being written.
 
 use crate::error::{Error, Result};
 use std::fs::{self, File, OpenOptions};
@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 /// The ending of an unfinished file's name.
 const UNFINISHED: &str = ".clickstead-part";
 
-/// The endings of files beside an SQLite file that hold a part of its contents.
+/// The suffixes of SQLite's files that hold a part of the contents of a file.
 pub const BELONGINGS: [&str; 2] = ["-wal", "-journal"];
 
-/// The mode of files that hold secrets.
+/// The file mode of files that hold secrets: read and write for the owner alone.
 const OWNER_ONLY: u32 = 0o600;
 
-/// A file that is being written, removed when dropped unless it was finished.
+/// A file that is being written, removed on drop unless it was finished.
 pub struct Unfinished {
     file: File,
     name: PathBuf,
@@ -26,19 +26,25 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// Begins a file that will get this path and the owner of another file, as far as this process may give
-    /// files away. Waits for a process that writes the same file.
+    /// Begins a file that will get this path and the owner of the file `like`, as far as this process may change
+    /// owners. Waits for another process that writes the same file.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Setup`] when the file cannot be created.
     pub fn create(path: &Path, like: &Path) -> Result<Self> {
         Self::begin(path, like).map_err(|error| cannot_write(path, &error))
     }
 
-    /// Begins a file as `create` does, with the bare cause as its error.
+    /// Begins a file as `create` does, with the I/O error itself.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be created, locked or given to the owner.
     pub fn begin(path: &Path, like: &Path) -> std::io::Result<Self> {
         let name = beside(path, UNFINISHED);
         let unfinished = Self { file: claim(&name)?, name, path: path.to_owned(), is_whole: false };
         unfinished.remove_belongings();
         if let Ok(owner) = fs::metadata(like) {
-            // Only root may: anybody else makes a file of their own.
+            // Only root may change the owner; for anyone else the file stays their own.
             let given = std::os::unix::fs::fchown(&unfinished.file, Some(owner.uid()), Some(owner.gid()));
             given.or_else(
                 |error| {
@@ -49,30 +55,36 @@ impl Unfinished {
         Ok(unfinished)
     }
 
-    /// Removes the files that SQLite left beside it, now or for an earlier one that was abandoned.
+    /// Removes SQLite's files beside it, whether new or left by an abandoned predecessor.
     fn remove_belongings(&self) {
         for ending in BELONGINGS.iter().chain(&["-shm"]) {
-            // Mostly there is none.
+            // Usually there is none.
             drop(fs::remove_file(beside(&self.name, ending)));
         }
     }
 
-    /// Returns the file to write to.
+    /// Returns the file handle to write to.
     pub fn file(&self) -> &File {
         &self.file
     }
 
-    /// Returns its path while it is unfinished.
+    /// Returns the temporary path.
     pub fn name(&self) -> &Path {
         &self.name
     }
 
-    /// Returns its size.
+    /// Returns the file's size in bytes.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Internal`] when the size cannot be read.
     pub fn bytes(&self) -> Result<u64> {
         Ok(self.file.metadata()?.len())
     }
 
-    /// Gives the file its name, replacing any file that has it.
+    /// Moves the file to its final path, replacing any file there.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Internal`] when the file cannot be synced or renamed.
     pub fn replace(mut self) -> Result<()> {
         self.file.sync_all()?;
         fs::rename(&self.name, &self.path)?;
@@ -80,15 +92,22 @@ impl Unfinished {
         sync_folder(&self.path)
     }
 
-    /// Gives the file its name, which must be free.
+    /// Moves the file to its final path, which must be free.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Setup`] when the path is taken or cannot be written.
     pub fn finish(self) -> Result<()> {
         if self.finish_as(&self.path)? { Ok(()) } else { Err(is_there(&self.path)) }
     }
 
-    /// Gives the file a name in the same folder; false when that is not free.
+    /// Moves the file to a path in the same folder; returns false when that path is taken.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Setup`] when the path cannot be written, and with [`Error::Internal`] when the file cannot
+    /// be synced.
     pub fn finish_as(&self, path: &Path) -> Result<bool> {
         self.file.sync_all()?;
-        // A link never takes the place of another file; not every file system has them.
+        // A hard link never replaces another file, but not every file system has hard links.
         let named = fs::hard_link(&self.name, path).or_else(|error| match error.kind() {
             ErrorKind::AlreadyExists => Err(error),
             _ if fs::symlink_metadata(path).is_ok() => Err(ErrorKind::AlreadyExists.into()),
@@ -105,14 +124,14 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if !self.is_whole {
-            // Its name is free by now where it was renamed.
+            // After a rename nothing has the temporary name any more.
             drop(fs::remove_file(&self.name));
             self.remove_belongings();
         }
     }
 }
 
-/// Appends an ending to a path.
+/// Appends a suffix to the file name of a path.
 pub fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
@@ -120,17 +139,23 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 /// Makes a file readable by its owner alone.
+///
+/// # Errors
+/// Fails with [`Error::Internal`] when the mode cannot be changed.
 pub fn make_private(path: &Path) -> Result<()> {
     Ok(fs::set_permissions(path, fs::Permissions::from_mode(OWNER_ONLY))?)
 }
 
 /// Copies a file into a new one that its owner alone may read.
+///
+/// # Errors
+/// Fails when the target exists, and when either file cannot be read or written.
 pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     let mut to = OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(to)?;
     std::io::copy(&mut File::open(from)?, &mut to).map(drop)
 }
 
-/// Makes the error for a name that is taken.
+/// Returns the error for a path that is taken.
 pub fn is_there(path: &Path) -> Error {
     Error::Setup(format!("{} is there already. Name another file.", path.display()))
 }
@@ -139,8 +164,8 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
     Error::Setup(format!("{} can't be written ({error}).", path.display()))
 }
 
-/// Makes a file and locks it. An existing one belongs to a process that writes it, or was abandoned: the lock
-/// tells which.
+/// Creates a file and locks it. An existing file is either being written by a process or abandoned; the lock tells
+/// which.
 fn claim(name: &Path) -> std::io::Result<File> {
     loop {
         match OpenOptions::new().read(true).write(true).create_new(true).mode(OWNER_ONLY).open(name) {
@@ -171,18 +196,21 @@ fn claim(name: &Path) -> std::io::Result<File> {
 }
 
 fn lock(file: &File) -> std::io::Result<()> {
-    // Where a file system has no locks, nobody can be told apart.
+    // On a file system without locks the two cases cannot be told apart.
     file.lock().or_else(|error| if error.kind() == ErrorKind::Unsupported { Ok(()) } else { Err(error) })
 }
 
-/// True if a name still leads to an open file.
+/// Returns true if a path still leads to an open file.
 fn is_at(file: &File, name: &Path) -> bool {
     let number = |found: fs::Metadata| (found.dev(), found.ino());
     let there = fs::symlink_metadata(name).map(number);
     file.metadata().map(number).is_ok_and(|own| there.is_ok_and(|there| there == own))
 }
 
-/// Syncs the folder of a path to the disk, so that names in it last.
+/// Syncs the folder of a path to the disk, so that its new names survive a power loss.
+///
+/// # Errors
+/// Fails with [`Error::Internal`] when the folder cannot be opened or synced.
 pub fn sync_folder(path: &Path) -> Result<()> {
     Ok(File::open(folder_of(path))?.sync_all()?)
 }

@@ -1,5 +1,5 @@
-//! Links that prove an e-mail address: only who reads that mailbox has them. A token itself is never stored, only its
-//! hash; each holds for some days and once, and for the address that it went to.
+//! E-mail confirmation links: only the owner of the mailbox has them. Of a token only the hash is stored; each works
+//! once within some days, for the address that it was sent to.
 
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -7,16 +7,19 @@ use crate::id::{Token, UserId};
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-/// What a link proves.
+/// The account and address that a link confirms.
 #[derive(Clone, Debug)]
 pub struct Proof {
-    /// Whose address it is; none: that of whoever takes the invitation in whose letter the link came.
+    /// The owner of the address; `None` for the account that accepts the invitation with which the link was sent.
     pub user: Option<UserId>,
-    /// The address.
+    /// The e-mail address.
     pub email: String,
 }
 
-/// Keeps a new link.
+/// Creates a link.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create(transaction: &Transaction<'_>, proof: &Proof, token: &Token, at: Timestamp) -> Result<()> {
     transaction.execute(
         "insert into proofs (token_hash, user_id, email, created_at) values (:hash, :user, :email, :at)",
@@ -27,7 +30,10 @@ pub fn create(transaction: &Transaction<'_>, proof: &Proof, token: &Token, at: T
     Ok(())
 }
 
-/// What a link proves, as long as it holds; those of invitations hold as long as these.
+/// Finds the account and address of a link that is still valid; links sent with invitations last as long as these.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Option<Proof>> {
     let mut question = connection.prepare_cached(
         "select user_id, email
@@ -44,7 +50,10 @@ pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Op
     Ok(question.query_row(bound, read).optional()?)
 }
 
-/// How many links of a person hold, whatever the address.
+/// Returns the number of valid links of a user, for any address.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn count(connection: &Connection, user: UserId, now: Timestamp) -> Result<i64> {
     Ok(connection.query_row(
         "select count(*) from proofs where user_id = :user and created_at > :oldest",
@@ -53,7 +62,10 @@ pub fn count(connection: &Connection, user: UserId, now: Timestamp) -> Result<i6
     )?)
 }
 
-/// Counts the valid links sent to an address, from all accounts.
+/// Returns the number of valid links sent to an address, from all accounts.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn count_to(connection: &Connection, email: &str, now: Timestamp) -> Result<i64> {
     Ok(connection.query_row(
         "select count(*) from proofs where email = :email collate nocase and created_at > :oldest",
@@ -62,13 +74,19 @@ pub fn count_to(connection: &Connection, email: &str, now: Timestamp) -> Result<
     )?)
 }
 
-/// Ends a link.
+/// Deletes a link.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete(transaction: &Transaction<'_>, token: &Token) -> Result<()> {
     transaction.execute("delete from proofs where token_hash = :hash", [token.hash()])?;
     Ok(())
 }
 
-/// Drops links that ran out.
+/// Deletes expired links.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_old(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
     transaction.execute(
         "delete from proofs where created_at <= iif(user_id is null, :invited, :oldest)",

@@ -1,4 +1,4 @@
-//! The opening of a read-only data file: one that was archived, or on a disk that takes no changes.
+//! Opening of a read-only data file, such as one in an archive or on a write-protected disk.
 
 use super::is_in_use;
 use crate::error::{Error, Result};
@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// Makes the error for a change to such a file.
+/// Returns the error for a change to such a file.
 pub fn error() -> Error {
     Error::Unwritable(
         "The data file may only be read. Check its owner and mode, and whether its disk takes changes."
@@ -15,9 +15,12 @@ pub fn error() -> Error {
     )
 }
 
-/// Opens a connection that leaves no file beside the data file. SQLite would make its log there with the mode
-/// of the data file, and that would keep out its owner even after the mode was mended; or it would fail in a
-/// read-only folder. Where changes lie beside the file they must be read, so the usual connection stays.
+/// Opens a connection that creates no file beside the data file. SQLite would create its log there with the mode of the
+/// data file, which would shut out the owner even after the mode was repaired; or it would fail in a read-only folder.
+/// Where a log exists it must be read, so the usual connection stays.
+///
+/// # Errors
+/// Fails when the data file cannot be opened.
 #[expect(clippy::disallowed_methods, reason = "this is a part of the one opener")]
 pub fn instead(usual: Connection, path: &Path) -> Result<Connection> {
     if is_in_use(path) {

@@ -1,4 +1,4 @@
-//! Links that set a new password. A token itself is never stored, only its hash; each holds for an hour and once.
+//! Password reset links. Of a token only the hash is stored; each works once within an hour.
 
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -6,7 +6,10 @@ use crate::id::{Token, UserId};
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-/// Keeps a new link, and drops those that ran out.
+/// Creates a link, and deletes expired ones.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create(transaction: &Transaction<'_>, user: UserId, token: &Token, at: Timestamp) -> Result<()> {
     delete_old(transaction, at)?;
     transaction.execute(
@@ -16,8 +19,11 @@ pub fn create(transaction: &Transaction<'_>, user: UserId, token: &Token, at: Ti
     Ok(())
 }
 
-/// Whether a person has as many links that hold as they may have: a further one must neither end the first, which they
-/// may be about to follow, nor fill their mailbox.
+/// Returns true if a user has [`limits::RESETS_PER_USER_MAX`] valid links: another one must neither end the first,
+/// which the user may be about to follow, nor fill the mailbox.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn are_enough(connection: &Connection, user: UserId, now: Timestamp) -> Result<bool> {
     let count: i64 = connection.query_row(
         "select count(*) from resets where user_id = :user and created_at > :oldest",
@@ -27,7 +33,10 @@ pub fn are_enough(connection: &Connection, user: UserId, now: Timestamp) -> Resu
     Ok(count >= limits::RESETS_PER_USER_MAX)
 }
 
-/// Whose password a link sets, as long as it holds.
+/// Returns the user whose password a valid link sets; `None` for a disabled user.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Option<UserId>> {
     let mut question = connection.prepare_cached(
         "select resets.user_id
@@ -39,13 +48,19 @@ pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Op
     Ok(question.query_row(bound, |row| Ok(UserId(row.get(0)?))).optional()?)
 }
 
-/// Ends every link of a person.
+/// Deletes every link of a user.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_all(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
     transaction.execute("delete from resets where user_id = :user", [user.0])?;
     Ok(())
 }
 
-/// Drops links that ran out.
+/// Deletes expired links.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_old(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
     transaction
         .execute("delete from resets where created_at <= :oldest", [now.before(limits::RESET_LASTS).0])?;

@@ -1,6 +1,5 @@
-//! The restore, which puts a backup in the place of the data file. The new file is made beside the old one,
-//! whole, before the old one is touched; then the old one gets another name and stays. Meanwhile no other
-//! process has either open.
+//! Restoring of a backup in place of the data file. The new file is made beside the old one and is complete before the
+//! old one is touched; then the old one is renamed and stays. Meanwhile no other process has either open.
 
 mod carry;
 mod since;
@@ -20,62 +19,64 @@ use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// The order for a restore.
+/// The arguments of a restore.
 pub struct Request<'a> {
-    /// The data file.
+    /// The path of the data file.
     pub data: &'a Path,
-    /// The backup.
+    /// The path of the backup.
     pub backup: &'a Path,
-    /// True if everything comes back, also what was taken back since the backup.
+    /// True to restore everything, including what was revoked or deleted since the backup.
     pub as_it_was: bool,
     /// The time of the restore.
     pub now: Timestamp,
 }
 
-/// The relation of the data file that is replaced to the backup, which decides how much it tells of changes
-/// since.
+/// The relation of the replaced data file to the backup, which decides which later changes it can supply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Relation {
-    /// The file goes on from where the backup was made.
+    /// A continuation of the backup.
     Later,
-    /// The file has people or sites in common with the backup, but does not go on from it.
+    /// A file that shares users or sites with the backup, but does not continue it.
     Related,
-    /// The file is about other people and sites.
+    /// A file that shares nothing with the backup.
     Unrelated,
-    /// The file is not there.
+    /// A missing file.
     Missing,
-    /// The file can't be read; holds the cause.
+    /// An unreadable file; holds the cause.
     Unreadable(String),
 }
 
 /// The effects of a restore, for the operator to decide on.
 pub struct Outcome {
-    /// The newest moment in the backup.
+    /// The newest time recorded in the backup.
     pub as_of: Option<Timestamp>,
-    /// The relation of the file that is replaced to the backup.
+    /// The relation of the replaced file to the backup.
     pub relation: Relation,
-    /// The rights, secrets and data taken back since the backup, by that file.
+    /// The rights, secrets and data revoked or deleted since the backup, according to that file.
     pub since: Since,
-    /// Differences from the backup, each in words as it is now: it stays so, unless everything comes back as
-    /// it was.
+    /// The differences from the backup, each described as it is now; the present state stays unless `as_it_was` is set.
     pub differs: Vec<String>,
-    /// Sites that were removed since the backup and are there again.
+    /// The sites deleted since the backup that exist again.
     pub back: Vec<String>,
-    /// Sign-ins of the backup that end.
+    /// The number of sign-ins in the backup, all of which end.
     pub sign_ins: i64,
 }
 
-/// A backup that is ready to take the data file's place.
+/// A restored file that is ready to replace the data file.
 pub struct Prepared {
-    /// The effects of putting it in place.
+    /// The effects of the replacement.
     pub outcome: Outcome,
     file: Unfinished,
     data: PathBuf,
     now: Timestamp,
 }
 
-/// Makes a backup ready. `takes_back` picks the acts of the audit log to list, `erasing` is the act that
-/// erases a visitor, and `note` writes the restore down.
+/// Prepares a backup for replacing the data file. `takes_back` selects the acts of the audit log to list, `erasing` is
+/// the name of the act that erases a visitor, and `note` records the restore in the new file.
+///
+/// # Errors
+/// Fails with [`Error::Setup`] when the backup is missing, damaged, in use, newer than this program or not a data file,
+/// and when the data file is in use or belongs to another program.
 pub fn prepare(
     request: &Request<'_>,
     (takes_back, erasing): (impl Fn(&str) -> bool, &str),
@@ -104,8 +105,11 @@ pub fn prepare(
 }
 
 impl Prepared {
-    /// Puts it in place. Returns the effects, and the new path of the file that it replaced; none if there
-    /// was none.
+    /// Replaces the data file. Returns the effects, and the new path of the file that was replaced, if any.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Setup`] when the old file cannot get its second name, and with [`Error::Internal`] when a
+    /// file cannot be renamed.
     pub fn put_in_place(self) -> Result<(Outcome, Option<PathBuf>)> {
         let Self { outcome, file, data, now } = self;
         let is_there = data.exists();
@@ -115,7 +119,7 @@ impl Prepared {
             if is_there {
                 keep(&data, kept)?;
             }
-            // What lies beside the old file must not be taken for the new one's.
+            // SQLite must not take the old file's log or journal for the new file's.
             for ending in BELONGINGS {
                 let from = beside(&data, ending);
                 if from.exists() {
@@ -141,15 +145,15 @@ fn free_name(data: &Path, now: Timestamp) -> PathBuf {
     free.next().unwrap_or_else(|| beside(data, BEFORE_RESTORE))
 }
 
-/// Gives a file a second name, under which it stays when another one takes its place.
+/// Gives a file a second name, under which it stays after it was replaced.
 fn keep(data: &Path, kept: &Path) -> Result<()> {
     match fs::hard_link(data, kept) {
         Ok(()) => private::make_private(kept),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(private::is_there(kept)),
-        // A file system without second names.
+        // The file system has no hard links.
         Err(_) => {
             let copy = Unfinished::create(kept, data)?;
-            // Nobody else has it open, and this process keeps it open: see `file_lock`.
+            // No other process has it open, and this process never closes it (see `file_lock`).
             file_lock::copy(data, copy.file())?;
             copy.finish()
         }
@@ -161,7 +165,7 @@ fn remove_if_there(path: &Path) -> Result<()> {
         .or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error.into()) })
 }
 
-/// Opens a backup for reading, and refuses a file that is none. It is never written to.
+/// Opens a backup for reading and checks that it is one. It is never written to.
 fn open_backup(request: &Request<'_>) -> Result<File> {
     let (path, name) = (request.backup, request.backup.display());
     let cannot =
@@ -190,8 +194,8 @@ fn open_backup(request: &Request<'_>) -> Result<File> {
     }
 }
 
-/// Locks the data file for this process alone; refuses a foreign SQLite file. Returns the relation if there is
-/// no file to compare the backup with, or one whose contents are no data file.
+/// Takes the exclusive lock on the data file; fails for a foreign SQLite file. Returns the relation when the file is
+/// missing or its contents are not a data file.
 fn take_present(data: &Path) -> Result<Option<Relation>> {
     if super::is_nothing(data) {
         return Ok(Some(Relation::Missing));
@@ -213,8 +217,8 @@ fn in_use(data: &Path) -> Error {
     ))
 }
 
-/// Moves the contents of the data file's log into the file, which then needs nothing beside it. A damaged
-/// file is left as it is.
+/// Moves the contents of the data file's log into the file, which then needs no companion files. A damaged file is left
+/// as it is.
 fn make_alone(data: &Path) -> Result<Relation> {
     match find_problem(data) {
         Ok(None) => Ok(Relation::Later),
@@ -222,7 +226,7 @@ fn make_alone(data: &Path) -> Result<Relation> {
             Ok(Relation::Unreadable(problem))
         }
         Err(Error::Busy) => Err(in_use(data)),
-        // Such as a full disk, which says nothing of the file.
+        // An error such as a full disk, which does not make the file unreadable.
         Err(error) => Err(error),
     }
 }
@@ -239,13 +243,13 @@ fn find_problem(data: &Path) -> Result<Option<String>> {
     if let Some(problem) = check::integrity(&connection)?.into_iter().next() {
         return Ok(Some(problem));
     }
-    // An earlier version, which holds no lock on the file, is found by this.
+    // Programs before the file lock hold none on the file; this detects them.
     let is_alone = compact::set_journal(&connection, "delete")?;
     close(connection)?;
     if is_alone { Ok(None) } else { Err(Error::Busy) }
 }
 
-/// Copies a backup, with its log and journal: it may be a data file that was copied while no server ran.
+/// Copies a backup with its log and journal: it may be a data file that was copied while no server ran.
 fn copy_backup(mut backup: &File, path: &Path, to: &Unfinished) -> Result<()> {
     let failed = |error: std::io::Error| {
         Error::Setup(format!("{} can't be copied ({error}). Nothing was changed.", path.display()))
@@ -259,8 +263,8 @@ fn copy_backup(mut backup: &File, path: &Path, to: &Unfinished) -> Result<()> {
     Ok(())
 }
 
-/// Opens the copy of a backup, refuses a damaged or newer one, and upgrades it to today's schema. Returns the
-/// newest moment in it too.
+/// Opens the copy of a backup and upgrades it to today's schema; fails for a damaged or newer one. Also returns the
+/// newest time recorded in it.
 fn bring_to_today(copy: &Path, backup: &Path) -> Result<(Connection, Option<Timestamp>)> {
     let damaged = |problem: &str| {
         Error::Setup(format!(

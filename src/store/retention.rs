@@ -1,5 +1,5 @@
-//! How long a site keeps its visits, and how they go: a day in slices once its totals stand, one visitor's at once. What
-//! was made of them (sealed days, what is remembered in memory) goes with them.
+//! Retention of a site's visits and their deletion: a day in slices once its totals are stored, one visitor's visits at
+//! once. Data derived from them (sealed days, caches) is deleted too.
 
 use super::blocks;
 use super::sites::deleting_for_good;
@@ -9,7 +9,7 @@ use crate::limits;
 use rusqlite::{Connection, Transaction, named_params};
 use std::ops::Range;
 
-/// The tables of what visits did: each with the column that tells the visit, and its key. Visits go last.
+/// The tables that belong to visits, each with the column of the visit's id and its key. `visits` comes last.
 const TABLES: [(&str, &str, &str); 7] = [
     ("actions", "visit_id", "site_id, visit_id, number"),
     ("media", "visit_id", "site_id, visit_id, number"),
@@ -20,7 +20,11 @@ const TABLES: [(&str, &str, &str); 7] = [
     ("visits", "id", "site_id, id"),
 ];
 
-/// For how many days a site keeps its visits; none: for good, and so where the file says what nobody can have chosen.
+/// Returns the number of days for which a site keeps its visits; `None` for no limit, which also stands for a value out
+/// of range.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such site.
 pub fn kept_days(connection: &Connection, site: SiteId) -> Result<Option<i64>> {
     let mut question = connection.prepare_cached("select visits_kept_days from sites where id = :site")?;
     let mut rows = question.query([site.0])?;
@@ -28,7 +32,10 @@ pub fn kept_days(connection: &Connection, site: SiteId) -> Result<Option<i64>> {
     Ok(days.filter(|days| (1..=limits::VISITS_KEPT_DAYS_MAX).contains(days)))
 }
 
-/// Changes for how many days a site keeps its visits.
+/// Sets the number of days for which a site keeps its visits.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such site.
 pub fn set_kept_days(transaction: &Transaction<'_>, site: SiteId, days: Option<i64>) -> Result<()> {
     let changed = transaction.execute(
         "update sites set visits_kept_days = :days where id = :site",
@@ -37,16 +44,19 @@ pub fn set_kept_days(transaction: &Transaction<'_>, site: SiteId, days: Option<i
     if changed == 0 { Err(Error::Missing("site")) } else { Ok(()) }
 }
 
-/// What a site's readers must know of visits that went.
+/// The state of a site's deletions that affects its readers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    /// Grows whenever visits go.
+    /// The site's edition, which grows whenever visits are deleted.
     pub edition: i64,
-    /// Visits that are being dropped. Their totals stand, so that nobody counts them any more.
+    /// The range of visits that are being deleted. Their totals are stored, so their rows no longer count.
     pub dropping: Option<Range<VisitId>>,
 }
 
-/// What a site's readers must know of visits that went.
+/// Returns the state of a site's deletions.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn state(connection: &Connection, site: SiteId) -> Result<State> {
     let mut question = connection
         .prepare_cached("select edition, dropping_begins, dropping_ends from sites where id = :site")?;
@@ -57,7 +67,10 @@ pub fn state(connection: &Connection, site: SiteId) -> Result<State> {
     Ok(State { edition: row.get(0)?, dropping })
 }
 
-/// A visit that is the first of a site, apart from those that are being dropped.
+/// Returns a site's oldest visit outside the range that is being deleted.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn oldest_visit(connection: &Connection, site: SiteId) -> Result<Option<VisitId>> {
     let mut question = connection.prepare_cached(
         "select visits.id
@@ -72,12 +85,16 @@ pub fn oldest_visit(connection: &Connection, site: SiteId) -> Result<Option<Visi
     Ok(rows.next()?.map(|row| row.get(0).map(VisitId)).transpose()?)
 }
 
-/// What tells that visits are still those that were counted: how many there are, and what they add up to.
+/// A fingerprint of a range of visits, compared to notice changes since they were counted: their number, highest id,
+/// total stay and actions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sums([i64; 4]);
 
 impl Sums {
-    /// Of the visits of a range.
+    /// Computes the fingerprint of a range of visits.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn of(connection: &Connection, site: SiteId, visits: &Range<VisitId>) -> Result<Self> {
         let mut question = connection.prepare_cached(
             "select count(*), ifnull(max(id), 0), ifnull(sum(stay), 0), ifnull(sum(actions), 0)
@@ -90,13 +107,17 @@ impl Sums {
         Ok(sums)
     }
 
-    /// How many visits there are.
+    /// Returns the number of visits.
     pub fn visits(self) -> i64 {
         self.0[0]
     }
 }
 
-/// Lets nobody count the visits of a range any more: their totals were written in the same transaction.
+/// Starts the deletion of a range of visits, which no longer count; their totals must be written in the same
+/// transaction.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn begin_dropping(tx: &Transaction<'_>, site: SiteId, visits: &Range<VisitId>) -> Result<()> {
     tx.execute(
         "update sites set dropping_begins = :first, dropping_ends = :end where id = :site",
@@ -106,7 +127,10 @@ pub fn begin_dropping(tx: &Transaction<'_>, site: SiteId, visits: &Range<VisitId
     note_unswept(tx, site)
 }
 
-/// Deletes one slice of the visits that are being dropped; false when none is left.
+/// Deletes one slice of at most `rows_max` rows of the visits that are being deleted; returns false when none is left.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn drop_slice(tx: &Transaction<'_>, site: SiteId, rows_max: usize) -> Result<bool> {
     let Some(visits) = state(tx, site)?.dropping else { return Ok(false) };
     let deleted = deleting_for_good(tx, || {
@@ -133,12 +157,15 @@ pub fn drop_slice(tx: &Transaction<'_>, site: SiteId, rows_max: usize) -> Result
         return Ok(true);
     }
     tx.execute("update sites set dropping_begins = null, dropping_ends = null where id = :site", [site.0])?;
-    // Who swept meanwhile saw the visits that were still there.
+    // A sweep that ran meanwhile saw the visits that were still there.
     note_unswept(tx, site)?;
     Ok(false)
 }
 
 /// Deletes visits of a site with everything that belongs to them.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn erase(tx: &Transaction<'_>, site: SiteId, visits: &[VisitId]) -> Result<()> {
     let ranges: Vec<Range<VisitId>> = visits.iter().map(|visit| *visit..VisitId(visit.0 + 1)).collect();
     deleting_for_good(tx, || {
@@ -154,27 +181,36 @@ pub fn erase(tx: &Transaction<'_>, site: SiteId, visits: &[VisitId]) -> Result<(
     })
 }
 
-/// Visits went, and with this edition texts that nobody may use any more.
+/// Marks a site's current edition as unswept: deleted visits may have left labels without use.
 fn note_unswept(tx: &Transaction<'_>, site: SiteId) -> Result<()> {
     tx.prepare_cached("update sites set swept = min(swept, edition - 1) where id = :site")?
         .execute([site.0])?;
     Ok(())
 }
 
-/// Sites of which visits went whose texts were not swept yet, each with its edition.
+/// Lists the sites with deleted visits whose labels were not swept yet, each with its edition.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list_unswept(connection: &Connection) -> Result<Vec<(SiteId, i64)>> {
     let mut question = connection.prepare_cached("select id, edition from sites where swept < edition")?;
     let rows = question.query_map([], |row| Ok((SiteId(row.get(0)?), row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Whether nothing of what went is left, neither texts nor in the log.
+/// Returns true if nothing of the deleted visits is left, neither labels nor log frames.
+///
+/// # Errors
+/// Fails when there is no such site or the data file cannot be read.
 pub fn is_swept(connection: &Connection, site: SiteId) -> Result<bool> {
     let mut question = connection.prepare_cached("select swept >= edition from sites where id = :site")?;
     Ok(question.query_row([site.0], |row| row.get(0))?)
 }
 
-/// Writes down that the texts of what went by these editions are gone.
+/// Records that labels left over by these editions are deleted.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn set_swept(tx: &Transaction<'_>, editions: &[(SiteId, i64)]) -> Result<()> {
     let mut statement =
         tx.prepare_cached("update sites set swept = :edition where id = :site and swept < :edition")?;

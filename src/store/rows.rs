@@ -1,65 +1,65 @@
-//! Rows of visits and of what belongs to them, as the writer puts them down. Reading them for people is `reports`'.
+//! Rows of visits and of the tables that belong to them, as the writer stores them. Reports read them in `reports`.
 
 use crate::error::Result;
 use crate::id::{SiteId, VisitId, VisitorId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-/// What the writer needs to know of a visit that may go on.
+/// The state of a visit that may still be open.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Visit {
-    /// The visit.
+    /// The visit's id.
     pub id: VisitId,
-    /// Whose it is.
+    /// The visitor.
     pub visitor: VisitorId,
-    /// Milliseconds from the beginning to the last action or ping.
+    /// The milliseconds from the beginning to the last action or ping.
     pub stay: i64,
-    /// Actions so far; media do not count.
+    /// The number of actions so far, without media events.
     pub actions: i64,
-    /// Page views so far.
+    /// The number of page views so far.
     pub page_views: i64,
-    /// Number of the last row of `actions`, media included.
+    /// The number of the last row of `actions`, media events included.
     pub last_number: i64,
     /// The label of the last page.
     pub exit: Option<i64>,
 }
 
-/// How a visit began: everything about it that does not change. Texts are labels.
+/// The attributes of a visit that are known at its beginning. Texts are label ids.
 #[derive(Clone, Debug, Default)]
 pub struct Beginning {
-    /// Some of [`trait_bits`].
+    /// The flags, see [`trait_bits`].
     pub traits: i64,
-    /// A row of [`super::circumstances`], and so the two that follow.
+    /// The row id of the source, see [`super::circumstances`]; also for the next two.
     pub source: i64,
     pub machine: i64,
     pub place: i64,
-    /// See `schema.sql`, and so all that follow.
+    /// The label of the first page. For this and the next fields see `schema.sql`.
     pub landing: Option<i64>,
     pub address: Option<Vec<u8>>,
     pub address_key: Option<i64>,
     pub hostname: Option<i64>,
 }
 
-/// Bits of [`Beginning::traits`].
+/// Flags of [`Beginning::traits`].
 pub mod trait_bits {
-    /// The visitor was never seen before, as far as that can be known.
+    /// The visitor was not seen before, as far as is known.
     pub const NEW: i64 = 1;
     /// The browser runs scripts.
     pub const JAVASCRIPT: i64 = 2;
-    /// Referrer and campaign must not stick to later visits.
+    /// Referrer and campaign are not carried over to later visits.
     pub const STICKY_DISABLED: i64 = 4;
 }
 
-/// One thing that a visitor did. Texts are labels.
+/// An action of a visitor. Texts are label ids.
 pub struct Action {
-    /// From 1, in the order of arrival.
+    /// The position in the order of arrival, from 1.
     pub number: i64,
-    /// Milliseconds since the visit began.
+    /// The milliseconds since the beginning of the visit.
     pub at: i64,
-    /// The code of its kind.
+    /// The code of the action's kind.
     pub kind: i64,
-    /// Its address.
+    /// The label of the page's URL.
     pub page: Option<i64>,
-    /// Its title.
+    /// The label of the page's title.
     pub title: Option<i64>,
 }
 
@@ -79,14 +79,20 @@ fn visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
     })
 }
 
-/// A visit by its id.
+/// Finds a visit by its id.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find_visit(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<Visit>> {
     let sql = format!("select {VISIT} from visits where site_id = :site and id = :id");
     let mut question = connection.prepare_cached(&sql)?;
     Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, visit).optional()?)
 }
 
-/// The last visit of a visitor.
+/// Finds the last visit of a visitor.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn newest_visit(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Option<Visit>> {
     let sql = format!(
         "select {VISIT} from visits indexed by visits_by_visitor
@@ -98,7 +104,10 @@ pub fn newest_visit(connection: &Connection, site: SiteId, visitor: VisitorId) -
     Ok(question.query_row(named_params! {":site": site.0, ":visitor": visitor.0}, visit).optional()?)
 }
 
-/// The last visit of a visitor that began before another could.
+/// Finds the last visit of a visitor with an id below `end`.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn newest_visit_before(
     connection: &Connection,
     site: SiteId,
@@ -116,14 +125,20 @@ pub fn newest_visit_before(
     Ok(question.query_row(bound, visit).optional()?)
 }
 
-/// The highest visit id of a site.
+/// Returns the highest visit id of a site.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn last_id(connection: &Connection, site: SiteId) -> Result<Option<VisitId>> {
     let mut question = connection.prepare_cached("select max(id) from visits where site_id = :site")?;
     let id: Option<i64> = question.query_row([site.0], |row| row.get(0))?;
     Ok(id.map(VisitId))
 }
 
-/// The highest visit id of a site below another.
+/// Returns the highest visit id of a site below `end`.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn last_id_before(connection: &Connection, site: SiteId, end: VisitId) -> Result<Option<VisitId>> {
     let mut question =
         connection.prepare_cached("select max(id) from visits where site_id = :site and id < :end")?;
@@ -132,7 +147,10 @@ pub fn last_id_before(connection: &Connection, site: SiteId, end: VisitId) -> Re
     Ok(id.map(VisitId))
 }
 
-/// The address keys of visits that began since, each with its newest visit.
+/// Lists the address keys of visits from `since` on, each with its newest visit.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn address_keys(connection: &Connection, site: SiteId, since: VisitId) -> Result<Vec<(i64, VisitId)>> {
     let mut question = connection.prepare_cached(
         "select address_key, max(id) from visits
@@ -145,7 +163,10 @@ pub fn address_keys(connection: &Connection, site: SiteId, since: VisitId) -> Re
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Opens a visit.
+/// Inserts a visit.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create_visit(
     transaction: &Transaction<'_>,
     site: SiteId,
@@ -170,7 +191,10 @@ pub fn create_visit(
     Ok(())
 }
 
-/// Actions of a site's visits that began at or after a moment and before another.
+/// Returns the number of actions in a site's visits from `since` to before `end`.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn count_actions(connection: &Connection, site: SiteId, (since, end): (VisitId, VisitId)) -> Result<i64> {
     let mut question = connection.prepare_cached(
         "select ifnull(sum(actions), 0) from visits where site_id = :site and id >= :since and id < :end",
@@ -179,8 +203,11 @@ pub fn count_actions(connection: &Connection, site: SiteId, (since, end): (Visit
     Ok(question.query_row(bound, |row| row.get(0))?)
 }
 
-/// The label of the country of a visit that began without what tells of a person, 0 where it has none. None when the
-/// visit has all that.
+/// Returns the country label (0 for none) of a visit that was stored without personal data; `None` when the visit has
+/// an address or does not exist.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find_unknown(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<i64>> {
     let mut question = connection.prepare_cached(
         "select ifnull(places.country, 0)
@@ -191,7 +218,10 @@ pub fn find_unknown(connection: &Connection, site: SiteId, id: VisitId) -> Resul
     Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, |row| row.get(0)).optional()?)
 }
 
-/// Finds how a visit began.
+/// Finds the attributes of a visit from its beginning.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find_beginning(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<Beginning>> {
     let mut question = connection.prepare_cached(
         "select traits, source, machine, place, landing, address, address_key, hostname
@@ -213,7 +243,10 @@ pub fn find_beginning(connection: &Connection, site: SiteId, id: VisitId) -> Res
     Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, read).optional()?)
 }
 
-/// Writes the row of how a visit came; one from the site itself only over one of which nothing is known.
+/// Updates the source of a visit; an internal source replaces only an unknown one.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn update_source(
     transaction: &Transaction<'_>,
     site: SiteId,
@@ -233,7 +266,11 @@ pub fn update_source(
     Ok(())
 }
 
-/// Completes such a visit: the address of 4 or 16 bytes, its key, and the row of the place.
+/// Adds personal data to a visit that was stored without: the IP address in 4 or 16 bytes, its key, and the row id of
+/// the location.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn update_person(
     transaction: &Transaction<'_>,
     site: SiteId,
@@ -251,7 +288,10 @@ pub fn update_person(
     Ok(())
 }
 
-/// Writes how far a visit has come.
+/// Updates the state of a visit.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn update_visit(transaction: &Transaction<'_>, site: SiteId, visit: &Visit) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "update visits
@@ -265,7 +305,10 @@ pub fn update_visit(transaction: &Transaction<'_>, site: SiteId, visit: &Visit) 
     Ok(())
 }
 
-/// Lets a visit that began without a cookie go on under the cookie's number.
+/// Changes the visitor of a visit that began without a cookie to the cookie's visitor id.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn update_visitor(
     transaction: &Transaction<'_>,
     site: SiteId,
@@ -278,7 +321,10 @@ pub fn update_visitor(
     Ok(())
 }
 
-/// Says what a visit's address is called.
+/// Sets the hostname of a visit's IP address.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn update_hostname(
     transaction: &Transaction<'_>,
     site: SiteId,
@@ -291,7 +337,10 @@ pub fn update_hostname(
     Ok(())
 }
 
-/// Gives an open visit its first page, when it began with something else.
+/// Sets the first page of an open visit that began with another kind of action.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn update_landing(
     transaction: &Transaction<'_>,
     site: SiteId,
@@ -304,7 +353,10 @@ pub fn update_landing(
     Ok(())
 }
 
-/// Appends an action.
+/// Inserts an action.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create_action(
     transaction: &Transaction<'_>,
     site: SiteId,
@@ -322,7 +374,10 @@ pub fn create_action(
     Ok(())
 }
 
-/// Says what an action of kind media was.
+/// Inserts the details of a media action.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create_media(
     transaction: &Transaction<'_>,
     site: SiteId,
@@ -338,7 +393,10 @@ pub fn create_media(
     Ok(())
 }
 
-/// Keeps one piece of custom data; a later value of the same key replaces it. Nothing happens beyond `keys_max` keys.
+/// Sets a key of a visit's custom data, replacing an earlier value. Does nothing for a new key beyond `keys_max`.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn set_custom(
     transaction: &Transaction<'_>,
     site: SiteId,
@@ -362,15 +420,18 @@ pub fn set_custom(
 
 /// A goal that a visit reached.
 pub struct Conversion {
-    /// Milliseconds since the visit began.
+    /// The milliseconds since the beginning of the visit.
     pub at: i64,
-    /// Label: the goal's id or name.
+    /// The label of the goal's id or name.
     pub goal: i64,
-    /// In the site's currency.
+    /// The revenue in the site's currency.
     pub revenue: f64,
 }
 
-/// Keeps a conversion, unless the visit has `most` of them. Says whether it was kept.
+/// Inserts a conversion, unless the visit has `most` of them; returns true if it was inserted.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create_conversion(
     transaction: &Transaction<'_>,
     site: SiteId,
@@ -392,7 +453,11 @@ pub fn create_conversion(
     Ok(kept > 0)
 }
 
-/// Keeps which version of a test a visit was shown; the first one stays. Says whether there was room.
+/// Inserts the version of a split test that a visit was shown, unless the visit has `most` of them. The first version
+/// of a test stays.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create_split(
     transaction: &Transaction<'_>,
     site: SiteId,
@@ -412,19 +477,22 @@ pub fn create_split(
     Ok(())
 }
 
-/// Where somebody clicked.
+/// A click on a page.
 pub struct HeatmapClick {
-    /// Label: the page's address.
+    /// The label of the page's URL.
     pub page: i64,
-    /// Pixels from the left, as the page reports them.
+    /// The distance from the left in pixels, as the page reports it.
     pub x: i64,
-    /// Pixels from the top.
+    /// The distance from the top in pixels.
     pub y: i64,
-    /// Width of the window in pixels.
+    /// The width of the window in pixels.
     pub width: i64,
 }
 
-/// Keeps a click, unless the visit has `most` of them. Says whether it was kept.
+/// Inserts a click, unless the visit has `most` of them; returns true if it was inserted.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create_heatmap_click(
     transaction: &Transaction<'_>,
     site: SiteId,

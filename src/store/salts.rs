@@ -1,22 +1,28 @@
-//! The secret of a site's day, under which an address becomes a visitor. Without it the hash can't be undone, so it is
-//! deleted as soon as no visit can need it.
+//! Daily salts: the secrets with which a site hashes IP addresses to visitors. Without its salt a hash cannot be
+//! reversed, so a salt is deleted as soon as no visit can need it.
 
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::SiteId;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-/// Random bytes that key the hashes of one site and day.
+/// The random bytes that key the hashes of one site and day.
 pub type Salt = [u8; 32];
 
-/// The salt of a day, if there is one.
+/// Finds the salt of a day.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, site: SiteId, day: Day) -> Result<Option<Salt>> {
     let mut question =
         connection.prepare_cached("select salt from salts where site_id = :site and day = :day")?;
     Ok(question.query_row(named_params! {":site": site.0, ":day": day.0}, |row| row.get(0)).optional()?)
 }
 
-/// Keeps the salt of a new day.
+/// Stores the salt of a new day.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create(transaction: &Transaction<'_>, site: SiteId, day: Day, salt: &Salt) -> Result<()> {
     transaction.execute(
         "insert into salts (site_id, day, salt) values (:site, :day, :salt)",
@@ -25,14 +31,20 @@ pub fn create(transaction: &Transaction<'_>, site: SiteId, day: Day, salt: &Salt
     Ok(())
 }
 
-/// The days of a site whose salts are still kept.
+/// Lists the sites and days that have a salt.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn days(connection: &Connection) -> Result<Vec<(SiteId, Day)>> {
     let mut question = connection.prepare_cached("select site_id, day from salts")?;
     let rows = question.query_map([], |row| Ok((SiteId(row.get(0)?), Day(row.get(1)?))))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The salts of a site since a day.
+/// Lists the salts of a site from a day on.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection, site: SiteId, since: Day) -> Result<Vec<(Day, Salt)>> {
     let mut question = connection
         .prepare_cached("select day, salt from salts where site_id = :site and day >= :since order by day")?;
@@ -41,7 +53,10 @@ pub fn list(connection: &Connection, site: SiteId, since: Day) -> Result<Vec<(Da
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Forgets the salts of all days of a site before one.
+/// Deletes the salts of a site before a day.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_before(transaction: &Transaction<'_>, site: SiteId, day: Day) -> Result<()> {
     transaction.execute(
         "delete from salts where site_id = :site and day < :day",
@@ -50,7 +65,10 @@ pub fn delete_before(transaction: &Transaction<'_>, site: SiteId, day: Day) -> R
     Ok(())
 }
 
-/// Forgets a day's salt.
+/// Deletes the salt of a day.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete(transaction: &Transaction<'_>, site: SiteId, day: Day) -> Result<()> {
     transaction.execute(
         "delete from salts where site_id = :site and day = :day",

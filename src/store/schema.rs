@@ -1,6 +1,5 @@
-//! The way of a file to today's schema: a new one from `schema.sql`, an older one by the steps in
-//! `migrations`, in one transaction, after a copy of the file was put beside it. `user_version` holds the
-//! version of a file.
+//! Creation and upgrade of a data file: a new one from `schema.sql`, an older one by the steps in `migrations`, in one
+//! transaction, after a copy of the file was made. `user_version` holds the file's version.
 
 use super::file_lock::has_beside;
 use super::migrations::{self, VERSION};
@@ -13,13 +12,13 @@ use std::path::Path;
 
 const SCHEMA: &str = include_str!("../../schema.sql");
 
-/// Makes a new data file in the place of none or of an empty one. It has its name once it is whole and filled. None if
-/// there is one by now.
+/// Creates a data file where there is none or an empty one. It gets its name once it is whole and filled. Returns
+/// `None` if another process has created one meanwhile.
 pub(super) fn create<T>(path: &Path, fill: impl FnOnce(&mut Connection) -> Result<T>) -> Result<Option<T>> {
     let like = if path.exists() { path } else { Path::new("") };
     let unfinished = Unfinished::begin(path, like).map_err(|error| super::cannot_open(path, &error))?;
     if !super::is_nothing(path) {
-        // Another process made it while this one waited.
+        // Another process created it while this one waited.
         return Ok(None);
     }
     for ending in ["-wal", "-journal"] {
@@ -40,7 +39,7 @@ pub(super) fn create<T>(path: &Path, fill: impl FnOnce(&mut Connection) -> Resul
     Ok(Some(filled))
 }
 
-/// Makes the tables of an empty file.
+/// Creates the tables of an empty file.
 pub(super) fn make(connection: &mut Connection) -> Result<()> {
     connection.pragma_update(None, "page_size", 4_096)?;
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
@@ -51,7 +50,7 @@ pub(super) fn make(connection: &mut Connection) -> Result<()> {
     Ok(transaction.commit()?)
 }
 
-/// Upgrades an older file to today's schema, once a copy of it lies beside it.
+/// Upgrades an older file to today's schema, after a copy of it was made.
 pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<()> {
     let version = version(connection, path)?;
     if version < VERSION {
@@ -61,7 +60,7 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Returns the version of a data file; refuses a foreign file and one of a newer version.
+/// Returns the version of a data file; fails for a foreign file and one of a newer version.
 pub(super) fn version(connection: &Connection, path: &Path) -> Result<i64> {
     let version = read(connection, "user_version")?;
     if version < 1 || read(connection, "application_id")? != APPLICATION_ID {
@@ -83,7 +82,8 @@ fn read(connection: &Connection, pragma: &str) -> Result<i64> {
 
 /// Runs all steps from a file's version to today's in one transaction.
 pub(super) fn upgrade(connection: &mut Connection) -> Result<()> {
-    // Can't be switched within a transaction. Off, a table can be made anew without what points to it going too.
+    // This pragma cannot change within a transaction. With foreign keys off, a table can be rebuilt without deleting
+    // the rows that refer to it.
     connection.pragma_update(None, "foreign_keys", false)?;
     let upgraded = run_steps(connection);
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -103,7 +103,7 @@ fn run_steps(connection: &mut Connection) -> Result<()> {
     Ok(transaction.commit()?)
 }
 
-/// Counts the rows that point to one that is not there.
+/// Returns the number of rows whose foreign key refers to no row.
 fn count_dangling(connection: &Connection) -> Result<i64> {
     Ok(connection.query_row("select count(*) from pragma_foreign_key_check", [], |row| row.get(0))?)
 }

@@ -1,5 +1,5 @@
-//! Segments: conditions on the visits of a site that somebody gave a name to, for themselves or for everybody who sees
-//! the site. What somebody does to one is asked for as theirs, or as everybody's; never by its number alone.
+//! Segments: named filters on the visits of a site, for one user or shared with all users of the site. A query for one
+//! names its owner (or that it is shared) besides its id.
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -7,16 +7,16 @@ use crate::id::{SegmentId, SiteId, UserId};
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-/// One segment.
+/// A segment.
 #[derive(Clone, Debug)]
 pub struct Segment {
-    /// Its number.
+    /// The segment's id.
     pub id: SegmentId,
-    /// What its people call it.
+    /// The segment's name.
     pub name: String,
-    /// As an address has them.
+    /// The filters, as in a URL.
     pub conditions: String,
-    /// It is everybody's who sees the site.
+    /// True if all users of the site have it.
     pub is_shared: bool,
 }
 
@@ -31,7 +31,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Segment> {
     })
 }
 
-/// The segments of everybody and of one person, by name; their own come after those of everybody.
+/// Lists the shared segments and then those of one user, by name.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection, site: SiteId, user: UserId) -> Result<Vec<Segment>> {
     let sql = format!(
         "select {COLUMNS} from segments
@@ -43,7 +46,10 @@ pub fn list(connection: &Connection, site: SiteId, user: UserId) -> Result<Vec<S
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// All segments of a site, each with the user name of whoever keeps it for themselves.
+/// Lists all segments of a site, each with its owner's user name; `None` for a shared one.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list_of_all(connection: &Connection, site: SiteId) -> Result<Vec<(Segment, Option<String>)>> {
     let mut question = connection.prepare_cached(
         "select segments.id, segments.name, conditions, user_id is null, users.username
@@ -56,7 +62,10 @@ pub fn list_of_all(connection: &Connection, site: SiteId) -> Result<Vec<(Segment
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// A segment of somebody; none: of everybody.
+/// Returns a segment of `owner`; `None` for a shared one.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is none.
 pub fn get(
     connection: &Connection,
     (site, owner): (SiteId, Option<UserId>),
@@ -69,7 +78,10 @@ pub fn get(
     found.ok_or(Error::Missing("segment"))
 }
 
-/// Whether somebody, or everybody, has another segment of this name.
+/// Returns true if `owner` (`None` for shared segments) has another segment of this name.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn has_name(
     connection: &Connection,
     (site, owner): (SiteId, Option<UserId>),
@@ -85,7 +97,11 @@ pub fn has_name(
     })?)
 }
 
-/// Keeps a segment for somebody; none: for everybody.
+/// Creates a segment of `owner`; `None` for a shared one.
+///
+/// # Errors
+/// Fails with [`Error::Invalid`] when there are [`limits::SEGMENTS_PER_USER_MAX`] or [`limits::SEGMENTS_PER_SITE_MAX`]
+/// already.
 pub fn create(
     transaction: &Transaction<'_>,
     (site, owner): (SiteId, Option<UserId>),
@@ -112,7 +128,10 @@ pub fn create(
     Ok(SegmentId(transaction.last_insert_rowid()))
 }
 
-/// Changes the name of a segment, and its conditions where new ones are given.
+/// Updates the name of a segment, and its filters if given.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is none.
 pub fn update(
     transaction: &Transaction<'_>,
     (site, owner): (SiteId, Option<UserId>),
@@ -130,7 +149,10 @@ pub fn update(
     if changed == 0 { Err(Error::Missing("segment")) } else { Ok(()) }
 }
 
-/// Removes a segment.
+/// Deletes a segment.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is none.
 pub fn delete(
     transaction: &Transaction<'_>,
     (site, owner): (SiteId, Option<UserId>),

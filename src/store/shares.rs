@@ -1,4 +1,4 @@
-//! Who else may see a site, and at which level.
+//! Shares: the access of other users to a site, each with its level.
 
 use super::views::{self, StoredView};
 use crate::clock::Timestamp;
@@ -8,66 +8,70 @@ use crate::level::Level;
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-/// Somebody's access to a site, to those who manage it.
+/// A share, as the people who manage it see it.
 #[derive(Clone, Debug)]
 pub struct Share {
-    /// Whose.
+    /// The user with whom the site is shared.
     pub user: UserId,
-    /// Their name.
+    /// The user's name.
     pub username: String,
-    /// What they may do.
+    /// The level of access.
     pub level: Level,
-    /// Since when.
+    /// The time of its creation.
     pub created_at: Timestamp,
-    /// Who gave it; none: the command line, or somebody who is gone.
+    /// The name of the user who gave it; `None` for the command line, or when that user is gone.
     pub given_by: Option<String>,
-    /// What the giver typed, where that was not the user name.
+    /// The name that the giver typed, if it was not the user name.
     pub given_as: Option<String>,
-    /// It was taken by the link of an invitation.
+    /// True if the user accepted an invitation.
     pub is_invited: bool,
-    /// When they last opened the site, about.
+    /// The time at which the user last opened the site, approximately.
     pub seen_at: Option<Timestamp>,
-    /// They see something else than the site's other View Only people.
+    /// True if the user has View Only settings of their own.
     pub has_own_view: bool,
-    /// An Administrator who is shown the account's billing.
+    /// True for an Administrator who may see the account's billing.
     pub sees_billing: bool,
 }
 
 impl Share {
-    /// What those who manage it know them by: what the giver typed, where nobody chose it themselves.
+    /// Returns the name to show to those who manage the share: the name that the giver typed, unless the user accepted
+    /// an invitation.
     pub fn called(&self) -> &str {
         self.given_as.as_deref().filter(|_| !self.is_invited).unwrap_or(&self.username)
     }
 }
 
-/// Somebody's access to a site, as it decides.
+/// The access of a user to a site, for decisions on rights.
 #[derive(Clone, Debug)]
 pub struct Access {
-    /// The level.
+    /// The level of access.
     pub level: Level,
-    /// What View Only shows: the person's own choice, else the site's; none when neither was made.
+    /// The View Only settings: the user's own, else the site's; `None` without either.
     pub view: Option<StoredView>,
-    /// When they last opened the site, about.
+    /// The time at which the user last opened the site, approximately.
     pub seen_at: Option<Timestamp>,
-    /// The owner shows them the account's billing, as far as their level allows it.
+    /// True if the owner lets the user see the account's billing, as far as the level allows it.
     pub sees_billing: bool,
 }
 
-/// A share to be made.
+/// The data of a share to be created.
 pub struct NewShare<'a> {
-    /// The level.
+    /// The level of access.
     pub level: Level,
-    /// Who gives it; none: the command line.
+    /// The user who gives it; `None` for the command line.
     pub given_by: Option<UserId>,
-    /// What the giver typed.
+    /// The name that the giver typed.
     pub given_as: &'a str,
-    /// It is taken by the link of an invitation.
+    /// True if the user accepted an invitation.
     pub is_invited: bool,
-    /// Since when.
+    /// The time of creation.
     pub at: Timestamp,
 }
 
-/// How a site is shared with somebody. A level that this version does not know gives nothing.
+/// Finds a user's access to a site. A level that this version does not know gives none.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, site: SiteId, user: UserId) -> Result<Option<Access>> {
     let mut question = connection.prepare_cached(
         "select shares.level, shares.seen_at,
@@ -111,7 +115,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Option<Share>> {
     }))
 }
 
-/// Everybody with whom a site is shared, by name.
+/// Lists the shares of a site, by user name.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection, site: SiteId) -> Result<Vec<Share>> {
     let sql =
         format!("select {COLUMNS} from shares {JOINS} where shares.site_id = :site order by users.username");
@@ -120,7 +127,10 @@ pub fn list(connection: &Connection, site: SiteId) -> Result<Vec<Share>> {
     Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
-/// One share, to those who manage it.
+/// Returns one share, as the people who manage it see it.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is none.
 pub fn get(connection: &Connection, site: SiteId, user: UserId) -> Result<Share> {
     let sql = format!(
         "select {COLUMNS} from shares {JOINS} where shares.site_id = :site and shares.user_id = :user"
@@ -130,7 +140,10 @@ pub fn get(connection: &Connection, site: SiteId, user: UserId) -> Result<Share>
     found.flatten().ok_or(Error::Missing("share"))
 }
 
-/// Shares a site with somebody.
+/// Creates a share.
+///
+/// # Errors
+/// Fails with [`Error::Invalid`] when the user has one already or the site has [`limits::SHARES_PER_SITE_MAX`].
 pub fn create(
     transaction: &Transaction<'_>,
     (site, user): (SiteId, UserId),
@@ -160,7 +173,10 @@ pub fn create(
     Ok(())
 }
 
-/// Changes the level of a share. Whoever is no Administrator any more is not shown the billing any more.
+/// Updates the level of a share. A user who is no longer an Administrator no longer sees the billing.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such share.
 pub fn update(transaction: &Transaction<'_>, (site, user): (SiteId, UserId), level: Level) -> Result<()> {
     let changed = transaction.execute(
         "update shares
@@ -174,7 +190,10 @@ pub fn update(transaction: &Transaction<'_>, (site, user): (SiteId, UserId), lev
     if changed == 0 { Err(Error::Missing("share")) } else { Ok(()) }
 }
 
-/// Shows the account's billing to an Administrator, or shows it no more.
+/// Sets whether an Administrator may see the account's billing.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such share, and with [`Error::Invalid`] for another level.
 pub fn update_billing(
     transaction: &Transaction<'_>,
     (site, user): (SiteId, UserId),
@@ -190,7 +209,10 @@ pub fn update_billing(
     if changed == 0 { Err(Error::Missing("share")) } else { Ok(()) }
 }
 
-/// Writes down that somebody opened the site.
+/// Records that a user opened the site.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn touch(transaction: &Transaction<'_>, (site, user): (SiteId, UserId), at: Timestamp) -> Result<()> {
     transaction.execute(
         "update shares set seen_at = max(coalesce(seen_at, 0), :at) where site_id = :site and user_id = :user",
@@ -199,7 +221,10 @@ pub fn touch(transaction: &Transaction<'_>, (site, user): (SiteId, UserId), at: 
     Ok(())
 }
 
-/// Ends a share.
+/// Deletes a share.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is none.
 pub fn delete(transaction: &Transaction<'_>, (site, user): (SiteId, UserId)) -> Result<()> {
     let deleted = transaction.execute(
         "delete from shares where site_id = :site and user_id = :user",

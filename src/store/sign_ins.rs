@@ -1,4 +1,4 @@
-//! Browsers that are signed in. A token itself is never stored, only its hash.
+//! Sign-ins: browser sessions of users. Of a token only the hash is stored.
 
 use super::preferences::Preferences;
 use crate::clock::Timestamp;
@@ -7,58 +7,61 @@ use crate::id::{SiteId, Token, UserId};
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-/// Somebody who is signed in.
+/// The user behind a sign-in.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
-    /// Whose rights count: the person's own, or the sub-account's that they act for.
+    /// The account whose rights apply: the user's own, or the sub-account that they act for.
     pub user: UserId,
     /// The name of that account.
     pub username: String,
-    /// Who acts for a sub-account; none for whoever acts for themselves.
+    /// The parent user who acts for a sub-account; `None` for a user's own account.
     pub parent: Option<Parent>,
-    /// Whether that account is somebody's sub-account, whoever acts.
+    /// True if that account is a sub-account, whoever acts.
     pub is_managed: bool,
-    /// What the person prefers.
+    /// The display preferences.
     pub preferences: Preferences,
-    /// When the sign-in was last used, as far as it was written down.
+    /// The recorded time of the last use.
     pub seen_at: Timestamp,
-    /// The site that is seen as View Only people see it.
+    /// The site that is previewed as View Only users see it.
     pub preview: Option<SiteId>,
 }
 
-/// The parent account that acts for a sub-account.
+/// The parent user that acts for a sub-account.
 #[derive(Clone, Debug)]
 pub struct Parent {
-    /// Whose sign-in it is.
+    /// The user who signed in.
     pub user: UserId,
-    /// Their name.
+    /// The user's name.
     pub username: String,
 }
 
-/// A sign-in, as its person sees it in a list.
+/// A sign-in, as its user sees it in a list.
 #[derive(Clone, Debug)]
 pub struct SignIn {
-    /// What tells it from others; opens nothing.
+    /// The hash of the token, which identifies the sign-in and gives no access.
     pub hash: [u8; 32],
-    /// When it began.
+    /// The time of the sign-in.
     pub created_at: Timestamp,
-    /// When it was last used, as far as it was written down.
+    /// The recorded time of the last use.
     pub seen_at: Timestamp,
-    /// The user agent.
+    /// The `User-Agent` header.
     pub agent: String,
-    /// The address at its beginning.
+    /// The IP address at the beginning.
     pub address: String,
 }
 
-/// Where a sign-in comes from, for the person to recognise it by.
+/// The browser of a sign-in, by which its user recognises it.
 pub struct Browser<'a> {
-    /// The user agent.
+    /// The `User-Agent` header.
     pub agent: &'a str,
-    /// The address.
+    /// The IP address.
     pub address: &'a str,
 }
 
-/// Keeps a new sign-in, and drops those of the same person that ran out.
+/// Creates a sign-in, and deletes all that expired.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create(
     transaction: &Transaction<'_>,
     user: UserId,
@@ -82,8 +85,11 @@ pub fn create(
     Ok(())
 }
 
-/// Who holds this token, unless it ran out or the person is disabled. Acting for an account that is no sub-account of
-/// theirs any more counts for nothing.
+/// Finds the user of a token, unless the sign-in expired or the user is disabled. Acting for an account that is no
+/// longer the user's sub-account is ignored.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Option<SignedIn>> {
     let mut question = connection.prepare_cached(
         "select users.id, users.username, sign_ins.seen_at, holder.theme, holder.start_page, users.panels,
@@ -111,7 +117,10 @@ pub fn find(connection: &Connection, token: &Token, now: Timestamp) -> Result<Op
     Ok(found.optional()?)
 }
 
-/// The sign-ins of a person that hold, the one used last first.
+/// Lists the valid sign-ins of a user, the last used first.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection, user: UserId, now: Timestamp) -> Result<Vec<SignIn>> {
     let mut question = connection.prepare_cached(
         "select token_hash, created_at, seen_at, agent, address
@@ -132,17 +141,23 @@ pub fn list(connection: &Connection, user: UserId, now: Timestamp) -> Result<Vec
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Writes down that a sign-in is in use.
+/// Records that a sign-in is in use.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn touch(transaction: &Transaction<'_>, token: &Token, at: Timestamp) -> Result<()> {
     transaction.execute(
         "update sign_ins set seen_at = iif(seen_at > :end, :at, max(seen_at, :at)) where token_hash = :hash",
-        // A clock that was ahead would let it last longer.
+        // A time in the future, from a clock that was ahead, would extend the sign-in.
         named_params! {":at": at.0, ":end": at.after(limits::CLOCK_AHEAD_MAX).0, ":hash": token.hash()},
     )?;
     Ok(())
 }
 
-/// Shows a site as View Only people see it, in this browser; none: as it is.
+/// Sets the site that this browser previews as View Only users see it; `None` ends the preview.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn update_preview(transaction: &Transaction<'_>, token: &Token, site: Option<SiteId>) -> Result<()> {
     transaction.execute(
         "update sign_ins set preview_site = :site where token_hash = :hash",
@@ -151,7 +166,10 @@ pub fn update_preview(transaction: &Transaction<'_>, token: &Token, site: Option
     Ok(())
 }
 
-/// Acts for a sub-account in this browser; none: for oneself again. A preview ends with it.
+/// Sets the sub-account that this browser acts for; `None` returns to the user's own account. Ends a preview.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn update_acting_for(transaction: &Transaction<'_>, token: &Token, child: Option<UserId>) -> Result<()> {
     transaction.execute(
         "update sign_ins set acting_for = :child, preview_site = null where token_hash = :hash",
@@ -160,7 +178,10 @@ pub fn update_acting_for(transaction: &Transaction<'_>, token: &Token, child: Op
     Ok(())
 }
 
-/// Ends whatever acting for an account there is, in every browser, and the previews with it.
+/// Ends acting for an account in every browser, together with previews.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn end_acting_for(transaction: &Transaction<'_>, child: UserId) -> Result<()> {
     transaction.execute(
         "update sign_ins set acting_for = null, preview_site = null where acting_for = :child",
@@ -169,13 +190,19 @@ pub fn end_acting_for(transaction: &Transaction<'_>, child: UserId) -> Result<()
     Ok(())
 }
 
-/// Ends one sign-in.
+/// Deletes a sign-in by its token.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete(transaction: &Transaction<'_>, token: &Token) -> Result<()> {
     transaction.execute("delete from sign_ins where token_hash = :hash", [token.hash()])?;
     Ok(())
 }
 
-/// Ends one sign-in of a person, by what tells it from others.
+/// Deletes one sign-in of a user by its hash.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_one(transaction: &Transaction<'_>, user: UserId, hash: &[u8; 32]) -> Result<()> {
     transaction.execute(
         "delete from sign_ins where user_id = :user and token_hash = :hash",
@@ -184,7 +211,10 @@ pub fn delete_one(transaction: &Transaction<'_>, user: UserId, hash: &[u8; 32]) 
     Ok(())
 }
 
-/// Ends every sign-in of a person but one.
+/// Deletes every sign-in of a user except one.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_others(transaction: &Transaction<'_>, user: UserId, kept: &Token) -> Result<()> {
     transaction.execute(
         "delete from sign_ins where user_id = :user and token_hash <> :kept",
@@ -193,13 +223,19 @@ pub fn delete_others(transaction: &Transaction<'_>, user: UserId, kept: &Token) 
     Ok(())
 }
 
-/// Ends every sign-in of a person.
+/// Deletes every sign-in of a user.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_all(transaction: &Transaction<'_>, user: UserId) -> Result<()> {
     transaction.execute("delete from sign_ins where user_id = :user", [user.0])?;
     Ok(())
 }
 
-/// Drops sign-ins that were not used for too long.
+/// Deletes sign-ins unused for [`limits::SIGN_IN_IDLE`].
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_unused(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
     let oldest = now.before(limits::SIGN_IN_IDLE);
     transaction.execute("delete from sign_ins where seen_at <= :oldest", [oldest.0])?;

@@ -1,6 +1,5 @@
-//! The signature of a file, read without changing a byte of it or of the files beside it: from its first
-//! page, before SQLite opens it. (To open a file may already roll a journal back, and to close it may empty a
-//! log.)
+//! Recognition of data files from their first page, before SQLite opens them and without changing a byte of them or of
+//! the files beside them. (Opening a file with SQLite may roll a journal back, and closing it may empty a log.)
 
 use super::file_lock::has_beside;
 use crate::error::{Error, Result};
@@ -10,30 +9,33 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// The application id of our files: "Clik".
+/// The application id of data files: `Clik` in ASCII.
 pub const APPLICATION_ID: i64 = 0x436c_696b;
 
 /// The beginning of every SQLite file, see <https://www.sqlite.org/fileformat2.html#the_database_header>.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// The offset of the application id in the header.
 const APPLICATION_ID_AT: usize = 68;
-/// The offset of the first page's tree, which begins with its kind and, three bytes on, the number of its
-/// cells: one for each table.
+/// The offset of the B-tree page header in the first page: its type, and at offset 3 the number of cells, one for each
+/// schema entry.
 const TREE_AT: usize = 100;
 const KIND_LEAF: u8 = 13;
 
-/// The program that a file belongs to.
+/// The owner of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signature {
-    /// No program: the file is empty.
+    /// None: the file is empty.
     Empty,
-    /// Clickstead: it is a data file.
+    /// Clickstead: the file is a data file.
     Ours,
     /// Another program.
     Foreign,
 }
 
-/// Reads the signature of an open file, which lies at this path.
+/// Reads the signature of an open file at this path.
+///
+/// # Errors
+/// Fails when the file, or the log beside it, cannot be read.
 pub fn look(file: &File, path: &Path) -> Result<Signature> {
     let mut page = [0; TREE_AT + 8];
     let length = read(file, &mut page)?;
@@ -47,13 +49,16 @@ pub fn look(file: &File, path: &Path) -> Result<Signature> {
     let has_tables = page[TREE_AT] != KIND_LEAF || page[TREE_AT + 3..][..2] != [0, 0];
     match i64::from(mark) {
         APPLICATION_ID => Ok(Signature::Ours),
-        // As long as nothing was moved from the log into the file, all that we wrote stands in the log.
+        // Until the first checkpoint, all that Clickstead wrote stands in the log.
         0 if !has_tables && has_beside(path, "-wal") && !has_beside(path, "-journal") => look_into_log(path),
         _ => Ok(Signature::Foreign),
     }
 }
 
-/// True for a file that begins as SQLite files do.
+/// Returns true for a file with SQLite's header.
+///
+/// # Errors
+/// Fails with [`Error::Internal`] when the file cannot be read.
 pub fn is_sqlite(file: &File) -> Result<bool> {
     let mut start = [0; MAGIC.len()];
     Ok(read(file, &mut start)? == start.len() && start == *MAGIC)
@@ -76,14 +81,14 @@ fn look_into_log(path: &Path) -> Result<Signature> {
     connection.busy_timeout(crate::limits::FILE_WAIT)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     if !has_beside(path, "-shm") {
-        // Nobody has it open: what SQLite needs to read the log then stays in memory.
+        // No process has it open: SQLite then keeps the index of the log in memory.
         connection.pragma_update_and_check(None, "locking_mode", "exclusive", |_| Ok(()))?;
     }
     let mark: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     Ok(if mark == APPLICATION_ID { Signature::Ours } else { Signature::Foreign })
 }
 
-/// Makes the error for a foreign file.
+/// Returns the error for a foreign file.
 pub fn is_not_ours(path: &Path) -> Error {
     let advice = if path.is_file() && !File::open(path).is_ok_and(|file| is_sqlite(&file).unwrap_or(false)) {
         " If it was one, it is damaged: put a backup in its place with `clickstead restore BACKUP`."

@@ -1,4 +1,4 @@
-//! Statements: months that are over, as they are charged. A row is written once; there is nothing here that changes one.
+//! Statements: finished months as they are billed. A row is written once and never changed.
 
 use super::plans::{self, Terms};
 use crate::clock::Timestamp;
@@ -7,33 +7,36 @@ use crate::id::{SiteId, UserId};
 use crate::month::Month;
 use rusqlite::{Connection, Transaction, named_params};
 
-/// What one site had in a month.
+/// The usage of one site in a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The site, which may be gone by now.
+    /// The site, which may have been deleted since.
     pub site: SiteId,
-    /// Its domain at that time.
+    /// The site's domain at that time.
     pub domain: String,
-    /// Its actions.
+    /// The number of its actions.
     pub actions: i64,
 }
 
-/// One month of somebody who has a plan.
+/// The statement of one month for a user with a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
-    /// Who pays.
+    /// The user who pays.
     pub user: UserId,
     /// The month.
     pub month: Month,
-    /// What they pay, and for what.
+    /// The plan's name, price and limits.
     pub terms: Terms,
-    /// What each of their sites had.
+    /// The usage of each of the user's sites.
     pub lines: Vec<Line>,
-    /// Since when nothing changes it any more; none: the month is not closed, and this is as of now.
+    /// The time at which the month was closed; `None` for an open month, whose figures are as of now.
     pub closed_at: Option<Timestamp>,
 }
 
-/// The closed months of somebody, the newest first.
+/// Lists the closed months of a user, the newest first.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection, user: UserId) -> Result<Vec<Statement>> {
     let mut question = connection.prepare_cached(
         "select month, plan, price, currency, actions_max, contact, closed_at
@@ -66,14 +69,20 @@ fn lines(connection: &Connection, user: UserId, month: Month) -> Result<Vec<Line
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The months of somebody that are closed.
+/// Lists the closed months of a user.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list_months(connection: &Connection, user: UserId) -> Result<Vec<Month>> {
     let mut question = connection.prepare_cached("select month from statements where user_id = :user")?;
     let rows = question.query_map([user.0], |row| Ok(Month(row.get(0)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Closes a month, unless it is closed already or its person is gone.
+/// Closes a month by writing its statement, unless it is closed already or the user is gone.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create(transaction: &Transaction<'_>, statement: &Statement, closed_at: Timestamp) -> Result<()> {
     let Statement { user, month, terms, lines, .. } = statement;
     let created = transaction.execute(

@@ -1,4 +1,4 @@
-//! Which account manages which. One level deep: whoever is managed manages nobody.
+//! Sub-accounts: accounts managed by a parent account, one level deep.
 
 use super::users::{self, User};
 use super::{sign_ins, sites};
@@ -7,7 +7,10 @@ use crate::id::UserId;
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-/// The sub-accounts of somebody, by name.
+/// Lists the sub-accounts of a user, by name.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection, parent: UserId) -> Result<Vec<User>> {
     let sql = format!("select {} from users where parent_id = :parent order by username", users::columns());
     let mut question = connection.prepare_cached(&sql)?;
@@ -15,7 +18,10 @@ pub fn list(connection: &Connection, parent: UserId) -> Result<Vec<User>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// One sub-account, to its parent alone.
+/// Returns one sub-account of a parent.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when it is not the parent's.
 pub fn get(connection: &Connection, parent: UserId, child: UserId) -> Result<User> {
     let sql = format!("select {} from users where id = :child and parent_id = :parent", users::columns());
     let bound = named_params! {":child": child.0, ":parent": parent.0};
@@ -23,7 +29,11 @@ pub fn get(connection: &Connection, parent: UserId, child: UserId) -> Result<Use
     found.ok_or(Error::Missing("sub-account"))
 }
 
-/// Refuses sub-accounts to somebody who is one, whose plan is for sites of others, or who has too many already.
+/// Checks that a user may have one more sub-account.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such user, and with [`Error::Invalid`] when the user is a
+/// sub-account, may own no sites, or has [`limits::SUB_ACCOUNTS_PER_USER_MAX`] already.
 pub fn check_parent(connection: &Connection, parent: UserId) -> Result<()> {
     if users::get(connection, parent)?.parent.is_some() {
         return Err(Error::invalid("account", "A sub-account can't have sub-accounts of its own."));
@@ -40,7 +50,11 @@ pub fn check_parent(connection: &Connection, parent: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Makes an account the sub-account of another one. Whoever managed it before does so no more.
+/// Makes an account the sub-account of another one, in place of its earlier parent.
+///
+/// # Errors
+/// Fails with [`Error::Invalid`] when the two are the same, the parent may have no more, or the child has sub-accounts
+/// itself.
 pub fn adopt(transaction: &Transaction<'_>, parent: UserId, child: UserId) -> Result<()> {
     if parent == child {
         return Err(Error::invalid("account", "An account can't be its own sub-account."));
@@ -53,8 +67,11 @@ pub fn adopt(transaction: &Transaction<'_>, parent: UserId, child: UserId) -> Re
     update_parent(transaction, child, Some(parent))
 }
 
-/// Makes a sub-account an account of its own. Out of a plan that is limited it takes the room for the sites it has, no
-/// more: otherwise whoever has room for three sites could have any number by releasing accounts.
+/// Makes a sub-account an independent account. If the parent's number of sites is limited, the sites that the child has
+/// are deducted from it: otherwise a user allowed three sites could get any number by releasing accounts.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such account, and with [`Error::Invalid`] when it is no sub-account.
 pub fn release(transaction: &Transaction<'_>, child: UserId) -> Result<()> {
     let Some(parent) = users::get(transaction, child)?.parent else {
         return Err(Error::invalid("account", "That is no sub-account."));
@@ -67,7 +84,10 @@ pub fn release(transaction: &Transaction<'_>, child: UserId) -> Result<()> {
     update_parent(transaction, child, None)
 }
 
-/// Makes every sub-account of somebody an account of its own.
+/// Makes every sub-account of a user an independent account.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn release_all(transaction: &Transaction<'_>, parent: UserId) -> Result<()> {
     list(transaction, parent)?.iter().try_for_each(|child| release(transaction, child.id))
 }

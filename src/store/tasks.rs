@@ -1,4 +1,4 @@
-//! When each background task ran last, and how that ended.
+//! The last run of each background task and its outcome.
 
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -7,17 +7,20 @@ use rusqlite::{Connection, Transaction, named_params};
 /// The last run of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// The task's name.
+    /// The name of the task.
     pub name: String,
-    /// When it began.
+    /// The start time.
     pub ran_at: Timestamp,
-    /// How long it took.
+    /// The duration in milliseconds.
     pub milliseconds: i64,
-    /// What it failed with; none when it went well.
+    /// The error message; `None` after success.
     pub problem: Option<String>,
 }
 
-/// The last run of every task that ran.
+/// Lists the last run of every task.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection) -> Result<Vec<Run>> {
     let mut question =
         connection.prepare_cached("select name, ran_at, milliseconds, problem from jobs order by name")?;
@@ -32,7 +35,10 @@ pub fn list(connection: &Connection) -> Result<Vec<Run>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Writes down a run.
+/// Saves a run.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn set(transaction: &Transaction<'_>, run: &Run) -> Result<()> {
     transaction.execute(
         "insert into jobs (name, ran_at, milliseconds, problem) values (:name, :at, :milliseconds, :problem)

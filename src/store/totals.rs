@@ -1,31 +1,31 @@
-//! What days added up to whose visits were dropped: the table of totals. Part of the truth; what they mean is `reports`'.
+//! Totals (rollups) of days whose visits were pruned. They are primary data; `reports` interprets them.
 
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::SiteId;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-/// The dimension of a row that holds all visits of a day.
+/// The dimension of the row with the sums of all visits of a day.
 pub const ALL: &str = "all";
-/// The dimension of rows that hold the visits that began in an hour of a day.
+/// The dimension of rows with the sums of the visits that began in an hour of a day.
 pub const HOUR: &str = "hour";
 
-/// One row, without its site and day.
+/// A row of the table, without its site and day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row {
-    /// As addresses call it; [`ALL`] and [`HOUR`] beside.
+    /// The dimension's name in URLs, or [`ALL`] or [`HOUR`].
     pub dimension: &'static str,
-    /// Label; 0: unknown, or it has a code.
+    /// The label of the item; 0 for unknown, or for an item with a code.
     pub item: i64,
-    /// Label; 0: none.
+    /// The label of the enclosing item (as the country of a city); 0 for none.
     pub within: i64,
-    /// What has no label.
+    /// The code of an item without a label.
     pub code: i64,
-    /// Label of what stands beside it.
+    /// The label of the item's subtitle.
     pub beside: Option<i64>,
-    /// How often it occurred, visits, uniques, new, actions, seconds, bounces.
+    /// The sums: occurrences, visits, uniques, new visitors, actions, seconds, bounces.
     pub sums: [i64; 7],
-    /// Actions by kind, where they are told apart.
+    /// The number of actions of each kind, for dimensions that count them.
     pub kinds: Option<[i64; 5]>,
 }
 
@@ -36,7 +36,10 @@ fn read_kinds(text: Option<&str>) -> [i64; 5] {
     kinds
 }
 
-/// Adds rows to what a day has already, if it has.
+/// Adds rows to the totals of a day.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn add(tx: &Transaction<'_>, site: SiteId, day: Day, rows: &[Row]) -> Result<()> {
     let mut known = tx.prepare_cached(
         "select kinds from totals
@@ -78,7 +81,10 @@ pub fn add(tx: &Transaction<'_>, site: SiteId, day: Day, rows: &[Row]) -> Result
     Ok(())
 }
 
-/// Calls `see` with every row of a dimension within days, in their order.
+/// Calls `see` with every row of a dimension in a range of days, in order.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn each(
     connection: &Connection,
     site: SiteId,
@@ -116,7 +122,10 @@ pub fn each(
     Ok(())
 }
 
-/// The last day within a range, or of all, that has totals.
+/// Returns the last day in a range that has totals.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn last_day(connection: &Connection, site: SiteId, (first, last): (Day, Day)) -> Result<Option<Day>> {
     let mut question = connection.prepare_cached(
         "select max(day) from totals
@@ -127,7 +136,10 @@ pub fn last_day(connection: &Connection, site: SiteId, (first, last): (Day, Day)
     Ok(day.map(Day))
 }
 
-/// Whether any day of a site has totals.
+/// Returns true if any day of a site has totals.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn exist(connection: &Connection, site: SiteId) -> Result<bool> {
     let sql = "select exists (select 1 from totals where site_id = :site and dimension = 'all')";
     Ok(connection.prepare_cached(sql)?.query_row([site.0], |row| row.get(0))?)

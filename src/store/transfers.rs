@@ -1,4 +1,4 @@
-//! Sites that are offered to another account. An offer to a name that nobody has looks the same to who made it.
+//! Transfers: offers of sites to other accounts. The person who offers cannot tell whether the name typed exists.
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -6,29 +6,32 @@ use crate::id::{SiteId, UserId};
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-/// An offer, to the one who made it.
+/// An offer, as the person who made it sees it.
 #[derive(Clone, Debug)]
 pub struct Offer {
-    /// The name, as it was typed.
+    /// The recipient's name as typed.
     pub to: String,
-    /// When it was made.
+    /// The time of the offer.
     pub created_at: Timestamp,
 }
 
-/// An offer, to the one who may accept it.
+/// An offer, as the person who may accept it sees it.
 #[derive(Clone, Debug)]
 pub struct Offered {
     /// The site.
     pub site: SiteId,
-    /// What its people call it.
+    /// The site's name.
     pub name: String,
-    /// Its domain.
+    /// The site's domain.
     pub domain: String,
-    /// Who offers it.
+    /// The user name of the owner.
     pub owner: String,
 }
 
-/// Offers a site; an earlier offer of it ends.
+/// Offers a site in place of an earlier offer.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn create(
     transaction: &Transaction<'_>,
     site: SiteId,
@@ -45,7 +48,11 @@ pub fn create(
     Ok(())
 }
 
-/// Notes that somebody gets a letter about an offer; false when they got one lately, whatever became of that offer.
+/// Records that a user is sent a letter about an offer; returns false when one was sent within [`limits::OFFER_LASTS`],
+/// even for an offer that has ended.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn note_letter(transaction: &Transaction<'_>, site: SiteId, user: UserId, at: Timestamp) -> Result<bool> {
     transaction
         .execute("delete from offer_letters where at <= :oldest", [at.before(limits::OFFER_LASTS).0])?;
@@ -56,13 +63,19 @@ pub fn note_letter(transaction: &Transaction<'_>, site: SiteId, user: UserId, at
     Ok(noted > 0)
 }
 
-/// Forgets who got letters about a site: it has changed hands.
+/// Deletes the record of letters about a site, which has a new owner.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete_letters(transaction: &Transaction<'_>, site: SiteId) -> Result<()> {
     transaction.execute("delete from offer_letters where site_id = :site", [site.0])?;
     Ok(())
 }
 
-/// The offer of a site that still stands.
+/// Finds the valid offer of a site.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, site: SiteId, now: Timestamp) -> Result<Option<Offer>> {
     let mut question = connection.prepare_cached(
         "select offered_to, created_at from transfers where site_id = :site and created_at > :oldest",
@@ -74,7 +87,10 @@ pub fn find(connection: &Connection, site: SiteId, now: Timestamp) -> Result<Opt
     Ok(found.optional()?)
 }
 
-/// What is offered to somebody, by domain.
+/// Lists the sites offered to a user, by domain.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list_to(connection: &Connection, user: UserId, now: Timestamp) -> Result<Vec<Offered>> {
     let mut question = connection.prepare_cached(
         "select sites.id, sites.name, sites.domain, users.username
@@ -91,7 +107,10 @@ pub fn list_to(connection: &Connection, user: UserId, now: Timestamp) -> Result<
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Ends the offer of a site to this person; missing when there is none that still stands.
+/// Takes the offer of a site to this user, which ends it.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no valid offer.
 pub fn take(transaction: &Transaction<'_>, site: SiteId, user: UserId, now: Timestamp) -> Result<()> {
     let taken = transaction.execute(
         "delete from transfers where site_id = :site and user_id = :user and created_at > :oldest",
@@ -102,7 +121,10 @@ pub fn take(transaction: &Transaction<'_>, site: SiteId, user: UserId, now: Time
     if taken == 0 { Err(Error::Missing("offer: it was withdrawn or is too old")) } else { Ok(()) }
 }
 
-/// Withdraws the offer of a site.
+/// Deletes the offer of a site.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete(transaction: &Transaction<'_>, site: SiteId) -> Result<()> {
     transaction.execute("delete from transfers where site_id = :site", [site.0])?;
     Ok(())

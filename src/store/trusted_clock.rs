@@ -1,12 +1,12 @@
-//! The last moment at which the machine's clock was believed, and stored moments that are in the future since
-//! the clock was ahead.
+//! The trusted clock: the last time at which the machine's clock was believed, and the correction of stored times that
+//! lie in the future because the clock was ahead.
 
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-/// The columns with moments that start a validity or a wait, and can't be in the future.
+/// The columns with times that begin a validity or a wait, and so cannot lie in the future.
 const MOMENTS: [(&str, &str); 14] = [
     ("sign_ins", "created_at"),
     ("sign_ins", "seen_at"),
@@ -24,20 +24,29 @@ const MOMENTS: [(&str, &str); 14] = [
     ("links", "opened_at"),
 ];
 
-/// Finds the last moment at which the clock was believed; none in a file that was never served.
+/// Returns the last time at which the clock was believed; `None` for a file that was never served.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection) -> Result<Option<Timestamp>> {
     let mut question = connection.prepare_cached("select trusted_at from trusted_clock where id = 1")?;
     Ok(question.query_row([], |row| row.get(0)).optional()?.map(Timestamp))
 }
 
-/// Stores the last moment at which the clock was believed.
+/// Stores the last time at which the clock was believed.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn set(transaction: &Transaction<'_>, at: Timestamp) -> Result<()> {
     transaction.execute("insert or replace into trusted_clock (id, trusted_at) values (1, :at)", [at.0])?;
     Ok(())
 }
 
-/// Sets stored moments in the future to now: else sign-ins and links would stay valid for longer than they
-/// should. Visits stay where they are.
+/// Sets stored times in the future to now: otherwise sign-ins and links would stay valid for longer than they should.
+/// Visits are left unchanged.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn bring_back_moments(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
     for (table, column) in MOMENTS {
         let sql = format!("update {table} set {column} = :now where {column} > :end");

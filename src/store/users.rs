@@ -1,4 +1,4 @@
-//! The table of people who sign in.
+//! The table of users.
 
 use super::emails::{self, EmailState};
 use crate::clock::Timestamp;
@@ -7,59 +7,59 @@ use crate::id::UserId;
 use crate::{email, username};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-/// A person's account.
+/// A user's account.
 #[derive(Clone, Debug)]
 pub struct User {
     /// The account's id.
     pub id: UserId,
     /// The name to sign in with.
     pub username: String,
-    /// The e-mail address that they gave.
+    /// The e-mail address entered.
     pub email: String,
     /// The state of that address.
     pub email_state: EmailState,
-    /// When the account was made.
+    /// The time of the account's creation.
     pub created_at: Timestamp,
-    /// The last sign-in.
+    /// The time of the last sign-in.
     pub signed_in_at: Option<Timestamp>,
-    /// Since when the person can't sign in.
+    /// The time since which the user cannot sign in.
     pub disabled_at: Option<Timestamp>,
-    /// Whether the password alone is not enough.
+    /// True if signing in takes a second factor besides the password.
     pub has_second_factor: bool,
-    /// Whose sub-account it is.
+    /// The parent account, for a sub-account.
     pub parent: Option<UserId>,
 }
 
 impl User {
-    /// Whether the address was shown to be theirs.
+    /// Returns true if the user confirmed the e-mail address.
     pub fn has_proved_email(&self) -> bool {
         self.email_state == EmailState::Proved
     }
 
-    /// Returns the address for letters about the account; none where it is proved to be another account's.
+    /// Returns the address for mail about the account; `None` when another account has confirmed it.
     pub fn mailbox(&self) -> Option<&str> {
         (self.email_state != EmailState::Taken).then_some(self.email.as_str())
     }
 }
 
-/// The secret that somebody shares with an authenticator app.
+/// The second factor: a secret shared with an authenticator app.
 #[derive(Clone)]
 pub struct SecondFactor {
-    /// The secret.
+    /// The shared secret.
     pub secret: Vec<u8>,
-    /// The step of the newest code that was used.
+    /// The time step of the newest code that was used.
     pub step: Option<i64>,
 }
 
-/// A new account, checked.
+/// The validated data of a new account.
 pub struct NewUser<'a> {
-    /// The name to sign in with, in its one spelling.
+    /// The user name in canonical spelling.
     pub username: &'a str,
-    /// The e-mail address, in its one spelling.
+    /// The e-mail address in canonical spelling.
     pub email: &'a str,
-    /// The bcrypt hash.
+    /// The bcrypt hash of the password.
     pub password: &'a str,
-    /// When the account is made.
+    /// The time of creation.
     pub created_at: Timestamp,
 }
 
@@ -85,28 +85,34 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<User> {
     })
 }
 
-/// Everybody, by name.
+/// Lists all users, by name.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection) -> Result<Vec<User>> {
     let mut question = connection.prepare(&format!("select {} from users order by username", columns()))?;
     let rows = question.query_map([], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// How many accounts there are.
+/// Returns the number of accounts.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn count(connection: &Connection) -> Result<i64> {
     Ok(connection.query_row("select count(*) from users", [], |row| row.get(0))?)
 }
 
-/// The e-mail addresses that are names.
+/// The e-mail addresses that count as names.
 enum Names {
-    /// Proved addresses, to name another user.
+    /// Confirmed addresses, for naming another user.
     Proved,
-    /// Addresses unproved since before version 7 too, to sign in.
+    /// Also addresses unconfirmed since before file version 7, for signing in.
     SigningIn,
 }
 
-/// Finds a user by a typed user name, or by an e-mail address that is a name. The text as typed comes first,
-/// whatever the case of its letters; then its one spelling.
+/// Finds a user by a typed user name, or by an e-mail address that counts as a name. The text as typed takes
+/// precedence, in any letter case; then its canonical spelling.
 fn find_by(connection: &Connection, typed: &str, names: &Names) -> Result<Option<User>> {
     let sql = format!(
         "select {}
@@ -126,37 +132,52 @@ fn find_by(connection: &Connection, typed: &str, names: &Names) -> Result<Option
     Ok(connection.prepare_cached(&sql)?.query_row(bound, read).optional()?)
 }
 
-/// Finds a user by user name or proved e-mail address, as other people name them.
+/// Finds a user by user name or confirmed e-mail address, as other people name them.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find_meant(connection: &Connection, typed: &str) -> Result<Option<User>> {
     find_by(connection, typed, &Names::Proved)
 }
 
-/// Finds a user by the name they sign in with: also by an address that was unproved before version 7, until
-/// an account proves it.
+/// Finds a user by the name for signing in, which includes an address unconfirmed since before file version 7 until an
+/// account confirms it.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn find_signing_in(connection: &Connection, typed: &str) -> Result<Option<User>> {
     find_by(connection, typed, &Names::SigningIn)
 }
 
-/// Somebody by id.
+/// Returns a user by id.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is none.
 pub fn get(connection: &Connection, id: UserId) -> Result<User> {
     let sql = format!("select {} from users where id = :id", columns());
     let found = connection.prepare_cached(&sql)?.query_row([id.0], read).optional()?;
     found.ok_or(Error::Missing("user"))
 }
 
-/// Whose sub-account somebody is.
+/// Returns the parent account of a user.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn parent(connection: &Connection, id: UserId) -> Result<Option<User>> {
     let sql =
         format!("select {} from users where id = (select parent_id from users where id = :id)", columns());
     Ok(connection.prepare_cached(&sql)?.query_row([id.0], read).optional()?)
 }
 
-/// The hash of a person's password.
+/// Returns the bcrypt hash of a user's password.
+///
+/// # Errors
+/// Fails when there is no such user or the data file cannot be read.
 pub fn password(connection: &Connection, id: UserId) -> Result<String> {
     Ok(connection.query_row("select password from users where id = :id", [id.0], |row| row.get(0))?)
 }
 
-/// Refuses a name that another user has, or that looks like it. Names from before that rule stay as they are.
+/// Checks that no other user has this name or a name that looks like it. Names older than that rule stay as they are.
 fn check_name_free(connection: &Connection, name: &str, own: Option<UserId>) -> Result<()> {
     let mut question = connection.prepare_cached(
         "select 1
@@ -173,8 +194,10 @@ fn check_name_free(connection: &Connection, name: &str, own: Option<UserId>) -> 
     Ok(())
 }
 
-/// Creates an account with an unproved address. A name that is taken and an address that another account has
-/// proved are refused beside their field.
+/// Creates an account with an unconfirmed address.
+///
+/// # Errors
+/// Fails with [`Error::Invalid`] when the name is taken or another account has confirmed the address.
 pub fn create(transaction: &Transaction<'_>, user: &NewUser<'_>) -> Result<UserId> {
     check_free(transaction, (user.username, user.email))?;
     transaction.execute(
@@ -189,14 +212,20 @@ pub fn create(transaction: &Transaction<'_>, user: &NewUser<'_>) -> Result<UserI
     Ok(UserId(transaction.last_insert_rowid()))
 }
 
-/// Refuses a name that is taken and an address that another account has proved, beside their fields.
+/// Checks that a name is free and that no other account has confirmed an address.
+///
+/// # Errors
+/// Fails with [`Error::Invalid`], with the problem beside its field, when either is taken.
 pub fn check_free(connection: &Connection, (username, email): (&str, &str)) -> Result<()> {
     check_name_free(connection, username, None)?;
     emails::check_free(connection, email, None)
 }
 
-/// Changes a user's name and address; a new address is not proved. A name that is taken and an address that
-/// another account has proved are refused beside their field; an unchanged one is not checked.
+/// Updates a user's name and address; a new address is unconfirmed. Unchanged values are not checked.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such user, and with [`Error::Invalid`] when the new name is taken or
+/// another account has confirmed the new address.
 pub fn update_profile(
     transaction: &Transaction<'_>,
     id: UserId,
@@ -220,11 +249,14 @@ pub fn update_profile(
             ":look": username::look_key(username), ":email": email, ":key": email::key(email), ":id": id.0,
         },
     )?;
-    // A link that went to the old address must not open the account any more.
+    // A link that was sent to the old address must no longer open the account.
     super::resets::delete_all(transaction, id)
 }
 
-/// A person's second factor, if there is one.
+/// Returns a user's second factor, if there is one.
+///
+/// # Errors
+/// Fails when there is no such user or the data file cannot be read.
 pub fn second_factor(connection: &Connection, id: UserId) -> Result<Option<SecondFactor>> {
     let sql = "select second_factor, second_factor_step from users where id = :id";
     let (secret, step): (Option<Vec<u8>>, _) =
@@ -233,6 +265,9 @@ pub fn second_factor(connection: &Connection, id: UserId) -> Result<Option<Secon
 }
 
 /// Sets or removes the second factor.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn update_second_factor(
     transaction: &Transaction<'_>,
     id: UserId,
@@ -248,12 +283,18 @@ pub fn update_second_factor(
     Ok(())
 }
 
-/// How many sites somebody may own; none: no limit.
+/// Returns the number of sites that a user may own; `None` for no limit.
+///
+/// # Errors
+/// Fails when there is no such user or the data file cannot be read.
 pub fn sites_max(connection: &Connection, id: UserId) -> Result<Option<i64>> {
     Ok(connection.query_row("select sites_max from users where id = :id", [id.0], |row| row.get(0))?)
 }
 
-/// Says how many sites somebody may own; none: no limit.
+/// Sets the number of sites that a user may own; `None` for no limit.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn update_sites_max(transaction: &Transaction<'_>, id: UserId, most: Option<i64>) -> Result<()> {
     transaction.execute(
         "update users set sites_max = :most where id = :id",
@@ -262,7 +303,10 @@ pub fn update_sites_max(transaction: &Transaction<'_>, id: UserId, most: Option<
     Ok(())
 }
 
-/// Changes a password, ends every sign-in and forgets every known device.
+/// Changes a password, and deletes every sign-in, known device and reset link of the user.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn update_password(transaction: &Transaction<'_>, id: UserId, password: &str) -> Result<()> {
     transaction.execute(
         "update users set password = :password where id = :id",
@@ -273,7 +317,10 @@ pub fn update_password(transaction: &Transaction<'_>, id: UserId, password: &str
     super::sign_ins::delete_all(transaction, id)
 }
 
-/// Disables a user's sign-in, ends every sign-in and forgets every known device.
+/// Disables a user, and deletes every sign-in and known device of theirs.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn disable(transaction: &Transaction<'_>, id: UserId, at: Timestamp) -> Result<()> {
     transaction.execute(
         "update users set disabled_at = coalesce(disabled_at, :at) where id = :id",
@@ -283,13 +330,19 @@ pub fn disable(transaction: &Transaction<'_>, id: UserId, at: Timestamp) -> Resu
     super::sign_ins::delete_all(transaction, id)
 }
 
-/// Lets somebody sign in again.
+/// Enables a disabled user.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn enable(transaction: &Transaction<'_>, id: UserId) -> Result<()> {
     transaction.execute("update users set disabled_at = null where id = :id", [id.0])?;
     Ok(())
 }
 
-/// Removes an account that owns no site. Its sub-accounts become accounts of their own, and what it shared stays shared.
+/// Deletes an account that owns no site. Its sub-accounts become independent, and shares that it gave stay.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn delete(transaction: &Transaction<'_>, id: UserId) -> Result<()> {
     super::sub_accounts::release_all(transaction, id)?;
     transaction.execute("delete from users where id = :id", [id.0])?;

@@ -1,33 +1,39 @@
-//! What the owner lets View Only people see: of a site, and for one person alone.
+//! View Only settings: the reports and visitor data that View Only users see, for a site or for one user.
 
 use crate::error::{Error, Result};
 use crate::id::{SiteId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-/// Names as they are kept, by comma.
+/// View Only settings as stored: names separated by commas.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredView {
-    /// Reports.
+    /// The names of reports.
     pub reports: String,
-    /// What of visitors.
+    /// The names of kinds of visitor data.
     pub data: String,
 }
 
-/// Two columns as a view; none when the owner has chosen nothing.
+/// Reads settings from two consecutive columns; `None` when the owner has chosen nothing.
 pub(super) fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<StoredView>> {
     let reports: Option<String> = row.get(first)?;
     let data: Option<String> = row.get(first + 1)?;
     Ok(reports.map(|reports| StoredView { reports, data: data.unwrap_or_default() }))
 }
 
-/// What was chosen for a site.
+/// Returns the settings of a site.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn of_site(connection: &Connection, site: SiteId) -> Result<Option<StoredView>> {
     let mut question =
         connection.prepare_cached("select view_only_reports, view_only_data from sites where id = :site")?;
     Ok(question.query_row([site.0], |row| read(row, 0)).optional()?.flatten())
 }
 
-/// Chooses for a site.
+/// Sets the settings of a site.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn update_site(transaction: &Transaction<'_>, site: SiteId, view: &StoredView) -> Result<()> {
     transaction.execute(
         "update sites set view_only_reports = :reports, view_only_data = :data where id = :site",
@@ -36,7 +42,10 @@ pub fn update_site(transaction: &Transaction<'_>, site: SiteId, view: &StoredVie
     Ok(())
 }
 
-/// What was chosen for one person.
+/// Returns one user's own settings.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn of_share(connection: &Connection, site: SiteId, user: UserId) -> Result<Option<StoredView>> {
     let mut question = connection.prepare_cached(
         "select view_only_reports, view_only_data from shares where site_id = :site and user_id = :user",
@@ -45,7 +54,10 @@ pub fn of_share(connection: &Connection, site: SiteId, user: UserId) -> Result<O
     Ok(question.query_row(bound, |row| read(row, 0)).optional()?.flatten())
 }
 
-/// Chooses for one person; none: as the site's.
+/// Sets one user's own settings; `None` to follow the site's.
+///
+/// # Errors
+/// Fails with [`Error::Missing`] when there is no such share.
 pub fn update_share(
     transaction: &Transaction<'_>,
     (site, user): (SiteId, UserId),

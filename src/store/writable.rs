@@ -1,6 +1,5 @@
-//! The check that a data file can be written: by writing, since nothing else tells. Mode and owner say
-//! nothing of a full disk, and an open file still takes writes after it was moved or deleted, where nobody
-//! will find them.
+//! Checks that a data file can be written, by writing to it: mode and owner do not tell of a full disk, and an open
+//! file still accepts writes after it was moved or deleted.
 
 use super::{file_lock, read_only};
 use crate::error::{Error, Result};
@@ -9,14 +8,20 @@ use std::fs::{canonicalize, metadata};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Writes a value that is there already, so that the commit tells whether the file can be written.
+/// Writes a value that is there already, so that the commit shows whether the file can be written.
+///
+/// # Errors
+/// Fails when the data file cannot be written.
 pub fn probe(transaction: &Transaction<'_>) -> Result<()> {
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok(transaction.pragma_update(None, "user_version", version)?)
 }
 
-/// Checks that an opened data file can be written, before any hit is accepted. A file that another process
-/// holds for long counts as writable.
+/// Checks that an opened data file can be written, before any hit is accepted. A file locked by another process for
+/// long counts as writable.
+///
+/// # Errors
+/// Fails with [`Error::Setup`] when it cannot be written.
 pub fn check(connection: &mut Connection, path: &Path) -> Result<()> {
     match try_write(connection) {
         Ok(()) | Err(Error::Busy) => Ok(()),
@@ -37,20 +42,23 @@ fn try_write(connection: &mut Connection) -> Result<()> {
     Ok(transaction.commit()?)
 }
 
-/// The place of a data file when it was opened, and of the log beside it.
+/// The identity of an open data file and of its write-ahead log, by which a moved or replaced file is noticed.
 pub struct FileIdentity {
     path: PathBuf,
     log_path: PathBuf,
-    /// Device and inode number.
+    /// The device and inode number of the data file.
     file: (u64, u64),
-    /// Device and inode number; none where SQLite keeps no log there.
+    /// The device and inode number of the log; `None` without a log.
     log: Option<(u64, u64)>,
 }
 
 impl FileIdentity {
-    /// Records the place of a file that is open and was written.
+    /// Records the identity of a file that is open and was written.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Internal`] when the path cannot be resolved.
     pub fn of(path: &Path) -> Result<Self> {
-        // SQLite keeps its log beside the file itself, not beside a link to it.
+        // SQLite keeps its log beside the file itself, not beside a symbolic link to it.
         let mut log_path = canonicalize(path)?.into_os_string();
         log_path.push("-wal");
         let log = metadata(&log_path).ok();
@@ -62,7 +70,10 @@ impl FileIdentity {
         })
     }
 
-    /// Checks that the open file still lies there: writes to another one would be lost when it is closed.
+    /// Checks that the open file still lies at its path: writes to a deleted file would be lost on close.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Unwritable`] when it, or its log, was moved, deleted or replaced.
     pub fn check(&self) -> Result<()> {
         let gone = "The data file is not where it was: it was moved or deleted, or its folder was. Put it back, or \
                     start Clickstead anew with the file that it is to use.";

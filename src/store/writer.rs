@@ -1,6 +1,7 @@
-//! The one writer. A thread owns the one writing connection; every change is a job in its bounded queue; a batch of
-//! jobs is one transaction, one `fsync`, and only then are the jobs answered. Hits go in without savepoints, other
-//! jobs in a savepoint each; a batch that fails as a whole is run again one by one, so that one job hurts nobody.
+//! The writer: a thread that owns the only writing connection. Every change is a job in its bounded queue; a batch of
+//! jobs is one transaction and one `fsync`, and the jobs are answered after the commit. Hits are written without
+//! savepoints, other jobs in a savepoint each; a batch that fails as a whole is run again one by one, so that one
+//! failing job does not affect the others.
 
 mod change;
 mod checkpoint;
@@ -25,7 +26,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
-/// The way into the writer's queue.
+/// A handle to the writer's queue.
 pub struct Writer<I: Intake> {
     queue: Mutex<Option<SyncSender<Job<I>>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -33,7 +34,11 @@ pub struct Writer<I: Intake> {
 }
 
 impl<I: Intake> Writer<I> {
-    /// Starts the writer on an opened file, and its checkpoints beside it.
+    /// Starts the writer and the checkpoint thread on an opened file.
+    ///
+    /// # Errors
+    /// Fails when a second connection cannot be opened, the file's identity cannot be read, or a thread cannot be
+    /// started.
     pub fn start(mut connection: Connection, path: &Path, intake: I) -> Result<Self> {
         let (queue, jobs) = sync_channel(limits::QUEUE_JOBS_MAX);
         let (wake, wakes) = channel();
@@ -68,7 +73,10 @@ impl<I: Intake> Writer<I> {
         Ok(Self { queue: Mutex::new(Some(queue)), threads: Mutex::new(threads), condition })
     }
 
-    /// Queues a hit. The answer comes after the commit; `Busy` at once when the queue is full.
+    /// Queues a hit. The answer comes after the commit.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Busy`] when the queue is full or the writer has stopped.
     pub fn record(&self, hit: I::Hit) -> Result<oneshot::Receiver<Result<I::Answer>>> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Hit(hit, reply))?;
@@ -76,6 +84,9 @@ impl<I: Intake> Writer<I> {
     }
 
     /// Queues a change. It may run twice, when a batch fails as a whole; only a committed run counts.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Busy`] when the queue is full or the writer has stopped.
     pub fn change<T: Send + 'static>(
         &self,
         work: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
@@ -83,7 +94,10 @@ impl<I: Intake> Writer<I> {
         self.hand_in(work, Reach::Usual)
     }
 
-    /// The same for a change that deletes labels.
+    /// Queues a change that deletes labels.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Busy`] when the queue is full or the writer has stopped.
     pub fn delete_labels<T: Send + 'static>(
         &self,
         work: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
@@ -91,7 +105,10 @@ impl<I: Intake> Writer<I> {
         self.hand_in(work, Reach::Labels)
     }
 
-    /// The same for a change that erases visits which may be open.
+    /// Queues a change that erases visits, some of which may be open.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Busy`] when the queue is full or the writer has stopped.
     pub fn erase_visits<T: Send + 'static>(
         &self,
         work: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
@@ -117,8 +134,8 @@ impl<I: Intake> Writer<I> {
         }
     }
 
-    /// Returns the outcome of recent writes; the error is a sentence for the operator: the disk is full,
-    /// another process holds the file, or the writer itself has ended. None when no recent write would tell.
+    /// Returns the outcome of recent writes; the error is a sentence for the operator: the disk is full, another
+    /// process holds the file, or the writer itself has ended. `None` when no recent write can tell.
     pub fn condition(&self) -> Option<Result<(), String>> {
         if self.is_running() {
             return self.condition.known();
@@ -126,13 +143,13 @@ impl<I: Intake> Writer<I> {
         Some(Err("What writes to the data file has ended. Start Clickstead anew.".into()))
     }
 
-    /// True until a stop, or a fault of the writer itself.
+    /// Returns true until the writer is stopped or one of its threads ends.
     fn is_running(&self) -> bool {
         let threads = self.threads.lock();
         threads.is_ok_and(|threads| !threads.is_empty() && !threads.iter().any(JoinHandle::is_finished))
     }
 
-    /// Takes no more jobs, finishes those accepted and closes the file.
+    /// Accepts no more jobs, finishes those accepted and closes the file.
     pub fn stop(&self) {
         if let Ok(mut queue) = self.queue.lock() {
             queue.take();

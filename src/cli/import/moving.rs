@@ -1,4 +1,4 @@
-//! An exported site: looked through, given its place, written.
+//! Import of an exported site: preview, choice of the target, and writing.
 
 use super::summary::{Fate, Summary};
 use super::{As, Import, Planned, What};
@@ -20,28 +20,31 @@ use indicatif::ProgressBar;
 use rusqlite::Connection;
 use std::collections::HashSet;
 
-/// Users that are named when somebody is asked for one.
+/// The number of users listed when an owner has to be chosen.
 const OWNERS_SHOWN: usize = 10;
 
-/// A file with a site that was looked through.
+/// A previewed file with an exported site.
 pub struct File<'a> {
     pub text: &'a Text,
-    /// Its first line.
+    /// The header line.
     pub head: &'a Head,
-    /// Its first bytes.
+    /// The first bytes, by whose hash the file is recognised.
     pub beginning: &'a [u8],
-    /// Where its last line ends.
+    /// The offset of the end of the last line.
     pub end: u64,
-    /// The days of its visits.
+    /// The days with visits.
     pub days: &'a HashSet<Day>,
-    /// How many guest links it has.
+    /// The number of guest links.
     pub links: u64,
-    /// How far it was imported before.
+    /// The progress of an earlier import.
     pub start: imports::Import,
 }
 
 impl File<'_> {
-    /// Writes what is new in it; nothing when it is only to be tried.
+    /// Writes the new contents of the file; nothing in a dry run.
+    ///
+    /// # Errors
+    /// Fails when consent is refused, the file is not valid, or either file cannot be read or written.
     pub fn write(
         self,
         order: &Import,
@@ -86,7 +89,7 @@ impl File<'_> {
     }
 }
 
-/// The site here of whose visitors the file may hold some, and whether it is here now.
+/// Returns the local site whose erased visitors may be in the file, and true if it exists now.
 fn of_erasures(head: &Head, taken: &Taken) -> Result<Option<(SiteId, bool)>> {
     Ok(match taken {
         Taken::Other(_) => None,
@@ -95,8 +98,8 @@ fn of_erasures(head: &Head, taken: &Taken) -> Result<Option<(SiteId, bool)>> {
     })
 }
 
-/// What must be said of visitors who were erased here since the file was written: nothing of them is kept by which they
-/// could be told in it.
+/// Returns the warning about visitors erased here since the file was written. Nothing is stored by which they could be
+/// recognised in the file.
 fn erasures(
     connection: &Connection,
     now: Timestamp,
@@ -122,7 +125,7 @@ fn erasures(
     }))
 }
 
-/// A yes of its own; programs say it by an option.
+/// Asks for consent to bring erased visitors back; without a terminal an option is required.
 fn agree_to_bring_back(warning: &str) -> Result<()> {
     if !terminal::is_there() {
         return Err(Error::Setup(format!(
@@ -132,7 +135,10 @@ fn agree_to_bring_back(warning: &str) -> Result<()> {
     if terminal::agrees(warning)? { Ok(()) } else { Err(called_off()) }
 }
 
-/// Looks through an exported site.
+/// Previews an exported site.
+///
+/// # Errors
+/// Fails when the file is not valid, or either file cannot be read.
 pub fn look_through(
     order: &Import,
     (desk, connection): (&Desk, &Connection),
@@ -168,7 +174,7 @@ pub fn look_through(
     Ok(Planned { text, head, start, what, summary })
 }
 
-/// Lists what was asked for and is not done with a file that is imported already, a sentence each.
+/// Lists the options that have no effect on a file imported before, a sentence each.
 fn not_done(order: &Import) -> Vec<&'static str> {
     let asked = [
         (
@@ -181,7 +187,7 @@ fn not_done(order: &Import) -> Vec<&'static str> {
     asked.into_iter().filter_map(|(is_asked, sentence)| is_asked.then_some(sentence)).collect()
 }
 
-/// Where an exported site goes.
+/// Returns the target of an exported site.
 fn place(order: &Import, head: &Head, (taken, links): (&Taken, u64)) -> Result<Place> {
     let id = head.site.id()?;
     let (domain, is_same) = match (taken, order.place) {
@@ -213,7 +219,7 @@ fn place(order: &Import, head: &Head, (taken, links): (&Taken, u64)) -> Result<P
     }
 }
 
-/// Whose an exported site becomes; nobody's where it is here already.
+/// Returns the owner of an exported site; `None` for a site that exists here already.
 fn owner(order: &Import, connection: &Connection, place: Place) -> Result<Option<UserId>> {
     if matches!(place, Place::Same(_)) {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! What `import` says at its end of each file: what was taken, left out and refused, and why.
+//! The summary that `import` prints for each file: lines imported, left out and refused, with reasons.
 
 use crate::cli::printed;
 use crate::id::SiteId;
@@ -9,18 +9,18 @@ use crate::store::imports::Import;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// What became of a file.
+/// The outcome of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It was written, or would have been.
+    /// A file that was written, or would be without `--dry-run`.
     Written,
-    /// Nothing of it is new.
+    /// A file with nothing new.
     NothingNew,
-    /// Too much of it is bad: nothing was written.
+    /// A file with too many invalid lines, of which nothing was written.
     TooBad,
 }
 
-/// One file.
+/// The summary of one file.
 pub struct Summary {
     name: String,
     format: Format,
@@ -29,9 +29,9 @@ pub struct Summary {
     pub known: Option<Import>,
     pub fate: Fate,
     pub tally: Tally,
-    /// What whoever imports must know.
+    /// A warning for the operator.
     pub warning: Option<String>,
-    /// Sentences on what was asked for and is not done.
+    /// Sentences on options that have no effect.
     pub not_done: Vec<&'static str>,
 }
 
@@ -161,7 +161,7 @@ fn lines(count: u64) -> &'static str {
     if count == 1 { "line" } else { "lines" }
 }
 
-/// Appends to a text, which never fails.
+/// Appends formatted text to a string, which never fails.
 fn put(text: &mut String, what: std::fmt::Arguments<'_>) {
     text.write_fmt(what).unwrap_or_default();
 }

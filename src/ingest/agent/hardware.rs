@@ -1,29 +1,29 @@
-//! The kind of machine, by the words of its user agent.
+//! The device type, by words in the user agent.
 
 use super::Hints;
 use regex::bytes::{Regex, RegexBuilder};
 use std::sync::LazyLock;
 
-/// The kind of machine.
+/// A device type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hardware {
-    /// A computer with a keyboard.
+    /// A desktop or laptop computer.
     Desktop,
     /// A phone.
     Phone,
     /// A tablet.
     Tablet,
-    /// A television or a console on one.
+    /// A television, or a game console.
     Television,
     /// None of these, or unknown.
     Other,
 }
 
 impl Hardware {
-    /// All of them.
+    /// All device types.
     pub const ALL: [Self; 5] = [Self::Desktop, Self::Phone, Self::Tablet, Self::Television, Self::Other];
 
-    /// As stored in `visits.hardware`.
+    /// Returns the code stored in `machines.hardware`.
     pub fn code(self) -> i64 {
         match self {
             Self::Other => 0,
@@ -34,12 +34,12 @@ impl Hardware {
         }
     }
 
-    /// From `visits.hardware`.
+    /// Finds the device type of a code in `machines.hardware`.
     pub fn from_code(code: i64) -> Option<Self> {
         Self::ALL.into_iter().find(|hardware| hardware.code() == code)
     }
 
-    /// The word for it.
+    /// Returns the name for display.
     pub fn name(self) -> &'static str {
         match self {
             Self::Desktop => "Desktop",
@@ -51,7 +51,7 @@ impl Hardware {
     }
 }
 
-/// Televisions, boxes and consoles by what their makers document, and by "TV" in the name of a model.
+/// Patterns of televisions, set-top boxes and consoles: documented by their makers, or "TV" in a model's name.
 const TELEVISIONS: &[&str] = &[
     r"TV([^a-zA-Z]|$)|[Tt]v[;/)]|Smart-?Tv|WebTV|SmartHub|Maple ?\d|Large Screen",
     r"Web0S|WEBOS\d|NetCast|Viera[/);]|BRAVIA|SonyCEBrowser|VIDAA|VSTVB|NETRANGE|CE-HTML|InettvBrowser|Espial/|\bOMI/|avui/tv|Kylo/",
@@ -60,10 +60,10 @@ const TELEVISIONS: &[&str] = &[
     r"PlayStation|PLAYSTATION|X[Bb][Oo][Xx]|Nintendo (Wii|Switch)",
 ];
 
-/// Models in whose names "TV" means something else.
+/// Patterns of models in whose names "TV" means something else.
 const NO_TELEVISIONS: &[&str] = &[r"\bSTV100|\bBNTV\d|\bBTV-[A-Z]"];
 
-/// Tablets by what their makers document, and by "Tab" and "Pad" in the name of a model.
+/// Patterns of tablets: documented by their makers, or "Tab" and "Pad" in a model's name.
 const TABLETS: &[&str] = &[
     r"iPad|[Tt]ablet|TABLET|Kindle|Silk/|PlayBook|TouchPad|\bKF[A-Z]{2,6}\b",
     r"\bSM-[TXP]\d{3}|\bGT-(P\d|N5|N8)\d{3}|\bNexus (7|9|10)\b|\bPixel C\b|Xoom|\bTB-?[0-9X]|\bYT[0-9]?-[0-9JX]|Lenovo (TB|YT)",
@@ -71,7 +71,7 @@ const TABLETS: &[&str] = &[
     r"(^|[^A-Za-z])([A-Za-z]*TAB|[A-Z][a-z]*Tab|[Tt]ab)([^a-zA-Z]|$)|P[Aa][Dd]([^A-Za-z]|$)",
 ];
 
-/// The rules, compiled.
+/// The compiled patterns.
 struct Rules {
     televisions: Regex,
     no_televisions: Regex,
@@ -94,12 +94,12 @@ static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| {
         .ok()
 });
 
-/// Compiles the rules.
+/// Compiles the patterns ahead of their first use.
 pub fn warm() {
     LazyLock::force(&RULES);
 }
 
-/// Tells the machine: televisions and tablets first, since many of them also say that they are mobile.
+/// Determines the device type; televisions and tablets come first, since many of them also claim to be mobile.
 pub fn hardware(user_agent: &str, hints: &Hints<'_>) -> Hardware {
     let says = |words: &[&str]| words.iter().any(|word| user_agent.contains(word));
     let rules = RULES.as_ref();

@@ -1,11 +1,11 @@
-//! Browsers and systems that uap-core does not know, or calls by another name: those inside apps, of consoles and of
+//! Browsers and systems that uap-core does not know, or names differently: in-app browsers and those of consoles and
 //! televisions.
 
-/// A text that only one product's agent has.
+/// A product, recognised by a text that occurs only in its user agents.
 struct Product {
     mark: &'static str,
     name: &'static str,
-    /// What its version stands behind, the first of them that is there.
+    /// The texts before the version; the first one that occurs counts.
     version_behind: &'static [&'static str],
 }
 
@@ -13,7 +13,7 @@ const fn product(mark: &'static str, name: &'static str, version_behind: &'stati
     Product { mark, name, version_behind }
 }
 
-/// In this order: an app inside another names both.
+/// The browsers in order of precedence: an app inside another app names both.
 const BROWSERS: [Product; 18] = [
     product("(Ecosia ", "Ecosia", &["@"]),
     product("musical_ly", "TikTok", &["app_version/", "musical_ly_"]),
@@ -52,15 +52,15 @@ const SYSTEMS: [Product; 14] = [
     product("; Xbox", "Xbox", &[]),
 ];
 
-/// The greatest number of a version; what is longer counts builds.
+/// The most digits of a version; a longer number is a build number.
 const VERSION_DIGITS_MAX: usize = 3;
 
-/// Finds a browser that the rules miss: its name and the first number of its version.
+/// Finds a browser that the rules of uap-core miss, with its major version.
 pub fn browser(user_agent: &str) -> Option<(&'static str, Option<&str>)> {
     find(&BROWSERS, user_agent)
 }
 
-/// Finds a system that the rules miss, likewise.
+/// Finds a system that the rules of uap-core miss, with its major version.
 pub fn system(user_agent: &str) -> Option<(&'static str, Option<&str>)> {
     find(&SYSTEMS, user_agent)
 }

@@ -1,4 +1,4 @@
-//! The rules of uap-core for browsers and systems, compiled.
+//! The compiled rules of uap-core for browsers and systems.
 
 use regex::{Captures, Regex};
 use serde::Deserialize;
@@ -6,15 +6,15 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 use ua_parser::{os, user_agent};
 
-/// Both sets of rules; none where they can't be used.
+/// Both sets of rules; `None` for a set that cannot be compiled.
 pub struct Rules {
-    /// Those for browsers.
+    /// The rules for browsers.
     pub browsers: Option<user_agent::Extractor<'static>>,
-    /// Those for systems.
+    /// The rules for systems.
     pub systems: Option<os::Extractor<'static>>,
 }
 
-/// A rule as the build wrote it: the expression and its replacements.
+/// The rules as written by the build script: each an expression with its replacements.
 #[derive(Deserialize)]
 struct Sections<'a> {
     #[serde(borrow)]
@@ -23,7 +23,7 @@ struct Sections<'a> {
     systems: Vec<Vec<Option<Cow<'a, str>>>>,
 }
 
-/// The rules, compiled when they are first used.
+/// The rules, compiled at their first use.
 pub static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let rules = compile(uncounted);
     rules.unwrap_or_else(|error| {
@@ -32,7 +32,7 @@ pub static RULES: LazyLock<Rules> = LazyLock::new(|| {
     })
 });
 
-/// Compiles the rules, each expression prepared first.
+/// Compiles the rules, with `prepare` applied to each expression.
 fn compile(prepare: fn(&str) -> String) -> Result<Rules, String> {
     let text = include_str!(concat!(env!("OUT_DIR"), "/data/agents.json"));
     let sections: Sections<'static> = serde_json::from_str(text).map_err(|error| error.to_string())?;
@@ -69,8 +69,8 @@ fn compile(prepare: fn(&str) -> String) -> Result<Rules, String> {
     Ok(Rules { browsers: Some(browsers), systems: Some(systems) })
 }
 
-/// Lets letters that an expression counts to fifty or more be any number. Each of such counts is a machine of as
-/// many states, and a made-up agent can keep all of them busy: one rule alone took longer than a hit.
+/// Replaces repetitions of a character class up to fifty times or more by unbounded ones. A bounded one compiles to as
+/// many states, which a made-up agent can keep all busy: one such rule alone took longer than a hit.
 fn uncounted(expression: &str) -> String {
     static LONG_COUNT: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"\]\{([01]),(?:[5-9][0-9]|[0-9]{3,})\}").ok());

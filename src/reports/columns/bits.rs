@@ -1,22 +1,22 @@
-//! One bit for each row of a column: whether its key is meant.
+//! A bitmap of the rows of a column that match a set of dictionary codes.
 
 use super::numbers::{Numbers, place};
 use std::ops::Range;
 
-/// Rows of which each is meant or not.
+/// A bitmap over a range of rows.
 #[derive(Debug)]
 pub struct Bits {
-    /// 64 rows each, the first one lowest; and one more word, so that there is one after each.
+    /// 64 rows a word, the first row in the lowest bit; one more word at the end, so that each word has a successor.
     words: Vec<u64>,
 }
 
 impl Bits {
-    /// Some rows of a column, by the keys that are meant.
+    /// Marks the rows of a range whose code is set in `meant`, which is indexed by code.
     pub fn of(codes: &Numbers, rows: Range<usize>, meant: &[bool]) -> Self {
         let mut words = vec![0_u64; rows.len() / 64 + 2];
         let start = rows.start;
         codes.each_batch(rows, |first, codes| {
-            // Batches begin with a word: each but the last is as long as many of them.
+            // Batches begin at a word boundary: each but the last is a multiple of 64 rows long.
             let first = (first - start) / 64;
             for (word, codes) in words[first..].iter_mut().zip(codes.chunks(64)) {
                 for (bit, code) in codes.iter().enumerate() {
@@ -27,7 +27,7 @@ impl Bits {
         Self { words }
     }
 
-    /// Whether one of some rows is meant, counted from the first one.
+    /// Returns true if any of these rows matches; rows are counted from the start of the bitmap.
     #[inline]
     pub fn has_one(&self, rows: Range<usize>) -> bool {
         let (word, bit) = (rows.start / 64, rows.start % 64);

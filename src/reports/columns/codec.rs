@@ -1,5 +1,5 @@
-//! How parts of a stretch are stored: numbers packed to the bits that the widest needs, ids as the steps between them,
-//! a checksum at the end. What can't be read for whatever reason is not there: the rows are the truth.
+//! The stored format of a block's parts: bit-packed numbers, delta-coded visit ids, and a checksum at the end. A part
+//! that cannot be decoded counts as missing, because the rows are the primary data.
 
 use super::numbers::{Numbers, Packed};
 use super::stretch::{DaySums, Head, Ids, Owners, Piece, Stretch, Sums};
@@ -8,13 +8,13 @@ use crate::clock::Day;
 use crate::reports::measures::Measures;
 use std::sync::{Arc, LazyLock};
 
-/// Another format is another number: blocks of a different one are built anew.
+/// The number of the format; blocks of another format are rebuilt.
 pub const FORMAT: i64 = 1;
 
-/// The number of a block that holds all parts of a stretch.
+/// The part number of a row in `blocks` that holds all parts of a block.
 pub const WHOLE: i64 = 255;
 
-/// What days add up to.
+/// Encodes the sums of days.
 pub fn encode_days(first: Day, days: &[DaySums]) -> Vec<u8> {
     let mut pen = Pen::default();
     pen.count(days.len());
@@ -36,7 +36,7 @@ pub fn encode_days(first: Day, days: &[DaySums]) -> Vec<u8> {
     pen.seal()
 }
 
-/// What days add up to. None when it is damaged.
+/// Decodes the sums of days; `None` when they are damaged.
 pub fn decode_days(first: Day, bytes: &[u8]) -> Option<Vec<DaySums>> {
     let mut eye = Eye::open(bytes)?;
     let count = eye.count()?;
@@ -66,21 +66,21 @@ pub fn decode_days(first: Day, bytes: &[u8]) -> Option<Vec<DaySums>> {
     eye.is_at_end().then_some(days)
 }
 
-/// One part.
+/// Encodes one part.
 pub fn encode(piece: &Piece) -> Vec<u8> {
     let mut pen = Pen::default();
     pen.piece(piece);
     pen.seal()
 }
 
-/// One part. None when it is damaged.
+/// Decodes one part; `None` when it is damaged.
 pub fn decode(part: Part, bytes: &[u8]) -> Option<Piece> {
     let mut eye = Eye::open(bytes)?;
     let piece = eye.piece(part)?;
     eye.is_at_end().then_some(piece)
 }
 
-/// What a part is of which nothing is known: it need not be stored.
+/// Returns the contents of a part without any known value, which is not stored.
 fn nothing(part: Part, visits: usize) -> Option<Piece> {
     Some(match part {
         Part::Head(Of::Property(_)) => {
@@ -94,7 +94,7 @@ fn nothing(part: Part, visits: usize) -> Option<Piece> {
     })
 }
 
-/// All stored parts of a stretch in one.
+/// Encodes all stored parts of a block together.
 pub fn encode_whole(stretch: &Stretch) -> Vec<u8> {
     let mut pen = Pen::default();
     let visits = stretch.visits();
@@ -108,7 +108,7 @@ pub fn encode_whole(stretch: &Stretch) -> Vec<u8> {
     pen.seal()
 }
 
-/// A stretch of these days from all its parts. None when it is damaged.
+/// Decodes all parts of a block of these days; `None` when it is damaged.
 pub fn decode_whole(days: Arc<Vec<DaySums>>, bytes: &[u8]) -> Option<Stretch> {
     static PARTS: LazyLock<Vec<Option<Part>>> = LazyLock::new(|| {
         let mut parts = vec![None; 256];
@@ -131,7 +131,7 @@ pub fn decode_whole(days: Arc<Vec<DaySums>>, bytes: &[u8]) -> Option<Stretch> {
     Some(stretch)
 }
 
-/// Bytes while they are written.
+/// An encoder, which appends to a byte vector.
 #[derive(Debug, Default)]
 pub struct Pen(pub Vec<u8>);
 
@@ -142,7 +142,7 @@ impl Pen {
         self.0
     }
 
-    /// Seven bits a byte, lowest first; the last byte has no high bit.
+    /// Writes a number in 7 bits a byte, lowest first; the high bit marks every byte but the last (LEB128).
     #[expect(clippy::cast_possible_truncation, reason = "the low bits are meant")]
     pub fn number(&mut self, mut value: u64) {
         while value >= 0x80 {
@@ -152,12 +152,12 @@ impl Pen {
         self.0.push(value as u8);
     }
 
-    /// A number that may be negative, small ones in few bytes.
+    /// Writes a signed number, zigzag-coded so that small absolute values take few bytes.
     pub fn signed(&mut self, value: i64) {
         self.number((value << 1 ^ value >> 63).cast_unsigned());
     }
 
-    /// A text, after its length.
+    /// Writes a text after its length in bytes.
     pub fn text(&mut self, text: &str) {
         self.count(text.len());
         self.0.extend(text.as_bytes());
@@ -232,25 +232,25 @@ impl Pen {
     }
 }
 
-/// Bytes while they are read.
+/// A decoder, which reads from a byte slice.
 pub struct Eye<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Eye<'a> {
-    /// Looks at what has the right checksum.
+    /// Checks the checksum at the end and begins before it; `None` when it is wrong.
     fn open(bytes: &'a [u8]) -> Option<Self> {
         let (bytes, sum) = bytes.split_last_chunk()?;
         (crc32fast::hash(bytes) == u32::from_le_bytes(*sum)).then_some(Self { bytes, at: 0 })
     }
 
-    /// Looks at what has no checksum.
+    /// Begins at bytes without a checksum.
     pub fn of(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 
-    /// Returns true once all of it was read.
+    /// Returns true once all bytes were read.
     pub fn is_at_end(&self) -> bool {
         self.at == self.bytes.len()
     }
@@ -261,7 +261,7 @@ impl<'a> Eye<'a> {
         Some(taken)
     }
 
-    /// A number as [`Pen::number`] writes it.
+    /// Reads a number written by [`Pen::number`].
     pub fn number(&mut self) -> Option<u64> {
         let (mut value, mut shift) = (0_u64, 0);
         loop {
@@ -275,13 +275,13 @@ impl<'a> Eye<'a> {
         }
     }
 
-    /// A number as [`Pen::signed`] writes it.
+    /// Reads a number written by [`Pen::signed`].
     pub fn signed(&mut self) -> Option<i64> {
         let value = self.number()?;
         Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
     }
 
-    /// A text as [`Pen::text`] writes it.
+    /// Reads a text written by [`Pen::text`].
     pub fn text(&mut self) -> Option<&'a str> {
         let bytes = self.count()?;
         str::from_utf8(self.take(bytes)?).ok()

@@ -1,5 +1,5 @@
-//! Columns while they are written: built from the rows of some days, and brought up to date with the visits that changed
-//! since. These are read first and written after that, so that a question which ends early leaves whole columns behind.
+//! Construction of columns from the rows of some days, and their update with visits that changed since. Changes are
+//! read completely before they are applied, so that a query that is cancelled leaves consistent columns.
 
 use super::growing_block::GrowingBlock;
 use super::numbers::Numbers;
@@ -21,7 +21,7 @@ const ACTIONS: &str = "select visit_id, number, kind, page, title
   from actions
   where site_id = :site and visit_id >= :first and visit_id < :end
   order by visit_id, number";
-/// Each entry of the list is a visit and the number of its last action that is known.
+/// The query for the new actions of listed visits; each entry of the list is a visit and its last known action number.
 const ACTIONS_LISTED: &str = "select visit_id, number, kind, page, title
   from json_each(:visits) as listed
   cross join actions on site_id = :site and visit_id = listed.value ->> 0 and number > listed.value ->> 1";
@@ -33,16 +33,16 @@ const CUSTOM_LISTED: &str = "select visit_id, custom.key, custom.value
   from json_each(:ids) as listed
   cross join custom on site_id = :site and visit_id = listed.value";
 
-/// Days of a site while their columns are written.
+/// A builder of the columns of some days of a site.
 #[derive(Debug)]
 pub struct Draft {
     site: SiteId,
     zone: Zone,
     range: Range,
     block: GrowingBlock,
-    /// Of each visit, the number of its last action that was read.
+    /// The number of the last action read, for each visit.
     last_numbers: Numbers,
-    /// Visitors of whom a visit turned out to be somebody else's: their next one may be their first.
+    /// The codes of visitors who lost a visit to another visitor: their next visit may be their first of the day.
     left: HashSet<usize>,
     /// What the labels of pages stand for.
     forms: PageForms,
@@ -67,18 +67,18 @@ impl UncountedDraft {
 /// What was read of visits that changed.
 #[derive(Debug, Default)]
 pub struct Changed {
-    /// Visits that are in the columns, by their rows, in order.
+    /// The visits that the columns contain, with their row numbers, in order.
     known: Vec<(usize, VisitRow)>,
-    /// Later ones, in order.
+    /// The later visits, in order.
     new: Vec<VisitRow>,
-    /// Actions that are not in the columns yet, by row of the visit and number.
+    /// The actions that the columns do not contain yet, by row number of the visit and action number.
     actions: Vec<(usize, ActionRow)>,
-    /// All custom data of these visits, by row of the visit and key.
+    /// All custom data of these visits, by row number of the visit and key.
     custom: Vec<(usize, Key)>,
 }
 
 impl Changed {
-    /// True if nothing changed.
+    /// Returns true if nothing changed.
     pub fn is_empty(&self) -> bool {
         self.known.is_empty() && self.new.is_empty()
     }
@@ -88,7 +88,7 @@ impl Changed {
 #[derive(Clone, Copy, Debug)]
 struct ActionRow {
     number: i64,
-    /// None for a kind of which nothing is known.
+    /// The kind; `None` for an unknown code.
     kind: Option<ActionKind>,
     item: Key,
     beside: Key,
@@ -142,19 +142,19 @@ impl Draft {
         Ok(UncountedDraft(draft))
     }
 
-    /// The columns of days that do not change any more.
+    /// Returns the block of days that no longer change.
     pub fn into_stretch(self) -> Stretch {
         self.block.into_stretch()
     }
 
-    /// The columns of a day that goes on, and what brings them up to date.
+    /// Returns the builder and the block of a day that still changes.
     pub fn into_live(mut self) -> (Self, Stretch) {
         let stretch = self.block.freeze();
         self.forms.forget();
         (self, stretch)
     }
 
-    /// How much memory it takes beside its stretch, about.
+    /// Returns the approximate memory beside the block, in bytes.
     pub fn bytes(&self) -> usize {
         self.block.bytes() + self.last_numbers.bytes()
     }
@@ -163,7 +163,7 @@ impl Draft {
         const MINUTES: i64 = 15 * 60_000;
         let at = id.began();
         if !self.hour.1.contains(&at.0) {
-            // Clocks change at whole quarters of an hour.
+            // UTC offsets change at multiples of a quarter of an hour.
             let start = at.0.div_euclid(MINUTES) * MINUTES;
             let hour = u8::try_from(self.zone.local(at).hour()).unwrap_or(0);
             self.hour = (hour, start..start + MINUTES);
@@ -220,7 +220,7 @@ impl Draft {
         })
     }
 
-    /// Where the visits of each day end, of days that have any.
+    /// Returns the end row of each day that has visits.
     fn ends(&self) -> Vec<(Day, usize)> {
         let mut ends: Vec<(Day, usize)> = Vec::new();
         for day in self.range.each() {
@@ -233,9 +233,12 @@ impl Draft {
         ends
     }
 
-    /// Reads these visits again as far as they are in the columns, and all later ones of the day. None when the columns
-    /// can't be brought up to date, since a visit came before others that are in them, or is gone: then the day must be
-    /// built anew.
+    /// Reads the changed visits that the columns contain, and all later ones of the day. Returns `None` when the
+    /// columns cannot be updated, because a changed visit lies before others but is missing in them, or was deleted:
+    /// the day must then be rebuilt.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn read_changed(
         &self,
         connection: &Connection,
@@ -258,7 +261,7 @@ impl Draft {
         Ok(Some(read))
     }
 
-    /// Reads visits that are in the columns. False when one is gone.
+    /// Reads changed visits that the columns contain; returns false when one was deleted.
     fn read_known(
         &self,
         connection: &Connection,
@@ -299,7 +302,7 @@ impl Draft {
         Ok(read.known.len() == known.len())
     }
 
-    /// Reads visits that are later than all in the columns, of which there are so many.
+    /// Reads the visits later than the `visits` in the columns.
     fn read_later(
         &self,
         connection: &Connection,
@@ -330,7 +333,7 @@ impl Draft {
         })
     }
 
-    /// Writes what was read into the columns of the day. Costs as much as changed, however many visits there are.
+    /// Applies the changes read to the columns of the day, at a cost proportional to the changes, not to the day.
     pub fn apply(&mut self, stretch: Arc<Stretch>, read: &Changed) -> Stretch {
         let day = self.range.first;
         let known = stretch.visits();
@@ -338,7 +341,7 @@ impl Draft {
         let is_changed =
             |row: usize| row >= known || read.known.binary_search_by_key(&row, |one| one.0).is_ok();
         read.known.iter().for_each(|(row, _)| self.block.take_out(*row, day));
-        // Visitors of whom it must be told anew which visit is the first.
+        // The visitors whose first visit of the day must be determined again.
         let mut unsure = HashSet::default();
         for (row, visit) in &read.known {
             let before = self.block.visitors().codes.place(*row);
@@ -382,7 +385,7 @@ impl Draft {
         self.block.bags.iter_mut().zip(rows).for_each(|(bag, rows)| bag.insert(&rows));
     }
 
-    /// Puts the custom data that visits have now in the place of what they had.
+    /// Replaces the custom data of the changed visits.
     fn write_custom(&mut self, read: &Changed) {
         let bag = &mut self.block.bags[Bag::Custom.number()];
         let (mut gone, mut added) = (Vec::new(), Vec::new());
@@ -406,7 +409,7 @@ impl Draft {
     }
 }
 
-/// Calls with each row of what a site has between two visits.
+/// Calls `see` with each row of a query between two visits of a site.
 fn each_between(
     connection: &Connection,
     (sql, site): (&str, SiteId),
@@ -422,7 +425,7 @@ fn each_between(
     Ok(())
 }
 
-/// Finds the row of the visit that something belongs to; what belongs to one visit comes together.
+/// A cache of the last visit's row number; rows of one visit arrive together.
 #[derive(Default)]
 struct Owner {
     last: Option<(VisitId, usize)>,

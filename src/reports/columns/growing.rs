@@ -1,5 +1,5 @@
-//! Dictionary-coded columns that grow: of visits, and of the rows of bags. The dictionary's hash table holds places
-//! alone and compares with the keys of the column, so that no key is stored twice.
+//! Dictionary-coded columns that grow, of visits and of repeated rows. The hash table of a dictionary holds codes alone
+//! and compares with the keys of the column, so that no key is stored twice.
 
 use super::Key;
 use super::numbers::Numbers;
@@ -10,25 +10,25 @@ use hashbrown::HashTable;
 use std::hash::BuildHasher;
 use std::ops::Range;
 
-/// The places of the keys of a column.
+/// The hash index of a dictionary: from key to code.
 #[derive(Debug, Default)]
 struct Places {
     table: HashTable<u32>,
     hasher: RandomState,
 }
 
-/// A column that grows.
+/// A dictionary-coded column that grows.
 #[derive(Debug, Default)]
 pub struct Growing {
-    /// Its dictionary, with what each key adds up to where that is kept.
+    /// The dictionary, with metrics for each key where they are maintained.
     pub head: Head,
-    /// Of each row, the place of its key.
+    /// The dictionary code of each row.
     pub codes: Numbers,
     places: Places,
 }
 
 impl Growing {
-    /// The place of a key, which is a new one where it was not seen before.
+    /// Returns the code of a key, adding the key if it is new.
     pub fn code(&mut self, key: Key) -> usize {
         let Self { head, places: Places { table, hasher }, .. } = self;
         let hash = |key: Key| hasher.hash_one(key);
@@ -45,31 +45,31 @@ impl Growing {
         place
     }
 
-    /// True if sums by key are worth keeping: they are much shorter than the rows. Those that are kept stay for longer,
-    /// so that a day around the border does not count its rows again and again.
+    /// Returns true if metrics by key are worth maintaining: the dictionary is much shorter than the column. The
+    /// threshold for dropping them is lower, so that a day close to it does not count its rows again and again.
     pub fn wants_sums(&self) -> bool {
         let rows_per_key = if self.head.sums.is_some() { 2 } else { 4 };
         let rows = self.codes.len();
         rows >= limits::SUMMED_ROWS_MIN && self.head.keys.len() * rows_per_key <= rows
     }
 
-    /// How much memory the table of places takes, about: the columns themselves are counted where they are used.
+    /// Returns the approximate memory of the hash index, in bytes; the columns themselves are counted elsewhere.
     pub fn bytes(&self) -> usize {
         self.places.table.capacity() * 6
     }
 }
 
-/// Rows of a bag that grow.
+/// A repeated column that grows.
 #[derive(Debug, Default)]
 pub struct GrowingBag {
-    /// Of each row, the place of its visit; rows of a visit stand together, in the order in which they came.
+    /// The visit of each row, as a row number; rows of a visit are adjacent, in the order of arrival.
     pub owners: Numbers,
-    /// The items of the rows.
+    /// The items of the rows, dictionary-coded.
     pub items: Growing,
 }
 
 impl GrowingBag {
-    /// The place of an item, which now has this beside it unless that is 0.
+    /// Returns the code of an item, and sets the item's subtitle key unless that is 0.
     pub fn code(&mut self, item: Key, beside: Key) -> usize {
         let code = self.items.code(item);
         let head = &mut self.items.head;
@@ -82,13 +82,13 @@ impl GrowingBag {
         code
     }
 
-    /// Appends a row of the last visit that has any, or of a later one.
+    /// Appends a row that belongs to the last visit with rows, or to a later one.
     pub fn push(&mut self, owner: usize, code: usize) {
         self.owners.push(owner as u64);
         self.items.codes.push(code as u64);
     }
 
-    /// The rows of a visit.
+    /// Returns the range of rows of a visit.
     pub fn rows_of(&self, owner: usize) -> Range<usize> {
         let end = self.owners.len();
         if end == 0 || self.owners.place(end - 1) < owner {
@@ -97,8 +97,8 @@ impl GrowingBag {
         self.owners.first_from(owner)..self.owners.first_from(owner + 1)
     }
 
-    /// Inserts rows, each with its visit and the place of its item, in ascending order of visits. They come after the
-    /// rows that these visits have.
+    /// Inserts rows, given as visit and item code in ascending order of visits, after the existing rows of these
+    /// visits.
     pub fn insert(&mut self, rows: &[(usize, usize)]) {
         let places: Vec<usize> = rows.iter().map(|(owner, _)| self.rows_of(*owner).end).collect();
         let with = |value: fn(&(usize, usize)) -> usize| -> Vec<(usize, u64)> {
@@ -108,7 +108,7 @@ impl GrowingBag {
         self.items.codes.insert(&with(|row| row.1));
     }
 
-    /// Removes rows, whose places are in ascending order.
+    /// Removes rows, whose positions are in ascending order.
     pub fn remove(&mut self, rows: &[usize]) {
         self.owners.remove(rows);
         self.items.codes.remove(rows);

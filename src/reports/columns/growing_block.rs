@@ -1,5 +1,5 @@
-//! All columns of some days while they grow. Between two changes their numbers are the pieces of a stretch, which
-//! questions look at: there is one copy of them, and whoever still looks at a piece while it changes keeps the old one.
+//! The columns of days that still grow. Between two changes their numbers belong to a block, which queries read: there
+//! is only one copy of them, and a query that still reads a part while it changes keeps the old one.
 
 use super::growing::{Growing, GrowingBag};
 use super::numbers::Numbers;
@@ -11,10 +11,10 @@ use crate::reports::measures::Measures;
 use std::mem::take;
 use std::sync::Arc;
 
-/// All columns of some days while they grow.
+/// The columns of some days while they grow.
 #[derive(Debug, Default)]
 pub struct GrowingBlock {
-    /// As the parts of a stretch, and so all that follow.
+    /// The ids of the visits; this and the following fields are the parts of a block.
     pub ids: Ids,
     pub hours: Numbers,
     pub stays: Numbers,
@@ -23,24 +23,24 @@ pub struct GrowingBlock {
     pub facts: Numbers,
     pub properties: [Growing; PROPERTIES],
     pub bags: [GrowingBag; BAGS],
-    /// The steps of [`Of::ActionCount`] and [`Of::TimeOnSite`].
+    /// The dictionaries of [`Of::ActionCount`] and [`Of::TimeOnSite`].
     pub steps: [Head; 2],
-    /// What each day adds up to.
+    /// The sums of each day.
     pub days: Vec<DaySums>,
-    /// What each hour adds up to.
+    /// The sums of each local hour.
     pub by_hour: [Measures; 24],
 }
 
-/// The bits of facts that the row of a visit tells; the others are told by the visits of the day together.
+/// The flags that the row of a visit determines; the others depend on the other visits of the day.
 const TOLD_BY_ROW: u64 = !(facts::UNIQUE as u64);
 
 impl GrowingBlock {
-    /// How many visits there are.
+    /// Returns the number of visits.
     pub fn visits(&self) -> usize {
         self.ids.began.len()
     }
 
-    /// The column of visitors.
+    /// Returns the column of visitors.
     pub fn visitors(&self) -> &Growing {
         &self.properties[Property::Visitor as usize]
     }
@@ -59,7 +59,7 @@ impl GrowingBlock {
         }
     }
 
-    /// Writes what has become of a visit.
+    /// Updates the row of a visit.
     pub fn set_visit(&mut self, row: usize, read: &VisitRow) {
         self.stays.set(row, read.stay());
         self.seconds.set(row, read.stay() / 1_000);
@@ -71,7 +71,7 @@ impl GrowingBlock {
         }
     }
 
-    /// Says whether the visit of a row is its visitor's first of the day. True if that was said otherwise before.
+    /// Sets the flag of a visitor's first visit of the day; returns true if it changed.
     pub fn set_first(&mut self, row: usize, is_first: bool) -> bool {
         let before = self.facts.get(row);
         let after = before & TOLD_BY_ROW | if is_first { facts::UNIQUE.into() } else { 0 };
@@ -79,7 +79,7 @@ impl GrowingBlock {
         before != after
     }
 
-    /// Hands the columns over to a stretch.
+    /// Moves the columns into a block.
     pub fn freeze(&mut self) -> Stretch {
         let mut stretch = Stretch::of(Arc::new(self.days.clone()));
         stretch.by_hour = Some(Arc::new(self.by_hour));
@@ -97,7 +97,7 @@ impl GrowingBlock {
         stretch
     }
 
-    /// Takes the columns back from the stretch that they were handed to. Those that somebody still looks at are copied.
+    /// Moves the columns back from the block. Parts that a query still reads are copied.
     pub fn thaw(&mut self, mut stretch: Stretch) {
         let mut piece = |part: Part| stretch.parts[part.number()].take().map(Arc::unwrap_or_clone);
         if let Some(Piece::Ids(ids)) = piece(Part::Ids) {
@@ -120,7 +120,7 @@ impl GrowingBlock {
         }
     }
 
-    /// The stretch of days that do not change any more, as it is stored.
+    /// Returns the block of days that no longer change, in stored form.
     pub fn into_stretch(mut self) -> Stretch {
         let visits = self.visits();
         for rows in &mut self.bags {
@@ -139,7 +139,7 @@ impl GrowingBlock {
         stretch
     }
 
-    /// All columns of numbers, but for ids and owners.
+    /// Iterates over all columns of numbers, except ids and owners.
     fn numbers(&mut self) -> impl Iterator<Item = (Part, &mut Numbers)> {
         let plain = [
             (Part::Hours, &mut self.hours),
@@ -163,14 +163,14 @@ impl GrowingBlock {
         columns.chain([Of::ActionCount, Of::TimeOnSite].into_iter().zip(&mut self.steps))
     }
 
-    /// How much memory is taken beside the stretch, about.
+    /// Returns the approximate memory beside the block, in bytes.
     pub fn bytes(&self) -> usize {
         let bags = self.bags.iter().map(|rows| &rows.items);
         size_of::<Self>() + self.properties.iter().chain(bags).map(Growing::bytes).sum::<usize>()
     }
 }
 
-/// Owners of rows as they are stored: listed where few visits have any, else counted.
+/// Packs the owners of rows for storage: listed when few visits have rows, else counted.
 fn packed_owners(owners: Numbers, visits: usize) -> Owners {
     if owners.len() * 4 < visits {
         return Owners::Listed(Numbers::pack(&owners.all().collect::<Vec<_>>()));

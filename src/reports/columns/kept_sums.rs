@@ -1,6 +1,6 @@
-//! What the visits of growing columns add up to: by key, by step, by day and by hour. Counted once when the columns are
-//! built; from then on a visit is taken out before it changes and put back after it, so that a hit costs the same
-//! however many visits there are.
+//! The metrics of growing columns: by key, by step, by day and by hour. They are counted once when the columns are
+//! built; from then on a visit is subtracted before it changes and added after it, so that a hit costs the same however
+//! many visits there are.
 
 use super::growing::Growing;
 use super::growing_block::GrowingBlock;
@@ -14,7 +14,7 @@ use foldhash::HashSet;
 use std::collections::BTreeMap;
 
 impl GrowingBlock {
-    /// What the visit of a row adds to measures.
+    /// Returns the metrics of the visit in a row.
     fn measures(&self, row: usize) -> Measures {
         let bits = self.facts.get(row);
         let is = |fact: u8| i64::from(bits & u64::from(fact) != 0);
@@ -35,12 +35,12 @@ impl GrowingBlock {
         self.shift(row, day, (&self.measures(row), 1));
     }
 
-    /// Takes a visit out of all sums of its day.
+    /// Subtracts a visit from all sums of its day.
     pub fn take_out(&mut self, row: usize, day: Day) {
         self.shift(row, day, (&self.measures(row).negated(), -1));
     }
 
-    /// Adds measures to all sums that a visit is in, and its rows so many times.
+    /// Adds `more` to all sums that contain a visit, and `times` as often the number of its repeated rows.
     fn shift(&mut self, row: usize, day: Day, (more, times): (&Measures, i64)) {
         for column in &mut self.properties {
             if let Some(sums) = &mut column.head.sums {
@@ -81,8 +81,8 @@ impl GrowingBlock {
         }
     }
 
-    /// Finds anew which visits of these visitors, by the places of their keys, are the first of the day, and corrects
-    /// the sums of those that are in them.
+    /// Determines again which visits of these visitors (given by code) are the first of the day, and corrects the sums
+    /// that already contain a visit, as `is_in` tells.
     pub fn mark_firsts_of(&mut self, visitors: &HashSet<usize>, day: Day, is_in: impl Fn(usize) -> bool) {
         let mut seen = HashSet::default();
         let codes = &self.visitors().codes;
@@ -99,7 +99,7 @@ impl GrowingBlock {
         }
     }
 
-    /// Counts everything, of days whose visits end at these rows.
+    /// Counts all sums of days whose visits end at these rows.
     pub fn count_all(&mut self, ends: &[(Day, usize)]) {
         self.mark_firsts(ends);
         self.days = self.count_days(ends);
@@ -116,7 +116,7 @@ impl GrowingBlock {
         ];
     }
 
-    /// Begins to keep sums where that is worth it by now, and ends where it is not any more.
+    /// Starts or stops maintaining metrics by key, as [`Growing::wants_sums`] tells by now.
     pub fn review_sums(&mut self) {
         let is_due = |column: &Growing| column.wants_sums() != column.head.sums.is_some();
         for property in 0..self.properties.len() {
@@ -131,7 +131,7 @@ impl GrowingBlock {
         }
     }
 
-    /// Marks the first visit of each visitor on each day.
+    /// Flags the first visit of each visitor on each day.
     fn mark_firsts(&mut self, ends: &[(Day, usize)]) {
         let mut seen = vec![0; self.visitors().head.keys.len()];
         let mut start = 0;
@@ -183,7 +183,7 @@ impl GrowingBlock {
         })
     }
 
-    /// A visit counts once for each item that it has, however often.
+    /// Counts the metrics of a repeated column's items; a visit counts once for each item that it has.
     fn count_bag(&self, bag: usize) -> Option<Box<Sums>> {
         let (rows, column) = (&self.bags[bag], &self.bags[bag].items);
         column.wants_sums().then(|| {
@@ -201,7 +201,7 @@ impl GrowingBlock {
         })
     }
 
-    /// Steps into which visits fall by a number, each with what it adds up to.
+    /// Counts the metrics of the steps into which visits fall by a number.
     fn count_steps(&self, values: &Numbers, bucket: fn(u32) -> u32) -> Head {
         let mut found: BTreeMap<u32, Measures> = BTreeMap::new();
         for row in 0..self.visits() {
@@ -217,7 +217,7 @@ impl GrowingBlock {
     }
 }
 
-/// The step into which a visit falls.
+/// Returns the step into which a visit falls.
 fn step(values: &Numbers, row: usize, bucket: fn(u32) -> u32) -> u32 {
     bucket(u32::try_from(values.get(row)).unwrap_or(u32::MAX))
 }

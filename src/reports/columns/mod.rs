@@ -1,6 +1,6 @@
-//! Days of a site as columns: what every report scans. [`draft`] builds them from the rows and brings today up to date,
-//! [`stretch`] is what questions look at, [`codec`] how finished days are stored. Derived: the day, hours, which visit
-//! was a visitor's first of the day.
+//! Days of a site as columns, which every report scans. [`draft`] builds them from the rows and updates the current
+//! day, [`stretch`] is the form that queries read, [`codec`] the stored format of finished days. Columns are derived
+//! from the rows, as are the day, the hour and the first visit of a visitor in a day.
 
 mod bits;
 pub mod codec;
@@ -20,75 +20,75 @@ mod wants;
 use super::dimension::By;
 use crate::ingest::hit::ActionKind;
 
-/// What a visit is counted by, as one number: a label, a code, or two labels side by side. 0 is unknown.
+/// A value by which visits are grouped, as one number: a label id, a code, or a pair of label ids. 0 means unknown.
 pub type Key = u64;
 
-/// Two labels in one key.
+/// Packs two label ids into one key.
 pub fn pair(first: Key, second: Key) -> Key {
     first << 32 | second
 }
 
-/// The two labels of a key.
+/// Unpacks the two label ids of a key.
 pub fn unpair(key: Key) -> (Key, Key) {
     (key >> 32, key & 0xffff_ffff)
 }
 
-/// The properties of a visit that have a column.
+/// A property of visits that has a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Property {
-    /// The first page.
+    /// The first page of the visit.
     Landing,
-    /// The last page.
+    /// The last page of the visit.
     Exit,
-    /// How they came: the code of the medium.
+    /// The channel's code.
     Medium,
-    /// The address that led here, unless it is a search engine's or the site's own.
+    /// The referring URL, except those of search engines and of the site itself.
     Link,
-    /// Its domain.
+    /// The domain of the referring URL.
     LinkDomain,
-    /// What was searched for.
+    /// The search terms.
     Terms,
     /// The search engine.
     Engine,
-    /// The campaign.
+    /// The name of the campaign.
     Campaign,
-    /// Its source.
+    /// The source of the campaign.
     CampaignSource,
-    /// Its medium.
+    /// The medium of the campaign.
     CampaignMedium,
-    /// Its term.
+    /// The term of the campaign.
     CampaignTerm,
-    /// Its content.
+    /// The content of the campaign.
     CampaignContent,
     /// The browser with its version.
     Browser,
-    /// The system with its version.
+    /// The operating system with its version.
     System,
-    /// The code of the kind of machine.
+    /// The code of the device type.
     Hardware,
-    /// The size of the screen.
+    /// The screen resolution.
     Screen,
     /// The language tag.
     Language,
-    /// Two letters.
+    /// The country code of two letters.
     Country,
-    /// Country and region.
+    /// The pair of country and region.
     Region,
-    /// Country and city.
+    /// The pair of country and city.
     City,
-    /// Whose network.
+    /// The operator of the visitor's network.
     Organization,
-    /// What the address is called.
+    /// The hostname of the IP address.
     Hostname,
-    /// The visitor.
+    /// The visitor's id.
     Visitor,
 }
 
-/// How many properties there are.
+/// The number of properties.
 pub const PROPERTIES: usize = Property::ALL.len();
 
 impl Property {
-    /// All of them.
+    /// All properties, in the order of their numbers.
     pub const ALL: [Self; 23] = [
         Self::Landing,
         Self::Exit,
@@ -116,30 +116,30 @@ impl Property {
     ];
 }
 
-/// Facts of a visit that are yes or no.
+/// Flags of a visit.
 pub mod facts {
-    /// The visitor's first visit of the day.
+    /// The visit is the visitor's first of the day.
     pub const UNIQUE: u8 = 1;
-    /// The visitor was never seen before.
+    /// The visitor was not seen before.
     pub const NEW: u8 = 2;
-    /// One page view only, and less than 30 seconds.
+    /// The visit bounced: it has one page view and lasted less than 30 seconds.
     pub const BOUNCE: u8 = 4;
 }
 
-/// Rows of which a visit has any number: the actions of one kind, or custom data.
+/// A repeated column, of which a visit has any number of rows: actions of one kind, or custom data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Bag {
-    /// Actions of a kind.
+    /// Actions of one kind.
     Actions(ActionKind),
-    /// Custom data: key and value.
+    /// Custom data: pairs of key and value.
     Custom,
 }
 
-/// How many bags there are.
+/// The number of repeated columns.
 pub const BAGS: usize = Bag::ALL.len();
 
 impl Bag {
-    /// All of them: the kinds of action in the order of [`super::measures::KINDS`], then the rest.
+    /// All repeated columns: the kinds of action in the order of [`super::measures::KINDS`], then the rest.
     pub const ALL: [Self; 6] = [
         Self::Actions(ActionKind::PageView),
         Self::Actions(ActionKind::Download),
@@ -149,7 +149,7 @@ impl Bag {
         Self::Custom,
     ];
 
-    /// Its place among all.
+    /// Returns the position in [`Self::ALL`].
     pub fn number(self) -> usize {
         match self {
             Self::Actions(ActionKind::PageView) => 0,
@@ -162,18 +162,18 @@ impl Bag {
     }
 }
 
-/// What has keys.
+/// A dictionary-coded column: a visit property or a repeated column. Also the groupings that need no dictionary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Of {
     /// A property of visits.
     Property(Property),
-    /// What the rows of a bag are counted by.
+    /// The items of a repeated column.
     Bag(Bag),
-    /// The number of actions, in steps; has no codes.
+    /// The number of actions in steps; has a dictionary but no codes.
     ActionCount,
-    /// The time on the site, in steps; has no codes.
+    /// The time on the site in steps; has a dictionary but no codes.
     TimeOnSite,
-    /// Each visit by itself; has neither keys nor codes.
+    /// Single visits; have neither dictionary nor codes.
     Visit,
 }
 
@@ -190,26 +190,26 @@ impl From<By> for Of {
     }
 }
 
-/// A part of a stretch that is stored and loaded by itself.
+/// A part of a block that is stored and loaded by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
-    /// Ids of visits.
+    /// The ids of the visits.
     Ids,
-    /// Of each visit, the local hour in which it began.
+    /// The local hour in which each visit began.
     Hours,
-    /// Of each visit, whole seconds on the site.
+    /// The whole seconds that each visit lasted.
     Seconds,
-    /// Of each visit, how many actions.
+    /// The number of actions of each visit.
     Actions,
-    /// Of each visit, bits of [`facts`].
+    /// The flags of each visit, see [`facts`].
     Facts,
-    /// Of each visit, milliseconds to its last sign of life. Of days that are not sealed alone.
+    /// The milliseconds from each visit's beginning to its last action or ping; only in blocks of unsealed days.
     Stays,
-    /// The keys of a column.
+    /// The dictionary of a column.
     Head(Of),
-    /// Of each visit, or each row of a bag, the place of its key.
+    /// The dictionary code of each visit, or of each row of a repeated column.
     Codes(Of),
-    /// Whose the rows of a bag are.
+    /// The visits to which the rows of a repeated column belong.
     Owners(Bag),
 }
 
@@ -217,10 +217,10 @@ impl Part {
     const HEADS: usize = 6;
     const CODES: usize = Self::HEADS + PROPERTIES + BAGS + 2;
     const OWNERS: usize = Self::CODES + PROPERTIES + BAGS;
-    /// How many there are.
+    /// The number of parts.
     pub const COUNT: usize = Self::OWNERS + BAGS;
 
-    /// Its place among all. It is stored: another order is another format.
+    /// Returns the position of the part. It is stored: another order is another format.
     pub fn number(self) -> usize {
         let place = |of: Of| match of {
             Of::Property(property) => property as usize,
@@ -242,7 +242,7 @@ impl Part {
         }
     }
 
-    /// All parts that are stored.
+    /// Iterates over all parts that are stored.
     pub fn stored() -> impl Iterator<Item = Self> {
         let properties = || Property::ALL.into_iter().map(Of::Property);
         let bags = || Bag::ALL.into_iter().map(Of::Bag);

@@ -1,9 +1,9 @@
-//! Changes of a column of numbers in place: appended, set, inserted and removed ones. A column becomes as wide as its
-//! widest number needs, and never narrower again.
+//! Changes of a column of numbers in place: append, set, insert and remove. A column is widened as its highest number
+//! needs, and never narrowed again.
 
 use super::numbers::Numbers;
 
-/// The part of a full column, one in so many, that is added to it as room for further numbers.
+/// The divisor of a full column's length that gives the spare room added to it.
 const SPARE_PART: usize = 8;
 
 /// A change of a column that is wide enough for it.
@@ -24,7 +24,7 @@ impl Numbers {
         }
     }
 
-    /// Sets the number at a place; there must be one.
+    /// Sets the number at an index, which must exist.
     pub fn set(&mut self, place: usize, value: u64) {
         match self {
             Self::Same(same, _) if *same == value => {}
@@ -33,15 +33,14 @@ impl Numbers {
         }
     }
 
-    /// Adds to the number at a place; a negative number is subtracted.
+    /// Adds to the number at an index; a negative number is subtracted.
     pub fn add(&mut self, place: usize, more: i64) {
         if more != 0 {
             self.set(place, self.get(place).saturating_add_signed(more));
         }
     }
 
-    /// Inserts numbers, each before the place that it comes with. The places are those before the change, in ascending
-    /// order.
+    /// Inserts numbers, each before its index. The indexes are those before the change, in ascending order.
     pub fn insert(&mut self, added: &[(usize, u64)]) {
         let Some(highest) = added.iter().map(|(_, value)| *value).max() else { return };
         match self {
@@ -51,7 +50,7 @@ impl Numbers {
         }
     }
 
-    /// Removes the numbers at these places, which are in ascending order.
+    /// Removes the numbers at these indexes, which are in ascending order.
     pub fn remove(&mut self, places: &[usize]) {
         match self {
             _ if places.is_empty() => {}
@@ -60,7 +59,7 @@ impl Numbers {
         }
     }
 
-    /// Makes a change once the numbers are so wide that `highest` has room.
+    /// Makes a change after widening the representation to hold `highest`.
     fn change(&mut self, highest: u64, change: &Change<'_>) {
         self.widen(highest);
         match self {
@@ -68,7 +67,7 @@ impl Numbers {
             Self::Words(values) => make(values, change),
             Self::Longs(values) => make(values, change),
             Self::Wide(values) => make(values, change),
-            // They were widened.
+            // Both were widened above.
             Self::Same(..) | Self::Packed(_) => {}
         }
     }
@@ -124,7 +123,7 @@ fn make<T: Copy + Default + TryFrom<u64>>(values: &mut Vec<T>, change: &Change<'
     }
 }
 
-/// Makes room for further numbers; a little at a time, since a day holds many columns and grows until its end.
+/// Reserves memory for further numbers in small steps: a day holds many columns and grows until its end.
 fn make_room<T>(values: &mut Vec<T>, more: usize) {
     if values.len() + more > values.capacity() {
         values.reserve_exact(more.max(values.len() / SPARE_PART + 8));
@@ -171,7 +170,7 @@ mod tests {
                     },
                     3 => {
                         numbers.insert(&places);
-                        // Those of one place keep their order.
+                        // Numbers inserted at one index keep their order.
                         for (place, value) in places.iter().rev() {
                             plain.insert(*place, *value);
                         }

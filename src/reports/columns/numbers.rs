@@ -1,33 +1,33 @@
-//! Whole numbers side by side, each as wide as the widest of them needs: in whole bytes as they are written, and to the
-//! bit as they are stored. Stored ones are looked at as they are, so that nothing is spent on those that nobody needs.
+//! Packed integers: all as wide as the widest needs, in whole bytes while they are written and in bits as stored.
+//! Stored numbers are read in place, so that nothing is spent on unpacking those that no query needs.
 
 pub use super::packed::Packed;
 
 use std::ops::Range;
 
-/// Numbers that are unpacked at a time: few enough for the nearest cache.
+/// The numbers unpacked at a time: few enough for the L1 cache.
 const BATCH: usize = 512;
 
-/// A number as a place or a count.
+/// Converts a number to an index or count.
 #[expect(clippy::cast_possible_truncation, reason = "places are far below 2^32")]
 pub fn place(number: u64) -> usize {
     number as usize
 }
 
-/// Numbers of one column. They are equal when their values are, however wide they are.
+/// The packed integers of one column. Two are equal when their values are, whatever their widths.
 #[derive(Clone, Debug)]
 pub enum Numbers {
-    /// All the same, and how many.
+    /// The same value for all, and the count.
     Same(u64, usize),
-    /// Below 2^8.
+    /// Values below 2^8.
     Bytes(Vec<u8>),
-    /// Below 2^16.
+    /// Values below 2^16.
     Words(Vec<u16>),
-    /// Below 2^32.
+    /// Values below 2^32.
     Longs(Vec<u32>),
-    /// Any.
+    /// Values of any size.
     Wide(Vec<u64>),
-    /// As they are stored.
+    /// Bit-packed values as stored.
     Packed(Packed),
 }
 
@@ -45,7 +45,7 @@ impl Default for Numbers {
     }
 }
 
-/// Runs code once for each width, so that loops over numbers know theirs.
+/// Expands code once for each representation, so that loops over numbers are specialised for it.
 macro_rules! of_any_width {
     ($numbers:expr, |$at:ident| $body:expr) => {
         match $numbers {
@@ -97,7 +97,7 @@ impl Numbers {
         }
     }
 
-    /// How many.
+    /// Returns the count of numbers.
     pub fn len(&self) -> usize {
         match self {
             Self::Same(_, count) => *count,
@@ -109,17 +109,17 @@ impl Numbers {
         }
     }
 
-    /// The number at a place; there must be one.
+    /// Returns the number at an index, which must exist.
     pub fn get(&self, place: usize) -> u64 {
         of_any_width!(self, |at| at(place))
     }
 
-    /// The number at a place as the place of something else.
+    /// Returns the number at an index as an index of something else.
     pub fn place(&self, place: usize) -> usize {
         self::place(self.get(place))
     }
 
-    /// The first place whose number is this or higher, among ascending ones.
+    /// Returns the first index whose number is at least `value`; the numbers must be ascending.
     pub fn first_from(&self, value: usize) -> usize {
         let (mut low, mut high) = (0, self.len());
         while low < high {
@@ -129,13 +129,13 @@ impl Numbers {
         low
     }
 
-    /// Those of some places, in order.
+    /// Iterates over the numbers in a range of indexes.
     pub fn iter(&self, places: Range<usize>) -> impl Iterator<Item = u64> + '_ {
         places.map(|place| self.get(place))
     }
 
-    /// Calls with the numbers of some places in order, many at a time, and with the place of the first of them: so each
-    /// costs a part of what [`Numbers::get`] does.
+    /// Calls `see` with batches of the numbers in a range of indexes, each with the index of its first number. Costs a
+    /// fraction of [`Numbers::get`] for each.
     pub fn each_batch(&self, places: Range<usize>, mut see: impl FnMut(usize, &[u64])) {
         let mut batch = [0; BATCH];
         let mut start = places.start;
@@ -147,7 +147,7 @@ impl Numbers {
         }
     }
 
-    /// Writes down the numbers from a place on.
+    /// Copies the numbers from an index on.
     fn read(&self, start: usize, into: &mut [u64]) {
         fn widen<T: Copy + Into<u64>>(values: &[T], into: &mut [u64]) {
             into.iter_mut().zip(values).for_each(|(into, value)| *into = (*value).into());
@@ -162,12 +162,12 @@ impl Numbers {
         }
     }
 
-    /// All of them.
+    /// Iterates over all numbers.
     pub fn all(&self) -> impl Iterator<Item = u64> + '_ {
         self.iter(0..self.len())
     }
 
-    /// How much memory they take, about.
+    /// Returns the approximate memory, in bytes.
     pub fn bytes(&self) -> usize {
         size_of::<Self>()
             + match self {
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Some numbers and some of their places.
+    /// Generates numbers and a range of their indexes.
     fn numbers() -> impl Strategy<Value = (Numbers, Range<usize>)> {
         let values = (0_u32..=64).prop_flat_map(|bits| {
             let highest = u64::MAX.checked_shr(64 - bits).unwrap_or(0);

@@ -1,19 +1,19 @@
-//! Numbers packed to the bits that the widest of them needs, as they are stored: read one by one, or many at a time by
-//! code that knows how wide they are.
+//! Bit-packed integers as stored: all as wide as the widest needs, read one by one or in bulk by code specialised for
+//! each width.
 
-/// Numbers packed to the bits that the widest needs, lowest first.
+/// Integers packed to the number of bits that the widest needs, lowest bits first.
 #[derive(Clone, Debug)]
 pub struct Packed {
-    /// With some more at the end, so that every number can be read in one go.
+    /// The packed bytes with eight zero bytes at the end, so that every number can be read as part of one 8-byte word.
     bytes: Vec<u8>,
     bits: u32,
     count: usize,
 }
 
-/// So many numbers begin with a byte of their own, however wide they are.
+/// The size of a group of numbers; a group begins at a byte boundary for every width.
 const GROUP: usize = 8;
 
-/// Runs code that is made for each width of which two times four numbers can be read in one go each.
+/// Dispatches to code specialised for each width of which half a group fits into one 8-byte word.
 macro_rules! of_known_width {
     ($bits:expr, $narrow:ident, $wide:ident, $($arguments:expr),+; $other:expr) => {
         match $bits {
@@ -39,15 +39,16 @@ macro_rules! of_known_width {
 }
 
 impl Packed {
-    /// Numbers of more bits than this are not packed: with those before it in its first byte, one fits into eight bytes.
+    /// The largest width in bits: a number of that width, with up to 7 bits before it in its first byte, fits into 8
+    /// bytes.
     pub const BITS_MAX: u32 = 56;
 
-    /// Returns the bytes that so many numbers take.
+    /// Returns the number of bytes that `count` numbers take; `None` on overflow.
     pub fn bytes_of(count: usize, bits: u32) -> Option<usize> {
         Some(count.checked_mul(bits as usize)?.div_ceil(8))
     }
 
-    /// Numbers of 1 to [`Packed::BITS_MAX`] bits; as many bytes as they take.
+    /// Wraps packed numbers of 1 to [`Packed::BITS_MAX`] bits; `packed` is [`Packed::bytes_of`] bytes long.
     pub fn new(packed: &[u8], bits: u32, count: usize) -> Self {
         let mut bytes = Vec::with_capacity(packed.len() + 8);
         bytes.extend_from_slice(packed);
@@ -55,17 +56,17 @@ impl Packed {
         Self { bytes, bits, count }
     }
 
-    /// How many.
+    /// Returns the count of numbers.
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// How much memory they take.
+    /// Returns the memory used, in bytes.
     pub fn bytes(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The number at a place.
+    /// Returns the number at a position.
     #[inline]
     pub fn get(&self, place: usize) -> u64 {
         let bit = place * self.bits as usize;
@@ -73,7 +74,7 @@ impl Packed {
         word >> (bit % 8) & ((1 << self.bits) - 1)
     }
 
-    /// Writes down the numbers from a place on.
+    /// Unpacks numbers from a position on.
     pub fn read(&self, start: usize, into: &mut [u64]) {
         let alone = start.next_multiple_of(GROUP).min(start + into.len()) - start;
         let (before, rest) = into.split_at_mut(alone);
@@ -93,13 +94,13 @@ impl Packed {
     }
 }
 
-/// The eight bytes from a place on.
+/// Returns the 8-byte little-endian word at an offset.
 #[inline]
 fn word(bytes: &[u8], at: usize) -> u64 {
     bytes[at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
-/// Unpacks groups of numbers of at most 8 bits, each group from one word.
+/// Unpacks groups of numbers of at most 8 bits, one word a group.
 fn unpack_narrow<const BITS: usize>(bytes: &[u8], groups: &mut [[u64; GROUP]]) {
     for (number, group) in groups.iter_mut().enumerate() {
         let word = word(bytes, number * BITS);
@@ -109,12 +110,12 @@ fn unpack_narrow<const BITS: usize>(bytes: &[u8], groups: &mut [[u64; GROUP]]) {
     }
 }
 
-/// Unpacks groups of numbers of at most 16 bits, each half of a group from one word.
+/// Unpacks groups of numbers of at most 16 bits, one word a half group.
 fn unpack_wide<const BITS: usize>(bytes: &[u8], groups: &mut [[u64; GROUP]]) {
     const HALF: usize = GROUP / 2;
     for (number, group) in groups.iter_mut().enumerate() {
         let first = number * BITS;
-        // The second half begins within a byte where the width is odd.
+        // With an odd width the second half begins within a byte.
         let (second, within) = (first + HALF * BITS / 8, HALF * BITS % 8);
         let words = [word(bytes, first), word(bytes, second) >> within];
         for (half, word) in group.chunks_exact_mut(HALF).zip(words) {

@@ -1,5 +1,5 @@
-//! The pieces of which a stretch is put together: what its days add up to, ids of its visits, the keys of its columns,
-//! whose the rows of its bags are. Each is packed, and each is stored and loaded by itself.
+//! The data of a block's parts: sums of days, ids of visits, dictionaries of columns, owners of repeated rows. Each
+//! part is packed, stored and loaded by itself.
 
 use super::BAGS;
 use super::numbers::Numbers;
@@ -7,42 +7,42 @@ use crate::clock::Day;
 use crate::id::VisitId;
 use crate::reports::measures::Measures;
 
-/// What a day of a stretch adds up to.
+/// The sums of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DaySums {
     /// The day.
     pub day: Day,
-    /// All its visits together.
+    /// The metrics of all its visits.
     pub measures: Measures,
-    /// How many rows each bag has of it.
+    /// The number of rows in each repeated column.
     pub rows: [usize; BAGS],
 }
 
 impl DaySums {
-    /// How many visits began on the day.
+    /// Returns the number of visits that began on the day.
     pub fn visits(&self) -> usize {
         usize::try_from(self.measures.visits).unwrap_or(0)
     }
 }
 
-/// Ids of visits: when each began since the first, and its counter.
+/// The ids of visits, split into the time of each visit's beginning and a counter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ids {
-    /// Milliseconds since 1970 when the first one began.
+    /// The beginning of the first visit, in milliseconds since 1970-01-01 UTC.
     pub base: i64,
-    /// Milliseconds since then.
+    /// The milliseconds from `base` to the beginning of each visit.
     pub began: Numbers,
-    /// What tells visits of one millisecond apart.
+    /// The counters that distinguish visits of the same millisecond.
     pub counters: Numbers,
 }
 
 impl Ids {
-    /// How many visits there are.
+    /// Returns the number of visits.
     pub fn len(&self) -> usize {
         self.began.len()
     }
 
-    /// Appends a later id.
+    /// Appends an id that is higher than all others.
     pub fn push(&mut self, id: VisitId) {
         let began = id.began();
         if self.began.len() == 0 {
@@ -52,24 +52,24 @@ impl Ids {
         self.counters.push((id.0 - VisitId::first_at(began).0).unsigned_abs());
     }
 
-    /// The row of an id, if it is among them.
+    /// Returns the row of an id; `None` if it is missing.
     pub fn find(&self, id: VisitId) -> Option<usize> {
         let row = self.place(id);
         (row < self.began.len() && self.get(row) == id).then_some(row)
     }
 
-    /// The last id.
+    /// Returns the last id.
     pub fn last(&self) -> Option<VisitId> {
         self.began.len().checked_sub(1).map(|row| self.get(row))
     }
 
-    /// The id of a row.
+    /// Returns the id of a row.
     pub fn get(&self, row: usize) -> VisitId {
         let began = crate::clock::Timestamp(self.base + self.began.get(row).cast_signed());
         VisitId(VisitId::first_at(began).0 + self.counters.get(row).cast_signed())
     }
 
-    /// The first row whose id is this or a later one.
+    /// Returns the first row whose id is at least `id`.
     pub fn place(&self, id: VisitId) -> usize {
         let (mut low, mut high) = (0, self.began.len());
         while low < high {
@@ -80,12 +80,12 @@ impl Ids {
     }
 }
 
-/// What each key of a column adds up to.
+/// The metrics of each key of a dictionary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
-    /// How often it occurs, where that differs from its visits.
+    /// The occurrences, where they differ from the visits.
     pub hits: Option<Numbers>,
-    /// As [`Measures`] has it, and so all that follow.
+    /// The visits; this and the following fields are those of [`Measures`].
     pub visits: Numbers,
     pub uniques: Numbers,
     pub new: Numbers,
@@ -95,7 +95,7 @@ pub struct Sums {
 }
 
 impl Sums {
-    /// Packs what was counted.
+    /// Packs metrics, one entry a key.
     pub fn pack(counted: &[Measures], has_hits: bool) -> Self {
         let pick = |pick: fn(&Measures) -> i64| {
             Numbers::pack(&counted.iter().map(|measures| pick(measures).unsigned_abs()).collect::<Vec<_>>())
@@ -111,7 +111,7 @@ impl Sums {
         }
     }
 
-    /// What the key at a place adds up to.
+    /// Returns the metrics of the key with a code.
     pub fn get(&self, place: usize) -> Measures {
         let at = |numbers: &Numbers| numbers.get(place).cast_signed();
         Measures {
@@ -126,7 +126,7 @@ impl Sums {
         }
     }
 
-    /// Adds measures to those of the key at a place; negative ones are subtracted.
+    /// Adds metrics to those of the key with a code; negative ones are subtracted.
     pub fn add(&mut self, place: usize, more: &Measures) {
         if let Some(hits) = &mut self.hits {
             hits.add(place, more.hits);
@@ -139,54 +139,54 @@ impl Sums {
         self.bounces.add(place, more.bounces);
     }
 
-    /// Appends a key of which nothing was counted yet.
+    /// Appends a key with zero metrics.
     pub fn push_nothing(&mut self) {
         let Self { hits, visits, uniques, new, actions, seconds, bounces } = self;
         let columns = [visits, uniques, new, actions, seconds, bounces];
         hits.iter_mut().chain(columns).for_each(|numbers| numbers.push(0));
     }
 
-    /// Its columns, in the order in which they are stored.
+    /// Returns the columns in the order in which they are stored.
     pub fn columns(&self) -> [&Numbers; 6] {
         [&self.visits, &self.uniques, &self.new, &self.actions, &self.seconds, &self.bounces]
     }
 }
 
-/// The keys of a column, each once.
+/// The dictionary of a column: its distinct keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Head {
-    /// The keys, in the order in which they were first seen.
+    /// The keys, in the order in which they were first seen; a key's code is its index.
     pub keys: Numbers,
-    /// What stands beside each, such as a page's last title; empty when nothing does, 0 where nothing does.
+    /// The subtitle key of each key, such as a page's last title, 0 for none; empty when no key has one.
     pub beside: Numbers,
-    /// What each adds up to, where that is shorter than the rows.
+    /// The metrics of each key, when the dictionary is much shorter than the column.
     pub sums: Option<Box<Sums>>,
 }
 
-/// Whose the rows of a bag are.
+/// The visits to which the rows of a repeated column belong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owners {
-    /// Of each row, the place of its visit: where few visits have any.
+    /// The visit of each row, for columns in which few visits have rows.
     Listed(Numbers),
-    /// Of each visit, how many rows it has.
+    /// The number of rows of each visit.
     Counted(Numbers),
 }
 
-/// One part of a stretch.
+/// The data of one part of a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// Ids of visits.
+    /// The ids of the visits.
     Ids(Ids),
     /// One number for each visit or row.
     Numbers(Numbers),
-    /// Keys of a column.
+    /// The dictionary of a column.
     Head(Head),
-    /// Owners of a bag.
+    /// The owners of a repeated column.
     Owners(Owners),
 }
 
 impl Piece {
-    /// How much memory it takes, about.
+    /// Returns the approximate memory, in bytes.
     pub fn bytes(&self) -> usize {
         size_of::<Self>()
             + match self {

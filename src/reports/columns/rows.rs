@@ -1,36 +1,37 @@
-//! Which visits of a stretch count for a question.
+//! The selection of the visits of a block that count for a query.
 
 use std::ops::Range;
 
-/// Which visits of a stretch count.
+/// A selection of visits of a block.
 #[derive(Clone, Debug)]
 pub struct Rows {
-    /// Those of the days that were asked for.
+    /// The rows of the days queried.
     pub range: Range<usize>,
-    /// Of these, the ones for which all conditions hold; none: there are no conditions.
+    /// The rows in that range for which all filters hold; `None` without filters.
     picked: Option<Picked>,
-    /// Where some visits are not there at all, which are a visitor's first of the day, from the beginning of the range.
+    /// The flags of each visitor's first visit of the day, from the start of the range; only in a restricted population.
     pub(super) firsts: Option<Vec<bool>>,
 }
 
 #[derive(Clone, Debug)]
 struct Picked {
     list: Vec<u32>,
-    /// Whether a row is on the list, from the beginning of the range.
+    /// The flags of the selected rows, from the start of the range.
     holds: Vec<bool>,
 }
 
 impl Rows {
-    /// All visits of a range.
+    /// Selects all visits of a range.
     pub fn all(range: Range<usize>) -> Self {
         Self { range, picked: None, firsts: None }
     }
 
-    /// Those of a range that hold.
+    /// Selects the visits of a range whose flag in `holds` is set.
     pub fn picked(range: Range<usize>, holds: Vec<bool>) -> Self {
         let count = holds.iter().filter(|holds| **holds).count();
-        // Each row is written, and stays if it holds: which do is told by nothing, and guessing wrong costs more than
-        // writing. One place more for those after the last.
+        // Every row is written and the index advances only for a selected one, without a branch: the flags are
+        // unpredictable, and a mispredicted branch costs more than the write. One slot more takes the rows after the
+        // last selected one.
         let mut list = vec![0; count + 1];
         let mut end = 0;
         let start = u32::try_from(range.start).unwrap_or(u32::MAX);
@@ -42,28 +43,29 @@ impl Rows {
         Self { range, picked: Some(Picked { list, holds }), firsts: None }
     }
 
-    /// The same, where these rows, from the beginning of the range, are a visitor's first of the day.
+    /// Sets the flags of each visitor's first visit of the day, from the start of the range, for a restricted
+    /// population.
     #[must_use]
     pub fn with_firsts(self, firsts: Vec<bool>) -> Self {
         Self { firsts: Some(firsts), ..self }
     }
 
-    /// Whether none is left out for a condition.
+    /// Returns true without filters: every visit of the range is selected.
     pub fn is_plain(&self) -> bool {
         self.picked.is_none()
     }
 
-    /// Whether a row of the range counts.
+    /// Returns true if a row of the range is selected.
     pub fn has(&self, row: usize) -> bool {
         self.picked.as_ref().is_none_or(|picked| picked.holds[row - self.range.start])
     }
 
-    /// How many count.
+    /// Returns the number of selected rows.
     pub fn count(&self) -> usize {
         self.picked.as_ref().map_or(self.range.len(), |picked| picked.list.len())
     }
 
-    /// Calls with each row that counts, in order.
+    /// Calls `see` with each selected row, in order.
     pub fn each(&self, mut see: impl FnMut(usize)) {
         match &self.picked {
             None => self.range.clone().for_each(see),
@@ -71,7 +73,7 @@ impl Rows {
         }
     }
 
-    /// Calls with the last rows that count, so many at most, in order.
+    /// Calls `see` with at most the last `most` selected rows, in order.
     pub fn each_of_last(&self, most: usize, see: impl FnMut(usize)) {
         match &self.picked {
             None => self.range.clone().skip(self.range.len().saturating_sub(most)).for_each(see),

@@ -1,5 +1,5 @@
-//! A stretch of days of a site as columns: what questions look at. It holds the parts that a question needs and no
-//! others; which visits of it count is said by [`Rows`].
+//! A block of columns for some days of a site, which queries read. It holds the parts that a query needs and no others;
+//! [`Rows`] selects the visits that count.
 
 pub use super::piece::{DaySums, Head, Ids, Owners, Piece, Sums};
 pub use super::rows::Rows;
@@ -13,19 +13,19 @@ use crate::reports::measures::Measures;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Days of a site, as far as they are needed.
+/// A block: the columns of some days of a site, as far as a query needs them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stretch {
-    /// Its days that have visits, in order.
+    /// The days that have visits, in order.
     pub days: Arc<Vec<DaySums>>,
-    /// Measures of the visits by the local hour in which they began, of all days together; where columns are kept up,
-    /// and not in stored ones.
+    /// The metrics by the local hour in which visits began, over all days; in blocks of growing days only, not in
+    /// stored ones.
     pub by_hour: Option<Arc<[Measures; 24]>>,
-    /// Its parts, by [`Part::number`].
+    /// The data of the parts, indexed by [`Part::number`].
     pub parts: Vec<Option<Arc<Piece>>>,
 }
 
-/// One visit of so many is few: only then each is looked at by itself.
+/// The divisor of the rows in a range: below that fraction of rows still selected, each is tested by itself.
 const HELD_FEW: usize = 8;
 
 static NO_NUMBERS: Numbers = Numbers::Same(0, 0);
@@ -33,7 +33,7 @@ static NO_IDS: Ids = Ids { base: 0, began: Numbers::Same(0, 0), counters: Number
 static NO_HEAD: Head = Head { keys: Numbers::Same(0, 0), beside: Numbers::Same(0, 0), sums: None };
 
 impl Stretch {
-    /// Days without any part yet.
+    /// Creates a block of days without any part.
     pub fn of(days: Arc<Vec<DaySums>>) -> Self {
         Self { days, by_hour: None, parts: vec![None; Part::COUNT] }
     }
@@ -43,17 +43,17 @@ impl Stretch {
         self.parts[part.number()] = Some(piece);
     }
 
-    /// Whether it has a part.
+    /// Returns true if the block has a part.
     pub fn has(&self, part: Part) -> bool {
         self.parts[part.number()].is_some()
     }
 
-    /// How many visits it has.
+    /// Returns the number of visits.
     pub fn visits(&self) -> usize {
         self.days.iter().map(DaySums::visits).sum()
     }
 
-    /// How much memory it takes, about.
+    /// Returns the approximate memory, in bytes.
     pub fn bytes(&self) -> usize {
         let pieces = self.parts.iter().flatten().map(|piece| piece.bytes());
         size_of::<Self>()
@@ -66,7 +66,7 @@ impl Stretch {
         self.parts[part.number()].as_deref()
     }
 
-    /// Ids of the visits.
+    /// Returns the ids of the visits.
     pub fn ids(&self) -> &Ids {
         match self.piece(Part::Ids) {
             Some(Piece::Ids(ids)) => ids,
@@ -74,7 +74,7 @@ impl Stretch {
         }
     }
 
-    /// One number for each visit or row.
+    /// Returns the numbers of a part, one for each visit or row; empty when the block lacks it.
     pub fn numbers(&self, part: Part) -> &Numbers {
         match self.piece(part) {
             Some(Piece::Numbers(numbers)) => numbers,
@@ -82,7 +82,7 @@ impl Stretch {
         }
     }
 
-    /// The keys of a column.
+    /// Returns the dictionary of a column; empty when the block lacks it.
     pub fn head(&self, of: Of) -> &Head {
         match self.piece(Part::Head(of)) {
             Some(Piece::Head(head)) => head,
@@ -90,19 +90,19 @@ impl Stretch {
         }
     }
 
-    /// Of each visit, or each row of a bag, the place of its key.
+    /// Returns the dictionary code of each visit, or of each row of a repeated column.
     pub fn codes(&self, of: Of) -> &Numbers {
         self.numbers(Part::Codes(of))
     }
 
-    /// The rows of visits that began on these days.
+    /// Returns the rows of the visits that began between two days, inclusive.
     pub fn rows_of(&self, first: Day, last: Day) -> Range<usize> {
         let before: usize = self.days.iter().take_while(|sums| sums.day < first).map(DaySums::visits).sum();
         let within = self.days.iter().filter(|sums| (first..=last).contains(&sums.day));
         before..before + within.map(DaySums::visits).sum::<usize>()
     }
 
-    /// Its days, each with its rows.
+    /// Iterates over the days, each with the range of its rows.
     pub fn each_day(&self) -> impl Iterator<Item = (&DaySums, Range<usize>)> {
         let mut end = 0;
         self.days.iter().map(move |sums| {
@@ -112,7 +112,7 @@ impl Stretch {
         })
     }
 
-    /// What each visit that counts adds to measures.
+    /// Returns a reader of the metrics of selected visits.
     pub fn scale<'a>(&'a self, rows: &'a Rows) -> Scale<'a> {
         Scale {
             facts: self.numbers(Part::Facts),
@@ -122,11 +122,11 @@ impl Stretch {
         }
     }
 
-    /// Which rows of a range are their visitor's first of the day, if those alone are there that hold.
+    /// Flags the rows of a range that are their visitor's first of the day among those for which `holds` is set.
     pub fn firsts(&self, range: &Range<usize>, holds: &[bool]) -> Vec<bool> {
         let visitors = Of::Property(Property::Visitor);
         let codes = self.codes(visitors);
-        // Of each visitor, the number of the last day with a visit.
+        // The number of the last day with a visit, for each visitor.
         let mut last_day = vec![0_usize; self.head(visitors).keys.len()];
         let mut firsts = vec![false; holds.len()];
         for (day, (_, rows)) in (1..).zip(self.each_day()) {
@@ -138,7 +138,7 @@ impl Stretch {
         firsts
     }
 
-    /// Calls with the visit and the place of each row of a bag, of the visits that count.
+    /// Calls `see` with the visit and the row number of each repeated row of the selected visits.
     pub fn each_in(&self, bag: Bag, rows: &Rows, mut see: impl FnMut(usize, usize)) {
         match self.piece(Part::Owners(bag)) {
             Some(Piece::Owners(Owners::Listed(owners))) => {
@@ -169,7 +169,8 @@ impl Stretch {
         }
     }
 
-    /// Calls with visits that count, in order, and with rows that they have in a bag: all at once, or one after the other.
+    /// Calls `see` with selected visits, in order, and their number of rows in a repeated column; a visit's rows may
+    /// come in several calls.
     pub fn each_count(&self, bag: Bag, rows: &Rows, mut see: impl FnMut(usize, usize)) {
         match self.piece(Part::Owners(bag)) {
             Some(Piece::Owners(Owners::Counted(counts))) => {
@@ -179,8 +180,8 @@ impl Stretch {
         }
     }
 
-    /// Takes those visits of a range out that have no row in a bag whose key is meant, or that have one when that is not
-    /// wanted.
+    /// Clears the flags of visits in a range that have no repeated row whose code is set in `meant`, or those that have
+    /// one when `is_wanted` is false.
     pub fn narrow_by(
         &self,
         bag: Bag,
@@ -201,7 +202,7 @@ impl Stretch {
         let rows = self.rows_before(bag, range.start)..self.rows_before(bag, range.end);
         let held = holds.iter().filter(|holds| **holds).count();
         if held >= holds.len() / HELD_FEW {
-            // Rows of most visits are looked at: all of them at once are told faster, without a guess at each.
+            // When most visits are still selected, marking all rows in a bitmap is faster than a branch for each.
             let meant = Bits::of(codes, rows, meant);
             let mut start = 0;
             counts.each_batch(range.clone(), |first, counts| {
@@ -225,31 +226,31 @@ impl Stretch {
         });
     }
 
-    /// How many rows a bag has of the days before a row that begins one.
+    /// Returns the number of repeated rows on the days before a row, which must begin a day.
     fn rows_before(&self, bag: Bag, row: usize) -> usize {
         let before = self.each_day().take_while(|(_, rows)| rows.end <= row);
         before.map(|(sums, _)| sums.rows[bag.number()]).sum()
     }
 
-    /// What stands beside a key at a place of a head.
+    /// Returns the subtitle key of the key with a code.
     pub fn beside(&self, of: Of, place: usize) -> Option<Key> {
         let beside = &self.head(of).beside;
         (place < beside.len()).then(|| beside.get(place)).filter(|beside| *beside != 0)
     }
 }
 
-/// What visits of a stretch add to measures.
+/// A reader of the metrics of visits in a block.
 #[derive(Clone, Copy)]
 pub struct Scale<'a> {
     facts: &'a Numbers,
     actions: &'a Numbers,
     seconds: &'a Numbers,
-    /// Where some visits are not there at all: which of the others are a visitor's first of the day, from a row on.
+    /// The first row, and from there the flags of each visitor's first visit of the day.
     firsts: Option<(usize, &'a [bool])>,
 }
 
 impl Scale<'_> {
-    /// Adds a visit.
+    /// Adds the metrics of a visit.
     pub fn add(self, to: &mut Measures, row: usize) {
         let facts = self.facts.get(row);
         let is = |fact: u8| i64::from(facts & u64::from(fact) != 0);
@@ -259,7 +260,7 @@ impl Scale<'_> {
                 to.uniques += is(facts::UNIQUE);
                 to.new += is(facts::NEW);
             }
-            // Who is new can't be told of some visits alone.
+            // New visitors are not counted in a restricted population, since NEW tells of all visits.
             Some((start, firsts)) => to.uniques += i64::from(firsts[row - start]),
         }
         to.bounces += is(facts::BOUNCE);
@@ -267,7 +268,7 @@ impl Scale<'_> {
         to.seconds += self.seconds.get(row).cast_signed();
     }
 
-    /// What all visits that count add up to, column by column.
+    /// Returns the metrics of all selected visits, computed column by column.
     pub fn sum(self, rows: &Rows) -> Measures {
         let mut sum = Measures { visits: i64::try_from(rows.count()).unwrap_or(0), ..Measures::default() };
         of_any_width!(self.facts, |at| rows.each(|row| {
@@ -292,12 +293,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// How many rows each visit has, and whether it counts.
+    /// Generates, for each visit, its number of rows and true if it is selected.
     fn visits() -> impl Strategy<Value = Vec<(u64, bool)>> {
         prop::collection::vec((0_u64..5, any::<bool>()), 1..1_200)
     }
 
-    /// Days of some visits each, all with the rows of one bag, whose owners are told by one list.
+    /// Builds a block of days with up to 500 visits each, with one repeated column.
     fn stretch(counts: &[u64], owners: Owners) -> Stretch {
         let days = counts.chunks(500).zip(1..).map(|(counts, day)| {
             let visits = i64::try_from(counts.len()).unwrap();
@@ -319,7 +320,7 @@ mod tests {
         stretch(counts, Owners::Listed(Numbers::pack(&owners.collect::<Vec<_>>())))
     }
 
-    /// Visits that count, of the last days alone where there are several.
+    /// Selects the visits, without those of the first day if there are several days.
     fn rows(stretch: &Stretch, visits: &[(u64, bool)]) -> Rows {
         let range = if stretch.days.len() > 1 { 500..visits.len() } else { 0..visits.len() };
         Rows::picked(range.clone(), visits[range].iter().map(|(_, holds)| *holds).collect())
@@ -358,7 +359,7 @@ mod tests {
         fn visits_are_narrowed_by_their_rows_however_these_are_told(
             visits in visits(), is_wanted in any::<bool>(), step in 1_usize..20, meant in any::<[bool; 16]>(),
         ) {
-            // Many visits that still hold, and few.
+            // Covers both many and few visits that are still selected.
             let visits: Vec<_> =
                 visits.into_iter().enumerate().map(|(at, (count, holds))| (count, holds && at % step == 0)).collect();
             let counts: Vec<u64> = visits.iter().map(|(count, _)| *count).collect();

@@ -1,4 +1,4 @@
-//! A visit as its row has it, turned into the keys that it is counted by.
+//! A visit's row, converted to the keys by which the visit is grouped.
 
 use super::{Key, PROPERTIES, Property, facts, pair};
 use crate::ingest::source::Medium;
@@ -23,7 +23,7 @@ macro_rules! joins {
     };
 }
 
-/// Asks for visits of a site, in order.
+/// The query for a site's visits in a range of ids, in order.
 pub const VISITS: &str = concat!(
     "select ",
     columns!(),
@@ -35,7 +35,7 @@ pub const VISITS: &str = concat!(
   order by visits.id"
 );
 
-/// Asks for the visits of a site whose ids stand in a list.
+/// The query for a site's visits with listed ids.
 pub const VISITS_LISTED: &str = concat!(
     "select ",
     columns!(),
@@ -45,31 +45,31 @@ pub const VISITS_LISTED: &str = concat!(
     joins!()
 );
 
-/// Visits with less than this many milliseconds and one page view bounced.
+/// The milliseconds below which a visit with one page view bounced.
 const BOUNCE_MILLIS: i64 = 30_000;
 
-/// One visit, read from its row.
+/// A visit read from its row.
 #[derive(Debug)]
 pub struct VisitRow {
-    /// Its id.
+    /// The visit's id.
     pub id: i64,
-    /// Milliseconds to its last sign of life.
+    /// The milliseconds from the beginning to the last action or ping.
     pub stay: i64,
-    /// How many actions.
+    /// The number of actions.
     pub actions: i64,
-    /// Bits of [`facts`], as far as its row alone tells them.
+    /// The flags of [`facts`] that its row alone determines.
     pub facts: u8,
-    /// By property.
+    /// The keys, indexed by property.
     pub keys: [Key; PROPERTIES],
 }
 
 impl VisitRow {
-    /// Milliseconds to its last sign of life, as a column has them.
+    /// Returns the milliseconds to the last action or ping, limited to 32 bits.
     pub fn stay(&self) -> u64 {
         u32::try_from(self.stay.max(0)).unwrap_or(u32::MAX).into()
     }
 
-    /// How many actions, as a column has them.
+    /// Returns the number of actions, limited to 32 bits.
     pub fn actions(&self) -> u64 {
         u32::try_from(self.actions.max(0)).unwrap_or(u32::MAX).into()
     }
@@ -131,7 +131,10 @@ impl VisitRow {
     }
 }
 
-/// A number of a row; 0 where there is none.
+/// Reads a number from a column; 0 for null.
+///
+/// # Errors
+/// Fails when the column does not hold an integer.
 pub fn key(row: &Row<'_>, at: usize) -> rusqlite::Result<Key> {
     Ok(row.get::<_, Option<i64>>(at)?.unwrap_or(0).cast_unsigned())
 }

@@ -1,42 +1,42 @@
-//! What questions need of a stretch, told before it is loaded, so that no part is read in vain.
+//! The projection: the parts of a block that a query needs, declared before loading so that no part is read in vain.
 
 use super::{Bag, Of, Part};
 use crate::reports::dimension::By;
 
-/// How much is counted of an item.
+/// The metrics counted for an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counting {
-    /// All measures.
+    /// All metrics.
     Measures,
-    /// How often it occurs, and no more.
+    /// Occurrences alone.
     Hits,
 }
 
-/// What questions need of a stretch.
+/// The parts of a block that a query needs.
 #[derive(Debug, Default)]
 pub struct Wants {
-    /// No visit is left out.
+    /// True without filters: every visit counts.
     pub is_plain: bool,
-    /// By what visits are counted: the sums of all visits do, where they are kept.
+    /// The groupings of visits; for them the stored metrics by key are enough where a block has them.
     pub items: Vec<(By, Counting)>,
-    /// By what single rows are counted, and whether the sums of a day would do.
+    /// The groupings of single rows, each with true if the sums of a whole day would do.
     pub rows_of: Vec<(By, bool)>,
-    /// Parts.
+    /// Further parts.
     pub parts: Vec<Part>,
 }
 
 impl Wants {
-    /// What visits add up to.
+    /// Adds the parts for the metrics of visits.
     pub fn measures(&mut self) {
         self.parts.extend([Part::Facts, Part::Actions, Part::Seconds]);
     }
 
-    /// Whose the rows of these bags are.
+    /// Adds the owners of the rows of these repeated columns.
     pub fn owners(&mut self, bags: impl IntoIterator<Item = Bag>) {
         self.parts.extend(bags.into_iter().map(Part::Owners));
     }
 
-    /// Each visit's or row's key.
+    /// Adds the key of each visit or row of a grouping.
     pub fn rows_by(&mut self, by: By) {
         match Of::from(by) {
             Of::ActionCount => self.parts.push(Part::Actions),

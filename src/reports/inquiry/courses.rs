@@ -1,4 +1,4 @@
-//! How measures went over a range, step by step: day by day, or the hours of a single day.
+//! Time series of metrics over a range: by day, or by hour for a single day.
 
 use super::{Compared, Inquiry};
 use crate::clock::Day;
@@ -13,17 +13,17 @@ use crate::reports::totals;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-/// How measures went: one value a step, as far as the range has come.
+/// A time series: metrics for each step that has begun.
 #[derive(Clone, Debug)]
 pub enum Course {
-    /// Day by day; the days are those of the range.
+    /// Metrics by day, with the days.
     Days(Vec<Day>, Vec<Measures>),
-    /// Hour by hour of one day.
+    /// Metrics by hour of one day.
     Hours(Vec<Measures>),
 }
 
 impl Course {
-    /// The measures, step by step.
+    /// Returns the metrics, step by step.
     pub fn measures(&self) -> &[Measures] {
         match self {
             Self::Days(_, measures) | Self::Hours(measures) => measures,
@@ -31,17 +31,17 @@ impl Course {
     }
 }
 
-/// What a range shows at a glance.
+/// The overview of a range for the dashboard.
 pub struct Overview {
-    /// What everything adds up to.
+    /// The totals.
     pub totals: Compared<Measures>,
-    /// How it went.
+    /// The time series.
     pub courses: Compared<Course>,
-    /// Items of each dimension, with how often they occurred, as many as there was room for.
+    /// The items of each dimension with their occurrences.
     pub items: Vec<Compared<Items>>,
 }
 
-/// Measures step by step.
+/// An accumulator by day or by hour.
 enum Steps {
     Days(ByDay),
     Hours(Box<ByHour>),
@@ -72,19 +72,19 @@ impl Steps {
 }
 
 impl Inquiry<'_> {
-    /// The days of the range that have begun.
+    /// Returns the days of the range that have begun.
     pub fn days(&self) -> Vec<Day> {
         let today = self.site.zone.day(self.reader.now);
         self.range.each().filter(|day| *day <= today).collect()
     }
 
-    /// The days that those are compared with.
+    /// Returns the days of the comparison period that correspond to [`Inquiry::days`].
     fn earlier_days(&self) -> Vec<Day> {
         let range = self.earlier.as_ref().map(|(range, _)| *range);
         range.into_iter().flat_map(Range::each).take(self.days().len()).collect()
     }
 
-    /// Hours of a single day that have begun.
+    /// Returns the number of hours of a single day that have begun.
     pub fn hours(&self) -> usize {
         let (zone, now) = (&self.site.zone, self.reader.now);
         match self.range.last.cmp(&zone.day(now)) {
@@ -94,16 +94,19 @@ impl Inquiry<'_> {
         }
     }
 
-    /// Whether the range is one day, which is shown by its hours.
+    /// Returns true if the range is one day, which is shown by hours.
     pub fn is_one_day(&self) -> bool {
         self.range.days() == 1
     }
 
-    /// How everything went and what it adds up to, and how often the items of some dimensions occurred: all in one pass
-    /// over the days.
+    /// Returns time series, totals and the items of some dimensions, all from one pass over the days of each period.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`](crate::error::Error::Forbidden) for a hidden dimension, and when the query is
+    /// cancelled or the data cannot be read.
     pub fn overview(&self, dimensions: &[&Dimension]) -> Result<Overview> {
         dimensions.iter().try_for_each(|dimension| self.demand(dimension))?;
-        // What a bar of visitors shows is no hit.
+        // The bar of a visitor shows actions, not occurrences.
         let counted = |dimension: &Dimension| match dimension.naming {
             Naming::Visitor => Items::some(dimension.by, Counting::Measures, self.all_keys()),
             _ => Items::some(dimension.by, Counting::Hits, self.all_keys()),
@@ -148,7 +151,10 @@ impl Inquiry<'_> {
         }
     }
 
-    /// How everything went, now and before.
+    /// Returns the time series of the range and the comparison period.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn courses(&self) -> Result<Compared<Course>> {
         if self.is_one_day() {
             let Compared { now, before } = self.compare::<ByHour>()?;
@@ -164,8 +170,12 @@ impl Inquiry<'_> {
         })
     }
 
-    /// How often the items of some lines occurred, step by step. Nothing for a single day of which totals are left: in which
-    /// hours items occurred is not kept.
+    /// Returns the occurrences of the items of each line, step by step. Empty for a single day of which only totals are
+    /// left, since they do not hold items by hour.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`](crate::error::Error::Forbidden) for a hidden dimension, and when the query is
+    /// cancelled or the data cannot be read.
     pub fn lines(&self, dimension: &Dimension, lines: &[Line]) -> Result<Compared<Vec<Vec<i64>>>> {
         self.demand(dimension)?;
         let groups: Vec<_> = lines.iter().map(|line| line.keys.clone()).collect();

@@ -1,4 +1,4 @@
-//! Visits and what occurred in them, one by one and the newest first.
+//! Lists of visits and of recent items, newest first.
 
 use super::{Compared, Inquiry};
 use crate::error::Result;
@@ -13,12 +13,21 @@ use crate::reports::visits::{self, Page, Visit};
 use crate::store::sites::Site;
 
 impl Inquiry<'_> {
-    /// The newest visits of the range that match, as they may be seen.
+    /// Returns the newest matching visits of the range, with hidden data removed.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`](crate::error::Error::Forbidden) when lists of visits are hidden, and when the
+    /// query is cancelled or the data cannot be read.
     pub fn newest_visits(&self, rows: u32) -> Result<Vec<Visit>> {
         Ok(self.visits_below(None, usize::try_from(rows).unwrap_or(usize::MAX))?.0)
     }
 
-    /// One page of the visits that match, newest first, as they may be seen, and how many there are.
+    /// Returns one page of the matching visits, newest first and with hidden data removed, and their number on all
+    /// pages.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`](crate::error::Error::Forbidden) when lists of visits are hidden, and when the
+    /// query is cancelled or the data cannot be read.
     pub fn visits(&self, page: Page) -> Result<(Vec<Visit>, usize)> {
         self.view.demand(VisitorData::LiveList)?;
         let (found, total) = self.newest_page(&self.filter, page)?;
@@ -29,8 +38,12 @@ impl Inquiry<'_> {
         Ok((seen.collect::<Result<_>>()?, total))
     }
 
-    /// Visits that match, newest first, as they may be seen: so many below a visit, or from the newest on, which are found
-    /// without looking at later days again. Beside them the visit below which others follow, if any do.
+    /// Returns at most `rows` matching visits, newest first and with hidden data removed: those below a visit, or from
+    /// the newest on. Later days are not read again. Also returns the last of them if others follow.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`](crate::error::Error::Forbidden) when lists of visits are hidden, and when the
+    /// query is cancelled or the data cannot be read.
     pub fn visits_below(&self, visit: Option<VisitId>, rows: usize) -> Result<(Vec<Visit>, Option<VisitId>)> {
         self.view.demand(VisitorData::LiveList)?;
         let (mut filter, mut range) = (self.filter.clone(), self.range);
@@ -46,7 +59,7 @@ impl Inquiry<'_> {
         Ok((visits.map(|visit| self.shown.seen(visit?)).collect::<Result<_>>()?, next))
     }
 
-    /// One page of the visits of the range that pass a filter, newest first, and how many there are.
+    /// Returns one page of the ids of visits that match a filter, newest first, and their number on all pages.
     fn newest_page(&self, filter: &Filter, page: Page) -> Result<(Vec<VisitId>, usize)> {
         let mut matches = Matches::default();
         self.reader.ask(self.site, self.range, filter, &mut [&mut matches])?;
@@ -71,7 +84,11 @@ impl Inquiry<'_> {
         Ok((found, total))
     }
 
-    /// How many visits match in the days that are compared.
+    /// Returns the number of matching visits in the comparison period; `None` without one, or when part of it is
+    /// pruned.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn visits_before(&self) -> Result<Option<i64>> {
         let mut matches = Matches::default();
         let is_compared = !self.is_cut_before && self.ask_before(&mut [&mut matches])?;
@@ -79,8 +96,11 @@ impl Inquiry<'_> {
         Ok(is_compared.then_some(i64::try_from(total).unwrap_or(i64::MAX)))
     }
 
-    /// One page of single things, newest first, below a visit if one is named; one more than the page holds when there
-    /// are older ones.
+    /// Returns one page of recent items, newest first, below a visit if given; one row more than the page holds if
+    /// older ones follow.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn occurrences(
         &self,
         chronicle: Chronicle,
@@ -90,8 +110,11 @@ impl Inquiry<'_> {
         chronicle.list(self.reader, (self.site, &self.filter), (self.range, before), page)
     }
 
-    /// Single things, newest first: of so many visits below one, or from the newest on. Beside them the visit below which
-    /// others follow, if any do.
+    /// Returns recent items of at most `rows` visits, newest first: those below a visit, or from the newest on. Also
+    /// returns the last of these visits if others follow.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn occurrences_below(
         &self,
         chronicle: Chronicle,
@@ -104,19 +127,28 @@ impl Inquiry<'_> {
         Ok((chronicle.occurrences(self.reader, self.site, found)?, next))
     }
 
-    /// The visits of all things that came first, newest first, however many, where that is what is told.
+    /// Returns all visits with first occurrences, newest first; `None` for a list that does not show first occurrences.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn first_times(&self, chronicle: Chronicle) -> Result<Option<NewestFirst>> {
         let find = || chronicle.first_times(self.reader, (self.site, &self.filter), self.range);
         Ok(chronicle.is_of_firsts().then(find).transpose()?.map(|(_, visits)| visits))
     }
 
-    /// What visits show of themselves.
+    /// Returns the recent items of visits.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     pub fn occurrences_of(&self, chronicle: Chronicle, visits: Vec<VisitId>) -> Result<Vec<Occurrence>> {
         chronicle.occurrences(self.reader, self.site, visits)
     }
 
-    /// How many single things there are on all pages. What came first is known only where all visits are kept, so that
-    /// nothing is compared with days of which totals are left.
+    /// Returns the number of recent items on all pages. It is not compared with a period of which part is pruned, since
+    /// first occurrences are not known there.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn occurrence_count(&self, chronicle: Chronicle) -> Result<Compared<i64>> {
         let count = |range, filter: &Filter| -> Result<i64> {
             let count = chronicle.count(self.reader, (self.site, filter), range)?;
@@ -130,8 +162,8 @@ impl Inquiry<'_> {
     }
 }
 
-/// The first visits of a list, and the one below which others follow. A visit that this moment of the file does not have yet
-/// counts too: columns may be of a later one.
+/// Cuts a list of visits, and returns the last visit if others follow. A visit that this snapshot lacks counts too:
+/// columns may be of a later one.
 fn sliced(mut found: Vec<VisitId>, rows: usize) -> (Vec<VisitId>, Option<VisitId>) {
     let has_more = found.len() > rows;
     found.truncate(rows);
@@ -139,7 +171,10 @@ fn sliced(mut found: Vec<VisitId>, rows: usize) -> (Vec<VisitId>, Option<VisitId
     (found, next)
 }
 
-/// Visits of a range that pass a filter, newest first: so many after so many. Looks at ever more days at a time.
+/// Returns ids of visits that match a filter, newest first, skipping some; reads ever more days at a time.
+///
+/// # Errors
+/// Fails when the query is cancelled or the data cannot be read.
 pub fn newest(
     reader: &Reader<'_>,
     (site, filter): (&Site, &Filter),

@@ -1,4 +1,4 @@
-//! Files without a name in which reports write down what there is no room for in memory. The system removes them when the
+//! Unnamed temporary files to which reports spill data that exceeds their memory. The system removes them when the
 //! report is dropped, however it ends.
 
 use crate::error::{Error, Result};
@@ -11,20 +11,20 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Where items are written aside: a folder in which files without a name are made.
+/// A folder for spill files, which are created without a name.
 #[derive(Clone, Debug)]
 pub struct Aside {
     folder: Arc<PathBuf>,
-    /// The end of the question that writes here.
+    /// The token that cancels the query which writes here.
     cancellation: Cancellation,
-    /// Number of times that the items were parted before.
+    /// The number of times that the data was partitioned before.
     level: u32,
-    /// Bytes of the disk that are left for others, hits above all.
+    /// The free space in bytes that must be left on the disk for others, above all for hits.
     free_bytes_min: u64,
 }
 
 impl Aside {
-    /// In a folder, which is the data file's: there is as much room as data.
+    /// Uses a folder, normally the data file's, whose disk is sized for the data.
     pub fn new(folder: PathBuf) -> Self {
         Self {
             folder: Arc::new(folder),
@@ -34,18 +34,19 @@ impl Aside {
         }
     }
 
-    /// For a question that ends when it is cancelled.
+    /// Sets the token that cancels the query.
     #[must_use]
     pub fn until(self, cancellation: Cancellation) -> Self {
         Self { cancellation, ..self }
     }
 
-    /// For the parts of what was written here.
+    /// Returns the same folder for the next level of partitions.
     pub fn deeper(&self) -> Self {
         Self { level: self.level + 1, ..self.clone() }
     }
 
-    /// The part that a key belongs to. Each level looks at other bits, and no two keys share all of them.
+    /// Returns the partition of a key. Each level takes other bits of a hash that maps distinct keys to distinct
+    /// values.
     pub fn part(&self, key: Key) -> usize {
         let mut spread = (key ^ key >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         spread = (spread ^ spread >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -55,19 +56,19 @@ impl Aside {
         usize::try_from(spread % limits::SPILL_PARTS as u64).unwrap_or(0)
     }
 
-    /// A file that is made when something is written to it.
+    /// Returns a file that is created at its first write.
     pub fn file(&self) -> AsideFile {
         AsideFile { aside: self.clone(), file: None, end: 0 }
     }
 
-    /// The same on a disk that has never enough room.
+    /// Returns the same folder with a limit that no disk satisfies.
     #[cfg(test)]
     pub fn full(&self) -> Self {
         Self { free_bytes_min: u64::MAX, ..self.clone() }
     }
 }
 
-/// A file without a name that grows at its end.
+/// An unnamed file that grows at its end.
 #[derive(Debug)]
 pub struct AsideFile {
     aside: Aside,
@@ -76,12 +77,19 @@ pub struct AsideFile {
 }
 
 impl AsideFile {
-    /// Fails where nobody waits any more for the answer of the question that writes here.
+    /// Checks that the query is not cancelled.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Abandoned`] once it is.
     pub fn check(&self) -> Result<()> {
         self.aside.cancellation.check()
     }
 
-    /// Appends bytes; fails where that would take the last room of the disk.
+    /// Appends bytes to the file.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be created or written, or with [`io::ErrorKind::StorageFull`] when too little free
+    /// space is left.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<Chunk> {
         let file = match &self.file {
             Some(file) => Arc::clone(file),
@@ -98,7 +106,7 @@ impl AsideFile {
     }
 }
 
-/// Bytes that stand in such a file.
+/// A range of bytes in a spill file.
 #[derive(Debug)]
 pub struct Chunk {
     file: Arc<File>,
@@ -107,14 +115,17 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    /// Reads them in the place of what was read before.
+    /// Reads the bytes into a buffer, replacing its contents.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Unwritable`] when the file cannot be read.
     pub fn read(&self, bytes: &mut Vec<u8>) -> Result<()> {
         bytes.resize(self.bytes, 0);
         self.file.read_exact_at(bytes, self.at).map_err(|error| failed(&error))
     }
 }
 
-/// The error of a report that could not write something aside, or read it again.
+/// Converts an I/O error of a spill file to the report's error.
 pub fn failed(error: &io::Error) -> Error {
     if error.kind() == io::ErrorKind::StorageFull {
         if let Some(left_out) = log::due("aside", "full") {
@@ -132,7 +143,7 @@ pub fn failed(error: &io::Error) -> Error {
     ))
 }
 
-/// The error of bytes that are not what was written.
+/// Returns the error for spilled data that cannot be decoded.
 pub fn unreadable() -> Error {
     Error::Internal("items that were written aside can't be read".into())
 }

@@ -1,5 +1,5 @@
-//! In how many visits each item of one dimension occurs together with some of another: however many items there are, in
-//! memory as far as there is room for the cells that are not empty.
+//! Counts of visits for each pair of an item of one dimension and an item of another, for any number of items;
+//! non-empty cells beyond the memory limit are spilled.
 
 use super::aside::Aside;
 use super::pairs::{Side, each_pair};
@@ -11,7 +11,7 @@ use crate::reports::columns::Key;
 use crate::reports::columns::stretch::{Rows, Stretch, Wants};
 use foldhash::{HashMap, HashMapExt};
 
-/// Visits by an item of the first dimension and the number of one of the second.
+/// An accumulator of visits by an item of the first dimension and the number of an item of the second.
 #[derive(Debug)]
 pub struct Cells {
     first: Side,
@@ -22,7 +22,7 @@ pub struct Cells {
 }
 
 impl Cells {
-    /// Counts the items of the first side with those of the second. What there is no room for is written aside.
+    /// Counts pairs of items of both sides, and spills to `aside`.
     pub fn new(first: Side, second: Side, aside: Aside) -> Self {
         Self { first, second, aside, spill: None, found: HashMap::new() }
     }
@@ -31,17 +31,17 @@ impl Cells {
         Self::new(self.first.clone(), self.second.clone(), aside)
     }
 
-    /// All cells, in no order: the key, the number of the column, the visits.
+    /// Iterates over all cells in memory, in no particular order: key, column number, visits.
     pub fn each(&self) -> impl Iterator<Item = (Key, u32, i64)> {
         self.found.iter().map(|((key, column), visits)| (*key, *column, *visits))
     }
 
-    /// Returns true if cells were written aside: then none are in memory, and [`Cells::take_part`] has them.
+    /// Returns true if cells were spilled: then none are in memory, and [`Cells::take_part`] returns them.
     pub fn is_aside(&self) -> bool {
         self.spill.is_some()
     }
 
-    /// Writes all cells aside.
+    /// Spills all cells.
     pub fn put_aside(&mut self) {
         let spill = self.spill.get_or_insert_with(|| Box::new(Spill::new(self.aside.clone())));
         for ((key, column), visits) in std::mem::take(&mut self.found) {
@@ -49,7 +49,10 @@ impl Cells {
         }
     }
 
-    /// Takes a part of those that were written aside: all cells of an item are in one.
+    /// Takes a partition of the spilled cells; all cells of an item are in the same one.
+    ///
+    /// # Errors
+    /// Fails when an earlier write to the spill file failed.
     pub fn take_part(&mut self, part: usize) -> Result<CellsPart> {
         let spilled = self.spill.as_mut().map(|spill| spill.take(part)).transpose()?;
         Ok(CellsPart { cells: self.empty(self.aside.deeper()), spilled })
@@ -70,16 +73,19 @@ fn record(key: Key, column: u32, visits: i64) -> Record {
     Record { key, numbers: [i64::from(column), visits, 0, 0, 0, 0, 0], beside: None }
 }
 
-/// A part of cells that were written aside.
+/// A partition of spilled cells.
 #[derive(Debug)]
 pub struct CellsPart {
-    /// None yet.
+    /// An accumulator without cells.
     cells: Cells,
     spilled: Option<SpilledPart>,
 }
 
 impl CellsPart {
-    /// Adds up the cells of the part, which are written aside again where there is no room for them.
+    /// Sums the cells of the partition, spilling again beyond the memory limit.
+    ///
+    /// # Errors
+    /// Fails when the spill file cannot be read.
     pub fn add_up(self) -> Result<Cells> {
         let Self { mut cells, spilled } = self;
         let read = |record: Record| {

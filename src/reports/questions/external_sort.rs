@@ -1,5 +1,5 @@
-//! An external merge sort: rows in any number, of which only a part is in memory. Each part is sorted and written aside as a
-//! run; the runs are merged while the rows are read.
+//! An external merge sort for any number of rows with bounded memory. Each part that fits into memory is sorted and
+//! written to a spill file as a run; the runs are merged while the rows are read.
 
 use super::aside::{self, Aside, AsideFile, Chunk};
 use crate::error::Result;
@@ -10,17 +10,17 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::vec;
 
-/// A row that can be sorted outside of memory.
+/// A row that can be sorted externally.
 pub trait Sortable: Ord + Sized {
-    /// Writes the row down.
+    /// Encodes the row.
     fn write(&self, pen: &mut Pen);
-    /// Reads what was written; none where that is no row.
+    /// Decodes a row; `None` for invalid data.
     fn read(eye: &mut Eye<'_>) -> Option<Self>;
-    /// Bytes of memory that the row takes beside itself.
+    /// Returns the heap memory of the row, in bytes.
     fn bytes(&self) -> usize;
 }
 
-/// Rows that are being collected.
+/// A collector of rows to be sorted.
 #[derive(Debug)]
 pub struct ExternalSort<T> {
     aside: Aside,
@@ -31,12 +31,15 @@ pub struct ExternalSort<T> {
 }
 
 impl<T: Sortable> ExternalSort<T> {
-    /// No rows yet, whose runs are written to a folder.
+    /// Creates a collector that spills to a folder.
     pub fn new(aside: Aside) -> Self {
         Self { file: aside.file(), aside, rows: Vec::new(), bytes: 0, runs: Vec::new() }
     }
 
     /// Adds a row.
+    ///
+    /// # Errors
+    /// Fails when the spill file cannot be written or read, or the query is cancelled.
     pub fn push(&mut self, row: T) -> Result<()> {
         self.bytes += size_of::<T>() + row.bytes();
         self.rows.push(row);
@@ -52,13 +55,16 @@ impl<T: Sortable> ExternalSort<T> {
             return Ok(());
         }
         let all = Sorted::<T>::merge(std::mem::take(&mut self.runs), Vec::new())?;
-        // The file of the runs is gone as soon as they are one.
+        // The old file is freed as soon as its runs are merged into one.
         self.file = self.aside.file();
         self.runs.push(write(&mut self.file, all)?);
         Ok(())
     }
 
-    /// The rows in order. Where some were written aside, none stay in memory while others are read.
+    /// Returns the rows in order. After a spill all rows are on the disk, and only chunks of them in memory.
+    ///
+    /// # Errors
+    /// Fails when the spill file cannot be written or read, or the query is cancelled.
     pub fn finish(mut self) -> Result<Sorted<T>> {
         if self.runs.is_empty() {
             self.rows.sort_unstable();
@@ -114,16 +120,16 @@ impl<T: Sortable> Run<T> {
     }
 }
 
-/// Rows in order.
+/// An iterator over rows in order.
 #[derive(Debug)]
 pub struct Sorted<T> {
     runs: Vec<Run<T>>,
-    /// The next row of each run that has one, with the run's place.
+    /// The next row of each unfinished run, with the run's index.
     next: BinaryHeap<Reverse<(T, usize)>>,
 }
 
 impl<T: Sortable> Sorted<T> {
-    /// Merges runs, and rows that are sorted already.
+    /// Merges runs and rows that are sorted already.
     fn merge(runs: Vec<Vec<Chunk>>, rows: Vec<T>) -> Result<Self> {
         let run = |rows: Vec<T>, chunks: Vec<Chunk>| Run {
             rows: rows.into_iter(),

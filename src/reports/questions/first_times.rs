@@ -1,5 +1,4 @@
-//! The first visit that had each key of a property, however many keys there are: in memory as far as there is room for
-//! them.
+//! The first visit with each key of a property, for any number of keys; keys beyond the memory limit are spilled.
 
 use super::aside::Aside;
 use super::spill::{Record, Spill, SpilledPart};
@@ -13,10 +12,10 @@ use crate::reports::dimension::By;
 use crate::reports::totals::PastDays;
 use foldhash::{HashMap, HashMapExt};
 
-/// Stands before all visits: the key occurs on days of which totals are left.
+/// A visit id before all others, for keys that occur on pruned days.
 const PAST: VisitId = VisitId(i64::MIN);
 
-/// The first visit that had each key of a property.
+/// An accumulator of the first visit with each key of a property.
 #[derive(Debug)]
 pub struct FirstTimes {
     property: Property,
@@ -26,22 +25,22 @@ pub struct FirstTimes {
 }
 
 impl FirstTimes {
-    /// Finds the first visits with each key. What there is no room for is written aside.
+    /// Finds the first visit with each key, and spills to `aside`.
     pub fn new(property: Property, aside: Aside) -> Self {
         Self { property, aside, spill: None, found: HashMap::new() }
     }
 
-    /// The visits, in no order. A key that occurred before the first visit of all has none of them.
+    /// Iterates over the visits in memory, in no particular order. Keys that occur on pruned days have none.
     pub fn each(&self) -> impl Iterator<Item = VisitId> {
         self.found.values().copied().filter(|visit| *visit != PAST)
     }
 
-    /// Returns true if some were written aside: then none are in memory, and [`FirstTimes::take_part`] has them.
+    /// Returns true if keys were spilled: then none are in memory, and [`FirstTimes::take_part`] returns them.
     pub fn is_aside(&self) -> bool {
         self.spill.is_some()
     }
 
-    /// Writes all aside.
+    /// Spills all keys.
     pub fn put_aside(&mut self) {
         let spill = self.spill.get_or_insert_with(|| Box::new(Spill::new(self.aside.clone())));
         for (key, visit) in std::mem::take(&mut self.found) {
@@ -49,7 +48,10 @@ impl FirstTimes {
         }
     }
 
-    /// Takes a part of those that were written aside.
+    /// Takes a partition of the spilled keys.
+    ///
+    /// # Errors
+    /// Fails when an earlier write to the spill file failed.
     pub fn take_part(&mut self, part: usize) -> Result<FirstTimesPart> {
         let spilled = self.spill.as_mut().map(|spill| spill.take(part)).transpose()?;
         Ok(FirstTimesPart { first: Self::new(self.property, self.aside.deeper()), spilled })
@@ -72,16 +74,19 @@ fn record(key: Key, visit: VisitId) -> Record {
     Record { key, numbers: [visit.0, 0, 0, 0, 0, 0, 0], beside: None }
 }
 
-/// A part of first times that were written aside.
+/// A partition of spilled keys.
 #[derive(Debug)]
 pub struct FirstTimesPart {
-    /// None yet.
+    /// An accumulator without keys.
     first: FirstTimes,
     spilled: Option<SpilledPart>,
 }
 
 impl FirstTimesPart {
-    /// Finds the first of each key, which are written aside again where there is no room for them.
+    /// Finds the first visit of each key in the partition, spilling again beyond the memory limit.
+    ///
+    /// # Errors
+    /// Fails when the spill file cannot be read.
     pub fn add_up(self) -> Result<FirstTimes> {
         let Self { mut first, spilled } = self;
         let read = |record: Record| first.take(record.key, VisitId(record.numbers[0]));

@@ -1,4 +1,4 @@
-//! What groups of items add up to where a visit may have several items of a group, and counts once.
+//! Metrics of groups of items, when a visit may have several items of a group and still counts once.
 
 use super::{Question, counted, place};
 use crate::error::Result;
@@ -11,17 +11,17 @@ use crate::reports::totals::PastDays;
 use foldhash::HashMap;
 use std::sync::Arc;
 
-/// What groups of items add up to: a visit counts once for each group that it has an item of.
+/// An accumulator of the metrics of groups of items: a visit counts once for each group of which it has an item.
 #[derive(Debug)]
 pub struct Groups {
     dimension: &'static Dimension,
     group_of: Arc<HashMap<Key, u32>>,
-    /// Group by group.
+    /// The metrics, indexed by group.
     pub found: Vec<Measures>,
 }
 
 impl Groups {
-    /// Counts this many groups; which items belong to which.
+    /// Counts `groups` groups of a dimension; `group_of` maps keys to group numbers.
     pub fn of(dimension: &'static Dimension, group_of: Arc<HashMap<Key, u32>>, groups: usize) -> Self {
         Self { dimension, group_of, found: vec![Measures::default(); groups] }
     }

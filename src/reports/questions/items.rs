@@ -1,4 +1,4 @@
-//! Items with their measures, by which visits or actions are counted: in memory as far as there is room for them.
+//! Items with their metrics, for visits or actions grouped by a key; items beyond the memory limit are spilled.
 
 use super::aside::Aside;
 use super::spill::{Record, Spill, SpilledPart};
@@ -15,14 +15,14 @@ use crate::reports::totals::PastDays;
 use foldhash::{HashMap, HashMapExt, HashSet};
 use std::sync::Arc;
 
-/// Which keys are counted.
+/// The keys that are counted.
 #[derive(Clone, Debug)]
 pub enum Keys {
-    /// All, whatever room they take.
+    /// All keys, whatever memory they take.
     All,
-    /// All; where there is no room for them, they are written aside.
+    /// All keys; those beyond the memory limit are spilled.
     Aside(Aside),
-    /// These.
+    /// Only these keys.
     Only(Arc<HashSet<Key>>),
 }
 
@@ -39,63 +39,63 @@ impl Keys {
     }
 }
 
-/// What visits or actions are counted by: items with their measures.
+/// An accumulator of items with their metrics: visits or actions grouped by a key.
 #[derive(Debug)]
 pub struct Items {
     by: By,
     counting: Counting,
     keys: Keys,
-    /// Items that there was no room for.
+    /// The items that exceeded the memory limit.
     spill: Option<Box<Spill>>,
-    /// Items of all days so far, beside those.
+    /// The sums of the items in memory.
     found: HashMap<Key, [i64; 7]>,
-    /// What stands beside an item, and on which day it last did.
+    /// The subtitle key of an item, and the last day on which the item had one.
     beside: HashMap<Key, (Day, Key)>,
 }
 
 impl Items {
-    /// Counts all items by this.
+    /// Counts all metrics of all items, in memory.
     pub fn of(by: By) -> Self {
         Self::some(by, Counting::Measures, Keys::All)
     }
 
-    /// Counts some items by this. How often they occur is always told, the rest may be missing where only that is
-    /// wanted.
+    /// Counts items restricted to `keys`. Occurrences are always counted; with [`Counting::Hits`] the other metrics may
+    /// be missing.
     pub fn some(by: By, counting: Counting, keys: Keys) -> Self {
         Self { by, counting, keys, spill: None, found: HashMap::new(), beside: HashMap::new() }
     }
 
-    /// How much is counted of an item.
+    /// Returns the metrics that are counted.
     pub fn counting(&self) -> Counting {
         self.counting
     }
 
-    /// Whether there are more than so many.
+    /// Returns true if there are more than `most` items, or any were spilled.
     pub fn are_more_than(&self, most: usize) -> bool {
         self.spill.is_some() || self.found.len() > most
     }
 
-    /// What an item adds up to.
+    /// Returns the metrics of an item in memory.
     pub fn get(&self, key: Key) -> Option<Measures> {
         self.found.get(&key).copied().map(Measures::of_numbers)
     }
 
-    /// All items, in no order.
+    /// Iterates over all items in memory, in no particular order.
     pub fn each(&self) -> impl Iterator<Item = (Key, Measures)> {
         self.found.iter().map(|(key, numbers)| (*key, Measures::of_numbers(*numbers)))
     }
 
-    /// What stands beside an item, by the last day that has it.
+    /// Returns the subtitle key of an item on the last day that has one.
     pub fn beside(&self, key: Key) -> Option<Key> {
         self.beside.get(&key).map(|(_, beside)| *beside)
     }
 
-    /// Returns true if items were written aside: then none are in memory, and [`Items::take_part`] has them.
+    /// Returns true if items were spilled: then none are in memory, and [`Items::take_part`] returns them.
     pub fn is_aside(&self) -> bool {
         self.spill.is_some()
     }
 
-    /// Writes all items aside.
+    /// Spills all items.
     pub fn put_aside(&mut self) {
         let Keys::Aside(aside) = &self.keys else { return };
         let spill = self.spill.get_or_insert_with(|| Box::new(Spill::new(aside.clone())));
@@ -105,7 +105,10 @@ impl Items {
         }
     }
 
-    /// Takes a part of those that were written aside.
+    /// Takes a partition of the spilled items.
+    ///
+    /// # Errors
+    /// Fails when an earlier write to the spill file failed.
     pub fn take_part(&mut self, part: usize) -> Result<ItemsPart> {
         let mut items = Self::some(self.by, self.counting, Keys::All);
         let spilled = match &mut self.spill {
@@ -167,16 +170,19 @@ impl Items {
     }
 }
 
-/// A part of items that were written aside.
+/// A partition of spilled items.
 #[derive(Debug)]
 pub struct ItemsPart {
-    /// None yet.
+    /// An accumulator without items.
     items: Items,
     spilled: Option<SpilledPart>,
 }
 
 impl ItemsPart {
-    /// Adds up the items of the part, which are written aside again where there is no room for them.
+    /// Sums the items of the partition, spilling again beyond the memory limit.
+    ///
+    /// # Errors
+    /// Fails when the spill file cannot be read.
     pub fn add_up(self) -> Result<Items> {
         let Self { mut items, spilled } = self;
         spilled.map_or(Ok(()), |spilled| spilled.read(|record| items.take(record)))?;
@@ -184,7 +190,7 @@ impl ItemsPart {
     }
 }
 
-/// How often each key of a column occurs.
+/// Counts the occurrences of each code of a column.
 fn hits(stretch: &Stretch, rows: &Rows, of: Of) -> Vec<i64> {
     let mut hits = vec![0; stretch.head(of).keys.len()];
     of_any_width!(stretch.codes(of), |code| match of {
@@ -194,7 +200,7 @@ fn hits(stretch: &Stretch, rows: &Rows, of: Of) -> Vec<i64> {
     hits
 }
 
-/// What each key of a column adds up to.
+/// Computes the metrics of each code of a column.
 fn measures(stretch: &Stretch, rows: &Rows, of: Of) -> Vec<Measures> {
     let keys = stretch.head(of).keys.len();
     let mut counted = vec![Measures::default(); keys];
@@ -221,7 +227,7 @@ fn measures(stretch: &Stretch, rows: &Rows, of: Of) -> Vec<Measures> {
     counted
 }
 
-/// The same of those keys that are counted, by their places: what the others add up to is not even looked at.
+/// Computes the metrics of the codes whose keys are in `keys`; the metrics of other rows are not read.
 fn some(
     (stretch, rows): (&Stretch, &Rows),
     of: Of,

@@ -1,4 +1,4 @@
-//! How items went from day to day, or from hour to hour.
+//! Time series of items: by day or by hour.
 
 use super::{DayOfRow, Question, counted, each_day, hour, place, sums_tell};
 use crate::clock::Day;
@@ -11,21 +11,21 @@ use crate::reports::totals::PastDays;
 use foldhash::HashMap;
 use std::collections::BTreeMap;
 
-/// How often some groups of items occur on each day, or in each hour: the lines of a chart.
+/// An accumulator of the occurrences of groups of items on each day, or in each hour: the lines of a chart.
 #[derive(Debug)]
 pub struct Lines {
     by: By,
     group_of: HashMap<Key, usize>,
     groups: usize,
     has_hours: bool,
-    /// By day.
+    /// The occurrences of each group, by day.
     pub by_day: BTreeMap<Day, Vec<i64>>,
-    /// By the local hour in which visits began, where that is asked for.
+    /// The occurrences of each group by the local hour in which visits began, if requested.
     pub by_hour: Vec<[i64; 24]>,
 }
 
 impl Lines {
-    /// Follows these groups of items from day to day, or from hour to hour.
+    /// Counts these groups of keys by day, and by hour if `has_hours`.
     pub fn of(by: By, groups: &[Vec<Key>], has_hours: bool) -> Self {
         let group_of = groups
             .iter()
@@ -47,7 +47,7 @@ impl Lines {
         self.by_day.entry(day).or_insert_with(|| vec![0; groups])[group] += hits;
     }
 
-    /// Counts rows one by one: what tells the group of a row, and whose it is.
+    /// Counts the rows of a block one by one.
     fn add_rows(&mut self, stretch: &Stretch, rows: &Rows) {
         let of = Of::from(self.by);
         let group_of: Vec<Option<usize>> =
@@ -128,7 +128,7 @@ impl Question for Lines {
         }
     }
 
-    /// In which hours items occurred is not kept.
+    /// Adds the totals by day; totals of items by hour are not stored.
     fn add_totals(&mut self, days: &PastDays<'_>) -> Result<()> {
         days.items(self.by, |day, key, measures, _| {
             if let Some(group) = self.group_of.get(&key).copied() {

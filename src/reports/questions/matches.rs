@@ -1,4 +1,4 @@
-//! Which visits match, and how many.
+//! The visits that match, and their number.
 
 use super::{DayOfRow, Question, counted, each_day};
 use crate::clock::Day;
@@ -7,7 +7,7 @@ use crate::reports::columns::Part;
 use crate::reports::columns::stretch::{Rows, Stretch, Wants};
 use std::collections::BTreeMap;
 
-/// How many visits of each day match.
+/// An accumulator of the number of matching visits on each day.
 #[derive(Debug, Default)]
 pub struct Matches(pub BTreeMap<Day, usize>);
 
@@ -42,7 +42,7 @@ impl Question for Matches {
     }
 }
 
-/// The visits that match, oldest first.
+/// An accumulator of the ids of all matching visits, oldest first.
 #[derive(Debug, Default)]
 pub struct Matching(pub Vec<VisitId>);
 
@@ -67,16 +67,16 @@ impl Question for Matching {
     }
 }
 
-/// The newest visits that match, oldest first.
+/// An accumulator of the ids of the latest matching visits, oldest first.
 #[derive(Debug)]
 pub struct Latest {
     most: usize,
-    /// So many of them at most.
+    /// The ids, at most `most` of them.
     pub visits: Vec<VisitId>,
 }
 
 impl Latest {
-    /// Finds so many visits at most.
+    /// Collects at most `most` visits.
     pub fn new(most: usize) -> Self {
         Self { most, visits: Vec::new() }
     }

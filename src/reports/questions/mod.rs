@@ -1,5 +1,5 @@
-//! The questions that a pass over days can answer: totals, totals by day and by hour, what visits or actions are
-//! counted by, and which visits match.
+//! Accumulators: aggregations computed in one pass over days, such as totals, sums by day and by hour, items with their
+//! metrics, and matching visits.
 
 mod aside;
 mod cells;
@@ -34,30 +34,34 @@ use crate::error::Result;
 use std::any::Any;
 use std::ops::Range;
 
-/// Something that is answered by looking at one stretch of days after the other, in any order and by several at once.
+/// An accumulator, which is updated with one block after the other, in any order and by several threads at once.
 pub trait Question: Any + Send {
-    /// What it needs of a stretch.
+    /// Adds the parts of a block that the accumulator needs to the projection.
     fn needs(&self, wants: &mut Wants);
-    /// Looks at a stretch.
+    /// Updates the accumulator with the selected visits of a block.
     fn add(&mut self, stretch: &Stretch, rows: &Rows);
-    /// The same question with nothing counted yet, for another pair of eyes.
+    /// Returns an empty copy for a worker thread; it is merged back with [`Question::join`].
     fn fork(&self) -> Box<dyn Question>;
-    /// Takes what a fork of it has counted.
+    /// Merges a copy made by [`Question::fork`].
     fn join(&mut self, fork: Box<dyn Question>);
 
-    /// Looks at days of which totals are left. They come before the others; whoever asks for visits finds none there.
+    /// Updates the accumulator with the totals of pruned days, before all blocks. Accumulators of single visits ignore
+    /// them.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
     fn add_totals(&mut self, _: &PastDays<'_>) -> Result<()> {
         Ok(())
     }
 }
 
-/// What a fork has counted.
+/// Downcasts a copy to its concrete type; `None` for another type.
 pub fn counted<Q: Question>(fork: Box<dyn Question>) -> Option<Q> {
     let fork: Box<dyn Any> = fork;
     fork.downcast().ok().map(|fork| *fork)
 }
 
-/// The days of a stretch that a question is about, each with its rows; whether all of its visits count.
+/// Calls `see` with the days of a block that lie in the selected range, each with its rows.
 fn each_day(stretch: &Stretch, rows: &Rows, mut see: impl FnMut(&DaySums, Range<usize>)) {
     for (sums, of_day) in stretch.each_day() {
         if of_day.start >= rows.range.start && of_day.end <= rows.range.end {
@@ -66,12 +70,12 @@ fn each_day(stretch: &Stretch, rows: &Rows, mut see: impl FnMut(&DaySums, Range<
     }
 }
 
-/// Bags of actions, in the order of [`Measures::kinds`].
+/// Iterates over the repeated columns of actions, in the order of [`Measures::kinds`].
 fn kinds() -> impl Iterator<Item = Bag> {
     KINDS.into_iter().map(Bag::Actions)
 }
 
-/// Finds the day of rows that come in ascending order.
+/// A cursor that finds the day of each row; rows come in ascending order.
 #[derive(Default)]
 struct DayOfRow(usize);
 
@@ -88,13 +92,13 @@ fn hour(stretch: &Stretch, row: usize) -> usize {
     stretch.numbers(Part::Hours).place(row).min(23)
 }
 
-/// A code as a place among keys.
+/// Converts a dictionary code to an index.
 #[expect(clippy::cast_possible_truncation, reason = "places are far below 2^32")]
 pub fn place(code: u64) -> usize {
     code as usize
 }
 
-/// Whether the sums of a column tell all that is asked.
+/// Returns true if the metrics of a dictionary answer the query: every visit of the block is selected.
 fn sums_tell(stretch: &Stretch, of: Of, rows: &Rows) -> bool {
     rows.is_plain() && rows.range == (0..stretch.visits()) && stretch.head(of).sums.is_some()
 }

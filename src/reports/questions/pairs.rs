@@ -1,5 +1,5 @@
-//! In how many visits items of two dimensions occur together. Only the items that are shown are counted, so that it takes
-//! no more memory than its table.
+//! Counts of visits for each pair of items of two dimensions. Only the items shown are counted, so that memory is
+//! bounded by the table.
 
 use super::{Question, counted};
 use crate::reports::columns::stretch::{Rows, Stretch, Wants};
@@ -8,23 +8,23 @@ use crate::reports::dimension::{By, bucket_of_actions, bucket_of_seconds};
 use foldhash::HashMap;
 use std::sync::Arc;
 
-/// The items of one dimension that are counted, each with a number.
+/// A dimension of a cross-tabulation: the items that are counted, each with a number.
 #[derive(Clone, Debug)]
 pub enum Side {
-    /// Those of groups, by the number of their group.
+    /// Items in groups; the number is that of the group.
     Groups(By, Arc<HashMap<Key, u32>>),
-    /// All, by their place in a stretch.
+    /// All items; the number is the dictionary code in a block.
     Each(By),
 }
 
 impl Side {
-    /// The items of groups, which are numbered from 0.
+    /// Creates a side from groups of keys, which are numbered from 0.
     pub fn of_groups<'g>(by: By, groups: impl IntoIterator<Item = &'g [Key]>) -> Self {
         let group_of = (0..).zip(groups).flat_map(|(group, keys)| keys.iter().map(move |key| (*key, group)));
         Self::Groups(by, Arc::new(group_of.collect()))
     }
 
-    /// What the items are of.
+    /// Returns the grouping of the dimension.
     pub fn by(&self) -> By {
         match self {
             Self::Groups(by, _) | Self::Each(by) => *by,
@@ -38,7 +38,7 @@ impl Side {
         }
     }
 
-    /// The key that a number of a stretch stands for: the group's number, or the item.
+    /// Returns the key for a number in a block: the group's number, or the item's key.
     pub fn key(&self, stretch: &Stretch, number: u32) -> Key {
         match (self, Of::from(self.by())) {
             (Self::Groups(..), _) | (_, Of::ActionCount | Of::TimeOnSite) => Key::from(number),
@@ -46,7 +46,7 @@ impl Side {
         }
     }
 
-    /// Every visit that counts with the items it has, in the order of visits, each once.
+    /// Lists the selected visits with the number of each of their items, in the order of visits, each pair once.
     fn found(&self, stretch: &Stretch, rows: &Rows) -> Vec<(usize, u32)> {
         let of = Of::from(self.by());
         let keys = stretch.head(of).keys.all().enumerate();
@@ -76,7 +76,7 @@ impl Side {
     }
 }
 
-/// Calls with every two items that a visit has, once for each visit.
+/// Calls `see` once for each visit and pair of its items.
 pub fn each_pair(first: &Side, second: &Side, stretch: &Stretch, rows: &Rows, mut see: impl FnMut(u32, u32)) {
     let (firsts, seconds) = (first.found(stretch, rows), second.found(stretch, rows));
     let mut rest = seconds.as_slice();
@@ -92,18 +92,18 @@ pub fn each_pair(first: &Side, second: &Side, stretch: &Stretch, rows: &Rows, mu
     }
 }
 
-/// In how many visits items of two dimensions occur together: a visit counts once for every two that it has.
+/// An accumulator of visits by pairs of items of two dimensions; a visit counts once for each pair that it has.
 #[derive(Debug)]
 pub struct Pairs {
     first: Side,
     second: Side,
     columns: usize,
-    /// Visits, row by row: an item of the first, and of it every item of the second.
+    /// The visits of each pair, row by row: one row for each group of the first dimension.
     pub visits: Vec<i64>,
 }
 
 impl Pairs {
-    /// Counts these groups of items.
+    /// Counts pairs of these groups of keys.
     pub fn of((first, rows): (By, &[Vec<Key>]), (second, columns): (By, &[Vec<Key>])) -> Self {
         let side = |by, groups: &[Vec<Key>]| Side::of_groups(by, groups.iter().map(Vec::as_slice));
         let visits = vec![0; rows.len() * columns.len()];

@@ -1,5 +1,5 @@
-//! What was counted, part by part where it was written aside: several processors add up the parts, one at a time is
-//! looked at.
+//! Partition-wise processing of spilled accumulators: several threads sum the partitions, and the caller sees one at a
+//! time.
 
 use super::{Cells, CellsPart, FirstTimes, FirstTimesPart, Items, ItemsPart};
 use crate::error::Result;
@@ -9,22 +9,28 @@ use crate::store::cancellation::Cancellation;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};
 
-/// Something that is counted by keys and may be written aside.
+/// An accumulator by key that may be spilled.
 pub trait Parted: Send + Sized {
-    /// A part that is not added up yet.
+    /// A partition that is not summed yet.
     type Part: Send;
 
-    /// Returns true if any of it was written aside.
+    /// Returns true if any of it was spilled.
     fn is_aside(&self) -> bool;
-    /// Writes all of it aside.
+    /// Spills all of it.
     fn put_aside(&mut self);
-    /// Takes a part.
+    /// Takes a partition.
+    ///
+    /// # Errors
+    /// Fails when an earlier write to the spill file failed.
     fn take(&mut self, part: usize) -> Result<Self::Part>;
-    /// Adds up a part.
+    /// Sums a partition.
+    ///
+    /// # Errors
+    /// Fails when the spill file cannot be read.
     fn add_up(part: Self::Part) -> Result<Self>;
 }
 
-/// What keeps its parts by itself.
+/// Implements [`Parted`] for accumulators with inherent methods for it.
 macro_rules! parted {
     ($($counted:ty, $part:ty;)*) => {$(
         impl Parted for $counted {
@@ -99,7 +105,12 @@ impl<A: Parted, B: Parted> Parted for (A, B) {
     }
 }
 
-/// Calls with all that was counted, one part after the other, in no order, where it was written aside.
+/// Calls `see` with the whole accumulator, or with one summed partition after the other (in no particular order) if it
+/// was spilled.
+///
+/// # Errors
+/// Fails with [`Error::Abandoned`](crate::error::Error::Abandoned) when cancelled, when the spill file cannot be read,
+/// and with the errors of `see`.
 pub fn each_part<P: Parted>(
     cancellation: &Cancellation,
     mut counted: P,
@@ -123,7 +134,7 @@ pub fn each_part<P: Parted>(
             let (send, next) = (send.clone(), &next);
             scope.spawn(move || {
                 while let Some(part) = next() {
-                    // Nobody waits for more once one could not be read.
+                    // The receiver is gone after the first error.
                     if send.send(part.and_then(P::add_up)).is_err() {
                         return;
                     }

@@ -1,5 +1,5 @@
-//! Items written aside when there is no room for all of them in memory: parted by their keys, so that each part is added
-//! up by itself and the days are not read again. A part that is still too large is parted once more.
+//! Items spilled to disk, partitioned by their keys, so that each partition can be summed by itself without reading the
+//! days again. A partition that is still too large is partitioned once more.
 
 use super::aside::{self, Aside, AsideFile, Chunk};
 use crate::clock::Day;
@@ -9,42 +9,43 @@ use crate::reports::columns::Key;
 use crate::reports::columns::codec::{Eye, Pen};
 use std::io;
 
-/// An item as a stretch of days adds it up.
+/// The sums of an item over one block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Record {
-    /// The item.
+    /// The key of the item.
     pub key: Key,
-    /// The sums of the item.
+    /// The sums: occurrences, visits, uniques, new, actions, seconds, bounces, as
+    /// [`Measures`](crate::reports::measures::Measures) orders them.
     pub numbers: [i64; 7],
-    /// The key that is shown beside the item, with its day.
+    /// The subtitle key of the item, with its day.
     pub beside: Option<(Day, Key)>,
 }
 
 #[derive(Debug, Default)]
 struct Part {
-    /// Written since the last chunk.
+    /// The bytes encoded since the last chunk.
     pen: Pen,
     chunks: Vec<Chunk>,
 }
 
-/// Items that were written aside.
+/// A partitioned store of spilled items.
 #[derive(Debug)]
 pub struct Spill {
     aside: Aside,
     parts: Vec<Part>,
     file: AsideFile,
-    /// Why nothing more can be written, if so.
+    /// The error that prevents further writes.
     failure: Option<io::Error>,
 }
 
 impl Spill {
-    /// Nothing yet.
+    /// Creates an empty store.
     pub fn new(aside: Aside) -> Self {
         let parts = std::iter::repeat_with(Part::default).take(limits::SPILL_PARTS).collect();
         Self { file: aside.file(), aside, parts, failure: None }
     }
 
-    /// Writes an item. A failure is told when a part is read.
+    /// Writes an item. An error is reported when a partition is taken.
     pub fn write(&mut self, record: &Record) {
         let part = self.aside.part(record.key);
         let pen = &mut self.parts[part].pen;
@@ -73,7 +74,7 @@ impl Spill {
         self.parts[part].pen.0.clear();
     }
 
-    /// Takes what another has written.
+    /// Takes over all that another store has written.
     pub fn join(&mut self, other: Self) {
         self.failure = self.failure.take().or(other.failure);
         for (place, theirs) in other.parts.into_iter().enumerate() {
@@ -86,12 +87,15 @@ impl Spill {
         }
     }
 
-    /// Where the parts of a part are written, if it is too large.
+    /// Returns the folder for the next level of partitions.
     pub fn deeper(&self) -> Aside {
         self.aside.deeper()
     }
 
-    /// Takes a part, which is read by [`SpilledPart::read`].
+    /// Takes a partition, to be read by [`SpilledPart::read`].
+    ///
+    /// # Errors
+    /// Fails when an earlier write failed.
     pub fn take(&mut self, part: usize) -> Result<SpilledPart> {
         match self.failure.take() {
             Some(error) => Err(aside::failed(&error)),
@@ -100,12 +104,15 @@ impl Spill {
     }
 }
 
-/// A part of items that were written aside.
+/// A partition of spilled items.
 #[derive(Debug)]
 pub struct SpilledPart(Part);
 
 impl SpilledPart {
-    /// Calls with each item, as often as it was written.
+    /// Calls `see` with each item, as often as it was written.
+    ///
+    /// # Errors
+    /// Fails when the spill file cannot be read.
     pub fn read(self, mut see: impl FnMut(Record)) -> Result<()> {
         let Part { pen, chunks } = self.0;
         let mut bytes = Vec::new();

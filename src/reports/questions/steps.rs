@@ -1,4 +1,4 @@
-//! What a range adds up to: as a whole, day by day, hour by hour.
+//! Totals of a range: as a whole, by day, by hour.
 
 use super::{DayOfRow, Question, counted, each_day, hour, kinds};
 use crate::clock::Day;
@@ -9,7 +9,7 @@ use crate::reports::measures::Measures;
 use crate::reports::totals::PastDays;
 use std::collections::BTreeMap;
 
-/// What a range adds up to.
+/// An accumulator of the metrics of a range.
 #[derive(Debug, Default)]
 pub struct Totals(pub Measures);
 
@@ -45,7 +45,7 @@ impl Question for Totals {
     }
 }
 
-/// What visits add up to that are picked from a stretch.
+/// Computes the metrics of selected visits of a block.
 fn picked(stretch: &Stretch, rows: &Rows) -> Measures {
     let sum = stretch.scale(rows).sum(rows);
     let mut measures = Measures { hits: sum.visits, ..sum };
@@ -59,7 +59,7 @@ fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// What each day adds up to; days without visits are not there.
+/// An accumulator of the metrics of each day; days without visits are missing.
 #[derive(Debug, Default)]
 pub struct ByDay(pub BTreeMap<Day, Measures>);
 
@@ -117,7 +117,8 @@ impl Question for ByDay {
     }
 }
 
-/// What each hour of the days adds up to, by the local hour in which visits began. A doubled hour adds up.
+/// An accumulator of metrics by the local hour in which visits began, over all days. An hour that occurs twice when the
+/// clocks are set back counts as one.
 #[derive(Debug, Default)]
 pub struct ByHour(pub [Measures; 24]);
 

@@ -1,5 +1,5 @@
-//! All items of a report in order, however many, as files have them: counted once, sorted outside of memory, and told a
-//! slice at a time. Their order is that of the pages.
+//! All items of a report in order, for export: counted once, sorted externally, and returned a slice at a time. Their
+//! order is that of the pages.
 
 use super::collector::{Collected, Collector};
 use super::found::{Cell, Found};
@@ -15,7 +15,7 @@ use crate::reports::table::{Line, Part};
 use foldhash::{HashMap, HashMapExt};
 use std::vec;
 
-/// All items of a report, from the first on.
+/// A cursor over all items of a report.
 #[derive(Debug)]
 pub struct AllItems(All);
 
@@ -25,15 +25,18 @@ enum All {
     Items(Sequence),
     /// Several items a line.
     Groups(vec::IntoIter<Group>),
-    /// Several items a line, with the cells of those that have some, by their places.
+    /// Several items a line, with a sequence of the groups that have cells.
     Cells(Vec<Group>, Sequence),
 }
 
-/// A line of a report that is broken down, with the cells that are not empty.
+/// A line of a cross-tabulated report, with its cells that are not empty.
 pub type LineWithCells = (Line, Vec<Cell>);
 
 impl Inquiry<'_> {
-    /// All items of a dimension in order, however many, for [`Inquiry::next_lines`].
+    /// Returns all items of a dimension in order, to be read with [`Inquiry::next_lines`].
+    ///
+    /// # Errors
+    /// Fails as [`Inquiry::table`] does.
     pub fn all_items(&self, dimension: &'static Dimension, part: &Part) -> Result<AllItems> {
         self.demand(dimension)?;
         self.check_order(part)?;
@@ -60,8 +63,11 @@ impl Inquiry<'_> {
         Ok(AllItems(All::Items(Sequence::new(self.reader.aside(), sort)?)))
     }
 
-    /// The same, each with the visits in which it occurs together with the items of these columns: one more pass over the
-    /// days. Items of several keys that occur with none of them are missing.
+    /// Returns all items in order with the visits in which each occurs together with the items of `columns`; takes one
+    /// more pass over the days. Groups that occur with none of them are missing.
+    ///
+    /// # Errors
+    /// Fails as [`Inquiry::table`] does.
     pub fn all_items_with_cells(
         &self,
         dimension: &'static Dimension,
@@ -104,7 +110,10 @@ impl Inquiry<'_> {
         Ok(Compared { now, before: is_compared.then_some(before) })
     }
 
-    /// The next lines, so many at most; none after the last.
+    /// Returns at most the next `lines` lines; none after the last.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled or the data cannot be read.
     pub fn next_lines(
         &self,
         dimension: &'static Dimension,
@@ -135,7 +144,7 @@ impl Inquiry<'_> {
     }
 }
 
-/// Cells by the key of their row, in the order of their columns.
+/// Collects cells by the key of their row, in the order of their columns.
 fn by_key(cells: &Compared<Cells>) -> HashMap<Key, Vec<Cell>> {
     let mut by_key: HashMap<Key, Vec<Cell>> = HashMap::new();
     for (key, column, now) in cells.now.each() {

@@ -5,28 +5,28 @@ use crate::error::Result;
 use crate::limits;
 use crate::reports::naming::Namer;
 
-/// So many items are collected before those that stand too far down are left out.
+/// The least number of items collected before those too far down are dropped.
 const ROOM: usize = if cfg!(test) { 2 } else { 1_024 };
 
-/// The first items of a report.
+/// A collector of the top items of a report.
 pub(super) struct Best<'p> {
     most: usize,
     namer: &'p Namer<'p>,
     found: Vec<Found>,
     /// The number of collected items at which those too far down are dropped.
     room: usize,
-    /// The rank that too many items share, of which some were dropped by the hash of their texts.
+    /// The rank shared by too many items, of which some were dropped by the hash of their texts.
     crowded: Option<Rank>,
 }
 
 impl<'p> Best<'p> {
-    /// None yet, of which as many are wanted.
+    /// Creates a collector of the top `most` items.
     pub(super) fn new(most: usize, namer: &'p Namer<'p>) -> Self {
         let (found, room) = (Vec::new(), most.saturating_mul(2).max(ROOM));
         Self { most, namer, found, room, crowded: None }
     }
 
-    /// Takes an item that may be among them.
+    /// Adds an item that may be among the top.
     pub(super) fn push(&mut self, found: Found) -> Result<()> {
         self.found.push(found);
         if self.found.len() >= self.room {
@@ -36,8 +36,8 @@ impl<'p> Best<'p> {
         Ok(())
     }
 
-    /// Drops the items too far down. Of items that share the numbers at the cut all stay, as long as they are
-    /// few enough to be sorted by their texts.
+    /// Drops the items too far down. Items that share the numbers at the cut all stay, as long as they are few enough
+    /// to be sorted by their texts.
     fn cut(&mut self) -> Result<()> {
         if self.most >= self.found.len() {
             return Ok(());
@@ -66,7 +66,7 @@ impl<'p> Best<'p> {
         Ok(())
     }
 
-    /// Those found, in order.
+    /// Returns the top items in order.
     pub(super) fn finish(mut self) -> Result<Vec<Found>> {
         self.cut()?;
         self.found.sort_unstable();

@@ -1,4 +1,4 @@
-//! The items that are part of an order, while they are counted: those that a search leaves, as many as are wanted.
+//! Collection of the items of a ranking while they are counted: those that match the search, as many as the page needs.
 
 use super::best::Best;
 use super::found::{Cell, Found, Rank};
@@ -12,35 +12,35 @@ use crate::reports::reading::Reading;
 use crate::reports::table::{Part, Sort, bar_value, is_ordered, sort_value};
 use foldhash::HashMap;
 
-/// Where items in an order are collected.
+/// A container for ranked items.
 pub(super) enum Collected<'p> {
-    /// The first of them.
+    /// The top items.
     Top(Best<'p>),
-    /// All of them.
+    /// All items.
     All(ExternalSort<Found>),
 }
 
-/// The items that are part of an order, and what all of them add up to.
+/// A collector of the items of a ranking, with their sums.
 pub(super) struct Collector<'p> {
     pub part: &'p Part,
     pub namer: &'p Namer<'p>,
-    /// In small letters.
+    /// The search text in lower case.
     search: String,
     pub collected: Collected<'p>,
     pub count: usize,
-    /// The sum over all items, also those that a search left out.
+    /// The sum over all items, including those that a search excludes.
     pub sum: i64,
-    /// The highest value of those that are part of it.
+    /// The highest value of the items that match.
     pub highest: i64,
 }
 
 impl<'p> Collector<'p> {
-    /// None yet.
+    /// Creates an empty collector.
     pub fn new(part: &'p Part, namer: &'p Namer<'p>, collected: Collected<'p>) -> Self {
         Self { part, namer, search: part.search.to_lowercase(), collected, count: 0, sum: 0, highest: 0 }
     }
 
-    /// Looks at an item; its name is made only where that is asked for.
+    /// Adds an item; its name is resolved only if the search or the order needs it.
     fn see(&mut self, key: Key, now: &Measures, items: &Compared<Items>, cells: Vec<Cell>) -> Result<()> {
         let (dimension, beside) = (self.namer.dimension, items.now.beside(key));
         let before = items.before.as_ref().map(|before| before.get(key).unwrap_or_default());
@@ -72,7 +72,10 @@ impl<'p> Collector<'p> {
         }
     }
 
-    /// Looks at all items that are shown, each with its cells.
+    /// Adds all items that are shown, each with its cells.
+    ///
+    /// # Errors
+    /// Fails when a name cannot be read or an item cannot be spilled.
     pub fn see_all(&mut self, items: &Compared<Items>, cells: &mut HashMap<Key, Vec<Cell>>) -> Result<()> {
         let dimension = self.namer.dimension;
         for (key, now) in items.now.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown) {

@@ -1,5 +1,5 @@
-//! An item of a report with what it adds up to and where it stands among the others. Items that share their numbers are
-//! sorted by their texts; those are looked up only where the order depends on them.
+//! An item of a report with its metrics and its rank. Items with equal numbers are sorted by their texts, which are
+//! read only when the order depends on them.
 
 use crate::error::Result;
 use crate::id::VisitorId;
@@ -14,26 +14,26 @@ use crate::reports::reading::{self, Reading};
 use std::cmp::Ordering;
 use std::num::NonZeroU64;
 
-/// Where an item stands among others of the same report.
+/// The rank of an item among others of the same report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
-    /// By a measure, then by hits. Items with equal numbers are sorted by their texts.
+    /// By a metric, then by occurrences, both negated. Items with equal numbers are sorted by their texts.
     Number(i64, i64),
-    /// By its name.
+    /// By the item's name.
     Name(Box<Reading>),
-    /// As its keys are ordered.
+    /// By the item's key.
     #[default]
     Own,
 }
 
-/// In how many visits an item occurs together with one of another report.
+/// The visits in which an item occurs together with one of another dimension.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cell {
-    /// The place of the other item.
+    /// The number of the other item.
     pub column: u32,
-    /// Visits of the range.
+    /// The visits in the range.
     pub now: i64,
-    /// Visits of the days that are compared.
+    /// The visits in the comparison period.
     pub before: i64,
 }
 
@@ -41,17 +41,17 @@ pub struct Cell {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub rank: Rank,
-    /// The highest in rank comes last.
+    /// True if the highest rank comes last.
     pub is_reversed: bool,
     pub key: Key,
-    /// The hash of its text, once it was needed.
+    /// The hash of the item's text, if it was needed.
     pub hash: Option<NonZeroU64>,
     pub now: [i64; 7],
-    /// The same in the days that are compared, if that was asked for.
+    /// The sums of the comparison period, if there is one.
     pub before: Option<[i64; 7]>,
-    /// The key that is shown beside it.
+    /// The subtitle key of the item.
     pub beside: Option<Key>,
-    /// With which others it occurs, where a report is broken down.
+    /// The cells of a cross-tabulated report.
     pub cells: Vec<Cell>,
 }
 
@@ -64,7 +64,7 @@ impl Found {
         self.before.map(Measures::of_numbers)
     }
 
-    /// How the ranks compare, whatever else tells the items apart.
+    /// Compares ranks alone, in the direction of the order.
     pub fn cmp_rank(&self, other: &Self) -> Ordering {
         let order = self.rank.cmp(&other.rank);
         if self.is_reversed { order.reverse() } else { order }
@@ -72,7 +72,7 @@ impl Found {
 }
 
 impl Ord for Found {
-    /// Items with equal numbers stay in the same order, whichever the direction.
+    /// Compares items; those with equal numbers have the same order in both directions.
     fn cmp(&self, other: &Self) -> Ordering {
         let keys = self.key.cmp(&other.key);
         self.cmp_rank(other).then_with(|| match self.rank {
@@ -161,12 +161,12 @@ impl Sortable for Found {
     }
 }
 
-/// Sorts items that share their numbers: by their texts, or by the texts' hashes where they are too many.
+/// Sorts items with equal numbers: by their texts, or by the texts' hashes when there are too many.
 pub(super) fn settle(namer: &Namer<'_>, ties: &mut [Found], is_crowded: bool) -> Result<()> {
     if ties.len() < 2 || !matches!(ties[0].rank, Rank::Number(..)) {
         return Ok(());
     }
-    // Texts are read as they stand in the file.
+    // Reading the texts in the order of the file is faster.
     ties.sort_unstable_by_key(|one| one.key);
     if is_crowded || ties.len() > limits::TIES_SORTED_MAX {
         ties.iter_mut().try_for_each(|one| hash(namer, one))?;
@@ -183,8 +183,8 @@ pub(super) fn settle(namer: &Namer<'_>, ties: &mut [Found], is_crowded: bool) ->
     Ok(())
 }
 
-/// Computes the hash of an item's text, unless it is there. A visitor's text is their number: nobody reads
-/// the visits of millions for it.
+/// Computes the hash of an item's text unless it is set. For a visitor this is the id, to avoid reading the visits of
+/// millions.
 pub(super) fn hash(namer: &Namer<'_>, one: &mut Found) -> Result<()> {
     if one.hash.is_none() {
         let text = match namer.dimension.naming {

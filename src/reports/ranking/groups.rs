@@ -1,5 +1,5 @@
-//! Items that are one line together, as all versions of a browser or all pages of a host: folded by their names,
-//! ranked as one.
+//! Groups: items that share a line, such as all versions of a browser or all pages of a host, folded by their names and
+//! ranked together.
 
 use super::{Order, Ranking, add_before};
 use crate::error::Result;
@@ -15,19 +15,19 @@ use crate::reports::table::{Line, Part, Sort, bar_value, sort_value};
 use foldhash::{HashMap, HashMapExt};
 use std::sync::Arc;
 
-/// Items that are one line of a report.
+/// A group of items that share a line of a report.
 #[derive(Clone, Debug, Default)]
 pub struct Group {
-    /// What they have in common.
+    /// The common part of their names.
     pub name: String,
-    /// The items of the range, in order.
+    /// The keys of its items in the range, ascending.
     pub keys: Vec<Key>,
-    /// What they add up to.
+    /// The metrics of the group.
     pub measures: Compared<Measures>,
 }
 
 impl Namer<'_> {
-    /// The line of a group.
+    /// Returns the line of a group.
     pub(super) fn group_line(&self, group: &Group) -> Line {
         Line {
             name: self.group_name(&group.name),
@@ -39,7 +39,7 @@ impl Namer<'_> {
 }
 
 impl Inquiry<'_> {
-    /// Puts groups in one order.
+    /// Ranks groups in one order.
     pub(super) fn rank_groups(
         &self,
         dimension: &'static Dimension,
@@ -55,7 +55,7 @@ impl Inquiry<'_> {
         Ranking { count: groups.len(), order: Order::Groups(groups), sum, highest, sum_before }
     }
 
-    /// Sorts those groups whose names contain what is searched.
+    /// Sorts the groups whose names match the search.
     pub(super) fn sort_groups(
         &self,
         dimension: &'static Dimension,
@@ -74,7 +74,7 @@ impl Inquiry<'_> {
                 sort => (-sort_value(dimension, sort, now, before.as_ref()), -now.hits),
             };
             let reading = Reading::of_item(dimension.naming, &namer.group_name(&group.name));
-            // Their names are there: however many share their numbers, they stand in the order of their texts.
+            // The names of groups are in memory, so ties of any number are sorted by name.
             let is_number_reversed = part.is_reversed() && part.sort != Sort::Title;
             (if is_number_reversed { (-value, -hits) } else { (value, hits) }, reading)
         });
@@ -84,7 +84,7 @@ impl Inquiry<'_> {
         groups
     }
 
-    /// Items that are one line together, and what all add up to in the days that are compared.
+    /// Folds items into groups, and returns their sum over the comparison period too.
     pub(super) fn groups(
         &self,
         dimension: &'static Dimension,
@@ -135,7 +135,7 @@ impl Inquiry<'_> {
         Ok((groups, sum_before))
     }
 
-    /// Counts a visit once for each group that it has an item of.
+    /// Counts the metrics of groups anew, a visit once for each group of which it has an item.
     fn count_groups(
         &self,
         dimension: &'static Dimension,

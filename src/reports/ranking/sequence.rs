@@ -1,4 +1,4 @@
-//! Items of a report in order, however many: sorted outside of memory, and read one after the other.
+//! Any number of items of a report in order: sorted externally, and read one after the other.
 
 use super::found::{Found, Rank, hash, settle};
 use crate::error::Result;
@@ -7,21 +7,21 @@ use crate::reports::naming::Namer;
 use crate::reports::questions::{Aside, ExternalSort, Sorted};
 use std::vec;
 
-/// Items between two looks at whether somebody still waits for them.
+/// The number of items between two checks for cancellation.
 const ITEMS_PER_LOOK: usize = 1_024;
 
-/// Items that are read in order.
+/// A cursor over items in order.
 #[derive(Debug)]
 pub(super) struct Sequence {
     aside: Aside,
     rest: Sorted<Found>,
-    /// The first of those after the ties.
+    /// The first item after the ties.
     ahead: Option<Found>,
-    /// Items that share their numbers, in order.
+    /// Items with equal numbers, in order.
     ties: Ties<vec::IntoIter<Found>>,
 }
 
-/// Items that share their numbers: few enough to be sorted by their texts, or sorted by the hashes of these.
+/// Items with equal numbers: few enough to be sorted by their texts, or sorted by the hashes of these.
 #[derive(Debug)]
 enum Ties<F> {
     Few(F),
@@ -29,13 +29,19 @@ enum Ties<F> {
 }
 
 impl Sequence {
-    /// The items that a sort has collected.
+    /// Creates a cursor over the items that a sort has collected.
+    ///
+    /// # Errors
+    /// Fails when the spill file cannot be written or read.
     pub fn new(aside: Aside, sort: ExternalSort<Found>) -> Result<Self> {
         let ties = Ties::Few(Vec::new().into_iter());
         Ok(Self { aside, rest: sort.finish()?, ahead: None, ties })
     }
 
     /// Returns the next item.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled, or the data or the spill file cannot be read.
     pub fn next(&mut self, namer: &Namer<'_>) -> Result<Option<Found>> {
         loop {
             let next = self.next_tied()?;
@@ -65,7 +71,7 @@ impl Sequence {
         Ok(())
     }
 
-    /// The next items that share their numbers; few of them in no order.
+    /// Finds the next items with equal numbers; few of them are in no particular order.
     fn find_ties(&mut self, namer: &Namer<'_>) -> Result<Option<Ties<Vec<Found>>>> {
         namer.shown.reader.cancellation.check()?;
         let first =
@@ -79,7 +85,7 @@ impl Sequence {
             let Some(next) = self.next_like(&tied)? else { return Ok(Some(Ties::Few(few))) };
             few.push(next);
         }
-        // Each slice of a file is a question of its own, which ends by itself.
+        // The folder's token is that of the first slice; each slice of an export is a query of its own.
         let cancellation = namer.shown.reader.cancellation.clone();
         let mut many = ExternalSort::new(self.aside.clone().until(cancellation));
         for mut one in few {
@@ -98,7 +104,7 @@ impl Sequence {
         Ok(Some(Ties::Many(Box::new(many.finish()?))))
     }
 
-    /// The next item, if it shares its numbers with this one.
+    /// Returns the next item if it has the same numbers as `tied`.
     fn next_like(&mut self, tied: &Found) -> Result<Option<Found>> {
         let Some(next) = self.rest.next().transpose()? else { return Ok(None) };
         if next.cmp_rank(tied).is_eq() {
@@ -108,7 +114,10 @@ impl Sequence {
         Ok(None)
     }
 
-    /// Passes over items. Those that share their numbers are not sorted where all of them are passed over.
+    /// Skips items. Ties are not sorted when all of them are skipped.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled, or the data or the spill file cannot be read.
     pub fn skip(&mut self, namer: &Namer<'_>, mut items: usize) -> Result<()> {
         while items > 0 {
             if self.next_tied()?.is_some() {
@@ -127,7 +136,10 @@ impl Sequence {
         Ok(())
     }
 
-    /// Takes items, as many as there are at most.
+    /// Returns at most the next `items` items.
+    ///
+    /// # Errors
+    /// Fails when the query is cancelled, or the data or the spill file cannot be read.
     pub fn take(&mut self, namer: &Namer<'_>, items: usize) -> Result<Vec<Found>> {
         let mut taken = Vec::new();
         while taken.len() < items {

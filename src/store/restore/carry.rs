@@ -1,7 +1,6 @@
-//! The state that a restore carries over from the file which the backup replaces: people who were removed
-//! stay out, and changed secrets stay changed. The backup is `main`, the file that is replaced is attached as
-//! `present`; both have today's schema. Numbers are never given twice, so a row of the same number and birth
-//! is the same thing in both.
+//! The state that a restore carries over from the replaced file: removed users stay removed, and changed secrets stay
+//! changed. The backup is `main`, the replaced file is attached as `present`; both have today's schema. Ids are never
+//! reused, so rows with the same id and creation time are the same thing in both.
 
 use super::since;
 use super::{Outcome, Relation, Request};
@@ -10,25 +9,25 @@ use crate::id::SiteId;
 use crate::store::sites;
 use rusqlite::{Connection, Transaction, TransactionBehavior, named_params};
 
-/// The relation to the backup that a file must have for a kind to be carried over.
+/// The relation to the backup that is required to carry a kind of state over.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Needs {
-    /// It has the same people and sites: rows that are in both can be compared.
+    /// Shared users or sites: rows that are in both files can be compared.
     Related,
-    /// It goes on from where the backup was made: a row that it lacks was removed.
+    /// A continuation of the backup: a row that the present file lacks was deleted.
     Later,
 }
 
-/// One kind of state: the query that describes its differences in words, and the change that carries it over.
+/// A kind of state: the query that describes its differences in words, and the statements that carry it over.
 struct Kind {
     needs: Needs,
     said: &'static str,
-    /// The function to run before the change, where statements alone do not do.
+    /// A function to run before the statements.
     first: Option<fn(&Transaction<'_>) -> Result<()>>,
     change: &'static str,
 }
 
-/// The kinds, in the order of their changes: a user is removed only after the sites that need them.
+/// The kinds, in the order of their changes: a user is removed only after the sites that refer to them.
 const KINDS: [Kind; 13] = [
     Kind {
         needs: Needs::Related,
@@ -149,7 +148,7 @@ const KINDS: [Kind; 13] = [
         said: "select 'the guest link “' || links.name || '” of ' || sites.domain || ' (site ' || sites.id || ') is gone'
                from main.links join main.sites on sites.id = links.site_id
                where sites.id in (select id from present.sites) and links.id not in (select id from present.links)",
-        // Links of a site that was deleted come back with it, and open nothing until somebody wants that.
+        // The links of a restored site come back disabled, until a user enables them.
         first: None,
         change: "delete from main.links
                  where id not in (select id from present.links) and site_id in (select id from present.sites);
@@ -194,14 +193,14 @@ const KINDS: [Kind; 13] = [
                  delete from main.proofs where token_hash not in (select token_hash from present.proofs)",
     },
     Kind {
-        // Letters that were sent since are not sent again.
+        // Letters that were sent since the backup are not sent again.
         needs: Needs::Later,
         said: "select '' where false",
         first: None,
         change: "delete from main.outbox where id not in (select id from present.outbox)",
     },
     Kind {
-        // Months that were closed stay as they were charged: with the backup's visits they would add up to less.
+        // Closed months stay as they were billed: the backup's visits would add up to less.
         needs: Needs::Related,
         said: "select 'the statement of ' || users.username || ' for ' || (month / 12) || '-' || substr('0' || (month % 12 + 1), -2)
                from present.statements join present.users on users.id = user_id
@@ -219,13 +218,12 @@ const KINDS: [Kind; 13] = [
     },
 ];
 
-/// The statements that end all sign-ins, known devices, passes of guest links and links for new passwords: by
-/// now anybody may hold them.
+/// The statements that end all sign-ins, known devices, passes of guest links and password reset links: their tokens
+/// may be in anyone's hands by now.
 const ENDING: &str = "delete from main.sign_ins; delete from main.devices; delete from main.link_passes; delete from main.resets";
 
-/// The statements that carry the highest numbers over: a number is not given again, whatever became of its
-/// owner. And the trusted clock, which needs not prove itself anew: salts that the backup still has must go
-/// soon.
+/// The statements that carry over the highest ids, so that none is reused, and the trusted clock, which then needs no
+/// new proof: salts that the backup still has must be deleted soon.
 const NUMBERS: &str = "update main.sqlite_sequence
      set seq = max(seq, ifnull((select max(seq) from present.sqlite_sequence as now
                                 where now.name = sqlite_sequence.name), 0));
@@ -235,8 +233,10 @@ const NUMBERS: &str = "update main.sqlite_sequence
      select id, trusted_at from present.trusted_clock where true
      on conflict do update set trusted_at = max(trusted_at, excluded.trusted_at)";
 
-/// Changes a backup so that it can take the place of the present data file, and fills `outcome` with the
-/// effects.
+/// Changes a backup so that it can replace the present data file, and fills `outcome` with the effects.
+///
+/// # Errors
+/// Fails when either file cannot be read or written, and with the errors of `note`.
 pub fn apply(
     connection: &mut Connection,
     request: &Request<'_>,
@@ -300,7 +300,7 @@ fn texts(connection: &Connection, sql: &str) -> Result<Vec<String>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Carries the accounts over as they are now, but for their users' preferences and the operator's limits.
+/// Carries over the accounts as they are now, except the users' preferences and the operator's limits.
 fn carry_accounts(transaction: &Transaction<'_>) -> Result<()> {
     let columns = texts(
         transaction,
@@ -308,7 +308,7 @@ fn carry_accounts(transaction: &Transaction<'_>) -> Result<()> {
          where name not in ('id', 'created_at', 'signed_in_at', 'theme', 'start_page', 'panels', 'sites_max', 'parent_id')",
     )?
     .join(", ");
-    // Two may have changed their names with each other.
+    // Two users may have swapped their names.
     transaction.execute("update main.users set username = '#' || id, email = '#' || id", [])?;
     transaction.execute(
         &format!(
@@ -321,7 +321,7 @@ fn carry_accounts(transaction: &Transaction<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Adds the users who came after the backup and own a site of it by now. Their parent accounts are set later.
+/// Adds the users created after the backup who now own a site that is in it. Their parent accounts are set later.
 fn bring_owners(transaction: &Transaction<'_>) -> Result<()> {
     let columns = texts(
         transaction,
@@ -345,7 +345,7 @@ fn bring_owners(transaction: &Transaction<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Deletes the sites of removed accounts: their owners wanted them gone too.
+/// Deletes the sites of removed accounts, which their owners gave up as well.
 fn remove_sites_of_removed(transaction: &Transaction<'_>) -> Result<()> {
     let mut question = transaction
         .prepare("select id from main.sites where owner_id not in (select id from present.users)")?;
@@ -353,7 +353,7 @@ fn remove_sites_of_removed(transaction: &Transaction<'_>) -> Result<()> {
     going.into_iter().try_for_each(|site| sites::delete(transaction, SiteId(site)))
 }
 
-/// Lists the sites that were deleted since the backup and are there again.
+/// Lists the sites that were deleted since the backup and exist again.
 fn back(transaction: &Transaction<'_>, is_later: bool) -> Result<Vec<String>> {
     if !is_later {
         return Ok(Vec::new());

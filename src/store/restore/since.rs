@@ -10,27 +10,30 @@ use crate::store::audit::{self, Record};
 use crate::store::sites;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-/// The rights, secrets and data taken back since the backup.
+/// The rights, secrets and data revoked or deleted since the backup.
 #[derive(Clone, Debug, Default)]
 pub struct Since {
-    /// Acts of the audit log, the oldest first.
+    /// The acts of the audit log, the oldest first.
     pub acts: Vec<Record>,
-    /// Visitors who were erased since, and whom the backup still has.
+    /// The visitors erased since the backup whom the backup still contains.
     pub erased: Vec<Erased>,
 }
 
-/// A visitor who was erased.
+/// An erased visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Erased {
     /// The site.
     pub site: SiteId,
     /// The visitor.
     pub visitor: VisitorId,
-    /// The number of their visits in the backup.
+    /// The number of the visitor's visits in the backup.
     pub visits: i64,
 }
 
-/// Returns the newest moment in a file; none: nothing ever happened there.
+/// Returns the newest time recorded in a file; `None` for a file without any activity.
+///
+/// # Errors
+/// Fails when the data file cannot be read.
 pub fn newest_moment(connection: &Connection) -> Result<Option<Timestamp>> {
     let newest = connection.query_row(
         "select max(at) from (
@@ -46,8 +49,11 @@ pub fn newest_moment(connection: &Connection) -> Result<Option<Timestamp>> {
     Ok(newest.map(Timestamp))
 }
 
-/// Returns the relation of the two files. The backup's newest act shows that the present file goes on from
-/// it: the act is still there, or went because it is too old.
+/// Returns the relation of the two files. The present file continues the backup if it still holds the backup's newest
+/// act, or that act is old enough to have been deleted.
+///
+/// # Errors
+/// Fails when either file cannot be read.
 pub fn relation(connection: &Connection, now: Timestamp) -> Result<Relation> {
     let is_related: bool = connection.query_row(
         "select exists (select 1 from main.users join present.users as now using (id, created_at))
@@ -87,13 +93,16 @@ pub fn relation(connection: &Connection, now: Timestamp) -> Result<Relation> {
     Ok(if is_later { Relation::Later } else { Relation::Related })
 }
 
-/// Returns the highest number that an act ever had in a file.
+/// Returns the highest id that an act ever had in a file.
 fn last_act(connection: &Connection, schema: &str) -> Result<i64> {
     let sql = format!("select ifnull(max(seq), 0) from {schema}.sqlite_sequence where name = 'audit'");
     Ok(connection.query_row(&sql, [], |row| row.get(0))?)
 }
 
-/// Finds the acts since the backup that `takes_back` picks, and the visitors who were erased.
+/// Finds the acts since the backup that `takes_back` selects, and the visitors who were erased.
+///
+/// # Errors
+/// Fails when either file cannot be read.
 pub fn find(connection: &Connection, takes_back: impl Fn(&str) -> bool, erasing: &str) -> Result<Since> {
     let all = audit::list_attached(connection, "present", last_act(connection, "main")?)?;
     let mut sites: Vec<SiteId> =
@@ -107,7 +116,7 @@ pub fn find(connection: &Connection, takes_back: impl Fn(&str) -> bool, erasing:
     Ok(Since { acts: all.into_iter().filter(|record| takes_back(&record.act)).collect(), erased })
 }
 
-/// Finds the visitors of a site who lost visits that were not too old: nothing else removes single visits.
+/// Finds the visitors of a site who lost visits that were not yet due for pruning: nothing else deletes single visits.
 /// Erased visitors are recorded nowhere, so they show only in the missing visits.
 fn find_erased(connection: &Connection, site: SiteId) -> Result<Vec<Erased>> {
     let Some(known) = sites::find(connection, site)? else { return Ok(Vec::new()) };
@@ -128,8 +137,8 @@ fn find_erased(connection: &Connection, site: SiteId) -> Result<Vec<Erased>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Returns the first visit that can have been there when the backup was replaced: older ones were dropped,
-/// and left totals.
+/// Returns the first visit id that can still have been there when the backup was replaced: older visits were pruned and
+/// left totals.
 fn kept_since(connection: &Connection, site: SiteId, zone: &Zone) -> Result<VisitId> {
     let last: Option<i32> = connection.query_row(
         "select max(day) from present.totals where site_id = :site",

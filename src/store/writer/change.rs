@@ -1,33 +1,33 @@
-//! A change in the queue: work in a savepoint of its own, and who waits for its outcome.
+//! A change in the queue: work in a savepoint of its own, and the channel for its outcome.
 
 use crate::error::{Error, Result};
 use rusqlite::Transaction;
 use tokio::sync::oneshot;
 
-/// What a change may do to what the intake remembers, beside settings.
+/// The caches of the intake, besides settings, that a change makes invalid.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// None.
+    /// No further caches.
     Usual,
-    /// It deletes labels.
+    /// Caches of labels: the change deletes some.
     Labels,
-    /// It erases visits which may be open.
+    /// Caches of visits: the change erases some that may be open.
     Visits,
 }
 
-/// A change that is not a hit, such as a form's.
+/// A change other than a hit, such as one made by a form.
 pub trait Change: Send {
-    /// What it may do to what the intake remembers.
+    /// Returns the caches that the change makes invalid.
     fn reach(&self) -> Reach;
-    /// Runs it, perhaps a second time.
+    /// Runs the change, possibly a second time.
     fn run(&mut self, transaction: &Transaction<'_>);
-    /// Returns the error with which it failed, if it ran and did.
+    /// Returns the error of the last run, if it failed.
     fn failure(&self) -> Option<&Error>;
-    /// Tells whoever waits how it went.
+    /// Sends the outcome to the caller.
     fn answer(self: Box<Self>, committed: Result<()>);
 }
 
-/// Work and who waits for it.
+/// A change with the channel for its outcome.
 pub struct Task<F, T> {
     work: F,
     reach: Reach,
@@ -36,7 +36,7 @@ pub struct Task<F, T> {
 }
 
 impl<F, T> Task<F, T> {
-    /// One that has not run yet.
+    /// Creates a task that has not run yet.
     pub fn new(work: F, reach: Reach, reply: oneshot::Sender<Result<T>>) -> Self {
         Self { work, reach, outcome: None, reply }
     }
@@ -61,7 +61,7 @@ where
 
     fn answer(self: Box<Self>, committed: Result<()>) {
         let Self { work, outcome, reply, .. } = *self;
-        // Whoever waits may want back what the work was lent.
+        // The caller may need resources back that the work borrowed.
         drop(work);
         let lost = || Err(Error::Internal("the change was not run".into()));
         // A caller that went away does not wait for its answer.
@@ -72,7 +72,7 @@ where
 fn in_savepoint<T>(transaction: &Transaction<'_>, work: impl Fn(&Transaction<'_>) -> Result<T>) -> Result<T> {
     transaction.execute_batch("savepoint change")?;
     let outcome = work(transaction);
-    // A full disk takes the savepoint along: then the first failure says why, and nothing is left to take back.
+    // A full disk rolls the savepoint back as well; the first error then tells why, and nothing is left to roll back.
     if outcome.is_err() && !transaction.is_autocommit() {
         transaction.execute_batch("rollback to change")?;
     }

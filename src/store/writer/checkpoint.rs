@@ -1,11 +1,11 @@
-//! Checkpoints: what is in the log is moved into the file, beside the writer.
+//! Checkpoints: the contents of the log are moved into the file while the writer goes on.
 
 use crate::error::Error;
 use crate::log;
 use rusqlite::Connection;
 use std::sync::mpsc::Receiver;
 
-/// Runs one whenever it is asked for, until nobody can ask any more.
+/// Runs a checkpoint for each wake-up (several at once count as one), until the channel closes.
 pub fn serve(connection: &Connection, wakes: &Receiver<()>) {
     while wakes.recv().is_ok() {
         while wakes.try_recv().is_ok() {}
@@ -13,7 +13,7 @@ pub fn serve(connection: &Connection, wakes: &Receiver<()>) {
     }
 }
 
-/// Runs one.
+/// Runs one checkpoint; a failure is logged.
 pub fn run(connection: &Connection) {
     if let Err(error) = connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())) {
         let error = Error::from(error);

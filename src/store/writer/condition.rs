@@ -11,12 +11,12 @@ pub struct Condition(Mutex<Option<Attempt>>);
 
 struct Attempt {
     at: Instant,
-    /// The cause of its failure, for the operator.
+    /// The error message for the operator; `None` after success.
     fault: Option<String>,
 }
 
 impl Condition {
-    /// Stores the outcome of a batch. True if the batch before had failed.
+    /// Stores the outcome of a batch; returns true if the batch before had failed.
     pub fn set(&self, outcome: Result<(), &Error>) -> bool {
         let fault = outcome.err().map(|error| match error {
             Error::Busy => "Another process has been writing to the data file for too long.".to_owned(),
@@ -27,7 +27,7 @@ impl Condition {
         before.is_some_and(|attempt| attempt.fault.is_some())
     }
 
-    /// Returns the outcome of the last batch; none when it is too old to count.
+    /// Returns the outcome of the last batch; `None` when it is too old to count.
     pub fn known(&self) -> Option<Result<(), String>> {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Attempt { at, fault } = last.as_ref()?;

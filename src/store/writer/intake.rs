@@ -1,27 +1,33 @@
-//! What the writer asks of whoever turns hits into rows.
+//! The interface between the writer and the code that turns hits into rows.
 
 use crate::error::Result;
 use rusqlite::Transaction;
 
-/// How hits become rows; the rules live with whoever implements it. Called on the writer's thread only.
+/// A handler of hits, called on the writer's thread only. Its rules live with the implementation.
 pub trait Intake: Send + 'static {
-    /// One beacon, ready to be judged and written.
+    /// A beacon, ready to be checked and written.
     type Hit: Send + 'static;
-    /// What its sender is told after the commit.
+    /// The answer to the sender after the commit.
     type Answer: Send + 'static;
 
-    /// Drops everything remembered of the file: another process wrote, or a batch was rolled back.
+    /// Empties all caches over the file: another process wrote, or a batch was rolled back.
     fn forget(&mut self);
-    /// Drops what is remembered of settings: this process changed some.
+    /// Empties the caches of settings: this process changed some.
     fn settings_changed(&mut self);
-    /// Drops what is remembered of labels: this process deleted some, and their ids may be given again.
+    /// Empties the caches of labels: this process deleted some, and their ids may be reused.
     fn labels_deleted(&mut self);
-    /// Drops what is remembered of visits: this process erased some.
+    /// Empties the caches of visits: this process erased some.
     fn visits_erased(&mut self);
-    /// Judges a hit and writes its rows.
+    /// Checks a hit and writes its rows.
+    ///
+    /// # Errors
+    /// Fails when a row cannot be written; the batch is then rolled back.
     fn take(&mut self, transaction: &Transaction<'_>, hit: &Self::Hit) -> Result<Self::Answer>;
-    /// Writes what was gathered over the batch. Called once before each commit.
+    /// Writes the data gathered over the batch. Called before each other change and before each commit.
+    ///
+    /// # Errors
+    /// Fails when a row cannot be written; the batch is then rolled back.
     fn finish(&mut self, transaction: &Transaction<'_>) -> Result<()>;
-    /// The batch is on the disk; its senders are answered next.
+    /// Runs after the batch is on the disk and before its senders are answered.
     fn committed(&mut self);
 }

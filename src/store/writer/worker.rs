@@ -13,29 +13,30 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use tokio::sync::oneshot;
 
-/// What stands in the queue.
+/// A job in the queue.
 pub enum Job<I: Intake> {
-    /// A hit, and who waits for its answer.
+    /// A hit, and the channel for its answer.
     Hit(I::Hit, oneshot::Sender<Result<I::Answer>>),
     /// Any other change.
     Change(Box<dyn Change>),
 }
 
-/// What the writer's thread owns.
+/// The state of the writer's thread.
 pub struct Worker<I: Intake> {
     /// The one writing connection.
     pub connection: Connection,
-    /// Turns hits into rows.
+    /// The handler that turns hits into rows.
     pub intake: I,
-    /// How many frames the log has.
+    /// The number of frames in the log.
     pub frames: Arc<AtomicI64>,
-    /// Set by each commit that wrote something; one of jobs that changed nothing tells nothing of the disk.
+    /// True after a commit that wrote something; a commit of jobs that changed nothing does not show that the disk
+    /// works.
     pub has_written: Arc<AtomicBool>,
-    /// Asks for a checkpoint.
+    /// The channel that wakes the checkpoint thread.
     pub wake: Sender<()>,
-    /// What the file was after the last batch, as far as others wrote to it.
+    /// The file's `data_version` after the last batch, which changes with commits of other connections.
     pub version: Option<i64>,
-    /// The place of the file when it was opened.
+    /// The identity of the file when it was opened.
     pub identity: FileIdentity,
     /// The outcome of the last batch.
     pub condition: Arc<Condition>,
@@ -64,7 +65,7 @@ impl<I: Intake> Worker<I> {
     fn run(&mut self, batch: Vec<Job<I>>) {
         match self.attempt(batch) {
             Ok(()) => {}
-            // Another process holds the file, or the disk is full: to try each job alone would only take longer.
+            // Another process holds the file, or the disk is full: running each job alone would only take longer.
             Err((jobs, error @ (Error::Busy | Error::Unwritable(_)))) => {
                 self.condition.set(Err(&error));
                 if let Some(left_out) = log::failure("writer", &error) {
@@ -98,7 +99,7 @@ impl<I: Intake> Worker<I> {
         let mut done = Vec::with_capacity(batch.len());
         match self.write(batch, &mut done) {
             Ok(()) => {
-                // Told first: whoever is answered and asks a report at once must find their hit in it.
+                // This comes first: a sender who asks for a report right after the answer must find the hit in it.
                 self.intake.committed();
                 self.note_commit();
                 done.into_iter().for_each(answer);
@@ -171,21 +172,21 @@ impl<I: Intake> Worker<I> {
         outcome.map_err(|error| (jobs.collect(), error))
     }
 
-    /// Checkpoints run beside the writer; when they fall behind, the writer waits for one, so that the log is bounded.
+    /// Bounds the log: wakes the checkpoint thread, and runs a checkpoint here when that thread falls behind.
     fn bound_log(&mut self) {
         let frames = self.frames.load(Ordering::Relaxed);
         if frames > limits::WAL_FRAMES_MAX {
             checkpoint::run(&self.connection);
             self.frames.store(0, Ordering::Relaxed);
         } else if frames > limits::CHECKPOINT_FRAMES {
-            // Should that thread be gone, the writer bounds the log itself, above.
+            // If that thread is gone, the writer bounds the log itself, above.
             self.wake.send(()).unwrap_or_default();
         }
     }
 }
 
-/// After some failures, such as a full disk, SQLite rolls the whole transaction back by itself: what ran before is gone,
-/// and what came after would be on its own. `failure` is that of the job which just ran.
+/// Checks that the transaction is still open. After some failures, such as a full disk, SQLite rolls it back by itself:
+/// the earlier jobs are lost, and later ones would each commit alone. `failure` is the error of the job that just ran.
 fn check_open(transaction: &Transaction<'_>, failure: Option<Error>) -> Result<()> {
     if !transaction.is_autocommit() {
         return Ok(());
@@ -196,7 +197,7 @@ fn check_open(transaction: &Transaction<'_>, failure: Option<Error>) -> Result<(
     })
 }
 
-/// Waits for a job and takes along what else is there. False when no job will come any more.
+/// Waits for a job and takes all others that are queued, up to the limit; returns false when the queue is closed.
 fn gather<I: Intake>(jobs: &Receiver<Job<I>>, batch: &mut Vec<Job<I>>) -> bool {
     match jobs.recv() {
         Ok(job) => batch.push(job),
@@ -219,7 +220,7 @@ fn answer<I: Intake>(done: Done<I>) {
     }
 }
 
-/// An error once more, as far as its callers tell errors apart.
+/// Copies an error, as far as its callers tell errors apart.
 fn same(error: &Error) -> Error {
     match error {
         Error::Busy => Error::Busy,
