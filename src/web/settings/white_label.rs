@@ -112,8 +112,8 @@ fn typed_of(brand: &Brand) -> Typed {
 ///
 /// # Errors
 ///
-/// Fails with `Error::Malformed` or `Error::TooLarge` for a bad upload, when the caller's right has ended, and when
-/// the data file cannot be written.
+/// Fails with `Error::Invalid` for an incomplete upload, with `Error::Busy` when no picture can be drawn now, when the
+/// caller's right has ended, and when the data file cannot be written.
 pub async fn change(
     entry: Entry<WhiteLabel>,
     app: Data<App>,
