@@ -1,4 +1,4 @@
-//! What visitors did: the action log of one visit, and the newest actions of a site for live screens.
+//! The actions of visitors: the action log of a visit, and the newest actions of a site for the live stream.
 
 use super::range::since;
 use crate::clock::Timestamp;
@@ -10,20 +10,20 @@ use crate::limits;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use std::time::Duration;
 
-/// One thing that a visitor did.
+/// An action of a visitor.
 #[derive(Clone, Debug)]
 pub struct Action {
-    /// From 1, in the order of arrival.
+    /// The number within the visit, from 1 in the order of arrival.
     pub number: i64,
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// What.
+    /// The kind.
     pub kind: ActionKind,
-    /// The address of what was seen, opened or followed.
+    /// The address of the page that was viewed, the file that was downloaded, or the link that was followed.
     pub page: Option<String>,
-    /// Its title.
+    /// The title.
     pub title: Option<String>,
-    /// What a player reported.
+    /// The state of the player, such as `play at 1:05`.
     pub media: Option<String>,
 }
 
@@ -51,7 +51,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Action> {
     })
 }
 
-/// The action log of a visit, in order.
+/// Returns the action log of a visit, in the order of arrival.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn list(connection: &Connection, site: SiteId, visit: VisitId) -> Result<Vec<Action>> {
     let sql = format!(
         "select {COLUMNS} from actions {JOINS}
@@ -63,7 +67,11 @@ pub fn list(connection: &Connection, site: SiteId, visit: VisitId) -> Result<Vec
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// One action.
+/// Returns an action; `None` if there is no such action.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn find(connection: &Connection, action: LiveAction) -> Result<Option<Action>> {
     let sql = format!(
         "select {COLUMNS} from actions {JOINS}
@@ -74,7 +82,11 @@ pub fn find(connection: &Connection, action: LiveAction) -> Result<Option<Action
     Ok(question.query_row(bound, read).optional()?)
 }
 
-/// The newest actions of a site since a moment, oldest first, `SPY_ACTIONS_MAX` at most.
+/// Returns the newest actions of a site since a time, oldest first, at most `SPY_ACTIONS_MAX`.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn newest(
     connection: &Connection,
     site: SiteId,

@@ -1,5 +1,5 @@
-//! The details of a single visit: each goes with the reports that count by it, so that a list shows nothing that
-//! the reports keep back. Lists, pages of visits, live streams and files all ask here.
+//! The visible details of a single visit: a detail is visible with the reports that count by it, so that lists, pages
+//! of visits, live streams and files show nothing that the reports hide.
 
 use super::actions::Action;
 use super::catalogue;
@@ -9,14 +9,14 @@ use super::visits::{Source, Visit};
 use crate::ingest::hit::ActionKind;
 use crate::ingest::source::Medium;
 
-/// One detail of a visit.
+/// A detail of a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
-    /// The first page.
+    /// The entry page.
     Landing,
-    /// The kind of source.
+    /// The channel.
     Medium,
-    /// The whole address of a link that was followed.
+    /// The address of the link that the visitor followed.
     Link,
     /// The domain of that link.
     LinkDomain,
@@ -42,7 +42,7 @@ pub enum Detail {
     City,
     /// The owner of the network.
     Organization,
-    /// The name of the address.
+    /// The reverse DNS name of the address.
     Hostname,
     /// The browser without its version.
     Browser,
@@ -52,25 +52,25 @@ pub enum Detail {
     System,
     /// The operating system with its version.
     SystemVersion,
-    /// The kind of machine.
+    /// The device type.
     Hardware,
     /// The size of the screen.
     Screen,
     /// The language.
     Language,
-    /// The pages that were seen.
+    /// The viewed pages.
     PageViews,
-    /// The files that were downloaded.
+    /// The downloaded files.
     Downloads,
-    /// The links to other sites that were followed.
+    /// The followed links to other sites.
     Outbounds,
-    /// The events that pages reported.
+    /// The events.
     Events,
-    /// The videos and sounds that were played.
+    /// The played videos and sounds.
     Media,
 }
 
-/// Every detail, with the filters whose reports tell it: any of them is enough.
+/// The filters of each detail: a report with any of these dimensions shows the detail.
 const TOLD_BY: [(Detail, &[&str]); 28] = [
     (Detail::Landing, &["landing", "href"]),
     (Detail::Medium, &["source"]),
@@ -102,12 +102,12 @@ const TOLD_BY: [(Detail, &[&str]); 28] = [
     (Detail::Media, &["video"]),
 ];
 
-/// The details of visits that somebody may see.
+/// The visible details of visits.
 #[derive(Clone, Debug)]
 pub struct Details([bool; TOLD_BY.len()]);
 
 impl Details {
-    /// Those that a view tells.
+    /// Returns the details that a view shows.
     pub fn of(view: &View) -> Self {
         Self(TOLD_BY.map(|(_, filters)| {
             filters
@@ -117,12 +117,12 @@ impl Details {
         }))
     }
 
-    /// Returns true if a detail is told.
+    /// Returns true if a detail is visible.
     pub fn tells(&self, detail: Detail) -> bool {
         self.0[detail as usize]
     }
 
-    /// Returns true if one of these details is told.
+    /// Returns true if one of these details is visible.
     pub fn tells_any(&self, details: &[Detail]) -> bool {
         details.iter().any(|detail| self.tells(*detail))
     }
@@ -133,7 +133,7 @@ impl Details {
         }
     }
 
-    /// A visit without what is not told.
+    /// Returns a visit without its hidden details.
     #[must_use]
     pub fn told(&self, mut visit: Visit) -> Visit {
         self.keep(Detail::Landing, &mut visit.landing);
@@ -152,13 +152,13 @@ impl Details {
         visit
     }
 
-    /// A name with its version, or without, as it may be told.
+    /// Returns a name with or without its version, as far as it is visible.
     fn versioned(&self, name: Option<String>, (without, with): (Detail, Detail)) -> Option<String> {
         let name = name.filter(|_| self.tells(without))?;
         Some(if self.tells(with) { name } else { family(&name).to_owned() })
     }
 
-    /// Returns how a visit came, without what is not told. A search's address holds its engine, and often its words.
+    /// Returns the source of a visit without hidden details. A search's address holds its engine, and often its words.
     #[must_use]
     pub fn told_source(&self, mut source: Source) -> Source {
         let (named, addressed) = match source.medium {
@@ -186,7 +186,7 @@ impl Details {
         source
     }
 
-    /// An action without what is not told: when something happened, and of which kind it was, is left.
+    /// Returns an action without hidden details: its time and kind remain.
     #[must_use]
     pub fn told_action(&self, action: Action) -> Action {
         let detail = match action.kind {

@@ -1,4 +1,4 @@
-//! What a site used in a month: the number that the report of actions shows for it.
+//! The usage of a site in a month, as the report of actions counts it.
 
 use super::filter::Filter;
 use super::questions::Totals;
@@ -8,7 +8,11 @@ use crate::error::Result;
 use crate::month::Month;
 use crate::store::sites::Site;
 
-/// The actions of a month, in the site's own days.
+/// Returns the actions of a month, in the site's own days.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn actions(reader: &Reader<'_>, site: &Site, month: Month) -> Result<i64> {
     let mut totals = Totals::default();
     let range = Range { first: month.first(), last: month.last() };
