@@ -39,7 +39,7 @@ pub struct Draft {
     pub filter: String,
     /// The name of the operator.
     pub test: String,
-    /// What was typed.
+    /// The value.
     pub value: String,
     /// The problem.
     pub sentence: String,

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 /// Width and height of a spark line, in pixels.
 const SPARK: (f64, f64) = (96.0, 24.0);
-/// Width and height of a chart, in pixels, before a script draws it anew.
+/// Width and height of a chart, in units of its view box, before a script draws it anew.
 const CHART: (f64, f64) = (960.0, 220.0);
 
 /// Returns the SVG points of a line over so many steps, the highest value at the top. A line may have fewer values:

@@ -81,8 +81,8 @@ pub async fn show(
 ///
 /// # Errors
 ///
-/// Fails with `Error::Missing` when the link is not open, with `Error::Throttled` after too many tries, and when the
-/// data file cannot be written.
+/// Fails with `Error::Missing` when the link is not open, with `Error::Throttled` after too many tries, with
+/// `Error::Busy` when no password can be checked now, and when the data file cannot be written.
 pub async fn give(
     _: Open<OpenPublicPages>,
     app: Data<App>,

@@ -14,21 +14,22 @@ use maud::{Markup, html};
 /// The note in place of an item's hours on a day without visits.
 pub const NO_HOURS: &str = "Of this day totals are left. They do not tell in which hours an item was seen.";
 
-/// Returns the first day with visits, if a report's range begins earlier.
+/// Returns the first day whose visits are kept, if the range of the scope begins earlier.
 ///
 /// # Errors
 ///
-/// Fails with `Error::TooSlow` when the report takes too long, and when the data file cannot be read.
+/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
 pub async fn since(app: &Data<App>, site: &Site, scope: &Scope) -> Result<Option<Day>> {
     let (site, scope) = (site.clone(), scope.clone());
     app.report(move |reader| Ok(Inquiry::new(reader, &site, &scope)?.kept_since())).await
 }
 
-/// Returns the first day with visits, if the range of this report begins earlier; `None` if rollups answer it.
+/// Returns the first day whose visits are kept, if the range of this report begins earlier; `None` if rollups
+/// answer it.
 ///
 /// # Errors
 ///
-/// Fails with `Error::TooSlow` when the report takes too long, and when the data file cannot be read.
+/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
 pub async fn since_in(
     app: &Data<App>,
     site: &Site,

@@ -74,7 +74,7 @@ pub async fn show(_: Open<OpenPublicPages>, request: HttpRequest, way: Query<Way
 ///
 /// # Errors
 ///
-/// Fails when the data file cannot be read.
+/// Fails with `Error::Busy` when no password can be checked now, and when the data file cannot be written.
 pub async fn sign_in(
     _: Open<OpenPublicPages>,
     app: Data<App>,

@@ -88,7 +88,8 @@ pub async fn show(
 ///
 /// # Errors
 ///
-/// Fails when the sign-in has ended and when the data file cannot be written.
+/// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
+/// cannot be written.
 pub async fn change(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
@@ -154,7 +155,8 @@ async fn save(
 ///
 /// # Errors
 ///
-/// Fails when the sign-in has ended and when the data file cannot be written.
+/// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
+/// cannot be written.
 pub async fn delete(
     member: Personal<UseOwnAccount>,
     app: Data<App>,

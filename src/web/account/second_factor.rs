@@ -84,7 +84,8 @@ pub async fn begin(
 ///
 /// # Errors
 ///
-/// Fails when the sign-in has ended and when the data file cannot be written.
+/// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
+/// cannot be written.
 pub async fn confirm(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
@@ -198,7 +199,8 @@ async fn change_with_code(
 ///
 /// # Errors
 ///
-/// Fails when the sign-in has ended and when the data file cannot be written.
+/// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
+/// cannot be written.
 pub async fn remove(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
@@ -221,7 +223,8 @@ pub async fn remove(
 ///
 /// # Errors
 ///
-/// Fails when the sign-in has ended and when the data file cannot be written.
+/// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
+/// cannot be written.
 pub async fn renew_codes(
     member: Personal<UseOwnAccount>,
     app: Data<App>,

@@ -108,7 +108,8 @@ pub async fn show(
 ///
 /// # Errors
 ///
-/// Fails when the sign-in has ended and when the data file cannot be written.
+/// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
+/// cannot be written.
 pub async fn change_password(
     member: Personal<UseOwnAccount>,
     app: Data<App>,

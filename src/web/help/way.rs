@@ -75,13 +75,13 @@ pub fn first_step(reader: &Reader, screen: Screen) -> Markup {
     html! { "Open the site, then " (to(reader, screen)) ". Preferences is the gear at the top right; on a phone it is in the menu of your account." }
 }
 
-/// The way to a screen of one's own account.
+/// Renders the link to a screen of the user's account.
 pub fn to_account(reader: &Reader, path: &str, title: &str) -> Markup {
     let way = format!("Your account → {title}");
     html! { @if reader.is_signed_in { a.way href={ "/account/" (path) } { (way) } } @else { span.way { (way) } } }
 }
 
-/// The commands that do the same, for whoever has the shell.
+/// Renders the commands that do the same.
 pub fn commands(lines: &str) -> Markup {
     html! {
         details.commands {

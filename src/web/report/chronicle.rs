@@ -17,7 +17,7 @@ use maud::{Markup, html};
 ///
 /// # Errors
 ///
-/// Fails with `Error::TooSlow` when the report takes too long, and when the data file cannot be read.
+/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
 pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, Chronicle)) -> Result<Markup> {
     let (page, asked, scope) = (head.asked.page(), site.clone(), head.scope.clone());
     let (mut found, count) = app

@@ -35,7 +35,7 @@ struct View<'a> {
 ///
 /// # Errors
 ///
-/// Fails with `Error::TooSlow` when the report takes too long, and when the data file cannot be read.
+/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
 pub async fn draw(
     app: &Data<App>,
     site: Site,

@@ -20,7 +20,7 @@ use maud::{Markup, html};
 ///
 /// # Errors
 ///
-/// Fails with `Error::TooSlow` when the report takes too long, and when the data file cannot be read.
+/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
 pub async fn draw(app: &Data<App>, site: Site, (head, tally): (&Head, Tally)) -> Result<Markup> {
     if tally == Tally::Online {
         let has_list = head.scope.view.has(VisitorData::LiveList);

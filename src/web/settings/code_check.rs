@@ -38,7 +38,7 @@ pub struct Outcome {
 ///
 /// # Errors
 ///
-/// Fails with the error of the check when it is not `Error::Invalid`, such as `Error::Throttled`, and when the data
+/// Fails with the error of the check when it is not `Error::Invalid`, such as `Error::Busy`, and when the data
 /// file cannot be read.
 pub async fn check(
     entry: Entry<SeeTrackingCode>,

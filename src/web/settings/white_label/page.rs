@@ -124,7 +124,7 @@ const LOGO_HIGH: u32 = 32;
 
 fn drawing(view: &View, brand: &Brand, palette: &Palette, (ink, line): (&str, &str)) -> Markup {
     let size = brand.logo.map(|(width, height)| {
-        // As `app.css` bounds it.
+        // The bounds of `app.css`.
         let wide = f64::from(width * LOGO_HIGH) / f64::from(height.max(1));
         wide.clamp(8.0, 140.0)
     });
