@@ -135,7 +135,7 @@ async fn save(
     let (token, letters) = (Token::generate()?, app.letters.clone().filter(|_| is_moved));
     let told = letters.as_ref().zip(before.mailbox());
     let letter = told.map(|(letters, mailbox)| letters.email_changed((&before.username, mailbox)));
-    // A name or an address that is taken tells who has an account: each is a guess.
+    // A taken name or address reveals that the account exists: each try is a guess.
     let guess = app.guess_throttle.take("", requester::person(app, request, &member.user), now)?;
     let saved = member
         .write(app, move |tx| {

@@ -50,8 +50,8 @@ impl Standing {
     }
 }
 
-/// True if a further link may go to a user's address: not while enough of them are valid, so that nobody
-/// fills a stranger's mailbox, even with many accounts.
+/// Returns true if a further link may go to a user's address: not while enough of them are valid, so that nobody fills
+/// a stranger's mailbox, even with many accounts.
 fn may_write(connection: &Connection, user: &User, now: Timestamp) -> Result<bool> {
     let may_be_proved = matches!(user.email_state, EmailState::Unproved | EmailState::Grandfathered);
     Ok(may_be_proved

@@ -57,7 +57,7 @@ impl SettingUp {
     }
 }
 
-/// True if the user's second factor is on.
+/// Returns true if the user's second factor is on.
 async fn is_on_for(app: &Data<App>, member: &Personal<UseOwnAccount>) -> Result<bool> {
     let id = member.user.user;
     app.read(move |connection| Ok(users::second_factor(connection, id)?.is_some())).await

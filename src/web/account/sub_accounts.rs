@@ -192,7 +192,7 @@ async fn create(
         return Err(Error::Invalid(problems));
     }
     let (person, now) = (requester::person(app, request, &member.user), app.clock.now());
-    // A name that is taken tells that there is such an account: it counts as a guess.
+    // A taken name reveals that the account exists: it counts as a guess.
     let guess = app.guess_throttle.take("", person, now)?;
     let parent = member.user.user;
     if let Err(error) = app.read(move |connection| sub_accounts::check_parent(connection, parent)).await {
