@@ -63,7 +63,7 @@ pub async fn logo(
 ///
 /// # Errors
 ///
-/// Fails as [`logo`] does, and when the logo cannot be drawn.
+/// Fails as [`logo()`] does, and when the logo cannot be drawn.
 pub async fn icon(
     _: Open<OpenPublicPages>,
     app: Data<App>,

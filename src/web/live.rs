@@ -55,7 +55,7 @@ pub async fn online(entry: Look<SeeLiveVisitorList>, app: Data<App>, asked: Aske
 ///
 /// # Errors
 ///
-/// Fails as [`online`] does, and with `Error::Busy` when the caller has no permit left.
+/// Fails as [`online()`] does, and with `Error::Busy` when the caller has no permit left.
 pub async fn stream(
     entry: Look<SeeLiveVisitorList>,
     app: Data<App>,
@@ -111,7 +111,7 @@ struct Channel {
     /// The IP address of a guest; `None` for a signed-in user.
     guest: Option<IpAddr>,
     events: mpsc::Sender<Bytes>,
-    /// The time since this stream sent something: a silence must not reveal events that it does not show.
+    /// The seconds since this stream sent something: a silence must not reveal events that it does not show.
     quiet_seconds: Cell<u32>,
 }
 
