@@ -1,4 +1,4 @@
-//! A whole site into a file. All of it is of one moment.
+//! The export of a whole site to a file, as one snapshot.
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -11,8 +11,13 @@ use serde::Serialize;
 use std::io::Write;
 use std::time::Duration;
 
-/// Writes a site's lines; `progress` is told how many visits are written. Says how many lines there are between the first
-/// and the last.
+/// Writes a site's lines and returns their number, without the first and the last. Every 1,000 visits `progress` gets
+/// their number so far.
+///
+/// # Errors
+///
+/// Fails with `Error::Setup` when the file cannot be written, with `Error::Missing` when there is no such site, and
+/// when the data file cannot be read.
 pub fn write(
     connection: &Connection,
     (site, with_keys): (SiteId, bool),

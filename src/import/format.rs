@@ -1,4 +1,4 @@
-//! What kind of file it is, told by its first lines.
+//! The format of an import file, detected from its first lines.
 
 use super::hit_line::HitLine;
 use super::log_line::LogLine;
@@ -19,7 +19,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The stable name.
+    /// Returns the stable name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Site => "site",
@@ -28,7 +28,11 @@ impl Format {
         }
     }
 
-    /// The format of a text: that of the first line that is of any. None for a text without a line.
+    /// Returns the format of a text: that of its first line in a known format; `None` for an empty text.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Setup` when none of the first lines is in a known format, and when the text cannot be read.
     pub fn of(text: &Text) -> Result<Option<Self>> {
         let mut lines = text.lines((0, 0), limits::IMPORT_VISIT_BYTES_MAX)?;
         let mut is_empty = true;

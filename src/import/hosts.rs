@@ -1,4 +1,4 @@
-//! Hosts of requests in a log: servers with several virtual hosts write all of them into one file.
+//! The hosts of the requests in a log: servers with several virtual hosts write all of them to one file.
 
 use super::log_fields::LogFields;
 use super::log_line::LogLine;
@@ -10,17 +10,17 @@ use std::collections::BTreeMap;
 /// The host of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestHost {
-    /// The site's domain, also with `www.`, or not told.
+    /// The site's domain, also with `www.`, or no host at all.
     Main,
     /// A subdomain of the site.
     Subdomain(String),
-    /// Another one.
+    /// Another site's host.
     Other(String),
 }
 
 impl RequestHost {
-    /// The host of a line: that of a whole address in the request, which stands above the header (RFC 9112, section
-    /// 3.2.2), else that of a field.
+    /// Returns the host of a line: that of an absolute address in the request, which overrides the header (RFC 9112,
+    /// section 3.2.2), else that of a field.
     pub fn find(site: &Site, line: &LogLine<'_>, fields: LogFields) -> Self {
         let origin = &line.origin;
         let user = origin.user_or_host.filter(|_| fields.user_hosts);
@@ -47,11 +47,11 @@ impl RequestHost {
     }
 }
 
-/// The names of other hosts, each with its lines.
+/// The names of other hosts, each with its number of lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OtherHosts {
     by_name: BTreeMap<String, u64>,
-    /// Lines of hosts for whose names there was no room.
+    /// The lines of further hosts, whose names had no room.
     pub unnamed: u64,
 }
 
@@ -68,7 +68,7 @@ impl OtherHosts {
         }
     }
 
-    /// The hosts with the most lines, and how many lines the others have.
+    /// Returns the hosts with the most lines, and the number of lines of all others.
     pub fn top(&self) -> (Vec<(&str, u64)>, u64) {
         let mut hosts: Vec<_> = self.by_name.iter().map(|(name, count)| (name.as_str(), *count)).collect();
         hosts.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));

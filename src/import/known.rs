@@ -1,4 +1,4 @@
-//! Files that were imported before: known by the hash of their beginning, however they are called and packed by now.
+//! The files that were imported before, known by the hash of their beginning, whatever their name and compression.
 
 use super::format::Format;
 use crate::clock::Timestamp;
@@ -9,8 +9,12 @@ use crate::store::sites;
 use ring::digest::{SHA256, digest};
 use rusqlite::{Connection, Transaction};
 
-/// The file that begins so, if it was imported before: the one of whose beginning most is known. Of hits and logs, into
-/// this site; an exported site is known wherever it became one.
+/// Returns the earlier import of a file with this beginning, into this site: the one with the longest known beginning.
+/// Without a site, the import into any site, for exported sites.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn find(
     connection: &Connection,
     (format, site): (Format, Option<SiteId>),
@@ -24,19 +28,23 @@ pub fn find(
     Ok(imports::list(connection, format.name())?.into_iter().find(is_it))
 }
 
-/// How far this run has brought a file, as the data file was told. Where that says something else by now, another process
-/// imports the same file: both would count every line.
+/// The progress of this run, as the data file holds it. If the data file says something else, another process imports
+/// the same file, and both would count every line.
 #[derive(Default)]
 pub struct Mark(Option<Import>);
 
 impl Mark {
-    /// Of a run that has written down this.
+    /// Returns the progress that a run has written.
     pub fn at(written: Import) -> Self {
         Self(Some(written))
     }
 
-    /// Writes down how far the file is by now; `start` is where it stood when it was looked through. Fails where another
-    /// process imports it, or its site is gone.
+    /// Writes the progress of the file; `start` is its progress when it was read through first.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Setup` when another process imports the file or its site is gone, and when the data file
+    /// cannot be written.
     pub fn set(
         &mut self,
         tx: &Transaction<'_>,
@@ -60,12 +68,16 @@ impl Mark {
     }
 }
 
-/// Fails where a site was removed while a file was imported into it.
+/// Checks that the site still exists.
+///
+/// # Errors
+///
+/// Fails with `Error::Setup` when the site was removed during the import, and when the data file cannot be read.
 pub fn check_site(connection: &Connection, site: SiteId) -> Result<()> {
     if sites::find(connection, site)?.is_none() { Err(beside()) } else { Ok(()) }
 }
 
-/// What is said of a file that another process imports, too.
+/// Returns the error for a file that another process imports too.
 pub fn beside() -> Error {
     Error::Setup(
         "This file is being imported by another process, or its site was removed meanwhile. This import stops here; \
@@ -74,7 +86,7 @@ pub fn beside() -> Error {
     )
 }
 
-/// A file that is imported from its beginning on; as much of it is known as is there to its last line's end.
+/// Returns the import of a new file; it is known by its beginning up to the end of its last line.
 pub fn begin(
     (format, site): (Format, SiteId),
     name: String,
@@ -98,7 +110,7 @@ pub fn begin(
     }
 }
 
-/// The hash of as much of a beginning as stands before the end of the last line.
+/// Returns the hash of a beginning up to the end of the last line, and the length of that part in bytes.
 pub fn hash(head: &[u8], end: u64) -> (Vec<u8>, i64) {
     let length = head.len().min(usize::try_from(end).unwrap_or(usize::MAX));
     (digest(&SHA256, &head[..length]).as_ref().to_vec(), i64::try_from(length).unwrap_or(i64::MAX))

@@ -1,39 +1,39 @@
-//! What those fields of a log are that may be one thing or another: the host, or a name of a user that looks like one; an
-//! address, or again such a name. The form of a single line does not tell, since anybody may send a name with a request.
-//! What most pages of a file have there does.
+//! The meaning of ambiguous fields of a log: the host or a user name that looks like one; an address or again such a
+//! name. A single line does not decide, since any client may send a name with a request; the majority of a file's page
+//! views does.
 
 use super::log_line::LogLine;
 use super::origin::{Addresses, host_name};
 use crate::store::sites::Site;
 
-/// What the fields of a file are.
+/// The meaning of a file's ambiguous fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogFields {
-    /// The host stands in the place of the user's name.
+    /// True if the host is in the place of the user name.
     pub user_hosts: bool,
-    /// The host stands behind the agent.
+    /// True if the host is behind the user agent.
     pub further_hosts: bool,
-    /// Addresses stand in the place of the user's name.
+    /// True if addresses are in the place of the user name.
     pub user_addresses: bool,
 }
 
-/// Counts what the lines of a file have in such fields.
+/// The counts of ambiguous fields in the lines of a file.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FieldCount {
-    /// Lines that are pages. The next three count those of them with such a field.
+    /// The lines that are page views. The next three count those of them with such a field.
     pages: u64,
     user_hosts: u64,
     further_hosts: u64,
     user_addresses: u64,
-    /// One of the site's own hosts stood there.
+    /// True if one of the site's own hosts was in the place of the user name.
     has_own_user: bool,
     has_own_further: bool,
-    /// Somebody was asked for a name and had none yet, where a host would stand in any case.
+    /// True if a request without a name got status 401, in a place where a host would always stand.
     has_unnamed_user: bool,
 }
 
 impl FieldCount {
-    /// Counts a line, which is a page or something else.
+    /// Counts a line, which is a page view or not.
     pub fn add(&mut self, site: &Site, line: &LogLine<'_>, is_page: bool) {
         let origin = &line.origin;
         let is_own = |host: &&str| site.owns_host(&host_name(host));
@@ -49,12 +49,12 @@ impl FieldCount {
         }
     }
 
-    /// Whether further lines could change how these are read.
+    /// Returns true if further lines could change the meaning of these.
     pub fn is_open(&self) -> bool {
         self.user_hosts > 0 || self.user_addresses > 0 || self.further_hosts > 0 && !self.has_own_further
     }
 
-    /// What the fields are, by all lines so far. Hosts may all be those of other sites.
+    /// Returns the meaning of the fields, by all lines so far. Hosts may all be those of other sites.
     pub fn fields(&self) -> LogFields {
         let is_most = |count: u64| count * 2 > self.pages;
         LogFields {

@@ -1,31 +1,31 @@
-//! The fields of a log line that say for which host a request was and from where it came. Formats put them at different
-//! places: the host before or behind the client's address, before the request or behind everything; addresses as one
-//! field, as the list of `X-Forwarded-For`, or as both. What a field is, is told by its form.
+//! The fields of a log line with the host and the client of a request. Formats differ: the host stands before or
+//! behind the client's address, before the request or at the end; addresses are one field, the list of
+//! `X-Forwarded-For`, or both. A field is recognised by its form.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
-/// The host and the addresses of a line, as its fields say.
+/// The host and the addresses of a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin<'a> {
-    /// The host, where its field can be nothing else.
+    /// The host, if its field can be nothing else.
     pub host: Option<&'a str>,
-    /// What may be a host, or the name of a user.
+    /// A field that may be a host or a user name.
     pub user_or_host: Option<&'a str>,
-    /// What may be hosts among the fields behind the agent.
+    /// The fields behind the user agent that may be hosts.
     pub further_hosts: Vec<&'a str>,
     /// The addresses before the request.
     pub leading: Addresses,
-    /// Those in the place of the user's name, which anybody may send.
+    /// The addresses in the place of the user name, which any client may send.
     pub user_addresses: Addresses,
-    /// The addresses behind the agent, a list for each field.
+    /// The addresses behind the user agent, a list for each field.
     pub trailing: Vec<Vec<IpAddr>>,
 }
 
 /// The addresses of some fields: nearly always one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Addresses {
-    /// None is there.
+    /// No address.
     #[default]
     None,
     /// A single one.
@@ -47,7 +47,7 @@ impl Addresses {
         }
     }
 
-    /// The lists of the fields, in the order of the line.
+    /// Returns the lists of the fields, in the order of the line.
     pub fn lists(&self) -> Cow<'_, [Vec<IpAddr>]> {
         match self {
             Self::None => Cow::Borrowed(&[]),
@@ -62,7 +62,11 @@ const NAME_FOR_ADDRESS: &str =
     "the client stands there as a name instead of an address (HostnameLookups): names can't be counted";
 
 impl<'a> Origin<'a> {
-    /// Reads the fields before the time; or says what is wrong with them.
+    /// Parses the fields before the time.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the problem of the line when they do not name a client.
     pub fn parse(prefix: &'a str) -> Result<Self, &'static str> {
         let mut origin = Self::default();
         if let Some((first, "- -")) = prefix.split_once(' ')
@@ -76,12 +80,12 @@ impl<'a> Origin<'a> {
         let is_client_unknown = fields[..user].contains(&"-");
         for (place, field) in fields.iter().enumerate().skip(user) {
             if let Some(list) = addresses(field) {
-                // Before the client stood something else, such as the name of a program.
+                // Another field precedes the client, such as the name of a program.
                 let is_client = origin.leading == Addresses::None && !is_client_unknown;
                 let place = if is_client { &mut origin.leading } else { &mut origin.user_addresses };
                 place.push(list);
             } else if is_host(field) {
-                // Behind a user who is not known stands no second name of theirs.
+                // An unknown user, `-`, has no second name: this is a host.
                 if place > user && fields[place - 1] == "-" && origin.host.is_none() {
                     origin.host = Some(field);
                 } else {
@@ -92,7 +96,7 @@ impl<'a> Origin<'a> {
         if origin.leading != Addresses::None || fields[0] == "-" {
             return Ok(origin);
         }
-        // With a port, or before three further fields, it is the virtual host of a request from nowhere.
+        // With a port, or before three further fields, it is the virtual host of a request without a client.
         match origin.host {
             Some(host) if host == fields[0] && (host.contains(':') || fields.len() > 3) => Ok(origin),
             Some(host) if host == fields[0] => Err(NAME_FOR_ADDRESS),
@@ -100,14 +104,14 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// Takes the addresses in the place of the user's name for such as the server wrote.
+    /// Moves the addresses in the place of the user name to those that the server wrote.
     pub fn take_user_addresses(&mut self) {
         for list in std::mem::take(&mut self.user_addresses).lists().iter() {
             self.leading.push(list.clone());
         }
     }
 
-    /// Reads the fields up to the client's ident; returns the place of the one behind that.
+    /// Reads the fields up to the client's identity; returns the index of the next field.
     fn read_lead(&mut self, fields: &[&'a str]) -> Result<usize, &'static str> {
         if fields.is_empty() {
             return Err(NO_ADDRESS);
@@ -121,7 +125,7 @@ impl<'a> Origin<'a> {
             if let Some(list) = addresses(field) {
                 self.leading.push(list);
             } else if *field == "-" && self.leading == Addresses::None {
-                // A host or an address that was not known: another one follows, or none is there.
+                // An unknown host or address: another one follows, or there is none.
                 if !is_address(place + 1) && !fields.get(place + 1).is_some_and(|next| is_host(next)) {
                     return Ok(place + 1);
                 }
@@ -134,7 +138,7 @@ impl<'a> Origin<'a> {
         Ok(fields.len())
     }
 
-    /// Reads a field between the time and the request; false if it is none that is known.
+    /// Reads a field between the time and the request; returns false if its kind is not known.
     pub fn read_middle(&mut self, field: &'a str) -> bool {
         if let Some(list) = addresses(field) {
             self.leading.push(list);
@@ -146,10 +150,11 @@ impl<'a> Origin<'a> {
         true
     }
 
-    /// Reads the fields behind the agent. Others than hosts and addresses are passed over, such as times and sizes.
+    /// Reads the fields behind the user agent. Fields other than hosts and addresses are ignored, such as times and
+    /// sizes.
     pub fn read_trailing(&mut self, fields: &'a str) {
         for field in Fields(fields) {
-            // An address with a port is that of a server behind this one.
+            // An address with a port is that of an upstream server.
             if let Some(list) = addresses(field).filter(|_| !has_port(field)) {
                 self.trailing.push(list);
             } else if is_host(field) {
@@ -159,8 +164,8 @@ impl<'a> Origin<'a> {
     }
 }
 
-/// The fields of a text: separated by blanks, without their quotation marks and the name in `name=value`. A list goes on
-/// behind its commas.
+/// The fields of a text: separated by blanks, without quotation marks and the name in `name=value`. A list goes on
+/// after its commas.
 struct Fields<'a>(&'a str);
 
 impl<'a> Iterator for Fields<'a> {
@@ -199,8 +204,8 @@ fn plain(field: &str) -> &str {
     value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
 }
 
-/// The addresses of a field that holds nothing else. Programs write `unknown`, `-` or a word that begins with `_` for one
-/// that they do not tell (RFC 7239, section 6).
+/// Returns the addresses of a field that holds nothing else. Programs write `unknown`, `-` or a word that begins with
+/// `_` for an address that they hide (RFC 7239, section 6).
 fn addresses(field: &str) -> Option<Vec<IpAddr>> {
     if !field.bytes().any(|byte| byte == b'.' || byte == b':') {
         return None;
@@ -216,7 +221,7 @@ fn addresses(field: &str) -> Option<Vec<IpAddr>> {
     (!list.is_empty()).then_some(list)
 }
 
-/// An address as servers write it: also in brackets, with a port, or with the zone of a link.
+/// Parses an address as servers write it: also in brackets, with a port, or with the zone of a link.
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.split_once('%').map_or(text, |(text, _)| text);
     let plain = || text.parse::<IpAddr>().ok();
@@ -229,8 +234,8 @@ fn has_port(field: &str) -> bool {
     field.split(',').any(|part| part.trim().parse::<SocketAddr>().is_ok())
 }
 
-/// True if a field has the form of a host: labels with a dot between them, of which the last one is no number, or
-/// `localhost`; perhaps with a port.
+/// Returns true if a field has the form of a host: labels separated by dots, the last one not numeric, or `localhost`;
+/// perhaps with a port.
 pub fn is_host(field: &str) -> bool {
     let name = without_port(field).trim_end_matches('.');
     let is_label = |label: &str| {
@@ -250,7 +255,7 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// A host's name as it is compared: small letters, without port and final dot.
+/// Returns a host name in canonical form: lower case, without port and final dot.
 pub fn host_name(host: &str) -> String {
     without_port(host).trim_end_matches('.').to_ascii_lowercase()
 }
@@ -300,7 +305,7 @@ mod tests {
             ("192.0.2.7 - - shop.example", Some("shop.example"), None, &[&["192.0.2.7"]]),
             ("192.0.2.7 - shop.example", None, Some("shop.example"), &[&["192.0.2.7"]]),
             ("192.0.2.7 - john.doe", None, Some("john.doe"), &[&["192.0.2.7"]]),
-            // X-Forwarded-For in the place of the address, or beside it.
+            // X-Forwarded-For in the place of the address, or next to it.
             ("192.0.2.7, 10.0.0.1 - -", None, None, &[&["192.0.2.7", "10.0.0.1"]]),
             ("192.0.2.7,10.0.0.1 - -", None, None, &[&["192.0.2.7", "10.0.0.1"]]),
             ("\"192.0.2.7, 10.0.0.1\" - -", None, None, &[&["192.0.2.7", "10.0.0.1"]]),

@@ -1,24 +1,24 @@
-//! Which requests of an access log are pages that somebody looked at. Robots are left to the rules of all hits.
+//! The requests of an access log that are page views. Robots are left to the rules for all hits.
 
 use super::log_line::LogLine;
 
-/// Why a request is none.
+/// The reason why a request is no page view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Skip {
-    /// A picture, a script, a feed, a file to load.
+    /// A picture, script, feed or other file.
     StaticFile,
-    /// Something was sent, or only asked about.
+    /// A method other than GET.
     NotGet,
-    /// The browser was sent on to another address.
+    /// A redirect.
     Redirect,
-    /// There was no such page, or the server failed.
+    /// A failed request: no such page, or an error of the server.
     Failed,
-    /// What this program's own tracker asks for.
+    /// A request of this program's own tracker.
     Tracker,
 }
 
 impl Skip {
-    /// The stable name, and what people call it.
+    /// Returns the stable name and the text for people.
     pub fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::StaticFile => ("static-file", "files that are no pages"),
@@ -30,7 +30,7 @@ impl Skip {
     }
 }
 
-/// Endings of names that are no pages', in the order of the alphabet.
+/// The file extensions that are no pages, in alphabetical order.
 const STATIC: [&str; 70] = [
     "7z",
     "ai",
@@ -103,10 +103,10 @@ const STATIC: [&str; 70] = [
     "woff",
     "woff2",
 ];
-/// Further endings, of files that come in many kinds.
+/// Further extensions, which are not sorted.
 const STATIC_TOO: [&str; 8] = ["webvtt", "vtt", "xls", "xlsx", "xml", "xz", "zip", "zst"];
 
-/// Why a request is no page that somebody looked at; none when it is one.
+/// Returns the reason why a request is no page view; `None` if it is one.
 pub fn skip(line: &LogLine<'_>) -> Option<Skip> {
     match line.status {
         200..=299 | 304 => {}

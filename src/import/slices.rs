@@ -1,4 +1,4 @@
-//! Long writing beside a running server: bounded transactions, and pauses in which whoever waits gets a turn.
+//! Long writes next to a running server: bounded transactions, and pauses in which other writers get a turn.
 
 use crate::error::Result;
 use crate::limits;
@@ -6,22 +6,22 @@ use crate::store;
 use rusqlite::{Connection, Transaction};
 use std::time::Instant;
 
-/// What one transaction is told.
+/// The context of one transaction.
 #[derive(Clone, Copy)]
 pub struct Turn {
-    /// Another process wrote since the last one: what is remembered of the file may be wrong.
+    /// True if another process wrote since the last transaction: cached content of the data file may be outdated.
     pub others_wrote: bool,
     until: Instant,
 }
 
 impl Turn {
-    /// How long the transaction may still work.
+    /// Returns the remaining time of the transaction.
     pub fn left(&self) -> std::time::Duration {
         self.until.saturating_duration_since(Instant::now())
     }
 }
 
-/// The rhythm of transactions. As long as nobody else seems to have the file open they are longer and pause seldom.
+/// The rhythm of transactions. While no other process seems to use the data file, they are longer and pauses are rare.
 pub struct Slices {
     is_shared: bool,
     version: Option<i64>,
@@ -29,12 +29,16 @@ pub struct Slices {
 }
 
 impl Slices {
-    /// A rhythm on a file that somebody else has open, or not.
+    /// Returns the rhythm for a data file that another process has open, or not.
     pub fn new(is_shared: bool) -> Self {
         Self { is_shared, version: None, paused_at: None }
     }
 
     /// Runs one transaction.
+    ///
+    /// # Errors
+    ///
+    /// Fails as `work` does, and when the data file cannot be written.
     pub fn run<T>(
         &mut self,
         connection: &mut Connection,
@@ -51,7 +55,7 @@ impl Slices {
         })
     }
 
-    /// Lets others write, where somebody may wait for it.
+    /// Pauses for other writers, if there may be any.
     fn pause(&mut self, connection: &Connection) -> Result<()> {
         let Some(paused_at) = self.paused_at else {
             self.paused_at = Some(Instant::now());

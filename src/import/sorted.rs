@@ -1,5 +1,5 @@
-//! An external merge sort: the lines of a file in the order of their time, in bounded memory. What does not fit is
-//! written to temporary files in sorted runs, which are merged. Knows nothing of what lines mean.
+//! An external merge sort: returns the lines of a file by time, in bounded memory. Lines beyond the budget are written
+//! to temporary files in sorted runs, which are merged. Knows nothing of the contents of lines.
 
 use super::text::Line;
 use crate::clock::Timestamp;
@@ -16,13 +16,14 @@ use std::path::Path;
 pub enum LineOrder {
     /// No line is older than the one before it: the file is read as it stands.
     OldestFirst,
-    /// Most lines are older than the one before them: of two lines of the same moment, the last one is the first.
+    /// Most lines are older than the one before them: of two lines with the same time, the last one in the file is the
+    /// first in time.
     NewestFirst,
-    /// Some lines are older than the one before them. Two lines of the same moment stay as they stand.
+    /// Some lines are older than the one before them. Two lines with the same time keep their order.
     Mixed,
 }
 
-/// The steps from each hit of a file to the next, which tell its order.
+/// The counts of steps forward and back in time between the hits of a file, which show its order.
 #[derive(Default)]
 pub struct OrderCount {
     last: Option<Timestamp>,
@@ -31,7 +32,7 @@ pub struct OrderCount {
 }
 
 impl OrderCount {
-    /// Counts the step to a further hit.
+    /// Counts the step to the next hit.
     pub fn add(&mut self, at: Timestamp) {
         if let Some(last) = self.last.replace(at) {
             self.forward += u64::from(at > last);
@@ -39,7 +40,7 @@ impl OrderCount {
         }
     }
 
-    /// The order of all hits so far.
+    /// Returns the order of all hits so far.
     pub fn order(&self) -> LineOrder {
         match (self.back, self.forward) {
             (0, _) => LineOrder::OldestFirst,
@@ -79,12 +80,16 @@ pub struct Sorter<'a> {
 }
 
 impl<'a> Sorter<'a> {
-    /// A sort of a file of this order; temporary files go to `folder`, and are gone when it ends.
+    /// Returns a sort for a file of this order. Temporary files are created in `folder`, and removed at the end.
     pub fn new(order: LineOrder, folder: &'a Path) -> Self {
         Self { order, folder, budget: BUDGET, text: Vec::new(), entries: Vec::new(), runs: Vec::new() }
     }
 
-    /// Adds a line with its time. Fails where a temporary file can't be written.
+    /// Adds a line with its time.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Setup` when a temporary file cannot be written.
     pub fn push(&mut self, at: Timestamp, line: &Line<'_>) -> Result<()> {
         let held = self.text.len() + line.bytes.len() + (self.entries.len() + 1) * size_of::<Entry>();
         if held > self.budget.bytes && !self.entries.is_empty() {
@@ -97,7 +102,11 @@ impl<'a> Sorter<'a> {
         Ok(())
     }
 
-    /// Ends the sort and returns its lines from the first to the last.
+    /// Ends the sort and returns the lines by time.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a temporary file cannot be read.
     pub fn finish(mut self) -> Result<Sorted> {
         let (order, last) = (self.order, self.take_chunk());
         let mut runs = self.runs;
@@ -111,7 +120,7 @@ impl<'a> Sorter<'a> {
         Chunk { entries, text: std::mem::take(&mut self.text) }
     }
 
-    /// Writes what is in memory to a run; many runs become one.
+    /// Writes the lines in memory to a run; too many runs are merged into one.
     fn spill(&mut self) -> Result<()> {
         let chunk = self.take_chunk();
         let run = self.write(vec![Run::Memory(chunk)])?;
@@ -143,25 +152,25 @@ impl<'a> Sorter<'a> {
     }
 }
 
-/// The place of a line among those of the same time.
+/// Returns the place of a line among those of the same time.
 fn place(order: LineOrder, number: u64) -> u64 {
     if order == LineOrder::NewestFirst { u64::MAX - number } else { number }
 }
 
-/// Lines in memory; the first one is the last entry.
+/// The lines in memory; the first one is the last entry.
 struct Chunk {
     entries: Vec<Entry>,
     text: Vec<u8>,
 }
 
-/// A part of the lines that is sorted in itself.
+/// A sorted part of the lines.
 enum Run {
     Memory(Chunk),
     File(BufReader<File>),
 }
 
 impl Run {
-    /// Reads the next line; none at the end.
+    /// Reads the next line; `None` at the end.
     fn read(&mut self, line: &mut Vec<u8>) -> Result<Option<Key>> {
         line.clear();
         match self {
@@ -198,7 +207,7 @@ fn read_line(file: &mut BufReader<File>, line: &mut Vec<u8>) -> std::io::Result<
     Ok(Some((i64::from_le_bytes(at), place)))
 }
 
-/// Sorted lines, one after the other.
+/// The sorted lines, one after the other.
 pub struct Sorted {
     order: LineOrder,
     runs: Vec<Run>,
@@ -223,7 +232,7 @@ impl Sorted {
         Ok(())
     }
 
-    /// Goes on to the next line; none at the end.
+    /// Advances to the next line; `None` at the end.
     fn step(&mut self) -> Result<Option<Key>> {
         let Some(Reverse((key, run))) = self.next.pop() else { return Ok(None) };
         std::mem::swap(&mut self.line, &mut self.heads[run]);
@@ -231,7 +240,11 @@ impl Sorted {
         Ok(Some(key))
     }
 
-    /// The next line, with its number in the file; none at the end.
+    /// Returns the next line, with its number in the file; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a temporary file cannot be read.
     pub fn next(&mut self) -> Result<Option<Line<'_>>> {
         let Some((_, place_in_order)) = self.step()? else { return Ok(None) };
         Ok(Some(Line {

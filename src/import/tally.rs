@@ -1,4 +1,4 @@
-//! What became of the lines of a file: taken, left out by which rule, refused and why.
+//! The outcomes of the lines of a file: imported, dropped with a reason, or refused with a problem.
 
 use super::hosts::OtherHosts;
 use super::judge::NO_ADDRESS;
@@ -8,27 +8,27 @@ use crate::limits;
 use crate::store::site_file;
 use std::collections::BTreeMap;
 
-/// Counts of one run over one file.
+/// The counts of one run over one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Lines that were read; empty ones too.
+    /// The lines read, empty ones too.
     pub lines: u64,
-    /// Lines that became something.
+    /// The imported lines.
     pub taken: u64,
-    /// Lines that a rule left out, by its name.
+    /// The dropped lines, by the name of the reason.
     pub left_out: BTreeMap<&'static str, u64>,
-    /// The hosts of those that were for others than the site's.
+    /// The hosts of requests to other sites.
     pub other_hosts: OtherHosts,
-    /// Lines that could not be understood.
+    /// The lines that could not be parsed.
     pub refused: u64,
-    /// The first of them, by number, with what is wrong.
+    /// The first unparsable lines by number, with the problem.
     pub bad: Vec<(u64, &'static str)>,
-    /// The last line has no end yet: it is not read.
+    /// True if the last line has no line end yet: it is not read.
     pub is_unfinished: bool,
 }
 
 impl Tally {
-    /// Counts a line that a rule of all hits left out.
+    /// Counts a dropped line.
     pub fn leave_out(&mut self, reason: &'static str) {
         *self.left_out.entry(reason).or_default() += 1;
     }
@@ -39,7 +39,7 @@ impl Tally {
         self.other_hosts.add(name);
     }
 
-    /// Counts a line that could not be understood.
+    /// Counts a line that could not be parsed.
     pub fn refuse(&mut self, line: u64, why: &'static str) {
         self.refused += 1;
         if self.bad.len() < limits::IMPORT_BAD_TOLD {
@@ -47,12 +47,12 @@ impl Tally {
         }
     }
 
-    /// Lines that were left out by any rule.
+    /// Returns the number of dropped lines.
     pub fn left_out_count(&self) -> u64 {
         self.left_out.values().sum()
     }
 
-    /// Whether there are too many bad lines to go on.
+    /// Returns true if there are too many bad lines to go on.
     pub fn is_too_bad(&self) -> bool {
         self.refused >= limits::IMPORT_BAD_MIN && self.refused * limits::IMPORT_BAD_ONE_OF > self.lines
     }
@@ -60,23 +60,23 @@ impl Tally {
 
 const SKIPS: [Skip; 5] = [Skip::StaticFile, Skip::NotGet, Skip::Redirect, Skip::Failed, Skip::Tracker];
 
-/// The reason for which requests for other hosts are left out.
+/// The reason for dropping requests for other hosts.
 pub const OTHER_HOST: &str = "other-host";
 
-/// The reason for which lines are left out that were imported before.
+/// The reason for dropping lines that were imported before.
 pub const ALREADY_IMPORTED: &str = "already-imported";
 
-/// Reasons for which lines are left out that are pages, with what people call them.
+/// The reasons for dropping page views of a log, with the text for people.
 const LINE_REASONS: [(&str, &str); 3] = [
     (ALREADY_IMPORTED, "lines that were imported before, with this file or another one"),
     (OTHER_HOST, "requests for hosts that are not the site's"),
     (NO_ADDRESS, "requests without an address"),
 ];
 
-/// The reason for which guest links are left out.
+/// The reason for dropping guest links.
 pub const GUEST_LINK: &str = "guest-link";
 
-/// What people call a rule that left so many lines out.
+/// Returns the text for people of a reason that dropped so many lines.
 pub fn words(reason: &str, count: u64) -> String {
     if reason == GUEST_LINK {
         let links = if count == 1 { "guest link" } else { "guest links" };

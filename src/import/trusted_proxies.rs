@@ -1,33 +1,33 @@
-//! Who sent a request that proxies passed on: the rightmost address that is not a trusted proxy's, as `serve` takes it
+//! The client of a request that proxies passed on: the rightmost address that is no trusted proxy, as `serve` reads it
 //! from `X-Forwarded-For`.
 
 use super::origin::{Addresses, Origin};
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// The proxies whose lists of addresses are believed.
+/// The proxies whose lists of addresses are trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum TrustedProxies {
-    /// Nothing was said: a line must name one address.
+    /// Not specified: a line must name one address.
     #[default]
     Unknown,
-    /// These; where there are none, whoever was connected to the server is the client.
+    /// These networks; if there are none, the server's peer is the client.
     Known(Vec<IpNet>),
 }
 
 /// The client of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Client {
-    /// Its address.
+    /// An address.
     Address(IpAddr),
-    /// The line names none.
+    /// The line names no address.
     Missing,
-    /// The line names several, and nobody said which are proxies'.
+    /// The line names several addresses, and the proxies are not specified.
     Ambiguous,
 }
 
 impl TrustedProxies {
-    /// The client that a line names.
+    /// Returns the client that a line names.
     pub fn client(&self, origin: &Origin<'_>) -> Client {
         if let (Addresses::One(address), []) = (&origin.leading, &*origin.trailing) {
             return Client::Address(*address);
@@ -48,13 +48,13 @@ impl TrustedProxies {
     }
 }
 
-/// The rightmost address that no network holds; when all are held, the leftmost. Lists come before single addresses, of
-/// which the first one is the server's peer.
+/// Returns the rightmost address that is in no network; if all are, the leftmost. Lists come before single addresses,
+/// of which the first one is the server's peer.
 fn client_behind<'a>(networks: &[IpNet], fields: impl Iterator<Item = &'a Vec<IpAddr>>) -> Client {
     let (lists, singles): (Vec<_>, Vec<_>) = fields.partition(|list| list.len() > 1);
     let mut chain: Vec<IpAddr> = lists.into_iter().flatten().copied().collect();
     for single in singles.into_iter().rev().flatten() {
-        // `$proxy_add_x_forwarded_for` names the peer already.
+        // `$proxy_add_x_forwarded_for` includes the peer already.
         if chain.last() != Some(single) {
             chain.push(*single);
         }
@@ -64,14 +64,14 @@ fn client_behind<'a>(networks: &[IpNet], fields: impl Iterator<Item = &'a Vec<Ip
     client.map_or(Client::Missing, |address| Client::Address(*address))
 }
 
-/// Counts the lines whose last fields name other addresses than the first, where nobody said which are proxies'.
+/// The count of lines whose last fields name other addresses than the first, while the proxies are not specified.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ForwardedCount {
     hits: u64,
     forwarded: u64,
-    /// The first such line.
+    /// The number of the first such line.
     first: Option<u64>,
-    /// The first one whose peer is in a private network: that can only be a proxy.
+    /// The number of the first one whose peer is in a private network, and so must be a proxy.
     first_behind_private: Option<u64>,
 }
 
@@ -91,13 +91,13 @@ impl ForwardedCount {
         }
     }
 
-    /// The line by which the file is refused: most hits came through proxies, or one did through a proxy of a private
-    /// network. Anybody may send a list, so a few lines with one prove nothing.
+    /// Returns the number of the line that refuses the file: most hits came through proxies, or one came through a
+    /// proxy in a private network. Any client may send a list, so a few such lines prove nothing.
     pub fn refused(&self) -> Option<u64> {
         self.first_behind_private.or(self.first.filter(|_| self.forwarded * 2 > self.hits))
     }
 
-    /// Lines that name further addresses.
+    /// Returns the number of lines with further addresses.
     pub fn forwarded(&self) -> u64 {
         self.forwarded
     }
@@ -147,7 +147,7 @@ mod tests {
             (&own, "10.0.0.1 - -", " \"203.0.113.66, 192.0.2.7\"", client("192.0.2.7")),
             (&own, "10.0.0.1 - -", " \"192.0.2.7, 10.0.0.1\"", client("192.0.2.7")),
             (&own, "10.0.0.1 - -", " \"-\"", client("10.0.0.1")),
-            // Whoever comes without a proxy may write what they like.
+            // A client without a proxy may send any header.
             (&own, "192.0.2.7 - -", " \"203.0.113.9\"", client("192.0.2.7")),
             (&own, "- - -", "", Client::Missing),
             (&none, "203.0.113.66, 192.0.2.7 - -", "", client("192.0.2.7")),

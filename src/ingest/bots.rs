@@ -1,5 +1,5 @@
-//! Robots by their user agent: the patterns of crawler-user-agents, less those that hit people (see
-//! `assets/browsers-not-robots.txt`), programs' own libraries, those that say themselves what they are, and no agent at all.
+//! The robots by their user agent: the patterns of crawler-user-agents, without those that match people (see
+//! `assets/browsers-not-robots.txt`), programming libraries, robots that declare themselves, and an empty user agent.
 
 #[cfg(test)]
 mod corpus;
@@ -13,8 +13,8 @@ use std::sync::LazyLock;
 
 const PATTERNS: &str = include_str!(concat!(env!("OUT_DIR"), "/data/robots.txt"));
 
-/// What the list leaves out because it crawls nothing: programs by the name of their language or library, and Viber's
-/// previews. One word alone is no robot's: apps name only themselves for what they show inside.
+/// The patterns that the list lacks because these crawl nothing: programs named by their language or library, and
+/// Viber's previews. A single word alone is no robot: apps send only their own name for the pages that they show.
 const OURS: [&str; 2] = [
     r"^\s*Viber\s*$",
     concat!(
@@ -30,8 +30,8 @@ const OURS: [&str; 2] = [
 /// The largest character class, such as `[bB]ot`, whose values are spelled out.
 const CLASS_SPELLED_MAX: usize = 16;
 
-/// The patterns, compiled. Nearly all are plain texts, which one pass looks for, however many there are: a
-/// set of 1,500 expressions falls back to simulating each of them on a made-up text, and takes milliseconds.
+/// The patterns, compiled. Nearly all are plain texts, which one pass looks for, however many there are: a set of
+/// 1,500 expressions falls back to simulating each of them on a made-up text, and takes milliseconds.
 struct Robots {
     texts: AhoCorasick,
     others: RegexSet,
@@ -66,7 +66,11 @@ impl Robots {
     }
 }
 
-/// Returns all texts that a pattern stands for, if they are few and may be anywhere.
+/// Returns all texts that a pattern matches, if they are few and may stand anywhere.
+///
+/// # Errors
+///
+/// Fails with the parser's message for a pattern that is not valid.
 fn spelled_out(pattern: &str) -> Result<Option<Vec<Vec<u8>>>, String> {
     let mut parser = ParserBuilder::new().utf8(false).unicode(false).build();
     let expression = parser.parse(pattern).map_err(|error| error.to_string())?;
@@ -84,7 +88,7 @@ pub fn warm() {
     declared::warm();
 }
 
-/// True for a robot's user agent. The time grows with the text's length only, whatever it says.
+/// Returns true for a robot's user agent. The time is linear in the text's length.
 pub fn is_bot(user_agent: &str) -> bool {
     user_agent.trim().is_empty()
         || ROBOTS.as_ref().is_some_and(|robots| robots.matches(user_agent))

@@ -1,5 +1,5 @@
-//! The country of every address, from tables that are built in and searched where they stand. `assets/build/places.rs` writes
-//! them and says how.
+//! The country of every address, from built-in tables that are searched in place. `assets/build/places.rs` writes them
+//! and describes their form.
 
 use std::net::IpAddr;
 
@@ -13,7 +13,7 @@ static V6: Table = Table {
 };
 static CODES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/data/country_codes.bin"));
 
-/// Bytes of a block in the index: its first address, and where its ranges begin.
+/// The length in bytes of a block in the index: its first address, and the offset of its ranges.
 const INDEX_BYTES: usize = 12;
 
 struct Table {
@@ -21,7 +21,7 @@ struct Table {
     ranges: &'static [u8],
 }
 
-/// The letters of an address's country; none for nobody's.
+/// Returns the two-letter country code of an address; `None` if no country has it.
 pub fn find(address: IpAddr) -> Option<&'static str> {
     let number = match address {
         IpAddr::V4(address) => V4.find(u64::from(u32::from(address))),
@@ -32,7 +32,7 @@ pub fn find(address: IpAddr) -> Option<&'static str> {
 }
 
 impl Table {
-    /// The number of the country of the range in which an address lies.
+    /// Returns the number of the country of the range with an address.
     fn find(&self, wanted: u64) -> Option<u8> {
         let (blocks, _) = self.index.as_chunks::<INDEX_BYTES>();
         let place = blocks.partition_point(|block| first(block) <= wanted).checked_sub(1)?;
@@ -40,7 +40,7 @@ impl Table {
         let until = blocks.get(place + 1).map_or(self.ranges.len(), begin);
         let mut bytes = self.ranges.get(from..until)?.iter().copied();
         let (mut start, mut country) = (first(&blocks[place]), bytes.next()?);
-        // What ends here is the last range of its block.
+        // The last range of a block ends without a distance.
         while let Some(next) = bytes.next() {
             start += distance(&mut bytes)?;
             if start > wanted {
@@ -52,18 +52,18 @@ impl Table {
     }
 }
 
-/// The first address of a block.
+/// Returns the first address of a block: an IPv4 address, or the upper 64 bits of an IPv6 address.
 fn first(block: &[u8; INDEX_BYTES]) -> u64 {
     block.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
-/// The place in the bytes of all ranges at which a block's begin.
+/// Returns the offset of a block's ranges in the bytes of all ranges.
 fn begin(block: &[u8; INDEX_BYTES]) -> usize {
     let begin = block.last_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
     usize::try_from(begin).unwrap_or(usize::MAX)
 }
 
-/// The distance of a range from the one before.
+/// Reads the distance of a range from the one before.
 fn distance(bytes: &mut impl Iterator<Item = u8>) -> Option<u64> {
     let head = bytes.next()?;
     let mut rest = 0;
@@ -89,7 +89,7 @@ mod tests {
         country_code: String,
     }
 
-    /// Looks at every so manieth network of the file from which the table was made.
+    /// Checks a sample of the networks of the file that the table was made from.
     const EVERY: usize = 7;
 
     #[test]

@@ -1,5 +1,5 @@
-//! Hosts that advertise themselves in other people's statistics: a few that are built in, and those of the operator's own
-//! file, read again when it changes.
+//! The hosts that advertise in other sites' statistics: a few built-in ones, and those of the operator's own file,
+//! which is read again when it changes.
 
 use super::watched_file::WatchedFile;
 use crate::error::{Error, Result};
@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-/// Hosts that are known without a file.
+/// The built-in hosts.
 const BUILT_IN: [&str; 8] = [
     "best-seo-offer.com",
     "buttons-for-website.com",
@@ -24,22 +24,30 @@ const BUILT_IN: [&str; 8] = [
 pub struct ReferrerSpam(Option<WatchedFile<HashSet<String>>>);
 
 impl ReferrerSpam {
-    /// The hosts that are built in.
+    /// Returns the built-in hosts.
     pub fn builtin() -> Self {
         Self(None)
     }
 
-    /// The hosts that are built in and those of a file with one host a line. Fails when it can't be read now.
+    /// Returns the built-in hosts and those of a file with one host a line.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Setup` when the file cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
         WatchedFile::open(path, load).map(|file| Self(Some(file)))
     }
 
-    /// Reads the file again if it has changed. A file that can't be read leaves the last one in use, and fails.
+    /// Reads the file again if it has changed. If it cannot be read, the last content stays in use.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Setup` when the file cannot be read.
     pub fn reload_if_changed(&self) -> Result<()> {
         self.0.as_ref().map_or(Ok(()), WatchedFile::reload_if_changed)
     }
 
-    /// Whether a referrer's domain, or one above it, is among them.
+    /// Returns true if a referrer's domain, or one above it, is among the hosts.
     pub fn contains(&self, domain: &str) -> bool {
         let listed = self.0.as_ref().map(WatchedFile::get);
         let mut host = domain;
@@ -55,8 +63,8 @@ impl ReferrerSpam {
     }
 }
 
-/// Reads the hosts of a file: one a line, in any case, with or without `www.`; blank lines and what stands behind `#` say
-/// nothing.
+/// Reads the hosts of a file: one a line, in any case, with or without `www.`; blank lines and text after `#` are
+/// ignored.
 fn load(path: &Path) -> Result<HashSet<String>> {
     let wrong = |what: &str| {
         Error::Setup(format!(
@@ -80,7 +88,7 @@ fn load(path: &Path) -> Result<HashSet<String>> {
     Ok(hosts)
 }
 
-/// Reads a host as addresses have it, without `www.`.
+/// Parses a host like a host of an address, without `www.`.
 fn host(line: &str) -> Option<String> {
     let url = url::Url::parse(&format!("http://{line}/")).ok()?;
     let is_alone =

@@ -1,4 +1,4 @@
-//! The sender of a hit, as budgets tell it, and the site and day that the hit belongs to.
+//! The sender of a hit, for budgets, and the site and day that the hit belongs to.
 
 use super::hit::Hit;
 use crate::address;
@@ -9,7 +9,7 @@ use std::net::IpAddr;
 /// The sender of a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sender {
-    /// A visitor in this network. The site's number is public, so anybody can be one.
+    /// A visitor in this network. The site ID is public, so any client can be one.
     Visitor(IpAddr),
     /// A program with the site's admin key.
     Program,
@@ -18,7 +18,7 @@ pub enum Sender {
 }
 
 impl Sender {
-    /// Returns the sender of a hit that was judged: one with a program's key has the right key.
+    /// Returns the sender of an accepted hit: a server-side one has the right admin key.
     pub fn of(hit: &Hit, is_import: bool) -> Self {
         match &hit.server_side {
             _ if is_import => Self::Import,
@@ -33,7 +33,7 @@ impl Sender {
 pub struct HitContext {
     /// The site.
     pub site: SiteId,
-    /// Its local day.
+    /// The site's local day.
     pub day: Day,
     /// The sender of the hit.
     pub sender: Sender,

@@ -1,4 +1,4 @@
-//! A file of the operator's that is read again when it changes.
+//! A file of the operator that is read again when it changes.
 
 use crate::error::Result;
 use arc_swap::ArcSwap;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// A file with its content as it was last read.
+/// A file with the content that was read last.
 pub struct WatchedFile<T> {
     path: PathBuf,
     load: fn(&Path) -> Result<T>,
@@ -19,17 +19,25 @@ struct Loaded<T> {
     stamp: Option<Stamp>,
 }
 
-/// What tells a changed file from the one that was read: its length and when it was written.
+/// The version of a file: its length in bytes and its time of modification.
 type Stamp = (u64, Option<SystemTime>);
 
 impl<T> WatchedFile<T> {
-    /// Reads a file for the first time. Fails as `load` does.
+    /// Reads a file for the first time.
+    ///
+    /// # Errors
+    ///
+    /// Fails as `load` does.
     pub fn open(path: &Path, load: fn(&Path) -> Result<T>) -> Result<Self> {
         let loaded = Loaded { stamp: stamp(path), content: Arc::new(load(path)?) };
         Ok(Self { path: path.to_owned(), load, loaded: ArcSwap::from_pointee(loaded) })
     }
 
-    /// Reads the file again if it has changed. Fails as `load` does, and keeps what was read last.
+    /// Reads the file again if it has changed; if that fails, the last content stays.
+    ///
+    /// # Errors
+    ///
+    /// Fails as `load` does.
     pub fn reload_if_changed(&self) -> Result<()> {
         let stamp = stamp(&self.path);
         if stamp.is_none() || stamp != self.loaded.load().stamp {
@@ -39,7 +47,7 @@ impl<T> WatchedFile<T> {
         Ok(())
     }
 
-    /// Returns the content as it was last read.
+    /// Returns the content that was read last.
     pub fn get(&self) -> Arc<T> {
         Arc::clone(&self.loaded.load().content)
     }

@@ -1,4 +1,4 @@
-//! What visitors did: the action log of one visit, and the newest actions of a site for live screens.
+//! The actions of visitors: the action log of a visit, and the newest actions of a site for the live stream.
 
 use super::range::since;
 use crate::clock::Timestamp;
@@ -12,20 +12,20 @@ use crate::store::sites::Site;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use std::time::Duration;
 
-/// One thing that a visitor did.
+/// An action of a visitor.
 #[derive(Clone, Debug)]
 pub struct Action {
-    /// From 1, in the order of arrival.
+    /// The number within the visit, from 1 in the order of arrival.
     pub number: i64,
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// What.
+    /// The kind.
     pub kind: ActionKind,
-    /// The address of what was seen, opened or followed.
+    /// The address of the page that was viewed, the file that was downloaded, or the link that was followed.
     pub page: Option<String>,
-    /// Its title.
+    /// The title.
     pub title: Option<String>,
-    /// What a player reported.
+    /// The state of the player, such as `play at 1:05`.
     pub media: Option<String>,
 }
 
@@ -79,7 +79,11 @@ pub fn find(connection: &Connection, site: &Site, action: LiveAction) -> Result<
     Ok(question.query_row(bound, |row| read(row, &site.domain)).optional()?)
 }
 
-/// The newest actions of a site since a moment, oldest first, `SPY_ACTIONS_MAX` at most.
+/// Returns the newest actions of a site since a time, oldest first, at most `SPY_ACTIONS_MAX`.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn newest(
     connection: &Connection,
     site: SiteId,

@@ -1,5 +1,5 @@
-//! One report broken down by another: of how many visits both an item of the first and an item of the second tell. Only
-//! the items that are shown are counted, so that it takes no more memory than its table.
+//! Cross-tabulation of two dimensions: the number of visits with both an item of the first and an item of the second.
+//! Only the shown items are counted, so that it takes no more memory than its table.
 
 use super::columns::stretch::Counting;
 use super::dimension::Dimension;
@@ -10,36 +10,36 @@ use super::table::{Line, Part, Table};
 use super::visits::Page;
 use crate::error::Result;
 
-/// A report broken down by another.
+/// A cross-tabulation of two dimensions.
 #[derive(Debug)]
 pub struct Breakdown {
-    /// One page of the items of the first.
+    /// A page of the items of the first dimension.
     pub rows: Table,
-    /// The most frequent items of the second.
+    /// The most frequent items of the second dimension.
     pub columns: Vec<Line>,
-    /// Of each row: the visits that also have the item of each column.
+    /// For each row, the visits that also have the item of each column.
     pub cells: Compared<Vec<Vec<i64>>>,
 }
 
-/// The items of two dimensions: those of the first in order, as far as a page, and of the second those that are columns.
+/// The ranked items of two dimensions: those of the first in order, up to a page, and those of the second that are
+/// columns.
 #[derive(Debug)]
 pub struct RankedBoth {
     first: Ranking,
     columns: Vec<Line>,
 }
 
-/// All items of a dimension in order, each with the visits in which it occurs together with the most frequent items of
-/// another.
+/// All items of a dimension in order, each with its visits for the most frequent items of another dimension.
 #[derive(Debug)]
 pub struct AllPairs {
     first: &'static Dimension,
     items: AllItems,
-    /// The most frequent items of the other.
+    /// The most frequent items of the other dimension.
     pub columns: Vec<Line>,
 }
 
 impl Inquiry<'_> {
-    /// Counts the items of two dimensions in one pass over the days. Of the second the most frequent ones are told.
+    /// Counts the items of two dimensions in one pass over the days; returns the most frequent ones of the second.
     fn count_both(
         &self,
         first: &'static Dimension,
@@ -52,13 +52,18 @@ impl Inquiry<'_> {
         let (mut now, mut before, mut columns) = (items(first.by), items(first.by), items(second.by));
         self.ask(&mut [&mut now, &mut columns])?;
         let is_compared = self.ask_before_by(first.by, &mut [&mut before])?;
-        // A column is told by its items alone: nothing of it is compared.
+        // Columns are chosen by the items of the range alone: they are not compared.
         let columns = Compared { now: columns, before: None };
         let columns = self.table_of(second, columns, &Part::top(second, most))?.lines;
         Ok((Compared { now, before: is_compared.then_some(before) }, columns))
     }
 
-    /// The items of two dimensions: of the first as far as the page that is wanted, of the second the most frequent ones.
+    /// Ranks the items of two dimensions: of the first up to the page of `part`, of the second the most frequent ones.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Forbidden` when the caller may not see a dimension, with `Error::Abandoned` when the request
+    /// is cancelled, and when the data file cannot be read.
     pub fn rank_both(
         &self,
         (first, part): (&'static Dimension, &Part),
@@ -69,7 +74,11 @@ impl Inquiry<'_> {
         Ok(RankedBoth { first, columns })
     }
 
-    /// One page of a report broken down by the most frequent items of another; one more pass over the days.
+    /// Cross-tabulates a page of the first dimension with the columns of the second, in one more pass over the days.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
     pub fn breakdown(
         &self,
         (first, page): (&'static Dimension, Page),
@@ -91,8 +100,12 @@ impl Inquiry<'_> {
         Ok(Breakdown { rows, columns, cells })
     }
 
-    /// All items of the first, broken down by the most frequent items of the second: two passes over the days, however many
-    /// there are.
+    /// Cross-tabulates all items of the first dimension with the most frequent items of the second, in two passes over
+    /// the days, however many items there are.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Self::rank_both`] does.
     pub fn all_pairs(
         &self,
         first: &'static Dimension,
@@ -106,7 +119,11 @@ impl Inquiry<'_> {
         Ok(AllPairs { first, items, columns })
     }
 
-    /// The next lines, so many at most, with the cells that are not empty; none after the last.
+    /// Returns the next rows, at most `lines`, with the cells that are not empty; no row after the last.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
     pub fn next_pairs(&self, pairs: &mut AllPairs, lines: u32) -> Result<Vec<LineWithCells>> {
         self.next_lines(pairs.first, &mut pairs.items, lines)
     }

@@ -12,7 +12,7 @@ use crate::ingest::source::Medium;
 /// A detail of a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
-    /// The first page.
+    /// The entry page.
     Landing,
     /// The channel.
     Medium,
@@ -64,7 +64,7 @@ pub enum Detail {
     Downloads,
     /// The outbound links followed.
     Outbounds,
-    /// The events that pages reported.
+    /// The events.
     Events,
     /// The media played.
     Media,

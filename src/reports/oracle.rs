@@ -1,5 +1,5 @@
-//! The same questions answered once more in plain SQL over the rows, for tests alone: whatever sites chance makes, both
-//! must agree, in every zone, over both summer-time changes, after visits went on, and in another file.
+//! The test oracle: the same queries in plain SQL over the rows. For random sites both must agree, in every zone, over
+//! both summer-time changes, after visits went on, and in another data file.
 
 mod cancelled;
 mod conditions;
@@ -44,10 +44,10 @@ proptest! {
         bench.add(&before);
         let (first, last) = (days.0.min(days.1), days.0.max(days.1));
         let part = Range { first: bench.first.plus(first), last: bench.first.plus(last) };
-        // While any of the days may still change.
+        // While all of the days may still change.
         let during = bench.site.zone.start(bench.first.plus(1));
         agree(&bench, during, bench.range(), &[], "true");
-        // Late visits come, and known ones go on, change their visitor and gain actions and custom data.
+        // Late visits arrive, and existing ones go on, change their visitor and gain actions and custom data.
         bench.add(&after);
         go_on(&mut bench, &longer);
         let (wanted, sql) = known_conditions(&bench).remove(condition);
@@ -57,13 +57,13 @@ proptest! {
         tables::agree(&bench, during, part, (&wanted, &sql));
         comparisons_agree(&bench, hour);
         agree(&bench, during, bench.range(), &[], "true");
-        // Long after, everything is settled, and nothing is asked of the rows any more.
+        // Long after, the days are settled, and queries no longer read the rows.
         bench.goes_on = false;
         let settled = bench.site.zone.start(bench.first.plus(DAYS + 3));
         agree(&bench, settled, bench.range(), &[], "true");
         agree(&bench, settled, part, &wanted, &sql);
         chronicles_agree(&bench, settled, part);
-        // Sealed, from a memory that knows nothing, and once more from what it has kept.
+        // Sealed, with an empty cache, and once more with a full one.
         bench.seal(settled);
         bench.days = Days::new(bench.changes.clone());
         for _ in 0..2 {
@@ -73,13 +73,13 @@ proptest! {
         chronicles_agree(&bench, settled, part);
         pairs_agree(&bench, settled, part, (&wanted, &sql));
         tables::agree(&bench, settled, part, (&wanted, &sql));
-        // Damaged, and mended.
+        // Damaged, and rebuilt.
         bench.damage(damage);
         agree(&bench, settled, bench.range(), &[], "true");
         agree(&bench, settled, part, &wanted, &sql);
         bench.mend(settled);
         agree(&bench, settled, part, &wanted, &sql);
-        // Late visits come, others go, and the days are sealed anew.
+        // Late visits arrive, others are deleted, and the days are sealed again.
         bench.add(&late);
         erase(&mut bench, erased);
         agree(&bench, settled, bench.range(), &[], "true");
@@ -87,7 +87,7 @@ proptest! {
         bench.seal(settled);
         agree(&bench, settled, bench.range(), &[], "true");
         agree(&bench, settled, part, &wanted, &sql);
-        // The site moves to another zone: its days are others.
+        // The site moves to another zone, which shifts its days.
         bench.site.zone = Zone::parse(ZONES[other_zone].0).unwrap();
         agree(&bench, settled, part, &wanted, &sql);
         bench.seal(settled);

@@ -1,5 +1,5 @@
-//! Days of which only totals are left: what each question can still be answered with. Which dimensions are kept is said
-//! here: those that tell of nobody.
+//! The rollups of pruned days: the dimensions that they have, and what queries can read from them. Only dimensions
+//! that identify no person are kept.
 
 use super::catalogue;
 use super::columns::{Key, Property, pair, unpair};
@@ -19,15 +19,15 @@ use crate::store::totals::{self, ALL, HOUR, Row};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashSet};
 
-/// Whether the totals of a dimension tell of nobody: not of visitors, their addresses' names and networks, what pages
-/// said of them, nor of places smaller than a region.
+/// Returns true if the rollups of a dimension identify no person: no visitors, networks, host names or custom data,
+/// and no places smaller than a region.
 fn tells_of_nobody(by: By) -> bool {
     use Property::{City, Hostname, Organization, Visitor};
     !matches!(by, By::Custom | By::Visit | By::Property(City | Hostname | Organization | Visitor))
 }
 
-/// What is kept of a day, each with its name in the table. Several dimensions may count by the same, such as browsers
-/// and their versions: that is kept once, under the name of the first.
+/// Returns the dimensions of the rollups, each with its name in the table. Several dimensions may count by the same
+/// key, such as browsers and their versions: their rollup has the name of the first.
 pub fn kept() -> impl Iterator<Item = (By, &'static str)> {
     let dimensions = catalogue::dimensions();
     let is_first = move |place: usize, by: By| dimensions[..place].iter().all(|known| known.by != by);
@@ -38,17 +38,17 @@ pub fn kept() -> impl Iterator<Item = (By, &'static str)> {
         .map(|(_, dimension)| (dimension.by, dimension.filter))
 }
 
-/// Whether anything is kept of what is counted by this.
+/// Returns true if there are rollups by this key.
 pub fn keeps(by: By) -> bool {
     kept().any(|(known, _)| known == by)
 }
 
-/// The dimension of this name, if anything is kept of it.
+/// Returns the dimension of a name, if it has rollups.
 pub fn kept_dimension(name: &str) -> Option<&'static Dimension> {
     catalogue::dimension_of_filter(name).filter(|dimension| tells_of_nobody(dimension.by))
 }
 
-/// Where the parts of a key stand in a row: item, within, code.
+/// Returns the columns of a key in a row: item, within, code.
 fn parts(by: By, key: Key) -> (i64, i64, i64) {
     let number = Key::cast_signed;
     match by {
@@ -63,7 +63,7 @@ fn parts(by: By, key: Key) -> (i64, i64, i64) {
     }
 }
 
-/// The key of a row.
+/// Returns the key of a row.
 fn key(by: By, row: &Row) -> Key {
     let number = i64::cast_unsigned;
     match by {
@@ -82,12 +82,12 @@ fn measures(row: &Row) -> Measures {
     Measures { kinds: row.kinds.unwrap_or_default(), ..Measures::of_numbers(row.sums) }
 }
 
-/// The row of all visits of a day.
+/// Returns the row of all visits of a day.
 pub fn row_of_all(all: &Measures) -> Row {
     Row { dimension: ALL, sums: all.numbers(), kinds: Some(all.kinds), ..Row::default() }
 }
 
-/// The rows of its hours.
+/// Returns the rows of the hours of a day.
 pub fn rows_of_hours(hours: &[Measures; 24]) -> impl Iterator<Item = Row> {
     let begun = (0..).zip(hours).filter(|(_, measures)| measures.visits > 0);
     begun.map(|(hour, measures)| Row {
@@ -99,7 +99,7 @@ pub fn rows_of_hours(hours: &[Measures; 24]) -> impl Iterator<Item = Row> {
     })
 }
 
-/// The rows of the items of a dimension.
+/// Returns the rows of the items of a dimension.
 pub fn rows_of_items(by: By, dimension: &'static str, items: &Items) -> impl Iterator<Item = Row> {
     items.each().map(move |(item, measures)| {
         let (item_label, within, code) = parts(by, item);
@@ -108,13 +108,14 @@ pub fn rows_of_items(by: By, dimension: &'static str, items: &Items) -> impl Ite
     })
 }
 
-/// Dimensions of which groups are kept beside their items, because a visit may have several items of a group.
+/// Returns the dimensions whose groups are stored next to their items, because a visit may have several items of a
+/// group.
 pub fn kept_groups() -> impl Iterator<Item = &'static Dimension> {
     let several = |dimension: &&Dimension| dimension.folds() && dimension.counts_actions();
     catalogue::dimensions().iter().filter(several).filter(|dimension| tells_of_nobody(dimension.by))
 }
 
-/// The rows of the groups of a dimension, each under the first of its items.
+/// Returns the rows of the groups of a dimension, each under the first of its items.
 pub fn rows_of_groups<'a>(
     dimension: &'static Dimension,
     groups: impl Iterator<Item = (Key, &'a Measures)>,
@@ -125,12 +126,12 @@ pub fn rows_of_groups<'a>(
     })
 }
 
-/// Days of a site of which totals are left: what a question reads instead of visits.
+/// The rollups of pruned days, which a query reads in place of visits.
 pub struct PastDays<'a> {
     connection: &'a Connection,
     site: SiteId,
     range: Range,
-    /// The day on which the question ends, and how many of its hours were over then.
+    /// The day on which the query ends, and the number of its hours that were over then.
     ends: Option<(Day, i64)>,
 }
 
@@ -139,7 +140,7 @@ impl PastDays<'_> {
         (self.range.first, self.range.last)
     }
 
-    /// What each hour of each day adds up to. Of a day on which the question ends, hours that were over by then.
+    /// Visits the metrics of each hour of each day; on the day when the query ends, of the hours that were over then.
     fn each_hour(&self, mut see: impl FnMut(Day, usize, Measures)) -> Result<()> {
         let counts = |day: Day, hour: i64| self.ends.is_none_or(|(last, hours)| day < last || hour < hours);
         totals::each(self.connection, self.site, HOUR, self.days(), |day, row| {
@@ -153,14 +154,22 @@ impl PastDays<'_> {
         })
     }
 
-    /// What each day adds up to.
+    /// Returns the metrics of each day.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
     pub fn by_day(&self) -> Result<BTreeMap<Day, Measures>> {
         let mut days: BTreeMap<Day, Measures> = BTreeMap::new();
         self.each_hour(|day, _, measures| *days.entry(day).or_default() += measures)?;
         Ok(days)
     }
 
-    /// What each hour of all days adds up to.
+    /// Returns the metrics of each hour, summed over all days.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
     pub fn by_hour(&self) -> Result<[Measures; 24]> {
         let mut hours = [Measures::default(); 24];
         self.each_hour(|_, hour, measures| hours[hour] += measures)?;
@@ -198,8 +207,12 @@ impl PastDays<'_> {
         })
     }
 
-    /// Every group of items of a dimension, day by day, under one of its items. A day whose groups were not kept tells its
-    /// items one by one.
+    /// Visits every group of items of a dimension day by day, under one of its items. A day without stored groups
+    /// yields its items one by one.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
     pub fn groups(&self, dimension: &'static Dimension, mut see: impl FnMut(Key, Measures)) -> Result<()> {
         let mut told = HashSet::new();
         let forms = PageForms::for_site(self.connection, self.site)?;
@@ -217,7 +230,11 @@ impl PastDays<'_> {
     }
 }
 
-/// Gives questions about all visits the days of a range of which totals are left.
+/// Adds the rollups of a range to queries about all visits.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn ask(
     reader: &Reader<'_>,
     site: &Site,
@@ -242,7 +259,11 @@ pub fn ask(
     questions.iter_mut().try_for_each(|question| question.add_totals(&days))
 }
 
-/// Since when single visits are kept, where a range reaches back to days of which only totals are left.
+/// Returns the first day whose visits are kept, if a range has pruned days.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn since(connection: &Connection, site: SiteId, range: Range) -> Result<Option<Day>> {
     let within = totals::last_day(connection, site, (range.first, range.last))?;
     if within.is_none() {

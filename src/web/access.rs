@@ -1,5 +1,5 @@
-//! Who can see what: of one site, and of everything that an account owns. People, invitations, links and keys, each
-//! with what it shows, when it was last used, and the button that ends it.
+//! The pages that list who can see a site, or all sites of an account: users, invitations, guest links and keys, each
+//! with its scope, its last use, and the button that ends it.
 
 mod page;
 
@@ -24,14 +24,14 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use rusqlite::Connection;
 
-/// Everybody and everything that sees something of one site.
+/// The users, invitations, links and keys with access to one site.
 struct SiteAccess {
     base: String,
     name: String,
     zone: Zone,
     now: Timestamp,
     owner: User,
-    /// Whose sub-account the owner is.
+    /// The owner's parent, if the owner is a sub-account.
     parent: Option<String>,
     people: Vec<Person>,
     pending: Vec<Pending>,
@@ -44,9 +44,9 @@ struct SiteAccess {
 
 struct Person {
     share: Share,
-    /// What they see at View Only; none at other levels.
+    /// The visible reports and data of a View Only user; `None` at other levels.
     seen: Option<Seen>,
-    /// Whose sub-account they are: that one sees what they see.
+    /// The parent of a sub-account, who sees the same.
     parent: Option<String>,
 }
 
@@ -78,7 +78,11 @@ impl SiteAccess {
     }
 }
 
-/// `GET /sites/{site}/access`
+/// `GET /sites/{site}/access`: lists who can see a site.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn site(entry: Entry<SeePeople>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let frame = shell::site_frame(&app, &request, &entry, ("Who can see what", Place::Preferences)).await?;
     let (site, standing, now) = (entry.site.clone(), entry.standing.clone(), app.clock.now());
@@ -86,7 +90,11 @@ pub async fn site(entry: Entry<SeePeople>, app: Data<App>, request: HttpRequest)
     Ok(shell::html(page::site(&frame, &found)))
 }
 
-/// `GET /account/access`
+/// `GET /account/access`: lists who can see the user's own sites, and the sites shared with the user.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn account(
     member: Member<UseOwnAccount>,
     app: Data<App>,

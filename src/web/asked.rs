@@ -1,4 +1,5 @@
-//! What an address asks for, in Clicky's grammar, and links that ask for nearly the same: any view is a link.
+//! The query parameters of an address, in Clicky's grammar, and the links that repeat them: every view of a screen has
+//! an address.
 
 use super::dashboard::panels;
 use super::frame::RangeControl;
@@ -17,39 +18,39 @@ use crate::reports::wanted::{self, Operator, Wanted};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
-/// The range of a screen whose address names none.
+/// The default range.
 const USUAL_RANGE: &str = "last-7-days";
 
-/// The parameters of an address; conditions among them as they are written best.
+/// The query parameters of an address; filters in their canonical form.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     pairs: Vec<(String, String)>,
     draft: Option<Draft>,
-    /// Names that no screen reads.
+    /// The names of unknown parameters.
     unknown: Vec<String>,
-    /// They are passed over and told, not refused: a guest link picks them up on its way.
+    /// True if unknown parameters are ignored with a note, not refused: guest links pick them up when they are shared.
     passes_over: bool,
 }
 
-/// A condition that a form sent and that can't be one: it is shown again as it was typed.
+/// A filter of the form that was refused, shown again as it was typed.
 #[derive(Clone, Debug)]
 pub struct Draft {
     /// The name of the dimension.
     pub filter: String,
     /// The name of the operator.
     pub test: String,
-    /// What was typed.
+    /// The value.
     pub value: String,
-    /// What is wrong with it.
+    /// The problem.
     pub sentence: String,
 }
 
-/// The fields of the form that adds a condition.
+/// The fields of the form that adds a filter.
 const FORM: [&str; 3] = ["filter", "test", "value"];
-/// The parameters that say for which days, and how the page looks.
+/// The parameters of the range and of the page's look.
 const OF_RANGE: [&str; 6] = ["date", "from", "to", "compare", "embed", "theme"];
-/// All others that a screen reads, beside conditions and the panels of the dashboard. Whatever else stands in an address is
-/// refused: links and forms carry along what is known, many times on a page.
+/// All other parameters of the screens, apart from filters and the panels of the dashboard. A name that is not listed
+/// is refused: links and forms repeat the known parameters many times on a page.
 const OF_SCREENS: [&str; 16] = [
     "before", "bom", "by", "chart", "done", "find", "item", "letter", "limit", "order", "page", "row",
     "since", "site", "sort", "user",
@@ -64,13 +65,17 @@ impl FromRequest for Asked {
     }
 }
 
-/// The names of all parameters that screens read, beside conditions.
+/// Returns the names of all known parameters, apart from filters.
 pub fn names() -> impl Iterator<Item = &'static str> {
     OF_RANGE.into_iter().chain(OF_SCREENS).chain(FORM).chain(panels::names())
 }
 
 impl Asked {
-    /// Reads what a request asks for.
+    /// Reads the query parameters of a request.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` when there are more than `PARAMETERS_MAX` parameters or they are too long.
     pub fn read(request: &HttpRequest) -> Result<Self> {
         let pairs = form_urlencoded::parse(request.query_string().as_bytes());
         let owned: Vec<(String, String)> =
@@ -82,18 +87,22 @@ impl Asked {
         Ok(Self { passes_over: guest::is_below(request), ..asked })
     }
 
-    /// Refuses names that no screen reads, where they are not passed over.
+    /// Checks that every name is known, except where unknown names are ignored.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` when a name is unknown.
     pub fn check(&self) -> Result<()> {
         if self.passes_over { Ok(()) } else { unknown::check(&self.unknown) }
     }
 
-    /// The names that were passed over.
+    /// Returns the unknown names that were ignored.
     pub fn passed_over(&self) -> &[String] {
         if self.passes_over { &self.unknown } else { &[] }
     }
 
-    /// These parameters as far as they are known, each once but for conditions. What the form of a condition sends
-    /// becomes a condition like others.
+    /// Returns the known parameters, each once except filters. The fields of the filter form become a filter like the
+    /// others.
     fn of(parameters: Vec<(String, String)>) -> Self {
         let (typed, known): (Vec<_>, Vec<_>) =
             parameters.into_iter().partition(|(name, _)| FORM.contains(&name.as_str()));
@@ -130,7 +139,11 @@ impl Asked {
         Self { pairs, draft, unknown, passes_over: false }
     }
 
-    /// Refuses an address that is too long to be carried along by the links of a page.
+    /// Returns the parameters if they are short enough to be repeated by all links of a page.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` when they are longer than `ADDRESS_BYTES_MAX`.
     fn short(self) -> Result<Self> {
         if self.bytes() <= limits::ADDRESS_BYTES_MAX {
             return Ok(self);
@@ -138,24 +151,24 @@ impl Asked {
         Err(too_much())
     }
 
-    /// How long the text is that every link of a page carries along.
+    /// Returns the length in bytes of the text that every link of a page repeats.
     fn bytes(&self) -> usize {
         let kept = self.pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "page" | "limit"));
         address("", kept.map(|(name, value)| (name.as_str(), value.as_str()))).len()
     }
 
-    /// A condition that was refused.
+    /// Returns the filter of the form that was refused.
     pub fn draft(&self) -> Option<&Draft> {
         self.draft.as_ref()
     }
 
-    /// The value of a parameter.
+    /// Returns the value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         debug_assert!(is_known(name), "{name} is missing in the list of parameters");
         self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The range as the address says it; the last seven days when it does not.
+    /// Returns the range as written in the address; the default range if there is none.
     pub fn date(&self) -> String {
         match (self.get("date"), self.get("from"), self.get("to")) {
             (Some(date), _, _) => date.to_owned(),
@@ -164,7 +177,12 @@ impl Asked {
         }
     }
 
-    /// The days that are asked for. One end alone is none: passed over, other days would be shown than were meant.
+    /// Returns the range in days. One end alone is an error: if it were ignored, other days would be shown than were
+    /// meant.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` when the range is not valid.
     pub fn range(&self, app: &App, entry: &Ground) -> Result<Range> {
         let has = |name: &str| self.get(name).is_some_and(|value| !value.is_empty());
         if self.get("date").is_none() && has("from") != has("to") {
@@ -173,7 +191,12 @@ impl Asked {
         Range::parse(&self.date(), entry.site.zone.day(app.clock.now()))
     }
 
-    /// What is asked of the site, within what the caller may see. Conditions on what is hidden are refused.
+    /// Returns the range, filters, comparison and visibility of a report.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` when a filter or the range is not valid, and with `Error::Missing` or
+    /// `Error::Forbidden` when a filter reads what the caller may not see.
     pub fn scope(&self, app: &App, entry: &Ground) -> Result<Scope> {
         let wanted = self.filters()?;
         entry.view().check(&wanted).map_err(|_| entry.refusal())?;
@@ -186,18 +209,23 @@ impl Asked {
         })
     }
 
-    /// With what numbers are compared.
+    /// Returns the period to compare with.
     pub fn comparison(&self) -> Option<Comparison> {
         Comparison::parse(self.get("compare")).map(|comparison| comparison.for_date(&self.date()))
     }
 
-    /// The conditions on visits. Where a name is none, all are refused: it may have been meant to be one.
+    /// Returns the filters on visits. An unknown name refuses all of them: it may have been meant as a filter.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` when a name is unknown or a filter is not valid.
     pub fn filters(&self) -> Result<Vec<Wanted>> {
         self.check()?;
         wanted::among(&self.pairs)
     }
 
-    /// The page that is asked for. It has fewer rows where the address is long: each row has links that carry it along.
+    /// Returns the page of a table. It has fewer rows if the address is long: every row has links that repeat the
+    /// address.
     pub fn page(&self) -> Page {
         let number = |name: &str| self.get(name).and_then(|text| text.parse::<u32>().ok());
         let fitting = limits::CARRIED_BYTES_MAX / self.bytes().max(1);
@@ -208,8 +236,8 @@ impl Asked {
         }
     }
 
-    /// An address that asks for the same but for these parameters; an empty value takes one away. It begins again at
-    /// the first page unless a page is named.
+    /// Returns an address with these parameters changed; an empty value removes one. It leads to the first page unless
+    /// the changes name a page.
     pub fn link(&self, path: &str, changes: &[(&str, &str)]) -> String {
         let is_changed = |name: &str| changes.iter().any(|(changed, _)| *changed == name);
         let is_dated = is_changed("date");
@@ -223,18 +251,18 @@ impl Asked {
         address(path, pairs)
     }
 
-    /// The same range and conditions on another screen.
+    /// Returns an address of another screen with the same range and filters.
     pub fn link_to(&self, path: &str) -> String {
         let kept = self.pairs.iter().filter(|(name, _)| is_of_range(name) || is_condition(name));
         address(path, kept.map(|(name, value)| (name.as_str(), value.as_str())))
     }
 
-    /// The same range on another screen, with these conditions.
+    /// Returns an address of another screen with the same range, and these filters.
     pub fn link_for(&self, path: &str, wanted: &[Wanted]) -> String {
         self.with(path, wanted, is_of_range)
     }
 
-    /// An address that asks for the same of other visits.
+    /// Returns an address with all parameters, but these filters.
     pub fn link_of(&self, path: &str, wanted: &[Wanted]) -> String {
         self.with(path, wanted, |name| name != "page" && !is_condition(name))
     }
@@ -245,7 +273,7 @@ impl Asked {
         address(path, kept.chain(&conditions).map(|(name, value)| (name.as_str(), value.as_str())))
     }
 
-    /// The control for a screen at this path.
+    /// Returns the range control of a screen at this path.
     pub fn control(&self, app: &App, entry: &Ground, path: &str, range: Range) -> RangeControl {
         let today = entry.site.zone.day(app.clock.now());
         let unit = Unit::of_date(&self.date());
@@ -259,7 +287,7 @@ impl Asked {
         RangeControl { path: path.to_owned(), asked: self.clone(), range, earlier, later }
     }
 
-    /// The parameters that a form must carry along, besides those that it sets itself.
+    /// Returns the hidden fields of a form, without those that the form sets itself.
     pub fn carried(&self, own: &[&str]) -> impl Iterator<Item = (&str, &str)> {
         let kept = self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let own: Vec<String> = own.iter().map(|name| (*name).to_owned()).collect();
@@ -268,7 +296,7 @@ impl Asked {
         })
     }
 
-    /// The parameters that a form about the conditions must carry along: those that are no conditions, and these.
+    /// Returns the hidden fields of a form that changes filters: all other parameters, and these filters.
     pub fn carried_of(&self, wanted: &[Wanted]) -> Vec<(String, String)> {
         let others = self
             .pairs
@@ -282,7 +310,7 @@ fn too_much() -> Error {
     Error::invalid("address", "This address asks for too much at once. Take filters away, or write less.")
 }
 
-/// The condition that a form sent; none when it sent none.
+/// Returns the filter of the form; `None` if the form sent none.
 fn added(pairs: &[(String, String)], (filter, test, value): (&str, &str, &str)) -> Result<Option<Wanted>> {
     if filter.is_empty() {
         return Ok(None);
@@ -292,23 +320,23 @@ fn added(pairs: &[(String, String)], (filter, test, value): (&str, &str, &str)) 
         catalogue::dimension_of_filter(filter).ok_or_else(|| refused("Choose what to filter by."))?;
     let operator = Operator::find(test).ok_or_else(|| refused("Choose how to compare."))?;
     let condition = Wanted::typed(dimension, operator, value)?;
-    // What is wrong with the others is told for itself.
+    // Problems of the other filters are reported on their own.
     let others = pairs.iter().filter_map(|(name, value)| Wanted::parse(name, value).ok().flatten());
     wanted::check(&others.chain([condition.clone()]).collect::<Vec<_>>())?;
     Ok(Some(condition))
 }
 
-/// Whether a parameter says for which days, and how the page looks.
+/// Returns true if a parameter sets the range or the page's look.
 fn is_of_range(name: &str) -> bool {
     OF_RANGE.contains(&name)
 }
 
-/// Whether a screen reads a parameter, beside conditions.
+/// Returns true if a screen reads a parameter, apart from filters.
 fn is_known(name: &str) -> bool {
     is_of_range(name) || OF_SCREENS.contains(&name) || panels::names().contains(&name)
 }
 
-/// Whether a parameter is a condition on visits.
+/// Returns true if a parameter is a filter on visits.
 fn is_condition(name: &str) -> bool {
     let filter = name.split_once('.').map_or(name, |(filter, _)| filter);
     catalogue::dimension_of_filter(filter).is_some()
@@ -316,7 +344,7 @@ fn is_condition(name: &str) -> bool {
 
 fn address<'a>(path: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    // Commas and colons may stand in a query as they are, and read better so.
+    // Commas, colons and slashes are allowed in a query (RFC 3986, section 3.4), and are easier to read there.
     let query = query.replace("%2C", ",").replace("%3A", ":").replace("%2F", "/");
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }

@@ -1,5 +1,4 @@
-//! How the months of an account are drawn and written as a file, wherever they are seen. Draws what a bill has: what is
-//! hidden is not in it.
+//! The months of an account as parts of pages and as CSV. A bill holds only what its reader may see.
 
 use super::format;
 use super::sheet::{self, Sheet};
@@ -10,18 +9,26 @@ use crate::month::Month;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
-/// The month that an address names, among those there are.
+/// Returns the bill of the month in an address.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such month.
 pub fn named(bills: Vec<Bill>, name: &str) -> Result<Bill> {
     let month = Month::parse(name);
     bills.into_iter().find(|bill| Some(bill.month) == month).ok_or(Error::Missing("statement"))
 }
 
-/// What the file of a month is called, after whose it is.
+/// Returns the file name of a month's statement; `whose` stands before the month.
 pub fn file_name(bill: &Bill, whose: &str) -> String {
     format!("statement-{whose}{}.csv", bill.month)
 }
 
-/// A month as a file of this name.
+/// Returns a month's statement as a CSV response.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` for a bad option of the file, and with `Error::Internal` when it cannot be written.
 pub fn file(bill: &Bill, name: &str, request: &HttpRequest) -> Result<HttpResponse> {
     let names =
         ["month", "state", "plan", "price", "currency", "included", "contact", "site", "actions", "over"];
@@ -45,7 +52,7 @@ pub fn file(bill: &Bill, name: &str, request: &HttpRequest) -> Result<HttpRespon
     Ok(sheet::file(name).body(sheet.finish()?))
 }
 
-/// What a plan includes.
+/// Returns the number of included actions as text.
 pub fn included(actions_max: Option<i64>) -> String {
     match actions_max {
         Some(1) => "1 action a month".into(),
@@ -54,7 +61,7 @@ pub fn included(actions_max: Option<i64>) -> String {
     }
 }
 
-/// What is paid, and for what.
+/// Renders the price and what it includes.
 pub fn facts(bill: &Bill) -> Markup {
     html! {
         dt { "Plan" } dd { (bill.plan) }
@@ -64,7 +71,7 @@ pub fn facts(bill: &Bill) -> Markup {
     }
 }
 
-/// Actions against what a plan includes, as a bar; none where it includes any number.
+/// Renders the used actions as a bar; nothing for a plan without a limit.
 pub fn meter(actions: i64, actions_max: Option<i64>) -> Markup {
     html! {
         @if let Some(most) = actions_max {
@@ -74,7 +81,7 @@ pub fn meter(actions: i64, actions_max: Option<i64>) -> Markup {
     }
 }
 
-/// Actions against what a plan includes, in words.
+/// Renders the used actions as a sentence.
 fn sentence(bill: &Bill) -> Markup {
     let (actions, over) = (format::grouped(bill.actions), format::grouped(bill.over()));
     html! {
@@ -94,7 +101,7 @@ fn percent(part: i64, whole: i64) -> i64 {
     part.saturating_mul(100) / whole.max(1)
 }
 
-/// What each site used, and all of them together.
+/// Renders the actions of each site, and their total.
 pub fn usage(bill: &Bill) -> Markup {
     html! {
         p { (sentence(bill)) }
@@ -116,14 +123,14 @@ pub fn usage(bill: &Bill) -> Markup {
     }
 }
 
-/// When a month is closed, and what counts.
+/// Renders the rule of when a month closes, and which actions count.
 pub fn rule() -> Markup {
     html! {
         p.help { "A month is closed two days after its end. From then on nothing changes its statement. A site counts for whoever owns it when the month is closed: one that is deleted or given away before does not count." }
     }
 }
 
-/// Every month, the newest first, each with its page and its file below a path.
+/// Renders the months, the newest first, with links to the page and file of each below a path.
 pub fn list(bills: &[Bill], path: &str) -> Markup {
     html! {
         table.list.bills {
@@ -151,7 +158,7 @@ pub fn list(bills: &[Bill], path: &str) -> Markup {
     }
 }
 
-/// What is not as usual with a month.
+/// Renders how a month differs from an ordinary one.
 fn state(bill: &Bill) -> Markup {
     html! {
         @if bill.closed_at.is_none() { " " span.tag.quiet-tag { "so far" } }
@@ -159,7 +166,7 @@ fn state(bill: &Bill) -> Markup {
     }
 }
 
-/// One month on a page of its own.
+/// Renders one month's statement.
 pub fn statement(bill: &Bill, path: &str) -> Markup {
     html! {
         p { a href=(path) { "← All months" } }

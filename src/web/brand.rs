@@ -1,5 +1,5 @@
-//! What a guest link's pages load of the site's brand: its colours as a style sheet, its logo and its icon. They are the
-//! form's too that asks for the link's password, so whoever has the link's address may have them.
+//! The brand files of a guest link's pages: a style sheet with its colours, the logo and the icon. The page that asks
+//! for the link's password uses them too, so they need only the link's address.
 
 use super::guest;
 use crate::access::capability::OpenPublicPages;
@@ -15,10 +15,11 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use std::fmt::Write;
 
-/// The address changes with the brand; the link may be disabled, so no cache between keeps it.
+/// A day; private, because the link may be disabled: shared caches must not hold the file. The address changes with
+/// the brand.
 const A_DAY: &str = "private, max-age=86400";
 
-/// The answer with one of the brand's files.
+/// Returns a response with one of the brand's files.
 pub fn file(content_type: &str, body: impl Into<actix_web::web::Bytes>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, A_DAY))
@@ -26,7 +27,12 @@ pub fn file(content_type: &str, body: impl Into<actix_web::web::Bytes>) -> HttpR
         .body(body.into())
 }
 
-/// `GET /s/{token}/brand.css`
+/// `GET /s/{token}/brand.css`: returns the style sheet.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the link is not open or its brand has no colour, and when the data file cannot be
+/// read.
 pub async fn style(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -38,7 +44,12 @@ pub async fn style(
     Ok(file("text/css; charset=utf-8", sheet(accent)))
 }
 
-/// `GET /s/{token}/logo.png`
+/// `GET /s/{token}/logo.png`: returns the logo.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the link is not open or its brand has no logo, and when the data file cannot be
+/// read.
 pub async fn logo(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -48,7 +59,11 @@ pub async fn logo(
     Ok(file("image/png", picture(&app, &request, &token).await?))
 }
 
-/// `GET /s/{token}/icon.png`
+/// `GET /s/{token}/icon.png`: returns the icon, drawn from the logo.
+///
+/// # Errors
+///
+/// Fails as [`logo()`] does, and when the logo cannot be drawn.
 pub async fn icon(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -66,7 +81,7 @@ async fn picture(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<
     found.ok_or(Error::Missing("page"))
 }
 
-/// The style sheet of an accent: the same properties that `app.css` sets, for either scheme.
+/// Returns the style sheet of an accent: the properties that `app.css` sets, for the light and the dark scheme.
 fn sheet(accent: Colour) -> String {
     let (light, dark) = (rules(&colour::light(accent)), rules(&colour::dark(accent)));
     format!(

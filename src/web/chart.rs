@@ -1,5 +1,5 @@
-//! Pictures of numbers: spark lines, and the chart over time. The chart is drawn by the server as plain lines, with a
-//! table of the same numbers beside it; a script reads that table and draws a chart that answers the pointer.
+//! Charts: spark lines, and the chart over time. The server draws the chart as plain lines next to a table of the same
+//! numbers; a script reads the table and draws an interactive chart.
 
 use super::format::{self, Unit};
 use crate::clock::Day;
@@ -7,13 +7,13 @@ use crate::reports::comparison::Comparison;
 use crate::reports::measures::quotient;
 use maud::{Markup, html};
 
-/// Points of a spark line's box.
+/// Width and height of a spark line, in pixels.
 const SPARK: (f64, f64) = (96.0, 24.0);
-/// Points of a chart's box, before a script draws it anew.
+/// Width and height of a chart, in units of its view box, before a script draws it anew.
 const CHART: (f64, f64) = (960.0, 220.0);
 
-/// The points of a line in a box of so many steps, the highest value at the top. A line may have fewer values: a month has
-/// fewer days than another.
+/// Returns the SVG points of a line over so many steps, the highest value at the top. A line may have fewer values:
+/// months differ in their number of days.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
 fn points(values: &[i64], (steps, highest): (usize, i64), (width, height): (f64, f64)) -> String {
     let step = width / (steps.max(2) - 1) as f64;
@@ -24,7 +24,7 @@ fn points(values: &[i64], (steps, highest): (usize, i64), (width, height): (f64,
     values.iter().take(steps).enumerate().map(point).collect::<Vec<_>>().join(" ")
 }
 
-/// A small line without words, with the days that are compared dashed below it; what it shows stands in words beside it.
+/// Renders a spark line without text, with the comparison dashed below it; the numbers stand next to it.
 pub fn spark(now: &[i64], before: Option<&[i64]>) -> Markup {
     let highest = now.iter().chain(before.unwrap_or_default()).copied().max().unwrap_or(0);
     let line = |values: &[i64]| points(values, (now.len(), highest), SPARK);
@@ -36,13 +36,13 @@ pub fn spark(now: &[i64], before: Option<&[i64]>) -> Markup {
     }
 }
 
-/// A small line that stands alone: its numbers in words are for those who do not see it.
+/// Renders a spark line that stands alone, with its numbers as hidden text for screen readers.
 pub fn spark_alone(values: &[i64], before: Option<&[i64]>) -> Markup {
     let words = values.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     html! { (spark(values, before)) span.hidden { (words) } }
 }
 
-/// What stands along a chart's lower edge.
+/// The horizontal axis of a chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Steps {
     /// One point a day.
@@ -52,7 +52,7 @@ pub enum Steps {
 }
 
 impl Steps {
-    /// How many there are.
+    /// Returns the number of steps.
     pub fn len(&self) -> usize {
         match self {
             Self::Days(days) => days.len(),
@@ -60,7 +60,7 @@ impl Steps {
         }
     }
 
-    /// What one is called.
+    /// Returns the word for one step.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Days(_) => "day",
@@ -68,7 +68,7 @@ impl Steps {
         }
     }
 
-    /// One in words.
+    /// Returns the name of a step.
     pub fn name(&self, place: usize) -> String {
         match self {
             Self::Days(days) => format::day(days[place]),
@@ -84,41 +84,41 @@ impl Steps {
     }
 }
 
-/// One line of a chart.
+/// A line of a chart.
 #[derive(Clone, Debug)]
 pub struct Series {
-    /// What it is called.
+    /// The name.
     pub name: String,
-    /// Its values, one a step.
+    /// The values, one a step.
     pub values: Vec<i64>,
-    /// It is of the days that are compared.
+    /// True for a line of the comparison period.
     pub is_before: bool,
 }
 
 /// A chart over time.
 #[derive(Clone, Debug)]
 pub struct Chart {
-    /// What it shows, for those who do not see it.
+    /// The title, for screen readers.
     pub title: String,
-    /// Its steps.
+    /// The steps of the horizontal axis.
     pub steps: Steps,
-    /// Its lines.
+    /// The lines.
     pub series: Vec<Series>,
-    /// How its numbers are written.
+    /// The unit of the values.
     pub unit: Unit,
-    /// The address that a selected range is added to.
+    /// The address that a selected range is appended to.
     pub select: Option<String>,
-    /// With what is compared, where it is.
+    /// The comparison, if there is one.
     pub comparison: Option<Comparison>,
 }
 
 impl Chart {
-    /// Whether several things are shown, each with its own line of the days that are compared.
+    /// Returns true if the chart shows several items, each with a line of the comparison period.
     fn has_pairs(&self) -> bool {
         self.series.iter().filter(|series| series.is_before).count() > 1
     }
 
-    /// Lines of the same thing have the same colour.
+    /// Returns the CSS class of a line. Both lines of an item have the same colour.
     fn class(&self, place: usize) -> String {
         let things = self.series.iter().filter(|series| !series.is_before).count();
         match self.series[place].is_before {
@@ -128,13 +128,13 @@ impl Chart {
         }
     }
 
-    /// The number of steps of all lines: of a range that is not over only those that have begun.
+    /// Returns the number of steps of the lines: for a range that is not over, only those that have begun.
     fn drawn_steps(&self) -> usize {
         let own = self.series.iter().filter(|series| !series.is_before).map(|series| series.values.len());
         own.max().unwrap_or(0)
     }
 
-    /// The chart, and its numbers as a table.
+    /// Renders the chart, and its numbers as a table.
     pub fn draw(&self) -> Markup {
         let values = self.series.iter().flat_map(|series| &series.values);
         let highest = values.copied().max().unwrap_or(0);
@@ -186,17 +186,17 @@ impl Chart {
     }
 }
 
-/// What there was in the days that are compared, in words.
+/// Returns the earlier value and the comparison period as text.
 pub fn against(before: i64, (unit, comparison): (Unit, Comparison)) -> String {
     format!("{} in {}", unit.exact(before), comparison.words())
 }
 
-/// How a number went: an arrow, how much, and against what, in words.
+/// Renders a change as an arrow and a percentage, with the earlier value as text.
 pub fn change(values: (i64, i64), is_good_when_less: bool, against: (Unit, Comparison)) -> Markup {
     went(values, |is_more| Some(is_more != is_good_when_less), against)
 }
 
-/// The same of a number of which more is neither good nor bad.
+/// Renders a change that is neither good nor bad.
 pub fn plain_change(values: (i64, i64), against: (Unit, Comparison)) -> Markup {
     went(values, |_| None, against)
 }

@@ -1,5 +1,5 @@
-//! The line above a screen that says which visits it is about: every condition as a chip that can be changed and taken
-//! away, the form that adds one, and the segments that were saved.
+//! The filter bar above a screen: each filter as a chip that can be changed and removed, the form that adds one, and
+//! the saved segments.
 
 use super::asked::Asked;
 use super::{condition, icon};
@@ -15,7 +15,7 @@ use crate::store::segments::{self, Segment};
 use actix_web::web::Data;
 use maud::{Markup, html};
 
-/// The line above one screen.
+/// The filter bar of a screen.
 pub struct Bar {
     asked: Asked,
     path: String,
@@ -24,16 +24,20 @@ pub struct Bar {
     saved: Option<Saved>,
 }
 
-/// The segments that somebody may choose from; guests have none.
+/// The segments that a user may choose from; guests have none.
 struct Saved {
-    /// The path of the screen of segments.
+    /// The path of the segments' screen.
     path: String,
     segments: Vec<(Segment, Vec<Wanted>)>,
     may_share: bool,
 }
 
-/// The segments that somebody may choose from on a site: those of everybody and their own, but for those on what is
-/// hidden from them.
+/// Returns the segments that a user may choose from on a site: shared ones and their own, without those that filter by
+/// hidden data. Guests have none.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn open_segments(app: &Data<App>, entry: &impl Admitted) -> Result<Vec<(Segment, Vec<Wanted>)>> {
     let Some(user) = entry.user() else { return Ok(Vec::new()) };
     let (site, user) = (entry.site.id, user.user);
@@ -45,7 +49,11 @@ pub async fn open_segments(app: &Data<App>, entry: &impl Admitted) -> Result<Vec
     Ok(read.filter(|(_, conditions)| entry.view().allows(conditions)).collect())
 }
 
-/// The line above a screen at this path.
+/// Returns the filter bar of the screen at this path.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn bar(
     app: &Data<App>,
     entry: &impl Admitted,
@@ -64,20 +72,20 @@ pub async fn bar(
     Ok(Bar { asked, path, wanted, view: entry.view().clone(), saved })
 }
 
-/// Whether these are the same conditions, in whichever order.
+/// Returns true if both hold the same filters, in any order.
 pub fn are_same(one: &[Wanted], other: &[Wanted]) -> bool {
     one.len() == other.len() && one.iter().all(|condition| other.contains(condition))
 }
 
 impl Bar {
-    /// The conditions without the one at this place.
+    /// Returns the filters without the one at this index.
     fn without(&self, place: usize) -> Vec<Wanted> {
         let mut others = self.wanted.clone();
         others.remove(place);
         others
     }
 
-    /// The line.
+    /// Renders the filter bar.
     pub fn draw(&self) -> Markup {
         let has_filters = condition::is_offered(&self.view);
         html! {
@@ -96,7 +104,7 @@ impl Bar {
         }
     }
 
-    /// One condition: its words open the form that changes it.
+    /// Renders a filter as a chip; its text opens the form that changes it.
     fn chip(&self, place: usize, one: &Wanted) -> Markup {
         let (subject, verb, values) = condition::words(one);
         let others = self.without(place);
@@ -119,7 +127,7 @@ impl Bar {
         }
     }
 
-    /// The form that adds a condition; a refused one is shown again as it was typed.
+    /// Renders the form that adds a filter; a refused one is shown again as it was typed.
     fn adding(&self) -> Markup {
         let draft = self.asked.draft();
         let typed = |part: fn(&super::asked::Draft) -> &str| draft.map_or("", part);
@@ -143,7 +151,7 @@ impl Bar {
         }
     }
 
-    /// The segments that were saved, and saving these conditions as one.
+    /// Renders the menu of segments, and the form that saves the filters as one.
     fn menu(&self, saved: &Saved) -> Markup {
         let current = saved.segments.iter().find(|(_, conditions)| are_same(conditions, &self.wanted));
         let current = current.map(|(segment, _)| segment);
@@ -202,12 +210,12 @@ impl Bar {
     }
 }
 
-/// What a form carries along.
+/// Renders hidden fields.
 fn carried(pairs: &[(String, String)]) -> Markup {
     html! { @for (name, value) in pairs { input type="hidden" name=(name) value=(value); } }
 }
 
-/// What can be made of a row: its visits alone, and all but its visits.
+/// Renders the menu of a row: filter by its value, or exclude its value.
 pub fn row_menu(
     (asked, path): (&Asked, &str),
     (wanted, dimension): (&[Wanted], &'static Dimension),
@@ -228,7 +236,7 @@ pub fn row_menu(
     }
 }
 
-/// The link that leaves a row out, where the row itself leads to its visits alone.
+/// Renders the link that excludes a row's value; the row itself links to the filter by its value.
 pub fn row_without(
     (asked, path): (&Asked, &str),
     (wanted, dimension): (&[Wanted], &'static Dimension),

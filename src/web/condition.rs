@@ -1,4 +1,4 @@
-//! A condition on visits: in plain words, and the parts of the forms in which one is typed.
+//! A filter in plain words, and the parts of the forms in which it is typed.
 
 use super::format;
 use crate::ingest::names::{country_name, language_family};
@@ -10,7 +10,7 @@ use crate::reports::view::View;
 use crate::reports::wanted::{Operator, UNKNOWN, Wanted, is_number, range};
 use maud::{Markup, html};
 
-/// What a condition is about, how it is compared, and with what.
+/// Returns the subject, the operator and the values of a filter as text.
 pub fn words(wanted: &Wanted) -> (&'static str, &'static str, String) {
     let values: Vec<String> = wanted.values.iter().map(|value| value_words(wanted, value)).collect();
     let values = match values.split_last() {
@@ -20,13 +20,13 @@ pub fn words(wanted: &Wanted) -> (&'static str, &'static str, String) {
     (subject(wanted.dimension), wanted.operator.words(), values)
 }
 
-/// A condition as one sentence.
+/// Returns a filter as a sentence.
 pub fn sentence(wanted: &Wanted) -> String {
     let (subject, verb, values) = words(wanted);
     format!("{subject} {verb} {values}")
 }
 
-/// Conditions that must all hold, as one sentence.
+/// Returns filters that must all hold as a sentence.
 pub fn sentences(wanted: &[Wanted]) -> String {
     wanted.iter().map(sentence).collect::<Vec<_>>().join(", and ")
 }
@@ -66,7 +66,7 @@ fn time_words(value: &str) -> String {
     }
 }
 
-/// What somebody may filter by, under the entries at which it is found.
+/// Returns the dimensions that may be filtered by, grouped like the menu.
 fn offered(view: &View) -> Vec<(Subject, Vec<&'static Dimension>)> {
     let of = |subject: Subject| -> Vec<&'static Dimension> {
         let reports = view.reports().filter(|report| report.subject == subject);
@@ -81,17 +81,17 @@ fn offered(view: &View) -> Vec<(Subject, Vec<&'static Dimension>)> {
     groups.filter(|(_, dimensions)| !dimensions.is_empty()).collect()
 }
 
-/// Whether somebody may filter at all.
+/// Returns true if there is a dimension to filter by.
 pub fn is_offered(view: &View) -> bool {
     !offered(view).is_empty()
 }
 
-/// What the choice of what to filter by begins with.
+/// Returns the first dimension of the choice.
 pub fn first(view: &View) -> Option<&'static Dimension> {
     offered(view).into_iter().flat_map(|(_, dimensions)| dimensions).next()
 }
 
-/// The choice of what to filter by.
+/// Renders the choice of dimension.
 pub fn dimensions(name: &str, view: &View, chosen: &str) -> Markup {
     html! {
         select name=(name) aria-label="Filter by" {
@@ -106,7 +106,7 @@ pub fn dimensions(name: &str, view: &View, chosen: &str) -> Markup {
     }
 }
 
-/// The choice of how to compare; where it is known already with what, only what suits it.
+/// Renders the choice of operator; only those that suit the dimension, if it is known.
 pub fn operators(name: &str, dimension: Option<&Dimension>, chosen: &str) -> Markup {
     let suits = |operator: &Operator| dimension.is_none_or(|dimension| operator.suits(dimension));
     html! {
@@ -118,7 +118,7 @@ pub fn operators(name: &str, dimension: Option<&Dimension>, chosen: &str) -> Mar
     }
 }
 
-/// What to write, in one sentence.
+/// Returns the help text of the value's field.
 pub fn help(dimension: Option<&Dimension>) -> &'static str {
     match dimension.map(|dimension| (dimension.naming, is_number(dimension))) {
         None => {

@@ -1,10 +1,10 @@
-//! A failure, in words, with a way back.
+//! The page of a failure, with a way back.
 
 use super::frame::Frame;
 use crate::http::reply::Failure;
 use maud::{Markup, html};
 
-/// What a person is told.
+/// The title and text of a failure.
 pub struct View {
     title: &'static str,
     sentence: String,
@@ -12,7 +12,7 @@ pub struct View {
 }
 
 impl View {
-    /// Of a failure.
+    /// Returns the title and text of a failure.
     pub fn of(failure: &Failure) -> Self {
         let title = match failure.status.as_u16() {
             404 => "Not found",
@@ -27,7 +27,7 @@ impl View {
     }
 }
 
-/// The page.
+/// Renders the page.
 pub fn page(frame: &Frame, view: &View) -> Markup {
     frame.page(&html! {
         section.narrow {

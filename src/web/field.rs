@@ -1,39 +1,39 @@
-//! Parts of forms: a labelled input with its problem beside it, a text to copy.
+//! The parts of forms: a labelled input with its problem, a choice, a switch, a text to copy.
 
 use crate::error::Problem;
 use maud::{Markup, html};
 
-/// One input of a form.
+/// An input of a form.
 pub struct Field<'a> {
-    /// Its name in the form.
+    /// The name in the form.
     pub name: &'static str,
-    /// What it is called.
+    /// The label.
     pub label: &'static str,
-    /// `text`, `email`, `password`.
+    /// The type: `text`, `email`, `password` or `date`.
     pub kind: &'static str,
-    /// What was typed.
+    /// The value, as typed or as stored.
     pub value: &'a str,
-    /// What browsers fill in.
+    /// The `autocomplete` value, for browsers that fill in forms.
     pub autocomplete: &'static str,
-    /// One sentence of help.
+    /// A sentence of help.
     pub help: Option<&'static str>,
-    /// The form can't be sent without it.
+    /// True if the form cannot be sent without it.
     pub is_required: bool,
 }
 
-/// The sentence of the problem with a field, if there is one.
+/// Returns the sentence of a field's problem, if there is one.
 pub fn problem<'a>(problems: &'a [Problem], name: &str) -> Option<&'a str> {
     problems.iter().find(|problem| problem.field == name).map(|problem| problem.sentence.as_str())
 }
 
-/// The problem under a field, named so that the field can point to it.
+/// Renders the problem under a field, with an id that the field refers to.
 fn complaint(name: &str, sentence: Option<&str>) -> Markup {
     html! {
         @if let Some(sentence) = sentence { p.problem id={ (name) "-problem" } { (sentence) } }
     }
 }
 
-/// A password that is there already.
+/// Returns the field for an existing password.
 pub fn password(name: &'static str, label: &'static str) -> Field<'static> {
     Field {
         name,
@@ -46,22 +46,22 @@ pub fn password(name: &'static str, label: &'static str) -> Field<'static> {
     }
 }
 
-/// The present password, asked before what a borrowed browser must not do.
+/// Returns the field for the user's present password, required for acts that a borrowed browser must not do.
 pub fn present_password(name: &'static str) -> Field<'static> {
     password(name, "Your present password")
 }
 
-/// A password that somebody chooses.
+/// Returns the field for a new password.
 pub fn new_password(name: &'static str, label: &'static str) -> Field<'static> {
     Field { autocomplete: "new-password", help: Some("10 characters or more."), ..password(name, label) }
 }
 
-/// A labelled input.
+/// Renders a labelled input.
 pub fn input(field: &Field<'_>, problems: &[Problem]) -> Markup {
     input_as(field.name, field, problems)
 }
 
-/// A labelled input under an id of its own, where a page has several of that name.
+/// Renders a labelled input with an id of its own, for pages with several inputs of that name.
 pub fn input_as(id: &str, field: &Field<'_>, problems: &[Problem]) -> Markup {
     let sentence = problem(problems, field.name);
     let described = sentence.map(|_| format!("{id}-problem"));
@@ -77,7 +77,7 @@ pub fn input_as(id: &str, field: &Field<'_>, problems: &[Problem]) -> Markup {
     }
 }
 
-/// A labelled text of several lines.
+/// Renders a labelled text of several lines.
 pub fn lines(
     (name, label): (&'static str, &str),
     value: &str,
@@ -98,17 +98,17 @@ pub fn lines(
     }
 }
 
-/// One of several answers to a question.
+/// An option of a choice.
 pub struct Choice<'a> {
-    /// What the form sends.
+    /// The value in the form.
     pub value: &'a str,
-    /// What it is called.
+    /// The label.
     pub label: &'a str,
-    /// One sentence of help.
+    /// A sentence of help.
     pub help: Option<&'a str>,
 }
 
-/// A question with answers of which one is chosen.
+/// Renders a choice of one option.
 pub fn choices((name, question): (&'static str, &str), choices: &[Choice<'_>], chosen: &str) -> Markup {
     html! {
         fieldset.choices {
@@ -124,7 +124,7 @@ pub fn choices((name, question): (&'static str, &str), choices: &[Choice<'_>], c
     }
 }
 
-/// A yes or no; the form sends `on` for yes.
+/// Renders a switch; the form sends `on` for yes.
 pub fn switch(name: &'static str, label: &str, help: Option<&str>, is_on: bool) -> Markup {
     html! {
         div.choice-line {
@@ -134,12 +134,12 @@ pub fn switch(name: &'static str, label: &str, help: Option<&str>, is_on: bool) 
     }
 }
 
-/// What a form did, said once after it.
+/// Renders the result of a form, shown once after it.
 pub fn notice(sentence: Option<&str>) -> Markup {
     html! { @if let Some(sentence) = sentence { p.notice role="status" { "✓ " (sentence) } } }
 }
 
-/// A choice of time zone; a script chooses the browser's own when nothing was chosen.
+/// Renders a choice of time zone; a script preselects the browser's zone if none is chosen.
 pub fn time_zone(zones: &[String], chosen: &str, problems: &[Problem]) -> Markup {
     let sentence = problem(problems, "time_zone");
     html! {
@@ -147,7 +147,8 @@ pub fn time_zone(zones: &[String], chosen: &str, problems: &[Problem]) -> Markup
             label for="time_zone" { "Time zone" }
             select id="time_zone" name="time_zone" data-guess[chosen.is_empty()]
                 aria-describedby=[sentence.map(|_| "time_zone-problem")] {
-                // A command may have set one that is not among them, such as Etc/GMT+3: saving a name must not change it.
+                // The command line may have set a zone that is not listed, such as Etc/GMT+3: saving a name must not
+                // change it.
                 @if sentence.is_none() && !chosen.is_empty() && !zones.iter().any(|zone| zone == chosen) {
                     option value=(chosen) selected { (chosen) }
                 }
@@ -161,7 +162,7 @@ pub fn time_zone(zones: &[String], chosen: &str, problems: &[Problem]) -> Markup
     }
 }
 
-/// A text with a button that copies it.
+/// Renders a text with a button that copies it.
 pub fn copyable(label: &str, id: &str, text: &str) -> Markup {
     html! {
         div.copyable {

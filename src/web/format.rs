@@ -1,4 +1,4 @@
-//! Numbers, times and addresses as people read them. Pure: everything that depends on a zone or on now comes in.
+//! Numbers, times and addresses as text for people. Pure: the zone and the present time are arguments.
 
 use crate::clock::{Day, Timestamp, Zone};
 use crate::month::Month;
@@ -7,13 +7,13 @@ use crate::reports::range::Range;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-/// What stands for an unknown value.
+/// The text for an unknown value.
 pub const UNKNOWN: &str = "–";
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// A number for reading: digits up to ten thousand, `12.3k` and `4.5M` above, the exact number on hover.
+/// Renders a number: all digits below ten thousand, `12.3k` and `4.5M` above, with the exact number on hover.
 pub fn count(number: i64) -> Markup {
     let exact = grouped(number);
     let short = shortened(number);
@@ -23,7 +23,7 @@ pub fn count(number: i64) -> Markup {
     }
 }
 
-/// `12,345`
+/// Returns a number with separators, such as `12,345`.
 pub fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut text = if number < 0 { String::from("-") } else { String::new() };
@@ -40,7 +40,7 @@ pub fn grouped(number: i64) -> String {
 const EXACT_MAX: u64 = 9_999;
 const UNITS: [(i64, &str); 3] = [(1_000, "k"), (1_000_000, "M"), (1_000_000_000, "B")];
 
-/// Rounds to a tenth of a unit; what rounds up to a thousand of one is the first of the next.
+/// Returns a number rounded to a tenth of a unit; one that rounds up to a thousand units is one of the next unit.
 fn shortened(number: i64) -> Option<String> {
     if number.unsigned_abs() <= EXACT_MAX {
         return None;
@@ -52,7 +52,7 @@ fn shortened(number: i64) -> Option<String> {
     Some(format!("{sign}{}.{}{letter}", tenths / 10, tenths % 10))
 }
 
-/// `0`, `45s`, `3m 10s`, `2h 5m`, `6d 19h`: rounded to the smaller of two units.
+/// Returns a duration such as `0`, `45s`, `3m 10s`, `2h 5m` or `6d 19h`, rounded to the smaller of two units.
 pub fn duration(seconds: i64) -> String {
     let (minutes, hours) = (quotient(seconds, 60), quotient(seconds, 3_600));
     match seconds {
@@ -64,21 +64,21 @@ pub fn duration(seconds: i64) -> String {
     }
 }
 
-/// What a number counts.
+/// The unit of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// Things.
+    /// A count.
     Count,
     /// Seconds.
     Seconds,
-    /// Thousandths of a whole.
+    /// Thousandths of a whole, shown in per cent.
     Permille,
-    /// Hundredths of a thing.
+    /// Hundredths, shown with two decimals.
     Hundredths,
 }
 
 impl Unit {
-    /// Its name, for scripts.
+    /// Returns the name, for scripts.
     pub fn name(self) -> &'static str {
         match self {
             Self::Count => "count",
@@ -88,7 +88,7 @@ impl Unit {
         }
     }
 
-    /// A number for reading.
+    /// Renders a number, shortened if it is a large count.
     pub fn short(self, value: i64) -> Markup {
         if self == Self::Count {
             count(value)
@@ -97,7 +97,7 @@ impl Unit {
         }
     }
 
-    /// A number in full.
+    /// Returns a number with all its digits.
     pub fn exact(self, value: i64) -> String {
         match self {
             Self::Count => grouped(value),
@@ -108,7 +108,7 @@ impl Unit {
     }
 }
 
-/// `38.4 %`
+/// Returns a share in per cent, such as `38.4 %`.
 pub fn percent(permille: i64) -> String {
     match (permille / 10, permille % 10) {
         (whole, 0) => format!("{whole} %"),
@@ -116,7 +116,7 @@ pub fn percent(permille: i64) -> String {
     }
 }
 
-/// How a moment is written; the browser writes it anew as its person's locale does.
+/// The format of a time; a script rewrites it in the browser's locale.
 #[derive(Clone, Copy)]
 pub enum Moment {
     /// `14:05:09`
@@ -127,7 +127,7 @@ pub enum Moment {
     Full,
 }
 
-/// A moment in the site's zone.
+/// Renders a time in the site's zone.
 pub fn moment(zone: &Zone, at: Timestamp, style: Moment) -> Markup {
     let local = zone.local(at);
     let exact = jiff::Timestamp::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default();
@@ -145,13 +145,13 @@ fn month(date: Date) -> &'static str {
     MONTHS[usize::try_from(date.month() - 1).unwrap_or(0)]
 }
 
-/// A day such as `24 Nov 2026`.
+/// Returns a day such as `24 Nov 2026`.
 pub fn day(day: Day) -> String {
     let date = day.date();
     format!("{} {} {}", date.day(), month(date), date.year())
 }
 
-/// The days of a range, such as `18 – 24 Nov 2026`, `28 Oct – 3 Nov 2026` or `30 Dec 2026 – 5 Jan 2027`.
+/// Returns a range such as `18 – 24 Nov 2026`, `28 Oct – 3 Nov 2026` or `30 Dec 2026 – 5 Jan 2027`.
 pub fn days(range: Range) -> String {
     let (first, last) = (range.first.date(), range.last.date());
     let begin = match (first.year() == last.year(), first.month() == last.month()) {
@@ -163,12 +163,12 @@ pub fn days(range: Range) -> String {
     format!("{begin} – {}", day(range.last))
 }
 
-/// The last day of what ends at a moment.
+/// Returns the last day before an end.
 pub fn last_day(zone: &Zone, end: Timestamp) -> String {
     day(zone.day(Timestamp(end.0 - 1)))
 }
 
-/// A month such as `November 2026`.
+/// Returns a month such as `November 2026`.
 pub fn month_of_year(month: Month) -> String {
     const NAMES: [&str; 12] = [
         "January",
@@ -189,7 +189,7 @@ pub fn month_of_year(month: Month) -> String {
     format!("{} {year}", name.unwrap_or(&UNKNOWN))
 }
 
-/// The address, if a browser may be sent there: visitors' pages can claim any address, also `javascript:`.
+/// Returns an address if it is safe as a link: visitors' pages can claim any address, also `javascript:`.
 pub fn safe_link(address: &str) -> Option<&str> {
     let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     matches!(scheme.as_deref(), Some("http" | "https" | "ftp")).then_some(address)

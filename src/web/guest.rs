@@ -1,4 +1,5 @@
-//! The password of a guest link: its form, and who has given it. The reading screens themselves are those of everybody.
+//! The password of a guest link: its form, and the cookie of guests who gave it. Guests read the same screens as
+//! users.
 
 use super::field;
 use super::frame::Frame;
@@ -22,14 +23,14 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// The form.
+/// The password form.
 #[derive(Deserialize)]
 pub struct Typed {
     #[serde(default)]
     password: String,
 }
 
-/// The link of a token, which may be held in the frames that it names.
+/// Returns the open guest link of a token, and lets its embed origins frame the response.
 async fn open(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<Link> {
     let (asked, now) = (Token::known(token), app.clock.now());
     let found = app.read(move |connection| links::find_open(connection, &asked, now)).await?;
@@ -38,7 +39,11 @@ async fn open(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<Lin
     Ok(link)
 }
 
-/// The brand that a link wears, with its site. A link that wears none has no file of one, as a link that is wrong.
+/// Returns the brand of a guest link, with its site. A link without a brand has no brand files, like a wrong link.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the link is not open or has no brand, and when the data file cannot be read.
 pub async fn brand(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<(SiteId, Brand)> {
     let link = open(app, request, token).await?;
     let site = Some(link.site).filter(|_| link.is_white_label).ok_or(Error::Missing("page"))?;
@@ -57,7 +62,11 @@ async fn answer(
     Ok(shell::html_with(status, page(&frame, &guest::path(&link.token), problems)))
 }
 
-/// `GET /s/{token}/password`
+/// `GET /s/{token}/password`: shows the form.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the link is not open, and when the data file cannot be read.
 pub async fn show(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -68,7 +77,12 @@ pub async fn show(
     answer(&app, &request, &link, &[]).await
 }
 
-/// `POST /s/{token}/password`
+/// `POST /s/{token}/password`: checks the password and sets the cookie.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the link is not open, with `Error::Throttled` after too many tries, with
+/// `Error::Busy` when no password can be checked now, and when the data file cannot be written.
 pub async fn give(
     _: Open<OpenPublicPages>,
     app: Data<App>,

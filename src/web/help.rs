@@ -1,5 +1,5 @@
-//! Help: the guides, and the table of levels. It is everybody's, also of those who are not signed in, and names no data
-//! of anybody. An address that says `?site=` leads straight to that site's settings, for whoever may open them.
+//! Help: the guides, and the table of levels. It is public and shows nobody's data. With `?site=` its links lead to
+//! the settings of that site, if the reader may open them.
 
 mod add;
 mod levels;
@@ -25,12 +25,12 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
-/// A page of the help.
+/// A guide of the help.
 struct Guide {
-    /// Its name in addresses.
+    /// The name in addresses.
     name: &'static str,
     title: &'static str,
-    /// What it is for, in one sentence.
+    /// The purpose in one sentence.
     about: &'static str,
     content: fn(&Reader) -> Markup,
 }
@@ -74,10 +74,10 @@ const GUIDES: [Guide; 6] = [
     },
 ];
 
-/// Whoever reads the help, as far as it can lead them on.
+/// The reader of the help.
 struct Reader {
     is_signed_in: bool,
-    /// The site that the address names, if they have access to it, and what they are to it.
+    /// The site of the address and the reader's standing on it, if the reader has access.
     site: Option<(SiteId, Standing)>,
 }
 
@@ -91,14 +91,14 @@ impl Reader {
             .read(move |connection| {
                 let Some(site) = sites::find(connection, id)? else { return Ok(None) };
                 let standing = access::standing_of(connection, &person, &site)?;
-                // To a stranger there is no such site.
+                // For a stranger the site does not exist.
                 Ok(standing.may(Capability::SeeSiteInList).then_some((id, standing)))
             })
             .await?;
         Ok(Self { is_signed_in: true, site })
     }
 
-    /// The address of another guide, about the same site.
+    /// Returns the address of another guide, about the same site.
     fn guide(&self, name: &str) -> String {
         self.address(&format!("/help/{name}"))
     }
@@ -111,7 +111,11 @@ impl Reader {
     }
 }
 
-/// `GET /help`
+/// `GET /help`: lists the guides.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn index(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -122,7 +126,11 @@ pub async fn index(
     Ok(shell::html(index_page(&frame, &reader)))
 }
 
-/// `GET /help/{guide}`
+/// `GET /help/{guide}`: shows a guide.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such guide, and when the data file cannot be read.
 pub async fn show(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -178,7 +186,7 @@ fn page(frame: &Frame, guide: &Guide, reader: &Reader) -> Markup {
     })
 }
 
-/// The line above a screen of the site settings that leads to the guides about it.
+/// Renders the line above a site settings screen with links to its guides.
 pub fn beside(screen: &str, site: SiteId) -> Markup {
     let names: &[&str] = match screen {
         "info" | "audit" => &["remove-access"],

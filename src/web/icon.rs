@@ -1,4 +1,5 @@
-//! Our own icons: lines on a grid of 16, in the colour of the text around them, silent for screen readers.
+//! The icons of this program: lines on a grid of 16, in the colour of the surrounding text, hidden from screen
+//! readers.
 
 use crate::ingest::agent::Hardware;
 use crate::ingest::hit::ActionKind;
@@ -51,19 +52,19 @@ macro_rules! icons {
 }
 
 icons! {
-    /// Opens a menu.
+    /// Renders the icon that opens a menu.
     down = CHEVRON_DOWN;
-    /// Earlier.
+    /// Renders the icon of an earlier range.
     left = CHEVRON_LEFT;
-    /// Later.
+    /// Renders the icon of a later range.
     right = CHEVRON_RIGHT;
-    /// Preferences.
+    /// Renders the icon of the preferences.
     gear = GEAR;
-    /// Visitors.
+    /// Renders the icon of visitors.
     people = PEOPLE;
-    /// The account.
+    /// Renders the icon of the account.
     person = PERSON;
-    /// Spy.
+    /// Renders the icon of Spy.
     spy = BEAM;
 }
 
@@ -72,29 +73,29 @@ const BOXES: &str = "M2.5 2.5h4.5v5H2.5ZM9 2.5h4.5v3H9ZM9 7.5h4.5v6H9ZM2.5 9.5H7
 const LINES: &str = "M3 4h10M3 8h10M3 12h10";
 
 icons! {
-    /// The dashboard.
+    /// Renders the icon of the dashboard.
     dashboard = BOXES;
-    /// Traffic.
+    /// Renders the icon of traffic.
     chart = BARS;
-    /// Content.
+    /// Renders the icon of content.
     content = PAGE;
-    /// Sources.
+    /// Renders the icon of sources.
     sources = CHAIN;
-    /// Campaigns.
+    /// Renders the icon of campaigns.
     campaigns = MEGAPHONE;
-    /// The audience.
+    /// Renders the icon of the audience.
     audience = GLOBE;
-    /// All reports, and a folded list.
+    /// Renders the icon of all reports, and of a folded list.
     list = LINES;
-    /// Takes something away.
+    /// Renders the icon that removes or closes something.
     close = CROSS;
-    /// Adds something.
+    /// Renders the icon that adds something.
     plus = PLUS;
-    /// More about one thing.
+    /// Renders the icon of a row's menu.
     dots = DOTS;
-    /// Leaves one thing out.
+    /// Renders the icon that excludes a value.
     without = BARRED;
-    /// A file to take away.
+    /// Renders the icon of a download.
     download = DOWNLOAD;
 }
 
@@ -103,7 +104,7 @@ const DOTS: &str = "M3.5 8h.01M8 8h.01M12.5 8h.01";
 const BARRED: &str = "M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 0 0 0-11ZM4.2 4.2l7.6 7.6";
 const CROSS: &str = "M4 4l8 8M12 4l-8 8";
 
-/// What a visitor did.
+/// Renders the icon of an action.
 pub fn action(kind: ActionKind) -> Markup {
     drawn(match kind {
         ActionKind::PageView => PAGE,
@@ -114,7 +115,7 @@ pub fn action(kind: ActionKind) -> Markup {
     })
 }
 
-/// How a visit came.
+/// Renders the icon of a channel.
 pub fn medium(medium: Medium) -> Markup {
     drawn(match medium {
         Medium::Direct => ARROW_IN,
@@ -129,7 +130,7 @@ pub fn medium(medium: Medium) -> Markup {
     })
 }
 
-/// What a visitor browses with.
+/// Renders the icon of a device type.
 pub fn hardware(hardware: Hardware) -> Markup {
     drawn(match hardware {
         Hardware::Desktop => MONITOR,
@@ -140,7 +141,7 @@ pub fn hardware(hardware: Hardware) -> Markup {
     })
 }
 
-/// The mark of the product: a house whose wall is a small chart.
+/// Renders the mark of the product: a house whose wall is a small chart.
 pub fn mark() -> Markup {
     html! {
         svg.mark viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" stroke-width="2"
@@ -150,7 +151,7 @@ pub fn mark() -> Markup {
     }
 }
 
-/// A country's flag; its name stands in words beside it.
+/// Renders a country's flag; its name stands next to it.
 pub fn flag(country: &str) -> Markup {
     html! { img.flag src={ "/assets/flags/" (country.to_lowercase()) ".svg" } width="18" height="12" alt="" loading="lazy"; }
 }

@@ -1,4 +1,4 @@
-//! An invitation to see a site: whoever holds the link joins with their account, or makes one.
+//! An invitation to a site: its holder joins with an account, or creates one.
 
 use super::account::proving;
 use super::asked::Asked;
@@ -26,7 +26,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// The account that somebody wants.
+/// The form of the new account.
 #[derive(Deserialize, Default)]
 pub struct Typed {
     #[serde(default)]
@@ -39,7 +39,7 @@ pub struct Typed {
     letter: String,
 }
 
-/// What came with an invitation.
+/// The form that accepts an invitation with an existing account.
 #[derive(Deserialize)]
 pub struct Taken {
     #[serde(default)]
@@ -56,7 +56,8 @@ struct View {
     problems: Vec<Problem>,
 }
 
-/// `letter` is what only the mailed link carries, not the one that is shown to whoever invites.
+/// Returns the page of an invitation. `letter` is the secret that only the mailed link carries, not the link on the
+/// inviter's screen.
 async fn view(app: &Data<App>, request: &HttpRequest, (token, letter): (&str, String)) -> Result<View> {
     let (asked, now) = (Token::known(token), app.clock.now());
     let (invitation, site, giver) = app
@@ -83,7 +84,11 @@ async fn answer(request: &HttpRequest, view: &View) -> Result<HttpResponse> {
     Ok(shell::html_with(status, page(&shell::open_frame(request, "Invitation").await?, view)))
 }
 
-/// `GET /invite/{token}`
+/// `GET /invite/{token}`: shows the invitation.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the invitation is not valid, and when the data file cannot be read.
 pub async fn show(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -94,7 +99,12 @@ pub async fn show(
     answer(&request, &view(&app, &request, (&token, letter)).await?).await
 }
 
-/// `POST /invite/{token}`: with the account that is signed in.
+/// `POST /invite/{token}`: accepts with the signed-in account.
+///
+/// # Errors
+///
+/// Fails with `Error::SignedOut` without a sign-in, with `Error::Missing` when the invitation is not valid, and when
+/// the data file cannot be written.
 pub async fn accept(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -109,7 +119,7 @@ pub async fn accept(
         let site = sharing::accept(tx, &hand, &link, id)?;
         let known = users::get(tx, id)?;
         let is_shown = proving::came_by_letter(tx, (&letter, &known.email), hand.at)?;
-        // Another account may have proved the address since the invitation was written: that one keeps it.
+        // Another account may have confirmed the address since the invitation was written, and keeps it.
         if is_shown && known.email_state != EmailState::Taken {
             emails::prove(tx, id)?;
         }
@@ -125,7 +135,12 @@ pub async fn accept(
     }
 }
 
-/// `POST /invite/{token}/account`: with a new account, which owns no site until somebody lets it.
+/// `POST /invite/{token}/account`: accepts with a new account, which may own no site until it is allowed to.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the invitation is not valid, with `Error::Busy` when no password can be hashed
+/// now, and when the data file cannot be written.
 pub async fn join(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -140,7 +155,7 @@ pub async fn join(
     if !problems.is_empty() {
         return answer(&request, &View { typed, problems, ..shown }).await;
     }
-    // A name or an address that is taken tells who has an account: each is a guess.
+    // A taken name or address reveals that the account exists: each try is a guess.
     let stranger = requester::stranger(&app, &request);
     let guess = match app.guess_throttle.take(&format!("invitation {token}"), stranger, app.clock.now()) {
         Ok(guess) => guess,
@@ -162,7 +177,7 @@ pub async fn join(
             let user = users::create(tx, &user)?;
             users::update_sites_max(tx, user, Some(0))?;
             let site = sharing::accept(tx, &hand, &link, user)?;
-            // The link is shown to whoever invites too: only what came by the letter says whose mailbox it is.
+            // The inviter sees the link too: only the letter's secret proves the mailbox.
             if proving::came_by_letter(tx, (&letter, &email), now)? {
                 emails::prove(tx, user)?;
             }

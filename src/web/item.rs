@@ -1,11 +1,11 @@
-//! How one item of a report is drawn: its picture, its name, a quiet bar for its share.
+//! An item of a report: its icon, and a quiet bar for its share.
 
 use super::icon;
 use crate::reports::measures::quotient;
 use crate::reports::naming::Picture;
 use maud::{Markup, html};
 
-/// What stands in front of a name.
+/// Renders the icon in front of a name.
 pub fn picture(picture: &Picture) -> Markup {
     match picture {
         Picture::None => html! {},
@@ -15,7 +15,7 @@ pub fn picture(picture: &Picture) -> Markup {
     }
 }
 
-/// A bar as wide as a share; what it says stands in numbers beside it.
+/// Renders a bar as wide as a share; the numbers next to it say the same.
 pub fn bar(value: i64, whole: i64) -> Markup {
     let width = permille(value, whole);
     html! {
@@ -25,7 +25,7 @@ pub fn bar(value: i64, whole: i64) -> Markup {
     }
 }
 
-/// A share of a whole in thousandths.
+/// Returns a share in thousandths of the whole.
 pub fn permille(value: i64, whole: i64) -> i64 {
     quotient(value * 1_000, whole)
 }

@@ -1,4 +1,4 @@
-//! What a screen says where its range reaches back to days of which only totals are left.
+//! The notes about retention, for screens whose range begins before the oldest visit in the file.
 
 use super::format;
 use crate::app::App;
@@ -11,16 +11,25 @@ use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
 
-/// Instead of the course of an item over a day of which totals are left.
+/// The note in place of an item's hours on a day without visits.
 pub const NO_HOURS: &str = "Of this day totals are left. They do not tell in which hours an item was seen.";
 
-/// Since when single visits are kept, where a question reaches back further.
+/// Returns the first day whose visits are kept, if the range of the scope begins earlier.
+///
+/// # Errors
+///
+/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
 pub async fn since(app: &Data<App>, site: &Site, scope: &Scope) -> Result<Option<Day>> {
     let (site, scope) = (site.clone(), scope.clone());
     app.report(move |reader| Ok(Inquiry::new(reader, &site, &scope)?.kept_since())).await
 }
 
-/// The same of a report; none where totals answer it.
+/// Returns the first day whose visits are kept, if the range of this report begins earlier; `None` if rollups
+/// answer it.
+///
+/// # Errors
+///
+/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
 pub async fn since_in(
     app: &Data<App>,
     site: &Site,
@@ -40,7 +49,7 @@ pub async fn since_in(
     if matches!(report.answer, Answer::Chronicle(chronicle) if chronicle.is_of_firsts())
         && scope.is_filtered()
     {
-        // What came first is looked for from the beginning on, which totals tell of all visits alone.
+        // First occurrences are looked for in the whole history; rollups know them only for all visits.
         scope.range.first = Day(0);
     }
     since(app, site, &scope).await
@@ -50,7 +59,7 @@ fn sentence(since: Option<Day>, words: impl FnOnce(&str) -> String) -> Markup {
     html! { @if let Some(day) = since { p.verdict.plain role="note" { (words(&format::day(day))) } } }
 }
 
-/// Above a report that looks at single visits.
+/// Renders the note above a report that needs single visits.
 pub fn of_report(since: Option<Day>, scope: &Scope) -> Markup {
     let asker = match () {
         () if scope.is_filtered() => "A filter",
@@ -60,7 +69,7 @@ pub fn of_report(since: Option<Day>, scope: &Scope) -> Markup {
     of_part(since, asker)
 }
 
-/// Beside what looks at single visits.
+/// Renders the note next to a part of a page that needs single visits.
 pub fn of_part(since: Option<Day>, asker: &str) -> Markup {
     sentence(since, |day| {
         format!(
@@ -69,14 +78,14 @@ pub fn of_part(since: Option<Day>, asker: &str) -> Markup {
     })
 }
 
-/// Above a list of visits.
+/// Renders the note above a list of visits.
 pub fn of_list(since: Option<Day>) -> Markup {
     sentence(since, |day| {
         format!("This list begins on {day}: older visits are not kept. The reports still have their totals.")
     })
 }
 
-/// Above the dashboard.
+/// Renders the note above the dashboard.
 pub fn of_dashboard(since: Option<Day>, scope: &Scope) -> Markup {
     if scope.is_filtered() {
         return of_report(since, scope);

@@ -1,4 +1,4 @@
-//! Credits of what is built in.
+//! The licences of built-in software and data.
 
 use super::frame::Frame;
 use super::shell;
@@ -9,7 +9,11 @@ use crate::http::entry::Open;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
-/// `GET /licenses`
+/// `GET /licenses`: shows them.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(_: Open<OpenPublicPages>, request: HttpRequest) -> Result<HttpResponse> {
     let frame = shell::open_frame(&request, "Credits").await?;
     Ok(shell::html(page(&frame, &assets::text("licenses.txt"))))

@@ -1,5 +1,5 @@
-//! The live stream of a site's actions, and how many are online. A stream asks its right again before each event and
-//! every second, says `gone` when it has ended, and closes gaps from the file.
+//! The live stream of a site's actions, and the number of visitors online. A stream checks its right before each event
+//! and every second, sends `gone` when the right has ended, and fills gaps from the data file.
 
 use super::asked::Asked;
 use super::line::{self, Line};
@@ -30,14 +30,19 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::mpsc;
 
-/// How often a stream's right is asked when nothing happens.
+/// The interval between checks of a stream's right when nothing happens.
 const ASKED_EVERY: Duration = Duration::from_secs(1);
 /// Seconds without an event after which a comment keeps proxies from closing the stream.
 const QUIET_SECONDS_MAX: u32 = 15;
-/// Events may be written in another order than they happened; a returning stream looks back this much further.
+/// The time that a returning stream looks back further: events may be written in another order than they happened.
 const OVERLAP: Duration = Duration::from_secs(10);
 
-/// `GET /sites/{site}/online`
+/// `GET /sites/{site}/online`: returns the number of visitors online as JSON.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` for a bad filter, with `Error::Missing` or `Error::Forbidden` when a filter reads what
+/// the caller may not see, and when the data file cannot be read.
 pub async fn online(entry: Look<SeeLiveVisitorList>, app: Data<App>, asked: Asked) -> Result<HttpResponse> {
     let wanted = asked.filters()?;
     entry.view().check(&wanted).map_err(|_| entry.refusal())?;
@@ -46,7 +51,11 @@ pub async fn online(entry: Look<SeeLiveVisitorList>, app: Data<App>, asked: Aske
     Ok(HttpResponse::Ok().json(json!({ "online": count })))
 }
 
-/// `GET /sites/{site}/spy/stream`
+/// `GET /sites/{site}/spy/stream`: returns the live stream as server-sent events.
+///
+/// # Errors
+///
+/// Fails as [`online()`] does, and with `Error::Busy` when the caller has no permit left.
 pub async fn stream(
     entry: Look<SeeLiveVisitorList>,
     app: Data<App>,
@@ -62,7 +71,7 @@ pub async fn stream(
         (None, None) => return Err(entry.refusal()),
     };
     let seat = app.stream_seats.take(holder).ok_or(Error::Busy)?;
-    // The page says when it was drawn: browsers send `Last-Event-ID` only when they come back.
+    // The page passes the time when it was rendered: browsers send `Last-Event-ID` only when they reconnect.
     let drawn_at = asked.get("since").and_then(|since| since.parse().ok());
     let last_event = header_text(&request, "last-event-id").parse().ok().or(drawn_at).map(Timestamp);
     let (events, outgoing) = mpsc::channel::<Bytes>(limits::STREAM_EVENTS_WAITING_MAX);
@@ -77,7 +86,7 @@ pub async fn stream(
         quiet_seconds: Cell::new(0),
     };
     actix_web::rt::spawn(async move {
-        // However a stream ends, its seat is free again.
+        // The permit is released however the stream ends.
         let _seat = seat;
         channel.run(last_event).await;
     });
@@ -96,22 +105,22 @@ struct Channel {
     app: Data<App>,
     site: Site,
     base: String,
-    /// The conditions of the page on which the stream runs.
+    /// The filters of the page that the stream belongs to.
     wanted: Vec<Wanted>,
     right: StandingRight,
-    /// The IP address of a guest; none for a signed-in user.
+    /// The IP address of a guest; `None` for a signed-in user.
     guest: Option<IpAddr>,
     events: mpsc::Sender<Bytes>,
-    /// Since something was sent here: what happens elsewhere, or is not shown, must not be told by a silence.
+    /// The seconds since this stream sent something: a silence must not reveal events that it does not show.
     quiet_seconds: Cell<u32>,
 }
 
-/// Why a stream ends.
+/// The end of a stream.
 struct Ended;
 
 impl Channel {
     async fn run(self, last_event: Option<Timestamp>) {
-        // Watching begins before the file is asked, so that nothing falls between; the page knows doubles by their key.
+        // The feed is subscribed before the file is read, so that nothing is missed; the page drops duplicates by key.
         let mut feed = self.app.feed.watch();
         let mut stopping = self.app.stopping();
         let mut pulse = tokio::time::interval(ASKED_EVERY);
@@ -135,7 +144,7 @@ impl Channel {
         }
     }
 
-    /// The first bytes make the browser say that the stream is open; then what it missed.
+    /// Opens the stream: the first bytes make the browser report it as open; then missed actions follow.
     async fn open(&self, missed_since: Option<Timestamp>) -> Result<(), Ended> {
         self.send("retry: 2000\n\n".into()).await?;
         match missed_since {
@@ -145,7 +154,7 @@ impl Channel {
     }
 
     async fn pulse(&self) -> Result<(), Ended> {
-        // When the file can't be asked, the stream ends without a word, and the browser comes back.
+        // If the file cannot be read, the stream ends silently, and the browser reconnects.
         if self.right.stands().await.map_err(|_| Ended)?.is_none() {
             return self.end().await;
         }
@@ -162,12 +171,12 @@ impl Channel {
         self.tell(missed.map_err(|_| Ended)?).await
     }
 
-    /// What a stream that fell behind has missed.
+    /// Sends the actions that a lagging stream missed.
     async fn catch_up_again(&self) -> Result<(), Ended> {
         self.catch_up(self.app.clock.now().before(OVERLAP)).await
     }
 
-    /// Sends an action and those of the site that came right behind it: one question to the file serves them all.
+    /// Sends an action and those of the site that follow at once, with one read of the data file.
     async fn tell_ready(&self, first: LiveAction, feed: &mut Receiver<LiveAction>) -> Result<(), Ended> {
         let mut ready = vec![first];
         let mut has_lagged = false;
@@ -183,7 +192,7 @@ impl Channel {
         if has_lagged { self.catch_up_again().await } else { Ok(()) }
     }
 
-    /// Sends actions, if the right to see them still stands.
+    /// Sends actions, if the right to see them still holds.
     async fn tell(&self, told: Vec<LiveAction>) -> Result<(), Ended> {
         let Some(texts) = self.texts(told).await.map_err(|_| Ended)? else { return self.end().await };
         for text in texts.into_iter().flatten() {
@@ -192,8 +201,8 @@ impl Channel {
         Ok(())
     }
 
-    /// Actions as events; none when the right to see them has ended. A guest's turn is over before anything is sent:
-    /// whoever reads slowly keeps nobody waiting.
+    /// Returns actions as events; `None` when the right has ended. A guest's permit is released before anything is
+    /// sent, so that a slow reader blocks nobody.
     async fn texts(&self, told: Vec<LiveAction>) -> Result<Option<Vec<Option<String>>>> {
         let _turn = match self.guest {
             Some(address) => Some(self.app.turn_of_a_guest(address).await?),
@@ -222,7 +231,7 @@ impl Channel {
     }
 }
 
-/// One action as an event. None when its visit is not shown, or was erased meanwhile.
+/// Returns an action as an event; `None` when its visit is hidden or erased.
 fn event(shown: &Shown<'_>, (base, view): (&str, &View), told: LiveAction) -> Result<Option<String>> {
     let Some(line) = Line::of(shown, (base, view), told)? else { return Ok(None) };
     let data = json!({ "key": line.key.clone(), "html": line::line(&line).into_string() });

@@ -1,4 +1,4 @@
-//! The world map: every country as a shape of one file that browsers keep, shaded by how many came from it.
+//! The world map: the countries as shapes of one cacheable file, shaded by visits.
 
 use super::chart;
 use super::format::{self, Unit};
@@ -9,13 +9,13 @@ use crate::reports::naming::Picture;
 use crate::reports::table::Line;
 use maud::{Markup, html};
 
-/// The middle of every country that is on the map, by its two letters.
+/// The middle of each country on the map, by its two-letter code.
 const CENTERS: &[(&str, f64, f64)] = &include!(concat!(env!("OUT_DIR"), "/data/centers.rs"));
 
-/// Shades, the darkest one for most visits.
+/// The number of shades; the darkest is for most visits.
 const SHADES: i64 = 5;
 
-/// Where something happened, as far as that is known: by its place, else in the middle of its country.
+/// Returns the point of a location on the map; the middle of its country if the place is not known.
 pub fn point(country: Option<&str>, place: Option<(f64, f64)>) -> Option<(f64, f64)> {
     let middle = || {
         let code = country?;
@@ -27,7 +27,7 @@ pub fn point(country: Option<&str>, place: Option<(f64, f64)>) -> Option<(f64, f
     ((0.0..WIDTH).contains(&x) && (0.0..HEIGHT).contains(&y)).then_some((x, y))
 }
 
-/// The empty map, with something on it.
+/// Renders the empty map with content on it.
 pub fn frame(label: &str, content: &Markup) -> Markup {
     html! {
         svg.map viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="group" aria-label=(label) {
@@ -37,8 +37,8 @@ pub fn frame(label: &str, content: &Markup) -> Markup {
     }
 }
 
-/// Countries shaded by their visits; each leads somewhere, and says how many visits there are and were. Visits are the
-/// hits of a country: the dashboard counts nothing else.
+/// Renders the countries shaded by visits, each as a link with its numbers as text. The hits of a country are its
+/// visits: the map counts nothing else.
 pub fn countries(
     lines: &[Line],
     comparison: Option<Comparison>,
@@ -65,7 +65,7 @@ pub fn countries(
     frame("Visits by country; the table has the numbers", &shaded)
 }
 
-/// By the square root, so that small countries are seen beside the largest.
+/// Returns the shade of a value: by the square root, so that small countries are visible next to the largest.
 fn shade(value: i64, highest: i64) -> i64 {
     (1..=SHADES).find(|shade| value * SHADES * SHADES <= highest * shade * shade).unwrap_or(SHADES)
 }

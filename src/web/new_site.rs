@@ -1,4 +1,4 @@
-//! Adding a site.
+//! The screen that adds a site.
 
 use super::frame::Frame;
 use super::shell;
@@ -15,13 +15,21 @@ use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
-/// `GET /sites/new`
+/// `GET /sites/new`: shows the form.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(member: Member<CreateSite>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let frame = shell::frame(&app, &request, &member.user, "Add a site").await?;
     Ok(shell::html(page(&frame, &TypedSite::default(), &[])))
 }
 
-/// `POST /sites/new`
+/// `POST /sites/new`: adds a site.
+///
+/// # Errors
+///
+/// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn create(
     member: Member<CreateSite>,
     app: Data<App>,

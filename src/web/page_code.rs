@@ -2,24 +2,24 @@
 
 use crate::id::SiteId;
 
-/// What a site's owner pastes, for one site and the address of this server.
+/// The page code of one site, for the address of this server.
 pub struct PageCode {
-    /// This server.
+    /// The origin of this server.
     pub from: String,
-    /// The form that our screens hand out.
+    /// The usual form: one script element.
     pub tag: String,
     /// Clicky's older form.
     pub array: String,
-    /// One file a site, as older pages of Clicky have it.
+    /// The form with one file for each site, as older Clicky pages have it.
     pub numbered: String,
-    /// By way of the site's own server.
+    /// The form for a proxy on the site's own server.
     pub proxied: String,
-    /// For pages without scripts.
+    /// The pixel, for pages without scripts.
     pub pixel: String,
 }
 
 impl PageCode {
-    /// The code that loads the tracker from this origin.
+    /// Returns the code that loads the tracker from this origin.
     pub fn new(site: SiteId, origin: &str) -> Self {
         let host = origin.split_once("://").map_or(origin, |(_, host)| host);
         let from = if origin.starts_with("https:") { origin.to_owned() } else { format!("//{host}") };

@@ -1,4 +1,4 @@
-//! What every page leaves with: strict headers, and, for a failure, a page that says it in words.
+//! The middleware of all pages: strict headers, and error pages.
 
 use super::error_page;
 use super::frame::{Frame, Guest};
@@ -16,7 +16,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
-/// What a page may load and do, but for who may hold it in a frame.
+/// The content security policy of a page; guest links may add frame ancestors.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -34,7 +34,11 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
-/// A middleware: renders failures as pages and sets the headers of every answer.
+/// A middleware that renders failures as pages and sets the headers of every response.
+///
+/// # Errors
+///
+/// Fails only as the handler itself does.
 pub async fn render(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -58,7 +62,7 @@ pub async fn render(
     Ok(if response.request().method() == Method::HEAD { without_stream(response) } else { response })
 }
 
-/// A head alone is answered without beginning what streams: nobody would read a file, and a live stream never ends.
+/// Drops the body of a stream from the answer to a `HEAD` request: nobody would read it, and a live stream never ends.
 fn without_stream(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     response.map_body(|_, body| match body.size() {
         BodySize::Stream => BoxBody::new(body::None::new()),
@@ -66,7 +70,8 @@ fn without_stream(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody
     })
 }
 
-/// A failure as a page. A live stream whose right has ended is told by 204 not to come back.
+/// Returns the page of a failure. A live stream whose right has ended gets 204, which stops it from reconnecting (HTML
+/// Standard, 9.2).
 async fn answer(request: &HttpRequest, failure: &Failure, plain: &HttpResponse) -> HttpResponse {
     if header_text(request, "accept").starts_with("text/event-stream") && !failure.status.is_server_error() {
         return HttpResponse::NoContent().finish();
@@ -81,7 +86,7 @@ async fn answer(request: &HttpRequest, failure: &Failure, plain: &HttpResponse) 
         return response.finish();
     }
     let is_guest = guest::is_below(request);
-    // Pages of guests never read who is signed in; and a failure is told also when the file can't be asked.
+    // Guest pages never read the session; the error page is also shown when the data file cannot be read.
     let known = if is_guest { None } else { shell::open_frame(request, TITLE).await.ok() };
     let mut frame = known.unwrap_or_else(|| Frame::bare(TITLE, shell::theme(request)));
     frame.guest = is_guest.then(Guest::default);
@@ -90,7 +95,7 @@ async fn answer(request: &HttpRequest, failure: &Failure, plain: &HttpResponse) 
         .body(error_page::page(&frame, &error_page::View::of(failure)).into_string())
 }
 
-/// A guest link's page: for no search engine, and in frames of the pages that its settings name.
+/// Sets the headers of a guest link's page: no search engines, and the frame ancestors of its settings.
 fn let_in(headers: &mut HeaderMap, origins: &[String]) {
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
     let own = POLICY.trim_end_matches("'none'");
@@ -101,8 +106,8 @@ fn let_in(headers: &mut HeaderMap, origins: &[String]) {
     }
 }
 
-/// True if the answer tells the browser to use HTTPS alone from now on: if the operator named an HTTPS
-/// address, and the request came by HTTPS (RFC 6797, 7.2, forbids the header elsewhere).
+/// Returns true if the response tells the browser to use HTTPS only: if the operator's public URL is HTTPS and the
+/// request came by HTTPS (RFC 6797, section 7.2, forbids the header elsewhere).
 fn insists_on_https(request: &HttpRequest) -> bool {
     request.app_data::<Data<App>>().is_some_and(|app| {
         let is_named = app.config.public_url.as_ref().is_some_and(PublicUrl::is_https);

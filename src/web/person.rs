@@ -1,5 +1,5 @@
-//! One visitor's data, for whoever may hand it out or erase it: the part at the end of the visitor's screen, the file, and
-//! the page that says what erasing does and asks.
+//! One visitor's data, for users who may export or erase it: the section on the visitor's screen, the JSON file, and
+//! the page that confirms the erasure.
 
 use super::asked::Asked;
 use super::field;
@@ -29,7 +29,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// What must be typed to erase.
+/// The word that confirms an erasure.
 const WORD: &str = "erase";
 
 fn visitor(path: &Path<(String, String)>) -> Result<VisitorId> {
@@ -40,7 +40,7 @@ fn address(site: SiteId, visitor: VisitorId) -> String {
     format!("/sites/{site}/visitors/{visitor}")
 }
 
-/// The part at the end of a visitor's screen.
+/// Renders the section at the end of a visitor's screen.
 pub fn section(site: SiteId, visitor: VisitorId) -> Markup {
     let path = address(site, visitor);
     html! {
@@ -55,7 +55,12 @@ pub fn section(site: SiteId, visitor: VisitorId) -> Markup {
     }
 }
 
-/// `GET /sites/{site}/visitors/{visitor}/data.json`
+/// `GET /sites/{site}/visitors/{visitor}/data.json`: returns all data of a visitor.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such visitor, when the caller's right has ended, and when the data
+/// file cannot be written.
 pub async fn file(
     entry: Entry<EraseVisitor>,
     app: Data<App>,
@@ -80,7 +85,7 @@ pub async fn file(
         .body(body))
 }
 
-/// The file, some visits at a time.
+/// Returns the body of the file, written in slices of some visits.
 async fn body(
     app: Data<App>,
     site: Site,
@@ -118,14 +123,18 @@ async fn body(
     slices::body(0, slice).await
 }
 
-/// What somebody typed to erase.
+/// The form that confirms an erasure.
 #[derive(Deserialize)]
 pub struct Typed {
     #[serde(default)]
     word: String,
 }
 
-/// `GET /sites/{site}/visitors/{visitor}/erase`
+/// `GET /sites/{site}/visitors/{visitor}/erase`: shows what an erasure does.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such visitor, and when the data file cannot be read.
 pub async fn ask(
     entry: Entry<EraseVisitor>,
     app: Data<App>,
@@ -147,7 +156,12 @@ pub async fn ask(
     answer(&app, &request, &entry, (visitor, "", Vec::new())).await
 }
 
-/// `POST /sites/{site}/visitors/{visitor}/erase`
+/// `POST /sites/{site}/visitors/{visitor}/erase`: erases a visitor.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such visitor, when the caller's right has ended, and when the data
+/// file cannot be written.
 pub async fn erase(
     entry: Entry<EraseVisitor>,
     app: Data<App>,
@@ -171,7 +185,7 @@ pub async fn erase(
             hand.note(tx, site, (Act::EraseVisitor, &about))
         })
         .await?;
-    // A visit may begin meanwhile, or be one too many for one transaction.
+    // A visit may begin meanwhile, or there may be too many for one transaction.
     while entry
         .erase(&app, move |tx| {
             let visits = person::slice_of(tx, site, visitor)?;
@@ -184,8 +198,7 @@ pub async fn erase(
     Ok(see_other(&format!("{}/erase?done=erased", address(site, visitor))))
 }
 
-/// Overwrites the texts that nobody uses any more, without letting anybody wait for it. Should that be cut short, the task
-/// of the same name goes on with it.
+/// Sweeps unused texts in the background. If that is cut short, the scheduled task of the same name finishes it.
 fn sweep_soon(app: Data<App>) {
     actix_web::rt::spawn(async move {
         if let Err(error) = app.sweep().await {
@@ -203,7 +216,7 @@ struct View {
     site: SiteId,
     /// Filters that name the visitor.
     mentions: Vec<Mention>,
-    /// The user name of whoever asks.
+    /// The name of the signed-in user.
     own_name: String,
 }
 
@@ -255,7 +268,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
     })
 }
 
-/// Who holds a person still.
+/// Renders the places that still hold the visitor's data.
 fn held_by(copies: &[String]) -> Markup {
     html! {
         "Backups that were made before still hold them"
@@ -267,7 +280,7 @@ fn held_by(copies: &[String]) -> Markup {
     }
 }
 
-/// The filters that name a person and stay: whoever erases decides what becomes of them.
+/// Renders the filters that name the visitor and remain, for the user to decide about.
 fn named_by(view: &View) -> Markup {
     html! {
         @if !view.mentions.is_empty() {
@@ -278,7 +291,7 @@ fn named_by(view: &View) -> Markup {
                         @match &mention.keeper {
                             Keeper::Everybody => { "The segment “" (mention.name) "” for everybody: " (to_segments(view.site)) },
                             Keeper::One(name) if *name == view.own_name => { "Your own segment “" (mention.name) "”: " (to_segments(view.site)) },
-                            // What others keep for themselves is told by nobody else.
+                            // The private filters of others are not shown.
                             Keeper::One(name) => { "A segment that " (name) " keeps for themselves: ask them to remove it" },
                             Keeper::Link => { "The guest link “" (mention.name) "”: " (to_links(view.site)) },
                         }

@@ -1,18 +1,18 @@
-//! Where a place stands on the world map: the Equal Earth projection (Šavrič, Patterson and Jenny, 2018), which shows
-//! areas in their true proportion. Pure; the build draws the map with it too.
+//! The projection of the world map: Equal Earth (Šavrič, Patterson and Jenny, 2018), which shows areas in their true
+//! proportion. Pure; the build draws the map with it too.
 
-/// Width of the map in its own units.
+/// The width of the map in its own units.
 pub const WIDTH: f64 = 2_000.0;
-/// Height of the map: from the north of Greenland to the south of Chile.
+/// The height of the map: from the north of Greenland to the south of Chile.
 pub const HEIGHT: f64 = 860.0;
 
 /// Half the width of the whole projected earth.
 const X_MAX: f64 = 2.706_629_983_319_41;
-/// The map's upper edge, which is not the pole.
+/// The upper edge of the map, which is not the pole.
 const Y_TOP: f64 = 1.303;
 const A: [f64; 4] = [1.340_264, -0.081_106, 0.000_893, 0.003_796];
 
-/// The point of a latitude and longitude in degrees.
+/// Returns the point of a latitude and longitude in degrees.
 pub fn project(latitude: f64, longitude: f64) -> (f64, f64) {
     let half_root_of_three = 3_f64.sqrt() / 2.0;
     let theta = (half_root_of_three * latitude.to_radians().sin()).asin();

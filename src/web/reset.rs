@@ -1,5 +1,5 @@
-//! A new password by a mailed link. Whoever asks learns nothing of who has an account: the answer is the same, and comes
-//! before anybody is looked for.
+//! A new password by a mailed link. The request reveals nothing about who has an account: the answer is always the
+//! same, and is sent before the account is looked up.
 
 use super::account::proving;
 use super::field::{self, Field};
@@ -24,14 +24,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// Who wants a new password.
+/// The form that requests a link.
 #[derive(Deserialize)]
 pub struct Wanted {
     #[serde(default)]
     username: String,
 }
 
-/// The new password.
+/// The form that sets the new password.
 #[derive(Deserialize)]
 pub struct Typed {
     #[serde(default)]
@@ -41,19 +41,18 @@ pub struct Typed {
 /// The query of a link for a new password.
 #[derive(Deserialize)]
 pub struct Carried {
-    /// The secret of a mailed link, which proves the address. The link that a parent account sees does not
-    /// have it.
+    /// The secret of a mailed link, which proves the address. The link that a parent account sees does not have it.
     #[serde(default)]
     letter: String,
 }
 
-/// What the first page shows.
+/// The state of the first page.
 enum View {
-    /// The form, as it was typed, and why it was not taken.
+    /// The form, as typed, with its problem.
     Asking(String, Option<String>),
-    /// The answer, whoever was named.
+    /// The answer, the same for every name.
     Answered,
-    /// There is no mail.
+    /// The note that this server sends no mail.
     NoMail,
 }
 
@@ -61,13 +60,21 @@ async fn frame(request: &HttpRequest) -> Result<Frame> {
     shell::open_frame(request, "New password").await
 }
 
-/// `GET /reset`
+/// `GET /reset`: shows the form.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(_: Open<OpenPublicPages>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let view = if app.letters.is_some() { View::Asking(String::new(), None) } else { View::NoMail };
     Ok(shell::html(page(&frame(&request).await?, &view)))
 }
 
-/// `POST /reset`
+/// `POST /reset`: requests a link.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn ask(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -100,12 +107,12 @@ pub async fn ask(
 async fn write_letter(app: &Data<App>, name: String) -> Result<()> {
     let (token, now, letters) = (Token::generate()?, app.clock.now(), app.letters.clone());
     let asked = name.clone();
-    // Names that nobody has cost no change: a flood of them keeps none waiting.
+    // Unknown names cost no write: a flood of them delays nobody.
     if app.read(move |connection| users::find_meant(connection, &asked)).await?.is_none() {
         return Ok(());
     }
     app.write(move |tx| {
-        // An address that nobody has shown to be theirs is never sent what opens an account, by whatever name it is asked.
+        // An unconfirmed address never gets a link that opens an account, whatever name was typed.
         let known = users::find_meant(tx, &name)?
             .filter(|user| user.disabled_at.is_none() && user.has_proved_email());
         let Some((user, letters)) = known.zip(letters.as_ref()) else { return Ok(()) };
@@ -133,7 +140,11 @@ async fn check(app: &Data<App>, token: &str) -> Result<Token> {
     found.map(|_| token).ok_or(Error::Missing("link: it was used, or is older than an hour"))
 }
 
-/// `GET /reset/{token}`
+/// `GET /reset/{token}`: shows the form for the new password.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the link is not valid, and when the data file cannot be read.
 pub async fn open(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -144,7 +155,12 @@ pub async fn open(
     Ok(shell::html(form(&frame(&request).await?, (&token, &carried.letter), &[])))
 }
 
-/// `POST /reset/{token}`
+/// `POST /reset/{token}`: sets the new password.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the link is not valid, with `Error::Busy` when no password can be hashed now, and
+/// when the data file cannot be written.
 pub async fn change(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -161,7 +177,7 @@ pub async fn change(
     let (now, letters, letter) =
         (app.clock.now(), app.letters.clone(), Token::known(carried.letter.as_str()));
     app.write(move |tx| {
-        // Asked again: of two who send the form at once, one comes too late.
+        // Checked again: of two requests at once, the second finds the link used.
         let id = resets::find(tx, &token, now)?.ok_or(Error::Missing("link: it was used already"))?;
         let user = users::get(tx, id)?;
         users::update_password(tx, id, &hash)?;

@@ -1,5 +1,5 @@
-//! Segments of a site: conditions under a name, one's own and those of everybody. They are chosen in the line above a
-//! screen; here they are renamed, replaced and removed.
+//! The segments of a site: named filters, private or shared. They are chosen in the filter bar of a screen; this
+//! screen renames, replaces and removes them.
 
 use super::asked::Asked;
 use super::chips::{are_same, open_segments};
@@ -27,10 +27,10 @@ use serde::Deserialize;
 pub struct Typed {
     #[serde(default)]
     name: String,
-    /// As an address has them; where nothing is given, a segment keeps its own.
+    /// The filters, as in an address; if empty, an existing segment's filters do not change.
     #[serde(default)]
     conditions: String,
-    /// The screen to go back to.
+    /// The address of the screen to return to.
     #[serde(default)]
     back: String,
 }
@@ -43,10 +43,10 @@ impl Typed {
 
 struct View {
     path: String,
-    /// The site's dashboard, below which segments are looked at.
+    /// The path of the site's dashboard.
     base: String,
     asked: Asked,
-    /// What could be saved.
+    /// The filters that can be saved.
     wanted: Vec<Wanted>,
     segments: Vec<(Segment, Vec<Wanted>)>,
     may_share: bool,
@@ -55,7 +55,12 @@ struct View {
     notice: Option<&'static str>,
 }
 
-/// `GET /sites/{site}/segments`
+/// `GET /sites/{site}/segments`: lists the segments.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` for a bad filter, with `Error::Forbidden` when a filter reads what the caller may not
+/// see, and when the data file cannot be read.
 pub async fn show(
     entry: Entry<OpenReport>,
     app: Data<App>,
@@ -96,7 +101,12 @@ async fn answer<R: Right>(
     Ok(shell::html_with(status, page(&frame, &view)))
 }
 
-/// `POST /sites/{site}/segments/own`
+/// `POST /sites/{site}/segments/own`: saves a private segment.
+///
+/// # Errors
+///
+/// Fails with `Error::Forbidden` when a filter reads what the caller may not see, when the caller's right has ended,
+/// and when the data file cannot be written.
 pub async fn save_own(
     entry: Entry<OpenReport>,
     app: Data<App>,
@@ -107,7 +117,11 @@ pub async fn save_own(
     save(&entry, (&app, &request), (whose, None), typed.into_inner()).await
 }
 
-/// `POST /sites/{site}/segments/shared`
+/// `POST /sites/{site}/segments/shared`: saves a shared segment.
+///
+/// # Errors
+///
+/// Fails as [`save_own`] does.
 pub async fn save_shared(
     entry: Entry<ChangeSiteSettings>,
     app: Data<App>,
@@ -118,7 +132,11 @@ pub async fn save_shared(
     save(&entry, (&app, &request), (whose, None), typed.into_inner()).await
 }
 
-/// `POST /sites/{site}/segments/own/{segment}`
+/// `POST /sites/{site}/segments/own/{segment}`: changes a private segment.
+///
+/// # Errors
+///
+/// Fails as [`save_own`] does.
 pub async fn change_own(
     entry: Entry<OpenReport>,
     app: Data<App>,
@@ -129,7 +147,11 @@ pub async fn change_own(
     save(&entry, (&app, &request), (whose, Some(named(&path))), typed.into_inner()).await
 }
 
-/// `POST /sites/{site}/segments/shared/{segment}`
+/// `POST /sites/{site}/segments/shared/{segment}`: changes a shared segment.
+///
+/// # Errors
+///
+/// Fails as [`save_own`] does.
 pub async fn change_shared(
     entry: Entry<ChangeSiteSettings>,
     app: Data<App>,
@@ -140,7 +162,11 @@ pub async fn change_shared(
     save(&entry, (&app, &request), (whose, Some(named(&path))), typed.into_inner()).await
 }
 
-/// `POST /sites/{site}/segments/own/{segment}/remove`
+/// `POST /sites/{site}/segments/own/{segment}/remove`: removes a private segment.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn remove_own(
     entry: Entry<OpenReport>,
     app: Data<App>,
@@ -149,7 +175,11 @@ pub async fn remove_own(
     remove(&entry, &app, ((entry.site.id, Some(entry.user.user)), named(&path))).await
 }
 
-/// `POST /sites/{site}/segments/shared/{segment}/remove`
+/// `POST /sites/{site}/segments/shared/{segment}/remove`: removes a shared segment.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn remove_shared(
     entry: Entry<ChangeSiteSettings>,
     app: Data<App>,
@@ -158,12 +188,12 @@ pub async fn remove_shared(
     remove(&entry, &app, ((entry.site.id, None), named(&path))).await
 }
 
-/// The segment that an address names; none has the number 0.
+/// Returns the segment ID in an address; 0, which no segment has, if it is none.
 fn named(path: &Path<(String, String)>) -> SegmentId {
     SegmentId::parse(&path.1).unwrap_or(SegmentId(0))
 }
 
-/// Keeps a new segment, or changes one.
+/// Creates a segment, or changes one.
 async fn save<R: Right>(
     entry: &Entry<R>,
     (app, request): (&Data<App>, &HttpRequest),
@@ -178,7 +208,7 @@ async fn save<R: Right>(
                 .await;
         }
     };
-    // What is hidden from somebody must not be told by what they save.
+    // A saved filter must not reveal data that is hidden from the caller.
     entry.view().check(&wanted)?;
     let (hand, name, conditions) = (entry.hand.clone(), typed.name(), wanted::write(&wanted));
     let saved = entry
@@ -214,7 +244,7 @@ async fn remove<R: Right>(
     Ok(see_other(&format!("{}/segments?done={done}", entry.base())))
 }
 
-/// The screen that somebody came from, if it is one of this site; else that of segments.
+/// Returns the address of the screen to return to, if it belongs to this site; else that of the segments.
 fn back(base: &str, wanted: &str) -> String {
     let is_of_site =
         wanted.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
@@ -265,7 +295,7 @@ fn name_field(value: &str) -> Field<'_> {
     }
 }
 
-/// The form that keeps what the address asks for.
+/// Renders the form that saves the filters of the address.
 fn saving(view: &View) -> Markup {
     html! {
         section.notice.plain {

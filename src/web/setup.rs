@@ -21,7 +21,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// The link's secret.
+/// The query of the link.
 #[derive(Deserialize)]
 pub struct Link {
     #[serde(default)]
@@ -48,13 +48,17 @@ struct View<'a> {
     problems: &'a [Problem],
 }
 
-/// Refuses a link that is wrong, or that was used.
+/// Checks that a link is right and unused.
 async fn admit(app: &App, token: &str) -> Result<()> {
     let has_users = app.read(|connection| Ok(users::count(connection)? > 0)).await?;
     if has_users || !app.setup.matches(token) { Err(Error::Missing("page")) } else { Ok(()) }
 }
 
-/// `GET /setup`
+/// `GET /setup`: shows the form.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the link is wrong or used, and when the data file cannot be read.
 pub async fn show(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -66,7 +70,12 @@ pub async fn show(
     Ok(answer(&request, StatusCode::OK, &typed, &[]))
 }
 
-/// `POST /setup`
+/// `POST /setup`: creates the first user and site.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the link is wrong or used, with `Error::Busy` when no password can be hashed now,
+/// and when the data file cannot be written.
 pub async fn create(
     _: Open<OpenPublicPages>,
     app: Data<App>,

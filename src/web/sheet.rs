@@ -1,4 +1,4 @@
-//! Files of comma-separated cells, which no spreadsheet may take for anything but texts and numbers.
+//! CSV files whose cells no spreadsheet reads as formulas.
 
 use crate::error::{Error, Result};
 use actix_web::http::header;
@@ -9,15 +9,19 @@ use std::fmt::Display;
 /// The reader of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reader {
-    /// A program, which knows that a file is UTF-8.
+    /// A program, which reads files as UTF-8.
     #[default]
     Program,
-    /// A spreadsheet, which is told so by a byte order mark (`?bom=1`), and which would round long numbers.
+    /// A spreadsheet, which needs a byte order mark (`?bom=1`), and rounds long numbers.
     Spreadsheet,
 }
 
 impl Reader {
-    /// The reader that an address asks a file for.
+    /// Reads the reader of a file from the query of a request.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` for a value other than 0 or 1.
     pub fn of(request: &HttpRequest) -> Result<Self> {
         let mut pairs = form_urlencoded::parse(request.query_string().as_bytes());
         match pairs.find(|(name, _)| name == BOM).map(|(_, value)| value).as_deref() {
@@ -29,7 +33,7 @@ impl Reader {
         }
     }
 
-    /// A number that names something: of no use when it is rounded.
+    /// Returns the cell of an ID; quoted for spreadsheets, which would round it.
     pub fn id(self, number: impl Display) -> Cell {
         match self {
             Self::Program => Cell(number.to_string()),
@@ -38,22 +42,22 @@ impl Reader {
     }
 }
 
-/// The parameter that asks for a byte order mark.
+/// The parameter that requests a byte order mark.
 pub const BOM: &str = "bom";
 
 /// The byte order mark of UTF-8.
 const MARK: &str = "\u{feff}";
 
-/// Lines of comma-separated cells.
+/// A CSV file, or a slice of one.
 pub struct Sheet(csv::Writer<Vec<u8>>);
 
 impl Sheet {
-    /// A sheet that goes on after others.
+    /// Returns a slice that continues a file.
     pub fn new() -> Self {
         Self::after("")
     }
 
-    /// A sheet at the beginning of a file.
+    /// Returns the beginning of a file.
     pub fn first(reader: Reader) -> Self {
         Self::after(if reader == Reader::Spreadsheet { MARK } else { "" })
     }
@@ -63,27 +67,39 @@ impl Sheet {
         Self(lines)
     }
 
-    /// A sheet at the beginning of a file, with names in its first line.
+    /// Returns the beginning of a file, with column names in its first line.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Internal` when the line cannot be written.
     pub fn with_head(reader: Reader, names: &[&str]) -> Result<Self> {
         let mut sheet = Self::first(reader);
         sheet.row(names.iter().map(|name| (*name).to_owned()))?;
         Ok(sheet)
     }
 
-    /// Adds a line.
+    /// Writes a line.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Internal` when the line cannot be written.
     pub fn row<C: Into<Cell>>(&mut self, cells: impl IntoIterator<Item = C>) -> Result<()> {
         let cells = cells.into_iter().map(|cell| cell.into().0);
         self.0.write_record(cells).map_err(|error| Error::Internal(error.to_string()))
     }
 
-    /// The whole of it.
+    /// Returns the bytes.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Internal` when they cannot be written.
     pub fn finish(self) -> Result<Bytes> {
         let bytes = self.0.into_inner().map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Bytes::from(bytes))
     }
 }
 
-/// The text of a cell, which is no formula.
+/// A cell whose text is no formula.
 pub struct Cell(String);
 
 impl From<String> for Cell {
@@ -92,12 +108,12 @@ impl From<String> for Cell {
     }
 }
 
-/// The characters that begin a formula, also in the full width and the small forms that spreadsheets read
-/// alike (<https://owasp.org/www-community/attacks/CSV_Injection>).
+/// The characters that begin a formula, also in the full-width and small forms that spreadsheets accept
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
 const FORMULA: [char; 12] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫'];
 
-/// Quotes a cell that a spreadsheet would take for a formula: texts come from strangers. Spreadsheets may
-/// skip blanks, line ends and invisible characters before they look for one.
+/// Quotes a cell that a spreadsheet would read as a formula: the texts come from strangers. Spreadsheets may skip
+/// blanks, line ends and invisible characters before a formula.
 fn harmless(cell: String) -> String {
     let is_passed_over = |letter: char| {
         letter.is_whitespace()
@@ -110,7 +126,7 @@ fn harmless(cell: String) -> String {
     if is_risky { format!("'{cell}") } else { cell }
 }
 
-/// The head of an answer that is kept as a file of this name.
+/// Returns the head of a response that browsers save as a file of this name.
 pub fn file(name: &str) -> HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     response

@@ -1,6 +1,6 @@
-//! Signing in, with one factor or two, and out. Unknown names take as long and get the same answer as known
-//! ones; failed tries are slowed down by name and network, known devices each for itself: nobody locks
-//! another user out.
+//! Signing in, with one factor or two, and signing out. Unknown names take as long and get the same answer as known
+//! ones. Failed tries are throttled by name and network, known devices separately, so that nobody locks another user
+//! out.
 
 mod admission;
 mod page;
@@ -25,7 +25,7 @@ use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-/// Where to go after signing in.
+/// The query of the sign-in page.
 #[derive(Deserialize)]
 pub struct Way {
     #[serde(default)]
@@ -45,11 +45,11 @@ pub struct Typed {
     next: String,
 }
 
-/// What came of a name and a password.
+/// The result of checking a name and a password.
 enum Outcome {
     Wrong,
     Right(UserId),
-    /// The second factor is missing; with the hash that the password had.
+    /// The second factor is missing; with the password's hash at this time.
     Half(UserId, String),
 }
 
@@ -59,14 +59,22 @@ fn wrong(name: &str) -> String {
     format!("The name or the password is not right.{}", if name.contains('@') { hint } else { "" })
 }
 
-/// `GET /login`
+/// `GET /login`: shows the form.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(_: Open<OpenPublicPages>, request: HttpRequest, way: Query<Way>) -> Result<HttpResponse> {
     let notice = (way.done == "password").then_some("Your new password is set. Sign in with it.");
     let form = PasswordForm { username: "", next: &way.next, problem: None, notice };
     Ok(shell::html(password_form(&shell::open_frame(&request, "Sign in").await?, &form)))
 }
 
-/// `POST /login`
+/// `POST /login`: checks name and password.
+///
+/// # Errors
+///
+/// Fails with `Error::Busy` when no password can be checked now, and when the data file cannot be written.
 pub async fn sign_in(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -107,7 +115,11 @@ pub async fn sign_in(
     }
 }
 
-/// A form that was sent too often, with the time to wait; any other failure is passed on.
+/// Returns a form that was sent too often, with the time to wait.
+///
+/// # Errors
+///
+/// Fails with the error itself when it is not `Error::Throttled`.
 pub fn wait(error: Error, form: impl FnOnce(String) -> HttpResponse) -> Result<HttpResponse> {
     let Error::Throttled(time) = error else { return Err(error) };
     let mut response = form(error.to_string());
@@ -117,7 +129,11 @@ pub fn wait(error: Error, form: impl FnOnce(String) -> HttpResponse) -> Result<H
     Ok(response)
 }
 
-/// `POST /logout`
+/// `POST /logout`: ends the session.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
 pub async fn sign_out(
     member: Member<UseOwnAccount>,
     app: Data<App>,
@@ -128,7 +144,7 @@ pub async fn sign_out(
     leave(&app, &request)
 }
 
-/// Who has this name and password. Somebody who is disabled has neither.
+/// Checks a name and a password. A disabled user counts as unknown.
 async fn check(app: &App, typed: &Typed, turn: Turn) -> Result<Outcome> {
     let name = typed.username.trim().to_owned();
     let known = app

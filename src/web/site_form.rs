@@ -1,4 +1,4 @@
-//! The fields of a new site, as the set-up page and "Add a site" share them.
+//! The fields of a new site, shared by the set-up page and "Add a site".
 
 use super::field::{self, Field};
 use crate::access::account;
@@ -8,7 +8,7 @@ use crate::store::sites::{NewSite, Site};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// A site as somebody typed it.
+/// The values of the form, as typed.
 #[derive(Deserialize, Default)]
 pub struct TypedSite {
     #[serde(default)]
@@ -17,13 +17,13 @@ pub struct TypedSite {
     name: String,
     #[serde(default)]
     time_zone: String,
-    /// For whose account the form was opened; empty where there is one alone.
+    /// The user name of the account that the form was opened for; empty if there is only one.
     #[serde(default)]
     account: String,
 }
 
 impl TypedSite {
-    /// A site as it is stored.
+    /// Returns the values of a stored site.
     pub fn of(site: &Site) -> Self {
         Self {
             domain: site.domain.clone(),
@@ -33,7 +33,11 @@ impl TypedSite {
         }
     }
 
-    /// Refuses what was opened for another account than the browser acts for by now.
+    /// Checks that the browser still acts for the account that the form was opened for.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid` when it acts for another account by now.
     pub fn check_account(&self, username: &str) -> Result<()> {
         if self.account.is_empty() || self.account == username {
             return Ok(());
@@ -45,12 +49,16 @@ impl TypedSite {
         Err(Error::invalid("domain", sentence))
     }
 
-    /// The site that is meant, or what is wrong with it.
+    /// Returns the site.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid`, which holds all problems.
     pub fn check(&self) -> Result<NewSite> {
         account::site(&self.domain, &self.name, &self.time_zone)
     }
 
-    /// The fields, with what was typed and the problems beside it.
+    /// Renders the fields, with their values and problems.
     pub fn fields(&self, problems: &[Problem]) -> Markup {
         let zones = Zone::names();
         let domain = Field {

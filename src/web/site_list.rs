@@ -1,4 +1,4 @@
-//! The list of one's sites.
+//! The list of a user's sites.
 
 use super::account::preferences::start_page;
 use super::format::UNKNOWN;
@@ -23,7 +23,7 @@ use maud::{Markup, html};
 
 struct View {
     sites: Vec<Row>,
-    /// Sites of sub-accounts, which are opened by acting for those.
+    /// The sub-accounts with their sites, which are opened by acting for them.
     accounts: Vec<Account>,
 }
 
@@ -44,14 +44,18 @@ struct Account {
     sites: Vec<Row>,
 }
 
-/// `GET /`
+/// `GET /`: shows the list, or redirects to the start page.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     member: Member<SeeSiteInList>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let owner = member.user.user;
-    // Somebody who types this server's address, or opens it anew, begins where they like to.
+    // A user who types this server's address, or opens it from a bookmark, gets their start page.
     if header_text(&request, "sec-fetch-site") == "none" {
         let known = app.read(move |connection| sites::list_open_to(connection, owner)).await?;
         let start = start_page(&member.user.preferences, &known);
@@ -153,7 +157,7 @@ fn numbers(site: &Row) -> Markup {
     }
 }
 
-/// A GET changes nothing: acting begins with the button of a form.
+/// Renders a sub-account with its sites. A GET changes nothing: acting for it begins with a form's button.
 fn group(account: &Account) -> Markup {
     let act = format!("/account/sub-accounts/{}/act", account.id);
     html! {

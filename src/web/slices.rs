@@ -1,5 +1,5 @@
-//! Answers that are made a slice at a time, so that years of visits take no more memory than a page. The first slice is
-//! made before the answer begins: what cannot be answered is refused in words, not by a file that breaks off.
+//! Responses that are written in slices, so that years of visits take no more memory than a page. The first slice is
+//! made before the response begins, so that a failure gets an error page, not a broken file.
 
 use crate::error::{Error, Result};
 use actix_web::body::{BodyStream, BoxBody, MessageBody};
@@ -7,8 +7,12 @@ use actix_web::web::Bytes;
 use futures_util::stream::{StreamExt, once, unfold};
 use std::future::{Future, ready};
 
-/// The body of such an answer. Each slice says where the next begins, if there is one. An error after the first ends the
-/// answer without its last bytes, so that nobody takes a part for the whole.
+/// Returns the body of a response in slices. Each slice returns the position of the next, if there is one. An error
+/// after the first slice breaks the response off, so that nobody takes a part for the whole.
+///
+/// # Errors
+///
+/// Fails as the first slice does.
 pub async fn body<S, Made>(first: S, make: impl Fn(S) -> Made + 'static) -> Result<BoxBody>
 where
     S: 'static,

@@ -1,4 +1,4 @@
-//! The same of a visit with all that belongs to it.
+//! The checks of an imported visit and all records that belong to it.
 
 use super::{Problem, first_wrong, is_address, is_count, is_moment, is_text};
 use crate::id::{VisitId, VisitorId};
@@ -9,11 +9,12 @@ use crate::limits;
 use crate::store::labels;
 use crate::store::site_file::{TEXTS, Visit};
 
-/// The longest stay that is taken, with a margin: what follows opens the next visit.
+/// The longest accepted stay in milliseconds, twice the limit: later actions open the next visit.
 const STAY_MAX: i64 = 2 * limits::VISIT_HOURS_MAX * 3_600_000;
-/// The bits of traits.
+/// The bits of all traits.
 const TRAITS_MAX: i64 = 7;
 
+/// Returns the first problem of a visit, if there is one.
 pub fn problem(visit: &Visit) -> Problem {
     of_numbers(visit).or_else(|| of_texts(visit)).or_else(|| of_belongings(visit))
 }

@@ -1,6 +1,6 @@
-//! The rules for robots, compared with agents of people: real browsers of several years, which `tests/run` installs, and
-//! browsers inside apps, made by the rules of their makers. Each test prints its figures and what it misses, which
-//! `tests/run` shows.
+//! The rules for robots, compared with user agents of people: real browsers of several years, which `tests/run`
+//! installs, and browsers inside apps, made by the rules of their makers. Each test prints its figures and its misses,
+//! which `tests/run` shows.
 
 #![expect(clippy::print_stdout, reason = "figures are for the reader of a test run")]
 
@@ -13,13 +13,14 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::Path;
 
-/// The share of real browsers that may be taken for robots: some of the corpus are robots that nobody noticed.
+/// The highest share of real browsers that may count as robots: some of the corpus are unnoticed robots.
 const PEOPLE_FILTERED_MAX: f64 = 0.000_5;
 
-/// The share of the robots that say what they are which must be known although no list names them.
+/// The lowest share of self-declared robots that must be recognised without the list.
 const DECLARED_KNOWN_MIN: f64 = 0.95;
 
-/// By these a person sees that an agent is a robot's: where to ask about it, or what it does. Wider than the rules.
+/// The words by which a person recognises a robot's user agent: where to ask about it, or what it does. Wider than the
+/// rules.
 const TELLING: [&str; 28] = [
     "http",
     "www.",
@@ -51,14 +52,14 @@ const TELLING: [&str; 28] = [
     "download",
 ];
 
-/// An entry of the foreign list.
+/// An entry of the third-party list.
 #[derive(Deserialize)]
 struct Listed {
     pattern: String,
-    /// The day on which it was added, such as `2026/04/17`; the oldest have none.
+    /// The day when it was added, such as `2026/04/17`; empty for the oldest.
     #[serde(default)]
     addition_date: String,
-    /// Agents that were seen.
+    /// The user agents that were seen.
     #[serde(default)]
     instances: Vec<String>,
 }
@@ -70,18 +71,18 @@ struct Entry {
     user_agent: String,
 }
 
-/// The foreign list as it comes.
+/// Returns the third-party list.
 fn listed() -> Vec<Listed> {
     serde_json::from_str(&fs::read_to_string(env!("CLICKSTEAD_BUILD_ROBOTS")).unwrap()).unwrap()
 }
 
-/// The rules as they were before anybody reviewed the foreign list: all of it, and one word alone is a robot's.
+/// Returns the rules before the review of the third-party list: all of it, and a single word is a robot.
 fn unreviewed() -> Robots {
     let listed = listed();
     Robots::compile(listed.iter().map(|robot| robot.pattern.as_str()).chain([r"^\s*\S+\s*$"])).unwrap()
 }
 
-/// The agents of real browsers, each once.
+/// Returns the user agents of real browsers, each once.
 fn people() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-browsers/node_modules");
     let mut agents = BTreeSet::new();
@@ -103,7 +104,7 @@ fn people() -> BTreeSet<String> {
     agents
 }
 
-/// Prints how many of the agents are taken for robots, and by which rules.
+/// Prints how many of the user agents count as robots, and returns their share.
 fn tell<'a>(what: &str, agents: impl Iterator<Item = &'a String>, is_robot: impl Fn(&str) -> bool) -> f64 {
     let (mut count, mut filtered) = (0.0, Vec::new());
     for agent in agents {
@@ -116,7 +117,7 @@ fn tell<'a>(what: &str, agents: impl Iterator<Item = &'a String>, is_robot: impl
     share
 }
 
-/// Models of phones and tablets, those whose names mislead among them.
+/// The models of phones and tablets, among them misleading names.
 const MODELS: [&str; 16] = [
     "CPH2557",
     "SM-S918B",
@@ -136,7 +137,7 @@ const MODELS: [&str; 16] = [
     "POWER BOT",
 ];
 
-/// Builds of Android by the scheme of its releases: branch, date and number, some with a suffix.
+/// Returns builds of Android by the scheme of its releases: branch, date and number, some with a suffix.
 fn builds() -> Vec<(u8, String)> {
     let branches =
         [(12, "SP1A"), (13, "TP1A"), (14, "UP1A"), (15, "AP3A"), (15, "AP4A"), (16, "BP2A"), (16, "CP1A")];
@@ -147,7 +148,7 @@ fn builds() -> Vec<(u8, String)> {
         .collect()
 }
 
-/// The agents of browsers inside apps.
+/// Returns the user agents of browsers inside apps.
 fn apps() -> Vec<String> {
     let mut agents = Vec::new();
     for model in MODELS {
@@ -190,7 +191,7 @@ fn apps() -> Vec<String> {
     agents
 }
 
-/// The agents of apps that name only themselves.
+/// Returns the user agents of apps that send only their name.
 fn words() -> Vec<String> {
     let names =
         ["Alderton", "BrioCard", "corvo-mobile", "MeineBank", "NewsNorth", "SHOPFINE", "com.example.reader"];

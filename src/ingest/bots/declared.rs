@@ -1,13 +1,13 @@
-//! Robots that say what they are, whether or not a list knows them: by an address to ask at, by what they call
-//! themselves, or by forms that no browser's agent has.
+//! Robots that declare themselves, listed or not: by a contact address, by what they call themselves, or by forms that
+//! no browser's user agent has.
 
 use regex::Regex;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 use std::sync::LazyLock;
 
-/// Looked for in the whole agent.
+/// The patterns for the whole user agent.
 const ANYWHERE: [&str; 8] = [
-    // Where to ask: an address of the web, or of mail. People's browsers give none.
+    // A contact address of the web, or of mail. People's browsers give none.
     r"(?i)https?://|\bwww\.[a-z0-9-]+\.",
     r"(?i)[\w.+-]+@[\w-]+\.[a-z]",
     r"(?i)\+[a-z][\w-]*\.[a-z]{2}",
@@ -16,13 +16,13 @@ const ANYWHERE: [&str; 8] = [
     r"(?i)\bgoogle-[a-z]|[a-z]-google\b",
     // A robot that drives Chrome puts its name here: `(KHTML, like Gecko; compatible; …)`.
     r"KHTML, like Gecko;",
-    // Templates that nobody filled in, and what breaks into programs.
+    // Unfilled templates, and attacks on programs.
     r"\$\{|\{\{|<\?",
-    // Nothing but the form.
+    // Only the prefix of a browser's user agent.
     r"^\s*Mozilla/\d\.\d( \(compatible\))?\s*$",
 ];
 
-/// Looked for where no phone's or television's model stands: there are phones named Spider and Bot.
+/// The patterns for the text without models of phones and televisions: there are phones named Spider and Bot.
 const WORDS: [&str; 8] = [
     // `Examplebot/1.0`, `bot_example`, `ExampleBotRunner`; but CUBOT makes phones.
     r"(?i)(^|[^u]|(^|[^c])u)bots?([^a-z]|$)",
@@ -31,7 +31,7 @@ const WORDS: [&str; 8] = [
     // Readers of feeds.
     r"(?i)feed(s|er|bin|burner|flow|ly|parser|reader|search)([^a-z]|$)|feed[ -](fetch|find|pars|read)|\brss",
     r"RSS([^A-Z]|$)",
-    // Monitors, and whatever looks at a page for somebody.
+    // Monitors, and services that fetch a page for a user.
     concat!(
         r"(?i)(monitor(ing)?|uptime|check(er|ing)|scan(ner|ning|s)?|validator|preview|unfurl(er)?|thumbnail(er)?",
         r"|screenshot|prerender(er)?|lighthouse|synthetics?|webhooks?|prober?|audit(or)?|index(er|ing)|search-?engine|survey",
@@ -44,7 +44,7 @@ const WORDS: [&str; 8] = [
     r"(?i)libwww-|-http\b|http[_ -]?(client|collector)|nutch|phantomjs|puppeteer|playwright|selenium|webdriver|headless|cypress/",
 ];
 
-/// Browsers that called themselves compatible with another, and what stands there when none is named.
+/// The browsers that called themselves compatible with another, and the words in that place when none is named.
 const COMPATIBLE_BROWSERS: [&str; 15] = [
     "msie",
     "konqueror",
@@ -93,7 +93,7 @@ pub fn warm() {
     LazyLock::force(&RULES);
 }
 
-/// True for the agent of a robot that says that it is one. The time grows with the text's length only.
+/// Returns true for the user agent of a robot that declares itself. The time is linear in the text's length.
 pub fn is_declared(user_agent: &str) -> bool {
     RULES.as_ref().is_some_and(|rules| {
         rules.anywhere.is_match(user_agent.as_bytes())
@@ -104,8 +104,8 @@ pub fn is_declared(user_agent: &str) -> bool {
     })
 }
 
-/// Leaves out the comments that name the model of a phone or television: `(Linux; Android 15; …)`, those of browsers
-/// inside apps, `Android (35/15; …)` and `[FBAN/…]`, and `HbbTV/1.6.1 (…)`.
+/// Returns the text without the comments that name the model of a phone or television: `(Linux; Android 15; …)`, those
+/// of browsers inside apps, `Android (35/15; …)` and `[FBAN/…]`, and `HbbTV/1.6.1 (…)`.
 fn without_models(user_agent: &str) -> String {
     let mut kept = String::with_capacity(user_agent.len());
     let mut rest = user_agent;
@@ -126,8 +126,8 @@ fn without_models(user_agent: &str) -> String {
     kept
 }
 
-/// How far the comment goes with which a text begins; comments stand in comments. One without an end goes to the
-/// text's end.
+/// Returns the length in bytes of the comment at the beginning of a text; comments nest. One without an end reaches to
+/// the end of the text.
 fn comment_length(text: &str) -> usize {
     let (open, close) = if text.starts_with('(') { ('(', ')') } else { ('[', ']') };
     let mut depth = 0_usize;

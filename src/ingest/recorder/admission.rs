@@ -1,6 +1,5 @@
-//! The writer's last decisions, for event loops that have to decide whether a hit is worth much work: known
-//! sites, and addresses that have used up their hits of the minute. The writer keeps it up to date, and has
-//! the last word.
+//! The writer's last decisions, for event loops that must decide whether a hit is worth much work: the known sites,
+//! and the addresses that have used up their hits of the minute. The writer keeps it up to date, and decides finally.
 
 use super::crowd::Crowd;
 use crate::clock::Timestamp;
@@ -15,7 +14,7 @@ pub struct Admission(Arc<Mutex<Known>>);
 
 #[derive(Default)]
 struct Known {
-    /// Hits that a site takes from one address in a minute.
+    /// The most hits that a site accepts from one address in a minute.
     hits_max: HashMap<SiteId, u32>,
     crowd: Crowd,
 }
@@ -25,25 +24,25 @@ impl Admission {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// True if a hit is likely to be taken, as far as site and address tell. If false, ask the writer before
-    /// any costly work.
+    /// Returns true if a hit is likely to be accepted, as far as site and address show. If false, ask the writer
+    /// before any costly work.
     pub fn expects(&self, site: SiteId, address: IpAddr, now: Timestamp) -> bool {
         let known = self.known();
         known.hits_max.get(&site).is_some_and(|most| known.crowd.has_room((site, *most), address, now))
     }
 
-    /// Adds a site that takes up to `hits_max` hits of one address in a minute.
+    /// Adds a site that accepts up to `hits_max` hits from one address in a minute.
     pub(super) fn add_site(&self, site: SiteId, hits_max: u32) {
         self.known().hits_max.insert(site, hits_max);
     }
 
-    /// Removes a site that is gone.
+    /// Removes a deleted site.
     pub(super) fn remove_site(&self, site: SiteId) {
         self.known().hits_max.remove(&site);
     }
 
-    /// Takes one hit of an address for a site; false when the running minute has had that many of them. A hit
-    /// that comes only to ask, with `is_asking`, is not counted if there is room.
+    /// Counts a hit of an address for a site; returns false if the running minute already had the most. A trial, with
+    /// `is_asking`, is not counted if there is room.
     pub(super) fn admits(
         &self,
         of_site: (SiteId, u32),

@@ -1,4 +1,4 @@
-//! How many hits come from one address: a crowd behind an office or a phone network is welcome, a flood is not.
+//! The rate limit for hits of one address: a crowd behind an office or a phone network passes, a flood does not.
 
 use crate::address;
 use crate::clock::Timestamp;
@@ -7,7 +7,7 @@ use crate::limits;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-/// Counts the hits of each address in the running minute.
+/// The hits of each address in the running minute.
 #[derive(Default)]
 pub struct Crowd {
     minute: i64,
@@ -15,13 +15,13 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// True if one more hit of an address for a site would be taken.
+    /// Returns true if another hit of an address for a site would be accepted.
     pub fn has_room(&self, (site, most): (SiteId, u32), address: IpAddr, now: Timestamp) -> bool {
         let taken = || self.hits.get(&(site, address::network(address))).copied().unwrap_or(0);
         most > 0 && (now.seconds().div_euclid(60) != self.minute || taken() < most)
     }
 
-    /// Takes one hit of an address for a site; false when the running minute has had that many of them.
+    /// Counts a hit of an address for a site; returns false if the running minute already had the most.
     pub fn admits(&mut self, (site, most): (SiteId, u32), address: IpAddr, now: Timestamp) -> bool {
         let minute = now.seconds().div_euclid(60);
         if minute != self.minute || self.hits.len() >= limits::ADDRESSES_COUNTED_MAX {

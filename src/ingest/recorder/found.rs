@@ -1,5 +1,6 @@
-//! The visit that a hit belongs to: the one that a program names, the newest of its visitor, or none. An order or a piece of
-//! custom data may come when its visit has ended: it joins the visit all the same, for as long as one may last.
+//! The visit that a hit belongs to: the one that a program names, the newest of its visitor, or none. An order or
+//! custom data may arrive after the end of its visit: it joins the visit all the same, within the longest duration of
+//! a visit.
 
 use super::open_visits::{OpenVisits, can_be_joined, is_open, visit_at};
 use super::site_book::KnownSite;
@@ -11,24 +12,28 @@ use crate::limits;
 use crate::store::rows::{self, Visit};
 use rusqlite::Transaction;
 
-/// What is known of the visit that a hit may belong to.
+/// The result of looking for the visit of a hit.
 pub enum Found {
-    /// The visit goes on. With `is_renamed`, the hit has put it under another visitor's number.
+    /// The visit goes on. With `is_renamed`, the hit has moved it to another visitor ID.
     Open {
         /// The visit.
         visit: Visit,
-        /// True if that has changed its row already.
+        /// True if its row was changed already.
         is_renamed: bool,
     },
-    /// The visit has as many actions as one may have: the visitor's next visit begins with this one.
+    /// The visit has the most actions that one may have: the visitor's next visit begins with this one.
     Full(Visit),
-    /// There is none; the visitor may be one who was never seen.
+    /// There is no visit; with `is_new`, the visitor was never seen.
     None { is_new: bool },
-    /// A program names one that can't go on.
+    /// A program names a visit that cannot go on.
     Unknown,
 }
 
 /// Finds the visit that a hit belongs to.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read or written.
 pub fn find(
     visits: &mut OpenVisits,
     tx: &Transaction<'_>,
@@ -44,7 +49,7 @@ pub fn find(
         }
         let hashers = (known.hasher(), known.hasher_before(hit.at));
         let newest = visits.by_address(tx, site, hashers, hit.address, hit.at)?;
-        // Of an address alone nobody knows whose ended visit it was.
+        // An address alone does not show whose visit an ended one was.
         if let Some(visit) = newest.filter(|visit| is_open(visit, hit.at)) {
             return with_room(visits, tx, visit, hit);
         }
@@ -56,11 +61,11 @@ pub fn find(
         is_new &= candidate != visitor.id();
         has_earlier |= visitor.lasting == Some(candidate);
         let Some(visit) = visit_at(tx, site, newest, hit.at)? else { continue };
-        // Of somebody who was here before, an ended visit under another number is somebody else's of the same address.
+        // For a returning visitor, an ended visit under another ID belongs to another visitor at the same address.
         let is_theirs = candidate == visitor.id() || !has_earlier;
         if !(is_open(&visit, hit.at) || is_theirs && goes_on(&visit, hit)) {
             if visitor.lasting == Some(candidate) {
-                // Somebody known: the open visit of the same address and browser is somebody else's.
+                // For a returning visitor, the open visit of the same address and browser belongs to another visitor.
                 break;
             }
             continue;
@@ -76,7 +81,7 @@ pub fn find(
     Ok(Found::None { is_new })
 }
 
-/// Whether a hit belongs to a visit that may have ended.
+/// Returns true if a hit belongs to a visit that may have ended.
 fn goes_on(visit: &Visit, hit: &Hit) -> bool {
     match hit.kind {
         HitKind::Goal | HitKind::Custom => can_be_joined(visit, hit.at),
@@ -84,12 +89,12 @@ fn goes_on(visit: &Visit, hit: &Hit) -> bool {
     }
 }
 
-/// Whether a visit has room for what a hit adds.
+/// Returns true if a visit has room for what a hit adds.
 fn has_room(visit: &Visit, hit: &Hit) -> bool {
     !matches!(hit.kind, HitKind::Action(_)) || visit.last_number < limits::VISIT_ACTIONS_MAX
 }
 
-/// Finds room for a hit in a visit, or in the one that followed when that was full.
+/// Finds room for a hit in a visit, or in the one that followed a full visit.
 fn with_room(visits: &mut OpenVisits, tx: &Transaction<'_>, visit: Visit, hit: &Hit) -> Result<Found> {
     if has_room(&visit, hit) {
         return Ok(Found::Open { visit, is_renamed: false });
@@ -99,7 +104,7 @@ fn with_room(visits: &mut OpenVisits, tx: &Transaction<'_>, visit: Visit, hit: &
     Ok(next.map_or(Found::Full(visit), |visit| Found::Open { visit, is_renamed: false }))
 }
 
-/// Consent came during the visit: it goes on under the cookie's number.
+/// Moves a visit to the cookie's ID, after consent during the visit.
 fn rename(
     visits: &mut OpenVisits,
     tx: &Transaction<'_>,

@@ -1,17 +1,21 @@
-//! A visit that has as many actions as one may have, and the visit of the same visitor that follows it.
+//! A visit with the most actions that one may have, and the visit of the same visitor that follows it.
 
 use crate::error::Result;
 use crate::ingest::hit::{Hit, Named};
 use crate::store::rows::{self, Beginning, Visit, trait_bits};
 use rusqlite::Transaction;
 
-/// Whether a program names the visit that a hit belongs to.
+/// Returns true if a program names the visit that a hit belongs to.
 pub fn names_visit(hit: &Hit) -> bool {
     hit.server_side.as_ref().is_some_and(|program| matches!(program.names, Named::Visit(_)))
 }
 
-/// The visit that follows a full one: of the same visitor. A program that names the full one tells nothing of its visitor's
-/// browser and address, which stay as they are.
+/// Returns the visit that follows a full one, with the same visitor. A program that names the full visit sends neither
+/// the visitor's browser nor address, which stay the same.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub fn continued(
     tx: &Transaction<'_>,
     hit: &Hit,

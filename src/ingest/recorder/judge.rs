@@ -1,5 +1,5 @@
-//! Whether a hit counts: what its sender says of itself, how many come from its address, what the site's people leave
-//! out, whether its visit and its day have room, and whether its visit came from somewhere that is left out.
+//! The filter of hits: by what the sender says about itself, the hits from its address, the site's exclusions, the
+//! room in the visit and the day, and the referrer of the visit.
 
 use super::admission::Admission;
 use super::site_book::KnownSite;
@@ -16,17 +16,17 @@ use crate::limits;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// Judges hits, and remembers of them what the next ones are judged by.
+/// The filter of hits, with the counts that it needs for the next ones.
 pub struct Judge {
     admission: Admission,
     turned_away: TurnedAway,
     spam: Arc<ReferrerSpam>,
-    /// Actions of each network today, for sites with a limit on actions a day.
+    /// The actions of each network today, for sites with a limit on actions a day.
     actions_today: DayCounts<(SiteId, IpAddr)>,
 }
 
 impl Judge {
-    /// Makes a judge that counts the hits of addresses in `admission` and knows the senders of referrer spam.
+    /// Returns a filter that counts the hits of addresses in `admission` and knows the domains of referrer spam.
     pub fn new(admission: Admission, spam: Arc<ReferrerSpam>) -> Self {
         Self {
             admission,
@@ -36,7 +36,7 @@ impl Judge {
         }
     }
 
-    /// Why a hit must not be kept, as far as that does not depend on its visit.
+    /// Returns the reason to drop a hit, as far as it does not depend on its visit.
     pub fn left_out(&mut self, known: &KnownSite, hit: &Hit) -> Option<Reason> {
         if let Some(program) = &hit.server_side {
             return match program.names {
@@ -47,7 +47,7 @@ impl Judge {
             };
         }
         let crowd = (hit.site, known.site.bounds.hits_per_minute_max);
-        // Hits that another program wrote down without addresses are no crowd behind one.
+        // Imported hits without addresses are not counted by address.
         let moment = (hit.at, !hit.is_agent_read);
         if !hit.address.is_unspecified() && !self.admission.admits(crowd, hit.address, moment) {
             return Some(Reason::TooManyHits);
@@ -64,9 +64,9 @@ impl Judge {
         known.rules.left_out(hit)
     }
 
-    /// Returns the reason why an action has no room in the site's day; none if it has. Until
-    /// half of the day's actions are used, a network takes what it needs: a whole company may be behind one.
-    /// The other half is for networks that have not used up their share.
+    /// Returns the reason why an action has no room in the site's day; `None` if it has. Until half of the day's
+    /// actions are used, a network takes what it needs: a whole company may be behind one. The other half is for
+    /// networks that have not used up their share.
     pub fn crowded_out(&self, known: &KnownSite, here: HitContext, hit: &Hit) -> Option<Reason> {
         if !matches!(hit.kind, HitKind::Action(_)) {
             return None;
@@ -94,7 +94,7 @@ impl Judge {
         }
     }
 
-    /// Why no visit may begin: it comes from somewhere that is left out, or it is the next page of one that did.
+    /// Returns the reason why no visit may begin: its referrer is excluded, or it is the next page of such a visitor.
     pub fn turns_away(
         &mut self,
         known: &KnownSite,
@@ -115,15 +115,15 @@ impl Judge {
             }
             _ => return None,
         };
-        // Judged anew: whoever came from a domain that is not left out any more is let in.
+        // Judged anew: a visitor from a domain that is no longer excluded is accepted.
         let reason = judge(&domain)?;
         self.turned_away.note(site, id, domain, hit.at);
         Some(reason)
     }
 }
 
-/// Whether a hit says nothing: an action that has neither an address nor, from a page's own script, a title; a goal
-/// without a goal, and without anything else that would be kept.
+/// Returns true if a hit has no content: an action without an address, except an event of a page's own script that has
+/// a title; a goal hit without goals, split tests and custom data.
 fn names_nothing(hit: &Hit) -> bool {
     let kind = match hit.kind {
         HitKind::Action(kind) => kind,

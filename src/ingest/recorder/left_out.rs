@@ -1,5 +1,5 @@
-//! The hits that were filtered, wholly or in part, until their batch is written: their number for each
-//! reason, and samples of them.
+//! The hits that were dropped, wholly or in part, until their batch is written: their number for each reason, and
+//! samples of them.
 
 use super::samples::Samples;
 use crate::clock::Day;
@@ -12,7 +12,7 @@ use crate::store::filtered;
 use rusqlite::Transaction;
 use std::collections::HashMap;
 
-/// What is known of them.
+/// The counts and samples of dropped hits.
 #[derive(Default)]
 pub struct LeftOut {
     counts: HashMap<(SiteId, Day, Reason), i64>,
@@ -20,24 +20,28 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// Drops what was not written.
+    /// Discards the counts and samples that were not written.
     pub fn forget(&mut self) {
         self.counts.clear();
         self.samples.forget();
     }
 
-    /// Counts a hit of which nothing is shown.
+    /// Counts a dropped hit without a sample.
     pub fn count(&mut self, (site, day): (SiteId, Day), reason: Reason) {
         *self.counts.entry((site, day, reason)).or_default() += 1;
     }
 
-    /// Counts a hit and remembers what can be shown of it.
+    /// Counts a dropped hit and samples it.
     pub fn add(&mut self, here: HitContext, reason: Reason, hit: &Hit) {
         self.samples.add(here, reason, hit);
         self.count((here.site, here.day), reason);
     }
 
     /// Writes counts and samples.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
     pub fn write(&mut self, tx: &Transaction<'_>) -> Result<()> {
         for ((site, day, reason), count) in self.counts.drain() {
             filtered::add(tx, site, day, reason.name(), count)?;

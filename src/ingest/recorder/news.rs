@@ -1,5 +1,5 @@
-//! What the rest of the program is told of a batch once it is on the disk: actions for who watches live, changed visits for
-//! reports, addresses that may have a name.
+//! The events of a batch, published after its commit: actions for live streams, changed visits for reports, addresses
+//! for reverse DNS.
 
 use super::site_book::KnownSite;
 use crate::id::{SiteId, VisitId};
@@ -8,7 +8,7 @@ use crate::ingest::hit::Hit;
 use crate::ingest::hostnames::{Lookups, Nameless};
 use crate::ingest::live::{Feed, LiveAction};
 
-/// News of the batch that is being written, and whom they are for.
+/// The events of the batch that is being written, and their receivers.
 pub struct News {
     feed: Feed,
     actions: Vec<LiveAction>,
@@ -19,12 +19,13 @@ pub struct News {
 }
 
 impl News {
-    /// For this feed, this log of changed visits, and those who look names up, where the operator wants to know them.
+    /// Returns an empty list for this feed, this log of changed visits, and the reverse DNS queue, if the operator
+    /// enabled it.
     pub fn new(feed: Feed, changes: Changes, lookups: Option<Lookups>) -> Self {
         Self { feed, actions: Vec::new(), changes, changed: Vec::new(), lookups, nameless: Vec::new() }
     }
 
-    /// Drops what was not told. Whoever remembers visits must read them anew.
+    /// Discards all unpublished events. Caches of visits must be read anew.
     pub fn forget(&mut self) {
         self.actions.clear();
         self.changed.clear();
@@ -32,19 +33,19 @@ impl News {
         self.changes.forget();
     }
 
-    /// An action was written.
+    /// Adds a written action.
     pub fn action(&mut self, action: LiveAction) {
         if self.feed.is_watched() {
             self.actions.push(action);
         }
     }
 
-    /// A visit began or went on.
+    /// Adds a visit that began or went on.
     pub fn visit(&mut self, site: SiteId, visit: VisitId) {
         self.changed.push((site, visit));
     }
 
-    /// The address of a visit may be looked up.
+    /// Adds the address of a visit for reverse DNS.
     pub fn nameless(&mut self, known: &KnownSite, visit: VisitId, hit: &Hit) {
         if self.lookups.is_some() {
             let is_shortened = known.site.privacy.addresses_shortened;
@@ -52,9 +53,9 @@ impl News {
         }
     }
 
-    /// Tells all of it, after the commit.
+    /// Publishes all events, after the commit.
     pub fn tell(&mut self) {
-        // Also where nobody listens: whoever begins to learns that something was written before.
+        // Also without subscribers: a new one learns that something was written before.
         if !self.changed.is_empty() {
             self.changes.tell(self.changed.drain(..));
         }

@@ -1,4 +1,4 @@
-//! Samples of hits that were left out: what an owner may see to trust the numbers, and nothing that tells of a person.
+//! The samples of dropped hits: they let an owner trust the numbers, and identify no person.
 
 use crate::clock::Day;
 use crate::error::Result;
@@ -15,22 +15,22 @@ use std::net::IpAddr;
 
 type Where = (SiteId, Day, Reason);
 
-/// Samples of the batch that is being written, and which days have enough of them.
+/// The samples of the batch that is being written, and the days that have enough of them.
 #[derive(Default)]
 pub struct Samples {
     taken: HashMap<Where, usize>,
-    /// The number of samples of each network: one network alone must not be all that an owner sees.
+    /// The number of samples of each network, so that one network does not fill all of them.
     of_networks: HashMap<(Where, IpAddr), usize>,
     to_write: Vec<(Where, Sample)>,
 }
 
 impl Samples {
-    /// Drops what was not written, and what is known of the file.
+    /// Discards the unwritten samples, and the cached counts.
     pub fn forget(&mut self) {
         *self = Self::default();
     }
 
-    /// Remembers a hit, unless its day has enough of them.
+    /// Adds a hit, unless its day has enough samples.
     pub fn add(&mut self, here: HitContext, reason: Reason, hit: &Hit) {
         if self.taken.len() > limits::SITES_WATCHED_MAX {
             self.taken.clear();
@@ -52,7 +52,11 @@ impl Samples {
         self.to_write.push((there, sample(hit)));
     }
 
-    /// Writes them.
+    /// Writes the samples.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be written.
     pub fn write(&mut self, tx: &Transaction<'_>) -> Result<()> {
         for ((site, day, reason), sample) in self.to_write.drain(..) {
             let most = limits::SAMPLES_PER_REASON_MAX;
@@ -69,7 +73,7 @@ fn sample(hit: &Hit) -> Sample {
         PageRef::Absolute(address) | PageRef::Bare(address) => Some(address.as_str()),
         PageRef::None => None,
     };
-    // A query or fragment may carry anything, also a name.
+    // A query or fragment may contain anything, also a name.
     let page = address.and_then(|address| address.split(['?', '#']).next()).map(cut);
     let agent = &hit.agent.agent;
     let words = [agent.browser.as_str(), agent.system.as_str()];

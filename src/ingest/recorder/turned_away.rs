@@ -1,18 +1,17 @@
-//! Visitors whose visit was turned away for where it came from. Their next page comes from the site itself: without
-//! this memory it would begin a visit after all. A restart forgets them; a domain that is not left out any more counts
-//! for nothing.
+//! The visitors whose visit was blocked by its referrer. Their next page comes from the site itself: without this
+//! memory it would begin a visit. A restart forgets them; a domain that is no longer excluded has no effect.
 
 use crate::clock::Timestamp;
 use crate::id::{SiteId, VisitorId};
 use crate::limits;
 use std::collections::HashMap;
 
-/// Who was turned away, when last, and the domain that they came from.
+/// The blocked visitors, with the time of their last hit and the domain of their referrer.
 #[derive(Default)]
 pub struct TurnedAway(HashMap<(SiteId, VisitorId), (Timestamp, Box<str>)>);
 
 impl TurnedAway {
-    /// Remembers a visitor, or that they are still there.
+    /// Adds a visitor, or updates the time of their last hit.
     pub fn note(&mut self, site: SiteId, visitor: VisitorId, domain: Box<str>, now: Timestamp) {
         if self.0.len() >= limits::TURNED_AWAY_MAX {
             self.0.retain(|_, (seen_at, _)| !now.has_passed(limits::VISIT_IDLE, *seen_at));
@@ -23,7 +22,7 @@ impl TurnedAway {
         self.0.insert((site, visitor), (now, domain));
     }
 
-    /// Where a visitor came from who was turned away, as long as that visit would go on.
+    /// Returns the referrer's domain of a blocked visitor, as long as the visit would have gone on.
     pub fn find(&self, site: SiteId, visitor: VisitorId, now: Timestamp) -> Option<Box<str>> {
         let (seen_at, domain) = self.0.get(&(site, visitor))?;
         (!now.has_passed(limits::VISIT_IDLE, *seen_at)).then(|| domain.clone())

@@ -1,25 +1,25 @@
-//! The numbers under which one hit's visitor may be known: the cookie's, today's hash, and the hash of the day before.
+//! The IDs under which a hit's visitor may be known: the cookie's, today's hash, and the hash of the day before.
 
 use super::site_book::KnownSite;
 use crate::id::VisitorId;
 use crate::ingest::hit::Hit;
 use crate::ingest::identity;
 
-/// The numbers under which a hit's visitor may be known.
+/// The IDs under which a hit's visitor may be known.
 pub struct Visitor {
-    /// The number in the cookie, where that is allowed and the browser has kept it.
+    /// The ID in the cookie, if it is allowed and the browser has confirmed it.
     pub lasting: Option<VisitorId>,
     today: VisitorId,
-    /// What tells of the person may be kept.
+    /// True if personal data may be stored.
     pub may_be_known: bool,
-    /// True if the file may hold a key of the IP address with the visit.
+    /// True if a keyed hash of the IP address may be stored with the visit.
     pub may_be_keyed: bool,
 }
 
 impl Visitor {
-    /// Of a hit.
+    /// Returns the IDs of a hit's visitor.
     pub fn tell(known: &KnownSite, hit: &Hit) -> Self {
-        // A number that was not kept is another one on the next page: the visit stands under its hash until it is.
+        // Until the browser confirms the cookie, its ID changes on every page: the daily hash is used.
         let allowed = identity::lasting(known.site.privacy, &hit.claim);
         Self {
             lasting: allowed.filter(|_| hit.claim.cookie_kept),
@@ -29,13 +29,13 @@ impl Visitor {
         }
     }
 
-    /// The number under which a visit that begins now is kept.
+    /// Returns the ID under which a visit that begins now is stored.
     pub fn id(&self) -> VisitorId {
         self.lasting.unwrap_or(self.today)
     }
 
-    /// The numbers under which the hit's visit may stand, the likeliest first; that of the day before is made when it is
-    /// asked for.
+    /// Returns the IDs under which the hit's visit may be stored, the likeliest first; the hash of the day before is
+    /// computed only when it is needed.
     pub fn candidates<'a>(
         &self,
         known: &'a KnownSite,

@@ -1,4 +1,4 @@
-//! The writer's memory of labels. A new text for which its budget has no room becomes "(other)".
+//! The writer's cache of labels. A new text without room in its budget becomes "(other)".
 
 use crate::error::Result;
 use crate::ingest::budgets::Budgets;
@@ -10,7 +10,7 @@ use crate::store::labels;
 use rusqlite::Transaction;
 use std::collections::HashMap;
 
-/// Labels by text.
+/// The cached labels by text, and the budgets for new ones.
 pub struct Words {
     known: HashMap<Box<str>, i64>,
     budgets: Budgets,
@@ -18,23 +18,27 @@ pub struct Words {
 }
 
 impl Words {
-    /// Knows none.
+    /// Returns an empty cache.
     pub fn new() -> Self {
         Self { known: HashMap::new(), budgets: Budgets::default(), refusals: Vec::new() }
     }
 
-    /// Drops the labels remembered; used parts of the day's budgets stay used.
+    /// Discards the cached labels; the day's budgets stay as they are.
     pub fn forget(&mut self) {
         self.known.clear();
         self.refusals.clear();
     }
 
-    /// Takes the reasons why texts had no room since the last call; each reason once.
+    /// Returns the reasons why texts had no room since the last call, each once.
     pub fn take_refusals(&mut self) -> Vec<Reason> {
         std::mem::take(&mut self.refusals)
     }
 
-    /// Returns the label of a text; makes a new one while its budget has room, else that of "(other)".
+    /// Returns the label of a text; creates a new one while its budget has room, else returns that of "(other)".
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read or written.
     pub fn label(
         &mut self,
         tx: &Transaction<'_>,

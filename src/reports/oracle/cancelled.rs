@@ -1,4 +1,4 @@
-//! A pass over days that nobody waits for ends at the next day.
+//! A pass over days whose request is gone ends at the next day.
 
 use super::super::columns::stretch::{Rows, Stretch, Wants};
 use super::super::filter::Filter;
@@ -10,7 +10,7 @@ use crate::store::cancellation::Cancellation;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-/// A question whose asker goes as soon as it has looked at something.
+/// A query whose request is cancelled once it has visited a block.
 #[derive(Default)]
 struct Left {
     looks: Arc<AtomicI32>,
@@ -32,7 +32,7 @@ impl Question for Left {
     fn join(&mut self, _: Box<dyn Question>) {}
 }
 
-/// So many visits on each day.
+/// Returns a site with so many visits on each day.
 fn bench(visits: i64) -> Bench {
     let mut bench = Bench::new(ZONES[5]);
     let one = |day: i64, number: i64| Made {

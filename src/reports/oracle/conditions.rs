@@ -1,4 +1,4 @@
-//! Conditions with every operator, made by chance, and the same in plain SQL over the rows.
+//! Random filters with every operator, and the same in plain SQL.
 
 use super::super::catalogue;
 use super::super::columns::Property;
@@ -74,7 +74,7 @@ const TEXTS: [&str; 27] = [
     "nobody",
     UNKNOWN,
 ];
-/// Addresses of visitors, one of the same network that nobody has, and what is not known.
+/// The IP addresses of filters: those of visitors, an absent one of the same network, and the unknown value.
 const ADDRESSES: [&str; 6] =
     ["198.51.100.0", "198.51.100.1", "198.51.100.77", "203.0.113.2", "2001:db8::1", UNKNOWN];
 const NUMBERS: [&str; 8] = ["0", "1", "2", "2-3", "1-", "0-29", "30-", "60-3599"];
@@ -92,7 +92,7 @@ fn value(dimension: &Dimension) -> BoxedStrategy<String> {
     prop::sample::select(TEXTS.to_vec()).prop_map(str::to_owned).boxed()
 }
 
-/// Any condition that makes sense.
+/// Returns a strategy for valid filters.
 pub fn condition() -> impl Strategy<Value = Wanted> {
     let parts = (prop::sample::select(FILTERS.to_vec()), prop::sample::select(Operator::ALL.to_vec()));
     parts.prop_flat_map(|(filter, operator)| {
@@ -104,7 +104,7 @@ pub fn condition() -> impl Strategy<Value = Wanted> {
     })
 }
 
-/// All of them in SQL.
+/// Returns the SQL condition of several filters.
 pub fn all(wanted: &[Wanted]) -> String {
     let conditions: Vec<String> = wanted.iter().map(one).collect();
     if conditions.is_empty() { "true".into() } else { conditions.join(" and ") }
@@ -181,7 +181,7 @@ fn one(wanted: &Wanted) -> String {
     if wanted.operator.is_negated() { format!("not ({holds})") } else { format!("({holds})") }
 }
 
-/// Whether a visit came from an address, which is kept whole or without its last part.
+/// Returns the SQL condition for an address, which is stored whole or without its last part.
 fn came_from(value: &str) -> String {
     match value {
         UNKNOWN => "address is null".into(),
@@ -201,7 +201,7 @@ pub(super) fn text(label: &str) -> String {
     format!("(select text from labels where id = {label})")
 }
 
-/// Whether one of these names fits, in capitals or not.
+/// Returns the SQL condition for one of these names, ignoring case.
 fn fits(operator: Operator, names: &[String], value: &str) -> String {
     let value = quoted(&value.to_lowercase());
     let tests: Vec<String> = names
@@ -249,7 +249,7 @@ fn visit_has(wanted: &Wanted, property: Property, value: &str) -> String {
     }
 }
 
-/// Whether what a label says fits.
+/// Returns the SQL condition for the text of a label.
 fn label_fits(wanted: &Wanted, label: &str, value: &str) -> String {
     let (operator, text) = (wanted.operator, text(&format!("({label})")));
     if !operator.is_partial() && value == UNKNOWN {
@@ -286,7 +286,7 @@ fn label_fits(wanted: &Wanted, label: &str, value: &str) -> String {
     }
 }
 
-/// Whole names are compared letter by letter, parts of them in capitals or not.
+/// Returns the SQL condition for names: whole names are compared exactly, parts of them ignoring case.
 fn exact_or_fits(operator: Operator, names: &[String], value: &str) -> String {
     if operator.is_partial() {
         return fits(operator, names, value);

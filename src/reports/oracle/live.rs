@@ -1,5 +1,4 @@
-//! A day that goes on, brought up to date with whatever happens to its visits, says what it would say if it were built
-//! anew from the rows.
+//! A live day that is refreshed after random changes to its visits equals a day that is built anew from the rows.
 
 use super::super::columns::draft::Draft;
 use super::super::columns::stretch::{Rows, Stretch};
@@ -22,23 +21,23 @@ use proptest::sample::Index;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The bound of stays, in the unit of `stay`: wide enough that columns grow.
+/// The bound of stays, in milliseconds: wide enough that columns grow.
 const STAYS: i64 = 1 << 40;
 
-/// What happens to visits.
+/// A change to visits.
 #[derive(Clone, Debug)]
 enum Step {
-    /// Later ones begin.
+    /// Later visits begin.
     Begun(Vec<Made>),
-    /// They stay longer and do something: how much longer, kind, and two words.
+    /// Visits last longer and add an action: duration, kind and two words.
     Longer(Vec<(Index, i64, usize, usize, usize)>),
-    /// They turn out to be somebody else's.
+    /// Visits change their visitor.
     Renamed(Vec<(Index, i64)>),
-    /// Their custom data are set: key and value.
+    /// Visits get custom data: key and value.
     Custom(Vec<(Index, usize, usize)>),
-    /// Their custom data go.
+    /// Visits lose their custom data.
     Bare(Index),
-    /// They do something that nobody did before.
+    /// Visits add actions with new texts.
     Unheard(Vec<Index>),
 }
 
@@ -55,7 +54,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Changes the file and returns the visits that were changed.
+/// Changes the data file and returns the changed visits.
 fn happen(bench: &mut Bench, minute: &mut i64, step: &Step) -> Vec<VisitId> {
     if let Step::Begun(made) = step {
         let known = ids(&bench.connection);
@@ -112,7 +111,7 @@ fn happen(bench: &mut Bench, minute: &mut i64, step: &Step) -> Vec<VisitId> {
                 for place in all {
                     let mut visit = rows::find_visit(tx, site, id(place))?.unwrap();
                     visit.last_number += 1;
-                    // Numbers far apart, so that columns become wider.
+                    // The numbers are far apart, so that columns become wider.
                     let page = Some((1 << (visit.last_number * 7 % 40)) + visit.last_number);
                     let action = Action { number: visit.last_number, at: 1, kind: 1, page, title: None };
                     rows::create_action(tx, site, visit.id, &action)?;
@@ -129,7 +128,7 @@ fn happen(bench: &mut Bench, minute: &mut i64, step: &Step) -> Vec<VisitId> {
     changed
 }
 
-/// Visits that begin one after the other on the first day.
+/// Returns visits that begin one after the other on the first day.
 fn in_order(made: &[Made], minute: &mut i64) -> Vec<Made> {
     let next = |made: &Made| {
         *minute += made.minute % 7;
@@ -138,14 +137,14 @@ fn in_order(made: &[Made], minute: &mut i64) -> Vec<Made> {
     made.iter().map(next).collect()
 }
 
-/// Everything that a stretch says, in words that do not depend on the order of its keys.
+/// The contents of a block, independent of the order of its keys.
 #[derive(Debug, PartialEq)]
 struct Said {
     days: String,
     hours: Vec<Measures>,
-    /// Of each visit: id, hour, seconds, actions, facts, stay, and its keys.
+    /// For each visit: ID, hour, seconds, actions, flags, stay, and its keys.
     visits: Vec<Vec<u64>>,
-    /// Of each bag: visit and item.
+    /// For each repeated column: visit and item.
     rows: Vec<Vec<(usize, u64)>>,
     items: Vec<BTreeMap<i64, Measures>>,
 }
@@ -228,7 +227,7 @@ fn one(visitor: i64) -> Made {
     }
 }
 
-/// A site with a visit on a day that goes on.
+/// Returns a site with a visit on a live day.
 fn going_on() -> Bench {
     let mut bench = Bench::new(ZONES[0]);
     bench.goes_on = true;
@@ -236,12 +235,12 @@ fn going_on() -> Bench {
     bench
 }
 
-/// What is done in the background at a moment.
+/// Runs the background tasks of a time.
 fn keep_up(bench: &Bench, now: Timestamp) {
     Reader::new(&bench.connection, &bench.days, (now, bench.days.mark())).keep_days_up().unwrap();
 }
 
-/// The visits that are in the columns of the first day which are kept, without asking for them.
+/// Returns the visits in the cached columns of the first day, without refreshing them.
 fn kept_visits(bench: &Bench) -> usize {
     let kept = bench.days.built.find((bench.site.id, bench.first)).unwrap();
     let built = kept.lock().unwrap();
@@ -258,7 +257,7 @@ fn a_day_that_somebody_looks_at_is_brought_up_to_date_without_a_question() {
     keep_up(&bench, now);
     assert_eq!(kept_visits(&bench), 1 + limits::CHANGES_WAITING_MAX);
     assert_eq!(bench.changes.sites_behind(), []);
-    // Nobody has asked for long.
+    // No query for a long time.
     come(&mut bench);
     keep_up(&bench, now.after(limits::DAY_KEPT_UP_FOR));
     assert_eq!(kept_visits(&bench), 1 + limits::CHANGES_WAITING_MAX);
@@ -286,7 +285,7 @@ fn a_reader_of_an_earlier_moment_does_not_take_a_day_back() -> error::Result<()>
     let mut earlier = store::open_as_it_is(std::path::Path::new(bench.connection.path().unwrap()))?;
     let earlier = earlier.transaction()?;
     assert_eq!(ids(&earlier).len(), 1);
-    // On the disk, and not told yet: both readers have the same mark.
+    // Committed, but not published yet: both snapshots have the same position.
     let mark = bench.days.mark();
     let (site, id) = (bench.site.id, VisitId(VisitId::first_at(Timestamp(now.0 + 3_600_000)).0));
     store::change(&mut bench.connection, |tx| write(tx, site, id, &one(2), &|_| None))?;

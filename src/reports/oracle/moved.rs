@@ -1,5 +1,5 @@
-//! A site that was exported and imported into another file says there what it said here: under the same names, whatever
-//! numbers texts have there, sealed or not, also where only totals are left.
+//! A site that was exported and imported into another data file has the same reports there, by name, whatever IDs its
+//! labels have, sealed or not, and also in pruned days.
 
 use super::conditions;
 use super::questions::{PAIRS, agree, known_conditions};
@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::time::Duration;
 
-/// The same site in another file, by the functions behind `export` and `import`.
+/// Returns the same site in another data file, by the functions behind `export` and `import`.
 fn moved(bench: &Bench, now: Timestamp) -> Bench {
     let (folder, mut connection, owner) = site::file();
     let path = folder.path().join("site.jsonl");
@@ -76,7 +76,7 @@ fn told(bench: &Bench, now: Timestamp, scope: &Scope) -> BTreeMap<String, Vec<St
             let rows = match report.answer {
                 Answer::Items(dimension) => {
                     let table = inquiry.table(dimension, &Part::top(dimension, u32::MAX)).unwrap();
-                    // What stands beside an action is the last that its stretch of days has, and stretches may differ.
+                    // An action's subtitle is the last of its block, and blocks may differ.
                     let row = |line: &Line| {
                         let mut name = line.name.clone();
                         name.beside = name.beside.filter(|_| !dimension.counts_actions());
@@ -99,7 +99,7 @@ fn told(bench: &Bench, now: Timestamp, scope: &Scope) -> BTreeMap<String, Vec<St
     })
 }
 
-/// How many visits have each two items, under their names.
+/// Returns the visits with each two items, by their names.
 fn pairs(inquiry: &Inquiry<'_>, first: &str, second: &str) -> Vec<String> {
     let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
     let (first, second) = (dimension(first), dimension(second));
@@ -114,7 +114,7 @@ fn pairs(inquiry: &Inquiry<'_>, first: &str, second: &str) -> Vec<String> {
     found.rows.lines.iter().zip(&found.cells.now).map(row).collect()
 }
 
-/// Compares everything that is said here and there.
+/// Compares all reports of both data files.
 fn agree_with(bench: &Bench, there: &Bench, now: Timestamp, (range, wanted): (Range, &[Wanted])) {
     for comparison in [None, Some(Comparison::Before)] {
         let scope = Scope {
@@ -152,7 +152,7 @@ proptest! {
         let (known, sql) = known_conditions(&there).remove(condition);
         for is_sealed in [false, true] {
             if is_sealed {
-                // Both: which title stands beside a page depends on which days are sealed together.
+                // In both: the title next to a page depends on which days are sealed together.
                 bench.seal(settled);
                 there.seal(settled);
             }
@@ -164,7 +164,7 @@ proptest! {
             agree(&there, settled, part, &known, &sql);
             agree(&there, settled, bench.range(), &together, &conditions::all(&together));
         }
-        // Once more from there: nothing wears off.
+        // And a third time: no export loses anything.
         let third = moved(&there, settled);
         agree_with(&bench, &third, settled, (bench.range(), &[]));
     }
@@ -200,7 +200,7 @@ proptest! {
             }
             day += 1;
         }
-        // Visits may come late, as an import brings them, to days that have totals; while one is being dropped, none may.
+        // Late visits, as from an import, may arrive on pruned days, but not while a day is being pruned.
         if !is_cut_off {
             bench.add(&late);
         }

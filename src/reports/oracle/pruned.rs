@@ -1,4 +1,4 @@
-//! Questions about all visits are answered the same before, while and after old days lose their visits.
+//! Queries about all visits have the same results before, during and after the pruning of old days.
 
 use super::questions::wanted;
 use super::site::{Bench, DAYS, Made, ZONES, made};
@@ -17,10 +17,10 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Of a dimension: items, what stands beside them, and how often each occurred day by day.
+/// The results of a dimension: items with metrics, their subtitles, and their counts day by day.
 type Counted = (BTreeMap<Key, Measures>, BTreeMap<Key, Key>, BTreeMap<Day, Vec<i64>>);
 
-/// Everything that can be asked of all visits.
+/// The results of all queries about all visits.
 #[derive(Debug, PartialEq)]
 struct Answers {
     all: Measures,
@@ -51,7 +51,7 @@ fn items(reader: &Reader<'_>, bench: &Bench, (by, range): (By, Range)) -> Counte
     (found, beside, lines.by_day)
 }
 
-/// Visits that a filter finds.
+/// Returns the visits that match a filter.
 fn found(bench: &Bench, now: Timestamp, range: Range, country: &str) -> Vec<crate::id::VisitId> {
     let filter = Filter::of(&bench.connection, &bench.site, &wanted("country", country)).unwrap();
     bench.ask(now, |reader| {
@@ -61,7 +61,7 @@ fn found(bench: &Bench, now: Timestamp, range: Range, country: &str) -> Vec<crat
     })
 }
 
-/// Drops one day as far as some slices go; false when none is due.
+/// Prunes a day up to some slices; returns false if none is due.
 fn drop_day(bench: &mut Bench, now: Timestamp) -> bool {
     let leaving = bench.ask(now, |reader| Leaving::next(reader, &bench.site).unwrap());
     let Some(leaving) = leaving else { return false };
@@ -105,7 +105,7 @@ proptest! {
         };
         while drop_day(&mut bench, now) {
             same(&bench)?;
-            // It is cut off somewhere, and goes on later.
+            // It is cut off at some slice, and continues later.
             for _ in 0..slices {
                 drop_slice(&mut bench);
                 same(&bench)?;
@@ -145,7 +145,7 @@ fn a_later_change_of_the_time_zone_touches_no_totals_and_loses_no_visit() {
     while drop_day(&mut bench, now) {
         while drop_slice(&mut bench) {}
     }
-    // In New York the first visit that was kept began on the day that was dropped.
+    // In New York the oldest remaining visit began on the pruned day.
     bench.site.zone = crate::clock::Zone::parse("America/New_York").unwrap();
     let after = answers(&bench, now, bench.range());
     assert_eq!((after.all.visits, after.all.actions), (4, before.all.actions));
@@ -156,7 +156,7 @@ fn a_later_change_of_the_time_zone_touches_no_totals_and_loses_no_visit() {
         Ok(tx.execute("update sites set time_zone = ?1 where id = ?2", (zone, site.0))?)
     })
     .unwrap();
-    // That day is dropped too, and adds to what is there.
+    // That day is pruned too, and adds to its rollups.
     while drop_day(&mut bench, now.after(Duration::from_hours(24))) {
         while drop_slice(&mut bench) {}
     }

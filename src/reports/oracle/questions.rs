@@ -1,4 +1,4 @@
-//! Every question asked both ways: of the columns, and of the rows in plain SQL.
+//! Every query in both ways: over the columns, and over the rows in plain SQL.
 
 use super::super::catalogue;
 use super::super::chronicle::Chronicle;
@@ -24,7 +24,7 @@ pub fn sorted(items: &Items) -> BTreeMap<i64, Measures> {
     items.each().map(|(key, measures)| (key.cast_signed(), measures)).collect()
 }
 
-/// Everything that can be asked, both ways.
+/// Compares all queries in both ways.
 pub fn agree(bench: &Bench, now: Timestamp, range: Range, wanted: &[Wanted], condition: &str) {
     let connection = &bench.connection;
     prepare(connection, bench.site.zone.name());
@@ -63,7 +63,7 @@ pub fn agree(bench: &Bench, now: Timestamp, range: Range, wanted: &[Wanted], con
     });
 }
 
-/// The lists of single things, page by page and slice by slice.
+/// Compares the lists of recent and first occurrences, page by page and slice by slice.
 pub fn chronicles_agree(bench: &Bench, now: Timestamp, range: Range) {
     let connection = &bench.connection;
     prepare(connection, bench.site.zone.name());
@@ -116,7 +116,7 @@ pub fn chronicles_agree(bench: &Bench, now: Timestamp, range: Range) {
     }
 }
 
-/// Which reports are broken down by which.
+/// The pairs of reports for cross-tabulation.
 pub const PAIRS: [(&str, &str); 6] = [
     ("country", "browser-version"),
     ("href", "country"),
@@ -126,7 +126,7 @@ pub const PAIRS: [(&str, &str); 6] = [
     ("source", "uid"),
 ];
 
-/// Every two items that occur together, both ways; two neighbouring items are one, as versions of a browser are.
+/// Compares all pairs of items; two neighbouring items count as one, like versions of a browser.
 pub fn pairs_agree(bench: &Bench, now: Timestamp, range: Range, (wanted, condition): (&[Wanted], &str)) {
     let connection = &bench.connection;
     let filter = Filter::of(connection, &bench.site, wanted).unwrap();
@@ -159,7 +159,7 @@ pub fn pairs_agree(bench: &Bench, now: Timestamp, range: Range, (wanted, conditi
     }
 }
 
-/// Two days of which the second is not over, each time later so that they are compared with days that have visits.
+/// Compares ranges of two days whose second is not over, each time later, so that the comparison has visits.
 pub fn comparisons_agree(bench: &Bench, hour: i8) {
     let (connection, zone) = (&bench.connection, &bench.site.zone);
     prepare(connection, zone.name());
@@ -185,7 +185,7 @@ pub fn wanted(filter: &str, value: &str) -> Vec<Wanted> {
     vec![Wanted::parse(filter, value).unwrap().unwrap()]
 }
 
-/// Conditions, as the address has them and as SQL has them.
+/// Returns filters, as types and as SQL.
 pub fn known_conditions(bench: &Bench) -> Vec<(Vec<Wanted>, String)> {
     let label = |place: usize| bench.word(place).unwrap();
     let newest = ids(&bench.connection).last().copied().unwrap_or(1);
@@ -215,13 +215,13 @@ pub fn known_conditions(bench: &Bench) -> Vec<(Vec<Wanted>, String)> {
     ]
 }
 
-/// The visits that pass, both ways.
+/// Compares the matching visits.
 pub fn agree_on_visits(bench: &Bench, now: Timestamp, wanted: &[Wanted]) {
     let filter = Filter::of(&bench.connection, &bench.site, wanted).unwrap();
     let mut matching = Matching::default();
     bench.ask(now, |reader| reader.ask(&bench.site, bench.range(), &filter, &mut [&mut matching]).unwrap());
     let range = bench.range();
-    // Across a summer-time change the last hour falls on the day after.
+    // Across a summer-time change the last hour belongs to the next day.
     let sql = format!(
         "select id from whole as visits join local using (id) where day between ?1 and ?2 and {} order by id",
         conditions::all(wanted)

@@ -1,4 +1,4 @@
-//! A site made by chance: visits of a few days around a change of the clocks, and what happens to them.
+//! A random site: visits of a few days around a change of the clocks, and changes to them.
 
 use super::super::days::Days;
 use super::super::measures::KINDS;
@@ -19,7 +19,7 @@ use rusqlite::{Connection, Transaction};
 use std::collections::HashSet;
 use tempfile::TempDir;
 
-/// Zones, each with days around which its clocks change, or do not.
+/// The time zones, each with days around which its clocks change, or do not.
 pub const ZONES: [(&str, &str); 7] = [
     ("Europe/Berlin", "2026-03-27"),
     ("Europe/Berlin", "2026-10-23"),
@@ -67,13 +67,13 @@ prop_compose! {
         actions in prop::collection::vec((0_usize..5, 0..=WORDS.len(), 0..=WORDS.len()), 0..6),
         custom in prop::collection::btree_map(0..WORDS.len(), 0..WORDS.len(), 0..3),
     ) -> Made {
-        // No country is called otherwise.
+        // Only the first two words are codes of countries.
         let words = std::array::from_fn(|place| if place == 1 { country } else { words[place] });
         Made { minute, visitor, medium, stay, words, traits, actions, custom: custom.into_iter().collect() }
     }
 }
 
-/// A file with one site, and what its reports are asked with.
+/// A data file with one site, and the state for its reports.
 pub struct Bench {
     _folder: TempDir,
     pub connection: Connection,
@@ -82,12 +82,12 @@ pub struct Bench {
     pub words: Vec<i64>,
     pub days: Days,
     pub changes: Changes,
-    /// Its days go on: what changes in them is told, and begins no edition.
+    /// True if its days are live: changes are published, without a new generation.
     pub goes_on: bool,
     counter: i64,
 }
 
-/// A file with a user, and no site.
+/// Returns a data file with a user and without sites.
 pub fn file() -> (TempDir, Connection, UserId) {
     let folder = tempfile::tempdir().unwrap();
     let mut connection = store::open(&folder.path().join("test.db"), true).unwrap();
@@ -107,7 +107,7 @@ impl Bench {
         Self::of(folder, connection, site.unwrap(), Day::parse(first).unwrap())
     }
 
-    /// With a site that is there.
+    /// Returns the bench of an existing site.
     pub fn of(folder: TempDir, mut connection: Connection, site: SiteId, first: Day) -> Self {
         let words = store::change(&mut connection, |tx| {
             let label = |word| labels::find(tx, word)?.map_or_else(|| labels::create(tx, word), Ok);
@@ -167,7 +167,7 @@ impl Bench {
         assert!(sealing::check(&self.connection, &self.site).unwrap().0.is_empty());
     }
 
-    /// Flips one bit of one block, or of what a stretch says of its days. The memory of earlier readers is gone too.
+    /// Flips one bit of a block or of its metadata, and empties the cache.
     pub fn damage(&mut self, at: usize) {
         self.days = Days::new(self.changes.clone());
         let blobs: Vec<(Option<i64>, i64, Vec<u8>)> = {
@@ -264,7 +264,7 @@ pub fn write(
     Ok(())
 }
 
-/// Where a visitor comes from: some share an address, one has none.
+/// Returns the address of a visitor: some share one, one has none.
 fn address(visitor: i64) -> Option<Vec<u8>> {
     match visitor {
         1 => Some(vec![198, 51, 100, 0]),

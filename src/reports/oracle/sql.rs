@@ -1,4 +1,4 @@
-//! What reports count, in plain SQL over the rows.
+//! The counts of reports, in plain SQL over the rows.
 
 use super::super::columns::Property;
 use super::super::dimension::{ACTION_STEPS, By, SECOND_STEPS};
@@ -9,7 +9,7 @@ use crate::ingest::hit::ActionKind;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
-/// The rows with everything that they point to, and with their local day and hour, told by jiff alone and not by our own clock.
+/// Creates the views of the rows with their labels, local day and hour, computed by jiff, not by our own clock.
 pub fn prepare(connection: &Connection, zone: &str) {
     connection
         .execute_batch(
@@ -77,7 +77,7 @@ pub fn measures(row: &rusqlite::Row<'_>, from: usize) -> Measures {
     }
 }
 
-/// What SQL counts of visits by an expression.
+/// Counts visits by an expression.
 pub fn by_visits(
     connection: &Connection,
     expression: &str,
@@ -94,7 +94,7 @@ pub fn by_visits(
     rows.map(Result::unwrap).collect()
 }
 
-/// What SQL counts of rows that belong to visits: their own number, and the measures of the visits that have one.
+/// Counts rows that belong to visits: their number, and the metrics of the visits that have one.
 pub fn by_belongings(
     connection: &Connection,
     rows: &str,
@@ -117,7 +117,7 @@ pub fn by_belongings(
     found
 }
 
-/// The definition of a property in SQL.
+/// Returns the definition of a property in SQL.
 pub fn expression(property: Property) -> String {
     let link = |column: &str| format!("case when medium in (1, 7) then 0 else coalesce({column}, 0) end");
     let within = |column: &str| {
@@ -155,7 +155,7 @@ pub fn expression(property: Property) -> String {
     }
 }
 
-/// The place of a value among steps, in SQL.
+/// Returns the index of a value's step, in SQL.
 pub fn bucket(steps: &[u32], value: &str) -> String {
     let reached = steps[1..].iter().map(|step| format!("({value} >= {step})"));
     reached.collect::<Vec<_>>().join(" + ")
@@ -184,7 +184,7 @@ pub fn items(connection: &Connection, by: By, condition: &str, range: Range) -> 
     }
 }
 
-/// The rows of visits and what they are counted by, as SQL.
+/// Returns the rows of visits and the keys that they are counted by, as SQL.
 pub fn rows_by(by: By) -> String {
     match by {
         By::Property(property) => {

@@ -1,4 +1,4 @@
-//! Tables of reports: all their pages together tell what SQL counts, in order, however many parts they were counted in.
+//! Tables of reports: all pages together have the counts of SQL, in order, in however many parts they were counted.
 
 use super::super::catalogue;
 use super::super::comparison::Comparison;
@@ -24,12 +24,12 @@ use ring::digest::{SHA256, digest};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
-/// Rows of a page: more pages than one.
+/// The rows of a page: few, so that there are several pages.
 const ROWS: u32 = 4;
-/// Columns of a breakdown: fewer than there may be.
+/// The columns of a cross-tabulation: fewer than there may be.
 const COLUMNS: u32 = 5;
 
-/// All lines of a report, page by page.
+/// Returns all rows of a report, page by page.
 fn lines(inquiry: &Inquiry<'_>, dimension: &'static Dimension, part: &Part) -> Vec<Line> {
     let mut lines = Vec::new();
     for number in 1.. {
@@ -49,14 +49,14 @@ fn lines(inquiry: &Inquiry<'_>, dimension: &'static Dimension, part: &Part) -> V
     unreachable!("some page is empty")
 }
 
-/// What is told of lines, but for what stands beside them: that is of the last stretch of days that was looked at.
+/// Returns the contents of rows without subtitles, which are those of the last block that was read.
 fn facts(lines: &[Line]) -> Vec<String> {
     let fact =
         |line: &Line| format!("{} {:?} {:?} {:?}", line.name.filter, line.keys, line.measures, line.before);
     lines.iter().map(fact).collect()
 }
 
-/// The lines of a file are those of all pages.
+/// Compares the rows of a file with those of all pages.
 fn files_agree(inquiry: &Inquiry<'_>, dimension: &'static Dimension, part: &Part, pages: &[Line]) {
     let mut items = inquiry.all_items(dimension, part).unwrap();
     let mut told = Vec::new();
@@ -70,7 +70,7 @@ fn files_agree(inquiry: &Inquiry<'_>, dimension: &'static Dimension, part: &Part
     assert_eq!(facts(&told), facts(pages), "{} by {}", dimension.noun, part.sort.name());
 }
 
-/// The file of a breakdown has the cells of all its pages.
+/// Compares the file of a cross-tabulation with its pages.
 fn broken_files_agree(inquiry: &Inquiry<'_>, (first, second): (&str, &str)) {
     let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
     let (first, second) = (dimension(first), dimension(second));
@@ -106,7 +106,7 @@ fn broken_files_agree(inquiry: &Inquiry<'_>, (first, second): (&str, &str)) {
     assert_eq!(titles(&pairs.columns), titles(&page.columns));
 }
 
-/// What SQL says that a report tells: by the name of a group, where items are told in groups, or by their key.
+/// Returns the items of a report by SQL: by the name of a group, for dimensions with groups, or by their key.
 fn told(
     connection: &Connection,
     dimension: &Dimension,
@@ -134,7 +134,7 @@ fn told(
     told
 }
 
-/// The same by the lines.
+/// Returns the metrics of rows, by their names.
 fn by_name(connection: &Connection, dimension: &Dimension, lines: &[Line]) -> BTreeMap<String, Measures> {
     let said = |line: &Line| match line.keys[0] {
         0 => None,
@@ -205,7 +205,7 @@ fn agree_on(
         }
         let found = self::lines(inquiry, dimension, &Part { search: search.clone(), ..part.clone() });
         files_agree(inquiry, dimension, &Part { search: search.clone(), ..part }, &found);
-        // Where a search leaves few of too many equals, they stand in the order of their texts again.
+        // If a search leaves few of too many equal rows, they are sorted by their texts again.
         let numbers = |line: &Line| {
             (sort_value(dimension, sort, &line.measures, line.before.as_ref()), line.measures.hits)
         };
@@ -230,7 +230,7 @@ fn agree_on(
     }
 }
 
-/// The list of visits, slice by slice as a file has it, is that of all pages.
+/// Compares the list of visits, slice by slice as a file has it, with all pages.
 fn visits_agree(inquiry: &Inquiry<'_>) {
     let ids = |visits: &[Visit]| visits.iter().map(|visit| visit.id).collect::<Vec<_>>();
     let whole = ids(&inquiry.visits(Page { number: 1, rows: u32::MAX }).unwrap().0);
@@ -245,7 +245,7 @@ fn visits_agree(inquiry: &Inquiry<'_>) {
     assert_eq!(told, whole);
 }
 
-/// All reports of items.
+/// Compares all reports with items.
 pub fn agree(bench: &Bench, now: Timestamp, range: Range, (wanted, condition): (&[Wanted], &str)) {
     let scope = Scope {
         range,

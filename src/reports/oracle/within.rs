@@ -1,4 +1,4 @@
-//! A view of some visits alone: its numbers are those of a file in which the others were never there.
+//! A view restricted to some visits: its numbers are those of a data file without the others.
 
 use super::conditions;
 use super::questions::sorted;
@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use rusqlite::Connection;
 use std::path::Path;
 
-/// The same file for somebody to whom other visits than these are not there, and nobody is new.
+/// Returns a copy of the data file without other visits than these, and without new visitors.
 fn alone(bench: &Bench, within: &[Wanted]) -> Connection {
     let connection = store::open(Path::new(bench.connection.path().unwrap()), false).unwrap();
     let zone = bench.site.zone.name();

@@ -1,4 +1,4 @@
-//! The lists of who can see what.
+//! The lists of who can see a site.
 
 use super::{Person, SiteAccess};
 use crate::clock::Timestamp;
@@ -14,7 +14,7 @@ use crate::web::frame::Frame;
 use crate::web::settings::public_access;
 use maud::{Markup, html};
 
-/// Of one site.
+/// Renders the page for one site.
 pub fn site(frame: &Frame, access: &SiteAccess) -> Markup {
     frame.page(&html! {
         p.crumbs { a href={ (access.base) "/preferences/sharing" } { "Preferences → Site settings → Sharing" } }
@@ -25,7 +25,7 @@ pub fn site(frame: &Frame, access: &SiteAccess) -> Markup {
     })
 }
 
-/// Of everything that an account owns, and what others share with it.
+/// Renders the list for all sites that an account owns, and the sites that others share with it.
 pub fn account(own: &[SiteAccess], shared: &[(Site, Level)]) -> Markup {
     html! {
         p { "Everybody and everything that sees something of your sites, with when it was last used." }
@@ -80,7 +80,7 @@ fn last(what: &str, access: &SiteAccess, at: Option<Timestamp>) -> Markup {
     }
 }
 
-/// What somebody sees, in a few words.
+/// Returns a short text of what a View Only user sees, such as `12 reports, cities`.
 fn scope(seen: &Seen) -> String {
     let reports = seen.reports().count();
     let data = VisitorData::ALL.into_iter().filter(|data| seen.has(*data)).map(|data| data.explained().0);
@@ -88,7 +88,7 @@ fn scope(seen: &Seen) -> String {
     std::iter::once(first).chain(data.map(str::to_lowercase)).collect::<Vec<_>>().join(", ")
 }
 
-/// The fold that ends something: what it does, and the button.
+/// Renders the fold-out with what an ending does and its button.
 fn ended(action: &str, (title, label): (&str, &str), sentence: &str, field: Option<(&str, &str)>) -> Markup {
     html! {
         details {

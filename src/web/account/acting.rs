@@ -1,4 +1,4 @@
-//! Acting for a sub-account: from here on whoever acts is answered as that account, in this browser, until they stop.
+//! Acting for a sub-account: until the parent stops, requests of this browser are answered as that account.
 
 use crate::access::capability::{ManageSubAccounts, UseOwnAccount};
 use crate::app::App;
@@ -12,15 +12,21 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Form, Path};
 use serde::Deserialize;
 
-/// Where to go.
+/// The form that begins acting for a sub-account.
 #[derive(Deserialize)]
 pub struct Way {
-    /// A site of the sub-account; none: its list of sites.
+    /// The ID of a site of the sub-account to open; empty: its list of sites.
     #[serde(default)]
     site: String,
 }
 
-/// `POST /account/sub-accounts/{user}/act`: also while acting for another one, as in a second window.
+/// `POST /account/sub-accounts/{user}/act`: begins to act for a sub-account; also while acting for another one, as in
+/// a second window.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the user is not a sub-account of the caller, when the sign-in has ended, and when
+/// the data file cannot be written.
 pub async fn begin(
     member: Member<ManageSubAccounts>,
     app: Data<App>,
@@ -40,7 +46,11 @@ pub async fn begin(
     Ok(see_other(&site.map_or_else(|| "/".to_owned(), |site| format!("/sites/{site}"))))
 }
 
-/// `POST /account/acting/end`
+/// `POST /account/acting/end`: stops acting for a sub-account.
+///
+/// # Errors
+///
+/// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn end(member: Member<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
     let token = member.token.clone();
     member.write(&app, move |tx| sign_ins::update_acting_for(tx, &token, None)).await?;

@@ -1,4 +1,4 @@
-//! Account → Billing: what one pays, what was used of it, and the sub-accounts that one charges.
+//! Account → Billing: the user's plan and its use, and the sub-accounts that the user charges.
 
 pub mod managed;
 
@@ -19,7 +19,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
-/// The address of this screen.
+/// The path of this screen.
 const PATH: &str = "/account/billing";
 
 /// A sub-account in the list.
@@ -35,14 +35,14 @@ struct Managed {
 struct View {
     /// The months since the plan began, the newest first.
     bills: Vec<Bill>,
-    /// Who sets the plan; none: whoever runs this server.
+    /// The parent who sets the plan; `None`: the operator of the server.
     parent: Option<String>,
-    /// Sites that there are, and that there may be.
+    /// The number of own sites, and the most that the plan allows.
     sites: (usize, Option<i64>),
     managed: Vec<Managed>,
 }
 
-/// The months of somebody.
+/// Returns the bills of a user, one a month.
 fn bills(reader: &Reader<'_>, user: UserId) -> Result<Vec<Bill>> {
     Ok(months::list(reader, user)?.iter().map(Bill::whole).collect())
 }
@@ -68,7 +68,11 @@ fn view(reader: &Reader<'_>, id: UserId) -> Result<View> {
     })
 }
 
-/// `GET /account/billing`
+/// `GET /account/billing`: shows the plan, this month's use and the sub-accounts.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     member: Member<UseOwnAccount>,
     app: Data<App>,
@@ -80,13 +84,17 @@ pub async fn show(
     Ok(shell::html(page(&frame, &view)))
 }
 
-/// One's own month that an address names.
+/// Returns the caller's own bill for the month in an address.
 async fn named(app: &Data<App>, member: &Member<UseOwnAccount>, name: String) -> Result<Bill> {
     let id = member.user.user;
     app.report(move |reader| bill::named(bills(reader, id)?, &name)).await
 }
 
-/// `GET /account/billing/statements/{month}`
+/// `GET /account/billing/statements/{month}`: shows a month's statement.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such month, and when the data file cannot be read.
 pub async fn statement(
     member: Member<UseOwnAccount>,
     app: Data<App>,
@@ -98,7 +106,12 @@ pub async fn statement(
     Ok(shell::html(tabbed(&frame, PATH, &bill::statement(&bill, PATH))))
 }
 
-/// `GET /account/billing/statements/{month}.csv`
+/// `GET /account/billing/statements/{month}.csv`: returns a month's statement as CSV.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such month, with `Error::Invalid` for a bad option of the file, and
+/// when the data file cannot be read.
 pub async fn file(
     member: Member<UseOwnAccount>,
     app: Data<App>,
@@ -123,7 +136,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
     )
 }
 
-/// Who sets the plan, to whoever pays.
+/// Renders who sets the plan.
 fn setter(view: &View) -> Markup {
     html! {
         @match &view.parent {

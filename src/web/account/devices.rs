@@ -44,7 +44,11 @@ impl DeviceView {
     }
 }
 
-/// `POST /account/security/forget`
+/// `POST /account/security/forget`: forgets one known device, or all.
+///
+/// # Errors
+///
+/// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn forget(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
@@ -60,7 +64,7 @@ pub async fn forget(
     Ok(see_other("/account/security?done=forgotten"))
 }
 
-/// Names browser and system of a user agent, as people know them, as far as it tells them.
+/// Returns browser and system of a user agent as text, as far as they are known.
 pub fn browser(agent: &str) -> String {
     let agent = agent::parse(agent, &Hints::default());
     match (agent.browser.as_str(), agent.system.as_str()) {

@@ -1,4 +1,4 @@
-//! One's own account: one file a screen, with tabs above each.
+//! The screens of a user's own account, one file each, with tabs above them.
 
 pub mod acting;
 pub mod billing;
@@ -22,7 +22,7 @@ use crate::store::users;
 use maud::{Markup, html};
 use rusqlite::Transaction;
 
-/// The screens by address and title, and to whom they are open.
+/// The screens by path and title, with their audience.
 const TABS: [(&str, &str, For); 7] = [
     ("/account/profile", "Profile", For::ItsPerson),
     ("/account/security", "Security", For::ItsPerson),
@@ -33,14 +33,14 @@ const TABS: [(&str, &str, For); 7] = [
     ("/account/preferences", "Preferences", For::ItsPerson),
 ];
 
-/// To whom a screen of an account is open.
+/// The audience of a screen.
 #[derive(Clone, Copy)]
 enum For {
-    /// Its own person, and its parent acting for it.
+    /// The account's own user, and its parent acting for it.
     WhoeverActs,
-    /// Its own person.
+    /// The account's own user.
     ItsPerson,
-    /// Its own person, where nobody manages it.
+    /// The own user of an account without a parent.
     TopLevel,
 }
 
@@ -54,7 +54,7 @@ impl For {
     }
 }
 
-/// The whole document of a screen.
+/// Renders a screen as a whole document.
 pub fn page(frame: &Frame, current: &str, content: &Markup) -> Markup {
     let title = TABS.iter().find(|(path, ..)| *path == current).map_or("", |(_, title, _)| title);
     frame.page(&html! {
@@ -104,12 +104,16 @@ impl Letter<'_> {
     }
 }
 
-/// Puts a letter into the outbox, where mail is sent at all.
+/// Puts a letter into the outbox, if there is one.
 fn post(tx: &Transaction<'_>, letter: Option<&outbox::Letter>, at: Timestamp) -> Result<()> {
     letter.map_or(Ok(()), |letter| outbox::create(tx, letter, at))
 }
 
-/// The problems of a form; a throttled try is one beside the password.
+/// Returns the problems of a form; a throttled try is one next to the password.
+///
+/// # Errors
+///
+/// Fails with the error itself when it is neither `Error::Throttled` nor `Error::Invalid`.
 fn problems_of(error: Error) -> Result<Vec<Problem>> {
     match error {
         Error::Throttled(_) => Ok(vec![Problem { field: "password", sentence: error.to_string() }]),

@@ -1,4 +1,4 @@
-//! Account → Preferences: the look, where one begins, and the panels of one's dashboards.
+//! Account → Preferences: the theme, the start page, and the panels of the dashboards.
 
 use super::page as tabbed;
 use crate::access::capability::UseOwnAccount;
@@ -27,7 +27,7 @@ struct View {
     notice: Option<&'static str>,
 }
 
-/// Where one may begin: the list of sites, and some screens of each site.
+/// Returns the possible start pages, path and title: the list of sites, and some screens of each site.
 fn starts(known: &[(Site, Option<Level>)]) -> Vec<(String, String)> {
     let mut starts = vec![("/".to_owned(), "All sites".to_owned())];
     for (site, _) in known {
@@ -39,20 +39,24 @@ fn starts(known: &[(Site, Option<Level>)]) -> Vec<(String, String)> {
     starts
 }
 
-/// The path that somebody begins at; the list of sites where the one that was chosen is not theirs any more.
+/// Returns the path of a user's start page; the list of sites if the chosen page is no longer open to them.
 pub fn start_page<'a>(preferences: &'a Preferences, known: &[(Site, Option<Level>)]) -> &'a str {
     let wanted = preferences.start_page.as_str();
     if starts(known).iter().any(|(path, _)| path == wanted) { wanted } else { "/" }
 }
 
-/// The panels as they are stored. The latest visitors take the whole width below the others: they stay the last.
+/// Reads the stored panels. The latest visitors take the whole width below the others, so they stay last.
 fn arranged(stored: Option<&str>) -> Arrangement {
     let mut panels = Arrangement::read(&panels::names(), stored);
     panels.panels.sort_by_key(|(name, _)| *name == panels::VISITORS.0);
     panels
 }
 
-/// `GET /account/preferences`
+/// `GET /account/preferences`: shows the form.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
@@ -72,7 +76,12 @@ pub async fn show(
     Ok(shell::html(page(&frame, &view)))
 }
 
-/// `POST /account/preferences`
+/// `POST /account/preferences`: saves the form, or moves one panel.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` for an unknown theme or start page, when the sign-in has ended, and when the data file
+/// cannot be written.
 pub async fn change(member: Personal<UseOwnAccount>, app: Data<App>, body: Bytes) -> Result<HttpResponse> {
     let pairs: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     let value = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
@@ -106,7 +115,7 @@ pub async fn change(member: Personal<UseOwnAccount>, app: Data<App>, body: Bytes
     let place =
         if moved.is_some() { "/account/preferences#panels" } else { "/account/preferences?done=saved" };
     let mut response = see_other(place);
-    // What was chosen in this browser alone gives way to what was just chosen for all.
+    // A theme that was chosen in this browser alone gives way to the one that was just chosen for all browsers.
     let mut forgotten = Cookie::build("theme", "").path("/").finish();
     forgotten.make_removal();
     response.add_cookie(&forgotten).map_err(|error| Error::Internal(error.to_string()))?;
@@ -127,7 +136,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         &html! {
             (field::notice(view.notice))
             form.settings method="post" action="/account/preferences" {
-                // What the return key presses: without it, the first of the buttons that move a panel.
+                // The button for the return key: without it, browsers press the first button that moves a panel.
                 button.hidden type="submit" tabindex="-1" aria-hidden="true" { "Save" }
                 (field::choices(("theme", "Look"), &LOOKS, &view.preferences.theme))
                 p.help { "For all your browsers. The menu of your account changes it in one browser alone." }

@@ -1,4 +1,4 @@
-//! Account → Profile: the name and the address to sign in with, and deleting the account.
+//! Account → Profile: the user name and e-mail address, and deleting the account.
 
 use super::proving::{self, Standing};
 use super::{check_password, page as tabbed, post, problems_of};
@@ -27,7 +27,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// The form.
+/// The profile form and the form that deletes the account, as typed.
 #[derive(Deserialize, Default)]
 pub struct Typed {
     #[serde(default)]
@@ -40,23 +40,23 @@ pub struct Typed {
 
 struct View {
     user: User,
-    /// Who manages the account.
+    /// The name of the account's parent.
     parent: Option<String>,
     own: Vec<Site>,
     /// The names of its sub-accounts.
     children: Vec<String>,
     is_only: bool,
-    /// The address is not proved.
+    /// The state of an unconfirmed address; `None` if it is confirmed.
     doubt: Option<Standing>,
     sends_mail: bool,
     typed: Option<Typed>,
     problems: Vec<Problem>,
-    /// The problems are those of the second form.
+    /// True if the problems belong to the form that deletes the account.
     is_deleting: bool,
     notice: Option<&'static str>,
 }
 
-/// What the page says beside what is stored.
+/// The parts of the page that are not stored.
 #[derive(Default)]
 struct Said {
     typed: Option<Typed>,
@@ -65,7 +65,11 @@ struct Said {
     notice: Option<&'static str>,
 }
 
-/// `GET /account/profile`
+/// `GET /account/profile`: shows the forms.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
@@ -80,7 +84,12 @@ pub async fn show(
     answer(&app, &request, &member, Said { notice, ..Said::default() }).await
 }
 
-/// `POST /account/profile`
+/// `POST /account/profile`: saves the user name and the e-mail address.
+///
+/// # Errors
+///
+/// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
+/// cannot be written.
 pub async fn change(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
@@ -126,7 +135,7 @@ async fn save(
     let (token, letters) = (Token::generate()?, app.letters.clone().filter(|_| is_moved));
     let told = letters.as_ref().zip(before.mailbox());
     let letter = told.map(|(letters, mailbox)| letters.email_changed((&before.username, mailbox)));
-    // A name or an address that is taken tells who has an account: each is a guess.
+    // A taken name or address reveals that the account exists: each try is a guess.
     let guess = app.guess_throttle.take("", requester::person(app, request, &member.user), now)?;
     let saved = member
         .write(app, move |tx| {
@@ -142,7 +151,12 @@ async fn save(
     saved
 }
 
-/// `POST /account/profile/delete`
+/// `POST /account/profile/delete`: deletes the account and its sites.
+///
+/// # Errors
+///
+/// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
+/// cannot be written.
 pub async fn delete(
     member: Personal<UseOwnAccount>,
     app: Data<App>,

@@ -1,6 +1,5 @@
-//! The proof that an e-mail address is one's own: by a link in a letter, for the reader of that mailbox to
-//! follow. Until then the address is no name of the account. Opening the link changes nothing: mail programs
-//! open links too.
+//! The confirmation of an e-mail address by a link in a letter. Until then the address cannot be used to sign in.
+//! Opening the link changes nothing: mail programs open links too.
 
 use crate::access::capability::{OpenPublicPages, UseOwnAccount};
 use crate::app::App;
@@ -27,16 +26,20 @@ const GONE: Error = Error::Missing(
     "link: it was used, is older than three days, or the address was changed or confirmed by another account since",
 );
 
-/// What the profile says of an address.
+/// The state of an unconfirmed address.
 pub struct Standing {
-    /// A letter with a link can be asked for.
+    /// True if a letter with a link can be requested.
     pub may_ask: bool,
-    /// Letters are sent at all.
+    /// True if this server sends mail.
     pub sends_mail: bool,
 }
 
 impl Standing {
-    /// Of somebody whose address is not proved; none where it is.
+    /// Returns the state of a user's address; `None` if it is confirmed.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
     pub fn of(connection: &Connection, app: &App, user: &User) -> Result<Option<Self>> {
         if user.has_proved_email() {
             return Ok(None);
@@ -47,8 +50,8 @@ impl Standing {
     }
 }
 
-/// True if a further link may go to a user's address: not while enough of them are valid, so that nobody
-/// fills a stranger's mailbox, even with many accounts.
+/// Returns true if a further link may go to a user's address: not while enough of them are valid, so that nobody fills
+/// a stranger's mailbox, even with many accounts.
 fn may_write(connection: &Connection, user: &User, now: Timestamp) -> Result<bool> {
     let may_be_proved = matches!(user.email_state, EmailState::Unproved | EmailState::Grandfathered);
     Ok(may_be_proved
@@ -56,8 +59,12 @@ fn may_write(connection: &Connection, user: &User, now: Timestamp) -> Result<boo
         && proofs::count_to(connection, &user.email, now)? < limits::PROOFS_PER_MAILBOX_MAX)
 }
 
-/// Writes the letter with the link; false, and nothing is written, if the server sends no mail, the address
-/// may not be proved, or its mailbox has no room.
+/// Writes the letter with the link. Returns false, and writes nothing, if the server sends no mail, the address may
+/// not be confirmed, or its mailbox has enough valid links.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
 pub fn write_letter(
     tx: &Transaction<'_>,
     letters: Option<&Letters>,
@@ -74,7 +81,11 @@ pub fn write_letter(
     Ok(true)
 }
 
-/// Stores a link that proves a user's address, for a letter; false when none may go there.
+/// Stores a link that confirms a user's address, for a letter; returns false if no further link may go there.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
 pub fn keep_link(tx: &Transaction<'_>, user: &User, token: &Token, now: Timestamp) -> Result<bool> {
     let may_write = may_write(tx, user, now)?;
     if may_write {
@@ -83,7 +94,11 @@ pub fn keep_link(tx: &Transaction<'_>, user: &User, token: &Token, now: Timestam
     Ok(may_write)
 }
 
-/// Whether a link came in the letter of an invitation to this address; it works once.
+/// Returns true if a link came in the letter of an invitation to this address, and deletes the link.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
 pub fn came_by_letter(tx: &Transaction<'_>, (link, email): (&Token, &str), now: Timestamp) -> Result<bool> {
     let proof = proofs::find(tx, link, now)?;
     let is_right =
@@ -94,7 +109,11 @@ pub fn came_by_letter(tx: &Transaction<'_>, (link, email): (&Token, &str), now: 
     Ok(is_right)
 }
 
-/// Proves a user's address by a link, once, if the link came in a letter to them.
+/// Confirms a user's address by a link that came in a letter to them, and deletes the link; other links are ignored.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
 pub fn prove_by_letter(tx: &Transaction<'_>, (link, id): (&Token, UserId), now: Timestamp) -> Result<()> {
     match owner(tx, link, now) {
         Ok(user) if user.id == id => {
@@ -106,7 +125,11 @@ pub fn prove_by_letter(tx: &Transaction<'_>, (link, id): (&Token, UserId), now: 
     }
 }
 
-/// `POST /account/profile/prove`: the letter once more. Where none is sent, the profile says why.
+/// `POST /account/profile/prove`: sends the letter again. If none can be sent, the profile says why.
+///
+/// # Errors
+///
+/// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn send_again(member: Personal<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
     let (id, now, letters, token) =
         (member.user.user, app.clock.now(), app.letters.clone(), Token::generate()?);
@@ -114,7 +137,7 @@ pub async fn send_again(member: Personal<UseOwnAccount>, app: Data<App>) -> Resu
     Ok(see_other(if is_sent { "/account/profile?done=sent" } else { "/account/profile" }))
 }
 
-/// Whose address a link proves, as long as it is still theirs.
+/// Returns the user whose address a link confirms, if it is still their address.
 fn owner(connection: &Connection, link: &Token, now: Timestamp) -> Result<User> {
     let proof = proofs::find(connection, link, now)?.ok_or(GONE)?;
     let user = users::get(connection, proof.user.ok_or(GONE)?)?;
@@ -123,7 +146,11 @@ fn owner(connection: &Connection, link: &Token, now: Timestamp) -> Result<User> 
     if is_theirs { Ok(user) } else { Err(GONE) }
 }
 
-/// `GET /confirm/{token}`
+/// `GET /confirm/{token}`: shows the button that confirms an address.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the link is not valid, and when the data file cannot be read.
 pub async fn show(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -135,7 +162,11 @@ pub async fn show(
     Ok(shell::html(page(&frame(&request), &user, Some(&token))))
 }
 
-/// `POST /confirm/{token}`
+/// `POST /confirm/{token}`: confirms an address.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the link is not valid, and when the data file cannot be written.
 pub async fn confirm(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -158,7 +189,7 @@ fn frame(request: &HttpRequest) -> Frame {
     Frame::bare("Your e-mail address", shell::theme(request))
 }
 
-/// The question, with the link that answers it; without a link, what came of it.
+/// Renders the question with the form of a link; without a link, the result.
 fn page(frame: &Frame, user: &User, link: Option<&str>) -> Markup {
     frame.page(&html! {
         section.card.narrow {
@@ -175,7 +206,7 @@ fn page(frame: &Frame, user: &User, link: Option<&str>) -> Markup {
     })
 }
 
-/// What the profile says of an address that is not proved.
+/// Renders the profile's section about an unconfirmed address.
 pub fn section(user: &User, standing: &Standing) -> Markup {
     let (name, address) = (html! { b { (user.username) } }, html! { b { (user.email) } });
     if user.email_state == EmailState::Taken {

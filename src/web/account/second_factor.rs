@@ -1,5 +1,5 @@
-//! Account → Security: the second factor. Set up by a picture that an authenticator app reads, and switched on only once
-//! the app's code was typed.
+//! Account → Security: the second factor. It is set up by a QR code for an authenticator app, and switched on only
+//! after a code of the app was typed.
 
 use super::security::{Said, answer, refuse};
 use super::{Letter, check_password, post};
@@ -26,7 +26,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use rusqlite::Transaction;
 use serde::Deserialize;
 
-/// A second factor that is being set up, changed or switched off.
+/// The form that sets up, changes or switches off a second factor.
 #[derive(Deserialize)]
 pub struct Factor {
     #[serde(default)]
@@ -44,7 +44,11 @@ pub struct SettingUp {
 }
 
 impl SettingUp {
-    /// For a secret of somebody.
+    /// Returns the letters and the QR code of a user's secret.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Internal` when the address does not fit a QR code.
     pub fn new(secret: &[u8], username: &str) -> Result<Self> {
         let address = second_factor::address(secret, username)?;
         let code = QrCode::encode_text(&address, QrCodeEcc::Medium);
@@ -53,13 +57,17 @@ impl SettingUp {
     }
 }
 
-/// True if the user's second factor is on.
+/// Returns true if the user's second factor is on.
 async fn is_on_for(app: &Data<App>, member: &Personal<UseOwnAccount>) -> Result<bool> {
     let id = member.user.user;
     app.read(move |connection| Ok(users::second_factor(connection, id)?.is_some())).await
 }
 
-/// `POST /account/security/second-factor`: a new secret, which counts only once its code was typed.
+/// `POST /account/security/second-factor`: shows a new secret, which takes effect only once a code of it was typed.
+///
+/// # Errors
+///
+/// Fails when no random bytes are available and when the data file cannot be read.
 pub async fn begin(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
@@ -72,14 +80,19 @@ pub async fn begin(
     answer(&app, &request, &member, Said { secret, ..Said::default() }).await
 }
 
-/// `POST /account/security/second-factor/confirm`
+/// `POST /account/security/second-factor/confirm`: switches the second factor on.
+///
+/// # Errors
+///
+/// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
+/// cannot be written.
 pub async fn confirm(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Factor>,
 ) -> Result<HttpResponse> {
-    // One that is on gives way to no other: it is turned off first, with a code of its own.
+    // An active factor cannot be replaced: it is turned off first, with a code of its own.
     let is_on = is_on_for(&app, &member).await?;
     let Some(secret) = second_factor::read(&typed.secret).filter(|_| !is_on) else {
         return Ok(see_other("/account/security"));
@@ -140,7 +153,7 @@ fn tell(
     post(tx, letter.as_ref(), now)
 }
 
-/// New recovery codes, and what is kept of them.
+/// Returns new recovery codes and their hashes, which are stored.
 fn new_codes() -> Result<(Vec<String>, Vec<[u8; 32]>)> {
     let codes = second_factor::recovery_codes()?;
     let hashes = codes.iter().map(|code| second_factor::hash(code)).collect();
@@ -182,7 +195,12 @@ async fn change_with_code(
     Err(Error::invalid("code", second_step::WRONG_CODE))
 }
 
-/// `POST /account/security/second-factor/remove`
+/// `POST /account/security/second-factor/remove`: switches the second factor off.
+///
+/// # Errors
+///
+/// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
+/// cannot be written.
 pub async fn remove(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
@@ -201,7 +219,12 @@ pub async fn remove(
     }
 }
 
-/// `POST /account/security/recovery-codes`
+/// `POST /account/security/recovery-codes`: replaces the recovery codes.
+///
+/// # Errors
+///
+/// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
+/// cannot be written.
 pub async fn renew_codes(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
@@ -218,7 +241,7 @@ pub async fn renew_codes(
     answer(&app, &request, &member, Said { codes, notice, ..Said::default() }).await
 }
 
-/// What a person sees whose second factor is on.
+/// Renders the section of a user whose second factor is on.
 pub fn is_on(codes_left: i64, letter: &Letter<'_>, [renewing, removing]: [&[Problem]; 2]) -> Markup {
     html! {
         p { span.good { "✓ On." } " Signing in needs a code from your app. Recovery codes left: " b { (codes_left) } "." }
@@ -243,7 +266,7 @@ pub fn is_on(codes_left: i64, letter: &Letter<'_>, [renewing, removing]: [&[Prob
     }
 }
 
-/// Returns the field for a code of one's own second factor.
+/// Returns the field for a code of the user's own second factor.
 fn own_code() -> Field<'static> {
     Field {
         name: "code",
@@ -256,7 +279,7 @@ fn own_code() -> Field<'static> {
     }
 }
 
-/// The picture, and the form that takes the first code.
+/// Renders the QR code and the form for the first code.
 pub fn set_up(setting_up: &SettingUp, letter: &Letter<'_>, problems: &[Problem]) -> Markup {
     let code = Field {
         name: "code",
@@ -286,12 +309,12 @@ pub fn set_up(setting_up: &SettingUp, letter: &Letter<'_>, problems: &[Problem])
     }
 }
 
-/// Letters in groups of four.
+/// Returns the letters in groups of four.
 fn grouped(letters: &str) -> String {
     letters.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
 }
 
-/// A QR code with its quiet zone of four modules (ISO/IEC 18004), dark on light whatever the theme.
+/// Renders a QR code with its quiet zone of four modules (ISO/IEC 18004), dark on light in every theme.
 fn picture(code: &QrCode) -> Markup {
     let size = code.size();
     let modules =
@@ -305,7 +328,7 @@ fn picture(code: &QrCode) -> Markup {
     }
 }
 
-/// Recovery codes, this once.
+/// Renders new recovery codes, which are shown only once.
 pub fn codes(codes: &[String]) -> Markup {
     html! {
         section.card.codes {

@@ -1,5 +1,4 @@
-//! Account → Security: the password, the browsers that are signed in, and around them the page that the second factor is
-//! a part of.
+//! Account → Security: the password, the signed-in browsers, and the page around the second factor.
 
 use super::devices::{self, DeviceView};
 use super::second_factor::{self, SettingUp};
@@ -33,7 +32,7 @@ use maud::{Markup, html};
 use rusqlite::Transaction;
 use serde::Deserialize;
 
-/// A new password.
+/// The form that changes the password.
 #[derive(Deserialize)]
 pub struct NewPassword {
     #[serde(default)]
@@ -42,22 +41,22 @@ pub struct NewPassword {
     new_password: String,
 }
 
-/// Sign-ins that end: one by its hash, all others, or all.
+/// The form that ends sign-ins: one by its hash, `others`, or `all`.
 #[derive(Deserialize)]
 pub struct Ended {
     #[serde(default)]
     sign_in: String,
 }
 
-/// What a page of this screen says beside what is stored.
+/// The parts of the page that are not stored.
 #[derive(Default)]
 pub struct Said {
     pub problems: Vec<Problem>,
-    /// The form that has them.
+    /// The name of the form that has the problems.
     pub form: &'static str,
     /// A second factor that is being set up.
     pub secret: Option<Vec<u8>>,
-    /// Recovery codes, to be shown this once.
+    /// New recovery codes, which are shown only once.
     pub codes: Vec<String>,
     pub notice: Option<&'static str>,
 }
@@ -69,7 +68,7 @@ struct View {
     devices: Vec<DeviceView>,
     sends_mail: bool,
     setting_up: Option<SettingUp>,
-    /// The newest link for a new password that whoever manages the account made.
+    /// The newest link for a new password that the account's parent made.
     reset: Option<Record>,
     said: Said,
 }
@@ -83,7 +82,11 @@ struct SignInView {
     is_this: bool,
 }
 
-/// `GET /account/security`
+/// `GET /account/security`: shows the forms and lists.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
@@ -101,7 +104,12 @@ pub async fn show(
     answer(&app, &request, &member, Said { notice, ..Said::default() }).await
 }
 
-/// `POST /account/security/password`
+/// `POST /account/security/password`: changes the password.
+///
+/// # Errors
+///
+/// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
+/// cannot be written.
 pub async fn change_password(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
@@ -136,7 +144,11 @@ async fn set_password(app: &Data<App>, member: &Personal<UseOwnAccount>, typed: 
         .await
 }
 
-/// `POST /account/security/sign-out`
+/// `POST /account/security/sign-out`: ends sign-ins.
+///
+/// # Errors
+///
+/// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn end_sign_ins(
     member: Personal<UseOwnAccount>,
     app: Data<App>,
@@ -161,12 +173,18 @@ pub async fn end_sign_ins(
         member.write(&app, end).await?;
         return Ok(see_other("/account/security?done=ended-others"));
     }
-    // One that has ended meanwhile is where it should be.
+    // A sign-in that has ended meanwhile needs no error.
     let Some(hash) = id::unhex(&typed.sign_in) else { return Ok(see_other("/account/security")) };
     member.write(&app, move |tx| sign_ins::delete_one(tx, id, &hash)).await?;
     Ok(see_other("/account/security?done=ended"))
 }
 
+/// Returns the page with the problems of a form; `secret` is the second factor that is being set up.
+///
+/// # Errors
+///
+/// Fails with the error itself when it is neither `Error::Throttled` nor `Error::Invalid`, and when the data file
+/// cannot be read.
 pub async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
@@ -178,6 +196,11 @@ pub async fn refuse(
     answer(app, request, member, Said { problems, form, secret, ..Said::default() }).await
 }
 
+/// Returns the page.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn answer(
     app: &Data<App>,
     request: &HttpRequest,

@@ -1,4 +1,4 @@
-//! Account → Sites: those that one owns, and those that somebody offers.
+//! Account → Sites: the user's own sites, the sites offered to the user, and the sites shared with the user.
 
 use super::page as tabbed;
 use crate::access::audit::{Act, Hand};
@@ -23,7 +23,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// The site that an answer is about.
+/// The form that answers an offer.
 #[derive(Deserialize)]
 pub struct Answered {
     #[serde(default)]
@@ -37,7 +37,11 @@ struct View {
     notice: Option<&'static str>,
 }
 
-/// `GET /account/sites`
+/// `GET /account/sites`: lists the sites.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     member: Member<UseOwnAccount>,
     app: Data<App>,
@@ -73,7 +77,11 @@ pub async fn show(
     Ok(shell::html(page(&frame, &View { own, offered, shared, notice })))
 }
 
-/// `POST /account/sites/accept`
+/// `POST /account/sites/accept`: takes over an offered site.
+///
+/// # Errors
+///
+/// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn accept(
     member: Member<UseOwnAccount>,
     app: Data<App>,
@@ -98,7 +106,11 @@ pub async fn accept(
     answered_by(accepted.await, if is_told { "accepted" } else { "accepted-untold" })
 }
 
-/// `POST /account/sites/decline`
+/// `POST /account/sites/decline`: declines an offered site.
+///
+/// # Errors
+///
+/// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn decline(
     member: Member<UseOwnAccount>,
     app: Data<App>,
@@ -108,14 +120,14 @@ pub async fn decline(
     let declined = member.write(&app, move |tx| {
         let offer = transfers::find(tx, site, now)?;
         transfers::take(tx, site, user, now)?;
-        // Whoever offered it knows the receiver by what they typed, and learns no more of them.
+        // The person who offered it knows the receiver by what they typed, and learns nothing more about them.
         let hand = Hand { actor: offer.map(|offer| offer.to), acting_for: None, address: None, at: now };
         hand.note(tx, site, (Act::DeclineOffer, ""))
     });
     answered_by(declined.await, "declined")
 }
 
-/// Back to the list, which says what was done; an offer that was withdrawn meanwhile is no fault of whoever answers it.
+/// Redirects to the list with the outcome of an answer; an offer that was withdrawn meanwhile is no error.
 fn answered_by(outcome: Result<()>, done: &str) -> Result<HttpResponse> {
     match outcome {
         Ok(()) => Ok(see_other(&format!("/account/sites?done={done}"))),
@@ -125,10 +137,14 @@ fn answered_by(outcome: Result<()>, done: &str) -> Result<HttpResponse> {
     }
 }
 
-/// Where somebody is told that they have left a site.
+/// The path of the page after a user has left a site.
 pub const LEFT: &str = "/account/sites?done=left";
 
-/// `POST /sites/{site}/leave`
+/// `POST /sites/{site}/leave`: ends the caller's own access to a shared site.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn leave(entry: Entry<LeaveSite>, app: Data<App>) -> Result<HttpResponse> {
     let (site, user, hand) = (entry.site.id, entry.user.user, entry.hand.clone());
     entry.write(&app, move |tx| sharing::leave(tx, &hand, (site, user))).await?;

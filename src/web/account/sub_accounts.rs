@@ -1,5 +1,5 @@
-//! Account → Sub-accounts: accounts that one manages for others. Each is its parent's alone: whoever asks for another
-//! one's is told that there is none.
+//! Account → Sub-accounts: the accounts that a user manages for others. A sub-account is visible only to its own
+//! parent: for any other user it does not exist.
 
 mod page;
 
@@ -33,24 +33,24 @@ use actix_web::{HttpRequest, HttpResponse};
 use rusqlite::Transaction;
 use serde::Deserialize;
 
-/// The form of a new sub-account; of one that is there, the part that is asked.
+/// The form of a new sub-account; the forms of an existing one use some of its fields.
 #[derive(Deserialize, Default)]
 pub struct Typed {
     #[serde(default)]
     username: String,
     #[serde(default)]
     email: String,
-    /// How many sites they may own; empty: any number.
+    /// The most sites that the account may own; empty: any number.
     #[serde(default)]
     sites: String,
 }
 
-/// What the page shows beside the list.
+/// The parts of the page that are not stored.
 #[derive(Default)]
 struct Said {
     typed: Typed,
     problems: Vec<Problem>,
-    /// The sub-account that the problems concern; none: the new one.
+    /// The sub-account that the problems belong to; `None`: the new one.
     concerns: Option<UserId>,
     /// A link that was just made.
     link: Option<NewLink>,
@@ -83,14 +83,18 @@ struct Row {
 
 struct View {
     rows: Vec<Row>,
-    /// Why there can be no further one; none: there can.
+    /// The reason why no sub-account can be added; `None` if one can.
     refusal: Option<String>,
-    /// How many sites one's own plan has room for, those of sub-accounts included.
+    /// The most sites of the parent's own plan, those of sub-accounts included.
     plan: Option<i64>,
     said: Said,
 }
 
-/// `GET /account/sub-accounts`
+/// `GET /account/sub-accounts`: lists the sub-accounts.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     member: Personal<ManageSubAccounts>,
     app: Data<App>,
@@ -135,7 +139,7 @@ async fn answer(
     Ok(shell::html_with(status, page::page(&frame, &View { rows, refusal, plan, said })))
 }
 
-/// The list again, with what is wrong beside what was typed.
+/// Returns the list with the problems of a form next to its fields.
 async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
@@ -149,7 +153,11 @@ async fn refuse(
     answer(app, request, member, Said { typed, problems, concerns, ..Said::default() }).await
 }
 
-/// `POST /account/sub-accounts`
+/// `POST /account/sub-accounts`: adds a sub-account.
+///
+/// # Errors
+///
+/// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn add(
     member: Personal<ManageSubAccounts>,
     app: Data<App>,
@@ -162,7 +170,12 @@ pub async fn add(
     }
 }
 
-/// Makes an account with a password that nobody has, and the link that sets one.
+/// Creates an account with an unusable password, and the link that sets one.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` or `Error::Throttled`, when the sign-in has ended, and when the data file cannot be
+/// written.
 async fn create(
     app: &Data<App>,
     request: &HttpRequest,
@@ -179,7 +192,7 @@ async fn create(
         return Err(Error::Invalid(problems));
     }
     let (person, now) = (requester::person(app, request, &member.user), app.clock.now());
-    // A name that is taken tells that there is such an account: it counts as a guess.
+    // A taken name reveals that the account exists: it counts as a guess.
     let guess = app.guess_throttle.take("", person, now)?;
     let parent = member.user.user;
     if let Err(error) = app.read(move |connection| sub_accounts::check_parent(connection, parent)).await {
@@ -198,8 +211,8 @@ async fn create(
             managing::adopt(tx, &hand, parent, child)?;
             users::update_sites_max(tx, child, most)?;
             resets::create(tx, child, &token, now)?;
-            // Whoever makes the account may name anybody's address, and sees the link: its person shows that it is
-            // theirs by what only the letter has.
+            // The parent may name any address, and sees the link; the account's user shows that the address is theirs
+            // by a second token that only the letter carries.
             if let Some(letters) = &letters {
                 let path = mailed_path(tx, &users::get(tx, child)?, (&token, &proof), now)?;
                 outbox::create(tx, &letters.sub_account((&username, &email), &person, &path), now)?;
@@ -211,7 +224,7 @@ async fn create(
     Ok(link)
 }
 
-/// How many sites somebody may own; none: any number.
+/// Parses the most sites that a user may own; `None`: any number.
 fn sites_max(typed: &str) -> Result<Option<i64>, Problem> {
     match typed.trim() {
         "" => Ok(None),
@@ -270,12 +283,18 @@ fn new_link(
     }
 }
 
-/// The sub-account that an address names.
+/// Parses the user ID in a path.
 fn named(path: &str) -> Result<UserId> {
     UserId::parse(path).ok_or(Error::Missing("sub-account"))
 }
 
-/// `POST /account/sub-accounts/{user}/reset`: a link that sets a new password. The old one holds until it is used.
+/// `POST /account/sub-accounts/{user}/reset`: makes a link that sets a new password. The old password holds until the
+/// link is used.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the user is not a sub-account of the caller, when the sign-in has ended, and when
+/// the data file cannot be written.
 pub async fn reset(
     member: Personal<ManageSubAccounts>,
     app: Data<App>,
@@ -312,7 +331,7 @@ pub async fn reset(
     }
 }
 
-/// Changes one sub-account, and says so above the list.
+/// Changes one sub-account, and redirects to the list with a notice.
 async fn change(
     (member, app, path): (&Personal<ManageSubAccounts>, &Data<App>, &str),
     done: &str,
@@ -323,7 +342,11 @@ async fn change(
     Ok(see_other(&format!("/account/sub-accounts?done={done}")))
 }
 
-/// `POST /account/sub-accounts/{user}/sites`
+/// `POST /account/sub-accounts/{user}/sites`: sets the most sites that a sub-account may own.
+///
+/// # Errors
+///
+/// Fails as [`disable`] does.
 pub async fn allow_sites(
     member: Personal<ManageSubAccounts>,
     app: Data<App>,
@@ -341,7 +364,12 @@ pub async fn allow_sites(
     }
 }
 
-/// `POST /account/sub-accounts/{user}/disable`
+/// `POST /account/sub-accounts/{user}/disable`: disables a sub-account.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the user is not a sub-account of the caller, when the sign-in has ended, and when
+/// the data file cannot be written.
 pub async fn disable(
     member: Personal<ManageSubAccounts>,
     app: Data<App>,
@@ -351,7 +379,11 @@ pub async fn disable(
     change((&member, &app, &path), "disabled", move |tx, child| users::disable(tx, child.id, now)).await
 }
 
-/// `POST /account/sub-accounts/{user}/enable`
+/// `POST /account/sub-accounts/{user}/enable`: enables a sub-account.
+///
+/// # Errors
+///
+/// Fails as [`disable`] does.
 pub async fn enable(
     member: Personal<ManageSubAccounts>,
     app: Data<App>,
@@ -360,7 +392,11 @@ pub async fn enable(
     change((&member, &app, &path), "enabled", |tx, child| users::enable(tx, child.id)).await
 }
 
-/// `POST /account/sub-accounts/{user}/release`
+/// `POST /account/sub-accounts/{user}/release`: makes a sub-account independent.
+///
+/// # Errors
+///
+/// Fails as [`disable`] does.
 pub async fn release(
     member: Personal<ManageSubAccounts>,
     app: Data<App>,
@@ -371,7 +407,11 @@ pub async fn release(
     change((&member, &app, &path), "released", release).await
 }
 
-/// `POST /account/sub-accounts/{user}/remove`
+/// `POST /account/sub-accounts/{user}/remove`: removes a sub-account.
+///
+/// # Errors
+///
+/// Fails as [`disable`] does.
 pub async fn remove(
     member: Personal<ManageSubAccounts>,
     app: Data<App>,
@@ -384,7 +424,7 @@ pub async fn remove(
             let sentence = format!("Type {} to remove the account. Nothing was removed.", child.username);
             return Err(Error::invalid("remove", sentence));
         }
-        // What a parent does to a sub-account's sites is told under both names.
+        // A parent's acts on a sub-account's sites are logged under both names.
         let hand = Hand { acting_for: Some(child.username.clone()), ..hand.clone() };
         removal::remove(tx, &hand, child.id)
     });

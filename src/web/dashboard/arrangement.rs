@@ -1,15 +1,15 @@
-//! Which panels a person's dashboards show, in which order: read from what is stored, and moved by one step.
+//! The order of a user's dashboard panels and which are shown: read from the stored text, and moved by one place.
 
-/// The panels of a dashboard, by name; the last two words of each are what the person decides.
+/// The panels of a dashboard, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrangement {
-    /// Every panel in its order, with whether it is shown.
+    /// The name of every panel, and true if it is shown.
     pub panels: Vec<(&'static str, bool)>,
 }
 
 impl Arrangement {
-    /// What is stored says which of all panels are shown, in which order; those that are hidden follow. Nothing stored:
-    /// all, as they come.
+    /// Reads the stored text: the names of the shown panels in their order; hidden panels follow. Without a stored
+    /// text all panels are shown in the default order.
     pub fn read(all: &[&'static str], stored: Option<&str>) -> Self {
         let Some(stored) = stored else {
             return Self { panels: all.iter().map(|name| (*name, true)).collect() };
@@ -23,18 +23,18 @@ impl Arrangement {
         Self { panels: shown.iter().map(|name| (*name, true)).chain(hidden).collect() }
     }
 
-    /// The panels that are shown, in their order.
+    /// Returns the shown panels, in their order.
     pub fn shown(&self) -> impl Iterator<Item = &'static str> {
         self.panels.iter().filter(|(_, is_shown)| *is_shown).map(|(name, _)| *name)
     }
 
-    /// What is stored of it; nothing when all are shown as they come.
+    /// Returns the text to store; `None` if all panels are shown in the default order.
     pub fn stored(&self, all: &[&'static str]) -> Option<String> {
         let shown: Vec<_> = self.shown().collect();
         (shown != all).then(|| shown.join(" "))
     }
 
-    /// Moves a panel by one place among all of them.
+    /// Moves a panel by one place among all panels.
     pub fn move_by_one(&mut self, name: &str, is_up: bool) {
         let Some(place) = self.panels.iter().position(|(known, _)| *known == name) else { return };
         let other = if is_up { place.checked_sub(1) } else { Some(place + 1) };

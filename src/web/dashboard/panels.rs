@@ -1,4 +1,4 @@
-//! The panels of a dashboard: one for every subject, with a report on each of its sides.
+//! The panels of a dashboard: one for each subject, with a tab for each of its reports.
 
 use super::View;
 use crate::reports::catalogue::{self, Answer, Report};
@@ -12,12 +12,12 @@ use crate::web::format::{self, Unit};
 use crate::web::{chart, chips, item, map};
 use maud::{Markup, html};
 
-/// Rows of a panel.
+/// The number of rows of a panel.
 pub(super) const ROWS: u32 = 10;
-/// Countries that the map of the panel may show.
+/// The most countries on the map of the panel.
 pub(super) const MAP_ROWS: u32 = 300;
 
-/// What a panel can be: its name in addresses, its title, and its sides with the report of each.
+/// A panel: its name in addresses, its title, and its tabs, each with a title and the name of its report.
 pub(super) struct Plan {
     pub name: &'static str,
     title: &'static str,
@@ -32,7 +32,7 @@ const fn panel(
     Plan { name, title, sides }
 }
 
-/// All panels of reports, as they come.
+/// All panels with reports, in the default order.
 pub(super) const PANELS: [Plan; 8] = [
     panel(
         "pages",
@@ -73,20 +73,20 @@ pub(super) const PANELS: [Plan; 8] = [
     panel("engagement", "Engagement", &[("Time", "engagement-times"), ("Actions", "engagement-actions")]),
 ];
 
-/// The panel of the latest visits, after those of reports.
+/// The panel of the latest visits, after those with reports.
 pub const VISITORS: (&str, &str) = ("visitors", "Latest visitors");
 
-/// The names of all panels, as they come.
+/// Returns the names of all panels, in the default order.
 pub fn names() -> Vec<&'static str> {
     PANELS.iter().map(|plan| plan.name).chain([VISITORS.0]).collect()
 }
 
-/// What a panel is called.
+/// Returns the title of a panel.
 pub fn title(name: &str) -> &'static str {
     PANELS.iter().find(|plan| plan.name == name).map_or(VISITORS.1, |plan| plan.title)
 }
 
-/// One panel with one of its sides.
+/// A panel with the table of one of its reports.
 pub(super) struct Panel {
     pub plan: &'static Plan,
     pub sides: Vec<(&'static str, &'static str)>,
@@ -95,7 +95,7 @@ pub(super) struct Panel {
     pub table: Table,
 }
 
-/// The sides of a panel that may be seen.
+/// Returns the tabs of a panel that may be seen.
 pub(super) fn open_sides(
     plan: &'static Plan,
     seen: &Seen,
@@ -106,7 +106,7 @@ pub(super) fn open_sides(
         .filter(move |(_, name)| catalogue::find(name).is_some_and(|report| seen.shows(report)))
 }
 
-/// The report that a side of a panel shows, and what it counts by.
+/// Returns the report of the chosen tab, and its dimension; `None` if no tab may be seen.
 pub(super) fn side(
     plan: &'static Plan,
     (asked, seen): (&Asked, &Seen),
@@ -121,7 +121,7 @@ pub(super) fn side(
     }
 }
 
-/// Draws a panel.
+/// Renders a panel.
 pub(super) fn draw(view: &View, panel: &Panel) -> Markup {
     let id = format!("panel-{}", panel.plan.name);
     let (sum, table) = (panel.table.sum, &panel.table);
@@ -131,7 +131,7 @@ pub(super) fn draw(view: &View, panel: &Panel) -> Markup {
         section.panel id=(id) aria-labelledby={ (id) "-title" } {
             div.panel-head {
                 h2 id={ (id) "-title" } { (panel.plan.title) }
-                // Every other link of the page carries the sides of all panels along.
+                // All other links of the page carry the tabs of all panels.
                 ul.tabs aria-label={ "Sides of " (panel.plan.title) } hx-boost="true" hx-target="#content" hx-select="#content" hx-select-oob="#range,#side,#finder-list" hx-swap="outerHTML" {
                     @for (name, report) in &panel.sides {
                         li { a id={ (id) "-" (report) } href=(view.asked.link(&view.path, &[(panel.plan.name, report)])) aria-current=[(*report == panel.report.name).then_some("true")] { (name) } }
@@ -165,7 +165,7 @@ pub(super) fn draw(view: &View, panel: &Panel) -> Markup {
     }
 }
 
-/// The dashboard for the visits of one line alone.
+/// Returns the address of the dashboard filtered by one row.
 fn only(view: &View, panel: &Panel, line: &Line) -> String {
     let only = wanted::only_this(&view.filters, panel.dimension, &line.name.filter);
     view.asked.link_of(&view.path, &only)

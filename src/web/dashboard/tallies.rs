@@ -1,4 +1,4 @@
-//! The numbers above the chart of a dashboard, and the course of one of them.
+//! The metric cards above the chart of a dashboard, and the chart of the chosen metric.
 
 use crate::reports::catalogue::{self, Answer, Report, Tally};
 use crate::reports::comparison::Comparison;
@@ -10,10 +10,10 @@ use crate::web::chart::{self, Chart, Series, Steps};
 use crate::web::format::Unit;
 use maud::{Markup, html};
 
-/// The numbers above the chart, by the names of their reports.
+/// The metrics of the cards, by the names of their reports.
 const TALLIES: [&str; 5] = ["visitors", "visitors-unique", "actions", "time-average", "bounce-rate"];
 
-/// One number, and how it went.
+/// A metric card: a number and its change.
 pub(super) struct TallyView {
     name: &'static str,
     title: &'static str,
@@ -28,7 +28,7 @@ pub(super) struct TallyView {
     is_current: bool,
 }
 
-/// How a tally's numbers are written.
+/// Returns the unit of a metric.
 pub fn unit_of(tally: Tally) -> Unit {
     match tally {
         Tally::ActionsAverage => Unit::Hundredths,
@@ -40,7 +40,7 @@ pub fn unit_of(tally: Tally) -> Unit {
     }
 }
 
-/// The tally of a report's name.
+/// Returns the report of a name and its metric.
 fn tally_of(name: &str) -> Option<(&'static Report, Tally)> {
     let report = catalogue::find(name)?;
     match report.answer {
@@ -49,18 +49,18 @@ fn tally_of(name: &str) -> Option<(&'static Report, Tally)> {
     }
 }
 
-/// The tallies that may be seen.
+/// Returns the metrics that may be seen.
 fn shown(seen: &Seen) -> impl Iterator<Item = &'static str> {
     TALLIES.into_iter().filter(move |name| catalogue::find(name).is_some_and(|report| seen.shows(report)))
 }
 
-/// The name of the report whose course the chart shows.
+/// Returns the name of the report that the chart shows.
 fn chosen((asked, seen): (&Asked, &Seen)) -> Option<&'static str> {
     let wanted = asked.get("chart");
     shown(seen).find(|name| Some(*name) == wanted).or_else(|| shown(seen).next())
 }
 
-/// The numbers that may be seen.
+/// Returns the cards of the metrics that may be seen.
 pub(super) fn of(
     (asked, seen): (&Asked, &Seen),
     path: &str,
@@ -88,7 +88,7 @@ pub(super) fn of(
     shown(seen).filter_map(view).collect()
 }
 
-/// The chart of a tally over the steps of a range, with the days that are compared.
+/// Returns the chart of a metric over a range, with the comparison period.
 pub fn course_chart(
     (report, tally): (&'static Report, Tally),
     (courses, comparison): (&Compared<Course>, Option<Comparison>),
@@ -114,13 +114,13 @@ pub fn course_chart(
     }
 }
 
-/// The course of the number that is chosen.
+/// Returns the chart of the chosen metric.
 pub(super) fn chart((asked, seen): (&Asked, &Seen), path: &str, courses: &Compared<Course>) -> Option<Chart> {
     let tally = tally_of(chosen((asked, seen))?)?;
     Some(course_chart(tally, (courses, asked.comparison()), Some(asked.link(path, &[("date", "")]))))
 }
 
-/// Draws a number; it leads to its course.
+/// Renders a card; it links to the chart of its metric.
 pub(super) fn card(tally: &TallyView) -> Markup {
     html! {
         li.card-tally.current[tally.is_current] {

@@ -1,4 +1,4 @@
-//! The items of a report as a file, alone or by those of another.
+//! The items of a report as CSV, alone or cross-tabulated with another dimension.
 
 use super::Question;
 use crate::error::Result;
@@ -13,7 +13,11 @@ use crate::reports::table::{Line, Part};
 use crate::web::sheet::Sheet;
 use actix_web::body::BoxBody;
 
-/// The items of a report.
+/// Returns the items of a report as CSV.
+///
+/// # Errors
+///
+/// Fails as [`super::csv`] does.
 pub async fn list(question: Question, (dimension, part): (&'static Dimension, Part)) -> Result<BoxBody> {
     let (comparison, reader) = (question.scope.comparison, question.reader);
     let make = move |inquiry: Inquiry<'_>, counted: Option<AllItems>| {
@@ -35,7 +39,7 @@ pub async fn list(question: Question, (dimension, part): (&'static Dimension, Pa
 const HEAD: [&str; 9] =
     ["item", "beside", "count", "visits", "unique", "new", "actions", "seconds", "bounces"];
 
-/// The numbers among those once more, of the days that are compared.
+/// Returns the heads of the numeric columns again, for the comparison period.
 fn heads_before(comparison: Comparison) -> impl Iterator<Item = String> {
     HEAD[2..].iter().map(move |head| format!("{head}_{}", comparison.column()))
 }
@@ -50,7 +54,11 @@ fn cells(line: Line) -> impl Iterator<Item = String> {
         .chain(line.before.into_iter().flat_map(numbers).map(|number| number.to_string()))
 }
 
-/// A report broken down by another: every two items that occur together, row by row.
+/// Returns the cross-tabulation of two dimensions as CSV: a row for every two items that occur together.
+///
+/// # Errors
+///
+/// Fails as [`super::csv`] does.
 pub async fn pairs(
     question: Question,
     (first, part): (&'static Dimension, Part),
@@ -78,7 +86,7 @@ pub async fn pairs(
     question.slices(None, make).await
 }
 
-/// The rows of a line of a breakdown, without those of which there was none.
+/// Returns the rows of one item of a cross-tabulation, without pairs that never occur.
 fn pair_cells(line: &Line, cells: &[Cell], columns: &[Line], is_compared: bool) -> Vec<Vec<String>> {
     let names = |line: &Line| [line.name.title.clone(), line.name.beside.clone().unwrap_or_default()];
     let row = |cell: &Cell| {

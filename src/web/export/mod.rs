@@ -1,5 +1,5 @@
-//! Reports and lists as CSV: the same numbers as on the screen, for the same range and conditions. Whatever may be long
-//! is made a slice at a time.
+//! Reports and lists as CSV: the same numbers as on the screen, for the same range and filters. Long files are written
+//! in slices.
 
 use super::asked::Asked;
 use super::dashboard::tallies::unit_of;
@@ -35,7 +35,7 @@ mod visits;
 /// The name under which the list of visits is exported.
 const VISITS: &str = "visitors-list";
 
-/// What a file is asked for: a site, and what of it.
+/// The site and scope of a file.
 struct Question {
     app: Data<App>,
     site: Site,
@@ -44,7 +44,7 @@ struct Question {
 }
 
 impl Question {
-    /// The file, a slice of the answer at a time; `make` is told where each begins.
+    /// Returns the body of a file, written in slices; `make` gets the position where each slice begins.
     async fn slices<S: Send + 'static>(
         self,
         first: S,
@@ -65,7 +65,12 @@ impl Question {
     }
 }
 
-/// `GET /sites/{site}/export/{report}.csv`
+/// `GET /sites/{site}/export/{report}.csv`: returns a report as CSV.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such report, with `Error::Forbidden` when the caller may not see it,
+/// with `Error::Invalid` for bad parameters, and when the data file cannot be read.
 pub async fn csv(
     entry: Entry<ExportCsv>,
     app: Data<App>,
@@ -93,7 +98,7 @@ pub async fn csv(
         None => kept::since(&app, &entry.site, &scope).await?,
     };
     if let Some(day) = since {
-        // A line in the file would be taken for a row.
+        // A note in the file would be read as a row.
         response.insert_header(("X-Clickstead-Visits-Kept-Since", day.to_string()));
     }
     let reader = sheet::Reader::of(&request)?;
@@ -115,7 +120,11 @@ pub async fn csv(
     Ok(response.body(body))
 }
 
-/// Writes down who took a file; asking for its head alone takes nothing.
+/// Writes an audit record of an exported file; a `HEAD` request exports nothing.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn note<R: Right>(
     entry: &Entry<R>,
     app: &Data<App>,
@@ -129,7 +138,7 @@ pub async fn note<R: Right>(
     entry.write(app, move |tx| hand.note(tx, site, (Act::Export, &about))).await
 }
 
-/// A number as programs read it: seconds whole, rates and averages as decimals.
+/// Returns a number for programs: whole seconds, rates and averages as decimals.
 fn plain(unit: Unit, value: i64) -> String {
     match unit {
         Unit::Count | Unit::Seconds => value.to_string(),
@@ -176,11 +185,11 @@ async fn filtered(Question { app, site, scope, reader: form }: Question) -> Resu
         for reason in &found.reasons {
             let meaning = Reason::from_name(&reason.reason).map_or("", |reason| reason.explained().0);
             let days = reason.days.keys().chain(reason.before.keys()).copied();
-            // A longer month before has days that stand beside none of these.
+            // An earlier month may be longer, and has days without a counterpart.
             let days: BTreeSet<Day> = days.filter(|day| scope.range.contains(*day)).collect();
             for day in days {
                 let hits = |days: &BTreeMap<Day, i64>| days.get(&day).copied().unwrap_or(0).to_string();
-                // Of a day that is not over nothing can be compared.
+                // A day that is not over is not compared.
                 let is_compared = found.compared.is_some_and(|range| range.contains(day));
                 let before = if is_compared { hits(&reason.before) } else { String::new() };
                 let cells = [day.to_string(), reason.reason.clone(), meaning.into(), hits(&reason.days)];

@@ -1,4 +1,4 @@
-//! The list of visits as a file, and the lists of what occurred in them.
+//! The list of visits as CSV, and the lists of recent and first occurrences.
 
 use super::Question;
 use crate::clock::Zone;
@@ -14,15 +14,19 @@ use crate::reports::visits::Visit;
 use crate::web::sheet::{Cell, Reader, Sheet};
 use actix_web::body::BoxBody;
 
-/// Where the next slice of what occurred begins.
+/// The position where the next slice begins.
 enum Next {
     Newest,
     Below(VisitId),
-    /// All that came first is found at once.
+    /// The remaining first occurrences, which are all found at once.
     Firsts(NewestFirst),
 }
 
-/// What occurred, the newest first.
+/// Returns recent or first occurrences as CSV, the newest first.
+///
+/// # Errors
+///
+/// Fails as [`super::csv`] does.
 pub async fn occurrences(question: Question, chronicle: Chronicle) -> Result<BoxBody> {
     let (zone, reader) = (question.site.zone.clone(), question.reader);
     let scope = Scope { comparison: None, ..question.scope };
@@ -82,9 +86,13 @@ const HEAD: [&str; 24] = [
     "javascript",
 ];
 
-/// The visits, the newest first.
+/// Returns the visits as CSV, the newest first.
+///
+/// # Errors
+///
+/// Fails as [`super::csv`] does.
 pub async fn list(question: Question) -> Result<BoxBody> {
-    // Visits that begin while the file is written would push others into the next slice.
+    // Visits that begin while the file is written are left out: they would push others into the next slice.
     let begun = question.app.clock.now();
     let (zone, reader) = (question.site.zone.clone(), question.reader);
     let newest: Option<VisitId> = None;

@@ -1,4 +1,4 @@
-//! Whose face a page has: this program's own, a brand's, or nobody's. What pages say of it stands here alone.
+//! The branding of a page: this program's, a site's brand, or none. No other file names the program on pages.
 
 use super::super::icon;
 use crate::access::logo;
@@ -6,27 +6,27 @@ use crate::http::assets;
 use crate::store::brands::Brand;
 use maud::{Markup, html};
 
-/// The name of this program, where a page may say it.
+/// The name of this program, as pages show it.
 const NAME: &str = "Clickstead";
 
-/// Whose face a page has.
+/// The branding of a page.
 #[derive(Clone, Debug, Default)]
 pub enum Face {
     /// This program's.
     Ours,
-    /// Nobody's: no name and no icon.
+    /// None: no name and no icon.
     #[default]
     Nobodys,
-    /// That of a site's brand.
+    /// A site's brand.
     Brand {
-        /// The path of the guest link, below which the brand's files stand.
+        /// The path of the guest link, below which the brand's files are.
         path: String,
         /// The brand.
         brand: Brand,
     },
 }
 
-/// What the top of a guest link's page says of the site.
+/// The site at the top of a guest link's page.
 pub struct Home<'a> {
     /// The site's name.
     pub name: &'a str,
@@ -35,7 +35,7 @@ pub struct Home<'a> {
 }
 
 impl Face {
-    /// Who is named.
+    /// Returns the name that the page shows.
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Ours => Some(NAME),
@@ -44,7 +44,7 @@ impl Face {
         }
     }
 
-    /// The icon in the browser's tab. Where there is none a browser must be told so, or it asks for `/favicon.ico`.
+    /// Renders the icon of the browser's tab. Without an icon a browser requests `/favicon.ico` unless told otherwise.
     pub fn icon(&self) -> Markup {
         match self {
             Self::Ours => html! { link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml"; },
@@ -55,7 +55,7 @@ impl Face {
         }
     }
 
-    /// The colours, where they are not the usual ones.
+    /// Renders the link to the style sheet of a brand with a colour.
     pub fn style_sheet(&self) -> Markup {
         html! {
             @if let Self::Brand { path, brand } = self {
@@ -64,7 +64,7 @@ impl Face {
         }
     }
 
-    /// The top left of a guest link's page.
+    /// Renders the top left of a guest link's page.
     pub fn head(&self, home: Option<&Home<'_>>) -> Markup {
         let address = home.map(|home| &home.address);
         html! {
@@ -84,7 +84,7 @@ impl Face {
         }
     }
 
-    /// The foot of a guest link's page.
+    /// Renders the foot of a guest link's page.
     pub fn foot(&self) -> Markup {
         html! {
             @match self {

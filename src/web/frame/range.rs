@@ -1,4 +1,4 @@
-//! The range of a screen: earlier, later, the usual ranges, two days of one's own, and what it is compared with.
+//! The range control of a screen: earlier, later, the preset ranges, two chosen days, and the comparison.
 
 use super::super::asked::Asked;
 use super::super::{format, icon};
@@ -6,7 +6,7 @@ use crate::reports::comparison::Comparison;
 use crate::reports::range::{Range, Unit};
 use maud::{Markup, html};
 
-/// The ranges that one click chooses.
+/// The preset ranges, by name and title.
 const RANGES: [(&str, &str); 10] = [
     ("today", "Today"),
     ("yesterday", "Yesterday"),
@@ -20,18 +20,18 @@ const RANGES: [(&str, &str); 10] = [
     ("last-year", "Last year"),
 ];
 
-/// The range of a screen.
+/// The range control of a screen.
 #[derive(Clone, Debug)]
 pub struct RangeControl {
-    /// The screen's path.
+    /// The path of the screen.
     pub path: String,
-    /// What its address asks for.
+    /// The query parameters of the screen.
     pub asked: Asked,
-    /// The days.
+    /// The range in days.
     pub range: Range,
-    /// The range before, as an address says it.
+    /// The range before, as an address names it.
     pub earlier: String,
-    /// The range after, unless that has not begun.
+    /// The range after, as an address names it; `None` if it has not begun.
     pub later: Option<String>,
 }
 
@@ -40,7 +40,7 @@ impl RangeControl {
         self.asked.link(&self.path, &[("date", date)])
     }
 
-    /// The control.
+    /// Renders the control.
     pub fn draw(&self) -> Markup {
         let date = self.asked.date();
         let known = RANGES.iter().find(|(asked, _)| *asked == date).map(|(_, name)| *name);
@@ -80,7 +80,7 @@ impl RangeControl {
         }
     }
 
-    /// With what is compared, beside the range; on a phone it stands in the menu of the range.
+    /// Renders the menu of comparisons next to the range; on a phone it is part of the range's menu.
     fn comparison_menu(&self) -> Markup {
         let comparison = self.asked.comparison();
         let days = comparison.map(|comparison| format::days(comparison.of(self.range)));
@@ -119,7 +119,7 @@ impl RangeControl {
             ul.comparisons {
                 @for one in Comparison::ALL {
                     @let meant = one.for_date(&date);
-                    // The period before is meant where an address says nothing.
+                    // An address without a mode means the period before.
                     (choice(Some(meant), if one == Comparison::Before { "" } else { one.name() }, meant.words()))
                 }
                 (choice(None, "none", "nothing"))

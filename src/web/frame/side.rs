@@ -1,4 +1,4 @@
-//! The side entries of a site: its screens, and the reports of the catalogue by subject.
+//! The sidebar of a site: its screens, and the reports of the catalogue by subject.
 
 use super::super::asked::Asked;
 use super::super::icon;
@@ -7,14 +7,14 @@ use crate::reports::catalogue::{self, Report, Subject};
 use crate::reports::view::{View, VisitorData};
 use maud::{Markup, html};
 
-/// The entry that is current.
+/// The current entry of the sidebar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The dashboard.
     Dashboard,
-    /// The stream of actions.
+    /// The live stream of actions.
     Spy,
-    /// Visitors, one visit, one visitor.
+    /// The list of visitors, a visit, or a visitor.
     Visitors,
     /// A report.
     Report(&'static str),
@@ -24,12 +24,12 @@ pub enum Place {
     Segments,
     /// Preferences.
     Preferences,
-    /// The page code of a site that has no visit yet.
+    /// The page code of a site without visits.
     Start,
 }
 
 impl Place {
-    /// The subject of the current report.
+    /// Returns the subject of the current report.
     fn subject(self) -> Option<Subject> {
         match self {
             Self::Report(name) => catalogue::find(name).map(|report| report.subject),
@@ -56,7 +56,7 @@ fn reports_of(view: &View, subject: Subject) -> impl Iterator<Item = &'static Re
     view.reports().filter(move |report| report.subject == subject)
 }
 
-/// The entries at the side; on a phone they fold behind the name of the current one.
+/// Renders the sidebar; on a phone it folds behind the name of the current entry.
 pub fn side((site, query): (&FrameSite, &str), asked: Option<&Asked>) -> Markup {
     let asked = (asked, query);
     let (subject, base, view) = (site.place.subject(), &site.base, &site.view);
@@ -112,7 +112,7 @@ fn title(place: Place) -> &'static str {
     }
 }
 
-/// Every report by subject, as links.
+/// Renders links to all reports, by subject.
 pub fn index((base, view): (&str, &View), asked: Option<&Asked>, with_help: bool) -> Markup {
     html! {
         @for subject in Subject::ALL {
@@ -128,7 +128,7 @@ pub fn index((base, view): (&str, &View), asked: Option<&Asked>, with_help: bool
     }
 }
 
-/// The dialog that finds a report by its name.
+/// Renders the dialog that finds a report by its name.
 pub fn finder(site: &FrameSite, asked: Option<&Asked>) -> Markup {
     html! {
         @if site.has_reports {

@@ -1,4 +1,4 @@
-//! Add user access: with an account, by invitation, by a guest link, or with an account of one's own making.
+//! The guide to adding access: for an account, by invitation, by a guest link, or by a sub-account.
 
 use super::way::{self, Screen};
 use super::{Reader, picture};
@@ -15,7 +15,7 @@ clickstead link add --site 1 --name \"Green & Son\" --expires 2027-12-31
 clickstead link add --site 1 --name \"Green & Son\" --password-stdin
 clickstead user add green --email green@example.com --parent anna";
 
-/// The guide.
+/// Renders the guide.
 pub fn content(reader: &Reader) -> Markup {
     html! {
         p { "Access is given site by site. Whoever you let in sees this one site and nothing else of yours." }

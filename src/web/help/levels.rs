@@ -1,4 +1,4 @@
-//! Levels: the table that decides, as the program reads it, with its words explained.
+//! The guide to levels: the access table, as the program reads it, and the meaning of its words.
 
 use super::Reader;
 use crate::access::capability::Capability;
@@ -6,11 +6,11 @@ use crate::access::table::{self, Caller, Verdict};
 use crate::access::words;
 use maud::{Markup, html};
 
-/// The kinds of caller that people choose between.
+/// The kinds of caller that users choose between.
 const CHOSEN_BETWEEN: [Caller; 5] =
     [Caller::Owner, Caller::Administrator, Caller::User, Caller::ViewOnly, Caller::Guest];
 
-/// The guide.
+/// Renders the guide.
 pub fn content(reader: &Reader) -> Markup {
     html! {
         p { "A level is given for one site. Nobody has a level for all sites of an account, and no level of one site opens another. How to give one: " a href=(reader.guide("add-access")) { "Add user access" } "." }
@@ -44,7 +44,7 @@ fn cell(verdict: Verdict) -> Markup {
     html! { span.verdict-word.(look(verdict)) { (words::word(verdict)) } }
 }
 
-/// How much a cell stands out: what may be, what may be in part, what may not be.
+/// Returns the emphasis of a cell: allowed, partly allowed or not allowed.
 fn look(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Allowed => "yes",
@@ -64,14 +64,14 @@ fn legend() -> Markup {
     }
 }
 
-/// Lists the capabilities on a site that the table shows.
+/// Returns the capabilities on a site that the table shows.
 fn shown() -> impl Iterator<Item = &'static Capability> {
     Capability::ALL
         .iter()
         .filter(|capability| words::is_there(**capability) && table::audience(**capability).is_none())
 }
 
-/// The roles are said although it is a table: on a phone its rows are stacked, and browsers forget then what they are.
+/// Renders the table for sites. It states its ARIA roles: stacked rows on a phone are no table to browsers.
 fn of_sites() -> Markup {
     html! {
         table.list.rights role="table" aria-labelledby="table" {

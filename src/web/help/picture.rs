@@ -1,12 +1,12 @@
-//! Pictures of the program's own screens, one for each look. `cargo bench --bench pictures` takes them.
+//! The screenshots of the help, one for each theme. `cargo bench --bench pictures` makes them.
 
 use crate::http::assets;
 use maud::{Markup, html};
 
-/// How many pixels of a picture stand for how many of the page: pictures are sharp on fine displays too.
+/// The pixels of a screenshot for each CSS pixel, as a fraction: sharp on high-density displays too.
 const SHARPNESS: (u32, u32) = (3, 2);
 
-/// A picture, light or dark as the page is. The other one is not loaded.
+/// Renders a screenshot, light or dark like the page. Browsers do not load the other one.
 pub fn of(name: &str, alt: &str) -> Markup {
     let picture = |look: &'static str| {
         let file = format!("help/{name}-{look}.png");

@@ -1,4 +1,4 @@
-//! Privacy: what is kept of visitors, for how long, and what to do when one of them asks.
+//! The guide to privacy: the stored data of visitors, its retention, and how to answer their requests.
 
 use super::way::{self, Screen};
 use super::{Reader, picture};
@@ -15,7 +15,7 @@ clickstead visitor export --site 1 --custom 'customer: 4711'
 clickstead visitor erase --site 1 --id 5550123
 clickstead visitor erase --site 1 --address 192.0.2.77";
 
-/// The guide.
+/// Renders the guide.
 pub fn content(reader: &Reader) -> Markup {
     html! {
         p { "Clickstead keeps as little of a visitor as you let it. Here is what that is, how you let go of it in time, and what you do when somebody asks." }

@@ -1,4 +1,4 @@
-//! Remove access: one list to go down, with what each step ends and what it does not.
+//! The guide to removing access: a check list, with what each step ends and what it does not.
 
 use super::way::{self, Screen};
 use super::{Reader, picture};
@@ -13,7 +13,7 @@ clickstead link remove --site 1 3
 clickstead site rotate-key 1
 clickstead user disable anna";
 
-/// A step of the list.
+/// A step of the check list.
 struct Step {
     id: &'static str,
     title: &'static str,
@@ -23,7 +23,7 @@ struct Step {
     ends_not: Markup,
 }
 
-/// The guide.
+/// Renders the guide.
 pub fn content(reader: &Reader) -> Markup {
     let steps = [
         person(reader),

@@ -1,4 +1,4 @@
-//! Filters and segments: which visits the numbers are about.
+//! The guide to filters and segments.
 
 use super::way::{self, Screen};
 use super::{Reader, picture};
@@ -12,7 +12,7 @@ use maud::{Markup, html};
 const COMMANDS: &str = "\
 clickstead link add --site 1 --name \"The shop in Austria\" --segment 'country=AT&href.starts=/shop/'";
 
-/// The guide.
+/// Renders the guide.
 pub fn content(reader: &Reader) -> Markup {
     html! {
         p { "A filter says which visits you want to look at: those from Germany, those that saw the page with the prices, those that stayed longer than a minute. Several filters hold together. Every number, chart, list and file on the screen is about these visits alone." }

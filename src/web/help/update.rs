@@ -1,4 +1,4 @@
-//! Update access: levels, what View Only sees, guest links, and the look from the other side.
+//! The guide to changing access: levels, the view of View Only users, guest links, and the preview.
 
 use super::way::{self, Screen};
 use super::{Reader, picture};
@@ -12,7 +12,7 @@ clickstead link list --site 1
 clickstead link disable --site 1 3
 clickstead link enable --site 1 3";
 
-/// The guide.
+/// Renders the guide.
 pub fn content(reader: &Reader) -> Markup {
     html! {
         p { "Whatever you change holds from their next look on, in browsers and live lists that are open now too. Nobody needs to sign in again." }

@@ -1,32 +1,32 @@
-//! The ways from a guide into the program: a link where the reader may go, the same path in words where not.
+//! The links from a guide into the program: a link if the reader may open the screen, its path as text if not.
 
 use super::Reader;
 use crate::access::capability::Capability;
 use maud::{Markup, html};
 
-/// A screen of a site that guides lead to.
+/// A screen of a site that guides link to.
 #[derive(Clone, Copy)]
 pub enum Screen {
-    /// Name, keys, giving away, deleting.
+    /// Site info: name, keys, transfer, deletion.
     Info,
-    /// People.
+    /// Sharing: users.
     Sharing,
-    /// Guest links.
+    /// Public access: guest links.
     PublicAccess,
-    /// What View Only people see.
+    /// View Only: what those users see.
     ViewOnly,
-    /// How visitors are known, and what is left out.
+    /// Tracking: how visitors are recognised, and exclusions.
     Tracking,
-    /// How long visits are kept.
+    /// Privacy & retention.
     Privacy,
-    /// Who did what.
+    /// The audit log.
     Audit,
-    /// Everybody and everything with access.
+    /// The list of everyone with access.
     WhoCanSeeWhat,
 }
 
 impl Screen {
-    /// The address below the site, the way as the program writes it, and who may open it.
+    /// Returns the path below the site, the menu path as text, and the capability that opens it.
     fn known(self) -> (&'static str, &'static str, Capability) {
         match self {
             Self::Info => {
@@ -63,25 +63,25 @@ impl Screen {
     }
 }
 
-/// The way to a screen of a site.
+/// Renders the link to a screen of a site.
 pub fn to(reader: &Reader, screen: Screen) -> Markup {
     let (path, way, capability) = screen.known();
     let site = reader.site.as_ref().filter(|(_, standing)| standing.may(capability));
     html! { @match site { Some((site, _)) => a.way href={ "/sites/" (site) "/" (path) } { (way) }, None => span.way { (way) } } }
 }
 
-/// The first step on the way to a screen of a site.
+/// Renders the first step to a screen of a site.
 pub fn first_step(reader: &Reader, screen: Screen) -> Markup {
     html! { "Open the site, then " (to(reader, screen)) ". Preferences is the gear at the top right; on a phone it is in the menu of your account." }
 }
 
-/// The way to a screen of one's own account.
+/// Renders the link to a screen of the user's account.
 pub fn to_account(reader: &Reader, path: &str, title: &str) -> Markup {
     let way = format!("Your account → {title}");
     html! { @if reader.is_signed_in { a.way href={ "/account/" (path) } { (way) } } @else { span.way { (way) } } }
 }
 
-/// The commands that do the same, for whoever has the shell.
+/// Renders the commands that do the same.
 pub fn commands(lines: &str) -> Markup {
     html! {
         details.commands {

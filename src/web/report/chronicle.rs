@@ -1,4 +1,4 @@
-//! The screen of single things, newest first: each with its time, leading to its visit.
+//! The screen of recent or first occurrences, newest first: each with its time and a link to its visit.
 
 use super::super::format::{self, Moment, Unit};
 use super::super::{chart, visitors};
@@ -13,7 +13,11 @@ use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
 
-/// Asks and draws.
+/// Runs the report and renders it.
+///
+/// # Errors
+///
+/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
 pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, Chronicle)) -> Result<Markup> {
     let (page, asked, scope) = (head.asked.page(), site.clone(), head.scope.clone());
     let (mut found, count) = app
@@ -47,7 +51,7 @@ pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, Chroni
     })
 }
 
-/// What is counted, after its number.
+/// Returns the words after a count.
 fn words(chronicle: Chronicle, count: i64) -> &'static str {
     match (chronicle, count) {
         (Chronicle::LinksRecent, 1) => "visit by a link",

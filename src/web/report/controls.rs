@@ -1,4 +1,4 @@
-//! What stands around the table of a report: the search, the choice of a second report, and the pages.
+//! The controls around a report's table: the search, the choice of a second report, and the pages.
 
 use super::super::asked::Asked;
 use super::super::format;
@@ -10,16 +10,16 @@ use maud::{Markup, html};
 
 /// The choices of rows on a page.
 const PAGE_SIZES: [u32; 4] = [25, 50, 100, PAGE_ROWS_MAX];
-/// The parts of the page that carry along what is asked for, in links and in forms, or say how much it is. They are drawn
-/// anew with the table. The field in which somebody types is none of them.
+/// The selectors of the parts of the page that repeat the query parameters in links and forms, or show a count. They
+/// are replaced with the table. The search field is not among them, so that typing is not disturbed.
 const BESIDE: &str = "#export,#range,#filters,#break-down,#chart-choice,#search-carried,#row-count:innerHTML";
 
-/// How many rows, or which, for reading.
+/// Returns a count of rows as text.
 fn number(count: usize) -> String {
     format::grouped(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-/// The search, and how many rows it finds.
+/// Renders the search, and the number of rows that it finds.
 pub fn search(head: &Head, text: &str, count: usize) -> Markup {
     let what = format!("Search {}", head.report.title.to_lowercase());
     html! {
@@ -35,14 +35,14 @@ pub fn search(head: &Head, text: &str, count: usize) -> Markup {
     }
 }
 
-/// A table that is drawn anew by the links within it.
+/// Renders a table that its own links replace.
 pub fn table(content: &Markup) -> Markup {
     html! {
         div id="table" hx-boost="true" hx-target="#table" hx-select="#table" hx-select-oob=(BESIDE) hx-swap="outerHTML" { (content) }
     }
 }
 
-/// Chooses the report by which this one is broken down.
+/// Renders the choice of the report to cross-tabulate with.
 pub fn break_down(head: &Head, chosen: Option<Second>) -> Markup {
     html! {
         form.break-down id="break-down" method="get" action=(head.path) {
@@ -57,7 +57,7 @@ pub fn break_down(head: &Head, chosen: Option<Second>) -> Markup {
     }
 }
 
-/// The reports by which another can be broken down, as far as they may be seen.
+/// Renders the reports that another can be cross-tabulated with, as far as they may be seen.
 pub fn options(view: &View, (report, chosen): (&Report, Option<Second>)) -> Markup {
     let of = |subject: Subject| {
         view.reports().filter(move |other| {
@@ -78,7 +78,7 @@ pub fn options(view: &View, (report, chosen): (&Report, Option<Second>)) -> Mark
     }
 }
 
-/// Which rows these are, links to the pages beside them, and how many a page has.
+/// Renders the numbers of the rows, links to the other pages, and the choice of rows on a page.
 pub fn pager((asked, path): (&Asked, &str), count: usize) -> Markup {
     let page = asked.page();
     let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);

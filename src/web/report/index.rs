@@ -1,4 +1,4 @@
-//! All reports on one page, each with what it counts.
+//! The page of all reports, each with what it counts.
 
 use super::super::asked::Asked;
 use super::super::frame::{self, Place};
@@ -11,7 +11,11 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::html;
 
-/// `GET /sites/{site}/reports`
+/// `GET /sites/{site}/reports`: lists the reports.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` for a bad range, and when the data file cannot be read.
 pub async fn show(
     entry: Look<OpenReport>,
     app: Data<App>,

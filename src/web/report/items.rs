@@ -1,5 +1,5 @@
-//! The screen of a report that counts by something: the chart of the first five, and the table that can be searched,
-//! sorted and paged. Every row leads to the visitors behind it.
+//! The screen of a report with items: the chart of the first five, and the table that can be searched, sorted and
+//! paged. Every row links to its visitors.
 
 use super::super::asked::Asked;
 use super::super::chart::{self, Chart, Series, Steps};
@@ -19,7 +19,7 @@ use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
 
-/// Countries that a map may show.
+/// The most countries of a map.
 const MAP_ROWS: u32 = 300;
 
 struct View<'a> {
@@ -27,12 +27,12 @@ struct View<'a> {
     dimension: &'static Dimension,
     part: Part,
     table: Table,
-    /// All countries, for the map.
+    /// The countries of the map; empty for other reports.
     countries: Vec<Line>,
     chart: Option<Chart>,
 }
 
-/// The part of the table that an address asks for.
+/// Returns the sort, search and page of the table that an address names.
 pub fn part(asked: &Asked, dimension: &Dimension) -> Part {
     let natural = Part::top(dimension, 1);
     let sort = asked.get("sort").and_then(Sort::parse).unwrap_or(natural.sort);
@@ -49,7 +49,11 @@ pub fn part(asked: &Asked, dimension: &Dimension) -> Part {
     }
 }
 
-/// Asks and draws.
+/// Runs the report and renders it.
+///
+/// # Errors
+///
+/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
 pub async fn draw(
     app: &Data<App>,
     site: Site,
@@ -138,13 +142,13 @@ fn page(view: &View<'_>) -> Markup {
     }
 }
 
-/// A column: what it sorts by, its title, on how narrow a screen it is dropped.
+/// A column of the table: its sort, its title, and the widths at which it is hidden.
 struct ColumnPlan {
     sort: Sort,
     title: &'static str,
-    /// Dropped on phones.
+    /// True if phones hide it.
     is_wide: bool,
-    /// Shown on large screens alone.
+    /// True if only large screens show it.
     is_widest: bool,
 }
 
@@ -227,7 +231,7 @@ fn rows(view: &View<'_>) -> Markup {
     }
 }
 
-/// What a column counts, as a help tip.
+/// Returns what a column counts, as a help tip.
 fn meaning(sort: Sort) -> Option<&'static str> {
     match sort {
         Sort::Visits => Some("Stays; one ends after 30 minutes without a sign of life"),
@@ -245,7 +249,7 @@ fn cell(sort: Sort, line: &Line) -> Markup {
     unit(sort).short(sort.value(&line.measures))
 }
 
-/// How a measure is written.
+/// Returns the unit of a metric.
 fn unit(sort: Sort) -> Unit {
     match sort {
         Sort::Time => Unit::Seconds,
@@ -254,18 +258,18 @@ fn unit(sort: Sort) -> Unit {
     }
 }
 
-/// A measure in the days that are compared.
+/// Returns a metric in the comparison period as text.
 fn against(sort: Sort, line: &Line, comparison: Option<Comparison>) -> Option<String> {
     let (before, comparison) = line.before.zip(comparison)?;
     Some(chart::against(sort.value(&before), (unit(sort), comparison)))
 }
 
-/// What bars and shares measure.
+/// Returns the metric of bars and shares.
 fn bar_sort(dimension: &Dimension) -> Sort {
     if dimension.naming == Naming::Visitor { Sort::Actions } else { Sort::Hits }
 }
 
-/// How the sorted measure went; that of the bar where names or changes are sorted.
+/// Renders the change of the sorted metric; of the bar's metric if names or changes are sorted.
 fn change((sort, dimension): (Sort, &Dimension), line: &Line, comparison: Comparison) -> Markup {
     let Some(before) = &line.before else { return html! {} };
     let sort = if matches!(sort, Sort::Change | Sort::Title) { bar_sort(dimension) } else { sort };
@@ -273,7 +277,7 @@ fn change((sort, dimension): (Sort, &Dimension), line: &Line, comparison: Compar
     chart::change(values, sort == Sort::Bounces, (unit(sort), comparison))
 }
 
-/// The visitors behind a line, for whoever may see them.
+/// Returns the address of the visitors of a row, if they may be seen.
 fn visitors(view: &View<'_>, line: &Line) -> Option<String> {
     let (head, name) = (view.head, &line.name);
     if view.dimension.naming == Naming::Visitor {

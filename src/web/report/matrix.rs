@@ -1,5 +1,5 @@
-//! A report broken down by another: its items as rows, the most frequent items of the other as columns, and in how many
-//! visits both occur.
+//! A cross-tabulation of two reports: the items of the first as rows, the most frequent items of the second as
+//! columns, and the number of visits with both.
 
 use super::super::format::{self, Unit};
 use super::super::{chart, item};
@@ -18,9 +18,9 @@ use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
 
-/// Columns, besides the sum.
+/// The number of columns, without the sum.
 const COLUMNS: u32 = 5;
-/// Columns that a phone shows.
+/// The number of columns on a phone.
 const NARROW: usize = 2;
 
 struct View<'a> {
@@ -31,7 +31,11 @@ struct View<'a> {
     answer: Breakdown,
 }
 
-/// Asks and draws.
+/// Runs the report and renders it.
+///
+/// # Errors
+///
+/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
 pub async fn draw(
     app: &Data<App>,
     site: Site,
@@ -77,7 +81,7 @@ fn page(view: &View<'_>) -> Markup {
     }
 }
 
-/// Whether the columns and the rest add up to the row: a visit has one item of the second at most.
+/// Returns true if the columns and the rest add up to the row: if a visit has at most one item of the second report.
 fn has_rest(view: &View<'_>) -> bool {
     matches!(view.second.1.by, By::Property(_) | By::ActionCount | By::TimeOnSite)
 }
@@ -134,18 +138,18 @@ fn rows(view: &View<'_>) -> Markup {
     }
 }
 
-/// Visits that are in none of the columns.
+/// Returns the visits that are in none of the columns.
 fn rest(all: &Measures, cells: &[i64]) -> i64 {
     all.visits - cells.iter().sum::<i64>()
 }
 
-/// A count in the days that are compared.
+/// Returns a count of the comparison period as text.
 fn against(view: &View<'_>, before: Option<i64>) -> Option<String> {
     let (before, comparison) = before.zip(view.head.scope.comparison)?;
     Some(chart::against(before, (Unit::Count, comparison)))
 }
 
-/// A count with its share of the row; leads to the visitors behind it, for whoever may see them.
+/// Renders a count with its share of the row, linked to its visitors if they may be seen.
 fn cell(view: &View<'_>, (line, column): (&Line, &Line), (count, before): (i64, Option<i64>)) -> Markup {
     let share = format!("{} of the row", format::percent(item::permille(count, line.measures.visits)));
     let earlier = against(view, before).map(|before| format!("; {before}")).unwrap_or_default();

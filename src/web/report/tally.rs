@@ -1,4 +1,4 @@
-//! The screen of a number: what it is, how it went, and every step in a table.
+//! The screen of a metric: its value, its change, and a table of its steps.
 
 use super::super::dashboard::tallies::{course_chart, unit_of};
 use super::super::{chart, format};
@@ -16,7 +16,11 @@ use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
 
-/// Asks and draws.
+/// Runs the report and renders it.
+///
+/// # Errors
+///
+/// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
 pub async fn draw(app: &Data<App>, site: Site, (head, tally): (&Head, Tally)) -> Result<Markup> {
     if tally == Tally::Online {
         let has_list = head.scope.view.has(VisitorData::LiveList);

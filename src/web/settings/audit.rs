@@ -1,4 +1,4 @@
-//! Preferences → Audit log: who did what to the site, when and from where, as a page and as a file.
+//! Preferences → Audit log: the acts on the site with actor, time and address, as a page and as CSV.
 
 use super::Tabs;
 use crate::access::audit::{self as acts, Act};
@@ -25,12 +25,16 @@ struct View {
     path: String,
     zone: Zone,
     records: Vec<Record>,
-    /// Where older acts begin; none: there are none.
+    /// The number below which older acts begin; `None` if there are none.
     older: Option<i64>,
     is_first: bool,
 }
 
-/// `GET /sites/{site}/preferences/audit`
+/// `GET /sites/{site}/preferences/audit`: shows a page of the log.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     entry: Entry<SeeAuditLog>,
     app: Data<App>,
@@ -57,7 +61,12 @@ pub async fn show(
     Ok(shell::html(page(&frame, &view)))
 }
 
-/// `GET /sites/{site}/preferences/audit.csv`
+/// `GET /sites/{site}/preferences/audit.csv`: returns the log as CSV.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` for a bad option of the file, when the caller's right has ended, and when the data file
+/// cannot be written.
 pub async fn csv(entry: Entry<SeeAuditLog>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let file = format!("{}-audit-log.csv", entry.site.domain);
     let (site, zone, log) = (entry.site.id, entry.site.zone.clone(), app.clone());

@@ -1,5 +1,5 @@
-//! What a site's owner pays, as the site shows it: to the owner all of it, to an Administrator to whom the owner shows
-//! billing the plan, the totals and this site.
+//! The billing screen of a site: its owner sees all of the account; an Administrator, if the owner allows it, sees the
+//! plan, the totals and this site.
 
 use super::{BILLING, Tabs};
 use crate::access::capability::SeeBilling;
@@ -19,11 +19,11 @@ struct View {
     path: String,
     /// The months since the plan began, the newest first.
     bills: Vec<Bill>,
-    /// The caller sees all sites of the account.
+    /// True if the caller sees all sites of the account.
     is_whole: bool,
 }
 
-/// The months of the site's owner, as the caller may see them.
+/// Returns the months of the site's owner, as far as the caller may see them.
 async fn bills(app: &Data<App>, entry: &Entry<SeeBilling>) -> Result<Vec<Bill>> {
     let (site, is_whole) = (entry.site.clone(), entry.standing.sees_all_billing());
     app.report(move |reader| {
@@ -36,7 +36,11 @@ async fn bills(app: &Data<App>, entry: &Entry<SeeBilling>) -> Result<Vec<Bill>> 
     .await
 }
 
-/// `GET /sites/{site}/billing`
+/// `GET /sites/{site}/billing`: shows the plan and the months.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(entry: Entry<SeeBilling>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let bills = bills(&app, &entry).await?;
     let frame = shell::site_frame(&app, &request, &entry, ("Billing", Place::Preferences)).await?;
@@ -49,7 +53,11 @@ pub async fn show(entry: Entry<SeeBilling>, app: Data<App>, request: HttpRequest
     Ok(shell::html(page(&frame, &view)))
 }
 
-/// `GET /sites/{site}/billing/statements/{month}`
+/// `GET /sites/{site}/billing/statements/{month}`: shows a month's statement.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such month, and when the data file cannot be read.
 pub async fn statement(
     entry: Entry<SeeBilling>,
     app: Data<App>,
@@ -62,7 +70,12 @@ pub async fn statement(
     Ok(shell::html(Tabs::of(&entry, BILLING).page(&frame, &content)))
 }
 
-/// `GET /sites/{site}/billing/statements/{month}.csv`
+/// `GET /sites/{site}/billing/statements/{month}.csv`: returns a month's statement as CSV.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such month, with `Error::Invalid` for a bad option of the file, when
+/// the caller's right has ended, and when the data file cannot be written.
 pub async fn file(
     entry: Entry<SeeBilling>,
     app: Data<App>,

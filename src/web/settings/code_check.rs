@@ -1,4 +1,4 @@
-//! "Is my code working?": fetches a page of the site as a visitor's browser would and says what it saw.
+//! The check of the page code: fetches a page of the site like a visitor's browser and reports what it finds.
 
 use super::Tabs;
 use super::info::{self, Extra};
@@ -26,15 +26,20 @@ pub struct Typed {
     page: String,
 }
 
-/// What was looked at and seen.
+/// The result of a check.
 pub struct Outcome {
-    /// The address as it was typed.
+    /// The address, as typed.
     pub typed: String,
-    /// What was seen, and where; none when it could not be fetched.
+    /// The fetched address and what was found there; `None` if it could not be fetched.
     pub seen: Option<(String, Seen)>,
 }
 
-/// `POST /sites/{site}/preferences/info/check`
+/// `POST /sites/{site}/preferences/info/check`: checks a page.
+///
+/// # Errors
+///
+/// Fails with the error of the check when it is not `Error::Invalid`, such as `Error::Busy`, and when the data
+/// file cannot be read.
 pub async fn check(
     entry: Entry<SeeTrackingCode>,
     app: Data<App>,
@@ -65,7 +70,7 @@ async fn look(
         (page.address, seen)
     };
     if typed.is_empty() {
-        // Most sites answer by HTTPS; one that does not is asked again without.
+        // Most sites use HTTPS; one that fails is tried again without.
         let secure = app.fetch(format!("https://{}/", site.domain), requester).await;
         return match secure {
             Ok(page) => Ok(read(page)),
@@ -86,7 +91,7 @@ async fn look(
     app.fetch(parsed.map(String::from).unwrap_or_default(), requester).await.map(read)
 }
 
-/// The question, and the answer when it was asked.
+/// Renders the form, and the result of a check.
 pub fn section(
     site: &Site,
     newest_visit: Option<Timestamp>,

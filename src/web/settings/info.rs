@@ -1,5 +1,5 @@
-//! Preferences → Site info: what the site is called, its number, its page code and whether that works, its keys when
-//! asked, and how to give it away or delete it.
+//! Preferences → Site info: the name, ID, page code and its check, the keys on request, and how to transfer or delete
+//! the site.
 
 use super::Tabs;
 use super::code_check::{self, Outcome};
@@ -25,20 +25,20 @@ use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
-/// What the page shows beside the site's settings.
+/// The parts of the page that are not stored.
 #[derive(Default)]
 pub struct Extra {
-    /// A form that was refused, as it was typed.
+    /// The values of a refused form, as typed.
     pub typed: Option<TypedSite>,
-    /// Why.
+    /// The problems of the refused form.
     pub problems: Vec<Problem>,
-    /// The keys, when they were asked for; whether they are new.
+    /// The keys, if they were requested; true if they are new.
     pub keys: Option<(Keys, bool)>,
-    /// What the check of the page code saw.
+    /// The result of the check of the page code.
     pub check: Option<Outcome>,
-    /// What was typed into a form at the end of the page that was refused.
+    /// The text of a refused form at the end of the page, as typed.
     pub kept: String,
-    /// What a form did.
+    /// The result of a form.
     pub notice: Option<&'static str>,
 }
 
@@ -56,13 +56,17 @@ struct View {
 enum KeysView {
     /// The caller may not see them.
     None,
-    /// Hidden until asked.
+    /// Hidden until requested.
     Hidden,
-    /// Asked for.
+    /// Shown on request.
     Shown { site: String, admin: String, are_new: bool },
 }
 
-/// `GET /sites/{site}/preferences/info`
+/// `GET /sites/{site}/preferences/info`: shows the screen.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     entry: Entry<SeeTrackingCode>,
     app: Data<App>,
@@ -77,7 +81,11 @@ pub async fn show(
     answer(&app, &request, &entry, Extra { notice, ..Extra::default() }).await
 }
 
-/// `POST /sites/{site}/preferences/info`
+/// `POST /sites/{site}/preferences/info`: saves name, domain and time zone.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn change(
     entry: Entry<ChangeSiteSettings>,
     app: Data<App>,
@@ -109,7 +117,11 @@ pub async fn change(
     Ok(see_other(&format!("{}?done=saved", Tabs::path(id, "info"))))
 }
 
-/// `POST /sites/{site}/preferences/info/keys`
+/// `POST /sites/{site}/preferences/info/keys`: shows the keys.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn show_keys(
     entry: Entry<SeeSiteKey>,
     app: Data<App>,
@@ -126,7 +138,11 @@ pub async fn show_keys(
     answer(&app, &request, &entry, Extra { keys: Some((keys, false)), ..Extra::default() }).await
 }
 
-/// `POST /sites/{site}/preferences/info/rotate`
+/// `POST /sites/{site}/preferences/info/rotate`: replaces the keys.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn rotate_keys(
     entry: Entry<RotateSiteKey>,
     app: Data<App>,
@@ -143,7 +159,11 @@ pub async fn rotate_keys(
     answer(&app, &request, &entry, Extra { keys: Some((keys, true)), ..Extra::default() }).await
 }
 
-/// The page, also after a form that it holds.
+/// Returns the page, also after one of its forms.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn answer<R>(
     app: &Data<App>,
     request: &HttpRequest,

@@ -1,4 +1,5 @@
-//! How a site leaves its owner: offered to another account, which must accept, or deleted with everything counted there.
+//! The ways in which a site leaves its owner: a transfer, which the receiver must accept, or deletion with all its
+//! data.
 
 use super::Tabs;
 use super::info::{self, Extra};
@@ -22,16 +23,20 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// What an owner sees of it.
+/// The state of a transfer or deletion, for the owner.
 pub struct Leaving {
     offer: Option<Offer>,
-    /// Where no mail is sent: what a letter about the offer would say.
+    /// The letter about the offer that the owner has to send, on a server without mail.
     unsent: Option<Letter>,
     visits: i64,
 }
 
 impl Leaving {
-    /// For whoever may give the site away; none for others.
+    /// Returns the state for a caller who may transfer and delete the site; `None` for others.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the data file cannot be read.
     pub async fn of<R>(app: &Data<App>, request: &HttpRequest, entry: &Entry<R>) -> Result<Option<Self>> {
         if !entry.may(Capability::TransferSite) || !entry.may(Capability::DeleteSite) {
             return Ok(None);
@@ -54,21 +59,25 @@ impl Leaving {
     }
 }
 
-/// To whom the site goes.
+/// The form that offers the site to an account.
 #[derive(Deserialize)]
 pub struct Receiver {
     #[serde(default)]
     to: String,
 }
 
-/// The site's domain, typed once more.
+/// The form that confirms the deletion by the site's domain.
 #[derive(Deserialize)]
 pub struct Typed {
     #[serde(default)]
     domain: String,
 }
 
-/// `POST /sites/{site}/preferences/info/transfer`
+/// `POST /sites/{site}/preferences/info/transfer`: offers the site.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn offer(
     entry: Entry<TransferSite>,
     app: Data<App>,
@@ -89,7 +98,7 @@ pub async fn offer(
     let (owner, domain, letters) = (entry.user.clone(), entry.site.domain.clone(), app.letters.clone());
     let hand = entry.hand.clone();
     let offered = entry.write(&app, move |tx| {
-        // Whether there is such an account is not told: the offer stands either way.
+        // The response does not reveal whether the account exists: the offer is stored either way.
         let user = users::find_meant(tx, &name)?;
         if user.as_ref().is_some_and(|user| user.id == owner.user) {
             return Err(Error::invalid("to", "The site is yours already."));
@@ -113,7 +122,11 @@ pub async fn offer(
     }
 }
 
-/// `POST /sites/{site}/preferences/info/transfer/withdraw`
+/// `POST /sites/{site}/preferences/info/transfer/withdraw`: withdraws the offer.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn withdraw(entry: Entry<TransferSite>, app: Data<App>) -> Result<HttpResponse> {
     let site = entry.site.id;
     let hand = entry.hand.clone();
@@ -128,7 +141,11 @@ pub async fn withdraw(entry: Entry<TransferSite>, app: Data<App>) -> Result<Http
     Ok(see_other(&format!("{}?done=withdrawn", Tabs::path(site, "info"))))
 }
 
-/// `POST /sites/{site}/preferences/info/delete`
+/// `POST /sites/{site}/preferences/info/delete`: deletes the site.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn delete(
     entry: Entry<DeleteSite>,
     app: Data<App>,
@@ -152,8 +169,8 @@ pub async fn delete(
     Ok(see_other("/"))
 }
 
-/// Deletes what removed sites left behind, without letting anybody wait for it. Should that be cut short, the task of the
-/// same name goes on with it.
+/// Deletes the data of removed sites in the background. If that is cut short, the scheduled task of the same name
+/// finishes it.
 pub fn clear_soon(app: Data<App>) {
     actix_web::rt::spawn(async move {
         if let Err(error) = app.clear_removed_sites().await {
@@ -162,7 +179,7 @@ pub fn clear_soon(app: Data<App>) {
     });
 }
 
-/// Both ways out, at the end of the page.
+/// Renders both sections at the end of the page.
 pub fn sections(site: &Site, leaving: &Leaving, extra: &Extra) -> Markup {
     let path = Tabs::path(site.id, "info");
     let problem = |name| field::problem(&extra.problems, name);

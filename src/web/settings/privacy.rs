@@ -1,4 +1,4 @@
-//! Preferences → Privacy & retention: how long visits are kept, and what stays when they go.
+//! Preferences → Privacy & retention: for how long visits are kept, and what remains of older ones.
 
 use super::Tabs;
 use crate::access::audit::Act;
@@ -22,14 +22,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// The form, as somebody typed it.
+/// The form, as typed.
 #[derive(Clone, Deserialize, Default)]
 pub struct Typed {
     #[serde(default)]
     keep: String,
     #[serde(default)]
     days: String,
-    /// What goes by the new setting may go.
+    /// Not empty if the user agreed to lose the visits that the new setting removes.
     #[serde(default)]
     agreed: String,
 }
@@ -43,11 +43,11 @@ impl Typed {
         }
     }
 
-    /// What is meant, or what is wrong with it.
+    /// Returns the number of days to keep, `None` for ever, or the problem of the form.
     fn check(&self, stored: Option<i64>) -> std::result::Result<Option<i64>, Problem> {
         let problem = |field, sentence: &str| Problem { field, sentence: sentence.into() };
         match self.keep.as_str() {
-            // Days that the form itself had filled in are none that somebody typed.
+            // Days that the form prefilled do not count as typed.
             "for-good" if !self.days.trim().is_empty() && self.days != Self::of(stored).days => Err(problem(
                 "days",
                 "You entered a number of days, and chose “For good”. Choose “For some days”, or empty this field.",
@@ -62,7 +62,7 @@ impl Typed {
     }
 }
 
-/// What goes by a setting: the first day, the last, and how many visits.
+/// The visits that a setting removes: the first and the last day, and their number.
 struct Going {
     first: Day,
     last: Day,
@@ -75,13 +75,17 @@ struct View {
     oldest: Option<(Day, i64)>,
     typed: Typed,
     problems: Vec<Problem>,
-    /// What would go, when that is to be agreed to.
+    /// The visits that would be removed, while the user has not agreed.
     going: Option<Going>,
     notice: Option<&'static str>,
     may_erase: bool,
 }
 
-/// `GET /sites/{site}/preferences/privacy`
+/// `GET /sites/{site}/preferences/privacy`: shows the form.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     entry: Entry<ChangeSiteSettings>,
     app: Data<App>,
@@ -94,7 +98,11 @@ pub async fn show(
     answer(&app, &request, &entry, (Typed::of(kept_days), Vec::new(), None, notice)).await
 }
 
-/// `POST /sites/{site}/preferences/privacy`
+/// `POST /sites/{site}/preferences/privacy`: saves the retention, after agreement if it removes visits.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn change(
     entry: Entry<ChangeSiteSettings>,
     app: Data<App>,
@@ -132,8 +140,7 @@ pub async fn change(
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "privacy"))))
 }
 
-/// Drops what is not kept any longer, without letting anybody wait for it. Should that be cut short, the task of the same
-/// name goes on with it.
+/// Prunes old visits in the background. If that is cut short, the scheduled task of the same name finishes it.
 fn drop_soon(app: Data<App>) {
     actix_web::rt::spawn(async move {
         if let Err(error) = app.prune().await {

@@ -1,5 +1,5 @@
-//! Preferences → Public access: guest links, which show chosen reports to whoever has the address. Whatever is changed
-//! here holds for the very next request.
+//! Preferences → Public access: guest links, which show chosen reports to everyone with the address. Changes take
+//! effect with the next request.
 
 mod page;
 mod typed;
@@ -29,7 +29,7 @@ use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use typed::{Typed, value};
 
-/// The form's fields, of which `report` comes once for every report that is chosen.
+/// The fields of the form; `report` occurs once for every chosen report.
 type Fields = Form<Vec<(String, String)>>;
 
 struct View {
@@ -40,22 +40,26 @@ struct View {
     now: Timestamp,
     links: Vec<Link>,
     notice: Option<&'static str>,
-    /// A link that was enabled opens nothing all the same.
+    /// True if the link that was enabled stays closed because it has expired.
     has_run_out: bool,
 }
 
 struct FormView {
     tabs: Tabs,
     path: String,
-    /// The link that is changed; none: a new one.
+    /// The link to change; `None`: a new one.
     link: Option<Link>,
     typed: Typed,
-    /// The segments whose conditions may be copied.
+    /// The segments whose filters may be copied.
     segments: Vec<(Segment, Vec<Wanted>)>,
     problems: Vec<Problem>,
 }
 
-/// `GET /sites/{site}/preferences/public-access`
+/// `GET /sites/{site}/preferences/public-access`: lists the guest links.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     entry: Entry<ManageGuestLinks>,
     app: Data<App>,
@@ -92,7 +96,7 @@ pub async fn show(
     Ok(shell::html(page::list(&frame, &view)))
 }
 
-/// Says who sees the link that was just made.
+/// Returns the notice about the newest link.
 fn made(links: &[Link]) -> &'static str {
     match links.iter().max_by_key(|link| link.id.0) {
         Some(link) if link.password.is_some() => {
@@ -102,7 +106,7 @@ fn made(links: &[Link]) -> &'static str {
     }
 }
 
-/// The link that an address names; none for a new one.
+/// Returns the link in an address; `None` for a new one.
 async fn named(app: &Data<App>, site: SiteId, name: &str) -> Result<Option<Link>> {
     if name == "new" {
         return Ok(None);
@@ -111,7 +115,11 @@ async fn named(app: &Data<App>, site: SiteId, name: &str) -> Result<Option<Link>
     app.read(move |connection| links::get(connection, site, id)).await.map(Some)
 }
 
-/// `GET /sites/{site}/preferences/public-access/{link}`
+/// `GET /sites/{site}/preferences/public-access/{link}`: shows the form of a link.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such link, and when the data file cannot be read.
 pub async fn edit(
     entry: Entry<ManageGuestLinks>,
     app: Data<App>,
@@ -137,7 +145,12 @@ async fn form(
     Ok(shell::html_with(status, page::form(&frame, &view)))
 }
 
-/// `POST /sites/{site}/preferences/public-access/{link}`
+/// `POST /sites/{site}/preferences/public-access/{link}`: creates or changes a link.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such link, when the caller's right has ended, and when the data file
+/// cannot be written.
 pub async fn save(
     entry: Entry<ManageGuestLinks>,
     app: Data<App>,
@@ -163,7 +176,7 @@ pub async fn save(
         return form(&app, &request, &entry, (link, typed, problems)).await;
     };
     let requester = requester::person(&app, &request, &entry.user);
-    // Whatever is typed counts, also beside the tick that removes the password that there was.
+    // A typed password counts, even if the tick that removes the old one is set.
     let password = match (secret.is_empty(), typed.removes_password) {
         (false, _) => Password::New(app.hash_password(secret, requester).await?),
         (true, true) => Password::None,
@@ -194,7 +207,11 @@ pub async fn save(
     }
 }
 
-/// `POST /sites/{site}/preferences/public-access/{link}/disable`
+/// `POST /sites/{site}/preferences/public-access/{link}/disable`: disables a link.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn disable(
     entry: Entry<ManageGuestLinks>,
     app: Data<App>,
@@ -203,7 +220,11 @@ pub async fn disable(
     change(&entry, &app, &path, (Change::Disable, "disabled")).await
 }
 
-/// `POST /sites/{site}/preferences/public-access/{link}/enable`
+/// `POST /sites/{site}/preferences/public-access/{link}/enable`: enables a link.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn enable(
     entry: Entry<ManageGuestLinks>,
     app: Data<App>,
@@ -212,7 +233,11 @@ pub async fn enable(
     change(&entry, &app, &path, (Change::Enable, "enabled")).await
 }
 
-/// `POST /sites/{site}/preferences/public-access/{link}/renew`
+/// `POST /sites/{site}/preferences/public-access/{link}/renew`: gives a link a new address.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn renew(
     entry: Entry<ManageGuestLinks>,
     app: Data<App>,
@@ -221,7 +246,11 @@ pub async fn renew(
     change(&entry, &app, &path, (Change::Renew(Token::generate()?), "renewed")).await
 }
 
-/// `POST /sites/{site}/preferences/public-access/{link}/remove`
+/// `POST /sites/{site}/preferences/public-access/{link}/remove`: removes a link.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn remove(
     entry: Entry<ManageGuestLinks>,
     app: Data<App>,
@@ -243,7 +272,7 @@ async fn change(
     back(entry.site.id, changed.map(drop), done)
 }
 
-/// Back to the list; what somebody else removed meanwhile is no fault of whoever asks for it.
+/// Redirects to the list; a link that another user removed meanwhile is no error.
 fn back(site: SiteId, outcome: Result<()>, done: &str) -> Result<HttpResponse> {
     let done = match outcome {
         Ok(()) => done,

@@ -1,5 +1,5 @@
-//! Preferences → Sharing: everybody with access, and who is invited. Whatever is changed here holds for the very next
-//! request of whom it concerns.
+//! Preferences → Sharing: the users with access, and the invitations. Changes take effect with the user's next
+//! request.
 
 mod page;
 mod tries;
@@ -36,7 +36,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use tries::Tries;
 
-/// Whom to let in.
+/// The form that shares the site.
 #[derive(Deserialize, Default)]
 pub struct Typed {
     #[serde(default)]
@@ -45,7 +45,7 @@ pub struct Typed {
     level: String,
 }
 
-/// Whom a form is about.
+/// The form about one user.
 #[derive(Deserialize)]
 pub struct Person {
     #[serde(default)]
@@ -54,32 +54,32 @@ pub struct Person {
     level: String,
 }
 
-/// Whom the billing is shown to, or no more.
+/// The form that shows the billing to a user, or hides it.
 #[derive(Deserialize)]
 pub struct Switched {
     #[serde(default)]
     user: String,
-    /// `on`; `off` or nothing for off.
+    /// `on`, `off`, or empty for off.
     #[serde(default)]
     billing: String,
 }
 
-/// Which invitation a form is about.
+/// The form about one invitation.
 #[derive(Deserialize)]
 pub struct Invited {
     #[serde(default)]
     email: String,
 }
 
-/// What the page shows beside the lists.
+/// The parts of the page that are not stored.
 #[derive(Default)]
 struct Extra {
     typed: Typed,
     problems: Vec<Problem>,
-    /// A link that was just made, and for whom.
+    /// The link of a new invitation.
     link: Option<NewLink>,
     notice: Option<&'static str>,
-    /// Somebody was removed, who may still know the keys, and the addresses of so many guest links that are open.
+    /// The number of open guest links, after a user was removed: they may still know these and the keys.
     removed: Option<usize>,
 }
 
@@ -97,18 +97,22 @@ struct View {
     zone: Zone,
     owner: User,
     people: Vec<Share>,
-    /// View Only people who see the site's live list; others are noted.
+    /// The default view of View Only users: whether they see the live list.
     usual: Seen,
     pending: Vec<Pending>,
     may_manage: bool,
     may_choose: bool,
     may_switch_billing: bool,
-    /// Who looks at the page.
+    /// The signed-in user.
     own: UserId,
     extra: Extra,
 }
 
-/// `GET /sites/{site}/preferences/sharing`
+/// `GET /sites/{site}/preferences/sharing`: lists users and invitations.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     entry: Entry<SeePeople>,
     app: Data<App>,
@@ -169,7 +173,11 @@ async fn answer<R>(
     Ok(shell::html_with(status, page::page(&frame, &view)))
 }
 
-/// `POST /sites/{site}/preferences/sharing`
+/// `POST /sites/{site}/preferences/sharing`: shares the site with a user, or invites an address.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn add(
     entry: Entry<ManagePeople>,
     app: Data<App>,
@@ -201,7 +209,7 @@ pub async fn add(
     }
 }
 
-/// The page again, with what is wrong beside what was typed.
+/// Returns the page with the problems of the form; 429 for too many tries.
 async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
@@ -218,16 +226,16 @@ async fn refuse(
     answer(app, request, entry, Extra { typed, problems, ..Extra::default() }).await
 }
 
-/// The result of sharing the site with a person.
+/// The result of sharing the site.
 struct Made {
     shared: Shared,
     /// The token of the invitation, if there is one.
     token: Token,
-    /// True if a letter tells of it.
+    /// True if a letter about it was written.
     is_mailed: bool,
 }
 
-/// Shares the site or writes an invitation, with the letter about it in the same transaction.
+/// Shares the site or creates an invitation, with the letter about it in the same transaction.
 async fn invite(
     app: &Data<App>,
     request: &HttpRequest,
@@ -250,7 +258,8 @@ async fn invite(
                     user.mailbox().map(|mailbox| letters.site_shared((&user.username, mailbox), what))
                 }
                 Shared::Invited => {
-                    // Who follows the letter's own link reads that mailbox; the link on the screen does not show it.
+                    // Only the letter's link carries this secret, which proves the mailbox; the link on the screen
+                    // does not.
                     let path = format!("{}?letter={}", invite_path(&kept), proof.expose());
                     Some(letters.invitation(&name, what, &path))
                 }
@@ -277,7 +286,11 @@ fn new_link(app: &Data<App>, request: &HttpRequest, (email, made): (String, &Mad
     Ok(NewLink { email, address, is_mailed: made.is_mailed, sends_mail: app.letters.is_some() })
 }
 
-/// `POST /sites/{site}/preferences/sharing/change`
+/// `POST /sites/{site}/preferences/sharing/change`: changes a user's level.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn change(
     entry: Entry<ManagePeople>,
     app: Data<App>,
@@ -294,7 +307,11 @@ pub async fn change(
     back(site, done, "changed")
 }
 
-/// `POST /sites/{site}/preferences/sharing/remove`
+/// `POST /sites/{site}/preferences/sharing/remove`: ends a user's access.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn remove(
     entry: Entry<ManagePeople>,
     app: Data<App>,
@@ -310,7 +327,12 @@ pub async fn remove(
     back(site, removed, "removed")
 }
 
-/// `POST /sites/{site}/preferences/sharing/billing`
+/// `POST /sites/{site}/preferences/sharing/billing`: shows the billing to a user, or hides it.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` for an unknown value, when the caller's right has ended, and when the data file cannot
+/// be written.
 pub async fn switch_billing(
     entry: Entry<SwitchBilling>,
     app: Data<App>,
@@ -338,7 +360,11 @@ pub async fn switch_billing(
     }
 }
 
-/// `POST /sites/{site}/preferences/sharing/invitations/renew`: a new link, and a new letter; the old one ends.
+/// `POST /sites/{site}/preferences/sharing/invitations/renew`: makes a new link and letter; the old link ends.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn renew(
     entry: Entry<ManagePeople>,
     app: Data<App>,
@@ -365,12 +391,16 @@ pub async fn renew(
             return refuse(&app, &request, &entry, (typed, error)).await;
         }
     }
-    // They have made an account meanwhile: now they see the site.
+    // The invited person has created an account meanwhile, and has access now.
     let done = entry.write(&app, move |tx| invitations::delete(tx, site, &email)).await;
     back(site, done, "shared")
 }
 
-/// `POST /sites/{site}/preferences/sharing/invitations/withdraw`
+/// `POST /sites/{site}/preferences/sharing/invitations/withdraw`: withdraws an invitation.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn withdraw(
     entry: Entry<ManagePeople>,
     app: Data<App>,
@@ -387,7 +417,7 @@ pub async fn withdraw(
     back(site, done, "withdrawn")
 }
 
-/// Back to the lists; what somebody else ended meanwhile is no fault of whoever asks for it.
+/// Redirects to the lists; access that another user ended meanwhile is no error.
 fn back(site: SiteId, outcome: Result<()>, done: &str) -> Result<HttpResponse> {
     let done = match outcome {
         Ok(()) => done,

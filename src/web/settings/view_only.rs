@@ -1,5 +1,5 @@
-//! Preferences → View Only: which reports and what of visitors people at that level see, for the site or for one
-//! person alone, and the site as they see it.
+//! Preferences → View Only: the reports and visitor data that users at that level see, for the site or for one user,
+//! and the preview of the site as they see it.
 
 use super::Tabs;
 use crate::access::audit::Act;
@@ -23,34 +23,34 @@ use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
-/// The form's fields, of which `report` comes once for every report that is chosen.
+/// The fields of the form; `report` occurs once for every chosen report.
 type Typed = Form<Vec<(String, String)>>;
 
 struct View {
     tabs: Tabs,
     path: String,
-    /// For whom alone; none: for the site.
+    /// The user whom the form is about; `None`: the whole site.
     person: Option<Share>,
     seen: Seen,
     problems: Vec<Problem>,
     notice: Option<&'static str>,
 }
 
-/// The choices of a form.
+/// Returns the choices of the form.
 pub fn read(typed: &[(String, String)]) -> Seen {
     let has = |name: &str| typed.iter().any(|(known, _)| known == name);
     let reports = typed.iter().filter(|(name, _)| name == "report").map(|(_, value)| value.as_str());
     Seen::of(reports, VisitorData::ALL.into_iter().filter(|data| has(data.name())))
 }
 
-/// Returns what is wrong with the reports that a form names: one that there is none of must not be passed over.
+/// Returns the problem of an unknown report: it must not be ignored.
 pub fn unknown(typed: &[(String, String)]) -> Option<Problem> {
     let named = typed.iter().filter(|(name, _)| name == "report").map(|(_, value)| value);
     let wrong = named.into_iter().find(|name| catalogue::find(name).is_none())?;
     Some(Problem { field: "report", sentence: format!("There is no report {wrong}. Choose from the list.") })
 }
 
-/// What is wrong with a choice, if anything.
+/// Returns the problem of a choice, if there is one.
 pub fn problem(seen: &Seen) -> Option<Problem> {
     let sentence = if seen.reports().next().is_none() {
         "Choose one report at least that can be shown."
@@ -62,12 +62,16 @@ pub fn problem(seen: &Seen) -> Option<Problem> {
     Some(Problem { field: "report", sentence: sentence.into() })
 }
 
-/// The one person that a form is about. What names nobody must not be taken for the whole site.
+/// Parses the user whom the form is about. An unknown one must not be taken for the whole site.
 fn person(named: &str) -> Result<UserId> {
     UserId::parse(named).ok_or(Error::Missing("share"))
 }
 
-/// `GET /sites/{site}/preferences/view-only`
+/// `GET /sites/{site}/preferences/view-only`: shows the form.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such share, and when the data file cannot be read.
 pub async fn show(
     entry: Entry<ChooseViewOnly>,
     app: Data<App>,
@@ -106,7 +110,12 @@ async fn answer(
     Ok(shell::html_with(status, page(&frame, &view)))
 }
 
-/// `POST /sites/{site}/preferences/view-only`
+/// `POST /sites/{site}/preferences/view-only`: saves the choices.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such share, when the caller's right has ended, and when the data file
+/// cannot be written.
 pub async fn change(
     entry: Entry<ChooseViewOnly>,
     app: Data<App>,
@@ -137,14 +146,22 @@ pub async fn change(
     Ok(see_other(&format!("{}?done=saved{of}", Tabs::path(site, "view-only"))))
 }
 
-/// `POST /sites/{site}/preferences/view-only/preview`
+/// `POST /sites/{site}/preferences/view-only/preview`: begins the preview.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn preview(entry: Entry<ChooseViewOnly>, app: Data<App>) -> Result<HttpResponse> {
     let (site, token) = (entry.site.id, entry.token.clone());
     entry.write(&app, move |tx| sign_ins::update_preview(tx, &token, Some(site))).await?;
     Ok(see_other(&entry.base()))
 }
 
-/// `POST /account/preview/end`
+/// `POST /account/preview/end`: ends the preview.
+///
+/// # Errors
+///
+/// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn end_preview(member: Member<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
     let (site, token) = (member.user.preview, member.token.clone());
     member.write(&app, move |tx| sign_ins::update_preview(tx, &token, None)).await?;
@@ -181,7 +198,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
     )
 }
 
-/// The tick lists of reports and of visitor data.
+/// Renders the tick lists of reports and of visitor data.
 pub fn choices(seen: &Seen, problems: &[Problem]) -> Markup {
     let sentence = field::problem(problems, "report");
     html! {
@@ -215,7 +232,7 @@ pub fn choices(seen: &Seen, problems: &[Problem]) -> Markup {
     }
 }
 
-/// What else must be switched on for a report to be shown.
+/// Returns the visitor data that a report needs, as text.
 fn needs(report: &crate::reports::catalogue::Report) -> Option<String> {
     let needs = view::needs_of(report);
     let titles: Vec<String> = needs.iter().map(|data| data.explained().0.to_lowercase()).collect();

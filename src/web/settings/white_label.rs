@@ -1,4 +1,4 @@
-//! Preferences → White label: the brand that guest links of the site wear instead of this program's name.
+//! Preferences → White label: the brand that replaces this program's name on guest links.
 
 mod page;
 
@@ -29,20 +29,20 @@ use actix_web::{HttpRequest, HttpResponse};
 struct View {
     tabs: Tabs,
     path: String,
-    /// Where the site's guest links are made, for those who may.
+    /// The path of the site's guest links, if the caller may manage them.
     links_path: Option<String>,
     now: Timestamp,
     typed: Typed,
     removes_logo: bool,
-    /// The brand as it is saved.
+    /// The stored brand.
     brand: Option<Brand>,
-    /// The guest links that wear it.
+    /// The guest links with white label.
     wearing: Vec<Link>,
     problems: Vec<Problem>,
     notice: Option<&'static str>,
 }
 
-/// What the page shows beside what is saved.
+/// The parts of the page that are not stored.
 #[derive(Default)]
 struct Refused {
     typed: Option<Typed>,
@@ -51,7 +51,11 @@ struct Refused {
     notice: Option<&'static str>,
 }
 
-/// `GET /sites/{site}/preferences/white-label`
+/// `GET /sites/{site}/preferences/white-label`: shows the form.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be read.
 pub async fn show(
     entry: Entry<WhiteLabel>,
     app: Data<App>,
@@ -104,7 +108,12 @@ fn typed_of(brand: &Brand) -> Typed {
     }
 }
 
-/// `POST /sites/{site}/preferences/white-label`
+/// `POST /sites/{site}/preferences/white-label`: saves the brand.
+///
+/// # Errors
+///
+/// Fails with `Error::Invalid` for an incomplete upload, with `Error::Busy` when no picture can be drawn now, when the
+/// caller's right has ended, and when the data file cannot be written.
 pub async fn change(
     entry: Entry<WhiteLabel>,
     app: Data<App>,
@@ -144,7 +153,7 @@ pub async fn change(
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "white-label"))))
 }
 
-/// What becomes of the logo: a new picture counts for more than the tick that removes the old one.
+/// Returns the change of the logo: a new picture wins over the tick that removes the old one.
 async fn new_logo(
     (app, requester): (&Data<App>, Requester),
     sent: Upload,
@@ -158,7 +167,11 @@ async fn new_logo(
     }
 }
 
-/// `POST /sites/{site}/preferences/white-label/remove`
+/// `POST /sites/{site}/preferences/white-label/remove`: removes the brand.
+///
+/// # Errors
+///
+/// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn remove(entry: Entry<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
     let (site, hand) = (entry.site.id, entry.hand.clone());
     entry
@@ -171,7 +184,11 @@ pub async fn remove(entry: Entry<WhiteLabel>, app: Data<App>) -> Result<HttpResp
     Ok(see_other(&format!("{}?done=removed", Tabs::path(site, "white-label"))))
 }
 
-/// `GET /sites/{site}/preferences/white-label/logo.png`
+/// `GET /sites/{site}/preferences/white-label/logo.png`: returns the stored logo.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no logo, and when the data file cannot be read.
 pub async fn logo(entry: Entry<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
     let site = entry.site.id;
     let found = app.read(move |connection| brands::find_logo(connection, site)).await?;

@@ -1,5 +1,5 @@
-//! The end of every sign-in: a session for this browser in place of the one it had, the cookie that makes it
-//! a known device, and the page that the user wanted.
+//! The end of every sign-in: a new session in place of the browser's old one, the cookie of a known device, and the
+//! redirect to the requested page.
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -13,7 +13,11 @@ use crate::store::{devices, preferences, sites};
 use crate::web::account::preferences::start_page;
 use actix_web::{HttpRequest, HttpResponse};
 
-/// Signs a user in and redirects to the page that they wanted, or to their start page.
+/// Signs a user in and redirects to the requested page, or to their start page.
+///
+/// # Errors
+///
+/// Fails when no random bytes are available and when the data file cannot be written.
 pub async fn enter(app: &App, request: &HttpRequest, user: UserId, next: &str) -> Result<HttpResponse> {
     let next = local(next).to_owned();
     let place = if next == "/" {
@@ -30,8 +34,11 @@ pub async fn enter(app: &App, request: &HttpRequest, user: UserId, next: &str) -
     Ok(response)
 }
 
-/// Signs a user in: starts a new session for this browser, which ends the one that it replaces, and makes it
-/// a known device.
+/// Signs a user in: starts a new session, ends the browser's old one, and makes the browser a known device.
+///
+/// # Errors
+///
+/// Fails when no random bytes are available and when the data file cannot be written.
 pub async fn admit(
     app: &App,
     request: &HttpRequest,
@@ -58,7 +65,11 @@ pub async fn admit(
     Ok(())
 }
 
-/// Builds the answer to a browser whose sign-in has ended.
+/// Returns the response to a browser whose sign-in has ended.
+///
+/// # Errors
+///
+/// Fails with `Error::Internal` when the cookie cannot be set.
 pub fn leave(app: &App, request: &HttpRequest) -> Result<HttpResponse> {
     let mut response = see_other("/login");
     let gone = cookie::signed_out(Client::of(request, &app.config));
@@ -66,7 +77,7 @@ pub fn leave(app: &App, request: &HttpRequest) -> Result<HttpResponse> {
     Ok(response)
 }
 
-/// Returns a path of this server, else that of the list of sites: a link to the sign-in page sends nobody
+/// Returns a path of this server, else that of the list of sites: a link to the sign-in page must not redirect
 /// elsewhere.
 fn local(next: &str) -> &str {
     let is_path = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);

@@ -21,6 +21,7 @@ pub struct CodeForm<'a> {
     pub problem: Option<String>,
 }
 
+/// Renders the form for name and password.
 pub fn password_form(frame: &Frame, form: &PasswordForm<'_>) -> Markup {
     let name = Field {
         name: "username",
@@ -47,6 +48,7 @@ pub fn password_form(frame: &Frame, form: &PasswordForm<'_>) -> Markup {
     })
 }
 
+/// Renders the form for the code of the second factor.
 pub fn code_form(frame: &Frame, form: &CodeForm<'_>) -> Markup {
     let code = Field {
         name: "code",

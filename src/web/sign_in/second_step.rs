@@ -1,6 +1,5 @@
-//! The second factor, after a password that was right. Wrong codes are counted by user and network, known
-//! devices each for itself; those of unknown browsers are also counted together, since six digits can be
-//! guessed from many networks.
+//! The second factor, after a right password. Wrong codes are counted by user and network, known devices separately;
+//! those of unknown browsers are also counted together, since six digits can be guessed from many networks.
 
 use super::admission::enter;
 use super::page::{CodeForm, PasswordForm, code_form, password_form};
@@ -40,7 +39,11 @@ pub struct TypedCode {
     next: String,
 }
 
-/// Asks for the second factor, after a right password.
+/// Returns the form for the second factor, after a right password.
+///
+/// # Errors
+///
+/// Fails when no random bytes are available and when the data file cannot be read.
 pub async fn ask(
     app: &App,
     request: &HttpRequest,
@@ -52,7 +55,11 @@ pub async fn ask(
     Ok(shell::html(code_form(&frame, &CodeForm { ticket: ticket.expose(), next, problem: None })))
 }
 
-/// `POST /login/code`
+/// `POST /login/code`: checks the code.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
 pub async fn give(
     _: Open<OpenPublicPages>,
     app: Data<App>,
@@ -78,7 +85,7 @@ pub async fn give(
     };
     let code = typed.code.clone();
     let judged = app.write(move |tx| {
-        // A new password, and whoever disables the account, end what the old one began.
+        // A new password, or disabling the account, ends a pending sign-in.
         let known = users::get(tx, user)?;
         if known.disabled_at.is_some() || users::password(tx, user)? != hash {
             return Ok(None);
@@ -111,8 +118,8 @@ struct Tries {
 }
 
 impl Tries {
-    /// Takes the tries. Those of all unknown browsers together begin anew with another password: a guesser
-    /// knows the old one. Recovery codes are too long to be guessed, and are not counted among these.
+    /// Takes the tries. Those of all unknown browsers together start again with a new password: a guesser knows only
+    /// the old one. Recovery codes are too long to guess, and are not counted among them.
     fn take(
         app: &App,
         (name, requester): (String, Requester),
@@ -148,8 +155,11 @@ fn begin_again(frame: &Frame, typed: &TypedCode) -> HttpResponse {
     shell::html_with(StatusCode::UNPROCESSABLE_ENTITY, password_form(frame, &form))
 }
 
-/// Counts a wrong code. A client that types many in a row knows the password: the user gets a letter about
-/// it.
+/// Counts a wrong code. A client with many wrong codes in a row knows the password: the user gets a letter about it.
+///
+/// # Errors
+///
+/// Fails when the data file cannot be written.
 pub async fn note_wrong_code(app: &App, user: UserId) -> Result<()> {
     if app.half_sign_ins.count_wrong(user) != limits::WRONG_CODES_TOLD {
         return Ok(());

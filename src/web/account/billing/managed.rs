@@ -1,5 +1,5 @@
-//! Account → Billing → one sub-account: its parent sets what it pays, and sees its months. Nobody else gets here, also
-//! not a parent who acts for it: notes are for whoever sets the plan.
+//! Account → Billing → one sub-account: its parent sets its plan and sees its months. No other user gets here, and
+//! neither does a parent who acts for the sub-account: notes are for the one who sets the plan.
 
 use super::{PATH, bills};
 use crate::access::capability::ManageSubAccounts;
@@ -25,7 +25,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// The form, as it was typed.
+/// The values of the plan form, as typed.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub struct Fields {
@@ -39,7 +39,7 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// What holds now; what to begin with where there is no plan yet.
+    /// Returns the stored plan as form values; the user's e-mail address as contact if there is no plan yet.
     fn of(user: &User, plan: Option<&Plan>, sites_max: Option<i64>) -> Self {
         let typed = plan.map_or_else(|| Typed { contact: user.email.clone(), ..Typed::default() }, Typed::of);
         let Typed { name, price, currency, actions, contact, notes } = typed;
@@ -47,7 +47,7 @@ impl Fields {
         Self { name, price, currency, actions, contact, notes, sites }
     }
 
-    /// What is meant, or everything that is wrong with it.
+    /// Returns the plan and the limit of sites, or all problems of the form.
     fn check(&self) -> Result<(Plan, Option<i64>)> {
         let typed = Typed {
             name: self.name.clone(),
@@ -87,7 +87,12 @@ fn path(user: UserId) -> String {
     format!("{PATH}/{user}")
 }
 
-/// `GET /account/billing/{user}`
+/// `GET /account/billing/{user}`: shows the plan and the months of a sub-account.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the user is not a sub-account of the caller, and when the data file cannot be
+/// read.
 pub async fn show(
     member: Member<ManageSubAccounts>,
     app: Data<App>,
@@ -99,7 +104,7 @@ pub async fn show(
     answer(&app, &request, &member, (&child, None, Vec::new(), notice)).await
 }
 
-/// What a form was filled with, what is wrong with it, and what it did.
+/// The path segment of a sub-account, its form as typed, the form's problems, and the notice.
 type Said<'a> = (&'a str, Option<Fields>, Vec<Problem>, Option<&'static str>);
 
 async fn answer(
@@ -125,12 +130,17 @@ async fn answer(
     Ok(shell::html_with(status, page(&frame, &view)))
 }
 
-/// Nobody has the number 0.
+/// Parses a user ID; 0, which no user has, if it is none.
 fn numbered(child: &str) -> UserId {
     UserId::parse(child).unwrap_or(UserId(0))
 }
 
-/// `POST /account/billing/{user}`
+/// `POST /account/billing/{user}`: sets the plan of a sub-account from this month on.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when the user is not a sub-account of the caller, when the sign-in has ended, and when
+/// the data file cannot be written.
 pub async fn change(
     member: Member<ManageSubAccounts>,
     app: Data<App>,
@@ -155,7 +165,7 @@ pub async fn change(
     Ok(see_other(&format!("{}?done=saved", path(user))))
 }
 
-/// The month of a sub-account that an address names.
+/// Returns a sub-account and its bill for the month in an address.
 async fn named(
     app: &Data<App>,
     member: &Member<ManageSubAccounts>,
@@ -170,7 +180,11 @@ async fn named(
     .await
 }
 
-/// `GET /account/billing/{user}/statements/{month}`
+/// `GET /account/billing/{user}/statements/{month}`: shows a month's statement of a sub-account.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such sub-account or month, and when the data file cannot be read.
 pub async fn statement(
     member: Member<ManageSubAccounts>,
     app: Data<App>,
@@ -186,7 +200,12 @@ pub async fn statement(
     Ok(shell::html(tabbed(&frame, PATH, &content)))
 }
 
-/// `GET /account/billing/{user}/statements/{month}.csv`
+/// `GET /account/billing/{user}/statements/{month}.csv`: returns a month's statement of a sub-account as CSV.
+///
+/// # Errors
+///
+/// Fails with `Error::Missing` when there is no such sub-account or month, with `Error::Invalid` for a bad option of
+/// the file, and when the data file cannot be read.
 pub async fn file(
     member: Member<ManageSubAccounts>,
     app: Data<App>,

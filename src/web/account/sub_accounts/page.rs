@@ -1,4 +1,4 @@
-//! The list of sub-accounts, and the form of a new one.
+//! The page of the sub-accounts: the list, and the form of a new one.
 
 use super::{NewLink, Row, Sent, View};
 use crate::clock::{Timestamp, Zone};
@@ -11,7 +11,7 @@ use maud::{Markup, html};
 
 const PATH: &str = "/account/sub-accounts";
 
-/// The whole document.
+/// Renders the whole document.
 pub fn page(frame: &Frame, view: &View) -> Markup {
     tabbed(
         frame,
@@ -143,7 +143,7 @@ fn sites(row: &Row) -> Markup {
     }
 }
 
-/// A button that says for whom it is to those who don't see where it stands.
+/// Renders a button with a label that also names the sub-account for screen readers.
 fn act((path, name): (&str, &str), (label, whom): (&str, &str)) -> Markup {
     html! { form method="post" action={ (path) "/" (name) } { button type="submit" aria-label={ (label) " " (whom) } { (label) } } }
 }

@@ -14,7 +14,7 @@ use crate::web::frame::Frame;
 use crate::web::settings::view_only;
 use maud::{Markup, html};
 
-/// The list.
+/// Renders the list.
 pub fn list(frame: &Frame, view: &View) -> Markup {
     view.tabs.page(
         frame,
@@ -78,12 +78,12 @@ fn row(view: &View, link: &Link) -> Markup {
     }
 }
 
-/// Says who sees what a link shows.
+/// Returns the text of who sees what a link shows.
 fn whoever(link: &Link) -> &'static str {
     if link.password.is_some() { "anyone with this link and the password" } else { "anyone with this link" }
 }
 
-/// What holds the page in a frame that is as high as the page.
+/// Returns the HTML that embeds the page in a frame as high as the page.
 fn frame_code(address: &str) -> String {
     format!(
         "<iframe src=\"{address}?embed=1\" title=\"Statistics\" width=\"100%\" height=\"1200\" style=\"border:0\"></iframe>\n\
@@ -98,7 +98,7 @@ fn act(path: &str, name: &str, label: &str) -> Markup {
     html! { form method="post" action={ (path) "/" (name) } { button type="submit" { (label) } } }
 }
 
-/// The form of a link.
+/// Renders the form of a link.
 pub fn form(frame: &Frame, view: &FormView) -> Markup {
     let (typed, problems) = (&view.typed, &view.problems);
     let has_one = view.link.as_ref().is_some_and(|link| link.password.is_some());
@@ -153,7 +153,7 @@ pub fn form(frame: &Frame, view: &FormView) -> Markup {
     )
 }
 
-/// Of which visits alone a link tells, in words.
+/// Returns the filters of a link as text; `None` if it has none.
 pub fn only(link: &Link) -> Option<String> {
     let segment = link.segment.as_deref()?;
     Some(
@@ -162,13 +162,13 @@ pub fn only(link: &Link) -> Option<String> {
     )
 }
 
-/// The reports that no link with filters shows.
+/// Returns the titles of the reports that no link with filters shows.
 fn untold() -> String {
     let untold = REPORTS.iter().filter(|report| needs_all_visits(report));
     untold.map(|report| report.title).collect::<Vec<_>>().join(" and ")
 }
 
-/// The visits that a link is about: conditions to keep, a segment to copy, and conditions to type.
+/// Renders the filters of a link: those to keep, a segment to copy, and rows for new ones.
 fn segment(view: &FormView) -> Markup {
     let (typed, everything) = (&view.typed, Seen::everything());
     let typed_in =

@@ -1,4 +1,4 @@
-//! A guest link as somebody typed it, and what is wrong with it.
+//! The form of a guest link, and its checks.
 
 use super::super::view_only;
 use crate::access::guest_links;
@@ -14,30 +14,30 @@ use crate::store::segments::Segment;
 use crate::web::condition;
 use std::collections::BTreeSet;
 
-/// A link as somebody typed it.
+/// The values of the form, as typed.
 pub struct Typed {
     pub name: String,
     pub expires: String,
     pub embed_origins: String,
-    /// The link's password is to be removed.
+    /// True if the link's password is to be removed.
     pub removes_password: bool,
-    /// A password was typed in a form that was refused: it is not shown again, and must not be forgotten.
+    /// True if a password was typed in a form that was refused: it is not shown again, but must not be lost.
     pub wants_password: bool,
     pub is_white_label: bool,
-    /// The conditions that it keeps, each as an address has it.
+    /// The filters to keep, each as in an address.
     pub kept: Vec<String>,
-    /// Conditions as they were typed: what is compared, how, and with what.
+    /// New filters as typed: dimension, operator and value.
     pub added: Vec<[String; 3]>,
-    /// The segment whose conditions are copied.
+    /// The ID of the segment whose filters are copied; empty: none.
     pub copied: String,
     pub seen: Seen,
 }
 
-/// Rows of the form in which conditions are typed.
+/// The rows of the form for new filters.
 pub const CONDITION_ROWS: usize = 3;
 
 impl Typed {
-    /// What a new link begins with.
+    /// Returns the values of a new link.
     pub fn new() -> Self {
         Self {
             name: String::new(),
@@ -53,9 +53,9 @@ impl Typed {
         }
     }
 
-    /// A link as it is.
+    /// Returns the values of an existing link.
     pub fn of(link: &Link, zone: &Zone) -> Self {
-        // A link ends with a day: the last one is that of the moment before.
+        // A link ends with a day: its last day is that of the millisecond before.
         let last = link.expires_at.map(|end| zone.day(Timestamp(end.0 - 1)).to_string());
         Self {
             name: link.name.clone(),
@@ -71,7 +71,7 @@ impl Typed {
         }
     }
 
-    /// From the form's fields.
+    /// Reads the fields of the form.
     pub fn read(fields: &[(String, String)]) -> Self {
         Self {
             name: value(fields, "name").trim().to_owned(),
@@ -93,7 +93,7 @@ impl Typed {
         }
     }
 
-    /// The conditions that are meant: those that were there, those of a segment, and those that were typed.
+    /// Returns all filters: those to keep, those of a segment, and those that were typed.
     fn segment(&self, known: &[(Segment, Vec<Wanted>)]) -> Result<Vec<Wanted>> {
         let mut meant = Vec::new();
         for kept in &self.kept {
@@ -127,7 +127,7 @@ impl Typed {
         Ok(once)
     }
 
-    /// Returns what is wrong with the password. One that was typed beside something else that is wrong is asked for again.
+    /// Returns the problem of the password. A password next to another problem has to be typed again.
     pub fn check_password(&self, secret: &str, is_refused: bool) -> Option<Problem> {
         let sentence = match account::password(secret) {
             Some(sentence) if !secret.is_empty() => sentence.to_owned(),
@@ -142,7 +142,7 @@ impl Typed {
         Some(Problem { field: "password", sentence })
     }
 
-    /// What is wrong with the chosen reports, if guests would not get them all.
+    /// Returns the problem of chosen reports that guests would not get.
     fn unseen(&self) -> Option<Problem> {
         let titles: Vec<_> = guest_links::unseen(&self.seen).iter().map(|report| report.title).collect();
         let sentence = format!(
@@ -153,7 +153,11 @@ impl Typed {
         (!titles.is_empty()).then_some(Problem { field: "report", sentence })
     }
 
-    /// What is meant, or everything that is wrong with it.
+    /// Returns the settings of the link.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Invalid`, which holds all problems.
     pub fn check(&self, zone: &Zone, now: Timestamp, known: &[(Segment, Vec<Wanted>)]) -> Result<Choice> {
         let mut problems = Vec::new();
         if let Err(error) = guest_links::check_name(&self.name) {
@@ -196,7 +200,7 @@ impl Typed {
     }
 }
 
-/// The value of a field; empty where it is missing.
+/// Returns the value of a field; empty if it is missing.
 pub fn value<'a>(fields: &'a [(String, String)], wanted: &str) -> &'a str {
     fields.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str())
 }
@@ -205,31 +209,31 @@ fn values(fields: &[(String, String)], wanted: &str) -> Vec<String> {
     fields.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value.clone()).collect()
 }
 
-/// The rows of conditions that a form sent, however many.
+/// Returns the numbers of the filter rows that the form sent.
 fn rows(fields: &[(String, String)]) -> Vec<usize> {
     let of = |name: &str| name.strip_prefix("filter-").or(name.strip_prefix("value-"))?.parse().ok();
     let rows: BTreeSet<usize> = fields.iter().filter_map(|(name, _)| of(name)).collect();
     rows.into_iter().collect()
 }
 
-/// What was typed in one row of conditions.
+/// Returns the three fields of a filter row.
 fn added(fields: &[(String, String)], row: usize) -> [String; 3] {
     ["filter", "test", "value"].map(|part| value(fields, &format!("{part}-{row}")).trim().to_owned())
 }
 
-/// What a row says in which nobody has chosen anything.
+/// Returns the dimension and operator of an unchanged row.
 fn untouched() -> Option<(&'static Dimension, Operator)> {
     Some((condition::first(&Seen::everything())?, Operator::ALL[0]))
 }
 
-/// Whether somebody has chosen what a row compares, or how.
+/// Returns true if the dimension or the operator of a row was changed.
 fn is_changed(filter: &str, test: &str) -> bool {
     !filter.is_empty()
         && untouched()
             .is_none_or(|(dimension, operator)| (dimension.filter, operator.name()) != (filter, test))
 }
 
-/// What is wrong with a row that says what it compares and not with what: passed over, it would let all visits pass.
+/// Returns the problem of a row without a value: if it were ignored, the link would show all visits.
 fn without_value(dimension: &'static Dimension, operator: Operator) -> String {
     let words = |(dimension, operator)| {
         let bare = Wanted { dimension, operator, values: Vec::new() };
@@ -240,7 +244,7 @@ fn without_value(dimension: &'static Dimension, operator: Operator) -> String {
     format!("“{row}” has no value. Write one, or choose “{back}” there again to leave that row out.")
 }
 
-/// Conditions one by one, each as an address has it.
+/// Returns filters one by one, each as in an address.
 fn conditions(text: &str) -> Vec<String> {
     let read = wanted::read(text).unwrap_or_default();
     read.iter().map(|condition| wanted::write(std::slice::from_ref(condition))).collect()

@@ -1,4 +1,4 @@
-//! The page of everybody with access.
+//! The page of the users with access.
 
 use super::{NewLink, View};
 use crate::access::table::Caller;
@@ -14,7 +14,7 @@ use crate::web::format::{self, Moment};
 use crate::web::frame::Frame;
 use maud::{Markup, html};
 
-/// The whole document.
+/// Renders the whole document.
 pub fn page(frame: &Frame, view: &View) -> Markup {
     view.tabs.page(
         frame,

@@ -1,4 +1,4 @@
-//! Slows down letting people in: what comes of it tells who has an account here, and writes to strangers.
+//! The throttle on sharing: its outcome reveals who has an account here, and its letters go to strangers.
 
 use crate::access::capability::ManagePeople;
 use crate::access::requester::Requester;
@@ -12,17 +12,21 @@ use crate::store::users;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-/// The tries that letting somebody in takes.
+/// The tries that one act of sharing takes.
 pub struct Tries {
     guess: Taken,
     letter: Option<Taken>,
-    /// The try at a letter to the mailbox, counted over all senders.
+    /// The try for a letter to the mailbox, counted over all senders.
     mailbox: Option<Taken>,
 }
 
 impl Tries {
-    /// Takes the tries, or refuses a user who shares with too many people. A mailbox that got too many
-    /// letters from others gets none, and the site is shared all the same.
+    /// Takes the tries. A mailbox that got too many letters from others gets none, and the site is shared all the
+    /// same.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Error::Throttled` when the user shares with too many people, and when the data file cannot be read.
     pub async fn take(
         app: &Data<App>,
         request: &HttpRequest,
@@ -53,12 +57,12 @@ impl Tries {
         }
     }
 
-    /// True if the mailbox has room for a letter.
+    /// Returns true if the mailbox has room for a letter.
     pub fn allows_letter(&self) -> bool {
         self.mailbox.is_some()
     }
 
-    /// Gives back those that told nothing and wrote nothing.
+    /// Gives back the tries that revealed nothing and wrote nothing.
     pub fn give_back(&self, app: &App, shared: &Result<Shared>) {
         if !matches!(shared, Ok(Shared::Nobody)) {
             app.guess_throttle.give_back(&self.guess);

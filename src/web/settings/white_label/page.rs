@@ -1,4 +1,4 @@
-//! The form of a brand, how pages look in it, and which links wear it.
+//! The form of a brand, its preview, and the guest links that wear it.
 
 use super::View;
 use crate::access::colour::{self, Colour, Palette};
@@ -9,7 +9,7 @@ use crate::web::field::{self, Field};
 use crate::web::frame::Frame;
 use maud::{Markup, html};
 
-/// The page.
+/// Renders the page.
 pub fn page(frame: &Frame, view: &View) -> Markup {
     view.tabs.page(
         frame,
@@ -51,7 +51,7 @@ fn form(view: &View) -> Markup {
         is_required: false,
     };
     html! {
-        // The file stands last: whatever is wrong with it, the rest has arrived.
+        // The file comes last, so that the other fields have arrived whatever is wrong with it.
         form.settings method="post" action=(view.path) enctype="multipart/form-data" {
             (field::input(&name, &view.problems))
             (accent(view))
@@ -98,7 +98,7 @@ fn logo(view: &View) -> Markup {
     }
 }
 
-/// How pages look in the brand, light and dark. A page has no styles of its own, so colours stand in a drawing.
+/// Renders the preview, light and dark, as an SVG drawing: the content policy forbids inline styles.
 fn preview(view: &View, brand: &Brand) -> Markup {
     let usual = || Colour::parse("#2456c8");
     let accent = brand.accent.as_deref().and_then(Colour::parse);
@@ -124,7 +124,7 @@ const LOGO_HIGH: u32 = 32;
 
 fn drawing(view: &View, brand: &Brand, palette: &Palette, (ink, line): (&str, &str)) -> Markup {
     let size = brand.logo.map(|(width, height)| {
-        // As `app.css` bounds it.
+        // The bounds of `app.css`.
         let wide = f64::from(width * LOGO_HIGH) / f64::from(height.max(1));
         wide.clamp(8.0, 140.0)
     });
