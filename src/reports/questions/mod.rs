@@ -70,7 +70,7 @@ fn each_day(stretch: &Stretch, rows: &Rows, mut see: impl FnMut(&DaySums, Range<
     }
 }
 
-/// Iterates over the repeated columns of actions, in the order of [`Measures::kinds`].
+/// Iterates over the repeated columns of actions, in the order of `Measures::kinds`.
 fn kinds() -> impl Iterator<Item = Bag> {
     KINDS.into_iter().map(Bag::Actions)
 }
