@@ -122,9 +122,13 @@ fn hints(request: &HttpRequest) -> Hints<'_> {
     Hints { mobile, platform: (!platform.is_empty()).then_some(platform) }
 }
 
-/// The host of the page that sends the beacon.
+/// The host of the page that sends the beacon; none for what is no page of the web, such as a browser's extension.
 fn host(request: &HttpRequest) -> Option<String> {
-    let host = |name| page::parse(header_text(request, name))?.host_str().map(str::to_owned);
+    let host = |name| {
+        let page = page::parse(header_text(request, name))
+            .filter(|page| matches!(page.scheme(), "http" | "https"))?;
+        page.host_str().map(str::to_owned)
+    };
     host("origin").or_else(|| host("referer"))
 }
 

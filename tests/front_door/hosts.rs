@@ -73,7 +73,8 @@ fn a_new_site_counts_its_domain_with_all_below_it_and_filters_other_hosts_by_nam
         ("http://192.0.2.7/", "other-host"),
         ("http://[2001:db8::1]:80/", "other-host"),
     ] {
-        let answer = page_view(&server, 1, href);
+        let network = if href.contains('[') { "81.2.70.1" } else { "81.2.69.1" };
+        let answer = server.hit(network, &[("type", "pageview"), ("href", href), ("title", "Rye")]);
         assert_eq!((answer.status, reason(&answer)), (204, expected), "{href}");
     }
     assert_eq!(
@@ -109,6 +110,41 @@ fn what_a_page_on_another_host_sends_is_filtered_and_what_own_pages_open_elsewhe
     assert_eq!(send("https://copy.example", "ping", ""), "other-host");
     assert_eq!(send("https://bakery.example", "ping", ""), "");
     assert_eq!(counted(&desk), ["copy.example 1"], "page views alone are counted by host");
+    // What is no page of the web is no host.
+    assert_eq!(send("chrome-extension://copy.example", "click", "/x"), "");
+}
+
+#[test]
+fn a_page_elsewhere_whose_page_views_name_an_own_address_counts_with_all_that_it_sends() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let send = |origin: &str, kind: &str, href: &str| {
+        let fields = [("type", kind), ("href", href), ("title", "Rye"), ("goal[id]", "Order")];
+        reason(&server.ask(&beacon("81.2.69.1", &fields).header("Origin", origin))).to_owned()
+    };
+    let all_that_it_sends = |origin: &str| {
+        [("click", "https://x.example/"), ("download", "/a.pdf"), ("goal", origin), ("ping", "")]
+            .map(|(kind, href)| send(origin, kind, href))
+    };
+    let (partner, copy) = ("https://www.partner.example", "https://copy.example");
+    assert_eq!(all_that_it_sends(partner), ["other-host"; 4], "no page view has come yet");
+    assert_eq!(send(partner, "pageview", "https://bakery.example/rye"), "");
+    assert_eq!(all_that_it_sends(partner), [""; 4]);
+    assert_eq!(all_that_it_sends(copy), ["other-host"; 4]);
+    let ada = server.sign_in("ada");
+    say(&server, &ada, "shop.example", "mine");
+    assert_eq!(all_that_it_sends(partner), [""; 4], "also after a change of settings");
+    assert_eq!(send(copy, "pageview", "https://shop.example/"), "");
+    assert_eq!(all_that_it_sends(copy), [""; 4]);
+    say(&server, &ada, "shop.example", "forget");
+    assert_eq!(
+        all_that_it_sends(copy),
+        ["other-host"; 4],
+        "its page views name no host of the site any more"
+    );
+    say(&server, &ada, "partner.example", "not-mine");
+    assert_eq!(all_that_it_sends(partner), ["other-host"; 4]);
+    assert!(counted(&desk).is_empty());
 }
 
 #[test]
@@ -156,34 +192,96 @@ fn a_site_that_was_there_before_counts_all_hosts_until_its_people_switch_it_on()
     assert!(page.contains("counts hits from all hosts, as it did before"), "{page}");
     let dashboard = server.page(DASHBOARD, &ada);
     assert!(dashboard.contains("5 page views came from <b>localhost</b>"), "{dashboard}");
-    assert!(dashboard.contains("They are counted."), "{dashboard}");
+    assert!(dashboard.contains("They were counted."), "{dashboard}");
+    let report = server.page(FILTERED, &ada);
+    assert!(report.contains("still counts hits from all hosts: decide under"), "{report}");
     assert_eq!(server.ask(&post(HOSTS, &[("own_only", "on")]).cookie(&ada)).status, 303);
     assert_eq!(views_of("localhost"), "other-host".repeat(5));
     assert_eq!(views_of(&domain), "");
-    assert!(server.page(DASHBOARD, &ada).contains("10 page views came from"), "filtered or counted");
+    let dashboard = server.page(DASHBOARD, &ada);
+    assert!(dashboard.contains("10 page views came from"), "filtered or counted");
+    assert!(dashboard.contains("5 of them weren't counted."), "{dashboard}");
+    let rows = server.page(HOSTS, &ada);
+    assert!(rows.contains("10 page views, 5 of them not counted"), "{rows}");
+    assert!(!server.page(FILTERED, &ada).contains("still counts hits from all hosts"));
     assert!(!server.page(HOSTS, &ada).contains("as it did before"));
     assert_eq!(server.ask(&post(HOSTS, &[]).cookie(&ada)).status, 303);
     assert_eq!(views_of("localhost"), "");
 }
 
 #[test]
-fn a_day_has_room_for_fifty_names_and_keeps_counting_those_it_has() {
+fn a_day_has_room_for_fifty_names_of_which_a_network_brings_a_tenth() {
     let desk = Desk::with_site();
     let server = desk.serve();
-    for number in 0..60 {
-        let answer = page_view(&server, 1, &format!("https://copy-{number}.example/"));
-        assert_eq!(reason(&answer), "other-host");
+    let see = |network: u8, host: &str| {
+        let hit = [("type", "pageview"), ("href", &*format!("https://{host}/"))];
+        assert_eq!(reason(&server.hit(&format!("81.2.{network}.7"), &hit)), "other-host");
+    };
+    (0..60).for_each(|number| see(1, &format!("flood-{number}.example")));
+    assert_eq!(desk.number("select count(*) from other_hosts"), 5);
+    assert_eq!(desk.number("select count from filtered where reason = 'other-host'"), 60);
+    for number in 0..45 {
+        let host = format!("copy-{number:02}.example");
+        see(2 + number / 5, &host);
+        // All but two are seen twice.
+        (0..i64::from(number > 1)).for_each(|_| see(40, &host));
     }
-    page_view(&server, 1, "https://copy-7.example/");
+    let numbers = |range: std::ops::Range<u8>| range.map(|number| format!("flood-{number}.example 1"));
     assert_eq!(desk.number("select count(*) from other_hosts"), 50);
-    assert_eq!(desk.number("select max(page_views) from other_hosts"), 2);
-    assert_eq!(desk.number("select count from filtered where reason = 'other-host'"), 61);
+    for number in 0..7 {
+        see(60, &format!("late-{number}.example"));
+    }
+    // Seven have one page view, and five of the latecomers find a place: the network may bring no more.
+    let left: Vec<String> = counted(&desk).into_iter().filter(|line| line.ends_with(" 1")).collect();
+    let late: Vec<String> = (0..5).map(|number| format!("late-{number}.example 1")).collect();
+    let stay = ["copy-00.example 1".to_owned(), "copy-01.example 1".to_owned()];
+    assert_eq!(left, [&stay[..], &late[..]].concat(), "the oldest go: {:?}", numbers(0..5));
+    assert_eq!(desk.number("select count(*) from other_hosts"), 50);
+    // A change of settings reads the names anew, and the order in which they came stays.
+    say(&server, &server.sign_in("ada"), "elsewhere.example", "not-mine");
+    see(61, "true.example");
+    let now = counted(&desk);
+    assert!(now.contains(&"true.example 1".into()) && !now.contains(&stay[0]), "{now:?}");
+    assert!(now.contains(&stay[1]), "{now:?}");
     server.kill();
     let server = desk.serve();
-    page_view(&server, 1, "https://copy-99.example/");
-    page_view(&server, 1, "https://copy-7.example/");
+    page_view(&server, 1, "https://copy-07.example/");
+    page_view(&server, 1, "https://after-a-restart.example/");
     assert_eq!(desk.number("select count(*) from other_hosts"), 50, "a restart makes no room");
     assert_eq!(desk.number("select max(page_views) from other_hosts"), 3);
+    let all_twice = "update other_hosts set page_views = 2 where page_views = 1";
+    desk.open().execute(all_twice, []).unwrap();
+    page_view(&server, 1, "https://too-late.example/");
+    assert!(!counted(&desk).iter().any(|line| line.starts_with("too-late")));
+}
+
+#[test]
+fn a_host_that_is_answered_takes_no_place_and_stands_for_all_below_it() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    desk.text(&["site", "hosts", "1", "--not", "copy.example"]);
+    let mut file = desk.open();
+    let rows = file.transaction().unwrap();
+    for number in 0..50 {
+        let bound = rusqlite::params![today(), format!("host-{number}.example")];
+        rows.execute("insert into other_hosts values (1, ?1, ?2, 9, 9)", bound).unwrap();
+    }
+    rows.commit().unwrap();
+    for host in ["copy.example", "a.copy.example", "www.b.copy.example", "further.example"] {
+        assert_eq!(why(&server, &format!("https://{host}/")), "other-host");
+    }
+    let now = counted(&desk);
+    assert!(now.contains(&"copy.example 3".into()), "{now:?}");
+    assert_eq!(now.len(), 51);
+}
+
+#[test]
+fn a_host_that_only_advertises_itself_is_filtered_and_not_listed() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    assert_eq!(why(&server, "https://www.semalt.com/"), "other-host");
+    assert_eq!(why(&server, "https://copy.example/"), "other-host");
+    assert_eq!(counted(&desk), ["copy.example 1"]);
 }
 
 #[test]
@@ -215,6 +313,13 @@ fn an_answer_holds_for_new_hits_both_ways_and_can_be_taken_back() {
         page.contains("Changed the site's hosts") && page.contains("copy.example: not the site's"),
         "{page}"
     );
+    // What changes nothing is done, and stands in no log.
+    let noted = "select count(*) from audit where act = 'hosts-changed'";
+    let before = desk.number(noted);
+    assert_eq!(say(&server, &ada, "shop.example", "mine").status, 303);
+    assert_eq!(server.ask(&post(HOSTS, &[]).cookie(&ada)).status, 303);
+    desk.text(&["site", "hosts", "1", "--own-only", "off", "--add", "shop.example"]);
+    assert_eq!(desk.number(noted), before);
 }
 
 #[test]
@@ -244,8 +349,24 @@ fn what_is_no_host_or_says_nothing_new_is_refused_beside_its_field() {
             [],
         )
         .unwrap();
-    assert!(say(&server, &ada, "one-more.example", "mine").text().contains("100 hosts at most"));
+    let refused = say(&server, &ada, "one-more.example", "mine").text();
+    assert!(refused.contains("There is room for 100 of this site"), "{refused}");
+    assert_eq!(
+        say(&server, &ada, "one-more.example", "not-mine").status,
+        303,
+        "these have room of their own"
+    );
     assert_eq!(say(&server, &ada, "host-7.example", "not-mine").status, 303);
+    assert_eq!(say(&server, &ada, "one-more.example", "mine").status, 303);
+    desk.open()
+        .execute(
+            "with recursive n (n) as (select 1 union all select n + 1 from n where n < 399)
+             insert into site_hosts select 1, 'stranger-' || n || '.example', 0 from n",
+            [],
+        )
+        .unwrap();
+    let refused = say(&server, &ada, "another.example", "not-mine").text();
+    assert!(refused.contains("There is room for 400 hosts that"), "{refused}");
 }
 
 #[test]
@@ -293,7 +414,7 @@ fn an_unanswered_host_is_told_from_its_fifth_page_view_on_to_administrators_alon
 #[test]
 fn hosts_of_eight_days_ago_are_told_no_more_and_those_of_a_month_ago_are_forgotten() {
     let desk = Desk::with_site();
-    let insert = "insert into other_hosts values (1, ?1, ?2, 9)";
+    let insert = "insert into other_hosts values (1, ?1, ?2, 9, 9)";
     for (days, host) in [(6, "this-week.example"), (7, "last-week.example"), (31, "last-month.example")] {
         desk.open().execute(insert, rusqlite::params![today() - days, host]).unwrap();
     }
@@ -323,6 +444,8 @@ fn a_page_that_google_translate_shows_is_the_sites_own_page() {
         &[("type", "outbound"), ("href", "https://mill.example/"), ("title", "The mill")],
     );
     assert_eq!(reason(&server.ask(&told.header("Origin", "https://bakery-example.translate.goog"))), "");
+    let ping = beacon("81.2.69.1", &[("type", "ping")]).header("Origin", "https://y-example.translate.goog");
+    assert_eq!(reason(&server.ask(&ping)), "", "the origin does not tell whose page it is");
     let point = "https://bakery-example.translate.goog/rye|5|6|700";
     server.hit(
         "81.2.69.1",
@@ -353,6 +476,20 @@ fn whoever_comes_from_a_translated_page_comes_from_google_translate() {
 }
 
 #[test]
+fn a_link_within_a_translated_site_is_internal() {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    let hit = [
+        ("type", "pageview"),
+        ("href", "https://bakery-example.translate.goog/rye?_x_tr_sl=en"),
+        ("ref", "https://bakery-example.translate.goog/?_x_tr_sl=en"),
+    ];
+    assert_eq!(reason(&server.hit("81.2.69.1", &hit)), "");
+    let sources = sources(&server);
+    assert!(sources.contains("Internal") && !sources.contains("Links"), "{sources}");
+}
+
+#[test]
 fn links_between_a_sites_own_hosts_are_its_own() {
     let desk = Desk::with_site();
     let server = desk.serve();
@@ -379,6 +516,18 @@ fn the_screen_that_waits_for_the_first_hit_names_the_host_that_it_filtered() {
     assert!(page.contains("This is mine: 127.0.0.1"), "{page}");
     say(&server, &ada, "127.0.0.1", "mine");
     assert!(!server.page("/sites/1", &ada).contains("127.0.0.1</b>"));
+    // An answer leads back to the screen on which it was given, and nowhere else.
+    assert!(page.contains("name=\"screen\" value=\"start\""), "{page}");
+    for (screen, place) in [
+        ("start", "/sites/1"),
+        ("filtered", "/sites/1/reports/left-out"),
+        ("hosts", "/sites/1/preferences/hosts?done=mine"),
+        ("https://evil.example/", "/sites/1/preferences/hosts?done=mine"),
+    ] {
+        let fields = [("host", "127.0.0.1"), ("answer", "mine"), ("screen", screen)];
+        let answer = server.ask(&post(format!("{HOSTS}/answer"), &fields).cookie(&ada));
+        assert_eq!((answer.status, answer.header("location")), (303, place));
+    }
     assert_eq!(why(&server, "http://127.0.0.1:8080/"), "");
 }
 
@@ -396,7 +545,7 @@ fn the_command_line_shows_and_changes_hosts_while_the_server_runs() {
         told,
         json!({
             "site_id": 1, "domain": "bakery.example", "own_only": true, "own": [], "not_own": [],
-            "other_hosts": [{"host": "localhost", "page_views": 1, "is_answered": false}],
+            "other_hosts": [{"host": "localhost", "page_views": 1, "filtered": 1, "is_answered": false}],
         })
     );
     let told =
@@ -454,9 +603,12 @@ fn hosts_move_with_their_site_and_a_file_of_an_earlier_version_counts_all_hosts(
         head["site"].as_object_mut().unwrap().remove(name).unwrap();
     }
     let old = desk.path().join("old.jsonl").to_str().unwrap().to_owned();
+    let rest = rest.replace(",\"filtered\":5", "");
     fs::write(&old, format!("{head}\n{rest}")).unwrap();
     let new = import(&old);
-    assert_eq!(hosts(&new, &[])["own_only"], false);
+    let told = hosts(&new, &[]);
+    assert_eq!(told["own_only"], false);
+    assert_eq!(told["other_hosts"][0]["filtered"], 0, "such a file does not tell");
     assert_eq!(new.number("select rules_changed_at is null from sites"), 0);
 
     head["site"]["hosts"] = json!([["not a host", true]]);
@@ -535,6 +687,13 @@ fn the_former_domain_of_a_site_stays_one_of_its_hosts() {
     let fields = [("domain", "bread.example"), ("name", "Bread"), ("time_zone", "UTC")];
     let answer = server.ask(&post("/sites/1/preferences/info", &fields).cookie(&cookie));
     assert_eq!(answer.status, 303);
+    let page = server.page(answer.header("location"), &cookie);
+    assert!(page.contains("<b class=\"cut-any\">bakery.example</b> still count"), "{page}");
+    assert!(
+        server
+            .page("/sites/1/preferences/audit", &cookie)
+            .contains("the former domain stays one of its hosts")
+    );
     for host in ["bread.example", "www.bakery.example", "shop.bakery.example"] {
         assert_eq!(why(&server, &format!("https://{host}/")), "", "{host}");
     }

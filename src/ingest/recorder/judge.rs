@@ -36,6 +36,11 @@ impl Judge {
         }
     }
 
+    /// Whether a host only advertises itself.
+    pub fn is_spam(&self, host: &str) -> bool {
+        self.spam.contains(host)
+    }
+
     /// Why a hit must not be kept, as far as that does not depend on its visit.
     pub fn left_out(&mut self, known: &KnownSite, hit: &Hit) -> Option<Reason> {
         if let Some(program) = &hit.server_side {
