@@ -106,3 +106,35 @@ pub fn delete_before(transaction: &Transaction<'_>, site: SiteId, day: Day) -> R
         .execute(named_params! {":site": site.0, ":day": day.0})?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{Timestamp, Zone};
+    use crate::store::site_hosts;
+    use crate::store::sites::{self, Keys, NewSite};
+    use crate::store::users::{self, NewUser};
+
+    #[test]
+    fn a_day_has_room_for_fifty_hosts_whoever_adds_them_and_for_all_that_were_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = crate::store::open(&folder.path().join("test.db"), true).unwrap();
+        let tx = connection.transaction().unwrap();
+        let user = NewUser { username: "ada", email: "a@a.example", password: "x", created_at: Timestamp(0) };
+        let owner = users::create(&tx, &user).unwrap();
+        let new = NewSite { domain: "a.example".into(), name: "A".into(), zone: Zone::utc() };
+        let site = sites::create(&tx, owner, &new, &Keys::generate().unwrap(), Timestamp(0)).unwrap();
+        let add = |host: &str| add(&tx, (site, Day(1)), host, Views { all: 2, filtered: 1 }).unwrap();
+        for number in 0..60 {
+            add(&format!("copy-{number}.example"));
+        }
+        assert_eq!(names(&tx, site, Day(1)).unwrap().len(), limits::OTHER_HOSTS_PER_DAY_MAX);
+        site_hosts::set(&tx, site, "copy-99.example", false).unwrap();
+        for host in ["copy-7.example", "copy-77.example", "copy-99.example"] {
+            add(host);
+        }
+        let known = list(&tx, site, Day(1), Day(1)).unwrap();
+        assert_eq!(known.len(), limits::OTHER_HOSTS_PER_DAY_MAX + 1);
+        assert_eq!(known[0], ("copy-7.example".to_owned(), Views { all: 4, filtered: 2 }));
+    }
+}

@@ -56,7 +56,7 @@ fn a_fragment_is_no_page_unless_the_page_says_so_and_a_text_names_a_page_view() 
 
 #[test]
 fn a_campaign_behind_long_click_ids_or_under_a_name_of_the_pages_own_is_told() {
-    let desk = Desk::with_site();
+    let desk = Desk::with_site_here();
     let server = desk.serve();
     let noting = "<script>
         const fetched = window.fetch;
