@@ -126,6 +126,7 @@ create table other_hosts (
   day integer not null,                   -- days since 1970, in the site's zone
   host text not null,                     -- without www.
   page_views integer not null,
+  filtered integer not null default 0,    -- of these
   primary key (site_id, day, host)
 ) strict, without rowid;
 

@@ -70,6 +70,8 @@ mod help;
 mod hostile;
 #[path = "front_door/hosts.rs"]
 mod hosts;
+#[path = "front_door/hosts_listed.rs"]
+mod hosts_listed;
 #[path = "front_door/http.rs"]
 mod http;
 #[path = "front_door/import.rs"]
@@ -142,6 +144,8 @@ mod streams;
 mod sub_accounts;
 #[path = "front_door/tidy.rs"]
 mod tidy;
+#[path = "front_door/translated.rs"]
+mod translated;
 #[path = "front_door/typed.rs"]
 mod typed;
 #[path = "front_door/unknown_names.rs"]

@@ -7,6 +7,7 @@ use crate::limits;
 use crate::store::site_hosts::{self, HostStanding};
 use crate::store::sites::{self, Site, bare_host};
 use rusqlite::Transaction;
+use std::net::Ipv6Addr;
 
 /// What is said of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +32,12 @@ impl Answer {
     }
 }
 
-/// The host of what somebody typed, without `www.`; or what is wrong with it.
+/// The host of what somebody typed, without `www.` and a star for all below it; or what is wrong with it.
 pub fn parse(typed: &str) -> Result<String> {
+    let typed = typed.trim();
+    let typed = typed.strip_prefix("*.").unwrap_or(typed);
+    let in_brackets = typed.parse::<Ipv6Addr>().map(|address| format!("[{address}]"));
+    let typed = in_brackets.as_deref().unwrap_or(typed);
     let url = typed_address::url(typed, "http").filter(page::has_plain_host).filter(|_| !typed.contains('@'));
     let host = url.as_ref().and_then(url::Url::host_str).map(bare_host).filter(|host| !host.is_empty());
     host.map(str::to_owned).ok_or_else(|| problem("Enter a host, such as shop.example or localhost.".into()))
@@ -53,6 +58,8 @@ pub fn answer(tx: &Transaction<'_>, hand: &Hand, site: &Site, host: &str, answer
     let site = sites::get(tx, site.id)?;
     let said = site.hosts.answer(host);
     let about = match answer {
+        // It was pressed twice.
+        Answer::Mine | Answer::NotMine if said == Some(answer == Answer::Mine) => return Ok(()),
         Answer::Forget if site_hosts::delete(tx, site.id, host)? => format!("{host}: no answer"),
         Answer::Forget => return Err(problem(format!("Nothing was said of {host} yet."))),
         Answer::Mine | Answer::NotMine => {
@@ -71,14 +78,23 @@ fn check(site: &Site, host: &str, said: Option<bool>, answer: Answer) -> Result<
     if answer == Answer::Mine && said.is_none() && site.host_standing(host) == HostStanding::Own {
         return Err(problem(format!("{host} is one of this site's hosts already.")));
     }
-    if said.is_none() && site.hosts.answers.len() >= limits::SITE_HOSTS_MAX {
-        return Err(problem(format!("{} hosts at most. Remove one first.", limits::SITE_HOSTS_MAX)));
+    let is_own = answer == Answer::Mine;
+    let (most, whose) = if is_own {
+        (limits::SITE_HOSTS_MAX, "of this site's hosts")
+    } else {
+        (limits::NOT_OWN_HOSTS_MAX, "hosts that aren't yours")
+    };
+    if site.hosts.count_others(is_own, host) >= most {
+        return Err(problem(format!("There is room for {most} {whose}. Remove one first.")));
     }
     Ok(())
 }
 
 /// Stores whether hits of hosts that nobody said anything of are filtered, and notes who decided it.
 pub fn set_own_only(tx: &Transaction<'_>, hand: &Hand, site: &Site, own_only: bool) -> Result<()> {
+    if sites::get(tx, site.id)?.hosts.own_only == own_only {
+        return Ok(());
+    }
     site_hosts::set_own_only(tx, site.id, own_only)?;
     let about = if own_only { "counts its own hosts only" } else { "counts all hosts" };
     hand.note(tx, site.id, (Act::ChangeHosts, about))
@@ -97,6 +113,12 @@ mod tests {
             ("192.0.2.7:3000", Some("192.0.2.7")),
             ("http://[::1]:3000/", Some("[::1]")),
             ("shop.example.", Some("shop.example")),
+            ("https://www.www.shop.example../", Some("shop.example")),
+            ("*.shop.example", Some("shop.example")),
+            ("::1", Some("[::1]")),
+            (" 2001:DB8::0:1 ", Some("[2001:db8::1]")),
+            ("shop.*.example", None),
+            ("*", None),
             ("", None),
             ("/path", None),
             ("two words", None),
@@ -105,6 +127,7 @@ mod tests {
             ("a\"b.example", None),
         ] {
             assert_eq!(parse(typed).ok().as_deref(), host, "{typed}");
+            assert!(host.is_none_or(is_host), "{typed} is kept as what is no host");
         }
         assert!(is_host("[::1]") && is_host("shop.example") && !is_host("www.shop.example") && !is_host("A"));
     }

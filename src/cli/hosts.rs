@@ -74,7 +74,10 @@ fn as_json(site: &Site, seen: &[SeenHost]) -> String {
         hosts.map(|(host, _)| host.as_str()).collect::<Vec<_>>()
     };
     let other = seen.iter().map(|host| {
-        json!({"host": host.name, "page_views": host.page_views, "is_answered": !host.is_unanswered()})
+        json!({
+            "host": host.name, "page_views": host.page_views, "filtered": host.filtered,
+            "is_answered": !host.is_unanswered(),
+        })
     });
     json(&json!({
         "site_id": site.id.0, "domain": site.domain, "own_only": site.hosts.own_only,
@@ -83,15 +86,22 @@ fn as_json(site: &Site, seen: &[SeenHost]) -> String {
 }
 
 fn as_text(site: &Site, seen: &[SeenHost]) -> String {
-    let views = |host: &str| seen.iter().find(|one| one.name == host).map_or(0, |one| one.page_views);
-    let domain = vec![site.domain.clone(), "own".into(), String::new()];
+    let row = |host: &str, standing: &str, views: Option<(i64, i64)>| {
+        let (all, filtered) = views.map(|(all, filtered)| (all.to_string(), filtered.to_string())).unzip();
+        vec![host.to_owned(), standing.to_owned(), all.unwrap_or_default(), filtered.unwrap_or_default()]
+    };
+    let views = |host: &str| {
+        let seen = seen.iter().find(|one| one.name == host);
+        Some(seen.map_or((0, 0), |one| (one.page_views, one.filtered)))
+    };
+    let domain = row(&site.domain, "own", None);
     let answered = site.hosts.answers.iter().map(|(host, is_own)| match is_own {
-        true => vec![host.clone(), "own".into(), String::new()],
-        false => vec![host.clone(), "not own".into(), views(host).to_string()],
+        true => row(host, "own", None),
+        false => row(host, "not own", views(host)),
     });
     let others = seen.iter().filter(|host| site.hosts.answer(&host.name).is_none()).map(|host| {
         let standing = if host.is_unanswered() { "no answer" } else { "not own" };
-        vec![host.name.clone(), standing.into(), host.page_views.to_string()]
+        row(&host.name, standing, Some((host.page_views, host.filtered)))
     });
     let rows: Vec<_> = std::iter::once(domain).chain(answered).chain(others).collect();
     let rule = if site.hosts.own_only {
@@ -100,5 +110,5 @@ fn as_text(site: &Site, seen: &[SeenHost]) -> String {
         "Hits from hosts without an answer are counted."
     };
     let head = format!("PAGE VIEWS ({} DAYS)", limits::OTHER_HOSTS_DAYS);
-    format!("{}\n{rule}", table(&["HOST", "STANDING", &head], &rows))
+    format!("{}\n{rule}", table(&["HOST", "STANDING", &head, "FILTERED"], &rows))
 }

@@ -135,9 +135,13 @@ fn hints(request: &HttpRequest) -> Hints<'_> {
     Hints { mobile, platform: (!platform.is_empty()).then_some(platform) }
 }
 
-/// Returns the host of the page that sent the beacon.
+/// Returns the host of the web page that sent the beacon; `None` for other origins, such as a browser extension.
 fn host(request: &HttpRequest) -> Option<String> {
-    let host = |name| page::parse(header_text(request, name))?.host_str().map(str::to_owned);
+    let host = |name| {
+        let page = page::parse(header_text(request, name))
+            .filter(|page| matches!(page.scheme(), "http" | "https"))?;
+        page.host_str().map(str::to_owned)
+    };
     host("origin").or_else(|| host("referer"))
 }
 

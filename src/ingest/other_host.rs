@@ -2,17 +2,19 @@
 //! computer, or a page of somebody who uses its number.
 
 use super::hit::{ActionKind, Hit, HitKind, PageRef};
-use super::translated::{UNKNOWN_QUERY, original_host};
+use super::translated::{is_translated, original_host};
 use crate::store::site_hosts::HostStanding;
 use crate::store::sites::{Site, bare_host};
 
 /// A host that is not known as the site's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtherHost {
-    /// Its name, without `www.`.
+    /// Its name, without `www.`; of a host that is not the site's, the name that its people answered for.
     pub name: String,
     /// Its hits are not counted.
     pub is_filtered: bool,
+    /// The site's people said that it is not the site's.
+    pub is_answered: bool,
 }
 
 impl OtherHost {
@@ -25,19 +27,40 @@ impl OtherHost {
         // A page that Google Translate shows is judged as what it is a translation of.
         let original = original_host(host, query);
         let host = original.as_deref().unwrap_or(host);
-        let is_filtered = match site.host_standing(host) {
-            HostStanding::Own => return None,
-            HostStanding::NotOwn => true,
-            HostStanding::Unanswered => site.hosts.own_only,
-        };
-        Some(Self { name: bare_host(host).to_owned(), is_filtered })
+        let name = bare_host(host);
+        match site.host_standing(name) {
+            HostStanding::Own => None,
+            HostStanding::NotOwn => {
+                let name = site.hosts.not_own_above(name).unwrap_or(name).to_owned();
+                Some(Self { name, is_filtered: true, is_answered: true })
+            }
+            HostStanding::Unanswered => {
+                Some(Self { name: name.to_owned(), is_filtered: site.hosts.own_only, is_answered: false })
+            }
+        }
     }
+}
+
+/// The host that a page view comes from although its address is the site's own, and the host in that address; none where
+/// nobody needs to know.
+pub fn own_page_from<'a>(site: &Site, hit: &'a Hit) -> Option<(&'a str, &'a str)> {
+    if !site.hosts.own_only || hit.server_side.is_some() || hit.kind != HitKind::Action(ActionKind::PageView)
+    {
+        return None;
+    }
+    let from = bare_host(hit.sent_from.as_deref()?);
+    if is_translated(from) || site.host_standing(from) != HostStanding::Unanswered {
+        return None;
+    }
+    let PageRef::Absolute(address) = &hit.page else { return None };
+    host_in(address).filter(|host| site.owns_host(host)).map(|host| (from, host))
 }
 
 /// The host of the page that a hit comes from, with the query of its address. The address of what was opened, followed or
 /// played says nothing of that.
 fn host_of(hit: &Hit) -> Option<(&str, &str)> {
-    let sent_from = || hit.sent_from.as_deref().map(|host| (host, UNKNOWN_QUERY));
+    // Without its query nothing tells for sure which site Google Translate shows.
+    let sent_from = || hit.sent_from.as_deref().filter(|host| !is_translated(host)).map(|host| (host, ""));
     match (&hit.page, hit.kind) {
         (PageRef::None, _) => sent_from(),
         (_, HitKind::Action(kind)) if kind != ActionKind::PageView => sent_from(),

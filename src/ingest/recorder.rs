@@ -12,6 +12,7 @@ mod news;
 mod open_visits;
 mod other_hosts;
 mod page_origins;
+mod page_senders;
 mod samples;
 mod site_book;
 mod turned_away;
@@ -95,6 +96,7 @@ impl writer::Intake for Recorder {
 
     fn settings_changed(&mut self) {
         self.sites.forget();
+        self.other_hosts.settings_changed();
     }
 
     fn labels_deleted(&mut self) {
@@ -115,7 +117,11 @@ impl writer::Intake for Recorder {
         let hit = read_back.as_ref().unwrap_or(hit);
         let shortened = known.rules.shortened(hit);
         let hit = shortened.as_ref().unwrap_or(hit);
-        let other_host = OtherHost::find(&known.site, hit);
+        let is_page_view = hit.kind == HitKind::Action(ActionKind::PageView);
+        let other_host = OtherHost::find(&known.site, hit).filter(|host| {
+            let may_pass = !is_page_view && !host.is_answered;
+            !(may_pass && self.other_hosts.page_senders.contains(&known.site, &host.name))
+        });
         let is_elsewhere = hit.is_agent_read && other_host.as_ref().is_some_and(|host| host.is_filtered);
         let verdict = self.judge.left_out(&known, hit).or(is_elsewhere.then_some(Reason::OtherHost));
         if hit.server_side.is_some() && verdict != Some(Reason::WrongKey) {
@@ -130,13 +136,17 @@ impl writer::Intake for Recorder {
             None => self.keep(tx, here, &mut known, hit),
         };
         let may_keep = identity::may_keep(known.site.privacy, &hit.claim);
+        if matches!(outcome, Ok(None)) {
+            self.other_hosts.page_senders.note(&known.site, hit);
+        }
         self.sites.put_back(known);
         let left_out = outcome?;
         if let Some(host) = other_host
-            && hit.kind == HitKind::Action(ActionKind::PageView)
+            && is_page_view
             && matches!(left_out, None | Some(Reason::OtherHost))
+            && (host.is_answered || !self.judge.is_spam(&host.name))
         {
-            self.other_hosts.count(tx, here, host.name)?;
+            self.other_hosts.count(tx, here, host)?;
         }
         for reason in left_out.into_iter().chain(self.vocabulary.take_refusals()) {
             self.left_out.add(here, reason, hit);

@@ -11,8 +11,10 @@ use std::borrow::Cow;
 
 const SUFFIX: &str = ".translate.goog";
 
-/// A query for a host whose own query is not known: both marks that a label may begin with are what they look like.
-pub const UNKNOWN_QUERY: &str = "_x_tr_enc=0,1";
+/// Whether a host is one under which Google Translate shows pages of others.
+pub fn is_translated(host: &str) -> bool {
+    host.ends_with(SUFFIX)
+}
 
 /// Returns the host whose page stands under a host of Google Translate; none for any other host. The query is that of the
 /// page's address.
@@ -71,7 +73,12 @@ pub fn read_back(site: &Site, hit: &Hit) -> Option<Hit> {
         return None;
     }
     let mut read = hit.clone();
-    read.page = page.unwrap_or(read.page);
+    if let Some(page) = page {
+        read.page = page;
+        // Links within the translation lead from page to page of the site.
+        let before = own_address(site, &read.referrer, &hit.query);
+        read.referrer = before.map_or(read.referrer, |address| without_query(&address).to_owned());
+    }
     for point in &mut read.heatmap {
         point.page = of_page(&point.page).unwrap_or_else(|| point.page.clone());
     }
@@ -85,6 +92,10 @@ fn own_address(site: &Site, address: &str, query: &str) -> Option<String> {
     let is_plain = query.split('&').any(|pair| pair == "_x_tr_sch=http");
     let rest = address.split_once(SUFFIX).map_or("/", |(_, rest)| rest);
     Some(format!("{}://{own}{rest}", if is_plain { "http" } else { "https" }))
+}
+
+fn without_query(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or(address)
 }
 
 #[cfg(test)]
@@ -104,7 +115,7 @@ mod tests {
             ("1-0-----16pw588q-com", "_x_tr_enc=0,1", "xn----16pw588q.com"),
             ("lanfairpwll-co-uk", "a=1&_x_tr_hp=l", "llanfairpwll.co.uk"),
             ("lanfairpwll-co-uk", "_x_tr_hp=www-l&_x_tr_sl=en", "www.llanfairpwll.co.uk"),
-            ("1-en--us-example-com", UNKNOWN_QUERY, "en-us.example.com"),
+            ("1-en--us-example-com", "_x_tr_enc=0,1", "en-us.example.com"),
         ] {
             let read = original_host(&format!("{label}{SUFFIX}"), query);
             // Punycode that stands for nothing is no host.

@@ -143,10 +143,18 @@ pub const REFERRER_SPAM_BYTES_MAX: u64 = 16 * 1024 * 1024;
 pub const EXCLUSIONS_PER_LIST_MAX: usize = 200;
 /// Bytes of an entry of such a list.
 pub const EXCLUSION_BYTES_MAX: usize = 256;
-/// Hosts of which a site's people may say whether they are the site's.
+/// Hosts of which a site's people may say that they are the site's.
 pub const SITE_HOSTS_MAX: usize = 100;
-/// Hosts that are not known as a site's and are counted by name on one day; those that come later are counted under no name.
+/// Hosts of which they may say that they are not.
+pub const NOT_OWN_HOSTS_MAX: usize = 400;
+/// Hosts that are not known as a site's and are counted by name on one day. One that comes later takes the place of
+/// one with a single page view, or is counted under no name.
 pub const OTHER_HOSTS_PER_DAY_MAX: usize = 50;
+/// Such names that one network (IPv4 /24, IPv6 /48) may bring on one day.
+pub const OTHER_HOSTS_PER_NETWORK_MAX: usize = OTHER_HOSTS_PER_DAY_MAX / NETWORK_SHARE as usize;
+/// Hosts of others that page views of a site's own addresses come from and that are remembered for it; the one that came
+/// first goes first.
+pub const PAGE_SENDERS_PER_SITE_MAX: usize = 50;
 /// Days, today among them, whose other hosts are shown.
 pub const OTHER_HOSTS_DAYS: i32 = 7;
 /// Page views of these days from which on a host that nobody said anything of is told on every screen that counts.

@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::limits;
-use crate::store::other_hosts;
+use crate::store::other_hosts::{self, Views};
 use crate::store::site_hosts::HostStanding;
 use crate::store::sites::Site;
 use rusqlite::Connection;
@@ -15,6 +15,8 @@ pub struct SeenHost {
     pub name: String,
     /// How many, filtered or not.
     pub page_views: i64,
+    /// How many of these were filtered.
+    pub filtered: i64,
     /// What it is to the site by now.
     pub standing: HostStanding,
 }
@@ -30,9 +32,10 @@ impl SeenHost {
 pub fn list(connection: &Connection, site: &Site, now: Timestamp) -> Result<Vec<SeenHost>> {
     let today = site.zone.day(now);
     let hosts = other_hosts::list(connection, site.id, today.plus(1 - limits::OTHER_HOSTS_DAYS), today)?;
-    let seen = |(name, page_views): (String, i64)| {
+    let seen = |(name, views): (String, Views)| {
         let standing = site.host_standing(&name);
-        (standing != HostStanding::Own).then_some(SeenHost { name, page_views, standing })
+        let host = SeenHost { name, page_views: views.all, filtered: views.filtered, standing };
+        (standing != HostStanding::Own).then_some(host)
     };
     Ok(hosts.into_iter().filter_map(seen).collect())
 }

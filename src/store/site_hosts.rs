@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::id::SiteId;
 use rusqlite::{Transaction, named_params};
+use std::net::Ipv4Addr;
 
 /// Whether a host is a site's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +38,9 @@ impl SiteHosts {
     /// Tells what a host without `www.` is to the site of this domain. Of several names that cover it, the longest
     /// decides: a test server below the domain may be none of the site's.
     pub fn standing(&self, domain: &str, host: &str) -> HostStanding {
-        let answers = self.answers.iter().filter(|(known, _)| covers(known, host));
+        let is_meant =
+            |known: &str, is_own: bool| covers(known, host) && (!is_own || known == host || has_below(known));
+        let answers = self.answers.iter().filter(|(known, is_own)| is_meant(known, *is_own));
         let domain = covers(domain, host).then_some((domain.len(), true));
         let longest = answers.map(|(known, is_own)| (known.len(), *is_own)).chain(domain).max();
         match longest {
@@ -47,10 +50,27 @@ impl SiteHosts {
         }
     }
 
+    /// The longest name that covers a host and is not the site's.
+    pub fn not_own_above(&self, host: &str) -> Option<&str> {
+        let known = self.answers.iter().filter(|(known, is_own)| !is_own && covers(known, host));
+        known.map(|(known, _)| known.as_str()).max_by_key(|known| known.len())
+    }
+
+    /// How many hosts are said to be the site's own, or not to be, beside this one.
+    pub fn count_others(&self, is_own: bool, host: &str) -> usize {
+        self.answers.iter().filter(|(known, own)| *own == is_own && known != host).count()
+    }
+
     /// Finds what was said of this very host.
     pub fn answer(&self, host: &str) -> Option<bool> {
         self.answers.iter().find(|(known, _)| known == host).map(|(_, is_own)| *is_own)
     }
+}
+
+/// Whether all below a host of the site is the site's too: nothing is below an address, and of what is below a whole
+/// top-level domain most is somebody else's.
+pub fn has_below(host: &str) -> bool {
+    host == "localhost" || host.contains('.') && host.parse::<Ipv4Addr>().is_err()
 }
 
 /// Whether a host is this one, or one below it.
@@ -112,5 +132,25 @@ mod tests {
         ] {
             assert_eq!(hosts.standing("bakery.example", host), standing, "{host}");
         }
+        assert_eq!(hosts.not_own_above("b.a.staging.bakery.example"), Some("staging.bakery.example"));
+        assert_eq!(hosts.not_own_above("localhost"), None);
+    }
+
+    #[test]
+    fn a_top_level_domain_of_the_sites_own_covers_only_itself() {
+        let answers = [("com", true), ("net", false), ("localhost", true), ("shop.example", true)];
+        let answers = answers.map(|(host, is_own)| (host.to_owned(), is_own)).to_vec();
+        let hosts = SiteHosts { own_only: true, answers };
+        for (host, standing) in [
+            ("com", HostStanding::Own),
+            ("mill.com", HostStanding::Unanswered),
+            ("mill.net", HostStanding::NotOwn),
+            ("app.localhost", HostStanding::Own),
+            ("a.shop.example", HostStanding::Own),
+            ("app.intranet", HostStanding::Own),
+        ] {
+            assert_eq!(hosts.standing("intranet", host), standing, "{host}");
+        }
+        assert!(!has_below("192.0.2.7") && !has_below("[::1]") && has_below("shop.example"));
     }
 }

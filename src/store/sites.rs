@@ -40,14 +40,13 @@ impl Site {
 
     /// What a host is to the site.
     pub fn host_standing(&self, host: &str) -> HostStanding {
-        self.hosts.standing(&self.domain, bare_host(host))
+        self.hosts.standing(bare_host(&self.domain), bare_host(host))
     }
 }
 
-/// A host without `www.` and the dot that may end it.
+/// A host without `www.` and the dot that may end it, however often they stand there: a bare host stays as it is.
 pub fn bare_host(host: &str) -> &str {
-    let host = host.strip_suffix('.').unwrap_or(host);
-    host.strip_prefix("www.").unwrap_or(host)
+    host.trim_end_matches('.').trim_start_matches("www.")
 }
 
 /// How much a site takes, to keep floods out of its numbers.
@@ -305,8 +304,8 @@ pub fn create(
 }
 
 /// Changes what a site is called, where it is, and where its days begin. On another domain it has other pages of its
-/// own, and the former one stays one of its hosts.
-pub fn update(transaction: &Transaction<'_>, id: SiteId, site: &NewSite) -> Result<()> {
+/// own, and the former one stays one of its hosts: true when it does.
+pub fn update(transaction: &Transaction<'_>, id: SiteId, site: &NewSite) -> Result<bool> {
     let before = get(transaction, id)?;
     transaction.execute(
         "update sites set domain = :domain, name = :name, time_zone = :zone where id = :id",
@@ -314,17 +313,20 @@ pub fn update(transaction: &Transaction<'_>, id: SiteId, site: &NewSite) -> Resu
     )?;
     if before.domain != site.domain {
         // Who still opens the former domain is counted until somebody says otherwise.
-        if before.hosts.answers.len() < limits::SITE_HOSTS_MAX
-            && before.hosts.answer(&before.domain).is_none()
-        {
-            site_hosts::set(transaction, id, &before.domain, true)?;
-        }
+        let former = bare_host(&before.domain);
         site_hosts::delete(transaction, id, &site.domain)?;
+        if !get(transaction, id)?.owns_host(former)
+            && before.hosts.answer(former).is_none()
+            && before.hosts.count_others(true, &site.domain) < limits::SITE_HOSTS_MAX
+        {
+            site_hosts::set(transaction, id, former, true)?;
+        }
         update_page_origin(transaction, id, None)?;
         page_forms::add_domain(transaction, &site.domain)?;
         blocks::unseal_all(transaction, id)?;
+        return Ok(get(transaction, id)?.owns_host(former));
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Changes what is kept of a site's visitors, and how much is taken. The next hit is judged by it.

@@ -26,13 +26,14 @@ pub async fn list(app: &Data<App>, site: &Site) -> Result<Vec<SeenHost>> {
 pub async fn note(app: &Data<App>, site: &Site) -> Result<Option<Note>> {
     let (asked, now) = (site.clone(), app.clock.now());
     let hosts = app.read(move |connection| other_hosts::list_undecided(connection, &asked, now)).await?;
-    Ok(sentence(site, &hosts).map(|text| Note { text, way: (path(site), "Decide") }))
+    Ok(sentence(&hosts).map(|text| Note { text, way: (path(site), "Decide") }))
 }
 
-fn sentence(site: &Site, hosts: &[SeenHost]) -> Option<Markup> {
+fn sentence(hosts: &[SeenHost]) -> Option<Markup> {
     let first = hosts.first()?;
     let others = hosts.len() - 1;
     let page_views = hosts.iter().map(|host| host.page_views).sum();
+    let filtered = hosts.iter().map(|host| host.filtered).sum();
     Some(html! {
         "In the last " (limits::OTHER_HOSTS_DAYS) " days, " (views(page_views)) " came from " b { (first.name) }
         @match others {
@@ -40,8 +41,48 @@ fn sentence(site: &Site, hosts: &[SeenHost]) -> Option<Markup> {
             1 => " and another host, which aren't this site's.",
             _ => { " and " (others) " other hosts, which aren't this site's." }
         }
-        @if site.hosts.own_only { " They weren't counted." } @else { " They are counted." }
+        @match filtered {
+            0 => " They were counted.",
+            1 if page_views > 1 => " One of them wasn't counted.",
+            _ if filtered < page_views => { " " (format::count(filtered)) " of them weren't counted." }
+            _ => " They weren't counted.",
+        }
     })
+}
+
+/// The screen on which an answer is given, and to which it leads back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// Site settings → Hosts.
+    Hosts,
+    /// What was filtered.
+    Filtered,
+    /// The page that waits for the first hit.
+    Start,
+}
+
+impl Screen {
+    /// From what a form sends.
+    pub fn parse(name: &str) -> Self {
+        [Self::Filtered, Self::Start].into_iter().find(|screen| screen.name() == name).unwrap_or(Self::Hosts)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Hosts => "hosts",
+            Self::Filtered => "filtered",
+            Self::Start => "start",
+        }
+    }
+
+    /// The path of the screen after an answer.
+    pub fn path(self, site: &Site, answer: &str) -> String {
+        match self {
+            Self::Hosts => format!("{}?done={answer}", path(site)),
+            Self::Filtered => format!("/sites/{}/reports/left-out", site.id),
+            Self::Start => format!("/sites/{}", site.id),
+        }
+    }
 }
 
 /// A button of a form, with what it sends.
@@ -56,11 +97,12 @@ pub struct Button {
 pub const BOTH: [Button; 2] =
     [Button { answer: "mine", label: "This is mine" }, Button { answer: "not-mine", label: "Not mine" }];
 
-/// The buttons that answer for a host.
-pub fn buttons(site: &Site, host: &str, buttons: &[Button]) -> Markup {
+/// The buttons that answer for a host, on this screen.
+pub fn buttons(site: &Site, screen: Screen, host: &str, buttons: &[Button]) -> Markup {
     html! {
         form.buttons method="post" action={ (path(site)) "/answer" } {
             input type="hidden" name="host" value=(host);
+            input type="hidden" name="screen" value=(screen.name());
             @for button in buttons {
                 button.small type="submit" name="answer" value=(button.answer) aria-label={ (button.label) ": " (host) } { (button.label) }
             }
@@ -73,13 +115,25 @@ pub fn views(count: i64) -> Markup {
     html! { (format::count(count)) @if count == 1 { " page view" } @else { " page views" } }
 }
 
+/// How many page views a host sent, and whether they were counted.
+pub fn told(host: &SeenHost) -> Markup {
+    html! {
+        (views(host.page_views))
+        @match host.filtered {
+            0 => ", counted",
+            filtered if filtered < host.page_views => { ", " (format::count(filtered)) " of them not counted" }
+            _ => ", not counted",
+        }
+    }
+}
+
 /// Rows of the hosts of which nothing was said, with buttons.
-pub fn unanswered(site: &Site, hosts: &[SeenHost]) -> Markup {
+pub fn unanswered(site: &Site, screen: Screen, hosts: &[SeenHost]) -> Markup {
     html! {
         @for host in hosts.iter().filter(|host| host.is_unanswered()) {
             li {
-                div { b.cut-any { (host.name) } br; span.quiet { (views(host.page_views)) @if site.hosts.own_only { ", not counted" } @else { ", counted" } } }
-                (buttons(site, &host.name, &BOTH))
+                div { b.cut-any { (host.name) } br; span.quiet { (told(host)) } }
+                (buttons(site, screen, &host.name, &BOTH))
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::field;
 use super::frame::{Frame, Place};
-use super::other_hosts::{self, BOTH};
+use super::other_hosts::{self, BOTH, Screen};
 use super::page_code::PageCode;
 use super::shell;
 use crate::access::capability::{Capability, OpenReport};
@@ -22,7 +22,7 @@ struct View {
     site: Site,
     drawn_at: Timestamp,
     code: String,
-    /// Hosts that sent page views, of which nobody said anything.
+    /// Hosts of which nobody said anything, with page views that were filtered.
     others: Vec<SeenHost>,
     may_answer: bool,
 }
@@ -33,7 +33,7 @@ pub async fn show(entry: &Look<OpenReport>, app: &Data<App>, request: &HttpReque
     let frame = shell::site_frame(app, request, entry, ("Start", Place::Start)).await?;
     let code = PageCode::new(site.id, &client::origin(request, &app.config)).tag;
     let mut others = other_hosts::list(app, &site).await?;
-    others.retain(|host| host.is_unanswered() && site.hosts.own_only);
+    others.retain(|host| host.is_unanswered() && host.filtered > 0 && site.hosts.own_only);
     others.truncate(limits::OTHER_HOSTS_NAMED_MAX);
     let may_answer = entry.may(Capability::ChangeSiteSettings);
     Ok(shell::html(page(&frame, &View { site, drawn_at, code, others, may_answer })))
@@ -72,8 +72,8 @@ fn filtered(view: &View) -> Markup {
                 ul.plain.rows {
                     @for host in &view.others {
                         li {
-                            div { b.cut-any { (host.name) } " " span.quiet { (other_hosts::views(host.page_views)) } }
-                            @if view.may_answer { (other_hosts::buttons(&view.site, &host.name, &BOTH)) }
+                            div { b.cut-any { (host.name) } " " span.quiet { (other_hosts::views(host.filtered)) } }
+                            @if view.may_answer { (other_hosts::buttons(&view.site, Screen::Start, &host.name, &BOTH)) }
                         }
                     }
                 }

@@ -300,6 +300,7 @@ fn a_site_that_is_exported_before_and_imported_after_is_grouped_the_same() {
 #[test]
 fn pages_of_a_domain_that_a_site_is_moved_to_are_its_own() {
     let desk = Desk::with_site();
+    desk.text(&["site", "hosts", "1", "--own-only", "off"]);
     let server = desk.serve();
     let ada = server.sign_in("ada");
     see(&server, "81.2.69.1", "https://rolls.example/a");

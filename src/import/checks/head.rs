@@ -48,7 +48,8 @@ fn of_settings(site: &Settings) -> Option<&'static str> {
             "the limit of actions in a day is none that the form takes",
         ),
         (
-            site.hosts.len() <= limits::SITE_HOSTS_MAX
+            count_hosts(site, true) <= limits::SITE_HOSTS_MAX
+                && count_hosts(site, false) <= limits::NOT_OWN_HOSTS_MAX
                 && site.hosts.iter().all(|(host, _)| hosts::is_host(host)),
             "a host is none, or they are more than there is room for",
         ),
@@ -62,6 +63,10 @@ fn of_settings(site: &Settings) -> Option<&'static str> {
             "what View Only people see are no names",
         ),
     ])
+}
+
+fn count_hosts(site: &Settings, is_own: bool) -> usize {
+    site.hosts.iter().filter(|(_, own)| *own == is_own).count()
 }
 
 fn of_exclusions(site: &Settings) -> Option<String> {

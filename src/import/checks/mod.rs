@@ -144,6 +144,7 @@ fn of_other_host(other: &OtherHost) -> Problem {
         (is_day(other.day), "the day is none from 1970 to 2199"),
         (hosts::is_host(&other.host), "the host is none"),
         (is_count(other.page_views), "the count is below nothing, or far too large"),
+        ((0..=other.page_views).contains(&other.filtered), "more page views are filtered than there were"),
     ])
 }
 

@@ -36,6 +36,11 @@ impl Judge {
         }
     }
 
+    /// Returns true if a host is on the referrer spam list.
+    pub fn is_spam(&self, host: &str) -> bool {
+        self.spam.contains(host)
+    }
+
     /// Returns the reason to drop a hit, as far as it does not depend on its visit.
     pub fn left_out(&mut self, known: &KnownSite, hit: &Hit) -> Option<Reason> {
         if let Some(program) = &hit.server_side {

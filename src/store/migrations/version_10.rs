@@ -25,6 +25,7 @@ pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
            day integer not null,
            host text not null,
            page_views integer not null,
+           filtered integer not null default 0,
            primary key (site_id, day, host)
          ) strict, without rowid;
          create table page_forms (

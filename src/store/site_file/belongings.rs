@@ -94,6 +94,9 @@ pub struct OtherHost {
     pub day: Day,
     pub host: String,
     pub page_views: i64,
+    /// Of these; files of an earlier version don't tell.
+    #[serde(default)]
+    pub filtered: i64,
 }
 
 /// Conditions with a name.
@@ -178,12 +181,14 @@ pub(super) fn read(
             referrer: row.get(6)?,
         }))
     })?;
-    let hosts = "select day, host, page_views from other_hosts where site_id = :site order by day, host";
+    let hosts =
+        "select day, host, page_views, filtered from other_hosts where site_id = :site order by day, host";
     each(connection, site, hosts, |row| {
         give(&Record::OtherHost(OtherHost {
             day: Day(row.get(0)?),
             host: row.get(1)?,
             page_views: row.get(2)?,
+            filtered: row.get(3)?,
         }))
     })?;
     let segments = "select name, conditions, created_at from segments
@@ -325,16 +330,20 @@ fn write_filtered(tx: &Transaction<'_>, site: SiteId, filtered: &Filtered) -> Re
 }
 
 fn write_other_host(tx: &Transaction<'_>, site: SiteId, other: &OtherHost) -> Result<Written> {
-    let OtherHost { day, host, page_views } = other;
-    let names = other_hosts::names(tx, site, *day)?;
-    if !names.contains(host) && names.len() >= limits::OTHER_HOSTS_PER_DAY_MAX {
+    let OtherHost { day, host, page_views, filtered } = other;
+    if !other_hosts::has_room(tx, (site, *day), host)? {
         return Ok(Written::Full("the day has as many other hosts as it may have"));
     }
     tx.prepare_cached(
-        "insert into other_hosts (site_id, day, host, page_views) values (:site, :day, :host, :views)
-         on conflict do update set page_views = max(page_views, excluded.page_views)",
+        "insert into other_hosts (site_id, day, host, page_views, filtered)
+         values (:site, :day, :host, :views, :filtered)
+         on conflict do update set
+           page_views = max(page_views, excluded.page_views),
+           filtered = max(filtered, excluded.filtered)",
     )?
-    .execute(named_params! {":site": site.0, ":day": day.0, ":host": host, ":views": page_views})?;
+    .execute(named_params! {
+        ":site": site.0, ":day": day.0, ":host": host, ":views": page_views, ":filtered": filtered,
+    })?;
     Ok(Written::Made)
 }
 

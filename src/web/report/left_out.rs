@@ -1,7 +1,8 @@
 //! What was filtered: every reason with its hits, day by day, and samples.
 
 use super::super::format::{self, Moment, UNKNOWN, Unit};
-use super::super::{chart, item, other_hosts};
+use super::super::other_hosts::{self, Screen};
+use super::super::{chart, item};
 use super::Head;
 use crate::app::App;
 use crate::clock::{Day, Zone};
@@ -27,7 +28,8 @@ pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
     let changed_at = app.read(move |connection| sites::rules_changed_at(connection, id)).await?;
     let changed_on = changed_at.map(|at| zone.day(at)).filter(|day| *day <= head.scope.range.last);
     let hosts = if head.may_decide { other_hosts::list(app, &site).await? } else { Vec::new() };
-    let rules = html! { @if let Some(day) = changed_on { (newer_rules(day)) } };
+    let undecided_site = (head.may_decide && !site.hosts.own_only).then_some(&site);
+    let rules = html! { @if let Some(day) = changed_on { (newer_rules(day, undecided_site)) } };
     let hosts = undecided(&site, &hosts);
     let found = app.report(move |reader| left_out::list(reader, &site, asked, SAMPLES)).await?;
     if found.reasons.is_empty() {
@@ -63,11 +65,13 @@ pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
     })
 }
 
-/// What changed for sites that were there before, from that day on.
-fn newer_rules(day: Day) -> Markup {
+/// What changed for sites that were there before, from that day on; for whoever may decide it, that this one still counts
+/// hits from all hosts.
+fn newer_rules(day: Day, undecided: Option<&Site>) -> Markup {
     html! {
         p.verdict.plain.of-site role="note" {
             "Since " (format::day(day)) " this site is counted by newer rules. More robots are recognised, and real phones no longer count as robots; each page is one row; paid clicks, social networks and AI assistants have their names; late orders join their visit; hits from other hosts can be filtered. What was counted before stays as it is."
+            @if let Some(site) = undecided { " This site still counts hits from all hosts: decide under " a href=(other_hosts::path(site)) { "Site settings → Hosts" } "." }
         }
     }
 }
@@ -78,7 +82,7 @@ fn undecided(site: &Site, hosts: &[SeenHost]) -> Markup {
         @if hosts.iter().any(SeenHost::is_unanswered) {
             h2.samples id="hosts" { "Are these hosts yours?" }
             p.quiet { "Page views of the last " (limits::OTHER_HOSTS_DAYS) " days. Your answer holds for new hits. All hosts are under " a href=(other_hosts::path(site)) { "Site settings → Hosts" } "." }
-            ul.plain.rows { (other_hosts::unanswered(site, hosts)) }
+            ul.plain.rows { (other_hosts::unanswered(site, Screen::Filtered, hosts)) }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Preferences → Hosts: which hosts are the site's own, and whether hits from others count. The next hit is judged by it.
+//! Site settings → Hosts: which hosts are the site's own, and whether hits from others count. The next hit is judged by it.
 
 use super::Tabs;
 use crate::access::capability::ChangeSiteSettings;
@@ -9,11 +9,12 @@ use crate::http::entry::Entry;
 use crate::http::reply::see_other;
 use crate::limits;
 use crate::reports::other_hosts::SeenHost;
+use crate::store::site_hosts;
 use crate::store::sites::{self, Site};
 use crate::web::asked::Asked;
 use crate::web::field;
 use crate::web::frame::{Frame, Place};
-use crate::web::other_hosts::{self, Button};
+use crate::web::other_hosts::{self, Button, Screen};
 use crate::web::shell;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
@@ -35,6 +36,9 @@ pub struct TypedAnswer {
     host: String,
     #[serde(default)]
     answer: String,
+    /// Where it was pressed.
+    #[serde(default)]
+    screen: String,
 }
 
 struct View {
@@ -57,8 +61,8 @@ pub async fn show(
 ) -> Result<HttpResponse> {
     let notice = match asked.get("done") {
         Some("saved") => Some("Saved. It holds from the next hit on."),
-        Some("mine") => Some("Hits from this host count from now on."),
-        Some("not-mine") => Some("Hits from this host are filtered from now on."),
+        Some("mine") => Some("New hits from this host count."),
+        Some("not-mine") => Some("New hits from this host are filtered."),
         Some("forget") => Some("Removed. It holds from the next hit on."),
         _ => None,
     };
@@ -85,7 +89,7 @@ pub async fn answer(
 ) -> Result<HttpResponse> {
     let typed = typed.into_inner();
     match take(&entry, &app, &typed).await {
-        Ok(()) => Ok(see_other(&format!("{}?done={}", Tabs::path(entry.site.id, "hosts"), typed.answer))),
+        Ok(()) => Ok(see_other(&Screen::parse(&typed.screen).path(&entry.site, &typed.answer))),
         Err(error) => answer_with(&app, &request, &entry, (typed.host, error.problems()?, None)).await,
     }
 }
@@ -124,7 +128,7 @@ async fn answer_with(
 fn page(frame: &Frame, view: &View) -> Markup {
     view.tabs.page(frame, &html! {
         (field::notice(view.notice))
-        p { "A host is the part of an address before the first slash, such as www." (view.site.domain) ". Your page code may also run on other hosts: on copies of your pages, on a test computer, or on someone else's pages." }
+        p { "A host is the name between https:// and the next slash, such as " (example(&view.site.domain)) ". Your page code may also run on other hosts: on copies of your pages, on a test computer, or on someone else's pages." }
         section {
             form.settings method="post" action=(Tabs::path(view.site.id, "hosts")) {
                 @if view.is_older && !view.site.hosts.own_only {
@@ -142,17 +146,24 @@ fn page(frame: &Frame, view: &View) -> Markup {
     })
 }
 
+/// A host of a site, as addresses have it: `www.` stands before the plain name of a site alone.
+fn example(domain: &str) -> String {
+    let is_plain = site_hosts::has_below(domain) && domain.matches('.').count() == 1;
+    if is_plain { format!("www.{domain}") } else { domain.to_owned() }
+}
+
 fn own(view: &View) -> Markup {
     let sentence = field::problem(&view.problems, "host");
+    let forget = [Button { answer: "forget", label: "Remove" }];
     html! {
         section {
             h2 { "This site's hosts" }
             ul.plain.rows {
-                li { div { b.cut-any { (view.site.domain) } br; span.quiet { "the site's domain, with www. and everything below it" } } }
+                li { div { b.cut-any { (view.site.domain) } br; span.quiet { "the site's domain" @if site_hosts::has_below(&view.site.domain) { ", with www. and everything below it" } } } }
                 @for (host, _) in view.site.hosts.answers.iter().filter(|(_, is_own)| *is_own) {
                     li {
-                        div { b.cut-any { (host) } br; span.quiet { "added, with everything below it" } }
-                        (other_hosts::buttons(&view.site, host, &[Button { answer: "forget", label: "Remove" }]))
+                        div { b.cut-any { (host) } br; span.quiet { "added" @if site_hosts::has_below(host) { ", with everything below it" } } }
+                        (other_hosts::buttons(&view.site, Screen::Hosts, host, &forget))
                     }
                 }
             }
@@ -171,8 +182,12 @@ fn own(view: &View) -> Markup {
 
 fn others(view: &View) -> Markup {
     let site = &view.site;
-    let views =
-        |host: &str| view.seen.iter().find(|seen| seen.name == host).map_or(0, |seen| seen.page_views);
+    let told = |host: &str| {
+        let seen = view.seen.iter().find(|seen| seen.name == host);
+        seen.map_or_else(|| html! { "no page views" }, other_hosts::told)
+    };
+    let change =
+        [Button { answer: "mine", label: "This is mine" }, Button { answer: "forget", label: "Remove" }];
     let refused = || site.hosts.answers.iter().filter(|(_, is_own)| !is_own);
     // Below a host that is not the site's.
     let below: Vec<_> = view
@@ -189,18 +204,36 @@ fn others(view: &View) -> Markup {
             } @else {
                 p { "Page views of the last " (limits::OTHER_HOSTS_DAYS) " days. Your answer holds for new hits: what was filtered before stays filtered, and what was counted stays counted." }
                 ul.plain.rows {
-                    (other_hosts::unanswered(site, &view.seen))
+                    (other_hosts::unanswered(site, Screen::Hosts, &view.seen))
                     @for (host, _) in refused() {
                         li {
-                            div { b.cut-any { (host) } br; span.quiet { "not yours, filtered · " (other_hosts::views(views(host))) } }
-                            (other_hosts::buttons(site, host, &[Button { answer: "mine", label: "This is mine" }, Button { answer: "forget", label: "Remove" }]))
+                            div { b.cut-any { (host) } br; span.quiet { "not yours · " (told(host)) } }
+                            (other_hosts::buttons(site, Screen::Hosts, host, &change))
                         }
                     }
                     @for host in below {
-                        li { div { b.cut-any { (host.name) } br; span.quiet { "below a host that isn't yours, filtered · " (other_hosts::views(host.page_views)) } } }
+                        li { div { b.cut-any { (host.name) } br; span.quiet { "below a host that isn't yours · " (other_hosts::told(host)) } } }
                     }
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_of_a_host_is_one_that_a_site_may_have() {
+        for (domain, host) in [
+            ("bakery.example", "www.bakery.example"),
+            ("shop.bakery.example", "shop.bakery.example"),
+            ("localhost", "localhost"),
+            ("192.0.2.7", "192.0.2.7"),
+            ("[::1]", "[::1]"),
+        ] {
+            assert_eq!(example(domain), host);
         }
     }
 }

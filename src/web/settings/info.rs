@@ -40,6 +40,8 @@ pub struct Extra {
     pub kept: String,
     /// The result of a form.
     pub notice: Option<&'static str>,
+    /// The domain that the site had before, if it stays one of its hosts.
+    pub former_domain: Option<String>,
 }
 
 struct View {
@@ -78,7 +80,9 @@ pub async fn show(
         Some("withdrawn") => Some("The offer is withdrawn."),
         _ => None,
     };
-    answer(&app, &request, &entry, Extra { notice, ..Extra::default() }).await
+    let is_kept = |host: &&str| entry.site.owns_host(host) && *host != entry.site.domain;
+    let former_domain = asked.get("item").filter(is_kept).map(str::to_owned);
+    answer(&app, &request, &entry, Extra { notice, former_domain, ..Extra::default() }).await
 }
 
 /// `POST /sites/{site}/preferences/info`: saves name, domain and time zone.
@@ -102,19 +106,22 @@ pub async fn change(
     };
     let id = entry.site.id;
     let (hand, before) = (entry.hand.clone(), entry.site.clone());
-    entry
+    let keeps_former = entry
         .write(&app, move |tx| {
-            sites::update(tx, id, &site)?;
+            let keeps_former = sites::update(tx, id, &site)?;
+            let kept = if keeps_former { "; the former domain stays one of its hosts" } else { "" };
             let told = |domain: &str, name: &str, zone: &str| format!("{name}, {domain}, {zone}");
             let about = format!(
-                "{} → {}",
+                "{} → {}{kept}",
                 told(&before.domain, &before.name, before.zone.name()),
                 told(&site.domain, &site.name, site.zone.name())
             );
-            hand.note(tx, id, (Act::ChangeSite, &about))
+            hand.note(tx, id, (Act::ChangeSite, &about))?;
+            Ok(keeps_former)
         })
         .await?;
-    Ok(see_other(&format!("{}?done=saved", Tabs::path(id, "info"))))
+    let former = if keeps_former { format!("&item={}", entry.site.domain) } else { String::new() };
+    Ok(see_other(&format!("{}?done=saved{former}", Tabs::path(id, "info"))))
 }
 
 /// `POST /sites/{site}/preferences/info/keys`: shows the keys.
@@ -201,6 +208,9 @@ fn page(frame: &Frame, view: &View) -> Markup {
         frame,
         &html! {
             (field::notice(view.extra.notice))
+            @if let Some(former) = &view.extra.former_domain {
+                p.help { "Hits from " b.cut-any { (former) } " still count; see " a href=(Tabs::path(view.site.id, "hosts")) { "Hosts" } "." }
+            }
             dl.facts {
                 dt { "Site ID" } dd { code id="site-id" { (view.site.id) } " " button.small type="button" data-copy="site-id" hidden { "Copy" } }
                 @if !view.may_change {
