@@ -19,6 +19,7 @@ const TIERS: [&[&str]; 7] = [
         "email",
         "username",
         "page_form",
+        "clicks",
     ],
     &["store"],
     &["access", "ingest", "reports", "billing", "mail", "fetch", "demo", "import"],
