@@ -156,7 +156,7 @@ impl Draft {
 
     /// How much memory it takes beside its stretch, about.
     pub fn bytes(&self) -> usize {
-        self.block.bytes() + self.last_numbers.bytes()
+        self.block.bytes() + self.last_numbers.bytes() + self.forms.bytes()
     }
 
     fn hour(&mut self, id: VisitId) -> u8 {
