@@ -285,6 +285,7 @@ create table page_forms (
   label integer primary key,              -- labels
   form integer not null                   -- labels
 ) strict;
+create index page_forms_by_form on page_forms (form);
 
 -- How visits came: what repeats together stands once. 0: none.
 create table sources (

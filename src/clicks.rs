@@ -44,6 +44,13 @@ const CLICK_IDS: [&str; 33] = [
 /// How the names of others begin. Those of Google Translate say how a page was translated.
 const CLICK_STARTS: [&str; 4] = ["utm_", "mtm_", "pk_", "_x_tr_"];
 
+/// Those among them that were part of pages until file version 10: rows of before have them.
+const LATER_IDS: [&str; 9] =
+    ["rdt_cid", "sccid", "irclickid", "mkt_tok", "_kx", "vero_id", "oly_enc_id", "__hstc", "msockid"];
+
+/// How the names of others among them begin.
+const LATER_STARTS: [&str; 3] = ["mtm_", "pk_", "_x_tr_"];
+
 /// How programs that escape a link once more write `&`.
 const ESCAPED_AMPERSAND: &str = "%26";
 /// What is left of `&amp;` where a link was copied out of a page's source.
@@ -137,24 +144,31 @@ fn append(pairs: &mut String, pair: &str) {
 }
 
 fn pair_tells_a_click(pair: &str) -> bool {
-    let name = pair.split('=').next().unwrap_or_default();
-    let name: Cow<'_, str> = percent_decode_str(name).decode_utf8_lossy();
-    tells_a_click(&name)
+    tells_a_click(&name_of(pair))
+}
+
+/// The name of a pair, unescaped.
+fn name_of(pair: &str) -> Cow<'_, str> {
+    percent_decode_str(pair.split('=').next().unwrap_or_default()).decode_utf8_lossy()
 }
 
 /// Returns true if a parameter of this name tells a click and not a page, in letters of any case.
 pub fn tells_a_click(name: &str) -> bool {
-    let starts = |start: &&str| name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
-    CLICK_STARTS.iter().any(starts) || CLICK_IDS.iter().any(|id| name.eq_ignore_ascii_case(id))
+    is_among(name, &CLICK_IDS, &CLICK_STARTS)
 }
 
-/// Returns a query without the pairs that tell a click; its other pairs keep their order and their bytes.
-pub fn without_clicks(query: &str) -> Cow<'_, str> {
-    if !query.split('&').any(pair_tells_a_click) {
-        return Cow::Borrowed(query);
-    }
-    let kept = query.split('&').filter(|pair| !pair_tells_a_click(pair));
-    Cow::Owned(kept.collect::<Vec<_>>().join("&"))
+fn is_among(name: &str, ids: &[&str], starts: &[&str]) -> bool {
+    let begins = |start: &&str| name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+    starts.iter().any(begins) || ids.iter().any(|id| name.eq_ignore_ascii_case(id))
+}
+
+/// Returns a query without the pairs that no row was ever kept with; its other pairs keep their order and their bytes.
+pub fn without_what_was_never_kept(query: &str) -> String {
+    let is_kept = |pair: &&str| {
+        let name = name_of(pair);
+        !pair.is_empty() && (!tells_a_click(&name) || is_among(&name, &LATER_IDS, &LATER_STARTS))
+    };
+    query.split('&').filter(is_kept).collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]
@@ -202,5 +216,17 @@ mod tests {
         ] {
             assert_eq!(Query::of_fragment(fragment), clicks, "{fragment}");
         }
+    }
+
+    #[test]
+    fn parameters_that_rows_were_kept_with_stay_in_what_somebody_looks_for() {
+        for (query, kept) in [
+            ("a=1&utm_source=x&&GCLID=2&b", "a=1&b"),
+            ("pk_campaign=partner&_kx=1&Mkt_Tok=2&fbclid=3", "pk_campaign=partner&_kx=1&Mkt_Tok=2"),
+            ("a=1%26utm_source%3Dx", "a=1%26utm_source%3Dx"),
+        ] {
+            assert_eq!(without_what_was_never_kept(query), kept, "{query}");
+        }
+        assert!(LATER_IDS.iter().chain(&LATER_STARTS).all(|name| tells_a_click(name)));
     }
 }

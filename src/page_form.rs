@@ -1,17 +1,14 @@
 //! The form of a page's address: the one address that stands for a page, however it was reached. It depends on nothing
 //! but the text, so that a form is kept once for all sites.
 
-use crate::clicks::without_clicks;
 use std::borrow::Cow;
 
 /// The form of a page's address: `https://`, the host without `www.`, a dot at its end and a port, path, query and fragment
-/// as they are but for percent-encoded bytes, whose digits are capitals, and parameters that tell a click, which go. What is
-/// no address of the web stays as it is.
+/// as they are but for percent-encoded bytes, whose digits are capitals. What is no address of the web stays as it is.
 pub fn page_form(address: &str) -> Cow<'_, str> {
     let Some((is_plain, host, path)) = parts(address) else { return Cow::Borrowed(address) };
     let slash = if path.starts_with('/') { "" } else { "/" };
-    let path = path_without_clicks(path);
-    let escaped = capital_escapes(&path);
+    let escaped = capital_escapes(path);
     let length = "https://".len() + host.len() + path.len();
     if !is_plain && slash.is_empty() && length == address.len() && matches!(escaped, Cow::Borrowed(_)) {
         return Cow::Borrowed(address);
@@ -71,39 +68,62 @@ fn is_below(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain).is_some_and(|left| left.ends_with('.'))
 }
 
-/// A part of an address, as one who looks for it may have written it before addresses had one form: a scheme, `www.` and a
-/// port at its beginning tell no page from another. None where it begins with none of them.
-pub fn part_form(part: &str, is_beginning: bool) -> Option<String> {
-    let (scheme, rest) = match part.split_once("://") {
-        Some((scheme @ ("http" | "https"), rest)) => (Some(scheme), rest),
-        Some(_) => return None,
-        None => (None, part),
-    };
-    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    let without_www = authority.trim_start_matches("www.");
-    let host = without_port(without_www);
-    let begins_host = scheme.is_some() || without_www.len() < authority.len();
-    let is_host = begins_host || host.len() < authority.len() && host.contains('.');
-    if !is_host || scheme == Some("https") && host == authority {
-        return None;
-    }
-    let start = match (scheme, begins_host && !is_beginning) {
-        (Some(_), _) => "https://",
-        // Where the host begins and not somewhere within it.
-        (None, true) => "://",
-        (None, false) => "",
-    };
-    Some(format!("{start}{host}{path}"))
+/// A part of an address that holds a whole host: such a part may have been written before addresses had one form, whose
+/// scheme, `www.` and port tell no page from another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostPart {
+    /// As the form has it.
+    host: String,
+    /// The beginning of what follows; empty: anything.
+    path: String,
+    /// The host begins with it; else a longer one may end with it.
+    begins: bool,
 }
 
-/// Path, query and fragment without parameters that tell a click: addresses were kept with them before their names were known.
-fn path_without_clicks(path: &str) -> Cow<'_, str> {
-    let (before, fragment) = path.split_at(path.find('#').unwrap_or(path.len()));
-    let Some((path_alone, query)) = before.split_once('?') else { return Cow::Borrowed(path) };
-    match without_clicks(query) {
-        Cow::Borrowed(_) => Cow::Borrowed(path),
-        Cow::Owned(kept) if kept.is_empty() => Cow::Owned(format!("{path_alone}{fragment}")),
-        Cow::Owned(kept) => Cow::Owned(format!("{path_alone}?{kept}{fragment}")),
+impl HostPart {
+    /// Finds the host in a part of an address. Its beginning is known after a scheme or `www.`, its end before a path or a
+    /// port, and both where it is the site's domain. None where there is no whole host or nothing marks it as one.
+    pub fn parse(part: &str, domain: &str) -> Option<Self> {
+        let (has_scheme, rest) = match part.split_once("://") {
+            Some(("http" | "https", rest)) => (true, rest),
+            Some(_) => return None,
+            None => (false, part),
+        };
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let without_www = authority.trim_start_matches("www.");
+        let begins = has_scheme || without_www.len() < authority.len();
+        let (host, has_port) = match without_www.rsplit_once(':') {
+            Some((host, digits)) => {
+                (host, !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+            }
+            None => (without_www, false),
+        };
+        let ends = has_port || without_www.len() == host.len() && (!path.is_empty() || host == domain);
+        let host = host.trim_end_matches('.');
+        if host.is_empty() || !ends || !(begins || has_port) {
+            return None;
+        }
+        let slash = if path.starts_with(['?', '#']) { "/" } else { "" };
+        Some(Self { host: host.to_owned(), path: format!("{slash}{path}"), begins })
+    }
+
+    /// Whether it says nothing of what follows the host.
+    pub fn is_host_alone(&self) -> bool {
+        self.path.is_empty()
+    }
+
+    /// Where nothing marks the beginning of the host, takes it as one.
+    #[must_use]
+    pub fn anchored(self) -> Self {
+        Self { begins: true, ..self }
+    }
+
+    /// Whether a form begins with it, both in small letters.
+    pub fn fits(&self, form: &str) -> bool {
+        parts(form).is_some_and(|(_, host, path)| {
+            let fits = if self.begins { host == self.host } else { host.ends_with(&self.host) };
+            fits && path.starts_with(&self.path)
+        })
     }
 }
 
@@ -175,11 +195,8 @@ mod tests {
                 "https://bakery.example/caf%C3%A9?q=%E2%82%AC#/r%C3%A9",
             ),
             ("https://bakery.example/100%&%zz%a", "https://bakery.example/100%&%zz%a"),
-            (
-                "https://bakery.example/shop?a=1&_kx=2&mtm_campaign=x#top",
-                "https://bakery.example/shop?a=1#top",
-            ),
-            ("http://bakery.example/shop?MKT_TOK=x", "https://bakery.example/shop"),
+            // Rows were kept with parameters that tell a click since.
+            ("http://bakery.example/shop?pk_campaign=x", "https://bakery.example/shop?pk_campaign=x"),
             // Case of the path, a slash at its end and other hosts tell pages apart.
             ("https://bakery.example/Shop/", "https://bakery.example/Shop/"),
             ("http://blog.bakery.example/", "https://blog.bakery.example/"),
@@ -229,26 +246,45 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_older_addresses_find_the_form() {
-        for (part, within, beginning) in [
-            (
-                "http://www.bakery.example/s",
-                Some("https://bakery.example/s"),
-                Some("https://bakery.example/s"),
-            ),
-            ("https://www.bakery", Some("https://bakery"), Some("https://bakery")),
-            ("www.bakery.example/s", Some("://bakery.example/s"), Some("bakery.example/s")),
-            ("bakery.example:8080/s", Some("bakery.example/s"), Some("bakery.example/s")),
-            ("http://", Some("https://"), Some("https://")),
-            ("https://bakery.example/s", None, None),
-            ("bakery.example/s", None, None),
-            ("/www.x", None, None),
-            ("a:1", None, None),
-            ("ftp://www.x", None, None),
+    fn a_part_of_an_older_address_finds_the_form_of_a_whole_host_alone() {
+        let found = |part: &str| HostPart::parse(part, "bakery.example");
+        for (part, host, path, begins) in [
+            ("http://www.bakery.example/s", "bakery.example", "/s", true),
+            ("https://www.bakery.example", "bakery.example", "", true),
+            ("https://app.example?a", "app.example", "/?a", true),
+            ("www.app.example/", "app.example", "/", true),
+            ("www.bakery.example", "bakery.example", "", true),
+            ("app.example:8080/s", "app.example", "/s", false),
+            ("localhost:3000", "localhost", "", false),
         ] {
-            assert_eq!(part_form(part, false).as_deref(), within, "{part}");
-            assert_eq!(part_form(part, true).as_deref(), beginning, "{part}");
+            let (host, path) = (host.to_owned(), path.to_owned());
+            assert_eq!(found(part), Some(HostPart { host, path, begins }), "{part}");
         }
+        for part in [
+            "www",
+            "www.",
+            "www.b",
+            "http://",
+            "https://www.",
+            "https://www.app.example",
+            ":8080",
+            ":8080/x",
+            "localhost:",
+            "http://./x",
+            ".:80",
+            "bakery.example",
+            "bakery.example/s",
+            "/www.x",
+            "a:b/",
+            "ftp://www.x/",
+        ] {
+            assert_eq!(found(part), None, "{part}");
+        }
+        let part = found("localhost:3000").unwrap();
+        assert!(part.fits("https://localhost/x") && part.fits("https://my.localhost/x"));
+        assert!(!part.clone().anchored().fits("https://my.localhost/x"));
+        let part = found("http://www.bakery.example").unwrap();
+        assert!(part.fits("https://bakery.example/") && !part.fits("https://bakery.example.evil/"));
     }
 
     proptest! {

@@ -3,6 +3,7 @@
 //! here.
 
 use super::page;
+use crate::clicks::without_what_was_never_kept;
 use crate::page_form::capital_escapes;
 use std::borrow::Cow;
 use url::{Position, Url};
@@ -88,10 +89,13 @@ pub fn kept_as(typed: &str) -> Vec<String> {
     texts
 }
 
-/// An address without what only tells how somebody came, from a part of it on; nothing for what is none.
+/// An address without what no row was ever kept with, from a part of it on; nothing for what is none.
 fn stripped(address: &str, from: Position) -> String {
     let Ok(mut url) = Url::parse(address.trim()) else { return String::new() };
-    page::strip(&mut url);
+    url.set_fragment(None);
+    if let Some(kept) = url.query().map(without_what_was_never_kept) {
+        url.set_query((!kept.is_empty()).then_some(kept.as_str()));
+    }
     url[from..].to_owned()
 }
 
@@ -163,6 +167,8 @@ mod tests {
             kept_as("https://BAKERY.example/a b?utm_source=x")
                 .contains(&"https://bakery.example/a%20b".into())
         );
+        let older = kept_as("https://bakery.example/a?pk_campaign=partner&gclid=1");
+        assert_eq!(older.last().unwrap(), "https://bakery.example/a?pk_campaign=partner");
         assert!(kept_as("bakery.example/ö").contains(&"https://bakery.example/%C3%B6".into()));
     }
 

@@ -62,6 +62,10 @@ pub const READER_WAIT: Duration = Duration::from_secs(2);
 pub const DELETE_PAUSE: Duration = Duration::from_millis(120);
 /// Rows that one transaction of a long deletion deletes.
 pub const DELETE_ROWS_PER_SLICE: usize = 5_000;
+/// Numbers of texts that are looked at in one go where an older file's pages get their form.
+pub const FORMED_LABELS: i64 = 10_000;
+/// Newest visits of a site among whose landing pages one on its domain is looked for, where an older file is read.
+pub const ORIGIN_VISITS_MAX: i64 = 100;
 
 /// Visits of one visitor that one transaction erases.
 pub const ERASE_VISITS_PER_SLICE: usize = 100;

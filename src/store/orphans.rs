@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
 use Shared::{Labels, Machines, Places, Sources};
-use rusqlite::{Connection, Params, Transaction};
+use rusqlite::{Connection, Params, Transaction, named_params};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -135,31 +135,15 @@ fn look_at_shared(
     Ok(())
 }
 
-/// Calls `note` with the form of every label that is one of these: it lives as long as a row has that label.
-fn look_at_forms(
-    connection: &Connection,
-    is_used: impl Fn(i64) -> bool,
-    mut note: impl FnMut(i64),
-) -> Result<()> {
-    let mut question = connection.prepare_cached("select label, form from page_forms")?;
-    let mut rows = question.query([])?;
-    while let Some(row) = rows.next()? {
-        if is_used(row.get(0)?) {
-            note(row.get(1)?);
-        }
-    }
-    Ok(())
-}
-
 /// The rows of a shared table that others refer to, one bit each.
-struct Bits {
+pub(super) struct Bits {
     bits: Vec<u64>,
     newest: i64,
 }
 
 impl Bits {
     /// None up to this row.
-    fn new(newest: i64) -> Self {
+    pub(super) fn new(newest: i64) -> Self {
         Self { bits: vec![0; usize::try_from(newest / 64 + 1).unwrap_or(0)], newest }
     }
 
@@ -167,7 +151,7 @@ impl Bits {
         Some((usize::try_from(id / 64).ok()?, 1 << (id.unsigned_abs() % 64)))
     }
 
-    fn set(&mut self, id: i64) {
+    pub(super) fn set(&mut self, id: i64) {
         if let Some((word, bit)) = Self::place(id)
             && let Some(bits) = self.bits.get_mut(word)
         {
@@ -175,7 +159,7 @@ impl Bits {
         }
     }
 
-    fn has(&self, id: i64) -> bool {
+    pub(super) fn has(&self, id: i64) -> bool {
         Self::place(id).and_then(|(word, bit)| Some(self.bits.get(word)? & bit > 0)).unwrap_or(true)
     }
 }
@@ -211,11 +195,7 @@ impl Marks {
         if shared == Labels {
             self.newest_read = newest_of_each(connection)?;
             look_at_shared(connection, [0; 4], |shared, id| self.of[shared as usize].set(id))?;
-            let mut forms = Vec::new();
-            look_at_forms(connection, |label| self.of[Labels as usize].has(label), |form| forms.push(form))?;
-            for form in forms {
-                self.of[Labels as usize].set(form);
-            }
+            self.mark_forms(connection)?;
         }
         let bits = &self.of[shared as usize];
         let sql = format!("select id from {} where id <= :newest order by id", shared.table());
@@ -223,6 +203,19 @@ impl Marks {
         let ids = question.query_map([bits.newest], |row| row.get(0))?;
         let is_orphan = |id: &rusqlite::Result<i64>| id.as_ref().map_or(true, |id| !bits.has(*id));
         Ok(ids.filter(is_orphan).collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Marks the form of every label with a mark: it lives as long as a row has that label.
+    fn mark_forms(&mut self, connection: &Connection) -> Result<()> {
+        let labels = &mut self.of[Labels as usize];
+        let mut question = connection.prepare_cached("select label, form from page_forms")?;
+        let mut rows = question.query([])?;
+        while let Some(row) = rows.next()? {
+            if labels.has(row.get(0)?) {
+                labels.set(row.get(1)?);
+            }
+        }
+        Ok(())
     }
 
     /// Deletes a slice of them, but for those that came into use while the rows were read. False, and nothing is done,
@@ -244,9 +237,7 @@ impl Marks {
         }
         if shared == Labels {
             look_at_shared(transaction, self.newest_read, &mut rescue)?;
-            let mut forms = Vec::new();
-            look_at_forms(transaction, |label| rescued.contains(&label), |form| forms.push(form))?;
-            rescued.extend(forms);
+            rescue_forms(transaction, orphans, &mut rescued)?;
         }
         let newest = shared.newest(transaction)?;
         sites::deleting_for_good(transaction, || {
@@ -266,6 +257,21 @@ impl Marks {
             Ok(true)
         })
     }
+}
+
+/// Rescues those of these labels that are the form of a rescued one.
+fn rescue_forms(connection: &Connection, orphans: &[i64], rescued: &mut HashSet<i64>) -> Result<()> {
+    let mut question = connection.prepare_cached("select label from page_forms where form = :form")?;
+    for form in orphans {
+        let mut rows = question.query(named_params! {":form": form})?;
+        while let Some(row) = rows.next()? {
+            if rescued.contains(&row.get(0)?) {
+                rescued.insert(*form);
+                break;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Overwrites a text that nobody uses any more.
@@ -378,6 +384,25 @@ mod tests {
         };
         assert_eq!(forms, [used]);
         assert_ne!(used, unused);
+    }
+
+    #[test]
+    fn the_form_of_a_page_that_comes_into_use_while_the_rows_are_read_stays() {
+        let (_folder, mut connection, site) = file();
+        let form = label(&mut connection, "https://a.example/x");
+        let mut marks = Marks::begin(&connection, NOW).unwrap();
+        marks.add(&connection, site).unwrap();
+        let orphans = marks.orphans(&connection, Labels).unwrap();
+        assert_eq!(orphans, [form]);
+        crate::store::change(&mut connection, |tx| {
+            let page = labels::create(tx, "http://a.example/x")?;
+            super::super::page_forms::add_one(tx, page, "http://a.example/x")?;
+            let sql = "insert into heatmap_clicks (site_id, visit_id, number, page, x, y, width) values (?1, ?2, 1, ?3, 1, 1, 1)";
+            Ok(tx.execute(sql, [site.0, VisitId::first_at(NOW).0, page])?)
+        })
+        .unwrap();
+        assert!(crate::store::change(&mut connection, |tx| marks.delete(tx, (Labels, &orphans))).unwrap());
+        assert_eq!(labels::find(&connection, "https://a.example/x").unwrap(), Some(form));
     }
 
     #[test]

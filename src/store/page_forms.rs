@@ -1,101 +1,136 @@
 //! The table of page forms: labels that rows have for pages, in forms that were kept before file version 10, and the label
 //! that stands for each page since. Rows keep what they have; whoever reads them asks here.
 
-use super::{blocks, labels};
+use super::labels;
+use super::orphans::Bits;
 use crate::error::Result;
 use crate::id::SiteId;
-use crate::page_form::{host, is_on, page_form};
-use foldhash::{HashMap, HashSet};
-use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+use crate::limits;
+use crate::page_form::{is_on, page_form};
+use foldhash::HashMap;
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, named_params};
 use std::cell::RefCell;
 
 /// A stored text and what became of it.
 struct Stored {
     label: i64,
     form: String,
+    /// It led to a site from elsewhere.
+    is_referrer: bool,
 }
 
-/// Notes the forms of all texts that may be pages: addresses of the web, but for those elsewhere that are only known as what
-/// led to a site. Returns how many have another form.
+/// Notes the forms of all texts that may be pages: addresses of the web, but for those that are only known as what led to a
+/// site from elsewhere. Returns how many have another form.
 pub fn add_all(tx: &Transaction<'_>) -> Result<usize> {
-    let referrers: HashSet<i64> = {
-        let sql = "select distinct referrer from sources where medium <> :internal and referrer <> 0";
-        let mut question = tx.prepare(sql)?;
-        let rows = question.query_map(named_params! {":internal": INTERNAL}, |row| row.get(0))?;
-        rows.collect::<rusqlite::Result<_>>()?
-    };
-    let domains: HashSet<String> = {
-        let mut question = tx.prepare("select domain from sites")?;
-        let rows = question.query_map([], |row| row.get(0))?;
-        rows.collect::<rusqlite::Result<_>>()?
-    };
-    let is_page = |label: i64, host: &str| {
-        !referrers.contains(&label) || above(host).any(|domain| domains.contains(domain))
-    };
-    add(tx, list(tx, "", is_page)?)
+    let newest = tx.query_row("select ifnull(max(id), 0) from labels", [], |row| row.get(0))?;
+    let mut pages: Option<Bits> = None;
+    let (mut last, mut added) = (0, 0);
+    while last < newest {
+        let mut found = Vec::new();
+        last = read(tx, (last, newest), &mut found)?;
+        if pages.is_none() && found.iter().any(|text| text.is_referrer) {
+            pages = Some(used_as_pages(tx, newest)?);
+        }
+        let is_page = |label| pages.as_ref().is_none_or(|pages| pages.has(label));
+        found.retain(|text| !text.is_referrer || is_page(text.label));
+        for text in found {
+            added += add(tx, text.label, &text.form)?;
+        }
+    }
+    Ok(added)
 }
 
-/// Notes the forms of stored texts on a domain, or below it, that has become a site's. What was made of the rows of any site
-/// by then is out of date, if there are any.
-pub fn add_domain(tx: &Transaction<'_>, domain: &str) -> Result<()> {
-    let found = list(tx, domain, |_, host| above(host).any(|name| name == domain))?;
-    if add(tx, found)? > 0 {
-        let mut question = tx.prepare("select id from sites")?;
-        let sites = question.query_map([], |row| Ok(SiteId(row.get(0)?)))?.collect::<Vec<_>>();
-        sites.into_iter().try_for_each(|site| blocks::unseal_all(tx, site?))?;
+/// Notes the form of a text that a row has for a page.
+pub fn add_one(tx: &Transaction<'_>, label: i64, text: &str) -> Result<()> {
+    let form = page_form(text);
+    if form != text {
+        add(tx, label, &form)?;
     }
     Ok(())
 }
 
-/// Notes the form of a text that a row which is imported has for a page.
-pub fn add_one(tx: &Transaction<'_>, label: i64, text: &str) -> Result<()> {
-    let form = page_form(text);
-    if form == text {
-        return Ok(());
+/// Reads texts after one label and up to another, as many as are read in one go, and adds those with another form. Returns the
+/// label of the last one.
+fn read(tx: &Transaction<'_>, (after, newest): (i64, i64), found: &mut Vec<Stored>) -> Result<i64> {
+    let mut first = tx.prepare_cached("select min(id) from labels where id > :after")?;
+    let first: Option<i64> = first.query_row(named_params! {":after": after}, |row| row.get(0))?;
+    let last = first.map_or(newest, |first| newest.min(first + limits::FORMED_LABELS - 1));
+    let mut question = tx.prepare_cached(
+        "select id, text, exists (select 1 from sources where referrer = labels.id and medium <> :internal)
+         from labels
+         where id > :after and id <= :last and (text glob 'http://*' or text glob 'https://*')
+         order by id",
+    )?;
+    let bound = named_params! {":internal": INTERNAL, ":after": after, ":last": last};
+    let mut rows = question.query(bound)?;
+    while let Some(row) = rows.next()? {
+        let text = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        let form = page_form(text);
+        if form != text {
+            found.push(Stored { label: row.get(0)?, form: form.into_owned(), is_referrer: row.get(2)? });
+        }
     }
-    let stored = Stored { label, form: form.into_owned() };
-    add(tx, vec![stored]).map(drop)
+    Ok(last)
 }
 
 /// The code of the medium of what came from the site itself.
 const INTERNAL: i64 = 7;
 
-/// A host and every name above it.
-fn above(host: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(host), |host| host.split_once('.').map(|(_, above)| above))
-}
-
-/// Texts with another form, among those with these letters in them; of each the label and the host are judged.
-fn list(tx: &Transaction<'_>, letters: &str, is_page: impl Fn(i64, &str) -> bool) -> Result<Vec<Stored>> {
-    let mut question = tx.prepare(
-        "select id, text from labels
-         where (text glob 'http://*' or text glob 'https://*') and (:letters = '' or instr(text, :letters) > 0)
-           and id not in (select label from page_forms)",
-    )?;
-    let mut rows = question.query(named_params! {":letters": letters})?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (label, text): (i64, String) = (row.get(0)?, row.get(1)?);
-        let form = page_form(&text);
-        if form != text && host(&text).is_some_and(|host| is_page(label, host)) {
-            found.push(Stored { label, form: form.into_owned() });
+/// The labels up to the newest that rows have for pages, files and events.
+fn used_as_pages(tx: &Transaction<'_>, newest: i64) -> Result<Bits> {
+    let mut pages = Bits::new(newest);
+    for sql in [
+        "select landing, exit from visits",
+        // An event or a medium may be counted by its title; links lead elsewhere.
+        "select page, iif(kind in (4, 5), title, null) from actions where kind <> 3",
+        "select page, null from heatmap_clicks",
+        "select item, beside from totals
+         where dimension in ('href', 'landing', 'exit', 'host', 'download', 'event', 'video')",
+    ] {
+        let mut question = tx.prepare(sql)?;
+        let mut rows = question.query([])?;
+        while let Some(row) = rows.next()? {
+            for place in 0..2 {
+                row.get::<_, Option<i64>>(place)?.into_iter().for_each(|label| pages.set(label));
+            }
         }
     }
-    Ok(found)
+    Ok(pages)
 }
 
-fn add(tx: &Transaction<'_>, found: Vec<Stored>) -> Result<usize> {
+/// Notes that a form stands for a label. Returns how many are new: one, or none.
+pub(super) fn add(tx: &Transaction<'_>, label: i64, form: &str) -> Result<usize> {
+    let form = match labels::find(tx, form)? {
+        Some(label) => label,
+        None => labels::create(tx, form)?,
+    };
     let sql = "insert or ignore into page_forms (label, form) values (:label, :form)";
-    let mut statement = tx.prepare_cached(sql)?;
-    let mut added = 0;
-    for Stored { label, form } in found {
-        let form = match labels::find(tx, &form)? {
-            Some(label) => label,
-            None => labels::create(tx, &form)?,
-        };
-        added += statement.execute(named_params! {":label": label, ":form": form})?;
+    Ok(tx.prepare_cached(sql)?.execute(named_params! {":label": label, ":form": form})?)
+}
+
+/// Finds the texts that rows have for pages, form by form.
+pub struct Spellings<'c>(Option<CachedStatement<'c>>);
+
+impl<'c> Spellings<'c> {
+    /// In this file.
+    pub fn of(connection: &'c Connection) -> Result<Self> {
+        let mut question = connection.prepare_cached("select exists (select 1 from page_forms)")?;
+        let has_any: bool = question.query_row([], |row| row.get(0))?;
+        let sql = "select text from page_forms join labels on labels.id = label where form = :form";
+        Ok(Self(has_any.then(|| connection.prepare_cached(sql)).transpose()?))
     }
-    Ok(added)
+
+    /// Whether any of them is like this, beside the form itself.
+    pub fn any(&mut self, form: i64, is: impl Fn(&str) -> bool) -> Result<bool> {
+        let Some(question) = &mut self.0 else { return Ok(false) };
+        let mut rows = question.query(named_params! {":form": form})?;
+        while let Some(row) = rows.next()? {
+            if is(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 /// The label that stands for a page, and whether it is on the site's own domain.
@@ -134,6 +169,12 @@ impl PageForms {
         Ok(self.find(connection, label)?.filter(|form| form.is_own).map_or(label, |form| form.label))
     }
 
+    /// How much memory it takes, about.
+    pub fn bytes(&self) -> usize {
+        // One byte of each place says whether it is taken.
+        self.known.borrow().capacity() * (size_of::<(i64, Option<Form>)>() + 1)
+    }
+
     /// Forgets what was looked up.
     pub fn forget(&mut self) {
         self.known.take();
@@ -150,7 +191,7 @@ impl PageForms {
             "select form, text from page_forms join labels on labels.id = form where label = :label",
         )?;
         let found = question.query_row([label], |row| {
-            let text = row.get_ref(1)?.as_str()?;
+            let text = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
             Ok(Form { label: row.get(0)?, is_own: is_on(text, &self.domain) })
         });
         let found = found.optional()?;
@@ -177,47 +218,105 @@ mod tests {
         rows.map(Result::unwrap).collect()
     }
 
-    #[test]
-    fn pages_have_a_form_and_what_only_led_to_a_site_has_one_once_it_is_a_sites_own() {
+    /// A file with a site of a.example.
+    fn file() -> (tempfile::TempDir, Connection, SiteId) {
         let folder = tempfile::tempdir().unwrap();
         let mut connection = crate::store::open(&folder.path().join("test.db"), true).unwrap();
+        let site = crate::store::change(&mut connection, |tx| {
+            let user =
+                NewUser { username: "ada", email: "a@a.example", password: "x", created_at: Timestamp(0) };
+            let owner = users::create(tx, &user)?;
+            let new = NewSite { domain: "a.example".into(), name: "A".into(), zone: Zone::utc() };
+            sites::create(tx, owner, &new, &Keys::generate()?, Timestamp(0))
+        });
+        (folder, connection, site.unwrap())
+    }
+
+    #[test]
+    fn what_is_a_page_has_a_form_also_where_it_led_to_a_site_and_what_only_led_there_has_none() {
+        let (_folder, mut connection, site) = file();
         let tx = connection.transaction().unwrap();
-        let user = NewUser { username: "ada", email: "a@a.example", password: "x", created_at: Timestamp(0) };
-        let owner = users::create(&tx, &user).unwrap();
-        let site = |domain: &str| NewSite { domain: domain.into(), name: "A".into(), zone: Zone::utc() };
-        let id =
-            sites::create(&tx, owner, &site("a.example"), &Keys::generate().unwrap(), Timestamp(0)).unwrap();
         let label = |text: &str| labels::create(&tx, text).unwrap();
         for page in
             ["http://www.a.example/x", "https://copy.example:8443/x", "https://a.example/y", "a title"]
         {
             label(page);
         }
-        let led = [
-            (2, label("http://www.b.example/led")),
-            (7, label("http://copy.example/from")),
-            (2, label("http://blog.a.example/led")),
-        ];
-        for (medium, referrer) in led {
-            let source = Source { medium, referrer, ..Source::default() };
-            Circumstances::default().source(&tx, source).unwrap();
+        let led = |medium: i64, text: &str| {
+            let referrer = label(text);
+            Circumstances::default().source(&tx, Source { medium, referrer, ..Source::default() }).unwrap();
+            referrer
+        };
+        led(2, "http://www.b.example/led");
+        led(2, "http://blog.a.example/led");
+        led(7, "http://copy.example/from");
+        let used = ["landing", "exit", "page", "title", "click", "total", "link", "text"]
+            .map(|use_of| led(2, &format!("http://www.b.example/{use_of}")));
+        let [landing, exit, page, title, click, total, link, text] = used;
+        for sql in [
+            format!(
+                "insert into visits (site_id, id, visitor_id, stay, actions, page_views, traits, source, machine, place, landing, exit)
+                 values ({site}, 1, 1, 0, 1, 1, 0, 1, 1, 1, {landing}, {exit})",
+                site = site.0
+            ),
+            format!(
+                "insert into actions (site_id, visit_id, number, at, kind, page, title)
+                 values ({site}, 1, 1, 0, 1, {page}, {text}), ({site}, 1, 2, 0, 4, null, {title}), ({site}, 1, 3, 0, 3, {link}, null)",
+                site = site.0
+            ),
+            format!(
+                "insert into heatmap_clicks (site_id, visit_id, number, page, x, y, width) values ({}, 1, 1, {click}, 1, 1, 1)",
+                site.0
+            ),
+            format!(
+                "insert into totals (site_id, dimension, day, item, within, code, hits, visits, uniques, new, actions, seconds, bounces)
+                 values ({site}, 'exit', 1, {total}, 0, 0, 1, 1, 1, 1, 1, 1, 1), ({site}, 'link', 1, {link}, 0, 0, 1, 1, 1, 1, 1, 1, 1)",
+                site = site.0
+            ),
+        ] {
+            tx.execute(&sql, []).unwrap();
         }
-        assert_eq!(add_all(&tx).unwrap(), 4);
+        assert_eq!(add_all(&tx).unwrap(), 9);
         let known = [
-            "http://blog.a.example/led https://blog.a.example/led",
             "http://copy.example/from https://copy.example/from",
             "http://www.a.example/x https://a.example/x",
+            "http://www.b.example/click https://b.example/click",
+            "http://www.b.example/exit https://b.example/exit",
+            "http://www.b.example/landing https://b.example/landing",
+            "http://www.b.example/page https://b.example/page",
+            "http://www.b.example/title https://b.example/title",
+            "http://www.b.example/total https://b.example/total",
             "https://copy.example:8443/x https://copy.example/x",
         ];
         assert_eq!(forms(&tx), known);
         assert_eq!(add_all(&tx).unwrap(), 0, "nothing is new");
-        let edition = |tx: &Transaction<'_>| blocks::edition(tx, id).unwrap();
-        let before = edition(&tx);
-        let other = sites::create(&tx, owner, &site("c.example"), &Keys::generate().unwrap(), Timestamp(0));
-        sites::update(&tx, other.unwrap(), &site("d.example")).unwrap();
-        assert_eq!(edition(&tx), before, "nobody knew a page of that site");
-        sites::update(&tx, id, &site("b.example")).unwrap();
-        assert!(forms(&tx).contains(&"http://www.b.example/led https://b.example/led".to_owned()));
-        assert!(edition(&tx) > before, "what was made of rows is out of date");
+    }
+
+    #[test]
+    fn all_texts_are_looked_at_however_many_and_with_whatever_gaps() {
+        let (_folder, mut connection, _) = file();
+        let tx = connection.transaction().unwrap();
+        let count = 2 * limits::FORMED_LABELS + 1;
+        for number in 1..=count {
+            let sql = "insert into labels (id, text) values (:id, :text)";
+            let id = if number < count { number } else { 10 * count };
+            let text = format!("http://a.example/{number}");
+            tx.execute(sql, named_params! {":id": id, ":text": text}).unwrap();
+        }
+        assert_eq!(add_all(&tx).unwrap(), usize::try_from(count).unwrap());
+    }
+
+    #[test]
+    fn the_memory_of_what_was_looked_up_is_counted() {
+        let (_folder, mut connection, site) = file();
+        let tx = connection.transaction().unwrap();
+        let label = labels::create(&tx, "http://a.example/x").unwrap();
+        add_all(&tx).unwrap();
+        let mut forms = PageForms::for_site(&tx, site).unwrap();
+        assert_eq!(forms.bytes(), 0);
+        forms.page(&tx, label).unwrap();
+        assert!(forms.bytes() > size_of::<i64>());
+        forms.forget();
+        assert_eq!(forms.bytes(), 0);
     }
 }

@@ -6,7 +6,7 @@ use crate::id::{self, SiteId, SiteKey, SiteKeyAdmin, UserId};
 use crate::level::Level;
 use crate::limits;
 use crate::store::site_hosts::{HostStanding, SiteHosts};
-use crate::store::{blocks, page_forms, site_hosts};
+use crate::store::{blocks, site_hosts};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// One tracked property.
@@ -322,7 +322,6 @@ pub fn update(transaction: &Transaction<'_>, id: SiteId, site: &NewSite) -> Resu
             site_hosts::set(transaction, id, former, true)?;
         }
         update_page_origin(transaction, id, None)?;
-        page_forms::add_domain(transaction, &site.domain)?;
         blocks::unseal_all(transaction, id)?;
         return Ok(get(transaction, id)?.owns_host(former));
     }

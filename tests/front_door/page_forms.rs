@@ -145,20 +145,25 @@ fn click_ids_of_any_length_and_escaped_separators_leave_the_page_and_its_campaig
 /// A file as the version before left it: three visits of today and totals of older days, under addresses in several forms,
 /// with a segment and a guest link for each condition.
 fn file_of_version_9(conditions: &[&str]) -> Desk {
-    let desk = Desk::with_site();
-    let server = desk.serve();
-    for address in ["81.2.69.1", "81.2.70.1", "81.2.71.1"] {
-        see(&server, address, "https://bakery.example/shop");
-    }
-    see(&server, "81.2.72.1", "https://bakery.example/other");
-    server.stop();
-    let file = desk.open();
     let forms = [
         "http://www.bakery.example/caf%c3%a9",
         "https://bakery.example:8443/caf%C3%A9",
         "https://www.bakery.example/caf%C3%A9",
     ];
-    rewrite(&file, &forms);
+    file_of_version_9_with(&forms, conditions)
+}
+
+/// The same with a visit for each of these addresses, and one of another page.
+fn file_of_version_9_with(forms: &[&str], conditions: &[&str]) -> Desk {
+    let desk = Desk::with_site();
+    let server = desk.serve();
+    for place in 0..forms.len() {
+        see(&server, &format!("81.2.{}.1", 69 + place), "https://bakery.example/shop");
+    }
+    see(&server, "81.2.90.1", "https://bakery.example/other");
+    server.stop();
+    let file = desk.open();
+    rewrite(&file, forms);
     for (place, condition) in conditions.iter().enumerate() {
         file.execute(
             "insert into segments (site_id, name, conditions, created_at) values (1, ?1, ?2, 0)",
@@ -183,7 +188,7 @@ fn file_of_version_9(conditions: &[&str]) -> Desk {
 }
 
 /// Gives the pages of the visits of the shop, in their order, these addresses, and a day of totals two of them.
-fn rewrite(file: &Connection, forms: &[&str; 3]) {
+fn rewrite(file: &Connection, forms: &[&str]) {
     let visits: Vec<i64> = {
         let mut question = file.prepare("select id from visits order by id").unwrap();
         question.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
@@ -227,7 +232,9 @@ fn segments_and_guest_links_made_before_show_the_same_visits_negated_too() {
         ("href.contains=www.bakery.example%2Fcaf", 3),
         ("href.lacks=http%3A%2F%2Fwww.bakery.example%2Fcaf", 1),
         ("href.starts=www.bakery.example%3A8080%2Fcaf", 3),
-        ("href.contains=http%3A%2F%2F", 4),
+        ("href.contains=http%3A%2F%2F", 3),
+        ("href.contains=www.", 3),
+        ("href.lacks=%3A8443", 1),
         ("host=www.bakery.example", 4),
     ];
     let desk = file_of_version_9(&conditions.map(|(condition, _)| condition));
@@ -274,6 +281,89 @@ fn segments_and_guest_links_made_before_show_the_same_visits_negated_too() {
     assert_eq!(file.matches(PAGE).count(), 4, "{file}");
 }
 
+/// Five pages of a file of before, and what a guest link with a part of one of them showed then, and hid.
+#[test]
+fn guest_links_with_a_part_of_an_address_never_show_more_than_before() {
+    let pages = [
+        "http://www.bakery.example/home",
+        "https://app.bakery.example/app",
+        "https://blog.bakery.example/blog",
+        "http://localhost:3000/test",
+        "https://bakery.example/plain?pk_campaign=partner&_kx=1",
+    ];
+    // Of a sixth, which is https://bakery.example/other, nothing is ever named.
+    let cases: [(&str, &[usize]); 9] = [
+        ("www.", &[0]),
+        ("www", &[0]),
+        ("http://", &[0, 3]),
+        ("https://www.", &[]),
+        (":8080", &[]),
+        (":3000", &[3]),
+        ("localhost:3000", &[3]),
+        ("www.b", &[0]),
+        ("https://www.b", &[]),
+    ];
+    let escaped = |value: &str| value.replace(':', "%3A").replace('/', "%2F");
+    let conditions: Vec<(String, Vec<usize>)> = cases
+        .iter()
+        .flat_map(|(value, fit)| {
+            let value = escaped(value);
+            let left: Vec<usize> = (0..=pages.len()).filter(|place| !fit.contains(place)).collect();
+            ["href", "landing", "exit", "host"].into_iter().flat_map(move |filter| {
+                [
+                    (format!("{filter}.contains={value}"), fit.to_vec()),
+                    (format!("{filter}.lacks={value}"), left.clone()),
+                ]
+            })
+        })
+        // Hosts have no scheme.
+        .filter(|(condition, _)| !(condition.starts_with("host") && condition.contains("http")))
+        .chain([
+            (
+                "href=https%3A%2F%2Fbakery.example%2Fplain%3Fpk_campaign%3Dpartner%26_kx%3D1".to_owned(),
+                vec![4],
+            ),
+            ("href=https%3A%2F%2Fbakery.example%2Fplain%3Fpk_campaign%3Dpartner".to_owned(), vec![]),
+            ("href=%2Fother%3Fpk_campaign%3Dpartner".to_owned(), vec![]),
+            ("href=%2Fother%3Fgclid%3D1".to_owned(), vec![5]),
+        ])
+        .collect();
+    let names: Vec<&str> = conditions.iter().map(|(condition, _)| condition.as_str()).collect();
+    let desk = file_of_version_9_with(&pages, &names);
+    let server = desk.serve();
+    let words = ["/home", "/app", "/blog", "/test", "/plain", "/other"];
+    for (place, (condition, expected)) in conditions.iter().enumerate() {
+        let shown = server.ask(&get(format!("/s/{place:040}/visitors?date=today"))).text();
+        let seen: Vec<usize> = (0..words.len())
+            .filter(|page| {
+                shown.contains(&format!(".example{}", words[*page]))
+                    || shown.contains(&format!("localhost{}", words[*page]))
+            })
+            .collect();
+        assert_eq!(&seen, expected, "{condition}");
+        assert_eq!(shown.matches("class=\"row-link\"").count(), expected.len(), "{condition}");
+    }
+}
+
+#[test]
+fn pages_that_also_led_to_the_site_are_one_row_and_the_newest_visit_on_the_domain_tells_where_it_opens() {
+    let copy = "http://www.copy.example:8080/x";
+    let desk = file_of_version_9_with(&["http://www.bakery.example/a", copy, "https://copy.example/x"], &[]);
+    let file = desk.open();
+    file.execute_batch(
+        "update sources set medium = 2, referrer = (select id from labels where text = 'http://www.copy.example:8080/x');
+         delete from visits where id = (select max(id) from visits);
+         delete from actions where visit_id not in (select id from visits)",
+    )
+    .unwrap();
+    assert!(desk.text(&["check"]).contains("is whole"));
+    assert_eq!(desk.texts("select page_origin from sites"), ["http://www.bakery.example"]);
+    let server = desk.serve();
+    let ada = server.sign_in("ada");
+    let told = lines(&server, &ada, "pages", "date=today");
+    assert_eq!(told, [line("https://bakery.example/a", 1, 1), line("https://copy.example/x", 2, 2)]);
+}
+
 #[test]
 fn a_site_that_is_exported_before_and_imported_after_is_grouped_the_same() {
     let desk = file_of_version_9(&[]);
@@ -285,6 +375,12 @@ fn a_site_that_is_exported_before_and_imported_after_is_grouped_the_same() {
     let other = Desk::with_people(&[]);
     other.text(&["import", path.to_str().unwrap(), "--as", "new", "--owner", "ada"]);
     assert!(other.text(&["check"]).contains("is whole"));
+    let older = "select text from labels where id in (select page from actions) and text glob 'http://*'";
+    assert_eq!(
+        other.texts(older),
+        ["http://www.bakery.example/caf%c3%a9"],
+        "conditions on a part of it hold"
+    );
     let site = other.number("select max(id) from sites");
     let server = other.serve();
     let ada = server.sign_in("ada");
@@ -303,7 +399,7 @@ fn pages_of_a_domain_that_a_site_is_moved_to_are_its_own() {
     desk.text(&["site", "hosts", "1", "--own-only", "off"]);
     let server = desk.serve();
     let ada = server.sign_in("ada");
-    see(&server, "81.2.69.1", "https://rolls.example/a");
+    see(&server, "81.2.69.1", "https://bakery.example/a");
     server.hit("81.2.69.1", &[("type", "download"), ("href", "http://www.rolls.example/b.pdf")]);
     let downloads = || lines(&server, &ada, "downloads", "date=today");
     assert_eq!(downloads(), [line("http://www.rolls.example/b.pdf", 1, 1)]);

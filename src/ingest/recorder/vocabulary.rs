@@ -10,8 +10,10 @@ use crate::ingest::reason::Reason;
 use crate::ingest::sender::HitContext;
 use crate::ingest::source::{Campaign, Source};
 use crate::ingest::{page, place};
+use crate::page_form::page_form;
 use crate::store::circumstances::{self, Circumstances, Machine, Place, Spot};
 use crate::store::rows::Beginning;
+use crate::store::{labels, page_forms};
 use rusqlite::Transaction;
 
 /// The writer's memory of labels and circumstances.
@@ -75,7 +77,11 @@ impl Vocabulary {
         };
         let stripped = known.rules.stripped(address);
         let form = page::form(kind, stripped.as_deref().unwrap_or(address), domain);
-        self.label(tx, here, Kind::Pages, Some(&form))
+        let label = self.label(tx, here, Kind::Pages, Some(&form))?;
+        if let Some(label) = label.filter(|_| kind != ActionKind::Outbound && page_form(&form) != form) {
+            note_form(tx, label, &form)?;
+        }
+        Ok(label)
     }
 
     /// Everything about a visit that is told by its first hit.
@@ -178,4 +184,13 @@ impl Vocabulary {
     ) -> Result<i64> {
         Ok(self.label(tx, here, kind, text)?.unwrap_or(0))
     }
+}
+
+/// Notes the form of a file or an event elsewhere: it becomes the site's own when the site moves there. A text that was one too
+/// many of its day has the label of another.
+fn note_form(tx: &Transaction<'_>, label: i64, text: &str) -> Result<()> {
+    if labels::find(tx, text)? == Some(label) {
+        page_forms::add_one(tx, label, text)?;
+    }
+    Ok(())
 }

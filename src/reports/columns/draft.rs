@@ -156,7 +156,7 @@ impl Draft {
 
     /// Returns the approximate memory beside the block, in bytes.
     pub fn bytes(&self) -> usize {
-        self.block.bytes() + self.last_numbers.bytes()
+        self.block.bytes() + self.last_numbers.bytes() + self.forms.bytes()
     }
 
     fn hour(&mut self, id: VisitId) -> u8 {

@@ -7,13 +7,13 @@ use crate::ingest::hit::ActionKind;
 use crate::ingest::names::{country_name, language_family, primary};
 use crate::ingest::source::Medium;
 use crate::ingest::{page, typed_address};
-use crate::page_form;
+use crate::page_form::{self, HostPart};
 use crate::reports::columns::{Key, Property, pair, unpair};
 use crate::reports::dimension::{By, Dimension, Naming, family};
 use crate::reports::naming::host;
 use crate::reports::wanted::{self, Operator, UNKNOWN, Wanted};
-use crate::store::labels;
 use crate::store::sites::Site;
+use crate::store::{labels, page_forms};
 use rusqlite::Connection;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,9 +46,47 @@ pub struct Names {
     operator: Operator,
     /// In small letters.
     values: Vec<String>,
+    /// Whole hosts in them, which pages are found by that have another form now.
+    hosts: Vec<HostPart>,
+    /// Which keys stand for several spellings of an address.
+    spelled: Spelled,
     /// Also what has no name.
     means_unknown: bool,
     known: Mutex<HashMap<Key, bool>>,
+}
+
+/// Which keys stand for several spellings of an address, any of which may fit.
+#[derive(Debug)]
+enum Spelled {
+    /// None does.
+    Nowhere,
+    /// Pages, wherever they are.
+    Everywhere,
+    /// Addresses on this domain.
+    On(String),
+}
+
+impl Spelled {
+    fn of(wanted: &Wanted, domain: &str) -> Self {
+        let dimension = wanted.dimension;
+        if !wanted.operator.is_partial() {
+            Self::Nowhere
+        } else if is_file(dimension.by) {
+            Self::On(domain.to_owned())
+        } else if matches!(dimension.naming, Naming::Page | Naming::Host) {
+            Self::Everywhere
+        } else {
+            Self::Nowhere
+        }
+    }
+
+    fn has(&self, text: &str) -> bool {
+        match self {
+            Self::Nowhere => false,
+            Self::Everywhere => true,
+            Self::On(domain) => page_form::is_on(text, domain),
+        }
+    }
 }
 
 impl Test {
@@ -73,6 +111,8 @@ impl Test {
                 naming,
                 operator: wanted.operator,
                 values: wanted.values.iter().flat_map(|value| spellings(wanted, value)).collect(),
+                hosts: wanted.values.iter().flat_map(|value| hosts(wanted, value, &site.domain)).collect(),
+                spelled: Spelled::of(wanted, &site.domain),
                 means_unknown: is_exact && wanted.values.iter().any(|value| value == UNKNOWN),
                 known: Mutex::default(),
             })),
@@ -170,11 +210,12 @@ impl Names {
     fn meant(&self, connection: &Connection, keys: &[Key]) -> Result<Vec<bool>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let mut texts = labels::Texts::of(connection)?;
+        let mut spellings = page_forms::Spellings::of(connection)?;
         let meant = keys.iter().map(|key| {
             if let Some(is_meant) = known.get(key) {
                 return Ok(*is_meant);
             }
-            let is_meant = self.fits(&mut texts, *key)?;
+            let is_meant = self.fits(&mut texts, &mut spellings, *key)?;
             known.insert(*key, is_meant);
             Ok(is_meant)
         });
@@ -182,7 +223,12 @@ impl Names {
     }
 
     /// Whether the name of a key fits: what people read, or what stands for it in an address.
-    fn fits(&self, texts: &mut labels::Texts<'_>, key: Key) -> Result<bool> {
+    fn fits(
+        &self,
+        texts: &mut labels::Texts<'_>,
+        spellings: &mut page_forms::Spellings<'_>,
+        key: Key,
+    ) -> Result<bool> {
         match self.naming {
             Naming::Medium => {
                 let medium = Medium::from_code(key.cast_signed()).unwrap_or(Medium::Direct);
@@ -211,8 +257,22 @@ impl Names {
                 let (name, value) = (text(name)?, text(value)?);
                 self.is(&value) || self.is(&format!("{name}: {value}"))
             }
-            _ => self.fits_text(&text(key)?),
+            _ => {
+                let text = text(key)?;
+                self.fits_text(&text)
+                    || self.spelled.has(&text)
+                        && (self.fits_host(&text)
+                            || spellings.any(key.cast_signed(), |spelling| self.fits_text(spelling))?)
+            }
         })
+    }
+
+    /// Whether a form is at a host that is meant. Its spellings are not asked: it may be reached by others since.
+    fn fits_host(&self, form: &str) -> bool {
+        !self.hosts.is_empty() && {
+            let form = form.to_lowercase();
+            self.hosts.iter().any(|host| host.fits(&form))
+        }
     }
 
     fn fits_text(&self, text: &str) -> bool {
@@ -256,7 +316,7 @@ fn is_host(dimension: &Dimension) -> bool {
     dimension.naming == Naming::Host || dimension.by == By::Property(Property::LinkDomain)
 }
 
-/// A value that somebody typed, in small letters: as it is, as addresses have it, and as the forms of pages have it.
+/// A value that somebody typed, in small letters: as it is, and as addresses have it.
 fn spellings(wanted: &Wanted, value: &str) -> Vec<String> {
     let dimension = wanted.dimension;
     let kept = match dimension.naming {
@@ -266,13 +326,10 @@ fn spellings(wanted: &Wanted, value: &str) -> Vec<String> {
         _ if is_host(dimension) => typed_address::meant_host(value),
         _ => None,
     };
-    let form = match dimension.naming {
-        Naming::Page => {
-            page_form::part_form(kept.as_deref().unwrap_or(value), wanted.operator == Operator::Starts)
-        }
-        Naming::Host => host_form(value, wanted.operator),
-        _ => None,
-    };
+    // A whole host, without what no host of a page has any more: `www.` and a port.
+    let is_host = dimension.naming == Naming::Host && !wanted.operator.is_partial();
+    let address = is_host.then(|| format!("https://{value}/"));
+    let form = address.as_deref().and_then(page_form::host).map(str::to_owned);
     let mut spellings = vec![value.to_lowercase()];
     let more = kept.into_iter().chain(form).map(|text| text.to_lowercase());
     spellings.extend(more.filter(|text| !text.is_empty()));
@@ -280,12 +337,18 @@ fn spellings(wanted: &Wanted, value: &str) -> Vec<String> {
     spellings
 }
 
-/// A host, or a part of one, without what no host of a page has any more: `www.` and a port.
-fn host_form(value: &str, operator: Operator) -> Option<String> {
-    if !operator.is_partial() {
-        return page_form::host(&format!("https://{value}/")).map(str::to_owned);
+/// Whole hosts in a value that is a part of an address, in small letters. Of a host whose beginning nothing marks, what is to be
+/// shown has to be at that very host; what is to be left out may be at one that ends with it.
+fn hosts(wanted: &Wanted, value: &str, domain: &str) -> Vec<HostPart> {
+    let naming = wanted.dimension.naming;
+    if !wanted.operator.is_partial() || !matches!(naming, Naming::Page | Naming::Host) {
+        return Vec::new();
     }
-    page_form::part_form(value, true)
+    let kept = (naming == Naming::Page).then(|| typed_address::part(value).to_lowercase());
+    let parts = [Some(value.to_lowercase()), kept].into_iter().flatten();
+    let found = parts.filter_map(|part| HostPart::parse(&part, domain));
+    let found = found.filter(|host| naming == Naming::Page || host.is_host_alone());
+    if wanted.operator.is_negated() { found.collect() } else { found.map(HostPart::anchored).collect() }
 }
 
 /// The path of an address, and the address without its scheme and without `www.`: what people take for its beginning.

@@ -45,7 +45,7 @@ const FILTERS: [&str; 31] = [
     "ip_address",
 ];
 /// What is looked for in texts: whole names, parts of them, capitals, what nobody has, and what is not known.
-const TEXTS: [&str; 27] = [
+const TEXTS: [&str; 33] = [
     "DE",
     "de",
     "FR",
@@ -59,6 +59,12 @@ const TEXTS: [&str; 27] = [
     "http://www.a.example:80/x",
     "www.a.example",
     "http://",
+    "www.",
+    "www.s",
+    ":80",
+    "http://www.shop.example:8080/x",
+    "www.shop.example/",
+    "shop.example:8080",
     "/x",
     "/",
     "a.example",
@@ -74,6 +80,19 @@ const TEXTS: [&str; 27] = [
     "nobody",
     UNKNOWN,
 ];
+/// Those with a whole host in them, and how the form of a page begins that is meant by it.
+const WHOLE_HOSTS: [(&str, &str); 7] = [
+    ("https://a.example/x", "https://a.example/x"),
+    ("http://www.a.example:80/x", "https://a.example/x"),
+    // The domain of the site.
+    ("www.a.example", "https://a.example/"),
+    ("https://b.example/", "https://b.example/"),
+    ("http://www.shop.example:8080/x", "https://shop.example/x"),
+    ("www.shop.example/", "https://shop.example/"),
+    ("shop.example:8080", "https://shop.example/"),
+];
+/// Those that are a host alone.
+const HOSTS_ALONE: [&str; 2] = ["www.a.example", "shop.example:8080"];
 /// The IP addresses of filters: those of visitors, an absent one of the same network, and the unknown value.
 const ADDRESSES: [&str; 6] =
     ["198.51.100.0", "198.51.100.1", "198.51.100.77", "203.0.113.2", "2001:db8::1", UNKNOWN];
@@ -110,8 +129,8 @@ pub fn all(wanted: &[Wanted]) -> String {
     if conditions.is_empty() { "true".into() } else { conditions.join(" and ") }
 }
 
-/// The values as they are, in the form that stands for pages, and the host of each address among hosts: somebody who
-/// copies an address means that.
+/// The values as they are, whole ones also in the form that stands for pages, and the host of each address among hosts: somebody
+/// who copies an address means that.
 fn values(wanted: &Wanted) -> Vec<String> {
     let dimension = wanted.dimension;
     let names_hosts = dimension.naming == Naming::Host || dimension.by == By::Property(Property::LinkDomain);
@@ -126,14 +145,11 @@ fn values(wanted: &Wanted) -> Vec<String> {
             values.extend(host.map(bare));
         }
         match dimension.naming {
-            Naming::Page if is_partial => {
-                values.extend(page_form::part_form(value, wanted.operator == Operator::Starts));
-            }
+            Naming::Page | Naming::Host if is_partial => {}
             Naming::Page if value != UNKNOWN => values.push(page_form::page_form(value).into_owned()),
             Naming::Text if is_file && !is_partial && value != UNKNOWN => {
                 values.push(page_form::own_form(value, "a.example").into_owned());
             }
-            Naming::Host if is_partial => values.extend(page_form::part_form(value, true)),
             Naming::Host => {
                 let host = host.unwrap_or(value);
                 values.extend(page_form::host(&format!("https://{host}/")).map(str::to_owned));
@@ -249,12 +265,53 @@ fn visit_has(wanted: &Wanted, property: Property, value: &str) -> String {
     }
 }
 
-/// Returns the SQL condition for the text of a label.
+/// Returns the SQL condition that the text of a label, or an older spelling of it, fits.
 fn label_fits(wanted: &Wanted, label: &str, value: &str) -> String {
-    let (operator, text) = (wanted.operator, text(&format!("({label})")));
+    let operator = wanted.operator;
     if !operator.is_partial() && value == UNKNOWN {
         return format!("({label}) = 0");
     }
+    let form = text(&format!("({label})"));
+    let fits = text_fits(wanted, &form, value);
+    let By::Actions(ActionKind::Download | ActionKind::Event | ActionKind::Media) = wanted.dimension.by
+    else {
+        return match wanted.dimension.naming {
+            Naming::Page | Naming::Host if operator.is_partial() => {
+                format!("({fits} or {})", spelling_fits(wanted, (label, &form), value))
+            }
+            _ => fits,
+        };
+    };
+    if !operator.is_partial() {
+        return fits;
+    }
+    format!(
+        "({fits} or {form} glob 'https://a.example/*' and {})",
+        spelling_fits(wanted, (label, &form), value)
+    )
+}
+
+/// Whether a text that a form stands for fits, or the form is at a whole host in the value.
+fn spelling_fits(wanted: &Wanted, (label, form): (&str, &str), value: &str) -> String {
+    let older = text_fits(wanted, &text("older.label"), value);
+    let has_older =
+        format!("exists (select 1 from page_forms as older where older.form = ({label}) and {older})");
+    let is_meant = match wanted.dimension.naming {
+        Naming::Page => true,
+        Naming::Host => HOSTS_ALONE.contains(&value),
+        _ => false,
+    };
+    match WHOLE_HOSTS.iter().find(|(whole, _)| is_meant && *whole == value) {
+        Some((_, begins)) => {
+            format!("({has_older} or substr({form}, 1, {}) = {})", begins.len(), quoted(begins))
+        }
+        None => has_older,
+    }
+}
+
+/// Whether a text fits.
+fn text_fits(wanted: &Wanted, text: &str, value: &str) -> String {
+    let (operator, text) = (wanted.operator, text.to_owned());
     let rest = format!("substr({text}, instr({text}, '://') + 3)");
     let host = format!("substr({rest}, 1, instr({rest}, '/') - 1)");
     let is_address = format!("instr({text}, '://') > 0");
@@ -270,7 +327,8 @@ fn label_fits(wanted: &Wanted, label: &str, value: &str) -> String {
         Naming::Page | Naming::Address if operator == Operator::Starts => {
             let path = format!("case when {is_address} then substr({rest}, instr({rest}, '/')) end");
             let bare = format!("case when {is_address} then {rest} end");
-            fits(operator, &[text, path, bare], value)
+            let without_www = format!("case when {rest} glob 'www.*' then substr({rest}, 5) end");
+            fits(operator, &[text, path, bare, without_www], value)
         }
         Naming::Text | Naming::Page | Naming::Address => exact_or_fits(operator, &[text], value),
         Naming::Family => {

@@ -31,7 +31,7 @@ pub const ZONES: [(&str, &str); 7] = [
 ];
 pub const DAYS: i32 = 4;
 /// Words that everything is named with; few, so that they repeat.
-pub const WORDS: [&str; 8] = [
+pub const WORDS: [&str; 9] = [
     "DE",
     "FR",
     "Firefox 1",
@@ -41,6 +41,7 @@ pub const WORDS: [&str; 8] = [
     "https://a.example/y",
     // As pages were kept before they had one form.
     "http://www.a.example:80/x",
+    "http://www.shop.example:8080/x",
 ];
 
 #[derive(Clone, Debug)]
@@ -112,7 +113,7 @@ impl Bench {
         let words = store::change(&mut connection, |tx| {
             let label = |word| labels::find(tx, word)?.map_or_else(|| labels::create(tx, word), Ok);
             let words = WORDS.into_iter().map(label).collect::<crate::error::Result<Vec<_>>>()?;
-            page_forms::add_all(tx)?;
+            form_words(tx, site, &words)?;
             Ok(words)
         });
         let site = sites::get(&connection, site).unwrap();
@@ -200,6 +201,20 @@ impl Bench {
     pub fn ask<T>(&self, now: Timestamp, ask: impl FnOnce(&Reader<'_>) -> T) -> T {
         ask(&Reader::new(&self.connection, &self.days, (now, self.days.mark())))
     }
+}
+
+/// Notes the forms of the words, each of which is a page and led to a site from elsewhere.
+fn form_words(tx: &Transaction<'_>, site: SiteId, words: &[i64]) -> crate::error::Result<()> {
+    for word in words {
+        let source = Source { medium: 2, referrer: *word, ..Source::default() };
+        Circumstances::default().source(tx, source)?;
+        let sql = "insert into heatmap_clicks (site_id, visit_id, number, page, x, y, width)
+             values (?1, 0, ?2, ?2, 1, 1, 1)";
+        tx.execute(sql, [site.0, *word])?;
+    }
+    page_forms::add_all(tx)?;
+    tx.execute("delete from heatmap_clicks where visit_id = 0", [])?;
+    Ok(())
 }
 
 pub fn write(

@@ -3,6 +3,7 @@
 //! made anew where pages have another form now.
 
 use crate::error::Result;
+use crate::limits;
 use crate::page_form;
 use crate::store::page_forms;
 use rusqlite::{Transaction, named_params};
@@ -31,7 +32,8 @@ pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
          create table page_forms (
            label integer primary key,
            form integer not null
-         ) strict;",
+         ) strict;
+         create index page_forms_by_form on page_forms (form);",
     )?;
     note_origins(transaction)?;
     if page_forms::add_all(transaction)? > 0 {
@@ -41,23 +43,31 @@ pub(super) fn run(transaction: &Transaction<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Notes of each site where its pages are, by the newest visit.
+/// Notes of each site where its pages are, by the newest of its last visits that began on its domain.
 fn note_origins(transaction: &Transaction<'_>) -> Result<()> {
-    let mut question = transaction.prepare(
-        "select id, domain, (
-           select text from visits join labels on labels.id = landing
-           where site_id = sites.id
-           order by visits.id desc
-           limit 1)
-         from sites",
-    )?;
-    let rows = question.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let sites: Vec<(i64, String, Option<String>)> = rows.collect::<rusqlite::Result<_>>()?;
-    for (site, domain, landing) in sites {
-        let landing = landing.filter(|landing| page_form::is_on(landing, &domain));
-        let origin = landing.as_deref().and_then(page_form::origin);
-        let sql = "update sites set page_origin = :origin where id = :site";
-        transaction.execute(sql, named_params! {":origin": origin, ":site": site})?;
+    let sites: Vec<(i64, String)> = {
+        let mut question = transaction.prepare("select id, domain from sites")?;
+        let rows = question.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect::<rusqlite::Result<_>>()?
+    };
+    for (site, domain) in sites {
+        let mut question = transaction.prepare_cached(
+            "select text from visits left join labels on labels.id = landing
+             where site_id = :site
+             order by visits.id desc
+             limit :most",
+        )?;
+        let bound = named_params! {":site": site, ":most": limits::ORIGIN_VISITS_MAX};
+        let mut rows = question.query(bound)?;
+        while let Some(row) = rows.next()? {
+            let landing: Option<String> = row.get(0)?;
+            let landing = landing.filter(|landing| page_form::is_on(landing, &domain));
+            if let Some(origin) = landing.as_deref().and_then(page_form::origin) {
+                let sql = "update sites set page_origin = :origin where id = :site";
+                transaction.execute(sql, named_params! {":origin": origin, ":site": site})?;
+                break;
+            }
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::id::{self, SiteId};
 use crate::limits;
 use crate::store::imports::{self, Import};
-use crate::store::{other_hosts, page_forms, salts};
+use crate::store::{other_hosts, salts};
 use rusqlite::{Connection, Row, Transaction, named_params};
 use serde::{Deserialize, Serialize};
 
@@ -376,13 +376,14 @@ fn is_of_pages(dimension: &str) -> bool {
 }
 
 fn write_total(tx: &Transaction<'_>, site: SiteId, total: &Total, words: &mut Words) -> Result<()> {
-    let mut label = |text: &Option<String>| words.label(tx, text.as_deref());
-    let (item, within, beside) = (label(&total.item)?, label(&total.within)?, label(&total.beside)?);
+    let is_page = is_of_pages(&total.dimension);
+    let mut label = |text: &Option<String>, is_page: bool| match text.as_deref() {
+        text if is_page => words.page(tx, text),
+        text => words.label(tx, text),
+    };
     // Two rows of one page stay two: whoever reads them adds them up.
-    if let (Some(item), Some(text)) = (item, total.item.as_deref().filter(|_| is_of_pages(&total.dimension)))
-    {
-        page_forms::add_one(tx, item, text)?;
-    }
+    let (item, within) = (label(&total.item, is_page)?, label(&total.within, false)?);
+    let beside = label(&total.beside, false)?;
     tx.prepare_cached(
         "insert into totals (
            site_id, dimension, day, item, within, code, beside, hits, visits, uniques, new, actions, seconds, bounces, kinds)

@@ -17,11 +17,12 @@ use crate::clock::{Day, Timestamp, Zone};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
-use crate::page_form::{own_form, page_form};
+use crate::page_form::page_form;
 use crate::store::circumstances::Circumstances;
-use crate::store::{labels, retention, sites};
+use crate::store::{labels, page_forms, retention};
 use calendar::Calendar;
 use rusqlite::{Connection, Transaction};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// What the head calls the format.
@@ -155,46 +156,36 @@ impl Texts {
 struct Words {
     labels: HashMap<String, i64>,
     circumstances: Circumstances,
-    /// The site and its domain.
-    domain: Option<(SiteId, String)>,
+    /// Labels whose form is noted.
+    formed: HashSet<i64>,
 }
 
-/// The codes of actions whose address is that of a page, and of a link to elsewhere.
-const PAGE_VIEW: i64 = 1;
+/// The code of actions whose address is that of a link to elsewhere.
 const OUTBOUND: i64 = 3;
 
 impl Words {
     fn forget(&mut self) {
         self.labels.clear();
         self.circumstances.forget();
-        self.domain = None;
+        self.formed.clear();
     }
 
-    /// The label of a page, in the form that stands for it: an older file may have others.
+    /// The label of a page, a file or an event's link as it was exported, whose form is noted: conditions on a part of an older
+    /// spelling mean the same here.
     fn page(&mut self, tx: &Transaction<'_>, text: Option<&str>) -> Result<Option<i64>> {
-        self.label(tx, text.map(page_form).as_deref())
+        let label = self.label(tx, text)?;
+        let form = text.map(page_form);
+        if let (Some(label), Some(Cow::Owned(form))) = (label, form)
+            && self.formed.insert(label)
+        {
+            page_forms::add(tx, label, &form)?;
+        }
+        Ok(label)
     }
 
     /// The label of the address of an action of this kind.
-    fn address(
-        &mut self,
-        tx: &Transaction<'_>,
-        site: SiteId,
-        kind: i64,
-        text: Option<&str>,
-    ) -> Result<Option<i64>> {
-        match kind {
-            PAGE_VIEW => self.page(tx, text),
-            OUTBOUND => self.label(tx, text),
-            _ => {
-                if self.domain.as_ref().is_none_or(|(known, _)| *known != site) {
-                    self.domain = Some((site, sites::get(tx, site)?.domain));
-                }
-                let domain = self.domain.as_ref().map_or("", |(_, domain)| domain);
-                let form = text.map(|text| own_form(text, domain).into_owned());
-                self.label(tx, form.as_deref())
-            }
-        }
+    fn address(&mut self, tx: &Transaction<'_>, kind: i64, text: Option<&str>) -> Result<Option<i64>> {
+        if kind == OUTBOUND { self.label(tx, text) } else { self.page(tx, text) }
     }
 
     fn label(&mut self, tx: &Transaction<'_>, text: Option<&str>) -> Result<Option<i64>> {
@@ -208,6 +199,7 @@ impl Words {
         };
         if self.labels.len() >= limits::LABELS_CACHED_MAX {
             self.labels.clear();
+            self.formed.clear();
         }
         self.labels.insert(text.to_owned(), label);
         Ok(Some(label))

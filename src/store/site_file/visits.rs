@@ -367,7 +367,7 @@ fn write_belongings(
     words: &mut Words,
 ) -> Result<()> {
     for ActionRow { number, at, kind, page, title, media } in &visit.actions {
-        let page = words.address(tx, site, *kind, page.as_deref())?;
+        let page = words.address(tx, *kind, page.as_deref())?;
         let title = words.label(tx, title.as_deref())?;
         rows::create_action(tx, site, id, &Action { number: *number, at: *at, kind: *kind, page, title })?;
         if let Some((event, seconds)) = media {
