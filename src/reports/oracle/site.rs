@@ -214,6 +214,10 @@ fn form_words(tx: &Transaction<'_>, site: SiteId, words: &[i64]) -> crate::error
     }
     page_forms::add_all(tx)?;
     tx.execute("delete from heatmap_clicks where visit_id = 0", [])?;
+    let sql = "select text from page_forms join labels on labels.id = label order by text";
+    let formed =
+        tx.prepare(sql)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+    assert_eq!(formed, WORDS[7..], "older spellings of pages have a form although they led to a site");
     Ok(())
 }
 
