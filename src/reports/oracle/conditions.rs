@@ -56,7 +56,7 @@ const TEXTS: [&str; 33] = [
     "firefox",
     "1",
     "https://a.example/x",
-    "http://www.a.example:80/x",
+    "http://www.a.example:8001/x",
     "www.a.example",
     "http://",
     "www.",
@@ -83,7 +83,7 @@ const TEXTS: [&str; 33] = [
 /// Those with a whole host in them, and how the form of a page begins that is meant by it.
 const WHOLE_HOSTS: [(&str, &str); 7] = [
     ("https://a.example/x", "https://a.example/x"),
-    ("http://www.a.example:80/x", "https://a.example/x"),
+    ("http://www.a.example:8001/x", "https://a.example/x"),
     // The domain of the site.
     ("www.a.example", "https://a.example/"),
     ("https://b.example/", "https://b.example/"),

@@ -40,7 +40,7 @@ pub const WORDS: [&str; 9] = [
     "https://b.example/",
     "https://a.example/y",
     // As pages were kept before they had one form.
-    "http://www.a.example:80/x",
+    "http://www.a.example:8001/x",
     "http://www.shop.example:8080/x",
 ];
 
