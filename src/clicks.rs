@@ -1,4 +1,4 @@
-//! What the query of an address tells of a click and not of a page: campaigns and click ids. Links that pass through mails
+//! Click parameters: the campaigns and click ids in the query of an address, which are no part of the page. Links that pass through mails
 //! and other programs arrive with separators that were escaped once more; they are read as they were meant.
 
 use percent_encoding::percent_decode_str;
@@ -41,19 +41,19 @@ const CLICK_IDS: [&str; 33] = [
     "_gl",
 ];
 
-/// How the names of others begin. Those of Google Translate say how a page was translated.
+/// Prefixes of further click parameters. Those of Google Translate say how a page was translated.
 const CLICK_STARTS: [&str; 4] = ["utm_", "mtm_", "pk_", "_x_tr_"];
 
-/// Those among them that were part of pages until file version 10: rows of before have them.
+/// Click parameters that were part of pages until file version 10: older rows contain them.
 const LATER_IDS: [&str; 9] =
     ["rdt_cid", "sccid", "irclickid", "mkt_tok", "_kx", "vero_id", "oly_enc_id", "__hstc", "msockid"];
 
-/// How the names of others among them begin.
+/// Prefixes of further such parameters.
 const LATER_STARTS: [&str; 3] = ["mtm_", "pk_", "_x_tr_"];
 
-/// How programs that escape a link once more write `&`.
+/// A separator `&` that was escaped twice.
 const ESCAPED_AMPERSAND: &str = "%26";
-/// What is left of `&amp;` where a link was copied out of a page's source.
+/// Remains of `&amp;` in links that were copied from a page's source.
 const ENTITIES: [&str; 3] = ["amp;", "amp%3B", "amp%3b"];
 
 /// A query that was taken apart, its separators as they were meant.
@@ -61,7 +61,7 @@ const ENTITIES: [&str; 3] = ["amp;", "amp%3B", "amp%3b"];
 pub struct Query {
     /// The parameters that belong to the page.
     pub page: String,
-    /// Those that tell a click.
+    /// The click parameters.
     pub clicks: String,
     /// Both, in their order.
     pub all: String,
@@ -129,7 +129,7 @@ fn unescaped(text: &str) -> String {
     text.replace("%25", "%")
 }
 
-/// Whether the value of a pair is an address, which may have a campaign of its own.
+/// Returns true if the value of a pair is an address, which may have a campaign of its own.
 fn names_an_address(pair: &str) -> bool {
     let is_path = |value: &str| ["/", "%2F", "%2f"].iter().any(|slash| value.starts_with(slash));
     ["://", "%3A%2F%2F", "%3a%2f%2f", "%3F", "%3f"].iter().any(|sign| pair.contains(sign))

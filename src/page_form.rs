@@ -23,7 +23,7 @@ pub fn own_form<'a>(address: &'a str, domain: &str) -> Cow<'a, str> {
     if is_own { page_form(address) } else { Cow::Borrowed(address) }
 }
 
-/// Whether an address is on a domain, with or without `www.` once: where a site's pages can be opened.
+/// Returns true if a site's pages can be opened at the origin of an address: on its domain, with at most one `www.`.
 pub fn opens_on(address: &str, domain: &str) -> bool {
     let authority =
         origin(address).and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
@@ -31,7 +31,7 @@ pub fn opens_on(address: &str, domain: &str) -> bool {
     host.is_some_and(|host| host.strip_prefix("www.").unwrap_or(host) == domain)
 }
 
-/// Whether an address is on a domain, with or without `www.`.
+/// Returns true if an address is on a domain, with or without `www.`.
 pub fn is_on(address: &str, domain: &str) -> bool {
     parts(address).is_some_and(|(_, host, _)| host == domain)
 }
@@ -63,7 +63,7 @@ pub fn opening_address(form: &str, domain: &str, page_origin: Option<&str>) -> S
     }
 }
 
-/// Whether a host is below a domain.
+/// Returns true if a host is a subdomain of a domain.
 fn is_below(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain).is_some_and(|left| left.ends_with('.'))
 }
@@ -107,18 +107,18 @@ impl HostPart {
         Some(Self { host: host.to_owned(), path: format!("{slash}{path}"), begins })
     }
 
-    /// Whether it says nothing of what follows the host.
+    /// Returns true if the part ends with the host or its port.
     pub fn is_host_alone(&self) -> bool {
         self.path.is_empty()
     }
 
-    /// Where nothing marks the beginning of the host, takes it as one.
+    /// The same part, its host taken as complete.
     #[must_use]
     pub fn anchored(self) -> Self {
         Self { begins: true, ..self }
     }
 
-    /// Whether a form begins with it, both in small letters.
+    /// Returns true if a form begins with the part, both in lower case.
     pub fn fits(&self, form: &str) -> bool {
         parts(form).is_some_and(|(_, host, path)| {
             let fits = if self.begins { host == self.host } else { host.ends_with(&self.host) };
@@ -148,7 +148,7 @@ pub fn capital_escapes(text: &str) -> Cow<'_, str> {
     Cow::Owned(capital)
 }
 
-/// Whether an address of the web begins with `http:`, its host as the form has it, and what follows the authority.
+/// The parts of a web address: true for `http:`, the host in its form, and the text after the authority.
 fn parts(address: &str) -> Option<(bool, &str, &str)> {
     let (is_plain, rest) = match address.strip_prefix("https://") {
         Some(rest) => (false, rest),

@@ -1,4 +1,4 @@
-//! What a site's people say of hosts: screens and the command line alike.
+//! Answers about hosts, given on screens and the command line: whether a host is one of a site's own.
 
 use super::audit::{Act, Hand};
 use crate::error::{Error, Problem, Result};
@@ -9,14 +9,14 @@ use crate::store::sites::{self, Site, bare_host};
 use rusqlite::Transaction;
 use std::net::Ipv6Addr;
 
-/// What is said of a host.
+/// An answer about a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// It is the site's own.
     Mine,
     /// It is not.
     NotMine,
-    /// What was said before does not hold any more.
+    /// The earlier answer is withdrawn.
     Forget,
 }
 
@@ -43,7 +43,7 @@ pub fn parse(typed: &str) -> Result<String> {
     host.map(str::to_owned).ok_or_else(|| problem("Enter a host, such as shop.example or localhost.".into()))
 }
 
-/// Whether a text is a host as it is kept.
+/// Returns true if a text is a host in its stored form.
 pub fn is_host(text: &str) -> bool {
     parse(text).is_ok_and(|host| host == text)
 }

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 const SUFFIX: &str = ".translate.goog";
 
-/// Whether a host is one under which Google Translate shows pages of others.
+/// Returns true if a host is one of Google Translate's, which show pages of other hosts.
 pub fn is_translated(host: &str) -> bool {
     host.ends_with(SUFFIX)
 }

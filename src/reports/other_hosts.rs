@@ -13,16 +13,16 @@ use rusqlite::Connection;
 pub struct SeenHost {
     /// Its name, without `www.`.
     pub name: String,
-    /// How many, filtered or not.
+    /// The number of page views, filtered or not.
     pub page_views: i64,
-    /// How many of these were filtered.
+    /// The number of filtered ones among them.
     pub filtered: i64,
-    /// What it is to the site by now.
+    /// The standing of the host with the site, by the present answers.
     pub standing: HostStanding,
 }
 
 impl SeenHost {
-    /// Whether nobody said anything of it.
+    /// Returns true if nobody answered for the host.
     pub fn is_unanswered(&self) -> bool {
         self.standing == HostStanding::Unanswered
     }

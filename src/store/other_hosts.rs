@@ -11,7 +11,7 @@ use rusqlite::{Connection, Row, Transaction, named_params};
 pub struct Views {
     /// Filtered or not.
     pub all: i64,
-    /// Those that were filtered.
+    /// The filtered ones among them.
     pub filtered: i64,
 }
 
@@ -39,7 +39,7 @@ pub fn add(
     Ok(())
 }
 
-/// Whether a day has a host already, or room for it. One that the site's people answered for takes no place.
+/// Returns true if a day lists a host or has room for it. A host with an answer takes no place.
 pub fn has_room(connection: &Connection, (site, day): (SiteId, Day), host: &str) -> Result<bool> {
     let mut question = connection.prepare_cached(
         "select

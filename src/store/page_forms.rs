@@ -120,7 +120,7 @@ impl<'c> Spellings<'c> {
         Ok(Self(has_any.then(|| connection.prepare_cached(sql)).transpose()?))
     }
 
-    /// Whether any of them is like this, beside the form itself.
+    /// Returns true if any older spelling of a form passes a test.
     pub fn any(&mut self, form: i64, is: impl Fn(&str) -> bool) -> Result<bool> {
         let Some(question) = &mut self.0 else { return Ok(false) };
         let mut rows = question.query(named_params! {":form": form})?;
@@ -140,7 +140,7 @@ struct Form {
     is_own: bool,
 }
 
-/// What labels that rows of a site have stand for. Each is looked up once.
+/// The forms of the labels in a site's rows, each looked up once.
 #[derive(Debug)]
 pub struct PageForms {
     domain: String,
@@ -169,7 +169,7 @@ impl PageForms {
         Ok(self.find(connection, label)?.filter(|form| form.is_own).map_or(label, |form| form.label))
     }
 
-    /// How much memory it takes, about.
+    /// The approximate memory use, in bytes.
     pub fn bytes(&self) -> usize {
         // One byte of each place says whether it is taken.
         self.known.borrow().capacity() * (size_of::<(i64, Option<Form>)>() + 1)

@@ -5,7 +5,7 @@ use crate::id::SiteId;
 use rusqlite::{Transaction, named_params};
 use std::net::Ipv4Addr;
 
-/// Whether a host is a site's own.
+/// The standing of a host with a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HostStanding {
     /// The domain, an answered host, or one below them.
@@ -16,7 +16,7 @@ pub enum HostStanding {
     Unanswered,
 }
 
-/// What is known of a site's hosts beside its domain.
+/// A site's host settings beside its domain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SiteHosts {
     /// Hits of hosts that nobody said anything of are filtered.
@@ -56,7 +56,7 @@ impl SiteHosts {
         known.map(|(known, _)| known.as_str()).max_by_key(|known| known.len())
     }
 
-    /// How many hosts are said to be the site's own, or not to be, beside this one.
+    /// The number of other hosts with the same answer.
     pub fn count_others(&self, is_own: bool, host: &str) -> usize {
         self.answers.iter().filter(|(known, own)| *own == is_own && known != host).count()
     }
@@ -67,13 +67,13 @@ impl SiteHosts {
     }
 }
 
-/// Whether all below a host of the site is the site's too: nothing is below an address, and of what is below a whole
-/// top-level domain most is somebody else's.
+/// Returns true if everything below a host of the site is the site's too: nothing is below an address, and most of what is
+/// below a whole top-level domain is somebody else's.
 pub fn has_below(host: &str) -> bool {
     host == "localhost" || host.contains('.') && host.parse::<Ipv4Addr>().is_err()
 }
 
-/// Whether a host is this one, or one below it.
+/// Returns true if a host is the known one or below it.
 fn covers(known: &str, host: &str) -> bool {
     host.strip_suffix(known).is_some_and(|left| left.is_empty() || left.ends_with('.'))
 }

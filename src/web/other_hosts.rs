@@ -93,7 +93,7 @@ pub struct Button {
     pub label: &'static str,
 }
 
-/// What can be said of a host of which nothing was said.
+/// The buttons of a host without an answer.
 pub const BOTH: [Button; 2] =
     [Button { answer: "mine", label: "This is mine" }, Button { answer: "not-mine", label: "Not mine" }];
 
@@ -110,12 +110,12 @@ pub fn buttons(site: &Site, screen: Screen, host: &str, buttons: &[Button]) -> M
     }
 }
 
-/// How many page views a host sent.
+/// The number of page views of a host, in words.
 pub fn views(count: i64) -> Markup {
     html! { (format::count(count)) @if count == 1 { " page view" } @else { " page views" } }
 }
 
-/// How many page views a host sent, and whether they were counted.
+/// The number of page views of a host and whether they were counted, in words.
 pub fn told(host: &SeenHost) -> Markup {
     html! {
         (views(host.page_views))

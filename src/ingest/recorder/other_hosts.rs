@@ -16,7 +16,7 @@ use std::net::IpAddr;
 
 type Where = (SiteId, Day);
 
-/// What is known of them.
+/// The other hosts of sites, until their batch is written.
 pub struct OtherHosts {
     /// Hosts from which pages of the sites are sent.
     pub page_senders: PageSenders,

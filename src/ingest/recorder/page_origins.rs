@@ -1,4 +1,4 @@
-//! Where the pages of sites are: scheme, host and port of the newest page view on a site's own domain, by which links open
+//! Page origins: scheme, host and port of the newest page view on a site's own domain, by which links open
 //! its pages.
 
 use super::site_book::KnownSite;

@@ -41,7 +41,7 @@ impl PageSenders {
         known.push(PageSender { host: host.to_owned(), shows: shows.to_owned() });
     }
 
-    /// Whether pages that are the site's own, also by what its people say now, come from a host.
+    /// Returns true if a host sent page views of an address that is still one of the site's own.
     pub fn contains(&self, site: &Site, host: &str) -> bool {
         let known = self.of_sites.get(&site.id).into_iter().flatten();
         known.into_iter().any(|sender| sender.host == host && site.owns_host(&sender.shows))

@@ -29,14 +29,14 @@ pub struct TypedRule {
     own_only: String,
 }
 
-/// What is said of a host, as somebody typed or pressed it.
+/// The form of an answer about a host.
 #[derive(Deserialize, Default)]
 pub struct TypedAnswer {
     #[serde(default)]
     host: String,
     #[serde(default)]
     answer: String,
-    /// Where it was pressed.
+    /// The screen with the button, to return to.
     #[serde(default)]
     screen: String,
 }
