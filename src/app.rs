@@ -36,8 +36,8 @@ use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::limits;
 use crate::mail::letters::Letters;
 use crate::mail::post::Post;
-use crate::reports::days::Days;
-use crate::reports::reader::Reader;
+use crate::reports::block_cache::BlockCache;
+use crate::reports::snapshot::Snapshot;
 use crate::store::cancellation::Cancellation;
 use crate::store::writer::Writer;
 use crate::store::{self, ReaderPool};
@@ -104,7 +104,7 @@ pub struct App {
     passwords: FairQueue,
     guests: FairQueue,
     readers: ReaderPool,
-    days: Arc<Days>,
+    days: Arc<BlockCache>,
     changes: Changes,
     lookups: Lookups,
     trusted_clock: TrustedClock,
@@ -176,7 +176,7 @@ impl App {
             stream_seats: Seats::default(),
             guests: FairQueue::new(limits::GUESTS_ASKING_MAX, limits::GUESTS_WAITING_MAX),
             readers,
-            days: Arc::new(Days::new(changes.clone())),
+            days: Arc::new(BlockCache::new(changes.clone())),
             changes,
             lookups,
             trusted_clock,
@@ -212,7 +212,7 @@ impl App {
     /// Fails as [`App::read`] does.
     pub async fn report<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&Reader<'_>) -> Result<T> + Send + 'static,
+        question: impl FnOnce(&Snapshot<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (readers, days, now) = (self.readers.clone(), Arc::clone(&self.days), self.clock.now());
         let cancellation = Cancellation::default();
@@ -221,7 +221,7 @@ impl App {
             // The mark comes before the snapshot: a change in between is read twice rather than missed.
             let mark = days.mark();
             readers.read(&cancellation, |connection| {
-                question(&Reader::new(connection, &days, (now, mark)).until(cancellation.clone()))
+                question(&Snapshot::new(connection, &days, (now, mark)).until(cancellation.clone()))
             })
         })
         .await

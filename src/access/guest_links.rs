@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::id::{LinkId, SiteId, Token, UserId};
 use crate::limits;
 use crate::reports::catalogue::{REPORTS, Report};
-use crate::reports::view::{self, View};
+use crate::reports::visibility::{self, Visibility};
 use crate::store::links::{self, Choice};
 use rusqlite::Transaction;
 
@@ -48,8 +48,8 @@ pub fn check_name(name: &str) -> Result<()> {
 
 /// Returns the reports that are chosen for a link but hidden from its guests, because the visitor data that
 /// they need is not chosen.
-pub fn unseen(view: &View) -> Vec<&'static Report> {
-    let is_told = |report: &&Report| view::needs_of(report).iter().all(|data| view.has(*data));
+pub fn unseen(view: &Visibility) -> Vec<&'static Report> {
+    let is_told = |report: &&Report| visibility::needs_of(report).iter().all(|data| view.has(*data));
     REPORTS.iter().filter(|report| view.has_report(report.name) && !is_told(report)).collect()
 }
 

@@ -28,7 +28,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::UserId;
 use crate::level::Level;
-use crate::reports::view::{View, VisitorData};
+use crate::reports::visibility::{Visibility, VisitorData};
 use crate::reports::wanted;
 use crate::store::links::Link;
 use crate::store::sign_ins::SignedIn;
@@ -44,7 +44,7 @@ pub struct Standing {
     /// The caller's column of the table.
     pub caller: Caller,
     /// The reports and visitor data that the caller may see.
-    pub view: View,
+    pub view: Visibility,
     /// The approximate time of the caller's last visit to a site that is shared with them; `None` for others.
     pub seen_at: Option<Timestamp>,
     /// True if the owner switched on billing visibility for this share.
@@ -89,14 +89,14 @@ impl Standing {
 pub fn standing(connection: &Connection, user: UserId, site: &Site) -> Result<Standing> {
     let of = |caller, view| Standing { caller, view, seen_at: None, sees_billing: false };
     if site.owner == user {
-        return Ok(of(Caller::Owner, View::everything()));
+        return Ok(of(Caller::Owner, Visibility::everything()));
     }
     let Some(access) = shares::find(connection, site.id, user)? else {
-        return Ok(of(Caller::Stranger, View::nothing()));
+        return Ok(of(Caller::Stranger, Visibility::nothing()));
     };
     let view = match access.level {
-        Level::Administrator | Level::User => View::everything(),
-        Level::ViewOnly => View::read(access.view.as_ref()),
+        Level::Administrator | Level::User => Visibility::everything(),
+        Level::ViewOnly => Visibility::read(access.view.as_ref()),
     };
     let (seen_at, sees_billing) = (access.seen_at, access.sees_billing);
     Ok(Standing { caller: access.level.into(), view, seen_at, sees_billing })
@@ -104,12 +104,12 @@ pub fn standing(connection: &Connection, user: UserId, site: &Site) -> Result<St
 
 /// Returns the standing of a guest link's holder on its site.
 pub fn standing_of_guest(link: &Link) -> Standing {
-    let view = View::read(Some(&link.view));
+    let view = Visibility::read(Some(&link.view));
     // A segment that can't be read must not let everything pass.
     let view = match link.segment.as_deref().map(wanted::read) {
         None => view,
-        Some(Ok(conditions)) if !conditions.is_empty() => view.within(conditions),
-        Some(_) => View::nothing(),
+        Some(Ok(conditions)) if !conditions.is_empty() => view.restricted_to(conditions),
+        Some(_) => Visibility::nothing(),
     };
     Standing { caller: Caller::Guest, view, seen_at: None, sees_billing: false }
 }
@@ -124,6 +124,6 @@ pub fn standing_of(connection: &Connection, signed_in: &SignedIn, site: &Site) -
     if signed_in.preview != Some(site.id) || !standing.may(Capability::ChooseViewOnly) {
         return Ok(standing);
     }
-    let view = View::read(views::of_site(connection, site.id)?.as_ref());
+    let view = Visibility::read(views::of_site(connection, site.id)?.as_ref());
     Ok(Standing { caller: Caller::ViewOnly, view, seen_at: standing.seen_at, sees_billing: false })
 }

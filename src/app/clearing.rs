@@ -4,7 +4,7 @@ use super::App;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::log;
-use crate::reports::pruning::Leaving;
+use crate::reports::pruning::DayToPrune;
 use crate::store::orphans::{Marks, Shared};
 use crate::store::{retention, sites};
 use rusqlite::Connection;
@@ -64,7 +64,7 @@ impl App {
                 return Ok(());
             }
             let site = site.clone();
-            let Some(leaving) = self.report(move |reader| Leaving::next(reader, &site)).await? else {
+            let Some(leaving) = self.report(move |reader| DayToPrune::next(reader, &site)).await? else {
                 return Ok(());
             };
             let Some(now) = self.trusted_now() else { return Ok(()) };

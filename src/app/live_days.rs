@@ -3,7 +3,7 @@
 
 use super::App;
 use crate::log;
-use crate::reports::reader::Reader;
+use crate::reports::snapshot::Snapshot;
 use std::sync::Arc;
 
 impl App {
@@ -15,7 +15,8 @@ impl App {
             let (readers, days, now) = (self.readers.clone(), Arc::clone(&self.days), self.clock.now());
             let outcome = Self::block(move || {
                 let mark = days.mark();
-                readers.read_if_free(|connection| Reader::new(connection, &days, (now, mark)).keep_days_up())
+                readers
+                    .read_if_free(|connection| Snapshot::new(connection, &days, (now, mark)).keep_days_up())
             });
             if let Err(error) = outcome.await
                 && let Some(left_out) = log::failure("live days", &error)

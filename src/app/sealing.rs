@@ -3,7 +3,7 @@
 use super::App;
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::reports::sealing::{self, Block};
+use crate::reports::sealing::{self, EncodedBlock};
 use crate::store::{self, blocks, sites};
 use rusqlite::Connection;
 
@@ -53,7 +53,8 @@ impl App {
                     return Ok(());
                 }
                 let asked = site.clone();
-                let mut block = self.read(move |connection| Block::build(connection, &asked, one)).await?;
+                let mut block =
+                    self.read(move |connection| EncodedBlock::build(connection, &asked, one)).await?;
                 for slice in block.slices() {
                     self.write(move |tx| slice.write(tx)).await?;
                 }

@@ -8,7 +8,7 @@ use crate::error::{Error, Problem, Result};
 use crate::id::{LinkId, SiteId, Token};
 use crate::limits;
 use crate::reports::catalogue::{self, Report};
-use crate::reports::view::{View, VisitorData, needs_all_visits};
+use crate::reports::visibility::{Visibility, VisitorData, needs_all_visits};
 use crate::reports::wanted::{self, Wanted};
 use crate::store::links::{self, Choice, Link as Stored};
 use crate::store::sites;
@@ -201,13 +201,17 @@ fn segment(typed: &str) -> Result<Vec<Wanted>> {
 }
 
 /// Returns the visibility of a link. Fails with the name of a report that does not exist or that guests would not see.
-fn view(reports: &[String], (visitor_data, live_list): (bool, bool), segment: &[Wanted]) -> Result<View> {
+fn view(
+    reports: &[String],
+    (visitor_data, live_list): (bool, bool),
+    segment: &[Wanted],
+) -> Result<Visibility> {
     if let Some(wrong) = reports.iter().find(|name| catalogue::find(name).is_none()) {
         return Err(Error::Setup(format!(
             "There is no report {wrong}. The names are those in the addresses of reports, such as pages."
         )));
     }
-    let usual = View::usual();
+    let usual = Visibility::default_view_only();
     let names: Vec<&str> = match (reports.is_empty(), visitor_data) {
         (true, false) => usual.reports().map(|report| report.name).collect(),
         (true, true) => catalogue::REPORTS.iter().map(|report| report.name).collect(),
@@ -215,7 +219,7 @@ fn view(reports: &[String], (visitor_data, live_list): (bool, bool), segment: &[
     };
     let data: &[VisitorData] = if visitor_data { &VisitorData::ALL } else { &[VisitorData::LiveList] };
     let data = data.iter().copied().filter(|data| live_list || *data != VisitorData::LiveList);
-    let view = View::of(names, data);
+    let view = Visibility::of(names, data);
     if !reports.is_empty() {
         check_seen(&view, segment)?;
     }
@@ -223,7 +227,7 @@ fn view(reports: &[String], (visitor_data, live_list): (bool, bool), segment: &[
 }
 
 /// Checks that a link restricted to these visits would show all its reports.
-fn check_seen(view: &View, segment: &[Wanted]) -> Result<()> {
+fn check_seen(view: &Visibility, segment: &[Wanted]) -> Result<()> {
     let joined =
         |reports: &[&Report]| reports.iter().map(|report| report.name).collect::<Vec<_>>().join(", ");
     let unseen = guest_links::unseen(view);
@@ -247,7 +251,7 @@ fn check_seen(view: &View, segment: &[Wanted]) -> Result<()> {
 }
 
 /// Returns the names of the chosen reports, or their number.
-fn reports(view: &View) -> String {
+fn reports(view: &Visibility) -> String {
     let names: Vec<&str> = chosen(view).collect();
     match names.len() {
         0 => "none".into(),
@@ -257,12 +261,12 @@ fn reports(view: &View) -> String {
     }
 }
 
-fn chosen(view: &View) -> impl Iterator<Item = &'static str> {
+fn chosen(view: &Visibility) -> impl Iterator<Item = &'static str> {
     catalogue::REPORTS.iter().map(|report| report.name).filter(|name| view.has_report(name))
 }
 
 /// Returns a sentence on the reports and data that the link shows.
-fn opens(view: &View, has_password: bool) -> String {
+fn opens(view: &Visibility, has_password: bool) -> String {
     let reports = match chosen(view).count() {
         count if count == catalogue::REPORTS.len() => "all reports".into(),
         1 => format!("the report {}", reports(view)),
@@ -320,7 +324,7 @@ fn list(desk: &Desk, site: SiteId, as_json: bool) -> Result<String> {
     }
     let rows = found.iter().map(|link| {
         let state = if link.is_open(desk.now) { "open" } else { "closed" };
-        let view = View::read(Some(&link.view));
+        let view = Visibility::read(Some(&link.view));
         let yes = |holds: bool| if holds { "yes" } else { "no" }.to_owned();
         vec![
             link.id.to_string(),

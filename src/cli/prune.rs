@@ -6,7 +6,7 @@ use crate::clock::Day;
 use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::limits;
-use crate::reports::pruning::{self, Leaving};
+use crate::reports::pruning::{self, DayToPrune};
 use crate::store::retention;
 use crate::store::sites::{self, Site};
 use serde_json::json;
@@ -124,7 +124,7 @@ fn drop_visits_of(
             *paused_at = Instant::now();
         }
         let next = |connection: &rusqlite::Connection| {
-            pruning::with_reader(connection, desk.now, |reader| Leaving::next(reader, &share.site))
+            pruning::with_reader(connection, desk.now, |reader| DayToPrune::next(reader, &share.site))
         };
         let Some(leaving) = next(connection)? else { break };
         let is_written = crate::store::change(connection, |tx| leaving.write(tx, desk.now))?;

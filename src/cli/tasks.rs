@@ -3,7 +3,7 @@
 use super::{Desk, json, table};
 use crate::error::Result;
 use crate::jobs::{self, Period};
-use crate::reports::measures::quotient;
+use crate::reports::metrics::quotient;
 use crate::store::outbox::{self, State};
 use crate::store::tasks;
 use serde_json::json;

@@ -5,8 +5,8 @@ use crate::access::audit::Act;
 use crate::address;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId, VisitorId};
-use crate::reports::mentions::{self, Keeper, Mention};
-use crate::reports::person::{self, Named};
+use crate::reports::filters_naming_visitor::{self, FilterOwner, FilterReference};
+use crate::reports::visitor_data::{self, VisitorSelector};
 use crate::store::retention;
 use crate::store::sites::{self, Site};
 use rusqlite::Connection;
@@ -68,12 +68,12 @@ struct Found {
 }
 
 impl Who {
-    fn named(&self) -> Result<Named> {
+    fn named(&self) -> Result<VisitorSelector> {
         match (&self.id, &self.address, &self.custom, &self.name) {
-            (Some(id), ..) => Ok(Named::Visitor(*id)),
-            (_, Some(address), ..) => Ok(Named::Address(*address)),
-            (_, _, Some(custom), _) => Named::custom(custom),
-            (_, _, _, Some(name)) => Ok(Named::Name(name.clone())),
+            (Some(id), ..) => Ok(VisitorSelector::Visitor(*id)),
+            (_, Some(address), ..) => Ok(VisitorSelector::Address(*address)),
+            (_, _, Some(custom), _) => VisitorSelector::custom(custom),
+            (_, _, _, Some(name)) => Ok(VisitorSelector::Name(name.clone())),
             _ => Err(Error::Missing("visitor")),
         }
     }
@@ -87,7 +87,7 @@ impl Who {
         }
         let mut visits = Vec::new();
         for visitor in &visitors {
-            visits.extend(person::visits_of(connection, site.id, *visitor)?);
+            visits.extend(visitor_data::visits_of(connection, site.id, *visitor)?);
         }
         visits.sort_unstable();
         Ok(Found { site, visitors, visits })
@@ -96,12 +96,12 @@ impl Who {
 
 /// Returns the error for a selector without visitors. IP addresses are mostly stored shortened and then shared by many
 /// people, so that a full address never selects them.
-fn nobody(connection: &Connection, site: &Site, named: &Named) -> Result<Error> {
-    if let Named::Address(full) = named
+fn nobody(connection: &Connection, site: &Site, named: &VisitorSelector) -> Result<Error> {
+    if let VisitorSelector::Address(full) = named
         && let Some(short) = address::read(&address::stored(*full, true))
         && short != *full
     {
-        let sharing = Named::Address(short).find(connection, site.id)?.len();
+        let sharing = VisitorSelector::Address(short).find(connection, site.id)?.len();
         if sharing > 0 {
             return Ok(Error::Setup(format!(
                 "No visit has the address {full}, but {sharing} visitors are known by its shortened form {short}. \
@@ -124,11 +124,11 @@ impl Visitor {
 fn export(desk: &Desk, who: &Who) -> Result<String> {
     let (site, value) = desk.read(|connection| {
         let found = who.find(connection)?;
-        let mut value = person::head(&found.site, &found.visitors, desk.now);
+        let mut value = visitor_data::head(&found.site, &found.visitors, desk.now);
         let visits = found
             .visits
             .iter()
-            .filter_map(|visit| person::export(connection, &found.site, *visit).transpose());
+            .filter_map(|visit| visitor_data::export(connection, &found.site, *visit).transpose());
         value["visits"] = serde_json::Value::Array(visits.collect::<Result<_>>()?);
         Ok((found.site.id, value))
     })?;
@@ -150,7 +150,7 @@ fn erase(desk: &Desk, who: &Who, (yes, as_json): (bool, bool)) -> Result<String>
     terminal::consent(&question, yes)?;
     let mut connection = crate::store::open(&desk.data, false)?;
     let site = found.site.id;
-    let mentions = mentions::find(&connection, site, &found.visitors)?;
+    let mentions = filters_naming_visitor::find(&connection, site, &found.visitors)?;
     for (place, visitor) in found.visitors.iter().enumerate() {
         // A visit may have begun since, or there are more than one transaction erases.
         let mut is_first = place == 0;
@@ -158,7 +158,7 @@ fn erase(desk: &Desk, who: &Who, (yes, as_json): (bool, bool)) -> Result<String>
             if is_first {
                 desk.hand().note(tx, site, (Act::EraseVisitor, &counted(found.visits.len(), "visit")))?;
             }
-            let visits = person::slice_of(tx, site, *visitor)?;
+            let visits = visitor_data::slice_of(tx, site, *visitor)?;
             retention::erase(tx, site, &visits)?;
             Ok(!visits.is_empty())
         })? {
@@ -178,15 +178,19 @@ fn erase(desk: &Desk, who: &Who, (yes, as_json): (bool, bool)) -> Result<String>
 }
 
 /// Returns a phrase for the owner of a filter that identifies the visitor.
-fn named_by(mention: &Mention) -> String {
+fn named_by(mention: &FilterReference) -> String {
     match &mention.keeper {
-        Keeper::Everybody => format!("segment “{}” of everybody", mention.name),
-        Keeper::One(user) => format!("segment “{}” of {user}", mention.name),
-        Keeper::Link => format!("guest link “{}”", mention.name),
+        FilterOwner::Everybody => format!("segment “{}” of everybody", mention.name),
+        FilterOwner::One(user) => format!("segment “{}” of {user}", mention.name),
+        FilterOwner::Link => format!("guest link “{}”", mention.name),
     }
 }
 
-fn said(desk: &Desk, what: &str, (is_swept, copies, mentions): (bool, &[String], &[Mention])) -> String {
+fn said(
+    desk: &Desk,
+    what: &str,
+    (is_swept, copies, mentions): (bool, &[String], &[FilterReference]),
+) -> String {
     let mut text = format!("Erased: {what}.");
     if !is_swept {
         text += "\nSomebody reads the file or imports into it just now: what is left is overwritten by a running server soon, or by the \

@@ -11,9 +11,9 @@ use crate::ingest::changes::Changes;
 use crate::level::Level;
 use crate::money::Price;
 use crate::month::Month;
-use crate::reports::days::Days;
-use crate::reports::reader::Reader;
-use crate::reports::view::View;
+use crate::reports::block_cache::BlockCache;
+use crate::reports::snapshot::Snapshot;
+use crate::reports::visibility::Visibility;
 use crate::store::brands::{self, LogoChange};
 use crate::store::invitations::{self, Invitation};
 use crate::store::links::{self, Choice};
@@ -181,7 +181,7 @@ fn let_in(
         shares::create(tx, (site, user), &NewShare { given_as: &users::get(tx, user)?.username, ..share })?;
     }
     shares::update_billing(tx, (site, anna), true)?;
-    views::update_share(tx, (site, vera), Some(&View::of(OWN_VIEW, []).store()))?;
+    views::update_share(tx, (site, vera), Some(&Visibility::of(OWN_VIEW, []).store()))?;
     let brand = brands::Choice {
         name: BAKERY.name.into(),
         accent: Some("#a5471e".into()),
@@ -192,7 +192,7 @@ fn let_in(
         let choice = Choice {
             name: name.into(),
             expires_at: None,
-            view: View::usual().store(),
+            view: Visibility::default_view_only().store(),
             embed_origins: embed_origins.iter().map(|origin| (*origin).to_owned()).collect(),
             is_white_label: password.is_some(),
             segment: None,
@@ -246,10 +246,10 @@ fn plan(name: &str, hundredths: i64, actions_max: Option<i64>, contact: &str, no
 fn read<T>(
     connection: &Connection,
     now: Timestamp,
-    question: impl FnOnce(&Reader<'_>) -> Result<T>,
+    question: impl FnOnce(&Snapshot<'_>) -> Result<T>,
 ) -> Result<T> {
-    let days = Days::new(Changes::default());
-    question(&Reader::new(connection, &days, (now, days.mark())))
+    let days = BlockCache::new(Changes::default());
+    question(&Snapshot::new(connection, &days, (now, days.mark())))
 }
 
 /// Returns the actions of a user's months that are over.

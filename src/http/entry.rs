@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::id::{SiteId, Token};
 use crate::limits;
 use crate::log;
-use crate::reports::view::View;
+use crate::reports::visibility::Visibility;
 use crate::store::links::Link;
 use crate::store::shares;
 use crate::store::sign_ins::{self, SignedIn};
@@ -62,7 +62,7 @@ impl Ground {
     }
 
     /// Returns what the caller may see of the site.
-    pub fn view(&self) -> &View {
+    pub fn view(&self) -> &Visibility {
         &self.standing.view
     }
 }

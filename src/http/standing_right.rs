@@ -6,7 +6,7 @@ use crate::access::capability::{Capability, Right};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, Token};
-use crate::reports::view::View;
+use crate::reports::visibility::Visibility;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
@@ -45,7 +45,7 @@ impl StandingRight {
     /// # Errors
     ///
     /// Fails with `Error::Busy` when the data file cannot be read at the moment.
-    pub async fn stands(&self) -> Result<Option<View>> {
+    pub async fn stands(&self) -> Result<Option<Visibility>> {
         let (holder, now) = (self.holder.clone(), self.app.clock.now());
         let (site, capability) = (self.site, self.capability);
         let asked = self.app.read(move |connection| match &holder {

@@ -1,6 +1,6 @@
 //! The actions of visitors: the action log of a visit, and the newest actions of a site for the live stream.
 
-use super::range::since;
+use super::date_range::since;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};

@@ -1,10 +1,10 @@
 //! The catalogue of reports. Navigation, screens, settings, CSV and help all read this table: adding a report is adding
 //! a row.
 
-use super::chronicle::Chronicle;
 use super::columns::Property;
-use super::dimension::{By, Dimension, Naming};
-use super::measures::{Measures, quotient};
+use super::dimension::{Dimension, GroupKey, ValueKind};
+use super::metrics::{Metrics, quotient};
+use super::recent::RecentList;
 use crate::ingest::hit::ActionKind;
 
 /// A report of the catalogue.
@@ -20,14 +20,14 @@ pub struct Report {
     #[allow(dead_code, reason = "no program asks for reports yet")]
     pub api: Option<&'static str>,
     /// The group of reports to which it belongs.
-    pub subject: Subject,
+    pub subject: ReportGroup,
     /// The kind of its answer.
-    pub answer: Answer,
+    pub answer: ReportKind,
 }
 
 /// A group of reports in the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum ReportGroup {
     /// The amount of traffic.
     Traffic,
     /// Pages and other content.
@@ -40,7 +40,7 @@ pub enum Subject {
     Audience,
 }
 
-impl Subject {
+impl ReportGroup {
     /// All groups in the order of the navigation.
     pub const ALL: [Self; 5] = [Self::Traffic, Self::Content, Self::Sources, Self::Campaigns, Self::Audience];
 
@@ -58,20 +58,20 @@ impl Subject {
 
 /// The kind of a report's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum ReportKind {
     /// One metric with its time series.
-    Tally(Tally),
+    Tally(Metric),
     /// Items with their metrics.
     Items(&'static Dimension),
     /// A list of recent items, newest first.
-    Chronicle(Chronicle),
+    Chronicle(RecentList),
     /// The filtered hits with their reasons.
     LeftOut,
 }
 
 /// A metric of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tally {
+pub enum Metric {
     /// The number of visits.
     Visits,
     /// The number of unique visitors.
@@ -95,10 +95,10 @@ pub enum Tally {
     BounceRate,
 }
 
-impl Tally {
+impl Metric {
     /// Returns the value: a count, seconds, thousandths for rates, or hundredths for averages of counts. `Online` has
     /// no value for a range; it returns the visits.
-    pub fn value(self, measures: &Measures) -> i64 {
+    pub fn value(self, measures: &Metrics) -> i64 {
         match self {
             Self::Visits | Self::Online => measures.visits,
             Self::Uniques => measures.uniques,
@@ -121,42 +121,42 @@ macro_rules! dimensions {
 }
 
 dimensions! {
-    PAGES = Dimension::actions(ActionKind::PageView, Naming::Page, ("href", "Page"));
-    LANDINGS = Dimension::property(Property::Landing, Naming::Page, ("landing", "Entrance page"));
-    EXITS = Dimension::property(Property::Exit, Naming::Page, ("exit", "Exit page"));
-    DOWNLOADS = Dimension::actions(ActionKind::Download, Naming::Page, ("download", "Download"));
-    EVENTS = Dimension::actions(ActionKind::Event, Naming::Text, ("event", "Event"));
-    MEDIA = Dimension::actions(ActionKind::Media, Naming::Text, ("video", "Media"));
-    HOSTS = Dimension::actions(ActionKind::PageView, Naming::Host, ("host", "Domain of the site"));
-    OUTBOUND = Dimension::actions(ActionKind::Outbound, Naming::Address, ("outbound", "Outbound link"));
-    LINKS = Dimension::property(Property::Link, Naming::Address, ("link", "Link"));
-    DOMAINS = Dimension::property(Property::LinkDomain, Naming::Text, ("domain", "Linking domain"));
-    TERMS = Dimension::property(Property::Terms, Naming::Text, ("search", "Search"));
-    ENGINES = Dimension::property(Property::Engine, Naming::Text, ("engine", "Search engine"));
-    CAMPAIGNS = Dimension::property(Property::Campaign, Naming::Text, ("campaign", "Campaign"));
-    CAMPAIGN_SOURCES = Dimension::property(Property::CampaignSource, Naming::Text, ("campaign-source", "Campaign source"));
-    CAMPAIGN_MEDIA = Dimension::property(Property::CampaignMedium, Naming::Text, ("campaign-medium", "Campaign medium"));
-    CAMPAIGN_TERMS = Dimension::property(Property::CampaignTerm, Naming::Text, ("campaign-term", "Campaign term"));
-    CAMPAIGN_CONTENTS = Dimension::property(Property::CampaignContent, Naming::Text, ("campaign-content", "Campaign content"));
-    SOURCES = Dimension::always(Property::Medium, Naming::Medium, ("source", "Source"));
-    COUNTRIES = Dimension::always(Property::Country, Naming::Country, ("country", "Country"));
-    REGIONS = Dimension::property(Property::Region, Naming::Place, ("region", "Region"));
-    CITIES = Dimension::property(Property::City, Naming::Place, ("city", "City"));
-    LANGUAGES = Dimension::always(Property::Language, Naming::Language, ("language", "Language"));
-    BROWSERS = Dimension::always(Property::Browser, Naming::Family, ("browser", "Browser"));
-    BROWSER_VERSIONS = Dimension::always(Property::Browser, Naming::Text, ("browser-version", "Browser version"));
-    SYSTEMS = Dimension::always(Property::System, Naming::Family, ("os", "System"));
-    SYSTEM_VERSIONS = Dimension::always(Property::System, Naming::Text, ("os-version", "System version"));
-    HARDWARE = Dimension::always(Property::Hardware, Naming::Hardware, ("hardware", "Device"));
-    SCREENS = Dimension::always(Property::Screen, Naming::Text, ("resolution", "Screen"));
-    ORGANIZATIONS = Dimension::property(Property::Organization, Naming::Text, ("org", "Organisation"));
-    HOSTNAMES = Dimension::property(Property::Hostname, Naming::Text, ("hostname", "Host name"));
+    PAGES = Dimension::actions(ActionKind::PageView, ValueKind::Page, ("href", "Page"));
+    LANDINGS = Dimension::property(Property::Landing, ValueKind::Page, ("landing", "Entrance page"));
+    EXITS = Dimension::property(Property::Exit, ValueKind::Page, ("exit", "Exit page"));
+    DOWNLOADS = Dimension::actions(ActionKind::Download, ValueKind::Page, ("download", "Download"));
+    EVENTS = Dimension::actions(ActionKind::Event, ValueKind::Text, ("event", "Event"));
+    MEDIA = Dimension::actions(ActionKind::Media, ValueKind::Text, ("video", "Media"));
+    HOSTS = Dimension::actions(ActionKind::PageView, ValueKind::Host, ("host", "Domain of the site"));
+    OUTBOUND = Dimension::actions(ActionKind::Outbound, ValueKind::Address, ("outbound", "Outbound link"));
+    LINKS = Dimension::property(Property::Link, ValueKind::Address, ("link", "Link"));
+    DOMAINS = Dimension::property(Property::LinkDomain, ValueKind::Text, ("domain", "Linking domain"));
+    TERMS = Dimension::property(Property::Terms, ValueKind::Text, ("search", "Search"));
+    ENGINES = Dimension::property(Property::Engine, ValueKind::Text, ("engine", "Search engine"));
+    CAMPAIGNS = Dimension::property(Property::Campaign, ValueKind::Text, ("campaign", "Campaign"));
+    CAMPAIGN_SOURCES = Dimension::property(Property::CampaignSource, ValueKind::Text, ("campaign-source", "Campaign source"));
+    CAMPAIGN_MEDIA = Dimension::property(Property::CampaignMedium, ValueKind::Text, ("campaign-medium", "Campaign medium"));
+    CAMPAIGN_TERMS = Dimension::property(Property::CampaignTerm, ValueKind::Text, ("campaign-term", "Campaign term"));
+    CAMPAIGN_CONTENTS = Dimension::property(Property::CampaignContent, ValueKind::Text, ("campaign-content", "Campaign content"));
+    SOURCES = Dimension::always(Property::Medium, ValueKind::Medium, ("source", "Source"));
+    COUNTRIES = Dimension::always(Property::Country, ValueKind::Country, ("country", "Country"));
+    REGIONS = Dimension::property(Property::Region, ValueKind::Place, ("region", "Region"));
+    CITIES = Dimension::property(Property::City, ValueKind::Place, ("city", "City"));
+    LANGUAGES = Dimension::always(Property::Language, ValueKind::Language, ("language", "Language"));
+    BROWSERS = Dimension::always(Property::Browser, ValueKind::Family, ("browser", "Browser"));
+    BROWSER_VERSIONS = Dimension::always(Property::Browser, ValueKind::Text, ("browser-version", "Browser version"));
+    SYSTEMS = Dimension::always(Property::System, ValueKind::Family, ("os", "System"));
+    SYSTEM_VERSIONS = Dimension::always(Property::System, ValueKind::Text, ("os-version", "System version"));
+    HARDWARE = Dimension::always(Property::Hardware, ValueKind::Hardware, ("hardware", "Device"));
+    SCREENS = Dimension::always(Property::Screen, ValueKind::Text, ("resolution", "Screen"));
+    ORGANIZATIONS = Dimension::property(Property::Organization, ValueKind::Text, ("org", "Organisation"));
+    HOSTNAMES = Dimension::property(Property::Hostname, ValueKind::Text, ("hostname", "Host name"));
     ACTION_COUNTS = Dimension {
-        by: By::ActionCount, naming: Naming::ActionCount, filter: "actions", noun: "Number of actions", shows_unknown: true
+        by: GroupKey::ActionCount, naming: ValueKind::ActionCount, filter: "actions", noun: "Number of actions", shows_unknown: true
     };
-    TIMES = Dimension { by: By::TimeOnSite, naming: Naming::TimeOnSite, filter: "time", noun: "Seconds on the site", shows_unknown: true };
-    MOST_ACTIVE = Dimension::property(Property::Visitor, Naming::Visitor, ("uid", "Visitor"));
-    CUSTOM = Dimension { by: By::Custom, naming: Naming::Pair, filter: "custom", noun: "Custom data", shows_unknown: false };
+    TIMES = Dimension { by: GroupKey::TimeOnSite, naming: ValueKind::TimeOnSite, filter: "time", noun: "Seconds on the site", shows_unknown: true };
+    MOST_ACTIVE = Dimension::property(Property::Visitor, ValueKind::Visitor, ("uid", "Visitor"));
+    CUSTOM = Dimension { by: GroupKey::Custom, naming: ValueKind::Pair, filter: "custom", noun: "Custom data", shows_unknown: false };
 }
 
 /// Returns all dimensions by which visits and actions are counted.
@@ -167,15 +167,15 @@ pub fn dimensions() -> &'static [Dimension] {
 /// The dimensions by which visits are filtered but never counted.
 pub static SINGLE_VISITS: [Dimension; 2] = [
     Dimension {
-        by: By::Visit,
-        naming: Naming::IpAddress,
+        by: GroupKey::Visit,
+        naming: ValueKind::IpAddress,
         filter: "ip_address",
         noun: "Internet address",
         shows_unknown: false,
     },
     Dimension {
-        by: By::Visit,
-        naming: Naming::VisitId,
+        by: GroupKey::Visit,
+        naming: ValueKind::VisitId,
         filter: "session_id",
         noun: "Visit",
         shows_unknown: false,
@@ -194,21 +194,21 @@ pub fn find(name: &str) -> Option<&'static Report> {
 }
 
 const fn tally(
-    subject: Subject,
+    subject: ReportGroup,
     (name, title): (&'static str, &'static str),
-    tally: Tally,
+    tally: Metric,
     about: &'static str,
 ) -> Report {
-    Report { name, title, about, api: Some(name), subject, answer: Answer::Tally(tally) }
+    Report { name, title, about, api: Some(name), subject, answer: ReportKind::Tally(tally) }
 }
 
 const fn items(
-    subject: Subject,
+    subject: ReportGroup,
     (name, title): (&'static str, &'static str),
     dimension: &'static Dimension,
     about: &'static str,
 ) -> Report {
-    let answer = Answer::Items(dimension);
+    let answer = ReportKind::Items(dimension);
     Report { name, title, about, api: Some(name), subject, answer }
 }
 
@@ -219,88 +219,88 @@ const fn ours(report: Report) -> Report {
 
 const fn chronicle(
     (name, title): (&'static str, &'static str),
-    chronicle: Chronicle,
+    chronicle: RecentList,
     about: &'static str,
 ) -> Report {
-    let (subject, answer) = (Subject::Sources, Answer::Chronicle(chronicle));
+    let (subject, answer) = (ReportGroup::Sources, ReportKind::Chronicle(chronicle));
     Report { name, title, about, api: Some(name), subject, answer }
 }
 
-use Subject::{Audience, Campaigns, Content, Sources, Traffic};
+use ReportGroup::{Audience, Campaigns, Content, Sources, Traffic};
 
 /// All reports.
 pub static REPORTS: &[Report] = &[
     tally(
         Traffic,
         ("visitors", "Visits"),
-        Tally::Visits,
+        Metric::Visits,
         "How often somebody came. A visit ends after 30 minutes without a sign of life.",
     ),
     tally(
         Traffic,
         ("visitors-unique", "Unique visitors"),
-        Tally::Uniques,
+        Metric::Uniques,
         "Visitors, each counted once a day.",
     ),
     tally(
         Traffic,
         ("visitors-new", "New visitors"),
-        Tally::New,
+        Metric::New,
         "Visitors who were never here before. Without cookies a visitor is known within one day only.",
     ),
     tally(
         Traffic,
         ("visitors-online", "Online now"),
-        Tally::Online,
+        Metric::Online,
         "Visitors who did something in the last five minutes.",
     ),
     tally(
         Traffic,
         ("actions", "Actions"),
-        Tally::Actions,
+        Metric::Actions,
         "Page views, downloads, outbound clicks and events together.",
     ),
     tally(
         Traffic,
         ("actions-pageviews", "Page views"),
-        Tally::Kind(ActionKind::PageView),
+        Metric::Kind(ActionKind::PageView),
         "How often pages were looked at.",
     ),
     tally(
         Traffic,
         ("actions-downloads", "Downloaded files"),
-        Tally::Kind(ActionKind::Download),
+        Metric::Kind(ActionKind::Download),
         "How often files were downloaded.",
     ),
     tally(
         Traffic,
         ("actions-outbounds", "Outbound clicks"),
-        Tally::Kind(ActionKind::Outbound),
+        Metric::Kind(ActionKind::Outbound),
         "How often links to other sites were followed.",
     ),
     tally(
         Traffic,
         ("actions-clicks", "Counted events"),
-        Tally::Kind(ActionKind::Event),
+        Metric::Kind(ActionKind::Event),
         "How often pages reported an event of their own.",
     ),
     tally(
         Traffic,
         ("actions-average", "Actions a visit"),
-        Tally::ActionsAverage,
+        Metric::ActionsAverage,
         "How many actions a visit has on average.",
     ),
     tally(
         Traffic,
         ("time-average", "Time a visit"),
-        Tally::TimeAverage,
+        Metric::TimeAverage,
         "How long a visit lasts on average.",
     ),
-    tally(Traffic, ("time-total", "Total time"), Tally::TimeTotal, "How long all visits together lasted."),
+    tally(Traffic, ("time-total", "Total time"), Metric::TimeTotal, "How long all visits together lasted."),
     tally(
         Traffic,
         ("bounce-rate", "Bounce rate"),
-        Tally::BounceRate,
+        Metric::BounceRate,
         "The share of visits with one page view only and less than 30 seconds.",
     ),
     Report {
@@ -308,7 +308,7 @@ pub static REPORTS: &[Report] = &[
         title: "What was filtered",
         subject: Traffic,
         api: None,
-        answer: Answer::LeftOut,
+        answer: ReportKind::LeftOut,
         about: "Hits that were not counted, or not by name, and why, so that you can trust the numbers.",
     },
     items(Content, ("pages", "Pages"), &PAGES, "The pages that were looked at, most views first."),
@@ -344,12 +344,12 @@ pub static REPORTS: &[Report] = &[
     items(Sources, ("links", "Links"), &LINKS, "The pages whose links visitors followed to yours."),
     chronicle(
         ("links-recent", "Recent links"),
-        Chronicle::LinksRecent,
+        RecentList::LinksRecent,
         "Visits that came by a link, newest first.",
     ),
     chronicle(
         ("links-unique", "New links"),
-        Chronicle::LinksFirst,
+        RecentList::LinksFirst,
         "Links that brought a visitor for the first time ever, newest first.",
     ),
     items(
@@ -366,12 +366,12 @@ pub static REPORTS: &[Report] = &[
     ),
     chronicle(
         ("searches-recent", "Recent searches"),
-        Chronicle::SearchesRecent,
+        RecentList::SearchesRecent,
         "Visits that came by a known search, newest first.",
     ),
     chronicle(
         ("searches-unique", "New searches"),
-        Chronicle::SearchesFirst,
+        RecentList::SearchesFirst,
         "Searches that brought a visitor for the first time ever, newest first.",
     ),
     items(Campaigns, ("campaigns", "Campaigns"), &CAMPAIGNS, "Visits that came by links with utm_campaign."),
@@ -496,7 +496,7 @@ mod tests {
     #[test]
     fn every_dimension_has_a_report() {
         for dimension in DIMENSIONS {
-            let counts = |report: &&Report| matches!(report.answer, Answer::Items(by) if by == dimension);
+            let counts = |report: &&Report| matches!(report.answer, ReportKind::Items(by) if by == dimension);
             assert!(REPORTS.iter().any(|report| counts(&report)), "{}", dimension.filter);
         }
     }

@@ -1,7 +1,7 @@
 //! Comparison periods: the period before (the month before, if the range is a month), the same weekdays earlier, or the
 //! year before. Knows the calendar but no visits.
 
-use super::range::{Range, Unit};
+use super::date_range::{DateRange, Unit};
 use crate::clock::{Day, Timestamp, Zone};
 
 /// The days of a week.
@@ -84,7 +84,7 @@ impl Comparison {
     }
 
     /// Returns the period with which a range is compared.
-    pub fn of(self, range: Range) -> Range {
+    pub fn of(self, range: DateRange) -> DateRange {
         let days = range.days();
         let first = match self {
             Self::Before => range.first.plus(-days),
@@ -96,12 +96,12 @@ impl Comparison {
                 date.checked_sub(jiff::Span::new().years(1)).map_or(range.first, Day::of)
             }
         };
-        Range { first, last: first.plus(days - 1) }
+        DateRange { first, last: first.plus(days - 1) }
     }
 
     /// Returns the comparison period, and the time up to which it counts: for a range that is not over, the same time
     /// of the corresponding day. `None`, for the whole period, if the range is over or the period has no such day.
-    pub fn until(self, range: Range, (zone, now): (&Zone, Timestamp)) -> (Range, Option<Timestamp>) {
+    pub fn until(self, range: DateRange, (zone, now): (&Zone, Timestamp)) -> (DateRange, Option<Timestamp>) {
         let (earlier, today) = (self.of(range), zone.day(now));
         if today > range.last || today < range.first {
             return (earlier, None);
@@ -114,13 +114,13 @@ impl Comparison {
 
 /// Returns the unit before the one in which a range begins: whole, or its first days if the range ends within its own
 /// unit.
-fn before(unit: Unit, range: Range) -> Range {
+fn before(unit: Unit, range: DateRange) -> DateRange {
     let own = unit.around(range.first);
     let whole = unit.around(own.first.plus(-1));
     if range.last >= own.last {
         return whole;
     }
-    Range { last: whole.last.min(whole.first.plus(range.days() - 1)), ..whole }
+    DateRange { last: whole.last.min(whole.first.plus(range.days() - 1)), ..whole }
 }
 
 #[cfg(test)]
@@ -128,8 +128,8 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    fn range(text: &str) -> Range {
-        Range::parse(text, Day::parse("2026-11-24").unwrap()).unwrap()
+    fn range(text: &str) -> DateRange {
+        DateRange::parse(text, Day::parse("2026-11-24").unwrap()).unwrap()
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
         let until = |date: &str, today: &str| {
             let today = Day::parse(today).unwrap();
             let now = zone.start(today).after(Duration::from_mins(90));
-            let range = Range::parse(date, today).unwrap();
+            let range = DateRange::parse(date, today).unwrap();
             let (range, until) = Comparison::Before.for_date(date).until(range, (&zone, now));
             (range.text(), until.map(|until| zone.local(until).to_string()).unwrap_or_default())
         };
@@ -201,7 +201,7 @@ mod tests {
     fn the_same_weekdays_are_the_nearest_that_do_not_overlap() {
         for days in 1..40 {
             let last = Day::parse("2026-11-24").unwrap();
-            let asked = Range { first: last.plus(1 - days), last };
+            let asked = DateRange { first: last.plus(1 - days), last };
             let compared = Comparison::Weekdays.of(asked);
             let back = asked.first.0 - compared.first.0;
             assert!(back % WEEK == 0 && compared.last < asked.first && back < days + WEEK, "{days} days");
@@ -224,7 +224,7 @@ mod tests {
         let zone = Zone::parse("Europe/Berlin").unwrap();
         let local = |moment: Option<Timestamp>| moment.map(|moment| zone.local(moment).to_string());
         let until = |comparison: Comparison, first: &str, last: &str, now: Timestamp| {
-            let range = Range { first: Day::parse(first).unwrap(), last: Day::parse(last).unwrap() };
+            let range = DateRange { first: Day::parse(first).unwrap(), last: Day::parse(last).unwrap() };
             local(comparison.until(range, (&zone, now)).1).unwrap_or_default()
         };
         let today = Day::parse("2026-11-24").unwrap();

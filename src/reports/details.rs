@@ -4,7 +4,7 @@
 use super::actions::Action;
 use super::catalogue;
 use super::dimension::family;
-use super::view::View;
+use super::visibility::Visibility;
 use super::visits::{Source, Visit};
 use crate::ingest::hit::ActionKind;
 use crate::ingest::source::Medium;
@@ -108,7 +108,7 @@ pub struct Details([bool; TOLD_BY.len()]);
 
 impl Details {
     /// Returns the details that a visibility shows.
-    pub fn of(view: &View) -> Self {
+    pub fn of(view: &Visibility) -> Self {
         Self(TOLD_BY.map(|(_, filters)| {
             filters
                 .iter()
@@ -206,10 +206,10 @@ impl Details {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reports::view::VisitorData;
+    use crate::reports::visibility::VisitorData;
 
     fn of(reports: &[&str], data: &[VisitorData]) -> Details {
-        Details::of(&View::of(reports.iter().copied(), data.iter().copied()))
+        Details::of(&Visibility::of(reports.iter().copied(), data.iter().copied()))
     }
 
     fn source(medium: Medium) -> Source {
@@ -230,7 +230,7 @@ mod tests {
             assert_eq!(detail as usize, place, "{detail:?}");
             assert!(filters.iter().all(|filter| catalogue::dimension_of_filter(filter).is_some()));
         }
-        let everything = Details::of(&View::everything());
+        let everything = Details::of(&Visibility::everything());
         assert!(TOLD_BY.into_iter().all(|(detail, _)| everything.tells(detail)));
         let nothing = of(&[], &VisitorData::ALL);
         assert!(!TOLD_BY.into_iter().any(|(detail, _)| nothing.tells(detail)));

@@ -5,7 +5,7 @@ use crate::ingest::hit::ActionKind;
 
 /// A grouping of visits or actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum GroupKey {
     /// Visits by a property.
     Property(Property),
     /// Actions of a kind by their URL, events and media by their title.
@@ -22,7 +22,7 @@ pub enum By {
 
 /// The kind of a dimension's values, which decides how they are displayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Naming {
+pub enum ValueKind {
     /// A text, shown as it is.
     Text,
     /// A URL of the site, shown by its path.
@@ -61,9 +61,9 @@ pub enum Naming {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dimension {
     /// The grouping.
-    pub by: By,
+    pub by: GroupKey,
     /// The kind of its values.
-    pub naming: Naming,
+    pub naming: ValueKind,
     /// The name of its filter in URLs, from Clicky's filter grammar where that has one.
     pub filter: &'static str,
     /// The word for one value, for display.
@@ -76,38 +76,38 @@ impl Dimension {
     /// Creates a dimension of a visit property; visits without a value are not shown.
     pub const fn property(
         property: Property,
-        naming: Naming,
+        naming: ValueKind,
         (filter, noun): (&'static str, &'static str),
     ) -> Self {
-        Self { by: By::Property(property), naming, filter, noun, shows_unknown: false }
+        Self { by: GroupKey::Property(property), naming, filter, noun, shows_unknown: false }
     }
 
     /// Creates a dimension of a visit property; visits without a value are shown as unknown.
     pub const fn always(
         property: Property,
-        naming: Naming,
+        naming: ValueKind,
         (filter, noun): (&'static str, &'static str),
     ) -> Self {
-        Self { by: By::Property(property), naming, filter, noun, shows_unknown: true }
+        Self { by: GroupKey::Property(property), naming, filter, noun, shows_unknown: true }
     }
 
     /// Creates a dimension of the actions of one kind.
     pub const fn actions(
         kind: ActionKind,
-        naming: Naming,
+        naming: ValueKind,
         (filter, noun): (&'static str, &'static str),
     ) -> Self {
-        Self { by: By::Actions(kind), naming, filter, noun, shows_unknown: false }
+        Self { by: GroupKey::Actions(kind), naming, filter, noun, shows_unknown: false }
     }
 
     /// Returns true if one item comprises several keys.
     pub fn folds(&self) -> bool {
-        matches!(self.naming, Naming::Family | Naming::Host | Naming::Language)
+        matches!(self.naming, ValueKind::Family | ValueKind::Host | ValueKind::Language)
     }
 
     /// Returns true if an item's occurrences differ from its visits.
     pub fn counts_actions(&self) -> bool {
-        matches!(self.by, By::Actions(_))
+        matches!(self.by, GroupKey::Actions(_))
     }
 }
 

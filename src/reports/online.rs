@@ -1,13 +1,13 @@
 //! Visitors online: visits with an action or ping in the last five minutes.
 
-use super::columns::numbers::of_any_width;
-use super::columns::stretch::Stretch;
-use super::columns::{Of, Part, Property};
-use super::range::Range;
-use super::reader::Reader;
+use super::columns::block::Block;
+use super::columns::packed_ints::of_any_width;
+use super::columns::{ColumnId, ColumnPart, Property};
+use super::date_range::DateRange;
 use super::reading::Reading;
-use super::shown::Shown;
-use super::view::View;
+use super::snapshot::Snapshot;
+use super::visibility::Visibility;
+use super::visible_visits::VisibleVisits;
 use crate::error::Result;
 use crate::id::VisitId;
 use crate::ingest::page;
@@ -23,14 +23,14 @@ use std::time::Duration;
 const LONGEST_VISIT: Duration = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
 
 /// Calls `see` with each visible visit that is online, in blocks with these parts.
-fn each(shown: &Shown<'_>, parts: &[Part], mut see: impl FnMut(&Stretch, usize)) -> Result<()> {
+fn each(shown: &VisibleVisits<'_>, parts: &[ColumnPart], mut see: impl FnMut(&Block, usize)) -> Result<()> {
     let (reader, site) = (shown.reader, shown.site);
     let now = reader.now;
-    let days = Range { first: site.zone.day(now.before(LONGEST_VISIT)), last: site.zone.day(now) };
+    let days = DateRange { first: site.zone.day(now.before(LONGEST_VISIT)), last: site.zone.day(now) };
     let Some(days) = reader.known(site, days)? else { return Ok(()) };
     let since = now.before(limits::ONLINE).0;
     let end = end(reader);
-    let parts = [parts, &[Part::Ids, Part::Seconds]].concat();
+    let parts = [parts, &[ColumnPart::Ids, ColumnPart::Seconds]].concat();
     for day in days.each() {
         let (stretch, rows) = reader.day(site, day, &parts)?;
         for row in alive_since(&stretch, rows, since) {
@@ -44,11 +44,11 @@ fn each(shown: &Shown<'_>, parts: &[Part], mut see: impl FnMut(&Stretch, usize))
 }
 
 /// Returns the rows of the visits whose last action or ping came after a time.
-fn alive_since(stretch: &Stretch, rows: std::ops::Range<usize>, since: i64) -> Vec<usize> {
+fn alive_since(stretch: &Block, rows: std::ops::Range<usize>, since: i64) -> Vec<usize> {
     let ids = stretch.ids();
-    let (stays, unit) = match stretch.numbers(Part::Stays) {
+    let (stays, unit) = match stretch.numbers(ColumnPart::Stays) {
         stays if stays.len() > 0 => (stays, 1),
-        _ => (stretch.numbers(Part::Seconds), 1_000),
+        _ => (stretch.numbers(ColumnPart::Seconds), 1_000),
     };
     // Of possibly a million rows only a few match.
     of_any_width!(&ids.began, |began| of_any_width!(stays, |stay| {
@@ -58,7 +58,7 @@ fn alive_since(stretch: &Stretch, rows: std::ops::Range<usize>, since: i64) -> V
 }
 
 /// Returns the first visit id too far in the future to be online, as left by a clock that was ahead.
-fn end(reader: &Reader<'_>) -> VisitId {
+fn end(reader: &Snapshot<'_>) -> VisitId {
     VisitId::first_at(reader.now.after(limits::CLOCK_AHEAD_MAX))
 }
 
@@ -67,7 +67,7 @@ fn end(reader: &Reader<'_>) -> VisitId {
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn count_all(reader: &Reader<'_>, site: &Site) -> Result<i64> {
+pub fn count_all(reader: &Snapshot<'_>, site: &Site) -> Result<i64> {
     if reader.find_built(site, site.zone.day(reader.now))?.is_none() {
         let mut question = reader.connection.prepare_cached(
             "select count(*) from visits
@@ -80,15 +80,15 @@ pub fn count_all(reader: &Reader<'_>, site: &Site) -> Result<i64> {
         };
         return Ok(question.query_row(bound, |row| row.get(0))?);
     }
-    let everything = View::everything();
-    count(&Shown::of(reader, site, &everything, &[])?)
+    let everything = Visibility::everything();
+    count(&VisibleVisits::new(reader, site, &everything, &[])?)
 }
 
 /// Returns the number of visible visits that are online.
 ///
 /// # Errors
 /// Fails when the query is cancelled or the data file cannot be read.
-pub fn count(shown: &Shown<'_>) -> Result<i64> {
+pub fn count(shown: &VisibleVisits<'_>) -> Result<i64> {
     let mut count = 0;
     each(shown, &[], |_, _| count += 1)?;
     Ok(count)
@@ -98,7 +98,7 @@ pub fn count(shown: &Shown<'_>) -> Result<i64> {
 ///
 /// # Errors
 /// Fails when the query is cancelled or the data file cannot be read.
-pub fn pages(shown: &Shown<'_>) -> Result<Vec<(String, i64)>> {
+pub fn pages(shown: &VisibleVisits<'_>) -> Result<Vec<(String, i64)>> {
     let pages = by(shown, Property::Exit)?;
     let named = pages.into_iter().filter(|(page, _)| *page != 0).map(|(page, count)| {
         Ok((labels::text(shown.connection(), page.cast_signed())?.unwrap_or_default(), count))
@@ -114,17 +114,17 @@ pub fn pages(shown: &Shown<'_>) -> Result<Vec<(String, i64)>> {
 ///
 /// # Errors
 /// Fails when the query is cancelled or the data file cannot be read.
-pub fn sources(shown: &Shown<'_>) -> Result<Vec<(i64, i64)>> {
+pub fn sources(shown: &VisibleVisits<'_>) -> Result<Vec<(i64, i64)>> {
     let sources = by(shown, Property::Medium)?.into_iter();
     let mut sources: Vec<_> = sources.map(|(medium, count)| (medium.cast_signed(), count)).collect();
     sources.sort_by_key(|(medium, count)| (Reverse(*count), Medium::from_code(*medium).map(Medium::title)));
     Ok(sources)
 }
 
-fn by(shown: &Shown<'_>, property: Property) -> Result<HashMap<u64, i64>> {
+fn by(shown: &VisibleVisits<'_>, property: Property) -> Result<HashMap<u64, i64>> {
     let mut found: HashMap<u64, i64> = HashMap::new();
-    let of = Of::Property(property);
-    each(shown, &[Part::Head(of), Part::Codes(of)], |stretch, row| {
+    let of = ColumnId::Property(property);
+    each(shown, &[ColumnPart::Head(of), ColumnPart::Codes(of)], |stretch, row| {
         *found.entry(stretch.head(of).keys.get(stretch.codes(of).place(row))).or_default() += 1;
     })?;
     Ok(found)

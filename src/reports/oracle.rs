@@ -12,9 +12,9 @@ mod sql;
 mod tables;
 mod within;
 
-use super::days::Days;
+use super::block_cache::BlockCache;
+use super::date_range::DateRange;
 use super::dimension::{self, ACTION_STEPS, SECOND_STEPS};
-use super::range::Range;
 use crate::clock::{Timestamp, Zone};
 use crate::id::VisitId;
 use crate::store;
@@ -43,7 +43,7 @@ proptest! {
         bench.goes_on = true;
         bench.add(&before);
         let (first, last) = (days.0.min(days.1), days.0.max(days.1));
-        let part = Range { first: bench.first.plus(first), last: bench.first.plus(last) };
+        let part = DateRange { first: bench.first.plus(first), last: bench.first.plus(last) };
         // While all of the days may still change.
         let during = bench.site.zone.start(bench.first.plus(1));
         agree(&bench, during, bench.range(), &[], "true");
@@ -65,7 +65,7 @@ proptest! {
         chronicles_agree(&bench, settled, part);
         // Sealed, with an empty cache, and once more with a full one.
         bench.seal(settled);
-        bench.days = Days::new(bench.changes.clone());
+        bench.days = BlockCache::new(bench.changes.clone());
         for _ in 0..2 {
             agree(&bench, settled, bench.range(), &[], "true");
             agree(&bench, settled, part, &wanted, &sql);

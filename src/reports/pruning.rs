@@ -1,15 +1,15 @@
 //! Pruning of visits that are past a site's retention. A local day at a time is replaced by its totals, which the
 //! accumulators of reports compute.
 
-use super::columns::Key;
-use super::days::Days;
+use super::aggregate::{Accumulator, ByHour, GroupBy, GroupedItems, Totals};
+use super::block_cache::BlockCache;
+use super::columns::DictKey;
+use super::date_range::DateRange;
 use super::dimension::Dimension;
-use super::filter::Filter;
-use super::naming::fold;
-use super::questions::{ByHour, Groups, Items, Question, Totals};
-use super::range::Range;
-use super::reader::Reader;
-use super::totals::{kept, kept_groups, row_of_all, rows_of_groups, rows_of_hours, rows_of_items};
+use super::item_name::fold;
+use super::predicate::Predicate;
+use super::rollups::{dimensions, kept_groups, row_of_all, rows_of_groups, rows_of_hours, rows_of_items};
+use super::snapshot::Snapshot;
 use crate::clock::{Day, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId};
@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 /// A day whose visits are to be pruned, with its computed totals.
 #[derive(Debug)]
-pub struct Leaving {
+pub struct DayToPrune {
     site: SiteId,
     day: Day,
     visits: std::ops::Range<VisitId>,
@@ -74,7 +74,7 @@ pub fn preview(connection: &Connection, site: &Site, first_kept: Day) -> Result<
     if first >= first_kept {
         return Ok(None);
     }
-    let range = Range { first, last: first_kept.plus(-1) }.visits(&site.zone);
+    let range = DateRange { first, last: first_kept.plus(-1) }.visits(&site.zone);
     Ok(Some((first, Sums::of(connection, site.id, &range)?.visits())))
 }
 
@@ -88,13 +88,13 @@ pub fn waits(connection: &Connection, site: SiteId, now: Timestamp) -> Result<bo
     Ok(import.is_some_and(|import| !now.has_passed(limits::IMPORT_WITHIN, import.begun_at)))
 }
 
-impl Leaving {
+impl DayToPrune {
     /// Computes the totals of the oldest day past the site's retention; `None` when there is none or pruning must wait.
     ///
     /// # Errors
     /// Fails with [`Error::Missing`] when there is no such site, and when the data file
     /// cannot be read.
-    pub fn next(reader: &Reader<'_>, site: &Site) -> Result<Option<Self>> {
+    pub fn next(reader: &Snapshot<'_>, site: &Site) -> Result<Option<Self>> {
         let Some(kept_days) = retention::kept_days(reader.connection, site.id)? else { return Ok(None) };
         if waits(reader.connection, site.id, reader.now)? {
             return Ok(None);
@@ -107,15 +107,15 @@ impl Leaving {
         Self::count(reader, site, day).map(Some)
     }
 
-    fn count(reader: &Reader<'_>, site: &Site, day: Day) -> Result<Self> {
-        let range = Range { first: day, last: day };
+    fn count(reader: &Snapshot<'_>, site: &Site, day: Day) -> Result<Self> {
+        let range = DateRange { first: day, last: day };
         let visits = range.visits(&site.zone);
         let sums = Sums::of(reader.connection, site.id, &visits)?;
         let (mut all, mut hours) = (Totals::default(), ByHour::default());
-        let mut items: Vec<_> = kept().map(|(by, name)| (by, name, Items::of(by))).collect();
-        let mut questions: Vec<&mut dyn Question> = vec![&mut all, &mut hours];
-        questions.extend(items.iter_mut().map(|(_, _, items)| items as &mut dyn Question));
-        reader.ask_visits(site, range, &Filter::everything(), &mut questions)?;
+        let mut items: Vec<_> = dimensions().map(|(by, name)| (by, name, GroupBy::of(by))).collect();
+        let mut questions: Vec<&mut dyn Accumulator> = vec![&mut all, &mut hours];
+        questions.extend(items.iter_mut().map(|(_, _, items)| items as &mut dyn Accumulator));
+        reader.ask_visits(site, range, &Predicate::everything(), &mut questions)?;
         let mut rows = vec![row_of_all(&all.0)];
         rows.extend(rows_of_hours(&hours.0));
         rows.extend(items.iter().flat_map(|(by, name, items)| rows_of_items(*by, name, items)));
@@ -127,12 +127,12 @@ impl Leaving {
     }
 
     fn count_groups(
-        reader: &Reader<'_>,
-        (site, range): (&Site, Range),
+        reader: &Snapshot<'_>,
+        (site, range): (&Site, DateRange),
         dimension: &'static Dimension,
-        items: Option<&Items>,
+        items: Option<&GroupBy>,
     ) -> Result<Vec<Row>> {
-        let mut keys: Vec<Key> = items.into_iter().flat_map(Items::each).map(|(key, _)| key).collect();
+        let mut keys: Vec<DictKey> = items.into_iter().flat_map(GroupBy::each).map(|(key, _)| key).collect();
         keys.sort_unstable();
         let (mut places, mut firsts, mut group_of) = (HashMap::new(), Vec::new(), HashMap::default());
         for key in keys.into_iter().filter(|key| *key != 0 || dimension.shows_unknown) {
@@ -143,8 +143,8 @@ impl Leaving {
             });
             group_of.insert(key, u32::try_from(place).unwrap_or(u32::MAX));
         }
-        let mut groups = Groups::of(dimension, Arc::new(group_of), firsts.len());
-        reader.ask_visits(site, range, &Filter::everything(), &mut [&mut groups])?;
+        let mut groups = GroupedItems::of(dimension, Arc::new(group_of), firsts.len());
+        reader.ask_visits(site, range, &Predicate::everything(), &mut [&mut groups])?;
         Ok(rows_of_groups(dimension, firsts.into_iter().zip(&groups.found)).collect())
     }
 
@@ -159,7 +159,7 @@ impl Leaving {
         let site = crate::store::sites::get(tx, self.site)?;
         let is_due = retention::kept_days(tx, self.site)?
             .is_some_and(|kept_days| self.day < first_kept(&site, kept_days, now));
-        let is_same = Range { first: self.day, last: self.day }.visits(&site.zone) == self.visits
+        let is_same = DateRange { first: self.day, last: self.day }.visits(&site.zone) == self.visits
             && Sums::of(tx, self.site, &self.visits)? == self.sums;
         if !is_due || !is_same || retention::state(tx, self.site)?.dropping.is_some() {
             return Ok(false);
@@ -177,11 +177,11 @@ impl Leaving {
 pub fn with_reader<T>(
     connection: &Connection,
     now: Timestamp,
-    ask: impl FnOnce(&Reader<'_>) -> Result<T>,
+    ask: impl FnOnce(&Snapshot<'_>) -> Result<T>,
 ) -> Result<T> {
-    let days = Days::new(crate::ingest::changes::Changes::default());
+    let days = BlockCache::new(crate::ingest::changes::Changes::default());
     let mark = days.mark();
     // One read transaction, so that all queries see the same snapshot.
     let moment = connection.unchecked_transaction()?;
-    ask(&Reader::new(&moment, &days, (now, mark)))
+    ask(&Snapshot::new(&moment, &days, (now, mark)))
 }

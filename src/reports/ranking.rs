@@ -2,33 +2,33 @@
 //! millions of visitors take no more memory than some pages do, and the days are read once.
 
 mod all;
-mod best;
 mod collector;
 mod found;
 mod groups;
 mod sequence;
+mod top_n;
 
 pub use all::{AllItems, LineWithCells};
 pub use found::Cell;
 
-use super::columns::Key;
-use super::columns::stretch::Counting;
-use super::dimension::{By, Dimension, Naming};
-use super::filter::Test;
-use super::inquiry::{Compared, Inquiry};
-use super::questions::{ExternalSort, Items, Keys, each_part};
-use super::table::{Line, Part, Sort, Table, bar_value};
+use super::aggregate::{ExternalSort, GroupBy, Keys, each_part};
+use super::columns::DictKey;
+use super::columns::block::MetricSet;
+use super::dimension::{Dimension, GroupKey, ValueKind};
+use super::predicate::Matcher;
+use super::query::{Compared, QueryRunner};
+use super::table::{Part, Sort, Table, TableRow, bar_value};
 use super::visits::Page;
 use super::wanted::{Operator, Wanted};
 use crate::error::{Error, Result};
 use crate::limits;
-use best::Best;
 use collector::{Collected, Collector};
 use foldhash::{HashMap, HashMapExt};
 use found::Found;
 use groups::Group;
 use sequence::Sequence;
 use std::sync::Arc;
+use top_n::TopN;
 
 /// The ranked items of a report, from which its pages are made.
 #[derive(Debug, Default)]
@@ -59,11 +59,12 @@ impl Default for Order {
 }
 
 /// Checks that a search or sort by name does not concern too many visitors.
-fn check_names(dimension: &Dimension, parts: &[&Part], counted: &Items) -> Result<()> {
+fn check_names(dimension: &Dimension, parts: &[&Part], counted: &GroupBy) -> Result<()> {
     let most = limits::VISITORS_NAMED_MAX;
     let needs_names = |part: &&Part| !part.search.is_empty() || part.sort == Sort::Title;
-    let is_refused =
-        dimension.naming == Naming::Visitor && parts.iter().any(needs_names) && counted.are_more_than(most);
+    let is_refused = dimension.naming == ValueKind::Visitor
+        && parts.iter().any(needs_names)
+        && counted.are_more_than(most);
     if !is_refused {
         return Ok(());
     }
@@ -74,14 +75,14 @@ fn check_names(dimension: &Dimension, parts: &[&Part], counted: &Items) -> Resul
 }
 
 /// Adds the values of the items of the comparison period to a sum.
-fn add_before(dimension: &Dimension, items: &Compared<Items>, sum: &mut Option<i64>) {
+fn add_before(dimension: &Dimension, items: &Compared<GroupBy>, sum: &mut Option<i64>) {
     let Some(before) = &items.before else { return };
     let shown = before.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown);
     let more: i64 = shown.map(|(_, measures)| bar_value(dimension, &measures)).sum();
     *sum = Some(sum.unwrap_or(0) + more);
 }
 
-impl Inquiry<'_> {
+impl QueryRunner<'_> {
     /// Returns one page of the items of a dimension.
     ///
     /// # Errors
@@ -97,7 +98,7 @@ impl Inquiry<'_> {
     /// Fails as [`Inquiry::table`] does.
     pub fn tables(&self, dimension: &'static Dimension, parts: &[&Part]) -> Result<Vec<Table>> {
         self.demand(dimension)?;
-        let counted = self.count(dimension.by, Counting::Measures, &self.all_keys())?;
+        let counted = self.count(dimension.by, MetricSet::Measures, &self.all_keys())?;
         self.tables_of(dimension, counted, parts)
     }
 
@@ -108,7 +109,7 @@ impl Inquiry<'_> {
     pub fn table_of(
         &self,
         dimension: &'static Dimension,
-        counted: Compared<Items>,
+        counted: Compared<GroupBy>,
         part: &Part,
     ) -> Result<Table> {
         Ok(self.tables_of(dimension, counted, &[part])?.pop().unwrap_or_default())
@@ -117,7 +118,7 @@ impl Inquiry<'_> {
     fn tables_of(
         &self,
         dimension: &'static Dimension,
-        counted: Compared<Items>,
+        counted: Compared<GroupBy>,
         parts: &[&Part],
     ) -> Result<Vec<Table>> {
         let rankings = self.rank(dimension, counted, parts)?;
@@ -126,8 +127,8 @@ impl Inquiry<'_> {
     }
 
     /// Counts items in the range and in the comparison period.
-    fn count(&self, by: By, counting: Counting, keys: &Keys) -> Result<Compared<Items>> {
-        let items = || Items::some(by, counting, keys.clone());
+    fn count(&self, by: GroupKey, counting: MetricSet, keys: &Keys) -> Result<Compared<GroupBy>> {
+        let items = || GroupBy::some(by, counting, keys.clone());
         let (mut now, mut before) = (items(), items());
         self.ask(&mut [&mut now])?;
         let is_compared = self.ask_before_by(by, &mut [&mut before])?;
@@ -143,7 +144,7 @@ impl Inquiry<'_> {
     pub(super) fn rank(
         &self,
         dimension: &'static Dimension,
-        counted: Compared<Items>,
+        counted: Compared<GroupBy>,
         parts: &[&Part],
     ) -> Result<Vec<Ranking>> {
         self.demand(dimension)?;
@@ -163,7 +164,7 @@ impl Inquiry<'_> {
             let collected = if are_many && most > limits::PAGE_ITEMS_MAX {
                 Collected::All(ExternalSort::new(self.reader.aside()))
             } else {
-                Collected::Top(Best::new(most, &namer))
+                Collected::Top(TopN::new(most, &namer))
             };
             all.push(Collector::new(part, &namer, collected));
         }
@@ -212,14 +213,14 @@ impl Inquiry<'_> {
     }
 
     /// Returns the lines of items; their texts are read in the order in which they lie in the file.
-    fn lines_of(&self, dimension: &'static Dimension, found: &[Found]) -> Result<Vec<Line>> {
+    fn lines_of(&self, dimension: &'static Dimension, found: &[Found]) -> Result<Vec<TableRow>> {
         let namer = self.namer(dimension);
         let mut places: Vec<usize> = (0..found.len()).collect();
         places.sort_unstable_by_key(|place| found[*place].key);
         let mut lines = Vec::with_capacity(found.len());
         for place in places {
             let one = &found[place];
-            let line = Line {
+            let line = TableRow {
                 name: namer.name(one.key, one.beside)?,
                 keys: vec![one.key],
                 measures: one.measures(),
@@ -235,17 +236,17 @@ impl Inquiry<'_> {
     ///
     /// # Errors
     /// Fails as [`Inquiry::table`] does.
-    pub fn line(&self, dimension: &'static Dimension, value: &str) -> Result<Option<Line>> {
+    pub fn line(&self, dimension: &'static Dimension, value: &str) -> Result<Option<TableRow>> {
         self.demand(dimension)?;
         let wanted = Wanted { dimension, operator: Operator::Is, values: vec![value.to_owned()] };
-        let test = Test::of(self.reader.connection, self.site(), &wanted)?;
-        let counted = self.count(dimension.by, Counting::Hits, &self.all_keys())?;
+        let test = Matcher::of(self.reader.connection, self.site(), &wanted)?;
+        let counted = self.count(dimension.by, MetricSet::Hits, &self.all_keys())?;
         let mut meant = Vec::new();
         each_part(&self.reader.cancellation, counted, &mut |items| {
-            let keys: Vec<Key> = items.now.each().map(|(key, _)| key).collect();
+            let keys: Vec<DictKey> = items.now.each().map(|(key, _)| key).collect();
             // Steps of a number are few, so none is tested.
             let is_meant = match &test {
-                Test::Numbers(_) => vec![true; keys.len()],
+                Matcher::Numbers(_) => vec![true; keys.len()],
                 test => test.meant(self.reader.connection, &keys)?,
             };
             meant
@@ -253,10 +254,10 @@ impl Inquiry<'_> {
             Ok(())
         })?;
         let meant = Keys::Only(Arc::new(meant.into_iter().collect()));
-        let counted = self.count(dimension.by, Counting::Measures, &meant)?;
+        let counted = self.count(dimension.by, MetricSet::Measures, &meant)?;
         let mut lines = self.table_of(dimension, counted, &Part::top(dimension, u32::MAX))?.lines;
         // A filter by path alone also means a page whose line has another value.
-        let is_meant = |line: &Line| line.name.filter == value;
+        let is_meant = |line: &TableRow| line.name.filter == value;
         let place = lines.iter().position(is_meant).or((lines.len() == 1).then_some(0));
         Ok(place.map(|place| lines.swap_remove(place)))
     }

@@ -1,19 +1,19 @@
 //! The displayed text of an item, and the order of items with equal counts. That order is the same on screens, in
 //! exported files and in API answers, and in another data file to which the site was moved.
 
-use super::columns::codec::{Eye, Pen};
-use super::dimension::Naming;
-use super::naming::Name;
+use super::columns::codec::{Decoder, Encoder};
+use super::dimension::ValueKind;
+use super::item_name::ItemName;
 use crate::ingest::page;
 use ring::digest;
 use std::num::NonZeroU64;
 
 /// Returns the words of a name, short where it is an address: a page by its path, one elsewhere with its host.
-pub fn words(naming: Naming, name: &Name) -> String {
+pub fn words(naming: ValueKind, name: &ItemName) -> String {
     match naming {
-        Naming::Page if name.is_elsewhere => page::shown(&name.title, ""),
-        Naming::Page => page::readable_path(&name.title),
-        Naming::Address => page::without_scheme(&name.title),
+        ValueKind::Page if name.is_elsewhere => page::shown(&name.title, ""),
+        ValueKind::Page => page::readable_path(&name.title),
+        ValueKind::Address => page::without_scheme(&name.title),
         _ => name.title.clone(),
     }
 }
@@ -38,7 +38,7 @@ impl Reading {
     }
 
     /// Encodes the sort key.
-    pub(super) fn write(&self, pen: &mut Pen) {
+    pub(super) fn write(&self, pen: &mut Encoder) {
         pen.text(&self.small);
         for text in [&self.exact, &self.apart] {
             pen.number(u64::from(text.is_some()));
@@ -49,7 +49,7 @@ impl Reading {
     }
 
     /// Decodes a sort key; `None` for invalid data.
-    pub(super) fn read(eye: &mut Eye<'_>) -> Option<Self> {
+    pub(super) fn read(eye: &mut Decoder<'_>) -> Option<Self> {
         let small = eye.text()?.into();
         let mut more = || match eye.number()? {
             0 => Some(None),
@@ -65,7 +65,7 @@ impl Reading {
     }
 
     /// Creates the sort key of an item.
-    pub(super) fn of_item(naming: Naming, name: &Name) -> Self {
+    pub(super) fn of_item(naming: ValueKind, name: &ItemName) -> Self {
         Self::of(words(naming, name), &name.filter)
     }
 }

@@ -1,11 +1,11 @@
 //! Sealing: a site's finished days are stored as columns. Days of a large site are sealed one by one, those of a small
 //! one together as months and years. The state of sealing is derived from the file alone.
 
-use super::columns::Part;
+use super::columns::ColumnPart;
+use super::columns::block::Block;
+use super::columns::block_builder::{BlockBuilder, UncountedDraft};
 use super::columns::codec::{self, FORMAT, WHOLE};
-use super::columns::draft::{Draft, UncountedDraft};
-use super::columns::stretch::Stretch;
-use super::range::Range;
+use super::date_range::DateRange;
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
@@ -21,13 +21,13 @@ use std::thread::{Builder, ScopedJoinHandle};
 
 /// A range of days that is due to be sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Due(Range);
+pub struct Due(DateRange);
 
 /// The rows of a stretch, of which columns can be made without the data file.
 struct BlockRows {
     site: SiteId,
     zone: String,
-    range: Range,
+    range: DateRange,
     visits: std::ops::Range<VisitId>,
     seal: i64,
     edition: i64,
@@ -44,23 +44,23 @@ impl BlockRows {
             visits: due.0.visits(&site.zone),
             seal: i64::from_le_bytes(crate::id::random()?),
             edition,
-            draft: Draft::read(connection, site.id, &site.zone, due.0)?,
+            draft: BlockBuilder::read(connection, site.id, &site.zone, due.0)?,
         })
     }
 
-    fn encode(self) -> Block {
+    fn encode(self) -> EncodedBlock {
         let Self { site, zone, range, visits, seal, edition, draft } = self;
         let stretch = draft.count().into_stretch();
         let days = codec::encode_days(range.first, &stretch.days);
         let sealed = Sealed { first: range.first, last: range.last, visits, seal, days };
         let parts = parts(&stretch);
         let numbers = parts.iter().map(|(number, _)| *number).collect();
-        Block { site, zone, sealed, edition, parts, numbers }
+        EncodedBlock { site, zone, sealed, edition, parts, numbers }
     }
 }
 
 /// Columns of a stretch, ready to be written.
-pub struct Block {
+pub struct EncodedBlock {
     site: SiteId,
     zone: String,
     sealed: Sealed,
@@ -105,13 +105,13 @@ pub fn unseal_premature(tx: &Transaction<'_>, site: &Site, now: Timestamp) -> Re
 }
 
 /// Returns the range from the first to the last settled day with visits.
-fn settled_days(connection: &Connection, site: &Site, now: Timestamp) -> Result<Option<Range>> {
+fn settled_days(connection: &Connection, site: &Site, now: Timestamp) -> Result<Option<DateRange>> {
     let end = VisitId::first_at(site.zone.start(last_settled(site, now).plus(1)));
     // Visits that are being deleted do not count.
     let oldest = retention::oldest_visit(connection, site.id)?.filter(|oldest| *oldest < end);
     let first = oldest.map(|oldest| site.zone.day(oldest.began()));
     let newest = newest_before(connection, site, end)?;
-    Ok(first.zip(newest).map(|(first, last)| Range { first, last }))
+    Ok(first.zip(newest).map(|(first, last)| DateRange { first, last }))
 }
 
 /// Returns the day of the last visit with an id below `end`.
@@ -154,7 +154,7 @@ pub fn due(connection: &Connection, site: &Site, now: Timestamp, damaged: &HashS
     let mut next = days.first;
     let count_from_rows = |counts: &mut BTreeMap<Day, usize>, first: Day, end: Day| -> Result<()> {
         for day in (first.0..end.0).map(Day) {
-            let visits = Range { first: day, last: day }.visits(&site.zone);
+            let visits = DateRange { first: day, last: day }.visits(&site.zone);
             let count = blocks::count_visits(connection, site.id, &visits)?;
             counts.insert(day, usize::try_from(count).unwrap_or(0));
         }
@@ -181,7 +181,7 @@ pub fn due(connection: &Connection, site: &Site, now: Timestamp, damaged: &HashS
 
 /// Partitions days into ranges to be sealed together: as many finished months of a year as fit into one block, else
 /// single days. Days without visits go with the next day that has some.
-fn partition(counts: &BTreeMap<Day, usize>, settled: Day) -> Vec<Range> {
+fn partition(counts: &BTreeMap<Day, usize>, settled: Day) -> Vec<DateRange> {
     let Some(mut next) = counts.keys().next().copied() else { return Vec::new() };
     let mut parts = Vec::new();
     let mut days = counts.keys().copied().peekable();
@@ -197,13 +197,13 @@ fn partition(counts: &BTreeMap<Day, usize>, settled: Day) -> Vec<Range> {
         while let Some(within) = days.next_if(|day| *day <= end) {
             last = within;
         }
-        parts.push(Range { first: next, last });
+        parts.push(DateRange { first: next, last });
         next = last.plus(1);
     }
     parts
 }
 
-impl Block {
+impl EncodedBlock {
     /// Builds the columns of a range from the rows.
     ///
     /// # Errors
@@ -275,12 +275,12 @@ impl Slice {
 }
 
 /// Encodes a block for storage: a small one in one piece, a large one part by part.
-fn parts(stretch: &Stretch) -> Vec<(i64, Vec<u8>)> {
+fn parts(stretch: &Block) -> Vec<(i64, Vec<u8>)> {
     if stretch.visits() <= limits::WHOLE_VISITS_MAX {
         return vec![(WHOLE, codec::encode_whole(stretch))];
     }
-    let number = |part: Part| i64::try_from(part.number()).unwrap_or(i64::MAX);
-    let found = Part::stored().filter_map(|part| {
+    let number = |part: ColumnPart| i64::try_from(part.number()).unwrap_or(i64::MAX);
+    let found = ColumnPart::stored().filter_map(|part| {
         stretch.parts[part.number()].as_ref().map(|piece| (number(part), codec::encode(piece)))
     });
     found.collect()
@@ -306,7 +306,7 @@ pub fn seal_all(
     let due = due(connection, site, now, &HashSet::new())?;
     // The columns of a stretch are made while the rows of the next one are read.
     std::thread::scope(|scope| {
-        let mut making: Option<ScopedJoinHandle<'_, Block>> = None;
+        let mut making: Option<ScopedJoinHandle<'_, EncodedBlock>> = None;
         for done in 0..=due.len() {
             let rows = due.get(done).map(|one| BlockRows::read(connection, site, *one)).transpose();
             let made = making.take().map(|made| made.join().unwrap_or_else(|panic| resume_unwind(panic)));
@@ -323,7 +323,7 @@ pub fn seal_all(
     })
 }
 
-fn write(connection: &mut Connection, mut block: Block, now: Timestamp) -> Result<()> {
+fn write(connection: &mut Connection, mut block: EncodedBlock, now: Timestamp) -> Result<()> {
     for slice in block.slices() {
         crate::store::change(connection, |tx| slice.write(tx))?;
     }
@@ -340,8 +340,8 @@ pub fn check(connection: &Connection, site: &Site) -> Result<(Vec<Sealed>, usize
     let known = blocks::list(connection, site.id, every, (FORMAT, site.zone.name()))?;
     let mut wrong = Vec::new();
     for sealed in &known {
-        let range = Range { first: sealed.first, last: sealed.last };
-        let stretch = Draft::build(connection, site.id, &site.zone, range)?.into_stretch();
+        let range = DateRange { first: sealed.first, last: sealed.last };
+        let stretch = BlockBuilder::build(connection, site.id, &site.zone, range)?.into_stretch();
         let is_right = sealed.days == codec::encode_days(sealed.first, &stretch.days)
             && sealed.visits == range.visits(&site.zone)
             && holds_all(connection, site, sealed, &stretch)?;
@@ -352,7 +352,7 @@ pub fn check(connection: &Connection, site: &Site) -> Result<(Vec<Sealed>, usize
     Ok((wrong, known.len()))
 }
 
-fn holds_all(connection: &Connection, site: &Site, sealed: &Sealed, stretch: &Stretch) -> Result<bool> {
+fn holds_all(connection: &Connection, site: &Site, sealed: &Sealed, stretch: &Block) -> Result<bool> {
     for (part, data) in parts(stretch) {
         let place = (part, sealed.first, sealed.seal);
         if blocks::find(connection, site.id, place, |stored| stored == data)? != Some(true) {
@@ -369,7 +369,7 @@ mod tests {
     fn parted(counts: &[(&str, usize)], settled: &str) -> Vec<String> {
         let day = |text: &str| Day::parse(text).unwrap();
         let counts = counts.iter().map(|(text, count)| (day(text), *count)).collect();
-        partition(&counts, day(settled)).into_iter().map(Range::text).collect()
+        partition(&counts, day(settled)).into_iter().map(DateRange::text).collect()
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Tables: items of a dimension with names and metrics, searched, sorted and cut to a page.
 
-use super::columns::Key;
-use super::dimension::{Dimension, Naming};
-use super::measures::Measures;
-use super::naming::Name;
+use super::columns::DictKey;
+use super::dimension::{Dimension, ValueKind};
+use super::item_name::ItemName;
+use super::metrics::Metrics;
 use super::visits::Page;
 
 /// The sort column of a table.
@@ -54,7 +54,7 @@ impl Sort {
     }
 
     /// Returns the sort value of metrics.
-    pub fn value(self, measures: &Measures) -> i64 {
+    pub fn value(self, measures: &Metrics) -> i64 {
         match self {
             Self::Hits | Self::Change | Self::Title => measures.hits,
             Self::Visits => measures.visits,
@@ -100,8 +100,8 @@ impl Part {
 /// Returns the default sort of a dimension's table.
 pub fn natural_sort(dimension: &Dimension) -> Sort {
     match dimension.naming {
-        Naming::Visitor => Sort::Actions,
-        Naming::ActionCount | Naming::TimeOnSite => Sort::Title,
+        ValueKind::Visitor => Sort::Actions,
+        ValueKind::ActionCount | ValueKind::TimeOnSite => Sort::Title,
         _ => Sort::Hits,
     }
 }
@@ -113,22 +113,22 @@ pub(super) fn is_ordered(dimension: &Dimension) -> bool {
 
 /// A row of a table.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct TableRow {
     /// The name of the item.
-    pub name: Name,
+    pub name: ItemName,
     /// The keys that the item comprises.
-    pub keys: Vec<Key>,
+    pub keys: Vec<DictKey>,
     /// The metrics of the item.
-    pub measures: Measures,
+    pub measures: Metrics,
     /// The metrics in the comparison period; `None` without a comparison.
-    pub before: Option<Measures>,
+    pub before: Option<Metrics>,
 }
 
 /// One page of a table, with sums over all pages.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     /// The rows of the page.
-    pub lines: Vec<Line>,
+    pub lines: Vec<TableRow>,
     /// The number of rows on all pages.
     pub count: usize,
     /// The sum over all items, including those that a search excludes.
@@ -150,8 +150,8 @@ impl Table {
 pub(super) fn sort_value(
     dimension: &Dimension,
     sort: Sort,
-    measures: &Measures,
-    before: Option<&Measures>,
+    measures: &Metrics,
+    before: Option<&Metrics>,
 ) -> i64 {
     match (sort, before) {
         (Sort::Change, Some(before)) => bar_value(dimension, measures) - bar_value(dimension, before),
@@ -160,6 +160,6 @@ pub(super) fn sort_value(
 }
 
 /// Returns the value shown by a row's bar.
-pub fn bar_value(dimension: &Dimension, measures: &Measures) -> i64 {
-    if dimension.naming == Naming::Visitor { measures.actions } else { measures.hits }
+pub fn bar_value(dimension: &Dimension, measures: &Metrics) -> i64 {
+    if dimension.naming == ValueKind::Visitor { measures.actions } else { measures.hits }
 }

@@ -1,9 +1,9 @@
 //! The billed usage of a site in a month: the number that its report of actions shows.
 
-use super::filter::Filter;
-use super::questions::Totals;
-use super::range::Range;
-use super::reader::Reader;
+use super::aggregate::Totals;
+use super::date_range::DateRange;
+use super::predicate::Predicate;
+use super::snapshot::Snapshot;
 use crate::error::Result;
 use crate::month::Month;
 use crate::store::sites::Site;
@@ -12,9 +12,9 @@ use crate::store::sites::Site;
 ///
 /// # Errors
 /// Fails when the query is cancelled or the data file cannot be read.
-pub fn actions(reader: &Reader<'_>, site: &Site, month: Month) -> Result<i64> {
+pub fn actions(reader: &Snapshot<'_>, site: &Site, month: Month) -> Result<i64> {
     let mut totals = Totals::default();
-    let range = Range { first: month.first(), last: month.last() };
-    reader.ask(site, range, &Filter::everything(), &mut [&mut totals])?;
+    let range = DateRange { first: month.first(), last: month.last() };
+    reader.ask(site, range, &Predicate::everything(), &mut [&mut totals])?;
     Ok(totals.0.actions)
 }

@@ -3,8 +3,8 @@
 //! `href.starts=/blog/`, `country.in=DE,AT`. Knows nothing of how visits are found.
 
 use super::catalogue;
-use super::dimension::{By, Dimension, Naming};
-use super::filter::single_visits::{parse_address, parse_visit};
+use super::dimension::{Dimension, GroupKey, ValueKind};
+use super::predicate::single_visits::{parse_address, parse_visit};
 use crate::error::{Error, Result};
 use crate::limits;
 
@@ -80,12 +80,12 @@ impl Operator {
 
 /// Whether values are numbers and ranges of them.
 pub fn is_number(dimension: &Dimension) -> bool {
-    matches!(dimension.by, By::ActionCount | By::TimeOnSite)
+    matches!(dimension.by, GroupKey::ActionCount | GroupKey::TimeOnSite)
 }
 
 /// Whether values name one visitor, visit or address: they have no parts.
 pub fn is_identity(dimension: &Dimension) -> bool {
-    matches!(dimension.naming, Naming::Visitor | Naming::VisitId | Naming::IpAddress)
+    matches!(dimension.naming, ValueKind::Visitor | ValueKind::VisitId | ValueKind::IpAddress)
 }
 
 /// One condition as a person gave it.
@@ -122,8 +122,8 @@ impl Wanted {
         }
         let known = || values.iter().filter(|value| *value != UNKNOWN);
         match dimension.naming {
-            Naming::VisitId => known().try_for_each(|value| parse_visit(value).map(drop))?,
-            Naming::IpAddress => known().try_for_each(|value| parse_address(value).map(drop))?,
+            ValueKind::VisitId => known().try_for_each(|value| parse_visit(value).map(drop))?,
+            ValueKind::IpAddress => known().try_for_each(|value| parse_address(value).map(drop))?,
             _ => {}
         }
         Ok(Self { dimension, operator, values })
@@ -149,7 +149,8 @@ impl Wanted {
             ))
         })?;
         // Clicky takes several addresses by comma.
-        let is_list = operator == Operator::Is && dimension.naming == Naming::IpAddress && text.contains(',');
+        let is_list =
+            operator == Operator::Is && dimension.naming == ValueKind::IpAddress && text.contains(',');
         let operator = if is_list { Operator::OneOf } else { operator };
         let values = if operator == Operator::OneOf { parts(text) } else { vec![text.to_owned()] };
         let values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();

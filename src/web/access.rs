@@ -13,7 +13,7 @@ use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::http::entry::{Entry, Member};
 use crate::level::Level;
-use crate::reports::view::View as Seen;
+use crate::reports::visibility::Visibility as Seen;
 use crate::store::invitations::Pending;
 use crate::store::links::{self, Link};
 use crate::store::shares::{self, Share};

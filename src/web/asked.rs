@@ -11,8 +11,8 @@ use crate::http::guest;
 use crate::limits::{self, PAGE_ROWS, PAGE_ROWS_MAX};
 use crate::reports::catalogue;
 use crate::reports::comparison::Comparison;
-use crate::reports::inquiry::Scope;
-use crate::reports::range::{Range, Unit};
+use crate::reports::date_range::{DateRange, Unit};
+use crate::reports::query::Query;
 use crate::reports::visits::Page;
 use crate::reports::wanted::{self, Operator, Wanted};
 use actix_web::dev::Payload;
@@ -183,12 +183,12 @@ impl Asked {
     /// # Errors
     ///
     /// Fails with `Error::Invalid` when the range is not valid.
-    pub fn range(&self, app: &App, entry: &Ground) -> Result<Range> {
+    pub fn range(&self, app: &App, entry: &Ground) -> Result<DateRange> {
         let has = |name: &str| self.get(name).is_some_and(|value| !value.is_empty());
         if self.get("date").is_none() && has("from") != has("to") {
             return Err(Error::invalid("date", "Choose both days, the first and the last one."));
         }
-        Range::parse(&self.date(), entry.site.zone.day(app.clock.now()))
+        DateRange::parse(&self.date(), entry.site.zone.day(app.clock.now()))
     }
 
     /// Returns the range, filters, comparison and visibility of a report.
@@ -197,10 +197,10 @@ impl Asked {
     ///
     /// Fails with `Error::Invalid` when a filter or the range is not valid, and with `Error::Missing` or
     /// `Error::Forbidden` when a filter reads what the caller may not see.
-    pub fn scope(&self, app: &App, entry: &Ground) -> Result<Scope> {
+    pub fn scope(&self, app: &App, entry: &Ground) -> Result<Query> {
         let wanted = self.filters()?;
         entry.view().check(&wanted).map_err(|_| entry.refusal())?;
-        Ok(Scope {
+        Ok(Query {
             range: self.range(app, entry)?,
             wanted,
             comparison: self.comparison(),
@@ -274,7 +274,7 @@ impl Asked {
     }
 
     /// Returns the range control of a screen at this path.
-    pub fn control(&self, app: &App, entry: &Ground, path: &str, range: Range) -> RangeControl {
+    pub fn control(&self, app: &App, entry: &Ground, path: &str, range: DateRange) -> RangeControl {
         let today = entry.site.zone.day(app.clock.now());
         let unit = Unit::of_date(&self.date());
         let (earlier, later) = match unit.map(|unit| (unit, unit.around(range.first))) {
@@ -282,7 +282,7 @@ impl Asked {
                 let (before, after) = (unit.around(whole.first.plus(-1)), unit.around(whole.last.plus(1)));
                 (unit.text(before), (after.first <= today).then(|| unit.text(after)))
             }
-            None => (range.earlier().text(), range.later(today).map(Range::text)),
+            None => (range.earlier().text(), range.later(today).map(DateRange::text)),
         };
         RangeControl { path: path.to_owned(), asked: self.clone(), range, earlier, later }
     }

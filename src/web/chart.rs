@@ -4,7 +4,7 @@
 use super::format::{self, Unit};
 use crate::clock::Day;
 use crate::reports::comparison::Comparison;
-use crate::reports::measures::quotient;
+use crate::reports::metrics::quotient;
 use maud::{Markup, html};
 
 /// Width and height of a spark line, in pixels.

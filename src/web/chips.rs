@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::http::entry::Admitted;
 use crate::reports::catalogue;
 use crate::reports::dimension::Dimension;
-use crate::reports::view::View;
+use crate::reports::visibility::Visibility;
 use crate::reports::wanted::{self, Wanted};
 use crate::store::segments::{self, Segment};
 use actix_web::web::Data;
@@ -20,7 +20,7 @@ pub struct Bar {
     asked: Asked,
     path: String,
     wanted: Vec<Wanted>,
-    view: View,
+    view: Visibility,
     saved: Option<Saved>,
 }
 

@@ -3,10 +3,10 @@
 use super::format;
 use crate::ingest::names::{country_name, language_family};
 use crate::ingest::page::readable;
-use crate::reports::catalogue::{Answer, SINGLE_VISITS, Subject};
-use crate::reports::dimension::{Dimension, Naming};
-use crate::reports::naming::range_words;
-use crate::reports::view::View;
+use crate::reports::catalogue::{ReportGroup, ReportKind, SINGLE_VISITS};
+use crate::reports::dimension::{Dimension, ValueKind};
+use crate::reports::item_name::range_words;
+use crate::reports::visibility::Visibility;
 use crate::reports::wanted::{Operator, UNKNOWN, Wanted, is_number, range};
 use maud::{Markup, html};
 
@@ -32,23 +32,23 @@ pub fn sentences(wanted: &[Wanted]) -> String {
 }
 
 fn subject(dimension: &Dimension) -> &'static str {
-    if dimension.naming == Naming::TimeOnSite { "Time on the site" } else { dimension.noun }
+    if dimension.naming == ValueKind::TimeOnSite { "Time on the site" } else { dimension.noun }
 }
 
 fn value_words(wanted: &Wanted, value: &str) -> String {
     let is_partial = wanted.operator.is_partial();
     match wanted.dimension.naming {
         _ if value == UNKNOWN => "unknown".into(),
-        Naming::Page | Naming::Address => readable(value).into_owned(),
-        Naming::Country if !is_partial => country_name(value).to_owned(),
-        Naming::Language if !is_partial && !value.contains('-') => language_family(value).to_owned(),
-        Naming::ActionCount => match range(value) {
+        ValueKind::Page | ValueKind::Address => readable(value).into_owned(),
+        ValueKind::Country if !is_partial => country_name(value).to_owned(),
+        ValueKind::Language if !is_partial && !value.contains('-') => language_family(value).to_owned(),
+        ValueKind::ActionCount => match range(value) {
             Ok((least, most)) if least == most => least.to_string(),
             Ok((least, u32::MAX)) => format!("{least} or more"),
             Ok((least, most)) => format!("{least} to {most}"),
             Err(_) => value.to_owned(),
         },
-        Naming::TimeOnSite => range_words(value).map_or_else(|| time_words(value), str::to_owned),
+        ValueKind::TimeOnSite => range_words(value).map_or_else(|| time_words(value), str::to_owned),
         _ => value.to_owned(),
     }
 }
@@ -67,32 +67,32 @@ fn time_words(value: &str) -> String {
 }
 
 /// Returns the dimensions that may be filtered by, grouped like the menu.
-fn offered(view: &View) -> Vec<(Subject, Vec<&'static Dimension>)> {
-    let of = |subject: Subject| -> Vec<&'static Dimension> {
+fn offered(view: &Visibility) -> Vec<(ReportGroup, Vec<&'static Dimension>)> {
+    let of = |subject: ReportGroup| -> Vec<&'static Dimension> {
         let reports = view.reports().filter(|report| report.subject == subject);
         let dimensions = reports.filter_map(|report| match report.answer {
-            Answer::Items(dimension) => Some(dimension),
+            ReportKind::Items(dimension) => Some(dimension),
             _ => None,
         });
-        let single: &[Dimension] = if subject == Subject::Audience { &SINGLE_VISITS } else { &[] };
+        let single: &[Dimension] = if subject == ReportGroup::Audience { &SINGLE_VISITS } else { &[] };
         dimensions.chain(single.iter().filter(|dimension| view.filters_by(dimension))).collect()
     };
-    let groups = Subject::ALL.into_iter().map(|subject| (subject, of(subject)));
+    let groups = ReportGroup::ALL.into_iter().map(|subject| (subject, of(subject)));
     groups.filter(|(_, dimensions)| !dimensions.is_empty()).collect()
 }
 
 /// Returns true if there is a dimension to filter by.
-pub fn is_offered(view: &View) -> bool {
+pub fn is_offered(view: &Visibility) -> bool {
     !offered(view).is_empty()
 }
 
 /// Returns the first dimension of the choice.
-pub fn first(view: &View) -> Option<&'static Dimension> {
+pub fn first(view: &Visibility) -> Option<&'static Dimension> {
     offered(view).into_iter().flat_map(|(_, dimensions)| dimensions).next()
 }
 
 /// Renders the choice of dimension.
-pub fn dimensions(name: &str, view: &View, chosen: &str) -> Markup {
+pub fn dimensions(name: &str, view: &Visibility, chosen: &str) -> Markup {
     html! {
         select name=(name) aria-label="Filter by" {
             @for (subject, dimensions) in offered(view) {
@@ -124,17 +124,19 @@ pub fn help(dimension: Option<&Dimension>) -> &'static str {
         None => {
             "Names as you read them in the reports. Numbers: 4, 4-6 or 21-. Several values of “is one of” by comma."
         }
-        Some((Naming::TimeOnSite, _)) => "Seconds: 30, 60-179 or 600-.",
+        Some((ValueKind::TimeOnSite, _)) => "Seconds: 30, 60-179 or 600-.",
         Some((_, true)) => "A number or a range: 4, 4-6 or 21-.",
-        Some((Naming::Page, _)) => "The whole address, or its path such as /blog/.",
-        Some((Naming::Place, _)) => {
+        Some((ValueKind::Page, _)) => "The whole address, or its path such as /blog/.",
+        Some((ValueKind::Place, _)) => {
             "The name, or name and country such as Berlin, DE. For “is one of”, write a comma inside a name as \\,"
         }
-        Some((Naming::IpAddress, _)) => {
+        Some((ValueKind::IpAddress, _)) => {
             "An internet address such as 198.51.100.7. Several of “is one of” by comma."
         }
-        Some((Naming::VisitId, _)) => "The number of a visit: the digits at the end of its page's address.",
-        Some((Naming::Pair, _)) => "Key and value such as plan: gold, or the key alone.",
+        Some((ValueKind::VisitId, _)) => {
+            "The number of a visit: the digits at the end of its page's address."
+        }
+        Some((ValueKind::Pair, _)) => "Key and value such as plan: gold, or the key alone.",
         Some(_) => "As you read it in the report. Several values of “is one of” by comma.",
     }
 }

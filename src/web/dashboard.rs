@@ -14,10 +14,10 @@ use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::Result;
 use crate::http::entry::Look;
-use crate::reports::dimension::{Dimension, Naming};
-use crate::reports::inquiry::{Compared, Course, Inquiry, Scope};
-use crate::reports::measures::Measures;
-use crate::reports::site_list;
+use crate::reports::dimension::{Dimension, ValueKind};
+use crate::reports::metrics::Metrics;
+use crate::reports::query::{Compared, Query, QueryRunner, TimeSeries};
+use crate::reports::site_summary;
 use crate::reports::table::{Part, Table};
 use crate::reports::visits::Visit;
 use crate::reports::wanted::Wanted;
@@ -30,8 +30,8 @@ use tallies::TallyView;
 
 /// What is asked of the file.
 struct Answers {
-    totals: Compared<Measures>,
-    courses: Compared<Course>,
+    totals: Compared<Metrics>,
+    courses: Compared<TimeSeries>,
     panels: Vec<Table>,
     visits: Vec<Visit>,
 }
@@ -64,7 +64,7 @@ pub async fn show(
         shell::count_opening(&app, &request, link);
     }
     let site = entry.site.id;
-    let has_visits = app.read(move |connection| site_list::has_visits(connection, site)).await?;
+    let has_visits = app.read(move |connection| site_summary::has_visits(connection, site)).await?;
     if !has_visits && entry.may(Capability::SeeTrackingCode) {
         return site_home::show(&entry, &app, &request).await;
     }
@@ -109,15 +109,15 @@ pub async fn show(
 async fn ask(
     app: &Data<App>,
     (entry, shows_visits): (&Look<OpenReport>, bool),
-    scope: Scope,
+    scope: Query,
     dimensions: impl Iterator<Item = &'static Dimension>,
-) -> Result<(Answers, Scope)> {
+) -> Result<(Answers, Query)> {
     let (site, dimensions) = (entry.site.clone(), dimensions.collect::<Vec<_>>());
     app.report(move |reader| {
-        let inquiry = Inquiry::new(reader, &site, &scope)?;
+        let inquiry = QueryRunner::new(reader, &site, &scope)?;
         let overview = inquiry.overview(&dimensions)?;
         let panels = dimensions.iter().zip(overview.items).map(|(dimension, items)| {
-            let rows = if dimension.naming == Naming::Country { panels::MAP_ROWS } else { panels::ROWS };
+            let rows = if dimension.naming == ValueKind::Country { panels::MAP_ROWS } else { panels::ROWS };
             inquiry.table_of(dimension, items, &Part::top(dimension, rows))
         });
         let answers = Answers {

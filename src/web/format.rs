@@ -2,8 +2,8 @@
 
 use crate::clock::{Day, Timestamp, Zone};
 use crate::month::Month;
-use crate::reports::measures::quotient;
-use crate::reports::range::Range;
+use crate::reports::date_range::DateRange;
+use crate::reports::metrics::quotient;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
@@ -152,7 +152,7 @@ pub fn day(day: Day) -> String {
 }
 
 /// Returns a range such as `18 – 24 Nov 2026`, `28 Oct – 3 Nov 2026` or `30 Dec 2026 – 5 Jan 2027`.
-pub fn days(range: Range) -> String {
+pub fn days(range: DateRange) -> String {
     let (first, last) = (range.first.date(), range.last.date());
     let begin = match (first.year() == last.year(), first.month() == last.month()) {
         _ if first == last => return day(range.last),
@@ -244,7 +244,7 @@ mod tests {
             ("2026-12-30,2027-01-05", "30 Dec 2026 – 5 Jan 2027"),
             ("2025-11-18,2026-11-24", "18 Nov 2025 – 24 Nov 2026"),
         ] {
-            assert_eq!(days(Range::parse(text, Day::parse("2027-02-01").unwrap()).unwrap()), shown);
+            assert_eq!(days(DateRange::parse(text, Day::parse("2027-02-01").unwrap()).unwrap()), shown);
         }
     }
 

@@ -12,7 +12,7 @@ use super::asked::Asked;
 use super::{chart, format, icon};
 use crate::http::assets;
 use crate::limits;
-use crate::reports::view::{View, VisitorData};
+use crate::reports::visibility::{Visibility, VisitorData};
 use face::Home;
 use maud::{DOCTYPE, Markup, html};
 
@@ -79,7 +79,7 @@ pub struct FrameSite {
     /// The path below which its screens stand.
     pub base: String,
     /// What the caller may see.
-    pub view: View,
+    pub view: Visibility,
     /// What its people call it.
     pub name: String,
     /// The name of its time zone.

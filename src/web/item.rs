@@ -1,17 +1,17 @@
 //! An item of a report: its icon, and a quiet bar for its share.
 
 use super::icon;
-use crate::reports::measures::quotient;
-use crate::reports::naming::Picture;
+use crate::reports::item_name::Icon;
+use crate::reports::metrics::quotient;
 use maud::{Markup, html};
 
 /// Renders the icon in front of a name.
-pub fn picture(picture: &Picture) -> Markup {
+pub fn picture(picture: &Icon) -> Markup {
     match picture {
-        Picture::None => html! {},
-        Picture::Flag(code) => icon::flag(code),
-        Picture::Medium(medium) => icon::medium(*medium),
-        Picture::Hardware(hardware) => icon::hardware(*hardware),
+        Icon::None => html! {},
+        Icon::Flag(code) => icon::flag(code),
+        Icon::Medium(medium) => icon::medium(*medium),
+        Icon::Hardware(hardware) => icon::hardware(*hardware),
     }
 }
 

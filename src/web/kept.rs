@@ -4,9 +4,9 @@ use super::format;
 use crate::app::App;
 use crate::clock::Day;
 use crate::error::Result;
-use crate::reports::catalogue::{Answer, Report};
-use crate::reports::inquiry::{Inquiry, Scope};
-use crate::reports::totals;
+use crate::reports::catalogue::{Report, ReportKind};
+use crate::reports::query::{Query, QueryRunner};
+use crate::reports::rollups;
 use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -19,9 +19,9 @@ pub const NO_HOURS: &str = "Of this day totals are left. They do not tell in whi
 /// # Errors
 ///
 /// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
-pub async fn since(app: &Data<App>, site: &Site, scope: &Scope) -> Result<Option<Day>> {
+pub async fn since(app: &Data<App>, site: &Site, scope: &Query) -> Result<Option<Day>> {
     let (site, scope) = (site.clone(), scope.clone());
-    app.report(move |reader| Ok(Inquiry::new(reader, &site, &scope)?.kept_since())).await
+    app.report(move |reader| Ok(QueryRunner::new(reader, &site, &scope)?.kept_since())).await
 }
 
 /// Returns the first day whose visits are kept, if the range of this report begins earlier; `None` if rollups
@@ -33,20 +33,20 @@ pub async fn since(app: &Data<App>, site: &Site, scope: &Scope) -> Result<Option
 pub async fn since_in(
     app: &Data<App>,
     site: &Site,
-    (report, scope): (&Report, &Scope),
+    (report, scope): (&Report, &Query),
 ) -> Result<Option<Day>> {
     let needs_visits = scope.is_filtered()
         || scope.visits_alone
         || match report.answer {
-            Answer::Items(dimension) => !totals::keeps(dimension.by),
-            Answer::Chronicle(_) => true,
-            Answer::Tally(_) | Answer::LeftOut => false,
+            ReportKind::Items(dimension) => !rollups::covers(dimension.by),
+            ReportKind::Chronicle(_) => true,
+            ReportKind::Tally(_) | ReportKind::LeftOut => false,
         };
     if !needs_visits {
         return Ok(None);
     }
     let mut scope = scope.clone();
-    if matches!(report.answer, Answer::Chronicle(chronicle) if chronicle.is_of_firsts())
+    if matches!(report.answer, ReportKind::Chronicle(chronicle) if chronicle.is_of_firsts())
         && scope.is_filtered()
     {
         // First occurrences are looked for in the whole history; rollups know them only for all visits.
@@ -60,7 +60,7 @@ fn sentence(since: Option<Day>, words: impl FnOnce(&str) -> String) -> Markup {
 }
 
 /// Renders the note above a report that needs single visits.
-pub fn of_report(since: Option<Day>, scope: &Scope) -> Markup {
+pub fn of_report(since: Option<Day>, scope: &Query) -> Markup {
     let asker = match () {
         () if scope.is_filtered() => "A filter",
         () if scope.visits_alone => "A breakdown",
@@ -86,7 +86,7 @@ pub fn of_list(since: Option<Day>) -> Markup {
 }
 
 /// Renders the note above the dashboard.
-pub fn of_dashboard(since: Option<Day>, scope: &Scope) -> Markup {
+pub fn of_dashboard(since: Option<Day>, scope: &Query) -> Markup {
     if scope.is_filtered() {
         return of_report(since, scope);
     }

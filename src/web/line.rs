@@ -11,8 +11,8 @@ use crate::ingest::live::LiveAction;
 use crate::ingest::page::shown as shown_address;
 use crate::limits;
 use crate::reports::actions;
-use crate::reports::shown::Shown;
-use crate::reports::view::{View, VisitorData};
+use crate::reports::visibility::{Visibility, VisitorData};
+use crate::reports::visible_visits::VisibleVisits;
 use crate::reports::visits;
 use maud::{Markup, html};
 
@@ -36,7 +36,11 @@ pub struct Line {
 
 impl Line {
     /// An action as it may be seen. None when its visit is not shown, or was erased meanwhile.
-    pub fn of(shown: &Shown<'_>, (base, view): (&str, &View), told: LiveAction) -> Result<Option<Self>> {
+    pub fn of(
+        shown: &VisibleVisits<'_>,
+        (base, view): (&str, &Visibility),
+        told: LiveAction,
+    ) -> Result<Option<Self>> {
         let (connection, site) = (shown.connection(), shown.site);
         if !shown.has(told.visit)? {
             return Ok(None);
@@ -62,7 +66,7 @@ impl Line {
 }
 
 /// The newest lines of a site, for the first look.
-pub fn newest(shown: &Shown<'_>, (base, view): (&str, &View)) -> Result<Vec<Line>> {
+pub fn newest(shown: &VisibleVisits<'_>, (base, view): (&str, &Visibility)) -> Result<Vec<Line>> {
     let now = shown.reader.now;
     let since: Timestamp = now.before(limits::SPY_BACK);
     let told = actions::newest(shown.connection(), shown.site.id, since, now)?;

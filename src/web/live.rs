@@ -13,8 +13,8 @@ use crate::http::entry::Look;
 use crate::http::standing_right::StandingRight;
 use crate::ingest::live::LiveAction;
 use crate::limits;
-use crate::reports::shown::Shown;
-use crate::reports::view::View;
+use crate::reports::visibility::Visibility;
+use crate::reports::visible_visits::VisibleVisits;
 use crate::reports::wanted::Wanted;
 use crate::reports::{actions, online};
 use crate::store::sites::Site;
@@ -47,7 +47,8 @@ pub async fn online(entry: Look<SeeLiveVisitorList>, app: Data<App>, asked: Aske
     let wanted = asked.filters()?;
     entry.view().check(&wanted).map_err(|_| entry.refusal())?;
     let (site, view) = (entry.site.clone(), entry.view().clone());
-    let count = app.report(move |reader| online::count(&Shown::of(reader, &site, &view, &wanted)?)).await?;
+    let count =
+        app.report(move |reader| online::count(&VisibleVisits::new(reader, &site, &view, &wanted)?)).await?;
     Ok(HttpResponse::Ok().json(json!({ "online": count })))
 }
 
@@ -214,7 +215,7 @@ impl Channel {
         }
         let (site, base, wanted) = (self.site.clone(), self.base.clone(), self.wanted.clone());
         let texts = self.app.report(move |reader| {
-            let shown = Shown::of(reader, &site, &view, &wanted)?;
+            let shown = VisibleVisits::new(reader, &site, &view, &wanted)?;
             told.iter().map(|action| event(&shown, (&base, &view), *action)).collect()
         });
         texts.await.map(Some)
@@ -232,7 +233,11 @@ impl Channel {
 }
 
 /// Returns an action as an event; `None` when its visit is hidden or erased.
-fn event(shown: &Shown<'_>, (base, view): (&str, &View), told: LiveAction) -> Result<Option<String>> {
+fn event(
+    shown: &VisibleVisits<'_>,
+    (base, view): (&str, &Visibility),
+    told: LiveAction,
+) -> Result<Option<String>> {
     let Some(line) = Line::of(shown, (base, view), told)? else { return Ok(None) };
     let data = json!({ "key": line.key.clone(), "html": line::line(&line).into_string() });
     Ok(Some(format!("event: action\nid: {}\ndata: {data}\n\n", line.at.0)))

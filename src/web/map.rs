@@ -5,8 +5,8 @@ use super::format::{self, Unit};
 use super::projection::{self, HEIGHT, WIDTH};
 use crate::http::assets;
 use crate::reports::comparison::Comparison;
-use crate::reports::naming::Picture;
-use crate::reports::table::Line;
+use crate::reports::item_name::Icon;
+use crate::reports::table::TableRow;
 use maud::{Markup, html};
 
 /// The middle of each country on the map, by its two-letter code.
@@ -40,11 +40,11 @@ pub fn frame(label: &str, content: &Markup) -> Markup {
 /// Renders the countries shaded by visits, each as a link with its numbers as text. The hits of a country are its
 /// visits: the map counts nothing else.
 pub fn countries(
-    lines: &[Line],
+    lines: &[TableRow],
     comparison: Option<Comparison>,
-    link: &dyn Fn(&Line) -> Option<String>,
+    link: &dyn Fn(&TableRow) -> Option<String>,
 ) -> Markup {
-    let words = |line: &Line| {
+    let words = |line: &TableRow| {
         let now = format!("{}: {}", line.name.title, format::grouped(line.measures.hits));
         let before = line.before.zip(comparison);
         before.map_or(now.clone(), |(before, comparison)| {
@@ -54,7 +54,7 @@ pub fn countries(
     let highest = lines.iter().map(|line| line.measures.hits).max().unwrap_or(0);
     let shaded = html! {
         @for line in lines {
-            @if let Picture::Flag(code) = &line.name.picture {
+            @if let Icon::Flag(code) = &line.name.picture {
                 a href=[link(line)] aria-label=(words(line)) {
                     title { (words(line)) }
                     use class={ "shade-" (shade(line.measures.hits, highest)) } href={ (assets::path("world.svg")) "#" (code.to_lowercase()) } {}

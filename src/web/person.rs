@@ -16,8 +16,8 @@ use crate::http::entry::Entry;
 use crate::http::reply::see_other;
 use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
-use crate::reports::mentions::{self, Keeper, Mention};
-use crate::reports::person;
+use crate::reports::filters_naming_visitor::{self, FilterOwner, FilterReference};
+use crate::reports::visitor_data;
 use crate::reports::visits::{self, Totals};
 use crate::store::sites::Site;
 use crate::store::{self, retention};
@@ -68,7 +68,7 @@ pub async fn file(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let (visitor, site) = (visitor(&path)?, entry.site.id);
-    let visits = app.read(move |connection| person::visits_of(connection, site, visitor)).await?;
+    let visits = app.read(move |connection| visitor_data::visits_of(connection, site, visitor)).await?;
     if visits.is_empty() {
         return Err(Error::Missing("visitor"));
     }
@@ -101,13 +101,13 @@ async fn body(
                 let is_last = until == visits.len();
                 let mut text = String::new();
                 if from == 0 {
-                    let head = person::head(site, &[visitor], now).to_string();
+                    let head = visitor_data::head(site, &[visitor], now).to_string();
                     text += head.trim_end_matches('}');
                     text += ",\"visits\":[";
                 }
                 let mut is_first = from == 0;
                 for visit in &visits[from..until] {
-                    let Some(value) = person::export(connection, site, *visit)? else { continue };
+                    let Some(value) = visitor_data::export(connection, site, *visit)? else { continue };
                     text += if is_first { "\n" } else { ",\n" };
                     text += &value.to_string();
                     is_first = false;
@@ -144,7 +144,10 @@ pub async fn ask(
     let (visitor, site) = (visitor(&path)?, entry.site.id);
     let (visits, is_swept) = app
         .read(move |connection| {
-            Ok((person::visits_of(connection, site, visitor)?.len(), retention::is_swept(connection, site)?))
+            Ok((
+                visitor_data::visits_of(connection, site, visitor)?.len(),
+                retention::is_swept(connection, site)?,
+            ))
         })
         .await?;
     if visits == 0 && asked.get("done") == Some("erased") {
@@ -177,7 +180,7 @@ pub async fn erase(
     let hand = entry.hand.clone();
     entry
         .write(&app, move |tx| {
-            let visits = person::visits_of(tx, site, visitor)?.len();
+            let visits = visitor_data::visits_of(tx, site, visitor)?.len();
             if visits == 0 {
                 return Err(Error::Missing("visitor"));
             }
@@ -188,7 +191,7 @@ pub async fn erase(
     // A visit may begin meanwhile, or there may be too many for one transaction.
     while entry
         .erase(&app, move |tx| {
-            let visits = person::slice_of(tx, site, visitor)?;
+            let visits = visitor_data::slice_of(tx, site, visitor)?;
             retention::erase(tx, site, &visits)?;
             Ok(!visits.is_empty())
         })
@@ -215,7 +218,7 @@ struct View {
     copies: Vec<String>,
     site: SiteId,
     /// Filters that name the visitor.
-    mentions: Vec<Mention>,
+    mentions: Vec<FilterReference>,
     /// The name of the signed-in user.
     own_name: String,
 }
@@ -229,7 +232,10 @@ async fn answer(
     let site = entry.site.id;
     let (totals, mentions) = app
         .read(move |connection| {
-            Ok((visits::totals(connection, site, visitor)?, mentions::find(connection, site, &[visitor])?))
+            Ok((
+                visits::totals(connection, site, visitor)?,
+                filters_naming_visitor::find(connection, site, &[visitor])?,
+            ))
         })
         .await?;
     let data = app.config.data.clone();
@@ -289,11 +295,11 @@ fn named_by(view: &View) -> Markup {
                 @for mention in &view.mentions {
                     li {
                         @match &mention.keeper {
-                            Keeper::Everybody => { "The segment “" (mention.name) "” for everybody: " (to_segments(view.site)) },
-                            Keeper::One(name) if *name == view.own_name => { "Your own segment “" (mention.name) "”: " (to_segments(view.site)) },
+                            FilterOwner::Everybody => { "The segment “" (mention.name) "” for everybody: " (to_segments(view.site)) },
+                            FilterOwner::One(name) if *name == view.own_name => { "Your own segment “" (mention.name) "”: " (to_segments(view.site)) },
                             // The private filters of others are not shown.
-                            Keeper::One(name) => { "A segment that " (name) " keeps for themselves: ask them to remove it" },
-                            Keeper::Link => { "The guest link “" (mention.name) "”: " (to_links(view.site)) },
+                            FilterOwner::One(name) => { "A segment that " (name) " keeps for themselves: ask them to remove it" },
+                            FilterOwner::Link => { "The guest link “" (mention.name) "”: " (to_links(view.site)) },
                         }
                     }
                 }

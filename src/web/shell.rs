@@ -15,9 +15,9 @@ use crate::http::guest;
 use crate::level::Level;
 use crate::log;
 use crate::reports::catalogue;
-use crate::reports::shown::Shown;
-use crate::reports::view::VisitorData;
-use crate::reports::{online, site_list};
+use crate::reports::visibility::VisitorData;
+use crate::reports::visible_visits::VisibleVisits;
+use crate::reports::{online, site_summary};
 use crate::store::links::{self, Link};
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites;
@@ -78,7 +78,7 @@ pub async fn frame(app: &Data<App>, request: &HttpRequest, user: &SignedIn, titl
             let link = |(site, level): (sites::Site, Option<Level>)| {
                 let view = access::standing_of(reader.connection, &person, &site)?.view;
                 let has_visits = catalogue::find("visitors").is_some_and(|report| view.shows(report));
-                let spark = has_visits.then(|| site_list::spark(reader, &site)).transpose()?;
+                let spark = has_visits.then(|| site_summary::spark(reader, &site)).transpose()?;
                 let (level, has_online) = (level.map(Level::title), view.has(VisitorData::LiveList));
                 Ok(SiteLink { id: site.id.0, name: site.name, domain: site.domain, level, spark, has_online })
             };
@@ -186,7 +186,9 @@ pub async fn site_frame(
         view: entry.view().clone(),
         name: entry.site.name.clone(),
         zone: entry.site.zone.name().to_owned(),
-        online: app.report(move |reader| online::count(&Shown::of(reader, &asked, &view, &[])?)).await?,
+        online: app
+            .report(move |reader| online::count(&VisibleVisits::new(reader, &asked, &view, &[])?))
+            .await?,
         place,
         has_reports: entry.may(Capability::OpenReport),
         has_preferences: entry.may(Capability::SeeTrackingCode),

@@ -12,8 +12,8 @@ use crate::http::client::header_text;
 use crate::http::entry::Member;
 use crate::http::reply::see_other;
 use crate::id::UserId;
-use crate::reports::reader::Reader;
-use crate::reports::{online, site_list};
+use crate::reports::snapshot::Snapshot;
+use crate::reports::{online, site_summary};
 use crate::store::sites::{self, Site};
 use crate::store::sub_accounts;
 use crate::store::users::User;
@@ -86,9 +86,9 @@ pub async fn show(
 }
 
 impl Account {
-    fn of(reader: &Reader<'_>, user: User) -> Result<Self> {
+    fn of(reader: &Snapshot<'_>, user: User) -> Result<Self> {
         let row = |site: Site| {
-            let (spark, online) = (site_list::spark(reader, &site)?, online::count_all(reader, &site)?);
+            let (spark, online) = (site_summary::spark(reader, &site)?, online::count_all(reader, &site)?);
             let Site { id, name, domain, .. } = site;
             Ok(Row { id: id.0, name, domain, level: None, spark: Some(spark), online: Some(online) })
         };

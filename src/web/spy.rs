@@ -15,7 +15,7 @@ use crate::ingest::page::shown;
 use crate::ingest::source::Medium;
 use crate::limits;
 use crate::reports::details::{Detail, Details};
-use crate::reports::shown::Shown;
+use crate::reports::visible_visits::VisibleVisits;
 use crate::reports::{catalogue, online};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -53,7 +53,7 @@ pub async fn show(
     let stream = asked.link_of(&format!("{path}/stream"), &wanted);
     let (lines, online, pages, sources) = app
         .report(move |reader| {
-            let shown = Shown::of(reader, &site, &view, &wanted)?;
+            let shown = VisibleVisits::new(reader, &site, &view, &wanted)?;
             let lines = line::newest(&shown, (&base, &view))?;
             let pages = if shows_pages { online::pages(&shown)? } else { Vec::new() };
             let sources = if shows_sources { online::sources(&shown)? } else { Vec::new() };

@@ -16,8 +16,8 @@ use crate::ingest::language_name;
 use crate::ingest::page;
 use crate::page_form::{is_on, opening_address};
 use crate::reports::actions::{self, Action};
-use crate::reports::shown::Shown;
-use crate::reports::view::VisitorData;
+use crate::reports::visibility::VisitorData;
+use crate::reports::visible_visits::VisibleVisits;
 use crate::reports::visits::{self, Page, Source, Totals, Visit};
 use crate::store::sites::{self, Site};
 use actix_web::web::{Data, Path};
@@ -81,7 +81,7 @@ pub async fn show(
     let found = app
         .report(move |reader| {
             let connection = reader.connection;
-            let shown = Shown::of(reader, &whole_site, &seen, &[])?;
+            let shown = VisibleVisits::new(reader, &whole_site, &seen, &[])?;
             let visit = shown.get(id)?;
             let has_names = seen.has(VisitorData::Names);
             let actions = actions::list(connection, &whole_site, id)?;
@@ -90,7 +90,7 @@ pub async fn show(
                 actions: actions.into_iter().map(|action| shown.seen_action(action)).collect(),
                 custom: if has_names { visits::custom(connection, site, id)? } else { Vec::new() },
                 // It is told by an earlier visit, which may be one that is kept back.
-                original: if shown.is_whole() {
+                original: if shown.is_unrestricted() {
                     visits::original_source(connection, site, &visit)?.map(|source| shown.seen_source(source))
                 } else {
                     None

@@ -12,8 +12,8 @@ use crate::clock::Zone;
 use crate::error::{Error, Result};
 use crate::http::entry::Look;
 use crate::id::VisitorId;
-use crate::reports::shown::Shown;
-use crate::reports::view::VisitorData;
+use crate::reports::visibility::VisitorData;
+use crate::reports::visible_visits::VisibleVisits;
 use crate::reports::visits::Totals;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -46,8 +46,9 @@ pub async fn show(
     let frame = shell::site_frame(&app, &request, &entry, ("Visitor", Place::Visitors)).await?;
     let (page_asked, base) = (asked.page(), entry.base());
     let (site, seen) = (entry.site.clone(), entry.view().clone());
-    let (totals, mut found) =
-        app.report(move |reader| Shown::of(reader, &site, &seen, &[])?.visitor(visitor, page_asked)).await?;
+    let (totals, mut found) = app
+        .report(move |reader| VisibleVisits::new(reader, &site, &seen, &[])?.visitor(visitor, page_asked))
+        .await?;
     let rows_max = usize::try_from(page_asked.rows).unwrap_or(usize::MAX);
     let has_older = found.len() > rows_max;
     found.truncate(rows_max);

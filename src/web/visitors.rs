@@ -16,8 +16,8 @@ use crate::ingest::page;
 use crate::ingest::source::Medium;
 use crate::reports::comparison::Comparison;
 use crate::reports::details::{Detail, Details};
-use crate::reports::inquiry::Inquiry;
-use crate::reports::view::{View as Seen, VisitorData};
+use crate::reports::query::QueryRunner;
+use crate::reports::visibility::{Visibility as Seen, VisitorData};
 use crate::reports::visits::{Source, Visit};
 use crate::store::sites::Site;
 use actix_web::web::Data;
@@ -197,7 +197,7 @@ pub async fn show(
     let site = entry.site.clone();
     let ((found, total), before) = app
         .report(move |reader| {
-            let inquiry = Inquiry::new(reader, &site, &scope)?;
+            let inquiry = QueryRunner::new(reader, &site, &scope)?;
             Ok((inquiry.visits(page_asked)?, inquiry.visits_before()?))
         })
         .await?;

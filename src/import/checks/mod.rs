@@ -11,8 +11,8 @@ use crate::clock::Day;
 use crate::ingest::page;
 use crate::ingest::reason::Reason;
 use crate::limits;
-use crate::reports::dimension::{Dimension, Naming};
-use crate::reports::{totals, wanted};
+use crate::reports::dimension::{Dimension, ValueKind};
+use crate::reports::{rollups, wanted};
 use crate::store::site_file::{
     Filtered, Imported, Lines, Link, OtherHost, Record, Salt, Sample, Segment, Total,
 };
@@ -85,7 +85,7 @@ fn are_names(text: &str) -> bool {
 }
 
 fn of_total(total: &Total) -> Problem {
-    let dimension = totals::kept_dimension(&total.dimension);
+    let dimension = rollups::kept_dimension(&total.dimension);
     let is_known = dimension.is_some() || [ALL, HOUR].contains(&total.dimension.as_str());
     let codes = if total.dimension == HOUR { 0..=23 } else { 0..=i64::from(u32::MAX) };
     let sums =
@@ -111,7 +111,7 @@ fn of_total(total: &Total) -> Problem {
 }
 
 fn leads_somewhere(dimension: Option<&Dimension>) -> bool {
-    dimension.is_some_and(|dimension| matches!(dimension.naming, Naming::Page | Naming::Address))
+    dimension.is_some_and(|dimension| matches!(dimension.naming, ValueKind::Page | ValueKind::Address))
 }
 
 fn are_kinds(text: &str) -> bool {

@@ -1,11 +1,11 @@
 //! The stored format of a block's parts: bit-packed numbers, delta-coded visit ids, and a checksum at the end. A part
 //! that cannot be decoded counts as missing, because the rows are the primary data.
 
-use super::numbers::{Numbers, Packed};
-use super::stretch::{DaySums, Head, Ids, Owners, Piece, Stretch, Sums};
-use super::{BAGS, Of, Part};
+use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, Offsets};
+use super::packed_ints::{Packed, PackedInts};
+use super::{BAGS, ColumnId, ColumnPart};
 use crate::clock::Day;
-use crate::reports::measures::Measures;
+use crate::reports::metrics::Metrics;
 use std::sync::{Arc, LazyLock};
 
 /// The number of the format; blocks of another format are rebuilt.
@@ -15,8 +15,8 @@ pub const FORMAT: i64 = 1;
 pub const WHOLE: i64 = 255;
 
 /// Encodes the sums of days.
-pub fn encode_days(first: Day, days: &[DaySums]) -> Vec<u8> {
-    let mut pen = Pen::default();
+pub fn encode_days(first: Day, days: &[DayMetrics]) -> Vec<u8> {
+    let mut pen = Encoder::default();
     pen.count(days.len());
     for sums in days {
         pen.number(u64::from(sums.day.0.abs_diff(first.0)));
@@ -37,21 +37,21 @@ pub fn encode_days(first: Day, days: &[DaySums]) -> Vec<u8> {
 }
 
 /// Decodes the sums of days; `None` when they are damaged.
-pub fn decode_days(first: Day, bytes: &[u8]) -> Option<Vec<DaySums>> {
-    let mut eye = Eye::open(bytes)?;
+pub fn decode_days(first: Day, bytes: &[u8]) -> Option<Vec<DayMetrics>> {
+    let mut eye = Decoder::open(bytes)?;
     let count = eye.count()?;
     let mut days = Vec::new();
     for _ in 0..count {
         let day = Day(first.0.checked_add(i32::try_from(eye.number()?).ok()?)?);
         let mut value = || eye.number().map(u64::cast_signed);
-        let mut measures = Measures {
+        let mut measures = Metrics {
             visits: value()?,
             uniques: value()?,
             new: value()?,
             actions: value()?,
             seconds: value()?,
             bounces: value()?,
-            ..Measures::default()
+            ..Metrics::default()
         };
         measures.hits = measures.visits;
         let mut rows = [0; BAGS];
@@ -61,44 +61,44 @@ pub fn decode_days(first: Day, bytes: &[u8]) -> Option<Vec<DaySums>> {
         for (kind, rows) in measures.kinds.iter_mut().zip(rows) {
             *kind = i64::try_from(rows).ok()?;
         }
-        days.push(DaySums { day, measures, rows });
+        days.push(DayMetrics { day, measures, rows });
     }
     eye.is_at_end().then_some(days)
 }
 
 /// Encodes one part.
-pub fn encode(piece: &Piece) -> Vec<u8> {
-    let mut pen = Pen::default();
+pub fn encode(piece: &ColumnData) -> Vec<u8> {
+    let mut pen = Encoder::default();
     pen.piece(piece);
     pen.seal()
 }
 
 /// Decodes one part; `None` when it is damaged.
-pub fn decode(part: Part, bytes: &[u8]) -> Option<Piece> {
-    let mut eye = Eye::open(bytes)?;
+pub fn decode(part: ColumnPart, bytes: &[u8]) -> Option<ColumnData> {
+    let mut eye = Decoder::open(bytes)?;
     let piece = eye.piece(part)?;
     eye.is_at_end().then_some(piece)
 }
 
 /// Returns the contents of a part without any known value, which is not stored.
-fn nothing(part: Part, visits: usize) -> Option<Piece> {
+fn nothing(part: ColumnPart, visits: usize) -> Option<ColumnData> {
     Some(match part {
-        Part::Head(Of::Property(_)) => {
-            Piece::Head(Head { keys: Numbers::Same(0, visits.min(1)), ..Head::default() })
+        ColumnPart::Head(ColumnId::Property(_)) => {
+            ColumnData::Head(Dictionary { keys: PackedInts::Same(0, visits.min(1)), ..Dictionary::default() })
         }
-        Part::Codes(Of::Property(_)) => Piece::Numbers(Numbers::Same(0, visits)),
-        Part::Head(Of::Bag(_)) => Piece::Head(Head::default()),
-        Part::Codes(_) => Piece::Numbers(Numbers::default()),
-        Part::Owners(_) => Piece::Owners(Owners::Listed(Numbers::default())),
+        ColumnPart::Codes(ColumnId::Property(_)) => ColumnData::Numbers(PackedInts::Same(0, visits)),
+        ColumnPart::Head(ColumnId::Bag(_)) => ColumnData::Head(Dictionary::default()),
+        ColumnPart::Codes(_) => ColumnData::Numbers(PackedInts::default()),
+        ColumnPart::Owners(_) => ColumnData::Owners(Offsets::Listed(PackedInts::default())),
         _ => return None,
     })
 }
 
 /// Encodes all stored parts of a block together.
-pub fn encode_whole(stretch: &Stretch) -> Vec<u8> {
-    let mut pen = Pen::default();
+pub fn encode_whole(stretch: &Block) -> Vec<u8> {
+    let mut pen = Encoder::default();
     let visits = stretch.visits();
-    for part in Part::stored() {
+    for part in ColumnPart::stored() {
         let piece = stretch.parts[part.number()].as_ref();
         if let Some(piece) = piece.filter(|piece| nothing(part, visits).as_ref() != Some(&***piece)) {
             pen.0.push(u8::try_from(part.number()).unwrap_or(u8::MAX));
@@ -109,21 +109,21 @@ pub fn encode_whole(stretch: &Stretch) -> Vec<u8> {
 }
 
 /// Decodes all parts of a block of these days; `None` when it is damaged.
-pub fn decode_whole(days: Arc<Vec<DaySums>>, bytes: &[u8]) -> Option<Stretch> {
-    static PARTS: LazyLock<Vec<Option<Part>>> = LazyLock::new(|| {
+pub fn decode_whole(days: Arc<Vec<DayMetrics>>, bytes: &[u8]) -> Option<Block> {
+    static PARTS: LazyLock<Vec<Option<ColumnPart>>> = LazyLock::new(|| {
         let mut parts = vec![None; 256];
-        Part::stored().for_each(|part| parts[part.number()] = Some(part));
+        ColumnPart::stored().for_each(|part| parts[part.number()] = Some(part));
         parts
     });
-    let mut eye = Eye::open(bytes)?;
-    let mut stretch = Stretch::of(days);
+    let mut eye = Decoder::open(bytes)?;
+    let mut stretch = Block::of(days);
     while !eye.is_at_end() {
         let part = PARTS[usize::from(*eye.take(1)?.first()?)]?;
         let piece = eye.piece(part)?;
         stretch.put(part, Arc::new(piece));
     }
     let visits = stretch.visits();
-    for part in Part::stored().filter(|part| !stretch.has(*part)).collect::<Vec<_>>() {
+    for part in ColumnPart::stored().filter(|part| !stretch.has(*part)).collect::<Vec<_>>() {
         if let Some(piece) = nothing(part, visits) {
             stretch.put(part, Arc::new(piece));
         }
@@ -133,9 +133,9 @@ pub fn decode_whole(days: Arc<Vec<DaySums>>, bytes: &[u8]) -> Option<Stretch> {
 
 /// An encoder, which appends to a byte vector.
 #[derive(Debug, Default)]
-pub struct Pen(pub Vec<u8>);
+pub struct Encoder(pub Vec<u8>);
 
-impl Pen {
+impl Encoder {
     fn seal(mut self) -> Vec<u8> {
         let sum = crc32fast::hash(&self.0);
         self.0.extend(sum.to_le_bytes());
@@ -167,9 +167,9 @@ impl Pen {
         self.number(count as u64);
     }
 
-    fn numbers(&mut self, numbers: &Numbers) {
+    fn numbers(&mut self, numbers: &PackedInts) {
         self.count(numbers.len());
-        if let Numbers::Same(value, _) = numbers {
+        if let PackedInts::Same(value, _) = numbers {
             self.0.push(0);
             self.number(*value);
             return;
@@ -196,10 +196,10 @@ impl Pen {
         }
     }
 
-    fn piece(&mut self, piece: &Piece) {
+    fn piece(&mut self, piece: &ColumnData) {
         match piece {
-            Piece::Numbers(numbers) => self.numbers(numbers),
-            Piece::Ids(ids) => {
+            ColumnData::Numbers(numbers) => self.numbers(numbers),
+            ColumnData::Ids(ids) => {
                 self.number(ids.base.unsigned_abs());
                 self.count(ids.began.len());
                 let mut last = 0;
@@ -209,15 +209,15 @@ impl Pen {
                 }
                 self.numbers(&ids.counters);
             }
-            Piece::Owners(Owners::Listed(owners)) => {
+            ColumnData::Owners(Offsets::Listed(owners)) => {
                 self.0.push(0);
                 self.numbers(owners);
             }
-            Piece::Owners(Owners::Counted(counts)) => {
+            ColumnData::Owners(Offsets::Counted(counts)) => {
                 self.0.push(1);
                 self.numbers(counts);
             }
-            Piece::Head(head) => {
+            ColumnData::Head(head) => {
                 self.numbers(&head.keys);
                 self.numbers(&head.beside);
                 self.0.push(match &head.sums {
@@ -233,12 +233,12 @@ impl Pen {
 }
 
 /// A decoder, which reads from a byte slice.
-pub struct Eye<'a> {
+pub struct Decoder<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
-impl<'a> Eye<'a> {
+impl<'a> Decoder<'a> {
     /// Checks the checksum at the end and begins before it; `None` when it is wrong.
     fn open(bytes: &'a [u8]) -> Option<Self> {
         let (bytes, sum) = bytes.split_last_chunk()?;
@@ -291,21 +291,21 @@ impl<'a> Eye<'a> {
         usize::try_from(self.number()?).ok()
     }
 
-    fn numbers(&mut self) -> Option<Numbers> {
+    fn numbers(&mut self) -> Option<PackedInts> {
         let count = self.count()?;
         let bits = u32::from(*self.take(1)?.first()?);
         if bits == 0 {
-            return Some(Numbers::Same(self.number()?, count));
+            return Some(PackedInts::Same(self.number()?, count));
         }
         if bits > Packed::BITS_MAX {
             let bytes = self.take(count.checked_mul(8)?)?;
             let (values, _) = bytes.as_chunks();
-            return Some(Numbers::Wide(values.iter().map(|value| u64::from_le_bytes(*value)).collect()));
+            return Some(PackedInts::Wide(values.iter().map(|value| u64::from_le_bytes(*value)).collect()));
         }
         let packed = self.take(Packed::bytes_of(count, bits)?)?;
         Some(match bits {
-            8 => Numbers::Bytes(packed.to_vec()),
-            _ => Numbers::Packed(Packed::new(packed, bits, count)),
+            8 => PackedInts::Bytes(packed.to_vec()),
+            _ => PackedInts::Packed(Packed::new(packed, bits, count)),
         })
     }
 
@@ -318,14 +318,14 @@ impl<'a> Eye<'a> {
             last = last.checked_add(self.number()?)?;
             began.push(last);
         }
-        Some(Ids { base, began: Numbers::pack(&began), counters: self.numbers()? })
+        Some(Ids { base, began: PackedInts::pack(&began), counters: self.numbers()? })
     }
 
-    fn head(&mut self) -> Option<Head> {
+    fn head(&mut self) -> Option<Dictionary> {
         let (keys, beside) = (self.numbers()?, self.numbers()?);
         let sums = match *self.take(1)?.first()? {
             0 => None,
-            flag => Some(Box::new(Sums {
+            flag => Some(Box::new(KeyMetrics {
                 hits: if flag == 2 { Some(self.numbers()?) } else { None },
                 visits: self.numbers()?,
                 uniques: self.numbers()?,
@@ -335,20 +335,23 @@ impl<'a> Eye<'a> {
                 bounces: self.numbers()?,
             })),
         };
-        Some(Head { keys, beside, sums })
+        Some(Dictionary { keys, beside, sums })
     }
 
-    fn piece(&mut self, part: Part) -> Option<Piece> {
+    fn piece(&mut self, part: ColumnPart) -> Option<ColumnData> {
         Some(match part {
-            Part::Ids => Piece::Ids(self.ids()?),
-            Part::Head(_) => Piece::Head(self.head()?),
-            Part::Owners(_) => Piece::Owners(match *self.take(1)?.first()? {
-                0 => Owners::Listed(self.numbers()?),
-                _ => Owners::Counted(self.numbers()?),
+            ColumnPart::Ids => ColumnData::Ids(self.ids()?),
+            ColumnPart::Head(_) => ColumnData::Head(self.head()?),
+            ColumnPart::Owners(_) => ColumnData::Owners(match *self.take(1)?.first()? {
+                0 => Offsets::Listed(self.numbers()?),
+                _ => Offsets::Counted(self.numbers()?),
             }),
-            Part::Hours | Part::Seconds | Part::Actions | Part::Facts | Part::Stays | Part::Codes(_) => {
-                Piece::Numbers(self.numbers()?)
-            }
+            ColumnPart::Hours
+            | ColumnPart::Seconds
+            | ColumnPart::Actions
+            | ColumnPart::Facts
+            | ColumnPart::Stays
+            | ColumnPart::Codes(_) => ColumnData::Numbers(self.numbers()?),
         })
     }
 }
@@ -360,11 +363,11 @@ mod tests {
     use crate::reports::columns::Property;
     use proptest::prelude::*;
 
-    fn numbers() -> impl Strategy<Value = Numbers> {
+    fn numbers() -> impl Strategy<Value = PackedInts> {
         let width = prop_oneof![Just(0_u32), 0_u32..=64];
         width.prop_flat_map(|bits| {
             let highest = if bits == 0 { 0 } else { u64::MAX >> (64 - bits) };
-            prop::collection::vec(0..=highest, 0..200).prop_map(|values| Numbers::pack(&values))
+            prop::collection::vec(0..=highest, 0..200).prop_map(|values| PackedInts::pack(&values))
         })
     }
 
@@ -383,23 +386,29 @@ mod tests {
         fn head()(
             keys in numbers(), beside in numbers(), hits in prop::option::of(numbers()),
             sums in prop::option::of(prop::array::uniform6(numbers())),
-        ) -> Head {
+        ) -> Dictionary {
             let sums = sums.map(|[visits, uniques, new, actions, seconds, bounces]| {
-                Box::new(Sums { hits, visits, uniques, new, actions, seconds, bounces })
+                Box::new(KeyMetrics { hits, visits, uniques, new, actions, seconds, bounces })
             });
-            Head { keys, beside, sums }
+            Dictionary { keys, beside, sums }
         }
     }
 
-    fn pieces() -> impl Strategy<Value = (Part, Piece)> {
-        let country = Of::Property(Property::Country);
-        let bag = super::super::Bag::Custom;
+    fn pieces() -> impl Strategy<Value = (ColumnPart, ColumnData)> {
+        let country = ColumnId::Property(Property::Country);
+        let bag = super::super::Repeated::Custom;
         prop_oneof![
-            ids().prop_map(|ids| (Part::Ids, Piece::Ids(ids))),
-            numbers().prop_map(move |numbers| (Part::Codes(country), Piece::Numbers(numbers))),
-            numbers().prop_map(move |numbers| (Part::Owners(bag), Piece::Owners(Owners::Listed(numbers)))),
-            numbers().prop_map(move |numbers| (Part::Owners(bag), Piece::Owners(Owners::Counted(numbers)))),
-            head().prop_map(move |head| (Part::Head(country), Piece::Head(head))),
+            ids().prop_map(|ids| (ColumnPart::Ids, ColumnData::Ids(ids))),
+            numbers().prop_map(move |numbers| (ColumnPart::Codes(country), ColumnData::Numbers(numbers))),
+            numbers().prop_map(move |numbers| (
+                ColumnPart::Owners(bag),
+                ColumnData::Owners(Offsets::Listed(numbers))
+            )),
+            numbers().prop_map(move |numbers| (
+                ColumnPart::Owners(bag),
+                ColumnData::Owners(Offsets::Counted(numbers))
+            )),
+            head().prop_map(move |head| (ColumnPart::Head(country), ColumnData::Head(head))),
         ]
     }
 
@@ -411,12 +420,12 @@ mod tests {
 
         #[test]
         fn a_whole_stretch_is_decoded_again(pieces in prop::collection::vec(pieces(), 0..5)) {
-            let mut stretch = Stretch::of(Arc::default());
+            let mut stretch = Block::of(Arc::default());
             for (part, piece) in pieces {
                 stretch.put(part, Arc::new(piece));
             }
             let decoded = decode_whole(Arc::default(), &encode_whole(&stretch)).unwrap();
-            for part in Part::stored() {
+            for part in ColumnPart::stored() {
                 let expected = stretch.parts[part.number()].as_deref().cloned().or_else(|| nothing(part, 0));
                 prop_assert_eq!(decoded.parts[part.number()].as_deref().cloned(), expected);
             }
@@ -424,11 +433,11 @@ mod tests {
 
         #[test]
         fn days_are_decoded_again(values in prop::collection::vec((0_i32..400, 0_i64..1_000_000, 0_usize..9_999), 0..40)) {
-            let days: Vec<DaySums> = values.iter().map(|(day, value, rows)| DaySums {
+            let days: Vec<DayMetrics> = values.iter().map(|(day, value, rows)| DayMetrics {
                 day: Day(20_000 + day),
-                measures: Measures {
+                measures: Metrics {
                     hits: *value, visits: *value, uniques: value / 2, seconds: value * 7, kinds: [i64::try_from(*rows).unwrap(); 5],
-                    ..Measures::default()
+                    ..Metrics::default()
                 },
                 rows: [*rows; BAGS],
             }).collect();

@@ -1,13 +1,13 @@
 //! The columns of days that still grow. Between two changes their numbers belong to a block, which queries read: there
 //! is only one copy of them, and a query that still reads a part while it changes keeps the old one.
 
-use super::growing::{Growing, GrowingBag};
-use super::numbers::Numbers;
-use super::stretch::{DaySums, Head, Ids, Owners, Piece, Stretch};
+use super::block::{Block, ColumnData, DayMetrics, Dictionary, Ids, Offsets};
+use super::dictionary_builder::{DictionaryBuilder, RepeatedBuilder};
+use super::packed_ints::PackedInts;
 use super::visit_row::VisitRow;
-use super::{BAGS, Bag, Of, PROPERTIES, Part, Property, facts};
+use super::{BAGS, ColumnId, ColumnPart, PROPERTIES, Property, Repeated, facts};
 use crate::id::VisitId;
-use crate::reports::measures::Measures;
+use crate::reports::metrics::Metrics;
 use std::mem::take;
 use std::sync::Arc;
 
@@ -16,19 +16,19 @@ use std::sync::Arc;
 pub struct GrowingBlock {
     /// The ids of the visits; this and the following fields are the parts of a block.
     pub ids: Ids,
-    pub hours: Numbers,
-    pub stays: Numbers,
-    pub seconds: Numbers,
-    pub actions: Numbers,
-    pub facts: Numbers,
-    pub properties: [Growing; PROPERTIES],
-    pub bags: [GrowingBag; BAGS],
+    pub hours: PackedInts,
+    pub stays: PackedInts,
+    pub seconds: PackedInts,
+    pub actions: PackedInts,
+    pub facts: PackedInts,
+    pub properties: [DictionaryBuilder; PROPERTIES],
+    pub bags: [RepeatedBuilder; BAGS],
     /// The dictionaries of [`Of::ActionCount`] and [`Of::TimeOnSite`].
-    pub steps: [Head; 2],
+    pub steps: [Dictionary; 2],
     /// The sums of each day.
-    pub days: Vec<DaySums>,
+    pub days: Vec<DayMetrics>,
     /// The sums of each local hour.
-    pub by_hour: [Measures; 24],
+    pub by_hour: [Metrics; 24],
 }
 
 /// The flags that the row of a visit determines; the others depend on the other visits of the day.
@@ -41,7 +41,7 @@ impl GrowingBlock {
     }
 
     /// Returns the column of visitors.
-    pub fn visitors(&self) -> &Growing {
+    pub fn visitors(&self) -> &DictionaryBuilder {
         &self.properties[Property::Visitor as usize]
     }
 
@@ -80,104 +80,104 @@ impl GrowingBlock {
     }
 
     /// Moves the columns into a block.
-    pub fn freeze(&mut self) -> Stretch {
-        let mut stretch = Stretch::of(Arc::new(self.days.clone()));
+    pub fn freeze(&mut self) -> Block {
+        let mut stretch = Block::of(Arc::new(self.days.clone()));
         stretch.by_hour = Some(Arc::new(self.by_hour));
-        stretch.put(Part::Ids, Arc::new(Piece::Ids(take(&mut self.ids))));
+        stretch.put(ColumnPart::Ids, Arc::new(ColumnData::Ids(take(&mut self.ids))));
         for (part, numbers) in self.numbers() {
-            stretch.put(part, Arc::new(Piece::Numbers(take(numbers))));
+            stretch.put(part, Arc::new(ColumnData::Numbers(take(numbers))));
         }
         for (of, head) in self.heads() {
-            stretch.put(Part::Head(of), Arc::new(Piece::Head(take(head))));
+            stretch.put(ColumnPart::Head(of), Arc::new(ColumnData::Head(take(head))));
         }
-        for (bag, rows) in Bag::ALL.into_iter().zip(&mut self.bags) {
-            let owners = Owners::Listed(take(&mut rows.owners));
-            stretch.put(Part::Owners(bag), Arc::new(Piece::Owners(owners)));
+        for (bag, rows) in Repeated::ALL.into_iter().zip(&mut self.bags) {
+            let owners = Offsets::Listed(take(&mut rows.owners));
+            stretch.put(ColumnPart::Owners(bag), Arc::new(ColumnData::Owners(owners)));
         }
         stretch
     }
 
     /// Moves the columns back from the block. Parts that a query still reads are copied.
-    pub fn thaw(&mut self, mut stretch: Stretch) {
-        let mut piece = |part: Part| stretch.parts[part.number()].take().map(Arc::unwrap_or_clone);
-        if let Some(Piece::Ids(ids)) = piece(Part::Ids) {
+    pub fn thaw(&mut self, mut stretch: Block) {
+        let mut piece = |part: ColumnPart| stretch.parts[part.number()].take().map(Arc::unwrap_or_clone);
+        if let Some(ColumnData::Ids(ids)) = piece(ColumnPart::Ids) {
             self.ids = ids;
         }
         for (part, numbers) in self.numbers() {
-            if let Some(Piece::Numbers(known)) = piece(part) {
+            if let Some(ColumnData::Numbers(known)) = piece(part) {
                 *numbers = known;
             }
         }
         for (of, head) in self.heads() {
-            if let Some(Piece::Head(known)) = piece(Part::Head(of)) {
+            if let Some(ColumnData::Head(known)) = piece(ColumnPart::Head(of)) {
                 *head = known;
             }
         }
-        for (bag, rows) in Bag::ALL.into_iter().zip(&mut self.bags) {
-            if let Some(Piece::Owners(Owners::Listed(owners))) = piece(Part::Owners(bag)) {
+        for (bag, rows) in Repeated::ALL.into_iter().zip(&mut self.bags) {
+            if let Some(ColumnData::Owners(Offsets::Listed(owners))) = piece(ColumnPart::Owners(bag)) {
                 rows.owners = owners;
             }
         }
     }
 
     /// Returns the block of days that no longer change, in stored form.
-    pub fn into_stretch(mut self) -> Stretch {
+    pub fn into_stretch(mut self) -> Block {
         let visits = self.visits();
         for rows in &mut self.bags {
             let beside = &mut rows.items.head.beside;
             *beside = if beside.all().any(|beside| beside != 0) {
-                Numbers::pack(&beside.all().collect::<Vec<_>>())
+                PackedInts::pack(&beside.all().collect::<Vec<_>>())
             } else {
-                Numbers::default()
+                PackedInts::default()
             };
         }
         let owners = self.bags.each_mut().map(|rows| packed_owners(take(&mut rows.owners), visits));
         let mut stretch = self.freeze();
-        for (bag, owners) in Bag::ALL.into_iter().zip(owners) {
-            stretch.put(Part::Owners(bag), Arc::new(Piece::Owners(owners)));
+        for (bag, owners) in Repeated::ALL.into_iter().zip(owners) {
+            stretch.put(ColumnPart::Owners(bag), Arc::new(ColumnData::Owners(owners)));
         }
         stretch
     }
 
     /// Iterates over all columns of numbers, except ids and owners.
-    fn numbers(&mut self) -> impl Iterator<Item = (Part, &mut Numbers)> {
+    fn numbers(&mut self) -> impl Iterator<Item = (ColumnPart, &mut PackedInts)> {
         let plain = [
-            (Part::Hours, &mut self.hours),
-            (Part::Stays, &mut self.stays),
-            (Part::Seconds, &mut self.seconds),
-            (Part::Actions, &mut self.actions),
-            (Part::Facts, &mut self.facts),
+            (ColumnPart::Hours, &mut self.hours),
+            (ColumnPart::Stays, &mut self.stays),
+            (ColumnPart::Seconds, &mut self.seconds),
+            (ColumnPart::Actions, &mut self.actions),
+            (ColumnPart::Facts, &mut self.facts),
         ];
-        let properties = Property::ALL.into_iter().map(Of::Property).zip(&mut self.properties);
+        let properties = Property::ALL.into_iter().map(ColumnId::Property).zip(&mut self.properties);
         let bags = self.bags.iter_mut().map(|rows| &mut rows.items);
-        let bags = Bag::ALL.into_iter().map(Of::Bag).zip(bags);
-        let codes = properties.chain(bags).map(|(of, column)| (Part::Codes(of), &mut column.codes));
+        let bags = Repeated::ALL.into_iter().map(ColumnId::Bag).zip(bags);
+        let codes = properties.chain(bags).map(|(of, column)| (ColumnPart::Codes(of), &mut column.codes));
         plain.into_iter().chain(codes)
     }
 
-    fn heads(&mut self) -> impl Iterator<Item = (Of, &mut Head)> {
-        let properties = Property::ALL.into_iter().map(Of::Property).zip(&mut self.properties);
+    fn heads(&mut self) -> impl Iterator<Item = (ColumnId, &mut Dictionary)> {
+        let properties = Property::ALL.into_iter().map(ColumnId::Property).zip(&mut self.properties);
         let bags = self.bags.iter_mut().map(|rows| &mut rows.items);
-        let bags = Bag::ALL.into_iter().map(Of::Bag).zip(bags);
+        let bags = Repeated::ALL.into_iter().map(ColumnId::Bag).zip(bags);
         let columns = properties.chain(bags).map(|(of, column)| (of, &mut column.head));
-        columns.chain([Of::ActionCount, Of::TimeOnSite].into_iter().zip(&mut self.steps))
+        columns.chain([ColumnId::ActionCount, ColumnId::TimeOnSite].into_iter().zip(&mut self.steps))
     }
 
     /// Returns the approximate memory beside the block, in bytes.
     pub fn bytes(&self) -> usize {
         let bags = self.bags.iter().map(|rows| &rows.items);
-        size_of::<Self>() + self.properties.iter().chain(bags).map(Growing::bytes).sum::<usize>()
+        size_of::<Self>() + self.properties.iter().chain(bags).map(DictionaryBuilder::bytes).sum::<usize>()
     }
 }
 
 /// Packs the owners of rows for storage: listed when few visits have rows, else counted.
-fn packed_owners(owners: Numbers, visits: usize) -> Owners {
+fn packed_owners(owners: PackedInts, visits: usize) -> Offsets {
     if owners.len() * 4 < visits {
-        return Owners::Listed(Numbers::pack(&owners.all().collect::<Vec<_>>()));
+        return Offsets::Listed(PackedInts::pack(&owners.all().collect::<Vec<_>>()));
     }
     let mut counts = vec![0_u32; visits];
     for owner in 0..owners.len() {
         counts[owners.place(owner)] += 1;
     }
-    Owners::Counted(Numbers::pack(&counts))
+    Offsets::Counted(PackedInts::pack(&counts))
 }

@@ -2,23 +2,23 @@
 //! built; from then on a visit is subtracted before it changes and added after it, so that a hit costs the same however
 //! many visits there are.
 
-use super::growing::Growing;
+use super::block::{DayMetrics, Dictionary, KeyMetrics};
+use super::dictionary_builder::DictionaryBuilder;
 use super::growing_block::GrowingBlock;
-use super::numbers::Numbers;
-use super::stretch::{DaySums, Head, Sums};
+use super::packed_ints::PackedInts;
 use super::{BAGS, facts};
 use crate::clock::Day;
 use crate::reports::dimension::{bucket_of_actions, bucket_of_seconds};
-use crate::reports::measures::Measures;
+use crate::reports::metrics::Metrics;
 use foldhash::HashSet;
 use std::collections::BTreeMap;
 
 impl GrowingBlock {
     /// Returns the metrics of the visit in a row.
-    fn measures(&self, row: usize) -> Measures {
+    fn measures(&self, row: usize) -> Metrics {
         let bits = self.facts.get(row);
         let is = |fact: u8| i64::from(bits & u64::from(fact) != 0);
-        Measures {
+        Metrics {
             hits: 1,
             visits: 1,
             uniques: is(facts::UNIQUE),
@@ -41,7 +41,7 @@ impl GrowingBlock {
     }
 
     /// Adds `more` to all sums that contain a visit, and `times` as often the number of its repeated rows.
-    fn shift(&mut self, row: usize, day: Day, (more, times): (&Measures, i64)) {
+    fn shift(&mut self, row: usize, day: Day, (more, times): (&Metrics, i64)) {
         for column in &mut self.properties {
             if let Some(sums) = &mut column.head.sums {
                 sums.add(column.codes.place(row), more);
@@ -53,21 +53,21 @@ impl GrowingBlock {
         for (rows, count) in self.bags.iter_mut().zip(&mut counts) {
             let of_visit = rows.rows_of(row);
             *count = i64::try_from(of_visit.len()).unwrap_or(i64::MAX) * times;
-            let Growing { head, codes: items, .. } = &mut rows.items;
+            let DictionaryBuilder { head, codes: items, .. } = &mut rows.items;
             let Some(sums) = head.sums.as_mut().filter(|_| !of_visit.is_empty()) else { continue };
             codes.clear();
             codes.extend(of_visit.map(|row| items.place(row)));
             codes.sort_unstable();
             for same in codes.chunk_by(|one, next| one == next) {
                 let hits = i64::try_from(same.len()).unwrap_or(i64::MAX) * times;
-                sums.add(same[0], &Measures { hits, ..*more });
+                sums.add(same[0], &Metrics { hits, ..*more });
             }
         }
         all.kinds.iter_mut().zip(counts).for_each(|(kind, count)| *kind = count);
         self.by_hour[self.hours.place(row).min(23)] += all;
         let place = self.days.iter().position(|sums| sums.day >= day).unwrap_or(self.days.len());
         if self.days.get(place).is_none_or(|sums| sums.day != day) {
-            self.days.insert(place, DaySums { day, measures: Measures::default(), rows: [0; BAGS] });
+            self.days.insert(place, DayMetrics { day, measures: Metrics::default(), rows: [0; BAGS] });
         }
         let sums = &mut self.days[place];
         sums.measures += all;
@@ -93,7 +93,7 @@ impl GrowingBlock {
             .collect();
         for (row, is_first) in rows {
             if self.set_first(row, is_first) && is_in(row) {
-                let more = Measures { uniques: if is_first { 1 } else { -1 }, ..Measures::default() };
+                let more = Metrics { uniques: if is_first { 1 } else { -1 }, ..Metrics::default() };
                 self.shift(row, day, (&more, 0));
             }
         }
@@ -118,7 +118,7 @@ impl GrowingBlock {
 
     /// Starts or stops maintaining metrics by key, as [`Growing::wants_sums`] tells by now.
     pub fn review_sums(&mut self) {
-        let is_due = |column: &Growing| column.wants_sums() != column.head.sums.is_some();
+        let is_due = |column: &DictionaryBuilder| column.wants_sums() != column.head.sums.is_some();
         for property in 0..self.properties.len() {
             if is_due(&self.properties[property]) {
                 self.properties[property].head.sums = self.count_property(property);
@@ -145,10 +145,10 @@ impl GrowingBlock {
         }
     }
 
-    fn count_days(&self, ends: &[(Day, usize)]) -> Vec<DaySums> {
+    fn count_days(&self, ends: &[(Day, usize)]) -> Vec<DayMetrics> {
         let mut start = 0;
         let days = ends.iter().map(|(day, end)| {
-            let mut measures = Measures::default();
+            let mut measures = Metrics::default();
             (start..*end).for_each(|row| measures += self.measures(row));
             let rows = std::array::from_fn(|bag| {
                 let owners = &self.bags[bag].owners;
@@ -158,13 +158,13 @@ impl GrowingBlock {
                 *kind = i64::try_from(rows).unwrap_or(i64::MAX);
             }
             start = *end;
-            DaySums { day: *day, measures, rows }
+            DayMetrics { day: *day, measures, rows }
         });
         days.collect()
     }
 
-    fn count_hours(&self) -> [Measures; 24] {
-        let mut hours = [Measures::default(); 24];
+    fn count_hours(&self) -> [Metrics; 24] {
+        let mut hours = [Metrics::default(); 24];
         let hour = |row: usize| self.hours.place(row).min(23);
         (0..self.visits()).for_each(|row| hours[hour(row)] += self.measures(row));
         for (kind, rows) in self.bags.iter().enumerate().take(5) {
@@ -174,20 +174,20 @@ impl GrowingBlock {
         hours
     }
 
-    fn count_property(&self, property: usize) -> Option<Box<Sums>> {
+    fn count_property(&self, property: usize) -> Option<Box<KeyMetrics>> {
         let column = &self.properties[property];
         column.wants_sums().then(|| {
-            let mut counted = vec![Measures::default(); column.head.keys.len()];
+            let mut counted = vec![Metrics::default(); column.head.keys.len()];
             (0..self.visits()).for_each(|row| counted[column.codes.place(row)] += self.measures(row));
-            Box::new(Sums::pack(&counted, false))
+            Box::new(KeyMetrics::pack(&counted, false))
         })
     }
 
     /// Counts the metrics of a repeated column's items; a visit counts once for each item that it has.
-    fn count_bag(&self, bag: usize) -> Option<Box<Sums>> {
+    fn count_bag(&self, bag: usize) -> Option<Box<KeyMetrics>> {
         let (rows, column) = (&self.bags[bag], &self.bags[bag].items);
         column.wants_sums().then(|| {
-            let mut counted = vec![Measures::default(); column.head.keys.len()];
+            let mut counted = vec![Metrics::default(); column.head.keys.len()];
             let mut last = vec![usize::MAX; column.head.keys.len()];
             for row in 0..column.codes.len() {
                 let (code, owner) = (column.codes.place(row), rows.owners.place(row));
@@ -197,32 +197,32 @@ impl GrowingBlock {
                     counted[code] += self.measures(owner);
                 }
             }
-            Box::new(Sums::pack(&counted, true))
+            Box::new(KeyMetrics::pack(&counted, true))
         })
     }
 
     /// Counts the metrics of the steps into which visits fall by a number.
-    fn count_steps(&self, values: &Numbers, bucket: fn(u32) -> u32) -> Head {
-        let mut found: BTreeMap<u32, Measures> = BTreeMap::new();
+    fn count_steps(&self, values: &PackedInts, bucket: fn(u32) -> u32) -> Dictionary {
+        let mut found: BTreeMap<u32, Metrics> = BTreeMap::new();
         for row in 0..self.visits() {
             *found.entry(step(values, row, bucket)).or_default() += self.measures(row);
         }
         let keys: Vec<u32> = found.keys().copied().collect();
-        let counted: Vec<Measures> = found.into_values().collect();
-        Head {
-            keys: Numbers::pack(&keys),
-            beside: Numbers::default(),
-            sums: Some(Box::new(Sums::pack(&counted, false))),
+        let counted: Vec<Metrics> = found.into_values().collect();
+        Dictionary {
+            keys: PackedInts::pack(&keys),
+            beside: PackedInts::default(),
+            sums: Some(Box::new(KeyMetrics::pack(&counted, false))),
         }
     }
 }
 
 /// Returns the step into which a visit falls.
-fn step(values: &Numbers, row: usize, bucket: fn(u32) -> u32) -> u32 {
+fn step(values: &PackedInts, row: usize, bucket: fn(u32) -> u32) -> u32 {
     bucket(u32::try_from(values.get(row)).unwrap_or(u32::MAX))
 }
 
-fn add_step(head: &mut Head, step: u32, more: &Measures) {
+fn add_step(head: &mut Dictionary, step: u32, more: &Metrics) {
     let known = head.keys.all().position(|key| key == u64::from(step));
     let place = known.unwrap_or_else(|| head.keys.len());
     if known.is_none() {

@@ -3,33 +3,33 @@
 //! from the rows, as are the day, the hour and the first visit of a visitor in a day.
 
 mod bits;
+pub mod block;
+pub mod block_builder;
 pub mod codec;
-pub mod draft;
-mod growing;
+mod column_data;
+mod dictionary_builder;
 mod growing_block;
 mod kept_sums;
 mod number_changes;
-pub mod numbers;
 mod packed;
-mod piece;
-mod rows;
-pub mod stretch;
+pub mod packed_ints;
+mod projection;
+mod selection;
 mod visit_row;
-mod wants;
 
-use super::dimension::By;
+use super::dimension::GroupKey;
 use crate::ingest::hit::ActionKind;
 
 /// A value by which visits are grouped, as one number: a label id, a code, or a pair of label ids. 0 means unknown.
-pub type Key = u64;
+pub type DictKey = u64;
 
 /// Packs two label ids into one key.
-pub fn pair(first: Key, second: Key) -> Key {
+pub fn pack_pair(first: DictKey, second: DictKey) -> DictKey {
     first << 32 | second
 }
 
 /// Unpacks the two label ids of a key.
-pub fn unpair(key: Key) -> (Key, Key) {
+pub fn unpack_pair(key: DictKey) -> (DictKey, DictKey) {
     (key >> 32, key & 0xffff_ffff)
 }
 
@@ -128,7 +128,7 @@ pub mod facts {
 
 /// A repeated column, of which a visit has any number of rows: actions of one kind, or custom data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Bag {
+pub enum Repeated {
     /// Actions of one kind.
     Actions(ActionKind),
     /// Custom data: pairs of key and value.
@@ -136,9 +136,9 @@ pub enum Bag {
 }
 
 /// The number of repeated columns.
-pub const BAGS: usize = Bag::ALL.len();
+pub const BAGS: usize = Repeated::ALL.len();
 
-impl Bag {
+impl Repeated {
     /// All repeated columns: the kinds of action in the order of [`super::measures::KINDS`], then the rest.
     pub const ALL: [Self; 6] = [
         Self::Actions(ActionKind::PageView),
@@ -164,11 +164,11 @@ impl Bag {
 
 /// A dictionary-coded column: a visit property or a repeated column. Also the groupings that need no dictionary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Of {
+pub enum ColumnId {
     /// A property of visits.
     Property(Property),
     /// The items of a repeated column.
-    Bag(Bag),
+    Bag(Repeated),
     /// The number of actions in steps; has a dictionary but no codes.
     ActionCount,
     /// The time on the site in steps; has a dictionary but no codes.
@@ -177,22 +177,22 @@ pub enum Of {
     Visit,
 }
 
-impl From<By> for Of {
-    fn from(by: By) -> Self {
+impl From<GroupKey> for ColumnId {
+    fn from(by: GroupKey) -> Self {
         match by {
-            By::Property(property) => Self::Property(property),
-            By::Actions(kind) => Self::Bag(Bag::Actions(kind)),
-            By::Custom => Self::Bag(Bag::Custom),
-            By::ActionCount => Self::ActionCount,
-            By::TimeOnSite => Self::TimeOnSite,
-            By::Visit => Self::Visit,
+            GroupKey::Property(property) => Self::Property(property),
+            GroupKey::Actions(kind) => Self::Bag(Repeated::Actions(kind)),
+            GroupKey::Custom => Self::Bag(Repeated::Custom),
+            GroupKey::ActionCount => Self::ActionCount,
+            GroupKey::TimeOnSite => Self::TimeOnSite,
+            GroupKey::Visit => Self::Visit,
         }
     }
 }
 
 /// A part of a block that is stored and loaded by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Part {
+pub enum ColumnPart {
     /// The ids of the visits.
     Ids,
     /// The local hour in which each visit began.
@@ -206,14 +206,14 @@ pub enum Part {
     /// The milliseconds from each visit's beginning to its last action or ping; only in blocks of unsealed days.
     Stays,
     /// The dictionary of a column.
-    Head(Of),
+    Head(ColumnId),
     /// The dictionary code of each visit, or of each row of a repeated column.
-    Codes(Of),
+    Codes(ColumnId),
     /// The visits to which the rows of a repeated column belong.
-    Owners(Bag),
+    Owners(Repeated),
 }
 
-impl Part {
+impl ColumnPart {
     const HEADS: usize = 6;
     const CODES: usize = Self::HEADS + PROPERTIES + BAGS + 2;
     const OWNERS: usize = Self::CODES + PROPERTIES + BAGS;
@@ -222,12 +222,12 @@ impl Part {
 
     /// Returns the position of the part. It is stored: another order is another format.
     pub fn number(self) -> usize {
-        let place = |of: Of| match of {
-            Of::Property(property) => property as usize,
-            Of::Bag(bag) => PROPERTIES + bag.number(),
-            Of::ActionCount => PROPERTIES + BAGS,
-            Of::TimeOnSite => PROPERTIES + BAGS + 1,
-            Of::Visit => unreachable!("single visits have neither keys nor codes"),
+        let place = |of: ColumnId| match of {
+            ColumnId::Property(property) => property as usize,
+            ColumnId::Bag(bag) => PROPERTIES + bag.number(),
+            ColumnId::ActionCount => PROPERTIES + BAGS,
+            ColumnId::TimeOnSite => PROPERTIES + BAGS + 1,
+            ColumnId::Visit => unreachable!("single visits have neither keys nor codes"),
         };
         match self {
             Self::Ids => 0,
@@ -244,13 +244,13 @@ impl Part {
 
     /// Iterates over all parts that are stored.
     pub fn stored() -> impl Iterator<Item = Self> {
-        let properties = || Property::ALL.into_iter().map(Of::Property);
-        let bags = || Bag::ALL.into_iter().map(Of::Bag);
+        let properties = || Property::ALL.into_iter().map(ColumnId::Property);
+        let bags = || Repeated::ALL.into_iter().map(ColumnId::Bag);
         let keyed = || properties().chain(bags());
         [Self::Ids, Self::Hours, Self::Seconds, Self::Actions, Self::Facts]
             .into_iter()
-            .chain(keyed().chain([Of::ActionCount, Of::TimeOnSite]).map(Self::Head))
+            .chain(keyed().chain([ColumnId::ActionCount, ColumnId::TimeOnSite]).map(Self::Head))
             .chain(keyed().map(Self::Codes))
-            .chain(Bag::ALL.into_iter().map(Self::Owners))
+            .chain(Repeated::ALL.into_iter().map(Self::Owners))
     }
 }

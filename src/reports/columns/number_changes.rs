@@ -1,7 +1,7 @@
 //! Changes of a column of numbers in place: append, set, insert and remove. A column is widened as its highest number
 //! needs, and never narrowed again.
 
-use super::numbers::Numbers;
+use super::packed_ints::PackedInts;
 
 /// The divisor of a full column's length that gives the spare room added to it.
 const SPARE_PART: usize = 8;
@@ -14,7 +14,7 @@ enum Change<'a> {
     Remove(&'a [usize]),
 }
 
-impl Numbers {
+impl PackedInts {
     /// Appends a number.
     pub fn push(&mut self, value: u64) {
         match self {
@@ -147,7 +147,7 @@ mod tests {
             steps in prop::collection::vec((0_u8..5, prop::collection::vec((any::<prop::sample::Index>(), value()), 1..6)), 0..30),
         ) {
             let mut plain = if is_same { vec![7; begun.len()] } else { begun };
-            let mut numbers = Numbers::pack(&plain);
+            let mut numbers = PackedInts::pack(&plain);
             for (step, said) in steps {
                 let mut places: Vec<(usize, u64)> =
                     said.iter().map(|(place, value)| (place.index(plain.len() + 1), *value)).collect();

@@ -1,6 +1,6 @@
 //! A visit's row, converted to the keys by which the visit is grouped.
 
-use super::{Key, PROPERTIES, Property, facts, pair};
+use super::{DictKey, PROPERTIES, Property, facts, pack_pair};
 use crate::ingest::source::Medium;
 use crate::store::page_forms::PageForms;
 use crate::store::rows::trait_bits;
@@ -60,7 +60,7 @@ pub struct VisitRow {
     /// The flags of [`facts`] that its row alone determines.
     pub facts: u8,
     /// The keys, indexed by property.
-    pub keys: [Key; PROPERTIES],
+    pub keys: [DictKey; PROPERTIES],
 }
 
 impl VisitRow {
@@ -86,7 +86,7 @@ impl VisitRow {
             Ok::<_, rusqlite::Error>(label.cast_unsigned())
         };
         let country = key(row, 23)?;
-        let within = |place: Key| if place == 0 { 0 } else { pair(country, place) };
+        let within = |place: DictKey| if place == 0 { 0 } else { pack_pair(country, place) };
         let engine = match key(row, 12)? {
             0 => key(row, 11)?,
             name => name,
@@ -135,6 +135,6 @@ impl VisitRow {
 ///
 /// # Errors
 /// Fails when the column does not hold an integer.
-pub fn key(row: &Row<'_>, at: usize) -> rusqlite::Result<Key> {
+pub fn key(row: &Row<'_>, at: usize) -> rusqlite::Result<DictKey> {
     Ok(row.get::<_, Option<i64>>(at)?.unwrap_or(0).cast_unsigned())
 }

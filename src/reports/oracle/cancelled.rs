@@ -1,9 +1,9 @@
 //! A pass over days whose request is gone ends at the next day.
 
-use super::super::columns::stretch::{Rows, Stretch, Wants};
-use super::super::filter::Filter;
-use super::super::questions::Question;
-use super::super::reader::Reader;
+use super::super::aggregate::Accumulator;
+use super::super::columns::block::{Block, Projection, Selection};
+use super::super::predicate::Predicate;
+use super::super::snapshot::Snapshot;
 use super::site::{Bench, DAYS, Made, ZONES};
 use crate::error::Error;
 use crate::store::cancellation::Cancellation;
@@ -17,19 +17,19 @@ struct Left {
     cancellation: Cancellation,
 }
 
-impl Question for Left {
-    fn needs(&self, _: &mut Wants) {}
+impl Accumulator for Left {
+    fn needs(&self, _: &mut Projection) {}
 
-    fn add(&mut self, _: &Stretch, _: &Rows) {
+    fn update(&mut self, _: &Block, _: &Selection) {
         self.looks.fetch_add(1, Ordering::Relaxed);
         drop(self.cancellation.on_drop());
     }
 
-    fn fork(&self) -> Box<dyn Question> {
+    fn split(&self) -> Box<dyn Accumulator> {
         Box::new(Self { looks: Arc::clone(&self.looks), cancellation: self.cancellation.clone() })
     }
 
-    fn join(&mut self, _: Box<dyn Question>) {}
+    fn merge(&mut self, _: Box<dyn Accumulator>) {}
 }
 
 /// Returns a site with so many visits on each day.
@@ -54,9 +54,9 @@ fn bench(visits: i64) -> Bench {
 fn looks(bench: &Bench) -> i32 {
     let now = bench.site.zone.start(bench.first.plus(DAYS + 3));
     let mut left = Left::default();
-    let reader = Reader::new(&bench.connection, &bench.days, (now, bench.days.mark()));
+    let reader = Snapshot::new(&bench.connection, &bench.days, (now, bench.days.mark()));
     let reader = reader.until(left.cancellation.clone());
-    let outcome = reader.ask(&bench.site, bench.range(), &Filter::everything(), &mut [&mut left]);
+    let outcome = reader.ask(&bench.site, bench.range(), &Predicate::everything(), &mut [&mut left]);
     assert!(matches!(outcome, Err(Error::Abandoned)), "{outcome:?}");
     left.looks.load(Ordering::Relaxed)
 }

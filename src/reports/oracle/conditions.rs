@@ -2,7 +2,7 @@
 
 use super::super::catalogue;
 use super::super::columns::Property;
-use super::super::dimension::{By, Dimension, Naming};
+use super::super::dimension::{Dimension, GroupKey, ValueKind};
 use super::super::wanted::{Operator, UNKNOWN, Wanted, is_number, range};
 use super::sql::expression;
 use crate::ingest::agent::Hardware;
@@ -102,10 +102,10 @@ fn value(dimension: &Dimension) -> BoxedStrategy<String> {
     if is_number(dimension) {
         return prop::sample::select(NUMBERS.to_vec()).prop_map(str::to_owned).boxed();
     }
-    if dimension.naming == Naming::IpAddress {
+    if dimension.naming == ValueKind::IpAddress {
         return prop::sample::select(ADDRESSES.to_vec()).prop_map(str::to_owned).boxed();
     }
-    if dimension.naming == Naming::Visitor {
+    if dimension.naming == ValueKind::Visitor {
         return (1..7_i64).prop_map(|visitor| visitor.to_string()).boxed();
     }
     prop::sample::select(TEXTS.to_vec()).prop_map(str::to_owned).boxed()
@@ -133,10 +133,11 @@ pub fn all(wanted: &[Wanted]) -> String {
 /// who copies an address means that.
 fn values(wanted: &Wanted) -> Vec<String> {
     let dimension = wanted.dimension;
-    let names_hosts = dimension.naming == Naming::Host || dimension.by == By::Property(Property::LinkDomain);
+    let names_hosts =
+        dimension.naming == ValueKind::Host || dimension.by == GroupKey::Property(Property::LinkDomain);
     let mut values = wanted.values.clone();
     let is_partial = wanted.operator.is_partial();
-    let is_file = matches!(dimension.by, By::Actions(ActionKind::Event | ActionKind::Media));
+    let is_file = matches!(dimension.by, GroupKey::Actions(ActionKind::Event | ActionKind::Media));
     for value in &wanted.values {
         let host = value.split_once("://").and_then(|(_, rest)| rest.split('/').next());
         let host = host.filter(|host| !host.is_empty());
@@ -145,12 +146,12 @@ fn values(wanted: &Wanted) -> Vec<String> {
             values.extend(host.map(bare));
         }
         match dimension.naming {
-            Naming::Page | Naming::Host if is_partial => {}
-            Naming::Page if value != UNKNOWN => values.push(page_form::page_form(value).into_owned()),
-            Naming::Text if is_file && !is_partial && value != UNKNOWN => {
+            ValueKind::Page | ValueKind::Host if is_partial => {}
+            ValueKind::Page if value != UNKNOWN => values.push(page_form::page_form(value).into_owned()),
+            ValueKind::Text if is_file && !is_partial && value != UNKNOWN => {
                 values.push(page_form::own_form(value, "a.example").into_owned());
             }
-            Naming::Host => {
+            ValueKind::Host => {
                 let host = host.unwrap_or(value);
                 values.extend(page_form::host(&format!("https://{host}/")).map(str::to_owned));
             }
@@ -174,14 +175,14 @@ fn one(wanted: &Wanted) -> String {
         }
     };
     let holds = match wanted.dimension.by {
-        By::ActionCount => any(&between("actions")),
-        By::TimeOnSite => any(&between("stay / 1000")),
-        By::Visit if wanted.dimension.naming == Naming::VisitId => {
+        GroupKey::ActionCount => any(&between("actions")),
+        GroupKey::TimeOnSite => any(&between("stay / 1000")),
+        GroupKey::Visit if wanted.dimension.naming == ValueKind::VisitId => {
             any(&|value| format!("visits.id = {value}"))
         }
-        By::Visit => any(&came_from),
-        By::Property(property) => any(&|value| visit_has(wanted, property, value)),
-        By::Actions(kind) => {
+        GroupKey::Visit => any(&came_from),
+        GroupKey::Property(property) => any(&|value| visit_has(wanted, property, value)),
+        GroupKey::Actions(kind) => {
             let item = match kind {
                 ActionKind::Event | ActionKind::Media => "coalesce(title, page, 0)",
                 _ => "coalesce(page, 0)",
@@ -189,7 +190,7 @@ fn one(wanted: &Wanted) -> String {
             let test = any(&|value| label_fits(wanted, item, value));
             format!("visits.id in (select visit_id from acts where kind = {} and ({test}))", kind.code())
         }
-        By::Custom => {
+        GroupKey::Custom => {
             let test = any(&|value| pair_fits(wanted.operator, value));
             format!("visits.id in (select visit_id from custom where {test})")
         }
@@ -240,18 +241,18 @@ fn visit_has(wanted: &Wanted, property: Property, value: &str) -> String {
     let operator = wanted.operator;
     let is_unknown = !operator.is_partial() && value == UNKNOWN;
     match wanted.dimension.naming {
-        Naming::Visitor => format!("visitor_id = {value}"),
+        ValueKind::Visitor => format!("visitor_id = {value}"),
         _ if is_unknown => format!("{} = 0", expression(property)),
-        Naming::Medium => {
+        ValueKind::Medium => {
             let titles =
                 Medium::ALL.map(|medium| format!("when {} then {}", medium.code(), quoted(medium.title())));
             fits(operator, &[format!("case medium {} else 'Direct' end", titles.join(" "))], value)
         }
-        Naming::Hardware => {
+        ValueKind::Hardware => {
             let names = Hardware::ALL.map(|one| format!("when {} then {}", one.code(), quoted(one.name())));
             fits(operator, &[format!("case hardware {} else 'Other' end", names.join(" "))], value)
         }
-        Naming::Place => {
+        ValueKind::Place => {
             let place = text(if property == Property::Region { "region" } else { "city" });
             let code = format!("coalesce({}, '')", text("country"));
             let full = format!("{place} || ', ' || {code}");
@@ -273,10 +274,10 @@ fn label_fits(wanted: &Wanted, label: &str, value: &str) -> String {
     }
     let form = text(&format!("({label})"));
     let fits = text_fits(wanted, &form, value);
-    let By::Actions(ActionKind::Download | ActionKind::Event | ActionKind::Media) = wanted.dimension.by
+    let GroupKey::Actions(ActionKind::Download | ActionKind::Event | ActionKind::Media) = wanted.dimension.by
     else {
         return match wanted.dimension.naming {
-            Naming::Page | Naming::Host if operator.is_partial() => {
+            ValueKind::Page | ValueKind::Host if operator.is_partial() => {
                 format!("({fits} or {})", spelling_fits(wanted, (label, &form), value))
             }
             _ => fits,
@@ -297,8 +298,8 @@ fn spelling_fits(wanted: &Wanted, (label, form): (&str, &str), value: &str) -> S
     let has_older =
         format!("exists (select 1 from page_forms as older where older.form = ({label}) and {older})");
     let is_meant = match wanted.dimension.naming {
-        Naming::Page => true,
-        Naming::Host => HOSTS_ALONE.contains(&value),
+        ValueKind::Page => true,
+        ValueKind::Host => HOSTS_ALONE.contains(&value),
         _ => false,
     };
     match WHOLE_HOSTS.iter().find(|(whole, _)| is_meant && *whole == value) {
@@ -316,7 +317,7 @@ fn text_fits(wanted: &Wanted, text: &str, value: &str) -> String {
     let host = format!("substr({rest}, 1, instr({rest}, '/') - 1)");
     let is_address = format!("instr({text}, '://') > 0");
     match wanted.dimension.naming {
-        Naming::Page if !operator.is_partial() && value.starts_with('/') => {
+        ValueKind::Page if !operator.is_partial() && value.starts_with('/') => {
             let starts = ["https://", "http://", "https://www.", "http://www.", ""];
             let known = starts.map(|start| match start {
                 "" => quoted(value),
@@ -324,22 +325,22 @@ fn text_fits(wanted: &Wanted, text: &str, value: &str) -> String {
             });
             format!("{text} in ({})", known.join(", "))
         }
-        Naming::Page | Naming::Address if operator == Operator::Starts => {
+        ValueKind::Page | ValueKind::Address if operator == Operator::Starts => {
             let path = format!("case when {is_address} then substr({rest}, instr({rest}, '/')) end");
             let bare = format!("case when {is_address} then {rest} end");
             let without_www = format!("case when {rest} glob 'www.*' then substr({rest}, 5) end");
             fits(operator, &[text, path, bare, without_www], value)
         }
-        Naming::Text | Naming::Page | Naming::Address => exact_or_fits(operator, &[text], value),
-        Naming::Family => {
+        ValueKind::Text | ValueKind::Page | ValueKind::Address => exact_or_fits(operator, &[text], value),
+        ValueKind::Family => {
             let family = format!("case when {text} like 'Firefox %' then 'Firefox' else {text} end");
             fits(operator, &[family], value)
         }
-        Naming::Host => {
+        ValueKind::Host => {
             fits(operator, &[format!("case when {is_address} then {host} else {text} end")], value)
         }
-        Naming::Country if operator.is_partial() => fits(operator, &[country(&text)], value),
-        Naming::Country => fits(operator, &[country(&text), text], value),
+        ValueKind::Country if operator.is_partial() => fits(operator, &[country(&text)], value),
+        ValueKind::Country => fits(operator, &[country(&text), text], value),
         _ => fits(operator, &[text], value),
     }
 }

@@ -1,13 +1,13 @@
 //! A live day that is refreshed after random changes to its visits equals a day that is built anew from the rows.
 
-use super::super::columns::draft::Draft;
-use super::super::columns::stretch::{Rows, Stretch};
-use super::super::columns::{Bag, Of, Part, Property};
-use super::super::dimension::By;
-use super::super::measures::{KINDS, Measures};
-use super::super::questions::{ByHour, Items, Question};
-use super::super::range::Range;
-use super::super::reader::Reader;
+use super::super::aggregate::{Accumulator, ByHour, GroupBy};
+use super::super::columns::block::{Block, Selection};
+use super::super::columns::block_builder::BlockBuilder;
+use super::super::columns::{ColumnId, ColumnPart, Property, Repeated};
+use super::super::date_range::DateRange;
+use super::super::dimension::GroupKey;
+use super::super::metrics::{KINDS, Metrics};
+use super::super::snapshot::Snapshot;
 use super::questions::sorted;
 use super::site::{Bench, Made, ZONES, made, write};
 use super::sql::ids;
@@ -141,35 +141,41 @@ fn in_order(made: &[Made], minute: &mut i64) -> Vec<Made> {
 #[derive(Debug, PartialEq)]
 struct Said {
     days: String,
-    hours: Vec<Measures>,
+    hours: Vec<Metrics>,
     /// For each visit: ID, hour, seconds, actions, flags, stay, and its keys.
     visits: Vec<Vec<u64>>,
     /// For each repeated column: visit and item.
     rows: Vec<Vec<(usize, u64)>>,
-    items: Vec<BTreeMap<i64, Measures>>,
+    items: Vec<BTreeMap<i64, Metrics>>,
 }
 
-fn said(stretch: &Stretch) -> Said {
-    let all = Rows::all(0..stretch.visits());
+fn said(stretch: &Block) -> Said {
+    let all = Selection::all(0..stretch.visits());
     let mut hours = ByHour::default();
-    hours.add(stretch, &all);
-    let key = |of: Of, row: usize| stretch.head(of).keys.get(stretch.codes(of).place(row));
+    hours.update(stretch, &all);
+    let key = |of: ColumnId, row: usize| stretch.head(of).keys.get(stretch.codes(of).place(row));
     let visit = |row: usize| {
-        let parts = [Part::Hours, Part::Seconds, Part::Actions, Part::Facts, Part::Stays];
+        let parts = [
+            ColumnPart::Hours,
+            ColumnPart::Seconds,
+            ColumnPart::Actions,
+            ColumnPart::Facts,
+            ColumnPart::Stays,
+        ];
         let mut visit = vec![stretch.ids().get(row).0.unsigned_abs()];
         visit.extend(parts.map(|part| stretch.numbers(part).get(row)));
-        visit.extend(Property::ALL.map(|property| key(Of::Property(property), row)));
+        visit.extend(Property::ALL.map(|property| key(ColumnId::Property(property), row)));
         visit
     };
-    let rows = Bag::ALL.map(|bag| {
+    let rows = Repeated::ALL.map(|bag| {
         let mut rows = Vec::new();
-        stretch.each_in(bag, &all, |visit, row| rows.push((visit, key(Of::Bag(bag), row))));
+        stretch.each_in(bag, &all, |visit, row| rows.push((visit, key(ColumnId::Bag(bag), row))));
         rows
     });
-    let by = Property::ALL.into_iter().map(By::Property).chain(KINDS.map(By::Actions));
-    let items = by.chain([By::Custom, By::ActionCount, By::TimeOnSite]).map(|by| {
-        let mut items = Items::of(by);
-        items.add(stretch, &all);
+    let by = Property::ALL.into_iter().map(GroupKey::Property).chain(KINDS.map(GroupKey::Actions));
+    let items = by.chain([GroupKey::Custom, GroupKey::ActionCount, GroupKey::TimeOnSite]).map(|by| {
+        let mut items = GroupBy::of(by);
+        items.update(stretch, &all);
         sorted(&items)
     });
     Said {
@@ -194,9 +200,9 @@ proptest! {
         bench.goes_on = true;
         let mut minute = 0;
         bench.add(&in_order(&before, &mut minute));
-        let day = Range { first: bench.first, last: bench.first };
+        let day = DateRange { first: bench.first, last: bench.first };
         let build = |bench: &Bench| {
-            Draft::build(&bench.connection, bench.site.id, &bench.site.zone, day).unwrap()
+            BlockBuilder::build(&bench.connection, bench.site.id, &bench.site.zone, day).unwrap()
         };
         let (mut draft, stretch) = build(&bench).into_live();
         let mut stretch = Arc::new(stretch);
@@ -237,7 +243,7 @@ fn going_on() -> Bench {
 
 /// Runs the background tasks of a time.
 fn keep_up(bench: &Bench, now: Timestamp) {
-    Reader::new(&bench.connection, &bench.days, (now, bench.days.mark())).keep_days_up().unwrap();
+    Snapshot::new(&bench.connection, &bench.days, (now, bench.days.mark())).keep_days_up().unwrap();
 }
 
 /// Returns the visits in the cached columns of the first day, without refreshing them.
@@ -290,7 +296,7 @@ fn a_reader_of_an_earlier_moment_does_not_take_a_day_back() -> error::Result<()>
     let (site, id) = (bench.site.id, VisitId(VisitId::first_at(Timestamp(now.0 + 3_600_000)).0));
     store::change(&mut bench.connection, |tx| write(tx, site, id, &one(2), &|_| None))?;
     for connection in [&bench.connection, &*earlier] {
-        let reader = Reader::new(connection, &bench.days, (now, mark));
+        let reader = Snapshot::new(connection, &bench.days, (now, mark));
         assert_eq!(reader.built(&bench.site, bench.first)?.visits(), 2);
     }
     Ok(())

@@ -11,13 +11,13 @@ use crate::import::format::Format;
 use crate::import::site::{Job, Place, run, survey};
 use crate::import::text::Text;
 use crate::import::{export, known};
-use crate::reports::catalogue::{self, Answer};
+use crate::reports::catalogue::{self, ReportKind};
 use crate::reports::comparison::Comparison;
-use crate::reports::inquiry::{Inquiry, Scope};
-use crate::reports::pruning::Leaving;
-use crate::reports::range::Range;
-use crate::reports::table::{Line, Part};
-use crate::reports::view::View;
+use crate::reports::date_range::DateRange;
+use crate::reports::pruning::DayToPrune;
+use crate::reports::query::{Query, QueryRunner};
+use crate::reports::table::{Part, TableRow};
+use crate::reports::visibility::Visibility;
 use crate::reports::visits::Page;
 use crate::reports::wanted::Wanted;
 use crate::store::{self, retention};
@@ -62,33 +62,33 @@ fn moved(bench: &Bench, now: Timestamp) -> Bench {
 }
 
 /// Returns the rows of every report, as text, by the report's name.
-fn told(bench: &Bench, now: Timestamp, scope: &Scope) -> BTreeMap<String, Vec<String>> {
+fn told(bench: &Bench, now: Timestamp, scope: &Query) -> BTreeMap<String, Vec<String>> {
     bench.ask(now, |reader| {
-        let inquiry = Inquiry::new(reader, &bench.site, scope).unwrap();
+        let inquiry = QueryRunner::new(reader, &bench.site, scope).unwrap();
         let all = Page { number: 1, rows: 1_000 };
         let (visits, count) = inquiry.visits(all).unwrap();
         let mut told = BTreeMap::from([
-            ("courses".to_owned(), vec![format!("{:?}", inquiry.courses().unwrap())]),
+            ("courses".to_owned(), vec![format!("{:?}", inquiry.timeseries().unwrap())]),
             ("visits".to_owned(), visits.iter().map(|visit| format!("{visit:?}")).collect()),
             ("counts".to_owned(), vec![format!("{count} visits, all since {:?}", inquiry.kept_since())]),
         ]);
         for report in catalogue::REPORTS {
             let rows = match report.answer {
-                Answer::Items(dimension) => {
+                ReportKind::Items(dimension) => {
                     let table = inquiry.table(dimension, &Part::top(dimension, u32::MAX)).unwrap();
                     // An action's subtitle is the last of its block, and blocks may differ.
-                    let row = |line: &Line| {
+                    let row = |line: &TableRow| {
                         let mut name = line.name.clone();
-                        name.beside = name.beside.filter(|_| !dimension.counts_actions());
+                        name.subtitle = name.subtitle.filter(|_| !dimension.counts_actions());
                         format!("{name:?} {:?} {:?}", line.measures, line.before)
                     };
                     table.lines.iter().map(row).collect()
                 }
-                Answer::Chronicle(chronicle) => {
+                ReportKind::Chronicle(chronicle) => {
                     let found = inquiry.occurrences(chronicle, None, all).unwrap();
                     found.iter().map(|one| format!("{one:?}")).collect()
                 }
-                Answer::Tally(_) | Answer::LeftOut => continue,
+                ReportKind::Tally(_) | ReportKind::LeftOut => continue,
             };
             told.insert(report.name.to_owned(), rows);
         }
@@ -100,13 +100,13 @@ fn told(bench: &Bench, now: Timestamp, scope: &Scope) -> BTreeMap<String, Vec<St
 }
 
 /// Returns the visits with each two items, by their names.
-fn pairs(inquiry: &Inquiry<'_>, first: &str, second: &str) -> Vec<String> {
+fn pairs(inquiry: &QueryRunner<'_>, first: &str, second: &str) -> Vec<String> {
     let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
     let (first, second) = (dimension(first), dimension(second));
     let part = Part::top(first, u32::MAX);
     let ranked = inquiry.rank_both((first, &part), (second, u32::MAX)).unwrap();
     let found = inquiry.breakdown((first, part.page), second, &ranked).unwrap();
-    let row = |(line, cells): (&Line, &Vec<i64>)| {
+    let row = |(line, cells): (&TableRow, &Vec<i64>)| {
         let cells = found.columns.iter().zip(cells).map(|(column, visits)| (&column.name.filter, visits));
         let cells: BTreeMap<_, _> = cells.filter(|(_, visits)| **visits > 0).collect();
         format!("{} {cells:?}", line.name.filter)
@@ -115,13 +115,13 @@ fn pairs(inquiry: &Inquiry<'_>, first: &str, second: &str) -> Vec<String> {
 }
 
 /// Compares all reports of both data files.
-fn agree_with(bench: &Bench, there: &Bench, now: Timestamp, (range, wanted): (Range, &[Wanted])) {
+fn agree_with(bench: &Bench, there: &Bench, now: Timestamp, (range, wanted): (DateRange, &[Wanted])) {
     for comparison in [None, Some(Comparison::Before)] {
-        let scope = Scope {
+        let scope = Query {
             range,
             wanted: wanted.to_vec(),
             comparison,
-            view: View::everything(),
+            view: Visibility::everything(),
             visits_alone: false,
         };
         let (here, there) = (told(bench, now, &scope), told(there, now, &scope));
@@ -146,7 +146,7 @@ proptest! {
         let mut bench = Bench::new(ZONES[zone]);
         bench.add(&visits);
         go_on(&mut bench, &longer);
-        let part = Range { first: bench.first.plus(days.0.min(days.1)), last: bench.first.plus(days.0.max(days.1)) };
+        let part = DateRange { first: bench.first.plus(days.0.min(days.1)), last: bench.first.plus(days.0.max(days.1)) };
         let settled = bench.site.zone.start(bench.first.plus(DAYS + 3));
         let mut there = moved(&bench, settled);
         let (known, sql) = known_conditions(&there).remove(condition);
@@ -185,7 +185,7 @@ proptest! {
         store::change(&mut bench.connection, |tx| retention::set_kept_days(tx, site, Some(1))).unwrap();
         let mut day = 0;
         let mut is_cut_off = false;
-        while let Some(leaving) = bench.ask(now, |reader| Leaving::next(reader, &bench.site).unwrap()) {
+        while let Some(leaving) = bench.ask(now, |reader| DayToPrune::next(reader, &bench.site).unwrap()) {
             assert!(store::change(&mut bench.connection, |tx| leaving.write(tx, now)).unwrap());
             let slices = cut_off.filter(|(last, _)| *last == day).map_or(usize::MAX, |(_, slices)| slices);
             let mut slice = 0;

@@ -3,59 +3,59 @@
 use super::questions::wanted;
 use super::site::{Bench, DAYS, Made, ZONES, made};
 use crate::clock::{Day, Timestamp};
-use crate::reports::columns::Key;
-use crate::reports::dimension::By;
-use crate::reports::filter::Filter;
-use crate::reports::measures::Measures;
-use crate::reports::pruning::Leaving;
-use crate::reports::questions::{ByDay, ByHour, Items, Lines, Matching, Totals};
-use crate::reports::range::Range;
-use crate::reports::reader::Reader;
-use crate::reports::totals;
+use crate::reports::aggregate::{ByDay, ByHour, GroupBy, ItemSeries, Totals, VisitIds};
+use crate::reports::columns::DictKey;
+use crate::reports::date_range::DateRange;
+use crate::reports::dimension::GroupKey;
+use crate::reports::metrics::Metrics;
+use crate::reports::predicate::Predicate;
+use crate::reports::pruning::DayToPrune;
+use crate::reports::rollups;
+use crate::reports::snapshot::Snapshot;
 use crate::store::{self, retention};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The results of a dimension: items with metrics, their subtitles, and their counts day by day.
-type Counted = (BTreeMap<Key, Measures>, BTreeMap<Key, Key>, BTreeMap<Day, Vec<i64>>);
+type Counted = (BTreeMap<DictKey, Metrics>, BTreeMap<DictKey, DictKey>, BTreeMap<Day, Vec<i64>>);
 
 /// The results of all queries about all visits.
 #[derive(Debug, PartialEq)]
 struct Answers {
-    all: Measures,
-    days: BTreeMap<Day, Measures>,
-    hours: [Measures; 24],
+    all: Metrics,
+    days: BTreeMap<Day, Metrics>,
+    hours: [Metrics; 24],
     items: Vec<Counted>,
 }
 
-fn answers(bench: &Bench, now: Timestamp, range: Range) -> Answers {
+fn answers(bench: &Bench, now: Timestamp, range: DateRange) -> Answers {
     bench.ask(now, |reader| {
         let (mut all, mut days, mut hours) = (Totals::default(), ByDay::default(), ByHour::default());
-        let everything = Filter::everything();
+        let everything = Predicate::everything();
         reader.ask(&bench.site, range, &everything, &mut [&mut all, &mut days, &mut hours]).unwrap();
-        let items = totals::kept().map(|(by, _)| items(reader, bench, (by, range)));
+        let items = rollups::dimensions().map(|(by, _)| items(reader, bench, (by, range)));
         days.0.retain(|_, measures| measures.visits > 0);
         Answers { all: all.0, days: days.0, hours: hours.0, items: items.collect() }
     })
 }
 
-fn items(reader: &Reader<'_>, bench: &Bench, (by, range): (By, Range)) -> Counted {
-    let mut counted = Items::of(by);
-    reader.ask(&bench.site, range, &Filter::everything(), &mut [&mut counted]).unwrap();
+fn items(reader: &Snapshot<'_>, bench: &Bench, (by, range): (GroupKey, DateRange)) -> Counted {
+    let mut counted = GroupBy::of(by);
+    reader.ask(&bench.site, range, &Predicate::everything(), &mut [&mut counted]).unwrap();
     let found: BTreeMap<_, _> = counted.each().collect();
     let beside = found.keys().filter_map(|key| Some((*key, counted.beside(*key)?))).collect();
-    let groups: Vec<Vec<Key>> = found.keys().map(|key| vec![*key]).collect();
-    let mut lines = Lines::of(by, &groups, false);
-    reader.ask(&bench.site, range, &Filter::everything(), &mut [&mut lines]).unwrap();
+    let groups: Vec<Vec<DictKey>> = found.keys().map(|key| vec![*key]).collect();
+    let mut lines = ItemSeries::of(by, &groups, false);
+    reader.ask(&bench.site, range, &Predicate::everything(), &mut [&mut lines]).unwrap();
     (found, beside, lines.by_day)
 }
 
 /// Returns the visits that match a filter.
-fn found(bench: &Bench, now: Timestamp, range: Range, country: &str) -> Vec<crate::id::VisitId> {
-    let filter = Filter::of(&bench.connection, &bench.site, &wanted("country", country)).unwrap();
+fn found(bench: &Bench, now: Timestamp, range: DateRange, country: &str) -> Vec<crate::id::VisitId> {
+    let filter = Predicate::new(&bench.connection, &bench.site, &wanted("country", country)).unwrap();
     bench.ask(now, |reader| {
-        let mut matching = Matching::default();
+        let mut matching = VisitIds::default();
         reader.ask(&bench.site, range, &filter, &mut [&mut matching]).unwrap();
         matching.0
     })
@@ -63,7 +63,7 @@ fn found(bench: &Bench, now: Timestamp, range: Range, country: &str) -> Vec<crat
 
 /// Prunes a day up to some slices; returns false if none is due.
 fn drop_day(bench: &mut Bench, now: Timestamp) -> bool {
-    let leaving = bench.ask(now, |reader| Leaving::next(reader, &bench.site).unwrap());
+    let leaving = bench.ask(now, |reader| DayToPrune::next(reader, &bench.site).unwrap());
     let Some(leaving) = leaving else { return false };
     assert!(store::change(&mut bench.connection, |tx| leaving.write(tx, now)).unwrap());
     let again = store::change(&mut bench.connection, |tx| leaving.write(tx, now)).unwrap();
@@ -90,11 +90,11 @@ proptest! {
         let mut bench = Bench::new(ZONES[zone]);
         bench.add(&visits);
         let (first, last) = (days.0.min(days.1), days.0.max(days.1));
-        let part = Range { first: bench.first.plus(first), last: bench.first.plus(last) };
+        let part = DateRange { first: bench.first.plus(first), last: bench.first.plus(last) };
         let now = bench.site.zone.start(bench.first.plus(kept_from + 1)).after(Duration::from_hours(14));
         let whole = bench.range();
         let before = (answers(&bench, now, whole), answers(&bench, now, part));
-        let kept = Range { first: bench.first.plus(kept_from), last: whole.last };
+        let kept = DateRange { first: bench.first.plus(kept_from), last: whole.last };
         let matching = found(&bench, now, kept, "DE");
         let site = bench.site.id;
         store::change(&mut bench.connection, |tx| retention::set_kept_days(tx, site, Some(1))).unwrap();
@@ -113,7 +113,7 @@ proptest! {
             while drop_slice(&mut bench) {}
             same(&bench)?;
         }
-        let end = Range { first: kept.first, last: kept.first }.visits(&bench.site.zone).start;
+        let end = DateRange { first: kept.first, last: kept.first }.visits(&bench.site.zone).start;
         let left: i64 = bench.connection
             .query_row("select count(*) from visits where id < ?1", [end.0], |row| row.get(0)).unwrap();
         prop_assert_eq!(left, 0);

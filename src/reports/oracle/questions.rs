@@ -1,16 +1,16 @@
 //! Every query in both ways: over the columns, and over the rows in plain SQL.
 
+use super::super::aggregate::{ByDay, ByHour, GroupBy, PairCounts, Totals, VisitIds};
 use super::super::catalogue;
-use super::super::chronicle::Chronicle;
-use super::super::columns::{Key, Property};
+use super::super::columns::{DictKey, Property};
 use super::super::comparison::Comparison;
-use super::super::dimension::By;
-use super::super::filter::Filter;
-use super::super::inquiry::{Inquiry, Scope};
-use super::super::measures::{KINDS, Measures};
-use super::super::questions::{ByDay, ByHour, Items, Matching, Pairs, Totals};
-use super::super::range::Range;
-use super::super::view::View;
+use super::super::date_range::DateRange;
+use super::super::dimension::GroupKey;
+use super::super::metrics::{KINDS, Metrics};
+use super::super::predicate::Predicate;
+use super::super::query::{Query, QueryRunner};
+use super::super::recent::RecentList;
+use super::super::visibility::Visibility;
 use super::super::visits::Page;
 use super::super::wanted::{UNKNOWN, Wanted};
 use super::conditions;
@@ -20,32 +20,32 @@ use crate::clock::{Day, Timestamp};
 use crate::id::VisitId;
 use std::collections::BTreeMap;
 
-pub fn sorted(items: &Items) -> BTreeMap<i64, Measures> {
+pub fn sorted(items: &GroupBy) -> BTreeMap<i64, Metrics> {
     items.each().map(|(key, measures)| (key.cast_signed(), measures)).collect()
 }
 
 /// Compares all queries in both ways.
-pub fn agree(bench: &Bench, now: Timestamp, range: Range, wanted: &[Wanted], condition: &str) {
+pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, wanted: &[Wanted], condition: &str) {
     let connection = &bench.connection;
     prepare(connection, bench.site.zone.name());
-    let filter = Filter::of(connection, &bench.site, wanted).unwrap();
+    let filter = Predicate::new(connection, &bench.site, wanted).unwrap();
     bench.ask(now, |reader| {
         let (mut totals, mut by_day, mut by_hour, mut matching) =
-            (Totals::default(), ByDay::default(), ByHour::default(), Matching::default());
+            (Totals::default(), ByDay::default(), ByHour::default(), VisitIds::default());
         reader
             .ask(&bench.site, range, &filter, &mut [&mut totals, &mut by_day, &mut by_hour, &mut matching])
             .unwrap();
-        let without_kinds = |measures: Measures| Measures { kinds: [0; 5], ..measures };
+        let without_kinds = |measures: Metrics| Metrics { kinds: [0; 5], ..measures };
         let all = by_visits(connection, "0", condition, range).remove(&0).unwrap_or_default();
         assert_eq!(without_kinds(totals.0), all, "totals");
         for kind in KINDS {
-            let counted: i64 = items(connection, By::Actions(kind), condition, range).values().map(|item| item.hits).sum();
+            let counted: i64 = items(connection, GroupKey::Actions(kind), condition, range).values().map(|item| item.hits).sum();
             assert_eq!(totals.0.kind(kind), counted, "{kind:?}");
         }
-        let days: BTreeMap<i64, Measures> = by_day.0.iter().filter(|(_, measures)| measures.visits > 0)
+        let days: BTreeMap<i64, Metrics> = by_day.0.iter().filter(|(_, measures)| measures.visits > 0)
             .map(|(day, measures)| (i64::from(day.0), without_kinds(*measures))).collect();
         assert_eq!(days, by_visits(connection, "day", condition, range), "by day");
-        let hours: BTreeMap<i64, Measures> = (0..).zip(by_hour.0).filter(|(_, measures)| measures.visits > 0)
+        let hours: BTreeMap<i64, Metrics> = (0..).zip(by_hour.0).filter(|(_, measures)| measures.visits > 0)
             .map(|(hour, measures)| (hour, without_kinds(measures))).collect();
         assert_eq!(hours, by_visits(connection, "hour", condition, range), "by hour");
         let ids: Vec<i64> = matching.0.iter().map(|id| id.0).collect();
@@ -54,8 +54,8 @@ pub fn agree(bench: &Bench, now: Timestamp, range: Range, wanted: &[Wanted], con
         let told: Vec<i64> = question.query_map((range.first.0, range.last.0), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         assert_eq!(ids, told, "which visits");
         for report in catalogue::REPORTS {
-            if let catalogue::Answer::Items(by) = report.answer {
-                let mut counted = Items::of(by.by);
+            if let catalogue::ReportKind::Items(by) = report.answer {
+                let mut counted = GroupBy::of(by.by);
                 reader.ask(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
                 assert_eq!(sorted(&counted), items(connection, by.by, condition, range), "{}", report.name);
             }
@@ -64,14 +64,14 @@ pub fn agree(bench: &Bench, now: Timestamp, range: Range, wanted: &[Wanted], con
 }
 
 /// Compares the lists of recent and first occurrences, page by page and slice by slice.
-pub fn chronicles_agree(bench: &Bench, now: Timestamp, range: Range) {
+pub fn chronicles_agree(bench: &Bench, now: Timestamp, range: DateRange) {
     let connection = &bench.connection;
     prepare(connection, bench.site.zone.name());
     for (chronicle, property, only_first) in [
-        (Chronicle::LinksRecent, Property::Link, false),
-        (Chronicle::LinksFirst, Property::Link, true),
-        (Chronicle::SearchesRecent, Property::Terms, false),
-        (Chronicle::SearchesFirst, Property::Terms, true),
+        (RecentList::LinksRecent, Property::Link, false),
+        (RecentList::LinksFirst, Property::Link, true),
+        (RecentList::SearchesRecent, Property::Terms, false),
+        (RecentList::SearchesFirst, Property::Terms, true),
     ] {
         let (visit, group) = if only_first { ("min(id)", "item") } else { ("id", "id") };
         let sql = format!(
@@ -87,18 +87,18 @@ pub fn chronicles_agree(bench: &Bench, now: Timestamp, range: Range) {
         let list = |before: Option<VisitId>, number: u32| -> Vec<(i64, String)> {
             let page = Page { number, rows: 3 };
             let found = bench.ask(now, |reader| {
-                chronicle.list(reader, (&bench.site, &Filter::everything()), (range, before), page)
+                chronicle.list(reader, (&bench.site, &Predicate::everything()), (range, before), page)
             });
             found.unwrap().into_iter().map(|one| (one.visit.0, one.item)).collect()
         };
         let count =
-            bench.ask(now, |reader| chronicle.count(reader, (&bench.site, &Filter::everything()), range));
+            bench.ask(now, |reader| chronicle.count(reader, (&bench.site, &Predicate::everything()), range));
         assert_eq!(count.unwrap(), told.len(), "{chronicle:?}");
         if only_first {
             let ids: Vec<i64> = told.iter().map(|(visit, _)| *visit).collect();
             let found = bench.ask(now, |reader| {
                 let (_, mut visits) =
-                    chronicle.first_times(reader, (&bench.site, &Filter::everything()), range).unwrap();
+                    chronicle.first_times(reader, (&bench.site, &Predicate::everything()), range).unwrap();
                 let mut slices =
                     std::iter::from_fn(|| Some(visits.take(3).unwrap()).filter(|slice| !slice.is_empty()));
                 slices.by_ref().flatten().map(|visit| visit.0).collect::<Vec<_>>()
@@ -127,21 +127,21 @@ pub const PAIRS: [(&str, &str); 6] = [
 ];
 
 /// Compares all pairs of items; two neighbouring items count as one, like versions of a browser.
-pub fn pairs_agree(bench: &Bench, now: Timestamp, range: Range, (wanted, condition): (&[Wanted], &str)) {
+pub fn pairs_agree(bench: &Bench, now: Timestamp, range: DateRange, (wanted, condition): (&[Wanted], &str)) {
     let connection = &bench.connection;
-    let filter = Filter::of(connection, &bench.site, wanted).unwrap();
+    let filter = Predicate::new(connection, &bench.site, wanted).unwrap();
     for (first, second) in PAIRS {
         let by = |filter: &str| catalogue::dimension_of_filter(filter).unwrap().by;
         let (first, second) = (by(first), by(second));
-        let groups = |by: By| -> Vec<Vec<i64>> {
+        let groups = |by: GroupKey| -> Vec<Vec<i64>> {
             let found: Vec<i64> = items(connection, by, "true", bench.range()).into_keys().collect();
             found.chunks(2).map(<[i64]>::to_vec).collect()
         };
         let (rows, columns) = (groups(first), groups(second));
-        let keys = |groups: &[Vec<i64>]| -> Vec<Vec<Key>> {
+        let keys = |groups: &[Vec<i64>]| -> Vec<Vec<DictKey>> {
             groups.iter().map(|group| group.iter().map(|key| key.cast_unsigned()).collect()).collect()
         };
-        let mut pairs = Pairs::of((first, &keys(&rows)), (second, &keys(&columns)));
+        let mut pairs = PairCounts::of((first, &keys(&rows)), (second, &keys(&columns)));
         bench.ask(now, |reader| reader.ask(&bench.site, range, &filter, &mut [&mut pairs]).unwrap());
         let listed = |group: &[i64]| group.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
         let told = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column))).map(
@@ -166,18 +166,24 @@ pub fn comparisons_agree(bench: &Bench, hour: i8) {
     let next_year = bench.first.date().checked_add(jiff::Span::new().years(1)).unwrap();
     let firsts = [bench.first.plus(2), bench.first.plus(7), Day::of(next_year)];
     for (comparison, first) in Comparison::ALL.into_iter().zip(firsts) {
-        let range = Range { first, last: first.plus(1) };
+        let range = DateRange { first, last: first.plus(1) };
         let now = zone.at(range.last, jiff::civil::time(hour, 0, 0, 0));
         let hour = zone.local(now).hour();
-        let view = View::everything();
-        let scope = Scope { range, wanted: vec![], comparison: Some(comparison), view, visits_alone: false };
+        let view = Visibility::everything();
+        let scope = Query { range, wanted: vec![], comparison: Some(comparison), view, visits_alone: false };
         let counted = bench.ask(now, |reader| {
-            Inquiry::new(reader, &bench.site, &scope).unwrap().compare::<Totals>().unwrap().before.unwrap().0
+            QueryRunner::new(reader, &bench.site, &scope)
+                .unwrap()
+                .compare::<Totals>()
+                .unwrap()
+                .before
+                .unwrap()
+                .0
         });
         let (day, next) = (bench.first.0, bench.first.0 + 1);
         let condition = format!("(day = {day} or day = {next} and hour < {hour})");
         let told = by_visits(connection, "0", &condition, bench.range()).remove(&0).unwrap_or_default();
-        assert_eq!(Measures { kinds: [0; 5], ..counted }, told, "{} until {hour}", comparison.words());
+        assert_eq!(Metrics { kinds: [0; 5], ..counted }, told, "{} until {hour}", comparison.words());
     }
 }
 
@@ -217,8 +223,8 @@ pub fn known_conditions(bench: &Bench) -> Vec<(Vec<Wanted>, String)> {
 
 /// Compares the matching visits.
 pub fn agree_on_visits(bench: &Bench, now: Timestamp, wanted: &[Wanted]) {
-    let filter = Filter::of(&bench.connection, &bench.site, wanted).unwrap();
-    let mut matching = Matching::default();
+    let filter = Predicate::new(&bench.connection, &bench.site, wanted).unwrap();
+    let mut matching = VisitIds::default();
     bench.ask(now, |reader| reader.ask(&bench.site, bench.range(), &filter, &mut [&mut matching]).unwrap());
     let range = bench.range();
     // Across a summer-time change the last hour belongs to the next day.

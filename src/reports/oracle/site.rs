@@ -1,10 +1,10 @@
 //! A random site: visits of a few days around a change of the clocks, and changes to them.
 
-use super::super::days::Days;
-use super::super::measures::KINDS;
-use super::super::range::Range;
-use super::super::reader::Reader;
+use super::super::block_cache::BlockCache;
+use super::super::date_range::DateRange;
+use super::super::metrics::KINDS;
 use super::super::sealing;
+use super::super::snapshot::Snapshot;
 use super::sql::ids;
 use crate::clock::{Day, Timestamp, Zone};
 use crate::id::{SiteId, UserId, VisitId, VisitorId};
@@ -81,7 +81,7 @@ pub struct Bench {
     pub site: Site,
     pub first: Day,
     pub words: Vec<i64>,
-    pub days: Days,
+    pub days: BlockCache,
     pub changes: Changes,
     /// True if its days are live: changes are published, without a new generation.
     pub goes_on: bool,
@@ -118,13 +118,13 @@ impl Bench {
         });
         let site = sites::get(&connection, site).unwrap();
         let changes = Changes::default();
-        let days = Days::new(changes.clone());
+        let days = BlockCache::new(changes.clone());
         let (words, goes_on, counter) = (words.unwrap(), false, 0);
         Self { _folder: folder, connection, site, first, words, days, changes, goes_on, counter }
     }
 
-    pub fn range(&self) -> Range {
-        Range { first: self.first, last: self.first.plus(DAYS - 1) }
+    pub fn range(&self) -> DateRange {
+        DateRange { first: self.first, last: self.first.plus(DAYS - 1) }
     }
 
     pub fn word(&self, place: usize) -> Option<i64> {
@@ -170,7 +170,7 @@ impl Bench {
 
     /// Flips one bit of a block or of its metadata, and empties the cache.
     pub fn damage(&mut self, at: usize) {
-        self.days = Days::new(self.changes.clone());
+        self.days = BlockCache::new(self.changes.clone());
         let blobs: Vec<(Option<i64>, i64, Vec<u8>)> = {
             let sql = "select part, seal, data from blocks union all select null, seal, days from stretches";
             let mut question = self.connection.prepare(sql).unwrap();
@@ -198,8 +198,8 @@ impl Bench {
         self.seal(now);
     }
 
-    pub fn ask<T>(&self, now: Timestamp, ask: impl FnOnce(&Reader<'_>) -> T) -> T {
-        ask(&Reader::new(&self.connection, &self.days, (now, self.days.mark())))
+    pub fn ask<T>(&self, now: Timestamp, ask: impl FnOnce(&Snapshot<'_>) -> T) -> T {
+        ask(&Snapshot::new(&self.connection, &self.days, (now, self.days.mark())))
     }
 }
 

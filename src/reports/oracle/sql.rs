@@ -1,9 +1,9 @@
 //! The counts of reports, in plain SQL over the rows.
 
 use super::super::columns::Property;
-use super::super::dimension::{ACTION_STEPS, By, SECOND_STEPS};
-use super::super::measures::Measures;
-use super::super::range::Range;
+use super::super::date_range::DateRange;
+use super::super::dimension::{ACTION_STEPS, GroupKey, SECOND_STEPS};
+use super::super::metrics::Metrics;
 use crate::clock::Day;
 use crate::ingest::hit::ActionKind;
 use rusqlite::Connection;
@@ -63,9 +63,9 @@ pub const SUMS: &str = "count(*), count(distinct visits.id),
                   where its.day = local.day and earlier.visitor_id = visits.visitor_id and earlier.id < visits.id)),
   sum(traits & 1), sum(actions), sum(stay / 1000), sum(page_views = 1 and stay < 30000)";
 
-pub fn measures(row: &rusqlite::Row<'_>, from: usize) -> Measures {
+pub fn measures(row: &rusqlite::Row<'_>, from: usize) -> Metrics {
     let at = |place: usize| row.get::<_, Option<i64>>(from + place).unwrap().unwrap_or(0);
-    Measures {
+    Metrics {
         hits: at(0),
         visits: at(1),
         uniques: at(2),
@@ -82,8 +82,8 @@ pub fn by_visits(
     connection: &Connection,
     expression: &str,
     condition: &str,
-    range: Range,
-) -> BTreeMap<i64, Measures> {
+    range: DateRange,
+) -> BTreeMap<i64, Metrics> {
     let sql = format!(
         "select {expression}, {SUMS} from whole as visits join local using (id)
          where day between ?1 and ?2 and {condition} group by 1"
@@ -99,8 +99,8 @@ pub fn by_belongings(
     connection: &Connection,
     rows: &str,
     condition: &str,
-    range: Range,
-) -> BTreeMap<i64, Measures> {
+    range: DateRange,
+) -> BTreeMap<i64, Metrics> {
     let mut found = BTreeMap::new();
     let sql = format!("select item, count(*) from ({rows}) as had join whole as visits on visits.id = had.visit_id join local using (id)
       where day between ?1 and ?2 and {condition} group by 1");
@@ -161,12 +161,19 @@ pub fn bucket(steps: &[u32], value: &str) -> String {
     reached.collect::<Vec<_>>().join(" + ")
 }
 
-pub fn items(connection: &Connection, by: By, condition: &str, range: Range) -> BTreeMap<i64, Measures> {
+pub fn items(
+    connection: &Connection,
+    by: GroupKey,
+    condition: &str,
+    range: DateRange,
+) -> BTreeMap<i64, Metrics> {
     match by {
-        By::Property(property) => by_visits(connection, &expression(property), condition, range),
-        By::ActionCount => by_visits(connection, &bucket(&ACTION_STEPS, "actions"), condition, range),
-        By::TimeOnSite => by_visits(connection, &bucket(&SECOND_STEPS, "stay / 1000"), condition, range),
-        By::Actions(kind) => {
+        GroupKey::Property(property) => by_visits(connection, &expression(property), condition, range),
+        GroupKey::ActionCount => by_visits(connection, &bucket(&ACTION_STEPS, "actions"), condition, range),
+        GroupKey::TimeOnSite => {
+            by_visits(connection, &bucket(&SECOND_STEPS, "stay / 1000"), condition, range)
+        }
+        GroupKey::Actions(kind) => {
             let item = match kind {
                 ActionKind::Event | ActionKind::Media => "coalesce(title, page, 0)",
                 _ => "coalesce(page, 0)",
@@ -174,8 +181,8 @@ pub fn items(connection: &Connection, by: By, condition: &str, range: Range) -> 
             let rows = format!("select visit_id, {item} as item from acts where kind = {}", kind.code());
             by_belongings(connection, &rows, condition, range)
         }
-        By::Visit => BTreeMap::new(),
-        By::Custom => by_belongings(
+        GroupKey::Visit => BTreeMap::new(),
+        GroupKey::Custom => by_belongings(
             connection,
             "select visit_id, (key << 32) | value as item from custom",
             condition,
@@ -185,25 +192,25 @@ pub fn items(connection: &Connection, by: By, condition: &str, range: Range) -> 
 }
 
 /// Returns the rows of visits and the keys that they are counted by, as SQL.
-pub fn rows_by(by: By) -> String {
+pub fn rows_by(by: GroupKey) -> String {
     match by {
-        By::Property(property) => {
+        GroupKey::Property(property) => {
             format!("select id as visit_id, {} as item from whole", expression(property))
         }
-        By::ActionCount => {
+        GroupKey::ActionCount => {
             format!("select id as visit_id, {} as item from whole", bucket(&ACTION_STEPS, "actions"))
         }
-        By::TimeOnSite => {
+        GroupKey::TimeOnSite => {
             format!("select id as visit_id, {} as item from whole", bucket(&SECOND_STEPS, "stay / 1000"))
         }
-        By::Actions(kind) => {
+        GroupKey::Actions(kind) => {
             let item = match kind {
                 ActionKind::Event | ActionKind::Media => "coalesce(title, page, 0)",
                 _ => "coalesce(page, 0)",
             };
             format!("select visit_id, {item} as item from acts where kind = {}", kind.code())
         }
-        By::Visit => "select id as visit_id, id as item from whole".into(),
-        By::Custom => "select visit_id, (key << 32) | value as item from custom".into(),
+        GroupKey::Visit => "select id as visit_id, id as item from whole".into(),
+        GroupKey::Custom => "select visit_id, (key << 32) | value as item from custom".into(),
     }
 }

@@ -1,16 +1,16 @@
 //! Tables of reports: all pages together have the counts of SQL, in order, in however many parts they were counted.
 
+use super::super::aggregate::GroupBy;
 use super::super::catalogue;
 use super::super::comparison::Comparison;
-use super::super::dimension::{Dimension, Naming};
-use super::super::inquiry::{Inquiry, Scope};
-use super::super::measures::Measures;
-use super::super::naming::fold;
-use super::super::questions::Items;
-use super::super::range::Range;
+use super::super::date_range::DateRange;
+use super::super::dimension::{Dimension, ValueKind};
+use super::super::item_name::fold;
+use super::super::metrics::Metrics;
+use super::super::query::{Query, QueryRunner};
 use super::super::reading::words;
-use super::super::table::{Line, Part, Sort, bar_value, sort_value};
-use super::super::view::View;
+use super::super::table::{Part, Sort, TableRow, bar_value, sort_value};
+use super::super::visibility::Visibility;
 use super::super::visits::{Page, Visit};
 use super::super::wanted::Wanted;
 use super::conditions::text;
@@ -30,7 +30,7 @@ const ROWS: u32 = 4;
 const COLUMNS: u32 = 5;
 
 /// Returns all rows of a report, page by page.
-fn lines(inquiry: &Inquiry<'_>, dimension: &'static Dimension, part: &Part) -> Vec<Line> {
+fn lines(inquiry: &QueryRunner<'_>, dimension: &'static Dimension, part: &Part) -> Vec<TableRow> {
     let mut lines = Vec::new();
     for number in 1.. {
         let part = Part { page: Page { number, rows: ROWS }, ..part.clone() };
@@ -50,14 +50,15 @@ fn lines(inquiry: &Inquiry<'_>, dimension: &'static Dimension, part: &Part) -> V
 }
 
 /// Returns the contents of rows without subtitles, which are those of the last block that was read.
-fn facts(lines: &[Line]) -> Vec<String> {
-    let fact =
-        |line: &Line| format!("{} {:?} {:?} {:?}", line.name.filter, line.keys, line.measures, line.before);
+fn facts(lines: &[TableRow]) -> Vec<String> {
+    let fact = |line: &TableRow| {
+        format!("{} {:?} {:?} {:?}", line.name.filter, line.keys, line.measures, line.before)
+    };
     lines.iter().map(fact).collect()
 }
 
 /// Compares the rows of a file with those of all pages.
-fn files_agree(inquiry: &Inquiry<'_>, dimension: &'static Dimension, part: &Part, pages: &[Line]) {
+fn files_agree(inquiry: &QueryRunner<'_>, dimension: &'static Dimension, part: &Part, pages: &[TableRow]) {
     let mut items = inquiry.all_items(dimension, part).unwrap();
     let mut told = Vec::new();
     loop {
@@ -71,13 +72,13 @@ fn files_agree(inquiry: &Inquiry<'_>, dimension: &'static Dimension, part: &Part
 }
 
 /// Compares the file of a cross-tabulation with its pages.
-fn broken_files_agree(inquiry: &Inquiry<'_>, (first, second): (&str, &str)) {
+fn broken_files_agree(inquiry: &QueryRunner<'_>, (first, second): (&str, &str)) {
     let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
     let (first, second) = (dimension(first), dimension(second));
     let part = Part { sort: Sort::Visits, ..Part::top(first, u32::MAX) };
     let ranked = inquiry.rank_both((first, &part), (second, COLUMNS)).unwrap();
     let page = inquiry.breakdown((first, part.page), second, &ranked).unwrap();
-    let row = |(place, line): (usize, &Line)| {
+    let row = |(place, line): (usize, &TableRow)| {
         let before = page.cells.before.as_ref().map(|before| &before[place]);
         let cells = page.cells.now[place]
             .iter()
@@ -102,7 +103,7 @@ fn broken_files_agree(inquiry: &Inquiry<'_>, (first, second): (&str, &str)) {
     }
     told.retain(|(_, cells): &(String, Vec<(usize, i64, i64)>)| !cells.is_empty());
     assert_eq!(told, expected, "{} by {}", first.noun, second.noun);
-    let titles = |lines: &[Line]| lines.iter().map(|line| line.name.filter.clone()).collect::<Vec<_>>();
+    let titles = |lines: &[TableRow]| lines.iter().map(|line| line.name.filter.clone()).collect::<Vec<_>>();
     assert_eq!(titles(&pairs.columns), titles(&page.columns));
 }
 
@@ -110,12 +111,12 @@ fn broken_files_agree(inquiry: &Inquiry<'_>, (first, second): (&str, &str)) {
 fn told(
     connection: &Connection,
     dimension: &Dimension,
-    (range, condition): (Range, &str),
-) -> BTreeMap<String, Measures> {
+    (range, condition): (DateRange, &str),
+) -> BTreeMap<String, Metrics> {
     let is_shown = |key: &i64| *key != 0 || dimension.shows_unknown;
     let said = |key: i64| (key != 0).then(|| labels::text(connection, key).unwrap()).flatten();
-    let mut told: BTreeMap<String, Measures> = BTreeMap::new();
-    let found = if dimension.naming == Naming::Host {
+    let mut told: BTreeMap<String, Metrics> = BTreeMap::new();
+    let found = if dimension.naming == ValueKind::Host {
         // Each host has the label of one of its pages.
         let host = |text: &str| format!("substr({text}, 1, instr(substr({text} || '/', 9), '/') + 7)");
         let page = text("page");
@@ -135,12 +136,12 @@ fn told(
 }
 
 /// Returns the metrics of rows, by their names.
-fn by_name(connection: &Connection, dimension: &Dimension, lines: &[Line]) -> BTreeMap<String, Measures> {
-    let said = |line: &Line| match line.keys[0] {
+fn by_name(connection: &Connection, dimension: &Dimension, lines: &[TableRow]) -> BTreeMap<String, Metrics> {
+    let said = |line: &TableRow| match line.keys[0] {
         0 => None,
         key => labels::text(connection, key.cast_signed()).unwrap(),
     };
-    let name = |line: &Line| {
+    let name = |line: &TableRow| {
         let key = line.keys[0].cast_signed();
         if dimension.folds() { fold(dimension.naming, said(line).as_deref()) } else { key.to_string() }
     };
@@ -149,11 +150,13 @@ fn by_name(connection: &Connection, dimension: &Dimension, lines: &[Line]) -> BT
 
 /// Checks that lines with equal numbers are sorted by their texts, or by the texts' hashes where they are too
 /// many.
-fn ties_are_in_order(dimension: &Dimension, sort: Sort, lines: &[Line]) {
-    let numbers =
-        |line: &Line| (sort_value(dimension, sort, &line.measures, line.before.as_ref()), line.measures.hits);
-    let shown = |line: &Line| (words(dimension.naming, &line.name).to_lowercase(), line.name.filter.clone());
-    let hash = |line: &Line| digest(&SHA256, line.name.filter.as_bytes()).as_ref()[..8].to_vec();
+fn ties_are_in_order(dimension: &Dimension, sort: Sort, lines: &[TableRow]) {
+    let numbers = |line: &TableRow| {
+        (sort_value(dimension, sort, &line.measures, line.before.as_ref()), line.measures.hits)
+    };
+    let shown =
+        |line: &TableRow| (words(dimension.naming, &line.name).to_lowercase(), line.name.filter.clone());
+    let hash = |line: &TableRow| digest(&SHA256, line.name.filter.as_bytes()).as_ref()[..8].to_vec();
     for ties in lines.chunk_by(|one, next| numbers(one) == numbers(next)) {
         let is_in_order = if dimension.folds() || ties.len() <= limits::TIES_SORTED_MAX {
             ties.is_sorted_by_key(shown)
@@ -167,19 +170,19 @@ fn ties_are_in_order(dimension: &Dimension, sort: Sort, lines: &[Line]) {
 
 fn agree_on(
     bench: &Bench,
-    inquiry: &Inquiry<'_>,
+    inquiry: &QueryRunner<'_>,
     dimension: &'static Dimension,
-    (range, condition): (Range, &str),
+    (range, condition): (DateRange, &str),
 ) {
     let connection = &bench.connection;
     let told = told(connection, dimension, (range, condition));
-    let mut before = Items::of(dimension.by);
+    let mut before = GroupBy::of(dimension.by);
     inquiry.ask_before(&mut [&mut before]).unwrap();
     for (sort, is_ascending) in
         [(Sort::Hits, false), (Sort::Time, true), (Sort::Change, false), (Sort::Title, true)]
     {
         let part = Part { sort, is_ascending, ..Part::top(dimension, ROWS) };
-        let has_names = dimension.naming != Naming::Visitor || told.len() <= limits::VISITORS_NAMED_MAX;
+        let has_names = dimension.naming != ValueKind::Visitor || told.len() <= limits::VISITORS_NAMED_MAX;
         if !has_names && sort == Sort::Title {
             assert!(inquiry.table(dimension, &part).is_err());
             continue;
@@ -193,7 +196,7 @@ fn agree_on(
             }
         }
         if sort != Sort::Title {
-            let value = |line: &Line| sort_value(dimension, sort, &line.measures, line.before.as_ref());
+            let value = |line: &TableRow| sort_value(dimension, sort, &line.measures, line.before.as_ref());
             assert!(lines.is_sorted_by_key(|line| if is_ascending { value(line) } else { -value(line) }));
             ties_are_in_order(dimension, sort, &lines);
         }
@@ -206,22 +209,22 @@ fn agree_on(
         let found = self::lines(inquiry, dimension, &Part { search: search.clone(), ..part.clone() });
         files_agree(inquiry, dimension, &Part { search: search.clone(), ..part }, &found);
         // If a search leaves few of too many equal rows, they are sorted by their texts again.
-        let numbers = |line: &Line| {
+        let numbers = |line: &TableRow| {
             (sort_value(dimension, sort, &line.measures, line.before.as_ref()), line.measures.hits)
         };
         let mut ties = lines.chunk_by(|one, next| numbers(one) == numbers(next));
         let is_crowded = !dimension.folds() && ties.any(|ties| ties.len() > limits::TIES_SORTED_MAX);
-        let keys = |lines: &[Line]| {
+        let keys = |lines: &[TableRow]| {
             let mut keys: Vec<_> = lines.iter().map(|line| line.keys.clone()).collect();
             if is_crowded && sort != Sort::Title {
                 keys.sort_unstable();
             }
             keys
         };
-        let fitting: Vec<Line> = lines.into_iter().filter(|line| line.name.contains(&search)).collect();
+        let fitting: Vec<TableRow> = lines.into_iter().filter(|line| line.name.contains(&search)).collect();
         assert_eq!(keys(&found), keys(&fitting), "{} with {search}", dimension.noun);
         if sort != Sort::Title {
-            let value = |line: &Line| sort_value(dimension, sort, &line.measures, line.before.as_ref());
+            let value = |line: &TableRow| sort_value(dimension, sort, &line.measures, line.before.as_ref());
             assert!(found.is_sorted_by_key(|line| if is_ascending { value(line) } else { -value(line) }));
             ties_are_in_order(dimension, sort, &found);
         }
@@ -231,7 +234,7 @@ fn agree_on(
 }
 
 /// Compares the list of visits, slice by slice as a file has it, with all pages.
-fn visits_agree(inquiry: &Inquiry<'_>) {
+fn visits_agree(inquiry: &QueryRunner<'_>) {
     let ids = |visits: &[Visit]| visits.iter().map(|visit| visit.id).collect::<Vec<_>>();
     let whole = ids(&inquiry.visits(Page { number: 1, rows: u32::MAX }).unwrap().0);
     let mut told = Vec::new();
@@ -246,16 +249,16 @@ fn visits_agree(inquiry: &Inquiry<'_>) {
 }
 
 /// Compares all reports with items.
-pub fn agree(bench: &Bench, now: Timestamp, range: Range, (wanted, condition): (&[Wanted], &str)) {
-    let scope = Scope {
+pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, (wanted, condition): (&[Wanted], &str)) {
+    let scope = Query {
         range,
         wanted: wanted.to_vec(),
         comparison: Some(Comparison::ALL[0]),
-        view: View::everything(),
+        view: Visibility::everything(),
         visits_alone: false,
     };
     bench.ask(now, |reader| {
-        let inquiry = Inquiry::new(reader, &bench.site, &scope).unwrap();
+        let inquiry = QueryRunner::new(reader, &bench.site, &scope).unwrap();
         for dimension in catalogue::dimensions() {
             agree_on(bench, &inquiry, dimension, (range, condition));
         }

@@ -5,10 +5,10 @@ use super::questions::sorted;
 use super::site::{Bench, DAYS, Made, ZONES, made};
 use super::sql::{by_visits, items, prepare};
 use crate::clock::Timestamp;
-use crate::reports::catalogue::{self, Answer};
-use crate::reports::measures::Measures;
-use crate::reports::questions::{ByDay, ByHour, Items, Question, Totals};
-use crate::reports::view::View;
+use crate::reports::aggregate::{Accumulator, ByDay, ByHour, GroupBy, Totals};
+use crate::reports::catalogue::{self, ReportKind};
+use crate::reports::metrics::Metrics;
+use crate::reports::visibility::Visibility;
 use crate::reports::wanted::Wanted;
 use crate::store;
 use proptest::prelude::*;
@@ -35,12 +35,12 @@ fn alone(bench: &Bench, within: &[Wanted]) -> Connection {
 
 fn agree(bench: &Bench, now: Timestamp, (within, wanted): (&[Wanted], &[Wanted])) {
     let (alone, condition, range) = (alone(bench, within), conditions::all(wanted), bench.range());
-    let view = View::everything().within(within.to_vec());
+    let view = Visibility::everything().restricted_to(within.to_vec());
     let filter = view.filter(&bench.connection, &bench.site, wanted).unwrap();
-    let without_kinds = |measures: Measures| Measures { kinds: [0; 5], ..measures };
+    let without_kinds = |measures: Metrics| Metrics { kinds: [0; 5], ..measures };
     bench.ask(now, |reader| {
         let (mut totals, mut by_day, mut by_hour) = (Totals::default(), ByDay::default(), ByHour::default());
-        let questions: &mut [&mut dyn Question] = &mut [&mut totals, &mut by_day, &mut by_hour];
+        let questions: &mut [&mut dyn Accumulator] = &mut [&mut totals, &mut by_day, &mut by_hour];
         reader.ask(&bench.site, range, &filter, questions).unwrap();
         let all = by_visits(&alone, "0", &condition, range).remove(&0).unwrap_or_default();
         assert_eq!(without_kinds(totals.0), all, "totals");
@@ -51,8 +51,8 @@ fn agree(bench: &Bench, now: Timestamp, (within, wanted): (&[Wanted], &[Wanted])
         let hours = hours.map(|(hour, measures)| (hour, without_kinds(measures))).collect();
         assert_eq!(by_visits(&alone, "hour", &condition, range), hours, "by hour");
         for report in catalogue::REPORTS {
-            if let Answer::Items(dimension) = report.answer {
-                let mut counted = Items::of(dimension.by);
+            if let ReportKind::Items(dimension) = report.answer {
+                let mut counted = GroupBy::of(dimension.by);
                 reader.ask(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
                 let told = items(&alone, dimension.by, &condition, range);
                 assert_eq!(sorted(&counted), told, "{}", report.name);
@@ -77,7 +77,7 @@ proptest! {
         let now = bench.site.zone.start(bench.first.plus(DAYS + 2));
         agree(&bench, now, (&within, &wanted));
         bench.seal(now);
-        bench.days = super::Days::new(bench.changes.clone());
+        bench.days = super::BlockCache::new(bench.changes.clone());
         agree(&bench, now, (&within, &wanted));
     }
 }

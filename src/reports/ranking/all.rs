@@ -6,12 +6,12 @@ use super::found::{Cell, Found};
 use super::sequence::Sequence;
 use super::{Group, check_names};
 use crate::error::Result;
-use crate::reports::columns::Key;
-use crate::reports::columns::stretch::Counting;
+use crate::reports::aggregate::{Axis, CrossTabCells, ExternalSort, GroupBy, each_part};
+use crate::reports::columns::DictKey;
+use crate::reports::columns::block::MetricSet;
 use crate::reports::dimension::Dimension;
-use crate::reports::inquiry::{Compared, Inquiry};
-use crate::reports::questions::{Cells, ExternalSort, Items, Side, each_part};
-use crate::reports::table::{Line, Part};
+use crate::reports::query::{Compared, QueryRunner};
+use crate::reports::table::{Part, TableRow};
 use foldhash::{HashMap, HashMapExt};
 use std::vec;
 
@@ -30,9 +30,9 @@ enum All {
 }
 
 /// A line of a cross-tabulated report, with its cells that are not empty.
-pub type LineWithCells = (Line, Vec<Cell>);
+pub type LineWithCells = (TableRow, Vec<Cell>);
 
-impl Inquiry<'_> {
+impl QueryRunner<'_> {
     /// Returns all items of a dimension in order, to be read with [`Inquiry::next_lines`].
     ///
     /// # Errors
@@ -40,7 +40,7 @@ impl Inquiry<'_> {
     pub fn all_items(&self, dimension: &'static Dimension, part: &Part) -> Result<AllItems> {
         self.demand(dimension)?;
         self.check_order(part)?;
-        let counted = self.count(dimension.by, Counting::Measures, &self.all_keys())?;
+        let counted = self.count(dimension.by, MetricSet::Measures, &self.all_keys())?;
         if dimension.folds() {
             let groups = self.groups(dimension, counted)?;
             return Ok(AllItems(All::Groups(self.sort_groups(dimension, groups.0, part).into_iter())));
@@ -72,15 +72,15 @@ impl Inquiry<'_> {
         &self,
         dimension: &'static Dimension,
         part: &Part,
-        counted: Compared<Items>,
-        columns: Side,
+        counted: Compared<GroupBy>,
+        columns: Axis,
     ) -> Result<AllItems> {
         self.demand(dimension)?;
         self.check_order(part)?;
         if dimension.folds() {
             let groups = self.groups(dimension, counted)?;
             let groups = self.sort_groups(dimension, groups.0, part);
-            let first = Side::of_groups(dimension.by, groups.iter().map(|group| group.keys.as_slice()));
+            let first = Axis::of_groups(dimension.by, groups.iter().map(|group| group.keys.as_slice()));
             let mut sort = ExternalSort::new(self.reader.aside());
             each_part(&self.reader.cancellation, self.count_cells(first, columns)?, &mut |cells| {
                 let found = by_key(cells).into_iter();
@@ -95,15 +95,15 @@ impl Inquiry<'_> {
         let namer = self.namer(dimension);
         let sort = ExternalSort::new(self.reader.aside());
         let mut collector = Collector::new(part, &namer, Collected::All(sort));
-        let cells = self.count_cells(Side::Each(dimension.by), columns)?;
+        let cells = self.count_cells(Axis::Each(dimension.by), columns)?;
         each_part(&self.reader.cancellation, (counted, cells), &mut |(items, cells)| {
             collector.see_all(items, &mut by_key(cells))
         })?;
         self.all_of(collector)
     }
 
-    fn count_cells(&self, first: Side, second: Side) -> Result<Compared<Cells>> {
-        let cells = || Cells::new(first.clone(), second.clone(), self.reader.aside());
+    fn count_cells(&self, first: Axis, second: Axis) -> Result<Compared<CrossTabCells>> {
+        let cells = || CrossTabCells::new(first.clone(), second.clone(), self.reader.aside());
         let (mut now, mut before) = (cells(), cells());
         self.ask(&mut [&mut now])?;
         let is_compared = self.ask_before(&mut [&mut before])?;
@@ -145,12 +145,12 @@ impl Inquiry<'_> {
 }
 
 /// Collects cells by the key of their row, in the order of their columns.
-fn by_key(cells: &Compared<Cells>) -> HashMap<Key, Vec<Cell>> {
-    let mut by_key: HashMap<Key, Vec<Cell>> = HashMap::new();
+fn by_key(cells: &Compared<CrossTabCells>) -> HashMap<DictKey, Vec<Cell>> {
+    let mut by_key: HashMap<DictKey, Vec<Cell>> = HashMap::new();
     for (key, column, now) in cells.now.each() {
         by_key.entry(key).or_default().push(Cell { column, now, before: 0 });
     }
-    for (key, column, before) in cells.before.iter().flat_map(Cells::each) {
+    for (key, column, before) in cells.before.iter().flat_map(CrossTabCells::each) {
         let row = by_key.entry(key).or_default();
         match row.iter_mut().find(|cell| cell.column == column) {
             Some(cell) => cell.before = before,

@@ -1,13 +1,13 @@
 //! Collection of the items of a ranking while they are counted: those that match the search, as many as the page needs.
 
-use super::best::Best;
 use super::found::{Cell, Found, Rank};
+use super::top_n::TopN;
 use crate::error::Result;
-use crate::reports::columns::Key;
-use crate::reports::inquiry::Compared;
-use crate::reports::measures::Measures;
-use crate::reports::naming::{Name, Namer};
-use crate::reports::questions::{ExternalSort, Items};
+use crate::reports::aggregate::{ExternalSort, GroupBy};
+use crate::reports::columns::DictKey;
+use crate::reports::item_name::{ItemName, NameResolver};
+use crate::reports::metrics::Metrics;
+use crate::reports::query::Compared;
 use crate::reports::reading::Reading;
 use crate::reports::table::{Part, Sort, bar_value, is_ordered, sort_value};
 use foldhash::HashMap;
@@ -15,7 +15,7 @@ use foldhash::HashMap;
 /// A container for ranked items.
 pub(super) enum Collected<'p> {
     /// The top items.
-    Top(Best<'p>),
+    Top(TopN<'p>),
     /// All items.
     All(ExternalSort<Found>),
 }
@@ -23,7 +23,7 @@ pub(super) enum Collected<'p> {
 /// A collector of the items of a ranking, with their sums.
 pub(super) struct Collector<'p> {
     pub part: &'p Part,
-    pub namer: &'p Namer<'p>,
+    pub namer: &'p NameResolver<'p>,
     /// The search text in lower case.
     search: String,
     pub collected: Collected<'p>,
@@ -36,15 +36,21 @@ pub(super) struct Collector<'p> {
 
 impl<'p> Collector<'p> {
     /// Creates an empty collector.
-    pub fn new(part: &'p Part, namer: &'p Namer<'p>, collected: Collected<'p>) -> Self {
+    pub fn new(part: &'p Part, namer: &'p NameResolver<'p>, collected: Collected<'p>) -> Self {
         Self { part, namer, search: part.search.to_lowercase(), collected, count: 0, sum: 0, highest: 0 }
     }
 
     /// Adds an item; its name is resolved only if the search or the order needs it.
-    fn see(&mut self, key: Key, now: &Measures, items: &Compared<Items>, cells: Vec<Cell>) -> Result<()> {
+    fn see(
+        &mut self,
+        key: DictKey,
+        now: &Metrics,
+        items: &Compared<GroupBy>,
+        cells: Vec<Cell>,
+    ) -> Result<()> {
         let (dimension, beside) = (self.namer.dimension, items.now.beside(key));
         let before = items.before.as_ref().map(|before| before.get(key).unwrap_or_default());
-        let name = || -> Result<Name> { self.namer.name(key, beside) };
+        let name = || -> Result<ItemName> { self.namer.name(key, beside) };
         let bar = bar_value(dimension, now);
         self.sum += bar;
         if !self.search.is_empty() && !name()?.contains(&self.search) {
@@ -76,7 +82,11 @@ impl<'p> Collector<'p> {
     ///
     /// # Errors
     /// Fails when a name cannot be read or an item cannot be spilled.
-    pub fn see_all(&mut self, items: &Compared<Items>, cells: &mut HashMap<Key, Vec<Cell>>) -> Result<()> {
+    pub fn see_all(
+        &mut self,
+        items: &Compared<GroupBy>,
+        cells: &mut HashMap<DictKey, Vec<Cell>>,
+    ) -> Result<()> {
         let dimension = self.namer.dimension;
         for (key, now) in items.now.each().filter(|(key, _)| *key != 0 || dimension.shows_unknown) {
             self.see(key, &now, items, cells.remove(&key).unwrap_or_default())?;

@@ -4,12 +4,12 @@
 use crate::error::Result;
 use crate::id::VisitorId;
 use crate::limits;
-use crate::reports::columns::Key;
-use crate::reports::columns::codec::{Eye, Pen};
-use crate::reports::dimension::Naming;
-use crate::reports::measures::Measures;
-use crate::reports::naming::Namer;
-use crate::reports::questions::Sortable;
+use crate::reports::aggregate::Sortable;
+use crate::reports::columns::DictKey;
+use crate::reports::columns::codec::{Decoder, Encoder};
+use crate::reports::dimension::ValueKind;
+use crate::reports::item_name::NameResolver;
+use crate::reports::metrics::Metrics;
 use crate::reports::reading::{self, Reading};
 use std::cmp::Ordering;
 use std::num::NonZeroU64;
@@ -43,25 +43,25 @@ pub(super) struct Found {
     pub rank: Rank,
     /// True if the highest rank comes last.
     pub is_reversed: bool,
-    pub key: Key,
+    pub key: DictKey,
     /// The hash of the item's text, if it was needed.
     pub hash: Option<NonZeroU64>,
     pub now: [i64; 7],
     /// The sums of the comparison period, if there is one.
     pub before: Option<[i64; 7]>,
     /// The subtitle key of the item.
-    pub beside: Option<Key>,
+    pub beside: Option<DictKey>,
     /// The cells of a cross-tabulated report.
     pub cells: Vec<Cell>,
 }
 
 impl Found {
-    pub fn measures(&self) -> Measures {
-        Measures::of_numbers(self.now)
+    pub fn measures(&self) -> Metrics {
+        Metrics::of_numbers(self.now)
     }
 
-    pub fn measures_before(&self) -> Option<Measures> {
-        self.before.map(Measures::of_numbers)
+    pub fn measures_before(&self) -> Option<Metrics> {
+        self.before.map(Metrics::of_numbers)
     }
 
     /// Compares ranks alone, in the direction of the order.
@@ -98,7 +98,7 @@ impl PartialEq for Found {
 impl Eq for Found {}
 
 impl Sortable for Found {
-    fn write(&self, pen: &mut Pen) {
+    fn write(&self, pen: &mut Encoder) {
         match &self.rank {
             Rank::Own => pen.number(0),
             Rank::Number(value, hits) => {
@@ -126,8 +126,8 @@ impl Sortable for Found {
         }
     }
 
-    fn read(eye: &mut Eye<'_>) -> Option<Self> {
-        fn numbers(eye: &mut Eye<'_>) -> Option<[i64; 7]> {
+    fn read(eye: &mut Decoder<'_>) -> Option<Self> {
+        fn numbers(eye: &mut Decoder<'_>) -> Option<[i64; 7]> {
             let mut numbers = [0; 7];
             for number in &mut numbers {
                 *number = eye.signed()?;
@@ -162,7 +162,7 @@ impl Sortable for Found {
 }
 
 /// Sorts items with equal numbers: by their texts, or by the texts' hashes when there are too many.
-pub(super) fn settle(namer: &Namer<'_>, ties: &mut [Found], is_crowded: bool) -> Result<()> {
+pub(super) fn settle(namer: &NameResolver<'_>, ties: &mut [Found], is_crowded: bool) -> Result<()> {
     if ties.len() < 2 || !matches!(ties[0].rank, Rank::Number(..)) {
         return Ok(());
     }
@@ -185,10 +185,10 @@ pub(super) fn settle(namer: &Namer<'_>, ties: &mut [Found], is_crowded: bool) ->
 
 /// Computes the hash of an item's text unless it is set. For a visitor this is the id, to avoid reading the visits of
 /// millions.
-pub(super) fn hash(namer: &Namer<'_>, one: &mut Found) -> Result<()> {
+pub(super) fn hash(namer: &NameResolver<'_>, one: &mut Found) -> Result<()> {
     if one.hash.is_none() {
         let text = match namer.dimension.naming {
-            Naming::Visitor => VisitorId(one.key.cast_signed()).0.to_string(),
+            ValueKind::Visitor => VisitorId(one.key.cast_signed()).0.to_string(),
             _ => namer.name(one.key, None)?.filter,
         };
         one.hash = Some(reading::hash(&text));
@@ -216,7 +216,7 @@ mod tests {
             now,
             before,
         });
-        let key = (any::<Key>(), any::<u64>(), any::<bool>(), prop::option::of(any::<Key>()));
+        let key = (any::<DictKey>(), any::<u64>(), any::<bool>(), prop::option::of(any::<DictKey>()));
         let counted = (numbers(), prop::option::of(numbers()), prop::collection::vec(cell, 0..4));
         (rank(), key, counted).prop_map(|(rank, (key, hash, is_reversed, beside), (now, before, cells))| {
             Found { rank, is_reversed, key, hash: NonZeroU64::new(hash), now, before, beside, cells }
@@ -226,9 +226,9 @@ mod tests {
     proptest! {
         #[test]
         fn an_item_is_read_as_it_was_written(found in found()) {
-            let mut pen = Pen::default();
+            let mut pen = Encoder::default();
             found.write(&mut pen);
-            let mut eye = Eye::of(&pen.0);
+            let mut eye = Decoder::of(&pen.0);
             let read = Found::read(&mut eye);
             prop_assert!(eye.is_at_end());
             prop_assert_eq!(format!("{read:?}"), format!("{:?}", Some(found)));

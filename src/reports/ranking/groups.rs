@@ -3,15 +3,15 @@
 
 use super::{Order, Ranking, add_before};
 use crate::error::Result;
-use crate::reports::columns::Key;
-use crate::reports::columns::stretch::Counting;
+use crate::reports::aggregate::{GroupBy, GroupedItems, each_part};
+use crate::reports::columns::DictKey;
+use crate::reports::columns::block::MetricSet;
 use crate::reports::dimension::Dimension;
-use crate::reports::inquiry::{Compared, Inquiry};
-use crate::reports::measures::Measures;
-use crate::reports::naming::{Namer, fold};
-use crate::reports::questions::{Groups, Items, each_part};
+use crate::reports::item_name::{NameResolver, fold};
+use crate::reports::metrics::Metrics;
+use crate::reports::query::{Compared, QueryRunner};
 use crate::reports::reading::Reading;
-use crate::reports::table::{Line, Part, Sort, bar_value, sort_value};
+use crate::reports::table::{Part, Sort, TableRow, bar_value, sort_value};
 use foldhash::{HashMap, HashMapExt};
 use std::sync::Arc;
 
@@ -21,15 +21,15 @@ pub struct Group {
     /// The common part of their names.
     pub name: String,
     /// The keys of its items in the range, ascending.
-    pub keys: Vec<Key>,
+    pub keys: Vec<DictKey>,
     /// The metrics of the group.
-    pub measures: Compared<Measures>,
+    pub measures: Compared<Metrics>,
 }
 
-impl Namer<'_> {
+impl NameResolver<'_> {
     /// Returns the line of a group.
-    pub(super) fn group_line(&self, group: &Group) -> Line {
-        Line {
+    pub(super) fn group_line(&self, group: &Group) -> TableRow {
+        TableRow {
             name: self.group_name(&group.name),
             keys: group.keys.clone(),
             measures: group.measures.now,
@@ -38,7 +38,7 @@ impl Namer<'_> {
     }
 }
 
-impl Inquiry<'_> {
+impl QueryRunner<'_> {
     /// Ranks groups in one order.
     pub(super) fn rank_groups(
         &self,
@@ -88,24 +88,24 @@ impl Inquiry<'_> {
     pub(super) fn groups(
         &self,
         dimension: &'static Dimension,
-        counted: Compared<Items>,
+        counted: Compared<GroupBy>,
     ) -> Result<(Vec<Group>, Option<i64>)> {
         let namer = self.namer(dimension);
         let counting = counted.now.counting();
         let has_before = counted.before.is_some();
         let mut groups: Vec<Group> = Vec::new();
         let mut places: HashMap<String, u32> = HashMap::new();
-        let mut group_of: HashMap<Key, u32> = HashMap::new();
+        let mut group_of: HashMap<DictKey, u32> = HashMap::new();
         let mut sum_before = None;
         each_part(&self.reader.cancellation, counted, &mut |items| {
             add_before(dimension, items, &mut sum_before);
-            let mut place = |key: Key, groups: &mut Vec<Group>| -> Result<usize> {
+            let mut place = |key: DictKey, groups: &mut Vec<Group>| -> Result<usize> {
                 let name = fold(dimension.naming, namer.text(key)?.as_deref());
                 let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
                 let place = *places.entry(name.clone()).or_insert(next);
                 if place == next {
                     let measures =
-                        Compared { before: has_before.then(Measures::default), ..Compared::default() };
+                        Compared { before: has_before.then(Metrics::default), ..Compared::default() };
                     groups.push(Group { name, measures, ..Group::default() });
                 }
                 if dimension.counts_actions() {
@@ -113,19 +113,19 @@ impl Inquiry<'_> {
                 }
                 Ok(place as usize)
             };
-            let is_shown = |(key, _): &(Key, Measures)| *key != 0 || dimension.shows_unknown;
+            let is_shown = |(key, _): &(DictKey, Metrics)| *key != 0 || dimension.shows_unknown;
             for (key, measures) in items.now.each().filter(is_shown) {
                 let group = place(key, &mut groups)?;
                 groups[group].keys.push(key);
                 groups[group].measures.now += measures;
             }
-            for (key, measures) in items.before.iter().flat_map(Items::each).filter(is_shown) {
+            for (key, measures) in items.before.iter().flat_map(GroupBy::each).filter(is_shown) {
                 let group = place(key, &mut groups)?;
                 groups[group].measures.before.iter_mut().for_each(|before| *before += measures);
             }
             Ok(())
         })?;
-        if dimension.counts_actions() && counting == Counting::Measures {
+        if dimension.counts_actions() && counting == MetricSet::Measures {
             self.count_groups(dimension, Arc::new(group_of), &mut groups)?;
         }
         groups.retain(|group| !group.keys.is_empty());
@@ -139,10 +139,10 @@ impl Inquiry<'_> {
     fn count_groups(
         &self,
         dimension: &'static Dimension,
-        group_of: Arc<HashMap<Key, u32>>,
+        group_of: Arc<HashMap<DictKey, u32>>,
         groups: &mut [Group],
     ) -> Result<()> {
-        let question = || Groups::of(dimension, Arc::clone(&group_of), groups.len());
+        let question = || GroupedItems::of(dimension, Arc::clone(&group_of), groups.len());
         let (mut now, mut before) = (question(), question());
         self.ask(&mut [&mut now])?;
         let is_compared = self.ask_before_by(dimension.by, &mut [&mut before])?;

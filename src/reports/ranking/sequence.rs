@@ -3,8 +3,8 @@
 use super::found::{Found, Rank, hash, settle};
 use crate::error::Result;
 use crate::limits;
-use crate::reports::naming::Namer;
-use crate::reports::questions::{Aside, ExternalSort, Sorted};
+use crate::reports::aggregate::{Aside, ExternalSort, Sorted};
+use crate::reports::item_name::NameResolver;
 use std::vec;
 
 /// The number of items between two checks for cancellation.
@@ -42,7 +42,7 @@ impl Sequence {
     ///
     /// # Errors
     /// Fails when the query is cancelled, or the data or the spill file cannot be read.
-    pub fn next(&mut self, namer: &Namer<'_>) -> Result<Option<Found>> {
+    pub fn next(&mut self, namer: &NameResolver<'_>) -> Result<Option<Found>> {
         loop {
             let next = self.next_tied()?;
             if next.is_some() {
@@ -60,7 +60,7 @@ impl Sequence {
         }
     }
 
-    fn settle(&mut self, namer: &Namer<'_>, ties: Ties<Vec<Found>>) -> Result<()> {
+    fn settle(&mut self, namer: &NameResolver<'_>, ties: Ties<Vec<Found>>) -> Result<()> {
         self.ties = match ties {
             Ties::Few(mut few) => {
                 settle(namer, &mut few, false)?;
@@ -72,7 +72,7 @@ impl Sequence {
     }
 
     /// Finds the next items with equal numbers; few of them are in no particular order.
-    fn find_ties(&mut self, namer: &Namer<'_>) -> Result<Option<Ties<Vec<Found>>>> {
+    fn find_ties(&mut self, namer: &NameResolver<'_>) -> Result<Option<Ties<Vec<Found>>>> {
         namer.shown.reader.cancellation.check()?;
         let first =
             self.ahead.take().map_or_else(|| self.rest.next().transpose(), |first| Ok(Some(first)))?;
@@ -118,7 +118,7 @@ impl Sequence {
     ///
     /// # Errors
     /// Fails when the query is cancelled, or the data or the spill file cannot be read.
-    pub fn skip(&mut self, namer: &Namer<'_>, mut items: usize) -> Result<()> {
+    pub fn skip(&mut self, namer: &NameResolver<'_>, mut items: usize) -> Result<()> {
         while items > 0 {
             if self.next_tied()?.is_some() {
                 items -= 1;
@@ -140,7 +140,7 @@ impl Sequence {
     ///
     /// # Errors
     /// Fails when the query is cancelled, or the data or the spill file cannot be read.
-    pub fn take(&mut self, namer: &Namer<'_>, items: usize) -> Result<Vec<Found>> {
+    pub fn take(&mut self, namer: &NameResolver<'_>, items: usize) -> Result<Vec<Found>> {
         let mut taken = Vec::new();
         while taken.len() < items {
             match self.next(namer)? {

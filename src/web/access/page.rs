@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::http::guest;
 use crate::level::Level;
 use crate::limits;
-use crate::reports::view::{View as Seen, VisitorData};
+use crate::reports::visibility::{Visibility as Seen, VisitorData};
 use crate::store::invitations::Pending;
 use crate::store::links::Link;
 use crate::store::sites::Site;

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::http::entry::Member;
 use crate::id::UserId;
 use crate::month::Month;
-use crate::reports::reader::Reader;
+use crate::reports::snapshot::Snapshot;
 use crate::store::{plans, sites, sub_accounts, users};
 use crate::web::frame::Frame;
 use crate::web::{bill, format, shell};
@@ -43,11 +43,11 @@ struct View {
 }
 
 /// Returns the bills of a user, one a month.
-fn bills(reader: &Reader<'_>, user: UserId) -> Result<Vec<Bill>> {
+fn bills(reader: &Snapshot<'_>, user: UserId) -> Result<Vec<Bill>> {
     Ok(months::list(reader, user)?.iter().map(Bill::whole).collect())
 }
 
-fn view(reader: &Reader<'_>, id: UserId) -> Result<View> {
+fn view(reader: &Snapshot<'_>, id: UserId) -> Result<View> {
     let (connection, month) = (reader.connection, Month::current(reader.now));
     let user = users::get(connection, id)?;
     let parent = user.parent.map(|parent| users::get(connection, parent)).transpose()?;

@@ -1,11 +1,11 @@
 //! The panels of a dashboard: one for each subject, with a tab for each of its reports.
 
 use super::View;
-use crate::reports::catalogue::{self, Answer, Report};
-use crate::reports::dimension::{Dimension, Naming};
+use crate::reports::catalogue::{self, Report, ReportKind};
+use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::reading::words;
-use crate::reports::table::{Line, Table};
-use crate::reports::view::View as Seen;
+use crate::reports::table::{Table, TableRow};
+use crate::reports::visibility::Visibility as Seen;
 use crate::reports::wanted;
 use crate::web::asked::Asked;
 use crate::web::format::{self, Unit};
@@ -116,7 +116,7 @@ pub(super) fn side(
     let name = known.clone().find(|report| Some(*report) == wanted).or_else(|| known.clone().next())?;
     let report = catalogue::find(name)?;
     match report.answer {
-        Answer::Items(dimension) => Some((report, dimension)),
+        ReportKind::Items(dimension) => Some((report, dimension)),
         _ => None,
     }
 }
@@ -138,7 +138,7 @@ pub(super) fn draw(view: &View, panel: &Panel) -> Markup {
                     }
                 }
             }
-            @if panel.dimension.naming == Naming::Country { (map::countries(&table.lines, comparison, &|line| Some(only(view, panel, line)))) }
+            @if panel.dimension.naming == ValueKind::Country { (map::countries(&table.lines, comparison, &|line| Some(only(view, panel, line)))) }
             @if table.lines.is_empty() {
                 p.nothing.quiet { "Nothing in this range" @if let Some((before, comparison)) = table.sum_before.filter(|before| *before > 0).zip(comparison) { ", " (chart::against(before, (Unit::Count, comparison))) } ". " (panel.report.about) }
             } @else {
@@ -166,7 +166,7 @@ pub(super) fn draw(view: &View, panel: &Panel) -> Markup {
 }
 
 /// Returns the address of the dashboard filtered by one row.
-fn only(view: &View, panel: &Panel, line: &Line) -> String {
+fn only(view: &View, panel: &Panel, line: &TableRow) -> String {
     let only = wanted::only_this(&view.filters, panel.dimension, &line.name.filter);
     view.asked.link_of(&view.path, &only)
 }

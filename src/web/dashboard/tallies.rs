@@ -1,10 +1,10 @@
 //! The metric cards above the chart of a dashboard, and the chart of the chosen metric.
 
-use crate::reports::catalogue::{self, Answer, Report, Tally};
+use crate::reports::catalogue::{self, Metric, Report, ReportKind};
 use crate::reports::comparison::Comparison;
-use crate::reports::inquiry::{Compared, Course};
-use crate::reports::measures::Measures;
-use crate::reports::view::View as Seen;
+use crate::reports::metrics::Metrics;
+use crate::reports::query::{Compared, TimeSeries};
+use crate::reports::visibility::Visibility as Seen;
 use crate::web::asked::Asked;
 use crate::web::chart::{self, Chart, Series, Steps};
 use crate::web::format::Unit;
@@ -29,22 +29,25 @@ pub(super) struct TallyView {
 }
 
 /// Returns the unit of a metric.
-pub fn unit_of(tally: Tally) -> Unit {
+pub fn unit_of(tally: Metric) -> Unit {
     match tally {
-        Tally::ActionsAverage => Unit::Hundredths,
-        Tally::TimeAverage | Tally::TimeTotal => Unit::Seconds,
-        Tally::BounceRate => Unit::Permille,
-        Tally::Visits | Tally::Uniques | Tally::New | Tally::Online | Tally::Actions | Tally::Kind(_) => {
-            Unit::Count
-        }
+        Metric::ActionsAverage => Unit::Hundredths,
+        Metric::TimeAverage | Metric::TimeTotal => Unit::Seconds,
+        Metric::BounceRate => Unit::Permille,
+        Metric::Visits
+        | Metric::Uniques
+        | Metric::New
+        | Metric::Online
+        | Metric::Actions
+        | Metric::Kind(_) => Unit::Count,
     }
 }
 
 /// Returns the report of a name and its metric.
-fn tally_of(name: &str) -> Option<(&'static Report, Tally)> {
+fn tally_of(name: &str) -> Option<(&'static Report, Metric)> {
     let report = catalogue::find(name)?;
     match report.answer {
-        Answer::Tally(tally) => Some((report, tally)),
+        ReportKind::Tally(tally) => Some((report, tally)),
         _ => None,
     }
 }
@@ -64,13 +67,13 @@ fn chosen((asked, seen): (&Asked, &Seen)) -> Option<&'static str> {
 pub(super) fn of(
     (asked, seen): (&Asked, &Seen),
     path: &str,
-    totals: &Compared<Measures>,
-    courses: &Compared<Course>,
+    totals: &Compared<Metrics>,
+    courses: &Compared<TimeSeries>,
 ) -> Vec<TallyView> {
     let chosen = chosen((asked, seen));
     let view = |name: &'static str| {
         let (report, tally) = tally_of(name)?;
-        let of = |measures: &Measures| tally.value(measures);
+        let of = |measures: &Metrics| tally.value(measures);
         Some(TallyView {
             name,
             title: report.title,
@@ -78,7 +81,7 @@ pub(super) fn of(
             unit: unit_of(tally),
             value: of(&totals.now),
             before: totals.before.as_ref().map(of).zip(asked.comparison()),
-            is_good_when_less: tally == Tally::BounceRate,
+            is_good_when_less: tally == Metric::BounceRate,
             spark: courses.now.measures().iter().map(of).collect(),
             spark_before: courses.before.as_ref().map(|before| before.measures().iter().map(of).collect()),
             link: asked.link(path, &[("chart", if name == TALLIES[0] { "" } else { name })]),
@@ -90,11 +93,11 @@ pub(super) fn of(
 
 /// Returns the chart of a metric over a range, with the comparison period.
 pub fn course_chart(
-    (report, tally): (&'static Report, Tally),
-    (courses, comparison): (&Compared<Course>, Option<Comparison>),
+    (report, tally): (&'static Report, Metric),
+    (courses, comparison): (&Compared<TimeSeries>, Option<Comparison>),
     select: Option<String>,
 ) -> Chart {
-    let values = |course: &Course| course.measures().iter().map(|step| tally.value(step)).collect();
+    let values = |course: &TimeSeries| course.measures().iter().map(|step| tally.value(step)).collect();
     let now = Series { name: report.title.into(), values: values(&courses.now), is_before: false };
     let before = courses.before.as_ref().zip(comparison).map(|(before, comparison)| Series {
         name: comparison.title().into(),
@@ -104,8 +107,8 @@ pub fn course_chart(
     Chart {
         title: format!("{} over time", report.title),
         steps: match &courses.now {
-            Course::Days(days, _) => Steps::Days(days.clone()),
-            Course::Hours(_) => Steps::Hours,
+            TimeSeries::Days(days, _) => Steps::Days(days.clone()),
+            TimeSeries::Hours(_) => Steps::Hours,
         },
         series: std::iter::once(now).chain(before).collect(),
         unit: unit_of(tally),
@@ -115,7 +118,11 @@ pub fn course_chart(
 }
 
 /// Returns the chart of the chosen metric.
-pub(super) fn chart((asked, seen): (&Asked, &Seen), path: &str, courses: &Compared<Course>) -> Option<Chart> {
+pub(super) fn chart(
+    (asked, seen): (&Asked, &Seen),
+    path: &str,
+    courses: &Compared<TimeSeries>,
+) -> Option<Chart> {
     let tally = tally_of(chosen((asked, seen))?)?;
     Some(course_chart(tally, (courses, asked.comparison()), Some(asked.link(path, &[("date", "")]))))
 }

@@ -3,13 +3,13 @@
 use super::Question;
 use crate::error::Result;
 use crate::limits;
-use crate::reports::breakdown::AllPairs;
 use crate::reports::comparison::Comparison;
+use crate::reports::cross_tab::AllPairs;
 use crate::reports::dimension::Dimension;
-use crate::reports::inquiry::Inquiry;
-use crate::reports::measures::Measures;
+use crate::reports::metrics::Metrics;
+use crate::reports::query::QueryRunner;
 use crate::reports::ranking::{AllItems, Cell};
-use crate::reports::table::{Line, Part};
+use crate::reports::table::{Part, TableRow};
 use crate::web::sheet::Sheet;
 use actix_web::body::BoxBody;
 
@@ -20,7 +20,7 @@ use actix_web::body::BoxBody;
 /// Fails as [`super::csv`] does.
 pub async fn list(question: Question, (dimension, part): (&'static Dimension, Part)) -> Result<BoxBody> {
     let (comparison, reader) = (question.scope.comparison, question.reader);
-    let make = move |inquiry: Inquiry<'_>, counted: Option<AllItems>| {
+    let make = move |inquiry: QueryRunner<'_>, counted: Option<AllItems>| {
         let mut sheet = if counted.is_some() { Sheet::new() } else { Sheet::first(reader) };
         if counted.is_none() {
             let heads = HEAD.into_iter().map(str::to_owned);
@@ -44,11 +44,11 @@ fn heads_before(comparison: Comparison) -> impl Iterator<Item = String> {
     HEAD[2..].iter().map(move |head| format!("{head}_{}", comparison.column()))
 }
 
-fn cells(line: Line) -> impl Iterator<Item = String> {
-    let numbers = |sums: Measures| {
+fn cells(line: TableRow) -> impl Iterator<Item = String> {
+    let numbers = |sums: Metrics| {
         [sums.hits, sums.visits, sums.uniques, sums.new, sums.actions, sums.seconds, sums.bounces]
     };
-    [line.name.title, line.name.beside.unwrap_or_default()]
+    [line.name.title, line.name.subtitle.unwrap_or_default()]
         .into_iter()
         .chain(numbers(line.measures).map(|number| number.to_string()))
         .chain(line.before.into_iter().flat_map(numbers).map(|number| number.to_string()))
@@ -66,7 +66,7 @@ pub async fn pairs(
 ) -> Result<BoxBody> {
     let (comparison, reader) = (question.scope.comparison, question.reader);
     let columns = limits::BREAKDOWN_EXPORT_COLUMNS_MAX;
-    let make = move |inquiry: Inquiry<'_>, counted: Option<AllPairs>| {
+    let make = move |inquiry: QueryRunner<'_>, counted: Option<AllPairs>| {
         let comparison = comparison.filter(|_| inquiry.compares(first.by));
         let mut sheet = if counted.is_some() { Sheet::new() } else { Sheet::first(reader) };
         if counted.is_none() {
@@ -87,8 +87,8 @@ pub async fn pairs(
 }
 
 /// Returns the rows of one item of a cross-tabulation, without pairs that never occur.
-fn pair_cells(line: &Line, cells: &[Cell], columns: &[Line], is_compared: bool) -> Vec<Vec<String>> {
-    let names = |line: &Line| [line.name.title.clone(), line.name.beside.clone().unwrap_or_default()];
+fn pair_cells(line: &TableRow, cells: &[Cell], columns: &[TableRow], is_compared: bool) -> Vec<Vec<String>> {
+    let names = |line: &TableRow| [line.name.title.clone(), line.name.subtitle.clone().unwrap_or_default()];
     let row = |cell: &Cell| {
         let by = columns.get(usize::try_from(cell.column).ok()?)?;
         let counts = std::iter::once(cell.now).chain(is_compared.then_some(cell.before));

@@ -15,12 +15,12 @@ use crate::clock::Day;
 use crate::error::{Error, Result};
 use crate::http::entry::Entry;
 use crate::ingest::reason::Reason;
-use crate::reports::catalogue::{self, Answer, Tally};
+use crate::reports::catalogue::{self, Metric, ReportKind};
 use crate::reports::comparison::Comparison;
-use crate::reports::inquiry::{Course, Inquiry, Scope};
-use crate::reports::left_out;
+use crate::reports::filtered_hits;
 use crate::reports::online;
-use crate::reports::shown::Shown;
+use crate::reports::query::{Query, QueryRunner, TimeSeries};
+use crate::reports::visible_visits::VisibleVisits;
 use crate::store::sites::Site;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::http::Method;
@@ -39,7 +39,7 @@ const VISITS: &str = "visitors-list";
 struct Question {
     app: Data<App>,
     site: Site,
-    scope: Scope,
+    scope: Query,
     reader: sheet::Reader,
 }
 
@@ -48,7 +48,7 @@ impl Question {
     async fn slices<S: Send + 'static>(
         self,
         first: S,
-        make: impl Fn(Inquiry<'_>, S) -> Result<(Bytes, Option<S>)> + Send + Sync + 'static,
+        make: impl Fn(QueryRunner<'_>, S) -> Result<(Bytes, Option<S>)> + Send + Sync + 'static,
     ) -> Result<BoxBody> {
         let asked = Arc::new((self.site, self.scope, make));
         let slice = move |begin| {
@@ -56,7 +56,7 @@ impl Question {
             async move {
                 app.report(move |reader| {
                     let (site, scope, make) = &*asked;
-                    make(Inquiry::new(reader, site, scope)?, begin)
+                    make(QueryRunner::new(reader, site, scope)?, begin)
                 })
                 .await
             }
@@ -105,16 +105,16 @@ pub async fn csv(
     let question = Question { app: app.clone(), site: entry.site.clone(), scope, reader };
     let body = match report.map(|report| report.answer) {
         None => visits::list(question).await?,
-        Some(Answer::Chronicle(chronicle)) => visits::occurrences(question, chronicle).await?,
-        Some(Answer::Items(dimension)) => {
+        Some(ReportKind::Chronicle(chronicle)) => visits::occurrences(question, chronicle).await?,
+        Some(ReportKind::Items(dimension)) => {
             let first = (dimension, report::part(&asked, dimension));
             match second {
                 Some((_, second)) => items::pairs(question, first, second).await?,
                 None => items::list(question, first).await?,
             }
         }
-        Some(Answer::Tally(tally)) => course(question, tally).await?.boxed(),
-        Some(Answer::LeftOut) => filtered(question).await?.boxed(),
+        Some(ReportKind::Tally(tally)) => course(question, tally).await?.boxed(),
+        Some(ReportKind::LeftOut) => filtered(question).await?.boxed(),
     };
     note(&entry, &app, &request, &file).await?;
     Ok(response.body(body))
@@ -147,26 +147,28 @@ fn plain(unit: Unit, value: i64) -> String {
     }
 }
 
-async fn course(Question { app, site, scope, reader: form }: Question, tally: Tally) -> Result<Bytes> {
+async fn course(Question { app, site, scope, reader: form }: Question, tally: Metric) -> Result<Bytes> {
     let unit = unit_of(tally);
     app.report(move |reader| {
-        if tally == Tally::Online {
+        if tally == Metric::Online {
             let mut sheet = Sheet::with_head(form, &["online"])?;
-            let shown = Shown::of(reader, &site, &scope.view, &scope.wanted)?;
+            let shown = VisibleVisits::new(reader, &site, &scope.view, &scope.wanted)?;
             sheet.row([online::count(&shown)?.to_string()])?;
             return sheet.finish();
         }
-        let courses = Inquiry::new(reader, &site, &scope)?.courses()?;
+        let courses = QueryRunner::new(reader, &site, &scope)?.timeseries()?;
         let (head, steps): (&str, Vec<String>) = match &courses.now {
-            Course::Days(days, _) => ("date", days.iter().map(Day::to_string).collect()),
-            Course::Hours(hours) => ("hour", (0..hours.len()).map(|hour| format!("{hour:02}:00")).collect()),
+            TimeSeries::Days(days, _) => ("date", days.iter().map(Day::to_string).collect()),
+            TimeSeries::Hours(hours) => {
+                ("hour", (0..hours.len()).map(|hour| format!("{hour:02}:00")).collect())
+            }
         };
         let mut names = vec![head, "value"];
         names.extend(courses.before.as_ref().and(scope.comparison).map(Comparison::column));
         let mut sheet = Sheet::with_head(form, &names)?;
         for (place, step) in steps.into_iter().enumerate() {
             let value =
-                |course: &Course| course.measures().get(place).map(|step| plain(unit, tally.value(step)));
+                |course: &TimeSeries| course.measures().get(place).map(|step| plain(unit, tally.value(step)));
             let before = courses.before.as_ref().map(|before| value(before).unwrap_or_default());
             sheet.row([step, value(&courses.now).unwrap_or_default()].into_iter().chain(before))?;
         }
@@ -181,7 +183,7 @@ async fn filtered(Question { app, site, scope, reader: form }: Question) -> Resu
         let before = scope.comparison.map(|comparison| format!("hits_{}", comparison.column()));
         let mut sheet = Sheet::first(form);
         sheet.row(head.into_iter().chain(before))?;
-        let found = left_out::list(reader, &site, (scope.range, scope.comparison), 0)?;
+        let found = filtered_hits::list(reader, &site, (scope.range, scope.comparison), 0)?;
         for reason in &found.reasons {
             let meaning = Reason::from_name(&reason.reason).map_or("", |reason| reason.explained().0);
             let days = reason.days.keys().chain(reason.before.keys()).copied();

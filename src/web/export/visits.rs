@@ -8,8 +8,8 @@ use crate::ingest::agent::Hardware;
 use crate::ingest::country_name;
 use crate::ingest::source::Medium;
 use crate::limits;
-use crate::reports::chronicle::{Chronicle, NewestFirst};
-use crate::reports::inquiry::{Inquiry, Scope};
+use crate::reports::query::{Query, QueryRunner};
+use crate::reports::recent::{NewestFirst, RecentList};
 use crate::reports::visits::Visit;
 use crate::web::sheet::{Cell, Reader, Sheet};
 use actix_web::body::BoxBody;
@@ -27,11 +27,11 @@ enum Next {
 /// # Errors
 ///
 /// Fails as [`super::csv`] does.
-pub async fn occurrences(question: Question, chronicle: Chronicle) -> Result<BoxBody> {
+pub async fn occurrences(question: Question, chronicle: RecentList) -> Result<BoxBody> {
     let (zone, reader) = (question.site.zone.clone(), question.reader);
-    let scope = Scope { comparison: None, ..question.scope };
+    let scope = Query { comparison: None, ..question.scope };
     let question = Question { scope, ..question };
-    let make = move |inquiry: Inquiry<'_>, next: Next| {
+    let make = move |inquiry: QueryRunner<'_>, next: Next| {
         let rows = limits::EXPORT_SLICE_ROWS;
         let mut sheet = match next {
             Next::Newest => Sheet::with_head(reader, &["time", "item", "visit"])?,
@@ -96,7 +96,7 @@ pub async fn list(question: Question) -> Result<BoxBody> {
     let begun = question.app.clock.now();
     let (zone, reader) = (question.site.zone.clone(), question.reader);
     let newest: Option<VisitId> = None;
-    let make = move |inquiry: Inquiry<'_>, below: Option<VisitId>| {
+    let make = move |inquiry: QueryRunner<'_>, below: Option<VisitId>| {
         let rows = limits::EXPORT_SLICE_ROWS as usize;
         let (found, next) = inquiry.before(begun).visits_below(below, rows)?;
         let mut sheet = if below.is_none() { Sheet::with_head(reader, &HEAD)? } else { Sheet::new() };

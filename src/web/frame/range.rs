@@ -3,7 +3,7 @@
 use super::super::asked::Asked;
 use super::super::{format, icon};
 use crate::reports::comparison::Comparison;
-use crate::reports::range::{Range, Unit};
+use crate::reports::date_range::{DateRange, Unit};
 use maud::{Markup, html};
 
 /// The preset ranges, by name and title.
@@ -28,7 +28,7 @@ pub struct RangeControl {
     /// The query parameters of the screen.
     pub asked: Asked,
     /// The range in days.
-    pub range: Range,
+    pub range: DateRange,
     /// The range before, as an address names it.
     pub earlier: String,
     /// The range after, as an address names it; `None` if it has not begun.

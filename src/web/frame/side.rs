@@ -3,8 +3,8 @@
 use super::super::asked::Asked;
 use super::super::icon;
 use super::FrameSite;
-use crate::reports::catalogue::{self, Report, Subject};
-use crate::reports::view::{View, VisitorData};
+use crate::reports::catalogue::{self, Report, ReportGroup};
+use crate::reports::visibility::{Visibility, VisitorData};
 use maud::{Markup, html};
 
 /// The current entry of the sidebar.
@@ -30,7 +30,7 @@ pub enum Place {
 
 impl Place {
     /// Returns the subject of the current report.
-    fn subject(self) -> Option<Subject> {
+    fn subject(self) -> Option<ReportGroup> {
         match self {
             Self::Report(name) => catalogue::find(name).map(|report| report.subject),
             _ => None,
@@ -42,17 +42,17 @@ fn link((asked, query): (Option<&Asked>, &str), path: &str) -> String {
     asked.map_or_else(|| format!("{path}{query}"), |asked| asked.link_to(path))
 }
 
-fn icon_of(subject: Subject) -> Markup {
+fn icon_of(subject: ReportGroup) -> Markup {
     match subject {
-        Subject::Traffic => icon::chart(),
-        Subject::Content => icon::content(),
-        Subject::Sources => icon::sources(),
-        Subject::Campaigns => icon::campaigns(),
-        Subject::Audience => icon::audience(),
+        ReportGroup::Traffic => icon::chart(),
+        ReportGroup::Content => icon::content(),
+        ReportGroup::Sources => icon::sources(),
+        ReportGroup::Campaigns => icon::campaigns(),
+        ReportGroup::Audience => icon::audience(),
     }
 }
 
-fn reports_of(view: &View, subject: Subject) -> impl Iterator<Item = &'static Report> {
+fn reports_of(view: &Visibility, subject: ReportGroup) -> impl Iterator<Item = &'static Report> {
     view.reports().filter(move |report| report.subject == subject)
 }
 
@@ -72,7 +72,7 @@ pub fn side((site, query): (&FrameSite, &str), asked: Option<&Asked>) -> Markup 
                 (entry(Place::Visitors, "/visitors", icon::people(), "Visitors"))
             }
             @if site.has_reports {
-                @for (one, first) in Subject::ALL.into_iter().filter_map(|one| Some((one, reports_of(view, one).next()?.name))) {
+                @for (one, first) in ReportGroup::ALL.into_iter().filter_map(|one| Some((one, reports_of(view, one).next()?.name))) {
                     li {
                         a.subject.open[subject == Some(one)] href=(link(asked, &format!("{base}/reports/{first}"))) { (icon_of(one)) span { (one.title()) } }
                         @if subject == Some(one) {
@@ -113,9 +113,9 @@ fn title(place: Place) -> &'static str {
 }
 
 /// Renders links to all reports, by subject.
-pub fn index((base, view): (&str, &View), asked: Option<&Asked>, with_help: bool) -> Markup {
+pub fn index((base, view): (&str, &Visibility), asked: Option<&Asked>, with_help: bool) -> Markup {
     html! {
-        @for subject in Subject::ALL {
+        @for subject in ReportGroup::ALL {
             @for report in reports_of(view, subject) {
                 li {
                     a href=(link((asked, ""), &format!("{base}/reports/{}", report.name))) {

@@ -4,7 +4,7 @@ use super::way::{self, Screen};
 use super::{Reader, picture};
 use crate::access::capability::Capability;
 use crate::access::words;
-use crate::reports::catalogue::Answer;
+use crate::reports::catalogue::ReportKind;
 use crate::reports::catalogue::{REPORTS, SINGLE_VISITS};
 use crate::reports::wanted::Operator;
 use maud::{Markup, html};
@@ -106,7 +106,7 @@ fn guest_links(reader: &Reader) -> Markup {
 
 fn addresses(_: &Reader) -> Markup {
     let counted = REPORTS.iter().filter_map(|report| match report.answer {
-        Answer::Items(dimension) => Some(dimension),
+        ReportKind::Items(dimension) => Some(dimension),
         _ => None,
     });
     let filters = counted.chain(&SINGLE_VISITS);

@@ -6,9 +6,9 @@ use super::{Head, earlier, nothing};
 use crate::app::App;
 use crate::error::Result;
 use crate::ingest::page::without_scheme;
-use crate::reports::chronicle::{Chronicle, Occurrence};
-use crate::reports::inquiry::Inquiry;
-use crate::reports::view::VisitorData;
+use crate::reports::query::QueryRunner;
+use crate::reports::recent::{RecentList, RecentRow};
+use crate::reports::visibility::VisitorData;
 use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -18,11 +18,11 @@ use maud::{Markup, html};
 /// # Errors
 ///
 /// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
-pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, Chronicle)) -> Result<Markup> {
+pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, RecentList)) -> Result<Markup> {
     let (page, asked, scope) = (head.asked.page(), site.clone(), head.scope.clone());
     let (mut found, count) = app
         .report(move |reader| {
-            let inquiry = Inquiry::new(reader, &asked, &scope)?;
+            let inquiry = QueryRunner::new(reader, &asked, &scope)?;
             Ok((inquiry.occurrences(chronicle, None, page)?, inquiry.occurrence_count(chronicle)?))
         })
         .await?;
@@ -52,20 +52,20 @@ pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, Chroni
 }
 
 /// Returns the words after a count.
-fn words(chronicle: Chronicle, count: i64) -> &'static str {
+fn words(chronicle: RecentList, count: i64) -> &'static str {
     match (chronicle, count) {
-        (Chronicle::LinksRecent, 1) => "visit by a link",
-        (Chronicle::LinksRecent, _) => "visits by a link",
-        (Chronicle::LinksFirst, 1) => "new link",
-        (Chronicle::LinksFirst, _) => "new links",
-        (Chronicle::SearchesRecent, 1) => "visit by a search",
-        (Chronicle::SearchesRecent, _) => "visits by a search",
-        (Chronicle::SearchesFirst, 1) => "new search",
-        (Chronicle::SearchesFirst, _) => "new searches",
+        (RecentList::LinksRecent, 1) => "visit by a link",
+        (RecentList::LinksRecent, _) => "visits by a link",
+        (RecentList::LinksFirst, 1) => "new link",
+        (RecentList::LinksFirst, _) => "new links",
+        (RecentList::SearchesRecent, 1) => "visit by a search",
+        (RecentList::SearchesRecent, _) => "visits by a search",
+        (RecentList::SearchesFirst, 1) => "new search",
+        (RecentList::SearchesFirst, _) => "new searches",
     }
 }
 
-fn row(head: &Head, site: &Site, (chronicle, one): (Chronicle, &Occurrence)) -> Markup {
+fn row(head: &Head, site: &Site, (chronicle, one): (RecentList, &RecentRow)) -> Markup {
     let view = &head.scope.view;
     let (has_list, has_visits) = (view.has(VisitorData::LiveList), view.has(VisitorData::SingleVisits));
     let all = || {

@@ -4,8 +4,8 @@ use super::super::asked::Asked;
 use super::super::format;
 use super::{Head, Second};
 use crate::limits::PAGE_ROWS_MAX;
-use crate::reports::catalogue::{Answer, Report, Subject};
-use crate::reports::view::View;
+use crate::reports::catalogue::{Report, ReportGroup, ReportKind};
+use crate::reports::visibility::Visibility;
 use maud::{Markup, html};
 
 /// The choices of rows on a page.
@@ -58,15 +58,15 @@ pub fn break_down(head: &Head, chosen: Option<Second>) -> Markup {
 }
 
 /// Renders the reports that another can be cross-tabulated with, as far as they may be seen.
-pub fn options(view: &View, (report, chosen): (&Report, Option<Second>)) -> Markup {
-    let of = |subject: Subject| {
+pub fn options(view: &Visibility, (report, chosen): (&Report, Option<Second>)) -> Markup {
+    let of = |subject: ReportGroup| {
         view.reports().filter(move |other| {
-            let counts = matches!(other.answer, Answer::Items(_));
+            let counts = matches!(other.answer, ReportKind::Items(_));
             counts && other.subject == subject && other.name != report.name
         })
     };
     html! {
-        @for subject in Subject::ALL {
+        @for subject in ReportGroup::ALL {
             @if of(subject).next().is_some() {
                 optgroup label=(subject.title()) {
                     @for other in of(subject) {

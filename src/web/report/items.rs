@@ -9,11 +9,11 @@ use super::{Head, controls, nothing, row};
 use crate::app::App;
 use crate::error::Result;
 use crate::reports::comparison::Comparison;
-use crate::reports::dimension::{Dimension, Naming};
-use crate::reports::inquiry::{Inquiry, TOP_LINES};
+use crate::reports::dimension::{Dimension, ValueKind};
+use crate::reports::query::{QueryRunner, TOP_LINES};
 use crate::reports::reading::words;
-use crate::reports::table::{self, Line, Part, Sort, Table};
-use crate::reports::view::VisitorData;
+use crate::reports::table::{self, Part, Sort, Table, TableRow};
+use crate::reports::visibility::VisitorData;
 use crate::reports::wanted;
 use crate::store::sites::Site;
 use actix_web::web::Data;
@@ -28,7 +28,7 @@ struct View<'a> {
     part: Part,
     table: Table,
     /// The countries of the map; empty for other reports.
-    countries: Vec<Line>,
+    countries: Vec<TableRow>,
     chart: Option<Chart>,
 }
 
@@ -63,11 +63,11 @@ pub async fn draw(
     let (asked, has_chart) = (part.clone(), head.asked.get("chart") != Some("none"));
     let (table, before, countries, chart) = app
         .report(move |reader| {
-            let inquiry = Inquiry::new(reader, &site, &scope)?;
+            let inquiry = QueryRunner::new(reader, &site, &scope)?;
             let of_map = Part::top(dimension, MAP_ROWS);
             let of_chart = Part { is_ascending: false, sort: Sort::Hits, ..Part::top(dimension, TOP_LINES) };
             let mut parts = vec![&asked];
-            parts.extend((dimension.naming == Naming::Country).then_some(&of_map));
+            parts.extend((dimension.naming == ValueKind::Country).then_some(&of_map));
             parts.extend(has_chart.then_some(&of_chart));
             let mut tables = inquiry.tables(dimension, &parts)?;
             let chart = has_chart.then(|| tables.pop()).flatten();
@@ -86,12 +86,12 @@ pub async fn draw(
 }
 
 fn top_chart(
-    inquiry: &Inquiry<'_>,
-    (dimension, top): (&'static Dimension, &[Line]),
+    inquiry: &QueryRunner<'_>,
+    (dimension, top): (&'static Dimension, &[TableRow]),
     comparison: Option<Comparison>,
 ) -> Result<Chart> {
-    let courses = inquiry.lines(dimension, top)?;
-    let name = |line: &Line| words(dimension.naming, &line.name);
+    let courses = inquiry.item_series(dimension, top)?;
+    let name = |line: &TableRow| words(dimension.naming, &line.name);
     let now = top.iter().zip(courses.now);
     let now = now.map(|(line, values)| Series { name: name(line), values, is_before: false });
     let before = top.iter().zip(courses.before.into_iter().flatten());
@@ -157,18 +157,18 @@ fn columns(dimension: &Dimension, tells_who_is_new: bool) -> Vec<ColumnPlan> {
     let mut columns = Vec::new();
     if dimension.counts_actions() {
         let title =
-            if dimension.naming == Naming::Page && dimension.filter == "href" { "Views" } else { "Times" };
+            if dimension.naming == ValueKind::Page && dimension.filter == "href" { "Views" } else { "Times" };
         columns.push(column(Sort::Hits, title, false));
     }
     columns.push(column(Sort::Visits, "Visits", dimension.counts_actions()));
-    if dimension.naming != Naming::Visitor {
+    if dimension.naming != ValueKind::Visitor {
         columns.push(column(Sort::Uniques, "Visitors", true));
     }
-    if dimension.naming != Naming::Visitor && tells_who_is_new {
+    if dimension.naming != ValueKind::Visitor && tells_who_is_new {
         columns.push(column(Sort::New, "New", true));
     }
     if !dimension.counts_actions() {
-        columns.push(column(Sort::Actions, "Actions", dimension.naming != Naming::Visitor));
+        columns.push(column(Sort::Actions, "Actions", dimension.naming != ValueKind::Visitor));
     }
     columns.push(column(Sort::Time, "Time a visit", true));
     columns.push(column(Sort::Bounces, "Bounces", true));
@@ -218,7 +218,7 @@ fn rows(view: &View<'_>) -> Markup {
                                 Some(link) => a.row-link href=(link) hx-boost="false" title={ "The visitors behind " (line.name.title) } { (name) },
                                 None => span.row-link title=(line.name.title) { (name) },
                             }
-                            @if let Some(beside) = &line.name.beside { span.quiet.cut.beside { (beside) } }
+                            @if let Some(beside) = &line.name.subtitle { span.quiet.cut.beside { (beside) } }
                         }
                         @for column in &columns { td.number.wide[column.is_wide].widest[column.is_widest] title=[against(column.sort, line, comparison)] { (cell(column.sort, line)) } }
                         td.number.wide.quiet { (format::percent(item::permille(table::bar_value(dimension, &line.measures), sum))) }
@@ -245,7 +245,7 @@ fn meaning(sort: Sort) -> Option<&'static str> {
     }
 }
 
-fn cell(sort: Sort, line: &Line) -> Markup {
+fn cell(sort: Sort, line: &TableRow) -> Markup {
     unit(sort).short(sort.value(&line.measures))
 }
 
@@ -259,18 +259,18 @@ fn unit(sort: Sort) -> Unit {
 }
 
 /// Returns a metric in the comparison period as text.
-fn against(sort: Sort, line: &Line, comparison: Option<Comparison>) -> Option<String> {
+fn against(sort: Sort, line: &TableRow, comparison: Option<Comparison>) -> Option<String> {
     let (before, comparison) = line.before.zip(comparison)?;
     Some(chart::against(sort.value(&before), (unit(sort), comparison)))
 }
 
 /// Returns the metric of bars and shares.
 fn bar_sort(dimension: &Dimension) -> Sort {
-    if dimension.naming == Naming::Visitor { Sort::Actions } else { Sort::Hits }
+    if dimension.naming == ValueKind::Visitor { Sort::Actions } else { Sort::Hits }
 }
 
 /// Renders the change of the sorted metric; of the bar's metric if names or changes are sorted.
-fn change((sort, dimension): (Sort, &Dimension), line: &Line, comparison: Comparison) -> Markup {
+fn change((sort, dimension): (Sort, &Dimension), line: &TableRow, comparison: Comparison) -> Markup {
     let Some(before) = &line.before else { return html! {} };
     let sort = if matches!(sort, Sort::Change | Sort::Title) { bar_sort(dimension) } else { sort };
     let values = (sort.value(&line.measures), sort.value(before));
@@ -278,9 +278,9 @@ fn change((sort, dimension): (Sort, &Dimension), line: &Line, comparison: Compar
 }
 
 /// Returns the address of the visitors of a row, if they may be seen.
-fn visitors(view: &View<'_>, line: &Line) -> Option<String> {
+fn visitors(view: &View<'_>, line: &TableRow) -> Option<String> {
     let (head, name) = (view.head, &line.name);
-    if view.dimension.naming == Naming::Visitor {
+    if view.dimension.naming == ValueKind::Visitor {
         return Some(format!("{}/visitors/{}", head.base, name.filter));
     }
     if !head.scope.view.has(VisitorData::LiveList) {

@@ -9,9 +9,9 @@ use crate::clock::{Day, Zone};
 use crate::error::Result;
 use crate::ingest::reason::Reason;
 use crate::limits;
-use crate::reports::left_out::{self, LeftOut, OfReason};
+use crate::reports::date_range::DateRange;
+use crate::reports::filtered_hits::{self, ByReason, FilteredHits};
 use crate::reports::other_hosts::SeenHost;
-use crate::reports::range::Range;
 use crate::store::sites::{self, Site};
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -31,7 +31,7 @@ pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
     let undecided_site = (head.may_decide && !site.hosts.own_only).then_some(&site);
     let rules = html! { @if let Some(day) = changed_on { (newer_rules(day, undecided_site)) } };
     let hosts = undecided(&site, &hosts);
-    let found = app.report(move |reader| left_out::list(reader, &site, asked, SAMPLES)).await?;
+    let found = app.report(move |reader| filtered_hits::list(reader, &site, asked, SAMPLES)).await?;
     if found.reasons.is_empty() {
         return Ok(html! {
             (rules)
@@ -88,7 +88,7 @@ fn undecided(site: &Site, hosts: &[SeenHost]) -> Markup {
 }
 
 /// Which days stand beside which; of today nobody knows how much there will be.
-fn compared(head: &Head, found: &LeftOut) -> Markup {
+fn compared(head: &Head, found: &FilteredHits) -> Markup {
     let is_over = found.compared == Some(head.scope.range);
     html! {
         p.quiet {
@@ -98,11 +98,11 @@ fn compared(head: &Head, found: &LeftOut) -> Markup {
     }
 }
 
-fn reasons(head: &Head, found: &LeftOut, of: &[&OfReason]) -> Markup {
+fn reasons(head: &Head, found: &FilteredHits, of: &[&ByReason]) -> Markup {
     let comparison = head.scope.comparison.filter(|_| found.compared.is_some());
     let counts = || of.iter().map(|reason| reason.count());
     let (whole, highest) = (counts().sum::<i64>(), counts().max().unwrap_or(0));
-    let course = |days: &BTreeMap<Day, i64>, range: Range| -> Vec<i64> {
+    let course = |days: &BTreeMap<Day, i64>, range: DateRange| -> Vec<i64> {
         range.each().map(|day| days.get(&day).copied().unwrap_or(0)).collect()
     };
     html! {
@@ -138,7 +138,7 @@ fn explained(reason: &str) -> (&str, &'static str) {
     }
 }
 
-fn samples(zone: &Zone, reason: &OfReason) -> Markup {
+fn samples(zone: &Zone, reason: &ByReason) -> Markup {
     let words = |text: &Option<String>| {
         text.clone().filter(|text| !text.is_empty()).unwrap_or_else(|| UNKNOWN.into())
     };

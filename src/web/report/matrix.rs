@@ -6,13 +6,13 @@ use super::super::{chart, item};
 use super::{Head, Second, controls, items, nothing};
 use crate::app::App;
 use crate::error::Result;
-use crate::reports::breakdown::Breakdown;
-use crate::reports::dimension::{By, Dimension};
-use crate::reports::inquiry::Inquiry;
-use crate::reports::measures::Measures;
+use crate::reports::cross_tab::CrossTab;
+use crate::reports::dimension::{Dimension, GroupKey};
+use crate::reports::metrics::Metrics;
+use crate::reports::query::QueryRunner;
 use crate::reports::reading::words;
-use crate::reports::table::{Line, Part, Sort};
-use crate::reports::view::VisitorData;
+use crate::reports::table::{Part, Sort, TableRow};
+use crate::reports::visibility::VisitorData;
 use crate::reports::wanted;
 use crate::store::sites::Site;
 use actix_web::web::Data;
@@ -28,7 +28,7 @@ struct View<'a> {
     first: &'static Dimension,
     second: Second,
     part: Part,
-    answer: Breakdown,
+    answer: CrossTab,
 }
 
 /// Runs the report and renders it.
@@ -49,7 +49,7 @@ pub async fn draw(
     let (scope, asked) = (head.scope.clone(), part.clone());
     let (answer, before) = app
         .report(move |reader| {
-            let inquiry = Inquiry::new(reader, &site, &scope)?;
+            let inquiry = QueryRunner::new(reader, &site, &scope)?;
             let ranked = inquiry.rank_both((first, &asked), (second.1, COLUMNS))?;
             let answer = inquiry.breakdown((first, asked.page), second.1, &ranked)?;
             let before = answer.rows.sum_before.filter(|_| answer.rows.count == 0);
@@ -83,7 +83,7 @@ fn page(view: &View<'_>) -> Markup {
 
 /// Returns true if the columns and the rest add up to the row: if a visit has at most one item of the second report.
 fn has_rest(view: &View<'_>) -> bool {
-    matches!(view.second.1.by, By::Property(_) | By::ActionCount | By::TimeOnSite)
+    matches!(view.second.1.by, GroupKey::Property(_) | GroupKey::ActionCount | GroupKey::TimeOnSite)
 }
 
 fn rows(view: &View<'_>) -> Markup {
@@ -139,7 +139,7 @@ fn rows(view: &View<'_>) -> Markup {
 }
 
 /// Returns the visits that are in none of the columns.
-fn rest(all: &Measures, cells: &[i64]) -> i64 {
+fn rest(all: &Metrics, cells: &[i64]) -> i64 {
     all.visits - cells.iter().sum::<i64>()
 }
 
@@ -150,7 +150,11 @@ fn against(view: &View<'_>, before: Option<i64>) -> Option<String> {
 }
 
 /// Renders a count with its share of the row, linked to its visitors if they may be seen.
-fn cell(view: &View<'_>, (line, column): (&Line, &Line), (count, before): (i64, Option<i64>)) -> Markup {
+fn cell(
+    view: &View<'_>,
+    (line, column): (&TableRow, &TableRow),
+    (count, before): (i64, Option<i64>),
+) -> Markup {
     let share = format!("{} of the row", format::percent(item::permille(count, line.measures.visits)));
     let earlier = against(view, before).map(|before| format!("; {before}")).unwrap_or_default();
     let behind = visitors(view, (line, column)).filter(|_| count > 0);
@@ -163,7 +167,7 @@ fn cell(view: &View<'_>, (line, column): (&Line, &Line), (count, before): (i64, 
     }
 }
 
-fn visitors(view: &View<'_>, (line, column): (&Line, &Line)) -> Option<String> {
+fn visitors(view: &View<'_>, (line, column): (&TableRow, &TableRow)) -> Option<String> {
     let head = view.head;
     if !head.scope.view.has(VisitorData::LiveList) {
         return None;

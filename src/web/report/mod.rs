@@ -22,11 +22,11 @@ use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::entry::{Ground, Look};
-use crate::reports::catalogue::{self, Answer, Report};
+use crate::reports::catalogue::{self, Report, ReportKind};
 use crate::reports::comparison::Comparison;
 use crate::reports::dimension::Dimension;
-use crate::reports::inquiry::Scope;
-use crate::reports::view::View;
+use crate::reports::query::Query;
+use crate::reports::visibility::Visibility;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -39,7 +39,7 @@ struct Head {
     /// The path of this screen.
     path: String,
     asked: Asked,
-    scope: Scope,
+    scope: Query,
     may_export: bool,
     /// The caller may say which hosts are the site's.
     may_decide: bool,
@@ -59,7 +59,7 @@ pub async fn show(
         return Err(entry.refusal());
     }
     let second = second(entry.view(), &asked, report).map_err(|error| refused(error, &entry))?;
-    let scope = Scope { visits_alone: second.is_some(), ..asked.scope(&app, &entry)? };
+    let scope = Query { visits_alone: second.is_some(), ..asked.scope(&app, &entry)? };
     let (path, range) = (format!("{}/reports/{}", entry.base(), report.name), scope.range);
     let bar = chips::bar(&app, &entry, (&asked, &path), &scope.wanted).await?;
     let may_export = entry.may(Capability::ExportCsv);
@@ -71,8 +71,8 @@ pub async fn show(
     let since = kept::since_in(&app, &entry.site, (report, &head.scope)).await?;
     let site = entry.site.clone();
     let content = match report.answer {
-        Answer::Tally(tally) => tally::draw(&app, site, (&head, tally)).await?,
-        Answer::Items(dimension) => {
+        ReportKind::Tally(tally) => tally::draw(&app, site, (&head, tally)).await?,
+        ReportKind::Items(dimension) => {
             let drawn = match second {
                 Some(second) => matrix::draw(&app, site, (&head, dimension), second).await,
                 None => items::draw(&app, site, (&head, dimension)).await,
@@ -80,11 +80,11 @@ pub async fn show(
             // An order by what is hidden.
             drawn.map_err(|error| refused(error, &entry))?
         }
-        Answer::Chronicle(chronicle) => chronicle::draw(&app, site, (&head, chronicle)).await?,
-        Answer::LeftOut => left_out::draw(&app, site, &head).await?,
+        ReportKind::Chronicle(chronicle) => chronicle::draw(&app, site, (&head, chronicle)).await?,
+        ReportKind::LeftOut => left_out::draw(&app, site, &head).await?,
     };
     let note = match report.answer {
-        Answer::Chronicle(_) if !head.scope.is_filtered() => kept::of_list(since),
+        ReportKind::Chronicle(_) if !head.scope.is_filtered() => kept::of_list(since),
         _ => kept::of_report(since, &head.scope),
     };
     Ok(shell::html(page(&frame, &head, &html! { (note) (content) })))
@@ -94,14 +94,14 @@ pub async fn show(
 pub type Second = (&'static Report, &'static Dimension);
 
 /// The report that an address breaks this one down by, if it names one. A hidden one is forbidden.
-pub fn second(view: &View, asked: &Asked, report: &Report) -> Result<Option<Second>> {
+pub fn second(view: &Visibility, asked: &Asked, report: &Report) -> Result<Option<Second>> {
     let Some(name) = asked.get("by").filter(|name| !name.is_empty() && *name != report.name) else {
         return Ok(None);
     };
     let second = catalogue::find(name).ok_or(Error::Missing("report"))?;
     match second.answer {
-        Answer::Items(_) if !view.shows(second) => Err(Error::Forbidden),
-        Answer::Items(dimension) => Ok(Some((second, dimension))),
+        ReportKind::Items(_) if !view.shows(second) => Err(Error::Forbidden),
+        ReportKind::Items(dimension) => Ok(Some((second, dimension))),
         _ => Err(Error::Missing("report")),
     }
 }

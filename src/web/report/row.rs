@@ -14,12 +14,12 @@ use crate::error::{Error, Result};
 use crate::http::entry::Look;
 use crate::ingest::hit::ActionKind;
 use crate::page_form::{is_on, opening_address};
-use crate::reports::catalogue::{self, Answer, Report};
-use crate::reports::dimension::{By, Dimension, Naming};
-use crate::reports::inquiry::{Compared, Inquiry, Scope};
+use crate::reports::catalogue::{self, Report, ReportKind};
+use crate::reports::dimension::{Dimension, GroupKey, ValueKind};
+use crate::reports::query::{Compared, Query, QueryRunner};
 use crate::reports::reading::words;
-use crate::reports::table::{Line, Part, Table};
-use crate::reports::totals;
+use crate::reports::rollups;
+use crate::reports::table::{Part, Table, TableRow};
 use crate::reports::wanted;
 use crate::store::sites::{self, Site};
 use actix_web::web::{Data, Path};
@@ -39,14 +39,14 @@ struct View {
     path: String,
     asked: Asked,
     /// What is asked of the visits of the row.
-    scope: Scope,
+    scope: Query,
     bar: chips::Bar,
     answer: Answered,
     second: Option<(Second, Table)>,
 }
 
 /// Opens a row.
-pub fn opener((asked, report): (&Asked, &str), line: &Line) -> Markup {
+pub fn opener((asked, report): (&Asked, &str), line: &TableRow) -> Markup {
     let path = format!("{report}/item");
     let changes: Vec<_> = OF_REPORT.into_iter().chain([("item", line.name.filter.as_str())]).collect();
     let within: Vec<_> = changes.iter().copied().chain([("row", "1")]).collect();
@@ -66,7 +66,7 @@ pub async fn show(
     named: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let report = catalogue::find(&named.1).ok_or(Error::Missing("report"))?;
-    let Answer::Items(dimension) = report.answer else { return Err(Error::Missing("report")) };
+    let ReportKind::Items(dimension) = report.answer else { return Err(Error::Missing("report")) };
     if !entry.view().shows(report) {
         return Err(entry.refusal());
     }
@@ -78,7 +78,7 @@ pub async fn show(
     scope.wanted = wanted::only_this(&others, dimension, &value);
     let (base, range) = (entry.base(), scope.range);
     let path = format!("{base}/reports/{}/item", report.name);
-    let of_report = Scope { wanted: others.clone(), ..scope.clone() };
+    let of_report = Query { wanted: others.clone(), ..scope.clone() };
     let ((answer, table), scope) =
         ask(&app, entry.site.clone(), (scope, of_report), (dimension, value), second).await?;
     let second = second.zip(table);
@@ -114,23 +114,24 @@ struct Answered {
 async fn ask(
     app: &Data<App>,
     site: Site,
-    (scope, of_report): (Scope, Scope),
+    (scope, of_report): (Query, Query),
     (dimension, value): (&'static Dimension, String),
     second: Option<Second>,
-) -> Result<((Answered, Option<Table>), Scope)> {
+) -> Result<((Answered, Option<Table>), Query)> {
     app.report(move |reader| {
-        let inquiry = Inquiry::new(reader, &site, &scope)?;
+        let inquiry = QueryRunner::new(reader, &site, &scope)?;
         let kept_since = inquiry.kept_since();
         // Totals tell of a row as part of its report; of the visits that have it they know nothing.
-        let counts_past = kept_since.is_some() && !of_report.is_filtered() && totals::keeps(dimension.by);
-        let whole = if counts_past { Some(Inquiry::new(reader, &site, &of_report)?) } else { None };
+        let counts_past = kept_since.is_some() && !of_report.is_filtered() && rollups::covers(dimension.by);
+        let whole = if counts_past { Some(QueryRunner::new(reader, &site, &of_report)?) } else { None };
         let teller = whole.as_ref().unwrap_or(&inquiry);
         let line = teller.line(dimension, &value)?;
         let address = line.as_ref().and_then(|line| line.name.address.as_deref());
-        let address = match address.filter(|_| dimension.naming == Naming::Page) {
+        let address = match address.filter(|_| dimension.naming == ValueKind::Page) {
             // A file elsewhere has its own address, which another one may not lead to.
             Some(address)
-                if dimension.by == By::Actions(ActionKind::Download) && !is_on(address, &site.domain) =>
+                if dimension.by == GroupKey::Actions(ActionKind::Download)
+                    && !is_on(address, &site.domain) =>
             {
                 Some(address.to_owned())
             }
@@ -144,7 +145,7 @@ async fn ask(
         let steps = if inquiry.is_one_day() { Steps::Hours } else { Steps::Days(inquiry.days()) };
         let course = match &line {
             Some(line) => {
-                let Compared { now, before } = teller.lines(dimension, std::slice::from_ref(line))?;
+                let Compared { now, before } = teller.item_series(dimension, std::slice::from_ref(line))?;
                 let before = before.and_then(|before| before.into_iter().next());
                 Compared { now: now.into_iter().next().unwrap_or_default(), before }
             }
@@ -163,7 +164,7 @@ async fn ask(
 
 /// What a row counts.
 fn counted(view: &View, count: i64) -> &'static str {
-    let is_page = view.dimension.naming == Naming::Page && view.dimension.filter == "href";
+    let is_page = view.dimension.naming == ValueKind::Page && view.dimension.filter == "href";
     match (view.dimension.counts_actions(), is_page) {
         (true, true) if count == 1 => " view",
         (true, true) => " views",
@@ -247,7 +248,7 @@ fn row(view: &View) -> Markup {
 /// Leads to the page or the file that the row is about.
 fn opening_link(view: &View) -> Option<Markup> {
     let link = view.answer.address.as_deref().and_then(format::safe_link)?;
-    let is_file = view.dimension.by == By::Actions(ActionKind::Download);
+    let is_file = view.dimension.by == GroupKey::Actions(ActionKind::Download);
     let words = if is_file { "Open this file" } else { "Visit this page" };
     Some(html! { a href=(link) target="_blank" rel="noreferrer noopener" title=(link) { (words) } })
 }

@@ -5,13 +5,13 @@ use super::super::{chart, format};
 use super::{Head, earlier, nothing};
 use crate::app::App;
 use crate::error::Result;
-use crate::reports::catalogue::Tally;
-use crate::reports::inquiry::Inquiry;
+use crate::reports::aggregate::Totals;
+use crate::reports::catalogue::Metric;
 use crate::reports::online;
-use crate::reports::questions::Totals;
-use crate::reports::reader::Reader;
-use crate::reports::shown::Shown;
-use crate::reports::view::VisitorData;
+use crate::reports::query::QueryRunner;
+use crate::reports::snapshot::Snapshot;
+use crate::reports::visibility::VisitorData;
+use crate::reports::visible_visits::VisibleVisits;
 use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -21,12 +21,13 @@ use maud::{Markup, html};
 /// # Errors
 ///
 /// Fails with `Error::Abandoned` when the request is cancelled, and when the data file cannot be read.
-pub async fn draw(app: &Data<App>, site: Site, (head, tally): (&Head, Tally)) -> Result<Markup> {
-    if tally == Tally::Online {
+pub async fn draw(app: &Data<App>, site: Site, (head, tally): (&Head, Metric)) -> Result<Markup> {
+    if tally == Metric::Online {
         let has_list = head.scope.view.has(VisitorData::LiveList);
         let scope = head.scope.clone();
-        let shown =
-            move |reader: &Reader<'_>| online::count(&Shown::of(reader, &site, &scope.view, &scope.wanted)?);
+        let shown = move |reader: &Snapshot<'_>| {
+            online::count(&VisibleVisits::new(reader, &site, &scope.view, &scope.wanted)?)
+        };
         let online = app.report(shown).await?;
         return Ok(html! {
             p.big { b { (format::count(online)) } @if online == 1 { " visitor is online" } @else { " visitors are online" } }
@@ -36,8 +37,8 @@ pub async fn draw(app: &Data<App>, site: Site, (head, tally): (&Head, Tally)) ->
     let scope = head.scope.clone();
     let (totals, courses) = app
         .report(move |reader| {
-            let inquiry = Inquiry::new(reader, &site, &scope)?;
-            Ok((inquiry.compare::<Totals>()?, inquiry.courses()?))
+            let inquiry = QueryRunner::new(reader, &site, &scope)?;
+            Ok((inquiry.compare::<Totals>()?, inquiry.timeseries()?))
         })
         .await?;
     let (now, unit) = (tally.value(&totals.now.0), unit_of(tally));
@@ -51,7 +52,7 @@ pub async fn draw(app: &Data<App>, site: Site, (head, tally): (&Head, Tally)) ->
         p.big {
             b { (unit.short(now)) }
             @if let Some((before, comparison)) = before.zip(comparison) {
-                (chart::change((now, before), tally == Tally::BounceRate, (unit, comparison)))
+                (chart::change((now, before), tally == Metric::BounceRate, (unit, comparison)))
                 (earlier(head, (unit, before), comparison))
             }
         }

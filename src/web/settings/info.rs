@@ -12,7 +12,7 @@ use crate::error::{Problem, Result};
 use crate::http::client;
 use crate::http::entry::Entry;
 use crate::http::reply::see_other;
-use crate::reports::site_list;
+use crate::reports::site_summary;
 use crate::store::sites::{self, Keys, Site};
 use crate::web::asked::Asked;
 use crate::web::field;
@@ -195,7 +195,7 @@ pub async fn answer<R>(
         code: PageCode::new(site, &client::origin(request, &app.config)),
         may_change: entry.may(Capability::ChangeSiteSettings),
         keys,
-        newest_visit: app.read(move |connection| site_list::newest_visit(connection, site)).await?,
+        newest_visit: app.read(move |connection| site_summary::newest_visit(connection, site)).await?,
         leaving: Leaving::of(app, request, entry).await?,
         extra,
     };

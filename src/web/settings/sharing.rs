@@ -18,7 +18,7 @@ use crate::http::entry::Entry;
 use crate::http::reply::see_other;
 use crate::id::{SiteId, Token, UserId};
 use crate::level::Level;
-use crate::reports::view::View as Seen;
+use crate::reports::visibility::Visibility as Seen;
 use crate::store::invitations::{self, Pending};
 use crate::store::links;
 use crate::store::outbox;

@@ -10,8 +10,8 @@ use crate::http::entry::{Entry, Member};
 use crate::http::reply::see_other;
 use crate::id::UserId;
 use crate::level::Level;
-use crate::reports::catalogue::{self, REPORTS, Subject};
-use crate::reports::view::{self, View as Seen, VisitorData};
+use crate::reports::catalogue::{self, REPORTS, ReportGroup};
+use crate::reports::visibility::{self, Visibility as Seen, VisitorData};
 use crate::store::shares::{self, Share};
 use crate::store::{sign_ins, views};
 use crate::web::asked::Asked;
@@ -215,7 +215,7 @@ pub fn choices(seen: &Seen, problems: &[Problem]) -> Markup {
             button.small type="button" data-tick="all" { "All reports" }
             button.small type="button" data-tick="none" { "No report" }
         }
-        @for subject in Subject::ALL {
+        @for subject in ReportGroup::ALL {
             fieldset.choices.tick-list {
                 legend { (subject.title()) }
                 div {
@@ -234,7 +234,7 @@ pub fn choices(seen: &Seen, problems: &[Problem]) -> Markup {
 
 /// Returns the visitor data that a report needs, as text.
 fn needs(report: &crate::reports::catalogue::Report) -> Option<String> {
-    let needs = view::needs_of(report);
+    let needs = visibility::needs_of(report);
     let titles: Vec<String> = needs.iter().map(|data| data.explained().0.to_lowercase()).collect();
     (!titles.is_empty()).then(|| format!("Needs {}.", titles.join(", ")))
 }

@@ -4,7 +4,7 @@ use super::typed::CONDITION_ROWS;
 use super::{FormView, View};
 use crate::http::guest;
 use crate::reports::catalogue::REPORTS;
-use crate::reports::view::{View as Seen, needs_all_visits};
+use crate::reports::visibility::{Visibility as Seen, needs_all_visits};
 use crate::reports::wanted;
 use crate::store::links::Link;
 use crate::web::condition;

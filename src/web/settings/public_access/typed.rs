@@ -7,7 +7,7 @@ use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
 use crate::reports::catalogue;
 use crate::reports::dimension::Dimension;
-use crate::reports::view::View as Seen;
+use crate::reports::visibility::Visibility as Seen;
 use crate::reports::wanted::{self, Operator, Wanted};
 use crate::store::links::{Choice, Link};
 use crate::store::segments::Segment;
@@ -49,7 +49,7 @@ impl Typed {
             kept: Vec::new(),
             added: Vec::new(),
             copied: String::new(),
-            seen: Seen::usual(),
+            seen: Seen::default_view_only(),
         }
     }
 

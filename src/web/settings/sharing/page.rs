@@ -6,7 +6,7 @@ use crate::access::words;
 use crate::clock::Timestamp;
 use crate::level::Level;
 use crate::limits;
-use crate::reports::view::VisitorData;
+use crate::reports::visibility::VisitorData;
 use crate::store::invitations::Pending;
 use crate::store::shares::Share;
 use crate::web::field;

@@ -1,0 +1,133 @@
+//! Counts of visits for each pair of an item of one dimension and an item of another, for any number of items;
+//! non-empty cells beyond the memory limit are spilled.
+
+use super::aside::Aside;
+use super::pairs::{Axis, each_pair};
+use super::spill::{Record, Spill, SpilledPart};
+use super::{Accumulator, counted};
+use crate::error::Result;
+use crate::limits;
+use crate::reports::columns::DictKey;
+use crate::reports::columns::block::{Block, Projection, Selection};
+use foldhash::{HashMap, HashMapExt};
+
+/// An accumulator of visits by an item of the first dimension and the number of an item of the second.
+#[derive(Debug)]
+pub struct CrossTabCells {
+    first: Axis,
+    second: Axis,
+    aside: Aside,
+    spill: Option<Box<Spill>>,
+    found: HashMap<(DictKey, u32), i64>,
+}
+
+impl CrossTabCells {
+    /// Counts pairs of items of both sides, and spills to `aside`.
+    pub fn new(first: Axis, second: Axis, aside: Aside) -> Self {
+        Self { first, second, aside, spill: None, found: HashMap::new() }
+    }
+
+    fn empty(&self, aside: Aside) -> Self {
+        Self::new(self.first.clone(), self.second.clone(), aside)
+    }
+
+    /// Iterates over all cells in memory, in no particular order: key, column number, visits.
+    pub fn each(&self) -> impl Iterator<Item = (DictKey, u32, i64)> {
+        self.found.iter().map(|((key, column), visits)| (*key, *column, *visits))
+    }
+
+    /// Returns true if cells were spilled: then none are in memory, and [`Cells::take_part`] returns them.
+    pub fn is_aside(&self) -> bool {
+        self.spill.is_some()
+    }
+
+    /// Spills all cells.
+    pub fn put_aside(&mut self) {
+        let spill = self.spill.get_or_insert_with(|| Box::new(Spill::new(self.aside.clone())));
+        for ((key, column), visits) in std::mem::take(&mut self.found) {
+            spill.write(&record(key, column, visits));
+        }
+    }
+
+    /// Takes a partition of the spilled cells; all cells of an item are in the same one.
+    ///
+    /// # Errors
+    /// Fails when an earlier write to the spill file failed.
+    pub fn take_part(&mut self, part: usize) -> Result<CrossTabCellsPart> {
+        let spilled = self.spill.as_mut().map(|spill| spill.take(part)).transpose()?;
+        Ok(CrossTabCellsPart { cells: self.empty(self.aside.deeper()), spilled })
+    }
+
+    fn take(&mut self, key: DictKey, column: u32, visits: i64) {
+        if self.spill.is_none() && self.found.len() > limits::ITEMS_COUNTED_MAX {
+            self.put_aside();
+        }
+        match &mut self.spill {
+            Some(spill) => spill.write(&record(key, column, visits)),
+            None => *self.found.entry((key, column)).or_default() += visits,
+        }
+    }
+}
+
+fn record(key: DictKey, column: u32, visits: i64) -> Record {
+    Record { key, numbers: [i64::from(column), visits, 0, 0, 0, 0, 0], beside: None }
+}
+
+/// A partition of spilled cells.
+#[derive(Debug)]
+pub struct CrossTabCellsPart {
+    /// An accumulator without cells.
+    cells: CrossTabCells,
+    spilled: Option<SpilledPart>,
+}
+
+impl CrossTabCellsPart {
+    /// Sums the cells of the partition, spilling again beyond the memory limit.
+    ///
+    /// # Errors
+    /// Fails when the spill file cannot be read.
+    pub fn add_up(self) -> Result<CrossTabCells> {
+        let Self { mut cells, spilled } = self;
+        let read = |record: Record| {
+            let [column, visits, ..] = record.numbers;
+            cells.take(record.key, u32::try_from(column).unwrap_or(u32::MAX), visits);
+        };
+        spilled.map_or(Ok(()), |spilled| spilled.read(read))?;
+        Ok(cells)
+    }
+}
+
+impl Accumulator for CrossTabCells {
+    fn needs(&self, wants: &mut Projection) {
+        wants.rows_by(self.first.by());
+        wants.rows_by(self.second.by());
+    }
+
+    fn update(&mut self, stretch: &Block, rows: &Selection) {
+        let mut of_stretch: HashMap<(u32, u32), i64> = HashMap::new();
+        each_pair(&self.first, &self.second, stretch, rows, |row, column| {
+            *of_stretch.entry((row, column)).or_default() += 1;
+        });
+        for ((row, column), visits) in of_stretch {
+            self.take(self.first.key(stretch, row), column, visits);
+        }
+    }
+
+    fn split(&self) -> Box<dyn Accumulator> {
+        Box::new(self.empty(self.aside.clone()))
+    }
+
+    fn merge(&mut self, fork: Box<dyn Accumulator>) {
+        let Some(mut fork) = counted::<Self>(fork) else { return };
+        if let Some(theirs) = fork.spill.take() {
+            self.put_aside();
+            match &mut self.spill {
+                Some(mine) => mine.join(*theirs),
+                None => self.spill = Some(theirs),
+            }
+        }
+        for ((key, column), visits) in fork.found {
+            self.take(key, column, visits);
+        }
+    }
+}

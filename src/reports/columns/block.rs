@@ -1,0 +1,410 @@
+//! A block of columns for some days of a site, which queries read. It holds the parts that a query needs and no others;
+//! [`Rows`] selects the visits that count.
+
+pub use super::column_data::{ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics, Offsets};
+pub use super::projection::{MetricSet, Projection};
+pub use super::selection::Selection;
+
+use super::bits::Bits;
+use super::packed_ints::{PackedInts, of_any_width, place};
+use super::{ColumnId, ColumnPart, DictKey, Property, Repeated, facts};
+use crate::clock::Day;
+use crate::reports::metrics::Metrics;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A block: the columns of some days of a site, as far as a query needs them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Block {
+    /// The days that have visits, in order.
+    pub days: Arc<Vec<DayMetrics>>,
+    /// The metrics by the local hour in which visits began, over all days; in blocks of growing days only, not in
+    /// stored ones.
+    pub by_hour: Option<Arc<[Metrics; 24]>>,
+    /// The data of the parts, indexed by [`Part::number`].
+    pub parts: Vec<Option<Arc<ColumnData>>>,
+}
+
+/// The divisor of the rows in a range: below that fraction of rows still selected, each is tested by itself.
+const HELD_FEW: usize = 8;
+
+static NO_NUMBERS: PackedInts = PackedInts::Same(0, 0);
+static NO_IDS: Ids = Ids { base: 0, began: PackedInts::Same(0, 0), counters: PackedInts::Same(0, 0) };
+static NO_HEAD: Dictionary =
+    Dictionary { keys: PackedInts::Same(0, 0), beside: PackedInts::Same(0, 0), sums: None };
+
+impl Block {
+    /// Creates a block of days without any part.
+    pub fn of(days: Arc<Vec<DayMetrics>>) -> Self {
+        Self { days, by_hour: None, parts: vec![None; ColumnPart::COUNT] }
+    }
+
+    /// Adds a part.
+    pub fn put(&mut self, part: ColumnPart, piece: Arc<ColumnData>) {
+        self.parts[part.number()] = Some(piece);
+    }
+
+    /// Returns true if the block has a part.
+    pub fn has(&self, part: ColumnPart) -> bool {
+        self.parts[part.number()].is_some()
+    }
+
+    /// Returns the number of visits.
+    pub fn visits(&self) -> usize {
+        self.days.iter().map(DayMetrics::visits).sum()
+    }
+
+    /// Returns the approximate memory, in bytes.
+    pub fn bytes(&self) -> usize {
+        let pieces = self.parts.iter().flatten().map(|piece| piece.bytes());
+        size_of::<Self>()
+            + self.parts.len() * 8
+            + self.days.len() * size_of::<DayMetrics>()
+            + pieces.sum::<usize>()
+    }
+
+    fn piece(&self, part: ColumnPart) -> Option<&ColumnData> {
+        self.parts[part.number()].as_deref()
+    }
+
+    /// Returns the ids of the visits.
+    pub fn ids(&self) -> &Ids {
+        match self.piece(ColumnPart::Ids) {
+            Some(ColumnData::Ids(ids)) => ids,
+            _ => &NO_IDS,
+        }
+    }
+
+    /// Returns the numbers of a part, one for each visit or row; empty when the block lacks it.
+    pub fn numbers(&self, part: ColumnPart) -> &PackedInts {
+        match self.piece(part) {
+            Some(ColumnData::Numbers(numbers)) => numbers,
+            _ => &NO_NUMBERS,
+        }
+    }
+
+    /// Returns the dictionary of a column; empty when the block lacks it.
+    pub fn head(&self, of: ColumnId) -> &Dictionary {
+        match self.piece(ColumnPart::Head(of)) {
+            Some(ColumnData::Head(head)) => head,
+            _ => &NO_HEAD,
+        }
+    }
+
+    /// Returns the dictionary code of each visit, or of each row of a repeated column.
+    pub fn codes(&self, of: ColumnId) -> &PackedInts {
+        self.numbers(ColumnPart::Codes(of))
+    }
+
+    /// Returns the rows of the visits that began between two days, inclusive.
+    pub fn rows_of(&self, first: Day, last: Day) -> Range<usize> {
+        let before: usize =
+            self.days.iter().take_while(|sums| sums.day < first).map(DayMetrics::visits).sum();
+        let within = self.days.iter().filter(|sums| (first..=last).contains(&sums.day));
+        before..before + within.map(DayMetrics::visits).sum::<usize>()
+    }
+
+    /// Iterates over the days, each with the range of its rows.
+    pub fn each_day(&self) -> impl Iterator<Item = (&DayMetrics, Range<usize>)> {
+        let mut end = 0;
+        self.days.iter().map(move |sums| {
+            let start = end;
+            end += sums.visits();
+            (sums, start..end)
+        })
+    }
+
+    /// Returns a reader of the metrics of selected visits.
+    pub fn scale<'a>(&'a self, rows: &'a Selection) -> MetricsReader<'a> {
+        MetricsReader {
+            facts: self.numbers(ColumnPart::Facts),
+            actions: self.numbers(ColumnPart::Actions),
+            seconds: self.numbers(ColumnPart::Seconds),
+            firsts: rows.firsts.as_deref().map(|firsts| (rows.range.start, firsts)),
+        }
+    }
+
+    /// Flags the rows of a range that are their visitor's first of the day among those for which `holds` is set.
+    pub fn firsts(&self, range: &Range<usize>, holds: &[bool]) -> Vec<bool> {
+        let visitors = ColumnId::Property(Property::Visitor);
+        let codes = self.codes(visitors);
+        // The number of the last day with a visit, for each visitor.
+        let mut last_day = vec![0_usize; self.head(visitors).keys.len()];
+        let mut firsts = vec![false; holds.len()];
+        for (day, (_, rows)) in (1..).zip(self.each_day()) {
+            for row in rows.start.max(range.start)..rows.end.min(range.end) {
+                let at = row - range.start;
+                firsts[at] = holds[at] && std::mem::replace(&mut last_day[codes.place(row)], day) != day;
+            }
+        }
+        firsts
+    }
+
+    /// Calls `see` with the visit and the row number of each repeated row of the selected visits.
+    pub fn each_in(&self, bag: Repeated, rows: &Selection, mut see: impl FnMut(usize, usize)) {
+        match self.piece(ColumnPart::Owners(bag)) {
+            Some(ColumnData::Owners(Offsets::Listed(owners))) => {
+                let first = owners.first_from(rows.range.start);
+                for place in first..owners.len() {
+                    let owner = owners.place(place);
+                    if owner >= rows.range.end {
+                        break;
+                    }
+                    if rows.has(owner) {
+                        see(owner, place);
+                    }
+                }
+            }
+            Some(ColumnData::Owners(Offsets::Counted(counts))) => {
+                let mut start = self.rows_before(bag, rows.range.start);
+                counts.each_batch(rows.range.clone(), |first, counts| {
+                    for (owner, count) in (first..).zip(counts) {
+                        let end = start + place(*count);
+                        if rows.has(owner) {
+                            (start..end).for_each(|row| see(owner, row));
+                        }
+                        start = end;
+                    }
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Calls `see` with selected visits, in order, and their number of rows in a repeated column; a visit's rows may
+    /// come in several calls.
+    pub fn each_count(&self, bag: Repeated, rows: &Selection, mut see: impl FnMut(usize, usize)) {
+        match self.piece(ColumnPart::Owners(bag)) {
+            Some(ColumnData::Owners(Offsets::Counted(counts))) => {
+                of_any_width!(counts, |at| rows.each(|row| see(row, place(at(row)))));
+            }
+            _ => self.each_in(bag, rows, |owner, _| see(owner, 1)),
+        }
+    }
+
+    /// Clears the flags of visits in a range that have no repeated row whose code is set in `meant`, or those that have
+    /// one when `is_wanted` is false.
+    pub fn narrow_by(
+        &self,
+        bag: Repeated,
+        (holds, range): (&mut [bool], &Range<usize>),
+        is_wanted: bool,
+        meant: &[bool],
+    ) {
+        let codes = self.codes(ColumnId::Bag(bag));
+        let is_meant = |row: usize| meant[codes.place(row)];
+        let Some(ColumnData::Owners(Offsets::Counted(counts))) = self.piece(ColumnPart::Owners(bag)) else {
+            let mut has_one = vec![false; range.len()];
+            self.each_in(bag, &Selection::all(range.clone()), |owner, row| {
+                has_one[owner - range.start] |= is_meant(row);
+            });
+            holds.iter_mut().zip(has_one).for_each(|(holds, has_one)| *holds &= has_one == is_wanted);
+            return;
+        };
+        let rows = self.rows_before(bag, range.start)..self.rows_before(bag, range.end);
+        let held = holds.iter().filter(|holds| **holds).count();
+        if held >= holds.len() / HELD_FEW {
+            // When most visits are still selected, marking all rows in a bitmap is faster than a branch for each.
+            let meant = Bits::of(codes, rows, meant);
+            let mut start = 0;
+            counts.each_batch(range.clone(), |first, counts| {
+                for (holds, count) in holds[first - range.start..].iter_mut().zip(counts) {
+                    let end = start + place(*count);
+                    *holds &= meant.has_one(start..end) == is_wanted;
+                    start = end;
+                }
+            });
+            return;
+        }
+        let mut start = rows.start;
+        counts.each_batch(range.clone(), |first, counts| {
+            for (holds, count) in holds[first - range.start..].iter_mut().zip(counts) {
+                let end = start + place(*count);
+                if *holds {
+                    *holds = (start..end).any(is_meant) == is_wanted;
+                }
+                start = end;
+            }
+        });
+    }
+
+    /// Returns the number of repeated rows on the days before a row, which must begin a day.
+    fn rows_before(&self, bag: Repeated, row: usize) -> usize {
+        let before = self.each_day().take_while(|(_, rows)| rows.end <= row);
+        before.map(|(sums, _)| sums.rows[bag.number()]).sum()
+    }
+
+    /// Returns the subtitle key of the key with a code.
+    pub fn beside(&self, of: ColumnId, place: usize) -> Option<DictKey> {
+        let beside = &self.head(of).beside;
+        (place < beside.len()).then(|| beside.get(place)).filter(|beside| *beside != 0)
+    }
+}
+
+/// A reader of the metrics of visits in a block.
+#[derive(Clone, Copy)]
+pub struct MetricsReader<'a> {
+    facts: &'a PackedInts,
+    actions: &'a PackedInts,
+    seconds: &'a PackedInts,
+    /// The first row, and from there the flags of each visitor's first visit of the day.
+    firsts: Option<(usize, &'a [bool])>,
+}
+
+impl MetricsReader<'_> {
+    /// Adds the metrics of a visit.
+    pub fn add(self, to: &mut Metrics, row: usize) {
+        let facts = self.facts.get(row);
+        let is = |fact: u8| i64::from(facts & u64::from(fact) != 0);
+        to.visits += 1;
+        match self.firsts {
+            None => {
+                to.uniques += is(facts::UNIQUE);
+                to.new += is(facts::NEW);
+            }
+            // New visitors are not counted in a restricted population, since NEW tells of all visits.
+            Some((start, firsts)) => to.uniques += i64::from(firsts[row - start]),
+        }
+        to.bounces += is(facts::BOUNCE);
+        to.actions += self.actions.get(row).cast_signed();
+        to.seconds += self.seconds.get(row).cast_signed();
+    }
+
+    /// Returns the metrics of all selected visits, computed column by column.
+    pub fn sum(self, rows: &Selection) -> Metrics {
+        let mut sum = Metrics { visits: i64::try_from(rows.count()).unwrap_or(0), ..Metrics::default() };
+        of_any_width!(self.facts, |at| rows.each(|row| {
+            let facts = at(row);
+            let is = |fact: u8| i64::from(facts & u64::from(fact) != 0);
+            sum.uniques += is(facts::UNIQUE);
+            sum.new += is(facts::NEW);
+            sum.bounces += is(facts::BOUNCE);
+        }));
+        if let Some((start, firsts)) = self.firsts {
+            (sum.uniques, sum.new) = (0, 0);
+            rows.each(|row| sum.uniques += i64::from(firsts[row - start]));
+        }
+        of_any_width!(self.actions, |at| rows.each(|row| sum.actions += at(row).cast_signed()));
+        of_any_width!(self.seconds, |at| rows.each(|row| sum.seconds += at(row).cast_signed()));
+        sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Generates, for each visit, its number of rows and true if it is selected.
+    fn visits() -> impl Strategy<Value = Vec<(u64, bool)>> {
+        prop::collection::vec((0_u64..5, any::<bool>()), 1..1_200)
+    }
+
+    /// Builds a block of days with up to 500 visits each, with one repeated column.
+    fn stretch(counts: &[u64], owners: Offsets) -> Block {
+        let days = counts.chunks(500).zip(1..).map(|(counts, day)| {
+            let visits = i64::try_from(counts.len()).unwrap();
+            let mut rows = [0; super::super::BAGS];
+            rows[Repeated::Custom.number()] = usize::try_from(counts.iter().sum::<u64>()).unwrap();
+            DayMetrics { day: Day(day), measures: Metrics { visits, ..Metrics::default() }, rows }
+        });
+        let mut stretch = Block::of(Arc::new(days.collect()));
+        stretch.put(ColumnPart::Owners(Repeated::Custom), Arc::new(ColumnData::Owners(owners)));
+        stretch
+    }
+
+    fn counted(counts: &[u64]) -> Block {
+        stretch(counts, Offsets::Counted(PackedInts::pack(counts)))
+    }
+
+    fn listed(counts: &[u64]) -> Block {
+        let owners = (0_u64..).zip(counts).flat_map(|(visit, count)| (0..*count).map(move |_| visit));
+        stretch(counts, Offsets::Listed(PackedInts::pack(&owners.collect::<Vec<_>>())))
+    }
+
+    /// Selects the visits, without those of the first day if there are several days.
+    fn rows(stretch: &Block, visits: &[(u64, bool)]) -> Selection {
+        let range = if stretch.days.len() > 1 { 500..visits.len() } else { 0..visits.len() };
+        Selection::picked(range.clone(), visits[range].iter().map(|(_, holds)| *holds).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn visits_have_the_same_rows_however_their_owners_are_told(visits in visits()) {
+            let counts: Vec<u64> = visits.iter().map(|(count, _)| *count).collect();
+            for stretch in [counted(&counts), listed(&counts)] {
+                let rows = rows(&stretch, &visits);
+                let (mut expected, mut sums, mut end) = (Vec::new(), Vec::new(), 0);
+                for (visit, (count, holds)) in visits.iter().enumerate() {
+                    let start = end;
+                    end += place(*count);
+                    if *holds && rows.range.contains(&visit) {
+                        expected.extend((start..end).map(|row| (visit, row)));
+                        sums.push((visit, end - start));
+                    }
+                }
+                let mut seen = Vec::new();
+                stretch.each_in(Repeated::Custom, &rows, |visit, row| seen.push((visit, row)));
+                prop_assert_eq!(seen, expected);
+                let mut counted: Vec<(usize, usize)> = Vec::new();
+                stretch.each_count(Repeated::Custom, &rows, |visit, count| match counted.last_mut() {
+                    Some((last, sum)) if *last == visit => *sum += count,
+                    _ => counted.push((visit, count)),
+                });
+                sums.retain(|(_, count)| *count > 0);
+                counted.retain(|(_, count)| *count > 0);
+                prop_assert_eq!(counted, sums);
+            }
+        }
+
+        #[test]
+        fn visits_are_narrowed_by_their_rows_however_these_are_told(
+            visits in visits(), is_wanted in any::<bool>(), step in 1_usize..20, meant in any::<[bool; 16]>(),
+        ) {
+            // Covers both many and few visits that are still selected.
+            let visits: Vec<_> =
+                visits.into_iter().enumerate().map(|(at, (count, holds))| (count, holds && at % step == 0)).collect();
+            let counts: Vec<u64> = visits.iter().map(|(count, _)| *count).collect();
+            let codes: Vec<u64> = (0..counts.iter().sum()).map(|row| (row * 7 + row / 3) % 16).collect();
+            let is_meant = |row: usize| meant[place(codes[row])];
+            for mut stretch in [counted(&counts), listed(&counts)] {
+                let part = ColumnPart::Codes(ColumnId::Bag(Repeated::Custom));
+                stretch.put(part, Arc::new(ColumnData::Numbers(PackedInts::pack(&codes))));
+                let range = rows(&stretch, &visits).range;
+                let mut holds: Vec<bool> = visits[range.clone()].iter().map(|(_, holds)| *holds).collect();
+                stretch.narrow_by(Repeated::Custom, (&mut holds, &range), is_wanted, &meant);
+                let mut end = 0;
+                for (visit, (count, held)) in visits.iter().enumerate() {
+                    let start = end;
+                    end += place(*count);
+                    if range.contains(&visit) {
+                        let has_one = (start..end).any(is_meant);
+                        prop_assert_eq!(holds[visit - range.start], *held && has_one == is_wanted);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn visits_add_up_column_by_column_as_one_by_one(
+            visits in prop::collection::vec((0_u64..8, 0_u64..40, 0_u64..4_000, any::<bool>(), any::<bool>()), 1..600),
+            are_some_missing in any::<bool>(),
+        ) {
+            let mut stretch = Block::of(Arc::default());
+            let column = |pick: fn(&(u64, u64, u64, bool, bool)) -> u64| {
+                let values: Vec<u64> = visits.iter().map(pick).collect();
+                Arc::new(ColumnData::Numbers(PackedInts::pack(&values)))
+            };
+            stretch.put(ColumnPart::Facts, column(|visit| visit.0));
+            stretch.put(ColumnPart::Actions, column(|visit| visit.1));
+            stretch.put(ColumnPart::Seconds, column(|visit| visit.2));
+            let mut rows = Selection::picked(0..visits.len(), visits.iter().map(|visit| visit.3).collect());
+            if are_some_missing {
+                rows = rows.with_firsts(visits.iter().map(|visit| visit.4).collect());
+            }
+            let mut expected = Metrics::default();
+            rows.each(|row| stretch.scale(&rows).add(&mut expected, row));
+            prop_assert_eq!(stretch.scale(&rows).sum(&rows), expected);
+        }
+    }
+}

@@ -1,0 +1,450 @@
+//! Construction of columns from the rows of some days, and their update with visits that changed since. Changes are
+//! read completely before they are applied, so that a query that is cancelled leaves consistent columns.
+
+use super::block::Block;
+use super::growing_block::GrowingBlock;
+use super::packed_ints::PackedInts;
+use super::visit_row::{VISITS, VISITS_LISTED, VisitRow, key};
+use super::{BAGS, DictKey, Repeated, pack_pair};
+use crate::clock::{Day, Zone};
+use crate::error::Result;
+use crate::id::{SiteId, VisitId};
+use crate::ingest::hit::ActionKind;
+use crate::reports::date_range::DateRange;
+use crate::store::page_forms::PageForms;
+use foldhash::HashSet;
+use rusqlite::{Connection, Row, named_params};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+const ACTIONS: &str = "select visit_id, number, kind, page, title
+  from actions
+  where site_id = :site and visit_id >= :first and visit_id < :end
+  order by visit_id, number";
+/// The query for the new actions of listed visits; each entry of the list is a visit and its last known action number.
+const ACTIONS_LISTED: &str = "select visit_id, number, kind, page, title
+  from json_each(:visits) as listed
+  cross join actions on site_id = :site and visit_id = listed.value ->> 0 and number > listed.value ->> 1";
+const CUSTOM: &str = "select visit_id, key, value
+  from custom
+  where site_id = :site and visit_id >= :first and visit_id < :end
+  order by visit_id, key";
+const CUSTOM_LISTED: &str = "select visit_id, custom.key, custom.value
+  from json_each(:ids) as listed
+  cross join custom on site_id = :site and visit_id = listed.value";
+
+/// A builder of the columns of some days of a site.
+#[derive(Debug)]
+pub struct BlockBuilder {
+    site: SiteId,
+    zone: Zone,
+    range: DateRange,
+    block: GrowingBlock,
+    /// The number of the last action read, for each visit.
+    last_numbers: PackedInts,
+    /// The codes of visitors who lost a visit to another visitor: their next visit may be their first of the day.
+    left: HashSet<usize>,
+    /// What the labels of pages stand for.
+    forms: PageForms,
+    /// The local hour that was told last, and until which moment it holds: they follow each other.
+    hour: (u8, std::ops::Range<i64>),
+}
+
+/// Days that were read, of which nothing is counted yet. That needs no data file.
+#[derive(Debug)]
+pub struct UncountedDraft(BlockBuilder);
+
+impl UncountedDraft {
+    /// Counts what the days add up to.
+    pub fn count(self) -> BlockBuilder {
+        let Self(mut draft) = self;
+        let ends = draft.ends();
+        draft.block.count_all(&ends);
+        draft
+    }
+}
+
+/// What was read of visits that changed.
+#[derive(Debug, Default)]
+pub struct Changed {
+    /// The visits that the columns contain, with their row numbers, in order.
+    known: Vec<(usize, VisitRow)>,
+    /// The later visits, in order.
+    new: Vec<VisitRow>,
+    /// The actions that the columns do not contain yet, by row number of the visit and action number.
+    actions: Vec<(usize, ActionRow)>,
+    /// All custom data of these visits, by row number of the visit and key.
+    custom: Vec<(usize, DictKey)>,
+}
+
+impl Changed {
+    /// Returns true if nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.new.is_empty()
+    }
+}
+
+/// An action as it is counted.
+#[derive(Clone, Copy, Debug)]
+struct ActionRow {
+    number: i64,
+    /// The kind; `None` for an unknown code.
+    kind: Option<ActionKind>,
+    item: DictKey,
+    beside: DictKey,
+}
+
+impl ActionRow {
+    fn read(row: &Row<'_>, connection: &Connection, forms: &PageForms) -> rusqlite::Result<Self> {
+        let kind = ActionKind::from_code(row.get(2)?);
+        let label = |at| Ok::<_, rusqlite::Error>(key(row, at)?.cast_signed());
+        let (page, title) = (label(3)?, label(4)?);
+        let (page, title) = match kind {
+            Some(ActionKind::PageView) => (forms.page(connection, page)?, title),
+            Some(ActionKind::Download) => (forms.own(connection, page)?, title),
+            // Either may be what they are counted by.
+            Some(ActionKind::Event | ActionKind::Media) => {
+                (forms.own(connection, page)?, forms.own(connection, title)?)
+            }
+            Some(ActionKind::Outbound) | None => (page, title),
+        };
+        let (page, title) = (page.cast_unsigned(), title.cast_unsigned());
+        let (item, beside) = match kind {
+            Some(ActionKind::Event | ActionKind::Media) if title != 0 => (title, page),
+            _ => (page, title),
+        };
+        Ok(Self { number: row.get(1)?, kind, item, beside })
+    }
+}
+
+impl BlockBuilder {
+    /// Reads whole days and counts what they add up to.
+    pub fn build(connection: &Connection, site: SiteId, zone: &Zone, range: DateRange) -> Result<Self> {
+        Ok(Self::read(connection, site, zone, range)?.count())
+    }
+
+    /// Reads whole days.
+    pub fn read(
+        connection: &Connection,
+        site: SiteId,
+        zone: &Zone,
+        range: DateRange,
+    ) -> Result<UncountedDraft> {
+        let mut draft = Self {
+            site,
+            zone: zone.clone(),
+            range,
+            block: GrowingBlock::default(),
+            last_numbers: PackedInts::default(),
+            left: HashSet::default(),
+            forms: PageForms::for_site(connection, site)?,
+            hour: (0, 0..0),
+        };
+        let visits = range.visits(zone);
+        draft.read_visits(connection, &visits)?;
+        draft.read_actions(connection, &visits)?;
+        draft.read_custom(connection, &visits)?;
+        Ok(UncountedDraft(draft))
+    }
+
+    /// Returns the block of days that no longer change.
+    pub fn into_stretch(self) -> Block {
+        self.block.into_stretch()
+    }
+
+    /// Returns the builder and the block of a day that still changes.
+    pub fn into_live(mut self) -> (Self, Block) {
+        let stretch = self.block.freeze();
+        self.forms.forget();
+        (self, stretch)
+    }
+
+    /// Returns the approximate memory beside the block, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.block.bytes() + self.last_numbers.bytes() + self.forms.bytes()
+    }
+
+    fn hour(&mut self, id: VisitId) -> u8 {
+        const MINUTES: i64 = 15 * 60_000;
+        let at = id.began();
+        if !self.hour.1.contains(&at.0) {
+            // UTC offsets change at multiples of a quarter of an hour.
+            let start = at.0.div_euclid(MINUTES) * MINUTES;
+            let hour = u8::try_from(self.zone.local(at).hour()).unwrap_or(0);
+            self.hour = (hour, start..start + MINUTES);
+        }
+        self.hour.0
+    }
+
+    fn push_visit(&mut self, read: &VisitRow) {
+        let hour = self.hour(VisitId(read.id));
+        self.block.push_visit(read, hour);
+        self.last_numbers.push(0);
+    }
+
+    fn note_number(&mut self, visit: usize, number: i64) {
+        let number = number.max(0).cast_unsigned();
+        if number > self.last_numbers.get(visit) {
+            self.last_numbers.set(visit, number);
+        }
+    }
+
+    fn read_visits(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<()> {
+        each_between(connection, (VISITS, self.site), range, |row| {
+            self.push_visit(&VisitRow::read(row, connection, &self.forms)?);
+            Ok(())
+        })
+    }
+
+    fn read_actions(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<()> {
+        let mut owner = Owner::default();
+        each_between(connection, (ACTIONS, self.site), range, |row| {
+            let Some(visit) = owner.row(VisitId(row.get(0)?), |id| self.block.ids.find(id)) else {
+                return Ok(());
+            };
+            let action = ActionRow::read(row, connection, &self.forms)?;
+            self.note_number(visit, action.number);
+            if let Some(kind) = action.kind {
+                let rows = &mut self.block.bags[Repeated::Actions(kind).number()];
+                let code = rows.code(action.item, action.beside);
+                rows.push(visit, code);
+            }
+            Ok(())
+        })
+    }
+
+    fn read_custom(&mut self, connection: &Connection, range: &std::ops::Range<VisitId>) -> Result<()> {
+        let mut owner = Owner::default();
+        each_between(connection, (CUSTOM, self.site), range, |row| {
+            if let Some(visit) = owner.row(VisitId(row.get(0)?), |id| self.block.ids.find(id)) {
+                let rows = &mut self.block.bags[Repeated::Custom.number()];
+                let code = rows.code(pack_pair(key(row, 1)?, key(row, 2)?), 0);
+                rows.push(visit, code);
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns the end row of each day that has visits.
+    fn ends(&self) -> Vec<(Day, usize)> {
+        let mut ends: Vec<(Day, usize)> = Vec::new();
+        for day in self.range.each() {
+            let end = VisitId::first_at(self.zone.start(day.plus(1)));
+            let end = self.block.ids.place(end);
+            if end > ends.last().map_or(0, |(_, end)| *end) {
+                ends.push((day, end));
+            }
+        }
+        ends
+    }
+
+    /// Reads the changed visits that the columns contain, and all later ones of the day. Returns `None` when the
+    /// columns cannot be updated, because a changed visit lies before others but is missing in them, or was deleted:
+    /// the day must then be rebuilt.
+    ///
+    /// # Errors
+    /// Fails when the data file cannot be read.
+    pub fn read_changed(
+        &self,
+        connection: &Connection,
+        stretch: &Block,
+        changed: &[VisitId],
+    ) -> Result<Option<Changed>> {
+        let mut read = Changed::default();
+        let day = self.range.visits(&self.zone);
+        let later = stretch.ids().last().map_or(day.start, |last| VisitId(last.0 + 1))..day.end;
+        let known: Option<Vec<(usize, VisitId)>> = changed
+            .iter()
+            .filter(|id| (day.start..later.start).contains(id))
+            .map(|id| Some((stretch.ids().find(*id)?, *id)))
+            .collect();
+        let Some(known) = known else { return Ok(None) };
+        if !self.read_known(connection, (stretch, &known), &mut read)? {
+            return Ok(None);
+        }
+        self.read_later(connection, &later, stretch.visits(), &mut read)?;
+        Ok(Some(read))
+    }
+
+    /// Reads changed visits that the columns contain; returns false when one was deleted.
+    fn read_known(
+        &self,
+        connection: &Connection,
+        (stretch, known): (&Block, &[(usize, VisitId)]),
+        read: &mut Changed,
+    ) -> Result<bool> {
+        if known.is_empty() {
+            return Ok(true);
+        }
+        let (mut ids, mut visits) = (String::from("["), String::from("["));
+        for (row, id) in known {
+            let comma = if ids.len() > 1 { "," } else { "" };
+            let number = self.last_numbers.get(*row);
+            write!(ids, "{comma}{}", id.0).and_then(|()| write!(visits, "{comma}[{},{number}]", id.0)).ok();
+        }
+        ids.push(']');
+        visits.push(']');
+        let site = self.site.0;
+        let find = |row: &Row<'_>| Ok::<_, rusqlite::Error>(stretch.ids().find(VisitId(row.get(0)?)));
+        let mut question = connection.prepare_cached(VISITS_LISTED)?;
+        let mut rows = question.query(named_params! {":site": site, ":ids": ids})?;
+        while let Some(row) = rows.next()? {
+            read.known.extend(find(row)?.zip(Some(VisitRow::read(row, connection, &self.forms)?)));
+        }
+        let mut question = connection.prepare_cached(ACTIONS_LISTED)?;
+        let mut rows = question.query(named_params! {":site": site, ":visits": visits})?;
+        while let Some(row) = rows.next()? {
+            read.actions.extend(find(row)?.zip(Some(ActionRow::read(row, connection, &self.forms)?)));
+        }
+        let mut question = connection.prepare_cached(CUSTOM_LISTED)?;
+        let mut rows = question.query(named_params! {":site": site, ":ids": ids})?;
+        while let Some(row) = rows.next()? {
+            read.custom.extend(find(row)?.zip(Some(pack_pair(key(row, 1)?, key(row, 2)?))));
+        }
+        read.known.sort_unstable_by_key(|(row, _)| *row);
+        read.actions.sort_unstable_by_key(|(row, action)| (*row, action.number));
+        read.custom.sort_unstable();
+        Ok(read.known.len() == known.len())
+    }
+
+    /// Reads the visits later than the `visits` in the columns.
+    fn read_later(
+        &self,
+        connection: &Connection,
+        later: &std::ops::Range<VisitId>,
+        visits: usize,
+        read: &mut Changed,
+    ) -> Result<()> {
+        let Changed { new, actions, custom, .. } = read;
+        each_between(connection, (VISITS, self.site), later, |row| {
+            new.push(VisitRow::read(row, connection, &self.forms)?);
+            Ok(())
+        })?;
+        if new.is_empty() {
+            return Ok(());
+        }
+        let find = |row: &Row<'_>| {
+            let id: i64 = row.get(0)?;
+            let place = new.binary_search_by_key(&id, |visit| visit.id).ok();
+            Ok::<_, rusqlite::Error>(place.map(|place| visits + place))
+        };
+        each_between(connection, (ACTIONS, self.site), later, |row| {
+            actions.extend(find(row)?.zip(Some(ActionRow::read(row, connection, &self.forms)?)));
+            Ok(())
+        })?;
+        each_between(connection, (CUSTOM, self.site), later, |row| {
+            custom.extend(find(row)?.zip(Some(pack_pair(key(row, 1)?, key(row, 2)?))));
+            Ok(())
+        })
+    }
+
+    /// Applies the changes read to the columns of the day, at a cost proportional to the changes, not to the day.
+    pub fn apply(&mut self, stretch: Arc<Block>, read: &Changed) -> Block {
+        let day = self.range.first;
+        let known = stretch.visits();
+        self.block.thaw(Arc::unwrap_or_clone(stretch));
+        let is_changed =
+            |row: usize| row >= known || read.known.binary_search_by_key(&row, |one| one.0).is_ok();
+        read.known.iter().for_each(|(row, _)| self.block.take_out(*row, day));
+        // The visitors whose first visit of the day must be determined again.
+        let mut unsure = HashSet::default();
+        for (row, visit) in &read.known {
+            let before = self.block.visitors().codes.place(*row);
+            self.block.set_visit(*row, visit);
+            let after = self.block.visitors().codes.place(*row);
+            if before != after {
+                self.left.insert(before);
+                unsure.extend([before, after]);
+            }
+        }
+        for visit in &read.new {
+            let visitors = self.block.visitors().head.keys.len();
+            self.push_visit(visit);
+            let row = self.block.visits() - 1;
+            let visitor = self.block.visitors().codes.place(row);
+            self.block.set_first(row, visitor >= visitors);
+            if self.left.contains(&visitor) {
+                unsure.insert(visitor);
+            }
+        }
+        self.write_actions(read);
+        self.write_custom(read);
+        if !unsure.is_empty() {
+            self.block.mark_firsts_of(&unsure, day, |row| !is_changed(row));
+        }
+        let new = known..self.block.visits();
+        read.known.iter().map(|(row, _)| *row).chain(new).for_each(|row| self.block.put_in(row, day));
+        self.block.review_sums();
+        self.block.freeze()
+    }
+
+    fn write_actions(&mut self, read: &Changed) {
+        let mut rows: [Vec<(usize, usize)>; BAGS] = Default::default();
+        for (visit, action) in &read.actions {
+            self.note_number(*visit, action.number);
+            if let Some(kind) = action.kind {
+                let bag = Repeated::Actions(kind).number();
+                rows[bag].push((*visit, self.block.bags[bag].code(action.item, action.beside)));
+            }
+        }
+        self.block.bags.iter_mut().zip(rows).for_each(|(bag, rows)| bag.insert(&rows));
+    }
+
+    /// Replaces the custom data of the changed visits.
+    fn write_custom(&mut self, read: &Changed) {
+        let bag = &mut self.block.bags[Repeated::Custom.number()];
+        let (mut gone, mut added) = (Vec::new(), Vec::new());
+        for of_visit in read.custom.chunk_by(|one, next| one.0 == next.0) {
+            let visit = of_visit[0].0;
+            let before = bag.rows_of(visit);
+            let keys = before.clone().map(|row| bag.items.head.keys.get(bag.items.codes.place(row)));
+            if !keys.eq(of_visit.iter().map(|(_, key)| *key)) {
+                gone.extend(before);
+                added.extend(of_visit.iter().map(|(_, key)| (visit, bag.code(*key, 0))));
+            }
+        }
+        for (visit, _) in &read.known {
+            if read.custom.binary_search_by_key(visit, |(visit, _)| *visit).is_err() {
+                gone.extend(bag.rows_of(*visit));
+            }
+        }
+        gone.sort_unstable();
+        bag.remove(&gone);
+        bag.insert(&added);
+    }
+}
+
+/// Calls `see` with each row of a query between two visits of a site.
+fn each_between(
+    connection: &Connection,
+    (sql, site): (&str, SiteId),
+    visits: &std::ops::Range<VisitId>,
+    mut see: impl FnMut(&Row<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut question = connection.prepare_cached(sql)?;
+    let bound = named_params! {":site": site.0, ":first": visits.start.0, ":end": visits.end.0};
+    let mut rows = question.query(bound)?;
+    while let Some(row) = rows.next()? {
+        see(row)?;
+    }
+    Ok(())
+}
+
+/// A cache of the last visit's row number; rows of one visit arrive together.
+#[derive(Default)]
+struct Owner {
+    last: Option<(VisitId, usize)>,
+}
+
+impl Owner {
+    fn row(&mut self, id: VisitId, find: impl Fn(VisitId) -> Option<usize>) -> Option<usize> {
+        if let Some((last, row)) = self.last
+            && last == id
+        {
+            return Some(row);
+        }
+        let row = find(id)?;
+        self.last = Some((id, row));
+        Some(row)
+    }
+}

@@ -1,0 +1,51 @@
+//! The projection: the parts of a block that a query needs, declared before loading so that no part is read in vain.
+
+use super::{ColumnId, ColumnPart, Repeated};
+use crate::reports::dimension::GroupKey;
+
+/// The metrics counted for an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricSet {
+    /// All metrics.
+    Measures,
+    /// Occurrences alone.
+    Hits,
+}
+
+/// The parts of a block that a query needs.
+#[derive(Debug, Default)]
+pub struct Projection {
+    /// True without filters: every visit counts.
+    pub is_plain: bool,
+    /// The groupings of visits; for them the stored metrics by key are enough where a block has them.
+    pub items: Vec<(GroupKey, MetricSet)>,
+    /// The groupings of single rows, each with true if the sums of a whole day would do.
+    pub rows_of: Vec<(GroupKey, bool)>,
+    /// Further parts.
+    pub parts: Vec<ColumnPart>,
+}
+
+impl Projection {
+    /// Adds the parts for the metrics of visits.
+    pub fn measures(&mut self) {
+        self.parts.extend([ColumnPart::Facts, ColumnPart::Actions, ColumnPart::Seconds]);
+    }
+
+    /// Adds the owners of the rows of these repeated columns.
+    pub fn owners(&mut self, bags: impl IntoIterator<Item = Repeated>) {
+        self.parts.extend(bags.into_iter().map(ColumnPart::Owners));
+    }
+
+    /// Adds the key of each visit or row of a grouping.
+    pub fn rows_by(&mut self, by: GroupKey) {
+        match ColumnId::from(by) {
+            ColumnId::ActionCount => self.parts.push(ColumnPart::Actions),
+            ColumnId::TimeOnSite => self.parts.push(ColumnPart::Seconds),
+            ColumnId::Visit => self.parts.push(ColumnPart::Ids),
+            of => self.parts.extend([ColumnPart::Head(of), ColumnPart::Codes(of)]),
+        }
+        if let ColumnId::Bag(bag) = ColumnId::from(by) {
+            self.parts.push(ColumnPart::Owners(bag));
+        }
+    }
+}

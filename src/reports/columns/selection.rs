@@ -1,0 +1,86 @@
+//! The selection of the visits of a block that count for a query.
+
+use std::ops::Range;
+
+/// A selection of visits of a block.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// The rows of the days queried.
+    pub range: Range<usize>,
+    /// The rows in that range for which all filters hold; `None` without filters.
+    picked: Option<Picked>,
+    /// The flags of each visitor's first visit of the day, from the start of the range; only in a restricted population.
+    pub(super) firsts: Option<Vec<bool>>,
+}
+
+#[derive(Clone, Debug)]
+struct Picked {
+    list: Vec<u32>,
+    /// The flags of the selected rows, from the start of the range.
+    holds: Vec<bool>,
+}
+
+impl Selection {
+    /// Selects all visits of a range.
+    pub fn all(range: Range<usize>) -> Self {
+        Self { range, picked: None, firsts: None }
+    }
+
+    /// Selects the visits of a range whose flag in `holds` is set.
+    pub fn picked(range: Range<usize>, holds: Vec<bool>) -> Self {
+        let count = holds.iter().filter(|holds| **holds).count();
+        // Every row is written and the index advances only for a selected one, without a branch: the flags are
+        // unpredictable, and a mispredicted branch costs more than the write. One slot more takes the rows after the
+        // last selected one.
+        let mut list = vec![0; count + 1];
+        let mut end = 0;
+        let start = u32::try_from(range.start).unwrap_or(u32::MAX);
+        for (row, holds) in (start..).zip(&holds) {
+            list[end] = row;
+            end += usize::from(*holds);
+        }
+        list.truncate(count);
+        Self { range, picked: Some(Picked { list, holds }), firsts: None }
+    }
+
+    /// Sets the flags of each visitor's first visit of the day, from the start of the range, for a restricted
+    /// population.
+    #[must_use]
+    pub fn with_firsts(self, firsts: Vec<bool>) -> Self {
+        Self { firsts: Some(firsts), ..self }
+    }
+
+    /// Returns true without filters: every visit of the range is selected.
+    pub fn is_unfiltered(&self) -> bool {
+        self.picked.is_none()
+    }
+
+    /// Returns true if a row of the range is selected.
+    pub fn has(&self, row: usize) -> bool {
+        self.picked.as_ref().is_none_or(|picked| picked.holds[row - self.range.start])
+    }
+
+    /// Returns the number of selected rows.
+    pub fn count(&self) -> usize {
+        self.picked.as_ref().map_or(self.range.len(), |picked| picked.list.len())
+    }
+
+    /// Calls `see` with each selected row, in order.
+    pub fn each(&self, mut see: impl FnMut(usize)) {
+        match &self.picked {
+            None => self.range.clone().for_each(see),
+            Some(picked) => picked.list.iter().for_each(|row| see(*row as usize)),
+        }
+    }
+
+    /// Calls `see` with at most the last `most` selected rows, in order.
+    pub fn each_of_last(&self, most: usize, see: impl FnMut(usize)) {
+        match &self.picked {
+            None => self.range.clone().skip(self.range.len().saturating_sub(most)).for_each(see),
+            Some(picked) => {
+                let first = picked.list.len().saturating_sub(most);
+                picked.list[first..].iter().map(|row| *row as usize).for_each(see);
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The report of filtered hits: hits that were not counted, or whose new texts were not stored, by reason and
+//! day, with samples that tell nothing of a person.
+
+use super::comparison::Comparison;
+use super::date_range::DateRange;
+use super::reading::Reading;
+use super::snapshot::Snapshot;
+use crate::clock::{Day, Timestamp};
+use crate::error::Result;
+use crate::id::SiteId;
+use crate::ingest::reason::Reason;
+use crate::store::sites::Site;
+use rusqlite::{Connection, named_params};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// What was left out in a range.
+#[derive(Clone, Debug, Default)]
+pub struct FilteredHits {
+    /// Every reason, most hits first; also those that only the days have which are compared.
+    pub reasons: Vec<ByReason>,
+    /// The days of the range that are compared: those that are over, since hits are counted by the day.
+    pub compared: Option<DateRange>,
+    /// The days with which those are compared.
+    pub earlier: Option<DateRange>,
+}
+
+/// One reason over a range.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ByReason {
+    /// The reason's name, as the header of the answer said it.
+    pub reason: String,
+    /// By day; days without any are not there.
+    pub days: BTreeMap<Day, i64>,
+    /// In the days that are compared, by the day of the range beside which they stand.
+    pub before: BTreeMap<Day, i64>,
+    /// Some of them, newest first.
+    pub samples: Vec<Sample>,
+}
+
+impl ByReason {
+    /// How many hits.
+    pub fn count(&self) -> i64 {
+        self.days.values().sum()
+    }
+
+    /// True if these hits count all the same, and only a text of theirs was not stored.
+    pub fn is_counted(&self) -> bool {
+        Reason::from_name(&self.reason).is_some_and(Reason::is_counted)
+    }
+}
+
+impl FilteredHits {
+    /// Returns the number of hits that were not counted.
+    pub fn count(&self) -> i64 {
+        self.reasons.iter().filter(|reason| !reason.is_counted()).map(ByReason::count).sum()
+    }
+
+    /// How many hits of a reason there were on the days that are compared, and how many on those they stand beside.
+    pub fn compared(&self, reason: &ByReason) -> Option<(i64, i64)> {
+        let range = self.compared?;
+        Some((
+            reason.days.range(range.first..=range.last).map(|(_, count)| count).sum(),
+            reason.before.values().sum(),
+        ))
+    }
+
+    /// Sums [`LeftOut::compared`] over all hits that were not counted; none where there are none.
+    pub fn compared_all(&self) -> Option<(i64, i64)> {
+        let left_out = self.reasons.iter().filter(|reason| !reason.is_counted());
+        let all = left_out.map(|reason| self.compared(reason));
+        all.collect::<Option<Vec<_>>>()
+            .filter(|all| !all.is_empty())
+            .map(|all| all.into_iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))
+    }
+}
+
+/// One hit that was left out, without anything personal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// When.
+    pub at: Timestamp,
+    /// The path of the page, without its query.
+    pub page: Option<String>,
+    /// What it came with: the name of the robot, or browser and system.
+    pub agent: Option<String>,
+    /// The domain that it claims to come from.
+    pub referrer: Option<String>,
+}
+
+/// What was left out in a range, compared with other days if that is asked for, with so many samples of each reason.
+pub fn list(
+    reader: &Snapshot<'_>,
+    site: &Site,
+    (range, comparison): (DateRange, Option<Comparison>),
+    samples_max: usize,
+) -> Result<FilteredHits> {
+    let mut reasons: BTreeMap<String, ByReason> = BTreeMap::new();
+    each(reader.connection, site.id, range, |reason, day, count| {
+        reasons.entry(reason).or_default().days.insert(day, count);
+    })?;
+    let over = DateRange { last: range.last.min(site.zone.day(reader.now).plus(-1)), ..range };
+    let earlier = comparison.filter(|_| over.first <= over.last).map(|comparison| {
+        let whole = comparison.of(range);
+        // As far as the range is over; a month before may have other days than this one.
+        let is_over = over == range;
+        DateRange {
+            last: if is_over { whole.last } else { whole.last.min(whole.first.plus(over.days() - 1)) },
+            ..whole
+        }
+    });
+    if let Some(earlier) = earlier {
+        each(reader.connection, site.id, earlier, |reason, day, count| {
+            let beside = range.first.plus(day.0 - earlier.first.0);
+            reasons.entry(reason).or_default().before.insert(beside, count);
+        })?;
+    }
+    let reasons = reasons.into_iter().map(|(reason, found)| {
+        let samples = samples(reader.connection, site.id, range, (&reason, samples_max))?;
+        Ok(ByReason { reason, samples, ..found })
+    });
+    let mut reasons = reasons.collect::<Result<Vec<_>>>()?;
+    let title = |reason: &str| Reason::from_name(reason).map_or("", |known| known.explained().0).to_owned();
+    let reading = |reason: &str| Reading::of(title(reason), reason);
+    reasons.sort_by_cached_key(|reason| (Reverse(reason.count()), reading(&reason.reason)));
+    Ok(FilteredHits { reasons, compared: earlier.map(|_| over), earlier })
+}
+
+/// Every reason on every day of a range.
+fn each(
+    connection: &Connection,
+    site: SiteId,
+    range: DateRange,
+    mut see: impl FnMut(String, Day, i64),
+) -> Result<()> {
+    let mut question = connection.prepare_cached(
+        "select reason, day, count
+         from filtered
+         where site_id = :site and day >= :first and day <= :last
+         order by reason, day",
+    )?;
+    let bound = named_params! {":site": site.0, ":first": range.first.0, ":last": range.last.0};
+    let mut rows = question.query(bound)?;
+    while let Some(row) = rows.next()? {
+        see(row.get(0)?, Day(row.get(1)?), row.get(2)?);
+    }
+    Ok(())
+}
+
+fn samples(
+    connection: &Connection,
+    site: SiteId,
+    range: DateRange,
+    (reason, most): (&str, usize),
+) -> Result<Vec<Sample>> {
+    let mut question = connection.prepare_cached(
+        "select at, page, agent, referrer
+         from filtered_samples
+         where site_id = :site and reason = :reason and day >= :first and day <= :last
+         order by at desc, number desc
+         limit :most",
+    )?;
+    let bound = named_params! {
+        ":site": site.0, ":reason": reason, ":first": range.first.0, ":last": range.last.0,
+        ":most": i64::try_from(most).unwrap_or(i64::MAX),
+    };
+    let rows = question.query_map(bound, |row| {
+        Ok(Sample {
+            at: Timestamp(row.get(0)?),
+            page: row.get(1)?,
+            agent: row.get(2)?,
+            referrer: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,298 @@
+//! Visibility: the reports and the visitor data that a person may see of a site. All data shown to people passes a
+//! visibility, so that pages, live streams and files agree.
+
+use super::catalogue::{Metric, REPORTS, Report, ReportKind};
+use super::columns::Property;
+use super::dimension::{Dimension, GroupKey, ValueKind};
+use super::predicate::Predicate;
+use super::table::Sort;
+use super::wanted::Wanted;
+use crate::error::{Error, Result};
+use crate::store::sites::Site;
+use crate::store::views::StoredView;
+use rusqlite::Connection;
+use std::collections::HashSet;
+
+/// A kind of data about single visitors, each granted by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VisitorData {
+    /// The list of visits, live and of any range.
+    LiveList,
+    /// The actions of a visit, and the other visits of its visitor.
+    SingleVisits,
+    /// IP addresses, with hostname and network.
+    Addresses,
+    /// Names and custom data.
+    Names,
+    /// Locations more exact than the country.
+    Places,
+}
+
+impl VisitorData {
+    /// All kinds.
+    pub const ALL: [Self; 5] =
+        [Self::LiveList, Self::SingleVisits, Self::Addresses, Self::Names, Self::Places];
+
+    /// Returns the name in the file and in forms.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LiveList => "live-list",
+            Self::SingleVisits => "single-visits",
+            Self::Addresses => "addresses",
+            Self::Names => "names",
+            Self::Places => "places",
+        }
+    }
+
+    /// Returns the label, and a sentence on what it shows.
+    pub fn explained(self) -> (&'static str, &'static str) {
+        match self {
+            Self::LiveList => (
+                "Live list of visitors",
+                "Visitors, Spy and who is online. Their columns follow the reports chosen below: no countries in the list without Countries.",
+            ),
+            Self::SingleVisits => {
+                ("Single visits", "All that one visit did, and the other visits of its visitor.")
+            }
+            Self::Addresses => {
+                ("Addresses", "Internet addresses. Needed by the reports on host names and networks too.")
+            }
+            Self::Names => ("Names and custom data", "What your pages say of visitors by clicky_custom."),
+            Self::Places => (
+                "City and region",
+                "Needed by the reports on cities and regions, and by these columns of lists.",
+            ),
+        }
+    }
+}
+
+/// A visibility: the reports and visitor data that may be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visibility {
+    /// The names of visible reports; `None` for all.
+    reports: Option<HashSet<&'static str>>,
+    data: [bool; VisitorData::ALL.len()],
+    /// The filters that restrict the population: other visits do not exist for the viewer, who never learns these
+    /// filters.
+    within: Vec<Wanted>,
+}
+
+/// Returns the visitor data that a report or filter by a dimension reveals.
+fn needs(dimension: &Dimension) -> &'static [VisitorData] {
+    match dimension.by {
+        GroupKey::Property(Property::Region | Property::City) => &[VisitorData::Places],
+        GroupKey::Property(Property::Organization | Property::Hostname) => &[VisitorData::Addresses],
+        GroupKey::Property(Property::Visitor) => {
+            &[VisitorData::SingleVisits, VisitorData::Addresses, VisitorData::Names, VisitorData::Places]
+        }
+        GroupKey::Custom => &[VisitorData::Names],
+        GroupKey::Visit if dimension.naming == ValueKind::IpAddress => {
+            &[VisitorData::SingleVisits, VisitorData::Addresses]
+        }
+        GroupKey::Visit => &[VisitorData::SingleVisits],
+        GroupKey::Property(_) | GroupKey::Actions(_) | GroupKey::ActionCount | GroupKey::TimeOnSite => &[],
+    }
+}
+
+/// Returns the visitor data that must be visible for a report to be shown.
+pub fn needs_of(report: &Report) -> &'static [VisitorData] {
+    match report.answer {
+        ReportKind::Items(dimension) => needs(dimension),
+        ReportKind::Tally(_) | ReportKind::Chronicle(_) | ReportKind::LeftOut => &[],
+    }
+}
+
+/// Returns true if a report has no meaning for a part of the visits: new visitors cannot be told there, and filtered
+/// hits belong to no visit.
+pub fn needs_all_visits(report: &Report) -> bool {
+    matches!(report.answer, ReportKind::LeftOut | ReportKind::Tally(Metric::New))
+}
+
+impl Visibility {
+    /// Returns the unrestricted visibility, for levels without limits.
+    pub fn everything() -> Self {
+        Self { reports: None, data: [true; VisitorData::ALL.len()], within: Vec::new() }
+    }
+
+    /// Returns a visibility without any report or data.
+    pub fn nothing() -> Self {
+        Self { reports: Some(HashSet::new()), data: [false; VisitorData::ALL.len()], within: Vec::new() }
+    }
+
+    /// Returns the default for View Only users: reports that reveal no single visitor, and the list of visits without
+    /// addresses, names, custom data and cities.
+    pub fn default_view_only() -> Self {
+        let reports = REPORTS.iter().filter(|report| needs_of(report).is_empty());
+        Self::of(reports.map(|report| report.name), [VisitorData::LiveList])
+    }
+
+    /// Creates a visibility of these reports and kinds of data. Unknown names are ignored.
+    pub fn of<'a>(
+        reports: impl IntoIterator<Item = &'a str>,
+        data: impl IntoIterator<Item = VisitorData>,
+    ) -> Self {
+        let wanted: HashSet<&str> = reports.into_iter().collect();
+        let known = REPORTS.iter().map(|report| report.name).filter(|name| wanted.contains(name));
+        let mut view = Self { reports: Some(known.collect()), ..Self::nothing() };
+        data.into_iter().for_each(|data| view.data[data as usize] = true);
+        view
+    }
+
+    /// Reads a stored visibility; the default if nothing is stored.
+    pub fn read(stored: Option<&StoredView>) -> Self {
+        let Some(stored) = stored else { return Self::default_view_only() };
+        let data = VisitorData::ALL
+            .into_iter()
+            .filter(|data| stored.data.split(',').any(|name| name == data.name()));
+        Self::of(stored.reports.split(','), data)
+    }
+
+    /// Restricts the population to visits that match these filters.
+    #[must_use]
+    pub fn restricted_to(self, conditions: Vec<Wanted>) -> Self {
+        Self { within: conditions, ..self }
+    }
+
+    /// Returns true if the population is not restricted.
+    pub fn is_unrestricted(&self) -> bool {
+        self.within.is_empty()
+    }
+
+    /// Compiles filters within the population of this visibility.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Invalid`] for a filter that cannot be resolved, and when the data file cannot be read.
+    pub fn filter(&self, connection: &Connection, site: &Site, wanted: &[Wanted]) -> Result<Predicate> {
+        let filter = Predicate::new(connection, site, self.within.iter().chain(wanted))?;
+        Ok(filter.scoped_to(self.within.len()))
+    }
+
+    /// Returns true if new visitors may be shown, which cannot be told in a restricted population.
+    pub fn tells_who_is_new(&self) -> bool {
+        self.is_unrestricted()
+    }
+
+    /// Returns the stored form; restrictions of the population are not part of it.
+    pub fn store(&self) -> StoredView {
+        let reports = REPORTS.iter().map(|report| report.name).filter(|name| self.has_report(name));
+        let data = VisitorData::ALL.into_iter().filter(|data| self.has(*data)).map(VisitorData::name);
+        StoredView {
+            reports: reports.collect::<Vec<_>>().join(","),
+            data: data.collect::<Vec<_>>().join(","),
+        }
+    }
+
+    /// Returns true if a kind of visitor data is visible.
+    pub fn has(&self, data: VisitorData) -> bool {
+        self.data[data as usize]
+    }
+
+    /// Returns true if a report was chosen, even if it is not shown.
+    pub fn has_report(&self, name: &str) -> bool {
+        self.reports.as_ref().is_none_or(|reports| reports.contains(name))
+    }
+
+    /// Returns true if a report is shown: it was chosen, and all visitor data that it reveals is visible.
+    pub fn shows(&self, report: &Report) -> bool {
+        (self.is_unrestricted() || !needs_all_visits(report))
+            && self.has_report(report.name)
+            && needs_of(report).iter().all(|data| self.has(*data))
+    }
+
+    /// Checks that an order uses no hidden metric.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`] if it does.
+    pub fn check_order(&self, sort: Sort) -> Result<()> {
+        if sort != Sort::New || self.tells_who_is_new() { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Iterates over the reports that are shown.
+    pub fn reports(&self) -> impl Iterator<Item = &'static Report> {
+        REPORTS.iter().filter(|report| self.shows(report))
+    }
+
+    /// Returns true if visits may be counted by a dimension: a visible report does so.
+    pub fn counts_by(&self, dimension: &Dimension) -> bool {
+        self.reports().any(|report| match report.answer {
+            ReportKind::Items(known) => known == dimension,
+            ReportKind::Chronicle(chronicle) => chronicle.filter() == dimension.filter,
+            ReportKind::Tally(_) | ReportKind::LeftOut => false,
+        })
+    }
+
+    /// Returns true if visits may be filtered by a dimension: a visible report counts by it, or, for dimensions of
+    /// single visits, all visitor data that it reveals is visible.
+    pub fn filters_by(&self, dimension: &Dimension) -> bool {
+        match dimension.by {
+            GroupKey::Visit => needs(dimension).iter().all(|data| self.has(*data)),
+            _ => self.counts_by(dimension),
+        }
+    }
+
+    /// Checks that no filter is on hidden data, which its results would reveal.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`] if one is.
+    pub fn check(&self, wanted: &[Wanted]) -> Result<()> {
+        if self.allows(wanted) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Returns true if no filter is on hidden data.
+    pub fn allows(&self, wanted: &[Wanted]) -> bool {
+        wanted.iter().all(|wanted| self.filters_by(wanted.dimension))
+    }
+
+    /// Checks that a kind of visitor data is visible.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Forbidden`] if it is hidden.
+    pub fn require(&self, data: VisitorData) -> Result<()> {
+        if self.has(data) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reports::catalogue;
+
+    #[test]
+    fn what_is_stored_is_read_again() {
+        let view =
+            Visibility::of(["pages", "cities", "nonsense"], [VisitorData::LiveList, VisitorData::Places]);
+        assert_eq!(Visibility::read(Some(&view.store())), view);
+        assert_eq!(Visibility::read(None), Visibility::default_view_only());
+        assert_eq!(view.store().reports, "pages,cities");
+    }
+
+    #[test]
+    fn the_usual_view_shows_traffic_and_hides_who_somebody_is() {
+        let view = Visibility::default_view_only();
+        let shows = |name: &str| view.shows(catalogue::find(name).unwrap());
+        assert!(["visitors", "pages", "countries", "links"].into_iter().all(shows));
+        let hidden = ["cities", "regions", "organizations", "hostnames", "visitors-most-active", "custom"];
+        assert!(!hidden.into_iter().any(shows));
+        assert!(view.has(VisitorData::LiveList) && !view.has(VisitorData::SingleVisits));
+    }
+
+    #[test]
+    fn a_view_of_some_visits_tells_nothing_of_what_was_left_out() {
+        let view = Visibility::default_view_only();
+        let left_out = catalogue::find("left-out").unwrap();
+        assert!(view.shows(left_out) && view.is_unrestricted());
+        let within = view.restricted_to(crate::reports::wanted::read("country=DE").unwrap());
+        assert!(!within.shows(left_out) && !within.is_unrestricted());
+    }
+
+    #[test]
+    fn nothing_is_filtered_by_what_no_shown_report_counts() {
+        let view = Visibility::of(["pages", "cities"], [VisitorData::LiveList]);
+        let may = |filter: &str| view.counts_by(catalogue::dimension_of_filter(filter).unwrap());
+        assert!(may("href"));
+        for hidden in ["city", "region", "country", "custom", "uid", "hostname", "org", "landing"] {
+            assert!(!may(hidden), "{hidden}");
+        }
+        assert!(Visibility::everything().counts_by(catalogue::dimension_of_filter("uid").unwrap()));
+    }
+}
