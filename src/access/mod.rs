@@ -28,8 +28,8 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::UserId;
 use crate::level::Level;
+use crate::reports::filter;
 use crate::reports::visibility::{Visibility, VisitorData};
-use crate::reports::wanted;
 use crate::store::links::Link;
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites::Site;
@@ -106,7 +106,7 @@ pub fn standing(connection: &Connection, user: UserId, site: &Site) -> Result<St
 pub fn standing_of_guest(link: &Link) -> Standing {
     let view = Visibility::read(Some(&link.view));
     // A segment that can't be read must not let everything pass.
-    let view = match link.segment.as_deref().map(wanted::read) {
+    let view = match link.segment.as_deref().map(filter::read) {
         None => view,
         Some(Ok(conditions)) if !conditions.is_empty() => view.restricted_to(conditions),
         Some(_) => Visibility::nothing(),

@@ -5,7 +5,7 @@ use super::audit::{Act, Hand};
 use crate::error::{Error, Result};
 use crate::id::{SegmentId, SiteId, UserId};
 use crate::limits;
-use crate::reports::wanted;
+use crate::reports::filter;
 use crate::store::segments;
 use rusqlite::Transaction;
 
@@ -53,11 +53,11 @@ fn note(transaction: &Transaction<'_>, hand: &Hand, whose: Whose, (act, name): (
 ///
 /// Fails with `Error::Invalid` when there are none, or when they cannot be parsed from an address.
 fn check_conditions(conditions: &str) -> Result<()> {
-    let wanted = wanted::read(conditions)?;
+    let wanted = filter::read(conditions)?;
     if wanted.is_empty() {
         return Err(Error::invalid("conditions", "There is no filter to save. Add one first."));
     }
-    wanted::check(&wanted)
+    filter::check(&wanted)
 }
 
 /// Saves filters under a new name.

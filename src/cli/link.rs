@@ -8,8 +8,8 @@ use crate::error::{Error, Problem, Result};
 use crate::id::{LinkId, SiteId, Token};
 use crate::limits;
 use crate::reports::catalogue::{self, Report};
+use crate::reports::filter::{self, Filter};
 use crate::reports::visibility::{Visibility, VisitorData, needs_all_visits};
-use crate::reports::wanted::{self, Wanted};
 use crate::store::links::{self, Choice, Link as Stored};
 use crate::store::sites;
 use serde_json::json;
@@ -126,7 +126,7 @@ impl Link {
                     segment.as_deref().unwrap_or_default(),
                 )?;
                 let opens = opens(&view, secret.is_some());
-                let segment = segment.as_deref().map(wanted::write);
+                let segment = segment.as_deref().map(filter::write);
                 let (token, shown) = (Token::generate()?, view.store());
                 let id = desk.change(|tx| {
                     let site = sites::get(tx, site)?;
@@ -188,13 +188,13 @@ fn secret() -> Result<String> {
 }
 
 /// Parses the filters of a link.
-fn segment(typed: &str) -> Result<Vec<Wanted>> {
-    match wanted::read(typed)? {
+fn segment(typed: &str) -> Result<Vec<Filter>> {
+    match filter::read(typed)? {
         conditions if conditions.is_empty() => {
             Err(Error::Setup("Write filters as in an address, such as country=DE.".into()))
         }
         conditions => {
-            wanted::check(&conditions)?;
+            filter::check(&conditions)?;
             Ok(conditions)
         }
     }
@@ -204,7 +204,7 @@ fn segment(typed: &str) -> Result<Vec<Wanted>> {
 fn view(
     reports: &[String],
     (visitor_data, live_list): (bool, bool),
-    segment: &[Wanted],
+    segment: &[Filter],
 ) -> Result<Visibility> {
     if let Some(wrong) = reports.iter().find(|name| catalogue::find(name).is_none()) {
         return Err(Error::Setup(format!(
@@ -227,7 +227,7 @@ fn view(
 }
 
 /// Checks that a link restricted to these visits would show all its reports.
-fn check_seen(view: &Visibility, segment: &[Wanted]) -> Result<()> {
+fn check_seen(view: &Visibility, segment: &[Filter]) -> Result<()> {
     let joined =
         |reports: &[&Report]| reports.iter().map(|report| report.name).collect::<Vec<_>>().join(", ");
     let unseen = guest_links::unseen(view);
@@ -294,11 +294,11 @@ fn last_day(link: &Stored, zone: &Zone) -> String {
 /// Returns a phrase on the visits to which a link is restricted, with filters as in a URL.
 fn visits(link: &Stored) -> String {
     let Some(segment) = &link.segment else { return "all".into() };
-    let pair = |condition: &Wanted| {
+    let pair = |condition: &Filter| {
         let (name, value) = condition.parameter();
         format!("{name}={value}")
     };
-    wanted::read(segment).map_or_else(
+    filter::read(segment).map_or_else(
         |_| "none: its filters are unreadable".into(),
         |conditions| conditions.iter().map(pair).collect::<Vec<_>>().join("&"),
     )

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The cache of columns of days.
 pub struct BlockCache {
-    pub(super) kept: Cache<Name, Entry, ByteWeight, RandomState>,
+    pub(super) kept: Cache<EntryKey, Entry, ByteWeight, RandomState>,
     pub(super) built: LiveDays,
     pub(super) changes: Changes,
     /// The seals of blocks that could not be decoded.
@@ -37,7 +37,7 @@ pub(super) struct Counts {
 
 /// The key of a cache entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Name {
+pub(super) enum EntryKey {
     /// A part, by its number, of the block with this seal.
     Part(i64, usize),
     /// A whole block with this seal.
@@ -62,8 +62,8 @@ impl Entry {
 #[derive(Clone)]
 pub(super) struct ByteWeight;
 
-impl Weighter<Name, Entry> for ByteWeight {
-    fn weight(&self, _: &Name, kept: &Entry) -> u64 {
+impl Weighter<EntryKey, Entry> for ByteWeight {
+    fn weight(&self, _: &EntryKey, kept: &Entry) -> u64 {
         kept.bytes()
     }
 }
@@ -103,7 +103,7 @@ impl BlockCache {
     /// Caches an entry read from the file, unless the cache is full and the request has evicted enough: when the days
     /// queried exceed the capacity, each request would otherwise evict what the next one could use, and all would read
     /// everything.
-    pub(super) fn keep(&self, name: Name, kept: Entry, replaced: &Cell<u64>) {
+    pub(super) fn keep(&self, name: EntryKey, kept: Entry, replaced: &Cell<u64>) {
         let bytes = kept.bytes();
         let is_full = self.kept.weight() + bytes > self.kept.capacity();
         if is_full && bytes > limits::COLUMN_SMALL_BYTES_MAX {
@@ -154,7 +154,7 @@ mod tests {
         let replaced = Cell::default();
         let mut found = 0;
         for seal in (first..).take(usize::try_from(parts).unwrap()) {
-            let name = Name::Part(seal, 0);
+            let name = EntryKey::Part(seal, 0);
             if days.kept.get(&name).is_some() {
                 found += 1;
             } else {

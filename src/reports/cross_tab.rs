@@ -6,7 +6,7 @@ use super::columns::block::MetricSet;
 use super::dimension::Dimension;
 use super::query::{Compared, QueryRunner};
 use super::ranking::{AllItems, LineWithCells, Ranking};
-use super::table::{Part, Table, TableRow};
+use super::table::{Table, TableQuery, TableRow};
 use super::visits::Page;
 use crate::error::Result;
 
@@ -54,7 +54,7 @@ impl QueryRunner<'_> {
         let is_compared = self.ask_before_by(first.by, &mut [&mut before])?;
         // Columns are chosen by the items of the range alone: they are not compared.
         let columns = Compared { now: columns, before: None };
-        let columns = self.table_of(second, columns, &Part::top(second, most))?.lines;
+        let columns = self.table_of(second, columns, &TableQuery::top(second, most))?.lines;
         Ok((Compared { now, before: is_compared.then_some(before) }, columns))
     }
 
@@ -66,7 +66,7 @@ impl QueryRunner<'_> {
     /// is cancelled, and when the data file cannot be read.
     pub fn rank_both(
         &self,
-        (first, part): (&'static Dimension, &Part),
+        (first, part): (&'static Dimension, &TableQuery),
         (second, most): (&'static Dimension, u32),
     ) -> Result<RankedPair> {
         let (counted, columns) = self.count_both(first, second, most)?;
@@ -109,7 +109,7 @@ impl QueryRunner<'_> {
     pub fn all_pairs(
         &self,
         first: &'static Dimension,
-        part: &Part,
+        part: &TableQuery,
         second: &'static Dimension,
         most: u32,
     ) -> Result<AllPairs> {

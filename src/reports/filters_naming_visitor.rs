@@ -3,8 +3,8 @@
 
 use super::columns::Property;
 use super::dimension::{GroupKey, ValueKind};
+use super::filter::{self, Filter};
 use super::predicate::single_visits::{parse_address, stored_forms};
-use super::wanted::{self, Wanted};
 use crate::address;
 use crate::error::Result;
 use crate::id::{SiteId, VisitId, VisitorId};
@@ -64,7 +64,7 @@ pub fn find(connection: &Connection, site: SiteId, visitors: &[VisitorId]) -> Re
     let known = Known::of(connection, site, visitors)?;
     let mut found = Vec::new();
     for (mention, conditions) in kept {
-        let conditions = wanted::read(&conditions).unwrap_or_default();
+        let conditions = filter::read(&conditions).unwrap_or_default();
         let mut is_named = false;
         for one in &conditions {
             is_named = is_named || known.is_in(connection, site, one)?;
@@ -131,7 +131,7 @@ impl<'a> Known<'a> {
     }
 
     /// Returns true if a filter identifies one of the visitors.
-    fn is_in(&self, connection: &Connection, site: SiteId, one: &Wanted) -> Result<bool> {
+    fn is_in(&self, connection: &Connection, site: SiteId, one: &Filter) -> Result<bool> {
         let is_number =
             |value: &String| VisitorId::parse(value).is_some_and(|id| self.visitors.contains(&id));
         if one.dimension.by == GroupKey::Property(Property::Visitor) {
@@ -156,7 +156,7 @@ impl<'a> Known<'a> {
     }
 
     /// Returns true if one of the visits that a filter lists is theirs.
-    fn have_visit(&self, connection: &Connection, site: SiteId, one: &Wanted) -> Result<bool> {
+    fn have_visit(&self, connection: &Connection, site: SiteId, one: &Filter) -> Result<bool> {
         let mut question = connection
             .prepare_cached("select visitor_id from visits where site_id = :site and id = :visit")?;
         for visit in one.values.iter().filter_map(|value| VisitId::parse(value.trim())) {
@@ -196,7 +196,7 @@ impl<'a> Known<'a> {
 }
 
 /// Returns true if a filter's value, in lower case, matches a text or contains it.
-fn says(one: &Wanted, value: &str, text: &str) -> bool {
+fn says(one: &Filter, value: &str, text: &str) -> bool {
     let is_within = |part: &str, whole: &str| part.len() >= limits::NAMING_BYTES_MIN && whole.contains(part);
     if is_within(text, value) {
         return true;

@@ -2,9 +2,9 @@
 
 use super::columns::{DictKey, unpack_pair};
 use super::dimension::{ACTION_STEPS, Dimension, SECOND_STEPS, ValueKind, bucket_range, family};
+use super::filter::UNKNOWN;
 use super::visible_visits::VisibleVisits;
 use super::visits::Called;
-use super::wanted::UNKNOWN;
 use crate::error::Result;
 use crate::id::VisitorId;
 use crate::ingest::agent::Hardware;
@@ -257,7 +257,7 @@ const TIME_WORDS: [&str; 8] = [
 
 /// Returns the name of a range of seconds that is one of [`SECOND_STEPS`].
 pub fn range_words(range: &str) -> Option<&'static str> {
-    let wanted = super::wanted::range(range).ok()?;
+    let wanted = super::filter::range(range).ok()?;
     let is_meant = |place: &usize| {
         let (first, last) = bucket_range(&SECOND_STEPS, *place);
         (first, last.unwrap_or(u32::MAX)) == wanted

@@ -1,7 +1,7 @@
 //! Loading of the blocks that a query reads: of sealed days only the parts that it needs, the others as they are built
 //! from the rows. Damaged blocks are rebuilt from the rows transparently.
 
-use super::block_cache::{Entry, Name};
+use super::block_cache::{Entry, EntryKey};
 use super::columns::block::{Block, DayMetrics, MetricSet, Projection};
 use super::columns::codec::{self, FORMAT, WHOLE};
 use super::columns::{ColumnId, ColumnPart};
@@ -166,7 +166,7 @@ impl Snapshot<'_> {
 
     /// Returns a block that is stored in one piece, from the cache or the file.
     fn whole(&self, site: &Site, sealed: &Sealed, days: &Arc<Vec<DayMetrics>>) -> Result<Option<Arc<Block>>> {
-        let name = Name::Whole(sealed.seal);
+        let name = EntryKey::Whole(sealed.seal);
         if let Some(Entry::Whole(stretch)) = self.days.kept.get(&name) {
             return Ok(Some(stretch));
         }
@@ -187,7 +187,7 @@ impl Snapshot<'_> {
         part: ColumnPart,
     ) -> Result<std::result::Result<(), Corrupt>> {
         let Some(sealed) = open.sealed.filter(|_| !open.stretch.has(part)) else { return Ok(Ok(())) };
-        let name = Name::Part(sealed.seal, part.number());
+        let name = EntryKey::Part(sealed.seal, part.number());
         let piece = if let Some(Entry::Part(piece)) = self.days.kept.get(&name) {
             piece
         } else {

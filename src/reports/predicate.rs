@@ -11,7 +11,7 @@ use super::columns::block::{Block, Projection, Selection};
 use super::columns::packed_ints::PackedInts;
 use super::columns::{ColumnId, ColumnPart, DictKey, Property};
 use super::dimension::GroupKey;
-use super::wanted::Wanted;
+use super::filter::Filter;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::VisitId;
@@ -50,7 +50,7 @@ impl Predicate {
     pub fn new<'w>(
         connection: &Connection,
         site: &Site,
-        wanted: impl IntoIterator<Item = &'w Wanted>,
+        wanted: impl IntoIterator<Item = &'w Filter>,
     ) -> Result<Self> {
         let conditions = wanted.into_iter().map(|wanted| Clause::of(connection, site, wanted));
         Ok(Self { conditions: conditions.collect::<Result<_>>()?, within: 0, before: None })
@@ -188,7 +188,7 @@ impl Resolved {
 }
 
 impl Clause {
-    fn of(connection: &Connection, site: &Site, wanted: &Wanted) -> Result<Self> {
+    fn of(connection: &Connection, site: &Site, wanted: &Filter) -> Result<Self> {
         Ok(Self {
             by: wanted.dimension.by,
             test: Matcher::of(connection, site, wanted)?,

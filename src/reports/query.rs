@@ -11,14 +11,14 @@ use super::aggregate::Accumulator;
 use super::comparison::Comparison;
 use super::date_range::DateRange;
 use super::dimension::{Dimension, GroupKey};
+use super::filter::Filter;
 use super::item_name::NameResolver;
 use super::predicate::Predicate;
 use super::rollups;
 use super::snapshot::Snapshot;
-use super::table::Part;
+use super::table::TableQuery;
 use super::visibility::Visibility;
 use super::visible_visits::VisibleVisits;
-use super::wanted::Wanted;
 use crate::clock::{Day, Timestamp};
 use crate::error::{Error, Result};
 use crate::store::sites::Site;
@@ -32,7 +32,7 @@ pub struct Query {
     /// The days queried.
     pub range: DateRange,
     /// The filters.
-    pub wanted: Vec<Wanted>,
+    pub wanted: Vec<Filter>,
     /// The comparison, if any.
     pub comparison: Option<Comparison>,
     /// The visibility for the person who asks.
@@ -188,7 +188,7 @@ impl<'a> QueryRunner<'a> {
     }
 
     /// Checks that an order uses no hidden metric; fails with [`Error::Forbidden`].
-    pub(super) fn check_order(&self, part: &Part) -> Result<()> {
+    pub(super) fn check_order(&self, part: &TableQuery) -> Result<()> {
         self.view.check_order(part.sort)
     }
 }

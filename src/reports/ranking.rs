@@ -11,15 +11,15 @@ mod top_n;
 pub use all::{AllItems, LineWithCells};
 pub use found::Cell;
 
-use super::aggregate::{ExternalSort, GroupBy, Keys, each_part};
+use super::aggregate::{ExternalSort, GroupBy, KeyFilter, each_part};
 use super::columns::DictKey;
 use super::columns::block::MetricSet;
 use super::dimension::{Dimension, GroupKey, ValueKind};
+use super::filter::{Filter, Operator};
 use super::predicate::Matcher;
 use super::query::{Compared, QueryRunner};
-use super::table::{Part, Sort, Table, TableRow, bar_value};
+use super::table::{Sort, Table, TableQuery, TableRow, bar_value};
 use super::visits::Page;
-use super::wanted::{Operator, Wanted};
 use crate::error::{Error, Result};
 use crate::limits;
 use collector::{Collected, Collector};
@@ -59,9 +59,9 @@ impl Default for Order {
 }
 
 /// Checks that a search or sort by name does not concern too many visitors.
-fn check_names(dimension: &Dimension, parts: &[&Part], counted: &GroupBy) -> Result<()> {
+fn check_names(dimension: &Dimension, parts: &[&TableQuery], counted: &GroupBy) -> Result<()> {
     let most = limits::VISITORS_NAMED_MAX;
-    let needs_names = |part: &&Part| !part.search.is_empty() || part.sort == Sort::Title;
+    let needs_names = |part: &&TableQuery| !part.search.is_empty() || part.sort == Sort::Title;
     let is_refused = dimension.naming == ValueKind::Visitor
         && parts.iter().any(needs_names)
         && counted.are_more_than(most);
@@ -88,7 +88,7 @@ impl QueryRunner<'_> {
     /// # Errors
     /// Fails with [`Error::Forbidden`] when the dimension may not be seen, with [`Error::Invalid`] for a sort or search
     /// that is not possible, and when the data cannot be read.
-    pub fn table(&self, dimension: &'static Dimension, part: &Part) -> Result<Table> {
+    pub fn table(&self, dimension: &'static Dimension, part: &TableQuery) -> Result<Table> {
         Ok(self.tables(dimension, &[part])?.pop().unwrap_or_default())
     }
 
@@ -96,7 +96,7 @@ impl QueryRunner<'_> {
     ///
     /// # Errors
     /// Fails as [`Inquiry::table`] does.
-    pub fn tables(&self, dimension: &'static Dimension, parts: &[&Part]) -> Result<Vec<Table>> {
+    pub fn tables(&self, dimension: &'static Dimension, parts: &[&TableQuery]) -> Result<Vec<Table>> {
         self.demand(dimension)?;
         let counted = self.count(dimension.by, MetricSet::Measures, &self.all_keys())?;
         self.tables_of(dimension, counted, parts)
@@ -110,7 +110,7 @@ impl QueryRunner<'_> {
         &self,
         dimension: &'static Dimension,
         counted: Compared<GroupBy>,
-        part: &Part,
+        part: &TableQuery,
     ) -> Result<Table> {
         Ok(self.tables_of(dimension, counted, &[part])?.pop().unwrap_or_default())
     }
@@ -119,7 +119,7 @@ impl QueryRunner<'_> {
         &self,
         dimension: &'static Dimension,
         counted: Compared<GroupBy>,
-        parts: &[&Part],
+        parts: &[&TableQuery],
     ) -> Result<Vec<Table>> {
         let rankings = self.rank(dimension, counted, parts)?;
         let pages = rankings.iter().zip(parts);
@@ -127,7 +127,7 @@ impl QueryRunner<'_> {
     }
 
     /// Counts items in the range and in the comparison period.
-    fn count(&self, by: GroupKey, counting: MetricSet, keys: &Keys) -> Result<Compared<GroupBy>> {
+    fn count(&self, by: GroupKey, counting: MetricSet, keys: &KeyFilter) -> Result<Compared<GroupBy>> {
         let items = || GroupBy::some(by, counting, keys.clone());
         let (mut now, mut before) = (items(), items());
         self.ask(&mut [&mut now])?;
@@ -136,8 +136,8 @@ impl QueryRunner<'_> {
     }
 
     /// Returns a selection of all keys, spilling those beyond the memory limit.
-    pub(super) fn all_keys(&self) -> Keys {
-        Keys::Aside(self.reader.aside())
+    pub(super) fn all_keys(&self) -> KeyFilter {
+        KeyFilter::Aside(self.reader.aside())
     }
 
     /// Ranks counted items in the order of each part, as far as its page needs.
@@ -145,7 +145,7 @@ impl QueryRunner<'_> {
         &self,
         dimension: &'static Dimension,
         counted: Compared<GroupBy>,
-        parts: &[&Part],
+        parts: &[&TableQuery],
     ) -> Result<Vec<Ranking>> {
         self.demand(dimension)?;
         parts.iter().try_for_each(|part| self.check_order(part))?;
@@ -238,7 +238,7 @@ impl QueryRunner<'_> {
     /// Fails as [`Inquiry::table`] does.
     pub fn line(&self, dimension: &'static Dimension, value: &str) -> Result<Option<TableRow>> {
         self.demand(dimension)?;
-        let wanted = Wanted { dimension, operator: Operator::Is, values: vec![value.to_owned()] };
+        let wanted = Filter { dimension, operator: Operator::Is, values: vec![value.to_owned()] };
         let test = Matcher::of(self.reader.connection, self.site(), &wanted)?;
         let counted = self.count(dimension.by, MetricSet::Hits, &self.all_keys())?;
         let mut meant = Vec::new();
@@ -253,9 +253,9 @@ impl QueryRunner<'_> {
                 .extend(keys.into_iter().zip(is_meant).filter_map(|(key, is_meant)| is_meant.then_some(key)));
             Ok(())
         })?;
-        let meant = Keys::Only(Arc::new(meant.into_iter().collect()));
+        let meant = KeyFilter::Only(Arc::new(meant.into_iter().collect()));
         let counted = self.count(dimension.by, MetricSet::Measures, &meant)?;
-        let mut lines = self.table_of(dimension, counted, &Part::top(dimension, u32::MAX))?.lines;
+        let mut lines = self.table_of(dimension, counted, &TableQuery::top(dimension, u32::MAX))?.lines;
         // A filter by path alone also means a page whose line has another value.
         let is_meant = |line: &TableRow| line.name.filter == value;
         let place = lines.iter().position(is_meant).or((lines.len() == 1).then_some(0));

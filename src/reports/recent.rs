@@ -6,11 +6,11 @@ use super::columns::Property;
 use super::columns::codec::{Decoder, Encoder};
 use super::date_range::DateRange;
 use super::dimension::GroupKey;
+use super::filter::{self, Filter};
 use super::predicate::Predicate;
 use super::query::newest;
 use super::snapshot::Snapshot;
 use super::visits::{self, Page, Source};
-use super::wanted::{self, Wanted};
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::VisitId;
@@ -67,9 +67,9 @@ impl RecentList {
     }
 
     /// Narrows filters to one item.
-    pub fn only(self, wanted: &[Wanted], item: &str) -> Vec<Wanted> {
+    pub fn only(self, wanted: &[Filter], item: &str) -> Vec<Filter> {
         match catalogue::dimension_of_filter(self.filter()) {
-            Some(dimension) => wanted::only_this(wanted, dimension, item),
+            Some(dimension) => filter::narrowed_to(wanted, dimension, item),
             None => wanted.to_vec(),
         }
     }

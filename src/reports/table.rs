@@ -69,7 +69,7 @@ impl Sort {
 
 /// The parameters of a table: sort, search and page.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct TableQuery {
     /// The sort column.
     pub sort: Sort,
     /// True for ascending order.
@@ -80,11 +80,11 @@ pub struct Part {
     pub page: Page,
 }
 
-impl Part {
+impl TableQuery {
     /// Returns the first `rows` items in the default order.
     pub fn top(dimension: &Dimension, rows: u32) -> Self {
         Self {
-            sort: natural_sort(dimension),
+            sort: default_sort(dimension),
             is_ascending: is_ordered(dimension),
             search: String::new(),
             page: Page { number: 1, rows },
@@ -98,7 +98,7 @@ impl Part {
 }
 
 /// Returns the default sort of a dimension's table.
-pub fn natural_sort(dimension: &Dimension) -> Sort {
+pub fn default_sort(dimension: &Dimension) -> Sort {
     match dimension.naming {
         ValueKind::Visitor => Sort::Actions,
         ValueKind::ActionCount | ValueKind::TimeOnSite => Sort::Title,
@@ -108,7 +108,7 @@ pub fn natural_sort(dimension: &Dimension) -> Sort {
 
 /// Returns true if the items have a natural order.
 pub(super) fn is_ordered(dimension: &Dimension) -> bool {
-    natural_sort(dimension) == Sort::Title
+    default_sort(dimension) == Sort::Title
 }
 
 /// A row of a table.

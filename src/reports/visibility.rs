@@ -4,9 +4,9 @@
 use super::catalogue::{Metric, REPORTS, Report, ReportKind};
 use super::columns::Property;
 use super::dimension::{Dimension, GroupKey, ValueKind};
+use super::filter::Filter;
 use super::predicate::Predicate;
 use super::table::Sort;
-use super::wanted::Wanted;
 use crate::error::{Error, Result};
 use crate::store::sites::Site;
 use crate::store::views::StoredView;
@@ -74,7 +74,7 @@ pub struct Visibility {
     data: [bool; VisitorData::ALL.len()],
     /// The filters that restrict the population: other visits do not exist for the viewer, who never learns these
     /// filters.
-    within: Vec<Wanted>,
+    within: Vec<Filter>,
 }
 
 /// Returns the visitor data that a report or filter by a dimension reveals.
@@ -149,7 +149,7 @@ impl Visibility {
 
     /// Restricts the population to visits that match these filters.
     #[must_use]
-    pub fn restricted_to(self, conditions: Vec<Wanted>) -> Self {
+    pub fn restricted_to(self, conditions: Vec<Filter>) -> Self {
         Self { within: conditions, ..self }
     }
 
@@ -162,7 +162,7 @@ impl Visibility {
     ///
     /// # Errors
     /// Fails with [`Error::Invalid`] for a filter that cannot be resolved, and when the data file cannot be read.
-    pub fn filter(&self, connection: &Connection, site: &Site, wanted: &[Wanted]) -> Result<Predicate> {
+    pub fn filter(&self, connection: &Connection, site: &Site, wanted: &[Filter]) -> Result<Predicate> {
         let filter = Predicate::new(connection, site, self.within.iter().chain(wanted))?;
         Ok(filter.scoped_to(self.within.len()))
     }
@@ -234,12 +234,12 @@ impl Visibility {
     ///
     /// # Errors
     /// Fails with [`Error::Forbidden`] if one is.
-    pub fn check(&self, wanted: &[Wanted]) -> Result<()> {
+    pub fn check(&self, wanted: &[Filter]) -> Result<()> {
         if self.allows(wanted) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
     /// Returns true if no filter is on hidden data.
-    pub fn allows(&self, wanted: &[Wanted]) -> bool {
+    pub fn allows(&self, wanted: &[Filter]) -> bool {
         wanted.iter().all(|wanted| self.filters_by(wanted.dimension))
     }
 
@@ -281,7 +281,7 @@ mod tests {
         let view = Visibility::default_view_only();
         let left_out = catalogue::find("left-out").unwrap();
         assert!(view.shows(left_out) && view.is_unrestricted());
-        let within = view.restricted_to(crate::reports::wanted::read("country=DE").unwrap());
+        let within = view.restricted_to(crate::reports::filter::read("country=DE").unwrap());
         assert!(!within.shows(left_out) && !within.is_unrestricted());
     }
 

@@ -7,11 +7,11 @@ use super::columns::{ColumnId, ColumnPart, Property};
 use super::date_range::DateRange;
 use super::details::{Detail, Details};
 use super::dimension::GroupKey;
+use super::filter::Filter;
 use super::predicate::Predicate;
 use super::snapshot::Snapshot;
 use super::visibility::{Visibility, VisitorData};
 use super::visits::{self, Called, Page, Source, Totals, Visit};
-use super::wanted::Wanted;
 use crate::clock::Day;
 use crate::error::{Error, Result};
 use crate::id::{VisitId, VisitorId};
@@ -43,7 +43,7 @@ impl<'a> VisibleVisits<'a> {
         reader: &'a Snapshot<'a>,
         site: &'a Site,
         view: &'a Visibility,
-        wanted: &[Wanted],
+        wanted: &[Filter],
     ) -> Result<Self> {
         view.check(wanted)?;
         let filter = view.filter(reader.connection, site, wanted)?;

@@ -12,9 +12,9 @@ use crate::limits::{self, PAGE_ROWS, PAGE_ROWS_MAX};
 use crate::reports::catalogue;
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::{DateRange, Unit};
+use crate::reports::filter::{self, Filter, Operator};
 use crate::reports::query::Query;
 use crate::reports::visits::Page;
-use crate::reports::wanted::{self, Operator, Wanted};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
@@ -122,7 +122,7 @@ impl Asked {
             }
         }
         for (name, value) in &mut pairs {
-            if let Ok(Some(wanted)) = Wanted::parse(name, value) {
+            if let Ok(Some(wanted)) = Filter::parse(name, value) {
                 (*name, *value) = wanted.parameter();
             }
         }
@@ -131,7 +131,7 @@ impl Asked {
         });
         let draft = match added(&pairs, (&filter, &test, &value)) {
             Ok(condition) => {
-                pairs.extend(condition.as_ref().map(Wanted::parameter));
+                pairs.extend(condition.as_ref().map(Filter::parameter));
                 None
             }
             Err(error) => Some(Draft { filter, test, value, sentence: error.to_string() }),
@@ -219,9 +219,9 @@ impl Asked {
     /// # Errors
     ///
     /// Fails with `Error::Invalid` when a name is unknown or a filter is not valid.
-    pub fn filters(&self) -> Result<Vec<Wanted>> {
+    pub fn filters(&self) -> Result<Vec<Filter>> {
         self.check()?;
-        wanted::among(&self.pairs)
+        filter::among(&self.pairs)
     }
 
     /// Returns the page of a table. It has fewer rows if the address is long: every row has links that repeat the
@@ -258,17 +258,17 @@ impl Asked {
     }
 
     /// Returns an address of another screen with the same range, and these filters.
-    pub fn link_for(&self, path: &str, wanted: &[Wanted]) -> String {
+    pub fn link_for(&self, path: &str, wanted: &[Filter]) -> String {
         self.with(path, wanted, is_of_range)
     }
 
     /// Returns an address with all parameters, but these filters.
-    pub fn link_of(&self, path: &str, wanted: &[Wanted]) -> String {
+    pub fn link_of(&self, path: &str, wanted: &[Filter]) -> String {
         self.with(path, wanted, |name| name != "page" && !is_condition(name))
     }
 
-    fn with(&self, path: &str, wanted: &[Wanted], is_kept: impl Fn(&str) -> bool) -> String {
-        let conditions: Vec<_> = wanted.iter().map(Wanted::parameter).collect();
+    fn with(&self, path: &str, wanted: &[Filter], is_kept: impl Fn(&str) -> bool) -> String {
+        let conditions: Vec<_> = wanted.iter().map(Filter::parameter).collect();
         let kept = self.pairs.iter().filter(|(name, value)| is_kept(name) && !value.is_empty());
         address(path, kept.chain(&conditions).map(|(name, value)| (name.as_str(), value.as_str())))
     }
@@ -297,12 +297,12 @@ impl Asked {
     }
 
     /// Returns the hidden fields of a form that changes filters: all other parameters, and these filters.
-    pub fn carried_of(&self, wanted: &[Wanted]) -> Vec<(String, String)> {
+    pub fn carried_of(&self, wanted: &[Filter]) -> Vec<(String, String)> {
         let others = self
             .pairs
             .iter()
             .filter(|(name, value)| name != "page" && !value.is_empty() && !is_condition(name));
-        others.cloned().chain(wanted.iter().map(Wanted::parameter)).collect()
+        others.cloned().chain(wanted.iter().map(Filter::parameter)).collect()
     }
 }
 
@@ -311,7 +311,7 @@ fn too_much() -> Error {
 }
 
 /// Returns the filter of the form; `None` if the form sent none.
-fn added(pairs: &[(String, String)], (filter, test, value): (&str, &str, &str)) -> Result<Option<Wanted>> {
+fn added(pairs: &[(String, String)], (filter, test, value): (&str, &str, &str)) -> Result<Option<Filter>> {
     if filter.is_empty() {
         return Ok(None);
     }
@@ -319,10 +319,10 @@ fn added(pairs: &[(String, String)], (filter, test, value): (&str, &str, &str)) 
     let dimension =
         catalogue::dimension_of_filter(filter).ok_or_else(|| refused("Choose what to filter by."))?;
     let operator = Operator::find(test).ok_or_else(|| refused("Choose how to compare."))?;
-    let condition = Wanted::typed(dimension, operator, value)?;
+    let condition = Filter::typed(dimension, operator, value)?;
     // Problems of the other filters are reported on their own.
-    let others = pairs.iter().filter_map(|(name, value)| Wanted::parse(name, value).ok().flatten());
-    wanted::check(&others.chain([condition.clone()]).collect::<Vec<_>>())?;
+    let others = pairs.iter().filter_map(|(name, value)| Filter::parse(name, value).ok().flatten());
+    filter::check(&others.chain([condition.clone()]).collect::<Vec<_>>())?;
     Ok(Some(condition))
 }
 
@@ -372,7 +372,7 @@ mod tests {
             "/p?date=2026-11-01,2026-11-07&page=4"
         );
         assert_eq!(asked.link_to("/q"), "/q?date=2026-11-01,2026-11-07&country=DE&from=x");
-        let landing = wanted::read("landing=https://a.example/%C3%A4%26b&href.starts=/x").unwrap();
+        let landing = filter::read("landing=https://a.example/%C3%A4%26b&href.starts=/x").unwrap();
         assert_eq!(
             asked.link_for("/q", &landing),
             "/q?date=2026-11-01,2026-11-07&from=x&landing=https://a.example/%C3%A4%26b&href.starts=/x"

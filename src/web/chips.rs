@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::http::entry::Admitted;
 use crate::reports::catalogue;
 use crate::reports::dimension::Dimension;
+use crate::reports::filter::{self, Filter};
 use crate::reports::visibility::Visibility;
-use crate::reports::wanted::{self, Wanted};
 use crate::store::segments::{self, Segment};
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -19,7 +19,7 @@ use maud::{Markup, html};
 pub struct Bar {
     asked: Asked,
     path: String,
-    wanted: Vec<Wanted>,
+    wanted: Vec<Filter>,
     view: Visibility,
     saved: Option<Saved>,
 }
@@ -28,7 +28,7 @@ pub struct Bar {
 struct Saved {
     /// The path of the segments' screen.
     path: String,
-    segments: Vec<(Segment, Vec<Wanted>)>,
+    segments: Vec<(Segment, Vec<Filter>)>,
     may_share: bool,
 }
 
@@ -38,12 +38,12 @@ struct Saved {
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub async fn open_segments(app: &Data<App>, entry: &impl Admitted) -> Result<Vec<(Segment, Vec<Wanted>)>> {
+pub async fn open_segments(app: &Data<App>, entry: &impl Admitted) -> Result<Vec<(Segment, Vec<Filter>)>> {
     let Some(user) = entry.user() else { return Ok(Vec::new()) };
     let (site, user) = (entry.site.id, user.user);
     let known = app.read(move |connection| segments::list(connection, site, user)).await?;
     let read = known.into_iter().filter_map(|segment| {
-        let conditions = wanted::read(&segment.conditions).ok()?;
+        let conditions = filter::read(&segment.conditions).ok()?;
         Some((segment, conditions))
     });
     Ok(read.filter(|(_, conditions)| entry.view().allows(conditions)).collect())
@@ -58,7 +58,7 @@ pub async fn bar(
     app: &Data<App>,
     entry: &impl Admitted,
     (asked, path): (&Asked, &str),
-    wanted: &[Wanted],
+    wanted: &[Filter],
 ) -> Result<Bar> {
     let saved = match entry.user() {
         None => None,
@@ -73,13 +73,13 @@ pub async fn bar(
 }
 
 /// Returns true if both hold the same filters, in any order.
-pub fn are_same(one: &[Wanted], other: &[Wanted]) -> bool {
+pub fn are_same(one: &[Filter], other: &[Filter]) -> bool {
     one.len() == other.len() && one.iter().all(|condition| other.contains(condition))
 }
 
 impl Bar {
     /// Returns the filters without the one at this index.
-    fn without(&self, place: usize) -> Vec<Wanted> {
+    fn without(&self, place: usize) -> Vec<Filter> {
         let mut others = self.wanted.clone();
         others.remove(place);
         others
@@ -105,7 +105,7 @@ impl Bar {
     }
 
     /// Renders a filter as a chip; its text opens the form that changes it.
-    fn chip(&self, place: usize, one: &Wanted) -> Markup {
+    fn chip(&self, place: usize, one: &Filter) -> Markup {
         let (subject, verb, values) = condition::words(one);
         let others = self.without(place);
         html! {
@@ -177,7 +177,7 @@ impl Bar {
         let group = |is_shared: bool| {
             saved.segments.iter().filter(move |(segment, _)| segment.is_shared == is_shared)
         };
-        let one = |(segment, conditions): &(Segment, Vec<Wanted>)| {
+        let one = |(segment, conditions): &(Segment, Vec<Filter>)| {
             let is_current = current.is_some_and(|current| current.id == segment.id);
             html! {
                 li {
@@ -198,7 +198,7 @@ impl Bar {
     fn saving(&self, saved: &Saved) -> Markup {
         html! {
             form.condition method="post" action={ (saved.path) "/own" } {
-                input type="hidden" name="conditions" value=(wanted::write(&self.wanted));
+                input type="hidden" name="conditions" value=(filter::write(&self.wanted));
                 input type="hidden" name="back" value=(self.asked.link_of(&self.path, &self.wanted));
                 label { "Save these filters as" input type="text" name="name" required autocomplete="off"; }
                 div.buttons {
@@ -218,11 +218,11 @@ fn carried(pairs: &[(String, String)]) -> Markup {
 /// Renders the menu of a row: filter by its value, or exclude its value.
 pub fn row_menu(
     (asked, path): (&Asked, &str),
-    (wanted, dimension): (&[Wanted], &'static Dimension),
+    (wanted, dimension): (&[Filter], &'static Dimension),
     (title, value): (&str, &str),
 ) -> Markup {
-    let only = asked.link_of(path, &wanted::only_this(wanted, dimension, value));
-    let without = asked.link_of(path, &wanted::without_this(wanted, dimension, value));
+    let only = asked.link_of(path, &filter::narrowed_to(wanted, dimension, value));
+    let without = asked.link_of(path, &filter::excluding(wanted, dimension, value));
     html! {
         details.menu.row-menu {
             summary.icon-button title="More" { (icon::dots()) span.hidden { "More: " (title) } }
@@ -239,10 +239,10 @@ pub fn row_menu(
 /// Renders the link that excludes a row's value; the row itself links to the filter by its value.
 pub fn row_without(
     (asked, path): (&Asked, &str),
-    (wanted, dimension): (&[Wanted], &'static Dimension),
+    (wanted, dimension): (&[Filter], &'static Dimension),
     (title, value): (&str, &str),
 ) -> Markup {
-    let without = asked.link_of(path, &wanted::without_this(wanted, dimension, value));
+    let without = asked.link_of(path, &filter::excluding(wanted, dimension, value));
     html! {
         a.row-without href=(without) title="Without this" { (icon::without()) span.hidden { "Without this" span { ": " (title) } } }
     }

@@ -5,13 +5,13 @@ use crate::ingest::names::{country_name, language_family};
 use crate::ingest::page::readable;
 use crate::reports::catalogue::{ReportGroup, ReportKind, SINGLE_VISITS};
 use crate::reports::dimension::{Dimension, ValueKind};
+use crate::reports::filter::{Filter, Operator, UNKNOWN, is_number, range};
 use crate::reports::item_name::range_words;
 use crate::reports::visibility::Visibility;
-use crate::reports::wanted::{Operator, UNKNOWN, Wanted, is_number, range};
 use maud::{Markup, html};
 
 /// Returns the subject, the operator and the values of a filter as text.
-pub fn words(wanted: &Wanted) -> (&'static str, &'static str, String) {
+pub fn words(wanted: &Filter) -> (&'static str, &'static str, String) {
     let values: Vec<String> = wanted.values.iter().map(|value| value_words(wanted, value)).collect();
     let values = match values.split_last() {
         Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
@@ -21,13 +21,13 @@ pub fn words(wanted: &Wanted) -> (&'static str, &'static str, String) {
 }
 
 /// Returns a filter as a sentence.
-pub fn sentence(wanted: &Wanted) -> String {
+pub fn sentence(wanted: &Filter) -> String {
     let (subject, verb, values) = words(wanted);
     format!("{subject} {verb} {values}")
 }
 
 /// Returns filters that must all hold as a sentence.
-pub fn sentences(wanted: &[Wanted]) -> String {
+pub fn sentences(wanted: &[Filter]) -> String {
     wanted.iter().map(sentence).collect::<Vec<_>>().join(", and ")
 }
 
@@ -35,7 +35,7 @@ fn subject(dimension: &Dimension) -> &'static str {
     if dimension.naming == ValueKind::TimeOnSite { "Time on the site" } else { dimension.noun }
 }
 
-fn value_words(wanted: &Wanted, value: &str) -> String {
+fn value_words(wanted: &Filter, value: &str) -> String {
     let is_partial = wanted.operator.is_partial();
     match wanted.dimension.naming {
         _ if value == UNKNOWN => "unknown".into(),
@@ -144,7 +144,7 @@ pub fn help(dimension: Option<&Dimension>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reports::wanted;
+    use crate::reports::filter;
 
     #[test]
     fn conditions_are_said_in_plain_words() {
@@ -164,7 +164,7 @@ mod tests {
             ("custom.lacks=gold", "Custom data does not contain gold"),
             ("country=DE&href.starts=/shop", "Country is Germany, and Page starts with /shop"),
         ] {
-            assert_eq!(sentences(&wanted::read(address).unwrap()), said);
+            assert_eq!(sentences(&filter::read(address).unwrap()), said);
         }
     }
 }

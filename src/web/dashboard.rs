@@ -15,12 +15,12 @@ use crate::app::App;
 use crate::error::Result;
 use crate::http::entry::Look;
 use crate::reports::dimension::{Dimension, ValueKind};
+use crate::reports::filter::Filter;
 use crate::reports::metrics::Metrics;
 use crate::reports::query::{Compared, Query, QueryRunner, TimeSeries};
 use crate::reports::site_summary;
-use crate::reports::table::{Part, Table};
+use crate::reports::table::{Table, TableQuery};
 use crate::reports::visits::Visit;
-use crate::reports::wanted::Wanted;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use arrangement::Arrangement;
@@ -40,7 +40,7 @@ struct View {
     base: String,
     path: String,
     asked: Asked,
-    filters: Vec<Wanted>,
+    filters: Vec<Filter>,
     bar: Bar,
     tallies: Vec<TallyView>,
     chart: Option<Chart>,
@@ -118,7 +118,7 @@ async fn ask(
         let overview = inquiry.overview(&dimensions)?;
         let panels = dimensions.iter().zip(overview.items).map(|(dimension, items)| {
             let rows = if dimension.naming == ValueKind::Country { panels::MAP_ROWS } else { panels::ROWS };
-            inquiry.table_of(dimension, items, &Part::top(dimension, rows))
+            inquiry.table_of(dimension, items, &TableQuery::top(dimension, rows))
         });
         let answers = Answers {
             panels: panels.collect::<Result<_>>()?,

@@ -13,9 +13,9 @@ use crate::http::entry::Look;
 use crate::http::standing_right::StandingRight;
 use crate::ingest::live::LiveAction;
 use crate::limits;
+use crate::reports::filter::Filter;
 use crate::reports::visibility::Visibility;
 use crate::reports::visible_visits::VisibleVisits;
-use crate::reports::wanted::Wanted;
 use crate::reports::{actions, online};
 use crate::store::sites::Site;
 use actix_web::web::{Bytes, Data};
@@ -107,7 +107,7 @@ struct Channel {
     site: Site,
     base: String,
     /// The filters of the page that the stream belongs to.
-    wanted: Vec<Wanted>,
+    wanted: Vec<Filter>,
     right: StandingRight,
     /// The IP address of a guest; `None` for a signed-in user.
     guest: Option<IpAddr>,

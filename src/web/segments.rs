@@ -14,7 +14,7 @@ use crate::error::{Error, Problem, Result};
 use crate::http::entry::Entry;
 use crate::http::reply::see_other;
 use crate::id::SegmentId;
-use crate::reports::wanted::{self, Wanted};
+use crate::reports::filter::{self, Filter};
 use crate::store::segments::Segment;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
@@ -47,8 +47,8 @@ struct View {
     base: String,
     asked: Asked,
     /// The filters that can be saved.
-    wanted: Vec<Wanted>,
-    segments: Vec<(Segment, Vec<Wanted>)>,
+    wanted: Vec<Filter>,
+    segments: Vec<(Segment, Vec<Filter>)>,
     may_share: bool,
     typed: Typed,
     problems: Vec<Problem>,
@@ -82,7 +82,7 @@ async fn answer<R: Right>(
     app: &Data<App>,
     request: &HttpRequest,
     entry: &Entry<R>,
-    (asked, wanted): (Asked, Vec<Wanted>),
+    (asked, wanted): (Asked, Vec<Filter>),
     (typed, problems, notice): (Typed, Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
     let frame = shell::site_frame(app, request, entry, ("Segments", Place::Segments)).await?;
@@ -200,7 +200,7 @@ async fn save<R: Right>(
     (whose, id): (Whose, Option<SegmentId>),
     typed: Typed,
 ) -> Result<HttpResponse> {
-    let wanted = match wanted::read(&typed.conditions) {
+    let wanted = match filter::read(&typed.conditions) {
         Ok(wanted) => wanted,
         Err(error) => {
             let problems = error.problems()?;
@@ -210,7 +210,7 @@ async fn save<R: Right>(
     };
     // A saved filter must not reveal data that is hidden from the caller.
     entry.view().check(&wanted)?;
-    let (hand, name, conditions) = (entry.hand.clone(), typed.name(), wanted::write(&wanted));
+    let (hand, name, conditions) = (entry.hand.clone(), typed.name(), filter::write(&wanted));
     let saved = entry
         .write(app, move |tx| match id {
             None => segments::make(tx, (&hand, whose), (&name, &conditions)),
@@ -301,7 +301,7 @@ fn saving(view: &View) -> Markup {
         section.notice.plain {
             p { b { "Visits for which: " } (condition::sentences(&view.wanted)) }
             form.settings method="post" action={ (view.path) "/own" } {
-                input type="hidden" name="conditions" value=(wanted::write(&view.wanted));
+                input type="hidden" name="conditions" value=(filter::write(&view.wanted));
                 input type="hidden" name="back" value=(view.typed.back);
                 (field::input(&name_field(&view.typed.name), &view.problems))
                 @for problem in view.problems.iter().filter(|problem| problem.field != "name") { p.problem role="alert" { (problem.sentence) } }
@@ -314,7 +314,7 @@ fn saving(view: &View) -> Markup {
     }
 }
 
-fn row(view: &View, (segment, conditions): &(Segment, Vec<Wanted>)) -> Markup {
+fn row(view: &View, (segment, conditions): &(Segment, Vec<Filter>)) -> Markup {
     let may_change = !segment.is_shared || view.may_share;
     let action = format!("{}/{}/{}", view.path, if segment.is_shared { "shared" } else { "own" }, segment.id);
     let has_others = !view.wanted.is_empty() && !are_same(conditions, &view.wanted);
@@ -328,7 +328,7 @@ fn row(view: &View, (segment, conditions): &(Segment, Vec<Wanted>)) -> Markup {
                         (field::input_as(&format!("name-{}", segment.id), &name_field(&segment.name), &[]))
                         @if has_others {
                             div.choice-line {
-                                input type="checkbox" id={ "replace-" (segment.id) } name="conditions" value=(wanted::write(&view.wanted));
+                                input type="checkbox" id={ "replace-" (segment.id) } name="conditions" value=(filter::write(&view.wanted));
                                 label for={ "replace-" (segment.id) } { "Replace its filters by: " (condition::sentences(&view.wanted)) }
                             }
                         }

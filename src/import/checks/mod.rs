@@ -12,7 +12,7 @@ use crate::ingest::page;
 use crate::ingest::reason::Reason;
 use crate::limits;
 use crate::reports::dimension::{Dimension, ValueKind};
-use crate::reports::{rollups, wanted};
+use crate::reports::{filter, rollups};
 use crate::store::site_file::{
     Filtered, Imported, Lines, Link, OtherHost, Record, Salt, Sample, Segment, Total,
 };
@@ -149,7 +149,7 @@ fn of_other_host(other: &OtherHost) -> Problem {
 }
 
 fn are_conditions(text: &str) -> bool {
-    wanted::read(text).is_ok_and(|wanted| !wanted.is_empty())
+    filter::read(text).is_ok_and(|wanted| !wanted.is_empty())
 }
 
 fn of_segment(segment: &Segment) -> Problem {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// The keys that are counted.
 #[derive(Clone, Debug)]
-pub enum Keys {
+pub enum KeyFilter {
     /// All keys, whatever memory they take.
     All,
     /// All keys; those beyond the memory limit are spilled.
@@ -26,7 +26,7 @@ pub enum Keys {
     Only(Arc<HashSet<DictKey>>),
 }
 
-impl Keys {
+impl KeyFilter {
     fn are_all(&self) -> bool {
         matches!(self, Self::All | Self::Aside(_))
     }
@@ -44,7 +44,7 @@ impl Keys {
 pub struct GroupBy {
     by: GroupKey,
     counting: MetricSet,
-    keys: Keys,
+    keys: KeyFilter,
     /// The items that exceeded the memory limit.
     spill: Option<Box<Spill>>,
     /// The sums of the items in memory.
@@ -56,12 +56,12 @@ pub struct GroupBy {
 impl GroupBy {
     /// Counts all metrics of all items, in memory.
     pub fn of(by: GroupKey) -> Self {
-        Self::some(by, MetricSet::Measures, Keys::All)
+        Self::some(by, MetricSet::Measures, KeyFilter::All)
     }
 
     /// Counts items restricted to `keys`. Occurrences are always counted; with [`Counting::Hits`] the other metrics may
     /// be missing.
-    pub fn some(by: GroupKey, counting: MetricSet, keys: Keys) -> Self {
+    pub fn some(by: GroupKey, counting: MetricSet, keys: KeyFilter) -> Self {
         Self { by, counting, keys, spill: None, found: HashMap::new(), beside: HashMap::new() }
     }
 
@@ -97,7 +97,7 @@ impl GroupBy {
 
     /// Spills all items.
     pub fn put_aside(&mut self) {
-        let Keys::Aside(aside) = &self.keys else { return };
+        let KeyFilter::Aside(aside) = &self.keys else { return };
         let spill = self.spill.get_or_insert_with(|| Box::new(Spill::new(aside.clone())));
         let mut beside = std::mem::take(&mut self.beside);
         for (key, numbers) in std::mem::take(&mut self.found) {
@@ -110,10 +110,10 @@ impl GroupBy {
     /// # Errors
     /// Fails when an earlier write to the spill file failed.
     pub fn take_part(&mut self, part: usize) -> Result<GroupByPart> {
-        let mut items = Self::some(self.by, self.counting, Keys::All);
+        let mut items = Self::some(self.by, self.counting, KeyFilter::All);
         let spilled = match &mut self.spill {
             Some(spill) => {
-                items.keys = Keys::Aside(spill.deeper());
+                items.keys = KeyFilter::Aside(spill.deeper());
                 Some(spill.take(part)?)
             }
             None => None,
@@ -231,7 +231,7 @@ fn measures(stretch: &Block, rows: &Selection, of: ColumnId) -> Vec<Metrics> {
 fn some(
     (stretch, rows): (&Block, &Selection),
     of: ColumnId,
-    (keys, counting): (&Keys, MetricSet),
+    (keys, counting): (&KeyFilter, MetricSet),
 ) -> impl Iterator<Item = (usize, Metrics)> {
     const NONE: u32 = u32::MAX;
     let mut places = Vec::new();

@@ -18,7 +18,7 @@ pub use aside::Aside;
 pub use cells::{CrossTabCells, CrossTabCellsPart};
 pub use external_sort::{ExternalSort, Sortable, Sorted};
 pub use first_times::{FirstTimes, FirstTimesPart};
-pub use group_by::{GroupBy, GroupByPart, Keys};
+pub use group_by::{GroupBy, GroupByPart, KeyFilter};
 pub use grouped::GroupedItems;
 pub use item_series::ItemSeries;
 pub use pairs::{Axis, PairCounts};

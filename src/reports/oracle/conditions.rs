@@ -3,7 +3,7 @@
 use super::super::catalogue;
 use super::super::columns::Property;
 use super::super::dimension::{Dimension, GroupKey, ValueKind};
-use super::super::wanted::{Operator, UNKNOWN, Wanted, is_number, range};
+use super::super::filter::{Filter, Operator, UNKNOWN, is_number, range};
 use super::sql::expression;
 use crate::ingest::agent::Hardware;
 use crate::ingest::hit::ActionKind;
@@ -112,26 +112,26 @@ fn value(dimension: &Dimension) -> BoxedStrategy<String> {
 }
 
 /// Returns a strategy for valid filters.
-pub fn condition() -> impl Strategy<Value = Wanted> {
+pub fn condition() -> impl Strategy<Value = Filter> {
     let parts = (prop::sample::select(FILTERS.to_vec()), prop::sample::select(Operator::ALL.to_vec()));
     parts.prop_flat_map(|(filter, operator)| {
         let dimension = catalogue::dimension_of_filter(filter).unwrap();
         let operator = if operator.suits(dimension) { operator } else { Operator::IsNot };
         let count = if operator == Operator::OneOf { 1..4 } else { 1..2 };
         prop::collection::vec(value(dimension), count)
-            .prop_map(move |values| Wanted::of(dimension, operator, values).unwrap())
+            .prop_map(move |values| Filter::new(dimension, operator, values).unwrap())
     })
 }
 
 /// Returns the SQL condition of several filters.
-pub fn all(wanted: &[Wanted]) -> String {
+pub fn all(wanted: &[Filter]) -> String {
     let conditions: Vec<String> = wanted.iter().map(one).collect();
     if conditions.is_empty() { "true".into() } else { conditions.join(" and ") }
 }
 
 /// The values as they are, whole ones also in the form that stands for pages, and the host of each address among hosts: somebody
 /// who copies an address means that.
-fn values(wanted: &Wanted) -> Vec<String> {
+fn values(wanted: &Filter) -> Vec<String> {
     let dimension = wanted.dimension;
     let names_hosts =
         dimension.naming == ValueKind::Host || dimension.by == GroupKey::Property(Property::LinkDomain);
@@ -161,7 +161,7 @@ fn values(wanted: &Wanted) -> Vec<String> {
     values
 }
 
-fn one(wanted: &Wanted) -> String {
+fn one(wanted: &Filter) -> String {
     let values = values(wanted);
     let any = |test: &dyn Fn(&str) -> String| {
         let tests: Vec<String> =
@@ -237,7 +237,7 @@ fn country(text: &str) -> String {
     format!("case {text} when 'DE' then 'Germany' when 'FR' then 'France' else {text} end")
 }
 
-fn visit_has(wanted: &Wanted, property: Property, value: &str) -> String {
+fn visit_has(wanted: &Filter, property: Property, value: &str) -> String {
     let operator = wanted.operator;
     let is_unknown = !operator.is_partial() && value == UNKNOWN;
     match wanted.dimension.naming {
@@ -267,7 +267,7 @@ fn visit_has(wanted: &Wanted, property: Property, value: &str) -> String {
 }
 
 /// Returns the SQL condition that the text of a label, or an older spelling of it, fits.
-fn label_fits(wanted: &Wanted, label: &str, value: &str) -> String {
+fn label_fits(wanted: &Filter, label: &str, value: &str) -> String {
     let operator = wanted.operator;
     if !operator.is_partial() && value == UNKNOWN {
         return format!("({label}) = 0");
@@ -293,7 +293,7 @@ fn label_fits(wanted: &Wanted, label: &str, value: &str) -> String {
 }
 
 /// Whether a text that a form stands for fits, or the form is at a whole host in the value.
-fn spelling_fits(wanted: &Wanted, (label, form): (&str, &str), value: &str) -> String {
+fn spelling_fits(wanted: &Filter, (label, form): (&str, &str), value: &str) -> String {
     let older = text_fits(wanted, &text("older.label"), value);
     let has_older =
         format!("exists (select 1 from page_forms as older where older.form = ({label}) and {older})");
@@ -311,7 +311,7 @@ fn spelling_fits(wanted: &Wanted, (label, form): (&str, &str), value: &str) -> S
 }
 
 /// Whether a text fits.
-fn text_fits(wanted: &Wanted, text: &str, value: &str) -> String {
+fn text_fits(wanted: &Filter, text: &str, value: &str) -> String {
     let (operator, text) = (wanted.operator, text.to_owned());
     let rest = format!("substr({text}, instr({text}, '://') + 3)");
     let host = format!("substr({rest}, 1, instr({rest}, '/') - 1)");

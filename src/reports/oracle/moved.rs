@@ -14,12 +14,12 @@ use crate::import::{export, known};
 use crate::reports::catalogue::{self, ReportKind};
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::DateRange;
+use crate::reports::filter::Filter;
 use crate::reports::pruning::DayToPrune;
 use crate::reports::query::{Query, QueryRunner};
-use crate::reports::table::{Part, TableRow};
+use crate::reports::table::{TableQuery, TableRow};
 use crate::reports::visibility::Visibility;
 use crate::reports::visits::Page;
-use crate::reports::wanted::Wanted;
 use crate::store::{self, retention};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -75,7 +75,7 @@ fn told(bench: &Bench, now: Timestamp, scope: &Query) -> BTreeMap<String, Vec<St
         for report in catalogue::REPORTS {
             let rows = match report.answer {
                 ReportKind::Items(dimension) => {
-                    let table = inquiry.table(dimension, &Part::top(dimension, u32::MAX)).unwrap();
+                    let table = inquiry.table(dimension, &TableQuery::top(dimension, u32::MAX)).unwrap();
                     // An action's subtitle is the last of its block, and blocks may differ.
                     let row = |line: &TableRow| {
                         let mut name = line.name.clone();
@@ -103,7 +103,7 @@ fn told(bench: &Bench, now: Timestamp, scope: &Query) -> BTreeMap<String, Vec<St
 fn pairs(inquiry: &QueryRunner<'_>, first: &str, second: &str) -> Vec<String> {
     let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
     let (first, second) = (dimension(first), dimension(second));
-    let part = Part::top(first, u32::MAX);
+    let part = TableQuery::top(first, u32::MAX);
     let ranked = inquiry.rank_both((first, &part), (second, u32::MAX)).unwrap();
     let found = inquiry.breakdown((first, part.page), second, &ranked).unwrap();
     let row = |(line, cells): (&TableRow, &Vec<i64>)| {
@@ -115,7 +115,7 @@ fn pairs(inquiry: &QueryRunner<'_>, first: &str, second: &str) -> Vec<String> {
 }
 
 /// Compares all reports of both data files.
-fn agree_with(bench: &Bench, there: &Bench, now: Timestamp, (range, wanted): (DateRange, &[Wanted])) {
+fn agree_with(bench: &Bench, there: &Bench, now: Timestamp, (range, wanted): (DateRange, &[Filter])) {
     for comparison in [None, Some(Comparison::Before)] {
         let scope = Query {
             range,

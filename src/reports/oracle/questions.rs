@@ -6,13 +6,13 @@ use super::super::columns::{DictKey, Property};
 use super::super::comparison::Comparison;
 use super::super::date_range::DateRange;
 use super::super::dimension::GroupKey;
+use super::super::filter::{Filter, UNKNOWN};
 use super::super::metrics::{KINDS, Metrics};
 use super::super::predicate::Predicate;
 use super::super::query::{Query, QueryRunner};
 use super::super::recent::RecentList;
 use super::super::visibility::Visibility;
 use super::super::visits::Page;
-use super::super::wanted::{UNKNOWN, Wanted};
 use super::conditions;
 use super::site::Bench;
 use super::sql::{by_visits, expression, ids, items, prepare, rows_by};
@@ -25,7 +25,7 @@ pub fn sorted(items: &GroupBy) -> BTreeMap<i64, Metrics> {
 }
 
 /// Compares all queries in both ways.
-pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, wanted: &[Wanted], condition: &str) {
+pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, wanted: &[Filter], condition: &str) {
     let connection = &bench.connection;
     prepare(connection, bench.site.zone.name());
     let filter = Predicate::new(connection, &bench.site, wanted).unwrap();
@@ -127,7 +127,7 @@ pub const PAIRS: [(&str, &str); 6] = [
 ];
 
 /// Compares all pairs of items; two neighbouring items count as one, like versions of a browser.
-pub fn pairs_agree(bench: &Bench, now: Timestamp, range: DateRange, (wanted, condition): (&[Wanted], &str)) {
+pub fn pairs_agree(bench: &Bench, now: Timestamp, range: DateRange, (wanted, condition): (&[Filter], &str)) {
     let connection = &bench.connection;
     let filter = Predicate::new(connection, &bench.site, wanted).unwrap();
     for (first, second) in PAIRS {
@@ -187,12 +187,12 @@ pub fn comparisons_agree(bench: &Bench, hour: i8) {
     }
 }
 
-pub fn wanted(filter: &str, value: &str) -> Vec<Wanted> {
-    vec![Wanted::parse(filter, value).unwrap().unwrap()]
+pub fn wanted(filter: &str, value: &str) -> Vec<Filter> {
+    vec![Filter::parse(filter, value).unwrap().unwrap()]
 }
 
 /// Returns filters, as types and as SQL.
-pub fn known_conditions(bench: &Bench) -> Vec<(Vec<Wanted>, String)> {
+pub fn known_conditions(bench: &Bench) -> Vec<(Vec<Filter>, String)> {
     let label = |place: usize| bench.word(place).unwrap();
     let newest = ids(&bench.connection).last().copied().unwrap_or(1);
     vec![
@@ -222,7 +222,7 @@ pub fn known_conditions(bench: &Bench) -> Vec<(Vec<Wanted>, String)> {
 }
 
 /// Compares the matching visits.
-pub fn agree_on_visits(bench: &Bench, now: Timestamp, wanted: &[Wanted]) {
+pub fn agree_on_visits(bench: &Bench, now: Timestamp, wanted: &[Filter]) {
     let filter = Predicate::new(&bench.connection, &bench.site, wanted).unwrap();
     let mut matching = VisitIds::default();
     bench.ask(now, |reader| reader.ask(&bench.site, bench.range(), &filter, &mut [&mut matching]).unwrap());

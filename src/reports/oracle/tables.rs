@@ -5,14 +5,14 @@ use super::super::catalogue;
 use super::super::comparison::Comparison;
 use super::super::date_range::DateRange;
 use super::super::dimension::{Dimension, ValueKind};
+use super::super::filter::Filter;
 use super::super::item_name::fold;
 use super::super::metrics::Metrics;
 use super::super::query::{Query, QueryRunner};
 use super::super::reading::words;
-use super::super::table::{Part, Sort, TableRow, bar_value, sort_value};
+use super::super::table::{Sort, TableQuery, TableRow, bar_value, sort_value};
 use super::super::visibility::Visibility;
 use super::super::visits::{Page, Visit};
-use super::super::wanted::Wanted;
 use super::conditions::text;
 use super::questions::PAIRS;
 use super::site::Bench;
@@ -30,10 +30,10 @@ const ROWS: u32 = 4;
 const COLUMNS: u32 = 5;
 
 /// Returns all rows of a report, page by page.
-fn lines(inquiry: &QueryRunner<'_>, dimension: &'static Dimension, part: &Part) -> Vec<TableRow> {
+fn lines(inquiry: &QueryRunner<'_>, dimension: &'static Dimension, part: &TableQuery) -> Vec<TableRow> {
     let mut lines = Vec::new();
     for number in 1.. {
-        let part = Part { page: Page { number, rows: ROWS }, ..part.clone() };
+        let part = TableQuery { page: Page { number, rows: ROWS }, ..part.clone() };
         let table = inquiry.table(dimension, &part).unwrap();
         let is_last = table.lines.is_empty();
         lines.extend(table.lines);
@@ -58,7 +58,12 @@ fn facts(lines: &[TableRow]) -> Vec<String> {
 }
 
 /// Compares the rows of a file with those of all pages.
-fn files_agree(inquiry: &QueryRunner<'_>, dimension: &'static Dimension, part: &Part, pages: &[TableRow]) {
+fn files_agree(
+    inquiry: &QueryRunner<'_>,
+    dimension: &'static Dimension,
+    part: &TableQuery,
+    pages: &[TableRow],
+) {
     let mut items = inquiry.all_items(dimension, part).unwrap();
     let mut told = Vec::new();
     loop {
@@ -75,7 +80,7 @@ fn files_agree(inquiry: &QueryRunner<'_>, dimension: &'static Dimension, part: &
 fn broken_files_agree(inquiry: &QueryRunner<'_>, (first, second): (&str, &str)) {
     let dimension = |filter| catalogue::dimension_of_filter(filter).unwrap();
     let (first, second) = (dimension(first), dimension(second));
-    let part = Part { sort: Sort::Visits, ..Part::top(first, u32::MAX) };
+    let part = TableQuery { sort: Sort::Visits, ..TableQuery::top(first, u32::MAX) };
     let ranked = inquiry.rank_both((first, &part), (second, COLUMNS)).unwrap();
     let page = inquiry.breakdown((first, part.page), second, &ranked).unwrap();
     let row = |(place, line): (usize, &TableRow)| {
@@ -181,7 +186,7 @@ fn agree_on(
     for (sort, is_ascending) in
         [(Sort::Hits, false), (Sort::Time, true), (Sort::Change, false), (Sort::Title, true)]
     {
-        let part = Part { sort, is_ascending, ..Part::top(dimension, ROWS) };
+        let part = TableQuery { sort, is_ascending, ..TableQuery::top(dimension, ROWS) };
         let has_names = dimension.naming != ValueKind::Visitor || told.len() <= limits::VISITORS_NAMED_MAX;
         if !has_names && sort == Sort::Title {
             assert!(inquiry.table(dimension, &part).is_err());
@@ -203,11 +208,11 @@ fn agree_on(
         let Some(first) = lines.first() else { return };
         let search = first.name.title.to_lowercase();
         if !has_names {
-            assert!(inquiry.table(dimension, &Part { search, ..part }).is_err());
+            assert!(inquiry.table(dimension, &TableQuery { search, ..part }).is_err());
             continue;
         }
-        let found = self::lines(inquiry, dimension, &Part { search: search.clone(), ..part.clone() });
-        files_agree(inquiry, dimension, &Part { search: search.clone(), ..part }, &found);
+        let found = self::lines(inquiry, dimension, &TableQuery { search: search.clone(), ..part.clone() });
+        files_agree(inquiry, dimension, &TableQuery { search: search.clone(), ..part }, &found);
         // If a search leaves few of too many equal rows, they are sorted by their texts again.
         let numbers = |line: &TableRow| {
             (sort_value(dimension, sort, &line.measures, line.before.as_ref()), line.measures.hits)
@@ -249,7 +254,7 @@ fn visits_agree(inquiry: &QueryRunner<'_>) {
 }
 
 /// Compares all reports with items.
-pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, (wanted, condition): (&[Wanted], &str)) {
+pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, (wanted, condition): (&[Filter], &str)) {
     let scope = Query {
         range,
         wanted: wanted.to_vec(),

@@ -7,16 +7,16 @@ use super::sql::{by_visits, items, prepare};
 use crate::clock::Timestamp;
 use crate::reports::aggregate::{Accumulator, ByDay, ByHour, GroupBy, Totals};
 use crate::reports::catalogue::{self, ReportKind};
+use crate::reports::filter::Filter;
 use crate::reports::metrics::Metrics;
 use crate::reports::visibility::Visibility;
-use crate::reports::wanted::Wanted;
 use crate::store;
 use proptest::prelude::*;
 use rusqlite::Connection;
 use std::path::Path;
 
 /// Returns a copy of the data file without other visits than these, and without new visitors.
-fn alone(bench: &Bench, within: &[Wanted]) -> Connection {
+fn alone(bench: &Bench, within: &[Filter]) -> Connection {
     let connection = store::open(Path::new(bench.connection.path().unwrap()), false).unwrap();
     let zone = bench.site.zone.name();
     prepare(&connection, zone);
@@ -33,7 +33,7 @@ fn alone(bench: &Bench, within: &[Wanted]) -> Connection {
     connection
 }
 
-fn agree(bench: &Bench, now: Timestamp, (within, wanted): (&[Wanted], &[Wanted])) {
+fn agree(bench: &Bench, now: Timestamp, (within, wanted): (&[Filter], &[Filter])) {
     let (alone, condition, range) = (alone(bench, within), conditions::all(wanted), bench.range());
     let view = Visibility::everything().restricted_to(within.to_vec());
     let filter = view.filter(&bench.connection, &bench.site, wanted).unwrap();

@@ -10,8 +10,8 @@ use crate::ingest::{page, typed_address};
 use crate::page_form::{self, HostPart};
 use crate::reports::columns::{DictKey, Property, pack_pair, unpack_pair};
 use crate::reports::dimension::{Dimension, GroupKey, ValueKind, family};
+use crate::reports::filter::{self, Filter, Operator, UNKNOWN};
 use crate::reports::item_name::host;
-use crate::reports::wanted::{self, Operator, UNKNOWN, Wanted};
 use crate::store::sites::Site;
 use crate::store::{labels, page_forms};
 use rusqlite::Connection;
@@ -67,7 +67,7 @@ enum Spelled {
 }
 
 impl Spelled {
-    fn of(wanted: &Wanted, domain: &str) -> Self {
+    fn of(wanted: &Filter, domain: &str) -> Self {
         let dimension = wanted.dimension;
         if !wanted.operator.is_partial() {
             Self::Nowhere
@@ -96,12 +96,12 @@ impl Matcher {
     }
 
     /// Finds out what is meant.
-    pub fn of(connection: &Connection, site: &Site, wanted: &Wanted) -> Result<Self> {
+    pub fn of(connection: &Connection, site: &Site, wanted: &Filter) -> Result<Self> {
         let naming = wanted.dimension.naming;
         let is_exact = !wanted.operator.is_partial();
         Ok(match naming {
             ValueKind::ActionCount | ValueKind::TimeOnSite => {
-                Self::Numbers(wanted.values.iter().map(|value| wanted::range(value)).collect::<Result<_>>()?)
+                Self::Numbers(wanted.values.iter().map(|value| filter::range(value)).collect::<Result<_>>()?)
             }
             ValueKind::VisitId | ValueKind::IpAddress => Self::Visits(VisitMatcher::new(site.id, wanted)?),
             ValueKind::Text | ValueKind::Page | ValueKind::Address | ValueKind::Pair | ValueKind::Visitor
@@ -145,7 +145,7 @@ impl KeySet {
     }
 
     /// What exactly these values are kept as.
-    fn of(connection: &Connection, domain: &str, wanted: &Wanted) -> Result<Self> {
+    fn of(connection: &Connection, domain: &str, wanted: &Filter) -> Result<Self> {
         let label = |text: &str| -> Result<Option<DictKey>> {
             Ok(labels::find(connection, text)?.map(i64::cast_unsigned))
         };
@@ -320,7 +320,7 @@ fn is_host(dimension: &Dimension) -> bool {
 }
 
 /// A value that somebody typed, in small letters: as it is, and as addresses have it.
-fn spellings(wanted: &Wanted, value: &str) -> Vec<String> {
+fn spellings(wanted: &Filter, value: &str) -> Vec<String> {
     let dimension = wanted.dimension;
     let kept = match dimension.naming {
         ValueKind::Page | ValueKind::Address => Some(typed_address::part(value)),
@@ -342,7 +342,7 @@ fn spellings(wanted: &Wanted, value: &str) -> Vec<String> {
 
 /// Whole hosts in a value that is a part of an address, in small letters. Of a host whose beginning nothing marks, what is to be
 /// shown has to be at that very host; what is to be left out may be at one that ends with it.
-fn hosts(wanted: &Wanted, value: &str, domain: &str) -> Vec<HostPart> {
+fn hosts(wanted: &Filter, value: &str, domain: &str) -> Vec<HostPart> {
     let naming = wanted.dimension.naming;
     if !wanted.operator.is_partial() || !matches!(naming, ValueKind::Page | ValueKind::Host) {
         return Vec::new();

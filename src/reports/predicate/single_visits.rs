@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId, hex};
 use crate::reports::columns::block::Ids;
 use crate::reports::dimension::ValueKind;
-use crate::reports::wanted::{UNKNOWN, Wanted};
+use crate::reports::filter::{Filter, UNKNOWN};
 use rusqlite::{Connection, named_params};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -33,7 +33,7 @@ pub struct AddressMatcher {
 impl VisitMatcher {
     /// Compiles a condition on single visits. Fails with a sentence on a value that is neither a number of a visit nor
     /// an address, as its dimension has it.
-    pub fn new(site: SiteId, wanted: &Wanted) -> Result<Self> {
+    pub fn new(site: SiteId, wanted: &Filter) -> Result<Self> {
         let known = wanted.values.iter().filter(|value| *value != UNKNOWN);
         if wanted.dimension.naming == ValueKind::VisitId {
             return Ok(Self::Ids(known.map(|value| parse_visit(value)).collect::<Result<_>>()?));

@@ -11,7 +11,7 @@ use crate::reports::columns::DictKey;
 use crate::reports::columns::block::MetricSet;
 use crate::reports::dimension::Dimension;
 use crate::reports::query::{Compared, QueryRunner};
-use crate::reports::table::{Part, TableRow};
+use crate::reports::table::{TableQuery, TableRow};
 use foldhash::{HashMap, HashMapExt};
 use std::vec;
 
@@ -37,7 +37,7 @@ impl QueryRunner<'_> {
     ///
     /// # Errors
     /// Fails as [`Inquiry::table`] does.
-    pub fn all_items(&self, dimension: &'static Dimension, part: &Part) -> Result<AllItems> {
+    pub fn all_items(&self, dimension: &'static Dimension, part: &TableQuery) -> Result<AllItems> {
         self.demand(dimension)?;
         self.check_order(part)?;
         let counted = self.count(dimension.by, MetricSet::Measures, &self.all_keys())?;
@@ -71,7 +71,7 @@ impl QueryRunner<'_> {
     pub fn all_items_with_cells(
         &self,
         dimension: &'static Dimension,
-        part: &Part,
+        part: &TableQuery,
         counted: Compared<GroupBy>,
         columns: Axis,
     ) -> Result<AllItems> {

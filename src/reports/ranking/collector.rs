@@ -9,7 +9,7 @@ use crate::reports::item_name::{ItemName, NameResolver};
 use crate::reports::metrics::Metrics;
 use crate::reports::query::Compared;
 use crate::reports::reading::Reading;
-use crate::reports::table::{Part, Sort, bar_value, is_ordered, sort_value};
+use crate::reports::table::{Sort, TableQuery, bar_value, is_ordered, sort_value};
 use foldhash::HashMap;
 
 /// A container for ranked items.
@@ -22,7 +22,7 @@ pub(super) enum Collected<'p> {
 
 /// A collector of the items of a ranking, with their sums.
 pub(super) struct Collector<'p> {
-    pub part: &'p Part,
+    pub part: &'p TableQuery,
     pub namer: &'p NameResolver<'p>,
     /// The search text in lower case.
     search: String,
@@ -36,7 +36,7 @@ pub(super) struct Collector<'p> {
 
 impl<'p> Collector<'p> {
     /// Creates an empty collector.
-    pub fn new(part: &'p Part, namer: &'p NameResolver<'p>, collected: Collected<'p>) -> Self {
+    pub fn new(part: &'p TableQuery, namer: &'p NameResolver<'p>, collected: Collected<'p>) -> Self {
         Self { part, namer, search: part.search.to_lowercase(), collected, count: 0, sum: 0, highest: 0 }
     }
 

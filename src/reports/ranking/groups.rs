@@ -11,7 +11,7 @@ use crate::reports::item_name::{NameResolver, fold};
 use crate::reports::metrics::Metrics;
 use crate::reports::query::{Compared, QueryRunner};
 use crate::reports::reading::Reading;
-use crate::reports::table::{Part, Sort, TableRow, bar_value, sort_value};
+use crate::reports::table::{Sort, TableQuery, TableRow, bar_value, sort_value};
 use foldhash::{HashMap, HashMapExt};
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ impl QueryRunner<'_> {
         &self,
         dimension: &'static Dimension,
         (groups, sum_before): (Vec<Group>, Option<i64>),
-        part: &Part,
+        part: &TableQuery,
     ) -> Ranking {
         let bars = |groups: &[Group]| -> Vec<i64> {
             groups.iter().map(|group| bar_value(dimension, &group.measures.now)).collect()
@@ -60,7 +60,7 @@ impl QueryRunner<'_> {
         &self,
         dimension: &'static Dimension,
         mut groups: Vec<Group>,
-        part: &Part,
+        part: &TableQuery,
     ) -> Vec<Group> {
         let namer = self.namer(dimension);
         if !part.search.is_empty() {

@@ -3,10 +3,10 @@
 use super::View;
 use crate::reports::catalogue::{self, Report, ReportKind};
 use crate::reports::dimension::{Dimension, ValueKind};
+use crate::reports::filter;
 use crate::reports::reading::words;
 use crate::reports::table::{Table, TableRow};
 use crate::reports::visibility::Visibility as Seen;
-use crate::reports::wanted;
 use crate::web::asked::Asked;
 use crate::web::format::{self, Unit};
 use crate::web::{chart, chips, item, map};
@@ -167,6 +167,6 @@ pub(super) fn draw(view: &View, panel: &Panel) -> Markup {
 
 /// Returns the address of the dashboard filtered by one row.
 fn only(view: &View, panel: &Panel, line: &TableRow) -> String {
-    let only = wanted::only_this(&view.filters, panel.dimension, &line.name.filter);
+    let only = filter::narrowed_to(&view.filters, panel.dimension, &line.name.filter);
     view.asked.link_of(&view.path, &only)
 }

@@ -9,7 +9,7 @@ use crate::reports::dimension::Dimension;
 use crate::reports::metrics::Metrics;
 use crate::reports::query::QueryRunner;
 use crate::reports::ranking::{AllItems, Cell};
-use crate::reports::table::{Part, TableRow};
+use crate::reports::table::{TableQuery, TableRow};
 use crate::web::sheet::Sheet;
 use actix_web::body::BoxBody;
 
@@ -18,7 +18,10 @@ use actix_web::body::BoxBody;
 /// # Errors
 ///
 /// Fails as [`super::csv`] does.
-pub async fn list(question: Question, (dimension, part): (&'static Dimension, Part)) -> Result<BoxBody> {
+pub async fn list(
+    question: Question,
+    (dimension, part): (&'static Dimension, TableQuery),
+) -> Result<BoxBody> {
     let (comparison, reader) = (question.scope.comparison, question.reader);
     let make = move |inquiry: QueryRunner<'_>, counted: Option<AllItems>| {
         let mut sheet = if counted.is_some() { Sheet::new() } else { Sheet::first(reader) };
@@ -61,7 +64,7 @@ fn cells(line: TableRow) -> impl Iterator<Item = String> {
 /// Fails as [`super::csv`] does.
 pub async fn pairs(
     question: Question,
-    (first, part): (&'static Dimension, Part),
+    (first, part): (&'static Dimension, TableQuery),
     second: &'static Dimension,
 ) -> Result<BoxBody> {
     let (comparison, reader) = (question.scope.comparison, question.reader);

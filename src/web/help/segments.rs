@@ -6,7 +6,7 @@ use crate::access::capability::Capability;
 use crate::access::words;
 use crate::reports::catalogue::ReportKind;
 use crate::reports::catalogue::{REPORTS, SINGLE_VISITS};
-use crate::reports::wanted::Operator;
+use crate::reports::filter::Operator;
 use maud::{Markup, html};
 
 const COMMANDS: &str = "\

@@ -10,11 +10,11 @@ use crate::app::App;
 use crate::error::Result;
 use crate::reports::comparison::Comparison;
 use crate::reports::dimension::{Dimension, ValueKind};
+use crate::reports::filter;
 use crate::reports::query::{QueryRunner, TOP_LINES};
 use crate::reports::reading::words;
-use crate::reports::table::{self, Part, Sort, Table, TableRow};
+use crate::reports::table::{self, Sort, Table, TableQuery, TableRow};
 use crate::reports::visibility::VisitorData;
-use crate::reports::wanted;
 use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -25,7 +25,7 @@ const MAP_ROWS: u32 = 300;
 struct View<'a> {
     head: &'a Head,
     dimension: &'static Dimension,
-    part: Part,
+    part: TableQuery,
     table: Table,
     /// The countries of the map; empty for other reports.
     countries: Vec<TableRow>,
@@ -33,11 +33,11 @@ struct View<'a> {
 }
 
 /// Returns the sort, search and page of the table that an address names.
-pub fn part(asked: &Asked, dimension: &Dimension) -> Part {
-    let natural = Part::top(dimension, 1);
+pub fn part(asked: &Asked, dimension: &Dimension) -> TableQuery {
+    let natural = TableQuery::top(dimension, 1);
     let sort = asked.get("sort").and_then(Sort::parse).unwrap_or(natural.sort);
     let usual = sort == Sort::Title;
-    Part {
+    TableQuery {
         sort,
         is_ascending: match asked.get("order") {
             Some("up") => true,
@@ -64,8 +64,9 @@ pub async fn draw(
     let (table, before, countries, chart) = app
         .report(move |reader| {
             let inquiry = QueryRunner::new(reader, &site, &scope)?;
-            let of_map = Part::top(dimension, MAP_ROWS);
-            let of_chart = Part { is_ascending: false, sort: Sort::Hits, ..Part::top(dimension, TOP_LINES) };
+            let of_map = TableQuery::top(dimension, MAP_ROWS);
+            let of_chart =
+                TableQuery { is_ascending: false, sort: Sort::Hits, ..TableQuery::top(dimension, TOP_LINES) };
             let mut parts = vec![&asked];
             parts.extend((dimension.naming == ValueKind::Country).then_some(&of_map));
             parts.extend(has_chart.then_some(&of_chart));
@@ -286,6 +287,6 @@ fn visitors(view: &View<'_>, line: &TableRow) -> Option<String> {
     if !head.scope.view.has(VisitorData::LiveList) {
         return None;
     }
-    let only = wanted::only_this(&head.scope.wanted, view.dimension, &name.filter);
+    let only = filter::narrowed_to(&head.scope.wanted, view.dimension, &name.filter);
     Some(head.asked.link_for(&format!("{}/visitors", head.base), &only))
 }

@@ -8,12 +8,12 @@ use crate::app::App;
 use crate::error::Result;
 use crate::reports::cross_tab::CrossTab;
 use crate::reports::dimension::{Dimension, GroupKey};
+use crate::reports::filter;
 use crate::reports::metrics::Metrics;
 use crate::reports::query::QueryRunner;
 use crate::reports::reading::words;
-use crate::reports::table::{Part, Sort, TableRow};
+use crate::reports::table::{Sort, TableQuery, TableRow};
 use crate::reports::visibility::VisitorData;
-use crate::reports::wanted;
 use crate::store::sites::Site;
 use actix_web::web::Data;
 use maud::{Markup, html};
@@ -27,7 +27,7 @@ struct View<'a> {
     head: &'a Head,
     first: &'static Dimension,
     second: Second,
-    part: Part,
+    part: TableQuery,
     answer: CrossTab,
 }
 
@@ -172,7 +172,7 @@ fn visitors(view: &View<'_>, (line, column): (&TableRow, &TableRow)) -> Option<S
     if !head.scope.view.has(VisitorData::LiveList) {
         return None;
     }
-    let wanted = wanted::only_this(&head.scope.wanted, view.first, &line.name.filter);
-    let wanted = wanted::only_this(&wanted, view.second.1, &column.name.filter);
+    let wanted = filter::narrowed_to(&head.scope.wanted, view.first, &line.name.filter);
+    let wanted = filter::narrowed_to(&wanted, view.second.1, &column.name.filter);
     Some(head.asked.link_for(&format!("{}/visitors", head.base), &wanted))
 }

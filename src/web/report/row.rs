@@ -16,11 +16,11 @@ use crate::ingest::hit::ActionKind;
 use crate::page_form::{is_on, opening_address};
 use crate::reports::catalogue::{self, Report, ReportKind};
 use crate::reports::dimension::{Dimension, GroupKey, ValueKind};
+use crate::reports::filter;
 use crate::reports::query::{Compared, Query, QueryRunner};
 use crate::reports::reading::words;
 use crate::reports::rollups;
-use crate::reports::table::{Part, Table, TableRow};
-use crate::reports::wanted;
+use crate::reports::table::{Table, TableQuery, TableRow};
 use crate::store::sites::{self, Site};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -75,7 +75,7 @@ pub async fn show(
     let value = value.ok_or_else(|| Error::invalid("item", "Choose a row of the report."))?.to_owned();
     let mut scope = asked.scope(&app, &entry)?;
     let others = scope.wanted.clone();
-    scope.wanted = wanted::only_this(&others, dimension, &value);
+    scope.wanted = filter::narrowed_to(&others, dimension, &value);
     let (base, range) = (entry.base(), scope.range);
     let path = format!("{base}/reports/{}/item", report.name);
     let of_report = Query { wanted: others.clone(), ..scope.clone() };
@@ -155,8 +155,9 @@ async fn ask(
             now: line.measures.hits,
             before: line.before.map(|before| before.hits),
         });
-        let table =
-            second.map(|(_, dimension)| inquiry.table(dimension, &Part::top(dimension, ROWS))).transpose()?;
+        let table = second
+            .map(|(_, dimension)| inquiry.table(dimension, &TableQuery::top(dimension, ROWS)))
+            .transpose()?;
         Ok(((Answered { title, address, count, steps, course, kept_since, counts_past }, table), scope))
     })
     .await

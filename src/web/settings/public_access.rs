@@ -17,7 +17,7 @@ use crate::http::entry::Entry;
 use crate::http::reply::see_other;
 use crate::http::requester;
 use crate::id::{LinkId, SiteId, Token};
-use crate::reports::wanted::Wanted;
+use crate::reports::filter::Filter;
 use crate::store::links::{self, Link};
 use crate::store::segments::Segment;
 use crate::web::asked::Asked;
@@ -51,7 +51,7 @@ struct FormView {
     link: Option<Link>,
     typed: Typed,
     /// The segments whose filters may be copied.
-    segments: Vec<(Segment, Vec<Wanted>)>,
+    segments: Vec<(Segment, Vec<Filter>)>,
     problems: Vec<Problem>,
 }
 

@@ -4,8 +4,8 @@ use super::typed::CONDITION_ROWS;
 use super::{FormView, View};
 use crate::http::guest;
 use crate::reports::catalogue::REPORTS;
+use crate::reports::filter;
 use crate::reports::visibility::{Visibility as Seen, needs_all_visits};
-use crate::reports::wanted;
 use crate::store::links::Link;
 use crate::web::condition;
 use crate::web::field::{self, Field};
@@ -157,7 +157,7 @@ pub fn form(frame: &Frame, view: &FormView) -> Markup {
 pub fn only(link: &Link) -> Option<String> {
     let segment = link.segment.as_deref()?;
     Some(
-        wanted::read(segment)
+        filter::read(segment)
             .map_or_else(|_| "(unreadable: it shows nothing)".to_owned(), |read| condition::sentences(&read)),
     )
 }
@@ -181,7 +181,7 @@ fn segment(view: &FormView) -> Markup {
                 @let id = format!("condition-{place}");
                 div.choice-line {
                     input type="checkbox" id=(id) name="condition" value=(kept) checked;
-                    label for=(id) { (wanted::read(kept).map_or_else(|_| kept.clone(), |read| condition::sentences(&read))) }
+                    label for=(id) { (filter::read(kept).map_or_else(|_| kept.clone(), |read| condition::sentences(&read))) }
                 }
             }
             @if !view.segments.is_empty() {

@@ -7,8 +7,8 @@ use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
 use crate::reports::catalogue;
 use crate::reports::dimension::Dimension;
+use crate::reports::filter::{self, Filter, Operator};
 use crate::reports::visibility::Visibility as Seen;
-use crate::reports::wanted::{self, Operator, Wanted};
 use crate::store::links::{Choice, Link};
 use crate::store::segments::Segment;
 use crate::web::condition;
@@ -94,10 +94,10 @@ impl Typed {
     }
 
     /// Returns all filters: those to keep, those of a segment, and those that were typed.
-    fn segment(&self, known: &[(Segment, Vec<Wanted>)]) -> Result<Vec<Wanted>> {
+    fn segment(&self, known: &[(Segment, Vec<Filter>)]) -> Result<Vec<Filter>> {
         let mut meant = Vec::new();
         for kept in &self.kept {
-            meant.extend(wanted::read(kept)?);
+            meant.extend(filter::read(kept)?);
         }
         if !self.copied.is_empty() {
             let copied = known.iter().find(|(segment, _)| segment.id.to_string() == self.copied);
@@ -115,15 +115,15 @@ impl Typed {
             if value.is_empty() {
                 return Err(Error::invalid("segment", without_value(dimension, operator)));
             }
-            meant.push(Wanted::typed(dimension, operator, value)?);
+            meant.push(Filter::typed(dimension, operator, value)?);
         }
-        let mut once: Vec<Wanted> = Vec::new();
+        let mut once: Vec<Filter> = Vec::new();
         for condition in meant {
             if !once.contains(&condition) {
                 once.push(condition);
             }
         }
-        wanted::check(&once)?;
+        filter::check(&once)?;
         Ok(once)
     }
 
@@ -158,7 +158,7 @@ impl Typed {
     /// # Errors
     ///
     /// Fails with `Error::Invalid`, which holds all problems.
-    pub fn check(&self, zone: &Zone, now: Timestamp, known: &[(Segment, Vec<Wanted>)]) -> Result<Choice> {
+    pub fn check(&self, zone: &Zone, now: Timestamp, known: &[(Segment, Vec<Filter>)]) -> Result<Choice> {
         let mut problems = Vec::new();
         if let Err(error) = guest_links::check_name(&self.name) {
             problems.extend(error.problems()?);
@@ -178,7 +178,7 @@ impl Typed {
             }
         };
         let segment = match self.segment(known) {
-            Ok(conditions) => wanted::write(&conditions),
+            Ok(conditions) => filter::write(&conditions),
             Err(error) => {
                 let told = error.problems()?.into_iter();
                 problems.extend(told.map(|problem| Problem { field: "segment", ..problem }));
@@ -236,7 +236,7 @@ fn is_changed(filter: &str, test: &str) -> bool {
 /// Returns the problem of a row without a value: if it were ignored, the link would show all visits.
 fn without_value(dimension: &'static Dimension, operator: Operator) -> String {
     let words = |(dimension, operator)| {
-        let bare = Wanted { dimension, operator, values: Vec::new() };
+        let bare = Filter { dimension, operator, values: Vec::new() };
         condition::sentence(&bare).trim().to_owned()
     };
     let back = untouched().map(words).unwrap_or_default();
@@ -246,6 +246,6 @@ fn without_value(dimension: &'static Dimension, operator: Operator) -> String {
 
 /// Returns filters one by one, each as in an address.
 fn conditions(text: &str) -> Vec<String> {
-    let read = wanted::read(text).unwrap_or_default();
-    read.iter().map(|condition| wanted::write(std::slice::from_ref(condition))).collect()
+    let read = filter::read(text).unwrap_or_default();
+    read.iter().map(|condition| filter::write(std::slice::from_ref(condition))).collect()
 }

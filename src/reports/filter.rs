@@ -90,7 +90,7 @@ pub fn is_identity(dimension: &Dimension) -> bool {
 
 /// One condition as a person gave it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct Filter {
     /// What it is about.
     pub dimension: &'static Dimension,
     /// How it is compared.
@@ -99,9 +99,9 @@ pub struct Wanted {
     pub values: Vec<String>,
 }
 
-impl Wanted {
+impl Filter {
     /// A condition, if it can be one.
-    pub fn of(dimension: &'static Dimension, operator: Operator, values: Vec<String>) -> Result<Self> {
+    pub fn new(dimension: &'static Dimension, operator: Operator, values: Vec<String>) -> Result<Self> {
         if !operator.suits(dimension) {
             return Err(refused(format!(
                 "{} can't be compared by a part. Choose “is”, “is not” or “is one of”.",
@@ -135,7 +135,7 @@ impl Wanted {
             Operator::OneOf => parts(text).iter().map(|part| part.trim().to_owned()).collect(),
             _ => vec![text.trim().to_owned()],
         };
-        Self::of(dimension, operator, values.into_iter().filter(|value| !value.is_empty()).collect())
+        Self::new(dimension, operator, values.into_iter().filter(|value| !value.is_empty()).collect())
     }
 
     /// From a parameter of an address; none when it is no condition, or an empty one.
@@ -154,7 +154,7 @@ impl Wanted {
         let operator = if is_list { Operator::OneOf } else { operator };
         let values = if operator == Operator::OneOf { parts(text) } else { vec![text.to_owned()] };
         let values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
-        if values.is_empty() { Ok(None) } else { Self::of(dimension, operator, values).map(Some) }
+        if values.is_empty() { Ok(None) } else { Self::new(dimension, operator, values).map(Some) }
     }
 
     /// Its parameter in an address: name and value.
@@ -220,7 +220,7 @@ fn check_count(count: usize) -> Result<()> {
 }
 
 /// Refuses more conditions than one question may have, and such that are too long together for an address.
-pub fn check(wanted: &[Wanted]) -> Result<()> {
+pub fn check(wanted: &[Filter]) -> Result<()> {
     check_count(wanted.len())?;
     if write(wanted).len() <= limits::CONDITIONS_BYTES_MAX {
         return Ok(());
@@ -229,46 +229,46 @@ pub fn check(wanted: &[Wanted]) -> Result<()> {
 }
 
 /// Reads the conditions among the parameters of an address; others are passed over.
-pub fn among(parameters: &[(String, String)]) -> Result<Vec<Wanted>> {
-    let conditions = parameters.iter().map(|(name, value)| Wanted::parse(name, value));
-    let wanted: Vec<Wanted> = conditions.filter_map(Result::transpose).collect::<Result<_>>()?;
+pub fn among(parameters: &[(String, String)]) -> Result<Vec<Filter>> {
+    let conditions = parameters.iter().map(|(name, value)| Filter::parse(name, value));
+    let wanted: Vec<Filter> = conditions.filter_map(Result::transpose).collect::<Result<_>>()?;
     check(&wanted)?;
     Ok(wanted)
 }
 
 /// Reads conditions that stand for themselves, as an address has them. Whatever is no condition is refused: it must not
 /// let more pass than was meant.
-pub fn read(text: &str) -> Result<Vec<Wanted>> {
+pub fn read(text: &str) -> Result<Vec<Filter>> {
     if text.len() > limits::SEGMENT_BYTES_MAX {
         return Err(refused("These filters are too long. Take some away."));
     }
     let conditions = form_urlencoded::parse(text.as_bytes()).map(|(name, value)| {
-        Wanted::parse(&name, &value)?.ok_or_else(|| {
+        Filter::parse(&name, &value)?.ok_or_else(|| {
             refused(format!("{name} is no filter. Write them as in an address, such as country=DE."))
         })
     });
-    let wanted: Vec<Wanted> = conditions.collect::<Result<_>>()?;
+    let wanted: Vec<Filter> = conditions.collect::<Result<_>>()?;
     check_count(wanted.len())?;
     Ok(wanted)
 }
 
 /// Conditions as an address has them.
-pub fn write(wanted: &[Wanted]) -> String {
-    let pairs = wanted.iter().map(Wanted::parameter);
+pub fn write(wanted: &[Filter]) -> String {
+    let pairs = wanted.iter().map(Filter::parameter);
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
 /// These conditions, narrowed to one value of a dimension.
-pub fn only_this(wanted: &[Wanted], dimension: &'static Dimension, value: &str) -> Vec<Wanted> {
+pub fn narrowed_to(wanted: &[Filter], dimension: &'static Dimension, value: &str) -> Vec<Filter> {
     let chooses =
-        |one: &&Wanted| one.dimension == dimension && matches!(one.operator, Operator::Is | Operator::OneOf);
+        |one: &&Filter| one.dimension == dimension && matches!(one.operator, Operator::Is | Operator::OneOf);
     let others = wanted.iter().filter(|one| !chooses(one)).cloned();
-    others.chain([Wanted { dimension, operator: Operator::Is, values: vec![value.to_owned()] }]).collect()
+    others.chain([Filter { dimension, operator: Operator::Is, values: vec![value.to_owned()] }]).collect()
 }
 
 /// These conditions, and one value of a dimension left out.
-pub fn without_this(wanted: &[Wanted], dimension: &'static Dimension, value: &str) -> Vec<Wanted> {
-    let without = Wanted { dimension, operator: Operator::IsNot, values: vec![value.to_owned()] };
+pub fn excluding(wanted: &[Filter], dimension: &'static Dimension, value: &str) -> Vec<Filter> {
+    let without = Filter { dimension, operator: Operator::IsNot, values: vec![value.to_owned()] };
     let others = wanted.iter().filter(|one| **one != without).cloned();
     others.chain([without.clone()]).collect()
 }
@@ -282,8 +282,8 @@ mod tests {
         catalogue::dimension_of_filter(filter).unwrap()
     }
 
-    fn parse(name: &str, text: &str) -> Wanted {
-        Wanted::parse(name, text).unwrap().unwrap()
+    fn parse(name: &str, text: &str) -> Filter {
+        Filter::parse(name, text).unwrap().unwrap()
     }
 
     fn sentence(result: Result<impl std::fmt::Debug>) -> String {
@@ -298,7 +298,7 @@ mod tests {
             values in prop::collection::vec(".{1,40}", 1..6),
         ) {
             let values = if operator == Operator::OneOf { values } else { values[..1].to_vec() };
-            let wanted = Wanted::of(dimension(filter), operator, values).unwrap();
+            let wanted = Filter::new(dimension(filter), operator, values).unwrap();
             let (name, text) = wanted.parameter();
             prop_assert_eq!(&parse(&name, &text), &wanted);
             prop_assert_eq!(read(&write(&[wanted.clone(), wanted.clone()])).unwrap(), vec![wanted.clone(), wanted]);
@@ -306,7 +306,7 @@ mod tests {
 
         #[test]
         fn nothing_that_stands_in_an_address_is_more_than_refused(name in "[a-z.]{0,20}", text in ".{0,40}") {
-            if let Ok(Some(wanted)) = Wanted::parse(&name, &text) {
+            if let Ok(Some(wanted)) = Filter::parse(&name, &text) {
                 let (name, text) = wanted.parameter();
                 prop_assert_eq!(parse(&name, &text), wanted);
             }
@@ -322,23 +322,23 @@ mod tests {
         assert_eq!(parse("city.in", r"Berlin\, DE,C:\\x").values, ["Berlin, DE", r"C:\x"]);
         assert_eq!(parse("country.not", "DE").parameter(), ("country.not".into(), "DE".into()));
         assert!(
-            Wanted::parse("country", "").unwrap().is_none() && Wanted::parse("date", "x").unwrap().is_none()
+            Filter::parse("country", "").unwrap().is_none() && Filter::parse("date", "x").unwrap().is_none()
         );
-        assert!(Wanted::parse("country.in", ",").unwrap().is_none());
+        assert!(Filter::parse("country.in", ",").unwrap().is_none());
     }
 
     #[test]
     fn what_makes_no_sense_is_refused_in_a_sentence() {
-        assert!(sentence(Wanted::parse("country.like", "DE")).contains("country.contains"));
-        assert!(sentence(Wanted::parse("actions.contains", "4")).contains("can't be compared by a part"));
-        assert!(sentence(Wanted::parse("uid.starts", "4")).contains("Choose “is”"));
+        assert!(sentence(Filter::parse("country.like", "DE")).contains("country.contains"));
+        assert!(sentence(Filter::parse("actions.contains", "4")).contains("can't be compared by a part"));
+        assert!(sentence(Filter::parse("uid.starts", "4")).contains("Choose “is”"));
         for wrong in ["many", "-4", "6-4", "4-x", "1.5"] {
-            assert!(sentence(Wanted::parse("time", wrong)).contains("such as 4-6"), "{wrong}");
+            assert!(sentence(Filter::parse("time", wrong)).contains("such as 4-6"), "{wrong}");
         }
         let many = vec!["DE"; limits::CONDITION_VALUES_MAX + 1].join(",");
-        assert!(sentence(Wanted::parse("country.in", &many)).contains("values at most"));
+        assert!(sentence(Filter::parse("country.in", &many)).contains("values at most"));
         let long = "x".repeat(limits::CONDITION_BYTES_MAX + 1);
-        assert!(sentence(Wanted::parse("href.contains", &long)).contains("too long"));
+        assert!(sentence(Filter::parse("href.contains", &long)).contains("too long"));
         let twenty_one = vec!["href=a"; limits::CONDITIONS_MAX + 1].join("&");
         assert!(sentence(read(&twenty_one)).contains("too many filters"));
         let value = "x".repeat(limits::CONDITION_BYTES_MAX);
@@ -361,21 +361,21 @@ mod tests {
 
     #[test]
     fn a_form_takes_values_by_comma_with_blanks_around_them() {
-        let typed = Wanted::typed(dimension("country"), Operator::OneOf, " DE , Austria ,").unwrap();
+        let typed = Filter::typed(dimension("country"), Operator::OneOf, " DE , Austria ,").unwrap();
         assert_eq!(typed.values, ["DE", "Austria"]);
         assert_eq!(
-            Wanted::typed(dimension("href"), Operator::Contains, " cakes ").unwrap().values,
+            Filter::typed(dimension("href"), Operator::Contains, " cakes ").unwrap().values,
             ["cakes"]
         );
-        assert!(sentence(Wanted::typed(dimension("href"), Operator::Is, "  ")).contains("Write what"));
+        assert!(sentence(Filter::typed(dimension("href"), Operator::Is, "  ")).contains("Write what"));
     }
 
     #[test]
     fn a_row_narrows_to_itself_and_leaves_itself_out() {
         let country = dimension("country");
         let had = read("country=DE&country.not=FR&href.contains=x").unwrap();
-        assert_eq!(write(&only_this(&had, country, "AT")), "country.not=FR&href.contains=x&country=AT");
-        let without = without_this(&had, country, "FR");
+        assert_eq!(write(&narrowed_to(&had, country, "AT")), "country.not=FR&href.contains=x&country=AT");
+        let without = excluding(&had, country, "FR");
         assert_eq!(write(&without), "country=DE&href.contains=x&country.not=FR");
     }
 }
