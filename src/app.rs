@@ -24,15 +24,15 @@ use crate::config::ServeConfig;
 use crate::error::{Error, Result};
 use crate::fetch::Fetcher;
 use crate::id::Token;
-use crate::ingest::changes::Changes;
+use crate::ingest::change_log::ChangeLog;
+use crate::ingest::drop_reason::DropReason;
+use crate::ingest::enrich::Enricher;
+use crate::ingest::geoip::GeoIp;
 use crate::ingest::hit::Hit;
-use crate::ingest::hostnames::Lookups;
 use crate::ingest::live::Feed;
-use crate::ingest::place::Places;
-use crate::ingest::prepare::Desk;
-use crate::ingest::reason::Reason;
 use crate::ingest::recorder::{Admission, Answer, Recorder};
 use crate::ingest::referrer_spam::ReferrerSpam;
+use crate::ingest::reverse_dns::LookupQueue;
 use crate::limits;
 use crate::mail::letters::Letters;
 use crate::mail::post::Post;
@@ -55,11 +55,11 @@ pub struct App {
     /// The source of the time.
     pub clock: Clock,
     /// The enricher that turns beacons into hits.
-    pub desk: Desk,
+    pub desk: Enricher,
     /// The table of sites and addresses that predicts which hits will be accepted.
     pub admission: Admission,
     /// The location database of IP addresses.
-    pub places: Arc<Places>,
+    pub places: Arc<GeoIp>,
     /// The list of hosts known for referrer spam.
     pub spam: Arc<ReferrerSpam>,
     /// The live feed of recorded actions.
@@ -91,7 +91,7 @@ pub struct App {
     /// The token of the set-up page, which creates the first user.
     pub setup: Token,
     /// The counts of hits refused before the writer, by reason, not yet written to the data file.
-    refusals: Mutex<HashMap<Reason, i64>>,
+    refusals: Mutex<HashMap<DropReason, i64>>,
     post: Option<Post>,
     sending: tokio::sync::Mutex<()>,
     clearing: tokio::sync::Mutex<()>,
@@ -105,8 +105,8 @@ pub struct App {
     guests: FairQueue,
     readers: ReaderPool,
     days: Arc<BlockCache>,
-    changes: Changes,
-    lookups: Lookups,
+    changes: ChangeLog,
+    lookups: LookupQueue,
     trusted_clock: TrustedClock,
     /// True while the write-ahead log may still hold deleted salts or address keys.
     has_secrets_in_log: AtomicBool,
@@ -128,8 +128,8 @@ impl App {
         let trusted_clock = TrustedClock::open(&mut connection, clock.now())?;
         let readers = ReaderPool::new(&config.data)?;
         let feed = Feed::new();
-        let changes = Changes::default();
-        let lookups = Lookups::default();
+        let changes = ChangeLog::default();
+        let lookups = LookupQueue::default();
         let waiting = config.resolve_hostnames.then(|| lookups.clone());
         let admission = Admission::default();
         let spam = Arc::new(match &config.referrer_spam_file {
@@ -140,12 +140,12 @@ impl App {
             Recorder::new(feed.clone(), changes.clone(), waiting, admission.clone(), Arc::clone(&spam));
         let writer = Writer::start(connection, &config.data, recorder)?;
         let places = Arc::new(match &config.geoip {
-            Some(path) => Places::open(path)?,
-            None => Places::builtin(),
+            Some(path) => GeoIp::open(path)?,
+            None => GeoIp::builtin(),
         });
         Ok(Self {
             clock,
-            desk: Desk::new(Arc::clone(&places)),
+            desk: Enricher::new(Arc::clone(&places)),
             admission,
             places,
             spam,
@@ -265,7 +265,7 @@ impl App {
             Err(error) => Err(error),
         };
         if matches!(answer, Err(Error::Busy | Error::Unwritable(_))) {
-            self.refuse(Reason::Busy);
+            self.refuse(DropReason::Busy);
         }
         answer
     }

@@ -2,7 +2,7 @@
 
 use super::audit::{Act, Hand};
 use crate::error::{Error, Problem, Result};
-use crate::ingest::{page, typed_address};
+use crate::ingest::{page_url, typed_address};
 use crate::limits;
 use crate::store::site_hosts::{self, HostStanding};
 use crate::store::sites::{self, Site, bare_host};
@@ -38,7 +38,8 @@ pub fn parse(typed: &str) -> Result<String> {
     let typed = typed.strip_prefix("*.").unwrap_or(typed);
     let in_brackets = typed.parse::<Ipv6Addr>().map(|address| format!("[{address}]"));
     let typed = in_brackets.as_deref().unwrap_or(typed);
-    let url = typed_address::url(typed, "http").filter(page::has_plain_host).filter(|_| !typed.contains('@'));
+    let url =
+        typed_address::url(typed, "http").filter(page_url::has_plain_host).filter(|_| !typed.contains('@'));
     let host = url.as_ref().and_then(url::Url::host_str).map(bare_host).filter(|host| !host.is_empty());
     host.map(str::to_owned).ok_or_else(|| problem("Enter a host, such as shop.example or localhost.".into()))
 }

@@ -3,7 +3,7 @@
 use super::App;
 use crate::clock::Zone;
 use crate::error::Result;
-use crate::ingest::hostnames;
+use crate::ingest::reverse_dns;
 use crate::limits;
 use crate::store::{blocks, labels, rows};
 
@@ -17,7 +17,8 @@ impl App {
         let waiting = self.lookups.take(limits::LOOKUPS_AT_ONCE);
         let has_more = waiting.len() == limits::LOOKUPS_AT_ONCE;
         // Each look-up may wait for a distant server: all run in parallel.
-        let lookups = waiting.into_iter().map(|one| Self::outside(move || Ok((one, hostnames::find(&one)))));
+        let lookups =
+            waiting.into_iter().map(|one| Self::outside(move || Ok((one, reverse_dns::find(&one)))));
         let answers = futures_util::future::join_all(lookups).await;
         let named: Vec<_> =
             answers.into_iter().flatten().filter_map(|(one, name)| Some((one, name?))).collect();

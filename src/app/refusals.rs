@@ -5,14 +5,14 @@ use super::App;
 use crate::clock::Zone;
 use crate::error::Result;
 use crate::id::SiteId;
-use crate::ingest::reason::Reason;
+use crate::ingest::drop_reason::DropReason;
 use crate::limits;
 use crate::store::{filtered, other_hosts, sites};
 use std::sync::PoisonError;
 
 impl App {
     /// Counts a refused hit in memory, so that a flood of invalid hits does not slow the writer.
-    pub fn refuse(&self, reason: Reason) {
+    pub fn refuse(&self, reason: DropReason) {
         *self.refusals.lock().unwrap_or_else(PoisonError::into_inner).entry(reason).or_default() += 1;
     }
 

@@ -16,8 +16,8 @@ use crate::import::sorted::LineOrder;
 use crate::import::text::Text;
 use crate::import::trusted_proxies::TrustedProxies;
 use crate::import::{hits, judge, known};
-use crate::ingest::place::Places;
-use crate::ingest::prepare;
+use crate::ingest::enrich;
+use crate::ingest::geoip::GeoIp;
 use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::store::private;
 use crate::store::site_file::Head;
@@ -277,12 +277,12 @@ impl Import {
             What::Nothing => {}
             What::Lines { site, format, end, order, fields, before, .. } => {
                 let judge = judge::Judge { site: &site, format, now: desk.now, trusted: &trusted, fields };
-                let places = self.geoip.as_deref().map_or_else(|| Ok(Places::builtin()), Places::open)?;
+                let places = self.geoip.as_deref().map_or_else(|| Ok(GeoIp::builtin()), GeoIp::open)?;
                 let spam = self
                     .referrer_spam_file
                     .as_deref()
                     .map_or_else(|| Ok(ReferrerSpam::builtin()), ReferrerSpam::open)?;
-                let making = prepare::Desk::new(Arc::new(places));
+                let making = enrich::Enricher::new(Arc::new(places));
                 let hand = desk.hand();
                 let start_from = start.clone();
                 let survey = summary.tally.clone();

@@ -3,7 +3,7 @@
 use super::parameters::Mime;
 use crate::http::compressed_body;
 use crate::http::reply::retry_after;
-use crate::ingest::reason::Reason;
+use crate::ingest::drop_reason::DropReason;
 use crate::ingest::recorder::Answer;
 use crate::limits;
 use actix_web::HttpResponse;
@@ -41,38 +41,38 @@ pub fn to_browser(answer: Answer, mime: Mime) -> HttpResponse {
 }
 
 /// Returns the response to a site's server: `OK`, or a sentence with the problem; the status is 200 either way.
-pub fn to_program(left_out: Option<Reason>) -> HttpResponse {
+pub fn to_program(left_out: Option<DropReason>) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     if let Some(reason) = left_out {
         response.insert_header((REASON, reason.name()));
     }
     response.insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"));
-    response.body(left_out.map_or("OK", Reason::sentence))
+    response.body(left_out.map_or("OK", DropReason::sentence))
 }
 
 /// Returns the response to a beacon with a compressed body: 415.
 pub fn compressed() -> HttpResponse {
     HttpResponse::UnsupportedMediaType()
         .insert_header(compressed_body::ACCEPTED_CODING)
-        .insert_header((REASON, Reason::CompressedBody.name()))
+        .insert_header((REASON, DropReason::CompressedBody.name()))
         .content_type("text/plain; charset=utf-8")
-        .body(Reason::CompressedBody.sentence())
+        .body(DropReason::CompressedBody.sentence())
 }
 
 /// Returns the response when no hit can be recorded now: 503, after which the tracker tries once more.
 pub fn busy() -> HttpResponse {
     HttpResponse::ServiceUnavailable()
         .insert_header(retry_after(limits::BUSY_RETRY_AFTER))
-        .insert_header((REASON, Reason::Busy.name()))
+        .insert_header((REASON, DropReason::Busy.name()))
         .finish()
 }
 
-fn status(reason: Reason) -> StatusCode {
+fn status(reason: DropReason) -> StatusCode {
     match reason {
-        Reason::UnknownSite => StatusCode::NOT_FOUND,
-        Reason::TooManyHits => StatusCode::TOO_MANY_REQUESTS,
-        Reason::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Reason::CompressedBody => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        DropReason::UnknownSite => StatusCode::NOT_FOUND,
+        DropReason::TooManyHits => StatusCode::TOO_MANY_REQUESTS,
+        DropReason::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        DropReason::CompressedBody => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         _ => StatusCode::BAD_REQUEST,
     }
 }

@@ -9,11 +9,11 @@ use crate::http::client::{Client, header_text};
 use crate::http::compressed_body;
 use crate::http::entry::Open;
 use crate::id::SiteId;
-use crate::ingest::agent::Hints;
-use crate::ingest::page;
-use crate::ingest::prepare::{Beacon, Sender};
-use crate::ingest::reason::Reason;
+use crate::ingest::drop_reason::DropReason;
+use crate::ingest::enrich::{Beacon, RequestInfo};
+use crate::ingest::page_url;
 use crate::ingest::recorder::Answer;
+use crate::ingest::user_agent::Hints;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -34,7 +34,7 @@ pub async fn refuse_compressed<B: MessageBody + 'static>(
         return Ok(next.call(request).await?.map_into_left_body());
     }
     if let Some(app) = request.app_data::<Data<App>>().filter(|_| request.method() == Method::POST) {
-        app.refuse(Reason::CompressedBody);
+        app.refuse(DropReason::CompressedBody);
     }
     Ok(request.into_response(answer::compressed()).map_into_right_body())
 }
@@ -52,7 +52,7 @@ pub async fn take(
     body: actix_web::Result<Bytes>,
 ) -> Result<HttpResponse> {
     let Ok(body) = body else {
-        return Ok(answer::to_browser(refuse(&app, Reason::TooLarge), Mime::Any));
+        return Ok(answer::to_browser(refuse(&app, DropReason::TooLarge), Mime::Any));
     };
     let (beacon, mime) = parameters::read(request.query_string().as_bytes(), &body);
     let is_program = beacon.key.is_some();
@@ -94,7 +94,7 @@ pub async fn pixel(
 
 async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<Answer> {
     let client = Client::of(request, &app.config);
-    let sender = Sender {
+    let sender = RequestInfo {
         at: app.clock.now(),
         address: client.address,
         agent: header_text(request, "user-agent"),
@@ -104,7 +104,7 @@ async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<Answ
         opted_out: header_text(request, "sec-gpc") == "1" || header_text(request, "dnt") == "1",
     };
     let Some((mut hit, unread)) = app.desk.begin(beacon, &sender) else {
-        return Ok(refuse(app, Reason::UnknownSite));
+        return Ok(refuse(app, DropReason::UnknownSite));
     };
     if let Some(unread) = unread {
         // An unknown user agent costs most to parse: it is not parsed for hits that will probably be refused.
@@ -120,7 +120,7 @@ async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<Answ
 }
 
 /// Counts a beacon that names no valid site or was not read.
-fn refuse(app: &App, reason: Reason) -> Answer {
+fn refuse(app: &App, reason: DropReason) -> Answer {
     app.refuse(reason);
     Answer { left_out: Some(reason), ..Answer::default() }
 }
@@ -138,7 +138,7 @@ fn hints(request: &HttpRequest) -> Hints<'_> {
 /// Returns the host of the web page that sent the beacon; `None` for other origins, such as a browser extension.
 fn host(request: &HttpRequest) -> Option<String> {
     let host = |name| {
-        let page = page::parse(header_text(request, name))
+        let page = page_url::parse(header_text(request, name))
             .filter(|page| matches!(page.scheme(), "http" | "https"))?;
         page.host_str().map(str::to_owned)
     };

@@ -3,7 +3,7 @@
 //! ignored.
 
 use crate::id::SiteId;
-use crate::ingest::prepare::Beacon;
+use crate::ingest::enrich::Beacon;
 use crate::limits;
 
 /// The response form that a beacon asks for.

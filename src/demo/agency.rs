@@ -7,7 +7,7 @@ use crate::billing::months;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, Token, UserId};
-use crate::ingest::changes::Changes;
+use crate::ingest::change_log::ChangeLog;
 use crate::level::Level;
 use crate::money::Price;
 use crate::month::Month;
@@ -248,7 +248,7 @@ fn read<T>(
     now: Timestamp,
     question: impl FnOnce(&Snapshot<'_>) -> Result<T>,
 ) -> Result<T> {
-    let days = BlockCache::new(Changes::default());
+    let days = BlockCache::new(ChangeLog::default());
     question(&Snapshot::new(connection, &days, (now, days.mark())))
 }
 

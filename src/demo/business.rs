@@ -2,7 +2,7 @@
 //! [`super::clients`] has the other businesses of an agency, [`super::countries`] and [`super::machines`] the
 //! data that the visitors of all share.
 
-use crate::ingest::source::Medium;
+use crate::ingest::source::Channel;
 
 /// A business with a website.
 pub struct Business {
@@ -127,7 +127,7 @@ const MEDIA: [Weighted<(&str, &str)>; 2] = [
 /// A traffic source.
 pub struct Way {
     /// The channel.
-    pub medium: Medium,
+    pub medium: Channel,
     /// The referrer's address.
     pub referrer: &'static str,
     /// The referrer's domain.
@@ -137,7 +137,7 @@ pub struct Way {
 }
 
 pub(super) const fn way(
-    medium: Medium,
+    medium: Channel,
     referrer: &'static str,
     domain: &'static str,
     name: &'static str,
@@ -146,31 +146,31 @@ pub(super) const fn way(
 }
 
 static WAYS: [Weighted<Way>; 21] = [
-    (300, way(Medium::Direct, "", "", "")),
-    (260, way(Medium::Search, "https://www.google.com/", "google.com", "Google")),
-    (70, way(Medium::Search, "https://www.google.de/", "google.de", "Google")),
-    (40, way(Medium::Search, "https://www.bing.com/", "bing.com", "Bing")),
-    (30, way(Medium::Search, "https://duckduckgo.com/", "duckduckgo.com", "DuckDuckGo")),
-    (14, way(Medium::Search, "https://www.ecosia.org/", "ecosia.org", "Ecosia")),
-    (60, way(Medium::Social, "https://l.instagram.com/", "l.instagram.com", "Instagram")),
-    (38, way(Medium::Social, "https://www.facebook.com/", "facebook.com", "Facebook")),
-    (12, way(Medium::Social, "https://www.reddit.com/r/Breadit/comments/1a2b3c/", "reddit.com", "Reddit")),
-    (9, way(Medium::Social, "https://pinterest.com/pin/8812/", "pinterest.com", "Pinterest")),
-    (34, way(Medium::Link, "https://foodblog.example/ten-best-bakeries", "foodblog.example", "")),
-    (22, way(Medium::Link, "https://city-guide.example/old-town/breakfast", "city-guide.example", "")),
-    (16, way(Medium::Link, "https://mill.example/our-customers", "mill.example", "")),
-    (12, way(Medium::Link, "https://recipes.example/tarts/apple", "recipes.example", "")),
-    (8, way(Medium::Link, "https://neighbours.example/forum/thread-412", "neighbours.example", "")),
-    (6, way(Medium::Link, "https://directory.example/bakeries?page=3", "directory.example", "")),
-    (20, way(Medium::Email, "https://mail.google.com/", "mail.google.com", "Gmail")),
-    (24, way(Medium::Assistant, "https://chatgpt.com/", "chatgpt.com", "ChatGPT")),
-    (8, way(Medium::Assistant, "https://www.perplexity.ai/", "perplexity.ai", "Perplexity")),
-    (5, way(Medium::Syndication, "https://feedly.com/", "feedly.com", "Feedly")),
-    (10, way(Medium::Internal, "https://corner-bakery.example/", "corner-bakery.example", "")),
+    (300, way(Channel::Direct, "", "", "")),
+    (260, way(Channel::Search, "https://www.google.com/", "google.com", "Google")),
+    (70, way(Channel::Search, "https://www.google.de/", "google.de", "Google")),
+    (40, way(Channel::Search, "https://www.bing.com/", "bing.com", "Bing")),
+    (30, way(Channel::Search, "https://duckduckgo.com/", "duckduckgo.com", "DuckDuckGo")),
+    (14, way(Channel::Search, "https://www.ecosia.org/", "ecosia.org", "Ecosia")),
+    (60, way(Channel::Social, "https://l.instagram.com/", "l.instagram.com", "Instagram")),
+    (38, way(Channel::Social, "https://www.facebook.com/", "facebook.com", "Facebook")),
+    (12, way(Channel::Social, "https://www.reddit.com/r/Breadit/comments/1a2b3c/", "reddit.com", "Reddit")),
+    (9, way(Channel::Social, "https://pinterest.com/pin/8812/", "pinterest.com", "Pinterest")),
+    (34, way(Channel::Link, "https://foodblog.example/ten-best-bakeries", "foodblog.example", "")),
+    (22, way(Channel::Link, "https://city-guide.example/old-town/breakfast", "city-guide.example", "")),
+    (16, way(Channel::Link, "https://mill.example/our-customers", "mill.example", "")),
+    (12, way(Channel::Link, "https://recipes.example/tarts/apple", "recipes.example", "")),
+    (8, way(Channel::Link, "https://neighbours.example/forum/thread-412", "neighbours.example", "")),
+    (6, way(Channel::Link, "https://directory.example/bakeries?page=3", "directory.example", "")),
+    (20, way(Channel::Email, "https://mail.google.com/", "mail.google.com", "Gmail")),
+    (24, way(Channel::Assistant, "https://chatgpt.com/", "chatgpt.com", "ChatGPT")),
+    (8, way(Channel::Assistant, "https://www.perplexity.ai/", "perplexity.ai", "Perplexity")),
+    (5, way(Channel::Syndication, "https://feedly.com/", "feedly.com", "Feedly")),
+    (10, way(Channel::Internal, "https://corner-bakery.example/", "corner-bakery.example", "")),
 ];
 
 static SPIKE_WAY: Way =
-    way(Medium::Link, "https://morning-news.example/food/the-last-wood-oven", "morning-news.example", "");
+    way(Channel::Link, "https://morning-news.example/food/the-last-wood-oven", "morning-news.example", "");
 
 const TERMS: [Weighted<&str>; 10] = [
     (40, "corner bakery"),

@@ -2,7 +2,7 @@
 //! only.
 
 use super::business::{Business, CampaignLink, LeftOut, Way, Weighted, campaign, way};
-use crate::ingest::source::Medium;
+use crate::ingest::source::Channel;
 
 /// The agency's own site.
 pub static STUDIO: Business = Business {
@@ -117,32 +117,32 @@ pub static CAFE: Business = Business {
 };
 
 static TRADE_NEWS: Way =
-    way(Medium::Link, "https://trade-news.example/craft/websites-that-sell", "trade-news.example", "");
+    way(Channel::Link, "https://trade-news.example/craft/websites-that-sell", "trade-news.example", "");
 static RIDERS: Way =
-    way(Medium::Link, "https://riders.example/magazine/the-best-workshops", "riders.example", "");
+    way(Channel::Link, "https://riders.example/magazine/the-best-workshops", "riders.example", "");
 static CITY_NEWS: Way =
-    way(Medium::Link, "https://city-guide.example/old-town/terraces", "city-guide.example", "");
+    way(Channel::Link, "https://city-guide.example/old-town/terraces", "city-guide.example", "");
 
 static SERVICES: [Weighted<Way>; 7] = [
-    (300, way(Medium::Direct, "", "", "")),
-    (240, way(Medium::Search, "https://www.google.com/", "google.com", "Google")),
-    (40, way(Medium::Search, "https://duckduckgo.com/", "duckduckgo.com", "DuckDuckGo")),
-    (60, way(Medium::Social, "https://l.instagram.com/", "l.instagram.com", "Instagram")),
-    (40, way(Medium::Link, "https://corner-bakery.example/about", "corner-bakery.example", "")),
-    (25, way(Medium::Link, "https://city-guide.example/old-town", "city-guide.example", "")),
-    (20, way(Medium::Assistant, "https://chatgpt.com/", "chatgpt.com", "ChatGPT")),
+    (300, way(Channel::Direct, "", "", "")),
+    (240, way(Channel::Search, "https://www.google.com/", "google.com", "Google")),
+    (40, way(Channel::Search, "https://duckduckgo.com/", "duckduckgo.com", "DuckDuckGo")),
+    (60, way(Channel::Social, "https://l.instagram.com/", "l.instagram.com", "Instagram")),
+    (40, way(Channel::Link, "https://corner-bakery.example/about", "corner-bakery.example", "")),
+    (25, way(Channel::Link, "https://city-guide.example/old-town", "city-guide.example", "")),
+    (20, way(Channel::Assistant, "https://chatgpt.com/", "chatgpt.com", "ChatGPT")),
 ];
 
 static RIDES: [Weighted<Way>; 9] = [
-    (260, way(Medium::Direct, "", "", "")),
-    (280, way(Medium::Search, "https://www.google.com/", "google.com", "Google")),
-    (50, way(Medium::Search, "https://www.bing.com/", "bing.com", "Bing")),
-    (40, way(Medium::Search, "https://duckduckgo.com/", "duckduckgo.com", "DuckDuckGo")),
-    (45, way(Medium::Social, "https://www.facebook.com/", "facebook.com", "Facebook")),
-    (20, way(Medium::Social, "https://www.reddit.com/r/bikewrench/", "reddit.com", "Reddit")),
-    (35, way(Medium::Link, "https://riders.example/forum/winter-tyres", "riders.example", "")),
-    (25, way(Medium::Link, "https://city-guide.example/old-town/by-bike", "city-guide.example", "")),
-    (20, way(Medium::Assistant, "https://chatgpt.com/", "chatgpt.com", "ChatGPT")),
+    (260, way(Channel::Direct, "", "", "")),
+    (280, way(Channel::Search, "https://www.google.com/", "google.com", "Google")),
+    (50, way(Channel::Search, "https://www.bing.com/", "bing.com", "Bing")),
+    (40, way(Channel::Search, "https://duckduckgo.com/", "duckduckgo.com", "DuckDuckGo")),
+    (45, way(Channel::Social, "https://www.facebook.com/", "facebook.com", "Facebook")),
+    (20, way(Channel::Social, "https://www.reddit.com/r/bikewrench/", "reddit.com", "Reddit")),
+    (35, way(Channel::Link, "https://riders.example/forum/winter-tyres", "riders.example", "")),
+    (25, way(Channel::Link, "https://city-guide.example/old-town/by-bike", "city-guide.example", "")),
+    (20, way(Channel::Assistant, "https://chatgpt.com/", "chatgpt.com", "ChatGPT")),
 ];
 
 static LETTERS: [Weighted<CampaignLink>; 1] =

@@ -1,7 +1,7 @@
 //! The devices of the visitors of all businesses. Data only.
 
 use super::business::Weighted;
-use crate::ingest::agent::Hardware;
+use crate::ingest::user_agent::DeviceType;
 
 /// A device with its browser. The browser's version goes up by one every four weeks.
 pub struct Machine {
@@ -12,7 +12,7 @@ pub struct Machine {
     /// The operating system with its version.
     pub system: &'static str,
     /// The device type.
-    pub hardware: Hardware,
+    pub hardware: DeviceType,
     /// The screen size in pixels, as `WIDTHxHEIGHT`.
     pub screen: &'static str,
 }
@@ -21,7 +21,7 @@ const fn machine(
     browser: &'static str,
     version: i32,
     system: &'static str,
-    hardware: Hardware,
+    hardware: DeviceType,
     screen: &'static str,
 ) -> Machine {
     Machine { browser, version, system, hardware, screen }
@@ -29,20 +29,20 @@ const fn machine(
 
 /// The devices, with weights.
 pub const MACHINES: [Weighted<Machine>; 16] = [
-    (250, machine("Mobile Safari", 0, "iOS 18", Hardware::Phone, "393x852")),
-    (90, machine("Mobile Safari", 0, "iOS 26", Hardware::Phone, "402x874")),
-    (210, machine("Chrome Mobile", 142, "Android 15", Hardware::Phone, "412x915")),
-    (80, machine("Chrome Mobile", 142, "Android 14", Hardware::Phone, "360x800")),
-    (30, machine("Samsung Internet", 28, "Android 15", Hardware::Phone, "384x832")),
-    (150, machine("Chrome", 142, "Windows 11", Hardware::Desktop, "1920x1080")),
-    (60, machine("Chrome", 142, "Windows 10", Hardware::Desktop, "1536x864")),
-    (55, machine("Edge", 142, "Windows 11", Hardware::Desktop, "1920x1080")),
-    (52, machine("Firefox", 144, "Windows 11", Hardware::Desktop, "1920x1080")),
-    (24, machine("Firefox", 144, "Ubuntu", Hardware::Desktop, "2560x1440")),
-    (60, machine("Safari", 0, "Mac OS X 15", Hardware::Desktop, "1512x982")),
-    (34, machine("Chrome", 142, "Mac OS X 15", Hardware::Desktop, "1440x900")),
-    (30, machine("Mobile Safari", 0, "iPadOS 18", Hardware::Tablet, "820x1180")),
-    (12, machine("Chrome", 142, "Android 14", Hardware::Tablet, "800x1280")),
-    (8, machine("Opera", 124, "Windows 11", Hardware::Desktop, "1366x768")),
-    (3, machine("Chrome", 130, "Tizen 8", Hardware::Television, "1920x1080")),
+    (250, machine("Mobile Safari", 0, "iOS 18", DeviceType::Phone, "393x852")),
+    (90, machine("Mobile Safari", 0, "iOS 26", DeviceType::Phone, "402x874")),
+    (210, machine("Chrome Mobile", 142, "Android 15", DeviceType::Phone, "412x915")),
+    (80, machine("Chrome Mobile", 142, "Android 14", DeviceType::Phone, "360x800")),
+    (30, machine("Samsung Internet", 28, "Android 15", DeviceType::Phone, "384x832")),
+    (150, machine("Chrome", 142, "Windows 11", DeviceType::Desktop, "1920x1080")),
+    (60, machine("Chrome", 142, "Windows 10", DeviceType::Desktop, "1536x864")),
+    (55, machine("Edge", 142, "Windows 11", DeviceType::Desktop, "1920x1080")),
+    (52, machine("Firefox", 144, "Windows 11", DeviceType::Desktop, "1920x1080")),
+    (24, machine("Firefox", 144, "Ubuntu", DeviceType::Desktop, "2560x1440")),
+    (60, machine("Safari", 0, "Mac OS X 15", DeviceType::Desktop, "1512x982")),
+    (34, machine("Chrome", 142, "Mac OS X 15", DeviceType::Desktop, "1440x900")),
+    (30, machine("Mobile Safari", 0, "iPadOS 18", DeviceType::Tablet, "820x1180")),
+    (12, machine("Chrome", 142, "Android 14", DeviceType::Tablet, "800x1280")),
+    (8, machine("Opera", 124, "Windows 11", DeviceType::Desktop, "1366x768")),
+    (3, machine("Chrome", 130, "Tizen 8", DeviceType::Television, "1920x1080")),
 ];

@@ -245,7 +245,7 @@ impl Pen {
             ..Source::default()
         };
         if let Some(campaign) = stay.campaign {
-            source.medium = crate::ingest::source::Medium::Advertising.code();
+            source.medium = crate::ingest::source::Channel::Advertising.code();
             let CampaignLink { name, source: from, medium, term, content } = campaign;
             for (place, text) in source.campaign.iter_mut().zip([name, from, medium, term, content]) {
                 *place = self.number(tx, text)?;

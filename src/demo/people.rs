@@ -7,7 +7,7 @@ use super::countries::{COUNTRIES, Country};
 use super::machines::{MACHINES, Machine};
 use crate::clock::Day;
 use crate::ingest::hit::ActionKind;
-use crate::ingest::source::Medium;
+use crate::ingest::source::Channel;
 use crate::page_form::page_form;
 use fastrand::Rng;
 use std::borrow::Cow;
@@ -149,10 +149,10 @@ impl People {
         let campaign = campaign(rng, business, (day, last)).filter(|_| !is_spike);
         let way = if is_spike { business.spike_way } else { pick(rng, business.ways).1 };
         let terms =
-            (way.medium == Medium::Search && rng.u8(..100) < 9).then(|| terms(rng, business, &person));
+            (way.medium == Channel::Search && rng.u8(..100) < 9).then(|| terms(rng, business, &person));
         // Some visits come from other pages of a site that links here.
         let referrer = match way.medium {
-            Medium::Link if !is_spike && rng.u8(..100) < 12 => {
+            Channel::Link if !is_spike && rng.u8(..100) < 12 => {
                 Cow::Owned(format!("https://{}/posts/{}", way.domain, rng.u16(1..4_000)))
             }
             _ => Cow::Borrowed(way.referrer),

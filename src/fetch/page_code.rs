@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::id::SiteId;
-use crate::ingest::page;
+use crate::ingest::page_url;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -121,7 +121,7 @@ fn loaders(text: &str, base: &str) -> Vec<Loader> {
             let kind = attribute(attributes, "type").unwrap_or_default().to_lowercase();
             let is_held_back = written.is_none() || !RUN.contains(&kind.as_str());
             let source = written.or_else(|| attribute(attributes, "data-src"))?;
-            if !page::has_short_host(&source) {
+            if !page_url::has_short_host(&source) {
                 return None;
             }
             let address = url::Url::options().base_url(base.as_ref()).parse(&source).ok()?;

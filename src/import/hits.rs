@@ -23,8 +23,8 @@ use crate::access::audit::{Act, Hand};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::VisitId;
+use crate::ingest::enrich::Enricher;
 use crate::ingest::hit::Hit;
-use crate::ingest::prepare::Desk;
 use crate::ingest::recorder::Recorder;
 use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::limits;
@@ -44,7 +44,7 @@ pub struct Job<'a> {
     /// Its lines' judge.
     pub judge: Judge<'a>,
     /// Where hits are made.
-    pub desk: &'a Desk,
+    pub desk: &'a Enricher,
     /// How far it was imported before.
     pub start: Import,
     /// Where its last line ends.

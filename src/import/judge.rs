@@ -15,9 +15,9 @@ use super::trusted_proxies::{Client, ForwardedCount, TrustedProxies};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::VisitorId;
-use crate::ingest::agent::Hints;
+use crate::ingest::enrich::{Beacon, Enricher, RequestInfo};
 use crate::ingest::hit::Hit;
-use crate::ingest::prepare::{Beacon, Desk, Sender};
+use crate::ingest::user_agent::Hints;
 use crate::limits;
 use crate::store::sites::Site;
 use std::net::IpAddr;
@@ -272,7 +272,7 @@ impl Judge<'_> {
     }
 
     /// The hit that a line makes.
-    pub fn judge(&self, desk: &Desk, line: &Line<'_>) -> Judged<Hit> {
+    pub fn judge(&self, desk: &Enricher, line: &Line<'_>) -> Judged<Hit> {
         match self.read(line.is_too_long, &line.text()) {
             Judged::Hit(said) => {
                 let hit = match said {
@@ -289,7 +289,7 @@ impl Judge<'_> {
         }
     }
 
-    fn request(&self, desk: &Desk, request: &PageRequest<'_>) -> Option<Hit> {
+    fn request(&self, desk: &Enricher, request: &PageRequest<'_>) -> Option<Hit> {
         let PageRequest { line, client, subdomain } = request;
         let host = subdomain.as_deref().unwrap_or(&self.site.domain);
         let beacon = Beacon {
@@ -300,10 +300,10 @@ impl Judge<'_> {
             referrer: line.referrer.as_ref().to_owned(),
             ..Beacon::default()
         };
-        desk.prepare(beacon, &sender(self.site, line.at, *client, &line.agent, ""))
+        desk.enrich(beacon, &sender(self.site, line.at, *client, &line.agent, ""))
     }
 
-    fn hit(&self, desk: &Desk, line: HitLine<'_>) -> Option<Hit> {
+    fn hit(&self, desk: &Enricher, line: HitLine<'_>) -> Option<Hit> {
         let lasting = (!line.uid.is_empty()).then(|| VisitorId::of_name(&line.uid));
         let javascript = !line.screen.is_empty();
         let beacon = Beacon {
@@ -322,7 +322,7 @@ impl Judge<'_> {
             ..Beacon::default()
         };
         let sender = sender(self.site, line.at, line.address, &line.agent, &line.language);
-        let mut hit = desk.prepare(beacon, &sender)?;
+        let mut hit = desk.enrich(beacon, &sender)?;
         hit.written_elsewhere(&line.uid, !line.agent.trim().is_empty());
         Some(hit)
     }
@@ -354,9 +354,9 @@ fn sender<'a>(
     address: std::net::IpAddr,
     agent: &'a str,
     language: &'a str,
-) -> Sender<'a> {
+) -> RequestInfo<'a> {
     let host = Some(site.domain.clone());
-    Sender { at, address, agent, hints: Hints::default(), host, language, opted_out: false }
+    RequestInfo { at, address, agent, hints: Hints::default(), host, language, opted_out: false }
 }
 
 /// The next line that is read, as far as the survey went.

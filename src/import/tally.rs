@@ -3,7 +3,7 @@
 use super::hosts::OtherHosts;
 use super::judge::NO_ADDRESS;
 use super::requests::Skip;
-use crate::ingest::reason::Reason;
+use crate::ingest::drop_reason::DropReason;
 use crate::limits;
 use crate::store::site_file;
 use std::collections::BTreeMap;
@@ -84,6 +84,6 @@ pub fn words(reason: &str, count: u64) -> String {
     }
     let skipped = SKIPS.iter().map(|skip| skip.names());
     let skipped = skipped.chain(site_file::LEFT_OUT).chain(LINE_REASONS).find(|(name, _)| *name == reason);
-    let rule = || Reason::from_name(reason).map(|known| known.explained().0.to_lowercase());
+    let rule = || DropReason::from_name(reason).map(|known| known.explained().0.to_lowercase());
     skipped.map(|(_, words)| words.to_owned()).or_else(rule).unwrap_or_else(|| reason.to_owned())
 }

@@ -1,7 +1,7 @@
 //! A hit: one beacon, bounded and understood as far as it can be without knowing its site.
 
-use super::agents::KnownAgent;
-use super::place::Place;
+use super::agent_cache::KnownAgent;
+use super::geoip::Location;
 use crate::clock::Timestamp;
 use crate::id::{SiteId, VisitId, VisitorId};
 use std::net::IpAddr;
@@ -85,7 +85,7 @@ impl PageRef {
 
 /// Who the hit's sender says that the visitor is.
 #[derive(Clone, Debug, Default)]
-pub struct Claim {
+pub struct IdentityClaim {
     /// The number in the first-party cookie, or one that the page offers to keep.
     pub cookie: Option<VisitorId>,
     /// The browser has kept the number already.
@@ -102,12 +102,12 @@ pub struct ServerSide {
     /// The admin key that it presents.
     pub key: String,
     /// Whose action it logs.
-    pub names: Named,
+    pub names: VisitorRef,
 }
 
 /// How a server-side hit names its visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Named {
+pub enum VisitorRef {
     /// `session_id`
     Visit(VisitId),
     /// `ip_address`
@@ -175,9 +175,9 @@ pub struct Hit {
     /// True once the user agent was parsed: the costly part of a hit, wasted on one that is refused anyway.
     pub is_agent_read: bool,
     /// Where on earth.
-    pub place: Place,
+    pub place: Location,
     /// Who.
-    pub claim: Claim,
+    pub claim: IdentityClaim,
     /// Set when a program logs it.
     pub server_side: Option<ServerSide>,
     /// The page, file or link.

@@ -1,7 +1,7 @@
 //! Identification of visitors: by default a keyed hash of full IP address, user agent and site under a salt that exists
 //! for one local day; an id in a first-party cookie where site, visitor and browser allow one.
 
-use super::hit::Claim;
+use super::hit::IdentityClaim;
 use crate::id::{SiteId, VisitorId};
 use crate::store::salts::Salt;
 use crate::store::sites::Privacy;
@@ -9,28 +9,28 @@ use ring::hmac;
 use std::net::IpAddr;
 
 /// Returns the cookie's visitor id, if it may be used.
-pub fn lasting(privacy: Privacy, claim: &Claim) -> Option<VisitorId> {
+pub fn lasting(privacy: Privacy, claim: &IdentityClaim) -> Option<VisitorId> {
     let agreed = if privacy.consent_needed { claim.consent } else { privacy.cookies_allowed };
     claim.cookie.filter(|_| agreed && !has_opted_out(privacy, claim))
 }
 
 /// Returns true if the browser may keep its cookie, false if not; `None` without a cookie.
-pub fn may_keep(privacy: Privacy, claim: &Claim) -> Option<bool> {
+pub fn may_keep(privacy: Privacy, claim: &IdentityClaim) -> Option<bool> {
     claim.cookie.map(|_| lasting(privacy, claim).is_some())
 }
 
 /// Returns true if personal data may be stored: always, unless the site asks for consent first.
-pub fn may_be_known(privacy: Privacy, claim: &Claim) -> bool {
+pub fn may_be_known(privacy: Privacy, claim: &IdentityClaim) -> bool {
     !privacy.consent_needed || claim.consent && !has_opted_out(privacy, claim)
 }
 
 /// Returns true if a visit may be found again by its IP address after a restart: a key of the address is then stored
 /// with the visit for a day. False before the consent that a site asks for, and for a browser that opts out.
-pub fn may_be_keyed(privacy: Privacy, claim: &Claim) -> bool {
+pub fn may_be_keyed(privacy: Privacy, claim: &IdentityClaim) -> bool {
     may_be_known(privacy, claim) && !has_opted_out(privacy, claim)
 }
 
-fn has_opted_out(privacy: Privacy, claim: &Claim) -> bool {
+fn has_opted_out(privacy: Privacy, claim: &IdentityClaim) -> bool {
     claim.opted_out && privacy.signals_honoured
 }
 
@@ -84,8 +84,8 @@ mod tests {
         addresses_shortened: true,
     };
 
-    fn claim(consent: bool, opted_out: bool) -> Claim {
-        Claim { cookie: Some(VisitorId(7)), cookie_kept: false, consent, opted_out }
+    fn claim(consent: bool, opted_out: bool) -> IdentityClaim {
+        IdentityClaim { cookie: Some(VisitorId(7)), cookie_kept: false, consent, opted_out }
     }
 
     #[test]

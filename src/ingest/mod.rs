@@ -2,31 +2,31 @@
 //! [`prepare::Desk`]; what needs the site (who it is, whether it counts, how they came) is judged by the
 //! [`recorder::Recorder`] on the writer's thread, where the file's own word on sites and keys is at hand.
 
-pub mod agent;
-mod agents;
+mod agent_cache;
 pub mod bots;
 mod budgets;
-pub mod changes;
+pub mod change_log;
 mod country_table;
 mod day_counts;
+pub mod drop_reason;
+pub mod enrich;
+pub mod exclusions;
+pub mod geoip;
 pub mod hit;
-pub mod hostnames;
 pub mod identity;
 pub mod live;
-pub mod names;
+pub mod locale_names;
 pub mod new_text;
 pub mod other_host;
-pub mod page;
-pub mod place;
-pub mod prepare;
-pub mod reason;
+pub mod page_url;
 pub mod recorder;
 pub mod referrer_spam;
-pub mod rules;
+pub mod reverse_dns;
 mod sender;
 pub mod source;
 mod translated;
 pub mod typed_address;
+pub mod user_agent;
 mod watched_file;
 
-pub use names::{country_name, language_name};
+pub use locale_names::{country_name, language_name};

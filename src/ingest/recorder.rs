@@ -1,49 +1,49 @@
 //! From hits to rows, on the writer's thread: a hit is judged, its visit is found or begun, and its rows are written. Below
 //! stands what that thread remembers between hits.
 
+mod accept;
 mod admission;
-mod carried;
-mod crowd;
-mod found;
+mod after_commit;
+mod blocked_visitors;
+mod dictionary;
+mod dropped;
+mod dropped_samples;
+mod extras;
 mod full_visit;
-mod judge;
-mod left_out;
-mod news;
+mod label_cache;
+mod match_visit;
 mod open_visits;
 mod other_hosts;
 mod page_origins;
 mod page_senders;
-mod samples;
-mod site_book;
-mod turned_away;
-mod visitor;
-mod vocabulary;
-mod words;
+mod rate_limit;
+mod site_cache;
+mod visitor_ids;
 
 pub use self::admission::Admission;
 
-use self::found::Found;
+use self::accept::HitFilter;
+use self::after_commit::AfterCommit;
+use self::dictionary::Dictionary;
+use self::dropped::DroppedHits;
 use self::full_visit::{continued, names_visit};
-use self::judge::Judge;
-use self::left_out::LeftOut;
-use self::news::News;
+use self::match_visit::VisitMatch;
 use self::open_visits::{OpenVisits, is_open};
 use self::other_hosts::OtherHosts;
 use self::page_origins::PageOrigins;
-use self::site_book::{KnownSite, SiteBook};
-use self::visitor::Visitor;
-use self::vocabulary::Vocabulary;
-use super::changes::Changes;
+use self::site_cache::{CachedSite, SiteCache};
+use self::visitor_ids::VisitorIds;
+use super::change_log::ChangeLog;
+use super::drop_reason::DropReason;
 use super::hit::{ActionKind, Hit, HitKind, PageRef};
-use super::hostnames::Lookups;
 use super::identity;
 use super::live::{Feed, LiveAction};
 use super::new_text::Kind;
 use super::other_host::OtherHost;
-use super::reason::Reason;
 use super::referrer_spam::ReferrerSpam;
+use super::reverse_dns::LookupQueue;
 use super::sender::{HitContext, Sender};
-use super::source::{self, Medium, Source};
+use super::source::{self, Channel, Source};
 use super::translated;
 use crate::address;
 use crate::clock::{Timestamp, Zone};
@@ -59,7 +59,7 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// Why it was not kept; none when it was.
-    pub left_out: Option<Reason>,
+    pub left_out: Option<DropReason>,
     /// Whether the page may keep the number that it offered in a first-party cookie; none: nothing is to change.
     pub keep_cookie: Option<bool>,
     /// True if the hit passed all checks so far, and nothing was stored: it may come again with its user
@@ -69,13 +69,13 @@ pub struct Answer {
 
 /// Turns hits into rows.
 pub struct Recorder {
-    sites: SiteBook,
-    judge: Judge,
+    sites: SiteCache,
+    judge: HitFilter,
     visits: OpenVisits,
-    vocabulary: Vocabulary,
-    left_out: LeftOut,
+    vocabulary: Dictionary,
+    left_out: DroppedHits,
     other_hosts: OtherHosts,
-    news: News,
+    news: AfterCommit,
     page_origins: PageOrigins,
     is_import: bool,
 }
@@ -109,8 +109,8 @@ impl writer::Intake for Recorder {
 
     fn take(&mut self, tx: &Transaction<'_>, hit: &Hit) -> Result<Answer> {
         let Some(mut known) = self.sites.take(tx, hit.site, hit.at)? else {
-            self.left_out.count((SiteId(0), Zone::utc().day(hit.at)), Reason::UnknownSite);
-            return Ok(Answer { left_out: Some(Reason::UnknownSite), ..Answer::default() });
+            self.left_out.count((SiteId(0), Zone::utc().day(hit.at)), DropReason::UnknownSite);
+            return Ok(Answer { left_out: Some(DropReason::UnknownSite), ..Answer::default() });
         };
         let here = HitContext { site: hit.site, day: known.day, sender: Sender::of(hit, self.is_import) };
         let read_back = translated::read_back(&known.site, hit);
@@ -123,8 +123,8 @@ impl writer::Intake for Recorder {
             !(may_pass && self.other_hosts.page_senders.contains(&known.site, &host.name))
         });
         let is_elsewhere = hit.is_agent_read && other_host.as_ref().is_some_and(|host| host.is_filtered);
-        let verdict = self.judge.left_out(&known, hit).or(is_elsewhere.then_some(Reason::OtherHost));
-        if hit.server_side.is_some() && verdict != Some(Reason::WrongKey) {
+        let verdict = self.judge.check(&known, hit).or(is_elsewhere.then_some(DropReason::OtherHost));
+        if hit.server_side.is_some() && verdict != Some(DropReason::WrongKey) {
             known.note_admin_key(tx, hit.at)?;
         }
         if verdict.is_none() && !hit.is_agent_read {
@@ -143,7 +143,7 @@ impl writer::Intake for Recorder {
         let left_out = outcome?;
         if let Some(host) = other_host
             && is_page_view
-            && matches!(left_out, None | Some(Reason::OtherHost))
+            && matches!(left_out, None | Some(DropReason::OtherHost))
             && (host.is_answered || !self.judge.is_spam(&host.name))
         {
             self.other_hosts.count(tx, here, host)?;
@@ -164,7 +164,7 @@ impl writer::Intake for Recorder {
     }
 
     fn committed(&mut self) {
-        self.news.tell();
+        self.news.publish();
     }
 }
 
@@ -173,19 +173,19 @@ impl Recorder {
     /// the line for host names, and updates `admission`, by which others predict its decisions. It turns `spam` away.
     pub fn new(
         feed: Feed,
-        changes: Changes,
-        lookups: Option<Lookups>,
+        changes: ChangeLog,
+        lookups: Option<LookupQueue>,
         admission: Admission,
         spam: Arc<ReferrerSpam>,
     ) -> Self {
         Self {
-            sites: SiteBook::new(admission.clone()),
-            judge: Judge::new(admission, spam),
+            sites: SiteCache::new(admission.clone()),
+            judge: HitFilter::new(admission, spam),
             visits: OpenVisits::default(),
-            vocabulary: Vocabulary::new(),
-            left_out: LeftOut::default(),
+            vocabulary: Dictionary::new(),
+            left_out: DroppedHits::default(),
             other_hosts: OtherHosts::default(),
-            news: News::new(feed, changes, lookups),
+            news: AfterCommit::new(feed, changes, lookups),
             page_origins: PageOrigins::default(),
             is_import: false,
         }
@@ -193,7 +193,7 @@ impl Recorder {
 
     /// Makes a recorder for hits out of a file that the operator imports: nobody watches them live.
     pub fn for_import(spam: Arc<ReferrerSpam>) -> Self {
-        let recorder = Self::new(Feed::new(), Changes::default(), None, Admission::default(), spam);
+        let recorder = Self::new(Feed::new(), ChangeLog::default(), None, Admission::default(), spam);
         Self { is_import: true, ..recorder }
     }
 
@@ -202,33 +202,33 @@ impl Recorder {
         &mut self,
         tx: &Transaction<'_>,
         here: HitContext,
-        known: &mut KnownSite,
+        known: &mut CachedSite,
         hit: &Hit,
-    ) -> Result<Option<Reason>> {
-        let visitor = Visitor::tell(known, hit);
-        let (mut visit, begun) = match found::find(&mut self.visits, tx, known, &visitor, hit)? {
-            Found::Open { visit, is_renamed } => {
+    ) -> Result<Option<DropReason>> {
+        let visitor = VisitorIds::tell(known, hit);
+        let (mut visit, begun) = match match_visit::find(&mut self.visits, tx, known, &visitor, hit)? {
+            VisitMatch::Open { visit, is_renamed } => {
                 if is_renamed {
                     // Also where the hit itself has no room.
                     self.wrote(tx, known, visit.id, hit.at)?;
                 }
                 (visit, None)
             }
-            Found::Unknown => return Ok(Some(Reason::UnknownVisit)),
-            Found::Full(full) => match self.begin(tx, (here, known), (&visitor, false), hit)? {
+            VisitMatch::Unknown => return Ok(Some(DropReason::UnknownVisit)),
+            VisitMatch::Full(full) => match self.begin(tx, (here, known), (&visitor, false), hit)? {
                 Ok(begun) => {
                     let (visit, begun) = continued(tx, hit, full, begun)?;
                     (visit, Some(begun))
                 }
                 Err(reason) => return Ok(Some(reason)),
             },
-            Found::None { .. } if !self.may_begin(hit) => return Ok(Some(Reason::VisitOver)),
-            Found::None { is_new } => match self.begin(tx, (here, known), (&visitor, is_new), hit)? {
+            VisitMatch::None { .. } if !self.may_begin(hit) => return Ok(Some(DropReason::VisitOver)),
+            VisitMatch::None { is_new } => match self.begin(tx, (here, known), (&visitor, is_new), hit)? {
                 Ok((visit, begun)) => (visit, Some(begun)),
                 Err(reason) => return Ok(Some(reason)),
             },
         };
-        if let Some(reason) = self.judge.crowded_out(known, here, hit) {
+        if let Some(reason) = self.judge.over_limit(known, here, hit) {
             return Ok(Some(reason));
         }
         let at = (hit.at.0 - visit.id.began().0).max(0);
@@ -245,7 +245,7 @@ impl Recorder {
             self.judge.count_action(known, here);
         }
         self.page_origins.note(known, hit, self.is_import);
-        carried::write(&mut self.vocabulary, tx, here, known, visit.id, (at, visitor.may_be_known, hit))?;
+        extras::write(&mut self.vocabulary, tx, here, known, visit.id, (at, visitor.may_be_known, hit))?;
         self.wrote(tx, known, visit.id, hit.at)?;
         if let Some(begun) = begun {
             // No server adds to visits that were written down elsewhere.
@@ -258,7 +258,7 @@ impl Recorder {
                 return Ok(None);
             }
             if visitor.may_be_known {
-                self.news.nameless(known, visit.id, hit);
+                self.news.needs_hostname(known, visit.id, hit);
             }
             self.visits.opened(tx, hit.site, visit, key)?;
         } else {
@@ -291,19 +291,19 @@ impl Recorder {
         &mut self,
         tx: &Transaction<'_>,
         here: HitContext,
-        known: &KnownSite,
+        known: &CachedSite,
         (visit, landing): (VisitId, Option<i64>),
-        (visitor, hit): (&Visitor, &Hit),
+        (visitor, hit): (&VisitorIds, &Hit),
     ) -> Result<()> {
         if landing.is_some() {
             rows::update_landing(tx, hit.site, visit, landing)?;
         }
         let source = source_of(known, hit);
-        let says_nothing = source.medium == Medium::Direct;
-        if says_nothing || self.judge.turns_away(known, visitor, (&source, hit)).is_some() {
+        let says_nothing = source.medium == Channel::Direct;
+        if says_nothing || self.judge.blocks_visit(known, visitor, (&source, hit)).is_some() {
             return Ok(());
         }
-        let is_internal = source.medium == Medium::Internal;
+        let is_internal = source.medium == Channel::Internal;
         let source = self.vocabulary.source(tx, here, &source)?;
         rows::update_source(tx, hit.site, visit, source, is_internal)
     }
@@ -312,7 +312,7 @@ impl Recorder {
     fn wrote(
         &mut self,
         tx: &Transaction<'_>,
-        known: &KnownSite,
+        known: &CachedSite,
         visit: VisitId,
         now: Timestamp,
     ) -> Result<()> {
@@ -331,12 +331,12 @@ impl Recorder {
     fn begin(
         &mut self,
         tx: &Transaction<'_>,
-        (here, known): (HitContext, &KnownSite),
-        (visitor, is_new): (&Visitor, bool),
+        (here, known): (HitContext, &CachedSite),
+        (visitor, is_new): (&VisitorIds, bool),
         hit: &Hit,
-    ) -> Result<std::result::Result<(Visit, Beginning), Reason>> {
+    ) -> Result<std::result::Result<(Visit, Beginning), DropReason>> {
         let source = source_of(known, hit);
-        if let Some(reason) = self.judge.turns_away(known, visitor, (&source, hit)) {
+        if let Some(reason) = self.judge.blocks_visit(known, visitor, (&source, hit)) {
             return Ok(Err(reason));
         }
         let mut begun = self.vocabulary.describe(tx, here, (hit, visitor.may_be_known), &source)?;
@@ -366,7 +366,7 @@ impl Recorder {
         &mut self,
         tx: &Transaction<'_>,
         here: HitContext,
-        known: &KnownSite,
+        known: &CachedSite,
         visit: &mut Visit,
         (kind, at, hit): (ActionKind, i64, &Hit),
     ) -> Result<Option<i64>> {
@@ -390,7 +390,7 @@ impl Recorder {
     }
 
     /// Returns the key that finds a visit by its IP address alone, if the file may hold it.
-    fn address_key(&self, known: &KnownSite, (visitor, hit): (&Visitor, &Hit)) -> Option<i64> {
+    fn address_key(&self, known: &CachedSite, (visitor, hit): (&VisitorIds, &Hit)) -> Option<i64> {
         // No server adds to visits that were written down elsewhere.
         let is_kept = !self.is_import && visitor.may_be_keyed;
         is_kept.then(|| known.hasher().address_key(hit.address))
@@ -401,22 +401,22 @@ impl Recorder {
         &mut self,
         tx: &Transaction<'_>,
         here: HitContext,
-        known: &KnownSite,
+        known: &CachedSite,
         visit: VisitId,
-        (visitor, hit): (&Visitor, &Hit),
+        (visitor, hit): (&VisitorIds, &Hit),
     ) -> Result<()> {
         let Some(country) = rows::find_unknown(tx, hit.site, visit)? else { return Ok(()) };
         let place = self.vocabulary.place(tx, here, (country, hit))?;
         let address = address::stored(hit.address, known.site.privacy.addresses_shortened);
         let key = self.address_key(known, (visitor, hit));
         rows::update_person(tx, hit.site, visit, (&address, key, place))?;
-        self.news.nameless(known, visit, hit);
+        self.news.needs_hostname(known, visit, hit);
         Ok(())
     }
 }
 
 /// How the sender of a visit's first hit came.
-fn source_of(known: &KnownSite, hit: &Hit) -> Source {
+fn source_of(known: &CachedSite, hit: &Hit) -> Source {
     if hit.referrer.is_empty() && hit.query.is_empty() {
         return Source::direct();
     }

@@ -2,7 +2,7 @@
 
 mod hosts;
 
-use super::page;
+use super::page_url;
 use crate::limits;
 use hosts::{Service, without_www};
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ use url::Url;
 
 /// The kinds of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Medium {
+pub enum Channel {
     /// Nothing says so.
     Direct,
     /// A search engine.
@@ -31,7 +31,7 @@ pub enum Medium {
     Assistant,
 }
 
-impl Medium {
+impl Channel {
     /// All of them.
     pub const ALL: [Self; 9] = [
         Self::Direct,
@@ -85,7 +85,7 @@ impl Medium {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The kind.
-    pub medium: Medium,
+    pub medium: Channel,
     /// The full address that led here, without its fragment.
     pub referrer: Option<String>,
     /// Its host, without `www.`.
@@ -123,13 +123,20 @@ const TERMS: [&str; 7] = ["q", "query", "p", "text", "wd", "search", "keyword"];
 impl Source {
     /// Nothing says how.
     pub fn direct() -> Self {
-        Self { medium: Medium::Direct, referrer: None, domain: None, name: None, terms: None, campaign: None }
+        Self {
+            medium: Channel::Direct,
+            referrer: None,
+            domain: None,
+            name: None,
+            terms: None,
+            campaign: None,
+        }
     }
 }
 
 /// The host of a referrer, without `www.`.
 pub fn domain_of(referrer: &str) -> Option<String> {
-    let url = page::parse(referrer)?;
+    let url = page_url::parse(referrer)?;
     url.host_str().map(|host| without_www(host).to_owned())
 }
 
@@ -152,8 +159,8 @@ pub fn classify(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool)
     }
     let medium = said("utm_medium").and_then(|medium| medium_of(&medium, source.medium));
     if PAID_CLICKS.iter().any(|name| said(name).is_some()) {
-        source.medium = Medium::Advertising;
-    } else if let Some(medium) = medium.or(campaign.is_some().then_some(Medium::Advertising)) {
+        source.medium = Channel::Advertising;
+    } else if let Some(medium) = medium.or(campaign.is_some().then_some(Channel::Advertising)) {
         source.medium = medium;
     }
     if let Some(name) = campaign {
@@ -172,8 +179,8 @@ fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool
     if let Some(app) = referrer.strip_prefix("android-app://") {
         return from_app(app.trim_end_matches('/'));
     }
-    let Some(mut address) = page::parse(referrer)
-        .filter(|url| matches!(url.scheme(), "http" | "https") && page::has_plain_host(url))
+    let Some(mut address) = page_url::parse(referrer)
+        .filter(|url| matches!(url.scheme(), "http" | "https") && page_url::has_plain_host(url))
     else {
         return Source::direct();
     };
@@ -185,15 +192,20 @@ fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool
     let domain = without_www(&host).to_owned();
     let full = (address.as_str().len() <= limits::URL_BYTES_MAX).then(|| address.to_string());
     if owns_host(&host) || landing.host_str() == Some(&host) {
-        return Source { medium: Medium::Internal, referrer: full, domain: Some(domain), ..Source::direct() };
+        return Source {
+            medium: Channel::Internal,
+            referrer: full,
+            domain: Some(domain),
+            ..Source::direct()
+        };
     }
     let Service { medium, name } =
-        hosts::find(&host, &address).unwrap_or(Service { medium: Medium::Link, name: None });
+        hosts::find(&host, &address).unwrap_or(Service { medium: Channel::Link, name: None });
     let searched = || {
         let parameters = Parameters::new(&address);
         TERMS.iter().find_map(|name| parameters.find("", name))
     };
-    let terms = if medium == Medium::Search { searched() } else { None };
+    let terms = if medium == Channel::Search { searched() } else { None };
     Source {
         medium,
         referrer: full,
@@ -207,7 +219,7 @@ fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool
 /// An app that names itself by its package, such as `com.google.android.gm`.
 fn from_app(package: &str) -> Source {
     let Service { medium, name } =
-        hosts::find_app(package).unwrap_or(Service { medium: Medium::Link, name: None });
+        hosts::find_app(package).unwrap_or(Service { medium: Channel::Link, name: None });
     let domain = bounded(package);
     let referrer = domain.as_ref().map(|package| format!("android-app://{package}/"));
     Source { medium, referrer, domain, name: name.map(str::to_owned), terms: None, campaign: None }
@@ -216,12 +228,12 @@ fn from_app(package: &str) -> Source {
 /// A source that a link names in words or as a host: `utm_source=newsletter`, `ref=producthunt.com`.
 fn from_word(text: &str, referred: Source) -> Source {
     let host = text.to_lowercase();
-    let as_address = page::parse(&format!("https://{host}/")).filter(|_| host.contains('.'));
+    let as_address = page_url::parse(&format!("https://{host}/")).filter(|_| host.contains('.'));
     let service = as_address
         .as_ref()
         .and_then(|address| hosts::find(&host, address))
         .or_else(|| hosts::find_name(text))
-        .unwrap_or_else(|| Service { medium: word_medium(&host).unwrap_or(Medium::Link), name: None });
+        .unwrap_or_else(|| Service { medium: word_medium(&host).unwrap_or(Channel::Link), name: None });
     let name = service.name.unwrap_or(text).to_owned();
     Source {
         medium: service.medium,
@@ -231,32 +243,32 @@ fn from_word(text: &str, referred: Source) -> Source {
     }
 }
 
-fn word_medium(word: &str) -> Option<Medium> {
-    ["newsletter", "email", "mail"].iter().any(|mail| word.contains(mail)).then_some(Medium::Email)
+fn word_medium(word: &str) -> Option<Channel> {
+    ["newsletter", "email", "mail"].iter().any(|mail| word.contains(mail)).then_some(Channel::Email)
 }
 
 /// What `utm_medium` says of a click from a source of this kind, as GA's default channel groups read it
 /// (<https://support.google.com/analytics/answer/9756891>); none where it says nothing that is known.
-fn medium_of(text: &str, referred: Medium) -> Option<Medium> {
+fn medium_of(text: &str, referred: Channel) -> Option<Channel> {
     let text = text.to_lowercase();
     let is_paid =
         text.contains("cp") || text.starts_with("paid") || matches!(text.as_str(), "ppc" | "retargeting");
     // A link on a network or from a mail that calls itself organic or referral is the network's or the mail's.
-    let of_source = |otherwise: Medium| match referred {
-        Medium::Direct | Medium::Internal | Medium::Link => otherwise,
+    let of_source = |otherwise: Channel| match referred {
+        Channel::Direct | Channel::Internal | Channel::Link => otherwise,
         known => known,
     };
     match text.as_str() {
-        _ if is_paid => Some(Medium::Advertising),
+        _ if is_paid => Some(Channel::Advertising),
         "display" | "banner" | "expandable" | "interstitial" | "ads" | "affiliate" => {
-            Some(Medium::Advertising)
+            Some(Channel::Advertising)
         }
-        "email" | "e-mail" | "e_mail" | "e mail" | "mail" | "newsletter" => Some(Medium::Email),
+        "email" | "e-mail" | "e_mail" | "e mail" | "mail" | "newsletter" => Some(Channel::Email),
         "social" | "social-network" | "social-media" | "social_media" | "social network" | "social media"
-        | "sm" => Some(Medium::Social),
-        "organic" | "search" => Some(of_source(Medium::Search)),
-        "rss" | "feed" | "syndication" => Some(Medium::Syndication),
-        "referral" | "link" | "app" => Some(of_source(Medium::Link)),
+        | "sm" => Some(Channel::Social),
+        "organic" | "search" => Some(of_source(Channel::Search)),
+        "rss" | "feed" | "syndication" => Some(Channel::Syndication),
+        "referral" | "link" | "app" => Some(of_source(Channel::Link)),
         _ => None,
     }
 }
@@ -308,22 +320,22 @@ mod tests {
     #[test]
     fn a_referrer_says_how_they_came() {
         for (referrer, medium, name) in [
-            ("", Medium::Direct, None),
-            ("https://www.google.com/", Medium::Search, Some("Google")),
-            ("https://www.google.de/search?q=bread", Medium::Search, Some("Google")),
-            ("https://duckduckgo.com/", Medium::Search, Some("DuckDuckGo")),
-            ("https://l.facebook.com/l.php", Medium::Social, Some("Facebook")),
-            ("https://mail.google.com/mail/u/0/", Medium::Email, Some("Gmail")),
-            ("https://chatgpt.com/", Medium::Assistant, Some("ChatGPT")),
-            ("https://www.perplexity.ai/search/x", Medium::Assistant, Some("Perplexity")),
-            ("https://kagi.com/", Medium::Search, Some("Kagi")),
-            ("https://docs.google.com/document/d/1", Medium::Link, Some("Google Docs")),
-            ("https://blog.example/post", Medium::Link, None),
-            ("https://www.bakery.example/", Medium::Internal, None),
-            ("android-app://com.google.android.gm/", Medium::Email, Some("Gmail")),
-            ("javascript:alert(1)", Medium::Direct, None),
-            ("not an address", Medium::Direct, None),
-            ("https://\"quoted\".example/", Medium::Direct, None),
+            ("", Channel::Direct, None),
+            ("https://www.google.com/", Channel::Search, Some("Google")),
+            ("https://www.google.de/search?q=bread", Channel::Search, Some("Google")),
+            ("https://duckduckgo.com/", Channel::Search, Some("DuckDuckGo")),
+            ("https://l.facebook.com/l.php", Channel::Social, Some("Facebook")),
+            ("https://mail.google.com/mail/u/0/", Channel::Email, Some("Gmail")),
+            ("https://chatgpt.com/", Channel::Assistant, Some("ChatGPT")),
+            ("https://www.perplexity.ai/search/x", Channel::Assistant, Some("Perplexity")),
+            ("https://kagi.com/", Channel::Search, Some("Kagi")),
+            ("https://docs.google.com/document/d/1", Channel::Link, Some("Google Docs")),
+            ("https://blog.example/post", Channel::Link, None),
+            ("https://www.bakery.example/", Channel::Internal, None),
+            ("android-app://com.google.android.gm/", Channel::Email, Some("Gmail")),
+            ("javascript:alert(1)", Channel::Direct, None),
+            ("not an address", Channel::Direct, None),
+            ("https://\"quoted\".example/", Channel::Direct, None),
         ] {
             let source = tell(referrer, "/");
             assert_eq!((source.medium, source.name.as_deref()), (medium, name), "{referrer}");
@@ -336,11 +348,11 @@ mod tests {
     #[test]
     fn a_campaign_is_one_only_with_its_name() {
         let full = tell("", "/?utm_campaign=Spring&utm_source=newsletter&utm_medium=email&utm_term=rye");
-        assert_eq!(full.medium, Medium::Email);
+        assert_eq!(full.medium, Channel::Email);
         let campaign = full.campaign.unwrap();
         assert_eq!((campaign.name.as_str(), campaign.source.as_deref()), ("Spring", Some("newsletter")));
         let source = tell("", "/?utm_source=newsletter");
-        assert_eq!((source.medium, source.campaign), (Medium::Email, None));
+        assert_eq!((source.medium, source.campaign), (Channel::Email, None));
         assert_eq!(source.domain.as_deref(), Some("newsletter"));
     }
 
@@ -353,7 +365,7 @@ mod tests {
             );
             let campaign = told.campaign.unwrap();
             assert_eq!((campaign.name.as_str(), campaign.source.as_deref()), ("Spring", Some("letter")));
-            assert_eq!((told.medium, told.terms.as_deref()), (Medium::Email, Some("rye")));
+            assert_eq!((told.medium, told.terms.as_deref()), (Channel::Email, Some("rye")));
             assert!(clicks::tells_a_click(&format!("{start}campaign")));
             let capital = tell("", &format!("/?{}Campaign=Spring", start.to_uppercase()));
             assert_eq!(capital.campaign.map(|campaign| campaign.name).as_deref(), Some("Spring"));
@@ -363,21 +375,21 @@ mod tests {
     #[test]
     fn the_medium_of_a_campaign_decides_and_its_source_is_no_linking_domain() {
         for (query, medium) in [
-            ("utm_source=facebook", Medium::Advertising),
-            ("utm_source=facebook&utm_medium=social", Medium::Social),
-            ("utm_source=fb&utm_medium=paid", Medium::Advertising),
-            ("utm_source=ig&utm_medium=paid_social", Medium::Advertising),
-            ("utm_source=facebook&utm_medium=organic", Medium::Social),
-            ("utm_source=google&utm_medium=organic", Medium::Search),
-            ("utm_source=google&utm_medium=CPC", Medium::Advertising),
-            ("utm_source=google&utm_medium=smart-cpm", Medium::Advertising),
-            ("utm_source=criteo&utm_medium=retargeting", Medium::Advertising),
-            ("utm_source=letter&utm_medium=E-Mail", Medium::Email),
-            ("utm_source=letter&utm_medium=email&gclid=1", Medium::Advertising),
-            ("utm_source=partner&utm_medium=referral", Medium::Link),
-            ("utm_source=chatgpt.com&utm_medium=referral", Medium::Assistant),
-            ("utm_source=shop&utm_medium=qr-code", Medium::Advertising),
-            ("utm_medium=email", Medium::Email),
+            ("utm_source=facebook", Channel::Advertising),
+            ("utm_source=facebook&utm_medium=social", Channel::Social),
+            ("utm_source=fb&utm_medium=paid", Channel::Advertising),
+            ("utm_source=ig&utm_medium=paid_social", Channel::Advertising),
+            ("utm_source=facebook&utm_medium=organic", Channel::Social),
+            ("utm_source=google&utm_medium=organic", Channel::Search),
+            ("utm_source=google&utm_medium=CPC", Channel::Advertising),
+            ("utm_source=google&utm_medium=smart-cpm", Channel::Advertising),
+            ("utm_source=criteo&utm_medium=retargeting", Channel::Advertising),
+            ("utm_source=letter&utm_medium=E-Mail", Channel::Email),
+            ("utm_source=letter&utm_medium=email&gclid=1", Channel::Advertising),
+            ("utm_source=partner&utm_medium=referral", Channel::Link),
+            ("utm_source=chatgpt.com&utm_medium=referral", Channel::Assistant),
+            ("utm_source=shop&utm_medium=qr-code", Channel::Advertising),
+            ("utm_medium=email", Channel::Email),
         ] {
             let told = tell("https://www.facebook.com/x", &format!("/?utm_campaign=Spring&{query}"));
             assert_eq!(told.medium, medium, "{query}");
@@ -387,16 +399,16 @@ mod tests {
         for id in PAID_CLICKS {
             assert_eq!(
                 tell("https://www.google.com/", &format!("/?{id}=x")).medium,
-                Medium::Advertising,
+                Channel::Advertising,
                 "{id}"
             );
         }
         assert!(PAID_CLICKS.iter().all(|id| clicks::tells_a_click(id)), "none of them is part of a page");
-        assert_eq!(tell("", "/?fbclid=x").medium, Medium::Direct);
+        assert_eq!(tell("", "/?fbclid=x").medium, Channel::Direct);
     }
 
     /// How many of the services of a table, written from their own public addresses, have their kind and name.
-    fn misses(table: &str, medium: Medium) -> (usize, Vec<String>) {
+    fn misses(table: &str, medium: Channel) -> (usize, Vec<String>) {
         let lines: Vec<&str> = table.lines().collect();
         let is_missed = |line: &&&str| {
             let (referrer, name) = line.split_once('\t').unwrap();
@@ -409,9 +421,9 @@ mod tests {
     #[test]
     fn nine_in_ten_search_engines_networks_and_assistants_have_their_kind_and_name() {
         for (table, medium, least) in [
-            (include_str!("../../tests/fixtures/sources/search_engines.tsv"), Medium::Search, 60),
-            (include_str!("../../tests/fixtures/sources/networks.tsv"), Medium::Social, 60),
-            (include_str!("../../tests/fixtures/sources/assistants.tsv"), Medium::Assistant, 20),
+            (include_str!("../../tests/fixtures/sources/search_engines.tsv"), Channel::Search, 60),
+            (include_str!("../../tests/fixtures/sources/networks.tsv"), Channel::Social, 60),
+            (include_str!("../../tests/fixtures/sources/assistants.tsv"), Channel::Assistant, 20),
         ] {
             let (count, misses) = misses(table, medium);
             assert!(count >= least && misses.len() * 10 <= count, "{count}: {misses:?}");
@@ -420,19 +432,19 @@ mod tests {
 
     #[test]
     fn the_parameters_of_a_link_steer_the_source() {
-        assert_eq!(tell("https://www.google.com/", "/?gclid=x").medium, Medium::Advertising);
-        assert_eq!(tell("", "/?utm_source=x&utm_medium=social").medium, Medium::Social);
+        assert_eq!(tell("https://www.google.com/", "/?gclid=x").medium, Channel::Advertising);
+        assert_eq!(tell("", "/?utm_source=x&utm_medium=social").medium, Channel::Social);
         assert_eq!(tell("", "/?ref=facebook.com").name.as_deref(), Some("Facebook"));
-        assert_eq!(tell("", "/?utm_source=google").medium, Medium::Search);
-        assert_eq!(tell("", "/?utm_source=google&utm_medium=cpc").medium, Medium::Advertising);
-        assert_eq!(tell("", "/?utm_source=ChatGPT").medium, Medium::Assistant);
+        assert_eq!(tell("", "/?utm_source=google").medium, Channel::Search);
+        assert_eq!(tell("", "/?utm_source=google&utm_medium=cpc").medium, Channel::Advertising);
+        assert_eq!(tell("", "/?utm_source=ChatGPT").medium, Channel::Assistant);
         assert_eq!(tell("", "/?utm_source=shop&utm_term=rye+bread").terms.as_deref(), Some("rye bread"));
     }
 
     #[test]
     fn codes_read_back() {
-        for medium in Medium::ALL {
-            assert_eq!(Medium::from_code(medium.code()), Some(medium));
+        for medium in Channel::ALL {
+            assert_eq!(Channel::from_code(medium.code()), Some(medium));
         }
     }
 

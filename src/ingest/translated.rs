@@ -4,7 +4,7 @@
 
 use super::hit::{ActionKind, Hit, HitKind, PageRef};
 use super::other_host::host_in;
-use super::page;
+use super::page_url;
 use crate::limits;
 use crate::store::sites::Site;
 use std::borrow::Cow;
@@ -39,8 +39,8 @@ pub fn original_host(host: &str, query: &str) -> Option<String> {
     if plain.len() > limits::HOSTNAME_BYTES_MAX {
         return None;
     }
-    let address = page::parse(&format!("https://{start}{}/", read_label(plain)))?;
-    address.host_str().filter(|_| page::has_plain_host(&address)).map(str::to_owned)
+    let address = page_url::parse(&format!("https://{start}{}/", read_label(plain)))?;
+    address.host_str().filter(|_| page_url::has_plain_host(&address)).map(str::to_owned)
 }
 
 /// A label with dots for single hyphens between letters, and a hyphen for each two others.
@@ -119,7 +119,7 @@ mod tests {
         ] {
             let read = original_host(&format!("{label}{SUFFIX}"), query);
             // Punycode that stands for nothing is no host.
-            let is_name = page::parse(&format!("https://{host}/")).is_some();
+            let is_name = page_url::parse(&format!("https://{host}/")).is_some();
             assert_eq!(read.as_deref(), is_name.then_some(host), "{label} {query}");
         }
     }
@@ -149,8 +149,8 @@ mod tests {
         #[test]
         fn whatever_is_sent_is_read_as_a_plain_host_or_not_at_all(label in "[a-z0-9-]{0,70}", query in "\\PC{0,200}") {
             if let Some(host) = original_host(&format!("{label}{SUFFIX}"), &format!("_x_tr_hp={query}")) {
-                let address = page::parse(&format!("https://{host}/"));
-                prop_assert!(address.is_some_and(|address| page::has_plain_host(&address)));
+                let address = page_url::parse(&format!("https://{host}/"));
+                prop_assert!(address.is_some_and(|address| page_url::has_plain_host(&address)));
             }
         }
     }

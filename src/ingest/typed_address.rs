@@ -2,7 +2,7 @@
 //! the DNS, paths and queries percent-encoded. Every field in which somebody types an address, or a part of one, asks
 //! here.
 
-use super::page;
+use super::page_url;
 use crate::clicks::without_what_was_never_kept;
 use crate::page_form::capital_escapes;
 use std::borrow::Cow;
@@ -59,7 +59,7 @@ fn path(typed: &str) -> String {
     }
     let is_end = !typed.starts_with('/');
     let address = format!("http://x{}{typed}", if is_end { "/" } else { "" });
-    let Ok(url) = Url::parse(&address) else { return page::escaped(typed) };
+    let Ok(url) = Url::parse(&address) else { return page_url::escaped(typed) };
     let path = &url[Position::BeforePath..Position::AfterQuery];
     capital_escapes(if is_end { path.strip_prefix('/').unwrap_or(path) } else { path }).into_owned()
 }
@@ -74,7 +74,7 @@ fn authority(typed: &str) -> String {
 
 /// The texts as which a whole address or path that somebody typed may be kept, the typed one first.
 pub fn kept_as(typed: &str) -> Vec<String> {
-    let mut texts = vec![page::escaped(typed)];
+    let mut texts = vec![page_url::escaped(typed)];
     if typed.starts_with('/') {
         texts.push(stripped(&format!("http://x{typed}"), Position::BeforePath));
     } else if typed.contains("://") {

@@ -181,7 +181,7 @@ async fn forget_acts(app: Data<App>) -> Result<()> {
 /// Compiles the patterns of user agents and bots before the first hit needs them.
 async fn warm_up(_: Data<App>) -> Result<()> {
     App::block(|| {
-        crate::ingest::agent::warm();
+        crate::ingest::user_agent::warm();
         crate::ingest::bots::warm();
         Ok(())
     })

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::ingest::hit::ActionKind;
 use crate::ingest::live::LiveAction;
-use crate::ingest::page;
+use crate::ingest::page_url;
 use crate::limits;
 use crate::store::sites::Site;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
@@ -46,7 +46,7 @@ fn read(row: &Row<'_>, domain: &str) -> rusqlite::Result<Action> {
         number: row.get(0)?,
         at: Timestamp(VisitId(row.get(1)?).began().0 + row.get::<_, i64>(2)?),
         kind,
-        page: page.map(|page| page::form(kind, &page, domain).into_owned()),
+        page: page.map(|page| page_url::form(kind, &page, domain).into_owned()),
         title: row.get(5)?,
         media: event.map(|event| match seconds {
             Some(seconds) => format!("{event} at {}:{:02}", seconds / 60, seconds % 60),

@@ -5,7 +5,7 @@ use super::date_range::DateRange;
 use super::live_days::{LiveDays, Size};
 use crate::clock::Day;
 use crate::id::SiteId;
-use crate::ingest::changes::{Changes, Mark};
+use crate::ingest::change_log::{ChangeLog, Position};
 use crate::limits;
 use crate::store::blocks::Sealed;
 use foldhash::fast::RandomState;
@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct BlockCache {
     pub(super) kept: Cache<EntryKey, Entry, ByteWeight, RandomState>,
     pub(super) built: LiveDays,
-    pub(super) changes: Changes,
+    pub(super) changes: ChangeLog,
     /// The seals of blocks that could not be decoded.
     damaged: Mutex<HashSet<i64>>,
     /// The visits by day of recent days, for the list of sites.
@@ -76,7 +76,7 @@ const ROOM_STEP_BYTES: u64 = 1024 * 1024;
 
 impl BlockCache {
     /// Creates an empty cache that learns of writes from a change log.
-    pub fn new(changes: Changes) -> Self {
+    pub fn new(changes: ChangeLog) -> Self {
         let room = limits::COLUMNS_BYTES_MAX;
         let items = usize::try_from(room / KEPT_BYTES).unwrap_or(usize::MAX);
         // One shard, so that a large day can use most of the capacity.
@@ -125,7 +125,7 @@ impl BlockCache {
     }
 
     /// Returns the current position of the change log, to be taken before a snapshot begins.
-    pub fn mark(&self) -> Mark {
+    pub fn mark(&self) -> Position {
         self.changes.mark()
     }
 
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn requests_of_more_than_fits_find_what_there_is_room_for() {
-        let days = BlockCache::new(Changes::default());
+        let days = BlockCache::new(ChangeLog::default());
         assert_eq!(request(&days, 0, 5 * FITTING), 0);
         for _ in 0..10 {
             let found = request(&days, 0, 5 * FITTING);
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_again_and_again_replaces_what_was_asked_for_before() {
-        let days = BlockCache::new(Changes::default());
+        let days = BlockCache::new(ChangeLog::default());
         request(&days, 0, 5 * FITTING);
         let others = FITTING / 2;
         for _ in 0..8 {

@@ -7,7 +7,7 @@ use super::dimension::family;
 use super::visibility::Visibility;
 use super::visits::{Source, Visit};
 use crate::ingest::hit::ActionKind;
-use crate::ingest::source::Medium;
+use crate::ingest::source::Channel;
 
 /// A detail of a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,7 +162,7 @@ impl Details {
     #[must_use]
     pub fn told_source(&self, mut source: Source) -> Source {
         let (named, addressed) = match source.medium {
-            Some(Medium::Search) => {
+            Some(Channel::Search) => {
                 let engine = self.tells(Detail::Engine);
                 (engine, engine && self.tells(Detail::Terms))
             }
@@ -212,7 +212,7 @@ mod tests {
         Details::of(&Visibility::of(reports.iter().copied(), data.iter().copied()))
     }
 
-    fn source(medium: Medium) -> Source {
+    fn source(medium: Channel) -> Source {
         let text = |text: &str| Some(text.to_owned());
         Source {
             medium: Some(medium),
@@ -242,13 +242,13 @@ mod tests {
             let told = of(reports, &[]).told_source(source(medium));
             [told.referrer, told.domain, told.terms].map(|text| text.is_some())
         };
-        assert_eq!(told(&["searches"], Medium::Search), [false, false, true]);
-        assert_eq!(told(&["searches-engines"], Medium::Search), [false, true, false]);
-        assert_eq!(told(&["searches-engines", "searches-recent"], Medium::Search), [true, true, true]);
-        assert_eq!(told(&["links", "links-domains"], Medium::Search), [false, false, false]);
-        assert_eq!(told(&["links-domains"], Medium::Link), [false, true, false]);
-        assert_eq!(told(&["links-unique"], Medium::Link), [true, true, false]);
-        assert_eq!(of(&["links"], &[]).told_source(source(Medium::Link)).medium, None);
+        assert_eq!(told(&["searches"], Channel::Search), [false, false, true]);
+        assert_eq!(told(&["searches-engines"], Channel::Search), [false, true, false]);
+        assert_eq!(told(&["searches-engines", "searches-recent"], Channel::Search), [true, true, true]);
+        assert_eq!(told(&["links", "links-domains"], Channel::Search), [false, false, false]);
+        assert_eq!(told(&["links-domains"], Channel::Link), [false, true, false]);
+        assert_eq!(told(&["links-unique"], Channel::Link), [true, true, false]);
+        assert_eq!(of(&["links"], &[]).told_source(source(Channel::Link)).medium, None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::snapshot::Snapshot;
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::SiteId;
-use crate::ingest::reason::Reason;
+use crate::ingest::drop_reason::DropReason;
 use crate::store::sites::Site;
 use rusqlite::{Connection, named_params};
 use std::cmp::Reverse;
@@ -46,7 +46,7 @@ impl ByReason {
 
     /// True if these hits count all the same, and only a text of theirs was not stored.
     pub fn is_counted(&self) -> bool {
-        Reason::from_name(&self.reason).is_some_and(Reason::is_counted)
+        DropReason::from_name(&self.reason).is_some_and(DropReason::is_counted)
     }
 }
 
@@ -120,7 +120,8 @@ pub fn list(
         Ok(ByReason { reason, samples, ..found })
     });
     let mut reasons = reasons.collect::<Result<Vec<_>>>()?;
-    let title = |reason: &str| Reason::from_name(reason).map_or("", |known| known.explained().0).to_owned();
+    let title =
+        |reason: &str| DropReason::from_name(reason).map_or("", |known| known.explained().0).to_owned();
     let reading = |reason: &str| Reading::of(title(reason), reason);
     reasons.sort_by_cached_key(|reason| (Reverse(reason.count()), reading(&reason.reason)));
     Ok(FilteredHits { reasons, compared: earlier.map(|_| over), earlier })

@@ -7,10 +7,10 @@ use super::visible_visits::VisibleVisits;
 use super::visits::Called;
 use crate::error::Result;
 use crate::id::VisitorId;
-use crate::ingest::agent::Hardware;
-use crate::ingest::names::{country_name, language_family, primary};
-use crate::ingest::page;
-use crate::ingest::source::Medium;
+use crate::ingest::locale_names::{country_name, language_family, primary};
+use crate::ingest::page_url;
+use crate::ingest::source::Channel;
+use crate::ingest::user_agent::DeviceType;
 use crate::page_form;
 use crate::store::labels;
 
@@ -22,9 +22,9 @@ pub enum Icon {
     /// A country's flag, by its code of two letters.
     Flag(String),
     /// The icon of a channel.
-    Medium(Medium),
+    Medium(Channel),
     /// The icon of a device type.
-    Hardware(Hardware),
+    Hardware(DeviceType),
 }
 
 /// The name of an item.
@@ -50,7 +50,7 @@ impl ItemName {
         let has = |text: &str| text.to_lowercase().contains(search);
         let texts = [Some(&self.title), self.subtitle.as_ref(), self.address.as_ref()];
         texts.into_iter().flatten().any(|text| has(text))
-            || self.address.as_ref().is_some_and(|address| has(&page::readable(address)))
+            || self.address.as_ref().is_some_and(|address| has(&page_url::readable(address)))
     }
 }
 
@@ -133,11 +133,11 @@ impl NameResolver<'_> {
                 }
             }
             ValueKind::Medium => {
-                let medium = Medium::from_code(key.cast_signed()).unwrap_or(Medium::Direct);
+                let medium = Channel::from_code(key.cast_signed()).unwrap_or(Channel::Direct);
                 ItemName { picture: Icon::Medium(medium), ..plain(medium.title().to_owned()) }
             }
             ValueKind::Hardware => {
-                let hardware = Hardware::from_code(key.cast_signed()).unwrap_or(Hardware::Other);
+                let hardware = DeviceType::from_code(key.cast_signed()).unwrap_or(DeviceType::Other);
                 ItemName { picture: Icon::Hardware(hardware), ..plain(hardware.name().to_owned()) }
             }
             ValueKind::Visitor => self.visitor_name(VisitorId(key.cast_signed()))?,

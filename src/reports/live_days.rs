@@ -5,7 +5,7 @@ use super::columns::block::Block;
 use super::columns::block_builder::BlockBuilder;
 use crate::clock::{Day, Timestamp};
 use crate::id::SiteId;
-use crate::ingest::changes::Mark;
+use crate::ingest::change_log::Position;
 use crate::limits;
 use foldhash::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,7 +23,7 @@ pub struct LiveDay {
     /// The time zone in which the day was built.
     pub zone: String,
     /// The position in the change log up to which writes are included.
-    pub mark: Option<Mark>,
+    pub mark: Option<Position>,
     /// The site's edition when the day was built; no finished day has changed since if it is the same.
     pub edition: i64,
 }

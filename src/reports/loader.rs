@@ -79,7 +79,7 @@ impl Snapshot<'_> {
                     ready.map(look);
                     return Ok(());
                 }
-                Err(Damaged) => self.days.note_damage(site.id, sealed),
+                Err(Corrupt) => self.days.note_damage(site.id, sealed),
             }
         }
         for day in source.days().filter(|day| (range.first..=range.last).contains(day)) {

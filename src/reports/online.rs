@@ -10,8 +10,8 @@ use super::visibility::Visibility;
 use super::visible_visits::VisibleVisits;
 use crate::error::Result;
 use crate::id::VisitId;
-use crate::ingest::page;
-use crate::ingest::source::Medium;
+use crate::ingest::page_url;
+use crate::ingest::source::Channel;
 use crate::limits;
 use crate::store::labels;
 use crate::store::sites::Site;
@@ -104,7 +104,7 @@ pub fn pages(shown: &VisibleVisits<'_>) -> Result<Vec<(String, i64)>> {
         Ok((labels::text(shown.connection(), page.cast_signed())?.unwrap_or_default(), count))
     });
     let mut pages = named.collect::<Result<Vec<_>>>()?;
-    let reading = |page: &String| Reading::of(page::shown(page, &shown.site.domain), page);
+    let reading = |page: &String| Reading::of(page_url::shown(page, &shown.site.domain), page);
     pages.sort_by_cached_key(|(page, count)| (Reverse(*count), reading(page)));
     pages.truncate(10);
     Ok(pages)
@@ -117,7 +117,7 @@ pub fn pages(shown: &VisibleVisits<'_>) -> Result<Vec<(String, i64)>> {
 pub fn sources(shown: &VisibleVisits<'_>) -> Result<Vec<(i64, i64)>> {
     let sources = by(shown, Property::Medium)?.into_iter();
     let mut sources: Vec<_> = sources.map(|(medium, count)| (medium.cast_signed(), count)).collect();
-    sources.sort_by_key(|(medium, count)| (Reverse(*count), Medium::from_code(*medium).map(Medium::title)));
+    sources.sort_by_key(|(medium, count)| (Reverse(*count), Channel::from_code(*medium).map(Channel::title)));
     Ok(sources)
 }
 

@@ -179,7 +179,7 @@ pub fn with_reader<T>(
     now: Timestamp,
     ask: impl FnOnce(&Snapshot<'_>) -> Result<T>,
 ) -> Result<T> {
-    let days = BlockCache::new(crate::ingest::changes::Changes::default());
+    let days = BlockCache::new(crate::ingest::change_log::ChangeLog::default());
     let mark = days.mark();
     // One read transaction, so that all queries see the same snapshot.
     let moment = connection.unchecked_transaction()?;

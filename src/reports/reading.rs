@@ -4,16 +4,16 @@
 use super::columns::codec::{Decoder, Encoder};
 use super::dimension::ValueKind;
 use super::item_name::ItemName;
-use crate::ingest::page;
+use crate::ingest::page_url;
 use ring::digest;
 use std::num::NonZeroU64;
 
 /// Returns the words of a name, short where it is an address: a page by its path, one elsewhere with its host.
 pub fn words(naming: ValueKind, name: &ItemName) -> String {
     match naming {
-        ValueKind::Page if name.is_elsewhere => page::shown(&name.title, ""),
-        ValueKind::Page => page::readable_path(&name.title),
-        ValueKind::Address => page::without_scheme(&name.title),
+        ValueKind::Page if name.is_elsewhere => page_url::shown(&name.title, ""),
+        ValueKind::Page => page_url::readable_path(&name.title),
+        ValueKind::Address => page_url::without_scheme(&name.title),
         _ => name.title.clone(),
     }
 }

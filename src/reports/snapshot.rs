@@ -13,7 +13,7 @@ use super::visitor_numbers::VisitorNumbers;
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
-use crate::ingest::changes::Mark;
+use crate::ingest::change_log::Position;
 use crate::limits;
 use crate::store::cancellation::Cancellation;
 use crate::store::private;
@@ -33,7 +33,7 @@ pub struct Snapshot<'a> {
     /// The current time.
     pub now: Timestamp,
     pub(super) days: &'a BlockCache,
-    pub(super) mark: Mark,
+    pub(super) mark: Position,
     /// The cancellation token of its queries.
     pub(super) cancellation: Cancellation,
     /// The bytes of other columns that its queries have evicted from the cache.
@@ -46,7 +46,7 @@ pub struct Snapshot<'a> {
 
 impl<'a> Snapshot<'a> {
     /// Creates a snapshot. The mark must be taken before the read transaction begins.
-    pub fn new(connection: &'a Connection, days: &'a BlockCache, (now, mark): (Timestamp, Mark)) -> Self {
+    pub fn new(connection: &'a Connection, days: &'a BlockCache, (now, mark): (Timestamp, Position)) -> Self {
         Self {
             connection,
             now,

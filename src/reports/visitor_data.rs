@@ -6,9 +6,9 @@ use crate::address;
 use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId, VisitorId};
-use crate::ingest::agent::Hardware;
 use crate::ingest::hit::ActionKind;
-use crate::ingest::source::Medium;
+use crate::ingest::source::Channel;
+use crate::ingest::user_agent::DeviceType;
 use crate::limits;
 use crate::page_form::page_form;
 use crate::store::sites::Site;
@@ -193,7 +193,7 @@ fn about(zone: &Zone, visit: &Visit) -> Value {
         "region": visit.region,
         "city": visit.city,
         "latitude_longitude": visit.place.map(|(north, east)| [north, east]),
-        "came_by": source.medium.map(Medium::title),
+        "came_by": source.medium.map(Channel::title),
         "referrer": source.referrer,
         "search": source.terms,
         "campaign": campaign,
@@ -203,7 +203,7 @@ fn about(zone: &Zone, visit: &Visit) -> Value {
         "campaign_content": campaign_content,
         "browser": visit.browser,
         "system": visit.system,
-        "device": visit.hardware.map(Hardware::name),
+        "device": visit.hardware.map(DeviceType::name),
         "screen": visit.screen,
         "language": visit.language,
         "runs_scripts": visit.has_javascript,

@@ -4,8 +4,8 @@ use crate::address;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId, VisitorId};
-use crate::ingest::agent::Hardware;
-use crate::ingest::source::Medium;
+use crate::ingest::source::Channel;
+use crate::ingest::user_agent::DeviceType;
 use crate::page_form::page_form;
 use crate::store::circumstances::Spot;
 use crate::store::rows::trait_bits;
@@ -36,7 +36,7 @@ pub struct Visit {
     /// The operating system with its version, such as `Windows 11`.
     pub system: Option<String>,
     /// The device type; `None` when it is hidden.
-    pub hardware: Option<Hardware>,
+    pub hardware: Option<DeviceType>,
     /// The screen resolution, such as `1920x1080`.
     pub screen: Option<String>,
     /// The language tag.
@@ -65,7 +65,7 @@ pub struct Visit {
 #[derive(Clone, Debug)]
 pub struct Source {
     /// The channel; `None` when it is hidden.
-    pub medium: Option<Medium>,
+    pub medium: Option<Channel>,
     /// The full referring URL.
     pub referrer: Option<String>,
     /// The domain of the referring URL.
@@ -137,7 +137,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
         has_javascript: traits & trait_bits::JAVASCRIPT != 0,
         landing: row.get::<_, Option<String>>(8)?.map(|page| page_form(&page).into_owned()),
         source: Source {
-            medium: Some(row.get::<_, Option<i64>>(5)?.and_then(Medium::from_code).unwrap_or(Medium::Direct)),
+            medium: Some(
+                row.get::<_, Option<i64>>(5)?.and_then(Channel::from_code).unwrap_or(Channel::Direct),
+            ),
             referrer: row.get(9)?,
             domain: row.get(10)?,
             name: row.get(11)?,
@@ -147,7 +149,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
         browser: row.get(18)?,
         system: row.get(19)?,
         hardware: Some(
-            row.get::<_, Option<i64>>(6)?.and_then(Hardware::from_code).unwrap_or(Hardware::Other),
+            row.get::<_, Option<i64>>(6)?.and_then(DeviceType::from_code).unwrap_or(DeviceType::Other),
         ),
         screen: row.get(20)?,
         language: row.get(21)?,
@@ -347,7 +349,7 @@ pub fn custom(connection: &Connection, site: SiteId, visit: VisitId) -> Result<V
 /// # Errors
 /// Fails when the data file cannot be read.
 pub fn original_source(connection: &Connection, site: SiteId, visit: &Visit) -> Result<Option<Source>> {
-    if visit.source.medium != Some(Medium::Direct) || !visit.visitor.is_lasting() {
+    if visit.source.medium != Some(Channel::Direct) || !visit.visitor.is_lasting() {
         return Ok(None);
     }
     let kept = std::time::Duration::from_hours(90 * 24);
@@ -358,8 +360,8 @@ pub fn original_source(connection: &Connection, site: SiteId, visit: &Visit) -> 
            and sources.medium not in ({direct}, {internal}) and visits.traits & {disabled} = 0
          order by visits.id
          limit 1",
-        direct = Medium::Direct.code(),
-        internal = Medium::Internal.code(),
+        direct = Channel::Direct.code(),
+        internal = Channel::Internal.code(),
         disabled = trait_bits::STICKY_DISABLED,
     );
     let bound = named_params! {

@@ -1,8 +1,8 @@
 //! A filter in plain words, and the parts of the forms in which it is typed.
 
 use super::format;
-use crate::ingest::names::{country_name, language_family};
-use crate::ingest::page::readable;
+use crate::ingest::locale_names::{country_name, language_family};
+use crate::ingest::page_url::readable;
 use crate::reports::catalogue::{ReportGroup, ReportKind, SINGLE_VISITS};
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::filter::{Filter, Operator, UNKNOWN, is_number, range};

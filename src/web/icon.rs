@@ -1,9 +1,9 @@
 //! The icons of this program: lines on a grid of 16, in the colour of the surrounding text, hidden from screen
 //! readers.
 
-use crate::ingest::agent::Hardware;
 use crate::ingest::hit::ActionKind;
-use crate::ingest::source::Medium;
+use crate::ingest::source::Channel;
+use crate::ingest::user_agent::DeviceType;
 use maud::{Markup, html};
 
 const CHEVRON_DOWN: &str = "M4 6.5 8 10.5 12 6.5";
@@ -116,28 +116,28 @@ pub fn action(kind: ActionKind) -> Markup {
 }
 
 /// Renders the icon of a channel.
-pub fn medium(medium: Medium) -> Markup {
+pub fn medium(medium: Channel) -> Markup {
     drawn(match medium {
-        Medium::Direct => ARROW_IN,
-        Medium::Search => MAGNIFIER,
-        Medium::Link => CHAIN,
-        Medium::Social => SHARE_NET,
-        Medium::Email => ENVELOPE,
-        Medium::Advertising => MEGAPHONE,
-        Medium::Syndication => FEED,
-        Medium::Internal => HOUSE,
-        Medium::Assistant => SPARKLE,
+        Channel::Direct => ARROW_IN,
+        Channel::Search => MAGNIFIER,
+        Channel::Link => CHAIN,
+        Channel::Social => SHARE_NET,
+        Channel::Email => ENVELOPE,
+        Channel::Advertising => MEGAPHONE,
+        Channel::Syndication => FEED,
+        Channel::Internal => HOUSE,
+        Channel::Assistant => SPARKLE,
     })
 }
 
 /// Renders the icon of a device type.
-pub fn hardware(hardware: Hardware) -> Markup {
+pub fn hardware(hardware: DeviceType) -> Markup {
     drawn(match hardware {
-        Hardware::Desktop => MONITOR,
-        Hardware::Phone => PHONE,
-        Hardware::Tablet => TABLET,
-        Hardware::Television => TELEVISION,
-        Hardware::Other => GLOBE,
+        DeviceType::Desktop => MONITOR,
+        DeviceType::Phone => PHONE,
+        DeviceType::Tablet => TABLET,
+        DeviceType::Television => TELEVISION,
+        DeviceType::Other => GLOBE,
     })
 }
 

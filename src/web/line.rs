@@ -8,7 +8,7 @@ use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::live::LiveAction;
-use crate::ingest::page::shown as shown_address;
+use crate::ingest::page_url::shown as shown_address;
 use crate::limits;
 use crate::reports::actions;
 use crate::reports::visibility::{Visibility, VisitorData};

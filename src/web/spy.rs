@@ -11,8 +11,8 @@ use crate::access::capability::SeeLiveVisitorList;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::entry::Look;
-use crate::ingest::page::shown;
-use crate::ingest::source::Medium;
+use crate::ingest::page_url::shown;
+use crate::ingest::source::Channel;
 use crate::limits;
 use crate::reports::details::{Detail, Details};
 use crate::reports::visible_visits::VisibleVisits;
@@ -30,7 +30,7 @@ struct View {
     lines: Vec<Line>,
     online: i64,
     pages: Vec<(String, i64)>,
-    sources: Vec<(Medium, i64)>,
+    sources: Vec<(Channel, i64)>,
     /// Countries are told.
     has_map: bool,
 }
@@ -61,7 +61,7 @@ pub async fn show(
         })
         .await?;
     let sources =
-        sources.into_iter().filter_map(|(code, count)| Some((Medium::from_code(code)?, count))).collect();
+        sources.into_iter().filter_map(|(code, count)| Some((Channel::from_code(code)?, count))).collect();
     let stream = format!("{stream}{}since={}", if stream.contains('?') { '&' } else { '?' }, now.0);
     let has_map = Details::of(entry.view()).tells(Detail::Country);
     let domain = entry.site.domain.clone();

@@ -13,7 +13,7 @@ use crate::http::entry::Look;
 use crate::id::VisitId;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::language_name;
-use crate::ingest::page;
+use crate::ingest::page_url;
 use crate::page_form::{is_on, opening_address};
 use crate::reports::actions::{self, Action};
 use crate::reports::visibility::VisitorData;
@@ -180,7 +180,7 @@ fn steps(actions: &[Action], domain: &str, page_origin: Option<&str>) -> Vec<Ste
 
 /// Returns what an action is called: its title, its address, or, where both are unknown or hidden, its kind.
 pub fn title(action: &Action, domain: &str) -> String {
-    let address = || action.page.as_deref().map(|page| page::shown(page, domain));
+    let address = || action.page.as_deref().map(|page| page_url::shown(page, domain));
     action.title.clone().or_else(address).unwrap_or_else(|| kind_name(action.kind).to_owned())
 }
 

@@ -10,10 +10,10 @@ use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::http::entry::Look;
-use crate::ingest::agent::Hardware;
 use crate::ingest::country_name;
-use crate::ingest::page;
-use crate::ingest::source::Medium;
+use crate::ingest::page_url;
+use crate::ingest::source::Channel;
+use crate::ingest::user_agent::DeviceType;
 use crate::reports::comparison::Comparison;
 use crate::reports::details::{Detail, Details};
 use crate::reports::query::QueryRunner;
@@ -56,7 +56,7 @@ pub struct Row {
     landing_words: Option<String>,
     actions: i64,
     seconds: i64,
-    hardware: Option<Hardware>,
+    hardware: Option<DeviceType>,
     machine: String,
 }
 
@@ -95,7 +95,7 @@ impl Who {
 #[derive(Clone)]
 pub struct SourceWords {
     /// The kind, where it is not hidden.
-    pub medium: Option<Medium>,
+    pub medium: Option<Channel>,
     /// The words.
     pub text: String,
     /// The full referrer, to open.
@@ -105,7 +105,7 @@ pub struct SourceWords {
 impl SourceWords {
     /// Of a source, if something of it is told.
     pub fn of(source: &Source) -> Option<Self> {
-        let name = source.name.as_deref().or(source.domain.as_deref()).or(source.medium.map(Medium::title));
+        let name = source.name.as_deref().or(source.domain.as_deref()).or(source.medium.map(Channel::title));
         let campaign = source.campaign[0].as_deref();
         let text = match (campaign, source.terms.as_deref(), name) {
             (Some(campaign), ..) => format!("Campaign {campaign}"),
@@ -167,7 +167,7 @@ impl Row {
             who: Who::of(visit, &columns.details),
             source: SourceWords::of(&visit.source),
             landing: visit.landing.clone(),
-            landing_words: visit.landing.as_deref().map(|page| page::shown(page, &site.domain)),
+            landing_words: visit.landing.as_deref().map(|page| page_url::shown(page, &site.domain)),
             actions: visit.actions,
             seconds: visit.seconds,
             hardware: visit.hardware,
@@ -325,5 +325,5 @@ pub fn who(who: &Who) -> Markup {
 
 /// Icon and words.
 pub fn source(source: &SourceWords) -> Markup {
-    html! { span.with-icon title=[source.medium.map(Medium::title)] { @if let Some(medium) = source.medium { (icon::medium(medium)) } span.cut { (source.text) } } }
+    html! { span.with-icon title=[source.medium.map(Channel::title)] { @if let Some(medium) = source.medium { (icon::medium(medium)) } span.cut { (source.text) } } }
 }

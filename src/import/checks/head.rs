@@ -5,7 +5,7 @@ use crate::access::brand::{self, Typed};
 use crate::access::{account, hosts, logo};
 use crate::error::{Error, Result};
 use crate::id;
-use crate::ingest::rules;
+use crate::ingest::exclusions;
 use crate::limits;
 use crate::reports::pruning;
 use crate::store::exclusions::Kind;
@@ -72,7 +72,7 @@ fn count_hosts(site: &Settings, is_own: bool) -> usize {
 fn of_exclusions(site: &Settings) -> Option<String> {
     let is_right = |(kind, text): &(String, String)| {
         let kind = Kind::find(kind)?;
-        let read = rules::parse(kind, text).ok()?;
+        let read = exclusions::parse(kind, text).ok()?;
         // Patterns of pages may be as somebody typed them, in files of an earlier version.
         let is_pattern = kind == Kind::Page && read.len() == 1;
         (is_pattern || read == [(kind, text.clone())]).then_some(())

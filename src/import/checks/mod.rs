@@ -8,8 +8,8 @@ pub use head::check as check_head;
 
 use crate::access::{embedding, guest_links, hosts, password, segments};
 use crate::clock::Day;
-use crate::ingest::page;
-use crate::ingest::reason::Reason;
+use crate::ingest::drop_reason::DropReason;
+use crate::ingest::page_url;
 use crate::limits;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::{filter, rollups};
@@ -69,7 +69,7 @@ fn is_address(text: &str) -> bool {
     let is_scheme =
         |scheme: &str| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     is_text(text, limits::URL_BYTES_MAX)
-        && (!scheme.is_some_and(is_scheme) || page::link_address(text).is_some())
+        && (!scheme.is_some_and(is_scheme) || page_url::link_address(text).is_some())
 }
 
 fn is_digits(text: &str, count: usize) -> bool {
@@ -122,7 +122,7 @@ fn are_kinds(text: &str) -> bool {
 fn of_filtered(filtered: &Filtered) -> Problem {
     first_wrong([
         (is_day(filtered.day), "the day is none from 1970 to 2199"),
-        (Reason::from_name(&filtered.reason).is_some(), "nothing is left out for that reason"),
+        (DropReason::from_name(&filtered.reason).is_some(), "nothing is left out for that reason"),
         (is_count(filtered.count), "the count is below nothing, or far too large"),
     ])
 }
@@ -133,7 +133,7 @@ fn of_sample(sample: &Sample) -> Problem {
         |text: &Option<String>| text.as_deref().is_none_or(|text| is_text(text, limits::SAMPLE_BYTES_MAX));
     first_wrong([
         (is_day(sample.day) && is_moment(sample.at), "the time is none from 1970 to 2199"),
-        (Reason::from_name(&sample.reason).is_some(), "nothing is left out for that reason"),
+        (DropReason::from_name(&sample.reason).is_some(), "nothing is left out for that reason"),
         ((1..=limits::FILE_COUNT_MAX).contains(&sample.number), "the sample has no number"),
         (texts.into_iter().all(is_short), "a text of the sample is too long, or none"),
     ])

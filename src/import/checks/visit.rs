@@ -2,9 +2,9 @@
 
 use super::{Problem, first_wrong, is_address, is_count, is_moment, is_text};
 use crate::id::{VisitId, VisitorId};
-use crate::ingest::agent::Hardware;
 use crate::ingest::hit::ActionKind;
-use crate::ingest::source::Medium;
+use crate::ingest::source::Channel;
+use crate::ingest::user_agent::DeviceType;
 use crate::limits;
 use crate::store::labels;
 use crate::store::site_file::{TEXTS, Visit};
@@ -36,8 +36,8 @@ fn of_numbers(visit: &Visit) -> Problem {
         ),
         (is_counted, "the visit counts other actions than it has"),
         ((0..=TRAITS_MAX).contains(&visit.traits), "the visit has a trait that there is not"),
-        (Medium::from_code(visit.medium).is_some(), "visits do not come that way"),
-        (Hardware::from_code(visit.hardware).is_some(), "there is no such machine"),
+        (Channel::from_code(visit.medium).is_some(), "visits do not come that way"),
+        (DeviceType::from_code(visit.hardware).is_some(), "there is no such machine"),
         (
             degrees.into_iter().all(|(degrees, most)| degrees.is_none_or(|degrees| degrees.abs() <= most)),
             "there is no such place on earth",

@@ -1,7 +1,7 @@
 //! The writer's last decisions, for event loops that must decide whether a hit is worth much work: the known sites,
 //! and the addresses that have used up their hits of the minute. The writer keeps it up to date, and decides finally.
 
-use super::crowd::Crowd;
+use super::rate_limit::RateLimit;
 use crate::clock::Timestamp;
 use crate::id::SiteId;
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ pub struct Admission(Arc<Mutex<Known>>);
 struct Known {
     /// The most hits that a site accepts from one address in a minute.
     hits_max: HashMap<SiteId, u32>,
-    crowd: Crowd,
+    crowd: RateLimit,
 }
 
 impl Admission {
@@ -53,6 +53,6 @@ impl Admission {
         if is_asking && crowd.has_room(of_site, address, now) {
             return true;
         }
-        crowd.admits(of_site, address, now)
+        crowd.allow(of_site, address, now)
     }
 }

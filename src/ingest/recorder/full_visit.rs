@@ -1,13 +1,13 @@
 //! A visit with the most actions that one may have, and the visit of the same visitor that follows it.
 
 use crate::error::Result;
-use crate::ingest::hit::{Hit, Named};
+use crate::ingest::hit::{Hit, VisitorRef};
 use crate::store::rows::{self, Beginning, Visit, trait_bits};
 use rusqlite::Transaction;
 
 /// Returns true if a program names the visit that a hit belongs to.
 pub fn names_visit(hit: &Hit) -> bool {
-    hit.server_side.as_ref().is_some_and(|program| matches!(program.names, Named::Visit(_)))
+    hit.server_side.as_ref().is_some_and(|program| matches!(program.names, VisitorRef::Visit(_)))
 }
 
 /// Returns the visit that follows a full one, with the same visitor. A program that names the full visit sends neither

@@ -1,7 +1,7 @@
 //! Page origins: scheme, host and port of the newest page view on a site's own domain, by which links open
 //! its pages.
 
-use super::site_book::KnownSite;
+use super::site_cache::CachedSite;
 use crate::error::Result;
 use crate::id::SiteId;
 use crate::ingest::hit::{Hit, PageRef};
@@ -23,7 +23,7 @@ impl PageOrigins {
     }
 
     /// Notes where a page view was. One that is imported counts only where none is known yet: it may be old.
-    pub fn note(&mut self, known: &mut KnownSite, hit: &Hit, is_import: bool) {
+    pub fn note(&mut self, known: &mut CachedSite, hit: &Hit, is_import: bool) {
         if !hit.has_origin || is_import && known.page_origin.is_some() {
             return;
         }

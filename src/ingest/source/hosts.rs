@@ -1,6 +1,6 @@
 //! What is known of the hosts and apps that send visitors: their kind and name. Knows nothing of campaigns or pages.
 
-use super::Medium;
+use super::Channel;
 use foldhash::HashMap;
 use std::sync::LazyLock;
 use url::Url;
@@ -20,7 +20,7 @@ const NO_SEARCHES: [&str; 5] = ["ads", "adservice", "adwords", "mail", "news"];
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Service {
     /// Its kind.
-    pub medium: Medium,
+    pub medium: Channel,
     /// Its name, where it is known.
     pub name: Option<&'static str>,
 }
@@ -76,11 +76,11 @@ fn is_of_a_country(domain: &str) -> bool {
 pub fn find(host: &str, address: &Url) -> Option<Service> {
     let first_folder = address.path().split('/').nth(1).unwrap_or_default();
     let found = find_above(host, first_folder)?;
-    let is_search = |service: Service| service.medium == Medium::Search;
+    let is_search = |service: Service| service.medium == Channel::Search;
     let aside = without_www(host).split_once('.').filter(|(label, _)| NO_SEARCHES.contains(label));
     match aside {
         Some((label, above)) if is_search(found) && find_above(above, "").is_some_and(is_search) => {
-            let medium = if label == "mail" { Medium::Email } else { Medium::Link };
+            let medium = if label == "mail" { Channel::Email } else { Channel::Link };
             // The name is the search's, unless the host stands in the list itself.
             let name = found.name.filter(|_| find_above(above, "") != Some(found));
             Some(Service { medium, name })
@@ -116,7 +116,7 @@ pub fn find_name(word: &str) -> Option<Service> {
     let is_meant = |known: &str| known.strip_suffix('!').unwrap_or(known).eq_ignore_ascii_case(word);
     let ours = SERVICES.words.get(&word.to_lowercase()).copied();
     let listed = || LISTED.iter().filter(|(_, _, known)| is_meant(known)).map(read);
-    ours.or_else(|| listed().find(|service| service.medium == Medium::Search)).or_else(|| listed().next())
+    ours.or_else(|| listed().find(|service| service.medium == Channel::Search)).or_else(|| listed().next())
 }
 
 /// A host without `www.`.
@@ -133,15 +133,15 @@ fn read((_, word, name): &(&str, &str, &'static str)) -> Service {
 }
 
 /// Returns the kind that a list says.
-fn kind(word: &str) -> Medium {
+fn kind(word: &str) -> Channel {
     match word {
-        "assistant" => Medium::Assistant,
-        "email" => Medium::Email,
-        "paid" => Medium::Advertising,
-        "search" => Medium::Search,
-        "social" => Medium::Social,
-        "syndication" => Medium::Syndication,
-        _ => Medium::Link,
+        "assistant" => Channel::Assistant,
+        "email" => Channel::Email,
+        "paid" => Channel::Advertising,
+        "search" => Channel::Search,
+        "social" => Channel::Social,
+        "syndication" => Channel::Syndication,
+        _ => Channel::Link,
     }
 }
 
@@ -157,7 +157,7 @@ mod tests {
         for line in OURS.lines().filter(|line| !line.starts_with('#')) {
             let columns: Vec<&str> = line.split('\t').collect();
             assert!((3..=4).contains(&columns.len()), "{line}");
-            assert!(columns[0] == "link" || kind(columns[0]) != Medium::Link, "{line}");
+            assert!(columns[0] == "link" || kind(columns[0]) != Channel::Link, "{line}");
             for host in columns[2].split_whitespace() {
                 assert!(seen.insert(host), "{host} is named twice");
             }
@@ -167,16 +167,16 @@ mod tests {
     #[test]
     fn a_name_in_a_link_means_its_search_and_short_words_mean_their_networks() {
         for (name, medium) in [
-            ("google", Medium::Search),
-            ("Yahoo", Medium::Search),
-            ("facebook", Medium::Social),
-            ("FB", Medium::Social),
-            ("ig", Medium::Social),
-            ("insta", Medium::Social),
-            ("tiktok", Medium::Social),
-            ("gmail", Medium::Email),
-            ("chatgpt", Medium::Assistant),
-            ("adwords", Medium::Advertising),
+            ("google", Channel::Search),
+            ("Yahoo", Channel::Search),
+            ("facebook", Channel::Social),
+            ("FB", Channel::Social),
+            ("ig", Channel::Social),
+            ("insta", Channel::Social),
+            ("tiktok", Channel::Social),
+            ("gmail", Channel::Email),
+            ("chatgpt", Channel::Assistant),
+            ("adwords", Channel::Advertising),
         ] {
             assert_eq!(find_name(name).map(|service| service.medium), Some(medium), "{name}");
         }
@@ -191,18 +191,18 @@ mod tests {
             find(url.host_str().unwrap(), &url).map(|service| (service.medium, service.name))
         };
         for (address, expected) in [
-            ("https://news.google.com/", (Medium::Link, Some("Google News"))),
-            ("https://news.google.co.uk/", (Medium::Link, Some("Google News"))),
-            ("https://news.yandex.ru/", (Medium::Link, None)),
-            ("https://ads.google.com/", (Medium::Link, None)),
-            ("https://adservice.google.de/", (Medium::Link, None)),
-            ("https://mail.yandex.ru/", (Medium::Email, None)),
-            ("https://mail.google.com/", (Medium::Email, Some("Gmail"))),
-            ("https://go.mail.ru/search", (Medium::Search, Some("Mail.ru"))),
-            ("https://images.google.com/", (Medium::Search, Some("Google Images"))),
+            ("https://news.google.com/", (Channel::Link, Some("Google News"))),
+            ("https://news.google.co.uk/", (Channel::Link, Some("Google News"))),
+            ("https://news.yandex.ru/", (Channel::Link, None)),
+            ("https://ads.google.com/", (Channel::Link, None)),
+            ("https://adservice.google.de/", (Channel::Link, None)),
+            ("https://mail.yandex.ru/", (Channel::Email, None)),
+            ("https://mail.google.com/", (Channel::Email, Some("Gmail"))),
+            ("https://go.mail.ru/search", (Channel::Search, Some("Mail.ru"))),
+            ("https://images.google.com/", (Channel::Search, Some("Google Images"))),
         ] {
             let (medium, name) = told(address).unwrap();
-            let is_named = name == expected.1 || medium == Medium::Email && name.is_some();
+            let is_named = name == expected.1 || medium == Channel::Email && name.is_some();
             assert!(medium == expected.0 && is_named, "{address}: {medium:?} {name:?}");
         }
         assert_eq!(told("https://pinterest.bakery.example/"), None);

@@ -1,7 +1,7 @@
 //! A visit's row, converted to the keys by which the visit is grouped.
 
 use super::{DictKey, PROPERTIES, Property, facts, pack_pair};
-use crate::ingest::source::Medium;
+use crate::ingest::source::Channel;
 use crate::store::page_forms::PageForms;
 use crate::store::rows::trait_bits;
 use rusqlite::{Connection, Row};
@@ -78,8 +78,8 @@ impl VisitRow {
     pub fn read(row: &Row<'_>, connection: &Connection, forms: &PageForms) -> rusqlite::Result<Self> {
         let (stay, page_views, traits): (i64, i64, i64) = (row.get(2)?, row.get(4)?, row.get(5)?);
         let medium = key(row, 6)?;
-        let is = |one: Medium| medium == one.code().cast_unsigned();
-        let (is_search, is_own) = (is(Medium::Search), is(Medium::Internal));
+        let is = |one: Channel| medium == one.code().cast_unsigned();
+        let (is_search, is_own) = (is(Channel::Search), is(Channel::Internal));
         let link = |at| if is_search || is_own { Ok(0) } else { key(row, at) };
         let page = |at| {
             let label = forms.page(connection, key(row, at)?.cast_signed())?;

@@ -5,9 +5,9 @@ use super::super::columns::Property;
 use super::super::dimension::{Dimension, GroupKey, ValueKind};
 use super::super::filter::{Filter, Operator, UNKNOWN, is_number, range};
 use super::sql::expression;
-use crate::ingest::agent::Hardware;
 use crate::ingest::hit::ActionKind;
-use crate::ingest::source::Medium;
+use crate::ingest::source::Channel;
+use crate::ingest::user_agent::DeviceType;
 use crate::page_form;
 use proptest::prelude::*;
 
@@ -245,11 +245,11 @@ fn visit_has(wanted: &Filter, property: Property, value: &str) -> String {
         _ if is_unknown => format!("{} = 0", expression(property)),
         ValueKind::Medium => {
             let titles =
-                Medium::ALL.map(|medium| format!("when {} then {}", medium.code(), quoted(medium.title())));
+                Channel::ALL.map(|medium| format!("when {} then {}", medium.code(), quoted(medium.title())));
             fits(operator, &[format!("case medium {} else 'Direct' end", titles.join(" "))], value)
         }
         ValueKind::Hardware => {
-            let names = Hardware::ALL.map(|one| format!("when {} then {}", one.code(), quoted(one.name())));
+            let names = DeviceType::ALL.map(|one| format!("when {} then {}", one.code(), quoted(one.name())));
             fits(operator, &[format!("case hardware {} else 'Other' end", names.join(" "))], value)
         }
         ValueKind::Place => {

@@ -8,7 +8,7 @@ use super::super::snapshot::Snapshot;
 use super::sql::ids;
 use crate::clock::{Day, Timestamp, Zone};
 use crate::id::{SiteId, UserId, VisitId, VisitorId};
-use crate::ingest::changes::Changes;
+use crate::ingest::change_log::ChangeLog;
 use crate::store::circumstances::{Circumstances, Machine, Place, Source};
 use crate::store::rows::{self, Action, Beginning, Visit};
 use crate::store::sites::{self, Keys, NewSite, Site};
@@ -82,7 +82,7 @@ pub struct Bench {
     pub first: Day,
     pub words: Vec<i64>,
     pub days: BlockCache,
-    pub changes: Changes,
+    pub changes: ChangeLog,
     /// True if its days are live: changes are published, without a new generation.
     pub goes_on: bool,
     counter: i64,
@@ -117,7 +117,7 @@ impl Bench {
             Ok(words)
         });
         let site = sites::get(&connection, site).unwrap();
-        let changes = Changes::default();
+        let changes = ChangeLog::default();
         let days = BlockCache::new(changes.clone());
         let (words, goes_on, counter) = (words.unwrap(), false, 0);
         Self { _folder: folder, connection, site, first, words, days, changes, goes_on, counter }

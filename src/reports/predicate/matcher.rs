@@ -2,11 +2,11 @@
 
 use super::single_visits::VisitMatcher;
 use crate::error::Result;
-use crate::ingest::agent::Hardware;
 use crate::ingest::hit::ActionKind;
-use crate::ingest::names::{country_name, language_family, primary};
-use crate::ingest::source::Medium;
-use crate::ingest::{page, typed_address};
+use crate::ingest::locale_names::{country_name, language_family, primary};
+use crate::ingest::source::Channel;
+use crate::ingest::user_agent::DeviceType;
+use crate::ingest::{page_url, typed_address};
 use crate::page_form::{self, HostPart};
 use crate::reports::columns::{DictKey, Property, pack_pair, unpack_pair};
 use crate::reports::dimension::{Dimension, GroupKey, ValueKind, family};
@@ -234,11 +234,11 @@ impl NameMatch {
     ) -> Result<bool> {
         match self.naming {
             ValueKind::Medium => {
-                let medium = Medium::from_code(key.cast_signed()).unwrap_or(Medium::Direct);
+                let medium = Channel::from_code(key.cast_signed()).unwrap_or(Channel::Direct);
                 return Ok(self.is(medium.title()) || self.means_unknown && key == 0);
             }
             ValueKind::Hardware => {
-                let hardware = Hardware::from_code(key.cast_signed()).unwrap_or(Hardware::Other);
+                let hardware = DeviceType::from_code(key.cast_signed()).unwrap_or(DeviceType::Other);
                 return Ok(self.is(hardware.name()) || self.means_unknown && key == 0);
             }
             _ if key == 0 => return Ok(self.means_unknown),
@@ -286,7 +286,7 @@ impl NameMatch {
             ValueKind::Language => self.is(language_family(text)) || self.is_in_address(primary(text)),
             ValueKind::Country => self.is(country_name(text)) || self.is_in_address(text),
             ValueKind::Page | ValueKind::Address => {
-                let read = page::readable(text);
+                let read = page_url::readable(text);
                 let is = |text: &str| {
                     self.is(text)
                         || self.operator == Operator::Starts

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::http::entry::Personal;
 use crate::http::reply::see_other;
 use crate::id;
-use crate::ingest::agent::{self, Hints};
+use crate::ingest::user_agent::{self, Hints};
 use crate::store::devices::{self, Device};
 use crate::web::format::{self, Moment};
 use actix_web::HttpResponse;
@@ -66,7 +66,7 @@ pub async fn forget(
 
 /// Returns browser and system of a user agent as text, as far as they are known.
 pub fn browser(agent: &str) -> String {
-    let agent = agent::parse(agent, &Hints::default());
+    let agent = user_agent::parse(agent, &Hints::default());
     match (agent.browser.as_str(), agent.system.as_str()) {
         ("", "") => "Unknown browser".to_owned(),
         (browser, "") => browser.to_owned(),

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::clock::Day;
 use crate::error::{Error, Result};
 use crate::http::entry::Entry;
-use crate::ingest::reason::Reason;
+use crate::ingest::drop_reason::DropReason;
 use crate::reports::catalogue::{self, Metric, ReportKind};
 use crate::reports::comparison::Comparison;
 use crate::reports::filtered_hits;
@@ -185,7 +185,7 @@ async fn filtered(Question { app, site, scope, reader: form }: Question) -> Resu
         sheet.row(head.into_iter().chain(before))?;
         let found = filtered_hits::list(reader, &site, (scope.range, scope.comparison), 0)?;
         for reason in &found.reasons {
-            let meaning = Reason::from_name(&reason.reason).map_or("", |reason| reason.explained().0);
+            let meaning = DropReason::from_name(&reason.reason).map_or("", |reason| reason.explained().0);
             let days = reason.days.keys().chain(reason.before.keys()).copied();
             // An earlier month may be longer, and has days without a counterpart.
             let days: BTreeSet<Day> = days.filter(|day| scope.range.contains(*day)).collect();

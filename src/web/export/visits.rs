@@ -4,9 +4,9 @@ use super::Question;
 use crate::clock::Zone;
 use crate::error::Result;
 use crate::id::VisitId;
-use crate::ingest::agent::Hardware;
 use crate::ingest::country_name;
-use crate::ingest::source::Medium;
+use crate::ingest::source::Channel;
+use crate::ingest::user_agent::DeviceType;
 use crate::limits;
 use crate::reports::query::{Query, QueryRunner};
 use crate::reports::recent::{NewestFirst, RecentList};
@@ -122,13 +122,13 @@ fn cells((zone, reader): (&Zone, Reader), visit: &Visit) -> [Cell; 24] {
         visit.actions.to_string().into(),
         visit.seconds.to_string().into(),
         cell(&visit.landing),
-        source.medium.map(Medium::title).unwrap_or_default().to_owned().into(),
+        source.medium.map(Channel::title).unwrap_or_default().to_owned().into(),
         cell(&source.referrer),
         cell(&source.terms),
         cell(&source.campaign[0]),
         cell(&visit.browser),
         cell(&visit.system),
-        visit.hardware.map(Hardware::name).unwrap_or_default().to_owned().into(),
+        visit.hardware.map(DeviceType::name).unwrap_or_default().to_owned().into(),
         cell(&visit.screen),
         cell(&visit.language),
         visit.country.as_deref().map(country_name).unwrap_or_default().to_owned().into(),

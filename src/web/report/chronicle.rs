@@ -5,7 +5,7 @@ use super::super::{chart, visitors};
 use super::{Head, earlier, nothing};
 use crate::app::App;
 use crate::error::Result;
-use crate::ingest::page::without_scheme;
+use crate::ingest::page_url::without_scheme;
 use crate::reports::query::QueryRunner;
 use crate::reports::recent::{RecentList, RecentRow};
 use crate::reports::visibility::VisitorData;

@@ -7,7 +7,7 @@ use super::Head;
 use crate::app::App;
 use crate::clock::{Day, Zone};
 use crate::error::Result;
-use crate::ingest::reason::Reason;
+use crate::ingest::drop_reason::DropReason;
 use crate::limits;
 use crate::reports::date_range::DateRange;
 use crate::reports::filtered_hits::{self, ByReason, FilteredHits};
@@ -132,7 +132,7 @@ fn reasons(head: &Head, found: &FilteredHits, of: &[&ByReason]) -> Markup {
 }
 
 fn explained(reason: &str) -> (&str, &'static str) {
-    match Reason::from_name(reason) {
+    match DropReason::from_name(reason) {
         Some(known) => known.explained(),
         None => (reason, ""),
     }

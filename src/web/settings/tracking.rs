@@ -10,9 +10,10 @@ use crate::http::client::Client;
 use crate::http::entry::Entry;
 use crate::http::form::LongForm;
 use crate::http::reply::see_other;
-use crate::ingest::rules;
+use crate::ingest::exclusions;
 use crate::limits;
-use crate::store::exclusions::{self, Exclusion, Kind};
+use crate::store;
+use crate::store::exclusions::{Exclusion, Kind};
 use crate::store::sites::{self, Bounds, Privacy, Site};
 use crate::web::asked::Asked;
 use crate::web::field::{self, Choice, Field};
@@ -62,7 +63,7 @@ impl Typed {
             (false, false) => "none",
         };
         let on = |is_on: bool| if is_on { "on".to_owned() } else { String::new() };
-        let text = |kind| rules::text(texts, kind);
+        let text = |kind| exclusions::text(texts, kind);
         Self {
             identity: identity.into(),
             signals: on(privacy.signals_honoured),
@@ -91,7 +92,7 @@ impl Typed {
     fn check(&self) -> Result<Meant> {
         let (mut problems, mut texts) = (Vec::new(), Vec::new());
         for kind in Kind::ALL {
-            match rules::parse(kind, self.list(kind)) {
+            match exclusions::parse(kind, self.list(kind)) {
                 Ok(found) => texts.extend(found),
                 Err(error) => problems.extend(error.problems()?),
             }
@@ -153,7 +154,7 @@ pub async fn show(
     asked: Asked,
 ) -> Result<HttpResponse> {
     let site = entry.site.id;
-    let texts = app.read(move |connection| exclusions::list(connection, site)).await?;
+    let texts = app.read(move |connection| store::exclusions::list(connection, site)).await?;
     let notice = (asked.get("done") == Some("saved")).then_some("Saved. The next hit is judged by it.");
     answer(&app, &request, &entry, (Typed::of(&entry.site, &texts), Vec::new(), notice)).await
 }
@@ -175,7 +176,7 @@ pub async fn change(
     entry
         .write(&app, move |tx| {
             sites::update_tracking(tx, site, (&privacy, &bounds))?;
-            exclusions::replace(tx, site, &texts)?;
+            store::exclusions::replace(tx, site, &texts)?;
             hand.note(tx, site, (Act::ChangeTracking, ""))
         })
         .await?;
@@ -196,7 +197,7 @@ async fn answer(
         tabs: Tabs::of(entry, "tracking"),
         origin: page_origin.unwrap_or_else(|| format!("https://{}", entry.site.domain)),
         site: entry.site.clone(),
-        own_address: rules::own_network(Client::of(request, &app.config).address),
+        own_address: exclusions::own_network(Client::of(request, &app.config).address),
         typed,
         problems,
         notice,
@@ -233,7 +234,7 @@ const IDENTITIES: [Choice<'static>; 3] = [
 fn page(frame: &Frame, view: &View) -> Markup {
     let (typed, problems) = (&view.typed, view.problems.as_slice());
     let list = |kind, label: &'static str, help: Markup| {
-        field::lines((rules::field(kind), label), typed.list(kind), &help, problems)
+        field::lines((exclusions::field(kind), label), typed.list(kind), &help, problems)
     };
     view.tabs.page(frame, &html! {
         (field::notice(view.notice))

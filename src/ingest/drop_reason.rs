@@ -5,7 +5,7 @@ use super::new_text::{Budget, Kind};
 
 /// The reason why a hit was filtered or refused, or a text of it was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reason {
+pub enum DropReason {
     /// The user agent is a known robot's, or there is none.
     Bot,
     /// The browser says that a program drives it.
@@ -52,7 +52,7 @@ pub enum Reason {
     NewText(Kind, Budget),
 }
 
-impl Reason {
+impl DropReason {
     const ALL: [Self; 29] = [
         Self::Bot,
         Self::Automation,
@@ -275,15 +275,15 @@ mod tests {
 
     #[test]
     fn every_reason_has_a_name_of_its_own_that_is_found_again() {
-        for reason in Reason::ALL {
-            assert_eq!(Reason::from_name(reason.name()), Some(reason));
+        for reason in DropReason::ALL {
+            assert_eq!(DropReason::from_name(reason.name()), Some(reason));
         }
         for (kind, budget) in
             Kind::ALL.into_iter().flat_map(|kind| [(kind, Budget::Network), (kind, Budget::Site)])
         {
-            let reason = Reason::NewText(kind, budget);
+            let reason = DropReason::NewText(kind, budget);
             assert!(
-                Reason::ALL.contains(&reason) && reason.is_counted() && !reason.is_filter(),
+                DropReason::ALL.contains(&reason) && reason.is_counted() && !reason.is_filter(),
                 "{reason:?}"
             );
         }

@@ -8,9 +8,9 @@ use std::collections::HashMap;
 
 /// The blocked visitors, with the time of their last hit and the domain of their referrer.
 #[derive(Default)]
-pub struct TurnedAway(HashMap<(SiteId, VisitorId), (Timestamp, Box<str>)>);
+pub struct BlockedVisitors(HashMap<(SiteId, VisitorId), (Timestamp, Box<str>)>);
 
-impl TurnedAway {
+impl BlockedVisitors {
     /// Adds a visitor, or updates the time of their last hit.
     pub fn note(&mut self, site: SiteId, visitor: VisitorId, domain: Box<str>, now: Timestamp) {
         if self.0.len() >= limits::TURNED_AWAY_MAX {

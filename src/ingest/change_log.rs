@@ -9,11 +9,11 @@ use tokio::sync::Notify;
 
 /// A position in the order of commits. It must be taken before the snapshot begins, so that no change is missed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mark(u64);
+pub struct Position(u64);
 
 /// The log of changed visits; cheap to clone.
 #[derive(Clone, Default)]
-pub struct Changes(Arc<Shared>);
+pub struct ChangeLog(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
@@ -61,14 +61,14 @@ impl Logs {
     }
 }
 
-impl Changes {
+impl ChangeLog {
     fn logs(&self) -> MutexGuard<'_, Logs> {
         self.0.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the current position.
-    pub fn mark(&self) -> Mark {
-        Mark(self.logs().last)
+    pub fn mark(&self) -> Position {
+        Position(self.logs().last)
     }
 
     /// Returns true if any site is watched.
@@ -127,7 +127,7 @@ impl Changes {
 
     /// Lists the visits that changed after one position up to another; `None` when the log does not reach back so far.
     /// The site is watched from now on.
-    pub fn between(&self, site: SiteId, after: Mark, until: Mark) -> Option<Vec<VisitId>> {
+    pub fn between(&self, site: SiteId, after: Position, until: Position) -> Option<Vec<VisitId>> {
         let mut logs = self.logs();
         if logs.by_site.len() >= limits::SITES_WATCHED_MAX && !logs.by_site.contains_key(&site) {
             logs.by_site.clear();
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_was_told_between_two_marks_is_known_once_the_site_is_watched() {
-        let changes = Changes::default();
+        let changes = ChangeLog::default();
         let unwatched = changes.mark();
         changes.tell([(SITE, VisitId(1))]);
         let first = changes.mark();
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_log_that_nobody_reads_is_dropped_and_one_that_is_read_stays_bounded() {
-        let changes = Changes::default();
+        let changes = ChangeLog::default();
         let begin = changes.mark();
         assert_eq!(changes.between(SITE, begin, begin), Some(vec![]));
         for visit in 0..=i64::try_from(limits::CHANGES_PER_SITE_MAX).unwrap() {
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn whoever_waits_for_many_changes_is_told_of_the_sites_until_they_are_read() {
-        let changes = Changes::default();
+        let changes = ChangeLog::default();
         let begin = changes.mark();
         changes.between(SITE, begin, begin);
         changes.between(SiteId(2), begin, begin);
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn logs_of_many_sites_stay_within_the_limit_of_all() {
-        let changes = Changes::default();
+        let changes = ChangeLog::default();
         let begin = changes.mark();
         let sites = 2 * limits::CHANGES_MAX / limits::CHANGES_PER_SITE_MAX;
         for site in (1..).map(SiteId).take(sites) {

@@ -1,12 +1,12 @@
 //! The IDs under which a hit's visitor may be known: the cookie's, today's hash, and the hash of the day before.
 
-use super::site_book::KnownSite;
+use super::site_cache::CachedSite;
 use crate::id::VisitorId;
 use crate::ingest::hit::Hit;
 use crate::ingest::identity;
 
 /// The IDs under which a hit's visitor may be known.
-pub struct Visitor {
+pub struct VisitorIds {
     /// The ID in the cookie, if it is allowed and the browser has confirmed it.
     pub lasting: Option<VisitorId>,
     today: VisitorId,
@@ -16,9 +16,9 @@ pub struct Visitor {
     pub may_be_keyed: bool,
 }
 
-impl Visitor {
+impl VisitorIds {
     /// Returns the IDs of a hit's visitor.
-    pub fn tell(known: &KnownSite, hit: &Hit) -> Self {
+    pub fn tell(known: &CachedSite, hit: &Hit) -> Self {
         // Until the browser confirms the cookie, its ID changes on every page: the daily hash is used.
         let allowed = identity::lasting(known.site.privacy, &hit.claim);
         Self {
@@ -38,7 +38,7 @@ impl Visitor {
     /// computed only when it is needed.
     pub fn candidates<'a>(
         &self,
-        known: &'a KnownSite,
+        known: &'a CachedSite,
         hit: &'a Hit,
     ) -> impl Iterator<Item = VisitorId> + use<'a> {
         let before =

@@ -1,7 +1,7 @@
 //! Addresses of pages: absolute, without what only tells how somebody came.
 
+use super::enrich::is_invisible;
 use super::hit::ActionKind;
-use super::prepare::is_invisible;
 use crate::clicks::Query;
 use crate::limits;
 use crate::page_form;

@@ -9,12 +9,12 @@ use std::net::IpAddr;
 
 /// The hits of each address in the running minute.
 #[derive(Default)]
-pub struct Crowd {
+pub struct RateLimit {
     minute: i64,
     hits: HashMap<(SiteId, IpAddr), u32>,
 }
 
-impl Crowd {
+impl RateLimit {
     /// Returns true if another hit of an address for a site would be accepted.
     pub fn has_room(&self, (site, most): (SiteId, u32), address: IpAddr, now: Timestamp) -> bool {
         let taken = || self.hits.get(&(site, address::network(address))).copied().unwrap_or(0);
@@ -22,7 +22,7 @@ impl Crowd {
     }
 
     /// Counts a hit of an address for a site; returns false if the running minute already had the most.
-    pub fn admits(&mut self, (site, most): (SiteId, u32), address: IpAddr, now: Timestamp) -> bool {
+    pub fn allow(&mut self, (site, most): (SiteId, u32), address: IpAddr, now: Timestamp) -> bool {
         let minute = now.seconds().div_euclid(60);
         if minute != self.minute || self.hits.len() >= limits::ADDRESSES_COUNTED_MAX {
             self.minute = minute;
@@ -40,17 +40,17 @@ mod tests {
 
     #[test]
     fn an_address_has_its_hits_of_each_minute_and_site_and_others_theirs() {
-        let (mut crowd, now) = (Crowd::default(), Timestamp(1_795_000_020_000));
+        let (mut crowd, now) = (RateLimit::default(), Timestamp(1_795_000_020_000));
         let (flood, other) = ("2001:db8::1".parse().unwrap(), "192.0.2.1".parse().unwrap());
         let (here, there) = ((SiteId(1), 100), (SiteId(2), 100));
         for _ in 0..100 {
-            assert!(crowd.has_room(here, flood, now) && crowd.admits(here, flood, now));
+            assert!(crowd.has_room(here, flood, now) && crowd.allow(here, flood, now));
         }
         assert!(!crowd.has_room(here, flood, now) && crowd.has_room(there, flood, now));
         assert!(crowd.has_room(here, flood, Timestamp(now.0 + 60_000)));
-        assert!(!crowd.admits(here, "2001:db8::2".parse().unwrap(), now), "the same /64");
-        assert!(crowd.admits(here, other, now));
-        assert!(crowd.admits(there, flood, now));
-        assert!(crowd.admits(here, flood, Timestamp(now.0 + 60_000)));
+        assert!(!crowd.allow(here, "2001:db8::2".parse().unwrap(), now), "the same /64");
+        assert!(crowd.allow(here, other, now));
+        assert!(crowd.allow(there, flood, now));
+        assert!(crowd.allow(here, flood, Timestamp(now.0 + 60_000)));
     }
 }

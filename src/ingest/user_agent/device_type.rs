@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 /// A device type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hardware {
+pub enum DeviceType {
     /// A desktop or laptop computer.
     Desktop,
     /// A phone.
@@ -19,7 +19,7 @@ pub enum Hardware {
     Other,
 }
 
-impl Hardware {
+impl DeviceType {
     /// All device types.
     pub const ALL: [Self; 5] = [Self::Desktop, Self::Phone, Self::Tablet, Self::Television, Self::Other];
 
@@ -100,25 +100,25 @@ pub fn warm() {
 }
 
 /// Determines the device type; televisions and tablets come first, since many of them also claim to be mobile.
-pub fn hardware(user_agent: &str, hints: &Hints<'_>) -> Hardware {
+pub fn hardware(user_agent: &str, hints: &Hints<'_>) -> DeviceType {
     let says = |words: &[&str]| words.iter().any(|word| user_agent.contains(word));
     let rules = RULES.as_ref();
     let matches =
         |rule: fn(&Rules) -> &Regex| rules.is_some_and(|rules| rule(rules).is_match(user_agent.as_bytes()));
     if matches(|rules| &rules.televisions) && !matches(|rules| &rules.no_televisions) {
-        Hardware::Television
+        DeviceType::Television
     } else if (matches(|rules| &rules.tablets) && !says(&["Windows NT", "Windows Phone"]))
         || (says(&["Android"]) && !says(&["Mobile", "Opera Mini"]) && hints.mobile != Some(true))
     {
-        Hardware::Tablet
+        DeviceType::Tablet
     } else if hints.mobile == Some(true)
         || says(&["iPhone", "iPod", "Mobile", "Opera Mini", "Windows Phone", "BlackBerry"])
     {
-        Hardware::Phone
+        DeviceType::Phone
     } else if says(&["Windows", "Macintosh", "X11", "Linux", "CrOS", "(PC; ", "(2in1; "]) {
-        Hardware::Desktop
+        DeviceType::Desktop
     } else {
-        Hardware::Other
+        DeviceType::Other
     }
 }
 
@@ -130,8 +130,8 @@ mod tests {
     #[test]
     fn televisions_and_tablets_are_told_by_their_words() {
         for (table, meant) in [
-            (include_str!("../../../tests/agents/televisions.txt"), Hardware::Television),
-            (include_str!("../../../tests/agents/tablets.txt"), Hardware::Tablet),
+            (include_str!("../../../tests/agents/televisions.txt"), DeviceType::Television),
+            (include_str!("../../../tests/agents/tablets.txt"), DeviceType::Tablet),
         ] {
             let agents: Vec<_> =
                 table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
@@ -150,27 +150,27 @@ mod tests {
         for (agent, meant) in [
             (
                 "Mozilla/5.0 (Linux; Android 6.0.1; STV100-3 Build/MMB29M) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/55.0.2883.91 Mobile Safari/537.36",
-                Hardware::Phone,
+                DeviceType::Phone,
             ),
             (
                 "Mozilla/5.0 (Linux; Android 7.0; BTV-W09) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/85.0.4183.81 Safari/537.36",
-                Hardware::Tablet,
+                DeviceType::Tablet,
             ),
             (
                 "Mozilla/5.0 (Linux; Android 4.4.4; PadFone) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/75.0.3770.143 Mobile Safari/537.36",
-                Hardware::Phone,
+                DeviceType::Phone,
             ),
             (
                 "Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; Tablet PC 2.0; rv:11.0) like Gecko",
-                Hardware::Desktop,
+                DeviceType::Desktop,
             ),
             (
                 "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile",
-                Hardware::Phone,
+                DeviceType::Phone,
             ),
             (
                 "Mozilla/5.0 (PC; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1",
-                Hardware::Desktop,
+                DeviceType::Desktop,
             ),
         ] {
             assert_eq!(hardware(agent, &Hints::default()), meant, "{agent}");
@@ -179,8 +179,8 @@ mod tests {
 
     #[test]
     fn codes_are_read_back() {
-        for hardware in Hardware::ALL {
-            assert_eq!(Hardware::from_code(hardware.code()), Some(hardware));
+        for hardware in DeviceType::ALL {
+            assert_eq!(DeviceType::from_code(hardware.code()), Some(hardware));
         }
     }
 }

@@ -4,8 +4,8 @@ use super::admission::Admission;
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::{self, SiteId, VisitId};
+use crate::ingest::exclusions::Exclusions;
 use crate::ingest::identity::Hasher;
-use crate::ingest::rules::Rules;
 use crate::limits;
 use crate::store::blocks;
 use crate::store::exclusions;
@@ -16,13 +16,13 @@ use rusqlite::Transaction;
 use std::collections::HashMap;
 
 /// One site, as hits need to know it.
-pub struct KnownSite {
+pub struct CachedSite {
     /// Its settings.
     pub site: Site,
     /// Its secrets.
     pub keys: Keys,
     /// What its people leave out.
-    pub rules: Rules,
+    pub rules: Exclusions,
     /// Its local day.
     pub day: Day,
     /// Actions of the visits that began on that day, counted where there is a limit.
@@ -39,13 +39,13 @@ pub struct KnownSite {
     hasher_before: Option<Hasher>,
 }
 
-impl KnownSite {
+impl CachedSite {
     fn new(tx: &Transaction<'_>, site: Site, now: Timestamp) -> Result<Self> {
         let keys = sites::keys(tx, site.id)?;
         let admin_key_used_at = sites::admin_key_used_at(tx, site.id)?;
         let day = site.zone.day(now);
         let (day_start, day_end) = (site.zone.start(day), site.zone.start(day.plus(1)));
-        let rules = Rules::new(&exclusions::list(tx, site.id)?);
+        let rules = Exclusions::new(&exclusions::list(tx, site.id)?);
         let actions_today = match site.bounds.actions_per_day_max {
             Some(_) => {
                 rows::count_actions(tx, site.id, (VisitId::first_at(day_start), VisitId::first_at(day_end)))?
@@ -109,13 +109,13 @@ fn salt_of(tx: &Transaction<'_>, site: SiteId, day: Day) -> Result<Salt> {
 }
 
 /// The sites that hits came for.
-pub struct SiteBook {
+pub struct SiteCache {
     /// In boxes: each hit takes one out and puts it back.
-    known: HashMap<SiteId, Box<KnownSite>>,
+    known: HashMap<SiteId, Box<CachedSite>>,
     admission: Admission,
 }
 
-impl SiteBook {
+impl SiteCache {
     /// Makes an empty book that lists its sites in `admission`.
     pub fn new(admission: Admission) -> Self {
         Self { known: HashMap::new(), admission }
@@ -132,7 +132,7 @@ impl SiteBook {
         tx: &Transaction<'_>,
         id: SiteId,
         now: Timestamp,
-    ) -> Result<Option<Box<KnownSite>>> {
+    ) -> Result<Option<Box<CachedSite>>> {
         // Hits that are imported may belong to an earlier day than the one before them.
         let known = self.known.remove(&id).filter(|known| known.day_start <= now && now < known.day_end);
         if known.is_some() {
@@ -143,11 +143,11 @@ impl SiteBook {
             return Ok(None);
         };
         self.admission.add_site(id, site.bounds.hits_per_minute_max);
-        Ok(Some(Box::new(KnownSite::new(tx, site, now)?)))
+        Ok(Some(Box::new(CachedSite::new(tx, site, now)?)))
     }
 
     /// Remembers a site for the next hit.
-    pub fn put_back(&mut self, known: Box<KnownSite>) {
+    pub fn put_back(&mut self, known: Box<CachedSite>) {
         self.known.insert(known.site.id, known);
     }
 }

@@ -3,17 +3,17 @@
 //! a visit.
 
 use super::open_visits::{OpenVisits, can_be_joined, is_open, visit_at};
-use super::site_book::KnownSite;
-use super::visitor::Visitor;
+use super::site_cache::CachedSite;
+use super::visitor_ids::VisitorIds;
 use crate::error::Result;
 use crate::id::{SiteId, VisitorId};
-use crate::ingest::hit::{Hit, HitKind, Named};
+use crate::ingest::hit::{Hit, HitKind, VisitorRef};
 use crate::limits;
 use crate::store::rows::{self, Visit};
 use rusqlite::Transaction;
 
 /// The result of looking for the visit of a hit.
-pub enum Found {
+pub enum VisitMatch {
     /// The visit goes on. With `is_renamed`, the hit has moved it to another visitor ID.
     Open {
         /// The visit.
@@ -37,15 +37,15 @@ pub enum Found {
 pub fn find(
     visits: &mut OpenVisits,
     tx: &Transaction<'_>,
-    known: &KnownSite,
-    visitor: &Visitor,
+    known: &CachedSite,
+    visitor: &VisitorIds,
     hit: &Hit,
-) -> Result<Found> {
+) -> Result<VisitMatch> {
     let site = hit.site;
     if let Some(program) = &hit.server_side {
-        if let Named::Visit(id) = program.names {
+        if let VisitorRef::Visit(id) = program.names {
             let joined = visits.find(tx, site, id)?.filter(|visit| can_be_joined(visit, hit.at));
-            return joined.map_or(Ok(Found::Unknown), |visit| with_room(visits, tx, visit, hit));
+            return joined.map_or(Ok(VisitMatch::Unknown), |visit| with_room(visits, tx, visit, hit));
         }
         let hashers = (known.hasher(), known.hasher_before(hit.at));
         let newest = visits.by_address(tx, site, hashers, hit.address, hit.at)?;
@@ -73,12 +73,12 @@ pub fn find(
         return match visitor.lasting {
             Some(lasting) if candidate != lasting && has_room(&visit, hit) => {
                 let visit = rename(visits, tx, site, visit, lasting)?;
-                Ok(Found::Open { visit, is_renamed: true })
+                Ok(VisitMatch::Open { visit, is_renamed: true })
             }
             _ => with_room(visits, tx, visit, hit),
         };
     }
-    Ok(Found::None { is_new })
+    Ok(VisitMatch::None { is_new })
 }
 
 /// Returns true if a hit belongs to a visit that may have ended.
@@ -95,13 +95,13 @@ fn has_room(visit: &Visit, hit: &Hit) -> bool {
 }
 
 /// Finds room for a hit in a visit, or in the one that followed a full visit.
-fn with_room(visits: &mut OpenVisits, tx: &Transaction<'_>, visit: Visit, hit: &Hit) -> Result<Found> {
+fn with_room(visits: &mut OpenVisits, tx: &Transaction<'_>, visit: Visit, hit: &Hit) -> Result<VisitMatch> {
     if has_room(&visit, hit) {
-        return Ok(Found::Open { visit, is_renamed: false });
+        return Ok(VisitMatch::Open { visit, is_renamed: false });
     }
     let newest = visits.newest(tx, hit.site, visit.visitor)?;
     let next = newest.filter(|next| next.id > visit.id && is_open(next, hit.at) && has_room(next, hit));
-    Ok(next.map_or(Found::Full(visit), |visit| Found::Open { visit, is_renamed: false }))
+    Ok(next.map_or(VisitMatch::Full(visit), |visit| VisitMatch::Open { visit, is_renamed: false }))
 }
 
 /// Moves a visit to the cookie's ID, after consent during the visit.

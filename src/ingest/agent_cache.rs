@@ -1,6 +1,6 @@
 //! A cache of user agents with their meaning, so that each is parsed once.
 
-use super::{agent, bots};
+use super::{bots, user_agent};
 use crate::limits;
 use quick_cache::sync::Cache;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct KnownAgent {
     /// The browser, system and device type.
-    pub agent: agent::Agent,
+    pub agent: user_agent::Agent,
     /// True for a bot.
     pub is_bot: bool,
     /// The first 16 bytes of its SHA-256, which enter the visitor's hash.
@@ -22,7 +22,7 @@ pub struct Said<'a> {
     /// The `User-Agent` header, cut to its limit.
     pub user_agent: &'a str,
     /// The client hints, cut to their limits.
-    pub hints: agent::Hints<'a>,
+    pub hints: user_agent::Hints<'a>,
 }
 
 impl Said<'_> {
@@ -42,22 +42,25 @@ pub struct Unread {
 
 impl Unread {
     fn said(&self) -> Said<'_> {
-        let hints = agent::Hints { mobile: self.mobile, platform: self.platform.as_deref() };
+        let hints = user_agent::Hints { mobile: self.mobile, platform: self.platform.as_deref() };
         Said { user_agent: &self.user_agent, hints }
     }
 }
 
 /// The cache of user agents, of bounded size.
-pub struct Agents {
+pub struct AgentCache {
     known: Cache<String, Arc<KnownAgent>>,
     unread: Arc<KnownAgent>,
 }
 
-impl Agents {
+impl AgentCache {
     /// Creates an empty cache.
     pub fn new() -> Self {
-        let agent =
-            agent::Agent { browser: String::new(), system: String::new(), hardware: agent::Hardware::Other };
+        let agent = user_agent::Agent {
+            browser: String::new(),
+            system: String::new(),
+            hardware: user_agent::DeviceType::Other,
+        };
         let unread = KnownAgent { agent, is_bot: false, fingerprint: [0; 16] };
         Self { known: Cache::new(limits::AGENTS_CACHED_MAX), unread: Arc::new(unread) }
     }
@@ -93,7 +96,7 @@ impl Agents {
         let mut fingerprint = [0; 16];
         fingerprint.copy_from_slice(&digest.as_ref()[..16]);
         let known = Arc::new(KnownAgent {
-            agent: agent::parse(said.user_agent, &said.hints),
+            agent: user_agent::parse(said.user_agent, &said.hints),
             is_bot: bots::is_bot(said.user_agent),
             fingerprint,
         });

@@ -1,14 +1,15 @@
 //! From a beacon as it arrived to a hit: bounds every text, reads addresses, knows the agent and the place. Pure but
 //! for its memory of agents; never fails, since what is missing or senseless is simply not there.
 
-use super::agent::Hints;
-use super::agents::{Agents, Said, Unread};
+use super::agent_cache::{AgentCache, Said, Unread};
+use super::geoip::GeoIp;
 use super::hit::{
-    ActionKind, Claim, Goal, HeatmapPoint, Hit, HitKind, Media, Named, PageRef, ServerSide, Split,
+    ActionKind, Goal, HeatmapPoint, Hit, HitKind, IdentityClaim, Media, PageRef, ServerSide, Split,
+    VisitorRef,
 };
-use super::names::language_tag;
-use super::page;
-use super::place::Places;
+use super::locale_names::language_tag;
+use super::page_url;
+use super::user_agent::Hints;
 use crate::clicks::Query;
 use crate::clock::Timestamp;
 use crate::id::{SiteId, VisitId, VisitorId};
@@ -76,7 +77,7 @@ pub struct Beacon {
 
 /// What the request said beside its parameters.
 #[derive(Clone, Debug)]
-pub struct Sender<'a> {
+pub struct RequestInfo<'a> {
     /// When it arrived.
     pub at: Timestamp,
     /// The client's address.
@@ -94,22 +95,22 @@ pub struct Sender<'a> {
 }
 
 /// Where hits are made.
-pub struct Desk {
-    agents: Agents,
-    places: Arc<Places>,
+pub struct Enricher {
+    agents: AgentCache,
+    places: Arc<GeoIp>,
 }
 
 /// Stands for the site's own host while that is not known; `.invalid` can't exist (RFC 2606).
 const UNKNOWN_HOST: &str = "site.invalid";
 
-impl Desk {
+impl Enricher {
     /// A desk with this knowledge of places.
-    pub fn new(places: Arc<Places>) -> Self {
-        Self { agents: Agents::new(), places }
+    pub fn new(places: Arc<GeoIp>) -> Self {
+        Self { agents: AgentCache::new(), places }
     }
 
     /// Understands a beacon. None when it names no site.
-    pub fn prepare(&self, beacon: Beacon, sender: &Sender<'_>) -> Option<Hit> {
+    pub fn enrich(&self, beacon: Beacon, sender: &RequestInfo<'_>) -> Option<Hit> {
         let (mut hit, unread) = self.begin(beacon, sender)?;
         if let Some(unread) = unread {
             self.read_agent(&mut hit, &unread);
@@ -125,7 +126,7 @@ impl Desk {
 
     /// Makes a hit of a beacon. A user agent that was not seen lately is returned beside it, to be parsed by
     /// [`Desk::read_agent`]. None when the beacon names no site.
-    pub fn begin(&self, beacon: Beacon, sender: &Sender<'_>) -> Option<(Hit, Option<Unread>)> {
+    pub fn begin(&self, beacon: Beacon, sender: &RequestInfo<'_>) -> Option<(Hit, Option<Unread>)> {
         let site = beacon.site?;
         let is_program = beacon.key.is_some();
         let named_address = beacon.address.trim().parse().ok().filter(|_| is_program);
@@ -134,9 +135,9 @@ impl Desk {
         let hints = if is_program { Hints::default() } else { Hints { platform, ..sender.hints } };
         let address = named_address.unwrap_or(sender.address);
         let names = match VisitId::parse(beacon.visit.trim()) {
-            Some(visit) => Named::Visit(visit),
-            None if named_address.is_some() => Named::Address,
-            None => Named::Nobody,
+            Some(visit) => VisitorRef::Visit(visit),
+            None if named_address.is_some() => VisitorRef::Address,
+            None => VisitorRef::Nobody,
         };
         let kind = kind(&beacon.kind, is_program);
         let host = sender.host.as_deref().filter(|_| !is_program);
@@ -158,7 +159,7 @@ impl Desk {
             agent,
             is_agent_read: unread.is_none(),
             place: self.places.find(address),
-            claim: Claim {
+            claim: IdentityClaim {
                 cookie: VisitorId::from_cookie(&beacon.visitor),
                 cookie_kept: beacon.cookie_kept,
                 consent: beacon.consent,
@@ -214,19 +215,20 @@ fn page_of(kind: HitKind, href: &str, host: Option<&str>, has_hash_routes: bool)
         return (PageRef::None, String::new());
     }
     if kind == HitKind::Action(ActionKind::Outbound)
-        && let Some(link) = page::link_address(href)
+        && let Some(link) = page_url::link_address(href)
     {
         return (PageRef::Absolute(link), String::new());
     }
-    let Some(mut address) = page::page_address(href, host.unwrap_or(UNKNOWN_HOST)) else {
+    let Some(mut address) = page_url::page_address(href, host.unwrap_or(UNKNOWN_HOST)) else {
         return (PageRef::None, String::new());
     };
     let fragment = address.fragment().map(str::to_owned);
-    let mut query = page::strip(&mut address);
+    let mut query = page_url::strip(&mut address);
     let mut add = |more: &str| format!("{query}&{more}").trim_matches('&').clone_into(&mut query);
     if kind == HitKind::Action(ActionKind::Event) {
         address.set_fragment(fragment.as_deref());
-    } else if has_hash_routes && let Some((route, its_query)) = fragment.as_deref().and_then(page::route) {
+    } else if has_hash_routes && let Some((route, its_query)) = fragment.as_deref().and_then(page_url::route)
+    {
         address.set_fragment(Some(&route));
         add(&its_query);
     } else if let Some(fragment) = fragment.as_deref().filter(|fragment| fragment.contains('=')) {

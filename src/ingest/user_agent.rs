@@ -1,12 +1,12 @@
 //! Interpretation of user agents: browser and operating system by the rules of uap-core, corrected by our own, the
 //! device type by our own rules.
 
-mod hardware;
+mod device_type;
 mod products;
 mod rules;
 
-pub use self::hardware::Hardware;
-use self::hardware::hardware;
+pub use self::device_type::DeviceType;
+use self::device_type::hardware;
 use self::rules::RULES;
 use crate::limits;
 use std::borrow::Cow;
@@ -20,7 +20,7 @@ pub struct Agent {
     /// The operating system with its version, such as `Windows 10/11`.
     pub system: String,
     /// The device type.
-    pub hardware: Hardware,
+    pub hardware: DeviceType,
 }
 
 /// The client hints that a browser sends with its user agent.
@@ -35,7 +35,7 @@ pub struct Hints<'a> {
 /// Compiles the rules ahead of their first use.
 pub fn warm() {
     LazyLock::force(&RULES);
-    hardware::warm();
+    device_type::warm();
 }
 
 /// Parses the first [`limits::AGENT_RULES_BYTES_MAX`] bytes of a user agent, since the time of a rule grows with the
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn told(user_agent: &str) -> (String, String, Hardware) {
+    fn told(user_agent: &str) -> (String, String, DeviceType) {
         let agent = parse(user_agent, &Hints::default());
         (agent.browser, agent.system, agent.hardware)
     }
@@ -132,55 +132,55 @@ mod tests {
                 "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
                 "Chrome 131",
                 "Windows 10/11",
-                Hardware::Desktop,
+                DeviceType::Desktop,
             ),
             (
                 "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0",
                 "Edge 131",
                 "Windows 10/11",
-                Hardware::Desktop,
+                DeviceType::Desktop,
             ),
             (
                 "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
                 "Safari 18",
                 "macOS",
-                Hardware::Desktop,
+                DeviceType::Desktop,
             ),
             (
                 "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
                 "Safari 18",
                 "iOS 18",
-                Hardware::Phone,
+                DeviceType::Phone,
             ),
             (
                 "Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
                 "Safari 17",
                 "iOS 17",
-                Hardware::Tablet,
+                DeviceType::Tablet,
             ),
             (
                 "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
                 "Chrome 131",
                 "Android",
-                Hardware::Phone,
+                DeviceType::Phone,
             ),
             (
                 "Mozilla/5.0 (Linux; Android 13; SM-X700) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
                 "Chrome 131",
                 "Android 13",
-                Hardware::Tablet,
+                DeviceType::Tablet,
             ),
             (
                 "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
                 "Firefox 133",
                 "Linux",
-                Hardware::Desktop,
+                DeviceType::Desktop,
             ),
             (
                 "Mozilla/5.0 (SMART-TV; Linux; Tizen 7.0) AppleWebKit/537.36 (KHTML, like Gecko) Version/7.0 TV Safari/537.36",
                 "Safari 7",
                 "Tizen 7",
-                Hardware::Television,
+                DeviceType::Television,
             ),
         ];
         for (agent, browser, system, hardware) in cases {
@@ -195,31 +195,31 @@ mod tests {
                 "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1",
                 "Safari 26",
                 "iOS 26",
-                Hardware::Phone,
+                DeviceType::Phone,
             ),
             (
                 "Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; .NET CLR 2.0.50727; Tablet PC 2.0; rv:11.0) like Gecko",
                 "Internet Explorer 11",
                 "Windows 7",
-                Hardware::Desktop,
+                DeviceType::Desktop,
             ),
             (
                 "Opera/9.80 (Android; Opera Mini/36.2/119.132; U; en) Presto/2.12.423 Version/12.16",
                 "Opera Mini 36",
                 "Android",
-                Hardware::Phone,
+                DeviceType::Phone,
             ),
             (
                 "Mozilla/5.0 (Linux; Android 12; AFTKM Build/PS7646) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36",
                 "Chrome 120",
                 "Android 12",
-                Hardware::Television,
+                DeviceType::Television,
             ),
             (
                 "Mozilla/5.0 (Android 14; Tablet; rv:133.0) Gecko/133.0 Firefox/133.0",
                 "Firefox 133",
                 "Android 14",
-                Hardware::Tablet,
+                DeviceType::Tablet,
             ),
         ];
         for (agent, browser, system, hardware) in cases {
@@ -231,15 +231,15 @@ mod tests {
     fn browsers_and_systems_are_told_by_the_beginning_of_an_agent() {
         let filler = "x".repeat(limits::AGENT_RULES_BYTES_MAX);
         let agent = format!("Mozilla/5.0 (X11; Linux x86_64) Firefox/133.0 {filler} Edg/131.0");
-        assert_eq!(told(&agent), ("Firefox 133".into(), "Linux".into(), Hardware::Desktop));
+        assert_eq!(told(&agent), ("Firefox 133".into(), "Linux".into(), DeviceType::Desktop));
         let late = format!("{filler} Mozilla/5.0 (X11; Linux x86_64) Firefox/133.0");
-        assert_eq!(told(&late), (String::new(), String::new(), Hardware::Other));
+        assert_eq!(told(&late), (String::new(), String::new(), DeviceType::Other));
     }
 
     #[test]
     fn nonsense_is_unknown() {
-        assert_eq!(told(""), (String::new(), String::new(), Hardware::Other));
-        assert_eq!(told("\u{0}\u{1f600} <script>"), (String::new(), String::new(), Hardware::Other));
+        assert_eq!(told(""), (String::new(), String::new(), DeviceType::Other));
+        assert_eq!(told("\u{0}\u{1f600} <script>"), (String::new(), String::new(), DeviceType::Other));
     }
 
     proptest! {

@@ -3,8 +3,8 @@
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::SiteId;
+use crate::ingest::drop_reason::DropReason;
 use crate::ingest::hit::{Hit, PageRef};
-use crate::ingest::reason::Reason;
 use crate::ingest::sender::{HitContext, Sender};
 use crate::ingest::source;
 use crate::limits;
@@ -13,25 +13,25 @@ use rusqlite::Transaction;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-type Where = (SiteId, Day, Reason);
+type Where = (SiteId, Day, DropReason);
 
 /// The samples of the batch that is being written, and the days that have enough of them.
 #[derive(Default)]
-pub struct Samples {
+pub struct DroppedSamples {
     taken: HashMap<Where, usize>,
     /// The number of samples of each network, so that one network does not fill all of them.
     of_networks: HashMap<(Where, IpAddr), usize>,
     to_write: Vec<(Where, Sample)>,
 }
 
-impl Samples {
+impl DroppedSamples {
     /// Discards the unwritten samples, and the cached counts.
     pub fn forget(&mut self) {
         *self = Self::default();
     }
 
     /// Adds a hit, unless its day has enough samples.
-    pub fn add(&mut self, here: HitContext, reason: Reason, hit: &Hit) {
+    pub fn add(&mut self, here: HitContext, reason: DropReason, hit: &Hit) {
         if self.taken.len() > limits::SITES_WATCHED_MAX {
             self.taken.clear();
             self.of_networks.clear();

@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::ingest::budgets::Budgets;
+use crate::ingest::drop_reason::DropReason;
 use crate::ingest::new_text::Kind;
-use crate::ingest::reason::Reason;
 use crate::ingest::sender::HitContext;
 use crate::limits;
 use crate::store::labels;
@@ -11,13 +11,13 @@ use rusqlite::Transaction;
 use std::collections::HashMap;
 
 /// The cached labels by text, and the budgets for new ones.
-pub struct Words {
+pub struct LabelCache {
     known: HashMap<Box<str>, i64>,
     budgets: Budgets,
-    refusals: Vec<Reason>,
+    refusals: Vec<DropReason>,
 }
 
-impl Words {
+impl LabelCache {
     /// Returns an empty cache.
     pub fn new() -> Self {
         Self { known: HashMap::new(), budgets: Budgets::default(), refusals: Vec::new() }
@@ -30,7 +30,7 @@ impl Words {
     }
 
     /// Returns the reasons why texts had no room since the last call, each once.
-    pub fn take_refusals(&mut self) -> Vec<Reason> {
+    pub fn take_refusals(&mut self) -> Vec<DropReason> {
         std::mem::take(&mut self.refusals)
     }
 
@@ -54,7 +54,7 @@ impl Words {
             None => match self.budgets.take(here, kind) {
                 Ok(()) => labels::create(tx, text)?,
                 Err(budget) => {
-                    let reason = Reason::NewText(kind, budget);
+                    let reason = DropReason::NewText(kind, budget);
                     if !self.refusals.contains(&reason) {
                         self.refusals.push(reason);
                     }
@@ -85,7 +85,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut connection = crate::store::open(&folder.path().join("test.db"), true).unwrap();
         let tx = connection.transaction().unwrap();
-        let mut words = Words::new();
+        let mut words = LabelCache::new();
         let of = |site, day, kind| {
             (HitContext { site: SiteId(site), day: Day(day), sender: Sender::Program }, kind)
         };
@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(words.take_refusals(), []);
         let other = words.label(&tx, flooded, "one too many").unwrap();
         words.label(&tx, flooded, "two too many").unwrap();
-        assert_eq!(words.take_refusals(), [Reason::NewText(Kind::Pages, Budget::Site)]);
+        assert_eq!(words.take_refusals(), [DropReason::NewText(Kind::Pages, Budget::Site)]);
         assert_eq!(labels::find(&tx, labels::OTHER).unwrap(), Some(other));
         assert_eq!(labels::find(&tx, "one too many").unwrap(), None);
         assert_eq!(labels::find(&tx, "page 7").unwrap(), Some(words.label(&tx, flooded, "page 7").unwrap()));

@@ -1,27 +1,27 @@
 //! The events of a batch, published after its commit: actions for live streams, changed visits for reports, addresses
 //! for reverse DNS.
 
-use super::site_book::KnownSite;
+use super::site_cache::CachedSite;
 use crate::id::{SiteId, VisitId};
-use crate::ingest::changes::Changes;
+use crate::ingest::change_log::ChangeLog;
 use crate::ingest::hit::Hit;
-use crate::ingest::hostnames::{Lookups, Nameless};
 use crate::ingest::live::{Feed, LiveAction};
+use crate::ingest::reverse_dns::{LookupQueue, PendingLookup};
 
 /// The events of the batch that is being written, and their receivers.
-pub struct News {
+pub struct AfterCommit {
     feed: Feed,
     actions: Vec<LiveAction>,
-    changes: Changes,
+    changes: ChangeLog,
     changed: Vec<(SiteId, VisitId)>,
-    lookups: Option<Lookups>,
-    nameless: Vec<Nameless>,
+    lookups: Option<LookupQueue>,
+    nameless: Vec<PendingLookup>,
 }
 
-impl News {
+impl AfterCommit {
     /// Returns an empty list for this feed, this log of changed visits, and the reverse DNS queue, if the operator
     /// enabled it.
-    pub fn new(feed: Feed, changes: Changes, lookups: Option<Lookups>) -> Self {
+    pub fn new(feed: Feed, changes: ChangeLog, lookups: Option<LookupQueue>) -> Self {
         Self { feed, actions: Vec::new(), changes, changed: Vec::new(), lookups, nameless: Vec::new() }
     }
 
@@ -46,15 +46,15 @@ impl News {
     }
 
     /// Adds the address of a visit for reverse DNS.
-    pub fn nameless(&mut self, known: &KnownSite, visit: VisitId, hit: &Hit) {
+    pub fn needs_hostname(&mut self, known: &CachedSite, visit: VisitId, hit: &Hit) {
         if self.lookups.is_some() {
             let is_shortened = known.site.privacy.addresses_shortened;
-            self.nameless.push(Nameless { site: hit.site, visit, address: hit.address, is_shortened });
+            self.nameless.push(PendingLookup { site: hit.site, visit, address: hit.address, is_shortened });
         }
     }
 
     /// Publishes all events, after the commit.
-    pub fn tell(&mut self) {
+    pub fn publish(&mut self) {
         // Also without subscribers: a new one learns that something was written before.
         if !self.changed.is_empty() {
             self.changes.tell(self.changed.drain(..));
@@ -72,16 +72,16 @@ mod tests {
 
     #[test]
     fn whoever_begins_to_listen_after_a_commit_does_not_take_it_for_known() {
-        let (site, changes) = (SiteId(1), Changes::default());
-        let mut news = News::new(Feed::new(), changes.clone(), None);
+        let (site, changes) = (SiteId(1), ChangeLog::default());
+        let mut news = AfterCommit::new(Feed::new(), changes.clone(), None);
         let before = changes.mark();
         news.visit(site, VisitId(1));
-        news.tell();
+        news.publish();
         assert_eq!(changes.between(site, before, changes.mark()), None);
         let listening = changes.mark();
-        news.tell();
+        news.publish();
         news.visit(site, VisitId(2));
-        news.tell();
+        news.publish();
         assert_eq!(changes.between(site, listening, changes.mark()), Some(vec![VisitId(2)]));
     }
 }

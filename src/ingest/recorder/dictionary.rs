@@ -1,15 +1,15 @@
 //! What hits say, as the file has it: texts are labels, and how somebody came, with what and from where are rows of
 //! circumstances. Each stands in the file once.
 
-use super::site_book::KnownSite;
-use super::words::Words;
+use super::label_cache::LabelCache;
+use super::site_cache::CachedSite;
 use crate::error::Result;
+use crate::ingest::drop_reason::DropReason;
 use crate::ingest::hit::{ActionKind, Hit, PageRef};
 use crate::ingest::new_text::Kind;
-use crate::ingest::reason::Reason;
 use crate::ingest::sender::HitContext;
 use crate::ingest::source::{Campaign, Source};
-use crate::ingest::{page, place};
+use crate::ingest::{geoip, page_url};
 use crate::page_form::page_form;
 use crate::store::circumstances::{self, Circumstances, Machine, Place, Spot};
 use crate::store::rows::Beginning;
@@ -17,15 +17,15 @@ use crate::store::{labels, page_forms};
 use rusqlite::Transaction;
 
 /// The writer's memory of labels and circumstances.
-pub struct Vocabulary {
-    words: Words,
+pub struct Dictionary {
+    words: LabelCache,
     circumstances: Circumstances,
 }
 
-impl Vocabulary {
+impl Dictionary {
     /// Knows nothing.
     pub fn new() -> Self {
-        Self { words: Words::new(), circumstances: Circumstances::default() }
+        Self { words: LabelCache::new(), circumstances: Circumstances::default() }
     }
 
     /// Drops what is remembered of the file.
@@ -35,7 +35,7 @@ impl Vocabulary {
     }
 
     /// Takes the reasons why texts of the last hit were stored as "(other)"; each reason once.
-    pub fn take_refusals(&mut self) -> Vec<Reason> {
+    pub fn take_refusals(&mut self) -> Vec<DropReason> {
         self.words.take_refusals()
     }
 
@@ -61,7 +61,7 @@ impl Vocabulary {
         &mut self,
         tx: &Transaction<'_>,
         here: HitContext,
-        known: &KnownSite,
+        known: &CachedSite,
         kind: ActionKind,
         named: &PageRef,
     ) -> Result<Option<i64>> {
@@ -70,13 +70,13 @@ impl Vocabulary {
         let address = match named {
             PageRef::Absolute(address) => address.as_str(),
             PageRef::Bare(path) => {
-                completed = page::complete(path, domain).unwrap_or_default();
+                completed = page_url::complete(path, domain).unwrap_or_default();
                 completed.as_str()
             }
             PageRef::None => return Ok(None),
         };
         let stripped = known.rules.stripped(address);
-        let form = page::form(kind, stripped.as_deref().unwrap_or(address), domain);
+        let form = page_url::form(kind, stripped.as_deref().unwrap_or(address), domain);
         let label = self.label(tx, here, Kind::Pages, Some(&form))?;
         if let Some(label) = label.filter(|_| kind != ActionKind::Outbound && page_form(&form) != form) {
             note_form(tx, label, &form)?;
@@ -95,7 +95,7 @@ impl Vocabulary {
         let source = self.source(tx, here, source)?;
         let machine = self.machine(tx, here, hit)?;
         let exact = if may_be_known { self.exact(tx, here, &hit.place)? } else { Place::default() };
-        let country = hit.place.country.as_ref().map(place::Country::code);
+        let country = hit.place.country.as_ref().map(geoip::Country::code);
         let place = Place { country: self.number(tx, here, Kind::Devices, country)?, ..exact };
         Ok(Beginning {
             source,
@@ -163,7 +163,7 @@ impl Vocabulary {
     }
 
     /// Where exactly a visitor is, but for the country.
-    fn exact(&mut self, tx: &Transaction<'_>, here: HitContext, told: &place::Place) -> Result<Place> {
+    fn exact(&mut self, tx: &Transaction<'_>, here: HitContext, told: &geoip::Location) -> Result<Place> {
         let mut label = |text: Option<&str>| self.number(tx, here, Kind::Devices, text);
         Ok(Place {
             country: 0,

@@ -1,11 +1,11 @@
 //! What a site's people leave out of its numbers: addresses, pages, countries and referrers, and the query parameters
 //! that do not tell one page from another. Read from what somebody typed, a text a line; asked by every hit.
 
+use super::drop_reason::DropReason;
+use super::geoip::Country;
 use super::hit::{Hit, PageRef};
-use super::names;
-use super::place::Country;
-use super::reason::Reason;
-use super::{page, typed_address};
+use super::locale_names;
+use super::{page_url, typed_address};
 use crate::address;
 use crate::error::{Error, Problem, Result};
 use crate::limits;
@@ -16,7 +16,7 @@ use std::net::IpAddr;
 
 /// The rules of one site.
 #[derive(Clone, Debug, Default)]
-pub struct Rules {
+pub struct Exclusions {
     networks: Vec<IpNet>,
     pages: Vec<String>,
     countries: Vec<String>,
@@ -24,7 +24,7 @@ pub struct Rules {
     parameters: Vec<String>,
 }
 
-impl Rules {
+impl Exclusions {
     /// The rules that stored texts make. A text that this version can't read any more is passed over.
     pub fn new(texts: &[Exclusion]) -> Self {
         let mut rules = Self::default();
@@ -42,19 +42,19 @@ impl Rules {
     }
 
     /// Why a hit is left out, as far as that does not depend on its visit.
-    pub fn left_out(&self, hit: &Hit) -> Option<Reason> {
+    pub fn left_out(&self, hit: &Hit) -> Option<DropReason> {
         if self.networks.iter().any(|network| network.contains(&hit.address.to_canonical())) {
-            return Some(Reason::ExcludedAddress);
+            return Some(DropReason::ExcludedAddress);
         }
         let country = hit.place.country.as_ref().map(Country::code);
         if country.is_some_and(|code| self.countries.iter().any(|known| known == code)) {
-            return Some(Reason::ExcludedCountry);
+            return Some(DropReason::ExcludedCountry);
         }
         let page = match &hit.page {
             PageRef::Absolute(page) | PageRef::Bare(page) => page,
             PageRef::None => return None,
         };
-        self.excludes_page(page).then_some(Reason::ExcludedPage)
+        self.excludes_page(page).then_some(DropReason::ExcludedPage)
     }
 
     fn excludes_page(&self, page: &str) -> bool {
@@ -187,7 +187,7 @@ fn read(kind: Kind, line: &str) -> Option<String> {
                 pattern.contains('/') && pattern.chars().any(|c| !"*/".contains(c)) || pattern == "/";
             (is_text && says_something).then_some(pattern)
         }
-        Kind::Country => names::country_code(line).map(str::to_owned),
+        Kind::Country => locale_names::country_code(line).map(str::to_owned),
         Kind::Referrer => {
             let host = typed_address::host(line)?;
             (has_no_blank && host.contains('.') && !host.contains(',')).then_some(host)
@@ -221,7 +221,7 @@ fn problem(kind: Kind, line: &str) -> Error {
 pub fn text(texts: &[Exclusion], kind: Kind) -> String {
     let of_kind = texts.iter().filter(|(known, _)| *known == kind);
     let shown = |(_, text): &Exclusion| match kind {
-        Kind::Page => page::readable(text).into_owned(),
+        Kind::Page => page_url::readable(text).into_owned(),
         _ => text.clone(),
     };
     of_kind.map(shown).collect::<Vec<_>>().join("\n")
@@ -239,8 +239,8 @@ pub fn own_network(address: IpAddr) -> String {
 mod tests {
     use super::*;
 
-    fn rules(kind: Kind, typed: &str) -> Rules {
-        Rules::new(&parse(kind, typed).unwrap())
+    fn rules(kind: Kind, typed: &str) -> Exclusions {
+        Exclusions::new(&parse(kind, typed).unwrap())
     }
 
     #[test]
@@ -274,7 +274,7 @@ mod tests {
         assert!(page("/brötchen", "https://bakery.example/br%c3%b6tchen"));
         assert!(page("/our shop", "/our%20shop"));
         assert!(page("https://Bäckerei.example/*", "https://www.xn--bckerei-5wa.example/x"));
-        assert!(Rules::new(&[(Kind::Page, "/brötchen".into())]).excludes_page("/br%C3%B6tchen"));
+        assert!(Exclusions::new(&[(Kind::Page, "/brötchen".into())]).excludes_page("/br%C3%B6tchen"));
     }
 
     #[test]

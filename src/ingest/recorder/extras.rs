@@ -1,7 +1,7 @@
 //! What a hit carries beside its action: custom data, goals, split tests, clicks of the heat map.
 
-use super::site_book::KnownSite;
-use super::vocabulary::Vocabulary;
+use super::dictionary::Dictionary;
+use super::site_cache::CachedSite;
 use crate::error::Result;
 use crate::id::VisitId;
 use crate::ingest::hit::{ActionKind, Hit};
@@ -13,10 +13,10 @@ use rusqlite::Transaction;
 
 /// Writes it, as far as the visit has room.
 pub fn write(
-    vocabulary: &mut Vocabulary,
+    vocabulary: &mut Dictionary,
     tx: &Transaction<'_>,
     here: HitContext,
-    known: &KnownSite,
+    known: &CachedSite,
     visit: VisitId,
     (at, may_be_known, hit): (i64, bool, &Hit),
 ) -> Result<()> {

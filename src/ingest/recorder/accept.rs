@@ -2,36 +2,36 @@
 //! room in the visit and the day, and the referrer of the visit.
 
 use super::admission::Admission;
-use super::site_book::KnownSite;
-use super::turned_away::TurnedAway;
-use super::visitor::Visitor;
+use super::blocked_visitors::BlockedVisitors;
+use super::site_cache::CachedSite;
+use super::visitor_ids::VisitorIds;
 use crate::id::SiteId;
 use crate::ingest::day_counts::DayCounts;
-use crate::ingest::hit::{ActionKind, Hit, HitKind, Named, PageRef};
-use crate::ingest::reason::Reason;
+use crate::ingest::drop_reason::DropReason;
+use crate::ingest::hit::{ActionKind, Hit, HitKind, PageRef, VisitorRef};
 use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::ingest::sender::{HitContext, Sender};
-use crate::ingest::source::{Medium, Source};
+use crate::ingest::source::{Channel, Source};
 use crate::limits;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The filter of hits, with the counts that it needs for the next ones.
-pub struct Judge {
+pub struct HitFilter {
     admission: Admission,
-    turned_away: TurnedAway,
+    turned_away: BlockedVisitors,
     spam: Arc<ReferrerSpam>,
     /// The actions of each network today, for sites with a limit on actions a day.
     actions_today: DayCounts<(SiteId, IpAddr)>,
 }
 
-impl Judge {
+impl HitFilter {
     /// Returns a filter that counts the hits of addresses in `admission` and knows the domains of referrer spam.
     pub fn new(admission: Admission, spam: Arc<ReferrerSpam>) -> Self {
         Self {
             admission,
             spam,
-            turned_away: TurnedAway::default(),
+            turned_away: BlockedVisitors::default(),
             actions_today: DayCounts::of(limits::NETWORKS_COUNTED_MAX),
         }
     }
@@ -42,29 +42,29 @@ impl Judge {
     }
 
     /// Returns the reason to drop a hit, as far as it does not depend on its visit.
-    pub fn left_out(&mut self, known: &KnownSite, hit: &Hit) -> Option<Reason> {
+    pub fn check(&mut self, known: &CachedSite, hit: &Hit) -> Option<DropReason> {
         if let Some(program) = &hit.server_side {
             return match program.names {
-                _ if !known.keys.admin.matches(&program.key) => Some(Reason::WrongKey),
-                Named::Nobody => Some(Reason::NoVisitor),
-                Named::Visit(_) | Named::Address if names_nothing(hit) => Some(Reason::NoPage),
-                Named::Visit(_) | Named::Address => known.rules.left_out(hit),
+                _ if !known.keys.admin.matches(&program.key) => Some(DropReason::WrongKey),
+                VisitorRef::Nobody => Some(DropReason::NoVisitor),
+                VisitorRef::Visit(_) | VisitorRef::Address if names_nothing(hit) => Some(DropReason::NoPage),
+                VisitorRef::Visit(_) | VisitorRef::Address => known.rules.left_out(hit),
             };
         }
         let crowd = (hit.site, known.site.bounds.hits_per_minute_max);
         // Imported hits without addresses are not counted by address.
         let moment = (hit.at, !hit.is_agent_read);
         if !hit.address.is_unspecified() && !self.admission.admits(crowd, hit.address, moment) {
-            return Some(Reason::TooManyHits);
+            return Some(DropReason::TooManyHits);
         }
         if hit.automated {
-            return Some(Reason::Automation);
+            return Some(DropReason::Automation);
         }
         if hit.agent.is_bot {
-            return Some(Reason::Bot);
+            return Some(DropReason::Bot);
         }
         if names_nothing(hit) {
-            return Some(Reason::NoPage);
+            return Some(DropReason::NoPage);
         }
         known.rules.left_out(hit)
     }
@@ -72,13 +72,13 @@ impl Judge {
     /// Returns the reason why an action has no room in the site's day; `None` if it has. Until half of the day's
     /// actions are used, a network takes what it needs: a whole company may be behind one. The other half is for
     /// networks that have not used up their share.
-    pub fn crowded_out(&self, known: &KnownSite, here: HitContext, hit: &Hit) -> Option<Reason> {
+    pub fn over_limit(&self, known: &CachedSite, here: HitContext, hit: &Hit) -> Option<DropReason> {
         if !matches!(hit.kind, HitKind::Action(_)) {
             return None;
         }
         if let Some(most) = known.site.bounds.actions_per_day_max {
             if known.actions_today >= most {
-                return Some(Reason::DayFull);
+                return Some(DropReason::DayFull);
             }
             let has_had = |network| i64::from(self.actions_today.get(&(here.site, network), here.day));
             let share = most / i64::from(limits::NETWORK_SHARE);
@@ -86,36 +86,36 @@ impl Judge {
                 && known.actions_today >= most / 2
                 && has_had(network) >= share
             {
-                return Some(Reason::NetworkFull);
+                return Some(DropReason::NetworkFull);
             }
         }
         None
     }
 
     /// Counts an action of its network, for a site with a limit on actions a day.
-    pub fn count_action(&mut self, known: &KnownSite, here: HitContext) {
+    pub fn count_action(&mut self, known: &CachedSite, here: HitContext) {
         if let (Some(_), Sender::Visitor(network)) = (known.site.bounds.actions_per_day_max, here.sender) {
             self.actions_today.add((here.site, network), here.day);
         }
     }
 
     /// Returns the reason why no visit may begin: its referrer is excluded, or it is the next page of such a visitor.
-    pub fn turns_away(
+    pub fn blocks_visit(
         &mut self,
-        known: &KnownSite,
-        visitor: &Visitor,
+        known: &CachedSite,
+        visitor: &VisitorIds,
         (source, hit): (&Source, &Hit),
-    ) -> Option<Reason> {
+    ) -> Option<DropReason> {
         let (site, id) = (hit.site, visitor.id());
         let spam = Arc::clone(&self.spam);
         let judge = |domain: &str| match () {
-            () if spam.contains(domain) => Some(Reason::ReferrerSpam),
-            () if known.rules.excludes_referrer(domain) => Some(Reason::ExcludedReferrer),
+            () if spam.contains(domain) => Some(DropReason::ReferrerSpam),
+            () if known.rules.excludes_referrer(domain) => Some(DropReason::ExcludedReferrer),
             () => None,
         };
         let domain = match source.domain.as_deref() {
             Some(domain) if judge(domain).is_some() => domain.into(),
-            _ if matches!(source.medium, Medium::Internal | Medium::Direct) => {
+            _ if matches!(source.medium, Channel::Internal | Channel::Direct) => {
                 self.turned_away.find(site, id, hit.at)?
             }
             _ => return None,

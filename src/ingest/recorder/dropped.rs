@@ -1,12 +1,12 @@
 //! The hits that were dropped, wholly or in part, until their batch is written: their number for each reason, and
 //! samples of them.
 
-use super::samples::Samples;
+use super::dropped_samples::DroppedSamples;
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::SiteId;
+use crate::ingest::drop_reason::DropReason;
 use crate::ingest::hit::Hit;
-use crate::ingest::reason::Reason;
 use crate::ingest::sender::HitContext;
 use crate::store::filtered;
 use rusqlite::Transaction;
@@ -14,12 +14,12 @@ use std::collections::HashMap;
 
 /// The counts and samples of dropped hits.
 #[derive(Default)]
-pub struct LeftOut {
-    counts: HashMap<(SiteId, Day, Reason), i64>,
-    samples: Samples,
+pub struct DroppedHits {
+    counts: HashMap<(SiteId, Day, DropReason), i64>,
+    samples: DroppedSamples,
 }
 
-impl LeftOut {
+impl DroppedHits {
     /// Discards the counts and samples that were not written.
     pub fn forget(&mut self) {
         self.counts.clear();
@@ -27,12 +27,12 @@ impl LeftOut {
     }
 
     /// Counts a dropped hit without a sample.
-    pub fn count(&mut self, (site, day): (SiteId, Day), reason: Reason) {
+    pub fn count(&mut self, (site, day): (SiteId, Day), reason: DropReason) {
         *self.counts.entry((site, day, reason)).or_default() += 1;
     }
 
     /// Counts a dropped hit and samples it.
-    pub fn add(&mut self, here: HitContext, reason: Reason, hit: &Hit) {
+    pub fn add(&mut self, here: HitContext, reason: DropReason, hit: &Hit) {
         self.samples.add(here, reason, hit);
         self.count((here.site, here.day), reason);
     }

@@ -28,7 +28,7 @@ impl Country {
 
 /// The location of an IP address, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Place {
+pub struct Location {
     /// The country.
     pub country: Option<Country>,
     /// The region of the country.
@@ -44,9 +44,9 @@ pub struct Place {
 }
 
 /// A geolocation database: the built-in table and the operator's file, if there is one.
-pub struct Places(Option<WatchedFile<Reader<Vec<u8>>>>);
+pub struct GeoIp(Option<WatchedFile<Reader<Vec<u8>>>>);
 
-impl Places {
+impl GeoIp {
     /// Creates a database with the built-in table alone.
     pub fn builtin() -> Self {
         Self(None)
@@ -69,10 +69,10 @@ impl Places {
     }
 
     /// Returns the location of an IP address; empty for addresses without one.
-    pub fn find(&self, address: IpAddr) -> Place {
+    pub fn find(&self, address: IpAddr) -> Location {
         let address = address.to_canonical();
         if is_placeless(address) {
-            return Place::default();
+            return Location::default();
         }
         let mut place =
             self.0.as_ref().map(|operators| look_up(&operators.get(), address)).unwrap_or_default();
@@ -129,7 +129,7 @@ struct Record {
     subdivisions: Option<Vec<Named>>,
     state1: Option<String>,
     city: Option<Named>,
-    location: Option<Location>,
+    location: Option<Coordinates>,
     latitude: Option<f64>,
     longitude: Option<f64>,
     autonomous_system_organization: Option<String>,
@@ -166,17 +166,17 @@ impl Named {
 }
 
 #[derive(Deserialize)]
-struct Location {
+struct Coordinates {
     latitude: Option<f64>,
     longitude: Option<f64>,
 }
 
-fn look_up(reader: &Reader<Vec<u8>>, address: IpAddr) -> Place {
+fn look_up(reader: &Reader<Vec<u8>>, address: IpAddr) -> Location {
     let found = reader.lookup(address).ok().and_then(|found| found.decode::<Record>().ok().flatten());
-    let Some(record) = found else { return Place::default() };
+    let Some(record) = found else { return Location::default() };
     let code = record.country.and_then(Named::iso_code).or(record.country_code);
     let region = record.subdivisions.and_then(|parts| parts.into_iter().next());
-    Place {
+    Location {
         country: code.and_then(|code| Country::parse(&code)),
         region: region.and_then(Named::name).or(record.state1),
         city: record.city.and_then(Named::name),
@@ -232,16 +232,16 @@ mod tests {
         }
     }
 
-    fn place(record: &Value) -> Place {
+    fn place(record: &Value) -> Location {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("places.mmdb");
         fs::write(&file, mmdb(record)).unwrap();
-        Places::open(&file).unwrap().find("193.0.6.139".parse().unwrap())
+        GeoIp::open(&file).unwrap().find("193.0.6.139".parse().unwrap())
     }
 
     #[test]
     fn the_operators_file_may_be_anybodys() {
-        let leipzig = Place {
+        let leipzig = Location {
             country: Country::parse("DE"),
             region: Some("Saxony".into()),
             city: Some("Leipzig".into()),
@@ -275,7 +275,7 @@ mod tests {
     }
 
     fn country(address: &str) -> Option<String> {
-        Places::builtin().find(address.parse().unwrap()).country.map(|country| country.code().to_owned())
+        GeoIp::builtin().find(address.parse().unwrap()).country.map(|country| country.code().to_owned())
     }
 
     #[test]
@@ -321,8 +321,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("places.mmdb");
         fs::copy(env!("CLICKSTEAD_BUILD_MMDB"), &file).unwrap();
-        let places = Places::open(&file).unwrap();
-        let loaded = |places: &Places| places.0.as_ref().unwrap().get();
+        let places = GeoIp::open(&file).unwrap();
+        let loaded = |places: &GeoIp| places.0.as_ref().unwrap().get();
         let first = loaded(&places);
         places.reload_if_changed().unwrap();
         assert!(Arc::ptr_eq(&loaded(&places), &first));
@@ -338,7 +338,7 @@ mod tests {
     fn a_file_that_is_no_mmdb_is_refused_with_a_sentence() {
         let file = std::env::temp_dir().join(format!("clickstead-no-mmdb-{}", std::process::id()));
         fs::write(&file, "not a database").unwrap();
-        let error = Places::open(&file).err().unwrap().to_string();
+        let error = GeoIp::open(&file).err().unwrap().to_string();
         fs::remove_file(&file).unwrap();
         assert!(error.contains("--geoip"), "{error}");
     }

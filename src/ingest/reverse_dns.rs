@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// A pending lookup: a visit whose IP address may have a hostname.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Nameless {
+pub struct PendingLookup {
     /// The site of the visit.
     pub site: SiteId,
     /// The visit.
@@ -27,19 +27,19 @@ pub struct Nameless {
 
 /// The queue of pending lookups with the budgets of new names; cheap to clone.
 #[derive(Clone, Default)]
-pub struct Lookups {
-    waiting: Arc<Mutex<VecDeque<Nameless>>>,
+pub struct LookupQueue {
+    waiting: Arc<Mutex<VecDeque<PendingLookup>>>,
     budgets: Arc<Mutex<Budgets>>,
 }
 
-impl Lookups {
+impl LookupQueue {
     /// Queues visits. When the queue is full, the oldest are dropped; a visit of a network with many queued visits is
     /// not queued.
-    pub fn add(&self, visits: impl IntoIterator<Item = Nameless>) {
+    pub fn add(&self, visits: impl IntoIterator<Item = PendingLookup>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         for visit in visits {
             let network = address::wide_network(visit.address);
-            let has = |one: &&Nameless| address::wide_network(one.address) == network;
+            let has = |one: &&PendingLookup| address::wide_network(one.address) == network;
             if waiting.len() < limits::LOOKUPS_PER_NETWORK_MAX
                 || waiting.iter().filter(has).count() < limits::LOOKUPS_PER_NETWORK_MAX
             {
@@ -51,7 +51,7 @@ impl Lookups {
     }
 
     /// Takes at most `most` visits from the queue.
-    pub fn take(&self, most: usize) -> Vec<Nameless> {
+    pub fn take(&self, most: usize) -> Vec<PendingLookup> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let count = waiting.len().min(most);
         waiting.drain(..count).collect()
@@ -59,7 +59,7 @@ impl Lookups {
 
     /// Takes one name that the file does not have from the day's budget; returns false when it is used up. The owner of
     /// a network chooses its names, and could return a new one for each lookup.
-    pub fn take_room(&self, one: &Nameless, day: Day) -> bool {
+    pub fn take_room(&self, one: &PendingLookup, day: Day) -> bool {
         let sender = Sender::Visitor(address::wide_network(one.address));
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         budgets.take(HitContext { site: one.site, day, sender }, Kind::Devices).is_ok()
@@ -67,7 +67,7 @@ impl Lookups {
 }
 
 /// Looks up the hostname of an IP address and waits for the answer; `None` without a useful name.
-pub fn find(nameless: &Nameless) -> Option<String> {
+pub fn find(nameless: &PendingLookup) -> Option<String> {
     let name = dns_lookup::lookup_addr(&nameless.address).ok()?;
     if name.parse::<IpAddr>().is_ok() {
         return None;
@@ -119,8 +119,8 @@ mod tests {
 
     #[test]
     fn the_line_is_bounded_and_the_newest_stay() {
-        let lookups = Lookups::default();
-        let nameless = |visit: i64| Nameless {
+        let lookups = LookupQueue::default();
+        let nameless = |visit: i64| PendingLookup {
             site: SiteId(1),
             visit: VisitId(visit),
             address: std::net::Ipv4Addr::from_bits(u32::try_from(visit).unwrap() << 8).into(),
@@ -134,8 +134,8 @@ mod tests {
 
     #[test]
     fn one_network_takes_a_tenth_of_the_line() {
-        let lookups = Lookups::default();
-        let nameless = |visit: i64, address: [u8; 4]| Nameless {
+        let lookups = LookupQueue::default();
+        let nameless = |visit: i64, address: [u8; 4]| PendingLookup {
             site: SiteId(1),
             visit: VisitId(visit),
             address: address.into(),
@@ -150,9 +150,9 @@ mod tests {
 
     #[test]
     fn one_network_adds_a_tenth_of_the_new_names_of_a_day() {
-        let lookups = Lookups::default();
+        let lookups = LookupQueue::default();
         let (stranger, other) = ([10, 0, 0, 1].into(), [192, 0, 2, 1].into());
-        let of = |address| Nameless { site: SiteId(1), visit: VisitId(1), address, is_shortened: false };
+        let of = |address| PendingLookup { site: SiteId(1), visit: VisitId(1), address, is_shortened: false };
         let taken = (0..10_000).filter(|_| lookups.take_room(&of(stranger), Day(20_000))).count();
         assert_eq!(u32::try_from(taken).unwrap(), limits::NEW_DEVICES_PER_SITE_DAY_MAX / 10);
         assert!(lookups.take_room(&of(other), Day(20_000)) && lookups.take_room(&of(stranger), Day(20_001)));
