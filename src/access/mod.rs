@@ -33,7 +33,7 @@ use crate::reports::visibility::{Visibility, VisitorData};
 use crate::store::links::Link;
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites::Site;
-use crate::store::{shares, views};
+use crate::store::{shares, view_only};
 use capability::Capability;
 use rusqlite::Connection;
 use table::{Caller, Verdict};
@@ -124,6 +124,6 @@ pub fn standing_of(connection: &Connection, signed_in: &SignedIn, site: &Site) -
     if signed_in.preview != Some(site.id) || !standing.may(Capability::ChooseViewOnly) {
         return Ok(standing);
     }
-    let view = Visibility::read(views::of_site(connection, site.id)?.as_ref());
+    let view = Visibility::read(view_only::of_site(connection, site.id)?.as_ref());
     Ok(Standing { caller: Caller::ViewOnly, view, seen_at: standing.seen_at, sees_billing: false })
 }

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::id::{Token, UserId};
 use crate::store::sub_accounts;
 use crate::store::users::{self, User};
-use crate::store::{resets, shares, sites};
+use crate::store::{password_resets, shares, sites};
 use rusqlite::Transaction;
 
 /// Makes an account a sub-account of another one.
@@ -41,7 +41,7 @@ pub fn release(transaction: &Transaction<'_>, hand: &Hand, child: UserId) -> Res
 ///
 /// Fails when the data file cannot be written.
 pub fn reset(transaction: &Transaction<'_>, hand: &Hand, child: &User, token: &Token) -> Result<()> {
-    resets::create(transaction, child.id, token, hand.at)?;
+    password_resets::create(transaction, child.id, token, hand.at)?;
     tell(transaction, hand, child, (Act::ResetAccount, ""))?;
     hand.note_account(transaction, child.id, Act::ResetAccount)
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::limits;
 use crate::log;
 use crate::reports::pruning::DayToPrune;
-use crate::store::orphans::{Marks, Shared};
+use crate::store::label_gc::{InternedTable, MarkSet};
 use crate::store::{retention, sites};
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -101,13 +101,13 @@ impl App {
     async fn clear_labels(&self) -> Result<()> {
         let now = self.clock.now();
         let (mut marks, known) = self
-            .read(move |connection| Ok((Marks::begin(connection, now)?, sites::list(connection)?)))
+            .read(move |connection| Ok((MarkSet::begin(connection, now)?, sites::list(connection)?)))
             .await?;
         for site in known {
             // One query a site: a long one would keep the log from being checkpointed.
             marks = self.read(move |connection| marks.add(connection, site.id).map(|()| marks)).await?;
         }
-        for shared in Shared::ALL {
+        for shared in InternedTable::ALL {
             let find = move |connection: &Connection| Ok((marks.orphans(connection, shared)?, marks));
             let (orphans, found) = self.read(find).await?;
             let found = Arc::new(found);

@@ -5,7 +5,7 @@ use crate::clock::Zone;
 use crate::error::Result;
 use crate::ingest::reverse_dns;
 use crate::limits;
-use crate::store::{blocks, labels, rows};
+use crate::store::{blocks, labels, visits};
 
 impl App {
     /// Looks up the host names of some visits' addresses and stores them. Returns true if more are waiting.
@@ -30,7 +30,7 @@ impl App {
         let (lookups, day) = (self.lookups.clone(), Zone::utc().day(now));
         self.write(move |tx| {
             for (one, name) in &named {
-                if rows::find_visit(tx, one.site, one.visit)?.is_none() {
+                if visits::find_visit(tx, one.site, one.visit)?.is_none() {
                     // The visit was erased meanwhile: its host name must not be stored.
                     continue;
                 }
@@ -39,7 +39,7 @@ impl App {
                     None if !lookups.take_room(one, day) => continue,
                     None => labels::create(tx, name)?,
                 };
-                rows::update_hostname(tx, one.site, one.visit, label)?;
+                visits::update_hostname(tx, one.site, one.visit, label)?;
                 blocks::unseal_visit(tx, one.site, one.visit)?;
                 if one.visit.began().after(limits::DAY_SETTLES_AFTER) < now {
                     // Reports take the day for a finished one.

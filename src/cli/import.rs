@@ -20,7 +20,7 @@ use crate::ingest::enrich;
 use crate::ingest::geoip::GeoIp;
 use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::store::private;
-use crate::store::site_file::Head;
+use crate::store::site_export::Head;
 use crate::store::sites::Site;
 use crate::store::{self, imported_lines, sites, users};
 use indicatif::ProgressBar;

@@ -9,7 +9,7 @@ use crate::id::SiteId;
 use crate::limits;
 use crate::reports::pruning;
 use crate::store::imports;
-use crate::store::orphans::{Marks, Shared};
+use crate::store::label_gc::{InternedTable, MarkSet};
 use crate::store::retention;
 use crate::store::sites::{self, Keys};
 use crate::store::users;
@@ -243,11 +243,11 @@ pub(super) fn delete_labels(connection: &mut rusqlite::Connection, now: Timestam
 
 /// Runs one attempt of [`delete_labels`]; returns false when rows were added that it had not seen.
 fn delete_marked(connection: &mut rusqlite::Connection, now: Timestamp) -> Result<bool> {
-    let mut marks = Marks::begin(connection, now)?;
+    let mut marks = MarkSet::begin(connection, now)?;
     for site in sites::list(connection)? {
         marks.add(connection, site.id)?;
     }
-    for shared in Shared::ALL {
+    for shared in InternedTable::ALL {
         for slice in marks.orphans(connection, shared)?.chunks(limits::DELETE_ROWS_PER_SLICE) {
             if !crate::store::change(connection, |tx| marks.delete(tx, (shared, slice)))? {
                 return Ok(false);

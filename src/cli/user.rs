@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::id::{Token, UserId};
 use crate::store::emails::{self, EmailState};
 use crate::store::users::{self, NewUser, User as Person};
-use crate::store::{recovery_codes, resets, sites, sub_accounts};
+use crate::store::{password_resets, recovery_codes, sites, sub_accounts};
 use crate::{email, username};
 use rusqlite::Transaction;
 use serde_json::json;
@@ -119,7 +119,7 @@ impl User {
             Self::ResetLink { name, public_url } => {
                 let home = public_url.as_deref().map(PublicUrl::parse).transpose()?;
                 let token = Token::generate()?;
-                desk.change(|tx| resets::create(tx, person::get(tx, &name)?.id, &token, desk.now))?;
+                desk.change(|tx| password_resets::create(tx, person::get(tx, &name)?.id, &token, desk.now))?;
                 let path = format!("/reset/{}", token.expose());
                 Ok(match home {
                     Some(home) => format!("{}{path}", home.origin()),

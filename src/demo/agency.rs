@@ -20,7 +20,7 @@ use crate::store::links::{self, Choice};
 use crate::store::plans::{self, Plan, Terms};
 use crate::store::shares::{self, NewShare};
 use crate::store::users::{self, NewUser};
-use crate::store::{self, emails, sub_accounts, views};
+use crate::store::{self, emails, sub_accounts, view_only};
 use rusqlite::{Connection, Transaction};
 
 /// The accounts of the agency, of its clients, and of the users with access to the bakery's site: name, e-mail
@@ -181,7 +181,7 @@ fn let_in(
         shares::create(tx, (site, user), &NewShare { given_as: &users::get(tx, user)?.username, ..share })?;
     }
     shares::update_billing(tx, (site, anna), true)?;
-    views::update_share(tx, (site, vera), Some(&Visibility::of(OWN_VIEW, []).store()))?;
+    view_only::update_share(tx, (site, vera), Some(&Visibility::of(OWN_VIEW, []).store()))?;
     let brand = brands::Choice {
         name: BAKERY.name.into(),
         accent: Some("#a5471e".into()),

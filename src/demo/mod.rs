@@ -19,10 +19,10 @@ use crate::error::Result;
 use crate::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::ingest::hit::ActionKind;
 use crate::limits;
-use crate::store::circumstances::{Circumstances, Machine, Place, Source, Spot};
 use crate::store::filtered::{self, Sample};
-use crate::store::rows::{self, Action, Beginning, Conversion, Visit, trait_bits};
 use crate::store::sites::{self, Keys, NewSite, Privacy, Site};
+use crate::store::visit_attributes::{AttributeCache, Device, GeoPoint, Place, Source};
+use crate::store::visits::{self, Action, Conversion, OpenVisit, VisitStart, trait_bits};
 use crate::store::{self, labels};
 use fastrand::Rng;
 use people::{People, Person, Stay};
@@ -96,7 +96,7 @@ pub fn write(
     let mut rng = Rng::with_seed(wanted.seed);
     let days = calendar::spread(&mut rng, (first, wanted.until), wanted.visits);
     let people = People::of(business);
-    let (words, circumstances) = (HashMap::new(), Circumstances::default());
+    let (words, circumstances) = (HashMap::new(), AttributeCache::default());
     let mut pen = Pen { site, zone, words, circumstances, business, people, actions: 0, visits: 0 };
     let mut days = days.into_iter().peekable();
     while days.peek().is_some() {
@@ -117,7 +117,7 @@ struct Pen {
     site: SiteId,
     zone: Zone,
     words: HashMap<String, i64>,
-    circumstances: Circumstances,
+    circumstances: AttributeCache,
     business: &'static Business,
     people: People,
     actions: u64,
@@ -181,7 +181,7 @@ impl Pen {
             (page_views, exit) = (page_views + 1, page);
             landing = landing.or(page);
         }
-        let visit = Visit {
+        let visit = OpenVisit {
             id,
             visitor: VisitorId(stay.person.id),
             stay: stay.length,
@@ -190,12 +190,12 @@ impl Pen {
             last_number: count(stay.steps.iter()),
             exit,
         };
-        let begun = Beginning { landing, ..self.beginning(tx, day, stay)? };
-        rows::create_visit(tx, site, &visit, &begun)?;
+        let begun = VisitStart { landing, ..self.beginning(tx, day, stay)? };
+        visits::create_visit(tx, site, &visit, &begun)?;
         for (number, step) in (1..).zip(&stay.steps) {
             let page = Some(self.label(tx, &step.address)?);
             let title = Some(self.label(tx, step.title)?);
-            rows::create_action(
+            visits::create_action(
                 tx,
                 site,
                 id,
@@ -203,34 +203,34 @@ impl Pen {
             )?;
             if step.kind == ActionKind::Media {
                 let event = Some(self.label(tx, "play")?);
-                rows::create_media(tx, site, id, number, (event, Some(0)))?;
+                visits::create_media(tx, site, id, number, (event, Some(0)))?;
             }
             self.actions += 1;
         }
         if let Some(customer) = stay.person.customer() {
             let pair = (self.label(tx, "username")?, self.label(tx, customer)?);
-            rows::set_custom(tx, site, id, pair, 1)?;
+            visits::set_custom(tx, site, id, pair, 1)?;
         }
         for (at, goal, revenue) in &stay.goals {
             let conversion = Conversion { at: *at, goal: self.label(tx, goal)?, revenue: *revenue };
-            rows::create_conversion(tx, site, id, &conversion, 10)?;
+            visits::create_conversion(tx, site, id, &conversion, 10)?;
         }
         self.visits += 1;
         Ok(())
     }
 
-    fn beginning(&mut self, tx: &Transaction<'_>, day: Day, stay: &Stay) -> Result<Beginning> {
+    fn beginning(&mut self, tx: &Transaction<'_>, day: Day, stay: &Stay) -> Result<VisitStart> {
         let person = &stay.person;
         let source = self.source(tx, stay)?;
         let (machine, place) = (self.machine(tx, day, person)?, self.place(tx, person)?);
-        Ok(Beginning {
+        Ok(VisitStart {
             traits: if person.is_new { trait_bits::NEW } else { 0 } | trait_bits::JAVASCRIPT,
             source: self.circumstances.source(tx, source)?,
             machine: self.circumstances.machine(tx, machine)?,
             place: self.circumstances.place(tx, place)?,
             hostname: Some(self.label(tx, &person.hostname())?),
             address: Some(person.address().to_vec()),
-            ..Beginning::default()
+            ..VisitStart::default()
         })
     }
 
@@ -254,9 +254,9 @@ impl Pen {
         Ok(source)
     }
 
-    fn machine(&mut self, tx: &Transaction<'_>, day: Day, person: &Person) -> Result<Machine> {
+    fn machine(&mut self, tx: &Transaction<'_>, day: Day, person: &Person) -> Result<Device> {
         let machine = person.machine();
-        Ok(Machine {
+        Ok(Device {
             browser: self.number(tx, &person.browser(day))?,
             system: self.number(tx, machine.system)?,
             hardware: machine.hardware.code(),
@@ -272,7 +272,7 @@ impl Pen {
             region: self.number(tx, region)?,
             city: self.number(tx, city)?,
             organization: self.number(tx, person.organization())?,
-            spot: Spot::of(Some(latitude), Some(longitude)),
+            spot: GeoPoint::of(Some(latitude), Some(longitude)),
         })
     }
 

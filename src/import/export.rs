@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::limits;
-use crate::store::site_file::{self, Head, Record};
+use crate::store::site_export::{self, Head, Record};
 use crate::store::sites;
 use rusqlite::Connection;
 use serde::Serialize;
@@ -31,7 +31,7 @@ pub fn write(
     let longest = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
     let salts_since = with_keys.then(|| zone.day(now.before(longest)));
     let mut visits = 0_u64;
-    let lines = site_file::read(&moment, site, salts_since, |record| {
+    let lines = site_export::read(&moment, site, salts_since, |record| {
         visits += u64::from(matches!(record, Record::Visit(_)));
         if visits.is_multiple_of(1_000) {
             progress(visits);

@@ -5,7 +5,7 @@ use super::log_line::LogLine;
 use super::text::Text;
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::store::site_file;
+use crate::store::site_export;
 
 /// The formats that can be imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -56,7 +56,7 @@ impl Format {
 }
 
 fn of_line(line: &str) -> Option<Format> {
-    if site_file::is_head(line) {
+    if site_export::is_head(line) {
         return Some(Format::Site);
     }
     HitLine::parse(line).map(|_| Format::Hits).or_else(|_| LogLine::parse(line).map(|_| Format::Log)).ok()

@@ -30,7 +30,7 @@ use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::limits;
 use crate::store::imports::Import;
 use crate::store::sites::Site;
-use crate::store::writer::Intake;
+use crate::store::writer::HitHandler;
 use crate::store::{self, imported_lines, salts};
 use rusqlite::{Connection, Transaction};
 use std::path::Path;
@@ -164,7 +164,7 @@ pub fn run(
         let mut slices = Slices::new(is_shared);
         while pen.items.wait()? {
             slices.run(connection, |tx, turn| pen.write(tx, turn))?;
-            pen.book.recorder.committed();
+            pen.book.recorder.after_commit();
             progress(job.text.passed());
         }
         if !job.is_in_order() {
@@ -220,7 +220,7 @@ impl Book<'_> {
             Judged::Hit(hit) if self.ledger.meet(tx, hit.at, item.hash)? => {
                 self.tally.leave_out(tally::ALREADY_IMPORTED);
             }
-            Judged::Hit(hit) => match self.recorder.take(tx, hit)?.left_out {
+            Judged::Hit(hit) => match self.recorder.handle(tx, hit)?.left_out {
                 Some(reason) => self.tally.leave_out(reason.name()),
                 None => self.tally.taken += 1,
             },

@@ -16,7 +16,7 @@ use crate::id::{SiteId, UserId, VisitId};
 use crate::limits;
 use crate::store::blocks;
 use crate::store::imports::{self, Import};
-use crate::store::site_file::{self, Head, Memory, Record, Written};
+use crate::store::site_export::{self, Head, ImportOutcome, ImportState, Record};
 use crate::store::sites;
 use rusqlite::{Connection, Transaction};
 use std::collections::HashSet;
@@ -169,7 +169,7 @@ pub fn run(
     let mut pen = Pen {
         job,
         site,
-        memory: Memory::of(sites::get(connection, site)?.zone, job.days, job.hand.at),
+        memory: ImportState::of(sites::get(connection, site)?.zone, job.days, job.hand.at),
         tally: Tally::default(),
         at: (job.start.bytes, job.start.lines),
         mark: Mark::at(start.clone()),
@@ -232,7 +232,7 @@ const LINES_PER_LOOK: usize = 4;
 struct Pen<'a> {
     job: &'a Job<'a>,
     site: SiteId,
-    memory: Memory<'a>,
+    memory: ImportState<'a>,
     tally: Tally,
     /// Bytes and lines of the file that are behind.
     at: (i64, i64),
@@ -283,20 +283,20 @@ impl Pen<'_> {
             return Ok(None);
         }
         let mut visit = None;
-        match (site_file::write(tx, self.site, record, &mut self.memory)?, record) {
-            (Written::LeftOut(why), _) => {
+        match (site_export::write(tx, self.site, record, &mut self.memory)?, record) {
+            (ImportOutcome::LeftOut(why), _) => {
                 self.tally.leave_out(why);
                 return Ok(None);
             }
-            (Written::Full(why), _) => {
+            (ImportOutcome::Full(why), _) => {
                 self.tally.refuse(number, why);
                 return Ok(None);
             }
-            (Written::Visit(written), _) => visit = Some(written),
-            (Written::Made, Record::Link(link)) => {
+            (ImportOutcome::Visit(written), _) => visit = Some(written),
+            (ImportOutcome::Made, Record::Link(link)) => {
                 self.job.hand.note(tx, self.site, (Act::MakeLink, &link.name))?;
             }
-            (Written::Made | Written::Known, _) => {}
+            (ImportOutcome::Made | ImportOutcome::Known, _) => {}
         }
         self.tally.taken += 1;
         Ok(visit)

@@ -5,7 +5,7 @@ use super::judge::NO_ADDRESS;
 use super::requests::Skip;
 use crate::ingest::drop_reason::DropReason;
 use crate::limits;
-use crate::store::site_file;
+use crate::store::site_export;
 use std::collections::BTreeMap;
 
 /// The counts of one run over one file.
@@ -83,7 +83,7 @@ pub fn words(reason: &str, count: u64) -> String {
         return format!("{links}, since the site is here already; --with-links brings them");
     }
     let skipped = SKIPS.iter().map(|skip| skip.names());
-    let skipped = skipped.chain(site_file::LEFT_OUT).chain(LINE_REASONS).find(|(name, _)| *name == reason);
+    let skipped = skipped.chain(site_export::LEFT_OUT).chain(LINE_REASONS).find(|(name, _)| *name == reason);
     let rule = || DropReason::from_name(reason).map(|known| known.explained().0.to_lowercase());
     skipped.map(|(_, words)| words.to_owned()).or_else(rule).unwrap_or_else(|| reason.to_owned())
 }

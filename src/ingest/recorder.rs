@@ -50,7 +50,7 @@ use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
-use crate::store::rows::{self, Action, Beginning, Visit, trait_bits};
+use crate::store::visits::{self, Action, OpenVisit, VisitStart, trait_bits};
 use crate::store::{blocks, writer};
 use rusqlite::Transaction;
 use std::sync::Arc;
@@ -80,7 +80,7 @@ pub struct Recorder {
     is_import: bool,
 }
 
-impl writer::Intake for Recorder {
+impl writer::HitHandler for Recorder {
     type Hit = Hit;
     type Answer = Answer;
 
@@ -107,7 +107,7 @@ impl writer::Intake for Recorder {
         self.visits.forget();
     }
 
-    fn take(&mut self, tx: &Transaction<'_>, hit: &Hit) -> Result<Answer> {
+    fn handle(&mut self, tx: &Transaction<'_>, hit: &Hit) -> Result<Answer> {
         let Some(mut known) = self.sites.take(tx, hit.site, hit.at)? else {
             self.left_out.count((SiteId(0), Zone::utc().day(hit.at)), DropReason::UnknownSite);
             return Ok(Answer { left_out: Some(DropReason::UnknownSite), ..Answer::default() });
@@ -163,7 +163,7 @@ impl writer::Intake for Recorder {
         self.left_out.write(tx)
     }
 
-    fn committed(&mut self) {
+    fn after_commit(&mut self) {
         self.news.publish();
     }
 }
@@ -251,7 +251,7 @@ impl Recorder {
             // No server adds to visits that were written down elsewhere.
             let key = (!self.is_import)
                 .then(|| (known.hasher().address_key(hit.address), begun.address_key.is_some()));
-            rows::create_visit(tx, hit.site, &visit, &Beginning { landing, ..begun })?;
+            visits::create_visit(tx, hit.site, &visit, &VisitStart { landing, ..begun })?;
             if names_visit(hit) {
                 // The hit's own address is the program's.
                 self.visits.followed(tx, hit.site, visit)?;
@@ -296,7 +296,7 @@ impl Recorder {
         (visitor, hit): (&VisitorIds, &Hit),
     ) -> Result<()> {
         if landing.is_some() {
-            rows::update_landing(tx, hit.site, visit, landing)?;
+            visits::update_landing(tx, hit.site, visit, landing)?;
         }
         let source = source_of(known, hit);
         let says_nothing = source.medium == Channel::Direct;
@@ -305,7 +305,7 @@ impl Recorder {
         }
         let is_internal = source.medium == Channel::Internal;
         let source = self.vocabulary.source(tx, here, &source)?;
-        rows::update_source(tx, hit.site, visit, source, is_internal)
+        visits::update_source(tx, hit.site, visit, source, is_internal)
     }
 
     /// Notes that a visit was written or changed: reports it, and unseals its day.
@@ -334,7 +334,7 @@ impl Recorder {
         (here, known): (HitContext, &CachedSite),
         (visitor, is_new): (&VisitorIds, bool),
         hit: &Hit,
-    ) -> Result<std::result::Result<(Visit, Beginning), DropReason>> {
+    ) -> Result<std::result::Result<(OpenVisit, VisitStart), DropReason>> {
         let source = source_of(known, hit);
         if let Some(reason) = self.judge.blocks_visit(known, visitor, (&source, hit)) {
             return Ok(Err(reason));
@@ -349,7 +349,7 @@ impl Recorder {
         let stored = || address::stored(hit.address, known.site.privacy.addresses_shortened);
         begun.address = visitor.may_be_known.then(stored);
         begun.address_key = self.address_key(known, (visitor, hit));
-        let visit = Visit {
+        let visit = OpenVisit {
             id: self.visits.next_id(tx, hit.site, hit.at)?,
             visitor: visitor.id(),
             stay: 0,
@@ -367,7 +367,7 @@ impl Recorder {
         tx: &Transaction<'_>,
         here: HitContext,
         known: &CachedSite,
-        visit: &mut Visit,
+        visit: &mut OpenVisit,
         (kind, at, hit): (ActionKind, i64, &Hit),
     ) -> Result<Option<i64>> {
         let page = self.vocabulary.page(tx, here, known, kind, &hit.page)?;
@@ -380,10 +380,15 @@ impl Recorder {
             visit.exit = page;
         }
         let number = visit.last_number;
-        rows::create_action(tx, hit.site, visit.id, &Action { number, at, kind: kind.code(), page, title })?;
+        visits::create_action(
+            tx,
+            hit.site,
+            visit.id,
+            &Action { number, at, kind: kind.code(), page, title },
+        )?;
         if let Some(media) = &hit.media {
             let event = self.vocabulary.label(tx, here, Kind::Custom, media.event.as_deref())?;
-            rows::create_media(tx, hit.site, visit.id, number, (event, media.seconds))?;
+            visits::create_media(tx, hit.site, visit.id, number, (event, media.seconds))?;
         }
         self.news.action(LiveAction { site: hit.site, visit: visit.id, number });
         Ok(page.filter(|_| is_landing))
@@ -405,11 +410,11 @@ impl Recorder {
         visit: VisitId,
         (visitor, hit): (&VisitorIds, &Hit),
     ) -> Result<()> {
-        let Some(country) = rows::find_unknown(tx, hit.site, visit)? else { return Ok(()) };
+        let Some(country) = visits::find_unknown(tx, hit.site, visit)? else { return Ok(()) };
         let place = self.vocabulary.place(tx, here, (country, hit))?;
         let address = address::stored(hit.address, known.site.privacy.addresses_shortened);
         let key = self.address_key(known, (visitor, hit));
-        rows::update_person(tx, hit.site, visit, (&address, key, place))?;
+        visits::update_person(tx, hit.site, visit, (&address, key, place))?;
         self.news.needs_hostname(known, visit, hit);
         Ok(())
     }

@@ -5,7 +5,10 @@ use crate::app::App;
 use crate::billing::months;
 use crate::error::Result;
 use crate::limits;
-use crate::store::{audit, devices, imported_lines, invitations, links, outbox, proofs, resets, sign_ins};
+use crate::store::{
+    audit, devices, email_confirmations, imported_lines, invitations, links, outbox, password_resets,
+    sign_ins,
+};
 use actix_web::web::Data;
 use std::time::Duration;
 
@@ -223,8 +226,8 @@ async fn end_sign_ins(app: Data<App>) -> Result<()> {
         devices::delete_old(tx, now)?;
         invitations::delete_old(tx, now)?;
         links::delete_old_passes(tx, now)?;
-        proofs::delete_old(tx, now)?;
-        resets::delete_old(tx, now)
+        email_confirmations::delete_old(tx, now)?;
+        password_resets::delete_old(tx, now)
     })
     .await
 }

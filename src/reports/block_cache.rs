@@ -7,7 +7,7 @@ use crate::clock::Day;
 use crate::id::SiteId;
 use crate::ingest::change_log::{ChangeLog, Position};
 use crate::limits;
-use crate::store::blocks::Sealed;
+use crate::store::blocks::BlockMeta;
 use foldhash::fast::RandomState;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{OptionsBuilder, Weighter};
@@ -134,7 +134,7 @@ impl BlockCache {
         self.damaged.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn note_damage(&self, site: SiteId, sealed: &Sealed) {
+    pub(super) fn note_damage(&self, site: SiteId, sealed: &BlockMeta) {
         let is_new = self.damaged.lock().unwrap_or_else(PoisonError::into_inner).insert(sealed.seal);
         if is_new {
             tracing::warn!(%site, first = %sealed.first, last = %sealed.last, "sealed days are damaged: they are read from the visits and sealed anew");

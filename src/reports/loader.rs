@@ -12,14 +12,14 @@ use crate::clock::Day;
 use crate::error::Result;
 use crate::id::VisitId;
 use crate::limits;
-use crate::store::blocks::{self, Sealed};
+use crate::store::blocks::{self, BlockMeta};
 use crate::store::sites::Site;
 use std::sync::Arc;
 
 /// The source of days: a sealed block or the rows of a day.
 #[derive(Clone, Debug)]
 pub(super) enum BlockSource {
-    Sealed(Sealed, Arc<Vec<DayMetrics>>),
+    Sealed(BlockMeta, Arc<Vec<DayMetrics>>),
     Built(Day),
 }
 
@@ -27,7 +27,7 @@ pub(super) enum BlockSource {
 pub(super) struct OpenBlock<'a> {
     pub stretch: Arc<Block>,
     /// The sealed block from which further parts are loaded.
-    pub sealed: Option<&'a Sealed>,
+    pub sealed: Option<&'a BlockMeta>,
 }
 
 /// A block that is ready to be counted.
@@ -165,7 +165,12 @@ impl Snapshot<'_> {
     }
 
     /// Returns a block that is stored in one piece, from the cache or the file.
-    fn whole(&self, site: &Site, sealed: &Sealed, days: &Arc<Vec<DayMetrics>>) -> Result<Option<Arc<Block>>> {
+    fn whole(
+        &self,
+        site: &Site,
+        sealed: &BlockMeta,
+        days: &Arc<Vec<DayMetrics>>,
+    ) -> Result<Option<Arc<Block>>> {
         let name = EntryKey::Whole(sealed.seal);
         if let Some(Entry::Whole(stretch)) = self.days.kept.get(&name) {
             return Ok(Some(stretch));

@@ -17,8 +17,8 @@ use crate::limits;
 use crate::store::imports;
 use crate::store::labels;
 use crate::store::retention::{self, Sums};
+use crate::store::rollups::{self, Row};
 use crate::store::sites::Site;
-use crate::store::totals::{self, Row};
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -164,7 +164,7 @@ impl DayToPrune {
         if !is_due || !is_same || retention::state(tx, self.site)?.dropping.is_some() {
             return Ok(false);
         }
-        totals::add(tx, self.site, self.day, &self.rows)?;
+        rollups::add(tx, self.site, self.day, &self.rows)?;
         retention::begin_dropping(tx, self.site, &self.visits)?;
         Ok(true)
     }

@@ -14,8 +14,8 @@ use crate::error::Result;
 use crate::id::SiteId;
 use crate::ingest::hit::ActionKind;
 use crate::store::page_forms::PageForms;
+use crate::store::rollups::{self, ALL, HOUR, Row};
 use crate::store::sites::Site;
-use crate::store::totals::{self, ALL, HOUR, Row};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashSet};
 
@@ -146,7 +146,7 @@ impl Rollups<'_> {
     /// Visits the metrics of each hour of each day; on the day when the query ends, of the hours that were over then.
     fn each_hour(&self, mut see: impl FnMut(Day, usize, Metrics)) -> Result<()> {
         let counts = |day: Day, hour: i64| self.ends.is_none_or(|(last, hours)| day < last || hour < hours);
-        totals::each(self.connection, self.site, HOUR, self.days(), |day, row| {
+        rollups::each(self.connection, self.site, HOUR, self.days(), |day, row| {
             if let Ok(hour) = usize::try_from(row.code)
                 && hour < 24
                 && counts(day, row.code)
@@ -200,7 +200,7 @@ impl Rollups<'_> {
     ) -> Result<()> {
         let Some((_, dimension)) = dimensions().find(|(known, _)| *known == by) else { return Ok(()) };
         let forms = PageForms::for_site(self.connection, self.site)?;
-        totals::each(self.connection, self.site, dimension, self.days(), |day, row| {
+        rollups::each(self.connection, self.site, dimension, self.days(), |day, row| {
             let beside = match by {
                 GroupKey::Actions(ActionKind::Event | ActionKind::Media) => {
                     row.beside.map(|beside| self.page(&forms, by, beside)).transpose()?
@@ -222,7 +222,7 @@ impl Rollups<'_> {
     pub fn groups(&self, dimension: &'static Dimension, mut see: impl FnMut(DictKey, Metrics)) -> Result<()> {
         let mut told = HashSet::new();
         let forms = PageForms::for_site(self.connection, self.site)?;
-        totals::each(self.connection, self.site, dimension.filter, self.days(), |day, row| {
+        rollups::each(self.connection, self.site, dimension.filter, self.days(), |day, row| {
             told.insert(day);
             let row = Row { item: self.page(&forms, dimension.by, row.item)?, ..row };
             see(key(dimension.by, &row), measures(&row));
@@ -271,10 +271,10 @@ pub fn ask(
 ///
 /// Fails when the data file cannot be read.
 pub fn raw_since(connection: &Connection, site: SiteId, range: DateRange) -> Result<Option<Day>> {
-    let within = totals::last_day(connection, site, (range.first, range.last))?;
+    let within = rollups::last_day(connection, site, (range.first, range.last))?;
     if within.is_none() {
         return Ok(None);
     }
-    let last = totals::last_day(connection, site, (Day(i32::MIN), Day(i32::MAX)))?;
+    let last = rollups::last_day(connection, site, (Day(i32::MIN), Day(i32::MAX)))?;
     Ok(last.map(|day| day.plus(1)))
 }

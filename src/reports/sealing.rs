@@ -10,7 +10,7 @@ use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
-use crate::store::blocks::{self, Sealed};
+use crate::store::blocks::{self, BlockMeta};
 use crate::store::retention;
 use crate::store::sites::Site;
 use jiff::civil::Date;
@@ -52,7 +52,7 @@ impl BlockRows {
         let Self { site, zone, range, visits, seal, edition, draft } = self;
         let stretch = draft.count().into_stretch();
         let days = codec::encode_days(range.first, &stretch.days);
-        let sealed = Sealed { first: range.first, last: range.last, visits, seal, days };
+        let sealed = BlockMeta { first: range.first, last: range.last, visits, seal, days };
         let parts = parts(&stretch);
         let numbers = parts.iter().map(|(number, _)| *number).collect();
         EncodedBlock { site, zone, sealed, edition, parts, numbers }
@@ -63,7 +63,7 @@ impl BlockRows {
 pub struct EncodedBlock {
     site: SiteId,
     zone: String,
-    sealed: Sealed,
+    sealed: BlockMeta,
     /// The edition of the site's visits from which it was built.
     edition: i64,
     /// The number and data of each part that is not written yet.
@@ -116,7 +116,7 @@ fn settled_days(connection: &Connection, site: &Site, now: Timestamp) -> Result<
 
 /// Returns the day of the last visit with an id below `end`.
 fn newest_before(connection: &Connection, site: &Site, end: VisitId) -> Result<Option<Day>> {
-    let newest = crate::store::rows::last_id_before(connection, site.id, end)?;
+    let newest = crate::store::visits::last_id_before(connection, site.id, end)?;
     Ok(newest.map(|newest| site.zone.day(newest.began())))
 }
 
@@ -335,7 +335,7 @@ fn write(connection: &mut Connection, mut block: EncodedBlock, now: Timestamp) -
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn check(connection: &Connection, site: &Site) -> Result<(Vec<Sealed>, usize)> {
+pub fn check(connection: &Connection, site: &Site) -> Result<(Vec<BlockMeta>, usize)> {
     let every = (Day(i32::MIN), Day(i32::MAX));
     let known = blocks::list(connection, site.id, every, (FORMAT, site.zone.name()))?;
     let mut wrong = Vec::new();
@@ -352,7 +352,7 @@ pub fn check(connection: &Connection, site: &Site) -> Result<(Vec<Sealed>, usize
     Ok((wrong, known.len()))
 }
 
-fn holds_all(connection: &Connection, site: &Site, sealed: &Sealed, stretch: &Block) -> Result<bool> {
+fn holds_all(connection: &Connection, site: &Site, sealed: &BlockMeta, stretch: &Block) -> Result<bool> {
     for (part, data) in parts(stretch) {
         let place = (part, sealed.first, sealed.seal);
         if blocks::find(connection, site.id, place, |stored| stored == data)? != Some(true) {

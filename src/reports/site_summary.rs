@@ -5,8 +5,8 @@ use super::snapshot::Snapshot;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
+use crate::store::rollups;
 use crate::store::sites::Site;
-use crate::store::totals;
 use rusqlite::Connection;
 
 /// The number of days in a sparkline.
@@ -38,7 +38,7 @@ pub fn newest_visit(connection: &Connection, site: SiteId) -> Result<Option<Time
 /// # Errors
 /// Fails when the data file cannot be read.
 pub fn has_visits(connection: &Connection, site: SiteId) -> Result<bool> {
-    if totals::exist(connection, site)? {
+    if rollups::exist(connection, site)? {
         return Ok(true);
     }
     let mut question =

@@ -9,7 +9,7 @@ use super::predicate::Predicate;
 use super::table::Sort;
 use crate::error::{Error, Result};
 use crate::store::sites::Site;
-use crate::store::views::StoredView;
+use crate::store::view_only::StoredView;
 use rusqlite::Connection;
 use std::collections::HashSet;
 

@@ -7,8 +7,8 @@ use crate::id::{SiteId, VisitId, VisitorId};
 use crate::ingest::source::Channel;
 use crate::ingest::user_agent::DeviceType;
 use crate::page_form::page_form;
-use crate::store::circumstances::Spot;
-use crate::store::rows::trait_bits;
+use crate::store::visit_attributes::GeoPoint;
+use crate::store::visits::trait_bits;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use std::net::IpAddr;
 
@@ -161,7 +161,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Visit> {
         name: row.get(26)?,
         number: None,
         hostname: row.get(29)?,
-        place: Spot::stored(number(27)?, number(28)?).degrees(),
+        place: GeoPoint::stored(number(27)?, number(28)?).degrees(),
     })
 }
 

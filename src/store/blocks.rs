@@ -10,7 +10,7 @@ use std::ops::Range;
 
 /// A range of sealed days, written as one set of blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sealed {
+pub struct BlockMeta {
     /// The first day.
     pub first: Day,
     /// The last day.
@@ -52,7 +52,7 @@ pub fn list(
     site: SiteId,
     (first, last): (Day, Day),
     (format, zone): (i64, &str),
-) -> Result<Vec<Sealed>> {
+) -> Result<Vec<BlockMeta>> {
     let mut question = connection.prepare_cached(
         "select first_day, last_day, begins, ends, seal, days
          from stretches
@@ -63,7 +63,7 @@ pub fn list(
         ":site": site.0, ":first": first.0, ":last": last.0, ":format": format, ":zone": zone,
     };
     let rows = question.query_map(bound, |row| {
-        Ok(Sealed {
+        Ok(BlockMeta {
             first: Day(row.get(0)?),
             last: Day(row.get(1)?),
             visits: VisitId(row.get(2)?)..VisitId(row.get(3)?),
@@ -133,7 +133,7 @@ pub fn create(
 pub fn seal(
     transaction: &Transaction<'_>,
     site: SiteId,
-    sealed: &Sealed,
+    sealed: &BlockMeta,
     (format, zone, made_of): (i64, &str, i64),
 ) -> Result<bool> {
     if edition(transaction, site)? != made_of {

@@ -1,7 +1,7 @@
 //! Guest links: URLs that show chosen reports of one site to anyone who has them, until they are disabled, expire or
 //! are deleted. The token is stored in clear, because it is shown again; of the password only a hash is stored.
 
-use super::views::StoredView;
+use super::view_only::StoredView;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::{LinkId, SiteId, Token, UserId};

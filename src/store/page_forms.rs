@@ -1,8 +1,8 @@
 //! The table of page forms: labels that rows have for pages, in forms that were kept before file version 10, and the label
 //! that stands for each page since. Rows keep what they have; whoever reads them asks here.
 
+use super::label_gc::Bits;
 use super::labels;
-use super::orphans::Bits;
 use crate::error::Result;
 use crate::id::SiteId;
 use crate::limits;
@@ -204,9 +204,9 @@ impl PageForms {
 mod tests {
     use super::*;
     use crate::clock::{Timestamp, Zone};
-    use crate::store::circumstances::{Circumstances, Source};
     use crate::store::sites::{self, Keys, NewSite};
     use crate::store::users::{self, NewUser};
+    use crate::store::visit_attributes::{AttributeCache, Source};
 
     /// The forms that a file knows.
     fn forms(connection: &Connection) -> Vec<String> {
@@ -244,7 +244,7 @@ mod tests {
         }
         let led = |medium: i64, text: &str| {
             let referrer = label(text);
-            Circumstances::default().source(&tx, Source { medium, referrer, ..Source::default() }).unwrap();
+            AttributeCache::default().source(&tx, Source { medium, referrer, ..Source::default() }).unwrap();
             referrer
         };
         led(2, "http://www.b.example/led");

@@ -1,6 +1,6 @@
 //! Shares: the access of other users to a site, each with its level.
 
-use super::views::{self, StoredView};
+use super::view_only::{self, StoredView};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, UserId};
@@ -86,7 +86,7 @@ pub fn find(connection: &Connection, site: SiteId, user: UserId) -> Result<Optio
     let found = question.query_row(bound, |row| {
         let level: String = row.get(0)?;
         let seen_at = row.get::<_, Option<i64>>(1)?.map(Timestamp);
-        let (view, sees_billing) = (views::read(row, 2)?, row.get(4)?);
+        let (view, sees_billing) = (view_only::read(row, 2)?, row.get(4)?);
         Ok(Level::parse(&level).map(|level| Access { level, view, seen_at, sees_billing }))
     });
     Ok(found.optional()?.flatten())

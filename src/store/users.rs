@@ -250,7 +250,7 @@ pub fn update_profile(
         },
     )?;
     // A link that was sent to the old address must no longer open the account.
-    super::resets::delete_all(transaction, id)
+    super::password_resets::delete_all(transaction, id)
 }
 
 /// Returns a user's second factor, if there is one.
@@ -312,7 +312,7 @@ pub fn update_password(transaction: &Transaction<'_>, id: UserId, password: &str
         "update users set password = :password where id = :id",
         named_params! {":password": password, ":id": id.0},
     )?;
-    super::resets::delete_all(transaction, id)?;
+    super::password_resets::delete_all(transaction, id)?;
     super::devices::delete_all(transaction, id)?;
     super::sign_ins::delete_all(transaction, id)
 }

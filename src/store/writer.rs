@@ -6,14 +6,14 @@
 mod change;
 mod checkpoint;
 mod condition;
-mod intake;
+mod hit_handler;
 mod worker;
 
-pub use self::intake::Intake;
+pub use self::hit_handler::HitHandler;
 
-use self::change::{Reach, Task};
+use self::change::{Invalidates, Job};
 use self::condition::Condition;
-use self::worker::{Job, Worker};
+use self::worker::{QueueItem, Worker};
 use super::Purpose;
 use super::writable::FileIdentity;
 use crate::error::{Error, Result};
@@ -27,13 +27,13 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 /// A handle to the writer's queue.
-pub struct Writer<I: Intake> {
-    queue: Mutex<Option<SyncSender<Job<I>>>>,
+pub struct Writer<I: HitHandler> {
+    queue: Mutex<Option<SyncSender<QueueItem<I>>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     condition: Arc<Condition>,
 }
 
-impl<I: Intake> Writer<I> {
+impl<I: HitHandler> Writer<I> {
     /// Starts the writer and the checkpoint thread on an opened file.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ impl<I: Intake> Writer<I> {
     /// Fails with [`Error::Busy`] when the queue is full or the writer has stopped.
     pub fn record(&self, hit: I::Hit) -> Result<oneshot::Receiver<Result<I::Answer>>> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Hit(hit, reply))?;
+        self.send(QueueItem::Hit(hit, reply))?;
         Ok(answer)
     }
 
@@ -91,7 +91,7 @@ impl<I: Intake> Writer<I> {
         &self,
         work: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T>>> {
-        self.hand_in(work, Reach::Usual)
+        self.hand_in(work, Invalidates::Usual)
     }
 
     /// Queues a change that deletes labels.
@@ -102,7 +102,7 @@ impl<I: Intake> Writer<I> {
         &self,
         work: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T>>> {
-        self.hand_in(work, Reach::Labels)
+        self.hand_in(work, Invalidates::Labels)
     }
 
     /// Queues a change that erases visits, some of which may be open.
@@ -113,20 +113,20 @@ impl<I: Intake> Writer<I> {
         &self,
         work: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T>>> {
-        self.hand_in(work, Reach::Visits)
+        self.hand_in(work, Invalidates::Visits)
     }
 
     fn hand_in<T: Send + 'static>(
         &self,
         work: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
-        reach: Reach,
+        reach: Invalidates,
     ) -> Result<oneshot::Receiver<Result<T>>> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Change(Box::new(Task::new(work, reach, reply))))?;
+        self.send(QueueItem::Change(Box::new(Job::new(work, reach, reply))))?;
         Ok(answer)
     }
 
-    fn send(&self, job: Job<I>) -> Result<()> {
+    fn send(&self, job: QueueItem<I>) -> Result<()> {
         let queue = self.queue.lock().map_err(|_| Error::Busy)?;
         match queue.as_ref().map(|queue| queue.try_send(job)) {
             Some(Ok(())) => Ok(()),
@@ -172,7 +172,7 @@ mod tests {
     /// Writes each hit into a table, once a test says go on; a hit of 13 fails.
     struct Gate(mpsc::Receiver<()>);
 
-    impl Intake for Gate {
+    impl HitHandler for Gate {
         type Hit = i64;
         type Answer = ();
 
@@ -180,9 +180,9 @@ mod tests {
         fn settings_changed(&mut self) {}
         fn labels_deleted(&mut self) {}
         fn visits_erased(&mut self) {}
-        fn committed(&mut self) {}
+        fn after_commit(&mut self) {}
 
-        fn take(&mut self, transaction: &Transaction<'_>, hit: &i64) -> Result<()> {
+        fn handle(&mut self, transaction: &Transaction<'_>, hit: &i64) -> Result<()> {
             self.0.recv().unwrap_or_default();
             if *hit == 13 {
                 return Err(Error::Internal("unlucky".into()));

@@ -19,7 +19,7 @@ use crate::store::links::{self, Link};
 use crate::store::shares::{self, Share};
 use crate::store::sites::{self, Site};
 use crate::store::users::{self, User};
-use crate::store::views;
+use crate::store::view_only;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use rusqlite::Connection;
@@ -52,9 +52,9 @@ struct Person {
 
 impl SiteAccess {
     fn read(connection: &Connection, site: &Site, (standing, now): (&Standing, Timestamp)) -> Result<Self> {
-        let usual = views::of_site(connection, site.id)?;
+        let usual = view_only::of_site(connection, site.id)?;
         let person = |share: Share| {
-            let own = views::of_share(connection, site.id, share.user)?;
+            let own = view_only::of_share(connection, site.id, share.user)?;
             let seen = Seen::read(own.as_ref().or(usual.as_ref()));
             let parent = users::parent(connection, share.user)?.map(|parent| parent.username);
             Ok(Person { seen: (share.level == Level::ViewOnly).then_some(seen), parent, share })

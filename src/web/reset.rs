@@ -17,7 +17,7 @@ use crate::http::requester;
 use crate::id::Token;
 use crate::limits;
 use crate::log;
-use crate::store::{outbox, resets, users};
+use crate::store::{outbox, password_resets, users};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -116,10 +116,10 @@ async fn write_letter(app: &Data<App>, name: String) -> Result<()> {
         let known = users::find_meant(tx, &name)?
             .filter(|user| user.disabled_at.is_none() && user.has_proved_email());
         let Some((user, letters)) = known.zip(letters.as_ref()) else { return Ok(()) };
-        if resets::are_enough(tx, user.id, now)? {
+        if password_resets::are_enough(tx, user.id, now)? {
             return Ok(());
         }
-        resets::create(tx, user.id, &token, now)?;
+        password_resets::create(tx, user.id, &token, now)?;
         let letter = letters.reset((&user.username, &user.email), &reset_path(&token, ""));
         outbox::create_until(tx, &letter, (now, now.after(limits::RESET_LASTS)))
     })
@@ -136,7 +136,7 @@ pub fn reset_path(token: &Token, letter: &str) -> String {
 async fn check(app: &Data<App>, token: &str) -> Result<Token> {
     let (token, now) = (Token::known(token), app.clock.now());
     let asked = token.clone();
-    let found = app.read(move |connection| resets::find(connection, &asked, now)).await?;
+    let found = app.read(move |connection| password_resets::find(connection, &asked, now)).await?;
     found.map(|_| token).ok_or(Error::Missing("link: it was used, or is older than an hour"))
 }
 
@@ -178,7 +178,8 @@ pub async fn change(
         (app.clock.now(), app.letters.clone(), Token::known(carried.letter.as_str()));
     app.write(move |tx| {
         // Checked again: of two requests at once, the second finds the link used.
-        let id = resets::find(tx, &token, now)?.ok_or(Error::Missing("link: it was used already"))?;
+        let id =
+            password_resets::find(tx, &token, now)?.ok_or(Error::Missing("link: it was used already"))?;
         let user = users::get(tx, id)?;
         users::update_password(tx, id, &hash)?;
         proving::prove_by_letter(tx, (&letter, id), now)?;

@@ -13,7 +13,7 @@ use crate::import::site::{Place, Taken};
 use crate::import::text::Text;
 use crate::import::{known, site, tally};
 use crate::limits;
-use crate::store::site_file::Head;
+use crate::store::site_export::Head;
 use crate::store::{audit, imports};
 use crate::store::{sites, users};
 use indicatif::ProgressBar;

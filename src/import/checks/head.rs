@@ -9,7 +9,7 @@ use crate::ingest::exclusions;
 use crate::limits;
 use crate::reports::pruning;
 use crate::store::exclusions::Kind;
-use crate::store::site_file::{Brand, Head, Settings};
+use crate::store::site_export::{Brand, Head, Settings};
 
 /// The head with what forms would make of its domain and name; or a sentence with what is wrong.
 pub fn check(mut head: Head) -> Result<Head> {

@@ -13,10 +13,10 @@ use crate::ingest::page_url;
 use crate::limits;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::{filter, rollups};
-use crate::store::site_file::{
+use crate::store::rollups::{ALL, HOUR};
+use crate::store::site_export::{
     Filtered, Imported, Lines, Link, OtherHost, Record, Salt, Sample, Segment, Total,
 };
-use crate::store::totals::{ALL, HOUR};
 
 /// What is wrong, if anything.
 type Problem = Option<&'static str>;

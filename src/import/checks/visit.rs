@@ -7,7 +7,7 @@ use crate::ingest::source::Channel;
 use crate::ingest::user_agent::DeviceType;
 use crate::limits;
 use crate::store::labels;
-use crate::store::site_file::{TEXTS, Visit};
+use crate::store::site_export::{TEXTS, Visit};
 
 /// The longest accepted stay in milliseconds, twice the limit: later actions open the next visit.
 const STAY_MAX: i64 = 2 * limits::VISIT_HOURS_MAX * 3_600_000;

@@ -11,21 +11,21 @@ use crate::ingest::sender::HitContext;
 use crate::ingest::source::{Campaign, Source};
 use crate::ingest::{geoip, page_url};
 use crate::page_form::page_form;
-use crate::store::circumstances::{self, Circumstances, Machine, Place, Spot};
-use crate::store::rows::Beginning;
+use crate::store::visit_attributes::{self, AttributeCache, Device, GeoPoint, Place};
+use crate::store::visits::VisitStart;
 use crate::store::{labels, page_forms};
 use rusqlite::Transaction;
 
 /// The writer's memory of labels and circumstances.
 pub struct Dictionary {
     words: LabelCache,
-    circumstances: Circumstances,
+    circumstances: AttributeCache,
 }
 
 impl Dictionary {
     /// Knows nothing.
     pub fn new() -> Self {
-        Self { words: LabelCache::new(), circumstances: Circumstances::default() }
+        Self { words: LabelCache::new(), circumstances: AttributeCache::default() }
     }
 
     /// Drops what is remembered of the file.
@@ -91,17 +91,17 @@ impl Dictionary {
         here: HitContext,
         (hit, may_be_known): (&Hit, bool),
         source: &Source,
-    ) -> Result<Beginning> {
+    ) -> Result<VisitStart> {
         let source = self.source(tx, here, source)?;
         let machine = self.machine(tx, here, hit)?;
         let exact = if may_be_known { self.exact(tx, here, &hit.place)? } else { Place::default() };
         let country = hit.place.country.as_ref().map(geoip::Country::code);
         let place = Place { country: self.number(tx, here, Kind::Devices, country)?, ..exact };
-        Ok(Beginning {
+        Ok(VisitStart {
             source,
             machine: self.circumstances.machine(tx, machine)?,
             place: self.circumstances.place(tx, place)?,
-            ..Beginning::default()
+            ..VisitStart::default()
         })
     }
 
@@ -127,7 +127,7 @@ impl Dictionary {
         tx: &Transaction<'_>,
         here: HitContext,
         source: &Source,
-    ) -> Result<circumstances::Source> {
+    ) -> Result<visit_attributes::Source> {
         let mut label =
             |text: Option<&String>| self.number(tx, here, Kind::Sources, text.map(String::as_str));
         let campaign = match &source.campaign {
@@ -140,7 +140,7 @@ impl Dictionary {
             ],
             None => [0; 5],
         };
-        Ok(circumstances::Source {
+        Ok(visit_attributes::Source {
             medium: source.medium.code(),
             referrer: label(source.referrer.as_ref())?,
             referrer_domain: label(source.domain.as_ref())?,
@@ -150,10 +150,10 @@ impl Dictionary {
         })
     }
 
-    fn machine(&mut self, tx: &Transaction<'_>, here: HitContext, hit: &Hit) -> Result<Machine> {
+    fn machine(&mut self, tx: &Transaction<'_>, here: HitContext, hit: &Hit) -> Result<Device> {
         let agent = &hit.agent.agent;
         let mut label = |text: Option<&str>| self.number(tx, here, Kind::Devices, text);
-        Ok(Machine {
+        Ok(Device {
             browser: label(Some(&agent.browser))?,
             system: label(Some(&agent.system))?,
             hardware: agent.hardware.code(),
@@ -170,7 +170,7 @@ impl Dictionary {
             region: label(told.region.as_deref())?,
             city: label(told.city.as_deref())?,
             organization: label(told.organisation.as_deref())?,
-            spot: Spot::of(told.latitude, told.longitude),
+            spot: GeoPoint::of(told.latitude, told.longitude),
         })
     }
 

@@ -8,7 +8,7 @@ use crate::ingest::hit::{ActionKind, Hit};
 use crate::ingest::new_text::Kind;
 use crate::ingest::sender::HitContext;
 use crate::limits;
-use crate::store::rows::{self, Conversion, HeatmapClick};
+use crate::store::visits::{self, Conversion, HeatmapClick};
 use rusqlite::Transaction;
 
 /// Writes it, as far as the visit has room.
@@ -23,7 +23,7 @@ pub fn write(
     for (key, value) in hit.custom.iter().filter(|_| may_be_known) {
         let pair =
             (vocabulary.word(tx, here, Kind::Custom, key)?, vocabulary.word(tx, here, Kind::Custom, value)?);
-        rows::set_custom(tx, hit.site, visit, pair, limits::CUSTOM_KEYS_MAX)?;
+        visits::set_custom(tx, hit.site, visit, pair, limits::CUSTOM_KEYS_MAX)?;
     }
     for goal in &hit.goals {
         let conversion = Conversion {
@@ -31,18 +31,18 @@ pub fn write(
             goal: vocabulary.word(tx, here, Kind::Custom, &goal.name)?,
             revenue: goal.revenue,
         };
-        rows::create_conversion(tx, hit.site, visit, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
+        visits::create_conversion(tx, hit.site, visit, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
     }
     for split in &hit.splits {
         let test = vocabulary.word(tx, here, Kind::Custom, &split.test)?;
         let version = vocabulary.word(tx, here, Kind::Custom, &split.version)?;
         let goal = vocabulary.label(tx, here, Kind::Custom, split.goal.as_deref())?;
-        rows::create_split(tx, hit.site, visit, (test, version, goal), limits::SPLITS_PER_VISIT_MAX)?;
+        visits::create_split(tx, hit.site, visit, (test, version, goal), limits::SPLITS_PER_VISIT_MAX)?;
     }
     for point in &hit.heatmap {
         if let Some(page) = vocabulary.page(tx, here, known, ActionKind::PageView, &point.page)? {
             let click = HeatmapClick { page, x: point.x, y: point.y, width: point.width };
-            rows::create_heatmap_click(tx, hit.site, visit, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
+            visits::create_heatmap_click(tx, hit.site, visit, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
         }
     }
     Ok(())

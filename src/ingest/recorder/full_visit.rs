@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::ingest::hit::{Hit, VisitorRef};
-use crate::store::rows::{self, Beginning, Visit, trait_bits};
+use crate::store::visits::{self, OpenVisit, VisitStart, trait_bits};
 use rusqlite::Transaction;
 
 /// Returns true if a program names the visit that a hit belongs to.
@@ -19,14 +19,14 @@ pub fn names_visit(hit: &Hit) -> bool {
 pub fn continued(
     tx: &Transaction<'_>,
     hit: &Hit,
-    full: Visit,
-    (visit, begun): (Visit, Beginning),
-) -> Result<(Visit, Beginning)> {
-    let visit = Visit { visitor: full.visitor, ..visit };
-    let before = if names_visit(hit) { rows::find_beginning(tx, hit.site, full.id)? } else { None };
+    full: OpenVisit,
+    (visit, begun): (OpenVisit, VisitStart),
+) -> Result<(OpenVisit, VisitStart)> {
+    let visit = OpenVisit { visitor: full.visitor, ..visit };
+    let before = if names_visit(hit) { visits::find_beginning(tx, hit.site, full.id)? } else { None };
     Ok((
         visit,
-        before.map_or(begun, |before| Beginning {
+        before.map_or(begun, |before| VisitStart {
             landing: None,
             traits: before.traits & !trait_bits::NEW,
             ..before

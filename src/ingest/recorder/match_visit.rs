@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::id::{SiteId, VisitorId};
 use crate::ingest::hit::{Hit, HitKind, VisitorRef};
 use crate::limits;
-use crate::store::rows::{self, Visit};
+use crate::store::visits::{self, OpenVisit};
 use rusqlite::Transaction;
 
 /// The result of looking for the visit of a hit.
@@ -17,12 +17,12 @@ pub enum VisitMatch {
     /// The visit goes on. With `is_renamed`, the hit has moved it to another visitor ID.
     Open {
         /// The visit.
-        visit: Visit,
+        visit: OpenVisit,
         /// True if its row was changed already.
         is_renamed: bool,
     },
     /// The visit has the most actions that one may have: the visitor's next visit begins with this one.
-    Full(Visit),
+    Full(OpenVisit),
     /// There is no visit; with `is_new`, the visitor was never seen.
     None { is_new: bool },
     /// A program names a visit that cannot go on.
@@ -82,7 +82,7 @@ pub fn find(
 }
 
 /// Returns true if a hit belongs to a visit that may have ended.
-fn goes_on(visit: &Visit, hit: &Hit) -> bool {
+fn goes_on(visit: &OpenVisit, hit: &Hit) -> bool {
     match hit.kind {
         HitKind::Goal | HitKind::Custom => can_be_joined(visit, hit.at),
         HitKind::Action(_) | HitKind::Heatmap | HitKind::Ping => is_open(visit, hit.at),
@@ -90,12 +90,17 @@ fn goes_on(visit: &Visit, hit: &Hit) -> bool {
 }
 
 /// Returns true if a visit has room for what a hit adds.
-fn has_room(visit: &Visit, hit: &Hit) -> bool {
+fn has_room(visit: &OpenVisit, hit: &Hit) -> bool {
     !matches!(hit.kind, HitKind::Action(_)) || visit.last_number < limits::VISIT_ACTIONS_MAX
 }
 
 /// Finds room for a hit in a visit, or in the one that followed a full visit.
-fn with_room(visits: &mut OpenVisits, tx: &Transaction<'_>, visit: Visit, hit: &Hit) -> Result<VisitMatch> {
+fn with_room(
+    visits: &mut OpenVisits,
+    tx: &Transaction<'_>,
+    visit: OpenVisit,
+    hit: &Hit,
+) -> Result<VisitMatch> {
     if has_room(&visit, hit) {
         return Ok(VisitMatch::Open { visit, is_renamed: false });
     }
@@ -109,12 +114,12 @@ fn rename(
     visits: &mut OpenVisits,
     tx: &Transaction<'_>,
     site: SiteId,
-    visit: Visit,
+    visit: OpenVisit,
     lasting: VisitorId,
-) -> Result<Visit> {
-    rows::update_visitor(tx, site, visit.id, lasting)?;
+) -> Result<OpenVisit> {
+    visits::update_visitor(tx, site, visit.id, lasting)?;
     let from = visit.visitor;
-    let renamed = Visit { visitor: lasting, ..visit };
+    let renamed = OpenVisit { visitor: lasting, ..visit };
     visits.renamed(tx, site, from, renamed.clone())?;
     Ok(renamed)
 }

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::id::{SiteId, VisitId, VisitorId};
 use crate::ingest::identity::Hasher;
 use crate::limits;
-use crate::store::rows::{self, Visit};
+use crate::store::visits::{self, OpenVisit};
 use rusqlite::Transaction;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -18,7 +18,7 @@ type VisitorKey = (SiteId, VisitorId);
 #[derive(Default)]
 pub struct OpenVisits {
     // Strangers choose some of the numbers; the hash is seeded at random for each table.
-    by_visitor: foldhash::HashMap<VisitorKey, Visit>,
+    by_visitor: foldhash::HashMap<VisitorKey, OpenVisit>,
     changed: foldhash::HashSet<VisitorKey>,
     /// Address keys that are in the file, of sites that got server-side hits.
     by_address: HashMap<SiteId, HashMap<i64, VisitId>>,
@@ -28,24 +28,29 @@ pub struct OpenVisits {
 }
 
 /// Whether a visit goes on with a hit of this moment.
-pub fn is_open(visit: &Visit, now: Timestamp) -> bool {
+pub fn is_open(visit: &OpenVisit, now: Timestamp) -> bool {
     let last_seen = Timestamp(visit.id.began().0 + visit.stay);
     now.since(last_seen) < limits::VISIT_IDLE && can_be_joined(visit, now)
 }
 
 /// Whether a program on the server may still add to a visit.
-pub fn can_be_joined(visit: &Visit, now: Timestamp) -> bool {
+pub fn can_be_joined(visit: &OpenVisit, now: Timestamp) -> bool {
     now.since(visit.id.began()).as_secs() < limits::VISIT_HOURS_MAX.unsigned_abs() * 3_600
 }
 
 /// The visit of a visitor that a hit of this moment may belong to, given the newest. A hit that is older than that visit by
 /// more than clocks and queues explain belongs to an earlier one: imports bring such hits.
-pub fn visit_at(tx: &Transaction<'_>, site: SiteId, newest: Visit, now: Timestamp) -> Result<Option<Visit>> {
+pub fn visit_at(
+    tx: &Transaction<'_>,
+    site: SiteId,
+    newest: OpenVisit,
+    now: Timestamp,
+) -> Result<Option<OpenVisit>> {
     let latest = now.after(limits::VISIT_IDLE);
     if newest.id.began() < latest {
         return Ok(Some(newest));
     }
-    rows::newest_visit_before(tx, site, newest.visitor, VisitId::first_at(latest))
+    visits::newest_visit_before(tx, site, newest.visitor, VisitId::first_at(latest))
 }
 
 impl OpenVisits {
@@ -60,11 +65,11 @@ impl OpenVisits {
         tx: &Transaction<'_>,
         site: SiteId,
         visitor: VisitorId,
-    ) -> Result<Option<Visit>> {
+    ) -> Result<Option<OpenVisit>> {
         if let Some(visit) = self.by_visitor.get(&(site, visitor)) {
             return Ok(Some(visit.clone()));
         }
-        let newest = rows::newest_visit(tx, site, visitor)?;
+        let newest = visits::newest_visit(tx, site, visitor)?;
         if let Some(visit) = &newest {
             self.by_visitor.insert((site, visitor), visit.clone());
         }
@@ -72,8 +77,8 @@ impl OpenVisits {
     }
 
     /// A visit by its id.
-    pub fn find(&mut self, tx: &Transaction<'_>, site: SiteId, id: VisitId) -> Result<Option<Visit>> {
-        let Some(stored) = rows::find_visit(tx, site, id)? else { return Ok(None) };
+    pub fn find(&mut self, tx: &Transaction<'_>, site: SiteId, id: VisitId) -> Result<Option<OpenVisit>> {
+        let Some(stored) = visits::find_visit(tx, site, id)? else { return Ok(None) };
         let remembered = self.by_visitor.get(&(site, stored.visitor)).filter(|visit| visit.id == id);
         Ok(Some(remembered.cloned().unwrap_or(stored)))
     }
@@ -86,12 +91,12 @@ impl OpenVisits {
         (hasher, before): (&Hasher, Option<&Hasher>),
         address: IpAddr,
         now: Timestamp,
-    ) -> Result<Option<Visit>> {
+    ) -> Result<Option<OpenVisit>> {
         let known = match self.by_address.entry(site) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => {
                 let since = VisitId::first_at(Timestamp(now.0 - limits::VISIT_HOURS_MAX * 3_600_000));
-                unknown.insert(rows::address_keys(tx, site, since)?.into_iter().collect())
+                unknown.insert(visits::address_keys(tx, site, since)?.into_iter().collect())
             }
         };
         let keys = [Some(hasher), before].into_iter().flatten().map(|hasher| hasher.address_key(address));
@@ -110,13 +115,13 @@ impl OpenVisits {
     pub fn next_id(&mut self, tx: &Transaction<'_>, site: SiteId, now: Timestamp) -> Result<VisitId> {
         let last = match self.last_id.get(&site) {
             Some(last) => *last,
-            None => rows::last_id(tx, site)?.unwrap_or(VisitId(0)),
+            None => visits::last_id(tx, site)?.unwrap_or(VisitId(0)),
         };
         let id = VisitId::first_at(now).max(VisitId(last.0 + 1));
         if id.began().since(now) > limits::CLOCK_AHEAD_MAX {
             // The clock was far ahead once: visits begin when they do, at the next free number.
             let here =
-                rows::last_id_before(tx, site, VisitId::first_at(now.after(Duration::from_millis(1))))?;
+                visits::last_id_before(tx, site, VisitId::first_at(now.after(Duration::from_millis(1))))?;
             return Ok(VisitId::first_at(now).max(VisitId(here.unwrap_or(VisitId(0)).0 + 1)));
         }
         self.last_id.insert(site, id);
@@ -129,7 +134,7 @@ impl OpenVisits {
         &mut self,
         tx: &Transaction<'_>,
         site: SiteId,
-        visit: Visit,
+        visit: OpenVisit,
         key: Option<(i64, bool)>,
     ) -> Result<()> {
         let Some((address_key, is_kept)) = key else { return self.remember(tx, site, visit) };
@@ -150,30 +155,30 @@ impl OpenVisits {
 
     /// Remembers a visit that was just written and that a program named the one before of: it is found by its visitor, not by
     /// an address.
-    pub fn followed(&mut self, tx: &Transaction<'_>, site: SiteId, visit: Visit) -> Result<()> {
+    pub fn followed(&mut self, tx: &Transaction<'_>, site: SiteId, visit: OpenVisit) -> Result<()> {
         self.remember(tx, site, visit)
     }
 
     /// Remembers a visitor's newest visit; one that it follows is written first, as far as it had come. One that is older,
     /// as an import may bring it, is in the file already.
-    fn remember(&mut self, tx: &Transaction<'_>, site: SiteId, visit: Visit) -> Result<()> {
+    fn remember(&mut self, tx: &Transaction<'_>, site: SiteId, visit: OpenVisit) -> Result<()> {
         let key = (site, visit.visitor);
         if self.by_visitor.get(&key).is_some_and(|newest| newest.id > visit.id) {
             return Ok(());
         }
         let before = self.by_visitor.insert(key, visit);
         match before.filter(|_| self.changed.remove(&key)) {
-            Some(before) => rows::update_visit(tx, site, &before),
+            Some(before) => visits::update_visit(tx, site, &before),
             None => Ok(()),
         }
     }
 
     /// Remembers how far a visit has come; written by [`OpenVisits::write`]. One that is not its visitor's newest, as
     /// a program may name it, is written at once: only the newest is remembered.
-    pub fn changed(&mut self, tx: &Transaction<'_>, site: SiteId, visit: Visit) -> Result<()> {
+    pub fn changed(&mut self, tx: &Transaction<'_>, site: SiteId, visit: OpenVisit) -> Result<()> {
         let key = (site, visit.visitor);
         if self.by_visitor.get(&key).is_none_or(|newest| newest.id != visit.id) {
-            return rows::update_visit(tx, site, &visit);
+            return visits::update_visit(tx, site, &visit);
         }
         self.changed.insert(key);
         self.by_visitor.insert(key, visit);
@@ -186,7 +191,7 @@ impl OpenVisits {
         tx: &Transaction<'_>,
         site: SiteId,
         from: VisitorId,
-        visit: Visit,
+        visit: OpenVisit,
     ) -> Result<()> {
         self.by_visitor.remove(&(site, from));
         self.changed.remove(&(site, from));
@@ -197,7 +202,7 @@ impl OpenVisits {
     pub fn write(&mut self, tx: &Transaction<'_>) -> Result<()> {
         for key in self.changed.drain() {
             if let Some(visit) = self.by_visitor.get(&key) {
-                rows::update_visit(tx, key.0, visit)?;
+                visits::update_visit(tx, key.0, visit)?;
             }
         }
         if self.by_visitor.len() > limits::VISITS_CACHED_MAX {

@@ -9,9 +9,9 @@ use crate::ingest::identity::Hasher;
 use crate::limits;
 use crate::store::blocks;
 use crate::store::exclusions;
-use crate::store::rows;
 use crate::store::salts::{self, Salt};
 use crate::store::sites::{self, Keys, Site};
+use crate::store::visits;
 use rusqlite::Transaction;
 use std::collections::HashMap;
 
@@ -47,9 +47,11 @@ impl CachedSite {
         let (day_start, day_end) = (site.zone.start(day), site.zone.start(day.plus(1)));
         let rules = Exclusions::new(&exclusions::list(tx, site.id)?);
         let actions_today = match site.bounds.actions_per_day_max {
-            Some(_) => {
-                rows::count_actions(tx, site.id, (VisitId::first_at(day_start), VisitId::first_at(day_end)))?
-            }
+            Some(_) => visits::count_actions(
+                tx,
+                site.id,
+                (VisitId::first_at(day_start), VisitId::first_at(day_end)),
+            )?,
             None => 0,
         };
         let before = salts::find(tx, site.id, day.plus(-1))?;

@@ -3,7 +3,7 @@
 use super::{DictKey, PROPERTIES, Property, facts, pack_pair};
 use crate::ingest::source::Channel;
 use crate::store::page_forms::PageForms;
-use crate::store::rows::trait_bits;
+use crate::store::visits::trait_bits;
 use rusqlite::{Connection, Row};
 
 macro_rules! columns {

@@ -14,7 +14,7 @@ use super::sql::ids;
 use crate::clock::Timestamp;
 use crate::id::{VisitId, VisitorId};
 use crate::store;
-use crate::store::rows::{self, Action};
+use crate::store::visits::{self, Action};
 use crate::{error, limits};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -73,7 +73,7 @@ fn happen(bench: &mut Bench, minute: &mut i64, step: &Step) -> Vec<VisitId> {
             Step::Begun(_) => {}
             Step::Longer(all) => {
                 for (place, more, kind, page, title) in all {
-                    let mut visit = rows::find_visit(tx, site, id(place))?.unwrap();
+                    let mut visit = visits::find_visit(tx, site, id(place))?.unwrap();
                     visit.last_number += 1;
                     visit.stay += more;
                     visit.actions += i64::from(KINDS[*kind].counts());
@@ -86,20 +86,20 @@ fn happen(bench: &mut Bench, minute: &mut i64, step: &Step) -> Vec<VisitId> {
                         page: Some(words[*page]),
                         title: Some(words[*title]),
                     };
-                    rows::create_action(tx, site, visit.id, &action)?;
-                    rows::update_visit(tx, site, &visit)?;
+                    visits::create_action(tx, site, visit.id, &action)?;
+                    visits::update_visit(tx, site, &visit)?;
                     changed.push(visit.id);
                 }
             }
             Step::Renamed(all) => {
                 for (place, visitor) in all {
-                    rows::update_visitor(tx, site, id(place), VisitorId(*visitor))?;
+                    visits::update_visitor(tx, site, id(place), VisitorId(*visitor))?;
                     changed.push(id(place));
                 }
             }
             Step::Custom(all) => {
                 for (place, key, value) in all {
-                    rows::set_custom(tx, site, id(place), (words[*key], words[*value]), 20)?;
+                    visits::set_custom(tx, site, id(place), (words[*key], words[*value]), 20)?;
                     changed.push(id(place));
                 }
             }
@@ -109,14 +109,14 @@ fn happen(bench: &mut Bench, minute: &mut i64, step: &Step) -> Vec<VisitId> {
             }
             Step::Unheard(all) => {
                 for place in all {
-                    let mut visit = rows::find_visit(tx, site, id(place))?.unwrap();
+                    let mut visit = visits::find_visit(tx, site, id(place))?.unwrap();
                     visit.last_number += 1;
                     // The numbers are far apart, so that columns become wider.
                     let page = Some((1 << (visit.last_number * 7 % 40)) + visit.last_number);
                     let action = Action { number: visit.last_number, at: 1, kind: 1, page, title: None };
-                    rows::create_action(tx, site, visit.id, &action)?;
+                    visits::create_action(tx, site, visit.id, &action)?;
                     (visit.exit, visit.stay) = (page, (visit.stay * 7 + 300) % STAYS);
-                    rows::update_visit(tx, site, &visit)?;
+                    visits::update_visit(tx, site, &visit)?;
                     changed.push(visit.id);
                 }
             }

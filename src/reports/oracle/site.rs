@@ -9,10 +9,10 @@ use super::sql::ids;
 use crate::clock::{Day, Timestamp, Zone};
 use crate::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::ingest::change_log::ChangeLog;
-use crate::store::circumstances::{Circumstances, Machine, Place, Source};
-use crate::store::rows::{self, Action, Beginning, Visit};
 use crate::store::sites::{self, Keys, NewSite, Site};
 use crate::store::users::{self, NewUser};
+use crate::store::visit_attributes::{AttributeCache, Device, Place, Source};
+use crate::store::visits::{self, Action, OpenVisit, VisitStart};
 use crate::store::{self, blocks, labels, page_forms};
 use proptest::prelude::*;
 use rusqlite::{Connection, Transaction};
@@ -207,7 +207,7 @@ impl Bench {
 fn form_words(tx: &Transaction<'_>, site: SiteId, words: &[i64]) -> crate::error::Result<()> {
     for word in words {
         let source = Source { medium: 2, referrer: *word, ..Source::default() };
-        Circumstances::default().source(tx, source)?;
+        AttributeCache::default().source(tx, source)?;
         let sql = "insert into heatmap_clicks (site_id, visit_id, number, page, x, y, width)
              values (?1, 0, ?2, ?2, 1, 1, 1)";
         tx.execute(sql, [site.0, *word])?;
@@ -230,7 +230,7 @@ pub fn write(
 ) -> crate::error::Result<()> {
     let views = made.actions.iter().filter(|(kind, ..)| *kind == 0).count();
     let counted = made.actions.iter().filter(|(kind, ..)| KINDS[*kind].counts()).count();
-    let visit = Visit {
+    let visit = OpenVisit {
         id,
         visitor: VisitorId(made.visitor),
         stay: made.stay,
@@ -248,11 +248,11 @@ pub fn write(
         search_terms: number(made.words[5]),
         campaign: [number(made.words[6]), 0, 0, 0, 0],
     };
-    let machine = Machine {
+    let machine = Device {
         browser: number(made.words[7]),
         hardware: made.visitor % 5,
         language: number(made.words[4]),
-        ..Machine::default()
+        ..Device::default()
     };
     let place = Place {
         country: number(made.words[1]),
@@ -260,25 +260,25 @@ pub fn write(
         city: number(made.words[3]),
         ..Place::default()
     };
-    let mut circumstances = Circumstances::default();
-    let begun = Beginning {
+    let mut circumstances = AttributeCache::default();
+    let begun = VisitStart {
         traits: made.traits,
         landing: word(made.words[5]),
         source: circumstances.source(tx, source)?,
         machine: circumstances.machine(tx, machine)?,
         place: circumstances.place(tx, place)?,
         address: address(made.visitor),
-        ..Beginning::default()
+        ..VisitStart::default()
     };
-    rows::create_visit(tx, site, &visit, &begun)?;
+    visits::create_visit(tx, site, &visit, &begun)?;
     for (number, (kind, page, title)) in (1..).zip(&made.actions) {
         let action =
             Action { number, at: 0, kind: KINDS[*kind].code(), page: word(*page), title: word(*title) };
-        rows::create_action(tx, site, id, &action)?;
+        visits::create_action(tx, site, id, &action)?;
     }
     for (key, value) in &made.custom {
         let pair = (word(*key).unwrap_or(1), word(*value).unwrap_or(1));
-        rows::set_custom(tx, site, id, pair, 20)?;
+        visits::set_custom(tx, site, id, pair, 20)?;
     }
     Ok(())
 }
@@ -315,18 +315,18 @@ pub fn go_on(bench: &mut Bench, longer: &[(prop::sample::Index, i64)]) {
         let mut changed = Vec::new();
         for (place, by) in longer {
             let id = VisitId(*place.get(&ids));
-            let mut visit = rows::find_visit(tx, site, id)?.unwrap();
+            let mut visit = visits::find_visit(tx, site, id)?.unwrap();
             let number = visit.last_number + 1;
             visit.stay += by;
             visit.actions += 1;
             visit.page_views += 1;
             visit.exit = Some(words[usize::try_from(by % 6).unwrap()]);
             let action = Action { number, at: *by, kind: 1, page: visit.exit, title: None };
-            rows::create_action(tx, site, id, &action)?;
-            rows::update_visit(tx, site, &visit)?;
-            rows::update_visitor(tx, site, id, VisitorId(by % 7 + 1))?;
-            rows::update_hostname(tx, site, id, words[1])?;
-            rows::set_custom(tx, site, id, (words[0], words[1]), 20)?;
+            visits::create_action(tx, site, id, &action)?;
+            visits::update_visit(tx, site, &visit)?;
+            visits::update_visitor(tx, site, id, VisitorId(by % 7 + 1))?;
+            visits::update_hostname(tx, site, id, words[1])?;
+            visits::set_custom(tx, site, id, (words[0], words[1]), 20)?;
             changed.push(id);
         }
         Ok(changed)

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 /// The caches of the intake, besides settings, that a change makes invalid.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum Invalidates {
     /// No further caches.
     Usual,
     /// Caches of labels: the change deletes some.
@@ -18,7 +18,7 @@ pub enum Reach {
 /// A change other than a hit, such as one made by a form.
 pub trait Change: Send {
     /// Returns the caches that the change makes invalid.
-    fn reach(&self) -> Reach;
+    fn reach(&self) -> Invalidates;
     /// Runs the change, possibly a second time.
     fn run(&mut self, transaction: &Transaction<'_>);
     /// Returns the error of the last run, if it failed.
@@ -28,26 +28,26 @@ pub trait Change: Send {
 }
 
 /// A change with the channel for its outcome.
-pub struct Task<F, T> {
+pub struct Job<F, T> {
     work: F,
-    reach: Reach,
+    reach: Invalidates,
     outcome: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
 }
 
-impl<F, T> Task<F, T> {
+impl<F, T> Job<F, T> {
     /// Creates a task that has not run yet.
-    pub fn new(work: F, reach: Reach, reply: oneshot::Sender<Result<T>>) -> Self {
+    pub fn new(work: F, reach: Invalidates, reply: oneshot::Sender<Result<T>>) -> Self {
         Self { work, reach, outcome: None, reply }
     }
 }
 
-impl<F, T> Change for Task<F, T>
+impl<F, T> Change for Job<F, T>
 where
     F: Fn(&Transaction<'_>) -> Result<T> + Send,
     T: Send,
 {
-    fn reach(&self) -> Reach {
+    fn reach(&self) -> Invalidates {
         self.reach
     }
 

@@ -1,9 +1,9 @@
 //! The writer's thread: takes jobs in batches, runs each batch in one transaction, and answers after the commit.
 
-use super::change::{Change, Reach};
+use super::change::{Change, Invalidates};
 use super::checkpoint;
 use super::condition::Condition;
-use super::intake::Intake;
+use super::hit_handler::HitHandler;
 use crate::error::{Error, Result};
 use crate::store::writable::FileIdentity;
 use crate::{limits, log};
@@ -14,7 +14,7 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use tokio::sync::oneshot;
 
 /// A job in the queue.
-pub enum Job<I: Intake> {
+pub enum QueueItem<I: HitHandler> {
     /// A hit, and the channel for its answer.
     Hit(I::Hit, oneshot::Sender<Result<I::Answer>>),
     /// Any other change.
@@ -22,7 +22,7 @@ pub enum Job<I: Intake> {
 }
 
 /// The state of the writer's thread.
-pub struct Worker<I: Intake> {
+pub struct Worker<I: HitHandler> {
     /// The one writing connection.
     pub connection: Connection,
     /// The handler that turns hits into rows.
@@ -43,14 +43,14 @@ pub struct Worker<I: Intake> {
 }
 
 /// A job that has run and waits for the commit.
-enum Done<I: Intake> {
+enum Done<I: HitHandler> {
     Hit(I::Hit, oneshot::Sender<Result<I::Answer>>, Result<I::Answer>),
     Change(Box<dyn Change>),
 }
 
-impl<I: Intake> Worker<I> {
+impl<I: HitHandler> Worker<I> {
     /// Writes jobs until no more come, and closes the file.
-    pub fn serve(mut self, jobs: &Receiver<Job<I>>) {
+    pub fn serve(mut self, jobs: &Receiver<QueueItem<I>>) {
         let mut batch = Vec::with_capacity(limits::BATCH_JOBS_MAX);
         while gather(jobs, &mut batch) {
             self.run(std::mem::take(&mut batch));
@@ -62,7 +62,7 @@ impl<I: Intake> Worker<I> {
         }
     }
 
-    fn run(&mut self, batch: Vec<Job<I>>) {
+    fn run(&mut self, batch: Vec<QueueItem<I>>) {
         match self.attempt(batch) {
             Ok(()) => {}
             // Another process holds the file, or the disk is full: running each job alone would only take longer.
@@ -95,12 +95,12 @@ impl<I: Intake> Worker<I> {
     }
 
     /// Runs a batch in one transaction; on failure nothing is changed and the jobs come back.
-    fn attempt(&mut self, batch: Vec<Job<I>>) -> std::result::Result<(), (Vec<Job<I>>, Error)> {
+    fn attempt(&mut self, batch: Vec<QueueItem<I>>) -> std::result::Result<(), (Vec<QueueItem<I>>, Error)> {
         let mut done = Vec::with_capacity(batch.len());
         match self.write(batch, &mut done) {
             Ok(()) => {
                 // This comes first: a sender who asks for a report right after the answer must find the hit in it.
-                self.intake.committed();
+                self.intake.after_commit();
                 self.note_commit();
                 done.into_iter().for_each(answer);
                 Ok(())
@@ -108,8 +108,8 @@ impl<I: Intake> Worker<I> {
             Err((rest, error)) => {
                 self.intake.forget();
                 let ran = done.into_iter().map(|done| match done {
-                    Done::Hit(hit, reply, _) => Job::Hit(hit, reply),
-                    Done::Change(change) => Job::Change(change),
+                    Done::Hit(hit, reply, _) => QueueItem::Hit(hit, reply),
+                    Done::Change(change) => QueueItem::Change(change),
                 });
                 Err((ran.chain(rest).collect(), error))
             }
@@ -127,9 +127,9 @@ impl<I: Intake> Worker<I> {
 
     fn write(
         &mut self,
-        batch: Vec<Job<I>>,
+        batch: Vec<QueueItem<I>>,
         done: &mut Vec<Done<I>>,
-    ) -> std::result::Result<(), (Vec<Job<I>>, Error)> {
+    ) -> std::result::Result<(), (Vec<QueueItem<I>>, Error)> {
         let mut jobs = batch.into_iter();
         let outcome = (|| {
             self.identity.check()?;
@@ -141,8 +141,8 @@ impl<I: Intake> Worker<I> {
             }
             for job in jobs.by_ref() {
                 match job {
-                    Job::Hit(hit, reply) => {
-                        let answer = self.intake.take(&transaction, &hit);
+                    QueueItem::Hit(hit, reply) => {
+                        let answer = self.intake.handle(&transaction, &hit);
                         let failure = answer.as_ref().err().map(same);
                         done.push(Done::Hit(hit, reply, answer));
                         if let Some(error) = failure {
@@ -150,7 +150,7 @@ impl<I: Intake> Worker<I> {
                         }
                         check_open(&transaction, None)?;
                     }
-                    Job::Change(mut change) => {
+                    QueueItem::Change(mut change) => {
                         self.intake.finish(&transaction)?;
                         change.run(&transaction);
                         let (reach, failure) = (change.reach(), change.failure().map(same));
@@ -158,9 +158,9 @@ impl<I: Intake> Worker<I> {
                         check_open(&transaction, failure)?;
                         self.intake.settings_changed();
                         match reach {
-                            Reach::Usual => {}
-                            Reach::Labels => self.intake.labels_deleted(),
-                            Reach::Visits => self.intake.visits_erased(),
+                            Invalidates::Usual => {}
+                            Invalidates::Labels => self.intake.labels_deleted(),
+                            Invalidates::Visits => self.intake.visits_erased(),
                         }
                     }
                 }
@@ -198,7 +198,7 @@ fn check_open(transaction: &Transaction<'_>, failure: Option<Error>) -> Result<(
 }
 
 /// Waits for a job and takes all others that are queued, up to the limit; returns false when the queue is closed.
-fn gather<I: Intake>(jobs: &Receiver<Job<I>>, batch: &mut Vec<Job<I>>) -> bool {
+fn gather<I: HitHandler>(jobs: &Receiver<QueueItem<I>>, batch: &mut Vec<QueueItem<I>>) -> bool {
     match jobs.recv() {
         Ok(job) => batch.push(job),
         Err(_) => return false,
@@ -212,7 +212,7 @@ fn gather<I: Intake>(jobs: &Receiver<Job<I>>, batch: &mut Vec<Job<I>>) -> bool {
     true
 }
 
-fn answer<I: Intake>(done: Done<I>) {
+fn answer<I: HitHandler>(done: Done<I>) {
     match done {
         // A sender that went away does not wait for its answer.
         Done::Hit(_, reply, answer) => drop(reply.send(answer)),
@@ -230,10 +230,10 @@ fn same(error: &Error) -> Error {
     }
 }
 
-fn refuse<I: Intake>(job: Job<I>, error: &Error) {
+fn refuse<I: HitHandler>(job: QueueItem<I>, error: &Error) {
     let told = same(error);
     match job {
-        Job::Hit(_, reply) => drop(reply.send(Err(told))),
-        Job::Change(change) => change.answer(Err(told)),
+        QueueItem::Hit(_, reply) => drop(reply.send(Err(told))),
+        QueueItem::Change(change) => change.answer(Err(told)),
     }
 }

@@ -11,9 +11,9 @@ use crate::http::reply::see_other;
 use crate::id::{Token, UserId};
 use crate::limits;
 use crate::mail::letters::Letters;
+use crate::store::email_confirmations::{self, Proof};
 use crate::store::emails::{self, EmailState};
 use crate::store::outbox;
-use crate::store::proofs::{self, Proof};
 use crate::store::users::{self, User};
 use crate::web::frame::Frame;
 use crate::web::shell;
@@ -55,8 +55,8 @@ impl Standing {
 fn may_write(connection: &Connection, user: &User, now: Timestamp) -> Result<bool> {
     let may_be_proved = matches!(user.email_state, EmailState::Unproved | EmailState::Grandfathered);
     Ok(may_be_proved
-        && proofs::count(connection, user.id, now)? < limits::PROOFS_PER_USER_MAX
-        && proofs::count_to(connection, &user.email, now)? < limits::PROOFS_PER_MAILBOX_MAX)
+        && email_confirmations::count(connection, user.id, now)? < limits::PROOFS_PER_USER_MAX
+        && email_confirmations::count_to(connection, &user.email, now)? < limits::PROOFS_PER_MAILBOX_MAX)
 }
 
 /// Writes the letter with the link. Returns false, and writes nothing, if the server sends no mail, the address may
@@ -89,7 +89,12 @@ pub fn write_letter(
 pub fn keep_link(tx: &Transaction<'_>, user: &User, token: &Token, now: Timestamp) -> Result<bool> {
     let may_write = may_write(tx, user, now)?;
     if may_write {
-        proofs::create(tx, &Proof { user: Some(user.id), email: user.email.clone() }, token, now)?;
+        email_confirmations::create(
+            tx,
+            &Proof { user: Some(user.id), email: user.email.clone() },
+            token,
+            now,
+        )?;
     }
     Ok(may_write)
 }
@@ -100,11 +105,11 @@ pub fn keep_link(tx: &Transaction<'_>, user: &User, token: &Token, now: Timestam
 ///
 /// Fails when the data file cannot be written.
 pub fn came_by_letter(tx: &Transaction<'_>, (link, email): (&Token, &str), now: Timestamp) -> Result<bool> {
-    let proof = proofs::find(tx, link, now)?;
+    let proof = email_confirmations::find(tx, link, now)?;
     let is_right =
         proof.is_some_and(|proof| proof.user.is_none() && email::key(&proof.email) == email::key(email));
     if is_right {
-        proofs::delete(tx, link)?;
+        email_confirmations::delete(tx, link)?;
     }
     Ok(is_right)
 }
@@ -117,7 +122,7 @@ pub fn came_by_letter(tx: &Transaction<'_>, (link, email): (&Token, &str), now: 
 pub fn prove_by_letter(tx: &Transaction<'_>, (link, id): (&Token, UserId), now: Timestamp) -> Result<()> {
     match owner(tx, link, now) {
         Ok(user) if user.id == id => {
-            proofs::delete(tx, link)?;
+            email_confirmations::delete(tx, link)?;
             emails::prove(tx, id)
         }
         Ok(_) | Err(Error::Missing(_)) => Ok(()),
@@ -139,7 +144,7 @@ pub async fn send_again(member: Personal<UseOwnAccount>, app: Data<App>) -> Resu
 
 /// Returns the user whose address a link confirms, if it is still their address.
 fn owner(connection: &Connection, link: &Token, now: Timestamp) -> Result<User> {
-    let proof = proofs::find(connection, link, now)?.ok_or(GONE)?;
+    let proof = email_confirmations::find(connection, link, now)?.ok_or(GONE)?;
     let user = users::get(connection, proof.user.ok_or(GONE)?)?;
     let is_theirs =
         email::key(&user.email) == email::key(&proof.email) && user.email_state != EmailState::Taken;
@@ -178,7 +183,7 @@ pub async fn confirm(
         .write(move |tx| {
             let user = owner(tx, &link, now)?;
             emails::prove(tx, user.id)?;
-            proofs::delete(tx, &link)?;
+            email_confirmations::delete(tx, &link)?;
             Ok(user)
         })
         .await?;

@@ -18,7 +18,7 @@ use crate::http::reply::see_other;
 use crate::http::requester;
 use crate::id::{Token, UserId};
 use crate::store::outbox;
-use crate::store::resets;
+use crate::store::password_resets;
 use crate::store::sites::{self, Site};
 use crate::store::sub_accounts;
 use crate::store::users::{self, NewUser, User};
@@ -210,7 +210,7 @@ async fn create(
             let child = users::create(tx, &user)?;
             managing::adopt(tx, &hand, parent, child)?;
             users::update_sites_max(tx, child, most)?;
-            resets::create(tx, child, &token, now)?;
+            password_resets::create(tx, child, &token, now)?;
             // The parent may name any address, and sees the link; the account's user shows that the address is theirs
             // by a second token that only the letter carries.
             if let Some(letters) = &letters {

@@ -19,13 +19,13 @@ use crate::http::reply::see_other;
 use crate::id::{SiteId, Token, UserId};
 use crate::level::Level;
 use crate::reports::visibility::Visibility as Seen;
+use crate::store::email_confirmations::{self, Proof};
 use crate::store::invitations::{self, Pending};
 use crate::store::links;
 use crate::store::outbox;
-use crate::store::proofs::{self, Proof};
 use crate::store::shares::{self, Share};
 use crate::store::users::{self, User};
-use crate::store::views;
+use crate::store::view_only;
 use crate::web::account::sites::LEFT;
 use crate::web::asked::Asked;
 use crate::web::frame::Place;
@@ -149,7 +149,7 @@ async fn answer<R>(
     let (site, owner, now) = (entry.site.id, entry.site.owner, app.clock.now());
     let (owner, people, pending, usual) = app
         .read(move |connection| {
-            let usual = Seen::read(views::of_site(connection, site)?.as_ref());
+            let usual = Seen::read(view_only::of_site(connection, site)?.as_ref());
             let pending = sharing::pending(connection, site, now)?;
             Ok((users::get(connection, owner)?, shares::list(connection, site)?, pending, usual))
         })
@@ -266,7 +266,7 @@ async fn invite(
                 Shared::Nobody => None,
             });
             if let (Some(_), Shared::Invited) = (&letter, &shared) {
-                proofs::create(tx, &Proof { user: None, email: name.clone() }, &proof, now)?;
+                email_confirmations::create(tx, &Proof { user: None, email: name.clone() }, &proof, now)?;
             }
             letter.map_or(Ok(()), |letter| outbox::replace(tx, &letter, now))?;
             Ok(shared)

@@ -13,7 +13,7 @@ use crate::level::Level;
 use crate::reports::catalogue::{self, REPORTS, ReportGroup};
 use crate::reports::visibility::{self, Visibility as Seen, VisitorData};
 use crate::store::shares::{self, Share};
-use crate::store::{sign_ins, views};
+use crate::store::{sign_ins, view_only};
 use crate::web::asked::Asked;
 use crate::web::field;
 use crate::web::frame::{Frame, Place};
@@ -81,8 +81,8 @@ pub async fn show(
     let (site, user) = (entry.site.id, asked.get("user").map(person).transpose()?);
     let seen = app
         .read(move |connection| {
-            let own = user.map(|user| views::of_share(connection, site, user)).transpose()?.flatten();
-            let stored = own.map_or_else(|| views::of_site(connection, site), |own| Ok(Some(own)))?;
+            let own = user.map(|user| view_only::of_share(connection, site, user)).transpose()?.flatten();
+            let stored = own.map_or_else(|| view_only::of_site(connection, site), |own| Ok(Some(own)))?;
             Ok(Seen::read(stored.as_ref()))
         })
         .await?;
@@ -133,10 +133,10 @@ pub async fn change(
     entry
         .write(&app, move |tx| {
             let Some(user) = user else {
-                views::update_site(tx, site, &stored)?;
+                view_only::update_site(tx, site, &stored)?;
                 return hand.note(tx, site, (Act::ChangeViewOnly, ""));
             };
-            views::update_share(tx, (site, user), (!follows_site).then_some(&stored))?;
+            view_only::update_share(tx, (site, user), (!follows_site).then_some(&stored))?;
             let person = shares::get(tx, site, user)?;
             let about = format!("{}{}", person.called(), if follows_site { ": as all others" } else { "" });
             hand.note(tx, site, (Act::ChangeViewOnly, &about))

@@ -2,15 +2,15 @@
 //! labels, ids as strings (63 bits do not fit every reader's numbers). The first line is the head, the last one counts
 //! the others. Who may see the site, and what was done to it, belongs to an appliance's people and stays there.
 
-mod belongings;
-mod calendar;
-mod head;
+mod day_state;
+mod header;
 mod lines;
+mod records;
 mod visits;
 
-pub use belongings::{Filtered, Imported, Link, OtherHost, Record, Salt, Sample, Segment, Total};
-pub use head::{Brand, Head, Settings};
+pub use header::{Brand, Head, Settings};
 pub use lines::Lines;
+pub use records::{Filtered, Imported, Link, OtherHost, Record, Salt, Sample, Segment, Total};
 pub use visits::{TEXTS, Visit};
 
 use crate::clock::{Day, Timestamp, Zone};
@@ -18,9 +18,9 @@ use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
 use crate::page_form::page_form;
-use crate::store::circumstances::Circumstances;
+use crate::store::visit_attributes::AttributeCache;
 use crate::store::{labels, page_forms, retention};
-use calendar::Calendar;
+use day_state::Calendar;
 use rusqlite::{Connection, Transaction};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -65,12 +65,12 @@ pub fn read(
             }
         }
     }
-    belongings::read(connection, site, salts_since, &mut texts, &mut give)?;
+    records::read(connection, site, salts_since, &mut texts, &mut give)?;
     Ok(count)
 }
 
 /// What became of a record.
-pub enum Written {
+pub enum ImportOutcome {
     /// A visit stands, as it was here or as the record has it.
     Visit(VisitId),
     /// Something else was made.
@@ -97,27 +97,27 @@ pub fn write(
     tx: &Transaction<'_>,
     site: SiteId,
     record: &Record,
-    memory: &mut Memory<'_>,
-) -> Result<Written> {
-    let Memory { words, calendar, lines: room } = memory;
+    memory: &mut ImportState<'_>,
+) -> Result<ImportOutcome> {
+    let ImportState { words, calendar, lines: room } = memory;
     match record {
         Record::Visit(visit) => visits::write(tx, site, visit, (words, calendar)),
         Record::Lines(lines) => lines::write(tx, site, lines, room),
         Record::Total(total) if !calendar.has_room_for_totals(tx, site, total.day())? => {
-            Ok(Written::LeftOut(LEFT_OUT[1].0))
+            Ok(ImportOutcome::LeftOut(LEFT_OUT[1].0))
         }
-        other => belongings::write(tx, site, other, words),
+        other => records::write(tx, site, other, words),
     }
 }
 
 /// What is remembered from one record to the next.
-pub struct Memory<'a> {
+pub struct ImportState<'a> {
     words: Words,
     calendar: Calendar<'a>,
     lines: lines::Room,
 }
 
-impl<'a> Memory<'a> {
+impl<'a> ImportState<'a> {
     /// For a site in this zone and a file that has visits of these days, which is read now.
     pub fn of(zone: Zone, days: &'a HashSet<Day>, now: Timestamp) -> Self {
         Self { words: Words::default(), calendar: Calendar::of(zone, days), lines: lines::Room::new(now) }
@@ -155,7 +155,7 @@ impl Texts {
 #[derive(Default)]
 struct Words {
     labels: HashMap<String, i64>,
-    circumstances: Circumstances,
+    circumstances: AttributeCache,
     /// Labels whose form is noted.
     formed: HashSet<i64>,
 }

@@ -1,7 +1,7 @@
 //! The hashes of imported lines in an exported site, so that the same files count no line twice where the site is next.
 
-use super::Written;
-use super::belongings::Record;
+use super::ImportOutcome;
+use super::records::Record;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{self, SiteId};
@@ -74,13 +74,18 @@ impl Room {
 }
 
 /// Adds lines to those that a site knows.
-pub(super) fn write(tx: &Transaction<'_>, site: SiteId, lines: &Lines, room: &mut Room) -> Result<Written> {
+pub(super) fn write(
+    tx: &Transaction<'_>,
+    site: SiteId,
+    lines: &Lines,
+    room: &mut Room,
+) -> Result<ImportOutcome> {
     let (Some(key), Some(bytes)) = (id::unhex::<16>(&lines.key), id::unhex_all(&lines.hashes)) else {
-        return Ok(Written::Known);
+        return Ok(ImportOutcome::Known);
     };
     if imported_lines::find_key(tx, site)? != Some(key) {
         if imported_lines::last_period(tx, site)?.is_some() {
-            return Ok(Written::LeftOut(OTHER_KEY.0));
+            return Ok(ImportOutcome::LeftOut(OTHER_KEY.0));
         }
         // A site that knows no lines takes over those of the file, and their key.
         imported_lines::set_key(tx, site, &key)?;
@@ -95,20 +100,20 @@ pub(super) fn write(tx: &Transaction<'_>, site: SiteId, lines: &Lines, room: &mu
         missing.extend((times > 0).then_some((hash, usize::try_from(times).unwrap_or(usize::MAX))));
     }
     if missing.is_empty() {
-        return Ok(Written::Known);
+        return Ok(ImportOutcome::Known);
     }
     let count = missing.iter().fold(0_usize, |count, (_, times)| count.saturating_add(*times));
     if here_count.saturating_add(count) > limits::IMPORT_PERIOD_LINES_MAX {
-        return Ok(Written::Full("the site knows as many lines of those ten minutes as it may"));
+        return Ok(ImportOutcome::Full("the site knows as many lines of those ten minutes as it may"));
     }
     let Some(repeats) = room.repeats.checked_sub(count - missing.len()) else {
-        return Ok(Written::Full("the file has more repeated lines than are remembered"));
+        return Ok(ImportOutcome::Full("the file has more repeated lines than are remembered"));
     };
     room.repeats = repeats;
     let hashes: Vec<u64> =
         missing.into_iter().flat_map(|(hash, times)| std::iter::repeat_n(hash, times)).collect();
     imported_lines::add(tx, (site, period), &hashes, Timestamp(lines.seen_at).min(room.now))?;
-    Ok(Written::Made)
+    Ok(ImportOutcome::Made)
 }
 
 fn counted(hashes: Vec<u64>) -> HashMap<u64, u32> {

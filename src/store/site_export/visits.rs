@@ -1,13 +1,13 @@
 //! Visits of an exported site, each with all that belongs to it.
 
-use super::calendar::Calendar;
-use super::{LEFT_OUT, Texts, Words, Written};
+use super::day_state::Calendar;
+use super::{ImportOutcome, LEFT_OUT, Texts, Words};
 use crate::address;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
-use crate::store::circumstances::{Machine, Place, Source, Spot};
-use crate::store::rows::{self, Action, Beginning, Conversion, HeatmapClick};
+use crate::store::visit_attributes::{Device, GeoPoint, Place, Source};
+use crate::store::visits::{self, Action, Conversion, HeatmapClick, VisitStart};
 use rusqlite::{Connection, Row, Transaction, named_params};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -152,7 +152,7 @@ pub(super) fn list(
 fn visit(connection: &Connection, row: &Row<'_>, texts: &mut Texts) -> Result<Visit> {
     let address: Option<Vec<u8>> = row.get(10)?;
     let id: i64 = row.get(0)?;
-    let spot = Spot::stored(row.get(8)?, row.get(9)?).degrees();
+    let spot = GeoPoint::stored(row.get(8)?, row.get(9)?).degrees();
     let mut visit = Visit {
         id: id.to_string(),
         visitor: row.get::<_, i64>(1)?.to_string(),
@@ -291,19 +291,19 @@ pub(super) fn write(
     site: SiteId,
     visit: &Visit,
     (words, calendar): (&mut Words, &mut Calendar<'_>),
-) -> Result<Written> {
+) -> Result<ImportOutcome> {
     let id = visit.id()?;
     let last_number = visit.actions.last().map_or(0, |action| action.number);
-    if let Some(known) = rows::find_visit(tx, site, id)? {
+    if let Some(known) = visits::find_visit(tx, site, id)? {
         if (known.last_number, known.stay) >= (last_number, visit.stay) {
-            return Ok(Written::Visit(id));
+            return Ok(ImportOutcome::Visit(id));
         }
         delete(tx, site, id)?;
     } else if calendar.is_counted(tx, site, id)? {
-        return Ok(Written::LeftOut(LEFT_OUT[0].0));
+        return Ok(ImportOutcome::LeftOut(LEFT_OUT[0].0));
     }
     let begun = beginning(tx, visit, words)?;
-    let row = rows::Visit {
+    let row = visits::OpenVisit {
         id,
         visitor: VisitorId::parse(&visit.visitor).unwrap_or(VisitorId::hashed(id.0)),
         stay: visit.stay,
@@ -312,12 +312,12 @@ pub(super) fn write(
         last_number,
         exit: words.page(tx, visit.text("exit"))?,
     };
-    rows::create_visit(tx, site, &row, &begun)?;
+    visits::create_visit(tx, site, &row, &begun)?;
     write_belongings(tx, (site, id), visit, words)?;
-    Ok(Written::Visit(id))
+    Ok(ImportOutcome::Visit(id))
 }
 
-fn beginning(tx: &Transaction<'_>, visit: &Visit, words: &mut Words) -> Result<Beginning> {
+fn beginning(tx: &Transaction<'_>, visit: &Visit, words: &mut Words) -> Result<VisitStart> {
     let mut label = |name: &str| Ok::<_, Error>(words.label(tx, visit.text(name))?.unwrap_or(0));
     let source = Source {
         medium: visit.medium,
@@ -333,7 +333,7 @@ fn beginning(tx: &Transaction<'_>, visit: &Visit, words: &mut Words) -> Result<B
             label("campaign_content")?,
         ],
     };
-    let machine = Machine {
+    let machine = Device {
         browser: label("browser")?,
         system: label("system")?,
         hardware: visit.hardware,
@@ -345,9 +345,9 @@ fn beginning(tx: &Transaction<'_>, visit: &Visit, words: &mut Words) -> Result<B
         region: label("region")?,
         city: label("city")?,
         organization: label("organization")?,
-        spot: Spot::of(visit.latitude, visit.longitude),
+        spot: GeoPoint::of(visit.latitude, visit.longitude),
     };
-    Ok(Beginning {
+    Ok(VisitStart {
         traits: visit.traits,
         landing: words.page(tx, visit.text("landing"))?,
         source: words.circumstances.source(tx, source)?,
@@ -369,32 +369,32 @@ fn write_belongings(
     for ActionRow { number, at, kind, page, title, media } in &visit.actions {
         let page = words.address(tx, *kind, page.as_deref())?;
         let title = words.label(tx, title.as_deref())?;
-        rows::create_action(tx, site, id, &Action { number: *number, at: *at, kind: *kind, page, title })?;
+        visits::create_action(tx, site, id, &Action { number: *number, at: *at, kind: *kind, page, title })?;
         if let Some((event, seconds)) = media {
-            rows::create_media(tx, site, id, *number, (words.label(tx, event.as_deref())?, *seconds))?;
+            visits::create_media(tx, site, id, *number, (words.label(tx, event.as_deref())?, *seconds))?;
         }
     }
     for (key, value) in &visit.custom {
         if let (Some(key), Some(value)) = (words.label(tx, Some(key))?, words.label(tx, Some(value))?) {
-            rows::set_custom(tx, site, id, (key, value), limits::CUSTOM_KEYS_MAX)?;
+            visits::set_custom(tx, site, id, (key, value), limits::CUSTOM_KEYS_MAX)?;
         }
     }
     for ConversionRow { at, goal, revenue } in &visit.conversions {
         if let Some(goal) = words.label(tx, Some(goal))? {
             let conversion = Conversion { at: *at, goal, revenue: *revenue };
-            rows::create_conversion(tx, site, id, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
+            visits::create_conversion(tx, site, id, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
         }
     }
     for (test, version, goal) in &visit.splits {
         let goal = words.label(tx, goal.as_deref())?;
         if let (Some(test), Some(version)) = (words.label(tx, Some(test))?, words.label(tx, Some(version))?) {
-            rows::create_split(tx, site, id, (test, version, goal), limits::SPLITS_PER_VISIT_MAX)?;
+            visits::create_split(tx, site, id, (test, version, goal), limits::SPLITS_PER_VISIT_MAX)?;
         }
     }
     for ClickRow { page, x, y, width } in &visit.heatmap {
         if let Some(page) = words.page(tx, Some(page))? {
             let click = HeatmapClick { page, x: *x, y: *y, width: *width };
-            rows::create_heatmap_click(tx, site, id, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
+            visits::create_heatmap_click(tx, site, id, &click, limits::HEATMAP_CLICKS_PER_VISIT_MAX)?;
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use crate::error::Result;
 use rusqlite::Transaction;
 
 /// A handler of hits, called on the writer's thread only. Its rules live with the implementation.
-pub trait Intake: Send + 'static {
+pub trait HitHandler: Send + 'static {
     /// A beacon, ready to be checked and written.
     type Hit: Send + 'static;
     /// The answer to the sender after the commit.
@@ -22,12 +22,12 @@ pub trait Intake: Send + 'static {
     ///
     /// # Errors
     /// Fails when a row cannot be written; the batch is then rolled back.
-    fn take(&mut self, transaction: &Transaction<'_>, hit: &Self::Hit) -> Result<Self::Answer>;
+    fn handle(&mut self, transaction: &Transaction<'_>, hit: &Self::Hit) -> Result<Self::Answer>;
     /// Writes the data gathered over the batch. Called before each other change and before each commit.
     ///
     /// # Errors
     /// Fails when a row cannot be written; the batch is then rolled back.
     fn finish(&mut self, transaction: &Transaction<'_>) -> Result<()>;
     /// Runs after the batch is on the disk and before its senders are answered.
-    fn committed(&mut self);
+    fn after_commit(&mut self);
 }

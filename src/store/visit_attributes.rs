@@ -22,7 +22,7 @@ pub struct Source {
 
 /// The device of a visitor. Texts are label ids; 0 means none. The columns are described in `schema.sql`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Machine {
+pub struct Device {
     /// The browser's label.
     pub browser: i64,
     pub system: i64,
@@ -39,13 +39,13 @@ pub struct Place {
     pub region: i64,
     pub city: i64,
     pub organization: i64,
-    pub spot: Spot,
+    pub spot: GeoPoint,
 }
 
 /// A geographic point in hundred-thousandths of a degree, about a metre. Latitude and longitude 0 lie in the sea and
 /// mean "unknown", as in many geographic databases.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Spot {
+pub struct GeoPoint {
     north: i64,
     east: i64,
 }
@@ -53,7 +53,7 @@ pub struct Spot {
 /// The units of a [`Spot`] in one degree.
 const DEGREE: f64 = 100_000.0;
 
-impl Spot {
+impl GeoPoint {
     /// Creates a point from degrees; unknown when either is missing or out of range.
     pub fn of(latitude: Option<f64>, longitude: Option<f64>) -> Self {
         match (latitude, longitude) {
@@ -87,13 +87,13 @@ fn degrees(units: i64) -> f64 {
 
 /// A cache of attribute combinations, each with the id of its row.
 #[derive(Default)]
-pub struct Circumstances {
+pub struct AttributeCache {
     sources: HashMap<Source, i64>,
-    machines: HashMap<Machine, i64>,
+    machines: HashMap<Device, i64>,
     places: HashMap<Place, i64>,
 }
 
-impl Circumstances {
+impl AttributeCache {
     /// Empties the cache.
     pub fn forget(&mut self) {
         *self = Self::default();
@@ -127,7 +127,7 @@ impl Circumstances {
     ///
     /// # Errors
     /// Fails when the data file cannot be written.
-    pub fn machine(&mut self, tx: &Transaction<'_>, machine: Machine) -> Result<i64> {
+    pub fn machine(&mut self, tx: &Transaction<'_>, machine: Device) -> Result<i64> {
         remembered(&mut self.machines, machine, |machine| {
             let columns = [
                 ("browser", machine.browser),
@@ -200,9 +200,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut connection = crate::store::open(&folder.path().join("test.db"), true).unwrap();
         let tx = connection.transaction().unwrap();
-        let mut known = Circumstances::default();
+        let mut known = AttributeCache::default();
         let place = |city, spot| Place { country: 1, city, spot, ..Place::default() };
-        let (berlin, nowhere) = (Spot::of(Some(52.5244), Some(13.41)), Spot::of(Some(52.5244), None));
+        let (berlin, nowhere) = (GeoPoint::of(Some(52.5244), Some(13.41)), GeoPoint::of(Some(52.5244), None));
         let first = known.place(&tx, place(2, berlin)).unwrap();
         let others = [place(3, berlin), place(2, nowhere)].map(|place| known.place(&tx, place).unwrap());
         assert!(others[0] != first && others[1] != first && others[0] != others[1]);
@@ -219,12 +219,12 @@ mod tests {
     #[test]
     fn a_spot_comes_back_as_it_was_given_to_the_metre() {
         for (north, east) in [(52.5244, 13.41), (-33.86785, 151.20732), (90.0, -180.0), (0.0, 0.00001)] {
-            assert_eq!(Spot::of(Some(north), Some(east)).degrees(), Some((north, east)));
+            assert_eq!(GeoPoint::of(Some(north), Some(east)).degrees(), Some((north, east)));
         }
         for (north, east) in
             [(None, Some(1.0)), (Some(1.0), None), (Some(0.0), Some(0.0)), (Some(f64::NAN), Some(1.0))]
         {
-            assert_eq!(Spot::of(north, east).degrees(), None);
+            assert_eq!(GeoPoint::of(north, east).degrees(), None);
         }
     }
 }

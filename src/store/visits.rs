@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 /// The state of a visit that may still be open.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Visit {
+pub struct OpenVisit {
     /// The visit's id.
     pub id: VisitId,
     /// The visitor.
@@ -25,7 +25,7 @@ pub struct Visit {
 
 /// The attributes of a visit that are known at its beginning. Texts are label ids.
 #[derive(Clone, Debug, Default)]
-pub struct Beginning {
+pub struct VisitStart {
     /// The flags, see [`trait_bits`].
     pub traits: i64,
     /// The row id of the source, see [`super::circumstances`]; also for the next two.
@@ -67,8 +67,8 @@ const VISIT: &str = "id, visitor_id, stay, actions, page_views, exit, (
   select coalesce(max(number), 0) from actions
   where actions.site_id = visits.site_id and actions.visit_id = visits.id)";
 
-fn visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
-    Ok(Visit {
+fn visit(row: &Row<'_>) -> rusqlite::Result<OpenVisit> {
+    Ok(OpenVisit {
         id: VisitId(row.get(0)?),
         visitor: VisitorId(row.get(1)?),
         stay: row.get(2)?,
@@ -83,7 +83,7 @@ fn visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn find_visit(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<Visit>> {
+pub fn find_visit(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<OpenVisit>> {
     let sql = format!("select {VISIT} from visits where site_id = :site and id = :id");
     let mut question = connection.prepare_cached(&sql)?;
     Ok(question.query_row(named_params! {":site": site.0, ":id": id.0}, visit).optional()?)
@@ -93,7 +93,7 @@ pub fn find_visit(connection: &Connection, site: SiteId, id: VisitId) -> Result<
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn newest_visit(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Option<Visit>> {
+pub fn newest_visit(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Option<OpenVisit>> {
     let sql = format!(
         "select {VISIT} from visits indexed by visits_by_visitor
          where site_id = :site and visitor_id = :visitor
@@ -113,7 +113,7 @@ pub fn newest_visit_before(
     site: SiteId,
     visitor: VisitorId,
     end: VisitId,
-) -> Result<Option<Visit>> {
+) -> Result<Option<OpenVisit>> {
     let sql = format!(
         "select {VISIT} from visits indexed by visits_by_visitor
          where site_id = :site and visitor_id = :visitor and id < :end
@@ -170,8 +170,8 @@ pub fn address_keys(connection: &Connection, site: SiteId, since: VisitId) -> Re
 pub fn create_visit(
     transaction: &Transaction<'_>,
     site: SiteId,
-    visit: &Visit,
-    begun: &Beginning,
+    visit: &OpenVisit,
+    begun: &VisitStart,
 ) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "insert into visits (
@@ -222,14 +222,14 @@ pub fn find_unknown(connection: &Connection, site: SiteId, id: VisitId) -> Resul
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn find_beginning(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<Beginning>> {
+pub fn find_beginning(connection: &Connection, site: SiteId, id: VisitId) -> Result<Option<VisitStart>> {
     let mut question = connection.prepare_cached(
         "select traits, source, machine, place, landing, address, address_key, hostname
          from visits
          where site_id = :site and id = :id",
     )?;
     let read = |row: &rusqlite::Row<'_>| {
-        Ok(Beginning {
+        Ok(VisitStart {
             traits: row.get(0)?,
             source: row.get(1)?,
             machine: row.get(2)?,
@@ -292,7 +292,7 @@ pub fn update_person(
 ///
 /// # Errors
 /// Fails when the data file cannot be written.
-pub fn update_visit(transaction: &Transaction<'_>, site: SiteId, visit: &Visit) -> Result<()> {
+pub fn update_visit(transaction: &Transaction<'_>, site: SiteId, visit: &OpenVisit) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "update visits
          set stay = :stay, actions = :actions, page_views = :page_views, exit = :exit

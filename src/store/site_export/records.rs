@@ -1,7 +1,7 @@
 //! What an exported site has beside its visits: totals, what was left out, segments, guest links, salts, imports.
 
 use super::lines::{self, Lines};
-use super::{Texts, Visit, Words, Written};
+use super::{ImportOutcome, Texts, Visit, Words};
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::{self, SiteId};
@@ -301,7 +301,7 @@ pub(super) fn write(
     site: SiteId,
     record: &Record,
     words: &mut Words,
-) -> Result<Written> {
+) -> Result<ImportOutcome> {
     match record {
         Record::Total(total) => write_total(tx, site, total, words)?,
         Record::Filtered(filtered) => write_filtered(tx, site, filtered)?,
@@ -316,7 +316,7 @@ pub(super) fn write(
         },
         Record::Visit(_) | Record::Lines(_) | Record::End { .. } => {}
     }
-    Ok(Written::Made)
+    Ok(ImportOutcome::Made)
 }
 
 fn write_filtered(tx: &Transaction<'_>, site: SiteId, filtered: &Filtered) -> Result<()> {
@@ -329,10 +329,10 @@ fn write_filtered(tx: &Transaction<'_>, site: SiteId, filtered: &Filtered) -> Re
     Ok(())
 }
 
-fn write_other_host(tx: &Transaction<'_>, site: SiteId, other: &OtherHost) -> Result<Written> {
+fn write_other_host(tx: &Transaction<'_>, site: SiteId, other: &OtherHost) -> Result<ImportOutcome> {
     let OtherHost { day, host, page_views, filtered } = other;
     if !other_hosts::has_room(tx, (site, *day), host)? {
-        return Ok(Written::Full("the day has as many other hosts as it may have"));
+        return Ok(ImportOutcome::Full("the day has as many other hosts as it may have"));
     }
     tx.prepare_cached(
         "insert into other_hosts (site_id, day, host, page_views, filtered)
@@ -344,7 +344,7 @@ fn write_other_host(tx: &Transaction<'_>, site: SiteId, other: &OtherHost) -> Re
     .execute(named_params! {
         ":site": site.0, ":day": day.0, ":host": host, ":views": page_views, ":filtered": filtered,
     })?;
-    Ok(Written::Made)
+    Ok(ImportOutcome::Made)
 }
 
 /// Whether as many rows are there as a site may have.
@@ -353,21 +353,21 @@ fn is_full(tx: &Transaction<'_>, count: &str, site: SiteId, most: i64) -> Result
     Ok(rows >= most)
 }
 
-fn write_segment(tx: &Transaction<'_>, site: SiteId, segment: &Segment) -> Result<Written> {
+fn write_segment(tx: &Transaction<'_>, site: SiteId, segment: &Segment) -> Result<ImportOutcome> {
     let Segment { name, conditions, created_at } = segment;
     let everybodys = "from segments where site_id = :site and user_id is null";
     let mut known = tx.prepare_cached(&format!("select 1 {everybodys} and name = :name"))?;
     if known.exists(named_params! {":site": site.0, ":name": name})? {
-        return Ok(Written::Known);
+        return Ok(ImportOutcome::Known);
     }
     if is_full(tx, &format!("select count(*) {everybodys}"), site, limits::SEGMENTS_PER_SITE_MAX)? {
-        return Ok(Written::Full("the site has as many segments as it may have"));
+        return Ok(ImportOutcome::Full("the site has as many segments as it may have"));
     }
     tx.prepare_cached(
         "insert into segments (site_id, name, conditions, created_at) values (:site, :name, :conditions, :at)",
     )?
     .execute(named_params! {":site": site.0, ":name": name, ":conditions": conditions, ":at": created_at})?;
-    Ok(Written::Made)
+    Ok(ImportOutcome::Made)
 }
 
 /// Whether the items of a dimension may be addresses of the site.
@@ -417,14 +417,14 @@ fn write_sample(tx: &Transaction<'_>, site: SiteId, sample: &Sample) -> Result<(
 }
 
 /// A link's address is known to people: when another link has it by now, that one keeps it.
-fn write_link(tx: &Transaction<'_>, site: SiteId, link: &Link) -> Result<Written> {
+fn write_link(tx: &Transaction<'_>, site: SiteId, link: &Link) -> Result<ImportOutcome> {
     let mut known = tx.prepare_cached("select 1 from links where token = :token")?;
     if known.exists([&link.token])? {
-        return Ok(Written::Known);
+        return Ok(ImportOutcome::Known);
     }
     let count = "select count(*) from links where site_id = :site";
     if is_full(tx, count, site, limits::LINKS_PER_SITE_MAX)? {
-        return Ok(Written::Full("the site has as many guest links as it may have"));
+        return Ok(ImportOutcome::Full("the site has as many guest links as it may have"));
     }
     tx.prepare_cached(
         "insert into links (
@@ -440,7 +440,7 @@ fn write_link(tx: &Transaction<'_>, site: SiteId, link: &Link) -> Result<Written
         ":origins": link.embed_origins, ":white_label": link.is_white_label, ":at": link.created_at,
         ":disabled": link.disabled_at, ":views": link.views, ":opened": link.opened_at, ":segment": link.segment,
     })?;
-    Ok(Written::Made)
+    Ok(ImportOutcome::Made)
 }
 
 fn write_import(tx: &Transaction<'_>, site: SiteId, import: &Imported) -> Result<()> {

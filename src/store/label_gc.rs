@@ -7,14 +7,14 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
-use Shared::{Labels, Machines, Places, Sources};
+use InternedTable::{Labels, Machines, Places, Sources};
 use rusqlite::{Connection, Params, Transaction, named_params};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// A table whose rows all sites share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Shared {
+pub enum InternedTable {
     /// How visits came.
     Sources,
     /// What with.
@@ -25,9 +25,9 @@ pub enum Shared {
     Labels,
 }
 
-type Column = (&'static str, Shared);
+type Column = (&'static str, InternedTable);
 
-impl Shared {
+impl InternedTable {
     /// All of them, in the order in which they are cleared.
     pub const ALL: [Self; 4] = [Sources, Machines, Places, Labels];
 
@@ -94,7 +94,7 @@ fn read(
     connection: &Connection,
     (table, columns): (&str, &[Column]),
     (condition, bound): (&str, impl Params),
-    note: &mut impl FnMut(Shared, i64),
+    note: &mut impl FnMut(InternedTable, i64),
 ) -> Result<()> {
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let sql = format!("select {} from {table} where {condition}", names.join(", "));
@@ -114,7 +114,7 @@ fn read(
 fn look(
     connection: &Connection,
     (site, since): (SiteId, VisitId),
-    mut note: impl FnMut(Shared, i64),
+    mut note: impl FnMut(InternedTable, i64),
 ) -> Result<()> {
     for (table, visit, columns) in REFERENCES {
         let condition = format!("site_id = ? and {visit} >= ?");
@@ -127,9 +127,11 @@ fn look(
 fn look_at_shared(
     connection: &Connection,
     newer_than: [i64; 4],
-    mut note: impl FnMut(Shared, i64),
+    mut note: impl FnMut(InternedTable, i64),
 ) -> Result<()> {
-    for (shared, newest) in Shared::ALL.into_iter().zip(newer_than).filter(|(shared, _)| *shared != Labels) {
+    for (shared, newest) in
+        InternedTable::ALL.into_iter().zip(newer_than).filter(|(shared, _)| *shared != Labels)
+    {
         read(connection, (shared.table(), shared.references()), ("id > ?", [newest]), &mut note)?;
     }
     Ok(())
@@ -165,7 +167,7 @@ impl Bits {
 }
 
 /// What rows refer to.
-pub struct Marks {
+pub struct MarkSet {
     of: [Bits; 4],
     /// Rows of visits from this one on may change while the others are read.
     unsettled: VisitId,
@@ -175,7 +177,7 @@ pub struct Marks {
     editions: HashMap<SiteId, i64>,
 }
 
-impl Marks {
+impl MarkSet {
     /// None yet. What is made later is left alone.
     pub fn begin(connection: &Connection, now: Timestamp) -> Result<Self> {
         // Twice what a visit can last: a host name may come late.
@@ -191,7 +193,7 @@ impl Marks {
     }
 
     /// The rows of a shared table without a mark. Labels come last: what is left of the other tables has its labels.
-    pub fn orphans(&mut self, connection: &Connection, shared: Shared) -> Result<Vec<i64>> {
+    pub fn orphans(&mut self, connection: &Connection, shared: InternedTable) -> Result<Vec<i64>> {
         if shared == Labels {
             self.newest_read = newest_of_each(connection)?;
             look_at_shared(connection, [0; 4], |shared, id| self.of[shared as usize].set(id))?;
@@ -221,13 +223,17 @@ impl Marks {
     /// Deletes a slice of them, but for those that came into use while the rows were read. False, and nothing is done,
     /// when finished days of a site have changed since: an import may have put old visits there that refer to what had no
     /// mark. Then all is to be marked anew.
-    pub fn delete(&self, transaction: &Transaction<'_>, (shared, orphans): (Shared, &[i64])) -> Result<bool> {
+    pub fn delete(
+        &self,
+        transaction: &Transaction<'_>,
+        (shared, orphans): (InternedTable, &[i64]),
+    ) -> Result<bool> {
         let has_changed = |(site, edition)| self.editions.get(&site).copied().unwrap_or(0) != edition;
         if blocks::editions(transaction)?.into_iter().any(has_changed) {
             return Ok(false);
         }
         let mut rescued = HashSet::new();
-        let mut rescue = |of: Shared, id: i64| {
+        let mut rescue = |of: InternedTable, id: i64| {
             if of == shared {
                 rescued.insert(id);
             }
@@ -282,7 +288,7 @@ fn blank(transaction: &Transaction<'_>, label: i64) -> Result<()> {
 }
 
 fn newest_of_each(connection: &Connection) -> Result<[i64; 4]> {
-    let [sources, machines, places, labels] = Shared::ALL.map(|shared| shared.newest(connection));
+    let [sources, machines, places, labels] = InternedTable::ALL.map(|shared| shared.newest(connection));
     Ok([sources?, machines?, places?, labels?])
 }
 
@@ -320,7 +326,7 @@ mod tests {
         let text = label(&mut connection, "an old page");
         label(&mut connection, "a newer one");
         let begin = |connection: &Connection| {
-            let mut marks = Marks::begin(connection, NOW).unwrap();
+            let mut marks = MarkSet::begin(connection, NOW).unwrap();
             marks.add(connection, site).unwrap();
             let orphans = marks.orphans(connection, Labels).unwrap();
             (marks, orphans)
@@ -334,7 +340,7 @@ mod tests {
             blocks::unseal(tx, site, &(old..VisitId(old.0 + 1)))
         })
         .unwrap();
-        let delete = |connection: &mut Connection, marks: &Marks, orphans: &[i64]| {
+        let delete = |connection: &mut Connection, marks: &MarkSet, orphans: &[i64]| {
             crate::store::change(connection, |tx| marks.delete(tx, (Labels, orphans))).unwrap()
         };
         assert!(!delete(&mut connection, &marks, &orphans));
@@ -349,7 +355,7 @@ mod tests {
     fn the_number_of_a_text_that_is_gone_is_never_another_texts() {
         let (_folder, mut connection, _) = file();
         let gone = label(&mut connection, "ada@bakery.example");
-        let mut marks = Marks::begin(&connection, NOW).unwrap();
+        let mut marks = MarkSet::begin(&connection, NOW).unwrap();
         let orphans = marks.orphans(&connection, Labels).unwrap();
         assert_eq!(orphans, [gone]);
         crate::store::change(&mut connection, |tx| marks.delete(tx, (Labels, &orphans))).unwrap();
@@ -371,7 +377,7 @@ mod tests {
             Ok(tx.execute(sql, [site.0, visit.0, used])?)
         })
         .unwrap();
-        let mut marks = Marks::begin(&connection, NOW).unwrap();
+        let mut marks = MarkSet::begin(&connection, NOW).unwrap();
         marks.add(&connection, site).unwrap();
         let orphans = marks.orphans(&connection, Labels).unwrap();
         assert!(crate::store::change(&mut connection, |tx| marks.delete(tx, (Labels, &orphans))).unwrap());
@@ -390,7 +396,7 @@ mod tests {
     fn the_form_of_a_page_that_comes_into_use_while_the_rows_are_read_stays() {
         let (_folder, mut connection, site) = file();
         let form = label(&mut connection, "https://a.example/x");
-        let mut marks = Marks::begin(&connection, NOW).unwrap();
+        let mut marks = MarkSet::begin(&connection, NOW).unwrap();
         marks.add(&connection, site).unwrap();
         let orphans = marks.orphans(&connection, Labels).unwrap();
         assert_eq!(orphans, [form]);
@@ -414,7 +420,7 @@ mod tests {
                 table = rest.trim_end_matches(" (");
             }
             let comment = line.split_once("-- ").map_or("", |(_, comment)| comment);
-            let points_to = Shared::ALL.into_iter().find(|shared| comment.starts_with(shared.table()));
+            let points_to = InternedTable::ALL.into_iter().find(|shared| comment.starts_with(shared.table()));
             let Some(points_to) =
                 points_to.or((more > 0).then_some(Labels)).filter(|_| line.starts_with("  "))
             else {
@@ -423,7 +429,7 @@ mod tests {
             more = if comment.ends_with("so the four that follow") { 4 } else { i32::max(more - 1, 0) };
             found.push((table, line.split_whitespace().next().unwrap(), points_to));
         }
-        let of_shared = Shared::ALL.iter().map(|shared| (shared.table(), shared.references()));
+        let of_shared = InternedTable::ALL.iter().map(|shared| (shared.table(), shared.references()));
         let forms: &[Column] = &[("label", Labels), ("form", Labels)];
         let mut listed: Vec<_> = REFERENCES
             .into_iter()
