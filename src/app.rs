@@ -2,22 +2,22 @@
 //! work. Each kind of background work, and of work with limited concurrency, has a module below.
 
 mod backup;
-mod clearing;
+mod cleanup;
+mod concurrency;
+mod dropped_hits;
 mod health;
 mod hostnames;
-mod letters;
 mod live_days;
+mod mail_queue;
 pub mod queue;
-mod refusals;
 mod salts;
 mod sealing;
-mod seats;
 mod trusted_clock;
 
 use self::trusted_clock::TrustedClock;
 
-use crate::access::half_sign_ins::HalfSignIns;
-use crate::access::seats::Seats;
+use crate::access::pending_sign_ins::PendingSignIns;
+use crate::access::stream_limits::StreamLimits;
 use crate::access::throttle::Throttle;
 use crate::clock::Clock;
 use crate::config::ServeConfig;
@@ -34,8 +34,8 @@ use crate::ingest::recorder::{Admission, Answer, Recorder};
 use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::ingest::reverse_dns::LookupQueue;
 use crate::limits;
-use crate::mail::letters::Letters;
-use crate::mail::post::Post;
+use crate::mail::smtp::Mailer;
+use crate::mail::templates::Letters;
 use crate::reports::block_cache::BlockCache;
 use crate::reports::snapshot::Snapshot;
 use crate::store::cancellation::Cancellation;
@@ -83,16 +83,16 @@ pub struct App {
     /// The throttle of letters about shared sites that one mailbox gets from all users.
     pub mailbox_throttle: Throttle,
     /// The limits on event streams.
-    pub stream_seats: Seats,
+    pub stream_seats: StreamLimits,
     /// The sign-ins that wait for the second factor.
-    pub half_sign_ins: HalfSignIns,
+    pub half_sign_ins: PendingSignIns,
     /// The templates of letters; `None` if no mail is sent.
     pub letters: Option<Letters>,
     /// The token of the set-up page, which creates the first user.
     pub setup: Token,
     /// The counts of hits refused before the writer, by reason, not yet written to the data file.
     refusals: Mutex<HashMap<DropReason, i64>>,
-    post: Option<Post>,
+    post: Option<Mailer>,
     sending: tokio::sync::Mutex<()>,
     clearing: tokio::sync::Mutex<()>,
     sealing: tokio::sync::Mutex<()>,
@@ -159,7 +159,7 @@ impl App {
             share_throttle: Throttle::for_shares(),
             letter_throttle: Throttle::for_letters(),
             mailbox_throttle: Throttle::for_mailboxes(),
-            half_sign_ins: HalfSignIns::default(),
+            half_sign_ins: PendingSignIns::default(),
             letters: config.mail.as_ref().zip(config.public_url.clone()).map(|(_, home)| Letters { home }),
             setup: Token::generate()?,
             sending: tokio::sync::Mutex::default(),
@@ -167,13 +167,13 @@ impl App {
             sealing: tokio::sync::Mutex::default(),
             pruning: tokio::sync::Mutex::default(),
             probing: tokio::sync::Mutex::default(),
-            post: config.mail.as_ref().map(Post::new).transpose()?,
+            post: config.mail.as_ref().map(Mailer::new).transpose()?,
             fetcher: Arc::new(Fetcher::new(config.allow_private_targets)),
             fetches: FairQueue::new(limits::FETCHES_MAX, limits::FETCHES_WAITING_MAX),
             pictures: FairQueue::new(limits::PICTURES_AT_ONCE, limits::PICTURES_WAITING_MAX),
             refusals: Mutex::default(),
             passwords: FairQueue::new(limits::PASSWORD_CHECKS_MAX, limits::PASSWORDS_WAITING_MAX),
-            stream_seats: Seats::default(),
+            stream_seats: StreamLimits::default(),
             guests: FairQueue::new(limits::GUESTS_ASKING_MAX, limits::GUESTS_WAITING_MAX),
             readers,
             days: Arc::new(BlockCache::new(changes.clone())),

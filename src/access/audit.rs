@@ -10,11 +10,11 @@ macro_rules! acts {
     ($($name:ident = $kept:literal: $words:literal,)*) => {
         /// An act on a site or an account that the audit log records.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Act {
+        pub enum AuditAction {
             $(#[doc = $words] $name,)*
         }
 
-        impl Act {
+        impl AuditAction {
             const ALL: &[Self] = &[$(Self::$name),*];
 
             /// Returns the stored name.
@@ -75,7 +75,7 @@ acts! {
     RemoveAccount = "account-removed": "The account was removed",
 }
 
-impl Act {
+impl AuditAction {
     /// The acts that take away rights, secrets or stored data of visitors. A backup made before such an act
     /// still contains them.
     const TAKING_BACK: [Self; 20] = [
@@ -117,14 +117,14 @@ impl Act {
 pub fn who(record: &Record) -> &str {
     match &record.actor {
         Some(actor) => actor,
-        None if record.act == Act::RemoveAccount.name() => "–",
+        None if record.act == AuditAction::RemoveAccount.name() => "–",
         None => "command line",
     }
 }
 
 /// The actor of an act, with the time and origin of the request.
 #[derive(Clone, Debug)]
-pub struct Hand {
+pub struct Actor {
     /// The user name of the actor; `None` for the command line.
     pub actor: Option<String>,
     /// The user name of the sub-account that the actor acts for.
@@ -135,7 +135,7 @@ pub struct Hand {
     pub at: Timestamp,
 }
 
-impl Hand {
+impl Actor {
     /// Returns the actor for commands on this machine.
     pub fn command_line(at: Timestamp) -> Self {
         Self { actor: None, acting_for: None, address: None, at }
@@ -146,7 +146,12 @@ impl Hand {
     /// # Errors
     ///
     /// Fails when the data file cannot be written.
-    pub fn note(&self, transaction: &Transaction<'_>, site: SiteId, (act, about): (Act, &str)) -> Result<()> {
+    pub fn note(
+        &self,
+        transaction: &Transaction<'_>,
+        site: SiteId,
+        (act, about): (AuditAction, &str),
+    ) -> Result<()> {
         let record = Record {
             site,
             at: self.at,
@@ -164,7 +169,7 @@ impl Hand {
     /// # Errors
     ///
     /// Fails when the data file cannot be written.
-    pub fn note_account(&self, transaction: &Transaction<'_>, user: UserId, act: Act) -> Result<()> {
+    pub fn note_account(&self, transaction: &Transaction<'_>, user: UserId, act: AuditAction) -> Result<()> {
         self.note(transaction, audit::NO_SITE, (act, &user.to_string()))
     }
 }
@@ -175,9 +180,9 @@ mod tests {
 
     #[test]
     fn every_act_has_a_name_of_its_own_that_leads_to_its_words() {
-        for act in Act::ALL {
-            assert_eq!(Act::words_of(act.name()), act.words());
+        for act in AuditAction::ALL {
+            assert_eq!(AuditAction::words_of(act.name()), act.words());
         }
-        assert_eq!(Act::words_of("from-the-future"), "from-the-future");
+        assert_eq!(AuditAction::words_of("from-the-future"), "from-the-future");
     }
 }

@@ -23,7 +23,7 @@ macro_rules! capabilities {
             #[allow(dead_code, reason = "a capability that no route uses yet is listed by a test")]
             pub struct $name;
 
-            impl Right for $name {
+            impl CapabilityType for $name {
                 const CAPABILITY: Capability = Capability::$name;
             }
         )*
@@ -31,7 +31,7 @@ macro_rules! capabilities {
 }
 
 /// A capability as a type.
-pub trait Right: 'static {
+pub trait CapabilityType: 'static {
     /// The capability as a value.
     const CAPABILITY: Capability;
 }

@@ -1,6 +1,6 @@
 //! Changes to guest links, each with its line in the audit log; shared by screens and commands.
 
-use super::audit::{Act, Hand};
+use super::audit::{Actor, AuditAction};
 use crate::error::{Error, Result};
 use crate::id::{LinkId, SiteId, Token, UserId};
 use crate::limits;
@@ -61,12 +61,12 @@ pub fn unseen(view: &Visibility) -> Vec<&'static Report> {
 /// written.
 pub fn make(
     transaction: &Transaction<'_>,
-    (hand, by): (&Hand, Option<UserId>),
+    (hand, by): (&Actor, Option<UserId>),
     (site, token): (SiteId, &Token),
     (choice, password): (&Choice, Option<&str>),
 ) -> Result<LinkId> {
     let id = links::create(transaction, (site, token), (choice, password), (by, hand.at))?;
-    hand.note(transaction, site, (Act::MakeLink, &choice.name))?;
+    hand.note(transaction, site, (AuditAction::MakeLink, &choice.name))?;
     Ok(id)
 }
 
@@ -77,7 +77,7 @@ pub fn make(
 /// Fails with `Error::Missing` when the site has no such link, and when the data file cannot be written.
 pub fn save(
     transaction: &Transaction<'_>,
-    hand: &Hand,
+    hand: &Actor,
     (site, id): (SiteId, LinkId),
     (choice, password): (&Choice, &Password),
 ) -> Result<()> {
@@ -92,7 +92,7 @@ pub fn save(
         Password::None => links::update_password(transaction, (site, id), None)?,
         Password::New(hash) => links::update_password(transaction, (site, id), Some(hash))?,
     }
-    hand.note(transaction, site, (Act::ChangeLink, &format!("{}{said}", choice.name)))
+    hand.note(transaction, site, (AuditAction::ChangeLink, &format!("{}{said}", choice.name)))
 }
 
 /// Applies a change to a link as a whole. Returns true if the link has expired, and so opens nothing even if it
@@ -103,7 +103,7 @@ pub fn save(
 /// Fails with `Error::Missing` when the site has no such link, and when the data file cannot be written.
 pub fn change(
     transaction: &Transaction<'_>,
-    hand: &Hand,
+    hand: &Actor,
     (site, id): (SiteId, LinkId),
     change: &Change,
 ) -> Result<bool> {
@@ -111,19 +111,19 @@ pub fn change(
     let act = match change {
         Change::Disable => {
             links::update_disabled(transaction, (site, id), Some(hand.at))?;
-            Act::DisableLink
+            AuditAction::DisableLink
         }
         Change::Enable => {
             links::update_disabled(transaction, (site, id), None)?;
-            Act::EnableLink
+            AuditAction::EnableLink
         }
         Change::Renew(token) => {
             links::update_token(transaction, (site, id), token)?;
-            Act::RenewLink
+            AuditAction::RenewLink
         }
         Change::Remove => {
             links::delete(transaction, (site, id))?;
-            Act::RemoveLink
+            AuditAction::RemoveLink
         }
     };
     hand.note(transaction, site, (act, &link.name))?;

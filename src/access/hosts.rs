@@ -1,6 +1,6 @@
 //! Answers about hosts, given on screens and the command line: whether a host is one of a site's own.
 
-use super::audit::{Act, Hand};
+use super::audit::{Actor, AuditAction};
 use crate::error::{Error, Problem, Result};
 use crate::ingest::{page_url, typed_address};
 use crate::limits;
@@ -54,7 +54,7 @@ fn problem(sentence: String) -> Error {
 }
 
 /// Stores what is said of a host, and notes who said it.
-pub fn answer(tx: &Transaction<'_>, hand: &Hand, site: &Site, host: &str, answer: Answer) -> Result<()> {
+pub fn answer(tx: &Transaction<'_>, hand: &Actor, site: &Site, host: &str, answer: Answer) -> Result<()> {
     // As it is now, not as the form saw it.
     let site = sites::get(tx, site.id)?;
     let said = site.hosts.answer(host);
@@ -69,7 +69,7 @@ pub fn answer(tx: &Transaction<'_>, hand: &Hand, site: &Site, host: &str, answer
             format!("{host}: {}", if answer == Answer::Mine { "the site's own" } else { "not the site's" })
         }
     };
-    hand.note(tx, site.id, (Act::ChangeHosts, &about))
+    hand.note(tx, site.id, (AuditAction::ChangeHosts, &about))
 }
 
 fn check(site: &Site, host: &str, said: Option<bool>, answer: Answer) -> Result<()> {
@@ -92,13 +92,13 @@ fn check(site: &Site, host: &str, said: Option<bool>, answer: Answer) -> Result<
 }
 
 /// Stores whether hits of hosts that nobody said anything of are filtered, and notes who decided it.
-pub fn set_own_only(tx: &Transaction<'_>, hand: &Hand, site: &Site, own_only: bool) -> Result<()> {
+pub fn set_own_only(tx: &Transaction<'_>, hand: &Actor, site: &Site, own_only: bool) -> Result<()> {
     if sites::get(tx, site.id)?.hosts.own_only == own_only {
         return Ok(());
     }
     site_hosts::set_own_only(tx, site.id, own_only)?;
     let about = if own_only { "counts its own hosts only" } else { "counts all hosts" };
-    hand.note(tx, site.id, (Act::ChangeHosts, about))
+    hand.note(tx, site.id, (AuditAction::ChangeHosts, about))
 }
 
 #[cfg(test)]

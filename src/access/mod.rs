@@ -2,27 +2,27 @@
 //! hold the ways in which callers identify themselves and change rights. Knows neither HTTP nor HTML.
 
 pub mod account;
+pub mod account_removal;
 pub mod audit;
 pub mod brand;
 pub mod capability;
 pub mod colour;
-pub mod embedding;
-pub mod entrance;
+pub mod embed_origins;
+pub mod first_setup;
 pub mod guest_links;
-pub mod half_sign_ins;
 pub mod hosts;
+pub mod level_text;
 pub mod logo;
 pub mod password;
-pub mod removal;
+pub mod pending_sign_ins;
+pub mod policy;
 pub mod requester;
-pub mod seats;
 pub mod second_factor;
 pub mod segments;
 pub mod sharing;
+pub mod stream_limits;
 pub mod sub_accounts;
-pub mod table;
 pub mod throttle;
-pub mod words;
 
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -35,12 +35,12 @@ use crate::store::sign_ins::SignedIn;
 use crate::store::sites::Site;
 use crate::store::{shares, view_only};
 use capability::Capability;
+use policy::{Caller, Decision};
 use rusqlite::Connection;
-use table::{Caller, Verdict};
 
 /// The relation of a caller to a site, with what the caller may see of it.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct Grant {
     /// The caller's column of the table.
     pub caller: Caller,
     /// The reports and visitor data that the caller may see.
@@ -51,20 +51,20 @@ pub struct Standing {
     pub sees_billing: bool,
 }
 
-impl Standing {
+impl Grant {
     /// Returns true if the caller may use a capability.
     pub fn may(&self, capability: Capability) -> bool {
-        match table::verdict(self.caller, capability) {
-            Verdict::Allowed | Verdict::Own => true,
-            Verdict::Chosen => self.has_chosen(capability),
-            Verdict::Flagged => self.sees_billing,
-            Verdict::Forbidden | Verdict::Hidden => false,
+        match policy::verdict(self.caller, capability) {
+            Decision::Allowed | Decision::Own => true,
+            Decision::Chosen => self.has_chosen(capability),
+            Decision::Flagged => self.sees_billing,
+            Decision::Forbidden | Decision::Hidden => false,
         }
     }
 
     /// Returns true if the caller sees the account's whole billing; a share with billing visibility shows less.
     pub fn sees_all_billing(&self) -> bool {
-        table::verdict(self.caller, Capability::SeeBilling) == Verdict::Allowed
+        policy::verdict(self.caller, Capability::SeeBilling) == Decision::Allowed
     }
 
     /// Returns true if the owner's View Only or link settings include a capability.
@@ -86,8 +86,8 @@ impl Standing {
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub fn standing(connection: &Connection, user: UserId, site: &Site) -> Result<Standing> {
-    let of = |caller, view| Standing { caller, view, seen_at: None, sees_billing: false };
+pub fn grant(connection: &Connection, user: UserId, site: &Site) -> Result<Grant> {
+    let of = |caller, view| Grant { caller, view, seen_at: None, sees_billing: false };
     if site.owner == user {
         return Ok(of(Caller::Owner, Visibility::everything()));
     }
@@ -99,11 +99,11 @@ pub fn standing(connection: &Connection, user: UserId, site: &Site) -> Result<St
         Level::ViewOnly => Visibility::read(access.view.as_ref()),
     };
     let (seen_at, sees_billing) = (access.seen_at, access.sees_billing);
-    Ok(Standing { caller: access.level.into(), view, seen_at, sees_billing })
+    Ok(Grant { caller: access.level.into(), view, seen_at, sees_billing })
 }
 
 /// Returns the standing of a guest link's holder on its site.
-pub fn standing_of_guest(link: &Link) -> Standing {
+pub fn standing_of_guest(link: &Link) -> Grant {
     let view = Visibility::read(Some(&link.view));
     // A segment that can't be read must not let everything pass.
     let view = match link.segment.as_deref().map(filter::read) {
@@ -111,7 +111,7 @@ pub fn standing_of_guest(link: &Link) -> Standing {
         Some(Ok(conditions)) if !conditions.is_empty() => view.restricted_to(conditions),
         Some(_) => Visibility::nothing(),
     };
-    Standing { caller: Caller::Guest, view, seen_at: None, sees_billing: false }
+    Grant { caller: Caller::Guest, view, seen_at: None, sees_billing: false }
 }
 
 /// Returns the standing of a signed-in user on a site: their own, or that of View Only while they preview it.
@@ -119,11 +119,11 @@ pub fn standing_of_guest(link: &Link) -> Standing {
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub fn standing_of(connection: &Connection, signed_in: &SignedIn, site: &Site) -> Result<Standing> {
-    let standing = standing(connection, signed_in.user, site)?;
+pub fn grant_for(connection: &Connection, signed_in: &SignedIn, site: &Site) -> Result<Grant> {
+    let standing = grant(connection, signed_in.user, site)?;
     if signed_in.preview != Some(site.id) || !standing.may(Capability::ChooseViewOnly) {
         return Ok(standing);
     }
     let view = Visibility::read(view_only::of_site(connection, site.id)?.as_ref());
-    Ok(Standing { caller: Caller::ViewOnly, view, seen_at: standing.seen_at, sees_billing: false })
+    Ok(Grant { caller: Caller::ViewOnly, view, seen_at: standing.seen_at, sees_billing: false })
 }

@@ -1,7 +1,7 @@
 //! Changes to saved segments. Segments of a single user leave no trace; changes to a site-wide segment are
 //! recorded in the audit log.
 
-use super::audit::{Act, Hand};
+use super::audit::{Actor, AuditAction};
 use crate::error::{Error, Result};
 use crate::id::{SegmentId, SiteId, UserId};
 use crate::limits;
@@ -40,7 +40,12 @@ fn check_free(
     Ok(())
 }
 
-fn note(transaction: &Transaction<'_>, hand: &Hand, whose: Whose, (act, name): (Act, &str)) -> Result<()> {
+fn note(
+    transaction: &Transaction<'_>,
+    hand: &Actor,
+    whose: Whose,
+    (act, name): (AuditAction, &str),
+) -> Result<()> {
     match whose {
         (site, None) => hand.note(transaction, site, (act, name)),
         (_, Some(_)) => Ok(()),
@@ -68,13 +73,13 @@ fn check_conditions(conditions: &str) -> Result<()> {
 /// many segments already, and when the data file cannot be written.
 pub fn make(
     transaction: &Transaction<'_>,
-    (hand, whose): (&Hand, Whose),
+    (hand, whose): (&Actor, Whose),
     (name, conditions): (&str, &str),
 ) -> Result<()> {
     check_conditions(conditions)?;
     check_free(transaction, whose, (name, None))?;
     segments::create(transaction, whose, (name, conditions), hand.at)?;
-    note(transaction, hand, whose, (Act::SaveSegment, name))
+    note(transaction, hand, whose, (AuditAction::SaveSegment, name))
 }
 
 /// Renames a segment, and replaces its filters if new ones are given.
@@ -85,7 +90,7 @@ pub fn make(
 /// filters are not valid or the name is taken, and when the data file cannot be written.
 pub fn change(
     transaction: &Transaction<'_>,
-    (hand, whose): (&Hand, Whose),
+    (hand, whose): (&Actor, Whose),
     id: SegmentId,
     (name, conditions): (&str, Option<&str>),
 ) -> Result<()> {
@@ -95,7 +100,7 @@ pub fn change(
     segments::update(transaction, whose, id, (name, conditions))?;
     let renamed = if before == name { String::new() } else { format!(", before {before}") };
     let replaced = if conditions.is_some() { ", with other filters" } else { "" };
-    note(transaction, hand, whose, (Act::ChangeSegment, &format!("{name}{renamed}{replaced}")))
+    note(transaction, hand, whose, (AuditAction::ChangeSegment, &format!("{name}{renamed}{replaced}")))
 }
 
 /// Removes a segment.
@@ -103,8 +108,8 @@ pub fn change(
 /// # Errors
 ///
 /// Fails with `Error::Missing` when there is no such segment, and when the data file cannot be written.
-pub fn remove(transaction: &Transaction<'_>, (hand, whose): (&Hand, Whose), id: SegmentId) -> Result<()> {
+pub fn remove(transaction: &Transaction<'_>, (hand, whose): (&Actor, Whose), id: SegmentId) -> Result<()> {
     let name = segments::get(transaction, whose, id)?.name;
     segments::delete(transaction, whose, id)?;
-    note(transaction, hand, whose, (Act::RemoveSegment, &name))
+    note(transaction, hand, whose, (AuditAction::RemoveSegment, &name))
 }

@@ -2,9 +2,9 @@
 //! Shared by screens and commands.
 
 use super::account;
-use super::audit::{Act, Hand};
+use super::audit::{Actor, AuditAction};
 use super::capability::Capability;
-use super::standing;
+use super::grant;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, Token, UserId};
@@ -16,7 +16,7 @@ use crate::store::users::{self, User};
 use rusqlite::{Connection, Transaction};
 
 /// The input for a new share, not yet checked.
-pub struct Wanted<'a> {
+pub struct ShareRequest<'a> {
     /// The user name or e-mail address of the recipient.
     pub typed: &'a str,
     /// The level of the share.
@@ -26,7 +26,7 @@ pub struct Wanted<'a> {
 }
 
 /// The outcome of sharing a site.
-pub enum Shared {
+pub enum ShareOutcome {
     /// The site is shared with this user.
     With(User),
     /// An invitation was made; the holder of its link may accept it.
@@ -43,25 +43,25 @@ pub enum Shared {
 /// many shares or invitations, and when the data file cannot be written.
 pub fn share(
     transaction: &Transaction<'_>,
-    (hand, site): (&Hand, &Site),
-    wanted: &Wanted<'_>,
+    (hand, site): (&Actor, &Site),
+    wanted: &ShareRequest<'_>,
     token: &Token,
-) -> Result<Shared> {
-    let (&Wanted { typed, level, giver }, at) = (wanted, hand.at);
+) -> Result<ShareOutcome> {
+    let (&ShareRequest { typed, level, giver }, at) = (wanted, hand.at);
     if let Some(user) = users::find_meant(transaction, typed)? {
         share_with(transaction, (hand, site), wanted, user.id)?;
-        return Ok(Shared::With(user));
+        return Ok(ShareOutcome::With(user));
     }
     if !typed.contains('@') {
-        return Ok(Shared::Nobody);
+        return Ok(ShareOutcome::Nobody);
     }
     if let Some(sentence) = account::email(typed) {
         return Err(Error::invalid("user", sentence));
     }
     let invitation = Invitation { site: site.id, email: typed.to_owned(), level, given_by: giver };
     invitations::create(transaction, &invitation, token, at)?;
-    hand.note(transaction, site.id, (Act::Invite, &format!("{typed}: {}", level.title())))?;
-    Ok(Shared::Invited)
+    hand.note(transaction, site.id, (AuditAction::Invite, &format!("{typed}: {}", level.title())))?;
+    Ok(ShareOutcome::Invited)
 }
 
 /// Shares a site with an existing account.
@@ -72,8 +72,8 @@ pub fn share(
 /// shares, and when the data file cannot be written.
 pub fn share_with(
     transaction: &Transaction<'_>,
-    (hand, site): (&Hand, &Site),
-    &Wanted { typed, level, giver }: &Wanted<'_>,
+    (hand, site): (&Actor, &Site),
+    &ShareRequest { typed, level, giver }: &ShareRequest<'_>,
     user: UserId,
 ) -> Result<()> {
     if user == site.owner {
@@ -81,7 +81,7 @@ pub fn share_with(
     }
     let share = NewShare { level, given_by: giver, given_as: typed, is_invited: false, at: hand.at };
     shares::create(transaction, (site.id, user), &share)?;
-    hand.note(transaction, site.id, (Act::Share, &format!("{typed}: {}", level.title())))
+    hand.note(transaction, site.id, (AuditAction::Share, &format!("{typed}: {}", level.title())))
 }
 
 /// Changes the level of a share.
@@ -92,14 +92,14 @@ pub fn share_with(
 /// written.
 pub fn change_level(
     transaction: &Transaction<'_>,
-    hand: &Hand,
+    hand: &Actor,
     (site, user): (SiteId, UserId),
     level: Level,
 ) -> Result<()> {
     let share = shares::get(transaction, site, user)?;
     shares::update(transaction, (site, user), level)?;
     let about = format!("{}: {} → {}", share.called(), share.level.title(), level.title());
-    hand.note(transaction, site, (Act::ChangeShare, &about))
+    hand.note(transaction, site, (AuditAction::ChangeShare, &about))
 }
 
 /// Ends a share.
@@ -108,10 +108,14 @@ pub fn change_level(
 ///
 /// Fails with `Error::Missing` when the site is not shared with the user, and when the data file cannot be
 /// written.
-pub fn end(transaction: &Transaction<'_>, hand: &Hand, (site, user): (SiteId, UserId)) -> Result<()> {
+pub fn end(transaction: &Transaction<'_>, hand: &Actor, (site, user): (SiteId, UserId)) -> Result<()> {
     let share = shares::get(transaction, site, user)?;
     shares::delete(transaction, (site, user))?;
-    hand.note(transaction, site, (Act::RemoveShare, &format!("{}: {}", share.called(), share.level.title())))
+    hand.note(
+        transaction,
+        site,
+        (AuditAction::RemoveShare, &format!("{}: {}", share.called(), share.level.title())),
+    )
 }
 
 /// Returns the invitation of a token while it is valid: its giver must still be allowed to manage people, so
@@ -145,7 +149,7 @@ fn may_still_invite(connection: &Connection, site: SiteId, giver: Option<UserId>
     let Some(giver) = giver else { return Ok(false) };
     let site = sites::get(connection, site)?;
     let is_disabled = users::get(connection, giver)?.disabled_at.is_some();
-    Ok(!is_disabled && standing(connection, giver, &site)?.may(Capability::ManagePeople))
+    Ok(!is_disabled && grant(connection, giver, &site)?.may(Capability::ManagePeople))
 }
 
 /// Ends the caller's own share.
@@ -154,9 +158,9 @@ fn may_still_invite(connection: &Connection, site: SiteId, giver: Option<UserId>
 ///
 /// Fails with `Error::Missing` when the site is not shared with the user, and when the data file cannot be
 /// written.
-pub fn leave(transaction: &Transaction<'_>, hand: &Hand, (site, user): (SiteId, UserId)) -> Result<()> {
+pub fn leave(transaction: &Transaction<'_>, hand: &Actor, (site, user): (SiteId, UserId)) -> Result<()> {
     shares::delete(transaction, (site, user))?;
-    hand.note(transaction, site, (Act::Leave, ""))
+    hand.note(transaction, site, (AuditAction::Leave, ""))
 }
 
 /// Accepts an invitation for a user. A user who has access already keeps it, and the invitation stays open.
@@ -165,7 +169,7 @@ pub fn leave(transaction: &Transaction<'_>, hand: &Hand, (site, user): (SiteId, 
 ///
 /// Fails with [`GONE`] when the invitation is not valid, with `Error::Invalid` when the user has access already
 /// or the site has too many shares, and when the data file cannot be written.
-pub fn accept(transaction: &Transaction<'_>, hand: &Hand, token: &Token, user: UserId) -> Result<SiteId> {
+pub fn accept(transaction: &Transaction<'_>, hand: &Actor, token: &Token, user: UserId) -> Result<SiteId> {
     let at = hand.at;
     let invitation = find(transaction, token, at)?.ok_or(GONE)?;
     let site = sites::get(transaction, invitation.site)?;
@@ -182,7 +186,7 @@ pub fn accept(transaction: &Transaction<'_>, hand: &Hand, token: &Token, user: U
     shares::create(transaction, (site.id, user), &share)?;
     invitations::take(transaction, token)?;
     let about = format!("{}: {}", invitation.email, invitation.level.title());
-    hand.note(transaction, site.id, (Act::TakeInvitation, &about))?;
+    hand.note(transaction, site.id, (AuditAction::TakeInvitation, &about))?;
     Ok(site.id)
 }
 

@@ -1,7 +1,7 @@
 //! Changes to sub-accounts, recorded in the audit logs of all sites that such an account can open, because its
 //! parent can open them too.
 
-use super::audit::{Act, Hand};
+use super::audit::{Actor, AuditAction};
 use crate::error::Result;
 use crate::id::{Token, UserId};
 use crate::store::sub_accounts;
@@ -16,10 +16,10 @@ use rusqlite::Transaction;
 /// Fails with `Error::Invalid` when either account may not take its role (see
 /// [`crate::store::sub_accounts::adopt`]), with `Error::Missing` when one does not exist, and when the data
 /// file cannot be written.
-pub fn adopt(transaction: &Transaction<'_>, hand: &Hand, parent: UserId, child: UserId) -> Result<()> {
+pub fn adopt(transaction: &Transaction<'_>, hand: &Actor, parent: UserId, child: UserId) -> Result<()> {
     sub_accounts::adopt(transaction, parent, child)?;
     let about = format!("{} manages it", users::get(transaction, parent)?.username);
-    tell(transaction, hand, &users::get(transaction, child)?, (Act::AdoptAccount, &about))
+    tell(transaction, hand, &users::get(transaction, child)?, (AuditAction::AdoptAccount, &about))
 }
 
 /// Makes a sub-account independent.
@@ -27,11 +27,11 @@ pub fn adopt(transaction: &Transaction<'_>, hand: &Hand, parent: UserId, child: 
 /// # Errors
 ///
 /// Fails with `Error::Invalid` when the account is no sub-account, and when the data file cannot be written.
-pub fn release(transaction: &Transaction<'_>, hand: &Hand, child: UserId) -> Result<()> {
+pub fn release(transaction: &Transaction<'_>, hand: &Actor, child: UserId) -> Result<()> {
     let parent = users::parent(transaction, child)?;
     sub_accounts::release(transaction, child)?;
     let about = parent.map(|parent| format!("{} manages it no more", parent.username)).unwrap_or_default();
-    tell(transaction, hand, &users::get(transaction, child)?, (Act::ReleaseAccount, &about))
+    tell(transaction, hand, &users::get(transaction, child)?, (AuditAction::ReleaseAccount, &about))
 }
 
 /// Stores a token for a new password of a sub-account. The parent sees the link and could use it to take the
@@ -40,20 +40,25 @@ pub fn release(transaction: &Transaction<'_>, hand: &Hand, child: UserId) -> Res
 /// # Errors
 ///
 /// Fails when the data file cannot be written.
-pub fn reset(transaction: &Transaction<'_>, hand: &Hand, child: &User, token: &Token) -> Result<()> {
+pub fn reset(transaction: &Transaction<'_>, hand: &Actor, child: &User, token: &Token) -> Result<()> {
     password_resets::create(transaction, child.id, token, hand.at)?;
-    tell(transaction, hand, child, (Act::ResetAccount, ""))?;
-    hand.note_account(transaction, child.id, Act::ResetAccount)
+    tell(transaction, hand, child, (AuditAction::ResetAccount, ""))?;
+    hand.note_account(transaction, child.id, AuditAction::ResetAccount)
 }
 
 /// Writes an act to the log of every site that an account owns or that is shared with it, under the name known
 /// there.
-fn tell(transaction: &Transaction<'_>, hand: &Hand, child: &User, (act, about): (Act, &str)) -> Result<()> {
+fn tell(
+    transaction: &Transaction<'_>,
+    hand: &Actor,
+    child: &User,
+    (act, about): (AuditAction, &str),
+) -> Result<()> {
     let note = |site, name: &str| {
         let about = if about.is_empty() { name.to_owned() } else { format!("{name}: {about}") };
         // An act of a signed-in user is recorded under both names; a command has no user name.
         let acting_for = hand.actor.as_ref().map(|_| name.to_owned());
-        Hand { acting_for, ..hand.clone() }.note(transaction, site, (act, &about))
+        Actor { acting_for, ..hand.clone() }.note(transaction, site, (act, &about))
     };
     for site in sites::list_of(transaction, child.id)? {
         note(site.id, &child.username)?;

@@ -1,7 +1,7 @@
 //! `clickstead audit`: who did what to a site, also to one that is gone.
 
 use super::{Desk, json, table};
-use crate::access::audit::{Act, who};
+use crate::access::audit::{AuditAction, who};
 use crate::error::Result;
 use crate::id::SiteId;
 use crate::store::audit;
@@ -39,7 +39,7 @@ impl Audit {
             vec![
                 crate::clock::Zone::utc().local(record.at).strftime("%Y-%m-%d %H:%M UTC").to_string(),
                 record.acting_for.map_or(who.clone(), |child| format!("{who} for {child}")),
-                Act::words_of(&record.act).to_owned(),
+                AuditAction::words_of(&record.act).to_owned(),
                 record.about,
                 record.address.unwrap_or_default(),
             ]

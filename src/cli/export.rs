@@ -4,7 +4,7 @@ use super::Desk;
 use super::printed::Lines;
 use super::site::site_id;
 use super::terminal::bar;
-use crate::access::audit::Act;
+use crate::access::audit::AuditAction;
 use crate::error::Result;
 use crate::id::SiteId;
 use crate::import::export;
@@ -42,7 +42,7 @@ impl Export {
         let said = self.export(desk, &connection, printed);
         crate::store::close(connection)?;
         let said = said?;
-        desk.change(|tx| desk.hand().note(tx, self.site, (Act::Export, "the whole site")))?;
+        desk.change(|tx| desk.hand().note(tx, self.site, (AuditAction::Export, "the whole site")))?;
         Ok(said)
     }
 

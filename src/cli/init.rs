@@ -2,7 +2,7 @@
 
 use super::site::{days_begin, zone_or_machines};
 use super::{Desk, json, terminal};
-use crate::access::{account, entrance, password};
+use crate::access::{account, first_setup, password};
 use crate::error::{Error, Result};
 use crate::id::{SiteId, UserId};
 use crate::store::sites::{Keys, NewSite};
@@ -58,7 +58,7 @@ impl Init {
                 let Answers { username, email, .. } = &answers;
                 let user = NewUser { username, email, password: &hash, created_at: desk.now };
                 let site = answers.site.as_ref().map(|site| (site, &keys));
-                entrance::set_up(tx, &entrance::Setup { user, site }, &desk.hand())
+                first_setup::set_up(tx, &first_setup::Setup { user, site }, &desk.hand())
             })
         };
         let (user, site) = if is_there {

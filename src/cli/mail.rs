@@ -3,8 +3,8 @@
 use super::Desk;
 use crate::config::{MailConfig, PublicUrl, SmtpServer};
 use crate::error::{Error, Result};
-use crate::mail::letters::Letters;
-use crate::mail::post::Post;
+use crate::mail::smtp::Mailer;
+use crate::mail::templates::Letters;
 use crate::store::outbox::Waiting;
 use std::path::PathBuf;
 
@@ -37,7 +37,7 @@ impl MailOptions {
         };
         let from = self.mail_from.unwrap_or_else(|| format!("Clickstead <clickstead@{}>", home.host()));
         let config = MailConfig { server, from, root_certificate: self.smtp_root_certificate };
-        Post::new(&config)?;
+        Mailer::new(&config)?;
         Ok(Some(config))
     }
 }
@@ -69,7 +69,7 @@ impl Mail {
         };
         let letter = Letters { home }.test(&address);
         let waiting = Waiting { id: 0, letter, created_at: desk.now, tries: 0 };
-        match Post::new(&config)?.send(&waiting) {
+        match Mailer::new(&config)?.send(&waiting) {
             Ok(()) => Ok(format!("{} has taken a letter to {address}.", config.server.host)),
             Err(refusal) => {
                 let server = &config.server;

@@ -27,7 +27,7 @@ mod terminal;
 mod user;
 mod visitor;
 
-use crate::access::audit::Hand;
+use crate::access::audit::Actor;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{DAMAGED, Error, Result};
 use crate::reports::sealing;
@@ -182,8 +182,8 @@ fn run(command: Command, desk: &Desk) -> Result<Said> {
 
 impl Desk {
     /// Returns the actor for the audit log.
-    fn hand(&self) -> Hand {
-        Hand::command_line(self.now)
+    fn hand(&self) -> Actor {
+        Actor::command_line(self.now)
     }
 
     /// Returns a command to run next, for a hint.

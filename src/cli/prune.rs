@@ -1,7 +1,7 @@
 //! `clickstead prune`: drops the visits that sites do not keep any longer; their totals stay.
 
 use super::{Desk, json, table, terminal};
-use crate::access::audit::Act;
+use crate::access::audit::AuditAction;
 use crate::clock::Day;
 use crate::error::{Error, Result};
 use crate::id::SiteId;
@@ -132,7 +132,7 @@ fn drop_visits_of(
     }
     let Some((first, visits)) = share.going else { return Ok(()) };
     let about = format!("{visits} visits, {first} to {}", share.first_kept.plus(-1));
-    crate::store::change(connection, |tx| desk.hand().note(tx, id, (Act::DropVisits, &about)))
+    crate::store::change(connection, |tx| desk.hand().note(tx, id, (AuditAction::DropVisits, &about)))
 }
 
 /// Pauses so that a running server can write.

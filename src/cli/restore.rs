@@ -1,7 +1,7 @@
 //! The command `clickstead restore`, which puts a backup in the place of the data file.
 
 use super::{Desk, json, printed, table, terminal};
-use crate::access::audit::{Act, who};
+use crate::access::audit::{AuditAction, who};
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::store::audit::{NO_SITE, Record};
@@ -37,14 +37,17 @@ impl Restore {
     pub(super) fn run(&self, desk: &Desk) -> Result<String> {
         let request =
             Request { data: &desk.data, backup: &self.file, as_it_was: self.as_it_was, now: desk.now };
-        let ready =
-            restore::prepare(&request, (Act::takes_back, Act::EraseVisitor.name()), |tx, outcome| {
+        let ready = restore::prepare(
+            &request,
+            (AuditAction::takes_back, AuditAction::EraseVisitor.name()),
+            |tx, outcome| {
                 let about = as_of(outcome);
                 for site in sites::list(tx)? {
-                    desk.hand().note(tx, site.id, (Act::Restore, &about))?;
+                    desk.hand().note(tx, site.id, (AuditAction::Restore, &about))?;
                 }
                 Ok(())
-            })?;
+            },
+        )?;
         if desk.data.exists() {
             if !self.yes && terminal::is_there() {
                 terminal::tell(&(self.found(desk, &ready.outcome).join("\n\n") + "\n\n"))?;
@@ -201,7 +204,7 @@ fn row(record: &Record) -> Vec<String> {
         moment(record.at),
         record.acting_for.as_ref().map_or(who.clone(), |child| format!("{who} for {child}")),
         site,
-        Act::words_of(&record.act).to_owned(),
+        AuditAction::words_of(&record.act).to_owned(),
         record.about.clone(),
     ]
 }

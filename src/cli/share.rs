@@ -1,8 +1,8 @@
 //! `clickstead share`: who else may see a site.
 
 use super::{Desk, json, person, table};
-use crate::access::audit::Act;
-use crate::access::sharing::{self, Wanted};
+use crate::access::audit::AuditAction;
+use crate::access::sharing::{self, ShareRequest};
 use crate::error::Result;
 use crate::id::SiteId;
 use crate::level::Level;
@@ -78,7 +78,7 @@ impl Share {
             Self::Add { whom: Whom { site, user: name }, level } => {
                 desk.change(|tx| {
                     let (site, user) = (sites::get(tx, site)?, person::known(tx, &name)?.id);
-                    let wanted = Wanted { typed: &name, level, giver: None };
+                    let wanted = ShareRequest { typed: &name, level, giver: None };
                     sharing::share_with(tx, (&desk.hand(), &site), &wanted, user)
                 })?;
                 Ok(format!("{name} is {} of site {site} now.", level.title()))
@@ -109,7 +109,7 @@ fn set(desk: &Desk, whom: &Whom, level: Option<Level>, billing: Option<Switch>) 
             let is_on = billing == Switch::On;
             shares::update_billing(tx, share, is_on)?;
             let word = if is_on { "on" } else { "off" };
-            desk.hand().note(tx, *site, (Act::SwitchBilling, &format!("{name}: {word}")))?;
+            desk.hand().note(tx, *site, (AuditAction::SwitchBilling, &format!("{name}: {word}")))?;
             said.push(format!("Billing is {word} for {name} on site {site}."));
         }
         Ok(said)

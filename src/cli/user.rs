@@ -2,7 +2,7 @@
 
 use super::{Desk, json, person, plan, table, terminal};
 use crate::access::account;
-use crate::access::{removal, sub_accounts as managing};
+use crate::access::{account_removal, sub_accounts as managing};
 use crate::config::PublicUrl;
 use crate::error::{Error, Result};
 use crate::id::{Token, UserId};
@@ -296,7 +296,7 @@ fn remove(desk: &Desk, name: &str, (with_sites, yes): (bool, bool)) -> Result<St
         if let Some(site) = sites::list_of(tx, user.id)?.first().filter(|_| !with_sites) {
             return Err(Error::Setup(format!("{name} owns {} by now; nothing was removed.", site.domain)));
         }
-        removal::remove(tx, &desk.hand(), user.id)
+        account_removal::remove(tx, &desk.hand(), user.id)
     })?;
     for site in &owned {
         super::site::delete_rows(desk, site.id)?;

@@ -1,7 +1,7 @@
 //! `clickstead visitor`: what is kept of one visitor, to hand out or to erase.
 
 use super::{Desk, json, terminal};
-use crate::access::audit::Act;
+use crate::access::audit::AuditAction;
 use crate::address;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId, VisitorId};
@@ -132,7 +132,7 @@ fn export(desk: &Desk, who: &Who) -> Result<String> {
         value["visits"] = serde_json::Value::Array(visits.collect::<Result<_>>()?);
         Ok((found.site.id, value))
     })?;
-    desk.change(|tx| desk.hand().note(tx, site, (Act::ExportVisitor, "")))?;
+    desk.change(|tx| desk.hand().note(tx, site, (AuditAction::ExportVisitor, "")))?;
     Ok(serde_json::to_string_pretty(&value).unwrap_or_default())
 }
 
@@ -156,7 +156,11 @@ fn erase(desk: &Desk, who: &Who, (yes, as_json): (bool, bool)) -> Result<String>
         let mut is_first = place == 0;
         while crate::store::change(&mut connection, |tx| {
             if is_first {
-                desk.hand().note(tx, site, (Act::EraseVisitor, &counted(found.visits.len(), "visit")))?;
+                desk.hand().note(
+                    tx,
+                    site,
+                    (AuditAction::EraseVisitor, &counted(found.visits.len(), "visit")),
+                )?;
             }
             let visits = visitor_data::slice_of(tx, site, *visitor)?;
             retention::erase(tx, site, &visits)?;

@@ -2,7 +2,7 @@
 
 use super::parameters::Mime;
 use crate::http::compressed_body;
-use crate::http::reply::retry_after;
+use crate::http::errors::retry_after;
 use crate::ingest::drop_reason::DropReason;
 use crate::ingest::recorder::Answer;
 use crate::limits;

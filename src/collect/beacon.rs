@@ -5,9 +5,9 @@ use super::parameters::{self, Mime};
 use crate::access::capability::SendHits;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::http::auth::Public;
 use crate::http::client::{Client, header_text};
 use crate::http::compressed_body;
-use crate::http::entry::Open;
 use crate::id::SiteId;
 use crate::ingest::drop_reason::DropReason;
 use crate::ingest::enrich::{Beacon, RequestInfo};
@@ -46,7 +46,7 @@ pub async fn refuse_compressed<B: MessageBody + 'static>(
 /// Fails with `Error::Internal` or `Error::Damaged` when the data file cannot be used; a full queue or disk
 /// gives a 503 response.
 pub async fn take(
-    _: Open<SendHits>,
+    _: Public<SendHits>,
     app: Data<App>,
     request: HttpRequest,
     body: actix_web::Result<Bytes>,
@@ -74,7 +74,7 @@ pub async fn take(
 ///
 /// Fails as [`take`] does.
 pub async fn pixel(
-    _: Open<SendHits>,
+    _: Public<SendHits>,
     app: Data<App>,
     request: HttpRequest,
     site: Path<String>,

@@ -3,7 +3,7 @@
 use crate::access::capability::SendHits;
 use crate::error::{Error, Result};
 use crate::http::assets;
-use crate::http::entry::Open;
+use crate::http::auth::Public;
 use crate::limits;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
@@ -16,7 +16,7 @@ const AN_HOUR: &str = "public, max-age=3600";
 /// # Errors
 ///
 /// Fails with `Error::Missing` when the script is not built in.
-pub async fn tracker(_: Open<SendHits>, request: HttpRequest) -> Result<HttpResponse> {
+pub async fn tracker(_: Public<SendHits>, request: HttpRequest) -> Result<HttpResponse> {
     let beacon_path =
         form_urlencoded::parse(request.query_string().as_bytes()).find(|(name, _)| name == "in");
     match beacon_path {
@@ -45,6 +45,6 @@ fn is_plain_path(path: &str) -> bool {
 /// # Errors
 ///
 /// Fails with `Error::Missing` when the script is not built in.
-pub async fn media(_: Open<SendHits>, request: HttpRequest) -> Result<HttpResponse> {
+pub async fn media(_: Public<SendHits>, request: HttpRequest) -> Result<HttpResponse> {
     assets::serve(&request, "media.js", AN_HOUR).ok_or(Error::Missing("script"))
 }

@@ -1,9 +1,9 @@
 //! Guest links: the credentials of a request, the access that they give, and the origins that may frame the
 //! response. A user's session is never read here.
 
+use super::auth::SiteContext;
 use super::client::Client;
 use super::cookie;
-use super::entry::Ground;
 use crate::access;
 use crate::access::capability::Capability;
 use crate::app::App;
@@ -35,12 +35,12 @@ pub fn is_below(request: &HttpRequest) -> bool {
 
 /// The credentials of a guest's request.
 #[derive(Clone)]
-pub struct Ticket {
+pub struct GuestCredentials {
     token: Token,
     pass: Option<Token>,
 }
 
-impl Ticket {
+impl GuestCredentials {
     /// Returns the credentials of a request below a guest link's path; `None` elsewhere.
     pub fn of(app: &App, request: &HttpRequest) -> Option<Self> {
         if !is_below(request) {
@@ -61,9 +61,9 @@ impl Ticket {
 /// `Error::PasswordAsked` when its password is required, and when the data file cannot be read.
 pub fn admit(
     connection: &Connection,
-    (ticket, now): (&Ticket, Timestamp),
+    (ticket, now): (&GuestCredentials, Timestamp),
     capability: Capability,
-) -> Result<Ground> {
+) -> Result<SiteContext> {
     let link = links::find_open(connection, &ticket.token, now)?.ok_or(Error::Missing("page"))?;
     if link.password.is_some() {
         let pass = ticket.pass.as_ref();
@@ -77,14 +77,14 @@ pub fn admit(
     if !standing.may(capability) {
         return Err(Error::Missing("page"));
     }
-    Ok(Ground { site, standing, link: Some(link) })
+    Ok(SiteContext { site, standing, link: Some(link) })
 }
 
 /// The origins whose pages may show a response in a frame.
 #[derive(Clone, Debug)]
-pub struct Framing(pub Vec<String>);
+pub struct FrameAncestors(pub Vec<String>);
 
-impl Framing {
+impl FrameAncestors {
     /// Returns the origins of a guest link.
     pub fn of(link: &Link) -> Self {
         Self(link.embed_origins.clone())

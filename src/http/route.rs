@@ -1,7 +1,7 @@
 //! Routes as values: method, path, and the capability that the handler's first parameter states. A handler without
 //! one does not compile here.
 
-use super::entry::Pass;
+use super::auth::Authorized;
 use super::hangup;
 use crate::access::capability::Capability;
 use actix_web::http::Method;
@@ -16,7 +16,7 @@ pub trait Guarded {
 
 macro_rules! guarded {
     ($($rest:ident)*) => {
-        impl<P: Pass, $($rest),*> Guarded for (P, $($rest,)*) {
+        impl<P: Authorized, $($rest),*> Guarded for (P, $($rest,)*) {
             const CAPABILITY: Capability = P::CAPABILITY;
         }
     };

@@ -19,7 +19,7 @@ use super::sorted::{LineOrder, Sorted, Sorter};
 use super::tally::{self, Tally};
 use super::text::{Line, Lines, Text};
 use super::touched::after_import;
-use crate::access::audit::{Act, Hand};
+use crate::access::audit::{Actor, AuditAction};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::VisitId;
@@ -60,7 +60,7 @@ pub struct Job<'a> {
     /// The first bytes of the file.
     pub head: &'a [u8],
     /// Who does it.
-    pub hand: &'a Hand,
+    pub hand: &'a Actor,
     /// The hosts known for referrer spam.
     pub spam: Arc<ReferrerSpam>,
 }
@@ -269,7 +269,7 @@ impl Pen<'_> {
         self.book.ledger.write(tx)?;
         if is_first {
             let site = self.job.judge.site.id;
-            self.job.hand.note(tx, site, (Act::Import, &self.job.start.name))?;
+            self.job.hand.note(tx, site, (AuditAction::Import, &self.job.start.name))?;
         }
         if let (Some(first), Some(last)) = (first, last) {
             after_import(tx, self.job.judge.site.id, touched(first, last))?;

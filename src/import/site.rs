@@ -9,7 +9,7 @@ use super::slices::{Slices, Turn};
 use super::tally::{self, Tally};
 use super::text::{Lines, Text};
 use super::touched::after_import;
-use crate::access::audit::{Act, Hand};
+use crate::access::audit::{Actor, AuditAction};
 use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Result};
 use crate::id::{SiteId, UserId, VisitId};
@@ -147,7 +147,7 @@ pub struct Job<'a> {
     /// Whether guest links come along.
     pub with_links: bool,
     /// Who does it.
-    pub hand: &'a Hand,
+    pub hand: &'a Actor,
 }
 
 /// Writes what is new in the file. Says into which site.
@@ -221,7 +221,7 @@ fn begin(tx: &Transaction<'_>, job: &Job<'_>) -> Result<SiteId> {
         (Place::New, Some(owner)) => job.head.site.create(tx, owner, None)?,
         (Place::Own | Place::New, None) => return Err(Error::Missing("user")),
     };
-    job.hand.note(tx, site, (Act::Import, &job.start.name))?;
+    job.hand.note(tx, site, (AuditAction::Import, &job.start.name))?;
     imports::set(tx, &Import { site, begun_at: job.hand.at, ..job.start.clone() })?;
     Ok(site)
 }
@@ -294,7 +294,7 @@ impl Pen<'_> {
             }
             (ImportOutcome::Visit(written), _) => visit = Some(written),
             (ImportOutcome::Made, Record::Link(link)) => {
-                self.job.hand.note(tx, self.site, (Act::MakeLink, &link.name))?;
+                self.job.hand.note(tx, self.site, (AuditAction::MakeLink, &link.name))?;
             }
             (ImportOutcome::Made | ImportOutcome::Known, _) => {}
         }

@@ -7,11 +7,11 @@ use super::account;
 use super::frame::Place;
 use super::shell;
 use crate::access::capability::{Capability, SeePeople, UseOwnAccount};
-use crate::access::{self, Standing, sharing};
+use crate::access::{self, Grant, sharing};
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
-use crate::http::entry::{Entry, Member};
+use crate::http::auth::{AccountAccess, SiteAccess};
 use crate::level::Level;
 use crate::reports::visibility::Visibility as Seen;
 use crate::store::invitations::Pending;
@@ -25,7 +25,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use rusqlite::Connection;
 
 /// The users, invitations, links and keys with access to one site.
-struct SiteAccess {
+struct PeopleOfSite {
     base: String,
     name: String,
     zone: Zone,
@@ -50,8 +50,8 @@ struct Person {
     parent: Option<String>,
 }
 
-impl SiteAccess {
-    fn read(connection: &Connection, site: &Site, (standing, now): (&Standing, Timestamp)) -> Result<Self> {
+impl PeopleOfSite {
+    fn read(connection: &Connection, site: &Site, (standing, now): (&Grant, Timestamp)) -> Result<Self> {
         let usual = view_only::of_site(connection, site.id)?;
         let person = |share: Share| {
             let own = view_only::of_share(connection, site.id, share.user)?;
@@ -83,10 +83,14 @@ impl SiteAccess {
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub async fn site(entry: Entry<SeePeople>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+pub async fn site(
+    entry: SiteAccess<SeePeople>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
     let frame = shell::site_frame(&app, &request, &entry, ("Who can see what", Place::Preferences)).await?;
     let (site, standing, now) = (entry.site.clone(), entry.standing.clone(), app.clock.now());
-    let found = app.read(move |connection| SiteAccess::read(connection, &site, (&standing, now))).await?;
+    let found = app.read(move |connection| PeopleOfSite::read(connection, &site, (&standing, now))).await?;
     Ok(shell::html(page::site(&frame, &found)))
 }
 
@@ -96,7 +100,7 @@ pub async fn site(entry: Entry<SeePeople>, app: Data<App>, request: HttpRequest)
 ///
 /// Fails when the data file cannot be read.
 pub async fn account(
-    member: Member<UseOwnAccount>,
+    member: AccountAccess<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
@@ -105,8 +109,8 @@ pub async fn account(
     let (own, shared) = app
         .read(move |connection| {
             let own = sites::list_of(connection, user.user)?.into_iter().map(|site| {
-                let standing = access::standing_of(connection, &user, &site)?;
-                SiteAccess::read(connection, &site, (&standing, now))
+                let standing = access::grant_for(connection, &user, &site)?;
+                PeopleOfSite::read(connection, &site, (&standing, now))
             });
             Ok((own.collect::<Result<Vec<_>>>()?, sites::list_shared(connection, user.user)?))
         })

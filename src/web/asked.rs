@@ -6,7 +6,7 @@ use super::frame::RangeControl;
 use super::unknown;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::entry::Ground;
+use crate::http::auth::SiteContext;
 use crate::http::guest;
 use crate::limits::{self, PAGE_ROWS, PAGE_ROWS_MAX};
 use crate::reports::catalogue;
@@ -183,7 +183,7 @@ impl Asked {
     /// # Errors
     ///
     /// Fails with `Error::Invalid` when the range is not valid.
-    pub fn range(&self, app: &App, entry: &Ground) -> Result<DateRange> {
+    pub fn range(&self, app: &App, entry: &SiteContext) -> Result<DateRange> {
         let has = |name: &str| self.get(name).is_some_and(|value| !value.is_empty());
         if self.get("date").is_none() && has("from") != has("to") {
             return Err(Error::invalid("date", "Choose both days, the first and the last one."));
@@ -197,7 +197,7 @@ impl Asked {
     ///
     /// Fails with `Error::Invalid` when a filter or the range is not valid, and with `Error::Missing` or
     /// `Error::Forbidden` when a filter reads what the caller may not see.
-    pub fn scope(&self, app: &App, entry: &Ground) -> Result<Query> {
+    pub fn scope(&self, app: &App, entry: &SiteContext) -> Result<Query> {
         let wanted = self.filters()?;
         entry.view().check(&wanted).map_err(|_| entry.refusal())?;
         Ok(Query {
@@ -274,7 +274,7 @@ impl Asked {
     }
 
     /// Returns the range control of a screen at this path.
-    pub fn control(&self, app: &App, entry: &Ground, path: &str, range: DateRange) -> RangeControl {
+    pub fn control(&self, app: &App, entry: &SiteContext, path: &str, range: DateRange) -> RangeControl {
         let today = entry.site.zone.day(app.clock.now());
         let unit = Unit::of_date(&self.date());
         let (earlier, later) = match unit.map(|unit| (unit, unit.around(range.first))) {

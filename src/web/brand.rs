@@ -7,7 +7,7 @@ use crate::access::colour::{self, Colour, Palette};
 use crate::access::logo;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::entry::Open;
+use crate::http::auth::Public;
 use crate::http::requester;
 use crate::store::brands;
 use actix_web::http::header;
@@ -34,7 +34,7 @@ pub fn file(content_type: &str, body: impl Into<actix_web::web::Bytes>) -> HttpR
 /// Fails with `Error::Missing` when the link is not open or its brand has no colour, and when the data file cannot be
 /// read.
 pub async fn style(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     token: Path<String>,
@@ -51,7 +51,7 @@ pub async fn style(
 /// Fails with `Error::Missing` when the link is not open or its brand has no logo, and when the data file cannot be
 /// read.
 pub async fn logo(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     token: Path<String>,
@@ -65,7 +65,7 @@ pub async fn logo(
 ///
 /// Fails as [`logo()`] does, and when the logo cannot be drawn.
 pub async fn icon(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     token: Path<String>,

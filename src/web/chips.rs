@@ -6,7 +6,7 @@ use super::{condition, icon};
 use crate::access::capability::Capability;
 use crate::app::App;
 use crate::error::Result;
-use crate::http::entry::Admitted;
+use crate::http::auth::Admitted;
 use crate::reports::catalogue;
 use crate::reports::dimension::Dimension;
 use crate::reports::filter::{self, Filter};

@@ -13,7 +13,7 @@ use super::{kept, shell, site_home};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::Result;
-use crate::http::entry::Look;
+use crate::http::auth::SiteReader;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::filter::Filter;
 use crate::reports::metrics::Metrics;
@@ -55,7 +55,7 @@ struct View {
 
 /// `GET /sites/{site}`: the page code before the first visit, the dashboard after it.
 pub async fn show(
-    entry: Look<OpenReport>,
+    entry: SiteReader<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -108,7 +108,7 @@ pub async fn show(
 
 async fn ask(
     app: &Data<App>,
-    (entry, shows_visits): (&Look<OpenReport>, bool),
+    (entry, shows_visits): (&SiteReader<OpenReport>, bool),
     scope: Query,
     dimensions: impl Iterator<Item = &'static Dimension>,
 ) -> Result<(Answers, Query)> {

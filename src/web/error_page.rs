@@ -1,7 +1,7 @@
 //! The page of a failure, with a way back.
 
 use super::frame::Frame;
-use crate::http::reply::Failure;
+use crate::http::errors::Failure;
 use maud::{Markup, html};
 
 /// The title and text of a failure.

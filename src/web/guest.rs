@@ -7,12 +7,12 @@ use super::shell;
 use crate::access::capability::OpenPublicPages;
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
+use crate::http::auth::Public;
 use crate::http::client::Client;
 use crate::http::cookie;
-use crate::http::entry::Open;
+use crate::http::errors::see_other;
 use crate::http::failed_sign_in::{self, Cause};
-use crate::http::guest::{self, Framing};
-use crate::http::reply::see_other;
+use crate::http::guest::{self, FrameAncestors};
 use crate::http::requester;
 use crate::id::{SiteId, Token};
 use crate::store::brands::{self, Brand};
@@ -35,7 +35,7 @@ async fn open(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<Lin
     let (asked, now) = (Token::known(token), app.clock.now());
     let found = app.read(move |connection| links::find_open(connection, &asked, now)).await?;
     let link = found.ok_or(Error::Missing("page"))?;
-    request.extensions_mut().insert(Framing::of(&link));
+    request.extensions_mut().insert(FrameAncestors::of(&link));
     Ok(link)
 }
 
@@ -68,7 +68,7 @@ async fn answer(
 ///
 /// Fails with `Error::Missing` when the link is not open, and when the data file cannot be read.
 pub async fn show(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     token: Path<String>,
@@ -84,7 +84,7 @@ pub async fn show(
 /// Fails with `Error::Missing` when the link is not open, with `Error::Throttled` after too many tries, with
 /// `Error::Busy` when no password can be checked now, and when the data file cannot be written.
 pub async fn give(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     (token, typed): (Path<String>, Form<Typed>),

@@ -14,10 +14,10 @@ use super::asked::Asked;
 use super::frame::Frame;
 use super::shell;
 use crate::access::capability::{Capability, OpenPublicPages};
-use crate::access::{self, Standing};
+use crate::access::{self, Grant};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::entry::{Open, signed_in};
+use crate::http::auth::{Public, signed_in};
 use crate::id::SiteId;
 use crate::store::sign_ins::SignedIn;
 use crate::store::sites;
@@ -78,7 +78,7 @@ const GUIDES: [Guide; 6] = [
 struct Reader {
     is_signed_in: bool,
     /// The site of the address and the reader's standing on it, if the reader has access.
-    site: Option<(SiteId, Standing)>,
+    site: Option<(SiteId, Grant)>,
 }
 
 impl Reader {
@@ -90,7 +90,7 @@ impl Reader {
         let site = app
             .read(move |connection| {
                 let Some(site) = sites::find(connection, id)? else { return Ok(None) };
-                let standing = access::standing_of(connection, &person, &site)?;
+                let standing = access::grant_for(connection, &person, &site)?;
                 // For a stranger the site does not exist.
                 Ok(standing.may(Capability::SeeSiteInList).then_some((id, standing)))
             })
@@ -117,7 +117,7 @@ impl Reader {
 ///
 /// Fails when the data file cannot be read.
 pub async fn index(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -132,7 +132,7 @@ pub async fn index(
 ///
 /// Fails with `Error::Missing` when there is no such guide, and when the data file cannot be read.
 pub async fn show(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     (name, asked): (Path<String>, Asked),

@@ -8,11 +8,11 @@ use super::shell;
 use super::sign_in;
 use crate::access::capability::OpenPublicPages;
 use crate::access::requester::Requester;
-use crate::access::{account, sharing, words};
+use crate::access::{account, level_text, sharing};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
-use crate::http::entry::{Open, hand, newcomer, signed_in};
-use crate::http::reply::see_other;
+use crate::http::auth::{Public, hand, newcomer, signed_in};
+use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::id::Token;
 use crate::level::Level;
@@ -90,7 +90,7 @@ async fn answer(request: &HttpRequest, view: &View) -> Result<HttpResponse> {
 ///
 /// Fails with `Error::Missing` when the invitation is not valid, and when the data file cannot be read.
 pub async fn show(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     (token, asked): (Path<String>, Asked),
@@ -106,7 +106,7 @@ pub async fn show(
 /// Fails with `Error::SignedOut` without a sign-in, with `Error::Missing` when the invitation is not valid, and when
 /// the data file cannot be written.
 pub async fn accept(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     (token, given): (Path<String>, Form<Taken>),
@@ -142,7 +142,7 @@ pub async fn accept(
 /// Fails with `Error::Missing` when the invitation is not valid, with `Error::Busy` when no password can be hashed
 /// now, and when the data file cannot be written.
 pub async fn join(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     (token, typed): (Path<String>, Form<Typed>),
@@ -217,7 +217,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 @match &view.giver { Some(giver) => { b { (giver) } " invites you" }, None => "You are invited" }
                 " to see the numbers of " b { (view.domain) } " as " b { (view.level.title()) } "."
             }
-            p.help { (words::sentence(view.level.into())) }
+            p.help { (level_text::sentence(view.level.into())) }
             @if let Some(sentence) = field::problem(&view.problems, "account") { p.problem role="alert" { (sentence) " " a href="/" { "Your sites" } } }
             @if let Some(user) = &view.user {
                 form method="post" action=(view.path) { (letter(&view.typed)) button.primary type="submit" { "Accept as " (user) } }

@@ -5,7 +5,7 @@ use super::shell;
 use crate::access::capability::OpenPublicPages;
 use crate::error::Result;
 use crate::http::assets;
-use crate::http::entry::Open;
+use crate::http::auth::Public;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
@@ -14,7 +14,7 @@ use maud::{Markup, html};
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub async fn show(_: Open<OpenPublicPages>, request: HttpRequest) -> Result<HttpResponse> {
+pub async fn show(_: Public<OpenPublicPages>, request: HttpRequest) -> Result<HttpResponse> {
     let frame = shell::open_frame(&request, "Credits").await?;
     Ok(shell::html(page(&frame, &assets::text("licenses.txt"))))
 }

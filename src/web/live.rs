@@ -4,13 +4,13 @@
 use super::asked::Asked;
 use super::line::{self, Line};
 use crate::access::capability::SeeLiveVisitorList;
-use crate::access::seats::Holder;
+use crate::access::stream_limits::StreamClient;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
+use crate::http::auth::SiteReader;
 use crate::http::client::{Client, header_text};
-use crate::http::entry::Look;
-use crate::http::standing_right::StandingRight;
+use crate::http::stream_auth::StreamAuth;
 use crate::ingest::live::LiveAction;
 use crate::limits;
 use crate::reports::filter::Filter;
@@ -43,7 +43,11 @@ const OVERLAP: Duration = Duration::from_secs(10);
 ///
 /// Fails with `Error::Invalid` for a bad filter, with `Error::Missing` or `Error::Forbidden` when a filter reads what
 /// the caller may not see, and when the data file cannot be read.
-pub async fn online(entry: Look<SeeLiveVisitorList>, app: Data<App>, asked: Asked) -> Result<HttpResponse> {
+pub async fn online(
+    entry: SiteReader<SeeLiveVisitorList>,
+    app: Data<App>,
+    asked: Asked,
+) -> Result<HttpResponse> {
     let wanted = asked.filters()?;
     entry.view().check(&wanted).map_err(|_| entry.refusal())?;
     let (site, view) = (entry.site.clone(), entry.view().clone());
@@ -58,17 +62,17 @@ pub async fn online(entry: Look<SeeLiveVisitorList>, app: Data<App>, asked: Aske
 ///
 /// Fails as [`online()`] does, and with `Error::Busy` when the caller has no permit left.
 pub async fn stream(
-    entry: Look<SeeLiveVisitorList>,
+    entry: SiteReader<SeeLiveVisitorList>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
 ) -> Result<HttpResponse> {
     let wanted = asked.filters()?;
     entry.view().check(&wanted).map_err(|_| entry.refusal())?;
-    let right = StandingRight::of(&request, &app, &entry)?;
+    let right = StreamAuth::of(&request, &app, &entry)?;
     let holder = match (&entry.user, &entry.link) {
-        (Some(user), _) => Holder::Person(user.user),
-        (None, Some(link)) => Holder::Guest(link.id, Client::of(&request, &app.config).address),
+        (Some(user), _) => StreamClient::Person(user.user),
+        (None, Some(link)) => StreamClient::Guest(link.id, Client::of(&request, &app.config).address),
         (None, None) => return Err(entry.refusal()),
     };
     let seat = app.stream_seats.take(holder).ok_or(Error::Busy)?;
@@ -108,7 +112,7 @@ struct Channel {
     base: String,
     /// The filters of the page that the stream belongs to.
     wanted: Vec<Filter>,
-    right: StandingRight,
+    right: StreamAuth,
     /// The IP address of a guest; `None` for a signed-in user.
     guest: Option<IpAddr>,
     events: mpsc::Sender<Bytes>,
@@ -156,7 +160,7 @@ impl Channel {
 
     async fn pulse(&self) -> Result<(), Ended> {
         // If the file cannot be read, the stream ends silently, and the browser reconnects.
-        if self.right.stands().await.map_err(|_| Ended)?.is_none() {
+        if self.right.check().await.map_err(|_| Ended)?.is_none() {
             return self.end().await;
         }
         self.quiet_seconds.set(self.quiet_seconds.get() + 1);
@@ -209,7 +213,7 @@ impl Channel {
             Some(address) => Some(self.app.turn_of_a_guest(address).await?),
             None => None,
         };
-        let Some(view) = self.right.stands().await? else { return Ok(None) };
+        let Some(view) = self.right.check().await? else { return Ok(None) };
         if !view.allows(&self.wanted) {
             return Ok(None);
         }

@@ -3,12 +3,12 @@
 use super::frame::Frame;
 use super::shell;
 use super::site_form::TypedSite;
-use crate::access::audit::Act;
+use crate::access::audit::AuditAction;
 use crate::access::capability::CreateSite;
 use crate::app::App;
 use crate::error::{Problem, Result};
-use crate::http::entry::Member;
-use crate::http::reply::see_other;
+use crate::http::auth::AccountAccess;
+use crate::http::errors::see_other;
 use crate::store::sites::{self, Keys};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
@@ -20,7 +20,11 @@ use maud::{Markup, html};
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub async fn show(member: Member<CreateSite>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+pub async fn show(
+    member: AccountAccess<CreateSite>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
     let frame = shell::frame(&app, &request, &member.user, "Add a site").await?;
     Ok(shell::html(page(&frame, &TypedSite::default(), &[])))
 }
@@ -31,7 +35,7 @@ pub async fn show(member: Member<CreateSite>, app: Data<App>, request: HttpReque
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn create(
-    member: Member<CreateSite>,
+    member: AccountAccess<CreateSite>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<TypedSite>,
@@ -50,7 +54,7 @@ pub async fn create(
         .write(&app, move |tx| {
             sites::check_plan(tx, owner)?;
             let id = sites::create(tx, owner, &site, &keys, hand.at)?;
-            hand.note(tx, id, (Act::AddSite, &site.domain))?;
+            hand.note(tx, id, (AuditAction::AddSite, &site.domain))?;
             Ok(id)
         })
         .await;

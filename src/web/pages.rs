@@ -6,8 +6,8 @@ use super::shell;
 use crate::app::App;
 use crate::config::PublicUrl;
 use crate::http::client::{Client, header_text};
-use crate::http::guest::{self, Framing};
-use crate::http::reply::Failure;
+use crate::http::errors::Failure;
+use crate::http::guest::{self, FrameAncestors};
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -50,13 +50,13 @@ pub async fn render(
         let page = answer(response.request(), &failure, response.response()).await;
         response = response.into_response(page);
     }
-    let framing = response.request().extensions().get::<Framing>().cloned();
+    let framing = response.request().extensions().get::<FrameAncestors>().cloned();
     let insists_on_https = insists_on_https(response.request());
     dress(response.headers_mut());
     if insists_on_https {
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }
-    if let Some(Framing(origins)) = framing {
+    if let Some(FrameAncestors(origins)) = framing {
         let_in(response.headers_mut(), &origins);
     }
     Ok(if response.request().method() == Method::HEAD { without_stream(response) } else { response })

@@ -7,13 +7,13 @@ use super::format;
 use super::frame::{Frame, Place};
 use super::shell;
 use super::slices;
-use crate::access::audit::Act;
+use crate::access::audit::AuditAction;
 use crate::access::capability::EraseVisitor;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
-use crate::http::entry::Entry;
-use crate::http::reply::see_other;
+use crate::http::auth::SiteAccess;
+use crate::http::errors::see_other;
 use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
 use crate::reports::filters_naming_visitor::{self, FilterOwner, FilterReference};
@@ -62,7 +62,7 @@ pub fn section(site: SiteId, visitor: VisitorId) -> Markup {
 /// Fails with `Error::Missing` when there is no such visitor, when the caller's right has ended, and when the data
 /// file cannot be written.
 pub async fn file(
-    entry: Entry<EraseVisitor>,
+    entry: SiteAccess<EraseVisitor>,
     app: Data<App>,
     request: HttpRequest,
     path: Path<(String, String)>,
@@ -76,7 +76,7 @@ pub async fn file(
     let body = body(app.clone(), entry.site.clone(), (visitor, visits, now)).await?;
     if request.method() != Method::HEAD {
         let hand = entry.hand.clone();
-        entry.write(&app, move |tx| hand.note(tx, site, (Act::ExportVisitor, ""))).await?;
+        entry.write(&app, move |tx| hand.note(tx, site, (AuditAction::ExportVisitor, ""))).await?;
     }
     let name = format!("{}-visitor-{visitor}.json", entry.site.domain);
     Ok(HttpResponse::Ok()
@@ -136,7 +136,7 @@ pub struct Typed {
 ///
 /// Fails with `Error::Missing` when there is no such visitor, and when the data file cannot be read.
 pub async fn ask(
-    entry: Entry<EraseVisitor>,
+    entry: SiteAccess<EraseVisitor>,
     app: Data<App>,
     request: HttpRequest,
     (path, asked): (Path<(String, String)>, Asked),
@@ -166,7 +166,7 @@ pub async fn ask(
 /// Fails with `Error::Missing` when there is no such visitor, when the caller's right has ended, and when the data
 /// file cannot be written.
 pub async fn erase(
-    entry: Entry<EraseVisitor>,
+    entry: SiteAccess<EraseVisitor>,
     app: Data<App>,
     request: HttpRequest,
     (path, typed): (Path<(String, String)>, Form<Typed>),
@@ -185,7 +185,7 @@ pub async fn erase(
                 return Err(Error::Missing("visitor"));
             }
             let about = if visits == 1 { "1 visit".into() } else { format!("{visits} visits") };
-            hand.note(tx, site, (Act::EraseVisitor, &about))
+            hand.note(tx, site, (AuditAction::EraseVisitor, &about))
         })
         .await?;
     // A visit may begin meanwhile, or there may be too many for one transaction.
@@ -226,7 +226,7 @@ struct View {
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &Entry<EraseVisitor>,
+    entry: &SiteAccess<EraseVisitor>,
     (visitor, word, problems): (VisitorId, &str, Vec<Problem>),
 ) -> Result<HttpResponse> {
     let site = entry.site.id;

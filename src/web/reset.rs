@@ -11,8 +11,8 @@ use crate::access::capability::OpenPublicPages;
 use crate::access::requester::Requester;
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
-use crate::http::entry::Open;
-use crate::http::reply::see_other;
+use crate::http::auth::Public;
+use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::id::Token;
 use crate::limits;
@@ -65,7 +65,7 @@ async fn frame(request: &HttpRequest) -> Result<Frame> {
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub async fn show(_: Open<OpenPublicPages>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+pub async fn show(_: Public<OpenPublicPages>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let view = if app.letters.is_some() { View::Asking(String::new(), None) } else { View::NoMail };
     Ok(shell::html(page(&frame(&request).await?, &view)))
 }
@@ -76,7 +76,7 @@ pub async fn show(_: Open<OpenPublicPages>, app: Data<App>, request: HttpRequest
 ///
 /// Fails when the data file cannot be read.
 pub async fn ask(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     wanted: Form<Wanted>,
@@ -146,7 +146,7 @@ async fn check(app: &Data<App>, token: &str) -> Result<Token> {
 ///
 /// Fails with `Error::Missing` when the link is not valid, and when the data file cannot be read.
 pub async fn open(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     (token, carried): (Path<String>, Query<Carried>),
@@ -162,7 +162,7 @@ pub async fn open(
 /// Fails with `Error::Missing` when the link is not valid, with `Error::Busy` when no password can be hashed now, and
 /// when the data file cannot be written.
 pub async fn change(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     (token, carried, typed): (Path<String>, Query<Carried>, Form<Typed>),

@@ -7,12 +7,12 @@ use super::condition;
 use super::field::{self, Field};
 use super::frame::{Frame, Place};
 use super::shell;
-use crate::access::capability::{Capability, ChangeSiteSettings, OpenReport, Right};
+use crate::access::capability::{Capability, CapabilityType, ChangeSiteSettings, OpenReport};
 use crate::access::segments::{self, Whose};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
-use crate::http::entry::Entry;
-use crate::http::reply::see_other;
+use crate::http::auth::SiteAccess;
+use crate::http::errors::see_other;
 use crate::id::SegmentId;
 use crate::reports::filter::{self, Filter};
 use crate::store::segments::Segment;
@@ -62,7 +62,7 @@ struct View {
 /// Fails with `Error::Invalid` for a bad filter, with `Error::Forbidden` when a filter reads what the caller may not
 /// see, and when the data file cannot be read.
 pub async fn show(
-    entry: Entry<OpenReport>,
+    entry: SiteAccess<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -78,10 +78,10 @@ pub async fn show(
     answer(&app, &request, &entry, (asked, wanted), (Typed::default(), Vec::new(), notice)).await
 }
 
-async fn answer<R: Right>(
+async fn answer<R: CapabilityType>(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &Entry<R>,
+    entry: &SiteAccess<R>,
     (asked, wanted): (Asked, Vec<Filter>),
     (typed, problems, notice): (Typed, Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
@@ -108,7 +108,7 @@ async fn answer<R: Right>(
 /// Fails with `Error::Forbidden` when a filter reads what the caller may not see, when the caller's right has ended,
 /// and when the data file cannot be written.
 pub async fn save_own(
-    entry: Entry<OpenReport>,
+    entry: SiteAccess<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Typed>,
@@ -123,7 +123,7 @@ pub async fn save_own(
 ///
 /// Fails as [`save_own`] does.
 pub async fn save_shared(
-    entry: Entry<ChangeSiteSettings>,
+    entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Typed>,
@@ -138,7 +138,7 @@ pub async fn save_shared(
 ///
 /// Fails as [`save_own`] does.
 pub async fn change_own(
-    entry: Entry<OpenReport>,
+    entry: SiteAccess<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
     (path, typed): (Path<(String, String)>, Form<Typed>),
@@ -153,7 +153,7 @@ pub async fn change_own(
 ///
 /// Fails as [`save_own`] does.
 pub async fn change_shared(
-    entry: Entry<ChangeSiteSettings>,
+    entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
     (path, typed): (Path<(String, String)>, Form<Typed>),
@@ -168,7 +168,7 @@ pub async fn change_shared(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn remove_own(
-    entry: Entry<OpenReport>,
+    entry: SiteAccess<OpenReport>,
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
@@ -181,7 +181,7 @@ pub async fn remove_own(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn remove_shared(
-    entry: Entry<ChangeSiteSettings>,
+    entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
@@ -194,8 +194,8 @@ fn named(path: &Path<(String, String)>) -> SegmentId {
 }
 
 /// Creates a segment, or changes one.
-async fn save<R: Right>(
-    entry: &Entry<R>,
+async fn save<R: CapabilityType>(
+    entry: &SiteAccess<R>,
     (app, request): (&Data<App>, &HttpRequest),
     (whose, id): (Whose, Option<SegmentId>),
     typed: Typed,
@@ -230,8 +230,8 @@ async fn save<R: Right>(
     }
 }
 
-async fn remove<R: Right>(
-    entry: &Entry<R>,
+async fn remove<R: CapabilityType>(
+    entry: &SiteAccess<R>,
     app: &Data<App>,
     (whose, id): (Whose, SegmentId),
 ) -> Result<HttpResponse> {

@@ -6,12 +6,12 @@ use super::site_form::TypedSite;
 use super::{shell, sign_in};
 use crate::access::account::Wanted;
 use crate::access::capability::OpenPublicPages;
-use crate::access::entrance::{self, Setup};
+use crate::access::first_setup::{self, Setup};
 use crate::access::requester::Requester;
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
-use crate::http::entry::{Open, newcomer};
-use crate::http::reply::see_other;
+use crate::http::auth::{Public, newcomer};
+use crate::http::errors::see_other;
 use crate::store::sites::Keys;
 use crate::store::users::{self, NewUser};
 use crate::{email, username};
@@ -60,7 +60,7 @@ async fn admit(app: &App, token: &str) -> Result<()> {
 ///
 /// Fails with `Error::Missing` when the link is wrong or used, and when the data file cannot be read.
 pub async fn show(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     link: Query<Link>,
@@ -77,7 +77,7 @@ pub async fn show(
 /// Fails with `Error::Missing` when the link is wrong or used, with `Error::Busy` when no password can be hashed now,
 /// and when the data file cannot be written.
 pub async fn create(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Typed>,
@@ -86,7 +86,7 @@ pub async fn create(
     let typed = typed.into_inner();
     let (username, email) = (username::canonical(&typed.username), email::canonical(&typed.email));
     let wanted = Wanted { username: &username, email: &email, password: &typed.password };
-    let site = match entrance::check(&wanted, typed.site.check()) {
+    let site = match first_setup::check(&wanted, typed.site.check()) {
         Ok(site) => site,
         Err(error) => {
             return Ok(answer(&request, StatusCode::UNPROCESSABLE_ENTITY, &typed, &error.problems()?));
@@ -101,7 +101,7 @@ pub async fn create(
     let (user, site) = app
         .write(move |tx| {
             let user = NewUser { username: &username, email: &email, password: &password, created_at: now };
-            entrance::set_up(tx, &Setup { user, site: Some((&site, &keys)) }, &hand)
+            first_setup::set_up(tx, &Setup { user, site: Some((&site, &keys)) }, &hand)
         })
         .await?;
     let mut response = see_other(&site.map_or_else(|| "/".to_owned(), |site| format!("/sites/{site}")));

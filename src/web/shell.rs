@@ -9,8 +9,8 @@ use crate::access::capability::{Capability, OpenPublicPages};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::assets;
+use crate::http::auth::{Admitted, Public, signed_in};
 use crate::http::client::header_text;
-use crate::http::entry::{Admitted, Open, signed_in};
 use crate::http::guest;
 use crate::level::Level;
 use crate::log;
@@ -32,7 +32,7 @@ const AN_HOUR: &str = "public, max-age=3600";
 
 /// `GET /assets/{name}`
 pub async fn asset(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     name: Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
@@ -41,7 +41,7 @@ pub async fn asset(
 }
 
 /// `GET /healthz`: 200 while hits can be stored; else 503 with the cause, as text for a monitoring program.
-pub async fn health(_: Open<OpenPublicPages>, app: Data<App>) -> HttpResponse {
+pub async fn health(_: Public<OpenPublicPages>, app: Data<App>) -> HttpResponse {
     let (status, text) = match app.health().await {
         Ok(()) => (StatusCode::OK, "ok".to_owned()),
         Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, reason),
@@ -76,7 +76,7 @@ pub async fn frame(app: &Data<App>, request: &HttpRequest, user: &SignedIn, titl
     let (links, may_add_sites) = app
         .report(move |reader| {
             let link = |(site, level): (sites::Site, Option<Level>)| {
-                let view = access::standing_of(reader.connection, &person, &site)?.view;
+                let view = access::grant_for(reader.connection, &person, &site)?.view;
                 let has_visits = catalogue::find("visitors").is_some_and(|report| view.shows(report));
                 let spark = has_visits.then(|| site_summary::spark(reader, &site)).transpose()?;
                 let (level, has_online) = (level.map(Level::title), view.has(VisitorData::LiveList));

@@ -14,9 +14,9 @@ use crate::access::capability::{OpenPublicPages, UseOwnAccount};
 use crate::access::requester::Turn;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::entry::{Member, Open};
+use crate::http::auth::{AccountAccess, Public};
+use crate::http::errors::retry_after;
 use crate::http::failed_sign_in::{self, Cause};
-use crate::http::reply::retry_after;
 use crate::http::requester;
 use crate::id::UserId;
 use crate::store::{sign_ins, users};
@@ -64,7 +64,7 @@ fn wrong(name: &str) -> String {
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub async fn show(_: Open<OpenPublicPages>, request: HttpRequest, way: Query<Way>) -> Result<HttpResponse> {
+pub async fn show(_: Public<OpenPublicPages>, request: HttpRequest, way: Query<Way>) -> Result<HttpResponse> {
     let notice = (way.done == "password").then_some("Your new password is set. Sign in with it.");
     let form = PasswordForm { username: "", next: &way.next, problem: None, notice };
     Ok(shell::html(password_form(&shell::open_frame(&request, "Sign in").await?, &form)))
@@ -76,7 +76,7 @@ pub async fn show(_: Open<OpenPublicPages>, request: HttpRequest, way: Query<Way
 ///
 /// Fails with `Error::Busy` when no password can be checked now, and when the data file cannot be written.
 pub async fn sign_in(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Typed>,
@@ -135,7 +135,7 @@ pub fn wait(error: Error, form: impl FnOnce(String) -> HttpResponse) -> Result<H
 ///
 /// Fails when the data file cannot be written.
 pub async fn sign_out(
-    member: Member<UseOwnAccount>,
+    member: AccountAccess<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {

@@ -9,8 +9,8 @@ use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::http::auth::SiteReader;
 use crate::http::client;
-use crate::http::entry::Look;
 use crate::limits;
 use crate::reports::other_hosts::SeenHost;
 use crate::store::sites::Site;
@@ -28,7 +28,11 @@ struct View {
 }
 
 /// The page that waits for the first hit.
-pub async fn show(entry: &Look<OpenReport>, app: &Data<App>, request: &HttpRequest) -> Result<HttpResponse> {
+pub async fn show(
+    entry: &SiteReader<OpenReport>,
+    app: &Data<App>,
+    request: &HttpRequest,
+) -> Result<HttpResponse> {
     let (site, drawn_at) = (entry.site.clone(), app.clock.now());
     let frame = shell::site_frame(app, request, entry, ("Start", Place::Start)).await?;
     let code = PageCode::new(site.id, &client::origin(request, &app.config)).tag;

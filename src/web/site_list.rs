@@ -8,9 +8,9 @@ use super::{chart, format};
 use crate::access::capability::SeeSiteInList;
 use crate::app::App;
 use crate::error::Result;
+use crate::http::auth::AccountAccess;
 use crate::http::client::header_text;
-use crate::http::entry::Member;
-use crate::http::reply::see_other;
+use crate::http::errors::see_other;
 use crate::id::UserId;
 use crate::reports::snapshot::Snapshot;
 use crate::reports::{online, site_summary};
@@ -50,7 +50,7 @@ struct Account {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    member: Member<SeeSiteInList>,
+    member: AccountAccess<SeeSiteInList>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {

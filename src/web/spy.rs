@@ -10,7 +10,7 @@ use super::{icon, map};
 use crate::access::capability::SeeLiveVisitorList;
 use crate::app::App;
 use crate::error::Result;
-use crate::http::entry::Look;
+use crate::http::auth::SiteReader;
 use crate::ingest::page_url::shown;
 use crate::ingest::source::Channel;
 use crate::limits;
@@ -37,7 +37,7 @@ struct View {
 
 /// `GET /sites/{site}/spy`
 pub async fn show(
-    entry: Look<SeeLiveVisitorList>,
+    entry: SiteReader<SeeLiveVisitorList>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,

@@ -9,7 +9,7 @@ use crate::access::capability::OpenVisit;
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Result};
-use crate::http::entry::Look;
+use crate::http::auth::SiteReader;
 use crate::id::VisitId;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::language_name;
@@ -70,7 +70,7 @@ const OTHERS: Page = Page { number: 1, rows: 5 };
 
 /// `GET /sites/{site}/visits/{visit}`
 pub async fn show(
-    entry: Look<OpenVisit>,
+    entry: SiteReader<OpenVisit>,
     app: Data<App>,
     request: HttpRequest,
     path: Path<(String, String)>,

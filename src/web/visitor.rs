@@ -10,7 +10,7 @@ use crate::access::capability::{Capability, OpenVisit};
 use crate::app::App;
 use crate::clock::Zone;
 use crate::error::{Error, Result};
-use crate::http::entry::Look;
+use crate::http::auth::SiteReader;
 use crate::id::VisitorId;
 use crate::reports::visibility::VisitorData;
 use crate::reports::visible_visits::VisibleVisits;
@@ -36,7 +36,7 @@ struct View {
 
 /// `GET /sites/{site}/visitors/{visitor}`
 pub async fn show(
-    entry: Look<OpenVisit>,
+    entry: SiteReader<OpenVisit>,
     app: Data<App>,
     request: HttpRequest,
     path: Path<(String, String)>,

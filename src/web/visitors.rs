@@ -9,7 +9,7 @@ use crate::access::capability::{Capability, SeeLiveVisitorList};
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
-use crate::http::entry::Look;
+use crate::http::auth::SiteReader;
 use crate::ingest::country_name;
 use crate::ingest::page_url;
 use crate::ingest::source::Channel;
@@ -182,7 +182,7 @@ impl Row {
 
 /// `GET /sites/{site}/visitors`
 pub async fn show(
-    entry: Look<SeeLiveVisitorList>,
+    entry: SiteReader<SeeLiveVisitorList>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,

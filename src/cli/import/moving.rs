@@ -2,7 +2,7 @@
 
 use super::summary::{Fate, Summary};
 use super::{As, Import, Planned, What};
-use crate::access::audit::Act;
+use crate::access::audit::AuditAction;
 use crate::cli::terminal;
 use crate::cli::{Desk, called_off, person};
 use crate::clock::{Day, Timestamp, Zone};
@@ -115,7 +115,7 @@ fn erasures(
              since then, what the file holds of them comes back."
         )));
     }
-    let count = audit::count_since(connection, site, Act::EraseVisitor.name(), written_at)?;
+    let count = audit::count_since(connection, site, AuditAction::EraseVisitor.name(), written_at)?;
     let times = if count == 1 { "once".into() } else { format!("{count} times") };
     Ok((count > 0).then(|| {
         format!(

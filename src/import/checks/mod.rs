@@ -6,7 +6,7 @@ mod visit;
 
 pub use head::check as check_head;
 
-use crate::access::{embedding, guest_links, hosts, password, segments};
+use crate::access::{embed_origins, guest_links, hosts, password, segments};
 use crate::clock::Day;
 use crate::ingest::drop_reason::DropReason;
 use crate::ingest::page_url;
@@ -161,7 +161,8 @@ fn of_segment(segment: &Segment) -> Problem {
 }
 
 fn of_link(link: &Link) -> Problem {
-    let are_origins = |text: &str| embedding::origins(text).is_ok_and(|origins| origins.join(" ") == text);
+    let are_origins =
+        |text: &str| embed_origins::origins(text).is_ok_and(|origins| origins.join(" ") == text);
     let are_moments = [link.expires_at, link.disabled_at, link.opened_at].into_iter().all(is_moment_or_none);
     first_wrong([
         (is_digits(&link.token, 40), "the guest link's address is none that this program makes"),

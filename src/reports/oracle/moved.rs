@@ -4,7 +4,7 @@
 use super::conditions;
 use super::questions::{PAIRS, agree, known_conditions};
 use super::site::{self, Bench, DAYS, ZONES, go_on, made};
-use crate::access::audit::Hand;
+use crate::access::audit::Actor;
 use crate::clock::Timestamp;
 use crate::id::SiteId;
 use crate::import::format::Format;
@@ -49,7 +49,7 @@ fn moved(bench: &Bench, now: Timestamp) -> Bench {
         place: Place::Own,
         owner: Some(owner),
         with_links: true,
-        hand: &Hand::command_line(now),
+        hand: &Actor::command_line(now),
     };
     let (site, tally) = run(&mut connection, &job, false, &|_| ()).unwrap();
     assert_eq!(

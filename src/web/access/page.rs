@@ -1,6 +1,6 @@
 //! The lists of who can see a site.
 
-use super::{Person, SiteAccess};
+use super::{PeopleOfSite, Person};
 use crate::clock::Timestamp;
 use crate::http::guest;
 use crate::level::Level;
@@ -15,7 +15,7 @@ use crate::web::settings::public_access;
 use maud::{Markup, html};
 
 /// Renders the page for one site.
-pub fn site(frame: &Frame, access: &SiteAccess) -> Markup {
+pub fn site(frame: &Frame, access: &PeopleOfSite) -> Markup {
     frame.page(&html! {
         p.crumbs { a href={ (access.base) "/preferences/sharing" } { "Preferences → Site settings → Sharing" } }
         h1 { "Who can see what" }
@@ -26,7 +26,7 @@ pub fn site(frame: &Frame, access: &SiteAccess) -> Markup {
 }
 
 /// Renders the list for all sites that an account owns, and the sites that others share with it.
-pub fn account(own: &[SiteAccess], shared: &[(Site, Level)]) -> Markup {
+pub fn account(own: &[PeopleOfSite], shared: &[(Site, Level)]) -> Markup {
     html! {
         p { "Everybody and everything that sees something of your sites, with when it was last used." }
         @if own.is_empty() { p.quiet { "You own no site, so nobody sees anything of yours." } }
@@ -53,7 +53,7 @@ pub fn account(own: &[SiteAccess], shared: &[(Site, Level)]) -> Markup {
     }
 }
 
-fn lists(access: &SiteAccess) -> Markup {
+fn lists(access: &PeopleOfSite) -> Markup {
     html! {
         h3 { "People" }
         ul.plain.rows {
@@ -73,7 +73,7 @@ fn lists(access: &SiteAccess) -> Markup {
     }
 }
 
-fn last(what: &str, access: &SiteAccess, at: Option<Timestamp>) -> Markup {
+fn last(what: &str, access: &PeopleOfSite, at: Option<Timestamp>) -> Markup {
     html! {
         " · "
         @match at { Some(at) => { "last " (what) " " (format::moment(&access.zone, at, Moment::Short)) }, None => { "not " (what) " yet" } }
@@ -102,7 +102,7 @@ fn ended(action: &str, (title, label): (&str, &str), sentence: &str, field: Opti
     }
 }
 
-fn person(access: &SiteAccess, person: &Person) -> Markup {
+fn person(access: &PeopleOfSite, person: &Person) -> Markup {
     let share = &person.share;
     html! {
         li {
@@ -127,7 +127,7 @@ fn person(access: &SiteAccess, person: &Person) -> Markup {
     }
 }
 
-fn invited(access: &SiteAccess, pending: &Pending) -> Markup {
+fn invited(access: &PeopleOfSite, pending: &Pending) -> Markup {
     let ends = pending.created_at.after(limits::INVITATION_LASTS);
     html! {
         li {
@@ -143,7 +143,7 @@ fn invited(access: &SiteAccess, pending: &Pending) -> Markup {
     }
 }
 
-fn guest_link(access: &SiteAccess, link: &Link) -> Markup {
+fn guest_link(access: &PeopleOfSite, link: &Link) -> Markup {
     let path = format!("{}/preferences/public-access/{}", access.base, link.id);
     html! {
         li {
@@ -171,7 +171,7 @@ fn guest_link(access: &SiteAccess, link: &Link) -> Markup {
     }
 }
 
-fn keys(access: &SiteAccess) -> Markup {
+fn keys(access: &PeopleOfSite) -> Markup {
     html! {
         li {
             div {

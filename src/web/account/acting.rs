@@ -3,8 +3,8 @@
 use crate::access::capability::{ManageSubAccounts, UseOwnAccount};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::entry::Member;
-use crate::http::reply::see_other;
+use crate::http::auth::AccountAccess;
+use crate::http::errors::see_other;
 use crate::id::{SiteId, UserId};
 use crate::store::sign_ins;
 use crate::store::{sites, sub_accounts};
@@ -28,7 +28,7 @@ pub struct Way {
 /// Fails with `Error::Missing` when the user is not a sub-account of the caller, when the sign-in has ended, and when
 /// the data file cannot be written.
 pub async fn begin(
-    member: Member<ManageSubAccounts>,
+    member: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
     (user, way): (Path<String>, Form<Way>),
 ) -> Result<HttpResponse> {
@@ -51,7 +51,7 @@ pub async fn begin(
 /// # Errors
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
-pub async fn end(member: Member<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
+pub async fn end(member: AccountAccess<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
     let token = member.token.clone();
     member.write(&app, move |tx| sign_ins::update_acting_for(tx, &token, None)).await?;
     Ok(see_other("/"))

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::billing::bill::Bill;
 use crate::billing::months;
 use crate::error::Result;
-use crate::http::entry::Member;
+use crate::http::auth::AccountAccess;
 use crate::id::UserId;
 use crate::month::Month;
 use crate::reports::snapshot::Snapshot;
@@ -74,7 +74,7 @@ fn view(reader: &Snapshot<'_>, id: UserId) -> Result<View> {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    member: Member<UseOwnAccount>,
+    member: AccountAccess<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
@@ -85,7 +85,7 @@ pub async fn show(
 }
 
 /// Returns the caller's own bill for the month in an address.
-async fn named(app: &Data<App>, member: &Member<UseOwnAccount>, name: String) -> Result<Bill> {
+async fn named(app: &Data<App>, member: &AccountAccess<UseOwnAccount>, name: String) -> Result<Bill> {
     let id = member.user.user;
     app.report(move |reader| bill::named(bills(reader, id)?, &name)).await
 }
@@ -96,7 +96,7 @@ async fn named(app: &Data<App>, member: &Member<UseOwnAccount>, name: String) ->
 ///
 /// Fails with `Error::Missing` when there is no such month, and when the data file cannot be read.
 pub async fn statement(
-    member: Member<UseOwnAccount>,
+    member: AccountAccess<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     month: Path<String>,
@@ -113,7 +113,7 @@ pub async fn statement(
 /// Fails with `Error::Missing` when there is no such month, with `Error::Invalid` for a bad option of the file, and
 /// when the data file cannot be read.
 pub async fn file(
-    member: Member<UseOwnAccount>,
+    member: AccountAccess<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     month: Path<String>,

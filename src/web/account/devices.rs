@@ -4,8 +4,8 @@ use crate::access::capability::UseOwnAccount;
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
-use crate::http::entry::Personal;
-use crate::http::reply::see_other;
+use crate::http::auth::OwnAccount;
+use crate::http::errors::see_other;
 use crate::id;
 use crate::ingest::user_agent::{self, Hints};
 use crate::store::devices::{self, Device};
@@ -50,7 +50,7 @@ impl DeviceView {
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn forget(
-    member: Personal<UseOwnAccount>,
+    member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     typed: Form<Forgotten>,
 ) -> Result<HttpResponse> {

@@ -16,7 +16,7 @@ use crate::access::requester::Requester;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
-use crate::http::entry::Personal;
+use crate::http::auth::OwnAccount;
 use crate::store::outbox;
 use crate::store::users;
 use maud::{Markup, html};
@@ -72,7 +72,7 @@ pub fn page(frame: &Frame, current: &str, content: &Markup) -> Markup {
 /// Refuses a signed-in user who does not know the password: checked before any act that a borrowed browser
 /// must not do. Guesses are counted by session: they use up nobody's tries elsewhere, and nobody elsewhere
 /// uses up theirs.
-async fn check_password<R>(app: &App, member: &Personal<R>, typed: &str) -> Result<()> {
+async fn check_password<R>(app: &App, member: &OwnAccount<R>, typed: &str) -> Result<()> {
     let id = member.user.user;
     let session = Requester::holding(&member.token);
     let taken = app.throttle.take(&id.to_string(), session, app.clock.now())?;

@@ -4,8 +4,8 @@ use super::page as tabbed;
 use crate::access::capability::UseOwnAccount;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::entry::Personal;
-use crate::http::reply::see_other;
+use crate::http::auth::OwnAccount;
+use crate::http::errors::see_other;
 use crate::level::Level;
 use crate::store::preferences::{self, Preferences};
 use crate::store::sites::{self, Site};
@@ -58,7 +58,7 @@ fn arranged(stored: Option<&str>) -> Arrangement {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    member: Personal<UseOwnAccount>,
+    member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -82,7 +82,7 @@ pub async fn show(
 ///
 /// Fails with `Error::Invalid` for an unknown theme or start page, when the sign-in has ended, and when the data file
 /// cannot be written.
-pub async fn change(member: Personal<UseOwnAccount>, app: Data<App>, body: Bytes) -> Result<HttpResponse> {
+pub async fn change(member: OwnAccount<UseOwnAccount>, app: Data<App>, body: Bytes) -> Result<HttpResponse> {
     let pairs: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     let value = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     let id = member.user.user;

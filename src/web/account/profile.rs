@@ -3,13 +3,13 @@
 use super::proving::{self, Standing};
 use super::{check_password, page as tabbed, post, problems_of};
 use crate::access::capability::UseOwnAccount;
-use crate::access::{account, removal};
+use crate::access::{account, account_removal};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
+use crate::http::auth::{OwnAccount, hand};
 use crate::http::client::Client;
 use crate::http::cookie;
-use crate::http::entry::{Personal, hand};
-use crate::http::reply::see_other;
+use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::id::Token;
 use crate::store::sites::{self, Site};
@@ -71,7 +71,7 @@ struct Said {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    member: Personal<UseOwnAccount>,
+    member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -91,7 +91,7 @@ pub async fn show(
 /// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
 /// cannot be written.
 pub async fn change(
-    member: Personal<UseOwnAccount>,
+    member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Typed>,
@@ -124,7 +124,7 @@ fn wanted(before: &User, typed: &Typed) -> Result<(String, String)> {
 async fn save(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Personal<UseOwnAccount>,
+    member: &OwnAccount<UseOwnAccount>,
     typed: &Typed,
 ) -> Result<()> {
     let (id, now) = (member.user.user, app.clock.now());
@@ -158,7 +158,7 @@ async fn save(
 /// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
 /// cannot be written.
 pub async fn delete(
-    member: Personal<UseOwnAccount>,
+    member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Typed>,
@@ -185,7 +185,7 @@ pub async fn delete(
 async fn remove(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Personal<UseOwnAccount>,
+    member: &OwnAccount<UseOwnAccount>,
     typed: &Typed,
 ) -> Result<()> {
     if !typed.username.trim().eq_ignore_ascii_case(&member.user.username) {
@@ -194,7 +194,7 @@ async fn remove(
     }
     check_password(app, member, &typed.password).await?;
     let (id, hand) = (member.user.user, hand(app, request, &member.user));
-    member.write(app, move |tx| removal::remove(tx, &hand, id)).await?;
+    member.write(app, move |tx| account_removal::remove(tx, &hand, id)).await?;
     clear_soon(app.clone());
     Ok(())
 }
@@ -202,7 +202,7 @@ async fn remove(
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Personal<UseOwnAccount>,
+    member: &OwnAccount<UseOwnAccount>,
     said: Said,
 ) -> Result<HttpResponse> {
     let frame = shell::frame(app, request, &member.user, "Profile").await?;

@@ -6,11 +6,11 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::email;
 use crate::error::{Error, Result};
-use crate::http::entry::{Open, Personal};
-use crate::http::reply::see_other;
+use crate::http::auth::{OwnAccount, Public};
+use crate::http::errors::see_other;
 use crate::id::{Token, UserId};
 use crate::limits;
-use crate::mail::letters::Letters;
+use crate::mail::templates::Letters;
 use crate::store::email_confirmations::{self, Proof};
 use crate::store::emails::{self, EmailState};
 use crate::store::outbox;
@@ -135,7 +135,7 @@ pub fn prove_by_letter(tx: &Transaction<'_>, (link, id): (&Token, UserId), now: 
 /// # Errors
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
-pub async fn send_again(member: Personal<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
+pub async fn send_again(member: OwnAccount<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
     let (id, now, letters, token) =
         (member.user.user, app.clock.now(), app.letters.clone(), Token::generate()?);
     let is_sent = member.write(&app, move |tx| write_letter(tx, letters.as_ref(), (id, &token), now)).await?;
@@ -157,7 +157,7 @@ fn owner(connection: &Connection, link: &Token, now: Timestamp) -> Result<User> 
 ///
 /// Fails with `Error::Missing` when the link is not valid, and when the data file cannot be read.
 pub async fn show(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     token: Path<String>,
@@ -173,7 +173,7 @@ pub async fn show(
 ///
 /// Fails with `Error::Missing` when the link is not valid, and when the data file cannot be written.
 pub async fn confirm(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     token: Path<String>,

@@ -9,12 +9,12 @@ use crate::access::second_factor;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
+use crate::http::auth::OwnAccount;
 use crate::http::client::Client;
 use crate::http::cookie;
-use crate::http::entry::Personal;
-use crate::http::reply::see_other;
+use crate::http::errors::see_other;
 use crate::id::UserId;
-use crate::mail::letters::Letters;
+use crate::mail::templates::Letters;
 use crate::store::users::{self, SecondFactor};
 use crate::store::{devices, recovery_codes, sign_ins};
 use crate::web::field::{self, Field};
@@ -58,7 +58,7 @@ impl SettingUp {
 }
 
 /// Returns true if the user's second factor is on.
-async fn is_on_for(app: &Data<App>, member: &Personal<UseOwnAccount>) -> Result<bool> {
+async fn is_on_for(app: &Data<App>, member: &OwnAccount<UseOwnAccount>) -> Result<bool> {
     let id = member.user.user;
     app.read(move |connection| Ok(users::second_factor(connection, id)?.is_some())).await
 }
@@ -69,7 +69,7 @@ async fn is_on_for(app: &Data<App>, member: &Personal<UseOwnAccount>) -> Result<
 ///
 /// Fails when no random bytes are available and when the data file cannot be read.
 pub async fn begin(
-    member: Personal<UseOwnAccount>,
+    member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
@@ -87,7 +87,7 @@ pub async fn begin(
 /// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
 /// cannot be written.
 pub async fn confirm(
-    member: Personal<UseOwnAccount>,
+    member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Factor>,
@@ -111,7 +111,7 @@ pub async fn confirm(
 async fn turn_on(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Personal<UseOwnAccount>,
+    member: &OwnAccount<UseOwnAccount>,
     (secret, typed): (&[u8], &Factor),
 ) -> Result<Vec<String>> {
     let Some(step) = second_factor::step_of(secret, &typed.code, app.clock.now())? else {
@@ -164,7 +164,7 @@ fn new_codes() -> Result<(Vec<String>, Vec<[u8; 32]>)> {
 /// phone, and neither has one who learned the password. Wrong codes are counted by session.
 async fn change_with_code(
     app: &Data<App>,
-    member: &Personal<UseOwnAccount>,
+    member: &OwnAccount<UseOwnAccount>,
     typed: &Factor,
     change: impl Fn(&Transaction<'_>) -> Result<()> + Send + 'static,
 ) -> Result<()> {
@@ -202,7 +202,7 @@ async fn change_with_code(
 /// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
 /// cannot be written.
 pub async fn remove(
-    member: Personal<UseOwnAccount>,
+    member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Factor>,
@@ -226,7 +226,7 @@ pub async fn remove(
 /// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
 /// cannot be written.
 pub async fn renew_codes(
-    member: Personal<UseOwnAccount>,
+    member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Factor>,

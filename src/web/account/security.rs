@@ -4,16 +4,16 @@ use super::devices::{self, DeviceView};
 use super::second_factor::{self, SettingUp};
 use super::{Letter, check_password, page as tabbed, post, problems_of};
 use crate::access::account;
-use crate::access::audit::{self as acts, Act};
+use crate::access::audit::{self as acts, AuditAction};
 use crate::access::capability::UseOwnAccount;
 use crate::access::requester::Requester;
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
+use crate::http::auth::OwnAccount;
 use crate::http::client::Client;
 use crate::http::cookie;
-use crate::http::entry::Personal;
-use crate::http::reply::see_other;
+use crate::http::errors::see_other;
 use crate::id;
 use crate::store::audit::{self, Record};
 use crate::store::devices as known;
@@ -88,7 +88,7 @@ struct SignInView {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    member: Personal<UseOwnAccount>,
+    member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -111,7 +111,7 @@ pub async fn show(
 /// Fails with `Error::Busy` when no password can be checked now, when the sign-in has ended, and when the data file
 /// cannot be written.
 pub async fn change_password(
-    member: Personal<UseOwnAccount>,
+    member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<NewPassword>,
@@ -126,7 +126,11 @@ pub async fn change_password(
     }
 }
 
-async fn set_password(app: &Data<App>, member: &Personal<UseOwnAccount>, typed: &NewPassword) -> Result<()> {
+async fn set_password(
+    app: &Data<App>,
+    member: &OwnAccount<UseOwnAccount>,
+    typed: &NewPassword,
+) -> Result<()> {
     if let Some(sentence) = account::password(&typed.new_password) {
         return Err(Error::invalid("new_password", sentence));
     }
@@ -150,7 +154,7 @@ async fn set_password(app: &Data<App>, member: &Personal<UseOwnAccount>, typed: 
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn end_sign_ins(
-    member: Personal<UseOwnAccount>,
+    member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Ended>,
@@ -188,7 +192,7 @@ pub async fn end_sign_ins(
 pub async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Personal<UseOwnAccount>,
+    member: &OwnAccount<UseOwnAccount>,
     (form, secret): (&'static str, Option<Vec<u8>>),
     error: Error,
 ) -> Result<HttpResponse> {
@@ -204,7 +208,7 @@ pub async fn refuse(
 pub async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Personal<UseOwnAccount>,
+    member: &OwnAccount<UseOwnAccount>,
     said: Said,
 ) -> Result<HttpResponse> {
     let frame = shell::frame(app, request, &member.user, "Security").await?;
@@ -215,7 +219,7 @@ pub async fn answer(
                 users::get(connection, id)?,
                 recovery_codes::count(connection, id)?,
                 (sign_ins::list(connection, id, now)?, known::list(connection, id, now)?),
-                audit::newest_on_account(connection, id, Act::ResetAccount.name())?,
+                audit::newest_on_account(connection, id, AuditAction::ResetAccount.name())?,
             ))
         })
         .await?;

@@ -1,13 +1,13 @@
 //! Account → Sites: the user's own sites, the sites offered to the user, and the sites shared with the user.
 
 use super::page as tabbed;
-use crate::access::audit::{Act, Hand};
+use crate::access::audit::{Actor, AuditAction};
 use crate::access::capability::{LeaveSite, UseOwnAccount};
 use crate::access::sharing;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::entry::{Entry, Member};
-use crate::http::reply::see_other;
+use crate::http::auth::{AccountAccess, SiteAccess};
+use crate::http::errors::see_other;
 use crate::id::SiteId;
 use crate::level::Level;
 use crate::store::outbox;
@@ -43,7 +43,7 @@ struct View {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    member: Member<UseOwnAccount>,
+    member: AccountAccess<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -83,7 +83,7 @@ pub async fn show(
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn accept(
-    member: Member<UseOwnAccount>,
+    member: AccountAccess<UseOwnAccount>,
     app: Data<App>,
     answered: Form<Answered>,
 ) -> Result<HttpResponse> {
@@ -96,7 +96,7 @@ pub async fn accept(
         sites::update_owner(tx, site, user.user)?;
         sites::check_plan_kept(tx, user.user)?;
         transfers::delete_letters(tx, site)?;
-        hand.note(tx, site, (Act::TransferSite, &format!("from {}", owner.username)))?;
+        hand.note(tx, site, (AuditAction::TransferSite, &format!("from {}", owner.username)))?;
         let letter = letters.as_ref().zip(owner.mailbox()).map(|(letters, mailbox)| {
             letters.site_accepted((&owner.username, mailbox), (&user.username, &known.domain))
         });
@@ -112,7 +112,7 @@ pub async fn accept(
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn decline(
-    member: Member<UseOwnAccount>,
+    member: AccountAccess<UseOwnAccount>,
     app: Data<App>,
     answered: Form<Answered>,
 ) -> Result<HttpResponse> {
@@ -121,8 +121,8 @@ pub async fn decline(
         let offer = transfers::find(tx, site, now)?;
         transfers::take(tx, site, user, now)?;
         // The person who offered it knows the receiver by what they typed, and learns nothing more about them.
-        let hand = Hand { actor: offer.map(|offer| offer.to), acting_for: None, address: None, at: now };
-        hand.note(tx, site, (Act::DeclineOffer, ""))
+        let hand = Actor { actor: offer.map(|offer| offer.to), acting_for: None, address: None, at: now };
+        hand.note(tx, site, (AuditAction::DeclineOffer, ""))
     });
     answered_by(declined.await, "declined")
 }
@@ -145,7 +145,7 @@ pub const LEFT: &str = "/account/sites?done=left";
 /// # Errors
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
-pub async fn leave(entry: Entry<LeaveSite>, app: Data<App>) -> Result<HttpResponse> {
+pub async fn leave(entry: SiteAccess<LeaveSite>, app: Data<App>) -> Result<HttpResponse> {
     let (site, user, hand) = (entry.site.id, entry.user.user, entry.hand.clone());
     entry.write(&app, move |tx| sharing::leave(tx, &hand, (site, user))).await?;
     Ok(see_other(LEFT))

@@ -5,16 +5,16 @@ mod page;
 
 use super::proving;
 use crate::access::account;
-use crate::access::audit::Hand;
+use crate::access::audit::Actor;
 use crate::access::capability::ManageSubAccounts;
 use crate::access::requester::Requester;
-use crate::access::{password, removal, sub_accounts as managing};
+use crate::access::{account_removal, password, sub_accounts as managing};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
+use crate::http::auth::OwnAccount;
 use crate::http::client;
-use crate::http::entry::Personal;
-use crate::http::reply::see_other;
+use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::id::{Token, UserId};
 use crate::store::outbox;
@@ -96,7 +96,7 @@ struct View {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    member: Personal<ManageSubAccounts>,
+    member: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -115,7 +115,7 @@ pub async fn show(
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Personal<ManageSubAccounts>,
+    member: &OwnAccount<ManageSubAccounts>,
     said: Said,
 ) -> Result<HttpResponse> {
     let frame = shell::frame(app, request, &member.user, "Sub-accounts").await?;
@@ -143,7 +143,7 @@ async fn answer(
 async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Personal<ManageSubAccounts>,
+    member: &OwnAccount<ManageSubAccounts>,
     (typed, concerns, error): (Typed, Option<UserId>, Error),
 ) -> Result<HttpResponse> {
     let problems = match error {
@@ -159,7 +159,7 @@ async fn refuse(
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
 pub async fn add(
-    member: Personal<ManageSubAccounts>,
+    member: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Typed>,
@@ -179,7 +179,7 @@ pub async fn add(
 async fn create(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Personal<ManageSubAccounts>,
+    member: &OwnAccount<ManageSubAccounts>,
     typed: &Typed,
 ) -> Result<NewLink> {
     let (username, email) = (username::canonical(&typed.username), email::canonical(&typed.email));
@@ -296,7 +296,7 @@ fn named(path: &str) -> Result<UserId> {
 /// Fails with `Error::Missing` when the user is not a sub-account of the caller, when the sign-in has ended, and when
 /// the data file cannot be written.
 pub async fn reset(
-    member: Personal<ManageSubAccounts>,
+    member: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
     path: Path<String>,
@@ -333,7 +333,7 @@ pub async fn reset(
 
 /// Changes one sub-account, and redirects to the list with a notice.
 async fn change(
-    (member, app, path): (&Personal<ManageSubAccounts>, &Data<App>, &str),
+    (member, app, path): (&OwnAccount<ManageSubAccounts>, &Data<App>, &str),
     done: &str,
     change: impl Fn(&Transaction<'_>, &User) -> Result<()> + Send + 'static,
 ) -> Result<HttpResponse> {
@@ -348,7 +348,7 @@ async fn change(
 ///
 /// Fails as [`disable`] does.
 pub async fn allow_sites(
-    member: Personal<ManageSubAccounts>,
+    member: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
     (path, typed): (Path<String>, Form<Typed>),
@@ -371,7 +371,7 @@ pub async fn allow_sites(
 /// Fails with `Error::Missing` when the user is not a sub-account of the caller, when the sign-in has ended, and when
 /// the data file cannot be written.
 pub async fn disable(
-    member: Personal<ManageSubAccounts>,
+    member: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     path: Path<String>,
 ) -> Result<HttpResponse> {
@@ -385,7 +385,7 @@ pub async fn disable(
 ///
 /// Fails as [`disable`] does.
 pub async fn enable(
-    member: Personal<ManageSubAccounts>,
+    member: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     path: Path<String>,
 ) -> Result<HttpResponse> {
@@ -398,7 +398,7 @@ pub async fn enable(
 ///
 /// Fails as [`disable`] does.
 pub async fn release(
-    member: Personal<ManageSubAccounts>,
+    member: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     path: Path<String>,
 ) -> Result<HttpResponse> {
@@ -413,7 +413,7 @@ pub async fn release(
 ///
 /// Fails as [`disable`] does.
 pub async fn remove(
-    member: Personal<ManageSubAccounts>,
+    member: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
     (path, typed): (Path<String>, Form<Typed>),
@@ -425,8 +425,8 @@ pub async fn remove(
             return Err(Error::invalid("remove", sentence));
         }
         // A parent's acts on a sub-account's sites are logged under both names.
-        let hand = Hand { acting_for: Some(child.username.clone()), ..hand.clone() };
-        removal::remove(tx, &hand, child.id)
+        let hand = Actor { acting_for: Some(child.username.clone()), ..hand.clone() };
+        account_removal::remove(tx, &hand, child.id)
     });
     match removed.await {
         Err(error) => refuse(&app, &request, &member, (typed.into_inner(), Some(named(&path)?), error)).await,

@@ -8,12 +8,12 @@ use super::kept;
 use super::report;
 use super::sheet::{self, Sheet};
 use super::slices;
-use crate::access::audit::Act;
-use crate::access::capability::{ExportCsv, Right};
+use crate::access::audit::AuditAction;
+use crate::access::capability::{CapabilityType, ExportCsv};
 use crate::app::App;
 use crate::clock::Day;
 use crate::error::{Error, Result};
-use crate::http::entry::Entry;
+use crate::http::auth::SiteAccess;
 use crate::ingest::drop_reason::DropReason;
 use crate::reports::catalogue::{self, Metric, ReportKind};
 use crate::reports::comparison::Comparison;
@@ -72,7 +72,7 @@ impl Question {
 /// Fails with `Error::Missing` when there is no such report, with `Error::Forbidden` when the caller may not see it,
 /// with `Error::Invalid` for bad parameters, and when the data file cannot be read.
 pub async fn csv(
-    entry: Entry<ExportCsv>,
+    entry: SiteAccess<ExportCsv>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -125,8 +125,8 @@ pub async fn csv(
 /// # Errors
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
-pub async fn note<R: Right>(
-    entry: &Entry<R>,
+pub async fn note<R: CapabilityType>(
+    entry: &SiteAccess<R>,
     app: &Data<App>,
     request: &HttpRequest,
     file: &str,
@@ -135,7 +135,7 @@ pub async fn note<R: Right>(
         return Ok(());
     }
     let (hand, site, about) = (entry.hand.clone(), entry.site.id, file.to_owned());
-    entry.write(app, move |tx| hand.note(tx, site, (Act::Export, &about))).await
+    entry.write(app, move |tx| hand.note(tx, site, (AuditAction::Export, &about))).await
 }
 
 /// Returns a number for programs: whole seconds, rates and averages as decimals.

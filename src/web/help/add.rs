@@ -3,7 +3,7 @@
 use super::way::{self, Screen};
 use super::{Reader, picture};
 use crate::access::capability::Capability;
-use crate::access::words;
+use crate::access::level_text;
 use crate::level::Level;
 use crate::limits;
 use maud::{Markup, html};
@@ -19,7 +19,7 @@ clickstead user add green --email green@example.com --parent anna";
 pub fn content(reader: &Reader) -> Markup {
     html! {
         p { "Access is given site by site. Whoever you let in sees this one site and nothing else of yours." }
-        p { "Who can do this: " (words::who_may(Capability::ManagePeople)) "." }
+        p { "Who can do this: " (level_text::who_may(Capability::ManagePeople)) "." }
         (which_way())
         (share(reader))
         (invite(reader))
@@ -84,7 +84,7 @@ fn level(reader: &Reader) -> Markup {
     html! {
         section id="level" {
             h2 { "Which level?" }
-            dl.levels { @for level in Level::ALL { dt { (level.title()) } dd { (words::sentence(level.into())) } } }
+            dl.levels { @for level in Level::ALL { dt { (level.title()) } dd { (level_text::sentence(level.into())) } } }
             p { "Administrators may also change and remove each other; only the owner is safe from them. What View Only shows is up to you: " a href={ (reader.guide("update-access")) "#view-only" } { "choose what View Only people see" } ". Everything, right by right: " a href=(reader.guide("levels")) { "Levels" } "." }
         }
     }

@@ -2,8 +2,8 @@
 
 use super::Reader;
 use crate::access::capability::Capability;
-use crate::access::table::{self, Caller, Verdict};
-use crate::access::words;
+use crate::access::level_text;
+use crate::access::policy::{self, Caller, Decision};
 use maud::{Markup, html};
 
 /// The kinds of caller that users choose between.
@@ -17,8 +17,8 @@ pub fn content(reader: &Reader) -> Markup {
         section {
             h2 { "In short" }
             dl.levels {
-                @for (caller, title, _) in words::callers().filter(|(caller, ..)| CHOSEN_BETWEEN.contains(caller)) {
-                    dt { (title) } dd { (words::sentence(caller)) }
+                @for (caller, title, _) in level_text::callers().filter(|(caller, ..)| CHOSEN_BETWEEN.contains(caller)) {
+                    dt { (title) } dd { (level_text::sentence(caller)) }
                 }
             }
         }
@@ -34,33 +34,33 @@ pub fn content(reader: &Reader) -> Markup {
         }
         section {
             h2 { "Who is who" }
-            dl.levels { @for (_, title, who) in words::callers() { dt { (title) } dd { (who) "." } } }
+            dl.levels { @for (_, title, who) in level_text::callers() { dt { (title) } dd { (who) "." } } }
             p { "Whoever is signed out is led to the sign-in page, the same whether or not there is such a site." }
         }
     }
 }
 
-fn cell(verdict: Verdict) -> Markup {
-    html! { span.verdict-word.(look(verdict)) { (words::word(verdict)) } }
+fn cell(verdict: Decision) -> Markup {
+    html! { span.verdict-word.(look(verdict)) { (level_text::word(verdict)) } }
 }
 
 /// Returns the emphasis of a cell: allowed, partly allowed or not allowed.
-fn look(verdict: Verdict) -> &'static str {
+fn look(verdict: Decision) -> &'static str {
     match verdict {
-        Verdict::Allowed => "yes",
-        Verdict::Chosen | Verdict::Own | Verdict::Flagged => "in-part",
-        Verdict::Forbidden | Verdict::Hidden => "no",
+        Decision::Allowed => "yes",
+        Decision::Chosen | Decision::Own | Decision::Flagged => "in-part",
+        Decision::Forbidden | Decision::Hidden => "no",
     }
 }
 
 fn legend() -> Markup {
-    let stands_there = |verdict: Verdict| {
+    let stands_there = |verdict: Decision| {
         shown().any(|capability| {
-            words::callers().any(|(caller, ..)| table::verdict(caller, *capability) == verdict)
+            level_text::callers().any(|(caller, ..)| policy::verdict(caller, *capability) == verdict)
         })
     };
     html! {
-        dl.levels.verdicts { @for (verdict, meaning) in words::MEANINGS.into_iter().filter(|(verdict, _)| stands_there(*verdict)) { dt { (cell(verdict)) } dd { (meaning) } } }
+        dl.levels.verdicts { @for (verdict, meaning) in level_text::MEANINGS.into_iter().filter(|(verdict, _)| stands_there(*verdict)) { dt { (cell(verdict)) } dd { (meaning) } } }
     }
 }
 
@@ -68,7 +68,7 @@ fn legend() -> Markup {
 fn shown() -> impl Iterator<Item = &'static Capability> {
     Capability::ALL
         .iter()
-        .filter(|capability| words::is_there(**capability) && table::audience(**capability).is_none())
+        .filter(|capability| level_text::is_there(**capability) && policy::audience(**capability).is_none())
 }
 
 /// Renders the table for sites. It states its ARIA roles: stacked rows on a phone are no table to browsers.
@@ -77,14 +77,14 @@ fn of_sites() -> Markup {
         table.list.rights role="table" aria-labelledby="table" {
             thead role="rowgroup" { tr role="row" {
                 th scope="col" role="columnheader" { "On a site" }
-                @for (_, title, _) in words::callers() { th scope="col" role="columnheader" { (title) } }
+                @for (_, title, _) in level_text::callers() { th scope="col" role="columnheader" { (title) } }
             } }
             tbody role="rowgroup" {
                 @for capability in shown() {
                     tr role="row" {
-                        th scope="row" role="rowheader" { (words::line(*capability)) }
-                        @for (caller, title, _) in words::callers() {
-                            td role="cell" data-of=(title) { (cell(table::verdict(caller, *capability))) }
+                        th scope="row" role="rowheader" { (level_text::line(*capability)) }
+                        @for (caller, title, _) in level_text::callers() {
+                            td role="cell" data-of=(title) { (cell(policy::verdict(caller, *capability))) }
                         }
                     }
                 }
@@ -94,14 +94,14 @@ fn of_sites() -> Markup {
 }
 
 fn general() -> Markup {
-    let there = Capability::ALL.iter().filter(|one| words::is_there(**one));
-    let all = there.filter_map(|one| table::audience(*one).map(|audience| (one, audience)));
+    let there = Capability::ALL.iter().filter(|one| level_text::is_there(**one));
+    let all = there.filter_map(|one| policy::audience(*one).map(|audience| (one, audience)));
     html! {
         table.list.general aria-labelledby="general" {
             thead { tr { th scope="col" { "What" } th scope="col" { "Who" } } }
             tbody {
                 @for (capability, audience) in all {
-                    tr { th scope="row" { (words::line(*capability)) } td { (words::audience(audience)) } }
+                    tr { th scope="row" { (level_text::line(*capability)) } td { (level_text::audience(audience)) } }
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::way::{self, Screen};
 use super::{Reader, picture};
 use crate::access::capability::Capability;
-use crate::access::words;
+use crate::access::level_text;
 use maud::{Markup, html};
 
 const COMMANDS: &str = "\
@@ -76,7 +76,7 @@ fn asks(reader: &Reader) -> Markup {
     html! {
         section.step id="asks" {
             h2 { "3. " (ASKS) }
-            p { "Who can do this: " (words::who_may(Capability::EraseVisitor)) "." }
+            p { "Who can do this: " (level_text::who_may(Capability::EraseVisitor)) "." }
             ol.steps {
                 li { "Open the site, then " b { "Visitors" } ", and find one of their visits. If your pages send a name or an e-mail address, open the report " b { "Custom data" } " and choose it there: that shows the visits which have it." }
                 li { "Open the visit, then the visitor. At the end of that page is the part " b { "This visitor’s data" } "." }

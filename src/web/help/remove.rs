@@ -3,7 +3,7 @@
 use super::way::{self, Screen};
 use super::{Reader, picture};
 use crate::access::capability::Capability;
-use crate::access::words;
+use crate::access::level_text;
 use maud::{Markup, html};
 
 const COMMANDS: &str = "\
@@ -35,7 +35,7 @@ pub fn content(reader: &Reader) -> Markup {
     ];
     html! {
         p { "Somebody leaves, or an address got into the wrong hands: go down this list. There are several ways to a site, and each ends by itself. Whatever you end ends with the very next request, in browsers that are open now too." }
-        p { "Who can do this: " (words::who_may(Capability::ManagePeople)) "." }
+        p { "Who can do this: " (level_text::who_may(Capability::ManagePeople)) "." }
         nav.contents aria-label="The list" {
             ol { @for step in &steps { li { a href={ "#" (step.id) } { (step.title) } } } li { a href="#check" { (CHECK) } } }
         }

@@ -3,7 +3,7 @@
 use super::way::{self, Screen};
 use super::{Reader, picture};
 use crate::access::capability::Capability;
-use crate::access::words;
+use crate::access::level_text;
 use crate::reports::catalogue::ReportKind;
 use crate::reports::catalogue::{REPORTS, SINGLE_VISITS};
 use crate::reports::filter::Operator;
@@ -83,7 +83,7 @@ fn saving(reader: &Reader) -> Markup {
             }
             (picture::of("save-segment", "The menu “Segments” beside two filters: a name is typed for them, with the buttons “Save for me” and “Save for everybody”."))
             p { "To rename, replace or remove one, follow " b { "Rename, replace or remove" } " in the same menu. What you save for yourself nobody else sees." }
-            p { "Who can save for everybody: " (words::who_may(Capability::ChangeSiteSettings)) ". People at the level View Only are offered only segments about what they may see. Levels: " a href=(reader.guide("levels")) { "the table" } "." }
+            p { "Who can save for everybody: " (level_text::who_may(Capability::ChangeSiteSettings)) ". People at the level View Only are offered only segments about what they may see. Levels: " a href=(reader.guide("levels")) { "the table" } "." }
         }
     }
 }

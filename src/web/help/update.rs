@@ -3,7 +3,7 @@
 use super::way::{self, Screen};
 use super::{Reader, picture};
 use crate::access::capability::Capability;
-use crate::access::words;
+use crate::access::level_text;
 use maud::{Markup, html};
 
 const COMMANDS: &str = "\
@@ -16,7 +16,7 @@ clickstead link enable --site 1 3";
 pub fn content(reader: &Reader) -> Markup {
     html! {
         p { "Whatever you change holds from their next look on, in browsers and live lists that are open now too. Nobody needs to sign in again." }
-        p { "Who can do this: " (words::who_may(Capability::ManagePeople)) "." }
+        p { "Who can do this: " (level_text::who_may(Capability::ManagePeople)) "." }
         (level(reader))
         (view_only(reader))
         (preview(reader))

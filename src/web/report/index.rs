@@ -6,7 +6,7 @@ use super::super::shell;
 use crate::access::capability::OpenReport;
 use crate::app::App;
 use crate::error::Result;
-use crate::http::entry::Look;
+use crate::http::auth::SiteReader;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::html;
@@ -17,7 +17,7 @@ use maud::html;
 ///
 /// Fails with `Error::Invalid` for a bad range, and when the data file cannot be read.
 pub async fn show(
-    entry: Look<OpenReport>,
+    entry: SiteReader<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,

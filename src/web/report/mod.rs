@@ -21,7 +21,7 @@ use super::{chart, icon, kept, sheet, shell};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::entry::{Ground, Look};
+use crate::http::auth::{SiteContext, SiteReader};
 use crate::reports::catalogue::{self, Report, ReportKind};
 use crate::reports::comparison::Comparison;
 use crate::reports::dimension::Dimension;
@@ -48,7 +48,7 @@ struct Head {
 
 /// `GET /sites/{site}/reports/{report}`
 pub async fn show(
-    entry: Look<OpenReport>,
+    entry: SiteReader<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -107,7 +107,7 @@ pub fn second(view: &Visibility, asked: &Asked, report: &Report) -> Result<Optio
 }
 
 /// What is forbidden, as this caller is told of it.
-fn refused(error: Error, ground: &Ground) -> Error {
+fn refused(error: Error, ground: &SiteContext) -> Error {
     if matches!(error, Error::Forbidden) { ground.refusal() } else { error }
 }
 

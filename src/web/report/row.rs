@@ -11,7 +11,7 @@ use crate::access::capability::OpenReport;
 use crate::app::App;
 use crate::clock::Day;
 use crate::error::{Error, Result};
-use crate::http::entry::Look;
+use crate::http::auth::SiteReader;
 use crate::ingest::hit::ActionKind;
 use crate::page_form::{is_on, opening_address};
 use crate::reports::catalogue::{self, Report, ReportKind};
@@ -59,7 +59,7 @@ pub fn opener((asked, report): (&Asked, &str), line: &TableRow) -> Markup {
 
 /// `GET /sites/{site}/reports/{report}/item?value=…`; with `row=1` only what opens below the row.
 pub async fn show(
-    entry: Look<OpenReport>,
+    entry: SiteReader<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,

@@ -1,12 +1,12 @@
 //! Preferences → Audit log: the acts on the site with actor, time and address, as a page and as CSV.
 
 use super::Tabs;
-use crate::access::audit::{self as acts, Act};
+use crate::access::audit::{self as acts, AuditAction};
 use crate::access::capability::SeeAuditLog;
 use crate::app::App;
 use crate::clock::Zone;
 use crate::error::Result;
-use crate::http::entry::Entry;
+use crate::http::auth::SiteAccess;
 use crate::limits;
 use crate::store::audit::{self, Record};
 use crate::web::asked::Asked;
@@ -36,7 +36,7 @@ struct View {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    entry: Entry<SeeAuditLog>,
+    entry: SiteAccess<SeeAuditLog>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -67,7 +67,11 @@ pub async fn show(
 ///
 /// Fails with `Error::Invalid` for a bad option of the file, when the caller's right has ended, and when the data file
 /// cannot be written.
-pub async fn csv(entry: Entry<SeeAuditLog>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+pub async fn csv(
+    entry: SiteAccess<SeeAuditLog>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
     let file = format!("{}-audit-log.csv", entry.site.domain);
     let (site, zone, log) = (entry.site.id, entry.site.zone.clone(), app.clone());
     let reader = sheet::Reader::of(&request)?;
@@ -132,7 +136,7 @@ fn row(zone: &Zone, record: &Record) -> Markup {
                 @if record.actor.is_some() { (acts::who(record)) } @else { span.quiet { (acts::who(record)) } }
                 @if let Some(child) = &record.acting_for { br; span.quiet { "for " (child) } }
             }
-            td { (Act::words_of(&record.act)) @if !record.about.is_empty() { br; span.quiet { (record.about) } } }
+            td { (AuditAction::words_of(&record.act)) @if !record.about.is_empty() { br; span.quiet { (record.about) } } }
             td { @if let Some(address) = &record.address { span.quiet { (address) } } }
         }
     }

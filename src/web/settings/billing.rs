@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::billing::bill::Bill;
 use crate::billing::months;
 use crate::error::Result;
-use crate::http::entry::Entry;
+use crate::http::auth::SiteAccess;
 use crate::web::frame::{Frame, Place};
 use crate::web::{bill, export, format, shell};
 use actix_web::web::{Data, Path};
@@ -24,7 +24,7 @@ struct View {
 }
 
 /// Returns the months of the site's owner, as far as the caller may see them.
-async fn bills(app: &Data<App>, entry: &Entry<SeeBilling>) -> Result<Vec<Bill>> {
+async fn bills(app: &Data<App>, entry: &SiteAccess<SeeBilling>) -> Result<Vec<Bill>> {
     let (site, is_whole) = (entry.site.clone(), entry.standing.sees_all_billing());
     app.report(move |reader| {
         let months = months::list(reader, site.owner)?;
@@ -41,7 +41,11 @@ async fn bills(app: &Data<App>, entry: &Entry<SeeBilling>) -> Result<Vec<Bill>> 
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub async fn show(entry: Entry<SeeBilling>, app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+pub async fn show(
+    entry: SiteAccess<SeeBilling>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
     let bills = bills(&app, &entry).await?;
     let frame = shell::site_frame(&app, &request, &entry, ("Billing", Place::Preferences)).await?;
     let view = View {
@@ -59,7 +63,7 @@ pub async fn show(entry: Entry<SeeBilling>, app: Data<App>, request: HttpRequest
 ///
 /// Fails with `Error::Missing` when there is no such month, and when the data file cannot be read.
 pub async fn statement(
-    entry: Entry<SeeBilling>,
+    entry: SiteAccess<SeeBilling>,
     app: Data<App>,
     request: HttpRequest,
     address: Path<(String, String)>,
@@ -77,7 +81,7 @@ pub async fn statement(
 /// Fails with `Error::Missing` when there is no such month, with `Error::Invalid` for a bad option of the file, when
 /// the caller's right has ended, and when the data file cannot be written.
 pub async fn file(
-    entry: Entry<SeeBilling>,
+    entry: SiteAccess<SeeBilling>,
     app: Data<App>,
     request: HttpRequest,
     address: Path<(String, String)>,

@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
 use crate::fetch::page_code::{self, Seen};
+use crate::http::auth::SiteAccess;
 use crate::http::client;
-use crate::http::entry::Entry;
 use crate::http::requester;
 use crate::store::sites::Site;
 use crate::web::field;
@@ -41,7 +41,7 @@ pub struct Outcome {
 /// Fails with the error of the check when it is not `Error::Invalid`, such as `Error::Busy`, and when the data
 /// file cannot be read.
 pub async fn check(
-    entry: Entry<SeeTrackingCode>,
+    entry: SiteAccess<SeeTrackingCode>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Typed>,

@@ -5,8 +5,8 @@ use crate::access::capability::ChangeSiteSettings;
 use crate::access::hosts::{self, Answer};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
-use crate::http::entry::Entry;
-use crate::http::reply::see_other;
+use crate::http::auth::SiteAccess;
+use crate::http::errors::see_other;
 use crate::limits;
 use crate::reports::other_hosts::SeenHost;
 use crate::store::site_hosts;
@@ -54,7 +54,7 @@ struct View {
 
 /// `GET /sites/{site}/preferences/hosts`
 pub async fn show(
-    entry: Entry<ChangeSiteSettings>,
+    entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -71,7 +71,7 @@ pub async fn show(
 
 /// `POST /sites/{site}/preferences/hosts`
 pub async fn change(
-    entry: Entry<ChangeSiteSettings>,
+    entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     typed: Form<TypedRule>,
 ) -> Result<HttpResponse> {
@@ -82,7 +82,7 @@ pub async fn change(
 
 /// `POST /sites/{site}/preferences/hosts/answer`
 pub async fn answer(
-    entry: Entry<ChangeSiteSettings>,
+    entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<TypedAnswer>,
@@ -94,7 +94,7 @@ pub async fn answer(
     }
 }
 
-async fn take(entry: &Entry<ChangeSiteSettings>, app: &Data<App>, typed: &TypedAnswer) -> Result<()> {
+async fn take(entry: &SiteAccess<ChangeSiteSettings>, app: &Data<App>, typed: &TypedAnswer) -> Result<()> {
     let host = hosts::parse(&typed.host)?;
     let answer = Answer::parse(&typed.answer)
         .ok_or_else(|| Error::invalid("host", "Say whether this host is yours.".to_owned()))?;
@@ -105,7 +105,7 @@ async fn take(entry: &Entry<ChangeSiteSettings>, app: &Data<App>, typed: &TypedA
 async fn answer_with(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &Entry<ChangeSiteSettings>,
+    entry: &SiteAccess<ChangeSiteSettings>,
     (typed, problems, notice): (String, Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
     let mut frame = shell::site_frame(app, request, entry, ("Hosts", Place::Preferences)).await?;

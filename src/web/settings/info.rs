@@ -4,14 +4,14 @@
 use super::Tabs;
 use super::code_check::{self, Outcome};
 use super::leaving::{self, Leaving};
-use crate::access::audit::Act;
+use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, ChangeSiteSettings, RotateSiteKey, SeeSiteKey, SeeTrackingCode};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::{Problem, Result};
+use crate::http::auth::SiteAccess;
 use crate::http::client;
-use crate::http::entry::Entry;
-use crate::http::reply::see_other;
+use crate::http::errors::see_other;
 use crate::reports::site_summary;
 use crate::store::sites::{self, Keys, Site};
 use crate::web::asked::Asked;
@@ -70,7 +70,7 @@ enum KeysView {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    entry: Entry<SeeTrackingCode>,
+    entry: SiteAccess<SeeTrackingCode>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -91,7 +91,7 @@ pub async fn show(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn change(
-    entry: Entry<ChangeSiteSettings>,
+    entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<TypedSite>,
@@ -116,7 +116,7 @@ pub async fn change(
                 told(&before.domain, &before.name, before.zone.name()),
                 told(&site.domain, &site.name, site.zone.name())
             );
-            hand.note(tx, id, (Act::ChangeSite, &about))?;
+            hand.note(tx, id, (AuditAction::ChangeSite, &about))?;
             Ok(keeps_former)
         })
         .await?;
@@ -130,7 +130,7 @@ pub async fn change(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn show_keys(
-    entry: Entry<SeeSiteKey>,
+    entry: SiteAccess<SeeSiteKey>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
@@ -138,7 +138,7 @@ pub async fn show_keys(
     let hand = entry.hand.clone();
     let keys = entry
         .write(&app, move |tx| {
-            hand.note(tx, site, (Act::ShowKeys, ""))?;
+            hand.note(tx, site, (AuditAction::ShowKeys, ""))?;
             sites::keys(tx, site)
         })
         .await?;
@@ -151,7 +151,7 @@ pub async fn show_keys(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn rotate_keys(
-    entry: Entry<RotateSiteKey>,
+    entry: SiteAccess<RotateSiteKey>,
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
@@ -160,7 +160,7 @@ pub async fn rotate_keys(
     entry
         .write(&app, move |tx| {
             sites::update_keys(tx, site, &kept)?;
-            hand.note(tx, site, (Act::RotateKeys, ""))
+            hand.note(tx, site, (AuditAction::RotateKeys, ""))
         })
         .await?;
     answer(&app, &request, &entry, Extra { keys: Some((keys, true)), ..Extra::default() }).await
@@ -174,7 +174,7 @@ pub async fn rotate_keys(
 pub async fn answer<R>(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &Entry<R>,
+    entry: &SiteAccess<R>,
     extra: Extra,
 ) -> Result<HttpResponse> {
     let frame = shell::site_frame(app, request, entry, ("Site info", Place::Preferences)).await?;

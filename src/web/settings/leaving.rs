@@ -3,15 +3,15 @@
 
 use super::Tabs;
 use super::info::{self, Extra};
-use crate::access::audit::Act;
+use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, DeleteSite, TransferSite};
 use crate::app::App;
 use crate::config::PublicUrl;
 use crate::error::{Error, Problem, Result};
+use crate::http::auth::SiteAccess;
 use crate::http::client;
-use crate::http::entry::Entry;
-use crate::http::reply::see_other;
-use crate::mail::letters::Letters;
+use crate::http::errors::see_other;
+use crate::mail::templates::Letters;
 use crate::store::outbox::{self, Letter};
 use crate::store::sites::{self, Site};
 use crate::store::transfers::{self, Offer};
@@ -37,7 +37,11 @@ impl Leaving {
     /// # Errors
     ///
     /// Fails when the data file cannot be read.
-    pub async fn of<R>(app: &Data<App>, request: &HttpRequest, entry: &Entry<R>) -> Result<Option<Self>> {
+    pub async fn of<R>(
+        app: &Data<App>,
+        request: &HttpRequest,
+        entry: &SiteAccess<R>,
+    ) -> Result<Option<Self>> {
         if !entry.may(Capability::TransferSite) || !entry.may(Capability::DeleteSite) {
             return Ok(None);
         }
@@ -79,7 +83,7 @@ pub struct Typed {
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn offer(
-    entry: Entry<TransferSite>,
+    entry: SiteAccess<TransferSite>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Receiver>,
@@ -111,7 +115,7 @@ pub async fn offer(
             let letter = letters.site_offered((&user.username, mailbox), (&owner.username, &domain));
             outbox::create(tx, &letter, now)?;
         }
-        hand.note(tx, site, (Act::OfferSite, &name))
+        hand.note(tx, site, (AuditAction::OfferSite, &name))
     });
     match offered.await {
         Ok(()) => Ok(see_other(&format!("{}#leaving", Tabs::path(site, "info")))),
@@ -127,13 +131,13 @@ pub async fn offer(
 /// # Errors
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
-pub async fn withdraw(entry: Entry<TransferSite>, app: Data<App>) -> Result<HttpResponse> {
+pub async fn withdraw(entry: SiteAccess<TransferSite>, app: Data<App>) -> Result<HttpResponse> {
     let site = entry.site.id;
     let hand = entry.hand.clone();
     entry
         .write(&app, move |tx| {
             if transfers::find(tx, site, hand.at)?.is_some() {
-                hand.note(tx, site, (Act::WithdrawOffer, ""))?;
+                hand.note(tx, site, (AuditAction::WithdrawOffer, ""))?;
             }
             transfers::delete(tx, site)
         })
@@ -147,7 +151,7 @@ pub async fn withdraw(entry: Entry<TransferSite>, app: Data<App>) -> Result<Http
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn delete(
-    entry: Entry<DeleteSite>,
+    entry: SiteAccess<DeleteSite>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Typed>,
@@ -162,7 +166,7 @@ pub async fn delete(
     entry
         .write(&app, move |tx| {
             sites::delete(tx, site)?;
-            hand.note(tx, site, (Act::DeleteSite, &domain))
+            hand.note(tx, site, (AuditAction::DeleteSite, &domain))
         })
         .await?;
     clear_soon(app);

@@ -15,7 +15,7 @@ pub mod white_label;
 
 use super::frame::Frame;
 use crate::access::capability::Capability;
-use crate::http::entry::Entry;
+use crate::http::auth::SiteAccess;
 use crate::id::SiteId;
 use maud::{Markup, html};
 
@@ -51,7 +51,7 @@ pub struct Tabs {
 
 impl Tabs {
     /// For a screen by its name.
-    fn of<R>(entry: &Entry<R>, current: &'static str) -> Self {
+    fn of<R>(entry: &SiteAccess<R>, current: &'static str) -> Self {
         let shown = TABS.iter().filter(|tab| entry.may(tab.capability)).collect();
         Self { site: entry.site.id, shown, current }
     }

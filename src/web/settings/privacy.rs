@@ -1,13 +1,13 @@
 //! Preferences → Privacy & retention: for how long visits are kept, and what remains of older ones.
 
 use super::Tabs;
-use crate::access::audit::Act;
+use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, ChangeSiteSettings};
 use crate::app::App;
 use crate::clock::Day;
 use crate::error::{Problem, Result};
-use crate::http::entry::Entry;
-use crate::http::reply::see_other;
+use crate::http::auth::SiteAccess;
+use crate::http::errors::see_other;
 use crate::id::SiteId;
 use crate::reports::pruning;
 use crate::store::{retention, sites};
@@ -87,7 +87,7 @@ struct View {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    entry: Entry<ChangeSiteSettings>,
+    entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -104,7 +104,7 @@ pub async fn show(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn change(
-    entry: Entry<ChangeSiteSettings>,
+    entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Typed>,
@@ -131,7 +131,7 @@ pub async fn change(
     entry
         .write(&app, move |tx| {
             retention::set_kept_days(tx, site, days)?;
-            hand.note(tx, site, (Act::ChangeRetention, &words))
+            hand.note(tx, site, (AuditAction::ChangeRetention, &words))
         })
         .await?;
     if going.is_some() {
@@ -152,7 +152,7 @@ fn drop_soon(app: Data<App>) {
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &Entry<ChangeSiteSettings>,
+    entry: &SiteAccess<ChangeSiteSettings>,
     (typed, problems, going, notice): (Typed, Vec<Problem>, Option<Going>, Option<&'static str>),
 ) -> Result<HttpResponse> {
     let frame = shell::site_frame(app, request, entry, ("Privacy & retention", Place::Preferences)).await?;

@@ -12,9 +12,9 @@ use crate::access::guest_links::{self, Change, Password};
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
+use crate::http::auth::SiteAccess;
 use crate::http::client;
-use crate::http::entry::Entry;
-use crate::http::reply::see_other;
+use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::id::{LinkId, SiteId, Token};
 use crate::reports::filter::Filter;
@@ -61,7 +61,7 @@ struct FormView {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    entry: Entry<ManageGuestLinks>,
+    entry: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -121,7 +121,7 @@ async fn named(app: &Data<App>, site: SiteId, name: &str) -> Result<Option<Link>
 ///
 /// Fails with `Error::Missing` when there is no such link, and when the data file cannot be read.
 pub async fn edit(
-    entry: Entry<ManageGuestLinks>,
+    entry: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     request: HttpRequest,
     path: Path<(String, String)>,
@@ -134,7 +134,7 @@ pub async fn edit(
 async fn form(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &Entry<ManageGuestLinks>,
+    entry: &SiteAccess<ManageGuestLinks>,
     (link, typed, problems): (Option<Link>, Typed, Vec<Problem>),
 ) -> Result<HttpResponse> {
     let frame = shell::site_frame(app, request, entry, ("Guest link", Place::Preferences)).await?;
@@ -152,7 +152,7 @@ async fn form(
 /// Fails with `Error::Missing` when there is no such link, when the caller's right has ended, and when the data file
 /// cannot be written.
 pub async fn save(
-    entry: Entry<ManageGuestLinks>,
+    entry: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     request: HttpRequest,
     (path, fields): (Path<(String, String)>, Fields),
@@ -213,7 +213,7 @@ pub async fn save(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn disable(
-    entry: Entry<ManageGuestLinks>,
+    entry: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
@@ -226,7 +226,7 @@ pub async fn disable(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn enable(
-    entry: Entry<ManageGuestLinks>,
+    entry: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
@@ -239,7 +239,7 @@ pub async fn enable(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn renew(
-    entry: Entry<ManageGuestLinks>,
+    entry: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
@@ -252,7 +252,7 @@ pub async fn renew(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn remove(
-    entry: Entry<ManageGuestLinks>,
+    entry: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
@@ -260,7 +260,7 @@ pub async fn remove(
 }
 
 async fn change(
-    entry: &Entry<ManageGuestLinks>,
+    entry: &SiteAccess<ManageGuestLinks>,
     app: &Data<App>,
     path: &Path<(String, String)>,
     (change, done): (Change, &str),

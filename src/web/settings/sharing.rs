@@ -5,17 +5,17 @@ mod page;
 mod tries;
 
 use super::Tabs;
-use crate::access::audit::Act;
+use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, ManagePeople, SeePeople, SwitchBilling};
-use crate::access::sharing::{self, Shared, Wanted};
+use crate::access::sharing::{self, ShareOutcome, ShareRequest};
 use crate::app::App;
 use crate::clock::Zone;
 use crate::config::PublicUrl;
 use crate::email;
 use crate::error::{Error, Problem, Result};
+use crate::http::auth::SiteAccess;
 use crate::http::client;
-use crate::http::entry::Entry;
-use crate::http::reply::see_other;
+use crate::http::errors::see_other;
 use crate::id::{SiteId, Token, UserId};
 use crate::level::Level;
 use crate::reports::visibility::Visibility as Seen;
@@ -114,7 +114,7 @@ struct View {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    entry: Entry<SeePeople>,
+    entry: SiteAccess<SeePeople>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -142,7 +142,7 @@ pub async fn show(
 async fn answer<R>(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &Entry<R>,
+    entry: &SiteAccess<R>,
     extra: Extra,
 ) -> Result<HttpResponse> {
     let frame = shell::site_frame(app, request, entry, ("Sharing", Place::Preferences)).await?;
@@ -179,7 +179,7 @@ async fn answer<R>(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn add(
-    entry: Entry<ManagePeople>,
+    entry: SiteAccess<ManagePeople>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<Typed>,
@@ -197,12 +197,12 @@ pub async fn add(
         return refused("Enter the user name or the e-mail address of whom you let in.", typed).await;
     }
     match invite(&app, &request, &entry, (name.clone(), level)).await {
-        Ok(Made { shared: Shared::With(_), .. }) => back(entry.site.id, Ok(()), "shared"),
-        Ok(made @ Made { shared: Shared::Invited, .. }) => {
+        Ok(Made { shared: ShareOutcome::With(_), .. }) => back(entry.site.id, Ok(()), "shared"),
+        Ok(made @ Made { shared: ShareOutcome::Invited, .. }) => {
             let link = new_link(&app, &request, (name, &made))?;
             answer(&app, &request, &entry, Extra { link: Some(link), ..Extra::default() }).await
         }
-        Ok(Made { shared: Shared::Nobody, .. }) => {
+        Ok(Made { shared: ShareOutcome::Nobody, .. }) => {
             refused("Nobody was let in. Enter the e-mail address of somebody who has no account here: you get an invitation for them.", typed).await
         }
         Err(error) => refuse(&app, &request, &entry, (typed, error)).await,
@@ -213,7 +213,7 @@ pub async fn add(
 async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &Entry<ManagePeople>,
+    entry: &SiteAccess<ManagePeople>,
     (typed, error): (Typed, Error),
 ) -> Result<HttpResponse> {
     if let Error::Throttled(_) = error {
@@ -228,7 +228,7 @@ async fn refuse(
 
 /// The result of sharing the site.
 struct Made {
-    shared: Shared,
+    shared: ShareOutcome,
     /// The token of the invitation, if there is one.
     token: Token,
     /// True if a letter about it was written.
@@ -239,7 +239,7 @@ struct Made {
 async fn invite(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &Entry<ManagePeople>,
+    entry: &SiteAccess<ManagePeople>,
     (name, level): (String, Level),
 ) -> Result<Made> {
     let tries = Tries::take(app, request, entry, &name).await?;
@@ -250,22 +250,22 @@ async fn invite(
     let (kept, hand) = (token.clone(), entry.hand.clone());
     let shared = entry
         .write(app, move |tx| {
-            let wanted = Wanted { typed: &name, level, giver: Some(giver.user) };
+            let wanted = ShareRequest { typed: &name, level, giver: Some(giver.user) };
             let shared = sharing::share(tx, (&hand, &site), &wanted, &kept)?;
             let what = (giver.username.as_str(), site.domain.as_str(), level.title());
             let letter = letters.as_ref().and_then(|letters| match &shared {
-                Shared::With(user) => {
+                ShareOutcome::With(user) => {
                     user.mailbox().map(|mailbox| letters.site_shared((&user.username, mailbox), what))
                 }
-                Shared::Invited => {
+                ShareOutcome::Invited => {
                     // Only the letter's link carries this secret, which proves the mailbox; the link on the screen
                     // does not.
                     let path = format!("{}?letter={}", invite_path(&kept), proof.expose());
                     Some(letters.invitation(&name, what, &path))
                 }
-                Shared::Nobody => None,
+                ShareOutcome::Nobody => None,
             });
-            if let (Some(_), Shared::Invited) = (&letter, &shared) {
+            if let (Some(_), ShareOutcome::Invited) = (&letter, &shared) {
                 email_confirmations::create(tx, &Proof { user: None, email: name.clone() }, &proof, now)?;
             }
             letter.map_or(Ok(()), |letter| outbox::replace(tx, &letter, now))?;
@@ -292,7 +292,7 @@ fn new_link(app: &Data<App>, request: &HttpRequest, (email, made): (String, &Mad
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn change(
-    entry: Entry<ManagePeople>,
+    entry: SiteAccess<ManagePeople>,
     app: Data<App>,
     request: HttpRequest,
     person: Form<Person>,
@@ -313,7 +313,7 @@ pub async fn change(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn remove(
-    entry: Entry<ManagePeople>,
+    entry: SiteAccess<ManagePeople>,
     app: Data<App>,
     person: Form<Person>,
 ) -> Result<HttpResponse> {
@@ -334,7 +334,7 @@ pub async fn remove(
 /// Fails with `Error::Invalid` for an unknown value, when the caller's right has ended, and when the data file cannot
 /// be written.
 pub async fn switch_billing(
-    entry: Entry<SwitchBilling>,
+    entry: SiteAccess<SwitchBilling>,
     app: Data<App>,
     request: HttpRequest,
     switched: Form<Switched>,
@@ -349,7 +349,7 @@ pub async fn switch_billing(
             shares::update_billing(tx, (site, user), is_on)?;
             let share = shares::get(tx, site, user)?;
             let about = format!("{}: {}", share.called(), if is_on { "on" } else { "off" });
-            hand.note(tx, site, (Act::SwitchBilling, &about))
+            hand.note(tx, site, (AuditAction::SwitchBilling, &about))
         })
         .await;
     match done {
@@ -366,7 +366,7 @@ pub async fn switch_billing(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn renew(
-    entry: Entry<ManagePeople>,
+    entry: SiteAccess<ManagePeople>,
     app: Data<App>,
     request: HttpRequest,
     invited: Form<Invited>,
@@ -381,7 +381,7 @@ pub async fn renew(
         .await?;
     let Some(pending) = pending else { return back(site, Err(Error::Missing("invitation")), "") };
     match invite(&app, &request, &entry, (pending.email, pending.level)).await {
-        Ok(made @ Made { shared: Shared::Invited, .. }) => {
+        Ok(made @ Made { shared: ShareOutcome::Invited, .. }) => {
             let link = new_link(&app, &request, (email, &made))?;
             return answer(&app, &request, &entry, Extra { link: Some(link), ..Extra::default() }).await;
         }
@@ -402,7 +402,7 @@ pub async fn renew(
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
 pub async fn withdraw(
-    entry: Entry<ManagePeople>,
+    entry: SiteAccess<ManagePeople>,
     app: Data<App>,
     invited: Form<Invited>,
 ) -> Result<HttpResponse> {
@@ -411,7 +411,7 @@ pub async fn withdraw(
     let done = entry
         .write(&app, move |tx| {
             invitations::delete(tx, site, &email)?;
-            hand.note(tx, site, (Act::WithdrawInvitation, &email))
+            hand.note(tx, site, (AuditAction::WithdrawInvitation, &email))
         })
         .await;
     back(site, done, "withdrawn")

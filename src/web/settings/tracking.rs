@@ -2,14 +2,14 @@
 //! next hit is judged by it.
 
 use super::Tabs;
-use crate::access::audit::Act;
+use crate::access::audit::AuditAction;
 use crate::access::capability::ChangeSiteSettings;
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
+use crate::http::auth::SiteAccess;
 use crate::http::client::Client;
-use crate::http::entry::Entry;
+use crate::http::errors::see_other;
 use crate::http::form::LongForm;
-use crate::http::reply::see_other;
 use crate::ingest::exclusions;
 use crate::limits;
 use crate::store;
@@ -148,7 +148,7 @@ struct View {
 
 /// `GET /sites/{site}/preferences/tracking`
 pub async fn show(
-    entry: Entry<ChangeSiteSettings>,
+    entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -161,7 +161,7 @@ pub async fn show(
 
 /// `POST /sites/{site}/preferences/tracking`
 pub async fn change(
-    entry: Entry<ChangeSiteSettings>,
+    entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
     LongForm(typed): LongForm<Typed>,
@@ -177,7 +177,7 @@ pub async fn change(
         .write(&app, move |tx| {
             sites::update_tracking(tx, site, (&privacy, &bounds))?;
             store::exclusions::replace(tx, site, &texts)?;
-            hand.note(tx, site, (Act::ChangeTracking, ""))
+            hand.note(tx, site, (AuditAction::ChangeTracking, ""))
         })
         .await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "tracking"))))
@@ -186,7 +186,7 @@ pub async fn change(
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &Entry<ChangeSiteSettings>,
+    entry: &SiteAccess<ChangeSiteSettings>,
     (typed, problems, notice): (Typed, Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
     let frame = shell::site_frame(app, request, entry, ("Tracking", Place::Preferences)).await?;

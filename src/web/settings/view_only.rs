@@ -2,12 +2,12 @@
 //! and the preview of the site as they see it.
 
 use super::Tabs;
-use crate::access::audit::Act;
+use crate::access::audit::AuditAction;
 use crate::access::capability::{ChooseViewOnly, UseOwnAccount};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
-use crate::http::entry::{Entry, Member};
-use crate::http::reply::see_other;
+use crate::http::auth::{AccountAccess, SiteAccess};
+use crate::http::errors::see_other;
 use crate::id::UserId;
 use crate::level::Level;
 use crate::reports::catalogue::{self, REPORTS, ReportGroup};
@@ -73,7 +73,7 @@ fn person(named: &str) -> Result<UserId> {
 ///
 /// Fails with `Error::Missing` when there is no such share, and when the data file cannot be read.
 pub async fn show(
-    entry: Entry<ChooseViewOnly>,
+    entry: SiteAccess<ChooseViewOnly>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -94,7 +94,7 @@ pub async fn show(
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &Entry<ChooseViewOnly>,
+    entry: &SiteAccess<ChooseViewOnly>,
     (user, seen): (Option<UserId>, Seen),
     (problems, notice): (Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
@@ -117,7 +117,7 @@ async fn answer(
 /// Fails with `Error::Missing` when there is no such share, when the caller's right has ended, and when the data file
 /// cannot be written.
 pub async fn change(
-    entry: Entry<ChooseViewOnly>,
+    entry: SiteAccess<ChooseViewOnly>,
     app: Data<App>,
     request: HttpRequest,
     typed: Typed,
@@ -134,12 +134,12 @@ pub async fn change(
         .write(&app, move |tx| {
             let Some(user) = user else {
                 view_only::update_site(tx, site, &stored)?;
-                return hand.note(tx, site, (Act::ChangeViewOnly, ""));
+                return hand.note(tx, site, (AuditAction::ChangeViewOnly, ""));
             };
             view_only::update_share(tx, (site, user), (!follows_site).then_some(&stored))?;
             let person = shares::get(tx, site, user)?;
             let about = format!("{}{}", person.called(), if follows_site { ": as all others" } else { "" });
-            hand.note(tx, site, (Act::ChangeViewOnly, &about))
+            hand.note(tx, site, (AuditAction::ChangeViewOnly, &about))
         })
         .await?;
     let of = user.map(|user| format!("&user={user}")).unwrap_or_default();
@@ -151,7 +151,7 @@ pub async fn change(
 /// # Errors
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
-pub async fn preview(entry: Entry<ChooseViewOnly>, app: Data<App>) -> Result<HttpResponse> {
+pub async fn preview(entry: SiteAccess<ChooseViewOnly>, app: Data<App>) -> Result<HttpResponse> {
     let (site, token) = (entry.site.id, entry.token.clone());
     entry.write(&app, move |tx| sign_ins::update_preview(tx, &token, Some(site))).await?;
     Ok(see_other(&entry.base()))
@@ -162,7 +162,7 @@ pub async fn preview(entry: Entry<ChooseViewOnly>, app: Data<App>) -> Result<Htt
 /// # Errors
 ///
 /// Fails when the sign-in has ended and when the data file cannot be written.
-pub async fn end_preview(member: Member<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
+pub async fn end_preview(member: AccountAccess<UseOwnAccount>, app: Data<App>) -> Result<HttpResponse> {
     let (site, token) = (member.user.preview, member.token.clone());
     member.write(&app, move |tx| sign_ins::update_preview(tx, &token, None)).await?;
     Ok(see_other(&site.map_or_else(|| "/".to_owned(), |site| Tabs::path(site, "view-only"))))

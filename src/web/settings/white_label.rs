@@ -3,7 +3,7 @@
 mod page;
 
 use super::Tabs;
-use crate::access::audit::Act;
+use crate::access::audit::AuditAction;
 use crate::access::brand::{self, Typed};
 use crate::access::capability::{Capability, WhiteLabel};
 use crate::access::logo;
@@ -11,8 +11,8 @@ use crate::access::requester::Requester;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::{Error, Problem, Result};
-use crate::http::entry::Entry;
-use crate::http::reply::see_other;
+use crate::http::auth::SiteAccess;
+use crate::http::errors::see_other;
 use crate::http::requester;
 use crate::http::upload::{self, File, Upload};
 use crate::limits;
@@ -57,7 +57,7 @@ struct Refused {
 ///
 /// Fails when the data file cannot be read.
 pub async fn show(
-    entry: Entry<WhiteLabel>,
+    entry: SiteAccess<WhiteLabel>,
     app: Data<App>,
     request: HttpRequest,
     asked: Asked,
@@ -75,7 +75,7 @@ pub async fn show(
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    entry: &Entry<WhiteLabel>,
+    entry: &SiteAccess<WhiteLabel>,
     refused: Refused,
 ) -> Result<HttpResponse> {
     let frame = shell::site_frame(app, request, entry, ("White label", Place::Preferences)).await?;
@@ -115,7 +115,7 @@ fn typed_of(brand: &Brand) -> Typed {
 /// Fails with `Error::Invalid` for an incomplete upload, with `Error::Busy` when no picture can be drawn now, when the
 /// caller's right has ended, and when the data file cannot be written.
 pub async fn change(
-    entry: Entry<WhiteLabel>,
+    entry: SiteAccess<WhiteLabel>,
     app: Data<App>,
     request: HttpRequest,
     parts: Multipart,
@@ -147,7 +147,7 @@ pub async fn change(
     entry
         .write(&app, move |tx| {
             brands::update(tx, site, (&choice, &logo), hand.at)?;
-            hand.note(tx, site, (Act::ChangeBrand, &choice.name))
+            hand.note(tx, site, (AuditAction::ChangeBrand, &choice.name))
         })
         .await?;
     Ok(see_other(&format!("{}?done=saved", Tabs::path(site, "white-label"))))
@@ -172,13 +172,13 @@ async fn new_logo(
 /// # Errors
 ///
 /// Fails when the caller's right has ended and when the data file cannot be written.
-pub async fn remove(entry: Entry<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
+pub async fn remove(entry: SiteAccess<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
     let (site, hand) = (entry.site.id, entry.hand.clone());
     entry
         .write(&app, move |tx| {
             let Some(brand) = brands::find(tx, site)? else { return Ok(()) };
             brands::delete(tx, site)?;
-            hand.note(tx, site, (Act::ChangeBrand, &format!("{} removed", brand.name)))
+            hand.note(tx, site, (AuditAction::ChangeBrand, &format!("{} removed", brand.name)))
         })
         .await?;
     Ok(see_other(&format!("{}?done=removed", Tabs::path(site, "white-label"))))
@@ -189,7 +189,7 @@ pub async fn remove(entry: Entry<WhiteLabel>, app: Data<App>) -> Result<HttpResp
 /// # Errors
 ///
 /// Fails with `Error::Missing` when there is no logo, and when the data file cannot be read.
-pub async fn logo(entry: Entry<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
+pub async fn logo(entry: SiteAccess<WhiteLabel>, app: Data<App>) -> Result<HttpResponse> {
     let site = entry.site.id;
     let found = app.read(move |connection| brands::find_logo(connection, site)).await?;
     Ok(files::file("image/png", found.ok_or(Error::Missing("logo"))?))

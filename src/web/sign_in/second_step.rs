@@ -11,7 +11,7 @@ use crate::access::throttle::Taken;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::http::entry::Open;
+use crate::http::auth::Public;
 use crate::http::failed_sign_in::{self, Cause};
 use crate::http::requester;
 use crate::id::{Token, UserId};
@@ -61,7 +61,7 @@ pub async fn ask(
 ///
 /// Fails when the data file cannot be written.
 pub async fn give(
-    _: Open<OpenPublicPages>,
+    _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
     typed: Form<TypedCode>,

@@ -7,8 +7,8 @@ use crate::app::App;
 use crate::billing::bill::Bill;
 use crate::billing::plan::{self, Typed};
 use crate::error::{Error, Problem, Result};
-use crate::http::entry::Member;
-use crate::http::reply::see_other;
+use crate::http::auth::AccountAccess;
+use crate::http::errors::see_other;
 use crate::id::UserId;
 use crate::month::Month;
 use crate::store::plans::{self, Plan};
@@ -94,7 +94,7 @@ fn path(user: UserId) -> String {
 /// Fails with `Error::Missing` when the user is not a sub-account of the caller, and when the data file cannot be
 /// read.
 pub async fn show(
-    member: Member<ManageSubAccounts>,
+    member: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
     (child, asked): (Path<String>, Asked),
@@ -110,7 +110,7 @@ type Said<'a> = (&'a str, Option<Fields>, Vec<Problem>, Option<&'static str>);
 async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
-    member: &Member<ManageSubAccounts>,
+    member: &AccountAccess<ManageSubAccounts>,
     (child, typed, problems, notice): Said<'_>,
 ) -> Result<HttpResponse> {
     let (parent, child) = (member.user.user, numbered(child));
@@ -142,7 +142,7 @@ fn numbered(child: &str) -> UserId {
 /// Fails with `Error::Missing` when the user is not a sub-account of the caller, when the sign-in has ended, and when
 /// the data file cannot be written.
 pub async fn change(
-    member: Member<ManageSubAccounts>,
+    member: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
     (child, fields): (Path<String>, Form<Fields>),
@@ -168,7 +168,7 @@ pub async fn change(
 /// Returns a sub-account and its bill for the month in an address.
 async fn named(
     app: &Data<App>,
-    member: &Member<ManageSubAccounts>,
+    member: &AccountAccess<ManageSubAccounts>,
     address: Path<(String, String)>,
 ) -> Result<(User, Bill)> {
     let parent = member.user.user;
@@ -186,7 +186,7 @@ async fn named(
 ///
 /// Fails with `Error::Missing` when there is no such sub-account or month, and when the data file cannot be read.
 pub async fn statement(
-    member: Member<ManageSubAccounts>,
+    member: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
     address: Path<(String, String)>,
@@ -207,7 +207,7 @@ pub async fn statement(
 /// Fails with `Error::Missing` when there is no such sub-account or month, with `Error::Invalid` for a bad option of
 /// the file, and when the data file cannot be read.
 pub async fn file(
-    member: Member<ManageSubAccounts>,
+    member: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
     address: Path<(String, String)>,

@@ -2,7 +2,7 @@
 
 use super::super::view_only;
 use crate::access::guest_links;
-use crate::access::{account, embedding};
+use crate::access::{account, embed_origins};
 use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
 use crate::reports::catalogue;
@@ -170,7 +170,7 @@ impl Typed {
                 None
             }
         };
-        let embed_origins = match embedding::origins(&self.embed_origins) {
+        let embed_origins = match embed_origins::origins(&self.embed_origins) {
             Ok(origins) => origins,
             Err(error) => {
                 problems.extend(error.problems()?);

@@ -1,8 +1,8 @@
 //! The page of the users with access.
 
 use super::{NewLink, View};
-use crate::access::table::Caller;
-use crate::access::words;
+use crate::access::level_text;
+use crate::access::policy::Caller;
 use crate::clock::Timestamp;
 use crate::level::Level;
 use crate::limits;
@@ -83,7 +83,7 @@ fn levels(id: &str, chosen: Level) -> Markup {
             @let id = format!("{id}-{}", level.name());
             div.choice-line {
                 input type="radio" id=(id) name="level" value=(level.name()) checked[level == chosen];
-                label for=(id) { (level.title()) span.help { (words::sentence(Caller::from(level))) } }
+                label for=(id) { (level.title()) span.help { (level_text::sentence(Caller::from(level))) } }
             }
         }
     }

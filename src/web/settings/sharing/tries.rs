@@ -2,11 +2,11 @@
 
 use crate::access::capability::ManagePeople;
 use crate::access::requester::Requester;
-use crate::access::sharing::Shared;
+use crate::access::sharing::ShareOutcome;
 use crate::access::throttle::Taken;
 use crate::app::App;
 use crate::error::Result;
-use crate::http::entry::Entry;
+use crate::http::auth::SiteAccess;
 use crate::http::requester;
 use crate::store::users;
 use actix_web::HttpRequest;
@@ -30,7 +30,7 @@ impl Tries {
     pub async fn take(
         app: &Data<App>,
         request: &HttpRequest,
-        entry: &Entry<ManagePeople>,
+        entry: &SiteAccess<ManagePeople>,
         name: &str,
     ) -> Result<Self> {
         let (person, now) = (requester::person(app, request, &entry.user), app.clock.now());
@@ -63,8 +63,8 @@ impl Tries {
     }
 
     /// Gives back the tries that revealed nothing and wrote nothing.
-    pub fn give_back(&self, app: &App, shared: &Result<Shared>) {
-        if !matches!(shared, Ok(Shared::Nobody)) {
+    pub fn give_back(&self, app: &App, shared: &Result<ShareOutcome>) {
+        if !matches!(shared, Ok(ShareOutcome::Nobody)) {
             app.guess_throttle.give_back(&self.guess);
         }
         if shared.is_err() {

@@ -1,7 +1,7 @@
 //! Descriptions of the levels and capabilities for people, derived from the table that decides.
 
 use super::capability::Capability;
-use super::table::{Audience, Caller, Verdict, verdict};
+use super::policy::{Audience, Caller, Decision, verdict};
 
 /// The capabilities that describe a level, most important first.
 const ASKED: [(Capability, &str); 9] = [
@@ -59,25 +59,25 @@ pub const CALLERS: [(Caller, &str, &str); 9] = [
 ];
 
 /// Returns the label of a cell of the table.
-pub fn word(verdict: Verdict) -> &'static str {
+pub fn word(verdict: Decision) -> &'static str {
     match verdict {
-        Verdict::Allowed => "yes",
-        Verdict::Chosen => "chosen",
-        Verdict::Own => "own",
-        Verdict::Flagged => "switched on",
-        Verdict::Forbidden => "no",
-        Verdict::Hidden => "hidden",
+        Decision::Allowed => "yes",
+        Decision::Chosen => "chosen",
+        Decision::Own => "own",
+        Decision::Flagged => "switched on",
+        Decision::Forbidden => "no",
+        Decision::Hidden => "hidden",
     }
 }
 
 /// The meaning of each cell label.
-pub const MEANINGS: [(Verdict, &str); 6] = [
-    (Verdict::Allowed, "they can."),
-    (Verdict::Chosen, "what the site's View Only settings, or the settings of the guest link, choose."),
-    (Verdict::Own, "what they made themselves, on what they may see."),
-    (Verdict::Flagged, "where the owner switched it on for that Administrator."),
-    (Verdict::Forbidden, "they can't."),
-    (Verdict::Hidden, "they can't, and are answered as if there were no such site."),
+pub const MEANINGS: [(Decision, &str); 6] = [
+    (Decision::Allowed, "they can."),
+    (Decision::Chosen, "what the site's View Only settings, or the settings of the guest link, choose."),
+    (Decision::Own, "what they made themselves, on what they may see."),
+    (Decision::Flagged, "where the owner switched it on for that Administrator."),
+    (Decision::Forbidden, "they can't."),
+    (Decision::Hidden, "they can't, and are answered as if there were no such site."),
 ];
 
 /// Returns the label of the callers of a capability that belongs to no single site.
@@ -112,7 +112,7 @@ pub fn who_may(capability: Capability) -> String {
         (Caller::User, "Users"),
         (Caller::ViewOnly, "View Only people"),
     ];
-    let may = groups.into_iter().filter(|(caller, _)| verdict(*caller, capability) == Verdict::Allowed);
+    let may = groups.into_iter().filter(|(caller, _)| verdict(*caller, capability) == Decision::Allowed);
     joined(&may.map(|(_, words)| words).collect::<Vec<_>>(), " and ")
 }
 
@@ -122,7 +122,7 @@ pub fn sentence(caller: Caller) -> String {
         Caller::Guest => ", as far as the link's settings show it",
         _ => ", as far as the site's View Only settings show it",
     };
-    let those = |wanted: Verdict| -> Vec<&str> {
+    let those = |wanted: Decision| -> Vec<&str> {
         ASKED
             .iter()
             .filter(|(capability, _)| verdict(caller, *capability) == wanted)
@@ -130,9 +130,9 @@ pub fn sentence(caller: Caller) -> String {
             .collect()
     };
     let parts = [
-        ("Can ", those(Verdict::Allowed), " and ", ""),
-        ("Can ", those(Verdict::Chosen), " and ", choice),
-        ("Cannot ", those(Verdict::Forbidden), " or ", ""),
+        ("Can ", those(Decision::Allowed), " and ", ""),
+        ("Can ", those(Decision::Chosen), " and ", choice),
+        ("Cannot ", those(Decision::Forbidden), " or ", ""),
     ];
     let sentences = parts.into_iter().filter(|(_, words, ..)| !words.is_empty());
     sentences

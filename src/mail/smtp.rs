@@ -14,7 +14,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 /// An SMTP client for one mail server.
 #[derive(Clone)]
-pub struct Post {
+pub struct Mailer {
     server: SmtpServer,
     tls: Tls,
     from: Mailbox,
@@ -22,7 +22,7 @@ pub struct Post {
 
 /// The failure of a delivery.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct Rejection {
     /// The server's reply, or the reason why it could not be reached.
     pub sentence: String,
     /// True if another try would fail in the same way.
@@ -31,7 +31,7 @@ pub struct Refusal {
     pub is_out_of_reach: bool,
 }
 
-impl Post {
+impl Mailer {
     /// Returns the client of the configured mail server; does not connect yet.
     ///
     /// # Errors
@@ -69,8 +69,8 @@ impl Post {
     /// # Errors
     ///
     /// Fails with a [`Refusal`] when the server cannot be reached or does not accept the letter.
-    pub fn send(&self, waiting: &Waiting) -> std::result::Result<(), Refusal> {
-        let message = self.message(waiting).map_err(|sentence| Refusal {
+    pub fn send(&self, waiting: &Waiting) -> std::result::Result<(), Rejection> {
+        let message = self.message(waiting).map_err(|sentence| Rejection {
             sentence,
             is_final: true,
             is_out_of_reach: false,
@@ -108,14 +108,14 @@ impl Post {
 
     /// Transmits one letter (RFC 5321). A permanent rejection counts against the letter if it concerns the
     /// recipient or the content; a rejected sender is for the operator to correct.
-    fn hand_over(connection: &mut SmtpConnection, message: &Message) -> std::result::Result<(), Refusal> {
+    fn hand_over(connection: &mut SmtpConnection, message: &Message) -> std::result::Result<(), Rejection> {
         let (envelope, bytes) = (message.envelope(), message.formatted());
         let mut options = Vec::new();
         let is_ascii = |address: &Address| address.to_string().is_ascii();
         if !envelope.from().into_iter().chain(envelope.to()).all(is_ascii) {
             if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
                 let sentence = "the mail server takes no address with such letters".to_owned();
-                return Err(Refusal { sentence, is_final: true, is_out_of_reach: false });
+                return Err(Rejection { sentence, is_final: true, is_out_of_reach: false });
             }
             options.push(MailParameter::SmtpUtfEight);
         }
@@ -151,12 +151,12 @@ impl Post {
 
 /// Returns the failure of a delivery; `is_about_letter` is true where a permanent rejection concerns this
 /// letter.
-fn refusal(error: &lettre::transport::smtp::Error, is_about_letter: bool) -> Refusal {
+fn refusal(error: &lettre::transport::smtp::Error, is_about_letter: bool) -> Rejection {
     let code = error.status().map(u16::from);
     // The codes 530 to 538 concern the server's credentials (RFC 4954, section 6): the operator can correct
     // those.
     let is_about_us = code.is_some_and(|code| (530..=538).contains(&code));
-    Refusal {
+    Rejection {
         sentence: describe(error),
         is_final: error.is_permanent() && is_about_letter && !is_about_us,
         is_out_of_reach: code.is_none(),

@@ -3,7 +3,7 @@
 use super::App;
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::mail::post;
+use crate::mail::smtp;
 use crate::store::outbox;
 
 impl App {
@@ -30,7 +30,7 @@ impl App {
             if *self.stopping.borrow() {
                 return Ok(());
             }
-            let (id, next) = (waiting.id, self.clock.now().after(post::pause(waiting.tries)));
+            let (id, next) = (waiting.id, self.clock.now().after(smtp::pause(waiting.tries)));
             self.write(move |tx| outbox::begin_try(tx, id, next)).await?;
             let (post, letter) = (post.clone(), waiting.clone());
             let outcome = Self::outside(move || Ok(post.send(&letter))).await?;

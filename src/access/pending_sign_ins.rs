@@ -21,12 +21,12 @@ struct Half {
 
 /// The valid tickets, and each user's count of wrong codes in a row.
 #[derive(Default)]
-pub struct HalfSignIns {
+pub struct PendingSignIns {
     halves: Mutex<HashMap<[u8; 32], Half>>,
     wrong_codes: Mutex<HashMap<UserId, u32>>,
 }
 
-impl HalfSignIns {
+impl PendingSignIns {
     fn halves(&self) -> MutexGuard<'_, HashMap<[u8; 32], Half>> {
         self.halves.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_ticket_holds_for_a_few_minutes_and_a_few_codes() {
-        let halves = HalfSignIns::default();
+        let halves = PendingSignIns::default();
         let begin = |user| halves.begin((UserId(user), format!("hash {user}")), lane(1), NOW).unwrap();
         let (slow, guesser) = (begin(1), begin(2));
         assert_eq!(halves.take(&slow, NOW), Some((UserId(1), "hash 1".into())));
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_ticket_that_was_used_is_gone() {
-        let halves = HalfSignIns::default();
+        let halves = PendingSignIns::default();
         let ticket = halves.begin((UserId(1), String::new()), lane(1), NOW).unwrap();
         assert!(halves.take(&ticket, NOW).is_some());
         halves.end(&ticket);
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn however_many_somebody_begins_nobody_elses_end() {
-        let halves = HalfSignIns::default();
+        let halves = PendingSignIns::default();
         let begin = |user, number, later| {
             let now = NOW.after(std::time::Duration::from_millis(later));
             halves.begin((UserId(user), String::new()), lane(number), now).unwrap()

@@ -42,7 +42,7 @@ impl From<Level> for Caller {
 
 /// The value of a cell of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Decision {
     /// Allowed.
     Allowed,
     /// Allowed as far as the View Only or guest-link settings choose it.
@@ -69,7 +69,7 @@ pub enum Audience {
 }
 
 enum Row {
-    Site([Verdict; 9]),
+    Site([Decision; 9]),
     General(Audience),
 }
 
@@ -78,10 +78,10 @@ static TABLE: LazyLock<Vec<Option<Row>>> = LazyLock::new(|| {
 });
 
 /// Returns the cell of the table for a kind of caller and a capability on one site.
-pub fn verdict(caller: Caller, capability: Capability) -> Verdict {
+pub fn verdict(caller: Caller, capability: Capability) -> Decision {
     match TABLE.get(capability as usize) {
         Some(Some(Row::Site(cells))) => cells[caller as usize],
-        _ => Verdict::Hidden,
+        _ => Decision::Hidden,
     }
 }
 
@@ -107,7 +107,7 @@ fn row(cells: &[&str]) -> Option<Row> {
     if let Some(audience) = general(cells.get(1)?) {
         return Some(Row::General(audience));
     }
-    let verdicts: Vec<Verdict> =
+    let verdicts: Vec<Decision> =
         cells.iter().skip(1).map(|cell| cell_verdict(cell)).collect::<Option<_>>()?;
     verdicts.try_into().ok().map(Row::Site)
 }
@@ -121,14 +121,14 @@ fn general(cell: &str) -> Option<Audience> {
     }
 }
 
-fn cell_verdict(cell: &str) -> Option<Verdict> {
+fn cell_verdict(cell: &str) -> Option<Decision> {
     match cell {
-        "yes" => Some(Verdict::Allowed),
-        "chosen" => Some(Verdict::Chosen),
-        "own" => Some(Verdict::Own),
-        "flag" => Some(Verdict::Flagged),
-        "no" => Some(Verdict::Forbidden),
-        "hidden" => Some(Verdict::Hidden),
+        "yes" => Some(Decision::Allowed),
+        "chosen" => Some(Decision::Chosen),
+        "own" => Some(Decision::Own),
+        "flag" => Some(Decision::Flagged),
+        "no" => Some(Decision::Forbidden),
+        "hidden" => Some(Decision::Hidden),
         _ => None,
     }
 }
@@ -153,12 +153,12 @@ mod tests {
 
     #[test]
     fn the_table_says_what_the_file_says() {
-        assert_eq!(verdict(Caller::Owner, Capability::DeleteSite), Verdict::Allowed);
-        assert_eq!(verdict(Caller::Administrator, Capability::DeleteSite), Verdict::Forbidden);
-        assert_eq!(verdict(Caller::Stranger, Capability::OpenReport), Verdict::Hidden);
-        assert_eq!(verdict(Caller::ViewOnly, Capability::OpenReport), Verdict::Chosen);
+        assert_eq!(verdict(Caller::Owner, Capability::DeleteSite), Decision::Allowed);
+        assert_eq!(verdict(Caller::Administrator, Capability::DeleteSite), Decision::Forbidden);
+        assert_eq!(verdict(Caller::Stranger, Capability::OpenReport), Decision::Hidden);
+        assert_eq!(verdict(Caller::ViewOnly, Capability::OpenReport), Decision::Chosen);
         assert_eq!(audience(Capability::SendHits), Some(Audience::Public));
         assert_eq!(audience(Capability::OpenReport), None);
-        assert_eq!(verdict(Caller::Owner, Capability::SendHits), Verdict::Hidden);
+        assert_eq!(verdict(Caller::Owner, Capability::SendHits), Decision::Hidden);
     }
 }

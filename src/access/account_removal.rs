@@ -1,6 +1,6 @@
 //! Removal of an account, recorded in the audit logs of the sites concerned.
 
-use super::audit::{Act, Hand};
+use super::audit::{Actor, AuditAction};
 use super::sub_accounts;
 use crate::error::Result;
 use crate::id::UserId;
@@ -13,16 +13,16 @@ use rusqlite::Transaction;
 /// # Errors
 ///
 /// Fails when the data file cannot be written.
-pub fn remove(transaction: &Transaction<'_>, hand: &Hand, user: UserId) -> Result<()> {
+pub fn remove(transaction: &Transaction<'_>, hand: &Actor, user: UserId) -> Result<()> {
     for site in sites::list_of(transaction, user)? {
         sites::delete(transaction, site.id)?;
-        hand.note(transaction, site.id, (Act::DeleteSite, &site.domain))?;
+        hand.note(transaction, site.id, (AuditAction::DeleteSite, &site.domain))?;
     }
-    let nobody = Hand { actor: None, acting_for: None, address: None, at: hand.at };
+    let nobody = Actor { actor: None, acting_for: None, address: None, at: hand.at };
     for (site, level) in sites::list_shared(transaction, user)? {
         let share = shares::get(transaction, site.id, user)?;
         let about = format!("{}: {}", share.called(), level.title());
-        nobody.note(transaction, site.id, (Act::RemoveAccount, &about))?;
+        nobody.note(transaction, site.id, (AuditAction::RemoveAccount, &about))?;
     }
     for child in store::sub_accounts::list(transaction, user)? {
         sub_accounts::release(transaction, hand, child.id)?;

@@ -1,15 +1,15 @@
 //! Writes that check the caller's right again: the body of a request may arrive long after its head, so the
 //! right is checked in the transaction that writes.
 
-use super::entry::{Entry, Member, Personal, admit};
-use crate::access::capability::Right;
+use super::auth::{AccountAccess, OwnAccount, SiteAccess, authorize};
+use crate::access::capability::CapabilityType;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::id::{Token, UserId};
 use crate::store::sign_ins::{self, SignedIn};
 use rusqlite::Transaction;
 
-impl<R: Right> Entry<R> {
+impl<R: CapabilityType> SiteAccess<R> {
     /// Runs a change in a write transaction, if the right still holds there.
     ///
     /// # Errors
@@ -46,13 +46,13 @@ impl<R: Right> Entry<R> {
         let (token, holder) = (self.token.clone(), Holder::of(&self.user));
         let (site, now) = (self.site.id, app.clock.now());
         move |tx| {
-            holder.check(&admit(tx, (&token, now), site, R::CAPABILITY)?.0)?;
+            holder.check(&authorize(tx, (&token, now), site, R::CAPABILITY)?.0)?;
             change(tx)
         }
     }
 }
 
-impl<R> Member<R> {
+impl<R> AccountAccess<R> {
     /// Runs a change in a write transaction, if the sign-in still holds for the same account there.
     ///
     /// # Errors
@@ -68,7 +68,7 @@ impl<R> Member<R> {
     }
 }
 
-impl<R> Personal<R> {
+impl<R> OwnAccount<R> {
     /// Runs a change in a write transaction, if the sign-in still holds and acts for no sub-account there.
     ///
     /// # Errors

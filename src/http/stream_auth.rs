@@ -1,8 +1,8 @@
 //! The authorisation of a live stream, checked again before each event: a right that ends closes its streams.
 
-use super::entry::{self, Credentials, Look};
-use super::guest::{self, Ticket};
-use crate::access::capability::{Capability, Right};
+use super::auth::{self, Credentials, SiteReader};
+use super::guest::{self, GuestCredentials};
+use crate::access::capability::{Capability, CapabilityType};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, Token};
@@ -11,7 +11,7 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 /// The authorisation of a live stream: the caller's credentials, the site and the capability.
-pub struct StandingRight {
+pub struct StreamAuth {
     app: Data<App>,
     holder: Holder,
     site: SiteId,
@@ -23,17 +23,21 @@ enum Holder {
     /// A signed-in user, by session token.
     Person(Token),
     /// The holder of a guest link.
-    Guest(Ticket),
+    Guest(GuestCredentials),
 }
 
-impl StandingRight {
+impl StreamAuth {
     /// Returns the authorisation that a request's read access gives to its stream.
     ///
     /// # Errors
     ///
     /// Fails with `Error::SignedOut` when the request has neither a session nor a guest link.
-    pub fn of<R: Right>(request: &HttpRequest, app: &Data<App>, look: &Look<R>) -> Result<Self> {
-        let holder = match Ticket::of(app, request) {
+    pub fn of<R: CapabilityType>(
+        request: &HttpRequest,
+        app: &Data<App>,
+        look: &SiteReader<R>,
+    ) -> Result<Self> {
+        let holder = match GuestCredentials::of(app, request) {
             Some(ticket) => Holder::Guest(ticket),
             None => Holder::Person(Credentials::of(request)?.token),
         };
@@ -45,11 +49,11 @@ impl StandingRight {
     /// # Errors
     ///
     /// Fails with `Error::Busy` when the data file cannot be read at the moment.
-    pub async fn stands(&self) -> Result<Option<Visibility>> {
+    pub async fn check(&self) -> Result<Option<Visibility>> {
         let (holder, now) = (self.holder.clone(), self.app.clock.now());
         let (site, capability) = (self.site, self.capability);
         let asked = self.app.read(move |connection| match &holder {
-            Holder::Person(token) => Ok(entry::admit(connection, (token, now), site, capability)?.2),
+            Holder::Person(token) => Ok(auth::authorize(connection, (token, now), site, capability)?.2),
             Holder::Guest(ticket) => Ok(guest::admit(connection, (ticket, now), capability)?.standing),
         });
         match asked.await {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The client of an event stream.
 #[derive(Clone, Copy, Debug)]
-pub enum Holder {
+pub enum StreamClient {
     /// A signed-in user.
     Person(UserId),
     /// The holder of a guest link, at an address.
@@ -41,10 +41,10 @@ impl Row {
     }
 
     /// Returns the quotas that a client's stream counts against.
-    fn of(holder: Holder) -> Vec<Self> {
+    fn of(holder: StreamClient) -> Vec<Self> {
         match holder {
-            Holder::Person(user) => vec![Self::Everybody, Self::Person(user)],
-            Holder::Guest(link, address) => {
+            StreamClient::Person(user) => vec![Self::Everybody, Self::Person(user)],
+            StreamClient::Guest(link, address) => {
                 let near = [Self::Address(network(address)), Self::Network(wide_network(address))];
                 [Self::Everybody, Self::Guests, Self::Link(link)].into_iter().chain(near).collect()
             }
@@ -54,21 +54,21 @@ impl Row {
 
 /// The open streams, counted by quota.
 #[derive(Clone, Default)]
-pub struct Seats(Arc<Mutex<HashMap<Row, usize>>>);
+pub struct StreamLimits(Arc<Mutex<HashMap<Row, usize>>>);
 
 /// A permit for a stream, released when it is dropped.
 pub struct Seat {
-    seats: Seats,
+    seats: StreamLimits,
     rows: Vec<Row>,
 }
 
-impl Seats {
+impl StreamLimits {
     fn taken(&self) -> MutexGuard<'_, HashMap<Row, usize>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns a permit, or `None` if one of the client's quotas is used up.
-    pub fn take(&self, holder: Holder) -> Option<Seat> {
+    pub fn take(&self, holder: StreamClient) -> Option<Seat> {
         let rows = Row::of(holder);
         let mut taken = self.taken();
         let is_full = |row: &Row| taken.get(row).is_some_and(|count| *count >= row.seats());
@@ -104,19 +104,20 @@ mod tests {
 
     #[test]
     fn no_network_takes_all_seats_of_guests_from_however_many_addresses() {
-        let seats = Seats::default();
-        let guest =
-            |number: usize| Holder::Guest(LinkId(1), format!("2001:db8:1:{number}::1").parse().unwrap());
+        let seats = StreamLimits::default();
+        let guest = |number: usize| {
+            StreamClient::Guest(LinkId(1), format!("2001:db8:1:{number}::1").parse().unwrap())
+        };
         let held: Vec<_> =
             (0..limits::GUEST_STREAMS_MAX).filter_map(|number| seats.take(guest(number))).collect();
         assert_eq!(held.len(), limits::GUEST_STREAMS_PER_NETWORK_MAX);
-        assert!(seats.take(Holder::Guest(LinkId(1), address(1))).is_some());
+        assert!(seats.take(StreamClient::Guest(LinkId(1), address(1))).is_some());
     }
 
     #[test]
     fn a_seat_that_was_left_is_free_again_and_nobody_is_remembered() {
-        let seats = Seats::default();
-        let guest = Holder::Guest(LinkId(1), address(1));
+        let seats = StreamLimits::default();
+        let guest = StreamClient::Guest(LinkId(1), address(1));
         for _ in 0..3 {
             let held: Vec<_> = std::iter::from_fn(|| seats.take(guest)).collect();
             assert_eq!(held.len(), limits::GUEST_STREAMS_PER_ADDRESS_MAX);
@@ -126,23 +127,23 @@ mod tests {
 
     #[test]
     fn whatever_guests_hold_some_seats_are_left_for_people() {
-        let seats = Seats::default();
+        let seats = StreamLimits::default();
         let guests = (0..limits::STREAMS_MAX).map(|number| {
-            seats.take(Holder::Guest(LinkId(i64::try_from(number / 50).unwrap()), address(number)))
+            seats.take(StreamClient::Guest(LinkId(i64::try_from(number / 50).unwrap()), address(number)))
         });
         let held: Vec<_> = guests.flatten().collect();
         assert_eq!(held.len(), limits::GUEST_STREAMS_MAX);
         let people = (0..limits::STREAMS_MAX)
-            .map(|number| seats.take(Holder::Person(UserId(i64::try_from(number).unwrap()))));
+            .map(|number| seats.take(StreamClient::Person(UserId(i64::try_from(number).unwrap()))));
         let people: Vec<_> = people.flatten().collect();
         assert_eq!(people.len(), limits::STREAMS_MAX - limits::GUEST_STREAMS_MAX);
     }
 
     #[test]
     fn nobody_takes_all_seats_of_people() {
-        let seats = Seats::default();
-        let held: Vec<_> = std::iter::from_fn(|| seats.take(Holder::Person(UserId(1)))).collect();
+        let seats = StreamLimits::default();
+        let held: Vec<_> = std::iter::from_fn(|| seats.take(StreamClient::Person(UserId(1)))).collect();
         assert_eq!(held.len(), limits::STREAMS_PER_USER_MAX);
-        assert!(seats.take(Holder::Person(UserId(2))).is_some());
+        assert!(seats.take(StreamClient::Person(UserId(2))).is_some());
     }
 }

@@ -3,11 +3,11 @@
 
 use super::client::{Client, header_text};
 use super::cookie;
-use super::guest::{self, Framing, Ticket};
-use crate::access::audit::Hand;
-use crate::access::capability::{Capability, Right};
-use crate::access::table::{self, Audience, Caller, Verdict};
-use crate::access::{self, Standing};
+use super::guest::{self, FrameAncestors, GuestCredentials};
+use crate::access::audit::Actor;
+use crate::access::capability::{Capability, CapabilityType};
+use crate::access::policy::{self, Audience, Caller, Decision};
+use crate::access::{self, Grant};
 use crate::app::App;
 use crate::app::queue::Permit;
 use crate::error::{Error, Result};
@@ -27,22 +27,22 @@ use rusqlite::Connection;
 use std::marker::PhantomData;
 
 /// An extractor that checks a capability.
-pub trait Pass {
+pub trait Authorized {
     /// The capability that the caller must have.
     const CAPABILITY: Capability;
 }
 
 /// A site with the caller's rights on it.
-pub struct Ground {
+pub struct SiteContext {
     /// The site.
     pub site: Site,
     /// The caller's standing on the site.
-    pub standing: Standing,
+    pub standing: Grant,
     /// The guest link that was opened; `None` for users.
     pub link: Option<Link>,
 }
 
-impl Ground {
+impl SiteContext {
     /// Returns true if the caller may also use another capability on the site.
     pub fn may(&self, capability: Capability) -> bool {
         self.standing.may(capability)
@@ -68,56 +68,56 @@ impl Ground {
 }
 
 /// The access of a signed-in user to one site, for a capability of the table.
-pub struct Entry<R> {
+pub struct SiteAccess<R> {
     /// The signed-in user.
     pub user: SignedIn,
     /// The token of the sign-in.
     pub token: Token,
     /// The actor for the audit log.
-    pub hand: Hand,
-    ground: Ground,
+    pub hand: Actor,
+    ground: SiteContext,
     right: PhantomData<R>,
 }
 
 /// The read access of a user or a guest to one site.
-pub struct Look<R> {
+pub struct SiteReader<R> {
     /// The signed-in user; `None` for guests.
     pub user: Option<SignedIn>,
-    ground: Ground,
+    ground: SiteContext,
     /// The permit of a guest, held until the response is made; `None` for users.
     _turn: Option<Permit>,
     right: PhantomData<R>,
 }
 
 /// Access to a site.
-pub trait Admitted: std::ops::Deref<Target = Ground> {
+pub trait Admitted: std::ops::Deref<Target = SiteContext> {
     /// Returns the signed-in user; `None` for guests.
     fn user(&self) -> Option<&SignedIn>;
 }
 
-impl<R> std::ops::Deref for Entry<R> {
-    type Target = Ground;
+impl<R> std::ops::Deref for SiteAccess<R> {
+    type Target = SiteContext;
 
-    fn deref(&self) -> &Ground {
+    fn deref(&self) -> &SiteContext {
         &self.ground
     }
 }
 
-impl<R> std::ops::Deref for Look<R> {
-    type Target = Ground;
+impl<R> std::ops::Deref for SiteReader<R> {
+    type Target = SiteContext;
 
-    fn deref(&self) -> &Ground {
+    fn deref(&self) -> &SiteContext {
         &self.ground
     }
 }
 
-impl<R> Admitted for Entry<R> {
+impl<R> Admitted for SiteAccess<R> {
     fn user(&self) -> Option<&SignedIn> {
         Some(&self.user)
     }
 }
 
-impl<R> Admitted for Look<R> {
+impl<R> Admitted for SiteReader<R> {
     fn user(&self) -> Option<&SignedIn> {
         self.user.as_ref()
     }
@@ -125,47 +125,47 @@ impl<R> Admitted for Look<R> {
 
 /// The access of a signed-in user for a capability that belongs to no single site. While a parent acts for a
 /// sub-account, the user is that sub-account.
-pub struct Member<R> {
+pub struct AccountAccess<R> {
     /// The signed-in user.
     pub user: SignedIn,
     /// The token of the sign-in.
     pub token: Token,
     /// The actor for the audit log.
-    pub hand: Hand,
+    pub hand: Actor,
     right: PhantomData<R>,
 }
 
 /// The access of a signed-in user who acts for no sub-account: personal things are closed to a parent.
-pub struct Personal<R> {
+pub struct OwnAccount<R> {
     /// The signed-in user.
     pub user: SignedIn,
     /// The token of the sign-in.
     pub token: Token,
     /// The actor for the audit log.
-    pub hand: Hand,
+    pub hand: Actor,
     right: PhantomData<R>,
 }
 
 /// The access of any caller, for a public capability.
-pub struct Open<R>(PhantomData<R>);
+pub struct Public<R>(PhantomData<R>);
 
-impl<R: Right> Pass for Entry<R> {
+impl<R: CapabilityType> Authorized for SiteAccess<R> {
     const CAPABILITY: Capability = R::CAPABILITY;
 }
 
-impl<R: Right> Pass for Look<R> {
+impl<R: CapabilityType> Authorized for SiteReader<R> {
     const CAPABILITY: Capability = R::CAPABILITY;
 }
 
-impl<R: Right> Pass for Member<R> {
+impl<R: CapabilityType> Authorized for AccountAccess<R> {
     const CAPABILITY: Capability = R::CAPABILITY;
 }
 
-impl<R: Right> Pass for Personal<R> {
+impl<R: CapabilityType> Authorized for OwnAccount<R> {
     const CAPABILITY: Capability = R::CAPABILITY;
 }
 
-impl<R: Right> Pass for Open<R> {
+impl<R: CapabilityType> Authorized for Public<R> {
     const CAPABILITY: Capability = R::CAPABILITY;
 }
 
@@ -177,17 +177,17 @@ impl<R: Right> Pass for Open<R> {
 /// Fails with `Error::SignedOut` when the token is not valid, with `Error::Missing` when the site does not
 /// exist or the user has no access to it, with `Error::Forbidden` when the access does not include the
 /// capability, and when the data file cannot be read.
-pub fn admit(
+pub fn authorize(
     connection: &Connection,
     (token, now): (&Token, crate::clock::Timestamp),
     site: SiteId,
     capability: Capability,
-) -> Result<(SignedIn, Site, Standing)> {
+) -> Result<(SignedIn, Site, Grant)> {
     let user = sign_ins::find(connection, token, now)?.ok_or_else(|| Error::SignedOut(String::new()))?;
     let site = sites::get(connection, site)?;
-    let standing = access::standing_of(connection, &user, &site)?;
+    let standing = access::grant_for(connection, &user, &site)?;
     // A user without access must not learn that the site exists.
-    let is_hidden = table::verdict(standing.caller, capability) == Verdict::Hidden;
+    let is_hidden = policy::verdict(standing.caller, capability) == Decision::Hidden;
     match standing.may(capability) {
         true => Ok((user, site, standing)),
         false if is_hidden || standing.caller == Caller::Stranger => Err(Error::Missing("site")),
@@ -207,19 +207,19 @@ fn app(request: &HttpRequest) -> Result<Data<App>> {
 }
 
 /// Returns the actor of a request for the audit log.
-pub fn hand(app: &App, request: &HttpRequest, user: &SignedIn) -> Hand {
+pub fn hand(app: &App, request: &HttpRequest, user: &SignedIn) -> Actor {
     let (actor, acting_for) = match &user.parent {
         Some(parent) => (&parent.username, Some(user.username.clone())),
         None => (&user.username, None),
     };
     let address = Client::of(request, &app.config).address.to_string();
-    Hand { actor: Some(actor.clone()), acting_for, address: Some(address), at: app.clock.now() }
+    Actor { actor: Some(actor.clone()), acting_for, address: Some(address), at: app.clock.now() }
 }
 
 /// Returns the actor for a user whose account this request creates.
-pub fn newcomer(app: &App, request: &HttpRequest, username: &str) -> Hand {
+pub fn newcomer(app: &App, request: &HttpRequest, username: &str) -> Actor {
     let address = Client::of(request, &app.config).address.to_string();
-    Hand { actor: Some(username.to_owned()), acting_for: None, address: Some(address), at: app.clock.now() }
+    Actor { actor: Some(username.to_owned()), acting_for: None, address: Some(address), at: app.clock.now() }
 }
 
 /// The credentials of a request, not yet checked.
@@ -245,7 +245,7 @@ impl Credentials {
 }
 
 /// Records, at most once per `SIGN_IN_SEEN_EVERY`, that a user opened a site shared with them.
-fn note_visit(app: &Data<App>, (user, site): (&SignedIn, &Site), standing: &Standing) {
+fn note_visit(app: &Data<App>, (user, site): (&SignedIn, &Site), standing: &Grant) {
     let now = app.clock.now();
     let is_due = standing.seen_at.is_none_or(|seen_at| now.has_passed(limits::SIGN_IN_SEEN_EVERY, seen_at));
     if site.owner == user.user || !is_due {
@@ -276,7 +276,7 @@ fn note_use(app: &Data<App>, user: &SignedIn, token: &Token) {
     }
 }
 
-impl<R: Right> FromRequest for Entry<R> {
+impl<R: CapabilityType> FromRequest for SiteAccess<R> {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
@@ -289,7 +289,7 @@ impl<R: Right> FromRequest for Entry<R> {
             // A signed-out caller gets the same answer whether or not the site exists: site 0 never does.
             let site = site.unwrap_or(SiteId(0));
             let admitted =
-                app.read(move |connection| admit(connection, (&asked, now), site, R::CAPABILITY)).await;
+                app.read(move |connection| authorize(connection, (&asked, now), site, R::CAPABILITY)).await;
             let (user, site, standing) = admitted.map_err(|error| match error {
                 Error::SignedOut(_) => away,
                 error => error,
@@ -297,24 +297,24 @@ impl<R: Right> FromRequest for Entry<R> {
             note_use(&app, &user, &token);
             note_visit(&app, (&user, &site), &standing);
             let hand = hand(&app, &request, &user);
-            let ground = Ground { site, standing, link: None };
+            let ground = SiteContext { site, standing, link: None };
             Ok(Self { user, token, hand, ground, right: PhantomData })
         })
     }
 }
 
-impl<R: Right> FromRequest for Look<R> {
+impl<R: CapabilityType> FromRequest for SiteReader<R> {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let ticket = app(request).map(|app| Ticket::of(&app, request).map(|ticket| (app, ticket)));
+        let ticket = app(request).map(|app| GuestCredentials::of(&app, request).map(|ticket| (app, ticket)));
         match ticket {
             Err(error) => Box::pin(std::future::ready(Err(error))),
             Ok(None) => {
-                let entry = Entry::<R>::from_request(request, payload);
+                let entry = SiteAccess::<R>::from_request(request, payload);
                 Box::pin(async {
-                    let Entry { user, ground, .. } = entry.await?;
+                    let SiteAccess { user, ground, .. } = entry.await?;
                     Ok(Self { user: Some(user), ground, _turn: None, right: PhantomData })
                 })
             }
@@ -328,7 +328,7 @@ impl<R: Right> FromRequest for Look<R> {
                         app.read(move |connection| guest::admit(connection, (&ticket, now), R::CAPABILITY));
                     let ground = admitted.await?;
                     if let Some(link) = &ground.link {
-                        request.extensions_mut().insert(Framing::of(link));
+                        request.extensions_mut().insert(FrameAncestors::of(link));
                     }
                     Ok(Self { user: None, ground, _turn: turn, right: PhantomData })
                 })
@@ -337,7 +337,7 @@ impl<R: Right> FromRequest for Look<R> {
     }
 }
 
-impl<R: Right> FromRequest for Member<R> {
+impl<R: CapabilityType> FromRequest for AccountAccess<R> {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
@@ -348,8 +348,8 @@ impl<R: Right> FromRequest for Member<R> {
             let (asked, now) = (token.clone(), app.clock.now());
             let found = app.read(move |connection| sign_ins::find(connection, &asked, now)).await?;
             let user = found.ok_or(away)?;
-            if table::audience(R::CAPABILITY) != Some(Audience::SignedIn)
-                && table::verdict(Caller::Owner, R::CAPABILITY) != Verdict::Allowed
+            if policy::audience(R::CAPABILITY) != Some(Audience::SignedIn)
+                && policy::verdict(Caller::Owner, R::CAPABILITY) != Decision::Allowed
             {
                 return Err(Error::Forbidden);
             }
@@ -360,14 +360,14 @@ impl<R: Right> FromRequest for Member<R> {
     }
 }
 
-impl<R: Right> FromRequest for Personal<R> {
+impl<R: CapabilityType> FromRequest for OwnAccount<R> {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let member = Member::<R>::from_request(request, payload);
+        let member = AccountAccess::<R>::from_request(request, payload);
         Box::pin(async {
-            let Member { user, token, hand, .. } = member.await?;
+            let AccountAccess { user, token, hand, .. } = member.await?;
             if user.parent.is_some() {
                 return Err(Error::Acting);
             }
@@ -376,12 +376,12 @@ impl<R: Right> FromRequest for Personal<R> {
     }
 }
 
-impl<R: Right> FromRequest for Open<R> {
+impl<R: CapabilityType> FromRequest for Public<R> {
     type Error = Error;
     type Future = std::future::Ready<Result<Self>>;
 
     fn from_request(_: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let is_public = table::audience(R::CAPABILITY) == Some(Audience::Public);
+        let is_public = policy::audience(R::CAPABILITY) == Some(Audience::Public);
         std::future::ready(if is_public { Ok(Self(PhantomData)) } else { Err(Error::Forbidden) })
     }
 }

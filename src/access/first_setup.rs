@@ -1,7 +1,7 @@
 //! The first set-up: creates the first user and site, for the set-up page and `clickstead init`.
 
 use super::account::{self, Wanted};
-use super::audit::{Act, Hand};
+use super::audit::{Actor, AuditAction};
 use crate::error::{Error, Problem, Result};
 use crate::id::{SiteId, UserId};
 use crate::store::emails;
@@ -25,7 +25,7 @@ pub struct Setup<'a> {
 pub fn set_up(
     transaction: &Transaction<'_>,
     setup: &Setup<'_>,
-    hand: &Hand,
+    hand: &Actor,
 ) -> Result<(UserId, Option<SiteId>)> {
     if users::count(transaction)? > 0 {
         return Err(Error::Missing("set-up page: it was used already"));
@@ -37,7 +37,7 @@ pub fn set_up(
     let site =
         setup.site.map(|(site, keys)| sites::create(transaction, user, site, keys, hand.at)).transpose()?;
     if let (Some(id), Some((site, _))) = (site, setup.site) {
-        hand.note(transaction, id, (Act::AddSite, &site.domain))?;
+        hand.note(transaction, id, (AuditAction::AddSite, &site.domain))?;
     }
     Ok((user, site))
 }
