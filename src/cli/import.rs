@@ -1,6 +1,6 @@
 //! `clickstead import`: a site that was exported, hits that another program wrote down, access logs.
 
-mod moving;
+mod site_import;
 mod summary;
 
 use super::site::site_id;
@@ -13,9 +13,9 @@ use crate::import::format::Format;
 use crate::import::line_ledger::{self, LineCounts};
 use crate::import::log_fields::LogFields;
 use crate::import::sorted::LineOrder;
-use crate::import::text::Text;
+use crate::import::source_file::SourceFile;
 use crate::import::trusted_proxies::TrustedProxies;
-use crate::import::{hits, judge, known};
+use crate::import::{classify, fingerprint, hits};
 use crate::ingest::enrich;
 use crate::ingest::geoip::GeoIp;
 use crate::ingest::referrer_spam::ReferrerSpam;
@@ -108,7 +108,7 @@ fn trusted_network(text: &str) -> std::result::Result<TrustedNetwork, String> {
 
 /// A previewed file.
 struct Planned {
-    text: Text,
+    text: SourceFile,
     head: Vec<u8>,
     start: store::imports::Import,
     what: What,
@@ -174,13 +174,13 @@ impl Import {
     }
 
     fn look_through(&self, desk: &Desk, connection: &Connection, path: &std::path::Path) -> Result<Planned> {
-        let text = Text::open(path)?;
+        let text = SourceFile::open(path)?;
         let Some(format) = self.format.map_or_else(|| Format::of(&text), |format| Ok(Some(format)))? else {
             return Err(Error::Setup(format!("{} is empty.", path.display())));
         };
         let bar = bar(text.size, "looking through {bar:30} {bytes} of {total_bytes}")?;
         let planned = match format {
-            Format::Site => moving::look_through(self, (desk, connection), text, &bar),
+            Format::Site => site_import::look_through(self, (desk, connection), text, &bar),
             Format::Hits | Format::Log => self.look_through_lines(desk, connection, (text, format), &bar),
         };
         bar.finish_and_clear();
@@ -191,7 +191,7 @@ impl Import {
         &self,
         desk: &Desk,
         connection: &Connection,
-        (text, format): (Text, Format),
+        (text, format): (SourceFile, Format),
         bar: &ProgressBar,
     ) -> Result<Planned> {
         let Some(id) = self.site else {
@@ -202,18 +202,19 @@ impl Import {
         };
         let site = sites::get(connection, id)?;
         let head = text.head()?;
-        let known = known::find(connection, (format, Some(id)), &head)?;
+        let known = fingerprint::find(connection, (format, Some(id)), &head)?;
         let from = known.as_ref().map_or((0, 0), |known| (known.bytes, known.lines));
         let from = (u64::try_from(from.0).unwrap_or(0), u64::try_from(from.1).unwrap_or(0));
         let trusted = self.trusted();
         let fields = LogFields::default();
-        let mut judge = judge::Judge { site: &site, format, now: desk.now, trusted: &trusted, fields };
+        let mut judge =
+            classify::LineParser { site: &site, format, now: desk.now, trusted: &trusted, fields };
         let progress = |passed| bar.set_position(passed);
         let survey = judge.survey((&text, &head), from, &progress)?;
         let fields = judge.fields;
         let start = known
             .clone()
-            .unwrap_or_else(|| known::begin((format, id), text.name(), (&head, survey.end), desk.now));
+            .unwrap_or_else(|| fingerprint::begin((format, id), text.name(), (&head, survey.end), desk.now));
         let mut summary = Summary::new(&text, format, Some((id, site.domain.clone())), self.dry_run);
         summary.known = known;
         summary.tally = survey.tally.clone();
@@ -276,7 +277,8 @@ impl Import {
         match what {
             What::Nothing => {}
             What::Lines { site, format, end, order, fields, before, .. } => {
-                let judge = judge::Judge { site: &site, format, now: desk.now, trusted: &trusted, fields };
+                let judge =
+                    classify::LineParser { site: &site, format, now: desk.now, trusted: &trusted, fields };
                 let places = self.geoip.as_deref().map_or_else(|| Ok(GeoIp::builtin()), GeoIp::open)?;
                 let spam = self
                     .referrer_spam_file
@@ -311,7 +313,7 @@ impl Import {
                 summary.tally.is_unfinished = is_unfinished;
             }
             What::Site { head: site, end, days, links } => {
-                let file = moving::File {
+                let file = site_import::File {
                     text: &text,
                     head: &site,
                     beginning: &head,

@@ -6,9 +6,9 @@ mod business;
 mod calendar;
 mod clients;
 mod countries;
-mod machines;
+mod devices;
 pub mod others;
-mod people;
+mod visitors;
 
 use business::CampaignLink;
 pub use business::{BAKERY, Business};
@@ -25,9 +25,9 @@ use crate::store::visit_attributes::{AttributeCache, Device, GeoPoint, Place, So
 use crate::store::visits::{self, Action, Conversion, OpenVisit, VisitStart, trait_bits};
 use crate::store::{self, labels};
 use fastrand::Rng;
-use people::{People, Person, Stay};
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
+use visitors::{People, Person, PlannedVisit};
 
 /// The number of visits written in one transaction.
 const VISITS_PER_TRANSACTION: u64 = 20_000;
@@ -172,7 +172,13 @@ impl Pen {
         if text.is_empty() { Ok(0) } else { self.label(tx, text) }
     }
 
-    fn write_visit(&mut self, tx: &Transaction<'_>, id: VisitId, day: Day, stay: &Stay) -> Result<()> {
+    fn write_visit(
+        &mut self,
+        tx: &Transaction<'_>,
+        id: VisitId,
+        day: Day,
+        stay: &PlannedVisit,
+    ) -> Result<()> {
         let site = self.site;
         let views = stay.steps.iter().filter(|step| step.kind == ActionKind::PageView);
         let (mut page_views, mut exit, mut landing) = (0, None, None);
@@ -219,7 +225,7 @@ impl Pen {
         Ok(())
     }
 
-    fn beginning(&mut self, tx: &Transaction<'_>, day: Day, stay: &Stay) -> Result<VisitStart> {
+    fn beginning(&mut self, tx: &Transaction<'_>, day: Day, stay: &PlannedVisit) -> Result<VisitStart> {
         let person = &stay.person;
         let source = self.source(tx, stay)?;
         let (machine, place) = (self.machine(tx, day, person)?, self.place(tx, person)?);
@@ -234,7 +240,7 @@ impl Pen {
         })
     }
 
-    fn source(&mut self, tx: &Transaction<'_>, stay: &Stay) -> Result<Source> {
+    fn source(&mut self, tx: &Transaction<'_>, stay: &PlannedVisit) -> Result<Source> {
         let way = stay.way;
         let mut source = Source {
             medium: way.medium.code(),

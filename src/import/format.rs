@@ -2,7 +2,7 @@
 
 use super::hit_line::HitLine;
 use super::log_line::LogLine;
-use super::text::Text;
+use super::source_file::SourceFile;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::store::site_export;
@@ -33,7 +33,7 @@ impl Format {
     /// # Errors
     ///
     /// Fails with `Error::Setup` when none of the first lines is in a known format, and when the text cannot be read.
-    pub fn of(text: &Text) -> Result<Option<Self>> {
+    pub fn of(text: &SourceFile) -> Result<Option<Self>> {
         let mut lines = text.lines((0, 0), limits::IMPORT_VISIT_BYTES_MAX)?;
         let mut is_empty = true;
         for _ in 0..limits::IMPORT_LINES_TRIED {

@@ -10,15 +10,15 @@
 //! an earlier import brought joins the visit that was open then, or begins one; one that is up to half an hour older than
 //! its visitor's newest visit joins that visit at its beginning.
 
-use super::judge::{self, Judge, Judged};
-use super::known::{self, Mark};
+use super::batches::{BatchBudget, Batches};
+use super::classify::{self, LineOutcome, LineParser};
+use super::counts::{self, Counts};
+use super::fingerprint::{self, ImportProgress};
+use super::invalidate::after_import;
 use super::line_ledger::{LineCounts, LineHasher, LineLedger};
 use super::read_ahead::ReadAhead;
-use super::slices::{Slices, Turn};
 use super::sorted::{LineOrder, Sorted, Sorter};
-use super::tally::{self, Tally};
-use super::text::{Line, Lines, Text};
-use super::touched::after_import;
+use super::source_file::{Line, Lines, SourceFile};
 use crate::access::audit::{Actor, AuditAction};
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -40,9 +40,9 @@ use std::time::Duration;
 /// One file for one site.
 pub struct Job<'a> {
     /// The file.
-    pub text: &'a Text,
+    pub text: &'a SourceFile,
     /// Its lines' judge.
-    pub judge: Judge<'a>,
+    pub judge: LineParser<'a>,
     /// Where hits are made.
     pub desk: &'a Enricher,
     /// How far it was imported before.
@@ -52,7 +52,7 @@ pub struct Job<'a> {
     /// The order of its hits.
     pub order: LineOrder,
     /// The counts of the survey.
-    pub survey: &'a Tally,
+    pub survey: &'a Counts,
     /// Where temporary files go.
     pub folder: &'a Path,
     /// Lines before the place where it goes on that stand behind it again, see [`super::line_ledger::repeated`].
@@ -71,7 +71,7 @@ struct Item {
     end: u64,
     /// The hash of a line that is a hit.
     hash: u64,
-    judged: Judged<Hit>,
+    judged: LineOutcome<Hit>,
 }
 
 /// The lines of a job, in the order in which they are written.
@@ -85,7 +85,7 @@ enum HitLines<'a> {
 impl HitLines<'_> {
     fn next(&mut self, end: u64) -> Result<Option<Line<'_>>> {
         match self {
-            Self::InOrder(lines) => judge::next(lines, end),
+            Self::InOrder(lines) => classify::next(lines, end),
             Self::Sorted(lines) => lines.next(),
         }
     }
@@ -104,8 +104,8 @@ impl<'a> Job<'a> {
             return Ok(HitLines::InOrder(lines));
         }
         let mut sorter = Sorter::new(self.order, self.folder);
-        while let Some(line) = judge::next(&mut lines, self.end)? {
-            if let Judged::Hit(said) = self.judge.read(line.is_too_long, &line.text()) {
+        while let Some(line) = classify::next(&mut lines, self.end)? {
+            if let LineOutcome::Hit(said) = self.judge.read(line.is_too_long, &line.text()) {
                 sorter.push(said.at(), &line)?;
             }
         }
@@ -113,11 +113,11 @@ impl<'a> Job<'a> {
     }
 
     /// The counts before the first hit is written: of a file that is sorted only the hits come to the writer.
-    fn first_tally(&self) -> Tally {
+    fn first_tally(&self) -> Counts {
         if self.is_in_order() {
-            Tally::default()
+            Counts::default()
         } else {
-            Tally { taken: 0, lines: self.survey.lines - self.survey.taken, ..self.survey.clone() }
+            Counts { taken: 0, lines: self.survey.lines - self.survey.taken, ..self.survey.clone() }
         }
     }
 
@@ -133,7 +133,7 @@ pub fn run(
     job: &Job<'_>,
     is_shared: bool,
     progress: &dyn Fn(u64),
-) -> Result<Tally> {
+) -> Result<Counts> {
     let site = job.judge.site.id;
     let key = match imported_lines::find_key(connection, site)? {
         Some(key) => key,
@@ -157,11 +157,11 @@ pub fn run(
                 ledger: LineLedger::new(site, job.hand.at, job.before),
                 tally: job.first_tally(),
                 at: (job.start.bytes, job.start.lines),
-                mark: Mark::default(),
+                mark: ImportProgress::default(),
             },
             is_begun: false,
         };
-        let mut slices = Slices::new(is_shared);
+        let mut slices = Batches::new(is_shared);
         while pen.items.wait()? {
             slices.run(connection, |tx, turn| pen.write(tx, turn))?;
             pen.book.recorder.after_commit();
@@ -186,7 +186,7 @@ fn judge_batch(
         && let Some(line) = lines.next(job.end)?
     {
         let judged = job.judge.judge(job.desk, &line);
-        let hash = if matches!(judged, Judged::Hit(_)) { hasher.hash(line.bytes) } else { 0 };
+        let hash = if matches!(judged, LineOutcome::Hit(_)) { hasher.hash(line.bytes) } else { 0 };
         batch.push(Item { number: line.number, end: line.end, hash, judged });
     }
     Ok(())
@@ -207,29 +207,29 @@ struct Pen<'a> {
 struct Book<'a> {
     recorder: Recorder,
     ledger: LineLedger<'a>,
-    tally: Tally,
+    tally: Counts,
     /// Bytes and lines of the file that are behind.
     at: (i64, i64),
     /// How far this run has brought the file.
-    mark: Mark,
+    mark: ImportProgress,
 }
 
 impl Book<'_> {
     fn take(&mut self, tx: &Transaction<'_>, item: &Item) -> Result<()> {
         match &item.judged {
-            Judged::Hit(hit) if self.ledger.meet(tx, hit.at, item.hash)? => {
-                self.tally.leave_out(tally::ALREADY_IMPORTED);
+            LineOutcome::Hit(hit) if self.ledger.meet(tx, hit.at, item.hash)? => {
+                self.tally.leave_out(counts::ALREADY_IMPORTED);
             }
-            Judged::Hit(hit) => match self.recorder.handle(tx, hit)?.left_out {
+            LineOutcome::Hit(hit) => match self.recorder.handle(tx, hit)?.left_out {
                 Some(reason) => self.tally.leave_out(reason.name()),
                 None => self.tally.taken += 1,
             },
-            Judged::LeftOut(reason) => self.tally.leave_out(reason),
-            Judged::OtherHost(name) => self.tally.leave_out_host(name.clone()),
-            Judged::Bad(why) => self.tally.refuse(item.number, why),
+            LineOutcome::LeftOut(reason) => self.tally.leave_out(reason),
+            LineOutcome::OtherHost(name) => self.tally.leave_out_host(name.clone()),
+            LineOutcome::Bad(why) => self.tally.refuse(item.number, why),
             // The survey refuses the file; it was changed since.
-            Judged::Ambiguous => self.tally.refuse(item.number, "several addresses stand there"),
-            Judged::Blank => {}
+            LineOutcome::Ambiguous => self.tally.refuse(item.number, "several addresses stand there"),
+            LineOutcome::Blank => {}
         }
         self.tally.lines += 1;
         Ok(())
@@ -237,8 +237,8 @@ impl Book<'_> {
 }
 
 impl Pen<'_> {
-    fn write(&mut self, tx: &Transaction<'_>, turn: Turn) -> Result<()> {
-        known::check_site(tx, self.job.judge.site.id)?;
+    fn write(&mut self, tx: &Transaction<'_>, turn: BatchBudget) -> Result<()> {
+        fingerprint::check_site(tx, self.job.judge.site.id)?;
         if turn.others_wrote {
             self.book.recorder.forget();
             self.book.ledger.reload(tx)?;
@@ -252,7 +252,7 @@ impl Pen<'_> {
             }
             for _ in 0..LINES_PER_LOOK {
                 let Some(item) = self.items.next(left)? else { break };
-                if let Judged::Hit(hit) = &item.judged {
+                if let LineOutcome::Hit(hit) = &item.judged {
                     first = first.min(Some(hit.at)).or(Some(hit.at));
                     last = last.max(Some(hit.at));
                 }
@@ -280,7 +280,7 @@ impl Pen<'_> {
     /// Writes down how far the file has come. More of its beginning may be there than the last time.
     fn remember(&mut self, tx: &Transaction<'_>, ended_at: Option<Timestamp>) -> Result<()> {
         let start = &self.job.start;
-        let (hash, head_bytes) = known::hash(self.job.head, self.job.end);
+        let (hash, head_bytes) = fingerprint::hash(self.job.head, self.job.end);
         let tally = &self.book.tally;
         // A file that is being sorted stands at its beginning until all of it is written.
         let is_counted = self.job.is_in_order() || ended_at.is_some();
@@ -306,7 +306,7 @@ impl Pen<'_> {
     fn met_again(&self) -> u64 {
         let start = &self.job.start;
         let ahead = unsigned(start.taken + start.left_out + start.refused - start.lines);
-        ahead.min(self.book.tally.left_out.get(tally::ALREADY_IMPORTED).copied().unwrap_or(0))
+        ahead.min(self.book.tally.left_out.get(counts::ALREADY_IMPORTED).copied().unwrap_or(0))
     }
 }
 

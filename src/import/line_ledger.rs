@@ -2,9 +2,9 @@
 //! a copy without its first lines, an import that was stopped. A line that stands several times in a file counts as often,
 //! less as often as it was imported before.
 
-use super::judge::{self, Judge, Judged, Survey};
+use super::classify::{self, LineOutcome, LineParser, Preview};
 use super::sorted::LineOrder;
-use super::text::Text;
+use super::source_file::SourceFile;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::SiteId;
@@ -140,9 +140,9 @@ fn too_many() -> Error {
 /// is asked for twice in a second, or another file brought lines of this one.
 pub fn repeated(
     connection: &Connection,
-    (text, judge): (&Text, &Judge<'_>),
+    (text, judge): (&SourceFile, &LineParser<'_>),
     from: (u64, u64),
-    survey: &Survey,
+    survey: &Preview,
 ) -> Result<LineCounts> {
     let nothing = Ok(LineCounts::default());
     let site = judge.site.id;
@@ -183,14 +183,14 @@ pub fn repeated(
 
 /// Passes the hits between two places to a function, until it returns false.
 fn each_hit(
-    text: &Text,
-    judge: &Judge<'_>,
+    text: &SourceFile,
+    judge: &LineParser<'_>,
     (from, end): ((u64, u64), u64),
     give: &mut dyn FnMut(Timestamp, &[u8]) -> Result<bool>,
 ) -> Result<()> {
     let mut lines = text.lines(from, limits::IMPORT_LINE_BYTES_MAX)?;
-    while let Some(line) = judge::next(&mut lines, end)? {
-        if let Judged::Hit(said) = judge.read(line.is_too_long, &line.text())
+    while let Some(line) = classify::next(&mut lines, end)? {
+        if let LineOutcome::Hit(said) = judge.read(line.is_too_long, &line.text())
             && !give(said.at(), line.bytes)?
         {
             break;

@@ -2,24 +2,24 @@
 //! servers. A file is looked through before anything is written; what is written is written in slices beside a running
 //! server, each with how far it has come, so that nothing counts twice. Knows nothing of the terminal.
 
-mod checks;
+mod batches;
+pub mod classify;
+pub mod counts;
 pub mod export;
+pub mod fingerprint;
 pub mod format;
 mod hit_line;
 pub mod hits;
 pub mod hosts;
-pub mod judge;
-pub mod known;
+mod invalidate;
 pub mod line_ledger;
 pub mod log_fields;
 mod log_line;
 mod origin;
+mod page_requests;
 mod read_ahead;
-mod requests;
 pub mod site;
-mod slices;
 pub mod sorted;
-pub mod tally;
-pub mod text;
-mod touched;
+pub mod source_file;
 pub mod trusted_proxies;
+mod validate;

@@ -1,14 +1,14 @@
 //! An exported site into this file. It keeps its number; when that is taken, somebody decides whether it gets a new one
 //! or, when it is that very site, is merged into what is there.
 
-use super::checks;
+use super::batches::{BatchBudget, Batches};
+use super::counts::{self, Counts};
+use super::fingerprint::{self, ImportProgress};
 use super::format::Format;
-use super::known::{self, Mark};
+use super::invalidate::after_import;
 use super::read_ahead::ReadAhead;
-use super::slices::{Slices, Turn};
-use super::tally::{self, Tally};
-use super::text::{Lines, Text};
-use super::touched::after_import;
+use super::source_file::{Lines, SourceFile};
+use super::validate;
 use crate::access::audit::{Actor, AuditAction};
 use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Result};
@@ -26,7 +26,7 @@ pub struct Survey {
     /// The first line.
     pub head: Head,
     /// What becomes of the others.
-    pub tally: Tally,
+    pub tally: Counts,
     /// How many of them are guest links.
     pub links: u64,
     /// Where the last one ends.
@@ -37,7 +37,7 @@ pub struct Survey {
 
 /// Where a site goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Target {
     /// To the number that it had, which is free.
     Own,
     /// To a new number.
@@ -48,7 +48,7 @@ pub enum Place {
 
 /// What stands where a site wants to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub enum Conflict {
     /// Nothing.
     No,
     /// That very site, of this domain.
@@ -58,11 +58,11 @@ pub enum Taken {
 }
 
 /// Looks through an exported site; refuses one that is cut short.
-pub fn survey(text: &Text, progress: &dyn Fn(u64)) -> Result<Survey> {
+pub fn survey(text: &SourceFile, progress: &dyn Fn(u64)) -> Result<Survey> {
     let mut lines = text.lines((0, 0), limits::IMPORT_VISIT_BYTES_MAX)?;
     let head = head(&mut lines)?;
     let zone = Zone::parse(&head.site.time_zone)?;
-    let tally = Tally { lines: 1, ..Tally::default() };
+    let tally = Counts { lines: 1, ..Counts::default() };
     let mut survey = Survey { head, tally, links: 0, end: 0, days: HashSet::new() };
     let mut counted = None;
     while let Some(line) = lines.next()? {
@@ -97,7 +97,7 @@ fn cut_short(how: &str) -> Error {
 
 fn head(lines: &mut Lines<'_>) -> Result<Head> {
     let line = lines.next()?.map(|line| String::from_utf8_lossy(line.bytes).into_owned());
-    checks::check_head(Head::parse(&line.unwrap_or_default())?)
+    validate::check_head(Head::parse(&line.unwrap_or_default())?)
 }
 
 /// One line after the first; or what is wrong with it.
@@ -107,11 +107,11 @@ fn read(line: &[u8]) -> std::result::Result<Option<Record>, &'static str> {
     }
     let record: Record =
         serde_json::from_slice(line).map_err(|_| "this is no line of an exported site, or too long")?;
-    checks::problem(&record).map_or(Ok(Some(record)), Err)
+    validate::problem(&record).map_or(Ok(Some(record)), Err)
 }
 
 /// Whether a site's number is free.
-pub fn taken(connection: &Connection, head: &Head) -> Result<Taken> {
+pub fn taken(connection: &Connection, head: &Head) -> Result<Conflict> {
     let id = head.site.id()?;
     let Some(site) = sites::find(connection, id)? else {
         if sites::list_removed(connection)?.contains(&id) {
@@ -120,16 +120,16 @@ pub fn taken(connection: &Connection, head: &Head) -> Result<Taken> {
                  `clickstead site remove {id}` first."
             )));
         }
-        return Ok(Taken::No);
+        return Ok(Conflict::No);
     };
     let is_same = site.created_at.0 == head.site.created_at;
-    Ok(if is_same { Taken::Same(site.domain) } else { Taken::Other(site.domain) })
+    Ok(if is_same { Conflict::Same(site.domain) } else { Conflict::Other(site.domain) })
 }
 
 /// One exported site for this file.
 pub struct Job<'a> {
     /// The file.
-    pub text: &'a Text,
+    pub text: &'a SourceFile,
     /// Its first line.
     pub head: &'a Head,
     /// The first bytes of the file.
@@ -141,7 +141,7 @@ pub struct Job<'a> {
     /// How far it was imported before; of a site that is not there yet, into site 0.
     pub start: Import,
     /// Where it goes.
-    pub place: Place,
+    pub place: Target,
     /// Whose it becomes, when it is not there yet.
     pub owner: Option<UserId>,
     /// Whether guest links come along.
@@ -156,8 +156,8 @@ pub fn run(
     job: &Job<'_>,
     is_shared: bool,
     progress: &dyn Fn(u64),
-) -> Result<(SiteId, Tally)> {
-    let mut slices = Slices::new(is_shared);
+) -> Result<(SiteId, Counts)> {
+    let mut slices = Batches::new(is_shared);
     let site = match job.start.site {
         SiteId(0) => slices.run(connection, |tx, _| begin(tx, job))?,
         known => known,
@@ -166,13 +166,13 @@ pub fn run(
     let from = (from(job.start.bytes), from(job.start.lines));
     let mut lines = job.text.lines(from, limits::IMPORT_VISIT_BYTES_MAX)?;
     let start = Import { site, begun_at: job.hand.at, ended_at: None, ..job.start.clone() };
-    let mut pen = Pen {
+    let mut pen = Importer {
         job,
         site,
         memory: ImportState::of(sites::get(connection, site)?.zone, job.days, job.hand.at),
-        tally: Tally::default(),
+        tally: Counts::default(),
         at: (job.start.bytes, job.start.lines),
-        mark: Mark::at(start.clone()),
+        mark: ImportProgress::at(start.clone()),
         import: start,
     };
     std::thread::scope(|scope| {
@@ -211,15 +211,15 @@ fn read_batch(lines: &mut Lines<'_>, end: u64, batch: &mut Vec<Item>) -> Result<
 }
 
 fn begin(tx: &Transaction<'_>, job: &Job<'_>) -> Result<SiteId> {
-    let known = known::find(tx, (Format::Site, None), job.beginning)?;
+    let known = fingerprint::find(tx, (Format::Site, None), job.beginning)?;
     if known.is_some_and(|known| sites::find(tx, known.site).is_ok_and(|site| site.is_some())) {
-        return Err(known::beside());
+        return Err(fingerprint::beside());
     }
     let site = match (job.place, job.owner) {
-        (Place::Same(site), _) => site,
-        (Place::Own, Some(owner)) => job.head.site.create(tx, owner, Some(job.head.site.id()?))?,
-        (Place::New, Some(owner)) => job.head.site.create(tx, owner, None)?,
-        (Place::Own | Place::New, None) => return Err(Error::Missing("user")),
+        (Target::Same(site), _) => site,
+        (Target::Own, Some(owner)) => job.head.site.create(tx, owner, Some(job.head.site.id()?))?,
+        (Target::New, Some(owner)) => job.head.site.create(tx, owner, None)?,
+        (Target::Own | Target::New, None) => return Err(Error::Missing("user")),
     };
     job.hand.note(tx, site, (AuditAction::Import, &job.start.name))?;
     imports::set(tx, &Import { site, begun_at: job.hand.at, ..job.start.clone() })?;
@@ -229,21 +229,21 @@ fn begin(tx: &Transaction<'_>, job: &Job<'_>) -> Result<SiteId> {
 /// Lines between two looks at the clock; a visit is several rows.
 const LINES_PER_LOOK: usize = 4;
 
-struct Pen<'a> {
+struct Importer<'a> {
     job: &'a Job<'a>,
     site: SiteId,
     memory: ImportState<'a>,
-    tally: Tally,
+    tally: Counts,
     /// Bytes and lines of the file that are behind.
     at: (i64, i64),
     /// How far the file was imported before.
     import: Import,
-    mark: Mark,
+    mark: ImportProgress,
 }
 
-impl Pen<'_> {
+impl Importer<'_> {
     /// Writes until the turn is over, or the file is.
-    fn write(&mut self, tx: &Transaction<'_>, turn: Turn, items: &mut ReadAhead<Item>) -> Result<()> {
+    fn write(&mut self, tx: &Transaction<'_>, turn: BatchBudget, items: &mut ReadAhead<Item>) -> Result<()> {
         if turn.others_wrote {
             self.memory.forget();
         }
@@ -279,7 +279,7 @@ impl Pen<'_> {
     /// Writes a record, or leaves it out; says which visit it was, if it was one.
     fn take(&mut self, tx: &Transaction<'_>, (number, record): (u64, &Record)) -> Result<Option<VisitId>> {
         if matches!(record, Record::Link(_)) && !self.job.with_links {
-            self.tally.leave_out(tally::GUEST_LINK);
+            self.tally.leave_out(counts::GUEST_LINK);
             return Ok(None);
         }
         let mut visit = None;
@@ -341,7 +341,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let count = limits::IMPORT_BATCH_LINES + 1;
         std::fs::write(file.path(), "\n".repeat(count)).unwrap();
-        let text = Text::open(file.path()).unwrap();
+        let text = SourceFile::open(file.path()).unwrap();
         let mut lines = text.lines((0, 0), limits::IMPORT_VISIT_BYTES_MAX).unwrap();
         let mut sizes = Vec::new();
         for _ in 0..3 {

@@ -1,7 +1,7 @@
 //! An external merge sort: returns the lines of a file by time, in bounded memory. Lines beyond the budget are written
 //! to temporary files in sorted runs, which are merged. Knows nothing of the contents of lines.
 
-use super::text::Line;
+use super::source_file::Line;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::limits;

@@ -2,9 +2,9 @@
 
 use crate::cli::printed;
 use crate::id::SiteId;
+use crate::import::counts::{self, Counts};
 use crate::import::format::Format;
-use crate::import::tally::{self, Tally};
-use crate::import::text::Text;
+use crate::import::source_file::SourceFile;
 use crate::store::imports::Import;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -28,7 +28,7 @@ pub struct Summary {
     pub site: Option<(SiteId, String)>,
     pub known: Option<Import>,
     pub fate: Fate,
-    pub tally: Tally,
+    pub tally: Counts,
     /// A warning for the operator.
     pub warning: Option<String>,
     /// Sentences on options that have no effect.
@@ -36,8 +36,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub fn new(text: &Text, format: Format, site: Option<(SiteId, String)>, is_dry: bool) -> Self {
-        let (known, fate, tally) = (None, Fate::Written, Tally::default());
+    pub fn new(text: &SourceFile, format: Format, site: Option<(SiteId, String)>, is_dry: bool) -> Self {
+        let (known, fate, tally) = (None, Fate::Written, Counts::default());
         Self {
             name: text.name(),
             format,
@@ -132,8 +132,8 @@ impl Summary {
         if !tally.left_out.is_empty() {
             put(&mut text, format_args!("\n  {} left out", tally.left_out_count()));
             for (reason, count) in &tally.left_out {
-                put(&mut text, format_args!("\n    {count} {}", tally::words(reason, *count)));
-                if *reason == tally::OTHER_HOST {
+                put(&mut text, format_args!("\n    {count} {}", counts::words(reason, *count)));
+                if *reason == counts::OTHER_HOST {
                     self.put_hosts(&mut text);
                 }
             }

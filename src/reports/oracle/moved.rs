@@ -8,9 +8,9 @@ use crate::access::audit::Actor;
 use crate::clock::Timestamp;
 use crate::id::SiteId;
 use crate::import::format::Format;
-use crate::import::site::{Job, Place, run, survey};
-use crate::import::text::Text;
-use crate::import::{export, known};
+use crate::import::site::{Job, Target, run, survey};
+use crate::import::source_file::SourceFile;
+use crate::import::{export, fingerprint};
 use crate::reports::catalogue::{self, ReportKind};
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::DateRange;
@@ -37,7 +37,7 @@ fn moved(bench: &Bench, now: Timestamp) -> Bench {
         &mut File::create(&path).unwrap(),
         &|_| (),
     );
-    let text = Text::open(&path).unwrap();
+    let text = SourceFile::open(&path).unwrap();
     let (survey, head) = (survey(&text, &|_| ()).unwrap(), text.head().unwrap());
     let job = Job {
         text: &text,
@@ -45,8 +45,8 @@ fn moved(bench: &Bench, now: Timestamp) -> Bench {
         beginning: &head,
         end: survey.end,
         days: &survey.days,
-        start: known::begin((Format::Site, SiteId(0)), text.name(), (&head, survey.end), now),
-        place: Place::Own,
+        start: fingerprint::begin((Format::Site, SiteId(0)), text.name(), (&head, survey.end), now),
+        place: Target::Own,
         owner: Some(owner),
         with_links: true,
         hand: &Actor::command_line(now),

@@ -1,8 +1,8 @@
 //! The outcomes of the lines of a file: imported, dropped with a reason, or refused with a problem.
 
+use super::classify::NO_ADDRESS;
 use super::hosts::OtherHosts;
-use super::judge::NO_ADDRESS;
-use super::requests::Skip;
+use super::page_requests::Skip;
 use crate::ingest::drop_reason::DropReason;
 use crate::limits;
 use crate::store::site_export;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// The counts of one run over one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct Counts {
     /// The lines read, empty ones too.
     pub lines: u64,
     /// The imported lines.
@@ -27,7 +27,7 @@ pub struct Tally {
     pub is_unfinished: bool,
 }
 
-impl Tally {
+impl Counts {
     /// Counts a dropped line.
     pub fn leave_out(&mut self, reason: &'static str) {
         *self.left_out.entry(reason).or_default() += 1;

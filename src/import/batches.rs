@@ -8,13 +8,13 @@ use std::time::Instant;
 
 /// The context of one transaction.
 #[derive(Clone, Copy)]
-pub struct Turn {
+pub struct BatchBudget {
     /// True if another process wrote since the last transaction: cached content of the data file may be outdated.
     pub others_wrote: bool,
     until: Instant,
 }
 
-impl Turn {
+impl BatchBudget {
     /// Returns the remaining time of the transaction.
     pub fn left(&self) -> std::time::Duration {
         self.until.saturating_duration_since(Instant::now())
@@ -22,13 +22,13 @@ impl Turn {
 }
 
 /// The rhythm of transactions. While no other process seems to use the data file, they are longer and pauses are rare.
-pub struct Slices {
+pub struct Batches {
     is_shared: bool,
     version: Option<i64>,
     paused_at: Option<Instant>,
 }
 
-impl Slices {
+impl Batches {
     /// Returns the rhythm for a data file that another process has open, or not.
     pub fn new(is_shared: bool) -> Self {
         Self { is_shared, version: None, paused_at: None }
@@ -42,7 +42,7 @@ impl Slices {
     pub fn run<T>(
         &mut self,
         connection: &mut Connection,
-        work: impl FnOnce(&Transaction<'_>, Turn) -> Result<T>,
+        work: impl FnOnce(&Transaction<'_>, BatchBudget) -> Result<T>,
     ) -> Result<T> {
         self.pause(connection)?;
         let (is_shared, version) = (&mut self.is_shared, &mut self.version);
@@ -51,7 +51,7 @@ impl Slices {
             let others_wrote = version.replace(now).is_some_and(|before| before != now);
             *is_shared |= others_wrote;
             let length = if *is_shared { limits::IMPORT_SLICE } else { limits::IMPORT_SLICE_ALONE };
-            work(tx, Turn { others_wrote, until: Instant::now() + length })
+            work(tx, BatchBudget { others_wrote, until: Instant::now() + length })
         })
     }
 

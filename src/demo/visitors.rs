@@ -4,7 +4,7 @@
 use super::business::{Business, CUSTOMERS, CampaignLink, Way, Weighted};
 use super::calendar;
 use super::countries::{COUNTRIES, Country};
-use super::machines::{MACHINES, Machine};
+use super::devices::{DemoDevice, MACHINES};
 use crate::clock::Day;
 use crate::ingest::hit::ActionKind;
 use crate::ingest::source::Channel;
@@ -63,7 +63,7 @@ impl Person {
     }
 
     /// Returns the visitor's device.
-    pub fn machine(&self) -> &'static Machine {
+    pub fn machine(&self) -> &'static DemoDevice {
         &MACHINES[self.machine].1
     }
 
@@ -96,7 +96,7 @@ pub struct Step {
 }
 
 /// A visit.
-pub struct Stay {
+pub struct PlannedVisit {
     /// The visitor.
     pub person: Person,
     /// The traffic source.
@@ -116,7 +116,7 @@ pub struct Stay {
 }
 
 /// The actions of a visit, its length in milliseconds, and the goals reached.
-type Walk = (Vec<Step>, i64, Vec<(i64, &'static str, f64)>);
+type Journey = (Vec<Step>, i64, Vec<(i64, &'static str, f64)>);
 
 /// The generator of visitors, which remembers those who may return.
 pub struct People {
@@ -142,7 +142,7 @@ impl People {
     }
 
     /// Returns a random visit on a day.
-    pub fn come(&mut self, rng: &mut Rng, day: Day, last: Day) -> Stay {
+    pub fn come(&mut self, rng: &mut Rng, day: Day, last: Day) -> PlannedVisit {
         let is_spike = day == calendar::spike(last) && rng.u8(..10) < 7;
         let person = self.somebody(rng, is_spike);
         let business = self.business;
@@ -159,7 +159,7 @@ impl People {
         };
         let is_seasonal = calendar::is_campaign(day, last) && rng.u8(..10) < 3;
         let (steps, length, goals) = walk(rng, business, is_seasonal);
-        Stay { person, way, referrer, terms, campaign, steps, length, goals }
+        PlannedVisit { person, way, referrer, terms, campaign, steps, length, goals }
     }
 
     fn somebody(&mut self, rng: &mut Rng, is_spike: bool) -> Person {
@@ -218,7 +218,7 @@ fn on_site(business: &Business, path: &str) -> String {
 
 /// Returns random actions: pages by their weight, mostly on to the checkout from the basket, with other actions
 /// in between.
-fn walk(rng: &mut Rng, business: &'static Business, is_seasonal: bool) -> Walk {
+fn walk(rng: &mut Rng, business: &'static Business, is_seasonal: bool) -> Journey {
     let pages = business.pages;
     let mut steps = Vec::new();
     let mut goals = Vec::new();

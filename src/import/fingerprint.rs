@@ -31,9 +31,9 @@ pub fn find(
 /// The progress of this run, as the data file holds it. If the data file says something else, another process imports
 /// the same file, and both would count every line.
 #[derive(Default)]
-pub struct Mark(Option<Import>);
+pub struct ImportProgress(Option<Import>);
 
-impl Mark {
+impl ImportProgress {
     /// Returns the progress that a run has written.
     pub fn at(written: Import) -> Self {
         Self(Some(written))

@@ -9,9 +9,9 @@ use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Result};
 use crate::id::{SiteId, UserId};
 use crate::import::format::Format;
-use crate::import::site::{Place, Taken};
-use crate::import::text::Text;
-use crate::import::{known, site, tally};
+use crate::import::site::{Conflict, Target};
+use crate::import::source_file::SourceFile;
+use crate::import::{counts, fingerprint, site};
 use crate::limits;
 use crate::store::site_export::Head;
 use crate::store::{audit, imports};
@@ -25,7 +25,7 @@ const OWNERS_SHOWN: usize = 10;
 
 /// A previewed file with an exported site.
 pub struct File<'a> {
-    pub text: &'a Text,
+    pub text: &'a SourceFile,
     /// The header line.
     pub head: &'a Head,
     /// The first bytes, by whose hash the file is recognised.
@@ -56,7 +56,7 @@ impl File<'_> {
         let (place, owner) = match start.site {
             SiteId(0) => {
                 let taken = site::taken(connection, head)?;
-                if let Taken::Same(_) = taken {
+                if let Conflict::Same(_) = taken {
                     start.format = imports::SITE_AGAIN.into();
                 }
                 summary.warning = erasures(connection, desk.now, head, of_erasures(head, &taken)?)?;
@@ -65,14 +65,14 @@ impl File<'_> {
             }
             known => {
                 summary.warning = erasures(connection, desk.now, head, Some((known, true)))?;
-                (Place::Same(known), None)
+                (Target::Same(known), None)
             }
         };
         let with_links = order.with_links || start.format != imports::SITE_AGAIN;
         if order.dry_run {
             if !with_links && links > 0 {
                 summary.tally.taken -= links;
-                summary.tally.left_out.insert(tally::GUEST_LINK, links);
+                summary.tally.left_out.insert(counts::GUEST_LINK, links);
             }
             return Ok(());
         }
@@ -90,11 +90,11 @@ impl File<'_> {
 }
 
 /// Returns the local site whose erased visitors may be in the file, and true if it exists now.
-fn of_erasures(head: &Head, taken: &Taken) -> Result<Option<(SiteId, bool)>> {
+fn of_erasures(head: &Head, taken: &Conflict) -> Result<Option<(SiteId, bool)>> {
     Ok(match taken {
-        Taken::Other(_) => None,
-        Taken::Same(_) => Some((head.site.id()?, true)),
-        Taken::No => Some((head.site.id()?, false)),
+        Conflict::Other(_) => None,
+        Conflict::Same(_) => Some((head.site.id()?, true)),
+        Conflict::No => Some((head.site.id()?, false)),
     })
 }
 
@@ -142,15 +142,15 @@ fn agree_to_bring_back(warning: &str) -> Result<()> {
 pub fn look_through(
     order: &Import,
     (desk, connection): (&Desk, &Connection),
-    text: Text,
+    text: SourceFile,
     bar: &ProgressBar,
 ) -> Result<Planned> {
     let head = text.head()?;
-    let known = known::find(connection, (Format::Site, None), &head)?;
+    let known = fingerprint::find(connection, (Format::Site, None), &head)?;
     let known = known.filter(|known| sites::find(connection, known.site).is_ok_and(|site| site.is_some()));
     let survey = site::survey(&text, &|passed| bar.set_position(passed))?;
     let start = known.clone().unwrap_or_else(|| {
-        known::begin((Format::Site, SiteId(0)), text.name(), (&head, survey.end), desk.now)
+        fingerprint::begin((Format::Site, SiteId(0)), text.name(), (&head, survey.end), desk.now)
     });
     let site = known.as_ref().map(|known| (known.site, survey.head.site.domain.clone()));
     let mut summary = Summary::new(&text, Format::Site, site, order.dry_run);
@@ -188,17 +188,17 @@ fn not_done(order: &Import) -> Vec<&'static str> {
 }
 
 /// Returns the target of an exported site.
-fn place(order: &Import, head: &Head, (taken, links): (&Taken, u64)) -> Result<Place> {
+fn place(order: &Import, head: &Head, (taken, links): (&Conflict, u64)) -> Result<Target> {
     let id = head.site.id()?;
     let (domain, is_same) = match (taken, order.place) {
-        (Taken::No, Some(As::New)) => return Ok(Place::New),
-        (Taken::No, _) => return Ok(Place::Own),
-        (Taken::Same(domain), _) => (domain, true),
-        (Taken::Other(domain), _) => (domain, false),
+        (Conflict::No, Some(As::New)) => return Ok(Target::New),
+        (Conflict::No, _) => return Ok(Target::Own),
+        (Conflict::Same(domain), _) => (domain, true),
+        (Conflict::Other(domain), _) => (domain, false),
     };
     match order.place {
-        Some(As::New) => Ok(Place::New),
-        Some(As::Same) if is_same => Ok(Place::Same(id)),
+        Some(As::New) => Ok(Target::New),
+        Some(As::Same) if is_same => Ok(Target::Same(id)),
         Some(As::Same) => Err(Error::Setup(format!(
             "Site {id} here is {domain}, another site than the one in the file. Give that one a new number with \
              `--as new`."
@@ -220,8 +220,8 @@ fn place(order: &Import, head: &Head, (taken, links): (&Taken, u64)) -> Result<P
 }
 
 /// Returns the owner of an exported site; `None` for a site that exists here already.
-fn owner(order: &Import, connection: &Connection, place: Place) -> Result<Option<UserId>> {
-    if matches!(place, Place::Same(_)) {
+fn owner(order: &Import, connection: &Connection, place: Target) -> Result<Option<UserId>> {
+    if matches!(place, Target::Same(_)) {
         return Ok(None);
     }
     if let Some(name) = &order.owner {
@@ -248,23 +248,23 @@ fn ask_owner(connection: &Connection, users: &[users::User]) -> Result<Option<Us
     Ok(Some(person::get(connection, name.trim())?.id))
 }
 
-fn ask_same(id: SiteId, domain: &str, links: u64) -> Result<Place> {
+fn ask_same(id: SiteId, domain: &str, links: u64) -> Result<Target> {
     let left_out = match links {
         0 => String::new(),
-        links => format!(" Left out: {links} {}.", tally::words(tally::GUEST_LINK, links)),
+        links => format!(" Left out: {links} {}.", counts::words(counts::GUEST_LINK, links)),
     };
     let question = format!(
         "Site {id}, {domain}, is here already.{left_out} Add what is new in the file to it (same), or make a second site of \
          it (new)?"
     );
     match terminal::ask(&question)?.trim().to_lowercase().as_str() {
-        "same" => Ok(Place::Same(id)),
-        "new" => Ok(Place::New),
+        "same" => Ok(Target::Same(id)),
+        "new" => Ok(Target::New),
         _ => Err(called_off()),
     }
 }
 
-fn ask_new(id: SiteId, domain: &str) -> Result<Place> {
+fn ask_new(id: SiteId, domain: &str) -> Result<Target> {
     let question = format!("Site {id} here is {domain}, so that the site in the file gets a new number.");
-    if terminal::agrees(&question)? { Ok(Place::New) } else { Err(called_off()) }
+    if terminal::agrees(&question)? { Ok(Target::New) } else { Err(called_off()) }
 }

@@ -1,16 +1,16 @@
 //! From a line of hits or of an access log to a hit: the same desk that beacons come over, with the line's own time as
 //! the clock. A file is looked through before anything of it is written.
 
+use super::counts::Counts;
 use super::format::Format;
 use super::hit_line::HitLine;
 use super::hosts::RequestHost;
 use super::log_fields::{FieldCount, LogFields};
 use super::log_line::LogLine;
 use super::origin::Addresses;
-use super::requests;
+use super::page_requests;
 use super::sorted::{LineOrder, OrderCount};
-use super::tally::Tally;
-use super::text::{Line, Lines, Text};
+use super::source_file::{Line, Lines, SourceFile};
 use super::trusted_proxies::{Client, ForwardedCount, TrustedProxies};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -26,7 +26,7 @@ use std::net::IpAddr;
 pub const NO_ADDRESS: &str = "no-address";
 
 /// What a line is.
-pub enum Judged<T> {
+pub enum LineOutcome<T> {
     /// Something that may count.
     Hit(T),
     /// A rule leaves it out.
@@ -42,7 +42,7 @@ pub enum Judged<T> {
 }
 
 /// What a line says, not understood further yet.
-pub enum Said<'a> {
+pub enum ParsedLine<'a> {
     /// A hit.
     Hit(Box<HitLine<'a>>),
     /// A request for a page of the site.
@@ -60,7 +60,7 @@ pub struct PageRequest<'a> {
 }
 
 /// Reads the lines of one file for one site.
-pub struct Judge<'a> {
+pub struct LineParser<'a> {
     /// For which site.
     pub site: &'a Site,
     /// What the lines are.
@@ -74,9 +74,9 @@ pub struct Judge<'a> {
 }
 
 /// What looking through a file told.
-pub struct Survey {
+pub struct Preview {
     /// What becomes of its lines, as far as they tell themselves.
-    pub tally: Tally,
+    pub tally: Counts,
     /// Where the last line ends that is read.
     pub end: u64,
     /// When its oldest hit happened.
@@ -93,16 +93,16 @@ pub struct Survey {
     ambiguous: Option<u64>,
 }
 
-impl Judge<'_> {
+impl LineParser<'_> {
     /// Looks through a text from a place on, see [`Text::lines`]; its first bytes are `head`. Learns from all of it, also
     /// what is before that place, what its fields are. Fails where a line can't be understood without being told which
     /// proxies are trusted.
     pub fn survey(
         &mut self,
-        (text, head): (&Text, &[u8]),
+        (text, head): (&SourceFile, &[u8]),
         from: (u64, u64),
         progress: &dyn Fn(u64),
-    ) -> Result<Survey> {
+    ) -> Result<Preview> {
         let mut survey = self.look_through((text, head), from, progress)?;
         if from.0 > 0 && survey.fields.is_open() {
             self.learn_before(text, from.0, &mut survey.fields)?;
@@ -122,14 +122,14 @@ impl Judge<'_> {
     /// Looks through a text once, by what is known of its fields.
     fn look_through(
         &self,
-        (text, head): (&Text, &[u8]),
+        (text, head): (&SourceFile, &[u8]),
         from: (u64, u64),
         progress: &dyn Fn(u64),
-    ) -> Result<Survey> {
+    ) -> Result<Preview> {
         let mut lines = text.lines(from, limits::IMPORT_LINE_BYTES_MAX)?;
         let (mut first_at, mut order) = (None, OrderCount::default());
-        let mut survey = Survey {
-            tally: Tally::default(),
+        let mut survey = Preview {
+            tally: Counts::default(),
             end: from.0,
             first_at: None,
             order: LineOrder::OldestFirst,
@@ -151,9 +151,9 @@ impl Judge<'_> {
             let written = line.text();
             let mut see = |line: &LogLine<'_>, is_page| survey.fields.add(self.site, line, is_page);
             match self.read_and_show(line.is_too_long, &written, &mut see) {
-                Judged::Hit(said) => {
+                LineOutcome::Hit(said) => {
                     survey.tally.taken += 1;
-                    if let Said::Request(request) = &said {
+                    if let ParsedLine::Request(request) = &said {
                         let origin = &request.line.origin;
                         survey.forwarded.add(line.number, origin);
                         survey.user_addresses += u64::from(origin.user_addresses != Addresses::None);
@@ -162,11 +162,11 @@ impl Judge<'_> {
                     first_at = first_at.min(Some(at)).or(Some(at));
                     order.add(at);
                 }
-                Judged::LeftOut(reason) => survey.tally.leave_out(reason),
-                Judged::OtherHost(name) => survey.tally.leave_out_host(name),
-                Judged::Bad(why) => survey.tally.refuse(line.number, why),
-                Judged::Ambiguous => survey.ambiguous = survey.ambiguous.or(Some(line.number)),
-                Judged::Blank => {}
+                LineOutcome::LeftOut(reason) => survey.tally.leave_out(reason),
+                LineOutcome::OtherHost(name) => survey.tally.leave_out_host(name),
+                LineOutcome::Bad(why) => survey.tally.refuse(line.number, why),
+                LineOutcome::Ambiguous => survey.ambiguous = survey.ambiguous.or(Some(line.number)),
+                LineOutcome::Blank => {}
             }
             if survey.tally.lines.is_multiple_of(1_000) {
                 progress(text.passed());
@@ -180,14 +180,14 @@ impl Judge<'_> {
     fn learn_from_head(&self, head: &[u8], forwarded: &mut ForwardedCount) {
         let text = String::from_utf8_lossy(head);
         for (number, line) in (1..).zip(text.lines()) {
-            if let Judged::Hit(Said::Request(request)) = self.read(false, line) {
+            if let LineOutcome::Hit(ParsedLine::Request(request)) = self.read(false, line) {
                 forwarded.add(number, &request.line.origin);
             }
         }
     }
 
     /// Learns what the fields are from all lines before a place: what they told holds behind it, too.
-    fn learn_before(&self, text: &Text, end: u64, fields: &mut FieldCount) -> Result<()> {
+    fn learn_before(&self, text: &SourceFile, end: u64, fields: &mut FieldCount) -> Result<()> {
         let mut lines = text.lines((0, 0), limits::IMPORT_LINE_BYTES_MAX)?;
         let mut see = |line: &LogLine<'_>, is_page| fields.add(self.site, line, is_page);
         while let Some(line) = next(&mut lines, end)? {
@@ -204,7 +204,7 @@ impl Judge<'_> {
     }
 
     /// What a line says.
-    pub fn read<'l>(&self, is_too_long: bool, line: &'l str) -> Judged<Said<'l>> {
+    pub fn read<'l>(&self, is_too_long: bool, line: &'l str) -> LineOutcome<ParsedLine<'l>> {
         self.read_and_show(is_too_long, line, &mut |_, _| {})
     }
 
@@ -214,26 +214,26 @@ impl Judge<'_> {
         is_too_long: bool,
         line: &'l str,
         see: &mut impl FnMut(&LogLine<'_>, bool),
-    ) -> Judged<Said<'l>> {
+    ) -> LineOutcome<ParsedLine<'l>> {
         if is_too_long {
-            return Judged::Bad("the line is longer than 64 KiB");
+            return LineOutcome::Bad("the line is longer than 64 KiB");
         }
         if line.trim().is_empty() {
-            return Judged::Blank;
+            return LineOutcome::Blank;
         }
         if self.format == Format::Log {
             return match LogLine::parse(line) {
                 Ok(line) => {
-                    self.wrong_time(line.at).map_or_else(|| self.page_request(line, see), Judged::Bad)
+                    self.wrong_time(line.at).map_or_else(|| self.page_request(line, see), LineOutcome::Bad)
                 }
-                Err(why) => Judged::Bad(why),
+                Err(why) => LineOutcome::Bad(why),
             };
         }
         match HitLine::parse(line) {
-            Ok(line) => {
-                self.wrong_time(line.at).map_or_else(|| Judged::Hit(Said::Hit(Box::new(line))), Judged::Bad)
-            }
-            Err(why) => Judged::Bad(why),
+            Ok(line) => self
+                .wrong_time(line.at)
+                .map_or_else(|| LineOutcome::Hit(ParsedLine::Hit(Box::new(line))), LineOutcome::Bad),
+            Err(why) => LineOutcome::Bad(why),
         }
     }
 
@@ -248,8 +248,8 @@ impl Judge<'_> {
         &self,
         mut line: LogLine<'l>,
         see: &mut impl FnMut(&LogLine<'_>, bool),
-    ) -> Judged<Said<'l>> {
-        let skip = requests::skip(&line);
+    ) -> LineOutcome<ParsedLine<'l>> {
+        let skip = page_requests::skip(&line);
         see(&line, skip.is_none());
         if self.fields.user_addresses {
             line.origin.take_user_addresses();
@@ -257,35 +257,35 @@ impl Judge<'_> {
         let subdomain = match RequestHost::find(self.site, &line, self.fields) {
             RequestHost::Main => None,
             RequestHost::Subdomain(name) => Some(name),
-            RequestHost::Other(name) => return Judged::OtherHost(name),
+            RequestHost::Other(name) => return LineOutcome::OtherHost(name),
         };
         if let Some(skip) = skip {
-            return Judged::LeftOut(skip.names().0);
+            return LineOutcome::LeftOut(skip.names().0);
         }
         match self.trusted.client(&line.origin) {
             Client::Address(client) => {
-                Judged::Hit(Said::Request(Box::new(PageRequest { line, client, subdomain })))
+                LineOutcome::Hit(ParsedLine::Request(Box::new(PageRequest { line, client, subdomain })))
             }
-            Client::Missing => Judged::LeftOut(NO_ADDRESS),
-            Client::Ambiguous => Judged::Ambiguous,
+            Client::Missing => LineOutcome::LeftOut(NO_ADDRESS),
+            Client::Ambiguous => LineOutcome::Ambiguous,
         }
     }
 
     /// The hit that a line makes.
-    pub fn judge(&self, desk: &Enricher, line: &Line<'_>) -> Judged<Hit> {
+    pub fn judge(&self, desk: &Enricher, line: &Line<'_>) -> LineOutcome<Hit> {
         match self.read(line.is_too_long, &line.text()) {
-            Judged::Hit(said) => {
+            LineOutcome::Hit(said) => {
                 let hit = match said {
-                    Said::Hit(line) => self.hit(desk, *line),
-                    Said::Request(request) => self.request(desk, &request),
+                    ParsedLine::Hit(line) => self.hit(desk, *line),
+                    ParsedLine::Request(request) => self.request(desk, &request),
                 };
-                hit.map_or(Judged::Bad("the site is missing"), Judged::Hit)
+                hit.map_or(LineOutcome::Bad("the site is missing"), LineOutcome::Hit)
             }
-            Judged::LeftOut(reason) => Judged::LeftOut(reason),
-            Judged::OtherHost(name) => Judged::OtherHost(name),
-            Judged::Bad(why) => Judged::Bad(why),
-            Judged::Ambiguous => Judged::Ambiguous,
-            Judged::Blank => Judged::Blank,
+            LineOutcome::LeftOut(reason) => LineOutcome::LeftOut(reason),
+            LineOutcome::OtherHost(name) => LineOutcome::OtherHost(name),
+            LineOutcome::Bad(why) => LineOutcome::Bad(why),
+            LineOutcome::Ambiguous => LineOutcome::Ambiguous,
+            LineOutcome::Blank => LineOutcome::Blank,
         }
     }
 
@@ -328,7 +328,7 @@ impl Judge<'_> {
     }
 }
 
-impl Said<'_> {
+impl ParsedLine<'_> {
     /// When it happened.
     pub fn at(&self) -> Timestamp {
         match self {
@@ -339,7 +339,7 @@ impl Said<'_> {
 }
 
 /// What is said of a file whose lines name several addresses.
-fn which_proxies(text: &Text, number: u64) -> Error {
+fn which_proxies(text: &SourceFile, number: u64) -> Error {
     Error::Setup(format!(
         "{}, line {number}, names several addresses, of which all but one belong to proxies. Say which proxies stand before \
          the server with --trust-proxy CIDR, once for each: the last address that is none of them is the visitor's. If there \

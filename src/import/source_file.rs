@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const BUFFER_BYTES: usize = 256 * 1024;
 
 /// A file that holds lines.
-pub struct Text {
+pub struct SourceFile {
     path: PathBuf,
     is_packed: bool,
     /// Bytes on the disk.
@@ -46,7 +46,7 @@ impl Line<'_> {
     }
 }
 
-impl Text {
+impl SourceFile {
     /// Looks at a file; whether it is packed is told by its first bytes.
     pub fn open(path: &Path) -> Result<Self> {
         let cannot =
@@ -134,7 +134,7 @@ impl<R: Read> Read for Counted<R> {
 
 /// The lines of a text, one after the other.
 pub struct Lines<'a> {
-    text: &'a Text,
+    text: &'a SourceFile,
     reader: Box<dyn BufRead + Send>,
     bytes_max: usize,
     line: Vec<u8>,
@@ -191,7 +191,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("text");
         std::fs::write(&path, bytes).unwrap();
-        let text = Text::open(&path).unwrap();
+        let text = SourceFile::open(&path).unwrap();
         let mut lines = text.lines(from, 5).unwrap();
         let mut all = Vec::new();
         while let Some(line) = lines.next().unwrap() {

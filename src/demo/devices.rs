@@ -4,7 +4,7 @@ use super::business::Weighted;
 use crate::ingest::user_agent::DeviceType;
 
 /// A device with its browser. The browser's version goes up by one every four weeks.
-pub struct Machine {
+pub struct DemoDevice {
     /// The browser's name.
     pub browser: &'static str,
     /// The browser's version on 1 November 2026; 0 for Safari, whose versions follow the year.
@@ -23,12 +23,12 @@ const fn machine(
     system: &'static str,
     hardware: DeviceType,
     screen: &'static str,
-) -> Machine {
-    Machine { browser, version, system, hardware, screen }
+) -> DemoDevice {
+    DemoDevice { browser, version, system, hardware, screen }
 }
 
 /// The devices, with weights.
-pub const MACHINES: [Weighted<Machine>; 16] = [
+pub const MACHINES: [Weighted<DemoDevice>; 16] = [
     (250, machine("Mobile Safari", 0, "iOS 18", DeviceType::Phone, "393x852")),
     (90, machine("Mobile Safari", 0, "iOS 26", DeviceType::Phone, "402x874")),
     (210, machine("Chrome Mobile", 142, "Android 15", DeviceType::Phone, "412x915")),
