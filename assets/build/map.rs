@@ -1,11 +1,11 @@
 //! The world map: every country as a path of one SVG file that pages refer to, and where the middle of each country is.
 
-#[path = "../../src/web/projection.rs"]
-mod projection;
+#[path = "../../src/web/map_projection.rs"]
+mod map_projection;
 
 use crate::packages::Packages;
 use crate::{Desk, Result};
-use projection::{HEIGHT, WIDTH, project};
+use map_projection::{HEIGHT, WIDTH, project};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -4,7 +4,7 @@
 mod page;
 
 use super::account;
-use super::frame::Place;
+use super::frame::NavItem;
 use super::shell;
 use crate::access::capability::{Capability, SeePeople, UseOwnAccount};
 use crate::access::{self, Grant, sharing};
@@ -88,7 +88,7 @@ pub async fn site(
     app: Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(&app, &request, &entry, ("Who can see what", Place::Preferences)).await?;
+    let frame = shell::site_frame(&app, &request, &entry, ("Who can see what", NavItem::Preferences)).await?;
     let (site, standing, now) = (entry.site.clone(), entry.standing.clone(), app.clock.now());
     let found = app.read(move |connection| PeopleOfSite::read(connection, &site, (&standing, now))).await?;
     Ok(shell::html(page::site(&frame, &found)))

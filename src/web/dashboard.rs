@@ -1,15 +1,15 @@
 //! A site's dashboard: five numbers with how they went, the chart of one of them, and a panel for every subject.
 
-pub mod arrangement;
+pub mod metric_cards;
+pub mod panel_order;
 pub mod panels;
-pub mod tallies;
 
-use super::asked::Asked;
 use super::chart::Chart;
-use super::chips::{self, Bar};
-use super::frame::{Frame, Place};
+use super::filter_bar::{self, FilterBar};
+use super::frame::{Frame, NavItem};
+use super::query_params::QueryParams;
 use super::visitors::{self, Columns, Row};
-use super::{kept, shell, site_home};
+use super::{retention_note, shell, waiting_for_first_hit};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::Result;
@@ -23,10 +23,10 @@ use crate::reports::table::{Table, TableQuery};
 use crate::reports::visits::Visit;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use arrangement::Arrangement;
 use maud::{Markup, html};
+use metric_cards::TallyView;
+use panel_order::Arrangement;
 use panels::{PANELS, Panel, VISITORS};
-use tallies::TallyView;
 
 /// What is asked of the file.
 struct Answers {
@@ -39,9 +39,9 @@ struct Answers {
 struct View {
     base: String,
     path: String,
-    asked: Asked,
+    asked: QueryParams,
     filters: Vec<Filter>,
-    bar: Bar,
+    bar: FilterBar,
     tallies: Vec<TallyView>,
     chart: Option<Chart>,
     panels: Vec<Panel>,
@@ -58,7 +58,7 @@ pub async fn show(
     entry: SiteReader<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     if let Some(link) = &entry.link {
         shell::count_opening(&app, &request, link);
@@ -66,7 +66,7 @@ pub async fn show(
     let site = entry.site.id;
     let has_visits = app.read(move |connection| site_summary::has_visits(connection, site)).await?;
     if !has_visits && entry.may(Capability::SeeTrackingCode) {
-        return site_home::show(&entry, &app, &request).await;
+        return waiting_for_first_hit::show(&entry, &app, &request).await;
     }
     let scope = asked.scope(&app, &entry)?;
     let stored = entry.user.as_ref().and_then(|user| user.preferences.panels.as_deref());
@@ -77,14 +77,14 @@ pub async fn show(
     let shows_visits = shown.contains(&VISITORS.0) && entry.may(Capability::SeeLiveVisitorList);
     let (answers, scope) =
         ask(&app, (&entry, shows_visits), scope, sides.iter().map(|(_, (_, dimension))| *dimension)).await?;
-    let mut frame = shell::site_frame(&app, &request, &entry, ("Dashboard", Place::Dashboard)).await?;
+    let mut frame = shell::site_frame(&app, &request, &entry, ("Dashboard", NavItem::Dashboard)).await?;
     let path = entry.base();
     let answered = sides.into_iter().zip(answers.panels);
     let today = entry.site.zone.day(app.clock.now());
     let columns = Columns::of(entry.view());
     let view = View {
-        tallies: tallies::of((&asked, entry.view()), &path, &answers.totals, &answers.courses),
-        chart: tallies::chart((&asked, entry.view()), &path, &answers.courses),
+        tallies: metric_cards::of((&asked, entry.view()), &path, &answers.totals, &answers.courses),
+        chart: metric_cards::chart((&asked, entry.view()), &path, &answers.courses),
         panels: answered
             .map(|((plan, (report, dimension)), table)| {
                 let sides = panels::open_sides(plan, entry.view()).collect();
@@ -95,8 +95,8 @@ pub async fn show(
         columns,
         visits_count: answers.totals.now.visits,
         is_live: scope.range.last >= today,
-        bar: chips::bar(&app, &entry, (&asked, &path), &scope.wanted).await?,
-        note: kept::of_dashboard(kept::since(&app, &entry.site, &scope).await?, &scope),
+        bar: filter_bar::bar(&app, &entry, (&asked, &path), &scope.wanted).await?,
+        note: retention_note::of_dashboard(retention_note::since(&app, &entry.site, &scope).await?, &scope),
         filters: scope.wanted,
         base: path.clone(),
         path: path.clone(),
@@ -138,7 +138,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         (view.bar.draw())
         (view.note)
         div id="overview" data-refresh[view.is_live] {
-            ul.cards { @for tally in &view.tallies { (tallies::card(tally)) } }
+            ul.cards { @for tally in &view.tallies { (metric_cards::card(tally)) } }
         }
         @if let Some(chart) = &view.chart { (chart.draw()) }
         @if is_empty && !view.filters.is_empty() {

@@ -1,19 +1,19 @@
 //! The frame around every screen: document, top bar with the site drop-down and account.
 
-mod face;
+mod branding;
 mod range;
-mod side;
+mod sidebar;
 
-pub use face::Face;
+pub use branding::Branding;
 pub use range::RangeControl;
-pub use side::{Place, index};
+pub use sidebar::{NavItem, index};
 
-use super::asked::Asked;
+use super::query_params::QueryParams;
 use super::{chart, format, icon};
 use crate::http::assets;
 use crate::limits;
 use crate::reports::visibility::{Visibility, VisitorData};
-use face::Home;
+use branding::Home;
 use maud::{DOCTYPE, Markup, html};
 
 /// The look that a person has chosen.
@@ -87,7 +87,7 @@ pub struct FrameSite {
     /// Visitors online now.
     pub online: i64,
     /// The side entry that is current.
-    pub place: Place,
+    pub place: NavItem,
     /// Whether the caller may open reports.
     pub has_reports: bool,
     /// Whether the caller may open its preferences.
@@ -110,7 +110,7 @@ pub struct Frame {
     /// The range control, on screens that have a range.
     pub range: Option<RangeControl>,
     /// What the address asks for, on screens without a range: their links carry it on.
-    pub asked: Option<Asked>,
+    pub asked: Option<QueryParams>,
     /// What is not as usual, above everything, each with the way out of it.
     pub banners: Vec<Banner>,
     /// Who acts for the account; none: its own person.
@@ -135,7 +135,7 @@ pub struct Guest {
     /// In a frame: the origins that are told how high the page is.
     pub embed_origins: Option<String>,
     /// Whose face the pages have.
-    pub face: Face,
+    pub face: Branding,
 }
 
 /// A line above a screen, with the way to where it is decided.
@@ -227,7 +227,7 @@ impl Frame {
                     }
                     @if self.has_bar() { (self.bar()) }
                     div.body.has-side[self.site.is_some()] {
-                        @if let Some(site) = &self.site { (side::side((site, self.query()), self.asked())) }
+                        @if let Some(site) = &self.site { (sidebar::side((site, self.query()), self.asked())) }
                         main id="content" tabindex="-1" {
                             @if self.embed_origins().is_some() { @if let Some(range) = &self.range { div.embedded-range { (range.draw()) } } }
                             (self.passed_over())
@@ -236,7 +236,7 @@ impl Frame {
                         }
                     }
                     @if self.guest.is_some() { (self.face().foot()) }
-                    @if let Some(site) = &self.site { (shortcuts()) (side::finder(site, self.asked())) }
+                    @if let Some(site) = &self.site { (shortcuts()) (sidebar::finder(site, self.asked())) }
                 }
             }
         }
@@ -268,7 +268,7 @@ impl Frame {
     }
 
     /// What links to other screens carry on.
-    fn asked(&self) -> Option<&Asked> {
+    fn asked(&self) -> Option<&QueryParams> {
         self.range.as_ref().map(|range| &range.asked).or(self.asked.as_ref())
     }
 
@@ -277,8 +277,8 @@ impl Frame {
     }
 
     /// Whose face the page has.
-    fn face(&self) -> &Face {
-        self.guest.as_ref().map_or(&Face::Ours, |guest| &guest.face)
+    fn face(&self) -> &Branding {
+        self.guest.as_ref().map_or(&Branding::Ours, |guest| &guest.face)
     }
 
     fn document_title(&self) -> String {
@@ -295,7 +295,7 @@ impl Frame {
 
     /// Whether there is something to say at the top.
     fn has_bar(&self) -> bool {
-        let says_whose = self.site.is_some() || matches!(self.face(), Face::Brand { .. });
+        let says_whose = self.site.is_some() || matches!(self.face(), Branding::Brand { .. });
         self.embed_origins().is_none() && (self.guest.is_none() || says_whose)
     }
 
@@ -317,7 +317,7 @@ impl Frame {
                     @if let Some(range) = &self.range { (range.draw()) }
                     @if let Some(site) = self.site.as_ref().filter(|site| site.has_preferences) {
                         a.button.icon-button.gear href={ "/sites/" (site.id) "/preferences/info" }
-                            aria-current=[(site.place == Place::Preferences).then_some("page")]
+                            aria-current=[(site.place == NavItem::Preferences).then_some("page")]
                             aria-label="Preferences" title="Preferences" { (icon::gear()) }
                     }
                     @if let Some(user) = &self.user { (self.account_menu(user)) }

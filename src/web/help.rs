@@ -3,15 +3,15 @@
 
 mod add;
 mod levels;
+mod links;
 mod picture;
 mod privacy;
 mod remove;
 mod segments;
 mod update;
-mod way;
 
-use super::asked::Asked;
 use super::frame::Frame;
+use super::query_params::QueryParams;
 use super::shell;
 use crate::access::capability::{Capability, OpenPublicPages};
 use crate::access::{self, Grant};
@@ -82,7 +82,7 @@ struct Reader {
 }
 
 impl Reader {
-    async fn of(app: &Data<App>, user: Option<&SignedIn>, asked: &Asked) -> Result<Self> {
+    async fn of(app: &Data<App>, user: Option<&SignedIn>, asked: &QueryParams) -> Result<Self> {
         let wanted = user.cloned().zip(asked.get("site").and_then(SiteId::parse));
         let Some((person, id)) = wanted else {
             return Ok(Self { is_signed_in: user.is_some(), site: None });
@@ -120,7 +120,7 @@ pub async fn index(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let (frame, reader) = surroundings(&app, &request, &asked, "Help").await?;
     Ok(shell::html(index_page(&frame, &reader)))
@@ -135,7 +135,7 @@ pub async fn show(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (name, asked): (Path<String>, Asked),
+    (name, asked): (Path<String>, QueryParams),
 ) -> Result<HttpResponse> {
     let guide = GUIDES.iter().find(|guide| guide.name == name.as_str()).ok_or(Error::Missing("page"))?;
     let (frame, reader) = surroundings(&app, &request, &asked, guide.title).await?;
@@ -145,7 +145,7 @@ pub async fn show(
 async fn surroundings(
     app: &Data<App>,
     request: &HttpRequest,
-    asked: &Asked,
+    asked: &QueryParams,
     title: &str,
 ) -> Result<(Frame, Reader)> {
     let user = signed_in(request).await?;

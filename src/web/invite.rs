@@ -1,9 +1,9 @@
 //! An invitation to a site: its holder joins with an account, or creates one.
 
-use super::account::proving;
-use super::asked::Asked;
+use super::account::email_confirmation;
 use super::field::{self, Field};
 use super::frame::Frame;
+use super::query_params::QueryParams;
 use super::shell;
 use super::sign_in;
 use crate::access::capability::OpenPublicPages;
@@ -93,7 +93,7 @@ pub async fn show(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, asked): (Path<String>, Asked),
+    (token, asked): (Path<String>, QueryParams),
 ) -> Result<HttpResponse> {
     let letter = asked.get("letter").unwrap_or_default().to_owned();
     answer(&request, &view(&app, &request, (&token, letter)).await?).await
@@ -118,7 +118,7 @@ pub async fn accept(
     let accepted = app.write(move |tx| {
         let site = sharing::accept(tx, &hand, &link, id)?;
         let known = users::get(tx, id)?;
-        let is_shown = proving::came_by_letter(tx, (&letter, &known.email), hand.at)?;
+        let is_shown = email_confirmation::came_by_letter(tx, (&letter, &known.email), hand.at)?;
         // Another account may have confirmed the address since the invitation was written, and keeps it.
         if is_shown && known.email_state != EmailState::Taken {
             emails::prove(tx, id)?;
@@ -178,10 +178,10 @@ pub async fn join(
             users::update_sites_max(tx, user, Some(0))?;
             let site = sharing::accept(tx, &hand, &link, user)?;
             // The inviter sees the link too: only the letter's secret proves the mailbox.
-            if proving::came_by_letter(tx, (&letter, &email), now)? {
+            if email_confirmation::came_by_letter(tx, (&letter, &email), now)? {
                 emails::prove(tx, user)?;
             }
-            proving::write_letter(tx, letters.as_ref(), (user, &proof), now)?;
+            email_confirmation::write_letter(tx, letters.as_ref(), (user, &proof), now)?;
             Ok((user, site))
         })
         .await;

@@ -2,7 +2,7 @@
 
 use super::chart;
 use super::format::{self, Unit};
-use super::projection::{self, HEIGHT, WIDTH};
+use super::map_projection::{self, HEIGHT, WIDTH};
 use crate::http::assets;
 use crate::reports::comparison::Comparison;
 use crate::reports::item_name::Icon;
@@ -23,7 +23,7 @@ pub fn point(country: Option<&str>, place: Option<(f64, f64)>) -> Option<(f64, f
         Some((CENTERS[at].1, CENTERS[at].2))
     };
     let (x, y) =
-        place.map(|(latitude, longitude)| projection::project(latitude, longitude)).or_else(middle)?;
+        place.map(|(latitude, longitude)| map_projection::project(latitude, longitude)).or_else(middle)?;
     ((0.0..WIDTH).contains(&x) && (0.0..HEIGHT).contains(&y)).then_some((x, y))
 }
 

@@ -2,51 +2,51 @@
 
 mod access;
 mod account;
-mod asked;
-mod bill;
 mod brand;
 mod chart;
-mod chips;
-mod condition;
+mod chunked_body;
+mod csv;
 mod dashboard;
 mod error_page;
 mod export;
 mod field;
+mod filter_bar;
+mod filter_text;
 mod format;
 mod frame;
 mod guest;
 mod help;
 mod icon;
 mod invite;
-mod item;
-mod kept;
 mod licenses;
-mod line;
-mod live;
+mod live_row;
+mod live_stream;
 mod map;
+mod map_projection;
 mod new_site;
 mod other_hosts;
 mod page_code;
-mod pages;
-mod person;
-mod projection;
+mod page_headers;
+mod password_reset;
+mod query_params;
 mod report;
-mod reset;
+mod report_row;
+mod retention_note;
 mod segments;
 mod settings;
 mod setup;
-mod sheet;
 mod shell;
 mod sign_in;
 mod site_form;
-mod site_home;
 mod site_list;
-mod slices;
 mod spy;
+mod statement;
 mod unknown;
 mod visit;
 mod visitor;
+mod visitor_erasure;
 mod visitors;
+mod waiting_for_first_hit;
 
 use crate::error::Error;
 use crate::http::broken_off;
@@ -75,13 +75,13 @@ fn of_sites() -> Vec<Route> {
         get_file("/sites/{site}/export/{report}.csv", export::csv),
         get("/sites/{site}/visitors", visitors::show),
         get("/sites/{site}/visitors/{visitor}", visitor::show),
-        get_file("/sites/{site}/visitors/{visitor}/data.json", person::file),
-        get("/sites/{site}/visitors/{visitor}/erase", person::ask),
-        post("/sites/{site}/visitors/{visitor}/erase", person::erase),
+        get_file("/sites/{site}/visitors/{visitor}/data.json", visitor_erasure::file),
+        get("/sites/{site}/visitors/{visitor}/erase", visitor_erasure::ask),
+        post("/sites/{site}/visitors/{visitor}/erase", visitor_erasure::erase),
         get("/sites/{site}/visits/{visit}", visit::show),
         get("/sites/{site}/spy", spy::show),
-        get("/sites/{site}/spy/stream", live::stream),
-        get("/sites/{site}/online", live::online),
+        get("/sites/{site}/spy/stream", live_stream::stream),
+        get("/sites/{site}/online", live_stream::online),
         get("/sites/{site}/segments", segments::show),
         post("/sites/{site}/segments/own", segments::save_own),
         post("/sites/{site}/segments/own/{segment}", segments::change_own),
@@ -105,9 +105,9 @@ fn of_settings() -> Vec<Route> {
         post("/sites/{site}/preferences/info/check", settings::code_check::check),
         post("/sites/{site}/preferences/info/keys", settings::info::show_keys),
         post("/sites/{site}/preferences/info/rotate", settings::info::rotate_keys),
-        post("/sites/{site}/preferences/info/transfer", settings::leaving::offer),
-        post("/sites/{site}/preferences/info/transfer/withdraw", settings::leaving::withdraw),
-        post("/sites/{site}/preferences/info/delete", settings::leaving::delete),
+        post("/sites/{site}/preferences/info/transfer", settings::transfer::offer),
+        post("/sites/{site}/preferences/info/transfer/withdraw", settings::transfer::withdraw),
+        post("/sites/{site}/preferences/info/delete", settings::transfer::delete),
         get("/sites/{site}/preferences/sharing", settings::sharing::show),
         post("/sites/{site}/preferences/sharing", settings::sharing::add),
         post("/sites/{site}/preferences/sharing/change", settings::sharing::change),
@@ -152,8 +152,8 @@ fn of_guests() -> Vec<Route> {
         get("/s/{token}/visitors/{visitor}", visitor::show),
         get("/s/{token}/visits/{visit}", visit::show),
         get("/s/{token}/spy", spy::show),
-        get("/s/{token}/spy/stream", live::stream),
-        get("/s/{token}/online", live::online),
+        get("/s/{token}/spy/stream", live_stream::stream),
+        get("/s/{token}/online", live_stream::online),
         get("/s/{token}/password", guest::show),
         post("/s/{token}/password", guest::give),
         get("/s/{token}/brand.css", brand::style),
@@ -167,7 +167,7 @@ fn of_accounts() -> Vec<Route> {
     vec![
         get("/account/profile", account::profile::show),
         post("/account/profile", account::profile::change),
-        post("/account/profile/prove", account::proving::send_again),
+        post("/account/profile/prove", account::email_confirmation::send_again),
         post("/account/profile/delete", account::profile::delete),
         get("/account/security", account::security::show),
         post("/account/security/password", account::security::change_password),
@@ -191,14 +191,14 @@ fn of_accounts() -> Vec<Route> {
         get("/account/access", access::account),
         get("/account/sub-accounts", account::sub_accounts::show),
         post("/account/sub-accounts", account::sub_accounts::add),
-        post("/account/sub-accounts/{user}/act", account::acting::begin),
+        post("/account/sub-accounts/{user}/act", account::act_for::begin),
         post("/account/sub-accounts/{user}/reset", account::sub_accounts::reset),
         post("/account/sub-accounts/{user}/sites", account::sub_accounts::allow_sites),
         post("/account/sub-accounts/{user}/disable", account::sub_accounts::disable),
         post("/account/sub-accounts/{user}/enable", account::sub_accounts::enable),
         post("/account/sub-accounts/{user}/release", account::sub_accounts::release),
         post("/account/sub-accounts/{user}/remove", account::sub_accounts::remove),
-        post("/account/acting/end", account::acting::end),
+        post("/account/acting/end", account::act_for::end),
         get("/account/preferences", account::preferences::show),
         post("/account/preferences", account::preferences::change),
     ]
@@ -213,12 +213,12 @@ fn of_everybody() -> Vec<Route> {
         post("/login", sign_in::sign_in),
         post("/login/code", sign_in::second_step::give),
         post("/logout", sign_in::sign_out),
-        get("/reset", reset::show),
-        post("/reset", reset::ask),
-        get("/reset/{token}", reset::open),
-        post("/reset/{token}", reset::change),
-        get("/confirm/{token}", account::proving::show),
-        post("/confirm/{token}", account::proving::confirm),
+        get("/reset", password_reset::show),
+        post("/reset", password_reset::ask),
+        get("/reset/{token}", password_reset::open),
+        post("/reset/{token}", password_reset::change),
+        get("/confirm/{token}", account::email_confirmation::show),
+        post("/confirm/{token}", account::email_confirmation::confirm),
         get("/invite/{token}", invite::show),
         post("/invite/{token}", invite::accept),
         post("/invite/{token}/account", invite::join),
@@ -237,7 +237,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .app_data(form::query_config())
         .wrap(from_fn(same_origin))
         .wrap(from_fn(compressed_body::refuse))
-        .wrap(from_fn(pages::render))
+        .wrap(from_fn(page_headers::render))
         .wrap(from_fn(broken_off::note))
         .wrap(Compress::default())
         .configure(|config| register(config, &routes()))

@@ -1,11 +1,11 @@
 //! The segments of a site: named filters, private or shared. They are chosen in the filter bar of a screen; this
 //! screen renames, replaces and removes them.
 
-use super::asked::Asked;
-use super::chips::{are_same, open_segments};
-use super::condition;
 use super::field::{self, Field};
-use super::frame::{Frame, Place};
+use super::filter_bar::{are_same, open_segments};
+use super::filter_text;
+use super::frame::{Frame, NavItem};
+use super::query_params::QueryParams;
 use super::shell;
 use crate::access::capability::{Capability, CapabilityType, ChangeSiteSettings, OpenReport};
 use crate::access::segments::{self, Whose};
@@ -45,7 +45,7 @@ struct View {
     path: String,
     /// The path of the site's dashboard.
     base: String,
-    asked: Asked,
+    asked: QueryParams,
     /// The filters that can be saved.
     wanted: Vec<Filter>,
     segments: Vec<(Segment, Vec<Filter>)>,
@@ -65,7 +65,7 @@ pub async fn show(
     entry: SiteAccess<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let wanted = asked.filters()?;
     entry.view().check(&wanted)?;
@@ -82,10 +82,10 @@ async fn answer<R: CapabilityType>(
     app: &Data<App>,
     request: &HttpRequest,
     entry: &SiteAccess<R>,
-    (asked, wanted): (Asked, Vec<Filter>),
+    (asked, wanted): (QueryParams, Vec<Filter>),
     (typed, problems, notice): (Typed, Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("Segments", Place::Segments)).await?;
+    let frame = shell::site_frame(app, request, entry, ("Segments", NavItem::Segments)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
         path: format!("{}/segments", entry.base()),
@@ -204,8 +204,14 @@ async fn save<R: CapabilityType>(
         Ok(wanted) => wanted,
         Err(error) => {
             let problems = error.problems()?;
-            return answer(app, request, entry, (Asked::default(), Vec::new()), (typed, problems, None))
-                .await;
+            return answer(
+                app,
+                request,
+                entry,
+                (QueryParams::default(), Vec::new()),
+                (typed, problems, None),
+            )
+            .await;
         }
     };
     // A saved filter must not reveal data that is hidden from the caller.
@@ -222,7 +228,7 @@ async fn save<R: CapabilityType>(
         .await;
     match saved {
         Err(Error::Invalid(problems)) => {
-            answer(app, request, entry, (Asked::default(), wanted), (typed, problems, None)).await
+            answer(app, request, entry, (QueryParams::default(), wanted), (typed, problems, None)).await
         }
         Err(Error::Missing(_)) => Ok(see_other(&format!("{}/segments?done=gone", entry.base()))),
         Err(error) => Err(error),
@@ -299,7 +305,7 @@ fn name_field(value: &str) -> Field<'_> {
 fn saving(view: &View) -> Markup {
     html! {
         section.notice.plain {
-            p { b { "Visits for which: " } (condition::sentences(&view.wanted)) }
+            p { b { "Visits for which: " } (filter_text::sentences(&view.wanted)) }
             form.settings method="post" action={ (view.path) "/own" } {
                 input type="hidden" name="conditions" value=(filter::write(&view.wanted));
                 input type="hidden" name="back" value=(view.typed.back);
@@ -320,7 +326,7 @@ fn row(view: &View, (segment, conditions): &(Segment, Vec<Filter>)) -> Markup {
     let has_others = !view.wanted.is_empty() && !are_same(conditions, &view.wanted);
     html! {
         li {
-            div { b { a href=(view.asked.link_for(&view.base, conditions)) { (segment.name) } } br; span.quiet { (condition::sentences(conditions)) } }
+            div { b { a href=(view.asked.link_for(&view.base, conditions)) { (segment.name) } } br; span.quiet { (filter_text::sentences(conditions)) } }
             @if may_change {
                 details {
                     summary { "Change …" }
@@ -329,7 +335,7 @@ fn row(view: &View, (segment, conditions): &(Segment, Vec<Filter>)) -> Markup {
                         @if has_others {
                             div.choice-line {
                                 input type="checkbox" id={ "replace-" (segment.id) } name="conditions" value=(filter::write(&view.wanted));
-                                label for={ "replace-" (segment.id) } { "Replace its filters by: " (condition::sentences(&view.wanted)) }
+                                label for={ "replace-" (segment.id) } { "Replace its filters by: " (filter_text::sentences(&view.wanted)) }
                             }
                         }
                         button.primary type="submit" { "Save" }

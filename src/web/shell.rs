@@ -1,9 +1,9 @@
 //! What surrounds every screen: who is signed in, which sites they have, which look they chose; and the files and the
 //! answer for the operator that belong to no screen.
 
-use super::asked::Asked;
-use super::frame::{Banner, Face, Frame, FrameSite, Guest, Place, SiteLink, Theme};
+use super::frame::{Banner, Branding, Frame, FrameSite, Guest, NavItem, SiteLink, Theme};
 use super::other_hosts;
+use super::query_params::QueryParams;
 use crate::access;
 use crate::access::capability::{Capability, OpenPublicPages};
 use crate::app::App;
@@ -128,13 +128,13 @@ pub async fn guest_frame(
 }
 
 /// Whose face a guest link's pages have.
-async fn face(app: &Data<App>, link: &Link) -> Result<Face> {
+async fn face(app: &Data<App>, link: &Link) -> Result<Branding> {
     if !link.is_white_label {
-        return Ok(Face::Ours);
+        return Ok(Branding::Ours);
     }
     let site = link.site;
     let brand = app.read(move |connection| brands::find(connection, site)).await?;
-    Ok(brand.map_or(Face::Nobodys, |brand| Face::Brand { path: guest::path(&link.token), brand }))
+    Ok(brand.map_or(Branding::Nobodys, |brand| Branding::Brand { path: guest::path(&link.token), brand }))
 }
 
 /// Counts that a guest link was opened: by somebody, and not by a script that refreshes the page or looks whether there
@@ -159,10 +159,10 @@ pub async fn site_frame(
     app: &Data<App>,
     request: &HttpRequest,
     entry: &impl Admitted,
-    (title, place): (&str, Place),
+    (title, place): (&str, NavItem),
 ) -> Result<Frame> {
     let is_read = request.method().is_safe();
-    let asked = if is_read { Asked::read(request)? } else { Asked::default() };
+    let asked = if is_read { QueryParams::read(request)? } else { QueryParams::default() };
     asked.check()?;
     let mut frame = match (entry.user(), &entry.link) {
         (Some(user), _) => frame(app, request, user, title).await?,
@@ -175,7 +175,7 @@ pub async fn site_frame(
         let unfinished = app.read(move |connection| imports::find_unfinished_site(connection, site)).await?;
         frame.banners.extend(unfinished.map(|import| Banner::half_imported(&import.name)));
     }
-    let is_told = matches!(place, Place::Dashboard | Place::Preferences);
+    let is_told = matches!(place, NavItem::Dashboard | NavItem::Preferences);
     if is_told && entry.may(Capability::ChangeSiteSettings) {
         frame.note = other_hosts::note(app, &entry.site).await?;
     }

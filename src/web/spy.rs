@@ -1,10 +1,10 @@
 //! Spy: each action as it happens, and who is online at the side.
 
-use super::asked::Asked;
-use super::chips::{self, Bar};
+use super::filter_bar::{self, FilterBar};
 use super::format;
-use super::frame::{Frame, Place};
-use super::line::{self, Line};
+use super::frame::{Frame, NavItem};
+use super::live_row::{self, LiveRow};
+use super::query_params::QueryParams;
 use super::shell;
 use super::{icon, map};
 use crate::access::capability::SeeLiveVisitorList;
@@ -26,8 +26,8 @@ struct View {
     stream: String,
     /// The site's domain.
     domain: String,
-    bar: Bar,
-    lines: Vec<Line>,
+    bar: FilterBar,
+    lines: Vec<LiveRow>,
     online: i64,
     pages: Vec<(String, i64)>,
     sources: Vec<(Channel, i64)>,
@@ -40,21 +40,21 @@ pub async fn show(
     entry: SiteReader<SeeLiveVisitorList>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let (view, base, wanted) = (entry.view().clone(), entry.base(), asked.filters()?);
     view.check(&wanted).map_err(|_| entry.refusal())?;
     let has_report = |name: &str| catalogue::find(name).is_some_and(|report| entry.view().shows(report));
     let (shows_pages, shows_sources) = (has_report("pages"), has_report("traffic-sources"));
-    let mut frame = shell::site_frame(&app, &request, &entry, ("Spy", Place::Spy)).await?;
+    let mut frame = shell::site_frame(&app, &request, &entry, ("Spy", NavItem::Spy)).await?;
     frame.asked = Some(asked.clone());
     let (site, now, path) = (entry.site.clone(), app.clock.now(), format!("{base}/spy"));
-    let bar = chips::bar(&app, &entry, (&asked, &path), &wanted).await?;
+    let bar = filter_bar::bar(&app, &entry, (&asked, &path), &wanted).await?;
     let stream = asked.link_of(&format!("{path}/stream"), &wanted);
     let (lines, online, pages, sources) = app
         .report(move |reader| {
             let shown = VisibleVisits::new(reader, &site, &view, &wanted)?;
-            let lines = line::newest(&shown, (&base, &view))?;
+            let lines = live_row::newest(&shown, (&base, &view))?;
             let pages = if shows_pages { online::pages(&shown)? } else { Vec::new() };
             let sources = if shows_sources { online::sources(&shown)? } else { Vec::new() };
             Ok((lines, online::count(&shown)?, pages, sources))
@@ -70,7 +70,7 @@ pub async fn show(
 }
 
 /// Where the visitors of the lines are: one point a place.
-fn points(lines: &[Line]) -> Markup {
+fn points(lines: &[LiveRow]) -> Markup {
     let mut points: Vec<(String, String)> = lines
         .iter()
         .filter_map(|line| line.point)
@@ -93,7 +93,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             section aria-label="Actions as they happen" {
                 @if view.has_map { div id="spy-map" { (map::frame("Where the newest actions come from; the list has their countries", &points(&view.lines))) } }
                 ul.stream id="spy" data-stream=(view.stream) data-lines-max=(limits::SPY_ACTIONS_MAX) {
-                    @for entry in &view.lines { (line::line(entry)) }
+                    @for entry in &view.lines { (live_row::line(entry)) }
                 }
                 div.empty.when-empty {
                     h2 { "Nothing in the last half hour" }

@@ -2,7 +2,7 @@
 //! refused, with the name that was probably meant. Links pick up parameters on their way, though: what only tells a click
 //! is none of them, nor is a name that begins with `_`.
 
-use super::asked;
+use super::query_params;
 use crate::clicks;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -45,7 +45,7 @@ fn sentence(name: &str) -> String {
 fn nearest(name: &str) -> Option<&'static str> {
     let dimensions = catalogue::dimensions().iter().chain(&catalogue::SINGLE_VISITS);
     let filters = dimensions.map(|dimension| dimension.filter);
-    let known = filters.chain(asked::names());
+    let known = filters.chain(query_params::names());
     let measured = known.map(|known| (distance(name, known), known));
     let near = measured.min_by_key(|(distance, _)| *distance);
     near.filter(|(distance, known)| *distance <= limits::MISSPELLED_LETTERS_MAX.min(known.len() / 2))

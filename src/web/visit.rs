@@ -1,7 +1,7 @@
 //! One visit: who and how on the left, what they did on the right.
 
 use super::format::{self, Moment};
-use super::frame::{Frame, Place};
+use super::frame::{Frame, NavItem};
 use super::icon;
 use super::shell;
 use super::visitors::{Columns, SourceWords, Who};
@@ -76,7 +76,7 @@ pub async fn show(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let id = VisitId::parse(&path.1).ok_or(Error::Missing("visit"))?;
-    let frame = shell::site_frame(&app, &request, &entry, ("Visit", Place::Visitors)).await?;
+    let frame = shell::site_frame(&app, &request, &entry, ("Visit", NavItem::Visitors)).await?;
     let (site, whole_site, seen) = (entry.site.id, entry.site.clone(), entry.view().clone());
     let found = app
         .report(move |reader| {

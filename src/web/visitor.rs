@@ -1,11 +1,11 @@
 //! One visitor: what all their visits add up to, and the visits.
 
-use super::asked::Asked;
 use super::format::{self, Moment};
-use super::frame::{Frame, Place};
+use super::frame::{Frame, NavItem};
+use super::query_params::QueryParams;
 use super::shell;
 use super::visitors::{self, Columns, Row, Who};
-use super::{icon, person};
+use super::{icon, visitor_erasure};
 use crate::access::capability::{Capability, OpenVisit};
 use crate::app::App;
 use crate::clock::Zone;
@@ -40,10 +40,10 @@ pub async fn show(
     app: Data<App>,
     request: HttpRequest,
     path: Path<(String, String)>,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let visitor = VisitorId::parse(&path.1).ok_or(Error::Missing("visitor"))?;
-    let frame = shell::site_frame(&app, &request, &entry, ("Visitor", Place::Visitors)).await?;
+    let frame = shell::site_frame(&app, &request, &entry, ("Visitor", NavItem::Visitors)).await?;
     let (page_asked, base) = (asked.page(), entry.base());
     let (site, seen) = (entry.site.clone(), entry.view().clone());
     let (totals, mut found) = app
@@ -64,7 +64,7 @@ pub async fn show(
         columns,
         older: has_older.then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),
-        data: entry.may(Capability::EraseVisitor).then(|| person::section(entry.site.id, visitor)),
+        data: entry.may(Capability::EraseVisitor).then(|| visitor_erasure::section(entry.site.id, visitor)),
         base: base.clone(),
     };
     Ok(shell::html(page(&frame, &view)))

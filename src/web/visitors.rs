@@ -1,10 +1,10 @@
 //! The list of visits of a range, newest first.
 
-use super::asked::Asked;
-use super::chips::{self, Bar};
+use super::filter_bar::{self, FilterBar};
 use super::format::{self, Moment, UNKNOWN, Unit};
-use super::frame::{Frame, Place};
-use super::{chart, icon, kept, sheet, shell};
+use super::frame::{Frame, NavItem};
+use super::query_params::QueryParams;
+use super::{chart, csv, icon, retention_note, shell};
 use crate::access::capability::{Capability, SeeLiveVisitorList};
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
@@ -28,7 +28,7 @@ struct View {
     path: String,
     /// The page code, for whoever may see it.
     code: Option<String>,
-    bar: Bar,
+    bar: FilterBar,
     /// Where the list begins later than the range.
     note: Markup,
     /// The list without its filters, when there are some.
@@ -185,15 +185,15 @@ pub async fn show(
     entry: SiteReader<SeeLiveVisitorList>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let (scope, page_asked) = (asked.scope(&app, &entry)?, asked.page());
     let (range, filters, base, comparison) =
         (scope.range, scope.wanted.clone(), entry.base(), scope.comparison);
     let path = format!("{base}/visitors");
-    let mut frame = shell::site_frame(&app, &request, &entry, ("Visitors", Place::Visitors)).await?;
+    let mut frame = shell::site_frame(&app, &request, &entry, ("Visitors", NavItem::Visitors)).await?;
     let today = entry.site.zone.day(app.clock.now());
-    let note = kept::of_list(kept::since(&app, &entry.site, &scope).await?);
+    let note = retention_note::of_list(retention_note::since(&app, &entry.site, &scope).await?);
     let site = entry.site.clone();
     let ((found, total), before) = app
         .report(move |reader| {
@@ -206,11 +206,11 @@ pub async fn show(
     let link = |number: u32| asked.link(&path, &[("page", &number.to_string())]);
     let view = View {
         code: entry.may(Capability::SeeTrackingCode).then(|| format!("{base}/preferences/info")),
-        bar: chips::bar(&app, &entry, (&asked, &path), &filters).await?,
+        bar: filter_bar::bar(&app, &entry, (&asked, &path), &filters).await?,
         note,
         all: (!filters.is_empty()).then(|| asked.link_of(&path, &[])),
         export: entry.may(Capability::ExportCsv).then(|| {
-            asked.link(&format!("{base}/export/visitors-list.csv"), &[("limit", ""), (sheet::BOM, "1")])
+            asked.link(&format!("{base}/export/visitors-list.csv"), &[("limit", ""), (csv::BOM, "1")])
         }),
         total: i64::try_from(total).unwrap_or(i64::MAX),
         before: before.zip(comparison),

@@ -14,7 +14,7 @@ use crate::month::Month;
 use crate::reports::snapshot::Snapshot;
 use crate::store::{plans, sites, sub_accounts, users};
 use crate::web::frame::Frame;
-use crate::web::{bill, format, shell};
+use crate::web::{format, shell, statement};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -87,7 +87,7 @@ pub async fn show(
 /// Returns the caller's own bill for the month in an address.
 async fn named(app: &Data<App>, member: &AccountAccess<UseOwnAccount>, name: String) -> Result<Bill> {
     let id = member.user.user;
-    app.report(move |reader| bill::named(bills(reader, id)?, &name)).await
+    app.report(move |reader| statement::named(bills(reader, id)?, &name)).await
 }
 
 /// `GET /account/billing/statements/{month}`: shows a month's statement.
@@ -103,7 +103,7 @@ pub async fn statement(
 ) -> Result<HttpResponse> {
     let bill = named(&app, &member, month.into_inner()).await?;
     let frame = shell::frame(&app, &request, &member.user, "Billing").await?;
-    Ok(shell::html(tabbed(&frame, PATH, &bill::statement(&bill, PATH))))
+    Ok(shell::html(tabbed(&frame, PATH, &statement::statement(&bill, PATH))))
 }
 
 /// `GET /account/billing/statements/{month}.csv`: returns a month's statement as CSV.
@@ -119,7 +119,7 @@ pub async fn file(
     month: Path<String>,
 ) -> Result<HttpResponse> {
     let bill = named(&app, &member, month.into_inner()).await?;
-    bill::file(&bill, &bill::file_name(&bill, ""), &request)
+    statement::file(&bill, &statement::file_name(&bill, ""), &request)
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
@@ -152,18 +152,18 @@ fn plan(view: &View, now: &Bill) -> Markup {
         section {
             h2 { "Your plan" }
             dl.facts {
-                (bill::facts(now))
+                (statement::facts(now))
                 dt { "Sites" } dd { (count) @match most { Some(most) => { " of " (most) }, None => { ", and room for more" } } }
             }
             p.help { (setter(view)) }
         }
         section {
             h2 { (format::month_of_year(now.month)) " so far" }
-            (bill::usage(now))
+            (statement::usage(now))
         }
         section {
             h2 { "Months" }
-            (bill::list(&view.bills, PATH))
+            (statement::list(&view.bills, PATH))
         }
     }
 }
@@ -200,7 +200,7 @@ fn managed_list(managed: &[Managed]) -> Markup {
                                     td.wide { (terms.name) }
                                     td.number { (terms.price) }
                                     td.number { (format::grouped(one.actions)) }
-                                    td.wide { (bill::meter(one.actions, terms.actions_max)) @if terms.actions_max.is_none() { span.quiet { "any number" } } }
+                                    td.wide { (statement::meter(one.actions, terms.actions_max)) @if terms.actions_max.is_none() { span.quiet { "any number" } } }
                                 }
                                 None => {
                                     td.wide { span.quiet { "no plan yet" } }

@@ -1,11 +1,11 @@
 //! The screens of a user's own account, one file each, with tabs above them.
 
-pub mod acting;
+pub mod act_for;
 pub mod billing;
 pub mod devices;
+pub mod email_confirmation;
 pub mod preferences;
 pub mod profile;
-pub mod proving;
 pub mod second_factor;
 pub mod security;
 pub mod sites;

@@ -9,11 +9,11 @@ use crate::http::errors::see_other;
 use crate::level::Level;
 use crate::store::preferences::{self, Preferences};
 use crate::store::sites::{self, Site};
-use crate::web::asked::Asked;
-use crate::web::dashboard::arrangement::Arrangement;
+use crate::web::dashboard::panel_order::Arrangement;
 use crate::web::dashboard::panels;
 use crate::web::field::{self, Choice};
 use crate::web::frame::Frame;
+use crate::web::query_params::QueryParams;
 use crate::web::shell;
 use actix_web::cookie::Cookie;
 use actix_web::web::{Bytes, Data};
@@ -61,7 +61,7 @@ pub async fn show(
     member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let frame = shell::frame(&app, &request, &member.user, "Preferences").await?;
     let id = member.user.user;

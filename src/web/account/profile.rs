@@ -1,6 +1,6 @@
 //! Account → Profile: the user name and e-mail address, and deleting the account.
 
-use super::proving::{self, Standing};
+use super::email_confirmation::{self, Standing};
 use super::{check_password, page as tabbed, post, problems_of};
 use crate::access::capability::UseOwnAccount;
 use crate::access::{account, account_removal};
@@ -15,10 +15,10 @@ use crate::id::Token;
 use crate::store::sites::{self, Site};
 use crate::store::sub_accounts;
 use crate::store::users::{self, User};
-use crate::web::asked::Asked;
 use crate::web::field::{self, Field};
 use crate::web::frame::Frame;
-use crate::web::settings::leaving::clear_soon;
+use crate::web::query_params::QueryParams;
+use crate::web::settings::transfer::clear_soon;
 use crate::web::shell;
 use crate::{email, username};
 use actix_web::http::StatusCode;
@@ -74,7 +74,7 @@ pub async fn show(
     member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let notice = match asked.get("done") {
         Some("saved") => Some("Saved."),
@@ -141,7 +141,7 @@ async fn save(
         .write(app, move |tx| {
             users::update_profile(tx, id, (&username, &email))?;
             post(tx, letter.as_ref(), now)?;
-            proving::write_letter(tx, letters.as_ref(), (id, &token), now)?;
+            email_confirmation::write_letter(tx, letters.as_ref(), (id, &token), now)?;
             Ok(())
         })
         .await;
@@ -274,7 +274,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             @if let Some(parent) = &view.parent {
                 p.measure { "This account is managed by " b { (parent) } ", who can act for you, send you a link for a new password, and disable or remove the account." }
             }
-            @if let Some(standing) = &view.doubt { (proving::section(&view.user, standing)) }
+            @if let Some(standing) = &view.doubt { (email_confirmation::section(&view.user, standing)) }
             form.settings method="post" action="/account/profile" {
                 (field::input(&name, changing))
                 (field::input(&address, changing))

@@ -20,10 +20,10 @@ use crate::store::devices as known;
 use crate::store::recovery_codes;
 use crate::store::sign_ins::{self, SignIn};
 use crate::store::users::{self, User};
-use crate::web::asked::Asked;
 use crate::web::field;
 use crate::web::format::{self, Moment};
 use crate::web::frame::Frame;
+use crate::web::query_params::QueryParams;
 use crate::web::{shell, sign_in};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
@@ -91,7 +91,7 @@ pub async fn show(
     member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let notice = match asked.get("done") {
         Some("password") => Some("Your password is changed. Other browsers are signed out."),

@@ -14,9 +14,9 @@ use crate::store::outbox;
 use crate::store::sites::{self, Site};
 use crate::store::transfers::{self, Offered};
 use crate::store::users;
-use crate::web::asked::Asked;
 use crate::web::field;
 use crate::web::frame::Frame;
+use crate::web::query_params::QueryParams;
 use crate::web::shell;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -46,7 +46,7 @@ pub async fn show(
     member: AccountAccess<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let frame = shell::frame(&app, &request, &member.user, "Your sites").await?;
     let (id, now) = (member.user.user, app.clock.now());

@@ -3,7 +3,7 @@
 
 mod page;
 
-use super::proving;
+use super::email_confirmation;
 use crate::access::account;
 use crate::access::audit::Actor;
 use crate::access::capability::ManageSubAccounts;
@@ -22,9 +22,9 @@ use crate::store::password_resets;
 use crate::store::sites::{self, Site};
 use crate::store::sub_accounts;
 use crate::store::users::{self, NewUser, User};
-use crate::web::asked::Asked;
-use crate::web::reset::reset_path;
-use crate::web::settings::leaving::clear_soon;
+use crate::web::password_reset::reset_path;
+use crate::web::query_params::QueryParams;
+use crate::web::settings::transfer::clear_soon;
 use crate::web::shell;
 use crate::{email, username};
 use actix_web::http::StatusCode;
@@ -99,7 +99,7 @@ pub async fn show(
     member: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let notice = match asked.get("done") {
         Some("sites") => Some("Saved."),
@@ -253,7 +253,7 @@ fn mailed_path(
     (token, proof): (&Token, &Token),
     now: Timestamp,
 ) -> Result<String> {
-    let is_kept = proving::keep_link(tx, child, proof, now)?;
+    let is_kept = email_confirmation::keep_link(tx, child, proof, now)?;
     Ok(reset_path(token, if is_kept { proof.expose() } else { "" }))
 }
 

@@ -7,9 +7,9 @@ use crate::reports::filter;
 use crate::reports::reading::words;
 use crate::reports::table::{Table, TableRow};
 use crate::reports::visibility::Visibility as Seen;
-use crate::web::asked::Asked;
 use crate::web::format::{self, Unit};
-use crate::web::{chart, chips, item, map};
+use crate::web::query_params::QueryParams;
+use crate::web::{chart, filter_bar, map, report_row};
 use maud::{Markup, html};
 
 /// The number of rows of a panel.
@@ -18,7 +18,7 @@ pub(super) const ROWS: u32 = 10;
 pub(super) const MAP_ROWS: u32 = 300;
 
 /// A panel: its name in addresses, its title, and its tabs, each with a title and the name of its report.
-pub(super) struct Plan {
+pub(super) struct PanelSpec {
     pub name: &'static str,
     title: &'static str,
     sides: &'static [(&'static str, &'static str)],
@@ -28,12 +28,12 @@ const fn panel(
     name: &'static str,
     title: &'static str,
     sides: &'static [(&'static str, &'static str)],
-) -> Plan {
-    Plan { name, title, sides }
+) -> PanelSpec {
+    PanelSpec { name, title, sides }
 }
 
 /// All panels with reports, in the default order.
-pub(super) const PANELS: [Plan; 8] = [
+pub(super) const PANELS: [PanelSpec; 8] = [
     panel(
         "pages",
         "Pages",
@@ -88,7 +88,7 @@ pub fn title(name: &str) -> &'static str {
 
 /// A panel with the table of one of its reports.
 pub(super) struct Panel {
-    pub plan: &'static Plan,
+    pub plan: &'static PanelSpec,
     pub sides: Vec<(&'static str, &'static str)>,
     pub report: &'static Report,
     pub dimension: &'static Dimension,
@@ -97,7 +97,7 @@ pub(super) struct Panel {
 
 /// Returns the tabs of a panel that may be seen.
 pub(super) fn open_sides(
-    plan: &'static Plan,
+    plan: &'static PanelSpec,
     seen: &Seen,
 ) -> impl Iterator<Item = (&'static str, &'static str)> + Clone {
     plan.sides
@@ -108,8 +108,8 @@ pub(super) fn open_sides(
 
 /// Returns the report of the chosen tab, and its dimension; `None` if no tab may be seen.
 pub(super) fn side(
-    plan: &'static Plan,
-    (asked, seen): (&Asked, &Seen),
+    plan: &'static PanelSpec,
+    (asked, seen): (&QueryParams, &Seen),
 ) -> Option<(&'static Report, &'static Dimension)> {
     let wanted = asked.get(plan.name);
     let known = open_sides(plan, seen).map(|(_, report)| report);
@@ -149,11 +149,11 @@ pub(super) fn draw(view: &View, panel: &Panel) -> Markup {
                         @for line in table.lines.iter().take(ROWS as usize) {
                             @let value = line.measures.hits;
                             tr {
-                                td { (item::bar(value, table.highest))
-                                    a.row-link.cut href=(only(view, panel, line)) title={ "Only this: " (line.name.title) } { (item::picture(&line.name.picture)) " " (words(panel.dimension.naming, &line.name)) }
-                                    (chips::row_without((&view.asked, &view.path), (&view.filters, panel.dimension), (&line.name.title, &line.name.filter))) }
+                                td { (report_row::bar(value, table.highest))
+                                    a.row-link.cut href=(only(view, panel, line)) title={ "Only this: " (line.name.title) } { (report_row::picture(&line.name.picture)) " " (words(panel.dimension.naming, &line.name)) }
+                                    (filter_bar::row_without((&view.asked, &view.path), (&view.filters, panel.dimension), (&line.name.title, &line.name.filter))) }
                                 td.number { (format::count(value)) }
-                                td.number.quiet.wide { (format::percent(item::permille(value, sum))) }
+                                td.number.quiet.wide { (format::percent(report_row::permille(value, sum))) }
                                 @if let (Some(comparison), Some(before)) = (column, &line.before) { td.number { (chart::change((value, before.hits), false, (Unit::Count, comparison))) } }
                             }
                         }

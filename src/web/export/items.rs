@@ -10,7 +10,7 @@ use crate::reports::metrics::Metrics;
 use crate::reports::query::QueryRunner;
 use crate::reports::ranking::{AllItems, Cell};
 use crate::reports::table::{TableQuery, TableRow};
-use crate::web::sheet::Sheet;
+use crate::web::csv::CsvFile;
 use actix_web::body::BoxBody;
 
 /// Returns the items of a report as CSV.
@@ -24,7 +24,7 @@ pub async fn list(
 ) -> Result<BoxBody> {
     let (comparison, reader) = (question.scope.comparison, question.reader);
     let make = move |inquiry: QueryRunner<'_>, counted: Option<AllItems>| {
-        let mut sheet = if counted.is_some() { Sheet::new() } else { Sheet::first(reader) };
+        let mut sheet = if counted.is_some() { CsvFile::new() } else { CsvFile::first(reader) };
         if counted.is_none() {
             let heads = HEAD.into_iter().map(str::to_owned);
             let comparison = comparison.filter(|_| inquiry.compares(dimension.by));
@@ -71,7 +71,7 @@ pub async fn pairs(
     let columns = limits::BREAKDOWN_EXPORT_COLUMNS_MAX;
     let make = move |inquiry: QueryRunner<'_>, counted: Option<AllPairs>| {
         let comparison = comparison.filter(|_| inquiry.compares(first.by));
-        let mut sheet = if counted.is_some() { Sheet::new() } else { Sheet::first(reader) };
+        let mut sheet = if counted.is_some() { CsvFile::new() } else { CsvFile::first(reader) };
         if counted.is_none() {
             let head = ["item", "beside", "by", "by_beside", "visits"].map(str::to_owned);
             let before = comparison.map(|comparison| format!("visits_{}", comparison.column()));

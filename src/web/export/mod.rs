@@ -1,13 +1,13 @@
 //! Reports and lists as CSV: the same numbers as on the screen, for the same range and filters. Long files are written
 //! in slices.
 
-use super::asked::Asked;
-use super::dashboard::tallies::unit_of;
+use super::chunked_body;
+use super::csv::{self, CsvFile};
+use super::dashboard::metric_cards::unit_of;
 use super::format::Unit;
-use super::kept;
+use super::query_params::QueryParams;
 use super::report;
-use super::sheet::{self, Sheet};
-use super::slices;
+use super::retention_note;
 use crate::access::audit::AuditAction;
 use crate::access::capability::{CapabilityType, ExportCsv};
 use crate::app::App;
@@ -40,7 +40,7 @@ struct Question {
     app: Data<App>,
     site: Site,
     scope: Query,
-    reader: sheet::Reader,
+    reader: csv::Reader,
 }
 
 impl Question {
@@ -61,7 +61,7 @@ impl Question {
                 .await
             }
         };
-        slices::body(first, slice).await
+        chunked_body::body(first, slice).await
     }
 }
 
@@ -75,7 +75,7 @@ pub async fn csv(
     entry: SiteAccess<ExportCsv>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
     named: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let name = named.1.as_str();
@@ -92,16 +92,16 @@ pub async fn csv(
     let by = second.map(|(report, _)| format!("-by-{}", report.name)).unwrap_or_default();
     let range = scope.range.text().replace(',', "-to-");
     let file = format!("{}-{name}{by}-{range}.csv", entry.site.domain);
-    let mut response = sheet::file(&file);
+    let mut response = csv::file(&file);
     let since = match report {
-        Some(report) => kept::since_in(&app, &entry.site, (report, &scope)).await?,
-        None => kept::since(&app, &entry.site, &scope).await?,
+        Some(report) => retention_note::since_in(&app, &entry.site, (report, &scope)).await?,
+        None => retention_note::since(&app, &entry.site, &scope).await?,
     };
     if let Some(day) = since {
         // A note in the file would be read as a row.
         response.insert_header(("X-Clickstead-Visits-Kept-Since", day.to_string()));
     }
-    let reader = sheet::Reader::of(&request)?;
+    let reader = csv::Reader::of(&request)?;
     let question = Question { app: app.clone(), site: entry.site.clone(), scope, reader };
     let body = match report.map(|report| report.answer) {
         None => visits::list(question).await?,
@@ -151,7 +151,7 @@ async fn course(Question { app, site, scope, reader: form }: Question, tally: Me
     let unit = unit_of(tally);
     app.report(move |reader| {
         if tally == Metric::Online {
-            let mut sheet = Sheet::with_head(form, &["online"])?;
+            let mut sheet = CsvFile::with_head(form, &["online"])?;
             let shown = VisibleVisits::new(reader, &site, &scope.view, &scope.wanted)?;
             sheet.row([online::count(&shown)?.to_string()])?;
             return sheet.finish();
@@ -165,7 +165,7 @@ async fn course(Question { app, site, scope, reader: form }: Question, tally: Me
         };
         let mut names = vec![head, "value"];
         names.extend(courses.before.as_ref().and(scope.comparison).map(Comparison::column));
-        let mut sheet = Sheet::with_head(form, &names)?;
+        let mut sheet = CsvFile::with_head(form, &names)?;
         for (place, step) in steps.into_iter().enumerate() {
             let value =
                 |course: &TimeSeries| course.measures().get(place).map(|step| plain(unit, tally.value(step)));
@@ -181,7 +181,7 @@ async fn filtered(Question { app, site, scope, reader: form }: Question) -> Resu
     app.report(move |reader| {
         let head = ["date", "reason", "meaning", "hits"].map(str::to_owned);
         let before = scope.comparison.map(|comparison| format!("hits_{}", comparison.column()));
-        let mut sheet = Sheet::first(form);
+        let mut sheet = CsvFile::first(form);
         sheet.row(head.into_iter().chain(before))?;
         let found = filtered_hits::list(reader, &site, (scope.range, scope.comparison), 0)?;
         for reason in &found.reasons {

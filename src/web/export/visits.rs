@@ -11,7 +11,7 @@ use crate::limits;
 use crate::reports::query::{Query, QueryRunner};
 use crate::reports::recent::{NewestFirst, RecentList};
 use crate::reports::visits::Visit;
-use crate::web::sheet::{Cell, Reader, Sheet};
+use crate::web::csv::{Cell, CsvFile, Reader};
 use actix_web::body::BoxBody;
 
 /// The position where the next slice begins.
@@ -34,8 +34,8 @@ pub async fn occurrences(question: Question, chronicle: RecentList) -> Result<Bo
     let make = move |inquiry: QueryRunner<'_>, next: Next| {
         let rows = limits::EXPORT_SLICE_ROWS;
         let mut sheet = match next {
-            Next::Newest => Sheet::with_head(reader, &["time", "item", "visit"])?,
-            Next::Below(_) | Next::Firsts(_) => Sheet::new(),
+            Next::Newest => CsvFile::with_head(reader, &["time", "item", "visit"])?,
+            Next::Below(_) | Next::Firsts(_) => CsvFile::new(),
         };
         let (firsts, before) = match next {
             Next::Newest => (inquiry.first_times(chronicle)?, None),
@@ -99,7 +99,7 @@ pub async fn list(question: Question) -> Result<BoxBody> {
     let make = move |inquiry: QueryRunner<'_>, below: Option<VisitId>| {
         let rows = limits::EXPORT_SLICE_ROWS as usize;
         let (found, next) = inquiry.before(begun).visits_below(below, rows)?;
-        let mut sheet = if below.is_none() { Sheet::with_head(reader, &HEAD)? } else { Sheet::new() };
+        let mut sheet = if below.is_none() { CsvFile::with_head(reader, &HEAD)? } else { CsvFile::new() };
         for visit in &found {
             sheet.row(cells((&zone, reader), visit))?;
         }

@@ -1,6 +1,6 @@
 //! The range control of a screen: earlier, later, the preset ranges, two chosen days, and the comparison.
 
-use super::super::asked::Asked;
+use super::super::query_params::QueryParams;
 use super::super::{format, icon};
 use crate::reports::comparison::Comparison;
 use crate::reports::date_range::{DateRange, Unit};
@@ -26,7 +26,7 @@ pub struct RangeControl {
     /// The path of the screen.
     pub path: String,
     /// The query parameters of the screen.
-    pub asked: Asked,
+    pub asked: QueryParams,
     /// The range in days.
     pub range: DateRange,
     /// The range before, as an address names it.

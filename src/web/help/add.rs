@@ -1,6 +1,6 @@
 //! The guide to adding access: for an account, by invitation, by a guest link, or by a sub-account.
 
-use super::way::{self, Screen};
+use super::links::{self, Screen};
 use super::{Reader, picture};
 use crate::access::capability::Capability;
 use crate::access::level_text;
@@ -26,7 +26,7 @@ pub fn content(reader: &Reader) -> Markup {
         (level(reader))
         (guest_link(reader))
         (sub_account(reader))
-        (way::commands(COMMANDS))
+        (links::commands(COMMANDS))
     }
 }
 
@@ -50,7 +50,7 @@ fn share(reader: &Reader) -> Markup {
         section id="share" {
             h2 { "Share the site with somebody who has an account" }
             ol.steps {
-                li { (way::first_step(reader, Screen::Sharing)) }
+                li { (links::first_step(reader, Screen::Sharing)) }
                 li { "Under " b { "Add someone" } ", type their " b { "User name or e-mail address" } "." }
                 li { "Under " b { "They may" } ", choose " b { "Administrator" } ", " b { "User" } " or " b { "View Only" } ". Each says below it what it can and cannot do." }
                 li { "Press " b { "Share" } "." }
@@ -69,7 +69,7 @@ fn invite(reader: &Reader) -> Markup {
         section id="invite" {
             h2 { "Invite somebody by e-mail" }
             ol.steps {
-                li { "Go to " (way::to(reader, Screen::Sharing)) ", type their e-mail address, choose a level and press " b { "Share" } ", as above." }
+                li { "Go to " (links::to(reader, Screen::Sharing)) ", type their e-mail address, choose a level and press " b { "Share" } ", as above." }
                 li { "For an address that nobody here has confirmed as theirs, you get an invitation: a link, shown only this once. Copy it and hand it over. If your server sends mail, a letter with it is on its way already." }
                 li { "They open the link and press " b { "Make the account" } ". If they have an account here under another address, they sign in and accept with that. A new account signs in with its user name, and with its e-mail address once that is confirmed; the link in the letter confirms it." }
             }
@@ -96,7 +96,7 @@ fn guest_link(reader: &Reader) -> Markup {
             h2 { "Make a guest link for a client" }
             p { "A guest link opens chosen reports of this site to whoever has its address. It needs no account, and gives no files and no settings. A site can have any number of them: one for each client, so that you can end each by itself." }
             ol.steps {
-                li { (way::first_step(reader, Screen::PublicAccess)) }
+                li { (links::first_step(reader, Screen::PublicAccess)) }
                 li { "Press " b { "New guest link" } " and give it a " b { "Name" } ", such as your client's. Only you see that." }
                 li { "To ask for a password, type one under " b { "Password" } ". Send it separately from the link." }
                 li { "To let it end by itself, choose its " b { "Last day" } "." }
@@ -119,12 +119,12 @@ fn sub_account(reader: &Reader) -> Markup {
             h2 { "Look after a client's account" }
             p { "A sub-account is an account that you make for a client and manage. They sign in by themselves and see their own sites: nothing of yours, and nothing of each other's. You see their sites in your list." }
             ol.steps {
-                li { "Choose your account at the top right, then " (way::to_account(reader, "sub-accounts", "Sub-accounts")) "." }
+                li { "Choose your account at the top right, then " (links::to_account(reader, "sub-accounts", "Sub-accounts")) "." }
                 li { "Under " b { "Add a sub-account" } ", type user name and e-mail address, and press " b { "Add" } "." }
                 li { "Hand over the link that you get: with it they set their password. If your server sends mail, they get a letter with it too, which also confirms their address." }
                 li { "To work in their account, press " b { "Act for" } ". A line above every page says that you do, and the audit log keeps both names." }
             }
-            p { "What you charge them, and what they use of it, stands under " (way::to_account(reader, "billing", "Billing")) "." }
+            p { "What you charge them, and what they use of it, stands under " (links::to_account(reader, "billing", "Billing")) "." }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The guide to privacy: the stored data of visitors, its retention, and how to answer their requests.
 
-use super::way::{self, Screen};
+use super::links::{self, Screen};
 use super::{Reader, picture};
 use crate::access::capability::Capability;
 use crate::access::level_text;
@@ -31,7 +31,7 @@ pub fn content(reader: &Reader) -> Markup {
         (long(reader))
         (asks(reader))
         (gone())
-        (way::commands(COMMANDS))
+        (links::commands(COMMANDS))
     }
 }
 
@@ -46,7 +46,7 @@ fn kept(reader: &Reader) -> Markup {
             h2 { "1. " (KEPT) }
             p { "Of each visit: when, which pages, how they came, browser, system and screen, language and place, and the address, of which the last part is set to zero unless you say otherwise. Custom data, such as a name, only if your pages send it." }
             p { "Without cookies a visitor is known for one day, by a number that can't be led back to anybody afterwards. A second such number stands for the full address, so that your server can add to an open visit. It is deleted after that day. It is never stored before consent, or for browsers that send “do not track” where you honor it." }
-            p { "Whether you use a cookie, ask for consent first, honour “do not track” and shorten addresses, you choose under " (way::to(reader, Screen::Tracking)) "." }
+            p { "Whether you use a cookie, ask for consent first, honour “do not track” and shorten addresses, you choose under " (links::to(reader, Screen::Tracking)) "." }
         }
     }
 }
@@ -56,7 +56,7 @@ fn long(reader: &Reader) -> Markup {
         section.step id="long" {
             h2 { "2. " (LONG) }
             ol.steps {
-                li { (way::first_step(reader, Screen::Privacy)) }
+                li { (links::first_step(reader, Screen::Privacy)) }
                 li { "Choose " b { "For some days" } " and enter how many." }
                 li { "If visits are there that are older, the page says how many go. Switch on " b { "Yes, drop them" } "." }
                 li { "Press " b { "Save" } "." }
@@ -67,7 +67,7 @@ fn long(reader: &Reader) -> Markup {
                 dt { "It stays" } dd { "What those days add up to, also by the hour, and by page, source, campaign, country, region, language and machine. So reports, comparisons and files show the same numbers as before." }
             }
             p { "A filter, and every list of visits, can only look at visits that are kept. Where that matters the screen says since when that is. If you change the time zone of the site later, those days stay as they were counted." }
-            p { "Addresses of pages, links, searches and campaigns stay as your pages and others wrote them. If some of yours name people, leave those pages out or strip the parameter under " (way::to(reader, Screen::Tracking)) "." }
+            p { "Addresses of pages, links, searches and campaigns stay as your pages and others wrote them. If some of yours name people, leave those pages out or strip the parameter under " (links::to(reader, Screen::Tracking)) "." }
         }
     }
 }
@@ -96,7 +96,7 @@ fn asks(reader: &Reader) -> Markup {
                     }
                 }
             }
-            p { "Both are noted in " (way::to(reader, Screen::Audit)) ", without saying who was meant." }
+            p { "Both are noted in " (links::to(reader, Screen::Audit)) ", without saying who was meant." }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The guide to removing access: a check list, with what each step ends and what it does not.
 
-use super::way::{self, Screen};
+use super::links::{self, Screen};
 use super::{Reader, picture};
 use crate::access::capability::Capability;
 use crate::access::level_text;
@@ -41,7 +41,7 @@ pub fn content(reader: &Reader) -> Markup {
         }
         @for (place, one) in (1..).zip(&steps) { (step(place, one)) }
         (check(reader, steps.len() + 1))
-        (way::commands(COMMANDS))
+        (links::commands(COMMANDS))
     }
 }
 
@@ -65,7 +65,7 @@ fn person(reader: &Reader) -> Step {
         title: "Remove the person",
         how: html! {
             ol.steps {
-                li { (way::first_step(reader, Screen::Sharing)) }
+                li { (links::first_step(reader, Screen::Sharing)) }
                 li { "In the list " b { "With access" } ", open " b { "Remove …" } " beside their name." }
                 li { "Press " b { "Remove" } "." }
             }
@@ -74,7 +74,7 @@ fn person(reader: &Reader) -> Step {
             "remove",
             "A person in the list of people, with the fold “Remove …” open: what removing does, and the button Remove.",
         )),
-        ends: html! { "All that they see of this site, in pages and live lists that are open now too, and the invitations that they made. They can also end it themselves: " (way::to_account(reader, "sites", "Sites")) ", " b { "Leave …" } "." },
+        ends: html! { "All that they see of this site, in pages and live lists that are open now too, and the invitations that they made. They can also end it themselves: " (links::to_account(reader, "sites", "Sites")) ", " b { "Leave …" } "." },
         ends_not: html! {
             ul {
                 li { "their access to other sites: each ends by itself;" }
@@ -93,7 +93,7 @@ fn invitations(reader: &Reader) -> Step {
         title: "Withdraw invitations",
         how: html! {
             ol.steps {
-                li { "Stay at " (way::to(reader, Screen::Sharing)) " and look at the list " b { "Invited" } ". If there is none, no invitation is open." }
+                li { "Stay at " (links::to(reader, Screen::Sharing)) " and look at the list " b { "Invited" } ". If there is none, no invitation is open." }
                 li { "Press " b { "Withdraw" } " beside each that you do not want any more." }
             }
         },
@@ -109,7 +109,7 @@ fn links(reader: &Reader) -> Step {
         title: "End guest links",
         how: html! {
             ol.steps {
-                li { (way::first_step(reader, Screen::PublicAccess)) }
+                li { (links::first_step(reader, Screen::PublicAccess)) }
                 li { "Choose what you want of each link that they may know:" }
             }
             dl.levels {
@@ -134,7 +134,7 @@ fn keys(reader: &Reader) -> Step {
         how: html! {
             p { "Whoever has ever seen the site key can read the site's numbers with a program, without any account. Administrators and the owner see it." }
             ol.steps {
-                li { (way::first_step(reader, Screen::Info)) }
+                li { (links::first_step(reader, Screen::Info)) }
                 li { "Under " b { "Keys" } ", press " b { "Show keys" } "." }
                 li { "Open " b { "Make new keys" } " and press " b { "Replace both keys now" } "." }
                 li { "Give the new keys to your own programs." }
@@ -156,7 +156,7 @@ fn sign_ins(reader: &Reader) -> Step {
         how: html! {
             p { "If somebody may sit at a browser in which you are signed in, or may know your password:" }
             ol.steps {
-                li { "Choose your account at the top right, then " (way::to_account(reader, "security", "Security")) "." }
+                li { "Choose your account at the top right, then " (links::to_account(reader, "security", "Security")) "." }
                 li { "Under " b { "Signed-in browsers" } ", press " b { "Sign out everywhere else" } ", or " b { "Sign out" } " beside one of them. Signing out everywhere else also forgets the " b { "Browsers you have used" } " except this one." }
                 li { "Under " b { "Password" } ", choose another and press " b { "Change the password" } ". That signs out all other browsers too." }
             }
@@ -172,7 +172,7 @@ fn sub_accounts(reader: &Reader) -> Step {
         id: "sub-accounts",
         title: "Sub-accounts",
         how: html! {
-            p { "Only if you look after accounts of clients. Go to " (way::to_account(reader, "sub-accounts", "Sub-accounts")) " and choose beside the account:" }
+            p { "Only if you look after accounts of clients. Go to " (links::to_account(reader, "sub-accounts", "Sub-accounts")) " and choose beside the account:" }
             dl.levels {
                 dt { b { "Reset password" } } dd { "You get a link that sets a new password and signs them out everywhere." }
                 dt { b { "Disable" } } dd { "They can't sign in any more, until you press " b { "Enable" } "." }
@@ -193,9 +193,9 @@ fn check(reader: &Reader, place: usize) -> Markup {
         section.step id="check" {
             h2 { (place) ". " (CHECK) }
             ul {
-                li { (way::to(reader, Screen::WhoCanSeeWhat)) ", which you reach from Sharing, lists everybody and everything that sees something of this site: people, invitations, guest links and keys, with when each was last used and what ends it." }
-                li { (way::to_account(reader, "access", "Who can see what")) " lists the same for all your sites at once. That is the place to find other sites that the person sees." }
-                li { (way::to(reader, Screen::Audit)) " tells what was done, by whom, when and from where, for a year: also what you have just ended." }
+                li { (links::to(reader, Screen::WhoCanSeeWhat)) ", which you reach from Sharing, lists everybody and everything that sees something of this site: people, invitations, guest links and keys, with when each was last used and what ends it." }
+                li { (links::to_account(reader, "access", "Who can see what")) " lists the same for all your sites at once. That is the place to find other sites that the person sees." }
+                li { (links::to(reader, Screen::Audit)) " tells what was done, by whom, when and from where, for a year: also what you have just ended." }
             }
         }
     }

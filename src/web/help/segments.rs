@@ -1,6 +1,6 @@
 //! The guide to filters and segments.
 
-use super::way::{self, Screen};
+use super::links::{self, Screen};
 use super::{Reader, picture};
 use crate::access::capability::Capability;
 use crate::access::level_text;
@@ -21,7 +21,7 @@ pub fn content(reader: &Reader) -> Markup {
         (saving(reader))
         (guest_links(reader))
         (addresses(reader))
-        (way::commands(COMMANDS))
+        (links::commands(COMMANDS))
     }
 }
 
@@ -93,7 +93,7 @@ fn guest_links(reader: &Reader) -> Markup {
         section id="guest-links" {
             h2 { "A guest link for some visits alone" }
             ol.steps {
-                li { (way::first_step(reader, Screen::PublicAccess)) }
+                li { (links::first_step(reader, Screen::PublicAccess)) }
                 li { "Make a link or press " b { "Change" } " beside one, and look for " b { "Which visits" } "." }
                 li { "Write up to three filters, or copy those of a segment, and press " b { "Save" } ". To add more, save again." }
             }

@@ -1,6 +1,6 @@
 //! The guide to changing access: levels, the view of View Only users, guest links, and the preview.
 
-use super::way::{self, Screen};
+use super::links::{self, Screen};
 use super::{Reader, picture};
 use crate::access::capability::Capability;
 use crate::access::level_text;
@@ -22,7 +22,7 @@ pub fn content(reader: &Reader) -> Markup {
         (preview(reader))
         (guest_link(reader))
         (owner(reader))
-        (way::commands(COMMANDS))
+        (links::commands(COMMANDS))
     }
 }
 
@@ -31,7 +31,7 @@ fn level(reader: &Reader) -> Markup {
         section id="level" {
             h2 { "Change somebody's level" }
             ol.steps {
-                li { (way::first_step(reader, Screen::Sharing)) }
+                li { (links::first_step(reader, Screen::Sharing)) }
                 li { "In the list " b { "With access" } ", open " b { "Change …" } " beside their name." }
                 li { "Choose the level and press " b { "Save" } "." }
             }
@@ -47,7 +47,7 @@ fn view_only(reader: &Reader) -> Markup {
             h2 { "Choose what View Only people see" }
             p { "As long as you choose nothing, they see the reports that tell of no single visitor, and the live list without addresses, names, custom data and cities." }
             ol.steps {
-                li { (way::first_step(reader, Screen::ViewOnly)) }
+                li { (links::first_step(reader, Screen::ViewOnly)) }
                 li { "Under " b { "Visitors" } ", tick what they see of people who visit your site: the " b { "Live list of visitors" } ", " b { "Single visits" } ", " b { "Addresses" } ", " b { "Names and custom data" } ", " b { "City and region" } "." }
                 li { "Below that, tick the reports that they may open." }
                 li { "Press " b { "Save" } "." }
@@ -56,7 +56,7 @@ fn view_only(reader: &Reader) -> Markup {
             p { "What is not ticked is nowhere: not in reports, not in the live list, not on Spy, and nobody can find it out by filtering or sorting by it. Lists and Spy have the columns that the reports allow: without the report Countries they show no country, without Searches no search words. View Only people can't save files in any case." }
             h3 { "For one person alone" }
             ol.steps {
-                li { "Go to " (way::to(reader, Screen::Sharing)) " and open " b { "Change …" } " beside their name." }
+                li { "Go to " (links::to(reader, Screen::Sharing)) " and open " b { "Change …" } " beside their name." }
                 li { "Follow " b { "What they alone see at View Only →" } ", tick, and press " b { "Save" } ". The list marks them with “own view” from then on." }
                 li { "To undo that, go there again and press " b { "As all others again" } "." }
             }
@@ -69,7 +69,7 @@ fn preview(reader: &Reader) -> Markup {
         section id="preview" {
             h2 { "See the site as they see it" }
             ol.steps {
-                li { "Go to " (way::to(reader, Screen::ViewOnly)) " and press " b { "Preview as View Only" } "." }
+                li { "Go to " (links::to(reader, Screen::ViewOnly)) " and press " b { "Preview as View Only" } "." }
                 li { "Look around. A line above every page says that you see it so; nobody else is concerned." }
                 li { "Press " b { "End the preview" } " in that line." }
             }
@@ -83,7 +83,7 @@ fn guest_link(reader: &Reader) -> Markup {
         section id="guest-link" {
             h2 { "Change a guest link" }
             ol.steps {
-                li { (way::first_step(reader, Screen::PublicAccess)) }
+                li { (links::first_step(reader, Screen::PublicAccess)) }
                 li { "Press " b { "Change" } " beside the link." }
                 li { "Change what you like, and press " b { "Save" } ". Its address stays the same." }
             }
@@ -109,7 +109,7 @@ fn owner(reader: &Reader) -> Markup {
         section id="owner" {
             h2 { "What belongs to the owner alone" }
             dl.levels {
-                dt { "Another owner" } dd { "Go to " (way::to(reader, Screen::Info)) " and look for " b { "Give this site to another account" } ". They must accept it. Whoever it is shared with keeps their access." }
+                dt { "Another owner" } dd { "Go to " (links::to(reader, Screen::Info)) " and look for " b { "Give this site to another account" } ". They must accept it. Whoever it is shared with keeps their access." }
                 dt { "Billing" } dd { "Nobody but the owner sees the billing of an account, unless the owner lets an Administrator see it, beside that person's name under Sharing. It tells them about this site; every other site is left unnamed." }
             }
         }

@@ -1,7 +1,7 @@
 //! The controls around a report's table: the search, the choice of a second report, and the pages.
 
-use super::super::asked::Asked;
 use super::super::format;
+use super::super::query_params::QueryParams;
 use super::{Head, Second};
 use crate::limits::PAGE_ROWS_MAX;
 use crate::reports::catalogue::{Report, ReportGroup, ReportKind};
@@ -79,7 +79,7 @@ pub fn options(view: &Visibility, (report, chosen): (&Report, Option<Second>)) -
 }
 
 /// Renders the numbers of the rows, links to the other pages, and the choice of rows on a page.
-pub fn pager((asked, path): (&Asked, &str), count: usize) -> Markup {
+pub fn pager((asked, path): (&QueryParams, &str), count: usize) -> Markup {
     let page = asked.page();
     let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
     let current = usize::try_from(page.number).unwrap_or(1);

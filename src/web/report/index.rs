@@ -1,7 +1,7 @@
 //! The page of all reports, each with what it counts.
 
-use super::super::asked::Asked;
-use super::super::frame::{self, Place};
+use super::super::frame::{self, NavItem};
+use super::super::query_params::QueryParams;
 use super::super::shell;
 use crate::access::capability::OpenReport;
 use crate::app::App;
@@ -20,11 +20,11 @@ pub async fn show(
     entry: SiteReader<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let range = asked.range(&app, &entry)?;
     let path = format!("{}/reports", entry.base());
-    let mut frame = shell::site_frame(&app, &request, &entry, ("All reports", Place::Reports)).await?;
+    let mut frame = shell::site_frame(&app, &request, &entry, ("All reports", NavItem::Reports)).await?;
     frame.range = Some(asked.control(&app, &entry, &path, range));
     Ok(shell::html(frame.page(&html! {
         h1 { "All reports" }

@@ -1,11 +1,11 @@
 //! The screen of a report with items: the chart of the first five, and the table that can be searched, sorted and
 //! paged. Every row links to its visitors.
 
-use super::super::asked::Asked;
 use super::super::chart::{self, Chart, Series, Steps};
 use super::super::format::{self, Unit};
-use super::super::{chips, item, kept, map};
-use super::{Head, controls, nothing, row};
+use super::super::query_params::QueryParams;
+use super::super::{filter_bar, map, report_row, retention_note};
+use super::{Head, controls, nothing, row_detail};
 use crate::app::App;
 use crate::error::Result;
 use crate::reports::comparison::Comparison;
@@ -33,7 +33,7 @@ struct View<'a> {
 }
 
 /// Returns the sort, search and page of the table that an address names.
-pub fn part(asked: &Asked, dimension: &Dimension) -> TableQuery {
+pub fn part(asked: &QueryParams, dimension: &Dimension) -> TableQuery {
     let natural = TableQuery::top(dimension, 1);
     let sort = asked.get("sort").and_then(Sort::parse).unwrap_or(natural.sort);
     let usual = sort == Sort::Title;
@@ -120,7 +120,7 @@ fn page(view: &View<'_>) -> Markup {
             section.top-five {
                 div.panel-head { h2 { "The first five over time" } a.quiet id="chart-choice" href=(head.asked.link(&head.path, &[("chart", "none")])) { "Hide" } }
                 @if chart.series.is_empty() {
-                    p.quiet { (kept::NO_HOURS) }
+                    p.quiet { (retention_note::NO_HOURS) }
                 } @else {
                     (chart.draw())
                 }
@@ -212,9 +212,9 @@ fn rows(view: &View<'_>) -> Markup {
                 @for line in &view.table.lines {
                     tr {
                         td.item {
-                            (item::bar(table::bar_value(dimension, &line.measures), highest))
-                            (chips::row_menu((&head.asked, &head.path), (&head.scope.wanted, dimension), (&line.name.title, &line.name.filter)))
-                            @let name = html! { span.cut { (item::picture(&line.name.picture)) " " (words(dimension.naming, &line.name)) } };
+                            (report_row::bar(table::bar_value(dimension, &line.measures), highest))
+                            (filter_bar::row_menu((&head.asked, &head.path), (&head.scope.wanted, dimension), (&line.name.title, &line.name.filter)))
+                            @let name = html! { span.cut { (report_row::picture(&line.name.picture)) " " (words(dimension.naming, &line.name)) } };
                             @match visitors(view, line) {
                                 Some(link) => a.row-link href=(link) hx-boost="false" title={ "The visitors behind " (line.name.title) } { (name) },
                                 None => span.row-link title=(line.name.title) { (name) },
@@ -222,9 +222,9 @@ fn rows(view: &View<'_>) -> Markup {
                             @if let Some(beside) = &line.name.subtitle { span.quiet.cut.beside { (beside) } }
                         }
                         @for column in &columns { td.number.wide[column.is_wide].widest[column.is_widest] title=[against(column.sort, line, comparison)] { (cell(column.sort, line)) } }
-                        td.number.wide.quiet { (format::percent(item::permille(table::bar_value(dimension, &line.measures), sum))) }
+                        td.number.wide.quiet { (format::percent(report_row::permille(table::bar_value(dimension, &line.measures), sum))) }
                         @if let Some(comparison) = comparison { td.number { (change((part.sort, dimension), line, comparison)) } }
-                        td.open-row { (row::opener((&head.asked, &head.path), line)) }
+                        td.open-row { (row_detail::opener((&head.asked, &head.path), line)) }
                     }
                 }
             }

@@ -1,23 +1,23 @@
 //! The screen of a report, drawn as the catalogue says what it answers with.
 
-mod chronicle;
 mod controls;
+mod cross_tab;
+mod filtered;
 mod index;
 mod items;
-mod left_out;
-mod matrix;
-mod row;
-mod tally;
+mod metric;
+mod recent;
+mod row_detail;
 
 pub use index::show as index;
 pub use items::part;
-pub use row::show as item;
+pub use row_detail::show as item;
 
-use super::asked::Asked;
-use super::chips::{self, Bar};
+use super::filter_bar::{self, FilterBar};
 use super::format::{self, Unit};
-use super::frame::{Frame, Place};
-use super::{chart, icon, kept, sheet, shell};
+use super::frame::{Frame, NavItem};
+use super::query_params::QueryParams;
+use super::{chart, csv, icon, retention_note, shell};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -38,12 +38,12 @@ struct Head {
     base: String,
     /// The path of this screen.
     path: String,
-    asked: Asked,
+    asked: QueryParams,
     scope: Query,
     may_export: bool,
     /// The caller may say which hosts are the site's.
     may_decide: bool,
-    bar: Bar,
+    bar: FilterBar,
 }
 
 /// `GET /sites/{site}/reports/{report}`
@@ -51,7 +51,7 @@ pub async fn show(
     entry: SiteReader<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
     named: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let report = catalogue::find(&named.1).ok_or(Error::Missing("report"))?;
@@ -61,31 +61,31 @@ pub async fn show(
     let second = second(entry.view(), &asked, report).map_err(|error| refused(error, &entry))?;
     let scope = Query { visits_alone: second.is_some(), ..asked.scope(&app, &entry)? };
     let (path, range) = (format!("{}/reports/{}", entry.base(), report.name), scope.range);
-    let bar = chips::bar(&app, &entry, (&asked, &path), &scope.wanted).await?;
+    let bar = filter_bar::bar(&app, &entry, (&asked, &path), &scope.wanted).await?;
     let may_export = entry.may(Capability::ExportCsv);
     let may_decide = entry.may(Capability::ChangeSiteSettings);
     let head = Head { report, base: entry.base(), scope, may_export, may_decide, bar, path, asked };
     let mut frame =
-        shell::site_frame(&app, &request, &entry, (report.title, Place::Report(report.name))).await?;
+        shell::site_frame(&app, &request, &entry, (report.title, NavItem::Report(report.name))).await?;
     frame.range = Some(head.asked.control(&app, &entry, &head.path, range));
-    let since = kept::since_in(&app, &entry.site, (report, &head.scope)).await?;
+    let since = retention_note::since_in(&app, &entry.site, (report, &head.scope)).await?;
     let site = entry.site.clone();
     let content = match report.answer {
-        ReportKind::Tally(tally) => tally::draw(&app, site, (&head, tally)).await?,
+        ReportKind::Tally(tally) => metric::draw(&app, site, (&head, tally)).await?,
         ReportKind::Items(dimension) => {
             let drawn = match second {
-                Some(second) => matrix::draw(&app, site, (&head, dimension), second).await,
+                Some(second) => cross_tab::draw(&app, site, (&head, dimension), second).await,
                 None => items::draw(&app, site, (&head, dimension)).await,
             };
             // An order by what is hidden.
             drawn.map_err(|error| refused(error, &entry))?
         }
-        ReportKind::Chronicle(chronicle) => chronicle::draw(&app, site, (&head, chronicle)).await?,
-        ReportKind::LeftOut => left_out::draw(&app, site, &head).await?,
+        ReportKind::Chronicle(chronicle) => recent::draw(&app, site, (&head, chronicle)).await?,
+        ReportKind::LeftOut => filtered::draw(&app, site, &head).await?,
     };
     let note = match report.answer {
-        ReportKind::Chronicle(_) if !head.scope.is_filtered() => kept::of_list(since),
-        _ => kept::of_report(since, &head.scope),
+        ReportKind::Chronicle(_) if !head.scope.is_filtered() => retention_note::of_list(since),
+        _ => retention_note::of_report(since, &head.scope),
     };
     Ok(shell::html(page(&frame, &head, &html! { (note) (content) })))
 }
@@ -94,7 +94,7 @@ pub async fn show(
 pub type Second = (&'static Report, &'static Dimension);
 
 /// The report that an address breaks this one down by, if it names one. A hidden one is forbidden.
-pub fn second(view: &Visibility, asked: &Asked, report: &Report) -> Result<Option<Second>> {
+pub fn second(view: &Visibility, asked: &QueryParams, report: &Report) -> Result<Option<Second>> {
     let Some(name) = asked.get("by").filter(|name| !name.is_empty() && *name != report.name) else {
         return Ok(None);
     };
@@ -116,7 +116,7 @@ fn page(frame: &Frame, head: &Head, content: &Markup) -> Markup {
         div.head {
             h1 { (head.report.title) }
             @if head.may_export {
-                a.button id="export" href=(head.asked.link(&format!("{}/export/{}.csv", head.base, head.report.name), &[("page", ""), ("limit", ""), (sheet::BOM, "1")])) { (icon::download()) "CSV" }
+                a.button id="export" href=(head.asked.link(&format!("{}/export/{}.csv", head.base, head.report.name), &[("page", ""), ("limit", ""), (csv::BOM, "1")])) { (icon::download()) "CSV" }
             }
         }
         p.about.quiet { (head.report.about) }

@@ -9,13 +9,13 @@ use crate::error::Result;
 use crate::http::auth::SiteAccess;
 use crate::limits;
 use crate::store::audit::{self, Record};
-use crate::web::asked::Asked;
+use crate::web::chunked_body;
+use crate::web::csv::{self, CsvFile};
 use crate::web::export;
 use crate::web::format::{self, Moment};
-use crate::web::frame::{Frame, Place};
-use crate::web::sheet::{self, Sheet};
+use crate::web::frame::{Frame, NavItem};
+use crate::web::query_params::QueryParams;
 use crate::web::shell;
-use crate::web::slices;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -39,9 +39,9 @@ pub async fn show(
     entry: SiteAccess<SeeAuditLog>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(&app, &request, &entry, ("Audit log", Place::Preferences)).await?;
+    let frame = shell::site_frame(&app, &request, &entry, ("Audit log", NavItem::Preferences)).await?;
     let before = asked.get("before").and_then(|text| text.parse::<i64>().ok());
     let (site, most) = (entry.site.id, limits::AUDIT_PAGE_ROWS);
     let mut found = app
@@ -74,7 +74,7 @@ pub async fn csv(
 ) -> Result<HttpResponse> {
     let file = format!("{}-audit-log.csv", entry.site.domain);
     let (site, zone, log) = (entry.site.id, entry.site.zone.clone(), app.clone());
-    let reader = sheet::Reader::of(&request)?;
+    let reader = csv::Reader::of(&request)?;
     let slice = move |before| {
         let (app, zone) = (log.clone(), zone.clone());
         async move {
@@ -86,15 +86,15 @@ pub async fn csv(
             .await
         }
     };
-    let body = slices::body(i64::MAX, slice).await?;
+    let body = chunked_body::body(i64::MAX, slice).await?;
     export::note(&entry, &app, &request, &file).await?;
-    Ok(sheet::file(&file).body(body))
+    Ok(csv::file(&file).body(body))
 }
 
-fn sheet(found: &[(i64, Record)], zone: &Zone, first: Option<sheet::Reader>) -> Result<Bytes> {
+fn sheet(found: &[(i64, Record)], zone: &Zone, first: Option<csv::Reader>) -> Result<Bytes> {
     let mut sheet = match first {
-        Some(reader) => Sheet::with_head(reader, &["time", "who", "acting_for", "act", "what", "from"])?,
-        None => Sheet::new(),
+        Some(reader) => CsvFile::with_head(reader, &["time", "who", "acting_for", "act", "what", "from"])?,
+        None => CsvFile::new(),
     };
     for (_, record) in found {
         sheet.row([

@@ -8,8 +8,8 @@ use crate::billing::bill::Bill;
 use crate::billing::months;
 use crate::error::Result;
 use crate::http::auth::SiteAccess;
-use crate::web::frame::{Frame, Place};
-use crate::web::{bill, export, format, shell};
+use crate::web::frame::{Frame, NavItem};
+use crate::web::{export, format, shell, statement};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -47,7 +47,7 @@ pub async fn show(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let bills = bills(&app, &entry).await?;
-    let frame = shell::site_frame(&app, &request, &entry, ("Billing", Place::Preferences)).await?;
+    let frame = shell::site_frame(&app, &request, &entry, ("Billing", NavItem::Preferences)).await?;
     let view = View {
         tabs: Tabs::of(&entry, BILLING),
         path: Tabs::path(entry.site.id, BILLING),
@@ -68,9 +68,9 @@ pub async fn statement(
     request: HttpRequest,
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let bill = bill::named(bills(&app, &entry).await?, &address.1)?;
-    let frame = shell::site_frame(&app, &request, &entry, ("Billing", Place::Preferences)).await?;
-    let content = bill::statement(&bill, &Tabs::path(entry.site.id, BILLING));
+    let bill = statement::named(bills(&app, &entry).await?, &address.1)?;
+    let frame = shell::site_frame(&app, &request, &entry, ("Billing", NavItem::Preferences)).await?;
+    let content = statement::statement(&bill, &Tabs::path(entry.site.id, BILLING));
     Ok(shell::html(Tabs::of(&entry, BILLING).page(&frame, &content)))
 }
 
@@ -86,10 +86,10 @@ pub async fn file(
     request: HttpRequest,
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let bill = bill::named(bills(&app, &entry).await?, &address.1)?;
-    let name = bill::file_name(&bill, &format!("{}-", entry.site.domain));
+    let bill = statement::named(bills(&app, &entry).await?, &address.1)?;
+    let name = statement::file_name(&bill, &format!("{}-", entry.site.domain));
     export::note(&entry, &app, &request, &name).await?;
-    bill::file(&bill, &name, &request)
+    statement::file(&bill, &name, &request)
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
@@ -105,12 +105,12 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 Some(now) => {
                     section {
                         h2 { "Plan" }
-                        dl.facts { (bill::facts(now)) }
+                        dl.facts { (statement::facts(now)) }
                         @if view.is_whole { p { a href="/account/billing" { "All of it: Account → Billing →" } } }
                         @else { p.help { "The owner of this site shows you this. Everything but this site is one line." } }
                     }
-                    section { h2 { (format::month_of_year(now.month)) " so far" } (bill::usage(now)) }
-                    section { h2 { "Months" } (bill::list(&view.bills, &view.path)) }
+                    section { h2 { (format::month_of_year(now.month)) " so far" } (statement::usage(now)) }
+                    section { h2 { "Months" } (statement::list(&view.bills, &view.path)) }
                 },
             }
         },

@@ -11,10 +11,10 @@ use crate::limits;
 use crate::reports::other_hosts::SeenHost;
 use crate::store::site_hosts;
 use crate::store::sites::{self, Site};
-use crate::web::asked::Asked;
 use crate::web::field;
-use crate::web::frame::{Frame, Place};
+use crate::web::frame::{Frame, NavItem};
 use crate::web::other_hosts::{self, Button, Screen};
+use crate::web::query_params::QueryParams;
 use crate::web::shell;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
@@ -57,7 +57,7 @@ pub async fn show(
     entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let notice = match asked.get("done") {
         Some("saved") => Some("Saved. It holds from the next hit on."),
@@ -108,7 +108,7 @@ async fn answer_with(
     entry: &SiteAccess<ChangeSiteSettings>,
     (typed, problems, notice): (String, Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
-    let mut frame = shell::site_frame(app, request, entry, ("Hosts", Place::Preferences)).await?;
+    let mut frame = shell::site_frame(app, request, entry, ("Hosts", NavItem::Preferences)).await?;
     // It leads here.
     frame.note = None;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };

@@ -3,7 +3,7 @@
 
 use super::Tabs;
 use super::code_check::{self, Outcome};
-use super::leaving::{self, Leaving};
+use super::transfer::{self, Leaving};
 use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, ChangeSiteSettings, RotateSiteKey, SeeSiteKey, SeeTrackingCode};
 use crate::app::App;
@@ -14,10 +14,10 @@ use crate::http::client;
 use crate::http::errors::see_other;
 use crate::reports::site_summary;
 use crate::store::sites::{self, Keys, Site};
-use crate::web::asked::Asked;
 use crate::web::field;
-use crate::web::frame::{Frame, Place};
+use crate::web::frame::{Frame, NavItem};
 use crate::web::page_code::PageCode;
+use crate::web::query_params::QueryParams;
 use crate::web::shell;
 use crate::web::site_form::TypedSite;
 use actix_web::http::StatusCode;
@@ -73,7 +73,7 @@ pub async fn show(
     entry: SiteAccess<SeeTrackingCode>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let notice = match asked.get("done") {
         Some("saved") => Some("Saved. The next hit is judged by it, and reports are counted by it at once."),
@@ -177,7 +177,7 @@ pub async fn answer<R>(
     entry: &SiteAccess<R>,
     extra: Extra,
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("Site info", Place::Preferences)).await?;
+    let frame = shell::site_frame(app, request, entry, ("Site info", NavItem::Preferences)).await?;
     let site = entry.site.id;
     let keys = match &extra.keys {
         Some((keys, are_new)) => KeysView::Shown {
@@ -235,7 +235,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 (code_check::section(&view.site, view.newest_visit, view.extra.check.as_ref(), &view.extra.problems))
             }
             (keys(&view.keys, &path))
-            @if let Some(leaving) = &view.leaving { (leaving::sections(&view.site, leaving, &view.extra)) }
+            @if let Some(leaving) = &view.leaving { (transfer::sections(&view.site, leaving, &view.extra)) }
         },
     )
 }

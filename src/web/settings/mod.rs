@@ -5,11 +5,11 @@ pub mod billing;
 pub mod code_check;
 pub mod hosts;
 pub mod info;
-pub mod leaving;
 pub mod privacy;
 pub mod public_access;
 pub mod sharing;
 pub mod tracking;
+pub mod transfer;
 pub mod view_only;
 pub mod white_label;
 

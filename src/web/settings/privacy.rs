@@ -11,10 +11,10 @@ use crate::http::errors::see_other;
 use crate::id::SiteId;
 use crate::reports::pruning;
 use crate::store::{retention, sites};
-use crate::web::asked::Asked;
 use crate::web::field::{self, Choice};
 use crate::web::format;
-use crate::web::frame::{Frame, Place};
+use crate::web::frame::{Frame, NavItem};
+use crate::web::query_params::QueryParams;
 use crate::web::shell;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
@@ -90,7 +90,7 @@ pub async fn show(
     entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let site = entry.site.id;
     let kept_days = app.read(move |connection| retention::kept_days(connection, site)).await?;
@@ -155,7 +155,7 @@ async fn answer(
     entry: &SiteAccess<ChangeSiteSettings>,
     (typed, problems, going, notice): (Typed, Vec<Problem>, Option<Going>, Option<&'static str>),
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("Privacy & retention", Place::Preferences)).await?;
+    let frame = shell::site_frame(app, request, entry, ("Privacy & retention", NavItem::Preferences)).await?;
     let is_asking = going.is_some() || !problems.is_empty();
     let status = if is_asking { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let site = entry.site.clone();

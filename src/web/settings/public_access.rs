@@ -1,8 +1,8 @@
 //! Preferences → Public access: guest links, which show chosen reports to everyone with the address. Changes take
 //! effect with the next request.
 
+mod link_form;
 mod page;
-mod typed;
 
 pub use page::only;
 
@@ -20,14 +20,14 @@ use crate::id::{LinkId, SiteId, Token};
 use crate::reports::filter::Filter;
 use crate::store::links::{self, Link};
 use crate::store::segments::Segment;
-use crate::web::asked::Asked;
-use crate::web::chips;
-use crate::web::frame::Place;
+use crate::web::filter_bar;
+use crate::web::frame::NavItem;
+use crate::web::query_params::QueryParams;
 use crate::web::shell;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use typed::{Typed, value};
+use link_form::{Typed, value};
 
 /// The fields of the form; `report` occurs once for every chosen report.
 type Fields = Form<Vec<(String, String)>>;
@@ -64,9 +64,9 @@ pub async fn show(
     entry: SiteAccess<ManageGuestLinks>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(&app, &request, &entry, ("Public access", Place::Preferences)).await?;
+    let frame = shell::site_frame(&app, &request, &entry, ("Public access", NavItem::Preferences)).await?;
     let site = entry.site.id;
     let links = app.read(move |connection| links::list(connection, site)).await?;
     let notice = match asked.get("done") {
@@ -137,10 +137,10 @@ async fn form(
     entry: &SiteAccess<ManageGuestLinks>,
     (link, typed, problems): (Option<Link>, Typed, Vec<Problem>),
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("Guest link", Place::Preferences)).await?;
+    let frame = shell::site_frame(app, request, entry, ("Guest link", NavItem::Preferences)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (tabs, path) = (Tabs::of(entry, "public-access"), Tabs::path(entry.site.id, "public-access"));
-    let segments = chips::open_segments(app, entry).await?;
+    let segments = filter_bar::open_segments(app, entry).await?;
     let view = FormView { tabs, path, link, typed, segments, problems };
     Ok(shell::html_with(status, page::form(&frame, &view)))
 }
@@ -162,7 +162,7 @@ pub async fn save(
     let (typed, secret) = (Typed::read(&fields), value(&fields, "password").to_owned());
     let has_one = link.as_ref().is_some_and(|link| link.password.is_some());
     let mut problems = Vec::new();
-    let known = chips::open_segments(&app, &entry).await?;
+    let known = filter_bar::open_segments(&app, &entry).await?;
     let choice = match typed.check(&entry.site.zone, now, &known) {
         Ok(choice) => Some(choice),
         Err(error) => {

@@ -2,7 +2,7 @@
 //! request.
 
 mod page;
-mod tries;
+mod throttle;
 
 use super::Tabs;
 use crate::access::audit::AuditAction;
@@ -27,14 +27,14 @@ use crate::store::shares::{self, Share};
 use crate::store::users::{self, User};
 use crate::store::view_only;
 use crate::web::account::sites::LEFT;
-use crate::web::asked::Asked;
-use crate::web::frame::Place;
+use crate::web::frame::NavItem;
+use crate::web::query_params::QueryParams;
 use crate::web::{shell, sign_in};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
-use tries::Tries;
+use throttle::Tries;
 
 /// The form that shares the site.
 #[derive(Deserialize, Default)]
@@ -117,7 +117,7 @@ pub async fn show(
     entry: SiteAccess<SeePeople>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let notice = match asked.get("done") {
         Some("shared") => Some("Shared. They find this site beside their own from now on."),
@@ -145,7 +145,7 @@ async fn answer<R>(
     entry: &SiteAccess<R>,
     extra: Extra,
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("Sharing", Place::Preferences)).await?;
+    let frame = shell::site_frame(app, request, entry, ("Sharing", NavItem::Preferences)).await?;
     let (site, owner, now) = (entry.site.id, entry.site.owner, app.clock.now());
     let (owner, people, pending, usual) = app
         .read(move |connection| {

@@ -15,9 +15,9 @@ use crate::limits;
 use crate::store;
 use crate::store::exclusions::{Exclusion, Kind};
 use crate::store::sites::{self, Bounds, Privacy, Site};
-use crate::web::asked::Asked;
 use crate::web::field::{self, Choice, Field};
-use crate::web::frame::{Frame, Place};
+use crate::web::frame::{Frame, NavItem};
+use crate::web::query_params::QueryParams;
 use crate::web::shell;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -151,7 +151,7 @@ pub async fn show(
     entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let site = entry.site.id;
     let texts = app.read(move |connection| store::exclusions::list(connection, site)).await?;
@@ -189,7 +189,7 @@ async fn answer(
     entry: &SiteAccess<ChangeSiteSettings>,
     (typed, problems, notice): (Typed, Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("Tracking", Place::Preferences)).await?;
+    let frame = shell::site_frame(app, request, entry, ("Tracking", NavItem::Preferences)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let site = entry.site.id;
     let page_origin = app.read(move |connection| sites::page_origin(connection, site)).await?;

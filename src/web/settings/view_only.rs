@@ -14,9 +14,9 @@ use crate::reports::catalogue::{self, REPORTS, ReportGroup};
 use crate::reports::visibility::{self, Visibility as Seen, VisitorData};
 use crate::store::shares::{self, Share};
 use crate::store::{sign_ins, view_only};
-use crate::web::asked::Asked;
 use crate::web::field;
-use crate::web::frame::{Frame, Place};
+use crate::web::frame::{Frame, NavItem};
+use crate::web::query_params::QueryParams;
 use crate::web::shell;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
@@ -76,7 +76,7 @@ pub async fn show(
     entry: SiteAccess<ChooseViewOnly>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let (site, user) = (entry.site.id, asked.get("user").map(person).transpose()?);
     let seen = app
@@ -98,7 +98,7 @@ async fn answer(
     (user, seen): (Option<UserId>, Seen),
     (problems, notice): (Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("View Only", Place::Preferences)).await?;
+    let frame = shell::site_frame(app, request, entry, ("View Only", NavItem::Preferences)).await?;
     let site = entry.site.id;
     let person = match user {
         Some(user) => Some(app.read(move |connection| shares::get(connection, site, user)).await?),

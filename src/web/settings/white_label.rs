@@ -18,8 +18,8 @@ use crate::http::upload::{self, File, Upload};
 use crate::limits;
 use crate::store::brands::{self, Brand, LogoChange};
 use crate::store::links::{self, Link};
-use crate::web::asked::Asked;
-use crate::web::frame::Place;
+use crate::web::frame::NavItem;
+use crate::web::query_params::QueryParams;
 use crate::web::{brand as files, shell};
 use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
@@ -60,7 +60,7 @@ pub async fn show(
     entry: SiteAccess<WhiteLabel>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let notice = match asked.get("done") {
         Some("saved") => Some("Saved. Guest links with white label wear it from the next look on."),
@@ -78,7 +78,7 @@ async fn answer(
     entry: &SiteAccess<WhiteLabel>,
     refused: Refused,
 ) -> Result<HttpResponse> {
-    let frame = shell::site_frame(app, request, entry, ("White label", Place::Preferences)).await?;
+    let frame = shell::site_frame(app, request, entry, ("White label", NavItem::Preferences)).await?;
     let site = entry.site.id;
     let (brand, all) = app
         .read(move |connection| Ok((brands::find(connection, site)?, links::list(connection, site)?)))

@@ -15,10 +15,10 @@ use crate::store::plans::{self, Plan};
 use crate::store::sub_accounts;
 use crate::store::users::{self, User};
 use crate::web::account::page as tabbed;
-use crate::web::asked::Asked;
 use crate::web::field::{self, Field};
 use crate::web::frame::Frame;
-use crate::web::{bill, format, shell};
+use crate::web::query_params::QueryParams;
+use crate::web::{format, shell, statement};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -97,7 +97,7 @@ pub async fn show(
     member: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
-    (child, asked): (Path<String>, Asked),
+    (child, asked): (Path<String>, QueryParams),
 ) -> Result<HttpResponse> {
     let notice = (asked.get("done") == Some("saved"))
         .then_some("Saved. It holds from this month on; closed months stay as they are.");
@@ -174,7 +174,7 @@ async fn named(
     let parent = member.user.user;
     app.report(move |reader| {
         let user = sub_accounts::get(reader.connection, parent, numbered(&address.0))?;
-        let bill = bill::named(bills(reader, user.id)?, &address.1)?;
+        let bill = statement::named(bills(reader, user.id)?, &address.1)?;
         Ok((user, bill))
     })
     .await
@@ -195,7 +195,7 @@ pub async fn statement(
     let frame = shell::frame(&app, &request, &member.user, "Billing").await?;
     let content = html! {
         p { "Sub-account " b { (user.username) } }
-        (bill::statement(&bill, &path(user.id)))
+        (statement::statement(&bill, &path(user.id)))
     };
     Ok(shell::html(tabbed(&frame, PATH, &content)))
 }
@@ -213,7 +213,7 @@ pub async fn file(
     address: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let (user, bill) = named(&app, &member, address).await?;
-    bill::file(&bill, &bill::file_name(&bill, &format!("{}-", user.id)), &request)
+    statement::file(&bill, &statement::file_name(&bill, &format!("{}-", user.id)), &request)
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
@@ -229,8 +229,8 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 (form(view))
             }
             @if let Some(now) = view.bills.first() {
-                section { h2 { (format::month_of_year(now.month)) " so far" } (bill::usage(now)) }
-                section { h2 { "Months" } (bill::list(&view.bills, &view.path())) }
+                section { h2 { (format::month_of_year(now.month)) " so far" } (statement::usage(now)) }
+                section { h2 { "Months" } (statement::list(&view.bills, &view.path())) }
             }
         },
     )

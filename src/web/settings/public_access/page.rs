@@ -1,14 +1,14 @@
 //! The list of guest links, and the form of one.
 
-use super::typed::CONDITION_ROWS;
+use super::link_form::CONDITION_ROWS;
 use super::{FormView, View};
 use crate::http::guest;
 use crate::reports::catalogue::REPORTS;
 use crate::reports::filter;
 use crate::reports::visibility::{Visibility as Seen, needs_all_visits};
 use crate::store::links::Link;
-use crate::web::condition;
 use crate::web::field::{self, Field};
+use crate::web::filter_text;
 use crate::web::format::{self, Moment};
 use crate::web::frame::Frame;
 use crate::web::settings::view_only;
@@ -157,8 +157,10 @@ pub fn form(frame: &Frame, view: &FormView) -> Markup {
 pub fn only(link: &Link) -> Option<String> {
     let segment = link.segment.as_deref()?;
     Some(
-        filter::read(segment)
-            .map_or_else(|_| "(unreadable: it shows nothing)".to_owned(), |read| condition::sentences(&read)),
+        filter::read(segment).map_or_else(
+            |_| "(unreadable: it shows nothing)".to_owned(),
+            |read| filter_text::sentences(&read),
+        ),
     )
 }
 
@@ -181,7 +183,7 @@ fn segment(view: &FormView) -> Markup {
                 @let id = format!("condition-{place}");
                 div.choice-line {
                     input type="checkbox" id=(id) name="condition" value=(kept) checked;
-                    label for=(id) { (filter::read(kept).map_or_else(|_| kept.clone(), |read| condition::sentences(&read))) }
+                    label for=(id) { (filter::read(kept).map_or_else(|_| kept.clone(), |read| filter_text::sentences(&read))) }
                 }
             }
             @if !view.segments.is_empty() {
@@ -196,12 +198,12 @@ fn segment(view: &FormView) -> Markup {
             @for row in 0..CONDITION_ROWS.max(typed.added.len()) {
                 @let [filter, test, value] = typed_in(row);
                 div.condition-row {
-                    (condition::dimensions(&format!("filter-{row}"), &everything, filter))
-                    (condition::operators(&format!("test-{row}"), None, test))
+                    (filter_text::dimensions(&format!("filter-{row}"), &everything, filter))
+                    (filter_text::operators(&format!("test-{row}"), None, test))
                     input type="text" name={ "value-" (row) } value=(value) aria-label="Value" autocomplete="off" autocapitalize="off" spellcheck="false";
                 }
             }
-            p.help { (condition::help(None)) }
+            p.help { (filter_text::help(None)) }
             @if let Some(sentence) = field::problem(&view.problems, "segment") { p.problem role="alert" { (sentence) } }
         }
     }

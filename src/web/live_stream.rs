@@ -1,8 +1,8 @@
 //! The live stream of a site's actions, and the number of visitors online. A stream checks its right before each event
 //! and every second, sends `gone` when the right has ended, and fills gaps from the data file.
 
-use super::asked::Asked;
-use super::line::{self, Line};
+use super::live_row::{self, LiveRow};
+use super::query_params::QueryParams;
 use crate::access::capability::SeeLiveVisitorList;
 use crate::access::stream_limits::StreamClient;
 use crate::app::App;
@@ -46,7 +46,7 @@ const OVERLAP: Duration = Duration::from_secs(10);
 pub async fn online(
     entry: SiteReader<SeeLiveVisitorList>,
     app: Data<App>,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let wanted = asked.filters()?;
     entry.view().check(&wanted).map_err(|_| entry.refusal())?;
@@ -65,7 +65,7 @@ pub async fn stream(
     entry: SiteReader<SeeLiveVisitorList>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
 ) -> Result<HttpResponse> {
     let wanted = asked.filters()?;
     entry.view().check(&wanted).map_err(|_| entry.refusal())?;
@@ -242,7 +242,7 @@ fn event(
     (base, view): (&str, &Visibility),
     told: LiveAction,
 ) -> Result<Option<String>> {
-    let Some(line) = Line::of(shown, (base, view), told)? else { return Ok(None) };
-    let data = json!({ "key": line.key.clone(), "html": line::line(&line).into_string() });
+    let Some(line) = LiveRow::of(shown, (base, view), told)? else { return Ok(None) };
+    let data = json!({ "key": line.key.clone(), "html": live_row::line(&line).into_string() });
     Ok(Some(format!("event: action\nid: {}\ndata: {data}\n\n", line.at.0)))
 }

@@ -1,7 +1,7 @@
 //! A site's own page until the first hit arrives: the page code.
 
 use super::field;
-use super::frame::{Frame, Place};
+use super::frame::{Frame, NavItem};
 use super::other_hosts::{self, BOTH, Screen};
 use super::page_code::PageCode;
 use super::shell;
@@ -34,7 +34,7 @@ pub async fn show(
     request: &HttpRequest,
 ) -> Result<HttpResponse> {
     let (site, drawn_at) = (entry.site.clone(), app.clock.now());
-    let frame = shell::site_frame(app, request, entry, ("Start", Place::Start)).await?;
+    let frame = shell::site_frame(app, request, entry, ("Start", NavItem::Start)).await?;
     let code = PageCode::new(site.id, &client::origin(request, &app.config)).tag;
     let mut others = other_hosts::list(app, &site).await?;
     others.retain(|host| host.is_unanswered() && host.filtered > 0 && site.hosts.own_only);

@@ -1,7 +1,7 @@
 //! A new password by a mailed link. The request reveals nothing about who has an account: the answer is always the
 //! same, and is sent before the account is looked up.
 
-use super::account::proving;
+use super::account::email_confirmation;
 use super::field::{self, Field};
 use super::frame::Frame;
 use super::shell;
@@ -182,7 +182,7 @@ pub async fn change(
             password_resets::find(tx, &token, now)?.ok_or(Error::Missing("link: it was used already"))?;
         let user = users::get(tx, id)?;
         users::update_password(tx, id, &hash)?;
-        proving::prove_by_letter(tx, (&letter, id), now)?;
+        email_confirmation::prove_by_letter(tx, (&letter, id), now)?;
         let told = letters.as_ref().zip(user.mailbox());
         let letter = told.map(|(letters, mailbox)| letters.password_changed((&user.username, mailbox)));
         letter.map_or(Ok(()), |letter| outbox::create(tx, &letter, now))

@@ -2,7 +2,7 @@
 
 use super::super::format::{self, Moment, UNKNOWN, Unit};
 use super::super::other_hosts::{self, Screen};
-use super::super::{chart, item};
+use super::super::{chart, report_row};
 use super::Head;
 use crate::app::App;
 use crate::clock::{Day, Zone};
@@ -119,10 +119,10 @@ fn reasons(head: &Head, found: &FilteredHits, of: &[&ByReason]) -> Markup {
                     @let days = course(&reason.days, head.scope.range);
                     @let before = found.compared.map(|range| course(&reason.before, range));
                     tr {
-                        td.item { (item::bar(reason.count(), highest)) @if reason.samples.is_empty() { (title) } @else { a href={ "#" (reason.reason) } { (title) } } span.quiet.beside { (meaning) } }
+                        td.item { (report_row::bar(reason.count(), highest)) @if reason.samples.is_empty() { (title) } @else { a href={ "#" (reason.reason) } { (title) } } span.quiet.beside { (meaning) } }
                         td.number.wide { (chart::spark_alone(&days, before.as_deref())) }
                         td.number { (format::count(reason.count())) }
-                        td.number.quiet.wide { (format::percent(item::permille(reason.count(), whole))) }
+                        td.number.quiet.wide { (format::percent(report_row::permille(reason.count(), whole))) }
                         @if let Some((comparison, values)) = comparison.zip(found.compared(reason)) { td.number { (chart::plain_change(values, (Unit::Count, comparison))) } }
                     }
                 }

@@ -1,6 +1,6 @@
 //! The screen of a metric: its value, its change, and a table of its steps.
 
-use super::super::dashboard::tallies::{course_chart, unit_of};
+use super::super::dashboard::metric_cards::{course_chart, unit_of};
 use super::super::{chart, format};
 use super::{Head, earlier, nothing};
 use crate::app::App;

@@ -2,7 +2,7 @@
 //! columns, and the number of visits with both.
 
 use super::super::format::{self, Unit};
-use super::super::{chart, item};
+use super::super::{chart, report_row};
 use super::{Head, Second, controls, items, nothing};
 use crate::app::App;
 use crate::error::Result;
@@ -119,7 +119,7 @@ fn rows(view: &View<'_>) -> Markup {
                 @for (row, (line, cells)) in answer.rows.lines.iter().zip(&answer.cells.now).enumerate() {
                     @let cells_before = answer.cells.before.as_ref().map(|before| before[row].as_slice());
                     tr {
-                        th.item scope="row" { span.cut title=(line.name.title) { (item::picture(&line.name.picture)) " " (words(view.first.naming, &line.name)) } }
+                        th.item scope="row" { span.cut title=(line.name.title) { (report_row::picture(&line.name.picture)) " " (words(view.first.naming, &line.name)) } }
                         td.number { (format::count(line.measures.visits)) }
                         @if let (Some(comparison), Some(before)) = (comparison, &line.before) {
                             td.number.wide { (chart::change((line.measures.visits, before.visits), false, (Unit::Count, comparison))) }
@@ -155,11 +155,11 @@ fn cell(
     (line, column): (&TableRow, &TableRow),
     (count, before): (i64, Option<i64>),
 ) -> Markup {
-    let share = format!("{} of the row", format::percent(item::permille(count, line.measures.visits)));
+    let share = format!("{} of the row", format::percent(report_row::permille(count, line.measures.visits)));
     let earlier = against(view, before).map(|before| format!("; {before}")).unwrap_or_default();
     let behind = visitors(view, (line, column)).filter(|_| count > 0);
     html! {
-        (item::bar(count, line.measures.visits))
+        (report_row::bar(count, line.measures.visits))
         @match behind {
             Some(address) => a href=(address) hx-boost="false" title={ (share) ": " (line.name.title) ", " (column.name.title) (earlier) } { (format::count(count)) },
             None => span title={ (share) (earlier) } { (format::count(count)) },

@@ -49,9 +49,9 @@ pub const BOM: &str = "bom";
 const MARK: &str = "\u{feff}";
 
 /// A CSV file, or a slice of one.
-pub struct Sheet(csv::Writer<Vec<u8>>);
+pub struct CsvFile(csv::Writer<Vec<u8>>);
 
-impl Sheet {
+impl CsvFile {
     /// Returns a slice that continues a file.
     pub fn new() -> Self {
         Self::after("")
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        let mut sheet = Sheet::with_head(Reader::Program, &["a", "b"]).unwrap();
+        let mut sheet = CsvFile::with_head(Reader::Program, &["a", "b"]).unwrap();
         sheet.row(["=1+1", "@SUM(A1)"].map(str::to_owned)).unwrap();
         sheet.row(["\tx", "a \"quoted\", text"].map(str::to_owned)).unwrap();
         let text = String::from_utf8(sheet.finish().unwrap().to_vec()).unwrap();
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_file_for_a_spreadsheet_says_that_it_is_utf_8_and_has_ids_that_are_no_numbers() {
-        let mut sheet = Sheet::with_head(Reader::Spreadsheet, &["visit", "item"]).unwrap();
+        let mut sheet = CsvFile::with_head(Reader::Spreadsheet, &["visit", "item"]).unwrap();
         sheet
             .row([Reader::Spreadsheet.id(1_852_673_427_797_059_126_i64), "Brötchen".to_owned().into()])
             .unwrap();

@@ -11,7 +11,7 @@ use crate::reports::filter::{self, Filter, Operator};
 use crate::reports::visibility::Visibility as Seen;
 use crate::store::links::{Choice, Link};
 use crate::store::segments::Segment;
-use crate::web::condition;
+use crate::web::filter_text;
 use std::collections::BTreeSet;
 
 /// The values of the form, as typed.
@@ -223,7 +223,7 @@ fn added(fields: &[(String, String)], row: usize) -> [String; 3] {
 
 /// Returns the dimension and operator of an unchanged row.
 fn untouched() -> Option<(&'static Dimension, Operator)> {
-    Some((condition::first(&Seen::everything())?, Operator::ALL[0]))
+    Some((filter_text::first(&Seen::everything())?, Operator::ALL[0]))
 }
 
 /// Returns true if the dimension or the operator of a row was changed.
@@ -237,7 +237,7 @@ fn is_changed(filter: &str, test: &str) -> bool {
 fn without_value(dimension: &'static Dimension, operator: Operator) -> String {
     let words = |(dimension, operator)| {
         let bare = Filter { dimension, operator, values: Vec::new() };
-        condition::sentence(&bare).trim().to_owned()
+        filter_text::sentence(&bare).trim().to_owned()
     };
     let back = untouched().map(words).unwrap_or_default();
     let row = words((dimension, operator));

@@ -1,12 +1,12 @@
 //! One visitor's data, for users who may export or erase it: the section on the visitor's screen, the JSON file, and
 //! the page that confirms the erasure.
 
-use super::asked::Asked;
+use super::chunked_body;
 use super::field;
 use super::format;
-use super::frame::{Frame, Place};
+use super::frame::{Frame, NavItem};
+use super::query_params::QueryParams;
 use super::shell;
-use super::slices;
 use crate::access::audit::AuditAction;
 use crate::access::capability::EraseVisitor;
 use crate::app::App;
@@ -120,7 +120,7 @@ async fn body(
             .await
         }
     };
-    slices::body(0, slice).await
+    chunked_body::body(0, slice).await
 }
 
 /// The form that confirms an erasure.
@@ -139,7 +139,7 @@ pub async fn ask(
     entry: SiteAccess<EraseVisitor>,
     app: Data<App>,
     request: HttpRequest,
-    (path, asked): (Path<(String, String)>, Asked),
+    (path, asked): (Path<(String, String)>, QueryParams),
 ) -> Result<HttpResponse> {
     let (visitor, site) = (visitor(&path)?, entry.site.id);
     let (visits, is_swept) = app
@@ -153,7 +153,7 @@ pub async fn ask(
     if visits == 0 && asked.get("done") == Some("erased") {
         let data = app.config.data.clone();
         let copies = App::block(move || store::copies(&data)).await?;
-        let frame = shell::site_frame(&app, &request, &entry, ("Erased", Place::Visitors)).await?;
+        let frame = shell::site_frame(&app, &request, &entry, ("Erased", NavItem::Visitors)).await?;
         return Ok(shell::html(done_page(&frame, site, (is_swept, &copies))));
     }
     answer(&app, &request, &entry, (visitor, "", Vec::new())).await
@@ -240,7 +240,7 @@ async fn answer(
         .await?;
     let data = app.config.data.clone();
     let copies = App::block(move || store::copies(&data)).await?;
-    let frame = shell::site_frame(app, request, entry, ("Erase a visitor", Place::Visitors)).await?;
+    let frame = shell::site_frame(app, request, entry, ("Erase a visitor", NavItem::Visitors)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (path, own_name) = (address(site, visitor), entry.user.username.clone());
     let view = View { path, totals, word: word.to_owned(), problems, copies, site, mentions, own_name };

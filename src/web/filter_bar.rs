@@ -1,8 +1,8 @@
 //! The filter bar above a screen: each filter as a chip that can be changed and removed, the form that adds one, and
 //! the saved segments.
 
-use super::asked::Asked;
-use super::{condition, icon};
+use super::query_params::QueryParams;
+use super::{filter_text, icon};
 use crate::access::capability::Capability;
 use crate::app::App;
 use crate::error::Result;
@@ -16,8 +16,8 @@ use actix_web::web::Data;
 use maud::{Markup, html};
 
 /// The filter bar of a screen.
-pub struct Bar {
-    asked: Asked,
+pub struct FilterBar {
+    asked: QueryParams,
     path: String,
     wanted: Vec<Filter>,
     view: Visibility,
@@ -57,9 +57,9 @@ pub async fn open_segments(app: &Data<App>, entry: &impl Admitted) -> Result<Vec
 pub async fn bar(
     app: &Data<App>,
     entry: &impl Admitted,
-    (asked, path): (&Asked, &str),
+    (asked, path): (&QueryParams, &str),
     wanted: &[Filter],
-) -> Result<Bar> {
+) -> Result<FilterBar> {
     let saved = match entry.user() {
         None => None,
         Some(_) => Some(Saved {
@@ -69,7 +69,7 @@ pub async fn bar(
         }),
     };
     let (asked, path, wanted) = (asked.clone(), path.to_owned(), wanted.to_vec());
-    Ok(Bar { asked, path, wanted, view: entry.view().clone(), saved })
+    Ok(FilterBar { asked, path, wanted, view: entry.view().clone(), saved })
 }
 
 /// Returns true if both hold the same filters, in any order.
@@ -77,7 +77,7 @@ pub fn are_same(one: &[Filter], other: &[Filter]) -> bool {
     one.len() == other.len() && one.iter().all(|condition| other.contains(condition))
 }
 
-impl Bar {
+impl FilterBar {
     /// Returns the filters without the one at this index.
     fn without(&self, place: usize) -> Vec<Filter> {
         let mut others = self.wanted.clone();
@@ -87,7 +87,7 @@ impl Bar {
 
     /// Renders the filter bar.
     pub fn draw(&self) -> Markup {
-        let has_filters = condition::is_offered(&self.view);
+        let has_filters = filter_text::is_offered(&self.view);
         html! {
             @if has_filters || !self.wanted.is_empty() {
                 div.segment id="filters" {
@@ -106,7 +106,7 @@ impl Bar {
 
     /// Renders a filter as a chip; its text opens the form that changes it.
     fn chip(&self, place: usize, one: &Filter) -> Markup {
-        let (subject, verb, values) = condition::words(one);
+        let (subject, verb, values) = filter_text::words(one);
         let others = self.without(place);
         html! {
             details.menu.chip {
@@ -116,21 +116,21 @@ impl Bar {
                         (carried(&self.asked.carried_of(&others)))
                         input type="hidden" name="filter" value=(one.dimension.filter);
                         p.menu-title { (subject) }
-                        (condition::operators("test", Some(one.dimension), one.operator.name()))
+                        (filter_text::operators("test", Some(one.dimension), one.operator.name()))
                         input type="text" name="value" value=(one.text()) aria-label="Value" required autocomplete="off" autocapitalize="off" spellcheck="false";
-                        p.help { (condition::help(Some(one.dimension))) }
+                        p.help { (filter_text::help(Some(one.dimension))) }
                         button.primary type="submit" { "Change" }
                     }
                 }
             }
-            a href=(self.asked.link_of(&self.path, &others)) aria-label={ "Take away: " (condition::sentence(one)) } title="Take away" { (icon::close()) }
+            a href=(self.asked.link_of(&self.path, &others)) aria-label={ "Take away: " (filter_text::sentence(one)) } title="Take away" { (icon::close()) }
         }
     }
 
     /// Renders the form that adds a filter; a refused one is shown again as it was typed.
     fn adding(&self) -> Markup {
         let draft = self.asked.draft();
-        let typed = |part: fn(&super::asked::Draft) -> &str| draft.map_or("", part);
+        let typed = |part: fn(&super::query_params::RejectedFilter) -> &str| draft.map_or("", part);
         let known = catalogue::dimension_of_filter(typed(|draft| &draft.filter));
         html! {
             details.menu.add-filter open[draft.is_some()] {
@@ -138,12 +138,12 @@ impl Bar {
                 div.menu-list {
                     form.condition method="get" action=(self.path) {
                         (carried(&self.asked.carried_of(&self.wanted)))
-                        (condition::dimensions("filter", &self.view, typed(|draft| &draft.filter)))
-                        (condition::operators("test", None, typed(|draft| &draft.test)))
+                        (filter_text::dimensions("filter", &self.view, typed(|draft| &draft.filter)))
+                        (filter_text::operators("test", None, typed(|draft| &draft.test)))
                         input type="text" name="value" value=(typed(|draft| &draft.value)) aria-label="Value" required autocomplete="off" autocapitalize="off" spellcheck="false"
                             aria-invalid=[draft.map(|_| "true")] aria-describedby=[draft.map(|_| "filter-problem")];
                         @if let Some(draft) = draft { p.problem id="filter-problem" role="alert" { (draft.sentence) } }
-                        p.help { (condition::help(known)) }
+                        p.help { (filter_text::help(known)) }
                         button.primary type="submit" { "Add" }
                     }
                 }
@@ -181,7 +181,7 @@ impl Bar {
             let is_current = current.is_some_and(|current| current.id == segment.id);
             html! {
                 li {
-                    a href=(self.asked.link_of(&self.path, conditions)) title=(condition::sentences(conditions)) aria-current=[is_current.then_some("true")] { (segment.name) }
+                    a href=(self.asked.link_of(&self.path, conditions)) title=(filter_text::sentences(conditions)) aria-current=[is_current.then_some("true")] { (segment.name) }
                 }
             }
         };
@@ -217,7 +217,7 @@ fn carried(pairs: &[(String, String)]) -> Markup {
 
 /// Renders the menu of a row: filter by its value, or exclude its value.
 pub fn row_menu(
-    (asked, path): (&Asked, &str),
+    (asked, path): (&QueryParams, &str),
     (wanted, dimension): (&[Filter], &'static Dimension),
     (title, value): (&str, &str),
 ) -> Markup {
@@ -238,7 +238,7 @@ pub fn row_menu(
 
 /// Renders the link that excludes a row's value; the row itself links to the filter by its value.
 pub fn row_without(
-    (asked, path): (&Asked, &str),
+    (asked, path): (&QueryParams, &str),
     (wanted, dimension): (&[Filter], &'static Dimension),
     (title, value): (&str, &str),
 ) -> Markup {

@@ -1,7 +1,7 @@
 //! The months of an account as parts of pages and as CSV. A bill holds only what its reader may see.
 
+use super::csv::{self, CsvFile};
 use super::format;
-use super::sheet::{self, Sheet};
 use crate::billing::bill::Bill;
 use crate::clock::Zone;
 use crate::error::{Error, Result};
@@ -32,7 +32,7 @@ pub fn file_name(bill: &Bill, whose: &str) -> String {
 pub fn file(bill: &Bill, name: &str, request: &HttpRequest) -> Result<HttpResponse> {
     let names =
         ["month", "state", "plan", "price", "currency", "included", "contact", "site", "actions", "over"];
-    let mut sheet = Sheet::with_head(sheet::Reader::of(request)?, &names)?;
+    let mut sheet = CsvFile::with_head(csv::Reader::of(request)?, &names)?;
     let total = ("All sites", bill.actions, bill.over().to_string());
     let rows = bill.rows.iter().map(|row| (row.name.as_str(), row.actions, String::new()));
     for (site, actions, over) in rows.chain([total]) {
@@ -49,7 +49,7 @@ pub fn file(bill: &Bill, name: &str, request: &HttpRequest) -> Result<HttpRespon
             over,
         ])?;
     }
-    Ok(sheet::file(name).body(sheet.finish()?))
+    Ok(csv::file(name).body(sheet.finish()?))
 }
 
 /// Returns the number of included actions as text.

@@ -11,7 +11,7 @@ const NAME: &str = "Clickstead";
 
 /// The branding of a page.
 #[derive(Clone, Debug, Default)]
-pub enum Face {
+pub enum Branding {
     /// This program's.
     Ours,
     /// None: no name and no icon.
@@ -34,7 +34,7 @@ pub struct Home<'a> {
     pub address: String,
 }
 
-impl Face {
+impl Branding {
     /// Returns the name that the page shows.
     pub fn name(&self) -> Option<&str> {
         match self {

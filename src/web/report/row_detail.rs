@@ -1,11 +1,11 @@
 //! One row of a report: how it went over the range, and what its visits are counted by in a second report. Opens below
 //! the row; without a script it is a page of its own.
 
-use super::super::asked::Asked;
 use super::super::chart::{self, Chart, Series, Steps};
 use super::super::format::{self, Unit};
-use super::super::frame::{Frame, Place};
-use super::super::{chips, icon, item, kept, shell};
+use super::super::frame::{Frame, NavItem};
+use super::super::query_params::QueryParams;
+use super::super::{filter_bar, icon, report_row, retention_note, shell};
 use super::{Second, controls, refused, second};
 use crate::access::capability::OpenReport;
 use crate::app::App;
@@ -37,16 +37,16 @@ struct View {
     dimension: &'static Dimension,
     base: String,
     path: String,
-    asked: Asked,
+    asked: QueryParams,
     /// What is asked of the visits of the row.
     scope: Query,
-    bar: chips::Bar,
+    bar: filter_bar::FilterBar,
     answer: Answered,
     second: Option<(Second, Table)>,
 }
 
 /// Opens a row.
-pub fn opener((asked, report): (&Asked, &str), line: &TableRow) -> Markup {
+pub fn opener((asked, report): (&QueryParams, &str), line: &TableRow) -> Markup {
     let path = format!("{report}/item");
     let changes: Vec<_> = OF_REPORT.into_iter().chain([("item", line.name.filter.as_str())]).collect();
     let within: Vec<_> = changes.iter().copied().chain([("row", "1")]).collect();
@@ -62,7 +62,7 @@ pub async fn show(
     entry: SiteReader<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
-    asked: Asked,
+    asked: QueryParams,
     named: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let report = catalogue::find(&named.1).ok_or(Error::Missing("report"))?;
@@ -84,13 +84,13 @@ pub async fn show(
     let second = second.zip(table);
     let is_row = asked.get("row") == Some("1");
     let control = asked.control(&app, &entry, &path, range);
-    let bar = chips::bar(&app, &entry, (&asked, &path), &others).await?;
+    let bar = filter_bar::bar(&app, &entry, (&asked, &path), &others).await?;
     let view = View { report, dimension, base, path, asked, scope, bar, answer, second };
     if is_row {
         return Ok(shell::html(row(&view)));
     }
     let mut frame =
-        shell::site_frame(&app, &request, &entry, (report.title, Place::Report(report.name))).await?;
+        shell::site_frame(&app, &request, &entry, (report.title, NavItem::Report(report.name))).await?;
     frame.range = Some(control);
     Ok(shell::html(page(&frame, &view)))
 }
@@ -192,7 +192,7 @@ fn summary(view: &View) -> Markup {
 /// Says what a row does not count, where totals can't tell of it.
 fn note_of_whole(view: &View) -> Markup {
     let Answered { kept_since, counts_past, .. } = view.answer;
-    kept::of_part(kept_since.filter(|_| !counts_past), "This view")
+    retention_note::of_part(kept_since.filter(|_| !counts_past), "This view")
 }
 
 /// The row that opens below another.
@@ -216,7 +216,7 @@ fn row(view: &View) -> Markup {
                         (summary(view))
                         (note_of_whole(view))
                         @if course.now.is_empty() {
-                            p.quiet { (kept::NO_HOURS) }
+                            p.quiet { (retention_note::NO_HOURS) }
                         } @else {
                             (chart::spark(&course.now, course.before.as_deref()))
                             span.hidden { (steps.word()) " by " (steps.word()) ": " (words) }
@@ -270,7 +270,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         (view.bar.draw())
         (summary(view))
         (note_of_whole(view))
-        @if view.answer.course.now.is_empty() { p.quiet { (kept::NO_HOURS) } } @else { (course_chart(view).draw()) }
+        @if view.answer.course.now.is_empty() { p.quiet { (retention_note::NO_HOURS) } } @else { (course_chart(view).draw()) }
         form.break-down method="get" action=(view.path) {
             (hidden_fields(view))
             label for="by" { "Break down by" }
@@ -308,7 +308,7 @@ fn breakdown(view: &View) -> Markup {
     let comparison = view.scope.comparison.filter(|_| table.is_compared());
     html! {
         h2.of-row { (title) }
-        @if view.answer.counts_past { (kept::of_part(view.answer.kept_since, "A breakdown")) }
+        @if view.answer.counts_past { (retention_note::of_part(view.answer.kept_since, "A breakdown")) }
         @if table.lines.is_empty() {
             p.quiet { "Nothing in this range. " (report.about) }
         } @else {
@@ -324,9 +324,9 @@ fn breakdown(view: &View) -> Markup {
                 tbody {
                     @for line in &table.lines {
                         tr {
-                            td { (item::bar(line.measures.hits, table.highest)) span.row-link.cut title=(line.name.title) { (item::picture(&line.name.picture)) " " (words(dimension.naming, &line.name)) } }
+                            td { (report_row::bar(line.measures.hits, table.highest)) span.row-link.cut title=(line.name.title) { (report_row::picture(&line.name.picture)) " " (words(dimension.naming, &line.name)) } }
                             td.number { (format::count(line.measures.hits)) }
-                            td.number.quiet { (format::percent(item::permille(line.measures.hits, table.sum))) }
+                            td.number.quiet { (format::percent(report_row::permille(line.measures.hits, table.sum))) }
                             @if let (Some(comparison), Some(before)) = (comparison, &line.before) {
                                 td.number { (chart::change((line.measures.hits, before.hits), false, (Unit::Count, comparison))) }
                             }

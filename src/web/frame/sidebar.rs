@@ -1,7 +1,7 @@
 //! The sidebar of a site: its screens, and the reports of the catalogue by subject.
 
-use super::super::asked::Asked;
 use super::super::icon;
+use super::super::query_params::QueryParams;
 use super::FrameSite;
 use crate::reports::catalogue::{self, Report, ReportGroup};
 use crate::reports::visibility::{Visibility, VisitorData};
@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 /// The current entry of the sidebar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum NavItem {
     /// The dashboard.
     Dashboard,
     /// The live stream of actions.
@@ -28,7 +28,7 @@ pub enum Place {
     Start,
 }
 
-impl Place {
+impl NavItem {
     /// Returns the subject of the current report.
     fn subject(self) -> Option<ReportGroup> {
         match self {
@@ -38,7 +38,7 @@ impl Place {
     }
 }
 
-fn link((asked, query): (Option<&Asked>, &str), path: &str) -> String {
+fn link((asked, query): (Option<&QueryParams>, &str), path: &str) -> String {
     asked.map_or_else(|| format!("{path}{query}"), |asked| asked.link_to(path))
 }
 
@@ -57,19 +57,19 @@ fn reports_of(view: &Visibility, subject: ReportGroup) -> impl Iterator<Item = &
 }
 
 /// Renders the sidebar; on a phone it folds behind the name of the current entry.
-pub fn side((site, query): (&FrameSite, &str), asked: Option<&Asked>) -> Markup {
+pub fn side((site, query): (&FrameSite, &str), asked: Option<&QueryParams>) -> Markup {
     let asked = (asked, query);
     let (subject, base, view) = (site.place.subject(), &site.base, &site.view);
     let current = |is_current: bool| is_current.then_some("page");
-    let entry = |place: Place, path: &str, icon: Markup, name: &str| {
+    let entry = |place: NavItem, path: &str, icon: Markup, name: &str| {
         html! { li { a href=(link(asked, &format!("{base}{path}"))) aria-current=[current(site.place == place)] { (icon) span { (name) } } } }
     };
     let entries = html! {
         ul {
-            @if site.has_reports { (entry(Place::Dashboard, "", icon::dashboard(), "Dashboard")) }
+            @if site.has_reports { (entry(NavItem::Dashboard, "", icon::dashboard(), "Dashboard")) }
             @if view.has(VisitorData::LiveList) {
-                (entry(Place::Spy, "/spy", icon::spy(), "Spy"))
-                (entry(Place::Visitors, "/visitors", icon::people(), "Visitors"))
+                (entry(NavItem::Spy, "/spy", icon::spy(), "Spy"))
+                (entry(NavItem::Visitors, "/visitors", icon::people(), "Visitors"))
             }
             @if site.has_reports {
                 @for (one, first) in ReportGroup::ALL.into_iter().filter_map(|one| Some((one, reports_of(view, one).next()?.name))) {
@@ -78,13 +78,13 @@ pub fn side((site, query): (&FrameSite, &str), asked: Option<&Asked>) -> Markup 
                         @if subject == Some(one) {
                             ul.reports {
                                 @for report in reports_of(view, one) {
-                                    li { a href=(link(asked, &format!("{base}/reports/{}", report.name))) aria-current=[current(site.place == Place::Report(report.name))] { (report.title) } }
+                                    li { a href=(link(asked, &format!("{base}/reports/{}", report.name))) aria-current=[current(site.place == NavItem::Report(report.name))] { (report.title) } }
                                 }
                             }
                         }
                     }
                 }
-                (entry(Place::Reports, "/reports", icon::list(), "All reports"))
+                (entry(NavItem::Reports, "/reports", icon::list(), "All reports"))
             }
         }
     };
@@ -99,21 +99,21 @@ pub fn side((site, query): (&FrameSite, &str), asked: Option<&Asked>) -> Markup 
     }
 }
 
-fn title(place: Place) -> &'static str {
+fn title(place: NavItem) -> &'static str {
     match place {
-        Place::Dashboard => "Dashboard",
-        Place::Spy => "Spy",
-        Place::Visitors => "Visitors",
-        Place::Report(name) => catalogue::find(name).map_or("Report", |report| report.title),
-        Place::Reports => "All reports",
-        Place::Segments => "Segments",
-        Place::Preferences => "Preferences",
-        Place::Start => "Start",
+        NavItem::Dashboard => "Dashboard",
+        NavItem::Spy => "Spy",
+        NavItem::Visitors => "Visitors",
+        NavItem::Report(name) => catalogue::find(name).map_or("Report", |report| report.title),
+        NavItem::Reports => "All reports",
+        NavItem::Segments => "Segments",
+        NavItem::Preferences => "Preferences",
+        NavItem::Start => "Start",
     }
 }
 
 /// Renders links to all reports, by subject.
-pub fn index((base, view): (&str, &Visibility), asked: Option<&Asked>, with_help: bool) -> Markup {
+pub fn index((base, view): (&str, &Visibility), asked: Option<&QueryParams>, with_help: bool) -> Markup {
     html! {
         @for subject in ReportGroup::ALL {
             @for report in reports_of(view, subject) {
@@ -129,7 +129,7 @@ pub fn index((base, view): (&str, &Visibility), asked: Option<&Asked>, with_help
 }
 
 /// Renders the dialog that finds a report by its name.
-pub fn finder(site: &FrameSite, asked: Option<&Asked>) -> Markup {
+pub fn finder(site: &FrameSite, asked: Option<&QueryParams>) -> Markup {
     html! {
         @if site.has_reports {
             dialog.finder id="finder" aria-labelledby="finder-title" {

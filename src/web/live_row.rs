@@ -17,7 +17,7 @@ use crate::reports::visits;
 use maud::{Markup, html};
 
 /// One action of the stream.
-pub struct Line {
+pub struct LiveRow {
     /// Tells this action from every other of the site: visit and number.
     pub key: String,
     /// The visit's own screen, where it may be opened.
@@ -34,7 +34,7 @@ pub struct Line {
     pub point: Option<(f64, f64)>,
 }
 
-impl Line {
+impl LiveRow {
     /// An action as it may be seen. None when its visit is not shown, or was erased meanwhile.
     pub fn of(
         shown: &VisibleVisits<'_>,
@@ -66,11 +66,11 @@ impl Line {
 }
 
 /// The newest lines of a site, for the first look.
-pub fn newest(shown: &VisibleVisits<'_>, (base, view): (&str, &Visibility)) -> Result<Vec<Line>> {
+pub fn newest(shown: &VisibleVisits<'_>, (base, view): (&str, &Visibility)) -> Result<Vec<LiveRow>> {
     let now = shown.reader.now;
     let since: Timestamp = now.before(limits::SPY_BACK);
     let told = actions::newest(shown.connection(), shown.site.id, since, now)?;
-    let lines = told.into_iter().rev().map(|told| Line::of(shown, (base, view), told));
+    let lines = told.into_iter().rev().map(|told| LiveRow::of(shown, (base, view), told));
     lines.filter_map(Result::transpose).collect()
 }
 
@@ -79,7 +79,7 @@ fn whole(value: f64) -> String {
 }
 
 /// One line of the stream.
-pub fn line(line: &Line) -> Markup {
+pub fn line(line: &LiveRow) -> Markup {
     html! {
         li data-key=(line.key) data-x=[line.point.map(|(x, _)| whole(x))] data-y=[line.point.map(|(_, y)| whole(y))] {
             span.clock { (format::moment(&line.zone, line.at, Moment::Seconds)) }

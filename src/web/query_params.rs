@@ -23,9 +23,9 @@ const USUAL_RANGE: &str = "last-7-days";
 
 /// The query parameters of an address; filters in their canonical form.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct QueryParams {
     pairs: Vec<(String, String)>,
-    draft: Option<Draft>,
+    draft: Option<RejectedFilter>,
     /// The names of unknown parameters.
     unknown: Vec<String>,
     /// True if unknown parameters are ignored with a note, not refused: guest links pick them up when they are shared.
@@ -34,7 +34,7 @@ pub struct Asked {
 
 /// A filter of the form that was refused, shown again as it was typed.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct RejectedFilter {
     /// The name of the dimension.
     pub filter: String,
     /// The name of the operator.
@@ -56,7 +56,7 @@ const OF_SCREENS: [&str; 16] = [
     "since", "site", "sort", "user",
 ];
 
-impl FromRequest for Asked {
+impl FromRequest for QueryParams {
     type Error = Error;
     type Future = std::future::Ready<Result<Self>>;
 
@@ -70,7 +70,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     OF_RANGE.into_iter().chain(OF_SCREENS).chain(FORM).chain(panels::names())
 }
 
-impl Asked {
+impl QueryParams {
     /// Reads the query parameters of a request.
     ///
     /// # Errors
@@ -134,7 +134,7 @@ impl Asked {
                 pairs.extend(condition.as_ref().map(Filter::parameter));
                 None
             }
-            Err(error) => Some(Draft { filter, test, value, sentence: error.to_string() }),
+            Err(error) => Some(RejectedFilter { filter, test, value, sentence: error.to_string() }),
         };
         Self { pairs, draft, unknown, passes_over: false }
     }
@@ -158,7 +158,7 @@ impl Asked {
     }
 
     /// Returns the filter of the form that was refused.
-    pub fn draft(&self) -> Option<&Draft> {
+    pub fn draft(&self) -> Option<&RejectedFilter> {
         self.draft.as_ref()
     }
 
@@ -353,8 +353,8 @@ fn address<'a>(path: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> S
 mod tests {
     use super::*;
 
-    fn asked<const N: usize>(pairs: [(&str, &str); N]) -> Asked {
-        Asked::of(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
+    fn asked<const N: usize>(pairs: [(&str, &str); N]) -> QueryParams {
+        QueryParams::of(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
     }
 
     #[test]

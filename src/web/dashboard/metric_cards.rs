@@ -5,9 +5,9 @@ use crate::reports::comparison::Comparison;
 use crate::reports::metrics::Metrics;
 use crate::reports::query::{Compared, TimeSeries};
 use crate::reports::visibility::Visibility as Seen;
-use crate::web::asked::Asked;
 use crate::web::chart::{self, Chart, Series, Steps};
 use crate::web::format::Unit;
+use crate::web::query_params::QueryParams;
 use maud::{Markup, html};
 
 /// The metrics of the cards, by the names of their reports.
@@ -58,14 +58,14 @@ fn shown(seen: &Seen) -> impl Iterator<Item = &'static str> {
 }
 
 /// Returns the name of the report that the chart shows.
-fn chosen((asked, seen): (&Asked, &Seen)) -> Option<&'static str> {
+fn chosen((asked, seen): (&QueryParams, &Seen)) -> Option<&'static str> {
     let wanted = asked.get("chart");
     shown(seen).find(|name| Some(*name) == wanted).or_else(|| shown(seen).next())
 }
 
 /// Returns the cards of the metrics that may be seen.
 pub(super) fn of(
-    (asked, seen): (&Asked, &Seen),
+    (asked, seen): (&QueryParams, &Seen),
     path: &str,
     totals: &Compared<Metrics>,
     courses: &Compared<TimeSeries>,
@@ -119,7 +119,7 @@ pub fn course_chart(
 
 /// Returns the chart of the chosen metric.
 pub(super) fn chart(
-    (asked, seen): (&Asked, &Seen),
+    (asked, seen): (&QueryParams, &Seen),
     path: &str,
     courses: &Compared<TimeSeries>,
 ) -> Option<Chart> {
