@@ -76,7 +76,7 @@ const EPOCH: civil::Date = civil::date(1970, 1, 1);
 
 impl Day {
     /// Returns the day of a calendar date.
-    pub fn of(date: civil::Date) -> Self {
+    pub fn from_date(date: civil::Date) -> Self {
         let days = (date - EPOCH).get_days();
         Self(days)
     }
@@ -84,7 +84,7 @@ impl Day {
     /// Parses `YYYY-MM-DD`.
     pub fn parse(text: &str) -> Option<Self> {
         let well_formed = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
-        well_formed.then(|| text.parse::<civil::Date>().ok()).flatten().map(Self::of)
+        well_formed.then(|| text.parse::<civil::Date>().ok()).flatten().map(Self::from_date)
     }
 
     /// Returns the calendar date; days beyond the calendar's range become its first or last one.
@@ -176,7 +176,7 @@ impl Zone {
 
     /// Returns the local day.
     pub fn day(&self, at: Timestamp) -> Day {
-        Day::of(self.local(at).date())
+        Day::from_date(self.local(at).date())
     }
 
     /// Returns the start of a local day: midnight, or the first time after it if summer time skips midnight.

@@ -11,19 +11,19 @@ pub struct Month(pub i32);
 
 impl Month {
     /// Returns the month of a day.
-    pub fn of(day: Day) -> Self {
+    pub fn containing(day: Day) -> Self {
         let date = day.date();
         Self(i32::from(date.year()) * 12 + i32::from(date.month()) - 1)
     }
 
     /// Returns the current month in UTC, in which plans are set and bills begin.
     pub fn current(now: Timestamp) -> Self {
-        Self::of(Zone::utc().day(now))
+        Self::containing(Zone::utc().day(now))
     }
 
     /// Parses `YYYY-MM`.
     pub fn parse(text: &str) -> Option<Self> {
-        (text.len() == 7).then(|| Day::parse(&format!("{text}-01"))).flatten().map(Self::of)
+        (text.len() == 7).then(|| Day::parse(&format!("{text}-01"))).flatten().map(Self::containing)
     }
 
     /// Returns the year and the month (1 to 12); months beyond the calendar's range become its last one.
@@ -41,12 +41,12 @@ impl Month {
 
     /// Returns the first day.
     pub fn first(self) -> Day {
-        Day::of(self.date())
+        Day::from_date(self.date())
     }
 
     /// Returns the last day.
     pub fn last(self) -> Day {
-        Day::of(self.date().last_of_month())
+        Day::from_date(self.date().last_of_month())
     }
 
     /// Returns the months from this one to another, both included.
@@ -82,7 +82,7 @@ mod tests {
             let month = Month::parse(text).unwrap();
             assert_eq!((month.0, month.to_string().as_str()), (number, text));
             assert_eq!((month.first().to_string(), month.last().to_string()), (first.into(), last.into()));
-            assert_eq!((Month::of(month.first()), Month::of(month.last())), (month, month));
+            assert_eq!((Month::containing(month.first()), Month::containing(month.last())), (month, month));
         }
         for wrong in ["2026-13", "2026-1", "202610", "2026-10-01", "last-10", ""] {
             assert_eq!(Month::parse(wrong), None, "{wrong}");

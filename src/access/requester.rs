@@ -75,7 +75,7 @@ pub struct Turn {
 
 impl Turn {
     /// Returns the turn of a requester without failed tries.
-    pub fn of(requester: Requester) -> Self {
+    pub fn for_requester(requester: Requester) -> Self {
         Self { lane: requester.lane(), demerits: 0 }
     }
 }

@@ -41,7 +41,7 @@ impl Row {
     }
 
     /// Returns the quotas that a client's stream counts against.
-    fn of(holder: StreamClient) -> Vec<Self> {
+    fn for_client(holder: StreamClient) -> Vec<Self> {
         match holder {
             StreamClient::Person(user) => vec![Self::Everybody, Self::Person(user)],
             StreamClient::Guest(link, address) => {
@@ -69,7 +69,7 @@ impl StreamLimits {
 
     /// Returns a permit, or `None` if one of the client's quotas is used up.
     pub fn take(&self, holder: StreamClient) -> Option<Seat> {
-        let rows = Row::of(holder);
+        let rows = Row::for_client(holder);
         let mut taken = self.taken();
         let is_full = |row: &Row| taken.get(row).is_some_and(|count| *count >= row.seats());
         if rows.iter().any(is_full) {

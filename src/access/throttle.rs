@@ -27,7 +27,7 @@ enum Key {
 
 impl Key {
     /// Returns the keys under which a try counts.
-    fn of(name: &str, requester: Requester) -> Vec<Self> {
+    fn for_attempt(name: &str, requester: Requester) -> Vec<Self> {
         let name = name.trim();
         let name = &name[..name.floor_char_boundary(limits::GUESSED_NAME_BYTES_MAX)];
         let lane = requester.lane();
@@ -207,7 +207,7 @@ impl Throttle {
     ///
     /// Fails with `Error::Throttled`, which holds the time to wait, when the requester has no tries left.
     pub fn take(&self, name: &str, requester: Requester, now: Timestamp) -> Result<Taken> {
-        let (keys, pause) = (Key::of(name, requester), self.allowance.pause);
+        let (keys, pause) = (Key::for_attempt(name, requester), self.allowance.pause);
         let mut all = self.tries();
         make_room(&mut all, now, pause);
         let mut demerits = 0;

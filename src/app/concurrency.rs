@@ -20,7 +20,7 @@ impl App {
     /// Fails with `Error::Busy` when the queue is full, and with `Error::Invalid` when the page cannot be
     /// fetched.
     pub async fn fetch(&self, address: String, requester: Requester) -> Result<Page> {
-        let permit = self.fetches.acquire(Turn::of(requester)).await?;
+        let permit = self.fetches.acquire(Turn::for_requester(requester)).await?;
         let fetcher = Arc::clone(&self.fetcher);
         Self::outside(move || permit.during(|| fetcher.get(&address))).await
     }
@@ -35,7 +35,7 @@ impl App {
         requester: Requester,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let permit = self.pictures.acquire(Turn::of(requester)).await?;
+        let permit = self.pictures.acquire(Turn::for_requester(requester)).await?;
         Self::block(move || permit.during(work)).await
     }
 
@@ -59,7 +59,7 @@ impl App {
     /// Fails with `Error::Busy` when the queue is full, and with `Error::Invalid` when the password is too
     /// long.
     pub async fn hash_password(&self, typed: String, requester: Requester) -> Result<String> {
-        let permit = self.passwords.acquire(Turn::of(requester)).await?;
+        let permit = self.passwords.acquire(Turn::for_requester(requester)).await?;
         Self::block(move || permit.during(|| password::hash(&typed))).await
     }
 
@@ -69,7 +69,7 @@ impl App {
     ///
     /// Fails with `Error::Busy` when the queue is full or the wait exceeds `READER_WAIT`.
     pub async fn turn_of_a_guest(&self, address: IpAddr) -> Result<Permit> {
-        let turn = self.guests.acquire(Turn::of(Requester::Stranger(address)));
+        let turn = self.guests.acquire(Turn::for_requester(Requester::Stranger(address)));
         tokio::time::timeout(limits::READER_WAIT, turn).await.map_err(|_| Error::Busy)?
     }
 }

@@ -197,11 +197,11 @@ mod tests {
     }
 
     fn stranger(address: &str) -> Turn {
-        Turn::of(Requester::Stranger(address.parse().unwrap()))
+        Turn::for_requester(Requester::Stranger(address.parse().unwrap()))
     }
 
     fn person(number: i64) -> Turn {
-        Turn::of(Requester::Person(UserId(number), IpAddr::V4(std::net::Ipv4Addr::LOCALHOST)))
+        Turn::for_requester(Requester::Person(UserId(number), IpAddr::V4(std::net::Ipv4Addr::LOCALHOST)))
     }
 
     fn busy(queue: &FairQueue) -> Permit {

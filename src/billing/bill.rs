@@ -47,7 +47,7 @@ impl Bill {
         let rows =
             statement.lines.iter().map(|line| Row { name: line.domain.clone(), actions: line.actions });
         let contact = Some(statement.terms.contact.clone()).filter(|contact| !contact.is_empty());
-        Self::of(statement, rows.collect(), contact)
+        Self::from_statement(statement, rows.collect(), contact)
     }
 
     /// Returns the bill for a viewer of one site: a row for that site, and one for all others, even if there
@@ -58,10 +58,10 @@ impl Bill {
         };
         let own = Row { name: domain.to_owned(), actions: sum(|one, own| one == own) };
         let others = Row { name: OTHER_SITES.to_owned(), actions: sum(|one, own| one != own) };
-        Self::of(statement, vec![own, others], None)
+        Self::from_statement(statement, vec![own, others], None)
     }
 
-    fn of(statement: &Statement, rows: Vec<Row>, contact: Option<String>) -> Self {
+    fn from_statement(statement: &Statement, rows: Vec<Row>, contact: Option<String>) -> Self {
         let terms = &statement.terms;
         Self {
             month: statement.month,

@@ -27,7 +27,7 @@ pub struct Typed {
 
 impl Typed {
     /// Returns the input that describes a plan.
-    pub fn of(plan: &Plan) -> Self {
+    pub fn from_plan(plan: &Plan) -> Self {
         let terms = &plan.terms;
         Self {
             name: terms.name.clone(),
@@ -130,11 +130,11 @@ mod tests {
         let plan = typed().check().unwrap();
         assert_eq!(plan.terms.price.to_string(), "19.50 EUR");
         assert_eq!(plan.terms.actions_max, Some(50_000));
-        assert_eq!(Typed::of(&plan).check().unwrap(), plan);
+        assert_eq!(Typed::from_plan(&plan).check().unwrap(), plan);
         for any in ["", "unlimited", " Unlimited "] {
             let plan = Typed { actions: any.into(), ..typed() }.check().unwrap();
             assert_eq!(plan.terms.actions_max, None, "{any}");
-            assert_eq!(Typed::of(&plan).check().unwrap(), plan);
+            assert_eq!(Typed::from_plan(&plan).check().unwrap(), plan);
         }
     }
 

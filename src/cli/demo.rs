@@ -144,7 +144,7 @@ impl Demo {
 
 /// Returns the number of days from the first day of the month three before that of the last day.
 fn agency_days(until: Day) -> i32 {
-    let first = Month(Month::of(until).0 - AGENCY_MONTHS).first();
+    let first = Month(Month::containing(until).0 - AGENCY_MONTHS).first();
     until.0 - first.0 + 1
 }
 

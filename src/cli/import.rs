@@ -175,7 +175,8 @@ impl Import {
 
     fn look_through(&self, desk: &Desk, connection: &Connection, path: &std::path::Path) -> Result<Planned> {
         let text = SourceFile::open(path)?;
-        let Some(format) = self.format.map_or_else(|| Format::of(&text), |format| Ok(Some(format)))? else {
+        let Some(format) = self.format.map_or_else(|| Format::detect(&text), |format| Ok(Some(format)))?
+        else {
             return Err(Error::Setup(format!("{} is empty.", path.display())));
         };
         let bar = bar(text.size, "looking through {bar:30} {bytes} of {total_bytes}")?;
@@ -343,7 +344,7 @@ fn user_warning(lines: u64) -> Option<String> {
 /// out.
 fn scratch_with(connection: &Connection, site: SiteId, start: &store::imports::Import) -> Result<Connection> {
     let mut scratch = store::scratch()?;
-    let head = Head::of(connection, site, false, Timestamp(0))?;
+    let head = Head::load(connection, site, false, Timestamp(0))?;
     store::change(&mut scratch, |tx| {
         let nobody = users::NewUser { username: "nobody", email: "", password: "", created_at: Timestamp(0) };
         let owner = users::create(tx, &nobody)?;

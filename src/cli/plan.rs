@@ -61,7 +61,7 @@ struct Now {
 }
 
 impl Now {
-    fn of(connection: &Connection, user: UserId, month: Month) -> Result<Self> {
+    fn load(connection: &Connection, user: UserId, month: Month) -> Result<Self> {
         Ok(Self {
             username: users::get(connection, user)?.username,
             sites_max: users::sites_max(connection, user)?,
@@ -116,10 +116,10 @@ impl Plan {
                 if let Some(SitesMax(most)) = self.sites {
                     users::update_sites_max(tx, user, most)?;
                 }
-                Now::of(tx, user, month)
+                Now::load(tx, user, month)
             })?
         } else {
-            desk.read(|connection| Now::of(connection, person::get(connection, &self.name)?.id, month))?
+            desk.read(|connection| Now::load(connection, person::get(connection, &self.name)?.id, month))?
         };
         Ok(match (self.json, has_plan, self.sites.is_some()) {
             (true, ..) => json(&now.json()),
@@ -138,7 +138,7 @@ impl Plan {
             let missing = missing.join(" and ");
             return Err(Error::Setup(format!("{} has no plan yet. Say {missing} too.", self.name)));
         }
-        let mut typed = kept.as_ref().map(Typed::of).unwrap_or_default();
+        let mut typed = kept.as_ref().map(Typed::from_plan).unwrap_or_default();
         let changes = [
             (&mut typed.name, &self.title),
             (&mut typed.price, &self.price),

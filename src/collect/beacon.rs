@@ -93,7 +93,7 @@ pub async fn pixel(
 }
 
 async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<Answer> {
-    let client = Client::of(request, &app.config);
+    let client = Client::from_request(request, &app.config);
     let sender = RequestInfo {
         at: app.clock.now(),
         address: client.address,

@@ -216,7 +216,7 @@ fn invite(tx: &Transaction<'_>, (site, owner): (SiteId, UserId), now: Timestamp)
 
 /// Gives every paying user a plan from the first month on, and closes the months that are over.
 fn bill(connection: &mut Connection, ids: &[UserId], wanted: &Wanted) -> Result<()> {
-    let begun = Month::of(wanted.first());
+    let begun = Month::containing(wanted.first());
     let (bakery, bikes) = (used(connection, ids[1], wanted)?, used(connection, ids[2], wanted)?);
     let roomy = round_up(bakery.iter().copied().max().unwrap_or(0) * 5 / 4);
     let paid = [
@@ -255,7 +255,7 @@ fn read<T>(
 /// Returns the actions of a user's months that are over.
 fn used(connection: &Connection, user: UserId, wanted: &Wanted) -> Result<Vec<i64>> {
     read(connection, wanted.now, |reader| {
-        let all = Month::of(wanted.first()).to(Month::of(wanted.until));
+        let all = Month::containing(wanted.first()).to(Month::containing(wanted.until));
         let over = all.filter(|month| month.closes_at() <= wanted.now);
         let sum = |month| Ok(months::lines(reader, user, month)?.iter().map(|line| line.actions).sum());
         over.map(sum).collect()

@@ -95,7 +95,7 @@ pub fn write(
     })?;
     let mut rng = Rng::with_seed(wanted.seed);
     let days = calendar::spread(&mut rng, (first, wanted.until), wanted.visits);
-    let people = People::of(business);
+    let people = People::for_business(business);
     let (words, circumstances) = (HashMap::new(), AttributeCache::default());
     let mut pen = Pen { site, zone, words, circumstances, business, people, actions: 0, visits: 0 };
     let mut days = days.into_iter().peekable();
@@ -278,7 +278,7 @@ impl Pen {
             region: self.number(tx, region)?,
             city: self.number(tx, city)?,
             organization: self.number(tx, person.organization())?,
-            spot: GeoPoint::of(Some(latitude), Some(longitude)),
+            spot: GeoPoint::from_degrees(Some(latitude), Some(longitude)),
         })
     }
 

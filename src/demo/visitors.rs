@@ -137,7 +137,7 @@ fn pick<'a, T>(rng: &mut Rng, choices: &'a [Weighted<T>]) -> (usize, &'a T) {
 
 impl People {
     /// Returns a generator without known visitors.
-    pub fn of(business: &'static Business) -> Self {
+    pub fn for_business(business: &'static Business) -> Self {
         Self { business, known: Vec::new() }
     }
 

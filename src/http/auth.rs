@@ -212,13 +212,13 @@ pub fn hand(app: &App, request: &HttpRequest, user: &SignedIn) -> Actor {
         Some(parent) => (&parent.username, Some(user.username.clone())),
         None => (&user.username, None),
     };
-    let address = Client::of(request, &app.config).address.to_string();
+    let address = Client::from_request(request, &app.config).address.to_string();
     Actor { actor: Some(actor.clone()), acting_for, address: Some(address), at: app.clock.now() }
 }
 
 /// Returns the actor for a user whose account this request creates.
 pub fn newcomer(app: &App, request: &HttpRequest, username: &str) -> Actor {
-    let address = Client::of(request, &app.config).address.to_string();
+    let address = Client::from_request(request, &app.config).address.to_string();
     Actor { actor: Some(username.to_owned()), acting_for: None, address: Some(address), at: app.clock.now() }
 }
 
@@ -236,9 +236,9 @@ impl Credentials {
     /// # Errors
     ///
     /// Fails with `Error::SignedOut` when the request has no session cookie.
-    pub fn of(request: &HttpRequest) -> Result<Self> {
+    pub fn from_request(request: &HttpRequest) -> Result<Self> {
         let app = app(request)?;
-        let client = Client::of(request, &app.config);
+        let client = Client::from_request(request, &app.config);
         let token = cookie::read(request, client).ok_or_else(|| here(request))?;
         Ok(Self { app, token })
     }
@@ -282,7 +282,8 @@ impl<R: CapabilityType> FromRequest for SiteAccess<R> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let site = request.match_info().get("site").and_then(SiteId::parse);
-        let (credentials, away, request) = (Credentials::of(request), here(request), request.clone());
+        let (credentials, away, request) =
+            (Credentials::from_request(request), here(request), request.clone());
         Box::pin(async move {
             let Credentials { app, token } = credentials?;
             let (asked, now) = (token.clone(), app.clock.now());
@@ -308,7 +309,8 @@ impl<R: CapabilityType> FromRequest for SiteReader<R> {
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let ticket = app(request).map(|app| GuestCredentials::of(&app, request).map(|ticket| (app, ticket)));
+        let ticket =
+            app(request).map(|app| GuestCredentials::from_request(&app, request).map(|ticket| (app, ticket)));
         match ticket {
             Err(error) => Box::pin(std::future::ready(Err(error))),
             Ok(None) => {
@@ -320,7 +322,7 @@ impl<R: CapabilityType> FromRequest for SiteReader<R> {
             }
             Ok(Some((app, ticket))) => {
                 let (request, now) = (request.clone(), app.clock.now());
-                let address = Client::of(&request, &app.config).address;
+                let address = Client::from_request(&request, &app.config).address;
                 Box::pin(async move {
                     // The permit comes before the look-up of the link, which may be disabled during the wait.
                     let turn = Some(app.turn_of_a_guest(address).await?);
@@ -328,7 +330,7 @@ impl<R: CapabilityType> FromRequest for SiteReader<R> {
                         app.read(move |connection| guest::admit(connection, (&ticket, now), R::CAPABILITY));
                     let ground = admitted.await?;
                     if let Some(link) = &ground.link {
-                        request.extensions_mut().insert(FrameAncestors::of(link));
+                        request.extensions_mut().insert(FrameAncestors::for_link(link));
                     }
                     Ok(Self { user: None, ground, _turn: turn, right: PhantomData })
                 })
@@ -342,7 +344,8 @@ impl<R: CapabilityType> FromRequest for AccountAccess<R> {
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (credentials, away, request) = (Credentials::of(request), here(request), request.clone());
+        let (credentials, away, request) =
+            (Credentials::from_request(request), here(request), request.clone());
         Box::pin(async move {
             let Credentials { app, token } = credentials?;
             let (asked, now) = (token.clone(), app.clock.now());
@@ -392,7 +395,7 @@ impl<R: CapabilityType> FromRequest for Public<R> {
 ///
 /// Fails when the data file cannot be read.
 pub async fn signed_in(request: &HttpRequest) -> Result<Option<SignedIn>> {
-    let Ok(Credentials { app, token }) = Credentials::of(request) else { return Ok(None) };
+    let Ok(Credentials { app, token }) = Credentials::from_request(request) else { return Ok(None) };
     let now = app.clock.now();
     app.read(move |connection| sign_ins::find(connection, &token, now)).await
 }

@@ -43,7 +43,7 @@ impl<R: CapabilityType> SiteAccess<R> {
         app: &App,
         change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static {
-        let (token, holder) = (self.token.clone(), Holder::of(&self.user));
+        let (token, holder) = (self.token.clone(), Holder::from_user(&self.user));
         let (site, now) = (self.site.id, app.clock.now());
         move |tx| {
             holder.check(&authorize(tx, (&token, now), site, R::CAPABILITY)?.0)?;
@@ -89,7 +89,7 @@ async fn write_as<T: Send + 'static>(
     (user, token): (&SignedIn, &Token),
     change: impl Fn(&Transaction<'_>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let (token, holder, now) = (token.clone(), Holder::of(user), app.clock.now());
+    let (token, holder, now) = (token.clone(), Holder::from_user(user), app.clock.now());
     app.write(move |tx| {
         let found = sign_ins::find(tx, &token, now)?.ok_or_else(|| Error::SignedOut(String::new()))?;
         holder.check(&found)?;
@@ -105,7 +105,7 @@ struct Holder {
 }
 
 impl Holder {
-    fn of(user: &SignedIn) -> Self {
+    fn from_user(user: &SignedIn) -> Self {
         Self { user: user.user, parent: user.parent.as_ref().map(|parent| parent.user) }
     }
 

@@ -18,7 +18,7 @@ pub struct Client {
 
 impl Client {
     /// Returns the client of a request.
-    pub fn of(request: &HttpRequest, config: &ServeConfig) -> Self {
+    pub fn from_request(request: &HttpRequest, config: &ServeConfig) -> Self {
         let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
         let is_public_https = config.public_url.as_ref().is_some_and(crate::config::PublicUrl::is_https);
         if !config.trusts(peer) {
@@ -63,7 +63,7 @@ pub fn origin(request: &HttpRequest, config: &ServeConfig) -> String {
     if let Some(public) = &config.public_url {
         return public.origin().to_owned();
     }
-    let scheme = if Client::of(request, config).is_https { "https" } else { "http" };
+    let scheme = if Client::from_request(request, config).is_https { "https" } else { "http" };
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     format!("{scheme}://{host}")
 }
@@ -83,7 +83,7 @@ mod tests {
             .peer_addr(([10, 0, 0, 1], 9).into())
             .insert_header(("x-forwarded-for", forwarded))
             .to_http_request();
-        Client::of(&request, &ServeConfig::trusting(trusted)).address.to_string()
+        Client::from_request(&request, &ServeConfig::trusting(trusted)).address.to_string()
     }
 
     #[test]

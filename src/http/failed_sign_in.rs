@@ -30,7 +30,7 @@ impl Cause {
 
 /// Logs a wrong try. The lines are limited by the throttle of tries for each address and network.
 pub fn note(app: &App, request: &HttpRequest, cause: Cause) {
-    let address = Client::of(request, &app.config).address;
+    let address = Client::from_request(request, &app.config).address;
     tracing::warn!(%address, cause = cause.name(), "sign-in failed");
 }
 
@@ -39,7 +39,7 @@ pub fn note_refused(app: &App, request: &HttpRequest, (cause, error): (Cause, &E
     if !matches!(error, Error::Throttled(_)) {
         return;
     }
-    let address = Client::of(request, &app.config).address;
+    let address = Client::from_request(request, &app.config).address;
     if let Some(left_out) = log::due("failed sign-in", &address.to_string()) {
         tracing::warn!(%address, cause = cause.name(), left_out, "sign-in failed");
     }

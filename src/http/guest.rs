@@ -42,12 +42,12 @@ pub struct GuestCredentials {
 
 impl GuestCredentials {
     /// Returns the credentials of a request below a guest link's path; `None` elsewhere.
-    pub fn of(app: &App, request: &HttpRequest) -> Option<Self> {
+    pub fn from_request(app: &App, request: &HttpRequest) -> Option<Self> {
         if !is_below(request) {
             return None;
         }
         let token = Token::known(request.match_info().get("token")?);
-        let pass = cookie::read_guest(request, Client::of(request, &app.config));
+        let pass = cookie::read_guest(request, Client::from_request(request, &app.config));
         Some(Self { token, pass })
     }
 }
@@ -86,7 +86,7 @@ pub struct FrameAncestors(pub Vec<String>);
 
 impl FrameAncestors {
     /// Returns the origins of a guest link.
-    pub fn of(link: &Link) -> Self {
+    pub fn for_link(link: &Link) -> Self {
         Self(link.embed_origins.clone())
     }
 }

@@ -16,13 +16,13 @@ use rusqlite::Connection;
 
 /// Returns the sender of a request as a stranger, of whom only the IP address is known.
 pub fn stranger(app: &App, request: &HttpRequest) -> Requester {
-    Requester::Stranger(Client::of(request, &app.config).address)
+    Requester::Stranger(Client::from_request(request, &app.config).address)
 }
 
 /// Returns the requester of a signed-in user; a user who acts for a sub-account counts as themselves.
 pub fn person(app: &App, request: &HttpRequest, user: &SignedIn) -> Requester {
     let person = user.parent.as_ref().map_or(user.user, |parent| parent.user);
-    Requester::Person(person, Client::of(request, &app.config).address)
+    Requester::Person(person, Client::from_request(request, &app.config).address)
 }
 
 /// Returns the name and the requester under which a try to sign in counts: a known device has tries of its own,
@@ -62,7 +62,9 @@ async fn device_of(
     request: &HttpRequest,
     somebody: impl FnOnce(&Connection) -> Result<Option<UserId>> + Send + 'static,
 ) -> Result<Option<(String, Requester)>> {
-    let Some(token) = cookie::read_device(request, Client::of(request, &app.config)) else { return Ok(None) };
+    let Some(token) = cookie::read_device(request, Client::from_request(request, &app.config)) else {
+        return Ok(None);
+    };
     let now = app.clock.now();
     app.read(move |connection| {
         let Some(user) = somebody(connection)? else { return Ok(None) };

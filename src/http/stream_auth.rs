@@ -37,9 +37,9 @@ impl StreamAuth {
         app: &Data<App>,
         look: &SiteReader<R>,
     ) -> Result<Self> {
-        let holder = match GuestCredentials::of(app, request) {
+        let holder = match GuestCredentials::from_request(app, request) {
             Some(ticket) => Holder::Guest(ticket),
-            None => Holder::Person(Credentials::of(request)?.token),
+            None => Holder::Person(Credentials::from_request(request)?.token),
         };
         Ok(Self { app: app.clone(), holder, site: look.site.id, capability: R::CAPABILITY })
     }

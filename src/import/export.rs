@@ -27,7 +27,7 @@ pub fn write(
 ) -> Result<u64> {
     let moment = connection.unchecked_transaction()?;
     let zone = sites::get(&moment, site)?.zone;
-    put(to, &Head::of(&moment, site, with_keys, now)?)?;
+    put(to, &Head::load(&moment, site, with_keys, now)?)?;
     let longest = Duration::from_hours(limits::VISIT_HOURS_MAX.unsigned_abs());
     let salts_since = with_keys.then(|| zone.day(now.before(longest)));
     let mut visits = 0_u64;

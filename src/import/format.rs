@@ -33,7 +33,7 @@ impl Format {
     /// # Errors
     ///
     /// Fails with `Error::Setup` when none of the first lines is in a known format, and when the text cannot be read.
-    pub fn of(text: &SourceFile) -> Result<Option<Self>> {
+    pub fn detect(text: &SourceFile) -> Result<Option<Self>> {
         let mut lines = text.lines((0, 0), limits::IMPORT_VISIT_BYTES_MAX)?;
         let mut is_empty = true;
         for _ in 0..limits::IMPORT_LINES_TRIED {

@@ -151,7 +151,7 @@ fn time_of(text: &str) -> Option<Timestamp> {
         _ => return None,
     };
     let of_day = i64::from(hour) * 3_600 + i64::from(minute) * 60 + i64::from(second);
-    Some(Timestamp((i64::from(Day::of(date).0) * 86_400 + of_day - offset) * 1_000))
+    Some(Timestamp((i64::from(Day::from_date(date).0) * 86_400 + of_day - offset) * 1_000))
 }
 
 /// A text in quotation marks at the beginning, and what follows it.

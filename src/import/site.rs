@@ -169,7 +169,7 @@ pub fn run(
     let mut pen = Importer {
         job,
         site,
-        memory: ImportState::of(sites::get(connection, site)?.zone, job.days, job.hand.at),
+        memory: ImportState::new(sites::get(connection, site)?.zone, job.days, job.hand.at),
         tally: Counts::default(),
         at: (job.start.bytes, job.start.lines),
         mark: ImportProgress::at(start.clone()),

@@ -25,8 +25,8 @@ pub struct Budgets {
 impl Default for Budgets {
     fn default() -> Self {
         Self {
-            of_sites: DayCounts::of(limits::BUDGETS_COUNTED_MAX),
-            of_networks: DayCounts::of(limits::NETWORKS_COUNTED_MAX),
+            of_sites: DayCounts::with_limit(limits::BUDGETS_COUNTED_MAX),
+            of_networks: DayCounts::with_limit(limits::NETWORKS_COUNTED_MAX),
         }
     }
 }

@@ -13,7 +13,7 @@ pub struct DayCounts<K> {
 
 impl<K: Eq + Hash> DayCounts<K> {
     /// Creates empty counts of at most `most` keys.
-    pub fn of(most: usize) -> Self {
+    pub fn with_limit(most: usize) -> Self {
         Self { counts: HashMap::new(), most }
     }
 
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_count_is_of_its_day_and_the_highest_outlives_any_number_of_others() {
-        let (mut counts, day) = (DayCounts::of(100), Day(20_000));
+        let (mut counts, day) = (DayCounts::with_limit(100), Day(20_000));
         (0..5).for_each(|_| counts.add(0, day));
         for other in 1..10_000 {
             counts.add(other, day);

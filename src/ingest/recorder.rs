@@ -112,7 +112,8 @@ impl writer::HitHandler for Recorder {
             self.left_out.count((SiteId(0), Zone::utc().day(hit.at)), DropReason::UnknownSite);
             return Ok(Answer { left_out: Some(DropReason::UnknownSite), ..Answer::default() });
         };
-        let here = HitContext { site: hit.site, day: known.day, sender: Sender::of(hit, self.is_import) };
+        let here =
+            HitContext { site: hit.site, day: known.day, sender: Sender::from_hit(hit, self.is_import) };
         let read_back = translated::read_back(&known.site, hit);
         let hit = read_back.as_ref().unwrap_or(hit);
         let shortened = known.rules.shortened(hit);

@@ -19,7 +19,7 @@ pub enum Sender {
 
 impl Sender {
     /// Returns the sender of an accepted hit: a server-side one has the right admin key.
-    pub fn of(hit: &Hit, is_import: bool) -> Self {
+    pub fn from_hit(hit: &Hit, is_import: bool) -> Self {
         match &hit.server_side {
             _ if is_import => Self::Import,
             Some(_) => Self::Program,

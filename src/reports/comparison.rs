@@ -84,7 +84,7 @@ impl Comparison {
     }
 
     /// Returns the period with which a range is compared.
-    pub fn of(self, range: DateRange) -> DateRange {
+    pub fn period(self, range: DateRange) -> DateRange {
         let days = range.days();
         let first = match self {
             Self::Before => range.first.plus(-days),
@@ -93,7 +93,7 @@ impl Comparison {
             // 29 February becomes 28 February.
             Self::Year => {
                 let date = range.first.date();
-                date.checked_sub(jiff::Span::new().years(1)).map_or(range.first, Day::of)
+                date.checked_sub(jiff::Span::new().years(1)).map_or(range.first, Day::from_date)
             }
         };
         DateRange { first, last: first.plus(days - 1) }
@@ -102,7 +102,7 @@ impl Comparison {
     /// Returns the comparison period, and the time up to which it counts: for a range that is not over, the same time
     /// of the corresponding day. `None`, for the whole period, if the range is over or the period has no such day.
     pub fn until(self, range: DateRange, (zone, now): (&Zone, Timestamp)) -> (DateRange, Option<Timestamp>) {
-        let (earlier, today) = (self.of(range), zone.day(now));
+        let (earlier, today) = (self.period(range), zone.day(now));
         if today > range.last || today < range.first {
             return (earlier, None);
         }
@@ -144,7 +144,7 @@ mod tests {
             ("2025", "2024-01-02,2024-12-31", "2023-12-27,2024-12-25", "2024-01-01,2024-12-30"),
         ] {
             for (comparison, expected) in Comparison::ALL.into_iter().zip([before, weekdays, year]) {
-                let compared = comparison.of(range(asked));
+                let compared = comparison.period(range(asked));
                 assert_eq!(compared.text(), expected, "{asked} with {}", comparison.words());
                 assert_eq!(compared.days(), range(asked).days());
             }
@@ -168,7 +168,7 @@ mod tests {
             // Days are days, also where they happen to be a month.
             ("2026-10-01,2026-10-31", "2026-08-31,2026-09-30"),
         ] {
-            let compared = Comparison::Before.for_date(asked).of(range(asked));
+            let compared = Comparison::Before.for_date(asked).period(range(asked));
             assert_eq!(compared.text(), before, "{asked}");
         }
         assert_eq!(Comparison::Year.for_date("2026-11"), Comparison::Year);
@@ -202,7 +202,7 @@ mod tests {
         for days in 1..40 {
             let last = Day::parse("2026-11-24").unwrap();
             let asked = DateRange { first: last.plus(1 - days), last };
-            let compared = Comparison::Weekdays.of(asked);
+            let compared = Comparison::Weekdays.period(asked);
             let back = asked.first.0 - compared.first.0;
             assert!(back % WEEK == 0 && compared.last < asked.first && back < days + WEEK, "{days} days");
         }

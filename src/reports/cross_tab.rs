@@ -88,7 +88,7 @@ impl QueryRunner<'_> {
         let rows = self.page(first, &ranked.first, page)?;
         let columns = ranked.columns.clone();
         let keys_of = |lines: &[TableRow]| lines.iter().map(|line| line.keys.clone()).collect::<Vec<_>>();
-        let pairs = || PairCounts::of((first.by, &keys_of(&rows.lines)), (second.by, &keys_of(&columns)));
+        let pairs = || PairCounts::new((first.by, &keys_of(&rows.lines)), (second.by, &keys_of(&columns)));
         let (mut now, mut before) = (pairs(), pairs());
         self.ask(&mut [&mut now])?;
         let is_compared = self.ask_before(&mut [&mut before])?;

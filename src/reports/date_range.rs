@@ -40,12 +40,14 @@ impl Unit {
                 let first = day.plus(-i32::from(date.weekday().to_monday_zero_offset()));
                 DateRange { first, last: first.plus(6) }
             }
-            Self::Month => {
-                DateRange { first: Day::of(date.first_of_month()), last: Day::of(date.last_of_month()) }
-            }
-            Self::Year => {
-                DateRange { first: Day::of(date.first_of_year()), last: Day::of(date.last_of_year()) }
-            }
+            Self::Month => DateRange {
+                first: Day::from_date(date.first_of_month()),
+                last: Day::from_date(date.last_of_month()),
+            },
+            Self::Year => DateRange {
+                first: Day::from_date(date.first_of_year()),
+                last: Day::from_date(date.last_of_year()),
+            },
         }
     }
 
@@ -99,9 +101,9 @@ impl DateRange {
             "yesterday" => Some(Self::day(today.plus(-1))),
             "this-week" => Some(Self { first: week, last: today }),
             "last-week" => Some(Self { first: week.plus(-7), last: week.plus(-1) }),
-            "this-month" => Some(Self { first: Day::of(date.first_of_month()), last: today }),
+            "this-month" => Some(Self { first: Day::from_date(date.first_of_month()), last: today }),
             "last-month" => Self::month(date, 1),
-            "this-year" => Some(Self { first: Day::of(date.first_of_year()), last: today }),
+            "this-year" => Some(Self { first: Day::from_date(date.first_of_year()), last: today }),
             "last-year" => Self::year(date.year().checked_sub(1)?),
             _ => Self::read_number(text, today, date),
         }
@@ -137,12 +139,12 @@ impl DateRange {
 
     fn month(date: Date, months_ago: i32) -> Option<Self> {
         let first = date.first_of_month().checked_sub(jiff::Span::new().try_months(months_ago).ok()?).ok()?;
-        Some(Self { first: Day::of(first), last: Day::of(first.last_of_month()) })
+        Some(Self { first: Day::from_date(first), last: Day::from_date(first.last_of_month()) })
     }
 
     fn year(year: i16) -> Option<Self> {
         let first = Date::new(year, 1, 1).ok().filter(|_| year >= 1970)?;
-        Some(Self { first: Day::of(first), last: Day::of(first.last_of_year()) })
+        Some(Self { first: Day::from_date(first), last: Day::from_date(first.last_of_year()) })
     }
 
     /// Returns the number of days.

@@ -108,7 +108,7 @@ pub struct Details([bool; TOLD_BY.len()]);
 
 impl Details {
     /// Returns the details that a visibility shows.
-    pub fn of(view: &Visibility) -> Self {
+    pub fn for_visibility(view: &Visibility) -> Self {
         Self(TOLD_BY.map(|(_, filters)| {
             filters
                 .iter()
@@ -209,7 +209,7 @@ mod tests {
     use crate::reports::visibility::VisitorData;
 
     fn of(reports: &[&str], data: &[VisitorData]) -> Details {
-        Details::of(&Visibility::of(reports.iter().copied(), data.iter().copied()))
+        Details::for_visibility(&Visibility::of(reports.iter().copied(), data.iter().copied()))
     }
 
     fn source(medium: Channel) -> Source {
@@ -230,7 +230,7 @@ mod tests {
             assert_eq!(detail as usize, place, "{detail:?}");
             assert!(filters.iter().all(|filter| catalogue::dimension_of_filter(filter).is_some()));
         }
-        let everything = Details::of(&Visibility::everything());
+        let everything = Details::for_visibility(&Visibility::everything());
         assert!(TOLD_BY.into_iter().all(|(detail, _)| everything.tells(detail)));
         let nothing = of(&[], &VisitorData::ALL);
         assert!(!TOLD_BY.into_iter().any(|(detail, _)| nothing.tells(detail)));

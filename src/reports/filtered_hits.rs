@@ -101,7 +101,7 @@ pub fn list(
     })?;
     let over = DateRange { last: range.last.min(site.zone.day(reader.now).plus(-1)), ..range };
     let earlier = comparison.filter(|_| over.first <= over.last).map(|comparison| {
-        let whole = comparison.of(range);
+        let whole = comparison.period(range);
         // As far as the range is over; a month before may have other days than this one.
         let is_over = over == range;
         DateRange {
@@ -122,7 +122,7 @@ pub fn list(
     let mut reasons = reasons.collect::<Result<Vec<_>>>()?;
     let title =
         |reason: &str| DropReason::from_name(reason).map_or("", |known| known.explained().0).to_owned();
-    let reading = |reason: &str| Reading::of(title(reason), reason);
+    let reading = |reason: &str| Reading::parse(title(reason), reason);
     reasons.sort_by_cached_key(|reason| (Reverse(reason.count()), reading(&reason.reason)));
     Ok(FilteredHits { reasons, compared: earlier.map(|_| over), earlier })
 }

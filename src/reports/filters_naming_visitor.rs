@@ -61,7 +61,7 @@ pub fn find(connection: &Connection, site: SiteId, visitors: &[VisitorId]) -> Re
     if kept.is_empty() {
         return Ok(Vec::new());
     }
-    let known = Known::of(connection, site, visitors)?;
+    let known = Known::load(connection, site, visitors)?;
     let mut found = Vec::new();
     for (mention, conditions) in kept {
         let conditions = filter::read(&conditions).unwrap_or_default();
@@ -94,7 +94,7 @@ fn kept(connection: &Connection, site: SiteId) -> Result<Vec<(FilterReference, S
 }
 
 impl<'a> Known<'a> {
-    fn of(connection: &Connection, site: SiteId, visitors: &'a [VisitorId]) -> Result<Self> {
+    fn load(connection: &Connection, site: SiteId, visitors: &'a [VisitorId]) -> Result<Self> {
         let mut known = Self { visitors, texts: BTreeSet::new(), addresses: BTreeSet::new() };
         let mut said = connection.prepare_cached(
             "select value.text, max(key.text in ('username', 'name', 'email'))

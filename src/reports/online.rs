@@ -104,7 +104,7 @@ pub fn pages(shown: &VisibleVisits<'_>) -> Result<Vec<(String, i64)>> {
         Ok((labels::text(shown.connection(), page.cast_signed())?.unwrap_or_default(), count))
     });
     let mut pages = named.collect::<Result<Vec<_>>>()?;
-    let reading = |page: &String| Reading::of(page_url::shown(page, &shown.site.domain), page);
+    let reading = |page: &String| Reading::parse(page_url::shown(page, &shown.site.domain), page);
     pages.sort_by_cached_key(|(page, count)| (Reverse(*count), reading(page)));
     pages.truncate(10);
     Ok(pages)

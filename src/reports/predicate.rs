@@ -52,7 +52,7 @@ impl Predicate {
         site: &Site,
         wanted: impl IntoIterator<Item = &'w Filter>,
     ) -> Result<Self> {
-        let conditions = wanted.into_iter().map(|wanted| Clause::of(connection, site, wanted));
+        let conditions = wanted.into_iter().map(|wanted| Clause::compile(connection, site, wanted));
         Ok(Self { conditions: conditions.collect::<Result<_>>()?, within: 0, before: None })
     }
 
@@ -188,10 +188,10 @@ impl Resolved {
 }
 
 impl Clause {
-    fn of(connection: &Connection, site: &Site, wanted: &Filter) -> Result<Self> {
+    fn compile(connection: &Connection, site: &Site, wanted: &Filter) -> Result<Self> {
         Ok(Self {
             by: wanted.dimension.by,
-            test: Matcher::of(connection, site, wanted)?,
+            test: Matcher::compile(connection, site, wanted)?,
             is_negated: wanted.operator.is_negated(),
         })
     }

@@ -75,7 +75,7 @@ pub fn preview(connection: &Connection, site: &Site, first_kept: Day) -> Result<
         return Ok(None);
     }
     let range = DateRange { first, last: first_kept.plus(-1) }.visits(&site.zone);
-    Ok(Some((first, Sums::of(connection, site.id, &range)?.visits())))
+    Ok(Some((first, Sums::count(connection, site.id, &range)?.visits())))
 }
 
 /// Returns true if pruning must wait: an interrupted import of the site may still bring more visits of a day, which
@@ -110,9 +110,9 @@ impl DayToPrune {
     fn count(reader: &Snapshot<'_>, site: &Site, day: Day) -> Result<Self> {
         let range = DateRange { first: day, last: day };
         let visits = range.visits(&site.zone);
-        let sums = Sums::of(reader.connection, site.id, &visits)?;
+        let sums = Sums::count(reader.connection, site.id, &visits)?;
         let (mut all, mut hours) = (Totals::default(), ByHour::default());
-        let mut items: Vec<_> = dimensions().map(|(by, name)| (by, name, GroupBy::of(by))).collect();
+        let mut items: Vec<_> = dimensions().map(|(by, name)| (by, name, GroupBy::new(by))).collect();
         let mut questions: Vec<&mut dyn Accumulator> = vec![&mut all, &mut hours];
         questions.extend(items.iter_mut().map(|(_, _, items)| items as &mut dyn Accumulator));
         reader.ask_visits(site, range, &Predicate::everything(), &mut questions)?;
@@ -143,7 +143,7 @@ impl DayToPrune {
             });
             group_of.insert(key, u32::try_from(place).unwrap_or(u32::MAX));
         }
-        let mut groups = GroupedItems::of(dimension, Arc::new(group_of), firsts.len());
+        let mut groups = GroupedItems::new(dimension, Arc::new(group_of), firsts.len());
         reader.ask_visits(site, range, &Predicate::everything(), &mut [&mut groups])?;
         Ok(rows_of_groups(dimension, firsts.into_iter().zip(&groups.found)).collect())
     }
@@ -160,7 +160,7 @@ impl DayToPrune {
         let is_due = retention::kept_days(tx, self.site)?
             .is_some_and(|kept_days| self.day < first_kept(&site, kept_days, now));
         let is_same = DateRange { first: self.day, last: self.day }.visits(&site.zone) == self.visits
-            && Sums::of(tx, self.site, &self.visits)? == self.sums;
+            && Sums::count(tx, self.site, &self.visits)? == self.sums;
         if !is_due || !is_same || retention::state(tx, self.site)?.dropping.is_some() {
             return Ok(false);
         }

@@ -239,7 +239,7 @@ impl QueryRunner<'_> {
     pub fn line(&self, dimension: &'static Dimension, value: &str) -> Result<Option<TableRow>> {
         self.demand(dimension)?;
         let wanted = Filter { dimension, operator: Operator::Is, values: vec![value.to_owned()] };
-        let test = Matcher::of(self.reader.connection, self.site(), &wanted)?;
+        let test = Matcher::compile(self.reader.connection, self.site(), &wanted)?;
         let counted = self.count(dimension.by, MetricSet::Hits, &self.all_keys())?;
         let mut meant = Vec::new();
         each_part(&self.reader.cancellation, counted, &mut |items| {

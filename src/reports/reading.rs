@@ -31,7 +31,7 @@ pub struct Reading {
 
 impl Reading {
     /// Creates the sort key of a displayed text; `apart` distinguishes it from others displayed alike.
-    pub fn of(shown: String, apart: &str) -> Self {
+    pub fn parse(shown: String, apart: &str) -> Self {
         let small = shown.to_lowercase();
         let apart = (shown != apart).then(|| apart.into());
         Self { exact: (small != shown).then(|| shown.into()), small: small.into(), apart }
@@ -66,7 +66,7 @@ impl Reading {
 
     /// Creates the sort key of an item.
     pub(super) fn of_item(naming: ValueKind, name: &ItemName) -> Self {
-        Self::of(words(naming, name), &name.filter)
+        Self::parse(words(naming, name), &name.filter)
     }
 }
 
@@ -84,9 +84,9 @@ mod tests {
     #[test]
     fn texts_stand_as_a_person_looks_for_them_and_never_as_equals() {
         let mut texts = ["b", "A", "a", "Ä", "B", "/z", "10", "9", "aa", "Unknown"];
-        texts.sort_by_cached_key(|text| Reading::of((*text).to_owned(), text));
+        texts.sort_by_cached_key(|text| Reading::parse((*text).to_owned(), text));
         assert_eq!(texts, ["/z", "10", "9", "a", "A", "aa", "b", "B", "Unknown", "Ä"]);
-        let on = |host: &str| Reading::of("/x".into(), &format!("https://{host}/x"));
+        let on = |host: &str| Reading::parse("/x".into(), &format!("https://{host}/x"));
         assert!(on("a.example") < on("b.example"));
     }
 

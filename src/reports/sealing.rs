@@ -192,7 +192,7 @@ fn partition(counts: &BTreeMap<Day, usize>, settled: Day) -> Vec<DateRange> {
             let sum: usize = counts.range(day..=*end).map(|(_, count)| count).sum();
             *end <= settled && sum <= limits::WHOLE_VISITS_MAX
         };
-        let end = ends.map(|month| Day::of(month.last_of_month())).find(fits).unwrap_or(day);
+        let end = ends.map(|month| Day::from_date(month.last_of_month())).find(fits).unwrap_or(day);
         let mut last = day;
         while let Some(within) = days.next_if(|day| *day <= end) {
             last = within;

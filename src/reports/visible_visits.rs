@@ -47,7 +47,14 @@ impl<'a> VisibleVisits<'a> {
     ) -> Result<Self> {
         view.check(wanted)?;
         let filter = view.filter(reader.connection, site, wanted)?;
-        Ok(Self { reader, site, view, details: Details::of(view), filter, days: RefCell::default() })
+        Ok(Self {
+            reader,
+            site,
+            view,
+            details: Details::for_visibility(view),
+            filter,
+            days: RefCell::default(),
+        })
     }
 
     /// Returns the connection to the file.

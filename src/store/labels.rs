@@ -41,7 +41,7 @@ impl<'c> Texts<'c> {
     ///
     /// # Errors
     /// Fails when the data file cannot be read.
-    pub fn of(connection: &'c Connection) -> Result<Self> {
+    pub fn prepare(connection: &'c Connection) -> Result<Self> {
         Ok(Self(connection.prepare_cached("select text from labels where id = :label")?))
     }
 

@@ -188,7 +188,7 @@ impl ReaderPool {
             .test_on_check_out(false)
             .connection_timeout(limits::READER_WAIT)
             .error_handler(Box::new(Told))
-            .build(Readers { path: path.to_owned(), identity: FileIdentity::of(path)? })
+            .build(Readers { path: path.to_owned(), identity: FileIdentity::from_path(path)? })
             .map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Self(pool))
     }

@@ -113,7 +113,7 @@ pub struct Spellings<'c>(Option<CachedStatement<'c>>);
 
 impl<'c> Spellings<'c> {
     /// In this file.
-    pub fn of(connection: &'c Connection) -> Result<Self> {
+    pub fn prepare(connection: &'c Connection) -> Result<Self> {
         let mut question = connection.prepare_cached("select exists (select 1 from page_forms)")?;
         let has_any: bool = question.query_row([], |row| row.get(0))?;
         let sql = "select text from page_forms join labels on labels.id = label where form = :form";

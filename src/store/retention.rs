@@ -95,7 +95,7 @@ impl Sums {
     ///
     /// # Errors
     /// Fails when the data file cannot be read.
-    pub fn of(connection: &Connection, site: SiteId, visits: &Range<VisitId>) -> Result<Self> {
+    pub fn count(connection: &Connection, site: SiteId, visits: &Range<VisitId>) -> Result<Self> {
         let mut question = connection.prepare_cached(
             "select count(*), ifnull(max(id), 0), ifnull(sum(stay), 0), ifnull(sum(actions), 0)
              from visits

@@ -55,7 +55,7 @@ const DEGREE: f64 = 100_000.0;
 
 impl GeoPoint {
     /// Creates a point from degrees; unknown when either is missing or out of range.
-    pub fn of(latitude: Option<f64>, longitude: Option<f64>) -> Self {
+    pub fn from_degrees(latitude: Option<f64>, longitude: Option<f64>) -> Self {
         match (latitude, longitude) {
             (Some(north), Some(east)) if north.abs() <= 90.0 && east.abs() <= 360.0 => {
                 Self { north: units(north), east: units(east) }
@@ -202,7 +202,8 @@ mod tests {
         let tx = connection.transaction().unwrap();
         let mut known = AttributeCache::default();
         let place = |city, spot| Place { country: 1, city, spot, ..Place::default() };
-        let (berlin, nowhere) = (GeoPoint::of(Some(52.5244), Some(13.41)), GeoPoint::of(Some(52.5244), None));
+        let (berlin, nowhere) =
+            (GeoPoint::from_degrees(Some(52.5244), Some(13.41)), GeoPoint::from_degrees(Some(52.5244), None));
         let first = known.place(&tx, place(2, berlin)).unwrap();
         let others = [place(3, berlin), place(2, nowhere)].map(|place| known.place(&tx, place).unwrap());
         assert!(others[0] != first && others[1] != first && others[0] != others[1]);
@@ -219,12 +220,12 @@ mod tests {
     #[test]
     fn a_spot_comes_back_as_it_was_given_to_the_metre() {
         for (north, east) in [(52.5244, 13.41), (-33.86785, 151.20732), (90.0, -180.0), (0.0, 0.00001)] {
-            assert_eq!(GeoPoint::of(Some(north), Some(east)).degrees(), Some((north, east)));
+            assert_eq!(GeoPoint::from_degrees(Some(north), Some(east)).degrees(), Some((north, east)));
         }
         for (north, east) in
             [(None, Some(1.0)), (Some(1.0), None), (Some(0.0), Some(0.0)), (Some(f64::NAN), Some(1.0))]
         {
-            assert_eq!(GeoPoint::of(north, east).degrees(), None);
+            assert_eq!(GeoPoint::from_degrees(north, east).degrees(), None);
         }
     }
 }

@@ -57,7 +57,7 @@ impl FileIdentity {
     ///
     /// # Errors
     /// Fails with [`Error::Internal`] when the path cannot be resolved.
-    pub fn of(path: &Path) -> Result<Self> {
+    pub fn from_path(path: &Path) -> Result<Self> {
         // SQLite keeps its log beside the file itself, not beside a symbolic link to it.
         let mut log_path = canonicalize(path)?.into_os_string();
         log_path.push("-wal");

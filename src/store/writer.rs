@@ -52,7 +52,7 @@ impl<I: HitHandler> Writer<I> {
             Ok(())
         }))?;
         let condition = Arc::<Condition>::default();
-        let identity = FileIdentity::of(path)?;
+        let identity = FileIdentity::from_path(path)?;
         let told = Arc::clone(&condition);
         let worker = Worker {
             connection,

@@ -22,7 +22,7 @@ impl Reader {
     /// # Errors
     ///
     /// Fails with `Error::Invalid` for a value other than 0 or 1.
-    pub fn of(request: &HttpRequest) -> Result<Self> {
+    pub fn from_request(request: &HttpRequest) -> Result<Self> {
         let mut pairs = form_urlencoded::parse(request.query_string().as_bytes());
         match pairs.find(|(name, _)| name == BOM).map(|(_, value)| value).as_deref() {
             None | Some("" | "0") => Ok(Self::Program),

@@ -81,7 +81,7 @@ pub async fn show(
     let path = entry.base();
     let answered = sides.into_iter().zip(answers.panels);
     let today = entry.site.zone.day(app.clock.now());
-    let columns = Columns::of(entry.view());
+    let columns = Columns::for_visibility(entry.view());
     let view = View {
         tallies: metric_cards::of((&asked, entry.view()), &path, &answers.totals, &answers.courses),
         chart: metric_cards::chart((&asked, entry.view()), &path, &answers.courses),
@@ -91,7 +91,11 @@ pub async fn show(
                 Panel { plan, sides, report, dimension, table }
             })
             .collect(),
-        visits: answers.visits.iter().map(|visit| Row::of((&path, &columns), &entry.site, visit)).collect(),
+        visits: answers
+            .visits
+            .iter()
+            .map(|visit| Row::from_visit((&path, &columns), &entry.site, visit))
+            .collect(),
         columns,
         visits_count: answers.totals.now.visits,
         is_live: scope.range.last >= today,

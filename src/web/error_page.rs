@@ -13,7 +13,7 @@ pub struct View {
 
 impl View {
     /// Returns the title and text of a failure.
-    pub fn of(failure: &Failure) -> Self {
+    pub fn from_failure(failure: &Failure) -> Self {
         let title = match failure.status.as_u16() {
             404 => "Not found",
             403 => "Not allowed",

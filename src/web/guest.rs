@@ -35,7 +35,7 @@ async fn open(app: &Data<App>, request: &HttpRequest, token: &str) -> Result<Lin
     let (asked, now) = (Token::known(token), app.clock.now());
     let found = app.read(move |connection| links::find_open(connection, &asked, now)).await?;
     let link = found.ok_or(Error::Missing("page"))?;
-    request.extensions_mut().insert(FrameAncestors::of(&link));
+    request.extensions_mut().insert(FrameAncestors::for_link(&link));
     Ok(link)
 }
 
@@ -94,7 +94,7 @@ pub async fn give(
     if link.password.is_none() {
         return Ok(see_other(&path));
     }
-    let client = Client::of(&request, &app.config);
+    let client = Client::from_request(&request, &app.config);
     let requester = requester::stranger(&app, &request);
     let attempt = app.link_throttle.take(&link.id.to_string(), requester, app.clock.now());
     let attempt = attempt.inspect_err(|error| {

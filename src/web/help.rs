@@ -82,7 +82,7 @@ struct Reader {
 }
 
 impl Reader {
-    async fn of(app: &Data<App>, user: Option<&SignedIn>, asked: &QueryParams) -> Result<Self> {
+    async fn load(app: &Data<App>, user: Option<&SignedIn>, asked: &QueryParams) -> Result<Self> {
         let wanted = user.cloned().zip(asked.get("site").and_then(SiteId::parse));
         let Some((person, id)) = wanted else {
             return Ok(Self { is_signed_in: user.is_some(), site: None });
@@ -149,7 +149,7 @@ async fn surroundings(
     title: &str,
 ) -> Result<(Frame, Reader)> {
     let user = signed_in(request).await?;
-    let reader = Reader::of(app, user.as_ref(), asked).await?;
+    let reader = Reader::load(app, user.as_ref(), asked).await?;
     let frame = match &user {
         Some(user) => shell::frame(app, request, user, title).await?,
         None => Frame::bare(title, shell::theme(request)),

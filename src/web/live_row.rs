@@ -36,7 +36,7 @@ pub struct LiveRow {
 
 impl LiveRow {
     /// An action as it may be seen. None when its visit is not shown, or was erased meanwhile.
-    pub fn of(
+    pub fn from_action(
         shown: &VisibleVisits<'_>,
         (base, view): (&str, &Visibility),
         told: LiveAction,
@@ -58,9 +58,9 @@ impl LiveRow {
             kind: action.kind,
             title: title(&action, &site.domain),
             address: action.page.as_deref().map(|page| shown_address(page, &site.domain)),
-            who: Who::of(&visit, shown.details()),
+            who: Who::from_visit(&visit, shown.details()),
             point: map::point(visit.country.as_deref(), visit.place),
-            source: SourceWords::of(&visit.source).filter(|_| action.number == 1),
+            source: SourceWords::from_source(&visit.source).filter(|_| action.number == 1),
         }))
     }
 }
@@ -70,7 +70,7 @@ pub fn newest(shown: &VisibleVisits<'_>, (base, view): (&str, &Visibility)) -> R
     let now = shown.reader.now;
     let since: Timestamp = now.before(limits::SPY_BACK);
     let told = actions::newest(shown.connection(), shown.site.id, since, now)?;
-    let lines = told.into_iter().rev().map(|told| LiveRow::of(shown, (base, view), told));
+    let lines = told.into_iter().rev().map(|told| LiveRow::from_action(shown, (base, view), told));
     lines.filter_map(Result::transpose).collect()
 }
 

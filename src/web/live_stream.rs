@@ -72,7 +72,9 @@ pub async fn stream(
     let right = StreamAuth::of(&request, &app, &entry)?;
     let holder = match (&entry.user, &entry.link) {
         (Some(user), _) => StreamClient::Person(user.user),
-        (None, Some(link)) => StreamClient::Guest(link.id, Client::of(&request, &app.config).address),
+        (None, Some(link)) => {
+            StreamClient::Guest(link.id, Client::from_request(&request, &app.config).address)
+        }
         (None, None) => return Err(entry.refusal()),
     };
     let seat = app.stream_seats.take(holder).ok_or(Error::Busy)?;
@@ -85,7 +87,7 @@ pub async fn stream(
         site: entry.site.clone(),
         base: entry.base(),
         wanted,
-        guest: entry.link.as_ref().map(|_| Client::of(&request, &app.config).address),
+        guest: entry.link.as_ref().map(|_| Client::from_request(&request, &app.config).address),
         right,
         events,
         quiet_seconds: Cell::new(0),
@@ -242,7 +244,7 @@ fn event(
     (base, view): (&str, &Visibility),
     told: LiveAction,
 ) -> Result<Option<String>> {
-    let Some(line) = LiveRow::of(shown, (base, view), told)? else { return Ok(None) };
+    let Some(line) = LiveRow::from_action(shown, (base, view), told)? else { return Ok(None) };
     let data = json!({ "key": line.key.clone(), "html": live_row::line(&line).into_string() });
     Ok(Some(format!("event: action\nid: {}\ndata: {data}\n\n", line.at.0)))
 }

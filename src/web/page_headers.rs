@@ -92,7 +92,7 @@ async fn answer(request: &HttpRequest, failure: &Failure, plain: &HttpResponse) 
     frame.guest = is_guest.then(Guest::default);
     response
         .content_type("text/html; charset=utf-8")
-        .body(error_page::page(&frame, &error_page::View::of(failure)).into_string())
+        .body(error_page::page(&frame, &error_page::View::from_failure(failure)).into_string())
 }
 
 /// Sets the headers of a guest link's page: no search engines, and the frame ancestors of its settings.
@@ -111,7 +111,7 @@ fn let_in(headers: &mut HeaderMap, origins: &[String]) {
 fn insists_on_https(request: &HttpRequest) -> bool {
     request.app_data::<Data<App>>().is_some_and(|app| {
         let is_named = app.config.public_url.as_ref().is_some_and(PublicUrl::is_https);
-        is_named && Client::of(request, &app.config).is_https
+        is_named && Client::from_request(request, &app.config).is_https
     })
 }
 

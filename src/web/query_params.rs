@@ -83,7 +83,7 @@ impl QueryParams {
         if owned.len() > limits::PARAMETERS_MAX {
             return Err(too_much());
         }
-        let asked = Self::of(owned).short()?;
+        let asked = Self::from_pairs(owned).short()?;
         Ok(Self { passes_over: guest::is_below(request), ..asked })
     }
 
@@ -103,7 +103,7 @@ impl QueryParams {
 
     /// Returns the known parameters, each once except filters. The fields of the filter form become a filter like the
     /// others.
-    fn of(parameters: Vec<(String, String)>) -> Self {
+    fn from_pairs(parameters: Vec<(String, String)>) -> Self {
         let (typed, known): (Vec<_>, Vec<_>) =
             parameters.into_iter().partition(|(name, _)| FORM.contains(&name.as_str()));
         let mut pairs: Vec<(String, String)> = Vec::new();
@@ -354,7 +354,7 @@ mod tests {
     use super::*;
 
     fn asked<const N: usize>(pairs: [(&str, &str); N]) -> QueryParams {
-        QueryParams::of(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
+        QueryParams::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
     }
 
     #[test]

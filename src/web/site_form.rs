@@ -24,7 +24,7 @@ pub struct TypedSite {
 
 impl TypedSite {
     /// Returns the values of a stored site.
-    pub fn of(site: &Site) -> Self {
+    pub fn from_site(site: &Site) -> Self {
         Self {
             domain: site.domain.clone(),
             name: site.name.clone(),

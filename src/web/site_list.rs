@@ -69,7 +69,7 @@ pub async fn show(
             let sites = sites::list_open_to(reader.connection, owner)?;
             let online = sites.iter().map(|(site, _)| online::count_all(reader, site));
             let accounts = sub_accounts::list(reader.connection, owner)?;
-            let accounts = accounts.into_iter().map(|account| Account::of(reader, account));
+            let accounts = accounts.into_iter().map(|account| Account::load(reader, account));
             Ok((online.collect::<Result<Vec<_>>>()?, accounts.collect::<Result<Vec<_>>>()?))
         })
         .await?;
@@ -86,7 +86,7 @@ pub async fn show(
 }
 
 impl Account {
-    fn of(reader: &Snapshot<'_>, user: User) -> Result<Self> {
+    fn load(reader: &Snapshot<'_>, user: User) -> Result<Self> {
         let row = |site: Site| {
             let (spark, online) = (site_summary::spark(reader, &site)?, online::count_all(reader, &site)?);
             let Site { id, name, domain, .. } = site;

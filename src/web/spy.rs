@@ -63,7 +63,7 @@ pub async fn show(
     let sources =
         sources.into_iter().filter_map(|(code, count)| Some((Channel::from_code(code)?, count))).collect();
     let stream = format!("{stream}{}since={}", if stream.contains('?') { '&' } else { '?' }, now.0);
-    let has_map = Details::of(entry.view()).tells(Detail::Country);
+    let has_map = Details::for_visibility(entry.view()).tells(Detail::Country);
     let domain = entry.site.domain.clone();
     let view = View { stream, domain, bar, lines, online, pages, sources, has_map };
     Ok(shell::html(page(&frame, &view)))

@@ -103,13 +103,13 @@ pub async fn show(
         })
         .await?;
     let has_list = entry.view().has(VisitorData::LiveList);
-    let columns = Columns::of(entry.view());
-    let view = View::of((entry.base(), has_list), &columns, &entry.site, found);
+    let columns = Columns::for_visibility(entry.view());
+    let view = View::new((entry.base(), has_list), &columns, &entry.site, found);
     Ok(shell::html(page(&frame, &view)))
 }
 
 impl View {
-    fn of((base, has_list): (String, bool), columns: &Columns, site: &Site, found: Found) -> Self {
+    fn new((base, has_list): (String, bool), columns: &Columns, site: &Site, found: Found) -> Self {
         let visit = found.visit;
         let others = found.others.iter().filter(|other| other.id != visit.id);
         Self {
@@ -121,9 +121,9 @@ impl View {
             seconds: visit.seconds,
             count: visit.actions,
             address: visit.address.map(|address| address.to_string()),
-            who: Who::of(&visit, columns.details()),
+            who: Who::from_visit(&visit, columns.details()),
             is_lasting: visit.visitor.is_lasting(),
-            source: SourceWords::of(&visit.source),
+            source: SourceWords::from_source(&visit.source),
             facts: facts(&visit, found.original.as_ref()),
             custom: found.custom,
             visits: found.totals.visits,
@@ -142,7 +142,7 @@ fn facts(visit: &Visit, original: Option<&Source>) -> Vec<(&'static str, String)
         ("Campaign medium", medium),
         ("Campaign term", term),
         ("Campaign content", content),
-        ("First came by", original.and_then(SourceWords::of).map(|source| source.text)),
+        ("First came by", original.and_then(SourceWords::from_source).map(|source| source.text)),
         ("Region", visit.region.clone()),
         ("Language", visit.language.as_deref().map(language_name)),
         ("Browser", visit.browser.clone()),

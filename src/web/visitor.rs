@@ -53,14 +53,14 @@ pub async fn show(
     let has_older = found.len() > rows_max;
     found.truncate(rows_max);
     let link = |number: u32| format!("{base}/visitors/{visitor}?page={number}&limit={}", page_asked.rows);
-    let columns = Columns::of(entry.view());
+    let columns = Columns::for_visibility(entry.view());
     let view = View {
         has_list: entry.view().has(VisitorData::LiveList),
         zone: entry.site.zone.clone(),
-        who: found.first().map(|visit| Who::of(visit, columns.details())),
+        who: found.first().map(|visit| Who::from_visit(visit, columns.details())),
         is_lasting: visitor.is_lasting(),
         totals,
-        rows: found.iter().map(|visit| Row::of((&base, &columns), &entry.site, visit)).collect(),
+        rows: found.iter().map(|visit| Row::from_visit((&base, &columns), &entry.site, visit)).collect(),
         columns,
         older: has_older.then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),

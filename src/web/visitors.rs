@@ -75,7 +75,7 @@ pub struct Who {
 
 impl Who {
     /// Of a visit, of which these details are told.
-    pub fn of(visit: &Visit, details: &Details) -> Self {
+    pub fn from_visit(visit: &Visit, details: &Details) -> Self {
         let country = visit.country.as_deref().map(country_name);
         let places = [visit.city.as_deref(), country].into_iter().flatten().collect::<Vec<_>>();
         let address = visit.address.map(|address| address.to_string());
@@ -104,7 +104,7 @@ pub struct SourceWords {
 
 impl SourceWords {
     /// Of a source, if something of it is told.
-    pub fn of(source: &Source) -> Option<Self> {
+    pub fn from_source(source: &Source) -> Option<Self> {
         let name = source.name.as_deref().or(source.domain.as_deref()).or(source.medium.map(Channel::title));
         let campaign = source.campaign[0].as_deref();
         let text = match (campaign, source.terms.as_deref(), name) {
@@ -133,8 +133,8 @@ const OF_MACHINES: [Detail; 3] = [Detail::Hardware, Detail::Browser, Detail::Sys
 
 impl Columns {
     /// Those of a view.
-    pub fn of(seen: &Seen) -> Self {
-        Self { details: Details::of(seen), are_links: seen.has(VisitorData::SingleVisits) }
+    pub fn for_visibility(seen: &Seen) -> Self {
+        Self { details: Details::for_visibility(seen), are_links: seen.has(VisitorData::SingleVisits) }
     }
 
     /// Returns the details of visits that are told.
@@ -157,15 +157,15 @@ impl Columns {
 
 impl Row {
     /// Of a visit, below a site's path, as it may be seen.
-    pub fn of((base, columns): (&str, &Columns), site: &Site, visit: &Visit) -> Self {
+    pub fn from_visit((base, columns): (&str, &Columns), site: &Site, visit: &Visit) -> Self {
         let machine =
             [visit.browser.as_deref(), visit.system.as_deref()].into_iter().flatten().collect::<Vec<_>>();
         Self {
             link: columns.are_links.then(|| format!("{base}/visits/{}", visit.id)),
             zone: site.zone.clone(),
             began: visit.id.began(),
-            who: Who::of(visit, &columns.details),
-            source: SourceWords::of(&visit.source),
+            who: Who::from_visit(visit, &columns.details),
+            source: SourceWords::from_source(&visit.source),
             landing: visit.landing.clone(),
             landing_words: visit.landing.as_deref().map(|page| page_url::shown(page, &site.domain)),
             actions: visit.actions,
@@ -202,7 +202,7 @@ pub async fn show(
         })
         .await?;
     let shown = u64::from(page_asked.number) * u64::from(page_asked.rows);
-    let columns = Columns::of(entry.view());
+    let columns = Columns::for_visibility(entry.view());
     let link = |number: u32| asked.link(&path, &[("page", &number.to_string())]);
     let view = View {
         code: entry.may(Capability::SeeTrackingCode).then(|| format!("{base}/preferences/info")),
@@ -214,7 +214,7 @@ pub async fn show(
         }),
         total: i64::try_from(total).unwrap_or(i64::MAX),
         before: before.zip(comparison),
-        rows: found.iter().map(|visit| Row::of((&base, &columns), &entry.site, visit)).collect(),
+        rows: found.iter().map(|visit| Row::from_visit((&base, &columns), &entry.site, visit)).collect(),
         columns,
         older: (total as u64 > shown).then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),

@@ -32,7 +32,7 @@ impl HitFilter {
             admission,
             spam,
             turned_away: BlockedVisitors::default(),
-            actions_today: DayCounts::of(limits::NETWORKS_COUNTED_MAX),
+            actions_today: DayCounts::with_limit(limits::NETWORKS_COUNTED_MAX),
         }
     }
 

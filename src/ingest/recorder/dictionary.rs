@@ -170,7 +170,7 @@ impl Dictionary {
             region: label(told.region.as_deref())?,
             city: label(told.city.as_deref())?,
             organization: label(told.organisation.as_deref())?,
-            spot: GeoPoint::of(told.latitude, told.longitude),
+            spot: GeoPoint::from_degrees(told.latitude, told.longitude),
         })
     }
 

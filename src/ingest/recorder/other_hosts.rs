@@ -50,7 +50,7 @@ impl Default for OtherHosts {
         Self {
             page_senders: PageSenders::default(),
             days: HashMap::new(),
-            brought: DayCounts::of(limits::NETWORKS_COUNTED_MAX),
+            brought: DayCounts::with_limit(limits::NETWORKS_COUNTED_MAX),
             gone: HashSet::new(),
             counts: HashMap::new(),
         }

@@ -111,7 +111,7 @@ impl<T: Sortable> Run<T> {
             }
             let Some(chunk) = self.chunks.next() else { return Ok(None) };
             chunk.read(&mut self.bytes)?;
-            let (mut eye, mut rows) = (Decoder::of(&self.bytes), Vec::new());
+            let (mut eye, mut rows) = (Decoder::new(&self.bytes), Vec::new());
             while !eye.is_at_end() {
                 rows.push(T::read(&mut eye).ok_or_else(aside::unreadable)?);
             }

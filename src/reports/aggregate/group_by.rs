@@ -55,7 +55,7 @@ pub struct GroupBy {
 
 impl GroupBy {
     /// Counts all metrics of all items, in memory.
-    pub fn of(by: GroupKey) -> Self {
+    pub fn new(by: GroupKey) -> Self {
         Self::some(by, MetricSet::Measures, KeyFilter::All)
     }
 

@@ -22,7 +22,7 @@ pub struct GroupedItems {
 
 impl GroupedItems {
     /// Counts `groups` groups of a dimension; `group_of` maps keys to group numbers.
-    pub fn of(dimension: &'static Dimension, group_of: Arc<HashMap<DictKey, u32>>, groups: usize) -> Self {
+    pub fn new(dimension: &'static Dimension, group_of: Arc<HashMap<DictKey, u32>>, groups: usize) -> Self {
         Self { dimension, group_of, found: vec![Metrics::default(); groups] }
     }
 }
@@ -54,7 +54,7 @@ impl Accumulator for GroupedItems {
     }
 
     fn split(&self) -> Box<dyn Accumulator> {
-        Box::new(Self::of(self.dimension, Arc::clone(&self.group_of), self.found.len()))
+        Box::new(Self::new(self.dimension, Arc::clone(&self.group_of), self.found.len()))
     }
 
     fn merge(&mut self, fork: Box<dyn Accumulator>) {

@@ -26,7 +26,7 @@ pub struct ItemSeries {
 
 impl ItemSeries {
     /// Counts these groups of keys by day, and by hour if `has_hours`.
-    pub fn of(by: GroupKey, groups: &[Vec<DictKey>], has_hours: bool) -> Self {
+    pub fn new(by: GroupKey, groups: &[Vec<DictKey>], has_hours: bool) -> Self {
         let group_of = groups
             .iter()
             .enumerate()
@@ -59,7 +59,7 @@ impl ItemSeries {
         let (has_hours, by_hour) = (self.has_hours, &mut self.by_hour);
         let mut see = |visit: usize, group: Option<usize>| {
             let Some(group) = group else { return };
-            found[days.of(visit, |day| ends[day].0)][group] += 1;
+            found[days.find(visit, |day| ends[day].0)][group] += 1;
             if has_hours {
                 by_hour[group][hour(stretch, visit)] += 1;
             }

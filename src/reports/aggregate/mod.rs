@@ -80,7 +80,7 @@ fn kinds() -> impl Iterator<Item = Repeated> {
 struct DayOfRow(usize);
 
 impl DayOfRow {
-    fn of(&mut self, row: usize, end: impl Fn(usize) -> usize) -> usize {
+    fn find(&mut self, row: usize, end: impl Fn(usize) -> usize) -> usize {
         while row >= end(self.0) {
             self.0 += 1;
         }

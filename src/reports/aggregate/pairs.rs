@@ -114,7 +114,7 @@ pub struct PairCounts {
 
 impl PairCounts {
     /// Counts pairs of these groups of keys.
-    pub fn of(
+    pub fn new(
         (first, rows): (GroupKey, &[Vec<DictKey>]),
         (second, columns): (GroupKey, &[Vec<DictKey>]),
     ) -> Self {

@@ -125,7 +125,7 @@ impl SpilledPart {
 }
 
 fn records(bytes: &[u8], see: &mut impl FnMut(Record)) -> Result<()> {
-    let mut eye = Decoder::of(bytes);
+    let mut eye = Decoder::new(bytes);
     while !eye.is_at_end() {
         see(record(&mut eye).ok_or_else(aside::unreadable)?);
     }

@@ -81,7 +81,7 @@ impl Accumulator for ByDay {
         } else if !rows.is_unfiltered() {
             let (mut days, scale) = (DayOfRow::default(), stretch.scale(rows));
             rows.each(|row| {
-                let day = days.of(row, |day| ends[day].0);
+                let day = days.find(row, |day| ends[day].0);
                 let measures = &mut ends[day].2;
                 measures.hits += 1;
                 scale.add(measures, row);
@@ -89,7 +89,7 @@ impl Accumulator for ByDay {
             for (place, bag) in kinds().enumerate() {
                 let mut days = DayOfRow::default();
                 stretch.each_count(bag, rows, |visit, count| {
-                    let day = days.of(visit, |day| ends[day].0);
+                    let day = days.find(visit, |day| ends[day].0);
                     ends[day].2.kinds[place] += number(count);
                 });
             }

@@ -22,7 +22,7 @@ impl Accumulator for VisitCounts {
         if !rows.is_unfiltered() {
             let mut days = DayOfRow::default();
             rows.each(|row| {
-                let day = days.of(row, |day| ends[day].0);
+                let day = days.find(row, |day| ends[day].0);
                 ends[day].2 += 1;
             });
         }

@@ -12,7 +12,7 @@ pub struct Bits {
 
 impl Bits {
     /// Marks the rows of a range whose code is set in `meant`, which is indexed by code.
-    pub fn of(codes: &PackedInts, rows: Range<usize>, meant: &[bool]) -> Self {
+    pub fn from_codes(codes: &PackedInts, rows: Range<usize>, meant: &[bool]) -> Self {
         let mut words = vec![0_u64; rows.len() / 64 + 2];
         let start = rows.start;
         codes.each_batch(rows, |first, codes| {
@@ -52,7 +52,7 @@ mod tests {
         ) {
             let [a, b, c, d] = places.map(|place| place.index(codes.len() + 1));
             let of = a.min(b)..a.max(b);
-            let bits = Bits::of(&PackedInts::pack(&codes), of.clone(), &meant);
+            let bits = Bits::from_codes(&PackedInts::pack(&codes), of.clone(), &meant);
             let (c, d) = (c.min(of.len()), d.min(of.len()));
             let rows = c.min(d)..c.max(d);
             let is_meant = |code: &u64| meant[usize::try_from(*code).unwrap()];

@@ -205,7 +205,7 @@ impl Block {
         let held = holds.iter().filter(|holds| **holds).count();
         if held >= holds.len() / HELD_FEW {
             // When most visits are still selected, marking all rows in a bitmap is faster than a branch for each.
-            let meant = Bits::of(codes, rows, meant);
+            let meant = Bits::from_codes(codes, rows, meant);
             let mut start = 0;
             counts.each_batch(range.clone(), |first, counts| {
                 for (holds, count) in holds[first - range.start..].iter_mut().zip(counts) {

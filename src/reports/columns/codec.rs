@@ -246,7 +246,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// Begins at bytes without a checksum.
-    pub fn of(bytes: &'a [u8]) -> Self {
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 

@@ -174,7 +174,7 @@ fn said(stretch: &Block) -> Said {
     });
     let by = Property::ALL.into_iter().map(GroupKey::Property).chain(KINDS.map(GroupKey::Actions));
     let items = by.chain([GroupKey::Custom, GroupKey::ActionCount, GroupKey::TimeOnSite]).map(|by| {
-        let mut items = GroupBy::of(by);
+        let mut items = GroupBy::new(by);
         items.update(stretch, &all);
         sorted(&items)
     });

@@ -58,7 +58,7 @@ fn moved(bench: &Bench, now: Timestamp) -> Bench {
         "{:?}",
         tally.bad
     );
-    Bench::of(folder, connection, site, bench.first)
+    Bench::with_file(folder, connection, site, bench.first)
 }
 
 /// Returns the rows of every report, as text, by the report's name.

@@ -41,12 +41,12 @@ fn answers(bench: &Bench, now: Timestamp, range: DateRange) -> Answers {
 }
 
 fn items(reader: &Snapshot<'_>, bench: &Bench, (by, range): (GroupKey, DateRange)) -> Counted {
-    let mut counted = GroupBy::of(by);
+    let mut counted = GroupBy::new(by);
     reader.ask(&bench.site, range, &Predicate::everything(), &mut [&mut counted]).unwrap();
     let found: BTreeMap<_, _> = counted.each().collect();
     let beside = found.keys().filter_map(|key| Some((*key, counted.beside(*key)?))).collect();
     let groups: Vec<Vec<DictKey>> = found.keys().map(|key| vec![*key]).collect();
-    let mut lines = ItemSeries::of(by, &groups, false);
+    let mut lines = ItemSeries::new(by, &groups, false);
     reader.ask(&bench.site, range, &Predicate::everything(), &mut [&mut lines]).unwrap();
     (found, beside, lines.by_day)
 }

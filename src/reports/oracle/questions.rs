@@ -55,7 +55,7 @@ pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, wanted: &[Filter],
         assert_eq!(ids, told, "which visits");
         for report in catalogue::REPORTS {
             if let catalogue::ReportKind::Items(by) = report.answer {
-                let mut counted = GroupBy::of(by.by);
+                let mut counted = GroupBy::new(by.by);
                 reader.ask(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
                 assert_eq!(sorted(&counted), items(connection, by.by, condition, range), "{}", report.name);
             }
@@ -141,7 +141,7 @@ pub fn pairs_agree(bench: &Bench, now: Timestamp, range: DateRange, (wanted, con
         let keys = |groups: &[Vec<i64>]| -> Vec<Vec<DictKey>> {
             groups.iter().map(|group| group.iter().map(|key| key.cast_unsigned()).collect()).collect()
         };
-        let mut pairs = PairCounts::of((first, &keys(&rows)), (second, &keys(&columns)));
+        let mut pairs = PairCounts::new((first, &keys(&rows)), (second, &keys(&columns)));
         bench.ask(now, |reader| reader.ask(&bench.site, range, &filter, &mut [&mut pairs]).unwrap());
         let listed = |group: &[i64]| group.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
         let told = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column))).map(
@@ -164,7 +164,7 @@ pub fn comparisons_agree(bench: &Bench, hour: i8) {
     let (connection, zone) = (&bench.connection, &bench.site.zone);
     prepare(connection, zone.name());
     let next_year = bench.first.date().checked_add(jiff::Span::new().years(1)).unwrap();
-    let firsts = [bench.first.plus(2), bench.first.plus(7), Day::of(next_year)];
+    let firsts = [bench.first.plus(2), bench.first.plus(7), Day::from_date(next_year)];
     for (comparison, first) in Comparison::ALL.into_iter().zip(firsts) {
         let range = DateRange { first, last: first.plus(1) };
         let now = zone.at(range.last, jiff::civil::time(hour, 0, 0, 0));

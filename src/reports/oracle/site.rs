@@ -105,11 +105,11 @@ impl Bench {
             let new = NewSite { domain: "a.example".into(), name: "A".into(), zone };
             sites::create(tx, owner, &new, &Keys::generate()?, Timestamp(0))
         });
-        Self::of(folder, connection, site.unwrap(), Day::parse(first).unwrap())
+        Self::with_file(folder, connection, site.unwrap(), Day::parse(first).unwrap())
     }
 
     /// Returns the bench of an existing site.
-    pub fn of(folder: TempDir, mut connection: Connection, site: SiteId, first: Day) -> Self {
+    pub fn with_file(folder: TempDir, mut connection: Connection, site: SiteId, first: Day) -> Self {
         let words = store::change(&mut connection, |tx| {
             let label = |word| labels::find(tx, word)?.map_or_else(|| labels::create(tx, word), Ok);
             let words = WORDS.into_iter().map(label).collect::<crate::error::Result<Vec<_>>>()?;

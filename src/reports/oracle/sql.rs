@@ -47,7 +47,7 @@ pub fn prepare(connection: &Connection, zone: &str) {
         .unwrap();
     for id in ids(connection) {
         let zoned = jiff::Timestamp::from_millisecond(id >> 20).unwrap().in_tz(zone).unwrap();
-        let day = Day::of(zoned.date()).0;
+        let day = Day::from_date(zoned.date()).0;
         connection.execute("insert into local values (?1, ?2, ?3)", (id, day, zoned.hour())).unwrap();
     }
 }

@@ -181,7 +181,7 @@ fn agree_on(
 ) {
     let connection = &bench.connection;
     let told = told(connection, dimension, (range, condition));
-    let mut before = GroupBy::of(dimension.by);
+    let mut before = GroupBy::new(dimension.by);
     inquiry.ask_before(&mut [&mut before]).unwrap();
     for (sort, is_ascending) in
         [(Sort::Hits, false), (Sort::Time, true), (Sort::Change, false), (Sort::Title, true)]

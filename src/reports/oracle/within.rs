@@ -52,7 +52,7 @@ fn agree(bench: &Bench, now: Timestamp, (within, wanted): (&[Filter], &[Filter])
         assert_eq!(by_visits(&alone, "hour", &condition, range), hours, "by hour");
         for report in catalogue::REPORTS {
             if let ReportKind::Items(dimension) = report.answer {
-                let mut counted = GroupBy::of(dimension.by);
+                let mut counted = GroupBy::new(dimension.by);
                 reader.ask(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
                 let told = items(&alone, dimension.by, &condition, range);
                 assert_eq!(sorted(&counted), told, "{}", report.name);

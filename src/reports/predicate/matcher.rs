@@ -67,7 +67,7 @@ enum Spelled {
 }
 
 impl Spelled {
-    fn of(wanted: &Filter, domain: &str) -> Self {
+    fn parse(wanted: &Filter, domain: &str) -> Self {
         let dimension = wanted.dimension;
         if !wanted.operator.is_partial() {
             Self::Nowhere
@@ -96,7 +96,7 @@ impl Matcher {
     }
 
     /// Finds out what is meant.
-    pub fn of(connection: &Connection, site: &Site, wanted: &Filter) -> Result<Self> {
+    pub fn compile(connection: &Connection, site: &Site, wanted: &Filter) -> Result<Self> {
         let naming = wanted.dimension.naming;
         let is_exact = !wanted.operator.is_partial();
         Ok(match naming {
@@ -107,14 +107,14 @@ impl Matcher {
             ValueKind::Text | ValueKind::Page | ValueKind::Address | ValueKind::Pair | ValueKind::Visitor
                 if is_exact =>
             {
-                Self::Keys(KeySet::of(connection, &site.domain, wanted)?)
+                Self::Keys(KeySet::compile(connection, &site.domain, wanted)?)
             }
             _ => Self::Names(Arc::new(NameMatch {
                 naming,
                 operator: wanted.operator,
                 values: wanted.values.iter().flat_map(|value| spellings(wanted, value)).collect(),
                 hosts: wanted.values.iter().flat_map(|value| hosts(wanted, value, &site.domain)).collect(),
-                spelled: Spelled::of(wanted, &site.domain),
+                spelled: Spelled::parse(wanted, &site.domain),
                 means_unknown: is_exact && wanted.values.iter().any(|value| value == UNKNOWN),
                 known: Mutex::default(),
             })),
@@ -145,7 +145,7 @@ impl KeySet {
     }
 
     /// What exactly these values are kept as.
-    fn of(connection: &Connection, domain: &str, wanted: &Filter) -> Result<Self> {
+    fn compile(connection: &Connection, domain: &str, wanted: &Filter) -> Result<Self> {
         let label = |text: &str| -> Result<Option<DictKey>> {
             Ok(labels::find(connection, text)?.map(i64::cast_unsigned))
         };
@@ -212,8 +212,8 @@ fn is_file(by: GroupKey) -> bool {
 impl NameMatch {
     fn meant(&self, connection: &Connection, keys: &[DictKey]) -> Result<Vec<bool>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut texts = labels::Texts::of(connection)?;
-        let mut spellings = page_forms::Spellings::of(connection)?;
+        let mut texts = labels::Texts::prepare(connection)?;
+        let mut spellings = page_forms::Spellings::prepare(connection)?;
         let meant = keys.iter().map(|key| {
             if let Some(is_meant) = known.get(key) {
                 return Ok(*is_meant);

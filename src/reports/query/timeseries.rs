@@ -185,7 +185,7 @@ impl QueryRunner<'_> {
         {
             return Ok(Compared::default());
         }
-        let lines = || ItemSeries::of(dimension.by, &groups, self.is_one_day());
+        let lines = || ItemSeries::new(dimension.by, &groups, self.is_one_day());
         let (mut now, mut before) = (lines(), lines());
         self.ask(&mut [&mut now])?;
         let is_compared = self.ask_before_by(dimension.by, &mut [&mut before])?;

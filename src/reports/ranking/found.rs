@@ -205,7 +205,8 @@ mod tests {
         prop_oneof![
             Just(Rank::Own),
             (any::<i64>(), any::<i64>()).prop_map(|(value, hits)| Rank::Number(value, hits)),
-            (".{0,9}", ".{0,9}").prop_map(|(shown, apart)| Rank::Name(Box::new(Reading::of(shown, &apart)))),
+            (".{0,9}", ".{0,9}")
+                .prop_map(|(shown, apart)| Rank::Name(Box::new(Reading::parse(shown, &apart)))),
         ]
     }
 
@@ -228,7 +229,7 @@ mod tests {
         fn an_item_is_read_as_it_was_written(found in found()) {
             let mut pen = Encoder::default();
             found.write(&mut pen);
-            let mut eye = Decoder::of(&pen.0);
+            let mut eye = Decoder::new(&pen.0);
             let read = Found::read(&mut eye);
             prop_assert!(eye.is_at_end());
             prop_assert_eq!(format!("{read:?}"), format!("{:?}", Some(found)));

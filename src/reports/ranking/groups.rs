@@ -142,7 +142,7 @@ impl QueryRunner<'_> {
         group_of: Arc<HashMap<DictKey, u32>>,
         groups: &mut [Group],
     ) -> Result<()> {
-        let question = || GroupedItems::of(dimension, Arc::clone(&group_of), groups.len());
+        let question = || GroupedItems::new(dimension, Arc::clone(&group_of), groups.len());
         let (mut now, mut before) = (question(), question());
         self.ask(&mut [&mut now])?;
         let is_compared = self.ask_before_by(dimension.by, &mut [&mut before])?;

@@ -16,7 +16,7 @@ pub(super) struct Calendar<'a> {
 
 impl<'a> Calendar<'a> {
     /// Of a site in this zone; the file has visits of these days.
-    pub fn of(zone: Zone, of_file: &'a HashSet<Day>) -> Self {
+    pub fn new(zone: Zone, of_file: &'a HashSet<Day>) -> Self {
         Self { zone, of_file, totals: HashMap::new() }
     }
 

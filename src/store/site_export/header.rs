@@ -74,13 +74,13 @@ pub struct Brand {
 
 impl Head {
     /// The head of a site as it is now.
-    pub fn of(connection: &Connection, site: SiteId, with_keys: bool, at: Timestamp) -> Result<Self> {
+    pub fn load(connection: &Connection, site: SiteId, with_keys: bool, at: Timestamp) -> Result<Self> {
         Ok(Self {
             format: FORMAT.into(),
             version: VERSION,
             program: env!("CARGO_PKG_VERSION").into(),
             exported_at: at.0,
-            site: Settings::of(connection, site, with_keys)?,
+            site: Settings::load(connection, site, with_keys)?,
         })
     }
 
@@ -139,7 +139,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Settings> {
 }
 
 impl Settings {
-    fn of(connection: &Connection, site: SiteId, with_keys: bool) -> Result<Self> {
+    fn load(connection: &Connection, site: SiteId, with_keys: bool) -> Result<Self> {
         let mut question = connection.prepare_cached(
             "select id, domain, name, time_zone, created_at, site_key, site_key_admin,
                cookies_allowed, consent_needed, signals_honoured, addresses_shortened,

@@ -119,8 +119,8 @@ pub struct ImportState<'a> {
 
 impl<'a> ImportState<'a> {
     /// For a site in this zone and a file that has visits of these days, which is read now.
-    pub fn of(zone: Zone, days: &'a HashSet<Day>, now: Timestamp) -> Self {
-        Self { words: Words::default(), calendar: Calendar::of(zone, days), lines: lines::Room::new(now) }
+    pub fn new(zone: Zone, days: &'a HashSet<Day>, now: Timestamp) -> Self {
+        Self { words: Words::default(), calendar: Calendar::new(zone, days), lines: lines::Room::new(now) }
     }
 
     /// Drops what is remembered of the data file: another process may have changed it.

@@ -345,7 +345,7 @@ fn beginning(tx: &Transaction<'_>, visit: &Visit, words: &mut Words) -> Result<V
         region: label("region")?,
         city: label("city")?,
         organization: label("organization")?,
-        spot: GeoPoint::of(visit.latitude, visit.longitude),
+        spot: GeoPoint::from_degrees(visit.latitude, visit.longitude),
     };
     Ok(VisitStart {
         traits: visit.traits,

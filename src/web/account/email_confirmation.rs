@@ -40,7 +40,7 @@ impl Standing {
     /// # Errors
     ///
     /// Fails when the data file cannot be read.
-    pub fn of(connection: &Connection, app: &App, user: &User) -> Result<Option<Self>> {
+    pub fn find(connection: &Connection, app: &App, user: &User) -> Result<Option<Self>> {
         if user.has_proved_email() {
             return Ok(None);
         }

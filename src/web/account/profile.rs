@@ -166,7 +166,7 @@ pub async fn delete(
     match remove(&app, &request, &member, &typed).await {
         Ok(()) => {
             let mut response = see_other("/login");
-            let gone = cookie::signed_out(Client::of(&request, &app.config));
+            let gone = cookie::signed_out(Client::from_request(&request, &app.config));
             response.add_cookie(&gone).map_err(|error| Error::Internal(error.to_string()))?;
             Ok(response)
         }
@@ -210,7 +210,7 @@ async fn answer(
     let (user, parent, own, children, (count, doubt)) = app
         .read(move |connection| {
             let user = users::get(connection, id)?;
-            let doubt = Standing::of(connection, &desk, &user)?;
+            let doubt = Standing::find(connection, &desk, &user)?;
             let parent = user.parent.map(|parent| users::get(connection, parent)).transpose()?;
             let children = sub_accounts::list(connection, id)?;
             let count = users::count(connection)?;

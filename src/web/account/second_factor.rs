@@ -123,7 +123,7 @@ async fn turn_on(
     let (codes, hashes) = new_codes()?;
     let (id, now, letters) = (member.user.user, app.clock.now(), app.letters.clone());
     let (session, device) =
-        (member.token.clone(), cookie::read_device(request, Client::of(request, &app.config)));
+        (member.token.clone(), cookie::read_device(request, Client::from_request(request, &app.config)));
     member
         .write(app, move |tx| {
             if users::second_factor(tx, id)?.is_some() {

@@ -160,7 +160,7 @@ pub async fn end_sign_ins(
     typed: Form<Ended>,
 ) -> Result<HttpResponse> {
     let (id, token) = (member.user.user, member.token.clone());
-    let device = cookie::read_device(&request, Client::of(&request, &app.config));
+    let device = cookie::read_device(&request, Client::from_request(&request, &app.config));
     if typed.sign_in == "all" {
         let end = move |tx: &Transaction<'_>| {
             known::delete_all(tx, id)?;
@@ -224,13 +224,14 @@ pub async fn answer(
         })
         .await?;
     let own = member.token.hash();
-    let own_device = cookie::read_device(request, Client::of(request, &app.config)).map(|token| token.hash());
+    let own_device =
+        cookie::read_device(request, Client::from_request(request, &app.config)).map(|token| token.hash());
     let setting_up = said.secret.as_ref().map(|secret| SettingUp::new(secret, &user.username)).transpose()?;
     let status = if said.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
         user,
         codes_left,
-        sign_ins: sign_ins.iter().map(|sign_in| SignInView::of(sign_in, own)).collect(),
+        sign_ins: sign_ins.iter().map(|sign_in| SignInView::from_sign_in(sign_in, own)).collect(),
         devices: devices.iter().map(|device| DeviceView::new(device, own_device)).collect(),
         sends_mail: app.letters.is_some(),
         setting_up,
@@ -241,7 +242,7 @@ pub async fn answer(
 }
 
 impl SignInView {
-    fn of(sign_in: &SignIn, own: [u8; 32]) -> Self {
+    fn from_sign_in(sign_in: &SignIn, own: [u8; 32]) -> Self {
         Self {
             id: id::hex(&sign_in.hash),
             browser: devices::browser(&sign_in.agent),

@@ -101,7 +101,7 @@ pub async fn csv(
         // A note in the file would be read as a row.
         response.insert_header(("X-Clickstead-Visits-Kept-Since", day.to_string()));
     }
-    let reader = csv::Reader::of(&request)?;
+    let reader = csv::Reader::from_request(&request)?;
     let question = Question { app: app.clone(), site: entry.site.clone(), scope, reader };
     let body = match report.map(|report| report.answer) {
         None => visits::list(question).await?,

@@ -83,7 +83,7 @@ impl RangeControl {
     /// Renders the menu of comparisons next to the range; on a phone it is part of the range's menu.
     fn comparison_menu(&self) -> Markup {
         let comparison = self.asked.comparison();
-        let days = comparison.map(|comparison| format::days(comparison.of(self.range)));
+        let days = comparison.map(|comparison| format::days(comparison.period(self.range)));
         let short = match comparison {
             None => "Not compared",
             Some(Comparison::Before) => "vs. period before",
@@ -103,7 +103,7 @@ impl RangeControl {
     fn comparisons(&self) -> Markup {
         let chosen = self.asked.comparison();
         let choice = |comparison: Option<Comparison>, value: &str, name: &str| {
-            let days = comparison.map(|comparison| format::days(comparison.of(self.range)));
+            let days = comparison.map(|comparison| format::days(comparison.period(self.range)));
             html! {
                 li {
                     a href=(self.asked.link(&self.path, &[("compare", value)])) aria-current=[(chosen == comparison).then_some("true")] {

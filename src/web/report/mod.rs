@@ -127,7 +127,7 @@ fn page(frame: &Frame, head: &Head, content: &Markup) -> Markup {
 
 /// What a whole report adds up to was in the days that are compared, beside how it went.
 fn earlier(head: &Head, (unit, before): (Unit, i64), comparison: Comparison) -> Markup {
-    html! { span.quiet { " from " (chart::against(before, (unit, comparison))) ", " (format::days(comparison.of(head.scope.range))) } }
+    html! { span.quiet { " from " (chart::against(before, (unit, comparison))) ", " (format::days(comparison.period(head.scope.range))) } }
 }
 
 /// What a report without an answer says: what there was in the days that are compared, what it will show, and the next step.
@@ -136,7 +136,7 @@ fn nothing(head: &Head, before: Option<i64>, unit: Unit) -> Markup {
         section.empty {
             h2 { "Nothing in this range" }
             @if let Some((before, comparison)) = before.filter(|before| *before > 0).zip(head.scope.comparison) {
-                p { "It was " (chart::against(before, (unit, comparison))) ", " (format::days(comparison.of(head.scope.range))) "." }
+                p { "It was " (chart::against(before, (unit, comparison))) ", " (format::days(comparison.period(head.scope.range))) "." }
             }
             p { (head.report.about) }
             @if head.scope.wanted.is_empty() {

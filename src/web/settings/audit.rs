@@ -74,7 +74,7 @@ pub async fn csv(
 ) -> Result<HttpResponse> {
     let file = format!("{}-audit-log.csv", entry.site.domain);
     let (site, zone, log) = (entry.site.id, entry.site.zone.clone(), app.clone());
-    let reader = csv::Reader::of(&request)?;
+    let reader = csv::Reader::from_request(&request)?;
     let slice = move |before| {
         let (app, zone) = (log.clone(), zone.clone());
         async move {

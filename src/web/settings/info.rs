@@ -241,7 +241,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
 }
 
 fn basics(view: &View, path: &str) -> Markup {
-    let stored = TypedSite::of(&view.site);
+    let stored = TypedSite::from_site(&view.site);
     let typed = view.extra.typed.as_ref().unwrap_or(&stored);
     html! {
         form.settings method="post" action=(path) {

@@ -35,7 +35,7 @@ pub struct Typed {
 }
 
 impl Typed {
-    fn of(kept_days: Option<i64>) -> Self {
+    fn from_days(kept_days: Option<i64>) -> Self {
         Self {
             keep: if kept_days.is_some() { "days" } else { "for-good" }.into(),
             days: kept_days.map(|days| days.to_string()).unwrap_or_default(),
@@ -48,10 +48,12 @@ impl Typed {
         let problem = |field, sentence: &str| Problem { field, sentence: sentence.into() };
         match self.keep.as_str() {
             // Days that the form prefilled do not count as typed.
-            "for-good" if !self.days.trim().is_empty() && self.days != Self::of(stored).days => Err(problem(
-                "days",
-                "You entered a number of days, and chose “For good”. Choose “For some days”, or empty this field.",
-            )),
+            "for-good" if !self.days.trim().is_empty() && self.days != Self::from_days(stored).days => {
+                Err(problem(
+                    "days",
+                    "You entered a number of days, and chose “For good”. Choose “For some days”, or empty this field.",
+                ))
+            }
             "for-good" => Ok(None),
             "days" if self.days.trim().is_empty() => {
                 Err(problem("days", "Enter for how many days, such as 365 for a year."))
@@ -95,7 +97,7 @@ pub async fn show(
     let site = entry.site.id;
     let kept_days = app.read(move |connection| retention::kept_days(connection, site)).await?;
     let notice = (asked.get("done") == Some("saved")).then_some("Saved.");
-    answer(&app, &request, &entry, (Typed::of(kept_days), Vec::new(), None, notice)).await
+    answer(&app, &request, &entry, (Typed::from_days(kept_days), Vec::new(), None, notice)).await
 }
 
 /// `POST /sites/{site}/preferences/privacy`: saves the retention, after agreement if it removes visits.
@@ -272,7 +274,7 @@ mod tests {
     #[test]
     fn what_is_stored_comes_back_from_its_own_form_and_nothing_is_guessed() {
         for kept in [None, Some(1), Some(365)] {
-            assert_eq!(Typed::of(kept).check(kept).ok(), Some(kept));
+            assert_eq!(Typed::from_days(kept).check(kept).ok(), Some(kept));
         }
         for (keep, days) in [("", ""), ("days", ""), ("days", "0"), ("days", "many"), ("days", "99999")] {
             let typed = Typed { keep: keep.into(), days: days.into(), agreed: String::new() };

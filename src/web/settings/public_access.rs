@@ -127,7 +127,7 @@ pub async fn edit(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let link = named(&app, entry.site.id, &path.1).await?;
-    let typed = link.as_ref().map_or_else(Typed::new, |link| Typed::of(link, &entry.site.zone));
+    let typed = link.as_ref().map_or_else(Typed::new, |link| Typed::from_link(link, &entry.site.zone));
     form(&app, &request, &entry, (link, typed, Vec::new())).await
 }
 

@@ -55,7 +55,7 @@ pub struct Typed {
 type Meant = (Privacy, Bounds, Vec<Exclusion>);
 
 impl Typed {
-    fn of(site: &Site, texts: &[Exclusion]) -> Self {
+    fn from_site(site: &Site, texts: &[Exclusion]) -> Self {
         let privacy = site.privacy;
         let identity = match (privacy.consent_needed, privacy.cookies_allowed) {
             (true, _) => "consent",
@@ -156,7 +156,7 @@ pub async fn show(
     let site = entry.site.id;
     let texts = app.read(move |connection| store::exclusions::list(connection, site)).await?;
     let notice = (asked.get("done") == Some("saved")).then_some("Saved. The next hit is judged by it.");
-    answer(&app, &request, &entry, (Typed::of(&entry.site, &texts), Vec::new(), notice)).await
+    answer(&app, &request, &entry, (Typed::from_site(&entry.site, &texts), Vec::new(), notice)).await
 }
 
 /// `POST /sites/{site}/preferences/tracking`
@@ -197,7 +197,7 @@ async fn answer(
         tabs: Tabs::of(entry, "tracking"),
         origin: page_origin.unwrap_or_else(|| format!("https://{}", entry.site.domain)),
         site: entry.site.clone(),
-        own_address: exclusions::own_network(Client::of(request, &app.config).address),
+        own_address: exclusions::own_network(Client::from_request(request, &app.config).address),
         typed,
         problems,
         notice,

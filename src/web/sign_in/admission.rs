@@ -45,7 +45,7 @@ pub async fn admit(
     user: UserId,
     response: &mut HttpResponse,
 ) -> Result<()> {
-    let client = Client::of(request, &app.config);
+    let client = Client::from_request(request, &app.config);
     let (session, device) = (Token::generate()?, Token::generate()?);
     let (replaced, held) = (cookie::read(request, client), cookie::read_device(request, client));
     let (now, agent, address) = (app.clock.now(), browser_text(request), client.address.to_string());
@@ -72,7 +72,7 @@ pub async fn admit(
 /// Fails with `Error::Internal` when the cookie cannot be set.
 pub fn leave(app: &App, request: &HttpRequest) -> Result<HttpResponse> {
     let mut response = see_other("/login");
-    let gone = cookie::signed_out(Client::of(request, &app.config));
+    let gone = cookie::signed_out(Client::from_request(request, &app.config));
     response.add_cookie(&gone).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(response)
 }

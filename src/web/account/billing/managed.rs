@@ -40,8 +40,9 @@ pub struct Fields {
 
 impl Fields {
     /// Returns the stored plan as form values; the user's e-mail address as contact if there is no plan yet.
-    fn of(user: &User, plan: Option<&Plan>, sites_max: Option<i64>) -> Self {
-        let typed = plan.map_or_else(|| Typed { contact: user.email.clone(), ..Typed::default() }, Typed::of);
+    fn from_plan(user: &User, plan: Option<&Plan>, sites_max: Option<i64>) -> Self {
+        let typed =
+            plan.map_or_else(|| Typed { contact: user.email.clone(), ..Typed::default() }, Typed::from_plan);
         let Typed { name, price, currency, actions, contact, notes } = typed;
         let sites = sites_max.map(|most| most.to_string()).unwrap_or_default();
         Self { name, price, currency, actions, contact, notes, sites }
@@ -120,7 +121,7 @@ async fn answer(
             let user = sub_accounts::get(reader.connection, parent, child)?;
             let plan = plans::find(reader.connection, child, Month::current(reader.now))?;
             let sites_max = users::sites_max(reader.connection, child)?;
-            let kept = Fields::of(&user, plan.as_ref(), sites_max);
+            let kept = Fields::from_plan(&user, plan.as_ref(), sites_max);
             Ok((user, (plan.is_some(), kept), bills(reader, child)?))
         })
         .await?;

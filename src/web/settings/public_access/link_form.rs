@@ -54,7 +54,7 @@ impl Typed {
     }
 
     /// Returns the values of an existing link.
-    pub fn of(link: &Link, zone: &Zone) -> Self {
+    pub fn from_link(link: &Link, zone: &Zone) -> Self {
         // A link ends with a day: its last day is that of the millisecond before.
         let last = link.expires_at.map(|end| zone.day(Timestamp(end.0 - 1)).to_string());
         Self {
