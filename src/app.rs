@@ -30,7 +30,7 @@ use crate::ingest::enrich::Enricher;
 use crate::ingest::geoip::GeoIp;
 use crate::ingest::hit::Hit;
 use crate::ingest::live::Feed;
-use crate::ingest::recorder::{Admission, Answer, Recorder};
+use crate::ingest::recorder::{Admission, HitReceipt, Recorder};
 use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::ingest::reverse_dns::LookupQueue;
 use crate::limits;
@@ -259,7 +259,7 @@ impl App {
     ///
     /// Fails with `Error::Busy` when the writer's queue is full or the program is stopping, and with
     /// `Error::Unwritable` when the data file cannot be written.
-    pub async fn record(&self, hit: Hit) -> Result<Answer> {
+    pub async fn record(&self, hit: Hit) -> Result<HitReceipt> {
         let answer = match self.writer.record(hit) {
             Ok(answer) => answer.await.unwrap_or(Err(Error::Busy)),
             Err(error) => Err(error),

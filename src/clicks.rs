@@ -58,7 +58,7 @@ const ENTITIES: [&str; 3] = ["amp;", "amp%3B", "amp%3b"];
 
 /// A query that was taken apart, its separators as they were meant.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Query {
+pub struct SplitQuery {
     /// The parameters that belong to the page.
     pub page: String,
     /// The click parameters.
@@ -67,7 +67,7 @@ pub struct Query {
     pub all: String,
 }
 
-impl Query {
+impl SplitQuery {
     /// Takes a query apart.
     pub fn parse(query: &str) -> Self {
         let mut parts = Self::default();
@@ -203,10 +203,10 @@ mod tests {
             ("&&x&", "x", ""),
             ("", "", ""),
         ] {
-            let parts = Query::parse(query);
+            let parts = SplitQuery::parse(query);
             assert_eq!((parts.page.as_str(), parts.clicks.as_str()), (kept, clicks), "{query}");
         }
-        assert_eq!(Query::parse("utm_source=x&a=1").all, "utm_source=x&a=1");
+        assert_eq!(SplitQuery::parse("utm_source=x&a=1").all, "utm_source=x&a=1");
         for (fragment, clicks) in [
             ("utm_source=x&utm_medium=email", "utm_source=x&utm_medium=email"),
             ("?utm_source=x", "utm_source=x"),
@@ -214,7 +214,7 @@ mod tests {
             ("top?mtm_campaign=x", "mtm_campaign=x"),
             ("top", ""),
         ] {
-            assert_eq!(Query::of_fragment(fragment), clicks, "{fragment}");
+            assert_eq!(SplitQuery::of_fragment(fragment), clicks, "{fragment}");
         }
     }
 

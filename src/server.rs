@@ -20,7 +20,7 @@ use crate::{collect, jobs, limits, web};
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
 use connections::Connections;
-use listener::Settings;
+use listener::ListenerSettings;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ pub fn run(config: ServeConfig, started: impl FnOnce(&Started)) -> Result<()> {
         let setup_path = (!has_users).then(|| format!("/setup?token={}", app.setup.expose()));
         let address = listener.local_addr()?;
         let serving = app.clone();
-        let settings = Settings { workers, connections: most };
+        let settings = ListenerSettings { workers, connections: most };
         let server = listener::serve(listener, (settings, Arc::clone(&connections)), move || {
             actix_web::App::new()
                 .app_data(serving.clone())

@@ -8,7 +8,7 @@ use crate::store::sites::NewSite;
 use crate::{email, username};
 
 /// The input for a new account, not yet checked.
-pub struct Wanted<'a> {
+pub struct NewAccount<'a> {
     /// The name to sign in with.
     pub username: &'a str,
     /// The e-mail address, for signing in and for letters.
@@ -18,7 +18,7 @@ pub struct Wanted<'a> {
 }
 
 /// Returns every problem of the input for a new account.
-pub fn problems(wanted: &Wanted<'_>) -> Vec<Problem> {
+pub fn problems(wanted: &NewAccount<'_>) -> Vec<Problem> {
     let mut problems = profile_problems(wanted.username, wanted.email);
     let wrong = password(wanted.password);
     problems.extend(wrong.map(|sentence| Problem { field: "password", sentence: sentence.into() }));
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_problem_of_a_form_is_named() {
-        let wanted = Wanted { username: "x", email: "nobody", password: "short" };
+        let wanted = NewAccount { username: "x", email: "nobody", password: "short" };
         let fields: Vec<_> = problems(&wanted).into_iter().map(|problem| problem.field).collect();
         assert_eq!(fields, ["username", "email", "password"]);
         let Err(Error::Invalid(problems)) = site("", "", "Mars/Base") else { panic!("accepted") };

@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{SiteId, UserId};
-use crate::store::audit::{self, Record};
+use crate::store::audit::{self, AuditEntry};
 use rusqlite::Transaction;
 
 macro_rules! acts {
@@ -114,7 +114,7 @@ impl AuditAction {
 
 /// Returns the label of an act's actor: the command line if no user was signed in, and a dash for the removal
 /// of an account, whose actor is not disclosed.
-pub fn who(record: &Record) -> &str {
+pub fn who(record: &AuditEntry) -> &str {
     match &record.actor {
         Some(actor) => actor,
         None if record.act == AuditAction::RemoveAccount.name() => "–",
@@ -152,7 +152,7 @@ impl Actor {
         site: SiteId,
         (act, about): (AuditAction, &str),
     ) -> Result<()> {
-        let record = Record {
+        let record = AuditEntry {
             site,
             at: self.at,
             actor: self.actor.clone(),

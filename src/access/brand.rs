@@ -3,11 +3,11 @@
 use super::colour::{self, CONTRAST_MIN, Colour};
 use crate::error::Problem;
 use crate::limits;
-use crate::store::brands::Choice;
+use crate::store::brands::BrandSettings;
 
 /// The input for a brand, not yet checked.
 #[derive(Clone, Debug, Default)]
-pub struct Typed {
+pub struct BrandForm {
     /// The name.
     pub name: String,
     /// The accent colour as `#rrggbb`; empty for the default colour.
@@ -22,7 +22,7 @@ pub struct Typed {
 ///
 /// Fails with a problem for each field: a name or footer that is too long or has control characters, an accent
 /// that is no colour or too pale for the light scheme.
-pub fn check(typed: &Typed) -> Result<Choice, Vec<Problem>> {
+pub fn check(typed: &BrandForm) -> Result<BrandSettings, Vec<Problem>> {
     let mut problems = Vec::new();
     let is_line = |text: &str| !text.chars().any(char::is_control);
     let (names, footers) = (limits::BRAND_NAME_CHARS_MAX, limits::BRAND_FOOTER_CHARS_MAX);
@@ -42,7 +42,7 @@ pub fn check(typed: &Typed) -> Result<Choice, Vec<Problem>> {
         return Err(problems);
     }
     let accent = accent.map(|accent| accent.to_string());
-    Ok(Choice { name: typed.name.clone(), accent, footer: typed.footer.clone() })
+    Ok(BrandSettings { name: typed.name.clone(), accent, footer: typed.footer.clone() })
 }
 
 /// Returns the accent colour; `None` for the default one. The colour must be legible in the light scheme; the
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     fn fields(name: &str, accent: &str, footer: &str) -> Vec<&'static str> {
-        let typed = Typed { name: name.into(), accent: accent.into(), footer: footer.into() };
+        let typed = BrandForm { name: name.into(), accent: accent.into(), footer: footer.into() };
         let problems = check(&typed).err().unwrap_or_default();
         problems.iter().map(|problem| problem.field).collect()
     }

@@ -1,6 +1,6 @@
 //! The first set-up: creates the first user and site, for the set-up page and `clickstead init`.
 
-use super::account::{self, Wanted};
+use super::account::{self, NewAccount};
 use super::audit::{Actor, AuditAction};
 use crate::error::{Error, Problem, Result};
 use crate::id::{SiteId, UserId};
@@ -47,7 +47,7 @@ pub fn set_up(
 /// # Errors
 ///
 /// Fails with `Error::Invalid`, which lists the problems of both, so that a form shows them all.
-pub fn check(wanted: &Wanted<'_>, site: Result<NewSite>) -> Result<NewSite> {
+pub fn check(wanted: &NewAccount<'_>, site: Result<NewSite>) -> Result<NewSite> {
     let mut problems = account::problems(wanted);
     match site {
         Ok(site) if problems.is_empty() => return Ok(site),

@@ -6,7 +6,7 @@ use crate::id::{LinkId, SiteId, Token, UserId};
 use crate::limits;
 use crate::reports::catalogue::{REPORTS, Report};
 use crate::reports::visibility::{self, Visibility};
-use crate::store::links::{self, Choice};
+use crate::store::links::{self, LinkSettings};
 use rusqlite::Transaction;
 
 /// The change to a link's password.
@@ -20,7 +20,7 @@ pub enum Password {
 }
 
 /// A change to a link as a whole.
-pub enum Change {
+pub enum LinkChange {
     /// Disables the link.
     Disable,
     /// Enables the link again.
@@ -63,7 +63,7 @@ pub fn make(
     transaction: &Transaction<'_>,
     (hand, by): (&Actor, Option<UserId>),
     (site, token): (SiteId, &Token),
-    (choice, password): (&Choice, Option<&str>),
+    (choice, password): (&LinkSettings, Option<&str>),
 ) -> Result<LinkId> {
     let id = links::create(transaction, (site, token), (choice, password), (by, hand.at))?;
     hand.note(transaction, site, (AuditAction::MakeLink, &choice.name))?;
@@ -79,7 +79,7 @@ pub fn save(
     transaction: &Transaction<'_>,
     hand: &Actor,
     (site, id): (SiteId, LinkId),
-    (choice, password): (&Choice, &Password),
+    (choice, password): (&LinkSettings, &Password),
 ) -> Result<()> {
     links::update(transaction, (site, id), choice)?;
     let said = match password {
@@ -105,23 +105,23 @@ pub fn change(
     transaction: &Transaction<'_>,
     hand: &Actor,
     (site, id): (SiteId, LinkId),
-    change: &Change,
+    change: &LinkChange,
 ) -> Result<bool> {
     let link = links::get(transaction, site, id)?;
     let act = match change {
-        Change::Disable => {
+        LinkChange::Disable => {
             links::update_disabled(transaction, (site, id), Some(hand.at))?;
             AuditAction::DisableLink
         }
-        Change::Enable => {
+        LinkChange::Enable => {
             links::update_disabled(transaction, (site, id), None)?;
             AuditAction::EnableLink
         }
-        Change::Renew(token) => {
+        LinkChange::Renew(token) => {
             links::update_token(transaction, (site, id), token)?;
             AuditAction::RenewLink
         }
-        Change::Remove => {
+        LinkChange::Remove => {
             links::delete(transaction, (site, id))?;
             AuditAction::RemoveLink
         }

@@ -11,7 +11,7 @@ use std::net::Ipv6Addr;
 
 /// An answer about a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum HostAnswer {
     /// It is the site's own.
     Mine,
     /// It is not.
@@ -20,7 +20,7 @@ pub enum Answer {
     Forget,
 }
 
-impl Answer {
+impl HostAnswer {
     /// From what a form sends.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -54,32 +54,35 @@ fn problem(sentence: String) -> Error {
 }
 
 /// Stores what is said of a host, and notes who said it.
-pub fn answer(tx: &Transaction<'_>, hand: &Actor, site: &Site, host: &str, answer: Answer) -> Result<()> {
+pub fn answer(tx: &Transaction<'_>, hand: &Actor, site: &Site, host: &str, answer: HostAnswer) -> Result<()> {
     // As it is now, not as the form saw it.
     let site = sites::get(tx, site.id)?;
     let said = site.hosts.answer(host);
     let about = match answer {
         // It was pressed twice.
-        Answer::Mine | Answer::NotMine if said == Some(answer == Answer::Mine) => return Ok(()),
-        Answer::Forget if site_hosts::delete(tx, site.id, host)? => format!("{host}: no answer"),
-        Answer::Forget => return Err(problem(format!("Nothing was said of {host} yet."))),
-        Answer::Mine | Answer::NotMine => {
+        HostAnswer::Mine | HostAnswer::NotMine if said == Some(answer == HostAnswer::Mine) => return Ok(()),
+        HostAnswer::Forget if site_hosts::delete(tx, site.id, host)? => format!("{host}: no answer"),
+        HostAnswer::Forget => return Err(problem(format!("Nothing was said of {host} yet."))),
+        HostAnswer::Mine | HostAnswer::NotMine => {
             check(&site, host, said, answer)?;
-            site_hosts::set(tx, site.id, host, answer == Answer::Mine)?;
-            format!("{host}: {}", if answer == Answer::Mine { "the site's own" } else { "not the site's" })
+            site_hosts::set(tx, site.id, host, answer == HostAnswer::Mine)?;
+            format!(
+                "{host}: {}",
+                if answer == HostAnswer::Mine { "the site's own" } else { "not the site's" }
+            )
         }
     };
     hand.note(tx, site.id, (AuditAction::ChangeHosts, &about))
 }
 
-fn check(site: &Site, host: &str, said: Option<bool>, answer: Answer) -> Result<()> {
+fn check(site: &Site, host: &str, said: Option<bool>, answer: HostAnswer) -> Result<()> {
     if host == site.domain {
         return Err(problem(format!("{host} is this site's domain, which always counts.")));
     }
-    if answer == Answer::Mine && said.is_none() && site.host_standing(host) == HostStanding::Own {
+    if answer == HostAnswer::Mine && said.is_none() && site.host_standing(host) == HostStanding::Own {
         return Err(problem(format!("{host} is one of this site's hosts already.")));
     }
-    let is_own = answer == Answer::Mine;
+    let is_own = answer == HostAnswer::Mine;
     let (most, whose) = if is_own {
         (limits::SITE_HOSTS_MAX, "of this site's hosts")
     } else {

@@ -9,7 +9,7 @@ use crate::limits;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-struct Half {
+struct Pending {
     user: UserId,
     /// The lane of the requester who began the sign-in.
     lane: Lane,
@@ -22,12 +22,12 @@ struct Half {
 /// The valid tickets, and each user's count of wrong codes in a row.
 #[derive(Default)]
 pub struct PendingSignIns {
-    halves: Mutex<HashMap<[u8; 32], Half>>,
+    halves: Mutex<HashMap<[u8; 32], Pending>>,
     wrong_codes: Mutex<HashMap<UserId, u32>>,
 }
 
 impl PendingSignIns {
-    fn halves(&self) -> MutexGuard<'_, HashMap<[u8; 32], Half>> {
+    fn halves(&self) -> MutexGuard<'_, HashMap<[u8; 32], Pending>> {
         self.halves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -42,7 +42,7 @@ impl PendingSignIns {
         let ticket = Token::generate()?;
         let mut halves = self.halves();
         halves.retain(|_, half| !now.has_passed(limits::HALF_SIGN_IN_LASTS, half.since));
-        let beside = |half: &Half| (half.user, half.lane) == (user, lane);
+        let beside = |half: &Pending| (half.user, half.lane) == (user, lane);
         if halves.values().filter(|half| beside(half)).count() >= limits::HALF_SIGN_INS_PER_LANE_MAX {
             end_oldest(&mut halves, beside);
         }
@@ -50,7 +50,7 @@ impl PendingSignIns {
             let most = most_frequent(halves.values().map(|half| half.user));
             end_oldest(&mut halves, |half| Some(half.user) == most);
         }
-        halves.insert(ticket.hash(), Half { user, lane, password, since: now, wrong_codes: 0 });
+        halves.insert(ticket.hash(), Pending { user, lane, password, since: now, wrong_codes: 0 });
         Ok(ticket)
     }
 
@@ -89,7 +89,7 @@ impl PendingSignIns {
 }
 
 /// Removes the oldest of the tickets that match.
-fn end_oldest(halves: &mut HashMap<[u8; 32], Half>, is_meant: impl Fn(&Half) -> bool) {
+fn end_oldest(halves: &mut HashMap<[u8; 32], Pending>, is_meant: impl Fn(&Pending) -> bool) {
     let oldest = halves.iter().filter(|(_, half)| is_meant(half)).min_by_key(|(_, half)| half.since.0);
     if let Some(hash) = oldest.map(|(hash, _)| *hash) {
         halves.remove(&hash);
@@ -161,7 +161,7 @@ mod tests {
         assert!(halves.take(&other, NOW).is_some(), "of another person");
         let waiting = u32::try_from(halves.halves().len()).unwrap();
         for number in waiting..10_000 {
-            let half = Half {
+            let half = Pending {
                 user: UserId(3),
                 lane: lane(number),
                 password: String::new(),

@@ -79,7 +79,7 @@ pub fn step_of(secret: &[u8], code: &str, now: Timestamp) -> Result<Option<i64>>
 ///
 /// Fails when the data file cannot be read or written, and with `Error::Internal` when the stored secret is not
 /// valid.
-pub fn take(tx: &Transaction<'_>, user: id::UserId, code: &str, now: Timestamp) -> Result<bool> {
+pub fn consume(tx: &Transaction<'_>, user: id::UserId, code: &str, now: Timestamp) -> Result<bool> {
     let Some(factor) = users::second_factor(tx, user)? else { return Ok(false) };
     match step_of(&factor.secret, code, now)? {
         Some(step) if factor.step.is_none_or(|used| step > used) => {
@@ -87,7 +87,7 @@ pub fn take(tx: &Transaction<'_>, user: id::UserId, code: &str, now: Timestamp) 
             Ok(true)
         }
         Some(_) => Ok(false),
-        None => recovery_codes::take(tx, user, &hash(code)),
+        None => recovery_codes::consume(tx, user, &hash(code)),
     }
 }
 

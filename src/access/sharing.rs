@@ -184,7 +184,7 @@ pub fn accept(transaction: &Transaction<'_>, hand: &Actor, token: &Token, user: 
         at,
     };
     shares::create(transaction, (site.id, user), &share)?;
-    invitations::take(transaction, token)?;
+    invitations::consume(transaction, token)?;
     let about = format!("{}: {}", invitation.email, invitation.level.title());
     hand.note(transaction, site.id, (AuditAction::TakeInvitation, &about))?;
     Ok(site.id)

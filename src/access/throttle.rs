@@ -99,12 +99,12 @@ pub struct Throttle {
 }
 
 /// A try that was taken; see [`Throttle::give_back`].
-pub struct Taken {
+pub struct Attempt {
     keys: Vec<Key>,
     turn: Turn,
 }
 
-impl Taken {
+impl Attempt {
     /// Returns the turn at checking this try: lanes that failed lately wait behind others.
     pub fn turn(&self) -> Turn {
         self.turn
@@ -206,7 +206,7 @@ impl Throttle {
     /// # Errors
     ///
     /// Fails with `Error::Throttled`, which holds the time to wait, when the requester has no tries left.
-    pub fn take(&self, name: &str, requester: Requester, now: Timestamp) -> Result<Taken> {
+    pub fn admit(&self, name: &str, requester: Requester, now: Timestamp) -> Result<Attempt> {
         let (keys, pause) = (Key::for_attempt(name, requester), self.allowance.pause);
         let mut all = self.tries();
         make_room(&mut all, now, pause);
@@ -222,11 +222,11 @@ impl Throttle {
         for key in &keys {
             all.entry(key.clone()).or_insert(Tries { count: 0, faded_at: now }).count += 1;
         }
-        Ok(Taken { keys, turn: Turn { lane: requester.lane(), demerits } })
+        Ok(Attempt { keys, turn: Turn { lane: requester.lane(), demerits } })
     }
 
     /// Gives a try back that was correct or was never checked.
-    pub fn give_back(&self, taken: &Taken) {
+    pub fn give_back(&self, taken: &Attempt) {
         let mut all = self.tries();
         for key in &taken.keys {
             let Some(tries) = all.get_mut(key) else { continue };
@@ -268,7 +268,7 @@ mod tests {
 
     /// Counts the tries that a requester has left.
     fn tries(throttle: &Throttle, name: &str, requester: Requester) -> u32 {
-        let taken = std::iter::from_fn(|| throttle.take(name, requester, NOW).ok());
+        let taken = std::iter::from_fn(|| throttle.admit(name, requester, NOW).ok());
         u32::try_from(taken.take(1_000).count()).unwrap()
     }
 
@@ -276,15 +276,15 @@ mod tests {
     fn a_name_has_ten_tries_and_one_more_after_each_pause() {
         let throttle = Throttle::for_passwords();
         for _ in 0..limits::SIGN_IN_TRIES_PER_NAME {
-            assert!(throttle.take("ada", from("192.0.2.1"), NOW).is_ok());
+            assert!(throttle.admit("ada", from("192.0.2.1"), NOW).is_ok());
         }
-        let Err(Error::Throttled(wait)) = throttle.take(" ADA ", from("192.0.2.1"), NOW) else {
+        let Err(Error::Throttled(wait)) = throttle.admit(" ADA ", from("192.0.2.1"), NOW) else {
             panic!("not throttled")
         };
         assert_eq!(wait, limits::SIGN_IN_PAUSE);
         let later = NOW.after(limits::SIGN_IN_PAUSE);
-        assert!(throttle.take("ada", from("192.0.2.1"), later).is_ok());
-        assert!(throttle.take("ada", from("192.0.2.1"), later).is_err());
+        assert!(throttle.admit("ada", from("192.0.2.1"), later).is_ok());
+        assert!(throttle.admit("ada", from("192.0.2.1"), later).is_err());
     }
 
     #[test]
@@ -306,29 +306,29 @@ mod tests {
     fn an_address_is_slowed_down_whatever_names_it_tries() {
         let throttle = Throttle::for_passwords();
         for number in 0..limits::SIGN_IN_TRIES_PER_ADDRESS {
-            assert!(throttle.take(&format!("name{number}"), from("127.0.0.1"), NOW).is_ok());
+            assert!(throttle.admit(&format!("name{number}"), from("127.0.0.1"), NOW).is_ok());
         }
-        assert!(throttle.take("another", from("127.0.0.1"), NOW).is_err());
-        assert!(throttle.take("another", from("192.0.2.9"), NOW).is_ok());
+        assert!(throttle.admit("another", from("127.0.0.1"), NOW).is_err());
+        assert!(throttle.admit("another", from("192.0.2.9"), NOW).is_ok());
     }
 
     #[test]
     fn a_clock_that_was_ahead_locks_nobody_out() {
         let throttle = Throttle::for_passwords();
         let ahead = NOW.after(Duration::from_hours(48));
-        while throttle.take("ada", from("192.0.2.1"), ahead).is_ok() {}
-        let Err(Error::Throttled(wait)) = throttle.take("ada", from("192.0.2.1"), NOW) else {
+        while throttle.admit("ada", from("192.0.2.1"), ahead).is_ok() {}
+        let Err(Error::Throttled(wait)) = throttle.admit("ada", from("192.0.2.1"), NOW) else {
             panic!("not throttled")
         };
         assert_eq!(wait, limits::SIGN_IN_PAUSE);
-        assert!(throttle.take("ada", from("192.0.2.1"), NOW.after(limits::SIGN_IN_PAUSE)).is_ok());
+        assert!(throttle.admit("ada", from("192.0.2.1"), NOW.after(limits::SIGN_IN_PAUSE)).is_ok());
     }
 
     #[test]
     fn a_network_is_slowed_down_whatever_addresses_it_tries_from() {
         let throttle = Throttle::for_passwords();
         let tries = (0..200).filter(|number| {
-            throttle.take(&format!("name{number}"), from(&format!("2001:db8:1:{number}::1")), NOW).is_ok()
+            throttle.admit(&format!("name{number}"), from(&format!("2001:db8:1:{number}::1")), NOW).is_ok()
         });
         assert_eq!(u32::try_from(tries.count()).unwrap(), limits::SIGN_IN_TRIES_PER_NETWORK);
     }
@@ -346,7 +346,7 @@ mod tests {
     fn right_passwords_are_never_slowed_down_and_leave_nothing() {
         let throttle = Throttle::for_passwords();
         for _ in 0..100 {
-            let taken = throttle.take("ada", from("192.0.2.1"), NOW).unwrap();
+            let taken = throttle.admit("ada", from("192.0.2.1"), NOW).unwrap();
             throttle.give_back(&taken);
         }
         assert!(throttle.tries().is_empty());
@@ -358,7 +358,7 @@ mod tests {
         assert_eq!(tries(&throttle, "ada", from("192.0.2.1")), limits::SIGN_IN_TRIES_PER_NAME);
         for number in 0..u32::try_from(limits::TRIES_REMEMBERED_MAX).unwrap() {
             let address = IpAddr::from((0x0a00_0000 + number * 256).to_be_bytes());
-            throttle.take("ada", Requester::Stranger(address), NOW).unwrap();
+            throttle.admit("ada", Requester::Stranger(address), NOW).unwrap();
         }
         assert!(throttle.tries().len() <= limits::TRIES_REMEMBERED_MAX + 3);
         assert_eq!(tries(&throttle, "ada", from("192.0.2.1")), 0);

@@ -3,7 +3,7 @@
 use super::App;
 use crate::error::Result;
 use crate::store;
-use crate::store::backup::Source;
+use crate::store::backup::BackupSource;
 use std::sync::Arc;
 
 impl App {
@@ -21,7 +21,7 @@ impl App {
         Self::outside(move || {
             let connection = store::open_as_it_is(&data)?;
             let is_over = Arc::new(move || *stopping.borrow());
-            let source = Source { connection: &connection, path: &data, is_over };
+            let source = BackupSource { connection: &connection, path: &data, is_over };
             let made = source.write_into(&told.folder, keep, now);
             store::close(connection)?;
             let made = made?;

@@ -7,7 +7,7 @@ use super::queue::Permit;
 use crate::access::password;
 use crate::access::requester::{Requester, Turn};
 use crate::error::{Error, Result};
-use crate::fetch::Page;
+use crate::fetch::FetchedPage;
 use crate::limits;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ impl App {
     ///
     /// Fails with `Error::Busy` when the queue is full, and with `Error::Invalid` when the page cannot be
     /// fetched.
-    pub async fn fetch(&self, address: String, requester: Requester) -> Result<Page> {
+    pub async fn fetch(&self, address: String, requester: Requester) -> Result<FetchedPage> {
         let permit = self.fetches.acquire(Turn::for_requester(requester)).await?;
         let fetcher = Arc::clone(&self.fetcher);
         Self::outside(move || permit.during(|| fetcher.get(&address))).await
@@ -68,7 +68,7 @@ impl App {
     /// # Errors
     ///
     /// Fails with `Error::Busy` when the queue is full or the wait exceeds `READER_WAIT`.
-    pub async fn turn_of_a_guest(&self, address: IpAddr) -> Result<Permit> {
+    pub async fn guest_permit(&self, address: IpAddr) -> Result<Permit> {
         let turn = self.guests.acquire(Turn::for_requester(Requester::Stranger(address)));
         tokio::time::timeout(limits::READER_WAIT, turn).await.map_err(|_| Error::Busy)?
     }

@@ -49,7 +49,7 @@ impl App {
             Ok(())
         })
         .await?;
-        self.changes.tell(changed);
+        self.changes.publish(changed);
         Ok(has_more)
     }
 }

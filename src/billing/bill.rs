@@ -13,7 +13,7 @@ pub const OTHER_SITES: &str = "Other sites";
 
 /// A row of a bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct BillRow {
     /// The site's domain, or [`OTHER_SITES`].
     pub name: String,
     /// The number of actions in the month.
@@ -36,7 +36,7 @@ pub struct Bill {
     /// The billing contact; `None` if it is hidden or not set.
     pub contact: Option<String>,
     /// The actions by site.
-    pub rows: Vec<Row>,
+    pub rows: Vec<BillRow>,
     /// The number of actions of all sites.
     pub actions: i64,
 }
@@ -45,7 +45,7 @@ impl Bill {
     /// Returns the bill with all details of a statement.
     pub fn whole(statement: &Statement) -> Self {
         let rows =
-            statement.lines.iter().map(|line| Row { name: line.domain.clone(), actions: line.actions });
+            statement.lines.iter().map(|line| BillRow { name: line.domain.clone(), actions: line.actions });
         let contact = Some(statement.terms.contact.clone()).filter(|contact| !contact.is_empty());
         Self::from_statement(statement, rows.collect(), contact)
     }
@@ -56,12 +56,12 @@ impl Bill {
         let sum = |is_wanted: fn(SiteId, SiteId) -> bool| {
             statement.lines.iter().filter(|line| is_wanted(line.site, site)).map(|line| line.actions).sum()
         };
-        let own = Row { name: domain.to_owned(), actions: sum(|one, own| one == own) };
-        let others = Row { name: OTHER_SITES.to_owned(), actions: sum(|one, own| one != own) };
+        let own = BillRow { name: domain.to_owned(), actions: sum(|one, own| one == own) };
+        let others = BillRow { name: OTHER_SITES.to_owned(), actions: sum(|one, own| one != own) };
         Self::from_statement(statement, vec![own, others], None)
     }
 
-    fn from_statement(statement: &Statement, rows: Vec<Row>, contact: Option<String>) -> Self {
+    fn from_statement(statement: &Statement, rows: Vec<BillRow>, contact: Option<String>) -> Self {
         let terms = &statement.terms;
         Self {
             month: statement.month,
@@ -86,11 +86,14 @@ mod tests {
     use super::*;
     use crate::id::UserId;
     use crate::store::plans::Terms;
-    use crate::store::statements::Line;
+    use crate::store::statements::StatementLine;
 
     fn statement() -> Statement {
-        let line =
-            |site: i64, domain: &str, actions| Line { site: SiteId(site), domain: domain.into(), actions };
+        let line = |site: i64, domain: &str, actions| StatementLine {
+            site: SiteId(site),
+            domain: domain.into(),
+            actions,
+        };
         Statement {
             user: UserId(1),
             month: Month::parse("2026-10").unwrap(),

@@ -6,7 +6,7 @@ use crate::id::UserId;
 use crate::month::Month;
 use crate::reports::snapshot::Snapshot;
 use crate::reports::usage;
-use crate::store::statements::{self, Line, Statement};
+use crate::store::statements::{self, Statement, StatementLine};
 use crate::store::{plans, sites};
 use rusqlite::Transaction;
 
@@ -15,11 +15,11 @@ use rusqlite::Transaction;
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub fn lines(reader: &Snapshot<'_>, user: UserId, month: Month) -> Result<Vec<Line>> {
+pub fn lines(reader: &Snapshot<'_>, user: UserId, month: Month) -> Result<Vec<StatementLine>> {
     let owned = sites::list_of(reader.connection, user)?;
     let line = |site: sites::Site| {
         let actions = usage::actions(reader, &site, month)?;
-        Ok(Line { site: site.id, domain: site.domain, actions })
+        Ok(StatementLine { site: site.id, domain: site.domain, actions })
     };
     owned.into_iter().map(line).collect()
 }

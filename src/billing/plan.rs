@@ -10,7 +10,7 @@ pub const UNLIMITED: &str = "unlimited";
 
 /// The input for a plan, not yet checked.
 #[derive(Clone, Debug, Default)]
-pub struct Typed {
+pub struct PlanForm {
     /// The name of the plan.
     pub name: String,
     /// The price a month, such as `19.00`.
@@ -25,7 +25,7 @@ pub struct Typed {
     pub notes: String,
 }
 
-impl Typed {
+impl PlanForm {
     /// Returns the input that describes a plan.
     pub fn from_plan(plan: &Plan) -> Self {
         let terms = &plan.terms;
@@ -120,9 +120,9 @@ fn number(typed: &str, most: i64) -> Result<Option<i64>, NoNumber> {
 mod tests {
     use super::*;
 
-    fn typed() -> Typed {
+    fn typed() -> PlanForm {
         let [name, price, currency, actions] = ["Small", "19,5", "eur", "50000"].map(str::to_owned);
-        Typed { name, price, currency, actions, ..Typed::default() }
+        PlanForm { name, price, currency, actions, ..PlanForm::default() }
     }
 
     #[test]
@@ -130,17 +130,17 @@ mod tests {
         let plan = typed().check().unwrap();
         assert_eq!(plan.terms.price.to_string(), "19.50 EUR");
         assert_eq!(plan.terms.actions_max, Some(50_000));
-        assert_eq!(Typed::from_plan(&plan).check().unwrap(), plan);
+        assert_eq!(PlanForm::from_plan(&plan).check().unwrap(), plan);
         for any in ["", "unlimited", " Unlimited "] {
-            let plan = Typed { actions: any.into(), ..typed() }.check().unwrap();
+            let plan = PlanForm { actions: any.into(), ..typed() }.check().unwrap();
             assert_eq!(plan.terms.actions_max, None, "{any}");
-            assert_eq!(Typed::from_plan(&plan).check().unwrap(), plan);
+            assert_eq!(PlanForm::from_plan(&plan).check().unwrap(), plan);
         }
     }
 
     #[test]
     fn every_problem_of_a_plan_is_named() {
-        let wrong = Typed {
+        let wrong = PlanForm {
             name: " ".into(),
             price: "1.900".into(),
             currency: "€".into(),

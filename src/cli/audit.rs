@@ -1,6 +1,6 @@
 //! `clickstead audit`: who did what to a site, also to one that is gone.
 
-use super::{Desk, json, table};
+use super::{Context, json, table};
 use crate::access::audit::{AuditAction, who};
 use crate::error::Result;
 use crate::id::SiteId;
@@ -22,7 +22,7 @@ pub struct Audit {
 }
 
 impl Audit {
-    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+    pub(super) fn run(self, desk: &Context) -> Result<String> {
         let found = desk.read(|connection| audit::list(connection, self.site, (i64::MAX, self.rows)))?;
         let records = found.into_iter().map(|(_, record)| record);
         if self.json {

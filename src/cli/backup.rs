@@ -1,10 +1,10 @@
 //! `clickstead backup`: a copy of the data file, also while a server runs.
 
-use super::{Desk, json, printed};
+use super::{Context, json, printed};
 use crate::error::Result;
 use crate::limits;
 use crate::store;
-use crate::store::backup::{Made, Source};
+use crate::store::backup::{BackupSource, Made};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -34,15 +34,15 @@ pub(super) fn kept(text: &str) -> std::result::Result<usize, String> {
 }
 
 impl Backup {
-    pub(super) fn run(&self, desk: &Desk) -> Result<String> {
+    pub(super) fn run(&self, desk: &Context) -> Result<String> {
         let connection = store::open_as_it_is(&desk.data)?;
         let made = self.make(desk, &connection);
         store::close(connection)?;
         Ok(self.said(&desk.data, &made?))
     }
 
-    fn make(&self, desk: &Desk, connection: &rusqlite::Connection) -> Result<Made> {
-        let source = Source { connection, path: &desk.data, is_over: store::copy::never() };
+    fn make(&self, desk: &Context, connection: &rusqlite::Connection) -> Result<Made> {
+        let source = BackupSource { connection, path: &desk.data, is_over: store::copy::never() };
         let names_folder = self.to.as_os_str().as_encoded_bytes().ends_with(b"/");
         if self.keep.is_some() || names_folder || self.to.is_dir() {
             source.write_into(&self.to, self.keep, desk.now)

@@ -1,6 +1,6 @@
 //! `clickstead check`: checks that the data file is sound, and that sealed days agree with the visits.
 
-use super::{Desk, Said, json};
+use super::{Context, Output, json};
 use crate::error::{Error, Result};
 use crate::reports::sealing;
 use crate::store::{self, blocks, sites};
@@ -25,7 +25,7 @@ struct Days {
 }
 
 impl Check {
-    pub(super) fn run(&self, desk: &Desk) -> Result<Said> {
+    pub(super) fn run(&self, desk: &Context) -> Result<Output> {
         let looked = store::open(&desk.data, false).and_then(|mut connection| {
             let outcome = look(&mut connection, desk);
             store::close(connection).and(outcome)
@@ -51,11 +51,11 @@ impl Check {
             text.push_str("\nSealed days did not say what the visits say and were made anew from these:\n- ");
             text.push_str(&days.rebuilt.join("\n- "));
         }
-        Ok(Said { text, is_well: problems.is_empty() })
+        Ok(Output { text, is_well: problems.is_empty() })
     }
 }
 
-fn look(connection: &mut Connection, desk: &Desk) -> Result<(Vec<String>, Days)> {
+fn look(connection: &mut Connection, desk: &Context) -> Result<(Vec<String>, Days)> {
     let problems = store::check::problems(connection)?;
     let mut days = Days::default();
     if !problems.is_empty() {

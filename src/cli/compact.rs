@@ -1,6 +1,6 @@
 //! `clickstead compact`: rewrites the data file without free pages.
 
-use super::{Desk, json, printed};
+use super::{Context, json, printed};
 use crate::error::Result;
 use crate::store::{self, compact::compact};
 use serde_json::json;
@@ -14,7 +14,7 @@ pub struct Compact {
 }
 
 impl Compact {
-    pub(super) fn run(&self, desk: &Desk) -> Result<String> {
+    pub(super) fn run(&self, desk: &Context) -> Result<String> {
         // Opening the file upgrades an older one and refuses a foreign one.
         store::close(store::open(&desk.data, false)?)?;
         let (before, after) = compact(&desk.data)?;

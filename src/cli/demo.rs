@@ -1,11 +1,11 @@
 //! `clickstead demo`: writes a made-up business with its visitors, says how to sign in, and serves it.
 
 use super::serve::Serve;
-use super::{Desk, json, seal, table, terminal};
+use super::{Context, json, seal, table, terminal};
 use crate::access::password;
 use crate::clock::{Day, Timestamp};
 use crate::demo::agency::{self, Agency, Passwords};
-use crate::demo::{self, BAKERY, Wanted, Written, others};
+use crate::demo::{self, BAKERY, DemoOptions, Written, others};
 use crate::error::{Error, Result};
 use crate::id;
 use crate::limits;
@@ -57,14 +57,14 @@ pub struct Demo {
 }
 
 impl Demo {
-    pub(super) fn run(self, desk: &Desk, print: impl Fn(&str)) -> Result<()> {
+    pub(super) fn run(self, desk: &Context, print: impl Fn(&str)) -> Result<()> {
         let until = match &self.until {
             Some(text) => Day::parse(text)
                 .ok_or_else(|| Error::Setup(format!("{text} is not a date. Write it as 2026-11-24.")))?,
             None => demo::zone()?.day(desk.now),
         };
         let days = self.days.unwrap_or_else(|| if self.agency { agency_days(until) } else { DAYS });
-        let wanted = Wanted { visits: self.visits, days, seed: self.seed, until, now: desk.now };
+        let wanted = DemoOptions { visits: self.visits, days, seed: self.seed, until, now: desk.now };
         let mut connection = crate::store::open(&desk.data, true)?;
         let said = self.check_free(&connection, desk).and_then(|()| {
             if self.agency {
@@ -80,7 +80,7 @@ impl Demo {
     }
 
     /// Checks that a demo may be written here: there is none yet, and no other data unless `into_existing`.
-    fn check_free(&self, connection: &Connection, desk: &Desk) -> Result<()> {
+    fn check_free(&self, connection: &Connection, desk: &Context) -> Result<()> {
         let file = desk.data.display();
         let taken = if self.agency {
             agency::find_taken(connection)?
@@ -110,7 +110,7 @@ impl Demo {
         }
     }
 
-    fn bakery(&self, connection: &mut Connection, desk: &Desk, wanted: &Wanted) -> Result<String> {
+    fn bakery(&self, connection: &mut Connection, desk: &Context, wanted: &DemoOptions) -> Result<String> {
         let (written, password) = make(connection, desk.now, wanted)?;
         Ok(if self.json {
             json(&json!({
@@ -129,7 +129,7 @@ impl Demo {
         })
     }
 
-    fn agency(&self, connection: &mut Connection, wanted: &Wanted) -> Result<String> {
+    fn agency(&self, connection: &mut Connection, wanted: &DemoOptions) -> Result<String> {
         let (people, link) = (new_password()?, new_password()?);
         let hashes = (password::hash(&people)?, password::hash(&link)?);
         let passwords = Passwords { people: &hashes.0, link: &hashes.1 };
@@ -152,11 +152,11 @@ fn new_password() -> Result<String> {
     Ok(id::hex(&id::random::<8>()?))
 }
 
-fn bar(wanted: &Wanted) -> Result<ProgressBar> {
+fn bar(wanted: &DemoOptions) -> Result<ProgressBar> {
     terminal::bar(wanted.visits, "{bar:40} {human_pos} of {human_len} visits, {eta} to go")
 }
 
-fn make(connection: &mut Connection, now: Timestamp, wanted: &Wanted) -> Result<(Written, String)> {
+fn make(connection: &mut Connection, now: Timestamp, wanted: &DemoOptions) -> Result<(Written, String)> {
     let typed = new_password()?;
     let hash = password::hash(&typed)?;
     let owner = crate::store::change(connection, |tx| {

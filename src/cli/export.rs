@@ -1,7 +1,7 @@
 //! `clickstead export`: writes a whole site to a file.
 
-use super::Desk;
-use super::printed::Lines;
+use super::Context;
+use super::printed::EscapedLines;
 use super::site::site_id;
 use super::terminal::bar;
 use crate::access::audit::AuditAction;
@@ -37,7 +37,7 @@ pub struct Export {
 }
 
 impl Export {
-    pub(super) fn run(self, desk: &Desk, printed: &mut dyn Write) -> Result<String> {
+    pub(super) fn run(self, desk: &Context, printed: &mut dyn Write) -> Result<String> {
         let connection = crate::store::open(&desk.data, false)?;
         let said = self.export(desk, &connection, printed);
         crate::store::close(connection)?;
@@ -46,11 +46,11 @@ impl Export {
         Ok(said)
     }
 
-    fn export(&self, desk: &Desk, connection: &Connection, printed: &mut dyn Write) -> Result<String> {
+    fn export(&self, desk: &Context, connection: &Connection, printed: &mut dyn Write) -> Result<String> {
         let site = sites::get(connection, self.site)?;
         let what = (self.site, !self.without_keys);
         let Some(path) = &self.to else {
-            export::write(connection, what, desk.now, &mut Lines(BufWriter::new(printed)), &|_| ())?;
+            export::write(connection, what, desk.now, &mut EscapedLines(BufWriter::new(printed)), &|_| ())?;
             return Ok(String::new());
         };
         let visits = u64::try_from(sites::count_visits(connection, self.site)?).unwrap_or(0);

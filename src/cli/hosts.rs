@@ -1,8 +1,8 @@
 //! `clickstead site hosts`: which hosts are a site's own, and which others sent page views.
 
 use super::site::site_id;
-use super::{Desk, json, table};
-use crate::access::hosts::{self, Answer};
+use super::{Context, json, table};
+use crate::access::hosts::{self, HostAnswer};
 use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::limits;
@@ -41,9 +41,12 @@ enum Switch {
 }
 
 impl Hosts {
-    pub(super) fn run(self, desk: &Desk) -> Result<String> {
-        let answers =
-            [(&self.add, Answer::Mine), (&self.not, Answer::NotMine), (&self.forget, Answer::Forget)];
+    pub(super) fn run(self, desk: &Context) -> Result<String> {
+        let answers = [
+            (&self.add, HostAnswer::Mine),
+            (&self.not, HostAnswer::NotMine),
+            (&self.forget, HostAnswer::Forget),
+        ];
         let said = answers.into_iter().flat_map(|(typed, answer)| typed.iter().map(move |one| (one, answer)));
         let said: Vec<_> =
             said.map(|(typed, answer)| Ok((hosts::parse(typed)?, answer))).collect::<Result<_>>()?;

@@ -5,7 +5,7 @@ mod summary;
 
 use super::site::site_id;
 use super::terminal::bar;
-use super::{Desk, Said, seal};
+use super::{Context, Output, seal};
 use crate::clock::{Day, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::SiteId;
@@ -53,7 +53,7 @@ enum As {
     last 40 days are skipped. The server may run meanwhile."
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
-pub struct Import {
+pub struct ImportArgs {
     /// The files; those of hits and logs are taken in the order of time
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -135,8 +135,8 @@ enum What {
     },
 }
 
-impl Import {
-    pub(super) fn run(self, desk: &Desk) -> Result<Said> {
+impl ImportArgs {
+    pub(super) fn run(self, desk: &Context) -> Result<Output> {
         let is_shared = store::is_in_use(&desk.data);
         let mut connection = store::open(&desk.data, false)?;
         let said = self.import(desk, &mut connection, is_shared);
@@ -144,7 +144,7 @@ impl Import {
         said
     }
 
-    fn import(&self, desk: &Desk, connection: &mut Connection, is_shared: bool) -> Result<Said> {
+    fn import(&self, desk: &Context, connection: &mut Connection, is_shared: bool) -> Result<Output> {
         let mut plans = Vec::new();
         for path in &self.files {
             plans.push(self.look_through(desk, connection, path)?);
@@ -170,10 +170,15 @@ impl Import {
         }
         let is_well = !is_refused && summaries.iter().all(|summary| summary.not_done.is_empty());
         let text = if self.json { summary::json(&summaries) } else { summary::text(&summaries) };
-        Ok(Said { text, is_well })
+        Ok(Output { text, is_well })
     }
 
-    fn look_through(&self, desk: &Desk, connection: &Connection, path: &std::path::Path) -> Result<Planned> {
+    fn look_through(
+        &self,
+        desk: &Context,
+        connection: &Connection,
+        path: &std::path::Path,
+    ) -> Result<Planned> {
         let text = SourceFile::open(path)?;
         let Some(format) = self.format.map_or_else(|| Format::detect(&text), |format| Ok(Some(format)))?
         else {
@@ -190,7 +195,7 @@ impl Import {
 
     fn look_through_lines(
         &self,
-        desk: &Desk,
+        desk: &Context,
         connection: &Connection,
         (text, format): (SourceFile, Format),
         bar: &ProgressBar,
@@ -267,7 +272,7 @@ impl Import {
 
     fn write(
         &self,
-        desk: &Desk,
+        desk: &Context,
         connection: &mut Connection,
         plan: Planned,
         is_shared: bool,
@@ -289,7 +294,7 @@ impl Import {
                 let hand = desk.hand();
                 let start_from = start.clone();
                 let survey = summary.tally.clone();
-                let job = hits::Job {
+                let job = hits::HitImport {
                     text: &text,
                     judge,
                     desk: &making,
@@ -314,7 +319,7 @@ impl Import {
                 summary.tally.is_unfinished = is_unfinished;
             }
             What::Site { head: site, end, days, links } => {
-                let file = site_import::File {
+                let file = site_import::PreviewedSite {
                     text: &text,
                     head: &site,
                     beginning: &head,

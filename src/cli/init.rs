@@ -1,7 +1,7 @@
 //! `clickstead init`: the data file, the first user and, if wanted, the first site.
 
 use super::site::{days_begin, zone_or_machines};
-use super::{Desk, json, terminal};
+use super::{Context, json, terminal};
 use crate::access::{account, first_setup, password};
 use crate::error::{Error, Result};
 use crate::id::{SiteId, UserId};
@@ -45,7 +45,7 @@ struct Answers {
 }
 
 impl Init {
-    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+    pub(super) fn run(self, desk: &Context) -> Result<String> {
         let is_there = crate::store::is_there(&desk.data);
         if is_there {
             desk.read(|connection| refuse_used(desk, connection))?;
@@ -128,7 +128,7 @@ fn answer(
 }
 
 /// Checks that a data file has no users yet.
-fn refuse_used(desk: &Desk, connection: &Connection) -> Result<()> {
+fn refuse_used(desk: &Context, connection: &Connection) -> Result<()> {
     if users::count(connection)? == 0 {
         return Ok(());
     }
@@ -149,7 +149,7 @@ impl Answers {
         }))
     }
 
-    fn text(&self, desk: &Desk, site: Option<SiteId>) -> String {
+    fn text(&self, desk: &Context, site: Option<SiteId>) -> String {
         let (username, file) = (&self.username, desk.data.display());
         let Some((id, site)) = site.zip(self.site.as_ref()) else {
             let command = desk.hint(&format!("site add DOMAIN --owner {username}"));

@@ -1,7 +1,7 @@
 //! `clickstead link`: guest links, which show chosen reports to whoever has the address.
 
-use super::{Desk, json, table, terminal};
-use crate::access::guest_links::{self, Change};
+use super::{Context, json, table, terminal};
+use crate::access::guest_links::{self, LinkChange};
 use crate::access::{account, password};
 use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
@@ -10,7 +10,7 @@ use crate::limits;
 use crate::reports::catalogue::{self, Report};
 use crate::reports::filter::{self, Filter};
 use crate::reports::visibility::{Visibility, VisitorData, needs_all_visits};
-use crate::store::links::{self, Choice, Link as Stored};
+use crate::store::links::{self, Link as Stored, LinkSettings};
 use crate::store::sites;
 use serde_json::json;
 
@@ -38,7 +38,7 @@ pub struct List {
 
 /// The verbs of `link`.
 #[derive(clap::Subcommand)]
-pub enum Link {
+pub enum LinkArgs {
     /// Make a guest link
     Add {
         /// The site's number
@@ -101,8 +101,8 @@ fn link_id(text: &str) -> std::result::Result<LinkId, String> {
     LinkId::parse(text).ok_or_else(|| "a link's number is made of digits, see `clickstead link list`".into())
 }
 
-impl Link {
-    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+impl LinkArgs {
+    pub(super) fn run(self, desk: &Context) -> Result<String> {
         match self {
             Self::Add {
                 site,
@@ -134,7 +134,8 @@ impl Link {
                     let expires_at = account::last_day(typed, &site.zone, desk.now)?;
                     let (name, view, segment) = (name.clone(), shown.clone(), segment.clone());
                     let embed_origins = Vec::new();
-                    let choice = Choice { name, expires_at, view, embed_origins, is_white_label, segment };
+                    let choice =
+                        LinkSettings { name, expires_at, view, embed_origins, is_white_label, segment };
                     guest_links::make(
                         tx,
                         (&desk.hand(), None),
@@ -156,12 +157,15 @@ impl Link {
             }
             Self::List { site, json } => list(desk, site, json),
             Self::Disable { which: Which { site, link_id } } => {
-                desk.change(|tx| guest_links::change(tx, &desk.hand(), (site, link_id), &Change::Disable))?;
+                desk.change(|tx| {
+                    guest_links::change(tx, &desk.hand(), (site, link_id), &LinkChange::Disable)
+                })?;
                 Ok(format!("Guest link {link_id} opens nothing any more."))
             }
             Self::Enable { which: Which { site, link_id } } => {
-                let has_run_out = desk
-                    .change(|tx| guest_links::change(tx, &desk.hand(), (site, link_id), &Change::Enable))?;
+                let has_run_out = desk.change(|tx| {
+                    guest_links::change(tx, &desk.hand(), (site, link_id), &LinkChange::Enable)
+                })?;
                 Ok(if has_run_out {
                     format!(
                         "Guest link {link_id} is enabled, but it opens nothing. It has run out: choose a later last \
@@ -172,7 +176,9 @@ impl Link {
                 })
             }
             Self::Remove { which: Which { site, link_id } } => {
-                desk.change(|tx| guest_links::change(tx, &desk.hand(), (site, link_id), &Change::Remove))?;
+                desk.change(|tx| {
+                    guest_links::change(tx, &desk.hand(), (site, link_id), &LinkChange::Remove)
+                })?;
                 Ok(format!("Guest link {link_id} is removed."))
             }
         }
@@ -304,7 +310,7 @@ fn visits(link: &Stored) -> String {
     )
 }
 
-fn list(desk: &Desk, site: SiteId, as_json: bool) -> Result<String> {
+fn list(desk: &Context, site: SiteId, as_json: bool) -> Result<String> {
     let (zone, found) =
         desk.read(|connection| Ok((sites::get(connection, site)?.zone, links::list(connection, site)?)))?;
     if as_json {

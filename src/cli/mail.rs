@@ -1,6 +1,6 @@
 //! How letters are sent, as `serve` and `mail` are told it; `clickstead mail test`.
 
-use super::Desk;
+use super::Context;
 use crate::config::{MailConfig, PublicUrl, SmtpServer};
 use crate::error::{Error, Result};
 use crate::mail::smtp::Mailer;
@@ -58,7 +58,7 @@ pub enum Mail {
 }
 
 impl Mail {
-    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+    pub(super) fn run(self, desk: &Context) -> Result<String> {
         let Self::Test { address, public_url, mail } = self;
         let home = public_url.as_deref().map(PublicUrl::parse).transpose()?;
         let Some((config, home)) = mail.config(home.as_ref())?.zip(home) else {

@@ -63,16 +63,16 @@ enum Command {
     Demo(demo::Demo),
     /// People who sign in
     #[command(subcommand)]
-    User(user::User),
+    User(user::UserArgs),
     /// Tracked sites
     #[command(subcommand)]
-    Site(site::Site),
+    Site(site::SiteArgs),
     /// Who else may see a site
     #[command(subcommand)]
-    Share(share::Share),
+    Share(share::ShareArgs),
     /// Guest links, which show chosen reports to whoever has the address
     #[command(subcommand)]
-    Link(link::Link),
+    Link(link::LinkArgs),
     /// Who did what to a site, also to one that is gone
     Audit(audit::Audit),
     /// Letters that Clickstead sends
@@ -88,7 +88,7 @@ enum Command {
     /// Write a whole site into a file, for another appliance
     Export(export::Export),
     /// Read an exported site, hits that another program wrote down, or access logs of a web server
-    Import(import::Import),
+    Import(import::ImportArgs),
     /// Copy the data file, also while a server runs
     Backup(backup::Backup),
     /// Put a backup in the place of the data file, while no server runs
@@ -105,7 +105,7 @@ enum Command {
 }
 
 /// The context of a command: data file and time.
-struct Desk {
+struct Context {
     data: PathBuf,
     /// The data file, if an option names it.
     named: Option<PathBuf>,
@@ -113,12 +113,12 @@ struct Desk {
 }
 
 /// The output of a command: text to print, and true on success.
-struct Said {
+struct Output {
     text: String,
     is_well: bool,
 }
 
-impl From<String> for Said {
+impl From<String> for Output {
     fn from(text: String) -> Self {
         Self { text, is_well: true }
     }
@@ -127,7 +127,7 @@ impl From<String> for Said {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let (arguments, named) = arguments::read::<Arguments>();
-    let desk = Desk { data: crate::store::follow(&arguments.data), named, now: Clock::system().now() };
+    let desk = Context { data: crate::store::follow(&arguments.data), named, now: Clock::system().now() };
     match run(arguments.command, &desk) {
         Ok(said) => {
             print(&mut std::io::stdout(), &said.text);
@@ -148,30 +148,30 @@ fn print(to: &mut impl Write, text: &str) {
     }
 }
 
-fn run(command: Command, desk: &Desk) -> Result<Said> {
+fn run(command: Command, desk: &Context) -> Result<Output> {
     match command {
-        Command::Init(init) => init.run(desk).map(Said::from),
+        Command::Init(init) => init.run(desk).map(Output::from),
         Command::Serve(serve) => {
             serve.run(desk, |text| print(&mut std::io::stdout(), text)).map(|()| String::new().into())
         }
         Command::Demo(demo) => {
             demo.run(desk, |text| print(&mut std::io::stdout(), text)).map(|()| String::new().into())
         }
-        Command::User(user) => user.run(desk).map(Said::from),
-        Command::Site(site) => site.run(desk).map(Said::from),
-        Command::Share(share) => share.run(desk).map(Said::from),
-        Command::Link(link) => link.run(desk).map(Said::from),
-        Command::Audit(audit) => audit.run(desk).map(Said::from),
-        Command::Mail(mail) => mail.run(desk).map(Said::from),
-        Command::Prune(prune) => prune.run(desk).map(Said::from),
-        Command::Visitor(visitor) => visitor.run(desk).map(Said::from),
-        Command::Tasks(tasks) => tasks.run(desk).map(Said::from),
-        Command::Export(export) => export.run(desk, &mut std::io::stdout()).map(Said::from),
+        Command::User(user) => user.run(desk).map(Output::from),
+        Command::Site(site) => site.run(desk).map(Output::from),
+        Command::Share(share) => share.run(desk).map(Output::from),
+        Command::Link(link) => link.run(desk).map(Output::from),
+        Command::Audit(audit) => audit.run(desk).map(Output::from),
+        Command::Mail(mail) => mail.run(desk).map(Output::from),
+        Command::Prune(prune) => prune.run(desk).map(Output::from),
+        Command::Visitor(visitor) => visitor.run(desk).map(Output::from),
+        Command::Tasks(tasks) => tasks.run(desk).map(Output::from),
+        Command::Export(export) => export.run(desk, &mut std::io::stdout()).map(Output::from),
         Command::Import(import) => import.run(desk),
-        Command::Backup(backup) => backup.run(desk).map(Said::from),
-        Command::Restore(restore) => restore.run(desk).map(Said::from),
+        Command::Backup(backup) => backup.run(desk).map(Output::from),
+        Command::Restore(restore) => restore.run(desk).map(Output::from),
         Command::Check(check) => check.run(desk),
-        Command::Compact(compact) => compact.run(desk).map(Said::from),
+        Command::Compact(compact) => compact.run(desk).map(Output::from),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut arguments::command::<Arguments>(), "clickstead", &mut text);
@@ -180,7 +180,7 @@ fn run(command: Command, desk: &Desk) -> Result<Said> {
     }
 }
 
-impl Desk {
+impl Context {
     /// Returns the actor for the audit log.
     fn hand(&self) -> Actor {
         Actor::command_line(self.now)
@@ -233,7 +233,7 @@ impl Desk {
 }
 
 /// Seals the finished days of all sites, so that reports are fast at once.
-fn seal(connection: &mut rusqlite::Connection, desk: &Desk) -> Result<()> {
+fn seal(connection: &mut rusqlite::Connection, desk: &Context) -> Result<()> {
     for site in crate::store::sites::list(connection)? {
         let bar = terminal::bar(0, "{bar:40} {human_pos} of {human_len} stretches of days sealed")?;
         sealing::seal_all(connection, &site, desk.now, |done, all| {

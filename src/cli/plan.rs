@@ -1,8 +1,8 @@
 //! `clickstead user plan`: the price of a user's plan, and how many sites they may own. Values without an option stay
 //! unchanged.
 
-use super::{Desk, json, person};
-use crate::billing::plan::{self, Typed, UNLIMITED};
+use super::{Context, json, person};
+use crate::billing::plan::{self, PlanForm, UNLIMITED};
 use crate::error::{Error, Result};
 use crate::id::UserId;
 use crate::month::Month;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 /// What `user plan` is told.
 #[derive(clap::Args)]
-pub struct Plan {
+pub struct PlanArgs {
     /// User name or e-mail
     name: String,
     /// How many sites they may own: a number, or `unlimited`; those there are stay
@@ -102,8 +102,8 @@ impl Now {
     }
 }
 
-impl Plan {
-    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+impl PlanArgs {
+    pub(super) fn run(self, desk: &Context) -> Result<String> {
         let month = Month::current(desk.now);
         let options = [&self.title, &self.price, &self.currency, &self.actions, &self.contact, &self.notes];
         let has_plan = options.into_iter().any(Option::is_some);
@@ -138,7 +138,7 @@ impl Plan {
             let missing = missing.join(" and ");
             return Err(Error::Setup(format!("{} has no plan yet. Say {missing} too.", self.name)));
         }
-        let mut typed = kept.as_ref().map(Typed::from_plan).unwrap_or_default();
+        let mut typed = kept.as_ref().map(PlanForm::from_plan).unwrap_or_default();
         let changes = [
             (&mut typed.name, &self.title),
             (&mut typed.price, &self.price),

@@ -64,9 +64,9 @@ pub fn field(writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt::Debug
 }
 
 /// A writer that escapes the lines of JSON written to it; each write must hold whole lines.
-pub struct Lines<W>(pub W);
+pub struct EscapedLines<W>(pub W);
 
-impl<W: Write> Write for Lines<W> {
+impl<W: Write> Write for EscapedLines<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match std::str::from_utf8(bytes) {
             Ok(said) => self.0.write_all(text(said).as_bytes())?,
@@ -124,7 +124,7 @@ mod tests {
                 prop_assert!(!shown.contains(|letter| is_steering(letter) && letter != '\n'));
                 prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(&shown).unwrap(), &value);
                 let mut written = Vec::new();
-                Lines(&mut written).write_all(json.as_bytes()).unwrap();
+                EscapedLines(&mut written).write_all(json.as_bytes()).unwrap();
                 prop_assert_eq!(String::from_utf8(written).unwrap(), shown);
             }
         }

@@ -1,6 +1,6 @@
 //! `clickstead prune`: drops the visits that sites do not keep any longer; their totals stay.
 
-use super::{Desk, json, table, terminal};
+use super::{Context, json, table, terminal};
 use crate::access::audit::AuditAction;
 use crate::clock::Day;
 use crate::error::{Error, Result};
@@ -41,7 +41,7 @@ struct Share {
 }
 
 impl Prune {
-    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+    pub(super) fn run(self, desk: &Context) -> Result<String> {
         let shares = desk.read(|connection| {
             let mut sites = sites::list(connection)?;
             if let Some(wanted) = self.site {
@@ -83,7 +83,7 @@ impl Prune {
     }
 }
 
-fn drop_visits(desk: &Desk, shares: &[Share]) -> Result<()> {
+fn drop_visits(desk: &Context, shares: &[Share]) -> Result<()> {
     let mut connection = crate::store::open(&desk.data, false)?;
     let mut paused_at = Instant::now();
     // Interrupted deletions are continued, even if the site has no retention limit by now.
@@ -108,7 +108,7 @@ fn drop_visits(desk: &Desk, shares: &[Share]) -> Result<()> {
 }
 
 fn drop_visits_of(
-    desk: &Desk,
+    desk: &Context,
     connection: &mut rusqlite::Connection,
     share: &Share,
     paused_at: &mut Instant,
@@ -144,7 +144,7 @@ fn pause(connection: &rusqlite::Connection) -> Result<()> {
 
 /// Deletes unused labels and truncates the log; returns false when another process reads or imports just now, and the
 /// next sweep must do the rest.
-pub(super) fn sweep(desk: &Desk, mut connection: rusqlite::Connection) -> Result<bool> {
+pub(super) fn sweep(desk: &Context, mut connection: rusqlite::Connection) -> Result<bool> {
     let unswept = retention::list_unswept(&connection)?;
     if unswept.is_empty() {
         crate::store::close(connection)?;
@@ -179,7 +179,7 @@ fn as_json(shares: &[Share], is_dry: bool) -> String {
     json(&json!({ "dry_run": is_dry, "sites": sites.collect::<Vec<_>>() }))
 }
 
-fn as_text(desk: &Desk, shares: &[Share], is_dry: bool) -> String {
+fn as_text(desk: &Context, shares: &[Share], is_dry: bool) -> String {
     if shares.is_empty() {
         let command = desk.hint("site keep-visits");
         return format!("Visits are kept for good. Say for how long by `{command}`.");

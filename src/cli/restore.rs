@@ -1,11 +1,11 @@
 //! The command `clickstead restore`, which puts a backup in the place of the data file.
 
-use super::{Desk, json, printed, table, terminal};
+use super::{Context, json, printed, table, terminal};
 use crate::access::audit::{AuditAction, who};
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
-use crate::store::audit::{NO_SITE, Record};
-use crate::store::restore::{self, Outcome, Relation, Request};
+use crate::store::audit::{AuditEntry, NO_SITE};
+use crate::store::restore::{self, Relation, Request, RestoreOutcome};
 use crate::store::sites;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ pub struct Restore {
 }
 
 impl Restore {
-    pub(super) fn run(&self, desk: &Desk) -> Result<String> {
+    pub(super) fn run(&self, desk: &Context) -> Result<String> {
         let request =
             Request { data: &desk.data, backup: &self.file, as_it_was: self.as_it_was, now: desk.now };
         let ready = restore::prepare(
@@ -50,7 +50,7 @@ impl Restore {
         )?;
         if desk.data.exists() {
             if !self.yes && terminal::is_there() {
-                terminal::tell(&(self.found(desk, &ready.outcome).join("\n\n") + "\n\n"))?;
+                terminal::print(&(self.found(desk, &ready.outcome).join("\n\n") + "\n\n"))?;
             }
             let (backup, data) = (self.file.display(), desk.data.display());
             let question = format!("This puts {backup} in the place of {data}, which is kept beside it.");
@@ -64,7 +64,7 @@ impl Restore {
         })
     }
 
-    fn as_text(&self, desk: &Desk, outcome: &Outcome, kept: Option<&Path>) -> String {
+    fn as_text(&self, desk: &Context, outcome: &RestoreOutcome, kept: Option<&Path>) -> String {
         let mut parts = vec![format!(
             "{} is what {} holds: {}.",
             desk.data.display(),
@@ -90,7 +90,7 @@ impl Restore {
     }
 
     /// Lists the differences between backup and data file, in paragraphs, before and after the restore.
-    fn found(&self, desk: &Desk, outcome: &Outcome) -> Vec<String> {
+    fn found(&self, desk: &Context, outcome: &RestoreOutcome) -> Vec<String> {
         let mut parts = Vec::new();
         parts.extend(unknown(&outcome.relation, self.as_it_was));
         if !outcome.since.acts.is_empty() {
@@ -131,7 +131,7 @@ impl Restore {
         parts
     }
 
-    fn as_json(&self, desk: &Desk, outcome: &Outcome, kept: Option<&Path>) -> String {
+    fn as_json(&self, desk: &Context, outcome: &RestoreOutcome, kept: Option<&Path>) -> String {
         let path = |path: &Path| path.display().to_string();
         let acts = outcome.since.acts.iter().map(|record| {
             json!({
@@ -158,7 +158,7 @@ impl Restore {
 }
 
 /// Returns the time of the backup, as its newest entry tells.
-fn as_of(outcome: &Outcome) -> String {
+fn as_of(outcome: &RestoreOutcome) -> String {
     match outcome.as_of {
         Some(at) => format!("its newest entry is of {}", moment(at)),
         None => "nothing ever happened there".into(),
@@ -197,7 +197,7 @@ fn unknown(relation: &Relation, as_it_was: bool) -> Option<String> {
     Some(if is_lost { why + lost } else { why })
 }
 
-fn row(record: &Record) -> Vec<String> {
+fn row(record: &AuditEntry) -> Vec<String> {
     let site = if record.site == NO_SITE { "–".to_owned() } else { record.site.to_string() };
     let who = who(record).to_owned();
     vec![

@@ -1,7 +1,7 @@
 //! `clickstead serve`: parses the options, starts the server and prints its address.
 
 use super::mail::MailOptions;
-use super::{Desk, logging};
+use super::{Context, logging};
 use crate::config::{BackupConfig, PublicUrl, ServeConfig};
 use crate::error::Result;
 use crate::limits;
@@ -86,7 +86,7 @@ pub(super) fn network(text: &str) -> std::result::Result<IpNet, String> {
 }
 
 impl Serve {
-    pub(super) fn run(self, desk: &Desk, say: impl Fn(&str)) -> Result<()> {
+    pub(super) fn run(self, desk: &Context, say: impl Fn(&str)) -> Result<()> {
         let data = desk.data.clone();
         logging::start(&self.log);
         let public_url = self.public_url.as_deref().map(PublicUrl::parse).transpose()?;

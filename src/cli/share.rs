@@ -1,6 +1,6 @@
 //! `clickstead share`: who else may see a site.
 
-use super::{Desk, json, person, table};
+use super::{Context, json, person, table};
 use crate::access::audit::AuditAction;
 use crate::access::sharing::{self, ShareRequest};
 use crate::error::Result;
@@ -22,7 +22,7 @@ pub struct Whom {
 
 /// The verbs of `share`.
 #[derive(clap::Subcommand)]
-pub enum Share {
+pub enum ShareArgs {
     /// Let somebody see a site
     Add {
         #[command(flatten)]
@@ -72,8 +72,8 @@ fn level(name: &str) -> std::result::Result<Level, String> {
     Level::parse(name).ok_or_else(|| "a level is administrator, user or view-only".into())
 }
 
-impl Share {
-    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+impl ShareArgs {
+    pub(super) fn run(self, desk: &Context) -> Result<String> {
         match self {
             Self::Add { whom: Whom { site, user: name }, level } => {
                 desk.change(|tx| {
@@ -96,7 +96,7 @@ impl Share {
     }
 }
 
-fn set(desk: &Desk, whom: &Whom, level: Option<Level>, billing: Option<Switch>) -> Result<String> {
+fn set(desk: &Context, whom: &Whom, level: Option<Level>, billing: Option<Switch>) -> Result<String> {
     let Whom { site, user: name } = whom;
     let said = desk.change(|tx| {
         let share = (*site, person::known(tx, name)?.id);
@@ -117,7 +117,7 @@ fn set(desk: &Desk, whom: &Whom, level: Option<Level>, billing: Option<Switch>) 
     Ok(said.join("\n"))
 }
 
-fn list(desk: &Desk, site: SiteId, as_json: bool) -> Result<String> {
+fn list(desk: &Context, site: SiteId, as_json: bool) -> Result<String> {
     let (owner, shares) = desk.read(|connection| {
         let site = sites::get(connection, site)?;
         Ok((users::get(connection, site.owner)?, shares::list(connection, site.id)?))

@@ -1,6 +1,6 @@
 //! `clickstead site`: tracked sites.
 
-use super::{Desk, hosts, json, person, table, terminal};
+use super::{Context, hosts, json, person, table, terminal};
 use crate::access::account;
 use crate::access::audit::AuditAction;
 use crate::clock::{Timestamp, Zone};
@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// The verbs of `site`.
 #[derive(clap::Subcommand)]
-pub enum Site {
+pub enum SiteArgs {
     /// Add a site
     Add {
         /// Its domain
@@ -89,8 +89,8 @@ pub(super) fn site_id(text: &str) -> std::result::Result<SiteId, String> {
     SiteId::parse(text).ok_or_else(|| "a site's number is made of digits, see `clickstead site list`".into())
 }
 
-impl Site {
-    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+impl SiteArgs {
+    pub(super) fn run(self, desk: &Context) -> Result<String> {
         match self {
             Self::Add { domain, owner, name, time_zone, json } => {
                 let (zone, whose) = zone_or_machines(time_zone)?;
@@ -119,7 +119,7 @@ impl Site {
             }
             Self::KeepVisits { id, days, .. } => {
                 let days = pruning::parse_days(&days.unwrap_or_default())?;
-                let words = pruning::words(days);
+                let words = pruning::describe(days);
                 desk.change(|tx| {
                     retention::set_kept_days(tx, id, days)?;
                     desk.hand().note(tx, id, (AuditAction::ChangeRetention, &words))
@@ -168,7 +168,7 @@ fn keys_json(id: SiteId, keys: &Keys) -> String {
     }))
 }
 
-fn list(desk: &Desk, as_json: bool) -> Result<String> {
+fn list(desk: &Context, as_json: bool) -> Result<String> {
     let (sites, owners, unfinished) = desk.read(|connection| {
         let owners: HashMap<_, _> =
             users::list(connection)?.into_iter().map(|user| (user.id, user.username)).collect();
@@ -210,7 +210,7 @@ fn list(desk: &Desk, as_json: bool) -> Result<String> {
     Ok(format!("{table}{}", notes.collect::<String>()))
 }
 
-fn remove(desk: &Desk, id: SiteId, yes: bool) -> Result<String> {
+fn remove(desk: &Context, id: SiteId, yes: bool) -> Result<String> {
     let found =
         desk.read(|connection| Ok((sites::find(connection, id)?, sites::list_removed(connection)?)))?;
     let domain = match found {
@@ -260,7 +260,7 @@ fn delete_marked(connection: &mut rusqlite::Connection, now: Timestamp) -> Resul
 }
 
 /// Deletes the rows of a removed site, in slices between which a running server can write.
-pub(super) fn delete_rows(desk: &Desk, id: SiteId) -> Result<()> {
+pub(super) fn delete_rows(desk: &Context, id: SiteId) -> Result<()> {
     let mut connection = crate::store::open(&desk.data, false)?;
     while crate::store::change(&mut connection, |tx| sites::delete_rows(tx, id))? > 0 {
         crate::store::checkpoint(&connection)?;

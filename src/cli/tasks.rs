@@ -1,10 +1,10 @@
 //! `clickstead tasks`: what runs in the background, when it ran last and how that ended.
 
-use super::{Desk, json, table};
+use super::{Context, json, table};
 use crate::error::Result;
 use crate::jobs::{self, Period};
 use crate::reports::metrics::quotient;
-use crate::store::outbox::{self, State};
+use crate::store::outbox::{self, OutboxState};
 use crate::store::tasks;
 use serde_json::json;
 use std::time::Duration;
@@ -18,8 +18,8 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    pub(super) fn run(self, desk: &Desk) -> Result<String> {
-        let (runs, State { waiting, given_up, problem }) =
+    pub(super) fn run(self, desk: &Context) -> Result<String> {
+        let (runs, OutboxState { waiting, given_up, problem }) =
             desk.read(|connection| Ok((tasks::list(connection)?, outbox::state(connection)?)))?;
         let find = |name: &str| runs.iter().find(|run| run.name == name);
         if self.json {

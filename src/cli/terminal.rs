@@ -10,8 +10,8 @@ use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
 ///
 /// # Errors
 /// Fails when the terminal cannot be read or written.
-pub fn ask(question: &str) -> Result<String> {
-    tell(&format!("{question}: "))?;
+pub fn prompt(question: &str) -> Result<String> {
+    print(&format!("{question}: "))?;
     Ok(line()?.unwrap_or_default())
 }
 
@@ -25,13 +25,13 @@ pub fn ask_for(
     problem: impl Fn(&str) -> Option<String>,
 ) -> Result<String> {
     loop {
-        tell(&format!("{question}: "))?;
+        print(&format!("{question}: "))?;
         let answer = line()?;
         let is_over = answer.is_none();
         let answer = answer.unwrap_or_default();
         match problem(&answer) {
             None => return Ok(answer),
-            Some(sentence) if is_there() && !is_over => tell(&format!("{sentence}\n"))?,
+            Some(sentence) if is_there() && !is_over => print(&format!("{sentence}\n"))?,
             Some(sentence) => return Err(Error::invalid(field, sentence)),
         }
     }
@@ -41,7 +41,7 @@ pub fn ask_for(
 ///
 /// # Errors
 /// Fails when standard error cannot be written.
-pub fn tell(text: &str) -> Result<()> {
+pub fn print(text: &str) -> Result<()> {
     write!(stderr(), "{}", printed::text(text))?;
     Ok(stderr().flush()?)
 }
@@ -65,7 +65,7 @@ pub fn bar(length: u64, template: &str) -> Result<ProgressBar> {
 /// # Errors
 /// Fails when the terminal cannot be read or written.
 pub fn agrees(question: &str) -> Result<bool> {
-    let answer = ask(&format!("{question} Go on? [y/N]"))?;
+    let answer = prompt(&format!("{question} Go on? [y/N]"))?;
     Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
 }
 
@@ -120,7 +120,7 @@ fn twice() -> Result<String> {
             None if rpassword::prompt_password("The same again: ")? == first => return Ok(first),
             None => "The two passwords differ.",
         };
-        tell(&format!("{problem}\n"))?;
+        print(&format!("{problem}\n"))?;
     }
 }
 

@@ -1,6 +1,6 @@
 //! `clickstead user`: people who sign in.
 
-use super::{Desk, json, person, plan, table, terminal};
+use super::{Context, json, person, plan, table, terminal};
 use crate::access::account;
 use crate::access::{account_removal, sub_accounts as managing};
 use crate::config::PublicUrl;
@@ -15,7 +15,7 @@ use serde_json::json;
 
 /// The verbs of `user`.
 #[derive(clap::Subcommand)]
-pub enum User {
+pub enum UserArgs {
     /// Add somebody
     Add {
         /// The name to sign in with
@@ -66,7 +66,7 @@ pub enum User {
         name: String,
     },
     /// Show or set what somebody pays, and how many sites they may own
-    Plan(plan::Plan),
+    Plan(plan::PlanArgs),
     /// Make somebody a sub-account of somebody else, who manages it from now on
     Move {
         /// User name or e-mail
@@ -103,8 +103,8 @@ pub enum User {
     },
 }
 
-impl User {
-    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+impl UserArgs {
+    pub(super) fn run(self, desk: &Context) -> Result<String> {
         match self {
             Self::Add { name, email, parent, password_stdin, json } => {
                 add(desk, (&name, &email, parent.as_deref()), password_stdin, json)
@@ -167,7 +167,7 @@ impl User {
 }
 
 fn add(
-    desk: &Desk,
+    desk: &Context,
     (name, email, parent): (&str, &str, Option<&str>),
     password_stdin: bool,
     as_json: bool,
@@ -211,7 +211,7 @@ fn take_email(tx: &Transaction<'_>, user: UserId, email: &str) -> Result<String>
     })
 }
 
-fn prove_email(desk: &Desk, name: &str) -> Result<String> {
+fn prove_email(desk: &Context, name: &str) -> Result<String> {
     let (user, lost) = desk.change(|tx| {
         let user = person::claimant(tx, name)?;
         if user.email_state == EmailState::Taken {
@@ -232,7 +232,7 @@ fn prove_email(desk: &Desk, name: &str) -> Result<String> {
     ))
 }
 
-fn list(desk: &Desk, as_json: bool) -> Result<String> {
+fn list(desk: &Context, as_json: bool) -> Result<String> {
     let users = desk.read(users::list)?;
     let parent = |user: &Person| -> Option<&str> {
         let parent = users.iter().find(|known| Some(known.id) == user.parent);
@@ -265,7 +265,7 @@ fn list(desk: &Desk, as_json: bool) -> Result<String> {
     Ok(table(&["ID", "NAME", "E-MAIL", "PARENT", "STATE"], &rows.collect::<Vec<_>>()))
 }
 
-fn remove(desk: &Desk, name: &str, (with_sites, yes): (bool, bool)) -> Result<String> {
+fn remove(desk: &Context, name: &str, (with_sites, yes): (bool, bool)) -> Result<String> {
     let (user, owned, children) = desk.read(|connection| {
         let user = person::get(connection, name)?;
         let owned = sites::list_of(connection, user.id)?;

@@ -1,6 +1,6 @@
 //! `clickstead visitor`: what is kept of one visitor, to hand out or to erase.
 
-use super::{Desk, json, terminal};
+use super::{Context, json, terminal};
 use crate::access::audit::AuditAction;
 use crate::address;
 use crate::error::{Error, Result};
@@ -19,12 +19,12 @@ pub enum Visitor {
     /// Print all that is kept of a visitor, as JSON
     Export {
         #[command(flatten)]
-        who: Who,
+        who: VisitorArgs,
     },
     /// Erase all that is kept of a visitor
     Erase {
         #[command(flatten)]
-        who: Who,
+        who: VisitorArgs,
         /// Do not ask
         #[arg(long)]
         yes: bool,
@@ -38,7 +38,7 @@ pub enum Visitor {
 #[derive(clap::Args)]
 #[group(skip)]
 #[command(group(clap::ArgGroup::new("who").required(true).args(["id", "address", "custom", "name"])))]
-pub struct Who {
+pub struct VisitorArgs {
     /// The site's number
     #[arg(long, value_parser = super::site::site_id)]
     site: SiteId,
@@ -67,7 +67,7 @@ struct Found {
     visits: Vec<VisitId>,
 }
 
-impl Who {
+impl VisitorArgs {
     fn named(&self) -> Result<VisitorSelector> {
         match (&self.id, &self.address, &self.custom, &self.name) {
             (Some(id), ..) => Ok(VisitorSelector::Visitor(*id)),
@@ -113,7 +113,7 @@ fn nobody(connection: &Connection, site: &Site, named: &VisitorSelector) -> Resu
 }
 
 impl Visitor {
-    pub(super) fn run(self, desk: &Desk) -> Result<String> {
+    pub(super) fn run(self, desk: &Context) -> Result<String> {
         match self {
             Self::Export { who } => export(desk, &who),
             Self::Erase { who, yes, json } => erase(desk, &who, (yes, json)),
@@ -121,7 +121,7 @@ impl Visitor {
     }
 }
 
-fn export(desk: &Desk, who: &Who) -> Result<String> {
+fn export(desk: &Context, who: &VisitorArgs) -> Result<String> {
     let (site, value) = desk.read(|connection| {
         let found = who.find(connection)?;
         let mut value = visitor_data::head(&found.site, &found.visitors, desk.now);
@@ -136,7 +136,7 @@ fn export(desk: &Desk, who: &Who) -> Result<String> {
     Ok(serde_json::to_string_pretty(&value).unwrap_or_default())
 }
 
-fn erase(desk: &Desk, who: &Who, (yes, as_json): (bool, bool)) -> Result<String> {
+fn erase(desk: &Context, who: &VisitorArgs, (yes, as_json): (bool, bool)) -> Result<String> {
     let found = desk.read(|connection| who.find(connection))?;
     let what = format!(
         "{} of {} on {}",
@@ -191,7 +191,7 @@ fn named_by(mention: &FilterReference) -> String {
 }
 
 fn said(
-    desk: &Desk,
+    desk: &Context,
     what: &str,
     (is_swept, copies, mentions): (bool, &[String], &[FilterReference]),
 ) -> String {

@@ -4,7 +4,7 @@ use super::parameters::Mime;
 use crate::http::compressed_body;
 use crate::http::errors::retry_after;
 use crate::ingest::drop_reason::DropReason;
-use crate::ingest::recorder::Answer;
+use crate::ingest::recorder::HitReceipt;
 use crate::limits;
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
@@ -17,7 +17,7 @@ const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00!
 
 /// Returns the response to a browser. A filtered hit gets the response of a recorded one, with the reason
 /// header.
-pub fn to_browser(answer: Answer, mime: Mime) -> HttpResponse {
+pub fn to_browser(answer: HitReceipt, mime: Mime) -> HttpResponse {
     let refused = answer.left_out.filter(|reason| !reason.is_filter());
     let status = refused.map_or(StatusCode::OK, status);
     let mut response = HttpResponse::build(status);

@@ -12,7 +12,7 @@ use crate::id::SiteId;
 use crate::ingest::drop_reason::DropReason;
 use crate::ingest::enrich::{Beacon, RequestInfo};
 use crate::ingest::page_url;
-use crate::ingest::recorder::Answer;
+use crate::ingest::recorder::HitReceipt;
 use crate::ingest::user_agent::Hints;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -92,7 +92,7 @@ pub async fn pixel(
     }
 }
 
-async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<Answer> {
+async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<HitReceipt> {
     let client = Client::from_request(request, &app.config);
     let sender = RequestInfo {
         at: app.clock.now(),
@@ -120,9 +120,9 @@ async fn record(app: &App, request: &HttpRequest, beacon: Beacon) -> Result<Answ
 }
 
 /// Counts a beacon that names no valid site or was not read.
-fn refuse(app: &App, reason: DropReason) -> Answer {
+fn refuse(app: &App, reason: DropReason) -> HitReceipt {
     app.refuse(reason);
-    Answer { left_out: Some(reason), ..Answer::default() }
+    HitReceipt { left_out: Some(reason), ..HitReceipt::default() }
 }
 
 fn hints(request: &HttpRequest) -> Hints<'_> {

@@ -2,7 +2,7 @@
 //! every level, an invitation and guest links. The same seed and last day give the same rows, except for keys,
 //! passwords and links.
 
-use super::{BAKERY, BIKES, Business, CAFE, STUDIO, Wanted, Written};
+use super::{BAKERY, BIKES, Business, CAFE, DemoOptions, STUDIO, Written};
 use crate::billing::months;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -16,7 +16,7 @@ use crate::reports::snapshot::Snapshot;
 use crate::reports::visibility::Visibility;
 use crate::store::brands::{self, LogoChange};
 use crate::store::invitations::{self, Invitation};
-use crate::store::links::{self, Choice};
+use crate::store::links::{self, LinkSettings};
 use crate::store::plans::{self, Plan, Terms};
 use crate::store::shares::{self, NewShare};
 use crate::store::users::{self, NewUser};
@@ -60,7 +60,7 @@ pub struct Somebody {
 }
 
 /// A site of the demo.
-pub struct Site {
+pub struct DemoSite {
     /// The result of writing its visits.
     pub written: Written,
     /// The domain of the site.
@@ -84,7 +84,7 @@ pub struct Agency {
     /// The users, the agency first.
     pub people: Vec<Somebody>,
     /// The sites, the agency's first.
-    pub sites: Vec<Site>,
+    pub sites: Vec<DemoSite>,
     /// The guest links of the bakery's site.
     pub links: Vec<GuestLink>,
     /// The address of the invitation to the bakery's site, and its token.
@@ -117,7 +117,7 @@ pub fn find_taken(connection: &Connection) -> Result<Option<&'static str>> {
 /// Fails when a name is taken already, and when the data file cannot be written.
 pub fn write(
     connection: &mut Connection,
-    wanted: &Wanted,
+    wanted: &DemoOptions,
     passwords: &Passwords<'_>,
     progress: impl Fn(u64),
 ) -> Result<Agency> {
@@ -149,13 +149,13 @@ fn make_people(tx: &Transaction<'_>, password: &str, created_at: Timestamp) -> R
 fn write_sites(
     connection: &mut Connection,
     ids: &[UserId],
-    wanted: &Wanted,
+    wanted: &DemoOptions,
     progress: impl Fn(u64),
-) -> Result<Vec<Site>> {
+) -> Result<Vec<DemoSite>> {
     let mut sites = Vec::new();
     let mut so_far = 0;
     for (number, (owner, business, part)) in (0..).zip(SITES) {
-        let one = Wanted {
+        let one = DemoOptions {
             visits: wanted.visits * part / 100,
             seed: wanted.seed.wrapping_mul(10).wrapping_add(number),
             ..*wanted
@@ -163,7 +163,7 @@ fn write_sites(
         let written =
             super::write(connection, (ids[owner], business), &one, |visits| progress(so_far + visits))?;
         so_far += one.visits;
-        sites.push(Site { written, domain: business.domain, owner: PEOPLE[owner].0 });
+        sites.push(DemoSite { written, domain: business.domain, owner: PEOPLE[owner].0 });
     }
     Ok(sites)
 }
@@ -182,14 +182,14 @@ fn let_in(
     }
     shares::update_billing(tx, (site, anna), true)?;
     view_only::update_share(tx, (site, vera), Some(&Visibility::of(OWN_VIEW, []).store()))?;
-    let brand = brands::Choice {
+    let brand = brands::BrandSettings {
         name: BAKERY.name.into(),
         accent: Some("#a5471e".into()),
         footer: "Numbers by Studio Linden".into(),
     };
     brands::update(tx, site, (&brand, &LogoChange::Keep), at)?;
     let link = |name: &'static str, password: Option<&str>, embed_origins: &[&str]| -> Result<GuestLink> {
-        let choice = Choice {
+        let choice = LinkSettings {
             name: name.into(),
             expires_at: None,
             view: Visibility::default_view_only().store(),
@@ -215,7 +215,7 @@ fn invite(tx: &Transaction<'_>, (site, owner): (SiteId, UserId), now: Timestamp)
 }
 
 /// Gives every paying user a plan from the first month on, and closes the months that are over.
-fn bill(connection: &mut Connection, ids: &[UserId], wanted: &Wanted) -> Result<()> {
+fn bill(connection: &mut Connection, ids: &[UserId], wanted: &DemoOptions) -> Result<()> {
     let begun = Month::containing(wanted.first());
     let (bakery, bikes) = (used(connection, ids[1], wanted)?, used(connection, ids[2], wanted)?);
     let roomy = round_up(bakery.iter().copied().max().unwrap_or(0) * 5 / 4);
@@ -253,7 +253,7 @@ fn read<T>(
 }
 
 /// Returns the actions of a user's months that are over.
-fn used(connection: &Connection, user: UserId, wanted: &Wanted) -> Result<Vec<i64>> {
+fn used(connection: &Connection, user: UserId, wanted: &DemoOptions) -> Result<Vec<i64>> {
     read(connection, wanted.now, |reader| {
         let all = Month::containing(wanted.first()).to(Month::containing(wanted.until));
         let over = all.filter(|month| month.closes_at() <= wanted.now);

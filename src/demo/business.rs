@@ -23,9 +23,9 @@ pub struct Business {
     /// The media: path and title.
     pub media: &'static [Weighted<(&'static str, &'static str)>],
     /// The traffic sources of ordinary days.
-    pub ways: &'static [Weighted<Way>],
+    pub ways: &'static [Weighted<DemoSource>],
     /// The traffic source of the spike.
-    pub spike_way: &'static Way,
+    pub spike_way: &'static DemoSource,
     /// The search terms.
     pub terms: &'static [Weighted<&'static str>],
     /// The links of the monthly campaigns.
@@ -125,7 +125,7 @@ const MEDIA: [Weighted<(&str, &str)>; 2] = [
 ];
 
 /// A traffic source.
-pub struct Way {
+pub struct DemoSource {
     /// The channel.
     pub medium: Channel,
     /// The referrer's address.
@@ -141,11 +141,11 @@ pub(super) const fn way(
     referrer: &'static str,
     domain: &'static str,
     name: &'static str,
-) -> Way {
-    Way { medium, referrer, domain, name }
+) -> DemoSource {
+    DemoSource { medium, referrer, domain, name }
 }
 
-static WAYS: [Weighted<Way>; 21] = [
+static WAYS: [Weighted<DemoSource>; 21] = [
     (300, way(Channel::Direct, "", "", "")),
     (260, way(Channel::Search, "https://www.google.com/", "google.com", "Google")),
     (70, way(Channel::Search, "https://www.google.de/", "google.de", "Google")),
@@ -169,7 +169,7 @@ static WAYS: [Weighted<Way>; 21] = [
     (10, way(Channel::Internal, "https://corner-bakery.example/", "corner-bakery.example", "")),
 ];
 
-static SPIKE_WAY: Way =
+static SPIKE_WAY: DemoSource =
     way(Channel::Link, "https://morning-news.example/food/the-last-wood-oven", "morning-news.example", "");
 
 const TERMS: [Weighted<&str>; 10] = [

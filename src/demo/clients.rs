@@ -1,7 +1,7 @@
 //! The other businesses of the agency's demo: the agency itself, a bike workshop, and the bakery's café. Data
 //! only.
 
-use super::business::{Business, CampaignLink, LeftOut, Way, Weighted, campaign, way};
+use super::business::{Business, CampaignLink, DemoSource, LeftOut, Weighted, campaign, way};
 use crate::ingest::source::Channel;
 
 /// The agency's own site.
@@ -116,14 +116,14 @@ pub static CAFE: Business = Business {
     left_out: &LEFT_OUT,
 };
 
-static TRADE_NEWS: Way =
+static TRADE_NEWS: DemoSource =
     way(Channel::Link, "https://trade-news.example/craft/websites-that-sell", "trade-news.example", "");
-static RIDERS: Way =
+static RIDERS: DemoSource =
     way(Channel::Link, "https://riders.example/magazine/the-best-workshops", "riders.example", "");
-static CITY_NEWS: Way =
+static CITY_NEWS: DemoSource =
     way(Channel::Link, "https://city-guide.example/old-town/terraces", "city-guide.example", "");
 
-static SERVICES: [Weighted<Way>; 7] = [
+static SERVICES: [Weighted<DemoSource>; 7] = [
     (300, way(Channel::Direct, "", "", "")),
     (240, way(Channel::Search, "https://www.google.com/", "google.com", "Google")),
     (40, way(Channel::Search, "https://duckduckgo.com/", "duckduckgo.com", "DuckDuckGo")),
@@ -133,7 +133,7 @@ static SERVICES: [Weighted<Way>; 7] = [
     (20, way(Channel::Assistant, "https://chatgpt.com/", "chatgpt.com", "ChatGPT")),
 ];
 
-static RIDES: [Weighted<Way>; 9] = [
+static RIDES: [Weighted<DemoSource>; 9] = [
     (260, way(Channel::Direct, "", "", "")),
     (280, way(Channel::Search, "https://www.google.com/", "google.com", "Google")),
     (50, way(Channel::Search, "https://www.bing.com/", "bing.com", "Bing")),

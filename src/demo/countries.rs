@@ -3,7 +3,7 @@
 use super::business::Weighted;
 
 /// A country with its languages, networks and cities.
-pub struct Country {
+pub struct CountryProfile {
     /// The ISO 3166-1 alpha-2 code.
     pub code: &'static str,
     /// A language tag.
@@ -17,10 +17,10 @@ pub struct Country {
 }
 
 /// The countries, with weights.
-pub const COUNTRIES: [Weighted<Country>; 16] = [
+pub const COUNTRIES: [Weighted<CountryProfile>; 16] = [
     (
         520,
-        Country {
+        CountryProfile {
             code: "DE",
             language: "de-de",
             network: [91, 12],
@@ -37,7 +37,7 @@ pub const COUNTRIES: [Weighted<Country>; 16] = [
     ),
     (
         70,
-        Country {
+        CountryProfile {
             code: "AT",
             language: "de-at",
             network: [80, 110],
@@ -47,7 +47,7 @@ pub const COUNTRIES: [Weighted<Country>; 16] = [
     ),
     (
         55,
-        Country {
+        CountryProfile {
             code: "CH",
             language: "de-ch",
             network: [85, 0],
@@ -57,7 +57,7 @@ pub const COUNTRIES: [Weighted<Country>; 16] = [
     ),
     (
         60,
-        Country {
+        CountryProfile {
             code: "US",
             language: "en-us",
             network: [73, 15],
@@ -71,7 +71,7 @@ pub const COUNTRIES: [Weighted<Country>; 16] = [
     ),
     (
         48,
-        Country {
+        CountryProfile {
             code: "GB",
             language: "en-gb",
             network: [81, 2],
@@ -81,7 +81,7 @@ pub const COUNTRIES: [Weighted<Country>; 16] = [
     ),
     (
         40,
-        Country {
+        CountryProfile {
             code: "FR",
             language: "fr-fr",
             network: [90, 4],
@@ -91,7 +91,7 @@ pub const COUNTRIES: [Weighted<Country>; 16] = [
     ),
     (
         38,
-        Country {
+        CountryProfile {
             code: "PL",
             language: "pl-pl",
             network: [83, 8],
@@ -101,7 +101,7 @@ pub const COUNTRIES: [Weighted<Country>; 16] = [
     ),
     (
         36,
-        Country {
+        CountryProfile {
             code: "NL",
             language: "nl-nl",
             network: [84, 24],
@@ -111,7 +111,7 @@ pub const COUNTRIES: [Weighted<Country>; 16] = [
     ),
     (
         22,
-        Country {
+        CountryProfile {
             code: "DK",
             language: "da-dk",
             network: [87, 48],
@@ -121,7 +121,7 @@ pub const COUNTRIES: [Weighted<Country>; 16] = [
     ),
     (
         20,
-        Country {
+        CountryProfile {
             code: "SE",
             language: "sv-se",
             network: [78, 64],
@@ -131,7 +131,7 @@ pub const COUNTRIES: [Weighted<Country>; 16] = [
     ),
     (
         20,
-        Country {
+        CountryProfile {
             code: "IT",
             language: "it-it",
             network: [79, 0],
@@ -141,7 +141,7 @@ pub const COUNTRIES: [Weighted<Country>; 16] = [
     ),
     (
         18,
-        Country {
+        CountryProfile {
             code: "ES",
             language: "es-es",
             network: [80, 24],
@@ -151,7 +151,7 @@ pub const COUNTRIES: [Weighted<Country>; 16] = [
     ),
     (
         14,
-        Country {
+        CountryProfile {
             code: "CA",
             language: "en-ca",
             network: [70, 24],
@@ -161,7 +161,7 @@ pub const COUNTRIES: [Weighted<Country>; 16] = [
     ),
     (
         12,
-        Country {
+        CountryProfile {
             code: "JP",
             language: "ja-jp",
             network: [126, 0],
@@ -171,7 +171,7 @@ pub const COUNTRIES: [Weighted<Country>; 16] = [
     ),
     (
         10,
-        Country {
+        CountryProfile {
             code: "AU",
             language: "en-au",
             network: [1, 120],
@@ -181,7 +181,7 @@ pub const COUNTRIES: [Weighted<Country>; 16] = [
     ),
     (
         10,
-        Country {
+        CountryProfile {
             code: "BR",
             language: "pt-br",
             network: [177, 0],

@@ -19,22 +19,22 @@ use crate::error::Result;
 use crate::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::ingest::hit::ActionKind;
 use crate::limits;
-use crate::store::filtered::{self, Sample};
+use crate::store::filtered::{self, FilteredSample};
 use crate::store::sites::{self, Keys, NewSite, Privacy, Site};
-use crate::store::visit_attributes::{AttributeCache, Device, GeoPoint, Place, Source};
-use crate::store::visits::{self, Action, Conversion, OpenVisit, VisitStart, trait_bits};
+use crate::store::visit_attributes::{AttributeCache, Device, GeoPoint, Place, SourceIds};
+use crate::store::visits::{self, ActionRow, Conversion, OpenVisit, VisitStart, trait_bits};
 use crate::store::{self, labels};
 use fastrand::Rng;
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
-use visitors::{People, Person, PlannedVisit};
+use visitors::{DemoVisitor, People, PlannedVisit};
 
 /// The number of visits written in one transaction.
 const VISITS_PER_TRANSACTION: u64 = 20_000;
 
 /// The parameters of a demo.
 #[derive(Clone, Copy)]
-pub struct Wanted {
+pub struct DemoOptions {
     /// The number of visits, over all days.
     pub visits: u64,
     /// The number of days, including the last one.
@@ -47,7 +47,7 @@ pub struct Wanted {
     pub now: Timestamp,
 }
 
-impl Wanted {
+impl DemoOptions {
     /// Returns the first day.
     pub fn first(&self) -> Day {
         self.until.plus(1 - self.days)
@@ -81,7 +81,7 @@ pub fn zone() -> Result<Zone> {
 pub fn write(
     connection: &mut Connection,
     (owner, business): (UserId, &'static Business),
-    wanted: &Wanted,
+    wanted: &DemoOptions,
     progress: impl Fn(u64),
 ) -> Result<Written> {
     let zone = zone()?;
@@ -130,7 +130,7 @@ impl Pen {
         tx: &Transaction<'_>,
         rng: &mut Rng,
         (day, count): (Day, u64),
-        wanted: &Wanted,
+        wanted: &DemoOptions,
     ) -> Result<()> {
         let (start, end) = (self.zone.start(day).0, self.zone.start(day.plus(1)).0);
         let mut moments: Vec<i64> = (0..count)
@@ -205,7 +205,7 @@ impl Pen {
                 tx,
                 site,
                 id,
-                &Action { number, at: step.at, kind: step.kind.code(), page, title },
+                &ActionRow { number, at: step.at, kind: step.kind.code(), page, title },
             )?;
             if step.kind == ActionKind::Media {
                 let event = Some(self.label(tx, "play")?);
@@ -240,15 +240,15 @@ impl Pen {
         })
     }
 
-    fn source(&mut self, tx: &Transaction<'_>, stay: &PlannedVisit) -> Result<Source> {
+    fn source(&mut self, tx: &Transaction<'_>, stay: &PlannedVisit) -> Result<SourceIds> {
         let way = stay.way;
-        let mut source = Source {
+        let mut source = SourceIds {
             medium: way.medium.code(),
             referrer: self.number(tx, &stay.referrer)?,
             referrer_domain: self.number(tx, way.domain)?,
             referrer_name: self.number(tx, way.name)?,
             search_terms: self.number(tx, stay.terms.as_deref().unwrap_or_default())?,
-            ..Source::default()
+            ..SourceIds::default()
         };
         if let Some(campaign) = stay.campaign {
             source.medium = crate::ingest::source::Channel::Advertising.code();
@@ -260,7 +260,7 @@ impl Pen {
         Ok(source)
     }
 
-    fn machine(&mut self, tx: &Transaction<'_>, day: Day, person: &Person) -> Result<Device> {
+    fn machine(&mut self, tx: &Transaction<'_>, day: Day, person: &DemoVisitor) -> Result<Device> {
         let machine = person.machine();
         Ok(Device {
             browser: self.number(tx, &person.browser(day))?,
@@ -271,7 +271,7 @@ impl Pen {
         })
     }
 
-    fn place(&mut self, tx: &Transaction<'_>, person: &Person) -> Result<Place> {
+    fn place(&mut self, tx: &Transaction<'_>, person: &DemoVisitor) -> Result<Place> {
         let (city, region, latitude, longitude) = *person.city();
         Ok(Place {
             country: self.number(tx, person.country().code)?,
@@ -296,7 +296,7 @@ impl Pen {
                 continue;
             }
             filtered::add(tx, self.site, day, reason, hits)?;
-            let sample = Sample {
+            let sample = FilteredSample {
                 at: start + rng.i64(0..36_000_000),
                 page: Some(page.into()),
                 agent: agent.into(),

@@ -1,9 +1,9 @@
 //! The visitors of the demo: their attributes, visits and actions. All is drawn from one random source, so that
 //! the same seed gives the same visitors.
 
-use super::business::{Business, CUSTOMERS, CampaignLink, Way, Weighted};
+use super::business::{Business, CUSTOMERS, CampaignLink, DemoSource, Weighted};
 use super::calendar;
-use super::countries::{COUNTRIES, Country};
+use super::countries::{COUNTRIES, CountryProfile};
 use super::devices::{DemoDevice, MACHINES};
 use crate::clock::Day;
 use crate::ingest::hit::ActionKind;
@@ -21,7 +21,7 @@ const LASTING: std::ops::Range<i64> = 1 << 32..1 << 53;
 
 /// A visitor.
 #[derive(Clone, Copy)]
-pub struct Person {
+pub struct DemoVisitor {
     /// The id in the visitor's cookie.
     pub id: i64,
     /// True on the visitor's first visit.
@@ -34,9 +34,9 @@ pub struct Person {
     block: u8,
 }
 
-impl Person {
+impl DemoVisitor {
     /// Returns the visitor's country.
-    pub fn country(&self) -> &'static Country {
+    pub fn country(&self) -> &'static CountryProfile {
         &COUNTRIES[self.country].1
     }
 
@@ -98,9 +98,9 @@ pub struct Step {
 /// A visit.
 pub struct PlannedVisit {
     /// The visitor.
-    pub person: Person,
+    pub person: DemoVisitor,
     /// The traffic source.
-    pub way: &'static Way,
+    pub way: &'static DemoSource,
     /// The referrer's address.
     pub referrer: Cow<'static, str>,
     /// The search terms.
@@ -121,7 +121,7 @@ type Journey = (Vec<Step>, i64, Vec<(i64, &'static str, f64)>);
 /// The generator of visitors, which remembers those who may return.
 pub struct People {
     business: &'static Business,
-    known: Vec<Person>,
+    known: Vec<DemoVisitor>,
 }
 
 fn pick<'a, T>(rng: &mut Rng, choices: &'a [Weighted<T>]) -> (usize, &'a T) {
@@ -162,16 +162,16 @@ impl People {
         PlannedVisit { person, way, referrer, terms, campaign, steps, length, goals }
     }
 
-    fn somebody(&mut self, rng: &mut Rng, is_spike: bool) -> Person {
+    fn somebody(&mut self, rng: &mut Rng, is_spike: bool) -> DemoVisitor {
         let comes_back = !is_spike && !self.known.is_empty() && rng.u8(..100) < 34;
         if comes_back {
             // Most returning visitors were here recently.
             let among = if rng.bool() { 400 } else { KNOWN_MAX };
             let near = rng.usize(..self.known.len().min(among));
-            return Person { is_new: false, ..self.known[self.known.len() - 1 - near] };
+            return DemoVisitor { is_new: false, ..self.known[self.known.len() - 1 - near] };
         }
         let (country, place) = pick(rng, &COUNTRIES);
-        let person = Person {
+        let person = DemoVisitor {
             id: rng.i64(LASTING),
             is_new: true,
             country,
@@ -191,7 +191,7 @@ impl People {
     }
 }
 
-fn terms(rng: &mut Rng, business: &Business, person: &Person) -> String {
+fn terms(rng: &mut Rng, business: &Business, person: &DemoVisitor) -> String {
     let words = *pick(rng, business.terms).1;
     match rng.u8(..4) {
         0 => format!("{words} {}", person.city().0.to_lowercase()),

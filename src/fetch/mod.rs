@@ -16,7 +16,7 @@ use ureq::{Agent, ResponseExt};
 
 /// The response of a page's server.
 #[derive(Debug)]
-pub struct Page {
+pub struct FetchedPage {
     /// The address after the last redirect.
     pub address: String,
     /// The HTTP status.
@@ -93,7 +93,7 @@ impl Fetcher {
     /// # Errors
     ///
     /// Fails with `Error::Invalid`, whose sentence for the user says why the page cannot be fetched.
-    pub fn get(&self, address: &str) -> Result<Page> {
+    pub fn get(&self, address: &str) -> Result<FetchedPage> {
         let refused = |sentence: String| Error::invalid("page", sentence);
         let mut response = self.0.get(address).call().map_err(|error| refused(explain(address, &error)))?;
         let status = response.status().as_u16();
@@ -103,7 +103,7 @@ impl Fetcher {
         let mut bytes = Vec::new();
         let body = response.body_mut().as_reader().take(limits::FETCH_BYTES_MAX).read_to_end(&mut bytes);
         body.map_err(|error| refused(format!("{address} broke off: {error}.")))?;
-        Ok(Page { address, status, policy, text: String::from_utf8_lossy(&bytes).into_owned() })
+        Ok(FetchedPage { address, status, policy, text: String::from_utf8_lossy(&bytes).into_owned() })
     }
 }
 

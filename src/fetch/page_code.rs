@@ -1,6 +1,6 @@
 //! The check of a page for a site's code: a pure function of the server's response.
 
-use super::Page;
+use super::FetchedPage;
 use crate::id::SiteId;
 use crate::ingest::page_url;
 use regex::Regex;
@@ -61,7 +61,7 @@ const RUN: [&str; 8] = [
 ];
 
 /// Returns the finding on a page, for a site whose tracker comes from `origin`.
-pub fn read(page: &Page, site: SiteId, origin: &str) -> Seen {
+pub fn read(page: &FetchedPage, site: SiteId, origin: &str) -> Seen {
     if !(200..300).contains(&page.status) {
         return Seen::Status(page.status);
     }
@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     fn seen(status: u16, policy: Option<&str>, text: &str) -> Seen {
-        let page = Page {
+        let page = FetchedPage {
             address: "https://bakery.example/".into(),
             status,
             policy: policy.map(str::to_owned),

@@ -9,7 +9,7 @@ use actix_web::HttpRequest;
 
 /// The credential that was wrong.
 #[derive(Clone, Copy, Debug)]
-pub enum Cause {
+pub enum WrongCredential {
     /// The name or the password.
     Password,
     /// The code of the second factor.
@@ -18,7 +18,7 @@ pub enum Cause {
     LinkPassword,
 }
 
-impl Cause {
+impl WrongCredential {
     fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
@@ -29,13 +29,13 @@ impl Cause {
 }
 
 /// Logs a wrong try. The lines are limited by the throttle of tries for each address and network.
-pub fn note(app: &App, request: &HttpRequest, cause: Cause) {
+pub fn note(app: &App, request: &HttpRequest, cause: WrongCredential) {
     let address = Client::from_request(request, &app.config).address;
     tracing::warn!(%address, cause = cause.name(), "sign-in failed");
 }
 
 /// Logs a throttled try, once a minute for each address; other errors are not logged.
-pub fn note_refused(app: &App, request: &HttpRequest, (cause, error): (Cause, &Error)) {
+pub fn note_refused(app: &App, request: &HttpRequest, (cause, error): (WrongCredential, &Error)) {
     if !matches!(error, Error::Throttled(_)) {
         return;
     }

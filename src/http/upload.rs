@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 
 /// The file of a form.
 #[derive(Debug, PartialEq, Eq)]
-pub enum File {
+pub enum UploadedFile {
     /// No file was chosen.
     None,
     /// The file exceeds its limit.
@@ -21,7 +21,7 @@ pub enum File {
 pub struct Upload {
     fields: Vec<(String, String)>,
     /// The form's file.
-    pub file: File,
+    pub file: UploadedFile,
 }
 
 impl Upload {
@@ -39,7 +39,7 @@ impl Upload {
 /// Fails with `Error::Invalid` when the form is not complete, a text exceeds `BODY_BYTES_MAX`, or there are
 /// more than `PARAMETERS_MAX` texts.
 pub async fn read(mut parts: Multipart, (file_field, bytes_max): (&str, usize)) -> Result<Upload> {
-    let mut upload = Upload { fields: Vec::new(), file: File::None };
+    let mut upload = Upload { fields: Vec::new(), file: UploadedFile::None };
     let mut total = 0;
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(|_| broken())?;
@@ -52,7 +52,7 @@ pub async fn read(mut parts: Multipart, (file_field, bytes_max): (&str, usize)) 
             total += chunk.len();
             is_too_large |= bytes.len() + chunk.len() > wanted;
             if total > limits::UPLOAD_BYTES_MAX {
-                return Ok(Upload { file: File::TooLarge, ..upload });
+                return Ok(Upload { file: UploadedFile::TooLarge, ..upload });
             }
             if is_too_large {
                 bytes.clear();
@@ -61,9 +61,9 @@ pub async fn read(mut parts: Multipart, (file_field, bytes_max): (&str, usize)) 
             }
         }
         match (is_file, is_too_large) {
-            (true, true) => upload.file = File::TooLarge,
+            (true, true) => upload.file = UploadedFile::TooLarge,
             (true, false) if bytes.is_empty() => {}
-            (true, false) => upload.file = File::Bytes(bytes),
+            (true, false) => upload.file = UploadedFile::Bytes(bytes),
             (false, true) => return Err(broken()),
             (false, false) => upload.fields.push((name, String::from_utf8_lossy(&bytes).into_owned())),
         }

@@ -10,8 +10,8 @@ use super::log_line::LogLine;
 use super::origin::Addresses;
 use super::page_requests;
 use super::sorted::{LineOrder, OrderCount};
-use super::source_file::{Line, Lines, SourceFile};
-use super::trusted_proxies::{Client, ForwardedCount, TrustedProxies};
+use super::source_file::{SourceFile, SourceLine, SourceLines};
+use super::trusted_proxies::{ForwardedCount, LineClient, TrustedProxies};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::VisitorId;
@@ -197,7 +197,7 @@ impl LineParser<'_> {
     }
 
     /// Whether a line is read now. One without an end is still being written, unless it is whole JSON.
-    pub fn is_read(&self, line: &Line<'_>) -> bool {
+    pub fn is_read(&self, line: &SourceLine<'_>) -> bool {
         line.is_finished
             || self.format != Format::Log
                 && serde_json::from_slice::<serde::de::IgnoredAny>(line.bytes).is_ok()
@@ -263,16 +263,16 @@ impl LineParser<'_> {
             return LineOutcome::LeftOut(skip.names().0);
         }
         match self.trusted.client(&line.origin) {
-            Client::Address(client) => {
+            LineClient::Address(client) => {
                 LineOutcome::Hit(ParsedLine::Request(Box::new(PageRequest { line, client, subdomain })))
             }
-            Client::Missing => LineOutcome::LeftOut(NO_ADDRESS),
-            Client::Ambiguous => LineOutcome::Ambiguous,
+            LineClient::Missing => LineOutcome::LeftOut(NO_ADDRESS),
+            LineClient::Ambiguous => LineOutcome::Ambiguous,
         }
     }
 
     /// The hit that a line makes.
-    pub fn judge(&self, desk: &Enricher, line: &Line<'_>) -> LineOutcome<Hit> {
+    pub fn judge(&self, desk: &Enricher, line: &SourceLine<'_>) -> LineOutcome<Hit> {
         match self.read(line.is_too_long, &line.text()) {
             LineOutcome::Hit(said) => {
                 let hit = match said {
@@ -360,6 +360,6 @@ fn sender<'a>(
 }
 
 /// The next line that is read, as far as the survey went.
-pub fn next<'l>(lines: &'l mut Lines<'_>, end: u64) -> Result<Option<Line<'l>>> {
+pub fn next<'l>(lines: &'l mut SourceLines<'_>, end: u64) -> Result<Option<SourceLine<'l>>> {
     Ok(lines.next()?.filter(|line| line.end <= end))
 }

@@ -1,7 +1,7 @@
 //! The outcomes of the lines of a file: imported, dropped with a reason, or refused with a problem.
 
 use super::classify::NO_ADDRESS;
-use super::hosts::OtherHosts;
+use super::hosts::ImportedHosts;
 use super::page_requests::Skip;
 use crate::ingest::drop_reason::DropReason;
 use crate::limits;
@@ -18,7 +18,7 @@ pub struct Counts {
     /// The dropped lines, by the name of the reason.
     pub left_out: BTreeMap<&'static str, u64>,
     /// The hosts of requests to other sites.
-    pub other_hosts: OtherHosts,
+    pub other_hosts: ImportedHosts,
     /// The lines that could not be parsed.
     pub refused: u64,
     /// The first unparsable lines by number, with the problem.
@@ -77,7 +77,7 @@ const LINE_REASONS: [(&str, &str); 3] = [
 pub const GUEST_LINK: &str = "guest-link";
 
 /// Returns the text for people of a reason that dropped so many lines.
-pub fn words(reason: &str, count: u64) -> String {
+pub fn describe(reason: &str, count: u64) -> String {
     if reason == GUEST_LINK {
         let links = if count == 1 { "guest link" } else { "guest links" };
         return format!("{links}, since the site is here already; --with-links brings them");

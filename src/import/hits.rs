@@ -17,8 +17,8 @@ use super::fingerprint::{self, ImportProgress};
 use super::invalidate::after_import;
 use super::line_ledger::{LineCounts, LineHasher, LineLedger};
 use super::read_ahead::ReadAhead;
-use super::sorted::{LineOrder, Sorted, Sorter};
-use super::source_file::{Line, Lines, SourceFile};
+use super::sorted::{LineOrder, SortedLines, Sorter};
+use super::source_file::{SourceFile, SourceLine, SourceLines};
 use crate::access::audit::{Actor, AuditAction};
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -38,7 +38,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// One file for one site.
-pub struct Job<'a> {
+pub struct HitImport<'a> {
     /// The file.
     pub text: &'a SourceFile,
     /// Its lines' judge.
@@ -77,13 +77,13 @@ struct Item {
 /// The lines of a job, in the order in which they are written.
 enum HitLines<'a> {
     /// All of them, as they stand.
-    InOrder(Lines<'a>),
+    InOrder(SourceLines<'a>),
     /// Those that are hits.
-    Sorted(Sorted),
+    Sorted(SortedLines),
 }
 
 impl HitLines<'_> {
-    fn next(&mut self, end: u64) -> Result<Option<Line<'_>>> {
+    fn next(&mut self, end: u64) -> Result<Option<SourceLine<'_>>> {
         match self {
             Self::InOrder(lines) => classify::next(lines, end),
             Self::Sorted(lines) => lines.next(),
@@ -91,7 +91,7 @@ impl HitLines<'_> {
     }
 }
 
-impl<'a> Job<'a> {
+impl<'a> HitImport<'a> {
     fn is_in_order(&self) -> bool {
         self.order == LineOrder::OldestFirst
     }
@@ -130,7 +130,7 @@ impl<'a> Job<'a> {
 /// Writes what is new in the file.
 pub fn run(
     connection: &mut Connection,
-    job: &Job<'_>,
+    job: &HitImport<'_>,
     is_shared: bool,
     progress: &dyn Fn(u64),
 ) -> Result<Counts> {
@@ -177,7 +177,7 @@ pub fn run(
 
 /// Judges the next lines.
 fn judge_batch(
-    (job, hasher): (&Job<'_>, &LineHasher),
+    (job, hasher): (&HitImport<'_>, &LineHasher),
     lines: &mut HitLines<'_>,
     batch: &mut Vec<Item>,
 ) -> Result<()> {
@@ -196,7 +196,7 @@ fn judge_batch(
 const LINES_PER_LOOK: usize = 16;
 
 struct Pen<'a> {
-    job: &'a Job<'a>,
+    job: &'a HitImport<'a>,
     items: ReadAhead<Item>,
     book: Book<'a>,
     /// True after the first transaction.

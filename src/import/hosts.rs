@@ -49,13 +49,13 @@ impl RequestHost {
 
 /// The names of other hosts, each with its number of lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OtherHosts {
+pub struct ImportedHosts {
     by_name: BTreeMap<String, u64>,
     /// The lines of further hosts, whose names had no room.
     pub unnamed: u64,
 }
 
-impl OtherHosts {
+impl ImportedHosts {
     /// Counts a line.
     pub fn add(&mut self, mut name: String) {
         if let Some(count) = self.by_name.get_mut(&name) {
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn names_of_other_hosts_are_kept_as_far_as_there_is_room_and_all_lines_are_counted() {
-        let mut hosts = OtherHosts::default();
+        let mut hosts = ImportedHosts::default();
         for number in 0..limits::IMPORT_HOSTS_MAX + 5 {
             hosts.add(format!("host-{number}.example"));
         }

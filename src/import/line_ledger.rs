@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::SiteId;
 use crate::limits;
-use crate::store::imported_lines::{self, LineKey, Period};
+use crate::store::imported_lines::{self, ImportPeriod, LineKey};
 use rusqlite::{Connection, Transaction};
 use siphasher::sip::SipHasher24;
 use std::collections::HashMap;
@@ -43,7 +43,7 @@ pub struct LineLedger<'a> {
 
 /// The lines of the period that the run has come to.
 struct Current {
-    period: Period,
+    period: ImportPeriod,
     /// Those of earlier imports that this run has not met yet.
     known: LineCounts,
     /// All that this run has met.
@@ -61,7 +61,7 @@ impl<'a> LineLedger<'a> {
 
     /// Notes that a run has met a line; true if it was imported before. Fails where a period has too many lines.
     pub fn meet(&mut self, tx: &Transaction<'_>, at: Timestamp, hash: u64) -> Result<bool> {
-        let period = Period::at(at);
+        let period = ImportPeriod::at(at);
         let current = match &mut self.current {
             Some(current) if current.period == period => current,
             _ => {
@@ -106,7 +106,7 @@ impl<'a> LineLedger<'a> {
     }
 
     /// The lines of a period that were imported, less those of this file that are behind.
-    fn known(&self, tx: &Transaction<'_>, period: Period, met: &[u64]) -> Result<LineCounts> {
+    fn known(&self, tx: &Transaction<'_>, period: ImportPeriod, met: &[u64]) -> Result<LineCounts> {
         let mut known = count(imported_lines::list(tx, self.site, period)?);
         if !known.is_empty() {
             for (hash, times) in self.before {
@@ -151,14 +151,14 @@ pub fn repeated(
     else {
         return nothing;
     };
-    if from.0 == 0 || survey.first_at.is_none_or(|first| Period::at(first) > last) {
+    if from.0 == 0 || survey.first_at.is_none_or(|first| ImportPeriod::at(first) > last) {
         return nothing;
     }
     let hasher = LineHasher::new(&key);
     let (mut again, mut period, mut known) = (LineCounts::default(), None, LineCounts::default());
     let is_sorted = survey.order == LineOrder::OldestFirst;
     each_hit(text, judge, (from, survey.end), &mut |at, line| {
-        let here = Period::at(at);
+        let here = ImportPeriod::at(at);
         if here > last {
             return Ok(!is_sorted);
         }

@@ -44,9 +44,9 @@ impl<'a> LogLine<'a> {
     }
 
     /// What is wanted, when the request is a `GET`.
-    pub fn target(&self) -> Option<Target<'_>> {
+    pub fn target(&self) -> Option<RequestTarget<'_>> {
         let rest = self.request.strip_prefix("GET ")?;
-        Target::parse(rest.rsplit_once(" HTTP/").map_or(rest, |(target, _)| target))
+        RequestTarget::parse(rest.rsplit_once(" HTTP/").map_or(rest, |(target, _)| target))
     }
 
     /// The host of a request that holds a whole address. Nearly none do: the others are told by their first letters.
@@ -62,14 +62,14 @@ impl<'a> LogLine<'a> {
 
 /// The page that a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Target<'a> {
+pub struct RequestTarget<'a> {
     /// The host with its port, where the request holds a whole address.
     pub host: Option<&'a str>,
     /// The path with its query.
     pub path: &'a str,
 }
 
-impl<'a> Target<'a> {
+impl<'a> RequestTarget<'a> {
     /// Reads a path, or a whole address as clients send it to proxies (RFC 9112, section 3.2).
     fn parse(text: &'a str) -> Option<Self> {
         if text.starts_with('/') {

@@ -7,7 +7,7 @@ use super::fingerprint::{self, ImportProgress};
 use super::format::Format;
 use super::invalidate::after_import;
 use super::read_ahead::ReadAhead;
-use super::source_file::{Lines, SourceFile};
+use super::source_file::{SourceFile, SourceLines};
 use super::validate;
 use crate::access::audit::{Actor, AuditAction};
 use crate::clock::{Day, Timestamp, Zone};
@@ -95,7 +95,7 @@ fn cut_short(how: &str) -> Error {
     Error::Setup(format!("The file is not whole: {how}. Export the site again; nothing was changed."))
 }
 
-fn head(lines: &mut Lines<'_>) -> Result<Head> {
+fn head(lines: &mut SourceLines<'_>) -> Result<Head> {
     let line = lines.next()?.map(|line| String::from_utf8_lossy(line.bytes).into_owned());
     validate::check_head(Head::parse(&line.unwrap_or_default())?)
 }
@@ -127,7 +127,7 @@ pub fn taken(connection: &Connection, head: &Head) -> Result<Conflict> {
 }
 
 /// One exported site for this file.
-pub struct Job<'a> {
+pub struct SiteImport<'a> {
     /// The file.
     pub text: &'a SourceFile,
     /// Its first line.
@@ -153,7 +153,7 @@ pub struct Job<'a> {
 /// Writes what is new in the file. Says into which site.
 pub fn run(
     connection: &mut Connection,
-    job: &Job<'_>,
+    job: &SiteImport<'_>,
     is_shared: bool,
     progress: &dyn Fn(u64),
 ) -> Result<(SiteId, Counts)> {
@@ -197,7 +197,7 @@ struct Item {
 }
 
 /// Reads the next lines up to a place in the file.
-fn read_batch(lines: &mut Lines<'_>, end: u64, batch: &mut Vec<Item>) -> Result<()> {
+fn read_batch(lines: &mut SourceLines<'_>, end: u64, batch: &mut Vec<Item>) -> Result<()> {
     let mut bytes = 0;
     while bytes < limits::IMPORT_VISIT_BATCH_BYTES
         && batch.len() < limits::IMPORT_BATCH_LINES
@@ -210,7 +210,7 @@ fn read_batch(lines: &mut Lines<'_>, end: u64, batch: &mut Vec<Item>) -> Result<
     Ok(())
 }
 
-fn begin(tx: &Transaction<'_>, job: &Job<'_>) -> Result<SiteId> {
+fn begin(tx: &Transaction<'_>, job: &SiteImport<'_>) -> Result<SiteId> {
     let known = fingerprint::find(tx, (Format::Site, None), job.beginning)?;
     if known.is_some_and(|known| sites::find(tx, known.site).is_ok_and(|site| site.is_some())) {
         return Err(fingerprint::beside());
@@ -230,7 +230,7 @@ fn begin(tx: &Transaction<'_>, job: &Job<'_>) -> Result<SiteId> {
 const LINES_PER_LOOK: usize = 4;
 
 struct Importer<'a> {
-    job: &'a Job<'a>,
+    job: &'a SiteImport<'a>,
     site: SiteId,
     memory: ImportState<'a>,
     tally: Counts,

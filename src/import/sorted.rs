@@ -1,7 +1,7 @@
 //! An external merge sort: returns the lines of a file by time, in bounded memory. Lines beyond the budget are written
 //! to temporary files in sorted runs, which are merged. Knows nothing of the contents of lines.
 
-use super::source_file::Line;
+use super::source_file::SourceLine;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -90,7 +90,7 @@ impl<'a> Sorter<'a> {
     /// # Errors
     ///
     /// Fails with `Error::Setup` when a temporary file cannot be written.
-    pub fn push(&mut self, at: Timestamp, line: &Line<'_>) -> Result<()> {
+    pub fn push(&mut self, at: Timestamp, line: &SourceLine<'_>) -> Result<()> {
         let held = self.text.len() + line.bytes.len() + (self.entries.len() + 1) * size_of::<Entry>();
         if held > self.budget.bytes && !self.entries.is_empty() {
             self.spill()?;
@@ -107,11 +107,11 @@ impl<'a> Sorter<'a> {
     /// # Errors
     ///
     /// Fails when a temporary file cannot be read.
-    pub fn finish(mut self) -> Result<Sorted> {
+    pub fn finish(mut self) -> Result<SortedLines> {
         let (order, last) = (self.order, self.take_chunk());
         let mut runs = self.runs;
         runs.push(Run::Memory(last));
-        Sorted::new(order, runs)
+        SortedLines::new(order, runs)
     }
 
     fn take_chunk(&mut self) -> Chunk {
@@ -142,7 +142,7 @@ impl<'a> Sorter<'a> {
             ))
         };
         let mut out = BufWriter::new(tempfile::tempfile_in(self.folder).map_err(cannot)?);
-        let mut sorted = Sorted::new(self.order, runs)?;
+        let mut sorted = SortedLines::new(self.order, runs)?;
         while let Some(key) = sorted.step()? {
             write_line(&mut out, key, &sorted.line).map_err(cannot)?;
         }
@@ -208,7 +208,7 @@ fn read_line(file: &mut BufReader<File>, line: &mut Vec<u8>) -> std::io::Result<
 }
 
 /// The sorted lines, one after the other.
-pub struct Sorted {
+pub struct SortedLines {
     order: LineOrder,
     runs: Vec<Run>,
     /// The next line of each run.
@@ -217,7 +217,7 @@ pub struct Sorted {
     line: Vec<u8>,
 }
 
-impl Sorted {
+impl SortedLines {
     fn new(order: LineOrder, runs: Vec<Run>) -> Result<Self> {
         let heads = vec![Vec::new(); runs.len()];
         let mut sorted = Self { order, runs, heads, next: BinaryHeap::new(), line: Vec::new() };
@@ -245,9 +245,9 @@ impl Sorted {
     /// # Errors
     ///
     /// Fails when a temporary file cannot be read.
-    pub fn next(&mut self) -> Result<Option<Line<'_>>> {
+    pub fn next(&mut self) -> Result<Option<SourceLine<'_>>> {
         let Some((_, place_in_order)) = self.step()? else { return Ok(None) };
-        Ok(Some(Line {
+        Ok(Some(SourceLine {
             number: place(self.order, place_in_order),
             bytes: &self.line,
             end: 0,
@@ -266,7 +266,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut sorter = Sorter { budget, ..Sorter::new(order, folder.path()) };
         for (number, (at, text)) in (1..).zip(lines) {
-            let line = Line { number, bytes: text.as_bytes(), end: 0, is_finished: true, is_too_long: false };
+            let line =
+                SourceLine { number, bytes: text.as_bytes(), end: 0, is_finished: true, is_too_long: false };
             sorter.push(Timestamp(*at), &line).unwrap();
         }
         let mut lines = sorter.finish().unwrap();

@@ -25,7 +25,7 @@ pub struct SourceFile {
 
 /// One line, without its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Line<'a> {
+pub struct SourceLine<'a> {
     /// From 1.
     pub number: u64,
     /// What it says; of one that is too long, nothing.
@@ -39,7 +39,7 @@ pub struct Line<'a> {
     pub is_too_long: bool,
 }
 
-impl Line<'_> {
+impl SourceLine<'_> {
     /// What it says, whatever it is made of. Most lines are sound, which is told more quickly than what is not.
     pub fn text(&self) -> Cow<'_, str> {
         str::from_utf8(self.bytes).map_or_else(|_| String::from_utf8_lossy(self.bytes), Cow::Borrowed)
@@ -96,8 +96,15 @@ impl SourceFile {
     }
 
     /// The lines from a place on that is the beginning of one, with the number of the line before it.
-    pub fn lines(&self, (from, number): (u64, u64), bytes_max: usize) -> Result<Lines<'_>> {
-        Ok(Lines { text: self, reader: self.reader(from)?, bytes_max, line: Vec::new(), number, end: from })
+    pub fn lines(&self, (from, number): (u64, u64), bytes_max: usize) -> Result<SourceLines<'_>> {
+        Ok(SourceLines {
+            text: self,
+            reader: self.reader(from)?,
+            bytes_max,
+            line: Vec::new(),
+            number,
+            end: from,
+        })
     }
 
     /// The first bytes of the text, as many as an import is known by.
@@ -133,7 +140,7 @@ impl<R: Read> Read for Counted<R> {
 }
 
 /// The lines of a text, one after the other.
-pub struct Lines<'a> {
+pub struct SourceLines<'a> {
     text: &'a SourceFile,
     reader: Box<dyn BufRead + Send>,
     bytes_max: usize,
@@ -142,9 +149,9 @@ pub struct Lines<'a> {
     end: u64,
 }
 
-impl Lines<'_> {
+impl SourceLines<'_> {
     /// The next line; none at the text's end.
-    pub fn next(&mut self) -> Result<Option<Line<'_>>> {
+    pub fn next(&mut self) -> Result<Option<SourceLine<'_>>> {
         self.line.clear();
         let (mut length, mut is_finished) = (0_u64, false);
         while !is_finished {
@@ -171,7 +178,7 @@ impl Lines<'_> {
         self.end += length;
         let is_too_long = length > u64::try_from(self.bytes_max).unwrap_or(u64::MAX);
         let bytes = if is_too_long { &[] } else { plain(&self.line, self.number) };
-        Ok(Some(Line { number: self.number, bytes, end: self.end, is_finished, is_too_long }))
+        Ok(Some(SourceLine { number: self.number, bytes, end: self.end, is_finished, is_too_long }))
     }
 }
 

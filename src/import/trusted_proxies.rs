@@ -17,7 +17,7 @@ pub enum TrustedProxies {
 
 /// The client of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Client {
+pub enum LineClient {
     /// An address.
     Address(IpAddr),
     /// The line names no address.
@@ -28,9 +28,9 @@ pub enum Client {
 
 impl TrustedProxies {
     /// Returns the client that a line names.
-    pub fn client(&self, origin: &Origin<'_>) -> Client {
+    pub fn client(&self, origin: &Origin<'_>) -> LineClient {
         if let (Addresses::One(address), []) = (&origin.leading, &*origin.trailing) {
-            return Client::Address(*address);
+            return LineClient::Address(*address);
         }
         let leading = origin.leading.lists();
         match self {
@@ -38,9 +38,9 @@ impl TrustedProxies {
                 let lists = if leading.is_empty() { &origin.trailing } else { &*leading };
                 let mut all = lists.iter().flatten();
                 match all.next() {
-                    None => Client::Missing,
-                    Some(first) if all.all(|other| other == first) => Client::Address(*first),
-                    Some(_) => Client::Ambiguous,
+                    None => LineClient::Missing,
+                    Some(first) if all.all(|other| other == first) => LineClient::Address(*first),
+                    Some(_) => LineClient::Ambiguous,
                 }
             }
             Self::Known(networks) => client_behind(networks, leading.iter().chain(&origin.trailing)),
@@ -50,7 +50,7 @@ impl TrustedProxies {
 
 /// Returns the rightmost address that is in no network; if all are, the leftmost. Lists come before single addresses,
 /// of which the first one is the server's peer.
-fn client_behind<'a>(networks: &[IpNet], fields: impl Iterator<Item = &'a Vec<IpAddr>>) -> Client {
+fn client_behind<'a>(networks: &[IpNet], fields: impl Iterator<Item = &'a Vec<IpAddr>>) -> LineClient {
     let (lists, singles): (Vec<_>, Vec<_>) = fields.partition(|list| list.len() > 1);
     let mut chain: Vec<IpAddr> = lists.into_iter().flatten().copied().collect();
     for single in singles.into_iter().rev().flatten() {
@@ -61,7 +61,7 @@ fn client_behind<'a>(networks: &[IpNet], fields: impl Iterator<Item = &'a Vec<Ip
     }
     let is_trusted = |address: &IpAddr| networks.iter().any(|network| network.contains(address));
     let client = chain.iter().rev().find(|address| !is_trusted(address)).or(chain.first());
-    client.map_or(Client::Missing, |address| Client::Address(*address))
+    client.map_or(LineClient::Missing, |address| LineClient::Address(*address))
 }
 
 /// The count of lines whose last fields name other addresses than the first, while the proxies are not specified.
@@ -124,16 +124,16 @@ mod tests {
 
     #[test]
     fn the_client_is_the_rightmost_address_that_is_not_a_trusted_proxys() {
-        let client = |text: &str| Client::Address(text.parse().unwrap());
+        let client = |text: &str| LineClient::Address(text.parse().unwrap());
         let own =
             TrustedProxies::Known(vec!["10.0.0.0/8".parse().unwrap(), "2001:db8:1::/48".parse().unwrap()]);
         let (unknown, none) = (TrustedProxies::Unknown, TrustedProxies::Known(Vec::new()));
         for (trusted, prefix, trailing, expected) in [
             (&unknown, "192.0.2.7 - -", "", client("192.0.2.7")),
-            (&unknown, "192.0.2.7, 10.0.0.1 - -", "", Client::Ambiguous),
-            (&unknown, "192.0.2.7 10.0.0.1 - -", "", Client::Ambiguous),
+            (&unknown, "192.0.2.7, 10.0.0.1 - -", "", LineClient::Ambiguous),
+            (&unknown, "192.0.2.7 10.0.0.1 - -", "", LineClient::Ambiguous),
             (&unknown, "192.0.2.7, 192.0.2.7 - -", "", client("192.0.2.7")),
-            (&unknown, "- - -", "", Client::Missing),
+            (&unknown, "- - -", "", LineClient::Missing),
             (&unknown, "- - -", " 192.0.2.7", client("192.0.2.7")),
             (&unknown, "192.0.2.7 - -", " \"203.0.113.9\"", client("192.0.2.7")),
             (&own, "192.0.2.7, 10.0.0.1 - -", "", client("192.0.2.7")),
@@ -149,7 +149,7 @@ mod tests {
             (&own, "10.0.0.1 - -", " \"-\"", client("10.0.0.1")),
             // A client without a proxy may send any header.
             (&own, "192.0.2.7 - -", " \"203.0.113.9\"", client("192.0.2.7")),
-            (&own, "- - -", "", Client::Missing),
+            (&own, "- - -", "", LineClient::Missing),
             (&none, "203.0.113.66, 192.0.2.7 - -", "", client("192.0.2.7")),
             (&none, "192.0.2.7 - -", " \"203.0.113.66, 203.0.113.9\"", client("192.0.2.7")),
         ] {

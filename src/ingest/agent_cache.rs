@@ -18,14 +18,14 @@ pub struct KnownAgent {
 
 /// The user agent and client hints sent by a browser, or by a program on its behalf.
 #[derive(Clone, Debug)]
-pub struct Said<'a> {
+pub struct AgentHeaders<'a> {
     /// The `User-Agent` header, cut to its limit.
     pub user_agent: &'a str,
     /// The client hints, cut to their limits.
     pub hints: user_agent::Hints<'a>,
 }
 
-impl Said<'_> {
+impl AgentHeaders<'_> {
     fn key(&self) -> String {
         let Self { user_agent, hints } = self;
         format!("{:?}\0{}\0{user_agent}", hints.mobile, hints.platform.unwrap_or_default())
@@ -41,9 +41,9 @@ pub struct Unread {
 }
 
 impl Unread {
-    fn said(&self) -> Said<'_> {
+    fn said(&self) -> AgentHeaders<'_> {
         let hints = user_agent::Hints { mobile: self.mobile, platform: self.platform.as_deref() };
-        Said { user_agent: &self.user_agent, hints }
+        AgentHeaders { user_agent: &self.user_agent, hints }
     }
 }
 
@@ -69,7 +69,7 @@ impl AgentCache {
     ///
     /// # Errors
     /// Returns an [`Unread`] to be parsed when it is not cached.
-    pub fn find(&self, said: &Said<'_>) -> Result<Arc<KnownAgent>, Unread> {
+    pub fn find(&self, said: &AgentHeaders<'_>) -> Result<Arc<KnownAgent>, Unread> {
         self.known.get(&said.key()).ok_or_else(|| Unread {
             user_agent: said.user_agent.to_owned(),
             mobile: said.hints.mobile,
@@ -84,10 +84,10 @@ impl AgentCache {
 
     /// Parses a user agent and caches it.
     pub fn read(&self, unread: &Unread) -> Arc<KnownAgent> {
-        self.know(&unread.said())
+        self.lookup(&unread.said())
     }
 
-    fn know(&self, said: &Said<'_>) -> Arc<KnownAgent> {
+    fn lookup(&self, said: &AgentHeaders<'_>) -> Arc<KnownAgent> {
         let key = said.key();
         if let Some(known) = self.known.get(&key) {
             return known;

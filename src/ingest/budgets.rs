@@ -2,7 +2,7 @@
 //! stranger uses up the budget of all visitors. Programs with the admin key and imports have budgets of their own.
 
 use super::day_counts::DayCounts;
-use super::new_text::{Budget, Kind};
+use super::new_text::{Budget, TextKind};
 use super::sender::{HitContext, Sender};
 use crate::id::SiteId;
 use crate::limits;
@@ -18,8 +18,8 @@ enum Purse {
 
 /// The budgets used so far.
 pub struct Budgets {
-    of_sites: DayCounts<(SiteId, Kind, Purse)>,
-    of_networks: DayCounts<(SiteId, Kind, IpAddr)>,
+    of_sites: DayCounts<(SiteId, TextKind, Purse)>,
+    of_networks: DayCounts<(SiteId, TextKind, IpAddr)>,
 }
 
 impl Default for Budgets {
@@ -36,7 +36,7 @@ impl Budgets {
     ///
     /// # Errors
     /// Returns the budget that is used up.
-    pub fn take(&mut self, here: HitContext, kind: Kind) -> Result<(), Budget> {
+    pub fn spend(&mut self, here: HitContext, kind: TextKind) -> Result<(), Budget> {
         let (purse, network) = match here.sender {
             Sender::Visitor(network) => (Purse::Visitors, Some(network)),
             Sender::Program => (Purse::Program, None),
@@ -75,10 +75,10 @@ mod tests {
     }
 
     /// Counts the texts taken until one is refused; returns the budget that refused it too.
-    fn taken(budgets: &mut Budgets, here: HitContext, kind: Kind) -> (u32, Budget) {
+    fn taken(budgets: &mut Budgets, here: HitContext, kind: TextKind) -> (u32, Budget) {
         let mut count = 0;
         loop {
-            match budgets.take(here, kind) {
+            match budgets.spend(here, kind) {
                 Ok(()) => count += 1,
                 Err(budget) => return (count, budget),
             }
@@ -88,18 +88,18 @@ mod tests {
     #[test]
     fn a_network_uses_a_tenth_ten_use_all_and_keys_and_imports_have_their_own() {
         let mut budgets = Budgets::default();
-        for kind in Kind::ALL {
+        for kind in TextKind::ALL {
             for number in 0..10 {
                 let (count, budget) = taken(&mut budgets, here(network(number)), kind);
                 assert_eq!((count, budget), (kind.daily_max() / 10, Budget::Network), "{kind:?}");
             }
-            assert_eq!(budgets.take(here(network(10)), kind), Err(Budget::Site));
+            assert_eq!(budgets.spend(here(network(10)), kind), Err(Budget::Site));
             for sender in [Sender::Program, Sender::Import] {
                 assert_eq!(taken(&mut budgets, here(sender), kind), (kind.daily_max(), Budget::Site));
             }
             let (other_site, tomorrow) = (SiteId(2), TODAY.plus(1));
-            assert_eq!(budgets.take(HitContext { site: other_site, ..here(network(0)) }, kind), Ok(()));
-            assert_eq!(budgets.take(HitContext { day: tomorrow, ..here(network(0)) }, kind), Ok(()));
+            assert_eq!(budgets.spend(HitContext { site: other_site, ..here(network(0)) }, kind), Ok(()));
+            assert_eq!(budgets.spend(HitContext { day: tomorrow, ..here(network(0)) }, kind), Ok(()));
         }
     }
 }

@@ -78,7 +78,7 @@ impl ChangeLog {
     }
 
     /// Appends the visits that a commit changed, after the commit.
-    pub fn tell(&self, changed: impl IntoIterator<Item = (SiteId, VisitId)>) {
+    pub fn publish(&self, changed: impl IntoIterator<Item = (SiteId, VisitId)>) {
         let mut logs = self.logs();
         logs.last += 1;
         let Logs { last, by_site, count } = &mut *logs;
@@ -165,12 +165,17 @@ mod tests {
     fn what_was_told_between_two_marks_is_known_once_the_site_is_watched() {
         let changes = ChangeLog::default();
         let unwatched = changes.mark();
-        changes.tell([(SITE, VisitId(1))]);
+        changes.publish([(SITE, VisitId(1))]);
         let first = changes.mark();
         assert_eq!(changes.between(SITE, unwatched, first), None, "nobody listened then");
-        changes.tell([(SITE, VisitId(3)), (SITE, VisitId(2)), (SITE, VisitId(3)), (SiteId(2), VisitId(9))]);
+        changes.publish([
+            (SITE, VisitId(3)),
+            (SITE, VisitId(2)),
+            (SITE, VisitId(3)),
+            (SiteId(2), VisitId(9)),
+        ]);
         let second = changes.mark();
-        changes.tell([(SITE, VisitId(4))]);
+        changes.publish([(SITE, VisitId(4))]);
         assert_eq!(changes.between(SITE, first, second), Some(vec![VisitId(2), VisitId(3)]));
         assert_eq!(changes.between(SITE, second, changes.mark()), Some(vec![VisitId(4)]));
         changes.forget();
@@ -183,12 +188,12 @@ mod tests {
         let begin = changes.mark();
         assert_eq!(changes.between(SITE, begin, begin), Some(vec![]));
         for visit in 0..=i64::try_from(limits::CHANGES_PER_SITE_MAX).unwrap() {
-            changes.tell([(SITE, VisitId(visit))]);
+            changes.publish([(SITE, VisitId(visit))]);
         }
         assert_eq!(changes.between(SITE, begin, changes.mark()), None);
         let mut mark = changes.mark();
         for visit in 0..3 * i64::try_from(limits::CHANGES_PER_SITE_MAX).unwrap() {
-            changes.tell([(SITE, VisitId(visit))]);
+            changes.publish([(SITE, VisitId(visit))]);
             let now = changes.mark();
             assert_eq!(changes.between(SITE, mark, now), Some(vec![VisitId(visit)]));
             mark = now;
@@ -202,10 +207,10 @@ mod tests {
         changes.between(SITE, begin, begin);
         changes.between(SiteId(2), begin, begin);
         for visit in 1..limits::CHANGES_WAITING_MAX {
-            changes.tell([(SITE, VisitId(i64::try_from(visit).unwrap())), (SiteId(3), VisitId(1))]);
+            changes.publish([(SITE, VisitId(i64::try_from(visit).unwrap())), (SiteId(3), VisitId(1))]);
         }
         assert_eq!(changes.sites_behind(), []);
-        changes.tell([(SITE, VisitId(0))]);
+        changes.publish([(SITE, VisitId(0))]);
         futures_util::future::FutureExt::now_or_never(changes.many_waiting()).unwrap();
         assert_eq!(changes.sites_behind(), [SITE]);
         changes.between(SITE, begin, changes.mark());
@@ -220,7 +225,7 @@ mod tests {
         for site in (1..).map(SiteId).take(sites) {
             changes.between(site, begin, begin);
             for visit in 1..=i64::try_from(limits::CHANGES_PER_SITE_MAX).unwrap() {
-                changes.tell([(site, VisitId(visit))]);
+                changes.publish([(site, VisitId(visit))]);
             }
         }
         let logs = changes.logs();

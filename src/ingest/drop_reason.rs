@@ -1,7 +1,7 @@
 //! The reasons why a hit, or a part of it, is not stored. Each reason has one stable name: in the reply's
 //! header, in the counters, on the screens.
 
-use super::new_text::{Budget, Kind};
+use super::new_text::{Budget, TextKind};
 
 /// The reason why a hit was filtered or refused, or a text of it was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,7 +49,7 @@ pub enum DropReason {
     /// The writer's queue is full, or another process holds the file.
     Busy,
     /// The hit is stored, but a new text of it is not: this budget has no room for it.
-    NewText(Kind, Budget),
+    NewText(TextKind, Budget),
 }
 
 impl DropReason {
@@ -75,14 +75,14 @@ impl DropReason {
         Self::TooLarge,
         Self::CompressedBody,
         Self::Busy,
-        Self::NewText(Kind::Pages, Budget::Network),
-        Self::NewText(Kind::Pages, Budget::Site),
-        Self::NewText(Kind::Sources, Budget::Network),
-        Self::NewText(Kind::Sources, Budget::Site),
-        Self::NewText(Kind::Custom, Budget::Network),
-        Self::NewText(Kind::Custom, Budget::Site),
-        Self::NewText(Kind::Devices, Budget::Network),
-        Self::NewText(Kind::Devices, Budget::Site),
+        Self::NewText(TextKind::Pages, Budget::Network),
+        Self::NewText(TextKind::Pages, Budget::Site),
+        Self::NewText(TextKind::Sources, Budget::Network),
+        Self::NewText(TextKind::Sources, Budget::Site),
+        Self::NewText(TextKind::Custom, Budget::Network),
+        Self::NewText(TextKind::Custom, Budget::Site),
+        Self::NewText(TextKind::Devices, Budget::Network),
+        Self::NewText(TextKind::Devices, Budget::Site),
     ];
 
     /// The stable name.
@@ -109,14 +109,14 @@ impl DropReason {
             Self::TooLarge => "too-large",
             Self::CompressedBody => "compressed",
             Self::Busy => "busy",
-            Self::NewText(Kind::Pages, Budget::Network) => "network-pages",
-            Self::NewText(Kind::Pages, Budget::Site) => "day-pages",
-            Self::NewText(Kind::Sources, Budget::Network) => "network-sources",
-            Self::NewText(Kind::Sources, Budget::Site) => "day-sources",
-            Self::NewText(Kind::Custom, Budget::Network) => "network-custom",
-            Self::NewText(Kind::Custom, Budget::Site) => "day-custom",
-            Self::NewText(Kind::Devices, Budget::Network) => "network-devices",
-            Self::NewText(Kind::Devices, Budget::Site) => "day-devices",
+            Self::NewText(TextKind::Pages, Budget::Network) => "network-pages",
+            Self::NewText(TextKind::Pages, Budget::Site) => "day-pages",
+            Self::NewText(TextKind::Sources, Budget::Network) => "network-sources",
+            Self::NewText(TextKind::Sources, Budget::Site) => "day-sources",
+            Self::NewText(TextKind::Custom, Budget::Network) => "network-custom",
+            Self::NewText(TextKind::Custom, Budget::Site) => "day-custom",
+            Self::NewText(TextKind::Devices, Budget::Network) => "network-devices",
+            Self::NewText(TextKind::Devices, Budget::Site) => "day-devices",
         }
     }
 
@@ -232,37 +232,37 @@ impl DropReason {
 }
 
 /// Returns the title of a used-up budget on screens, and the sentence that explains it.
-fn new_text(kind: Kind, budget: Budget) -> (&'static str, &'static str) {
+fn new_text(kind: TextKind, budget: Budget) -> (&'static str, &'static str) {
     match (kind, budget) {
-        (Kind::Pages, Budget::Network) => (
+        (TextKind::Pages, Budget::Network) => (
             "New pages of one network",
             "One network sent more new pages and titles than it may add in a day. In the reports, its pages read “(other)”.",
         ),
-        (Kind::Pages, Budget::Site) => (
+        (TextKind::Pages, Budget::Site) => (
             "New pages of the day",
             "More new pages and titles came than this site may add in a day. In the reports, the rest reads “(other)”.",
         ),
-        (Kind::Sources, Budget::Network) => (
+        (TextKind::Sources, Budget::Network) => (
             "New sources of one network",
             "One network sent more new referrers, searches and campaigns than it may add in a day. In the reports, its sources read “(other)”.",
         ),
-        (Kind::Sources, Budget::Site) => (
+        (TextKind::Sources, Budget::Site) => (
             "New sources of the day",
             "More new referrers, searches and campaigns came than this site may add in a day. In the reports, the rest reads “(other)”.",
         ),
-        (Kind::Custom, Budget::Network) => (
+        (TextKind::Custom, Budget::Network) => (
             "New custom data of one network",
             "One network sent more new custom data and goals than it may add in a day. In the reports, its data reads “(other)”.",
         ),
-        (Kind::Custom, Budget::Site) => (
+        (TextKind::Custom, Budget::Site) => (
             "New custom data of the day",
             "More new custom data and goals came than this site may add in a day. In the reports, the rest reads “(other)”.",
         ),
-        (Kind::Devices, Budget::Network) => (
+        (TextKind::Devices, Budget::Network) => (
             "New devices of one network",
             "One network sent more new browsers, screens and languages than it may add in a day. In the reports, its devices read “(other)”.",
         ),
-        (Kind::Devices, Budget::Site) => (
+        (TextKind::Devices, Budget::Site) => (
             "New devices of the day",
             "More new browsers, screens and languages came than this site may add in a day. In the reports, the rest reads “(other)”.",
         ),
@@ -279,7 +279,7 @@ mod tests {
             assert_eq!(DropReason::from_name(reason.name()), Some(reason));
         }
         for (kind, budget) in
-            Kind::ALL.into_iter().flat_map(|kind| [(kind, Budget::Network), (kind, Budget::Site)])
+            TextKind::ALL.into_iter().flat_map(|kind| [(kind, Budget::Network), (kind, Budget::Site)])
         {
             let reason = DropReason::NewText(kind, budget);
             assert!(

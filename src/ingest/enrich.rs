@@ -1,7 +1,7 @@
 //! From a beacon as it arrived to a hit: bounds every text, reads addresses, knows the agent and the place. Pure but
 //! for its memory of agents; never fails, since what is missing or senseless is simply not there.
 
-use super::agent_cache::{AgentCache, Said, Unread};
+use super::agent_cache::{AgentCache, AgentHeaders, Unread};
 use super::geoip::GeoIp;
 use super::hit::{
     ActionKind, Goal, HeatmapPoint, Hit, HitKind, IdentityClaim, Media, PageRef, ServerSide, Split,
@@ -10,7 +10,7 @@ use super::hit::{
 use super::locale_names::language_tag;
 use super::page_url;
 use super::user_agent::Hints;
-use crate::clicks::Query;
+use crate::clicks::SplitQuery;
 use crate::clock::Timestamp;
 use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
@@ -146,7 +146,7 @@ impl Enricher {
             let utm = cut(beacon.utm.trim_start_matches(['?', '&']), limits::RAW_URL_BYTES_MAX);
             query = format!("{query}&{utm}");
         }
-        let said = Said { user_agent: cut(agent, limits::AGENT_BYTES_MAX), hints };
+        let said = AgentHeaders { user_agent: cut(agent, limits::AGENT_BYTES_MAX), hints };
         let (agent, unread) = match self.agents.find(&said) {
             Ok(known) => (known, None),
             Err(unread) => (self.agents.unread(), Some(unread)),
@@ -232,7 +232,7 @@ fn page_of(kind: HitKind, href: &str, host: Option<&str>, has_hash_routes: bool)
         address.set_fragment(Some(&route));
         add(&its_query);
     } else if let Some(fragment) = fragment.as_deref().filter(|fragment| fragment.contains('=')) {
-        add(&Query::of_fragment(fragment));
+        add(&SplitQuery::of_fragment(fragment));
     }
     let page = if address.host_str() == Some(UNKNOWN_HOST) {
         PageRef::Bare(address[url::Position::BeforePath..].to_owned())

@@ -10,7 +10,7 @@ use crate::address;
 use crate::error::{Error, Problem, Result};
 use crate::limits;
 use crate::page_form::capital_escapes;
-use crate::store::exclusions::{Exclusion, Kind};
+use crate::store::exclusions::{Exclusion, ExclusionKind};
 use ipnet::IpNet;
 use std::net::IpAddr;
 
@@ -30,12 +30,12 @@ impl Exclusions {
         let mut rules = Self::default();
         for (kind, text) in texts {
             match kind {
-                Kind::Address => rules.networks.extend(network(text)),
+                ExclusionKind::Address => rules.networks.extend(network(text)),
                 // Those of an earlier version may be as somebody typed them.
-                Kind::Page => rules.pages.push(typed_address::pattern(text)),
-                Kind::Country => rules.countries.push(text.clone()),
-                Kind::Referrer => rules.referrers.extend(typed_address::host(text)),
-                Kind::Parameter => rules.parameters.push(text.clone()),
+                ExclusionKind::Page => rules.pages.push(typed_address::pattern(text)),
+                ExclusionKind::Country => rules.countries.push(text.clone()),
+                ExclusionKind::Referrer => rules.referrers.extend(typed_address::host(text)),
+                ExclusionKind::Parameter => rules.parameters.push(text.clone()),
             }
         }
         rules
@@ -142,10 +142,10 @@ fn network(text: &str) -> Option<IpNet> {
 }
 
 /// What somebody typed into one list: a text a line, or, but for pages, several with commas between.
-pub fn parse(kind: Kind, typed: &str) -> Result<Vec<Exclusion>> {
+pub fn parse(kind: ExclusionKind, typed: &str) -> Result<Vec<Exclusion>> {
     let mut texts = Vec::new();
     for line in typed.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let is_one = kind == Kind::Page || read(kind, line).is_some();
+        let is_one = kind == ExclusionKind::Page || read(kind, line).is_some();
         let parts: Vec<&str> = if is_one { vec![line] } else { line.split(',').map(str::trim).collect() };
         for part in parts.into_iter().filter(|part| !part.is_empty()) {
             texts.push((kind, read(kind, part).ok_or_else(|| problem(kind, part))?));
@@ -159,40 +159,40 @@ pub fn parse(kind: Kind, typed: &str) -> Result<Vec<Exclusion>> {
 }
 
 /// The name of a list's field.
-pub fn field(kind: Kind) -> &'static str {
+pub fn field(kind: ExclusionKind) -> &'static str {
     match kind {
-        Kind::Address => "addresses",
-        Kind::Page => "pages",
-        Kind::Country => "countries",
-        Kind::Referrer => "referrers",
-        Kind::Parameter => "parameters",
+        ExclusionKind::Address => "addresses",
+        ExclusionKind::Page => "pages",
+        ExclusionKind::Country => "countries",
+        ExclusionKind::Referrer => "referrers",
+        ExclusionKind::Parameter => "parameters",
     }
 }
 
-fn read(kind: Kind, line: &str) -> Option<String> {
+fn read(kind: ExclusionKind, line: &str) -> Option<String> {
     let has_no_blank = !line.contains(|c: char| c.is_whitespace() || c.is_control());
     if line.len() > limits::EXCLUSION_BYTES_MAX {
         return None;
     }
     match kind {
-        Kind::Address => {
+        ExclusionKind::Address => {
             let network = network(line)?;
             let is_one = network.prefix_len() == network.max_prefix_len();
             Some(if is_one { network.addr().to_string() } else { network.to_string() })
         }
-        Kind::Page => {
+        ExclusionKind::Page => {
             let is_text = !line.contains(char::is_control);
             let pattern = typed_address::pattern(line);
             let says_something =
                 pattern.contains('/') && pattern.chars().any(|c| !"*/".contains(c)) || pattern == "/";
             (is_text && says_something).then_some(pattern)
         }
-        Kind::Country => locale_names::country_code(line).map(str::to_owned),
-        Kind::Referrer => {
+        ExclusionKind::Country => locale_names::country_code(line).map(str::to_owned),
+        ExclusionKind::Referrer => {
             let host = typed_address::host(line)?;
             (has_no_blank && host.contains('.') && !host.contains(',')).then_some(host)
         }
-        Kind::Parameter => {
+        ExclusionKind::Parameter => {
             let name = line.trim_start_matches(['?', '&']).split('=').next().unwrap_or_default();
             let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
             let says_something = name.chars().any(|c| c != '*') && !name.contains(',');
@@ -201,16 +201,16 @@ fn read(kind: Kind, line: &str) -> Option<String> {
     }
 }
 
-fn problem(kind: Kind, line: &str) -> Error {
+fn problem(kind: ExclusionKind, line: &str) -> Error {
     let line: String = line.chars().take(60).collect();
     let how = match kind {
-        Kind::Address => {
+        ExclusionKind::Address => {
             "write an address such as 192.0.2.7, or a network such as 192.0.2.0/24 or 2001:db8::/48"
         }
-        Kind::Page => "write a path such as /admin/*, where * stands for any characters",
-        Kind::Country => "write a country's name or its two letters, such as DE",
-        Kind::Referrer => "write a domain such as spam.example",
-        Kind::Parameter => "write the name of a parameter such as sessionid, or sort*",
+        ExclusionKind::Page => "write a path such as /admin/*, where * stands for any characters",
+        ExclusionKind::Country => "write a country's name or its two letters, such as DE",
+        ExclusionKind::Referrer => "write a domain such as spam.example",
+        ExclusionKind::Parameter => "write the name of a parameter such as sessionid, or sort*",
     };
     Error::Invalid(vec![Problem {
         field: field(kind), sentence: format!("“{line}” can't be used: {how}.")
@@ -218,10 +218,10 @@ fn problem(kind: Kind, line: &str) -> Error {
 }
 
 /// The stored texts of a kind, a line each, as a form shows them.
-pub fn text(texts: &[Exclusion], kind: Kind) -> String {
+pub fn text(texts: &[Exclusion], kind: ExclusionKind) -> String {
     let of_kind = texts.iter().filter(|(known, _)| *known == kind);
     let shown = |(_, text): &Exclusion| match kind {
-        Kind::Page => page_url::readable(text).into_owned(),
+        ExclusionKind::Page => page_url::readable(text).into_owned(),
         _ => text.clone(),
     };
     of_kind.map(shown).collect::<Vec<_>>().join("\n")
@@ -239,7 +239,7 @@ pub fn own_network(address: IpAddr) -> String {
 mod tests {
     use super::*;
 
-    fn rules(kind: Kind, typed: &str) -> Exclusions {
+    fn rules(kind: ExclusionKind, typed: &str) -> Exclusions {
         Exclusions::new(&parse(kind, typed).unwrap())
     }
 
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn pages_are_told_by_path_by_host_or_by_query() {
-        let page = |typed: &str, page: &str| rules(Kind::Page, typed).excludes_page(page);
+        let page = |typed: &str, page: &str| rules(ExclusionKind::Page, typed).excludes_page(page);
         assert!(page("/admin/*", "https://bakery.example/admin/users?x=1"));
         assert!(!page("/admin/*", "https://bakery.example/shop/admin/"));
         assert!(page("https://www.bakery.example/thanks", "https://www.bakery.example/thanks?order=7"));
@@ -274,12 +274,14 @@ mod tests {
         assert!(page("/brötchen", "https://bakery.example/br%c3%b6tchen"));
         assert!(page("/our shop", "/our%20shop"));
         assert!(page("https://Bäckerei.example/*", "https://www.xn--bckerei-5wa.example/x"));
-        assert!(Exclusions::new(&[(Kind::Page, "/brötchen".into())]).excludes_page("/br%C3%B6tchen"));
+        assert!(
+            Exclusions::new(&[(ExclusionKind::Page, "/brötchen".into())]).excludes_page("/br%C3%B6tchen")
+        );
     }
 
     #[test]
     fn a_referrer_is_its_domain_with_all_below_it() {
-        let rules = rules(Kind::Referrer, "https://www.Spam.example/x\nlinks.example");
+        let rules = rules(ExclusionKind::Referrer, "https://www.Spam.example/x\nlinks.example");
         for (domain, is_excluded) in
             [("spam.example", true), ("a.spam.example", true), ("notspam.example", false), ("example", false)]
         {
@@ -289,7 +291,7 @@ mod tests {
 
     #[test]
     fn parameters_are_stripped_by_name_or_by_their_beginning() {
-        let rules = rules(Kind::Parameter, "SessionId, sort*");
+        let rules = rules(ExclusionKind::Parameter, "SessionId, sort*");
         let stripped = |page| rules.stripped(page);
         assert_eq!(
             stripped("https://a.example/x?a=1&sessionid=2&sortby=c#d").as_deref(),
@@ -305,21 +307,22 @@ mod tests {
             parse(kind, typed).map(|texts| texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>())
         };
         assert_eq!(
-            texts(Kind::Address, "192.0.2.7\r\n\n 10.1.2.3/8, ::ffff:192.0.2.8, 2001:db8::1/48").unwrap(),
+            texts(ExclusionKind::Address, "192.0.2.7\r\n\n 10.1.2.3/8, ::ffff:192.0.2.8, 2001:db8::1/48")
+                .unwrap(),
             ["192.0.2.7", "10.0.0.0/8", "192.0.2.8", "2001:db8::/48"]
         );
-        assert_eq!(texts(Kind::Country, "de, France").unwrap(), ["DE", "FR"]);
+        assert_eq!(texts(ExclusionKind::Country, "de, France").unwrap(), ["DE", "FR"]);
         for (kind, wrong) in [
-            (Kind::Address, "300.1.1.1"),
-            (Kind::Page, "admin"),
-            (Kind::Page, "/*"),
-            (Kind::Country, "Atlantis"),
-            (Kind::Referrer, "nothing"),
-            (Kind::Parameter, "*"),
+            (ExclusionKind::Address, "300.1.1.1"),
+            (ExclusionKind::Page, "admin"),
+            (ExclusionKind::Page, "/*"),
+            (ExclusionKind::Country, "Atlantis"),
+            (ExclusionKind::Referrer, "nothing"),
+            (ExclusionKind::Parameter, "*"),
         ] {
             let Err(Error::Invalid(problems)) = texts(kind, wrong) else { panic!("{wrong} was taken") };
             assert!(problems[0].sentence.contains(wrong) && problems[0].field == field(kind), "{wrong}");
         }
-        assert!(texts(Kind::Page, &"/x\n".repeat(limits::EXCLUSIONS_PER_LIST_MAX + 1)).is_err());
+        assert!(texts(ExclusionKind::Page, &"/x\n".repeat(limits::EXCLUSIONS_PER_LIST_MAX + 1)).is_err());
     }
 }

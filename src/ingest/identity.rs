@@ -9,14 +9,14 @@ use ring::hmac;
 use std::net::IpAddr;
 
 /// Returns the cookie's visitor id, if it may be used.
-pub fn lasting(privacy: Privacy, claim: &IdentityClaim) -> Option<VisitorId> {
+pub fn cookie_id(privacy: Privacy, claim: &IdentityClaim) -> Option<VisitorId> {
     let agreed = if privacy.consent_needed { claim.consent } else { privacy.cookies_allowed };
     claim.cookie.filter(|_| agreed && !has_opted_out(privacy, claim))
 }
 
 /// Returns true if the browser may keep its cookie, false if not; `None` without a cookie.
 pub fn may_keep(privacy: Privacy, claim: &IdentityClaim) -> Option<bool> {
-    claim.cookie.map(|_| lasting(privacy, claim).is_some())
+    claim.cookie.map(|_| cookie_id(privacy, claim).is_some())
 }
 
 /// Returns true if personal data may be stored: always, unless the site asks for consent first.
@@ -103,7 +103,7 @@ mod tests {
             (asked, true, true, false),
         ] {
             assert_eq!(
-                lasting(privacy, &claim(consent, opted_out)).is_some(),
+                cookie_id(privacy, &claim(consent, opted_out)).is_some(),
                 counts,
                 "{privacy:?} {consent}"
             );

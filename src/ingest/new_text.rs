@@ -4,7 +4,7 @@ use crate::limits;
 
 /// The kind of a text, by the reports that show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum TextKind {
     /// Pages, files and links with their titles.
     Pages,
     /// Sources of visits: referrers, searches and campaigns.
@@ -15,7 +15,7 @@ pub enum Kind {
     Devices,
 }
 
-impl Kind {
+impl TextKind {
     /// All kinds.
     #[cfg(test)]
     pub const ALL: [Self; 4] = [Self::Pages, Self::Sources, Self::Custom, Self::Devices];

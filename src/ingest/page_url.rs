@@ -2,7 +2,7 @@
 
 use super::enrich::is_invisible;
 use super::hit::ActionKind;
-use crate::clicks::Query;
+use crate::clicks::SplitQuery;
 use crate::limits;
 use crate::page_form;
 use percent_encoding::{CONTROLS, percent_decode_str, utf8_percent_encode};
@@ -81,7 +81,7 @@ pub fn has_plain_host(address: &Url) -> bool {
 pub fn strip(address: &mut Url) -> String {
     address.set_fragment(None);
     let Some(query) = address.query() else { return String::new() };
-    let Query { page, all, .. } = Query::parse(query);
+    let SplitQuery { page, all, .. } = SplitQuery::parse(query);
     address.set_query((!page.is_empty()).then_some(page.as_str()));
     all
 }
@@ -90,7 +90,7 @@ pub fn strip(address: &mut Url) -> String {
 /// parameters and click ids, and the query of the route before that. None for a fragment that is empty.
 pub fn route(fragment: &str) -> Option<(String, String)> {
     let (path, query) = fragment.split_once('?').unwrap_or((fragment, ""));
-    let Query { page, all, .. } = Query::parse(query);
+    let SplitQuery { page, all, .. } = SplitQuery::parse(query);
     let mark = if page.is_empty() { "" } else { "?" };
     let route = format!("{path}{mark}{page}");
     (!route.is_empty()).then_some((route, all))

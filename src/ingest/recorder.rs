@@ -24,7 +24,7 @@ pub use self::admission::Admission;
 
 use self::accept::HitFilter;
 use self::after_commit::AfterCommit;
-use self::dictionary::Dictionary;
+use self::dictionary::LabelDictionary;
 use self::dropped::DroppedHits;
 use self::full_visit::{continued, names_visit};
 use self::match_visit::VisitMatch;
@@ -38,26 +38,26 @@ use super::drop_reason::DropReason;
 use super::hit::{ActionKind, Hit, HitKind, PageRef};
 use super::identity;
 use super::live::{Feed, LiveAction};
-use super::new_text::Kind;
+use super::new_text::TextKind;
 use super::other_host::OtherHost;
 use super::referrer_spam::ReferrerSpam;
 use super::reverse_dns::LookupQueue;
 use super::sender::{HitContext, Sender};
-use super::source::{self, Channel, Source};
+use super::source::{self, Channel, TrafficSource};
 use super::translated;
 use crate::address;
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId};
 use crate::limits;
-use crate::store::visits::{self, Action, OpenVisit, VisitStart, trait_bits};
+use crate::store::visits::{self, ActionRow, OpenVisit, VisitStart, trait_bits};
 use crate::store::{blocks, writer};
 use rusqlite::Transaction;
 use std::sync::Arc;
 
 /// What a hit's sender is told once its rows are on the disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
+pub struct HitReceipt {
     /// Why it was not kept; none when it was.
     pub left_out: Option<DropReason>,
     /// Whether the page may keep the number that it offered in a first-party cookie; none: nothing is to change.
@@ -72,7 +72,7 @@ pub struct Recorder {
     sites: SiteCache,
     judge: HitFilter,
     visits: OpenVisits,
-    vocabulary: Dictionary,
+    vocabulary: LabelDictionary,
     left_out: DroppedHits,
     other_hosts: OtherHosts,
     news: AfterCommit,
@@ -82,7 +82,7 @@ pub struct Recorder {
 
 impl writer::HitHandler for Recorder {
     type Hit = Hit;
-    type Answer = Answer;
+    type Answer = HitReceipt;
 
     fn forget(&mut self) {
         self.sites.forget();
@@ -107,10 +107,10 @@ impl writer::HitHandler for Recorder {
         self.visits.forget();
     }
 
-    fn handle(&mut self, tx: &Transaction<'_>, hit: &Hit) -> Result<Answer> {
+    fn handle(&mut self, tx: &Transaction<'_>, hit: &Hit) -> Result<HitReceipt> {
         let Some(mut known) = self.sites.take(tx, hit.site, hit.at)? else {
             self.left_out.count((SiteId(0), Zone::utc().day(hit.at)), DropReason::UnknownSite);
-            return Ok(Answer { left_out: Some(DropReason::UnknownSite), ..Answer::default() });
+            return Ok(HitReceipt { left_out: Some(DropReason::UnknownSite), ..HitReceipt::default() });
         };
         let here =
             HitContext { site: hit.site, day: known.day, sender: Sender::from_hit(hit, self.is_import) };
@@ -130,11 +130,11 @@ impl writer::HitHandler for Recorder {
         }
         if verdict.is_none() && !hit.is_agent_read {
             self.sites.put_back(known);
-            return Ok(Answer { wants_agent: true, ..Answer::default() });
+            return Ok(HitReceipt { wants_agent: true, ..HitReceipt::default() });
         }
         let outcome = match verdict {
             Some(reason) => Ok(Some(reason)),
-            None => self.keep(tx, here, &mut known, hit),
+            None => self.record(tx, here, &mut known, hit),
         };
         let may_keep = identity::may_keep(known.site.privacy, &hit.claim);
         if matches!(outcome, Ok(None)) {
@@ -154,7 +154,7 @@ impl writer::HitHandler for Recorder {
         }
         // What is left out gives no cookie, and takes one that is there against the settings of today.
         let tells = may_keep == Some(false) || left_out.is_none();
-        Ok(Answer { left_out, keep_cookie: may_keep.filter(|_| tells), wants_agent: false })
+        Ok(HitReceipt { left_out, keep_cookie: may_keep.filter(|_| tells), wants_agent: false })
     }
 
     fn finish(&mut self, tx: &Transaction<'_>) -> Result<()> {
@@ -183,7 +183,7 @@ impl Recorder {
             sites: SiteCache::new(admission.clone()),
             judge: HitFilter::new(admission, spam),
             visits: OpenVisits::default(),
-            vocabulary: Dictionary::new(),
+            vocabulary: LabelDictionary::new(),
             left_out: DroppedHits::default(),
             other_hosts: OtherHosts::default(),
             news: AfterCommit::new(feed, changes, lookups),
@@ -199,14 +199,14 @@ impl Recorder {
     }
 
     /// Writes a hit's rows; a reason when it has no place after all.
-    fn keep(
+    fn record(
         &mut self,
         tx: &Transaction<'_>,
         here: HitContext,
         known: &mut CachedSite,
         hit: &Hit,
     ) -> Result<Option<DropReason>> {
-        let visitor = VisitorIds::tell(known, hit);
+        let visitor = VisitorIds::identify(known, hit);
         let (mut visit, begun) = match match_visit::find(&mut self.visits, tx, known, &visitor, hit)? {
             VisitMatch::Open { visit, is_renamed } => {
                 if is_renamed {
@@ -216,7 +216,7 @@ impl Recorder {
                 (visit, None)
             }
             VisitMatch::Unknown => return Ok(Some(DropReason::UnknownVisit)),
-            VisitMatch::Full(full) => match self.begin(tx, (here, known), (&visitor, false), hit)? {
+            VisitMatch::Full(full) => match self.open_visit(tx, (here, known), (&visitor, false), hit)? {
                 Ok(begun) => {
                     let (visit, begun) = continued(tx, hit, full, begun)?;
                     (visit, Some(begun))
@@ -224,10 +224,12 @@ impl Recorder {
                 Err(reason) => return Ok(Some(reason)),
             },
             VisitMatch::None { .. } if !self.may_begin(hit) => return Ok(Some(DropReason::VisitOver)),
-            VisitMatch::None { is_new } => match self.begin(tx, (here, known), (&visitor, is_new), hit)? {
-                Ok((visit, begun)) => (visit, Some(begun)),
-                Err(reason) => return Ok(Some(reason)),
-            },
+            VisitMatch::None { is_new } => {
+                match self.open_visit(tx, (here, known), (&visitor, is_new), hit)? {
+                    Ok((visit, begun)) => (visit, Some(begun)),
+                    Err(reason) => return Ok(Some(reason)),
+                }
+            }
         };
         if let Some(reason) = self.judge.over_limit(known, here, hit) {
             return Ok(Some(reason));
@@ -264,7 +266,7 @@ impl Recorder {
             self.visits.opened(tx, hit.site, visit, key)?;
         } else {
             if known.site.privacy.consent_needed && visitor.may_be_known {
-                self.make_known(tx, here, known, visit.id, (&visitor, hit))?;
+                self.add_personal_data(tx, here, known, visit.id, (&visitor, hit))?;
             }
             if is_first_view {
                 self.write_landing(tx, here, known, (visit.id, landing), (&visitor, hit))?;
@@ -329,7 +331,7 @@ impl Recorder {
     }
 
     /// A visit that begins with this hit, not written yet; a reason when the hit can't begin one.
-    fn begin(
+    fn open_visit(
         &mut self,
         tx: &Transaction<'_>,
         (here, known): (HitContext, &CachedSite),
@@ -372,7 +374,7 @@ impl Recorder {
         (kind, at, hit): (ActionKind, i64, &Hit),
     ) -> Result<Option<i64>> {
         let page = self.vocabulary.page(tx, here, known, kind, &hit.page)?;
-        let title = self.vocabulary.label(tx, here, Kind::Pages, hit.title.as_deref())?;
+        let title = self.vocabulary.label(tx, here, TextKind::Pages, hit.title.as_deref())?;
         let is_landing = kind == ActionKind::PageView && visit.page_views == 0;
         visit.last_number += 1;
         visit.actions += i64::from(kind.counts());
@@ -385,10 +387,10 @@ impl Recorder {
             tx,
             hit.site,
             visit.id,
-            &Action { number, at, kind: kind.code(), page, title },
+            &ActionRow { number, at, kind: kind.code(), page, title },
         )?;
         if let Some(media) = &hit.media {
-            let event = self.vocabulary.label(tx, here, Kind::Custom, media.event.as_deref())?;
+            let event = self.vocabulary.label(tx, here, TextKind::Custom, media.event.as_deref())?;
             visits::create_media(tx, hit.site, visit.id, number, (event, media.seconds))?;
         }
         self.news.action(LiveAction { site: hit.site, visit: visit.id, number });
@@ -403,7 +405,7 @@ impl Recorder {
     }
 
     /// Consent came: what was not kept at the visit's beginning is kept now.
-    fn make_known(
+    fn add_personal_data(
         &mut self,
         tx: &Transaction<'_>,
         here: HitContext,
@@ -422,9 +424,9 @@ impl Recorder {
 }
 
 /// How the sender of a visit's first hit came.
-fn source_of(known: &CachedSite, hit: &Hit) -> Source {
+fn source_of(known: &CachedSite, hit: &Hit) -> TrafficSource {
     if hit.referrer.is_empty() && hit.query.is_empty() {
-        return Source::direct();
+        return TrafficSource::direct();
     }
     let address = match &hit.page {
         PageRef::Absolute(address) => address.clone(),
@@ -435,6 +437,6 @@ fn source_of(known: &CachedSite, hit: &Hit) -> Source {
             landing.set_query((!hit.query.is_empty()).then_some(hit.query.as_str()));
             source::classify(&hit.referrer, &landing, &|host| known.site.owns_host(host))
         }
-        Err(_) => Source::direct(),
+        Err(_) => TrafficSource::direct(),
     }
 }

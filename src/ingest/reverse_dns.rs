@@ -2,7 +2,7 @@
 //! background task works off; no hit ever waits for a lookup.
 
 use super::budgets::Budgets;
-use super::new_text::Kind;
+use super::new_text::TextKind;
 use super::sender::{HitContext, Sender};
 use crate::address;
 use crate::clock::Day;
@@ -62,7 +62,7 @@ impl LookupQueue {
     pub fn take_room(&self, one: &PendingLookup, day: Day) -> bool {
         let sender = Sender::Visitor(address::wide_network(one.address));
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        budgets.take(HitContext { site: one.site, day, sender }, Kind::Devices).is_ok()
+        budgets.spend(HitContext { site: one.site, day, sender }, TextKind::Devices).is_ok()
     }
 }
 

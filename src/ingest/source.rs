@@ -83,7 +83,7 @@ impl Channel {
 
 /// How one visit came.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
+pub struct TrafficSource {
     /// The kind.
     pub medium: Channel,
     /// The full address that led here, without its fragment.
@@ -120,7 +120,7 @@ const PAID_CLICKS: [&str; 10] =
 /// Query parameters in which search engines pass the words on.
 const TERMS: [&str; 7] = ["q", "query", "p", "text", "wd", "search", "keyword"];
 
-impl Source {
+impl TrafficSource {
     /// Nothing says how.
     pub fn direct() -> Self {
         Self {
@@ -141,7 +141,7 @@ pub fn domain_of(referrer: &str) -> Option<String> {
 }
 
 /// Tells how a visit came. The landing page still has its campaign parameters.
-pub fn classify(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool) -> Source {
+pub fn classify(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool) -> TrafficSource {
     let parameters = Parameters::new(landing);
     let said = |name: &str| parameters.find("", name).or_else(|| parameters.find_alias(name));
     let linked = from_referrer(referrer, landing, owns_host);
@@ -149,7 +149,7 @@ pub fn classify(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool)
     let mut source = match said("utm_source").or_else(|| said("ref")) {
         // The source of a campaign stands with the campaign: it is no domain that linked here.
         Some(text) if campaign.is_some() => {
-            Source { domain: linked.domain.clone(), ..from_word(&text, linked) }
+            TrafficSource { domain: linked.domain.clone(), ..from_word(&text, linked) }
         }
         Some(text) => from_word(&text, linked),
         None => linked,
@@ -175,14 +175,14 @@ pub fn classify(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool)
     source
 }
 
-fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool) -> Source {
+fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool) -> TrafficSource {
     if let Some(app) = referrer.strip_prefix("android-app://") {
         return from_app(app.trim_end_matches('/'));
     }
     let Some(mut address) = page_url::parse(referrer)
         .filter(|url| matches!(url.scheme(), "http" | "https") && page_url::has_plain_host(url))
     else {
-        return Source::direct();
+        return TrafficSource::direct();
     };
     address.set_fragment(None);
     // Nobody needs the name and password that a hand-made referrer may carry; of http(s) they can always be taken.
@@ -192,11 +192,11 @@ fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool
     let domain = without_www(&host).to_owned();
     let full = (address.as_str().len() <= limits::URL_BYTES_MAX).then(|| address.to_string());
     if owns_host(&host) || landing.host_str() == Some(&host) {
-        return Source {
+        return TrafficSource {
             medium: Channel::Internal,
             referrer: full,
             domain: Some(domain),
-            ..Source::direct()
+            ..TrafficSource::direct()
         };
     }
     let Service { medium, name } =
@@ -206,7 +206,7 @@ fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool
         TERMS.iter().find_map(|name| parameters.find("", name))
     };
     let terms = if medium == Channel::Search { searched() } else { None };
-    Source {
+    TrafficSource {
         medium,
         referrer: full,
         domain: Some(domain),
@@ -217,16 +217,16 @@ fn from_referrer(referrer: &str, landing: &Url, owns_host: &dyn Fn(&str) -> bool
 }
 
 /// An app that names itself by its package, such as `com.google.android.gm`.
-fn from_app(package: &str) -> Source {
+fn from_app(package: &str) -> TrafficSource {
     let Service { medium, name } =
         hosts::find_app(package).unwrap_or(Service { medium: Channel::Link, name: None });
     let domain = bounded(package);
     let referrer = domain.as_ref().map(|package| format!("android-app://{package}/"));
-    Source { medium, referrer, domain, name: name.map(str::to_owned), terms: None, campaign: None }
+    TrafficSource { medium, referrer, domain, name: name.map(str::to_owned), terms: None, campaign: None }
 }
 
 /// A source that a link names in words or as a host: `utm_source=newsletter`, `ref=producthunt.com`.
-fn from_word(text: &str, referred: Source) -> Source {
+fn from_word(text: &str, referred: TrafficSource) -> TrafficSource {
     let host = text.to_lowercase();
     let as_address = page_url::parse(&format!("https://{host}/")).filter(|_| host.contains('.'));
     let service = as_address
@@ -235,7 +235,7 @@ fn from_word(text: &str, referred: Source) -> Source {
         .or_else(|| hosts::find_name(text))
         .unwrap_or_else(|| Service { medium: word_medium(&host).unwrap_or(Channel::Link), name: None });
     let name = service.name.unwrap_or(text).to_owned();
-    Source {
+    TrafficSource {
         medium: service.medium,
         domain: Some(without_www(&host).to_owned()),
         name: Some(name),
@@ -312,7 +312,7 @@ mod tests {
     use crate::clicks;
     use proptest::prelude::*;
 
-    fn tell(referrer: &str, landing: &str) -> Source {
+    fn tell(referrer: &str, landing: &str) -> TrafficSource {
         let landing = Url::parse(&format!("https://bakery.example{landing}")).unwrap();
         classify(referrer, &landing, &|host| host.ends_with("bakery.example"))
     }

@@ -23,11 +23,11 @@ pub struct BlockCache {
     /// The seals of blocks that could not be decoded.
     damaged: Mutex<HashSet<i64>>,
     /// The visits by day of recent days, for the list of sites.
-    pub(super) counts: Cache<SiteId, Arc<Counts>>,
+    pub(super) counts: Cache<SiteId, Arc<VisitsPerDay>>,
 }
 
 /// The visits of each day of a range, valid while the site's newest visits stay the same.
-pub(super) struct Counts {
+pub(super) struct VisitsPerDay {
     pub range: DateRange,
     pub zone: String,
     /// The edition, the id of the newest visit, and that of the newest visit not in the future.

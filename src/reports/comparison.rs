@@ -53,7 +53,7 @@ impl Comparison {
     }
 
     /// Returns the name within a sentence.
-    pub fn words(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::Before => "the period before",
             Self::Calendar(Unit::Week) => "the week before",
@@ -145,7 +145,7 @@ mod tests {
         ] {
             for (comparison, expected) in Comparison::ALL.into_iter().zip([before, weekdays, year]) {
                 let compared = comparison.period(range(asked));
-                assert_eq!(compared.text(), expected, "{asked} with {}", comparison.words());
+                assert_eq!(compared.text(), expected, "{asked} with {}", comparison.label());
                 assert_eq!(compared.days(), range(asked).days());
             }
         }

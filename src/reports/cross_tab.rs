@@ -50,7 +50,7 @@ impl QueryRunner<'_> {
         self.demand(second)?;
         let items = |by| GroupBy::some(by, MetricSet::Measures, self.all_keys());
         let (mut now, mut before, mut columns) = (items(first.by), items(first.by), items(second.by));
-        self.ask(&mut [&mut now, &mut columns])?;
+        self.run(&mut [&mut now, &mut columns])?;
         let is_compared = self.ask_before_by(first.by, &mut [&mut before])?;
         // Columns are chosen by the items of the range alone: they are not compared.
         let columns = Compared { now: columns, before: None };
@@ -90,7 +90,7 @@ impl QueryRunner<'_> {
         let keys_of = |lines: &[TableRow]| lines.iter().map(|line| line.keys.clone()).collect::<Vec<_>>();
         let pairs = || PairCounts::new((first.by, &keys_of(&rows.lines)), (second.by, &keys_of(&columns)));
         let (mut now, mut before) = (pairs(), pairs());
-        self.ask(&mut [&mut now])?;
+        self.run(&mut [&mut now])?;
         let is_compared = self.ask_before(&mut [&mut before])?;
         let width = columns.len();
         let cells = |pairs: &PairCounts| -> Vec<Vec<i64>> {

@@ -118,24 +118,24 @@ impl Details {
     }
 
     /// Returns true if a detail is visible.
-    pub fn tells(&self, detail: Detail) -> bool {
+    pub fn shows(&self, detail: Detail) -> bool {
         self.0[detail as usize]
     }
 
     /// Returns true if one of these details is visible.
-    pub fn tells_any(&self, details: &[Detail]) -> bool {
-        details.iter().any(|detail| self.tells(*detail))
+    pub fn shows_any(&self, details: &[Detail]) -> bool {
+        details.iter().any(|detail| self.shows(*detail))
     }
 
     fn keep<T>(&self, detail: Detail, value: &mut Option<T>) {
-        if !self.tells(detail) {
+        if !self.shows(detail) {
             *value = None;
         }
     }
 
     /// Removes hidden details from a visit.
     #[must_use]
-    pub fn told(&self, mut visit: Visit) -> Visit {
+    pub fn redact_visit(&self, mut visit: Visit) -> Visit {
         self.keep(Detail::Landing, &mut visit.landing);
         self.keep(Detail::Country, &mut visit.country);
         self.keep(Detail::Region, &mut visit.region);
@@ -148,25 +148,25 @@ impl Details {
         self.keep(Detail::Language, &mut visit.language);
         visit.browser = self.versioned(visit.browser, (Detail::Browser, Detail::BrowserVersion));
         visit.system = self.versioned(visit.system, (Detail::System, Detail::SystemVersion));
-        visit.source = self.told_source(visit.source);
+        visit.source = self.redact_source(visit.source);
         visit
     }
 
     /// Returns a name with or without its version, as far as it is visible.
     fn versioned(&self, name: Option<String>, (without, with): (Detail, Detail)) -> Option<String> {
-        let name = name.filter(|_| self.tells(without))?;
-        Some(if self.tells(with) { name } else { family(&name).to_owned() })
+        let name = name.filter(|_| self.shows(without))?;
+        Some(if self.shows(with) { name } else { family(&name).to_owned() })
     }
 
     /// Removes hidden details from a visit's source. The URL of a search contains its engine, and often the terms.
     #[must_use]
-    pub fn told_source(&self, mut source: Source) -> Source {
+    pub fn redact_source(&self, mut source: Source) -> Source {
         let (named, addressed) = match source.medium {
             Some(Channel::Search) => {
-                let engine = self.tells(Detail::Engine);
-                (engine, engine && self.tells(Detail::Terms))
+                let engine = self.shows(Detail::Engine);
+                (engine, engine && self.shows(Detail::Terms))
             }
-            _ => (self.tells(Detail::LinkDomain), self.tells(Detail::Link)),
+            _ => (self.shows(Detail::LinkDomain), self.shows(Detail::Link)),
         };
         source.name = source.name.filter(|_| named);
         source.domain = source.domain.filter(|_| named);
@@ -188,7 +188,7 @@ impl Details {
 
     /// Removes hidden details from an action; its time and kind stay.
     #[must_use]
-    pub fn told_action(&self, action: Action) -> Action {
+    pub fn redact_action(&self, action: Action) -> Action {
         let detail = match action.kind {
             ActionKind::PageView => Detail::PageViews,
             ActionKind::Download => Detail::Downloads,
@@ -196,7 +196,7 @@ impl Details {
             ActionKind::Event => Detail::Events,
             ActionKind::Media => Detail::Media,
         };
-        if self.tells(detail) {
+        if self.shows(detail) {
             return action;
         }
         Action { page: None, title: None, media: None, ..action }
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
     use crate::reports::visibility::VisitorData;
 
-    fn of(reports: &[&str], data: &[VisitorData]) -> Details {
+    fn details(reports: &[&str], data: &[VisitorData]) -> Details {
         Details::for_visibility(&Visibility::of(reports.iter().copied(), data.iter().copied()))
     }
 
@@ -231,15 +231,15 @@ mod tests {
             assert!(filters.iter().all(|filter| catalogue::dimension_of_filter(filter).is_some()));
         }
         let everything = Details::for_visibility(&Visibility::everything());
-        assert!(TOLD_BY.into_iter().all(|(detail, _)| everything.tells(detail)));
-        let nothing = of(&[], &VisitorData::ALL);
-        assert!(!TOLD_BY.into_iter().any(|(detail, _)| nothing.tells(detail)));
+        assert!(TOLD_BY.into_iter().all(|(detail, _)| everything.shows(detail)));
+        let nothing = details(&[], &VisitorData::ALL);
+        assert!(!TOLD_BY.into_iter().any(|(detail, _)| nothing.shows(detail)));
     }
 
     #[test]
     fn a_search_is_told_by_its_engine_and_its_words_and_a_link_by_links() {
         let told = |reports: &[&str], medium| {
-            let told = of(reports, &[]).told_source(source(medium));
+            let told = details(reports, &[]).redact_source(source(medium));
             [told.referrer, told.domain, told.terms].map(|text| text.is_some())
         };
         assert_eq!(told(&["searches"], Channel::Search), [false, false, true]);
@@ -248,16 +248,20 @@ mod tests {
         assert_eq!(told(&["links", "links-domains"], Channel::Search), [false, false, false]);
         assert_eq!(told(&["links-domains"], Channel::Link), [false, true, false]);
         assert_eq!(told(&["links-unique"], Channel::Link), [true, true, false]);
-        assert_eq!(of(&["links"], &[]).told_source(source(Channel::Link)).medium, None);
+        assert_eq!(details(&["links"], &[]).redact_source(source(Channel::Link)).medium, None);
     }
 
     #[test]
     fn places_and_versions_are_told_as_exactly_as_their_reports() {
-        let cities = of(&["cities"], &[VisitorData::Places]);
-        assert!(cities.tells(Detail::City) && cities.tells(Detail::Country) && !cities.tells(Detail::Region));
-        assert!(!of(&["cities"], &[]).tells(Detail::Country), "a report that is not shown tells nothing");
+        let cities = details(&["cities"], &[VisitorData::Places]);
+        assert!(cities.shows(Detail::City) && cities.shows(Detail::Country) && !cities.shows(Detail::Region));
+        assert!(
+            !details(&["cities"], &[]).shows(Detail::Country),
+            "a report that is not shown tells nothing"
+        );
         let name = |reports: &[&str]| {
-            of(reports, &[]).versioned(Some("Firefox 145".into()), (Detail::Browser, Detail::BrowserVersion))
+            details(reports, &[])
+                .versioned(Some("Firefox 145".into()), (Detail::Browser, Detail::BrowserVersion))
         };
         assert_eq!(name(&["web-browsers"]).as_deref(), Some("Firefox"));
         assert_eq!(name(&["browser-versions"]).as_deref(), Some("Firefox 145"));

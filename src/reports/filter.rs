@@ -51,7 +51,7 @@ impl Operator {
     }
 
     /// In words, between what is compared and the value.
-    pub fn words(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::Is => "is",
             Self::IsNot => "is not",
@@ -229,7 +229,7 @@ pub fn check(wanted: &[Filter]) -> Result<()> {
 }
 
 /// Reads the conditions among the parameters of an address; others are passed over.
-pub fn among(parameters: &[(String, String)]) -> Result<Vec<Filter>> {
+pub fn from_params(parameters: &[(String, String)]) -> Result<Vec<Filter>> {
     let conditions = parameters.iter().map(|(name, value)| Filter::parse(name, value));
     let wanted: Vec<Filter> = conditions.filter_map(Result::transpose).collect::<Result<_>>()?;
     check(&wanted)?;
@@ -343,10 +343,10 @@ mod tests {
         assert!(sentence(read(&twenty_one)).contains("too many filters"));
         let value = "x".repeat(limits::CONDITION_BYTES_MAX);
         let pair = ("href".to_owned(), value);
-        assert!(among(&vec![pair.clone(); 3]).is_ok());
-        assert!(sentence(among(&vec![pair; 4])).contains("too long together"));
+        assert!(from_params(&vec![pair.clone(); 3]).is_ok());
+        assert!(sentence(from_params(&vec![pair; 4])).contains("too long together"));
         let longest = ("href.contains".to_owned(), "\u{e4}".repeat(limits::CONDITION_BYTES_MAX / 2));
-        assert!(among(&[longest]).is_ok());
+        assert!(from_params(&[longest]).is_ok());
         for wrong in ["nonsense=1", "country=", "country", "date=today", "country=DE&x=1"] {
             assert!(sentence(read(wrong)).contains("is no filter"), "{wrong}");
         }

@@ -21,7 +21,7 @@ impl Snapshot<'_> {
         }
         let Some(kept) = self.days.built.find((site.id, day)) else { return Ok(None) };
         let Ok(mut built) = kept.try_lock() else { return Ok(None) };
-        if !self.is_ours(site, day, &built)? || !self.bring_up(site, &mut built)? {
+        if !self.is_ours(site, day, &built)? || !self.refresh(site, &mut built)? {
             return Ok(None);
         }
         let (stretch, weight) = (Arc::clone(&built.stretch), built.size());
@@ -36,9 +36,9 @@ impl Snapshot<'_> {
         if let Some(stretch) = self.built.borrow().get(&(site.id, day)) {
             return Ok(Arc::clone(stretch));
         }
-        let kept = self.days.built.ask((site.id, day), self.now);
+        let kept = self.days.built.get((site.id, day), self.now);
         let mut built = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if !self.is_ours(site, day, &built)? || !self.bring_up(site, &mut built)? {
+        if !self.is_ours(site, day, &built)? || !self.refresh(site, &mut built)? {
             // From here on the log records the changes of this site, so that the next query can update the day.
             drop(self.days.changes.between(site.id, self.mark, self.mark));
             let edition = blocks::edition(self.connection, site.id)?;
@@ -92,7 +92,7 @@ impl Snapshot<'_> {
         if Arc::strong_count(&built.stretch) > 1 {
             return Ok(true);
         }
-        let is_known = self.is_ours(site, day, &built)? && self.bring_up(site, &mut built)?;
+        let is_known = self.is_ours(site, day, &built)? && self.refresh(site, &mut built)?;
         let weight = built.size();
         drop(built);
         self.days.note_built(site.id, day, weight);
@@ -116,7 +116,7 @@ impl Snapshot<'_> {
     }
 
     /// Updates a day with later writes; returns false when these are not known.
-    fn bring_up(&self, site: &Site, built: &mut LiveDay) -> Result<bool> {
+    fn refresh(&self, site: &Site, built: &mut LiveDay) -> Result<bool> {
         let (Some(draft), Some(mark)) = (&mut built.draft, built.mark) else { return Ok(true) };
         if mark > self.mark {
             // Another query with a later snapshot has updated the day.

@@ -68,7 +68,7 @@ impl LiveDays {
 
     /// Returns the entry of a day and marks it as used now; creates an empty one if the day is not cached. Concurrent
     /// queries share the entry.
-    pub fn ask(&self, name: DayName, now: Timestamp) -> Arc<Mutex<LiveDay>> {
+    pub fn get(&self, name: DayName, now: Timestamp) -> Arc<Mutex<LiveDay>> {
         let mut entries = self.entries();
         let entry = entries.entry(name).or_insert_with(|| Entry {
             day: Arc::default(),
@@ -136,7 +136,7 @@ mod tests {
         let built = LiveDays::default();
         for (turn, (site, mebibytes, is_live)) in (0_i64..).zip(days) {
             let name = (SiteId(*site), Day(0));
-            built.ask(name, Timestamp(turn * hours_between * 3_600_000 + turn));
+            built.get(name, Timestamp(turn * hours_between * 3_600_000 + turn));
             built.note(name, Size { bytes: mebibytes * MIB, is_live: *is_live });
         }
         let mut kept: Vec<i64> = built.entries().keys().map(|(site, _)| site.0).collect();

@@ -158,7 +158,7 @@ impl Snapshot<'_> {
                 Ok(whole.map(|stretch| OpenBlock { stretch, sealed: None }).ok_or(Corrupt))
             }
             BlockSource::Sealed(sealed, days) => {
-                let stretch = Arc::new(Block::of(Arc::clone(days)));
+                let stretch = Arc::new(Block::new(Arc::clone(days)));
                 Ok(Ok(OpenBlock { stretch, sealed: Some(sealed) }))
             }
         }

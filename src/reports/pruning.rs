@@ -17,7 +17,7 @@ use crate::limits;
 use crate::store::imports;
 use crate::store::labels;
 use crate::store::retention::{self, Sums};
-use crate::store::rollups::{self, Row};
+use crate::store::rollups::{self, RollupRow};
 use crate::store::sites::Site;
 use rusqlite::{Connection, Transaction};
 use std::collections::HashMap;
@@ -30,7 +30,7 @@ pub struct DayToPrune {
     day: Day,
     visits: std::ops::Range<VisitId>,
     sums: Sums,
-    rows: Vec<Row>,
+    rows: Vec<RollupRow>,
 }
 
 /// Parses a retention in days; an empty text means no limit.
@@ -50,7 +50,7 @@ pub fn parse_days(typed: &str) -> Result<Option<i64>> {
 }
 
 /// Returns a retention in words.
-pub fn words(days: Option<i64>) -> String {
+pub fn describe(days: Option<i64>) -> String {
     match days {
         None => "for good".into(),
         Some(1) => "for 1 day".into(),
@@ -131,7 +131,7 @@ impl DayToPrune {
         (site, range): (&Site, DateRange),
         dimension: &'static Dimension,
         items: Option<&GroupBy>,
-    ) -> Result<Vec<Row>> {
+    ) -> Result<Vec<RollupRow>> {
         let mut keys: Vec<DictKey> = items.into_iter().flat_map(GroupBy::each).map(|(key, _)| key).collect();
         keys.sort_unstable();
         let (mut places, mut firsts, mut group_of) = (HashMap::new(), Vec::new(), HashMap::default());

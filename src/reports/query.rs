@@ -124,7 +124,7 @@ impl<'a> QueryRunner<'a> {
     ///
     /// # Errors
     /// Fails when the query is cancelled or the data cannot be read.
-    pub fn ask(&self, questions: &mut [&mut dyn Accumulator]) -> Result<()> {
+    pub fn run(&self, questions: &mut [&mut dyn Accumulator]) -> Result<()> {
         self.ask_of(self.range, &self.filter, questions)
     }
 
@@ -158,7 +158,7 @@ impl<'a> QueryRunner<'a> {
         if self.visits_alone {
             return self.reader.ask_visits(self.site, range, filter, questions);
         }
-        self.reader.ask(self.site, range, filter, questions)
+        self.reader.run(self.site, range, filter, questions)
     }
 
     /// Runs an accumulator over the range and the comparison period.
@@ -167,7 +167,7 @@ impl<'a> QueryRunner<'a> {
     /// Fails when the query is cancelled or the data cannot be read.
     pub fn compare<Q: Accumulator + Default>(&self) -> Result<Compared<Q>> {
         let (mut now, mut before) = (Q::default(), Q::default());
-        self.ask(&mut [&mut now])?;
+        self.run(&mut [&mut now])?;
         let is_compared = self.ask_before(&mut [&mut before])?;
         Ok(Compared { now, before: is_compared.then_some(before) })
     }

@@ -130,7 +130,7 @@ impl QueryRunner<'_> {
     fn count(&self, by: GroupKey, counting: MetricSet, keys: &KeyFilter) -> Result<Compared<GroupBy>> {
         let items = || GroupBy::some(by, counting, keys.clone());
         let (mut now, mut before) = (items(), items());
-        self.ask(&mut [&mut now])?;
+        self.run(&mut [&mut now])?;
         let is_compared = self.ask_before_by(by, &mut [&mut before])?;
         Ok(Compared { now, before: is_compared.then_some(before) })
     }

@@ -9,7 +9,7 @@ use ring::digest;
 use std::num::NonZeroU64;
 
 /// Returns the words of a name, short where it is an address: a page by its path, one elsewhere with its host.
-pub fn words(naming: ValueKind, name: &ItemName) -> String {
+pub fn text(naming: ValueKind, name: &ItemName) -> String {
     match naming {
         ValueKind::Page if name.is_elsewhere => page_url::shown(&name.title, ""),
         ValueKind::Page => page_url::readable_path(&name.title),
@@ -66,7 +66,7 @@ impl Reading {
 
     /// Creates the sort key of an item.
     pub(super) fn of_item(naming: ValueKind, name: &ItemName) -> Self {
-        Self::parse(words(naming, name), &name.filter)
+        Self::parse(text(naming, name), &name.filter)
     }
 }
 

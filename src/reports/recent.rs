@@ -180,7 +180,7 @@ impl RecentList {
     ) -> Result<(usize, NewestFirst)> {
         let mut first = FirstTimes::new(self.parts().0, reader.aside());
         let ever = DateRange { first: Day(0), last: range.last };
-        reader.ask(site, ever, filter, &mut [&mut first])?;
+        reader.run(site, ever, filter, &mut [&mut first])?;
         let (visits, mut count) = (range.visits(&site.zone), 0);
         let mut sort = ExternalSort::new(reader.aside());
         each_part(&reader.cancellation, first, &mut |first: &FirstTimes| {

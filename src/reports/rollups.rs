@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::id::SiteId;
 use crate::ingest::hit::ActionKind;
 use crate::store::page_forms::PageForms;
-use crate::store::rollups::{self, ALL, HOUR, Row};
+use crate::store::rollups::{self, ALL, HOUR, RollupRow};
 use crate::store::sites::Site;
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashSet};
@@ -67,7 +67,7 @@ fn parts(by: GroupKey, key: DictKey) -> (i64, i64, i64) {
 }
 
 /// Returns the key of a row.
-fn key(by: GroupKey, row: &Row) -> DictKey {
+fn key(by: GroupKey, row: &RollupRow) -> DictKey {
     let number = i64::cast_unsigned;
     match by {
         GroupKey::Property(Property::Region) | GroupKey::Custom => match row.item {
@@ -81,33 +81,37 @@ fn key(by: GroupKey, row: &Row) -> DictKey {
     }
 }
 
-fn measures(row: &Row) -> Metrics {
+fn measures(row: &RollupRow) -> Metrics {
     Metrics { kinds: row.kinds.unwrap_or_default(), ..Metrics::of_numbers(row.sums) }
 }
 
 /// Returns the row of all visits of a day.
-pub fn row_of_all(all: &Metrics) -> Row {
-    Row { dimension: ALL, sums: all.numbers(), kinds: Some(all.kinds), ..Row::default() }
+pub fn row_of_all(all: &Metrics) -> RollupRow {
+    RollupRow { dimension: ALL, sums: all.numbers(), kinds: Some(all.kinds), ..RollupRow::default() }
 }
 
 /// Returns the rows of the hours of a day.
-pub fn rows_of_hours(hours: &[Metrics; 24]) -> impl Iterator<Item = Row> {
+pub fn rows_of_hours(hours: &[Metrics; 24]) -> impl Iterator<Item = RollupRow> {
     let begun = (0..).zip(hours).filter(|(_, measures)| measures.visits > 0);
-    begun.map(|(hour, measures)| Row {
+    begun.map(|(hour, measures)| RollupRow {
         dimension: HOUR,
         code: hour,
         sums: measures.numbers(),
         kinds: Some(measures.kinds),
-        ..Row::default()
+        ..RollupRow::default()
     })
 }
 
 /// Returns the rows of the items of a dimension.
-pub fn rows_of_items(by: GroupKey, dimension: &'static str, items: &GroupBy) -> impl Iterator<Item = Row> {
+pub fn rows_of_items(
+    by: GroupKey,
+    dimension: &'static str,
+    items: &GroupBy,
+) -> impl Iterator<Item = RollupRow> {
     items.each().map(move |(item, measures)| {
         let (item_label, within, code) = parts(by, item);
         let beside = items.beside(item).map(DictKey::cast_signed);
-        Row { dimension, item: item_label, within, code, beside, sums: measures.numbers(), kinds: None }
+        RollupRow { dimension, item: item_label, within, code, beside, sums: measures.numbers(), kinds: None }
     })
 }
 
@@ -122,10 +126,17 @@ pub fn kept_groups() -> impl Iterator<Item = &'static Dimension> {
 pub fn rows_of_groups<'a>(
     dimension: &'static Dimension,
     groups: impl Iterator<Item = (DictKey, &'a Metrics)>,
-) -> impl Iterator<Item = Row> {
+) -> impl Iterator<Item = RollupRow> {
     groups.map(|(first, measures)| {
         let (item, within, code) = parts(dimension.by, first);
-        Row { dimension: dimension.filter, item, within, code, sums: measures.numbers(), ..Row::default() }
+        RollupRow {
+            dimension: dimension.filter,
+            item,
+            within,
+            code,
+            sums: measures.numbers(),
+            ..RollupRow::default()
+        }
     })
 }
 
@@ -207,7 +218,7 @@ impl Rollups<'_> {
                 }
                 _ => row.beside,
             };
-            let row = Row { item: self.page(&forms, by, row.item)?, beside, ..row };
+            let row = RollupRow { item: self.page(&forms, by, row.item)?, beside, ..row };
             see(day, key(by, &row), measures(&row), row.beside.map(i64::cast_unsigned));
             Ok(())
         })
@@ -224,7 +235,7 @@ impl Rollups<'_> {
         let forms = PageForms::for_site(self.connection, self.site)?;
         rollups::each(self.connection, self.site, dimension.filter, self.days(), |day, row| {
             told.insert(day);
-            let row = Row { item: self.page(&forms, dimension.by, row.item)?, ..row };
+            let row = RollupRow { item: self.page(&forms, dimension.by, row.item)?, ..row };
             see(key(dimension.by, &row), measures(&row));
             Ok(())
         })?;

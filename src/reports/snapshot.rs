@@ -77,7 +77,7 @@ impl<'a> Snapshot<'a> {
     ///
     /// # Errors
     /// Fails when the query is cancelled or the data cannot be read.
-    pub fn ask(
+    pub fn run(
         &self,
         site: &Site,
         range: DateRange,

@@ -15,6 +15,6 @@ use crate::store::sites::Site;
 pub fn actions(reader: &Snapshot<'_>, site: &Site, month: Month) -> Result<i64> {
     let mut totals = Totals::default();
     let range = DateRange { first: month.first(), last: month.last() };
-    reader.ask(site, range, &Predicate::everything(), &mut [&mut totals])?;
+    reader.run(site, range, &Predicate::everything(), &mut [&mut totals])?;
     Ok(totals.0.actions)
 }

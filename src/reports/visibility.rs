@@ -168,7 +168,7 @@ impl Visibility {
     }
 
     /// Returns true if new visitors may be shown, which cannot be told in a restricted population.
-    pub fn tells_who_is_new(&self) -> bool {
+    pub fn shows_new_visitors(&self) -> bool {
         self.is_unrestricted()
     }
 
@@ -204,7 +204,7 @@ impl Visibility {
     /// # Errors
     /// Fails with [`Error::Forbidden`] if it does.
     pub fn check_order(&self, sort: Sort) -> Result<()> {
-        if sort != Sort::New || self.tells_who_is_new() { Ok(()) } else { Err(Error::Forbidden) }
+        if sort != Sort::New || self.shows_new_visitors() { Ok(()) } else { Err(Error::Forbidden) }
     }
 
     /// Iterates over the reports that are shown.

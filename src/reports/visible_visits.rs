@@ -11,7 +11,7 @@ use super::filter::Filter;
 use super::predicate::Predicate;
 use super::snapshot::Snapshot;
 use super::visibility::{Visibility, VisitorData};
-use super::visits::{self, Called, Page, Source, Totals, Visit};
+use super::visits::{self, Called, Page, Source, Visit, VisitorTotals};
 use crate::clock::Day;
 use crate::error::{Error, Result};
 use crate::id::{VisitId, VisitorId};
@@ -87,7 +87,7 @@ impl<'a> VisibleVisits<'a> {
             return Ok(Rc::clone(known));
         }
         let mut numbered = DayNumbering::default();
-        self.reader.ask(
+        self.reader.run(
             self.site,
             DateRange { first: day, last: day },
             &self.filter,
@@ -105,12 +105,12 @@ impl<'a> VisibleVisits<'a> {
 
     /// Removes hidden details from an action.
     pub fn seen_action(&self, action: Action) -> Action {
-        self.details.told_action(action)
+        self.details.redact_action(action)
     }
 
     /// Removes hidden details from a visit's source.
     pub fn seen_source(&self, source: Source) -> Source {
-        self.details.told_source(source)
+        self.details.redact_source(source)
     }
 
     /// Removes hidden data from a visit. If names or addresses are hidden, the visit gets the number of its visitor
@@ -118,8 +118,8 @@ impl<'a> VisibleVisits<'a> {
     ///
     /// # Errors
     /// Fails when the data file cannot be read.
-    pub fn seen(&self, visit: Visit) -> Result<Visit> {
-        let (view, mut visit) = (self.view, self.details.told(visit));
+    pub fn redact(&self, visit: Visit) -> Result<Visit> {
+        let (view, mut visit) = (self.view, self.details.redact_visit(visit));
         if !view.has(VisitorData::Places) {
             (visit.region, visit.city, visit.place) = (None, None, None);
         }
@@ -129,7 +129,7 @@ impl<'a> VisibleVisits<'a> {
         if !view.has(VisitorData::Names) {
             visit.name = None;
         }
-        visit.is_new &= view.tells_who_is_new();
+        visit.is_new &= view.shows_new_visitors();
         if !view.has(VisitorData::Names) || !view.has(VisitorData::Addresses) {
             visit.number = if self.is_unrestricted() {
                 self.reader.visitor_number(self.site, visit.id)?
@@ -148,7 +148,7 @@ impl<'a> VisibleVisits<'a> {
         if !self.has(id)? {
             return Err(Error::Missing("visit"));
         }
-        self.seen(visits::get(self.connection(), self.site.id, id)?)
+        self.redact(visits::get(self.connection(), self.site.id, id)?)
     }
 
     /// Returns the visible parts of a visitor's name, from the newest visible visit.
@@ -165,7 +165,7 @@ impl<'a> VisibleVisits<'a> {
         let Called { address, country, name } = found.unwrap_or_default();
         Ok(Called {
             address: address.filter(|_| self.view.has(VisitorData::Addresses)),
-            country: country.filter(|_| self.details.tells(Detail::Country)),
+            country: country.filter(|_| self.details.shows(Detail::Country)),
             name: name.filter(|_| self.view.has(VisitorData::Names)),
         })
     }
@@ -200,22 +200,26 @@ impl<'a> VisibleVisits<'a> {
     ///
     /// # Errors
     /// Fails with [`Error::Missing`] when the visitor has no visible visit.
-    pub fn visitor(&self, visitor: VisitorId, page: Page) -> Result<(Totals, Vec<Visit>)> {
+    pub fn visitor(&self, visitor: VisitorId, page: Page) -> Result<(VisitorTotals, Vec<Visit>)> {
         let totals = self.totals(visitor)?;
-        let visits = self.list_of(visitor, page)?.into_iter().map(|visit| self.seen(visit));
+        let visits = self.list_of(visitor, page)?.into_iter().map(|visit| self.redact(visit));
         Ok((totals, visits.collect::<Result<_>>()?))
     }
 
-    fn totals(&self, visitor: VisitorId) -> Result<Totals> {
+    fn totals(&self, visitor: VisitorId) -> Result<VisitorTotals> {
         if self.filter.is_unrestricted() {
             return visits::totals(self.connection(), self.site.id, visitor);
         }
-        let mut totals: Option<Totals> = None;
+        let mut totals: Option<VisitorTotals> = None;
         for stay in visits::stays_of(self.connection(), self.site.id, visitor)? {
             if self.has(stay.id)? {
-                let before =
-                    totals.unwrap_or(Totals { visits: 0, actions: 0, seconds: 0, first: stay.id.began() });
-                totals = Some(Totals {
+                let before = totals.unwrap_or(VisitorTotals {
+                    visits: 0,
+                    actions: 0,
+                    seconds: 0,
+                    first: stay.id.began(),
+                });
+                totals = Some(VisitorTotals {
                     visits: before.visits + 1,
                     actions: before.actions + stay.actions,
                     seconds: before.seconds + stay.seconds,

@@ -1,7 +1,7 @@
 //! Numbers of visits by day, and the number of each visit's visitor within its day.
 
 use super::aggregate::ByDay;
-use super::block_cache::Counts;
+use super::block_cache::VisitsPerDay;
 use super::columns::block::Block;
 use super::columns::{ColumnId, ColumnPart, Property};
 use super::date_range::DateRange;
@@ -81,14 +81,15 @@ impl Snapshot<'_> {
         let newest = question.query_row(named_params! {":site": site.id.0, ":end": end.0}, |row| {
             Ok([row.get(0)?, row.get(1)?, row.get(2)?])
         })?;
-        let is_same = |known: &Arc<Counts>| {
+        let is_same = |known: &Arc<VisitsPerDay>| {
             known.range == range && known.newest == newest && known.zone == site.zone.name()
         };
         if let Some(known) = self.days.counts.get(&site.id).filter(is_same) {
             return Ok(known.visits.clone());
         }
         let visits = self.count_by_day(site, range)?;
-        let counts = Counts { range, zone: site.zone.name().to_owned(), newest, visits: visits.clone() };
+        let counts =
+            VisitsPerDay { range, zone: site.zone.name().to_owned(), newest, visits: visits.clone() };
         self.days.counts.insert(site.id, Arc::new(counts));
         Ok(visits)
     }

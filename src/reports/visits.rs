@@ -295,7 +295,7 @@ pub fn stays_of(connection: &Connection, site: SiteId, visitor: VisitorId) -> Re
 
 /// The totals of a visitor's visits.
 #[derive(Clone, Copy, Debug)]
-pub struct Totals {
+pub struct VisitorTotals {
     /// The number of visits.
     pub visits: i64,
     /// The number of actions.
@@ -310,7 +310,7 @@ pub struct Totals {
 ///
 /// # Errors
 /// Fails with [`Error::Missing`] when there is no such visitor.
-pub fn totals(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<Totals> {
+pub fn totals(connection: &Connection, site: SiteId, visitor: VisitorId) -> Result<VisitorTotals> {
     let mut question = connection.prepare_cached(
         "select count(*), coalesce(sum(actions), 0), coalesce(sum(stay / 1000), 0), min(id)
          from visits indexed by visits_by_visitor
@@ -321,7 +321,7 @@ pub fn totals(connection: &Connection, site: SiteId, visitor: VisitorId) -> Resu
         Ok(first.map(|first| (row.get(0), row.get(1), row.get(2), VisitId(first).began())))
     })?;
     let (visits, actions, seconds, first) = totals.ok_or(Error::Missing("visitor"))?;
-    Ok(Totals { visits: visits?, actions: actions?, seconds: seconds?, first })
+    Ok(VisitorTotals { visits: visits?, actions: actions?, seconds: seconds?, first })
 }
 
 /// Lists the custom data of a visit as pairs of key and value, by key.

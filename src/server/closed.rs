@@ -9,7 +9,7 @@ use std::time::Instant;
 
 /// The cause for closing a connection, or refusing it or its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cause {
+pub enum CloseCause {
     /// A deadline has passed.
     Overdue(Overdue),
     /// Too many connections, of its peer or of all, so that this one made room for another.
@@ -22,7 +22,7 @@ pub enum Cause {
     RequestRefused,
 }
 
-impl Cause {
+impl CloseCause {
     fn text(self) -> &'static str {
         match self {
             Self::Overdue(Overdue::Head) => "closed: no whole head of a request in time",
@@ -38,7 +38,7 @@ impl Cause {
 
 /// A log line about closed and refused connections.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct ClosedLogLine {
     /// The counts by cause, as text.
     pub text: String,
     /// True if there were too many connections, which concerns the operator; late clients are commonplace.
@@ -48,7 +48,7 @@ pub struct Line {
 /// The counts by cause since the last log line.
 #[derive(Debug, Default)]
 pub struct Closed {
-    counts: BTreeMap<Cause, u64>,
+    counts: BTreeMap<CloseCause, u64>,
     /// The peer of the last connection counted.
     last: Option<IpAddr>,
     logged_at: Option<Instant>,
@@ -56,14 +56,14 @@ pub struct Closed {
 
 impl Closed {
     /// Counts a connection that was closed or refused.
-    pub fn count(&mut self, cause: Cause, peer: IpAddr) {
+    pub fn count(&mut self, cause: CloseCause, peer: IpAddr) {
         *self.counts.entry(cause).or_default() += 1;
         self.last = Some(peer);
     }
 
     /// Returns a log line and resets the counts, if anything was counted and the last line is older than
     /// `CLOSED_LOGGED_EVERY`.
-    pub fn line(&mut self, now: Instant) -> Option<Line> {
+    pub fn line(&mut self, now: Instant) -> Option<ClosedLogLine> {
         let is_early = |at| now.saturating_duration_since(at) < limits::CLOSED_LOGGED_EVERY;
         if self.counts.is_empty() || self.logged_at.is_some_and(is_early) {
             return None;
@@ -72,9 +72,9 @@ impl Closed {
         let counts: Vec<String> =
             self.counts.iter().map(|(cause, count)| format!("{count} {}", cause.text())).collect();
         let last = self.last.map(|peer| format!(" (the last from {peer})")).unwrap_or_default();
-        let is_crowded = self.counts.keys().any(|cause| !matches!(cause, Cause::Overdue(_)));
+        let is_crowded = self.counts.keys().any(|cause| !matches!(cause, CloseCause::Overdue(_)));
         self.counts.clear();
-        Some(Line { text: format!("connections: {}{last}", counts.join("; ")), is_crowded })
+        Some(ClosedLogLine { text: format!("connections: {}{last}", counts.join("; ")), is_crowded })
     }
 }
 
@@ -89,15 +89,15 @@ mod tests {
         let peer = IpAddr::from([203, 0, 113, 5]);
         assert_eq!(closed.line(began), None);
         for _ in 0..1_000 {
-            closed.count(Cause::Overdue(Overdue::Head), peer);
+            closed.count(CloseCause::Overdue(Overdue::Head), peer);
         }
-        closed.count(Cause::Refused, peer);
-        let Line { text, is_crowded } = closed.line(began).unwrap();
+        closed.count(CloseCause::Refused, peer);
+        let ClosedLogLine { text, is_crowded } = closed.line(began).unwrap();
         assert!(text.contains("1000 closed: no whole head") && text.contains("1 refused"), "{text}");
         assert!(text.contains("203.0.113.5") && is_crowded, "{text}");
-        closed.count(Cause::Overdue(Overdue::Body), peer);
+        closed.count(CloseCause::Overdue(Overdue::Body), peer);
         assert_eq!(closed.line(began + Duration::from_secs(59)), None);
-        let Line { text, is_crowded } = closed.line(began + Duration::from_mins(1)).unwrap();
+        let ClosedLogLine { text, is_crowded } = closed.line(began + Duration::from_mins(1)).unwrap();
         assert!(text.contains("1 closed: no whole body") && !text.contains("1000"), "{text}");
         assert!(!is_crowded, "{text}");
         assert_eq!(closed.line(began + Duration::from_mins(3)), None, "nothing new");

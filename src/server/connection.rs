@@ -1,6 +1,6 @@
 //! An open connection, shared by its stream, its requests, and the table of all connections.
 
-use super::closed::Cause;
+use super::closed::CloseCause;
 use super::progress::{EvictionRank, Progress};
 use crate::http::hangup::Hangup;
 use futures_util::task::AtomicWaker;
@@ -29,7 +29,7 @@ struct State {
     progress: Progress,
     /// The response bytes queued in memory.
     waiting_bytes: usize,
-    cause: Option<Cause>,
+    cause: Option<CloseCause>,
 }
 
 impl Connection {
@@ -61,8 +61,8 @@ impl Connection {
     }
 
     /// Returns the cause for closing the connection if it is overdue.
-    pub fn overdue(&self, now: Instant) -> Option<Cause> {
-        self.state().progress.overdue(now).map(Cause::Overdue)
+    pub fn overdue(&self, now: Instant) -> Option<CloseCause> {
+        self.state().progress.overdue(now).map(CloseCause::Overdue)
     }
 
     /// Returns the time since which the client has read nothing, and the bytes queued in memory for it; `None`
@@ -96,7 +96,7 @@ impl Connection {
 
     /// Marks the connection to be closed and wakes its stream; returns the number of queued bytes that this
     /// frees.
-    pub fn cut(&self, cause: Cause) -> usize {
+    pub fn cut(&self, cause: CloseCause) -> usize {
         let released = {
             let mut state = self.state();
             state.cause = Some(cause);
@@ -115,7 +115,7 @@ impl Connection {
 
     /// Returns the cause of the cut, if the connection was cut, and true if its client may get a last response
     /// because no other was begun.
-    pub fn farewell(&self) -> Option<(Cause, bool)> {
+    pub fn farewell(&self) -> Option<(CloseCause, bool)> {
         let state = self.state();
         state.cause.map(|cause| (cause, state.progress.can_be_told()))
     }

@@ -1,7 +1,7 @@
 //! The table of all open connections: admits new ones, evicts others to make room, closes overdue ones, and
 //! limits the memory of queued responses.
 
-use super::closed::{Cause, Closed, Line};
+use super::closed::{CloseCause, Closed, ClosedLogLine};
 use super::connection::Connection;
 use super::progress::EvictionRank;
 use crate::address::network;
@@ -128,28 +128,28 @@ impl Connections {
 
     fn make_room(&self, table: &mut Table, oldest: Option<Arc<Connection>>, newcomer: IpAddr) -> Option<()> {
         let Some(oldest) = oldest else {
-            self.count(Cause::Refused, newcomer);
+            self.count(CloseCause::Refused, newcomer);
             return None;
         };
         table.remove(&oldest);
-        self.cut(&oldest, Cause::MadeRoom);
+        self.cut(&oldest, CloseCause::MadeRoom);
         Some(())
     }
 
     /// Closes a connection and counts the cause.
-    pub fn close(&self, connection: &Connection, cause: Cause) {
+    pub fn close(&self, connection: &Connection, cause: CloseCause) {
         self.table().remove(connection);
         self.cut(connection, cause);
     }
 
-    fn cut(&self, connection: &Connection, cause: Cause) {
+    fn cut(&self, connection: &Connection, cause: CloseCause) {
         let released = connection.cut(cause);
         self.waiting_bytes.fetch_sub(released, Ordering::Relaxed);
         self.count(cause, connection.peer);
     }
 
     /// Counts a connection or request that was closed or refused.
-    pub fn count(&self, cause: Cause, peer: IpAddr) {
+    pub fn count(&self, cause: CloseCause, peer: IpAddr) {
         self.closed().count(cause, peer);
     }
 
@@ -166,8 +166,8 @@ impl Connections {
         }
         let line = self.closed().line(now);
         match line {
-            Some(Line { text, is_crowded: true }) => tracing::warn!("{text}"),
-            Some(Line { text, .. }) => tracing::debug!("{text}"),
+            Some(ClosedLogLine { text, is_crowded: true }) => tracing::warn!("{text}"),
+            Some(ClosedLogLine { text, .. }) => tracing::debug!("{text}"),
             None => {}
         }
     }
@@ -203,7 +203,7 @@ impl Connections {
                 break;
             }
             excess = excess.saturating_sub(bytes);
-            self.close(&connection, Cause::Memory);
+            self.close(&connection, CloseCause::Memory);
         }
     }
 }

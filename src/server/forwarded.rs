@@ -1,7 +1,7 @@
 //! The requests in flight that proxies forward, by the client's network: a proxy itself may have any number of
 //! connections, but no client behind it can use them all.
 
-use super::closed::Cause;
+use super::closed::CloseCause;
 use super::connection::Connection;
 use super::connections::Connections;
 use super::progress::EvictionRank;
@@ -43,10 +43,10 @@ impl Forwarded {
         if requests.len() >= limits::FORWARDED_REQUESTS_PER_ADDRESS_MAX {
             let ranks = requests.iter().enumerate().map(|(place, one)| (one.eviction_rank(), place));
             let Some((EvictionRank::Incomplete(_), place)) = ranks.min() else {
-                all.count(Cause::RequestRefused, from);
+                all.count(CloseCause::RequestRefused, from);
                 return None;
             };
-            all.close(&requests.swap_remove(place), Cause::MadeRoom);
+            all.close(&requests.swap_remove(place), CloseCause::MadeRoom);
         }
         requests.push(Arc::clone(connection));
         Some(InFlight { requests: self.clone(), from, connection: Arc::clone(connection) })

@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 const BLOCKING_THREADS: usize = 8;
 
 /// The settings of a listener.
-pub struct Settings {
+pub struct ListenerSettings {
     /// The number of event loops.
     pub workers: usize,
     /// The largest number of open connections.
@@ -40,7 +40,7 @@ pub struct Settings {
 /// Fails when the listener's address or socket cannot be used.
 pub fn serve<P, I, F, B>(
     listener: TcpListener,
-    (settings, all): (Settings, Arc<Connections>),
+    (settings, all): (ListenerSettings, Arc<Connections>),
     program: P,
 ) -> Result<Server>
 where

@@ -44,7 +44,7 @@ where
     <F::Service as Service<Request>>::Future: 'static,
     B: MessageBody + 'static,
 {
-    type Response = Response<Answer>;
+    type Response = Response<CountedBody>;
     type Error = actix_web::Error;
     type Config = ();
     type Service = Observed<F::Service>;
@@ -71,7 +71,7 @@ where
     S::Future: 'static,
     B: MessageBody + 'static,
 {
-    type Response = Response<Answer>;
+    type Response = Response<CountedBody>;
     type Error = actix_web::Error;
     type Future = LocalBoxFuture<'static, Result<Self::Response, Self::Error>>;
 
@@ -157,7 +157,7 @@ fn body_kind(request: &mut Request) -> BodyKind {
     length.and_then(|length| length.trim().parse().ok()).map_or(BodyKind::Chunks, BodyKind::Bytes)
 }
 
-fn refusal(answered: Answered) -> Response<Answer> {
+fn refusal(answered: Answered) -> Response<CountedBody> {
     let mut response = Error::Busy.error_response();
     let reason = header::HeaderValue::from_static("busy");
     response.headers_mut().insert(header::HeaderName::from_static("x-clickstead-reason"), reason);
@@ -202,15 +202,20 @@ struct Answered {
 }
 
 impl Answered {
-    fn with(self, response: Response<BoxBody>) -> Response<Answer> {
+    fn with(self, response: Response<BoxBody>) -> Response<CountedBody> {
         self.connection.step(Progress::answer_began);
-        response.map_body(|_, body| Answer { body, rest: Bytes::new(), waiting_bytes: 0, answered: self })
+        response.map_body(|_, body| CountedBody {
+            body,
+            rest: Bytes::new(),
+            waiting_bytes: 0,
+            answered: self,
+        })
     }
 }
 
 /// The body of a response, in pieces: bytes queued for a slow client are not copied as a whole, and are
 /// counted.
-pub struct Answer {
+pub struct CountedBody {
     body: BoxBody,
     /// The unsent rest of the body's last chunk.
     rest: Bytes,
@@ -219,7 +224,7 @@ pub struct Answer {
     answered: Answered,
 }
 
-impl Answer {
+impl CountedBody {
     fn piece(&mut self) -> Bytes {
         let piece = self.rest.split_to(self.rest.len().min(limits::ANSWER_PIECE_BYTES));
         if self.rest.is_empty() {
@@ -235,7 +240,7 @@ impl Answer {
     }
 }
 
-impl MessageBody for Answer {
+impl MessageBody for CountedBody {
     type Error = <BoxBody as MessageBody>::Error;
 
     fn size(&self) -> BodySize {
@@ -260,7 +265,7 @@ impl MessageBody for Answer {
     }
 }
 
-impl Drop for Answer {
+impl Drop for CountedBody {
     fn drop(&mut self) {
         self.release();
         self.answered.connection.step(|progress| progress.answer_ended(Instant::now()));

@@ -1,7 +1,7 @@
 //! The byte stream of a connection: reports to its progress when bytes arrive and when they are queued, and
 //! sends the client the cause of an early end.
 
-use super::closed::Cause;
+use super::closed::CloseCause;
 use super::connection::Connection;
 use super::connections::Slot;
 use super::progress::Overdue;
@@ -61,7 +61,7 @@ impl Drop for Stream {
         match self.place.connection.farewell() {
             Some((_, true)) => drop(socket.send(TOO_LATE)),
             // Bytes that the client did not read are discarded by the system too.
-            Some((Cause::Overdue(Overdue::Write) | Cause::Memory, false)) => {
+            Some((CloseCause::Overdue(Overdue::Write) | CloseCause::Memory, false)) => {
                 drop(socket.set_linger(Some(Duration::ZERO)));
             }
             _ => {}

@@ -11,7 +11,7 @@ pub const NO_SITE: SiteId = SiteId(0);
 
 /// A row of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct AuditEntry {
     /// The site that was changed, or [`NO_SITE`].
     pub site: SiteId,
     /// The time of the act.
@@ -32,7 +32,7 @@ pub struct Record {
 ///
 /// # Errors
 /// Fails when the data file cannot be written.
-pub fn create(transaction: &Transaction<'_>, record: &Record) -> Result<()> {
+pub fn create(transaction: &Transaction<'_>, record: &AuditEntry) -> Result<()> {
     let about = &record.about[..record.about.floor_char_boundary(limits::AUDIT_BYTES_MAX)];
     transaction.prepare_cached(
         "insert into audit (site_id, at, actor, acting_for, act, about, address)
@@ -45,10 +45,10 @@ pub fn create(transaction: &Transaction<'_>, record: &Record) -> Result<()> {
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Record)> {
+fn read(row: &Row<'_>) -> rusqlite::Result<(i64, AuditEntry)> {
     Ok((
         row.get(0)?,
-        Record {
+        AuditEntry {
             site: SiteId(row.get(1)?),
             at: Timestamp(row.get(2)?),
             actor: row.get(3)?,
@@ -64,7 +64,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Record)> {
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn list(connection: &Connection, site: SiteId, (before, most): (i64, u32)) -> Result<Vec<(i64, Record)>> {
+pub fn list(
+    connection: &Connection,
+    site: SiteId,
+    (before, most): (i64, u32),
+) -> Result<Vec<(i64, AuditEntry)>> {
     let mut question = connection.prepare_cached(
         "select id, site_id, at, actor, acting_for, act, about, address
          from audit
@@ -77,7 +81,7 @@ pub fn list(connection: &Connection, site: SiteId, (before, most): (i64, u32)) -
 }
 
 /// Lists the acts on all sites and accounts in an attached file that have an id above `after`, the oldest first.
-pub(super) fn list_attached(connection: &Connection, schema: &str, after: i64) -> Result<Vec<Record>> {
+pub(super) fn list_attached(connection: &Connection, schema: &str, after: i64) -> Result<Vec<AuditEntry>> {
     let mut question = connection.prepare(&format!(
         "select id, site_id, at, actor, acting_for, act, about, address
          from {schema}.audit
@@ -103,7 +107,7 @@ pub fn count_since(connection: &Connection, site: SiteId, act: &str, since: Time
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn newest_on_account(connection: &Connection, user: UserId, act: &str) -> Result<Option<Record>> {
+pub fn newest_on_account(connection: &Connection, user: UserId, act: &str) -> Result<Option<AuditEntry>> {
     let mut question = connection.prepare_cached(
         "select id, site_id, at, actor, acting_for, act, about, address
          from audit

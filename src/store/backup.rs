@@ -27,7 +27,7 @@ pub struct Made {
 }
 
 /// The source of a backup: an open data file and its path.
-pub struct Source<'a> {
+pub struct BackupSource<'a> {
     /// A connection to the file, whose view stays the same while it is copied.
     pub connection: &'a Connection,
     /// The path.
@@ -36,7 +36,7 @@ pub struct Source<'a> {
     pub is_over: IsOver,
 }
 
-impl Source<'_> {
+impl BackupSource<'_> {
     /// Writes a backup under exactly this name, which must be free.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ pub struct Brand {
 
 /// The brand settings that a person edits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
+pub struct BrandSettings {
     /// The name shown.
     pub name: String,
     /// The accent colour as `#rrggbb`; `None` for the default colour.
@@ -89,7 +89,7 @@ pub fn find_logo(connection: &Connection, site: SiteId) -> Result<Option<Vec<u8>
 pub fn update(
     transaction: &Transaction<'_>,
     site: SiteId,
-    (choice, logo): (&Choice, &LogoChange),
+    (choice, logo): (&BrandSettings, &LogoChange),
     at: Timestamp,
 ) -> Result<()> {
     transaction.execute(

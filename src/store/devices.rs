@@ -11,7 +11,7 @@ use rusqlite::{Connection, Transaction, named_params};
 
 /// A known device, as its user sees it in a list.
 #[derive(Clone, Debug)]
-pub struct Device {
+pub struct KnownDevice {
     /// The hash of its token, which identifies the device and gives no access.
     pub hash: [u8; 32],
     /// The time of the user's last sign-in there.
@@ -82,7 +82,7 @@ pub fn is_known(connection: &Connection, token: &Token, user: UserId, now: Times
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn list(connection: &Connection, user: UserId, now: Timestamp) -> Result<Vec<Device>> {
+pub fn list(connection: &Connection, user: UserId, now: Timestamp) -> Result<Vec<KnownDevice>> {
     let mut question = connection.prepare_cached(
         "select token_hash, seen_at, agent, address
          from devices
@@ -91,7 +91,7 @@ pub fn list(connection: &Connection, user: UserId, now: Timestamp) -> Result<Vec
     )?;
     let bound = named_params! {":user": user.0, ":oldest": now.before(limits::DEVICE_LASTS).0};
     let rows = question.query_map(bound, |row| {
-        Ok(Device {
+        Ok(KnownDevice {
             hash: row.get(0)?,
             seen_at: Timestamp(row.get(1)?),
             agent: row.get(2)?,

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction, named_params};
 
 /// A kind of exclusion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum ExclusionKind {
     /// An IP address or network of visitors.
     Address,
     /// A pattern of page paths.
@@ -20,7 +20,7 @@ pub enum Kind {
     Parameter,
 }
 
-impl Kind {
+impl ExclusionKind {
     /// All kinds.
     pub const ALL: [Self; 5] = [Self::Address, Self::Page, Self::Country, Self::Referrer, Self::Parameter];
 
@@ -41,7 +41,7 @@ impl Kind {
 }
 
 /// An exclusion: its kind and its text.
-pub type Exclusion = (Kind, String);
+pub type Exclusion = (ExclusionKind, String);
 
 /// Lists a site's exclusions by kind, then alphabetically.
 ///
@@ -54,7 +54,7 @@ pub fn list(connection: &Connection, site: SiteId) -> Result<Vec<Exclusion>> {
     let mut texts = Vec::new();
     for row in rows {
         let (name, value) = row?;
-        texts.extend(Kind::find(&name).map(|kind| (kind, value)));
+        texts.extend(ExclusionKind::find(&name).map(|kind| (kind, value)));
     }
     Ok(texts)
 }

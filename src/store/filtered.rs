@@ -17,7 +17,7 @@ pub fn add(transaction: &Transaction<'_>, site: SiteId, day: Day, reason: &str, 
 }
 
 /// What is kept of a hit that was left out: nothing that tells of a person.
-pub struct Sample {
+pub struct FilteredSample {
     /// Milliseconds since 1970.
     pub at: i64,
     /// The path of the page, without its query.
@@ -32,7 +32,7 @@ pub struct Sample {
 pub fn add_sample(
     tx: &Transaction<'_>,
     (site, day, reason): (SiteId, Day, &str),
-    sample: &Sample,
+    sample: &FilteredSample,
     most: usize,
 ) -> Result<bool> {
     let mut statement = tx.prepare_cached(

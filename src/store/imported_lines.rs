@@ -15,9 +15,9 @@ pub type LineKey = [u8; 16];
 
 /// A period of ten minutes, counted from 1970-01-01 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Period(pub i64);
+pub struct ImportPeriod(pub i64);
 
-impl Period {
+impl ImportPeriod {
     /// Returns the period that contains a time.
     pub fn at(moment: Timestamp) -> Self {
         Self(moment.0.div_euclid(limits::IMPORT_PERIOD_MS))
@@ -62,20 +62,20 @@ pub fn key(transaction: &Transaction<'_>, site: SiteId) -> Result<LineKey> {
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn last_period(connection: &Connection, site: SiteId) -> Result<Option<Period>> {
+pub fn last_period(connection: &Connection, site: SiteId) -> Result<Option<ImportPeriod>> {
     let mut question =
         connection.prepare_cached("select max(period) from imported_lines where site_id = :site")?;
-    Ok(question.query_row([site.0], |row| row.get::<_, Option<i64>>(0))?.map(Period))
+    Ok(question.query_row([site.0], |row| row.get::<_, Option<i64>>(0))?.map(ImportPeriod))
 }
 
 /// Lists the periods with lines of a site, in order.
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn periods(connection: &Connection, site: SiteId) -> Result<Vec<Period>> {
+pub fn periods(connection: &Connection, site: SiteId) -> Result<Vec<ImportPeriod>> {
     let mut question = connection
         .prepare_cached("select distinct period from imported_lines where site_id = :site order by period")?;
-    let rows = question.query_map([site.0], |row| Ok(Period(row.get(0)?)))?;
+    let rows = question.query_map([site.0], |row| Ok(ImportPeriod(row.get(0)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -83,7 +83,7 @@ pub fn periods(connection: &Connection, site: SiteId) -> Result<Vec<Period>> {
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn list(connection: &Connection, site: SiteId, period: Period) -> Result<Vec<u64>> {
+pub fn list(connection: &Connection, site: SiteId, period: ImportPeriod) -> Result<Vec<u64>> {
     let mut question = connection
         .prepare_cached("select hashes from imported_lines where site_id = :site and period = :period")?;
     let mut rows = question.query(named_params! {":site": site.0, ":period": period.0})?;
@@ -100,7 +100,7 @@ pub fn list(connection: &Connection, site: SiteId, period: Period) -> Result<Vec
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn seen_at(connection: &Connection, site: SiteId, period: Period) -> Result<Option<Timestamp>> {
+pub fn seen_at(connection: &Connection, site: SiteId, period: ImportPeriod) -> Result<Option<Timestamp>> {
     let mut question = connection.prepare_cached(
         "select max(seen_at) from imported_lines where site_id = :site and period = :period",
     )?;
@@ -114,7 +114,7 @@ pub fn seen_at(connection: &Connection, site: SiteId, period: Period) -> Result<
 /// Fails when the data file cannot be written.
 pub fn add(
     transaction: &Transaction<'_>,
-    (site, period): (SiteId, Period),
+    (site, period): (SiteId, ImportPeriod),
     hashes: &[u64],
     at: Timestamp,
 ) -> Result<()> {
@@ -136,7 +136,7 @@ pub fn add(
 ///
 /// # Errors
 /// Fails when the data file cannot be written.
-pub fn touch(transaction: &Transaction<'_>, site: SiteId, period: Period, at: Timestamp) -> Result<()> {
+pub fn touch(transaction: &Transaction<'_>, site: SiteId, period: ImportPeriod, at: Timestamp) -> Result<()> {
     transaction
         .prepare_cached(
             "update imported_lines set seen_at = :at

@@ -135,7 +135,7 @@ pub fn delete(transaction: &Transaction<'_>, site: SiteId, email: &str) -> Resul
 ///
 /// # Errors
 /// Fails when the data file cannot be written.
-pub fn take(transaction: &Transaction<'_>, token: &Token) -> Result<()> {
+pub fn consume(transaction: &Transaction<'_>, token: &Token) -> Result<()> {
     transaction.execute("delete from invitations where token_hash = :hash", [token.hash()])?;
     Ok(())
 }

@@ -34,9 +34,9 @@ pub fn text(connection: &Connection, label: i64) -> Result<Option<String>> {
 }
 
 /// A prepared query for the texts of many labels.
-pub struct Texts<'c>(CachedStatement<'c>);
+pub struct LabelTexts<'c>(CachedStatement<'c>);
 
-impl<'c> Texts<'c> {
+impl<'c> LabelTexts<'c> {
     /// Prepares the query on a connection.
     ///
     /// # Errors

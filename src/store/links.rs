@@ -57,7 +57,7 @@ impl Link {
 
 /// The settings of a link that a person edits.
 #[derive(Clone, Debug)]
-pub struct Choice {
+pub struct LinkSettings {
     /// The name given by the site's users.
     pub name: String,
     /// The time from which it no longer opens.
@@ -143,7 +143,7 @@ pub fn get(connection: &Connection, site: SiteId, id: LinkId) -> Result<Link> {
 pub fn create(
     transaction: &Transaction<'_>,
     (site, token): (SiteId, &Token),
-    (choice, password): (&Choice, Option<&str>),
+    (choice, password): (&LinkSettings, Option<&str>),
     (by, at): (Option<UserId>, Timestamp),
 ) -> Result<LinkId> {
     let count: i64 =
@@ -188,7 +188,7 @@ fn change(
 ///
 /// # Errors
 /// Fails with [`Error::Missing`] when there is no such link.
-pub fn update(transaction: &Transaction<'_>, link: (SiteId, LinkId), choice: &Choice) -> Result<()> {
+pub fn update(transaction: &Transaction<'_>, link: (SiteId, LinkId), choice: &LinkSettings) -> Result<()> {
     change(
         transaction,
         "update links set name = :name, expires_at = :expires_at, reports = :reports, visitor_data = :data,

@@ -148,7 +148,7 @@ pub fn give_up(transaction: &Transaction<'_>, id: i64, at: Timestamp, problem: &
 
 /// The state of the outbox.
 #[derive(Clone, Debug, Default)]
-pub struct State {
+pub struct OutboxState {
     /// The number of waiting letters.
     pub waiting: i64,
     /// The number of letters given up in the last month.
@@ -161,7 +161,7 @@ pub struct State {
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn state(connection: &Connection) -> Result<State> {
+pub fn state(connection: &Connection) -> Result<OutboxState> {
     let (waiting, given_up) = connection.query_row(
         "select count(*) - count(given_up_at), count(given_up_at) from outbox",
         [],
@@ -171,7 +171,7 @@ pub fn state(connection: &Connection) -> Result<State> {
         .prepare_cached("select problem from outbox where problem is not null order by id desc limit 1")?;
     let mut rows = question.query([])?;
     let problem = rows.next()?.map(|row| row.get(0)).transpose()?;
-    Ok(State { waiting, given_up, problem })
+    Ok(OutboxState { waiting, given_up, problem })
 }
 
 /// Returns true if waiting letters have expired.

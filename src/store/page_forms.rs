@@ -206,7 +206,7 @@ mod tests {
     use crate::clock::{Timestamp, Zone};
     use crate::store::sites::{self, Keys, NewSite};
     use crate::store::users::{self, NewUser};
-    use crate::store::visit_attributes::{AttributeCache, Source};
+    use crate::store::visit_attributes::{AttributeCache, SourceIds};
 
     /// The forms that a file knows.
     fn forms(connection: &Connection) -> Vec<String> {
@@ -244,7 +244,9 @@ mod tests {
         }
         let led = |medium: i64, text: &str| {
             let referrer = label(text);
-            AttributeCache::default().source(&tx, Source { medium, referrer, ..Source::default() }).unwrap();
+            AttributeCache::default()
+                .source(&tx, SourceIds { medium, referrer, ..SourceIds::default() })
+                .unwrap();
             referrer
         };
         led(2, "http://www.b.example/led");

@@ -32,7 +32,7 @@ pub fn count(connection: &Connection, user: UserId) -> Result<i64> {
 ///
 /// # Errors
 /// Fails when the data file cannot be written.
-pub fn take(transaction: &Transaction<'_>, user: UserId, hash: &[u8; 32]) -> Result<bool> {
+pub fn consume(transaction: &Transaction<'_>, user: UserId, hash: &[u8; 32]) -> Result<bool> {
     let taken = transaction.execute(
         "delete from recovery_codes where user_id = :user and code_hash = :hash",
         named_params! {":user": user.0, ":hash": hash},

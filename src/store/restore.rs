@@ -47,7 +47,7 @@ pub enum Relation {
 }
 
 /// The effects of a restore, for the operator to decide on.
-pub struct Outcome {
+pub struct RestoreOutcome {
     /// The newest time recorded in the backup.
     pub as_of: Option<Timestamp>,
     /// The relation of the replaced file to the backup.
@@ -65,7 +65,7 @@ pub struct Outcome {
 /// A restored file that is ready to replace the data file.
 pub struct Prepared {
     /// The effects of the replacement.
-    pub outcome: Outcome,
+    pub outcome: RestoreOutcome,
     file: Unfinished,
     data: PathBuf,
     now: Timestamp,
@@ -80,7 +80,7 @@ pub struct Prepared {
 pub fn prepare(
     request: &Request<'_>,
     (takes_back, erasing): (impl Fn(&str) -> bool, &str),
-    note: impl Fn(&Transaction<'_>, &Outcome) -> Result<()>,
+    note: impl Fn(&Transaction<'_>, &RestoreOutcome) -> Result<()>,
 ) -> Result<Prepared> {
     let backup = open_backup(request)?;
     let found = take_present(request.data)?;
@@ -89,7 +89,7 @@ pub fn prepare(
     copy_backup(&backup, request.backup, &file)?;
     let (mut connection, as_of) = bring_to_today(file.name(), request.backup)?;
     let relation = found.map_or_else(|| make_alone(request.data), Ok)?;
-    let mut outcome = Outcome {
+    let mut outcome = RestoreOutcome {
         as_of,
         relation,
         since: Since::default(),
@@ -110,7 +110,7 @@ impl Prepared {
     /// # Errors
     /// Fails with [`Error::Setup`] when the old file cannot get its second name, and with [`Error::Internal`] when a
     /// file cannot be renamed.
-    pub fn put_in_place(self) -> Result<(Outcome, Option<PathBuf>)> {
+    pub fn put_in_place(self) -> Result<(RestoreOutcome, Option<PathBuf>)> {
         let Self { outcome, file, data, now } = self;
         let is_there = data.exists();
         let has_belongings = BELONGINGS.iter().any(|ending| beside(&data, ending).exists());

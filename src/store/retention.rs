@@ -46,7 +46,7 @@ pub fn set_kept_days(transaction: &Transaction<'_>, site: SiteId, days: Option<i
 
 /// The state of a site's deletions that affects its readers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct State {
+pub struct RetentionState {
     /// The site's edition, which grows whenever visits are deleted.
     pub edition: i64,
     /// The range of visits that are being deleted. Their totals are stored, so their rows no longer count.
@@ -57,14 +57,14 @@ pub struct State {
 ///
 /// # Errors
 /// Fails when the data file cannot be read.
-pub fn state(connection: &Connection, site: SiteId) -> Result<State> {
+pub fn state(connection: &Connection, site: SiteId) -> Result<RetentionState> {
     let mut question = connection
         .prepare_cached("select edition, dropping_begins, dropping_ends from sites where id = :site")?;
     let mut rows = question.query([site.0])?;
-    let Some(row) = rows.next()? else { return Ok(State::default()) };
+    let Some(row) = rows.next()? else { return Ok(RetentionState::default()) };
     let edges = row.get::<_, Option<i64>>(1)?.zip(row.get(2)?);
     let dropping = edges.map(|(begins, ends)| VisitId(begins)..VisitId(ends));
-    Ok(State { edition: row.get(0)?, dropping })
+    Ok(RetentionState { edition: row.get(0)?, dropping })
 }
 
 /// Returns a site's oldest visit outside the range that is being deleted.

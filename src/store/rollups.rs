@@ -12,7 +12,7 @@ pub const HOUR: &str = "hour";
 
 /// A row of the table, without its site and day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Row {
+pub struct RollupRow {
     /// The dimension's name in URLs, or [`ALL`] or [`HOUR`].
     pub dimension: &'static str,
     /// The label of the item; 0 for unknown, or for an item with a code.
@@ -40,7 +40,7 @@ fn read_kinds(text: Option<&str>) -> [i64; 5] {
 ///
 /// # Errors
 /// Fails when the data file cannot be written.
-pub fn add(tx: &Transaction<'_>, site: SiteId, day: Day, rows: &[Row]) -> Result<()> {
+pub fn add(tx: &Transaction<'_>, site: SiteId, day: Day, rows: &[RollupRow]) -> Result<()> {
     let mut known = tx.prepare_cached(
         "select kinds from totals
          where site_id = :site and dimension = :dimension and day = :day and item = :item and within = :within
@@ -90,7 +90,7 @@ pub fn each(
     site: SiteId,
     dimension: &'static str,
     (first, last): (Day, Day),
-    mut see: impl FnMut(Day, Row) -> Result<()>,
+    mut see: impl FnMut(Day, RollupRow) -> Result<()>,
 ) -> Result<()> {
     let mut question = connection.prepare_cached(
         "select day, item, within, code, beside, hits, visits, uniques, new, actions, seconds, bounces, kinds
@@ -108,7 +108,7 @@ pub fn each(
             *sum = row.get(5 + place)?;
         }
         let kinds: Option<String> = row.get(12)?;
-        let found = Row {
+        let found = RollupRow {
             dimension,
             item: row.get(1)?,
             within: row.get(2)?,

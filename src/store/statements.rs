@@ -9,7 +9,7 @@ use rusqlite::{Connection, Transaction, named_params};
 
 /// The usage of one site in a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct StatementLine {
     /// The site, which may have been deleted since.
     pub site: SiteId,
     /// The site's domain at that time.
@@ -28,7 +28,7 @@ pub struct Statement {
     /// The plan's name, price and limits.
     pub terms: Terms,
     /// The usage of each of the user's sites.
-    pub lines: Vec<Line>,
+    pub lines: Vec<StatementLine>,
     /// The time at which the month was closed; `None` for an open month, whose figures are as of now.
     pub closed_at: Option<Timestamp>,
 }
@@ -56,7 +56,7 @@ pub fn list(connection: &Connection, user: UserId) -> Result<Vec<Statement>> {
     Ok(statements)
 }
 
-fn lines(connection: &Connection, user: UserId, month: Month) -> Result<Vec<Line>> {
+fn lines(connection: &Connection, user: UserId, month: Month) -> Result<Vec<StatementLine>> {
     let mut question = connection.prepare_cached(
         "select site_id, domain, actions
          from statement_lines
@@ -64,7 +64,7 @@ fn lines(connection: &Connection, user: UserId, month: Month) -> Result<Vec<Line
          order by domain, site_id",
     )?;
     let rows = question.query_map(named_params! {":user": user.0, ":month": month.0}, |row| {
-        Ok(Line { site: SiteId(row.get(0)?), domain: row.get(1)?, actions: row.get(2)? })
+        Ok(StatementLine { site: SiteId(row.get(0)?), domain: row.get(1)?, actions: row.get(2)? })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

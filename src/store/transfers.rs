@@ -111,7 +111,7 @@ pub fn list_to(connection: &Connection, user: UserId, now: Timestamp) -> Result<
 ///
 /// # Errors
 /// Fails with [`Error::Missing`] when there is no valid offer.
-pub fn take(transaction: &Transaction<'_>, site: SiteId, user: UserId, now: Timestamp) -> Result<()> {
+pub fn accept(transaction: &Transaction<'_>, site: SiteId, user: UserId, now: Timestamp) -> Result<()> {
     let taken = transaction.execute(
         "delete from transfers where site_id = :site and user_id = :user and created_at > :oldest",
         named_params! {

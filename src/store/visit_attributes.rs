@@ -9,7 +9,7 @@ use std::hash::Hash;
 
 /// The source of a visit. Texts are label ids; 0 means none. The columns are described in `schema.sql`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Source {
+pub struct SourceIds {
     /// The channel.
     pub medium: i64,
     pub referrer: i64,
@@ -88,7 +88,7 @@ fn degrees(units: i64) -> f64 {
 /// A cache of attribute combinations, each with the id of its row.
 #[derive(Default)]
 pub struct AttributeCache {
-    sources: HashMap<Source, i64>,
+    sources: HashMap<SourceIds, i64>,
     machines: HashMap<Device, i64>,
     places: HashMap<Place, i64>,
 }
@@ -103,7 +103,7 @@ impl AttributeCache {
     ///
     /// # Errors
     /// Fails when the data file cannot be written.
-    pub fn source(&mut self, tx: &Transaction<'_>, source: Source) -> Result<i64> {
+    pub fn source(&mut self, tx: &Transaction<'_>, source: SourceIds) -> Result<i64> {
         remembered(&mut self.sources, source, |source| {
             let [campaign, campaign_source, campaign_medium, campaign_term, campaign_content] =
                 source.campaign;
@@ -210,11 +210,11 @@ mod tests {
         assert_eq!(known.place(&tx, place(2, berlin)).unwrap(), first);
         known.forget();
         assert_eq!(known.place(&tx, place(2, berlin)).unwrap(), first);
-        let direct = known.source(&tx, Source::default()).unwrap();
-        let mail = known.source(&tx, Source { medium: 4, ..Source::default() }).unwrap();
+        let direct = known.source(&tx, SourceIds::default()).unwrap();
+        let mail = known.source(&tx, SourceIds { medium: 4, ..SourceIds::default() }).unwrap();
         known.forget();
         assert_ne!(direct, mail);
-        assert_eq!(known.source(&tx, Source::default()).unwrap(), direct);
+        assert_eq!(known.source(&tx, SourceIds::default()).unwrap(), direct);
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub mod trait_bits {
 }
 
 /// An action of a visitor. Texts are label ids.
-pub struct Action {
+pub struct ActionRow {
     /// The position in the order of arrival, from 1.
     pub number: i64,
     /// The milliseconds since the beginning of the visit.
@@ -361,7 +361,7 @@ pub fn create_action(
     transaction: &Transaction<'_>,
     site: SiteId,
     visit: VisitId,
-    action: &Action,
+    action: &ActionRow,
 ) -> Result<()> {
     let mut statement = transaction.prepare_cached(
         "insert into actions (site_id, visit_id, number, at, kind, page, title)

@@ -1,7 +1,7 @@
 //! Charts: spark lines, and the chart over time. The server draws the chart as plain lines next to a table of the same
 //! numbers; a script reads the table and draws an interactive chart.
 
-use super::format::{self, Unit};
+use super::format::{self, NumberUnit};
 use crate::clock::Day;
 use crate::reports::comparison::Comparison;
 use crate::reports::metrics::quotient;
@@ -105,7 +105,7 @@ pub struct Chart {
     /// The lines.
     pub series: Vec<Series>,
     /// The unit of the values.
-    pub unit: Unit,
+    pub unit: NumberUnit,
     /// The address that a selected range is appended to.
     pub select: Option<String>,
     /// The comparison, if there is one.
@@ -150,7 +150,7 @@ impl Chart {
                 }
                 @if self.series.len() > 1 {
                     ul.legend { @for (place, series) in self.series.iter().enumerate().filter(|(_, series)| !series.is_before || !self.has_pairs()) { li class=(self.class(place)) { span.cut { (series.name) } } }
-                        @if let Some(comparison) = self.comparison.filter(|_| self.has_pairs()) { li.before { span.cut { "dashed: " (comparison.words()) } } } }
+                        @if let Some(comparison) = self.comparison.filter(|_| self.has_pairs()) { li.before { span.cut { "dashed: " (comparison.label()) } } } }
                 }
                 details.twin {
                     summary { "Show as a table" }
@@ -187,24 +187,24 @@ impl Chart {
 }
 
 /// Returns the earlier value and the comparison period as text.
-pub fn against(before: i64, (unit, comparison): (Unit, Comparison)) -> String {
-    format!("{} in {}", unit.exact(before), comparison.words())
+pub fn against(before: i64, (unit, comparison): (NumberUnit, Comparison)) -> String {
+    format!("{} in {}", unit.exact(before), comparison.label())
 }
 
 /// Renders a change as an arrow and a percentage, with the earlier value as text.
-pub fn change(values: (i64, i64), is_good_when_less: bool, against: (Unit, Comparison)) -> Markup {
+pub fn change(values: (i64, i64), is_good_when_less: bool, against: (NumberUnit, Comparison)) -> Markup {
     went(values, |is_more| Some(is_more != is_good_when_less), against)
 }
 
 /// Renders a change that is neither good nor bad.
-pub fn plain_change(values: (i64, i64), against: (Unit, Comparison)) -> Markup {
+pub fn plain_change(values: (i64, i64), against: (NumberUnit, Comparison)) -> Markup {
     went(values, |_| None, against)
 }
 
 fn went(
     (now, before): (i64, i64),
     is_good: impl Fn(bool) -> Option<bool>,
-    (unit, comparison): (Unit, Comparison),
+    (unit, comparison): (NumberUnit, Comparison),
 ) -> Markup {
     let against = against(before, (unit, comparison));
     if before == 0 {

@@ -34,10 +34,10 @@ impl Reader {
     }
 
     /// Returns the cell of an ID; quoted for spreadsheets, which would round it.
-    pub fn id(self, number: impl Display) -> Cell {
+    pub fn id(self, number: impl Display) -> CsvCell {
         match self {
-            Self::Program => Cell(number.to_string()),
-            Self::Spreadsheet => Cell(format!("'{number}")),
+            Self::Program => CsvCell(number.to_string()),
+            Self::Spreadsheet => CsvCell(format!("'{number}")),
         }
     }
 }
@@ -83,7 +83,7 @@ impl CsvFile {
     /// # Errors
     ///
     /// Fails with `Error::Internal` when the line cannot be written.
-    pub fn row<C: Into<Cell>>(&mut self, cells: impl IntoIterator<Item = C>) -> Result<()> {
+    pub fn row<C: Into<CsvCell>>(&mut self, cells: impl IntoIterator<Item = C>) -> Result<()> {
         let cells = cells.into_iter().map(|cell| cell.into().0);
         self.0.write_record(cells).map_err(|error| Error::Internal(error.to_string()))
     }
@@ -100,11 +100,11 @@ impl CsvFile {
 }
 
 /// A cell whose text is no formula.
-pub struct Cell(String);
+pub struct CsvCell(String);
 
-impl From<String> for Cell {
+impl From<String> for CsvCell {
     fn from(text: String) -> Self {
-        Self(harmless(text))
+        Self(escape_formula(text))
     }
 }
 
@@ -114,7 +114,7 @@ const FORMULA: [char; 12] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '�
 
 /// Quotes a cell that a spreadsheet would read as a formula: the texts come from strangers. Spreadsheets may skip
 /// blanks, line ends and invisible characters before a formula.
-fn harmless(cell: String) -> String {
+fn escape_formula(cell: String) -> String {
     let is_passed_over = |letter: char| {
         letter.is_whitespace()
             || letter.is_control()
@@ -175,10 +175,10 @@ mod tests {
             "\0-1",
             "\u{200b}+1",
         ] {
-            assert_eq!(harmless(risky.to_owned()), format!("'{risky}"));
+            assert_eq!(escape_formula(risky.to_owned()), format!("'{risky}"));
         }
         for plain in ["", " ", "/a=b", "a@b.example", "10", " text", "\u{feff}", "ä＝b"] {
-            assert_eq!(harmless(plain.to_owned()), plain);
+            assert_eq!(escape_formula(plain.to_owned()), plain);
         }
     }
 }

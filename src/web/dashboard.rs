@@ -8,7 +8,7 @@ use super::chart::Chart;
 use super::filter_bar::{self, FilterBar};
 use super::frame::{Frame, NavItem};
 use super::query_params::QueryParams;
-use super::visitors::{self, Columns, Row};
+use super::visitors::{self, Columns, VisitTableRow};
 use super::{retention_note, shell, waiting_for_first_hit};
 use crate::access::capability::{Capability, OpenReport};
 use crate::app::App;
@@ -46,7 +46,7 @@ struct View {
     chart: Option<Chart>,
     panels: Vec<Panel>,
     columns: Columns,
-    visits: Vec<Row>,
+    visits: Vec<VisitTableRow>,
     visits_count: i64,
     is_live: bool,
     /// Where the range reaches back further than visits do.
@@ -83,7 +83,7 @@ pub async fn show(
     let today = entry.site.zone.day(app.clock.now());
     let columns = Columns::for_visibility(entry.view());
     let view = View {
-        tallies: metric_cards::of((&asked, entry.view()), &path, &answers.totals, &answers.courses),
+        tallies: metric_cards::cards((&asked, entry.view()), &path, &answers.totals, &answers.courses),
         chart: metric_cards::chart((&asked, entry.view()), &path, &answers.courses),
         panels: answered
             .map(|((plan, (report, dimension)), table)| {
@@ -94,7 +94,7 @@ pub async fn show(
         visits: answers
             .visits
             .iter()
-            .map(|visit| Row::from_visit((&path, &columns), &entry.site, visit))
+            .map(|visit| VisitTableRow::from_visit((&path, &columns), &entry.site, visit))
             .collect(),
         columns,
         visits_count: answers.totals.now.visits,
@@ -128,7 +128,7 @@ async fn ask(
             panels: panels.collect::<Result<_>>()?,
             totals: overview.totals,
             courses: overview.courses,
-            visits: if shows_visits { inquiry.newest_visits(panels::ROWS)? } else { Vec::new() },
+            visits: if shows_visits { inquiry.latest_visits(panels::ROWS)? } else { Vec::new() },
         };
         Ok((answers, scope))
     })
@@ -149,7 +149,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
             section.empty {
                 h2 { "No such visit in this range" }
                 p { "No visit passes all filters above. Take one away, or choose a longer range." }
-                p { a.button.primary href=(view.asked.link_of(&view.path, &[])) { "Take the filters away" } }
+                p { a.button.primary href=(view.asked.with_filters(&view.path, &[])) { "Take the filters away" } }
             }
         } @else if is_empty {
             section.empty {

@@ -98,7 +98,7 @@ impl FilterBar {
                     }
                     @if has_filters { (self.adding()) }
                     @if let Some(saved) = &self.saved { (self.menu(saved)) }
-                    @if self.wanted.len() > 1 { a.quiet.all-away href=(self.asked.link_of(&self.path, &[])) { "Take all away" } }
+                    @if self.wanted.len() > 1 { a.quiet.all-away href=(self.asked.with_filters(&self.path, &[])) { "Take all away" } }
                 }
             }
         }
@@ -106,14 +106,14 @@ impl FilterBar {
 
     /// Renders a filter as a chip; its text opens the form that changes it.
     fn chip(&self, place: usize, one: &Filter) -> Markup {
-        let (subject, verb, values) = filter_text::words(one);
+        let (subject, verb, values) = filter_text::describe(one);
         let others = self.without(place);
         html! {
             details.menu.chip {
                 summary title="Change this filter" { span { (subject) " " (verb) " " b { (values) } } }
                 div.menu-list {
                     form.condition method="get" action=(self.path) {
-                        (carried(&self.asked.carried_of(&others)))
+                        (carried(&self.asked.hidden_fields_with_filters(&others)))
                         input type="hidden" name="filter" value=(one.dimension.filter);
                         p.menu-title { (subject) }
                         (filter_text::operators("test", Some(one.dimension), one.operator.name()))
@@ -123,7 +123,7 @@ impl FilterBar {
                     }
                 }
             }
-            a href=(self.asked.link_of(&self.path, &others)) aria-label={ "Take away: " (filter_text::sentence(one)) } title="Take away" { (icon::close()) }
+            a href=(self.asked.with_filters(&self.path, &others)) aria-label={ "Take away: " (filter_text::sentence(one)) } title="Take away" { (icon::close()) }
         }
     }
 
@@ -137,7 +137,7 @@ impl FilterBar {
                 summary { (icon::plus()) span { "Add a filter" } }
                 div.menu-list {
                     form.condition method="get" action=(self.path) {
-                        (carried(&self.asked.carried_of(&self.wanted)))
+                        (carried(&self.asked.hidden_fields_with_filters(&self.wanted)))
                         (filter_text::dimensions("filter", &self.view, typed(|draft| &draft.filter)))
                         (filter_text::operators("test", None, typed(|draft| &draft.test)))
                         input type="text" name="value" value=(typed(|draft| &draft.value)) aria-label="Value" required autocomplete="off" autocapitalize="off" spellcheck="false"
@@ -164,7 +164,7 @@ impl FilterBar {
                         (self.choices(saved, current))
                         @if current.is_none() && !self.wanted.is_empty() { (self.saving(saved)) }
                         ul.menu-foot {
-                            li { a href=(self.asked.link_for(&saved.path, &self.wanted)) { "Rename, replace or remove" } }
+                            li { a href=(self.asked.to_screen_with_filters(&saved.path, &self.wanted)) { "Rename, replace or remove" } }
                             li { a href="/help/segments" { "Help about segments" } }
                         }
                     }
@@ -181,7 +181,7 @@ impl FilterBar {
             let is_current = current.is_some_and(|current| current.id == segment.id);
             html! {
                 li {
-                    a href=(self.asked.link_of(&self.path, conditions)) title=(filter_text::sentences(conditions)) aria-current=[is_current.then_some("true")] { (segment.name) }
+                    a href=(self.asked.with_filters(&self.path, conditions)) title=(filter_text::sentences(conditions)) aria-current=[is_current.then_some("true")] { (segment.name) }
                 }
             }
         };
@@ -199,7 +199,7 @@ impl FilterBar {
         html! {
             form.condition method="post" action={ (saved.path) "/own" } {
                 input type="hidden" name="conditions" value=(filter::write(&self.wanted));
-                input type="hidden" name="back" value=(self.asked.link_of(&self.path, &self.wanted));
+                input type="hidden" name="back" value=(self.asked.with_filters(&self.path, &self.wanted));
                 label { "Save these filters as" input type="text" name="name" required autocomplete="off"; }
                 div.buttons {
                     button.primary type="submit" { "Save for me" }
@@ -221,8 +221,8 @@ pub fn row_menu(
     (wanted, dimension): (&[Filter], &'static Dimension),
     (title, value): (&str, &str),
 ) -> Markup {
-    let only = asked.link_of(path, &filter::narrowed_to(wanted, dimension, value));
-    let without = asked.link_of(path, &filter::excluding(wanted, dimension, value));
+    let only = asked.with_filters(path, &filter::narrowed_to(wanted, dimension, value));
+    let without = asked.with_filters(path, &filter::excluding(wanted, dimension, value));
     html! {
         details.menu.row-menu {
             summary.icon-button title="More" { (icon::dots()) span.hidden { "More: " (title) } }
@@ -242,7 +242,7 @@ pub fn row_without(
     (wanted, dimension): (&[Filter], &'static Dimension),
     (title, value): (&str, &str),
 ) -> Markup {
-    let without = asked.link_of(path, &filter::excluding(wanted, dimension, value));
+    let without = asked.with_filters(path, &filter::excluding(wanted, dimension, value));
     html! {
         a.row-without href=(without) title="Without this" { (icon::without()) span.hidden { "Without this" span { ": " (title) } } }
     }

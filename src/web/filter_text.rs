@@ -11,18 +11,18 @@ use crate::reports::visibility::Visibility;
 use maud::{Markup, html};
 
 /// Returns the subject, the operator and the values of a filter as text.
-pub fn words(wanted: &Filter) -> (&'static str, &'static str, String) {
+pub fn describe(wanted: &Filter) -> (&'static str, &'static str, String) {
     let values: Vec<String> = wanted.values.iter().map(|value| value_words(wanted, value)).collect();
     let values = match values.split_last() {
         Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
         _ => values.concat(),
     };
-    (subject(wanted.dimension), wanted.operator.words(), values)
+    (subject(wanted.dimension), wanted.operator.label(), values)
 }
 
 /// Returns a filter as a sentence.
 pub fn sentence(wanted: &Filter) -> String {
-    let (subject, verb, values) = words(wanted);
+    let (subject, verb, values) = describe(wanted);
     format!("{subject} {verb} {values}")
 }
 
@@ -112,7 +112,7 @@ pub fn operators(name: &str, dimension: Option<&Dimension>, chosen: &str) -> Mar
     html! {
         select name=(name) aria-label="How to compare" {
             @for operator in Operator::ALL.into_iter().filter(suits) {
-                option value=(operator.name()) selected[operator.name() == chosen] { (operator.words()) }
+                option value=(operator.name()) selected[operator.name() == chosen] { (operator.label()) }
             }
         }
     }

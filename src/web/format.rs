@@ -66,7 +66,7 @@ pub fn duration(seconds: i64) -> String {
 
 /// The unit of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
+pub enum NumberUnit {
     /// A count.
     Count,
     /// Seconds.
@@ -77,7 +77,7 @@ pub enum Unit {
     Hundredths,
 }
 
-impl Unit {
+impl NumberUnit {
     /// Returns the name, for scripts.
     pub fn name(self) -> &'static str {
         match self {
@@ -231,8 +231,8 @@ mod tests {
     fn durations_and_averages_are_rounded_also_where_a_unit_ends() {
         let texts = [3_599, 7_169, 7_170, 86_369, 86_370, 588_600].map(duration);
         assert_eq!(texts, ["59m 59s", "1h 59m", "2h 0m", "23h 59m", "1d 0h", "6d 20h"]);
-        assert_eq!(Unit::Hundredths.exact(298), "2.98");
-        assert_eq!(Unit::Permille.exact(1_000), "100 %");
+        assert_eq!(NumberUnit::Hundredths.exact(298), "2.98");
+        assert_eq!(NumberUnit::Permille.exact(1_000), "100 %");
     }
 
     #[test]

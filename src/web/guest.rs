@@ -11,7 +11,7 @@ use crate::http::auth::Public;
 use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::errors::see_other;
-use crate::http::failed_sign_in::{self, Cause};
+use crate::http::failed_sign_in::{self, WrongCredential};
 use crate::http::guest::{self, FrameAncestors};
 use crate::http::requester;
 use crate::id::{SiteId, Token};
@@ -25,7 +25,7 @@ use serde::Deserialize;
 
 /// The password form.
 #[derive(Deserialize)]
-pub struct Typed {
+pub struct LinkPasswordForm {
     #[serde(default)]
     password: String,
 }
@@ -87,7 +87,7 @@ pub async fn give(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, typed): (Path<String>, Form<Typed>),
+    (token, typed): (Path<String>, Form<LinkPasswordForm>),
 ) -> Result<HttpResponse> {
     let link = open(&app, &request, &token).await?;
     let path = guest::path(&link.token);
@@ -96,9 +96,9 @@ pub async fn give(
     }
     let client = Client::from_request(&request, &app.config);
     let requester = requester::stranger(&app, &request);
-    let attempt = app.link_throttle.take(&link.id.to_string(), requester, app.clock.now());
+    let attempt = app.link_throttle.admit(&link.id.to_string(), requester, app.clock.now());
     let attempt = attempt.inspect_err(|error| {
-        failed_sign_in::note_refused(&app, &request, (Cause::LinkPassword, error));
+        failed_sign_in::note_refused(&app, &request, (WrongCredential::LinkPassword, error));
     })?;
     let is_right =
         app.check_password(typed.into_inner().password, link.password.clone(), attempt.turn()).await;
@@ -106,7 +106,7 @@ pub async fn give(
         app.link_throttle.give_back(&attempt);
     }
     if !is_right? {
-        failed_sign_in::note(&app, &request, Cause::LinkPassword);
+        failed_sign_in::note(&app, &request, WrongCredential::LinkPassword);
         let sentence = "That is not the password of this page.".into();
         return answer(&app, &request, &link, &[Problem { field: "password", sentence }]).await;
     }

@@ -28,7 +28,7 @@ use serde::Deserialize;
 
 /// The form of the new account.
 #[derive(Deserialize, Default)]
-pub struct Typed {
+pub struct InviteForm {
     #[serde(default)]
     username: String,
     #[serde(default)]
@@ -41,7 +41,7 @@ pub struct Typed {
 
 /// The form that accepts an invitation with an existing account.
 #[derive(Deserialize)]
-pub struct Taken {
+pub struct AcceptForm {
     #[serde(default)]
     letter: String,
 }
@@ -52,7 +52,7 @@ struct View {
     giver: Option<String>,
     level: Level,
     user: Option<String>,
-    typed: Typed,
+    typed: InviteForm,
     problems: Vec<Problem>,
 }
 
@@ -74,7 +74,7 @@ async fn view(app: &Data<App>, request: &HttpRequest, (token, letter): (&str, St
         giver: giver.map(|giver| giver.username),
         level: invitation.level,
         user: signed_in(request).await?.map(|user| user.username),
-        typed: Typed { email: invitation.email, letter, ..Typed::default() },
+        typed: InviteForm { email: invitation.email, letter, ..InviteForm::default() },
         problems: Vec::new(),
     })
 }
@@ -109,7 +109,7 @@ pub async fn accept(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, given): (Path<String>, Form<Taken>),
+    (token, given): (Path<String>, Form<AcceptForm>),
 ) -> Result<HttpResponse> {
     let path = format!("/invite/{token}");
     let Some(user) = signed_in(&request).await? else { return Err(Error::SignedOut(path)) };
@@ -145,19 +145,19 @@ pub async fn join(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, typed): (Path<String>, Form<Typed>),
+    (token, typed): (Path<String>, Form<InviteForm>),
 ) -> Result<HttpResponse> {
     let typed = typed.into_inner();
     let shown = view(&app, &request, (&token, typed.letter.clone())).await?;
     let (username, email) = (username::canonical(&typed.username), email::canonical(&typed.email));
-    let wanted = account::Wanted { username: &username, email: &email, password: &typed.password };
+    let wanted = account::NewAccount { username: &username, email: &email, password: &typed.password };
     let problems = account::problems(&wanted);
     if !problems.is_empty() {
         return answer(&request, &View { typed, problems, ..shown }).await;
     }
     // A taken name or address reveals that the account exists: each try is a guess.
     let stranger = requester::stranger(&app, &request);
-    let guess = match app.guess_throttle.take(&format!("invitation {token}"), stranger, app.clock.now()) {
+    let guess = match app.guess_throttle.admit(&format!("invitation {token}"), stranger, app.clock.now()) {
         Ok(guess) => guess,
         Err(error) => {
             let problems = vec![Problem { field: "email", sentence: error.to_string() }];
@@ -199,7 +199,7 @@ pub async fn join(
     }
 }
 
-fn letter(typed: &Typed) -> Markup {
+fn letter(typed: &InviteForm) -> Markup {
     html! { @if !typed.letter.is_empty() { input type="hidden" name="letter" value=(typed.letter); } }
 }
 

@@ -2,7 +2,7 @@
 
 use super::format::{self, Moment};
 use super::visit::{kind_name, title};
-use super::visitors::{self, SourceWords, Who};
+use super::visitors::{self, SourceWords, VisitorSummary};
 use super::{icon, map};
 use crate::clock::{Timestamp, Zone};
 use crate::error::Result;
@@ -28,7 +28,7 @@ pub struct LiveRow {
     kind: ActionKind,
     title: String,
     address: Option<String>,
-    who: Who,
+    who: VisitorSummary,
     source: Option<SourceWords>,
     /// Where it stands on the map.
     pub point: Option<(f64, f64)>,
@@ -48,7 +48,7 @@ impl LiveRow {
         let Some(action) = actions::find(connection, site, told)? else { return Ok(None) };
         let action = shown.seen_action(action);
         let Some(visit) = visits::find(connection, site.id, told.visit)? else { return Ok(None) };
-        let visit = shown.seen(visit)?;
+        let visit = shown.redact(visit)?;
         let has_link = view.has(VisitorData::SingleVisits);
         Ok(Some(Self {
             key: format!("{}-{}", visit.id, action.number),
@@ -58,7 +58,7 @@ impl LiveRow {
             kind: action.kind,
             title: title(&action, &site.domain),
             address: action.page.as_deref().map(|page| shown_address(page, &site.domain)),
-            who: Who::from_visit(&visit, shown.details()),
+            who: VisitorSummary::from_visit(&visit, shown.details()),
             point: map::point(visit.country.as_deref(), visit.place),
             source: SourceWords::from_source(&visit.source).filter(|_| action.number == 1),
         }))

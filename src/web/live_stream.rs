@@ -212,7 +212,7 @@ impl Channel {
     /// sent, so that a slow reader blocks nobody.
     async fn texts(&self, told: Vec<LiveAction>) -> Result<Option<Vec<Option<String>>>> {
         let _turn = match self.guest {
-            Some(address) => Some(self.app.turn_of_a_guest(address).await?),
+            Some(address) => Some(self.app.guest_permit(address).await?),
             None => None,
         };
         let Some(view) = self.right.check().await? else { return Ok(None) };

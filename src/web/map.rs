@@ -1,7 +1,7 @@
 //! The world map: the countries as shapes of one cacheable file, shaded by visits.
 
 use super::chart;
-use super::format::{self, Unit};
+use super::format::{self, NumberUnit};
 use super::map_projection::{self, HEIGHT, WIDTH};
 use crate::http::assets;
 use crate::reports::comparison::Comparison;
@@ -48,7 +48,7 @@ pub fn countries(
         let now = format!("{}: {}", line.name.title, format::grouped(line.measures.hits));
         let before = line.before.zip(comparison);
         before.map_or(now.clone(), |(before, comparison)| {
-            format!("{now}, {}", chart::against(before.hits, (Unit::Count, comparison)))
+            format!("{now}, {}", chart::against(before.hits, (NumberUnit::Count, comparison)))
         })
     };
     let highest = lines.iter().map(|line| line.measures.hits).max().unwrap_or(0);

@@ -52,7 +52,7 @@ fn sentence(hosts: &[SeenHost]) -> Option<Markup> {
 
 /// The screen on which an answer is given, and to which it leads back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Screen {
+pub enum ReturnTo {
     /// Site settings → Hosts.
     Hosts,
     /// What was filtered.
@@ -61,7 +61,7 @@ pub enum Screen {
     Start,
 }
 
-impl Screen {
+impl ReturnTo {
     /// From what a form sends.
     pub fn parse(name: &str) -> Self {
         [Self::Filtered, Self::Start].into_iter().find(|screen| screen.name() == name).unwrap_or(Self::Hosts)
@@ -98,7 +98,7 @@ pub const BOTH: [Button; 2] =
     [Button { answer: "mine", label: "This is mine" }, Button { answer: "not-mine", label: "Not mine" }];
 
 /// The buttons that answer for a host, on this screen.
-pub fn buttons(site: &Site, screen: Screen, host: &str, buttons: &[Button]) -> Markup {
+pub fn buttons(site: &Site, screen: ReturnTo, host: &str, buttons: &[Button]) -> Markup {
     html! {
         form.buttons method="post" action={ (path(site)) "/answer" } {
             input type="hidden" name="host" value=(host);
@@ -128,7 +128,7 @@ pub fn told(host: &SeenHost) -> Markup {
 }
 
 /// Rows of the hosts of which nothing was said, with buttons.
-pub fn unanswered(site: &Site, screen: Screen, hosts: &[SeenHost]) -> Markup {
+pub fn unanswered(site: &Site, screen: ReturnTo, hosts: &[SeenHost]) -> Markup {
     html! {
         @for host in hosts.iter().filter(|host| host.is_unanswered()) {
             li {

@@ -26,14 +26,14 @@ use serde::Deserialize;
 
 /// The form that requests a link.
 #[derive(Deserialize)]
-pub struct Wanted {
+pub struct ResetRequest {
     #[serde(default)]
     username: String,
 }
 
 /// The form that sets the new password.
 #[derive(Deserialize)]
-pub struct Typed {
+pub struct PasswordForm {
     #[serde(default)]
     password: String,
 }
@@ -79,13 +79,13 @@ pub async fn ask(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    wanted: Form<Wanted>,
+    wanted: Form<ResetRequest>,
 ) -> Result<HttpResponse> {
     if app.letters.is_none() {
         return Ok(shell::html(page(&frame(&request).await?, &View::NoMail)));
     }
     let (tried, requester) = requester::of_name(&app, &request, &wanted.username).await?;
-    if let Err(error) = app.reset_throttle.take(&tried, requester, app.clock.now()) {
+    if let Err(error) = app.reset_throttle.admit(&tried, requester, app.clock.now()) {
         let frame = frame(&request).await?;
         return sign_in::wait(error, |sentence| {
             let view = View::Asking(wanted.username.clone(), Some(sentence));
@@ -165,7 +165,7 @@ pub async fn change(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    (token, carried, typed): (Path<String>, Query<Carried>, Form<Typed>),
+    (token, carried, typed): (Path<String>, Query<Carried>, Form<PasswordForm>),
 ) -> Result<HttpResponse> {
     let token = check(&app, &token).await?;
     if let Some(sentence) = account::password(&typed.password) {

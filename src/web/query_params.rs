@@ -221,7 +221,7 @@ impl QueryParams {
     /// Fails with `Error::Invalid` when a name is unknown or a filter is not valid.
     pub fn filters(&self) -> Result<Vec<Filter>> {
         self.check()?;
-        filter::among(&self.pairs)
+        filter::from_params(&self.pairs)
     }
 
     /// Returns the page of a table. It has fewer rows if the address is long: every row has links that repeat the
@@ -252,18 +252,18 @@ impl QueryParams {
     }
 
     /// Returns an address of another screen with the same range and filters.
-    pub fn link_to(&self, path: &str) -> String {
+    pub fn to_screen(&self, path: &str) -> String {
         let kept = self.pairs.iter().filter(|(name, _)| is_of_range(name) || is_condition(name));
         address(path, kept.map(|(name, value)| (name.as_str(), value.as_str())))
     }
 
     /// Returns an address of another screen with the same range, and these filters.
-    pub fn link_for(&self, path: &str, wanted: &[Filter]) -> String {
+    pub fn to_screen_with_filters(&self, path: &str, wanted: &[Filter]) -> String {
         self.with(path, wanted, is_of_range)
     }
 
     /// Returns an address with all parameters, but these filters.
-    pub fn link_of(&self, path: &str, wanted: &[Filter]) -> String {
+    pub fn with_filters(&self, path: &str, wanted: &[Filter]) -> String {
         self.with(path, wanted, |name| name != "page" && !is_condition(name))
     }
 
@@ -288,7 +288,7 @@ impl QueryParams {
     }
 
     /// Returns the hidden fields of a form, without those that the form sets itself.
-    pub fn carried(&self, own: &[&str]) -> impl Iterator<Item = (&str, &str)> {
+    pub fn hidden_fields(&self, own: &[&str]) -> impl Iterator<Item = (&str, &str)> {
         let kept = self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let own: Vec<String> = own.iter().map(|name| (*name).to_owned()).collect();
         kept.filter(move |(name, value)| {
@@ -297,7 +297,7 @@ impl QueryParams {
     }
 
     /// Returns the hidden fields of a form that changes filters: all other parameters, and these filters.
-    pub fn carried_of(&self, wanted: &[Filter]) -> Vec<(String, String)> {
+    pub fn hidden_fields_with_filters(&self, wanted: &[Filter]) -> Vec<(String, String)> {
         let others = self
             .pairs
             .iter()
@@ -371,13 +371,13 @@ mod tests {
             asked.link("/p", &[("country", ""), ("page", "4"), ("from", ""), ("sort", "")]),
             "/p?date=2026-11-01,2026-11-07&page=4"
         );
-        assert_eq!(asked.link_to("/q"), "/q?date=2026-11-01,2026-11-07&country=DE&from=x");
+        assert_eq!(asked.to_screen("/q"), "/q?date=2026-11-01,2026-11-07&country=DE&from=x");
         let landing = filter::read("landing=https://a.example/%C3%A4%26b&href.starts=/x").unwrap();
         assert_eq!(
-            asked.link_for("/q", &landing),
+            asked.to_screen_with_filters("/q", &landing),
             "/q?date=2026-11-01,2026-11-07&from=x&landing=https://a.example/%C3%A4%26b&href.starts=/x"
         );
-        assert_eq!(asked.link_of("/q", &[]), "/q?date=2026-11-01,2026-11-07&from=x&sort=time");
+        assert_eq!(asked.with_filters("/q", &[]), "/q?date=2026-11-01,2026-11-07&from=x&sort=time");
     }
 
     #[test]
@@ -394,7 +394,7 @@ mod tests {
         ]);
         let link = "/p?sort=time&country=DE&country.not=FR&country=AT&machines=hardware";
         assert_eq!(asked.link("/p", &[]), link);
-        let carried: Vec<_> = asked.carried(&[]).map(|(name, _)| name).collect();
+        let carried: Vec<_> = asked.hidden_fields(&[]).map(|(name, _)| name).collect();
         assert_eq!(carried, ["sort", "country", "country.not", "country", "machines"]);
     }
 
@@ -413,12 +413,12 @@ mod tests {
     #[test]
     fn what_the_form_of_a_condition_sends_becomes_one_like_others() {
         let form = [("country.in", "DE,,AT"), ("filter", "href"), ("test", "starts"), ("value", " /blog/ ")];
-        assert_eq!(asked(form).link_to("/p"), "/p?country.in=DE,AT&href.starts=/blog/");
+        assert_eq!(asked(form).to_screen("/p"), "/p?country.in=DE,AT&href.starts=/blog/");
         assert!(asked(form).draft().is_none());
         let refused = asked([("country", "DE"), ("filter", "actions"), ("test", "is"), ("value", "many")]);
         let draft = refused.draft().unwrap();
         assert_eq!((draft.value.as_str(), draft.filter.as_str()), ("many", "actions"));
         assert!(draft.sentence.contains("such as 4"));
-        assert_eq!(refused.link_to("/p"), "/p?country=DE");
+        assert_eq!(refused.to_screen("/p"), "/p?country=DE");
     }
 }

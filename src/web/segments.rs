@@ -24,7 +24,7 @@ use serde::Deserialize;
 
 /// The form of a segment.
 #[derive(Deserialize, Default)]
-pub struct Typed {
+pub struct SegmentForm {
     #[serde(default)]
     name: String,
     /// The filters, as in an address; if empty, an existing segment's filters do not change.
@@ -35,7 +35,7 @@ pub struct Typed {
     back: String,
 }
 
-impl Typed {
+impl SegmentForm {
     fn name(&self) -> String {
         self.name.trim().to_owned()
     }
@@ -50,7 +50,7 @@ struct View {
     wanted: Vec<Filter>,
     segments: Vec<(Segment, Vec<Filter>)>,
     may_share: bool,
-    typed: Typed,
+    typed: SegmentForm,
     problems: Vec<Problem>,
     notice: Option<&'static str>,
 }
@@ -75,7 +75,7 @@ pub async fn show(
         Some("gone") => Some("That segment was removed already."),
         _ => None,
     };
-    answer(&app, &request, &entry, (asked, wanted), (Typed::default(), Vec::new(), notice)).await
+    answer(&app, &request, &entry, (asked, wanted), (SegmentForm::default(), Vec::new(), notice)).await
 }
 
 async fn answer<R: CapabilityType>(
@@ -83,7 +83,7 @@ async fn answer<R: CapabilityType>(
     request: &HttpRequest,
     entry: &SiteAccess<R>,
     (asked, wanted): (QueryParams, Vec<Filter>),
-    (typed, problems, notice): (Typed, Vec<Problem>, Option<&'static str>),
+    (typed, problems, notice): (SegmentForm, Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
     let frame = shell::site_frame(app, request, entry, ("Segments", NavItem::Segments)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -111,7 +111,7 @@ pub async fn save_own(
     entry: SiteAccess<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Typed>,
+    typed: Form<SegmentForm>,
 ) -> Result<HttpResponse> {
     let whose = (entry.site.id, Some(entry.user.user));
     save(&entry, (&app, &request), (whose, None), typed.into_inner()).await
@@ -126,7 +126,7 @@ pub async fn save_shared(
     entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Typed>,
+    typed: Form<SegmentForm>,
 ) -> Result<HttpResponse> {
     let whose = (entry.site.id, None);
     save(&entry, (&app, &request), (whose, None), typed.into_inner()).await
@@ -141,7 +141,7 @@ pub async fn change_own(
     entry: SiteAccess<OpenReport>,
     app: Data<App>,
     request: HttpRequest,
-    (path, typed): (Path<(String, String)>, Form<Typed>),
+    (path, typed): (Path<(String, String)>, Form<SegmentForm>),
 ) -> Result<HttpResponse> {
     let whose = (entry.site.id, Some(entry.user.user));
     save(&entry, (&app, &request), (whose, Some(named(&path))), typed.into_inner()).await
@@ -156,7 +156,7 @@ pub async fn change_shared(
     entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    (path, typed): (Path<(String, String)>, Form<Typed>),
+    (path, typed): (Path<(String, String)>, Form<SegmentForm>),
 ) -> Result<HttpResponse> {
     let whose = (entry.site.id, None);
     save(&entry, (&app, &request), (whose, Some(named(&path))), typed.into_inner()).await
@@ -198,7 +198,7 @@ async fn save<R: CapabilityType>(
     entry: &SiteAccess<R>,
     (app, request): (&Data<App>, &HttpRequest),
     (whose, id): (Whose, Option<SegmentId>),
-    typed: Typed,
+    typed: SegmentForm,
 ) -> Result<HttpResponse> {
     let wanted = match filter::read(&typed.conditions) {
         Ok(wanted) => wanted,
@@ -326,7 +326,7 @@ fn row(view: &View, (segment, conditions): &(Segment, Vec<Filter>)) -> Markup {
     let has_others = !view.wanted.is_empty() && !are_same(conditions, &view.wanted);
     html! {
         li {
-            div { b { a href=(view.asked.link_for(&view.base, conditions)) { (segment.name) } } br; span.quiet { (filter_text::sentences(conditions)) } }
+            div { b { a href=(view.asked.to_screen_with_filters(&view.base, conditions)) { (segment.name) } } br; span.quiet { (filter_text::sentences(conditions)) } }
             @if may_change {
                 details {
                     summary { "Change …" }

@@ -4,7 +4,7 @@ use super::field::{self, Field};
 use super::frame::Frame;
 use super::site_form::TypedSite;
 use super::{shell, sign_in};
-use crate::access::account::Wanted;
+use crate::access::account::NewAccount;
 use crate::access::capability::OpenPublicPages;
 use crate::access::first_setup::{self, Setup};
 use crate::access::requester::Requester;
@@ -23,14 +23,14 @@ use serde::Deserialize;
 
 /// The query of the link.
 #[derive(Deserialize)]
-pub struct Link {
+pub struct SetupQuery {
     #[serde(default)]
     token: String,
 }
 
 /// The form.
 #[derive(Deserialize, Default)]
-pub struct Typed {
+pub struct SetupForm {
     #[serde(default)]
     token: String,
     #[serde(default)]
@@ -44,7 +44,7 @@ pub struct Typed {
 }
 
 struct View<'a> {
-    typed: &'a Typed,
+    typed: &'a SetupForm,
     problems: &'a [Problem],
 }
 
@@ -63,10 +63,10 @@ pub async fn show(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    link: Query<Link>,
+    link: Query<SetupQuery>,
 ) -> Result<HttpResponse> {
     admit(&app, &link.token).await?;
-    let typed = Typed { token: link.token.clone(), ..Typed::default() };
+    let typed = SetupForm { token: link.token.clone(), ..SetupForm::default() };
     Ok(answer(&request, StatusCode::OK, &typed, &[]))
 }
 
@@ -80,12 +80,12 @@ pub async fn create(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Typed>,
+    typed: Form<SetupForm>,
 ) -> Result<HttpResponse> {
     admit(&app, &typed.token).await?;
     let typed = typed.into_inner();
     let (username, email) = (username::canonical(&typed.username), email::canonical(&typed.email));
-    let wanted = Wanted { username: &username, email: &email, password: &typed.password };
+    let wanted = NewAccount { username: &username, email: &email, password: &typed.password };
     let site = match first_setup::check(&wanted, typed.site.check()) {
         Ok(site) => site,
         Err(error) => {
@@ -109,7 +109,12 @@ pub async fn create(
     Ok(response)
 }
 
-fn answer(request: &HttpRequest, status: StatusCode, typed: &Typed, problems: &[Problem]) -> HttpResponse {
+fn answer(
+    request: &HttpRequest,
+    status: StatusCode,
+    typed: &SetupForm,
+    problems: &[Problem],
+) -> HttpResponse {
     let view = View { typed, problems };
     shell::html_with(status, page(&Frame::bare("Welcome", shell::theme(request)), &view))
 }

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::auth::{AccountAccess, Public};
 use crate::http::errors::retry_after;
-use crate::http::failed_sign_in::{self, Cause};
+use crate::http::failed_sign_in::{self, WrongCredential};
 use crate::http::requester;
 use crate::id::UserId;
 use crate::store::{sign_ins, users};
@@ -27,7 +27,7 @@ use serde::Deserialize;
 
 /// The query of the sign-in page.
 #[derive(Deserialize)]
-pub struct Way {
+pub struct SignInQuery {
     #[serde(default)]
     next: String,
     #[serde(default)]
@@ -36,7 +36,7 @@ pub struct Way {
 
 /// The form.
 #[derive(Deserialize)]
-pub struct Typed {
+pub struct SignInForm {
     #[serde(default)]
     username: String,
     #[serde(default)]
@@ -64,7 +64,11 @@ fn wrong(name: &str) -> String {
 /// # Errors
 ///
 /// Fails when the data file cannot be read.
-pub async fn show(_: Public<OpenPublicPages>, request: HttpRequest, way: Query<Way>) -> Result<HttpResponse> {
+pub async fn show(
+    _: Public<OpenPublicPages>,
+    request: HttpRequest,
+    way: Query<SignInQuery>,
+) -> Result<HttpResponse> {
     let notice = (way.done == "password").then_some("Your new password is set. Sign in with it.");
     let form = PasswordForm { username: "", next: &way.next, problem: None, notice };
     Ok(shell::html(password_form(&shell::open_frame(&request, "Sign in").await?, &form)))
@@ -79,7 +83,7 @@ pub async fn sign_in(
     _: Public<OpenPublicPages>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Typed>,
+    typed: Form<SignInForm>,
 ) -> Result<HttpResponse> {
     let frame = shell::open_frame(&request, "Sign in").await?;
     let refused = |status, sentence: String| {
@@ -92,10 +96,10 @@ pub async fn sign_in(
         shell::html_with(status, password_form(&frame, &form))
     };
     let (name, requester) = requester::of_name(&app, &request, &typed.username).await?;
-    let taken = match app.throttle.take(&name, requester, app.clock.now()) {
+    let taken = match app.throttle.admit(&name, requester, app.clock.now()) {
         Ok(taken) => taken,
         Err(error) => {
-            failed_sign_in::note_refused(&app, &request, (Cause::Password, &error));
+            failed_sign_in::note_refused(&app, &request, (WrongCredential::Password, &error));
             return wait(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence));
         }
     };
@@ -105,7 +109,7 @@ pub async fn sign_in(
     }
     match outcome? {
         Outcome::Wrong => {
-            failed_sign_in::note(&app, &request, Cause::Password);
+            failed_sign_in::note(&app, &request, WrongCredential::Password);
             Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, wrong(&typed.username)))
         }
         Outcome::Right(user) => admission::enter(&app, &request, user, &typed.next).await,
@@ -145,7 +149,7 @@ pub async fn sign_out(
 }
 
 /// Checks a name and a password. A disabled user counts as unknown.
-async fn check(app: &App, typed: &Typed, turn: Turn) -> Result<Outcome> {
+async fn check(app: &App, typed: &SignInForm, turn: Turn) -> Result<Outcome> {
     let name = typed.username.trim().to_owned();
     let known = app
         .read(move |connection| {

@@ -50,7 +50,7 @@ pub async fn show(
     frame.asked = Some(asked.clone());
     let (site, now, path) = (entry.site.clone(), app.clock.now(), format!("{base}/spy"));
     let bar = filter_bar::bar(&app, &entry, (&asked, &path), &wanted).await?;
-    let stream = asked.link_of(&format!("{path}/stream"), &wanted);
+    let stream = asked.with_filters(&format!("{path}/stream"), &wanted);
     let (lines, online, pages, sources) = app
         .report(move |reader| {
             let shown = VisibleVisits::new(reader, &site, &view, &wanted)?;
@@ -63,7 +63,7 @@ pub async fn show(
     let sources =
         sources.into_iter().filter_map(|(code, count)| Some((Channel::from_code(code)?, count))).collect();
     let stream = format!("{stream}{}since={}", if stream.contains('?') { '&' } else { '?' }, now.0);
-    let has_map = Details::for_visibility(entry.view()).tells(Detail::Country);
+    let has_map = Details::for_visibility(entry.view()).shows(Detail::Country);
     let domain = entry.site.domain.clone();
     let view = View { stream, domain, bar, lines, online, pages, sources, has_map };
     Ok(shell::html(page(&frame, &view)))

@@ -4,7 +4,7 @@ use super::format::{self, Moment};
 use super::frame::{Frame, NavItem};
 use super::icon;
 use super::shell;
-use super::visitors::{Columns, SourceWords, Who};
+use super::visitors::{Columns, SourceWords, VisitorSummary};
 use crate::access::capability::OpenVisit;
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
@@ -18,7 +18,7 @@ use crate::page_form::{is_on, opening_address};
 use crate::reports::actions::{self, Action};
 use crate::reports::visibility::VisitorData;
 use crate::reports::visible_visits::VisibleVisits;
-use crate::reports::visits::{self, Page, Source, Totals, Visit};
+use crate::reports::visits::{self, Page, Source, Visit, VisitorTotals};
 use crate::store::sites::{self, Site};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -30,7 +30,7 @@ struct Found {
     actions: Vec<Action>,
     custom: Vec<(String, String)>,
     original: Option<Source>,
-    totals: Totals,
+    totals: VisitorTotals,
     others: Vec<Visit>,
     /// Scheme, host and port under which the site's pages open.
     page_origin: Option<String>,
@@ -44,7 +44,7 @@ struct View {
     began: Timestamp,
     seconds: i64,
     count: i64,
-    who: Who,
+    who: VisitorSummary,
     address: Option<String>,
     is_lasting: bool,
     source: Option<SourceWords>,
@@ -121,7 +121,7 @@ impl View {
             seconds: visit.seconds,
             count: visit.actions,
             address: visit.address.map(|address| address.to_string()),
-            who: Who::from_visit(&visit, columns.details()),
+            who: VisitorSummary::from_visit(&visit, columns.details()),
             is_lasting: visit.visitor.is_lasting(),
             source: SourceWords::from_source(&visit.source),
             facts: facts(&visit, found.original.as_ref()),

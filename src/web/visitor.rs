@@ -4,7 +4,7 @@ use super::format::{self, Moment};
 use super::frame::{Frame, NavItem};
 use super::query_params::QueryParams;
 use super::shell;
-use super::visitors::{self, Columns, Row, Who};
+use super::visitors::{self, Columns, VisitTableRow, VisitorSummary};
 use super::{icon, visitor_erasure};
 use crate::access::capability::{Capability, OpenVisit};
 use crate::app::App;
@@ -14,7 +14,7 @@ use crate::http::auth::SiteReader;
 use crate::id::VisitorId;
 use crate::reports::visibility::VisitorData;
 use crate::reports::visible_visits::VisibleVisits;
-use crate::reports::visits::Totals;
+use crate::reports::visits::VisitorTotals;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -23,11 +23,11 @@ struct View {
     base: String,
     has_list: bool,
     zone: Zone,
-    who: Option<Who>,
+    who: Option<VisitorSummary>,
     is_lasting: bool,
-    totals: Totals,
+    totals: VisitorTotals,
     columns: Columns,
-    rows: Vec<Row>,
+    rows: Vec<VisitTableRow>,
     older: Option<String>,
     newer: Option<String>,
     /// For whoever may hand it out or erase it.
@@ -57,10 +57,13 @@ pub async fn show(
     let view = View {
         has_list: entry.view().has(VisitorData::LiveList),
         zone: entry.site.zone.clone(),
-        who: found.first().map(|visit| Who::from_visit(visit, columns.details())),
+        who: found.first().map(|visit| VisitorSummary::from_visit(visit, columns.details())),
         is_lasting: visitor.is_lasting(),
         totals,
-        rows: found.iter().map(|visit| Row::from_visit((&base, &columns), &entry.site, visit)).collect(),
+        rows: found
+            .iter()
+            .map(|visit| VisitTableRow::from_visit((&base, &columns), &entry.site, visit))
+            .collect(),
         columns,
         older: has_older.then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),

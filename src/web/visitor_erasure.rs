@@ -18,7 +18,7 @@ use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
 use crate::reports::filters_naming_visitor::{self, FilterOwner, FilterReference};
 use crate::reports::visitor_data;
-use crate::reports::visits::{self, Totals};
+use crate::reports::visits::{self, VisitorTotals};
 use crate::store::sites::Site;
 use crate::store::{self, retention};
 use actix_web::body::BoxBody;
@@ -125,7 +125,7 @@ async fn body(
 
 /// The form that confirms an erasure.
 #[derive(Deserialize)]
-pub struct Typed {
+pub struct ErasureForm {
     #[serde(default)]
     word: String,
 }
@@ -169,7 +169,7 @@ pub async fn erase(
     entry: SiteAccess<EraseVisitor>,
     app: Data<App>,
     request: HttpRequest,
-    (path, typed): (Path<(String, String)>, Form<Typed>),
+    (path, typed): (Path<(String, String)>, Form<ErasureForm>),
 ) -> Result<HttpResponse> {
     let (visitor, site) = (visitor(&path)?, entry.site.id);
     if !typed.word.trim().eq_ignore_ascii_case(WORD) {
@@ -212,7 +212,7 @@ fn sweep_soon(app: Data<App>) {
 
 struct View {
     path: String,
-    totals: Totals,
+    totals: VisitorTotals,
     word: String,
     problems: Vec<Problem>,
     copies: Vec<String>,

@@ -1,7 +1,7 @@
 //! The list of visits of a range, newest first.
 
 use super::filter_bar::{self, FilterBar};
-use super::format::{self, Moment, UNKNOWN, Unit};
+use super::format::{self, Moment, NumberUnit, UNKNOWN};
 use super::frame::{Frame, NavItem};
 use super::query_params::QueryParams;
 use super::{chart, csv, icon, retention_note, shell};
@@ -37,7 +37,7 @@ struct View {
     total: i64,
     before: Option<(i64, Comparison)>,
     columns: Columns,
-    rows: Vec<Row>,
+    rows: Vec<VisitTableRow>,
     older: Option<String>,
     newer: Option<String>,
     range_is_today: bool,
@@ -45,12 +45,12 @@ struct View {
 }
 
 /// One visit of a list.
-pub struct Row {
+pub struct VisitTableRow {
     /// The visit's own screen, where it may be opened.
     link: Option<String>,
     zone: Zone,
     began: Timestamp,
-    who: Who,
+    who: VisitorSummary,
     source: Option<SourceWords>,
     landing: Option<String>,
     landing_words: Option<String>,
@@ -62,7 +62,7 @@ pub struct Row {
 
 /// Where somebody is, and what they are called.
 #[derive(Clone)]
-pub struct Who {
+pub struct VisitorSummary {
     /// Two letters.
     pub country: Option<String>,
     /// In words; none where it is hidden.
@@ -73,7 +73,7 @@ pub struct Who {
     pub is_new: bool,
 }
 
-impl Who {
+impl VisitorSummary {
     /// Of a visit, of which these details are told.
     pub fn from_visit(visit: &Visit, details: &Details) -> Self {
         let country = visit.country.as_deref().map(country_name);
@@ -83,7 +83,7 @@ impl Who {
         Self {
             country: visit.country.clone(),
             place: details
-                .tells(Detail::Country)
+                .shows(Detail::Country)
                 .then(|| if places.is_empty() { "Place unknown".into() } else { places.join(", ") }),
             name: visit.name.clone().or(address).or(number).unwrap_or_else(|| UNKNOWN.into()),
             is_new: visit.is_new,
@@ -143,19 +143,19 @@ impl Columns {
     }
 
     fn has_sources(&self) -> bool {
-        self.details.tells_any(&OF_SOURCES)
+        self.details.shows_any(&OF_SOURCES)
     }
 
     fn has_landings(&self) -> bool {
-        self.details.tells(Detail::Landing)
+        self.details.shows(Detail::Landing)
     }
 
     fn has_machines(&self) -> bool {
-        self.details.tells_any(&OF_MACHINES)
+        self.details.shows_any(&OF_MACHINES)
     }
 }
 
-impl Row {
+impl VisitTableRow {
     /// Of a visit, below a site's path, as it may be seen.
     pub fn from_visit((base, columns): (&str, &Columns), site: &Site, visit: &Visit) -> Self {
         let machine =
@@ -164,7 +164,7 @@ impl Row {
             link: columns.are_links.then(|| format!("{base}/visits/{}", visit.id)),
             zone: site.zone.clone(),
             began: visit.id.began(),
-            who: Who::from_visit(visit, &columns.details),
+            who: VisitorSummary::from_visit(visit, &columns.details),
             source: SourceWords::from_source(&visit.source),
             landing: visit.landing.clone(),
             landing_words: visit.landing.as_deref().map(|page| page_url::shown(page, &site.domain)),
@@ -208,13 +208,16 @@ pub async fn show(
         code: entry.may(Capability::SeeTrackingCode).then(|| format!("{base}/preferences/info")),
         bar: filter_bar::bar(&app, &entry, (&asked, &path), &filters).await?,
         note,
-        all: (!filters.is_empty()).then(|| asked.link_of(&path, &[])),
+        all: (!filters.is_empty()).then(|| asked.with_filters(&path, &[])),
         export: entry.may(Capability::ExportCsv).then(|| {
             asked.link(&format!("{base}/export/visitors-list.csv"), &[("limit", ""), (csv::BOM, "1")])
         }),
         total: i64::try_from(total).unwrap_or(i64::MAX),
         before: before.zip(comparison),
-        rows: found.iter().map(|visit| Row::from_visit((&base, &columns), &entry.site, visit)).collect(),
+        rows: found
+            .iter()
+            .map(|visit| VisitTableRow::from_visit((&base, &columns), &entry.site, visit))
+            .collect(),
         columns,
         older: (total as u64 > shown).then(|| link(page_asked.number + 1)),
         newer: (page_asked.number > 1).then(|| link(page_asked.number - 1)),
@@ -231,7 +234,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
         div.head {
             h1 { "Visitors" }
             p.quiet { (format::count(view.total)) @if view.total == 1 { " visit" } @else { " visits" }
-                @if let Some((before, comparison)) = view.before { " " (chart::change((view.total, before), false, (Unit::Count, comparison))) } }
+                @if let Some((before, comparison)) = view.before { " " (chart::change((view.total, before), false, (NumberUnit::Count, comparison))) } }
             @if let Some(export) = &view.export { a.button href=(export) { (icon::download()) "CSV" } }
         }
         (view.bar.draw())
@@ -268,7 +271,7 @@ pub fn pager(newer: Option<&str>, older: Option<&str>) -> Markup {
 }
 
 /// A table of visits.
-pub fn list(columns: &Columns, rows: &[Row]) -> Markup {
+pub fn list(columns: &Columns, rows: &[VisitTableRow]) -> Markup {
     html! {
         table.list.visits {
             thead {
@@ -287,7 +290,7 @@ pub fn list(columns: &Columns, rows: &[Row]) -> Markup {
     }
 }
 
-fn visit_row(columns: &Columns, row: &Row) -> Markup {
+fn visit_row(columns: &Columns, row: &VisitTableRow) -> Markup {
     html! {
         tr {
             td.when {
@@ -313,7 +316,7 @@ fn visit_row(columns: &Columns, row: &Row) -> Markup {
 }
 
 /// Flag, name and place.
-pub fn who(who: &Who) -> Markup {
+pub fn who(who: &VisitorSummary) -> Markup {
     html! {
         span.who-line {
             @if let Some(country) = &who.country { (icon::flag(country)) }

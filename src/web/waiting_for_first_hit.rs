@@ -2,7 +2,7 @@
 
 use super::field;
 use super::frame::{Frame, NavItem};
-use super::other_hosts::{self, BOTH, Screen};
+use super::other_hosts::{self, BOTH, ReturnTo};
 use super::page_code::PageCode;
 use super::shell;
 use crate::access::capability::{Capability, OpenReport};
@@ -77,7 +77,7 @@ fn filtered(view: &View) -> Markup {
                     @for host in &view.others {
                         li {
                             div { b.cut-any { (host.name) } " " span.quiet { (other_hosts::views(host.filtered)) } }
-                            @if view.may_answer { (other_hosts::buttons(&view.site, Screen::Start, &host.name, &BOTH)) }
+                            @if view.may_answer { (other_hosts::buttons(&view.site, ReturnTo::Start, &host.name, &BOTH)) }
                         }
                     }
                 }

@@ -1,10 +1,10 @@
 //! Import of an exported site: preview, choice of the target, and writing.
 
 use super::summary::{Fate, Summary};
-use super::{As, Import, Planned, What};
+use super::{As, ImportArgs, Planned, What};
 use crate::access::audit::AuditAction;
 use crate::cli::terminal;
-use crate::cli::{Desk, called_off, person};
+use crate::cli::{Context, called_off, person};
 use crate::clock::{Day, Timestamp, Zone};
 use crate::error::{Error, Result};
 use crate::id::{SiteId, UserId};
@@ -24,7 +24,7 @@ use std::collections::HashSet;
 const OWNERS_SHOWN: usize = 10;
 
 /// A previewed file with an exported site.
-pub struct File<'a> {
+pub struct PreviewedSite<'a> {
     pub text: &'a SourceFile,
     /// The header line.
     pub head: &'a Head,
@@ -40,15 +40,15 @@ pub struct File<'a> {
     pub start: imports::Import,
 }
 
-impl File<'_> {
+impl PreviewedSite<'_> {
     /// Writes the new contents of the file; nothing in a dry run.
     ///
     /// # Errors
     /// Fails when consent is refused, the file is not valid, or either file cannot be read or written.
     pub fn write(
         self,
-        order: &Import,
-        (desk, connection, is_shared): (&Desk, &mut Connection, bool),
+        order: &ImportArgs,
+        (desk, connection, is_shared): (&Context, &mut Connection, bool),
         summary: &mut Summary,
         progress: &dyn Fn(u64),
     ) -> Result<()> {
@@ -80,8 +80,18 @@ impl File<'_> {
             agree_to_bring_back(warning)?;
         }
         let hand = desk.hand();
-        let job =
-            site::Job { text, head, beginning, end, days, start, place, owner, with_links, hand: &hand };
+        let job = site::SiteImport {
+            text,
+            head,
+            beginning,
+            end,
+            days,
+            start,
+            place,
+            owner,
+            with_links,
+            hand: &hand,
+        };
         let (site, tally) = site::run(connection, &job, is_shared, progress)?;
         summary.tally = tally;
         summary.site = Some((site, head.site.domain.clone()));
@@ -140,8 +150,8 @@ fn agree_to_bring_back(warning: &str) -> Result<()> {
 /// # Errors
 /// Fails when the file is not valid, or either file cannot be read.
 pub fn look_through(
-    order: &Import,
-    (desk, connection): (&Desk, &Connection),
+    order: &ImportArgs,
+    (desk, connection): (&Context, &Connection),
     text: SourceFile,
     bar: &ProgressBar,
 ) -> Result<Planned> {
@@ -175,7 +185,7 @@ pub fn look_through(
 }
 
 /// Lists the options that have no effect on a file imported before, a sentence each.
-fn not_done(order: &Import) -> Vec<&'static str> {
+fn not_done(order: &ImportArgs) -> Vec<&'static str> {
     let asked = [
         (
             order.place == Some(As::New),
@@ -188,7 +198,7 @@ fn not_done(order: &Import) -> Vec<&'static str> {
 }
 
 /// Returns the target of an exported site.
-fn place(order: &Import, head: &Head, (taken, links): (&Conflict, u64)) -> Result<Target> {
+fn place(order: &ImportArgs, head: &Head, (taken, links): (&Conflict, u64)) -> Result<Target> {
     let id = head.site.id()?;
     let (domain, is_same) = match (taken, order.place) {
         (Conflict::No, Some(As::New)) => return Ok(Target::New),
@@ -220,7 +230,7 @@ fn place(order: &Import, head: &Head, (taken, links): (&Conflict, u64)) -> Resul
 }
 
 /// Returns the owner of an exported site; `None` for a site that exists here already.
-fn owner(order: &Import, connection: &Connection, place: Target) -> Result<Option<UserId>> {
+fn owner(order: &ImportArgs, connection: &Connection, place: Target) -> Result<Option<UserId>> {
     if matches!(place, Target::Same(_)) {
         return Ok(None);
     }
@@ -241,7 +251,7 @@ fn ask_owner(connection: &Connection, users: &[users::User]) -> Result<Option<Us
     let shown =
         users.iter().take(OWNERS_SHOWN).map(|user| user.username.as_str()).collect::<Vec<_>>().join(", ");
     let more = if users.len() > OWNERS_SHOWN { ", …" } else { "" };
-    let name = terminal::ask(&format!("Who owns the site from now on ({shown}{more})?"))?;
+    let name = terminal::prompt(&format!("Who owns the site from now on ({shown}{more})?"))?;
     if name.trim().is_empty() {
         return Err(called_off());
     }
@@ -251,13 +261,13 @@ fn ask_owner(connection: &Connection, users: &[users::User]) -> Result<Option<Us
 fn ask_same(id: SiteId, domain: &str, links: u64) -> Result<Target> {
     let left_out = match links {
         0 => String::new(),
-        links => format!(" Left out: {links} {}.", counts::words(counts::GUEST_LINK, links)),
+        links => format!(" Left out: {links} {}.", counts::describe(counts::GUEST_LINK, links)),
     };
     let question = format!(
         "Site {id}, {domain}, is here already.{left_out} Add what is new in the file to it (same), or make a second site of \
          it (new)?"
     );
-    match terminal::ask(&question)?.trim().to_lowercase().as_str() {
+    match terminal::prompt(&question)?.trim().to_lowercase().as_str() {
         "same" => Ok(Target::Same(id)),
         "new" => Ok(Target::New),
         _ => Err(called_off()),

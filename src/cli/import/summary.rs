@@ -132,7 +132,7 @@ impl Summary {
         if !tally.left_out.is_empty() {
             put(&mut text, format_args!("\n  {} left out", tally.left_out_count()));
             for (reason, count) in &tally.left_out {
-                put(&mut text, format_args!("\n    {count} {}", counts::words(reason, *count)));
+                put(&mut text, format_args!("\n    {count} {}", counts::describe(reason, *count)));
                 if *reason == counts::OTHER_HOST {
                     self.put_hosts(&mut text);
                 }

@@ -1,15 +1,15 @@
 //! The same of the first line: the site's own settings.
 
 use super::{are_names, first_wrong, is_digits, is_moment};
-use crate::access::brand::{self, Typed};
+use crate::access::brand::{self, BrandForm};
 use crate::access::{account, hosts, logo};
 use crate::error::{Error, Result};
 use crate::id;
 use crate::ingest::exclusions;
 use crate::limits;
 use crate::reports::pruning;
-use crate::store::exclusions::Kind;
-use crate::store::site_export::{Brand, Head, Settings};
+use crate::store::exclusions::ExclusionKind;
+use crate::store::site_export::{BrandRecord, Head, SiteSettings};
 
 /// The head with what forms would make of its domain and name; or a sentence with what is wrong.
 pub fn check(mut head: Head) -> Result<Head> {
@@ -30,7 +30,7 @@ pub fn check(mut head: Head) -> Result<Head> {
     }
 }
 
-fn of_settings(site: &Settings) -> Option<&'static str> {
+fn of_settings(site: &SiteSettings) -> Option<&'static str> {
     let days = 100..=limits::ACTIONS_PER_DAY_MAX;
     let minutes = 10..=limits::HITS_PER_ADDRESS_MINUTE_MAX;
     let is_key =
@@ -65,16 +65,16 @@ fn of_settings(site: &Settings) -> Option<&'static str> {
     ])
 }
 
-fn count_hosts(site: &Settings, is_own: bool) -> usize {
+fn count_hosts(site: &SiteSettings, is_own: bool) -> usize {
     site.hosts.iter().filter(|(_, own)| *own == is_own).count()
 }
 
-fn of_exclusions(site: &Settings) -> Option<String> {
+fn of_exclusions(site: &SiteSettings) -> Option<String> {
     let is_right = |(kind, text): &(String, String)| {
-        let kind = Kind::find(kind)?;
+        let kind = ExclusionKind::find(kind)?;
         let read = exclusions::parse(kind, text).ok()?;
         // Patterns of pages may be as somebody typed them, in files of an earlier version.
-        let is_pattern = kind == Kind::Page && read.len() == 1;
+        let is_pattern = kind == ExclusionKind::Page && read.len() == 1;
         (is_pattern || read == [(kind, text.clone())]).then_some(())
     };
     let wrong = site
@@ -85,15 +85,15 @@ fn of_exclusions(site: &Settings) -> Option<String> {
         let text: String = text.chars().take(60).collect();
         return Some(format!("“{text}” can't be left out"));
     }
-    let is_full = |kind: &Kind| {
-        let of_kind = site.exclusions.iter().filter(|(name, _)| Kind::find(name) == Some(*kind));
+    let is_full = |kind: &ExclusionKind| {
+        let of_kind = site.exclusions.iter().filter(|(name, _)| ExclusionKind::find(name) == Some(*kind));
         of_kind.count() > limits::EXCLUSIONS_PER_LIST_MAX
     };
-    Kind::ALL.iter().any(is_full).then(|| "it leaves out more than there is room for".into())
+    ExclusionKind::ALL.iter().any(is_full).then(|| "it leaves out more than there is room for".into())
 }
 
-fn of_brand(brand: &Brand) -> Option<String> {
-    let typed = Typed {
+fn of_brand(brand: &BrandRecord) -> Option<String> {
+    let typed = BrandForm {
         name: brand.name.clone(),
         accent: brand.accent.clone().unwrap_or_default(),
         footer: brand.footer.clone(),

@@ -15,7 +15,8 @@ use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::{filter, rollups};
 use crate::store::rollups::{ALL, HOUR};
 use crate::store::site_export::{
-    Filtered, Imported, Lines, Link, OtherHost, Record, Salt, Sample, Segment, Total,
+    Filtered, Imported, ImportedLines, LinkRecord, OtherHostRecord, Record, SaltRecord, SampleRecord,
+    SegmentRecord, Total,
 };
 
 /// What is wrong, if anything.
@@ -127,7 +128,7 @@ fn of_filtered(filtered: &Filtered) -> Problem {
     ])
 }
 
-fn of_sample(sample: &Sample) -> Problem {
+fn of_sample(sample: &SampleRecord) -> Problem {
     let texts = [&sample.page, &sample.agent, &sample.referrer];
     let is_short =
         |text: &Option<String>| text.as_deref().is_none_or(|text| is_text(text, limits::SAMPLE_BYTES_MAX));
@@ -139,7 +140,7 @@ fn of_sample(sample: &Sample) -> Problem {
     ])
 }
 
-fn of_other_host(other: &OtherHost) -> Problem {
+fn of_other_host(other: &OtherHostRecord) -> Problem {
     first_wrong([
         (is_day(other.day), "the day is none from 1970 to 2199"),
         (hosts::is_host(&other.host), "the host is none"),
@@ -152,7 +153,7 @@ fn are_conditions(text: &str) -> bool {
     filter::read(text).is_ok_and(|wanted| !wanted.is_empty())
 }
 
-fn of_segment(segment: &Segment) -> Problem {
+fn of_segment(segment: &SegmentRecord) -> Problem {
     first_wrong([
         (segments::check_name(&segment.name).is_ok(), "the segment's name is too long, or none"),
         (are_conditions(&segment.conditions), "the segment's filters are none"),
@@ -160,7 +161,7 @@ fn of_segment(segment: &Segment) -> Problem {
     ])
 }
 
-fn of_link(link: &Link) -> Problem {
+fn of_link(link: &LinkRecord) -> Problem {
     let are_origins =
         |text: &str| embed_origins::origins(text).is_ok_and(|origins| origins.join(" ") == text);
     let are_moments = [link.expires_at, link.disabled_at, link.opened_at].into_iter().all(is_moment_or_none);
@@ -179,7 +180,7 @@ fn of_link(link: &Link) -> Problem {
     ])
 }
 
-fn of_lines(lines: &Lines) -> Problem {
+fn of_lines(lines: &ImportedLines) -> Problem {
     let count = lines.hashes.len() / 16;
     let all = count.checked_mul(usize::try_from(lines.times).unwrap_or(usize::MAX));
     let periods = 0..=limits::FILE_MOMENT_MAX / limits::IMPORT_PERIOD_MS;
@@ -213,7 +214,7 @@ fn of_import(import: &Imported) -> Problem {
     ])
 }
 
-fn of_salt(salt: &Salt) -> Problem {
+fn of_salt(salt: &SaltRecord) -> Problem {
     first_wrong([
         (is_day(salt.day), "the day is none from 1970 to 2199"),
         (is_digits(&salt.salt, 64), "the day's secret is none"),

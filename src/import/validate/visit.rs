@@ -7,7 +7,7 @@ use crate::ingest::source::Channel;
 use crate::ingest::user_agent::DeviceType;
 use crate::limits;
 use crate::store::labels;
-use crate::store::site_export::{TEXTS, Visit};
+use crate::store::site_export::{TEXTS, VisitRecord};
 
 /// The longest accepted stay in milliseconds, twice the limit: later actions open the next visit.
 const STAY_MAX: i64 = 2 * limits::VISIT_HOURS_MAX * 3_600_000;
@@ -15,11 +15,11 @@ const STAY_MAX: i64 = 2 * limits::VISIT_HOURS_MAX * 3_600_000;
 const TRAITS_MAX: i64 = 7;
 
 /// Returns the first problem of a visit, if there is one.
-pub fn problem(visit: &Visit) -> Problem {
+pub fn problem(visit: &VisitRecord) -> Problem {
     of_numbers(visit).or_else(|| of_texts(visit)).or_else(|| of_belongings(visit))
 }
 
-fn of_numbers(visit: &Visit) -> Problem {
+fn of_numbers(visit: &VisitRecord) -> Problem {
     let counts = |kind: i64| ActionKind::from_code(kind).is_some_and(ActionKind::counts);
     let actions = visit.actions.iter().filter(|action| counts(action.kind)).count();
     let is_counted = i64::try_from(actions).is_ok_and(|actions| actions == visit.actions_count)
@@ -45,7 +45,7 @@ fn of_numbers(visit: &Visit) -> Problem {
     ])
 }
 
-fn of_texts(visit: &Visit) -> Problem {
+fn of_texts(visit: &VisitRecord) -> Problem {
     let is_right = |(name, text): (&String, &String)| match name.as_str() {
         "landing" | "exit" | "referrer" => is_address(text),
         "country" => {
@@ -59,7 +59,7 @@ fn of_texts(visit: &Visit) -> Problem {
     (!visit.texts.iter().all(is_right)).then_some("a text of the visit is too long, or none")
 }
 
-fn of_belongings(visit: &Visit) -> Problem {
+fn of_belongings(visit: &VisitRecord) -> Problem {
     let is_word = |text: &str| is_text(text, limits::WORD_BYTES_MAX);
     let has = |text: &Option<String>, is_right: &dyn Fn(&str) -> bool| text.as_deref().is_none_or(is_right);
     let is_title = |text: &str| is_text(text, limits::TITLE_BYTES_MAX);

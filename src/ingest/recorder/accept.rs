@@ -11,7 +11,7 @@ use crate::ingest::drop_reason::DropReason;
 use crate::ingest::hit::{ActionKind, Hit, HitKind, PageRef, VisitorRef};
 use crate::ingest::referrer_spam::ReferrerSpam;
 use crate::ingest::sender::{HitContext, Sender};
-use crate::ingest::source::{Channel, Source};
+use crate::ingest::source::{Channel, TrafficSource};
 use crate::limits;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -104,7 +104,7 @@ impl HitFilter {
         &mut self,
         known: &CachedSite,
         visitor: &VisitorIds,
-        (source, hit): (&Source, &Hit),
+        (source, hit): (&TrafficSource, &Hit),
     ) -> Option<DropReason> {
         let (site, id) = (hit.site, visitor.id());
         let spam = Arc::clone(&self.spam);

@@ -57,7 +57,7 @@ impl AfterCommit {
     pub fn publish(&mut self) {
         // Also without subscribers: a new one learns that something was written before.
         if !self.changed.is_empty() {
-            self.changes.tell(self.changed.drain(..));
+            self.changes.publish(self.changed.drain(..));
         }
         if let Some(lookups) = &self.lookups {
             lookups.add(self.nameless.drain(..));

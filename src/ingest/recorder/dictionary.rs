@@ -6,9 +6,9 @@ use super::site_cache::CachedSite;
 use crate::error::Result;
 use crate::ingest::drop_reason::DropReason;
 use crate::ingest::hit::{ActionKind, Hit, PageRef};
-use crate::ingest::new_text::Kind;
+use crate::ingest::new_text::TextKind;
 use crate::ingest::sender::HitContext;
-use crate::ingest::source::{Campaign, Source};
+use crate::ingest::source::{Campaign, TrafficSource};
 use crate::ingest::{geoip, page_url};
 use crate::page_form::page_form;
 use crate::store::visit_attributes::{self, AttributeCache, Device, GeoPoint, Place};
@@ -17,12 +17,12 @@ use crate::store::{labels, page_forms};
 use rusqlite::Transaction;
 
 /// The writer's memory of labels and circumstances.
-pub struct Dictionary {
+pub struct LabelDictionary {
     words: LabelCache,
     circumstances: AttributeCache,
 }
 
-impl Dictionary {
+impl LabelDictionary {
     /// Knows nothing.
     pub fn new() -> Self {
         Self { words: LabelCache::new(), circumstances: AttributeCache::default() }
@@ -40,7 +40,13 @@ impl Dictionary {
     }
 
     /// The label of a text that is there.
-    pub fn word(&mut self, tx: &Transaction<'_>, here: HitContext, kind: Kind, text: &str) -> Result<i64> {
+    pub fn word(
+        &mut self,
+        tx: &Transaction<'_>,
+        here: HitContext,
+        kind: TextKind,
+        text: &str,
+    ) -> Result<i64> {
         self.words.label(tx, (here, kind), text)
     }
 
@@ -49,7 +55,7 @@ impl Dictionary {
         &mut self,
         tx: &Transaction<'_>,
         here: HitContext,
-        kind: Kind,
+        kind: TextKind,
         text: Option<&str>,
     ) -> Result<Option<i64>> {
         text.filter(|text| !text.is_empty()).map(|text| self.words.label(tx, (here, kind), text)).transpose()
@@ -77,7 +83,7 @@ impl Dictionary {
         };
         let stripped = known.rules.stripped(address);
         let form = page_url::form(kind, stripped.as_deref().unwrap_or(address), domain);
-        let label = self.label(tx, here, Kind::Pages, Some(&form))?;
+        let label = self.label(tx, here, TextKind::Pages, Some(&form))?;
         if let Some(label) = label.filter(|_| kind != ActionKind::Outbound && page_form(&form) != form) {
             note_form(tx, label, &form)?;
         }
@@ -90,13 +96,13 @@ impl Dictionary {
         tx: &Transaction<'_>,
         here: HitContext,
         (hit, may_be_known): (&Hit, bool),
-        source: &Source,
+        source: &TrafficSource,
     ) -> Result<VisitStart> {
         let source = self.source(tx, here, source)?;
         let machine = self.machine(tx, here, hit)?;
         let exact = if may_be_known { self.exact(tx, here, &hit.place)? } else { Place::default() };
         let country = hit.place.country.as_ref().map(geoip::Country::code);
-        let place = Place { country: self.number(tx, here, Kind::Devices, country)?, ..exact };
+        let place = Place { country: self.number(tx, here, TextKind::Devices, country)?, ..exact };
         Ok(VisitStart {
             source,
             machine: self.circumstances.machine(tx, machine)?,
@@ -106,7 +112,7 @@ impl Dictionary {
     }
 
     /// The row of how a visit came.
-    pub fn source(&mut self, tx: &Transaction<'_>, here: HitContext, source: &Source) -> Result<i64> {
+    pub fn source(&mut self, tx: &Transaction<'_>, here: HitContext, source: &TrafficSource) -> Result<i64> {
         let source = self.origin(tx, here, source)?;
         self.circumstances.source(tx, source)
     }
@@ -126,10 +132,10 @@ impl Dictionary {
         &mut self,
         tx: &Transaction<'_>,
         here: HitContext,
-        source: &Source,
-    ) -> Result<visit_attributes::Source> {
+        source: &TrafficSource,
+    ) -> Result<visit_attributes::SourceIds> {
         let mut label =
-            |text: Option<&String>| self.number(tx, here, Kind::Sources, text.map(String::as_str));
+            |text: Option<&String>| self.number(tx, here, TextKind::Sources, text.map(String::as_str));
         let campaign = match &source.campaign {
             Some(Campaign { name, source, medium, term, content }) => [
                 label(Some(name))?,
@@ -140,7 +146,7 @@ impl Dictionary {
             ],
             None => [0; 5],
         };
-        Ok(visit_attributes::Source {
+        Ok(visit_attributes::SourceIds {
             medium: source.medium.code(),
             referrer: label(source.referrer.as_ref())?,
             referrer_domain: label(source.domain.as_ref())?,
@@ -152,7 +158,7 @@ impl Dictionary {
 
     fn machine(&mut self, tx: &Transaction<'_>, here: HitContext, hit: &Hit) -> Result<Device> {
         let agent = &hit.agent.agent;
-        let mut label = |text: Option<&str>| self.number(tx, here, Kind::Devices, text);
+        let mut label = |text: Option<&str>| self.number(tx, here, TextKind::Devices, text);
         Ok(Device {
             browser: label(Some(&agent.browser))?,
             system: label(Some(&agent.system))?,
@@ -164,7 +170,7 @@ impl Dictionary {
 
     /// Where exactly a visitor is, but for the country.
     fn exact(&mut self, tx: &Transaction<'_>, here: HitContext, told: &geoip::Location) -> Result<Place> {
-        let mut label = |text: Option<&str>| self.number(tx, here, Kind::Devices, text);
+        let mut label = |text: Option<&str>| self.number(tx, here, TextKind::Devices, text);
         Ok(Place {
             country: 0,
             region: label(told.region.as_deref())?,
@@ -179,7 +185,7 @@ impl Dictionary {
         &mut self,
         tx: &Transaction<'_>,
         here: HitContext,
-        kind: Kind,
+        kind: TextKind,
         text: Option<&str>,
     ) -> Result<i64> {
         Ok(self.label(tx, here, kind, text)?.unwrap_or(0))

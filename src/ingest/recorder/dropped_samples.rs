@@ -8,7 +8,7 @@ use crate::ingest::hit::{Hit, PageRef};
 use crate::ingest::sender::{HitContext, Sender};
 use crate::ingest::source;
 use crate::limits;
-use crate::store::filtered::{self, Sample};
+use crate::store::filtered::{self, FilteredSample};
 use rusqlite::Transaction;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -21,7 +21,7 @@ pub struct DroppedSamples {
     taken: HashMap<Where, usize>,
     /// The number of samples of each network, so that one network does not fill all of them.
     of_networks: HashMap<(Where, IpAddr), usize>,
-    to_write: Vec<(Where, Sample)>,
+    to_write: Vec<(Where, FilteredSample)>,
 }
 
 impl DroppedSamples {
@@ -68,7 +68,7 @@ impl DroppedSamples {
     }
 }
 
-fn sample(hit: &Hit) -> Sample {
+fn sample(hit: &Hit) -> FilteredSample {
     let address = match &hit.page {
         PageRef::Absolute(address) | PageRef::Bare(address) => Some(address.as_str()),
         PageRef::None => None,
@@ -78,7 +78,7 @@ fn sample(hit: &Hit) -> Sample {
     let agent = &hit.agent.agent;
     let words = [agent.browser.as_str(), agent.system.as_str()];
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty() && *word != "Other").collect();
-    Sample {
+    FilteredSample {
         at: hit.at.0,
         page,
         agent: cut(&words.join(" · ")),

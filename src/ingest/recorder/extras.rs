@@ -1,11 +1,11 @@
 //! What a hit carries beside its action: custom data, goals, split tests, clicks of the heat map.
 
-use super::dictionary::Dictionary;
+use super::dictionary::LabelDictionary;
 use super::site_cache::CachedSite;
 use crate::error::Result;
 use crate::id::VisitId;
 use crate::ingest::hit::{ActionKind, Hit};
-use crate::ingest::new_text::Kind;
+use crate::ingest::new_text::TextKind;
 use crate::ingest::sender::HitContext;
 use crate::limits;
 use crate::store::visits::{self, Conversion, HeatmapClick};
@@ -13,7 +13,7 @@ use rusqlite::Transaction;
 
 /// Writes it, as far as the visit has room.
 pub fn write(
-    vocabulary: &mut Dictionary,
+    vocabulary: &mut LabelDictionary,
     tx: &Transaction<'_>,
     here: HitContext,
     known: &CachedSite,
@@ -21,22 +21,24 @@ pub fn write(
     (at, may_be_known, hit): (i64, bool, &Hit),
 ) -> Result<()> {
     for (key, value) in hit.custom.iter().filter(|_| may_be_known) {
-        let pair =
-            (vocabulary.word(tx, here, Kind::Custom, key)?, vocabulary.word(tx, here, Kind::Custom, value)?);
+        let pair = (
+            vocabulary.word(tx, here, TextKind::Custom, key)?,
+            vocabulary.word(tx, here, TextKind::Custom, value)?,
+        );
         visits::set_custom(tx, hit.site, visit, pair, limits::CUSTOM_KEYS_MAX)?;
     }
     for goal in &hit.goals {
         let conversion = Conversion {
             at,
-            goal: vocabulary.word(tx, here, Kind::Custom, &goal.name)?,
+            goal: vocabulary.word(tx, here, TextKind::Custom, &goal.name)?,
             revenue: goal.revenue,
         };
         visits::create_conversion(tx, hit.site, visit, &conversion, limits::CONVERSIONS_PER_VISIT_MAX)?;
     }
     for split in &hit.splits {
-        let test = vocabulary.word(tx, here, Kind::Custom, &split.test)?;
-        let version = vocabulary.word(tx, here, Kind::Custom, &split.version)?;
-        let goal = vocabulary.label(tx, here, Kind::Custom, split.goal.as_deref())?;
+        let test = vocabulary.word(tx, here, TextKind::Custom, &split.test)?;
+        let version = vocabulary.word(tx, here, TextKind::Custom, &split.version)?;
+        let goal = vocabulary.label(tx, here, TextKind::Custom, split.goal.as_deref())?;
         visits::create_split(tx, hit.site, visit, (test, version, goal), limits::SPLITS_PER_VISIT_MAX)?;
     }
     for point in &hit.heatmap {

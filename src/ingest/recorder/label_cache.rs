@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::ingest::budgets::Budgets;
 use crate::ingest::drop_reason::DropReason;
-use crate::ingest::new_text::Kind;
+use crate::ingest::new_text::TextKind;
 use crate::ingest::sender::HitContext;
 use crate::limits;
 use crate::store::labels;
@@ -42,7 +42,7 @@ impl LabelCache {
     pub fn label(
         &mut self,
         tx: &Transaction<'_>,
-        (here, kind): (HitContext, Kind),
+        (here, kind): (HitContext, TextKind),
         text: &str,
     ) -> Result<i64> {
         if let Some(label) = self.known.get(text) {
@@ -51,7 +51,7 @@ impl LabelCache {
         let label = match labels::find(tx, text)? {
             Some(label) => label,
             None if text == labels::OTHER => labels::create(tx, text)?,
-            None => match self.budgets.take(here, kind) {
+            None => match self.budgets.spend(here, kind) {
                 Ok(()) => labels::create(tx, text)?,
                 Err(budget) => {
                     let reason = DropReason::NewText(kind, budget);
@@ -89,20 +89,20 @@ mod tests {
         let of = |site, day, kind| {
             (HitContext { site: SiteId(site), day: Day(day), sender: Sender::Program }, kind)
         };
-        let flooded = of(1, 20_000, Kind::Pages);
+        let flooded = of(1, 20_000, TextKind::Pages);
         for number in 0..limits::NEW_PAGES_PER_SITE_DAY_MAX {
             words.label(&tx, flooded, &format!("page {number}")).unwrap();
         }
         assert_eq!(words.take_refusals(), []);
         let other = words.label(&tx, flooded, "one too many").unwrap();
         words.label(&tx, flooded, "two too many").unwrap();
-        assert_eq!(words.take_refusals(), [DropReason::NewText(Kind::Pages, Budget::Site)]);
+        assert_eq!(words.take_refusals(), [DropReason::NewText(TextKind::Pages, Budget::Site)]);
         assert_eq!(labels::find(&tx, labels::OTHER).unwrap(), Some(other));
         assert_eq!(labels::find(&tx, "one too many").unwrap(), None);
         assert_eq!(labels::find(&tx, "page 7").unwrap(), Some(words.label(&tx, flooded, "page 7").unwrap()));
-        assert_ne!(words.label(&tx, of(2, 20_000, Kind::Pages), "another site's").unwrap(), other);
-        assert_ne!(words.label(&tx, of(1, 20_000, Kind::Sources), "another kind's").unwrap(), other);
-        assert_ne!(words.label(&tx, of(1, 20_001, Kind::Pages), "one too many").unwrap(), other);
+        assert_ne!(words.label(&tx, of(2, 20_000, TextKind::Pages), "another site's").unwrap(), other);
+        assert_ne!(words.label(&tx, of(1, 20_000, TextKind::Sources), "another kind's").unwrap(), other);
+        assert_ne!(words.label(&tx, of(1, 20_001, TextKind::Pages), "one too many").unwrap(), other);
         assert_eq!(words.take_refusals(), []);
     }
 }

@@ -18,9 +18,9 @@ pub struct VisitorIds {
 
 impl VisitorIds {
     /// Returns the IDs of a hit's visitor.
-    pub fn tell(known: &CachedSite, hit: &Hit) -> Self {
+    pub fn identify(known: &CachedSite, hit: &Hit) -> Self {
         // Until the browser confirms the cookie, its ID changes on every page: the daily hash is used.
-        let allowed = identity::lasting(known.site.privacy, &hit.claim);
+        let allowed = identity::cookie_id(known.site.privacy, &hit.claim);
         Self {
             lasting: allowed.filter(|_| hit.claim.cookie_kept),
             may_be_known: identity::may_be_known(known.site.privacy, &hit.claim),

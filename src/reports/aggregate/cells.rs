@@ -3,7 +3,7 @@
 
 use super::aside::Aside;
 use super::pairs::{Axis, each_pair};
-use super::spill::{Record, Spill, SpilledPart};
+use super::spill::{Spill, SpillRecord, SpilledPart};
 use super::{Accumulator, counted};
 use crate::error::Result;
 use crate::limits;
@@ -69,8 +69,8 @@ impl CrossTabCells {
     }
 }
 
-fn record(key: DictKey, column: u32, visits: i64) -> Record {
-    Record { key, numbers: [i64::from(column), visits, 0, 0, 0, 0, 0], beside: None }
+fn record(key: DictKey, column: u32, visits: i64) -> SpillRecord {
+    SpillRecord { key, numbers: [i64::from(column), visits, 0, 0, 0, 0, 0], beside: None }
 }
 
 /// A partition of spilled cells.
@@ -88,7 +88,7 @@ impl CrossTabCellsPart {
     /// Fails when the spill file cannot be read.
     pub fn add_up(self) -> Result<CrossTabCells> {
         let Self { mut cells, spilled } = self;
-        let read = |record: Record| {
+        let read = |record: SpillRecord| {
             let [column, visits, ..] = record.numbers;
             cells.take(record.key, u32::try_from(column).unwrap_or(u32::MAX), visits);
         };

@@ -1,7 +1,7 @@
 //! The first visit with each key of a property, for any number of keys; keys beyond the memory limit are spilled.
 
 use super::aside::Aside;
-use super::spill::{Record, Spill, SpilledPart};
+use super::spill::{Spill, SpillRecord, SpilledPart};
 use super::{Accumulator, counted};
 use crate::error::Result;
 use crate::id::VisitId;
@@ -70,8 +70,8 @@ impl FirstTimes {
     }
 }
 
-fn record(key: DictKey, visit: VisitId) -> Record {
-    Record { key, numbers: [visit.0, 0, 0, 0, 0, 0, 0], beside: None }
+fn record(key: DictKey, visit: VisitId) -> SpillRecord {
+    SpillRecord { key, numbers: [visit.0, 0, 0, 0, 0, 0, 0], beside: None }
 }
 
 /// A partition of spilled keys.
@@ -89,7 +89,7 @@ impl FirstTimesPart {
     /// Fails when the spill file cannot be read.
     pub fn add_up(self) -> Result<FirstTimes> {
         let Self { mut first, spilled } = self;
-        let read = |record: Record| first.take(record.key, VisitId(record.numbers[0]));
+        let read = |record: SpillRecord| first.take(record.key, VisitId(record.numbers[0]));
         spilled.map_or(Ok(()), |spilled| spilled.read(read))?;
         Ok(first)
     }

@@ -1,7 +1,7 @@
 //! Items with their metrics, for visits or actions grouped by a key; items beyond the memory limit are spilled.
 
 use super::aside::Aside;
-use super::spill::{Record, Spill, SpilledPart};
+use super::spill::{Spill, SpillRecord, SpilledPart};
 use super::{Accumulator, counted, place, sums_tell};
 use crate::clock::Day;
 use crate::error::Result;
@@ -101,7 +101,7 @@ impl GroupBy {
         let spill = self.spill.get_or_insert_with(|| Box::new(Spill::new(aside.clone())));
         let mut beside = std::mem::take(&mut self.beside);
         for (key, numbers) in std::mem::take(&mut self.found) {
-            spill.write(&Record { key, numbers, beside: beside.remove(&key) });
+            spill.write(&SpillRecord { key, numbers, beside: beside.remove(&key) });
         }
     }
 
@@ -121,7 +121,7 @@ impl GroupBy {
         Ok(GroupByPart { items, spilled })
     }
 
-    fn take(&mut self, record: Record) {
+    fn take(&mut self, record: SpillRecord) {
         if !self.keys.has(record.key) {
             return;
         }
@@ -147,8 +147,8 @@ impl GroupBy {
         let head = stretch.head(of);
         let last = stretch.days.last().map_or(Day(0), |sums| sums.day);
         for (place, measures) in counted.filter(|(_, measures)| measures.hits > 0) {
-            let beside = stretch.beside(of, place).map(|beside| (last, beside));
-            self.take(Record { key: head.keys.get(place), numbers: measures.numbers(), beside });
+            let beside = stretch.subtitle(of, place).map(|beside| (last, beside));
+            self.take(SpillRecord { key: head.keys.get(place), numbers: measures.numbers(), beside });
         }
     }
 
@@ -165,7 +165,7 @@ impl GroupBy {
             }
         });
         for (key, measures) in (0..).zip(counted).filter(|(_, measures)| measures.hits > 0) {
-            self.take(Record { key, numbers: measures.numbers(), beside: None });
+            self.take(SpillRecord { key, numbers: measures.numbers(), beside: None });
         }
     }
 }
@@ -318,14 +318,14 @@ impl Accumulator for GroupBy {
             return;
         }
         for (key, numbers) in fork.found {
-            self.take(Record { key, numbers, beside: fork.beside.remove(&key) });
+            self.take(SpillRecord { key, numbers, beside: fork.beside.remove(&key) });
         }
     }
 
     fn update_rollups(&mut self, days: &Rollups<'_>) -> Result<()> {
         days.items(self.by, |day, key, measures, beside| {
             let beside = beside.map(|beside| (day, beside));
-            self.take(Record { key, numbers: measures.numbers(), beside });
+            self.take(SpillRecord { key, numbers: measures.numbers(), beside });
         })
     }
 }

@@ -11,7 +11,7 @@ use std::io;
 
 /// The sums of an item over one block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Record {
+pub struct SpillRecord {
     /// The key of the item.
     pub key: DictKey,
     /// The sums: occurrences, visits, uniques, new, actions, seconds, bounces, as
@@ -46,7 +46,7 @@ impl Spill {
     }
 
     /// Writes an item. An error is reported when a partition is taken.
-    pub fn write(&mut self, record: &Record) {
+    pub fn write(&mut self, record: &SpillRecord) {
         let part = self.aside.part(record.key);
         let pen = &mut self.parts[part].pen;
         pen.number(record.key);
@@ -113,7 +113,7 @@ impl SpilledPart {
     ///
     /// # Errors
     /// Fails when the spill file cannot be read.
-    pub fn read(self, mut see: impl FnMut(Record)) -> Result<()> {
+    pub fn read(self, mut see: impl FnMut(SpillRecord)) -> Result<()> {
         let Part { pen, chunks } = self.0;
         let mut bytes = Vec::new();
         for chunk in chunks {
@@ -124,7 +124,7 @@ impl SpilledPart {
     }
 }
 
-fn records(bytes: &[u8], see: &mut impl FnMut(Record)) -> Result<()> {
+fn records(bytes: &[u8], see: &mut impl FnMut(SpillRecord)) -> Result<()> {
     let mut eye = Decoder::new(bytes);
     while !eye.is_at_end() {
         see(record(&mut eye).ok_or_else(aside::unreadable)?);
@@ -132,7 +132,7 @@ fn records(bytes: &[u8], see: &mut impl FnMut(Record)) -> Result<()> {
     Ok(())
 }
 
-fn record(eye: &mut Decoder<'_>) -> Option<Record> {
+fn record(eye: &mut Decoder<'_>) -> Option<SpillRecord> {
     let key = eye.number()?;
     let mut numbers = [0; 7];
     for number in &mut numbers {
@@ -142,7 +142,7 @@ fn record(eye: &mut Decoder<'_>) -> Option<Record> {
         0 => None,
         beside => Some((Day(u32::try_from(eye.number()?).ok()?.cast_signed()), beside)),
     };
-    Some(Record { key, numbers, beside })
+    Some(SpillRecord { key, numbers, beside })
 }
 
 #[cfg(test)]
@@ -153,15 +153,15 @@ mod tests {
     use std::collections::HashSet;
     use std::path::PathBuf;
 
-    fn read(spill: &mut Spill, part: usize, see: impl FnMut(Record)) -> Result<()> {
+    fn read(spill: &mut Spill, part: usize, see: impl FnMut(SpillRecord)) -> Result<()> {
         spill.take(part)?.read(see)
     }
 
-    fn records() -> impl Strategy<Value = Vec<Record>> {
+    fn records() -> impl Strategy<Value = Vec<SpillRecord>> {
         let beside = prop::option::of((-3_i32..30_000, 1..=u64::MAX));
         let record =
             (any::<u64>(), prop::array::uniform7(any::<i64>()), beside).prop_map(|(key, numbers, beside)| {
-                Record { key, numbers, beside: beside.map(|(day, beside)| (Day(day), beside)) }
+                SpillRecord { key, numbers, beside: beside.map(|(day, beside)| (Day(day), beside)) }
             });
         prop::collection::vec(record, 0..80)
     }
@@ -171,7 +171,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let aside = Aside::new(folder.path().to_owned()).full();
         let mut spill = Spill::new(aside);
-        (0..100).for_each(|key| spill.write(&Record { key, ..Record::default() }));
+        (0..100).for_each(|key| spill.write(&SpillRecord { key, ..SpillRecord::default() }));
         let told = (0..limits::SPILL_PARTS).try_for_each(|part| read(&mut spill, part, |_| ()));
         assert!(
             matches!(told, Err(Error::Invalid(problems)) if problems[0].sentence.contains("shorter range"))
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn a_folder_that_takes_no_file_is_told_of_in_words() {
         let mut spill = Spill::new(Aside::new(PathBuf::from("/nowhere/at/all")));
-        (0..1_000).for_each(|key| spill.write(&Record { key, ..Record::default() }));
+        (0..1_000).for_each(|key| spill.write(&SpillRecord { key, ..SpillRecord::default() }));
         let told = read(&mut spill, 0, |_| ()).unwrap_err();
         assert!(told.to_string().contains("needs room beside the data file"), "{told}");
     }

@@ -5,12 +5,12 @@ use std::ops::Range;
 
 /// A bitmap over a range of rows.
 #[derive(Debug)]
-pub struct Bits {
+pub struct RowMask {
     /// 64 rows a word, the first row in the lowest bit; one more word at the end, so that each word has a successor.
     words: Vec<u64>,
 }
 
-impl Bits {
+impl RowMask {
     /// Marks the rows of a range whose code is set in `meant`, which is indexed by code.
     pub fn from_codes(codes: &PackedInts, rows: Range<usize>, meant: &[bool]) -> Self {
         let mut words = vec![0_u64; rows.len() / 64 + 2];
@@ -52,7 +52,7 @@ mod tests {
         ) {
             let [a, b, c, d] = places.map(|place| place.index(codes.len() + 1));
             let of = a.min(b)..a.max(b);
-            let bits = Bits::from_codes(&PackedInts::pack(&codes), of.clone(), &meant);
+            let bits = RowMask::from_codes(&PackedInts::pack(&codes), of.clone(), &meant);
             let (c, d) = (c.min(of.len()), d.min(of.len()));
             let rows = c.min(d)..c.max(d);
             let is_meant = |code: &u64| meant[usize::try_from(*code).unwrap()];

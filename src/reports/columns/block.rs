@@ -5,7 +5,7 @@ pub use super::column_data::{ColumnData, DayMetrics, Dictionary, Ids, KeyMetrics
 pub use super::projection::{MetricSet, Projection};
 pub use super::selection::Selection;
 
-use super::bits::Bits;
+use super::bits::RowMask;
 use super::packed_ints::{PackedInts, of_any_width, place};
 use super::{ColumnId, ColumnPart, DictKey, Property, Repeated, facts};
 use crate::clock::Day;
@@ -35,7 +35,7 @@ static NO_HEAD: Dictionary =
 
 impl Block {
     /// Creates a block of days without any part.
-    pub fn of(days: Arc<Vec<DayMetrics>>) -> Self {
+    pub fn new(days: Arc<Vec<DayMetrics>>) -> Self {
         Self { days, by_hour: None, parts: vec![None; ColumnPart::COUNT] }
     }
 
@@ -205,7 +205,7 @@ impl Block {
         let held = holds.iter().filter(|holds| **holds).count();
         if held >= holds.len() / HELD_FEW {
             // When most visits are still selected, marking all rows in a bitmap is faster than a branch for each.
-            let meant = Bits::from_codes(codes, rows, meant);
+            let meant = RowMask::from_codes(codes, rows, meant);
             let mut start = 0;
             counts.each_batch(range.clone(), |first, counts| {
                 for (holds, count) in holds[first - range.start..].iter_mut().zip(counts) {
@@ -235,7 +235,7 @@ impl Block {
     }
 
     /// Returns the subtitle key of the key with a code.
-    pub fn beside(&self, of: ColumnId, place: usize) -> Option<DictKey> {
+    pub fn subtitle(&self, of: ColumnId, place: usize) -> Option<DictKey> {
         let beside = &self.head(of).beside;
         (place < beside.len()).then(|| beside.get(place)).filter(|beside| *beside != 0)
     }
@@ -308,7 +308,7 @@ mod tests {
             rows[Repeated::Custom.number()] = usize::try_from(counts.iter().sum::<u64>()).unwrap();
             DayMetrics { day: Day(day), measures: Metrics { visits, ..Metrics::default() }, rows }
         });
-        let mut stretch = Block::of(Arc::new(days.collect()));
+        let mut stretch = Block::new(Arc::new(days.collect()));
         stretch.put(ColumnPart::Owners(Repeated::Custom), Arc::new(ColumnData::Owners(owners)));
         stretch
     }
@@ -390,7 +390,7 @@ mod tests {
             visits in prop::collection::vec((0_u64..8, 0_u64..40, 0_u64..4_000, any::<bool>(), any::<bool>()), 1..600),
             are_some_missing in any::<bool>(),
         ) {
-            let mut stretch = Block::of(Arc::default());
+            let mut stretch = Block::new(Arc::default());
             let column = |pick: fn(&(u64, u64, u64, bool, bool)) -> u64| {
                 let values: Vec<u64> = visits.iter().map(pick).collect();
                 Arc::new(ColumnData::Numbers(PackedInts::pack(&values)))

@@ -116,7 +116,7 @@ pub fn decode_whole(days: Arc<Vec<DayMetrics>>, bytes: &[u8]) -> Option<Block> {
         parts
     });
     let mut eye = Decoder::open(bytes)?;
-    let mut stretch = Block::of(days);
+    let mut stretch = Block::new(days);
     while !eye.is_at_end() {
         let part = PARTS[usize::from(*eye.take(1)?.first()?)]?;
         let piece = eye.piece(part)?;
@@ -420,7 +420,7 @@ mod tests {
 
         #[test]
         fn a_whole_stretch_is_decoded_again(pieces in prop::collection::vec(pieces(), 0..5)) {
-            let mut stretch = Block::of(Arc::default());
+            let mut stretch = Block::new(Arc::default());
             for (part, piece) in pieces {
                 stretch.put(part, Arc::new(piece));
             }

@@ -81,7 +81,7 @@ impl GrowingBlock {
 
     /// Moves the columns into a block.
     pub fn freeze(&mut self) -> Block {
-        let mut stretch = Block::of(Arc::new(self.days.clone()));
+        let mut stretch = Block::new(Arc::new(self.days.clone()));
         stretch.by_hour = Some(Arc::new(self.by_hour));
         stretch.put(ColumnPart::Ids, Arc::new(ColumnData::Ids(take(&mut self.ids))));
         for (part, numbers) in self.numbers() {

@@ -56,7 +56,7 @@ fn looks(bench: &Bench) -> i32 {
     let mut left = Left::default();
     let reader = Snapshot::new(&bench.connection, &bench.days, (now, bench.days.mark()));
     let reader = reader.until(left.cancellation.clone());
-    let outcome = reader.ask(&bench.site, bench.range(), &Predicate::everything(), &mut [&mut left]);
+    let outcome = reader.run(&bench.site, bench.range(), &Predicate::everything(), &mut [&mut left]);
     assert!(matches!(outcome, Err(Error::Abandoned)), "{outcome:?}");
     left.looks.load(Ordering::Relaxed)
 }

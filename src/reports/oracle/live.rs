@@ -14,7 +14,7 @@ use super::sql::ids;
 use crate::clock::Timestamp;
 use crate::id::{VisitId, VisitorId};
 use crate::store;
-use crate::store::visits::{self, Action};
+use crate::store::visits::{self, ActionRow};
 use crate::{error, limits};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -79,7 +79,7 @@ fn happen(bench: &mut Bench, minute: &mut i64, step: &Step) -> Vec<VisitId> {
                     visit.actions += i64::from(KINDS[*kind].counts());
                     visit.page_views += i64::from(*kind == 0);
                     visit.exit = Some(words[*page]);
-                    let action = Action {
+                    let action = ActionRow {
                         number: visit.last_number,
                         at: *more,
                         kind: KINDS[*kind].code(),
@@ -113,7 +113,7 @@ fn happen(bench: &mut Bench, minute: &mut i64, step: &Step) -> Vec<VisitId> {
                     visit.last_number += 1;
                     // The numbers are far apart, so that columns become wider.
                     let page = Some((1 << (visit.last_number * 7 % 40)) + visit.last_number);
-                    let action = Action { number: visit.last_number, at: 1, kind: 1, page, title: None };
+                    let action = ActionRow { number: visit.last_number, at: 1, kind: 1, page, title: None };
                     visits::create_action(tx, site, visit.id, &action)?;
                     (visit.exit, visit.stay) = (page, (visit.stay * 7 + 300) % STAYS);
                     visits::update_visit(tx, site, &visit)?;

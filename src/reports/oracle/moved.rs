@@ -8,7 +8,7 @@ use crate::access::audit::Actor;
 use crate::clock::Timestamp;
 use crate::id::SiteId;
 use crate::import::format::Format;
-use crate::import::site::{Job, Target, run, survey};
+use crate::import::site::{SiteImport, Target, run, survey};
 use crate::import::source_file::SourceFile;
 use crate::import::{export, fingerprint};
 use crate::reports::catalogue::{self, ReportKind};
@@ -39,7 +39,7 @@ fn moved(bench: &Bench, now: Timestamp) -> Bench {
     );
     let text = SourceFile::open(&path).unwrap();
     let (survey, head) = (survey(&text, &|_| ()).unwrap(), text.head().unwrap());
-    let job = Job {
+    let job = SiteImport {
         text: &text,
         head: &survey.head,
         beginning: &head,
@@ -85,7 +85,7 @@ fn told(bench: &Bench, now: Timestamp, scope: &Query) -> BTreeMap<String, Vec<St
                     table.lines.iter().map(row).collect()
                 }
                 ReportKind::Chronicle(chronicle) => {
-                    let found = inquiry.occurrences(chronicle, None, all).unwrap();
+                    let found = inquiry.recent(chronicle, None, all).unwrap();
                     found.iter().map(|one| format!("{one:?}")).collect()
                 }
                 ReportKind::Tally(_) | ReportKind::LeftOut => continue,

@@ -33,7 +33,7 @@ fn answers(bench: &Bench, now: Timestamp, range: DateRange) -> Answers {
     bench.ask(now, |reader| {
         let (mut all, mut days, mut hours) = (Totals::default(), ByDay::default(), ByHour::default());
         let everything = Predicate::everything();
-        reader.ask(&bench.site, range, &everything, &mut [&mut all, &mut days, &mut hours]).unwrap();
+        reader.run(&bench.site, range, &everything, &mut [&mut all, &mut days, &mut hours]).unwrap();
         let items = rollups::dimensions().map(|(by, _)| items(reader, bench, (by, range)));
         days.0.retain(|_, measures| measures.visits > 0);
         Answers { all: all.0, days: days.0, hours: hours.0, items: items.collect() }
@@ -42,12 +42,12 @@ fn answers(bench: &Bench, now: Timestamp, range: DateRange) -> Answers {
 
 fn items(reader: &Snapshot<'_>, bench: &Bench, (by, range): (GroupKey, DateRange)) -> Counted {
     let mut counted = GroupBy::new(by);
-    reader.ask(&bench.site, range, &Predicate::everything(), &mut [&mut counted]).unwrap();
+    reader.run(&bench.site, range, &Predicate::everything(), &mut [&mut counted]).unwrap();
     let found: BTreeMap<_, _> = counted.each().collect();
     let beside = found.keys().filter_map(|key| Some((*key, counted.beside(*key)?))).collect();
     let groups: Vec<Vec<DictKey>> = found.keys().map(|key| vec![*key]).collect();
     let mut lines = ItemSeries::new(by, &groups, false);
-    reader.ask(&bench.site, range, &Predicate::everything(), &mut [&mut lines]).unwrap();
+    reader.run(&bench.site, range, &Predicate::everything(), &mut [&mut lines]).unwrap();
     (found, beside, lines.by_day)
 }
 
@@ -56,7 +56,7 @@ fn found(bench: &Bench, now: Timestamp, range: DateRange, country: &str) -> Vec<
     let filter = Predicate::new(&bench.connection, &bench.site, &wanted("country", country)).unwrap();
     bench.ask(now, |reader| {
         let mut matching = VisitIds::default();
-        reader.ask(&bench.site, range, &filter, &mut [&mut matching]).unwrap();
+        reader.run(&bench.site, range, &filter, &mut [&mut matching]).unwrap();
         matching.0
     })
 }

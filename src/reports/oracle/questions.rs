@@ -33,7 +33,7 @@ pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, wanted: &[Filter],
         let (mut totals, mut by_day, mut by_hour, mut matching) =
             (Totals::default(), ByDay::default(), ByHour::default(), VisitIds::default());
         reader
-            .ask(&bench.site, range, &filter, &mut [&mut totals, &mut by_day, &mut by_hour, &mut matching])
+            .run(&bench.site, range, &filter, &mut [&mut totals, &mut by_day, &mut by_hour, &mut matching])
             .unwrap();
         let without_kinds = |measures: Metrics| Metrics { kinds: [0; 5], ..measures };
         let all = by_visits(connection, "0", condition, range).remove(&0).unwrap_or_default();
@@ -56,7 +56,7 @@ pub fn agree(bench: &Bench, now: Timestamp, range: DateRange, wanted: &[Filter],
         for report in catalogue::REPORTS {
             if let catalogue::ReportKind::Items(by) = report.answer {
                 let mut counted = GroupBy::new(by.by);
-                reader.ask(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
+                reader.run(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
                 assert_eq!(sorted(&counted), items(connection, by.by, condition, range), "{}", report.name);
             }
         }
@@ -142,7 +142,7 @@ pub fn pairs_agree(bench: &Bench, now: Timestamp, range: DateRange, (wanted, con
             groups.iter().map(|group| group.iter().map(|key| key.cast_unsigned()).collect()).collect()
         };
         let mut pairs = PairCounts::new((first, &keys(&rows)), (second, &keys(&columns)));
-        bench.ask(now, |reader| reader.ask(&bench.site, range, &filter, &mut [&mut pairs]).unwrap());
+        bench.ask(now, |reader| reader.run(&bench.site, range, &filter, &mut [&mut pairs]).unwrap());
         let listed = |group: &[i64]| group.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
         let told = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column))).map(
             |(row, column)| {
@@ -183,7 +183,7 @@ pub fn comparisons_agree(bench: &Bench, hour: i8) {
         let (day, next) = (bench.first.0, bench.first.0 + 1);
         let condition = format!("(day = {day} or day = {next} and hour < {hour})");
         let told = by_visits(connection, "0", &condition, bench.range()).remove(&0).unwrap_or_default();
-        assert_eq!(Metrics { kinds: [0; 5], ..counted }, told, "{} until {hour}", comparison.words());
+        assert_eq!(Metrics { kinds: [0; 5], ..counted }, told, "{} until {hour}", comparison.label());
     }
 }
 
@@ -225,7 +225,7 @@ pub fn known_conditions(bench: &Bench) -> Vec<(Vec<Filter>, String)> {
 pub fn agree_on_visits(bench: &Bench, now: Timestamp, wanted: &[Filter]) {
     let filter = Predicate::new(&bench.connection, &bench.site, wanted).unwrap();
     let mut matching = VisitIds::default();
-    bench.ask(now, |reader| reader.ask(&bench.site, bench.range(), &filter, &mut [&mut matching]).unwrap());
+    bench.ask(now, |reader| reader.run(&bench.site, bench.range(), &filter, &mut [&mut matching]).unwrap());
     let range = bench.range();
     // Across a summer-time change the last hour belongs to the next day.
     let sql = format!(

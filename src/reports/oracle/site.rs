@@ -11,8 +11,8 @@ use crate::id::{SiteId, UserId, VisitId, VisitorId};
 use crate::ingest::change_log::ChangeLog;
 use crate::store::sites::{self, Keys, NewSite, Site};
 use crate::store::users::{self, NewUser};
-use crate::store::visit_attributes::{AttributeCache, Device, Place, Source};
-use crate::store::visits::{self, Action, OpenVisit, VisitStart};
+use crate::store::visit_attributes::{AttributeCache, Device, Place, SourceIds};
+use crate::store::visits::{self, ActionRow, OpenVisit, VisitStart};
 use crate::store::{self, blocks, labels, page_forms};
 use proptest::prelude::*;
 use rusqlite::{Connection, Transaction};
@@ -141,7 +141,7 @@ impl Bench {
             Ok(changed)
         })
         .unwrap();
-        self.changes.tell(changed.into_iter().map(|visit| (site, visit)));
+        self.changes.publish(changed.into_iter().map(|visit| (site, visit)));
     }
 
     pub fn add(&mut self, made: &[Made]) {
@@ -206,7 +206,7 @@ impl Bench {
 /// Notes the forms of the words, each of which is a page and led to a site from elsewhere.
 fn form_words(tx: &Transaction<'_>, site: SiteId, words: &[i64]) -> crate::error::Result<()> {
     for word in words {
-        let source = Source { medium: 2, referrer: *word, ..Source::default() };
+        let source = SourceIds { medium: 2, referrer: *word, ..SourceIds::default() };
         AttributeCache::default().source(tx, source)?;
         let sql = "insert into heatmap_clicks (site_id, visit_id, number, page, x, y, width)
              values (?1, 0, ?2, ?2, 1, 1, 1)";
@@ -240,7 +240,7 @@ pub fn write(
         exit: word(made.words[0]),
     };
     let number = |place: usize| word(place).unwrap_or(0);
-    let source = Source {
+    let source = SourceIds {
         medium: made.medium,
         referrer: number(made.words[2]),
         referrer_domain: number(made.words[3]),
@@ -273,7 +273,7 @@ pub fn write(
     visits::create_visit(tx, site, &visit, &begun)?;
     for (number, (kind, page, title)) in (1..).zip(&made.actions) {
         let action =
-            Action { number, at: 0, kind: KINDS[*kind].code(), page: word(*page), title: word(*title) };
+            ActionRow { number, at: 0, kind: KINDS[*kind].code(), page: word(*page), title: word(*title) };
         visits::create_action(tx, site, id, &action)?;
     }
     for (key, value) in &made.custom {
@@ -321,7 +321,7 @@ pub fn go_on(bench: &mut Bench, longer: &[(prop::sample::Index, i64)]) {
             visit.actions += 1;
             visit.page_views += 1;
             visit.exit = Some(words[usize::try_from(by % 6).unwrap()]);
-            let action = Action { number, at: *by, kind: 1, page: visit.exit, title: None };
+            let action = ActionRow { number, at: *by, kind: 1, page: visit.exit, title: None };
             visits::create_action(tx, site, id, &action)?;
             visits::update_visit(tx, site, &visit)?;
             visits::update_visitor(tx, site, id, VisitorId(by % 7 + 1))?;

@@ -9,7 +9,7 @@ use super::super::filter::Filter;
 use super::super::item_name::fold;
 use super::super::metrics::Metrics;
 use super::super::query::{Query, QueryRunner};
-use super::super::reading::words;
+use super::super::reading;
 use super::super::table::{Sort, TableQuery, TableRow, bar_value, sort_value};
 use super::super::visibility::Visibility;
 use super::super::visits::{Page, Visit};
@@ -159,8 +159,9 @@ fn ties_are_in_order(dimension: &Dimension, sort: Sort, lines: &[TableRow]) {
     let numbers = |line: &TableRow| {
         (sort_value(dimension, sort, &line.measures, line.before.as_ref()), line.measures.hits)
     };
-    let shown =
-        |line: &TableRow| (words(dimension.naming, &line.name).to_lowercase(), line.name.filter.clone());
+    let shown = |line: &TableRow| {
+        (reading::text(dimension.naming, &line.name).to_lowercase(), line.name.filter.clone())
+    };
     let hash = |line: &TableRow| digest(&SHA256, line.name.filter.as_bytes()).as_ref()[..8].to_vec();
     for ties in lines.chunk_by(|one, next| numbers(one) == numbers(next)) {
         let is_in_order = if dimension.folds() || ties.len() <= limits::TIES_SORTED_MAX {

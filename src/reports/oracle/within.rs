@@ -41,7 +41,7 @@ fn agree(bench: &Bench, now: Timestamp, (within, wanted): (&[Filter], &[Filter])
     bench.ask(now, |reader| {
         let (mut totals, mut by_day, mut by_hour) = (Totals::default(), ByDay::default(), ByHour::default());
         let questions: &mut [&mut dyn Accumulator] = &mut [&mut totals, &mut by_day, &mut by_hour];
-        reader.ask(&bench.site, range, &filter, questions).unwrap();
+        reader.run(&bench.site, range, &filter, questions).unwrap();
         let all = by_visits(&alone, "0", &condition, range).remove(&0).unwrap_or_default();
         assert_eq!(without_kinds(totals.0), all, "totals");
         let days = by_day.0.iter().filter(|(_, measures)| measures.visits > 0);
@@ -53,7 +53,7 @@ fn agree(bench: &Bench, now: Timestamp, (within, wanted): (&[Filter], &[Filter])
         for report in catalogue::REPORTS {
             if let ReportKind::Items(dimension) = report.answer {
                 let mut counted = GroupBy::new(dimension.by);
-                reader.ask(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
+                reader.run(&bench.site, range, &filter, &mut [&mut counted]).unwrap();
                 let told = items(&alone, dimension.by, &condition, range);
                 assert_eq!(sorted(&counted), told, "{}", report.name);
             }

@@ -212,7 +212,7 @@ fn is_file(by: GroupKey) -> bool {
 impl NameMatch {
     fn meant(&self, connection: &Connection, keys: &[DictKey]) -> Result<Vec<bool>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut texts = labels::Texts::prepare(connection)?;
+        let mut texts = labels::LabelTexts::prepare(connection)?;
         let mut spellings = page_forms::Spellings::prepare(connection)?;
         let meant = keys.iter().map(|key| {
             if let Some(is_meant) = known.get(key) {
@@ -228,7 +228,7 @@ impl NameMatch {
     /// Whether the name of a key fits: what people read, or what stands for it in an address.
     fn fits(
         &self,
-        texts: &mut labels::Texts<'_>,
+        texts: &mut labels::LabelTexts<'_>,
         spellings: &mut page_forms::Spellings<'_>,
         key: DictKey,
     ) -> Result<bool> {

@@ -124,7 +124,7 @@ impl QueryRunner<'_> {
                 questions.push(steps.question());
                 Ok(ask(&mut questions)?.then_some((steps, items)))
             };
-        let now = ask(&|questions| self.ask(questions).map(|()| true))?;
+        let now = ask(&|questions| self.run(questions).map(|()| true))?;
         let before = ask(&|questions| self.ask_before(questions))?;
         let (steps, items) = now.unwrap_or_default();
         let (steps_before, items_before) = before.unzip();
@@ -187,7 +187,7 @@ impl QueryRunner<'_> {
         }
         let lines = || ItemSeries::new(dimension.by, &groups, self.is_one_day());
         let (mut now, mut before) = (lines(), lines());
-        self.ask(&mut [&mut now])?;
+        self.run(&mut [&mut now])?;
         let is_compared = self.ask_before_by(dimension.by, &mut [&mut before])?;
         let courses = |counted: &ItemSeries, days: &[Day]| -> Vec<Vec<i64>> {
             if self.is_one_day() {

@@ -18,7 +18,7 @@ impl QueryRunner<'_> {
     /// # Errors
     /// Fails with [`Error::Forbidden`](crate::error::Error::Forbidden) when lists of visits are hidden, and when the
     /// query is cancelled or the data cannot be read.
-    pub fn newest_visits(&self, rows: u32) -> Result<Vec<Visit>> {
+    pub fn latest_visits(&self, rows: u32) -> Result<Vec<Visit>> {
         Ok(self.visits_below(None, usize::try_from(rows).unwrap_or(usize::MAX))?.0)
     }
 
@@ -34,7 +34,7 @@ impl QueryRunner<'_> {
         let visits = found
             .into_iter()
             .filter_map(|id| visits::find(self.reader.connection, self.site.id, id).transpose());
-        let seen = visits.map(|visit| self.shown.seen(visit?));
+        let seen = visits.map(|visit| self.shown.redact(visit?));
         Ok((seen.collect::<Result<_>>()?, total))
     }
 
@@ -56,13 +56,13 @@ impl QueryRunner<'_> {
         let visits = found
             .into_iter()
             .filter_map(|id| visits::find(self.reader.connection, self.site.id, id).transpose());
-        Ok((visits.map(|visit| self.shown.seen(visit?)).collect::<Result<_>>()?, next))
+        Ok((visits.map(|visit| self.shown.redact(visit?)).collect::<Result<_>>()?, next))
     }
 
     /// Returns one page of the ids of visits that match a filter, newest first, and their number on all pages.
     fn newest_page(&self, filter: &Predicate, page: Page) -> Result<(Vec<VisitId>, usize)> {
         let mut matches = VisitCounts::default();
-        self.reader.ask(self.site, self.range, filter, &mut [&mut matches])?;
+        self.reader.run(self.site, self.range, filter, &mut [&mut matches])?;
         let total = matches.0.values().sum();
         let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
         let mut skip = usize::try_from(page.skipped()).unwrap_or(usize::MAX);
@@ -74,7 +74,7 @@ impl QueryRunner<'_> {
             }
             let mut matching = VisitIds::default();
             let one = DateRange { first: *day, last: *day };
-            self.reader.ask(self.site, one, filter, &mut [&mut matching])?;
+            self.reader.run(self.site, one, filter, &mut [&mut matching])?;
             found.extend(matching.0.iter().rev().skip(skip).take(rows - found.len()));
             skip = 0;
             if found.len() >= rows {
@@ -101,7 +101,7 @@ impl QueryRunner<'_> {
     ///
     /// # Errors
     /// Fails when the query is cancelled or the data cannot be read.
-    pub fn occurrences(
+    pub fn recent(
         &self,
         chronicle: RecentList,
         before: Option<VisitId>,
@@ -115,7 +115,7 @@ impl QueryRunner<'_> {
     ///
     /// # Errors
     /// Fails when the query is cancelled or the data cannot be read.
-    pub fn occurrences_below(
+    pub fn recent_below(
         &self,
         chronicle: RecentList,
         before: Option<VisitId>,
@@ -140,7 +140,7 @@ impl QueryRunner<'_> {
     ///
     /// # Errors
     /// Fails when the data file cannot be read.
-    pub fn occurrences_of(&self, chronicle: RecentList, visits: Vec<VisitId>) -> Result<Vec<RecentRow>> {
+    pub fn recent_of(&self, chronicle: RecentList, visits: Vec<VisitId>) -> Result<Vec<RecentRow>> {
         chronicle.occurrences(self.reader, self.site, visits)
     }
 

@@ -105,7 +105,7 @@ impl QueryRunner<'_> {
     fn count_cells(&self, first: Axis, second: Axis) -> Result<Compared<CrossTabCells>> {
         let cells = || CrossTabCells::new(first.clone(), second.clone(), self.reader.aside());
         let (mut now, mut before) = (cells(), cells());
-        self.ask(&mut [&mut now])?;
+        self.run(&mut [&mut now])?;
         let is_compared = self.ask_before(&mut [&mut before])?;
         Ok(Compared { now, before: is_compared.then_some(before) })
     }

@@ -144,7 +144,7 @@ impl QueryRunner<'_> {
     ) -> Result<()> {
         let question = || GroupedItems::new(dimension, Arc::clone(&group_of), groups.len());
         let (mut now, mut before) = (question(), question());
-        self.ask(&mut [&mut now])?;
+        self.run(&mut [&mut now])?;
         let is_compared = self.ask_before_by(dimension.by, &mut [&mut before])?;
         for (place, group) in groups.iter_mut().enumerate() {
             let before = is_compared.then(|| before.found[place]);

@@ -3,7 +3,7 @@
 //! reused, so rows with the same id and creation time are the same thing in both.
 
 use super::since;
-use super::{Outcome, Relation, Request};
+use super::{Relation, Request, RestoreOutcome};
 use crate::error::Result;
 use crate::id::SiteId;
 use crate::store::sites;
@@ -240,9 +240,9 @@ const NUMBERS: &str = "update main.sqlite_sequence
 pub fn apply(
     connection: &mut Connection,
     request: &Request<'_>,
-    outcome: &mut Outcome,
+    outcome: &mut RestoreOutcome,
     (takes_back, erasing): (impl Fn(&str) -> bool, &str),
-    note: impl Fn(&Transaction<'_>, &Outcome) -> Result<()>,
+    note: impl Fn(&Transaction<'_>, &RestoreOutcome) -> Result<()>,
 ) -> Result<()> {
     let is_readable = outcome.relation == Relation::Later;
     if is_readable {
@@ -270,7 +270,7 @@ pub fn apply(
     Ok(())
 }
 
-fn carry(transaction: &Transaction<'_>, request: &Request<'_>, outcome: &mut Outcome) -> Result<()> {
+fn carry(transaction: &Transaction<'_>, request: &Request<'_>, outcome: &mut RestoreOutcome) -> Result<()> {
     let is_later = outcome.relation == Relation::Later;
     let kinds: Vec<&Kind> = KINDS.iter().filter(|kind| is_later || kind.needs == Needs::Related).collect();
     for kind in &kinds {

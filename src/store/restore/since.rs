@@ -6,7 +6,7 @@ use crate::clock::{Day, Timestamp, Zone};
 use crate::error::Result;
 use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
-use crate::store::audit::{self, Record};
+use crate::store::audit::{self, AuditEntry};
 use crate::store::sites;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 #[derive(Clone, Debug, Default)]
 pub struct Since {
     /// The acts of the audit log, the oldest first.
-    pub acts: Vec<Record>,
+    pub acts: Vec<AuditEntry>,
     /// The visitors erased since the backup whom the backup still contains.
     pub erased: Vec<Erased>,
 }

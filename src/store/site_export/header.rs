@@ -21,13 +21,13 @@ pub struct Head {
     /// When, in milliseconds since 1970.
     pub exported_at: i64,
     /// The site.
-    pub site: Settings,
+    pub site: SiteSettings,
 }
 
 /// A site's settings; the names are those of the schema.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
-pub struct Settings {
+pub struct SiteSettings {
     pub id: String,
     pub domain: String,
     pub name: String,
@@ -58,12 +58,12 @@ pub struct Settings {
     #[serde(default)]
     pub rules_changed_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub brand: Option<Brand>,
+    pub brand: Option<BrandRecord>,
 }
 
 /// What guest links wear.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Brand {
+pub struct BrandRecord {
     pub name: String,
     pub accent: Option<String>,
     pub footer: String,
@@ -80,7 +80,7 @@ impl Head {
             version: VERSION,
             program: env!("CARGO_PKG_VERSION").into(),
             exported_at: at.0,
-            site: Settings::load(connection, site, with_keys)?,
+            site: SiteSettings::load(connection, site, with_keys)?,
         })
     }
 
@@ -112,8 +112,8 @@ fn damaged(error: &serde_json::Error) -> Error {
     Error::Setup(format!("The first line of the file is damaged ({error}). Nothing was changed."))
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Settings> {
-    Ok(Settings {
+fn read(row: &Row<'_>) -> rusqlite::Result<SiteSettings> {
+    Ok(SiteSettings {
         id: row.get::<_, i64>(0)?.to_string(),
         domain: row.get(1)?,
         name: row.get(2)?,
@@ -138,7 +138,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Settings> {
     })
 }
 
-impl Settings {
+impl SiteSettings {
     fn load(connection: &Connection, site: SiteId, with_keys: bool) -> Result<Self> {
         let mut question = connection.prepare_cached(
             "select id, domain, name, time_zone, created_at, site_key, site_key_admin,
@@ -164,7 +164,7 @@ impl Settings {
         )?;
         settings.brand = question
             .query_row([site.0], |row| {
-                Ok(Brand {
+                Ok(BrandRecord {
                     name: row.get(0)?,
                     accent: row.get(1)?,
                     footer: row.get(2)?,

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{self, SiteId};
 use crate::limits;
-use crate::store::imported_lines::{self, Period};
+use crate::store::imported_lines::{self, ImportPeriod};
 use foldhash::HashMap;
 use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 /// Lines of a period that were imported equally often.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Lines {
+pub struct ImportedLines {
     /// The key of the hashes, in hexadecimal digits.
     pub key: String,
     /// When they happened, in periods of ten minutes since 1970.
@@ -52,7 +52,7 @@ pub(super) fn read(
                 let bytes: Vec<u8> = part.iter().flat_map(|hash| hash.to_le_bytes()).collect();
                 let hashes = id::hex(&bytes);
                 let (key, seen_at) = (key.clone(), seen_at.0);
-                give(&Record::Lines(Lines { key, period: period.0, seen_at, times, hashes }))?;
+                give(&Record::Lines(ImportedLines { key, period: period.0, seen_at, times, hashes }))?;
             }
         }
     }
@@ -77,7 +77,7 @@ impl Room {
 pub(super) fn write(
     tx: &Transaction<'_>,
     site: SiteId,
-    lines: &Lines,
+    lines: &ImportedLines,
     room: &mut Room,
 ) -> Result<ImportOutcome> {
     let (Some(key), Some(bytes)) = (id::unhex::<16>(&lines.key), id::unhex_all(&lines.hashes)) else {
@@ -90,7 +90,7 @@ pub(super) fn write(
         // A site that knows no lines takes over those of the file, and their key.
         imported_lines::set_key(tx, site, &key)?;
     }
-    let period = Period(lines.period);
+    let period = ImportPeriod(lines.period);
     let here = imported_lines::list(tx, site, period)?;
     let here_count = here.len();
     let here = counted(here);

@@ -8,10 +8,12 @@ mod lines;
 mod records;
 mod visits;
 
-pub use header::{Brand, Head, Settings};
-pub use lines::Lines;
-pub use records::{Filtered, Imported, Link, OtherHost, Record, Salt, Sample, Segment, Total};
-pub use visits::{TEXTS, Visit};
+pub use header::{BrandRecord, Head, SiteSettings};
+pub use lines::ImportedLines;
+pub use records::{
+    Filtered, Imported, LinkRecord, OtherHostRecord, Record, SaltRecord, SampleRecord, SegmentRecord, Total,
+};
+pub use visits::{TEXTS, VisitRecord};
 
 use crate::clock::{Day, Timestamp, Zone};
 use crate::error::Result;
@@ -47,7 +49,7 @@ pub fn read(
     salts_since: Option<Day>,
     mut give: impl FnMut(&Record) -> Result<()>,
 ) -> Result<u64> {
-    let (mut texts, mut count, mut next) = (Texts::default(), 0, VisitId(0));
+    let (mut texts, mut count, mut next) = (LabelTextCache::default(), 0, VisitId(0));
     let dropping = retention::state(connection, site)?.dropping;
     // Their totals stand already.
     let is_dropped = |visit: VisitId| dropping.as_ref().is_some_and(|dropping| dropping.contains(&visit));
@@ -132,9 +134,9 @@ impl<'a> ImportState<'a> {
 
 /// Texts by label, as far as there is room.
 #[derive(Default)]
-pub struct Texts(HashMap<i64, String>);
+pub struct LabelTextCache(HashMap<i64, String>);
 
-impl Texts {
+impl LabelTextCache {
     fn text(&mut self, connection: &Connection, label: Option<i64>) -> Result<Option<String>> {
         let Some(label) = label else { return Ok(None) };
         if let Some(text) = self.0.get(&label) {

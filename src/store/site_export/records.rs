@@ -1,7 +1,7 @@
 //! What an exported site has beside its visits: totals, what was left out, segments, guest links, salts, imports.
 
-use super::lines::{self, Lines};
-use super::{ImportOutcome, Texts, Visit, Words};
+use super::lines::{self, ImportedLines};
+use super::{ImportOutcome, LabelTextCache, VisitRecord, Words};
 use crate::clock::{Day, Timestamp};
 use crate::error::Result;
 use crate::id::{self, SiteId};
@@ -16,25 +16,25 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum Record {
     /// A visit with all that belongs to it.
-    Visit(Box<Visit>),
+    Visit(Box<VisitRecord>),
     /// What a day whose visits were dropped added up to.
     Total(Box<Total>),
     /// Hits that were left out.
     Filtered(Filtered),
     /// One of them.
-    Sample(Sample),
+    Sample(SampleRecord),
     /// Page views of a host that is not known as the site's.
-    OtherHost(OtherHost),
+    OtherHost(OtherHostRecord),
     /// Conditions that have a name, for everybody.
-    Segment(Segment),
+    Segment(SegmentRecord),
     /// A guest link; goes along with keys only, since whoever has the address may see.
-    Link(Box<Link>),
+    Link(Box<LinkRecord>),
     /// How far a file was imported.
     Imported(Imported),
     /// Lines of files that were imported; go along with keys only.
-    Lines(Lines),
+    Lines(ImportedLines),
     /// The secret of a day that is still needed, in hexadecimal digits; goes along with keys only.
-    Salt(Salt),
+    Salt(SaltRecord),
     /// The last line: how many there were between the head and this one.
     End {
         /// Lines.
@@ -78,7 +78,7 @@ pub struct Filtered {
 
 /// A hit that was left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Sample {
+pub struct SampleRecord {
     pub day: Day,
     pub reason: String,
     pub number: i64,
@@ -90,7 +90,7 @@ pub struct Sample {
 
 /// How many page views a host sent on a day that is not known as the site's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OtherHost {
+pub struct OtherHostRecord {
     pub day: Day,
     pub host: String,
     pub page_views: i64,
@@ -101,7 +101,7 @@ pub struct OtherHost {
 
 /// Conditions with a name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Segment {
+pub struct SegmentRecord {
     pub name: String,
     pub conditions: String,
     pub created_at: i64,
@@ -109,7 +109,7 @@ pub struct Segment {
 
 /// A guest link.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Link {
+pub struct LinkRecord {
     pub token: String,
     pub name: String,
     pub password: Option<String>,
@@ -143,7 +143,7 @@ pub struct Imported {
 
 /// The secret of a day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Salt {
+pub struct SaltRecord {
     pub day: Day,
     pub salt: String,
 }
@@ -152,7 +152,7 @@ pub(super) fn read(
     connection: &Connection,
     site: SiteId,
     salts_since: Option<Day>,
-    texts: &mut Texts,
+    texts: &mut LabelTextCache,
     give: &mut impl FnMut(&Record) -> Result<()>,
 ) -> Result<()> {
     totals(connection, site, texts, give)?;
@@ -171,7 +171,7 @@ pub(super) fn read(
     let samples = "select day, reason, number, at, page, agent, referrer from filtered_samples
                    where site_id = :site order by day, reason, number";
     each(connection, site, samples, |row| {
-        give(&Record::Sample(Sample {
+        give(&Record::Sample(SampleRecord {
             day: Day(row.get(0)?),
             reason: row.get(1)?,
             number: row.get(2)?,
@@ -184,7 +184,7 @@ pub(super) fn read(
     let hosts =
         "select day, host, page_views, filtered from other_hosts where site_id = :site order by day, host";
     each(connection, site, hosts, |row| {
-        give(&Record::OtherHost(OtherHost {
+        give(&Record::OtherHost(OtherHostRecord {
             day: Day(row.get(0)?),
             host: row.get(1)?,
             page_views: row.get(2)?,
@@ -194,7 +194,7 @@ pub(super) fn read(
     let segments = "select name, conditions, created_at from segments
                     where site_id = :site and user_id is null order by id";
     each(connection, site, segments, |row| {
-        give(&Record::Segment(Segment {
+        give(&Record::Segment(SegmentRecord {
             name: row.get(0)?,
             conditions: row.get(1)?,
             created_at: row.get(2)?,
@@ -207,7 +207,7 @@ pub(super) fn read(
     links(connection, site, give)?;
     lines::read(connection, site, give)?;
     for (day, salt) in salts::list(connection, site, since)? {
-        give(&Record::Salt(Salt { day, salt: id::hex(&salt) }))?;
+        give(&Record::Salt(SaltRecord { day, salt: id::hex(&salt) }))?;
     }
     Ok(())
 }
@@ -229,7 +229,7 @@ fn each(
 fn totals(
     connection: &Connection,
     site: SiteId,
-    texts: &mut Texts,
+    texts: &mut LabelTextCache,
     give: &mut impl FnMut(&Record) -> Result<()>,
 ) -> Result<()> {
     let sql = "select dimension, day, item, within, code, beside, hits, visits, uniques, new, actions, seconds, bounces,
@@ -261,7 +261,7 @@ fn links(connection: &Connection, site: SiteId, give: &mut impl FnMut(&Record) -
                  disabled_at, views, opened_at, segment
                from links where site_id = :site order by id";
     each(connection, site, sql, |row| {
-        give(&Record::Link(Box::new(Link {
+        give(&Record::Link(Box::new(LinkRecord {
             token: row.get(0)?,
             name: row.get(1)?,
             password: row.get(2)?,
@@ -310,7 +310,7 @@ pub(super) fn write(
         Record::Segment(segment) => return write_segment(tx, site, segment),
         Record::Link(link) => return write_link(tx, site, link),
         Record::Imported(import) => write_import(tx, site, import)?,
-        Record::Salt(Salt { day, salt }) => match id::unhex::<32>(salt) {
+        Record::Salt(SaltRecord { day, salt }) => match id::unhex::<32>(salt) {
             Some(salt) if salts::find(tx, site, *day)?.is_none() => salts::create(tx, site, *day, &salt)?,
             _ => {}
         },
@@ -329,8 +329,8 @@ fn write_filtered(tx: &Transaction<'_>, site: SiteId, filtered: &Filtered) -> Re
     Ok(())
 }
 
-fn write_other_host(tx: &Transaction<'_>, site: SiteId, other: &OtherHost) -> Result<ImportOutcome> {
-    let OtherHost { day, host, page_views, filtered } = other;
+fn write_other_host(tx: &Transaction<'_>, site: SiteId, other: &OtherHostRecord) -> Result<ImportOutcome> {
+    let OtherHostRecord { day, host, page_views, filtered } = other;
     if !other_hosts::has_room(tx, (site, *day), host)? {
         return Ok(ImportOutcome::Full("the day has as many other hosts as it may have"));
     }
@@ -353,8 +353,8 @@ fn is_full(tx: &Transaction<'_>, count: &str, site: SiteId, most: i64) -> Result
     Ok(rows >= most)
 }
 
-fn write_segment(tx: &Transaction<'_>, site: SiteId, segment: &Segment) -> Result<ImportOutcome> {
-    let Segment { name, conditions, created_at } = segment;
+fn write_segment(tx: &Transaction<'_>, site: SiteId, segment: &SegmentRecord) -> Result<ImportOutcome> {
+    let SegmentRecord { name, conditions, created_at } = segment;
     let everybodys = "from segments where site_id = :site and user_id is null";
     let mut known = tx.prepare_cached(&format!("select 1 {everybodys} and name = :name"))?;
     if known.exists(named_params! {":site": site.0, ":name": name})? {
@@ -404,7 +404,7 @@ fn write_total(tx: &Transaction<'_>, site: SiteId, total: &Total, words: &mut Wo
     Ok(())
 }
 
-fn write_sample(tx: &Transaction<'_>, site: SiteId, sample: &Sample) -> Result<()> {
+fn write_sample(tx: &Transaction<'_>, site: SiteId, sample: &SampleRecord) -> Result<()> {
     tx.prepare_cached(
         "insert or ignore into filtered_samples (site_id, day, reason, number, at, page, agent, referrer)
          values (:site, :day, :reason, :number, :at, :page, :agent, :referrer)",
@@ -417,7 +417,7 @@ fn write_sample(tx: &Transaction<'_>, site: SiteId, sample: &Sample) -> Result<(
 }
 
 /// A link's address is known to people: when another link has it by now, that one keeps it.
-fn write_link(tx: &Transaction<'_>, site: SiteId, link: &Link) -> Result<ImportOutcome> {
+fn write_link(tx: &Transaction<'_>, site: SiteId, link: &LinkRecord) -> Result<ImportOutcome> {
     let mut known = tx.prepare_cached("select 1 from links where token = :token")?;
     if known.exists([&link.token])? {
         return Ok(ImportOutcome::Known);

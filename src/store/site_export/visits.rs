@@ -1,13 +1,13 @@
 //! Visits of an exported site, each with all that belongs to it.
 
 use super::day_state::Calendar;
-use super::{ImportOutcome, LEFT_OUT, Texts, Words};
+use super::{ImportOutcome, LEFT_OUT, LabelTextCache, Words};
 use crate::address;
 use crate::error::{Error, Result};
 use crate::id::{SiteId, VisitId, VisitorId};
 use crate::limits;
-use crate::store::visit_attributes::{Device, GeoPoint, Place, Source};
-use crate::store::visits::{self, Action, Conversion, HeatmapClick, VisitStart};
+use crate::store::visit_attributes::{Device, GeoPoint, Place, SourceIds};
+use crate::store::visits::{self, ActionRow, Conversion, HeatmapClick, VisitStart};
 use rusqlite::{Connection, Row, Transaction, named_params};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -18,7 +18,7 @@ type Text = Option<String>;
 /// One visit; the names are those of the schema, and so are the codes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Visit {
+pub struct VisitRecord {
     pub id: String,
     pub visitor: String,
     pub stay: i64,
@@ -36,7 +36,7 @@ pub struct Visit {
     /// By the names of [`TEXTS`].
     pub texts: std::collections::BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub actions: Vec<ActionRow>,
+    pub actions: Vec<ActionRecord>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub custom: Vec<(String, String)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -49,7 +49,7 @@ pub struct Visit {
 
 /// Something that the visitor did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ActionRow {
+pub struct ActionRecord {
     pub number: i64,
     pub at: i64,
     pub kind: i64,
@@ -102,7 +102,7 @@ pub const TEXTS: [&str; 20] = [
     "hostname",
 ];
 
-impl Visit {
+impl VisitRecord {
     /// Its number.
     pub fn id(&self) -> Result<VisitId> {
         VisitId::parse(&self.id).ok_or_else(|| Error::Internal(format!("{} is no visit's number", self.id)))
@@ -118,8 +118,8 @@ impl Visit {
 pub(super) fn list(
     connection: &Connection,
     (site, from): (SiteId, VisitId),
-    texts: &mut Texts,
-) -> Result<Vec<Visit>> {
+    texts: &mut LabelTextCache,
+) -> Result<Vec<VisitRecord>> {
     let sql = format!(
         "select visits.id, visitor_id, stay, actions, page_views, traits, ifnull(medium, 0), ifnull(hardware, 0),
            ifnull(latitude, 0), ifnull(longitude, 0), address, {}
@@ -149,11 +149,11 @@ pub(super) fn list(
     Ok(visits)
 }
 
-fn visit(connection: &Connection, row: &Row<'_>, texts: &mut Texts) -> Result<Visit> {
+fn visit(connection: &Connection, row: &Row<'_>, texts: &mut LabelTextCache) -> Result<VisitRecord> {
     let address: Option<Vec<u8>> = row.get(10)?;
     let id: i64 = row.get(0)?;
     let spot = GeoPoint::stored(row.get(8)?, row.get(9)?).degrees();
-    let mut visit = Visit {
+    let mut visit = VisitRecord {
         id: id.to_string(),
         visitor: row.get::<_, i64>(1)?.to_string(),
         stay: row.get(2)?,
@@ -165,7 +165,7 @@ fn visit(connection: &Connection, row: &Row<'_>, texts: &mut Texts) -> Result<Vi
         latitude: spot.map(|(north, _)| north),
         longitude: spot.map(|(_, east)| east),
         address: address.as_deref().and_then(address::read),
-        ..Visit::default()
+        ..VisitRecord::default()
     };
     for (place, name) in (11..).zip(TEXTS) {
         if let Some(text) = texts.text(connection, row.get(place)?)? {
@@ -175,7 +175,7 @@ fn visit(connection: &Connection, row: &Row<'_>, texts: &mut Texts) -> Result<Vi
     Ok(visit)
 }
 
-fn range(visits: &[Visit]) -> Result<(i64, i64)> {
+fn range(visits: &[VisitRecord]) -> Result<(i64, i64)> {
     match (visits.first(), visits.last()) {
         (Some(first), Some(last)) => Ok((first.id()?.0, last.id()?.0)),
         _ => Ok((0, -1)),
@@ -187,8 +187,8 @@ struct Belonging<'a> {
     connection: &'a Connection,
     site: SiteId,
     range: (i64, i64),
-    texts: &'a mut Texts,
-    visits: &'a mut [Visit],
+    texts: &'a mut LabelTextCache,
+    visits: &'a mut [VisitRecord],
 }
 
 impl Belonging<'_> {
@@ -196,7 +196,7 @@ impl Belonging<'_> {
     fn each(
         &mut self,
         (table, columns, order): (&str, &str, &str),
-        mut add: impl FnMut(&Connection, &mut Texts, &Row<'_>, &mut Visit) -> Result<()>,
+        mut add: impl FnMut(&Connection, &mut LabelTextCache, &Row<'_>, &mut VisitRecord) -> Result<()>,
     ) -> Result<()> {
         let sql = format!(
             "select visit_id, {columns} from {table}
@@ -222,7 +222,7 @@ impl Belonging<'_> {
 
     fn actions(&mut self) -> Result<()> {
         self.each(("actions", "number, at, kind, page, title", "number"), |connection, texts, row, visit| {
-            visit.actions.push(ActionRow {
+            visit.actions.push(ActionRecord {
                 number: row.get(1)?,
                 at: row.get(2)?,
                 kind: row.get(3)?,
@@ -289,7 +289,7 @@ impl Belonging<'_> {
 pub(super) fn write(
     tx: &Transaction<'_>,
     site: SiteId,
-    visit: &Visit,
+    visit: &VisitRecord,
     (words, calendar): (&mut Words, &mut Calendar<'_>),
 ) -> Result<ImportOutcome> {
     let id = visit.id()?;
@@ -317,9 +317,9 @@ pub(super) fn write(
     Ok(ImportOutcome::Visit(id))
 }
 
-fn beginning(tx: &Transaction<'_>, visit: &Visit, words: &mut Words) -> Result<VisitStart> {
+fn beginning(tx: &Transaction<'_>, visit: &VisitRecord, words: &mut Words) -> Result<VisitStart> {
     let mut label = |name: &str| Ok::<_, Error>(words.label(tx, visit.text(name))?.unwrap_or(0));
-    let source = Source {
+    let source = SourceIds {
         medium: visit.medium,
         referrer: label("referrer")?,
         referrer_domain: label("referrer_domain")?,
@@ -363,13 +363,18 @@ fn beginning(tx: &Transaction<'_>, visit: &Visit, words: &mut Words) -> Result<V
 fn write_belongings(
     tx: &Transaction<'_>,
     (site, id): (SiteId, VisitId),
-    visit: &Visit,
+    visit: &VisitRecord,
     words: &mut Words,
 ) -> Result<()> {
-    for ActionRow { number, at, kind, page, title, media } in &visit.actions {
+    for ActionRecord { number, at, kind, page, title, media } in &visit.actions {
         let page = words.address(tx, *kind, page.as_deref())?;
         let title = words.label(tx, title.as_deref())?;
-        visits::create_action(tx, site, id, &Action { number: *number, at: *at, kind: *kind, page, title })?;
+        visits::create_action(
+            tx,
+            site,
+            id,
+            &ActionRow { number: *number, at: *at, kind: *kind, page, title },
+        )?;
         if let Some((event, seconds)) = media {
             visits::create_media(tx, site, id, *number, (words.label(tx, event.as_deref())?, *seconds))?;
         }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 /// The form that begins acting for a sub-account.
 #[derive(Deserialize)]
-pub struct Way {
+pub struct ActForForm {
     /// The ID of a site of the sub-account to open; empty: its list of sites.
     #[serde(default)]
     site: String,
@@ -30,7 +30,7 @@ pub struct Way {
 pub async fn begin(
     member: AccountAccess<ManageSubAccounts>,
     app: Data<App>,
-    (user, way): (Path<String>, Form<Way>),
+    (user, way): (Path<String>, Form<ActForForm>),
 ) -> Result<HttpResponse> {
     let child = UserId::parse(&user).ok_or(Error::Missing("sub-account"))?;
     let person = member.user.parent.as_ref().map_or(member.user.user, |parent| parent.user);

@@ -8,7 +8,7 @@ use crate::http::auth::OwnAccount;
 use crate::http::errors::see_other;
 use crate::id;
 use crate::ingest::user_agent::{self, Hints};
-use crate::store::devices::{self, Device};
+use crate::store::devices::{self, KnownDevice};
 use crate::web::format::{self, Moment};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Form};
@@ -33,7 +33,7 @@ pub struct DeviceView {
 
 impl DeviceView {
     /// Makes the row of a device; `own` is the hash of the browser that shows the page.
-    pub fn new(device: &Device, own: Option<[u8; 32]>) -> Self {
+    pub fn new(device: &KnownDevice, own: Option<[u8; 32]>) -> Self {
         Self {
             id: id::hex(&device.hash),
             browser: browser(&device.agent),

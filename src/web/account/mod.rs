@@ -75,7 +75,7 @@ pub fn page(frame: &Frame, current: &str, content: &Markup) -> Markup {
 async fn check_password<R>(app: &App, member: &OwnAccount<R>, typed: &str) -> Result<()> {
     let id = member.user.user;
     let session = Requester::holding(&member.token);
-    let taken = app.throttle.take(&id.to_string(), session, app.clock.now())?;
+    let taken = app.throttle.admit(&id.to_string(), session, app.clock.now())?;
     let hash = app.read(move |connection| users::password(connection, id)).await?;
     let is_right = app.check_password(typed.to_owned(), Some(hash), taken.turn()).await;
     if !matches!(is_right, Ok(false)) {
@@ -85,14 +85,14 @@ async fn check_password<R>(app: &App, member: &OwnAccount<R>, typed: &str) -> Re
 }
 
 /// The letter about a change, as the form that makes the change announces it.
-pub struct Letter<'a> {
+pub struct ChangeNotice<'a> {
     /// The address that it goes to; none where the address is another account's.
     to: Option<&'a str>,
     /// True if this server sends mail.
     sends_mail: bool,
 }
 
-impl Letter<'_> {
+impl ChangeNotice<'_> {
     fn sentence(&self) -> Markup {
         html! {
             @match self.to {

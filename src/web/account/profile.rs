@@ -29,7 +29,7 @@ use serde::Deserialize;
 
 /// The profile form and the form that deletes the account, as typed.
 #[derive(Deserialize, Default)]
-pub struct Typed {
+pub struct ProfileForm {
     #[serde(default)]
     username: String,
     #[serde(default)]
@@ -49,7 +49,7 @@ struct View {
     /// The state of an unconfirmed address; `None` if it is confirmed.
     doubt: Option<Standing>,
     sends_mail: bool,
-    typed: Option<Typed>,
+    typed: Option<ProfileForm>,
     problems: Vec<Problem>,
     /// True if the problems belong to the form that deletes the account.
     is_deleting: bool,
@@ -59,7 +59,7 @@ struct View {
 /// The parts of the page that are not stored.
 #[derive(Default)]
 struct Said {
-    typed: Option<Typed>,
+    typed: Option<ProfileForm>,
     problems: Vec<Problem>,
     is_deleting: bool,
     notice: Option<&'static str>,
@@ -94,7 +94,7 @@ pub async fn change(
     member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Typed>,
+    typed: Form<ProfileForm>,
 ) -> Result<HttpResponse> {
     match save(&app, &request, &member, &typed).await {
         Ok(()) => Ok(see_other("/account/profile?done=saved")),
@@ -108,7 +108,7 @@ pub async fn change(
 
 /// Checks the typed name and address, and returns them in their one spelling. An unchanged one may be from
 /// before a rule, and stays.
-fn wanted(before: &User, typed: &Typed) -> Result<(String, String)> {
+fn wanted(before: &User, typed: &ProfileForm) -> Result<(String, String)> {
     let is_name_kept = typed.username.trim() == before.username;
     let is_email_kept = typed.email.trim() == before.email;
     let username = if is_name_kept { before.username.clone() } else { username::canonical(&typed.username) };
@@ -125,7 +125,7 @@ async fn save(
     app: &Data<App>,
     request: &HttpRequest,
     member: &OwnAccount<UseOwnAccount>,
-    typed: &Typed,
+    typed: &ProfileForm,
 ) -> Result<()> {
     let (id, now) = (member.user.user, app.clock.now());
     let before = app.read(move |connection| users::get(connection, id)).await?;
@@ -136,7 +136,7 @@ async fn save(
     let told = letters.as_ref().zip(before.mailbox());
     let letter = told.map(|(letters, mailbox)| letters.email_changed((&before.username, mailbox)));
     // A taken name or address reveals that the account exists: each try is a guess.
-    let guess = app.guess_throttle.take("", requester::person(app, request, &member.user), now)?;
+    let guess = app.guess_throttle.admit("", requester::person(app, request, &member.user), now)?;
     let saved = member
         .write(app, move |tx| {
             users::update_profile(tx, id, (&username, &email))?;
@@ -161,7 +161,7 @@ pub async fn delete(
     member: OwnAccount<UseOwnAccount>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Typed>,
+    typed: Form<ProfileForm>,
 ) -> Result<HttpResponse> {
     match remove(&app, &request, &member, &typed).await {
         Ok(()) => {
@@ -186,7 +186,7 @@ async fn remove(
     app: &Data<App>,
     request: &HttpRequest,
     member: &OwnAccount<UseOwnAccount>,
-    typed: &Typed,
+    typed: &ProfileForm,
 ) -> Result<()> {
     if !typed.username.trim().eq_ignore_ascii_case(&member.user.username) {
         let sentence = format!("Type {} to delete the account. Nothing was deleted.", member.user.username);

@@ -1,8 +1,8 @@
 //! Account → Security: the second factor. It is set up by a QR code for an authenticator app, and switched on only
 //! after a code of the app was typed.
 
-use super::security::{Said, answer, refuse};
-use super::{Letter, check_password, post};
+use super::security::{SecurityFormState, answer, refuse};
+use super::{ChangeNotice, check_password, post};
 use crate::access::capability::UseOwnAccount;
 use crate::access::requester::Requester;
 use crate::access::second_factor;
@@ -77,7 +77,7 @@ pub async fn begin(
         return Ok(see_other("/account/security"));
     }
     let secret = Some(second_factor::generate()?);
-    answer(&app, &request, &member, Said { secret, ..Said::default() }).await
+    answer(&app, &request, &member, SecurityFormState { secret, ..SecurityFormState::default() }).await
 }
 
 /// `POST /account/security/second-factor/confirm`: switches the second factor on.
@@ -100,7 +100,13 @@ pub async fn confirm(
     match turn_on(&app, &request, &member, (&secret, &typed)).await {
         Ok(codes) => {
             let notice = Some("The second factor is on. Your other browsers are signed out.");
-            answer(&app, &request, &member, Said { codes, notice, ..Said::default() }).await
+            answer(
+                &app,
+                &request,
+                &member,
+                SecurityFormState { codes, notice, ..SecurityFormState::default() },
+            )
+            .await
         }
         Err(error) => refuse(&app, &request, &member, ("factor", Some(secret)), error).await,
     }
@@ -171,13 +177,13 @@ async fn change_with_code(
     check_password(app, member, &typed.password).await?;
     let (id, now, code) = (member.user.user, app.clock.now(), typed.code.clone());
     let session = Requester::holding(&member.token);
-    let taken = app.code_throttle.take(&id.to_string(), session, now);
+    let taken = app.code_throttle.admit(&id.to_string(), session, now);
     let taken = taken.map_err(|error| Error::invalid("code", error.to_string()))?;
     let changed = member.write(app, move |tx| {
         if users::second_factor(tx, id)?.is_none() {
             return Err(Error::Missing("second factor"));
         }
-        let is_right = second_factor::take(tx, id, &code, now)?;
+        let is_right = second_factor::consume(tx, id, &code, now)?;
         if is_right {
             change(tx)?;
         }
@@ -238,11 +244,11 @@ pub async fn renew_codes(
         return refuse(&app, &request, &member, ("codes", None), error).await;
     }
     let notice = Some("These are your recovery codes now. The earlier ones don't work any more.");
-    answer(&app, &request, &member, Said { codes, notice, ..Said::default() }).await
+    answer(&app, &request, &member, SecurityFormState { codes, notice, ..SecurityFormState::default() }).await
 }
 
 /// Renders the section of a user whose second factor is on.
-pub fn is_on(codes_left: i64, letter: &Letter<'_>, [renewing, removing]: [&[Problem]; 2]) -> Markup {
+pub fn is_on(codes_left: i64, letter: &ChangeNotice<'_>, [renewing, removing]: [&[Problem]; 2]) -> Markup {
     html! {
         p { span.good { "✓ On." } " Signing in needs a code from your app. Recovery codes left: " b { (codes_left) } "." }
         details open[!renewing.is_empty()] {
@@ -280,7 +286,7 @@ fn own_code() -> Field<'static> {
 }
 
 /// Renders the QR code and the form for the first code.
-pub fn set_up(setting_up: &SettingUp, letter: &Letter<'_>, problems: &[Problem]) -> Markup {
+pub fn set_up(setting_up: &SettingUp, letter: &ChangeNotice<'_>, problems: &[Problem]) -> Markup {
     let code = Field {
         name: "code",
         label: "The code that the app shows now",

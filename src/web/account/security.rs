@@ -2,7 +2,7 @@
 
 use super::devices::{self, DeviceView};
 use super::second_factor::{self, SettingUp};
-use super::{Letter, check_password, page as tabbed, post, problems_of};
+use super::{ChangeNotice, check_password, page as tabbed, post, problems_of};
 use crate::access::account;
 use crate::access::audit::{self as acts, AuditAction};
 use crate::access::capability::UseOwnAccount;
@@ -15,7 +15,7 @@ use crate::http::client::Client;
 use crate::http::cookie;
 use crate::http::errors::see_other;
 use crate::id;
-use crate::store::audit::{self, Record};
+use crate::store::audit::{self, AuditEntry};
 use crate::store::devices as known;
 use crate::store::recovery_codes;
 use crate::store::sign_ins::{self, SignIn};
@@ -50,7 +50,7 @@ pub struct Ended {
 
 /// The parts of the page that are not stored.
 #[derive(Default)]
-pub struct Said {
+pub struct SecurityFormState {
     pub problems: Vec<Problem>,
     /// The name of the form that has the problems.
     pub form: &'static str,
@@ -69,8 +69,8 @@ struct View {
     sends_mail: bool,
     setting_up: Option<SettingUp>,
     /// The newest link for a new password that the account's parent made.
-    reset: Option<Record>,
-    said: Said,
+    reset: Option<AuditEntry>,
+    said: SecurityFormState,
 }
 
 struct SignInView {
@@ -101,7 +101,7 @@ pub async fn show(
         Some("forgotten") => Some("Forgotten. Signing in there counts as a new browser."),
         _ => None,
     };
-    answer(&app, &request, &member, Said { notice, ..Said::default() }).await
+    answer(&app, &request, &member, SecurityFormState { notice, ..SecurityFormState::default() }).await
 }
 
 /// `POST /account/security/password`: changes the password.
@@ -197,7 +197,8 @@ pub async fn refuse(
     error: Error,
 ) -> Result<HttpResponse> {
     let problems = problems_of(error)?;
-    answer(app, request, member, Said { problems, form, secret, ..Said::default() }).await
+    answer(app, request, member, SecurityFormState { problems, form, secret, ..SecurityFormState::default() })
+        .await
 }
 
 /// Returns the page.
@@ -209,7 +210,7 @@ pub async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
     member: &OwnAccount<UseOwnAccount>,
-    said: Said,
+    said: SecurityFormState,
 ) -> Result<HttpResponse> {
     let frame = shell::frame(app, request, &member.user, "Security").await?;
     let (id, now) = (member.user.user, app.clock.now());
@@ -262,7 +263,7 @@ impl View {
 
 fn page(frame: &Frame, view: &View) -> Markup {
     let new = field::new_password("new_password", "New password");
-    let letter = Letter { to: view.user.mailbox(), sends_mail: view.sends_mail };
+    let letter = ChangeNotice { to: view.user.mailbox(), sends_mail: view.sends_mail };
     tabbed(
         frame,
         "/account/security",
@@ -307,7 +308,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
     )
 }
 
-fn reset_by_parent(reset: &Record) -> Markup {
+fn reset_by_parent(reset: &AuditEntry) -> Markup {
     html! {
         p.measure {
             b { (acts::who(reset)) } " made a link for a new password of yours on "

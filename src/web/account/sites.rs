@@ -90,7 +90,7 @@ pub async fn accept(
     let (site, user, now) = (SiteId(answered.site), member.user.clone(), app.clock.now());
     let (letters, hand) = (app.letters.clone(), member.hand.clone());
     let accepted = member.write(&app, move |tx| {
-        transfers::take(tx, site, user.user, now)?;
+        transfers::accept(tx, site, user.user, now)?;
         let known = sites::get(tx, site)?;
         let owner = users::get(tx, known.owner)?;
         sites::update_owner(tx, site, user.user)?;
@@ -119,7 +119,7 @@ pub async fn decline(
     let (site, user, now) = (SiteId(answered.site), member.user.user, app.clock.now());
     let declined = member.write(&app, move |tx| {
         let offer = transfers::find(tx, site, now)?;
-        transfers::take(tx, site, user, now)?;
+        transfers::accept(tx, site, user, now)?;
         // The person who offered it knows the receiver by what they typed, and learns nothing more about them.
         let hand = Actor { actor: offer.map(|offer| offer.to), acting_for: None, address: None, at: now };
         hand.note(tx, site, (AuditAction::DeclineOffer, ""))

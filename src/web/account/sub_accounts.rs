@@ -35,7 +35,7 @@ use serde::Deserialize;
 
 /// The form of a new sub-account; the forms of an existing one use some of its fields.
 #[derive(Deserialize, Default)]
-pub struct Typed {
+pub struct SubAccountForm {
     #[serde(default)]
     username: String,
     #[serde(default)]
@@ -48,7 +48,7 @@ pub struct Typed {
 /// The parts of the page that are not stored.
 #[derive(Default)]
 struct Said {
-    typed: Typed,
+    typed: SubAccountForm,
     problems: Vec<Problem>,
     /// The sub-account that the problems belong to; `None`: the new one.
     concerns: Option<UserId>,
@@ -144,7 +144,7 @@ async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
     member: &OwnAccount<ManageSubAccounts>,
-    (typed, concerns, error): (Typed, Option<UserId>, Error),
+    (typed, concerns, error): (SubAccountForm, Option<UserId>, Error),
 ) -> Result<HttpResponse> {
     let problems = match error {
         Error::Throttled(_) => vec![Problem { field: "username", sentence: error.to_string() }],
@@ -162,7 +162,7 @@ pub async fn add(
     member: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Typed>,
+    typed: Form<SubAccountForm>,
 ) -> Result<HttpResponse> {
     match create(&app, &request, &member, &typed).await {
         Ok(link) => answer(&app, &request, &member, Said { link: Some(link), ..Said::default() }).await,
@@ -180,7 +180,7 @@ async fn create(
     app: &Data<App>,
     request: &HttpRequest,
     member: &OwnAccount<ManageSubAccounts>,
-    typed: &Typed,
+    typed: &SubAccountForm,
 ) -> Result<NewLink> {
     let (username, email) = (username::canonical(&typed.username), email::canonical(&typed.email));
     let mut problems = account::profile_problems(&username, &email);
@@ -193,7 +193,7 @@ async fn create(
     }
     let (person, now) = (requester::person(app, request, &member.user), app.clock.now());
     // A taken name reveals that the account exists: it counts as a guess.
-    let guess = app.guess_throttle.take("", person, now)?;
+    let guess = app.guess_throttle.admit("", person, now)?;
     let parent = member.user.user;
     if let Err(error) = app.read(move |connection| sub_accounts::check_parent(connection, parent)).await {
         app.guess_throttle.give_back(&guess);
@@ -242,8 +242,8 @@ fn allow_letter(app: &Data<App>, person: Requester, (username, email): (&str, &s
         return Ok(());
     }
     let now = app.clock.now();
-    app.letter_throttle.take(email, person, now)?;
-    app.reset_throttle.take(&format!("sub-account {username}"), person, now).map(drop)
+    app.letter_throttle.admit(email, person, now)?;
+    app.reset_throttle.admit(&format!("sub-account {username}"), person, now).map(drop)
 }
 
 /// Returns the path of the mailed link, which also proves the address if that is not proved yet.
@@ -305,7 +305,7 @@ pub async fn reset(
     let known = app.read(move |connection| sub_accounts::get(connection, parent, child)).await?;
     let person = requester::person(&app, &request, &member.user);
     if let Err(error) = allow_letter(&app, person, (&known.username, &known.email)) {
-        return refuse(&app, &request, &member, (Typed::default(), Some(child), error)).await;
+        return refuse(&app, &request, &member, (SubAccountForm::default(), Some(child), error)).await;
     }
     let (token, proof, letters) = (Token::generate()?, Token::generate()?, app.letters.clone());
     let kept = token.clone();
@@ -327,7 +327,7 @@ pub async fn reset(
             let link = new_link(&app, &request, (&user.username, &token), mailbox(&user), false);
             answer(&app, &request, &member, Said { link: Some(link), ..Said::default() }).await
         }
-        Err(error) => refuse(&app, &request, &member, (Typed::default(), Some(child), error)).await,
+        Err(error) => refuse(&app, &request, &member, (SubAccountForm::default(), Some(child), error)).await,
     }
 }
 
@@ -351,7 +351,7 @@ pub async fn allow_sites(
     member: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
-    (path, typed): (Path<String>, Form<Typed>),
+    (path, typed): (Path<String>, Form<SubAccountForm>),
 ) -> Result<HttpResponse> {
     let most = sites_max(&typed.sites);
     let allowed = change((&member, &app, &path), "sites", move |tx, child| {
@@ -416,7 +416,7 @@ pub async fn remove(
     member: OwnAccount<ManageSubAccounts>,
     app: Data<App>,
     request: HttpRequest,
-    (path, typed): (Path<String>, Form<Typed>),
+    (path, typed): (Path<String>, Form<SubAccountForm>),
 ) -> Result<HttpResponse> {
     let (hand, name) = (member.hand.clone(), typed.username.trim().to_owned());
     let removed = change((&member, &app, &path), "removed", move |tx, child| {

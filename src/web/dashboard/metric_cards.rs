@@ -6,7 +6,7 @@ use crate::reports::metrics::Metrics;
 use crate::reports::query::{Compared, TimeSeries};
 use crate::reports::visibility::Visibility as Seen;
 use crate::web::chart::{self, Chart, Series, Steps};
-use crate::web::format::Unit;
+use crate::web::format::NumberUnit;
 use crate::web::query_params::QueryParams;
 use maud::{Markup, html};
 
@@ -18,7 +18,7 @@ pub(super) struct TallyView {
     name: &'static str,
     title: &'static str,
     about: &'static str,
-    unit: Unit,
+    unit: NumberUnit,
     value: i64,
     before: Option<(i64, Comparison)>,
     is_good_when_less: bool,
@@ -29,17 +29,17 @@ pub(super) struct TallyView {
 }
 
 /// Returns the unit of a metric.
-pub fn unit_of(tally: Metric) -> Unit {
+pub fn unit_of(tally: Metric) -> NumberUnit {
     match tally {
-        Metric::ActionsAverage => Unit::Hundredths,
-        Metric::TimeAverage | Metric::TimeTotal => Unit::Seconds,
-        Metric::BounceRate => Unit::Permille,
+        Metric::ActionsAverage => NumberUnit::Hundredths,
+        Metric::TimeAverage | Metric::TimeTotal => NumberUnit::Seconds,
+        Metric::BounceRate => NumberUnit::Permille,
         Metric::Visits
         | Metric::Uniques
         | Metric::New
         | Metric::Online
         | Metric::Actions
-        | Metric::Kind(_) => Unit::Count,
+        | Metric::Kind(_) => NumberUnit::Count,
     }
 }
 
@@ -64,7 +64,7 @@ fn chosen((asked, seen): (&QueryParams, &Seen)) -> Option<&'static str> {
 }
 
 /// Returns the cards of the metrics that may be seen.
-pub(super) fn of(
+pub(super) fn cards(
     (asked, seen): (&QueryParams, &Seen),
     path: &str,
     totals: &Compared<Metrics>,

@@ -4,10 +4,10 @@ use super::View;
 use crate::reports::catalogue::{self, Report, ReportKind};
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::filter;
-use crate::reports::reading::words;
+use crate::reports::reading;
 use crate::reports::table::{Table, TableRow};
 use crate::reports::visibility::Visibility as Seen;
-use crate::web::format::{self, Unit};
+use crate::web::format::{self, NumberUnit};
 use crate::web::query_params::QueryParams;
 use crate::web::{chart, filter_bar, map, report_row};
 use maud::{Markup, html};
@@ -140,27 +140,27 @@ pub(super) fn draw(view: &View, panel: &Panel) -> Markup {
             }
             @if panel.dimension.naming == ValueKind::Country { (map::countries(&table.lines, comparison, &|line| Some(only(view, panel, line)))) }
             @if table.lines.is_empty() {
-                p.nothing.quiet { "Nothing in this range" @if let Some((before, comparison)) = table.sum_before.filter(|before| *before > 0).zip(comparison) { ", " (chart::against(before, (Unit::Count, comparison))) } ". " (panel.report.about) }
+                p.nothing.quiet { "Nothing in this range" @if let Some((before, comparison)) = table.sum_before.filter(|before| *before > 0).zip(comparison) { ", " (chart::against(before, (NumberUnit::Count, comparison))) } ". " (panel.report.about) }
             } @else {
                 table.list.small-list.bars {
                     thead.silent { tr { th scope="col" { span.hidden { (panel.report.title) } } th.number scope="col" { span.hidden { "Count" } } th.number.wide scope="col" { span.hidden { "Share" } }
-                        @if let Some(comparison) = column { th.number scope="col" { span.hidden { "Against " (comparison.words()) } } } } }
+                        @if let Some(comparison) = column { th.number scope="col" { span.hidden { "Against " (comparison.label()) } } } } }
                     tbody {
                         @for line in table.lines.iter().take(ROWS as usize) {
                             @let value = line.measures.hits;
                             tr {
                                 td { (report_row::bar(value, table.highest))
-                                    a.row-link.cut href=(only(view, panel, line)) title={ "Only this: " (line.name.title) } { (report_row::picture(&line.name.picture)) " " (words(panel.dimension.naming, &line.name)) }
+                                    a.row-link.cut href=(only(view, panel, line)) title={ "Only this: " (line.name.title) } { (report_row::picture(&line.name.picture)) " " (reading::text(panel.dimension.naming, &line.name)) }
                                     (filter_bar::row_without((&view.asked, &view.path), (&view.filters, panel.dimension), (&line.name.title, &line.name.filter))) }
                                 td.number { (format::count(value)) }
                                 td.number.quiet.wide { (format::percent(report_row::permille(value, sum))) }
-                                @if let (Some(comparison), Some(before)) = (column, &line.before) { td.number { (chart::change((value, before.hits), false, (Unit::Count, comparison))) } }
+                                @if let (Some(comparison), Some(before)) = (column, &line.before) { td.number { (chart::change((value, before.hits), false, (NumberUnit::Count, comparison))) } }
                             }
                         }
                     }
                 }
             }
-            p.panel-foot { a href=(view.asked.link_to(&format!("{}/reports/{}", view.base, panel.report.name))) { "All " (panel.report.title.to_lowercase()) " →" } }
+            p.panel-foot { a href=(view.asked.to_screen(&format!("{}/reports/{}", view.base, panel.report.name))) { "All " (panel.report.title.to_lowercase()) " →" } }
         }
     }
 }
@@ -168,5 +168,5 @@ pub(super) fn draw(view: &View, panel: &Panel) -> Markup {
 /// Returns the address of the dashboard filtered by one row.
 fn only(view: &View, panel: &Panel, line: &TableRow) -> String {
     let only = filter::narrowed_to(&view.filters, panel.dimension, &line.name.filter);
-    view.asked.link_of(&view.path, &only)
+    view.asked.with_filters(&view.path, &only)
 }

@@ -4,7 +4,7 @@
 use super::chunked_body;
 use super::csv::{self, CsvFile};
 use super::dashboard::metric_cards::unit_of;
-use super::format::Unit;
+use super::format::NumberUnit;
 use super::query_params::QueryParams;
 use super::report;
 use super::retention_note;
@@ -139,11 +139,11 @@ pub async fn note<R: CapabilityType>(
 }
 
 /// Returns a number for programs: whole seconds, rates and averages as decimals.
-fn plain(unit: Unit, value: i64) -> String {
+fn plain(unit: NumberUnit, value: i64) -> String {
     match unit {
-        Unit::Count | Unit::Seconds => value.to_string(),
-        Unit::Permille => format!("{}.{}", value / 10, value % 10),
-        Unit::Hundredths => format!("{}.{:02}", value / 100, value % 100),
+        NumberUnit::Count | NumberUnit::Seconds => value.to_string(),
+        NumberUnit::Permille => format!("{}.{}", value / 10, value % 10),
+        NumberUnit::Hundredths => format!("{}.{:02}", value / 100, value % 100),
     }
 }
 

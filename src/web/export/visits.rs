@@ -11,7 +11,7 @@ use crate::limits;
 use crate::reports::query::{Query, QueryRunner};
 use crate::reports::recent::{NewestFirst, RecentList};
 use crate::reports::visits::Visit;
-use crate::web::csv::{Cell, CsvFile, Reader};
+use crate::web::csv::{CsvCell, CsvFile, Reader};
 use actix_web::body::BoxBody;
 
 /// The position where the next slice begins.
@@ -45,9 +45,9 @@ pub async fn occurrences(question: Question, chronicle: RecentList) -> Result<Bo
         let (found, next) = if let Some(mut visits) = firsts {
             let slice = visits.take(rows as usize)?;
             let is_last = slice.len() < rows as usize;
-            (inquiry.occurrences_of(chronicle, slice)?, (!is_last).then_some(Next::Firsts(visits)))
+            (inquiry.recent_of(chronicle, slice)?, (!is_last).then_some(Next::Firsts(visits)))
         } else {
-            let (found, next) = inquiry.occurrences_below(chronicle, before, rows as usize)?;
+            let (found, next) = inquiry.recent_below(chronicle, before, rows as usize)?;
             (found, next.map(Next::Below))
         };
         for one in found {
@@ -108,8 +108,8 @@ pub async fn list(question: Question) -> Result<BoxBody> {
     question.slices(newest, make).await
 }
 
-fn cells((zone, reader): (&Zone, Reader), visit: &Visit) -> [Cell; 24] {
-    let cell = |text: &Option<String>| Cell::from(text.clone().unwrap_or_default());
+fn cells((zone, reader): (&Zone, Reader), visit: &Visit) -> [CsvCell; 24] {
+    let cell = |text: &Option<String>| CsvCell::from(text.clone().unwrap_or_default());
     let yes = |holds: bool| if holds { "1" } else { "0" }.to_owned();
     let source = &visit.source;
     [

@@ -72,7 +72,7 @@ impl RangeControl {
     fn own_days(&self) -> Markup {
         html! {
             form.range-form method="get" action=(self.path) data-range {
-                @for (name, value) in self.asked.carried(&["date", "from", "to"]) { input type="hidden" name=(name) value=(value); }
+                @for (name, value) in self.asked.hidden_fields(&["date", "from", "to"]) { input type="hidden" name=(name) value=(value); }
                 label { "From" input type="date" name="from" value=(self.range.first) required; }
                 label { "to" input type="date" name="to" value=(self.range.last) required; }
                 button type="submit" { "Show" }
@@ -120,7 +120,7 @@ impl RangeControl {
                 @for one in Comparison::ALL {
                     @let meant = one.for_date(&date);
                     // An address without a mode means the period before.
-                    (choice(Some(meant), if one == Comparison::Before { "" } else { one.name() }, meant.words()))
+                    (choice(Some(meant), if one == Comparison::Before { "" } else { one.name() }, meant.label()))
                 }
                 (choice(None, "none", "nothing"))
             }

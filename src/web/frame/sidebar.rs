@@ -39,7 +39,7 @@ impl NavItem {
 }
 
 fn link((asked, query): (Option<&QueryParams>, &str), path: &str) -> String {
-    asked.map_or_else(|| format!("{path}{query}"), |asked| asked.link_to(path))
+    asked.map_or_else(|| format!("{path}{query}"), |asked| asked.to_screen(path))
 }
 
 fn icon_of(subject: ReportGroup) -> Markup {

@@ -55,9 +55,9 @@ fn share(reader: &Reader) -> Markup {
                 li { "Under " b { "They may" } ", choose " b { "Administrator" } ", " b { "User" } " or " b { "View Only" } ". Each says below it what it can and cannot do." }
                 li { "Press " b { "Share" } "." }
             }
-            (picture::of("share", "The form “Add someone”: a field for user name or e-mail address, the three levels with what each may do, and the button Share."))
+            (picture::image("share", "The form “Add someone”: a field for user name or e-mail address, the three levels with what each may do, and the button Share."))
             p { "They see the site at once, in the list of sites at the top left: their own sites first, then those that are shared with them. Everybody with access stands under " b { "With access" } ": at which level, since when, by whom, and when they were last here." }
-            (picture::of("people", "The list of people with access: the owner, an Administrator, a User and somebody with View Only, each with when they were last seen, and an invitation below them."))
+            (picture::image("people", "The list of people with access: the owner, an Administrator, a User and somebody with View Only, each with when they were last seen, and an invitation below them."))
             p { "“Nobody was let in” means that nobody here has that user name. Names are never completed or listed, so ask for the exact one, or type the e-mail address instead." }
         }
     }
@@ -73,7 +73,7 @@ fn invite(reader: &Reader) -> Markup {
                 li { "For an address that nobody here has confirmed as theirs, you get an invitation: a link, shown only this once. Copy it and hand it over. If your server sends mail, a letter with it is on its way already." }
                 li { "They open the link and press " b { "Make the account" } ". If they have an account here under another address, they sign in and accept with that. A new account signs in with its user name, and with its e-mail address once that is confirmed; the link in the letter confirms it." }
             }
-            (picture::of("invitation", "After inviting: a box that says that the invitation is made, with the link to copy."))
+            (picture::image("invitation", "After inviting: a box that says that the invitation is made, with the link to copy."))
             p { "The link works once, for " (days) " days, and for whoever has it: hand it over as you would a key. Afterwards the list says which account took it. Until then it stands under " b { "Invited" } ": " b { "New link" } " makes another one and ends the old one, " b { "Withdraw" } " ends it." }
             p { "Whoever was invited owns no sites of their own until whoever runs the server allows it." }
         }
@@ -103,8 +103,8 @@ fn guest_link(reader: &Reader) -> Markup {
                 li { "Tick what it shows: what of " b { "Visitors" } ", and which reports." }
                 li { "Press " b { "Make the link" } ". It stands in the list now, with its " b { "Address" } ": copy that and pass it on." }
             }
-            (picture::of("link-form", "The form of a guest link: name, password, last day, white label, embedding, and what it shows of visitors."))
-            (picture::of("links", "The list of guest links: each with its state, how often it was opened, its address, and buttons to change, disable, renew and remove it."))
+            (picture::image("link-form", "The form of a guest link: name, password, last day, white label, embedding, and what it shows of visitors."))
+            (picture::image("links", "The list of guest links: each with its state, how often it was opened, its address, and buttons to change, disable, renew and remove it."))
             h3 { "In a page of your own" }
             p { "Write the address of your website under " b { "Embedding" } ", such as https://www.example.com, and save. The list then offers the lines " b { "For a page of yours" } ": put them into your page. No other website can hold it in a frame." }
             h3 { "Under your own name" }

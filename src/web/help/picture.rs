@@ -7,7 +7,7 @@ use maud::{Markup, html};
 const SHARPNESS: (u32, u32) = (3, 2);
 
 /// Renders a screenshot, light or dark like the page. Browsers do not load the other one.
-pub fn of(name: &str, alt: &str) -> Markup {
+pub fn image(name: &str, alt: &str) -> Markup {
     let picture = |look: &'static str| {
         let file = format!("help/{name}-{look}.png");
         let on_page = |pixels: u32| pixels * SHARPNESS.1 / SHARPNESS.0;

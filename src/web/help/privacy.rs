@@ -61,7 +61,7 @@ fn long(reader: &Reader) -> Markup {
                 li { "If visits are there that are older, the page says how many go. Switch on " b { "Yes, drop them" } "." }
                 li { "Press " b { "Save" } "." }
             }
-            (picture::of("keep-visits", "How long visits are kept: “For some days” is chosen, with 365 days."))
+            (picture::image("keep-visits", "How long visits are kept: “For some days” is chosen, with 365 days."))
             dl.levels.ends {
                 dt { "It goes" } dd { "Every night the visits of days that are older, with all that tells of a person: addresses, networks, cities, names, custom data and the numbers of visitors." }
                 dt { "It stays" } dd { "What those days add up to, also by the hour, and by page, source, campaign, country, region, language and machine. So reports, comparisons and files show the same numbers as before." }
@@ -83,8 +83,8 @@ fn asks(reader: &Reader) -> Markup {
                 li { b { "Take out (JSON)" } " saves all that is kept of their visits as a file that people and programs can read. Hand them that." }
                 li { b { "Erase …" } " says what it will do, and asks you to type a word." }
             }
-            (picture::of("visitor-data", "The page of a visitor: what their visits add up to, the visits, and below them the buttons “Take out (JSON)” and “Erase …”."))
-            (picture::of("erase-visitor", "The page that asks before erasing: how many visits and actions go, what that means, and the field for the word."))
+            (picture::image("visitor-data", "The page of a visitor: what their visits add up to, the visits, and below them the buttons “Take out (JSON)” and “Erase …”."))
+            (picture::image("erase-visitor", "The page that asks before erasing: how many visits and actions go, what that means, and the field for the word."))
             dl.levels.ends {
                 dt { "It ends" } dd { "Their visits, with everything that belongs to them. What only they had, such as a name or the address of a page that nobody else saw, is overwritten in the file soon after." }
                 dt { "It does not end" } dd {

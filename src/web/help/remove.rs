@@ -50,7 +50,7 @@ fn step(place: usize, step: &Step) -> Markup {
         section.step id=(step.id) {
             h2 { (place) ". " (step.title) }
             (step.how)
-            @if let Some((name, alt)) = step.picture { (picture::of(name, alt)) }
+            @if let Some((name, alt)) = step.picture { (picture::image(name, alt)) }
             dl.levels.ends {
                 dt { "It ends" } dd { (step.ends) }
                 dt { "It does not end" } dd { (step.ends_not) }

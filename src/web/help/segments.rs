@@ -35,8 +35,8 @@ fn adding() -> Markup {
                 li { "The filter stands above the screen from then on and goes with you to other screens. Press its words to change it, and the cross beside it to take it away." }
             }
             p { "Quicker, from any row of a report: the three dots in the row offer " b { "Only this" } " and " b { "Without this" } ". On the dashboard a row is “only this” itself." }
-            (picture::of("only-this", "A report of countries; the menu of the first row is open and offers “Only this” and “Without this”."))
-            (picture::of("chips", "Two filters above the dashboard as chips, “Country is Germany” and “Page contains cake”, each with a cross, and the numbers of those visits below them."))
+            (picture::image("only-this", "A report of countries; the menu of the first row is open and offers “Only this” and “Without this”."))
+            (picture::image("chips", "Two filters above the dashboard as chips, “Country is Germany” and “Page contains cake”, each with a cross, and the numbers of those visits below them."))
         }
     }
 }
@@ -64,7 +64,7 @@ fn comparing() -> Markup {
     html! {
         section id="compare" {
             h2 { "Ways to compare" }
-            dl.levels { @for operator in Operator::ALL { dt { (operator.words()) } dd { (meaning(operator)) } } }
+            dl.levels { @for operator in Operator::ALL { dt { (operator.label()) } dd { (meaning(operator)) } } }
             p { "Numbers of actions and seconds on the site are compared as numbers: " code { "4" } ", " code { "4-6" } " or " code { "21-" } " for 21 and more. Custom data is written as " code { "plan: gold" } ", or " code { "plan" } " alone for every visit that has it." }
             p { "An internet address stands for all of its network where the site keeps addresses without their last part: 198.51.100.7 finds whoever came from 198.51.100.0 to 198.51.100.255. The page of a visit has a link to the others from its address." }
             p { "Filters are about whole visits. With “Page is /prices” you see everything that those visits did, not that page alone." }
@@ -81,7 +81,7 @@ fn saving(reader: &Reader) -> Markup {
                 li { "Open " b { "Segments" } " beside them, write a name, and press " b { "Save for me" } " or " b { "Save for everybody" } "." }
                 li { "From then on choose it under " b { "Segments" } " above any screen of the site." }
             }
-            (picture::of("save-segment", "The menu “Segments” beside two filters: a name is typed for them, with the buttons “Save for me” and “Save for everybody”."))
+            (picture::image("save-segment", "The menu “Segments” beside two filters: a name is typed for them, with the buttons “Save for me” and “Save for everybody”."))
             p { "To rename, replace or remove one, follow " b { "Rename, replace or remove" } " in the same menu. What you save for yourself nobody else sees." }
             p { "Who can save for everybody: " (level_text::who_may(Capability::ChangeSiteSettings)) ". People at the level View Only are offered only segments about what they may see. Levels: " a href=(reader.guide("levels")) { "the table" } "." }
         }
@@ -97,7 +97,7 @@ fn guest_links(reader: &Reader) -> Markup {
                 li { "Make a link or press " b { "Change" } " beside one, and look for " b { "Which visits" } "." }
                 li { "Write up to three filters, or copy those of a segment, and press " b { "Save" } ". To add more, save again." }
             }
-            (picture::of("which-visits", "The part “Which visits” of a guest link, with a filter that says Country is Austria."))
+            (picture::image("which-visits", "The part “Which visits” of a guest link, with a filter that says Country is Austria."))
             p { "For such a link no other visit exists: not in numbers, not in the list, not on Spy, not among who is online. Guests are not told which filters these are, and may add filters of their own. A later change of the segment does not change the link." }
             p { "Because their words may come from other visits, titles of pages stand in no report of such a link, and “What was filtered” is left out. Nobody can say of some visits alone who was never here before: such a link has no report and no column of new visitors." }
         }
@@ -115,7 +115,7 @@ fn addresses(_: &Reader) -> Markup {
             h2 { "Filters in an address" }
             p { "Whatever you filter stands in the address of the screen, so that you can keep it as a bookmark or send it to somebody with access: " code { "?country=DE&href.starts=/blog/" } "." }
             dl.levels {
-                @for operator in Operator::ALL { dt { code { @if operator == Operator::Is { "country=DE" } @else { "country." (operator.name()) "=" @if operator == Operator::OneOf { "DE,AT" } @else { "DE" } } } } dd { "Country " (operator.words()) " …" } }
+                @for operator in Operator::ALL { dt { code { @if operator == Operator::Is { "country=DE" } @else { "country." (operator.name()) "=" @if operator == Operator::OneOf { "DE,AT" } @else { "DE" } } } } dd { "Country " (operator.label()) " …" } }
             }
             p { "The names: " @for (place, dimension) in filters.enumerate() { @if place > 0 { ", " } code { (dimension.filter) } " " (dimension.noun.to_lowercase()) } "." }
         }

@@ -35,7 +35,7 @@ fn level(reader: &Reader) -> Markup {
                 li { "In the list " b { "With access" } ", open " b { "Change …" } " beside their name." }
                 li { "Choose the level and press " b { "Save" } "." }
             }
-            (picture::of("change", "A person in the list of people, with the fold “Change …” open: the three levels and the button Save."))
+            (picture::image("change", "A person in the list of people, with the fold “Change …” open: the three levels and the button Save."))
             p { "The level of an invitation can't be changed: press " b { "Withdraw" } " and invite them anew. What each level may do: " a href=(reader.guide("levels")) { "Levels" } "." }
         }
     }
@@ -52,7 +52,7 @@ fn view_only(reader: &Reader) -> Markup {
                 li { "Below that, tick the reports that they may open." }
                 li { "Press " b { "Save" } "." }
             }
-            (picture::of("view-only", "The tick list of View Only: what of visitors is shown, then the reports by subject."))
+            (picture::image("view-only", "The tick list of View Only: what of visitors is shown, then the reports by subject."))
             p { "What is not ticked is nowhere: not in reports, not in the live list, not on Spy, and nobody can find it out by filtering or sorting by it. Lists and Spy have the columns that the reports allow: without the report Countries they show no country, without Searches no search words. View Only people can't save files in any case." }
             h3 { "For one person alone" }
             ol.steps {
@@ -87,7 +87,7 @@ fn guest_link(reader: &Reader) -> Markup {
                 li { "Press " b { "Change" } " beside the link." }
                 li { "Change what you like, and press " b { "Save" } ". Its address stays the same." }
             }
-            (picture::of("link-form", "The form of a guest link: name, password, last day, white label, embedding, and what it shows of visitors."))
+            (picture::image("link-form", "The form of a guest link: name, password, last day, white label, embedding, and what it shows of visitors."))
             dl.levels {
                 dt { "Password" } dd { "Type a new one under " b { "Password" } ", and everybody is asked for it, also those who gave the old one. Left empty, it stays. Tick " b { "Remove the password" } ", and there is none any more." }
                 dt { "Last day" } dd { "After it the link opens nothing, until you choose a later one. Empty under " b { "Last day" } ": it does not run out." }

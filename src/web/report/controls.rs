@@ -25,7 +25,7 @@ pub fn search(head: &Head, text: &str, count: usize) -> Markup {
     html! {
         form.search method="get" action=(head.path) role="search" {
             span id="search-carried" hidden {
-                @for (name, value) in head.asked.carried(&["find"]) { input type="hidden" name=(name) value=(value); }
+                @for (name, value) in head.asked.hidden_fields(&["find"]) { input type="hidden" name=(name) value=(value); }
             }
             input type="search" name="find" value=(text) placeholder=(what) aria-label=(what)
                 hx-get=(head.path) hx-trigger="input changed delay:250ms, search" hx-include="closest form" hx-target="#table" hx-select="#table" hx-select-oob=(BESIDE) hx-swap="outerHTML" hx-push-url="true";
@@ -46,7 +46,7 @@ pub fn table(content: &Markup) -> Markup {
 pub fn break_down(head: &Head, chosen: Option<Second>) -> Markup {
     html! {
         form.break-down id="break-down" method="get" action=(head.path) {
-            @for (name, value) in head.asked.carried(&["by", "sort", "order"]) { input type="hidden" name=(name) value=(value); }
+            @for (name, value) in head.asked.hidden_fields(&["by", "sort", "order"]) { input type="hidden" name=(name) value=(value); }
             label for="by" { "Break down by" }
             select id="by" name="by" hx-get=(head.path) hx-trigger="change" hx-include="closest form" hx-target="#content" hx-select="#content" hx-select-oob="#range,#side" hx-swap="outerHTML" hx-push-url="true" {
                 option value="" { "nothing" }

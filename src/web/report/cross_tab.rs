@@ -1,7 +1,7 @@
 //! A cross-tabulation of two reports: the items of the first as rows, the most frequent items of the second as
 //! columns, and the number of visits with both.
 
-use super::super::format::{self, Unit};
+use super::super::format::{self, NumberUnit};
 use super::super::{chart, report_row};
 use super::{Head, Second, controls, items, nothing};
 use crate::app::App;
@@ -11,7 +11,7 @@ use crate::reports::dimension::{Dimension, GroupKey};
 use crate::reports::filter;
 use crate::reports::metrics::Metrics;
 use crate::reports::query::QueryRunner;
-use crate::reports::reading::words;
+use crate::reports::reading;
 use crate::reports::table::{Sort, TableQuery, TableRow};
 use crate::reports::visibility::VisitorData;
 use crate::store::sites::Site;
@@ -57,7 +57,9 @@ pub async fn draw(
         })
         .await?;
     if answer.rows.count == 0 && part.search.is_empty() {
-        return Ok(html! { (controls::break_down(head, Some(second))) (nothing(head, before, Unit::Count)) });
+        return Ok(
+            html! { (controls::break_down(head, Some(second))) (nothing(head, before, NumberUnit::Count)) },
+        );
     }
     Ok(page(&View { head, first, second, part, answer }))
 }
@@ -108,9 +110,9 @@ fn rows(view: &View<'_>) -> Markup {
                 tr {
                     th scope="col" aria-sort=[sorted(Sort::Title)] { (heading(Sort::Title, view.first.noun)) }
                     th.number scope="col" aria-sort=[sorted(Sort::Visits)] { (heading(Sort::Visits, "Visits")) }
-                    @if let Some(comparison) = comparison { th.number.wide scope="col" title={ "Against " (comparison.words()) } aria-sort=[sorted(Sort::Change)] { (heading(Sort::Change, "Change")) } }
+                    @if let Some(comparison) = comparison { th.number.wide scope="col" title={ "Against " (comparison.label()) } aria-sort=[sorted(Sort::Change)] { (heading(Sort::Change, "Change")) } }
                     @for (place, column) in answer.columns.iter().enumerate() {
-                        th.number.wide[place >= NARROW] scope="col" title={ (view.second.1.noun) ": " (column.name.title) } { span.cut { (words(view.second.1.naming, &column.name)) } }
+                        th.number.wide[place >= NARROW] scope="col" title={ (view.second.1.noun) ": " (column.name.title) } { span.cut { (reading::text(view.second.1.naming, &column.name)) } }
                     }
                     @if has_rest { th.number.wide scope="col" { "Others" } }
                 }
@@ -119,10 +121,10 @@ fn rows(view: &View<'_>) -> Markup {
                 @for (row, (line, cells)) in answer.rows.lines.iter().zip(&answer.cells.now).enumerate() {
                     @let cells_before = answer.cells.before.as_ref().map(|before| before[row].as_slice());
                     tr {
-                        th.item scope="row" { span.cut title=(line.name.title) { (report_row::picture(&line.name.picture)) " " (words(view.first.naming, &line.name)) } }
+                        th.item scope="row" { span.cut title=(line.name.title) { (report_row::picture(&line.name.picture)) " " (reading::text(view.first.naming, &line.name)) } }
                         td.number { (format::count(line.measures.visits)) }
                         @if let (Some(comparison), Some(before)) = (comparison, &line.before) {
-                            td.number.wide { (chart::change((line.measures.visits, before.visits), false, (Unit::Count, comparison))) }
+                            td.number.wide { (chart::change((line.measures.visits, before.visits), false, (NumberUnit::Count, comparison))) }
                         }
                         @for (place, (column, count)) in answer.columns.iter().zip(cells).enumerate() {
                             td.number.wide[place >= NARROW] { (cell(view, (line, column), (*count, cells_before.map(|before| before[place])))) }
@@ -146,7 +148,7 @@ fn rest(all: &Metrics, cells: &[i64]) -> i64 {
 /// Returns a count of the comparison period as text.
 fn against(view: &View<'_>, before: Option<i64>) -> Option<String> {
     let (before, comparison) = before.zip(view.head.scope.comparison)?;
-    Some(chart::against(before, (Unit::Count, comparison)))
+    Some(chart::against(before, (NumberUnit::Count, comparison)))
 }
 
 /// Renders a count with its share of the row, linked to its visitors if they may be seen.
@@ -174,5 +176,5 @@ fn visitors(view: &View<'_>, (line, column): (&TableRow, &TableRow)) -> Option<S
     }
     let wanted = filter::narrowed_to(&head.scope.wanted, view.first, &line.name.filter);
     let wanted = filter::narrowed_to(&wanted, view.second.1, &column.name.filter);
-    Some(head.asked.link_for(&format!("{}/visitors", head.base), &wanted))
+    Some(head.asked.to_screen_with_filters(&format!("{}/visitors", head.base), &wanted))
 }

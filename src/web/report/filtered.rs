@@ -1,7 +1,7 @@
 //! What was filtered: every reason with its hits, day by day, and samples.
 
-use super::super::format::{self, Moment, UNKNOWN, Unit};
-use super::super::other_hosts::{self, Screen};
+use super::super::format::{self, Moment, NumberUnit, UNKNOWN};
+use super::super::other_hosts::{self, ReturnTo};
 use super::super::{chart, report_row};
 use super::Head;
 use crate::app::App;
@@ -49,7 +49,7 @@ pub async fn draw(app: &Data<App>, site: Site, head: &Head) -> Result<Markup> {
         @if !head.scope.wanted.is_empty() { p.help { "Filters do not hold here: these hits belong to no visit." } }
         p.big {
             b { (format::count(whole)) } @if whole == 1 { " hit was not counted" } @else { " hits were not counted" }
-            @if let Some((values, comparison)) = found.compared_all().zip(comparison) { (chart::plain_change(values, (Unit::Count, comparison))) }
+            @if let Some((values, comparison)) = found.compared_all().zip(comparison) { (chart::plain_change(values, (NumberUnit::Count, comparison))) }
         }
         @if comparison.is_some() { (compared(head, &found)) }
         @if !left_out.is_empty() { (reasons(head, &found, &left_out)) }
@@ -82,7 +82,7 @@ fn undecided(site: &Site, hosts: &[SeenHost]) -> Markup {
         @if hosts.iter().any(SeenHost::is_unanswered) {
             h2.samples id="hosts" { "Are these hosts yours?" }
             p.quiet { "Page views of the last " (limits::OTHER_HOSTS_DAYS) " days. Your answer holds for new hits. All hosts are under " a href=(other_hosts::path(site)) { "Site settings → Hosts" } "." }
-            ul.plain.rows { (other_hosts::unanswered(site, Screen::Filtered, hosts)) }
+            ul.plain.rows { (other_hosts::unanswered(site, ReturnTo::Filtered, hosts)) }
         }
     }
 }
@@ -110,7 +110,7 @@ fn reasons(head: &Head, found: &FilteredHits, of: &[&ByReason]) -> Markup {
             thead {
                 tr {
                     th scope="col" { "Reason" } th.number.wide scope="col" { "Day by day" } th.number scope="col" { "Hits" } th.number.wide scope="col" { "Share" }
-                    @if let Some(comparison) = comparison { th.number scope="col" title={ "Against " (comparison.words()) } { "Change" } }
+                    @if let Some(comparison) = comparison { th.number scope="col" title={ "Against " (comparison.label()) } { "Change" } }
                 }
             }
             tbody {
@@ -123,7 +123,7 @@ fn reasons(head: &Head, found: &FilteredHits, of: &[&ByReason]) -> Markup {
                         td.number.wide { (chart::spark_alone(&days, before.as_deref())) }
                         td.number { (format::count(reason.count())) }
                         td.number.quiet.wide { (format::percent(report_row::permille(reason.count(), whole))) }
-                        @if let Some((comparison, values)) = comparison.zip(found.compared(reason)) { td.number { (chart::plain_change(values, (Unit::Count, comparison))) } }
+                        @if let Some((comparison, values)) = comparison.zip(found.compared(reason)) { td.number { (chart::plain_change(values, (NumberUnit::Count, comparison))) } }
                     }
                 }
             }

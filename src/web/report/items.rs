@@ -2,7 +2,7 @@
 //! paged. Every row links to its visitors.
 
 use super::super::chart::{self, Chart, Series, Steps};
-use super::super::format::{self, Unit};
+use super::super::format::{self, NumberUnit};
 use super::super::query_params::QueryParams;
 use super::super::{filter_bar, map, report_row, retention_note};
 use super::{Head, controls, nothing, row_detail};
@@ -12,7 +12,7 @@ use crate::reports::comparison::Comparison;
 use crate::reports::dimension::{Dimension, ValueKind};
 use crate::reports::filter;
 use crate::reports::query::{QueryRunner, TOP_LINES};
-use crate::reports::reading::words;
+use crate::reports::reading;
 use crate::reports::table::{self, Sort, Table, TableQuery, TableRow};
 use crate::reports::visibility::VisitorData;
 use crate::store::sites::Site;
@@ -81,7 +81,7 @@ pub async fn draw(
         })
         .await?;
     if table.count == 0 && part.search.is_empty() {
-        return Ok(nothing(head, before, Unit::Count));
+        return Ok(nothing(head, before, NumberUnit::Count));
     }
     Ok(page(&View { head, dimension, part, table, countries, chart }))
 }
@@ -92,19 +92,19 @@ fn top_chart(
     comparison: Option<Comparison>,
 ) -> Result<Chart> {
     let courses = inquiry.item_series(dimension, top)?;
-    let name = |line: &TableRow| words(dimension.naming, &line.name);
+    let name = |line: &TableRow| reading::text(dimension.naming, &line.name);
     let now = top.iter().zip(courses.now);
     let now = now.map(|(line, values)| Series { name: name(line), values, is_before: false });
     let before = top.iter().zip(courses.before.into_iter().flatten());
     let before = before.map(|(line, values)| {
-        let name = format!("{}, {}", name(line), comparison.map_or("", Comparison::words));
+        let name = format!("{}, {}", name(line), comparison.map_or("", Comparison::label));
         Series { name, values, is_before: true }
     });
     Ok(Chart {
         title: "The first five over time".into(),
         steps: if inquiry.is_one_day() { Steps::Hours } else { Steps::Days(inquiry.days()) },
         series: now.chain(before).collect(),
-        unit: Unit::Count,
+        unit: NumberUnit::Count,
         select: None,
         comparison,
     })
@@ -178,7 +178,7 @@ fn columns(dimension: &Dimension, tells_who_is_new: bool) -> Vec<ColumnPlan> {
 
 fn rows(view: &View<'_>) -> Markup {
     let (head, part, dimension) = (view.head, &view.part, view.dimension);
-    let columns = columns(dimension, head.scope.view.tells_who_is_new());
+    let columns = columns(dimension, head.scope.view.shows_new_visitors());
     let (sum, highest) = (view.table.sum, view.table.highest);
     let comparison = head.scope.comparison.filter(|_| view.table.is_compared());
     let heading = |sort: Sort, title: &str| {
@@ -204,7 +204,7 @@ fn rows(view: &View<'_>) -> Markup {
                     th scope="col" aria-sort=[sorted(Sort::Title)] { (heading(Sort::Title, "Item")) }
                     @for column in &columns { th.number.wide[column.is_wide].widest[column.is_widest] scope="col" aria-sort=[sorted(column.sort)] { (heading(column.sort, column.title)) } }
                     th.number.wide scope="col" { a href=(head.asked.link(&head.path, &[("sort", bar_sort(dimension).name()), ("order", "")])) { "Share" } }
-                    @if let Some(comparison) = comparison { th.number scope="col" title={ "Against " (comparison.words()) } aria-sort=[sorted(Sort::Change)] { (heading(Sort::Change, "Change")) } }
+                    @if let Some(comparison) = comparison { th.number scope="col" title={ "Against " (comparison.label()) } aria-sort=[sorted(Sort::Change)] { (heading(Sort::Change, "Change")) } }
                     th.open-row scope="col" { span.hidden { "Course" } }
                 }
             }
@@ -214,7 +214,7 @@ fn rows(view: &View<'_>) -> Markup {
                         td.item {
                             (report_row::bar(table::bar_value(dimension, &line.measures), highest))
                             (filter_bar::row_menu((&head.asked, &head.path), (&head.scope.wanted, dimension), (&line.name.title, &line.name.filter)))
-                            @let name = html! { span.cut { (report_row::picture(&line.name.picture)) " " (words(dimension.naming, &line.name)) } };
+                            @let name = html! { span.cut { (report_row::picture(&line.name.picture)) " " (reading::text(dimension.naming, &line.name)) } };
                             @match visitors(view, line) {
                                 Some(link) => a.row-link href=(link) hx-boost="false" title={ "The visitors behind " (line.name.title) } { (name) },
                                 None => span.row-link title=(line.name.title) { (name) },
@@ -251,11 +251,11 @@ fn cell(sort: Sort, line: &TableRow) -> Markup {
 }
 
 /// Returns the unit of a metric.
-fn unit(sort: Sort) -> Unit {
+fn unit(sort: Sort) -> NumberUnit {
     match sort {
-        Sort::Time => Unit::Seconds,
-        Sort::Bounces => Unit::Permille,
-        _ => Unit::Count,
+        Sort::Time => NumberUnit::Seconds,
+        Sort::Bounces => NumberUnit::Permille,
+        _ => NumberUnit::Count,
     }
 }
 
@@ -288,5 +288,5 @@ fn visitors(view: &View<'_>, line: &TableRow) -> Option<String> {
         return None;
     }
     let only = filter::narrowed_to(&head.scope.wanted, view.dimension, &name.filter);
-    Some(head.asked.link_for(&format!("{}/visitors", head.base), &only))
+    Some(head.asked.to_screen_with_filters(&format!("{}/visitors", head.base), &only))
 }

@@ -14,7 +14,7 @@ pub use items::part;
 pub use row_detail::show as item;
 
 use super::filter_bar::{self, FilterBar};
-use super::format::{self, Unit};
+use super::format::{self, NumberUnit};
 use super::frame::{Frame, NavItem};
 use super::query_params::QueryParams;
 use super::{chart, csv, icon, retention_note, shell};
@@ -126,12 +126,12 @@ fn page(frame: &Frame, head: &Head, content: &Markup) -> Markup {
 }
 
 /// What a whole report adds up to was in the days that are compared, beside how it went.
-fn earlier(head: &Head, (unit, before): (Unit, i64), comparison: Comparison) -> Markup {
+fn earlier(head: &Head, (unit, before): (NumberUnit, i64), comparison: Comparison) -> Markup {
     html! { span.quiet { " from " (chart::against(before, (unit, comparison))) ", " (format::days(comparison.period(head.scope.range))) } }
 }
 
 /// What a report without an answer says: what there was in the days that are compared, what it will show, and the next step.
-fn nothing(head: &Head, before: Option<i64>, unit: Unit) -> Markup {
+fn nothing(head: &Head, before: Option<i64>, unit: NumberUnit) -> Markup {
     html! {
         section.empty {
             h2 { "Nothing in this range" }
@@ -142,7 +142,7 @@ fn nothing(head: &Head, before: Option<i64>, unit: Unit) -> Markup {
             @if head.scope.wanted.is_empty() {
                 p { a.button.primary href=(head.asked.link(&head.path, &[("date", "last-30-days"), ("find", "")])) { "Show the last 30 days" } }
             } @else {
-                p { a.button.primary href=(head.asked.link_of(&head.path, &[])) { "Take the filters away" } }
+                p { a.button.primary href=(head.asked.with_filters(&head.path, &[])) { "Take the filters away" } }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The screen of recent or first occurrences, newest first: each with its time and a link to its visit.
 
-use super::super::format::{self, Moment, Unit};
+use super::super::format::{self, Moment, NumberUnit};
 use super::super::{chart, visitors};
 use super::{Head, earlier, nothing};
 use crate::app::App;
@@ -23,11 +23,11 @@ pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, Recent
     let (mut found, count) = app
         .report(move |reader| {
             let inquiry = QueryRunner::new(reader, &asked, &scope)?;
-            Ok((inquiry.occurrences(chronicle, None, page)?, inquiry.occurrence_count(chronicle)?))
+            Ok((inquiry.recent(chronicle, None, page)?, inquiry.occurrence_count(chronicle)?))
         })
         .await?;
     if count.now == 0 {
-        return Ok(nothing(head, count.before, Unit::Count));
+        return Ok(nothing(head, count.before, NumberUnit::Count));
     }
     let rows = usize::try_from(page.rows).unwrap_or(usize::MAX);
     let has_older = found.len() > rows;
@@ -39,8 +39,8 @@ pub async fn draw(app: &Data<App>, site: Site, (head, chronicle): (&Head, Recent
         p.big {
             b { (format::count(count.now)) } " " (words(chronicle, count.now))
             @if let Some((before, comparison)) = count.before.zip(head.scope.comparison) {
-                (chart::change((count.now, before), false, (Unit::Count, comparison)))
-                (earlier(head, (Unit::Count, before), comparison))
+                (chart::change((count.now, before), false, (NumberUnit::Count, comparison)))
+                (earlier(head, (NumberUnit::Count, before), comparison))
             }
         }
         table.list.chronicle {
@@ -70,7 +70,7 @@ fn row(head: &Head, site: &Site, (chronicle, one): (RecentList, &RecentRow)) -> 
     let (has_list, has_visits) = (view.has(VisitorData::LiveList), view.has(VisitorData::SingleVisits));
     let all = || {
         let only = chronicle.only(&head.scope.wanted, &one.item);
-        head.asked.link_for(&format!("{}/visitors", head.base), &only)
+        head.asked.to_screen_with_filters(&format!("{}/visitors", head.base), &only)
     };
     let visit = has_visits.then(|| format!("{}/visits/{}", head.base, one.visit));
     html! {

@@ -2,7 +2,7 @@
 //! the row; without a script it is a page of its own.
 
 use super::super::chart::{self, Chart, Series, Steps};
-use super::super::format::{self, Unit};
+use super::super::format::{self, NumberUnit};
 use super::super::frame::{Frame, NavItem};
 use super::super::query_params::QueryParams;
 use super::super::{filter_bar, icon, report_row, retention_note, shell};
@@ -18,7 +18,7 @@ use crate::reports::catalogue::{self, Report, ReportKind};
 use crate::reports::dimension::{Dimension, GroupKey, ValueKind};
 use crate::reports::filter;
 use crate::reports::query::{Compared, Query, QueryRunner};
-use crate::reports::reading::words;
+use crate::reports::reading;
 use crate::reports::rollups;
 use crate::reports::table::{Table, TableQuery, TableRow};
 use crate::store::sites::{self, Site};
@@ -141,7 +141,7 @@ async fn ask(
             }
             None => None,
         };
-        let title = line.as_ref().map_or(value, |line| words(dimension.naming, &line.name));
+        let title = line.as_ref().map_or(value, |line| reading::text(dimension.naming, &line.name));
         let steps = if inquiry.is_one_day() { Steps::Hours } else { Steps::Days(inquiry.days()) };
         let course = match &line {
             Some(line) => {
@@ -182,8 +182,8 @@ fn summary(view: &View) -> Markup {
         p.big {
             b { (format::count(now)) } (counted(view, now)) " "
             @if let Some((before, comparison)) = before.zip(view.scope.comparison) {
-                (chart::change((now, before), false, (Unit::Count, comparison)))
-                span.quiet { " from " (format::grouped(before)) " in " (comparison.words()) }
+                (chart::change((now, before), false, (NumberUnit::Count, comparison)))
+                span.quiet { " from " (format::grouped(before)) " in " (comparison.label()) }
             }
         }
     }
@@ -255,7 +255,7 @@ fn opening_link(view: &View) -> Option<Markup> {
 }
 
 fn hidden_fields(view: &View) -> Markup {
-    html! { @for (name, value) in view.asked.carried(&["by", "row"]) { input type="hidden" name=(name) value=(value); } }
+    html! { @for (name, value) in view.asked.hidden_fields(&["by", "row"]) { input type="hidden" name=(name) value=(value); } }
 }
 
 fn page(frame: &Frame, view: &View) -> Markup {
@@ -294,7 +294,7 @@ fn course_chart(view: &View) -> Chart {
         title: format!("{title} over time"),
         steps: steps.clone(),
         series: std::iter::once(now).chain(before).collect(),
-        unit: Unit::Count,
+        unit: NumberUnit::Count,
         select: Some(view.asked.link(&view.path, &[("date", "")])),
         comparison: view.scope.comparison,
     }
@@ -304,7 +304,9 @@ fn course_chart(view: &View) -> Chart {
 fn breakdown(view: &View) -> Markup {
     let Some(((report, dimension), table)) = &view.second else { return html! {} };
     let title = format!("{} of visits: {} is {}", report.title, view.dimension.noun, view.answer.title);
-    let all = view.asked.link_for(&format!("{}/reports/{}", view.base, report.name), &view.scope.wanted);
+    let all = view
+        .asked
+        .to_screen_with_filters(&format!("{}/reports/{}", view.base, report.name), &view.scope.wanted);
     let comparison = view.scope.comparison.filter(|_| table.is_compared());
     html! {
         h2.of-row { (title) }
@@ -318,17 +320,17 @@ fn breakdown(view: &View) -> Markup {
                         th scope="col" { (dimension.noun) }
                         th.number scope="col" { "Count" }
                         th.number scope="col" { "Share" }
-                        @if let Some(comparison) = comparison { th.number scope="col" title={ "Against " (comparison.words()) } { "Change" } }
+                        @if let Some(comparison) = comparison { th.number scope="col" title={ "Against " (comparison.label()) } { "Change" } }
                     }
                 }
                 tbody {
                     @for line in &table.lines {
                         tr {
-                            td { (report_row::bar(line.measures.hits, table.highest)) span.row-link.cut title=(line.name.title) { (report_row::picture(&line.name.picture)) " " (words(dimension.naming, &line.name)) } }
+                            td { (report_row::bar(line.measures.hits, table.highest)) span.row-link.cut title=(line.name.title) { (report_row::picture(&line.name.picture)) " " (reading::text(dimension.naming, &line.name)) } }
                             td.number { (format::count(line.measures.hits)) }
                             td.number.quiet { (format::percent(report_row::permille(line.measures.hits, table.sum))) }
                             @if let (Some(comparison), Some(before)) = (comparison, &line.before) {
-                                td.number { (chart::change((line.measures.hits, before.hits), false, (Unit::Count, comparison))) }
+                                td.number { (chart::change((line.measures.hits, before.hits), false, (NumberUnit::Count, comparison))) }
                             }
                         }
                     }

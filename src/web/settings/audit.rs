@@ -8,7 +8,7 @@ use crate::clock::Zone;
 use crate::error::Result;
 use crate::http::auth::SiteAccess;
 use crate::limits;
-use crate::store::audit::{self, Record};
+use crate::store::audit::{self, AuditEntry};
 use crate::web::chunked_body;
 use crate::web::csv::{self, CsvFile};
 use crate::web::export;
@@ -24,7 +24,7 @@ struct View {
     tabs: Tabs,
     path: String,
     zone: Zone,
-    records: Vec<Record>,
+    records: Vec<AuditEntry>,
     /// The number below which older acts begin; `None` if there are none.
     older: Option<i64>,
     is_first: bool,
@@ -91,7 +91,7 @@ pub async fn csv(
     Ok(csv::file(&file).body(body))
 }
 
-fn sheet(found: &[(i64, Record)], zone: &Zone, first: Option<csv::Reader>) -> Result<Bytes> {
+fn sheet(found: &[(i64, AuditEntry)], zone: &Zone, first: Option<csv::Reader>) -> Result<Bytes> {
     let mut sheet = match first {
         Some(reader) => CsvFile::with_head(reader, &["time", "who", "acting_for", "act", "what", "from"])?,
         None => CsvFile::new(),
@@ -128,7 +128,7 @@ fn page(frame: &Frame, view: &View) -> Markup {
     )
 }
 
-fn row(zone: &Zone, record: &Record) -> Markup {
+fn row(zone: &Zone, record: &AuditEntry) -> Markup {
     html! {
         tr {
             td { (format::moment(zone, record.at, Moment::Short)) }

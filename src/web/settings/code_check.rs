@@ -21,13 +21,13 @@ use serde::Deserialize;
 
 /// The form.
 #[derive(Deserialize)]
-pub struct Typed {
+pub struct CodeCheckForm {
     #[serde(default)]
     page: String,
 }
 
 /// The result of a check.
-pub struct Outcome {
+pub struct CheckOutcome {
     /// The address, as typed.
     pub typed: String,
     /// The fetched address and what was found there; `None` if it could not be fetched.
@@ -44,16 +44,16 @@ pub async fn check(
     entry: SiteAccess<SeeTrackingCode>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Typed>,
+    typed: Form<CodeCheckForm>,
 ) -> Result<HttpResponse> {
     let typed = typed.into_inner().page.trim().to_owned();
     let origin = client::origin(&request, &app.config);
     let requester = requester::person(&app, &request, &entry.user);
     let extra = match look((&app, requester), &entry.site, &typed, &origin).await {
-        Ok(seen) => Extra { check: Some(Outcome { typed, seen: Some(seen) }), ..Extra::default() },
+        Ok(seen) => Extra { check: Some(CheckOutcome { typed, seen: Some(seen) }), ..Extra::default() },
         Err(error) => {
             let problems = error.problems()?;
-            Extra { check: Some(Outcome { typed, seen: None }), problems, ..Extra::default() }
+            Extra { check: Some(CheckOutcome { typed, seen: None }), problems, ..Extra::default() }
         }
     };
     info::answer(&app, &request, &entry, extra).await
@@ -65,7 +65,7 @@ async fn look(
     typed: &str,
     origin: &str,
 ) -> Result<(String, Seen)> {
-    let read = |page: crate::fetch::Page| {
+    let read = |page: crate::fetch::FetchedPage| {
         let seen = page_code::read(&page, site.id, origin);
         (page.address, seen)
     };
@@ -95,7 +95,7 @@ async fn look(
 pub fn section(
     site: &Site,
     newest_visit: Option<Timestamp>,
-    outcome: Option<&Outcome>,
+    outcome: Option<&CheckOutcome>,
     problems: &[Problem],
 ) -> Markup {
     let typed = outcome.map_or("", |outcome| outcome.typed.as_str());

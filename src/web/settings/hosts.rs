@@ -2,7 +2,7 @@
 
 use super::Tabs;
 use crate::access::capability::ChangeSiteSettings;
-use crate::access::hosts::{self, Answer};
+use crate::access::hosts::{self, HostAnswer};
 use crate::app::App;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
@@ -13,7 +13,7 @@ use crate::store::site_hosts;
 use crate::store::sites::{self, Site};
 use crate::web::field;
 use crate::web::frame::{Frame, NavItem};
-use crate::web::other_hosts::{self, Button, Screen};
+use crate::web::other_hosts::{self, Button, ReturnTo};
 use crate::web::query_params::QueryParams;
 use crate::web::shell;
 use actix_web::http::StatusCode;
@@ -89,14 +89,14 @@ pub async fn answer(
 ) -> Result<HttpResponse> {
     let typed = typed.into_inner();
     match take(&entry, &app, &typed).await {
-        Ok(()) => Ok(see_other(&Screen::parse(&typed.screen).path(&entry.site, &typed.answer))),
+        Ok(()) => Ok(see_other(&ReturnTo::parse(&typed.screen).path(&entry.site, &typed.answer))),
         Err(error) => answer_with(&app, &request, &entry, (typed.host, error.problems()?, None)).await,
     }
 }
 
 async fn take(entry: &SiteAccess<ChangeSiteSettings>, app: &Data<App>, typed: &TypedAnswer) -> Result<()> {
     let host = hosts::parse(&typed.host)?;
-    let answer = Answer::parse(&typed.answer)
+    let answer = HostAnswer::parse(&typed.answer)
         .ok_or_else(|| Error::invalid("host", "Say whether this host is yours.".to_owned()))?;
     let (site, hand) = (entry.site.clone(), entry.hand.clone());
     entry.write(app, move |tx| hosts::answer(tx, &hand, &site, &host, answer)).await
@@ -163,7 +163,7 @@ fn own(view: &View) -> Markup {
                 @for (host, _) in view.site.hosts.answers.iter().filter(|(_, is_own)| *is_own) {
                     li {
                         div { b.cut-any { (host) } br; span.quiet { "added" @if site_hosts::has_below(host) { ", with everything below it" } } }
-                        (other_hosts::buttons(&view.site, Screen::Hosts, host, &forget))
+                        (other_hosts::buttons(&view.site, ReturnTo::Hosts, host, &forget))
                     }
                 }
             }
@@ -204,11 +204,11 @@ fn others(view: &View) -> Markup {
             } @else {
                 p { "Page views of the last " (limits::OTHER_HOSTS_DAYS) " days. Your answer holds for new hits: what was filtered before stays filtered, and what was counted stays counted." }
                 ul.plain.rows {
-                    (other_hosts::unanswered(site, Screen::Hosts, &view.seen))
+                    (other_hosts::unanswered(site, ReturnTo::Hosts, &view.seen))
                     @for (host, _) in refused() {
                         li {
                             div { b.cut-any { (host) } br; span.quiet { "not yours · " (told(host)) } }
-                            (other_hosts::buttons(site, Screen::Hosts, host, &change))
+                            (other_hosts::buttons(site, ReturnTo::Hosts, host, &change))
                         }
                     }
                     @for host in below {

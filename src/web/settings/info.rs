@@ -2,7 +2,7 @@
 //! the site.
 
 use super::Tabs;
-use super::code_check::{self, Outcome};
+use super::code_check::{self, CheckOutcome};
 use super::transfer::{self, Leaving};
 use crate::access::audit::AuditAction;
 use crate::access::capability::{Capability, ChangeSiteSettings, RotateSiteKey, SeeSiteKey, SeeTrackingCode};
@@ -35,7 +35,7 @@ pub struct Extra {
     /// The keys, if they were requested; true if they are new.
     pub keys: Option<(Keys, bool)>,
     /// The result of the check of the page code.
-    pub check: Option<Outcome>,
+    pub check: Option<CheckOutcome>,
     /// The text of a refused form at the end of the page, as typed.
     pub kept: String,
     /// The result of a form.

@@ -24,7 +24,7 @@ use serde::Deserialize;
 
 /// The form, as typed.
 #[derive(Clone, Deserialize, Default)]
-pub struct Typed {
+pub struct PrivacyForm {
     #[serde(default)]
     keep: String,
     #[serde(default)]
@@ -34,7 +34,7 @@ pub struct Typed {
     agreed: String,
 }
 
-impl Typed {
+impl PrivacyForm {
     fn from_days(kept_days: Option<i64>) -> Self {
         Self {
             keep: if kept_days.is_some() { "days" } else { "for-good" }.into(),
@@ -75,7 +75,7 @@ struct View {
     tabs: Tabs,
     site: SiteId,
     oldest: Option<(Day, i64)>,
-    typed: Typed,
+    typed: PrivacyForm,
     problems: Vec<Problem>,
     /// The visits that would be removed, while the user has not agreed.
     going: Option<Going>,
@@ -97,7 +97,7 @@ pub async fn show(
     let site = entry.site.id;
     let kept_days = app.read(move |connection| retention::kept_days(connection, site)).await?;
     let notice = (asked.get("done") == Some("saved")).then_some("Saved.");
-    answer(&app, &request, &entry, (Typed::from_days(kept_days), Vec::new(), None, notice)).await
+    answer(&app, &request, &entry, (PrivacyForm::from_days(kept_days), Vec::new(), None, notice)).await
 }
 
 /// `POST /sites/{site}/preferences/privacy`: saves the retention, after agreement if it removes visits.
@@ -109,7 +109,7 @@ pub async fn change(
     entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Typed>,
+    typed: Form<PrivacyForm>,
 ) -> Result<HttpResponse> {
     let (typed, site) = (typed.into_inner(), entry.site.id);
     let stored = app.read(move |connection| retention::kept_days(connection, site)).await?;
@@ -129,7 +129,7 @@ pub async fn change(
     if going.is_some() && typed.agreed.is_empty() {
         return answer(&app, &request, &entry, (typed, Vec::new(), going, None)).await;
     }
-    let (site, hand, words) = (entry.site.id, entry.hand.clone(), pruning::words(days));
+    let (site, hand, words) = (entry.site.id, entry.hand.clone(), pruning::describe(days));
     entry
         .write(&app, move |tx| {
             retention::set_kept_days(tx, site, days)?;
@@ -155,7 +155,7 @@ async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
     entry: &SiteAccess<ChangeSiteSettings>,
-    (typed, problems, going, notice): (Typed, Vec<Problem>, Option<Going>, Option<&'static str>),
+    (typed, problems, going, notice): (PrivacyForm, Vec<Problem>, Option<Going>, Option<&'static str>),
 ) -> Result<HttpResponse> {
     let frame = shell::site_frame(app, request, entry, ("Privacy & retention", NavItem::Preferences)).await?;
     let is_asking = going.is_some() || !problems.is_empty();
@@ -274,10 +274,10 @@ mod tests {
     #[test]
     fn what_is_stored_comes_back_from_its_own_form_and_nothing_is_guessed() {
         for kept in [None, Some(1), Some(365)] {
-            assert_eq!(Typed::from_days(kept).check(kept).ok(), Some(kept));
+            assert_eq!(PrivacyForm::from_days(kept).check(kept).ok(), Some(kept));
         }
         for (keep, days) in [("", ""), ("days", ""), ("days", "0"), ("days", "many"), ("days", "99999")] {
-            let typed = Typed { keep: keep.into(), days: days.into(), agreed: String::new() };
+            let typed = PrivacyForm { keep: keep.into(), days: days.into(), agreed: String::new() };
             assert!(typed.check(None).is_err(), "{keep} {days}");
         }
     }

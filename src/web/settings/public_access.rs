@@ -8,7 +8,7 @@ pub use page::only;
 
 use super::{Tabs, view_only};
 use crate::access::capability::ManageGuestLinks;
-use crate::access::guest_links::{self, Change, Password};
+use crate::access::guest_links::{self, LinkChange, Password};
 use crate::app::App;
 use crate::clock::{Timestamp, Zone};
 use crate::error::{Error, Problem, Result};
@@ -27,7 +27,7 @@ use crate::web::shell;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use link_form::{Typed, value};
+use link_form::{LinkForm, value};
 
 /// The fields of the form; `report` occurs once for every chosen report.
 type Fields = Form<Vec<(String, String)>>;
@@ -49,7 +49,7 @@ struct FormView {
     path: String,
     /// The link to change; `None`: a new one.
     link: Option<Link>,
-    typed: Typed,
+    typed: LinkForm,
     /// The segments whose filters may be copied.
     segments: Vec<(Segment, Vec<Filter>)>,
     problems: Vec<Problem>,
@@ -127,7 +127,7 @@ pub async fn edit(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let link = named(&app, entry.site.id, &path.1).await?;
-    let typed = link.as_ref().map_or_else(Typed::new, |link| Typed::from_link(link, &entry.site.zone));
+    let typed = link.as_ref().map_or_else(LinkForm::new, |link| LinkForm::from_link(link, &entry.site.zone));
     form(&app, &request, &entry, (link, typed, Vec::new())).await
 }
 
@@ -135,7 +135,7 @@ async fn form(
     app: &Data<App>,
     request: &HttpRequest,
     entry: &SiteAccess<ManageGuestLinks>,
-    (link, typed, problems): (Option<Link>, Typed, Vec<Problem>),
+    (link, typed, problems): (Option<Link>, LinkForm, Vec<Problem>),
 ) -> Result<HttpResponse> {
     let frame = shell::site_frame(app, request, entry, ("Guest link", NavItem::Preferences)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -159,7 +159,7 @@ pub async fn save(
 ) -> Result<HttpResponse> {
     let (site, now) = (entry.site.id, app.clock.now());
     let link = named(&app, site, &path.1).await?;
-    let (typed, secret) = (Typed::read(&fields), value(&fields, "password").to_owned());
+    let (typed, secret) = (LinkForm::read(&fields), value(&fields, "password").to_owned());
     let has_one = link.as_ref().is_some_and(|link| link.password.is_some());
     let mut problems = Vec::new();
     let known = filter_bar::open_segments(&app, &entry).await?;
@@ -217,7 +217,7 @@ pub async fn disable(
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    change(&entry, &app, &path, (Change::Disable, "disabled")).await
+    change(&entry, &app, &path, (LinkChange::Disable, "disabled")).await
 }
 
 /// `POST /sites/{site}/preferences/public-access/{link}/enable`: enables a link.
@@ -230,7 +230,7 @@ pub async fn enable(
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    change(&entry, &app, &path, (Change::Enable, "enabled")).await
+    change(&entry, &app, &path, (LinkChange::Enable, "enabled")).await
 }
 
 /// `POST /sites/{site}/preferences/public-access/{link}/renew`: gives a link a new address.
@@ -243,7 +243,7 @@ pub async fn renew(
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    change(&entry, &app, &path, (Change::Renew(Token::generate()?), "renewed")).await
+    change(&entry, &app, &path, (LinkChange::Renew(Token::generate()?), "renewed")).await
 }
 
 /// `POST /sites/{site}/preferences/public-access/{link}/remove`: removes a link.
@@ -256,14 +256,14 @@ pub async fn remove(
     app: Data<App>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    change(&entry, &app, &path, (Change::Remove, "removed")).await
+    change(&entry, &app, &path, (LinkChange::Remove, "removed")).await
 }
 
 async fn change(
     entry: &SiteAccess<ManageGuestLinks>,
     app: &Data<App>,
     path: &Path<(String, String)>,
-    (change, done): (Change, &str),
+    (change, done): (LinkChange, &str),
 ) -> Result<HttpResponse> {
     // No link has the number 0.
     let (hand, link) = (entry.hand.clone(), (entry.site.id, LinkId::parse(&path.1).unwrap_or(LinkId(0))));

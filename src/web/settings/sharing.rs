@@ -38,7 +38,7 @@ use throttle::Tries;
 
 /// The form that shares the site.
 #[derive(Deserialize, Default)]
-pub struct Typed {
+pub struct ShareForm {
     #[serde(default)]
     user: String,
     #[serde(default)]
@@ -47,7 +47,7 @@ pub struct Typed {
 
 /// The form about one user.
 #[derive(Deserialize)]
-pub struct Person {
+pub struct PersonForm {
     #[serde(default)]
     user: String,
     #[serde(default)]
@@ -74,7 +74,7 @@ pub struct Invited {
 /// The parts of the page that are not stored.
 #[derive(Default)]
 struct Extra {
-    typed: Typed,
+    typed: ShareForm,
     problems: Vec<Problem>,
     /// The link of a new invitation.
     link: Option<NewLink>,
@@ -182,10 +182,10 @@ pub async fn add(
     entry: SiteAccess<ManagePeople>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Typed>,
+    typed: Form<ShareForm>,
 ) -> Result<HttpResponse> {
     let typed = typed.into_inner();
-    let refused = |sentence: &str, typed: Typed| {
+    let refused = |sentence: &str, typed: ShareForm| {
         let problems = vec![Problem { field: "user", sentence: sentence.into() }];
         answer(&app, &request, &entry, Extra { typed, problems, ..Extra::default() })
     };
@@ -214,7 +214,7 @@ async fn refuse(
     app: &Data<App>,
     request: &HttpRequest,
     entry: &SiteAccess<ManagePeople>,
-    (typed, error): (Typed, Error),
+    (typed, error): (ShareForm, Error),
 ) -> Result<HttpResponse> {
     if let Error::Throttled(_) = error {
         let problems = vec![Problem { field: "user", sentence: error.to_string() }];
@@ -295,7 +295,7 @@ pub async fn change(
     entry: SiteAccess<ManagePeople>,
     app: Data<App>,
     request: HttpRequest,
-    person: Form<Person>,
+    person: Form<PersonForm>,
 ) -> Result<HttpResponse> {
     let (site, user) = (entry.site.id, UserId::parse(&person.user).unwrap_or(UserId(0)));
     let Some(level) = Level::parse(&person.level) else {
@@ -315,7 +315,7 @@ pub async fn change(
 pub async fn remove(
     entry: SiteAccess<ManagePeople>,
     app: Data<App>,
-    person: Form<Person>,
+    person: Form<PersonForm>,
 ) -> Result<HttpResponse> {
     let (site, user) = (entry.site.id, UserId::parse(&person.user).unwrap_or(UserId(0)));
     let hand = entry.hand.clone();
@@ -387,7 +387,7 @@ pub async fn renew(
         }
         Ok(_) => {}
         Err(error) => {
-            let typed = Typed { user: email, level: pending.level.name().to_owned() };
+            let typed = ShareForm { user: email, level: pending.level.name().to_owned() };
             return refuse(&app, &request, &entry, (typed, error)).await;
         }
     }

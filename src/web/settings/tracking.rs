@@ -13,7 +13,7 @@ use crate::http::form::LongForm;
 use crate::ingest::exclusions;
 use crate::limits;
 use crate::store;
-use crate::store::exclusions::{Exclusion, Kind};
+use crate::store::exclusions::{Exclusion, ExclusionKind};
 use crate::store::sites::{self, Bounds, Privacy, Site};
 use crate::web::field::{self, Choice, Field};
 use crate::web::frame::{Frame, NavItem};
@@ -28,7 +28,7 @@ use std::str::FromStr;
 
 /// The form, as somebody typed it.
 #[derive(Deserialize, Default)]
-pub struct Typed {
+pub struct TrackingForm {
     #[serde(default)]
     identity: String,
     #[serde(default)]
@@ -54,7 +54,7 @@ pub struct Typed {
 /// What the form means.
 type Meant = (Privacy, Bounds, Vec<Exclusion>);
 
-impl Typed {
+impl TrackingForm {
     fn from_site(site: &Site, texts: &[Exclusion]) -> Self {
         let privacy = site.privacy;
         let identity = match (privacy.consent_needed, privacy.cookies_allowed) {
@@ -68,30 +68,30 @@ impl Typed {
             identity: identity.into(),
             signals: on(privacy.signals_honoured),
             shorten: on(privacy.addresses_shortened),
-            addresses: text(Kind::Address),
-            pages: text(Kind::Page),
-            countries: text(Kind::Country),
-            referrers: text(Kind::Referrer),
-            parameters: text(Kind::Parameter),
+            addresses: text(ExclusionKind::Address),
+            pages: text(ExclusionKind::Page),
+            countries: text(ExclusionKind::Country),
+            referrers: text(ExclusionKind::Referrer),
+            parameters: text(ExclusionKind::Parameter),
             hits_per_minute: site.bounds.hits_per_minute_max.to_string(),
             actions_per_day: site.bounds.actions_per_day_max.map(|most| most.to_string()).unwrap_or_default(),
         }
     }
 
-    fn list(&self, kind: Kind) -> &str {
+    fn list(&self, kind: ExclusionKind) -> &str {
         match kind {
-            Kind::Address => &self.addresses,
-            Kind::Page => &self.pages,
-            Kind::Country => &self.countries,
-            Kind::Referrer => &self.referrers,
-            Kind::Parameter => &self.parameters,
+            ExclusionKind::Address => &self.addresses,
+            ExclusionKind::Page => &self.pages,
+            ExclusionKind::Country => &self.countries,
+            ExclusionKind::Referrer => &self.referrers,
+            ExclusionKind::Parameter => &self.parameters,
         }
     }
 
     /// What is meant, or everything that is wrong with it.
     fn check(&self) -> Result<Meant> {
         let (mut problems, mut texts) = (Vec::new(), Vec::new());
-        for kind in Kind::ALL {
+        for kind in ExclusionKind::ALL {
             match exclusions::parse(kind, self.list(kind)) {
                 Ok(found) => texts.extend(found),
                 Err(error) => problems.extend(error.problems()?),
@@ -141,7 +141,7 @@ struct View {
     /// Scheme, host and port of the site's pages, as far as hits told.
     origin: String,
     own_address: String,
-    typed: Typed,
+    typed: TrackingForm,
     problems: Vec<Problem>,
     notice: Option<&'static str>,
 }
@@ -156,7 +156,7 @@ pub async fn show(
     let site = entry.site.id;
     let texts = app.read(move |connection| store::exclusions::list(connection, site)).await?;
     let notice = (asked.get("done") == Some("saved")).then_some("Saved. The next hit is judged by it.");
-    answer(&app, &request, &entry, (Typed::from_site(&entry.site, &texts), Vec::new(), notice)).await
+    answer(&app, &request, &entry, (TrackingForm::from_site(&entry.site, &texts), Vec::new(), notice)).await
 }
 
 /// `POST /sites/{site}/preferences/tracking`
@@ -164,7 +164,7 @@ pub async fn change(
     entry: SiteAccess<ChangeSiteSettings>,
     app: Data<App>,
     request: HttpRequest,
-    LongForm(typed): LongForm<Typed>,
+    LongForm(typed): LongForm<TrackingForm>,
 ) -> Result<HttpResponse> {
     let (privacy, bounds, texts) = match typed.check() {
         Ok(meant) => meant,
@@ -187,7 +187,7 @@ async fn answer(
     app: &Data<App>,
     request: &HttpRequest,
     entry: &SiteAccess<ChangeSiteSettings>,
-    (typed, problems, notice): (Typed, Vec<Problem>, Option<&'static str>),
+    (typed, problems, notice): (TrackingForm, Vec<Problem>, Option<&'static str>),
 ) -> Result<HttpResponse> {
     let frame = shell::site_frame(app, request, entry, ("Tracking", NavItem::Preferences)).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -250,14 +250,14 @@ fn page(frame: &Frame, view: &View) -> Markup {
                 legend { "What is left out" }
                 p.quiet { "What is left out is counted, and shown with samples in the report “What was filtered”." }
                 (ignore(&view.origin))
-                (list(Kind::Address, "Addresses", html! { "One a line: an address, or a network such as 192.0.2.0/24. Yours is now " code { (view.own_address) } "." }))
-                (list(Kind::Page, "Pages", html! { "One a line, such as " code { "/admin/*" } ". A star stands for any characters; with " code { "?" } " the query counts too." }))
-                (list(Kind::Country, "Countries", html! { "One a line: the name, or two letters." }))
-                (list(Kind::Referrer, "Referrers", html! { "One domain a line, such as " code { "spam.example" } ". Visits that come from there, or from below it, are left out as a whole." }))
+                (list(ExclusionKind::Address, "Addresses", html! { "One a line: an address, or a network such as 192.0.2.0/24. Yours is now " code { (view.own_address) } "." }))
+                (list(ExclusionKind::Page, "Pages", html! { "One a line, such as " code { "/admin/*" } ". A star stands for any characters; with " code { "?" } " the query counts too." }))
+                (list(ExclusionKind::Country, "Countries", html! { "One a line: the name, or two letters." }))
+                (list(ExclusionKind::Referrer, "Referrers", html! { "One domain a line, such as " code { "spam.example" } ". Visits that come from there, or from below it, are left out as a whole." }))
             }
             fieldset {
                 legend { "What tells a page" }
-                (list(Kind::Parameter, "Query parameters to strip", html! { "One a line, such as " code { "sessionid" } " or " code { "sort*" } ". Pages that differ in them alone count as one. Campaign parameters and click ids are stripped anyway." }))
+                (list(ExclusionKind::Parameter, "Query parameters to strip", html! { "One a line, such as " code { "sessionid" } " or " code { "sort*" } ". Pages that differ in them alone count as one. Campaign parameters and click ids are stripped anyway." }))
             }
             fieldset {
                 legend { "Limits" }
@@ -307,13 +307,13 @@ mod tests {
 
     #[test]
     fn what_is_stored_comes_back_from_its_own_form() {
-        let typed = Typed {
+        let typed = TrackingForm {
             identity: "consent".into(),
             shorten: "on".into(),
             pages: "/a\n/b".into(),
             hits_per_minute: "3,000".into(),
             actions_per_day: "1 000 000".into(),
-            ..Typed::default()
+            ..TrackingForm::default()
         };
         let (privacy, bounds, texts) = typed.check().unwrap();
         assert!(privacy.consent_needed && privacy.addresses_shortened);
@@ -324,12 +324,12 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
-        let typed = Typed {
+        let typed = TrackingForm {
             addresses: "x".into(),
             countries: "Atlantis".into(),
             hits_per_minute: "1".into(),
             actions_per_day: "many".into(),
-            ..Typed::default()
+            ..TrackingForm::default()
         };
         let Err(Error::Invalid(problems)) = typed.check() else { panic!("it was taken") };
         let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();

@@ -72,7 +72,7 @@ pub struct Receiver {
 
 /// The form that confirms the deletion by the site's domain.
 #[derive(Deserialize)]
-pub struct Typed {
+pub struct TransferForm {
     #[serde(default)]
     domain: String,
 }
@@ -154,7 +154,7 @@ pub async fn delete(
     entry: SiteAccess<DeleteSite>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Form<Typed>,
+    typed: Form<TransferForm>,
 ) -> Result<HttpResponse> {
     if !typed.domain.trim().eq_ignore_ascii_case(&entry.site.domain) {
         let sentence = format!("Type {} to delete it. Nothing was deleted.", entry.site.domain);

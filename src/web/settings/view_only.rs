@@ -24,7 +24,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
 /// The fields of the form; `report` occurs once for every chosen report.
-type Typed = Form<Vec<(String, String)>>;
+type ViewOnlyForm = Form<Vec<(String, String)>>;
 
 struct View {
     tabs: Tabs,
@@ -120,7 +120,7 @@ pub async fn change(
     entry: SiteAccess<ChooseViewOnly>,
     app: Data<App>,
     request: HttpRequest,
-    typed: Typed,
+    typed: ViewOnlyForm,
 ) -> Result<HttpResponse> {
     let value = |wanted: &str| typed.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
     let (site, user, seen) = (entry.site.id, value("user").map(person).transpose()?, read(&typed));

@@ -4,7 +4,7 @@ mod page;
 
 use super::Tabs;
 use crate::access::audit::AuditAction;
-use crate::access::brand::{self, Typed};
+use crate::access::brand::{self, BrandForm};
 use crate::access::capability::{Capability, WhiteLabel};
 use crate::access::logo;
 use crate::access::requester::Requester;
@@ -14,7 +14,7 @@ use crate::error::{Error, Problem, Result};
 use crate::http::auth::SiteAccess;
 use crate::http::errors::see_other;
 use crate::http::requester;
-use crate::http::upload::{self, File, Upload};
+use crate::http::upload::{self, Upload, UploadedFile};
 use crate::limits;
 use crate::store::brands::{self, Brand, LogoChange};
 use crate::store::links::{self, Link};
@@ -32,7 +32,7 @@ struct View {
     /// The path of the site's guest links, if the caller may manage them.
     links_path: Option<String>,
     now: Timestamp,
-    typed: Typed,
+    typed: BrandForm,
     removes_logo: bool,
     /// The stored brand.
     brand: Option<Brand>,
@@ -45,7 +45,7 @@ struct View {
 /// The parts of the page that are not stored.
 #[derive(Default)]
 struct Refused {
-    typed: Option<Typed>,
+    typed: Option<BrandForm>,
     removes_logo: bool,
     problems: Vec<Problem>,
     notice: Option<&'static str>,
@@ -83,7 +83,7 @@ async fn answer(
     let (brand, all) = app
         .read(move |connection| Ok((brands::find(connection, site)?, links::list(connection, site)?)))
         .await?;
-    let saved = || brand.as_ref().map_or_else(Typed::default, typed_of);
+    let saved = || brand.as_ref().map_or_else(BrandForm::default, typed_of);
     let status = if refused.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = View {
         tabs: Tabs::of(entry, "white-label"),
@@ -100,8 +100,8 @@ async fn answer(
     Ok(shell::html_with(status, page::page(&frame, &view)))
 }
 
-fn typed_of(brand: &Brand) -> Typed {
-    Typed {
+fn typed_of(brand: &Brand) -> BrandForm {
+    BrandForm {
         name: brand.name.clone(),
         accent: brand.accent.clone().unwrap_or_default(),
         footer: brand.footer.clone(),
@@ -122,7 +122,7 @@ pub async fn change(
 ) -> Result<HttpResponse> {
     let sent = upload::read(parts, ("logo", limits::LOGO_BYTES_MAX)).await?;
     let value = |name: &str| sent.value(name).trim().to_owned();
-    let typed = Typed { name: value("name"), accent: value("accent"), footer: value("footer") };
+    let typed = BrandForm { name: value("name"), accent: value("accent"), footer: value("footer") };
     let removes_logo = !value("remove_logo").is_empty();
     let requester = requester::person(&app, &request, &entry.user);
     let (choice, logo) = (brand::check(&typed), new_logo((&app, requester), sent, removes_logo).await);
@@ -160,10 +160,12 @@ async fn new_logo(
     is_removed: bool,
 ) -> Result<LogoChange> {
     match sent.file {
-        File::TooLarge => Err(logo::too_large()),
-        File::Bytes(file) => Ok(LogoChange::Replace(app.draw(requester, move || logo::read(&file)).await?)),
-        File::None if is_removed => Ok(LogoChange::Remove),
-        File::None => Ok(LogoChange::Keep),
+        UploadedFile::TooLarge => Err(logo::too_large()),
+        UploadedFile::Bytes(file) => {
+            Ok(LogoChange::Replace(app.draw(requester, move || logo::read(&file)).await?))
+        }
+        UploadedFile::None if is_removed => Ok(LogoChange::Remove),
+        UploadedFile::None => Ok(LogoChange::Keep),
     }
 }
 

@@ -7,12 +7,12 @@ use super::wait;
 use crate::access::capability::OpenPublicPages;
 use crate::access::requester::{Lane, Requester};
 use crate::access::second_factor;
-use crate::access::throttle::Taken;
+use crate::access::throttle::Attempt;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::auth::Public;
-use crate::http::failed_sign_in::{self, Cause};
+use crate::http::failed_sign_in::{self, WrongCredential};
 use crate::http::requester;
 use crate::id::{Token, UserId};
 use crate::limits;
@@ -79,7 +79,7 @@ pub async fn give(
     let tries = match Tries::take(&app, who, (&hash, &typed.code), now) {
         Ok(tries) => tries,
         Err(error) => {
-            failed_sign_in::note_refused(&app, &request, (Cause::Code, &error));
+            failed_sign_in::note_refused(&app, &request, (WrongCredential::Code, &error));
             return wait(error, |sentence| refused(StatusCode::TOO_MANY_REQUESTS, sentence));
         }
     };
@@ -90,7 +90,7 @@ pub async fn give(
         if known.disabled_at.is_some() || users::password(tx, user)? != hash {
             return Ok(None);
         }
-        second_factor::take(tx, user, &code, now).map(Some)
+        second_factor::consume(tx, user, &code, now).map(Some)
     });
     match judged.await? {
         None => {
@@ -98,7 +98,7 @@ pub async fn give(
             Ok(begin_again(&frame, &typed))
         }
         Some(false) => {
-            failed_sign_in::note(&app, &request, Cause::Code);
+            failed_sign_in::note(&app, &request, WrongCredential::Code);
             note_wrong_code(&app, user).await?;
             Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, WRONG_CODE.into()))
         }
@@ -113,8 +113,8 @@ pub async fn give(
 
 /// The tries that one code takes.
 struct Tries {
-    own: Taken,
-    strangers: Option<Taken>,
+    own: Attempt,
+    strangers: Option<Attempt>,
 }
 
 impl Tries {
@@ -126,11 +126,11 @@ impl Tries {
         (password, code): (&str, &str),
         now: Timestamp,
     ) -> Result<Self> {
-        let own = app.code_throttle.take(&name, requester, now)?;
+        let own = app.code_throttle.admit(&name, requester, now)?;
         let is_counted = requester.lane().is_strange() && !second_factor::looks_like_recovery_code(code);
         let together = format!("{name} {password}");
         let strangers = is_counted
-            .then(|| app.strange_code_throttle.take(&together, Requester::Everybody, now))
+            .then(|| app.strange_code_throttle.admit(&together, Requester::Everybody, now))
             .transpose();
         match strangers {
             Ok(strangers) => Ok(Self { own, strangers }),

@@ -5,7 +5,7 @@ use super::{PATH, bills};
 use crate::access::capability::ManageSubAccounts;
 use crate::app::App;
 use crate::billing::bill::Bill;
-use crate::billing::plan::{self, Typed};
+use crate::billing::plan::{self, PlanForm};
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::AccountAccess;
 use crate::http::errors::see_other;
@@ -41,16 +41,18 @@ pub struct Fields {
 impl Fields {
     /// Returns the stored plan as form values; the user's e-mail address as contact if there is no plan yet.
     fn from_plan(user: &User, plan: Option<&Plan>, sites_max: Option<i64>) -> Self {
-        let typed =
-            plan.map_or_else(|| Typed { contact: user.email.clone(), ..Typed::default() }, Typed::from_plan);
-        let Typed { name, price, currency, actions, contact, notes } = typed;
+        let typed = plan.map_or_else(
+            || PlanForm { contact: user.email.clone(), ..PlanForm::default() },
+            PlanForm::from_plan,
+        );
+        let PlanForm { name, price, currency, actions, contact, notes } = typed;
         let sites = sites_max.map(|most| most.to_string()).unwrap_or_default();
         Self { name, price, currency, actions, contact, notes, sites }
     }
 
     /// Returns the plan and the limit of sites, or all problems of the form.
     fn check(&self) -> Result<(Plan, Option<i64>)> {
-        let typed = Typed {
+        let typed = PlanForm {
             name: self.name.clone(),
             price: self.price.clone(),
             currency: self.currency.clone(),

@@ -9,13 +9,13 @@ use crate::reports::catalogue;
 use crate::reports::dimension::Dimension;
 use crate::reports::filter::{self, Filter, Operator};
 use crate::reports::visibility::Visibility as Seen;
-use crate::store::links::{Choice, Link};
+use crate::store::links::{Link, LinkSettings};
 use crate::store::segments::Segment;
 use crate::web::filter_text;
 use std::collections::BTreeSet;
 
 /// The values of the form, as typed.
-pub struct Typed {
+pub struct LinkForm {
     pub name: String,
     pub expires: String,
     pub embed_origins: String,
@@ -36,7 +36,7 @@ pub struct Typed {
 /// The rows of the form for new filters.
 pub const CONDITION_ROWS: usize = 3;
 
-impl Typed {
+impl LinkForm {
     /// Returns the values of a new link.
     pub fn new() -> Self {
         Self {
@@ -158,7 +158,12 @@ impl Typed {
     /// # Errors
     ///
     /// Fails with `Error::Invalid`, which holds all problems.
-    pub fn check(&self, zone: &Zone, now: Timestamp, known: &[(Segment, Vec<Filter>)]) -> Result<Choice> {
+    pub fn check(
+        &self,
+        zone: &Zone,
+        now: Timestamp,
+        known: &[(Segment, Vec<Filter>)],
+    ) -> Result<LinkSettings> {
         let mut problems = Vec::new();
         if let Err(error) = guest_links::check_name(&self.name) {
             problems.extend(error.problems()?);
@@ -189,7 +194,7 @@ impl Typed {
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
-        Ok(Choice {
+        Ok(LinkSettings {
             name: self.name.clone(),
             expires_at,
             view: self.seen.store(),

@@ -3,7 +3,7 @@
 use crate::access::capability::ManagePeople;
 use crate::access::requester::Requester;
 use crate::access::sharing::ShareOutcome;
-use crate::access::throttle::Taken;
+use crate::access::throttle::Attempt;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::auth::SiteAccess;
@@ -14,10 +14,10 @@ use actix_web::web::Data;
 
 /// The tries that one act of sharing takes.
 pub struct Tries {
-    guess: Taken,
-    letter: Option<Taken>,
+    guess: Attempt,
+    letter: Option<Attempt>,
     /// The try for a letter to the mailbox, counted over all senders.
-    mailbox: Option<Taken>,
+    mailbox: Option<Attempt>,
 }
 
 impl Tries {
@@ -37,17 +37,17 @@ impl Tries {
         let typed = name.to_owned();
         let known = app.read(move |connection| users::find_meant(connection, &typed)).await?;
         let mailbox = known.map_or_else(|| name.to_owned(), |user| user.email);
-        let guess = app.guess_throttle.take("", person, now)?;
+        let guess = app.guess_throttle.admit("", person, now)?;
         let is_written = app.letters.is_some() && mailbox.contains('@');
         let taken = app
             .share_throttle
-            .take("", person, now)
-            .and_then(|_| is_written.then(|| app.letter_throttle.take(&mailbox, person, now)).transpose());
+            .admit("", person, now)
+            .and_then(|_| is_written.then(|| app.letter_throttle.admit(&mailbox, person, now)).transpose());
         match taken {
             Ok(letter) => {
                 let mailbox = letter
                     .as_ref()
-                    .and_then(|_| app.mailbox_throttle.take(&mailbox, Requester::Everybody, now).ok());
+                    .and_then(|_| app.mailbox_throttle.admit(&mailbox, Requester::Everybody, now).ok());
                 Ok(Self { guess, letter, mailbox })
             }
             Err(error) => {
